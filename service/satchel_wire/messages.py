@@ -1,0 +1,253 @@
+"""The messages of `/v1`, strict both ways: an unknown or a missing field is an error.
+
+Times are RFC 3339 in UTC, sizes are bytes, binary is base64 (standard alphabet, padded) as msgspec writes `bytes`.
+Whatever the cloud must not read (labels, summaries) arrives sealed and is carried as opaque bytes.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+ObjectId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$", description="128 random bits in lowercase hex, chosen by the client")]
+Sha256 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+Sealed = Annotated[bytes, msgspec.Meta(max_length=4096, description="sealed by the client; opaque to the cloud")]
+SizeBytes = Annotated[int, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The base of every message: immutable, keywords only, nothing unknown."""
+
+
+# -- pairing and devices ------------------------------------------------------------------------------------
+
+
+class PairRequest(Message):
+    """`POST /v1/pair`: trade a one-time pairing code for a device token."""
+
+    code: Annotated[str, msgspec.Meta(max_length=64)]
+    label: Sealed = b""
+
+
+class PairResponse(Message):
+    """The device's id and its token; the token is shown this once and only its hash is kept."""
+
+    device_id: ObjectId
+    token: str
+
+
+class PairingCode(Message):
+    """`POST /v1/pairings`: a fresh one-time code with which another device can join."""
+
+    code: str
+    expires: datetime
+
+
+class Device(Message):
+    """A computer the owner has connected; its label is sealed to the owner."""
+
+    id: ObjectId
+    label: bytes
+    created: datetime
+    last_seen: datetime
+    current: bool = False
+
+
+class DeviceList(Message):
+    """`GET /v1/devices`."""
+
+    devices: tuple[Device, ...]
+
+
+# -- uploads ------------------------------------------------------------------------------------------------
+
+
+class UploadRequest(Message):
+    """`PUT /v1/uploads/{id}`: announce a sealed object. Repeating it with the same size answers the same state."""
+
+    kind: Literal["archive", "share"]
+    size_bytes: SizeBytes
+
+
+class UploadPart(Message):
+    """One part: put exactly `size_bytes` bytes to `url`; a part may be put again until the upload completes.
+
+    A relative URL is the cloud's own and takes the device token; an absolute one is presigned and takes none.
+    """
+
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    offset: SizeBytes
+    size_bytes: SizeBytes
+    url: str
+    received: bool = False
+
+
+class Upload(Message):
+    """The state of an upload: which parts are still wanted. Lost on completion or when it expires."""
+
+    id: ObjectId
+    kind: Literal["archive", "share"]
+    size_bytes: SizeBytes
+    parts: tuple[UploadPart, ...]
+    expires: datetime
+    complete: bool = False
+
+
+# -- backups ------------------------------------------------------------------------------------------------
+
+
+class BackupRequest(Message):
+    """`PUT /v1/backups/{id}`: commit an uploaded archive as a backup. Idempotent for the same content.
+
+    `needs` names the earlier archives whose blocks it borrows; the cloud keeps each while any live backup needs it.
+    """
+
+    needs: tuple[ObjectId, ...] = ()
+    expires: datetime | None = None
+    summary: Sealed
+
+
+class BackupChange(Message):
+    """`PATCH /v1/backups/{id}`: another expiry; null keeps it until deleted."""
+
+    expires: datetime | None
+
+
+class Backup(Message):
+    """A backup as the cloud sees it: an id, a size and times. Device and counts are in the sealed summary."""
+
+    id: ObjectId
+    created: datetime
+    expires: datetime | None
+    size_bytes: SizeBytes
+    needs: tuple[ObjectId, ...]
+    summary: bytes
+
+
+class BackupList(Message):
+    """`GET /v1/backups`: live backups newest first, and every archive the cloud still keeps."""
+
+    backups: tuple[Backup, ...]
+    archives: tuple[ObjectId, ...]
+
+
+# -- shares -------------------------------------------------------------------------------------------------
+
+
+class PasswordProfile(Message):
+    """How a password becomes part of the share's identity: scrypt, with its work factor and salt."""
+
+    salt: Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+    log_n: Annotated[int, msgspec.Meta(ge=14, le=20)]
+
+
+class ShareRequest(Message):
+    """`PUT /v1/shares/{id}`: publish an uploaded share. Idempotent for the same content."""
+
+    upload: ObjectId
+    proof_sha256: Sha256
+    expires: datetime | None = None
+    views: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    password: PasswordProfile | None = None
+    note: Sealed = b""
+
+
+class ShareChange(Message):
+    """`PATCH /v1/shares/{id}`: a new body under the same link, or new limits; `version` is compared and set.
+
+    A field left out stays as it is. `upload` names the new body.
+    """
+
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    upload: ObjectId | msgspec.UnsetType = msgspec.UNSET
+    expires: datetime | None | msgspec.UnsetType = msgspec.UNSET
+    views: Annotated[int, msgspec.Meta(ge=1)] | None | msgspec.UnsetType = msgspec.UNSET
+
+
+class RearmRequest(Message):
+    """`POST /v1/shares/{id}/rearm`: count views from zero again, with a new limit and expiry if given."""
+
+    views: Annotated[int, msgspec.Meta(ge=1)] | None | msgspec.UnsetType = msgspec.UNSET
+    expires: datetime | None | msgspec.UnsetType = msgspec.UNSET
+
+
+class Share(Message):
+    """A share as its owner's devices see it; `note` is sealed to the owner (which Piece it is)."""
+
+    id: ObjectId
+    version: int
+    created: datetime
+    updated: datetime
+    expires: datetime | None
+    views: int | None
+    opened: Count
+    last_opened: datetime | None
+    size_bytes: SizeBytes
+    has_password: bool
+    state: Literal["live", "expired", "used-up", "revoked"]
+    note: bytes
+
+
+class ShareList(Message):
+    """`GET /v1/shares`, newest first."""
+
+    shares: tuple[Share, ...]
+
+
+class ShareInfo(Message):
+    """`GET /v1/shares/{id}/info`, public and without effect: what an opener must know before it opens."""
+
+    limited: bool
+    password: PasswordProfile | None
+    version: int
+    size_bytes: SizeBytes
+
+
+class OpenRequest(Message):
+    """`POST /v1/shares/{id}/open`, public: the proof derived from the key. The answer is the sealed body."""
+
+    proof: Sha256
+
+
+# -- the cloud itself ---------------------------------------------------------------------------------------
+
+
+class Limits(Message):
+    """What this cloud accepts; each is a setting of the service."""
+
+    part_bytes: SizeBytes
+    archive_bytes: SizeBytes
+    share_bytes: SizeBytes
+    shares: Count
+    devices: Count
+    quota_bytes: SizeBytes
+
+
+class Status(Message):
+    """`GET /v1/status`: what the cloud holds and accepts."""
+
+    version: str
+    used_bytes: SizeBytes
+    backups: Count
+    shares: Count
+    devices: Count
+    limits: Limits
+
+
+class FieldProblem(Message):
+    """One field of a request that was refused, and why."""
+
+    field: str
+    reason: str
+
+
+class Problem(Message):
+    """An RFC 9457 problem document; `type` is one of `satchel_wire.problems`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    request_id: str = ""
+    fields: tuple[FieldProblem, ...] = ()
