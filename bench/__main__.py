@@ -1,0 +1,115 @@
+"""`python -m bench [NAME …]`: run the benchmarks and write docs/reference/benchmarks.md with its plot.
+
+Every ratio is taken within one round of one run, beside the peer; a lone number of seconds says little on a shared
+machine. The figures of the benchmarks that were not named this time are kept from docs/reference/benchmarks.json.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench import report
+
+REFERENCE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One benchmark: its name and module, its heading, and what its table says; `run(rounds)` of the module gives the rows."""
+
+    name: str
+    heading: str
+    about: str
+    rounds: int
+
+
+BENCHMARKS: Final = (
+    Benchmark(
+        "backups",
+        "Backups",
+        "One store of about 500 MiB of real snippets; 1% of the Pieces edited and 1% added before the third phase. "
+        "Medians; in brackets satchel's ratio to that program, median of the rounds. satchel sends to its cloud on a "
+        "directory over loopback; the others write a local repository. Every restore is compared byte for byte.",
+        3,
+    ),
+    Benchmark(
+        "memory", "Memory", "Peak resident set of the client and of the service as the store grows.", 1
+    ),
+    Benchmark("search", "Search", "100,000 real snippets.", 3),
+    Benchmark(
+        "startup", "Cold start", "Each offline command on a store of 10,000 Pieces, start-up included.", 7
+    ),
+    Benchmark(
+        "coldstart",
+        "Service start",
+        "From spawn to the first answer on an empty cloud, beside bare gunicorn + Starlette.",
+        7,
+    ),
+)
+
+
+def main() -> None:
+    """Run what was asked for and write the reference page."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(b.name for b in BENCHMARKS)} (all)"
+    )
+    parser.add_argument("--rounds", type=int, help="how many rounds instead of each benchmark's own number")
+    options = parser.parse_args()
+    kept_at = REFERENCE / "benchmarks.json"
+    figures: dict[str, list[report.Row]] = json.loads(kept_at.read_text()) if kept_at.exists() else {}
+    for benchmark in BENCHMARKS:
+        if not options.names or benchmark.name in options.names:
+            print(f"{benchmark.heading} …", flush=True)
+            figures[benchmark.name] = importlib.import_module(f"bench.{benchmark.name}").run(
+                options.rounds or benchmark.rounds
+            )
+            print(report.table(figures[benchmark.name]), flush=True)
+    kept_at.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+    (REFERENCE / "benchmarks.md").write_text(page(figures))
+    if "backups" in figures:
+        (REFERENCE / "benchmarks.svg").write_text(plot(figures["backups"]))
+    print(f"written: {REFERENCE / 'benchmarks.md'}")
+
+
+def page(figures: dict[str, list[report.Row]]) -> str:
+    """The reference page from the figures at hand."""
+    text = f"# Benchmarks\n\nMeasured by `make bench` on {machine()}.\n\n![backups beside other programs](benchmarks.svg)\n"
+    for benchmark in BENCHMARKS:
+        if benchmark.name in figures:
+            text += (
+                f"\n## {benchmark.heading}\n\n{benchmark.about}\n\n{report.table(figures[benchmark.name])}"
+            )
+    budgets = REFERENCE / "budgets.md"
+    return text + ("\n" + budgets.read_text() if budgets.exists() else "")
+
+
+def plot(rows: list[report.Row]) -> str:
+    """Seconds of each phase of the backups as bars."""
+    phases = [column for column in rows[0] if column.endswith(", s")]
+    groups = [
+        (phase.removesuffix(", s"), [(row["program"], float(row[phase].split()[0])) for row in rows])
+        for phase in phases
+    ]
+    return report.bars("Seconds, less is better", groups, "s")
+
+
+def machine() -> str:
+    """The machine and the peers, in one line."""
+    versions = [
+        subprocess.run(command, capture_output=True, text=True, check=True)
+        .stdout.split("\n")[0]
+        .split(" compiled")[0]
+        for command in (["restic", "version"], ["borg", "--version"])
+    ]
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(versions)}"
+
+
+if __name__ == "__main__":
+    main()

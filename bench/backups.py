@@ -1,0 +1,190 @@
+"""Backups beside restic, borg and `zstd | age`: the same store, the same change, the same run.
+
+Each round makes fresh repositories and takes the phases in turn, every peer on the same bytes: first backup, again with
+nothing changed, after 1% of the Pieces are edited and 1% added, and a full restore that is compared byte for byte.
+"""
+
+import filecmp
+import random
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from satchel.store.model import Changes, Draft
+from satchel.store.store import Store
+
+from bench.corpus import snippets
+from bench.measure import Cost, cost, disk_bytes
+from bench.peers import PEERS, Peer
+from bench.service import BIN, Service
+
+PHASES: Final = ("first", "unchanged", "changed", "restore")
+CHANGED_FRACTION: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One phase of one peer in one round; a restore adds no bytes."""
+
+    cost: Cost
+    added_bytes: int = 0
+
+
+Round = dict[str, dict[str, Outcome]]
+Reader = Callable[[dict[str, Outcome]], float]
+
+
+class Satchel(Peer):
+    """satchel with its cloud on a directory: sealed on the device, sent over loopback, kept by the service."""
+
+    name = "satchel"
+    programs = ()
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        super().__init__(folder, home / "store.db")
+        self.home = home
+        self.cloud = Service(self.repository / "cloud")
+
+    def _run(self, *words: str) -> Cost:
+        return cost([str(BIN / "satchel"), "--home", str(self.home), "--quiet", "--json", *words])
+
+    def prepare(self) -> None:
+        """Start the cloud and connect the home."""
+        self.cloud.__enter__()
+        self._run("connect", self.cloud.url, "--pair", self.cloud.pairing_code())
+
+    def close(self) -> float:
+        """Stop the cloud; gives its peak resident set in MiB."""
+        peak = self.cloud.peak_rss_mib()
+        self.cloud.__exit__(None, None, None)
+        return peak
+
+    def stored_bytes(self) -> int:
+        """What the cloud keeps, its micro-database included."""
+        return disk_bytes(self.cloud.folder)
+
+    def backup(self) -> Cost:
+        """`satchel backup`."""
+        return self._run("backup")
+
+    def restore(self, target: Path) -> Cost:
+        """`satchel restore latest` into another home."""
+        return self._run("restore", "latest", "--into", str(target))
+
+
+def make_home(home: Path, size_mib: int) -> int:
+    """Fill a new home with real snippets; gives their number."""
+    cost([str(BIN / "satchel"), "--home", str(home), "--quiet", "init"])
+    drafts = (
+        Draft(content=item.text.encode(), title=item.name, language=item.name.rpartition(".")[2])
+        for item in snippets(size_mib * 1024 * 1024)
+    )
+    with Store.open(home) as store:
+        return sum(1 for _ in store.add_many(drafts))
+
+
+def change(home: Path, seed: int) -> int:
+    """Edit 1% of the Pieces at random places and add 1%; gives how many of each."""
+    chance = random.Random(seed)
+    with Store.open(home) as store:
+        ids = [piece.id for piece in store.pieces()]
+        chosen = chance.sample(ids, round(len(ids) * CHANGED_FRACTION))
+        for piece in chosen:
+            store.edit(piece, Changes(content=_edited(store.content(piece), chance)))
+        drafts = [
+            Draft(content=_edited(store.content(piece), chance), title=f"new {number}", language="py")
+            for number, piece in enumerate(chance.sample(ids, len(chosen)))
+        ]
+        return sum(1 for _ in store.add_many(drafts))
+
+
+def _edited(content: bytes, chance: random.Random) -> bytes:
+    lines = content.split(b"\n")
+    lines.insert(chance.randrange(len(lines) + 1), b"# reviewed %08x" % chance.getrandbits(32))
+    return b"\n".join(lines)
+
+
+def rounds_of(base: Path, count: int, workspace: Path) -> Iterator[Round]:
+    """For each round, each peer's outcome in every phase."""
+    for number in range(count):
+        folder = workspace / f"round-{number}"
+        home = folder / "home"
+        shutil.copytree(base, home)
+        satchel = Satchel(folder, home)
+        others = [kind(folder, satchel.source) for kind in PEERS if kind.is_installed()]
+        peers: list[Peer] = [satchel, *others]
+        for peer in peers:
+            peer.prepare()
+        try:
+            yield _round(peers, home, folder, seed=number)
+        finally:
+            print(f"  round {number + 1}: peak of the service {satchel.close():.0f} MiB")
+            shutil.rmtree(folder)
+
+
+def _round(peers: list[Peer], home: Path, folder: Path, *, seed: int) -> Round:
+    source = home / "store.db"
+    results: Round = {peer.name: {} for peer in peers}
+    for phase in PHASES[:3]:
+        if phase == "changed":
+            change(home, seed)
+        for peer in peers:
+            before = peer.stored_bytes()
+            spent = peer.backup()
+            results[peer.name][phase] = Outcome(spent, peer.stored_bytes() - before)
+    for peer in peers:
+        target = folder / f"restored-{peer.repository.name}"
+        target.mkdir()
+        results[peer.name]["restore"] = Outcome(peer.restore(target))
+        if not filecmp.cmp(source, target / "store.db", shallow=False):
+            raise RuntimeError(f"what {peer.name} restored differs from what was backed up")
+        shutil.rmtree(target)
+    return results
+
+
+def run(rounds: int, size_mib: int = 500) -> list[dict[str, str]]:
+    """Measure; one row for each peer: medians, and in brackets satchel's ratio to it (median of the rounds)."""
+    with tempfile.TemporaryDirectory(prefix="satchel-bench-") as name:
+        workspace = Path(name)
+        base = workspace / "base"
+        count = make_home(base, size_mib)
+        store_bytes = (base / "store.db").stat().st_size
+        print(f"  {count:,} Pieces, store.db {store_bytes / 2**20:.0f} MiB")
+        measured = list(rounds_of(base, rounds, workspace))
+    return [_row(peer, measured) for peer in measured[0]]
+
+
+def _row(peer: str, measured: list[Round]) -> dict[str, str]:
+    row = {"program": peer}
+    for phase in PHASES:
+        row[f"{phase}, s"] = _figure(peer, measured, _seconds(phase), "{:.2f}")
+    for phase in PHASES[:3]:
+        row[f"{phase}, MB added"] = _figure(peer, measured, _megabytes(phase), "{:.2f}")
+    row["peak memory, MiB"] = _figure(peer, measured, _peak_mib, "{:.0f}")
+    return row
+
+
+def _seconds(phase: str) -> Reader:
+    return lambda outcomes: outcomes[phase].cost.wall_s
+
+
+def _megabytes(phase: str) -> Reader:
+    return lambda outcomes: outcomes[phase].added_bytes / 1e6
+
+
+def _peak_mib(outcomes: dict[str, Outcome]) -> float:
+    return max(outcome.cost.peak_rss_mib for outcome in outcomes.values())
+
+
+def _figure(peer: str, measured: list[Round], read: Reader, form: str) -> str:
+    text = form.format(statistics.median(read(results[peer]) for results in measured))
+    theirs = [read(results[peer]) for results in measured]
+    if peer == Satchel.name or not all(theirs):
+        return text
+    ours = [read(results[Satchel.name]) for results in measured]
+    ratio = statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
+    return f"{text} ({ratio:.2f}×)"

@@ -1,0 +1,47 @@
+"""Time and memory of one command, as the kernel counts them."""
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one command took: wall-clock and processor seconds, and the largest resident set of any process in it."""
+
+    wall_s: float
+    cpu_s: float
+    peak_rss_mib: float
+    output: str
+
+
+def cost(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Cost:
+    """Run a command to its end; a failing command raises with what it wrote to standard error."""
+    started = time.perf_counter()
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
+        cwd=cwd,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        output = process.stdout.read()
+        complaint = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    wall_s = time.perf_counter() - started
+    if process.returncode:
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}: {complaint.strip()[-500:]}")
+    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
+
+
+def disk_bytes(folder: Path) -> int:
+    """The length of every regular file below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,54 @@
+"""Tables and a plot for docs/reference."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+Row = dict[str, str]
+
+BAR_HEIGHT: Final = 18
+LABEL_WIDTH: Final = 180
+PLOT_WIDTH: Final = 440
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table, columns in the first row's order."""
+    columns = list(rows[0])
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    lines += [
+        "| " + " | ".join(row.get(column, "").replace("|", "\\|") for column in columns) + " |"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def bars(title: str, groups: Sequence[tuple[str, Sequence[tuple[str, float]]]], unit: str) -> str:
+    """Horizontal bars as a stand-alone SVG: for each group a heading and one bar for each named value."""
+    parts: list[str] = []
+    y = 34
+    for heading, values in groups:
+        largest = max(value for _, value in values) or 1.0
+        parts.append(f'<text x="8" y="{y + 14}" class="h">{escape(heading)}</text>')
+        y += 22
+        for name, value in values:
+            width = max(1.0, value / largest * PLOT_WIDTH)
+            kind = "us" if name == "satchel" else "them"
+            parts.append(f'<text x="{LABEL_WIDTH - 8}" y="{y + 13}" class="n">{escape(name)}</text>')
+            parts.append(
+                f'<rect x="{LABEL_WIDTH}" y="{y}" width="{width:.1f}" height="{BAR_HEIGHT - 4}" class="{kind}"/>'
+            )
+            parts.append(
+                f'<text x="{LABEL_WIDTH + width + 6:.1f}" y="{y + 12}">{value:,.2f} {escape(unit)}</text>'
+            )
+            y += BAR_HEIGHT
+        y += 10
+    style = (
+        "text{font:12px system-ui,sans-serif;fill:#57606a}.h{font-weight:600}.n{text-anchor:end}"
+        ".t{font-size:14px;font-weight:600}.us{fill:#1f883d}.them{fill:#afb8c1}"
+    )
+    width = LABEL_WIDTH + PLOT_WIDTH + 110
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{y}" viewBox="0 0 {width} {y}" role="img">'
+        f'<title>{escape(title)}</title><style>{style}</style><rect width="100%" height="100%" fill="#fff"/>'
+        f'<text x="8" y="20" class="t">{escape(title)}</text>{"".join(parts)}</svg>\n'
+    )
