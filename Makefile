@@ -16,7 +16,7 @@ $(STAMP): pyproject.toml lock/dev.txt
 	@touch $(STAMP)
 
 demo: setup
-	@$(BIN)/python -m bench.demo
+	@$(BIN)/python -m demo
 
 test: setup
 	@$(BIN)/python -m pytest -n 2 --dist loadscope

@@ -1,0 +1,147 @@
+"""Import the Python standard library, back it up, change it, back it up again, share a Piece, restore elsewhere, compare.
+
+Every step is the real command in a process of its own, the cloud is the real service on a directory, and nothing but
+loopback is used. It stops what it started and says where it left its folder.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from bench.service import BIN, Service
+from satchel.store.store import Store
+
+CHANGED_FRACTION: Final = 0.01
+
+
+@dataclass
+class Steps:
+    """Runs commands, shows them as a person would type them, and keeps how long each took."""
+
+    env: dict[str, str]
+    timings: list[tuple[str, float]] = field(default_factory=list)
+
+    def run(self, home: Path, *words: str, stdin: str = "", quiet: bool = False) -> Any:  # noqa: ANN401  # a JSON document
+        """Run one satchel command with --json; gives its document."""
+        if not quiet:
+            print(f"\n$ satchel --home {home.name} {' '.join(words)}", flush=True)
+        started = time.perf_counter()
+        command = [str(BIN / "satchel"), "--home", str(home), "--json", *words]
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=self.env, check=False)
+        if done.returncode:
+            sys.exit(
+                f"the demo failed: satchel {words[0]} ended with {done.returncode}: {done.stderr.strip()}"
+            )
+        self.timings.append((words[0], time.perf_counter() - started))
+        return json.loads(done.stdout)
+
+
+def main() -> None:
+    """Run the demo and print its summary."""
+    folder = Path(tempfile.mkdtemp(prefix="satchel-demo-"))
+    steps = Steps(dict(os.environ, SATCHEL_KEYRING="off"))
+    started = time.perf_counter()
+    laptop = folder / "laptop"
+    _fill(steps, laptop)
+    with Service(folder / "cloud") as cloud:
+        print(f"\n  a cloud of your own: satchel-service on the directory {cloud.folder}, at {cloud.url}")
+        _back_up(steps, laptop, cloud)
+        _share(steps, laptop, folder / "colleague")
+        _restore(steps, laptop, folder / "new-laptop", cloud)
+    print(
+        f"\nAll of it took {time.perf_counter() - started:.0f} s. Nothing is left running; the files are in {folder}"
+    )
+
+
+def _fill(steps: Steps, laptop: Path) -> None:
+    steps.run(laptop, "init")
+    imported = steps.run(laptop, "import", sysconfig.get_path("stdlib"))
+    print(
+        f"  {imported['imported']:,} Pieces from the Python standard library in {steps.timings[-1][1]:.1f} s"
+    )
+    found = steps.run(laptop, "search", "parse http header lang:python")
+    print(
+        f"  {len(found['pieces'])} found in {steps.timings[-1][1] * 1000:.0f} ms; first: {found['pieces'][0]['title']}"
+    )
+
+
+def _back_up(steps: Steps, laptop: Path, cloud: Service) -> None:
+    steps.run(laptop, "connect", cloud.url, "--pair", cloud.pairing_code())
+    first = steps.run(laptop, "backup")
+    print(
+        f"  sealed and sent {_mb(first['size_bytes'])} for {first['pieces']:,} Pieces in {first['seconds']:.1f} s"
+    )
+    changed = _change(steps, laptop)
+    second = steps.run(laptop, "backup")
+    share = second["size_bytes"] / first["size_bytes"]
+    print(
+        f"  {changed} Pieces were edited; sent {_mb(second['size_bytes'])} ({share:.1%} of the first backup) "
+        f"in {second['seconds']:.1f} s"
+    )
+
+
+def _change(steps: Steps, laptop: Path) -> int:
+    """Edit 1% of the Pieces, each by its own command, as a person would."""
+    pieces = steps.run(laptop, "list", "--all", quiet=True)["pieces"]
+    chosen = pieces[:: round(1 / CHANGED_FRACTION)]
+    for number, piece in enumerate(chosen):
+        content = steps.run(laptop, "show", piece["id"], quiet=True)["content"]
+        steps.run(
+            laptop, "edit", piece["id"], "-", stdin=f"{content}\n# reviewed, note {number}\n", quiet=True
+        )
+    return len(chosen)
+
+
+def _share(steps: Steps, laptop: Path, colleague: Path) -> None:
+    piece = steps.run(laptop, "search", "title:textwrap lang:python", quiet=True)["pieces"][0]
+    shared = steps.run(laptop, "share", piece["id"], "--expires", "7d", "--views", "3")
+    print(f"  {shared['link'].split('#')[0]}#… (the key after # never reaches the server)")
+    print("\n$ satchel get LINK    # as a colleague, with no keys and no account")
+    got = steps.run(colleague, "get", shared["link"], quiet=True)
+    original = steps.run(laptop, "show", piece["id"], quiet=True)
+    if got["content"] != original["content"]:
+        sys.exit("the demo failed: what the link opened differs from the Piece that was shared")
+    print(f"  {got['title']}: {len(got['content']):,} characters, the same as was shared")
+
+
+def _restore(steps: Steps, laptop: Path, new_laptop: Path, cloud: Service) -> None:
+    words = steps.run(laptop, "recovery", "show", quiet=True)["words"]
+    code = steps.run(laptop, "devices", "add", quiet=True)["code"]
+    print("\n$ satchel --home new-laptop recovery use    # the 24 words, on another computer")
+    steps.run(
+        new_laptop, "recovery", "use", stdin=words if isinstance(words, str) else " ".join(words), quiet=True
+    )
+    steps.run(new_laptop, "connect", cloud.url, "--pair", code)
+    restored = steps.run(new_laptop, "restore", "latest")
+    print(f"  {restored['pieces']:,} Pieces are back in {restored['seconds']:.1f} s")
+    same = _compare(laptop, new_laptop)
+    print(f"  compared every Piece, its text, tags and history: {same:,} of {same:,} are the same")
+
+
+def _compare(one: Path, other: Path) -> int:
+    """Compare two homes Piece by Piece; ends the demo at the first difference."""
+    with Store.open(one, read_only=True) as mine, Store.open(other, read_only=True) as theirs:
+        pieces = list(mine.pieces())
+        if pieces != list(theirs.pieces()):
+            sys.exit("the demo failed: the restored Pieces differ")
+        for piece in pieces:
+            if mine.content(piece.id) != theirs.content(piece.id) or mine.revisions(
+                piece.id
+            ) != theirs.revisions(piece.id):
+                sys.exit(f"the demo failed: the restored Piece {piece.id} differs")
+    return len(pieces)
+
+
+def _mb(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.2f} MB"
+
+
+if __name__ == "__main__":
+    main()
