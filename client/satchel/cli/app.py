@@ -1,0 +1,81 @@
+"""What a command works on: the home, the store and the keys in it, and the output."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from satchel.cli.options import Globals
+from satchel.cli.output import Output
+from satchel.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from satchel.index import Index
+    from satchel.keys import Vault
+    from satchel.store import Store
+
+
+class App:
+    """One run of one command: everything it may use, opened when it is first asked for."""
+
+    def __init__(self, given: Globals) -> None:
+        self.environment = given.environment
+        self.streams = given.streams
+        self.out = Output(given.streams, as_json=given.json, quiet=given.quiet, color=given.environment.color)
+        self.home = find_home(given)
+
+    def open_store(self, *, read_only: bool = False) -> "Store":
+        """Open the store of the home; the caller closes it. None there: NotFoundError."""
+        from satchel.store import Store  # noqa: PLC0415  costs SQLite
+
+        return Store.open(self.home, read_only=read_only)
+
+    def open_index(self, store: "Store") -> "Index":
+        """Open the index of the store, up to date; rebuilt here when it is missing or damaged."""
+        from satchel.index import Index  # noqa: PLC0415  costs SQLite
+
+        return Index.open(self.home, store)
+
+    def vault(self) -> "Vault":
+        """Return the place of the owner's keys."""
+        from satchel.keys import Vault  # noqa: PLC0415  costs cryptography
+
+        return Vault(self.home)
+
+    def passphrase(self, prompt: str = "passphrase of the keys") -> str:
+        """Return the passphrase: from SATCHEL_PASSPHRASE_FILE, else asked for on a terminal."""
+        if self.environment.passphrase_file is not None:
+            return _first_line(self.environment.passphrase_file)
+        if not self.out.can_ask:
+            raise UsageError(
+                "a passphrase is needed, and there is no terminal to ask on",
+                hint="put it in a file of yours alone and set SATCHEL_PASSPHRASE_FILE to its path",
+            )
+        return self.out.ask_secret(prompt)
+
+    def new_passphrase(self) -> str:
+        """Return a passphrase to protect the keys with from now on, typed twice where it is typed."""
+        chosen = self.passphrase("new passphrase")
+        if self.environment.passphrase_file is None and self.passphrase("once more") != chosen:
+            raise UsageError("the two passphrases differ", hint="try again; nothing was changed")
+        return chosen
+
+
+def find_home(given: Globals) -> Path:
+    """Return the home: --home, else SATCHEL_HOME, else the system's place for a user's data."""
+    chosen = given.home or given.environment.home
+    if chosen is not None:
+        return chosen.expanduser().absolute()
+    from platformdirs import user_data_path  # noqa: PLC0415  only where no home is named
+
+    return user_data_path("satchel", appauthor=False)
+
+
+def _first_line(path: Path) -> str:
+    try:
+        line = path.read_text("utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise NotFoundError(
+            f"the passphrase file {str(path)!r} cannot be read", hint="check SATCHEL_PASSPHRASE_FILE"
+        ) from exc
+    if not line:
+        raise UsageError(f"the passphrase file {str(path)!r} is empty")
+    return line

@@ -1,0 +1,92 @@
+"""The command `satchel` itself: its help, and the loading of a command's module when it is run."""
+
+import importlib
+from typing import TYPE_CHECKING
+
+import click
+
+from satchel.cli.options import Group, global_options
+from satchel.cli.table import COMMANDS, SECTIONS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+class Root(Group):
+    """Lists commands from the table, and imports one only when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command's name."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module and return the command."""
+        del ctx
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module = importlib.import_module(f"satchel.cli.commands.{entry.module}")
+        found = getattr(module, entry.attribute)
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{entry.module}.{entry.attribute} is not a command")
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments name, or the ones they may have meant."""
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_middle(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands in their sections."""
+        del ctx
+        for title, entries in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<10}", entry.help) for name, entry in entries.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Complete a command's name without importing any command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  only for a shell
+
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [
+            CompletionItem(name, help=entry.help)
+            for name, entry in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's way
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415  costs more than all the rest
+
+        click.echo(f"satchel {version('satchel')}")
+        ctx.exit()
+
+
+root = Root(
+    "satchel",
+    help="Keep the small things a developer keeps: snippets, notes, commands, screenshots. "
+    "Everything stays on this device unless you back it up or share it.",
+    no_args_is_help=True,
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            callback=_print_version,
+            help="Show the version and exit.",
+        ),
+        *global_options(),
+    ],
+)
+root.examples = [
+    ("satchel init", "make a store"),
+    ("satchel save notes.md --tag work", "save a file as a Piece"),
+    ('satchel search "http header lang:python"', "find it again"),
+]

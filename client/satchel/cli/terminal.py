@@ -1,0 +1,64 @@
+"""Tables and highlighted code for a terminal; imports rich and pygments, so nothing else may import it early."""
+
+import io
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from satchel.cli.output import Column, printable
+
+_THEME = "ansi_dark"  # the terminal's own sixteen colours: readable on any background it was set up for
+
+
+def _console(*, color: bool) -> tuple[Console, io.StringIO]:
+    """Return a console that draws into memory, as wide as the terminal (COLUMNS overrides, as everywhere)."""
+    drawn = io.StringIO()
+    console = Console(
+        file=drawn,
+        force_terminal=True,
+        no_color=not color,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    return console, drawn
+
+
+def draw_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, color: bool) -> str:
+    """Return rows aligned under dim headings; columns that may shrink are cut to the terminal's width."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in columns:
+        table.add_column(
+            column.heading,
+            no_wrap=True,
+            overflow="ellipsis",
+            justify="right" if column.right else "left",
+            style="dim" if column.dim else "",
+            min_width=8 if column.shrinks else None,
+            ratio=None,
+        )
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console, drawn = _console(color=color)
+    console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines())
+
+
+def draw_content(heading: str, data: bytes, language: str, *, color: bool, quiet: bool) -> str:
+    """Return a Piece's content under its heading: highlighted text, or what kind of binary it is."""
+    console, drawn = _console(color=color)
+    if heading and not quiet:
+        console.print(Text(printable(heading), style="dim"))
+    console.print(_highlighted(printable(data.decode("utf-8")), language))
+    return drawn.getvalue()
+
+
+def _highlighted(text: str, language: str) -> Syntax | Text:
+    if not language or language == "text":
+        return Text(text)
+    return Syntax(text, language, theme=_THEME, word_wrap=True, background_color="default")
