@@ -1,0 +1,182 @@
+"""Sealing: a writer that encrypts what it is given, on threads when there is much of it.
+
+Memory stays bounded: at most `threads` + 2 batches of 1 MiB and their sealed copies exist at once.
+"""
+
+import os
+from collections import deque
+from collections.abc import Sequence
+from io import BytesIO
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from satchel.age.keywrap import Entropy, FileKey, Recipient, header_bytes, make_header
+from satchel.age.pipeline import default_threads
+from satchel.age.stream import BATCH_BYTES, NONCE_BYTES, SEALED_BATCH_BYTES, Layout, PayloadCipher
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    from _typeshed import ReadableBuffer
+
+
+def sealed_size(plaintext_bytes: int, recipients: Sequence[Recipient]) -> int:
+    """How long the sealed file of a plaintext of this length will be, in bytes; exact."""
+    return header_bytes(recipients) + NONCE_BYTES + Layout.of_plaintext(plaintext_bytes).sealed_bytes
+
+
+def seal(plaintext: bytes, recipients: Sequence[Recipient], *, entropy: Entropy = os.urandom) -> bytes:
+    """Seal what fits in memory."""
+    sink = BytesIO()
+    with seal_writer(sink, recipients, entropy=entropy) as writer:
+        writer.write(plaintext)
+    return sink.getvalue()
+
+
+def seal_writer(
+    sink: BinaryIO,
+    recipients: Sequence[Recipient],
+    *,
+    threads: int | None = None,
+    entropy: Entropy = os.urandom,
+) -> "SealWriter":
+    """Begin an age file in `sink` (the header is written at once) and return its writer."""
+    return SealWriter(sink, recipients, threads=threads, entropy=entropy)
+
+
+class _Batch:
+    """A plaintext buffer, the buffer for its sealed copy, and where it stands in the file."""
+
+    __slots__ = ("filled", "first", "plain", "sealed")
+
+    def __init__(self) -> None:
+        self.plain = memoryview(bytearray(BATCH_BYTES))
+        self.sealed = memoryview(bytearray(SEALED_BATCH_BYTES))
+        self.filled = 0
+        self.first = 0
+
+
+class SealWriter:
+    """Writes one age file. Only `close` (or leaving `with` without an error) makes it a whole one.
+
+    The sink is written in the caller's thread only, must not keep the buffers it is given, and is
+    left open. Left with an error, the file lacks its last chunk and no reader accepts it.
+    """
+
+    def __init__(
+        self,
+        sink: BinaryIO,
+        recipients: Sequence[Recipient],
+        *,
+        threads: int | None = None,
+        entropy: Entropy = os.urandom,
+    ) -> None:
+        file_key = FileKey.generate(entropy)
+        header = make_header(file_key, recipients, entropy).marshal()
+        nonce = entropy(NONCE_BYTES)
+        self._cipher = PayloadCipher(file_key, nonce)
+        self._sink = sink
+        self._threads = threads or default_threads()
+        self._pool: ThreadPoolExecutor | None = None
+        self._pending: deque[tuple[_Batch, Future[int]]] = deque()
+        self._spare: list[_Batch] = []
+        self._batch = _Batch()
+        self._next_chunk = 0
+        self._is_closed = False
+        self.size_bytes = 0
+        """How much plaintext was written so far."""
+        _write_all(sink, header + nonce)
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Seal more bytes; returns how many (always all). After `close`: ValueError."""
+        if self._is_closed:
+            raise ValueError("the sealed file is already closed")
+        with memoryview(data).cast("B") as view:
+            at = 0
+            while at < len(view):
+                if self._batch.filled == BATCH_BYTES:
+                    self._dispatch()
+                at += self._fill(view[at:])
+            self.size_bytes += at
+            return at
+
+    def close(self) -> None:
+        """Seal what is left as the last chunk and write everything out. Closing twice is fine."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            while self._pending:
+                self._write_oldest()
+            self._write_sealed(self._batch, self._seal(self._batch, is_end=True))
+        finally:
+            self._release()
+
+    def abort(self) -> None:
+        """Stop without the last chunk, so that nobody takes what was written for a whole file."""
+        self._is_closed = True
+        self._release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _fill(self, view: memoryview) -> int:
+        batch = self._batch
+        count = min(len(view), BATCH_BYTES - batch.filled)
+        batch.plain[batch.filled : batch.filled + count] = view[:count]
+        batch.filled += count
+        return count
+
+    def _dispatch(self) -> None:
+        """Hand the full batch, which is certainly not the last one, to the threads."""
+        batch = self._batch
+        batch.first = self._next_chunk
+        if self._threads == 1:
+            self._write_sealed(batch, self._seal(batch, is_end=False))
+        else:
+            self._pending.append((batch, self._start_pool().submit(self._seal, batch, is_end=False)))
+            if len(self._pending) > self._threads:
+                self._write_oldest()
+            self._batch = self._spare.pop() if self._spare else _Batch()
+        self._next_chunk += Layout.of_plaintext(BATCH_BYTES).chunks
+        self._batch.filled, self._batch.first = 0, self._next_chunk
+
+    def _seal(self, batch: _Batch, *, is_end: bool) -> int:
+        plain = batch.plain[: batch.filled]
+        return self._cipher.seal(batch.first, plain, batch.sealed, is_end=is_end)
+
+    def _write_oldest(self) -> None:
+        batch, sealed = self._pending.popleft()
+        self._write_sealed(batch, sealed.result())
+        self._spare.append(batch)
+
+    def _write_sealed(self, batch: _Batch, length: int) -> None:
+        _write_all(self._sink, batch.sealed[:length])
+
+    def _start_pool(self) -> "ThreadPoolExecutor":
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - costs 10 ms, for large files only
+
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="seal")
+        return self._pool
+
+    def _release(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pending.clear()
+        self._spare.clear()
+
+
+def _write_all(sink: BinaryIO, data: "ReadableBuffer") -> None:
+    """Write everything, also to a raw sink that takes only part of it at a time."""
+    view = memoryview(data)
+    while view:
+        view = view[sink.write(view) :]

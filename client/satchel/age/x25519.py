@@ -1,0 +1,132 @@
+"""The X25519 recipient: sealing to a public key (C2SP age, "The X25519 recipient type")."""
+
+import os
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from satchel.age import bech32
+from satchel.age.errors import HeaderError, KeyTextError
+from satchel.age.format import Stanza, encode_base64
+from satchel.age.keywrap import (
+    WRAPPED_BYTES,
+    Entropy,
+    FileKey,
+    check_body,
+    decode_argument,
+    derive_key,
+    unwrap_with,
+    wrap_with,
+)
+
+KEY_BYTES: Final = 32
+_TYPE: Final = "X25519"
+_INFO: Final = b"age-encryption.org/v1/X25519"
+_RECIPIENT_HRP: Final = "age"
+_IDENTITY_HRP: Final = "age-secret-key-"
+
+
+class X25519Recipient:
+    """The public half: `age1…`."""
+
+    company: Final = ""
+
+    def __init__(self, public: bytes) -> None:
+        if len(public) != KEY_BYTES:
+            raise KeyTextError("a recipient has a wrong length")
+        self._public = public
+
+    @classmethod
+    def parse(cls, text: str) -> "X25519Recipient":
+        """Read `age1…`. Raises KeyTextError."""
+        return cls(bech32.decode_as(_RECIPIENT_HRP, text))
+
+    @property
+    def stanza_bytes(self) -> int:
+        """How long this recipient's stanza is in a header."""
+        return len(_stanza(bytes(KEY_BYTES), bytes(WRAPPED_BYTES)).marshal())
+
+    def wrap(self, file_key: FileKey, entropy: Entropy = os.urandom) -> Stanza:
+        """Wrap a file key under an ephemeral secret. A recipient of low order: KeyTextError."""
+        ephemeral = X25519PrivateKey.from_private_bytes(entropy(KEY_BYTES))
+        share = ephemeral.public_key().public_bytes_raw()
+        try:
+            shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(self._public))
+        except ValueError as exc:
+            raise KeyTextError("a recipient is no usable public key") from exc
+        wrap_key = derive_key(shared, salt=share + self._public, info=_INFO)
+        return _stanza(share, wrap_with(wrap_key, file_key))
+
+    def __bytes__(self) -> bytes:
+        return self._public
+
+    def __str__(self) -> str:
+        return bech32.encode(_RECIPIENT_HRP, self._public)
+
+    def __repr__(self) -> str:
+        return f"<X25519Recipient {self}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, X25519Recipient) and self._public == other._public
+
+    def __hash__(self) -> int:
+        return hash(self._public)
+
+
+class X25519Identity:
+    """The secret half. `str()` writes `AGE-SECRET-KEY-1…`; `repr()` shows the recipient only."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != KEY_BYTES:
+            raise KeyTextError("an identity has a wrong length")
+        self._secret = secret
+        self._key = X25519PrivateKey.from_private_bytes(secret)
+        self.recipient: Final = X25519Recipient(self._key.public_key().public_bytes_raw())
+
+    @classmethod
+    def generate(cls, entropy: Entropy = os.urandom) -> "X25519Identity":
+        """Make a new identity."""
+        return cls(entropy(KEY_BYTES))
+
+    @classmethod
+    def from_bytes(cls, secret: bytes) -> "X25519Identity":
+        """Take 32 secret bytes as they are (RFC 7748 clamps them on use)."""
+        return cls(secret)
+
+    @classmethod
+    def parse(cls, text: str) -> "X25519Identity":
+        """Read `AGE-SECRET-KEY-1…`. Raises KeyTextError."""
+        return cls(bech32.decode_as(_IDENTITY_HRP, text))
+
+    def unwrap(self, stanza: Stanza) -> FileKey | None:
+        """Unwrap the file key of a stanza of ours; None: not ours. Raises HeaderError."""
+        if stanza.type != _TYPE:
+            return None
+        if len(stanza.args) != 1:
+            raise HeaderError("an X25519 stanza has a wrong number of arguments")
+        share = decode_argument(stanza.args[0], KEY_BYTES)
+        check_body(stanza)
+        shared = exchange(self._key, share)
+        wrap_key = derive_key(shared, salt=share + bytes(self.recipient), info=_INFO)
+        return unwrap_with(wrap_key, stanza.body)
+
+    def __bytes__(self) -> bytes:
+        return self._secret
+
+    def __str__(self) -> str:
+        return bech32.encode(_IDENTITY_HRP, self._secret).upper()
+
+    def __repr__(self) -> str:
+        return f"<X25519Identity of {self.recipient}>"
+
+
+def exchange(key: X25519PrivateKey, share: bytes) -> bytes:
+    """X25519 that refuses the all-zero secret of a low-order share with a HeaderError."""
+    try:
+        return key.exchange(X25519PublicKey.from_public_bytes(share))
+    except ValueError as exc:
+        raise HeaderError("the share of a stanza is a point of low order") from exc
+
+
+def _stanza(share: bytes, body: bytes) -> Stanza:
+    return Stanza(_TYPE, (encode_base64(share),), body)
