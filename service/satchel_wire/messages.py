@@ -9,52 +9,65 @@ from typing import Annotated, Literal
 
 import msgspec
 
-ObjectId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$", description="128 random bits in lowercase hex, chosen by the client")]
+ObjectId = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9a-f]{32}$",
+        min_length=32,
+        max_length=32,
+        description="128 random bits in lowercase hex, chosen by the client",
+    ),
+]
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Sha256 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
-Sealed = Annotated[bytes, msgspec.Meta(max_length=4096, description="sealed by the client; opaque to the cloud")]
+Sealed = Annotated[
+    bytes, msgspec.Meta(max_length=4096, description="sealed by the client; opaque to the cloud")
+]
 SizeBytes = Annotated[int, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Views = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Kind = Literal["archive", "share"]
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The base of every message: immutable, keywords only, nothing unknown."""
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The base of every message: immutable, nothing unknown. Each says `frozen` and `kw_only` again, for the type checker and because msgspec does not inherit the second."""
 
 
 # -- pairing and devices ------------------------------------------------------------------------------------
 
 
-class PairRequest(Message):
+class PairRequest(Message, frozen=True, kw_only=True):
     """`POST /v1/pair`: trade a one-time pairing code for a device token."""
 
     code: Annotated[str, msgspec.Meta(max_length=64)]
     label: Sealed = b""
 
 
-class PairResponse(Message):
+class PairResponse(Message, frozen=True, kw_only=True):
     """The device's id and its token; the token is shown this once and only its hash is kept."""
 
     device_id: ObjectId
     token: str
 
 
-class PairingCode(Message):
+class PairingCode(Message, frozen=True, kw_only=True):
     """`POST /v1/pairings`: a fresh one-time code with which another device can join."""
 
     code: str
-    expires: datetime
+    expires: Time
 
 
-class Device(Message):
+class Device(Message, frozen=True, kw_only=True):
     """A computer the owner has connected; its label is sealed to the owner."""
 
     id: ObjectId
     label: bytes
-    created: datetime
-    last_seen: datetime
+    created: Time
+    last_seen: Time
     current: bool = False
 
 
-class DeviceList(Message):
+class DeviceList(Message, frozen=True, kw_only=True):
     """`GET /v1/devices`."""
 
     devices: tuple[Device, ...]
@@ -63,14 +76,14 @@ class DeviceList(Message):
 # -- uploads ------------------------------------------------------------------------------------------------
 
 
-class UploadRequest(Message):
+class UploadRequest(Message, frozen=True, kw_only=True):
     """`PUT /v1/uploads/{id}`: announce a sealed object. Repeating it with the same size answers the same state."""
 
-    kind: Literal["archive", "share"]
-    size_bytes: SizeBytes
+    kind: Kind
+    size_bytes: Annotated[int, msgspec.Meta(ge=1)]
 
 
-class UploadPart(Message):
+class UploadPart(Message, frozen=True, kw_only=True):
     """One part: put exactly `size_bytes` bytes to `url`; a part may be put again until the upload completes.
 
     A relative URL is the cloud's own and takes the device token; an absolute one is presigned and takes none.
@@ -83,49 +96,52 @@ class UploadPart(Message):
     received: bool = False
 
 
-class Upload(Message):
-    """The state of an upload: which parts are still wanted. Lost on completion or when it expires."""
+class Upload(Message, frozen=True, kw_only=True):
+    """The state of an upload: which parts are still wanted. It stays readable until it expires.
+
+    `complete` means that the cloud has the whole object under this id; then `parts` is empty.
+    """
 
     id: ObjectId
-    kind: Literal["archive", "share"]
+    kind: Kind
     size_bytes: SizeBytes
     parts: tuple[UploadPart, ...]
-    expires: datetime
+    expires: Time
     complete: bool = False
 
 
 # -- backups ------------------------------------------------------------------------------------------------
 
 
-class BackupRequest(Message):
+class BackupRequest(Message, frozen=True, kw_only=True):
     """`PUT /v1/backups/{id}`: commit an uploaded archive as a backup. Idempotent for the same content.
 
     `needs` names the earlier archives whose blocks it borrows; the cloud keeps each while any live backup needs it.
     """
 
-    needs: tuple[ObjectId, ...] = ()
-    expires: datetime | None = None
+    needs: Annotated[tuple[ObjectId, ...], msgspec.Meta(max_length=1000)] = ()
+    expires: Time | None = None
     summary: Sealed
 
 
-class BackupChange(Message):
+class BackupChange(Message, frozen=True, kw_only=True):
     """`PATCH /v1/backups/{id}`: another expiry; null keeps it until deleted."""
 
-    expires: datetime | None
+    expires: Time | None
 
 
-class Backup(Message):
+class Backup(Message, frozen=True, kw_only=True):
     """A backup as the cloud sees it: an id, a size and times. Device and counts are in the sealed summary."""
 
     id: ObjectId
-    created: datetime
-    expires: datetime | None
+    created: Time
+    expires: Time | None
     size_bytes: SizeBytes
     needs: tuple[ObjectId, ...]
     summary: bytes
 
 
-class BackupList(Message):
+class BackupList(Message, frozen=True, kw_only=True):
     """`GET /v1/backups`: live backups newest first, and every archive the cloud still keeps."""
 
     backups: tuple[Backup, ...]
@@ -135,25 +151,25 @@ class BackupList(Message):
 # -- shares -------------------------------------------------------------------------------------------------
 
 
-class PasswordProfile(Message):
+class PasswordProfile(Message, frozen=True, kw_only=True):
     """How a password becomes part of the share's identity: scrypt, with its work factor and salt."""
 
     salt: Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
     log_n: Annotated[int, msgspec.Meta(ge=14, le=20)]
 
 
-class ShareRequest(Message):
+class ShareRequest(Message, frozen=True, kw_only=True):
     """`PUT /v1/shares/{id}`: publish an uploaded share. Idempotent for the same content."""
 
     upload: ObjectId
     proof_sha256: Sha256
-    expires: datetime | None = None
-    views: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    expires: Time | None = None
+    views: Views | None = None
     password: PasswordProfile | None = None
     note: Sealed = b""
 
 
-class ShareChange(Message):
+class ShareChange(Message, frozen=True, kw_only=True):
     """`PATCH /v1/shares/{id}`: a new body under the same link, or new limits; `version` is compared and set.
 
     A field left out stays as it is. `upload` names the new body.
@@ -161,51 +177,55 @@ class ShareChange(Message):
 
     version: Annotated[int, msgspec.Meta(ge=1)]
     upload: ObjectId | msgspec.UnsetType = msgspec.UNSET
-    expires: datetime | None | msgspec.UnsetType = msgspec.UNSET
-    views: Annotated[int, msgspec.Meta(ge=1)] | None | msgspec.UnsetType = msgspec.UNSET
+    expires: Time | msgspec.UnsetType | None = msgspec.UNSET
+    views: Views | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class RearmRequest(Message):
+class RearmRequest(Message, frozen=True, kw_only=True):
     """`POST /v1/shares/{id}/rearm`: count views from zero again, with a new limit and expiry if given."""
 
-    views: Annotated[int, msgspec.Meta(ge=1)] | None | msgspec.UnsetType = msgspec.UNSET
-    expires: datetime | None | msgspec.UnsetType = msgspec.UNSET
+    views: Views | msgspec.UnsetType | None = msgspec.UNSET
+    expires: Time | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class Share(Message):
+class Share(Message, frozen=True, kw_only=True):
     """A share as its owner's devices see it; `note` is sealed to the owner (which Piece it is)."""
 
     id: ObjectId
     version: int
-    created: datetime
-    updated: datetime
-    expires: datetime | None
+    created: Time
+    updated: Time
+    expires: Time | None
     views: int | None
     opened: Count
-    last_opened: datetime | None
+    last_opened: Time | None
     size_bytes: SizeBytes
     has_password: bool
     state: Literal["live", "expired", "used-up", "revoked"]
     note: bytes
 
 
-class ShareList(Message):
+class ShareList(Message, frozen=True, kw_only=True):
     """`GET /v1/shares`, newest first."""
 
     shares: tuple[Share, ...]
 
 
-class ShareInfo(Message):
-    """`GET /v1/shares/{id}/info`, public and without effect: what an opener must know before it opens."""
+class ShareInfo(Message, frozen=True, kw_only=True):
+    """`GET /v1/shares/{id}/info`, public and without effect: what an opener must know before it opens.
+
+    No more than that, because whoever has only the id may ask: not the size, not the version, not the views left.
+    """
 
     limited: bool
     password: PasswordProfile | None
-    version: int
-    size_bytes: SizeBytes
 
 
-class OpenRequest(Message):
-    """`POST /v1/shares/{id}/open`, public: the proof derived from the key. The answer is the sealed body."""
+class OpenRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/shares/{id}/open`, public: the proof derived from the key. The answer is the sealed body.
+
+    Its `Satchel-Share-Version` header is the version of the body.
+    """
 
     proof: Sha256
 
@@ -213,7 +233,13 @@ class OpenRequest(Message):
 # -- the cloud itself ---------------------------------------------------------------------------------------
 
 
-class Limits(Message):
+class Health(Message, frozen=True, kw_only=True):
+    """`GET /live` and `GET /ready`: nothing but that it is so."""
+
+    ok: bool
+
+
+class Limits(Message, frozen=True, kw_only=True):
     """What this cloud accepts; each is a setting of the service."""
 
     part_bytes: SizeBytes
@@ -224,7 +250,7 @@ class Limits(Message):
     quota_bytes: SizeBytes
 
 
-class Status(Message):
+class Status(Message, frozen=True, kw_only=True):
     """`GET /v1/status`: what the cloud holds and accepts."""
 
     version: str
@@ -235,14 +261,14 @@ class Status(Message):
     limits: Limits
 
 
-class FieldProblem(Message):
+class FieldProblem(Message, frozen=True, kw_only=True):
     """One field of a request that was refused, and why."""
 
     field: str
     reason: str
 
 
-class Problem(Message):
+class Problem(Message, frozen=True, kw_only=True):
     """An RFC 9457 problem document; `type` is one of `satchel_wire.problems`."""
 
     type: str

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 PREFIX: Final = "urn:satchel:problem:"
+MEDIA_TYPE: Final = "application/problem+json"
 
 
 class ProblemCode(Enum):
@@ -18,6 +19,7 @@ class ProblemCode(Enum):
     WRONG_PROOF = ("wrong-proof", 403, "The key or password does not fit this share")
     NOT_FOUND = ("not-found", 404, "There is no such thing here")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "This path does not take that method")
+    TOO_SLOW = ("too-slow", 408, "The body came too slowly or stopped")
     CONFLICT = ("conflict", 409, "It already exists with other content, or has changed since you read it")
     INCOMPLETE = ("incomplete", 409, "Parts of the upload are missing")
     NEEDS_MISSING = ("needs-missing", 409, "An archive that the backup needs is not kept here")
@@ -27,6 +29,7 @@ class ProblemCode(Enum):
     WRONG_TYPE = ("wrong-type", 415, "The body must be of another media type")
     RANGE = ("range", 416, "The range lies outside the object")
     INVALID = ("invalid", 422, "A field of the request does not fit")
+    WRONG_DIGEST = ("wrong-digest", 422, "The body does not match its Content-Digest")
     TOO_MANY = ("too-many", 429, "Too many attempts; wait and try again")
     INTERNAL = ("internal", 500, "The cloud failed to answer")
     UNAVAILABLE = ("unavailable", 503, "The cloud cannot answer just now; try again")

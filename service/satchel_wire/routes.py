@@ -1,4 +1,7 @@
-"""The paths of `/v1`, written once: the service mounts these templates and the client fills them in."""
+"""The paths of the cloud, written once: the service mounts these templates and the client fills them in.
+
+What each method of a path does is in `satchel_wire.operations`.
+"""
 
 from typing import Final
 

@@ -1,0 +1,271 @@
+"""Every operation of the cloud, written once: method, path, who may, what goes in, what comes out, what may go wrong.
+
+The service mounts this table, the OpenAPI document is generated from it, and docs/spec/wire.md explains it.
+Problems that any operation may answer (`not-found` for an unknown path, `internal`, …) are in `ALWAYS`.
+"""
+
+from typing import Final, Literal, NamedTuple
+
+from satchel_wire import messages as m
+from satchel_wire import routes as r
+from satchel_wire.problems import ProblemCode as P
+
+Method = Literal["GET", "PUT", "POST", "PATCH", "DELETE"]
+Body = type[m.Message] | Literal["bytes", "html", "openapi"] | None
+
+
+class Operation(NamedTuple):
+    """One method of one path; `id` is its name in the OpenAPI document and of the service's endpoint."""
+
+    id: str
+    method: Method
+    route: str
+    summary: str
+    status: int
+    takes: Body = None
+    gives: Body = None
+    public: bool = False
+    ranged: bool = False
+    problems: tuple[P, ...] = ()
+
+
+ALWAYS: Final = (P.BAD_REQUEST, P.INTERNAL, P.UNAVAILABLE)
+WITH_TOKEN: Final = (P.NOT_SIGNED_IN,)
+WITH_MESSAGE: Final = (P.TOO_SLOW, P.TOO_LARGE, P.WRONG_TYPE, P.INVALID)
+
+OPERATIONS: Final = (
+    Operation(
+        "pair",
+        "POST",
+        r.PAIR,
+        "Trade a one-time pairing code for a device token",
+        201,
+        m.PairRequest,
+        m.PairResponse,
+        public=True,
+        problems=(P.WRONG_CODE, P.TOO_MANY, P.CONFLICT),
+    ),
+    Operation(
+        "create_pairing",
+        "POST",
+        r.PAIRINGS,
+        "Make a fresh pairing code for another device",
+        201,
+        None,
+        m.PairingCode,
+        problems=(P.TOO_MANY,),
+    ),
+    Operation("list_devices", "GET", r.DEVICES, "List the connected devices", 200, None, m.DeviceList),
+    Operation(
+        "revoke_device",
+        "DELETE",
+        r.DEVICE,
+        "Disconnect a device; its token ends at once",
+        204,
+        problems=(P.NOT_FOUND,),
+    ),
+    Operation(
+        "announce_upload",
+        "PUT",
+        r.UPLOAD,
+        "Announce a sealed object, or learn which of its parts are missing",
+        200,
+        m.UploadRequest,
+        m.Upload,
+        problems=(P.NOT_FOUND, P.CONFLICT, P.QUOTA),
+    ),
+    Operation(
+        "show_upload",
+        "GET",
+        r.UPLOAD,
+        "Learn which parts of an upload are missing",
+        200,
+        None,
+        m.Upload,
+        problems=(P.NOT_FOUND,),
+    ),
+    Operation(
+        "abort_upload",
+        "DELETE",
+        r.UPLOAD,
+        "Give an upload up; what it had sent is deleted",
+        204,
+        problems=(P.NOT_FOUND,),
+    ),
+    Operation(
+        "put_part",
+        "PUT",
+        r.UPLOAD_PART,
+        "Send one part, whole; sending it again is harmless",
+        204,
+        "bytes",
+        problems=(
+            P.NOT_FOUND,
+            P.TOO_SLOW,
+            P.CONFLICT,
+            P.LENGTH_REQUIRED,
+            P.TOO_LARGE,
+            P.WRONG_TYPE,
+            P.INVALID,
+            P.WRONG_DIGEST,
+            P.QUOTA,
+        ),
+    ),
+    Operation(
+        "complete_upload",
+        "POST",
+        r.UPLOAD_COMPLETE,
+        "Join the parts; all must have been received",
+        200,
+        None,
+        m.Upload,
+        problems=(P.NOT_FOUND, P.INCOMPLETE),
+    ),
+    Operation(
+        "download_archive",
+        "GET",
+        r.ARCHIVE,
+        "Read a kept archive, whole or a range of it",
+        200,
+        None,
+        "bytes",
+        ranged=True,
+        problems=(P.NOT_FOUND, P.RANGE),
+    ),
+    Operation(
+        "list_backups", "GET", r.BACKUPS, "List live backups and kept archives", 200, None, m.BackupList
+    ),
+    Operation(
+        "commit_backup",
+        "PUT",
+        r.BACKUP,
+        "Commit an uploaded archive as a backup",
+        200,
+        m.BackupRequest,
+        m.Backup,
+        problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.NEEDS_MISSING),
+    ),
+    Operation(
+        "show_backup", "GET", r.BACKUP, "Show one backup", 200, None, m.Backup, problems=(P.NOT_FOUND,)
+    ),
+    Operation(
+        "change_backup",
+        "PATCH",
+        r.BACKUP,
+        "Give a backup another expiry",
+        200,
+        m.BackupChange,
+        m.Backup,
+        problems=(P.NOT_FOUND,),
+    ),
+    Operation(
+        "delete_backup",
+        "DELETE",
+        r.BACKUP,
+        "Delete a backup, and every archive that no other backup needs",
+        204,
+        problems=(P.NOT_FOUND,),
+    ),
+    Operation("list_shares", "GET", r.SHARES, "List shares, newest first", 200, None, m.ShareList),
+    Operation(
+        "publish_share",
+        "PUT",
+        r.SHARE,
+        "Publish an uploaded share",
+        200,
+        m.ShareRequest,
+        m.Share,
+        problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.QUOTA),
+    ),
+    Operation("show_share", "GET", r.SHARE, "Show one share", 200, None, m.Share, problems=(P.NOT_FOUND,)),
+    Operation(
+        "change_share",
+        "PATCH",
+        r.SHARE,
+        "Put another body under the same link, or other limits",
+        200,
+        m.ShareChange,
+        m.Share,
+        problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.GONE),
+    ),
+    Operation(
+        "revoke_share",
+        "DELETE",
+        r.SHARE,
+        "End a share at once and delete its body",
+        204,
+        problems=(P.NOT_FOUND,),
+    ),
+    Operation(
+        "rearm_share",
+        "POST",
+        r.SHARE_REARM,
+        "Count views from zero again, with other limits if given",
+        200,
+        m.RearmRequest,
+        m.Share,
+        problems=(P.NOT_FOUND, P.GONE),
+    ),
+    Operation(
+        "share_info",
+        "GET",
+        r.SHARE_INFO,
+        "What an opener must know first; no effect",
+        200,
+        None,
+        m.ShareInfo,
+        public=True,
+        problems=(P.NOT_FOUND,),
+    ),
+    Operation(
+        "open_share",
+        "POST",
+        r.SHARE_OPEN,
+        "Take one view and read the sealed body, with the proof of the key",
+        200,
+        m.OpenRequest,
+        "bytes",
+        public=True,
+        problems=(P.NOT_FOUND, P.WRONG_PROOF, P.GONE, P.TOO_MANY),
+    ),
+    Operation("show_status", "GET", r.STATUS, "What the cloud holds and accepts", 200, None, m.Status),
+    Operation("erase_cloud", "DELETE", r.CLOUD, "Delete everything: backups, shares, devices", 204),
+    Operation("openapi", "GET", r.OPENAPI, "This document", 200, None, "openapi", public=True),
+    Operation(
+        "share_page",
+        "GET",
+        r.SHARE_PAGE,
+        "A page that says how to open the link; no effect",
+        200,
+        None,
+        "html",
+        public=True,
+        problems=(P.NOT_FOUND,),
+    ),
+    Operation(
+        "share_raw",
+        "GET",
+        r.SHARE_RAW,
+        "The sealed body of a share without view limit and password",
+        200,
+        None,
+        "bytes",
+        public=True,
+        ranged=True,
+        problems=(P.NOT_FOUND, P.RANGE),
+    ),
+    Operation("live", "GET", r.LIVE, "Whether the process answers", 200, None, m.Health, public=True),
+    Operation(
+        "ready", "GET", r.READY, "Whether database and storage can be used", 200, None, m.Health, public=True
+    ),
+)
+
+
+def problems_of(operation: Operation) -> tuple[P, ...]:
+    """Every problem that `operation` may answer, in the table's order and without repeats."""
+    expected = {*ALWAYS, *operation.problems}
+    if not operation.public:
+        expected |= set(WITH_TOKEN)
+    if isinstance(operation.takes, type):
+        expected |= set(WITH_MESSAGE)
+    return tuple(code for code in P if code in expected)
