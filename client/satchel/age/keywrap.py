@@ -7,7 +7,7 @@ unwrap it again; the header's MAC proves that the stanzas are those that were wr
 import hmac
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -39,7 +39,7 @@ class FileKey:
         self._raw = raw
 
     @classmethod
-    def generate(cls, entropy: Entropy = os.urandom) -> "FileKey":
+    def generate(cls, entropy: Entropy = os.urandom) -> Self:
         """Make the key of a new file."""
         return cls(entropy(FILE_KEY_BYTES))
 
@@ -52,8 +52,7 @@ class FileKey:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FileKey) and hmac.compare_digest(self._raw, other._raw)
 
-    def __hash__(self) -> int:
-        raise TypeError("a file key is no dictionary key")
+    __hash__ = None  # type: ignore[assignment]  # a secret is no dictionary key
 
 
 class Recipient(Protocol):

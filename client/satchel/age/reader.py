@@ -6,10 +6,11 @@ from io import BytesIO
 from typing import BinaryIO, Final
 
 from satchel.age.errors import HeaderError, PayloadError
-from satchel.age.format import MAX_HEADER_BYTES, Header, header_length
+from satchel.age.format import Header, header_length
 from satchel.age.keywrap import Identity, open_header
 from satchel.age.pipeline import ordered_map
 from satchel.age.stream import (
+    BATCH_BYTES,
     BATCH_CHUNKS,
     CHUNK_BYTES,
     NONCE_BYTES,
@@ -23,7 +24,8 @@ from satchel.age.stream import (
 ReadAt = Callable[[int, int], bytes]
 """`read_at(offset, length)` gives exactly those bytes of the sealed file; called from several threads."""
 
-_FIRST_READ_BYTES: Final = 4096  # holds any header with a handful of recipients
+READ_CHUNKS: Final = 128  # 8 MiB: one request when the file is in the cloud
+_FIRST_READ_BYTES: Final = CHUNK_BYTES  # holds the header of any number of recipients that people use
 
 
 def unseal(sealed: bytes, identities: Sequence[Identity]) -> bytes:
@@ -41,7 +43,7 @@ def open_stream(
     """
     start = b""
     while (length := header_length(start, is_whole=False)) is None:
-        more = source.read(min(_FIRST_READ_BYTES, MAX_HEADER_BYTES))
+        more = source.read(_FIRST_READ_BYTES)
         if not more:
             header_length(start, is_whole=True)  # raises
         start += more
@@ -63,13 +65,13 @@ class SealedFile:
     """
 
     def __init__(self, read_at: ReadAt, size: int, identities: Sequence[Identity]) -> None:
-        self._read_at = read_at
-        header, length = _read_header(read_at, size)
-        file_key = open_header(header, identities)
-        if size < length + NONCE_BYTES:
+        self._source = _Source(read_at, size)
+        header = self._source.read_header()
+        file_key = open_header(Header.parse(header), identities)
+        self._start = len(header) + NONCE_BYTES
+        if size < self._start:
             raise HeaderError("the sealed file ends before its payload")
-        self._cipher = PayloadCipher(file_key, read_at(length, NONCE_BYTES))
-        self._start = length + NONCE_BYTES
+        self._cipher = PayloadCipher(file_key, self._source.read(len(header), NONCE_BYTES))
         self._layout = Layout.of_sealed(size - self._start)
         self._recent: tuple[int, bytes] = (-1, b"")
         self._last = self._open_span(self._layout.chunks - 1, self._layout.chunks)
@@ -80,26 +82,41 @@ class SealedFile:
         return self._layout.size_bytes
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read plaintext; less than `length` only at the end. Raises PayloadError."""
-        return b"".join(self.stream(offset, length, threads=1))
+        """Read plaintext in the caller's thread; less than `length` only at the end. Raises PayloadError.
+
+        Chunks that lie together are fetched together, up to 8 MiB at a time.
+        """
+        spans = self._spans(offset, length, READ_CHUNKS)
+        return b"".join([self._read_span(span, offset, offset + length) for span in spans])
 
     def stream(
-        self, offset: int = 0, length: int | None = None, *, threads: int | None = None
+        self,
+        offset: int = 0,
+        length: int | None = None,
+        *,
+        piece_bytes: int = BATCH_BYTES,
+        threads: int | None = None,
     ) -> Iterator[bytes]:
-        """Read plaintext in pieces of about 1 MiB with a bounded read-ahead. Raises PayloadError."""
-        if offset < 0 or (length is not None and length < 0):
-            raise ValueError("a range begins at 0 and has a length")
-        end = self.size if length is None else min(self.size, offset + length)
-        if offset >= end:
-            return iter(())
-        first, stop = offset // CHUNK_BYTES, -(-end // CHUNK_BYTES)
-        spans = ((at, min(at + BATCH_CHUNKS, stop)) for at in range(first, stop, BATCH_CHUNKS))
+        """Read plaintext in order, in pieces of about `piece_bytes`, on threads that read ahead.
+
+        At most `threads` + 2 pieces are in memory. A larger piece means fewer calls of `read_at`,
+        which pays where each of them is a request. Raises PayloadError.
+        """
+        end = offset + (self.size if length is None else length)
+        spans = self._spans(offset, end - offset, max(1, piece_bytes // CHUNK_BYTES))
         return ordered_map(lambda span: self._read_span(span, offset, end), spans, threads)
 
-    def _read_span(self, span: tuple[int, int], offset: int, end: int) -> bytes:
-        first, stop = span
-        plain = self._open_chunk(first) if stop - first == 1 else self._open_span(first, stop)
-        base = first * CHUNK_BYTES
+    def _spans(self, offset: int, length: int, at_most: int) -> Iterator[range]:
+        """Cut a range of the plaintext into runs of chunk numbers."""
+        if offset < 0 or length < 0:
+            raise ValueError("a range begins at 0 or later and has no negative length")
+        end = min(self.size, offset + length)
+        chunks = range(offset // CHUNK_BYTES, -(-end // CHUNK_BYTES) if offset < end else 0)
+        return (chunks[at : at + at_most] for at in range(0, len(chunks), at_most))
+
+    def _read_span(self, span: range, offset: int, end: int) -> bytes:
+        plain = self._open_chunk(span.start) if len(span) == 1 else self._open_span(span.start, span.stop)
+        base = span.start * CHUNK_BYTES
         return plain[max(0, offset - base) : end - base]
 
     def _open_chunk(self, index: int) -> bytes:
@@ -115,13 +132,38 @@ class SealedFile:
     def _open_span(self, first: int, stop: int) -> bytes:
         start = first * SEALED_CHUNK_BYTES
         length = min(stop * SEALED_CHUNK_BYTES, self._layout.sealed_bytes) - start
-        sealed = self._read_at(self._start + start, length)
-        if len(sealed) != length:
-            raise PayloadError("the sealed file is shorter than it was")
+        sealed = self._source.read(self._start + start, length)
         opened = _open_batch(self._cipher, _Sealed(first, sealed, is_end=stop == self._layout.chunks))
         if opened.failure is not None:
             raise opened.failure
         return opened.plain
+
+
+class _Source:
+    """The sealed bytes, the first of them kept: header, nonce and a small file come in one read."""
+
+    def __init__(self, read_at: ReadAt, size: int) -> None:
+        self._read_at = read_at
+        self._size = size
+        self._kept = b""
+        self._kept = self.read(0, min(_FIRST_READ_BYTES, size))
+
+    def read(self, offset: int, length: int) -> bytes:
+        if offset + length <= len(self._kept):
+            return self._kept[offset : offset + length]
+        data = self._read_at(offset, length)
+        if len(data) != length:
+            raise PayloadError("the sealed file is shorter than it was said to be")
+        return data
+
+    def read_header(self) -> bytes:
+        want = len(self._kept)
+        while True:
+            start = self.read(0, want)
+            length = header_length(start, is_whole=want == self._size)
+            if length is not None:
+                return start[:length]
+            want = min(want * 4, self._size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +219,6 @@ def _open_chunk(
         wrong = "is cut short after" if is_final else "goes on after its last"
         return PayloadError(f"the sealed file {wrong} chunk {index}"), len(out)
     return PayloadError(f"chunk {index} of the sealed file does not authenticate"), 0
-
-
-def _read_header(read_at: ReadAt, size: int) -> tuple[Header, int]:
-    want = min(_FIRST_READ_BYTES, size)
-    while True:
-        start = read_at(0, want)
-        length = header_length(start, is_whole=want == size)
-        if length is not None:
-            return Header.parse(start[:length]), length
-        want = min(want * 4, size)
 
 
 def _batches(source: BinaryIO, start: bytes) -> Iterator[_Sealed]:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 from satchel.age.keywrap import Entropy, FileKey, Recipient, header_bytes, make_header
 from satchel.age.pipeline import default_threads
-from satchel.age.stream import BATCH_BYTES, NONCE_BYTES, SEALED_BATCH_BYTES, Layout, PayloadCipher
+from satchel.age.stream import (
+    BATCH_BYTES,
+    BATCH_CHUNKS,
+    NONCE_BYTES,
+    SEALED_BATCH_BYTES,
+    Layout,
+    PayloadCipher,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -88,17 +95,17 @@ class SealWriter:
         _write_all(sink, header + nonce)
 
     def write(self, data: "ReadableBuffer") -> int:
-        """Seal more bytes; returns how many (always all). After `close`: ValueError."""
+        """Seal more bytes; returns how many (always all). After `close`, or a failed write: ValueError."""
         if self._is_closed:
             raise ValueError("the sealed file is already closed")
         with memoryview(data).cast("B") as view:
-            at = 0
-            while at < len(view):
-                if self._batch.filled == BATCH_BYTES:
-                    self._dispatch()
-                at += self._fill(view[at:])
-            self.size_bytes += at
-            return at
+            try:
+                self._take(view)
+            except BaseException:
+                self.abort()
+                raise
+            self.size_bytes += len(view)
+            return len(view)
 
     def close(self) -> None:
         """Seal what is left as the last chunk and write everything out. Closing twice is fine."""
@@ -128,12 +135,15 @@ class SealWriter:
         else:
             self.abort()
 
-    def _fill(self, view: memoryview) -> int:
-        batch = self._batch
-        count = min(len(view), BATCH_BYTES - batch.filled)
-        batch.plain[batch.filled : batch.filled + count] = view[:count]
-        batch.filled += count
-        return count
+    def _take(self, view: memoryview) -> None:
+        while view:
+            if self._batch.filled == BATCH_BYTES:
+                self._dispatch()
+            batch = self._batch
+            count = min(len(view), BATCH_BYTES - batch.filled)
+            batch.plain[batch.filled : batch.filled + count] = view[:count]
+            batch.filled += count
+            view = view[count:]
 
     def _dispatch(self) -> None:
         """Hand the full batch, which is certainly not the last one, to the threads."""
@@ -146,7 +156,7 @@ class SealWriter:
             if len(self._pending) > self._threads:
                 self._write_oldest()
             self._batch = self._spare.pop() if self._spare else _Batch()
-        self._next_chunk += Layout.of_plaintext(BATCH_BYTES).chunks
+        self._next_chunk += BATCH_CHUNKS
         self._batch.filled, self._batch.first = 0, self._next_chunk
 
     def _seal(self, batch: _Batch, *, is_end: bool) -> int:
