@@ -67,8 +67,14 @@ class HybridRecipient:
         return len(_stanza(bytes(ENC_BYTES + WRAPPED_BYTES)).marshal())
 
     def wrap(self, file_key: FileKey, entropy: Entropy = os.urandom) -> Stanza:  # noqa: ARG002 - HPKE draws its own randomness
-        """Wrap a file key. `entropy` is not asked: HPKE draws its own from the operating system."""
-        return _stanza(_suite().encrypt(bytes(file_key), self._key, _INFO))
+        """Wrap a file key. `entropy` is not asked: HPKE draws its own from the operating system.
+
+        A recipient whose X25519 half is of low order: KeyTextError.
+        """
+        try:
+            return _stanza(_suite().encrypt(bytes(file_key), self._key, _INFO))
+        except ValueError as exc:
+            raise KeyTextError("a post-quantum recipient is no usable public key") from exc
 
     def __bytes__(self) -> bytes:
         return self._public
