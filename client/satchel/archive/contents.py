@@ -1,0 +1,141 @@
+"""What may be in an archive: exact names in exact order, each within its limits, side by side.
+
+An archive is checked here from its directory alone, before any entry is read; what an entry expands to
+is checked where it is expanded (`frames`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.archive.blockmap import RUN_BYTES
+from satchel.archive.limits import (
+    BLOCK_BYTES,
+    FRAME_BYTES,
+    MAX_FRAMES,
+    MAX_MANIFEST_BYTES,
+    MAX_RATIO,
+    MAX_RUNS,
+)
+from satchel.archive.zipformat import (
+    STORED,
+    TAIL_BYTES,
+    ZSTD,
+    Entry,
+    damaged,
+    parse_directory,
+    parse_end,
+)
+
+ReadAt = Callable[[int, int], bytes]
+"""`read_at(offset, length)` gives those bytes of the opened archive; fewer only at its end."""
+
+MAP_NAME: Final = "blocks.map"
+MANIFEST_NAME: Final = "manifest.json"
+MAC_NAME: Final = "manifest.mac"
+PADDING_NAME: Final = "padding"
+MAC_BYTES: Final = 64  # SHA-256 in hex
+
+_LAST_NAMES: Final = (MAP_NAME, MANIFEST_NAME, MAC_NAME, PADDING_NAME)
+_MAX_DIRECTORY_BYTES: Final = (MAX_FRAMES + len(_LAST_NAMES)) * (46 + 28 + 16)
+
+
+def frame_name(number: int) -> str:
+    """Return the name of a frame's entry."""
+    return f"frames/{number:08}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The entries of an archive, in the order in which they lie."""
+
+    frames: tuple[Entry, ...]
+    block_map: Entry
+    manifest: Entry
+    mac: Entry
+    padding: Entry
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks the frames hold."""
+        return sum(entry.size_bytes for entry in self.frames) // BLOCK_BYTES
+
+
+def read_contents(read_at: ReadAt, zip_bytes: int) -> Contents:
+    """Read and check the directory of an opened archive. IntegrityError if anything is not as it must be."""
+    tail_bytes = min(TAIL_BYTES, zip_bytes)
+    directory = parse_end(read_at(zip_bytes - tail_bytes, tail_bytes), zip_bytes)
+    if directory.size_bytes > _MAX_DIRECTORY_BYTES or directory.count > MAX_FRAMES + len(_LAST_NAMES):
+        raise damaged("lists more entries than an archive can have")
+    entries = parse_directory(read_at(directory.offset, directory.size_bytes), directory.count)
+    _check_names([entry.name for entry in entries])
+    _check_places(entries, directory.offset)
+    for entry in entries:
+        _check_ratio(entry)
+    contents = Contents(tuple(entries[:-4]), *entries[-4:])
+    _check_frames(contents.frames)
+    _check_rest(contents)
+    return contents
+
+
+def read_entry(read_at: ReadAt, entry: Entry) -> bytes:
+    """Read the data of an entry, as it lies there. IntegrityError if its local header differs."""
+    return bytes(entry_data(read_at(entry.offset, entry.end_offset - entry.offset), entry))
+
+
+def entry_data(raw: bytes | memoryview, entry: Entry) -> memoryview:
+    """Cut the data out of an entry's bytes, local header included."""
+    header_bytes = entry.data_offset - entry.offset
+    if len(raw) != header_bytes + entry.compressed_bytes or raw[:header_bytes] != entry.local_header():
+        raise damaged(f"has a malformed header of {entry.name!r}")
+    return memoryview(raw)[header_bytes:]
+
+
+def _check_names(names: list[str]) -> None:
+    frames = max(0, len(names) - len(_LAST_NAMES))
+    expected = [*map(frame_name, range(frames)), *_LAST_NAMES]
+    for name, exact in zip(names, expected, strict=False):
+        if name != exact:
+            raise damaged(f"holds {name[:40]!r} where {exact!r} belongs")
+    if len(names) != len(expected):
+        raise damaged("lacks entries that every archive has")
+
+
+def _check_places(entries: list[Entry], directory_offset: int) -> None:
+    """Every byte before the directory belongs to exactly one entry."""
+    at = 0
+    for entry in entries:
+        if entry.offset != at:
+            raise damaged(f"has a gap or an overlap before {entry.name!r}")
+        at = entry.end_offset
+    if at != directory_offset:
+        raise damaged("has a gap or an overlap before its directory")
+
+
+def _check_ratio(entry: Entry) -> None:
+    if entry.method == STORED and entry.compressed_bytes != entry.size_bytes:
+        raise damaged(f"states two lengths of the stored {entry.name!r}")
+    if entry.size_bytes > entry.compressed_bytes * MAX_RATIO:
+        raise damaged(f"claims that {entry.name!r} expands more than any archive of satchel does")
+
+
+def _check_frames(frames: tuple[Entry, ...]) -> None:
+    """All frames are full but the last."""
+    for number, entry in enumerate(frames):
+        is_last = number == len(frames) - 1
+        is_whole = entry.size_bytes == FRAME_BYTES
+        is_short = 0 < entry.size_bytes < FRAME_BYTES and entry.size_bytes % BLOCK_BYTES == 0
+        if entry.method != ZSTD or not (is_whole or (is_last and is_short)):
+            raise damaged(f"has a frame {entry.name!r} of a wrong length or method")
+
+
+def _check_rest(contents: Contents) -> None:
+    caps = (
+        (contents.block_map, ZSTD, RUN_BYTES * MAX_RUNS),
+        (contents.manifest, STORED, MAX_MANIFEST_BYTES),
+        (contents.mac, STORED, MAC_BYTES),
+        (contents.padding, STORED, contents.padding.offset + 2 * FRAME_BYTES),
+    )
+    for entry, method, cap in caps:
+        if entry.method != method or entry.size_bytes > cap:
+            raise damaged(f"has an entry {entry.name!r} of a wrong length or method")

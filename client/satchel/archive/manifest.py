@@ -1,0 +1,141 @@
+"""The manifest: what an archive is, whose, and what everything else in it must be.
+
+age proves that nobody read an archive, but anybody can seal one to its owner. So the manifest carries a
+MAC under a key that only the owner derives, over its exact bytes, and nothing of it is looked at before
+the MAC is right. It is strict JSON: reading, then writing again, gives the same bytes or is an error.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from satchel.archive.limits import (
+    BLOCK_BYTES,
+    FRAME_BLOCKS,
+    MAX_BLOCKS,
+    MAX_BORROWED,
+    MAX_FRAMES,
+    MAX_LABEL_CHARS,
+    MAX_RUNS,
+)
+from satchel.errors import IntegrityError
+
+ArchiveId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\z")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\z")]
+Blocks = Annotated[int, msgspec.Meta(ge=1, le=MAX_BLOCKS)]
+Label = Annotated[str, msgspec.Meta(max_length=MAX_LABEL_CHARS)]
+Sequence = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fields in the order in which they are written; all are there, none is unknown."""
+
+
+class ArchiveRef(_Strict, frozen=True):
+    """Another archive, by its id and the SHA-256 of its manifest's exact bytes."""
+
+    archive: ArchiveId
+    manifest: Digest
+
+
+class DatabaseFacts(_Strict, frozen=True):
+    """The database that a restore must arrive at."""
+
+    size_bytes: Count
+    block_bytes: Literal[4096]
+    blocks: Blocks
+    root: Digest
+
+
+class FrameFacts(_Strict, frozen=True):
+    """The archive's own blocks, and the keyed digest of each frame of them before compression."""
+
+    blocks: Annotated[int, msgspec.Meta(ge=0, le=MAX_BLOCKS)]
+    digests: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=MAX_FRAMES)]
+
+
+class MapFacts(_Strict, frozen=True):
+    """How many runs the block map has, and the keyed digest of its records."""
+
+    runs: Annotated[int, msgspec.Meta(ge=1, le=MAX_RUNS)]
+    digest: Digest
+
+
+class Manifest(_Strict, frozen=True):
+    """The manifest of one archive (docs/spec/archive.md, section "The manifest")."""
+
+    format: Literal["satchel-archive/1"]
+    archive: ArchiveId
+    store: ArchiveId
+    sequence: Sequence
+    created: datetime
+    device: Label
+    satchel: Annotated[str, msgspec.Meta(max_length=40)]
+    schema: Count
+    pieces: Count
+    previous: ArchiveRef | None
+    database: DatabaseFacts
+    frames: FrameFacts
+    map: MapFacts
+    borrowed: Annotated[tuple[ArchiveRef, ...], msgspec.Meta(max_length=MAX_BORROWED)]
+
+    def to_bytes(self) -> bytes:
+        """Write it: compact JSON in UTF-8, fields in order."""
+        return msgspec.json.encode(self)
+
+
+class SignedManifest(msgspec.Struct, frozen=True):
+    """A manifest that its owner wrote, with the digest by which other archives name it."""
+
+    manifest: Manifest
+    digest: str
+
+
+def manifest_mac(raw: bytes, manifest_key: bytes) -> bytes:
+    """Return the MAC of a manifest's exact bytes, as it stands in the archive (hex)."""
+    return hmac.new(manifest_key, raw, hashlib.sha256).hexdigest().encode("ascii")
+
+
+def manifest_digest(raw: bytes) -> str:
+    """Return the digest by which a manifest is named."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def open_manifest(raw: bytes, mac: bytes, manifest_key: bytes) -> SignedManifest:
+    """Read a manifest. IntegrityError if its owner did not write it, or it does not make sense in itself."""
+    if not hmac.compare_digest(manifest_mac(raw, manifest_key), mac):
+        raise IntegrityError(
+            "the archive was sealed to you, but not by you: its manifest does not authenticate", hint=_HINT
+        )
+    try:
+        manifest = msgspec.json.decode(raw, type=Manifest)
+    except msgspec.MsgspecError as exc:
+        raise _malformed("is not as the format says") from exc
+    if manifest.to_bytes() != raw:
+        raise _malformed("is not written as the format says")
+    _check(manifest)
+    return SignedManifest(manifest, manifest_digest(raw))
+
+
+def _check(manifest: Manifest) -> None:
+    database, frames = manifest.database, manifest.frames
+    if database.size_bytes != database.blocks * BLOCK_BYTES:
+        raise _malformed("states two lengths of the database")
+    if len(frames.digests) != -(-frames.blocks // FRAME_BLOCKS):
+        raise _malformed("lists another number of frames than it has blocks for")
+    if manifest.created.tzinfo is None:
+        raise _malformed("has a time without a zone")
+    names = [manifest.archive, *(borrowed.archive for borrowed in manifest.borrowed)]
+    if len(set(names)) != len(names):
+        raise _malformed("names an archive twice")
+
+
+_HINT: Final = "restore from another backup: satchel backups"
+
+
+def _malformed(what: str) -> IntegrityError:
+    return IntegrityError(f"the manifest of the archive {what}", hint=_HINT)

@@ -1,0 +1,130 @@
+"""Deciding what a backup sends: from the blocks that changed to a block map and the frames to pack."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from satchel.archive.blockmap import BlockMap, Run
+from satchel.archive.extents import Extent, Extents
+from satchel.archive.limits import FRAME_BLOCKS, MAX_BORROWED, MAX_RUNS
+
+Kind = Literal["full", "incremental"]
+
+DEAD_SHARE: Final = 0.5
+"""When more than this share of the blocks that a chain keeps is of no use any more, start afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """An archive that blocks are borrowed from."""
+
+    id: str
+    manifest: str
+    """SHA-256 of its manifest's exact bytes, in hex."""
+    blocks: int
+    """How many blocks its own frames hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The last backup that is known here: where each of its blocks lies."""
+
+    block_map: BlockMap
+    """Its sources number `archives` from 0."""
+    archives: tuple[Borrowed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the archive will hold."""
+
+    kind: Kind
+    block_map: BlockMap
+    borrowed: tuple[Borrowed, ...]
+    """Sources 1, 2, … of the map."""
+    new: Extents
+    """The blocks to pack."""
+
+
+def full_plan(blocks: int) -> Plan:
+    """Plan an archive that holds every block and borrows none."""
+    block_map = BlockMap()
+    block_map.append(Run(0, blocks, 0, 0))
+    new = Extents()
+    new.append(0, blocks)
+    return Plan("full", block_map, (), new)
+
+
+def plan_backup(blocks: int, changed: Iterable[Extent], known: Known, kept: Collection[str]) -> Plan:
+    """Plan a backup of a database of `blocks` blocks.
+
+    `changed` ascends and holds every block that is not as it was in the known backup, those beyond its
+    end included. Blocks in archives that are not `kept` any more are sent again. Falls back to a full
+    archive when more than half of what the chain keeps would be dead, or the chain or the map too long.
+    """
+    block_map = BlockMap()
+    new = Extents()
+    numbers: dict[int, int] = {}
+    for extent, run in _places(blocks, changed, known.block_map):
+        if run is None or known.archives[run.source].id not in kept:
+            block_map.append(Run(extent.start, extent.blocks, 0, new.blocks))
+            new.append(extent.start, extent.blocks)
+        else:
+            number = numbers.setdefault(run.source, len(numbers) + 1)
+            first = run.first + extent.start - run.start
+            block_map.append(Run(extent.start, extent.blocks, number, first))
+    borrowed = tuple(known.archives[source] for source in numbers)
+    is_long = len(borrowed) > MAX_BORROWED or len(block_map) > MAX_RUNS
+    if is_long or not borrowed or _is_mostly_dead(blocks, new.blocks, borrowed):
+        return full_plan(blocks)
+    return Plan("incremental", block_map, borrowed, new)
+
+
+def frames_of(new: Iterable[Extent]) -> Iterator[tuple[Extent, ...]]:
+    """Cut the blocks to pack into frames; all are full but the last."""
+    frame: list[Extent] = []
+    room = FRAME_BLOCKS
+    for extent in new:
+        start, count = extent
+        while count:
+            taken = min(count, room)
+            frame.append(Extent(start, taken))
+            start, count, room = start + taken, count - taken, room - taken
+            if not room:
+                yield tuple(frame)
+                frame, room = [], FRAME_BLOCKS
+    if frame:
+        yield tuple(frame)
+
+
+def _places(blocks: int, changed: Iterable[Extent], known: BlockMap) -> Iterator[tuple[Extent, Run | None]]:
+    """Cut the database where a block changed or its place does: with None for what changed."""
+    runs = iter(known)
+    run = next(runs, None)
+    at = 0
+    for start, count in _with_end(changed, blocks):
+        while at < start:
+            while run is not None and run.start + run.blocks <= at:
+                run = next(runs, None)
+            if run is None:
+                yield Extent(at, start - at), None
+                at = start
+                break
+            end = min(start, run.start + run.blocks)
+            yield Extent(at, end - at), run
+            at = end
+        if count:
+            yield Extent(start, count), None
+            at = start + count
+
+
+def _with_end(changed: Iterable[Extent], blocks: int) -> Iterator[Extent]:
+    for start, count in changed:
+        if start < blocks:
+            yield Extent(start, min(count, blocks - start))
+    yield Extent(blocks, 0)
+
+
+def _is_mostly_dead(blocks: int, new_blocks: int, borrowed: Iterable[Borrowed]) -> bool:
+    held = new_blocks + sum(archive.blocks for archive in borrowed)
+    return held - blocks > DEAD_SHARE * held

@@ -1,0 +1,65 @@
+"""The summary beside an archive: what `satchel backups` shows without opening archives.
+
+It is sealed to the owner and carries a MAC under the manifest key over its exact bytes, for age does not
+say who sealed it. A destination keeps it unread. It binds the archive's id, so that a destination cannot
+show one backup's summary at another.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from satchel.archive.manifest import ArchiveId, Count, Label, Sequence
+from satchel.errors import IntegrityError
+
+MAC_BYTES: Final = 32
+_CONTEXT: Final = b"satchel/v1/summary\0"
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the owner sees of a backup. Sizes are bytes."""
+
+    format: Literal["satchel-summary/1"]
+    archive: ArchiveId
+    store: ArchiveId
+    sequence: Sequence
+    created: datetime
+    kind: Literal["full", "incremental"]
+    device: Label
+    pieces: Count
+    new_bytes: Count
+    """The blocks that no earlier archive held, before compression."""
+
+
+def signed_summary(summary: Summary, manifest_key: bytes) -> bytes:
+    """Write a summary with its MAC in front, to be sealed."""
+    raw = msgspec.json.encode(summary)
+    return _mac(raw, manifest_key) + raw
+
+
+def open_summary(opened: bytes, archive_id: str, manifest_key: bytes) -> Summary:
+    """Read a summary that was unsealed. IntegrityError if the owner did not write it for this archive."""
+    mac, raw = opened[:MAC_BYTES], opened[MAC_BYTES:]
+    try:
+        if not hmac.compare_digest(mac, _mac(raw, manifest_key)):
+            raise _damaged(archive_id)
+        summary = msgspec.json.decode(raw, type=Summary)
+    except msgspec.MsgspecError as exc:
+        raise _damaged(archive_id) from exc
+    if summary.archive != archive_id or summary.created.tzinfo is None:
+        raise _damaged(archive_id)
+    return summary
+
+
+def _mac(raw: bytes, manifest_key: bytes) -> bytes:
+    return hmac.new(manifest_key, _CONTEXT + raw, hashlib.sha256).digest()
+
+
+def _damaged(archive_id: str) -> IntegrityError:
+    return IntegrityError(
+        f"the summary of backup {archive_id!r} does not authenticate",
+        hint=f"check the backup itself: satchel verify {archive_id[:8]}",
+    )

@@ -1,0 +1,76 @@
+"""Writing the zip of an archive, front to back, into a sink that cannot seek."""
+
+from collections.abc import Callable
+from typing import Protocol
+from zlib import crc32
+
+from satchel.archive.zipformat import STORED, Directory, Entry
+
+
+class Sink(Protocol):
+    """Takes bytes in order."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take all of it."""
+        ...
+
+
+class ZipWriter:
+    """Writes entries in the order they are added; `finish` makes it a zip."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._entries: list[Entry] = []
+        self._directory_bytes = 0
+        self._position = 0
+
+    def add_stored(self, name: str, data: bytes) -> None:
+        """Add an entry as it is."""
+        self.add_compressed(name, STORED, data, size_bytes=len(data), checksum=crc32(data))
+
+    def add_compressed(self, name: str, method: int, data: bytes, *, size_bytes: int, checksum: int) -> None:
+        """Add an entry that is compressed already; size and CRC-32 are of what it expands to."""
+        self._begin(Entry(name, method, checksum, len(data), size_bytes, self._position))
+        self._sink.write(data)
+
+    def add_padding(self, name: str, choose: Callable[[Callable[[int], int]], int]) -> None:
+        """Add the last entry: zeros, as many as `choose` says when given the zip's length by padding."""
+        padding = choose(self._length_with(name))
+        entry = Entry(name, STORED, _crc32_of_zeros(padding), padding, padding, self._position)
+        self._begin(entry)
+        for at in range(0, padding, len(_ZEROS)):
+            self._sink.write(_ZEROS[: min(len(_ZEROS), padding - at)])
+
+    def finish(self) -> int:
+        """Write the directory; returns the length of the whole zip."""
+        directory = Directory(len(self._entries), self._directory_bytes, self._position)
+        self._sink.write(b"".join(entry.central_header() for entry in self._entries))
+        self._sink.write(directory.end_records())
+        return self._position + self._directory_bytes + directory.end_bytes
+
+    def _begin(self, entry: Entry) -> None:
+        self._sink.write(entry.local_header())
+        self._entries.append(entry)
+        self._directory_bytes += len(entry.central_header())
+        self._position = entry.end_offset
+
+    def _length_with(self, name: str) -> Callable[[int], int]:
+        """How long the zip becomes with an entry of so many zeros as its last."""
+
+        def length(padding: int) -> int:
+            entry = Entry(name, STORED, 0, padding, padding, self._position)
+            directory_bytes = self._directory_bytes + len(entry.central_header())
+            directory = Directory(len(self._entries) + 1, directory_bytes, entry.end_offset)
+            return entry.end_offset + directory_bytes + directory.end_bytes
+
+        return length
+
+
+_ZEROS = bytes(2**18)
+
+
+def _crc32_of_zeros(length: int) -> int:
+    checksum = 0
+    for at in range(0, length, len(_ZEROS)):
+        checksum = crc32(_ZEROS[: min(len(_ZEROS), length - at)], checksum)
+    return checksum
