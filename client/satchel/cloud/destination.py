@@ -1,0 +1,100 @@
+"""The owner's cloud as a destination of archives (`satchel.archive.destination`)."""
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, KeptBackup, SealedArchive
+from satchel.cloud.downloads import RangedReader
+from satchel.cloud.problems import NeedsMissingError
+from satchel.cloud.uploads import upload
+from satchel.errors import NotFoundError
+from satchel_wire.messages import BackupRequest
+
+if TYPE_CHECKING:
+    from satchel.cloud.client import CloudClient
+    from satchel_wire.messages import Backup
+
+
+class CloudDestination:
+    """Keeps sealed archives in the owner's cloud. An archive, its upload and its backup have one id."""
+
+    def __init__(self, client: "CloudClient") -> None:
+        self._client = client
+
+    def inventory(self) -> Inventory:
+        """List what the cloud keeps now."""
+        listed = self._client.backups()
+        return Inventory(
+            backups=tuple(_kept(backup) for backup in listed.backups), archives=frozenset(listed.archives)
+        )
+
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+        """Upload the archive, or the rest of it, and commit it; see Destination."""
+        with closing(_FileSource(archive.path, archive.size_bytes)) as source:
+            upload(self._client, archive.id, "archive", source, sent=sent)
+        request = BackupRequest(needs=archive.needs, expires=archive.expires, summary=archive.summary)
+        try:
+            return _kept(self._client.commit_backup(archive.id, request))
+        except NeedsMissingError as exc:
+            raise BorrowedArchiveGoneError(exc.message, hint=exc.hint) from exc
+
+    def open(self, archive_id: str) -> RangedReader:
+        """Open an archive for ranged reads; one byte is read now, to learn its size."""
+        try:
+            _, size = self._client.read_archive(archive_id, 0, 1)
+        except NotFoundError as exc:
+            raise NotFoundError(
+                f"the cloud does not keep the archive {archive_id!r}",
+                hint="list what it keeps: satchel backups",
+            ) from exc
+        return RangedReader(
+            lambda offset, length: self._client.read_archive(archive_id, offset, length)[0], size
+        )
+
+    def delete(self, backup_id: str) -> None:
+        """Delete a backup."""
+        self._client.delete_backup(backup_id)
+
+    def set_expiry(self, backup_id: str, expires: datetime | None) -> None:
+        """Change when a backup ends."""
+        self._client.change_backup(backup_id, expires=expires)
+
+
+class _FileSource:
+    """The sealed file, read by several threads at once."""
+
+    def __init__(self, path: Path, size_bytes: int) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._size = size_bytes
+
+    @property
+    def size_bytes(self) -> int:
+        return self._size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        parts = []
+        while length and (read := os.pread(self._descriptor, length, offset)):
+            parts.append(read)
+            offset, length = offset + len(read), length - len(read)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+
+def _kept(backup: "Backup") -> KeptBackup:
+    return KeptBackup(
+        id=backup.id,
+        created=backup.created,
+        expires=backup.expires,
+        size_bytes=backup.size_bytes,
+        needs=backup.needs,
+        summary=backup.summary,
+    )

@@ -1,0 +1,131 @@
+"""The cloud's refusals (RFC 9457 problem documents) as this side's errors, each with what to do next."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from satchel.errors import (
+    IntegrityError,
+    NotFoundError,
+    RefusedError,
+    SatchelError,
+    UnreachableError,
+    UsageError,
+)
+from satchel_wire.messages import Problem
+from satchel_wire.problems import ProblemCode
+
+if TYPE_CHECKING:
+    from satchel.cloud.transport import Response
+
+
+class ConflictError(SatchelError):
+    """It exists with other content, or changed since it was read."""
+
+
+class IncompleteError(SatchelError):
+    """Parts of an upload are missing: send them and complete it again."""
+
+
+class NeedsMissingError(SatchelError):
+    """An archive that the backup borrows from is gone: make a full backup."""
+
+
+class WrongProofError(RefusedError):
+    """The key or the password does not fit the share; no view was used."""
+
+
+class EndedError(NotFoundError):
+    """The share expired, was used up or was revoked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reaction:
+    error: type[SatchelError]
+    message: str
+    hint: str
+
+
+_AGAIN: Final = "try again in a moment"
+_RECONNECT: Final = "connect this device again: satchel connect URL --pair CODE"
+_UPDATE: Final = "satchel and its cloud may be of different versions: update the older one"
+
+REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
+    ProblemCode.BAD_REQUEST: _Reaction(SatchelError, "the cloud does not understand the request", _UPDATE),
+    ProblemCode.NOT_SIGNED_IN: _Reaction(
+        RefusedError, "the cloud does not know this device (any more)", _RECONNECT
+    ),
+    ProblemCode.WRONG_CODE: _Reaction(
+        RefusedError,
+        "the pairing code is wrong, used or expired",
+        "get a new one: satchel devices add on a connected device, or satchel-service pair on the cloud",
+    ),
+    ProblemCode.WRONG_PROOF: _Reaction(
+        WrongProofError, "the key or the password does not fit this share", "check both; no view was used"
+    ),
+    ProblemCode.NOT_FOUND: _Reaction(
+        NotFoundError, "the cloud has no such thing", "check the id or the link"
+    ),
+    ProblemCode.METHOD_NOT_ALLOWED: _Reaction(SatchelError, "the cloud does not offer this", _UPDATE),
+    ProblemCode.TOO_SLOW: _Reaction(
+        UnreachableError, "the network is too slow for the cloud to wait", _AGAIN
+    ),
+    ProblemCode.CONFLICT: _Reaction(
+        ConflictError, "the cloud has it with other content, or it has just changed", _AGAIN
+    ),
+    ProblemCode.INCOMPLETE: _Reaction(
+        IncompleteError, "parts of the upload are missing in the cloud", _AGAIN
+    ),
+    ProblemCode.NEEDS_MISSING: _Reaction(
+        NeedsMissingError,
+        "the cloud no longer keeps an archive that the backup borrows from",
+        "satchel backup --full",
+    ),
+    ProblemCode.GONE: _Reaction(EndedError, "the share has ended", "ask its owner for a new link"),
+    ProblemCode.LENGTH_REQUIRED: _Reaction(
+        SatchelError, "the cloud does not understand the request", _UPDATE
+    ),
+    ProblemCode.TOO_LARGE: _Reaction(
+        RefusedError, "this is larger than the cloud accepts", "its limits are settings of the service"
+    ),
+    ProblemCode.WRONG_TYPE: _Reaction(SatchelError, "the cloud does not understand the request", _UPDATE),
+    ProblemCode.RANGE: _Reaction(
+        NotFoundError, "the cloud's copy ends before what was asked for", "satchel verify"
+    ),
+    ProblemCode.INVALID: _Reaction(UsageError, "the cloud does not accept the request", _UPDATE),
+    ProblemCode.WRONG_DIGEST: _Reaction(
+        IntegrityError, "a part of the upload was damaged on its way", _AGAIN
+    ),
+    ProblemCode.TOO_MANY: _Reaction(RefusedError, "too many attempts", "wait a minute and try again"),
+    ProblemCode.INTERNAL: _Reaction(UnreachableError, "the cloud failed to answer", _AGAIN),
+    ProblemCode.UNAVAILABLE: _Reaction(UnreachableError, "the cloud cannot answer just now", _AGAIN),
+    ProblemCode.QUOTA: _Reaction(
+        UnreachableError,
+        "the cloud is full",
+        "delete what is no longer needed: satchel backups rm, satchel shares revoke",
+    ),
+}
+_CODES: Final = {code.type: code for code in ProblemCode}
+
+
+def refusal(response: "Response") -> SatchelError:
+    """Return the error for an answer whose status is 400 or more."""
+    try:
+        problem = msgspec.json.decode(response.body, type=Problem)
+        reaction = REACTIONS[_CODES[problem.type]]
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
+        return _unknown(response.status)
+    details = "; ".join([problem.detail, *(f"{field.field}: {field.reason}" for field in problem.fields)])
+    asked = f" (request {problem.request_id})" if problem.status >= 500 and problem.request_id else ""
+    message = f"{reaction.message}: {details.strip('; ')}" if details.strip("; ") else reaction.message
+    return reaction.error(message + asked, hint=reaction.hint)
+
+
+def _unknown(status: int) -> SatchelError:
+    """Return the error for an answer that is not the service's own: a proxy, a portal, another program."""
+    if status >= 500:
+        return UnreachableError(f"the cloud answers with status {status}", hint=_AGAIN)
+    return UnreachableError(
+        f"what answers there is not a satchel cloud (status {status})", hint="check the address"
+    )

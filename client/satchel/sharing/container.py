@@ -1,0 +1,175 @@
+"""The zip inside a share: exactly `content`, then `piece.json` (docs/spec/share.md, section 4).
+
+The content comes first so that `funzip`, which reads one entry, prints it. The reader takes only this shape, each
+byte of the zip belonging to one of the two entries or to their directory, so that no two tools can see different
+things in one share.
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.errors import IntegrityError
+
+NAMES: Final = (b"content", b"piece.json")
+MAX_CONTENT_BYTES: Final = 64 << 20
+MAX_DOCUMENT_BYTES: Final = 256 << 10
+MAX_RATIO: Final = 200  # deflate reaches 1032; what would shrink further is stored as it is
+MAX_ZIP_BYTES: Final = MAX_CONTENT_BYTES + MAX_DOCUMENT_BYTES + 1024
+
+STORED: Final = 0
+DEFLATED: Final = 8
+_LOCAL: Final = struct.Struct("<4s5H3I2H")
+_CENTRAL: Final = struct.Struct("<4s6H3I5H2I")
+_END: Final = struct.Struct("<4s4H2IH")
+_VERSION: Final = 20  # of the zip specification: deflate, no zip64
+_MADE_BY: Final = 3 << 8 | _VERSION  # 3: Unix, so that the mode below is understood
+_MODE: Final = 0o100600 << 16
+_EPOCH: Final = (
+    0,
+    0x0021,
+)  # 1980-01-01 00:00, the format's zero: a share does not say when its files were made
+_HARMLESS_FLAGS: Final = 0x0806  # how hard deflate tried, and UTF-8 names
+_LIMITS: Final = (MAX_CONTENT_BYTES, MAX_DOCUMENT_BYTES)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One entry: its name, and what both of its headers must say alike."""
+
+    name: bytes
+    flags: int
+    method: int
+    time: int
+    date: int
+    crc: int
+    packed_size: int
+    size: int
+
+    def fields(self) -> tuple[int, ...]:
+        return (
+            _VERSION,
+            self.flags,
+            self.method,
+            self.time,
+            self.date,
+            self.crc,
+            self.packed_size,
+            self.size,
+        )
+
+    def local_header(self) -> bytes:
+        return _LOCAL.pack(b"PK\x03\x04", *self.fields(), len(self.name), 0) + self.name
+
+    def central_header(self, offset: int) -> bytes:
+        tail = (len(self.name), 0, 0, 0, 0, _MODE, offset)
+        return _CENTRAL.pack(b"PK\x01\x02", _MADE_BY, *self.fields(), *tail) + self.name
+
+
+def pack(content: bytes, document: bytes) -> bytes:
+    """The zip of a share. It holds no time and no randomness. Callers keep to the limits above."""
+    body, directory = bytearray(), bytearray()
+    for name, data in zip(NAMES, (content, document), strict=True):
+        method, packed = _compress(data)
+        entry = _Entry(name, 0, method, *_EPOCH, zlib.crc32(data), len(packed), len(data))
+        directory += entry.central_header(len(body))
+        body += entry.local_header() + packed
+    end = _END.pack(b"PK\x05\x06", 0, 0, len(NAMES), len(NAMES), len(directory), len(body), 0)
+    return bytes(body + directory + end)
+
+
+def unpack(data: bytes) -> tuple[bytes, bytes]:
+    """The content and the document of a share's zip; anything but the one shape: IntegrityError."""
+    try:
+        return _unpack(data)
+    except struct.error as exc:
+        raise _damaged("it ends too early") from exc
+
+
+def _unpack(data: bytes) -> tuple[bytes, bytes]:
+    central, end = _read_end(data)
+    at, results = 0, []
+    for name, limit in zip(NAMES, _LIMITS, strict=True):
+        entry, offset, central = _read_central(data, central)
+        if entry.name != name or offset != at:
+            raise _damaged("its entries are not the two of a share, in their order")
+        at, packed = _read_local(data, at, entry)
+        results.append(_decompress(entry, packed, limit))
+    if at != end[0] or central != end[1]:
+        raise _damaged("something lies between its parts")
+    return results[0], results[1]
+
+
+def _read_end(data: bytes) -> tuple[int, tuple[int, int]]:
+    """Where the directory begins, and (its beginning, its end) as the final record says."""
+    if not _END.size <= len(data) <= MAX_ZIP_BYTES:
+        raise _damaged("its size is impossible")
+    at = len(data) - _END.size
+    magic, *disks, entries, total, size, offset, comment = _END.unpack_from(data, at)
+    if (
+        magic != b"PK\x05\x06"
+        or any(disks)
+        or (entries, total, comment) != (len(NAMES), len(NAMES), 0)
+        or offset + size != at
+    ):
+        raise _damaged("its final record is not that of two entries")
+    return offset, (offset, at)
+
+
+def _read_central(data: bytes, at: int) -> tuple[_Entry, int, int]:
+    """The entry that the directory names at this place, its offset, and where the next one begins."""
+    magic, _made_by, _needed, *fields, name_size, extra, comment, disk, _kind, _mode, offset = (
+        _CENTRAL.unpack_from(data, at)
+    )
+    if magic != b"PK\x01\x02" or extra or comment or disk or name_size > len(NAMES[1]):
+        raise _damaged("its directory is not that of two plain entries")
+    name_at = at + _CENTRAL.size
+    return _Entry(data[name_at : name_at + name_size], *fields), offset, name_at + name_size
+
+
+def _read_local(data: bytes, at: int, entry: _Entry) -> tuple[int, bytes]:
+    """Where the entry ends, and its packed bytes; its own header must repeat the directory's."""
+    magic, _needed, *fields, name_size, extra = _LOCAL.unpack_from(data, at)
+    start = at + _LOCAL.size + name_size
+    if magic != b"PK\x03\x04" or extra or _Entry(data[start - name_size : start], *fields) != entry:
+        raise _damaged("an entry's two headers differ")
+    packed = data[start : start + entry.packed_size]
+    if len(packed) != entry.packed_size:
+        raise _damaged("it ends too early")
+    return start + entry.packed_size, packed
+
+
+def _compress(data: bytes) -> tuple[int, bytes]:
+    """The method and the packed bytes: deflated unless that does not pay, or would look like a bomb."""
+    packer = zlib.compressobj(level=9, wbits=-15)
+    packed = packer.compress(data) + packer.flush()
+    pays = len(packed) < len(data) <= MAX_RATIO * len(packed)
+    return (DEFLATED, packed) if pays else (STORED, data)
+
+
+def _decompress(entry: _Entry, packed: bytes, limit: int) -> bytes:
+    """The entry's bytes, checked against its size, its checksum and the limits before and after."""
+    if entry.flags & ~_HARMLESS_FLAGS or entry.method not in {STORED, DEFLATED}:
+        raise _damaged("an entry is encrypted or packed in an unknown way")
+    if entry.size > limit or entry.size > MAX_RATIO * entry.packed_size:
+        raise _damaged("an entry would unpack to more than a share may hold")
+    data = packed if entry.method == STORED else _inflate(packed, entry.size)
+    if len(data) != entry.size or zlib.crc32(data) != entry.crc:
+        raise _damaged("an entry's checksum does not fit")
+    return data
+
+
+def _inflate(packed: bytes, size: int) -> bytes:
+    unpacker = zlib.decompressobj(wbits=-15)
+    try:
+        data = unpacker.decompress(packed, size + 1)  # one more than announced, so that more is noticed
+    except zlib.error as exc:
+        raise _damaged("an entry cannot be unpacked") from exc
+    if not unpacker.eof or unpacker.unused_data:
+        raise _damaged("an entry has more or less than it says")
+    return data
+
+
+def _damaged(why: str) -> IntegrityError:
+    return IntegrityError(f"the share's zip is not one that satchel makes: {why}", hint="ask for a new link")

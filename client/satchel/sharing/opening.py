@@ -1,0 +1,69 @@
+"""The recipient's side: from a link to the Piece, with no store, no keys and no account."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from satchel.cloud.problems import EndedError, WrongProofError
+from satchel.errors import NotFoundError, RefusedError
+from satchel.sharing.body import MAX_BODY_BYTES, SharedPiece, open_body
+from satchel.sharing.identity import PasswordProfile, ShareKey, share_key
+from satchel_wire.messages import OpenRequest
+
+if TYPE_CHECKING:
+    from satchel.cloud.client import CloudClient
+    from satchel.sharing.link import ShareLink
+    from satchel_wire.messages import ShareInfo
+
+MAX_GUESSES: Final = 3
+
+AskPassword = Callable[[int], str | None]
+
+
+def open_link(client: "CloudClient", link: "ShareLink", ask_password: AskPassword) -> SharedPiece:
+    """Open a share, taking one of its views.
+
+    `ask_password(n)` gives the password for the n-th try (from 1) or None to give up; it is called only if the share
+    has one, and a wrong one costs no view. Errors: NotFoundError (unknown, or ended), RefusedError (the password or
+    key does not fit), IntegrityError (the body does not authenticate, although its view is taken).
+    """
+    info = _info(client, link)
+    for guess in range(1, MAX_GUESSES + 1):
+        key = _key(info, link, ask_password, guess)
+        try:
+            body = client.open_share(link.share_id, OpenRequest(proof=key.proof), limit_bytes=MAX_BODY_BYTES)
+        except WrongProofError as exc:
+            if info.password is None:
+                raise _wrong_key() from exc
+        else:
+            return open_body(body, key)
+    raise _wrong_password()
+
+
+def _info(client: "CloudClient", link: "ShareLink") -> "ShareInfo":
+    try:
+        return client.share_info(link.share_id)
+    except EndedError:
+        raise
+    except NotFoundError as exc:
+        raise NotFoundError(
+            f"there is no share {link.share_id!r} at {link.origin!r}",
+            hint="check the link, or ask for a new one",
+        ) from exc
+
+
+def _key(info: "ShareInfo", link: "ShareLink", ask_password: AskPassword, guess: int) -> ShareKey:
+    if info.password is None:
+        return share_key(link.secret)
+    password = ask_password(guess)
+    if password is None:
+        raise _wrong_password()
+    profile = PasswordProfile(info.password.salt, info.password.log_n)
+    return share_key(link.secret, password=password, profile=profile)
+
+
+def _wrong_password() -> RefusedError:
+    return RefusedError("the password does not open this share", hint="ask its owner; no view was used")
+
+
+def _wrong_key() -> RefusedError:
+    return RefusedError("the link's key does not open this share", hint="check the link; no view was used")

@@ -1,0 +1,117 @@
+"""What a share will be, decided before anything is sent: its link, its sealed body, and what the cloud is told.
+
+Pure: the time and the randomness come from the caller.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from msgspec import UNSET, UnsetType
+
+from satchel.age import seal
+from satchel.errors import NotFoundError, UsageError
+from satchel.sharing.body import SharedPiece, to_zip
+from satchel.sharing.identity import SALT_BYTES, PasswordProfile, owner_secret, share_key
+from satchel.sharing.link import ShareLink
+from satchel.sharing.note import ShareNote, seal_note
+from satchel_wire.messages import PasswordProfile as WireProfile
+from satchel_wire.messages import ShareChange, ShareRequest
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from satchel.keys import OwnerKeys
+    from satchel_wire.messages import Share
+
+ID_BYTES: Final = 16
+Entropy = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLimits:
+    """When a share ends: at a time, after a number of openings, whichever comes first; None: not by that."""
+
+    expires: "datetime | None"
+    views: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitChanges:
+    """Other limits for a share; what is UNSET stays as it is."""
+
+    expires: "datetime | UnsetType | None" = UNSET
+    views: int | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class SharePlan:
+    """A share to be made. `body` is sealed; `link` is for its owner alone."""
+
+    link: ShareLink
+    upload_id: str
+    body: bytes
+    request: ShareRequest
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePlan:
+    """Another body for an existing share."""
+
+    share_id: str
+    upload_id: str
+    body: bytes
+    change: ShareChange
+
+
+def plan_share(
+    piece_id: str,
+    piece: SharedPiece,
+    limits: ShareLimits,
+    *,
+    origin: str,
+    password: str | None,
+    owner: "OwnerKeys",
+    entropy: Entropy,
+) -> SharePlan:
+    """Decide a new share. Takes as long as scrypt does when there is a password (about 0.2 s)."""
+    share_id, upload_id = entropy(ID_BYTES).hex(), entropy(ID_BYTES).hex()
+    profile = None if password is None else PasswordProfile(entropy(SALT_BYTES))
+    link = ShareLink(origin, share_id, owner_secret(owner.share_seed, share_id))
+    key = share_key(link.secret, password=password, profile=profile)
+    note = ShareNote(share_id, piece_id, piece.title, key.recipient)
+    request = ShareRequest(
+        upload=upload_id,
+        proof_sha256=key.proof_sha256,
+        expires=limits.expires,
+        views=limits.views,
+        password=None if profile is None else WireProfile(salt=profile.salt, log_n=profile.log_n),
+        note=seal_note(note, share_seed=owner.share_seed, owner=owner.recipient),
+    )
+    return SharePlan(link, upload_id, seal(to_zip(piece), [key.recipient], entropy=entropy), request)
+
+
+def plan_update(
+    share: "Share", note: ShareNote, piece: SharedPiece, changes: LimitChanges, *, entropy: Entropy
+) -> UpdatePlan:
+    """Decide another body under the same link. The note names whom it is sealed to, so no password is needed."""
+    upload_id = entropy(ID_BYTES).hex()
+    change = ShareChange(
+        version=share.version, upload=upload_id, expires=changes.expires, views=changes.views
+    )
+    return UpdatePlan(share.id, upload_id, seal(to_zip(piece), [note.recipient], entropy=entropy), change)
+
+
+def find_share(shares: "Sequence[Share]", prefix: str) -> "Share":
+    """The one share whose id begins so. Several: UsageError. None: NotFoundError."""
+    found = [share for share in shares if prefix and share.id.startswith(prefix.lower())]
+    if not found:
+        raise NotFoundError(
+            f"no share has an id that begins with {prefix!r}", hint="list them: satchel shares"
+        )
+    if len(found) > 1:
+        raise UsageError(
+            f"{len(found)} shares have ids that begin with {prefix!r}",
+            hint="give more of the id: satchel shares",
+        )
+    return found[0]

@@ -1,0 +1,87 @@
+"""The owner's side of shares: publish, list, update, re-arm, revoke, and the link once more."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from satchel.cloud.problems import ConflictError
+from satchel.cloud.uploads import BytesSource, upload
+from satchel.errors import IntegrityError, RefusedError
+from satchel.progress import SILENT, Progress
+from satchel.sharing.identity import owner_secret
+from satchel.sharing.link import ShareLink
+from satchel.sharing.note import ShareNote, open_note
+from satchel.sharing.plan import LimitChanges, SharePlan, UpdatePlan, find_share
+from satchel_wire.messages import RearmRequest
+
+if TYPE_CHECKING:
+    from satchel.cloud.client import CloudClient
+    from satchel.keys import OwnerKeys
+    from satchel_wire.messages import Share
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedShare:
+    """A share as the cloud reports it, and the owner's note; None where the note is not this owner's."""
+
+    share: "Share"
+    note: ShareNote | None
+
+
+def publish(client: "CloudClient", plan: SharePlan, *, progress: Progress = SILENT) -> "Share":
+    """Send a planned share; once this returns, its link works."""
+    _send(client, plan.upload_id, plan.body, progress)
+    return client.publish_share(plan.link.share_id, plan.request)
+
+
+def update(client: "CloudClient", plan: UpdatePlan, *, progress: Progress = SILENT) -> "Share":
+    """Send another body. The share has changed since it was read: ConflictError, nothing changed."""
+    _send(client, plan.upload_id, plan.body, progress)
+    try:
+        return client.change_share(plan.share_id, plan.change)
+    except ConflictError as exc:
+        raise ConflictError(
+            f"share {plan.share_id!r} was changed from somewhere else at the same time", hint="do it again"
+        ) from exc
+
+
+def rearm(client: "CloudClient", share_id: str, changes: LimitChanges) -> "Share":
+    """Count a share's views from zero, with other limits if given."""
+    return client.rearm_share(share_id, RearmRequest(views=changes.views, expires=changes.expires))
+
+
+def owned_shares(client: "CloudClient", owner: "OwnerKeys") -> list[OwnedShare]:
+    """List the shares with their notes, newest first."""
+    return [OwnedShare(share, _note_or_none(share, owner)) for share in client.shares()]
+
+
+def owned_share(client: "CloudClient", owner: "OwnerKeys", prefix: str) -> tuple["Share", ShareNote]:
+    """The one share whose id begins so. Its note is not this owner's: IntegrityError."""
+    share = find_share(client.shares(), prefix)
+    return share, _note(share, owner)
+
+
+def link_of(share: "Share", *, origin: str, owner: "OwnerKeys") -> ShareLink:
+    """The link of the owner's share once more; whether it has a password does not matter."""
+    return ShareLink(origin, share.id, owner_secret(owner.share_seed, share.id))
+
+
+def _note(share: "Share", owner: "OwnerKeys") -> ShareNote:
+    return open_note(share.note, share_id=share.id, share_seed=owner.share_seed, owner=owner.identity)
+
+
+def _note_or_none(share: "Share", owner: "OwnerKeys") -> ShareNote | None:
+    try:
+        return _note(share, owner)
+    except IntegrityError:
+        return None
+
+
+def _send(client: "CloudClient", upload_id: str, body: bytes, progress: Progress) -> None:
+    limit = client.status().limits.share_bytes
+    if len(body) > limit:
+        raise RefusedError(
+            f"the share has {len(body)} bytes sealed; this cloud takes up to {limit}",
+            hint="export the Piece instead: satchel export --sealed FILE",
+        )
+    with progress.phase("sharing", len(body)) as sent:
+        upload(client, upload_id, "share", BytesSource(body), sent=sent)

@@ -1,0 +1,131 @@
+"""Bodies: what is sealed comes back, every flipped bit and every cut is refused, other tools agree."""
+
+import io
+import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from satchel.age import X25519Identity, seal
+from satchel.errors import IntegrityError, UsageError
+from satchel.sharing import body as bodies
+from satchel.sharing.body import SharedPiece, from_zip, open_body, seal_piece, to_zip
+from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_RATIO, pack, unpack
+from satchel.sharing.identity import LinkSecret, share_key
+from satchel.store.model import Piece, Source
+
+KEY = share_key(LinkSecret(b"\x05" * 32))
+
+
+@given(st.binary(max_size=3000), st.binary(max_size=300))
+def test_what_is_packed_is_unpacked(content: bytes, document: bytes) -> None:
+    assert unpack(pack(content, document)) == (content, document)
+
+
+@given(st.binary(max_size=200), st.integers(0, 10_000))
+def test_other_zip_programs_see_the_same_two_entries(start: bytes, zeros: int) -> None:
+    content = start + bytes(zeros)
+    with zipfile.ZipFile(io.BytesIO(pack(content, b"{}"))) as opened:
+        assert opened.namelist() == ["content", "piece.json"]
+        assert opened.testzip() is None
+        assert opened.read("content") == content
+
+
+def test_every_cut_of_a_zip_is_refused() -> None:
+    data = pack(b"some content, some content", b'{"some": "document"}')
+    for length in range(len(data)):
+        with pytest.raises(IntegrityError):
+            unpack(data[:length])
+
+
+def test_a_flipped_bit_is_refused_or_changes_nothing_that_is_read() -> None:
+    read = (b"some content, some content", b'{"some": "document"}')
+    data = pack(*read)
+    refused = 0
+    for at in range(len(data) * 8):
+        flipped = bytearray(data)
+        flipped[at // 8] ^= 1 << at % 8
+        try:
+            assert unpack(bytes(flipped)) == read
+        except IntegrityError:
+            refused += 1
+    # What may differ: two headers' version needed, the directory's version made by, attributes.
+    assert refused > len(data) * 8 * 0.8
+
+
+def test_content_that_shrinks_too_well_is_stored_so_that_readers_can_refuse_bombs() -> None:
+    data = pack(bytes(1 << 20), b"{}")
+    assert len(data) > 1 << 20
+    assert unpack(data)[0] == bytes(1 << 20)
+    below = (b"0123456789abcdef" * 8 + bytes(range(256))) * 64
+    assert len(pack(below, b"{}")) > len(below) / MAX_RATIO
+
+
+def test_a_piece_comes_back_from_its_sealed_body(piece: SharedPiece) -> None:
+    assert open_body(seal_piece(piece, KEY), KEY) == piece
+
+
+def test_a_body_opens_with_its_own_key_only(piece: SharedPiece) -> None:
+    with pytest.raises(IntegrityError, match="does not authenticate"):
+        open_body(seal_piece(piece, KEY), share_key(LinkSecret(b"\x06" * 32)))
+
+
+def test_a_damaged_body_is_refused(piece: SharedPiece) -> None:
+    body = bytearray(seal_piece(piece, KEY))
+    body[-20] ^= 1
+    with pytest.raises(IntegrityError, match="does not authenticate"):
+        open_body(bytes(body), KEY)
+
+
+def test_a_body_that_holds_no_share_is_refused() -> None:
+    with pytest.raises(IntegrityError, match="not one that satchel makes"):
+        open_body(seal(b"hello", [KEY.recipient]), KEY)
+
+
+def test_an_oversized_body_is_refused_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MAX_BODY_BYTES", 10)
+    with pytest.raises(IntegrityError, match="11 bytes, more than any share may"):
+        open_body(bytes(11), KEY)
+
+
+def test_a_piece_that_is_too_large_is_not_shared(piece: SharedPiece) -> None:
+    with pytest.raises(UsageError, match="a share holds up to") as caught:
+        to_zip(replace(piece, content=bytes(MAX_CONTENT_BYTES + 1)))
+    assert "export" in caught.value.hint
+    with pytest.raises(UsageError, match="title, description, tags and links"):
+        to_zip(replace(piece, description="x" * 300_000))
+
+
+def test_a_share_holds_nothing_of_where_a_piece_came_from() -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+    kept = Piece(
+        id="01J" + "0" * 23,
+        title="notes",
+        description="d",
+        language=None,
+        media_type="text/plain",
+        tags=("a",),
+        links=("https://example.com/",),
+        source=Source("file", "/home/mallory/secret-project/notes.txt", "notes.txt"),
+        created=moment,
+        updated=moment,
+        size_bytes=4,
+        revision=7,
+    )
+    data = to_zip(SharedPiece.of(kept, b"text", now=moment))
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        document = opened.read("piece.json")
+    assert b"mallory" not in document
+    assert kept.id.encode() not in document
+    assert from_zip(data).shared == "2026-01-02T03:04:05Z"
+    assert from_zip(data).language == ""
+
+
+def test_the_recipient_of_a_body_does_not_show_in_it(piece: SharedPiece) -> None:
+    body = seal_piece(piece, KEY)
+    assert str(KEY.recipient).encode() not in body
+    assert bytes(KEY.recipient) not in body
+    assert X25519Identity.generate().recipient != KEY.recipient

@@ -1,0 +1,267 @@
+"""Write the vectors of docs/spec/share.md anew: `python tests/vectors/share/make.py`.
+
+They are kept as they were first written. Run this only for a new version of the format, or for new cases; the golden
+bodies (`*.age`) are written only where they are missing.
+"""
+
+import base64
+import hashlib
+import io
+import json
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from satchel.age import seal
+from satchel.sharing.body import SharedPiece, to_zip
+from satchel.sharing.container import pack
+from satchel.sharing.identity import LinkSecret, PasswordProfile, owner_secret, share_key
+from satchel.sharing.link import ShareLink, format_key
+
+HERE = Path(__file__).parent
+SECRET = bytes(range(32))
+SHARE_ID = "000102030405060708090a0b0c0d0e0f"
+SALT = bytes(range(0xF0, 0x100))
+KEY = format_key(LinkSecret(SECRET))
+GOOD = f"https://cloud.example.com/s/{SHARE_ID}#{KEY}"
+
+
+def links() -> list[dict[str, str]]:
+    origins = (
+        "https://cloud.example.com",
+        "https://cloud.example.com:8443",
+        "http://127.0.0.1:8080",
+        "http://[::1]:8080",
+    )
+    good = [
+        {
+            "link": f"{origin}/s/{SHARE_ID}#{KEY}",
+            "origin": origin,
+            "id": SHARE_ID,
+            "secret": SECRET.hex(),
+            "identity": f"AGE-SECRET-KEY-1{KEY.upper()}",
+        }
+        for origin in origins
+    ]
+    swapped = KEY[:10] + KEY[11] + KEY[10] + KEY[12:]
+    bad = {
+        "no key": GOOD.partition("#")[0],
+        "an empty key": GOOD.partition("#")[0] + "#",
+        "the key is cut off by one": GOOD[:-1],
+        "the key is cut off in half": GOOD[:-30],
+        "the key has one character more": GOOD + "q",
+        "two characters of the key are swapped": GOOD.replace(KEY, swapped),
+        "the key in capital letters": GOOD.replace(KEY, KEY.upper()),
+        "the key with its prefix": GOOD.replace(KEY, f"age-secret-key-1{KEY}"),
+        "a recipient for a key": GOOD.replace(
+            KEY, str(share_key(LinkSecret(SECRET)).recipient).removeprefix("age1")
+        ),
+        "a space behind it": GOOD + " ",
+        "a line end behind it": GOOD + "\n",
+        "a second hash sign": GOOD + "#L10",
+        "the id is cut off": GOOD.replace(SHARE_ID, SHARE_ID[:-1]),
+        "the id is longer": GOOD.replace(SHARE_ID, SHARE_ID + "0"),
+        "the id in capital letters": GOOD.replace(SHARE_ID, SHARE_ID.upper()),
+        "no id": GOOD.replace(SHARE_ID, ""),
+        "a path before /s/": GOOD.replace("/s/", "/x/s/"),
+        "a path behind the id": GOOD.replace("#", "/raw#"),
+        "a query": GOOD.replace("#", "?x=1#"),
+        "the hash sign as %23": GOOD.replace("#", "%23"),
+        "the hash sign lost": GOOD.replace("#", ""),
+        "another scheme": GOOD.replace("https", "ftp"),
+        "no scheme": GOOD.removeprefix("https://"),
+        "a name and password": GOOD.replace("cloud.", "user:pass@cloud."),
+        "a host in capital letters": GOOD.replace("cloud", "Cloud"),
+        "no host": GOOD.replace("cloud.example.com", ""),
+        "nothing": "",
+    }
+    return good + [{"link": link, "refused": why} for why, link in bad.items()]
+
+
+def keys() -> list[dict[str, object]]:
+    cases = [
+        (SECRET, None, None),
+        (bytes(31) + b"\x01", None, None),
+        (b"\xff" * 32, None, None),
+        (SECRET, "correct horse battery staple", PasswordProfile(SALT)),
+        (SECRET, "cafe\u0301 \u2603", PasswordProfile(SALT)),
+        (SECRET, "caf\u00e9 \u2603", PasswordProfile(SALT)),
+        (SECRET, "x", PasswordProfile(SALT, 17)),
+    ]
+    return [_key(*case) for case in cases]
+
+
+def _key(secret: bytes, password: str | None, profile: PasswordProfile | None) -> dict[str, object]:
+    key = share_key(LinkSecret(secret), password=password, profile=profile)
+    given: dict[str, object] = {"secret": secret.hex()}
+    if password is not None and profile is not None:
+        given |= {"password": password, "salt": profile.salt.hex(), "log_n": profile.log_n}
+    return given | {
+        "identity": str(key.identity),
+        "recipient": str(key.recipient),
+        "proof": key.proof.hex(),
+        "proof_sha256": key.proof_sha256.hex(),
+    }
+
+
+def owner() -> list[dict[str, str]]:
+    seed = bytes(range(0x80, 0xA0))
+    ids = (SHARE_ID, "f" * 32)
+    return [
+        {"share_seed": seed.hex(), "id": one, "secret": owner_secret(seed, one).reveal().hex()} for one in ids
+    ]
+
+
+def example(content: bytes = b"print('hello')\n") -> SharedPiece:
+    return SharedPiece(
+        content=content,
+        title="A greeting \u2603",
+        description="Says hello.",
+        language="python",
+        media_type="text/x-python",
+        tags=("demo", "greeting"),
+        links=("https://docs.python.org/3/",),
+        shared="2026-01-02T03:04:05Z",
+    )
+
+
+def zips() -> list[dict[str, str]]:
+    data = to_zip(example(b"print('hello')\n" * 40))
+    cases: dict[str, bytes] = {}
+    central = data.index(b"PK\x01\x02")
+    end = len(data) - 22
+
+    def change(at: int, new: bytes) -> bytes:
+        return data[:at] + new + data[at + len(new) :]
+
+    cases["one byte missing at the end"] = data[:-1]
+    cases["one byte more at the end"] = data + b"\0"
+    cases["one byte more at the start"] = b"\0" + data
+    cases["an archive comment"] = change(end + 20, b"\x01\x00") + b"x"
+    cases["nothing"] = b""
+    cases["only a final record"] = data[end:]
+    cases["the first entry is called ../../x"] = data.replace(b"content", b"../../x")
+    cases["an absolute name"] = data.replace(b"content", b"/ontent")
+    cases["two entries of one name"] = data.replace(b"piece.json", b"content\0\0\0")
+    cases["the names differ between the headers"] = change(30, b"contend")
+    cases["the checksum of the content is wrong in both headers"] = _everywhere(
+        data, data[14:18], b"\0\0\0\0"
+    )
+    cases["the sizes differ between the headers"] = change(22, b"\x00\x00\x00\x00")
+    cases["the method differs between the headers"] = change(8, b"\x00\x00")
+    cases["encrypted"] = change(6, b"\x01\x00")[:central] + change(central + 8, b"\x01\x00")[central:]
+    cases["sizes in a data descriptor"] = (
+        change(6, b"\x08\x00")[:central] + change(central + 8, b"\x08\x00")[central:]
+    )
+    cases["an unknown method"] = (
+        change(8, b"\x0c\x00")[:central] + change(central + 10, b"\x0c\x00")[central:]
+    )
+    cases["a content that unpacks to less than it says"] = _resize(data, central, 601)
+    cases["a content that unpacks to more than it says"] = _resize(data, central, 599)
+    cases["a ratio of more than 200"] = _deflated(bytes(1 << 20), data)
+    cases["a content of more than the limit"] = _resize(data, central, (64 << 20) + 1)
+    cases["three entries by the final record"] = change(end + 8, b"\x03\x00\x03\x00")
+    cases["another disk"] = change(end + 4, b"\x01\x00")
+    cases["the directory begins later"] = change(end + 16, struct.pack("<I", central + 1))
+    cases["a changed byte of the packed content"] = change(40, bytes([data[40] ^ 0xFF]))
+    cases["piece.json is an empty object"] = pack(b"", b"{}")
+    cases["piece.json is not JSON"] = pack(b"x", b"no")
+    cases["piece.json lacks a field"] = pack(b"x", b'{"format": "satchel-share/1"}')
+    cases["piece.json is not UTF-8"] = pack(b"x", b'{"format": "\xff"}')
+    whole = json.loads(_document(data))
+    cases["another format"] = pack(b"x", json.dumps({**whole, "format": "satchel-share/2"}).encode())
+    cases["a title that is a number"] = pack(b"x", json.dumps({**whole, "title": 1}).encode())
+    read = {
+        "a share": data,
+        "an empty content": to_zip(example(b"")),
+        "a content of zeros, stored": to_zip(example(bytes(1000))),
+        "a field that is not known": pack(b"x", json.dumps({**whole, "colour": "green"}).encode()),
+    }
+    good = [{"name": name, "zip": base64.b64encode(zipped).decode()} for name, zipped in read.items()]
+    return good + [
+        {"refused": why, "zip": base64.b64encode(zipped).decode()} for why, zipped in cases.items()
+    ]
+
+
+def _document(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        return opened.read("piece.json")
+
+
+def _everywhere(data: bytes, old: bytes, new: bytes) -> bytes:
+    if data.count(old) != 2:
+        raise ValueError("choose another example")
+    return data.replace(old, new)
+
+
+def _resize(data: bytes, central: int, size: int) -> bytes:
+    new = struct.pack("<I", size)
+    return data[:22] + new + data[26 : central + 24] + new + data[central + 28 :]
+
+
+def _deflated(content: bytes, data: bytes) -> bytes:
+    """A zip as `pack` would write it, but for the content being deflated beyond the ratio."""
+    packer = zlib.compressobj(9, wbits=-15)
+    packed = packer.compress(content) + packer.flush()
+    stored = pack(content, _document(data))
+    local = bytearray(stored[:37])
+    rest = stored[37 + len(content) :]
+    fields = struct.pack("<I", len(packed))
+    local[8:10] = b"\x08\x00"
+    local[18:22] = fields
+    out = bytes(local) + packed + rest
+    shift = len(content) - len(packed)
+    central = out.index(b"PK\x01\x02")
+    head = bytearray(out)
+    head[central + 10 : central + 12] = b"\x08\x00"
+    head[central + 20 : central + 24] = fields
+    second = out.index(b"PK\x01\x02", central + 4)
+    for at in (second + 42, len(out) - 6):
+        (offset,) = struct.unpack_from("<I", head, at)
+        struct.pack_into("<I", head, at, offset - shift)
+    return bytes(head)
+
+
+def bodies() -> None:
+    cases: dict[str, tuple[bytes, str | None, PasswordProfile | None]] = {
+        "plain": (b"print('hello')\n" * 40, None, None),
+        "password": (
+            b"the content behind a password\n",
+            "correct horse battery staple",
+            PasswordProfile(SALT),
+        ),
+        "binary": (bytes(range(256)) * 4, None, None),
+        "empty": (b"", None, None),
+        "large": (
+            b"".join(hashlib.sha256(str(n).encode()).hexdigest().encode() + b"\n" for n in range(3000)),
+            None,
+            None,
+        ),
+    }
+    for name, (content, password, profile) in cases.items():
+        path = HERE / f"{name}.age"
+        if path.exists():
+            continue
+        key = share_key(LinkSecret(SECRET), password=password, profile=profile)
+        path.write_bytes(seal(to_zip(example(content)), [key.recipient]))
+        given: dict[str, object] = {
+            "link": str(ShareLink("https://cloud.example.com", SHARE_ID, LinkSecret(SECRET))),
+            "content_sha256": hashlib.sha256(content).hexdigest(),
+            "title": example().title,
+        }
+        if password is not None and profile is not None:
+            given |= {"password": password, "salt": profile.salt.hex(), "log_n": profile.log_n}
+        _write(f"{name}.json", given)
+
+
+def _write(name: str, value: object) -> None:
+    (HERE / name).write_text(json.dumps(value, indent=1, ensure_ascii=True) + "\n")
+
+
+if __name__ == "__main__":
+    _write("links.json", links())
+    _write("keys.json", keys())
+    _write("owner.json", owner())
+    _write("zips.json", zips())
+    bodies()
