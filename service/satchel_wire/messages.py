@@ -30,7 +30,10 @@ Kind = Literal["archive", "share"]
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The base of every message: immutable, nothing unknown. Each says `frozen` and `kw_only` again, for the type checker and because msgspec does not inherit the second."""
+    """The base of every message: immutable, nothing unknown.
+
+    Each says `frozen` again for the type checker, and `kw_only` because msgspec does not inherit it.
+    """
 
 
 # -- pairing and devices ------------------------------------------------------------------------------------

@@ -1,0 +1,86 @@
+"""The tables of the micro-database, as numbered migrations.
+
+Every table has a primary key, so that a session can record what changed in it. Nothing outside a migration defines
+anything. Times are milliseconds since 1970 in UTC. A blob column names an object of the storage; an object that no
+row names is swept.
+"""
+
+from typing import Final
+
+APPLICATION_ID: Final = 0x53434C44  # "SCLD"
+
+# What is sealed (labels, summaries, notes) is opaque here. Tokens, codes and proofs are kept as SHA-256 only.
+VERSION_1: Final = """
+CREATE TABLE meta(
+    key TEXT NOT NULL PRIMARY KEY,
+    value ANY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE devices(
+    id TEXT NOT NULL PRIMARY KEY,
+    token_sha256 BLOB NOT NULL UNIQUE,
+    label BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pairing_codes(
+    code_sha256 BLOB NOT NULL PRIMARY KEY,
+    expires INTEGER NOT NULL,
+    used INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE uploads(
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    part_bytes INTEGER NOT NULL,
+    blob TEXT,                   -- null once a backup or a share has taken it
+    token TEXT NOT NULL,         -- the storage's name for it until it is complete
+    completed INTEGER,
+    expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE archives(
+    id TEXT NOT NULL PRIMARY KEY,
+    blob TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE backups(
+    id TEXT NOT NULL PRIMARY KEY,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    size_bytes INTEGER NOT NULL,
+    summary BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE needs(              -- a backup needs its own archive and those it borrows from
+    backup TEXT NOT NULL,
+    archive TEXT NOT NULL,
+    PRIMARY KEY(backup, archive)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX needs_archive ON needs(archive);
+
+CREATE TABLE shares(
+    id TEXT NOT NULL PRIMARY KEY,
+    upload TEXT NOT NULL,        -- the upload its body came in
+    blob TEXT,                   -- null once revoked
+    size_bytes INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    expires INTEGER,
+    views INTEGER,
+    opened INTEGER NOT NULL,
+    last_opened INTEGER,
+    ended INTEGER,               -- when the last view was taken or it was revoked
+    revoked INTEGER,
+    proof_sha256 BLOB NOT NULL,
+    salt BLOB,
+    log_n INTEGER,
+    note BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (VERSION_1,)

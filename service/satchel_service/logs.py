@@ -1,0 +1,83 @@
+"""Logs: one JSON object a line on standard output, from the service and from gunicorn alike.
+
+An entry is made of fields chosen here and in `web.observing`; no path, query string, header or body is ever one.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import BinaryIO, Final
+
+import apsw
+import msgspec
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+Now = Callable[[], datetime]
+
+
+class JsonLog:
+    """Writes entries of at least `level` to `stream`, each in one write."""
+
+    def __init__(self, stream: BinaryIO, level: str, now: Now) -> None:
+        self._stream = stream
+        self._least = LEVELS[level]
+        self._now = now
+
+    def write(self, level: str, event: str, **fields: object) -> None:
+        """Write one entry."""
+        if LEVELS[level] < self._least:
+            return
+        entry = {
+            "time": self._now().isoformat(timespec="milliseconds"),
+            "level": level,
+            "event": event,
+            **fields,
+        }
+        self._stream.write(msgspec.json.encode(entry) + b"\n")
+        self._stream.flush()
+
+
+def error_fields(error: BaseException) -> dict[str, object]:
+    """Tell an error by its type and where it came from; its message only where that cannot quote a request."""
+    frames = traceback.extract_tb(error.__traceback__)
+    fields: dict[str, object] = {
+        "error": type(error).__name__,
+        "at": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
+    }
+    if isinstance(error, OSError | apsw.Error):
+        fields["reason"] = str(error)
+    if error.__cause__ is not None:
+        fields["cause"] = error_fields(error.__cause__)
+    return fields
+
+
+class JsonHandler(logging.Handler):
+    """Writes the records of Python's logging as entries."""
+
+    def __init__(self, log: JsonLog) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; a traceback is told by `error_fields`."""
+        level = next(
+            (name for name in ("error", "warning", "info") if record.levelno >= LEVELS[name]), "debug"
+        )
+        fields = error_fields(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}
+        message = "unexpected failure" if fields else record.getMessage()
+        self._log.write(level, "server", message=message, **fields)
+
+
+class ServerLog(Logger):  # type: ignore[misc]  # gunicorn is not typed
+    """Gunicorn's own messages, as entries of the same log."""
+
+    def setup(self, cfg: object) -> None:
+        """Send gunicorn's records to standard output as JSON."""
+        super().setup(cfg)
+        log = JsonLog(sys.stdout.buffer, self.cfg.loglevel, lambda: datetime.now(UTC))
+        for logger in (self.error_log, self.access_log):
+            logger.handlers = [JsonHandler(log)]

@@ -1,0 +1,56 @@
+"""gunicorn with the one right configuration: one worker, its own ASGI loop, a stop that finishes what is in flight."""
+
+from typing import Any, Final
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from starlette.types import ASGIApp
+
+from satchel_service.settings import Settings
+
+STOP_S: Final = 7  # the supervisor kills after this; platforms do so after 8 to 10
+FINISH_S: Final = (
+    5  # the worker waits this long for requests in flight, then closes its stores in the time left
+)
+KEEPALIVE_S: Final = 5
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
+    """Runs the application until a signal ends it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__(prog="satchel-service")
+
+    def load_config(self) -> None:
+        """Set what gunicorn cannot know; neither files nor its own environment variables are read."""
+        for name, value in self.options().items():
+            self.cfg.set(name, value)
+
+    def options(self) -> dict[str, Any]:
+        """Return gunicorn's settings."""
+        return {
+            "bind": [f"{self._settings.bind}:{self._settings.port}"],
+            "worker_class": "asgi",
+            "asgi_loop": "asyncio",
+            "asgi_lifespan": "on",
+            "workers": 1,  # the micro-database has one writer
+            # no watchdog: a platform that stops the CPU between requests would look like a worker that hangs
+            "timeout": 0,
+            "graceful_timeout": STOP_S,
+            "post_fork": shorten_patience,
+            "keepalive": KEEPALIVE_S,
+            "control_socket_disable": True,
+            "logger_class": "satchel_service.logs.ServerLog",
+            "loglevel": self._settings.log_level,
+        }
+
+    def load(self) -> ASGIApp:
+        """Build the application, in the worker."""
+        from satchel_service.app import make_app, make_environment  # noqa: PLC0415  the supervisor needs none of it
+
+        return make_app(make_environment(self._settings))
+
+
+def shorten_patience(_: object, worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
+    """Give the worker less time than its supervisor has, so that it can still close its stores."""
+    worker.cfg.set("graceful_timeout", FINISH_S)

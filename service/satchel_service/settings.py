@@ -1,0 +1,137 @@
+"""Every setting of the service, as a table; `satchel-service` reads the environment through it, and only there.
+
+docs/reference/settings.md lists the table; a test compares. Other tools (renderers of deployments) read it too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
+
+MIB: Final = 1024 * 1024
+GIB: Final = 1024 * MIB
+
+
+class SettingsError(ValueError):
+    """A setting has no usable value; the message says which and what would be."""
+
+
+class Setting(NamedTuple):
+    """One setting: the field it fills, its environment variable, its default as text, and what it means."""
+
+    name: str
+    env: str
+    default: str
+    help: str
+    secret: bool = False
+
+
+SETTINGS: Final = (
+    Setting(
+        "storage",
+        "SATCHEL_STORAGE",
+        "file:/var/lib/satchel",
+        "where sealed objects are kept: `file:` and an absolute directory",
+    ),
+    Setting(
+        "database_dir",
+        "SATCHEL_DATABASE_DIR",
+        "",
+        "local directory of the micro-database; empty: `database` inside a `file:` storage",
+    ),
+    Setting(
+        "public_url",
+        "SATCHEL_PUBLIC_URL",
+        "",
+        "address under which people reach this cloud; empty: what the request names as its host",
+    ),
+    Setting("bind", "SATCHEL_BIND", "0.0.0.0", "address to listen on"),  # noqa: S104  a container listens on all
+    Setting("port", "PORT", "8080", "port to listen on"),
+    Setting(
+        "part_bytes",
+        "SATCHEL_PART_BYTES",
+        str(16 * MIB),
+        "size of every part of an upload but the last, in bytes",
+    ),
+    Setting("archive_bytes", "SATCHEL_ARCHIVE_BYTES", str(64 * GIB), "largest archive, in bytes"),
+    Setting("share_bytes", "SATCHEL_SHARE_BYTES", str(32 * MIB), "largest share, in bytes"),
+    Setting("shares", "SATCHEL_SHARES", "10000", "most shares at one time"),
+    Setting("devices", "SATCHEL_DEVICES", "50", "most connected devices"),
+    Setting("quota_bytes", "SATCHEL_QUOTA_BYTES", str(256 * GIB), "most bytes kept in all, uploads included"),
+    Setting("upload_ttl_s", "SATCHEL_UPLOAD_TTL_S", "604800", "seconds an unfinished upload is kept"),
+    Setting(
+        "share_retention_s",
+        "SATCHEL_SHARE_RETENTION_S",
+        "604800",
+        "seconds an ended share can still be re-armed before it is deleted",
+    ),
+    Setting(
+        "log_level",
+        "SATCHEL_LOG_LEVEL",
+        "info",
+        "least serious entries to log: `debug`, `info`, `warning` or `error`",
+    ),
+)
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """The values of one run. Sizes in bytes, times in seconds."""
+
+    storage: str
+    database_dir: str
+    public_url: str
+    bind: str
+    port: int
+    part_bytes: int
+    archive_bytes: int
+    share_bytes: int
+    shares: int
+    devices: int
+    quota_bytes: int
+    upload_ttl_s: int
+    share_retention_s: int
+    log_level: str
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Fill every setting from `environ` or its default; SettingsError names the first that does not fit."""
+        texts = {setting.name: environ.get(setting.env, "") or setting.default for setting in SETTINGS}
+        settings = cls(
+            storage=texts["storage"],
+            database_dir=texts["database_dir"],
+            public_url=_web_address(texts["public_url"]),
+            bind=texts["bind"],
+            port=_number(texts, "port", least=0, most=65_535),
+            # 5 MiB is the least S3 takes for a part, 30 MiB leaves room under Cloud Run's 32 MiB for one request
+            part_bytes=_number(texts, "part_bytes", least=64 * 1024, most=30 * MIB),
+            archive_bytes=_number(texts, "archive_bytes", least=1),
+            share_bytes=_number(texts, "share_bytes", least=1),
+            shares=_number(texts, "shares", least=0),
+            devices=_number(texts, "devices", least=1),
+            quota_bytes=_number(texts, "quota_bytes", least=1),
+            upload_ttl_s=_number(texts, "upload_ttl_s", least=60),
+            share_retention_s=_number(texts, "share_retention_s", least=0),
+            log_level=texts["log_level"].lower(),
+        )
+        if settings.log_level not in LOG_LEVELS:
+            raise SettingsError(
+                f"SATCHEL_LOG_LEVEL is {settings.log_level!r}; use one of {', '.join(LOG_LEVELS)}"
+            )
+        return settings
+
+
+def _number(texts: Mapping[str, str], name: str, *, least: int, most: int = 2**53) -> int:
+    env = next(setting.env for setting in SETTINGS if setting.name == name)
+    text = texts[name]
+    value = int(text) if text.isascii() and text.isdigit() else -1
+    if not least <= value <= most:
+        raise SettingsError(f"{env} is {text!r}; use a whole number from {least} to {most}")
+    return value
+
+
+def _web_address(text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise SettingsError(f"SATCHEL_PUBLIC_URL is {text!r}; it must begin with https:// or http://")
+    return text.rstrip("/")

@@ -1,0 +1,168 @@
+"""What the cloud asks of a store of objects, and what every store promises; tests/contract/storage holds each to it.
+
+Calls block; the service makes them in threads. Objects never change: a key is created once, read, deleted.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple, NewType, Protocol
+
+BlobKey = NewType("BlobKey", str)
+
+_KEY: Final = re.compile(r"[a-z0-9][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){1,3}")
+
+
+class StorageError(Exception):
+    """The store could not do it just now: nothing is promised about what it did."""
+
+
+class NotFoundError(StorageError):
+    """There is no such object or upload."""
+
+
+class AlreadyExistsError(StorageError):
+    """The key is taken; nothing was changed."""
+
+
+class FullError(StorageError):
+    """The store has no room."""
+
+
+class PartSizeError(StorageError):
+    """A part had more or fewer bytes than its place holds; nothing was changed."""
+
+
+class BlobInfo(NamedTuple):
+    """An object in a listing; `modified` is in milliseconds since 1970."""
+
+    key: BlobKey
+    size_bytes: int
+    modified: int
+
+
+class UploadInfo(NamedTuple):
+    """An upload that was begun and neither completed nor aborted; `started` is in milliseconds since 1970."""
+
+    key: BlobKey
+    token: str
+    started: int
+
+
+class StoredPart(NamedTuple):
+    """A part that the store has, whole; `tag` tells contents apart (a digest or the store's own ETag)."""
+
+    size_bytes: int
+    tag: str
+
+
+class Part(NamedTuple):
+    """The place of one part in its object."""
+
+    number: int
+    offset: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """How an object is cut: every part has `part_bytes` but the last, which has the rest. Numbers begin at 1."""
+
+    size_bytes: int
+    part_bytes: int
+
+    @property
+    def count(self) -> int:
+        """How many parts there are."""
+        return -(-self.size_bytes // self.part_bytes)
+
+    def part(self, number: int) -> Part | None:
+        """The part of that number; None when there is none."""
+        if not 1 <= number <= self.count:
+            return None
+        offset = (number - 1) * self.part_bytes
+        return Part(number, offset, min(self.part_bytes, self.size_bytes - offset))
+
+    def __iter__(self) -> Iterator[Part]:
+        """Every part in order."""
+        for number in range(1, self.count + 1):
+            part = self.part(number)
+            if part is not None:
+                yield part
+
+
+class PartSink(Protocol):
+    """Takes the bytes of one part; until `finish` returns, the store has none of it."""
+
+    def write(self, data: bytes) -> None:
+        """Append; more than the part holds: PartSizeError."""
+
+    def finish(self) -> str:
+        """Make the part durable and return its tag. Too few bytes: PartSizeError. Replaces an earlier put of it."""
+
+    def discard(self) -> None:
+        """Forget what was written; harmless after `finish`."""
+
+
+class Storage(Protocol):
+    """A store of objects. What it has acknowledged survives a crash and a power cut."""
+
+    def create(self, key: BlobKey, data: bytes) -> None:
+        """Store data under a new key. The key exists already: AlreadyExistsError, nothing changed."""
+
+    def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
+        """Return `length` bytes from `start`, fewer at the end, all when None. Absent: NotFoundError."""
+
+    def size(self, key: BlobKey) -> int:
+        """Return the object's size in bytes. Absent: NotFoundError."""
+
+    def stream(self, key: BlobKey, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:
+        """Yield exactly `length` bytes from `start`, at most `chunk_bytes` at a time.
+
+        Absent: NotFoundError, raised by the call itself. The object may be deleted meanwhile: it is read to its
+        end, or StorageError is raised; bytes of anything else never appear.
+        """
+
+    def delete(self, key: BlobKey) -> None:
+        """Delete the object; absent is fine."""
+
+    def list(self, prefix: str) -> Iterator[BlobInfo]:
+        """Yield every object whose key begins with `prefix`, in the order of keys."""
+
+    def begin_upload(self, key: BlobKey, plan: PartPlan) -> str:
+        """Begin an object that comes in parts; return the token that names the upload. No room: FullError."""
+
+    def part_url(self, key: BlobKey, token: str, part: Part) -> str | None:
+        """Return where a client may put the part itself, without the service; None: only `part_sink` takes it."""
+
+    def part_sink(self, key: BlobKey, token: str, part: Part) -> PartSink:
+        """Open a part for writing. Parts may come in any order and at once. Unknown upload: NotFoundError."""
+
+    def parts(self, key: BlobKey, token: str) -> Mapping[int, StoredPart]:
+        """Return the parts the store has. Unknown, completed or aborted upload: NotFoundError."""
+
+    def complete_upload(self, key: BlobKey, token: str) -> None:
+        """Join the parts into the object, all at once. A part is missing: PartSizeError.
+
+        Done already: nothing happens. The key was created by something else: AlreadyExistsError. Unknown upload
+        and no such object: NotFoundError.
+        """
+
+    def abort_upload(self, key: BlobKey, token: str) -> None:
+        """Forget the upload and its parts; absent is fine."""
+
+    def uploads(self) -> Iterator[UploadInfo]:
+        """Yield the uploads that were begun and neither completed nor aborted."""
+
+    def prepare(self) -> None:
+        """Make the store usable, once at start; StorageError when it cannot be."""
+
+    def check(self) -> None:
+        """Raise StorageError when the store cannot be used."""
+
+
+def blob_key(text: str) -> BlobKey:
+    """Return `text` as a key: two to four names of letters, digits, `.`, `_`, `-`, joined by `/`; else ValueError."""
+    if _KEY.fullmatch(text) is None:
+        raise ValueError(f"not a key of an object: {text!r}")
+    return BlobKey(text)

@@ -1,0 +1,80 @@
+"""Reading request bodies: bounded in size before and while reading, and in time, so that nobody can hold the cloud.
+
+A body that stops or crawls is refused with `too-slow`; one whose sender goes away raises ClientDisconnect.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final, TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+from satchel_service.problems import ProblemError
+from satchel_wire.messages import FieldProblem, Message
+from satchel_wire.problems import ProblemCode
+
+M = TypeVar("M", bound=Message)
+
+MESSAGE_BYTES: Final = 128 * 1024  # a backup that needs 1000 archives has 37 KB
+PATIENCE_S: Final = 15.0  # how long a body may pause
+LEAST_BYTES_PER_S: Final = 4 * 1024  # and its slowest average pace
+
+
+def content_length(request: Request) -> int | None:
+    """Return the announced length of the body; None when it is not announced."""
+    text = request.headers.get("content-length")
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
+async def read_chunks(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
+    """Yield the body as it comes, at most `most_bytes` of it."""
+    if (content_length(request) or 0) > most_bytes:
+        raise too_large(most_bytes)
+    loop = asyncio.get_running_loop()
+    latest = loop.time() + PATIENCE_S + most_bytes / LEAST_BYTES_PER_S
+    received = 0
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout_at(min(loop.time() + PATIENCE_S, latest)):
+                event = await request.receive()
+        except TimeoutError as exc:
+            raise ProblemError(ProblemCode.TOO_SLOW, f"{received} bytes had come") from exc
+        if event["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk: bytes = event.get("body", b"")
+        received += len(chunk)
+        if received > most_bytes:
+            raise too_large(most_bytes)
+        more = event.get("more_body", False)
+        if chunk:
+            yield chunk
+
+
+async def read_message(request: Request, kind: type[M]) -> M:
+    """Read and decode a JSON message; problems say which field does not fit, never what it held."""
+    require_type(request, "application/json")
+    body = bytearray()
+    async for chunk in read_chunks(request, MESSAGE_BYTES):
+        body += chunk
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as exc:
+        reason, _, field = str(exc).partition(" - at `$.")
+        field = field.rstrip("`")
+        raise ProblemError(ProblemCode.INVALID, fields=(FieldProblem(field=field, reason=reason),)) from exc
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise ProblemError(ProblemCode.BAD_REQUEST, "the body is not JSON") from exc
+
+
+def require_type(request: Request, wanted: str) -> None:
+    """Refuse a body of another media type than `wanted`."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != wanted:
+        raise ProblemError(ProblemCode.WRONG_TYPE, f"send {wanted}")
+
+
+def too_large(most_bytes: int) -> ProblemError:
+    """Say how much would be taken."""
+    return ProblemError(ProblemCode.TOO_LARGE, f"the body may have {most_bytes} bytes")

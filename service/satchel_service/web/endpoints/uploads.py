@@ -1,0 +1,94 @@
+"""Uploads."""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from satchel_service.cloud import Cloud
+from satchel_service.problems import ProblemError, invalid, not_found
+from satchel_service.storage import Part, PartSink
+from satchel_service.threads import in_thread
+from satchel_service.web.answers import answer, nothing
+from satchel_service.web.bodies import content_length, read_chunks, read_message, require_type, too_large
+from satchel_service.web.digests import ContentDigest
+from satchel_service.web.mounting import object_id
+from satchel_wire.messages import UploadRequest
+from satchel_wire.problems import ProblemCode
+
+WRITE_BYTES: Final = 1024 * 1024
+
+
+async def announce_upload(request: Request, cloud: Cloud) -> Response:
+    """Begin an upload."""
+    upload_id = object_id(request)
+    message = await read_message(request, UploadRequest)
+    return answer(await cloud.uploads.announce(upload_id, message))
+
+
+async def show_upload(request: Request, cloud: Cloud) -> Response:
+    """Tell which parts are missing."""
+    return answer(await cloud.uploads.show(object_id(request)))
+
+
+async def abort_upload(request: Request, cloud: Cloud) -> Response:
+    """Give an upload up."""
+    await cloud.uploads.abort(object_id(request))
+    return nothing()
+
+
+async def put_part(request: Request, cloud: Cloud) -> Response:
+    """Take one part in."""
+    upload_id, number = object_id(request), part_number(request)
+    require_type(request, "application/octet-stream")
+    row, part = await cloud.uploads.locate(upload_id, number)
+    check_length(content_length(request), part)
+    digest = ContentDigest.parse(request.headers.get("content-digest"))
+    sink = await cloud.uploads.open_part(row, part)
+    try:
+        await receive_part(request, part, sink, digest)
+    finally:
+        await in_thread(sink.discard)
+    return nothing()
+
+
+async def complete_upload(request: Request, cloud: Cloud) -> Response:
+    """Join the parts."""
+    return answer(await cloud.uploads.complete(object_id(request)))
+
+
+async def receive_part(request: Request, part: Part, sink: PartSink, digest: ContentDigest) -> None:
+    """Pass the body on in pieces of about WRITE_BYTES, so that memory stays flat and threads are few."""
+    pending = bytearray()
+
+    def flush() -> None:
+        data = bytes(pending)
+        digest.update(data)
+        sink.write(data)
+        pending.clear()
+
+    async for chunk in read_chunks(request, part.size_bytes):
+        pending += chunk
+        if len(pending) >= WRITE_BYTES:
+            await in_thread(flush)
+    await in_thread(flush)
+    digest.check()
+    await in_thread(sink.finish)
+
+
+def check_length(length: int | None, part: Part) -> None:
+    """Refuse a body that cannot be this part before any of it is read."""
+    if length is None:
+        raise ProblemError(ProblemCode.LENGTH_REQUIRED, "send Content-Length")
+    if length > part.size_bytes:
+        raise too_large(part.size_bytes)
+    if length < part.size_bytes:
+        raise invalid("body", f"part {part.number} has {part.size_bytes} bytes")
+
+
+def part_number(request: Request) -> int:
+    """Return the `{number}` of the path."""
+    text: str = request.path_params["number"]
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise not_found("part")
+    return int(text)

@@ -1,0 +1,60 @@
+"""From the table of operations to Starlette's routes: one route per path, every method of it behind it."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from satchel_service.cloud import Cloud
+from satchel_service.problems import not_found
+from satchel_wire.operations import OPERATIONS, Operation
+
+Endpoint = Callable[[Request, Cloud], Awaitable[Response]]
+
+ID_LETTERS: Final = frozenset("0123456789abcdef")
+
+
+def mount(cloud: Cloud, endpoints: Mapping[str, Endpoint]) -> list[Route]:
+    """Return a route for every path in the table."""
+    paths: defaultdict[str, dict[str, Operation]] = defaultdict(dict)
+    for operation in OPERATIONS:
+        paths[operation.route][operation.method] = operation
+    return [_route(path, methods, cloud, endpoints) for path, methods in paths.items()]
+
+
+def _route(
+    path: str, methods: Mapping[str, Operation], cloud: Cloud, endpoints: Mapping[str, Endpoint]
+) -> Route:
+    allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
+
+    async def serve(request: Request) -> Response:
+        operation = methods.get("GET" if request.method == "HEAD" else request.method)
+        if operation is None:
+            raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
+        request.scope["satchel.operation"] = operation.id
+        if not operation.public:
+            device = await cloud.devices.recognise(request.headers.get("authorization"))
+            request.scope["satchel.device"] = device
+        return await endpoints[operation.id](request, cloud)
+
+    route = Route(path, serve)
+    route.methods = None  # every method comes here, so that one place says which are allowed
+    return route
+
+
+def object_id(request: Request) -> str:
+    """Return the `{id}` of the path; anything but 32 hex digits names nothing."""
+    text: str = request.path_params["id"]
+    if len(text) != 32 or not ID_LETTERS.issuperset(text):
+        raise not_found("id")
+    return text
+
+
+def device_id(request: Request) -> str:
+    """Return the device that makes the request."""
+    found: str = request.scope["satchel.device"]
+    return found

@@ -1,0 +1,120 @@
+"""The OpenAPI 3.1 document, generated from the messages and the table of operations."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from satchel_wire.messages import Message, Problem
+from satchel_wire.operations import OPERATIONS, Body, Operation, problems_of
+from satchel_wire.problems import MEDIA_TYPE, ProblemCode
+
+VERSION: Final = "1"
+REF: Final = "#/components/schemas/{name}"
+OBJECT_ID: Final = {"type": "string", "pattern": "^[0-9a-f]{32}$", "minLength": 32, "maxLength": 32}
+PARAMETERS: Final = {
+    "id": OBJECT_ID,
+    "number": {"type": "integer", "minimum": 1, "maximum": 999_999},
+}
+BINARY: Final[dict[str, Any]] = {
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+}
+HTML: Final = {"text/html": {"schema": {"type": "string"}}}
+
+
+def document() -> bytes:
+    """Return the document as indented JSON with a newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(describe()), indent=2) + b"\n"
+
+
+def describe() -> dict[str, Any]:
+    """Return the document."""
+    _, schemas = msgspec.json.schema_components(messages(), ref_template=REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.route, {})[operation.method.lower()] = describe_operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "satchel cloud",
+            "version": VERSION,
+            "summary": "One owner's sealed backups and shares. docs/spec/wire.md explains what this lists.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "device": {"type": "http", "scheme": "bearer", "description": "a device's token"}
+            },
+        },
+    }
+
+
+def messages() -> list[type[Message]]:
+    """Return every message of the table, once, in its order."""
+    kinds = [kind for operation in OPERATIONS for kind in (operation.takes, operation.gives)]
+    return list(dict.fromkeys([*(kind for kind in kinds if isinstance(kind, type)), Problem]))
+
+
+def describe_operation(operation: Operation) -> dict[str, Any]:
+    """Return one operation object."""
+    described: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "parameters": parameters(operation),
+        "responses": responses(operation),
+    }
+    if not operation.public:
+        described["security"] = [{"device": []}]
+    if operation.takes is not None:
+        described["requestBody"] = {"required": True, "content": content(operation.takes)}
+    return described
+
+
+def parameters(operation: Operation) -> list[dict[str, Any]]:
+    """Return the parameters of the path and the headers that matter."""
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": PARAMETERS[name]}
+        for name in re.findall(r"{(\w+)}", operation.route)
+    ]
+    if operation.ranged:
+        found.append(
+            {"name": "Range", "in": "header", "schema": {"type": "string"}, "example": "bytes=0-1023"}
+        )
+    if operation.takes == "bytes":
+        found.append({"name": "Content-Digest", "in": "header", "schema": {"type": "string"}})
+    return found
+
+
+def responses(operation: Operation) -> dict[str, Any]:
+    """Return every answer, by status; problems that share a status share an entry."""
+    done: dict[str, Any] = {"description": "done"}
+    if operation.gives is not None:
+        done["content"] = content(operation.gives)
+    found = {str(operation.status): done}
+    if operation.ranged:
+        found["206"] = {"description": "the range", "content": BINARY}
+        found["304"] = {"description": "as the client has it"}
+    for code in problems_of(operation):
+        entry = found.setdefault(
+            str(code.status),
+            {"description": "", "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(name="Problem")}}}},
+        )
+        entry["description"] = "; ".join(filter(None, (entry["description"], f"`{code.code}`: {code.title}")))
+    if operation.gives == "html":
+        found[str(ProblemCode.NOT_FOUND.status)]["content"] = HTML
+    return found
+
+
+def content(kind: Body) -> dict[str, Any]:
+    """Return the media type and schema of a body."""
+    match kind:
+        case "bytes":
+            return BINARY
+        case "html":
+            return HTML
+        case "openapi" | None:
+            return {"application/json": {"schema": {"type": "object"}}}
+        case _:
+            return {"application/json": {"schema": {"$ref": REF.format(name=kind.__name__)}}}
