@@ -1,0 +1,78 @@
+"""Files and folders of source text: one Piece a file."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from satchel.errors import NotFoundError
+from satchel.exchange.ignoring import IgnoreRules, rules_for
+from satchel.exchange.items import Ignored, Item, Problem
+from satchel.exchange.limits import MAX_FOLDER_DEPTH
+from satchel.exchange.pieces_from import draft_of
+from satchel.exchange.reading import TooLargeError, UnfitError, read_regular
+from satchel.store.normal import MAX_CONTENT_BYTES
+
+VERSION_CONTROL: Final = frozenset({".git", ".hg", ".svn", ".jj"})
+
+
+def read_file(source: Path) -> Iterator[Item]:
+    """Read one file."""
+    path = source.resolve()
+    if not path.exists():
+        raise NotFoundError(f"there is no file {str(source)!r}")
+    yield _read(path, source.name)
+
+
+def read_folder(source: Path) -> Iterator[Item]:
+    """Read every file below a folder that git would not ignore; symbolic links are not followed."""
+    root = source.resolve()
+    yield from _walk(root, root, rules_for(root), 0)
+
+
+def _walk(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as exc:
+        yield Problem(_shown(folder, root), (exc.strerror or "it cannot be read").lower())
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if rules.ignores(path, is_folder=is_folder):
+            continue
+        if not is_folder:
+            yield _entry(entry, path, root)
+        elif entry.name not in VERSION_CONTROL:
+            yield from _enter(root, path, rules, depth + 1)
+
+
+def _enter(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
+    if depth > MAX_FOLDER_DEPTH:
+        yield Problem(_shown(folder, root), f"it is nested deeper than {MAX_FOLDER_DEPTH} folders")
+        return
+    yield from _walk(root, folder, rules.inside(folder), depth)
+
+
+def _entry(entry: os.DirEntry[str], path: Path, root: Path) -> Item:
+    where = _shown(path, root)
+    if entry.is_symlink():
+        return Ignored(where, "symbolic link")
+    if not entry.is_file(follow_symlinks=False):
+        return Ignored(where, "not a file")
+    return _read(path, where)
+
+
+def _read(path: Path, where: str) -> Item:
+    try:
+        data = read_regular(path, MAX_CONTENT_BYTES)
+    except TooLargeError as exc:
+        return Ignored(where, str(exc).removeprefix("it is "))
+    except UnfitError as exc:
+        return Problem(where, str(exc))
+    return draft_of(data, where=where, title=where, kind="file", location=str(path), file_name=path.name)
+
+
+def _shown(path: Path, root: Path) -> str:
+    """Return a path below the root as it is shown and titled: with slashes, undecodable bytes replaced."""
+    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "replace")

@@ -1,0 +1,71 @@
+"""What an import yields: a Piece to be, something left out on purpose, or something that cannot be read."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from satchel.store.model import Changes, Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Left out on purpose; `why` is one of few words, so that it can be counted: `not text or image`."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Could not be read; the rest can. `where` names the item, `reason` is one clause without its content."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a Piece that was made at a time in the past."""
+
+    at: dt.datetime
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A Piece with its history: as it was first saved, then every edit, in order.
+
+    `sha256` is of the content as it is now. The edits are read from the source while they are taken.
+    """
+
+    first: Draft
+    edits: Iterator[Edit]
+    sha256: bytes
+
+
+Item = Draft | Past | Ignored | Problem
+
+
+class Importer(Protocol):
+    """One kind of source.
+
+    `read` yields every item of the source. It never writes, never follows a path that the source names,
+    and turns whatever is wrong with one item into a `Problem`; it raises only where the source as a
+    whole cannot be read (UsageError, NotFoundError).
+    """
+
+    def __call__(self, source: Path) -> Iterator[Item]:
+        """Read the source."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of source: what `--from` calls it, how it is recognised, and how it is read."""
+
+    name: str
+    help: str
+    recognises: Callable[[Path], bool]
+    read: Importer

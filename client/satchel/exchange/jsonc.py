@@ -1,0 +1,19 @@
+"""JSON with comments and trailing commas, as VS Code writes it, turned into plain JSON."""
+
+import re
+from typing import Final
+
+# A string comes first in each alternation, so that what looks like a comment inside one is left alone.
+_STRING: Final = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_COMMENTS: Final = re.compile(_STRING + r"|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
+_TRAILING: Final = re.compile(_STRING + r"|,(?=\s*[}\]])", re.DOTALL)
+
+
+def to_json(text: str) -> str:
+    """Return JSONC as JSON: comments become a space, a trailing comma goes. Never fails; the parser will."""
+    without_comments = _COMMENTS.sub(lambda found: _keep_string(found, " "), text.removeprefix("\ufeff"))
+    return _TRAILING.sub(lambda found: _keep_string(found, ""), without_comments)
+
+
+def _keep_string(found: re.Match[str], otherwise: str) -> str:
+    return found[0] if found[0].startswith('"') else otherwise

@@ -1,0 +1,138 @@
+"""massCode 4's SQLite file, read as something that may be damaged or made to hurt.
+
+The file itself is never written beside: without a write-ahead log it is opened as immutable; with one,
+a private copy of both is read. Only real tables are read, with no schema of theirs trusted.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from satchel.errors import UsageError
+from satchel.exchange.documents import moment_of_ms
+from satchel.exchange.items import Item, Problem
+from satchel.exchange.masscode import Entry, Folder, Fragment, folder_names, pieces_of
+from satchel.store.normal import MAX_CONTENT_BYTES
+
+TABLES: Final = ("folders", "snippets", "snippet_contents", "tags", "snippet_tags")
+
+_SNIPPETS: Final = (
+    "SELECT id, name, description, folderId, isDeleted, isFavorites, createdAt FROM snippets ORDER BY id"
+)
+_FRAGMENTS: Final = "SELECT label, language, value FROM snippet_contents WHERE snippetId = ? ORDER BY id"
+_TAGS: Final = (
+    "SELECT t.name FROM snippet_tags s JOIN tags t ON t.id = s.tagId WHERE s.snippetId = ? ORDER BY t.id"
+)
+_FOLDERS: Final = "SELECT id, name, parentId FROM folders"
+_MAX_STEPS: Final = (
+    2_000_000_000  # SQLite's virtual machine does some 10^8 a second; no honest file needs this many
+)
+
+
+def is_masscode(source: Path) -> bool:
+    """Tell whether a SQLite file has massCode's tables."""
+    try:
+        with _opened(source) as database:
+            return _has_tables(database)
+    except (apsw.Error, OSError):
+        return False
+
+
+def read_masscode_sqlite(source: Path) -> Iterator[Item]:
+    """Read every fragment of every snippet."""
+    try:
+        with _opened(source) as database:
+            if not _has_tables(database):
+                raise UsageError(
+                    f"{str(source)!r} has no tables of massCode", hint="name its kind with --from"
+                )
+            yield from _read(database)
+    except apsw.Error as exc:
+        raise UsageError(
+            f"{str(source)!r} cannot be read as massCode's database", hint="is it damaged?"
+        ) from exc
+
+
+def _read(database: apsw.Connection) -> Iterator[Item]:
+    folders = {
+        str(key): Folder(id=str(key), name=_text(name), parentId=str(parent) if parent is not None else None)
+        for key, name, parent in database.execute(_FOLDERS)
+    }
+    cursor = database.execute(_SNIPPETS)
+    while True:
+        try:
+            row = next(cursor, None)
+            if row is None:
+                return
+            entry = _entry(database, row, folders)
+        except (apsw.CorruptError, apsw.TooBigError):
+            yield Problem(
+                "massCode's database",
+                "a part of it is damaged or too large; the snippets in it were left out",
+            )
+            return
+        yield from pieces_of(entry)
+
+
+def _entry(database: apsw.Connection, row: tuple[object, ...], folders: dict[str, Folder]) -> Entry:
+    key, name, description, folder, deleted, favorite, created = row
+    fragments = [
+        Fragment(label=_text(label), language=_text(language), value=_text(value))
+        for label, language, value in database.execute(_FRAGMENTS, (key,))
+    ]
+    tags = [_text(tag) for (tag,) in database.execute(_TAGS, (key,))]
+    names = folder_names(str(folder) if folder is not None else None, folders)
+    return Entry(
+        name=_text(name),
+        description=_text(description),
+        fragments=fragments,
+        tags=(*tags, *names, *(["favorite"] if favorite else [])),
+        in_trash=bool(deleted),
+        created=moment_of_ms(created if isinstance(created, (int, float)) else None),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _has_tables(database: apsw.Connection) -> bool:
+    rows = database.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'"
+    )
+    return {name for (name,) in rows}.issuperset(TABLES)
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[apsw.Connection]:
+    """Open a database for reading only, in a way that leaves nothing beside it."""
+    log = source.with_name(f"{source.name}-wal")
+    if not log.exists() or log.stat().st_size == 0:
+        with closing(_connect(source, "immutable=1")) as database:
+            yield database
+        return
+    with tempfile.TemporaryDirectory(prefix="satchel-import-") as folder:
+        copy = Path(folder) / "massCode.db"
+        shutil.copyfile(source, copy)
+        shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
+        with closing(_connect(copy, "mode=rw")) as database:
+            yield database
+
+
+def _connect(path: Path, how: str) -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READWRITE if how == "mode=rw" else apsw.SQLITE_OPEN_READONLY
+    database = apsw.Connection(f"{path.absolute().as_uri()}?{how}", flags=flags | apsw.SQLITE_OPEN_URI)
+    database.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    database.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    database.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
+    database.config(apsw.SQLITE_DBCONFIG_ENABLE_VIEW, 0)
+    database.limit(apsw.SQLITE_LIMIT_LENGTH, MAX_CONTENT_BYTES + 1024)
+    database.pragma("cell_size_check", 1)
+    steps = iter(range(_MAX_STEPS // 1_000_000))
+    database.set_progress_handler(lambda: next(steps, None) is None, 1_000_000)
+    return database

@@ -1,0 +1,51 @@
+"""File names that a person recognises and every file system takes."""
+
+import re
+import unicodedata
+from typing import Final
+
+MAX_NAME_BYTES: Final = (
+    120  # below the 143 of the tightest common file system (eCryptfs), with room for a number
+)
+
+# What Windows refuses, and what a shell or a terminal would misread.
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+')
+_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
+
+
+def safe_name(title: str, extension: str = "") -> str:
+    """Return a file name made from a title; `extension` (with its dot) is added unless the title ends with one."""
+    flat = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", title)).strip(" .")
+    stem, dot, suffix = flat.rpartition(".")
+    if not (dot and stem and re.fullmatch(r"[A-Za-z0-9+]{1,10}", suffix)):
+        stem, suffix = flat, extension.removeprefix(".")
+    stem = _RESERVED.sub(r"_\1", stem.lstrip("-").rstrip(" .")) or "untitled"
+    ending = f".{suffix}" if suffix else ""
+    return _cut(stem, MAX_NAME_BYTES - len(ending.encode())) + ending
+
+
+def _cut(text: str, limit: int) -> str:
+    """Shorten text to `limit` bytes of UTF-8 without cutting a character in two."""
+    return text.encode()[:limit].decode("utf-8", "ignore").rstrip(" .") or "untitled"
+
+
+class UniqueNames:
+    """Hands out names that differ also where upper and lower case are the same file."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._numbers: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """Return the name, or the name with a number: `note.md`, `note-2.md`, `note-3.md`."""
+        stem, dot, suffix = name.rpartition(".")
+        if not dot:
+            stem, suffix = name, ""
+        key, chosen = name.casefold(), name
+        number = self._numbers.get(key, 1)
+        while chosen.casefold() in self._taken:
+            number += 1
+            chosen = f"{stem}-{number}{dot}{suffix}"
+        self._numbers[key] = number
+        self._taken.add(chosen.casefold())
+        return chosen

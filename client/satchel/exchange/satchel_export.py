@@ -1,0 +1,118 @@
+"""satchel's own export, plain or sealed, read back: every Piece with its whole history.
+
+Ids belong to a store, so imported Pieces get new ones; everything else is as it was.
+"""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from satchel.age import Identity
+from satchel.errors import UsageError
+from satchel.exchange.document import DOCUMENT_NAME, FORMAT, Export, ExportedPiece, ExportedState
+from satchel.exchange.documents import decode
+from satchel.exchange.items import Edit, Item, Past, Problem
+from satchel.exchange.limits import MAX_DOCUMENT_BYTES
+from satchel.exchange.pieces_from import fitting
+from satchel.exchange.reading import UnfitError
+from satchel.exchange.sealed import OpenedSeal, is_sealed
+from satchel.exchange.ziptable import ZipTable, open_zip
+from satchel.store.model import Changes, Draft, Source
+from satchel.store.normal import MAX_CONTENT_BYTES
+
+Unlock = Callable[[], Sequence[Identity]]
+"""Gives the identities that open a sealed export; called only for one."""
+
+
+def reader_of_exports(unlock: Unlock) -> Callable[[Path], Iterator[Item]]:
+    """Return an importer of satchel's exports that opens sealed ones with the owner's keys."""
+
+    def read(source: Path) -> Iterator[Item]:
+        with _opened(source, unlock) as file:
+            try:
+                table = open_zip(file)
+                export = decode(table.read(DOCUMENT_NAME, MAX_DOCUMENT_BYTES), Export)
+            except UnfitError as exc:
+                raise UsageError(f"{str(source)!r} is no export of satchel: {exc}") from exc
+            if export.format != FORMAT:
+                raise UsageError(
+                    f"{str(source)!r} is an export in the format {export.format!r}",
+                    hint="update satchel to read it",
+                )
+            yield from _pieces(table, export.pieces)
+
+    return read
+
+
+def _opened(source: Path, unlock: Unlock) -> BinaryIO:
+    if not is_sealed(source):
+        return source.open("rb")
+    return cast("BinaryIO", io.BufferedReader(OpenedSeal(source, unlock()), buffer_size=1 << 20))
+
+
+def _pieces(table: ZipTable, documents: list[msgspec.Raw]) -> Iterator[Item]:
+    for number, document in enumerate(documents, 1):
+        where = f"Piece {number} of {len(documents)}"
+        try:
+            piece = decode(document, ExportedPiece)
+            where = f"Piece {piece.id}"
+            yield _item(table, piece, where)
+        except UnfitError as exc:
+            yield Problem(where, str(exc))
+
+
+def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
+    """Return a Piece; its newest content is read first, since without it the history is worth nothing."""
+    content = _content(table, piece)
+    first = piece.history[0] if piece.history else piece
+    draft = fitting(
+        Draft(
+            content=_content(table, first) if piece.history else content,
+            media_type=first.media_type,
+            title=first.title,
+            description=first.description,
+            language=first.language,
+            tags=tuple(first.tags),
+            links=tuple(first.links),
+            source=piece.source and Source(piece.source.kind, piece.source.location, piece.source.file_name),
+            created=piece.created,
+            updated=piece.history[0].at if piece.history else piece.updated,
+        ),
+        where,
+    )
+    if not piece.history or isinstance(draft, Problem):
+        return draft
+    return Past(draft, _edits(table, piece), hashlib.sha256(content).digest())
+
+
+def _edits(table: ZipTable, piece: ExportedPiece) -> Iterator[Edit]:
+    """Yield the edits after the first revision; one whose content is damaged is left out of the history."""
+    for revision in piece.history[1:]:
+        try:
+            yield Edit(revision.at, _changes(table, revision))
+        except UnfitError:
+            continue
+    yield Edit(piece.updated, _changes(table, piece))
+
+
+def _changes(table: ZipTable, state: ExportedState) -> Changes:
+    return Changes(
+        content=_content(table, state),
+        media_type=state.media_type,
+        title=state.title,
+        description=state.description,
+        language=state.language or "",
+        tags=tuple(state.tags),
+        links=tuple(state.links),
+    )
+
+
+def _content(table: ZipTable, state: ExportedState) -> bytes:
+    content = table.read(state.file, MAX_CONTENT_BYTES)
+    if hashlib.sha256(content).hexdigest() != state.sha256:
+        raise UnfitError("its content is not the one that was exported")
+    return content

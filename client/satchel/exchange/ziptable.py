@@ -1,0 +1,103 @@
+"""A zip file that anyone may have made, opened so that neither its table nor its entries can hurt.
+
+`zipfile` reads the whole table of contents into memory, so its size is looked at first. Entries are read
+by exact name, never unpacked to disk, and counted while they are unpacked, whatever they claim.
+"""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from satchel.exchange.limits import (
+    MAX_RATIO,
+    MAX_ZIP_DIRECTORY_BYTES,
+    MAX_ZIP_ENTRIES,
+    RATIO_FREE_BYTES,
+)
+from satchel.exchange.reading import TooLargeError, UnfitError
+
+# End of central directory, its zip64 locator and record: APPNOTE.TXT 4.3.14 to 4.3.16.
+_END: Final = struct.Struct("<4s4H2LH")
+_LOCATOR: Final = struct.Struct("<4sLQL")
+_END64: Final = struct.Struct("<4sQ2H2L4Q")
+_MAX_COMMENT: Final = 65_535
+_CHUNK: Final = 1 << 20
+
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+
+
+class ZipTable:
+    """The entries of an open zip, by exact name; a name that occurs twice is refused when it is read."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._entries: dict[str, list[zipfile.ZipInfo]] = {}
+        for entry in archive.infolist():
+            self._entries.setdefault(entry.filename, []).append(entry)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Return an entry of at most `limit` bytes, its checksum verified; anything else is an UnfitError."""
+        found = self._entries.get(name, [])
+        if len(found) != 1:
+            raise UnfitError("its content is missing" if not found else "its content is there twice")
+        try:
+            with self._archive.open(found[0]) as stream:
+                return b"".join(_bounded(stream, limit, found[0].compress_size))
+        except UnfitError:
+            raise
+        except _BROKEN as exc:
+            raise UnfitError("its content is damaged") from exc
+
+
+def _bounded(stream: "zipfile.ZipExtFile | BinaryIO", limit: int, packed_bytes: int) -> Iterator[bytes]:
+    """Yield a stream's bytes; more than `limit`, or out of all proportion to what is packed, is an UnfitError."""
+    total = 0
+    while chunk := stream.read(_CHUNK):
+        total += len(chunk)
+        if total > limit:
+            raise TooLargeError(limit)
+        if total > max(RATIO_FREE_BYTES, packed_bytes * MAX_RATIO):
+            raise UnfitError("it unpacks to far more than it packs: a zip bomb")
+        yield chunk
+
+
+def open_zip(file: BinaryIO) -> ZipTable:
+    """Open a zip for reading; not a zip, or one with an absurd table: UnfitError."""
+    _check_table(file)
+    try:
+        return ZipTable(zipfile.ZipFile(file))
+    except _BROKEN as exc:
+        raise UnfitError("it is not a zip file, or it is cut off") from exc
+
+
+def _check_table(file: BinaryIO) -> None:
+    """Refuse a table of contents larger than any honest one, before it is read."""
+    file.seek(0, 2)
+    size = file.tell()
+    tail_start = max(0, size - _MAX_COMMENT - _END.size)
+    file.seek(tail_start)
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < _END.size:
+        raise UnfitError("it is not a zip file, or it is cut off")
+    entries, table_bytes = _END.unpack_from(tail, at)[4:6]
+    if at >= _LOCATOR.size and tail[at - _LOCATOR.size : at].startswith(b"PK\x06\x07"):
+        entries, table_bytes = _zip64(file, _LOCATOR.unpack_from(tail, at - _LOCATOR.size)[2])
+    if entries > MAX_ZIP_ENTRIES or table_bytes > MAX_ZIP_DIRECTORY_BYTES:
+        raise UnfitError("its table of contents is absurdly large")
+
+
+def _zip64(file: BinaryIO, offset: int) -> tuple[int, int]:
+    try:
+        file.seek(offset)
+        record = file.read(_END64.size)
+    except (OSError, OverflowError, ValueError) as exc:
+        raise UnfitError("its table of contents is damaged") from exc
+    if len(record) < _END64.size or not record.startswith(b"PK\x06\x06"):
+        raise UnfitError("its table of contents is damaged")
+    return _END64.unpack(record)[7:9]
