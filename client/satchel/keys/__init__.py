@@ -1,0 +1,48 @@
+"""The owner's keys: one root secret, its 24 words, what is derived from it, and where it is kept.
+
+Names are loaded when they are first used, so that a command that only asks whether there are keys
+does not wait for the ciphers.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from satchel.keys.derive import OwnerKeys, derive_owner_keys, owner_id
+    from satchel.keys.phrase import from_phrase, to_phrase
+    from satchel.keys.secret import BlockKey, ManifestKey, RootSecret, ShareSeed
+    from satchel.keys.vault import Description, Vault
+
+__all__ = [
+    "BlockKey",
+    "Description",
+    "ManifestKey",
+    "OwnerKeys",
+    "RootSecret",
+    "ShareSeed",
+    "Vault",
+    "derive_owner_keys",
+    "from_phrase",
+    "owner_id",
+    "to_phrase",
+]
+
+_HOMES: Final = {
+    "BlockKey": "secret",
+    "Description": "vault",
+    "ManifestKey": "secret",
+    "OwnerKeys": "derive",
+    "RootSecret": "secret",
+    "ShareSeed": "secret",
+    "Vault": "vault",
+    "derive_owner_keys": "derive",
+    "from_phrase": "phrase",
+    "owner_id": "derive",
+    "to_phrase": "phrase",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the types are those of the imports above
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,111 @@
+"""The files of a vault: strict JSON, one shape for each way of keeping (docs/spec/keys.md, section 4)."""
+
+from typing import Annotated, ClassVar, Final, Literal
+
+import msgspec
+
+from satchel.errors import SatchelError
+from satchel.keys.passphrase import Profile
+
+ROOT_FORMAT: Final = "satchel-root/1"
+TOKEN_FORMAT: Final = "satchel-token/1"  # noqa: S105 - the name of a format
+
+Hex16 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+Hex32 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Hex48 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{96}$")]
+
+
+class _Root(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kept"):
+    format: Literal["satchel-root/1"] = ROOT_FORMAT
+    owner: Hex16
+
+
+class RootInKeyring(_Root, frozen=True, kw_only=True, tag="keyring"):
+    """The secret is in the keyring, under a name made of the owner and `entry`."""
+
+    entry: Hex16
+
+
+class RootInFile(_Root, frozen=True, kw_only=True, tag="file"):
+    """The secret is here; `reason` says why not in a keyring."""
+
+    secret: Hex32
+    reason: str
+
+    def __repr__(self) -> str:
+        return f"<RootInFile of {self.owner}>"
+
+
+class RootUnderPassphrase(_Root, frozen=True, kw_only=True, tag="passphrase"):
+    """The secret is here, wrapped: 32 bytes and a tag."""
+
+    purpose: ClassVar[str] = "satchel/v1/root-under-passphrase"
+    profile: Profile
+    wrapped: Hex48
+
+
+RootDocument = RootInKeyring | RootInFile | RootUnderPassphrase
+
+
+class _Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kept"):
+    format: Literal["satchel-token/1"] = TOKEN_FORMAT
+
+
+class TokenInKeyring(_Token, frozen=True, kw_only=True, tag="keyring"):
+    """The device's token is in the keyring, under `entry`."""
+
+    entry: Hex16
+
+
+class TokenInFile(_Token, frozen=True, kw_only=True, tag="file"):
+    """The device's token is here."""
+
+    token: str
+
+    def __repr__(self) -> str:
+        return "<TokenInFile>"
+
+
+TokenDocument = TokenInKeyring | TokenInFile
+
+
+def encode(document: RootDocument | TokenDocument) -> bytes:
+    """Write a document for people to read too."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def decode_root(data: bytes) -> RootDocument | None:
+    """Read a root document; None: it is damaged. One of a later satchel: SatchelError."""
+    _refuse_newer(data, ROOT_FORMAT)
+    try:
+        document: RootDocument = msgspec.json.decode(data, type=RootDocument)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return document
+
+
+def decode_token(data: bytes) -> TokenDocument | None:
+    """Read a token document; None: it is damaged. One of a later satchel: SatchelError."""
+    _refuse_newer(data, TOKEN_FORMAT)
+    try:
+        document: TokenDocument = msgspec.json.decode(data, type=TokenDocument)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return document
+
+
+class _Any(msgspec.Struct):
+    format: str
+
+
+def _refuse_newer(data: bytes, ours: str) -> None:
+    try:
+        found = msgspec.json.decode(data, type=_Any).format
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return
+    family = ours.partition("/")[0]
+    if found != ours and found.partition("/")[0] == family:
+        raise SatchelError(
+            f"the keys are kept in the format {found!r}, which is newer than this satchel",
+            hint="update satchel",
+        )
