@@ -1,0 +1,47 @@
+"""The store of Pieces: one directory, one SQLite file, every revision kept.
+
+`Store` is the way in; `model` says what it holds. docs/spec/store.md is the layout, and what is promised
+about the directory.
+"""
+
+from satchel.store.media import decode_text, is_image, is_text, sniff
+from satchel.store.model import (
+    ChangeBatch,
+    Changed,
+    Changes,
+    Clock,
+    Draft,
+    Entropy,
+    Mark,
+    Piece,
+    Revision,
+    Source,
+    system_entropy,
+    utc_now,
+)
+from satchel.store.opening import STORE_FILE
+from satchel.store.schema import SCHEMA_VERSION, expected_schema
+from satchel.store.store import Store
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "STORE_FILE",
+    "ChangeBatch",
+    "Changed",
+    "Changes",
+    "Clock",
+    "Draft",
+    "Entropy",
+    "Mark",
+    "Piece",
+    "Revision",
+    "Source",
+    "Store",
+    "decode_text",
+    "expected_schema",
+    "is_image",
+    "is_text",
+    "sniff",
+    "system_entropy",
+    "utc_now",
+]

@@ -1,0 +1,148 @@
+"""The connection to store.db: how it is opened and set up, its transactions, and SQLite's errors as ours.
+
+The settings that protect the owner (docs/spec/store.md says why): WAL with full synchronisation,
+secure_delete, defensive mode, no trust in what a schema may call, checks of every cell that is read.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+from satchel.errors import IntegrityError, NotFoundError, SatchelError
+
+PAGE_BYTES: Final = 4096  # also the block size of archives: docs/spec/archive.md
+Row = tuple[Any, ...]
+Value = str | int | float | bytes | None
+
+BUSY_TIMEOUT_MS: Final = 15_000
+CACHE_KIB: Final = 8192
+
+
+def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
+    """Open an existing database file; where nothing can be written beside it, only for reading.
+
+    No file: NotFoundError. Nothing is read yet, so a damaged file is not noticed here.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"there is no store in '{path.parent}'", hint="make one: satchel init")
+    with translated(path):
+        if read_only or not _is_writable(path):
+            connection = _connect_read_only(path)
+        else:
+            connection = apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+        return connection
+
+
+def configure(connection: apsw.Connection) -> None:
+    """Set what SQLite keeps per connection. Reads the file, so it fails on what is no database."""
+    connection.execute(
+        f"PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -{CACHE_KIB};"
+        "PRAGMA synchronous = FULL"
+    ).fetchall()
+
+
+def is_read_only(connection: apsw.Connection) -> bool:
+    """Whether nothing can be written through this connection."""
+    return connection.readonly("main")
+
+
+def rows(connection: apsw.Connection, sql: str, *values: Value) -> list[Row]:
+    """Every row of a query."""
+    return connection.execute(sql, values).fetchall()
+
+
+def first_row(connection: apsw.Connection, sql: str, *values: Value) -> Row | None:
+    """The first row of a query, None if it has none."""
+    return connection.execute(sql, values).fetchone()
+
+
+def scalar(connection: apsw.Connection, sql: str, *values: Value) -> Any:  # noqa: ANN401 -- as SQL is
+    """The first column of the first row, None if there is no row."""
+    row = first_row(connection, sql, *values)
+    return row[0] if row else None
+
+
+@contextmanager
+def writing(connection: apsw.Connection) -> Iterator[None]:
+    """One write transaction: all of it or nothing. Waits for other writers at most `BUSY_TIMEOUT_MS`."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def reading(connection: apsw.Connection) -> Iterator[None]:
+    """Several reads of one and the same state."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about this file into ours."""
+    try:
+        yield
+    except apsw.Error as error:
+        raise _as_ours(error, path) from error
+
+
+def _as_ours(error: apsw.Error, path: Path) -> SatchelError:
+    match error:
+        case apsw.BusyError() | apsw.LockedError():
+            return SatchelError(f"another program keeps '{path}' busy", hint="try again when it has finished")
+        case apsw.FullError():
+            return SatchelError(f"no space is left for '{path}'", hint="free some space; nothing was lost")
+        case apsw.ReadOnlyError():
+            return SatchelError(
+                f"'{path}' can only be read", hint="copy the directory to where you may write"
+            )
+        case apsw.CantOpenError() | apsw.IOError() | apsw.PermissionsError() | apsw.AuthError():
+            return SatchelError(
+                f"'{path}' cannot be read or written", hint="check its permissions and the disk"
+            )
+        case apsw.NoMemError() | apsw.InterruptError():
+            return SatchelError(f"work on '{path}' was cut short", hint="try again; nothing was lost")
+        case _:
+            return damaged(path)
+
+
+def damaged(path: Path) -> IntegrityError:
+    """The error for a file that is not what it should be."""
+    return IntegrityError(
+        f"'{path}' is damaged or not satchel's", hint="bring back a backup: satchel restore"
+    )
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _connect_read_only(path: Path) -> apsw.Connection:
+    """Open for reading only.
+
+    SQLite wants to make -shm beside a WAL database even then; where it cannot, and no write-ahead log lies
+    there, the file is all there is and does not change: `immutable`.
+    """
+    wal = path.with_name(path.name + "-wal")
+    if os.access(path.parent, os.W_OK) or (wal.exists() and wal.stat().st_size):
+        return apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READONLY)
+    quoted = os.fspath(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return apsw.Connection(
+        f"file:{quoted}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    )

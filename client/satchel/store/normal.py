@@ -1,0 +1,129 @@
+"""One way to write each field: what `Store` does to drafts and changes before it keeps them.
+
+Titles, tags and names are single lines without control characters; tags and languages are casefolded;
+everything has a named limit, so that one absurd item cannot spoil listings, the index or an archive.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from satchel.errors import UsageError
+from satchel.store.languages import canonical_language
+from satchel.store.media import sniff
+from satchel.store.model import Changes, Draft, Source
+
+MAX_CONTENT_BYTES: Final = 64 * 2**20
+MAX_TITLE_CHARS: Final = 1_000
+MAX_DESCRIPTION_CHARS: Final = 100_000
+MAX_LANGUAGE_CHARS: Final = 100
+MAX_MEDIA_TYPE_CHARS: Final = 200
+MAX_TAG_CHARS: Final = 100
+MAX_TAGS: Final = 100
+MAX_LINK_CHARS: Final = 4_000
+MAX_LINKS: Final = 100
+MAX_SOURCE_CHARS: Final = 4_000
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL_IN_BLOCK: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def normal_draft(draft: Draft) -> Draft:
+    """The draft as a store keeps it, media type filled in; UsageError if a field is over its limit."""
+    return replace(
+        draft,
+        content=_limited_content(draft.content),
+        media_type=line("media type", draft.media_type or sniff(draft.content), MAX_MEDIA_TYPE_CHARS),
+        title=line("title", draft.title, MAX_TITLE_CHARS),
+        description=block("description", draft.description, MAX_DESCRIPTION_CHARS),
+        language=language(draft.language),
+        tags=tags(draft.tags),
+        links=links(draft.links),
+        source=source(draft.source),
+    )
+
+
+def normal_changes(changes: Changes) -> Changes:
+    """The changes as a store applies them; UsageError if a field is over its limit."""
+    media_type = changes.media_type
+    return replace(
+        changes,
+        content=None if changes.content is None else _limited_content(changes.content),
+        media_type=media_type and line("media type", media_type, MAX_MEDIA_TYPE_CHARS),
+        title=None if changes.title is None else line("title", changes.title, MAX_TITLE_CHARS),
+        description=None
+        if changes.description is None
+        else block("description", changes.description, MAX_DESCRIPTION_CHARS),
+        language=None if changes.language is None else language(changes.language) or "",
+        tags=None if changes.tags is None else tags(changes.tags),
+        add_tags=tags(changes.add_tags),
+        remove_tags=tags(changes.remove_tags),
+        links=None if changes.links is None else links(changes.links),
+    )
+
+
+def line(name: str, text: str, limit: int) -> str:
+    """Text as one line: control characters and runs of spaces become one space."""
+    return _limited(name, " ".join(_CONTROL.sub(" ", text).split()), limit)
+
+
+def block(name: str, text: str, limit: int) -> str:
+    """Text of several lines: line ends become newlines, other control characters go, ends are trimmed."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _limited(name, _CONTROL_IN_BLOCK.sub("", unified).strip(), limit)
+
+
+def language(name: str | None) -> str | None:
+    """A language by its one name ("py" is "python"); None if it is none."""
+    return canonical_language(line("language", name or "", MAX_LANGUAGE_CHARS)) or None
+
+
+def tag(text: str) -> str:
+    """A tag as it is kept: casefolded, without a leading #, words joined by hyphens; may be empty."""
+    folded = unicodedata.normalize("NFC", line("tag", text, MAX_TAG_CHARS).casefold())
+    return folded.lstrip("#").strip().replace(" ", "-")
+
+
+def tags(texts: Iterable[str]) -> tuple[str, ...]:
+    """Tags as they are kept: each once, sorted."""
+    found = tuple(sorted({tag(text) for text in texts} - {""}))
+    if len(found) > MAX_TAGS:
+        raise UsageError(f"{len(found)} tags are too many", hint=f"a Piece has at most {MAX_TAGS}")
+    return found
+
+
+def links(texts: Iterable[str]) -> tuple[str, ...]:
+    """Links as they are kept: single lines, each once, in the order given."""
+    lines = (line("link", text, MAX_LINK_CHARS) for text in texts)
+    found = tuple(dict.fromkeys(link for link in lines if link))
+    if len(found) > MAX_LINKS:
+        raise UsageError(f"{len(found)} links are too many", hint=f"a Piece has at most {MAX_LINKS}")
+    return found
+
+
+def source(given: Source | None) -> Source | None:
+    """Provenance as it is kept."""
+    if given is None:
+        return None
+    return Source(
+        kind=line("source", given.kind, MAX_SOURCE_CHARS),
+        location=line("source", given.location, MAX_SOURCE_CHARS),
+        file_name=line("file name", given.file_name, MAX_SOURCE_CHARS),
+    )
+
+
+def _limited(name: str, text: str, limit: int) -> str:
+    if len(text) > limit:
+        raise UsageError(f"the {name} has {len(text)} characters", hint=f"a {name} has at most {limit}")
+    return text
+
+
+def _limited_content(content: bytes) -> bytes:
+    if len(content) > MAX_CONTENT_BYTES:
+        raise UsageError(
+            f"the content has {len(content)} bytes",
+            hint=f"a Piece holds at most {MAX_CONTENT_BYTES} bytes (64 MiB)",
+        )
+    return content

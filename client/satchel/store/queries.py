@@ -1,0 +1,151 @@
+"""What a store is asked: Pieces by id, prefix and page, their revisions and contents.
+
+Functions over the connection; `Store` adds the translation of SQLite's errors.
+"""
+
+import hashlib
+from typing import Final
+
+import apsw
+
+from satchel.errors import IntegrityError, NotFoundError, UsageError
+from satchel.store import ulid
+from satchel.store.changes import Head
+from satchel.store.database import Row, Value, first_row, rows, scalar
+from satchel.store.model import Piece, Revision
+from satchel.store.rows import HEAD, PIECE_COLUMNS, REVISION_COLUMNS, piece_of, revision_of
+
+_WITH_HEAD: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"
+_PIECE: Final = f"SELECT {PIECE_COLUMNS} {_WITH_HEAD} WHERE p.id = ?"
+_ITS_HEAD: Final = f"SELECT {REVISION_COLUMNS}, c.id, c.sha256 {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
+_FIRST_REVISION: Final = "FROM pieces AS p JOIN revisions AS r ON r.seq = p.first WHERE p.id = ?1"
+_LATER_REVISIONS: Final = "FROM revisions AS r WHERE r.piece = ?1 AND r.number > 1"
+_REVISIONS: Final = " ".join(
+    (
+        f"SELECT {REVISION_COLUMNS}, r.content {_FIRST_REVISION}",
+        f"UNION ALL SELECT {REVISION_COLUMNS}, r.content {_LATER_REVISIONS} ORDER BY 1",
+    )
+)
+_WITH_PREFIX: Final = "SELECT ulid FROM pieces WHERE id BETWEEN ? AND ? AND substr(ulid, 1, ?) = ? LIMIT 3"
+_IN_LANGUAGE: Final = "AND r.language = ?"
+_WITH_TAG: Final = "AND EXISTS (SELECT 1 FROM json_each(r.tags) AS t WHERE t.value = ?)"
+_TAGS: Final = f"SELECT t.value, count(*) {_WITH_HEAD}, json_each(r.tags) AS t GROUP BY 1 ORDER BY 2 DESC, 1"
+_LANGUAGES: Final = (
+    f"SELECT r.language, count(*) {_WITH_HEAD} WHERE r.language IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+)
+
+
+def key_of(connection: apsw.Connection, piece_id: str) -> int:
+    """The key of the Piece with this whole id; NotFoundError if there is none."""
+    wanted = ulid.canonical(piece_id)
+    try:
+        key = ulid.time_of(wanted)
+    except ValueError:
+        raise no_piece(piece_id) from None
+    if scalar(connection, "SELECT ulid FROM pieces WHERE id = ?", key) != wanted:
+        raise no_piece(piece_id)
+    return key
+
+
+def id_with_prefix(connection: apsw.Connection, prefix: str) -> str:
+    """The one id that starts with a prefix. None: NotFoundError; several, or no prefix: UsageError."""
+    wanted = ulid.canonical(prefix)
+    if not wanted:
+        raise UsageError("an id is missing", hint="satchel list shows the ids")
+    try:
+        first, last = ulid.time_range(wanted)
+    except ValueError:
+        raise no_piece(prefix) from None
+    found = [str(row[0]) for row in rows(connection, _WITH_PREFIX, first, last, len(wanted), wanted)]
+    if not found:
+        raise no_piece(prefix)
+    if len(found) > 1:
+        shown = ", ".join(one[: ulid.TIME_CHARS] for one in found[:2])
+        raise UsageError(
+            f"'{prefix}' begins more than one id ({shown}{', …' if len(found) > 2 else ''})",
+            hint=f"the first {ulid.TIME_CHARS} characters always suffice",
+        )
+    return found[0]
+
+
+def piece_at(connection: apsw.Connection, key: int) -> Piece:
+    """The Piece with a key that is known to exist."""
+    row = first_row(connection, _PIECE, key)
+    if row is None:
+        raise IntegrityError("a Piece has lost its current revision", hint="satchel doctor")
+    return piece_of(row)
+
+
+def head_of(connection: apsw.Connection, key: int) -> Head:
+    """The current revision of the Piece with a key that is known to exist."""
+    row = first_row(connection, _ITS_HEAD, key)
+    if row is None:
+        raise IntegrityError("a Piece has lost its content", hint="satchel doctor")
+    return Head(revision_of(row[:-2]), row[-2], row[-1])
+
+
+def revisions_of(connection: apsw.Connection, key: int) -> list[tuple[Revision, int]]:
+    """Every revision of a Piece, the first one first, with the row of its content."""
+    return [(revision_of(row[:-1]), row[-1]) for row in rows(connection, _REVISIONS, key)]
+
+
+def revision_numbered(connection: apsw.Connection, key: int, number: int) -> tuple[Revision, int]:
+    """One revision of a Piece, with the row of its content; NotFoundError if there is none."""
+    for revision, content in revisions_of(connection, key):
+        if revision.number == number:
+            return revision, content
+    raise NotFoundError(f"the Piece has no revision {number}", hint="satchel show ID --history lists them")
+
+
+def content_at(connection: apsw.Connection, content: int) -> bytes:
+    """The bytes in a row of contents; IntegrityError if they are not what was saved."""
+    row = first_row(connection, "SELECT data, sha256 FROM contents WHERE id = ?", content)
+    if row is None or hashlib.sha256(row[0]).digest() != row[1]:
+        raise IntegrityError("a Piece's content is damaged", hint="bring back a backup: satchel restore")
+    return bytes(row[0])
+
+
+def page(
+    connection: apsw.Connection,
+    bound: int,
+    limit: int,
+    *,
+    language: str | None,
+    tag: str | None,
+    newest_first: bool,
+) -> list[Row]:
+    """The next rows of Pieces beyond a key: the key, then `PIECE_COLUMNS`."""
+    beyond, order = ("<", "DESC") if newest_first else (">", "ASC")
+    filters: list[tuple[str, Value]] = [(f"WHERE p.id {beyond} ?", bound)]
+    if language is not None:
+        filters.append((_IN_LANGUAGE, language))
+    if tag is not None:
+        filters.append((_WITH_TAG, tag))
+    where = " ".join(sql for sql, _ in filters)
+    query = f"SELECT p.id, {PIECE_COLUMNS} {_WITH_HEAD} {where} ORDER BY p.id {order} LIMIT ?"
+    return rows(connection, query, *(value for _, value in filters), limit)
+
+
+def start_of(after: str | None, *, newest_first: bool) -> int:
+    """The key that the first page lies beyond."""
+    if after is None:
+        return ulid.MAX_TIME + 1 if newest_first else -1
+    try:
+        return ulid.time_of(ulid.canonical(after))
+    except ValueError:
+        raise no_piece(after) from None
+
+
+def tags(connection: apsw.Connection) -> dict[str, int]:
+    """How many Pieces carry each tag, the most used first."""
+    return {tag: count for tag, count in rows(connection, _TAGS)}  # noqa: C416 -- typed
+
+
+def languages(connection: apsw.Connection) -> dict[str, int]:
+    """How many Pieces are in each language, the most used first."""
+    return {language: count for language, count in rows(connection, _LANGUAGES)}  # noqa: C416 -- typed
+
+
+def no_piece(piece_id: str) -> NotFoundError:
+    """The error for an id that no Piece has."""
+    return NotFoundError(f"no Piece has the id '{piece_id}'", hint="satchel list shows the ids")

@@ -1,0 +1,104 @@
+"""Rows of store.db as values of the model, and back."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from satchel.errors import IntegrityError
+from satchel.store.database import Row, Value
+from satchel.store.model import Draft, Piece, Revision, Source
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+REVISION_COLUMNS: Final = (
+    "r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes"
+)
+PIECE_COLUMNS: Final = f"p.ulid, p.created, p.source_kind, p.source_location, p.file_name, {REVISION_COLUMNS}"
+
+# The row of a Piece's current revision: its last edit, or else what was first saved.
+HEAD: Final = (
+    "coalesce((SELECT e.seq FROM revisions AS e WHERE e.piece = p.id AND e.number > 1"
+    " ORDER BY e.number DESC LIMIT 1), p.first)"
+)
+
+
+def to_ms(at: datetime) -> int:
+    """Milliseconds since 1970; a time without zone is taken as UTC."""
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // _MILLISECOND
+
+
+def from_ms(ms: int) -> datetime:
+    """The time, in UTC, that many milliseconds after 1970."""
+    try:
+        return _EPOCH + timedelta(milliseconds=ms)
+    except OverflowError as error:
+        raise IntegrityError("the store holds a time beyond the calendar", hint="satchel doctor") from error
+
+
+def piece_of(row: Row) -> Piece:
+    """The Piece in a row of `PIECE_COLUMNS`."""
+    (
+        ulid,
+        created,
+        kind,
+        location,
+        file_name,
+        number,
+        at,
+        title,
+        description,
+        language,
+        media,
+        tags,
+        links,
+        size,
+    ) = row
+    return Piece(
+        id=ulid,
+        title=title,
+        description=description,
+        language=language,
+        media_type=media,
+        tags=read_list(tags),
+        links=read_list(links),
+        source=None if kind is None else Source(kind, location or "", file_name or ""),
+        created=from_ms(created),
+        updated=from_ms(at),
+        size_bytes=size,
+        revision=number,
+    )
+
+
+def revision_of(row: Row) -> Revision:
+    """The revision in a row of `REVISION_COLUMNS`."""
+    number, at, title, description, language, media, tags, links, size = row
+    return Revision(
+        number, from_ms(at), title, description, language, media, read_list(tags), read_list(links), size
+    )
+
+
+def source_row(draft: Draft) -> tuple[Value, Value, Value]:
+    """The three columns of a draft's provenance."""
+    if draft.source is None:
+        return None, None, None
+    return draft.source.kind, draft.source.location, draft.source.file_name
+
+
+def write_list(values: tuple[str, ...]) -> str:
+    """Texts as one canonical JSON array."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else "[]"
+
+
+def read_list(text: str) -> tuple[str, ...]:
+    """Read what `write_list` wrote; anything else is damage."""
+    if text == "[]":
+        return ()
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = None
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise IntegrityError("the store holds a list that is damaged", hint="satchel doctor")
+    return tuple(values)

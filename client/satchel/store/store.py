@@ -1,0 +1,292 @@
+"""The store: a directory whose store.db holds every Piece and every revision of it.
+
+One `Store` belongs to one thread; any number of processes may have the same directory open. Every method
+that changes something is one transaction, on the disk when the method returns.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import apsw
+
+from satchel.errors import IntegrityError, SatchelError
+from satchel.store import changes as write
+from satchel.store import following, queries
+from satchel.store.database import is_read_only, scalar, translated, writing
+from satchel.store.model import (
+    ChangeBatch,
+    Changes,
+    Clock,
+    Draft,
+    Entropy,
+    Mark,
+    Piece,
+    Revision,
+    system_entropy,
+    utc_now,
+)
+from satchel.store.normal import language as normal_language
+from satchel.store.normal import normal_changes, normal_draft
+from satchel.store.normal import tag as normal_tag
+from satchel.store.opening import STORE_FILE, create_database, open_database
+from satchel.store.rows import piece_of, to_ms
+
+BATCH_DRAFTS: Final = 512  # of `add_many`: some 20 ms of holding the write lock
+BATCH_BYTES: Final = 8 * 2**20
+PAGE_PIECES: Final = 512
+
+
+class Store:
+    """An open store; made by `create` or `open`, closed by `close` or as a context manager."""
+
+    def __init__(self, home: Path, connection: apsw.Connection, clock: Clock, entropy: Entropy) -> None:
+        self.home = home
+        self._connection = connection
+        self._clock = clock
+        self._entropy = entropy
+        with self._reading():
+            self.store_id = _store_id(connection)
+
+    @classmethod
+    def create(cls, home: Path, *, clock: Clock = utc_now, entropy: Entropy = system_entropy) -> Self:
+        """Make a new, empty store in a directory, which is made too. UsageError if one is there."""
+        return cls(home, create_database(home, entropy), clock, entropy)
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        clock: Clock = utc_now,
+        entropy: Entropy = system_entropy,
+        read_only: bool = False,
+    ) -> Self:
+        """Open the store of a directory.
+
+        No store there: NotFoundError. Damaged or something else: IntegrityError. Made by a newer satchel:
+        SatchelError. Where nothing may be written, it opens for reading by itself.
+        """
+        return cls(home, open_database(home, read_only=read_only), clock, entropy)
+
+    def close(self) -> None:
+        """Close; the last process to close takes the write-ahead log into store.db. Idempotent."""
+        with translated(self.path):
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self.home / STORE_FILE
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this store can only be read, as asked for or because of where it lies."""
+        return is_read_only(self._connection)
+
+    # -- adding and changing
+
+    def add(self, draft: Draft) -> Piece:
+        """Save one Piece. UsageError if a field is over its limit (`satchel.store.normal`)."""
+        return next(self.add_many((draft,)))
+
+    def add_many(self, drafts: Iterable[Draft]) -> Iterator[Piece]:
+        """Save many, in transactions of some hundred; each Piece given out is on the disk already.
+
+        Drafts are taken from the iterable while no transaction is open, so it may be slow. One over a
+        limit raises UsageError, after those before it were saved and given out.
+        """
+        for batch in _batches(drafts):
+            with self._writing() as connection:
+                added = [write.add_piece(connection, draft, self._now_ms(), self._entropy) for draft in batch]
+            yield from added
+
+    def edit(self, piece_id: str, changes: Changes, *, based_on: int | None = None) -> Piece:
+        """Append a revision; the old ones stay. Changes that change nothing append none.
+
+        `based_on` names the revision that the caller saw: if it is no longer the current one, SatchelError.
+        """
+        wanted = normal_changes(changes)
+        with self._writing() as connection:
+            key = queries.key_of(connection, piece_id)
+            head = queries.head_of(connection, key)
+            _require_current(head.revision, based_on)
+            write.apply_changes(connection, key, head, wanted, self._now_ms())
+            return queries.piece_at(connection, key)
+
+    def restore_revision(self, piece_id: str, number: int) -> Piece:
+        """Make an earlier revision the current one, by appending it again. NotFoundError if there is none."""
+        with self._writing() as connection:
+            key = queries.key_of(connection, piece_id)
+            current = queries.head_of(connection, key).revision.number
+            old, content = queries.revision_numbered(connection, key, number)
+            if number != current:
+                again = write.at_end(old, current + 1, self._now_ms())
+                write.append_revision(connection, key, again, content)
+            return queries.piece_at(connection, key)
+
+    def remove(self, piece_id: str) -> None:
+        """Remove a Piece and its whole history, overwriting its bytes. NotFoundError if it is not there."""
+        with self._writing() as connection:
+            write.remove_piece(connection, queries.key_of(connection, piece_id), self._now_ms())
+
+    # -- looking
+
+    def piece(self, piece_id: str) -> Piece:
+        """The Piece with this whole id; NotFoundError if there is none."""
+        with self._reading() as connection:
+            return queries.piece_at(connection, queries.key_of(connection, piece_id))
+
+    def resolve(self, prefix: str) -> str:
+        """The whole id that starts with `prefix`, which may be in either case.
+
+        None: NotFoundError. Several, or an empty prefix: UsageError.
+        """
+        with self._reading() as connection:
+            return queries.id_with_prefix(connection, prefix)
+
+    def content(self, piece_id: str, revision: int | None = None) -> bytes:
+        """The content, now or at an earlier revision. IntegrityError if it is not what was saved."""
+        with self._reading() as connection:
+            key = queries.key_of(connection, piece_id)
+            if revision is None:
+                content = queries.head_of(connection, key).content
+            else:
+                _, content = queries.revision_numbered(connection, key, revision)
+            return queries.content_at(connection, content)
+
+    def pieces(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        language: str | None = None,
+        tag: str | None = None,
+        newest_first: bool = True,
+    ) -> Iterator[Piece]:
+        """Pieces in the order of their ids, that is of saving; `after` continues behind a Piece.
+
+        The store may change meanwhile: no transaction is held between the pages that are read.
+        """
+        language, tag = normal_language(language), None if tag is None else normal_tag(tag)
+        bound = queries.start_of(after, newest_first=newest_first)
+        left = limit
+        while left is None or left > 0:
+            size = PAGE_PIECES if left is None else min(left, PAGE_PIECES)
+            with self._reading() as connection:
+                rows = queries.page(
+                    connection, bound, size, language=language, tag=tag, newest_first=newest_first
+                )
+                found = [piece_of(row[1:]) for row in rows]
+            yield from found
+            if len(rows) < size:
+                return
+            bound, left = rows[-1][0], None if left is None else left - size
+
+    def revisions(self, piece_id: str) -> list[Revision]:
+        """Every revision, the first one first."""
+        with self._reading() as connection:
+            found = queries.revisions_of(connection, queries.key_of(connection, piece_id))
+            return [revision for revision, _ in found]
+
+    def count(self) -> int:
+        """How many Pieces there are."""
+        with self._reading() as connection:
+            return int(scalar(connection, "SELECT count(*) FROM pieces"))
+
+    def tags(self) -> dict[str, int]:
+        """How many Pieces carry each tag, the most used first."""
+        with self._reading() as connection:
+            return queries.tags(connection)
+
+    def languages(self) -> dict[str, int]:
+        """How many Pieces are in each language, the most used first."""
+        with self._reading() as connection:
+            return queries.languages(connection)
+
+    # -- following
+
+    @property
+    def change_counter(self) -> int:
+        """Grows with every change; 0 in a new store."""
+        with self._reading() as connection:
+            return write.last_seq(connection)
+
+    @property
+    def mark(self) -> Mark:
+        """The newest change, so that another time it can be told whether this history went through it."""
+        with self._reading() as connection:
+            return following.mark_of(connection)
+
+    def recognizes(self, mark: Mark) -> bool:
+        """Whether this store's history went through `mark`; not so after an older backup was restored."""
+        with self._reading() as connection:
+            return following.recognizes(connection, mark)
+
+    def changed_since(self, counter: int, *, text_bytes: int) -> Iterator[ChangeBatch]:
+        """What changed after a counter, oldest first; of text content, the first `text_bytes`."""
+        while True:
+            with self._reading() as connection:
+                batch = following.changes_after(connection, counter, text_bytes)
+            if batch is None:
+                return
+            yield batch
+            counter = batch.mark.counter
+
+    # -- inside
+
+    @contextmanager
+    def _reading(self) -> Iterator[apsw.Connection]:
+        with translated(self.path):
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[apsw.Connection]:
+        with translated(self.path), writing(self._connection):
+            yield self._connection
+
+    def _now_ms(self) -> int:
+        return to_ms(self._clock())
+
+
+def _store_id(connection: apsw.Connection) -> str:
+    found = scalar(connection, "SELECT value FROM meta WHERE key = 'store_id'")
+    if not isinstance(found, str):
+        raise IntegrityError("the store has no id", hint="bring back a backup: satchel restore")
+    return found
+
+
+def _require_current(head: Revision, based_on: int | None) -> None:
+    if based_on not in (None, head.number):
+        raise SatchelError(
+            f"the Piece was changed meanwhile (it is at revision {head.number}, not {based_on})",
+            hint="look at it again, then repeat the edit",
+        )
+
+
+def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
+    """Normal drafts by the transaction; one over a limit raises after those before it."""
+    batch: list[Draft] = []
+    size = 0
+    for draft in drafts:
+        try:
+            batch.append(normal_draft(draft))
+        except SatchelError:
+            yield batch
+            raise
+        size += len(draft.content)
+        if len(batch) == BATCH_DRAFTS or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,63 @@
+"""Ids of Pieces: ULIDs whose time parts never repeat within a store.
+
+A ULID is 26 characters of Crockford's base 32: 10 for a time in milliseconds, 16 random. Here the time
+part is a number of its own for every Piece of a store (a bulk import runs it ahead of the clock by a
+millisecond a Piece), so it serves as the row's key, ids sort by age, and the first ten characters of an
+id always suffice to name a Piece. Source: https://github.com/ulid/spec.
+"""
+
+from typing import Final
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+TIME_CHARS: Final = 10
+LENGTH: Final = 26
+RANDOM_BYTES: Final = 10
+MAX_TIME: Final = 2**48 - 1
+
+_PAIRS: Final = tuple(high + low for high in ALPHABET for low in ALPHABET)
+_VALUES: Final = {char: value for value, char in enumerate(ALPHABET)}
+# Crockford's reading of characters that a person may confuse; U is no character of an id.
+_AS_READ: Final = str.maketrans("OIL", "011", "-")
+
+
+def next_time(newest: int, now_ms: int) -> int:
+    """The time part that follows `newest`: the clock's, unless the clock has not moved on."""
+    time = max(now_ms, newest + 1, 0)
+    if time > MAX_TIME:
+        raise OverflowError("no id is left after the year 10889")
+    return time
+
+
+def encode(time: int, entropy: bytes) -> str:
+    """Write the id with this time part (milliseconds) and these ten random bytes."""
+    bits = int.from_bytes(entropy, "big")
+    head = [_PAIRS[time >> shift & 1023] for shift in (40, 30, 20, 10, 0)]
+    tail = [_PAIRS[bits >> shift & 1023] for shift in (70, 60, 50, 40, 30, 20, 10, 0)]
+    return "".join(head + tail)
+
+
+def time_of(ulid: str) -> int:
+    """The time part of a whole id; ValueError if it is not one."""
+    if len(ulid) != LENGTH:
+        raise ValueError("an id has 26 characters")
+    return time_range(ulid)[0]
+
+
+def time_range(prefix: str) -> tuple[int, int]:
+    """First and last time part of the ids that start with a canonical `prefix`; ValueError if none can."""
+    head = prefix[:TIME_CHARS]
+    value = 0
+    for char in head:
+        if char not in _VALUES:
+            raise ValueError("not a character of an id")
+        value = value * 32 + _VALUES[char]
+    free = 5 * (TIME_CHARS - len(head))
+    first = value << free
+    if first > MAX_TIME:
+        raise ValueError("beyond the last id")
+    return first, min(first + (1 << free) - 1, MAX_TIME)
+
+
+def canonical(text: str) -> str:
+    """What a person typed, as ids are written: upper case, O as 0, I and L as 1, hyphens dropped."""
+    return text.strip().upper().translate(_AS_READ)
