@@ -8,6 +8,7 @@ from typing import Final
 from blake3 import blake3
 
 from satchel.archive.limits import BLOCK_BYTES
+from satchel.keys.secret import BlockKey
 
 NAME_BYTES: Final = 16
 """Block names and span digests are cut to 128 bits: nobody without the key can look for collisions."""
@@ -20,7 +21,7 @@ class Digests:
 
     __slots__ = ("_block", "_cache", "_frame", "_map", "_root", "_span")
 
-    def __init__(self, block_key: bytes) -> None:
+    def __init__(self, block_key: BlockKey) -> None:
         def subkey(purpose: bytes) -> bytes:
             return blake3(_LABEL + purpose, key=block_key).digest()
 

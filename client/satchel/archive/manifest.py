@@ -22,6 +22,7 @@ from satchel.archive.limits import (
     MAX_RUNS,
 )
 from satchel.errors import IntegrityError
+from satchel.keys.secret import ManifestKey
 
 ArchiveId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\z")]
@@ -95,7 +96,7 @@ class SignedManifest(msgspec.Struct, frozen=True):
     digest: str
 
 
-def manifest_mac(raw: bytes, manifest_key: bytes) -> bytes:
+def manifest_mac(raw: bytes, manifest_key: ManifestKey) -> bytes:
     """Return the MAC of a manifest's exact bytes, as it stands in the archive (hex)."""
     return hmac.new(manifest_key, raw, hashlib.sha256).hexdigest().encode("ascii")
 
@@ -105,7 +106,7 @@ def manifest_digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def open_manifest(raw: bytes, mac: bytes, manifest_key: bytes) -> SignedManifest:
+def open_manifest(raw: bytes, mac: bytes, manifest_key: ManifestKey) -> SignedManifest:
     """Read a manifest. IntegrityError if its owner did not write it, or it does not make sense in itself."""
     if not hmac.compare_digest(manifest_mac(raw, manifest_key), mac):
         raise IntegrityError(

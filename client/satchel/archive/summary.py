@@ -14,6 +14,7 @@ import msgspec
 
 from satchel.archive.manifest import ArchiveId, Count, Label, Sequence
 from satchel.errors import IntegrityError
+from satchel.keys.secret import ManifestKey
 
 MAC_BYTES: Final = 32
 _CONTEXT: Final = b"satchel/v1/summary\0"
@@ -34,13 +35,13 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The blocks that no earlier archive held, before compression."""
 
 
-def signed_summary(summary: Summary, manifest_key: bytes) -> bytes:
+def signed_summary(summary: Summary, manifest_key: ManifestKey) -> bytes:
     """Write a summary with its MAC in front, to be sealed."""
     raw = msgspec.json.encode(summary)
     return _mac(raw, manifest_key) + raw
 
 
-def open_summary(opened: bytes, archive_id: str, manifest_key: bytes) -> Summary:
+def open_summary(opened: bytes, archive_id: str, manifest_key: ManifestKey) -> Summary:
     """Read a summary that was unsealed. IntegrityError if the owner did not write it for this archive."""
     mac, raw = opened[:MAC_BYTES], opened[MAC_BYTES:]
     try:
@@ -54,7 +55,7 @@ def open_summary(opened: bytes, archive_id: str, manifest_key: bytes) -> Summary
     return summary
 
 
-def _mac(raw: bytes, manifest_key: bytes) -> bytes:
+def _mac(raw: bytes, manifest_key: ManifestKey) -> bytes:
     return hmac.new(manifest_key, _CONTEXT + raw, hashlib.sha256).digest()
 
 

@@ -1,0 +1,86 @@
+"""Where the operations keep things in a home, and the lock that lets one of them work at a time."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from satchel.backup.durable import PRIVATE_FILE, make_directory, remove, translating
+from satchel.errors import SatchelError
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files of one home that backing up and restoring use."""
+
+    home: Path
+
+    @property
+    def store(self) -> Path:
+        """The database of the store."""
+        return self.home / "store.db"
+
+    @property
+    def index(self) -> Path:
+        """The index, which is rebuilt when it is missing."""
+        return self.home / "index.db"
+
+    @property
+    def outbox(self) -> Path:
+        """Sealed archives that are not yet kept anywhere else."""
+        return self.home / "outbox"
+
+    @property
+    def known_blocks(self) -> Path:
+        """The block names of the last backup; only ever a shortcut."""
+        return self.home / "backups" / "blocks"
+
+    @property
+    def sequences(self) -> Path:
+        """The highest sequence seen of each store."""
+        return self.home / "backups" / "sequences.json"
+
+    @property
+    def work(self) -> Path:
+        """Files that are in the making; nothing in it outlives the operation that made it."""
+        return self.home / "backups" / "work"
+
+
+@contextmanager
+def working_in(home: Path) -> Iterator[Places]:
+    """Hold the home for one operation, with an empty directory to work in.
+
+    SatchelError if another backup or restore is at work in it. What a killed operation left is removed.
+    """
+    places = Places(home)
+    make_directory(places.work)
+    lock = places.work.parent / "lock"
+    with translating(lock):
+        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+    try:
+        _take(fd, home)
+        try:
+            _empty(places.work)
+            yield places
+        finally:
+            with suppress(SatchelError):  # what is left is removed by the next operation
+                _empty(places.work)
+    finally:
+        os.close(fd)
+
+
+def _take(fd: int, home: Path) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        raise SatchelError(
+            f"another backup or restore is at work in {str(home)!r}",
+            hint="wait until it is done, then try again",
+        ) from exc
+
+
+def _empty(directory: Path) -> None:
+    for path in directory.iterdir():
+        remove(path)

@@ -1,0 +1,169 @@
+"""Writing one archive: blocks into frames, frames into a zip, the zip into age, age into a file.
+
+The database is read and the file is written in the caller's thread; compressing and sealing run on as
+many threads as there are cores. At most a few frames exist at once, whatever the store's size.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from satchel.age.pipeline import ordered_map
+from satchel.age.writer import SealWriter, seal, sealed_size
+from satchel.archive.contents import MAC_NAME, MANIFEST_NAME, MAP_NAME, PADDING_NAME, frame_name
+from satchel.archive.destination import SUMMARY_LIMIT_BYTES
+from satchel.archive.digests import Digests
+from satchel.archive.extents import Extent
+from satchel.archive.frames import Packed, pack
+from satchel.archive.limits import BLOCK_BYTES, MAX_LABEL_CHARS
+from satchel.archive.manifest import (
+    ArchiveRef,
+    DatabaseFacts,
+    FrameFacts,
+    Manifest,
+    MapFacts,
+    SignedManifest,
+    manifest_digest,
+    manifest_mac,
+)
+from satchel.archive.padme import choose_padding
+from satchel.archive.plan import Plan, frames_of
+from satchel.archive.summary import Summary, signed_summary
+from satchel.archive.zipformat import ZSTD
+from satchel.archive.zipwriter import ZipWriter
+from satchel.backup.durable import DurableFile
+from satchel.backup.snapshot import Snapshot
+from satchel.keys.derive import OwnerKeys
+from satchel.store.model import Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What an archive says of itself that its contents do not."""
+
+    archive: str
+    sequence: int
+    created: datetime
+    device: str
+    satchel: str
+    previous: ArchiveRef | None
+
+
+def seal_archive(
+    file: DurableFile,
+    heading: Heading,
+    plan: Plan,
+    root: bytes,
+    snapshot: Snapshot,
+    *,
+    keys: OwnerKeys,
+    entropy: Entropy,
+    advance: Callable[[int], None],
+) -> SignedManifest:
+    """Write a whole archive into a new file; the caller syncs it. `advance` is told the bytes packed."""
+    digests = Digests(keys.block_key)
+    with SealWriter(file, [keys.recipient], entropy=entropy) as sealed:  # type: ignore[arg-type]  # only write is used
+        writer = ZipWriter(sealed)
+        frames = _add_frames(writer, plan, snapshot, digests, advance)
+        block_map = _add_map(writer, plan, digests)
+        manifest = _manifest(heading, plan, root, snapshot, frames=frames, block_map=block_map)
+        raw = manifest.to_bytes()
+        writer.add_stored(MANIFEST_NAME, raw)
+        writer.add_stored(MAC_NAME, manifest_mac(raw, keys.manifest_key))
+        writer.add_padding(PADDING_NAME, lambda length: _padding(length, keys))
+        writer.finish()
+    return SignedManifest(manifest, manifest_digest(raw))
+
+
+def seal_summary(manifest: Manifest, keys: OwnerKeys, entropy: Entropy) -> bytes:
+    """Seal what `satchel backups` shows of an archive."""
+    summary = Summary(
+        format="satchel-summary/1",
+        archive=manifest.archive,
+        store=manifest.store,
+        sequence=manifest.sequence,
+        created=manifest.created,
+        kind="incremental" if manifest.borrowed else "full",
+        device=manifest.device,
+        pieces=manifest.pieces,
+        new_bytes=manifest.frames.blocks * BLOCK_BYTES,
+    )
+    sealed = seal(signed_summary(summary, keys.manifest_key), [keys.recipient], entropy=entropy)
+    if len(sealed) > SUMMARY_LIMIT_BYTES:
+        raise AssertionError("a label of MAX_LABEL_CHARS fits into a summary")
+    return sealed
+
+
+def label_of(name: str) -> str:
+    """Return a device's label as an archive takes it."""
+    return name[:MAX_LABEL_CHARS]
+
+
+class _Frame(NamedTuple):
+    packed: Packed
+    digest: str
+
+
+def _add_frames(
+    writer: ZipWriter, plan: Plan, snapshot: Snapshot, digests: Digests, advance: Callable[[int], None]
+) -> FrameFacts:
+    def make(blocks: bytes) -> _Frame:
+        return _Frame(pack(blocks), digests.frame(blocks).hex())
+
+    names: list[str] = []
+    for number, frame in enumerate(ordered_map(make, _read_frames(snapshot, frames_of(plan.new)))):
+        packed = frame.packed
+        writer.add_compressed(
+            frame_name(number), ZSTD, packed.data, size_bytes=packed.size_bytes, checksum=packed.checksum
+        )
+        names.append(frame.digest)
+        advance(packed.size_bytes)
+    return FrameFacts(blocks=plan.new.blocks, digests=tuple(names))
+
+
+def _read_frames(snapshot: Snapshot, frames: Iterable[tuple[Extent, ...]]) -> Iterator[bytes]:
+    for frame in frames:
+        yield b"".join(
+            snapshot.read_at(extent.start * BLOCK_BYTES, extent.blocks * BLOCK_BYTES) for extent in frame
+        )
+
+
+def _add_map(writer: ZipWriter, plan: Plan, digests: Digests) -> MapFacts:
+    records = plan.block_map.to_bytes()
+    packed = pack(records)
+    writer.add_compressed(MAP_NAME, ZSTD, packed.data, size_bytes=len(records), checksum=packed.checksum)
+    return MapFacts(runs=len(plan.block_map), digest=digests.map(records).hex())
+
+
+def _manifest(
+    heading: Heading,
+    plan: Plan,
+    root: bytes,
+    snapshot: Snapshot,
+    *,
+    frames: FrameFacts,
+    block_map: MapFacts,
+) -> Manifest:
+    return Manifest(
+        format="satchel-archive/1",
+        archive=heading.archive,
+        store=snapshot.facts.store_id,
+        sequence=heading.sequence,
+        created=heading.created,
+        device=heading.device,
+        satchel=heading.satchel,
+        schema=snapshot.facts.schema,
+        pieces=snapshot.facts.pieces,
+        previous=heading.previous,
+        database=DatabaseFacts(
+            size_bytes=snapshot.size_bytes, block_bytes=4096, blocks=snapshot.blocks, root=root.hex()
+        ),
+        frames=frames,
+        map=block_map,
+        borrowed=tuple(ArchiveRef(archive=b.id, manifest=b.manifest) for b in plan.borrowed),
+    )
+
+
+def _padding(zip_length: Callable[[int], int], keys: OwnerKeys) -> int:
+    return choose_padding(lambda padding: sealed_size(zip_length(padding), [keys.recipient]))
