@@ -8,8 +8,10 @@ from satchel.cli.output import Output
 from satchel.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from satchel.cloud.address import Origin
+    from satchel.cloud.client import CloudClient, DeviceToken
     from satchel.index import Index
-    from satchel.keys import Vault
+    from satchel.keys import OwnerKeys, Vault
     from satchel.store import Store
 
 
@@ -38,7 +40,34 @@ class App:
         """Return the place of the owner's keys."""
         from satchel.keys import Vault  # noqa: PLC0415  costs cryptography
 
-        return Vault(self.home)
+        return Vault(self.home, use_keyring=self.environment.keyring)
+
+    def owner(self) -> "OwnerKeys":
+        """Return the owner's keys, asking for the passphrase if they are under one. None: NotFoundError."""
+        from satchel.keys import derive_owner_keys  # noqa: PLC0415  costs cryptography
+
+        return derive_owner_keys(self.vault().load(self.passphrase))
+
+    def cloud(self, *, is_patient: bool = False) -> "CloudClient":
+        """Return a client of the cloud that this device is connected to. Not connected: RefusedError.
+
+        A patient client outlives a cloud that restarts: for work of minutes.
+        """
+        from satchel.cloud.connection import connected_client  # noqa: PLC0415  costs urllib3
+
+        return connected_client(
+            self.home, self.vault(), lambda origin, token: self.dial(origin, token, is_patient=is_patient)
+        )
+
+    def dial(
+        self, origin: "Origin", token: "DeviceToken | None" = None, *, is_patient: bool = False
+    ) -> "CloudClient":
+        """Return a client of any cloud, by this process's proxies; nothing is sent yet."""
+        from satchel.cloud.dialing import dial  # noqa: PLC0415  costs urllib3
+        from satchel.cloud.retrying import BRIEF, LONG  # noqa: PLC0415
+
+        patience = LONG if is_patient else BRIEF
+        return dial(origin, token, proxies=self.environment.proxies, patience=patience)
 
     def passphrase(self, prompt: str = "passphrase of the keys") -> str:
         """Return the passphrase: from SATCHEL_PASSPHRASE_FILE, else asked for on a terminal."""

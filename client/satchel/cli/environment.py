@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from satchel.cloud.proxies import Proxies
+
 # name, what it is for: the table that the documentation and `satchel --help` are checked against
 VARIABLES: dict[str, str] = {
     "SATCHEL_HOME": "the directory of the store, where --home is not given",
@@ -15,6 +17,10 @@ VARIABLES: dict[str, str] = {
     "NO_COLOR": "set to anything: no colour on a terminal",
     "VISUAL": "the editor of satchel edit",
     "EDITOR": "the editor of satchel edit, where VISUAL is not set",
+    "HTTPS_PROXY": "the proxy on the way to a cloud; also https_proxy",
+    "HTTP_PROXY": "the same for a cloud without encryption; also http_proxy",
+    "ALL_PROXY": "the proxy where neither of the two is set; also all_proxy",
+    "NO_PROXY": "hosts that are reached without a proxy, with commas between them; also no_proxy",
 }
 
 
@@ -44,6 +50,7 @@ class Environment:
     passphrase_file: Path | None
     color: bool
     editor: str | None
+    proxies: Proxies
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -55,6 +62,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         passphrase_file=Path(passphrase_file) if passphrase_file else None,
         color=not variables.get("NO_COLOR") and variables.get("TERM") != "dumb",
         editor=variables.get("VISUAL") or variables.get("EDITOR") or None,
+        proxies=Proxies.from_environment(variables),
     )
 
 

@@ -22,6 +22,7 @@ CONNECT_TIMEOUT_S: Final = 10.0
 # Between two bytes of an answer. A request to a sleeping cloud waits for it to wake (design.md section 7).
 READ_TIMEOUT_S: Final = 60.0
 CONNECTIONS: Final = 8
+READ_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +136,20 @@ def _read(answer: urllib3.BaseHTTPResponse, request: Request, where: str) -> Res
             f"what answers at {where!r} sends requests on to another address",
             hint="use the cloud's own address",
         )
-    body = answer.read(request.answer_bytes + 1)
-    if len(body) > request.answer_bytes:
-        answer.close()
-        raise UnreachableError(
-            f"the answer from {where!r} has more than the {request.answer_bytes} bytes that were asked for",
-            hint="check the cloud's address: satchel status",
-        )
+    body = bytearray()
+    # Read until nothing more comes: only then does the library notice an answer that was cut off.
+    while chunk := answer.read(min(READ_BYTES, request.answer_bytes + 1 - len(body))):
+        body += chunk
+        if len(body) > request.answer_bytes:
+            answer.close()
+            raise UnreachableError(
+                f"the answer from {where!r} has more than the {request.answer_bytes} bytes that were asked for",
+                hint="check the cloud's address: satchel status",
+            )
     answer.release_conn()
-    return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
+    return Response(
+        answer.status, {name.lower(): value for name, value in answer.headers.items()}, bytes(body)
+    )
 
 
 def _translate(exc: failures.HTTPError, where: str) -> UnreachableError:

@@ -4,19 +4,17 @@ Nothing here reaches the server but the proof, and of that it keeps only the SHA
 """
 
 import hashlib
-import hmac
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from satchel.age import X25519Identity, X25519Recipient
+from satchel.age.keywrap import derive_key
 from satchel.errors import RefusedError, UsageError
+from satchel.keys.secret import SECRET_BYTES, SecretBytes, ShareSeed
 
-SECRET_BYTES: Final = 32
 SALT_BYTES: Final = 16
 # scrypt's work factor: design.md section 5. What is shipped is also the least that is opened; the most keeps a
 # hostile server from taking more than 256 MiB of memory (128 * r * 2**log_n bytes).
@@ -31,28 +29,10 @@ PASSWORD_LABEL: Final = b"satchel/v1/share-password"
 OPEN_LABEL: Final = b"satchel/v1/share-open"
 
 
-class LinkSecret:
-    """The 32 secret bytes that a link carries behind `#`. Never printed by accident."""
+class LinkSecret(SecretBytes):
+    """The 32 secret bytes that a link carries behind `#`."""
 
-    __slots__ = ("_value",)
-
-    def __init__(self, value: bytes) -> None:
-        if len(value) != SECRET_BYTES:
-            raise ValueError(f"a link's secret has {SECRET_BYTES} bytes, not {len(value)}")
-        self._value = value
-
-    def reveal(self) -> bytes:
-        """The bytes themselves, for derivation and for the link's text."""
-        return self._value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, LinkSecret) and hmac.compare_digest(self._value, other._value)
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __repr__(self) -> str:
-        return "LinkSecret(hidden)"
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +78,7 @@ class ShareKey:
     @property
     def proof(self) -> bytes:
         """32 bytes that the server compares by hash before it counts a view."""
-        return _hkdf(bytes(self.identity), OPEN_LABEL)
+        return _derive(bytes(self.identity), OPEN_LABEL)
 
     @property
     def proof_sha256(self) -> bytes:
@@ -109,9 +89,9 @@ class ShareKey:
         return "ShareKey(hidden)"
 
 
-def owner_secret(share_seed: bytes, share_id: str) -> LinkSecret:
+def owner_secret(share_seed: ShareSeed, share_id: str) -> LinkSecret:
     """The secret of the owner's own share: derived, so that each of the owner's devices can print the link again."""
-    return LinkSecret(_hkdf(share_seed, LINK_LABEL + b"/" + share_id.encode("ascii")))
+    return LinkSecret(_derive(bytes(share_seed), LINK_LABEL + b"/" + share_id.encode("ascii")))
 
 
 def share_key(
@@ -121,10 +101,10 @@ def share_key(
     if password is None or profile is None:
         if password is not None or profile is not None:
             raise ValueError("a password and its profile come together")
-        return ShareKey(X25519Identity.from_bytes(secret.reveal()))
-    mixed = _hkdf(secret.reveal() + profile.stretch(password), PASSWORD_LABEL)
+        return ShareKey(X25519Identity.from_bytes(bytes(secret)))
+    mixed = _derive(bytes(secret) + profile.stretch(password), PASSWORD_LABEL)
     return ShareKey(X25519Identity.from_bytes(mixed))
 
 
-def _hkdf(material: bytes, label: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=SECRET_BYTES, salt=None, info=label).derive(material)
+def _derive(material: bytes, label: bytes) -> bytes:
+    return derive_key(material, salt=b"", info=label)

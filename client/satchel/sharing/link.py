@@ -1,5 +1,7 @@
 """The text of a share's link: `https://host/s/<id>#<key>` (docs/spec/share.md, section 2).
 
+Behind the key there may be a place in the Piece, as the browser's address bar has it after a click on a line.
+
 The part behind `#` is the key and stays on the device that opens the link. So no error here repeats any part of
 what was given: a link whose `#` got lost carries its key in its path.
 """
@@ -21,6 +23,7 @@ _ADDRESS: Final = re.compile(
     r"(?P<origin>https?://[a-z0-9.\-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](?::[0-9]{1,5})?)/s/(?P<id>[^/]*)"
 )
 _SHARE_ID: Final = re.compile(r"[0-9a-f]{32}")
+_PLACE: Final = re.compile(r"(?::f[0-9]{1,3})?(?::L[0-9]{1,8}(?:-L[0-9]{1,8})?)?")
 
 
 @dataclass(frozen=True)
@@ -30,15 +33,19 @@ class ShareLink:
     origin: str
     share_id: str
     secret: LinkSecret
+    place: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a link strictly: `str(ShareLink.parse(text)) == text`, or a UsageError that does not repeat it."""
-        address, _, key = text.partition("#")
+        address, _, fragment = text.partition("#")
         origin, share_id = _parse_address(address)
-        if not key:
+        if not fragment:
             raise UsageError("the link has no key: what follows '#' is missing", hint=WHOLE)
-        return cls(origin=origin, share_id=share_id, secret=parse_key(key))
+        key, colon, place = fragment.partition(":")
+        if _PLACE.fullmatch(colon + place) is None:
+            raise UsageError("the link names a place in the Piece that cannot be read", hint=WHOLE)
+        return cls(origin=origin, share_id=share_id, secret=parse_key(key), place=colon + place)
 
     @property
     def address(self) -> str:
@@ -46,7 +53,7 @@ class ShareLink:
         return f"{self.origin}/s/{self.share_id}"
 
     def __str__(self) -> str:
-        return f"{self.address}#{format_key(self.secret)}"
+        return f"{self.address}#{format_key(self.secret)}{self.place}"
 
     def __repr__(self) -> str:
         return f"ShareLink({self.address!r}, key hidden)"
@@ -54,7 +61,7 @@ class ShareLink:
 
 def format_key(secret: LinkSecret) -> str:
     """The key as the link carries it: the body of the secret's age identity, in lower case."""
-    return str(X25519Identity.from_bytes(secret.reveal())).removeprefix(AGE_IDENTITY_PREFIX).lower()
+    return str(X25519Identity.from_bytes(bytes(secret))).removeprefix(AGE_IDENTITY_PREFIX).lower()
 
 
 def parse_key(key: str) -> LinkSecret:

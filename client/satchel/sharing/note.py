@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from satchel.age import AgeError, X25519Recipient, seal, unseal
+from satchel.age.keywrap import derive_key
 from satchel.errors import IntegrityError
 
 if TYPE_CHECKING:
     from satchel.age import X25519Identity
+    from satchel.keys.secret import ShareSeed
 
 NOTE_LABEL: Final = b"satchel/v1/share-note"
 MAC_BYTES: Final = 32
@@ -41,7 +41,7 @@ class ShareNote:
     recipient: X25519Recipient
 
 
-def seal_note(note: ShareNote, *, share_seed: bytes, owner: X25519Recipient) -> bytes:
+def seal_note(note: ShareNote, *, share_seed: "ShareSeed", owner: X25519Recipient) -> bytes:
     """The note as the cloud keeps it: at most 4096 bytes."""
     document = msgspec.json.encode(
         _Document(
@@ -54,7 +54,7 @@ def seal_note(note: ShareNote, *, share_seed: bytes, owner: X25519Recipient) -> 
     return seal(_mac(share_seed, document) + document, [owner])
 
 
-def open_note(sealed: bytes, *, share_id: str, share_seed: bytes, owner: "X25519Identity") -> ShareNote:
+def open_note(sealed: bytes, *, share_id: str, share_seed: "ShareSeed", owner: "X25519Identity") -> ShareNote:
     """The note of this share; not sealed to this owner, not written by them, or another share's: IntegrityError."""
     try:
         plain = unseal(sealed, [owner])
@@ -74,8 +74,8 @@ def open_note(sealed: bytes, *, share_id: str, share_seed: bytes, owner: "X25519
     )
 
 
-def _mac(share_seed: bytes, document: bytes) -> bytes:
-    key = HKDF(algorithm=SHA256(), length=MAC_BYTES, salt=None, info=NOTE_LABEL).derive(share_seed)
+def _mac(share_seed: "ShareSeed", document: bytes) -> bytes:
+    key = derive_key(bytes(share_seed), salt=b"", info=NOTE_LABEL)
     return hmac.digest(key, document, "sha256")
 
 

@@ -21,7 +21,7 @@ from satchel_wire.messages import ShareChange, ShareRequest
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from satchel.keys import OwnerKeys
+    from satchel.keys.derive import OwnerKeys
     from satchel_wire.messages import Share
 
 ID_BYTES: Final = 16

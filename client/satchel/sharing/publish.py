@@ -15,7 +15,7 @@ from satchel_wire.messages import RearmRequest
 
 if TYPE_CHECKING:
     from satchel.cloud.client import CloudClient
-    from satchel.keys import OwnerKeys
+    from satchel.keys.derive import OwnerKeys
     from satchel_wire.messages import Share
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from satchel.age import X25519Identity, seal
 from satchel.errors import IntegrityError
+from satchel.keys.secret import ShareSeed
 from satchel.sharing.note import ShareNote, open_note, seal_note
 
-SEED = b"\x22" * 32
+SEED = ShareSeed(b"\x22" * 32)
 SHARE = "ab" * 16
 RECIPIENT = X25519Identity.from_bytes(b"\x33" * 32).recipient
 

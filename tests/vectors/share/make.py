@@ -14,6 +14,7 @@ import zlib
 from pathlib import Path
 
 from satchel.age import seal
+from satchel.keys.secret import ShareSeed
 from satchel.sharing.body import SharedPiece, to_zip
 from satchel.sharing.container import pack
 from satchel.sharing.identity import LinkSecret, PasswordProfile, owner_secret, share_key
@@ -44,6 +45,8 @@ def links() -> list[dict[str, str]]:
         }
         for origin in origins
     ]
+    places = (":L10", ":L10-L20", ":f2", ":f2:L1-L99999999")
+    good += [{**good[0], "link": good[0]["link"] + place} for place in places]
     swapped = KEY[:10] + KEY[11] + KEY[10] + KEY[12:]
     bad = {
         "no key": GOOD.partition("#")[0],
@@ -60,6 +63,10 @@ def links() -> list[dict[str, str]]:
         "a space behind it": GOOD + " ",
         "a line end behind it": GOOD + "\n",
         "a second hash sign": GOOD + "#L10",
+        "a place without a number": GOOD + ":L",
+        "a colon and nothing behind it": GOOD + ":",
+        "a place before a file": GOOD + ":L10:f2",
+        "a place without a key": GOOD.partition("#")[0] + "#:L10",
         "the id is cut off": GOOD.replace(SHARE_ID, SHARE_ID[:-1]),
         "the id is longer": GOOD.replace(SHARE_ID, SHARE_ID + "0"),
         "the id in capital letters": GOOD.replace(SHARE_ID, SHARE_ID.upper()),
@@ -109,7 +116,8 @@ def owner() -> list[dict[str, str]]:
     seed = bytes(range(0x80, 0xA0))
     ids = (SHARE_ID, "f" * 32)
     return [
-        {"share_seed": seed.hex(), "id": one, "secret": owner_secret(seed, one).reveal().hex()} for one in ids
+        {"share_seed": seed.hex(), "id": one, "secret": bytes(owner_secret(ShareSeed(seed), one)).hex()}
+        for one in ids
     ]
 
 

@@ -1,0 +1,169 @@
+"""Typed calls: refusals become errors with a way out, foreign answers are not believed, secrets stay hidden."""
+
+from collections.abc import Callable
+
+import pytest
+from tests.unit.cloud.conftest import ORIGIN, TOKEN, answer, problem
+
+from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.problems import REACTIONS, EndedError, WrongProofError, refusal
+from satchel.cloud.transport import Request, Response
+from satchel.errors import (
+    IntegrityError,
+    NotFoundError,
+    RefusedError,
+    SatchelError,
+    UnreachableError,
+)
+from satchel_wire.messages import OpenRequest
+from satchel_wire.problems import ProblemCode
+
+
+class Cloud:
+    """Answers everything alike and remembers what was asked."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self.asked: list[Request] = []
+
+    def send(self, request: Request) -> Response:
+        self.asked.append(request)
+        return self.response
+
+
+def client(response: Response) -> tuple[CloudClient, Cloud]:
+    cloud = Cloud(response)
+    return CloudClient(ORIGIN, cloud, token=DeviceToken(TOKEN)), cloud
+
+
+@pytest.mark.parametrize("code", ProblemCode, ids=lambda code: code.code)
+def test_every_problem_has_a_reaction_that_says_what_to_do(code: ProblemCode) -> None:
+    error = refusal(problem(code))
+    assert error.hint
+    assert error.message[0].islower()
+    assert not error.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"),
+    [
+        (ProblemCode.NOT_SIGNED_IN, 4),
+        (ProblemCode.WRONG_CODE, 4),
+        (ProblemCode.WRONG_PROOF, 4),
+        (ProblemCode.NOT_FOUND, 3),
+        (ProblemCode.GONE, 3),
+        (ProblemCode.QUOTA, 6),
+        (ProblemCode.UNAVAILABLE, 6),
+        (ProblemCode.INTERNAL, 6),
+    ],
+)
+def test_problems_end_in_the_documented_exit_codes(code: ProblemCode, exit_code: int) -> None:
+    assert refusal(problem(code)).exit_code == exit_code
+
+
+def test_the_table_of_reactions_is_complete() -> None:
+    assert set(REACTIONS) == set(ProblemCode)
+
+
+def test_the_clouds_detail_is_passed_on() -> None:
+    assert "the share expired" in refusal(problem(ProblemCode.GONE, detail="the share expired")).message
+
+
+def test_a_failure_inside_the_cloud_names_the_request_to_look_for() -> None:
+    assert "request r1" in refusal(problem(ProblemCode.INTERNAL)).message
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"{}", b'{"type":"about:blank","title":"x","status":403}', b"\xff"]
+)
+@pytest.mark.parametrize("status", [400, 403, 404, 502])
+def test_a_refusal_that_is_not_the_clouds_own_is_an_unreachable_cloud(status: int, body: bytes) -> None:
+    assert isinstance(refusal(Response(status, {}, body)), UnreachableError)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>welcome</html>", b"[]", b'{"devices": 1}', b'{"other": []}'])
+def test_an_answer_that_is_not_a_clouds_is_not_believed(body: bytes) -> None:
+    asked, _ = client(Response(200, {}, body))
+    with pytest.raises(UnreachableError, match="does not speak as a satchel cloud"):
+        asked.devices()
+
+
+def test_the_owners_calls_are_signed_in() -> None:
+    asked, cloud = client(answer({"devices": []}))
+    assert asked.devices() == ()
+    assert cloud.asked[0].headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_opening_a_share_gives_no_token_away_even_to_the_owners_own_cloud() -> None:
+    asked, cloud = client(answer({"limited": False, "password": None}))
+    asked.share_info("0" * 32)
+    cloud.response = Response(200, {}, b"body")
+    assert asked.open_share("0" * 32, OpenRequest(proof=b"\1" * 32), limit_bytes=10) == b"body"
+    assert all("Authorization" not in request.headers for request in cloud.asked)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda c: c.open_share("0" * 32, OpenRequest(proof=b"\1" * 32), limit_bytes=10),
+        lambda c: c.pair(__import__("satchel_wire.messages", fromlist=["x"]).PairRequest(code="x")),
+    ],
+    ids=["open", "pair"],
+)
+def test_what_works_once_is_marked_as_not_repeatable(call: Callable[[CloudClient], object]) -> None:
+    asked, cloud = client(problem(ProblemCode.WRONG_PROOF))
+    with pytest.raises(WrongProofError):
+        call(asked)
+    assert not cloud.asked[0].is_repeatable
+
+
+def test_an_ended_share_is_told_from_an_unknown_one() -> None:
+    asked, _ = client(problem(ProblemCode.GONE))
+    with pytest.raises(EndedError):
+        asked.share_info("0" * 32)
+    asked, _ = client(problem(ProblemCode.NOT_FOUND))
+    with pytest.raises(NotFoundError) as caught:
+        asked.share_info("0" * 32)
+    assert not isinstance(caught.value, EndedError)
+
+
+def ranged(body: bytes, content_range: str, status: int = 206) -> Response:
+    return Response(status, {"content-range": content_range}, body)
+
+
+def test_a_range_is_read_with_the_size_of_the_whole() -> None:
+    asked, cloud = client(ranged(b"abc", "bytes 5-7/100"))
+    assert asked.read_archive("0" * 32, 5, 3) == (b"abc", 100)
+    assert cloud.asked[0].headers["Range"] == "bytes=5-7"
+
+
+def test_a_range_at_the_end_may_be_shorter() -> None:
+    asked, _ = client(ranged(b"abc", "bytes 97-99/100"))
+    assert asked.read_archive("0" * 32, 97, 10) == (b"abc", 100)
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (ranged(b"ab", "bytes 5-7/100"), IntegrityError),
+        (ranged(b"abcd", "bytes 5-7/100"), IntegrityError),
+        (ranged(b"abc", "bytes 6-8/100"), UnreachableError),
+        (ranged(b"abc", "bytes 5-7/*"), UnreachableError),
+        (ranged(b"abc", ""), UnreachableError),
+        (Response(200, {}, b"abc"), UnreachableError),
+        (problem(ProblemCode.NOT_FOUND), NotFoundError),
+        (problem(ProblemCode.NOT_SIGNED_IN), RefusedError),
+    ],
+    ids=["short", "long", "another range", "no size", "no range", "the whole", "gone", "signed out"],
+)
+def test_a_range_that_is_not_the_one_asked_for_is_refused(
+    response: Response, error: type[SatchelError]
+) -> None:
+    asked, _ = client(response)
+    with pytest.raises(error):
+        asked.read_archive("0" * 32, 5, 3)
+
+
+def test_the_token_does_not_show() -> None:
+    token = DeviceToken(TOKEN)
+    assert TOKEN not in repr(token) + str(token) + repr([token])

@@ -1,0 +1,120 @@
+"""Ranged reads: exactly the bytes asked for, read ahead where reads go on, bounded memory."""
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from satchel.cloud.downloads import AHEAD, KEPT_WINDOWS, RangedReader
+from satchel.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DATA = random.Random(7).randbytes(10_007)
+WINDOW = 100
+
+
+class Recorder:
+    def __init__(self, data: bytes = DATA) -> None:
+        self.data = data
+        self.asked: list[tuple[int, int]] = []
+        self.fail: Callable[[int], bool] = lambda _offset: False
+        self.lock = threading.Lock()
+
+    def fetch(self, offset: int, length: int) -> bytes:
+        with self.lock:
+            self.asked.append((offset, length))
+        if self.fail(offset):
+            raise UnreachableError("no answer")
+        assert offset + length <= len(self.data)
+        return self.data[offset : offset + length]
+
+
+def reader(recorder: Recorder) -> RangedReader:
+    return RangedReader(recorder.fetch, len(recorder.data), window_bytes=WINDOW)
+
+
+def test_reading_in_order_gives_the_bytes_and_asks_for_each_once() -> None:
+    recorder = Recorder()
+    with reader(recorder) as opened:
+        read = b"".join(opened.read_at(at, min(33, len(DATA) - at)) for at in range(0, len(DATA), 33))
+    assert read == DATA
+    assert sum(length for _, length in recorder.asked) == len(DATA)
+
+
+def test_a_read_elsewhere_asks_for_exactly_its_bytes() -> None:
+    recorder = Recorder()
+    with reader(recorder) as opened:
+        assert opened.read_at(5_000, 7) == DATA[5_000:5_007]
+    assert recorder.asked == [(5_000, 7)]
+
+
+def test_reading_on_from_anywhere_reads_ahead() -> None:
+    recorder = Recorder()
+    with reader(recorder) as opened:
+        opened.read_at(5_000, 50)
+        assert opened.read_at(5_050, 50) == DATA[5_050:5_100]
+    offsets = {offset for offset, _ in recorder.asked}
+    assert offsets <= {5_000, *(5_000 + WINDOW * n for n in range(AHEAD + 1))}
+    assert len(offsets) > 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_mix_of_reads_gives_the_right_bytes(seed: int) -> None:
+    draw = random.Random(seed)
+    recorder = Recorder()
+    with reader(recorder) as opened:
+        at = 0
+        for _ in range(200):
+            at = draw.choice([at, draw.randrange(len(DATA))])
+            length = min(draw.randrange(500), len(DATA) - at)
+            assert opened.read_at(at, length) == DATA[at : at + length]
+            at += length
+
+
+def test_several_threads_may_read_at_once() -> None:
+    recorder = Recorder()
+
+    def read(start: int) -> bytes:
+        return b"".join(opened.read_at(at, 50) for at in range(start, start + 2_000, 50))
+
+    with reader(recorder) as opened, ThreadPoolExecutor(5) as pool:
+        assert list(pool.map(read, range(0, 10_000, 2_000))) == [
+            DATA[at : at + 2_000] for at in range(0, 10_000, 2_000)
+        ]
+
+
+def test_memory_is_bounded_by_the_windows_kept() -> None:
+    recorder = Recorder()
+    with reader(recorder) as opened:
+        for at in range(0, len(DATA) - 10, 10):
+            opened.read_at(at, 10)
+            assert len(opened._windows) <= KEPT_WINDOWS
+
+
+def test_a_failed_window_is_asked_for_again() -> None:
+    recorder = Recorder()
+    recorder.fail = lambda _offset: True
+    with reader(recorder) as opened:
+        with pytest.raises(UnreachableError):
+            opened.read_at(0, 10)
+        recorder.fail = lambda _offset: False
+        assert opened.read_at(0, 10) == DATA[:10]
+
+
+def test_a_failure_ahead_of_the_reader_does_not_disturb_it() -> None:
+    recorder = Recorder()
+    recorder.fail = lambda offset: offset >= WINDOW
+    with reader(recorder) as opened:
+        assert opened.read_at(0, WINDOW) == DATA[:WINDOW]
+
+
+def test_nothing_is_asked_for_an_empty_read() -> None:
+    recorder = Recorder()
+    with reader(recorder) as opened:
+        assert opened.read_at(100, 0) == b""
+    assert recorder.asked == []
+    assert opened.size_bytes == len(DATA)

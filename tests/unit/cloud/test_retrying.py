@@ -1,0 +1,117 @@
+"""What is asked again, how often, and after how long."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from satchel.cloud.retrying import BRIEF, BUSY, LONG, Retrying
+from satchel.cloud.transport import NoAnswerError, Request, Response
+from satchel.errors import UnreachableError
+
+OK = Response(200, {}, b"")
+GET = Request("GET", "http://127.0.0.1/x")
+OPEN = Request("POST", "http://127.0.0.1/x", is_repeatable=False)
+
+
+@dataclass
+class Scripted:
+    """Answers from a list; an error in it is raised."""
+
+    script: list[Response | UnreachableError]
+    waits: list[float] = field(default_factory=list)
+    sent: int = 0
+
+    def send(self, _request: Request, /) -> Response:
+        self.sent += 1
+        said = self.script.pop(0)
+        if isinstance(said, UnreachableError):
+            raise said
+        return said
+
+    def retrying(self, *, draw: float = 1.0) -> Retrying:
+        return Retrying(self, BRIEF, wait=self.waits.append, draw=lambda: draw)
+
+
+def lost(*, was_sent: bool) -> NoAnswerError:
+    return NoAnswerError("no answer", hint="", was_sent=was_sent)
+
+
+def busy(status: int, **headers: str) -> Response:
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
+
+
+def test_an_answer_ends_it() -> None:
+    inner = Scripted([OK])
+    assert inner.retrying().send(GET) is OK
+    assert inner.waits == []
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_a_repeatable_request_outlives_lost_answers(was_sent: bool) -> None:
+    inner = Scripted([lost(was_sent=was_sent), lost(was_sent=was_sent), OK])
+    assert inner.retrying().send(GET) is OK
+
+
+@pytest.mark.parametrize("status", sorted(BUSY))
+def test_a_repeatable_request_outlives_a_busy_server(status: int) -> None:
+    inner = Scripted([busy(status), OK])
+    assert inner.retrying().send(GET) is OK
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 501, 507])
+def test_a_refusal_is_not_argued_with(status: int) -> None:
+    inner = Scripted([busy(status)])
+    assert inner.retrying().send(GET).status == status
+
+
+def test_an_opening_that_may_have_arrived_is_never_repeated() -> None:
+    inner = Scripted([lost(was_sent=True), OK])
+    with pytest.raises(NoAnswerError):
+        inner.retrying().send(OPEN)
+    assert inner.sent == 1
+
+
+@pytest.mark.parametrize("status", sorted(BUSY - {429}))
+def test_an_opening_is_not_repeated_after_a_busy_answer(status: int) -> None:
+    inner = Scripted([busy(status), OK])
+    assert inner.retrying().send(OPEN).status == status
+
+
+def test_an_opening_that_certainly_did_not_arrive_is_repeated() -> None:
+    inner = Scripted([lost(was_sent=False), busy(429), OK])
+    assert inner.retrying().send(OPEN) is OK
+
+
+def test_patience_ends_with_the_last_failure() -> None:
+    inner = Scripted([lost(was_sent=True)] * 10)
+    with pytest.raises(NoAnswerError):
+        inner.retrying().send(GET)
+    assert inner.sent == BRIEF.attempts
+
+
+def test_waits_grow_to_a_ceiling_and_are_random_below_it() -> None:
+    highest, lowest = Scripted([busy(503)] * 10), Scripted([busy(503)] * 10)
+    highest.retrying(draw=1.0).send(GET)
+    lowest.retrying(draw=0.0).send(GET)
+    assert highest.waits == [0.4, 0.8, 1.6]
+    assert lowest.waits == [0.0, 0.0, 0.0]
+    assert sum(LONG.ceiling(failed) for failed in range(1, LONG.attempts)) < 45
+
+
+def test_the_server_may_ask_for_a_longer_wait() -> None:
+    inner = Scripted([busy(503, retry_after="2"), busy(503, retry_after="soon"), OK])
+    inner.retrying(draw=0.0).send(GET)
+    assert inner.waits == [2.0, 0.0]
+
+
+def test_who_is_asked_to_wait_too_long_says_so_at_once() -> None:
+    inner = Scripted([busy(429, retry_after="60"), OK])
+    assert inner.retrying().send(GET).status == 429
+    assert inner.waits == []
+
+
+def test_a_certificate_that_does_not_fit_is_not_tried_again() -> None:
+    inner = Scripted([UnreachableError("the certificate is not to be trusted"), OK])
+    with pytest.raises(UnreachableError, match="certificate"):
+        inner.retrying().send(GET)
+    assert inner.sent == 1

@@ -1,0 +1,131 @@
+"""One request over a real socket: limits, redirects, failures, and nothing secret in what is said."""
+
+import socket
+import ssl
+
+import pytest
+from tests.unit.cloud.conftest import LittleServer
+
+from satchel.cloud import transport
+from satchel.cloud.transport import NoAnswerError, Request, UrllibTransport
+from satchel.errors import UnreachableError
+
+
+def send(request: Request, *, read_timeout_s: float = 5.0) -> transport.Response:
+    return UrllibTransport(user_agent="satchel/test", read_timeout_s=read_timeout_s).send(request)
+
+
+def test_a_request_arrives_as_it_was_made(server: LittleServer) -> None:
+    server.script = lambda seen: (201, {"X-Thing": "yes"}, seen.body)
+    response = send(Request("PUT", f"{server.url}/a?b", b"data", {"Authorization": "Bearer t"}))
+    assert (response.status, response.headers["x-thing"], response.body) == (201, "yes", b"data")
+    seen = server.seen[0]
+    assert (seen.method, seen.path, seen.headers["authorization"]) == ("PUT", "/a?b", "Bearer t")
+
+
+def test_the_cloud_learns_nothing_but_program_and_version_about_the_client(server: LittleServer) -> None:
+    send(Request("GET", f"{server.url}/"))
+    assert set(server.seen[0].headers) == {"host", "user-agent", "accept-encoding"}
+    assert server.seen[0].headers["user-agent"] == "satchel/test"
+
+
+def test_statuses_are_the_callers_matter(server: LittleServer) -> None:
+    server.script = lambda _seen: (503, {}, b"busy")
+    assert send(Request("GET", f"{server.url}/")).status == 503
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_refused_and_nothing_goes_to_its_target(server: LittleServer, status: int) -> None:
+    server.script = lambda _seen: (status, {"Location": f"{server.url}/elsewhere"}, b"")
+    with pytest.raises(UnreachableError, match="sends requests on"):
+        send(Request("GET", f"{server.url}/", headers={"Authorization": "Bearer t"}))
+    assert len(server.seen) == 1
+
+
+def test_an_answer_larger_than_asked_for_is_not_read(server: LittleServer) -> None:
+    server.script = lambda _seen: (200, {}, bytes(11))
+    assert len(send(Request("GET", f"{server.url}/", answer_bytes=11)).body) == 11
+    with pytest.raises(UnreachableError, match="more than the 10 bytes"):
+        send(Request("GET", f"{server.url}/", answer_bytes=10))
+
+
+def test_a_compressed_answer_is_not_unpacked(server: LittleServer) -> None:
+    server.script = lambda _seen: (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b-not-really")
+    assert send(Request("GET", f"{server.url}/")).body == b"\x1f\x8b-not-really"
+
+
+def test_an_answer_that_is_cut_off_is_no_answer(server: LittleServer) -> None:
+    server.script = lambda _seen: (200, {"Content-Length": "100", "Connection": "close"}, b"half")
+    with pytest.raises(NoAnswerError, match="did not answer to the end") as caught:
+        send(Request("GET", f"{server.url}/"), read_timeout_s=0.2)
+    assert caught.value.was_sent
+
+
+def test_a_connection_that_is_dropped_is_no_answer(server: LittleServer) -> None:
+    server.script = lambda _seen: None
+    with pytest.raises(NoAnswerError) as caught:
+        send(Request("GET", f"{server.url}/"))
+    assert caught.value.was_sent
+
+
+def test_a_server_that_says_nothing_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        request = Request("GET", f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        with pytest.raises(NoAnswerError) as caught:
+            send(request, read_timeout_s=0.05)
+    assert caught.value.was_sent
+
+
+def test_a_closed_port_was_certainly_not_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    with pytest.raises(NoAnswerError, match="cannot be reached") as caught:
+        send(Request("GET", f"http://127.0.0.1:{port}/"))
+    assert not caught.value.was_sent
+    assert caught.value.exit_code == 6
+
+
+def test_what_speaks_no_http_is_no_answer() -> None:
+    import threading
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def chat() -> None:
+            with listening.accept()[0] as connection:
+                connection.recv(1000)
+                connection.sendall(b"220 mail ready\r\n")
+
+        thread = threading.Thread(target=chat)
+        thread.start()
+        with pytest.raises(NoAnswerError):
+            send(Request("GET", f"http://127.0.0.1:{listening.getsockname()[1]}/"))
+        thread.join()
+
+
+def test_no_error_names_more_of_a_url_than_its_origin() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    with pytest.raises(UnreachableError) as caught:
+        send(Request("PUT", f"http://127.0.0.1:{port}/bucket?X-Signature=credential"))
+    assert "credential" not in caught.value.message + caught.value.hint + repr(caught.value.__cause__)
+
+
+def test_tls_is_checked_and_writes_no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", f"{tmp_path}/keys")
+    context = transport._tls()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert getattr(context, "keylog_filename", None) is None
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_plain_http_on_a_tls_port_is_a_certificate_problem(server: LittleServer) -> None:
+    with pytest.raises(UnreachableError, match="certificate"):
+        send(Request("GET", server.url.replace("http:", "https:")))
+
+
+def test_secrets_of_a_request_do_not_show_in_its_repr() -> None:
+    request = Request("PUT", "http://127.0.0.1/", b"body-text", {"Authorization": "Bearer token-text"})
+    assert "token-text" not in repr(request)
+    assert "body-text" not in repr(request)
