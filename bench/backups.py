@@ -84,7 +84,13 @@ def make_home(home: Path, size_mib: int) -> int:
         for item in snippets(size_mib * 1024 * 1024)
     )
     with Store.open(home) as store:
-        return sum(1 for _ in store.add_many(drafts))
+        added = sum(1 for _ in store.add_many(drafts))
+    _index(home)
+    return added
+
+
+def _index(home: Path) -> None:
+    cost([str(BIN / "satchel"), "--home", str(home), "--quiet", "search", "anything"])
 
 
 def change(home: Path, seed: int) -> int:
@@ -99,7 +105,9 @@ def change(home: Path, seed: int) -> int:
             Draft(content=_edited(store.content(piece), chance), title=f"new {number}", language="py")
             for number, piece in enumerate(chance.sample(ids, len(chosen)))
         ]
-        return sum(1 for _ in store.add_many(drafts))
+        added = sum(1 for _ in store.add_many(drafts))
+    _index(home)
+    return added
 
 
 def _edited(content: bytes, chance: random.Random) -> bytes:
@@ -140,13 +148,13 @@ def _round(peers: list[Peer], home: Path, folder: Path, *, seed: int) -> Round:
         target = folder / f"restored-{peer.repository.name}"
         target.mkdir()
         results[peer.name]["restore"] = Outcome(peer.restore(target))
-        if not filecmp.cmp(source, target / "store.db", shallow=False):
+        if not filecmp.cmp(source, peer.restored(target), shallow=False):
             raise RuntimeError(f"what {peer.name} restored differs from what was backed up")
         shutil.rmtree(target)
     return results
 
 
-def run(rounds: int, size_mib: int = 500) -> list[dict[str, str]]:
+def run(rounds: int, size_mib: int = 425) -> list[dict[str, str]]:
     """Measure; one row for each peer: medians, and in brackets satchel's ratio to it (median of the rounds)."""
     with tempfile.TemporaryDirectory(prefix="satchel-bench-") as name:
         workspace = Path(name)

@@ -1,6 +1,7 @@
 """Those we measure ourselves against, each behind the same five moves on the same file."""
 
 import os
+import re
 import shutil
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -17,7 +18,7 @@ class Peer(ABC):
 
     def __init__(self, folder: Path, source: Path) -> None:
         self.source = source
-        self.repository = folder / self.name.split()[0].replace("|", "-")
+        self.repository = folder / re.sub(r"\W+", "-", self.name)
         self.repository.mkdir(parents=True)
         self.env = dict(os.environ, HOME=str(folder), RESTIC_PASSWORD="bench", BORG_PASSPHRASE="bench")
 
@@ -42,6 +43,10 @@ class Peer(ABC):
     def restore(self, target: Path) -> Cost:
         """Restore the newest backup below an empty folder."""
 
+    def restored(self, target: Path) -> Path:
+        """Where the store's file lies after `restore`."""
+        return target / "store.db"
+
 
 class Restic(Peer):
     """restic with its defaults and a local repository."""
@@ -63,6 +68,17 @@ class Restic(Peer):
     def restore(self, target: Path) -> Cost:
         """Restore the latest snapshot."""
         return self._run("restore", "latest", "--target", str(target))
+
+
+class ResticWithIndex(Restic):
+    """restic pointed at the home, as its users would: it cannot know that the index can be rebuilt."""
+
+    name = "restic, home with index"
+
+    def backup(self) -> Cost:
+        """Back up the two databases of the home."""
+        home = self.source.parent
+        return self._run("backup", self.source.name, "index.db", cwd=home)
 
 
 class Borg(Peer):
@@ -126,4 +142,4 @@ class Floor(Peer):
         return cost(["sh", "-c", line, "sh", str(self.key), str(newest), str(target / "store.db")])
 
 
-PEERS: tuple[type[Peer], ...] = (Restic, Borg, BorgForDatabases, Floor)
+PEERS: tuple[type[Peer], ...] = (Restic, ResticWithIndex, Borg, BorgForDatabases, Floor)
