@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Self
 
+from satchel_service.backups import Backups
 from satchel_service.devices import Devices
 from satchel_service.environment import Environment
 from satchel_service.pairing import Pairing
+from satchel_service.shares import Shares
+from satchel_service.sweeping import Sweeper
 from satchel_service.uploads import Uploads
 
 
@@ -17,6 +20,9 @@ class Cloud:
     devices: Devices
     pairing: Pairing
     uploads: Uploads
+    backups: Backups
+    shares: Shares
+    sweeper: Sweeper
 
     @classmethod
     def of(cls, environment: Environment) -> Self:
@@ -26,4 +32,7 @@ class Cloud:
             devices=Devices(environment),
             pairing=Pairing(environment),
             uploads=Uploads(environment),
+            backups=Backups(environment),
+            shares=Shares(environment),
+            sweeper=Sweeper(environment),
         )

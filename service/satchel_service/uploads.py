@@ -204,3 +204,14 @@ class Uploads:
             url=self._env.storage.part_url(row.key, row.token, part) or own,
             received=part.number in stored,
         )
+
+
+def take_upload(db: apsw.Connection, upload_id: str, kind: messages.Kind, now: int) -> tuple[BlobKey, int]:
+    """Take a complete upload's object for good and return its key and size; the upload stays, as complete."""
+    row = UploadRow.find(db, upload_id, now)
+    if row is None or row.kind != kind or row.blob is None:
+        raise not_found(f"upload of the kind {kind!r}")
+    if row.completed is None:
+        raise ProblemError(ProblemCode.INCOMPLETE, "complete the upload first")
+    db.execute("UPDATE uploads SET blob = NULL WHERE id = ?", (upload_id,))
+    return row.key, row.size_bytes

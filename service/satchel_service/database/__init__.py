@@ -2,5 +2,6 @@
 
 from satchel_service.database.database import Database, DatabaseError
 from satchel_service.database.journal import Journal, LocalJournal
+from satchel_service.database.rows import row, rows
 
-__all__ = ["Database", "DatabaseError", "Journal", "LocalJournal"]
+__all__ = ["Database", "DatabaseError", "Journal", "LocalJournal", "row", "rows"]

@@ -74,7 +74,6 @@ CREATE TABLE shares(
     views INTEGER,
     opened INTEGER NOT NULL,
     last_opened INTEGER,
-    ended INTEGER,               -- when the last view was taken or it was revoked
     revoked INTEGER,
     proof_sha256 BLOB NOT NULL,
     salt BLOB,

@@ -175,17 +175,14 @@ class DirectoryStorage:
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise StorageError(f"cannot write to {str(folder)!r}")
 
-    def sweep(self, older_than: int) -> int:
-        """Delete what a crash left half-written before that time (milliseconds since 1970); return how many."""
-        swept = 0
+    def sweep(self, older_than: int) -> None:
+        """Delete what crashes left half-written before a time (milliseconds since 1970); no object, no upload."""
         with translated():
             unplanned = (folder for folder in self._uploads.iterdir() if not (folder / "plan").exists())
             for path in [*self._staging.iterdir(), *unplanned]:
                 with suppress(FileNotFoundError):
                     if _modified(path) < older_than:
                         shutil.rmtree(path) if path.is_dir() else path.unlink()
-                        swept += 1
-        return swept
 
     # -- places -----------------------------------------------------------------------------------------
 

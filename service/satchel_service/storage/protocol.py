@@ -157,6 +157,9 @@ class Storage(Protocol):
     def prepare(self) -> None:
         """Make the store usable, once at start; StorageError when it cannot be."""
 
+    def sweep(self, older_than: int) -> None:
+        """Delete what crashes left half-written before a time (milliseconds since 1970); no object, no upload."""
+
     def check(self) -> None:
         """Raise StorageError when the store cannot be used."""
 

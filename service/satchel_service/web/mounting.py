@@ -15,6 +15,10 @@ from satchel_wire.operations import OPERATIONS, Operation
 
 Endpoint = Callable[[Request, Cloud], Awaitable[Response]]
 
+# where the first byte must come at once, or where nothing of the owner's is touched
+UNSWEPT: Final = frozenset(
+    {"live", "ready", "openapi", "put_part", "download_archive", "share_raw", "erase_cloud"}
+)
 ID_LETTERS: Final = frozenset("0123456789abcdef")
 
 
@@ -39,7 +43,10 @@ def _route(
         if not operation.public:
             device = await cloud.devices.recognise(request.headers.get("authorization"))
             request.scope["satchel.device"] = device
-        return await endpoints[operation.id](request, cloud)
+        response = await endpoints[operation.id](request, cloud)
+        if operation.id not in UNSWEPT:
+            await cloud.sweeper.sweep_if_due()
+        return response
 
     route = Route(path, serve)
     route.methods = None  # every method comes here, so that one place says which are allowed

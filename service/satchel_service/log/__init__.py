@@ -1,0 +1,5 @@
+"""The log that makes the micro-database durable without a disk: docs/spec/log.md.
+
+The rules are pure: `opening`, `writing`, `keeping`, `recovering` and `probing` await a `LogStore` and nothing else,
+so that the simulator of tests/property/log drives the very code that the service runs.
+"""

@@ -1,0 +1,83 @@
+"""What one instance knows of the log behind it: where it ends, and what truncation will need to know."""
+
+from typing import Final
+
+from satchel_service.log.entry import GENESIS, Entry, Kind, digest_of
+from satchel_service.log.errors import DamagedLogError
+from satchel_service.log.names import NOBODY, WriterId
+from satchel_service.log.policy import Policy
+from satchel_service.log.snapshot import Snapshot
+
+WRONG_PLACE: Final = "entry {} does not continue the log"
+
+
+class History:
+    """The log up to `sequence`, as read or written by this instance."""
+
+    def __init__(self, start: Snapshot | None = None, size_bytes: int = 0) -> None:
+        """Begin at a snapshot that was found whole, or before the first entry."""
+        self.sequence = 0
+        self.digest = GENESIS
+        self.writer = NOBODY
+        self.schema = 0
+        self.time_ms = 0
+        self.truncated = 0
+        self.chain: list[int] = []
+        self.firsts: list[tuple[int, WriterId]] = []
+        self.snapshot_bytes = size_bytes
+        self.cost = 0
+        if start is not None:
+            self.sequence, self.digest, self.writer = start.sequence, start.digest, start.writer
+            self.schema, self.time_ms, self.truncated = start.schema, start.time_ms, start.truncated
+            self.chain = [*start.chain, start.sequence]
+            self.firsts = list(start.firsts)
+
+    def follow(self, entry: Entry, data: bytes, policy: Policy) -> None:
+        """Go on by one entry. DamagedLogError: this one cannot come next."""
+        if entry.sequence != self.sequence + 1 or not self.is_linked(entry):
+            raise DamagedLogError(WRONG_PLACE.format(entry.sequence))
+        if entry.kind is Kind.EMPTIED or (entry.kind is Kind.CHANGES and entry.schema != self.schema):
+            raise DamagedLogError(WRONG_PLACE.format(entry.sequence))
+        if entry.writer != self.writer:
+            self.firsts.append((entry.sequence, entry.writer))
+        self.sequence, self.digest, self.writer = entry.sequence, digest_of(data), entry.writer
+        self.schema, self.time_ms = entry.schema, entry.time_ms
+        self.cost += 1 + len(data) // policy.bytes_per_entry
+
+    def is_linked(self, entry: Entry) -> bool:
+        """Whether the entry was written by someone who had seen exactly this log."""
+        return entry.previous == self.digest
+
+    def is_snapshot_due(self, policy: Policy) -> bool:
+        """Whether waking up from here reads too many entries."""
+        return self.cost >= max(policy.snapshot_entries, self.snapshot_bytes // policy.bytes_per_entry)
+
+    def snapshot(self, image: bytes) -> Snapshot:
+        """Return the snapshot of this moment; `image` is the database after exactly these entries."""
+        return Snapshot(
+            self.sequence,
+            self.digest,
+            self.writer,
+            self.schema,
+            self.time_ms,
+            self.truncated,
+            tuple(self.chain),
+            tuple(self.firsts),
+            image,
+        )
+
+    def has_snapshot(self, snapshot: Snapshot, size_bytes: int) -> None:
+        """Note a snapshot that is in the store and whole."""
+        self.chain.append(snapshot.sequence)
+        self.snapshot_bytes = size_bytes
+        self.cost = self.sequence - snapshot.sequence
+
+    def has_no_snapshot(self) -> None:
+        """Note that a snapshot failed: try the next one later, not with every commit."""
+        self.cost //= 2
+
+    def is_truncated(self, floor: int) -> None:
+        """Note that nothing up to `floor` is left but that snapshot and emptied entries."""
+        self.truncated = floor
+        self.chain = [sequence for sequence in self.chain if sequence >= floor]
+        self.firsts = [first for first in self.firsts if first[0] > floor]

@@ -1,0 +1,32 @@
+"""The numbers of the log, each with its reason. Values, so that the simulator can run with small ones."""
+
+import msgspec
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """When the log is shortened and how it is read."""
+
+    retention_ms: int = 24 * 60 * 60 * 1000
+    """Entries and snapshots outlive the snapshot that replaces them by this: the reach of point-in-time recovery."""
+
+    snapshot_entries: int = 64
+    """A snapshot is due after this many entries: a wake-up reads 64 small objects in a few parallel rounds."""
+
+    bytes_per_entry: int = 64 * 1024
+    """What fetching one more object costs, in bytes transferred. A snapshot of n such units waits for n entries,
+    so that waking reads about as much log as snapshot, and putting snapshots costs about what putting entries does."""
+
+    batch_bytes: int = 4 * 1024 * 1024
+    """An entry takes no further changesets beyond this; one larger changeset goes alone."""
+
+    read_ahead: int = 32
+    """The most entries asked for at once while opening; begins at 4 and doubles."""
+
+    truncate_entries: int = 512
+    """The most entries deleted within one request."""
+
+    attempts: int = 8
+    """How often an opening starts over because the floor moved, before it gives up."""
+
+
+STANDARD = Policy()

@@ -1,0 +1,49 @@
+"""Backups and the archives they are made of."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from satchel_service.cloud import Cloud
+from satchel_service.web.answers import answer, nothing
+from satchel_service.web.bodies import read_message
+from satchel_service.web.downloads import Blob, send_ranged
+from satchel_service.web.mounting import object_id
+from satchel_wire.messages import BackupChange, BackupRequest
+
+
+async def download_archive(request: Request, cloud: Cloud) -> Response:
+    """Read an archive, whole or a range of it."""
+    archive = await cloud.backups.archive(object_id(request))
+    return await send_ranged(request, cloud.environment.storage, Blob(archive.blob, archive.size_bytes))
+
+
+async def list_backups(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
+    """List live backups and kept archives."""
+    return answer(await cloud.backups.show_all())
+
+
+async def commit_backup(request: Request, cloud: Cloud) -> Response:
+    """Commit an uploaded archive."""
+    backup_id = object_id(request)
+    message = await read_message(request, BackupRequest)
+    committed = await cloud.backups.commit(backup_id, message)
+    await cloud.sweeper.sweep_orphans_if_due()
+    return answer(committed)
+
+
+async def show_backup(request: Request, cloud: Cloud) -> Response:
+    """Show one backup."""
+    return answer(await cloud.backups.show(object_id(request)))
+
+
+async def change_backup(request: Request, cloud: Cloud) -> Response:
+    """Give a backup another expiry."""
+    backup_id = object_id(request)
+    message = await read_message(request, BackupChange)
+    return answer(await cloud.backups.change(backup_id, message))
+
+
+async def delete_backup(request: Request, cloud: Cloud) -> Response:
+    """Delete a backup."""
+    await cloud.backups.delete(object_id(request))
+    return nothing()
