@@ -61,7 +61,7 @@ class BackupRow(NamedTuple):
     @classmethod
     def of(cls, db: apsw.Connection, *columns: Any) -> Self:  # noqa: ANN401  the columns of SELECT_LIVE
         """Add what it needs to the columns of a row."""
-        return cls(*columns, needs_of(db, columns[0]))
+        return cls._make((*columns, needs_of(db, columns[0])))
 
     def message(self) -> messages.Backup:
         """Return it as the wire has it."""
