@@ -1,0 +1,112 @@
+"""`satchel share`: seal a Piece and print the link that opens it."""
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from satchel.cli.app import App
+from satchel.cli.arguments import piece_argument
+from satchel.cli.limits import VIEWS, end_after
+from satchel.cli.options import DURATION, command, pass_app
+from satchel.cli.passwords import new_password
+from satchel.cli.units import format_count, format_moment
+from satchel.errors import RefusedError
+
+if TYPE_CHECKING:
+    from satchel.suggest.checks import Finding
+    from satchel_wire.messages import Share
+
+DEFAULT_EXPIRY = "7d"
+
+
+@command(
+    "share",
+    examples=[
+        ("satchel share 01KB3", "a link that works for a week"),
+        ("satchel share 01KB3 --expires 12h --views 1", "one that works once, today"),
+        ("satchel share 01KB3 --password", "one that needs a password, too"),
+    ],
+)
+@piece_argument
+@click.option(
+    "--expires",
+    type=DURATION,
+    default=DEFAULT_EXPIRY,
+    show_default=True,
+    help="How long the link works: 30m, 12h, 7d, never.",
+)
+@click.option(
+    "--views", type=VIEWS, default="unlimited", show_default=True, help="How often it can be opened."
+)
+@click.option("--password", is_flag=True, help="Ask for a password that opens it together with the link.")
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take the password from this file's first line.",
+)
+@click.option("--anyway", is_flag=True, help="Share even if a check finds something.")
+@pass_app
+def share(
+    app: App,
+    /,
+    *,
+    piece: str,
+    expires: dt.timedelta,
+    views: int,
+    password: bool,
+    password_file: Path | None,
+    anyway: bool,
+) -> None:
+    """Share a Piece: print a link that opens it in any browser, or with `satchel get`.
+
+    The Piece is sealed on this device. Its key is the part of the link behind '#', which no browser sends:
+    your cloud keeps the share and cannot read it. Whoever has the link can read the Piece until it ends.
+    """
+    from satchel.sharing.body import SharedPiece  # noqa: PLC0415  costs cryptography and urllib3
+    from satchel.sharing.plan import ShareLimits, plan_share  # noqa: PLC0415
+    from satchel.sharing.publish import publish  # noqa: PLC0415
+    from satchel.suggest.checks import findings  # noqa: PLC0415
+
+    now = dt.datetime.now(dt.UTC)
+    with app.open_store(read_only=True) as store:
+        chosen = store.piece(store.resolve(piece))
+        content = store.content(chosen.id)
+    _tell(app, findings(chosen, content), anyway=anyway)
+    client = app.cloud()
+    plan = plan_share(
+        chosen.id,
+        SharedPiece.of(chosen, content, now=now),
+        ShareLimits(end_after(expires, now=now), views or None),
+        origin=str(client.origin),
+        password=new_password(app, password_file) if password or password_file else None,
+        owner=app.owner(),
+        entropy=os.urandom,
+    )
+    made = publish(client, plan, progress=app.out.progress())
+    link = str(plan.link)
+    app.out.answer(
+        {"id": made.id, "link": link, "expires": made.expires, "views": made.views}, link, brief=link
+    )
+    app.out.note(_terms(made))
+
+
+def _tell(app: App, found: "tuple[Finding, ...]", *, anyway: bool) -> None:
+    """Show what the checks found before anything leaves the device, and go on only if that is wanted."""
+    for finding in found:
+        app.out.warn(f"line {finding.line}: {finding.message} ({finding.rule})")
+    if not found or anyway or (app.out.can_ask and app.out.confirm("share it anyway?")):
+        return
+    raise RefusedError(
+        f"not shared: the checks found {format_count(len(found), 'thing')}",
+        hint="edit the Piece, or add --anyway",
+    )
+
+
+def _terms(made: "Share") -> str:
+    """Say when the link ends, for the one who made it."""
+    ends = "until revoked" if made.expires is None else f"until {format_moment(made.expires)}"
+    often = "" if made.views is None else f", {format_count(made.views, 'time')}"
+    return f"opens {ends}{often}{', with the password' if made.has_password else ''}; end it: satchel shares revoke {made.id[:8]}"
