@@ -10,9 +10,9 @@ from satchel.keys.passphrase import Profile
 ROOT_FORMAT: Final = "satchel-root/1"
 TOKEN_FORMAT: Final = "satchel-token/1"  # noqa: S105 - the name of a format
 
-Hex16 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
-Hex32 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
-Hex48 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{96}$")]
+Hex16 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+Hex32 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Hex48 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{96}\Z")]
 
 
 class _Root(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kept"):

@@ -33,7 +33,7 @@ MAX_LANES: Final = 16
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a passphrase is stretched. Reading one outside the floors and ceilings fails."""
 
-    salt: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+    salt: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
     memory_kib: Annotated[int, msgspec.Meta(ge=MEMORY_KIB, le=MAX_MEMORY_KIB)] = MEMORY_KIB
     passes: Annotated[int, msgspec.Meta(ge=PASSES, le=MAX_PASSES)] = PASSES
     lanes: Annotated[int, msgspec.Meta(ge=LANES, le=MAX_LANES)] = LANES

@@ -58,11 +58,16 @@ def read_private(path: Path) -> "PrivateFile":
     Absent: NotFoundError. Not readable, or a symbolic link: RefusedError.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as exc:
         raise _cannot_open(path, exc) from exc
-    with os.fdopen(handle, "rb") as file:
-        return PrivateFile(path, _tighten(file.fileno()), file.read(MAX_BYTES))
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise RefusedError(f"{str(path)!r} is not a file")
+        is_private = _tighten(handle)
+        return PrivateFile(path, is_private, os.read(handle, MAX_BYTES))
+    finally:
+        os.close(handle)
 
 
 def remove_private(path: Path) -> None:
