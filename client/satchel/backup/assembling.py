@@ -6,7 +6,7 @@ thread holds one request.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Final, NamedTuple
 
@@ -139,14 +139,14 @@ def _check_room(file: DurableFile, size_bytes: int) -> None:
         )
 
 
-def _by_source(block_map: BlockMap, sources: int) -> list[list[Run]]:
-    runs: list[list[Run]] = [[] for _ in range(sources)]
+def _by_source(block_map: BlockMap, sources: int) -> list[BlockMap]:
+    runs = [BlockMap() for _ in range(sources)]
     for run in block_map:
         runs[run.source].append(run)
     return runs
 
 
-def _requests_of(source: int, runs: list[Run], archive: OpenedArchive) -> Iterator[_Request]:
+def _requests_of(source: int, runs: Iterable[Run], archive: OpenedArchive) -> Iterator[_Request]:
     """Group the frames that a source's runs need; runs ascend in the source as they do in the database."""
     entries = archive.contents.frames
     request: _Request | None = None
@@ -167,7 +167,7 @@ def _requests_of(source: int, runs: list[Run], archive: OpenedArchive) -> Iterat
         yield request
 
 
-def _cut_at_frames(runs: list[Run]) -> Iterator[tuple[int, _Place]]:
+def _cut_at_frames(runs: Iterable[Run]) -> Iterator[tuple[int, _Place]]:
     for run in runs:
         start, first, left = run.start, run.first, run.blocks
         while left:

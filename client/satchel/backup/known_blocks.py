@@ -16,6 +16,7 @@ import msgspec
 
 from satchel.archive.blockmap import BlockMap
 from satchel.archive.digests import NAME_BYTES, Digests
+from satchel.archive.extents import Extents
 from satchel.archive.limits import MAX_BLOCKS, SPAN_BLOCKS
 from satchel.archive.manifest import ArchiveId, ArchiveRef, Blocks, Digest
 from satchel.archive.plan import Borrowed, Known
@@ -60,6 +61,10 @@ class KnownBlocks:
         self._blocks = facts.blocks
         self.last = ArchiveRef(archive=facts.archives[0].id, manifest=facts.archives[0].manifest)
         """The backup itself."""
+
+    def is_still(self, changed: Extents, blocks: int) -> bool:
+        """Whether a database in which these blocks changed is the one that was backed up."""
+        return changed.blocks == 0 and blocks == self._blocks
 
     def stride(self, number: int) -> StrideNames:
         """Return a stride's names; empty beyond the end."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from satchel.backup.durable import PRIVATE_FILE, make_directory, remove, translating
-from satchel.errors import SatchelError
+from satchel.errors import NotFoundError, SatchelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,12 @@ class Places:
     def work(self) -> Path:
         """Files that are in the making; nothing in it outlives the operation that made it."""
         return self.home / "backups" / "work"
+
+
+def require_store(home: Path) -> None:
+    """Raise NotFoundError unless there is a store in a home."""
+    if not Places(home).store.is_file():
+        raise NotFoundError(f"there is no store in {str(home)!r}", hint="make one: satchel init")
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from satchel.age.pipeline import ordered_map
 from satchel.age.writer import SealWriter, seal, sealed_size
 from satchel.archive.contents import MAC_NAME, MANIFEST_NAME, MAP_NAME, PADDING_NAME, frame_name
-from satchel.archive.destination import SUMMARY_LIMIT_BYTES
 from satchel.archive.digests import Digests
 from satchel.archive.extents import Extent
 from satchel.archive.frames import Packed, pack
@@ -76,9 +75,9 @@ def seal_archive(
     return SignedManifest(manifest, manifest_digest(raw))
 
 
-def seal_summary(manifest: Manifest, keys: OwnerKeys, entropy: Entropy) -> bytes:
-    """Seal what `satchel backups` shows of an archive."""
-    summary = Summary(
+def summary_of(manifest: Manifest) -> Summary:
+    """Return what `satchel backups` shows of an archive."""
+    return Summary(
         format="satchel-summary/1",
         archive=manifest.archive,
         store=manifest.store,
@@ -89,10 +88,11 @@ def seal_summary(manifest: Manifest, keys: OwnerKeys, entropy: Entropy) -> bytes
         pieces=manifest.pieces,
         new_bytes=manifest.frames.blocks * BLOCK_BYTES,
     )
-    sealed = seal(signed_summary(summary, keys.manifest_key), [keys.recipient], entropy=entropy)
-    if len(sealed) > SUMMARY_LIMIT_BYTES:
-        raise AssertionError("a label of MAX_LABEL_CHARS fits into a summary")
-    return sealed
+
+
+def seal_summary(summary: Summary, keys: OwnerKeys, entropy: Entropy) -> bytes:
+    """Seal a summary for the place beside its archive; at most `SUMMARY_LIMIT_BYTES` long."""
+    return seal(signed_summary(summary, keys.manifest_key), [keys.recipient], entropy=entropy)
 
 
 def label_of(name: str) -> str:
