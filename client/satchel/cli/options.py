@@ -110,11 +110,14 @@ class Group(HelpWithExamples, click.Group):
         return decorate
 
 
-def command(name: str, *, examples: Examples) -> Callable[[Callable[..., None]], Command]:
+def command(
+    name: str, *, examples: Examples, ignore_unknown_options: bool = False
+) -> Callable[[Callable[..., None]], Command]:
     """Make the decorated function a command with the global options and at least one example."""
+    settings = {"ignore_unknown_options": ignore_unknown_options}
 
     def decorate(function: Callable[..., None]) -> Command:
-        made = click.command(name, cls=Command)(function)
+        made = click.command(name, cls=Command, context_settings=settings)(function)
         made.params.extend(global_options())
         made.examples = examples
         return made

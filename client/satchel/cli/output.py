@@ -81,26 +81,34 @@ class Output:
         elif text:
             self.write(f"{printable(text)}\n")
 
-    def table(self, document: Document, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    def table(
+        self, document: Callable[[], Document], columns: Sequence[Column], rows: Iterable[Sequence[str]]
+    ) -> None:
         """Give an answer of rows: aligned on a terminal, separated by tabs (without headings) in a pipe."""
         if self.as_json:
-            self._document(document)
+            self._document(document())
         elif self.is_terminal:
             from satchel.cli.terminal import draw_table  # noqa: PLC0415  rich is needed on a terminal only
 
             cells = [[one_line(cell) for cell in row] for row in rows]
-            self.write(draw_table(columns, cells, color=self._color))
+            if cells:
+                self.write(draw_table(columns, cells, color=self._color))
         else:
             self.write("".join("\t".join(map(one_line, row)) + "\n" for row in rows))
 
-    def content(self, document: Callable[[], Document], data: bytes, *, heading: str, language: str) -> None:
-        """Give an answer that is a Piece's content: highlighted on a terminal, byte for byte in a pipe."""
+    def content(
+        self, document: Callable[[], Document], data: bytes, *, heading: str, text: str | None, language: str
+    ) -> None:
+        """Give an answer that is a Piece's content: highlighted on a terminal, byte for byte in a pipe.
+
+        `text` is the content as a person reads it; None if it is no text.
+        """
         if self.as_json:
             self._document(document())
         elif self.is_terminal:
             from satchel.cli.terminal import draw_content  # noqa: PLC0415  rich is needed on a terminal only
 
-            self.write(draw_content(heading, data, language, color=self._color, quiet=self.quiet))
+            self.write(draw_content("" if self.quiet else heading, text, language, color=self._color))
         else:
             self._streams.stdout.write(data)
 

@@ -49,12 +49,15 @@ def draw_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, colo
     return "".join(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines())
 
 
-def draw_content(heading: str, data: bytes, language: str, *, color: bool, quiet: bool) -> str:
-    """Return a Piece's content under its heading: highlighted text, or what kind of binary it is."""
+def draw_content(heading: str, text: str | None, language: str, *, color: bool) -> str:
+    """Return a Piece's content under its heading, the text highlighted; what is no text is not drawn."""
     console, drawn = _console(color=color)
-    if heading and not quiet:
-        console.print(Text(printable(heading), style="dim"))
-    console.print(_highlighted(printable(data.decode("utf-8")), language))
+    if heading:
+        console.print(Text(heading, style="dim"))
+    if text is None:
+        console.print(Text("not text: send it to a file, as in satchel show ID > FILE", style="italic"))
+    else:
+        console.print(_highlighted(printable(text), language))
     return drawn.getvalue()
 
 

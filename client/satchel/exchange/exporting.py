@@ -71,9 +71,6 @@ class _Writer:
         """Write a Piece's contents and return what `pieces.json` says about it."""
         content = self._store.content(piece.id)
         written = self._put(PIECES_FOLDER, _file_name(piece), content, piece.updated.timetuple()[:6])
-        source = piece.source and ExportedSource(
-            piece.source.kind, piece.source.location, piece.source.file_name
-        )
         return ExportedPiece(
             id=piece.id,
             title=piece.title,
@@ -82,7 +79,7 @@ class _Writer:
             media_type=piece.media_type,
             tags=list(piece.tags),
             links=list(piece.links),
-            source=source,
+            source=_exported_source(piece),
             created=piece.created,
             updated=piece.updated,
             revision=piece.revision,
@@ -109,6 +106,11 @@ class _Writer:
         path = f"{folder}/{self._names[folder].take(name)}"
         self._archive.writestr(_entry(path, moment), content)
         return Written(path, hashlib.sha256(content).hexdigest())
+
+
+def _exported_source(piece: Piece) -> ExportedSource | None:
+    source = piece.source
+    return ExportedSource(source.kind, source.location, source.file_name) if source else None
 
 
 def _exported_revision(revision: Revision, written: Written) -> ExportedRevision:

@@ -1,7 +1,7 @@
 """What an import yields: a Piece to be, something left out on purpose, or something that cannot be read."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -56,16 +56,6 @@ class Importer(Protocol):
     whole cannot be read (UsageError, NotFoundError).
     """
 
-    def __call__(self, source: Path) -> Iterator[Item]:
+    def __call__(self, source: Path, /) -> Iterator[Item]:
         """Read the source."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of source: what `--from` calls it, how it is recognised, and how it is read."""
-
-    name: str
-    help: str
-    recognises: Callable[[Path], bool]
-    read: Importer

@@ -78,7 +78,7 @@ def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
             language=first.language,
             tags=tuple(first.tags),
             links=tuple(first.links),
-            source=piece.source and Source(piece.source.kind, piece.source.location, piece.source.file_name),
+            source=_source(piece),
             created=piece.created,
             updated=piece.history[0].at if piece.history else piece.updated,
         ),
@@ -87,6 +87,11 @@ def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
     if not piece.history or isinstance(draft, Problem):
         return draft
     return Past(draft, _edits(table, piece), hashlib.sha256(content).digest())
+
+
+def _source(piece: ExportedPiece) -> Source | None:
+    source = piece.source
+    return Source(source.kind, source.location, source.file_name) if source else None
 
 
 def _edits(table: ZipTable, piece: ExportedPiece) -> Iterator[Edit]:

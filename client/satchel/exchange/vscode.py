@@ -53,7 +53,7 @@ def _snippet(name: str, snippet: Snippet, default_scope: str, where: str) -> Ite
         title=name,
         description="\n".join(_lines(snippet.description)),
         language=language_named(scopes[0]) if scopes else None,
-        tags=(*_lines(snippet.prefix), *map(language_named, scopes[1:])),
+        tags=(*_lines(snippet.prefix), *scopes[1:]),
         kind="vscode",
     )
 

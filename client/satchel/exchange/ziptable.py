@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from satchel.exchange.limits import (
     MAX_RATIO,
@@ -54,7 +54,7 @@ class ZipTable:
             raise UnfitError("its content is damaged") from exc
 
 
-def _bounded(stream: "zipfile.ZipExtFile | BinaryIO", limit: int, packed_bytes: int) -> Iterator[bytes]:
+def _bounded(stream: IO[bytes], limit: int, packed_bytes: int) -> Iterator[bytes]:
     """Yield a stream's bytes; more than `limit`, or out of all proportion to what is packed, is an UnfitError."""
     total = 0
     while chunk := stream.read(_CHUNK):

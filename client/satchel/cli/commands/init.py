@@ -23,13 +23,14 @@ def init(app: App, /, *, passphrase: bool) -> None:
     back to a backup.
     """
     from satchel.keys import RootSecret  # noqa: PLC0415  costs cryptography
-    from satchel.store import Store  # noqa: PLC0415  costs SQLite
+    from satchel.store import STORE_FILE, Store  # noqa: PLC0415  costs SQLite
 
-    chosen = app.new_passphrase() if passphrase else None
-    with Store.create(app.home) as store:
-        app.vault().create(RootSecret.generate(), passphrase=chosen, use_keyring=app.environment.keyring)
-        app.out.answer(
-            {"home": app.home, "store_id": store.store_id},
-            f"made a store in {app.home}",
-        )
-    app.out.note("next: satchel recovery show   (write the 24 words down)")
+    vault = app.vault()
+    is_half_made = (app.home / STORE_FILE).exists() and not vault.exists()
+    chosen = app.new_passphrase() if passphrase and not vault.exists() else None
+    with app.open_store() if is_half_made else Store.create(app.home) as store:
+        if not vault.exists():
+            vault.create(RootSecret.generate(), chosen)
+        app.out.answer({"home": str(app.home), "store_id": store.store_id}, f"made a store in {app.home}")
+    app.out.note(f"the root secret is {vault.describe()}")
+    app.out.note("next: satchel recovery show, and write the 24 words down")
