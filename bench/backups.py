@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from satchel.store.model import Changes, Draft
-from satchel.store.store import Store
-
 from bench.corpus import snippets
 from bench.measure import Cost, cost, disk_bytes
 from bench.peers import PEERS, Peer
 from bench.service import BIN, Service
+from satchel.store.model import Changes, Draft
+from satchel.store.store import Store
 
 PHASES: Final = ("first", "unchanged", "changed", "restore")
 CHANGED_FRACTION: Final = 0.01

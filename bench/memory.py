@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from satchel.store.model import Draft
-from satchel.store.store import Store
-
 from bench.backups import Satchel
 from bench.corpus import snippets
 from bench.measure import cost
 from bench.service import BIN
+from satchel.store.model import Draft
+from satchel.store.store import Store
 
 SIZES_MIB: Final = (100, 1024, 5 * 1024)
 DISTINCT_MIB: Final = 100
