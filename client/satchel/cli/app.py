@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from satchel.cli.options import Globals
+from satchel.cli.options import Globals, find_home
 from satchel.cli.output import Output
 from satchel.errors import NotFoundError, UsageError
 
@@ -86,16 +86,6 @@ class App:
         if self.environment.passphrase_file is None and self.passphrase("once more") != chosen:
             raise UsageError("the two passphrases differ", hint="try again; nothing was changed")
         return chosen
-
-
-def find_home(given: Globals) -> Path:
-    """Return the home: --home, else SATCHEL_HOME, else the system's place for a user's data."""
-    chosen = given.home or given.environment.home
-    if chosen is not None:
-        return chosen.expanduser().absolute()
-    from platformdirs import user_data_path  # noqa: PLC0415  only where no home is named
-
-    return user_data_path("satchel", appauthor=False)
 
 
 def _first_line(path: Path) -> str:

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from satchel.cli.app import find_home
-from satchel.cli.options import Globals
+from satchel.cli.options import Globals, find_home
 from satchel.cli.output import one_line
 
 if TYPE_CHECKING:

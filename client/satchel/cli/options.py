@@ -32,6 +32,16 @@ class Globals:
     debug: bool = False
 
 
+def find_home(given: Globals) -> Path:
+    """Return the home: --home, else SATCHEL_HOME, else the system's place for a user's data."""
+    chosen = given.home or given.environment.home
+    if chosen is not None:
+        return chosen.expanduser().absolute()
+    from platformdirs import user_data_path  # noqa: PLC0415  only where no home is named
+
+    return user_data_path("satchel", appauthor=False)
+
+
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
     """Keep a global option wherever it was given: before the command's name or after it."""
     given = ctx.find_root().obj
@@ -43,7 +53,13 @@ def global_options() -> list[click.Option]:
     """Return a fresh set of the options that every command takes."""
     directory = click.Path(file_okay=False, path_type=Path)
     return [
-        _global("--home", type=directory, metavar="DIR", help="The store's directory (or SATCHEL_HOME)."),
+        _global(
+            "--home",
+            is_eager=True,
+            type=directory,
+            metavar="DIR",
+            help="The store's directory (or SATCHEL_HOME).",
+        ),
         _global("--json", is_flag=True, help="Print one JSON document and nothing else."),
         _global("--quiet", is_flag=True, help="Say only what was asked for."),
         _global("--debug", is_flag=True, help="On an unexpected error, show where it happened."),

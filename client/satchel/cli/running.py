@@ -5,9 +5,10 @@ import traceback
 import click
 
 from satchel.cli.environment import Environment, Streams
-from satchel.cli.options import Globals
+from satchel.cli.options import Globals, find_home
 from satchel.cli.output import Output
 from satchel.cli.root import root
+from satchel.cli.settings import SettingDefaults
 from satchel.errors import SatchelError, UsageError
 
 
@@ -15,7 +16,8 @@ def run(arguments: list[str], environment: Environment, streams: Streams) -> int
     """Run the command line `arguments` and return its exit code; says everything itself."""
     given = Globals(environment, streams)
     try:
-        with root.make_context("satchel", list(arguments), obj=given) as context:
+        defaults = SettingDefaults(lambda: find_home(given))
+        with root.make_context("satchel", list(arguments), obj=given, default_map=defaults) as context:
             root.invoke(context)
     except click.exceptions.Exit as done:
         return done.exit_code
