@@ -24,8 +24,8 @@ from satchel.archive.limits import (
 from satchel.errors import IntegrityError
 from satchel.keys.secret import ManifestKey
 
-ArchiveId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\z")]
-Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\z")]
+ArchiveId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Blocks = Annotated[int, msgspec.Meta(ge=1, le=MAX_BLOCKS)]
 Label = Annotated[str, msgspec.Meta(max_length=MAX_LABEL_CHARS)]
 Sequence = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]

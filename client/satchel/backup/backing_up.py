@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -36,10 +36,10 @@ ID_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class BackupWish:
-    """How a backup is wanted. `lifetime` None keeps it until it is deleted."""
+    """How a backup is wanted. `expires` None keeps it until it is deleted."""
 
     device: str
-    lifetime: timedelta | None = None
+    expires: datetime | None = None
     full: bool = False
 
 
@@ -209,13 +209,12 @@ class _Backup:
         return max(self._sequences.highest(store_id), listed) + 1
 
     def _describe(self, path: Path, manifest: Manifest) -> SealedArchive:
-        lifetime = self._wish.lifetime
         return SealedArchive(
             id=manifest.archive,
             path=path,
             size_bytes=path.stat().st_size,
             needs=tuple(ref.archive for ref in manifest.borrowed),
-            expires=None if lifetime is None else manifest.created + lifetime,
+            expires=self._wish.expires,
             summary=seal_summary(summary_of(manifest), self._context.keys, self._context.entropy),
         )
 

@@ -44,6 +44,10 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Cloud": {
         "connect": Entry("connect", "connect", "connect this device to your cloud"),
+        "backup": Entry("backup", "backup", "back everything up, sealed"),
+        "backups": Entry("backups", "backups", "list or delete backups"),
+        "verify": Entry("verify", "verify", "prove that a backup can be restored"),
+        "restore": Entry("restore", "restore", "bring a backup back"),
         "devices": Entry("devices", "devices", "list, add or revoke devices"),
         "disconnect": Entry("disconnect", "disconnect", "leave the cloud"),
     },
