@@ -10,9 +10,12 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from satchel_service.cloud import Cloud
+from satchel_service.codes import first_code
 from satchel_service.database import Database, DatabaseError, LocalJournal
 from satchel_service.environment import Environment
 from satchel_service.logs import JsonLog
@@ -20,8 +23,6 @@ from satchel_service.problems import ProblemError
 from satchel_service.settings import Settings
 from satchel_service.storage import StorageError
 from satchel_service.storage.opening import local_folder, open_storage
-from satchel_service.web.answers import handle
-from satchel_service.web.endpoints import ENDPOINTS
 from satchel_service.web.mounting import mount
 from satchel_service.web.observing import Observing
 
@@ -46,22 +47,22 @@ def database_folder(settings: Settings) -> Path:
 
 def make_app(environment: Environment) -> ASGIApp:
     """Build the application; its lifespan opens the database and closes it."""
-    cloud = Cloud.of(environment)
+    cloud = Cloud(environment)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         environment.storage.prepare()
         environment.database.open()
         try:
-            await announce_first_code(cloud)
+            await announce_first_code(environment)
             yield
         finally:
             environment.database.close()
 
     app = Starlette(
-        routes=mount(cloud, ENDPOINTS),
+        routes=mount(cloud),
         exception_handlers=dict.fromkeys(
-            (HTTPException, ProblemError, StorageError, DatabaseError, Exception), handle
+            (HTTPException, ProblemError, StorageError, DatabaseError, Exception), refuse
         ),
         lifespan=lifespan,
     )
@@ -70,9 +71,16 @@ def make_app(environment: Environment) -> ASGIApp:
     return Observing(app, log)
 
 
-async def announce_first_code(cloud: Cloud) -> None:
+async def refuse(request: Request, error: Exception) -> Response:
+    """Answer an exception as a problem document."""
+    from satchel_service.web.answers import as_problem, problem_response  # noqa: PLC0415  the first answer has none
+
+    return problem_response(request, as_problem(error))
+
+
+async def announce_first_code(environment: Environment) -> None:
     """While no device is connected, tell whoever reads the console how to connect one."""
-    code = await cloud.pairing.first_code()
+    code = await first_code(environment)
     if code is not None:
         sys.stderr.write(
             f"pairing code: {code.text} (works once, for 24 hours; a fresh one: satchel-service pair)\n"

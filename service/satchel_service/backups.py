@@ -17,7 +17,6 @@ from satchel_service.sweeping import collect_archives, delete_blobs
 from satchel_service.times import expiry_ms, to_time, to_time_or_none
 from satchel_service.uploads import take_upload
 from satchel_wire import messages
-from satchel_wire.messages import FieldProblem
 from satchel_wire.problems import ProblemCode
 
 KEPT: Final = """
@@ -215,5 +214,5 @@ def needs_missing(archives: list[str]) -> ProblemError:
     return ProblemError(
         ProblemCode.NEEDS_MISSING,
         f"{len(archives)} archives that it needs are not kept here",
-        fields=tuple(FieldProblem(field="needs", reason=archive) for archive in archives[:MISSING_SHOWN]),
+        fields=tuple(("needs", archive) for archive in archives[:MISSING_SHOWN]),
     )

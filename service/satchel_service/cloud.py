@@ -1,38 +1,68 @@
-"""The cloud of one owner, put together: its parts and their order of starting and stopping."""
+"""The cloud of one owner, put together from its parts.
 
-from dataclasses import dataclass
-from typing import Self
+A part is imported when it is first needed: a cloud that wakes up for one request loads what that request needs.
+"""
 
-from satchel_service.backups import Backups
-from satchel_service.devices import Devices
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from satchel_service.environment import Environment
-from satchel_service.pairing import Pairing
-from satchel_service.shares import Shares
-from satchel_service.sweeping import Sweeper
-from satchel_service.uploads import Uploads
+
+if TYPE_CHECKING:
+    from satchel_service.backups import Backups
+    from satchel_service.devices import Devices
+    from satchel_service.pairing import Pairing
+    from satchel_service.shares import Shares
+    from satchel_service.sweeping import Sweeper
+    from satchel_service.uploads import Uploads
+
+# ruff: noqa: PLC0415  see above
 
 
-@dataclass(frozen=True, slots=True)
 class Cloud:
     """What endpoints call."""
 
-    environment: Environment
-    devices: Devices
-    pairing: Pairing
-    uploads: Uploads
-    backups: Backups
-    shares: Shares
-    sweeper: Sweeper
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
 
-    @classmethod
-    def of(cls, environment: Environment) -> Self:
-        """Put the parts on their ground."""
-        return cls(
-            environment=environment,
-            devices=Devices(environment),
-            pairing=Pairing(environment),
-            uploads=Uploads(environment),
-            backups=Backups(environment),
-            shares=Shares(environment),
-            sweeper=Sweeper(environment),
-        )
+    @cached_property
+    def devices(self) -> "Devices":
+        """The connected computers."""
+        from satchel_service.devices import Devices
+
+        return Devices(self.environment)
+
+    @cached_property
+    def pairing(self) -> "Pairing":
+        """How a computer connects."""
+        from satchel_service.pairing import Pairing
+
+        return Pairing(self.environment)
+
+    @cached_property
+    def uploads(self) -> "Uploads":
+        """Sealed objects on their way in."""
+        from satchel_service.uploads import Uploads
+
+        return Uploads(self.environment)
+
+    @cached_property
+    def backups(self) -> "Backups":
+        """Committed archives."""
+        from satchel_service.backups import Backups
+
+        return Backups(self.environment)
+
+    @cached_property
+    def shares(self) -> "Shares":
+        """Sealed bodies under links."""
+        from satchel_service.shares import Shares
+
+        return Shares(self.environment)
+
+    @cached_property
+    def sweeper(self) -> "Sweeper":
+        """What deletes the ended."""
+        from satchel_service.sweeping import Sweeper
+
+        return Sweeper(self.environment)

@@ -53,7 +53,7 @@ def serve(settings: Settings) -> int:
 
 def pair(settings: Settings) -> int:
     """Leave a grant for a fresh code in the storage and print the code."""
-    from satchel_service.pairing import grant_code  # noqa: PLC0415
+    from satchel_service.codes import grant_code  # noqa: PLC0415
     from satchel_service.storage import StorageError  # noqa: PLC0415
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 

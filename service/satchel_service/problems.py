@@ -1,18 +1,22 @@
 """A refusal on its way to the client: raised anywhere below an endpoint, answered as an RFC 9457 document."""
 
-from satchel_wire.messages import FieldProblem
 from satchel_wire.problems import ProblemCode
+
+Fields = tuple[tuple[str, str], ...]
 
 
 class ProblemError(Exception):
-    """Refuse a request. `detail` is for people; it never holds a secret or anything that was sealed."""
+    """Refuse a request. `detail` is for people; it never holds a secret or anything that was sealed.
+
+    `fields` pairs the fields that do not fit with the reasons.
+    """
 
     def __init__(
         self,
         code: ProblemCode,
         detail: str = "",
         *,
-        fields: tuple[FieldProblem, ...] = (),
+        fields: Fields = (),
         retry_after_s: int | None = None,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
@@ -31,6 +35,4 @@ def not_found(what: str) -> ProblemError:
 
 def invalid(field: str, reason: str) -> ProblemError:
     """One field of a message does not fit."""
-    return ProblemError(
-        ProblemCode.INVALID, f"{field}: {reason}", fields=(FieldProblem(field=field, reason=reason),)
-    )
+    return ProblemError(ProblemCode.INVALID, f"{field}: {reason}", fields=((field, reason),))

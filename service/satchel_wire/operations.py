@@ -6,24 +6,26 @@ Problems that any operation may answer (`not-found` for an unknown path, `intern
 
 from typing import Final, Literal, NamedTuple
 
-from satchel_wire import messages as m
 from satchel_wire import routes as r
 from satchel_wire.problems import ProblemCode as P
 
 Method = Literal["GET", "PUT", "POST", "PATCH", "DELETE"]
-Body = type[m.Message] | Literal["bytes", "html", "openapi"] | None
 
 
 class Operation(NamedTuple):
-    """One method of one path; `id` is its name in the OpenAPI document and of the service's endpoint."""
+    """One method of one path; `id` is its name in the OpenAPI document and of the service's endpoint.
+
+    `takes` and `gives` name a message of `satchel_wire.messages` (by name: a service that wakes up imports them only
+    when it needs them), or say `bytes`, `html` or `json`.
+    """
 
     id: str
     method: Method
     route: str
     summary: str
     status: int
-    takes: Body = None
-    gives: Body = None
+    takes: str | None = None
+    gives: str | None = None
     public: bool = False
     ranged: bool = False
     problems: tuple[P, ...] = ()
@@ -40,8 +42,8 @@ OPERATIONS: Final = (
         r.PAIR,
         "Trade a one-time pairing code for a device token",
         201,
-        m.PairRequest,
-        m.PairResponse,
+        "PairRequest",
+        "PairResponse",
         public=True,
         problems=(P.WRONG_CODE, P.TOO_MANY, P.CONFLICT),
     ),
@@ -52,10 +54,10 @@ OPERATIONS: Final = (
         "Make a fresh pairing code for another device",
         201,
         None,
-        m.PairingCode,
+        "PairingCode",
         problems=(P.TOO_MANY,),
     ),
-    Operation("list_devices", "GET", r.DEVICES, "List the connected devices", 200, None, m.DeviceList),
+    Operation("list_devices", "GET", r.DEVICES, "List the connected devices", 200, None, "DeviceList"),
     Operation(
         "revoke_device",
         "DELETE",
@@ -70,8 +72,8 @@ OPERATIONS: Final = (
         r.UPLOAD,
         "Announce a sealed object, or learn which of its parts are missing",
         200,
-        m.UploadRequest,
-        m.Upload,
+        "UploadRequest",
+        "Upload",
         problems=(P.NOT_FOUND, P.CONFLICT, P.QUOTA),
     ),
     Operation(
@@ -81,7 +83,7 @@ OPERATIONS: Final = (
         "Learn which parts of an upload are missing",
         200,
         None,
-        m.Upload,
+        "Upload",
         problems=(P.NOT_FOUND,),
     ),
     Operation(
@@ -118,7 +120,7 @@ OPERATIONS: Final = (
         "Join the parts; all must have been received",
         200,
         None,
-        m.Upload,
+        "Upload",
         problems=(P.NOT_FOUND, P.INCOMPLETE),
     ),
     Operation(
@@ -133,7 +135,7 @@ OPERATIONS: Final = (
         problems=(P.NOT_FOUND, P.RANGE),
     ),
     Operation(
-        "list_backups", "GET", r.BACKUPS, "List live backups and kept archives", 200, None, m.BackupList
+        "list_backups", "GET", r.BACKUPS, "List live backups and kept archives", 200, None, "BackupList"
     ),
     Operation(
         "commit_backup",
@@ -141,12 +143,12 @@ OPERATIONS: Final = (
         r.BACKUP,
         "Commit an uploaded archive as a backup",
         200,
-        m.BackupRequest,
-        m.Backup,
+        "BackupRequest",
+        "Backup",
         problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.NEEDS_MISSING),
     ),
     Operation(
-        "show_backup", "GET", r.BACKUP, "Show one backup", 200, None, m.Backup, problems=(P.NOT_FOUND,)
+        "show_backup", "GET", r.BACKUP, "Show one backup", 200, None, "Backup", problems=(P.NOT_FOUND,)
     ),
     Operation(
         "change_backup",
@@ -154,8 +156,8 @@ OPERATIONS: Final = (
         r.BACKUP,
         "Give a backup another expiry",
         200,
-        m.BackupChange,
-        m.Backup,
+        "BackupChange",
+        "Backup",
         problems=(P.NOT_FOUND,),
     ),
     Operation(
@@ -166,26 +168,26 @@ OPERATIONS: Final = (
         204,
         problems=(P.NOT_FOUND,),
     ),
-    Operation("list_shares", "GET", r.SHARES, "List shares, newest first", 200, None, m.ShareList),
+    Operation("list_shares", "GET", r.SHARES, "List shares, newest first", 200, None, "ShareList"),
     Operation(
         "publish_share",
         "PUT",
         r.SHARE,
         "Publish an uploaded share",
         200,
-        m.ShareRequest,
-        m.Share,
+        "ShareRequest",
+        "Share",
         problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.QUOTA),
     ),
-    Operation("show_share", "GET", r.SHARE, "Show one share", 200, None, m.Share, problems=(P.NOT_FOUND,)),
+    Operation("show_share", "GET", r.SHARE, "Show one share", 200, None, "Share", problems=(P.NOT_FOUND,)),
     Operation(
         "change_share",
         "PATCH",
         r.SHARE,
         "Put another body under the same link, or other limits",
         200,
-        m.ShareChange,
-        m.Share,
+        "ShareChange",
+        "Share",
         problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.GONE),
     ),
     Operation(
@@ -202,8 +204,8 @@ OPERATIONS: Final = (
         r.SHARE_REARM,
         "Count views from zero again, with other limits if given",
         200,
-        m.RearmRequest,
-        m.Share,
+        "RearmRequest",
+        "Share",
         problems=(P.NOT_FOUND, P.GONE),
     ),
     Operation(
@@ -213,7 +215,7 @@ OPERATIONS: Final = (
         "What an opener must know first; no effect",
         200,
         None,
-        m.ShareInfo,
+        "ShareInfo",
         public=True,
         problems=(P.NOT_FOUND,),
     ),
@@ -223,14 +225,14 @@ OPERATIONS: Final = (
         r.SHARE_OPEN,
         "Take one view and read the sealed body, with the proof of the key",
         200,
-        m.OpenRequest,
+        "OpenRequest",
         "bytes",
         public=True,
         problems=(P.NOT_FOUND, P.WRONG_PROOF, P.GONE, P.TOO_MANY),
     ),
-    Operation("show_status", "GET", r.STATUS, "What the cloud holds and accepts", 200, None, m.Status),
+    Operation("show_status", "GET", r.STATUS, "What the cloud holds and accepts", 200, None, "Status"),
     Operation("erase_cloud", "DELETE", r.CLOUD, "Delete everything: backups, shares, devices", 204),
-    Operation("openapi", "GET", r.OPENAPI, "This document", 200, None, "openapi", public=True),
+    Operation("openapi", "GET", r.OPENAPI, "This document", 200, None, "json", public=True),
     Operation(
         "share_page",
         "GET",
@@ -254,9 +256,9 @@ OPERATIONS: Final = (
         ranged=True,
         problems=(P.NOT_FOUND, P.RANGE),
     ),
-    Operation("live", "GET", r.LIVE, "Whether the process answers", 200, None, m.Health, public=True),
+    Operation("live", "GET", r.LIVE, "Whether the process answers", 200, None, "Health", public=True),
     Operation(
-        "ready", "GET", r.READY, "Whether database and storage can be used", 200, None, m.Health, public=True
+        "ready", "GET", r.READY, "Whether database and storage can be used", 200, None, "Health", public=True
     ),
 )
 
@@ -266,6 +268,6 @@ def problems_of(operation: Operation) -> tuple[P, ...]:
     expected = {*ALWAYS, *operation.problems}
     if not operation.public:
         expected |= set(WITH_TOKEN)
-    if isinstance(operation.takes, type):
+    if operation.takes not in (None, "bytes"):
         expected |= set(WITH_MESSAGE)
     return tuple(code for code in P if code in expected)

@@ -3,7 +3,6 @@
  * (docs/spec/share.md, section 3). Nothing here leaves the browser but the proof.
  */
 
-import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { bech32 } from "@scure/base";
 
 const IDENTITY_PREFIX = "age-secret-key-";
@@ -60,7 +59,8 @@ export async function shareKey(
   };
 }
 
-function stretched(password: string, { salt, logN }: PasswordProfile): Promise<Uint8Array> {
+async function stretched(password: string, { salt, logN }: PasswordProfile): Promise<Uint8Array> {
+  const { scryptAsync } = await import("@noble/hashes/scrypt.js"); // fetched only for a share with a password
   // asyncTick: at most so many milliseconds at once, so that the page still answers.
   const cost = { N: 2 ** logN, r: SCRYPT_R, p: 1, dkLen: SECRET_BYTES, asyncTick: 30 };
   return scryptAsync(passwordBytes(password), salt, cost);

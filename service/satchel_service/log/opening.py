@@ -61,7 +61,7 @@ class Opening:
         return reading
 
     async def _read_from(self, sequence: int) -> Reading | None:
-        data, found = await fetch(self._store, sequence)
+        data, found = await fetch(self._store, self._policy, sequence)
         start = whole(data, sequence)
         if sequence and start is None:
             return None

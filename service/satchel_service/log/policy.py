@@ -19,8 +19,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     batch_bytes: int = 4 * 1024 * 1024
     """An entry takes no further changesets beyond this; one larger changeset goes alone."""
 
+    first_read_ahead: int = 4
+    """Entries asked for together with the snapshot; after a normal sleep there are few."""
+
     read_ahead: int = 32
-    """The most entries asked for at once while opening; begins at 4 and doubles."""
+    """The most entries asked for at once while opening; each round doubles up to it."""
 
     truncate_entries: int = 512
     """The most entries deleted within one request."""

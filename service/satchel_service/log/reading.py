@@ -1,7 +1,6 @@
 """Reading the log from one snapshot on. What was read stays readable when the reading ends in an error."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from satchel_service.log.entry import Entry, Kind
 from satchel_service.log.entry import decode as decode_entry
@@ -12,8 +11,6 @@ from satchel_service.log.policy import Policy
 from satchel_service.log.snapshot import Snapshot
 from satchel_service.log.snapshot import decode as decode_snapshot
 from satchel_service.log.store import LogStore
-
-FIRST_READ_AHEAD: Final = 4
 
 
 class Reading:
@@ -52,9 +49,9 @@ class Reading:
             found = await store.get(entry_keys(self.history.sequence, ahead))
 
 
-async def fetch(store: LogStore, sequence: int) -> tuple[bytes | None, list[bytes | None]]:
+async def fetch(store: LogStore, policy: Policy, sequence: int) -> tuple[bytes | None, list[bytes | None]]:
     """Return a snapshot's bytes (0: none) and the first entries after it, asked for at once."""
-    keys = entry_keys(sequence, FIRST_READ_AHEAD)
+    keys = entry_keys(sequence, policy.first_read_ahead)
     if not sequence:
         return None, await store.get(keys)
     data, *found = await store.get([snapshot_key(sequence), *keys])

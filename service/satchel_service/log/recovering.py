@@ -48,7 +48,7 @@ class Recovery:
 
     async def _attempt(self, snapshots: Sequence[int], at_ms: int) -> Recovered:
         for sequence in (*reversed(snapshots), 0):
-            data, found = await fetch(self._store, sequence)
+            data, found = await fetch(self._store, self._policy, sequence)
             start = whole(data, sequence)
             if start is not None and start.time_ms > at_ms:
                 continue

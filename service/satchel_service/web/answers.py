@@ -10,7 +10,7 @@ from starlette.responses import Response
 from satchel_service.database import DatabaseError
 from satchel_service.problems import ProblemError
 from satchel_service.storage import FullError, StorageError
-from satchel_wire.messages import Message, Problem
+from satchel_wire.messages import FieldProblem, Message, Problem
 from satchel_wire.problems import MEDIA_TYPE, ProblemCode
 
 FRAMEWORK: Final = {
@@ -41,7 +41,7 @@ def problem_response(request: Request, problem: ProblemError) -> Response:
         status=code.status,
         detail=problem.detail,
         request_id=request.scope.get("satchel.request_id", ""),
-        fields=problem.fields,
+        fields=tuple(FieldProblem(field=field, reason=reason) for field, reason in problem.fields),
     )
     response = Response(msgspec.json.encode(document), code.status, media_type=MEDIA_TYPE)
     response.headers.update(dict(problem.headers))
@@ -65,8 +65,3 @@ def as_problem(error: Exception) -> ProblemError:
             return ProblemError(ProblemCode.UNAVAILABLE, retry_after_s=RETRY_AFTER_S)
         case _:
             return ProblemError(ProblemCode.INTERNAL)
-
-
-async def handle(request: Request, error: Exception) -> Response:
-    """Answer an exception; Starlette calls it for every one."""
-    return problem_response(request, as_problem(error))

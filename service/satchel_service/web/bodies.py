@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from satchel_service.problems import ProblemError
-from satchel_wire.messages import FieldProblem, Message
+from satchel_wire.messages import Message
 from satchel_wire.problems import ProblemCode
 
 M = TypeVar("M", bound=Message)
@@ -63,7 +63,7 @@ async def read_message(request: Request, kind: type[M]) -> M:
     except msgspec.ValidationError as exc:
         reason, _, field = str(exc).partition(" - at `$.")
         field = field.rstrip("`")
-        raise ProblemError(ProblemCode.INVALID, fields=(FieldProblem(field=field, reason=reason),)) from exc
+        raise ProblemError(ProblemCode.INVALID, fields=((field, reason),)) from exc
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise ProblemError(ProblemCode.BAD_REQUEST, "the body is not JSON") from exc
 

@@ -1,7 +1,7 @@
 """From the table of operations to Starlette's routes: one route per path, every method of it behind it."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -10,29 +10,24 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from satchel_service.cloud import Cloud
-from satchel_service.problems import not_found
+from satchel_service.web.endpoints import endpoint
 from satchel_wire.operations import OPERATIONS, Operation
-
-Endpoint = Callable[[Request, Cloud], Awaitable[Response]]
 
 # where the first byte must come at once, or where nothing of the owner's is touched
 UNSWEPT: Final = frozenset(
     {"live", "ready", "openapi", "put_part", "download_archive", "share_raw", "erase_cloud"}
 )
-ID_LETTERS: Final = frozenset("0123456789abcdef")
 
 
-def mount(cloud: Cloud, endpoints: Mapping[str, Endpoint]) -> list[Route]:
+def mount(cloud: Cloud) -> list[Route]:
     """Return a route for every path in the table."""
     paths: defaultdict[str, dict[str, Operation]] = defaultdict(dict)
     for operation in OPERATIONS:
         paths[operation.route][operation.method] = operation
-    return [_route(path, methods, cloud, endpoints) for path, methods in paths.items()]
+    return [_route(path, methods, cloud) for path, methods in paths.items()]
 
 
-def _route(
-    path: str, methods: Mapping[str, Operation], cloud: Cloud, endpoints: Mapping[str, Endpoint]
-) -> Route:
+def _route(path: str, methods: Mapping[str, Operation], cloud: Cloud) -> Route:
     allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
 
     async def serve(request: Request) -> Response:
@@ -43,7 +38,7 @@ def _route(
         if not operation.public:
             device = await cloud.devices.recognise(request.headers.get("authorization"))
             request.scope["satchel.device"] = device
-        response = await endpoints[operation.id](request, cloud)
+        response = await endpoint(operation.id)(request, cloud)
         if operation.id not in UNSWEPT:
             await cloud.sweeper.sweep_if_due()
         return response
@@ -51,17 +46,3 @@ def _route(
     route = Route(path, serve)
     route.methods = None  # every method comes here, so that one place says which are allowed
     return route
-
-
-def object_id(request: Request) -> str:
-    """Return the `{id}` of the path; anything but 32 hex digits names nothing."""
-    text: str = request.path_params["id"]
-    if len(text) != 32 or not ID_LETTERS.issuperset(text):
-        raise not_found("id")
-    return text
-
-
-def device_id(request: Request) -> str:
-    """Return the device that makes the request."""
-    found: str = request.scope["satchel.device"]
-    return found

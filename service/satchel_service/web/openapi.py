@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from satchel_wire.messages import Message, Problem
-from satchel_wire.operations import OPERATIONS, Body, Operation, problems_of
+from satchel_wire import messages as wire
+from satchel_wire.operations import OPERATIONS, Operation, problems_of
 from satchel_wire.problems import MEDIA_TYPE, ProblemCode
 
 VERSION: Final = "1"
@@ -19,7 +19,9 @@ PARAMETERS: Final = {
 BINARY: Final[dict[str, Any]] = {
     "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
 }
-HTML: Final = {"text/html": {"schema": {"type": "string"}}}
+HTML: Final[dict[str, Any]] = {"text/html": {"schema": {"type": "string"}}}
+JSON: Final[dict[str, Any]] = {"application/json": {"schema": {"type": "object"}}}
+PLAIN: Final = {"bytes": BINARY, "html": HTML, "json": JSON}
 
 
 def document() -> bytes:
@@ -51,10 +53,10 @@ def describe() -> dict[str, Any]:
     }
 
 
-def messages() -> list[type[Message]]:
+def messages() -> list[type[wire.Message]]:
     """Return every message of the table, once, in its order."""
-    kinds = [kind for operation in OPERATIONS for kind in (operation.takes, operation.gives)]
-    return list(dict.fromkeys([*(kind for kind in kinds if isinstance(kind, type)), Problem]))
+    names = [name for operation in OPERATIONS for name in (operation.takes, operation.gives)]
+    return [getattr(wire, name) for name in dict.fromkeys([*names, "Problem"]) if name and name not in PLAIN]
 
 
 def describe_operation(operation: Operation) -> dict[str, Any]:
@@ -107,14 +109,6 @@ def responses(operation: Operation) -> dict[str, Any]:
     return found
 
 
-def content(kind: Body) -> dict[str, Any]:
+def content(kind: str) -> dict[str, Any]:
     """Return the media type and schema of a body."""
-    match kind:
-        case "bytes":
-            return BINARY
-        case "html":
-            return HTML
-        case "openapi" | None:
-            return {"application/json": {"schema": {"type": "object"}}}
-        case _:
-            return {"application/json": {"schema": {"$ref": REF.format(name=kind.__name__)}}}
+    return PLAIN.get(kind) or {"application/json": {"schema": {"$ref": REF.format(name=kind)}}}

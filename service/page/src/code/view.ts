@@ -232,7 +232,7 @@ export function appendRun(parent: Element, text: string, kind: number): void {
     parent.append(target);
   }
   for (const part of parts(text)) {
-    if (part.code) target.append(h("span.hidden", { text: part.text, attrs: { "data-code": part.code } }));
+    if (part.code) target.append(h("span.unseen", { text: part.text, attrs: { "data-code": part.code } }));
     else target.append(part.text);
   }
 }

@@ -12,13 +12,12 @@ import markdown from "highlight.js/lib/languages/markdown";
 import python from "highlight.js/lib/languages/python";
 import rust from "highlight.js/lib/languages/rust";
 import shell from "highlight.js/lib/languages/shell";
-import sql from "highlight.js/lib/languages/sql";
 import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 
 const CORE: Record<string, LanguageFn> = {
-  bash, c, cpp, go, java, javascript, json, markdown, python, rust, shell, sql, typescript, xml, yaml,
+  bash, c, cpp, go, java, javascript, json, markdown, python, rust, shell, typescript, xml, yaml,
 }; // prettier-ignore
 
 // Grammars that hand parts of a text to another one.
@@ -28,6 +27,7 @@ const NEEDS: Record<string, readonly string[]> = {
   haml: ["ruby"],
   "julia-repl": ["julia"],
   "php-template": ["php"],
+  html: ["css"],
   xml: ["css"],
 };
 

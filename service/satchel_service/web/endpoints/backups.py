@@ -7,7 +7,7 @@ from satchel_service.cloud import Cloud
 from satchel_service.web.answers import answer, nothing
 from satchel_service.web.bodies import read_message
 from satchel_service.web.downloads import Blob, send_ranged
-from satchel_service.web.mounting import object_id
+from satchel_service.web.paths import object_id
 from satchel_wire.messages import BackupChange, BackupRequest
 
 

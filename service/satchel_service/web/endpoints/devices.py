@@ -4,10 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
+from satchel_service.codes import create_code
 from satchel_service.times import to_time
 from satchel_service.web.answers import answer, nothing
 from satchel_service.web.bodies import read_message
-from satchel_service.web.mounting import device_id, object_id
+from satchel_service.web.paths import device_id, object_id
 from satchel_wire.messages import PairingCode, PairRequest, PairResponse
 
 
@@ -20,7 +21,7 @@ async def pair(request: Request, cloud: Cloud) -> Response:
 
 async def create_pairing(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     """Make a code for another device."""
-    code = await cloud.pairing.create()
+    code = await create_code(cloud.environment)
     return answer(PairingCode(code=code.text, expires=to_time(code.expires)), 201)
 
 

@@ -12,7 +12,7 @@ from satchel_service.threads import in_thread
 from satchel_service.web.answers import answer, nothing
 from satchel_service.web.bodies import content_length, read_chunks, read_message, require_type, too_large
 from satchel_service.web.digests import ContentDigest
-from satchel_service.web.mounting import object_id
+from satchel_service.web.paths import object_id
 from satchel_wire.messages import UploadRequest
 from satchel_wire.problems import ProblemCode
 
