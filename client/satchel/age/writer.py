@@ -64,7 +64,7 @@ class _Batch:
 
 
 class SealWriter:
-    """Writes one age file. Only `close` (or leaving `with` without an error) makes it a whole one.
+    """Writes one age file, for one thread. Only `close` (or leaving `with` without an error) completes it.
 
     The sink is written in the caller's thread only, must not keep the buffers it is given, and is
     left open. Left with an error, the file lacks its last chunk and no reader accepts it.

@@ -58,13 +58,11 @@ class SystemKeyring:
 
 
 def _call(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-    from keyring.errors import KeyringLocked, NoKeyringError  # noqa: PLC0415 - as above
+    from keyring.errors import KeyringLocked  # noqa: PLC0415 - as above
 
     try:
         return function(*args, **kwargs)
     except KeyringLocked as exc:
         raise KeyringUnusableError("the keyring is locked") from exc
-    except NoKeyringError as exc:
-        raise KeyringUnusableError("this system offers no keyring") from exc
     except Exception as exc:  # a backend is any program on the desktop: it may fail in any way
         raise KeyringUnusableError(f"the keyring failed ({type(exc).__name__})") from exc

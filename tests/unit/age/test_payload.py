@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -218,6 +219,14 @@ def test_many_small_reads_of_one_chunk_fetch_it_once() -> None:
         assert file.read_at(at, 100) == SLICED[at : at + 100]
     assert file.read_at(len(SLICED) - 5, 5) == SLICED[-5:]
     assert len(recorded.reads) == 1
+
+
+def test_several_threads_read_one_file_at_once() -> None:
+    file = Recorded(SLICED_SEALED).open()
+    places = [(at * 7919 % len(SLICED), at * 31 % 9000) for at in range(400)]
+    with ThreadPoolExecutor(8) as pool:
+        pieces = list(pool.map(lambda place: file.read_at(*place), places))
+    assert pieces == [SLICED[at : at + length] for at, length in places]
 
 
 def test_a_source_that_shrank_is_refused() -> None:

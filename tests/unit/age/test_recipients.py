@@ -118,6 +118,16 @@ def test_identities_and_recipients_survive_as_text(secret: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", [X25519Identity, HybridIdentity])
+def test_recipients_with_one_key_are_one(kind: type[X25519Identity] | type[HybridIdentity]) -> None:
+    identity = kind.generate()
+    again = kind.parse(str(identity))
+    assert len({identity.recipient, again.recipient}) == 1
+    assert identity.recipient != kind.generate().recipient
+    assert identity.recipient != bytes(identity.recipient)
+    assert str(identity.recipient)[:16] in repr(identity.recipient)
+
+
+@pytest.mark.parametrize("kind", [X25519Identity, HybridIdentity])
 def test_an_identity_shows_its_recipient_only(kind: type[X25519Identity] | type[HybridIdentity]) -> None:
     identity = kind.generate()
     shown = repr(identity) + repr([identity])

@@ -91,6 +91,12 @@ def test_a_pipe_in_the_place_of_a_file_is_refused_without_waiting(path: Path) ->
         read_private(path)
 
 
+def test_a_file_in_the_place_of_the_directory_is_refused_in_words(path: Path) -> None:
+    path.parent.write_bytes(b"")
+    with pytest.raises(RefusedError, match="cannot be read"):
+        read_private(path)
+
+
 def test_a_huge_file_is_not_read_whole(path: Path) -> None:
     write_private(path, bytes(MAX_BYTES + 1))
     assert len(read_private(path).data) == MAX_BYTES

@@ -16,7 +16,8 @@ from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
 
 from satchel.errors import IntegrityError, NotFoundError, RefusedError, SatchelError
-from satchel.keys import RootSecret, Vault, owner_id
+from satchel.keys import RootSecret, Vault, owner_id, privatefile
+from satchel.keys.documents import RootInFile, TokenInFile
 
 if TYPE_CHECKING:
     from tests.unit.keys.conftest import MemoryKeyring
@@ -280,6 +281,38 @@ def test_a_file_of_another_user_is_refused_unless_it_is_under_a_passphrase(vault
     assert vault.change_passphrase(never, "open sesame").kept == "passphrase"
     os.chown(path, 65534, 65534)
     assert vault.load(lambda: "open sesame") == ROOT
+
+
+@pytest.fixture
+def _drive_without_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on FAT: whatever is asked for, everybody may read."""
+    monkeypatch.setattr(privatefile, "FILE_MODE", 0o644)
+
+
+@pytest.mark.usefixtures("_drive_without_permissions")
+def test_on_a_drive_without_permissions_only_a_wrapped_secret_is_kept(vault: Vault, home: Path) -> None:
+    with pytest.raises(RefusedError, match="others on this computer") as caught:
+        vault.create(ROOT)
+    assert "passphrase" in caught.value.hint
+    assert list((home / "keys").iterdir()) == []
+    vault.create(ROOT, passphrase="open sesame")
+    assert vault.load(lambda: "open sesame") == ROOT
+
+
+@pytest.mark.usefixtures("_drive_without_permissions")
+def test_on_a_drive_without_permissions_no_token_is_kept(vault: Vault, home: Path) -> None:
+    with pytest.raises(RefusedError, match="no private file"):
+        vault.store_token(TOKEN)
+    assert list((home / "keys").iterdir()) == []
+
+
+def test_what_is_read_does_not_show_itself() -> None:
+    for document in (
+        RootInFile(owner="0" * 32, secret=ROOT.hex(), reason="a reason"),
+        TokenInFile(token=TOKEN),
+    ):
+        assert ROOT.hex() not in repr(document)
+        assert TOKEN not in repr(document)
 
 
 def test_no_error_shows_the_secret_or_the_passphrase(vault: Vault, home: Path, wrapped_home: Path) -> None:
