@@ -51,8 +51,12 @@ def make_app(environment: Environment) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        environment.storage.prepare()
-        environment.database.open()
+        try:
+            environment.storage.prepare()
+            environment.database.open()
+        except (StorageError, DatabaseError) as exc:
+            sys.stderr.write(f"satchel-service: cannot start: {exc}\n")
+            raise
         try:
             await announce_first_code(environment)
             yield

@@ -22,7 +22,14 @@ CODE_LETTERS: Final = 12
 GRANT_PREFIX: Final = "pairings/"
 
 DEVICE_CODE_TTL_MS: Final = 15 * 60 * 1000  # shown on one screen, typed on another
+LIVE_CODES: Final = 20  # of more, those that end first give way
 CONSOLE_CODE_TTL_MS: Final = 24 * 60 * 60 * 1000  # read from a log, perhaps the next morning
+
+
+GIVE_WAY: Final = """
+DELETE FROM pairing_codes WHERE used IS NULL AND code_sha256 NOT IN
+    (SELECT code_sha256 FROM pairing_codes WHERE used IS NULL ORDER BY expires DESC LIMIT ?)
+"""
 
 
 class NewCode(NamedTuple):
@@ -39,6 +46,7 @@ async def create_code(environment: Environment, ttl_ms: int = DEVICE_CODE_TTL_MS
 
     def insert(db: apsw.Connection) -> None:
         db.execute("DELETE FROM pairing_codes WHERE expires <= ?", (now,))
+        db.execute(GIVE_WAY, (LIVE_CODES - 1,))
         db.execute(
             "INSERT INTO pairing_codes(code_sha256, expires) VALUES (?, ?)", (digest(code.text), code.expires)
         )

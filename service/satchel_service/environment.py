@@ -11,7 +11,7 @@ Clock = Callable[[], int]
 Entropy = Callable[[int], bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Environment:
     """`clock` tells milliseconds since 1970, `entropy(n)` gives n random bytes fit for keys."""
 

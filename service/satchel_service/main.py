@@ -46,7 +46,9 @@ def run(command: Sequence[str]) -> int:
 def serve(settings: Settings) -> int:
     """Serve until a signal ends it."""
     from satchel_service.serving import Server  # noqa: PLC0415  only this command needs gunicorn
+    from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
+    open_storage(settings.storage, os.urandom)  # a location that cannot be is refused before anything starts
     Server(settings).run()
     return 0
 

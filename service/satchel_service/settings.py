@@ -75,7 +75,7 @@ SETTINGS: Final = (
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The values of one run. Sizes in bytes, times in seconds."""
 

@@ -55,7 +55,6 @@ OPERATIONS: Final = (
         201,
         None,
         "PairingCode",
-        problems=(P.TOO_MANY,),
     ),
     Operation("list_devices", "GET", r.DEVICES, "List the connected devices", 200, None, "DeviceList"),
     Operation(

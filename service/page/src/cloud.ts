@@ -8,7 +8,6 @@ import type { PasswordProfile } from "./identity";
 export interface ShareInfo {
   readonly limited: boolean;
   readonly password: PasswordProfile | null;
-  readonly sizeBytes: number;
 }
 
 /** Why the server did not give what was asked; the codes of docs/reference/problems.md, and two of our own. */
@@ -35,7 +34,6 @@ export class ShareClient {
     return {
       limited: fields["limited"] === true,
       password: password ? { salt: fromBase64(password.salt), logN: password.log_n } : null,
-      sizeBytes: Number(fields["size_bytes"]),
     };
   }
 

@@ -1,9 +1,9 @@
 /**
- * The part of the address behind `#`: the key, then what to look at (docs/reference/share-page.md).
+ * The part of the address behind `#`: the key, then what to look at (docs/spec/share.md, section 2).
  *
- *     <key>[:f<file>][:L<from>[-L<to>]]
+ *     key [":f" file] [":L" line ["-L" line]]
  *
- * Only the key opens anything; the rest is a view of it, and what cannot be read of it is passed over.
+ * Only the key opens anything; the rest says where to look.
  */
 
 export interface LineRange {
@@ -18,24 +18,19 @@ export interface Place {
   readonly lines: LineRange | null;
 }
 
-const MAX_LINE = 99_999_999;
-
-/** Read `location.hash`, with or without its `#`. */
+/** Read `location.hash`. What is not written as a link is written comes back as its key, which then does not check. */
 export function parseFragment(hash: string): Place {
-  const text = decoded(hash.replace(/^#/, ""));
-  const key = /^[0-9A-Za-z]*/.exec(text)?.[0] ?? "";
-  const rest = text.slice(key.length);
-  const file = Number(/(?:^|:)f(\d{1,3})(?=:|$)/.exec(rest)?.[1] ?? 1);
-  return { key: key.toLowerCase(), file: Math.max(1, file), lines: parseLines(rest) };
+  const text = hash.replace(/^#/, "");
+  const found = /^([a-z0-9]*)(?::f(\d{1,3}))?(?::L(\d{1,8})(?:-L(\d{1,8}))?)?$/.exec(text);
+  if (!found) return { key: text, file: 1, lines: null };
+  const [, key = "", file = "1", from, to = from] = found;
+  return { key, file: Math.max(1, Number(file)), lines: from && to ? range(Number(from), Number(to)) : null };
 }
 
-/** `L10`, `L10-L20` and, as people type them, `10-20` or `10`. */
+/** Lines as people type them: `10`, `10-20`, `L10-L20`. */
 export function parseLines(text: string): LineRange | null {
-  const found = /(?:^|:)\s*L?(\d{1,8})(?:\s*[-–]\s*L?(\d{1,8}))?\s*$/i.exec(text);
-  if (!found) return null;
-  const one = clampLine(Number(found[1]));
-  const other = found[2] === undefined ? one : clampLine(Number(found[2]));
-  return { from: Math.min(one, other), to: Math.max(one, other) };
+  const found = /^\s*L?(\d{1,8})(?:\s*[-–]\s*L?(\d{1,8}))?\s*$/i.exec(text);
+  return found ? range(Number(found[1]), Number(found[2] ?? found[1])) : null;
 }
 
 export function formatLines(lines: LineRange): string {
@@ -49,17 +44,9 @@ export function formatFragment({ key, file, lines }: Place): string {
 /** The key in whatever somebody pasted: a whole link, an age identity, or the key itself. */
 export function keyFromPaste(text: string): string {
   const behind = text.trim().replace(/^.*#/s, "");
-  return parseFragment(behind.replace(/^AGE-SECRET-KEY-1/i, "")).key;
+  return /^AGE-SECRET-KEY-1/i.test(behind) ? behind.slice("AGE-SECRET-KEY-1".length).toLowerCase() : parseFragment(behind).key;
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function clampLine(n: number): number {
-  return Math.min(Math.max(1, n), MAX_LINE);
+function range(one: number, other: number): LineRange {
+  return { from: Math.max(1, Math.min(one, other)), to: Math.max(1, one, other) };
 }

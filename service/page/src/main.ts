@@ -72,8 +72,19 @@ class Page {
       if (info.limited || info.password) this.#lock(info);
       else await this.#open(info, null, progressCard());
     } catch (error) {
-      this.#fail(error);
+      this.#fail(await this.#reason(error));
     }
+  }
+
+  /** A share that has ended looks to strangers as if it had never been; who proves the key is told that it ended. */
+  async #reason(error: unknown): Promise<unknown> {
+    if ((error as CloudError).code !== "not-found") return error;
+    try {
+      await this.#client.open((await shareKey(this.#secret!, null)).proof, MAX_BODY_BYTES, () => undefined);
+    } catch (told) {
+      if ((told as CloudError).code !== "wrong-proof") return told;
+    }
+    return error;
   }
 
   #lock(info: ShareInfo): void {

@@ -9,7 +9,9 @@ import { type Entry, unzip } from "./zip";
 export const MAX_BODY_BYTES = 65 << 20;
 const MAX_CONTENT_BYTES = 64 << 20;
 const MAX_DOCUMENT_BYTES = 256 << 10;
-const FORMAT = "satchel-share/1";
+/** One file, and (as a draft: docs/reference/share-page.md) a Piece of several files. */
+const ONE_FILE = "satchel-share/1";
+const SEVERAL_FILES = "satchel-share/2";
 
 /** What was sealed is not a share, or a damaged one. */
 export class PieceError extends Error {}
@@ -58,6 +60,8 @@ interface FileDocument {
 /** Read a share's unsealed zip. */
 export async function readPiece(zip: Uint8Array): Promise<Piece> {
   const [content, document, ...more] = await unzip(zip, MAX_CONTENT_BYTES + MAX_DOCUMENT_BYTES);
+  const contentBytes = [content, ...more].reduce((sum, entry) => sum + (entry?.data.length ?? 0), 0);
+  if (contentBytes > MAX_CONTENT_BYTES) throw new PieceError();
   if (content?.name !== "content" || document?.name !== "piece.json") throw new PieceError();
   const told = readDocument(document);
   if (more.length !== told.files.length) throw new PieceError();
@@ -80,7 +84,9 @@ function readDocument({ data }: Entry): Document {
   if (typeof value !== "object" || value === null) throw new PieceError();
   const fields = value as Record<string, unknown>;
   const format = text(fields, "format");
-  if (format !== FORMAT) throw /^satchel-share\/\d+$/.test(format) ? new NewerFormatError() : new PieceError();
+  if (format !== ONE_FILE && format !== SEVERAL_FILES) {
+    throw /^satchel-share\/\d+$/.test(format) ? new NewerFormatError() : new PieceError();
+  }
   return {
     title: text(fields, "title"),
     description: text(fields, "description"),
@@ -89,7 +95,7 @@ function readDocument({ data }: Entry): Document {
     tags: texts(fields, "tags"),
     links: texts(fields, "links"),
     shared: text(fields, "shared"),
-    files: readFiles(fields["files"] ?? []),
+    files: format === SEVERAL_FILES ? readFiles(fields["files"]) : [],
   };
 }
 

@@ -64,7 +64,7 @@ class Part(NamedTuple):
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartPlan:
     """How an object is cut: every part has `part_bytes` but the last, which has the rest. Numbers begin at 1."""
 

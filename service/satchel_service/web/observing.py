@@ -21,8 +21,10 @@ HEADERS: Final = {
     b"cache-control": b"no-store",
     b"cross-origin-resource-policy": b"same-origin",
 }
+METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"})
 DRAIN_BYTES: Final = 32 * 1024 * 1024
 DRAIN_S: Final = 5.0
+SEND_S: Final = 60.0  # how long a client may take no byte of an answer
 
 
 class Observing:
@@ -88,7 +90,11 @@ class Exchange:
             message["headers"] = [*headers, (b"x-request-id", self.id.encode())]
         else:
             self._sent += len(message.get("body", b""))
-        await self._send(message)
+        try:
+            async with asyncio.timeout(SEND_S):
+                await self._send(message)
+        except TimeoutError as exc:
+            raise ClientDisconnect from exc
 
     async def drain(self) -> None:
         """Take in what is left of a refused body, within limits.
@@ -120,6 +126,3 @@ class Exchange:
             if value:
                 fields[name] = value
         return fields
-
-
-METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"})

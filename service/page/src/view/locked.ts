@@ -1,7 +1,7 @@
 /** The card before opening: what is known without the key, and a button only where opening costs something. */
 
 import type { ShareInfo } from "../cloud";
-import { counted, size, t } from "../i18n";
+import { counted, t } from "../i18n";
 import { isPossiblePassword } from "../identity";
 import { card, field, type Field } from "./card";
 import { h } from "./dom";
@@ -47,11 +47,10 @@ export function lockedCard(info: ShareInfo, preview: Preview | null, open: (pass
   return { element: card(texts, preview && previewBox(preview), facts(info), form), busy, complain };
 }
 
-function facts({ limited, password, sizeBytes }: ShareInfo): HTMLElement {
+function facts({ limited, password }: ShareInfo): HTMLElement {
   const told: [IconName, string][] = [];
   if (limited) told.push(["eye", t("sealed_limited")]);
   if (password) told.push(["key", t("sealed_password")]);
-  told.push(["file", t("sealed_size", { size: size(sizeBytes) })]);
   return h("ul.facts", { attrs: { role: "list" } }, ...told.map(([name, text]) => h("li", {}, icon(name), h("span", { text }))));
 }
 
