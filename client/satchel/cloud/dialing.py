@@ -15,6 +15,9 @@ def dial(
     origin: Origin, token: DeviceToken | None = None, *, proxies: Proxies, patience: Patience = BRIEF
 ) -> CloudClient:
     """Return a client; nothing is sent yet."""
-    transport = UrllibTransport(user_agent=f"satchel/{version('satchel')}", proxies=proxies)
+    transport = UrllibTransport(
+        user_agent=f"satchel/{version('satchel')}", proxies=proxies, read_timeout_s=patience.answer_s
+    )
     draw = secrets.SystemRandom().random
-    return CloudClient(origin, Retrying(transport, patience, wait=time.sleep, draw=draw), token=token)
+    retrying = Retrying(transport, patience, wait=time.sleep, draw=draw, clock=time.monotonic)
+    return CloudClient(origin, retrying, token=token)

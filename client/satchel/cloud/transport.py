@@ -19,8 +19,6 @@ from satchel.errors import UnreachableError
 
 JSON_BYTES: Final = 16 << 20  # an answer's most, unless the caller says otherwise: some thousands of backups
 CONNECT_TIMEOUT_S: Final = 10.0
-# Between two bytes of an answer. A request to a sleeping cloud waits for it to wake (design.md section 7).
-READ_TIMEOUT_S: Final = 60.0
 CONNECTIONS: Final = 8
 READ_BYTES: Final = 1 << 20
 
@@ -72,11 +70,9 @@ class Transport(Protocol):
 class UrllibTransport:
     """The network. One object keeps its connections open between requests to the same origin."""
 
-    def __init__(
-        self, *, user_agent: str, proxies: Proxies | None = None, read_timeout_s: float = READ_TIMEOUT_S
-    ) -> None:
+    def __init__(self, *, user_agent: str, proxies: Proxies, read_timeout_s: float) -> None:
         self._user_agent = user_agent
-        self._proxies = proxies or Proxies()
+        self._proxies = proxies
         self._timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=read_timeout_s)
         self._pools: dict[str | None, urllib3.PoolManager] = {}
 

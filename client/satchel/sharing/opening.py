@@ -26,29 +26,39 @@ def open_link(client: "CloudClient", link: "ShareLink", ask_password: AskPasswor
     has one, and a wrong one costs no view. Errors: NotFoundError (unknown, or ended), RefusedError (the password or
     key does not fit), IntegrityError (the body does not authenticate, although its view is taken).
     """
-    info = _info(client, link)
+    try:
+        info = client.share_info(link.share_id)
+    except NotFoundError as exc:
+        return _open_ended(client, link, exc)
     for guess in range(1, MAX_GUESSES + 1):
         key = _key(info, link, ask_password, guess)
         try:
-            body = client.open_share(link.share_id, OpenRequest(proof=key.proof), limit_bytes=MAX_BODY_BYTES)
+            return _open(client, link, key)
         except WrongProofError as exc:
             if info.password is None:
                 raise _wrong_key() from exc
-        else:
-            return open_body(body, key)
     raise _wrong_password()
 
 
-def _info(client: "CloudClient", link: "ShareLink") -> "ShareInfo":
+def _open(client: "CloudClient", link: "ShareLink", key: ShareKey) -> SharedPiece:
+    body = client.open_share(link.share_id, OpenRequest(proof=key.proof), limit_bytes=MAX_BODY_BYTES)
+    return open_body(body, key)
+
+
+def _open_ended(client: "CloudClient", link: "ShareLink", unknown: NotFoundError) -> SharedPiece:
+    """Ask with the proof, for only to its holder the cloud tells an ended share from one that never was.
+
+    With a password nobody can prove anything here: the cloud gives an ended share's profile to nobody.
+    """
     try:
-        return client.share_info(link.share_id)
+        return _open(client, link, share_key(link.secret))
     except EndedError:
         raise
-    except NotFoundError as exc:
+    except (NotFoundError, WrongProofError):
         raise NotFoundError(
-            f"there is no share {link.share_id!r} at {link.origin!r}",
+            f"there is no share {link.share_id!r} at {link.origin!r}, or it has ended",
             hint="check the link, or ask for a new one",
-        ) from exc
+        ) from unknown
 
 
 def _key(info: "ShareInfo", link: "ShareLink", ask_password: AskPassword, guess: int) -> ShareKey:

@@ -1,5 +1,6 @@
 """What is asked again, how often, and after how long."""
 
+import contextlib
 from dataclasses import dataclass, field
 
 import pytest
@@ -20,16 +21,19 @@ class Scripted:
     script: list[Response | UnreachableError]
     waits: list[float] = field(default_factory=list)
     sent: int = 0
+    now: float = 0.0
+    takes_s: float = 0.0
 
     def send(self, _request: Request, /) -> Response:
         self.sent += 1
+        self.now += self.takes_s
         said = self.script.pop(0)
         if isinstance(said, UnreachableError):
             raise said
         return said
 
     def retrying(self, *, draw: float = 1.0) -> Retrying:
-        return Retrying(self, BRIEF, wait=self.waits.append, draw=lambda: draw)
+        return Retrying(self, BRIEF, wait=self.waits.append, draw=lambda: draw, clock=lambda: self.now)
 
 
 def lost(*, was_sent: bool) -> NoAnswerError:
@@ -108,6 +112,14 @@ def test_who_is_asked_to_wait_too_long_says_so_at_once() -> None:
     inner = Scripted([busy(429, retry_after="60"), OK])
     assert inner.retrying().send(GET).status == 429
     assert inner.waits == []
+
+
+@pytest.mark.parametrize("failure", [lost(was_sent=True), busy(503)], ids=["silent", "busy"])
+def test_a_server_that_takes_long_to_fail_is_not_asked_as_often(failure: Response | UnreachableError) -> None:
+    inner = Scripted([failure] * 10, takes_s=BRIEF.answer_s)
+    with contextlib.suppress(NoAnswerError):
+        inner.retrying().send(GET)
+    assert inner.sent == 1
 
 
 def test_a_certificate_that_does_not_fit_is_not_tried_again() -> None:

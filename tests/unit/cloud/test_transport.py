@@ -7,12 +7,15 @@ import pytest
 from tests.unit.cloud.conftest import LittleServer
 
 from satchel.cloud import transport
+from satchel.cloud.proxies import Proxies
 from satchel.cloud.transport import NoAnswerError, Request, UrllibTransport
 from satchel.errors import UnreachableError
 
 
 def send(request: Request, *, read_timeout_s: float = 5.0) -> transport.Response:
-    return UrllibTransport(user_agent="satchel/test", read_timeout_s=read_timeout_s).send(request)
+    return UrllibTransport(user_agent="satchel/test", proxies=Proxies(), read_timeout_s=read_timeout_s).send(
+        request
+    )
 
 
 def test_a_request_arrives_as_it_was_made(server: LittleServer) -> None:

@@ -83,7 +83,7 @@ def test_lost_answers_are_asked_for_again(cloud: UploadsInMemory, what: str) -> 
         return is_first and request.method == what
 
     cloud.lose = lose
-    patient = Retrying(cloud, BRIEF, wait=lambda _s: None, draw=lambda: 0.0)
+    patient = Retrying(cloud, BRIEF, wait=lambda _s: None, draw=lambda: 0.0, clock=lambda: 0.0)
     assert send(CloudClient(ORIGIN, patient)) == len(DATA)
     assert cloud.kept[ID] == DATA
 

@@ -62,11 +62,12 @@ def _show(app: App, piece: "SharedPiece") -> None:
     from satchel.store import decode_text  # noqa: PLC0415  costs SQLite
 
     told = [piece.title, piece.language, f"shared {piece.shared}"]
+    text = decode_text(piece.content, piece.media_type)
     app.out.content(
-        lambda: {**_fields(piece), **content_fields(piece.content, piece.media_type)},
+        lambda: {**_fields(piece), **content_fields(piece.content, text)},
         piece.content,
-        text=decode_text(piece.content, piece.media_type),
         heading=" · ".join(part for part in told if part),
+        text=text,
         language=piece.language,
     )
 
