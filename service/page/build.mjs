@@ -16,7 +16,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, "../satchel_service/page"));
 const assets = join(out, "assets");
 const MAX_GRAMMAR_BYTES = 100_000; // four grammars larger than the whole page are left out
-const BUDGET_GZIP_BYTES = 60 * 1024;
+const BUDGET_GZIP_BYTES = 60_000;
 
 const common = {
   absWorkingDir: here,

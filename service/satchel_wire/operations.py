@@ -45,7 +45,7 @@ OPERATIONS: Final = (
         "PairRequest",
         "PairResponse",
         public=True,
-        problems=(P.WRONG_CODE, P.TOO_MANY, P.CONFLICT),
+        problems=(P.WRONG_CODE, P.TOO_MANY, P.QUOTA),
     ),
     Operation(
         "create_pairing",

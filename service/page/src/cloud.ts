@@ -37,14 +37,14 @@ export class ShareClient {
     };
   }
 
-  /** The sealed body. Takes a view of a limited share. `progress` is told the bytes that came so far. */
-  async open(proof: Uint8Array, limit: number, progress: (bytes: number) => void): Promise<Uint8Array> {
+  /** The sealed body, of at most `limit` bytes. Takes a view of a limited share. */
+  async open(proof: Uint8Array, limit: number): Promise<Uint8Array> {
     const response = await ask(`/v1/shares/${this.id}/open`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ proof: toBase64(proof) }),
     });
-    return readAll(response, limit, progress);
+    return readAll(response, limit);
   }
 }
 
@@ -67,7 +67,7 @@ async function problemOf(response: Response): Promise<CloudError> {
   return new CloudError(code, String(problem.detail ?? ""), Number.isFinite(wait) ? wait : 0);
 }
 
-async function readAll(response: Response, limit: number, progress: (bytes: number) => void): Promise<Uint8Array> {
+async function readAll(response: Response, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -75,8 +75,7 @@ async function readAll(response: Response, limit: number, progress: (bytes: numb
       const { done, value } = await reader.read();
       if (done) break;
       chunks.push(value);
-      progress((size += value.length));
-      if (size > limit) throw odd();
+      if ((size += value.length) > limit) throw odd();
     }
   } catch (error) {
     throw error instanceof CloudError ? error : new CloudError("offline");

@@ -80,7 +80,7 @@ class Page {
   async #reason(error: unknown): Promise<unknown> {
     if ((error as CloudError).code !== "not-found") return error;
     try {
-      await this.#client.open((await shareKey(this.#secret!, null)).proof, MAX_BODY_BYTES, () => undefined);
+      await this.#client.open((await shareKey(this.#secret!, null)).proof, MAX_BODY_BYTES);
     } catch (told) {
       if ((told as CloudError).code !== "wrong-proof") return told;
     }
@@ -99,7 +99,7 @@ class Page {
     try {
       const key = await this.#shareKey(info, password, card);
       card.busy(t("fetching"));
-      const body = await this.#client.open(key.proof, MAX_BODY_BYTES, () => undefined);
+      const body = await this.#client.open(key.proof, MAX_BODY_BYTES);
       card.busy(t("decrypting"));
       performance.mark("satchel:body");
       this.#show(await readPiece(await unseal(body, key.identity)), info, key);

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, generated from the messages and the table of operations."""
 
+import inspect
 import re
 from typing import Any, Final
 
@@ -32,6 +33,8 @@ def document() -> bytes:
 def describe() -> dict[str, Any]:
     """Return the document."""
     _, schemas = msgspec.json.schema_components(messages(), ref_template=REF)
+    for schema in schemas.values():
+        schema["description"] = inspect.cleandoc(schema["description"])
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.route, {})[operation.method.lower()] = describe_operation(operation)

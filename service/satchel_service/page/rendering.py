@@ -1,0 +1,102 @@
+"""The page's HTML and the headers that keep it in: pure, and the same for every share but for what was published."""
+
+import html
+from string import Template
+from typing import Final, NamedTuple
+
+from satchel_service.page.assets import PREFIX, integrity, manifest, template
+from satchel_service.page.languages import direction, preferred
+
+# Everything is forbidden, then: programs and styles from this origin alone, pictures also from decrypted bytes, answers
+# from this origin, no markup out of strings (Trusted Types; the one policy only knows the address of the worker),
+# nothing that frames, submits or navigates. `allow-same-origin` keeps the browser's cryptography and the requests
+# working; what remains forbidden are plug-ins, pointer lock and navigation by scripts of others.
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types satchel-worker",
+        "sandbox allow-scripts allow-same-origin allow-forms allow-downloads allow-modals allow-popups"
+        " allow-popups-to-escape-sandbox",
+    )
+)
+PAGE_HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Origin-Agent-Cluster": "?1",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "private, no-cache",
+    "Vary": "Accept-Language",
+}
+# A worker has the policy of its own file. A picture or a text opened by itself can do nothing at all.
+ASSET_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Vary": "Accept-Encoding",
+}
+
+
+class Preview(NamedTuple):
+    """What the owner chose to publish about a share (`satchel share --card`), for link previews and the card."""
+
+    title: str
+    language: str
+    lines: int
+
+
+def render(address: str, accept_language: str = "", preview: Preview | None = None) -> bytes:
+    """Return the page for the share at this address (the link without its key)."""
+    built = manifest()
+    code = preferred(accept_language, tuple(built.languages))
+    language = built.languages[code]
+    words = {name: html.escape(text) for name, text in language.words.items()}
+    modules = (*built.modules, *((language.chunk,) if language.chunk else ()))
+    return (
+        Template(template())
+        .substitute(
+            lang=code,
+            dir=direction(code),
+            title=words["title"],
+            preview_title=html.escape(preview.title) if preview else words["sealed_title"],
+            preview_text=html.escape(_about(preview)) if preview else words["sealed_text"],
+            card=_card(preview) if preview else "",
+            address=html.escape(address),
+            icon=PREFIX + built.icon,
+            style=PREFIX + built.style,
+            style_integrity=integrity(built.style),
+            script=PREFIX + built.script,
+            script_integrity=integrity(built.script),
+            preload="\n    ".join(f'<link rel="modulepreload" href="{PREFIX}{name}">' for name in modules),
+            noscript_title=words["noscript_title"],
+            noscript_text=words["noscript_text"],
+            noscript_curl=words["noscript_curl"],
+        )
+        .encode()
+    )
+
+
+def _about(preview: Preview) -> str:
+    lines = f"{preview.lines} lines" if preview.lines != 1 else "1 line"
+    return " · ".join(filter(None, (preview.language, lines)))
+
+
+def _card(preview: Preview) -> str:
+    """The attributes from which the page reads what was published."""
+    fields = zip(Preview._fields, preview, strict=True)
+    return "".join(f' data-preview-{name}="{html.escape(str(value))}"' for name, value in fields)
