@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from satchel.cli.app import App
 from satchel.cli.units import format_count, format_size
-from satchel.errors import SatchelError
+from satchel.errors import NotFoundError, SatchelError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,7 @@ LOW_DISK_BYTES: Final = 256 * 1024 * 1024  # below this, even small things begin
 STORES_OF_SPACE: Final = 2  # a restore builds the new store beside the old one
 EARLIEST_NOW: Final = dt.datetime(2025, 11, 1, tzinfo=dt.UTC)  # this satchel was written after that
 CLOCK_TOLERANCE: Final = dt.timedelta(days=1)
+NO_HOME: Final = NotFoundError.exit_code
 _FOR_OTHERS: Final = 0o077
 
 
@@ -40,7 +41,7 @@ class Finding:
 
 
 def run_checks(app: App, now: dt.datetime) -> Iterator[Finding]:
-    """Run every check, in an order in which the first failure explains the later ones."""
+    """Run every check, in an order in which the first failure explains the later ones; without a home, that one."""
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("home", lambda: _check_home(app.home)),
         ("permissions", lambda: _check_permissions(app.home)),
@@ -54,7 +55,10 @@ def run_checks(app: App, now: dt.datetime) -> Iterator[Finding]:
     )
     for name, check in checks:
         try:
-            yield check()
+            finding = check()
+            yield finding
+            if finding.exit_code == NO_HOME:
+                return
         except SatchelError as exc:
             yield Finding(name, "failed", exc.message, exc.hint, exc.exit_code)
         except OSError as exc:

@@ -7,7 +7,7 @@ a private copy of both is read. Only real tables are read, with no schema of the
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,34 +17,33 @@ from satchel.errors import UsageError
 from satchel.exchange.documents import moment_of_ms
 from satchel.exchange.items import Item, Problem
 from satchel.exchange.masscode import Entry, Folder, Fragment, folder_names, pieces_of
+from satchel.exchange.reading import UnfitError
 from satchel.store.normal import MAX_CONTENT_BYTES
+
+SQLiteValue = None | int | float | str | bytes
 
 TABLES: Final = ("folders", "snippets", "snippet_contents", "tags", "snippet_tags")
 
+# Texts are read as bytes: SQLite does not say whether they are UTF-8.
 _SNIPPETS: Final = (
-    "SELECT id, name, description, folderId, isDeleted, isFavorites, createdAt FROM snippets ORDER BY id"
+    "SELECT id, CAST(name AS BLOB), CAST(description AS BLOB), folderId, isDeleted, isFavorites, createdAt"
+    " FROM snippets ORDER BY id"
 )
-_FRAGMENTS: Final = "SELECT label, language, value FROM snippet_contents WHERE snippetId = ? ORDER BY id"
+_FRAGMENTS: Final = (
+    "SELECT CAST(label AS BLOB), CAST(language AS BLOB), CAST(value AS BLOB)"
+    " FROM snippet_contents WHERE snippetId = ? ORDER BY id"
+)
 _TAGS: Final = (
-    "SELECT t.name FROM snippet_tags s JOIN tags t ON t.id = s.tagId WHERE s.snippetId = ? ORDER BY t.id"
+    "SELECT CAST(t.name AS BLOB) FROM snippet_tags s JOIN tags t ON t.id = s.tagId"
+    " WHERE s.snippetId = ? ORDER BY t.id"
 )
-_FOLDERS: Final = "SELECT id, name, parentId FROM folders"
-_MAX_STEPS: Final = (
-    2_000_000_000  # SQLite's virtual machine does some 10^8 a second; no honest file needs this many
-)
-
-
-def is_masscode(source: Path) -> bool:
-    """Tell whether a SQLite file has massCode's tables."""
-    try:
-        with _opened(source) as database:
-            return _has_tables(database)
-    except (apsw.Error, OSError):
-        return False
+_FOLDERS: Final = "SELECT id, CAST(name AS BLOB), parentId FROM folders"
+# SQLite's virtual machine does some 10^8 steps a second; no honest file needs this many.
+_MAX_STEPS: Final = 2_000_000_000
 
 
 def read_masscode_sqlite(source: Path) -> Iterator[Item]:
-    """Read every fragment of every snippet."""
+    """Read every fragment of every snippet; where the file is damaged, what can be read before that."""
     try:
         with _opened(source) as database:
             if not _has_tables(database):
@@ -52,34 +51,39 @@ def read_masscode_sqlite(source: Path) -> Iterator[Item]:
                     f"{str(source)!r} has no tables of massCode", hint="name its kind with --from"
                 )
             yield from _read(database)
-    except apsw.Error as exc:
-        raise UsageError(
-            f"{str(source)!r} cannot be read as massCode's database", hint="is it damaged?"
-        ) from exc
+    except (apsw.Error, OSError) as exc:
+        raise UsageError(f"{str(source)!r} cannot be opened as massCode's database") from exc
 
 
 def _read(database: apsw.Connection) -> Iterator[Item]:
-    folders = {
-        str(key): Folder(id=str(key), name=_text(name), parentId=str(parent) if parent is not None else None)
-        for key, name, parent in database.execute(_FOLDERS)
-    }
-    cursor = database.execute(_SNIPPETS)
-    while True:
-        try:
-            row = next(cursor, None)
-            if row is None:
-                return
-            entry = _entry(database, row, folders)
-        except (apsw.CorruptError, apsw.TooBigError):
-            yield Problem(
-                "massCode's database",
-                "a part of it is damaged or too large; the snippets in it were left out",
-            )
-            return
+    try:
+        folders = dict(_folders(database))
+        for row in database.execute(_SNIPPETS):
+            yield from _snippet(database, row, folders)
+    except apsw.Error:
+        yield Problem(
+            "massCode's database", "a part of it is damaged; the snippets in and after it were left out"
+        )
+
+
+def _snippet(
+    database: apsw.Connection, row: tuple[SQLiteValue, ...], folders: dict[str, Folder]
+) -> Iterator[Item]:
+    try:
+        entry = _entry(database, row, folders)
+    except UnfitError as exc:
+        yield Problem(f"snippet {row[0]!r}", str(exc))
+    else:
         yield from pieces_of(entry)
 
 
-def _entry(database: apsw.Connection, row: tuple[object, ...], folders: dict[str, Folder]) -> Entry:
+def _folders(database: apsw.Connection) -> Iterator[tuple[str, Folder]]:
+    for key, name, parent in database.execute(_FOLDERS):
+        with suppress(UnfitError):
+            yield str(key), Folder(str(key), _text(name), str(parent) if parent is not None else None)
+
+
+def _entry(database: apsw.Connection, row: tuple[SQLiteValue, ...], folders: dict[str, Folder]) -> Entry:
     key, name, description, folder, deleted, favorite, created = row
     fragments = [
         Fragment(label=_text(label), language=_text(language), value=_text(value))
@@ -98,7 +102,10 @@ def _entry(database: apsw.Connection, row: tuple[object, ...], folders: dict[str
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    try:
+        return value.decode() if isinstance(value, bytes) else ""
+    except UnicodeDecodeError as exc:
+        raise UnfitError("its text is not UTF-8") from exc
 
 
 def _has_tables(database: apsw.Connection) -> bool:

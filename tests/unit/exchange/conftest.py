@@ -1,0 +1,61 @@
+"""Reading a source the way the import command does, into drafts, ignored items and problems."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from satchel.age import Identity
+from satchel.errors import UsageError
+from satchel.exchange.items import Ignored, Item, Past, Problem
+from satchel.exchange.kinds import kind_of, read
+from satchel.store import Draft
+
+
+@dataclass
+class Found:
+    """The items of a source, by what they are."""
+
+    kind: str
+    drafts: list[Draft] = field(default_factory=list)
+    pasts: list[Past] = field(default_factory=list)
+    ignored: list[Ignored] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def titles(self) -> list[str]:
+        return [draft.title for draft in self.drafts]
+
+
+def sort_items(kind: str, items: Iterator[Item]) -> Found:
+    found = Found(kind)
+    for item in items:
+        if isinstance(item, Draft):
+            found.drafts.append(item)
+        elif isinstance(item, Past):
+            found.pasts.append(item)
+        elif isinstance(item, Ignored):
+            found.ignored.append(item)
+        else:
+            found.problems.append(item)
+    return found
+
+
+def no_keys() -> list[Identity]:
+    raise AssertionError("the owner's keys were asked for")
+
+
+def one_line(error: UsageError) -> bool:
+    return "\n" not in error.message and len(error.message) < 300
+
+
+@pytest.fixture
+def read_source() -> Callable[..., Found]:
+    """Reads a path as a kind, or as the kind that it is found to be."""
+
+    def read_it(path: Path, kind: str | None = None) -> Found:
+        chosen = kind or kind_of(path)
+        return sort_items(chosen, read(path, chosen, no_keys))
+
+    return read_it

@@ -1,0 +1,149 @@
+"""GitHub gists as its REST API writes them."""
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from satchel.errors import UsageError
+
+if TYPE_CHECKING:
+    from tests.unit.exchange.conftest import Found
+
+Read = Callable[..., "Found"]
+
+
+def gist(gist_id: str = "aa11", **changes: object) -> dict[str, Any]:
+    return {
+        "url": f"https://api.github.com/gists/{gist_id}",
+        "id": gist_id,
+        "html_url": f"https://gist.github.com/{gist_id}",
+        "description": "how to wait",
+        "public": False,
+        "created_at": "2021-03-04T05:06:07Z",
+        "updated_at": "2022-03-04T05:06:07Z",
+        "truncated": False,
+        "files": {
+            "wait.py": {
+                "filename": "wait.py",
+                "type": "application/x-python",
+                "language": "Python",
+                "raw_url": "https://gist.githubusercontent.com/raw",
+                "size": 5,
+                "truncated": False,
+                "content": "wait()",
+                "encoding": "utf-8",
+            }
+        },
+        "owner": {"login": "someone"},
+        "history": [],
+        **changes,
+    }
+
+
+def file_of(gist_: dict[str, Any]) -> dict[str, Any]:
+    file: dict[str, Any] = gist_["files"]["wait.py"]
+    return file
+
+
+def write(path: Path, document: object) -> Path:
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_one_gist_is_recognised_and_read(tmp_path: Path, read_source: Read) -> None:
+    found = read_source(write(tmp_path / "g.json", gist()))
+    assert found.kind == "gists"
+    (draft,) = found.drafts
+    assert (draft.title, draft.description, draft.language) == ("wait.py", "how to wait", "python")
+    assert draft.content == b"wait()"
+    assert draft.links == ("https://gist.github.com/aa11",)
+    assert draft.created == dt.datetime(2021, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
+    assert draft.source is not None
+    assert draft.source.kind == "gist"
+
+
+def test_a_list_of_gists_is_read_and_one_bad_gist_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+    found = read_source(write(tmp_path / "g.json", [gist("a"), {"id": 7}, gist("b"), None]))
+    assert len(found.drafts) == 2
+    assert [problem.where for problem in found.problems] == ["gist 2 of 4", "gist 4 of 4"]
+
+
+def test_every_file_of_a_gist_becomes_a_draft(tmp_path: Path, read_source: Read) -> None:
+    many = gist()
+    many["files"]["notes.md"] = {"filename": "notes.md", "language": "Markdown", "content": "# n"}
+    assert read_source(write(tmp_path / "g.json", many)).titles == ["wait.py", "notes.md"]
+
+
+def test_a_file_that_github_cut_off_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+    cut = gist()
+    file_of(cut)["truncated"] = True
+    found = read_source(write(tmp_path / "g.json", cut))
+    assert not found.drafts
+    assert "cut its content off" in found.problems[0].reason
+
+
+def test_a_list_without_contents_says_how_to_get_them(tmp_path: Path, read_source: Read) -> None:
+    bare = gist()
+    del file_of(bare)["content"]
+    (problem,) = read_source(write(tmp_path / "g.json", [bare])).problems
+    assert "GET /gists/{id}" in problem.reason
+
+
+def test_a_gist_of_more_than_300_files_says_that_some_are_missing(tmp_path: Path, read_source: Read) -> None:
+    found = read_source(write(tmp_path / "g.json", gist(truncated=True)))
+    assert len(found.drafts) == 1
+    assert "300" in found.problems[0].reason
+
+
+def test_base64_contents_are_decoded(tmp_path: Path, read_source: Read) -> None:
+    encoded = gist()
+    png = b"\x89PNG\r\n\x1a\nrest"
+    file_of(encoded).update(content=base64.b64encode(png).decode(), encoding="base64")
+    assert read_source(write(tmp_path / "g.json", encoded)).drafts[0].content == png
+
+
+def test_base64_that_is_none_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+    encoded = gist()
+    file_of(encoded).update(content="***", encoding="base64")
+    assert "base64" in read_source(write(tmp_path / "g.json", encoded)).problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("files", []), ("files", {"x": 1}), ("id", None), ("description", 5), ("created_at", {"a": 1})],
+)
+def test_fields_of_another_type_are_problems(
+    tmp_path: Path, read_source: Read, field: str, value: object
+) -> None:
+    found = read_source(write(tmp_path / "g.json", [gist(), {**gist(), field: value}]), "gists")
+    assert len(found.drafts) == 1
+    assert len(found.problems) == 1
+
+
+def test_a_time_that_is_none_is_left_out(tmp_path: Path, read_source: Read) -> None:
+    assert read_source(write(tmp_path / "g.json", gist(created_at="soon"))).drafts[0].created is None
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b'"text"', b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe{", b'{"id":"\xff"}']
+)
+def test_what_is_no_such_document_is_refused_in_one_line(
+    tmp_path: Path, read_source: Read, data: bytes
+) -> None:
+    path = tmp_path / "g.json"
+    path.write_bytes(data)
+    with suppress(UsageError):
+        found = read_source(path, "gists")
+        assert not found.drafts
+        assert found.problems
+
+
+def test_package_json_is_an_ordinary_file(tmp_path: Path, read_source: Read) -> None:
+    path = write(tmp_path / "package.json", {"name": "x", "version": "1", "files": ["dist"]})
+    assert read_source(path).kind == "file"

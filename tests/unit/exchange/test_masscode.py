@@ -1,0 +1,206 @@
+"""massCode: the JSON of version 3 and the SQLite file of version 4."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import apsw
+import pytest
+from tests.unit.exchange.conftest import one_line
+
+from satchel.errors import UsageError
+
+if TYPE_CHECKING:
+    from tests.unit.exchange.conftest import Found
+
+Read = Callable[..., "Found"]
+
+CREATED_MS = 1_739_284_840_990
+DATABASE: dict[str, Any] = {
+    "folders": [
+        {"id": "inner", "name": "Queries", "parentId": "outer", "defaultLanguage": "sql", "isOpen": True},
+        {"id": "outer", "name": "Work Things", "parentId": None, "isSystem": False},
+        {"id": "inbox", "name": "Inbox", "isSystem": True},
+    ],
+    "snippets": [
+        {
+            "id": "s1", "name": "all users", "description": "a first query", "folderId": "inner",
+            "tagsIds": ["t1", "gone"], "isDeleted": False, "isFavorites": True,
+            "content": [{"label": "Fragment 1", "language": "sql", "value": "select * from users;"}],
+            "createdAt": CREATED_MS, "updatedAt": CREATED_MS,
+        },
+        {
+            "id": "s2", "name": "two parts", "description": None, "folderId": "inbox", "tagsIds": [],
+            "isDeleted": False, "isFavorites": False,
+            "content": [
+                {"label": "header", "language": "c_cpp", "value": "int f();"},
+                {"label": None, "language": "plain_text", "value": "see f"},
+            ],
+            "createdAt": CREATED_MS, "updatedAt": CREATED_MS,
+        },
+        {
+            "id": "s3", "name": "thrown away", "folderId": "", "isDeleted": True,
+            "content": [{"label": "x", "language": "sql", "value": "drop"}],
+        },
+        {
+            "id": "s4", "name": "nothing", "folderId": "", "isDeleted": False,
+            "content": [{"label": "x", "language": "sql", "value": ""}],
+        },
+    ],
+    "tags": [{"id": "t1", "name": "#SQL"}],
+}  # fmt: skip
+
+TABLES = """
+CREATE TABLE folders (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, defaultLanguage TEXT NOT NULL,
+  parentId INTEGER, isOpen INTEGER NOT NULL, orderIndex INTEGER NOT NULL DEFAULT 0, icon TEXT,
+  createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL, FOREIGN KEY(parentId) REFERENCES folders(id));
+CREATE TABLE snippets (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, description TEXT,
+  folderId INTEGER, isDeleted INTEGER NOT NULL, isFavorites INTEGER NOT NULL, createdAt INTEGER NOT NULL,
+  updatedAt INTEGER NOT NULL, FOREIGN KEY(folderId) REFERENCES folders(id));
+CREATE TABLE snippet_contents (id INTEGER PRIMARY KEY AUTOINCREMENT, snippetId INTEGER NOT NULL, label TEXT,
+  value TEXT, language TEXT, FOREIGN KEY(snippetId) REFERENCES snippets(id));
+CREATE TABLE tags (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+  createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL);
+CREATE TABLE snippet_tags (snippetId INTEGER NOT NULL, tagId INTEGER NOT NULL, PRIMARY KEY(snippetId, tagId));
+"""
+ROWS = f"""
+INSERT INTO folders VALUES (1, 'Work Things', 'sql', NULL, 1, 0, NULL, 0, 0), (2, 'Queries', 'sql', 1, 1, 0, NULL, 0, 0);
+INSERT INTO snippets VALUES (1, 'all users', 'a first query', 2, 0, 1, {CREATED_MS}, {CREATED_MS}),
+  (2, 'two parts', NULL, NULL, 0, 0, {CREATED_MS}, {CREATED_MS}), (3, 'thrown away', NULL, NULL, 1, 0, 0, 0);
+INSERT INTO snippet_contents VALUES (1, 1, 'Fragment 1', 'select * from users;', 'sql'),
+  (2, 2, 'header', 'int f();', 'c_cpp'), (3, 2, NULL, 'see f', 'plain_text'), (4, 3, 'x', 'drop', 'sql');
+INSERT INTO tags VALUES (1, '#SQL', 0, 0);
+INSERT INTO snippet_tags VALUES (1, 1);
+"""
+
+
+def write_json(path: Path, document: object) -> Path:
+    path.write_text(json.dumps(document))
+    return path
+
+
+def write_database(path: Path, sql: str = TABLES + ROWS) -> Path:
+    database = apsw.Connection(str(path))
+    database.execute(sql).fetchall()
+    database.close()
+    return path
+
+
+def is_read_or_refused(read_source: Read, path: Path) -> bool:
+    try:
+        read_source(path, "masscode")
+    except UsageError as error:
+        return one_line(error)
+    return True
+
+
+def sources(folder: Path) -> list[Path]:
+    return [write_json(folder / "db.json", DATABASE), write_database(folder / "massCode.db")]
+
+
+def test_both_versions_are_recognised_and_read_alike(tmp_path: Path, read_source: Read) -> None:
+    for source in sources(tmp_path):
+        found = read_source(source)
+        assert found.kind == "masscode"
+        users, header, note = found.drafts
+        assert (users.title, users.description, users.language) == ("all users", "a first query", "sql")
+        assert users.content == b"select * from users;"
+        assert set(users.tags) == {"sql", "queries", "work-things", "favorite"}
+        assert users.created == dt.datetime.fromtimestamp(CREATED_MS / 1000, dt.UTC)
+        assert (header.title, header.language, header.tags) == ("two parts: header", "cpp", ())
+        assert (note.title, note.language) == ("two parts: Fragment 2", "text")
+        assert "in the trash" in [item.why for item in found.ignored]
+        assert not found.problems
+
+
+def test_an_empty_snippet_is_left_out(tmp_path: Path, read_source: Read) -> None:
+    found = read_source(write_json(tmp_path / "db.json", DATABASE))
+    assert sorted(item.why for item in found.ignored) == ["empty", "in the trash"]
+
+
+def test_folders_in_a_loop_end(tmp_path: Path, read_source: Read) -> None:
+    document = {
+        "folders": [{"id": "a", "name": "A", "parentId": "b"}, {"id": "b", "name": "B", "parentId": "a"}],
+        "snippets": [{"name": "x", "folderId": "a", "content": [{"value": "y"}]}],
+    }
+    assert read_source(write_json(tmp_path / "db.json", document), "masscode").drafts[0].tags == ("a", "b")
+
+
+def test_one_bad_snippet_is_a_problem_and_the_rest_is_read(tmp_path: Path, read_source: Read) -> None:
+    document = {
+        **DATABASE,
+        "snippets": [5, {"content": "no"}, *DATABASE["snippets"]],
+        "tags": [7, {"id": "t1", "name": "k"}],
+    }
+    found = read_source(write_json(tmp_path / "db.json", document))
+    assert len(found.drafts) == 3
+    assert [problem.where for problem in found.problems] == ["snippet 1 of 6", "snippet 2 of 6"]
+
+
+def test_a_database_with_a_write_ahead_log_is_read_to_its_end_and_left_as_it_was(
+    tmp_path: Path, read_source: Read
+) -> None:
+    path = tmp_path / "massCode.db"
+    writer = apsw.Connection(str(path))
+    writer.pragma("journal_mode", "wal")
+    writer.pragma("wal_autocheckpoint", 0)
+    writer.execute(TABLES + ROWS).fetchall()
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir() if not each.name.endswith("-shm")}
+    assert len(before) == 2
+    assert len(read_source(path).drafts) == 3
+    assert {
+        each.name: each.read_bytes() for each in tmp_path.iterdir() if not each.name.endswith("-shm")
+    } == before
+    writer.close()
+
+
+def test_reading_a_database_leaves_nothing_beside_it(tmp_path: Path, read_source: Read) -> None:
+    path = write_database(tmp_path / "massCode.db")
+    before = path.read_bytes()
+    read_source(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["massCode.db"]
+    assert path.read_bytes() == before
+
+
+def test_another_database_is_refused(tmp_path: Path, read_source: Read) -> None:
+    with pytest.raises(UsageError, match="no tables of massCode"):
+        read_source(write_database(tmp_path / "x.db", "CREATE TABLE t(x)"), "masscode")
+
+
+def test_views_in_the_place_of_tables_are_refused(tmp_path: Path, read_source: Read) -> None:
+    endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT x AS id FROM c"
+    sql = (
+        TABLES.replace("CREATE TABLE snippets (", "CREATE TABLE other (")
+        + f"CREATE VIEW snippets AS {endless};"
+    )
+    with pytest.raises(UsageError):
+        read_source(write_database(tmp_path / "x.db", sql), "masscode")
+
+
+@pytest.mark.parametrize("keep", [0, 16, 100, 1000, 4096, 6000, 9000])
+def test_a_cut_off_database_is_refused_or_read_in_part(tmp_path: Path, read_source: Read, keep: int) -> None:
+    path = write_database(tmp_path / "massCode.db")
+    path.write_bytes((b"SQLite format 3\x00" + path.read_bytes()[16:])[: max(keep, 16)])
+    assert is_read_or_refused(read_source, path)
+
+
+def test_a_text_that_is_not_utf_8_is_a_problem_and_the_rest_is_read(
+    tmp_path: Path, read_source: Read
+) -> None:
+    path = write_database(
+        tmp_path / "massCode.db",
+        TABLES + ROWS + "UPDATE snippet_contents SET value = CAST(x'ff' AS TEXT) WHERE id = 1",
+    )
+    found = read_source(path)
+    assert len(found.drafts) == 2
+    assert [(each.where, each.reason) for each in found.problems] == [("snippet 1", "its text is not UTF-8")]
+
+
+def test_flipped_bytes_never_do_worse_than_a_refusal(tmp_path: Path, read_source: Read) -> None:
+    path = write_database(tmp_path / "massCode.db")
+    whole = path.read_bytes()
+    for place in range(16, len(whole), 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        assert is_read_or_refused(read_source, path)

@@ -1,0 +1,283 @@
+"""satchel's own export: readable by anyone, read back without loss, and hostile ones do no harm."""
+
+import datetime as dt
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.exchange.conftest import Found, no_keys, sort_items
+
+from satchel.age import X25519Identity, seal
+from satchel.age.errors import AgeError
+from satchel.errors import UsageError
+from satchel.exchange.exporting import export
+from satchel.exchange.importing import Import, Imported, ReplayClock
+from satchel.exchange.kinds import kind_of, read
+from satchel.store import Changes, Draft, Piece, Source, Store
+
+T0 = dt.datetime(2024, 1, 2, 3, 4, 5, 678_000, dt.UTC)
+PNG = b"\x89PNG\r\n\x1a\n\x00\xff\xfe"
+
+
+class Clock:
+    """A clock that a test winds."""
+
+    def __init__(self) -> None:
+        self.now = T0
+
+    def __call__(self) -> dt.datetime:
+        self.now += dt.timedelta(hours=1)
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.create(tmp_path / "home", clock=Clock()) as made:
+        made.add(
+            Draft(
+                b"print(1)\n",
+                title="one.py",
+                language="python",
+                tags=("a", "b"),
+                links=("https://example.org",),
+            )
+        )
+        made.add(
+            Draft(
+                PNG,
+                title="shot/of: screen",
+                description="two\nlines",
+                source=Source("file", "/x/y.png", "y.png"),
+            )
+        )
+        edited = made.add(Draft(b"first", title="edited"))
+        made.edit(edited.id, Changes(content=b"second", title="edited again"))
+        made.edit(edited.id, Changes(tags=("t",)))
+        made.edit(edited.id, Changes(content=b"first", language="go"))
+        yield made
+
+
+def export_to(store: Store, path: Path) -> Path:
+    with path.open("wb") as file:
+        export(store, file)
+    return path
+
+
+def import_into(home: Path, source: Path) -> tuple[Store, Imported]:
+    clock = ReplayClock()
+    target = Store.create(home, clock=clock)
+    run = Import(target, clock, known=lambda _digest: False, prepare=lambda draft: draft)
+    for _ in run.run(read(source, kind_of(source), no_keys)):
+        pass
+    return target, run.result
+
+
+def everything(store: Store) -> list[dict[str, Any]]:
+    """All that a store says, but for the ids."""
+    return sorted((state_of(store, piece) for piece in store.pieces()), key=lambda state: str(state["title"]))
+
+
+def state_of(store: Store, piece: Piece) -> dict[str, Any]:
+    return {
+        **{name: getattr(piece, name) for name in Piece.__dataclass_fields__ if name != "id"},
+        "content": store.content(piece.id),
+        "history": [(each, store.content(piece.id, each.number)) for each in store.revisions(piece.id)],
+    }
+
+
+def test_export_and_import_lose_nothing_but_the_ids(store: Store, tmp_path: Path) -> None:
+    target, result = import_into(tmp_path / "other", export_to(store, tmp_path / "e.zip"))
+    with target:
+        assert everything(target) == everything(store)
+    assert result.added == 3
+    assert not result.problems
+
+
+def test_the_zip_has_a_readable_file_for_every_piece_and_one_for_every_old_content(
+    store: Store, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(export_to(store, tmp_path / "e.zip")) as archive:
+        names = archive.namelist()
+        assert names[:2] == ["pieces/one.py", "pieces/shot_of_ screen.png"]
+        assert archive.read("pieces/one.py") == b"print(1)\n"
+        assert archive.read("pieces/edited again.go") == b"first"
+        assert [archive.read(name) for name in names if name.startswith("history/")] == [b"second"]
+        document = json.loads(archive.read("pieces.json"))
+        assert archive.testzip() is None
+    assert document["format"] == "satchel-export/1"
+    assert [piece["file"] for piece in document["pieces"]] == [*names[:2], "pieces/edited again.go"]
+    assert document["pieces"][2]["created"].startswith("2024-01-02T")
+
+
+def test_a_zip_program_that_knows_nothing_of_satchel_agrees(store: Store, tmp_path: Path) -> None:
+    import shutil
+
+    export_to(store, tmp_path / "e.zip")
+    shutil.unpack_archive(tmp_path / "e.zip", tmp_path / "out")
+    assert (tmp_path / "out/pieces/one.py").read_bytes() == b"print(1)\n"
+
+
+def test_an_empty_store_is_exported_and_imported(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "home") as empty:
+        export_to(empty, tmp_path / "e.zip")
+    target, result = import_into(tmp_path / "other", tmp_path / "e.zip")
+    target.close()
+    assert result.added == 0
+    assert not result.problems
+
+
+def test_equal_titles_get_files_of_their_own(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "home") as same:
+        for number in range(3):
+            same.add(Draft(f"{number}".encode(), title="Note.md"))
+        with zipfile.ZipFile(export_to(same, tmp_path / "e.zip")) as archive:
+            assert archive.namelist()[:3] == ["pieces/Note.md", "pieces/Note-2.md", "pieces/Note-3.md"]
+
+
+def test_a_sealed_export_opens_with_the_key_and_not_with_another(store: Store, tmp_path: Path) -> None:
+    plain = io.BytesIO()
+    export(store, plain)
+    owner = X25519Identity.generate()
+    path = tmp_path / "e.zip.age"
+    path.write_bytes(seal(plain.getvalue(), [owner.recipient]))
+    assert kind_of(path) == "satchel"
+    assert len(sort_items("satchel", read(path, "satchel", lambda: [owner])).drafts) == 2
+    with pytest.raises(AgeError):
+        list(read(path, "satchel", lambda: [X25519Identity.generate()]))
+
+
+# -- hostile exports ----------------------------------------------------------------------------
+
+
+def rebuilt(source: Path, path: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None]) -> Path:
+    """Write an export again after a change of its document and entries."""
+    with zipfile.ZipFile(source) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    document = json.loads(entries.pop("pieces.json"))
+    change(document, entries)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+        archive.writestr("pieces.json", json.dumps(document))
+    return path
+
+
+def read_changed(
+    store: Store, folder: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None]
+) -> Found:
+    path = rebuilt(export_to(store, folder / "e.zip"), folder / "changed.zip", change)
+    return sort_items("satchel", read(path, "satchel", no_keys))
+
+
+def test_a_content_that_was_changed_is_a_problem(store: Store, tmp_path: Path) -> None:
+    found = read_changed(
+        store, tmp_path, lambda _doc, entries: entries.update({"pieces/one.py": b"print(2)\n"})
+    )
+    assert [problem.reason for problem in found.problems] == ["its content is not the one that was exported"]
+    assert (len(found.drafts), len(found.pasts)) == (1, 1)
+
+
+def test_a_content_that_is_missing_is_a_problem(store: Store, tmp_path: Path) -> None:
+    found = read_changed(store, tmp_path, lambda _doc, entries: entries.clear())
+    assert [problem.reason for problem in found.problems] == ["its content is missing"] * 3
+
+
+@pytest.mark.parametrize("name", ["../../outside", "/etc/passwd", "pieces/../../x", "C:\\x", "", "a\x00b"])
+def test_names_that_lead_elsewhere_are_only_names(store: Store, tmp_path: Path, name: str) -> None:
+    def change(document: dict[str, Any], entries: dict[str, bytes]) -> None:
+        document["pieces"][0]["file"] = name
+        entries["../../outside"] = entries.pop("pieces/one.py")
+
+    before = set(tmp_path.parent.iterdir())
+    found = read_changed(store, tmp_path, change)
+    assert len(found.drafts) + len(found.problems) == 2
+    assert set(tmp_path.parent.iterdir()) == before
+    assert not (tmp_path.parent / "outside").exists()
+
+
+def test_an_entry_that_is_there_twice_is_a_problem(store: Store, tmp_path: Path) -> None:
+    path = export_to(store, tmp_path / "e.zip")
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("pieces/one.py", b"other")
+    found = sort_items("satchel", read(path, "satchel", no_keys))
+    assert [problem.reason for problem in found.problems] == ["its content is there twice"]
+
+
+def test_a_bomb_is_a_problem_and_is_not_unpacked_to_its_end(store: Store, tmp_path: Path) -> None:
+    bomb = b"\x20" * (40 * 1024 * 1024)
+    found = read_changed(store, tmp_path, lambda _doc, entries: entries.update({"pieces/one.py": bomb}))
+    assert "zip bomb" in found.problems[0].reason
+
+
+def test_a_document_of_another_version_says_so(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="satchel-export/9"):
+        read_changed(store, tmp_path, lambda document, _entries: document.update(format="satchel-export/9"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": 5},
+        {"created": "soon"},
+        {"tags": "x"},
+        {"size_bytes": "5"},
+        {"history": [{}]},
+        {"title": "x" * 2_000},
+    ],
+)
+def test_a_bad_piece_is_a_problem_and_the_rest_is_read(
+    store: Store, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    found = read_changed(store, tmp_path, lambda document, _entries: document["pieces"][0].update(change))
+    assert len(found.problems) == 1
+    assert (len(found.drafts), len(found.pasts)) == (1, 1)
+
+
+def test_a_damaged_old_content_costs_that_revision_alone(store: Store, tmp_path: Path) -> None:
+    def change(_document: dict[str, Any], entries: dict[str, bytes]) -> None:
+        name = next(name for name in entries if name.startswith("history/"))
+        entries[name] = b"changed"
+
+    path = rebuilt(export_to(store, tmp_path / "e.zip"), tmp_path / "c.zip", change)
+    target, result = import_into(tmp_path / "other", path)
+    with target:
+        edited = next(piece for piece in target.pieces() if piece.title.startswith("edited"))
+        assert target.content(edited.id) == b"first"
+        assert edited.revision == 2
+    assert result.added == 3
+
+
+@pytest.mark.parametrize("length", [0, 1, 21, 22, 100, 500, -1, -22, -100])
+def test_a_cut_off_export_is_refused(store: Store, tmp_path: Path, length: int) -> None:
+    path = export_to(store, tmp_path / "e.zip")
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(UsageError):
+        list(read(path, "satchel", no_keys))
+
+
+def test_flipped_bytes_never_do_worse_than_a_problem(store: Store, tmp_path: Path) -> None:
+    whole = export_to(store, tmp_path / "e.zip").read_bytes()
+    path = tmp_path / "flipped.zip"
+    refused = 0
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        try:
+            sort_items("satchel", read(path, "satchel", no_keys))
+        except UsageError:
+            refused += 1
+    assert 0 < refused < len(whole)
+
+
+def test_a_table_of_contents_that_claims_to_be_huge_is_refused_unread(store: Store, tmp_path: Path) -> None:
+    data = bytearray(export_to(store, tmp_path / "e.zip").read_bytes())
+    end = data.rfind(b"PK\x05\x06")
+    struct.pack_into("<L", data, end + 12, 0xFFFFFFF0)
+    path = tmp_path / "huge.zip"
+    path.write_bytes(bytes(data))
+    with pytest.raises(UsageError, match="absurdly large"):
+        list(read(path, "satchel", no_keys))
