@@ -7,7 +7,7 @@ the MAC is right. It is strict JSON: reading, then writing again, gives the same
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -122,14 +122,19 @@ def open_manifest(raw: bytes, mac: bytes, manifest_key: ManifestKey) -> SignedMa
     return SignedManifest(manifest, manifest_digest(raw))
 
 
+def is_utc(moment: datetime) -> bool:
+    """Whether a time is aware, and in UTC."""
+    return moment.utcoffset() == timedelta()
+
+
 def _check(manifest: Manifest) -> None:
     database, frames = manifest.database, manifest.frames
     if database.size_bytes != database.blocks * BLOCK_BYTES:
         raise _malformed("states two lengths of the database")
     if len(frames.digests) != -(-frames.blocks // FRAME_BLOCKS):
         raise _malformed("lists another number of frames than it has blocks for")
-    if manifest.created.tzinfo is None:
-        raise _malformed("has a time without a zone")
+    if not is_utc(manifest.created):
+        raise _malformed("has a time that is not in UTC")
     names = [manifest.archive, *(borrowed.archive for borrowed in manifest.borrowed)]
     if len(set(names)) != len(names):
         raise _malformed("names an archive twice")

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from satchel.archive.manifest import ArchiveId, Count, Label, Sequence
+from satchel.archive.manifest import ArchiveId, Count, Label, Sequence, is_utc
 from satchel.errors import IntegrityError
 from satchel.keys.secret import ManifestKey
 
@@ -50,7 +50,7 @@ def open_summary(opened: bytes, archive_id: str, manifest_key: ManifestKey) -> S
         summary = msgspec.json.decode(raw, type=Summary)
     except msgspec.MsgspecError as exc:
         raise _damaged(archive_id) from exc
-    if summary.archive != archive_id or summary.created.tzinfo is None:
+    if summary.archive != archive_id or not is_utc(summary.created):
         raise _damaged(archive_id)
     return summary
 

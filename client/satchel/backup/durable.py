@@ -119,8 +119,10 @@ def sync_directory(path: Path) -> None:
 
 def make_directory(path: Path) -> Path:
     """Make a directory that only its owner can enter, with its parents; one that is there is fine."""
+    missing = [parent for parent in (path, *path.parents) if not parent.exists()]
     with translating(path):
-        path.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        for directory in reversed(missing):
+            directory.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
     return path
 
 

@@ -1,0 +1,224 @@
+"""Homes, owners and destinations for the tests of backups, and the means to forge archives."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from zlib import crc32
+
+from satchel.age import seal, unseal
+from satchel.archive.contents import MAC_NAME, MANIFEST_NAME
+from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, KeptBackup, SealedArchive
+from satchel.archive.digests import Digests
+from satchel.archive.limits import BLOCK_BYTES
+from satchel.archive.manifest import Manifest, manifest_mac, open_manifest
+from satchel.archive.plan import full_plan
+from satchel.archive.zipformat import Entry, parse_directory, parse_end
+from satchel.archive.zipwriter import ZipWriter
+from satchel.backup.backing_up import BackupDone, BackupWish, back_up
+from satchel.backup.context import Context
+from satchel.backup.durable import DurableFile
+from satchel.backup.file_destination import FileReader
+from satchel.backup.scan import NothingKnown, scan
+from satchel.backup.sealing import Heading, seal_archive
+from satchel.backup.snapshot import Snapshot, StoreFacts
+from satchel.errors import NotFoundError
+from satchel.keys import OwnerKeys, RootSecret, derive_owner_keys
+from satchel.store import Draft, Store
+
+OWNER = derive_owner_keys(RootSecret(bytes(range(32))))
+STRANGER = derive_owner_keys(RootSecret(bytes(range(1, 33))))
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def make_store(home: Path, pieces: int = 3, size_bytes: int = 200) -> Path:
+    """Make a store with so many Pieces of so many bytes each, distinct and not compressible to nothing."""
+    with Store.create(home) as store:
+        drafts = (Draft(content=text_of(number, size_bytes)) for number in range(pieces))
+        assert sum(1 for _ in store.add_many(drafts)) == pieces
+    return home
+
+
+def add_pieces(home: Path, numbers: Iterable[int], size_bytes: int = 200) -> None:
+    with Store.open(home) as store:
+        for _ in store.add_many(Draft(content=text_of(number, size_bytes)) for number in numbers):
+            pass
+
+
+def text_of(number: int, size_bytes: int) -> bytes:
+    line = f"piece {number}: ".encode()
+    words = b"".join(b"%x " % (number * 7919 + place * 104_729) for place in range(size_bytes // 6 + 1))
+    return (line + words)[:size_bytes]
+
+
+def context_of(home: Path, keys: OwnerKeys = OWNER) -> Context:
+    return Context(home, keys, clock=lambda: NOON)
+
+
+class FolderDestination:
+    """A destination in a folder: what the cloud promises, without a cloud."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+
+    def inventory(self) -> Inventory:
+        backups = sorted((self._read(path) for path in self.folder.glob("*.json")), key=lambda b: b.created)
+        return Inventory(tuple(reversed(backups)), frozenset(p.stem for p in self.folder.glob("*.age")))
+
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+        if not self.inventory().archives.issuperset(archive.needs):
+            raise BorrowedArchiveGoneError("an archive is gone")
+        target = self.folder / f"{archive.id}.age"
+        if not target.exists():
+            shutil.copyfile(archive.path, target)
+        sent(archive.size_bytes)
+        record = self.folder / f"{archive.id}.json"
+        if not record.exists():
+            place = len(list(self.folder.glob("*.json")))
+            document = {
+                "created": NOON.replace(microsecond=place).isoformat(),
+                "expires": archive.expires.isoformat() if archive.expires else None,
+                "needs": archive.needs,
+                "summary": archive.summary.hex(),
+            }
+            record.write_text(json.dumps(document))
+        return self._read(record)
+
+    def open(self, archive_id: str) -> FileReader:
+        path = self.folder / f"{archive_id}.age"
+        if not path.exists():
+            raise NotFoundError("the archive is gone")
+        return FileReader(path)
+
+    def delete(self, backup_id: str) -> None:
+        path = self.folder / f"{backup_id}.json"
+        if not path.exists():
+            raise NotFoundError("no such backup")
+        path.unlink()
+        needed = {need for backup in self.inventory().backups for need in (backup.id, *backup.needs)}
+        for archive in self.folder.glob("*.age"):
+            if archive.stem not in needed:
+                archive.unlink()
+
+    def set_expiry(self, backup_id: str, expires: datetime | None) -> None:
+        path = self.folder / f"{backup_id}.json"
+        document = json.loads(path.read_text())
+        path.write_text(json.dumps({**document, "expires": expires.isoformat() if expires else None}))
+
+    def _read(self, path: Path) -> KeptBackup:
+        document = json.loads(path.read_text())
+        expires = document["expires"]
+        return KeptBackup(
+            id=path.stem,
+            created=datetime.fromisoformat(document["created"]),
+            expires=datetime.fromisoformat(expires) if expires else None,
+            size_bytes=path.with_suffix(".age").stat().st_size,
+            needs=tuple(document["needs"]),
+            summary=bytes.fromhex(document["summary"]),
+        )
+
+
+def back_up_into(home: Path, destination: FolderDestination, *, full: bool = False) -> BackupDone:
+    return back_up(context_of(home), destination, BackupWish("laptop", full=full))
+
+
+# -- forging ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """One entry of an archive's zip, as forged."""
+
+    name: str
+    method: int
+    data: bytes
+    size_bytes: int
+    checksum: int
+
+    @classmethod
+    def stored(cls, name: str, data: bytes) -> "Part":
+        return cls(name, 0, data, len(data), crc32(data))
+
+
+def parts_of(sealed: bytes, keys: OwnerKeys = OWNER) -> list[Part]:
+    """Take an archive apart."""
+    plain = unseal(sealed, [keys.identity])
+    directory = parse_end(plain[-98:], len(plain))
+    raw = plain[directory.offset : directory.offset + directory.size_bytes]
+    return [_part(plain, entry) for entry in parse_directory(raw, directory.count)]
+
+
+def _part(plain: bytes, entry: Entry) -> Part:
+    data = plain[entry.data_offset : entry.end_offset]
+    return Part(entry.name, entry.method, data, entry.size_bytes, entry.crc32)
+
+
+def zip_of(parts: Sequence[Part]) -> bytes:
+    """Write parts as a zip, whatever they are."""
+    sink = BytesIO()
+    writer = ZipWriter(sink)
+    for part in parts:
+        writer.add_compressed(
+            part.name, part.method, part.data, size_bytes=part.size_bytes, checksum=part.checksum
+        )
+    writer.finish()
+    return sink.getvalue()
+
+
+def sealed_zip(parts: Sequence[Part], keys: OwnerKeys = OWNER) -> bytes:
+    return seal(zip_of(parts), [keys.recipient])
+
+
+def with_part(parts: Sequence[Part], changed: Part) -> list[Part]:
+    return [changed if part.name == changed.name else part for part in parts]
+
+
+def manifest_in(parts: Sequence[Part], keys: OwnerKeys = OWNER) -> Manifest:
+    by_name = {part.name: part.data for part in parts}
+    return open_manifest(by_name[MANIFEST_NAME], by_name[MAC_NAME], keys.manifest_key).manifest
+
+
+def signed_again(parts: Sequence[Part], manifest: bytes | Manifest, keys: OwnerKeys = OWNER) -> list[Part]:
+    """Put another manifest into an archive, with a MAC under these keys."""
+    raw = manifest if isinstance(manifest, bytes) else manifest.to_bytes()
+    forged = with_part(parts, Part.stored(MANIFEST_NAME, raw))
+    return with_part(forged, Part.stored(MAC_NAME, manifest_mac(raw, keys.manifest_key)))
+
+
+def seal_database(database: Path, target: Path, facts: StoreFacts, keys: OwnerKeys = OWNER) -> Path:
+    """Seal any SQLite file as the owner's own client would, without looking at what it is."""
+    snapshot = Snapshot(database, facts)
+    digests = Digests(keys.block_key)
+    found = scan(
+        snapshot.read_at,
+        snapshot.blocks,
+        digests=digests,
+        known=NothingKnown(),
+        keep=lambda _: None,
+        advance=lambda _: None,
+    )
+    heading = Heading("ab" * 16, 1, NOON, "laptop", "0", None)
+    with DurableFile(target) as file:
+        seal_archive(
+            file,
+            heading,
+            full_plan(snapshot.blocks),
+            found.root,
+            snapshot,
+            keys=keys,
+            entropy=bytes,
+            advance=lambda _: None,
+        )
+    assert snapshot.size_bytes % BLOCK_BYTES == 0
+    snapshot.close()
+    return target
+
+
+def facts_of(home: Path, **changes: object) -> StoreFacts:
+    with Store.open(home, read_only=True) as store:
+        facts = StoreFacts(store.store_id, 1, store.count())
+    return replace(facts, **changes)  # type: ignore[arg-type]  # the names are StoreFacts'

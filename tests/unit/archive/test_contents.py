@@ -1,0 +1,132 @@
+"""What may be in an archive, judged from its directory."""
+
+from dataclasses import replace
+
+import pytest
+from tests.support.archives import Part, zip_of
+
+from satchel.archive.contents import Contents, frame_name, read_contents, read_entry
+from satchel.archive.frames import pack
+from satchel.archive.limits import FRAME_BYTES, MAX_MANIFEST_BYTES, MAX_RATIO
+from satchel.errors import IntegrityError
+
+
+def zstd(name: str, data: bytes) -> Part:
+    packed = pack(data)
+    return Part(name, 93, packed.data, packed.size_bytes, packed.checksum)
+
+
+GOOD = [
+    zstd(frame_name(0), bytes(FRAME_BYTES)),
+    zstd(frame_name(1), bytes(8192)),
+    zstd("blocks.map", bytes(16)),
+    Part.stored("manifest.json", b"{}"),
+    Part.stored("manifest.mac", b"0" * 64),
+    Part.stored("padding", bytes(10)),
+]
+
+
+def contents_of(parts: list[Part]) -> Contents:
+    raw = zip_of(parts)
+    return read_contents(lambda offset, length: raw[offset : offset + length], len(raw))
+
+
+def test_a_good_archive_is_accepted() -> None:
+    contents = contents_of(GOOD)
+    assert contents.blocks == 258
+    assert [entry.name for entry in contents.frames] == ["frames/00000000", "frames/00000001"]
+
+
+def test_an_archive_without_new_blocks_is_accepted() -> None:
+    assert contents_of(GOOD[2:]).blocks == 0
+
+
+def renamed(place: int, name: str) -> list[Part]:
+    return [replace(part, name=name) if number == place else part for number, part in enumerate(GOOD)]
+
+
+def resized(place: int, size_bytes: int) -> list[Part]:
+    return [replace(part, size_bytes=size_bytes) if n == place else part for n, part in enumerate(GOOD)]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        renamed(0, "../../../etc/cron.d/x"),
+        renamed(0, "/etc/passwd"),
+        renamed(1, frame_name(0)),
+        renamed(1, frame_name(2)),
+        renamed(1, "frames/1"),
+        renamed(3, "manifest.JSON"),
+        [*GOOD, Part.stored("more", b"")],
+        [*GOOD, GOOD[-1]],
+        [GOOD[0], GOOD[0], *GOOD[1:]],
+        [GOOD[1], GOOD[0], *GOOD[2:]],
+        [*GOOD[:2], GOOD[3], GOOD[2], *GOOD[4:]],
+        GOOD[:-1],
+        GOOD[:2],
+        [],
+    ],
+)
+def test_names_are_exact_in_an_exact_order(parts: list[Part]) -> None:
+    with pytest.raises(IntegrityError):
+        contents_of(parts)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        resized(0, FRAME_BYTES - 4096),
+        resized(0, FRAME_BYTES + 4096),
+        resized(0, 2**40),
+        resized(1, 8191),
+        resized(1, 0),
+        resized(2, 16 * 2**21),
+        resized(3, 5),
+        [*GOOD[:3], Part.stored("manifest.json", bytes(MAX_MANIFEST_BYTES + 1)), *GOOD[4:]],
+        [*GOOD[:4], Part.stored("manifest.mac", b"0" * 65), *GOOD[5:]],
+        [*GOOD[:5], Part.stored("padding", bytes(3 * FRAME_BYTES))],
+        [*GOOD[:3], zstd("manifest.json", bytes(100)), *GOOD[4:]],
+        [Part.stored(frame_name(0), bytes(FRAME_BYTES)), *GOOD[1:]],
+        [replace(GOOD[0], data=b"x" * (FRAME_BYTES // MAX_RATIO - 1)), *GOOD[1:]],
+    ],
+)
+def test_lengths_methods_and_ratios_have_limits(parts: list[Part]) -> None:
+    with pytest.raises(IntegrityError):
+        contents_of(parts)
+
+
+def test_more_entries_than_an_archive_can_have_are_not_even_read() -> None:
+    raw = zip_of([Part.stored("x", b"")] * 66_000)
+    asked: list[int] = []
+
+    def read_at(offset: int, length: int) -> bytes:
+        asked.append(length)
+        return raw[offset : offset + length]
+
+    with pytest.raises(IntegrityError, match="more entries"):
+        read_contents(read_at, len(raw))
+    assert sum(asked) < 1000
+
+
+def moved(raw: bytes, place: int) -> bytes:
+    """Insert a byte that belongs to no entry, with every record still well-formed but the offsets."""
+    return raw[:place] + b"\0" + raw[place:]
+
+
+def test_bytes_that_belong_to_no_entry_are_refused() -> None:
+    raw = moved(zip_of(GOOD), 0)
+    with pytest.raises(IntegrityError):
+        read_contents(lambda offset, length: raw[offset : offset + length], len(raw))
+
+
+def test_a_local_header_must_say_what_the_directory_says() -> None:
+    raw = bytearray(zip_of(GOOD))
+    raw[30:45] = b"frames/00000007"
+
+    def read_at(offset: int, length: int) -> bytes:
+        return bytes(raw[offset : offset + length])
+
+    contents = read_contents(read_at, len(raw))
+    with pytest.raises(IntegrityError):
+        read_entry(read_at, contents.frames[0])

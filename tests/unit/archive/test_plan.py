@@ -1,0 +1,112 @@
+"""What a backup sends."""
+
+import pytest
+
+from satchel.archive.blockmap import BlockMap, Run
+from satchel.archive.extents import Extent, Extents
+from satchel.archive.limits import FRAME_BLOCKS, MAX_BORROWED
+from satchel.archive.plan import Borrowed, Known, Plan, frames_of, full_plan, plan_backup
+
+
+def known(*sizes: int, runs: list[Run]) -> Known:
+    block_map = BlockMap()
+    for run in runs:
+        block_map.append(run)
+    return Known(block_map, tuple(Borrowed(str(n), "", size) for n, size in enumerate(sizes)))
+
+
+ALL = {str(number) for number in range(100)}
+FIRST = known(100, runs=[Run(0, 100, 0, 0)])
+
+
+def extents(*pairs: tuple[int, int]) -> Extents:
+    made = Extents()
+    for start, blocks in pairs:
+        made.append(start, blocks)
+    return made
+
+
+def test_a_full_plan_has_one_run() -> None:
+    plan = full_plan(100)
+    assert list(plan.block_map) == [Run(0, 100, 0, 0)]
+    assert (plan.kind, plan.borrowed, list(plan.new)) == ("full", (), [Extent(0, 100)])
+
+
+def test_unchanged_blocks_are_borrowed_and_changed_ones_sent() -> None:
+    plan = plan_backup(100, extents((10, 2), (99, 1)), FIRST, ALL)
+    assert plan.kind == "incremental"
+    assert plan.borrowed == FIRST.archives
+    assert list(plan.new) == [Extent(10, 2), Extent(99, 1)]
+    assert list(plan.block_map) == [
+        Run(0, 10, 1, 0),
+        Run(10, 2, 0, 0),
+        Run(12, 87, 1, 12),
+        Run(99, 1, 0, 2),
+    ]
+
+
+def test_an_unchanged_database_sends_nothing() -> None:
+    plan = plan_backup(100, extents(), FIRST, ALL)
+    assert plan.new.blocks == 0
+    assert list(plan.block_map) == [Run(0, 100, 1, 0)]
+
+
+@pytest.mark.parametrize(("blocks", "changed"), [(110, [(100, 10)]), (90, [])])
+def test_a_database_may_grow_and_shrink(blocks: int, changed: list[tuple[int, int]]) -> None:
+    plan = plan_backup(blocks, extents(*changed), FIRST, ALL)
+    assert plan.block_map.blocks == blocks
+    assert list(plan.new) == [Extent(*pair) for pair in changed]
+
+
+def test_blocks_of_an_archive_that_is_gone_are_sent_again() -> None:
+    chain = known(10, 90, runs=[Run(0, 10, 0, 0), Run(10, 90, 1, 0)])
+    plan = plan_backup(100, extents(), chain, {"1"})
+    assert list(plan.new) == [Extent(0, 10)]
+    assert [archive.id for archive in plan.borrowed] == ["1"]
+
+
+def test_archives_that_nothing_is_needed_from_are_not_borrowed() -> None:
+    chain = known(10, 90, runs=[Run(0, 10, 0, 0), Run(10, 90, 1, 0)])
+    plan = plan_backup(100, extents((0, 10)), chain, ALL)
+    assert [archive.id for archive in plan.borrowed] == ["1"]
+
+
+def test_a_chain_that_is_mostly_dead_is_left_behind() -> None:
+    chain = known(110, 100, runs=[Run(0, 100, 1, 0)])
+    assert plan_backup(100, extents((0, 99)), chain, ALL).kind == "incremental"
+    dead = known(120, 100, runs=[Run(0, 50, 0, 0), Run(50, 50, 1, 0)])
+    assert plan_backup(100, extents(), dead, ALL).kind == "full"
+
+
+def test_exactly_half_dead_still_goes_on() -> None:
+    chain = known(150, 50, runs=[Run(0, 50, 0, 0), Run(50, 50, 1, 0)])
+    assert plan_backup(100, extents(), chain, ALL).kind == "incremental"
+
+
+@pytest.mark.parametrize(("length", "kind"), [(MAX_BORROWED, "incremental"), (MAX_BORROWED + 1, "full")])
+def test_a_chain_does_not_grow_without_end(length: int, kind: str) -> None:
+    chain = known(*[1] * length, runs=[Run(number, 1, number, 0) for number in range(length)])
+    assert plan_backup(length, extents(), chain, ALL).kind == kind
+
+
+def test_nothing_to_borrow_is_a_full_backup() -> None:
+    assert plan_backup(100, extents(), FIRST, set()).kind == "full"
+
+
+def sizes_of(plan: Plan) -> list[int]:
+    return [sum(extent.blocks for extent in frame) for frame in frames_of(plan.new)]
+
+
+def test_all_frames_are_full_but_the_last() -> None:
+    assert sizes_of(full_plan(2 * FRAME_BLOCKS + 5)) == [FRAME_BLOCKS, FRAME_BLOCKS, 5]
+
+
+def test_a_frame_takes_blocks_from_many_places() -> None:
+    new = extents(*[(4 * number, 2) for number in range(200)])
+    frames = list(frames_of(new))
+    assert [sum(extent.blocks for extent in frame) for frame in frames] == [256, 144]
+    assert frames[1][0] == Extent(4 * 128, 2)
+
+
+def test_neighbouring_extents_are_joined() -> None:
+    assert list(extents((1, 2), (3, 1), (5, 1))) == [Extent(1, 3), Extent(5, 1)]

@@ -1,0 +1,53 @@
+"""Summaries are their owner's, and belong to one archive."""
+
+import msgspec
+import pytest
+from tests.support.archives import NOON, OWNER, STRANGER
+
+from satchel.archive.destination import SUMMARY_LIMIT_BYTES
+from satchel.archive.limits import MAX_LABEL_CHARS
+from satchel.archive.summary import Summary, open_summary, signed_summary
+from satchel.backup.sealing import label_of, seal_summary
+from satchel.errors import IntegrityError
+
+GOOD = Summary(
+    format="satchel-summary/1",
+    archive="a" * 32,
+    store="b" * 32,
+    sequence=7,
+    created=NOON,
+    kind="full",
+    device="laptop",
+    pieces=3,
+    new_bytes=4096,
+)
+
+
+def test_a_summary_comes_back() -> None:
+    assert open_summary(signed_summary(GOOD, OWNER.manifest_key), "a" * 32, OWNER.manifest_key) == GOOD
+
+
+def test_the_longest_label_fits() -> None:
+    longest = msgspec.structs.replace(GOOD, device=label_of("\U0001f600" * (MAX_LABEL_CHARS + 1)))
+    assert len(seal_summary(longest, OWNER, bytes)) <= SUMMARY_LIMIT_BYTES
+
+
+def test_one_of_another_archive_is_refused() -> None:
+    with pytest.raises(IntegrityError):
+        open_summary(signed_summary(GOOD, OWNER.manifest_key), "c" * 32, OWNER.manifest_key)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        b"",
+        bytes(32),
+        signed_summary(GOOD, STRANGER.manifest_key),
+        signed_summary(GOOD, OWNER.manifest_key) + b" ",
+        signed_summary(msgspec.structs.replace(GOOD, created=NOON.replace(tzinfo=None)), OWNER.manifest_key),
+        signed_summary(msgspec.structs.replace(GOOD, sequence=0), OWNER.manifest_key),
+    ],
+)
+def test_anything_else_is_refused(opened: bytes) -> None:
+    with pytest.raises(IntegrityError):
+        open_summary(opened, "a" * 32, OWNER.manifest_key)
