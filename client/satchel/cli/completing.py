@@ -22,7 +22,7 @@ def complete(instruction: str, environment: Environment, streams: Streams) -> in
         answer = asked.complete()
     except Exception:  # noqa: BLE001  a line half typed has no wrong answer, only none
         return 1
-    streams.stdout.write(f"{answer}\n".encode())
+    streams.write(f"{answer}\n".encode())
     return 0
 
 

@@ -1,5 +1,6 @@
 """What the process was started with: the only place of the client that reads `os.environ`."""
 
+import io
 import os
 import sys
 from collections.abc import Mapping
@@ -34,6 +35,12 @@ class Streams:
     stdin_is_terminal: bool
     stdout_is_terminal: bool
     stderr_is_terminal: bool
+
+    def write(self, data: bytes) -> None:
+        """Write all of it to standard output, which an unbuffered one (PYTHONUNBUFFERED) does bit by bit."""
+        left = memoryview(data)
+        while left:
+            left = left[self.stdout.write(left) :]
 
     @property
     def can_ask(self) -> bool:
@@ -72,12 +79,13 @@ def process_environment() -> Environment:
 
 
 def process_streams() -> Streams:
-    """Return the standard streams of this process."""
+    """Return the standard streams of this process; one that was closed reads and writes nothing."""
+    stdin, stdout, stderr = sys.stdin, sys.stdout, sys.stderr
     return Streams(
-        stdin=sys.stdin.buffer,
-        stdout=sys.stdout.buffer,
-        stderr=sys.stderr,
-        stdin_is_terminal=sys.stdin.isatty(),
-        stdout_is_terminal=sys.stdout.isatty(),
-        stderr_is_terminal=sys.stderr.isatty(),
+        stdin=stdin.buffer if stdin else io.BytesIO(),
+        stdout=stdout.buffer if stdout else io.BytesIO(),
+        stderr=stderr or io.StringIO(),
+        stdin_is_terminal=bool(stdin) and stdin.isatty(),
+        stdout_is_terminal=bool(stdout) and stdout.isatty(),
+        stderr_is_terminal=bool(stderr) and stderr.isatty(),
     )

@@ -42,6 +42,19 @@ def find_home(given: Globals) -> Path:
     return user_data_path("satchel", appauthor=False)
 
 
+def print_and_exit(ctx: click.Context, text: str) -> None:
+    """Write a text that is the whole answer, and end the command."""
+    given = ctx.find_root().obj
+    if isinstance(given, Globals):
+        given.streams.write(f"{text}\n".encode())
+    ctx.exit()
+
+
+def _print_help(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's way
+    if value and not ctx.resilient_parsing:
+        print_and_exit(ctx, ctx.get_help())
+
+
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
     """Keep a global option wherever it was given: before the command's name or after it."""
     given = ctx.find_root().obj
@@ -78,6 +91,13 @@ class HelpWithExamples(click.Command):
     """A command whose help ends with examples, then the global options."""
 
     examples: Examples = ()
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return --help, which writes where everything else is written."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _print_help
+        return option
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options, its subcommands, its examples, and the global options."""

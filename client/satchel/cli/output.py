@@ -110,11 +110,11 @@ class Output:
 
             self.write(draw_content("" if self.quiet else heading, text, language, color=self._color))
         else:
-            self._streams.stdout.write(data)
+            self._streams.write(data)
 
     def write(self, text: str) -> None:
         """Write text to standard output, always in UTF-8."""
-        self._streams.stdout.write(text.encode("utf-8", "backslashreplace"))
+        self._streams.write(text.encode("utf-8", "backslashreplace"))
 
     def flush(self) -> None:
         """Push everything out; a reader that went away is a BrokenPipeError here."""

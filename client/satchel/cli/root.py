@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from satchel.cli.options import Group, global_options
+from satchel.cli.options import Group, global_options, print_and_exit
 from satchel.cli.table import COMMANDS, SECTIONS
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     if value and not ctx.resilient_parsing:
         from importlib.metadata import version  # noqa: PLC0415  costs more than all the rest
 
-        click.echo(f"satchel {version('satchel')}")
-        ctx.exit()
+        print_and_exit(ctx, f"satchel {version('satchel')}")
 
 
 root = Root(

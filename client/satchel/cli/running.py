@@ -22,7 +22,7 @@ def run(arguments: list[str], environment: Environment, streams: Streams) -> int
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.exceptions.NoArgsIsHelpError as asked:
-        streams.stdout.write(f"{asked.message}\n".encode())
+        streams.write(f"{asked.message}\n".encode())
         return 0
     except click.UsageError as wrong:
         return _report(_usage(wrong), given, arguments)
@@ -54,7 +54,7 @@ def _usage(wrong: click.UsageError) -> UsageError:
     if isinstance(wrong, (click.NoSuchOption, click.exceptions.NoSuchCommand)):
         message = wrong.message
         if wrong.possibilities:
-            hint = f"did you mean {' or '.join(wrong.possibilities)}? otherwise {hint}"
+            hint = f"did you mean {wrong.possibilities[0]}? otherwise {hint}"
     message = message.rstrip(".").replace("\n", " ")
     return UsageError(f"{message[:1].lower()}{message[1:]}", hint=hint)
 

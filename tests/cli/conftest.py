@@ -1,0 +1,104 @@
+"""The command line under test: most tests run it inside this process, some as a real program."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from satchel.cli.environment import Streams, read_environment
+from satchel.cli.running import run
+
+PROGRAM: Final = Path(sys.executable).with_name("satchel")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a command ended and what it said."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
+    @property
+    def document(self) -> Any:  # noqa: ANN401  what JSON is
+        """The one JSON document on standard output: nothing before it, nothing after."""
+        document, end = json.JSONDecoder().raw_decode(self.text)
+        assert self.text[end:] == "\n"
+        return document
+
+
+class Cli:
+    """Runs satchel on one home."""
+
+    def __init__(self, home: Path, variables: Mapping[str, str] | None = None) -> None:
+        self.home = home
+        self.variables = {"SATCHEL_KEYRING": "off", "SATCHEL_HOME": str(home), **(variables or {})}
+
+    def run(self, *arguments: str | Path, stdin: bytes = b"", terminal: bool = False) -> Answer:
+        """Run a command in this process; `terminal`: a person sees the output and types `stdin`."""
+        out, err = io.BytesIO(), io.StringIO()
+        streams = Streams(io.BytesIO(stdin), out, err, terminal, terminal, terminal)
+        code = run([str(argument) for argument in arguments], read_environment(self.variables), streams)
+        return Answer(code, out.getvalue(), err.getvalue())
+
+    def ok(self, *arguments: str | Path, stdin: bytes = b"", terminal: bool = False) -> Answer:
+        """Run a command that must succeed."""
+        answer = self.run(*arguments, stdin=stdin, terminal=terminal)
+        assert answer.code == 0, answer.err
+        return answer
+
+    def json(self, *arguments: str | Path, stdin: bytes = b"") -> Any:  # noqa: ANN401  what JSON is
+        """Run a command that must succeed with --json and return its document."""
+        return self.ok(*arguments, "--json", stdin=stdin).document
+
+    def save(self, content: str | bytes, *arguments: str) -> str:
+        """Save a content and return the id."""
+        data = content if isinstance(content, bytes) else content.encode()
+        return self.ok("save", "-", *arguments, stdin=data).text.strip()
+
+    def process(
+        self, *arguments: str | Path, stdin: bytes = b"", variables: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Run the real program."""
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            input=stdin,
+            capture_output=True,
+            env={**os.environ, **self.variables, **(variables or {})},
+            check=False,
+        )
+        return Answer(done.returncode, done.stdout, done.stderr.decode())
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Cli:
+    """A command line whose home does not exist yet."""
+    return Cli(tmp_path / "home")
+
+
+@pytest.fixture
+def cli(empty: Cli) -> Cli:
+    """A command line on a new store."""
+    empty.ok("init")
+    return empty
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Callable[[], Cli]:
+    """Makes the command line of another computer: a home that does not exist yet."""
+    return lambda: Cli(tmp_path / "another")
