@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 PATIENCE_S: Final = 30.0
+PAUSE_S: Final = 0.005  # between two questions, so that what is waited for gets the processor
 
 
 def wait_until(holds: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> None:
@@ -12,3 +13,4 @@ def wait_until(holds: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> 
     deadline = time.monotonic() + patience_s
     while not holds():
         assert time.monotonic() < deadline, "it did not become true in time"
+        time.sleep(PAUSE_S)
