@@ -119,18 +119,22 @@ class _Backup:
             return None
         is_over = archive.expires is not None and archive.expires <= self._context.clock()
         is_whole = destination.inventory().archives.issuperset(archive.needs)
-        if is_whole and not (is_over or self._wish.full):
-            try:
-                return self._send(archive, destination)
-            except BorrowedArchiveGoneError:
-                pass
-        self._outbox.drop(archive.id)
-        return None
+        if not is_whole or is_over or self._wish.full:
+            self._outbox.drop(archive.id)
+            return None
+        try:
+            return self._send(archive, destination)
+        except BorrowedArchiveGoneError:
+            return None
 
     def _send(self, archive: SealedArchive, destination: Destination) -> BackupDone:
         summary = unseal_summary(archive.id, archive.summary, self._context.keys)
-        with self._context.progress.phase("sending", archive.size_bytes) as advance:
-            kept = destination.store(archive, sent=advance)
+        try:
+            with self._context.progress.phase("sending", archive.size_bytes) as advance:
+                kept = destination.store(archive, sent=advance)
+        except BorrowedArchiveGoneError:
+            self._outbox.drop(archive.id)
+            raise
         self._outbox.done(archive.id, self._places.known_blocks)
         self._sequences.saw(summary.store, summary.sequence)
         return BackupDone(summary, kept.expires, archive.size_bytes, self._seconds())

@@ -1,0 +1,249 @@
+"""Backing up: what is sent, what is borrowed, and what happens when something is in the way."""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.support.archives import NOON, FolderDestination, add_pieces, back_up_into, context_of
+
+from satchel.archive.destination import BorrowedArchiveGoneError, KeptBackup, SealedArchive
+from satchel.archive.padme import padded_length
+from satchel.backup.backing_up import BackupWish, back_up, back_up_to_file
+from satchel.backup.outbox import Outbox
+from satchel.backup.places import Places
+from satchel.errors import IntegrityError, NotFoundError, SatchelError, UnreachableError, UsageError
+from satchel.store import Store
+
+
+def blocks_of(home: Path) -> int:
+    return (home / "store.db").stat().st_size // 4096
+
+
+def test_the_first_backup_is_full(home: Path, destination: FolderDestination) -> None:
+    done = back_up_into(home, destination)
+    assert (done.summary.kind, done.summary.sequence, done.summary.pieces) == ("full", 1, 40)
+    assert done.summary.new_bytes == (home / "store.db").stat().st_size
+    assert done.size_bytes == (destination.folder / f"{done.summary.archive}.age").stat().st_size
+
+
+def test_the_next_one_sends_only_what_changed(home: Path, destination: FolderDestination) -> None:
+    first = back_up_into(home, destination)
+    add_pieces(home, [1000])
+    second = back_up_into(home, destination)
+    assert (second.summary.kind, second.summary.sequence) == ("incremental", 2)
+    assert 0 < second.summary.new_bytes < first.summary.new_bytes / 3
+    assert destination.inventory().backups[0].needs == (first.summary.archive,)
+
+
+def test_an_unchanged_store_sends_no_blocks(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    assert back_up_into(home, destination).summary.new_bytes == 0
+
+
+def test_full_borrows_nothing(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    done = back_up_into(home, destination, full=True)
+    assert (done.summary.kind, destination.inventory().backups[0].needs) == ("full", ())
+
+
+def test_a_chain_that_is_mostly_dead_is_left_behind(home: Path, destination: FolderDestination) -> None:
+    kinds = []
+    for number in range(6):
+        with Store.open(home) as store:
+            for piece in list(store.pieces()):
+                store.remove(piece.id)
+        add_pieces(home, range(number * 40, number * 40 + 40), 3000)
+        kinds.append(back_up_into(home, destination).summary.kind)
+    assert "full" in kinds[1:]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:-1]),
+        lambda path: path.write_bytes(path.read_bytes()[1:]),
+        lambda path: path.write_bytes(bytes(len(path.read_bytes()))),
+        lambda path: path.write_bytes(b"\1" + path.read_bytes()[1:]),
+    ],
+)
+def test_without_the_names_of_the_last_backup_the_next_is_full(
+    home: Path, destination: FolderDestination, spoil: Callable[[Path], object]
+) -> None:
+    back_up_into(home, destination)
+    spoil(Places(home).known_blocks)
+    assert back_up_into(home, destination).summary.kind == "full"
+
+
+def test_nothing_is_borrowed_from_an_archive_that_is_gone(home: Path, destination: FolderDestination) -> None:
+    first = back_up_into(home, destination)
+    destination.delete(first.summary.archive)
+    assert back_up_into(home, destination).summary.kind == "full"
+
+
+class Forgetful(FolderDestination):
+    """Loses an archive between the listing and the commit."""
+
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+        if archive.needs:
+            raise BorrowedArchiveGoneError("an archive is gone")
+        return super().store(archive, sent=sent)
+
+
+def test_an_archive_that_vanishes_meanwhile_makes_the_backup_full(home: Path, tmp_path: Path) -> None:
+    destination = Forgetful(tmp_path / "forgetful")
+    back_up_into(home, destination)
+    add_pieces(home, [1000])
+    assert back_up_into(home, destination).summary.kind == "full"
+    assert Outbox(Places(home).outbox).waiting() is None
+
+
+class Unplugged(FolderDestination):
+    """Cannot be reached while an archive is sent."""
+
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+        del archive, sent
+        raise UnreachableError("the cloud does not answer")
+
+
+def interrupted(home: Path, destination: FolderDestination) -> SealedArchive:
+    with pytest.raises(UnreachableError):
+        back_up_into(home, Unplugged(destination.folder))
+    waiting = Outbox(Places(home).outbox).waiting()
+    assert waiting is not None
+    return waiting
+
+
+def test_an_archive_that_could_not_be_sent_waits_and_goes_first(
+    home: Path, destination: FolderDestination
+) -> None:
+    waiting = interrupted(home, destination)
+    done = back_up_into(home, destination)
+    assert done.summary.archive == waiting.id
+    assert len(destination.inventory().backups) == 1
+    assert list(Places(home).outbox.iterdir()) == []
+
+
+def test_what_changed_since_follows_in_a_second_archive(home: Path, destination: FolderDestination) -> None:
+    waiting = interrupted(home, destination)
+    add_pieces(home, [1000])
+    done = back_up_into(home, destination)
+    assert (done.summary.kind, done.summary.sequence, done.summary.pieces) == ("incremental", 2, 41)
+    assert destination.inventory().backups[0].needs == (waiting.id,)
+
+
+def test_full_drops_what_waits(home: Path, destination: FolderDestination) -> None:
+    waiting = interrupted(home, destination)
+    assert back_up_into(home, destination, full=True).summary.archive != waiting.id
+    assert len(destination.inventory().backups) == 1
+
+
+def test_what_waited_too_long_is_dropped(home: Path, destination: FolderDestination) -> None:
+    wish = BackupWish("laptop", expires=NOON + timedelta(days=1))
+    with pytest.raises(UnreachableError):
+        back_up(context_of(home), Unplugged(destination.folder), wish)
+    late = dataclasses.replace(context_of(home), clock=lambda: NOON + timedelta(days=2))
+    waiting = Outbox(Places(home).outbox).waiting()
+    assert waiting is not None
+    assert back_up(late, destination, BackupWish("laptop")).summary.archive != waiting.id
+
+
+def test_what_waits_for_another_destination_is_dropped(home: Path, tmp_path: Path) -> None:
+    first, other = FolderDestination(tmp_path / "first"), FolderDestination(tmp_path / "other")
+    back_up_into(home, first)
+    add_pieces(home, [1000])
+    waiting = interrupted(home, first)
+    assert waiting.needs
+    assert back_up_into(home, other).summary.kind == "full"
+    assert len(other.inventory().backups) == 1
+
+
+@pytest.mark.parametrize("suffix", [".json", ".age"])
+def test_an_incomplete_archive_in_the_outbox_is_removed(
+    home: Path, destination: FolderDestination, suffix: str
+) -> None:
+    waiting = interrupted(home, destination)
+    (waiting.path.parent / (waiting.id + suffix)).unlink()
+    assert back_up_into(home, destination).summary.archive != waiting.id
+    assert list(Places(home).outbox.iterdir()) == []
+
+
+def test_sequences_go_on_from_what_the_destination_knows(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    back_up_into(home, destination)
+    Places(home).sequences.unlink()
+    assert back_up_into(home, destination).summary.sequence == 3
+
+
+def test_a_damaged_record_of_sequences_is_no_fresh_start(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    Places(home).sequences.write_text("{}")
+    with pytest.raises(IntegrityError):
+        back_up_into(home, destination)
+
+
+def test_no_store_is_said_so(tmp_path: Path, destination: FolderDestination) -> None:
+    with pytest.raises(NotFoundError):
+        back_up_into(tmp_path / "nothing", destination)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_one_operation_at_a_time(home: Path, destination: FolderDestination) -> None:
+    class Nested(FolderDestination):
+        def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+            with pytest.raises(SatchelError, match="another backup or restore is at work"):
+                back_up_into(home, destination)
+            return super().store(archive, sent=sent)
+
+    assert back_up_into(home, Nested(destination.folder)).summary.sequence == 1
+
+
+# -- into a file --------------------------------------------------------------------------------------------
+
+
+def to_file(home: Path, path: Path) -> str:
+    return back_up_to_file(context_of(home), path, BackupWish("laptop")).summary.archive
+
+
+def test_a_backup_in_a_file_is_full_and_private(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "backup.age"
+    done = back_up_to_file(context_of(home), path, BackupWish("laptop"))
+    assert done.summary.kind == "full"
+    assert path.stat().st_size == done.size_bytes
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert {entry.name for entry in tmp_path.iterdir()} == {"home", "backup.age"}
+
+
+def test_an_earlier_backup_in_the_file_is_replaced(home: Path, tmp_path: Path) -> None:
+    assert to_file(home, tmp_path / "a.age") != to_file(home, tmp_path / "a.age")
+
+
+def test_a_file_that_is_no_backup_is_left_alone(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "thesis.txt"
+    path.write_text("years of work")
+    with pytest.raises(UsageError):
+        to_file(home, path)
+    assert path.read_text() == "years of work"
+
+
+def test_a_directory_that_is_missing_is_said_so(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError):
+        to_file(home, tmp_path / "missing" / "a.age")
+
+
+def test_the_sealed_length_is_padded(home: Path, tmp_path: Path) -> None:
+    to_file(home, tmp_path / "a.age")
+    size = (tmp_path / "a.age").stat().st_size
+    assert padded_length(size) == size
+
+
+def test_nothing_of_a_piece_shows_in_what_is_kept(home: Path, destination: FolderDestination) -> None:
+    done = back_up_into(home, destination)
+    for path in (*destination.folder.iterdir(), Places(home).known_blocks):
+        data = path.read_bytes()
+        assert b"piece 1" not in data
+        assert b"laptop" not in data
+    assert done.summary.device == "laptop"

@@ -1,0 +1,315 @@
+"""Restoring and verifying what is sound."""
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.support.archives import (
+    STRANGER,
+    FolderDestination,
+    add_pieces,
+    back_up_into,
+    context_of,
+    make_store,
+)
+
+from satchel.backup.backing_up import BackupWish, back_up, back_up_to_file
+from satchel.backup.file_destination import FileReader
+from satchel.backup.places import Places
+from satchel.backup.restoring import Restored, chosen_file, chosen_from, restore, verify
+from satchel.backup.sequences import Sequences
+from satchel.errors import IntegrityError, NotFoundError, SatchelError, UsageError
+from satchel.store import Store
+
+
+def bring_back(
+    home: Path, destination: FolderDestination, choice: str = "latest", *, allow_older: bool = False
+) -> Restored:
+    context = context_of(home)
+    with chosen_from(destination, context, choice) as chosen:
+        return restore(context, chosen, allow_older=allow_older)
+
+
+def database(home: Path) -> bytes:
+    return (home / "store.db").read_bytes()
+
+
+def test_a_store_comes_back_byte_for_byte(home: Path, destination: FolderDestination, tmp_path: Path) -> None:
+    back_up_into(home, destination)
+    done = bring_back(tmp_path / "new", destination)
+    assert database(tmp_path / "new") == database(home)
+    assert (done.manifest.pieces, done.kept) == (40, None)
+    with Store.open(done.home) as store:
+        assert store.count() == 40
+
+
+def test_a_chain_comes_back_byte_for_byte(home: Path, destination: FolderDestination, tmp_path: Path) -> None:
+    for number in range(5):
+        add_pieces(home, range(100 + 3 * number, 103 + 3 * number), 2000)
+        back_up_into(home, destination)
+    assert len(destination.inventory().backups[0].needs) >= 2
+    bring_back(tmp_path / "new", destination)
+    assert database(tmp_path / "new") == database(home)
+
+
+def test_every_backup_of_a_chain_can_be_chosen(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    states = {}
+    for number in range(4):
+        add_pieces(home, [100 + number], 2000)
+        states[back_up_into(home, destination).summary.archive] = database(home)
+    for archive_id, state in states.items():
+        target = tmp_path / archive_id
+        bring_back(target, destination, archive_id[:8])
+        assert database(target) == state
+
+
+def test_after_a_restore_the_next_backup_borrows(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    back_up_into(home, destination)
+    bring_back(tmp_path / "new", destination)
+    add_pieces(tmp_path / "new", [1000])
+    done = back_up_into(tmp_path / "new", destination)
+    assert (done.summary.kind, done.summary.sequence) == ("incremental", 2)
+
+
+def test_the_old_store_is_kept_beside(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    add_pieces(home, [1000])
+    with Store.open(home) as store:
+        before = store.count()
+    done = bring_back(home, destination)
+    assert done.kept is not None
+    assert done.kept.name.startswith("store.db.before-restore-20261122T120000Z")
+    kept = home / "kept"
+    kept.mkdir()
+    done.kept.rename(kept / "store.db")
+    with Store.open(kept) as store:
+        assert store.count() == before
+
+
+def test_two_restores_in_a_second_keep_both(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    assert bring_back(home, destination).kept != bring_back(home, destination).kept
+
+
+def test_the_index_of_the_old_store_goes(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    for name in ("index.db", "index.db-wal", "index.db-shm"):
+        (home / name).write_bytes(b"old")
+    bring_back(home, destination)
+    assert not list(home.glob("index.db*"))
+
+
+def test_a_log_that_lies_about_is_not_taken_for_the_new_store_s(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    back_up_into(home, destination)
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "store.db-wal").write_bytes(b"x" * 5000)
+    bring_back(new, destination)
+    assert not (new / "store.db-wal").exists()
+
+
+def test_a_store_that_is_in_use_is_not_replaced(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    before = database(home)
+    with Store.open(home) as store:
+        assert store.count() == 40
+        with pytest.raises(SatchelError, match="open") as raised:
+            bring_back(home, destination)
+        assert store.count() == 40
+    assert raised.value.exit_code == 1
+    assert database(home) == before
+
+
+def test_a_damaged_store_is_replaced_and_kept_with_its_log(
+    home: Path, destination: FolderDestination
+) -> None:
+    back_up_into(home, destination)
+    good = database(home)
+    (home / "store.db").write_bytes(b"scrambled")
+    (home / "store.db-wal").write_bytes(b"a log")
+    done = bring_back(home, destination)
+    assert database(home) == good
+    assert done.kept is not None
+    assert done.kept.read_bytes() == b"scrambled"
+    assert done.kept.with_name(done.kept.name + "-wal").read_bytes() == b"a log"
+
+
+def test_where_there_are_no_links_the_old_store_is_copied(
+    home: Path, destination: FolderDestination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up_into(home, destination)
+    before = database(home)
+    monkeypatch.setattr("satchel.backup.replacing.link", lambda *_: False)
+    done = bring_back(home, destination)
+    assert done.kept is not None
+    assert len(done.kept.read_bytes()) == len(before)
+    assert done.kept.stat().st_nlink == 1
+
+
+def test_into_another_directory_leaves_the_home_alone(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    back_up_into(home, destination)
+    before = database(home)
+    context = context_of(home)
+    with chosen_from(destination, context) as chosen:
+        done = restore(context, chosen, into=tmp_path / "then")
+    assert (done.home, done.kept) == (tmp_path / "then", None)
+    assert database(home) == database(done.home) == before
+
+
+# -- which one ----------------------------------------------------------------------------------------------
+
+
+def test_an_older_backup_is_refused_unless_it_is_allowed(home: Path, destination: FolderDestination) -> None:
+    first = back_up_into(home, destination).summary.archive
+    state = database(home)
+    add_pieces(home, [1000])
+    back_up_into(home, destination)
+    with pytest.raises(IntegrityError, match="older") as raised:
+        bring_back(home, destination, first)
+    assert "--allow-older" in raised.value.hint
+    bring_back(home, destination, first, allow_older=True)
+    assert database(home) == state
+
+
+def test_after_an_older_restore_sequences_still_grow(home: Path, destination: FolderDestination) -> None:
+    first = back_up_into(home, destination).summary.archive
+    back_up_into(home, destination)
+    bring_back(home, destination, first, allow_older=True)
+    assert back_up_into(home, destination).summary.sequence == 3
+
+
+def test_a_restore_is_remembered_as_seen(home: Path, destination: FolderDestination, tmp_path: Path) -> None:
+    back_up_into(home, destination)
+    done = back_up_into(home, destination)
+    bring_back(tmp_path / "new", destination)
+    assert Sequences(Places(tmp_path / "new").sequences).highest(done.summary.store) == 2
+
+
+def test_latest_is_of_the_store_that_is_here(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    mine = back_up_into(home, destination).summary.archive
+    back_up_into(make_store(tmp_path / "other"), destination)
+    assert bring_back(home, destination).manifest.archive == mine
+
+
+def test_latest_for_a_new_home_is_of_the_store_that_was_backed_up_last(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    other = make_store(tmp_path / "other")
+    back_up_into(other, destination)
+    back_up_into(other, destination)
+    late = dataclasses.replace(context_of(home), clock=lambda: datetime(2027, 1, 1, tzinfo=UTC))
+    newest = back_up(late, destination, BackupWish("laptop")).summary.archive
+    assert bring_back(tmp_path / "new", destination).manifest.archive == newest
+
+
+def test_no_backup_is_said_so(home: Path, destination: FolderDestination) -> None:
+    for choice in ("latest", "ab", ""):
+        with pytest.raises(NotFoundError):
+            bring_back(home, destination, choice)
+
+
+def test_a_beginning_that_fits_two_is_refused(home: Path, destination: FolderDestination) -> None:
+    ids = [back_up_into(home, destination).summary.archive for _ in range(17)]
+    begins = [archive_id[0] for archive_id in ids]
+    twice = next(digit for digit in begins if begins.count(digit) > 1)
+    with pytest.raises(UsageError):
+        bring_back(home, destination, twice)
+
+
+def test_backups_of_another_owner_are_not_taken_for_ours(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    context = context_of(home, STRANGER)
+    with pytest.raises(IntegrityError), chosen_from(destination, context):
+        pass
+
+
+# -- verifying and files --------------------------------------------------------------------------------------
+
+
+def test_verify_proves_a_chain_and_leaves_nothing(home: Path, destination: FolderDestination) -> None:
+    back_up_into(home, destination)
+    add_pieces(home, [1000])
+    back_up_into(home, destination)
+    before = sorted(path.name for path in home.iterdir())
+    context = context_of(home)
+    with chosen_from(destination, context) as chosen:
+        assert verify(context, chosen).manifest.pieces == 41
+    assert sorted(path.name for path in home.iterdir()) == before
+    assert list(Places(home).work.iterdir()) == []
+
+
+def test_verify_notices_that_a_borrowed_archive_is_gone(home: Path, destination: FolderDestination) -> None:
+    first = back_up_into(home, destination).summary.archive
+    add_pieces(home, [1000])
+    back_up_into(home, destination)
+    context = context_of(home)
+    with chosen_from(destination, context) as chosen:
+        (destination.folder / f"{first}.age").unlink()
+        with pytest.raises(NotFoundError):
+            verify(context, chosen)
+
+
+def test_a_file_stands_alone(home: Path, tmp_path: Path) -> None:
+    back_up_to_file(context_of(home), tmp_path / "a.age", BackupWish("laptop"))
+    context = context_of(tmp_path / "new")
+    with chosen_file(tmp_path / "a.age") as chosen:
+        restore(context, chosen)
+    assert database(tmp_path / "new") == database(home)
+
+
+def test_an_archive_that_borrows_is_not_enough_by_itself(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    back_up_into(home, destination)
+    add_pieces(home, [1000])
+    second = back_up_into(home, destination).summary.archive
+    with chosen_file(destination.folder / f"{second}.age") as chosen, pytest.raises(NotFoundError):
+        restore(context_of(tmp_path / "new"), chosen)
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError), chosen_file(tmp_path / "nothing.age"):
+        pass
+
+
+class Counting(FolderDestination):
+    """Counts the bytes that are read of each archive."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.read: dict[str, int] = {}
+
+    def open(self, archive_id: str) -> FileReader:
+        counts = self.read
+
+        class Counted(FileReader):
+            def read_at(self, offset: int, length: int) -> bytes:
+                counts[archive_id] = counts.get(archive_id, 0) + length
+                return super().read_at(offset, length)
+
+        return Counted(self.folder / f"{archive_id}.age")
+
+
+def test_only_frames_that_are_needed_are_read(destination: FolderDestination, tmp_path: Path) -> None:
+    home = make_store(tmp_path / "big", pieces=3000, size_bytes=3000)
+    first = back_up_into(home, destination)
+    with Store.open(home) as store:
+        for piece in list(store.pieces())[500:1900]:
+            store.remove(piece.id)
+    second = back_up_into(home, destination)
+    assert second.summary.kind == "incremental"
+    counting = Counting(destination.folder)
+    bring_back(tmp_path / "new", counting)
+    assert 0 < counting.read[first.summary.archive] < 0.8 * first.size_bytes
+    assert database(tmp_path / "new") == database(home)
