@@ -22,7 +22,7 @@ BUSY_TIMEOUT_MS: Final = 15_000
 CACHE_KIB: Final = 8192
 
 
-def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
+def connect(path: Path) -> apsw.Connection:
     """Open an existing database file; where nothing can be written beside it, only for reading.
 
     No file: NotFoundError. Nothing is read yet, so a damaged file is not noticed here.
@@ -30,10 +30,10 @@ def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
     if not path.is_file():
         raise NotFoundError(f"there is no store in '{path.parent}'", hint="make one: satchel init")
     with translated(path):
-        if read_only or not _is_writable(path):
-            connection = _connect_read_only(path)
-        else:
+        if _is_writable(path):
             connection = apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        else:
+            connection = _connect_read_only(path)
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
         connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
@@ -49,8 +49,13 @@ def configure(connection: apsw.Connection) -> None:
 
 
 def is_read_only(connection: apsw.Connection) -> bool:
-    """Whether nothing can be written through this connection."""
-    return connection.readonly("main")
+    """Whether nothing can be written through this connection, or shall be."""
+    return connection.readonly("main") or bool(connection.pragma("query_only"))
+
+
+def forbid_writing(connection: apsw.Connection) -> None:
+    """Refuse every change from now on; the connection still tidies up the log when it is closed."""
+    connection.pragma("query_only", value=True)
 
 
 def rows(connection: apsw.Connection, sql: str, *values: Value) -> list[Row]:
@@ -129,20 +134,23 @@ def damaged(path: Path) -> IntegrityError:
     )
 
 
+def immutable_uri(path: Path) -> str:
+    """The name by which SQLite opens a file that nobody can change: https://www.sqlite.org/uri.html."""
+    quoted = os.fspath(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{quoted}?immutable=1"
+
+
 def _is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def _connect_read_only(path: Path) -> apsw.Connection:
-    """Open for reading only.
+    """Open where nothing can be written.
 
-    SQLite wants to make -shm beside a WAL database even then; where it cannot, and no write-ahead log lies
-    there, the file is all there is and does not change: `immutable`.
+    SQLite wants to make -shm beside a WAL database even to read it. Where it cannot, and no write-ahead log
+    lies there, the file is all there is and does not change.
     """
-    wal = path.with_name(path.name + "-wal")
-    if os.access(path.parent, os.W_OK) or (wal.exists() and wal.stat().st_size):
+    log = path.with_name(path.name + "-wal")
+    if os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size):
         return apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READONLY)
-    quoted = os.fspath(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    return apsw.Connection(
-        f"file:{quoted}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    )
+    return apsw.Connection(immutable_uri(path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)

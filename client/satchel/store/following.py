@@ -61,7 +61,9 @@ def changes_after(connection: apsw.Connection, counter: int, text_bytes: int) ->
         return None
     return ChangeBatch(
         mark=Mark(*max(marks)),
-        changed=tuple(Changed(piece_of(row[5:]), row[3], row[4]) for row in revisions if row[3] is not None),
+        changed=tuple(
+            Changed(row[1], piece_of(row[5:]), row[3], row[4]) for row in revisions if row[3] is not None
+        ),
         removed=tuple(piece for _, piece, _ in removals),
     )
 

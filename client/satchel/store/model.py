@@ -120,8 +120,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A Piece that is new or was edited, with the hash of its content and, if that is text, its start."""
+    """A Piece that is new or was edited, with the hash of its content and, if that is text, its start.
 
+    `key` is the time part of its id.
+    """
+
+    key: int
     piece: Piece
     sha256: bytes
     text: bytes | None = field(repr=False)

@@ -13,6 +13,7 @@ from satchel.store.database import (
     configure,
     connect,
     damaged,
+    forbid_writing,
     is_read_only,
     rows,
     translated,
@@ -49,19 +50,21 @@ def create_database(home: Path, entropy: Entropy) -> apsw.Connection:
 
 
 def open_database(home: Path, *, read_only: bool) -> apsw.Connection:
-    """Open a store's database, bringing an older schema up to date.
+    """Open a store's database, bringing an older schema up to date where that can be written.
 
     No store: NotFoundError. Damaged, empty, or not a store: IntegrityError. Made by a newer satchel:
     SatchelError; then nothing is changed.
     """
     path = home / STORE_FILE
-    connection = connect(path, read_only=read_only)
+    connection = connect(path)
     try:
         with translated(path):
             configure(connection)
             _require_ours(connection, path)
             _migrate(connection, path)
             _require_schema(connection, path)
+            if read_only:
+                forbid_writing(connection)
     except BaseException:
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         connection.close()

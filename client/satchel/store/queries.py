@@ -12,12 +12,19 @@ from satchel.errors import IntegrityError, NotFoundError, UsageError
 from satchel.store import ulid
 from satchel.store.changes import Head
 from satchel.store.database import Row, Value, first_row, rows, scalar
+from satchel.store.media import decode_text
 from satchel.store.model import Piece, Revision
 from satchel.store.rows import HEAD, PIECE_COLUMNS, REVISION_COLUMNS, piece_of, revision_of
 
 _WITH_HEAD: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"
 _PIECE: Final = f"SELECT {PIECE_COLUMNS} {_WITH_HEAD} WHERE p.id = ?"
 _ITS_HEAD: Final = f"SELECT {REVISION_COLUMNS}, c.id, c.sha256 {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
+_READABLE: Final = " ".join(
+    (
+        "SELECT r.media_type, CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?) END,",
+        f"r.description {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?",
+    )
+)
 _FIRST_REVISION: Final = "FROM pieces AS p JOIN revisions AS r ON r.seq = p.first WHERE p.id = ?1"
 _LATER_REVISIONS: Final = "FROM revisions AS r WHERE r.piece = ?1 AND r.number > 1"
 _REVISIONS: Final = " ".join(
@@ -103,6 +110,16 @@ def content_at(connection: apsw.Connection, content: int) -> bytes:
     if row is None or hashlib.sha256(row[0]).digest() != row[1]:
         raise IntegrityError("a Piece's content is damaged", hint="bring back a backup: satchel restore")
     return bytes(row[0])
+
+
+def readable(connection: apsw.Connection, key: int, max_bytes: int) -> str:
+    """The start of a text, as it is in the store now, and behind it the description."""
+    row = first_row(connection, _READABLE, max_bytes, key)
+    if row is None:
+        raise IntegrityError("a Piece has lost its content", hint="satchel doctor")
+    media_type, start, description = row
+    text = None if start is None else decode_text(start, media_type)
+    return f"{text}\n{description}" if text else str(description)
 
 
 def page(

@@ -165,6 +165,11 @@ class Store:
                 _, content = queries.revision_numbered(connection, key, revision)
             return queries.content_at(connection, content)
 
+    def readable(self, piece_id: str, max_bytes: int) -> str:
+        """What there is to read of a Piece: the start of its content if that is text, then its description."""
+        with self._reading() as connection:
+            return queries.readable(connection, queries.key_of(connection, piece_id), max_bytes)
+
     def pieces(
         self,
         *,

@@ -1,0 +1,168 @@
+"""index.db: its tables, and how it is opened, found unfit, and emptied.
+
+Everything in it can be made again from the store, so nothing here is ever repaired: what does not fit is
+thrown away. Emptying uses SQLite's own reset, which works on a damaged file and keeps to the locks, so that
+it is safe while other processes have the file open.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from satchel.store import Store
+from satchel.store.database import BUSY_TIMEOUT_MS, first_row, immutable_uri, rows, writing
+from satchel.store.model import Mark
+
+INDEX_FILE: Final = "index.db"
+# "stci", at offset 68 of the file.
+APPLICATION_ID: Final = 0x73746369
+# Goes up with every change of the tables or of how text becomes words.
+INDEX_VERSION: Final = 1
+CACHE_KIB: Final = 16_384
+
+# The tokenizer only has to cut at spaces: `words` has done everything else. What FTS5 calls contentless:
+# it keeps the words and their places, not the texts.
+_TABLES: Final = (
+    """CREATE VIRTUAL TABLE words USING fts5(
+  title, tags, description, body, names, facets,
+  content='', contentless_delete=1, tokenize='ascii'
+)""",
+    """CREATE TABLE pieces(
+  id INTEGER PRIMARY KEY,
+  ulid TEXT NOT NULL,
+  sha256 BLOB NOT NULL
+) STRICT""",
+    "CREATE INDEX by_content ON pieces(sha256)",
+    """CREATE TABLE progress(
+  one INTEGER PRIMARY KEY CHECK(one = 1),
+  store_id TEXT NOT NULL,
+  counter INTEGER NOT NULL,
+  piece INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  is_purged INTEGER NOT NULL
+) STRICT""",
+)
+
+# Errors that say nothing about the file's soundness; every other one makes it unfit.
+PASSING: Final = (
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.FullError,
+    apsw.ReadOnlyError,
+    apsw.NoMemError,
+    apsw.InterruptError,
+)
+
+
+def open_for(home: Path, store: Store) -> apsw.Connection:
+    """Open the index of a store wherever it can be.
+
+    Where nothing can be written: the one that is there, if nothing is missing in it; else a temporary one,
+    without content.
+    """
+    path = home / INDEX_FILE
+    if os.access(path if path.exists() else home, os.W_OK) and os.access(home, os.W_OK):
+        return _writable(path)
+    if path.is_file() and not _has_log(path):
+        connection = _immutable(path)
+        if is_current(connection, store):
+            return connection
+        connection.close()
+    return _temporary()
+
+
+def _writable(path: Path) -> apsw.Connection:
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    return _set_up(apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE))
+
+
+def _immutable(path: Path) -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return _set_up(apsw.Connection(immutable_uri(path), flags=flags))
+
+
+def _temporary() -> apsw.Connection:
+    """In a file without a name, which is gone when it is closed: https://www.sqlite.org/inmemorydb.html."""
+    return _set_up(apsw.Connection(""))
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _set_up(connection: apsw.Connection) -> apsw.Connection:
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    return connection
+
+
+def make_ready(connection: apsw.Connection, store: Store) -> None:
+    """Make this an index that fits the store: as it is, or emptied and made anew.
+
+    Only what SQLite says of a damaged file is raised. After a power cut, the last changes may be missing.
+    """
+    if connection.readonly("main"):
+        return
+    connection.execute(
+        f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA cell_size_check = ON; PRAGMA secure_delete = FAST;"
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
+    ).fetchall()
+    if not fits(connection, store):
+        if rows(connection, "SELECT 1 FROM sqlite_schema LIMIT 1"):
+            empty(connection)
+        create(connection, store)
+
+
+def is_current(connection: apsw.Connection, store: Store) -> bool:
+    """Whether this index fits and nothing is missing in it; False as well if it is damaged."""
+    try:
+        return fits(connection, store) and mark_of(connection, store) == store.mark
+    except apsw.Error:
+        return False
+
+
+def fits(connection: apsw.Connection, store: Store) -> bool:
+    """Whether this is an index of this version, of this store, and of a state that the store went through."""
+    mark = mark_of(connection, store) if is_of_version(connection) else None
+    return mark is not None and store.recognizes(mark)
+
+
+def is_of_version(connection: apsw.Connection) -> bool:
+    """Whether the tables are those that this version makes."""
+    numbers = (connection.pragma("application_id"), connection.pragma("user_version"))
+    if numbers != (APPLICATION_ID, INDEX_VERSION):
+        return False
+    found = {sql for (sql,) in rows(connection, "SELECT sql FROM sqlite_schema")}
+    return found.issuperset(_TABLES)
+
+
+def create(connection: apsw.Connection, store: Store) -> None:
+    """Make the tables in an empty database, unless another process has just done so."""
+    with writing(connection):
+        if rows(connection, "SELECT 1 FROM sqlite_schema LIMIT 1"):
+            return
+        connection.pragma("application_id", APPLICATION_ID)
+        connection.pragma("user_version", INDEX_VERSION)
+        for statement in _TABLES:
+            connection.execute(statement)
+        connection.execute("INSERT INTO progress VALUES(1, ?, 0, 0, 0, 1)", (store.store_id,))
+
+
+def empty(connection: apsw.Connection) -> None:
+    """Make the file an empty database, whatever it holds: https://www.sqlite.org/c3ref/c_dbconfig_defensive.html."""
+    connection.config(apsw.SQLITE_DBCONFIG_RESET_DATABASE, 1)
+    try:
+        connection.execute("VACUUM")
+    finally:
+        connection.config(apsw.SQLITE_DBCONFIG_RESET_DATABASE, 0)
+
+
+def mark_of(connection: apsw.Connection, store: Store) -> Mark | None:
+    """How far the index has followed the store; None if it belongs to another store."""
+    row = first_row(connection, "SELECT store_id, counter, piece, at FROM progress WHERE one = 1")
+    return Mark(*row[1:]) if row and row[0] == store.store_id else None

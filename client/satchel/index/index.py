@@ -1,0 +1,205 @@
+"""The index: finds Pieces by what they say, and by the hash of their content. HOME/index.db.
+
+It can be made again from the store at any time, and is, when it is missing, damaged, of another version, of
+another store, or of a history that the store did not go through. Otherwise it takes in what changed since,
+whichever process changed it. Any number of processes may use it at once.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import apsw
+
+from satchel.errors import NotFoundError, SatchelError
+from satchel.index import building, database
+from satchel.index.ahead import ahead
+from satchel.index.matching import expression
+from satchel.index.query import Query, parse
+from satchel.index.snippet import LOOKED_AT_CHARS, snippet
+from satchel.index.words import Words
+from satchel.store import Mark, Store
+from satchel.store.database import first_row, rows, translated
+
+Result = TypeVar("Result")
+
+# What a match counts for in the title, tags, description, text, joined names; facets only filter.
+WEIGHTS: Final = (10.0, 8.0, 3.0, 1.0, 1.0, 0.0)
+AHEAD_FROM_CHANGES: Final = 1_000  # fewer are not worth a thread
+
+_RANKED: Final = (
+    "SELECT p.ulid, -w.score FROM (SELECT rowid AS id, bm25(words, ?, ?, ?, ?, ?, ?) AS score FROM words"
+    " WHERE words MATCH ? ORDER BY score, rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id"
+    " ORDER BY w.score, p.id DESC"
+)
+_NEWEST: Final = (
+    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?"
+    " ORDER BY rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id ORDER BY p.id DESC"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A Piece that was found; a higher score is better. `snippet`: one printable line, perhaps empty."""
+
+    id: str
+    score: float
+    snippet: str
+
+
+class Index:
+    """An open index of an open store; made by `open`, closed by `close` or as a context manager."""
+
+    def __init__(self, path: Path, store: Store, connection: apsw.Connection) -> None:
+        self.path = path
+        self._store = store
+        self._connection = connection
+        self._words = Words()
+
+    @classmethod
+    def open(cls, home: Path, store: Store, *, advance: Callable[[int], None] | None = None) -> Self:
+        """Open the index of a store, making it if need be, and bring it up to date.
+
+        Where nothing can be written, an index that is up to date is used as it is, and any other is made
+        in a temporary file. `advance` is told how many more Pieces were taken in.
+        """
+        path = home / database.INDEX_FILE
+        with translated(path):
+            index = cls(path, store, database.open_for(home, store))
+        try:
+            index._sound(lambda: database.make_ready(index._connection, store))
+            index.update(advance)
+        except BaseException:
+            index.close()
+            raise
+        return index
+
+    def close(self) -> None:
+        """Close. Idempotent."""
+        with translated(self.path):
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def search(self, query: str, limit: int = 20, offset: int = 0) -> list[Hit]:
+        """Find Pieces, the best first; with nothing but filters the newest first.
+
+        UsageError if the query is empty or not well-formed (`satchel.index.query`).
+        """
+        wanted = parse(query)
+        self.update()
+        found = self._sound(lambda: self._matches(wanted, limit, offset))
+        return [hit for ulid, score in found if (hit := self._hit(ulid, score, wanted)) is not None]
+
+    def find_content(self, sha256: bytes) -> str | None:
+        """The id of the oldest Piece whose content now has this SHA-256, None if there is none."""
+        self.update()
+        query = "SELECT ulid FROM pieces WHERE sha256 = ? ORDER BY id LIMIT 1"
+        row = self._sound(lambda: first_row(self._connection, query, sha256))
+        return str(row[0]) if row else None
+
+    def count(self) -> int:
+        """How many Pieces are in the index."""
+        row = self._sound(lambda: first_row(self._connection, "SELECT count(*) FROM pieces"))
+        return int(row[0]) if row else 0
+
+    def update(self, advance: Callable[[int], None] | None = None) -> None:
+        """Take in what changed in the store since the last time; quick if nothing did."""
+        self._sound(lambda: self._update(advance or _nobody))
+
+    def rebuild(self, advance: Callable[[int], None] | None = None) -> None:
+        """Throw everything away and make it again."""
+        with self._hopeless():
+            self._make_anew()
+        self.update(advance)
+
+    # -- inside
+
+    def _matches(self, wanted: Query, limit: int, offset: int) -> list[tuple[str, float]]:
+        match = expression(wanted)
+        if wanted.phrases:
+            return rows(self._connection, _RANKED, *WEIGHTS, match, limit, offset)
+        return rows(self._connection, _NEWEST, match, limit, offset)
+
+    def _hit(self, ulid: str, score: float, wanted: Query) -> Hit | None:
+        try:
+            text = self._store.readable(ulid, LOOKED_AT_CHARS)
+        except NotFoundError:  # removed by another process a moment ago
+            return None
+        return Hit(ulid, score, snippet(text, wanted.phrases))
+
+    def _update(self, advance: Callable[[int], None]) -> None:
+        while (mark := self._mark()).counter < self._store.change_counter:
+            self._follow(mark, advance)
+
+    def _mark(self) -> Mark:
+        mark = database.mark_of(self._connection, self._store)
+        if mark is None:
+            raise _UnfitError
+        return mark
+
+    def _follow(self, mark: Mark, advance: Callable[[int], None]) -> None:
+        """Take in what came after a mark; ends early if another process took it in meanwhile."""
+        changes = self._store.change_counter - mark.counter
+        found = self._store.changed_since(mark.counter, text_bytes=building.INDEXED_TEXT_BYTES)
+        batches = (building.prepare(batch, self._words) for batch in found)
+        with closing(ahead(batches) if changes >= AHEAD_FROM_CHANGES else batches) as ready:
+            for batch in ready:
+                if not building.write(self._connection, self._store, batch, mark):
+                    return
+                mark = batch.mark
+                advance(len(batch.words))
+        building.settle(self._connection, changes)
+
+    def _sound(self, work: Callable[[], Result]) -> Result:
+        """Do something with the index; if that shows that it is unfit, make it anew and do it once more."""
+        try:
+            with _passing(self.path):
+                return work()
+        except (apsw.Error, _UnfitError):
+            pass
+        with self._hopeless():
+            self._make_anew()
+            self._update(_nobody)
+            return work()
+
+    def _make_anew(self) -> None:
+        database.empty(self._connection)
+        database.make_ready(self._connection, self._store)
+
+    @contextmanager
+    def _hopeless(self) -> Iterator[None]:
+        try:
+            with _passing(self.path):
+                yield
+        except (apsw.Error, _UnfitError) as error:
+            raise SatchelError(
+                f"the index '{self.path}' cannot be made anew", hint="delete it while nothing uses it"
+            ) from error
+
+
+class _UnfitError(Exception):
+    """The index belongs to something else than the store."""
+
+
+@contextmanager
+def _passing(path: Path) -> Iterator[None]:
+    """Translate the errors that say nothing about the index itself; let the others through."""
+    try:
+        yield
+    except database.PASSING as error:
+        with translated(path):
+            raise error from None
+
+
+def _nobody(_amount: int) -> None:
+    """Nobody wants to know."""

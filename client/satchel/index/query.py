@@ -1,0 +1,145 @@
+"""What a person asks for, understood: words, phrases, beginnings, filters and exclusions.
+
+    parse http          both words            "http header"     in this order, next to each other
+    pars*               words that begin so   -draft            without this word
+    lang:py  tag:http   filters               -tag:"old stuff"  a filter the other way round
+
+A word that is a name in code (`parse_http_header`, `std::vector`) is looked for by its parts, in order.
+Pure: text in, values out; every mistake is a `UsageError` of one line.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.errors import UsageError
+from satchel.index.words import indexed, is_unspaced, names_in, parts_of, singular, whole_of
+from satchel.store.normal import language as normal_language
+from satchel.store.normal import tag as normal_tag
+
+MAX_QUERY_CHARS: Final = 4_000
+MAX_ITEMS: Final = 64
+MIN_PREFIX_CHARS: Final = 2
+
+_EXAMPLE: Final = "for example: satchel search 'parse \"http header\" lang:py'"
+_ITEM: Final = re.compile(
+    r"""
+    (?P<minus>-?)
+    (?:(?P<filter>lang|language|tag):)?
+    (?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]*))
+    (?P<star>\*?)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words next to each other, the last one perhaps only a beginning; or the one word `whole`.
+
+    `words` are the index's; `parts` are what they were made of, to be found again in a text.
+    """
+
+    words: tuple[str, ...]
+    parts: tuple[str, ...]
+    is_prefix: bool = False
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A property that a Piece has: `kind` is "lang" or "tag"; the value as the store keeps it."""
+
+    kind: str
+    value: str
+    is_prefix: bool = False
+
+
+Item = Phrase | Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What must match and what must not; `must` is never empty."""
+
+    must: tuple[Item, ...]
+    must_not: tuple[Item, ...]
+
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The words that are looked for; empty if there are only filters."""
+        return tuple(item for item in self.must if isinstance(item, Phrase))
+
+
+def parse(text: str) -> Query:
+    """Understand a query. Empty, without a word, or not well-formed: UsageError."""
+    if len(text) > MAX_QUERY_CHARS:
+        raise UsageError(f"the query has {len(text)} characters", hint=f"at most {MAX_QUERY_CHARS} are read")
+    if not text.strip():
+        raise UsageError("there is nothing to search for", hint=_EXAMPLE)
+    must: list[Item] = []
+    must_not: list[Item] = []
+    for found in _items(text):
+        item = _item(found)
+        if item is not None:
+            (must_not if found["minus"] else must).append(item)
+    if len(must) + len(must_not) > MAX_ITEMS:
+        raise UsageError(f"the query has more than {MAX_ITEMS} words", hint="leave some out")
+    if not must:
+        what = "nothing but exclusions" if must_not else "no letter or digit"
+        raise UsageError(f"there is {what} in the query", hint=_EXAMPLE)
+    return Query(tuple(dict.fromkeys(must)), tuple(dict.fromkeys(must_not)))
+
+
+def _items(text: str) -> list[re.Match[str]]:
+    found = []
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        match = _ITEM.match(text, at)
+        if match is None or match.end() == at:
+            raise UsageError(f"the quotation mark at character {at + 1} is not closed", hint=_EXAMPLE)
+        found.append(match)
+        at = match.end()
+    return found
+
+
+def _item(found: re.Match[str]) -> Item | None:
+    text = found["quoted"] if found["quoted"] is not None else found["plain"]
+    if found["filter"]:
+        return _filter(found["filter"].lower(), text)
+    return phrase(text.rstrip("*"), is_prefix=bool(found["star"]) or text.endswith("*"))
+
+
+def _filter(name: str, text: str) -> Filter:
+    value = normal_tag(text.rstrip("*")) if name == "tag" else normal_language(text)
+    if not value:
+        raise UsageError(f"'{name}:' needs a value", hint=f"for example {name}:{_SAMPLES[name]}")
+    return Filter("tag", value, text.endswith("*")) if name == "tag" else Filter("lang", value)
+
+
+_SAMPLES: Final = {"tag": "http", "lang": "py", "language": "python"}
+
+
+def phrase(text: str, *, is_prefix: bool = False) -> Phrase | None:
+    """The words of a text as they stand next to each other in the index; None if it has none."""
+    names = names_in(text)
+    parts = [part for name in names for part in parts_of(name)]
+    if not parts:
+        return None
+    if is_prefix and len(parts) == 1 and len(parts[0]) < MIN_PREFIX_CHARS and not is_unspaced(parts[0]):
+        raise UsageError(
+            f"'{text}*' begins too many words", hint=f"give at least {MIN_PREFIX_CHARS} letters before *"
+        )
+    *before, last = parts
+    words = [word for part in before for word in indexed(part)]
+    if is_unspaced(last):
+        pairs = indexed(last)
+        words += pairs[:-1] or pairs
+        return Phrase(tuple(words), tuple(parts), is_prefix=is_prefix or len(last) == 1)
+    whole = "".join(parts) if len(names) == 1 and whole_of(parts) else ""
+    if not is_prefix:
+        last, whole = singular(last), singular(whole)
+    return Phrase((*words, last), tuple(parts), is_prefix, whole)
