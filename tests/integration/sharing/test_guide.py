@@ -1,0 +1,88 @@
+"""docs/guides/sharing.md, run as it stands: its examples become real ids, links and codes, nothing else changes."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.device import PROGRAM, Device
+from tests.support.service import ServiceProcess
+
+from satchel.keys import RootSecret
+
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "sharing.md"
+COMMANDS = [
+    line.removeprefix("$ ")
+    for block in re.findall(r"```console\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+RECIPE = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+CONTENT = b"print('hello')\n"
+
+
+class Reader:
+    """Somebody who follows the guide in a folder of their own."""
+
+    def __init__(self, folder: Path, service: ServiceProcess) -> None:
+        folder.mkdir()
+        (folder / "greet.py").write_bytes(CONTENT)
+        (folder / "password.txt").write_text("open sesame\n")
+        self.folder = folder
+        self.device = Device(folder / "home", RootSecret(b"\x71" * 32))
+        self.examples = {
+            "https://cloud.example.com": service.url,
+            "K7QF-M2XD-9TZB": service.pairing_code,
+        }
+
+    def run(self, line: str) -> bytes:
+        for example, real in sorted(self.examples.items(), key=lambda item: -len(item[0])):
+            line = line.replace(example, real)
+        path = f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", line],
+            cwd=self.folder,
+            env={**self.device.environ, "PATH": path},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, (line.partition("#")[0], done.stderr)
+        return done.stdout
+
+    def learn(self, line: str, said: str) -> None:
+        """Take what a command printed for the examples that the lines after it use."""
+        if line.startswith("satchel save"):
+            self.examples["01KB3"] = said[:12]
+        elif line == "satchel share 01KB3":
+            self.examples["https://cloud.example.com/s/LINK"] = said
+            self.examples["5be0"] = said.partition("/s/")[2][:10]
+            (self.folder / "link.txt").write_text(f"{said}\n")
+        elif "--password-file" in line and line.startswith("satchel share"):
+            self.examples["https://cloud.example.com/s/LOCKED"] = said
+        elif line == "satchel devices add":
+            laptop = Device(self.folder / "laptop", RootSecret(b"\x71" * 32))
+            made = laptop.json("connect", self.examples["https://cloud.example.com"], "--pair", said)
+            self.examples["3f9a"] = made["device_id"][:10]
+
+
+def test_every_command_of_the_guide_works(tmp_path: Path) -> None:
+    assert len(COMMANDS) > 15
+    with ServiceProcess(tmp_path / "cloud") as service:
+        reader = Reader(tmp_path / "reader", service)
+        for line in COMMANDS:
+            said = reader.run(line)
+            reader.learn(line, said.decode().strip())
+            if line.startswith("satchel get") and "--save" not in line and ">" not in line:
+                assert said == CONTENT
+
+
+@pytest.mark.tool("curl", "age", "funzip")
+def test_the_recipe_without_satchel_works(tmp_path: Path) -> None:
+    (recipe,) = RECIPE
+    with ServiceProcess(tmp_path / "cloud") as service:
+        reader = Reader(tmp_path / "reader", service)
+        for line in COMMANDS[:4]:
+            reader.learn(line, reader.run(line).decode().strip())
+        assert reader.run(recipe) == CONTENT
