@@ -61,7 +61,12 @@ export function t(key: MessageKey, values: Values = {}): string {
 export function counted(key: CountKey, n: number): string {
   const forms = messages[key] as Record<string, string>;
   const form = forms[new Intl.PluralRules(code).select(n)] ?? forms["other"] ?? "";
-  return filled(form, { n: new Intl.NumberFormat(code).format(n) });
+  return filled(form, { n: new Intl.NumberFormat(locale()).format(n) });
+}
+
+/** The reader's own region of the language, where the browser knows it: 1 March, not March 1, for who reads so. */
+function locale(): string {
+  return navigator.languages.find((tag) => tag.split("-")[0] === code) ?? code;
 }
 
 export function size(bytes: number): string {
@@ -69,12 +74,12 @@ export function size(bytes: number): string {
   const power = bytes < 1000 ? 0 : bytes < 1e6 ? 1 : 2;
   const value = bytes / 1000 ** power;
   const format = { style: "unit", unit: units[power], unitDisplay: power ? "short" : "long", maximumFractionDigits: value < 10 && power ? 1 : 0 } as const;
-  return new Intl.NumberFormat(code, format as Intl.NumberFormatOptions).format(value);
+  return new Intl.NumberFormat(locale(), format as Intl.NumberFormatOptions).format(value);
 }
 
 export function date(iso: string): string {
   const time = new Date(iso);
-  return Number.isNaN(time.getTime()) ? "" : new Intl.DateTimeFormat(code, { dateStyle: "long" }).format(time);
+  return Number.isNaN(time.getTime()) ? "" : new Intl.DateTimeFormat(locale(), { dateStyle: "long" }).format(time);
 }
 
 /** Put values into their places; what a value contains is never looked at again. */

@@ -7,29 +7,24 @@ from typing import Final, NamedTuple
 from satchel_service.page.assets import PREFIX, integrity, manifest, template
 from satchel_service.page.languages import direction, preferred
 
-# Everything is forbidden, then: programs and styles from this origin alone, pictures also from decrypted bytes, answers
-# from this origin, no markup out of strings (Trusted Types; the one policy only knows the address of the worker),
-# nothing that frames, submits or navigates. `allow-same-origin` keeps the browser's cryptography and the requests
-# working; what remains forbidden are plug-ins, pointer lock and navigation by scripts of others.
-CONTENT_SECURITY_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob:",
-        "connect-src 'self'",
-        "worker-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types satchel-worker",
-        "sandbox allow-scripts allow-same-origin allow-forms allow-downloads allow-modals allow-popups"
-        " allow-popups-to-escape-sandbox",
-    )
-)
+# Everything is forbidden, then: programs, styles and answers from this origin alone, pictures also from decrypted bytes,
+# and no markup out of strings (Trusted Types; the one policy only knows the address of the colouring worker). No
+# `sandbox`: it would need both `allow-scripts` and `allow-same-origin`, which browsers rightly call no sandbox.
+POLICY: Final = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' blob:",
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "satchel-worker",
+}
 PAGE_HEADERS: Final = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

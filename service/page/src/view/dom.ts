@@ -19,7 +19,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   const [tag, ...classes] = what.split(".") as [K, ...string[]];
   const element = document.createElement(tag);
   if (classes.length) element.className = classes.join(" ");
-  if (properties.class) element.className += ` ${properties.class}`;
+  if (properties.class) element.className = `${element.className} ${properties.class}`.trim();
   if (properties.text !== undefined) element.textContent = properties.text;
   for (const [name, value] of Object.entries(properties.attrs ?? {})) setAttribute(element, name, value);
   for (const [name, handler] of Object.entries(properties.on ?? {})) {

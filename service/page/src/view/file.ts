@@ -65,6 +65,8 @@ export class FileView {
   // -- the bar -----------------------------------------------------------------------------------------------
 
   readonly #languageName = h("strong", { attrs: { translate: "no" } });
+  /** Only what is shown row by row can be wrapped. */
+  #wrap: HTMLElement | null = null;
   readonly #formats = h("div.segments", { attrs: { role: "group", "aria-label": t("view_as") } });
 
   #bar(): HTMLElement {
@@ -83,7 +85,7 @@ export class FileView {
     const { say } = this.context;
     const { text, bytes } = this.#file;
     return [
-      copyButton({ label: t("copy"), class: "primary", text: () => text, say }),
+      copyButton({ label: t("copy"), class: "primary wide", text: () => text, say }),
       button("download", t("download"), () => download(bytes, this.#name)),
       button("raw", t("raw"), () => openRaw(text), { title: t("raw_hint") }),
       this.#wrapButton(),
@@ -108,6 +110,7 @@ export class FileView {
     };
     const attrs = { title: t("wrap_hint"), "aria-pressed": String(this.#isWrapping) };
     const element = button("wrap", t("wrap"), toggle, attrs);
+    this.#wrap = element;
     return element;
   }
 
@@ -171,6 +174,7 @@ export class FileView {
       if (name === "source") this.#showSource();
       else void this.#showFormatted();
     };
+    if (this.#wrap) this.#wrap.hidden = shown === "rendered";
     const hadFocus = this.#formats.contains(document.activeElement);
     this.#formats.replaceChildren(
       ...(["rendered", "source"] as const).map((name) =>
@@ -212,7 +216,7 @@ export class FileView {
 }
 
 function button(name: IconName, label: string, action: () => void, attrs: Readonly<Record<string, string>> = {}): HTMLButtonElement {
-  return h("button.button", { attrs: { type: "button", ...attrs }, on: { click: action } }, icon(name), h("span", { text: label }));
+  return h("button.button", { class: name === "download" ? "wide" : "", attrs: { type: "button", ...attrs }, on: { click: action } }, icon(name), h("span", { text: label }));
 }
 
 function countLines(text: string): number {

@@ -80,7 +80,7 @@ function list(token: Tokens.List, highlighter: Highlighter): HTMLElement {
 function table({ header, rows }: Tokens.Table): HTMLElement {
   const head = h("tr", {}, ...header.map((cell) => h("th", { attrs: { scope: "col" } }, ...inlines(cell.tokens))));
   const body = rows.map((row) => h("tr", {}, ...row.map((cell) => h("td", {}, ...inlines(cell.tokens)))));
-  return h("div.table", { attrs: { tabindex: "0", role: "group" } }, h("table", {}, h("thead", {}, head), h("tbody", {}, ...body)));
+  return h("div.table", { attrs: { tabindex: "0", role: "group", "aria-label": t("table") } }, h("table", {}, h("thead", {}, head), h("tbody", {}, ...body)));
 }
 
 function inlines(tokens: readonly Token[] | undefined): Node[] {

@@ -47,7 +47,8 @@ class Sheet {
       this.#copyable("pass-address", t("share_address"), () => address),
       this.#copyable("pass-key", t("share_key"), () => key),
     );
-    const stack = h("div.stack", {}, whole, h("p.help", { text: t("share_whole_help") }), options.hasLines && this.#lineField(), apart);
+    whole.append(h("p.help", { text: t("share_whole_help") }));
+    const stack = h("div.stack", {}, whole, options.hasLines && this.#lineField(), apart);
     const qr = h("figure.qr", {}, this.#code, h("figcaption", { text: t("share_qr") }));
     this.element = h("div.sheet", {}, header(), h("div.halves", {}, stack, qr));
     this.#draw();

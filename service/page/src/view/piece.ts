@@ -30,11 +30,11 @@ export class PieceView {
       "article.piece",
       {},
       heading(piece),
+      takeAlong(context),
       context.isLimited && note(t("limited_note")),
       hasTurning(piece) && note(t("bidi_note")),
       piece.files.length > 1 && tabs(piece, context, panel),
       panel,
-      takeAlong(context),
     );
   }
 }
@@ -104,14 +104,15 @@ function tabs(piece: Piece, context: PieceContext, panel: HTMLElement): HTMLElem
 function takeAlong(context: PieceContext): HTMLElement {
   const satchel = (key: string) => `satchel get '${context.address}#${key}' --save`;
   const curl = (key: string) => `curl -s '${context.address}/raw' | age -d -i <(echo ${key}) | funzip`;
-  const box = h("section.take", { attrs: { "aria-label": t("take_title") } });
+  const box = h("div.commands");
   const { say } = context;
+  const help = context.isLimited ? `${t("take_satchel_help")} ${t("take_satchel_limited")}` : t("take_satchel_help");
   append(box, [
-    commandBox({ title: t("take_satchel"), help: t("take_satchel_help"), shown: satchel("…"), text: () => satchel(context.key), say }),
+    commandBox({ title: t("take_satchel"), help, shown: satchel("…"), text: () => satchel(context.key), say }),
     !context.isLimited && !context.hasPassword &&
       commandBox({ title: t("take_curl"), help: t("take_curl_help"), shown: curl("AGE-SECRET-KEY-1…"), text: () => curl(context.identity), say }),
   ]); // prettier-ignore
-  return box;
+  return h("details.take", {}, h("summary", { text: t("take_title") }), box);
 }
 
 function hasTurning(piece: Piece): boolean {

@@ -1,0 +1,77 @@
+"""A cloud that serves the share page, an owner who publishes, and the system's Chromium, which notes every offence."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from tests.browser.publishing import Publisher
+from tests.browser.reader import Reader
+from tests.support.service import ServiceProcess
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+ROOT = Path(__file__).parents[2]
+SERVE = Path(__file__).with_name("serve.py")
+SOURCES = ROOT / "service" / "page"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these need the browser."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.tool("chromium"))
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    program = tmp_path_factory.mktemp("program") / "satchel-service"
+    program.write_text(f"#!{sys.executable}\nimport runpy\nrunpy.run_path({str(SERVE)!r}, run_name='__main__')\n")
+    program.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.support.service.PROGRAM", program)
+        with ServiceProcess(tmp_path_factory.mktemp("browser") / "cloud") as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+def owner(service: ServiceProcess) -> Publisher:
+    return Publisher(service.url, service.pairing_code)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def reader(chromium: Browser) -> Iterator[Reader]:
+    """Somebody with a fresh browser profile. What the page may never do fails the test at its end."""
+    with Reader.arrive(chromium) as someone:
+        yield someone
+        someone.assert_innocent()
+
+
+@pytest.fixture(scope="session")
+def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page's pinned packages, installed apart from any checkout."""
+    folder = tmp_path_factory.mktemp("npm") / "page"
+    shutil.copytree(SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=240, env={**os.environ, "CI": "1"})
+    return folder / "node_modules"

@@ -1,0 +1,106 @@
+"""A cloud with an owner who publishes whatever a test wants behind a link, well-formed or not."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from satchel.age import X25519Identity, seal
+from satchel.cloud.address import Origin
+from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.proxies import Proxies
+from satchel.cloud.transport import UrllibTransport
+from satchel.cloud.uploads import BytesSource, upload
+from satchel.sharing.body import SharedPiece, to_zip
+from satchel.sharing.identity import LinkSecret, PasswordProfile, ShareKey, share_key
+from satchel.sharing.link import ShareLink
+from satchel_wire import messages
+
+BodyMaker = Callable[[ShareKey], bytes]
+SHARED: Final = "2026-03-01T12:00:00Z"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A share as its owner made it. `repr` hides what a failing test must not print."""
+
+    id: str
+    address: str
+    key: str = field(repr=False)
+    identity: X25519Identity = field(repr=False)
+
+    @property
+    def link(self) -> str:
+        return f"{self.address}#{self.key}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What ends a share, and what protects it besides its key."""
+
+    views: int | None = None
+    expires: datetime | None = None
+    password: str | None = None
+
+
+FREE: Final = Limits()
+
+
+class Publisher:
+    """The owner of the cloud at this address, connected by its pairing code."""
+
+    def __init__(self, url: str, pairing_code: str) -> None:
+        self.origin = Origin.parse(url)
+        transport = UrllibTransport(user_agent="satchel-tests", proxies=Proxies(), read_timeout_s=30)
+        paired = CloudClient(self.origin, transport).pair(messages.PairRequest(code=pairing_code))
+        self.client = CloudClient(self.origin, transport, token=DeviceToken(paired.token))
+
+    def share(
+        self,
+        content: bytes | str,
+        *,
+        title: str = "a Piece",
+        description: str = "",
+        language: str = "",
+        media_type: str = "text/plain",
+        tags: tuple[str, ...] = (),
+        links: tuple[str, ...] = (),
+        limits: Limits = FREE,
+    ) -> Published:
+        data = content.encode() if isinstance(content, str) else content
+        piece = SharedPiece(data, title, description, language, media_type, tags, links, SHARED)
+        return self.share_zip(to_zip(piece), limits)
+
+    def share_zip(self, data: bytes, limits: Limits = FREE) -> Published:
+        """Publish a zip as it is, sealed as it should be."""
+        return self._publish(lambda key: seal(data, [key.recipient]), limits)
+
+    def share_body(self, body: bytes, limits: Limits = FREE) -> Published:
+        """Publish a body as it is."""
+        return self._publish(lambda _: body, limits)
+
+    def _publish(self, body_for: BodyMaker, limits: Limits) -> Published:
+        link = ShareLink(str(self.origin), os.urandom(16).hex(), LinkSecret(os.urandom(32)))
+        profile = None if limits.password is None else PasswordProfile(os.urandom(16))
+        key = share_key(link.secret, password=limits.password, profile=profile)
+        upload_id = os.urandom(16).hex()
+        upload(self.client, upload_id, "share", BytesSource(body_for(key)), sent=lambda _: None)
+        self.client.publish_share(
+            link.share_id,
+            messages.ShareRequest(
+                upload=upload_id,
+                proof_sha256=key.proof_sha256,
+                views=limits.views,
+                expires=limits.expires,
+                password=profile and messages.PasswordProfile(salt=profile.salt, log_n=profile.log_n),
+            ),
+        )
+        return Published(link.share_id, link.address, str(link).partition("#")[2], key.identity)
+
+    def opened(self, share: Published) -> int:
+        """How often it was opened."""
+        return next(one.opened for one in self.client.shares() if one.id == share.id)
+
+    def revoke(self, share: Published) -> None:
+        self.client.revoke_share(share.id)
