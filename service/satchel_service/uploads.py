@@ -165,7 +165,7 @@ class Uploads:
 
     async def _join(self, row: UploadRow) -> None:
         try:
-            await in_thread(self._env.storage.complete_upload, row.key, row.token)
+            await in_thread(self._env.storage.complete_upload, row.key, row.token, row.plan)
         except PartSizeError as exc:
             raise ProblemError(ProblemCode.INCOMPLETE, str(exc)) from exc
         except NotFoundError as exc:

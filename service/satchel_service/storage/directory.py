@@ -1,8 +1,9 @@
 """Objects as files of one directory, with the promises of a bucket.
 
     blobs/<key>                 the objects, each a plain file
-    staging/<random>            files on their way to a key; only `link(2)` puts one there, so a key is never replaced
-    uploads/<token>/body        an object that comes in parts, each written at its place
+    staging/<random>            files on their way to a key: `link(2)` refuses one that is taken
+    uploads/<token>/key         the key that an object will have which comes in parts
+    uploads/<token>/body        the object, each part written at its place
     uploads/<token>/parts/<n>   written once part n is durable in the body: its size and SHA-256
 
 What is left in staging or uploads by a crash is named by nothing and swept by age.
@@ -67,6 +68,18 @@ class DirectoryStorage:
             finally:
                 staged.unlink(missing_ok=True)
 
+    def replace(self, key: BlobKey, data: bytes) -> None:
+        """Store data under a key, taken or not: rename(2) leaves no moment between the old bytes and the new."""
+        with translated():
+            path, staged = self._path(key), self._staged()
+            try:
+                write_durably(staged, data)
+                make_folder(path.parent)
+                staged.replace(path)
+            finally:
+                staged.unlink(missing_ok=True)
+            sync_folder(path.parent)
+
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes from `start`, fewer at the end, all when None. Absent: NotFoundError."""
         with translated(), self._path(key).open("rb") as file:
@@ -107,7 +120,7 @@ class DirectoryStorage:
             make_folder(folder / "parts")
             with (folder / "body").open("xb") as body:
                 body.truncate(plan.size_bytes)
-            write_durably(folder / "plan", f"{key} {plan.size_bytes} {plan.part_bytes}".encode())
+            write_durably(folder / "key", blob_key(key).encode())
             sync_folder(folder)
             return token
 
@@ -129,7 +142,7 @@ class DirectoryStorage:
                 int(mark.name): _stored(mark) for mark in (folder / "parts").iterdir() if mark.name.isdigit()
             }
 
-    def complete_upload(self, key: BlobKey, token: str) -> None:
+    def complete_upload(self, key: BlobKey, token: str, plan: PartPlan) -> None:
         """Link the body under its key; repeating it is harmless. A part is missing: PartSizeError."""
         with translated():
             try:
@@ -137,10 +150,7 @@ class DirectoryStorage:
             except NotFoundError:
                 self.size(key)
                 return
-            plan = _plan(folder)
-            have = self.parts(key, token)
-            if any(part.number not in have for part in plan):
-                raise PartSizeError(f"{plan.count - len(have)} parts are missing")
+            plan.check(self.parts(key, token))
             body = folder / "body"
             os.utime(body)
             sync_file(body)
@@ -155,8 +165,8 @@ class DirectoryStorage:
         """Forget the upload and its parts; absent is fine."""
         with translated():
             folder = self._uploads / _token(token)
-            with suppress(FileNotFoundError):  # the plan goes first: without it the upload is unknown
-                (folder / "plan").unlink()
+            with suppress(FileNotFoundError):  # the key goes first: without it the upload is unknown
+                (folder / "key").unlink()
             shutil.rmtree(folder, ignore_errors=True)
 
     def uploads(self) -> Iterator[UploadInfo]:
@@ -165,8 +175,8 @@ class DirectoryStorage:
             folders = sorted(self._uploads.iterdir())
         for folder in folders:
             with suppress(FileNotFoundError):
-                key = (folder / "plan").read_text().split()[0]
-                yield UploadInfo(blob_key(key), folder.name, _modified(folder / "plan"))
+                key = blob_key((folder / "key").read_text())
+                yield UploadInfo(key, folder.name, _modified(folder / "key"))
 
     def check(self) -> None:
         """Raise StorageError when the directory cannot be written to."""
@@ -178,8 +188,8 @@ class DirectoryStorage:
     def sweep(self, older_than: int) -> None:
         """Delete what crashes left half-written before a time (milliseconds since 1970); no object, no upload."""
         with translated():
-            unplanned = (folder for folder in self._uploads.iterdir() if not (folder / "plan").exists())
-            for path in [*self._staging.iterdir(), *unplanned]:
+            unnamed = (folder for folder in self._uploads.iterdir() if not (folder / "key").exists())
+            for path in [*self._staging.iterdir(), *unnamed]:
                 with suppress(FileNotFoundError):
                     if _modified(path) < older_than:
                         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -200,7 +210,7 @@ class DirectoryStorage:
 
     def _upload(self, token: str) -> Path:
         folder = self._uploads / _token(token)
-        if not (folder / "plan").exists():
+        if not (folder / "key").exists():
             raise NotFoundError(f"there is no upload {token!r}")
         return folder
 
@@ -287,11 +297,6 @@ def _token(text: str) -> str:
     if len(text) != 32 or not all(letter in "0123456789abcdef" for letter in text):
         raise NotFoundError("there is no such upload")
     return text
-
-
-def _plan(folder: Path) -> PartPlan:
-    _, size_bytes, part_bytes = (folder / "plan").read_text().split()
-    return PartPlan(int(size_bytes), int(part_bytes))
 
 
 def _stored(mark: Path) -> StoredPart:

@@ -1,6 +1,7 @@
 """What the cloud asks of a store of objects, and what every store promises; tests/contract/storage holds each to it.
 
-Calls block; the service makes them in threads. Objects never change: a key is created once, read, deleted.
+Calls block; the service makes them in threads. Blobs never change: a key is created once, read, deleted. Only the
+micro-database's log replaces, and only with bytes that stay true whichever of two replacements comes last.
 """
 
 import re
@@ -14,7 +15,7 @@ _KEY: Final = re.compile(r"[a-z0-9][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9][A-Za-z0-9.
 
 
 class StorageError(Exception):
-    """The store could not do it just now: nothing is promised about what it did."""
+    """The store could not do it just now: it may have done it, may not have, and may still do it later."""
 
 
 class NotFoundError(StorageError):
@@ -22,7 +23,7 @@ class NotFoundError(StorageError):
 
 
 class AlreadyExistsError(StorageError):
-    """The key is taken; nothing was changed."""
+    """The key is taken; nothing was changed. Certain, unlike any other failure of a create."""
 
 
 class FullError(StorageError):
@@ -83,6 +84,13 @@ class PartPlan:
         offset = (number - 1) * self.part_bytes
         return Part(number, offset, min(self.part_bytes, self.size_bytes - offset))
 
+    def check(self, have: Mapping[int, StoredPart]) -> None:
+        """Raise PartSizeError unless every part is there with its size."""
+        sizes = {number: stored.size_bytes for number, stored in have.items()}
+        wrong = [part.number for part in self if sizes.get(part.number) != part.size_bytes]
+        if wrong:
+            raise PartSizeError(f"{len(wrong)} of {self.count} parts are missing or have another size")
+
     def __iter__(self) -> Iterator[Part]:
         """Every part in order."""
         for number in range(1, self.count + 1):
@@ -108,7 +116,14 @@ class Storage(Protocol):
     """A store of objects. What it has acknowledged survives a crash and a power cut."""
 
     def create(self, key: BlobKey, data: bytes) -> None:
-        """Store data under a new key. The key exists already: AlreadyExistsError, nothing changed."""
+        """Store data under a new key. The key exists already: AlreadyExistsError, nothing changed.
+
+        Never tried twice by itself, so that who sees AlreadyExistsError knows that another call took the key. After
+        any other StorageError the caller reads the key: only it can tell whether the bytes there are its own.
+        """
+
+    def replace(self, key: BlobKey, data: bytes) -> None:
+        """Store data under a key, taken or not. A reader sees the old bytes or the new, never a free key."""
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes from `start`, fewer at the end, all when None. Absent: NotFoundError."""
@@ -133,16 +148,24 @@ class Storage(Protocol):
         """Begin an object that comes in parts; return the token that names the upload. No room: FullError."""
 
     def part_url(self, key: BlobKey, token: str, part: Part) -> str | None:
-        """Return where a client may put the part itself, without the service; None: only `part_sink` takes it."""
+        """Return where a client may put the part itself, without the service; None: only `part_sink` takes it.
+
+        The address is a credential for that part alone and ends by itself; making one asks nobody.
+        """
 
     def part_sink(self, key: BlobKey, token: str, part: Part) -> PartSink:
-        """Open a part for writing. Parts may come in any order and at once. Unknown upload: NotFoundError."""
+        """Open a part for writing. Parts may come in any order and at once.
+
+        Unknown upload: NotFoundError, from this call or, where only the store knows, from the sink's `finish`.
+        """
 
     def parts(self, key: BlobKey, token: str) -> Mapping[int, StoredPart]:
         """Return the parts the store has. Unknown, completed or aborted upload: NotFoundError."""
 
-    def complete_upload(self, key: BlobKey, token: str) -> None:
-        """Join the parts into the object, all at once. A part is missing: PartSizeError.
+    def complete_upload(self, key: BlobKey, token: str, plan: PartPlan) -> None:
+        """Join the parts into the object, all at once; `plan` is the one it was begun with.
+
+        A part is missing or has another size than planned: PartSizeError.
 
         Done already: nothing happens. The key was created by something else: AlreadyExistsError. Unknown upload
         and no such object: NotFoundError.
