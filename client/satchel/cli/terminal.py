@@ -31,19 +31,17 @@ def _console(*, color: bool) -> tuple[Console, io.StringIO]:
 
 def draw_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, color: bool) -> str:
     """Return rows aligned under dim headings; columns that may shrink are cut to the terminal's width."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    has_headings = any(column.heading for column in columns)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=has_headings)
     for column in columns:
         table.add_column(
             column.heading,
-            no_wrap=True,
-            overflow="ellipsis",
+            no_wrap=not column.shrinks,  # rich takes the room that is missing from columns that may wrap
             justify="right" if column.right else "left",
             style="dim" if column.dim else "",
-            min_width=8 if column.shrinks else None,
-            ratio=None,
         )
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
     console, drawn = _console(color=color)
     console.print(table)
     return "".join(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines())

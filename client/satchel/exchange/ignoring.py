@@ -37,13 +37,16 @@ class IgnoreRules:
 
 
 def rules_for(folder: Path) -> IgnoreRules:
-    """Return the rules that hold in a folder, with those of the git repository around it."""
-    rules: IgnoreRules | None = None
+    """Return the rules that hold in a folder, with those of the git repository around it.
+
+    A folder that the repository ignores was named on purpose: then only its own rules hold.
+    """
+    rules = IgnoreRules(folder, None)
     for above in _repository_path(folder):
-        spec = _read_spec(above)
-        if spec is not None:
-            rules = IgnoreRules(above, spec, rules)
-    return rules or IgnoreRules(folder, None)
+        rules = rules.inside(above)
+        if above != folder and rules.ignores(folder, is_folder=True):
+            return IgnoreRules(folder, None).inside(folder)
+    return rules
 
 
 def _repository_path(folder: Path) -> Iterator[Path]:

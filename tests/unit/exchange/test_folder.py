@@ -122,6 +122,21 @@ def test_the_rules_of_the_repository_around_a_folder_hold_in_it(tmp_path: Path, 
     assert read_source(tmp_path / "sub").titles == ["a.txt"]
 
 
+def test_a_folder_that_its_repository_ignores_is_imported_when_it_is_named(
+    tmp_path: Path, read_source: Read
+) -> None:
+    write(
+        tmp_path,
+        {
+            ".git/HEAD": "x", ".gitignore": "/versions/*\n*.log\n", "versions/3/a.txt": "x", "versions/3/a.log": "x",
+            "versions/3/lib/.gitignore": "b.txt\n", "versions/3/lib/b.txt": "x", "versions/3/lib/c.txt": "x",
+        },
+    )  # fmt: skip
+    assert read_source(tmp_path).titles == [".gitignore"]
+    assert read_source(tmp_path / "versions" / "3").titles == ["a.log", "a.txt", "lib/.gitignore", "lib/c.txt"]
+    assert read_source(tmp_path / "versions" / "3" / "lib").titles == [".gitignore", "c.txt"]
+
+
 def test_version_control_s_own_folders_are_skipped(tmp_path: Path, read_source: Read) -> None:
     write(tmp_path, {".git/config": "x", "sub/.hg/x": "x", "sub/a.txt": "x"})
     assert read_source(tmp_path).titles == ["sub/a.txt"]
