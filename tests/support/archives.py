@@ -191,7 +191,7 @@ def signed_again(parts: Sequence[Part], manifest: bytes | Manifest, keys: OwnerK
 
 def seal_database(database: Path, target: Path, facts: StoreFacts, keys: OwnerKeys = OWNER) -> Path:
     """Seal any SQLite file as the owner's own client would, without looking at what it is."""
-    snapshot = Snapshot(database, facts)
+    snapshot = Snapshot(database, facts, database.stat().st_size // BLOCK_BYTES)
     digests = Digests(keys.block_key)
     found = scan(
         snapshot.read_at,
@@ -213,7 +213,6 @@ def seal_database(database: Path, target: Path, facts: StoreFacts, keys: OwnerKe
             entropy=bytes,
             advance=lambda _: None,
         )
-    assert snapshot.size_bytes % BLOCK_BYTES == 0
     snapshot.close()
     return target
 

@@ -67,7 +67,8 @@ def _check_header(path: Path) -> None:
 
 
 def _check_schema(connection: apsw.Connection, manifest: Manifest) -> None:
-    if connection.pragma("application_id") != APPLICATION_ID:
+    is_whole = connection.pragma("page_count") == manifest.database.blocks
+    if connection.pragma("application_id") != APPLICATION_ID or not is_whole:
         raise _refused("is not one of satchel's")
     version = connection.pragma("user_version")
     if version != manifest.schema or version not in SCHEMAS:

@@ -42,13 +42,13 @@ class StoreFacts:
 class Snapshot:
     """A database that does not change while it is read."""
 
-    def __init__(self, path: Path, facts: StoreFacts) -> None:
+    def __init__(self, path: Path, facts: StoreFacts, blocks: int) -> None:
         self.facts = facts
+        self.blocks = blocks
+        self.size_bytes = blocks * BLOCK_BYTES
         self._path = path
         self._file = apsw.VFSFile("", str(path), [_READ_FLAGS, 0])
         self._stamp = self._read_stamp()
-        self.size_bytes = self._file.xFileSize()
-        self.blocks = self.size_bytes // BLOCK_BYTES
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Read exactly so many bytes. From one thread at a time."""
@@ -59,17 +59,17 @@ class Snapshot:
 
     def check_unchanged(self) -> None:
         """Raise SatchelError if something other than SQLite wrote into the file since it was opened."""
-        if self._read_stamp() != self._stamp or self._file.xFileSize() != self.size_bytes:
+        if self._read_stamp() != self._stamp:
             raise self._changed()
 
     def close(self) -> None:
         """Close the file through SQLite, which keeps the locks of others in this process."""
         self._file.xClose()
 
-    def _read_stamp(self) -> tuple[int, int]:
+    def _read_stamp(self) -> tuple[int, int, int]:
         with translating(self._path):
             status = self._path.stat()
-        return status.st_ino, status.st_mtime_ns
+        return status.st_ino, status.st_size, status.st_mtime_ns
 
     def _changed(self) -> SatchelError:
         return SatchelError(
@@ -99,12 +99,13 @@ def _held_still(connection: apsw.Connection, store: Path, scratch: Path) -> Iter
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     connection.execute("BEGIN")
     try:
+        blocks = _count_blocks(connection)
         facts = _facts(connection)
         path = store
         if _log_bytes(store):
             _copy(connection, scratch)
             path = scratch
-        with _opened(path, facts) as snapshot:
+        with _opened(path, facts, blocks) as snapshot:
             yield snapshot
     finally:
         connection.execute("ROLLBACK")
@@ -112,8 +113,8 @@ def _held_still(connection: apsw.Connection, store: Path, scratch: Path) -> Iter
 
 
 @contextmanager
-def _opened(path: Path, facts: StoreFacts) -> Iterator[Snapshot]:
-    snapshot = Snapshot(path, facts)
+def _opened(path: Path, facts: StoreFacts, blocks: int) -> Iterator[Snapshot]:
+    snapshot = Snapshot(path, facts, blocks)
     try:
         yield snapshot
         snapshot.check_unchanged()
@@ -142,14 +143,17 @@ def _copy(connection: apsw.Connection, scratch: Path) -> None:
         target.close()
 
 
-def _facts(connection: apsw.Connection) -> StoreFacts:
-    """Read the facts, which also makes the transaction a snapshot."""
-    size_bytes = connection.pragma("page_count") * connection.pragma("page_size")
-    if connection.pragma("page_size") != BLOCK_BYTES or size_bytes > MAX_BLOCKS * BLOCK_BYTES:
+def _count_blocks(connection: apsw.Connection) -> int:
+    """Count the pages, which also makes the transaction a snapshot."""
+    page_bytes, pages = connection.pragma("page_size"), connection.pragma("page_count")
+    if page_bytes != BLOCK_BYTES or pages > MAX_BLOCKS:
         raise SatchelError(
-            f"the store has pages of {connection.pragma('page_size')} bytes, {size_bytes} bytes in all; "
-            f"a backup has pages of {BLOCK_BYTES}, at most {MAX_BLOCKS}"
+            f"the store has {pages:,} pages of {page_bytes} bytes; a backup can have {MAX_BLOCKS:,} of {BLOCK_BYTES}"
         )
+    return int(pages)
+
+
+def _facts(connection: apsw.Connection) -> StoreFacts:
     return StoreFacts(
         store_id=str(connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get),
         schema=int(connection.pragma("user_version")),

@@ -1,0 +1,53 @@
+"""A home with a store, a backup of it in a file, and what must hold after a refusal."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.support.archives import OWNER, context_of, make_store
+
+from satchel.backup.backing_up import BackupWish, back_up_to_file
+from satchel.backup.restoring import chosen_file, restore
+from satchel.errors import SatchelError
+
+Refuse = Callable[[bytes], SatchelError]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return make_store(tmp_path / "home")
+
+
+@pytest.fixture
+def sealed(home: Path, tmp_path: Path) -> bytes:
+    """A sound archive of that home."""
+    path = tmp_path / "backup.age"
+    back_up_to_file(context_of(home), path, BackupWish("laptop"))
+    return path.read_bytes()
+
+
+def listing_of(home: Path) -> dict[str, bytes]:
+    """Everything in a home that an owner would miss."""
+    return {
+        str(path.relative_to(home)): path.read_bytes()
+        for path in home.rglob("*")
+        if path.is_file() and path.name != "lock"
+    }
+
+
+@pytest.fixture
+def refused(home: Path, tmp_path: Path) -> Refuse:
+    """Try to restore an archive into the home; it must fail in one line and leave everything as it was."""
+
+    def attempt(sealed: bytes) -> SatchelError:
+        before = listing_of(home)
+        path = tmp_path / "hostile.age"
+        path.write_bytes(sealed)
+        with pytest.raises(SatchelError) as raised, chosen_file(path) as chosen:
+            restore(context_of(home, OWNER), chosen)
+        assert listing_of(home) == before
+        assert "\n" not in raised.value.message
+        assert raised.value.hint
+        return raised.value
+
+    return attempt

@@ -1,0 +1,447 @@
+"""Archives that somebody made to harm: each is refused as damage (exit code 5), and the store stays as it was."""
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.support.archives import (
+    OWNER,
+    STRANGER,
+    FolderDestination,
+    Part,
+    add_pieces,
+    back_up_into,
+    context_of,
+    make_store,
+    manifest_in,
+    parts_of,
+    sealed_zip,
+    signed_again,
+    with_part,
+    zip_of,
+)
+
+from satchel.age import seal, unseal
+from satchel.age.stream import CHUNK_BYTES
+from satchel.archive.contents import frame_name
+from satchel.archive.destination import ArchiveReader
+from satchel.archive.digests import Digests
+from satchel.archive.frames import pack
+from satchel.archive.manifest import ArchiveRef
+from satchel.backup.backing_up import BackupWish, back_up_to_file
+from satchel.backup.file_destination import FileReader
+from satchel.backup.opening import open_archive
+from satchel.backup.restoring import chosen_file, chosen_from, restore, verify
+from satchel.errors import IntegrityError, SatchelError
+from satchel.keys import RootSecret, Vault
+
+Refuse = Callable[[bytes], SatchelError]
+SEED = random.SystemRandom().randrange(2**32)
+
+
+@pytest.fixture
+def damage(refused: Refuse) -> Refuse:
+    """Like `refused`, and the reason is damage."""
+
+    def attempt(sealed: bytes) -> SatchelError:
+        error = refused(sealed)
+        assert error.exit_code == IntegrityError.exit_code
+        return error
+
+    return attempt
+
+
+# -- age ----------------------------------------------------------------------------------------------------
+
+
+class Flipped:
+    """A sealed archive in memory, one bit of which is wrong."""
+
+    def __init__(self, sealed: bytes, bit: int) -> None:
+        changed = bytearray(sealed)
+        changed[bit // 8] ^= 1 << bit % 8
+        self._sealed = bytes(changed)
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self._sealed)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        return self._sealed[offset : offset + length]
+
+
+def opens(sealed: bytes, bit: int) -> bool:
+    try:
+        open_archive(_reader(Flipped(sealed, bit)), OWNER, None)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _reader(flipped: Flipped) -> ArchiveReader:
+    return flipped  # type: ignore[return-value]  # opening closes nothing
+
+
+def test_every_flipped_bit_of_a_small_archive_is_refused(sealed: bytes) -> None:
+    assert len(sealed) < 8 * 1024
+    assert not [bit for bit in range(8 * len(sealed)) if opens(sealed, bit)]
+
+
+def test_flipped_bits_of_a_restore_leave_the_store_alone(sealed: bytes, damage: Refuse) -> None:
+    for place in range(0, len(sealed), 61):
+        changed = bytearray(sealed)
+        changed[place] ^= 1 << place % 8
+        damage(bytes(changed))
+
+
+def test_flipped_bits_anywhere_in_a_large_archive_are_refused(tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    home = make_store(tmp_path / "large", pieces=1500, size_bytes=3000)
+    path = tmp_path / "large.age"
+    back_up_to_file(context_of(home), path, BackupWish("laptop"))
+    sealed = path.read_bytes()
+    edges = [chunk * (CHUNK_BYTES + 16) for chunk in range(len(sealed) // CHUNK_BYTES)]
+    for bit in [
+        *(8 * (200 + edge) for edge in edges),
+        *(chance.randrange(8 * len(sealed)) for _ in range(30)),
+    ]:
+        changed = bytearray(sealed)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        assert is_refused(path, tmp_path / "other"), f"bit {bit} of {len(sealed)} bytes, seed {SEED}"
+
+
+def is_refused(path: Path, home: Path) -> bool:
+    context = context_of(home)
+    try:
+        with chosen_file(path) as chosen:
+            verify(context, chosen)
+    except IntegrityError:
+        return True
+    return False
+
+
+def test_a_truncated_archive_is_refused(sealed: bytes, damage: Refuse) -> None:
+    header = sealed.index(b"\n---") + 48
+    lengths = {0, 1, 21, 22, header - 1, header, header + 15, header + 16, header + 17, len(sealed) // 2}
+    lengths |= {len(sealed) - cut for cut in (1, 15, 16, 17, 64, 100)}
+    for length in sorted(lengths):
+        damage(sealed[:length])
+
+
+@pytest.mark.parametrize("chunks", [1, 2])
+def test_an_archive_cut_at_a_chunk_is_refused(tmp_path: Path, damage: Refuse, chunks: int) -> None:
+    home = make_store(tmp_path / "larger", pieces=300, size_bytes=3000)
+    path = tmp_path / "larger.age"
+    back_up_to_file(context_of(home), path, BackupWish("laptop"))
+    sealed = path.read_bytes()
+    start = sealed.index(b"\n---") + 49 + 16
+    damage(sealed[: start + chunks * (CHUNK_BYTES + 16)])
+
+
+def test_an_archive_that_goes_on_is_refused(sealed: bytes, damage: Refuse) -> None:
+    damage(sealed + b"\0")
+    damage(sealed + sealed)
+
+
+def test_an_archive_for_somebody_else_is_refused(sealed: bytes, damage: Refuse) -> None:
+    damage(seal(unseal(sealed, [OWNER.identity]), [STRANGER.recipient]))
+
+
+def test_an_archive_of_another_owner_sealed_to_us_is_refused(tmp_path: Path, damage: Refuse) -> None:
+    theirs = make_store(tmp_path / "theirs")
+    path = tmp_path / "theirs.age"
+    back_up_to_file(context_of(theirs, STRANGER), path, BackupWish("laptop"))
+    plain = unseal(path.read_bytes(), [STRANGER.identity])
+    assert "not by you" in damage(seal(plain, [OWNER.recipient])).message
+
+
+# -- the zip ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x", "/etc/x", "frames/00000001", "frames\\00000000", "x", "manifest.json"]
+)
+def test_other_names_are_refused(sealed: bytes, damage: Refuse, tmp_path: Path, name: str) -> None:
+    first, *rest = parts_of(sealed)
+    damage(sealed_zip([Part(name, first.method, first.data, first.size_bytes, first.checksum), *rest]))
+    assert not (tmp_path.parent / "x").exists()
+
+
+def test_a_name_that_occurs_twice_is_refused(sealed: bytes, damage: Refuse) -> None:
+    parts = parts_of(sealed)
+    for place in range(len(parts)):
+        damage(sealed_zip([*parts[: place + 1], *parts[place:]]))
+
+
+def test_entries_that_lack_or_follow_are_refused(sealed: bytes, damage: Refuse) -> None:
+    parts = parts_of(sealed)
+    for place in range(len(parts)):
+        damage(sealed_zip(parts[:place] + parts[place + 1 :]))
+    damage(sealed_zip([*parts, Part.stored("evil", b"x")]))
+    damage(sealed_zip([]))
+
+
+def test_a_zip_with_something_before_between_or_after_is_refused(sealed: bytes, damage: Refuse) -> None:
+    raw = zip_of(parts_of(sealed))
+    for changed in (
+        b"x" + raw,
+        raw + b"x",
+        raw[:500] + b"x" + raw[500:],
+        raw[:-22],
+        b"",
+        raw[:-2] + b"\1\0x",
+    ):
+        damage(seal(changed, [OWNER.recipient]))
+
+
+def test_a_frame_that_expands_too_far_is_refused(sealed: bytes, damage: Refuse) -> None:
+    """A bomb by ratio: more than any frame may hold, and more than this one says."""
+    parts = parts_of(sealed)
+    bomb = pack(bytes(64 * 2**20))
+    size = parts[0].size_bytes
+    for stated in (bomb.size_bytes, size, 2**20):
+        damage(sealed_zip([Part(frame_name(0), 93, bomb.data, stated, bomb.checksum), *parts[1:]]))
+
+
+def test_a_map_that_expands_too_far_is_refused(sealed: bytes, damage: Refuse) -> None:
+    parts = parts_of(sealed)
+    bomb = pack(bytes(64 * 2**20))
+    for stated in (bomb.size_bytes, 16):
+        damage(sealed_zip(with_part(parts, Part("blocks.map", 93, bomb.data, stated, bomb.checksum))))
+
+
+def test_too_many_entries_are_refused(sealed: bytes, damage: Refuse) -> None:
+    """A bomb by count."""
+    parts = parts_of(sealed)
+    tiny = pack(bytes(2**20))
+    frames = [Part(frame_name(n), 93, tiny.data, tiny.size_bytes, tiny.checksum) for n in range(70_000)]
+    assert "more entries" in damage(sealed_zip([*frames, *parts[1:]])).message
+
+
+def test_a_manifest_that_is_too_long_is_refused(sealed: bytes, damage: Refuse) -> None:
+    """A bomb by size."""
+    raw = b" " * (9 * 2**20)
+    damage(sealed_zip(signed_again(parts_of(sealed), raw)))
+
+
+# -- the manifest, even where it is signed --------------------------------------------------------------------
+
+
+def test_a_database_larger_than_its_archive_is_refused(sealed: bytes, damage: Refuse) -> None:
+    """The same frame cannot stand for more than its own blocks, however the map puts it."""
+    parts = parts_of(sealed)
+    manifest = manifest_in(parts)
+    blocks = manifest.database.blocks
+    records = b"".join(
+        number.to_bytes(4, "little") for n in range(1000) for number in (n * blocks, blocks, 0, 0)
+    )
+    packed = pack(records)
+    database = msgspec.structs.replace(
+        manifest.database, blocks=1000 * blocks, size_bytes=1000 * blocks * 4096
+    )
+    block_map = msgspec.structs.replace(
+        manifest.map, runs=1000, digest=Digests(OWNER.block_key).map(records).hex()
+    )
+    forged = signed_again(parts, msgspec.structs.replace(manifest, database=database, map=block_map))
+    damage(sealed_zip(with_part(forged, Part("blocks.map", 93, packed.data, len(records), packed.checksum))))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"root": "0" * 64},
+        {"blocks": 2**23, "size_bytes": 2**35},
+        {"blocks": 1, "size_bytes": 4096},
+    ],
+)
+def test_a_manifest_that_tells_of_another_database_is_refused(
+    sealed: bytes, damage: Refuse, change: dict[str, object]
+) -> None:
+    parts = parts_of(sealed)
+    manifest = manifest_in(parts)
+    database = msgspec.structs.replace(manifest.database, **change)
+    damage(sealed_zip(signed_again(parts, msgspec.structs.replace(manifest, database=database))))
+
+
+@pytest.mark.parametrize("change", [{"pieces": 99}, {"store": "f" * 32}, {"schema": 0}])
+def test_a_manifest_that_tells_of_another_store_is_refused(
+    sealed: bytes, damage: Refuse, change: dict[str, object]
+) -> None:
+    parts = parts_of(sealed)
+    damage(sealed_zip(signed_again(parts, msgspec.structs.replace(manifest_in(parts), **change))))
+
+
+def test_a_manifest_without_its_owner_s_mac_is_refused(sealed: bytes, damage: Refuse) -> None:
+    parts = parts_of(sealed)
+    damage(sealed_zip(signed_again(parts, manifest_in(parts), STRANGER)))
+    damage(sealed_zip(with_part(parts, Part.stored("manifest.mac", b""))))
+
+
+def test_padding_that_holds_something_is_refused(sealed: bytes, damage: Refuse) -> None:
+    parts = parts_of(sealed)
+    damage(sealed_zip(with_part(parts, Part.stored("padding", b"x" * parts[-1].size_bytes))))
+
+
+def test_frames_of_another_archive_are_refused(sealed: bytes, damage: Refuse, tmp_path: Path) -> None:
+    other = make_store(tmp_path / "second", pieces=5)
+    path = tmp_path / "second.age"
+    back_up_to_file(context_of(other), path, BackupWish("laptop"))
+    theirs = parts_of(path.read_bytes())
+    parts = parts_of(sealed)
+    damage(sealed_zip([theirs[0], *parts[1:]]))
+
+
+def test_an_older_archive_played_again_is_refused(
+    home: Path, sealed: bytes, damage: Refuse, tmp_path: Path
+) -> None:
+    back_up_to_file(context_of(home), tmp_path / "newer.age", BackupWish("laptop"))
+    assert "--allow-older" in damage(sealed).hint
+
+
+# -- chains ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> tuple[Path, FolderDestination, str, str]:
+    """A home with a full backup and one that borrows from it."""
+    home = make_store(tmp_path / "chain", pieces=60, size_bytes=3000)
+    destination = FolderDestination(tmp_path / "destination")
+    first = back_up_into(home, destination).summary.archive
+    add_pieces(home, [1000])
+    second = back_up_into(home, destination)
+    assert second.summary.kind == "incremental"
+    return home, destination, first, second.summary.archive
+
+
+def refuses(home: Path, destination: FolderDestination, choice: str = "latest") -> IntegrityError:
+    before = (home / "store.db").read_bytes()
+    context = context_of(home)
+    with pytest.raises(IntegrityError) as raised, chosen_from(destination, context, choice) as chosen:
+        restore(context, chosen)
+    assert (home / "store.db").read_bytes() == before
+    return raised.value
+
+
+def test_a_borrowed_archive_that_was_changed_is_refused(
+    chain: tuple[Path, FolderDestination, str, str],
+) -> None:
+    home, destination, first, _ = chain
+    path = destination.folder / f"{first}.age"
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
+    refuses(home, destination)
+
+
+def test_another_archive_in_the_place_of_a_borrowed_one_is_refused(
+    chain: tuple[Path, FolderDestination, str, str],
+) -> None:
+    home, destination, first, second = chain
+    target = destination.folder / f"{first}.age"
+    target.write_bytes((destination.folder / f"{second}.age").read_bytes())
+    refuses(home, destination)
+
+
+def test_another_archive_in_the_place_of_the_latest_is_refused(
+    chain: tuple[Path, FolderDestination, str, str],
+) -> None:
+    home, destination, first, second = chain
+    target = destination.folder / f"{second}.age"
+    target.write_bytes((destination.folder / f"{first}.age").read_bytes())
+    assert "replaced by another" in refuses(home, destination).message
+
+
+def test_a_borrowed_archive_sealed_anew_with_other_blocks_is_refused(
+    chain: tuple[Path, FolderDestination, str, str],
+) -> None:
+    """Even signed by the owner: the borrowing manifest names it by digest."""
+    home, destination, first, _ = chain
+    path = destination.folder / f"{first}.age"
+    parts = parts_of(path.read_bytes())
+    changed = msgspec.structs.replace(manifest_in(parts), device="elsewhere")
+    path.write_bytes(sealed_zip(signed_again(parts, changed)))
+    assert "not the one" in refuses(home, destination).message
+
+
+def test_swapped_frames_of_the_archives_of_a_chain_are_refused(
+    chain: tuple[Path, FolderDestination, str, str],
+) -> None:
+    home, destination, first, second = chain
+    paths = [destination.folder / f"{name}.age" for name in (first, second)]
+    one, two = (parts_of(path.read_bytes()) for path in paths)
+    paths[0].write_bytes(sealed_zip([two[0], *one[1:]]))
+    refuses(home, destination)
+
+
+def test_an_archive_that_borrows_from_a_later_one_is_refused(
+    chain: tuple[Path, FolderDestination, str, str],
+) -> None:
+    home, destination, first, second = chain
+    path = destination.folder / f"{second}.age"
+    parts = parts_of(path.read_bytes())
+    manifest = manifest_in(parts)
+    first_parts = parts_of((destination.folder / f"{first}.age").read_bytes())
+    later = msgspec.structs.replace(manifest_in(first_parts), sequence=manifest.sequence)
+    raw = later.to_bytes()
+    (destination.folder / f"{first}.age").write_bytes(sealed_zip(signed_again(first_parts, raw)))
+    ref = ArchiveRef(archive=first, manifest=hashlib.sha256(raw).hexdigest())
+    forged = msgspec.structs.replace(manifest, borrowed=(ref,))
+    path.write_bytes(sealed_zip(signed_again(parts, forged)))
+    assert "not the one" in refuses(home, destination).message
+
+
+def test_a_list_that_hides_the_latest_backup_is_noticed(
+    chain: tuple[Path, FolderDestination, str, str],
+) -> None:
+    home, destination, _, second = chain
+    (destination.folder / f"{second}.json").unlink()
+    assert "older" in refuses(home, destination).message
+
+
+# -- the real command -----------------------------------------------------------------------------------------
+
+
+def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "SATCHEL_KEYRING": "off"}
+    command = [str(Path(sys.executable).with_name("satchel")), "--home", str(home), *words]
+    return subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+
+
+@pytest.mark.parametrize("forge", ["flip", "cut", "stranger", "names"])
+@pytest.mark.parametrize("words", ["restore", "verify"])
+def test_the_command_ends_with_5_and_one_line(
+    home: Path, sealed: bytes, tmp_path: Path, forge: str, words: str
+) -> None:
+    Vault(home, use_keyring=False).create(RootSecret(bytes(range(32))))
+    before = (home / "store.db").read_bytes()
+    parts = parts_of(sealed)
+    hostile = {
+        "flip": sealed[:-1] + bytes([sealed[-1] ^ 1]),
+        "cut": sealed[:-100],
+        "stranger": sealed_zip(signed_again(parts, manifest_in(parts), STRANGER)),
+        "names": sealed_zip([*parts, Part.stored("../../x", b"x")]),
+    }[forge]
+    path = tmp_path / "hostile.age"
+    path.write_bytes(hostile)
+    done = run(home, words, "--from", str(path))
+    assert done.returncode == 5
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["satchel", "hint"]
+    assert (home / "store.db").read_bytes() == before
+
+
+def test_reading_a_file_needs_no_more_than_it_holds(sealed: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.age"
+    path.write_bytes(sealed)
+    with FileReader(path) as reader:
+        os.truncate(path, 100)
+        with pytest.raises(IntegrityError):
+            open_archive(reader, OWNER, None)

@@ -1,0 +1,76 @@
+"""Files that survive, and what is said when they cannot be written."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from satchel.backup.durable import (
+    DurableFile,
+    link,
+    make_directory,
+    remove,
+    replace,
+    translating,
+    write_durably,
+)
+from satchel.errors import SatchelError
+
+
+def test_a_file_is_its_owner_s_alone(tmp_path: Path) -> None:
+    with DurableFile(tmp_path / "a") as file:
+        file.write(b"one")
+        file.write_at(10, b"two")
+        assert file.read_at(10, 99) == b"two"
+        file.sync()
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "a").read_bytes() == b"one" + bytes(7) + b"two"
+
+
+def test_leaving_with_an_error_removes_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError), DurableFile(tmp_path / "a"):
+        raise ValueError
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_existing_file_is_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"mine")
+    with pytest.raises(SatchelError):
+        DurableFile(tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"mine"
+
+
+def test_a_small_file_is_replaced_as_one_step(tmp_path: Path) -> None:
+    (tmp_path / "a.part").write_bytes(b"left by a kill")
+    write_durably(tmp_path / "a", b"old")
+    write_durably(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_directories_are_private_with_their_parents(tmp_path: Path) -> None:
+    make_directory(tmp_path / "a" / "b")
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path / "a", tmp_path / "a" / "b")] == [0o700] * 2
+
+
+def test_a_link_is_a_second_name(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    assert link(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").samefile(tmp_path / "a")
+
+
+def test_what_is_not_there_is_removed_already(tmp_path: Path) -> None:
+    remove(tmp_path / "nothing")
+
+
+def test_a_missing_source_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SatchelError) as raised:
+        replace(tmp_path / "nothing", tmp_path / "a")
+    assert "\n" not in raised.value.message
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_no_room_is_said_so(tmp_path: Path, number: int) -> None:
+    with pytest.raises(SatchelError, match="no room"), translating(tmp_path):
+        raise OSError(number, os.strerror(number))

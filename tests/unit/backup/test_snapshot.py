@@ -1,0 +1,113 @@
+"""A snapshot stands still while others go on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import apsw
+import pytest
+from tests.support.archives import add_pieces
+
+from satchel.backup.snapshot import Snapshot, snapshot_of
+from satchel.errors import IntegrityError, NotFoundError, SatchelError
+from satchel.store import Store
+
+ADD_AND_CHECKPOINT = """
+import sys
+from pathlib import Path
+import apsw
+from tests.support.archives import add_pieces
+home = Path(sys.argv[1])
+add_pieces(home, range(100, 160), 3000)
+connection = apsw.Connection(str(home / "store.db"))
+print(connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall())
+"""
+
+
+def whole(snapshot: Snapshot) -> bytes:
+    return snapshot.read_at(0, snapshot.size_bytes)
+
+
+def opened(data: bytes, path: Path) -> int:
+    """How many Pieces a database file has; it must be sound."""
+    path.write_bytes(data)
+    connection = apsw.Connection(str(path))
+    try:
+        assert connection.execute("PRAGMA integrity_check").get == "ok"
+        return int(str(connection.execute("SELECT count(*) FROM pieces").get))
+    finally:
+        connection.close()
+
+
+def test_it_is_the_file_itself(home: Path, tmp_path: Path) -> None:
+    with snapshot_of(home, tmp_path / "scratch") as snapshot:
+        assert whole(snapshot) == (home / "store.db").read_bytes()
+        assert not (tmp_path / "scratch").exists()
+        assert (snapshot.facts.pieces, snapshot.facts.schema) == (40, 1)
+
+
+def test_what_others_wrote_before_is_in_it(home: Path, tmp_path: Path) -> None:
+    with Store.open(home) as store:
+        add_pieces(home, range(100, 110), 3000)
+        with snapshot_of(home, tmp_path / "scratch") as snapshot:
+            assert opened(whole(snapshot), tmp_path / "copy.db") == store.count() == 50
+
+
+def test_another_process_writes_and_checkpoints_meanwhile(home: Path, tmp_path: Path) -> None:
+    with snapshot_of(home, tmp_path / "scratch") as snapshot:
+        before = whole(snapshot)
+        words = [sys.executable, "-c", ADD_AND_CHECKPOINT, str(home)]
+        subprocess.run(words, check=True, capture_output=True)
+        assert whole(snapshot) == before
+    assert opened(before, tmp_path / "copy.db") == 40
+    with Store.open(home) as store:
+        assert store.count() == 100
+
+
+def test_while_somebody_reads_an_old_state_a_copy_is_made(home: Path, tmp_path: Path) -> None:
+    reader = apsw.Connection(str(home / "store.db"))
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM pieces").fetchall()
+    add_pieces(home, range(100, 110), 3000)
+    try:
+        with snapshot_of(home, tmp_path / "scratch") as snapshot:
+            assert (tmp_path / "scratch").stat().st_mode & 0o777 == 0o600
+            assert opened(whole(snapshot), tmp_path / "copy.db") == snapshot.facts.pieces == 50
+    finally:
+        reader.close()
+    assert not (tmp_path / "scratch").exists()
+
+
+def test_a_copy_keeps_every_page_in_its_place(home: Path, tmp_path: Path) -> None:
+    reader = apsw.Connection(str(home / "store.db"))
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM pieces").fetchall()
+    add_pieces(home, [100], 3000)
+    with snapshot_of(home, tmp_path / "scratch") as snapshot:
+        copied = whole(snapshot)
+    reader.close()
+    with snapshot_of(home, tmp_path / "scratch") as snapshot:
+        in_place = whole(snapshot)
+    pages = range(0, len(in_place), 4096)
+    assert len(copied) == len(in_place)
+    assert (
+        sum(copied[at : at + 4096] != in_place[at : at + 4096] for at in pages) <= 1
+    )  # the header counts changes
+
+
+def test_a_change_behind_sqlite_s_back_is_noticed(home: Path, tmp_path: Path) -> None:
+    store = home / "store.db"
+    with pytest.raises(SatchelError, match="changed"), snapshot_of(home, tmp_path / "scratch"):
+        os.truncate(store, store.stat().st_size + 4096)
+
+
+def test_no_store_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError), snapshot_of(tmp_path, tmp_path / "scratch"):
+        pass
+
+
+def test_a_damaged_store_is_not_backed_up(home: Path, tmp_path: Path) -> None:
+    (home / "store.db").write_bytes(b"x" * 8192)
+    with pytest.raises(IntegrityError), snapshot_of(home, tmp_path / "scratch"):
+        pass
