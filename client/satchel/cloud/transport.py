@@ -96,6 +96,11 @@ class UrllibTransport:
         except failures.HTTPError as exc:
             raise _translate(exc, where) from exc
 
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        for pool in self._pools.values():
+            pool.clear()
+
     def _pool(self, where: str) -> urllib3.PoolManager:
         proxy = self._proxies.choose(Origin.parse(where, allow_http=True))
         if proxy not in self._pools:

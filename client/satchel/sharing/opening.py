@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from satchel.cloud.problems import EndedError, WrongProofError
-from satchel.errors import NotFoundError, RefusedError
+from satchel.cloud.transport import NoAnswerError
+from satchel.errors import NotFoundError, RefusedError, UnreachableError
 from satchel.sharing.body import MAX_BODY_BYTES, SharedPiece, open_body
 from satchel.sharing.identity import PasswordProfile, ShareKey, share_key
 from satchel_wire.messages import OpenRequest
@@ -41,7 +42,12 @@ def open_link(client: "CloudClient", link: "ShareLink", ask_password: AskPasswor
 
 
 def _open(client: "CloudClient", link: "ShareLink", key: ShareKey) -> SharedPiece:
-    body = client.open_share(link.share_id, OpenRequest(proof=key.proof), limit_bytes=MAX_BODY_BYTES)
+    try:
+        body = client.open_share(link.share_id, OpenRequest(proof=key.proof), limit_bytes=MAX_BODY_BYTES)
+    except NoAnswerError as exc:
+        if exc.was_sent:
+            raise UnreachableError(f"{exc.message}; a view may have been used", hint=exc.hint) from exc
+        raise
     return open_body(body, key)
 
 

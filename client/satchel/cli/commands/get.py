@@ -8,6 +8,7 @@ import click
 from satchel.cli.app import App
 from satchel.cli.commands.show import content_fields
 from satchel.cli.options import command, pass_app
+from satchel.cli.output import one_line
 from satchel.cli.passwords import known_password
 
 MAX_LINK_BYTES = 1024
@@ -66,7 +67,7 @@ def _show(app: App, piece: "SharedPiece") -> None:
     app.out.content(
         lambda: {**_fields(piece), **content_fields(piece.content, text)},
         piece.content,
-        heading=" · ".join(part for part in told if part),
+        heading=" · ".join(one_line(part) for part in told if part),
         text=text,
         language=piece.language,
     )

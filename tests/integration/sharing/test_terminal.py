@@ -1,0 +1,95 @@
+"""What a person at a terminal is asked and shown: a real pseudo-terminal, keys typed into it."""
+
+import os
+import pty
+from pathlib import Path
+
+import pytest
+from tests.support.device import PROGRAM, Device
+
+CONTENT = b"print('hello')\n"
+
+
+def typed(device: Device, arguments: list[str], answers: dict[str, str]) -> tuple[int, str]:
+    """Run a command on a terminal; each answer is typed when its question has appeared. Exit code and screen."""
+    child, terminal = pty.fork()
+    if child == 0:
+        terminal_is = {"TERM": "xterm", "COLUMNS": "120", "NO_COLOR": "1"}
+        os.execve(PROGRAM, [str(PROGRAM), *arguments], {**device.environ, **terminal_is})
+    screen, waiting = b"", list(answers.items())
+    while True:
+        try:
+            read = os.read(terminal, 65536)
+        except OSError:  # the other side is closed
+            break
+        if not read:
+            break
+        screen += read
+        if waiting and screen.decode(errors="replace").endswith(waiting[0][0]):
+            os.write(terminal, waiting.pop(0)[1].encode() + b"\n")
+    os.close(terminal)
+    _, status = os.waitpid(child, 0)
+    assert not waiting, f"never asked: {waiting[0][0]!r}"
+    return os.waitstatus_to_exitcode(status), screen.decode(errors="replace").replace("\r\n", "\n")
+
+
+def test_a_password_is_typed_twice_and_never_shown(owner: Device, stranger: Device) -> None:
+    answers = {"password for the share: ": "open sesame", "once more: ": "open sesame"}
+    code, screen = typed(owner, ["share", owner.save(CONTENT), "--password"], answers)
+    assert code == 0
+    assert "sesame" not in screen
+    link = next(line for line in screen.splitlines() if "/s/" in line)
+    code, screen = typed(stranger, ["get", link], {"password of the share: ": "open sesame"})
+    assert (code, "hello" in screen, "sesame" in screen) == (0, True, False)
+
+
+def test_two_passwords_that_differ_share_nothing(owner: Device) -> None:
+    before = len(owner.json("shares")["shares"])
+    answers = {"password for the share: ": "one", "once more: ": "two"}
+    code, screen = typed(owner, ["share", owner.save(CONTENT), "--password"], answers)
+    assert (code, "differ" in screen) == (2, True)
+    assert len(owner.json("shares")["shares"]) == before
+
+
+def test_a_wrong_password_may_be_corrected(owner: Device, stranger: Device, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("right")
+    link = owner.run(
+        "share", owner.save(CONTENT), "--views", "1", "--password-file", tmp_path / "password"
+    ).text
+    code, screen = typed(
+        stranger,
+        ["get", link],
+        {"password of the share: ": "wrong", "no view was used\r\npassword of the share: ": "right"},
+    )
+    assert (code, "hello" in screen) == (0, True)
+
+
+def test_a_shared_piece_cannot_steer_the_terminal(owner: Device, stranger: Device) -> None:
+    """Colours, titles of windows, answers put into the keyboard: all are shown, none is obeyed."""
+    hostile = "\x1b]0;owned\x07\x1b[2J\x1b[6n\u202egnp.exe\x9b31m"
+    link = owner.run("share", owner.save(f"a{hostile}b\n".encode(), title=f"t{hostile}t")).text
+    code, screen = typed(stranger, ["get", link], {})
+    assert code == 0
+    assert not any(part in screen for part in ("\x1b]", "\x1b[2J", "\x1b[6n", "\x07", "\u202e", "\x9b"))
+    assert stranger.run("get", link).stdout == f"a{hostile}b\n".encode()
+
+
+def test_the_tables_fit_a_terminal(owner: Device) -> None:
+    made = owner.json("share", owner.save(CONTENT, title="a title " * 40), "--views", "3")
+    code, screen = typed(owner, ["shares"], {})
+    assert code == 0
+    assert "OPENED" in screen
+    row = next(line for line in screen.splitlines() if made["id"][:8] in line)
+    assert len(row) <= 120
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", False), ("", False), ("y", True)])
+def test_leaving_is_asked_about(answer: str, left: bool, owner: Device, tmp_path: Path) -> None:
+    from tests.integration.sharing.conftest import ROOT
+
+    laptop = Device(tmp_path / "laptop", ROOT)
+    added = owner.json("devices", "add")
+    laptop.run("connect", added["url"], "--pair", added["code"])
+    code, _ = typed(laptop, ["disconnect"], {f"leave {added['url']}? [y/N] ": answer})
+    assert (code == 0) == left
+    assert (laptop.home / "cloud.json").exists() != left
