@@ -18,8 +18,8 @@ from satchel.store.database import Value, scalar, writing
 
 INDEXED_TEXT_BYTES: Final = 2**20  # of one Piece; what lies behind is not found
 MERGED_FROM_CHANGES: Final = 10_000  # searches in an index written as one are faster
-PURGED_UP_TO_PIECES: Final = 20_000  # some 10 ms for 1,000 Pieces
-_ROWS_AT_ONCE: Final = 64
+PURGED_UP_TO_PIECES: Final = 5_000  # some 10 ms for 1,000 Pieces
+_ROWS_AT_ONCE: Final = 4000
 _ADD_WORDS: Final = "REPLACE INTO words(rowid, title, tags, description, body, names, facets) VALUES"
 _ADD_PIECES: Final = "REPLACE INTO pieces(id, ulid, sha256) VALUES"
 

@@ -13,7 +13,7 @@ from typing import Final
 import apsw
 
 from satchel.store import Store
-from satchel.store.database import BUSY_TIMEOUT_MS, first_row, immutable_uri, rows, writing
+from satchel.store.database import BUSY_TIMEOUT_MS, first_row, immutable_uri, rows, scalar, writing
 from satchel.store.model import Mark
 
 INDEX_FILE: Final = "index.db"
@@ -166,3 +166,15 @@ def mark_of(connection: apsw.Connection, store: Store) -> Mark | None:
     """How far the index has followed the store; None if it belongs to another store."""
     row = first_row(connection, "SELECT store_id, counter, piece, at FROM progress WHERE one = 1")
     return Mark(*row[1:]) if row and row[0] == store.store_id else None
+
+
+def problems(connection: apsw.Connection) -> list[str]:
+    """What SQLite and FTS5 find wrong with the file; raises where they cannot even look."""
+    if not connection.readonly("main"):
+        connection.execute("INSERT INTO words(words, rank) VALUES('integrity-check', 0)")
+    damage = [str(row[0]).splitlines()[0] for row in rows(connection, "PRAGMA quick_check(20)")]
+    orphans = scalar(connection, "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM pieces)")
+    return [
+        *(f"the index is damaged: {line}" for line in damage if line != "ok"),
+        *([f"{orphans} entries belong to no Piece"] if orphans else []),
+    ]

@@ -122,6 +122,14 @@ class Index:
             self._make_anew()
         self.update(advance)
 
+    def problems(self) -> list[str]:
+        """What is wrong with the index; it can be made anew with `rebuild`. Slow: reads all of it."""
+        try:
+            with _passing(self.path):
+                return database.problems(self._connection)
+        except apsw.Error as error:
+            return [f"the index is damaged: {type(error).__name__}"]
+
     # -- inside
 
     def _matches(self, wanted: Query, limit: int, offset: int) -> list[tuple[str, float]]:

@@ -96,12 +96,13 @@ class _Remembered(dict[bytes, str]):
 
 
 def _words_and_beside(name: str) -> tuple[str, str]:
+    if (
+        name.isascii() and len(name) <= MAX_WORD_CHARS
+    ):  # nearly all names, and the only ones that must be fast
+        words = " ".join(parts_of(name))
+        if words[-1:] != "s" and "s " not in words:
+            return words, words.replace(" ", "") if " " in words else ""
     parts = parts_of(name)
-    if len(name) <= MAX_WORD_CHARS and name.isascii():  # nearly all, and the only ones that need to be fast
-        words = [part if part[-1] != "s" else singular(part) for part in parts]
-        plurals = [part for part, word in zip(parts, words, strict=True) if part != word]
-        beside = [singular("".join(parts)), *plurals] if len(parts) > 1 else plurals
-        return " ".join(words), " ".join(beside)
     beside = [whole_of(parts), *(part for part in parts if singular(part) != part)]
     return " ".join([word for part in parts for word in indexed(part)]), " ".join(filter(None, beside))
 
@@ -157,15 +158,15 @@ def singular(word: str) -> str:
 
 
 def _ascii_parts(name: str) -> list[str]:
-    if (
-        name.isalnum()
-        and len(name) <= MAX_WORD_CHARS
-        and (name.isdigit() or (name.isalpha() and name.islower()))
-    ):
-        return [name]
-    if _HEXADECIMAL.fullmatch(name) or (len(name) > MAX_WORD_CHARS and "_" not in name):
-        return [name[:MAX_WORD_CHARS].lower()]
-    return [part.lower() for part in _PARTS.findall(name)]
+    if len(name) > MAX_WORD_CHARS:
+        if "_" not in name:
+            return [name[:MAX_WORD_CHARS].lower()]
+    elif name.isalpha():
+        if name.islower():
+            return [name]
+    elif len(name) >= 8 and _HEXADECIMAL.fullmatch(name):
+        return [name.lower()]
+    return " ".join(_PARTS.findall(name)).lower().split()
 
 
 def _without_accents(name: str) -> str:

@@ -14,7 +14,7 @@ import apsw
 
 from satchel.errors import IntegrityError, SatchelError
 from satchel.store import changes as write
-from satchel.store import following, queries
+from satchel.store import checks, following, queries
 from satchel.store.database import is_read_only, scalar, translated, writing
 from satchel.store.model import (
     ChangeBatch,
@@ -218,6 +218,11 @@ class Store:
         """How many Pieces are in each language, the most used first."""
         with self._reading() as connection:
             return queries.languages(connection)
+
+    def problems(self) -> Iterator[str]:
+        """Everything that is wrong with the store, one line each. Slow: reads all of it."""
+        with self._reading() as connection:
+            yield from checks.problems(connection)
 
     # -- following
 

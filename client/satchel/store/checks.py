@@ -1,0 +1,105 @@
+"""Whether a store is sound, down to every page, reference and content; for `satchel doctor`.
+
+Slow: it reads everything. Nothing is changed. What is said names ids and rows, never what Pieces hold.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import apsw
+
+from satchel.errors import IntegrityError
+from satchel.store import ulid
+from satchel.store.database import Row, reading, rows
+from satchel.store.rows import read_list
+
+MAX_PROBLEMS_OF_A_KIND: Final = 20
+
+# Each finds what should not be, as one row with a number or an id.
+_MISPLACED: Final = (
+    (
+        "Piece {} has no first revision",
+        (
+            "SELECT p.ulid FROM pieces AS p LEFT JOIN revisions AS r"
+            " ON r.seq = p.first AND r.piece = p.id AND r.number = 1 WHERE r.seq IS NULL"
+        ),
+    ),
+    (
+        "Piece {} has gaps in its revisions",
+        (
+            "SELECT p.ulid FROM revisions AS r JOIN pieces AS p ON p.id = r.piece"
+            " WHERE r.number > 1 GROUP BY r.piece HAVING count(*) + 1 <> max(r.number)"
+        ),
+    ),
+    (
+        "revision {} belongs to no Piece",
+        "SELECT r.seq FROM revisions AS r LEFT JOIN pieces AS p ON p.id = r.piece WHERE p.id IS NULL",
+    ),
+    (
+        "revision {} has no content, or one of another size",
+        (
+            "SELECT r.seq FROM revisions AS r LEFT JOIN contents AS c ON c.id = r.content"
+            " WHERE c.id IS NULL OR length(c.data) <> r.size_bytes"
+        ),
+    ),
+    (
+        "content {} belongs to no revision",
+        "SELECT id FROM contents WHERE id NOT IN (SELECT content FROM revisions)",
+    ),
+    (
+        "removal {} names a Piece that is there",
+        (
+            "SELECT d.seq FROM removals AS d JOIN pieces AS p ON p.id = d.piece"
+            " WHERE d.seq > (SELECT max(r.seq) FROM revisions AS r WHERE r.piece = p.id)"
+        ),
+    ),
+)
+
+
+def problems(connection: apsw.Connection) -> Iterator[str]:
+    """Everything that is wrong, one line each; nothing if the store is sound."""
+    with reading(connection):
+        damage = [
+            str(row[0]) for row in rows(connection, f"PRAGMA integrity_check({MAX_PROBLEMS_OF_A_KIND})")
+        ]
+        if damage != ["ok"]:
+            yield from (f"the database is damaged: {line.splitlines()[0]}" for line in damage)
+            return  # what else is asked of such a database may be answered wrongly
+        for text, query in _MISPLACED:
+            found = rows(connection, f"{query} LIMIT {MAX_PROBLEMS_OF_A_KIND}")
+            yield from (text.format(row[0]) for row in found)
+        yield from _each(connection, "SELECT ulid, id FROM pieces", _misnamed)
+        yield from _each(connection, "SELECT seq, tags, links FROM revisions", _unreadable)
+        yield from _each(connection, "SELECT id, sha256, data FROM contents", _altered)
+
+
+def _each(connection: apsw.Connection, query: str, check: Callable[[Row], str]) -> Iterator[str]:
+    for row in connection.execute(query):
+        problem = check(row)
+        if problem:
+            yield problem
+
+
+def _misnamed(row: Row) -> str:
+    piece_id, key = row
+    try:
+        is_named = ulid.time_of(piece_id) == key
+    except ValueError:
+        is_named = False
+    return "" if is_named else f"Piece {key} has an id that does not belong to it"
+
+
+def _unreadable(row: Row) -> str:
+    seq, *lists = row
+    try:
+        for text in lists:
+            read_list(text)
+    except IntegrityError:
+        return f"revision {seq} has tags or links that cannot be read"
+    return ""
+
+
+def _altered(row: Row) -> str:
+    content, digest, data = row
+    return "" if hashlib.sha256(data).digest() == digest else f"content {content} is not what was saved"
