@@ -31,10 +31,6 @@ class DamagedLogError(LogError):
     """An entry or a snapshot is missing, damaged, or belongs to another log."""
 
 
-class NewerLogError(LogError):
-    """The database in the log has a schema that this version does not know."""
-
-
 class OutOfReachError(LogError):
     """The state that was asked for is older than everything the log still holds."""
 

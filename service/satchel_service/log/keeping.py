@@ -66,7 +66,7 @@ class Keeper:
         if not known:
             return 0
         newest_ms = listed[known[-1]]
-        aged = [number for number in known[:-1] if self.is_aged(newest_ms - listed[number])]
+        aged = [number for number in known if self.is_aged(newest_ms - listed[number])]
         within = [
             number for number in aged if number - self._history.truncated <= self._policy.truncate_entries
         ]

@@ -33,3 +33,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 STANDARD = Policy()
+FORGETTING = Policy(retention_ms=0, truncate_entries=2**62)
+"""For an owner who erases everything: the newest snapshot replaces the whole log at once."""

@@ -65,6 +65,7 @@ class Writer:
         self.durable = 0
         self.is_fenced = False
         self.is_established = False
+        self.is_image_wanted = False
         self._store = store
         self._clock = clock
         self._policy = policy
@@ -101,7 +102,7 @@ class Writer:
     @property
     def wants_image(self) -> bool:
         """Whether the next `append` should bring an image of the database along."""
-        return not self._image_asked and self.history.is_snapshot_due(self._policy)
+        return not self._image_asked and (self.is_image_wanted or self.history.is_snapshot_due(self._policy))
 
     def take_snapshot(self) -> Snapshot | None:
         """Return the snapshot that is due, once; its entry is in the log."""

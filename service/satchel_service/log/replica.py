@@ -1,0 +1,89 @@
+"""The local SQLite file as a copy of what the log holds: built from it, inspected before it may be logged."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import apsw
+import msgspec
+
+from satchel_service.log.errors import DamagedLogError, LogError
+
+MODE: Final = 0o600
+
+_UNLOGGED: Final = """
+SELECT 'trigger ' || name, 'its effects would be applied twice'
+    FROM sqlite_schema WHERE type = 'trigger'
+UNION ALL SELECT 'virtual table ' || name, 'a session records its shadow tables, not itself'
+    FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'
+UNION ALL SELECT 'table ' || name, 'a session skips a table without a primary key'
+    FROM sqlite_schema AS t WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+    AND NOT EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk)
+UNION ALL SELECT 'table ' || t.name, 'a session skips a row whose primary key is null'
+    FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c JOIN pragma_table_list AS l ON l.name = t.name
+    WHERE t.type = 'table' AND c.pk AND NOT c."notnull" AND NOT l.wr AND upper(c.type) <> 'INTEGER'
+UNION ALL SELECT 'table ' || name, 'AUTOINCREMENT keeps its count in a table that a session skips'
+    FROM sqlite_schema WHERE type = 'table' AND name = 'sqlite_sequence'
+"""
+
+
+class UnloggableError(LogError):
+    """The schema has something that changesets do not carry."""
+
+
+class Migrated(msgspec.Struct, frozen=True):
+    """A database whose schema is not the one in the log: its version and the whole of it."""
+
+    schema: int
+    image: bytes
+
+
+def build(path: Path, image: bytes | None, changesets: Sequence[bytes]) -> None:
+    """Write the database that the log holds to a new file; an older one there is removed. Blocks.
+
+    Nothing is synced: the log is what lasts.
+    """
+    for stale in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        stale.unlink(missing_ok=True)
+    path.touch(mode=MODE)
+    path.write_bytes(image or b"")
+    try:
+        connection = apsw.Connection(str(path))
+        try:
+            connection.execute("PRAGMA synchronous=OFF")
+            apply(connection, changesets)
+        finally:
+            connection.close()
+    except apsw.Error as exc:
+        raise DamagedLogError(f"what the log holds is not a database: {exc}") from exc
+
+
+def apply(connection: apsw.Connection, changesets: Sequence[bytes]) -> None:
+    """Apply changesets in one transaction. Any conflict is an error: nobody else writes this database."""
+    if not changesets:
+        return
+    with connection:
+        for number, changeset in enumerate(changesets):
+            try:
+                apsw.Changeset.apply(changeset, connection)
+            except (apsw.Error, ValueError) as exc:
+                raise DamagedLogError(
+                    f"changeset {number} does not fit the database before it: {exc}"
+                ) from exc
+
+
+def image_of(connection: apsw.Connection) -> bytes:
+    """Return the whole database as SQLite's bytes, what is still in its write-ahead log included."""
+    return bytes(connection.serialize("main"))
+
+
+def inspect(path: Path, schema: int) -> Migrated | None:
+    """Return the database at `path` if its schema version is not `schema`. UnloggableError. Blocks."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        for what, reason in connection.execute(_UNLOGGED):
+            raise UnloggableError(f"{what} cannot be logged: {reason}")
+        version = int(connection.pragma("user_version"))
+        return None if version == schema else Migrated(version, image_of(connection))
+    finally:
+        connection.close()
