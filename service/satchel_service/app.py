@@ -5,12 +5,11 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -45,7 +44,7 @@ def database_folder(settings: Settings) -> Path:
     )
 
 
-def make_app(environment: Environment) -> ASGIApp:
+def make_app(environment: Environment, log: JsonLog) -> ASGIApp:
     """Build the application; its lifespan opens the database and closes it."""
     cloud = Cloud(environment)
 
@@ -66,12 +65,11 @@ def make_app(environment: Environment) -> ASGIApp:
     app = Starlette(
         routes=mount(cloud),
         exception_handlers=dict.fromkeys(
-            (HTTPException, ProblemError, StorageError, DatabaseError, Exception), refuse
+            (HTTPException, ClientDisconnect, ProblemError, StorageError, DatabaseError, Exception), refuse
         ),
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    log = JsonLog(sys.stdout.buffer, environment.settings.log_level, lambda: datetime.now(UTC))
     return Observing(app, log)
 
 

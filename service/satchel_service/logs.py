@@ -41,6 +41,11 @@ class JsonLog:
         self._stream.flush()
 
 
+def standard_log(level: str) -> JsonLog:
+    """Return the log on standard output."""
+    return JsonLog(sys.stdout.buffer, level, lambda: datetime.now(UTC))
+
+
 def error_fields(error: BaseException) -> dict[str, object]:
     """Tell an error by its type and where it came from; its message only where that cannot quote a request."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -78,6 +83,5 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn is not typed
     def setup(self, cfg: object) -> None:
         """Send gunicorn's records to standard output as JSON."""
         super().setup(cfg)
-        log = JsonLog(sys.stdout.buffer, self.cfg.loglevel, lambda: datetime.now(UTC))
         for logger in (self.error_log, self.access_log):
-            logger.handlers = [JsonHandler(log)]
+            logger.handlers = [JsonHandler(standard_log(self.cfg.loglevel))]

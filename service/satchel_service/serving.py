@@ -47,8 +47,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
     def load(self) -> ASGIApp:
         """Build the application, in the worker."""
         from satchel_service.app import make_app, make_environment  # noqa: PLC0415  the supervisor needs none of it
+        from satchel_service.logs import standard_log  # noqa: PLC0415
 
-        return make_app(make_environment(self._settings))
+        return make_app(make_environment(self._settings), standard_log(self._settings.log_level))
 
 
 def shorten_patience(_: object, worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed

@@ -4,12 +4,12 @@ from typing import Final
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from satchel_service.database import DatabaseError
-from satchel_service.problems import ProblemError
-from satchel_service.storage import FullError, StorageError
+from satchel_service.problems import ProblemError, invalid
+from satchel_service.storage import FullError, PartSizeError, StorageError
 from satchel_wire.messages import FieldProblem, Message, Problem
 from satchel_wire.problems import MEDIA_TYPE, ProblemCode
 
@@ -55,13 +55,18 @@ def as_problem(error: Exception) -> ProblemError:
     """Turn whatever an endpoint raised into what the client is told."""
     match error:
         case ProblemError():
-            return error
+            problem = error
         case HTTPException():
             code = FRAMEWORK.get(error.status_code, ProblemCode.BAD_REQUEST)
-            return ProblemError(code, headers=tuple((error.headers or {}).items()))
+            problem = ProblemError(code, headers=tuple((error.headers or {}).items()))
+        case ClientDisconnect():
+            problem = ProblemError(ProblemCode.BAD_REQUEST, "the body ended early")
+        case PartSizeError():
+            problem = invalid("body", str(error))
         case FullError():
-            return ProblemError(ProblemCode.QUOTA, "the storage is full")
+            problem = ProblemError(ProblemCode.QUOTA, "the storage is full")
         case StorageError() | DatabaseError():
-            return ProblemError(ProblemCode.UNAVAILABLE, retry_after_s=RETRY_AFTER_S)
+            problem = ProblemError(ProblemCode.UNAVAILABLE, retry_after_s=RETRY_AFTER_S)
         case _:
-            return ProblemError(ProblemCode.INTERNAL)
+            problem = ProblemError(ProblemCode.INTERNAL)
+    return problem

@@ -1,0 +1,116 @@
+"""Objects: created once, read whole or in ranges, listed, deleted."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from satchel_service.storage import AlreadyExistsError, BlobKey, NotFoundError, Storage, blob_key
+
+KEY = blob_key("archives/one")
+DATA = bytes(range(256)) * 40
+
+
+def test_what_was_created_is_read_back(storage: Storage) -> None:
+    storage.create(KEY, DATA)
+    assert storage.read(KEY) == DATA
+    assert storage.size(KEY) == len(DATA)
+
+
+def test_an_empty_object_is_an_object(storage: Storage) -> None:
+    storage.create(KEY, b"")
+    assert (storage.read(KEY), storage.size(KEY)) == (b"", 0)
+
+
+def test_a_key_is_created_once_and_never_replaced(storage: Storage) -> None:
+    storage.create(KEY, b"first")
+    with pytest.raises(AlreadyExistsError):
+        storage.create(KEY, b"second")
+    assert storage.read(KEY) == b"first"
+
+
+def test_of_many_racing_creators_exactly_one_wins(storage: Storage) -> None:
+    def create(number: int) -> bool:
+        try:
+            storage.create(KEY, str(number).encode())
+        except AlreadyExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as threads:
+        won = list(threads.map(create, range(64)))
+    assert won.count(True) == 1
+    assert storage.read(KEY) == str(won.index(True)).encode()
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "expected"),
+    [
+        (0, 10, DATA[:10]),
+        (100, 50, DATA[100:150]),
+        (len(DATA) - 5, 100, DATA[-5:]),
+        (len(DATA), 10, b""),
+        (3, None, DATA[3:]),
+        (7, 0, b""),
+    ],
+)
+def test_ranges_are_read(storage: Storage, start: int, length: int | None, expected: bytes) -> None:
+    storage.create(KEY, DATA)
+    assert storage.read(KEY, start, length) == expected
+
+
+@pytest.mark.parametrize(("start", "length"), [(0, len(DATA)), (1, 1000), (5000, 5240), (10, 0)])
+def test_a_stream_yields_exactly_its_range_in_bounded_pieces(
+    storage: Storage, start: int, length: int
+) -> None:
+    storage.create(KEY, DATA)
+    pieces = list(storage.stream(KEY, start, length, 999))
+    assert b"".join(pieces) == DATA[start : start + length]
+    assert all(0 < len(piece) <= 999 for piece in pieces)
+
+
+def test_what_is_absent_is_not_found(storage: Storage) -> None:
+    with pytest.raises(NotFoundError):
+        storage.read(KEY)
+    with pytest.raises(NotFoundError):
+        storage.size(KEY)
+    with pytest.raises(NotFoundError):
+        storage.stream(KEY, 0, 1, 1)
+
+
+def test_a_deleted_object_is_gone_and_deleting_again_is_fine(storage: Storage) -> None:
+    storage.create(KEY, DATA)
+    storage.delete(KEY)
+    storage.delete(KEY)
+    with pytest.raises(NotFoundError):
+        storage.read(KEY)
+    storage.create(KEY, b"again")
+    assert storage.read(KEY) == b"again"
+
+
+def test_listing_finds_keys_by_prefix_in_order_with_size_and_time(storage: Storage) -> None:
+    before = time.time_ns() // 1_000_000 - 2_000
+    for name in ("shares/b", "archives/z", "archives/a", "archives/ab/c"):
+        storage.create(blob_key(name), name.encode())
+    after = time.time_ns() // 1_000_000 + 2_000
+    found = list(storage.list("archives/a"))
+    assert [info.key for info in found] == ["archives/a", "archives/ab/c"]
+    assert [info.size_bytes for info in found] == [10, 13]
+    assert all(before <= info.modified <= after for info in found)
+    assert len(list(storage.list(""))) == 4
+    assert list(storage.list("other/")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "one", "/a/b", "a/", "a//b", "../a/b", "a/..", "a/.b", "a/b c", "a/b\n", "a/b/c/d/e", "A/b", "a/é"],
+)
+def test_what_could_leave_its_place_is_no_key(storage: Storage, text: str) -> None:
+    with pytest.raises(ValueError, match="not a key"):
+        blob_key(text)
+    with pytest.raises(ValueError, match="not a key"):
+        storage.create(BlobKey(text), DATA)
+
+
+def test_a_usable_store_says_so(storage: Storage) -> None:
+    storage.check()

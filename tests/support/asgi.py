@@ -1,0 +1,162 @@
+"""An ASGI application called in process: requests one by one or racing, its lifespan around them, no socket."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from starlette.types import ASGIApp, Message
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:  # noqa: ANN401  whatever the body holds
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def problem(self) -> str:
+        """The code of a problem document; empty when it is none."""
+        if self.headers.get("content-type") != "application/problem+json":
+            return ""
+        return str(self.json()["type"]).rpartition(":")[2]
+
+
+@dataclass
+class Call:
+    """One request; `pieces` of the body come one by one.
+
+    `gone` ends the body with a disconnect instead of its end, `stalls` with nothing at all.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    pieces: Sequence[bytes] = ()
+    gone: bool = False
+    stalls: bool = False
+
+
+class Loopback:
+    """Runs the application's lifespan as a context and calls it; one event loop for all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._runner = asyncio.Runner()
+        self._events: asyncio.Queue[Message] = asyncio.Queue()
+        self._lifespan: asyncio.Task[None] | None = None
+
+    def run(self, work: Awaitable[T]) -> T:
+        """Run any coroutine on the application's loop."""
+
+        async def wait() -> T:
+            return await work
+
+        return self._runner.run(wait())
+
+    def call(self, call: Call) -> Answer:
+        """Make one request."""
+        return self.run(self._call(call))
+
+    def race(self, calls: Iterable[Call]) -> list[Answer]:
+        """Make many requests at once."""
+
+        async def gather() -> list[Answer]:
+            return list(await asyncio.gather(*(self._call(call) for call in calls)))
+
+        return self.run(gather())
+
+    async def _call(self, call: Call) -> Answer:
+        path, _, query = call.path.partition("?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": "1.1",
+            "method": call.method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in call.headers.items()],
+            "client": ("127.0.0.1", 1),
+            "server": ("cloud.test", 80),
+        }
+        sent: list[Message] = []
+        await self.app(scope, receiver(call), collector(sent))
+        start = sent[0]
+        headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+        return Answer(start["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+
+    def __enter__(self) -> Self:
+        """Start the application; what its start raises is raised here."""
+
+        async def start() -> None:
+            started = asyncio.Event()
+
+            async def send(message: Message) -> None:
+                started.set()
+                if message["type"] == "lifespan.startup.failed":
+                    raise RuntimeError(message.get("message", ""))
+
+            self._lifespan = asyncio.create_task(self._run_lifespan(send))
+            await self._events.put({"type": "lifespan.startup"})
+            waiting = asyncio.create_task(started.wait())
+            await asyncio.wait({self._lifespan, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            if self._lifespan.done():
+                self._lifespan.result()
+
+        self._runner.run(start())
+        return self
+
+    async def _run_lifespan(self, send: Callable[[Message], Awaitable[None]]) -> None:
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.4"}, "state": {}}
+        await self.app(scope, self._events.get, send)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the application."""
+
+        async def stop() -> None:
+            await self._events.put({"type": "lifespan.shutdown"})
+            assert self._lifespan is not None
+            await self._lifespan
+
+        self._runner.run(stop())
+        self._runner.close()
+
+
+def receiver(call: Call) -> Callable[[], Awaitable[Message]]:
+    """The `receive` of one request."""
+    pieces = list(call.pieces) or [b""]
+
+    async def receive() -> Message:
+        if not pieces:
+            if not call.gone:
+                await asyncio.Event().wait()  # nothing more comes: the client waits for its answer
+            return {"type": "http.disconnect"}
+        body = pieces.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(pieces) or call.gone or call.stalls}
+
+    return receive
+
+
+def collector(sent: list[Message]) -> Callable[[Message], Awaitable[None]]:
+    """The `send` of one request."""
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    return send

@@ -1,0 +1,105 @@
+"""A device of the owner's as the service sees one: a token and the calls of the wire, over any way to make a request."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+from tests.support.asgi import Answer
+
+Send = Callable[[str, str, Mapping[str, str], bytes | None], Answer]
+
+PROOF = bytes(range(32))
+
+
+def b64(data: bytes) -> str:
+    """Binary as the wire has it."""
+    return base64.b64encode(data).decode()
+
+
+class WireDevice:
+    """Makes requests with a token, or without one before it has paired."""
+
+    def __init__(self, send: Send, token: str = "") -> None:
+        self._send = send
+        self._numbers = count(1)
+        self.token = token
+        self.id = ""
+
+    def pair(self, code: str, label: bytes = b"sealed label") -> Answer:
+        """Trade a code for a token."""
+        answer = self.call("POST", "/v1/pair", {"code": code, "label": b64(label)})
+        if answer.status == 201:
+            self.token, self.id = answer.json()["token"], answer.json()["device_id"]
+        return answer
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        message: Mapping[str, Any] | None = None,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make one request with a JSON message, or with bytes, or with nothing."""
+        sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        if message is not None:
+            body = json.dumps(message).encode()
+            sent["Content-Type"] = "application/json"
+        elif body is not None:
+            sent["Content-Type"] = "application/octet-stream"
+        if body is not None:
+            sent["Content-Length"] = str(len(body))
+        return self._send(method, path, {**sent, **(headers or {})}, body)
+
+    def new_id(self) -> str:
+        """An id that this device has not used."""
+        return hashlib.sha256(f"{id(self)} {next(self._numbers)}".encode()).hexdigest()[:32]
+
+    def announce(self, upload_id: str, size_bytes: int, kind: str = "archive") -> Answer:
+        """Announce an upload."""
+        return self.call("PUT", f"/v1/uploads/{upload_id}", {"kind": kind, "size_bytes": size_bytes})
+
+    def send_parts(self, upload: Mapping[str, Any], data: bytes) -> None:
+        """Put every part that is still missing."""
+        for part in upload["parts"]:
+            if not part.get("received", False):
+                piece = data[part["offset"] : part["offset"] + part["size_bytes"]]
+                assert self.call("PUT", part["url"], body=piece).status == 204
+
+    def upload(self, data: bytes, kind: str = "archive", upload_id: str = "") -> str:
+        """Upload something whole and return its id."""
+        upload_id = upload_id or self.new_id()
+        self.send_parts(self.announce(upload_id, len(data), kind).json(), data)
+        answer = self.call("POST", f"/v1/uploads/{upload_id}/complete")
+        assert answer.json()["complete"]
+        return upload_id
+
+    def backup(
+        self, data: bytes = b"archive", needs: tuple[str, ...] = (), expires: str | None = None
+    ) -> str:
+        """Upload and commit a backup; return its id."""
+        backup_id = self.upload(data)
+        message = {"needs": list(needs), "expires": expires, "summary": b64(b"sealed summary")}
+        answer = self.call("PUT", f"/v1/backups/{backup_id}", message)
+        assert answer.status == 200, answer.body
+        return backup_id
+
+    def share(self, data: bytes = b"body", **terms: object) -> str:
+        """Upload and publish a share; return its id."""
+        share_id = self.new_id()
+        answer = self.call("PUT", f"/v1/shares/{share_id}", self.share_request(data, **terms))
+        assert answer.status == 200, answer.body
+        return share_id
+
+    def share_request(self, data: bytes = b"body", **terms: object) -> dict[str, Any]:
+        """The message that publishes a body that has just been uploaded."""
+        upload = self.upload(data, "share")
+        return {"upload": upload, "proof_sha256": b64(hashlib.sha256(PROOF).digest()), **terms}
+
+    def open(self, share_id: str, proof: bytes = PROOF) -> Answer:
+        """Open a share, as anybody may who has the key."""
+        return self.call("POST", f"/v1/shares/{share_id}/open", {"proof": b64(proof)})

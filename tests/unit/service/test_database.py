@@ -1,0 +1,219 @@
+"""The micro-database: one place for writes, one process, nothing let go before it is durable."""
+
+import asyncio
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from satchel_service.database import Database, DatabaseError, LocalJournal, row, rows
+from satchel_service.database import database as module
+
+
+class RecordingJournal(LocalJournal):
+    """Records what it is told, and holds results back until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self.durable = asyncio.Event()
+        self.waiting = asyncio.Event()
+        self.session: apsw.Session | None = None
+        self.changesets: list[bytes] = []
+
+    def begin(self, connection: apsw.Connection) -> None:
+        self.told.append("begin")
+        self.session = apsw.Session(connection, "main")
+        self.session.attach()
+
+    def commit(self) -> int:
+        assert self.session is not None
+        self.told.append("commit")
+        self.changesets.append(self.session.changeset())
+        return super().commit()
+
+    def rollback(self) -> None:
+        self.told.append("rollback")
+
+    async def settled(self, position: int) -> None:
+        self.told.append(f"settle {position}")
+        self.waiting.set()
+        await self.durable.wait()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(tmp_path / "database", LocalJournal())
+    made.open()
+    yield made
+    made.close()
+
+
+def put(key: str, value: str) -> module.Work[None]:
+    def work(db: apsw.Connection) -> None:
+        db.execute("INSERT INTO meta VALUES (?, ?)", (key, value))
+
+    return work
+
+
+def keys(db: apsw.Connection) -> list[str]:
+    return [key for (key,) in rows(db, "SELECT key FROM meta ORDER BY key")]
+
+
+def test_what_was_written_is_read(database: Database) -> None:
+    asyncio.run(database.write(put("a", "1")))
+    assert asyncio.run(database.read(keys)) == ["a"]
+
+
+def test_an_exception_undoes_all_of_a_write(database: Database) -> None:
+    def half(db: apsw.Connection) -> None:
+        put("a", "1")(db)
+        raise KeyError("half-way")
+
+    with pytest.raises(KeyError):
+        asyncio.run(database.write(half))
+    assert asyncio.run(database.read(keys)) == []
+    asyncio.run(database.write(put("b", "2")))
+    assert asyncio.run(database.read(keys)) == ["b"]
+
+
+def test_a_read_cannot_write(database: Database) -> None:
+    with pytest.raises(apsw.ReadOnlyError):
+        asyncio.run(database.read(put("a", "1")))
+    assert asyncio.run(database.read(keys)) == []
+
+
+def test_a_second_process_is_kept_out(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOCK_PATIENCE_S", 0.1)
+    with pytest.raises(DatabaseError, match="another process"):
+        Database(tmp_path / "database", LocalJournal()).open()
+
+
+def test_a_closed_database_gives_its_lock_back(tmp_path: Path) -> None:
+    for _ in range(2):
+        database = Database(tmp_path / "database", LocalJournal())
+        database.open()
+        database.close()
+    with (tmp_path / "database" / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_what_was_written_survives_reopening(tmp_path: Path) -> None:
+    for key in ("a", "b"):
+        database = Database(tmp_path, LocalJournal())
+        database.open()
+        asyncio.run(database.write(put(key, "1")))
+        database.close()
+    database = Database(tmp_path, LocalJournal())
+    database.open()
+    assert asyncio.run(database.read(keys)) == ["a", "b"]
+    database.close()
+
+
+def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    connection = apsw.Connection(str(tmp_path / "cloud.db"))
+    connection.pragma("user_version", 1000)
+    connection.close()
+    with pytest.raises(DatabaseError, match="version 1000"):
+        Database(tmp_path, LocalJournal()).open()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cloud.db").write_bytes(b"something else" * 1000)
+    with pytest.raises(DatabaseError, match="cannot open"):
+        Database(tmp_path, LocalJournal()).open()
+
+
+def test_every_table_has_a_primary_key_and_strict_types(database: Database) -> None:
+    def tables(db: apsw.Connection) -> dict[str, tuple[int, int]]:
+        return {
+            name: (int(strict), sum(pk > 0 for *_, pk in rows(db, f"PRAGMA table_info({name})")))
+            for name, strict in rows(
+                db,
+                "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'",
+            )
+        }
+
+    found = asyncio.run(database.read(tables))
+    assert {"devices", "pairing_codes", "uploads", "archives", "backups", "needs", "shares"} < set(found)
+    assert {name for name, (strict, keys_) in found.items() if not strict or not keys_} == set()
+
+
+@pytest.mark.parametrize("kind", ["read", "write", "failing write"])
+def test_nothing_leaves_before_what_it_saw_is_durable(tmp_path: Path, kind: str) -> None:
+    def fail(db: apsw.Connection) -> None:
+        if row(db, "SELECT 1 FROM meta WHERE key = 'a'"):
+            raise KeyError("it saw the first write")
+
+    async def scenario() -> None:
+        journal = RecordingJournal()
+        database = Database(tmp_path, journal)
+        database.open()
+        first = asyncio.create_task(database.write(put("a", "1")))
+        await journal.waiting.wait()
+        journal.waiting.clear()
+        match kind:
+            case "read":
+                second: asyncio.Task[object] = asyncio.create_task(database.read(keys))
+            case "write":
+                second = asyncio.create_task(database.write(put("b", "2")))
+            case _:
+                second = asyncio.create_task(database.write(fail))
+        await journal.waiting.wait()
+        assert not first.done()
+        assert not second.done()
+        journal.durable.set()
+        done = await asyncio.gather(first, second, return_exceptions=True)
+        if kind == "failing write":
+            assert isinstance(done[1], KeyError)
+        assert journal.told[:3] == ["begin", "commit", "settle 1"]
+        assert journal.told[-1] == ("settle 2" if kind == "write" else "settle 1")
+        database.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_journal_can_record_every_write_as_a_changeset(tmp_path: Path) -> None:
+    async def scenario() -> list[bytes]:
+        journal = RecordingJournal()
+        journal.durable.set()
+        database = Database(tmp_path / "one", journal)
+        database.open()
+        await database.write(put("a", "1"))
+        await database.write(put("b", "2"))
+        database.close()
+        return journal.changesets
+
+    changesets = asyncio.run(scenario())
+    replica = Database(tmp_path / "two", LocalJournal())
+    replica.open()
+
+    def apply(db: apsw.Connection) -> None:
+        for changeset in changesets:
+            apsw.Changeset.apply(changeset, db)
+
+    asyncio.run(replica.write(apply))
+    assert asyncio.run(replica.read(keys)) == ["a", "b"]
+    replica.close()
+
+
+def test_a_journal_that_gives_up_lets_nothing_out(tmp_path: Path) -> None:
+    class Fenced(LocalJournal):
+        async def settled(self, position: int) -> None:
+            if position:
+                raise DatabaseError("another instance took over")
+
+    async def scenario() -> None:
+        database = Database(tmp_path, Fenced())
+        database.open()
+        with pytest.raises(DatabaseError, match="took over"):
+            await database.write(put("a", "1"))
+        with pytest.raises(DatabaseError, match="took over"):
+            await database.read(keys)
+        database.close()
+
+    asyncio.run(scenario())

@@ -1,0 +1,77 @@
+"""The page under a share's link: how to open it, strictly guarded, the same for everything that has ended."""
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+import pytest
+from tests.support.wire_device import b64
+from tests.unit.service.conftest import InProcess, MakeCloud
+
+PASSWORD = {"salt": b64(bytes(16)), "log_n": 16}
+
+
+def test_the_page_says_how_to_open_the_link(make_cloud: MakeCloud) -> None:
+    cloud = make_cloud(SATCHEL_PUBLIC_URL="https://me.example/")
+    share = cloud.device.share()
+    answer = cloud.stranger.call("GET", f"/s/{share}")
+    page = answer.body.decode()
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert f"satchel get 'https://me.example/s/{share}#…'" in page
+    assert f"curl -s https://me.example/s/{share}/raw" in page
+
+
+@pytest.mark.parametrize("terms", [{"views": 3}, {"password": PASSWORD}])
+def test_the_recipe_is_only_for_shares_that_it_opens(cloud: InProcess, terms: dict[str, Any]) -> None:
+    share = cloud.device.share(**terms)
+    page = cloud.stranger.call("GET", f"/s/{share}").body.decode()
+    assert "satchel get" in page
+    assert "curl" not in page
+
+
+def test_the_page_tells_no_number_and_no_time(cloud: InProcess) -> None:
+    share = cloud.device.share(bytes(4321), views=765, expires=cloud.clock.after(days=3))
+    page = cloud.stranger.call("GET", f"/s/{share}").body.decode()
+    assert not re.search(r"765|4321|20\d\d-", page)
+
+
+@pytest.mark.parametrize("host", ["evil.example/x", 'a"><script>', "a b", "[::1", ""])
+def test_a_host_that_is_none_does_not_get_into_the_page(cloud: InProcess, host: str) -> None:
+    share = cloud.device.share()
+    page = cloud.stranger.call("GET", f"/s/{share}", headers={"Host": host}).body.decode()
+    assert "<script" not in page
+    assert f"satchel get '/s/{share}#…'" in page
+
+
+@pytest.mark.parametrize("host", ["cloud.example", "127.0.0.1:8080", "[::1]:8080"])
+def test_without_a_public_address_the_page_uses_the_one_it_was_asked_by(cloud: InProcess, host: str) -> None:
+    share = cloud.device.share()
+    page = cloud.stranger.call("GET", f"/s/{share}", headers={"Host": host}).body.decode()
+    assert f"satchel get 'http://{host}/s/{share}#…'" in page
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_the_page_is_strictly_guarded(cloud: InProcess, is_live: bool) -> None:
+    share = cloud.device.share() if is_live else "0" * 32
+    answer = cloud.stranger.call("GET", f"/s/{share}")
+    (style,) = re.findall(rb"<style>(.*?)</style>", answer.body, re.DOTALL)
+    style_hash = base64.b64encode(hashlib.sha256(style).digest()).decode()
+    assert answer.headers["content-security-policy"] == (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+    assert b"<script" not in answer.body
+
+
+@pytest.mark.parametrize("path", ["/s/nonsense", "/s/" + "g" * 32, "/s/" + "0" * 32])
+def test_unknown_and_malformed_ids_get_one_page(cloud: InProcess, path: str) -> None:
+    answer = cloud.stranger.call("GET", path)
+    assert answer.status == 404
+    assert b"Nothing is shared under this link" in answer.body
+    assert path.rpartition("/")[2].encode() not in answer.body

@@ -1,0 +1,165 @@
+"""Pairing and devices: codes work once and for a while, tokens until they are revoked."""
+
+import hashlib
+
+import pytest
+from tests.support.wire_device import WireDevice, b64
+from tests.unit.service.conftest import InProcess, MakeCloud
+
+from satchel_service.codes import ALPHABET, CONSOLE_CODE_TTL_MS, digest, grant_code, new_code
+from satchel_service.devices import TOKEN_PREFIX
+
+
+def joiner(cloud: InProcess) -> WireDevice:
+    return WireDevice(cloud.stranger._send)
+
+
+def fresh_code(cloud: InProcess) -> str:
+    return str(cloud.device.call("POST", "/v1/pairings").json()["code"])
+
+
+def test_a_code_connects_one_device_once(cloud: InProcess) -> None:
+    code = fresh_code(cloud)
+    second = joiner(cloud)
+    assert second.pair(code).status == 201
+    assert second.call("GET", "/v1/status").status == 200
+    assert joiner(cloud).pair(code).problem == "wrong-code"
+
+
+def test_a_code_is_forgiving_about_how_it_is_typed(cloud: InProcess) -> None:
+    code = fresh_code(cloud)
+    typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    assert joiner(cloud).pair(f" {typed} ").status == 201
+
+
+def test_a_code_ends_with_its_time(cloud: InProcess) -> None:
+    code = fresh_code(cloud)
+    cloud.clock.go_on(minutes=15)
+    assert joiner(cloud).pair(code).problem == "wrong-code"
+
+
+def test_a_grant_in_the_storage_connects_one_device_once(cloud: InProcess) -> None:
+    code = grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    assert joiner(cloud).pair(code).status == 201
+    assert cloud.objects() == []
+    assert joiner(cloud).pair(code).problem == "wrong-code"
+
+
+def test_a_grant_that_was_used_stays_used_if_its_object_stays(cloud: InProcess) -> None:
+    code = grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    assert joiner(cloud).pair(code).status == 201
+    grant_code(cloud.environment.storage, b"entropy!", cloud.clock())  # as after a crash before the delete
+    assert joiner(cloud).pair(code).problem == "wrong-code"
+
+
+def test_a_grant_ends_with_its_time(cloud: InProcess) -> None:
+    code = grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    cloud.clock.go_on(minutes=15)
+    assert joiner(cloud).pair(code).problem == "wrong-code"
+
+
+def test_wrong_codes_are_answered_twenty_at_once_and_then_one_a_second(cloud: InProcess) -> None:
+    code = fresh_code(cloud)
+    problems = [joiner(cloud).pair("WRONG").problem for _ in range(21)]
+    assert problems == ["wrong-code"] * 20 + ["too-many"]
+    assert joiner(cloud).pair(code).headers["retry-after"] == "1"
+    cloud.clock.go_on(seconds=1)
+    assert joiner(cloud).pair(code).status == 201
+
+
+def test_of_more_than_twenty_live_codes_the_oldest_give_way(cloud: InProcess) -> None:
+    codes = []
+    for _ in range(21):
+        codes.append(fresh_code(cloud))
+        cloud.clock.go_on(seconds=1)
+    assert joiner(cloud).pair(codes[0]).problem == "wrong-code"
+    assert joiner(cloud).pair(codes[1]).status == 201
+
+
+def test_too_many_devices_are_refused_and_the_code_still_works_later(make_cloud: MakeCloud) -> None:
+    cloud = make_cloud(SATCHEL_DEVICES="2")
+    second = joiner(cloud)
+    second.pair(fresh_code(cloud))
+    code = fresh_code(cloud)
+    assert joiner(cloud).pair(code).problem == "quota"
+    cloud.device.call("DELETE", f"/v1/devices/{second.id}")
+    assert joiner(cloud).pair(code).status == 201
+
+
+def test_a_revoked_device_is_refused_at_once(cloud: InProcess) -> None:
+    second = joiner(cloud)
+    second.pair(fresh_code(cloud))
+    assert cloud.device.call("DELETE", f"/v1/devices/{second.id}").status == 204
+    assert second.call("GET", "/v1/backups").problem == "not-signed-in"
+    assert second.call("PUT", f"/v1/uploads/{'a' * 32}/parts/1", body=b"x").problem == "not-signed-in"
+
+
+def test_devices_are_listed_with_their_sealed_labels(cloud: InProcess) -> None:
+    second = joiner(cloud)
+    cloud.clock.go_on(seconds=1)
+    second.pair(fresh_code(cloud), label=b"\x00sealed\xff")
+    devices = cloud.device.call("GET", "/v1/devices").json()["devices"]
+    assert [(found["id"], found["label"], found.get("current", False)) for found in devices] == [
+        (cloud.device.id, b64(b"sealed label"), True),
+        (second.id, b64(b"\x00sealed\xff"), False),
+    ]
+
+
+def test_when_a_device_was_last_seen_is_kept_to_the_hour(cloud: InProcess) -> None:
+    def last_seen() -> str:
+        return str(cloud.device.call("GET", "/v1/devices").json()["devices"][0]["last_seen"])
+
+    first = last_seen()
+    cloud.clock.go_on(minutes=59)
+    assert last_seen() == first
+    cloud.clock.go_on(minutes=2)
+    assert last_seen() > first
+
+
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer", "Bearer ", "Basic abc", "Bearer satchel_wrong", "satchel_x"]
+)
+def test_anything_but_a_known_token_is_refused(cloud: InProcess, authorization: str) -> None:
+    answer = cloud.stranger.call("GET", "/v1/status", headers={"Authorization": authorization})
+    assert answer.problem == "not-signed-in"
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_only_hashes_of_tokens_and_codes_are_kept(cloud: InProcess) -> None:
+    code = fresh_code(cloud)
+    token = cloud.device.token
+    assert token.startswith(TOKEN_PREFIX)
+    kept = b"".join(path.read_bytes() for path in cloud.environment.database.path.parent.iterdir())
+    assert token.encode() not in kept
+    assert token.removeprefix(TOKEN_PREFIX).encode() not in kept
+    assert code.encode() not in kept
+    assert code.replace("-", "").encode() not in kept
+    assert hashlib.sha256(token.encode()).digest() in kept
+
+
+def test_a_restart_without_devices_prints_another_code(
+    cloud: InProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.device.call("DELETE", "/v1/cloud")
+    from satchel_service.app import announce_first_code
+
+    cloud.loopback.run(announce_first_code(cloud.environment))
+    printed = capsys.readouterr().err
+    assert printed.startswith("pairing code: ")
+    cloud.clock.ms += CONSOLE_CODE_TTL_MS - 1
+    assert joiner(cloud).pair(printed.split()[2]).status == 201
+    cloud.loopback.run(announce_first_code(cloud.environment))
+    assert capsys.readouterr().err == ""
+
+
+def test_codes_have_sixty_bits() -> None:
+    assert len(ALPHABET) == 32
+    assert new_code(bytes(8)) == "0000-0000-0000"
+    assert new_code(b"\xff" * 8) == "ZZZZ-ZZZZ-ZZZZ"
+    codes = {new_code((1 << bit).to_bytes(8, "big")) for bit in range(60)}
+    assert len(codes) == 60
+
+
+def test_a_digest_is_of_the_code_not_of_its_spelling() -> None:
+    assert digest("o0iL-1234 abcd") == digest("0011-1234-ABCD")
+    assert digest("0011-1234-ABCD") != digest("0011-1234-ABCE")

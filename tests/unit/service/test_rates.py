@@ -1,0 +1,62 @@
+"""Buckets of attempts."""
+
+import pytest
+from tests.unit.service.conftest import Clock
+
+from satchel_service.problems import ProblemError
+from satchel_service.rates import AttemptLimiter, Rate
+
+
+def is_admitted(limiter: AttemptLimiter, key: str = "k") -> bool:
+    try:
+        limiter.admit(key)
+    except ProblemError:
+        return False
+    return True
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def limiter(clock: Clock) -> AttemptLimiter:
+    return AttemptLimiter(Rate(burst=3, refill_ms=1000), clock, keys=2)
+
+
+def test_only_failures_count(limiter: AttemptLimiter) -> None:
+    assert all(is_admitted(limiter) for _ in range(100))
+
+
+def test_a_burst_empties_the_bucket_and_time_fills_it_one_by_one(
+    limiter: AttemptLimiter, clock: Clock
+) -> None:
+    for _ in range(3):
+        assert is_admitted(limiter)
+        limiter.failed("k")
+    assert not is_admitted(limiter)
+    clock.ms += 999
+    assert not is_admitted(limiter)
+    clock.ms += 1
+    assert is_admitted(limiter)
+    limiter.failed("k")
+    assert not is_admitted(limiter)
+
+
+def test_a_rested_bucket_holds_no_more_than_its_burst(limiter: AttemptLimiter, clock: Clock) -> None:
+    limiter.failed("k")
+    clock.go_on(days=1)
+    for _ in range(3):
+        limiter.failed("k")
+    assert not is_admitted(limiter)
+
+
+def test_keys_do_not_share_and_the_oldest_is_forgotten(limiter: AttemptLimiter) -> None:
+    for _ in range(3):
+        limiter.failed("a")
+    assert is_admitted(limiter, "b")
+    assert not is_admitted(limiter, "a")
+    limiter.failed("b")
+    limiter.failed("c")
+    assert is_admitted(limiter, "a")

@@ -1,0 +1,118 @@
+"""Settings, problems, operations and the description: the code and docs/reference say the same."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from satchel_service.settings import SETTINGS, Settings, SettingsError
+from satchel_service.storage.opening import open_storage
+from satchel_service.web.endpoints import MODULE_OF, MODULES, endpoint
+from satchel_service.web.openapi import describe, document
+from satchel_wire import messages, routes
+from satchel_wire.operations import OPERATIONS, problems_of
+from satchel_wire.problems import PREFIX, ProblemCode
+
+REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
+
+
+def table(page: str) -> list[list[str]]:
+    lines = (REFERENCE / page).read_text().splitlines()
+    cells = [
+        [cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("|")
+    ]
+    return cells[2:]
+
+
+def test_every_setting_is_documented_as_it_is() -> None:
+    documented = [
+        [cell.strip("`|").strip() for cell in row[:2]] + [row[-1].strip()] for row in table("settings.md")
+    ]
+    assert documented == [[setting.env, setting.default, setting.help] for setting in SETTINGS]
+
+
+def test_every_setting_fills_a_field_and_every_field_is_a_setting() -> None:
+    assert [setting.name for setting in SETTINGS] == list(Settings.__annotations__)
+
+
+def test_the_defaults_are_valid() -> None:
+    settings = Settings.read({})
+    assert (settings.port, settings.storage) == (8080, "file:/var/lib/satchel")
+    assert settings == Settings.read({setting.env: "" for setting in SETTINGS})
+
+
+@pytest.mark.parametrize(
+    ("env", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("SATCHEL_PART_BYTES", "33554432"),
+        ("SATCHEL_PART_BYTES", "1_000_000"),
+        ("SATCHEL_QUOTA_BYTES", "0"),
+        ("SATCHEL_LOG_LEVEL", "loud"),
+        ("SATCHEL_PUBLIC_URL", "me.example"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_name(env: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=env) as refused:
+        Settings.read({env: value})
+    assert repr(value) in str(refused.value)
+
+
+@pytest.mark.parametrize("location", ["", "/var/lib", "file:relative", "ftp://x/y"])
+def test_a_storage_that_cannot_be_is_refused(location: str) -> None:
+    with pytest.raises(SettingsError, match="SATCHEL_STORAGE"):
+        open_storage(location, bytes)
+
+
+def test_every_problem_is_documented_as_it_is() -> None:
+    documented = [[cell.strip("`") for cell in row[:3]] for row in table("problems.md")]
+    assert documented == [[code.code, str(code.status), code.title] for code in ProblemCode]
+
+
+def test_problem_codes_are_told_apart() -> None:
+    assert len({code.code for code in ProblemCode}) == len(ProblemCode)
+    assert ProblemCode.GONE.type == PREFIX + "gone"
+
+
+def test_the_description_in_the_docs_is_the_generated_one() -> None:
+    assert (REFERENCE / "openapi.json").read_bytes() == document()
+
+
+def test_every_operation_has_an_endpoint_and_every_endpoint_an_operation() -> None:
+    assert {operation.id for operation in OPERATIONS} == set(MODULE_OF)
+    assert len(MODULE_OF) == sum(len(names) for names in MODULES.values())
+    for operation in OPERATIONS:
+        assert callable(endpoint(operation.id))
+
+
+def test_every_route_has_an_operation() -> None:
+    paths = {value for name, value in vars(routes).items() if name.isupper()}
+    assert {operation.route for operation in OPERATIONS} == paths
+
+
+def test_operations_name_messages_that_exist_and_every_message_is_used() -> None:
+    described = json.loads(json.dumps(describe()))["components"]["schemas"]
+    own = {
+        name
+        for name, value in vars(messages).items()
+        if isinstance(value, type) and issubclass(value, messages.Message) and value is not messages.Message
+    }
+    assert set(described) == own
+
+
+def test_the_description_lists_every_problem_of_every_operation() -> None:
+    paths = describe()["paths"]
+    for operation in OPERATIONS:
+        responses = paths[operation.route][operation.method.lower()]["responses"]
+        assert str(operation.status) in responses
+        for code in problems_of(operation):
+            assert f"`{code.code}`" in responses[str(code.status)]["description"]
+
+
+def test_the_wire_s_page_names_every_route() -> None:
+    spec = (REFERENCE.parent / "spec" / "wire.md").read_text()
+    named = set(re.findall(r"`(?:[A-Z]+ )?(/[^`#?]*)`", spec))
+    assert named <= {operation.route for operation in OPERATIONS}

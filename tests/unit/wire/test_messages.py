@@ -1,0 +1,96 @@
+"""Messages: strict both ways, immutable, and the same after a journey."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from satchel_wire import messages
+from satchel_wire.messages import (
+    Backup,
+    BackupRequest,
+    OpenRequest,
+    PasswordProfile,
+    ShareChange,
+    ShareRequest,
+    UploadRequest,
+)
+
+ID = "0123456789abcdef" * 2
+KINDS = [
+    kind
+    for kind in vars(messages).values()
+    if isinstance(kind, type) and issubclass(kind, messages.Message) and kind is not messages.Message
+]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_message_is_immutable_refuses_the_unknown_and_takes_keywords_only(
+    kind: type[messages.Message],
+) -> None:
+    config = kind.__struct_config__
+    assert (config.frozen, config.forbid_unknown_fields, config.omit_defaults) == (True, True, True)
+    with pytest.raises(TypeError):
+        kind(1)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(b'{"surely unknown": 1}', type=kind)
+
+
+def test_a_message_is_the_same_after_a_journey() -> None:
+    sent = Backup(
+        id=ID,
+        created=datetime(2026, 1, 2, 3, 4, 5, 678000, UTC),
+        expires=None,
+        size_bytes=2**40,
+        needs=(ID,),
+        summary=b"\x00\xff",
+    )
+    assert msgspec.json.decode(msgspec.json.encode(sent), type=Backup) == sent
+
+
+@pytest.mark.parametrize(
+    "text", ["0" * 31, "0" * 33, "A" * 32, "g" * 32, "0" * 31 + "\n", "0" * 32 + "\n", "", "\u0660" * 32]
+)
+def test_an_id_is_thirty_two_hex_digits(text: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"upload": text, "proof_sha256": bytes(32)}, ShareRequest)
+
+
+@pytest.mark.parametrize("expires", ["2027-01-01T00:00:00", "2027-01-01", "tomorrow", 1_800_000_000, True])
+def test_a_time_needs_an_offset(expires: object) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode({"expires": expires, "summary": ""}), type=BackupRequest)
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, "1", None])
+def test_an_upload_has_at_least_one_byte(size: object) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode({"kind": "share", "size_bytes": size}), type=UploadRequest)
+
+
+@pytest.mark.parametrize("proof", [31, 33, 0])
+def test_a_proof_has_thirty_two_bytes(proof: int) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode({"proof": bytes(proof)}), type=OpenRequest)
+
+
+@pytest.mark.parametrize(("salt", "log_n"), [(15, 16), (17, 16), (16, 13), (16, 21)])
+def test_a_password_s_profile_has_bounds(salt: int, log_n: int) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode({"salt": bytes(salt), "log_n": log_n}), type=PasswordProfile)
+
+
+def test_what_a_change_leaves_out_is_told_from_null() -> None:
+    left_out = msgspec.json.decode(b'{"version":1}', type=ShareChange)
+    removed = msgspec.json.decode(b'{"version":1,"expires":null,"views":null}', type=ShareChange)
+    assert (left_out.expires, left_out.views) == (msgspec.UNSET, msgspec.UNSET)
+    assert (removed.expires, removed.views) == (None, None)
+    assert msgspec.json.encode(left_out) == b'{"version":1}'
+    assert msgspec.json.encode(removed) == b'{"version":1,"expires":null,"views":null}'
+
+
+def test_a_backup_needs_a_bounded_number_of_archives() -> None:
+    fits = {"needs": [ID] * 1000, "summary": b""}
+    assert len(msgspec.json.decode(msgspec.json.encode(fits), type=BackupRequest).needs) == 1000
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode({**fits, "needs": [ID] * 1001}), type=BackupRequest)
