@@ -64,7 +64,7 @@ class Cli:
 
     def json(self, *arguments: str | Path, stdin: bytes = b"") -> Any:  # noqa: ANN401  what JSON is
         """Run a command that must succeed with --json and return its document."""
-        return self.ok(*arguments, "--json", stdin=stdin).document
+        return self.ok("--json", *arguments, stdin=stdin).document
 
     def save(self, content: str | bytes, *arguments: str) -> str:
         """Save a content and return the id."""

@@ -16,7 +16,7 @@ P = ParamSpec("P")
 Examples = Sequence[tuple[str, str]]
 
 NEVER: Final = dt.timedelta.max  # the duration that does not end
-_DURATION: Final = re.compile(r"(\d{1,9})([smhdw])")
+_DURATION: Final = re.compile(r"([0-9]{1,9})([smhdw])")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 

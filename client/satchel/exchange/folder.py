@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from satchel.errors import NotFoundError
+from satchel.errors import NotFoundError, UsageError
 from satchel.exchange.ignoring import IgnoreRules, rules_for
 from satchel.exchange.items import Ignored, Item, Problem
 from satchel.exchange.limits import MAX_FOLDER_DEPTH
 from satchel.exchange.pieces_from import draft_of
 from satchel.exchange.reading import TooLargeError, UnfitError, read_regular
+from satchel.store import STORE_FILE
 from satchel.store.normal import MAX_CONTENT_BYTES
+from satchel.store.schema import APPLICATION_ID
 
 VERSION_CONTROL: Final = frozenset({".git", ".hg", ".svn", ".jj"})
 
@@ -27,6 +29,10 @@ def read_file(source: Path) -> Iterator[Item]:
 def read_folder(source: Path) -> Iterator[Item]:
     """Read every file below a folder that git would not ignore; symbolic links are not followed."""
     root = source.resolve()
+    if is_home(root):
+        raise UsageError(
+            f"{str(source)!r} is a home of satchel, with its keys", hint="export it, and import the export"
+        )
     yield from _walk(root, root, rules_for(root), 0)
 
 
@@ -48,10 +54,23 @@ def _walk(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[
 
 
 def _enter(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
+    if is_home(folder):
+        yield Ignored(_shown(folder, root), "a home of satchel, with its keys")
+        return
     if depth > MAX_FOLDER_DEPTH:
         yield Problem(_shown(folder, root), f"it is nested deeper than {MAX_FOLDER_DEPTH} folders")
         return
     yield from _walk(root, folder, rules.inside(folder), depth)
+
+
+def is_home(folder: Path) -> bool:
+    """Tell whether a folder is a home of satchel: its keys must not become Pieces."""
+    try:
+        with (folder / STORE_FILE).open("rb") as file:
+            header = file.read(72)
+    except OSError:
+        return False
+    return header[68:] == APPLICATION_ID.to_bytes(4, "big")
 
 
 def _entry(entry: os.DirEntry[str], path: Path, root: Path) -> Item:

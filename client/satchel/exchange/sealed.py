@@ -4,9 +4,12 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from satchel.age import Identity, SealedFile
+from satchel.age import Identity, SealedFile, SealWriter
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 AGE_MAGIC: Final = b"age-encryption.org/v1\n"
 
@@ -62,6 +65,23 @@ class OpenedSeal(io.RawIOBase):
         if not self.closed:
             os.close(self._descriptor)
         super().close()
+
+
+class SealingSink(io.RawIOBase):
+    """A file to write to from front to back, whose bytes are sealed on their way."""
+
+    def __init__(self, writer: SealWriter) -> None:
+        self._writer = writer
+
+    def writable(self) -> bool:
+        """Say that this can be written."""
+        return True
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Seal bytes and return how many they were: all."""
+        view = memoryview(data)
+        self._writer.write(view)
+        return view.nbytes
 
 
 def is_sealed(path: Path) -> bool:

@@ -84,6 +84,7 @@ def _sealing(sink: BinaryIO, recipients: "Sequence[Recipient]") -> Iterator[Bina
         yield sink
         return
     from satchel.age import seal_writer  # noqa: PLC0415  costs cryptography
+    from satchel.exchange.sealed import SealingSink  # noqa: PLC0415
 
     with seal_writer(sink, recipients) as writer:
-        yield cast("BinaryIO", writer)
+        yield cast("BinaryIO", SealingSink(writer))

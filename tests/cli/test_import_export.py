@@ -1,0 +1,226 @@
+"""`satchel import` and `satchel export`."""
+
+import json
+import stat
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Cli
+
+NewCli = Callable[[], Cli]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "src"
+    (root / "deep").mkdir(parents=True)
+    (root / "a.py").write_text("print('a')")
+    (root / "deep" / "b.md").write_text("# b")
+    (root / "prog").write_bytes(b"\x7fELF\x00\x00")
+    (root / "empty.txt").write_text("")
+    (root / "skipped.log").write_text("x")
+    (root / ".gitignore").write_text("*.log\n")
+    return root
+
+
+def contents(cli: Cli) -> list[tuple[str, str, int]]:
+    shown = [cli.json("show", piece["id"]) for piece in cli.json("list", "--all")["pieces"]]
+    return sorted((each["title"], each["content"], each["revision"]) for each in shown)
+
+
+def test_a_folder_is_imported_with_counts(cli: Cli, folder: Path) -> None:
+    document = cli.json("import", folder, "--tag", "src")
+    assert {name: document[name] for name in ("imported", "skipped", "problems", "kind")} == {
+        "imported": 3, "skipped": 2, "problems": [], "kind": "folder",
+    }  # fmt: skip
+    assert document["skipped_because"] == {"neither text nor image": 1, "empty": 1}
+    pieces = {piece["title"]: piece for piece in cli.json("list")["pieces"]}
+    assert pieces.keys() == {".gitignore", "a.py", "deep/b.md"}
+    assert (pieces["a.py"]["language"], pieces["a.py"]["tags"]) == ("python", ["src"])
+
+
+def test_importing_again_leaves_out_what_is_here(cli: Cli, folder: Path) -> None:
+    cli.ok("import", folder)
+    (folder / "new.txt").write_text("new")
+    document = cli.json("import", folder)
+    assert (document["imported"], document["skipped_because"]["already here"]) == (1, 3)
+    assert "1 Piece\n" in cli.ok("import", folder).text.replace("0 Pieces", "1 Piece")
+
+
+def test_equal_files_of_one_import_are_one_piece(cli: Cli, tmp_path: Path) -> None:
+    twins = tmp_path / "twins"
+    twins.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (twins / name).write_text("the same")
+    document = cli.json("import", twins)
+    assert (document["imported"], document["skipped"]) == (1, 1)
+
+
+def test_what_was_imported_is_found_at_once(cli: Cli, folder: Path) -> None:
+    cli.ok("import", folder)
+    assert [piece["title"] for piece in cli.json("search", "print")["pieces"]] == ["a.py"]
+
+
+def test_one_bad_item_is_reported_and_the_rest_is_imported(cli: Cli, tmp_path: Path) -> None:
+    good = {"id": "g", "files": {"a.txt": {"filename": "a.txt", "content": "good"}}}
+    cut = {"id": "t", "files": {"b.txt": {"filename": "b.txt", "content": "ba", "truncated": True}}}
+    path = tmp_path / "gists.json"
+    path.write_text(json.dumps([good, {"id": 1}, cut]))
+    document = cli.json("import", path)
+    assert document["imported"] == 1
+    assert [problem["where"] for problem in document["problems"]] == ["gist 2 of 3", "gist t: b.txt"]
+    text = cli.ok("import", path).text
+    assert "could not read 2 items" in text
+    assert "gist t: b.txt: GitHub cut its content off" in text
+
+
+def test_a_piece_that_breaks_a_limit_is_reported_and_the_rest_is_imported(cli: Cli, tmp_path: Path) -> None:
+    files = {
+        "x" * 2000: {"filename": "x" * 2000, "content": "long name"},
+        "ok.txt": {"filename": "ok.txt", "content": "fine"},
+    }
+    path = tmp_path / "gists.json"
+    path.write_text(json.dumps({"id": "g", "files": files}))
+    document = cli.json("import", path)
+    assert document["imported"] == 1
+    assert len(document["problems"]) == 1
+
+
+def test_the_keys_of_a_home_are_never_imported(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("a note")
+    document = cli.json("import", tmp_path)
+    assert document["skipped_because"] == {"a home of satchel, with its keys": 1}
+    assert [piece["title"] for piece in cli.json("list")["pieces"]] == ["note.txt"]
+    assert cli.run("import", cli.home).code == 2
+
+
+def test_the_kind_can_be_said(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "gists.json"
+    path.write_text(json.dumps({"id": "g", "files": {"a": {"filename": "a", "content": "x"}}}))
+    assert cli.json("import", path, "--from", "file")["kind"] == "file"
+    assert cli.json("list")["pieces"][0]["title"] == "gists.json"
+    answer = cli.run("import", path, "--from", "masscode")
+    assert answer.code == 2
+
+
+def test_a_link_to_a_folder_is_followed_when_it_is_named(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+    assert cli.json("import", tmp_path / "link")["imported"] == 3
+
+
+def test_export_and_import_into_another_home_lose_nothing(cli: Cli, another: NewCli, tmp_path: Path) -> None:
+    piece = cli.save("first", "--title", "edited", "--tag", "t", "--link", "https://e.org")
+    cli.ok("edit", piece, "-", stdin=b"second")
+    cli.save(b"\x89PNG\r\n\x1a\n\x00", "--title", "shot")
+    path = tmp_path / "all.zip"
+    document = cli.json("export", path)
+    assert (document["path"], document["pieces"], document["size_bytes"]) == (
+        str(path),
+        2,
+        path.stat().st_size,
+    )
+    other = another()
+    other.ok("init")
+    assert other.json("import", path)["imported"] == 2
+    assert contents(other) == contents(cli)
+    copy = next(each["id"] for each in other.json("list")["pieces"] if each["title"] == "edited")
+    assert other.ok("show", copy, "--revision", "1").out == b"first"
+    keys = ("created", "updated", "tags", "links", "source")
+    assert [other.json("show", copy)[key] for key in keys] == [cli.json("show", piece)[key] for key in keys]
+    assert [each["updated"] for each in other.json("history", copy)["revisions"]] == [
+        each["updated"] for each in cli.json("history", piece)["revisions"]
+    ]
+
+
+def test_importing_an_export_where_it_came_from_changes_nothing(cli: Cli, tmp_path: Path) -> None:
+    piece = cli.save("first")
+    cli.ok("edit", piece, "-", stdin=b"second")
+    cli.ok("export", tmp_path / "e.zip")
+    document = cli.json("import", tmp_path / "e.zip")
+    assert (document["imported"], document["skipped"]) == (0, 1)
+
+
+def test_tags_are_added_also_to_pieces_with_a_history(cli: Cli, another: NewCli, tmp_path: Path) -> None:
+    cli.ok("edit", cli.save("first", "--tag", "a"), "-", stdin=b"second")
+    cli.ok("export", tmp_path / "e.zip")
+    other = another()
+    other.ok("init")
+    other.ok("import", tmp_path / "e.zip", "--tag", "old")
+    assert other.json("list")["pieces"][0]["tags"] == ["a", "old"]
+
+
+@pytest.mark.tool("age")
+def test_a_sealed_export_opens_with_the_age_program_and_comes_back_with_the_words(
+    cli: Cli, another: NewCli, tmp_path: Path
+) -> None:
+    cli.save("sealed text", "--title", "s.txt")
+    sealed = tmp_path / "e.zip.age"
+    cli.ok("export", sealed, "--sealed")
+    key = tmp_path / "key.txt"
+    key.write_bytes(cli.ok("recovery", "show", "--age").out)
+    opened = tmp_path / "opened.zip"
+    subprocess.run(["age", "-d", "-i", key, "-o", opened, sealed], check=True)
+    with zipfile.ZipFile(opened) as archive:
+        assert archive.read("pieces/s.txt") == b"sealed text"
+    other = another()
+    other.ok("recovery", "use", stdin=cli.ok("recovery", "show").out)
+    other.ok("init")
+    assert other.json("import", sealed)["imported"] == 1
+    assert contents(other) == contents(cli)
+
+
+def test_a_sealed_export_of_somebody_else_is_refused(cli: Cli, another: NewCli, tmp_path: Path) -> None:
+    cli.save("text")
+    cli.ok("export", tmp_path / "e.age", "--sealed")
+    other = another()
+    other.ok("init")
+    answer = other.run("import", tmp_path / "e.age")
+    assert answer.code == 5
+    assert answer.err.startswith("satchel: ")
+
+
+def test_an_export_is_for_its_owner_alone_and_replaces_nothing_unasked(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "e.zip"
+    cli.ok("export", path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    before = path.read_bytes()
+    cli.save("more")
+    answer = cli.run("export", path)
+    assert answer.code == 2
+    assert "--force" in answer.err
+    assert path.read_bytes() == before
+    cli.ok("export", path, "--force")
+    assert path.read_bytes() != before
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
+
+
+def test_an_export_to_a_full_disk_leaves_nothing(cli: Cli, tmp_path: Path) -> None:
+    cli.save("text")
+    before = sorted(tmp_path.iterdir())
+    answer = cli.run("export", "/proc/e.zip")
+    assert answer.code in {1, 3}
+    assert answer.err.startswith("satchel: ")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_two_imports_at_once_do_no_harm(cli: Cli, folder: Path) -> None:
+    import os
+
+    from tests.cli.conftest import PROGRAM
+
+    running = [
+        subprocess.Popen(
+            [PROGRAM, "import", folder],
+            env={**os.environ, **cli.variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    for process in running:
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, b"")
+    assert cli.json("doctor")["healthy"] is True

@@ -1,0 +1,80 @@
+"""`satchel search` as a command; what the index finds is the index's own test."""
+
+import pytest
+from tests.cli.conftest import Cli
+
+
+@pytest.fixture
+def full(cli: Cli) -> Cli:
+    cli.save("def parseHttpHeader(): ...", "--title", "parser", "--language", "python", "--tag", "http")
+    cli.save("func parse_http_header() {}", "--title", "other", "--language", "go")
+    cli.save("a note about cats", "--title", "cats", "--tag", "draft")
+    return cli
+
+
+def titles(cli: Cli, *arguments: str) -> set[str]:
+    return {piece["title"] for piece in cli.json("search", *arguments)["pieces"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["http", "header"], {"parser", "other"}),
+        (["http header lang:py"], {"parser"}),
+        (["http", "--language", "go"], {"other"}),
+        (["parse*"], {"parser", "other"}),
+        (["tag:http"], {"parser"}),
+        (["--tag", "draft", "cats"], {"cats"}),
+        (['"about cats"'], {"cats"}),
+        (["parse", "-func"], {"parser"}),
+        (["--", "-func", "parse"], {"parser"}),
+        (["zebra"], set()),
+    ],
+)
+def test_queries_are_passed_on_with_their_filters(full: Cli, arguments: list[str], found: set[str]) -> None:
+    assert titles(full, *arguments) == found
+
+
+def test_the_document_adds_the_score_and_the_line_that_matches(full: Cli) -> None:
+    (piece,) = full.json("search", "cats")["pieces"]
+    assert {
+        "score",
+        "snippet",
+        "id",
+        "title",
+        "language",
+        "tags",
+        "created",
+        "updated",
+        "size_bytes",
+    } == piece.keys()
+    assert piece["snippet"] == "a note about cats"
+
+
+def test_a_limit_is_kept(full: Cli) -> None:
+    assert len(full.json("search", "parse", "--limit", "1")["pieces"]) == 1
+
+
+def test_a_pipe_gets_tab_separated_lines(full: Cli) -> None:
+    (line,) = full.ok("search", "cats").lines
+    piece_id, title, language, snippet = line.split("\t")
+    assert (len(piece_id), title, language, snippet) == (26, "cats", "", "a note about cats")
+
+
+def test_finding_nothing_is_said_and_no_failure(full: Cli) -> None:
+    answer = full.ok("search", "zebra")
+    assert (answer.out, answer.err) == (b"", "nothing found\n")
+
+
+@pytest.mark.parametrize("query", ["lang:", '"open', "-only", "*"])
+def test_a_query_that_cannot_be_read_is_a_usage_error(full: Cli, query: str) -> None:
+    answer = full.run("search", query)
+    assert answer.code == 2
+    assert answer.err.startswith("satchel: ")
+
+
+def test_an_index_that_was_damaged_or_removed_is_made_again(full: Cli) -> None:
+    index = full.home / "index.db"
+    for damage in (index.unlink, lambda: index.write_bytes(b"rubbish" * 1000)):
+        damage()
+        assert titles(full, "cats") == {"cats"}

@@ -1,0 +1,190 @@
+"""`satchel status`, `satchel doctor` and `satchel settings`."""
+
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Cli
+
+from satchel.cli.app import App
+from satchel.cli.checks import run_checks
+from satchel.cli.environment import Streams, read_environment
+from satchel.cli.options import DURATION, NEVER, Globals
+from satchel.cli.root import root
+from satchel.cli.settings import SETTINGS
+from satchel.cli.table import COMMANDS
+
+
+def test_status_tells_what_is_here(cli: Cli) -> None:
+    cli.save("x")
+    document = cli.json("status")
+    assert document.keys() == {"home", "store_id", "pieces", "newest", "store_bytes", "keys", "cloud"}
+    assert (document["home"], document["pieces"], document["cloud"]) == (str(cli.home), 1, None)
+    assert document["keys"]["kept"] == "file"
+    assert "not connected" in cli.ok("status", terminal=True).text
+
+
+def test_status_works_without_keys(cli: Cli) -> None:
+    (cli.home / "keys" / "root.json").unlink()
+    assert cli.json("status")["keys"] is None
+
+
+def test_a_healthy_home_passes_every_check(cli: Cli) -> None:
+    cli.save("x")
+    document = cli.json("doctor")
+    assert document["healthy"] is True
+    assert [check["name"] for check in document["checks"]] == [
+        "home", "permissions", "sqlite", "store", "index", "keys", "settings", "disk", "clock",
+    ]  # fmt: skip
+    assert {check["verdict"] for check in document["checks"]} == {"ok"}
+
+
+def verdict(cli: Cli, name: str) -> tuple[int, dict[str, str]]:
+    answer = cli.run("doctor", "--json")
+    return answer.code, next(check for check in answer.document["checks"] if check["name"] == name)
+
+
+def test_an_open_home_is_a_warning_with_the_command_that_closes_it(cli: Cli) -> None:
+    cli.home.chmod(0o755)
+    code, check = verdict(cli, "permissions")
+    assert (code, check["verdict"]) == (0, "warning")
+    assert check["hint"] == f"chmod 700 {cli.home}"
+
+
+def test_a_damaged_store_fails_with_5(cli: Cli) -> None:
+    for number in range(200):
+        cli.save(f"{number}" * 2000)
+    store = cli.home / "store.db"
+    data = bytearray(store.read_bytes())
+    for page in range(8, len(data) // 4096, 3):
+        data[page * 4096 : page * 4096 + 64] = b"\xee" * 64
+    store.write_bytes(bytes(data))
+    code, check = verdict(cli, "store")
+    assert (code, check["verdict"]) == (5, "failed")
+    assert "restore" in check["hint"]
+
+
+def test_missing_keys_fail_and_say_how_to_bring_them_back(cli: Cli) -> None:
+    (cli.home / "keys" / "root.json").unlink()
+    code, check = verdict(cli, "keys")
+    assert (code, check["verdict"]) == (3, "failed")
+    assert "recovery use" in check["hint"]
+
+
+def test_damaged_keys_fail_with_5(cli: Cli) -> None:
+    (cli.home / "keys" / "root.json").write_text("{}")
+    assert verdict(cli, "keys")[0] == 5
+
+
+def test_a_damaged_index_is_no_trouble(cli: Cli) -> None:
+    cli.save("x")
+    (cli.home / "index.db").write_bytes(b"rubbish" * 999)
+    assert verdict(cli, "index")[1]["verdict"] == "ok"
+
+
+def test_without_a_home_only_that_is_said(empty: Cli) -> None:
+    answer = empty.run("doctor", "--json")
+    assert answer.code == 3
+    assert [check["name"] for check in answer.document["checks"]] == ["home"]
+
+
+def test_hints_are_told_to_a_person(cli: Cli) -> None:
+    cli.home.chmod(0o755)
+    answer = cli.ok("doctor", terminal=True)
+    assert f"chmod 700 {cli.home}" in answer.err
+
+
+def test_a_clock_in_the_past_is_a_warning(cli: Cli) -> None:
+    streams = Streams(io.BytesIO(), io.BytesIO(), io.StringIO(), False, False, False)
+    app = App(Globals(read_environment(cli.variables), streams))
+    found = {each.name: each for each in run_checks(app, dt.datetime(1999, 1, 1, tzinfo=dt.UTC))}
+    assert found["clock"].verdict == "warning"
+
+
+# -- settings -----------------------------------------------------------------------------------
+
+
+def test_settings_are_other_defaults(cli: Cli) -> None:
+    for number in range(3):
+        cli.save(str(number))
+    assert cli.json("settings", "set", "list.limit", "2") == {"name": "list.limit", "value": "2"}
+    assert len(cli.json("list")["pieces"]) == 2
+    assert len(cli.json("list", "--limit", "3")["pieces"]) == 3
+    assert "default: 2" in cli.ok("list", "--help").text
+    (setting,) = [each for each in cli.json("settings")["settings"] if each["name"] == "list.limit"]
+    assert (setting["value"], setting["default"], setting["is_default"]) == ("2", "50", False)
+    cli.ok("settings", "reset", "list.limit")
+    assert len(cli.json("list")["pieces"]) == 3
+
+
+def test_settings_belong_to_the_home_that_is_named_after_the_command(cli: Cli, tmp_path: Path) -> None:
+    cli.ok("settings", "set", "list.limit", "1")
+    cli.save("a")
+    cli.save("b")
+    elsewhere = Cli(tmp_path / "unused")
+    assert len(elsewhere.json("list", "--home", str(cli.home))["pieces"]) == 1
+
+
+def test_a_value_that_the_option_would_refuse_is_refused(cli: Cli) -> None:
+    for value in ("0", "many", "-1"):
+        assert cli.run("settings", "set", "list.limit", "--", value).code == 2
+    assert cli.run("settings", "set", "share.expires", "soon").code == 2
+    assert not (cli.home / "settings.json").exists()
+
+
+def test_damaged_settings_are_said_and_can_be_reset(cli: Cli) -> None:
+    (cli.home / "settings.json").write_text("{")
+    answer = cli.run("list")
+    assert answer.code == 5
+    assert "settings reset --all" in answer.err
+    assert cli.run("settings").code == 5
+    cli.ok("settings", "reset", "--all")
+    cli.ok("list")
+
+
+def test_settings_of_another_version_do_no_harm(cli: Cli) -> None:
+    (cli.home / "settings.json").write_text(json.dumps({"future.thing": "1", "list.limit": 5}))
+    cli.ok("list")
+
+
+def test_reset_wants_a_name_or_all(cli: Cli) -> None:
+    assert cli.run("settings", "reset").code == 2
+    assert cli.run("settings", "reset", "list.limit", "--all").code == 2
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_is_an_option_of_its_command_with_this_default(cli: Cli, name: str) -> None:
+    import click
+
+    setting = SETTINGS[name]
+    if setting.command not in COMMANDS:
+        pytest.skip(f"there is no command {setting.command} yet")
+    context = click.Context(root)
+    found = root.get_command(context, setting.command)
+    assert found is not None
+    option = next(param for param in found.params if param.name == setting.option)
+    assert (
+        option.type.convert(setting.default, option, context) == option.get_default(context)
+        or str(option.default) == setting.default
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("30m", 1800), ("12h", 43_200), ("7d", 604_800), ("2w", 1_209_600)]
+)
+def test_durations_read_as_documented(text: str, seconds: int) -> None:
+    assert DURATION.convert(text, None, None) == dt.timedelta(seconds=seconds)
+
+
+def test_never_is_a_duration() -> None:
+    assert DURATION.convert("never", None, None) is NEVER
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "0d", "-1d", "1.5h", "7 d", "1y", "999999999w", "٣d"])
+def test_other_texts_are_no_durations(text: str) -> None:
+    import click
+
+    with pytest.raises(click.BadParameter):
+        DURATION.convert(text, None, None)
