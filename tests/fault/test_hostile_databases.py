@@ -44,7 +44,6 @@ def rewritten_schema(text: str) -> Change:
 def test_a_store_sealed_by_hand_is_accepted(home: Path, tmp_path: Path) -> None:
     """The means of these tests work: without a change nothing is refused."""
 
-
     sealed_with(home, tmp_path, lambda _: None)
     with chosen_file(tmp_path / "forged.age") as chosen:
         assert restore(context_of(tmp_path / "new"), chosen).manifest.pieces == 3

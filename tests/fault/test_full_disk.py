@@ -1,0 +1,111 @@
+"""A disk that fills ends the operation in one line with exit code 1, and nothing is lost."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.archives import context_of, make_store
+
+from satchel.backup.assembling import ROOM_LEFT_BYTES
+from satchel.backup.backing_up import BackupWish, back_up_to_file
+from satchel.backup.places import Places
+from satchel.backup.restoring import chosen_file, restore
+from satchel.errors import SatchelError
+from satchel.keys import RootSecret, Vault
+from satchel.store import Store
+
+ROOT = Path(__file__).parents[2]
+LIMITED = """
+import sys
+from satchel.errors import SatchelError
+from tests.support.killing import OPERATIONS
+from pathlib import Path
+import resource
+folder = Path(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    OPERATIONS[sys.argv[1]](folder)
+except SatchelError as error:
+    print(error.message)
+    sys.exit(error.exit_code)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A home with five Pieces and a backup in a file of a larger store."""
+    large = make_store(tmp_path / "large", pieces=300, size_bytes=3000)
+    back_up_to_file(context_of(large), tmp_path / "backup.age", BackupWish("laptop"))
+    make_store(tmp_path / "home", pieces=5)
+    return tmp_path
+
+
+def limited(operation: str, folder: Path, limit_bytes: int) -> subprocess.CompletedProcess[str]:
+    """Run an operation that may not make any file longer than the limit, as if the disk ended there."""
+    words = [sys.executable, "-c", LIMITED, operation, str(folder), str(limit_bytes)]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def pieces_in(home: Path) -> int:
+    with Store.open(home) as store:
+        return store.count()
+
+
+@pytest.mark.parametrize("limit_bytes", [0, 1, 4096, 100_000, 1_000_000])
+def test_a_restore_that_runs_out_of_room_changes_nothing(folder: Path, limit_bytes: int) -> None:
+    before = (folder / "home" / "store.db").read_bytes()
+    done = limited("restore-file", folder, limit_bytes)
+    assert done.returncode == 1
+    assert "no room" in done.stdout
+    assert len(done.stdout.splitlines()) == 1
+    assert (folder / "home" / "store.db").read_bytes() == before
+    assert list(Places(folder / "home").work.iterdir()) == []
+
+
+@pytest.mark.parametrize("limit_bytes", [0, 1000])
+@pytest.mark.parametrize("operation", ["backup", "backup-file"])
+def test_a_backup_that_runs_out_of_room_loses_nothing(folder: Path, operation: str, limit_bytes: int) -> None:
+    earlier = (folder / "backup.age").read_bytes()
+    done = limited(operation, folder, limit_bytes)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 1
+    assert (folder / "backup.age").read_bytes() == earlier
+    assert pieces_in(folder / "home") == 5
+    assert not list(folder.glob(".*.part"))
+
+
+def test_too_little_room_is_noticed_before_anything_is_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = os.statvfs(folder)
+    size_bytes = (folder / "large" / "store.db").stat().st_size
+    blocks = (size_bytes + ROOM_LEFT_BYTES) // status.f_frsize - 1
+    fields = [*status]
+    fields[4] = blocks  # f_bavail
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(fields))
+    with chosen_file(folder / "backup.age") as chosen, pytest.raises(SatchelError, match="not enough room"):
+        restore(context_of(folder / "home"), chosen)
+    assert pieces_in(folder / "home") == 5
+
+
+@pytest.mark.tool("unshare", "mount")
+def test_the_command_on_a_disk_that_is_really_full(folder: Path) -> None:
+    """A file system of 8 MiB of its own: the home fits, the restored store does not."""
+    Vault(folder / "home", use_keyring=False).create(RootSecret(bytes(range(32))))
+    satchel = Path(sys.executable).with_name("satchel")
+    script = f"""
+        mkdir {folder}/disk && mount -t tmpfs -o size=8m none {folder}/disk || exit 77
+        cp -r {folder}/home {folder}/disk/home
+        head -c 7500000 /dev/zero > {folder}/disk/ballast
+        {satchel} --home {folder}/disk/home restore --from {folder}/backup.age; echo "exit $?"
+        rm {folder}/disk/ballast
+        {satchel} --home {folder}/disk/home list | wc -l
+    """
+    env = {**os.environ, "SATCHEL_KEYRING": "off"}
+    words = ["unshare", "--mount", "--map-root-user", "sh", "-c", script]
+    done = subprocess.run(words, capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["exit", "1", "5"]
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["satchel", "hint"]
