@@ -6,6 +6,7 @@ loopback is used. It stops what it started and says where it left its folder.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -62,7 +63,10 @@ def main() -> None:
 
 def _fill(steps: Steps, laptop: Path) -> None:
     steps.run(laptop, "init")
-    imported = steps.run(laptop, "import", sysconfig.get_path("stdlib"))
+    sources = laptop.parent / "python"
+    installed = shutil.ignore_patterns("site-packages", "dist-packages", "__pycache__")
+    shutil.copytree(sysconfig.get_path("stdlib"), sources, ignore=installed)
+    imported = steps.run(laptop, "import", str(sources))
     print(
         f"  {imported['imported']:,} Pieces from the Python standard library in {steps.timings[-1][1]:.1f} s"
     )
@@ -100,7 +104,7 @@ def _change(steps: Steps, laptop: Path) -> int:
 
 
 def _share(steps: Steps, laptop: Path, colleague: Path) -> None:
-    piece = steps.run(laptop, "search", "title:textwrap lang:python", quiet=True)["pieces"][0]
+    piece = steps.run(laptop, "search", "textwrap fill dedent lang:python", quiet=True)["pieces"][0]
     shared = steps.run(laptop, "share", piece["id"], "--expires", "7d", "--views", "3")
     print(f"  {shared['link'].split('#')[0]}#… (the key after # never reaches the server)")
     print("\n$ satchel get LINK    # as a colleague, with no keys and no account")
