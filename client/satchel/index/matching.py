@@ -11,6 +11,8 @@ from satchel.index.query import Filter, Item, Phrase, Query
 from satchel.index.words import singular
 from satchel.store.model import Piece
 
+FEW_LETTERS: Final = 3
+
 # The tokenizer ends a word at every character of ASCII that is no letter or digit; those of a tag or a
 # language stand for themselves in Unicode's private area, and so does the mark in front of the word.
 _PRIVATE: Final = 0xE100
@@ -43,11 +45,16 @@ def _term(item: Item) -> str:
 
 
 def _alternatives(item: Phrase) -> Iterable[str]:
-    """The words themselves; of a beginning in the plural ("http headers*") the singular; the joined name."""
+    """The words themselves; of a beginning in the plural ("http headers*") the singular; the joined name.
+
+    A name whose last part is only begun (`parse_h*`) is looked for as joined: a great many words begin so.
+    """
     star = " *" if item.is_prefix else ""
     *before, last = item.words
+    if item.whole:
+        yield f'"{item.whole}"{star}'
+        if item.is_prefix and len(last) < FEW_LETTERS:
+            return
     yield f'"{" ".join(item.words)}"{star}'
     if item.is_prefix and before and singular(last) != last:
         yield f'"{" ".join((*before, singular(last)))}"'
-    if item.whole:
-        yield f'"{item.whole}"{star}'

@@ -129,10 +129,6 @@ def phrase(text: str, *, is_prefix: bool = False) -> Phrase | None:
     parts = [part for name in names for part in parts_of(name)]
     if not parts:
         return None
-    if is_prefix and len(parts) == 1 and len(parts[0]) < MIN_PREFIX_CHARS and not is_unspaced(parts[0]):
-        raise UsageError(
-            f"'{text}*' begins too many words", hint=f"give at least {MIN_PREFIX_CHARS} letters before *"
-        )
     *before, last = parts
     words = [word for part in before for word in indexed(part)]
     if is_unspaced(last):
@@ -140,6 +136,10 @@ def phrase(text: str, *, is_prefix: bool = False) -> Phrase | None:
         words += pairs[:-1] or pairs
         return Phrase(tuple(words), tuple(parts), is_prefix=is_prefix or len(last) == 1)
     whole = "".join(parts) if len(names) == 1 and whole_of(parts) else ""
+    if is_prefix and not whole and len(last) < MIN_PREFIX_CHARS:
+        raise UsageError(
+            f"'{last}*' begins too many words", hint=f"give at least {MIN_PREFIX_CHARS} letters before *"
+        )
     if not is_prefix:
         last, whole = singular(last), singular(whole)
     return Phrase((*words, last), tuple(parts), is_prefix, whole)

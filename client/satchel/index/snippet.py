@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from satchel.index.query import Phrase
@@ -10,6 +11,7 @@ from satchel.index.words import singular
 
 SNIPPET_CHARS: Final = 160
 LOOKED_AT_CHARS: Final = 256 * 1024
+MATCHES_OF_A_WORD: Final = 50
 _LEAD_CHARS: Final = 40  # of the line before the match, if the line is long
 _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -20,17 +22,11 @@ def snippet(text: str, phrases: Iterable[Phrase]) -> str:
     One line, without tabs, line ends and control characters, at most `SNIPPET_CHARS` long.
     """
     text = text[:LOOKED_AT_CHARS]
-    patterns = [_pattern(phrase) for phrase in phrases]
-    best: tuple[int, int] | None = None  # words found there, negative place
-    for line_start in sorted(_lines_with(text, patterns)):
-        line = text[line_start : _line_end(text, line_start)]
-        found = (sum(1 for pattern in patterns if pattern.search(line)), -line_start)
-        best = found if best is None or found > best else best
-    if best is None:
+    found = _places([_pattern(phrase) for phrase in phrases], text)
+    if not found:
         return _shortened(next((line for line in text.splitlines() if line.strip()), ""), 0)
-    line = text[-best[1] : _line_end(text, -best[1])]
-    first = min(match.start() for pattern in patterns if (match := pattern.search(line)))
-    return _shortened(line, first)
+    start = max(found, key=lambda line: (len(found[line]), -line))
+    return _shortened(text[start : _line_end(text, start)], min(found[start].values()) - start)
 
 
 def _pattern(phrase: Phrase) -> re.Pattern[str]:
@@ -46,15 +42,17 @@ def _loose(part: str) -> str:
     return f"{re.escape(word)}(?:e?s)?"
 
 
-def _lines_with(text: str, patterns: list[re.Pattern[str]]) -> set[int]:
-    """Where lines start that hold a match; of each pattern, the first few."""
-    starts = set()
-    for pattern in patterns:
-        for count, match in enumerate(pattern.finditer(text)):
-            if count == 50:
-                break
-            starts.add(text.rfind("\n", 0, match.start()) + 1)
-    return starts
+def _places(patterns: list[re.Pattern[str]], text: str) -> dict[int, dict[int, int]]:
+    """By the start of a line: which patterns match there, and where each does first.
+
+    Of each pattern the first few matches; one that goes over a line's end counts for the line it begins in.
+    """
+    places: dict[int, dict[int, int]] = {}
+    for number, pattern in enumerate(patterns):
+        for match in islice(pattern.finditer(text), MATCHES_OF_A_WORD):
+            line = text.rfind("\n", 0, match.start()) + 1
+            places.setdefault(line, {}).setdefault(number, match.start())
+    return places
 
 
 def _line_end(text: str, start: int) -> int:
