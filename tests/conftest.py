@@ -4,13 +4,17 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
 
 IN_CI = bool(os.environ.get("CI"))
 
 
 def pytest_configure() -> None:
-    """No test reads or writes the keyring of whoever runs it; child processes inherit this."""
+    """No test reads or writes the keyring of whoever runs it (child processes inherit this), nor fails for being slow."""
     os.environ["SATCHEL_KEYRING"] = "off"
+    # A busy machine is no failure: no example has a time limit of its own, the test as a whole has one.
+    settings.register_profile("satchel", deadline=None, print_blob=True)
+    settings.load_profile("satchel")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, KeptBackup, SealedArchive
 from satchel.cloud.downloads import RangedReader
@@ -84,9 +84,6 @@ class _FileSource:
 
     def close(self) -> None:
         os.close(self._descriptor)
-
-    def __enter__(self) -> Self:
-        return self
 
 
 def _kept(backup: "Backup") -> KeptBackup:

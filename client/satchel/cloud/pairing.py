@@ -80,7 +80,7 @@ def named_devices(client: "CloudClient", owner: "X25519Identity") -> list[NamedD
     ]
 
 
-def find_device(devices: "Sequence[NamedDevice]", prefix: str) -> NamedDevice:
+def find_device(devices: "Sequence[Device]", prefix: str) -> "Device":
     """The one device whose id begins so. Several: UsageError. None: NotFoundError."""
     found = [device for device in devices if prefix and device.id.startswith(prefix.lower())]
     if not found:

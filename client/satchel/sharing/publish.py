@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from satchel.cloud.problems import ConflictError
 from satchel.cloud.uploads import BytesSource, upload
-from satchel.errors import IntegrityError, RefusedError
+from satchel.errors import IntegrityError
 from satchel.progress import SILENT, Progress
 from satchel.sharing.identity import owner_secret
 from satchel.sharing.link import ShareLink
@@ -77,11 +77,5 @@ def _note_or_none(share: "Share", owner: "OwnerKeys") -> ShareNote | None:
 
 
 def _send(client: "CloudClient", upload_id: str, body: bytes, progress: Progress) -> None:
-    limit = client.status().limits.share_bytes
-    if len(body) > limit:
-        raise RefusedError(
-            f"the share has {len(body)} bytes sealed; this cloud takes up to {limit}",
-            hint="export the Piece instead: satchel export --sealed FILE",
-        )
     with progress.phase("sharing", len(body)) as sent:
         upload(client, upload_id, "share", BytesSource(body), sent=sent)

@@ -266,6 +266,17 @@ def test_a_share_named_wrongly_is_told_apart(owner: Device) -> None:
     owner.run("share", "zzzzzz", code=3)
 
 
+def test_a_device_with_other_keys_sees_that_there_is_a_share_but_not_of_what(
+    owner: Device, service: ServiceProcess, tmp_path: Path
+) -> None:
+    made = owner.json("share", owner.save(CONTENT, title="Unseen"))
+    other = Device(tmp_path / "other", RootSecret(b"\x01" * 32))
+    other.run("connect", service.url, "--pair", owner.json("devices", "add")["code"])
+    assert (listed(other, made["id"])["piece"], listed(other, made["id"])["title"]) == (None, None)
+    assert "not shared with these keys" in other.run("shares").text
+    other.run("shares", "update", made["id"], code=5)
+
+
 @pytest.mark.parametrize("views", ["0", "-1", "many", "1000001", "\u0663"])
 def test_views_are_a_number_or_unlimited(owner: Device, views: str) -> None:
     owner.run("share", owner.save(CONTENT), f"--views={views}", code=2)

@@ -61,3 +61,8 @@ def test_the_error_about_a_lost_hash_sign_does_not_repeat_the_key() -> None:
     with pytest.raises(UsageError) as caught:
         ShareLink.parse(link.replace("#", ""))
     assert link.partition("#")[2][:8] not in caught.value.message + caught.value.hint
+
+
+def test_an_endless_link_is_not_even_searched() -> None:
+    with pytest.raises(UsageError, match="too long"):
+        ShareLink.parse("https://" + "a" * 10_000_000)

@@ -173,6 +173,13 @@ def zips() -> list[dict[str, str]]:
     cases["another disk"] = change(end + 4, b"\x01\x00")
     cases["the directory begins later"] = change(end + 16, struct.pack("<I", central + 1))
     cases["a changed byte of the packed content"] = change(40, bytes([data[40] ^ 0xFF]))
+    gap_before = data[:central] + b"\0" + data[central:end]
+    cases["a byte before the directory"] = gap_before + _end(len(data[central:end]), central + 1)
+    cases["a byte behind the directory"] = data[:end] + b"\0" + _end(end - central + 1, central)
+    cases["an extra field in the directory"] = change(central + 30, b"\x01")
+    cases["a comment in the directory"] = change(central + 32, b"\x01")
+    past = struct.pack("<I", len(data))
+    cases["a packed size past the end"] = change(18, past)[:central] + change(central + 20, past)[central:]
     cases["piece.json is an empty object"] = pack(b"", b"{}")
     cases["piece.json is not JSON"] = pack(b"x", b"no")
     cases["piece.json lacks a field"] = pack(b"x", b'{"format": "satchel-share/1"}')
@@ -190,6 +197,10 @@ def zips() -> list[dict[str, str]]:
     return good + [
         {"refused": why, "zip": base64.b64encode(zipped).decode()} for why, zipped in cases.items()
     ]
+
+
+def _end(size: int, offset: int) -> bytes:
+    return struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 2, 2, size, offset, 0)
 
 
 def _document(data: bytes) -> bytes:

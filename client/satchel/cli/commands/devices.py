@@ -61,13 +61,13 @@ def add(app: App, /) -> None:
 @pass_app
 def revoke(app: App, /, *, device: str) -> None:
     """End a device's access to the cloud at once."""
-    from satchel.cloud.pairing import find_device, named_devices  # noqa: PLC0415  costs urllib3
+    from satchel.cloud.pairing import find_device  # noqa: PLC0415  costs urllib3
 
     client = app.cloud()
-    found = find_device(named_devices(client, app.owner().identity), device)
+    found = find_device(client.devices(), device)
     client.revoke_device(found.id)
-    app.out.answer({"device_id": found.id}, f"revoked {found.label or found.id}")
-    if found.is_current:
+    app.out.answer({"device_id": found.id}, f"revoked device {found.id[:8]}")
+    if found.current:
         app.out.note("that was this device; next: satchel disconnect --forget")
 
 
