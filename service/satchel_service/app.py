@@ -31,7 +31,7 @@ def make_environment(settings: Settings) -> Environment:
     return Environment(
         settings=settings,
         database=Database(database_folder(settings), LocalJournal()),
-        storage=open_storage(settings.storage, os.urandom),
+        storage=open_storage(settings, os.urandom),
         clock=lambda: time.time_ns() // 1_000_000,
         entropy=os.urandom,
     )

@@ -48,7 +48,7 @@ def serve(settings: Settings) -> int:
     from satchel_service.serving import Server  # noqa: PLC0415  only this command needs gunicorn
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
-    open_storage(settings.storage, os.urandom)  # a location that cannot be is refused before anything starts
+    open_storage(settings, os.urandom)  # a location that cannot be is refused before anything starts
     Server(settings).run()
     return 0
 
@@ -60,7 +60,7 @@ def pair(settings: Settings) -> int:
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
     try:
-        storage = open_storage(settings.storage, os.urandom)
+        storage = open_storage(settings, os.urandom)
         storage.prepare()
         code = grant_code(storage, os.urandom(8), time.time_ns() // 1_000_000)
     except StorageError as exc:

@@ -4,7 +4,7 @@ docs/reference/settings.md lists the table; a test compares. Other tools (render
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Self
 
 MIB: Final = 1024 * 1024
@@ -30,7 +30,52 @@ SETTINGS: Final = (
         "storage",
         "SATCHEL_STORAGE",
         "file:/var/lib/satchel",
-        "where sealed objects are kept: `file:` and an absolute directory",
+        "where sealed objects are kept: `file:` and an absolute directory, `s3://bucket/prefix` or `gs://bucket/prefix`",
+    ),
+    Setting(
+        "s3_endpoint",
+        "SATCHEL_S3_ENDPOINT",
+        "",
+        "address of a store that speaks S3, such as `https://minio.example.org`; empty: AWS",
+    ),
+    Setting(
+        "s3_public_endpoint",
+        "SATCHEL_S3_PUBLIC_ENDPOINT",
+        "",
+        "the same store's address as clients reach it; empty: the same; `none`: parts go through the service",
+    ),
+    Setting(
+        "aws_region",
+        "AWS_DEFAULT_REGION",
+        "",
+        "region of an `s3://` bucket; empty: what boto3 finds, `us-east-1` behind an endpoint",
+    ),
+    Setting(
+        "aws_access_key_id",
+        "AWS_ACCESS_KEY_ID",
+        "",
+        "who asks an `s3://` bucket; empty: what boto3 finds (a file, a role of the machine or container)",
+        secret=True,
+    ),
+    Setting("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY", "", "the key's secret", secret=True),
+    Setting("aws_session_token", "AWS_SESSION_TOKEN", "", "of temporary credentials", secret=True),
+    Setting(
+        "aws_ca_bundle",
+        "AWS_CA_BUNDLE",
+        "",
+        "file of the authorities that an `s3://` bucket's certificate may come from; empty: the system's",
+    ),
+    Setting(
+        "gcs_endpoint",
+        "STORAGE_EMULATOR_HOST",
+        "https://storage.googleapis.com",
+        "address of Google Cloud Storage for `gs://` buckets",
+    ),
+    Setting(
+        "gce_metadata_host",
+        "GCE_METADATA_HOST",
+        "metadata.google.internal",
+        "host of the metadata server that gives the token for a `gs://` bucket",
     ),
     Setting(
         "database_dir",
@@ -80,6 +125,15 @@ class Settings:
     """The values of one run. Sizes in bytes, times in seconds."""
 
     storage: str
+    s3_endpoint: str
+    s3_public_endpoint: str
+    aws_region: str
+    aws_access_key_id: str = field(repr=False)
+    aws_secret_access_key: str = field(repr=False)
+    aws_session_token: str = field(repr=False)
+    aws_ca_bundle: str
+    gcs_endpoint: str
+    gce_metadata_host: str
     database_dir: str
     public_url: str
     bind: str
@@ -100,6 +154,15 @@ class Settings:
         texts = {setting.name: environ.get(setting.env, "") or setting.default for setting in SETTINGS}
         settings = cls(
             storage=texts["storage"],
+            s3_endpoint=texts["s3_endpoint"],
+            s3_public_endpoint=texts["s3_public_endpoint"],
+            aws_region=texts["aws_region"],
+            aws_access_key_id=texts["aws_access_key_id"],
+            aws_secret_access_key=texts["aws_secret_access_key"],
+            aws_session_token=texts["aws_session_token"],
+            aws_ca_bundle=texts["aws_ca_bundle"],
+            gcs_endpoint=texts["gcs_endpoint"],
+            gce_metadata_host=texts["gce_metadata_host"],
             database_dir=texts["database_dir"],
             public_url=_web_address(texts["public_url"]),
             bind=texts["bind"],

@@ -61,10 +61,10 @@ def test_a_value_that_does_not_fit_is_refused_by_name(env: str, value: str) -> N
     assert repr(value) in str(refused.value)
 
 
-@pytest.mark.parametrize("location", ["", "/var/lib", "file:relative", "ftp://x/y"])
+@pytest.mark.parametrize("location", ["/var/lib", "file:relative", "ftp://x/y", "s3://", "s3://Bucket", "s3://b/../c", "gs://b?c"])
 def test_a_storage_that_cannot_be_is_refused(location: str) -> None:
     with pytest.raises(SettingsError, match="SATCHEL_STORAGE"):
-        open_storage(location, bytes)
+        open_storage(Settings.read({"SATCHEL_STORAGE": location}), bytes)
 
 
 def test_every_problem_is_documented_as_it_is() -> None:

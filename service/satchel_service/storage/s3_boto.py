@@ -1,0 +1,192 @@
+"""What boto3 is needed for: uploads in parts, and credentials or a region that are not in the environment.
+
+The only module that imports it, and only once one of these is asked for.
+"""
+
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+
+from satchel_service.storage.connections import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, UnansweredError
+from satchel_service.storage.protocol import (
+    AlreadyExistsError,
+    Part,
+    PartPlan,
+    StorageError,
+    StoredPart,
+)
+from satchel_service.storage.s3_dialects import TAKEN, bare_etag
+from satchel_service.storage.s3_requests import Access, Bucket, refusal
+from satchel_service.storage.sigv4 import Credentials
+
+if TYPE_CHECKING:
+    import boto3.session
+    from types_boto3_s3 import S3Client
+
+ATTEMPTS: Final = 4
+JOIN_TIMEOUT_S: Final = 120  # a store may take its time over thousands of parts, and be silent meanwhile
+
+
+class StartedUpload(NamedTuple):
+    """An upload as its bucket names it; `started` is in milliseconds since 1970."""
+
+    name: str
+    token: str
+    started: int
+
+
+class Boto:
+    """boto3 on one bucket. `credentials` are those of the environment, None to let boto3 look for others."""
+
+    def __init__(self, bucket: Bucket, credentials: Credentials | None, ca_bundle: str) -> None:
+        self._bucket = bucket
+        self._credentials = credentials
+        self._ca_bundle = ca_bundle
+
+    # -- what the environment does not say ----------------------------------------------------------------
+
+    @cached_property
+    def access(self) -> Access:
+        """Credentials that renew themselves, from wherever boto3 finds them, and the region."""
+        with translated():
+            found = self._session.get_credentials()
+        region = self._bucket.region or self._session.region_name or self._bucket.dialect.region
+        if not region:
+            raise StorageError("the bucket's region is not known: set AWS_DEFAULT_REGION")
+        if found is None:
+            raise StorageError(
+                "there are no credentials for the bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
+
+        def current() -> Credentials:
+            with translated():
+                now = found.get_frozen_credentials()
+            return Credentials(now.access_key or "", now.secret_key or "", now.token or "")
+
+        return Access(current, region)
+
+    # -- uploads in parts ---------------------------------------------------------------------------------
+
+    def begin(self, name: str) -> str:
+        """Begin an upload and return its id."""
+        with translated():
+            return self._client.create_multipart_upload(**self._at(name))["UploadId"]
+
+    def put(self, name: str, token: str, part: Part, body: IO[bytes]) -> str:
+        """Put a part from a file that can be read again, and return its ETag."""
+        with translated():
+            answer = self._client.upload_part(
+                **self._at(name),
+                UploadId=token,
+                PartNumber=part.number,
+                Body=body,
+                ContentLength=part.size_bytes,
+            )
+        return bare_etag(answer["ETag"])
+
+    def parts(self, name: str, token: str) -> Mapping[int, StoredPart]:
+        """Return the parts of an upload."""
+        with translated():
+            pages = self._client.get_paginator("list_parts").paginate(**self._at(name), UploadId=token)
+            return {
+                item["PartNumber"]: StoredPart(item["Size"], bare_etag(item["ETag"]))
+                for page in pages
+                for item in page.get("Parts", [])
+            }
+
+    def join(self, name: str, token: str, plan: PartPlan, have: Mapping[int, StoredPart]) -> None:
+        """Complete an upload, where the store can only as a new object. Not repeated: see `refusal`."""
+        parts: Any = [{"PartNumber": part.number, "ETag": f'"{have[part.number].tag}"'} for part in plan]
+        condition: Any = {"IfNoneMatch": "*"} if self._bucket.dialect.joins_conditionally else {}
+        with translated():
+            self._joiner.complete_multipart_upload(
+                **self._at(name), UploadId=token, MultipartUpload={"Parts": parts}, **condition
+            )
+
+    def abort(self, name: str, token: str) -> None:
+        """Forget an upload and its parts."""
+        with translated():
+            self._client.abort_multipart_upload(**self._at(name), UploadId=token)
+
+    def uploads(self, prefix: str) -> Iterator[StartedUpload]:
+        """Yield the uploads under a prefix that have not ended."""
+        with translated():
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self._bucket.name, Prefix=prefix
+            )
+            for page in pages:
+                for item in page.get("Uploads", []):
+                    yield StartedUpload(
+                        item["Key"], item["UploadId"], int(item["Initiated"].timestamp() * 1000)
+                    )
+
+    # -- boto3 itself -------------------------------------------------------------------------------------
+
+    @cached_property
+    def _session(self) -> "boto3.session.Session":
+        import boto3.session  # noqa: PLC0415  a quarter of a second that a wake-up must not pay
+
+        if self._credentials is None:
+            return boto3.session.Session()
+        access_key, secret_key, token = (
+            self._credentials.access_key,
+            self._credentials.secret_key,
+            self._credentials.session_token or None,
+        )
+        return boto3.session.Session(
+            aws_access_key_id=access_key, aws_secret_access_key=secret_key, aws_session_token=token
+        )
+
+    @cached_property
+    def _client(self) -> "S3Client":
+        return self._connect(ATTEMPTS, READ_TIMEOUT_S)
+
+    @cached_property
+    def _joiner(self) -> "S3Client":
+        return self._connect(1, JOIN_TIMEOUT_S)
+
+    def _connect(self, attempts: int, read_timeout_s: float) -> "S3Client":
+        from botocore.config import Config  # noqa: PLC0415
+
+        dialect = self._bucket.dialect
+        config = Config(
+            connect_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=read_timeout_s,
+            retries={"total_max_attempts": attempts, "mode": "standard"},
+            request_checksum_calculation=dialect.checksums,
+            response_checksum_validation=dialect.checksums,
+            s3={"addressing_style": "path" if dialect.is_path_style else "auto"},
+            signature_version="s3v4",
+            proxies={},
+            max_pool_connections=16,
+        )
+        endpoint = self._bucket.endpoint
+        return self._session.client(
+            "s3",
+            config=config,
+            region_name=self._bucket.region or self._session.region_name or dialect.region,
+            endpoint_url=None if endpoint is None else str(endpoint),
+            verify=self._ca_bundle or ssl.get_default_verify_paths().cafile,
+        )
+
+    def _at(self, name: str) -> Any:  # noqa: ANN401  keyword arguments of twelve typed methods
+        return {"Bucket": self._bucket.name, "Key": name}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what boto3 raises into the storage's own errors."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+    try:
+        yield
+    except ClientError as exc:
+        status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if status in TAKEN:
+            raise AlreadyExistsError("the key is taken") from exc
+        raise refusal(status, str(exc.response.get("Error", {}).get("Code", ""))) from exc
+    except (BotoCoreError, HTTPError, OSError) as exc:
+        raise UnansweredError(f"the object storage did not answer: {type(exc).__name__}") from exc
