@@ -47,17 +47,24 @@ def _complete_pieces(
 ) -> list["CompletionItem[str]"]:
     from click.shell_completion import CompletionItem  # noqa: PLC0415  only for a shell
 
-    from satchel.store.ulid import LENGTH, canonical  # noqa: PLC0415  only for a shell
+    from satchel.store.ulid import canonical  # noqa: PLC0415  only for a shell
 
     prefix = canonical(incomplete)
-    after = (prefix + "Z" * LENGTH)[:LENGTH] if prefix else None
     found: list[CompletionItem[str]] = []
     with _open_store(ctx) as store:
-        for piece in store.pieces(after=after, limit=_COMPLETIONS):
+        for piece in store.pieces(after=_after(prefix), limit=_COMPLETIONS):
             if not piece.id.startswith(prefix):
                 break
             found.append(CompletionItem(piece.short_id, help=one_line(piece.title)))
     return found
+
+
+def _after(prefix: str) -> str | None:
+    """Return an id behind which, newest first, those that start with `prefix` come; None is the very start."""
+    from satchel.store.ulid import MAX_TIME, RANDOM_BYTES, encode, time_range  # noqa: PLC0415  only for a shell
+
+    _, last = time_range(prefix)
+    return encode(last + 1, bytes(RANDOM_BYTES)) if last < MAX_TIME else None
 
 
 def complete_tags(

@@ -105,7 +105,7 @@ class HelpWithExamples(click.Command):
         shared: list[tuple[str, str]] = []
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
-            if record is not None:
+            if record is not None and (record[1] or not isinstance(param, click.Argument)):
                 (shared if isinstance(param, GlobalOption) else own).append(record)
         if own:
             with formatter.section("Options"):

@@ -88,7 +88,7 @@ class Output:
         if self.as_json:
             self._document(document())
         elif self.is_terminal:
-            from satchel.cli.terminal import draw_table  # noqa: PLC0415  rich is needed on a terminal only
+            from satchel.cli.tables import draw_table  # noqa: PLC0415  needed on a terminal only
 
             cells = [[one_line(cell) for cell in row] for row in rows]
             if cells:

@@ -1,14 +1,12 @@
-"""Tables and highlighted code for a terminal; imports rich and pygments, so nothing else may import it early."""
+"""Highlighted code for a terminal; imports rich and pygments, so nothing may import it early."""
 
 import io
-from collections.abc import Sequence
 
 from rich.console import Console
 from rich.syntax import Syntax
-from rich.table import Table
 from rich.text import Text
 
-from satchel.cli.output import Column, printable
+from satchel.cli.output import printable
 
 _THEME = "ansi_dark"  # the terminal's own sixteen colours: readable on any background it was set up for
 
@@ -27,24 +25,6 @@ def _console(*, color: bool) -> tuple[Console, io.StringIO]:
         legacy_windows=False,
     )
     return console, drawn
-
-
-def draw_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, color: bool) -> str:
-    """Return rows aligned under dim headings; columns that may shrink are cut to the terminal's width."""
-    has_headings = any(column.heading for column in columns)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=has_headings)
-    for column in columns:
-        table.add_column(
-            column.heading,
-            no_wrap=not column.shrinks,  # rich takes the room that is missing from columns that may wrap
-            justify="right" if column.right else "left",
-            style="dim" if column.dim else "",
-        )
-    for row in rows:
-        table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
-    console, drawn = _console(color=color)
-    console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines())
 
 
 def draw_content(heading: str, text: str | None, language: str, *, color: bool) -> str:

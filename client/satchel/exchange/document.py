@@ -1,4 +1,4 @@
-"""`pieces.json` of satchel's own export: what it holds, as docs/reference/export.md describes it.
+"""`pieces.json` of satchel's own export: what it holds, as docs/guides/commands.md describes it.
 
 Every Piece with everything about it, its whole history included; the contents are files beside it.
 """

@@ -1,10 +1,13 @@
-"""What an import yields: a Piece to be, something left out on purpose, or something that cannot be read."""
+"""What an import yields: a Piece to be, something left out on purpose, or something that cannot be read.
+
+An importer is a function from a path to an iterator of items. It never writes, never follows a path that
+the source names, and turns whatever is wrong with one item into a `Problem`; it raises only where the
+source as a whole cannot be read (UsageError, NotFoundError).
+"""
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 from satchel.store.model import Changes, Draft
 
@@ -46,16 +49,3 @@ class Past:
 
 
 Item = Draft | Past | Ignored | Problem
-
-
-class Importer(Protocol):
-    """One kind of source.
-
-    `read` yields every item of the source. It never writes, never follows a path that the source names,
-    and turns whatever is wrong with one item into a `Problem`; it raises only where the source as a
-    whole cannot be read (UsageError, NotFoundError).
-    """
-
-    def __call__(self, source: Path, /) -> Iterator[Item]:
-        """Read the source."""
-        ...

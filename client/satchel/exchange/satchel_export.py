@@ -24,31 +24,24 @@ from satchel.exchange.ziptable import ZipTable, open_zip
 from satchel.store.model import Changes, Draft, Source
 from satchel.store.normal import MAX_CONTENT_BYTES
 
-Unlock = Callable[[], Sequence[Identity]]
-"""Gives the identities that open a sealed export; called only for one."""
+
+def read_export(source: Path, unlock: Callable[[], Sequence[Identity]]) -> Iterator[Item]:
+    """Read every Piece of an export; a sealed one is opened with the identities that `unlock` gives."""
+    with _opened(source, unlock) as file:
+        try:
+            table = open_zip(file)
+            export = decode(table.read(DOCUMENT_NAME, MAX_DOCUMENT_BYTES), Export)
+        except UnfitError as exc:
+            raise UsageError(f"{str(source)!r} is no export of satchel: {exc}") from exc
+        if export.format != FORMAT:
+            raise UsageError(
+                f"{str(source)!r} is an export in the format {export.format!r}",
+                hint="update satchel to read it",
+            )
+        yield from _pieces(table, export.pieces)
 
 
-def reader_of_exports(unlock: Unlock) -> Callable[[Path], Iterator[Item]]:
-    """Return an importer of satchel's exports that opens sealed ones with the owner's keys."""
-
-    def read(source: Path) -> Iterator[Item]:
-        with _opened(source, unlock) as file:
-            try:
-                table = open_zip(file)
-                export = decode(table.read(DOCUMENT_NAME, MAX_DOCUMENT_BYTES), Export)
-            except UnfitError as exc:
-                raise UsageError(f"{str(source)!r} is no export of satchel: {exc}") from exc
-            if export.format != FORMAT:
-                raise UsageError(
-                    f"{str(source)!r} is an export in the format {export.format!r}",
-                    hint="update satchel to read it",
-                )
-            yield from _pieces(table, export.pieces)
-
-    return read
-
-
-def _opened(source: Path, unlock: Unlock) -> BinaryIO:
+def _opened(source: Path, unlock: Callable[[], Sequence[Identity]]) -> BinaryIO:
     if not is_sealed(source):
         return source.open("rb")
     return cast("BinaryIO", io.BufferedReader(OpenedSeal(source, unlock()), buffer_size=1 << 20))

@@ -12,7 +12,7 @@ from satchel.cli.output import Column
 if TYPE_CHECKING:
     from satchel.cli.checks import Finding
 
-COLUMNS: Final = (Column("CHECK"), Column("RESULT"), Column("WHAT WAS FOUND", shrinks=True))
+COLUMNS: Final = (Column("CHECK"), Column("RESULT"), Column("WHAT WAS FOUND"))
 
 
 @command(

@@ -27,11 +27,17 @@ SHOWN_PROBLEMS = 10
     examples=[
         ("satchel import ~/snippets", "every text and image in a folder"),
         ("satchel import pieces.zip", "satchel's own export"),
-        ("satchel import gists.json --from gists", "say what it is, where that is not clear"),
+        ("satchel import gists.json --from gists", "say what it is"),
     ],
 )
 @click.argument("source", metavar="SOURCE", type=click.Path(path_type=Path))
-@click.option("--from", "kind", type=click.Choice(KINDS), help="What SOURCE is; otherwise found out.")
+@click.option(
+    "--from",
+    "kind",
+    type=click.Choice(KINDS),
+    metavar="KIND",
+    help=f"What SOURCE is; otherwise found out: {', '.join(KINDS)}.",
+)
 @tag_option("Give every imported Piece this tag.")
 @pass_app
 def import_pieces(app: App, /, *, source: Path, kind: str | None, tags: tuple[str, ...]) -> None:

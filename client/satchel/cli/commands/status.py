@@ -7,7 +7,7 @@ from satchel.cli.options import command, pass_app
 from satchel.cli.output import Column, Document
 from satchel.cli.units import format_size
 
-_COLUMNS = (Column("", dim=True), Column("", shrinks=True))
+_COLUMNS = (Column("", dim=True), Column(""))
 
 
 @command(

@@ -1,0 +1,73 @@
+"""The JSON of every command: one document, with the fields that others build on."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Cli
+
+from satchel.cli.table import COMMANDS
+
+PIECE = {
+    "id": str,
+    "title": str,
+    "language": (str, type(None)),
+    "tags": list,
+    "created": str,
+    "updated": str,
+    "size_bytes": int,
+}
+
+# Command line (PIECE: an id; DIR: an empty folder) and the fields that docs/guides/commands.md promises.
+SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "save": (["save", "-"], {**PIECE, "is_new": bool}),
+    "list": (["list"], {"pieces": [PIECE], "has_more": bool}),
+    "show": (["show", "PIECE"], {**PIECE, "content": str, "encoding": str, "media_type": str, "revision": int}),
+    "edit": (["edit", "PIECE", "--title", "x"], {**PIECE, "revision": int, "is_changed": bool}),
+    "tag": (["tag", "PIECE", "x"], PIECE),
+    "history": (["history", "PIECE"], {"id": str, "revisions": [{"revision": int, "updated": str, "title": str}]}),
+    "search": (["search", "content"], {"pieces": [{**PIECE, "score": float, "snippet": str}]}),
+    "rm": (["rm", "PIECE", "--yes"], {"removed": list}),
+    "import": (["import", "DIR"], {"imported": int, "skipped": int, "problems": list, "kind": str, "skipped_because": dict}),
+    "export": (["export", "DIR/x.zip"], {"path": str, "pieces": int, "size_bytes": int, "sealed": bool}),
+    "recovery": (["recovery", "show"], {"words": str}),
+    "status": (["status"], {"home": str, "store_id": str, "pieces": int, "keys": dict}),
+    "doctor": (["doctor"], {"healthy": bool, "checks": [{"name": str, "verdict": str, "detail": str, "hint": str}]}),
+    "settings": (["settings"], {"settings": [{"name": str, "value": str, "default": str, "is_default": bool}]}),
+    "completion": (["completion", "bash"], {"shell": str, "script": str}),
+    "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),
+}  # fmt: skip
+OFFLINE = set(SHAPES)
+
+
+def check(value: Any, shape: Any, place: str = "$") -> None:  # noqa: ANN401  what JSON is
+    if isinstance(shape, dict):
+        assert isinstance(value, dict), place
+        for name, inner in shape.items():
+            assert name in value, f"{place}.{name}"
+            check(value[name], inner, f"{place}.{name}")
+    elif isinstance(shape, list):
+        assert isinstance(value, list), place
+        for number, each in enumerate(value):
+            check(each, shape[0], f"{place}[{number}]")
+    else:
+        assert isinstance(value, shape), f"{place} is {value!r}"
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_command_prints_one_document_with_its_fields(cli: Cli, tmp_path: Path, name: str) -> None:
+    piece = cli.save("content", "--title", "title", "--language", "go", "--tag", "t")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    arguments, shape = SHAPES[name]
+    line = [argument.replace("PIECE", piece).replace("DIR", str(folder)) for argument in arguments]
+    answer = cli.process(*line, "--json", stdin=b"new content")
+    assert answer.code == 0
+    check(answer.document, shape)
+    assert answer.err == ""
+
+
+def test_every_offline_command_is_in_the_table_of_shapes() -> None:
+    from tests.cli.test_offline import NEEDS_A_CLOUD
+
+    assert set(COMMANDS) - NEEDS_A_CLOUD == OFFLINE

@@ -1,0 +1,103 @@
+"""The daily work needs no network: it works in an empty network namespace, and does not even try to connect."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tests.cli.conftest import PROGRAM, Cli
+
+from satchel.cli.table import COMMANDS
+
+# Commands that talk to the owner's cloud; `backup`, `verify` and `restore` also work on files, and have their own tests.
+NEEDS_A_CLOUD: Final = {
+    "connect", "disconnect", "devices", "backup", "backups", "verify", "restore", "share", "shares", "get",
+}  # fmt: skip
+
+# Every offline command, in an order in which each has something to do. P is the id of a Piece.
+COMMAND_LINES: Final = [
+    "init",
+    "save {file} --tag t",
+    "save -",
+    "import {folder}",
+    "list",
+    "list --json --all",
+    "search print",
+    "show {piece}",
+    "edit {piece} --title new",
+    "tag {piece} http",
+    "history {piece}",
+    "history {piece} --restore 1",
+    "export {folder}/out.zip",
+    "export {folder}/out.age --sealed",
+    "import {folder}/out.zip",
+    "import {folder}/out.age",
+    "recovery show",
+    "recovery show --age",
+    "recovery use --replace",
+    "status",
+    "doctor",
+    "settings",
+    "settings set list.limit 5",
+    "settings reset list.limit",
+    "completion bash",
+    "rm {piece} --yes",
+    "--version",
+    "--help",
+]
+
+
+def run_all(cli: Cli, folder: Path, prefix: list[str]) -> list[str]:
+    """Run every line behind a prefix; returns the lines that failed, with what they said."""
+    folder.mkdir()
+    (folder / "a.py").write_text("print('a')\n")
+    cli.ok("init", "--home", str(folder / "keys"))
+    words = cli.ok("recovery", "show", "--home", str(folder / "keys")).out
+    shutil.rmtree(folder / "keys")
+    failed, piece = [], ""
+    for line in COMMAND_LINES:
+        arguments = line.format(file=folder / "a.py", folder=folder, piece=piece).split()
+        done = subprocess.run(
+            [*prefix, PROGRAM, *arguments],
+            env={**os.environ, **cli.variables}, input=words if "use" in arguments else b"text", capture_output=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            failed.append(f"{line}: {done.stderr.decode()}")
+        if line.startswith("save {file}"):
+            piece = done.stdout.decode().strip()
+    return failed
+
+
+def can_unshare() -> bool:
+    return (
+        shutil.which("unshare") is not None
+        and not subprocess.run(["unshare", "-n", "true"], check=False).returncode
+    )
+
+
+@pytest.mark.tool("unshare")
+def test_every_offline_command_works_without_any_network(empty: Cli, tmp_path: Path) -> None:
+    if not can_unshare():
+        pytest.skip("this user may not make a network namespace")
+    assert run_all(empty, tmp_path / "folder", ["unshare", "-n"]) == []
+
+
+@pytest.mark.tool("strace")
+def test_no_offline_command_tries_to_connect(empty: Cli, tmp_path: Path) -> None:
+    log = tmp_path / "trace"
+    trace = ["strace", "-f", "-qq", "-A", "-o", str(log), "-e", "trace=%network", "--"]
+    assert run_all(empty, tmp_path / "folder", trace) == []
+    calls = log.read_text().splitlines()
+    internet = [call for call in calls if re.search(r"AF_INET6?\b", call)]
+    sent = [call for call in calls if re.search(r"\b(connect|sendto|sendmsg)\(", call)]
+    assert internet == []
+    assert sent == []
+
+
+def test_every_command_is_either_run_here_or_needs_a_cloud() -> None:
+    run_here = {line.split()[0] for line in COMMAND_LINES}
+    assert set(COMMANDS) <= run_here | NEEDS_A_CLOUD
+    assert not run_here & NEEDS_A_CLOUD

@@ -1,0 +1,175 @@
+"""What only a terminal shows: progress, tables that fit, and nothing of it anywhere else."""
+
+import io
+from contextlib import suppress
+
+import pytest
+from tests.cli.conftest import Cli
+
+from satchel.cli.meter import Meter
+from satchel.cli.output import Column, one_line, printable
+from satchel.cli.tables import cell_width, draw_table, fit
+from satchel.cli.units import format_count, format_duration, format_size
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_bar_appears_only_after_a_second_and_is_gone_at_the_end() -> None:
+    clock, terminal = Clock(), io.StringIO()
+    with Meter(terminal, clock=clock).phase("reading", 1000 * 1024) as advance:
+        advance(1)
+        assert terminal.getvalue() == ""
+        clock.now += 2
+        advance(500 * 1024 - 1)
+        drawn = terminal.getvalue()
+    assert "reading   50% ━━━━━━━━━━━━────────────  500 KiB  250 KiB/s  2.0 s left" in drawn
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_a_bar_is_drawn_at_most_ten_times_a_second() -> None:
+    clock, terminal = Clock(), io.StringIO()
+    with Meter(terminal, clock=clock).phase("reading", 100) as advance:
+        clock.now += 1.5
+        for _ in range(100):
+            advance(1)
+    assert terminal.getvalue().count("reading") == 1
+
+
+def test_work_of_unknown_length_shows_how_much_and_how_fast() -> None:
+    clock, terminal = Clock(), io.StringIO()
+    with Meter(terminal, clock=clock).phase("importing", unit="pieces") as advance:
+        clock.now += 4
+        advance(2000)
+    assert "importing  2,000  500/s" in terminal.getvalue()
+    assert "left" not in terminal.getvalue()
+
+
+def test_a_short_phase_draws_nothing() -> None:
+    terminal = io.StringIO()
+    with Meter(terminal, clock=Clock()).phase("reading", 5) as advance:
+        advance(5)
+    assert terminal.getvalue() == ""
+
+
+def test_an_error_in_a_phase_clears_the_line() -> None:
+    clock, terminal = Clock(), io.StringIO()
+    with suppress(ValueError), Meter(terminal, clock=clock).phase("reading", 5) as advance:
+        clock.now += 3
+        advance(1)
+        raise ValueError("x")
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_a_table_fits_the_terminal_by_shrinking_what_may_shrink(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    columns = [Column("ID"), Column("TITLE", shrinks=True), Column("SIZE", right=True)]
+    rows = [
+        ["01KB3XABCD", "a title that is far too long for this place", "12 KiB"],
+        ["01KB3XABCE", "日本語", "1 B"],
+    ]
+    lines = draw_table(columns, rows, color=False).splitlines()
+    assert all(cell_width(line) <= 40 for line in lines)
+    assert lines[0].startswith("ID          TITLE")
+    assert "01KB3XABCD" in lines[1]
+    assert "12 KiB" in lines[1]
+    assert "…" in lines[1]
+    assert len(lines) == 3
+
+
+def test_a_terminal_too_narrow_for_anything_still_gets_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "5")
+    rows = [["01KB3XABCD", "x" * 30], ["01KB3XABCE", ""]]
+    assert len(draw_table([Column("ID"), Column("TITLE", shrinks=True)], rows, color=False).splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "fitted"),
+    [
+        ("short", 10, "short"),
+        ("exactly ten", 10, "exactly t…"),
+        ("src/deep/folder/name.py", 12, "…der/name.py"),
+        ("a / b and more", 8, "a / b a…"),
+        ("日本語テキスト", 7, "日本語…"),
+        ("日本語テキスト", 8, "日本語…"),
+    ],
+)
+def test_a_text_is_cut_where_it_says_least(text: str, width: int, fitted: str) -> None:
+    assert fit(text, width) == fitted
+    assert cell_width(fitted) <= width
+
+
+@pytest.mark.parametrize(
+    ("text", "width"), [("", 0), ("abc", 3), ("é", 1), ("e\u0301", 1), ("日", 2), ("\u200b", 0)]
+)
+def test_cells_are_counted_as_a_terminal_does(text: str, width: int) -> None:
+    assert cell_width(text) == width
+
+
+def test_colours_are_off_when_asked() -> None:
+    assert "\x1b" not in draw_table([Column("ID", dim=True)], [["x"]], color=False)
+    assert "\x1b" in draw_table([Column("ID", dim=True)], [["x"]], color=True)
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_no_colour_and_dumb_terminals_are_honoured(cli: Cli, variables: dict[str, str]) -> None:
+    cli.save("x = 1", "--language", "python")
+    plain = Cli(cli.home, variables)
+    for command in ("list", "status", "doctor"):
+        assert "\x1b" not in plain.ok(command, terminal=True).text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain\ttab\nline", "plain\ttab\nline"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("a\rb", "a\\x0db"),
+        ("\x9b", "\\x9b"),
+        ("\u202eabc", "\\x202eabc"),
+        ("\x00\x7f", "\\x00\\x7f"),
+    ],
+)
+def test_control_characters_are_shown_as_their_code(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_a_cell_is_one_line() -> None:
+    assert one_line(" a\tb\n\nc\x00d ") == "a b c d"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 KiB"), (1536, "1.5 KiB"), (10240, "10 KiB"), (2**20, "1.0 MiB"),
+     (5 * 2**30, "5.0 GiB"), (3 * 2**50, "3072 TiB")],
+)  # fmt: skip
+def test_sizes_read_well(size: int, text: str) -> None:
+    assert format_size(size) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.44, "0.4 s"),
+        (12.2, "12 s"),
+        (59.9, "1 min 00 s"),
+        (185, "3 min 05 s"),
+        (7800, "2 h 10 min"),
+        (500_000, "5 d"),
+    ],
+)
+def test_lengths_of_time_read_well(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text
+
+
+def test_counts_read_well() -> None:
+    assert [format_count(number, "Piece") for number in (0, 1, 1234)] == [
+        "0 Pieces",
+        "1 Piece",
+        "1,234 Pieces",
+    ]
