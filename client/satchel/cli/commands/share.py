@@ -12,11 +12,10 @@ from satchel.cli.arguments import piece_argument
 from satchel.cli.limits import VIEWS, end_after
 from satchel.cli.options import DURATION, command, pass_app
 from satchel.cli.passwords import new_password
+from satchel.cli.sharing_checks import clear_to_share
 from satchel.cli.units import format_count, format_moment
-from satchel.errors import RefusedError
 
 if TYPE_CHECKING:
-    from satchel.suggest.checks import Finding
     from satchel_wire.messages import Share
 
 DEFAULT_EXPIRY = "7d"
@@ -74,7 +73,7 @@ def share(
     with app.open_store(read_only=True) as store:
         chosen = store.piece(store.resolve(piece))
         content = store.content(chosen.id)
-    _tell(app, findings(chosen, content), anyway=anyway)
+    clear_to_share(app, findings(chosen, content), anyway=anyway)
     client = app.cloud()
     plan = plan_share(
         chosen.id,
@@ -91,18 +90,6 @@ def share(
         {"id": made.id, "link": link, "expires": made.expires, "views": made.views}, link, brief=link
     )
     app.out.note(_terms(made))
-
-
-def _tell(app: App, found: "tuple[Finding, ...]", *, anyway: bool) -> None:
-    """Show what the checks found before anything leaves the device, and go on only if that is wanted."""
-    for finding in found:
-        app.out.warn(f"line {finding.line}: {finding.message} ({finding.rule})")
-    if not found or anyway or (app.out.can_ask and app.out.confirm("share it anyway?")):
-        return
-    raise RefusedError(
-        f"not shared: the checks found {format_count(len(found), 'thing')}",
-        hint="edit the Piece, or add --anyway",
-    )
 
 
 def _terms(made: "Share") -> str:

@@ -10,6 +10,7 @@ from satchel.cli.app import App
 from satchel.cli.limits import VIEWS, end_after
 from satchel.cli.options import DURATION, group, pass_app
 from satchel.cli.output import Column
+from satchel.cli.sharing_checks import clear_to_share
 from satchel.cli.units import format_moment
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ def shares(app: App, /) -> None:
 @share_argument
 @expires_option
 @views_option
+@click.option("--anyway", is_flag=True, help="Show it even if a check finds something.")
 @pass_app
-def update(app: App, /, *, share: str, expires: dt.timedelta | None, views: int | None) -> None:
+def update(app: App, /, *, share: str, expires: dt.timedelta | None, views: int | None, anyway: bool) -> None:
     """Put the Piece as it is now under the same link.
 
     The password, if there is one, stays as it is and is not asked for.
@@ -74,12 +76,16 @@ def update(app: App, /, *, share: str, expires: dt.timedelta | None, views: int 
     from satchel.sharing.plan import plan_update  # noqa: PLC0415
     from satchel.sharing.publish import owned_share  # noqa: PLC0415
     from satchel.sharing.publish import update as publish_update  # noqa: PLC0415
+    from satchel.suggest.checks import findings  # noqa: PLC0415
 
     client, now = app.cloud(), dt.datetime.now(dt.UTC)
     found, note = owned_share(client, app.owner(), share)
     with app.open_store(read_only=True) as store:
-        piece = SharedPiece.of(store.piece(note.piece_id), store.content(note.piece_id), now=now)
-    plan = plan_update(found, note, piece, _changes(expires, views, now=now), entropy=os.urandom)
+        piece = store.piece(note.piece_id)
+        content = store.content(piece.id)
+    clear_to_share(app, findings(piece, content), anyway=anyway)
+    body = SharedPiece.of(piece, content, now=now)
+    plan = plan_update(found, note, body, _changes(expires, views, now=now), entropy=os.urandom)
     changed = publish_update(client, plan, progress=app.out.progress())
     app.out.answer(_share_fields(changed), f"share {changed.id[:8]} shows version {changed.version}")
 

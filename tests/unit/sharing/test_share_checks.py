@@ -1,0 +1,59 @@
+"""What the checks find is shown, and stops a share unless it is wanted all the same."""
+
+import io
+
+import pytest
+
+from satchel.cli.app import App
+from satchel.cli.environment import Streams, read_environment
+from satchel.cli.options import Globals
+from satchel.cli.sharing_checks import clear_to_share
+from satchel.errors import RefusedError
+from satchel.suggest.checks import Finding
+
+FOUND = (Finding("private-key", 3, "this looks like a private key"),)
+
+
+def app(*, typed: str | None = None) -> App:
+    """A command's App; `typed` is what a person answers, None: there is no terminal."""
+    on_terminal = typed is not None
+    streams = Streams(
+        stdin=io.BytesIO((typed or "").encode()),
+        stdout=io.BytesIO(),
+        stderr=io.StringIO(),
+        stdin_is_terminal=on_terminal,
+        stdout_is_terminal=on_terminal,
+        stderr_is_terminal=on_terminal,
+    )
+    return App(Globals(read_environment({"SATCHEL_HOME": "/nowhere"}), streams))
+
+
+def said(made: App) -> str:
+    assert isinstance(made.streams.stderr, io.StringIO)
+    return made.streams.stderr.getvalue()
+
+
+def test_nothing_found_is_nothing_said() -> None:
+    made = app()
+    clear_to_share(made, (), anyway=False)
+    assert said(made) == ""
+
+
+def test_a_finding_stops_a_script_and_says_where_it_is() -> None:
+    made = app()
+    with pytest.raises(RefusedError, match="found 1 thing") as caught:
+        clear_to_share(made, FOUND, anyway=False)
+    assert "--anyway" in caught.value.hint
+    assert "line 3: this looks like a private key (private-key)" in said(made)
+
+
+def test_a_finding_is_shown_even_when_it_is_wanted_anyway() -> None:
+    made = app()
+    clear_to_share(made, FOUND, anyway=True)
+    assert "line 3" in said(made)
+
+
+def test_a_person_decides() -> None:
+    clear_to_share(app(typed="y\n"), FOUND, anyway=False)
+    with pytest.raises(RefusedError):
+        clear_to_share(app(typed="\n"), FOUND, anyway=False)
