@@ -1,0 +1,69 @@
+"""Makes the golden archives of the current version in a new folder: run as a program, once for each version.
+
+    python -m tests.golden.archives.make FOLDER
+
+`full.age` stands alone; `second.age` borrows from `first.age`; `expected.json` says what they hold. The owner
+is the one of PHRASE. What was made once is never made again: later code must read it as it is.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from tests.support.archives import NOON, FolderDestination, add_pieces, make_store
+
+from satchel.archive.manifest import Manifest
+from satchel.backup.backing_up import BackupWish, back_up, back_up_to_file
+from satchel.backup.context import Context
+from satchel.backup.restoring import chosen_file, chosen_from, verify
+from satchel.keys import derive_owner_keys, from_phrase
+from satchel.store import Store
+
+PHRASE: Final = "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth title"
+
+
+def main() -> None:
+    """Make the archives of this version."""
+    target = Path(sys.argv[1])
+    target.mkdir()
+    keys = derive_owner_keys(from_phrase(PHRASE))
+    expected = {}
+    with tempfile.TemporaryDirectory() as name:
+        home = make_store(Path(name) / "home", pieces=400, size_bytes=700)
+        context, wish = Context(home, keys, clock=lambda: NOON), BackupWish("läptop")
+        destination = FolderDestination(Path(name) / "destination")
+        for label in ("first", "second"):
+            done = back_up(context, destination, wish)
+            shutil.copy(destination.folder / f"{done.summary.archive}.age", target / f"{label}.age")
+            with chosen_from(destination, context) as chosen:
+                expected[label] = described(verify(context, chosen).manifest, home)
+            add_pieces(home, range(1000, 1010), 700)
+            with Store.open(home) as store:
+                store.remove(next(store.pieces(after=None)).id)
+        back_up_to_file(context, target / "full.age", wish)
+        with chosen_file(target / "full.age") as chosen:
+            expected["full"] = described(verify(context, chosen).manifest, home)
+    (target / "expected.json").write_text(json.dumps(expected, indent=2) + "\n")
+
+
+def described(manifest: Manifest, home: Path) -> dict[str, object]:
+    """What a restore of this archive must give."""
+    return {
+        "id": manifest.archive,
+        "store": manifest.store,
+        "sequence": manifest.sequence,
+        "created": manifest.created.isoformat(),
+        "device": manifest.device,
+        "pieces": manifest.pieces,
+        "borrowed": [ref.archive for ref in manifest.borrowed],
+        "own_blocks": manifest.frames.blocks,
+        "sha256": hashlib.sha256((home / "store.db").read_bytes()).hexdigest(),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Archives that earlier versions wrote can be restored, byte for byte (`make` says how they were made)."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.golden.archives.make import PHRASE
+
+from satchel.archive.destination import ArchiveReader
+from satchel.backup.context import Context
+from satchel.backup.file_destination import FileReader, no_other
+from satchel.backup.opening import open_archive
+from satchel.backup.restoring import Chosen, restore
+from satchel.errors import NotFoundError
+from satchel.keys import derive_owner_keys, from_phrase
+from satchel.store import Store
+
+HERE = Path(__file__).parent
+KEYS = derive_owner_keys(from_phrase(PHRASE))
+GOLDEN = [(version, name) for version in ("v1",) for name in ("first", "second", "full")]
+
+
+def expected(version: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((HERE / version / "expected.json").read_text())
+    return document
+
+
+def by_id(version: str, archive_id: str) -> ArchiveReader:
+    names = {facts["id"]: name for name, facts in expected(version).items()}
+    return FileReader(HERE / version / f"{names[archive_id]}.age")
+
+
+@pytest.mark.parametrize(("version", "name"), GOLDEN)
+def test_a_golden_archive_is_restored(version: str, name: str, tmp_path: Path) -> None:
+    facts = expected(version)[name]
+    with FileReader(HERE / version / f"{name}.age") as reader:
+        chosen = Chosen(reader, facts["id"], lambda archive_id: by_id(version, archive_id))
+        done = restore(Context(tmp_path / "home", KEYS), chosen)
+    assert done.manifest.pieces == facts["pieces"]
+    assert hashlib.sha256((tmp_path / "home" / "store.db").read_bytes()).hexdigest() == facts["sha256"]
+    with Store.open(tmp_path / "home") as store:
+        assert store.count() == facts["pieces"]
+
+
+@pytest.mark.parametrize(("version", "name"), GOLDEN)
+def test_a_golden_manifest_says_what_it_said(version: str, name: str) -> None:
+    facts = expected(version)[name]
+    with FileReader(HERE / version / f"{name}.age") as reader:
+        manifest = open_archive(reader, KEYS, None).manifest
+    assert {
+        "id": manifest.archive,
+        "store": manifest.store,
+        "sequence": manifest.sequence,
+        "created": manifest.created.isoformat(),
+        "device": manifest.device,
+        "pieces": manifest.pieces,
+        "borrowed": [ref.archive for ref in manifest.borrowed],
+        "own_blocks": manifest.frames.blocks,
+    } == {key: value for key, value in facts.items() if key != "sha256"}
+
+
+def test_the_second_archive_borrows_and_does_not_stand_alone(tmp_path: Path) -> None:
+    facts = expected("v1")["second"]
+    assert facts["borrowed"] == [expected("v1")["first"]["id"]]
+    with (
+        FileReader(HERE / "v1" / "second.age") as reader,
+        pytest.raises(NotFoundError, match="needs another one"),
+    ):
+        restore(Context(tmp_path / "home", KEYS), Chosen(reader, None, no_other))
