@@ -74,7 +74,9 @@ class ServiceProcess:
     def is_ready(self) -> bool:
         """Whether it answers that its stores can be used."""
         try:
-            answer = urllib3.request("GET", f"{self.url}/ready", timeout=5.0, retries=False)
+            answer = urllib3.request(
+                "GET", f"{self.url}/ready", timeout=5.0, retries=False, headers={"Connection": "close"}
+            )
         except urllib3.exceptions.HTTPError:
             return False
         return answer.status == 200

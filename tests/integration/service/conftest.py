@@ -1,14 +1,73 @@
-"""A running cloud for every test, and a client of plain HTTP calls."""
+"""A running cloud for every test, and devices that talk to it over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import urllib3
+from tests.support.asgi import Answer
 from tests.support.service import ServiceProcess
+from tests.support.wire_device import WireDevice
+
+PART_BYTES = 1024 * 1024
+Connect = Callable[[ServiceProcess], WireDevice]
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[ServiceProcess]:
     """A fresh cloud; `service.url` and `service.pairing_code` are what a device needs."""
-    with ServiceProcess(tmp_path / "cloud") as running:
+    with ServiceProcess(tmp_path / "cloud", {"SATCHEL_PART_BYTES": str(PART_BYTES)}) as running:
         yield running
+
+
+@contextmanager
+def connecting() -> Iterator[Connect]:
+    """Make devices whose connections are closed in the end."""
+    pools: list[urllib3.PoolManager] = []
+
+    def make(service: ServiceProcess) -> WireDevice:
+        pool = urllib3.PoolManager(maxsize=64)
+        pools.append(pool)
+
+        def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+            done = pool.request(
+                method,
+                service.url + path,
+                body=body,
+                headers=headers,
+                retries=False,
+                timeout=30.0,
+                redirect=False,
+            )
+            return Answer(
+                done.status, {name.lower(): value for name, value in done.headers.items()}, done.data
+            )
+
+        return WireDevice(send)
+
+    yield make
+    for pool in pools:
+        pool.clear()
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Make devices that talk to a service."""
+    with connecting() as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def module_connect() -> Iterator[Connect]:
+    """Make devices that last as long as the module's tests."""
+    with connecting() as make:
+        yield make
+
+
+@pytest.fixture
+def device(service: ServiceProcess, connect: Connect) -> WireDevice:
+    """A connected device."""
+    made = connect(service)
+    assert made.pair(service.pairing_code).status == 201
+    return made

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
 from satchel_service.problems import ProblemError, invalid, not_found
-from satchel_service.storage import Part, PartSink
+from satchel_service.storage import NotFoundError, Part, PartSink
 from satchel_service.threads import in_thread
 from satchel_service.web.answers import answer, nothing
 from satchel_service.web.bodies import content_length, read_chunks, read_message, require_type, too_large
@@ -47,6 +47,8 @@ async def put_part(request: Request, cloud: Cloud) -> Response:
     sink = await cloud.uploads.open_part(row, part)
     try:
         await receive_part(request, part, sink, digest)
+    except NotFoundError as exc:  # aborted, completed or expired meanwhile
+        raise not_found("upload") from exc
     finally:
         await in_thread(sink.discard)
     return nothing()

@@ -1,0 +1,114 @@
+"""Kills and cuts: what was acknowledged is there, what was not leaves no trace, an upload goes on where it was."""
+
+import os
+import threading
+from contextlib import suppress
+
+import pytest
+import urllib3
+from tests.integration.service.conftest import PART_BYTES, Connect
+from tests.support.raw_http import RawConnection
+from tests.support.service import ServiceProcess
+from tests.support.waiting import wait_until
+from tests.support.wire_device import WireDevice
+
+from satchel_service.database import Database, DatabaseError, LocalJournal
+
+DATA = os.urandom(5 * PART_BYTES + 1234)
+
+
+def part_headers(device: WireDevice, size: int) -> dict[str, str]:
+    return {
+        "Authorization": f"Bearer {device.token}",
+        "Content-Type": "application/octet-stream",
+        "Content-Length": str(size),
+        "Connection": "close",
+    }
+
+
+def received(device: WireDevice, upload: str) -> list[int]:
+    parts = device.call("GET", f"/v1/uploads/{upload}").json()["parts"]
+    return [part["number"] for part in parts if part.get("received")]
+
+
+def test_a_server_killed_within_a_part_goes_on_with_that_part(
+    service: ServiceProcess, device: WireDevice
+) -> None:
+    upload = device.new_id()
+    device.announce(upload, len(DATA))
+    for number in (1, 2):
+        body = DATA[(number - 1) * PART_BYTES :][:PART_BYTES]
+        assert device.call("PUT", f"/v1/uploads/{upload}/parts/{number}", body=body).status == 204
+    with RawConnection(service.url) as cut:
+        cut.send_head("PUT", f"/v1/uploads/{upload}/parts/3", part_headers(device, PART_BYTES))
+        cut.send(DATA[2 * PART_BYTES :][: PART_BYTES // 2])
+        staging = service.folder / "staging"
+        wait_until(lambda: any(staging.iterdir()))
+        service.restart()
+    assert received(device, upload) == [1, 2]
+    device.send_parts(device.announce(upload, len(DATA)).json(), DATA)
+    assert device.call("POST", f"/v1/uploads/{upload}/complete").status == 200
+    assert device.call("PUT", f"/v1/backups/{upload}", {"summary": ""}).status == 200
+    assert device.call("GET", f"/v1/archives/{upload}").body == DATA
+
+
+def test_a_client_killed_within_a_part_leaves_no_trace_of_it(
+    service: ServiceProcess, device: WireDevice
+) -> None:
+    upload = device.new_id()
+    device.announce(upload, len(DATA))
+    with RawConnection(service.url) as cut:
+        cut.send_head("PUT", f"/v1/uploads/{upload}/parts/1", part_headers(device, PART_BYTES))
+        cut.send(DATA[: PART_BYTES - 1])
+        staging = service.folder / "staging"
+        wait_until(lambda: any(staging.iterdir()))
+    wait_until(lambda: not any(staging.iterdir()))
+    assert received(device, upload) == []
+
+
+@pytest.mark.parametrize("delay_ms", [0, 2, 5, 10, 20, 40, 80, 160])
+def test_whatever_was_acknowledged_before_a_kill_is_there_after_it(
+    service: ServiceProcess, connect: Connect, delay_ms: int
+) -> None:
+    device = connect(service)
+    device.pair(service.pairing_code)
+    acknowledged: list[str] = []
+    killer = threading.Timer(delay_ms / 1000, service.kill)
+    killer.start()
+    with suppress(urllib3.exceptions.HTTPError):
+        while len(acknowledged) < 200:
+            acknowledged.append(device.backup(os.urandom(1000)))
+    killer.join()
+    service.start()
+    listed = device.call("GET", "/v1/backups").json()
+    assert set(acknowledged) <= {backup["id"] for backup in listed["backups"]}
+    for backup in listed["backups"]:
+        assert len(device.call("GET", f"/v1/archives/{backup['id']}").body) == 1000
+
+
+def test_a_view_that_was_answered_before_a_kill_stays_taken(
+    service: ServiceProcess, device: WireDevice
+) -> None:
+    share = device.share(b"body", views=2)
+    assert device.open(share).status == 200
+    service.restart()
+    assert device.open(share).status == 200
+    assert device.open(share).problem == "gone"
+
+
+def test_a_revoked_device_stays_refused_after_a_kill(
+    service: ServiceProcess, device: WireDevice, connect: Connect
+) -> None:
+    other = connect(service)
+    other.pair(device.call("POST", "/v1/pairings").json()["code"])
+    assert device.call("DELETE", f"/v1/devices/{other.id}").status == 204
+    service.restart()
+    assert other.call("GET", "/v1/backups").problem == "not-signed-in"
+    assert device.call("GET", "/v1/backups").status == 200
+
+
+def test_a_second_process_does_not_get_the_directory(service: ServiceProcess) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("satchel_service.database.database.LOCK_PATIENCE_S", 0.2)
+        with pytest.raises(DatabaseError, match="another process"):
+            Database(service.folder / "database", LocalJournal()).open()

@@ -1,0 +1,199 @@
+"""The program as it is run: its commands, its settings, its output; and HTTP as clients really speak it."""
+
+import json
+import subprocess
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.integration.service.conftest import PART_BYTES, Connect
+from tests.integration.service.test_interruptions import part_headers
+from tests.support.raw_http import RawConnection
+from tests.support.service import PROGRAM, ServiceProcess
+from tests.support.wire_device import PROOF, WireDevice, b64
+
+
+def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PROGRAM, *arguments], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_four_hundred_racing_openers_over_http_get_exactly_five_views(
+    service: ServiceProcess, device: WireDevice, connect: Connect
+) -> None:
+    share = device.share(b"body", views=5)
+    stranger = connect(service)
+    with ThreadPoolExecutor(40) as threads:
+        answers = list(threads.map(lambda _: stranger.open(share), range(400)))
+    assert Counter(answer.status for answer in answers) == {200: 5, 410: 395}
+    assert {answer.body for answer in answers if answer.status == 200} == {b"body"}
+
+
+def test_a_pairing_code_can_be_made_while_the_service_runs_and_while_it_sleeps(
+    service: ServiceProcess, connect: Connect
+) -> None:
+    assert connect(service).pair(service.new_pairing_code()).status == 201
+    service.stop()
+    code = service.new_pairing_code()
+    service.start()
+    assert connect(service).pair(code).status == 201
+    assert connect(service).pair(code).problem == "wrong-code"
+
+
+def test_the_code_is_printed_for_people_until_a_device_is_connected(
+    service: ServiceProcess, connect: Connect
+) -> None:
+    first = service.pairing_code
+    service.restart()
+    second = service.pairing_code
+    assert first != second
+    assert connect(service).pair(first).status == 201
+    before = service.errors.read_text()
+    service.restart()
+    assert service.errors.read_text() == before
+    assert first not in service.output.read_text()
+
+
+def test_every_line_of_the_log_is_a_json_object(service: ServiceProcess, device: WireDevice) -> None:
+    device.backup()
+    service.stop()
+    entries = [json.loads(line) for line in service.output.read_text().splitlines()]
+    assert {"server", "request"} == {entry["event"] for entry in entries}
+    assert all({"time", "level"} <= entry.keys() for entry in entries)
+
+
+def test_no_output_of_a_day_s_work_holds_a_secret(
+    service: ServiceProcess, device: WireDevice, connect: Connect
+) -> None:
+    code = service.pairing_code
+    share = device.share(b"the sealed body", note=b64(b"the sealed note"))
+    backup = device.backup(b"the sealed archive")
+    stranger = connect(service)
+    stranger.pair("GUES-SEDC-ODE0")
+    stranger.open(share)
+    stranger.open(share, bytes(32))
+    stranger.call("GET", f"/s/{share}?q=query-string")
+    stranger.call("GET", "/AGE-SECRET-KEY-1PATH")
+    service.stop()
+    log = service.output.read_text()
+    assert log.count('"request"') >= 12
+    hidden = [
+        code, "GUES", device.token, "satchel_", b64(PROOF), b64(b"sealed label"), b64(b"the sealed note"),
+        "sealed", share, backup, "query-string", "AGE-SECRET", "127.0.0.1:",
+    ]  # fmt: skip
+    found = [secret for secret in hidden if secret in log.replace(f"http://127.0.0.1:{service.port}", "")]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"PORT": "http"}, "PORT is 'http'"),
+        ({"SATCHEL_STORAGE": "nonsense"}, "SATCHEL_STORAGE is 'nonsense'"),
+        ({"SATCHEL_PUBLIC_URL": "me.example"}, "SATCHEL_PUBLIC_URL is 'me.example'"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_refused_in_one_line(env: dict[str, str], says: str) -> None:
+    done = run(**env)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"satchel-service: {says}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_storage_that_cannot_be_written_is_said_and_the_service_ends(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a directory")
+    done = run(SATCHEL_STORAGE=f"file:{tmp_path / 'file'}/cloud", SATCHEL_BIND="127.0.0.1", PORT="0")
+    assert done.returncode != 0
+    assert "satchel-service: cannot start: the directory failed: " in done.stderr
+
+
+def test_wrong_usage_shows_the_usage() -> None:
+    done = run("frobnicate")
+    assert done.returncode == 2
+    assert done.stderr == run("--help").stdout
+
+
+def test_the_description_is_served_and_printed_alike(service: ServiceProcess, connect: Connect) -> None:
+    served = connect(service).call("GET", "/v1/openapi.json")
+    assert served.body.decode() == run("openapi").stdout
+
+
+def test_files_are_only_the_service_s_own(service: ServiceProcess, device: WireDevice) -> None:
+    device.backup()
+    modes = {path: path.stat().st_mode & 0o077 for path in service.folder.rglob("*")}
+    assert {path: mode for path, mode in modes.items() if mode} == {}
+
+
+def test_a_refusal_reaches_a_client_that_is_still_sending(
+    service: ServiceProcess, device: WireDevice, connect: Connect
+) -> None:
+    upload = device.new_id()
+    device.announce(upload, PART_BYTES)
+    revoked = connect(service)
+    revoked.token = "satchel_revoked"
+    for _ in range(5):
+        answer = revoked.call("PUT", f"/v1/uploads/{upload}/parts/1", body=bytes(PART_BYTES))
+        assert answer.problem == "not-signed-in"
+
+
+def test_a_client_that_asks_first_is_refused_before_it_sends(
+    service: ServiceProcess, device: WireDevice
+) -> None:
+    with RawConnection(service.url) as connection:
+        headers = part_headers(device, PART_BYTES) | {"Expect": "100-continue"}
+        connection.send_head("PUT", f"/v1/uploads/{'0' * 32}/parts/1", headers)
+        assert connection.receive().startswith(b"HTTP/1.1 404 ")
+
+
+def test_a_client_that_asks_first_is_told_to_go_on(service: ServiceProcess, device: WireDevice) -> None:
+    upload = device.new_id()
+    device.announce(upload, 1000)
+    with RawConnection(service.url) as connection:
+        headers = part_headers(device, 1000) | {"Expect": "100-continue"}
+        connection.send_head("PUT", f"/v1/uploads/{upload}/parts/1", headers)
+        assert connection.receive_head() == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.send(bytes(1000))
+        assert connection.receive().startswith(b"HTTP/1.1 204 ")
+
+
+def test_an_over_long_chunked_message_is_refused(service: ServiceProcess) -> None:
+    with RawConnection(service.url) as connection:
+        connection.send_head(
+            "POST", "/v1/pair", {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}
+        )
+        chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+        connection.send(chunk * 3)
+        assert connection.receive_head().startswith(b"HTTP/1.1 413 ")
+
+
+def test_parts_over_one_connection_reuse_it(service: ServiceProcess, device: WireDevice) -> None:
+    data = bytes(3 * PART_BYTES)
+    device.backup(data)
+    service.stop()
+    assert '"status":5' not in service.output.read_text()
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_however_long_the_archive(service: ServiceProcess, device: WireDevice) -> None:
+    def peak_mib() -> float:
+        assert service.process is not None
+        (worker,) = (
+            Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
+        )
+        status = Path(f"/proc/{worker}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+
+    piece = bytes(PART_BYTES)
+    upload = device.new_id()
+    parts = device.announce(upload, 256 * PART_BYTES).json()["parts"]
+    for part in parts:
+        assert device.call("PUT", part["url"], body=piece).status == 204
+    device.call("POST", f"/v1/uploads/{upload}/complete")
+    device.call("PUT", f"/v1/backups/{upload}", {"summary": ""})
+    with RawConnection(service.url) as download:
+        headers = {"Authorization": f"Bearer {device.token}", "Connection": "close"}
+        download.send_head("GET", f"/v1/archives/{upload}", headers)
+        assert len(download.receive()) > 256 * PART_BYTES
+    assert peak_mib() < 100

@@ -1,0 +1,49 @@
+"""HTTP by hand over a socket: requests that stop half-way, and what comes back."""
+
+import socket
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+
+class RawConnection:
+    """One connection on which every byte is the test's own."""
+
+    def __init__(self, url: str) -> None:
+        target = urlsplit(url)
+        self._socket = socket.create_connection((target.hostname or "", target.port or 80), timeout=30)
+
+    def send_head(self, method: str, path: str, headers: dict[str, str]) -> None:
+        """Send a request's line and headers."""
+        lines = [f"{method} {path} HTTP/1.1", "Host: cloud.test", *(f"{k}: {v}" for k, v in headers.items())]
+        self.send("\r\n".join(lines).encode() + b"\r\n\r\n")
+
+    def send(self, data: bytes) -> None:
+        """Send more."""
+        self._socket.sendall(data)
+
+    def receive(self) -> bytes:
+        """Return everything until the other side closes, or resets, the connection."""
+        received = bytearray()
+        try:
+            while data := self._socket.recv(65536):
+                received += data
+        except ConnectionResetError:
+            pass
+        return bytes(received)
+
+    def receive_head(self) -> bytes:
+        """Return the answer's line and headers, and what came with them."""
+        received = bytearray()
+        while b"\r\n\r\n" not in received and (data := self._socket.recv(65536)):
+            received += data
+        return bytes(received)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self._socket.close()
