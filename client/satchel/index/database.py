@@ -13,7 +13,7 @@ from typing import Final
 import apsw
 
 from satchel.store import Store
-from satchel.store.database import BUSY_TIMEOUT_MS, first_row, immutable_uri, rows, scalar, writing
+from satchel.store.database import BUSY_TIMEOUT_MS, first_row, has_log, immutable_uri, rows, scalar, writing
 from satchel.store.model import Mark
 
 INDEX_FILE: Final = "index.db"
@@ -66,7 +66,7 @@ def open_for(home: Path, store: Store) -> apsw.Connection:
     path = home / INDEX_FILE
     if os.access(path if path.exists() else home, os.W_OK) and os.access(home, os.W_OK):
         return _writable(path)
-    if path.is_file() and not _has_log(path):
+    if path.is_file() and not has_log(path):
         connection = _immutable(path)
         if is_current(connection, store):
             return connection
@@ -88,11 +88,6 @@ def _immutable(path: Path) -> apsw.Connection:
 def _temporary() -> apsw.Connection:
     """In a file without a name, which is gone when it is closed: https://www.sqlite.org/inmemorydb.html."""
     return _set_up(apsw.Connection(""))
-
-
-def _has_log(path: Path) -> bool:
-    log = path.with_name(path.name + "-wal")
-    return log.exists() and log.stat().st_size > 0
 
 
 def _set_up(connection: apsw.Connection) -> apsw.Connection:

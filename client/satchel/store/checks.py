@@ -60,11 +60,9 @@ _MISPLACED: Final = (
 def problems(connection: apsw.Connection) -> Iterator[str]:
     """Everything that is wrong, one line each; nothing if the store is sound."""
     with reading(connection):
-        damage = [
-            str(row[0]) for row in rows(connection, f"PRAGMA integrity_check({MAX_PROBLEMS_OF_A_KIND})")
-        ]
-        if damage != ["ok"]:
-            yield from (f"the database is damaged: {line.splitlines()[0]}" for line in damage)
+        damage = _damage(connection)
+        yield from (f"the database is damaged: {line}" for line in damage)
+        if damage:
             return  # what else is asked of such a database may be answered wrongly
         for text, query in _MISPLACED:
             found = rows(connection, f"{query} LIMIT {MAX_PROBLEMS_OF_A_KIND}")
@@ -72,6 +70,15 @@ def problems(connection: apsw.Connection) -> Iterator[str]:
         yield from _each(connection, "SELECT ulid, id FROM pieces", _misnamed)
         yield from _each(connection, "SELECT seq, tags, links FROM revisions", _unreadable)
         yield from _each(connection, "SELECT id, sha256, data FROM contents", _altered)
+
+
+def _damage(connection: apsw.Connection) -> list[str]:
+    """What SQLite itself finds wrong."""
+    try:
+        found = [row[0] for row in rows(connection, f"PRAGMA integrity_check({MAX_PROBLEMS_OF_A_KIND})")]
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        found = [str(error)]
+    return [] if found == ["ok"] else [str(line).splitlines()[0] for line in found]
 
 
 def _each(connection: apsw.Connection, query: str, check: Callable[[Row], str]) -> Iterator[str]:

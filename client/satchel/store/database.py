@@ -134,6 +134,12 @@ def damaged(path: Path) -> IntegrityError:
     )
 
 
+def has_log(path: Path) -> bool:
+    """Whether a write-ahead log with something in it lies beside a database file."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
 def immutable_uri(path: Path) -> str:
     """The name by which SQLite opens a file that nobody can change: https://www.sqlite.org/uri.html."""
     quoted = os.fspath(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
@@ -150,7 +156,6 @@ def _connect_read_only(path: Path) -> apsw.Connection:
     SQLite wants to make -shm beside a WAL database even to read it. Where it cannot, and no write-ahead log
     lies there, the file is all there is and does not change.
     """
-    log = path.with_name(path.name + "-wal")
-    if os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size):
+    if os.access(path.parent, os.W_OK) or has_log(path):
         return apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READONLY)
     return apsw.Connection(immutable_uri(path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)

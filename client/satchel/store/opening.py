@@ -14,6 +14,7 @@ from satchel.store.database import (
     connect,
     damaged,
     forbid_writing,
+    has_log,
     is_read_only,
     rows,
     translated,
@@ -56,6 +57,7 @@ def open_database(home: Path, *, read_only: bool) -> apsw.Connection:
     SatchelError; then nothing is changed.
     """
     path = home / STORE_FILE
+    is_log_kept = has_log(path)
     connection = connect(path)
     try:
         with translated(path):
@@ -66,7 +68,7 @@ def open_database(home: Path, *, read_only: bool) -> apsw.Connection:
             if read_only:
                 forbid_writing(connection)
     except BaseException:
-        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_log_kept)
         connection.close()
         raise
     return connection

@@ -1,0 +1,130 @@
+"""The directory can be copied, lie on a medium that cannot be written, and keeps nothing that was removed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.unit.store.conftest import run_bound_by_permissions
+
+from satchel.errors import SatchelError
+from satchel.store import Changes, Draft, Store
+
+
+def _blocks(path: Path) -> list[bytes]:
+    data = path.read_bytes()
+    return [data[at : at + 4096] for at in range(0, len(data), 4096)]
+
+
+def test_a_closed_store_is_one_file(home: Path) -> None:
+    with Store.create(home) as store:
+        list(store.add_many(Draft(b"x" * 5_000) for _ in range(2_000)))
+        assert (home / "store.db-wal").exists()
+    assert [path.name for path in home.iterdir()] == ["store.db"]
+
+
+def test_a_copy_of_that_file_is_the_store(home: Path, tmp_path: Path) -> None:
+    with Store.create(home) as store:
+        pieces = list(store.add_many(Draft(f"{number}".encode()) for number in range(50)))
+    copy = tmp_path / "elsewhere" / "with space, # and %"
+    copy.mkdir(parents=True)
+    shutil.copy(home / "store.db", copy)
+    with Store.open(copy) as store:
+        assert list(store.pieces(newest_first=False)) == pieces
+        store.add(Draft(b"more"))
+    with Store.open(home) as store:
+        assert store.count() == 50
+
+
+def test_a_copy_made_while_the_store_is_open_but_idle_works(home: Path, tmp_path: Path) -> None:
+    with Store.create(home) as store:
+        piece = store.add(Draft(b"x"))
+        shutil.copytree(home, tmp_path / "copy")
+    with Store.open(tmp_path / "copy") as copy:
+        assert list(copy.pieces()) == [piece]
+
+
+READ = """
+import sys
+from pathlib import Path
+from satchel.errors import SatchelError
+from satchel.store import Changes, Draft, Store
+with Store.open(Path(sys.argv[1])) as store:
+    for piece in store.pieces():
+        print(piece.title, store.content(piece.id).decode(), store.read_only)
+    try:
+        store.add(Draft(b"x"))
+    except SatchelError as error:
+        print(error.message)
+"""
+
+
+@pytest.mark.parametrize("name", ["plain", "odd ?#%41 name"])
+def test_a_store_in_a_directory_that_cannot_be_written_can_be_read(tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
+    with Store.create(home) as store:
+        store.add(Draft(b"content", title="title"))
+    (home / "store.db").chmod(0o400)
+    home.chmod(0o500)
+    try:
+        printed = run_bound_by_permissions(READ, home).splitlines()
+    finally:
+        home.chmod(0o700)
+    assert printed == ["title content True", f"'{home}/store.db' can only be read"]
+    assert [path.name for path in home.iterdir()] == ["store.db"]
+
+
+def test_a_directory_that_cannot_be_entered_is_one_clear_line(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    Store.create(home).close()
+    (home / "store.db").chmod(0)
+    refused = """
+import sys
+from pathlib import Path
+from satchel.errors import SatchelError
+from satchel.store import Store
+try:
+    Store.open(Path(sys.argv[1]))
+except SatchelError as error:
+    print(error.exit_code, error.message)
+"""
+    printed = run_bound_by_permissions(refused, home)
+    assert printed == f"1 '{home}/store.db' cannot be read or written\n"
+
+
+def test_what_was_removed_is_overwritten(home: Path) -> None:
+    with Store.create(home) as store:
+        list(store.add_many(Draft(b"filler " * 300) for _ in range(20)))
+        piece = store.add(Draft(b"geheim-eins " * 2_000, title="geheim-zwei", tags=("geheim-drei",)))
+        store.edit(piece.id, Changes(content=b"geheim-vier", description="geheim-sechs"))
+        list(store.add_many(Draft(b"filler " * 300) for _ in range(20)))
+        store.remove(piece.id)
+    assert b"geheim" not in (home / "store.db").read_bytes()
+
+
+def test_editing_a_few_of_many_pieces_changes_few_blocks(home: Path) -> None:
+    with Store.create(home) as store:
+        pieces = list(store.add_many(Draft(b"line of code\n" * 200, title=f"{n}") for n in range(3_000)))
+    before = _blocks(home / "store.db")
+    with Store.open(home) as store:
+        for piece in pieces[::100]:
+            store.edit(piece.id, Changes(title="edited"))
+    after = _blocks(home / "store.db")
+    changed = sum(1 for old, new in zip(before, after, strict=False) if old != new) + len(after) - len(before)
+    assert len(before) > 2_000
+    assert changed <= 8  # 30 edits of 3,000 Pieces
+
+
+def test_a_store_that_is_being_written_elsewhere_can_be_read(home: Path) -> None:
+    with Store.create(home) as writer:
+        writer.add(Draft(b"1"))
+        with Store.open(home, read_only=True) as reader:
+            writer.add(Draft(b"2"))
+            assert reader.count() == 2
+
+
+def test_a_store_locked_for_too_long_is_one_clear_line(home: Path) -> None:
+    with Store.create(home) as store, Store.open(home) as other:
+        other._connection.set_busy_timeout(1)
+        with store._writing(), pytest.raises(SatchelError, match="busy"):
+            other.add(Draft(b"x"))
+        assert other.add(Draft(b"x")).revision == 1

@@ -1,0 +1,63 @@
+"""Looking a store over finds what is wrong and says where, without saying what Pieces hold."""
+
+import pytest
+
+from satchel.store import Changes, Draft, Store
+
+PRIVATE = "private words"
+
+
+@pytest.fixture
+def used(store: Store) -> Store:
+    """A store in which everything has happened."""
+    pieces = [store.add(Draft(f"{PRIVATE} {n}".encode(), title=PRIVATE, tags=("t",))) for n in range(5)]
+    store.edit(pieces[0].id, Changes(content=b"other"))
+    store.edit(pieces[0].id, Changes(title="third"))
+    store.restore_revision(pieces[0].id, 1)
+    store.remove(pieces[1].id)
+    return store
+
+
+def test_a_sound_store_has_no_problems(used: Store) -> None:
+    assert list(used.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("DELETE FROM contents WHERE id = 1", "revision 1 has no content"),
+        (
+            "UPDATE contents SET data = CAST(x'00' || substr(data, 2) AS BLOB) WHERE id = 3",
+            "content 3 is not what was saved",
+        ),
+        (
+            "UPDATE contents SET data = x'00' WHERE id = 3",
+            "revision 3 has no content, or one of another size",
+        ),
+        ("INSERT INTO contents VALUES(99, x'', x'')", "content 99 belongs to no revision"),
+        ("DELETE FROM revisions WHERE seq = 3", "has no first revision"),
+        ("DELETE FROM revisions WHERE number = 2", "has gaps in its revisions"),
+        ("UPDATE revisions SET piece = 7 WHERE seq = 3", "revision 3 belongs to no Piece"),
+        ("UPDATE revisions SET tags = '[' WHERE seq = 3", "revision 3 has tags or links"),
+        ("UPDATE revisions SET links = '[1]' WHERE seq = 3", "revision 3 has tags or links"),
+        ("UPDATE pieces SET ulid = 'x'", "has an id that does not belong to it"),
+        ("INSERT INTO removals SELECT 99, id, 0 FROM pieces LIMIT 1", "removal 99 names a Piece"),
+    ],
+)
+def test_each_kind_of_damage_is_found(used: Store, damage: str, said: str) -> None:
+    used._connection.execute(damage)
+    found = list(used.problems())
+    assert any(said in line for line in found), found
+    assert not any(PRIVATE in line or "\n" in line for line in found)
+
+
+def test_a_damaged_page_is_found(used: Store) -> None:
+    used.close()
+    path = used.path
+    data = bytearray(path.read_bytes())
+    start = data.index(PRIVATE.encode()) // 4096 * 4096
+    data[start : start + 8] = b"\xff" * 8
+    path.write_bytes(data)
+    with Store.open(used.home) as store:
+        found = list(store.problems())
+    assert {line[:23] for line in found} == {"the database is damaged"}

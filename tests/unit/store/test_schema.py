@@ -1,0 +1,45 @@
+"""The schema is exact, strict, and the same by whichever way a store got to its version."""
+
+import apsw
+import pytest
+
+from satchel.store import SCHEMA_VERSION, Store, expected_schema
+from satchel.store.opening import schema_of
+from satchel.store.schema import MIGRATIONS, SCHEMAS, migrations_from
+
+
+def test_a_new_store_has_exactly_the_expected_schema(store: Store) -> None:
+    assert schema_of(store._connection) == expected_schema(SCHEMA_VERSION)
+
+
+@pytest.mark.parametrize("version", sorted(SCHEMAS))
+def test_the_migrations_lead_to_every_version(version: int) -> None:
+    connection = apsw.Connection(":memory:")
+    for migration in MIGRATIONS[:version]:
+        for statement in migration.statements:
+            connection.execute(statement)
+    assert schema_of(connection) == expected_schema(version)
+
+
+def test_every_version_has_its_migration() -> None:
+    assert [migration.to for migration in MIGRATIONS] == list(range(1, SCHEMA_VERSION + 1)) == sorted(SCHEMAS)
+
+
+def test_a_store_needs_the_migrations_after_its_version() -> None:
+    assert migrations_from(SCHEMA_VERSION) == ()
+    assert migrations_from(0) == MIGRATIONS
+
+
+def test_every_table_is_strict_and_has_a_primary_key(store: Store) -> None:
+    tables = store._connection.execute(
+        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    assert {strict for _, strict in tables} == {1}
+    for name, _ in tables:
+        keys = store._connection.execute("SELECT count(*) FROM pragma_table_info(?) WHERE pk", (name,)).get
+        assert keys == 1
+
+
+def test_a_version_that_never_was_has_no_schema() -> None:
+    with pytest.raises(KeyError):
+        expected_schema(0)
