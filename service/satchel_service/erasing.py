@@ -5,7 +5,7 @@ from typing import Final
 import apsw
 
 from satchel_service.environment import Environment
-from satchel_service.storage import Storage
+from satchel_service.storage import Storage, blobs
 from satchel_service.threads import in_thread
 
 OWNED: Final = ("backups", "needs", "archives", "shares", "uploads", "pairing_codes")
@@ -28,5 +28,5 @@ def delete_everything(storage: Storage) -> None:
     """Delete every object and upload."""
     for upload in list(storage.uploads()):
         storage.abort_upload(upload.key, upload.token)
-    for info in list(storage.list("")):
+    for info in blobs(storage):
         storage.delete(info.key)

@@ -12,7 +12,7 @@ import apsw
 
 from satchel_service.database import rows
 from satchel_service.environment import Environment
-from satchel_service.storage import BlobKey, Storage, StorageError
+from satchel_service.storage import BlobKey, Storage, StorageError, blobs
 from satchel_service.threads import in_thread
 
 EVERY_MS: Final = 60_000
@@ -152,6 +152,6 @@ def old_objects(storage: Storage, older_than: int) -> Remains:
     """List objects and uploads from before a time, and delete what crashes left half-written before it."""
     storage.sweep(older_than)
     return Remains(
-        [info.key for info in storage.list("") if info.modified < older_than],
+        [info.key for info in blobs(storage) if info.modified < older_than],
         [(info.key, info.token) for info in storage.uploads() if info.started < older_than],
     )

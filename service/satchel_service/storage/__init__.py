@@ -15,6 +15,7 @@ from satchel_service.storage.protocol import (
     StoredPart,
     UploadInfo,
     blob_key,
+    blobs,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "StoredPart",
     "UploadInfo",
     "blob_key",
+    "blobs",
 ]

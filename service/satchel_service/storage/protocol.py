@@ -11,6 +11,9 @@ from typing import Final, NamedTuple, NewType, Protocol
 
 BlobKey = NewType("BlobKey", str)
 
+# where blobs are; what else a store holds (the micro-database's log) is not for the sweeper
+BLOB_PREFIXES: Final = ("archives/", "pairings/", "shares/")
+
 _KEY: Final = re.compile(r"[a-z0-9][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){1,3}")
 
 
@@ -185,6 +188,11 @@ class Storage(Protocol):
 
     def check(self) -> None:
         """Raise StorageError when the store cannot be used."""
+
+
+def blobs(storage: Storage) -> list[BlobInfo]:
+    """Return every blob: what rows of the micro-database or grants of a code name, and what nothing names any more."""
+    return [info for prefix in BLOB_PREFIXES for info in storage.list(prefix)]
 
 
 def blob_key(text: str) -> BlobKey:

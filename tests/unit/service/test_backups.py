@@ -157,6 +157,7 @@ def test_objects_that_nothing_names_are_swept_when_they_are_old(cloud: InProcess
     storage.create(blob_key("archives/orphan"), b"left by a crash")
     storage.begin_upload(blob_key("archives/unnamed"), PartPlan(10, 10))
     (cloud.folder / "staging" / "half").write_bytes(b"half-written")
+    storage.create(blob_key("log/0000"), b"not a blob")
     named = cloud.device.upload(b"named, not committed")
     cloud.device.backup(b"first of the day")
     assert "archives/orphan" in cloud.objects()
@@ -166,3 +167,4 @@ def test_objects_that_nothing_names_are_swept_when_they_are_old(cloud: InProcess
     assert not [upload for upload in storage.uploads() if upload.key == "archives/unnamed"]
     assert not (cloud.folder / "staging" / "half").exists()
     assert not [key for key in cloud.objects() if named in key], "an upload's week was over long ago"
+    assert "log/0000" in cloud.objects()

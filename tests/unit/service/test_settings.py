@@ -61,7 +61,9 @@ def test_a_value_that_does_not_fit_is_refused_by_name(env: str, value: str) -> N
     assert repr(value) in str(refused.value)
 
 
-@pytest.mark.parametrize("location", ["/var/lib", "file:relative", "ftp://x/y", "s3://", "s3://Bucket", "s3://b/../c", "gs://b?c"])
+@pytest.mark.parametrize(
+    "location", ["/var/lib", "file:relative", "ftp://x/y", "s3://", "s3://Bucket", "s3://b/../c", "gs://b?c"]
+)
 def test_a_storage_that_cannot_be_is_refused(location: str) -> None:
     with pytest.raises(SettingsError, match="SATCHEL_STORAGE"):
         open_storage(Settings.read({"SATCHEL_STORAGE": location}), bytes)
