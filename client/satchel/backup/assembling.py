@@ -15,7 +15,8 @@ from satchel.archive.blockmap import BlockMap, Run
 from satchel.archive.contents import read_entry
 from satchel.archive.destination import ArchiveReader
 from satchel.archive.digests import Digests
-from satchel.archive.limits import BLOCK_BYTES, FRAME_BLOCKS
+from satchel.archive.framing import spot_of
+from satchel.archive.limits import BLOCK_BYTES
 from satchel.backup.durable import DurableFile, translating
 from satchel.backup.opening import OpenedArchive, open_archive
 from satchel.errors import IntegrityError, SatchelError
@@ -151,7 +152,7 @@ def _requests_of(source: int, runs: Iterable[Run], archive: OpenedArchive) -> It
     entries = archive.contents.frames
     request: _Request | None = None
     size_bytes = 0
-    for number, place in _cut_at_frames(runs):
+    for number, place in _cut_at_frames(runs, archive.contents.blocks):
         if request is not None and number == request.first + len(request.frames) - 1:
             request.frames[-1].append(place)
             continue
@@ -167,11 +168,11 @@ def _requests_of(source: int, runs: Iterable[Run], archive: OpenedArchive) -> It
         yield request
 
 
-def _cut_at_frames(runs: Iterable[Run]) -> Iterator[tuple[int, _Place]]:
+def _cut_at_frames(runs: Iterable[Run], own_blocks: int) -> Iterator[tuple[int, _Place]]:
     for run in runs:
-        start, first, left = run.start, run.first, run.blocks
+        start, own, left = run.start, run.first, run.blocks
         while left:
-            number, within = divmod(first, FRAME_BLOCKS)
-            taken = min(left, FRAME_BLOCKS - within)
-            yield number, _Place(start, taken, within)
-            start, first, left = start + taken, first + taken, left - taken
+            frame, first, in_frame = spot_of(own, own_blocks)
+            taken = min(left, in_frame)
+            yield frame, _Place(start, taken, first)
+            start, own, left = start + taken, own + taken, left - taken

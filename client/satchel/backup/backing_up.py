@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +29,7 @@ from satchel.backup.sealing import Heading, label_of, seal_archive, seal_summary
 from satchel.backup.sequences import Sequences
 from satchel.backup.snapshot import Snapshot, snapshot_of
 from satchel.backup.summaries import highest_sequence, open_summaries, unseal_summary
+from satchel.version import VERSION
 
 ID_BYTES: Final = 16
 
@@ -202,7 +202,7 @@ class _Backup:
             sequence=sequence,
             created=_to_milliseconds(self._context.clock()),
             device=label_of(self._wish.device),
-            satchel=version("satchel"),
+            satchel=VERSION,
             previous=known.last if known is not None else None,
         )
 

@@ -124,9 +124,8 @@ def _add_frames(
 
 def _read_frames(snapshot: Snapshot, frames: Iterable[tuple[Extent, ...]]) -> Iterator[bytes]:
     for frame in frames:
-        yield b"".join(
-            snapshot.read_at(extent.start * BLOCK_BYTES, extent.blocks * BLOCK_BYTES) for extent in frame
-        )
+        pieces = [snapshot.read_at(start * BLOCK_BYTES, blocks * BLOCK_BYTES) for start, blocks in frame]
+        yield pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _add_map(writer: ZipWriter, plan: Plan, digests: Digests) -> MapFacts:

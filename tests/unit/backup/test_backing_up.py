@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from satchel.backup.outbox import Outbox
 from satchel.backup.places import Places
 from satchel.errors import IntegrityError, NotFoundError, SatchelError, UnreachableError, UsageError
 from satchel.store import Store
+from satchel.version import VERSION
 
 
 def blocks_of(home: Path) -> int:
@@ -199,6 +201,10 @@ def test_one_operation_at_a_time(home: Path, destination: FolderDestination) -> 
             return super().store(archive, sent=sent)
 
     assert back_up_into(home, Nested(destination.folder)).summary.sequence == 1
+
+
+def test_the_version_in_a_manifest_is_that_of_the_distribution() -> None:
+    assert version("satchel") == VERSION
 
 
 # -- into a file --------------------------------------------------------------------------------------------
