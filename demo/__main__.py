@@ -4,8 +4,10 @@ Every step is the real command in a process of its own, the cloud is the real se
 loopback is used. It stops what it started and says where it left its folder.
 """
 
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,11 +30,17 @@ class Steps:
 
     env: dict[str, str]
     timings: list[tuple[str, float]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
-    def run(self, home: Path, *words: str, stdin: str = "", quiet: bool = False) -> Any:  # noqa: ANN401  # a JSON document
+    def say(self, text: str) -> None:
+        """Print a line and remember it for the picture."""
+        self.said.append(text)
+        print(text, flush=True)
+
+    def run(self, home: Path, *words: str, stdin: str = "", show: bool = True) -> Any:  # noqa: ANN401  # a JSON document
         """Run one satchel command with --json; gives its document."""
-        if not quiet:
-            print(f"\n$ satchel --home {home.name} {' '.join(words)}", flush=True)
+        if show:
+            self.say(f"\n$ satchel --home {home.name} {' '.join(words)}")
         started = time.perf_counter()
         command = [str(BIN / "satchel"), "--home", str(home), "--json", *words]
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=self.env, check=False)
@@ -52,13 +60,14 @@ def main() -> None:
     laptop = folder / "laptop"
     _fill(steps, laptop)
     with Service(folder / "cloud") as cloud:
-        print(f"\n  a cloud of your own: satchel-service on the directory {cloud.folder}, at {cloud.url}")
+        steps.say(f"\n  a cloud of your own: satchel-service on a directory, at {cloud.url}")
         _back_up(steps, laptop, cloud)
         _share(steps, laptop, folder / "colleague")
         _restore(steps, laptop, folder / "new-laptop", cloud)
-    print(
-        f"\nAll of it took {time.perf_counter() - started:.0f} s. Nothing is left running; the files are in {folder}"
-    )
+    steps.say(f"\nAll of it took {time.perf_counter() - started:.0f} s. Nothing is left running.")
+    print(f"The files are in {folder}")
+    if len(sys.argv) > 1:
+        draw(steps.said, Path(sys.argv[1]))
 
 
 def _fill(steps: Steps, laptop: Path) -> None:
@@ -66,12 +75,11 @@ def _fill(steps: Steps, laptop: Path) -> None:
     sources = laptop.parent / "python"
     installed = shutil.ignore_patterns("site-packages", "dist-packages", "__pycache__")
     shutil.copytree(sysconfig.get_path("stdlib"), sources, ignore=installed)
-    imported = steps.run(laptop, "import", str(sources))
-    print(
-        f"  {imported['imported']:,} Pieces from the Python standard library in {steps.timings[-1][1]:.1f} s"
-    )
+    steps.say("\n$ satchel --home laptop import python    # the sources of its standard library")
+    imported = steps.run(laptop, "import", str(sources), show=False)
+    steps.say(f"  {imported['imported']:,} Pieces in {steps.timings[-1][1]:.1f} s")
     found = steps.run(laptop, "search", "parse http header lang:python")
-    print(
+    steps.say(
         f"  {len(found['pieces'])} found in {steps.timings[-1][1] * 1000:.0f} ms; first: {found['pieces'][0]['title']}"
     )
 
@@ -79,13 +87,13 @@ def _fill(steps: Steps, laptop: Path) -> None:
 def _back_up(steps: Steps, laptop: Path, cloud: Service) -> None:
     steps.run(laptop, "connect", cloud.url, "--pair", cloud.pairing_code())
     first = steps.run(laptop, "backup")
-    print(
+    steps.say(
         f"  sealed and sent {_mb(first['size_bytes'])} for {first['pieces']:,} Pieces in {first['seconds']:.1f} s"
     )
     changed = _change(steps, laptop)
     second = steps.run(laptop, "backup")
     share = second["size_bytes"] / first["size_bytes"]
-    print(
+    steps.say(
         f"  {changed} Pieces were edited; sent {_mb(second['size_bytes'])} ({share:.1%} of the first backup) "
         f"in {second['seconds']:.1f} s"
     )
@@ -93,40 +101,40 @@ def _back_up(steps: Steps, laptop: Path, cloud: Service) -> None:
 
 def _change(steps: Steps, laptop: Path) -> int:
     """Edit 1% of the Pieces, each by its own command, as a person would."""
-    pieces = steps.run(laptop, "list", "--all", quiet=True)["pieces"]
+    pieces = steps.run(laptop, "list", "--all", show=False)["pieces"]
     chosen = pieces[:: round(1 / CHANGED_FRACTION)]
     for number, piece in enumerate(chosen):
-        content = steps.run(laptop, "show", piece["id"], quiet=True)["content"]
+        content = steps.run(laptop, "show", piece["id"], show=False)["content"]
         steps.run(
-            laptop, "edit", piece["id"], "-", stdin=f"{content}\n# reviewed, note {number}\n", quiet=True
+            laptop, "edit", piece["id"], "-", stdin=f"{content}\n# reviewed, note {number}\n", show=False
         )
     return len(chosen)
 
 
 def _share(steps: Steps, laptop: Path, colleague: Path) -> None:
-    piece = steps.run(laptop, "search", "textwrap fill dedent lang:python", quiet=True)["pieces"][0]
+    piece = steps.run(laptop, "search", "textwrap fill dedent lang:python", show=False)["pieces"][0]
     shared = steps.run(laptop, "share", piece["id"], "--expires", "7d", "--views", "3")
-    print(f"  {shared['link'].split('#')[0]}#… (the key after # never reaches the server)")
-    print("\n$ satchel get LINK    # as a colleague, with no keys and no account")
-    got = steps.run(colleague, "get", shared["link"], quiet=True)
-    original = steps.run(laptop, "show", piece["id"], quiet=True)
+    steps.say(f"  {shared['link'].split('#')[0]}#… (the key after # never reaches the server)")
+    steps.say("\n$ satchel get LINK    # as a colleague, with no keys and no account")
+    got = steps.run(colleague, "get", shared["link"], show=False)
+    original = steps.run(laptop, "show", piece["id"], show=False)
     if got["content"] != original["content"]:
         sys.exit("the demo failed: what the link opened differs from the Piece that was shared")
-    print(f"  {got['title']}: {len(got['content']):,} characters, the same as was shared")
+    steps.say(f"  {got['title']}: {len(got['content']):,} characters, the same as was shared")
 
 
 def _restore(steps: Steps, laptop: Path, new_laptop: Path, cloud: Service) -> None:
-    words = steps.run(laptop, "recovery", "show", quiet=True)["words"]
-    code = steps.run(laptop, "devices", "add", quiet=True)["code"]
-    print("\n$ satchel --home new-laptop recovery use    # the 24 words, on another computer")
+    words = steps.run(laptop, "recovery", "show", show=False)["words"]
+    code = steps.run(laptop, "devices", "add", show=False)["code"]
+    steps.say("\n$ satchel --home new-laptop recovery use    # the 24 words, on another computer")
     steps.run(
-        new_laptop, "recovery", "use", stdin=words if isinstance(words, str) else " ".join(words), quiet=True
+        new_laptop, "recovery", "use", stdin=words if isinstance(words, str) else " ".join(words), show=False
     )
     steps.run(new_laptop, "connect", cloud.url, "--pair", code)
     restored = steps.run(new_laptop, "restore", "latest")
-    print(f"  {restored['pieces']:,} Pieces are back in {restored['seconds']:.1f} s")
+    steps.say(f"  {restored['pieces']:,} Pieces are back in {restored['seconds']:.1f} s")
     same = _compare(laptop, new_laptop)
-    print(f"  compared every Piece, its text, tags and history: {same:,} of {same:,} are the same")
+    steps.say(f"  compared every Piece, its text, tags and history: {same:,} of {same:,} are the same")
 
 
 def _compare(one: Path, other: Path) -> int:
@@ -145,6 +153,18 @@ def _compare(one: Path, other: Path) -> int:
 
 def _mb(size_bytes: int) -> str:
     return f"{size_bytes / 1e6:.2f} MB"
+
+
+def draw(lines: list[str], path: Path) -> None:
+    """Draw what was said as a terminal, in an SVG; the random folder's name is left out."""
+    from rich.console import Console  # noqa: PLC0415  only for the picture
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(record=True, width=104, file=io.StringIO(), force_terminal=True)
+    for line in "\n".join(lines).split("\n"):
+        console.print(Text(line, style="bold green" if line.startswith("$") else "default"), soft_wrap=True)
+    svg = console.export_svg(title="make demo")
+    path.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL))  # the reader's own fonts; nothing fetched
 
 
 if __name__ == "__main__":
