@@ -31,10 +31,11 @@ class App:
         return Store.open(self.home, read_only=read_only)
 
     def open_index(self, store: "Store") -> "Index":
-        """Open the index of the store, up to date; rebuilt here when it is missing or damaged."""
+        """Open the index of the store, up to date; made again here when it is missing or damaged."""
         from satchel.index import Index  # noqa: PLC0415  costs SQLite
 
-        return Index.open(self.home, store)
+        with self.out.progress().phase("indexing", unit="pieces") as advance:
+            return Index.open(self.home, store, advance=advance)
 
     def vault(self) -> "Vault":
         """Return the place of the owner's keys."""

@@ -64,8 +64,7 @@ def import_pieces(app: App, /, *, source: Path, kind: str | None, tags: tuple[st
             )
             for _ in run.run(read(source, chosen, _unlock(app))):
                 advance(1)
-        with app.out.progress().phase("indexing", run.result.added, unit="pieces"):
-            app.open_index(store).close()
+        app.open_index(store).close()
     _answer(app, chosen, run.result)
 
 
