@@ -53,18 +53,19 @@ def import_pieces(app: App, /, *, source: Path, kind: str | None, tags: tuple[st
 
     chosen = kind or kind_of(source)
     clock = ReplayClock()
-    with Store.open(app.home, clock=clock) as store:
-        with app.open_index(store) as index, app.out.progress().phase("importing", unit="pieces") as advance:
-            run = Import(
-                store,
-                clock,
-                known=lambda digest: index.find_content(digest) is not None,
-                prepare=_preparation(chosen, tags),
-                add_tags=tags,
-            )
+    with Store.open(app.home, clock=clock) as store, app.open_index(store) as index:
+        run = Import(
+            store,
+            clock,
+            known=lambda digest: index.find_content(digest) is not None,
+            prepare=_preparation(chosen, tags),
+            add_tags=tags,
+        )
+        with app.out.progress().phase("importing", unit="pieces") as advance:
             for _ in run.run(read(source, chosen, _unlock(app))):
                 advance(1)
-        app.open_index(store).close()
+        with app.out.progress().phase("indexing", unit="pieces") as advance:
+            index.update(advance)
     _answer(app, chosen, run.result)
 
 
