@@ -1,0 +1,87 @@
+"""Several processes on one index, also when it is missing or damaged: none fails, and it is whole afterwards."""
+
+import signal
+from pathlib import Path
+
+import pytest
+from tests.unit.store.conftest import child, finish
+
+from satchel.index import Index
+from satchel.store import Draft, Store
+
+WORK = """
+import sys
+from pathlib import Path
+from satchel.index import Index
+from satchel.store import Changes, Draft, Store
+home, name = Path(sys.argv[1]), sys.argv[2]
+for number in range(8):
+    with Store.open(home) as store, Index.open(home, store) as index:
+        mine = list(store.add_many(Draft(f"{name}run{number} word{n}".encode()) for n in range(20)))
+        assert len(index.search(f"{name}run{number}", 100)) == 20
+        store.remove(mine[0].id)
+        store.edit(mine[1].id, Changes(content=b"changed"))
+        assert len(index.search(f"{name}run{number}", 100)) == 18
+"""
+
+SEARCH = """
+import sys
+from pathlib import Path
+from satchel.index import Index
+from satchel.store import Store
+home = Path(sys.argv[1])
+with Store.open(home) as store, Index.open(home, store) as index:
+    print(index.count(), len(index.search("common", 10)))
+"""
+
+
+def _require_whole(home: Path, count: int) -> None:
+    with Store.open(home) as store, Index.open(home, store) as index:
+        assert index.problems() == []
+        assert index.count() == store.count() == count
+
+
+def test_processes_that_write_and_search_at_once_see_their_own(home: Path) -> None:
+    Store.create(home).close()
+    for worker in [child(WORK, home, f"w{chr(97 + number)}") for number in range(3)]:
+        finish(worker)
+    _require_whole(home, 3 * 8 * 19)
+
+
+@pytest.mark.parametrize("state", ["missing", "damaged", "cut-off"])
+def test_processes_that_open_an_unfit_index_at_once_agree(home: Path, state: str) -> None:
+    with Store.create(home) as store:
+        list(store.add_many(Draft(f"common word{n}".encode()) for n in range(4_000)))
+        Index.open(home, store).close()
+    path = home / "index.db"
+    if state == "missing":
+        path.unlink()
+    elif state == "damaged":
+        path.write_bytes(b"\xff" * path.stat().st_size)
+    else:
+        path.write_bytes(path.read_bytes()[:50_000])
+    outputs = [finish(process) for process in [child(SEARCH, home) for _ in range(4)]]
+    assert outputs == ["4000 10\n"] * 4
+    _require_whole(home, 4_000)
+
+
+INDEX = """
+import sys
+from pathlib import Path
+from satchel.index import Index
+from satchel.store import Store
+home = Path(sys.argv[1])
+with Store.open(home) as store:
+    Index.open(home, store, advance=lambda amount: print(amount, flush=True))
+"""
+
+
+def test_a_killed_process_leaves_an_index_that_goes_on(home: Path) -> None:
+    with Store.create(home) as store:
+        list(store.add_many(Draft(f"common word{n}".encode()) for n in range(9_000)))
+    process = child(INDEX, home)
+    assert process.stdout
+    assert int(process.stdout.readline()) > 0
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+    _require_whole(home, 9_000)

@@ -1,0 +1,121 @@
+"""Queries are understood, or refused in one clear line."""
+
+import pytest
+
+from satchel.errors import UsageError
+from satchel.index.query import MAX_ITEMS, MAX_QUERY_CHARS, Filter, Phrase, parse
+
+
+def _words(query: str) -> list[tuple[str, ...]]:
+    return [phrase.words for phrase in parse(query).phrases]
+
+
+def test_words_are_looked_for_each() -> None:
+    assert _words("Parse  header") == [("parse",), ("header",)]
+
+
+def test_a_name_in_code_is_its_parts_in_order_or_one_word() -> None:
+    [phrase] = parse("parseHttpHeaders").phrases
+    assert (phrase.words, phrase.whole) == (("parse", "http", "header"), "parsehttpheader")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("std::vector", ("std", "vector")),
+        ("os.path.join", ("os", "path", "join")),
+        ("utf-8", ("utf", "8")),
+        ("https://example.org/x", ("http", "example", "org", "x")),
+        ("lang-py", ("lang", "py")),
+        ("note:this", ("note", "this")),
+    ],
+)
+def test_what_is_written_together_stands_together(query: str, words: tuple[str, ...]) -> None:
+    assert _words(query) == [words]
+
+
+def test_a_phrase_keeps_its_order() -> None:
+    assert _words('"http header" x') == [("http", "header"), ("x",)]
+
+
+def test_a_phrase_is_not_one_whole_word() -> None:
+    assert parse('"java script"').phrases[0].whole == ""
+
+
+@pytest.mark.parametrize("query", ["pars*", '"pars"*', '"pars*"'])
+def test_a_star_makes_a_beginning(query: str) -> None:
+    assert parse(query).must == (Phrase(("pars",), ("pars",), is_prefix=True),)
+
+
+def test_a_beginning_keeps_its_letters() -> None:
+    assert parse("headers*").phrases[0].words == ("headers",)
+
+
+def test_filters_are_kept_as_the_store_keeps_them() -> None:
+    assert parse("lang:PY tag:'x").must == (Filter("lang", "python"), Filter("tag", "'x"))
+    assert parse('language:"visual basic" tag:"#Old Stuff"').must == (
+        Filter("lang", "vb.net"),
+        Filter("tag", "old-stuff"),
+    )
+    assert parse("LANG:c++").must == (Filter("lang", "cpp"),)
+    assert parse("tag:ht*").must == (Filter("tag", "ht", is_prefix=True),)
+
+
+def test_exclusions_stand_apart() -> None:
+    query = parse('x -draft -"two words" -lang:go -tag:old')
+    assert query.must == (Phrase(("x",), ("x",)),)
+    assert query.must_not == (
+        Phrase(("draft",), ("draft",)),
+        Phrase(("two", "word"), ("two", "words")),
+        Filter("lang", "go"),
+        Filter("tag", "old"),
+    )
+
+
+def test_a_quoted_filter_is_words() -> None:
+    assert _words('"lang:py"') == [("lang", "py")]
+
+
+def test_what_is_said_twice_counts_once() -> None:
+    assert len(parse("x x tag:y tag:y").must) == 2
+
+
+def test_signs_without_letters_are_passed_over() -> None:
+    assert _words("a -> b - => *") == [("a",), ("b",)]
+
+
+def test_an_unspaced_script_is_looked_for_by_pairs() -> None:
+    assert parse("文件读取").must == (Phrase(("文件", "件读", "读取"), ("文件读取",)),)
+    assert parse("文").must == (Phrase(("文",), ("文",), is_prefix=True),)
+    assert parse("Python入門").must == (Phrase(("python", "入門"), ("python", "入門")),)
+    assert parse("入門abc").must == (Phrase(("入門", "門", "abc"), ("入門", "abc")),)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "nothing to search for"),
+        (" \t\n", "nothing to search for"),
+        ("-x", "nothing but exclusions"),
+        ("-tag:x -y", "nothing but exclusions"),
+        ("=> *", "no letter or digit"),
+        ('"', "character 1 is not closed"),
+        ('a "b c', "character 3 is not closed"),
+        ('a"b', "character 2 is not closed"),
+        ('-"a', "is not closed"),
+        ('tag:"a', "is not closed"),
+        ("lang:", "'lang:' needs a value"),
+        ("tag: x", "'tag:' needs a value"),
+        ('tag:"#"', "'tag:' needs a value"),
+        ("a*", "begins too many words"),
+        ('"foo b*"', "begins too many words"),
+        ("x " * MAX_QUERY_CHARS, "characters"),
+        (" ".join(f"w{number}" for number in range(MAX_ITEMS + 1)), f"more than {MAX_ITEMS} words"),
+    ],
+)
+def test_a_query_that_cannot_be_meant_is_one_clear_line(query: str, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse(query)
+    assert said in refused.value.message
+    assert refused.value.hint
+    assert "\n" not in refused.value.message + refused.value.hint

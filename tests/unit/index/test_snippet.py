@@ -1,0 +1,69 @@
+"""The line shown with a hit."""
+
+import pytest
+
+from satchel.index.query import parse
+from satchel.index.snippet import SNIPPET_CHARS, snippet
+
+
+def _shown(text: str, query: str) -> str:
+    return snippet(text, parse(query).phrases)
+
+
+def test_the_line_with_the_words_is_shown() -> None:
+    assert _shown("import os\n\n    return parse_header(x)\nend", "header") == "return parse_header(x)"
+
+
+def test_of_several_lines_the_one_with_most_words_is_shown() -> None:
+    assert _shown("http\nheader\nthe http header\n", "http header") == "the http header"
+
+
+def test_the_first_of_equal_lines_is_shown() -> None:
+    assert _shown("one x\ntwo x\n", "x") == "one x"
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("a\nparseHttpHeader()", "http header"),
+        ("a\nPARSE_HTTP_HEADER", '"http header"'),
+        ("a\nparse-http: header", "http_header"),
+        ("a\nall headers", "header"),
+        ("a\nthe header", "headers"),
+        ("a\nthree queries", "query"),
+        ("a\none query", "queries"),
+        ("a\nparsing", "pars*"),
+        ("a\nJavaScript", "javascript"),
+        ("a\nって文件读取", "件读"),
+    ],
+)
+def test_the_match_is_found_again_in_the_text(text: str, query: str) -> None:
+    assert _shown(text, query) == text.split("\n")[1]
+
+
+def test_without_a_match_in_the_text_its_first_line_is_shown() -> None:
+    assert _shown("\n  \n  first  line\nsecond", "elsewhere") == "first line"
+
+
+def test_without_words_the_first_line_is_shown() -> None:
+    assert _shown("first\nsecond", "lang:py") == "first"
+
+
+def test_nothing_gives_nothing() -> None:
+    assert _shown("", "x") == ""
+
+
+def test_a_long_line_is_cut_around_the_match() -> None:
+    shown = _shown("a" * 10_000 + " needle " + "b" * 10_000, "needle")
+    assert "needle" in shown
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert len(shown) <= SNIPPET_CHARS
+
+
+def test_a_match_over_a_lines_end_is_shown_where_it_begins() -> None:
+    assert _shown("x\nthe http\nheader\n", '"http header"') == "the http"
+
+
+def test_control_characters_are_not_shown() -> None:
+    assert _shown("\x1b[31mred\t\u202eneedle\x07\u2028x", "needle") == "[31mred needle x"
