@@ -2,25 +2,56 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
+from typing import Final
 
 import pytest
+from tests.support.buckets import gcs, moto_server, radosgw
+from tests.support.gcs_fake import GcsFake
+from tests.support.s3_servers import S3Server
 
 from satchel_service.storage import Storage
 from satchel_service.storage.directory import DirectoryStorage
 
+__all__ = ["gcs", "moto_server", "radosgw"]
 
-def directory(folder: Path) -> Storage:
+
+def bucket_of(server: S3Server | GcsFake) -> Storage:
+    """A prefix of its own in a server's bucket."""
+    return server.storage()
+
+
+def directory(request: pytest.FixtureRequest) -> Storage:
     """Objects as files."""
-    return DirectoryStorage(folder, os.urandom)
+    return DirectoryStorage(request.getfixturevalue("tmp_path"), os.urandom)
 
 
-IMPLEMENTATIONS: dict[str, Callable[[Path], Storage]] = {"directory": directory}
+def moto_bucket(request: pytest.FixtureRequest) -> Storage:
+    """A bucket of moto's server."""
+    return bucket_of(request.getfixturevalue("moto_server"))
 
 
-@pytest.fixture(params=sorted(IMPLEMENTATIONS))
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+def radosgw_bucket(request: pytest.FixtureRequest) -> Storage:
+    """A bucket of Ceph's S3 server."""
+    return bucket_of(request.getfixturevalue("radosgw"))
+
+
+def gcs_bucket(request: pytest.FixtureRequest) -> Storage:
+    """A bucket of Google Cloud Storage as its documentation has it."""
+    return bucket_of(request.getfixturevalue("gcs"))
+
+
+IMPLEMENTATIONS: Final[dict[str, Callable[[pytest.FixtureRequest], Storage]]] = {
+    "directory": directory,
+    "gcs": gcs_bucket,
+    "moto": moto_bucket,
+    "radosgw": radosgw_bucket,
+}
+TOOLS: Final = {"radosgw": [pytest.mark.tool("docker")]}
+
+
+@pytest.fixture(params=[pytest.param(name, marks=TOOLS.get(name, [])) for name in IMPLEMENTATIONS])
+def storage(request: pytest.FixtureRequest) -> Storage:
     """An empty store that is ready."""
-    made = IMPLEMENTATIONS[request.param](tmp_path)
+    made = IMPLEMENTATIONS[request.param](request)
     made.prepare()
     return made
