@@ -30,7 +30,7 @@ def hints(source: Path) -> Iterator[str]:
 
 def is_there(name: str, inner: str | None, options: str) -> bool:
     found = root.get_command(click.Context(root), name) if name in COMMANDS else None
-    if isinstance(found, click.Group) and inner in found.commands:
+    if isinstance(found, click.Group) and inner is not None and inner in found.commands:
         found = found.commands[inner]
     if found is None:
         return False

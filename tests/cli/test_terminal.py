@@ -1,6 +1,7 @@
 """What only a terminal shows: progress, tables that fit, and nothing of it anywhere else."""
 
 import io
+import re
 from contextlib import suppress
 
 import pytest
@@ -9,6 +10,7 @@ from tests.cli.conftest import Cli
 from satchel.cli.meter import Meter
 from satchel.cli.output import Column, one_line, printable
 from satchel.cli.tables import cell_width, draw_table, fit
+from satchel.cli.terminal import HIGHLIGHTED_CHARS
 from satchel.cli.units import format_count, format_duration, format_size
 
 
@@ -173,3 +175,25 @@ def test_counts_read_well() -> None:
         "1 Piece",
         "1,234 Pieces",
     ]
+
+
+def test_long_lines_are_left_to_the_terminal_to_wrap(cli: Cli) -> None:
+    line = "value = " + " + ".join(["something"] * 60)
+    piece = cli.save(f"{line}\n\n# end\n", "--language", "python")
+    text = re.sub(r"\x1b\[[0-9;]*m", "", cli.ok("show", piece, terminal=True).text)
+    assert text.splitlines()[1:] == [line, "", "# end"]
+
+
+def test_what_would_take_long_to_highlight_is_shown_plain(cli: Cli) -> None:
+    piece = cli.save("x = 1\n" * HIGHLIGHTED_CHARS, "--language", "python", "--title", "long")
+    _, _, content = cli.ok("show", piece, terminal=True).text.partition("\n")
+    assert content == "x = 1\n" * HIGHLIGHTED_CHARS
+
+
+def test_a_language_that_nobody_knows_is_shown_plain(cli: Cli) -> None:
+    piece = cli.save("moo", "--language", "cowspeak")
+    assert "moo" in cli.ok("show", piece, terminal=True).text
+
+
+def test_with_quiet_there_is_no_heading(cli: Cli) -> None:
+    assert cli.ok("show", cli.save("just this"), "--quiet", terminal=True).text == "just this\n"

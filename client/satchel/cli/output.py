@@ -165,7 +165,10 @@ class Output:
         """Ask for a line on standard error. The end of the input counts as an empty line."""
         self._streams.stderr.write(printable(prompt))
         self._streams.stderr.flush()
-        return self._streams.stdin.readline().decode("utf-8", "replace").strip()
+        answer = self._streams.stdin.readline().decode("utf-8", "replace")
+        if not answer.endswith("\n"):
+            self._streams.stderr.write("\n")
+        return answer.strip()
 
     def ask_secret(self, prompt: str) -> str:
         """Ask for a secret without showing what is typed. Only where `can_ask`."""

@@ -1,45 +1,43 @@
-"""Highlighted code for a terminal; imports rich and pygments, so nothing may import it early."""
+"""A Piece's content on a terminal: under a heading, highlighted where that helps and does not take long."""
 
 import io
-
-from rich.console import Console
-from rich.syntax import Syntax
-from rich.text import Text
+from typing import Final
 
 from satchel.cli.output import printable
 
-_THEME = "ansi_dark"  # the terminal's own sixteen colours: readable on any background it was set up for
+# Highlighting takes about a second for this much; whoever looks at more is not reading it.
+HIGHLIGHTED_CHARS: Final = 100_000
 
-
-def _console(*, color: bool) -> tuple[Console, io.StringIO]:
-    """Return a console that draws into memory, as wide as the terminal (COLUMNS overrides, as everywhere)."""
-    drawn = io.StringIO()
-    console = Console(
-        file=drawn,
-        force_terminal=True,
-        no_color=not color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    return console, drawn
+_THEME: Final = (
+    "ansi_dark"  # the terminal's own sixteen colours: readable on any background it was set up for
+)
+_PLAIN: Final = frozenset({"", "text"})
+_NOT_TEXT: Final = "not text: send it to a file, as in satchel show ID > FILE"
+_DIM: Final = "\x1b[2m{}\x1b[0m\n"
 
 
 def draw_content(heading: str, text: str | None, language: str, *, color: bool) -> str:
-    """Return a Piece's content under its heading, the text highlighted; what is no text is not drawn."""
-    console, drawn = _console(color=color)
-    if heading:
-        console.print(Text(heading, style="dim"))
+    """Return a Piece's content under its heading; what is no text is not drawn.
+
+    Long lines are left to the terminal to wrap, so that code can be copied from it as it is.
+    """
+    above = (_DIM.format(heading) if color else f"{heading}\n") if heading else ""
     if text is None:
-        console.print(Text("not text: send it to a file, as in satchel show ID > FILE", style="italic"))
-    else:
-        console.print(_highlighted(printable(text), language))
+        return f"{above}{_NOT_TEXT}\n"
+    shown = printable(text.removesuffix("\n"))
+    if color and language not in _PLAIN and len(shown) <= HIGHLIGHTED_CHARS:
+        shown = _highlighted(shown, language)
+    return f"{above}{shown}\n"
+
+
+def _highlighted(text: str, language: str) -> str:
+    """Return text with the colours of its language; of one that is not known, as it is."""
+    from rich.console import Console  # noqa: PLC0415  costs as much as all the rest
+    from rich.syntax import Syntax  # noqa: PLC0415
+
+    drawn = io.StringIO()
+    console = Console(file=drawn, force_terminal=True, color_system="standard", legacy_windows=False)
+    highlighted = Syntax(text, language, theme=_THEME, background_color="default").highlight(text)
+    highlighted.rstrip()
+    console.print(highlighted, soft_wrap=True, end="")
     return drawn.getvalue()
-
-
-def _highlighted(text: str, language: str) -> Syntax | Text:
-    if not language or language == "text":
-        return Text(text)
-    return Syntax(text, language, theme=_THEME, word_wrap=True, background_color="default")
