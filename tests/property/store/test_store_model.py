@@ -1,0 +1,138 @@
+"""Whatever is done to a store in whatever order, it holds what a simple model holds, and so does its index."""
+
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from satchel.errors import NotFoundError
+from satchel.index import Index
+from satchel.store import Changes, Draft, Store
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
+CONTENTS = st.one_of(st.binary(max_size=60), TEXTS.map(str.encode), st.just(b"x" * 9_000))
+TAGS = st.frozensets(st.sampled_from(["a", "b", "c++", "日本"]), max_size=3)
+LANGUAGES = st.sampled_from([None, "python", "go"])
+
+
+@dataclass
+class Known:
+    """A Piece as the model knows it: one entry for each revision."""
+
+    revisions: list[tuple[bytes, str, str | None, frozenset[str]]] = field(default_factory=list)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Adds, edits, restores and removes; reopens now and then; compares after each step."""
+
+    pieces = Bundle("pieces")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(prefix="satchel-test-")
+        self.home = Path(self.folder.name) / "home"
+        self.random = Random(7)
+        self.now = datetime(2025, 1, 1, tzinfo=UTC)
+        self.store = Store.create(self.home, clock=self.clock, entropy=self.random.randbytes)
+        self.index = Index.open(self.home, self.store)
+        self.known: dict[str, Known] = {}
+
+    def clock(self) -> datetime:
+        """A clock that stands still, goes on, and goes back."""
+        self.now += timedelta(milliseconds=self.random.randint(-5, 5))
+        return self.now
+
+    @rule(target=pieces, content=CONTENTS, language=LANGUAGES, tags=TAGS)
+    def add(self, content: bytes, language: str | None, tags: frozenset[str]) -> str:
+        piece = self.store.add(Draft(content, title="t", language=language, tags=tuple(tags)))
+        self.known[piece.id] = Known([(content, "t", language, tags)])
+        return piece.id
+
+    @rule(
+        piece=pieces, content=st.none() | CONTENTS, language=st.none() | LANGUAGES, added=TAGS, removed=TAGS
+    )
+    def edit(
+        self,
+        piece: str,
+        content: bytes | None,
+        language: str | None,
+        added: frozenset[str],
+        removed: frozenset[str],
+    ) -> None:
+        revisions = self.known[piece].revisions
+        old = revisions[-1]
+        new = (
+            old[0] if content is None else content,
+            old[1],
+            language or old[2],
+            (old[3] | added) - removed,
+        )
+        changes = Changes(
+            content=content, language=language, add_tags=tuple(added), remove_tags=tuple(removed)
+        )
+        edited = self.store.edit(piece, changes)
+        if new != old:
+            revisions.append(new)
+        assert edited.revision == len(revisions)
+
+    @rule(piece=pieces, choice=st.integers(min_value=0))
+    def restore(self, piece: str, choice: int) -> None:
+        revisions = self.known[piece].revisions
+        number = choice % len(revisions) + 1
+        self.store.restore_revision(piece, number)
+        if number != len(revisions):
+            revisions.append(revisions[number - 1])
+
+    @rule(piece=consumes(pieces))
+    def remove(self, piece: str) -> None:
+        self.store.remove(piece)
+        del self.known[piece]
+        with pytest.raises(NotFoundError):
+            self.store.piece(piece)
+
+    @rule()
+    def reopen(self) -> None:
+        self.index.close()
+        self.store.close()
+        assert sorted(path.name for path in self.home.iterdir()) == ["index.db", "store.db"]
+        self.store = Store.open(self.home, clock=self.clock, entropy=self.random.randbytes)
+        self.index = Index.open(self.home, self.store)
+
+    @invariant()
+    def the_store_holds_what_the_model_holds(self) -> None:
+        assert [piece.id for piece in self.store.pieces(newest_first=False)] == list(self.known)
+        for piece_id, known in self.known.items():
+            assert self.store.resolve(piece_id[:10]) == piece_id
+            now = self.store.piece(piece_id)
+            content, title, language, tags = known.revisions[-1]
+            assert (now.title, now.language, frozenset(now.tags)) == (title, language, tags)
+            assert (now.size_bytes, self.store.content(piece_id)) == (len(content), content)
+            assert len(self.store.revisions(piece_id)) == now.revision == len(known.revisions)
+            for number, revision in enumerate(known.revisions, 1):
+                assert self.store.content(piece_id, number) == revision[0]
+
+    @invariant()
+    def the_index_finds_what_the_model_holds(self) -> None:
+        for tag in ("a", "c++", "日本"):
+            expected = {piece for piece, known in self.known.items() if tag in known.revisions[-1][3]}
+            assert {hit.id for hit in self.index.search(f"tag:{tag}", 1_000)} == expected
+        expected = {piece for piece, known in self.known.items() if known.revisions[-1][2] == "go"}
+        assert {hit.id for hit in self.index.search("lang:go", 1_000)} == expected
+        assert self.index.count() == len(self.known)
+
+    def teardown(self) -> None:
+        assert list(self.store.problems()) == []
+        assert self.index.problems() == []
+        self.index.close()
+        self.store.close()
+        self.folder.cleanup()
+
+
+TestStore = StoreMachine.TestCase
+TestStore.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)

@@ -1,0 +1,51 @@
+"""The place for checks before a share: what they find comes in the order of lines."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from satchel.store import Piece
+from satchel.suggest import SHARE_CHECKS, Finding, findings
+
+PIECE = Piece(
+    id="01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    title="t",
+    description="",
+    language=None,
+    media_type="text/plain",
+    tags=(),
+    links=(),
+    source=None,
+    created=datetime(2025, 1, 1, tzinfo=UTC),
+    updated=datetime(2025, 1, 1, tzinfo=UTC),
+    size_bytes=0,
+    revision=1,
+)
+
+
+class _Lines:
+    """Finds the lines that match, as a real check would."""
+
+    def __init__(self, rule: str, pattern: bytes) -> None:
+        self.rule, self.pattern = rule, re.compile(pattern)
+
+    def findings(self, piece: Piece, content: bytes) -> Sequence[Finding]:  # noqa: ARG002 -- the protocol
+        lines = enumerate(content.splitlines(), 1)
+        return [
+            Finding(self.rule, number, "looks private") for number, line in lines if self.pattern.search(line)
+        ]
+
+
+def test_every_check_is_asked() -> None:
+    checks = (_Lines("b-rule", b"two"), _Lines("a-rule", b"one|two"))
+    found = findings(PIECE, b"one\ntwo\n", checks)
+    assert [(one.line, one.rule) for one in found] == [(1, "a-rule"), (2, "a-rule"), (2, "b-rule")]
+
+
+def test_without_checks_nothing_is_found() -> None:
+    assert findings(PIECE, b"password = hunter2", ()) == ()
+
+
+def test_every_check_that_is_installed_copes_with_any_content() -> None:
+    for content in (b"", b"\0\xff" * 1_000, "文".encode(), b"x" * 100_000):
+        assert all(finding.line >= 1 for finding in findings(PIECE, content, SHARE_CHECKS))
