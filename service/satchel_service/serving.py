@@ -11,7 +11,7 @@ STOP_S: Final = 7  # the supervisor kills after this; platforms do so after 8 to
 FINISH_S: Final = (
     5  # the worker waits this long for requests in flight, then closes its stores in the time left
 )
-KEEPALIVE_S: Final = 5
+KEEPALIVE_S: Final = 2  # a stop waits this long for idle connections
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed

@@ -9,17 +9,14 @@
 What is left in staging or uploads by a crash is named by nothing and swept by age.
 """
 
-import errno
-import hashlib
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from io import RawIOBase
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
+from satchel_service.storage.files import make_folder, sync_file, sync_folder, translated, write_durably
+from satchel_service.storage.parts import FilePartSink, PartPlaces, stored_part
 from satchel_service.storage.protocol import (
     AlreadyExistsError,
     BlobInfo,
@@ -28,15 +25,11 @@ from satchel_service.storage.protocol import (
     NotFoundError,
     Part,
     PartPlan,
-    PartSizeError,
     StorageError,
     StoredPart,
     UploadInfo,
     blob_key,
 )
-
-COPY_BYTES: Final = 1024 * 1024
-FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class DirectoryStorage:
@@ -48,7 +41,7 @@ class DirectoryStorage:
         self._blobs = root / "blobs"
         self._staging = root / "staging"
         self._uploads = root / "uploads"
-        self._installing = threading.Lock()  # one part at a time goes from staging to its place
+        self._places = PartPlaces()
 
     def prepare(self) -> None:
         """Make the directories; StorageError when that cannot be."""
@@ -128,18 +121,20 @@ class DirectoryStorage:
         """Return None: a directory has no address of its own."""
         return None
 
-    def part_sink(self, key: BlobKey, token: str, part: Part) -> "FilePartSink":  # noqa: ARG002
+    def part_sink(self, key: BlobKey, token: str, part: Part) -> FilePartSink:  # noqa: ARG002
         """Open a part for writing. Parts may come in any order and at once. Unknown upload: NotFoundError."""
         with translated():
             folder = self._upload(token)
-            return FilePartSink(self._staged(), folder, part, self._installing)
+            return FilePartSink(folder, part, self._staged(), self._places)
 
     def parts(self, key: BlobKey, token: str) -> Mapping[int, StoredPart]:  # noqa: ARG002
         """Return the parts the store has. Unknown, completed or aborted upload: NotFoundError."""
         with translated():
             folder = self._upload(token)
             return {
-                int(mark.name): _stored(mark) for mark in (folder / "parts").iterdir() if mark.name.isdigit()
+                int(mark.name): stored_part(mark)
+                for mark in (folder / "parts").iterdir()
+                if mark.name.isdigit()
             }
 
     def complete_upload(self, key: BlobKey, token: str, plan: PartPlan) -> None:
@@ -225,60 +220,6 @@ class DirectoryStorage:
         sync_folder(path.parent)
 
 
-class FilePartSink:
-    """One part on its way: into a file of its own, then, when it is whole, to its place in the body."""
-
-    def __init__(self, staged: Path, folder: Path, part: Part, installing: threading.Lock) -> None:
-        self._staged = staged
-        self._folder = folder
-        self._part = part
-        self._installing = installing
-        self._digest = hashlib.sha256()
-        self._written = 0
-        self._file = staged.open("x+b", buffering=0)
-
-    def write(self, data: bytes) -> None:
-        """Append; more than the part holds: PartSizeError."""
-        if self._written + len(data) > self._part.size_bytes:
-            raise PartSizeError(f"part {self._part.number} has {self._part.size_bytes} bytes; more came")
-        with translated():
-            write_all(self._file, data)
-        self._digest.update(data)
-        self._written += len(data)
-
-    def finish(self) -> str:
-        """Copy the part to its place, make it durable, then mark it as there. Too few bytes: PartSizeError."""
-        if self._written != self._part.size_bytes:
-            raise PartSizeError(
-                f"part {self._part.number} has {self._part.size_bytes} bytes; {self._written} came"
-            )
-        tag = self._digest.hexdigest()
-        mark = self._folder / "parts" / str(self._part.number)
-        with translated(), self._installing:
-            if not _is_marked(mark, tag):
-                mark.unlink(missing_ok=True)  # while it is being replaced the part is not there
-                self._install()
-                staged_mark = self._staged.with_suffix(".mark")
-                write_durably(staged_mark, f"{self._written} {tag}".encode())
-                staged_mark.replace(mark)
-                sync_folder(mark.parent)
-        self.discard()
-        return tag
-
-    def discard(self) -> None:
-        """Forget what was written; harmless after `finish`."""
-        self._file.close()
-        self._staged.unlink(missing_ok=True)
-
-    def _install(self) -> None:
-        self._file.seek(0)
-        with (self._folder / "body").open("r+b", buffering=0) as body:
-            body.seek(self._part.offset)
-            while data := self._file.read(COPY_BYTES):
-                write_all(body, data)
-            os.fsync(body.fileno())
-
-
 def _stream(descriptor: int, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:
     try:
         end = start + length
@@ -299,68 +240,5 @@ def _token(text: str) -> str:
     return text
 
 
-def _stored(mark: Path) -> StoredPart:
-    size_bytes, tag = mark.read_text().split()
-    return StoredPart(int(size_bytes), tag)
-
-
-def _is_marked(mark: Path, tag: str) -> bool:
-    try:
-        return _stored(mark).tag == tag
-    except FileNotFoundError:
-        return False
-
-
 def _modified(path: Path) -> int:
     return path.stat().st_mtime_ns // 1_000_000
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a new file and wait until the disk has it (not its name: see `sync_folder`)."""
-    with path.open("xb", buffering=0) as file:
-        write_all(file, data)
-        os.fsync(file.fileno())
-
-
-def write_all(file: RawIOBase, data: bytes) -> None:
-    """Write every byte to an unbuffered file, which may take fewer at a time."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) or 0 :]
-
-
-def sync_file(path: Path) -> None:
-    """Wait until the disk has the file's bytes."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    """Wait until the disk has the names in a directory."""
-    sync_file(path)
-
-
-def make_folder(path: Path) -> None:
-    """Make a directory and its parents, their names durable; existing is fine."""
-    if path.is_dir():
-        return
-    make_folder(path.parent)
-    with suppress(FileExistsError):
-        path.mkdir(mode=0o700)
-    sync_folder(path.parent)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn an OSError into the storage's own errors."""
-    try:
-        yield
-    except FileNotFoundError as exc:
-        raise NotFoundError("there is no such object") from exc
-    except OSError as exc:
-        if exc.errno in FULL:
-            raise FullError("the disk is full") from exc
-        raise StorageError(f"the directory failed: {exc.strerror}") from exc

@@ -10,7 +10,7 @@ from tests.support.asgi import Answer
 from tests.support.service import ServiceProcess
 from tests.support.wire_device import WireDevice
 
-PART_BYTES = 1024 * 1024
+PART_BYTES = 4 * 1024 * 1024  # so much that half of one reaches the disk before the rest comes
 Connect = Callable[[ServiceProcess], WireDevice]
 
 
@@ -19,6 +19,11 @@ def service(tmp_path: Path) -> Iterator[ServiceProcess]:
     """A fresh cloud; `service.url` and `service.pairing_code` are what a device needs."""
     with ServiceProcess(tmp_path / "cloud", {"SATCHEL_PART_BYTES": str(PART_BYTES)}) as running:
         yield running
+
+
+def has_begun(service: ServiceProcess) -> bool:
+    """Whether any byte of an unfinished upload has reached the disk."""
+    return any(body.stat().st_blocks for body in service.folder.glob("uploads/*/body"))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 import urllib3
-from tests.integration.service.conftest import PART_BYTES, Connect
+from tests.integration.service.conftest import PART_BYTES, Connect, has_begun
 from tests.support.raw_http import RawConnection
 from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
@@ -42,8 +42,7 @@ def test_a_server_killed_within_a_part_goes_on_with_that_part(
     with RawConnection(service.url) as cut:
         cut.send_head("PUT", f"/v1/uploads/{upload}/parts/3", part_headers(device, PART_BYTES))
         cut.send(DATA[2 * PART_BYTES :][: PART_BYTES // 2])
-        staging = service.folder / "staging"
-        wait_until(lambda: any(staging.iterdir()))
+        wait_until(lambda: has_begun(service))
         service.restart()
     assert received(device, upload) == [1, 2]
     device.send_parts(device.announce(upload, len(DATA)).json(), DATA)
@@ -60,9 +59,8 @@ def test_a_client_killed_within_a_part_leaves_no_trace_of_it(
     with RawConnection(service.url) as cut:
         cut.send_head("PUT", f"/v1/uploads/{upload}/parts/1", part_headers(device, PART_BYTES))
         cut.send(DATA[: PART_BYTES - 1])
-        staging = service.folder / "staging"
-        wait_until(lambda: any(staging.iterdir()))
-    wait_until(lambda: not any(staging.iterdir()))
+        wait_until(lambda: has_begun(service))
+    wait_until(lambda: '"operation":"put_part","status":400' in service.output.read_text())
     assert received(device, upload) == []
 
 

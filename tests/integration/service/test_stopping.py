@@ -3,7 +3,7 @@
 import socket
 import time
 
-from tests.integration.service.conftest import PART_BYTES
+from tests.integration.service.conftest import PART_BYTES, has_begun
 from tests.integration.service.test_interruptions import DATA, part_headers
 from tests.support.raw_http import RawConnection
 from tests.support.service import ServiceProcess
@@ -29,7 +29,7 @@ def test_a_stop_lets_a_slow_upload_finish_and_takes_nothing_new(
     with RawConnection(service.url) as slow:
         slow.send_head("PUT", f"/v1/uploads/{upload}/parts/1", part_headers(device, PART_BYTES))
         slow.send(DATA[: PART_BYTES // 2])
-        wait_until(lambda: any((service.folder / "staging").iterdir()))
+        wait_until(lambda: has_begun(service))
         began = time.monotonic()
         service.terminate()
         wait_until(lambda: not accepts(service))
@@ -49,8 +49,8 @@ def test_a_stop_does_not_wait_for_idle_or_stuck_connections(
     device.announce(upload, PART_BYTES)  # leaves an idle connection open
     with RawConnection(service.url) as stuck:
         stuck.send_head("PUT", f"/v1/uploads/{upload}/parts/1", part_headers(device, PART_BYTES))
-        stuck.send(DATA[:1000])
-        wait_until(lambda: any((service.folder / "staging").iterdir()))
+        stuck.send(DATA[: PART_BYTES // 2])
+        wait_until(lambda: has_begun(service))
         began = time.monotonic()
         service.stop()
         assert time.monotonic() - began < STOP_S

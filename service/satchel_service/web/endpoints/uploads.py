@@ -1,5 +1,6 @@
 """Uploads."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from starlette.requests import Request
@@ -61,21 +62,24 @@ async def complete_upload(request: Request, cloud: Cloud) -> Response:
 
 async def receive_part(request: Request, part: Part, sink: PartSink, digest: ContentDigest) -> None:
     """Pass the body on in pieces of about WRITE_BYTES, so that memory stays flat and threads are few."""
-    pending = bytearray()
-
-    def flush() -> None:
-        data = bytes(pending)
-        digest.update(data)
-        sink.write(data)
-        pending.clear()
-
+    pending: list[bytes] = []
+    pending_bytes = 0
     async for chunk in read_chunks(request, part.size_bytes):
-        pending += chunk
-        if len(pending) >= WRITE_BYTES:
-            await in_thread(flush)
-    await in_thread(flush)
+        pending.append(chunk)
+        pending_bytes += len(chunk)
+        if pending_bytes >= WRITE_BYTES:
+            await in_thread(write_all, sink, digest, pending)
+            pending, pending_bytes = [], 0
+    await in_thread(write_all, sink, digest, pending)
     digest.check()
     await in_thread(sink.finish)
+
+
+def write_all(sink: PartSink, digest: ContentDigest, chunks: Iterable[bytes]) -> None:
+    """Write chunks and take them into the digest."""
+    for chunk in chunks:
+        digest.update(chunk)
+        sink.write(chunk)
 
 
 def check_length(length: int | None, part: Part) -> None:
