@@ -1,0 +1,106 @@
+"""Makes the golden store of the current schema version: `python -m tests.golden.stores.make`.
+
+Run once, when a version is new; a golden store that exists is never made again, since it stands for the
+stores that people have.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from satchel.store import SCHEMA_VERSION, Changes, Draft, Source, Store
+
+HERE = Path(__file__).parent
+SMALLEST_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63606060f80f00"
+    "010401005fe5c34b0000000049454e44ae426082"
+)
+
+
+def _ticks() -> Iterator[datetime]:
+    at = datetime(2025, 11, 22, 9, tzinfo=UTC)
+    while True:
+        at += timedelta(minutes=1)
+        yield at
+
+
+def fill(store: Store) -> None:
+    """Everything a store can hold: text, images, edits, restored revisions, removals, odd characters."""
+    code = store.add(
+        Draft(
+            b"def parse_http_header(line):\n    return line.split(b':', 1)\n",
+            title="parse_http_header.py",
+            description="Splits a header.\nNothing more.",
+            language="python",
+            tags=("http", "c++"),
+            links=("https://www.rfc-editor.org/rfc/rfc9110",),
+            source=Source("file", "/src/parse_http_header.py", "parse_http_header.py"),
+            created=datetime(2019, 5, 6, 7, 8, 9, 123_000, tzinfo=UTC),
+        )
+    )
+    store.edit(code.id, Changes(content=b"def parse_http_header(line: bytes): ...\n"))
+    store.edit(code.id, Changes(title="Header parser", add_tags=("wire",), remove_tags=("c++",)))
+    store.restore_revision(code.id, 1)
+    store.add(Draft("größe = 文件读取  # 🎉\n".encode(), title="Größe 文件", tags=("日本", 'q"uote')))
+    store.add(Draft(SMALLEST_PNG, title="dot.png", source=Source("file", "dot.png", "dot.png")))
+    store.add(Draft("Straße".encode("latin-1"), title="old encoding"))
+    store.add(Draft(b"", title=""))
+    store.add(Draft(b"0123456789abcdef" * 1_024, title="more than a page"))
+    removed = store.add(Draft(b"to be removed", title="removed"))
+    store.remove(removed.id)
+
+
+def described(store: Store) -> dict[str, object]:
+    """All that the store says about itself, for comparing."""
+    return {
+        "store_id": store.store_id,
+        "change_counter": store.change_counter,
+        "pieces": [
+            {
+                "id": piece.id,
+                "created": piece.created.isoformat(),
+                "source": [piece.source.kind, piece.source.location, piece.source.file_name]
+                if piece.source
+                else None,
+                "revisions": [
+                    {
+                        "at": revision.at.isoformat(),
+                        "title": revision.title,
+                        "description": revision.description,
+                        "language": revision.language,
+                        "media_type": revision.media_type,
+                        "tags": list(revision.tags),
+                        "links": list(revision.links),
+                        "content": store.content(piece.id, revision.number).hex(),
+                    }
+                    for revision in store.revisions(piece.id)
+                ],
+            }
+            for piece in store.pieces(newest_first=False)
+        ],
+    }
+
+
+def main() -> None:
+    """Write the golden store and what it holds."""
+    target = HERE / f"v{SCHEMA_VERSION}"
+    if target.exists():
+        sys.exit(f"{target} exists already, and is never made again")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        ticks = _ticks()
+        with Store.create(home, clock=lambda: next(ticks), entropy=Random(SCHEMA_VERSION).randbytes) as store:
+            fill(store)
+            text = json.dumps(described(store), ensure_ascii=False, indent=1) + "\n"
+        target.mkdir()
+        shutil.copy(home / "store.db", target / "store.db")
+        (target / "holds.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
