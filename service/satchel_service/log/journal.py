@@ -191,14 +191,13 @@ class LogJournal:
             raise DatabaseError("the log failed; this instance cannot go on") from self._failure
         return self._writer.is_durable(position)
 
-    def _is_stale(self) -> bool:
-        return time.monotonic() - self._confirmed_s > self._stale_s
-
     async def _confirm_if_stale(self) -> None:
-        if not self._is_stale():
+        """Ask the store whether another instance has taken over, if nothing has told for long."""
+        asked_s = time.monotonic()
+        if asked_s - self._confirmed_s <= self._stale_s:
             return
         async with self._confirming:
-            while self._is_stale():
+            while asked_s - self._confirmed_s > self._stale_s:
                 began_s = time.monotonic()
                 try:
                     is_alone = await self._writer.confirm()

@@ -53,7 +53,7 @@ class Opening:
                 break
         else:
             raise DamagedLogError("the log has no beginning")
-        if snapshots and reading.history.sequence < snapshots[-1]:
+        if snapshots and reading.history.sequence < snapshots[-1]:  # an older one was no way around it
             raise DamagedLogError(
                 f"the log ends at entry {reading.history.sequence}, before its snapshot {snapshots[-1]}",
                 hint="recover an earlier moment: satchel-service recover --at TIME --into DIR",

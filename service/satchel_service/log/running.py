@@ -33,9 +33,9 @@ async def open_journal(
     `store_id` (letters and digits) tells one store's address from another's. Then open the database with the
     journal and call `adopt`. UnsafeStoreError, DamagedLogError, UncertainError: do not start.
     """
-    writer = new_writer(clock(), entropy)
 
     async def open_() -> LogJournal:
+        writer = new_writer(clock(), entropy)  # of this try alone: what an earlier one left is not its own
         _, reading = await asyncio.gather(
             prove(store, store_id, writer_text(writer)), Opening(store, policy).run()
         )

@@ -1,10 +1,11 @@
 """The rules with one of them taken away, each as the mistake that an implementer could make."""
+# ruff: noqa: ARG002  a missing rule looks at nothing
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tests.property.log.simulator import Rules
+from tests.property.log.instance import Rules
 
 from satchel_service.log.entry import Entry, Kind, decode
 from satchel_service.log.errors import UncertainError

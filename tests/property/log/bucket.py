@@ -1,0 +1,153 @@
+"""The simulated store and the bad network before it."""
+
+import random
+from collections.abc import Coroutine, Generator, Mapping, Sequence
+from types import coroutine
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from satchel_service.log.errors import UncertainError
+from satchel_service.log.store import Listed
+
+Reply: TypeAlias = bool | list[bytes | None] | list[Listed] | None
+Task: TypeAlias = Coroutine["Call", Any, Any]
+
+
+class Call(NamedTuple):
+    """What a task waits for: a request to the store, or (`idle`) something to do."""
+
+    kind: str
+    keys: Sequence[str] = ()
+    objects: Mapping[str, bytes] = {}
+
+
+IDLE: Final = Call("idle")
+
+
+@coroutine
+def ask(call: Call) -> Generator[Call, Any, Any]:
+    """Hand a request to the simulator and wait for its answer."""
+    return (yield call)
+
+
+class SimulatedStore:
+    """Implements `LogStore` by asking the simulator."""
+
+    async def create(self, key: str, data: bytes) -> bool:
+        return bool(await ask(Call("create", (key,), {key: data})))
+
+    async def replace(self, objects: Mapping[str, bytes]) -> None:
+        if objects:
+            await ask(Call("replace", tuple(objects), objects))
+
+    async def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        found: list[bytes | None] = await ask(Call("get", keys))
+        return found
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        if keys:
+            await ask(Call("delete", keys))
+
+    async def list(self, prefix: str) -> Sequence[Listed]:
+        listed: Sequence[Listed] = await ask(Call("list", (prefix,)))
+        return listed
+
+
+STORE: Final = SimulatedStore()
+
+
+class Bucket:
+    """The objects, what is still on its way to them, and what was refused."""
+
+    def __init__(self, rng: random.Random, faults: float, cuts: float, *, has_duplicates: bool) -> None:
+        """`faults` is the chance that a request fails, `cuts` that a snapshot is stored short though all seems well."""
+        self.random = rng.random
+        self.faults = faults
+        self.cuts = cuts
+        self.has_duplicates = has_duplicates
+        self.clock_ms = 0
+        self.objects: dict[str, tuple[bytes, int]] = {}
+        self.network: list[Call] = []
+        self.refused: dict[str, bytes] = {}
+
+    def perform(self, call: Call) -> Reply:
+        """Carry out a request as this weather allows; UncertainError is a time-out or a 5xx."""
+        if call.kind == "create" and self.random() < self.cuts and call.keys[0].startswith("snap"):
+            return self.apply(_cut_short(call))
+        if self.random() >= self.faults:
+            return self.apply(call)
+        if call.kind in ("get", "list"):
+            raise UncertainError("the read failed")
+        chance = self.random()
+        if chance < 0.3:
+            self._apply_partly(call)
+            raise UncertainError("timed out; nothing or only a part arrived")
+        if chance < 0.6:
+            self.apply(call)
+            raise UncertainError("timed out; it arrived")
+        self.delay(call)
+        if chance < 0.8 or not self.has_duplicates:
+            raise UncertainError("timed out; it is still on its way")
+        return self.apply(call)
+
+    def delay(self, call: Call) -> None:
+        """Keep a request in the network; its parts arrive one by one."""
+        self.network += [Call(call.kind, (key,), {key: call.objects.get(key, b"")}) for key in call.keys]
+
+    def deliver(self) -> None:
+        """Let something arrive that was on its way."""
+        self.apply(self.network.pop(int(self.random() * len(self.network))))
+
+    def lose_or_keep(self, call: Call) -> None:
+        """Decide what becomes of a request whose sender has died."""
+        if call.kind in ("create", "replace", "delete"):
+            chance = self.random()
+            if chance < 0.3:
+                self.apply(call)
+            elif chance < 0.6:
+                self.delay(call)
+
+    def apply(self, call: Call) -> Reply:
+        """Carry out a request."""
+        kind, keys, objects = call
+        if kind == "get":
+            return [found[0] if (found := self.objects.get(key)) else None for key in keys]
+        if kind == "create":
+            return self._create(keys[0], objects[keys[0]])
+        if kind == "list":
+            prefix = keys[0]
+            return [
+                Listed(key, self.objects[key][1]) for key in sorted(self.objects) if key.startswith(prefix)
+            ]
+        for key in keys:
+            if kind == "delete":
+                self.objects.pop(key, None)
+            else:
+                self.objects[key] = (objects[key], self.clock_ms)
+        return None
+
+    def spoil(self) -> None:
+        """Damage the log at rest: put back an entry that was refused, or cut the newest snapshot short."""
+        entries = sorted(key for key in self.objects if key.startswith("log/"))
+        swapped = [key for key in entries[:-1] if key in self.refused]
+        snapshots = [key for key in self.objects if key.startswith("snap")]
+        if swapped:
+            self.objects[max(swapped)] = (self.refused[max(swapped)], self.clock_ms)
+        elif snapshots:
+            data, modified_ms = self.objects[max(snapshots)]
+            self.objects[max(snapshots)] = (data[:-1], modified_ms)
+
+    def _create(self, key: str, data: bytes) -> bool:
+        if key in self.objects:
+            self.refused[key] = data
+            return False
+        self.objects[key] = (data, self.clock_ms)
+        return True
+
+    def _apply_partly(self, call: Call) -> None:
+        if len(call.keys) > 1:
+            count = int(self.random() * len(call.keys))
+            self.apply(Call(call.kind, call.keys[:count], call.objects))
+
+
+def _cut_short(call: Call) -> Call:
+    return Call(call.kind, call.keys, {key: data[:-1] for key, data in call.objects.items()})

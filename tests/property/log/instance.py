@@ -1,0 +1,230 @@
+"""A simulated instance of the service: it opens the log, migrates, serves, sleeps, is fenced or dies."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from tests.property.log.bucket import IDLE, STORE, Bucket, Call, Task, ask
+from tests.property.log.promises import Promises, image_of, state_of
+
+from satchel_service.log.errors import FencedError, UncertainError
+from satchel_service.log.history import History
+from satchel_service.log.keeping import Keeper
+from satchel_service.log.names import WriterId
+from satchel_service.log.opening import Opening
+from satchel_service.log.policy import Policy
+from satchel_service.log.reading import Reading
+from satchel_service.log.snapshot import Snapshot
+from satchel_service.log.writing import Writer
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules in force. The tests of this test take one away."""
+
+    opening: type[Opening] = Opening
+    writer: type[Writer] = Writer
+    keeper: type[Keeper] = Keeper
+    are_reads_gated: bool = True
+    are_reads_confirmed: bool = True
+    are_migrations_logged: bool = True
+
+
+class World(Protocol):
+    """What an instance needs of the world it lives in."""
+
+    now: int
+    random: Callable[[], float]
+    rules: Rules
+    policy: Policy
+    bucket: Bucket
+    promises: Promises
+    moments: list[tuple[int, list[bytes]]]
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer held back until what it saw is durable; `confirmed`: the promises made before it was asked for."""
+
+    position: int
+    seen: int
+    write: bytes | None = None
+    confirmed: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """A task of an instance and what it waits for."""
+
+    task: Task
+    call: Call = IDLE
+
+
+class Instance:
+    """One instance. `nap_steps` is how long it sleeps at most, `version` the schema that it knows."""
+
+    def __init__(self, world: World, number: int, version: int, skew_ms: int, nap_steps: int) -> None:
+        self.number = number
+        self.sleeps_until = 0
+        self.tasks: list[Running] = []
+        self._world = world
+        self._version = version
+        self._skew_ms = skew_ms
+        self._nap_steps = nap_steps
+        self._steps_to_nap = 1 + int(world.random() * 30)
+        self._appetite = (0.05, 0.35, 0.5, 0.5)[int(world.random() * 4)]
+        self._state: list[bytes] = []
+        self._answers: list[Answer] = []
+        self._writer: Writer | None = None
+        self._spawn(self._live())
+
+    # -- what the world does to it -----------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Go on with one task, or let a client ask for something. Now and then, fall asleep for long."""
+        world, writer = self._world, self._writer
+        self._steps_to_nap -= 1
+        if not self._steps_to_nap:
+            self.sleeps_until = world.now + int(world.random() * self._nap_steps)
+            self._steps_to_nap = 1 + int(world.random() * 60)
+        if writer is not None and world.random() < self._appetite:
+            self._serve(writer)
+            self._release(writer)
+            return
+        ready = self.tasks
+        if writer is None or not writer.has_work:
+            ready = [running for running in ready if running.call is not IDLE]
+        if ready:
+            self._resume(ready[int(world.random() * len(ready))])
+            if self._answers and writer is not None:
+                self._release(writer)
+
+    def crash(self) -> None:
+        """Die now; what was on its way arrives, or not, or later."""
+        for running in self.tasks:
+            self._world.bucket.lose_or_keep(running.call)
+        self.die()
+
+    def die(self) -> None:
+        """Stop; no answer leaves any more."""
+        tasks, self.tasks = self.tasks, []
+        self._answers = []
+        for running in tasks:
+            running.task.close()
+
+    def _resume(self, running: Running) -> None:
+        """Answer what a task waits for."""
+        try:
+            if running.call is IDLE:
+                running.call = running.task.send(None)
+                return
+            try:
+                reply = self._world.bucket.perform(running.call)
+            except UncertainError as exc:
+                running.call = running.task.throw(exc)
+            else:
+                running.call = running.task.send(reply)
+        except StopIteration:
+            self.tasks.remove(running)
+        except FencedError:
+            self.die()
+
+    def _spawn(self, task: Task) -> None:
+        with suppress(StopIteration):
+            self.tasks.append(Running(task, task.send(None)))
+
+    # -- its own life ------------------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        world = self._world
+        promised = len(world.promises.made)
+        reading = await self._open()
+        self._state = state_of(*reading.state())
+        world.promises.check_opening(promised, self._state)
+        history = reading.history
+        if history.schema > self._version:
+            return
+        name = WriterId(self.number.to_bytes(16, "big"))
+        writer = world.rules.writer(STORE, history, name, self._clock, world.policy)
+        await self._migrate(writer)
+        self._writer = writer
+        while True:
+            while writer.has_work:
+                with suppress(UncertainError):
+                    await writer.advance()
+                self._note(writer, history)
+                if (snapshot := writer.take_snapshot()) is not None:
+                    self._spawn(
+                        self._keep(writer, world.rules.keeper(STORE, history, world.policy), snapshot)
+                    )
+            await ask(IDLE)
+
+    async def _open(self) -> Reading:
+        while True:
+            with suppress(UncertainError):
+                return await self._world.rules.opening(STORE, self._world.policy).run()
+
+    async def _migrate(self, writer: Writer) -> None:
+        if not self._world.rules.are_migrations_logged:
+            writer.history.schema = self._version
+        while writer.history.schema < self._version:
+            with suppress(UncertainError):
+                await writer.migrate(image_of(self._state), self._version)
+
+    async def _keep(self, writer: Writer, keeper: Keeper, snapshot: Snapshot) -> None:
+        if await keeper.keep(snapshot):
+            with suppress(UncertainError):
+                await keeper.truncate()
+        writer.end_snapshot()
+
+    def _note(self, writer: Writer, history: History) -> None:
+        """Remember this moment, to recover it later."""
+        if not writer.is_fenced:
+            durable = len(self._state) - (writer.position - writer.durable)
+            self._world.moments.append((history.time_ms, self._state[:durable]))
+
+    def _clock(self) -> int:
+        return max(0, self._world.bucket.clock_ms + self._skew_ms)
+
+    # -- its clients -------------------------------------------------------------------------------------
+
+    def _serve(self, writer: Writer) -> None:
+        """Take a request: a write, a read, or a read that must be up to date."""
+        world = self._world
+        chance = world.random()
+        if chance < 0.6:
+            write = world.promises.ask(world.now, self.number)
+            self._state.append(write)
+            image = image_of(self._state) if writer.wants_image else None
+            self._answers.append(Answer(writer.append(write, image), len(self._state), write))
+        elif chance < 0.8 or len(self.tasks) > 2:
+            position = writer.position if world.rules.are_reads_gated else 0
+            self._answers.append(Answer(position, len(self._state)))
+        else:
+            self._spawn(self._confirm(writer, len(world.promises.made)))
+
+    async def _confirm(self, writer: Writer, promised: int) -> None:
+        if self._world.rules.are_reads_confirmed:
+            try:
+                if not await writer.confirm():
+                    return
+            except UncertainError:
+                return
+        self._answers.append(Answer(writer.position, len(self._state), None, promised))
+
+    def _release(self, writer: Writer) -> None:
+        """Let the answers go that may."""
+        promises, held = self._world.promises, []
+        with suppress(FencedError):
+            for answer in self._answers:
+                if not writer.is_durable(answer.position):
+                    held.append(answer)
+                    continue
+                seen = self._state[: answer.seen]
+                if answer.write is not None:
+                    promises.acknowledged[answer.write] = self._world.now
+                if answer.confirmed is not None:
+                    promises.check_confirmed(answer.confirmed, seen)
+                promises.make(seen)
+        self._answers = held

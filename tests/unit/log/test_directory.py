@@ -1,0 +1,173 @@
+import os
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from satchel_service.log.directory import STAGING_AGE_S, LogDirectory
+from satchel_service.log.errors import UncertainError
+from satchel_service.log.threaded import ThreadedStore
+from satchel_service.storage import AlreadyExistsError, BlobKey, NotFoundError, StorageError
+
+KEY = BlobKey("log/0000000000000001")
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> LogDirectory:
+    made = LogDirectory(tmp_path / "store", os.urandom)
+    made.prepare(0)
+    return made
+
+
+def test_the_second_create_is_refused_and_changes_nothing(directory: LogDirectory) -> None:
+    directory.create(KEY, b"first")
+    with pytest.raises(AlreadyExistsError):
+        directory.create(KEY, b"second")
+    assert directory.read(KEY) == b"first"
+
+
+def test_of_many_creates_at_once_one_succeeds(directory: LogDirectory) -> None:
+    barrier = threading.Barrier(8)
+    created: list[bytes] = []
+
+    def create(data: bytes) -> None:
+        barrier.wait()
+        try:
+            directory.create(KEY, data)
+        except AlreadyExistsError:
+            return
+        created.append(data)
+
+    threads = [threading.Thread(target=create, args=(b"%d" % number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert created == [directory.read(KEY)]
+
+
+def test_a_replaced_object_is_never_absent(directory: LogDirectory) -> None:
+    directory.create(KEY, b"0")
+    stop = threading.Event()
+
+    def replace() -> None:
+        for number in range(200):
+            directory.replace(KEY, b"%d" % number)
+        stop.set()
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    seen = set()
+    while not stop.is_set():
+        seen.add(directory.read(KEY))
+        with pytest.raises(AlreadyExistsError):
+            directory.create(KEY, b"zombie")
+    thread.join()
+    assert b"zombie" not in seen
+    assert directory.read(KEY) == b"199"
+
+
+def test_a_listing_has_the_keys_of_its_prefix_in_order(directory: LogDirectory) -> None:
+    for number in (3, 1, 2):
+        directory.create(BlobKey(f"snapshots/000000000000000{number}"), b"x")
+    directory.create(KEY, b"x")
+    assert [info.key for info in directory.list("snapshots/")] == [
+        f"snapshots/000000000000000{number}" for number in (1, 2, 3)
+    ]
+
+
+def test_what_is_absent_says_so(directory: LogDirectory) -> None:
+    directory.delete(KEY)
+    with pytest.raises(NotFoundError):
+        directory.read(KEY)
+
+
+def test_nothing_stays_in_staging(directory: LogDirectory) -> None:
+    directory.create(KEY, b"first")
+    directory.replace(KEY, b"second")
+    with pytest.raises(AlreadyExistsError):
+        directory.create(KEY, b"third")
+    assert list((directory.root / "staging").iterdir()) == []
+
+
+def test_what_a_crash_left_in_staging_goes_after_a_day(directory: LogDirectory) -> None:
+    left = directory.root / "staging" / "left"
+    left.write_bytes(b"half")
+    directory.prepare(left.stat().st_mtime + STAGING_AGE_S - 1)
+    assert left.exists()
+    directory.prepare(left.stat().st_mtime + STAGING_AGE_S + 1)
+    assert not left.exists()
+
+
+def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StorageError):
+        LogDirectory(tmp_path / "file" / "store", os.urandom).prepare(0)
+
+
+CREATE = """
+import sys, os
+from pathlib import Path
+from satchel_service.log.directory import LogDirectory
+directory = LogDirectory(Path(sys.argv[1]), lambda count: b"\\x5a" * count)
+directory.{call}("log/0000000000000001", b"entry")
+"""
+
+
+@pytest.mark.tool("strace")
+@pytest.mark.parametrize(("call", "publish"), [("create", "link"), ("replace", "rename")])
+def test_the_bytes_are_durable_before_the_name_and_the_name_before_the_answer(
+    directory: LogDirectory, tmp_path: Path, call: str, publish: str
+) -> None:
+    trace = tmp_path / "trace"
+    watched = "trace=openat,fsync,fdatasync,link,linkat,rename,renameat,renameat2"
+    program = CREATE.format(call=call)
+    subprocess.run(
+        ["strace", "-y", "-e", watched, "-o", trace, sys.executable, "-c", program, directory.root],
+        check=True,
+    )
+    steps = re.findall(
+        rf"^(fsync\(\d+<\S*/staging/5a|{publish}\w*\(.*/staging/5a|fsync\(\d+<\S*/log>)",
+        trace.read_text(),
+        re.MULTILINE,
+    )
+    assert [step.partition("(")[0].rstrip("at2") for step in steps] == ["fsync", publish, "fsync"]
+
+
+async def test_what_the_storage_does_not_know_is_uncertain(directory: LogDirectory) -> None:
+    store = ThreadedStore(directory)
+    (directory.root / "staging").rmdir()
+    with pytest.raises(UncertainError):
+        await store.create(KEY, b"x")
+    store.close()
+
+
+async def test_a_name_that_cannot_be_made_durable_ends_the_instance(
+    directory: LogDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failed fsync the entry is there to be read, and may be gone after a power cut: no answer is right."""
+
+    def fail(path: Path) -> None:
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr("satchel_service.log.directory.sync_folder", fail)
+    store = ThreadedStore(directory)
+    with pytest.raises(OSError, match="Input/output error"):
+        await store.create(KEY, b"x")
+    store.close()
+
+
+async def test_the_store_of_the_log_keeps_its_promises_on_a_directory(directory: LogDirectory) -> None:
+    store = ThreadedStore(directory)
+    assert await store.create("log/0000000000000001", b"a")
+    assert not await store.create("log/0000000000000001", b"b")
+    assert await store.get(["log/0000000000000002", "log/0000000000000001"]) == [None, b"a"]
+    await store.replace({"log/0000000000000001": b"c", "log/0000000000000003": b"d"})
+    assert await store.get(["log/0000000000000001", "log/0000000000000003"]) == [b"c", b"d"]
+    assert [item.key for item in await store.list("log/")] == ["log/0000000000000001", "log/0000000000000003"]
+    await store.delete(["log/0000000000000001", "log/0000000000000002"])
+    assert [item.key for item in await store.list("log/")] == ["log/0000000000000003"]
+    store.close()

@@ -1,0 +1,153 @@
+from collections.abc import Sequence
+
+import pytest
+from tests.unit.log.memory import (
+    HOUR_MS,
+    POLICY,
+    MemoryStore,
+    name,
+    opened,
+    run_now,
+    snapshot,
+    state,
+    written,
+)
+
+from satchel_service.log.entry import emptied
+from satchel_service.log.errors import DamagedLogError, UncertainError
+from satchel_service.log.keeping import Keeper
+from satchel_service.log.names import entry_key, snapshot_key
+from satchel_service.log.opening import Opening
+from satchel_service.log.policy import STANDARD
+
+
+async def test_an_empty_store_opens_empty() -> None:
+    assert await state(MemoryStore()) == []
+
+
+async def test_what_was_written_is_read_in_order() -> None:
+    store = MemoryStore()
+    await written(await opened(store), b"a", b"b", b"c")
+    assert await state(store) == [b"a", b"b", b"c"]
+
+
+async def test_opening_begins_at_the_newest_snapshot() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    await written(writer, b"a")
+    await snapshot(store, writer, b"AB")
+    await written(writer, b"c")
+    assert await state(store) == [b"AB", b"c"]
+    store.calls.clear()
+    await state(store)
+    assert ("get", entry_key(1)) not in store.calls
+
+
+async def test_a_damaged_newest_snapshot_is_passed_over_while_the_log_behind_it_is_there() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    await written(writer, b"a")
+    await snapshot(store, writer, b"AB")
+    store.put(snapshot_key(2), b"cut short")
+    assert await state(store) == [b"a", b"~AB"]
+
+
+async def test_a_damaged_snapshot_whose_log_is_gone_is_not_passed_over() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    await snapshot(store, writer, b"A")
+    await written(writer, b"b")
+    await snapshot(store, writer, b"ABC")
+    store.put(snapshot_key(3), b"damaged")
+    await store.delete([entry_key(2), entry_key(3)])
+    with pytest.raises(DamagedLogError, match="ends at entry 1, before its snapshot 3"):
+        await state(store)
+
+
+async def test_a_damaged_entry_is_not_the_end_of_the_log() -> None:
+    store = MemoryStore()
+    await written(await opened(store), b"a", b"b")
+    data, _ = store.objects[entry_key(2)]
+    store.put(entry_key(2), data[:-1])
+    with pytest.raises(DamagedLogError):
+        await state(store)
+
+
+async def test_an_entry_of_another_lineage_is_refused() -> None:
+    store, other = MemoryStore(), MemoryStore()
+    await written(await opened(store), b"a", b"b")
+    await written(await opened(other, 2), b"x", b"y")
+    store.put(entry_key(1), other.objects[entry_key(1)][0])
+    with pytest.raises(DamagedLogError, match="entry 2 does not continue the log"):
+        await state(store)
+
+
+async def test_an_emptied_entry_above_the_floor_is_refused() -> None:
+    store = MemoryStore()
+    await written(await opened(store), b"a")
+    store.put(entry_key(1), emptied(1, name(1)).encode())
+    with pytest.raises(DamagedLogError):
+        await state(store)
+
+
+async def test_an_opening_overtaken_by_truncation_starts_over() -> None:
+    """The moved floor: what it found absent was not unwritten but truncated."""
+    store = MemoryStore()
+    writer = await opened(store)
+    await written(writer, *(b"%d" % number for number in range(6)))
+
+    async def shorten() -> None:
+        for image in (b"0-6", b"0-7"):
+            await snapshot(store, writer, image)
+            store.clock_ms += 25 * HOUR_MS
+        await Keeper(store, writer.history, POLICY).truncate()
+
+    store.meanwhile("get", entry_key(5), lambda: run_now(shorten()))
+    assert await state(store) == [b"0-7"]
+
+
+async def test_an_opening_that_is_overtaken_every_time_gives_up() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    await written(writer, b"a")
+    for _ in range(POLICY.attempts + 1):
+        store.meanwhile("list", "", lambda: run_now(snapshot(store, writer, b"image")))
+    with pytest.raises(UncertainError):
+        await Opening(store, POLICY).run()
+
+
+async def test_a_failing_store_is_no_empty_log() -> None:
+    store = MemoryStore()
+    await written(await opened(store), b"a")
+    store.lose("get", entry_key(1))
+    with pytest.raises(UncertainError):
+        await state(store)
+
+
+class CountingStore(MemoryStore):
+    """Counts the rounds in which it is asked for objects."""
+
+    rounds = 0
+
+    async def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        self.rounds += 1
+        return await super().get(keys)
+
+
+async def test_a_long_log_is_read_in_few_rounds() -> None:
+    store = CountingStore()
+    writer = await opened(store, policy=STANDARD)
+    await written(writer, *(b"%d" % number for number in range(200)))
+    store.rounds = 0
+    assert len(await state(store, STANDARD)) == 200
+    assert store.rounds == 9  # of 4, 8, 16, then 32 entries
+
+
+async def test_opening_changes_nothing_in_the_store() -> None:
+    store = MemoryStore()
+    await written(await opened(store), b"a")
+    before = dict(store.objects)
+    store.calls.clear()
+    await state(store)
+    assert store.objects == before
+    assert {kind for kind, _ in store.calls} == {"get", "list"}

@@ -1,0 +1,151 @@
+import pytest
+from tests.unit.log.memory import HOUR_MS, POLICY, MemoryStore, opened, snapshot, written
+
+from satchel_service.log.errors import DamagedLogError, OutOfReachError
+from satchel_service.log.keeping import Keeper
+from satchel_service.log.names import entry_key, snapshot_key
+from satchel_service.log.recovering import Recovered, Recovery
+from satchel_service.log.writing import Writer
+
+
+async def hourly(store: MemoryStore, writer: Writer, *changesets: bytes) -> list[int]:
+    """Write one transaction an hour; return when each was written."""
+    times = []
+    for changeset in changesets:
+        store.clock_ms += HOUR_MS
+        times.append(store.clock_ms)
+        await written(writer, changeset)
+    return times
+
+
+async def recovered(store: MemoryStore, at_ms: int) -> Recovered:
+    return await Recovery(store, POLICY).run(at_ms)
+
+
+async def test_the_state_of_each_moment_is_recovered() -> None:
+    store = MemoryStore()
+    times = await hourly(store, await opened(store), b"a", b"b", b"c")
+    found = [(await recovered(store, at_ms + 1)).changesets for at_ms in times]
+    assert found == [(b"a",), (b"a", b"b"), (b"a", b"b", b"c")]
+
+
+async def test_the_moment_of_a_transaction_has_it_and_the_one_before_does_not() -> None:
+    store = MemoryStore()
+    _, second = await hourly(store, await opened(store), b"a", b"b")
+    assert (await recovered(store, second)).changesets == (b"a", b"b")
+    assert (await recovered(store, second - 1)).changesets == (b"a",)
+
+
+async def test_a_recovery_says_what_it_found() -> None:
+    store = MemoryStore()
+    times = await hourly(store, await opened(store), b"a", b"b", b"c")
+    found = await recovered(store, times[1])
+    assert (found.sequence, found.time_ms, found.next_ms) == (2, times[1], times[2])
+    assert (await recovered(store, times[2])).next_ms is None
+
+
+async def test_a_recovery_begins_at_the_newest_snapshot_before_the_moment() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    await hourly(store, writer, b"a")
+    await snapshot(store, writer, b"A")
+    (at_ms,) = await hourly(store, writer, b"b")
+    await hourly(store, writer, b"c")
+    await snapshot(store, writer, b"ABC")
+    found = await recovered(store, at_ms)
+    assert (found.image, found.changesets) == (b"A", (b"b",))
+
+
+async def test_a_moment_of_the_last_day_survives_truncation() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    await hourly(store, writer, *[b"x"] * 10)
+    await snapshot(store, writer, b"10 hours")
+    (at_ms,) = await hourly(store, writer, b"y")
+    await hourly(store, writer, *[b"z"] * 23)
+    await snapshot(store, writer, b"34 hours")
+    await Keeper(store, writer.history, POLICY).truncate()
+    assert entry_key(5) not in store.objects
+    found = await recovered(store, at_ms)
+    assert (found.image, found.changesets) == (b"10 hours", (b"y",))
+
+
+async def test_a_moment_before_everything_that_is_left_is_out_of_reach() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    (at_ms,) = await hourly(store, writer, b"x")
+    for _ in range(2):
+        await snapshot(store, writer, b"image")
+        store.clock_ms += 25 * HOUR_MS
+    await snapshot(store, writer, b"image")
+    await Keeper(store, writer.history, POLICY).truncate()
+    with pytest.raises(OutOfReachError):
+        await recovered(store, at_ms)
+
+
+async def test_a_damaged_snapshot_is_passed_over() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    await hourly(store, writer, b"a")
+    await snapshot(store, writer, b"A")
+    (at_ms,) = await hourly(store, writer, b"b")
+    store.put(snapshot_key(2), b"damaged")
+    assert (await recovered(store, at_ms)).changesets == (b"a", b"~A", b"b")
+
+
+async def test_what_lies_before_damage_can_still_be_recovered() -> None:
+    store = MemoryStore()
+    times = await hourly(store, await opened(store), b"a", b"b", b"c", b"d")
+    store.put(entry_key(4), b"damaged")
+    found = await recovered(store, times[1])
+    assert found.changesets == (b"a", b"b")
+
+
+async def test_what_damage_may_have_taken_is_not_made_up() -> None:
+    store = MemoryStore()
+    times = await hourly(store, await opened(store), b"a", b"b", b"c", b"d")
+    store.put(entry_key(4), b"damaged")
+    with pytest.raises(DamagedLogError):
+        await recovered(store, times[3])
+
+
+async def test_no_state_is_made_up_across_a_gap() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    times = await hourly(store, writer, b"a", b"b", b"c")
+    await snapshot(store, writer, b"image")
+    await store.delete([entry_key(2)])
+    with pytest.raises(OutOfReachError):
+        await recovered(store, times[1])
+
+
+async def test_a_clock_that_jumped_ahead_for_one_entry_hides_nothing_after_it() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    await hourly(store, writer, b"a")
+    store.clock_ms += 1_000 * HOUR_MS
+    await written(writer, b"ahead")
+    store.clock_ms -= 1_000 * HOUR_MS
+    (at_ms,) = await hourly(store, writer, b"c")
+    assert (await recovered(store, at_ms)).changesets == (b"a", b"ahead", b"c")
+
+
+async def test_a_recovery_across_a_migration_has_the_schema_of_its_moment() -> None:
+    store = MemoryStore()
+    writer = await opened(store)
+    await writer.migrate(b"one", 1)
+    (before,) = await hourly(store, writer, b"a")
+    store.clock_ms += HOUR_MS
+    await writer.migrate(b"two", 2)
+    (after,) = await hourly(store, writer, b"b")
+    first, second = await recovered(store, before), await recovered(store, after)
+    assert (first.schema, first.image, first.changesets) == (1, b"one", (b"a",))
+    assert (second.schema, second.image, second.changesets) == (2, b"two", (b"b",))
+
+
+async def test_recovering_changes_nothing_in_the_store() -> None:
+    store = MemoryStore()
+    times = await hourly(store, await opened(store), b"a", b"b")
+    store.calls.clear()
+    await recovered(store, times[0])
+    assert {kind for kind, _ in store.calls} == {"get", "list"}
