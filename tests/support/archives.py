@@ -15,14 +15,13 @@ from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, Kep
 from satchel.archive.digests import Digests
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest, manifest_mac, open_manifest
-from satchel.archive.plan import full_plan
 from satchel.archive.zipformat import Entry, parse_directory, parse_end
 from satchel.archive.zipwriter import ZipWriter
 from satchel.backup.backing_up import BackupDone, BackupWish, back_up
 from satchel.backup.context import Context
 from satchel.backup.durable import DurableFile
 from satchel.backup.file_destination import FileReader
-from satchel.backup.scan import NothingKnown, scan
+from satchel.backup.packing import WholeDatabase
 from satchel.backup.sealing import Heading, seal_archive
 from satchel.backup.snapshot import Snapshot, StoreFacts
 from satchel.errors import NotFoundError
@@ -192,27 +191,10 @@ def signed_again(parts: Sequence[Part], manifest: bytes | Manifest, keys: OwnerK
 def seal_database(database: Path, target: Path, facts: StoreFacts, keys: OwnerKeys = OWNER) -> Path:
     """Seal any SQLite file as the owner's own client would, without looking at what it is."""
     snapshot = Snapshot(database, facts, database.stat().st_size // BLOCK_BYTES)
-    digests = Digests(keys.block_key)
-    found = scan(
-        snapshot.read_at,
-        snapshot.blocks,
-        digests=digests,
-        known=NothingKnown(),
-        keep=lambda _: None,
-        advance=lambda _: None,
-    )
+    packing = WholeDatabase(snapshot.blocks, snapshot.read_at, Digests(keys.block_key), keep=lambda _: None)
     heading = Heading("ab" * 16, 1, NOON, "laptop", "0", None)
     with DurableFile(target) as file:
-        seal_archive(
-            file,
-            heading,
-            full_plan(snapshot.blocks),
-            found.root,
-            snapshot,
-            keys=keys,
-            entropy=bytes,
-            advance=lambda _: None,
-        )
+        seal_archive(file, heading, packing, snapshot, keys=keys, entropy=bytes, advance=lambda _: None)
     snapshot.close()
     return target
 

@@ -6,12 +6,15 @@ is checked where it is expanded (`frames`).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from satchel.archive.blockmap import RUN_BYTES
+from satchel.archive.framing import frame_sizes
 from satchel.archive.limits import (
     BLOCK_BYTES,
     FRAME_BYTES,
+    MAX_BLOCKS,
     MAX_FRAMES,
     MAX_MANIFEST_BYTES,
     MAX_RATIO,
@@ -120,13 +123,14 @@ def _check_ratio(entry: Entry) -> None:
 
 
 def _check_frames(frames: tuple[Entry, ...]) -> None:
-    """All frames are full but the last."""
-    for number, entry in enumerate(frames):
-        is_last = number == len(frames) - 1
-        is_whole = entry.size_bytes == FRAME_BYTES
-        is_short = 0 < entry.size_bytes < FRAME_BYTES and entry.size_bytes % BLOCK_BYTES == 0
-        if entry.method != ZSTD or not (is_whole or (is_last and is_short)):
-            raise damaged(f"has a frame {entry.name!r} of a wrong length or method")
+    """Frames are cut as `framing` cuts them."""
+    own_blocks = sum(entry.size_bytes for entry in frames) // BLOCK_BYTES
+    if own_blocks > MAX_BLOCKS:
+        raise damaged("holds more blocks than an archive can have")
+    sizes = (blocks * BLOCK_BYTES for blocks in frame_sizes(own_blocks))
+    for entry, size_bytes in zip_longest(frames, sizes):
+        if entry is None or entry.method != ZSTD or entry.size_bytes != size_bytes:
+            raise damaged("has a frame of a wrong length or method")
 
 
 def _check_rest(contents: Contents) -> None:

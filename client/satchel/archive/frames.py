@@ -25,7 +25,7 @@ class Packed:
     checksum: int
 
 
-def pack(blocks: bytes) -> Packed:
+def pack(blocks: bytes | memoryview) -> Packed:
     """Compress a frame, or the records of a map. Safe to call from several threads at once."""
     return Packed(_compressor().compress(blocks), len(blocks), crc32(blocks))
 

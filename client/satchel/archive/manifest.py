@@ -12,9 +12,9 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from satchel.archive.framing import frame_count
 from satchel.archive.limits import (
     BLOCK_BYTES,
-    FRAME_BLOCKS,
     MAX_BLOCKS,
     MAX_BORROWED,
     MAX_FRAMES,
@@ -131,7 +131,7 @@ def _check(manifest: Manifest) -> None:
     database, frames = manifest.database, manifest.frames
     if database.size_bytes != database.blocks * BLOCK_BYTES:
         raise _malformed("states two lengths of the database")
-    if len(frames.digests) != -(-frames.blocks // FRAME_BLOCKS):
+    if len(frames.digests) != frame_count(frames.blocks):
         raise _malformed("lists another number of frames than it has blocks for")
     if not is_utc(manifest.created):
         raise _malformed("has a time that is not in UTC")

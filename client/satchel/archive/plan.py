@@ -6,7 +6,8 @@ from typing import Final, Literal
 
 from satchel.archive.blockmap import BlockMap, Run
 from satchel.archive.extents import Extent, Extents
-from satchel.archive.limits import FRAME_BLOCKS, MAX_BORROWED, MAX_RUNS
+from satchel.archive.framing import frame_sizes
+from satchel.archive.limits import MAX_BORROWED, MAX_RUNS
 
 Kind = Literal["full", "incremental"]
 
@@ -80,21 +81,20 @@ def plan_backup(blocks: int, changed: Iterable[Extent], known: Known, kept: Coll
     return Plan("incremental", block_map, borrowed, new)
 
 
-def frames_of(new: Iterable[Extent]) -> Iterator[tuple[Extent, ...]]:
-    """Cut the blocks to pack into frames; all are full but the last."""
+def frames_of(new: Extents) -> Iterator[tuple[Extent, ...]]:
+    """Cut the blocks to pack into frames."""
+    sizes = frame_sizes(new.blocks)
     frame: list[Extent] = []
-    room = FRAME_BLOCKS
+    room = next(sizes, 0)
     for extent in new:
-        start, count = extent
-        while count:
-            taken = min(count, room)
+        start, blocks = extent
+        while blocks:
+            taken = min(blocks, room)
             frame.append(Extent(start, taken))
-            start, count, room = start + taken, count - taken, room - taken
+            start, blocks, room = start + taken, blocks - taken, room - taken
             if not room:
                 yield tuple(frame)
-                frame, room = [], FRAME_BLOCKS
-    if frame:
-        yield tuple(frame)
+                frame, room = [], next(sizes, 0)
 
 
 def _places(blocks: int, changed: Iterable[Extent], known: BlockMap) -> Iterator[tuple[Extent, Run | None]]:

@@ -17,7 +17,9 @@ from satchel.archive.destination import ArchiveReader
 from satchel.archive.digests import Digests
 from satchel.archive.framing import spot_of
 from satchel.archive.limits import BLOCK_BYTES
+from satchel.archive.plan import Borrowed
 from satchel.backup.durable import DurableFile, translating
+from satchel.backup.known_blocks import KnownBlocksWriter
 from satchel.backup.opening import OpenedArchive, open_archive
 from satchel.errors import IntegrityError, SatchelError
 from satchel.keys.derive import OwnerKeys
@@ -45,22 +47,29 @@ class Chain:
         self.block_map = block_map
         self.digests = digests
 
-    def assemble(self, file: DurableFile, advance: Callable[[int], None]) -> None:
-        """Write the database into a new file; `advance` is told the bytes written."""
+    def assemble(self, file: DurableFile, names: KnownBlocksWriter, advance: Callable[[int], None]) -> None:
+        """Write the database into a new file and name its blocks; `advance` is told the bytes written."""
 
         def fetch(request: _Request) -> int:
-            return self._fetch(request, file)
+            return self._fetch(request, file, names)
 
         size_bytes = self.archives[0].manifest.database.size_bytes
         _check_room(file, size_bytes)
         for written in ordered_map(fetch, self._requests(), THREADS):
             advance(written)
 
+    def sources(self) -> tuple[Borrowed, ...]:
+        """The archives as the block map numbers them, this one first."""
+        return tuple(
+            Borrowed(opened.manifest.archive, opened.signed.digest, opened.contents.blocks)
+            for opened in self.archives
+        )
+
     def _requests(self) -> Iterator["_Request"]:
         for source, runs in enumerate(_by_source(self.block_map, len(self.archives))):
             yield from _requests_of(source, runs, self.archives[source])
 
-    def _fetch(self, request: "_Request", file: DurableFile) -> int:
+    def _fetch(self, request: "_Request", file: DurableFile, names: KnownBlocksWriter) -> int:
         archive = self.archives[request.source]
         entries = archive.contents.frames[request.first : request.first + len(request.frames)]
         raw = memoryview(archive.read_frames(request.first, request.first + len(request.frames)))
@@ -73,6 +82,7 @@ class Chain:
             for place in places:
                 data = blocks[place.first * BLOCK_BYTES : (place.first + place.blocks) * BLOCK_BYTES]
                 file.write_at(place.start * BLOCK_BYTES, data)
+                names.put(place.start, data)
                 written += len(data)
         return written
 

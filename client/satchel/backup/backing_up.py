@@ -5,7 +5,6 @@ and go on later, by another process too.
 """
 
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,15 +15,16 @@ from satchel.archive.destination import BorrowedArchiveGoneError, Destination, I
 from satchel.archive.digests import Digests
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest, SignedManifest
-from satchel.archive.plan import Borrowed, Plan, full_plan, plan_backup
+from satchel.archive.plan import Borrowed, plan_backup
 from satchel.archive.summary import Summary
 from satchel.backup.context import Context
 from satchel.backup.durable import DurableFile, remove, replace
 from satchel.backup.file_destination import check_target
 from satchel.backup.known_blocks import KnownBlocks, KnownBlocksWriter, open_known
 from satchel.backup.outbox import Outbox
+from satchel.backup.packing import ChangedBlocks, Packing, WholeDatabase
 from satchel.backup.places import Places, require_store, working_in
-from satchel.backup.scan import KnownNames, NothingKnown, Scan, StrideNames, scan
+from satchel.backup.scan import Scan, scan
 from satchel.backup.sealing import Heading, label_of, seal_archive, seal_summary, summary_of
 from satchel.backup.sequences import Sequences
 from satchel.backup.snapshot import Snapshot, snapshot_of
@@ -101,10 +101,10 @@ class _Backup:
         part = path.with_name(f".{path.name}.part")
         remove(part)
         with self._snapshot() as snapshot:
-            found = self._scan(snapshot, None, lambda _: None)
             sequence = self._sequences.highest(snapshot.facts.store_id) + 1
-            heading = self._heading(self._context.entropy(ID_BYTES).hex(), sequence, None)
-            manifest = self._seal(part, heading, full_plan(snapshot.blocks), found, snapshot).manifest
+            heading = self._heading(self._new_id(), sequence, None)
+            packing = WholeDatabase(snapshot.blocks, snapshot.read_at, self._digests, keep=lambda _: None)
+            manifest = self._seal(part, heading, packing, snapshot).manifest
         size_bytes = part.stat().st_size
         replace(part, path)
         self._sequences.saw(manifest.store, sequence)
@@ -144,57 +144,69 @@ class _Backup:
     def _make(
         self, destination: Destination, inventory: Inventory, sent: BackupDone | None, *, full: bool
     ) -> BackupDone:
-        archive_id = self._context.entropy(ID_BYTES).hex()
+        archive_id = self._new_id()
         path, blocks = (self._places.work / f"{archive_id}{suffix}" for suffix in (".age", ".blocks"))
         with self._snapshot() as snapshot, ExitStack() as held:
             known = open_known(self._places.known_blocks, self._digests, snapshot.facts.store_id)
             if known is not None:
                 held.enter_context(known)
-            writer = KnownBlocksWriter(held.enter_context(DurableFile(blocks)), self._digests)
-            found = self._scan(snapshot, known, writer.keep)
-            if sent is not None and known is not None and known.is_still(found.changed, snapshot.blocks):
+            names = KnownBlocksWriter(held.enter_context(DurableFile(blocks)), snapshot.blocks, self._digests)
+            found = None if known is None or full else self._scan(snapshot, known, names)
+            if sent and known and found and known.is_still(found.changed, snapshot.blocks):
                 return sent
-            plan = _plan(snapshot, found, known, inventory, full=full)
             heading = self._heading(archive_id, self._next_sequence(snapshot, inventory), known)
-            signed = self._seal(path, heading, plan, found, snapshot)
-            own = Borrowed(archive_id, signed.digest, plan.new.blocks)
-            writer.finish(signed.manifest.store, plan.block_map, (own, *plan.borrowed))
+            packing = self._packing(snapshot, names, known, found, inventory)
+            signed = self._seal(path, heading, packing, snapshot)
+            own = Borrowed(archive_id, signed.digest, packing.plan.new.blocks)
+            names.finish(signed.manifest.store, packing.plan.block_map, (own, *packing.plan.borrowed))
         archive = self._describe(path, signed.manifest)
         return self._send(self._outbox.add(archive, blocks), destination)
 
     def _snapshot(self) -> AbstractContextManager[Snapshot]:
         return snapshot_of(self._context.home, self._places.work / "copy.db")
 
-    def _scan(
-        self, snapshot: Snapshot, known: KnownNames | None, keep: Callable[[StrideNames], None]
-    ) -> Scan:
+    def _scan(self, snapshot: Snapshot, known: KnownBlocks, names: KnownBlocksWriter) -> Scan:
         with self._context.progress.phase("comparing", snapshot.size_bytes) as advance:
             return scan(
                 snapshot.read_at,
                 snapshot.blocks,
                 digests=self._digests,
-                known=known or NothingKnown(),
-                keep=keep,
+                known=known,
+                keep=names.keep,
                 advance=advance,
             )
 
-    def _seal(
-        self, path: Path, heading: Heading, plan: Plan, found: Scan, snapshot: Snapshot
-    ) -> SignedManifest:
-        progress, context = self._context.progress, self._context
-        with DurableFile(path) as file, progress.phase("sealing", plan.new.blocks * BLOCK_BYTES) as advance:
+    def _packing(
+        self,
+        snapshot: Snapshot,
+        names: KnownBlocksWriter,
+        known: KnownBlocks | None,
+        found: Scan | None,
+        inventory: Inventory,
+    ) -> Packing:
+        """Pack what changed, or where nothing was compared, everything, which is named meanwhile."""
+        if known is None or found is None:
+            return WholeDatabase(snapshot.blocks, snapshot.read_at, self._digests, keep=names.keep)
+        plan = plan_backup(snapshot.blocks, found.changed, known.places, inventory.archives)
+        return ChangedBlocks(plan, found.root, snapshot.read_at, self._digests)
+
+    def _seal(self, path: Path, heading: Heading, packing: Packing, snapshot: Snapshot) -> SignedManifest:
+        phase = self._context.progress.phase("sealing", packing.plan.new.blocks * BLOCK_BYTES)
+        with DurableFile(path) as file, phase as advance:
             signed = seal_archive(
                 file,
                 heading,
-                plan,
-                found.root,
+                packing,
                 snapshot,
-                keys=context.keys,
-                entropy=context.entropy,
+                keys=self._context.keys,
+                entropy=self._context.entropy,
                 advance=advance,
             )
             file.sync()
         return signed
+
+    def _new_id(self) -> str:
+        return self._context.entropy(ID_BYTES).hex()
 
     def _heading(self, archive_id: str, sequence: int, known: KnownBlocks | None) -> Heading:
         return Heading(
@@ -224,14 +236,6 @@ class _Backup:
 
     def _seconds(self) -> float:
         return time.monotonic() - self._started
-
-
-def _plan(
-    snapshot: Snapshot, found: Scan, known: KnownBlocks | None, inventory: Inventory, *, full: bool
-) -> Plan:
-    if full or known is None:
-        return full_plan(snapshot.blocks)
-    return plan_backup(snapshot.blocks, found.changed, known.places, inventory.archives)
 
 
 def _to_milliseconds(moment: datetime) -> datetime:

@@ -17,11 +17,11 @@ import msgspec
 from satchel.archive.blockmap import BlockMap
 from satchel.archive.digests import NAME_BYTES, Digests
 from satchel.archive.extents import Extents
-from satchel.archive.limits import MAX_BLOCKS, SPAN_BLOCKS
+from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS, SPAN_BLOCKS
 from satchel.archive.manifest import ArchiveId, ArchiveRef, Blocks, Digest
 from satchel.archive.plan import Borrowed, Known
 from satchel.backup.durable import DurableFile
-from satchel.backup.scan import STRIDE_BLOCKS, STRIDE_SPANS, StrideNames
+from satchel.backup.scan import STRIDE_BLOCKS, STRIDE_SPANS, Stride, StrideNames, name
 from satchel.errors import IntegrityError
 
 _FORMAT: Final = "satchel-blocks/1"
@@ -125,26 +125,64 @@ def open_known(path: Path, digests: Digests, store_id: str) -> KnownBlocks | Non
 
 
 class KnownBlocksWriter:
-    """Writes the file anew, front to back; `finish` makes it one."""
+    """Writes the file anew: stride after stride, or at places in any order; `finish` makes it one."""
 
-    def __init__(self, file: DurableFile, digests: Digests) -> None:
+    def __init__(self, file: DurableFile, blocks: int, digests: Digests) -> None:
         self._file = file
-        self._seal = digests.cache()
+        self._blocks = blocks
+        self._digests = digests
+        self._next = 0
 
     def keep(self, stride: StrideNames) -> None:
         """Add the next stride."""
-        self._write(stride.spans + stride.names)
+        self._file.write_at(self._next * _STRIDE_BYTES, stride.spans + stride.names)
+        self._next += 1
+
+    def put(self, start: int, data: memoryview) -> None:
+        """Name blocks that belong at `start`. Safe to call from several threads at once.
+
+        A span gets its digest only if it is in one piece; without one its blocks are compared one by one.
+        """
+        at = 0
+        while at < len(data):
+            number, first = divmod(start + at // BLOCK_BYTES, STRIDE_BLOCKS)
+            taken = min(len(data) - at, (STRIDE_BLOCKS - first) * BLOCK_BYTES)
+            piece = data[at : at + taken]
+            if taken == self._length(number) * BLOCK_BYTES:
+                named = name(Stride(0, bytes(piece), StrideNames(b"", b"")), self._digests)
+                self._file.write_at(number * _STRIDE_BYTES, named.found.spans + named.found.names)
+            else:
+                self._file.write_at(self._names_at(number) + first * NAME_BYTES, self._digests.names(piece))
+            at += taken
+
+    def root(self) -> bytes:
+        """Return the root of all names that were put."""
+        root = self._digests.root()
+        for number in range(-(-self._blocks // STRIDE_BLOCKS)):
+            root.update(self._file.read_at(self._names_at(number), self._length(number) * NAME_BYTES))
+        return root.digest()
 
     def finish(self, store_id: str, block_map: BlockMap, archives: tuple[Borrowed, ...]) -> None:
         """Say which backup the names belong to. Not synced: what a power cut loses is only a shortcut."""
         named = tuple(_Archive(archive.id, archive.manifest, archive.blocks) for archive in archives)
-        facts = msgspec.json.encode(_Facts(_FORMAT, store_id, block_map.blocks, named))
+        facts = msgspec.json.encode(_Facts(_FORMAT, store_id, self._blocks, named))
         records = block_map.to_bytes()
-        self._write(facts)
-        self._write(records)
-        self._write(_END.pack(len(facts), len(records)))
-        self._file.write(self._seal.digest())
+        last = (self._blocks - 1) // STRIDE_BLOCKS
+        at = self._names_at(last) + self._length(last) * NAME_BYTES
+        tail = facts + records + _END.pack(len(facts), len(records))
+        self._file.write_at(at, tail)
+        self._file.write_at(at + len(tail), self._seal(at + len(tail)))
 
-    def _write(self, data: bytes) -> None:
-        self._seal.update(data)
-        self._file.write(data)
+    def _length(self, number: int) -> int:
+        """How many blocks a stride has."""
+        return min(STRIDE_BLOCKS, self._blocks - number * STRIDE_BLOCKS)
+
+    def _names_at(self, number: int) -> int:
+        spans = -(-self._length(number) // SPAN_BLOCKS)
+        return number * _STRIDE_BYTES + spans * NAME_BYTES
+
+    def _seal(self, end: int) -> bytes:
+        seal = self._digests.cache()
+        for at in range(0, end, _READ_BYTES):
+            seal.update(self._file.read_at(at, min(_READ_BYTES, end - at)))
+        return seal.digest()

@@ -15,7 +15,6 @@ from typing import Final
 
 from satchel.archive.destination import ArchiveReader, Destination
 from satchel.archive.manifest import Manifest
-from satchel.archive.plan import Borrowed
 from satchel.backup.assembling import Chain, OpenOther, open_chain
 from satchel.backup.context import Context
 from satchel.backup.durable import DurableFile, make_directory, replace
@@ -25,7 +24,6 @@ from satchel.backup.known_blocks import KnownBlocksWriter
 from satchel.backup.opening import open_archive
 from satchel.backup.places import Places, working_in
 from satchel.backup.replacing import replace_store
-from satchel.backup.scan import NothingKnown, scan
 from satchel.backup.sequences import Sequences
 from satchel.backup.summaries import LATEST, choose_backup, open_summaries
 from satchel.errors import IntegrityError, SatchelError
@@ -126,40 +124,20 @@ def _refuse_older(manifest: Manifest, records: list[Sequences]) -> None:
 def _put_together(context: Context, chain: Chain, target: Places) -> tuple[Path, Path]:
     """Make the database and the names of its blocks, checked and synced, in the work directory."""
     manifest = chain.archives[0].manifest
+    facts = manifest.database
     database, blocks = target.work / "store.db", target.work / "blocks"
-    with DurableFile(database) as file:
-        with context.progress.phase("restoring", manifest.database.size_bytes) as advance:
-            chain.assemble(file, advance)
-        with ThreadPoolExecutor(2, thread_name_prefix="settle") as threads:
-            synced = threads.submit(file.sync)
-            inspected = threads.submit(inspect_database, database, manifest)
-            _name_blocks(context, chain, file, blocks)
-            inspected.result()
-            synced.result()
-    return database, blocks
-
-
-def _name_blocks(context: Context, chain: Chain, file: DurableFile, blocks: Path) -> None:
-    """Compare the root of what is on the disk now, and keep the names for the next backup."""
-    manifest = chain.archives[0].manifest
-    with DurableFile(blocks) as names:
-        writer = KnownBlocksWriter(names, chain.digests)
-        with context.progress.phase("checking", manifest.database.size_bytes) as advance:
-            found = scan(
-                file.read_at,
-                manifest.database.blocks,
-                digests=chain.digests,
-                known=NothingKnown(),
-                keep=writer.keep,
-                advance=advance,
-            )
-        if found.root.hex() != manifest.database.root:
+    with DurableFile(database) as file, DurableFile(blocks) as names_file:
+        names = KnownBlocksWriter(names_file, facts.blocks, chain.digests)
+        with context.progress.phase("restoring", facts.size_bytes) as advance:
+            chain.assemble(file, names, advance)
+        if names.root().hex() != facts.root:
             raise IntegrityError("the restored database is not the one that was backed up", hint=_HINT)
-        archives = tuple(
-            Borrowed(opened.manifest.archive, opened.signed.digest, opened.contents.blocks)
-            for opened in chain.archives
-        )
-        writer.finish(manifest.store, chain.block_map, archives)
+        with context.progress.phase("checking"), ThreadPoolExecutor(1, "sync") as thread:
+            synced = thread.submit(file.sync)
+            inspect_database(database, manifest)
+            synced.result()
+        names.finish(manifest.store, chain.block_map, chain.sources())
+    return database, blocks
 
 
 def _store_id(home: Path) -> str | None:

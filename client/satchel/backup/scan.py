@@ -1,19 +1,21 @@
-"""Naming every block of a database, with a shortcut for spans that are as they were in the last backup."""
+"""Naming every block of a database, with a shortcut for spans that are as they were in the last backup.
+
+A stride is as many blocks as a full frame has, so that naming and packing can share one reading.
+"""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from satchel.age.pipeline import ordered_map
 from satchel.archive.digests import NAME_BYTES, Digests
 from satchel.archive.extents import Extents
-from satchel.archive.limits import BLOCK_BYTES, SPAN_BLOCKS
+from satchel.archive.limits import BLOCK_BYTES, FRAME_BLOCKS, SPAN_BLOCKS
 
-STRIDE_BLOCKS: Final = 256
-"""Blocks named in one piece of work (1 MiB)."""
-
+STRIDE_BLOCKS: Final = FRAME_BLOCKS
 STRIDE_SPANS: Final = STRIDE_BLOCKS // SPAN_BLOCKS
-_SPAN_BYTES: Final = SPAN_BLOCKS * BLOCK_BYTES
+SPAN_BYTES: Final = SPAN_BLOCKS * BLOCK_BYTES
+
+ReadAt = Callable[[int, int], bytes]
 
 
 class StrideNames(NamedTuple):
@@ -21,6 +23,9 @@ class StrideNames(NamedTuple):
 
     spans: bytes
     names: bytes
+
+
+Keep = Callable[[StrideNames], None]
 
 
 class KnownNames(Protocol):
@@ -39,8 +44,22 @@ class NothingKnown:
         return StrideNames(b"", b"")
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Stride(NamedTuple):
+    """Blocks as they are now, with their names as they were."""
+
+    start: int
+    data: bytes
+    known: StrideNames
+
+
+class NamedStride(NamedTuple):
+    """The names of a stride, and the blocks whose names are others than before."""
+
+    found: StrideNames
+    changed: list[int]
+
+
+class Scan(NamedTuple):
     """What naming every block gave."""
 
     root: bytes
@@ -49,12 +68,12 @@ class Scan:
 
 
 def scan(
-    read_at: Callable[[int, int], bytes],
+    read_at: ReadAt,
     blocks: int,
     *,
     digests: Digests,
     known: KnownNames,
-    keep: Callable[[StrideNames], None],
+    keep: Keep,
     advance: Callable[[int], None],
 ) -> Scan:
     """Name every block. `keep` gets the names stride by stride; `advance` is told the bytes.
@@ -63,42 +82,31 @@ def scan(
     """
     changed = Extents()
     root = digests.root()
-    strides = _strides(read_at, blocks, known)
-    for stride in ordered_map(lambda stride: _name(stride, digests), strides):
-        root.update(stride.found.names)
-        keep(stride.found)
-        for block in stride.changed:
+    for named in ordered_map(lambda stride: name(stride, digests), strides(read_at, blocks, known)):
+        root.update(named.found.names)
+        keep(named.found)
+        for block in named.changed:
             changed.append(block, 1)
-        advance(stride.size_bytes)
+        advance(len(named.found.names) // NAME_BYTES * BLOCK_BYTES)
     return Scan(root.digest(), changed)
 
 
-class _Stride(NamedTuple):
-    start: int
-    data: bytes
-    known: StrideNames
-
-
-class _Named(NamedTuple):
-    found: StrideNames
-    changed: list[int]
-    size_bytes: int
-
-
-def _strides(read_at: Callable[[int, int], bytes], blocks: int, known: KnownNames) -> Iterator[_Stride]:
+def strides(read_at: ReadAt, blocks: int, known: KnownNames) -> Iterator[Stride]:
+    """Read a database from front to back."""
     for start in range(0, blocks, STRIDE_BLOCKS):
         count = min(STRIDE_BLOCKS, blocks - start)
         data = read_at(start * BLOCK_BYTES, count * BLOCK_BYTES)
-        yield _Stride(start, data, known.stride(start // STRIDE_BLOCKS))
+        yield Stride(start, data, known.stride(start // STRIDE_BLOCKS))
 
 
-def _name(stride: _Stride, digests: Digests) -> _Named:
+def name(stride: Stride, digests: Digests) -> NamedStride:
+    """Name the blocks of a stride; those of an unchanged span keep the names they had."""
     view = memoryview(stride.data)
     spans: list[bytes] = []
     names: list[bytes] = []
     changed: list[int] = []
-    for number, at in enumerate(range(0, len(view), _SPAN_BYTES)):
-        span = view[at : at + _SPAN_BYTES]
+    for number, at in enumerate(range(0, len(view), SPAN_BYTES)):
+        span = view[at : at + SPAN_BYTES]
         digest = digests.span(span)
         first = number * SPAN_BLOCKS
         old = stride.known.names[first * NAME_BYTES : (first + SPAN_BLOCKS) * NAME_BYTES]
@@ -108,7 +116,7 @@ def _name(stride: _Stride, digests: Digests) -> _Named:
             changed.extend(stride.start + first + place for place in _differing(found, old))
         spans.append(digest)
         names.append(found)
-    return _Named(StrideNames(b"".join(spans), b"".join(names)), changed, len(view))
+    return NamedStride(StrideNames(b"".join(spans), b"".join(names)), changed)
 
 
 def _differing(found: bytes, old: bytes) -> Iterator[int]:

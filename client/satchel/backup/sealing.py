@@ -4,17 +4,14 @@ The database is read and the file is written in the caller's thread; compressing
 many threads as there are cores. At most a few frames exist at once, whatever the store's size.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
-from satchel.age.pipeline import ordered_map
 from satchel.age.writer import SealWriter, seal, sealed_size
 from satchel.archive.contents import MAC_NAME, MANIFEST_NAME, MAP_NAME, PADDING_NAME, frame_name
 from satchel.archive.digests import Digests
-from satchel.archive.extents import Extent
-from satchel.archive.frames import Packed, pack
+from satchel.archive.frames import pack
 from satchel.archive.limits import BLOCK_BYTES, MAX_LABEL_CHARS
 from satchel.archive.manifest import (
     ArchiveRef,
@@ -23,15 +20,16 @@ from satchel.archive.manifest import (
     Manifest,
     MapFacts,
     SignedManifest,
-    manifest_digest,
     manifest_mac,
+    open_manifest,
 )
 from satchel.archive.padme import choose_padding
-from satchel.archive.plan import Plan, frames_of
+from satchel.archive.plan import Plan
 from satchel.archive.summary import Summary, signed_summary
 from satchel.archive.zipformat import ZSTD
 from satchel.archive.zipwriter import ZipWriter
 from satchel.backup.durable import DurableFile
+from satchel.backup.packing import Packing
 from satchel.backup.snapshot import Snapshot
 from satchel.keys.derive import OwnerKeys
 from satchel.store.model import Entropy
@@ -52,8 +50,7 @@ class Heading:
 def seal_archive(
     file: DurableFile,
     heading: Heading,
-    plan: Plan,
-    root: bytes,
+    packing: Packing,
     snapshot: Snapshot,
     *,
     keys: OwnerKeys,
@@ -64,15 +61,14 @@ def seal_archive(
     digests = Digests(keys.block_key)
     with SealWriter(file, [keys.recipient], entropy=entropy) as sealed:  # type: ignore[arg-type]  # only write is used
         writer = ZipWriter(sealed)
-        frames = _add_frames(writer, plan, snapshot, digests, advance)
-        block_map = _add_map(writer, plan, digests)
-        manifest = _manifest(heading, plan, root, snapshot, frames=frames, block_map=block_map)
-        raw = manifest.to_bytes()
+        frames = _add_frames(writer, packing, advance)
+        block_map = _add_map(writer, packing.plan, digests)
+        raw = _manifest(heading, packing, snapshot, frames=frames, block_map=block_map).to_bytes()
         writer.add_stored(MANIFEST_NAME, raw)
-        writer.add_stored(MAC_NAME, manifest_mac(raw, keys.manifest_key))
+        writer.add_stored(MAC_NAME, mac := manifest_mac(raw, keys.manifest_key))
         writer.add_padding(PADDING_NAME, lambda length: _padding(length, keys))
         writer.finish()
-    return SignedManifest(manifest, manifest_digest(raw))
+    return open_manifest(raw, mac, keys.manifest_key)
 
 
 def summary_of(manifest: Manifest) -> Summary:
@@ -97,35 +93,17 @@ def seal_summary(summary: Summary, keys: OwnerKeys, entropy: Entropy) -> bytes:
 
 def label_of(name: str) -> str:
     """Return a device's label as an archive takes it."""
-    return name[:MAX_LABEL_CHARS]
+    return name.encode("utf-8", "replace").decode("utf-8")[:MAX_LABEL_CHARS]
 
 
-class _Frame(NamedTuple):
-    packed: Packed
-    digest: str
-
-
-def _add_frames(
-    writer: ZipWriter, plan: Plan, snapshot: Snapshot, digests: Digests, advance: Callable[[int], None]
-) -> FrameFacts:
-    def make(blocks: bytes) -> _Frame:
-        return _Frame(pack(blocks), digests.frame(blocks).hex())
-
+def _add_frames(writer: ZipWriter, packing: Packing, advance: Callable[[int], None]) -> FrameFacts:
     names: list[str] = []
-    for number, frame in enumerate(ordered_map(make, _read_frames(snapshot, frames_of(plan.new)))):
-        packed = frame.packed
+    for number, (packed, digest) in enumerate(packing.frames(advance)):
         writer.add_compressed(
             frame_name(number), ZSTD, packed.data, size_bytes=packed.size_bytes, checksum=packed.checksum
         )
-        names.append(frame.digest)
-        advance(packed.size_bytes)
-    return FrameFacts(blocks=plan.new.blocks, digests=tuple(names))
-
-
-def _read_frames(snapshot: Snapshot, frames: Iterable[tuple[Extent, ...]]) -> Iterator[bytes]:
-    for frame in frames:
-        pieces = [snapshot.read_at(start * BLOCK_BYTES, blocks * BLOCK_BYTES) for start, blocks in frame]
-        yield pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        names.append(digest)
+    return FrameFacts(blocks=packing.plan.new.blocks, digests=tuple(names))
 
 
 def _add_map(writer: ZipWriter, plan: Plan, digests: Digests) -> MapFacts:
@@ -136,13 +114,7 @@ def _add_map(writer: ZipWriter, plan: Plan, digests: Digests) -> MapFacts:
 
 
 def _manifest(
-    heading: Heading,
-    plan: Plan,
-    root: bytes,
-    snapshot: Snapshot,
-    *,
-    frames: FrameFacts,
-    block_map: MapFacts,
+    heading: Heading, packing: Packing, snapshot: Snapshot, *, frames: FrameFacts, block_map: MapFacts
 ) -> Manifest:
     return Manifest(
         format="satchel-archive/1",
@@ -156,11 +128,11 @@ def _manifest(
         pieces=snapshot.facts.pieces,
         previous=heading.previous,
         database=DatabaseFacts(
-            size_bytes=snapshot.size_bytes, block_bytes=4096, blocks=snapshot.blocks, root=root.hex()
+            size_bytes=snapshot.size_bytes, block_bytes=4096, blocks=snapshot.blocks, root=packing.root.hex()
         ),
         frames=frames,
         map=block_map,
-        borrowed=tuple(ArchiveRef(archive=b.id, manifest=b.manifest) for b in plan.borrowed),
+        borrowed=tuple(ArchiveRef(archive=b.id, manifest=b.manifest) for b in packing.plan.borrowed),
     )
 
 

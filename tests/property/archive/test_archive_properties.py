@@ -10,7 +10,8 @@ from satchel.archive.blockmap import BlockMap, Run
 from satchel.archive.contents import read_contents
 from satchel.archive.digests import Digests
 from satchel.archive.extents import Extents
-from satchel.archive.limits import BLOCK_BYTES, FRAME_BLOCKS
+from satchel.archive.framing import frame_sizes
+from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.padme import choose_padding, padded_length
 from satchel.archive.plan import Borrowed, Known, frames_of, full_plan, plan_backup
 from satchel.archive.zipformat import TAIL_BYTES, Entry, parse_directory, parse_end
@@ -80,7 +81,8 @@ def test_frames_hold_every_block_once_in_order(pieces: list[tuple[int, int]]) ->
     frames = list(frames_of(new))
     flat = [extent.start + n for frame in frames for extent in frame for n in range(extent.blocks)]
     assert flat == [extent.start + n for extent in new for n in range(extent.blocks)]
-    assert all(sum(extent.blocks for extent in frame) == FRAME_BLOCKS for frame in frames[:-1])
+    assert [sum(extent.blocks for extent in frame) for frame in frames] == list(frame_sizes(new.blocks))
+    assert all(size % 2 for size in frame_sizes(new.blocks))
 
 
 RUNS = st.lists(st.tuples(*[st.integers(0, 2**32 - 1)] * 4), max_size=20)

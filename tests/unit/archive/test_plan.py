@@ -4,7 +4,8 @@ import pytest
 
 from satchel.archive.blockmap import BlockMap, Run
 from satchel.archive.extents import Extent, Extents
-from satchel.archive.limits import FRAME_BLOCKS, MAX_BORROWED
+from satchel.archive.framing import frame_count, frame_sizes, spot_of
+from satchel.archive.limits import MAX_BORROWED
 from satchel.archive.plan import Borrowed, Known, Plan, frames_of, full_plan, plan_backup
 
 
@@ -97,15 +98,38 @@ def sizes_of(plan: Plan) -> list[int]:
     return [sum(extent.blocks for extent in frame) for frame in frames_of(plan.new)]
 
 
-def test_all_frames_are_full_but_the_last() -> None:
-    assert sizes_of(full_plan(2 * FRAME_BLOCKS + 5)) == [FRAME_BLOCKS, FRAME_BLOCKS, 5]
+@pytest.mark.parametrize(
+    ("blocks", "sizes"),
+    [
+        (1, [1]),
+        (2, [1, 1]),
+        (254, [253, 1]),
+        (255, [255]),
+        (256, [255, 1]),
+        (257, [255, 1, 1]),
+        (512, [255, 255, 1, 1]),
+        (515, [255, 255, 5]),
+    ],
+)
+def test_every_frame_has_an_odd_number_of_blocks(blocks: int, sizes: list[int]) -> None:
+    assert sizes_of(full_plan(blocks)) == list(frame_sizes(blocks)) == sizes
+    assert len(sizes) == frame_count(blocks)
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 254, 255, 256, 257, 511, 765])
+def test_every_block_is_found_in_its_frame(blocks: int) -> None:
+    spots = [(frame, first) for frame, size in enumerate(frame_sizes(blocks)) for first in range(size)]
+    found = [spot_of(number, blocks) for number in range(blocks)]
+    assert [(spot.frame, spot.first) for spot in found] == spots
+    sizes = list(frame_sizes(blocks))
+    assert all(spot.left == sizes[spot.frame] - spot.first for spot in found)
 
 
 def test_a_frame_takes_blocks_from_many_places() -> None:
     new = extents(*[(4 * number, 2) for number in range(200)])
     frames = list(frames_of(new))
-    assert [sum(extent.blocks for extent in frame) for frame in frames] == [256, 144]
-    assert frames[1][0] == Extent(4 * 128, 2)
+    assert [sum(extent.blocks for extent in frame) for frame in frames] == [255, 145]
+    assert frames[1][:2] == (Extent(4 * 127 + 1, 1), Extent(4 * 128, 2))
 
 
 def test_neighbouring_extents_are_joined() -> None:
