@@ -1,0 +1,52 @@
+"""docs/spec/store.md says what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from satchel.index import building, index
+from satchel.store import SCHEMA_VERSION, normal
+from satchel.store.database import BUSY_TIMEOUT_MS, PAGE_BYTES
+from satchel.store.schema import APPLICATION_ID, SCHEMAS
+
+SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "store.md").read_text("utf-8")
+
+
+def test_the_schema_of_the_specification_is_the_schema() -> None:
+    [block] = re.findall(r"```sql\n(.*?)```", SPEC, re.DOTALL)
+    statements = [statement.strip() for statement in block.split(";") if statement.strip()]
+    assert statements == [sql for _, _, _, sql in SCHEMAS[SCHEMA_VERSION]]
+
+
+def test_every_schema_version_is_described() -> None:
+    versions = SPEC.partition("## 5. Versions")[2].partition("##")[0]
+    assert [int(row) for row in re.findall(r"^\| (\d+) \|", versions, re.MULTILINE)] == sorted(SCHEMAS)
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("page size {:,} bytes", PAGE_BYTES),
+        ("`application_id` 0x{:x}", APPLICATION_ID),
+        ("wait at most {} s", BUSY_TIMEOUT_MS // 1000),
+        ("| content | any bytes | {:,} bytes |", normal.MAX_CONTENT_BYTES),
+        ("no control characters | {:,} characters |", normal.MAX_TITLE_CHARS),
+        ("no other control characters but tab | {:,} characters |", normal.MAX_DESCRIPTION_CHARS),
+        ('("py" is "python") | {} characters |', normal.MAX_LANGUAGE_CHARS),
+        ("unless said | {} characters |", normal.MAX_MEDIA_TYPE_CHARS),
+        ("spaces as hyphens | {} characters", normal.MAX_TAG_CHARS),
+        ("characters, {} tags |", normal.MAX_TAGS),
+        ("| link | one line | {:,} characters", normal.MAX_LINK_CHARS),
+        ("characters, {} links |", normal.MAX_LINKS),
+        ("| source, file name | one line | {:,} characters |", normal.MAX_SOURCE_CHARS),
+        ("the first {:,} bytes", building.INDEXED_TEXT_BYTES),
+        ("An index of at most {:,} Pieces", building.PURGED_UP_TO_PIECES),
+        ("after {:,} changes", building.MERGED_FROM_CHANGES),
+        ("counts {:.0f}-fold in the title", index.WEIGHTS[0]),
+        ("{:.0f}-fold in a tag", index.WEIGHTS[1]),
+        ("{:.0f}-fold in description", index.WEIGHTS[2]),
+    ],
+)
+def test_every_number_of_the_specification_is_the_codes(said: str, number: float) -> None:
+    assert said.format(number) in SPEC
