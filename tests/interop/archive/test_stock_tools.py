@@ -1,0 +1,68 @@
+"""A full archive opens with programs that know nothing of satchel: the recipe of docs/spec/archive.md is run."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.archives import OWNER, context_of, make_store
+
+from satchel.backup.backing_up import BackupWish, back_up_to_file
+
+SPEC = Path(__file__).parents[3] / "docs" / "spec" / "archive.md"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A store of several frames, the last of them short."""
+    return make_store(tmp_path / "home", pieces=1000, size_bytes=3000)
+
+
+@pytest.fixture
+def archive(home: Path, tmp_path: Path) -> Path:
+    back_up_to_file(context_of(home), tmp_path / "backup.age", BackupWish("laptop"))
+    return tmp_path / "backup.age"
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    path = tmp_path / "key.txt"
+    path.write_text(f"{OWNER.identity}\n")
+    return path
+
+
+def recipe() -> str:
+    found = re.search(r"```sh\n(.*?)```", SPEC.read_text(), re.DOTALL)
+    assert found is not None
+    assert len(found[1].splitlines()) <= 20
+    return found[1]
+
+
+@pytest.mark.tool("age", "bsdtar")
+def test_the_recipe_of_the_specification_gives_the_database_byte_for_byte(
+    home: Path, archive: Path, key: Path, tmp_path: Path
+) -> None:
+    words = ["sh", "-c", recipe(), "recipe", str(archive), str(key), str(tmp_path / "store.db")]
+    subprocess.run(words, check=True)
+    assert (tmp_path / "store.db").read_bytes() == (home / "store.db").read_bytes()
+
+
+@pytest.mark.tool("age", "bsdtar")
+def test_it_can_be_piped(home: Path, archive: Path, key: Path) -> None:
+    pipe = 'age -d -i "$1" "$2" | bsdtar -xOf - "frames/*"'
+    done = subprocess.run(["sh", "-c", pipe, "pipe", str(key), str(archive)], check=True, capture_output=True)
+    assert done.stdout == (home / "store.db").read_bytes()
+
+
+@pytest.mark.tool("age", "7z")
+def test_7z_finds_the_zip_sound_and_gives_the_same(
+    home: Path, archive: Path, key: Path, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.zip"
+    subprocess.run(["age", "-d", "-i", str(key), "-o", str(plain), str(archive)], check=True)
+    tested = subprocess.run(["7z", "t", str(plain)], capture_output=True, text=True, check=True)
+    assert "Everything is Ok" in tested.stdout
+    subprocess.run(["7z", "x", f"-o{tmp_path / 'out'}", str(plain)], check=True, capture_output=True)
+    frames = sorted((tmp_path / "out" / "frames").iterdir())
+    assert len(frames) > 3
+    assert b"".join(frame.read_bytes() for frame in frames) == (home / "store.db").read_bytes()
