@@ -26,6 +26,7 @@ class History:
         self.firsts: list[tuple[int, WriterId]] = []
         self.snapshot_bytes = size_bytes
         self.cost = 0
+        self.oldest_ms = 0
         if start is not None:
             self.sequence, self.digest, self.writer = start.sequence, start.digest, start.writer
             self.schema, self.time_ms, self.truncated = start.schema, start.time_ms, start.truncated
@@ -40,6 +41,8 @@ class History:
             raise DamagedLogError(WRONG_PLACE.format(entry.sequence))
         if entry.writer != self.writer:
             self.firsts.append((entry.sequence, entry.writer))
+        if not self.cost:
+            self.oldest_ms = entry.time_ms
         self.sequence, self.digest, self.writer = entry.sequence, digest_of(data), entry.writer
         self.schema, self.time_ms = entry.schema, entry.time_ms
         self.cost += 1 + len(data) // policy.bytes_per_entry
@@ -48,9 +51,11 @@ class History:
         """Whether the entry was written by someone who had seen exactly this log."""
         return entry.previous == self.digest
 
-    def is_snapshot_due(self, policy: Policy) -> bool:
-        """Whether waking up from here reads too many entries."""
-        return self.cost >= max(policy.snapshot_entries, self.snapshot_bytes // policy.bytes_per_entry)
+    def is_snapshot_due(self, policy: Policy, now_ms: int) -> bool:
+        """Whether waking up from here reads too many entries, or too old ones. The clock can only cost a put."""
+        if self.cost >= max(policy.snapshot_entries, self.snapshot_bytes // policy.bytes_per_entry):
+            return True
+        return self.cost > 0 and now_ms - self.oldest_ms >= policy.snapshot_age_ms
 
     def snapshot(self, image: bytes) -> Snapshot:
         """Return the snapshot of this moment; `image` is the database after exactly these entries."""
@@ -71,10 +76,12 @@ class History:
         self.chain.append(snapshot.sequence)
         self.snapshot_bytes = size_bytes
         self.cost = self.sequence - snapshot.sequence
+        self.oldest_ms = snapshot.time_ms
 
     def has_no_snapshot(self) -> None:
         """Note that a snapshot failed: try the next one later, not with every commit."""
         self.cost //= 2
+        self.oldest_ms = self.time_ms
 
     def is_truncated(self, floor: int) -> None:
         """Note that nothing up to `floor` is left but that snapshot and emptied entries."""

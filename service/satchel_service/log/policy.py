@@ -12,6 +12,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_entries: int = 64
     """A snapshot is due after this many entries: a wake-up reads 64 small objects in a few parallel rounds."""
 
+    snapshot_age_ms: int = 7 * 24 * 60 * 60 * 1000
+    """A snapshot is also due when the oldest entry it would replace is so old: a cloud that is seldom written to
+    lets go of what was deleted within two such spans of use."""
+
     bytes_per_entry: int = 64 * 1024
     """What fetching one more object costs, in bytes transferred. A snapshot of n such units waits for n entries,
     so that waking reads about as much log as snapshot, and putting snapshots costs about what putting entries does."""

@@ -58,7 +58,7 @@ class Writer:
         clock: Callable[[], int],
         policy: Policy,
     ) -> None:
-        """`clock` tells milliseconds since 1970; it is written down, nothing is decided by it."""
+        """`clock` tells milliseconds since 1970; it dates entries and may bring a snapshot forward, no more."""
         self.writer = writer
         self.history = history
         self.position = 0
@@ -102,7 +102,9 @@ class Writer:
     @property
     def wants_image(self) -> bool:
         """Whether the next `append` should bring an image of the database along."""
-        return not self._image_asked and (self.is_image_wanted or self.history.is_snapshot_due(self._policy))
+        return not self._image_asked and (
+            self.is_image_wanted or self.history.is_snapshot_due(self._policy, self._clock())
+        )
 
     def take_snapshot(self) -> Snapshot | None:
         """Return the snapshot that is due, once; its entry is in the log."""

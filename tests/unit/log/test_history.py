@@ -68,7 +68,7 @@ def test_a_history_that_begins_at_a_snapshot_knows_what_its_writer_knew() -> Non
 def entries_until_due(history: History) -> int:
     """Follow small entries until a snapshot is due; return how many it took."""
     before = history.sequence
-    while not history.is_snapshot_due(POLICY):
+    while not history.is_snapshot_due(POLICY, 5):
         follow(history)
     return history.sequence - before
 
@@ -103,9 +103,22 @@ def test_after_a_failed_snapshot_some_entries_pass_before_the_next() -> None:
     history = History()
     for _ in range(4):
         follow(history)
-    assert history.is_snapshot_due(POLICY)
+    assert history.is_snapshot_due(POLICY, 5)
     history.has_no_snapshot()
-    assert not history.is_snapshot_due(POLICY)
+    assert not history.is_snapshot_due(POLICY, 5)
+
+
+def test_a_snapshot_is_due_when_what_it_would_replace_is_old() -> None:
+    history = History()
+    follow(history)
+    week_ms = POLICY.snapshot_age_ms
+    assert [history.is_snapshot_due(POLICY, 5 + age_ms) for age_ms in (0, week_ms - 1, week_ms)] == [
+        False,
+        False,
+        True,
+    ]
+    history.has_snapshot(history.snapshot(b""), 100)
+    assert not history.is_snapshot_due(POLICY, 5 + 10 * week_ms)
 
 
 def test_after_truncation_only_what_is_left_is_remembered() -> None:
