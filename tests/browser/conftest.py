@@ -38,7 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     program = tmp_path_factory.mktemp("program") / "satchel-service"
-    program.write_text(f"#!{sys.executable}\nimport runpy\nrunpy.run_path({str(SERVE)!r}, run_name='__main__')\n")
+    program.write_text(
+        f"#!{sys.executable}\nimport runpy\nrunpy.run_path({str(SERVE)!r}, run_name='__main__')\n"
+    )
     program.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tests.support.service.PROGRAM", program)
@@ -73,5 +75,7 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("npm") / "page"
     shutil.copytree(SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=240, env={**os.environ, "CI": "1"})
+    subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, timeout=240, env={**os.environ, "CI": "1"}
+    )
     return folder / "node_modules"

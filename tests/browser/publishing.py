@@ -76,9 +76,9 @@ class Publisher:
         """Publish a zip as it is, sealed as it should be."""
         return self._publish(lambda key: seal(data, [key.recipient]), limits)
 
-    def share_body(self, body: bytes, limits: Limits = FREE) -> Published:
-        """Publish a body as it is."""
-        return self._publish(lambda _: body, limits)
+    def share_sealed_by(self, body_for: BodyMaker, limits: Limits = FREE) -> Published:
+        """Publish whatever body is made for the share's key."""
+        return self._publish(body_for, limits)
 
     def _publish(self, body_for: BodyMaker, limits: Limits) -> Published:
         link = ShareLink(str(self.origin), os.urandom(16).hex(), LinkSecret(os.urandom(32)))

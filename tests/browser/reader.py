@@ -50,7 +50,7 @@ class Reader:
 
     def sees(self, text: str) -> Locator:
         """Wait until a text is visible."""
-        found = self.page.get_by_text(text).first
+        found = self.page.get_by_text(text).filter(visible=True).first
         found.wait_for(state="visible", timeout=15_000)
         return found
 
@@ -84,7 +84,8 @@ class Reader:
         return found + [text for text in self.complaints if not any(part in text for part in self.expected)]
 
     def assert_innocent(self) -> None:
-        assert self.offences() == []
+        found = self.offences()
+        assert not found, found
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

@@ -3,7 +3,7 @@
  * is opened by loading where opening takes a view, and nothing is shown before all of it has authenticated.
  */
 
-import { type CloudError, ShareClient, type ShareInfo } from "./cloud";
+import { CloudError, ShareClient, type ShareInfo } from "./cloud";
 import { formatFragment, type LineRange, parseFragment, type Place } from "./fragment";
 import { Highlighter } from "./highlight/client";
 import { isLanguage, t, useLanguage } from "./i18n";
@@ -117,7 +117,7 @@ class Page {
   }
 
   #fail(error: unknown): void {
-    if (stateOf(error) === "failed") console.error(error);
+    if (stateOf(error) === "failed" && !(error instanceof CloudError)) console.error(error); // a fault of this page
     this.#shell.show(() => failureCard(error, () => void this.#ask()));
   }
 

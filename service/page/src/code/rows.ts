@@ -64,14 +64,19 @@ export class Rows {
     return row === 0 || this.lineOf[row] !== this.lineOf[row - 1];
   }
 
-  /** The first row of a line; of one behind the last, the last line's. */
+  /** The first row of a line; of a line behind the last, one behind the last row. */
   rowOfLine(line: number): number {
-    return this.#search((row) => this.lineOf[row]! >= Math.min(line, this.lines));
+    return this.#search((row) => this.lineOf[row]! >= line);
   }
 
-  /** The row that holds this offset of the text. */
+  /** The row that holds this offset of the text; behind the end, the last one. */
   rowAt(offset: number): number {
-    return Math.max(0, this.#search((row) => this.starts[row]! > offset) - 1);
+    return this.rowAfter(offset) - 1;
+  }
+
+  /** The first row that begins behind this offset; at the end, one behind the last row. */
+  rowAfter(offset: number): number {
+    return this.#search((row) => this.starts[row]! > offset);
   }
 
   /** The first row for which a claim holds that, once true, stays true. */

@@ -11,6 +11,7 @@ import { parts } from "./hidden";
 import { Rows } from "./rows";
 
 const BLOCK_ROWS = 100;
+const BLOCK_CHARS = 16 << 10;
 /** Up to so many blocks all get their rows in idle moments; of larger texts only what is near has them. */
 const SMALL_BLOCKS = 200;
 const NEAR_PX = 1200;
@@ -52,7 +53,7 @@ export class CodeView {
     });
     this.element.style.setProperty("--digits", String(String(this.lines).length));
     this.element.style.setProperty("--columns", String(this.#rows.columns));
-    for (let row = 0; row < this.#rows.count; row += BLOCK_ROWS) this.#addBlock(row);
+    for (let row = 0; row < this.#rows.count; row = this.#addBlock(row));
     this.#giveRows(this.#blocks[0]!);
     document.addEventListener("copy", this.#copy);
     addEventListener("beforeprint", this.#print);
@@ -62,9 +63,11 @@ export class CodeView {
   /** Colours of a part of the text have arrived. */
   paint(runs: Runs): void {
     this.#colours.add(runs);
-    const first = Math.floor(this.#rows.rowAt(runs.from) / BLOCK_ROWS);
-    const last = Math.floor(this.#rows.rowAt(runs.to - 1) / BLOCK_ROWS);
-    for (const block of this.#blocks.slice(first, last + 1)) if (block.hasRows) this.#giveRows(block);
+    const first = this.#rows.rowAt(runs.from);
+    const last = this.#rows.rowAt(runs.to - 1);
+    for (const block of this.#blocks) {
+      if (block.hasRows && block.first <= last && block.end > first) this.#giveRows(block);
+    }
   }
 
   /** Mark lines, and bring them into view. */
@@ -91,8 +94,10 @@ export class CodeView {
 
   // -- blocks and rows ---------------------------------------------------------------------------------------
 
-  #addBlock(first: number): void {
-    const end = Math.min(first + BLOCK_ROWS, this.#rows.count);
+  /** A block from this row on; returns where the next one begins. */
+  #addBlock(first: number): number {
+    const most = this.#rows.rowAfter(this.#rows.start(first) + BLOCK_CHARS);
+    const end = Math.min(most, first + BLOCK_ROWS);
     const element = h("div.block", { text: this.#plainText(first, end) });
     element.style.setProperty("--rows", String(end - first));
     const block = { element, first, end, hasRows: false, isNear: false };
@@ -100,6 +105,7 @@ export class CodeView {
     this.#blockOf.set(element, block);
     this.#observer.observe(element);
     this.element.append(element);
+    return end;
   }
 
   #plainText(first: number, end: number): string {
@@ -175,19 +181,27 @@ export class CodeView {
 
   #mark(lines: LineRange | null, isPicked: boolean): void {
     if (!lines) return;
-    for (let row = this.#rows.rowOfLine(lines.from); row < this.#rows.count && this.#rows.line(row) <= lines.to; row++) {
-      this.#rowElement(row)?.classList.toggle("picked", isPicked);
+    const first = this.#rows.rowOfLine(lines.from);
+    const last = this.#rows.rowOfLine(lines.to + 1) - 1;
+    for (const block of this.#blocks) {
+      if (!block.hasRows) continue;
+      const rows = [...block.element.children].slice(Math.max(0, first - block.first), Math.max(0, last + 1 - block.first));
+      for (const row of rows) row.classList.toggle("picked", isPicked);
     }
   }
 
+  #block(row: number): Block | undefined {
+    return this.#blocks.find((block) => row < block.end);
+  }
+
   #rowElement(row: number): Element | undefined {
-    const block = this.#blocks[Math.floor(row / BLOCK_ROWS)];
+    const block = this.#block(row);
     return block?.hasRows ? block.element.children[row - block.first] : undefined;
   }
 
   #scrollTo(line: number): void {
     const row = this.#rows.rowOfLine(line);
-    const block = this.#blocks[Math.floor(row / BLOCK_ROWS)]!;
+    const block = this.#block(row)!;
     if (!block.hasRows) this.#giveRows(block);
     const show = () => this.#rowElement(row)?.scrollIntoView({ block: "center", inline: "nearest" });
     show();

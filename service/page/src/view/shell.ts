@@ -91,11 +91,14 @@ function applyTheme(name: Theme): void {
 }
 
 function themeButton(): HTMLElement {
-  const button = h("button.button.quiet.icon-only", { attrs: { type: "button" }, on: { click: () => draw(next()) } });
+  const button = h("button.button.quiet.icon-only", { attrs: { type: "button" }, on: { click: () => choose(next()) } });
   const next = () => THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]!;
-  const draw = (name: Theme) => {
+  const choose = (name: Theme) => {
     prefer("theme", name);
     applyTheme(name);
+    draw(name);
+  };
+  const draw = (name: Theme) => {
     const label = t("theme", { theme: t(`theme_${name}` as MessageKey) });
     button.replaceChildren(icon(name));
     button.title = label;

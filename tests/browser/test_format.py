@@ -1,0 +1,195 @@
+"""The page reads the format of docs/spec/share.md exactly as `satchel get` does: the same vectors, the same answers."""
+
+import base64
+import hashlib
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route
+from tests.browser.publishing import Publisher
+from tests.browser.reader import Reader
+from tests.browser.samples import PYTHON, document, zip_of
+from tests.support.device import Device
+from tests.support.service import ServiceProcess
+
+from satchel.age import seal
+from satchel.keys import RootSecret
+from satchel.sharing.identity import LinkSecret
+from satchel.sharing.link import format_key
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "share"
+
+
+def vectors(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def downloaded(reader: Reader) -> bytes:
+    """What the reader gets to disk."""
+    with reader.page.expect_download() as download:
+        reader.button("Download").click()
+    return Path(download.value.path()).read_bytes()
+
+
+def key_of(link: str) -> str:
+    return link.partition("#")[2]
+
+
+ADDRESS = vectors("links")[0]["link"].partition("#")[0]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in vectors("links") if case["link"].partition("#")[0] == ADDRESS],
+    ids=lambda case: case.get("refused", case["link"][-20:]),
+)
+def test_the_part_behind_the_hash_is_read_as_specified(
+    owner: Publisher, reader: Reader, case: dict[str, str]
+) -> None:
+    """White space around a link never reaches a page: browsers cut it off."""
+    if case["link"] != case["link"].strip():
+        pytest.skip("a browser strips it")
+    reader.expected.add("status of 404")
+    reader.open(f"{owner.origin}/s/{'0' * 32}#{key_of(case['link'])}")
+    heading = reader.heading()
+    asked = any("/v1/" in request.url for request in reader.requests)
+    if "refused" in case:
+        assert heading in {"The link is not complete", "The key is missing"}
+        assert not asked
+    else:
+        assert heading == "There is nothing here"
+        assert asked
+
+
+@pytest.mark.parametrize("case", vectors("keys"), ids=lambda case: case["proof"][:8])
+def test_the_proof_is_derived_as_specified(owner: Publisher, reader: Reader, case: dict[str, Any]) -> None:
+    proofs: list[bytes] = []
+    reader.expected |= {"status of 403", "status of 404"}
+    password = case.get("password")
+    profile = password and {
+        "salt": base64.b64encode(bytes.fromhex(case["salt"])).decode(),
+        "log_n": case["log_n"],
+    }
+
+    def prove(route: Route) -> None:
+        proofs.append(base64.b64decode(json.loads(route.request.post_data or "{}")["proof"]))
+        route.fulfill(status=403, json={"type": "urn:satchel:problem:wrong-proof"})
+
+    reader.page.route("**/info", lambda route: route.fulfill(json={"limited": False, "password": profile}))
+    reader.page.route("**/open", prove)
+    key = format_key(LinkSecret(bytes.fromhex(case["secret"])))
+    reader.open(f"{owner.origin}/s/{'0' * 32}#{key}")
+    if password:
+        reader.page.get_by_label("Password", exact=True).fill(password)
+        reader.button("Open").click()
+        reader.sees("That password does not open it")
+    else:
+        reader.sees("This key does not open this share")
+    assert proofs == [bytes.fromhex(case["proof"])]
+
+
+@pytest.mark.parametrize("case", vectors("zips"), ids=lambda case: case.get("name") or case["refused"])
+def test_a_zip_is_taken_or_refused_as_specified(
+    owner: Publisher, reader: Reader, case: dict[str, str]
+) -> None:
+    reader.open(owner.share_zip(base64.b64decode(case["zip"])).link)
+    reader.page.locator("h1").wait_for()
+    is_refused = "refused" in case
+    assert (reader.page.locator("article.piece").count() == 0) == is_refused
+    if is_refused:
+        assert reader.heading() in {"This share is damaged", "This share needs a newer page"}
+
+
+@pytest.mark.parametrize("name", ["plain", "empty", "binary", "large", "password"])
+def test_a_whole_body_of_the_vectors_opens(owner: Publisher, reader: Reader, name: str) -> None:
+    """The server is played here: the vectors' keys belong to no share of the owner's."""
+    reader.expected.add("status of 404")
+    told = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+    profile = None
+    if "password" in told:
+        salt = base64.b64encode(bytes.fromhex(told["salt"])).decode()
+        profile = {"salt": salt, "log_n": told["log_n"]}
+    reader.page.route("**/info", lambda route: route.fulfill(json={"limited": False, "password": profile}))
+    body = (VECTORS / f"{name}.age").read_bytes()
+    reader.page.route(
+        "**/open", lambda route: route.fulfill(body=body, content_type="application/octet-stream")
+    )
+    reader.open(f"{owner.origin}/s/{'0' * 32}#{key_of(told['link'])}")
+    if profile:
+        reader.page.get_by_label("Password", exact=True).fill(told["password"])
+        reader.button("Open").click()
+    reader.page.locator("article.piece").wait_for()
+    assert reader.heading() == told["title"]
+    assert hashlib.sha256(downloaded(reader)).hexdigest() == told["content_sha256"]
+
+
+def test_a_share_made_by_satchel_opens_and_keeps_every_byte(
+    service: ServiceProcess, owner: Publisher, reader: Reader, tmp_path: Path
+) -> None:
+    device = Device(tmp_path / "home", RootSecret(b"\x42" * 32))
+    device.run("connect", service.url, "--pair", owner.client.new_pairing().code)
+    piece = device.save(PYTHON.encode(), title="difflib.py", language="python", tags=["diff"])
+    link = device.json("share", piece)["link"]
+    assert reader.read(link) == "difflib.py"
+    assert downloaded(reader) == PYTHON.encode()
+
+
+@pytest.mark.tool("age")
+def test_a_share_sealed_by_the_age_program_opens(owner: Publisher, reader: Reader) -> None:
+    def by_age(recipient: str) -> bytes:
+        data = zip_of(b"sealed elsewhere\n", document(title="By age"))
+        return subprocess.run(["age", "-r", recipient], input=data, capture_output=True, check=True).stdout
+
+    share = owner.share_sealed_by(lambda key: by_age(str(key.recipient)))
+    assert reader.read(share.link) == "By age"
+    assert reader.code.inner_text().strip() == "sealed elsewhere"
+
+
+@pytest.mark.parametrize("at", ["first", "header", "payload", "last"])
+def test_a_body_that_was_changed_anywhere_is_not_shown(owner: Publisher, reader: Reader, at: str) -> None:
+    def flipped(body: bytes) -> bytes:
+        place = {"first": 0, "header": 60, "payload": len(body) // 2, "last": len(body) - 1}[at]
+        return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+
+    data = zip_of(os.urandom(200_000), document())
+    reader.open(owner.share_sealed_by(lambda key: flipped(seal(data, [key.recipient]))).link)
+    assert reader.heading() == "This share is damaged"
+
+
+@pytest.mark.parametrize("kept", [0, 40, 300, 65_800, -1])
+def test_a_body_that_was_cut_off_is_not_shown(owner: Publisher, reader: Reader, kept: int) -> None:
+    data = zip_of(os.urandom(200_000), document())
+    reader.open(owner.share_sealed_by(lambda key: seal(data, [key.recipient])[:kept] or b"-").link)
+    assert reader.heading() == "This share is damaged"
+
+
+def test_a_newer_format_is_told_apart_from_damage(owner: Publisher, reader: Reader) -> None:
+    reader.open(owner.share_zip(zip_of(b"", document(format="satchel-share/9"))).link)
+    assert reader.heading() == "This share needs a newer page"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"format": "other/1"},
+        {"title": 5},
+        {"tags": "no list"},
+        {"links": [1]},
+        {"shared": None},
+        {"language": []},
+    ],
+)
+def test_a_document_that_does_not_fit_is_refused(
+    owner: Publisher, reader: Reader, wrong: dict[str, object]
+) -> None:
+    reader.open(owner.share_zip(zip_of(b"text", document(**wrong))).link)
+    assert reader.heading() == "This share is damaged"
+
+
+def test_unknown_fields_are_passed_over(owner: Publisher, reader: Reader) -> None:
+    assert reader.read(owner.share_zip(zip_of(b"text", document(later="unknown"))).link) == "a Piece"

@@ -1,0 +1,250 @@
+"""A hostile Piece is shown and never obeyed: whatever it holds, wherever it holds it."""
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+import urllib3
+from playwright.sync_api import Browser
+from tests.browser.publishing import Publisher
+from tests.browser.reader import Reader
+from tests.browser.samples import PYTHON, document, several_files, zip_of
+
+from satchel_service.page.rendering import PAGE_HEADERS, POLICY, Preview, render
+
+ATTACKS = (
+    "<script>pwned()</script>",
+    "<img src=x onerror=pwned()>",
+    "<svg onload=pwned()>",
+    "\"><iframe srcdoc='<script>parent.pwned()</script>'>",
+    "javascript:pwned()",
+    "</textarea></title></style></noscript></template><script>pwned()</script>",
+    '<a href="javascript:pwned()" autofocus onfocus=pwned()>x</a>',
+    "{title} ${pwned()} {{constructor.constructor('pwned()')()}}",
+    "<base href=//evil.example><link rel=stylesheet href=//evil.example/x>",
+    "<meta http-equiv=refresh content='0;url=javascript:pwned()'>",
+    "__proto__",
+    "constructor",
+    "\u202e\u2066\0\x1b]0;pwned\x07",
+)
+BODIES = (*ATTACKS, "\n".join(ATTACKS), "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e 'e'>]><x>&e;</x>")
+LANGUAGES = (
+    "html",
+    "markdown",
+    "javascript",
+    "python",
+    "",
+    "__proto__",
+    "constructor",
+    "toString",
+    "<img src=x onerror=pwned()>",
+    "../main",
+)
+
+
+def assert_shown_and_harmless(reader: Reader) -> None:
+    """Nothing ran, nothing was asked of anybody else, and no element came out of the Piece."""
+    page = reader.page
+    page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    assert page.locator("main :is(script, iframe, object, embed, style, link, meta, base, form)").count() == 0
+    handlers = "all => all.filter(e => [...e.attributes].some(a => a.name.startsWith('on'))).length"
+    assert page.locator("*").evaluate_all(handlers) == 0
+    hosts = {urlsplit(request.url).netloc for request in reader.requests if request.url.startswith("http")}
+    assert len(hosts) == 1
+    assert reader.offences() == []
+
+
+@pytest.mark.parametrize(
+    "field", ["title", "description", "language", "media_type", "shared", "tags", "links"]
+)
+def test_what_a_piece_says_of_itself_cannot_run(owner: Publisher, reader: Reader, field: str) -> None:
+    for attack in ATTACKS:
+        value: object = [attack] if field in {"tags", "links"} else attack
+        share = owner.share_zip(zip_of(b"print(1)\n", document(**{field: value})))
+        reader.read(share.link)
+        assert_shown_and_harmless(reader)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_content_cannot_run_in_any_language(owner: Publisher, reader: Reader, language: str) -> None:
+    reader.read(owner.share("\n".join(BODIES).replace("\0", ""), language=language).link)
+    reader.page.wait_for_load_state("networkidle")
+    assert_shown_and_harmless(reader)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_no_content_can_run_alone(owner: Publisher, reader: Reader, body: str) -> None:
+    reader.read(owner.share(body.replace("\0", ""), language="html").link)
+    reader.page.wait_for_load_state("networkidle")
+    assert_shown_and_harmless(reader)
+
+
+def test_names_of_several_files_cannot_run(owner: Publisher, reader: Reader) -> None:
+    files = [("first", "", b"1"), *((attack, attack, attack.encode()) for attack in ATTACKS)]
+    share = owner.share_zip(several_files(*files))
+    for number in range(1, len(files) + 1):
+        reader.read(f"{share.link}:f{number}")
+        assert_shown_and_harmless(reader)
+
+
+MARKDOWN_ATTACKS = (
+    "[x](javascript:pwned())",
+    "[x](  JaVaScRiPt:pwned())",
+    "[x](data:text/html,<script>pwned()</script>)",
+    "[x](vbscript:pwned())",
+    "<javascript:pwned()>",
+    "![x](javascript:pwned())",
+    "![x](//evil.example/tracker.png)",
+    "[x][y]\n\n[y]: javascript:pwned() 'z'",
+    "<details open ontoggle=pwned()>",
+    "```html\n<script>pwned()</script>\n```",
+    "```<img src=x onerror=pwned()>\nx\n```",
+    "&#106;avascript:pwned() &lt;script&gt;pwned()&lt;/script&gt;",
+    "| <script>pwned()</script> | `<b>` |\n|--|--|\n| <img src=x onerror=pwned()> | x |",
+    "- [ ] <svg onload=pwned()>",
+    "[link](https://example.com 'title\" onmouseover=\"pwned()')",
+)
+
+
+def test_formatted_markdown_cannot_run(owner: Publisher, reader: Reader) -> None:
+    for attack in MARKDOWN_ATTACKS:
+        reader.read(owner.share(attack, language="markdown").link)
+        reader.page.locator(".prose").wait_for()
+        for link in reader.page.locator(".prose a").all():
+            assert urlsplit(link.get_attribute("href") or "").scheme in {"https", "http", "mailto"}
+        assert reader.page.locator(".prose img").count() == 0
+        assert_shown_and_harmless(reader)
+
+
+def test_deeply_nested_markdown_is_shown_as_source_at_worst(owner: Publisher, reader: Reader) -> None:
+    reader.read(owner.share(">" * 20_000 + " deep\n", language="markdown").link)
+    reader.page.locator(".prose, .code").first.wait_for()
+    assert_shown_and_harmless(reader)
+
+
+def test_a_text_that_keeps_a_grammar_busy_does_not_hold_the_page_up(owner: Publisher, reader: Reader) -> None:
+    reader.read(owner.share("a(" * 60_000 + "\n", title="slow", language="cpp").link)
+    reader.button("Wrap").click(timeout=2_000)
+    assert_shown_and_harmless(reader)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "__proto__",
+        "<script>",
+        "\u202e" * 50,
+        "x" * 20_000,
+        "\U0001f469\u200d\U0001f467" * 300,
+        "\n\n\n",
+        "\u202e\u0000",
+    ],
+)
+def test_strange_titles_break_nothing(owner: Publisher, reader: Reader, title: str) -> None:
+    reader.read(owner.share_zip(zip_of(b"x", document(title=title))).link)
+    assert reader.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_shown_and_harmless(reader)
+
+
+# -- the policy ---------------------------------------------------------------------------------------------------
+
+
+def test_the_policy_is_exactly_this(owner: Publisher) -> None:
+    answer = urllib3.request("GET", owner.share(PYTHON).address, retries=False)
+    assert answer.headers["content-security-policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types satchel-worker"
+    )
+    for name, value in PAGE_HEADERS.items():
+        assert answer.headers[name] == value
+    assert "unsafe" not in " ".join(POLICY.values())
+
+
+def test_no_markup_can_be_made_of_a_string_even_by_the_pages_own_programs(
+    owner: Publisher, reader: Reader
+) -> None:
+    """Trusted Types are enforced, and the only policy gives only the worker's address. (Evaluated past the policy.)"""
+    reader.read(owner.share(PYTHON).link)
+    tries = {
+        "markup": "document.body.innerHTML = '<b>x</b>'",
+        "document": "document.write('<b>x</b>')",
+        "address": "document.createElement('script').src = '/assets/x.js'",
+        "policy": "trustedTypes.createPolicy('other', { createHTML: (x) => x })",
+        "again": "trustedTypes.createPolicy('satchel-worker', { createHTML: (x) => x })",
+        "worker": "new Worker('/assets/x.js')",
+    }
+    for name, code in tries.items():
+        refused = reader.page.evaluate(
+            f"(() => {{ try {{ {code}; return false }} catch {{ return true }} }})()"
+        )
+        assert refused, name
+    assert reader.page.evaluate("offences.length") >= len(tries)
+    reader.page.evaluate("offences.length = 0")
+    reader.complaints.clear()
+
+
+def test_the_page_cannot_be_framed(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(PYTHON)
+    reader.expected |= {"frame", "Framing", "refused"}
+    reader.page.route(
+        "https://evil.example/",
+        lambda route: route.fulfill(
+            body=f"<iframe src='{share.address}'></iframe>", content_type="text/html"
+        ),
+    )
+    reader.page.goto("https://evil.example/")
+    reader.page.wait_for_load_state("networkidle")
+    assert [frame.url for frame in reader.page.frames[1:]] == ["chrome-error://chromewebdata/"]
+
+
+# -- what the owner publishes, and what the server writes into the page ------------------------------------------
+
+
+@pytest.mark.parametrize("attack", [*ATTACKS, "$title ${lang} $$", "&quot;&lt;"])
+def test_a_published_preview_and_an_address_are_only_text_in_the_page(chromium: Browser, attack: str) -> None:
+    page = render(f"https://cloud.example/{attack}", attack, Preview(attack, attack, 3)).decode()
+    with Reader.arrive(chromium, java_script_enabled=False) as reader:
+        reader.page.route(
+            "**/*",
+            lambda route: (
+                route.fulfill(body=page, content_type="text/html", headers=PAGE_HEADERS)
+                if "/s/" in route.request.url
+                else route.fulfill(body="")
+            ),
+        )
+        reader.page.goto("https://cloud.example/s/x")
+        main = reader.page.locator("#main")
+        assert main.get_attribute("data-preview-title") == attack.replace("\0", "\ufffd")
+        told = reader.page.locator('meta[property="og:title"]').get_attribute("content")
+        assert told == attack.replace("\0", "\ufffd")
+        assert reader.page.locator("script").count() == 1
+        commands = main.locator("pre").first.inner_text()
+        assert commands.startswith(f"satchel get 'https://cloud.example/{attack.replace(chr(0), '')[:12]}")
+
+
+@pytest.fixture
+def previewed(owner: Publisher, reader: Reader) -> Reader:
+    """The page of a share whose owner published a preview."""
+    preview = Preview("Parsing <b>headers</b>", "Python", 120)
+
+    def serve(address: str) -> bytes:
+        return render(address, "en", preview)
+
+    reader.page.route(
+        "**/s/*",
+        lambda route: route.fulfill(
+            body=serve(route.request.url), content_type="text/html", headers=PAGE_HEADERS
+        ),
+    )
+    reader.page.route(
+        "**/info", lambda route: route.fulfill(body=json.dumps({"limited": True, "password": None}))
+    )
+    reader.open(f"{owner.origin}/s/{'0' * 32}#{owner.share('x').key}")
+    return reader
+
+
+def test_a_published_preview_is_shown_before_opening(previewed: Reader) -> None:
+    previewed.sees("Parsing <b>headers</b>")
+    previewed.sees("Python · 120 lines")
+    assert previewed.page.locator("b").count() == 0

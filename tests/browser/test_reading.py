@@ -1,0 +1,460 @@
+"""What a reader can do with an opened Piece."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from tests.browser.publishing import Publisher
+from tests.browser.qr import decode_qr
+from tests.browser.reader import Reader
+from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, document, png, several_files, zip_of
+
+LINES = "".join(f"line {n}\n" for n in range(1, 501))
+
+
+def picked(reader: Reader) -> list[int]:
+    return [
+        int(n)
+        for n in reader.page.locator(".row.picked").evaluate_all("rows => rows.map(r => r.dataset.line)")
+    ]
+
+
+def clipboard(reader: Reader) -> str:
+    text: str = reader.page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+@pytest.fixture
+def copier(reader: Reader) -> Reader:
+    reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return reader
+
+
+def click_number(reader: Reader, line: int, *, shift: bool = False) -> None:
+    row = reader.page.locator(f'.row[data-line="{line}"]')
+    row.scroll_into_view_if_needed()
+    row.click(position={"x": 6, "y": 8}, modifiers=["Shift"] if shift else [])
+
+
+# -- text -----------------------------------------------------------------------------------------------------
+
+
+def test_everything_that_is_told_of_a_piece_is_shown(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(
+        PYTHON,
+        title="difflib.py",
+        description="Deltas between sequences.",
+        language="python",
+        tags=("diff", "stdlib"),
+        links=("https://docs.python.org/3/library/difflib.html", "javascript:alert(1)"),
+    )
+    reader.read(share.link)
+    for text in (
+        "Deltas between sequences.",
+        "Python",
+        "Shared 1 March 2026",
+        f"{PYTHON.count(chr(10)):,} lines",
+    ):
+        reader.sees(text)
+    assert reader.page.locator(".tag").all_inner_texts() == ["diff", "stdlib"]
+    links = reader.page.locator(".links a")
+    assert links.count() == 1
+    assert links.first.get_attribute("rel") == "noopener noreferrer nofollow"
+
+
+def test_code_is_coloured_with_the_colours_of_the_whole_text(owner: Publisher, reader: Reader) -> None:
+    """Far down, in a part that was coloured piece by piece, a docstring is still a string."""
+    reader.read(owner.share(PYTHON, language="python").link)
+    line = (
+        next(
+            n
+            for n, text in enumerate(PYTHON.splitlines(), 1)
+            if text.strip() == "def unified_diff(a, b, fromfile='', tofile='', fromfiledate='',"
+        )
+        + 3
+    )
+    row = reader.page.locator(f'.row[data-line="{line}"]')
+    row.scroll_into_view_if_needed()
+    reader.page.wait_for_function(
+        "line => document.querySelector(`.row[data-line='${line}'] .t-string`)", arg=line
+    )
+    assert reader.page.locator(".t-keyword").count() > 100
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("nix", "Nix"), ("c", "C"), ("html", "HTML, XML"), ("SQL", "SQL"), ("kt", "Kotlin")],
+)
+def test_other_languages_are_fetched_from_the_same_server(
+    owner: Publisher, reader: Reader, language: str, name: str
+) -> None:
+    reader.read(owner.share('/* if */ select 1 from x; "text"\n', language=language).link)
+    reader.page.get_by_text(name, exact=True).wait_for()
+    assert all(request.url.startswith((str(owner.origin), "blob:", "about:")) for request in reader.requests)
+
+
+def test_an_unknown_language_is_shown_as_text(owner: Publisher, reader: Reader) -> None:
+    reader.read(owner.share("some text", language="no-such-language").link)
+    assert reader.code.inner_text().strip() == "some text"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(("text", "rows"), [("", 1), ("a", 1), ("a\n", 1), ("a\n\n", 2), ("\n\n\nb", 4)])
+def test_lines_are_counted_as_editors_count_them(
+    owner: Publisher, reader: Reader, text: str, rows: int, newline: str
+) -> None:
+    reader.read(owner.share(text.replace("\n", newline)).link)
+    assert reader.page.locator(".row").count() == rows
+
+
+# -- lines ----------------------------------------------------------------------------------------------------
+
+
+def test_a_link_to_lines_marks_them_and_scrolls_there(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(LINES)
+    reader.read(f"{share.link}:L250-L252")
+    assert picked(reader) == [250, 251, 252]
+    reader.page.wait_for_function(
+        "document.querySelector('.row.picked').getBoundingClientRect().top < innerHeight"
+    )
+    assert reader.page.url.endswith(f"{share.key}:L250-L252")
+
+
+def test_clicking_numbers_puts_lines_beside_the_key_without_losing_it(
+    owner: Publisher, reader: Reader
+) -> None:
+    share = owner.share(LINES)
+    reader.read(share.link)
+    click_number(reader, 10)
+    assert reader.page.url == f"{share.link}:L10"
+    click_number(reader, 4, shift=True)
+    assert reader.page.url == f"{share.link}:L4-L10"
+    assert picked(reader) == list(range(4, 11))
+    click_number(reader, 7)
+    click_number(reader, 7)
+    assert reader.page.url == share.link
+    assert picked(reader) == []
+
+
+def test_clicking_the_text_itself_picks_nothing(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(LINES)
+    reader.read(share.link)
+    reader.page.get_by_text("line 5", exact=True).click()
+    assert reader.page.url == share.link
+
+
+def test_changing_the_lines_in_the_address_moves_there(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(LINES)
+    reader.read(share.link)
+    reader.page.evaluate("location.hash += ':L400'")
+    reader.page.locator('.row.picked[data-line="400"]').wait_for()
+    assert owner.opened(share) == 1
+
+
+def test_changing_the_key_in_the_address_starts_over(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(LINES)
+    reader.read(share.link)
+    reader.page.evaluate("location.hash = location.hash.slice(0, -1)")
+    reader.sees("The link is not complete")
+
+
+def test_lines_that_do_not_exist_are_passed_over(owner: Publisher, reader: Reader) -> None:
+    reader.read(owner.share("one\ntwo\n").link + ":L7-L99999999")
+    assert picked(reader) == []
+    reader.read(owner.share("one\ntwo\n").link + ":L2-L99999999")
+    assert picked(reader) == [2]
+
+
+# -- taking it along --------------------------------------------------------------------------------------------
+
+
+def test_copying_gives_the_whole_text_as_it_was_sent(owner: Publisher, copier: Reader) -> None:
+    text = "\tone\r\n  two \nthree\u2028\u202e" * 50
+    copier.read(owner.share(text).link)
+    copier.button("Copy").click()
+    copier.sees("Copied")
+    assert clipboard(copier) == text
+
+
+def test_copying_a_selection_gives_its_lines_without_numbers(owner: Publisher, copier: Reader) -> None:
+    copier.read(owner.share("first\n\n\tsecond \u202e\nthird\n", language="python").link)
+    copier.page.evaluate("""() => {
+        const rows = document.querySelectorAll(".row"), range = document.createRange();
+        range.setStart(rows[0].firstChild, 2);
+        range.setEnd(rows[3].firstChild, 3);
+        getSelection().removeAllRanges();
+        getSelection().addRange(range);
+    }""")
+    copier.page.keyboard.press("Control+C")
+    assert clipboard(copier) == "rst\n\n\tsecond \u202e\nthi"
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "name"),
+    [
+        ("parse.py", "python", "parse.py"),
+        ("How to parse", "python", "How to parse.py"),
+        ("../../etc/passwd", "", "etc passwd.txt"),
+        ("evil\u202efdp.exe", "", "evil[U+202E]fdp.exe"),
+        ("", "", "piece.txt"),
+        ("...", "rust", "piece.rs"),
+        ("a" * 300, "", f"{'a' * 80}.txt"),
+        ("v1.2", "yaml", "v1.2.yaml"),
+    ],
+)
+def test_a_download_has_a_name_that_fits_and_harms_nobody(
+    owner: Publisher, reader: Reader, title: str, language: str, name: str
+) -> None:
+    reader.read(owner.share(PYTHON, title=title, language=language).link)
+    with reader.page.expect_download() as download:
+        reader.button("Download").click()
+    assert download.value.suggested_filename.replace("_", " ") == name.replace("/", " ").replace("_", " ")
+    assert Path(download.value.path()).read_text(encoding="utf-8") == PYTHON
+
+
+def test_raw_is_plain_text_in_a_tab_of_its_own_and_runs_nothing(owner: Publisher, reader: Reader) -> None:
+    page = "<!doctype html><script>opener?.pwned(); document.title = 'pwned'</script>\n"
+    reader.read(owner.share(page, title="page.html", language="html").link)
+    with reader.context.expect_page() as opened:
+        reader.button("Raw").click()
+    raw = opened.value
+    raw.wait_for_load_state()
+    assert raw.evaluate("document.contentType") == "text/plain"
+    assert raw.evaluate("document.body.innerText") == page
+    assert raw.title() != "pwned"
+    assert raw.evaluate("window.opener") is None
+
+
+def test_long_lines_are_wrapped_when_wanted_and_the_choice_is_kept(owner: Publisher, reader: Reader) -> None:
+    share = owner.share("x = " + "1 + " * 500 + "1\n", language="python")
+    reader.read(share.link)
+    height = "document.querySelector('.row').offsetHeight"
+    before = reader.page.evaluate(height)
+    reader.button("Wrap").click()
+    assert reader.page.evaluate(height) > 4 * before
+    assert reader.button("Wrap").get_attribute("aria-pressed") == "true"
+    reader.read(share.link)
+    assert reader.page.evaluate(height) > 4 * before
+
+
+def test_the_sheet_gives_the_link_its_parts_and_its_code(owner: Publisher, copier: Reader) -> None:
+    share = owner.share(LINES)
+    copier.read(share.link)
+    copier.button("Link").click()
+    for label, text in (("Whole link", share.link), ("Link without key", share.address), ("Key", share.key)):
+        copier.page.get_by_role("button", name=f"Copy: {label}", exact=True).click()
+        copier.sees("Copied")
+        assert clipboard(copier) == text
+    copier.page.get_by_label("Point to lines").fill("10-20")
+    assert copier.page.get_by_label("Whole link", exact=True).input_value() == f"{share.link}:L10-L20"
+    assert copier.page.url == f"{share.link}:L10-L20"
+    assert picked(copier) == list(range(10, 21))
+    copier.page.keyboard.press("Escape")
+    assert copier.page.locator("dialog").count() == 0
+
+
+def test_the_code_holds_the_whole_link(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(LINES)
+    reader.read(share.link)
+    reader.button("Link").click()
+    assert read_code(reader) == share.link
+
+
+def read_code(reader: Reader) -> str:
+    """What a camera would read; the browser's own detector is not on every system, so the modules are read here."""
+    path = reader.page.locator(".qr path").get_attribute("d") or ""
+    size = int((reader.page.locator(".qr svg").get_attribute("viewBox") or "").split()[-1])
+    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1", path)}
+    assert all(4 <= x < size - 4 and 4 <= y < size - 4 for x, y in dark), "a quiet zone of four modules"
+    return decode_qr({(x - 4, y - 4) for x, y in dark}, size - 8)
+
+
+def test_the_commands_are_shown_without_the_key_and_copied_with_it(owner: Publisher, copier: Reader) -> None:
+    share = owner.share(LINES)
+    copier.read(share.link)
+    copier.page.get_by_text("Open in satchel or a terminal").click()
+    assert share.key not in copier.page.locator(".commands").inner_text()
+    copier.page.get_by_role("button", name="Copy the command: Open in satchel").click()
+    copier.page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('get'))")
+    assert clipboard(copier) == f"satchel get '{share.link}' --save"
+    copier.page.get_by_role("button", name="Copy the command: With curl, age and funzip").click()
+    copier.page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('curl'))")
+    key = f"AGE-SECRET-KEY-1{share.key.upper()}"
+    assert clipboard(copier) == f"curl -s '{share.address}/raw' | age -d -i <(echo {key}) | funzip"
+
+
+# -- other kinds ------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_shown_and_described(owner: Publisher, reader: Reader) -> None:
+    reader.read(owner.share(png(1600, 400), title="Gradient", media_type="image/png").link)
+    picture = reader.page.get_by_role("img", name="Shared picture: Gradient")
+    reader.page.wait_for_function("document.querySelector('.picture img').naturalWidth === 1600")
+    reader.sees("1600 × 400 pixels")
+    assert picture.bounding_box()["width"] < 1200  # type: ignore[index]  # it is visible
+    reader.button("Actual size").click()
+    assert picture.bounding_box()["width"] == 1600  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg' onload='pwned()'><script>pwned()</script></svg>",
+            "image/svg+xml",
+        ),
+        (b"<!doctype html><img src=x onerror=pwned()>", "text/html"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/png"),
+    ],
+)
+def test_what_could_run_is_only_ever_text(
+    owner: Publisher, reader: Reader, content: bytes, media_type: str
+) -> None:
+    reader.read(owner.share(content, media_type=media_type).link)
+    assert reader.code.inner_text().strip() == content.decode()
+    assert reader.page.locator("main :is(img, svg:not(.icon), iframe, object, embed)").count() == 0
+
+
+def test_bytes_that_are_no_text_can_only_be_downloaded(owner: Publisher, reader: Reader) -> None:
+    data = b"MZ\x90\x00" + bytes(range(256))
+    reader.read(owner.share(data, title="setup.exe", media_type="application/octet-stream").link)
+    reader.sees("This is not text")
+    reader.sees("A file like this can run")
+    assert reader.page.get_by_role("button", name="Raw").count() == 0
+    with reader.page.expect_download() as download:
+        reader.button("Download").click()
+    assert Path(download.value.path()).read_bytes() == data
+
+
+def test_several_files_stand_behind_tabs_with_addresses_of_their_own(
+    owner: Publisher, reader: Reader
+) -> None:
+    files = (
+        ("app.py", "python", b"import this\n"),
+        ("style.css", "css", b"a { color: red }\n"),
+        ("pic.png", "", png(8, 8)),
+    )
+    share = owner.share_zip(several_files(*files))
+    reader.read(share.link)
+    assert reader.page.get_by_role("tab").all_inner_texts() == ["app.py", "style.css", "pic.png"]
+    reader.page.get_by_role("tab", name="style.css").click()
+    assert reader.code.inner_text().strip() == "a { color: red }"
+    assert reader.page.url == f"{share.link}:f2"
+    reader.page.keyboard.press("ArrowRight")
+    reader.page.locator(".picture img").wait_for()
+    assert reader.page.url == f"{share.link}:f3"
+    reader.read(f"{share.link}:f2:L1")
+    assert picked(reader) == [1]
+
+
+def test_several_files_in_the_format_of_one_are_refused(owner: Publisher, reader: Reader) -> None:
+    data = several_files(("a", "", b"1"), ("b", "", b"2")).replace(b"satchel-share/2", b"satchel-share/1")
+    reader.open(owner.share_zip(data).link)
+    assert reader.heading() == "This share is damaged"
+
+
+def test_markdown_is_formatted_with_its_markup_as_text(owner: Publisher, reader: Reader) -> None:
+    reader.read(owner.share(MARKDOWN, language="markdown").link)
+    prose = reader.page.locator(".prose")
+    prose.wait_for()
+    assert prose.locator("h2").inner_text() == "Deploying the service"
+    assert prose.locator("table th").all_inner_texts() == ["setting", "default"]
+    assert prose.locator("b, img, script").count() == 0
+    assert "& so do <references>" in prose.inner_text()
+    prose.locator("pre .t-keyword").first.wait_for()
+    reader.button("Source").click()
+    assert reader.code.locator(".row").first.inner_text() == "# Deploying the service"
+
+
+def test_markdown_is_shown_as_source_when_the_link_points_to_lines(owner: Publisher, reader: Reader) -> None:
+    reader.read(owner.share(MARKDOWN, language="markdown").link + ":L3")
+    assert picked(reader) == [3]
+
+
+def test_characters_that_turn_the_text_around_are_shown_and_not_obeyed(
+    owner: Publisher, reader: Reader
+) -> None:
+    reader.read(owner.share(TROJAN, title="evil\u202etxt.exe", language="python").link)
+    assert reader.heading() == "evil[U+202E]txt.exe"
+    reader.sees("hidden characters that change the direction")
+    shown = reader.page.locator(".unseen").evaluate_all("all => all.map((one) => one.dataset.code)")
+    assert shown == ["U+202E", "U+2066", "U+2069", "U+2066", "U+200B", "U+0007"]
+
+
+# -- the page itself ----------------------------------------------------------------------------------------------
+
+
+def test_colours_follow_the_system_until_the_reader_chooses(owner: Publisher, chromium: Browser) -> None:
+    share = owner.share(LINES)
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    with Reader.arrive(chromium, color_scheme="dark") as reader:
+        reader.read(share.link)
+        dark = reader.page.evaluate(ground)
+        reader.page.get_by_role("button", name="Colours").click()
+        light = reader.page.evaluate(ground)
+        assert (dark, light) == ("rgb(22, 19, 15)", "rgb(247, 244, 239)")
+        reader.read(share.link)
+        assert reader.page.evaluate(ground) == light
+
+
+@pytest.mark.parametrize(
+    ("locale", "word", "direction"),
+    [
+        ("en", "Copy", "ltr"),
+        ("de-AT", "Kopieren", "ltr"),
+        ("fr", "Copier", "ltr"),
+        ("es-MX", "Copiar", "ltr"),
+        ("ja", "コピー", "ltr"),
+        ("zh-TW", "复制", "ltr"),
+        ("ar", "نسخ", "rtl"),
+        ("nl", "Copy", "ltr"),
+    ],
+)
+def test_the_page_speaks_the_readers_language(
+    owner: Publisher, chromium: Browser, locale: str, word: str, direction: str
+) -> None:
+    with Reader.arrive(chromium, locale=locale) as reader:
+        reader.read(owner.share(LINES).link)
+        assert reader.button(word).is_visible()
+        assert reader.page.evaluate("document.documentElement.dir") == direction
+        assert reader.page.locator(".code").evaluate("code => getComputedStyle(code).direction") == "ltr"
+        reader.assert_innocent()
+
+
+def test_another_language_can_be_chosen_without_opening_again(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(LINES)
+    reader.read(share.link)
+    reader.page.get_by_label("Language").select_option("fr")
+    reader.button("Copier").wait_for()
+    assert reader.page.evaluate("document.documentElement.lang") == "fr"
+    assert owner.opened(share) == 1
+    reader.read(share.link)
+    assert reader.button("Copier").is_visible()
+
+
+def test_printing_shows_the_text_and_none_of_the_tools(owner: Publisher, reader: Reader) -> None:
+    reader.read(owner.share(LINES, title="To print").link)
+    reader.page.emulate_media(media="print")
+    reader.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert reader.page.locator(".row").count() == 500
+    for hidden in (".top", ".bottom", ".tools", ".take"):
+        assert not reader.page.locator(hidden).is_visible()
+    assert reader.page.locator("h1").is_visible()
+
+
+def test_without_javascript_the_page_explains_itself_and_gives_the_recipe(
+    owner: Publisher, chromium: Browser
+) -> None:
+    share = owner.share(LINES)
+    with Reader.arrive(chromium, java_script_enabled=False, locale="de") as reader:
+        reader.page.goto(share.link)
+        assert "braucht JavaScript" in reader.page.locator("h1").inner_text()
+        told = reader.page.locator("main").inner_text()
+        assert f"satchel get '{share.address}#…'" in told
+        assert f"curl -s '{share.address}/raw' | age -d -i key.txt | funzip" in told
+        assert share.key not in reader.page.content()
+
+
+def test_a_document_without_a_title_has_a_heading_all_the_same(owner: Publisher, reader: Reader) -> None:
+    assert reader.read(owner.share_zip(zip_of(b"text", document(title="  "))).link) == "Untitled"
