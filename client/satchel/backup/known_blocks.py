@@ -131,12 +131,10 @@ class KnownBlocksWriter:
         self._file = file
         self._blocks = blocks
         self._digests = digests
-        self._next = 0
 
-    def keep(self, stride: StrideNames) -> None:
-        """Add the next stride."""
-        self._file.write_at(self._next * _STRIDE_BYTES, stride.spans + stride.names)
-        self._next += 1
+    def keep(self, records: bytes) -> None:
+        """Add the next strides."""
+        self._file.write(records)
 
     def put(self, start: int, data: memoryview) -> None:
         """Name blocks that belong at `start`. Safe to call from several threads at once.
@@ -149,8 +147,7 @@ class KnownBlocksWriter:
             taken = min(len(data) - at, (STRIDE_BLOCKS - first) * BLOCK_BYTES)
             piece = data[at : at + taken]
             if taken == self._length(number) * BLOCK_BYTES:
-                named = name(Stride(0, bytes(piece), StrideNames(b"", b"")), self._digests)
-                self._file.write_at(number * _STRIDE_BYTES, named.found.spans + named.found.names)
+                self._file.write_at(number * _STRIDE_BYTES, name([Stride(0, piece)], self._digests).records)
             else:
                 self._file.write_at(self._names_at(number) + first * NAME_BYTES, self._digests.names(piece))
             at += taken

@@ -10,7 +10,7 @@ from satchel.archive.frames import Packed, pack
 from satchel.archive.framing import frame_sizes
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.plan import Plan, frames_of, full_plan
-from satchel.backup.scan import Keep, NamedStride, NothingKnown, ReadAt, Stride, name, strides
+from satchel.backup.scan import Keep, Named, NothingKnown, ReadAt, Stride, batches, name
 
 
 class Frame(NamedTuple):
@@ -75,22 +75,22 @@ class WholeDatabase:
         return self._root.digest()
 
     def frames(self, advance: Callable[[int], None]) -> Iterator[Frame]:
-        """Pack everything; the names go to `keep`, stride by stride."""
-        for named, frames in ordered_map(self._work, strides(self._read_at, self._blocks, NothingKnown())):
-            self._root.update(named.found.names)
-            self._keep(named.found)
+        """Pack everything; the names go to `keep`."""
+        for named, frames in ordered_map(self._work, batches(self._read_at, self._blocks, NothingKnown())):
+            self._root.update(named.names)
+            self._keep(named.records)
             for frame in frames:
                 advance(frame.packed.size_bytes)
                 yield frame
 
-    def _work(self, stride: Stride) -> tuple[NamedStride, list[Frame]]:
+    def _work(self, strides: list[Stride]) -> tuple[Named, list[Frame]]:
         frames = []
-        at = 0
-        view = memoryview(stride.data)
-        for blocks in frame_sizes(len(view) // BLOCK_BYTES):
-            frames.append(_make(view[at : at + blocks * BLOCK_BYTES], self._digests))
-            at += blocks * BLOCK_BYTES
-        return name(stride, self._digests), frames
+        for stride in strides:
+            at = 0
+            for blocks in frame_sizes(len(stride.data) // BLOCK_BYTES):
+                frames.append(_make(stride.data[at : at + blocks * BLOCK_BYTES], self._digests))
+                at += blocks * BLOCK_BYTES
+        return name(strides, self._digests), frames
 
 
 def _make(blocks: bytes | memoryview, digests: Digests) -> Frame:

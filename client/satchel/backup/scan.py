@@ -3,7 +3,7 @@
 A stride is as many blocks as a full frame has, so that naming and packing can share one reading.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, Protocol
 
 from satchel.age.pipeline import ordered_map
@@ -15,7 +15,13 @@ STRIDE_BLOCKS: Final = FRAME_BLOCKS
 STRIDE_SPANS: Final = STRIDE_BLOCKS // SPAN_BLOCKS
 SPAN_BYTES: Final = SPAN_BLOCKS * BLOCK_BYTES
 
+BATCH_STRIDES: Final = 4
+"""Strides in one piece of work (4 MiB): with smaller ones, threads spend their time handing over."""
+
 ReadAt = Callable[[int, int], bytes]
+
+Keep = Callable[[bytes], None]
+"""Takes the records of the next strides: of each its span digests, then its block names."""
 
 
 class StrideNames(NamedTuple):
@@ -23,9 +29,6 @@ class StrideNames(NamedTuple):
 
     spans: bytes
     names: bytes
-
-
-Keep = Callable[[StrideNames], None]
 
 
 class KnownNames(Protocol):
@@ -36,27 +39,32 @@ class KnownNames(Protocol):
         ...
 
 
+NOTHING: Final = StrideNames(b"", b"")
+
+
 class NothingKnown:
     """The names before the first backup."""
 
     def stride(self, number: int) -> StrideNames:  # noqa: ARG002  the protocol's
         """Return nothing."""
-        return StrideNames(b"", b"")
+        return NOTHING
 
 
 class Stride(NamedTuple):
     """Blocks as they are now, with their names as they were."""
 
     start: int
-    data: bytes
-    known: StrideNames
+    data: memoryview
+    known: StrideNames = NOTHING
 
 
-class NamedStride(NamedTuple):
-    """The names of a stride, and the blocks whose names are others than before."""
+class Named(NamedTuple):
+    """What naming some strides gave."""
 
-    found: StrideNames
+    records: bytes
+    names: bytes
     changed: list[int]
+    """The blocks whose names are others than before."""
 
 
 class Scan(NamedTuple):
@@ -76,47 +84,59 @@ def scan(
     keep: Keep,
     advance: Callable[[int], None],
 ) -> Scan:
-    """Name every block. `keep` gets the names stride by stride; `advance` is told the bytes.
+    """Name every block. `advance` is told the bytes.
 
     Reads and calls back in the caller's thread; digests on as many threads as there are cores.
     """
     changed = Extents()
     root = digests.root()
-    for named in ordered_map(lambda stride: name(stride, digests), strides(read_at, blocks, known)):
-        root.update(named.found.names)
-        keep(named.found)
+    for named in ordered_map(lambda batch: name(batch, digests), batches(read_at, blocks, known)):
+        root.update(named.names)
+        keep(named.records)
         for block in named.changed:
             changed.append(block, 1)
-        advance(len(named.found.names) // NAME_BYTES * BLOCK_BYTES)
+        advance(len(named.names) // NAME_BYTES * BLOCK_BYTES)
     return Scan(root.digest(), changed)
 
 
-def strides(read_at: ReadAt, blocks: int, known: KnownNames) -> Iterator[Stride]:
+def batches(read_at: ReadAt, blocks: int, known: KnownNames) -> Iterator[list[Stride]]:
     """Read a database from front to back."""
-    for start in range(0, blocks, STRIDE_BLOCKS):
-        count = min(STRIDE_BLOCKS, blocks - start)
-        data = read_at(start * BLOCK_BYTES, count * BLOCK_BYTES)
-        yield Stride(start, data, known.stride(start // STRIDE_BLOCKS))
+    step = BATCH_STRIDES * STRIDE_BLOCKS
+    for start in range(0, blocks, step):
+        end = min(start + step, blocks)
+        data = memoryview(read_at(start * BLOCK_BYTES, (end - start) * BLOCK_BYTES))
+        yield [
+            Stride(
+                at,
+                data[(at - start) * BLOCK_BYTES : (at - start + STRIDE_BLOCKS) * BLOCK_BYTES],
+                known.stride(at // STRIDE_BLOCKS),
+            )
+            for at in range(start, end, STRIDE_BLOCKS)
+        ]
 
 
-def name(stride: Stride, digests: Digests) -> NamedStride:
-    """Name the blocks of a stride; those of an unchanged span keep the names they had."""
-    view = memoryview(stride.data)
-    spans: list[bytes] = []
-    names: list[bytes] = []
+def name(strides: Iterable[Stride], digests: Digests) -> Named:
+    """Name the blocks of strides; those of an unchanged span keep the names they had."""
+    records: list[bytes] = []
+    all_names: list[bytes] = []
     changed: list[int] = []
-    for number, at in enumerate(range(0, len(view), SPAN_BYTES)):
-        span = view[at : at + SPAN_BYTES]
-        digest = digests.span(span)
-        first = number * SPAN_BLOCKS
-        old = stride.known.names[first * NAME_BYTES : (first + SPAN_BLOCKS) * NAME_BYTES]
-        is_same = digest == stride.known.spans[number * NAME_BYTES : (number + 1) * NAME_BYTES]
-        found = old if is_same else digests.names(span)
-        if not is_same:
-            changed.extend(stride.start + first + place for place in _differing(found, old))
-        spans.append(digest)
-        names.append(found)
-    return NamedStride(StrideNames(b"".join(spans), b"".join(names)), changed)
+    for stride in strides:
+        spans: list[bytes] = []
+        names: list[bytes] = []
+        for number, at in enumerate(range(0, len(stride.data), SPAN_BYTES)):
+            span = stride.data[at : at + SPAN_BYTES]
+            digest = digests.span(span)
+            first = number * SPAN_BLOCKS
+            old = stride.known.names[first * NAME_BYTES : (first + SPAN_BLOCKS) * NAME_BYTES]
+            is_same = digest == stride.known.spans[number * NAME_BYTES : (number + 1) * NAME_BYTES]
+            found = old if is_same else digests.names(span)
+            if not is_same:
+                changed.extend(stride.start + first + place for place in _differing(found, old))
+            spans.append(digest)
+            names.append(found)
+        records += spans + names
+        all_names += names
+    return Named(b"".join(records), b"".join(all_names), changed)
 
 
 def _differing(found: bytes, old: bytes) -> Iterator[int]:
