@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 _END: Final = object()
 
 
-def ahead(items: Iterable[Item], *, depth: int = 2) -> Generator[Item, None, None]:
+def ahead(items: Iterable[Item], *, depth: int = 1) -> Generator[Item, None, None]:
     """Yield what `items` yields, which runs in a thread of its own, at most `depth` items ahead.
 
     What it raises is raised here. The thread has ended when this generator has, even if it is left early.

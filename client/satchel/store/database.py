@@ -27,7 +27,11 @@ def connect(path: Path) -> apsw.Connection:
 
     No file: NotFoundError. Nothing is read yet, so a damaged file is not noticed here.
     """
-    if not path.is_file():
+    try:
+        is_there = path.is_file()
+    except OSError as error:
+        raise _unusable(path) from error
+    if not is_there:
         raise NotFoundError(f"there is no store in '{path.parent}'", hint="make one: satchel init")
     with translated(path):
         if _is_writable(path):
@@ -125,6 +129,10 @@ def _as_ours(error: apsw.Error, path: Path) -> SatchelError:
             return SatchelError(f"work on '{path}' was cut short", hint="try again; nothing was lost")
         case _:
             return damaged(path)
+
+
+def _unusable(path: Path) -> SatchelError:
+    return SatchelError(f"'{path}' cannot be read or written", hint="check its permissions and the disk")
 
 
 def damaged(path: Path) -> IntegrityError:

@@ -11,7 +11,7 @@ from satchel.store.model import ChangeBatch, Changed, Mark
 from satchel.store.rows import HEAD, PIECE_COLUMNS, piece_of
 
 BATCH_CHANGES: Final = 2_000
-BATCH_TEXT_BYTES: Final = 8 * 2**20
+BATCH_TEXT_BYTES: Final = 4 * 2**20
 
 # The text of revisions that are no longer current is not read: their sha256 comes out as NULL.
 _TEXT: Final = "CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?2) END"

@@ -73,22 +73,32 @@ def test_a_store_in_a_directory_that_cannot_be_written_can_be_read(tmp_path: Pat
     assert [path.name for path in home.iterdir()] == ["store.db"]
 
 
-def test_a_directory_that_cannot_be_entered_is_one_clear_line(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    Store.create(home).close()
-    (home / "store.db").chmod(0)
-    refused = """
+REFUSED = """
 import sys
 from pathlib import Path
 from satchel.errors import SatchelError
 from satchel.store import Store
 try:
-    Store.open(Path(sys.argv[1]))
+    getattr(Store, sys.argv[2])(Path(sys.argv[1]))
 except SatchelError as error:
     print(error.exit_code, error.message)
 """
-    printed = run_bound_by_permissions(refused, home)
+
+
+@pytest.mark.parametrize("closed", ["store.db", "."])
+def test_a_store_that_may_not_be_read_is_one_clear_line(tmp_path: Path, closed: str) -> None:
+    home = tmp_path / "home"
+    Store.create(home).close()
+    (home / closed).chmod(0)
+    printed = run_bound_by_permissions(REFUSED, home, "open")
+    home.chmod(0o700)
     assert printed == f"1 '{home}/store.db' cannot be read or written\n"
+
+
+def test_a_store_that_may_not_be_made_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "outer").mkdir(mode=0o500)
+    home = tmp_path / "outer" / "home"
+    assert run_bound_by_permissions(REFUSED, home, "create") == f"1 no store can be made in '{home}'\n"
 
 
 def test_what_was_removed_is_overwritten(home: Path) -> None:
