@@ -73,7 +73,10 @@ class Uploads:
     async def announce(self, upload_id: str, request: messages.UploadRequest) -> messages.Upload:
         """Begin an upload; the same announcement again answers how far it is."""
         self._check_size(request)
-        row = await self._find(upload_id) or await self._begin(upload_id, request)
+        row = await self._find(upload_id)
+        if row is not None:
+            row = await self._unless_lost(row)
+        row = row or await self._begin(upload_id, request)
         if (row.kind, row.size_bytes) != (request.kind, request.size_bytes):
             raise ProblemError(ProblemCode.CONFLICT, "this upload was announced with another kind or size")
         return await self._state(row)
@@ -169,6 +172,7 @@ class Uploads:
         except PartSizeError as exc:
             raise ProblemError(ProblemCode.INCOMPLETE, str(exc)) from exc
         except NotFoundError as exc:
+            await self._forget(row)
             raise not_found("upload") from exc
         now = self._env.clock()
         await self._env.database.write(
@@ -178,13 +182,37 @@ class Uploads:
             )
         )
 
+    async def _unless_lost(self, row: UploadRow) -> UploadRow | None:
+        """Return the row, unless the storage knows neither the upload nor the object: then forget it."""
+        if row.completed is None and await self._parts(row) is None:
+            await self._forget(row)
+            return None
+        return row
+
+    async def _forget(self, row: UploadRow) -> None:
+        await self._env.database.write(
+            lambda db: db.execute(
+                "DELETE FROM uploads WHERE id = ? AND token = ? AND completed IS NULL", (row.id, row.token)
+            )
+        )
+
+    async def _parts(self, row: UploadRow) -> Mapping[int, StoredPart] | None:
+        """Return the parts that have come: all when they are joined already; None when the storage lost them."""
+        storage = self._env.storage
+        try:
+            return await in_thread(storage.parts, row.key, row.token)
+        except NotFoundError:
+            pass
+        try:
+            await in_thread(storage.size, row.key)
+        except NotFoundError:
+            return None
+        return {part.number: StoredPart(part.size_bytes, "") for part in row.plan}
+
     async def _state(self, row: UploadRow) -> messages.Upload:
         parts: tuple[messages.UploadPart, ...] = ()
         if row.completed is None:
-            try:
-                stored = await in_thread(self._env.storage.parts, row.key, row.token)
-            except NotFoundError:  # joined, but the note of it was lost
-                stored = {part.number: StoredPart(part.size_bytes, "") for part in row.plan}
+            stored = await self._parts(row) or {}
             parts = tuple(self._part(row, part, stored) for part in row.plan)
         return messages.Upload(
             id=row.id,

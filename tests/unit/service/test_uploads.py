@@ -1,11 +1,15 @@
 """Uploads: parts in any order, again, cut short; sizes enforced; nothing half-received ever counts."""
 
 import base64
+import errno
 import hashlib
+import shutil
 
 import pytest
 from tests.support.asgi import Call
 from tests.unit.service.conftest import PART_BYTES, InProcess, MakeCloud
+
+from satchel_service.storage import PartPlan
 
 DATA = bytes(range(256)) * 600  # 150 KiB: two whole parts and a rest
 
@@ -171,3 +175,51 @@ def test_racing_announcements_of_one_id_make_one_upload(cloud: InProcess) -> Non
     answers = cloud.loopback.race(Call("PUT", f"/v1/uploads/{'a' * 32}", headers, [body]) for _ in range(20))
     assert {answer.status for answer in answers} == {200}
     assert len(list(cloud.environment.storage.uploads())) == 1
+
+
+def test_an_upload_that_was_joined_before_a_crash_could_note_it_is_completed(
+    cloud: InProcess, upload: str
+) -> None:
+    cloud.device.send_parts(cloud.device.announce(upload, len(DATA)).json(), DATA)
+    (unfinished,) = cloud.environment.storage.uploads()
+    plan = PartPlan(len(DATA), PART_BYTES)
+    cloud.environment.storage.complete_upload(unfinished.key, unfinished.token, plan)
+    assert received(cloud, upload) == [1, 2, 3]
+    assert cloud.device.call("POST", f"/v1/uploads/{upload}/complete").json()["complete"]
+    assert cloud.device.call("PUT", f"/v1/backups/{upload}", {"summary": ""}).status == 200
+    assert cloud.device.call("GET", f"/v1/archives/{upload}").body == DATA
+
+
+@pytest.mark.parametrize("completes", [True, False])
+def test_an_upload_that_the_storage_lost_begins_anew(cloud: InProcess, upload: str, completes: bool) -> None:
+    (unfinished,) = cloud.environment.storage.uploads()
+    cloud.environment.storage.abort_upload(unfinished.key, unfinished.token)
+    assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "not-found"
+    if completes:
+        assert cloud.device.call("POST", f"/v1/uploads/{upload}/complete").problem == "not-found"
+        assert cloud.device.call("GET", f"/v1/uploads/{upload}").problem == "not-found"
+    assert cloud.device.announce(upload, len(DATA)).status == 200
+    assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "204"
+
+
+def test_a_disk_without_room_is_said_before_anything_is_sent(
+    cloud: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> object:
+        return shutil._ntuple_diskusage(1000, 1000, 0)
+
+    monkeypatch.setattr(shutil, "disk_usage", full)
+    assert cloud.device.announce("a" * 32, 10).problem == "quota"
+
+
+def test_a_disk_that_fills_within_a_part_is_said_and_the_part_can_be_sent_again(
+    cloud: InProcess, upload: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("satchel_service.storage.parts.write_all", fail)
+        assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "quota"
+    assert received(cloud, upload) == []
+    assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "204"
