@@ -122,9 +122,7 @@ def _as_ours(error: apsw.Error, path: Path) -> SatchelError:
                 f"'{path}' can only be read", hint="copy the directory to where you may write"
             )
         case apsw.CantOpenError() | apsw.IOError() | apsw.PermissionsError() | apsw.AuthError():
-            return SatchelError(
-                f"'{path}' cannot be read or written", hint="check its permissions and the disk"
-            )
+            return _unusable(path)
         case apsw.NoMemError() | apsw.InterruptError():
             return SatchelError(f"work on '{path}' was cut short", hint="try again; nothing was lost")
         case _:
@@ -144,8 +142,10 @@ def damaged(path: Path) -> IntegrityError:
 
 def has_log(path: Path) -> bool:
     """Whether a write-ahead log with something in it lies beside a database file."""
-    log = path.with_name(path.name + "-wal")
-    return log.exists() and log.stat().st_size > 0
+    try:
+        return path.with_name(path.name + "-wal").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def immutable_uri(path: Path) -> str:
