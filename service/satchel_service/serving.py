@@ -29,7 +29,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
     def options(self) -> dict[str, Any]:
         """Return gunicorn's settings."""
         return {
-            "bind": [f"{self._settings.bind}:{self._settings.port}"],
+            "bind": [address(self._settings.bind, self._settings.port)],
             "worker_class": "asgi",
             "asgi_loop": "asyncio",
             "asgi_lifespan": "on",
@@ -50,6 +50,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
         from satchel_service.logs import standard_log  # noqa: PLC0415
 
         return make_app(make_environment(self._settings), standard_log(self._settings.log_level))
+
+
+def address(host: str, port: int) -> str:
+    """Return host and port as gunicorn reads them: an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
 
 
 def shorten_patience(_: object, worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed

@@ -118,3 +118,13 @@ def test_the_wire_s_page_names_every_route() -> None:
     spec = (REFERENCE.parent / "spec" / "wire.md").read_text()
     named = set(re.findall(r"`(?:[A-Z]+ )?(/[^`#?]*)`", spec))
     assert named <= {operation.route for operation in OPERATIONS}
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("0.0.0.0", "0.0.0.0:80"), ("::1", "[::1]:80"), ("[::]", "[::]:80"), ("me", "me:80")],
+)
+def test_an_address_to_listen_on_may_be_ipv6(host: str, expected: str) -> None:
+    from satchel_service.serving import address
+
+    assert address(host, 80) == expected
