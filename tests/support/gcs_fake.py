@@ -139,6 +139,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.route(parts.path, has_length=length is not None)
         except RefusedError as refused:
+            if self.query.get("alt") == "media":
+                self.reply(refused.status, b"No such object, or another reason", "text/html; charset=UTF-8")
+                return
             error = {"code": refused.status, "message": "refused", "errors": [{"reason": str(refused)}]}
             self.reply(refused.status, json.dumps({"error": error}).encode(), "application/json")
 
@@ -250,9 +253,10 @@ class Handler(BaseHTTPRequestHandler):
         stored = self.server.bucket.get(name)
         if self.query.get("alt") != "media":
             return self.reply_json(described(name, stored))
+        kind = str(stored.resource.get("contentType", "text/plain"))
         wanted = self.headers.get("Range")
         if wanted is None:
-            return self.reply(200, stored.data)
+            return self.reply(200, stored.data, kind)
         found = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
         if found is None:
             raise RefusedError(400, "invalid")
@@ -260,7 +264,7 @@ class Handler(BaseHTTPRequestHandler):
         if start >= len(stored.data):
             return self.reply(416, b"", headers={"Content-Range": f"bytes */{len(stored.data)}"})
         place = f"bytes {start}-{end}/{len(stored.data)}"
-        return self.reply(206, stored.data[start : end + 1], headers={"Content-Range": place})
+        return self.reply(206, stored.data[start : end + 1], kind, {"Content-Range": place})
 
     def allow(self, names: frozenset[str]) -> None:
         if not set(self.query) <= names:
@@ -312,12 +316,19 @@ class GcsFake:
         """Its address, both as the API's and as the metadata server's."""
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
-    def storage(self, endpoint: str | None = None, bucket: str = BUCKET, **options: Any) -> GcsStorage:  # noqa: ANN401
-        """A store in a prefix that nothing else uses."""
+    def storage(
+        self,
+        prefix: str | None = None,
+        *,
+        endpoint: str | None = None,
+        bucket: str = BUCKET,
+        **options: Any,  # noqa: ANN401  the store's own
+    ) -> GcsStorage:
+        """A store in a prefix that nothing else uses, or in a given one."""
         entropy = secrets.token_bytes
         tokens = MetadataToken(Origin.parse(self.endpoint))
         asked = GcsBucket(bucket, Origin.parse(endpoint or self.endpoint), tokens, entropy)
-        return GcsStorage(asked, f"{secrets.token_hex(8)}/", entropy, **options)
+        return GcsStorage(asked, f"{secrets.token_hex(8)}/" if prefix is None else prefix, entropy, **options)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -59,6 +59,10 @@ class GcsStorage:
         """Raise StorageError when the bucket cannot be listed."""
         self._retrying(lambda: self._bucket.page(self._prefix, most=1))
 
+    def close(self) -> None:
+        """Close the connections that idle; later calls make new ones."""
+        self._bucket.close()
+
     # -- whole objects ----------------------------------------------------------------------------------
 
     def create(self, key: BlobKey, data: bytes) -> None:

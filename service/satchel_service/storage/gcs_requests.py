@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import IO, Any, Final, NamedTuple, Protocol
 from urllib.parse import quote, urlencode
@@ -32,6 +33,7 @@ TOO_OFTEN: Final = 429  # one object may be written once a second
 TOKEN_PATH: Final = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105  an address
 TOKEN_MARGIN_S: Final = 60  # the metadata server gives a fresh token in its last minutes
 FIELDS: Final = "name,size,timeCreated,generation,md5Hash,metadata"
+LISTING: Final = "storage#objects"
 BINARY: Final = "application/octet-stream"
 
 
@@ -43,6 +45,9 @@ class TokenSource(Protocol):
 
     def forget(self) -> None:
         """Ask for another the next time: this one was refused."""
+
+    def close(self) -> None:
+        """Close the connections that idle."""
 
 
 class MetadataToken:
@@ -66,6 +71,10 @@ class MetadataToken:
         """Ask for another the next time."""
         with self._lock:
             self._until = 0.0
+
+    def close(self) -> None:
+        """Close the connections that idle."""
+        self._connections.close()
 
     def _ask(self) -> tuple[str, float]:
         headers = {"Host": self._connections.origin.authority, "Metadata-Flavor": "Google"}
@@ -130,6 +139,9 @@ class GcsBucket:
         headers = {"Content-Type": body.content_type, "Content-Length": str(body.size_bytes)}
         query = {"uploadType": "multipart", "fields": FIELDS, **_only_if_new(is_new)}
         answer = self._ask("POST", f"/upload{self._objects}", query, headers, body)
+        if answer.status == 404:
+            answer.read(REFUSAL_BYTES)
+            raise StorageError("there is no such bucket")
         return self._stored(answer)
 
     def compose(
@@ -154,8 +166,17 @@ class GcsBucket:
         if answer.status == 416 and byte_range:
             answer.read(REFUSAL_BYTES)
             return None
+        if (
+            answer.status == 404
+        ):  # only an answer about the object itself, not of its bytes, says what is absent
+            answer.read(REFUSAL_BYTES)
+            self.info(name)
+            raise UnansweredError("the object appeared meanwhile")
         if answer.status != (206 if byte_range else 200):
             raise self._refusal(answer)
+        if answer.header("Content-Type") != BINARY:  # the object's own type comes with its bytes
+            answer.close()
+            raise UnansweredError("what answered is not the object storage")
         return answer
 
     def info(self, name: str) -> ObjectInfo:
@@ -165,25 +186,34 @@ class GcsBucket:
     def delete(self, name: str) -> None:
         """Delete an object; absent is fine."""
         answer = self._ask("DELETE", self._path(name))
-        if answer.status not in (204, 404):
-            raise self._refusal(answer)
-        answer.read(REFUSAL_BYTES)
+        if answer.status != 204:
+            with suppress(NotFoundError):
+                raise self._refusal(answer)
+        answer.close()
 
     def page(self, prefix: str, more: str = "", start: str = "", most: int = 1000) -> Page:
         """List objects in the order of names, those from `start` on."""
         query = {
             "prefix": prefix,
             "maxResults": str(most),
-            "fields": f"items({FIELDS}),nextPageToken",
+            "fields": f"kind,items({FIELDS}),nextPageToken",
             **({"pageToken": more} if more else {}),
             **({"startOffset": start} if start else {}),
         }
         answer = self._ask("GET", self._objects, query)
-        if answer.status != 200:
-            raise self._refusal(answer, is_listing=True)
-        document = _parsed(answer.read())
+        if answer.status == 404:
+            answer.read(REFUSAL_BYTES)
+            raise StorageError("there is no such bucket")
+        document = self._document(answer)
+        if document.get("kind") != LISTING:
+            raise UnansweredError("the object storage's answer cannot be read")
         self._is_proven = True
         return Page([_object(item) for item in document.get("items", [])], document.get("nextPageToken", ""))
+
+    def close(self) -> None:
+        """Close the connections that idle."""
+        self._connections.close()
+        self._tokens.close()
 
     # -- pieces -----------------------------------------------------------------------------------------
 
@@ -222,15 +252,14 @@ class GcsBucket:
             raise AlreadyExistsError("the key is taken")
         return _object(self._document(answer))
 
-    def _refusal(self, answer: Answer, *, is_listing: bool = False) -> StorageError:
+    def _refusal(self, answer: Answer) -> StorageError:
         """Say what a refusal means. An object is believed to be absent once its bucket has been seen."""
-        status = answer.status
-        answer.read(REFUSAL_BYTES)
-        what = f"the object storage answered {status}"
-        if status == 404 and not is_listing:
+        status, body = answer.status, answer.read(REFUSAL_BYTES)
+        if status == 404 and _is_not_found(body):
             if not self._is_proven:
                 self.page("", most=1)
             return NotFoundError("there is no such object or upload")
+        what = f"the object storage answered {status}"
         if status == 507:
             return FullError("the object storage is full")
         if status in PASSING:
@@ -285,6 +314,14 @@ def _parsed(body: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise UnansweredError("the object storage's answer cannot be read")
     return document
+
+
+def _is_not_found(body: bytes) -> bool:
+    """Whether a 404 is the API's own: the documented form of its errors, with the reason `notFound`."""
+    try:
+        return any(error["reason"] == "notFound" for error in json.loads(body)["error"]["errors"])
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _object(document: Mapping[str, Any]) -> ObjectInfo:

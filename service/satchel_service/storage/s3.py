@@ -75,6 +75,12 @@ class S3Storage:
     def sweep(self, older_than: int) -> None:
         """Do nothing: a bucket leaves nothing half-written but uploads."""
 
+    def close(self) -> None:
+        """Close the connections that idle; later calls make new ones."""
+        if "_connections" in self.__dict__:  # else none was ever made
+            self._connections.close()
+        self._boto.close()
+
     # -- whole objects ----------------------------------------------------------------------------------
 
     def create(self, key: BlobKey, data: bytes) -> None:
@@ -83,11 +89,11 @@ class S3Storage:
         if answer.status in TAKEN:
             answer.close()
             raise AlreadyExistsError(f"{key!r} exists already")
-        _read(answer, 200)
+        _stored(answer)
 
     def replace(self, key: BlobKey, data: bytes) -> None:
         """Store data under a key, taken or not."""
-        self._retrying(lambda: _read(self._signed.ask("PUT", self._name(key), body=data), 200))
+        self._retrying(lambda: _stored(self._signed.ask("PUT", self._name(key), body=data)))
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes from `start`, fewer at the end, all when None. Absent: NotFoundError."""
@@ -96,7 +102,7 @@ class S3Storage:
             self.size(key)
             return b""
         if start == 0 and length is None:
-            return self._retrying(lambda: _read(self._signed.ask("GET", name), 200))
+            return self._retrying(lambda: _tagged(self._signed.ask("GET", name), 200).read())
         return self._retrying(lambda: self._read_range(name, start, length))
 
     def size(self, key: BlobKey) -> int:
@@ -117,7 +123,7 @@ class S3Storage:
     def delete(self, key: BlobKey) -> None:
         """Delete the object; absent is fine."""
         with suppress(NotFoundError):
-            self._retrying(lambda: _read(self._signed.ask("DELETE", self._name(key)), 200, 204))
+            self._retrying(lambda: _read(self._signed.ask("DELETE", self._name(key)), 204))
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """Yield every object whose key begins with `prefix`, in the order of keys; what is not ours is passed over."""
@@ -189,16 +195,23 @@ class S3Storage:
 
     @cached_property
     def _signed(self) -> SignedBucket:
-        return self._connect(self._bucket.endpoint)
+        return SignedBucket(self._place, self._connections, self._access, lambda: datetime.now(UTC))
 
     @cached_property
     def _signed_for_clients(self) -> SignedBucket:
-        return self._connect(self._parts_at or self._bucket.endpoint)
+        """For addresses only: nothing is ever asked through it."""
+        if self._parts_at is None:
+            return self._signed
+        place = Place.of(self._bucket, self._parts_at, self._access.region)
+        return SignedBucket(place, self._connections, self._access, lambda: datetime.now(UTC))
 
-    def _connect(self, endpoint: Origin | None) -> SignedBucket:
-        place = Place.of(self._bucket, endpoint, self._access.region)
-        connections = Connections(place.origin, self._ca_bundle or None)
-        return SignedBucket(place, connections, self._access, lambda: datetime.now(UTC))
+    @cached_property
+    def _place(self) -> Place:
+        return Place.of(self._bucket, self._bucket.endpoint, self._access.region)
+
+    @cached_property
+    def _connections(self) -> Connections:
+        return Connections(self._place.origin, self._ca_bundle or None)
 
     def _name(self, key: BlobKey) -> str:
         return self._bucket.prefix + blob_key(key)
@@ -218,7 +231,7 @@ class S3Storage:
         ):  # without a body there is no code to tell an absent object from an absent bucket
             answer.read()
             raise NotFoundError("there is no such object")
-        _read(answer, 200)
+        _tagged(answer, 200).read()
         if not length.isdecimal():
             raise UnansweredError("the object storage answered without a length")
         return int(length)
@@ -237,9 +250,7 @@ class S3Storage:
         if answer.status == 416:
             answer.read(REFUSAL_BYTES)
             return None
-        if answer.status != 206:
-            raise refusal_of(answer)
-        return answer
+        return _tagged(answer, 206)
 
     def _page(self, prefix: str, more: str, most: int) -> Page:
         query: Query = [
@@ -251,11 +262,26 @@ class S3Storage:
         return self._retrying(lambda: parse_page(_read(self._signed.ask("GET", "", query), 200)))
 
 
-def _read(answer: Answer, *expected: int) -> bytes:
-    """Return the body of an answer with an expected status; raise what any other means."""
-    if answer.status not in expected:
+def _read(answer: Answer, expected: int) -> bytes:
+    """Return the body of an answer with the expected status; raise what any other means."""
+    if answer.status != expected:
         raise refusal_of(answer)
     return answer.read()
+
+
+def _tagged(answer: Answer, expected: int) -> Answer:
+    """Refuse an answer without an entity tag: something else than the store gave it."""
+    if answer.status != expected:
+        raise refusal_of(answer)
+    if not answer.header("ETag"):
+        answer.close()
+        raise UnansweredError("what answered is not the object storage")
+    return answer
+
+
+def _stored(answer: Answer) -> None:
+    """Believe that an object was stored when the whole answer says so."""
+    _tagged(answer, 200).read(REFUSAL_BYTES)
 
 
 def _range_length(answer: Answer, start: int) -> int:

@@ -72,7 +72,8 @@ class Boto:
     def begin(self, name: str) -> str:
         """Begin an upload and return its id."""
         with translated():
-            return self._client.create_multipart_upload(**self._at(name))["UploadId"]
+            answer = self._client.create_multipart_upload(**self._at(name))
+        return echoed(answer, "UploadId")
 
     def put(self, name: str, token: str, part: Part, body: IO[bytes]) -> str:
         """Put a part from a file that can be read again, and return its ETag."""
@@ -84,26 +85,29 @@ class Boto:
                 Body=body,
                 ContentLength=part.size_bytes,
             )
-        return bare_etag(answer["ETag"])
+        return bare_etag(echoed(answer, "ETag"))
 
     def parts(self, name: str, token: str) -> Mapping[int, StoredPart]:
         """Return the parts of an upload."""
         with translated():
-            pages = self._client.get_paginator("list_parts").paginate(**self._at(name), UploadId=token)
-            return {
-                item["PartNumber"]: StoredPart(item["Size"], bare_etag(item["ETag"]))
-                for page in pages
-                for item in page.get("Parts", [])
-            }
+            pages = list(self._client.get_paginator("list_parts").paginate(**self._at(name), UploadId=token))
+        for page in pages:
+            echoed(page, "UploadId", token)
+        return {
+            item["PartNumber"]: StoredPart(item["Size"], bare_etag(item["ETag"]))
+            for page in pages
+            for item in page.get("Parts", [])
+        }
 
     def join(self, name: str, token: str, plan: PartPlan, have: Mapping[int, StoredPart]) -> None:
         """Complete an upload, where the store can only as a new object. Not repeated: see `refusal`."""
         parts: Any = [{"PartNumber": part.number, "ETag": f'"{have[part.number].tag}"'} for part in plan]
         condition: Any = {"IfNoneMatch": "*"} if self._bucket.dialect.joins_conditionally else {}
         with translated():
-            self._joiner.complete_multipart_upload(
+            answer = self._joiner.complete_multipart_upload(
                 **self._at(name), UploadId=token, MultipartUpload={"Parts": parts}, **condition
             )
+        echoed(answer, "Key", name)
 
     def abort(self, name: str, token: str) -> None:
         """Forget an upload and its parts."""
@@ -117,10 +121,18 @@ class Boto:
                 Bucket=self._bucket.name, Prefix=prefix
             )
             for page in pages:
+                echoed(page, "Bucket", self._bucket.name)
                 for item in page.get("Uploads", []):
                     yield StartedUpload(
                         item["Key"], item["UploadId"], int(item["Initiated"].timestamp() * 1000)
                     )
+
+    def close(self) -> None:
+        """Close the connections that idle."""
+        for name in ("_client", "_joiner"):
+            client = self.__dict__.pop(name, None)  # where a cached property keeps what it has made
+            if client is not None:
+                client.close()
 
     # -- boto3 itself -------------------------------------------------------------------------------------
 
@@ -173,6 +185,14 @@ class Boto:
 
     def _at(self, name: str) -> Any:  # noqa: ANN401  keyword arguments of twelve typed methods
         return {"Bucket": self._bucket.name, "Key": name}
+
+
+def echoed(answer: Any, field: str, expected: str | None = None) -> str:  # noqa: ANN401  any of boto3's answers
+    """Return a field that every whole answer has: boto3 takes one that was cut short for an empty one."""
+    value = answer.get(field)
+    if not isinstance(value, str) or not value or expected not in (None, value):
+        raise UnansweredError("the object storage's answer was cut short")
+    return value
 
 
 @contextmanager

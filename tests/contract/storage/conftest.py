@@ -1,7 +1,7 @@
 """Every implementation of `Storage`, empty: a new one is added to IMPLEMENTATIONS and held to the same promises."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import pytest
@@ -11,6 +11,8 @@ from tests.support.s3_servers import S3Server
 
 from satchel_service.storage import Storage
 from satchel_service.storage.directory import DirectoryStorage
+from satchel_service.storage.gcs import GcsStorage
+from satchel_service.storage.s3 import S3Storage
 
 __all__ = ["gcs", "moto_server", "radosgw"]
 
@@ -50,8 +52,10 @@ TOOLS: Final = {"radosgw": [pytest.mark.tool("docker")]}
 
 
 @pytest.fixture(params=[pytest.param(name, marks=TOOLS.get(name, [])) for name in IMPLEMENTATIONS])
-def storage(request: pytest.FixtureRequest) -> Storage:
+def storage(request: pytest.FixtureRequest) -> Iterator[Storage]:
     """An empty store that is ready."""
     made = IMPLEMENTATIONS[request.param](request)
     made.prepare()
-    return made
+    yield made
+    if isinstance(made, S3Storage | GcsStorage):
+        made.close()
