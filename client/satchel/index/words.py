@@ -96,11 +96,9 @@ class _Remembered(dict[bytes, str]):
 
 
 def _words_and_beside(name: str) -> tuple[str, str]:
-    if (
-        name.isascii() and len(name) <= MAX_WORD_CHARS
-    ):  # nearly all names, and the only ones that must be fast
-        words = " ".join(parts_of(name))
-        if words[-1:] != "s" and "s " not in words:
+    if name.isascii():  # nearly all names, and the only ones that must be fast
+        words = _ascii_words(name)
+        if words[-1:] != "s" and "s " not in words and len(name) <= MAX_WORD_CHARS:
             return words, words.replace(" ", "") if " " in words else ""
     parts = parts_of(name)
     beside = [whole_of(parts), *(part for part in parts if singular(part) != part)]
@@ -115,7 +113,7 @@ def names_in(text: str) -> list[str]:
 def parts_of(name: str) -> list[str]:
     """A name cut into words and numbers, in lower case; a run of an unspaced script is one part."""
     if name.isascii():
-        return _ascii_parts(name)
+        return _ascii_words(name).split()
     found: list[str] = []
     at = 0
     folded = _without_accents(name)
@@ -157,16 +155,17 @@ def singular(word: str) -> str:
     return word[:-3] + "y" if word.endswith("ies") else word[:-1]
 
 
-def _ascii_parts(name: str) -> list[str]:
+def _ascii_words(name: str) -> str:
+    """The parts of a name in ASCII, space-separated."""
     if len(name) > MAX_WORD_CHARS:
         if "_" not in name:
-            return [name[:MAX_WORD_CHARS].lower()]
+            return name[:MAX_WORD_CHARS].lower()
     elif name.isalpha():
         if name.islower():
-            return [name]
+            return name
     elif len(name) >= 8 and _HEXADECIMAL.fullmatch(name):
-        return [name.lower()]
-    return " ".join(_PARTS.findall(name)).lower().split()
+        return name.lower()
+    return " ".join(_PARTS.findall(name)).lower()
 
 
 def _without_accents(name: str) -> str:
@@ -177,7 +176,7 @@ def _without_accents(name: str) -> str:
 def _cased_parts(text: str) -> list[str]:
     """Cut at underscores, between small and capital letters, and between letters and digits."""
     if text.isascii():
-        return _ascii_parts(text)
+        return _ascii_words(text).split()
     cuts = [0]
     for at in range(1, len(text)):
         before, after = text[at - 1], text[at]
