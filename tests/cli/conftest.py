@@ -3,9 +3,11 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -83,6 +85,34 @@ class Cli:
             check=False,
         )
         return Answer(done.returncode, done.stdout, done.stderr.decode())
+
+    def talk(
+        self,
+        *arguments: str | Path,
+        answers: Sequence[tuple[str, str]] = (),
+        variables: Mapping[str, str] | None = None,
+    ) -> tuple[int, str]:
+        """Run the real program on a pseudo-terminal, typing each answer when its prompt has appeared."""
+        controller, terminal = os.openpty()
+        process = subprocess.Popen(
+            [shutil.which("setsid") or "setsid", "--ctty", "--wait", PROGRAM, *arguments],
+            env={**os.environ, **self.variables, **(variables or {})},
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+        )
+        os.close(terminal)
+        said, left = "", list(answers)
+        try:
+            with suppress(OSError):  # the program has closed its end
+                while chunk := os.read(controller, 4096):
+                    said += chunk.decode("utf-8", "replace")
+                    if left and said.endswith(left[0][0]):
+                        os.write(controller, f"{left.pop(0)[1]}\n".encode())
+            return process.wait(timeout=60), said
+        finally:
+            os.close(controller)  # hangs up, which ends whatever still runs on the terminal
+            process.wait(timeout=60)
 
 
 @pytest.fixture

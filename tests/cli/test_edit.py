@@ -2,7 +2,6 @@
 
 import os
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,22 +22,7 @@ def editor(folder: Path, code: str) -> str:
 
 
 def edit_with(cli: Cli, command: str, *arguments: str) -> tuple[int, str]:
-    """Run the real program on a pseudo-terminal with an editor."""
-    controller, terminal = os.openpty()
-    with subprocess.Popen(
-        [PROGRAM, "edit", *arguments],
-        env={**os.environ, **cli.variables, "EDITOR": command},
-        stdin=terminal, stdout=terminal, stderr=terminal,
-    ) as process:  # fmt: skip
-        os.close(terminal)
-        said = b""
-        try:
-            while chunk := os.read(controller, 4096):
-                said += chunk
-        except OSError:  # the program closed its end
-            pass
-        os.close(controller)
-    return process.returncode, said.decode()
+    return cli.talk("edit", *arguments, variables={"EDITOR": command})
 
 
 def test_fields_are_changed_one_by_one(cli: Cli, piece: str) -> None:
@@ -125,6 +109,21 @@ def test_an_editor_that_fails_or_empties_the_file_changes_nothing(
     assert "nothing was changed" in said
     assert cli.json("show", piece)["revision"] == 1
     assert not list(cli.home.glob("edit-*"))
+
+
+def test_visual_wins_over_editor_and_an_editor_is_found_without_either(
+    cli: Cli, piece: str, tmp_path: Path
+) -> None:
+    change = editor(tmp_path, "path.write_text('by visual')")
+    assert cli.talk("edit", piece, variables={"VISUAL": change, "EDITOR": "/no/such/editor"})[0] == 0
+    assert cli.ok("show", piece).out == b"by visual"
+    (tmp_path / "sensible-editor").write_text("#!/bin/sh\nprintf 'by fallback' > \"$1\"\n")
+    (tmp_path / "sensible-editor").chmod(0o755)
+    found = {"VISUAL": "", "EDITOR": "", "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    assert cli.talk("edit", piece, variables=found)[0] == 0
+    none = cli.talk("edit", piece, variables={**found, "PATH": str(tmp_path / "empty")})
+    assert none[0] == 2
+    assert "set EDITOR" in none[1]
 
 
 def test_an_editor_that_does_not_exist_is_said(cli: Cli, piece: str) -> None:

@@ -69,3 +69,31 @@ def test_the_group_alone_shows_its_help(cli: Cli) -> None:
 
 def test_input_that_is_not_text_is_refused(another: NewCli) -> None:
     assert another().run("recovery", "use", stdin=b"\xff\xfe").code == 1
+
+
+def test_on_a_terminal_the_words_are_asked_for_and_not_shown(cli: Cli, another: NewCli) -> None:
+    words = cli.ok("recovery", "show").text.strip()
+    code, said = another().talk("recovery", "use", answers=[("(not shown): ", words)])
+    assert code == 0
+    assert words not in said
+    assert another().ok("recovery", "show").text.strip() == words
+
+
+def test_a_new_passphrase_is_asked_for_twice_on_a_terminal(empty: Cli) -> None:
+    differ = [("new passphrase: ", "one"), ("once more: ", "two")]
+    code, said = empty.talk("init", "--passphrase", answers=differ)
+    assert (code, "differ" in said) == (2, True)
+    assert not (empty.home / "store.db").exists()
+    same = [("new passphrase: ", "one"), ("once more: ", "one")]
+    assert empty.talk("init", "--passphrase", answers=same)[0] == 0
+    code, said = empty.talk("recovery", "show", answers=[("passphrase of the keys: ", "one")])
+    assert code == 0
+    assert len(said.replace("passphrase of the keys:", "").split()) > 24
+
+
+def test_an_interrupted_question_changes_nothing(cli: Cli) -> None:
+    piece = cli.save("keep me")
+    code, said = cli.talk("rm", piece, answers=[("[y/N] ", "\x03")])
+    assert code == 130
+    assert "satchel: interrupted" in said
+    assert cli.ok("show", piece).out == b"keep me"

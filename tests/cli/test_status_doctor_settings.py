@@ -66,6 +66,21 @@ def test_a_damaged_store_fails_with_5(cli: Cli) -> None:
     assert "restore" in check["hint"]
 
 
+def test_a_changed_content_is_found_by_reading_all(cli: Cli) -> None:
+    piece = cli.save("the content " * 1000)
+    cli.ok("list")
+    store = cli.home / "store.db"
+    data = store.read_bytes()
+    assert b"the content the content" in data
+    store.write_bytes(data.replace(b"the content the content", b"the comtent the content", 1))
+    assert cli.json("doctor")["healthy"] is True
+    answer = cli.run("doctor", "--deep", "--json")
+    assert answer.code == 5
+    check = next(check for check in answer.document["checks"] if check["name"] == "store")
+    assert "content" in check["detail"]
+    assert cli.run("show", piece).code == 5
+
+
 def test_missing_keys_fail_and_say_how_to_bring_them_back(cli: Cli) -> None:
     (cli.home / "keys" / "root.json").unlink()
     code, check = verdict(cli, "keys")

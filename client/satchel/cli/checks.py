@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from satchel.cli.app import App
 from satchel.cli.units import format_count, format_size
-from satchel.errors import NotFoundError, SatchelError
+from satchel.errors import IntegrityError, NotFoundError, SatchelError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,7 @@ STORES_OF_SPACE: Final = 2  # a restore builds the new store beside the old one
 EARLIEST_NOW: Final = dt.datetime(2025, 11, 1, tzinfo=dt.UTC)  # this satchel was written after that
 CLOCK_TOLERANCE: Final = dt.timedelta(days=1)
 NO_HOME: Final = NotFoundError.exit_code
+DAMAGED: Final = IntegrityError.exit_code
 _FOR_OTHERS: Final = 0o077
 
 
@@ -40,13 +41,13 @@ class Finding:
     exit_code: int = 1
 
 
-def run_checks(app: App, now: dt.datetime) -> Iterator[Finding]:
+def run_checks(app: App, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
     """Run every check, in an order in which the first failure explains the later ones; without a home, that one."""
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("home", lambda: _check_home(app.home)),
         ("permissions", lambda: _check_permissions(app.home)),
         ("sqlite", _check_sqlite),
-        ("store", lambda: _check_store(app)),
+        ("store", lambda: _check_store(app, deep=deep)),
         ("index", lambda: _check_index(app)),
         ("keys", lambda: _check_keys(app)),
         ("settings", lambda: _check_settings(app.home)),
@@ -97,21 +98,32 @@ def _check_sqlite() -> Finding:
     return Finding("sqlite", "ok", f"SQLite {apsw.sqlite_lib_version()} with FTS5")
 
 
-def _check_store(app: App) -> Finding:
+def _check_store(app: App, *, deep: bool) -> Finding:
+    with app.open_store(read_only=True) as store:
+        count = format_count(store.count(), "Piece")
+        with app.out.progress().phase("checking the store"):
+            problems = list(store.problems()) if deep else _page_problems(store.path)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return Finding(
+            "store", "failed", f"{problems[0]}{more}", "bring a backup back: satchel restore", DAMAGED
+        )
+    return Finding("store", "ok", f"{count}, every {'content' if deep else 'page'} is sound")
+
+
+def _page_problems(path: "Path") -> list[str]:
+    """Return what SQLite's own quick check finds first."""
     import apsw  # noqa: PLC0415  costs SQLite
 
-    with app.open_store(read_only=True) as store:
-        count = store.count()
-        with app.out.progress().phase("checking the store"):
-            try:
-                connection = apsw.Connection(str(store.path), flags=apsw.SQLITE_OPEN_READONLY)
-                first = connection.execute("PRAGMA quick_check(1)").get
-                connection.close()
-            except apsw.Error:
-                first = "unreadable"
-    if first != "ok":
-        return Finding("store", "failed", "the store is damaged", "bring a backup back: satchel restore", 5)
-    return Finding("store", "ok", f"{format_count(count, 'Piece')}, every page is sound")
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            found = connection.execute("PRAGMA quick_check(1)").get
+        finally:
+            connection.close()
+    except apsw.Error:
+        found = "unreadable"
+    return [] if found == "ok" else ["the store is damaged"]
 
 
 def _check_index(app: App) -> Finding:

@@ -133,7 +133,12 @@ def test_a_folder_that_its_repository_ignores_is_imported_when_it_is_named(
         },
     )  # fmt: skip
     assert read_source(tmp_path).titles == [".gitignore"]
-    assert read_source(tmp_path / "versions" / "3").titles == ["a.log", "a.txt", "lib/.gitignore", "lib/c.txt"]
+    assert read_source(tmp_path / "versions" / "3").titles == [
+        "a.log",
+        "a.txt",
+        "lib/.gitignore",
+        "lib/c.txt",
+    ]
     assert read_source(tmp_path / "versions" / "3" / "lib").titles == [".gitignore", "c.txt"]
 
 

@@ -273,6 +273,19 @@ def test_flipped_bytes_never_do_worse_than_a_problem(store: Store, tmp_path: Pat
     assert 0 < refused < len(whole)
 
 
+def test_a_zip64_export_is_read(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    path = export_to(store, tmp_path / "e.zip")
+    assert b"PK\x06\x06" in path.read_bytes()
+    assert len(sort_items("satchel", read(path, "satchel", no_keys)).drafts) == 2
+    damaged = bytearray(path.read_bytes())
+    place = damaged.rfind(b"PK\x06\x07")
+    struct.pack_into("<Q", damaged, place + 8, 2**62)
+    path.write_bytes(bytes(damaged))
+    with pytest.raises(UsageError, match="damaged"):
+        list(read(path, "satchel", no_keys))
+
+
 def test_a_table_of_contents_that_claims_to_be_huge_is_refused_unread(store: Store, tmp_path: Path) -> None:
     data = bytearray(export_to(store, tmp_path / "e.zip").read_bytes())
     end = data.rfind(b"PK\x05\x06")

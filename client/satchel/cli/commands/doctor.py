@@ -19,11 +19,12 @@ COLUMNS: Final = (Column("CHECK"), Column("RESULT"), Column("WHAT WAS FOUND"))
     "doctor",
     examples=[
         ("satchel doctor", "check everything"),
-        ("satchel doctor --json", "for a program"),
+        ("satchel doctor --deep", "read all of the store"),
     ],
 )
+@click.option("--deep", is_flag=True, help="Read every content of every revision, too.")
 @pass_app
-def doctor(app: App, /) -> None:
+def doctor(app: App, /, *, deep: bool) -> None:
     """Check that all is well, and say what to do where it is not.
 
     Looks at the home and its permissions, the store, the index, the keys, the free disk and the clock.
@@ -31,7 +32,7 @@ def doctor(app: App, /) -> None:
     """
     from satchel.cli.checks import run_checks  # noqa: PLC0415
 
-    findings = list(run_checks(app, dt.datetime.now(dt.UTC)))
+    findings = list(run_checks(app, dt.datetime.now(dt.UTC), deep=deep))
     failed = [each for each in findings if each.verdict == "failed"]
     app.out.table(
         lambda: {"healthy": not failed, "checks": [_fields(each) for each in findings]},
