@@ -1,6 +1,5 @@
 """From spawn to first answer: satchel-service on an empty cloud beside bare gunicorn + Starlette, and idle memory."""
 
-import os
 import signal
 import socket
 import statistics
@@ -11,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from bench.measure import as_installed
 from bench.report import Row
 from bench.service import BIN, free_port
 
@@ -86,7 +86,7 @@ def start_satchel(compiled: str) -> Start:
 
 def environment(compiled: str, **more: str) -> dict[str, str]:
     """The environment of both: compiled modules are kept, wherever the checkout lies."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    inherited = as_installed()
     return {**inherited, "PYTHONPYCACHEPREFIX": compiled, **more}
 
 

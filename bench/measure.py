@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def as_installed() -> dict[str, str]:
+    """The environment of somebody who installed satchel: Python may keep what it compiled."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What one command took: wall-clock and processor seconds, and the largest resident set of any process in it."""
@@ -26,7 +31,7 @@ def cost(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: P
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=env,
+        env=as_installed() if env is None else env,
         cwd=cwd,
         text=True,
     ) as process:

@@ -1,6 +1,5 @@
 """A satchel-service process on a directory, for benchmarks and the demo."""
 
-import os
 import re
 import socket
 import subprocess
@@ -11,6 +10,8 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from bench.measure import as_installed
 
 BIN = Path(sys.executable).parent
 
@@ -35,7 +36,7 @@ class Service:
     def __enter__(self) -> Self:
         """Start and wait until it answers; raises with its log when it does not."""
         env = dict(
-            os.environ,
+            as_installed(),
             SATCHEL_STORAGE=f"file:{self.folder}",
             SATCHEL_PUBLIC_URL=self.url,
             PORT=str(self.port),

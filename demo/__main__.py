@@ -6,7 +6,6 @@ loopback is used. It stops what it started and says where it left its folder.
 
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from bench.measure import as_installed
 from bench.service import BIN, Service
 from satchel.store.store import Store
 
@@ -55,7 +55,7 @@ class Steps:
 def main() -> None:
     """Run the demo and print its summary."""
     folder = Path(tempfile.mkdtemp(prefix="satchel-demo-"))
-    steps = Steps(dict(os.environ, SATCHEL_KEYRING="off"))
+    steps = Steps(dict(as_installed(), SATCHEL_KEYRING="off"))
     started = time.perf_counter()
     laptop = folder / "laptop"
     _fill(steps, laptop)
@@ -164,7 +164,9 @@ def draw(lines: list[str], path: Path) -> None:
     for line in "\n".join(lines).split("\n"):
         console.print(Text(line, style="bold green" if line.startswith("$") else "default"), soft_wrap=True)
     svg = console.export_svg(title="make demo")
-    path.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL))  # the reader's own fonts; nothing fetched
+    path.write_text(
+        re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    )  # the reader's own fonts; nothing fetched
 
 
 if __name__ == "__main__":
