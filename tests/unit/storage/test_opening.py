@@ -1,0 +1,147 @@
+"""From settings to a store: what can be, what cannot, and nothing of it in a message that is secret."""
+
+import os
+from collections.abc import Mapping
+
+import pytest
+
+from satchel_service.settings import Settings, SettingsError
+from satchel_service.storage import Part, Storage, blob_key
+from satchel_service.storage.connections import Origin
+from satchel_service.storage.gcs import GcsStorage
+from satchel_service.storage.opening import bucket_and_prefix, open_storage
+from satchel_service.storage.s3 import S3Storage
+from satchel_service.storage.s3_dialects import AWS, OTHER, R2, Dialect, dialect_of
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "hunter2"}
+PART = Part(3, 0, 5 * 1024 * 1024)
+
+
+def opened(environ: Mapping[str, str]) -> Storage:
+    return open_storage(Settings.read({**KEYS, **environ}), os.urandom)
+
+
+def address(environ: Mapping[str, str]) -> str:
+    """Where the store lets clients put a part; empty: nowhere."""
+    return opened(environ).part_url(blob_key("archives/one"), "token", PART) or ""
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("s3://bucket", ("bucket", "")),
+        ("s3://bucket/", ("bucket", "")),
+        ("s3://my.bucket-1/clouds/anna", ("my.bucket-1", "clouds/anna/")),
+        ("gs://my_bucket/x/", ("my_bucket", "x/")),
+    ],
+)
+def test_a_location_names_a_bucket_and_a_prefix(location: str, expected: tuple[str, str]) -> None:
+    assert bucket_and_prefix(location) == expected
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["s3://", "s3:bucket", "s3://Bucket", "s3://b", "s3://bucket/a//b", "s3://bucket/../x", "s3://bucket?x",
+     "s3://bucket#x", "s3://user@bucket", "s3://bucket:80", "s3://bucket/é", "gs://bucket/a b"],
+)  # fmt: skip
+def test_a_location_that_cannot_be_is_refused(location: str) -> None:
+    with pytest.raises(SettingsError, match="SATCHEL_STORAGE"):
+        opened({"SATCHEL_STORAGE": location})
+
+
+@pytest.mark.parametrize(
+    ("environ", "beginning"),
+    [
+        (
+            {"SATCHEL_STORAGE": "s3://bucket/p", "AWS_DEFAULT_REGION": "eu-west-3"},
+            "https://bucket.s3.eu-west-3.amazonaws.com/p/archives/one?",
+        ),
+        (
+            {"SATCHEL_STORAGE": "s3://dotted.bucket", "AWS_DEFAULT_REGION": "cn-north-1"},
+            "https://s3.cn-north-1.amazonaws.com.cn/dotted.bucket/archives/one?",
+        ),
+        (
+            {"SATCHEL_STORAGE": "s3://bucket", "SATCHEL_S3_ENDPOINT": "http://127.0.0.1:9000"},
+            "http://127.0.0.1:9000/bucket/archives/one?",
+        ),
+        (
+            {
+                "SATCHEL_STORAGE": "s3://bucket",
+                "SATCHEL_S3_ENDPOINT": "http://minio:9000",
+                "SATCHEL_S3_PUBLIC_ENDPOINT": "https://s3.example.org",
+            },
+            "https://s3.example.org/bucket/archives/one?",
+        ),
+    ],
+    ids=["aws", "aws-in-china-with-dots", "endpoint", "public-endpoint"],
+)
+def test_parts_go_where_clients_reach_the_bucket(environ: Mapping[str, str], beginning: str) -> None:
+    url = address(environ)
+    assert url.startswith(beginning)
+    assert "partNumber=3&uploadId=token" in url
+    assert "hunter2" not in url
+
+
+def test_parts_can_be_sent_through_the_service_instead() -> None:
+    environ = {
+        "SATCHEL_STORAGE": "s3://bucket",
+        "SATCHEL_S3_ENDPOINT": "http://minio:9000",
+        "SATCHEL_S3_PUBLIC_ENDPOINT": "none",
+    }
+    assert address(environ) == ""
+
+
+def test_a_google_bucket_is_opened_without_asking_anybody() -> None:
+    assert isinstance(opened({"SATCHEL_STORAGE": "gs://bucket/prefix"}), GcsStorage)
+
+
+@pytest.mark.parametrize(
+    ("env", "value"),
+    [
+        ("SATCHEL_S3_ENDPOINT", "minio:9000"),
+        ("SATCHEL_S3_ENDPOINT", "https://example.org/path"),
+        ("SATCHEL_S3_ENDPOINT", "ftp://example.org"),
+        ("SATCHEL_S3_ENDPOINT", "https://key:secret@example.org"),
+        ("SATCHEL_S3_PUBLIC_ENDPOINT", "example.org"),
+        ("SATCHEL_PART_BYTES", "1048576"),
+        ("SATCHEL_ARCHIVE_BYTES", str(2**50)),
+    ],
+)
+def test_what_no_bucket_can_serve_is_refused_by_name(env: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=env):
+        opened({"SATCHEL_STORAGE": "s3://bucket", env: value})
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    settings = Settings.read({**KEYS, "AWS_SESSION_TOKEN": "token3", "SATCHEL_STORAGE": "s3://bucket"})
+    assert "hunter2" not in repr(settings)
+    assert "token3" not in repr(settings)
+    assert isinstance(open_storage(settings, os.urandom), S3Storage)
+
+
+@pytest.mark.parametrize(
+    ("host", "dialect"),
+    [
+        (None, AWS),
+        ("s3.eu-west-3.amazonaws.com", AWS),
+        ("s3.cn-north-1.amazonaws.com.cn", AWS),
+        ("0123.r2.cloudflarestorage.com", R2),
+        ("evil-amazonaws.com", OTHER),
+        ("minio.example.org", OTHER),
+    ],
+)
+def test_an_endpoint_s_host_tells_its_dialect(host: str | None, dialect: Dialect) -> None:
+    assert dialect_of(host) is dialect
+
+
+@pytest.mark.parametrize(
+    ("text", "origin", "shown"),
+    [
+        ("https://s3.example.org", Origin("https", "s3.example.org", 443), "https://s3.example.org"),
+        ("http://s3.example.org:80/", Origin("http", "s3.example.org", 80), "http://s3.example.org"),
+        ("http://[::1]:9000", Origin("http", "::1", 9000), "http://[::1]:9000"),
+    ],
+)
+def test_an_origin_is_written_without_its_default_port(text: str, origin: Origin, shown: str) -> None:
+    assert Origin.parse(text) == origin
+    assert str(origin) == shown
