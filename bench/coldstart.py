@@ -1,5 +1,6 @@
 """From spawn to first answer: satchel-service on an empty cloud beside bare gunicorn + Starlette, and idle memory."""
 
+import os
 import signal
 import socket
 import statistics

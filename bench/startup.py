@@ -157,7 +157,7 @@ def _fill(home: Path) -> tuple[str, list[str]]:
     """Put the snippets into the store and index them; returns one id, and a list of others to remove."""
     with Store.open(home) as store:
         drafts = (
-            Draft(
+            fill(Draft(
                 each.text.encode(),
                 title=each.name,
                 tags=("http",),
