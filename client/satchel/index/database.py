@@ -71,7 +71,7 @@ def open_for(home: Path, store: Store) -> apsw.Connection:
         if is_current(connection, store):
             return connection
         connection.close()
-    return _temporary()
+    return open_temporary()
 
 
 def _writable(path: Path) -> apsw.Connection:
@@ -85,8 +85,8 @@ def _immutable(path: Path) -> apsw.Connection:
     return _set_up(apsw.Connection(immutable_uri(path), flags=flags))
 
 
-def _temporary() -> apsw.Connection:
-    """In a file without a name, which is gone when it is closed: https://www.sqlite.org/inmemorydb.html."""
+def open_temporary() -> apsw.Connection:
+    """Open an empty database in a file without a name, gone when closed: https://www.sqlite.org/inmemorydb.html."""
     return _set_up(apsw.Connection(""))
 
 

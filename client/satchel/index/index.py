@@ -147,6 +147,8 @@ class Index:
 
     def _update(self, advance: Callable[[int], None]) -> None:
         while (mark := self._mark()).counter < self._store.change_counter:
+            if self._connection.readonly("main"):
+                raise _UnfitError
             self._follow(mark, advance)
 
     def _mark(self) -> Mark:
@@ -181,7 +183,11 @@ class Index:
             return work()
 
     def _make_anew(self) -> None:
-        database.empty(self._connection)
+        if self._connection.readonly("main"):
+            self._connection.close()
+            self._connection = database.open_temporary()
+        else:
+            database.empty(self._connection)
         database.make_ready(self._connection, self._store)
 
     @contextmanager
@@ -196,7 +202,7 @@ class Index:
 
 
 class _UnfitError(Exception):
-    """The index belongs to something else than the store."""
+    """The index does not fit the store, and cannot be made to as it is."""
 
 
 @contextmanager

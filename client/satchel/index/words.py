@@ -25,9 +25,11 @@ _PARTS: Final = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0
 _HEXADECIMAL: Final = re.compile(r"(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,}", re.IGNORECASE)
 # Letters, digits, underscores, and the marks that combine with letters of scripts that need them.
 _UNICODE_NAME: Final = re.compile(
-    r"[\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0dff\u0e31-\u0eff\u1000-\u109f\u1780-\u17ff]+"
+    r"[\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f"
+    r"\u0900-\u0963\u0966-\u096f\u0971-\u0df3\u0e31-\u0eff\u1000-\u109f\u1780-\u17ff]+"
 )
-_ACCENTS: Final = re.compile(r"[\u0300-\u036f]")
+# Accents, and the vowel signs that Hebrew and Arabic are mostly written without.
+_ACCENTS: Final = re.compile(r"[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f]")
 # Scripts whose words are not told apart by spaces, and Korean, whose words carry endings.
 _UNSPACED: Final = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
@@ -183,4 +185,4 @@ def _cased_parts(text: str) -> list[str]:
         if (before.islower() and after.isupper()) or before.isdigit() != after.isdigit():
             cuts.append(at)
     pieces = (text[start:end] for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True))
-    return [part.casefold() for piece in pieces for part in piece.split("_") if part]
+    return [part.casefold() for piece in pieces for part in piece.replace(" ", "_").split("_") if part]

@@ -14,6 +14,7 @@ from satchel.errors import SatchelError
 from satchel.index import Index, building, index
 from satchel.index.database import INDEX_VERSION
 from satchel.store import Changes, Draft, Store
+from satchel.store.database import immutable_uri
 
 
 @pytest.fixture
@@ -266,6 +267,18 @@ def test_a_large_index_is_merged(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert segments == 1
 
 
+def test_an_index_that_cannot_be_written_still_follows_the_store(filled: Path) -> None:
+    home = filled.parent
+    with Store.open(home) as store:
+        connection = apsw.Connection(
+            immutable_uri(filled), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        )
+        with Index(filled, store, connection) as opened:
+            assert len(opened.search("needle")) == 2
+            store.add(Draft(b"one more needle"))
+            assert len(opened.search("needle")) == 3
+
+
 SEARCH = """
 import sys
 from pathlib import Path
@@ -277,7 +290,7 @@ with Store.open(home) as store, Index.open(home, store) as index:
 """
 
 
-@pytest.mark.parametrize("state", ["current", "missing", "stale", "damaged", "with-a-log"])
+@pytest.mark.parametrize("state", ["current", "missing", "stale", "damaged", "damaged-inside", "with-a-log"])
 def test_where_nothing_can_be_written_searching_works(filled: Path, state: str) -> None:
     home = filled.parent
     if state == "missing":
@@ -287,6 +300,8 @@ def test_where_nothing_can_be_written_searching_works(filled: Path, state: str) 
             store.add(Draft(b"one more needle"))
     elif state == "damaged":
         _holes(filled)
+    elif state == "damaged-inside":
+        _sql("DELETE FROM words_data WHERE id > 10")(filled)
     elif state == "with-a-log":
         (home / "index.db-wal").write_bytes(b"left over")
     before = {path.name: path.read_bytes() for path in home.iterdir()}
