@@ -21,6 +21,7 @@ from bench.corpus import snippets
 from bench.report import Row
 from satchel.index import Index
 from satchel.store import Draft, Source, Store
+from satchel.suggest import DEFAULT, fill
 
 PIECES: Final = 10_000
 SNIPPET_BYTES: Final = 200_000_000  # more than 10,000 snippets hold
@@ -157,11 +158,9 @@ def _fill(home: Path) -> tuple[str, list[str]]:
     """Put the snippets into the store and index them; returns one id, and a list of others to remove."""
     with Store.open(home) as store:
         drafts = (
-            fill(Draft(
-                each.text.encode(),
-                title=each.name,
-                tags=("http",),
-                source=Source("file", each.name, each.name),
+            fill(
+                Draft(each.text.encode(), tags=("http",), source=Source("file", each.name, each.name)),
+                DEFAULT,
             )
             for each in islice(snippets(SNIPPET_BYTES), PIECES)
         )
