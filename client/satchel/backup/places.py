@@ -80,7 +80,7 @@ def working_in(home: Path) -> Iterator[Places]:
 def _take(fd: int, home: Path) -> None:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as exc:
+    except BlockingIOError as exc:
         raise SatchelError(
             f"another backup or restore is at work in {str(home)!r}",
             hint="wait until it is done, then try again",
