@@ -1,0 +1,150 @@
+"""The log on real servers of buckets, through the storage that the service has for each."""
+
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+import pytest
+from tests.support.buckets import gcs, moto_server, radosgw
+from tests.support.s3_servers import S3Server, answers
+from tests.support.service import free_port
+from tests.support.waiting import wait_until
+
+from satchel_service.database import Database, DatabaseError
+from satchel_service.log.directory import LogDirectory
+from satchel_service.log.errors import UnsafeStoreError
+from satchel_service.log.journal import LogJournal
+from satchel_service.log.policy import Policy
+from satchel_service.log.probing import prove
+from satchel_service.log.running import open_journal
+from satchel_service.log.threaded import LogStorage, ThreadedStore
+from satchel_service.storage.s3 import S3Storage
+
+__all__ = ["gcs", "moto_server", "radosgw"]
+
+POLICY: Final = Policy(snapshot_entries=4, retention_ms=0)
+START_S: Final = 30.0
+numbers = itertools.count()
+
+
+@pytest.fixture(
+    params=["directory", "moto_server", "gcs", pytest.param("radosgw", marks=pytest.mark.tool("docker"))]
+)
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> LogStorage:
+    if request.param == "directory":
+        directory = LogDirectory(tmp_path / "store", os.urandom)
+        directory.prepare(time.time())
+        return directory
+    made: LogStorage = request.getfixturevalue(request.param).storage()
+    return made
+
+
+class ForgetfulStorage:
+    """A bucket whose server takes a create for a plain put: no condition reaches it."""
+
+    def __init__(self, storage: S3Storage) -> None:
+        self._storage = storage
+        self.create = storage.replace
+        self.replace = storage.replace
+        self.read = storage.read
+        self.delete = storage.delete
+        self.list = storage.list
+
+
+def rclone_program() -> str:
+    """Return an rclone that can serve S3: of this environment, else of the system; older than 1.65 none can."""
+    for found in (Path(sys.executable).with_name("rclone"), shutil.which("rclone")):
+        if found and Path(found).exists():
+            offered = subprocess.run([found, "serve", "--help"], capture_output=True, text=True, check=True)
+            if re.search(r"^  s3 ", offered.stdout, re.MULTILINE):
+                return str(found)
+    return pytest.skip("needs an rclone that has `serve s3` (1.65 or newer)")
+
+
+@contextmanager
+def rclone(folder: Path) -> Iterator[S3Server]:
+    """Run rclone's S3 server, which takes the condition of a create and ignores it."""
+    program = rclone_program()
+    server = S3Server(f"http://127.0.0.1:{free_port()}")
+    (folder / server.bucket).mkdir(parents=True)
+    keys = f"{server.access_key},{server.secret_key}"
+    address = server.endpoint.removeprefix("http://")
+    process = subprocess.Popen(
+        [program, "serve", "s3", "--addr", address, "--auth-key", keys, str(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "RCLONE_CONFIG": str(folder / "rclone.conf")},
+    )
+    try:
+        wait_until(lambda: answers(server.endpoint), patience_s=START_S)
+        yield server
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def start(storage: LogStorage, folder: Path) -> tuple[Database, LogJournal]:
+    local = folder / f"instance-{next(numbers)}"
+    local.mkdir()
+    journal = await open_journal(
+        ThreadedStore(storage),
+        "test",
+        local / "cloud.db",
+        clock=lambda: time.time_ns() // 1_000_000,
+        entropy=os.urandom,
+        on_ended=lambda: None,
+        policy=POLICY,
+    )
+    database = Database(local, journal)
+    database.open()
+    await journal.adopt(database.path)
+    return database, journal
+
+
+async def write(database: Database, value: str) -> None:
+    await database.write(lambda db: db.execute("INSERT INTO meta VALUES (?, 1)", (value,)).fetchall())
+
+
+def values(db: apsw.Connection) -> set[str]:
+    return {str(key) for (key,) in db.execute("SELECT key FROM meta")}
+
+
+async def test_two_instances_on_one_store_lose_nothing_and_one_is_fenced(
+    storage: LogStorage, tmp_path: Path
+) -> None:
+    former, former_journal = await start(storage, tmp_path)
+    for number in range(12):
+        await write(former, f"former {number}")
+    latter, latter_journal = await start(storage, tmp_path)
+    await write(latter, "latter")
+    with pytest.raises(DatabaseError, match="another instance"):
+        await write(former, "lost")
+    last, last_journal = await start(storage, tmp_path)
+    assert await last.read(values) == {f"former {number}" for number in range(12)} | {"latter"}
+    for database, journal in ((former, former_journal), (latter, latter_journal), (last, last_journal)):
+        await journal.close()
+        database.close()
+
+
+async def test_a_bucket_that_never_sees_the_condition_is_refused(moto_server: S3Server) -> None:
+    storage = moto_server.storage()
+    with pytest.raises(UnsafeStoreError, match="does not refuse"):
+        await prove(ThreadedStore(ForgetfulStorage(storage)), "forgetful", "nonce")
+    storage.close()
+
+
+async def test_the_s3_server_of_rclone_is_refused(tmp_path: Path) -> None:
+    with rclone(tmp_path) as server:
+        storage = server.storage()
+        with pytest.raises(UnsafeStoreError, match="does not refuse"):
+            await prove(ThreadedStore(storage), "rclone", "nonce")
+        storage.close()
