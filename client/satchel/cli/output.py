@@ -106,7 +106,7 @@ class Output:
         if self.as_json:
             self._document(document())
         elif self.is_terminal:
-            from satchel.cli.terminal import draw_content  # noqa: PLC0415  rich is needed on a terminal only
+            from satchel.cli.terminal import draw_content  # noqa: PLC0415  needed on a terminal only
 
             self.write(draw_content("" if self.quiet else heading, text, language, color=self._color))
         else:
