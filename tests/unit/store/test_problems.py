@@ -2,6 +2,7 @@
 
 import pytest
 
+from satchel.errors import IntegrityError
 from satchel.store import Changes, Draft, Store
 
 PRIVATE = "private words"
@@ -49,6 +50,25 @@ def test_each_kind_of_damage_is_found(used: Store, damage: str, said: str) -> No
     found = list(used.problems())
     assert any(said in line for line in found), found
     assert not any(PRIVATE in line or "\n" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM contents",
+        "DELETE FROM revisions WHERE number = 1",
+        "UPDATE revisions SET tags = 'x'",
+        "UPDATE revisions SET at = 9000000000000000",
+    ],
+)
+def test_a_piece_that_cannot_be_read_is_one_clear_line(used: Store, damage: str) -> None:
+    piece = next(used.pieces())
+    used._connection.execute(damage)
+    with pytest.raises(IntegrityError) as refused:
+        (used.piece(piece.id), used.content(piece.id), used.readable(piece.id, 100))
+    assert PRIVATE not in refused.value.message
+    with pytest.raises(IntegrityError):
+        (used.readable(piece.id, 100), used.revisions(piece.id), used.content(piece.id), used.piece(piece.id))
 
 
 def test_a_damaged_page_is_found(used: Store) -> None:

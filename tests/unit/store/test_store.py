@@ -163,6 +163,11 @@ def test_pages_follow_one_another(store: Store) -> None:
     assert list(store.pieces(newest_first=False)) == everything[::-1]
 
 
+def test_a_page_behind_what_is_no_id_is_not_found(store: Store) -> None:
+    with pytest.raises(NotFoundError):
+        next(store.pieces(after="somewhere"))
+
+
 def test_more_pieces_than_a_page_holds_are_listed_once(store: Store) -> None:
     list(store.add_many(_many(1_100)))
     listed = [piece.id for piece in store.pieces()]
@@ -237,6 +242,11 @@ def test_new_content_is_what_it_is(store: Store) -> None:
     edited = store.edit(piece.id, Changes(content=b"\x89PNG\r\n\x1a\n\x00"))
     assert (edited.media_type, edited.size_bytes) == ("image/png", 9)
     assert store.content(piece.id) == b"\x89PNG\r\n\x1a\n\x00"
+
+
+def test_the_media_type_can_be_said(store: Store) -> None:
+    piece = store.add(Draft(b"# a"))
+    assert store.edit(piece.id, Changes(media_type="text/markdown")).media_type == "text/markdown"
 
 
 def test_edited_text_keeps_its_own_kind_of_text(store: Store) -> None:

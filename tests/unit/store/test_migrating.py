@@ -1,0 +1,81 @@
+"""An older store is brought up to date in one piece, or stays as it was."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from satchel.errors import SatchelError
+from satchel.store import Draft, Piece, Store, opening, schema
+from satchel.store.schema import SCHEMA_VERSION, SCHEMAS, Migration
+
+NEXT = SCHEMA_VERSION + 1
+NEW_TABLE = "CREATE TABLE later(id INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT"
+FILL_IT = "INSERT INTO later SELECT id, 'from ' || ulid FROM pieces"
+
+
+@pytest.fixture
+def older(home: Path) -> Piece:
+    """A Piece in a store of the current version, which the next satchel will find old."""
+    with Store.create(home) as store:
+        return store.add(Draft(b"content", title="kept"))
+
+
+def _become_the_next_satchel(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
+    row = ("table", "later", "later", NEW_TABLE)
+    monkeypatch.setitem(schema.SCHEMAS, NEXT, (*SCHEMAS[SCHEMA_VERSION], row))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, Migration(NEXT, statements)))
+    monkeypatch.setattr(opening, "SCHEMA_VERSION", NEXT)
+
+
+def test_opening_an_older_store_brings_it_up_to_date(
+    home: Path, older: Piece, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _become_the_next_satchel(monkeypatch, NEW_TABLE, FILL_IT)
+    with Store.open(home, read_only=True) as store:
+        assert store.piece(older.id) == older
+        assert store._connection.execute("SELECT note FROM later").get == f"from {older.id}"
+    with Store.open(home) as store:
+        assert store._connection.pragma("user_version") == NEXT
+
+
+def test_a_new_store_is_made_in_the_newest_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _become_the_next_satchel(monkeypatch, NEW_TABLE)
+    with Store.create(tmp_path / "new") as store:
+        assert store._connection.pragma("user_version") == NEXT
+    Store.open(tmp_path / "new").close()
+
+
+def test_a_migration_that_fails_half_way_changes_nothing(
+    home: Path, older: Piece, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (home / "store.db").read_bytes()
+    with monkeypatch.context() as patch:
+        _become_the_next_satchel(patch, NEW_TABLE, "INSERT INTO later VALUES(1, NULL)")
+        with pytest.raises(SatchelError):
+            Store.open(home)
+    assert (home / "store.db").read_bytes() == before
+    with Store.open(home) as store:
+        assert store.piece(older.id) == older
+
+
+def test_a_migration_that_leads_elsewhere_is_refused(
+    home: Path, older: Piece, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _become_the_next_satchel(monkeypatch, "CREATE TABLE otherwise(x)")
+    with pytest.raises(SatchelError) as refused:
+        Store.open(home)
+    assert refused.value.exit_code == 5
+
+
+def test_an_older_store_that_cannot_be_written_says_what_to_do(
+    home: Path, older: Piece, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(path: Path) -> apsw.Connection:
+        return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+
+    _become_the_next_satchel(monkeypatch, NEW_TABLE)
+    monkeypatch.setattr(opening, "connect", read_only)
+    with pytest.raises(SatchelError, match="older schema") as refused:
+        Store.open(home)
+    assert "where it can be written" in refused.value.hint
