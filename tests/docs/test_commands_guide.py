@@ -89,5 +89,6 @@ def test_every_kind_of_import_is_on_the_page(name: str) -> None:
 
 def test_every_exit_code_is_on_the_page() -> None:
     table = PAGE.read_text().partition("## Exit codes")[2]
-    for kind in (SatchelError, *SatchelError.__subclasses__()):
+    kinds: list[type[SatchelError]] = [SatchelError, *SatchelError.__subclasses__()]
+    for kind in kinds:
         assert f"| {kind.exit_code} |" in table

@@ -53,4 +53,4 @@ def list_pieces(
             "no Pieces match" if wanted or language else "no Pieces yet: satchel save PATH keeps one"
         )
     elif has_more:
-        app.out.note(f"these are the newest {limit}; --all lists every one")
+        app.out.note(f"the newest {limit} only; --all lists every one")
