@@ -7,7 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import esbuild from "esbuild";
@@ -41,12 +41,19 @@ const icon = writeHashed("icon", "svg", readFileSync(join(here, "src/icon.svg"))
 const style = writeHashed("page", "css", await styles());
 const licences = writeHashed("licences", "txt", licenceTexts());
 const worker = await bundle("src/highlight/worker.ts", {}, [languages()]);
-const page = await bundle("src/main.ts", { __WORKER_URL__: worker.entry, __LICENCES_URL__: licences }, [leanAge()]);
+// What few readers need is fetched when it is needed, each as one file; the page itself is one file too, so that the
+// text is there after one round trip. A part's own path here is how the sources import it.
+const apart = {};
+for (const code of messageFiles().slice(1)) apart[`messages/${code}.json`] = (await bundle(`messages/${code}.json`)).entry;
+for (const part of ["src/scrypt.ts", "src/soft-x25519.ts", "src/view/markdown.ts", "src/view/pass-on.ts"]) {
+  apart[part] = (await bundle(part, {}, [wordless(), loadedApart()])).entry;
+}
+const page = await bundle("src/main.ts", { __WORKER_URL__: worker.entry, __LICENCES_URL__: licences }, [leanAge(), loadedApart()]);
 writeManifest();
 report();
 
 /** Bundle one entry with its lazily loaded chunks. */
-async function bundle(entry, names, plugins) {
+async function bundle(entry, names = {}, plugins = []) {
   const define = Object.fromEntries(Object.entries(names).map(([key, name]) => [key, JSON.stringify(`./${name}`)]));
   const { metafile } = await esbuild.build({ ...common, entryPoints: [entry], define, plugins });
   const outputs = Object.entries(metafile.outputs).map(([path, output]) => ({ name: path.split("/").pop(), ...output }));
@@ -59,6 +66,31 @@ function staticImports(output, outputs) {
   const names = output.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => path.split("/").pop());
   const deep = names.flatMap((name) => [name, ...staticImports(outputs.find((other) => other.name === name), outputs)]);
   return [...new Set(deep)];
+}
+
+/** `import("./part")` becomes the hashed name of what was bundled before. */
+function loadedApart() {
+  return {
+    name: "loaded-apart",
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+        if (kind !== "dynamic-import") return undefined;
+        const part = relative(here, join(resolveDir, path));
+        const name = apart[part] ?? apart[`${part}.ts`];
+        return name ? { path: `./${name}`, external: true } : { errors: [{ text: `${part} is not bundled apart` }] };
+      });
+    },
+  };
+}
+
+/** A part that is loaded later gets its words from the page that loads it. */
+function wordless() {
+  return {
+    name: "wordless",
+    setup(build) {
+      build.onLoad({ filter: /messages\/en\.json$/ }, () => ({ contents: "{}", loader: "json" }));
+    },
+  };
 }
 
 /** age-encryption without the recipients that no share has: a third of the program. */
@@ -132,11 +164,11 @@ function writeHashed(name, extension, data) {
 function writeManifest() {
   const messages = Object.fromEntries(messageFiles().map((code) => [code, JSON.parse(readFileSync(join(here, `messages/${code}.json`), "utf8"))]));
   const words = ["title", "sealed_title", "sealed_text", "noscript_title", "noscript_text", "noscript_curl"];
-  const chunkOf = (code) => page.outputs.find(({ entryPoint }) => entryPoint === `messages/${code}.json`)?.name ?? null;
+  const chunkOf = (code) => apart[`messages/${code}.json`] ?? null;
   const spoken = Object.fromEntries(
     Object.entries(messages).map(([code, all]) => [code, { chunk: chunkOf(code), words: Object.fromEntries(words.map((key) => [key, all[key]])) }]),
   );
-  const manifest = { script: page.entry, modules: page.static, worker: worker.entry, style, icon, licences, languages: spoken };
+  const manifest = { script: page.entry, worker: worker.entry, style, icon, licences, languages: spoken };
   writeFileSync(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
   writeFileSync(join(out, "template.html"), readFileSync(join(here, "src/template.html")));
 }
@@ -148,7 +180,7 @@ function messageFiles() {
 
 /** What a reader waits for: page, colouring worker, style. */
 function report() {
-  const sizes = [page.entry, ...page.static, worker.entry, ...worker.static, style].map((name) => [name, gzipSync(readFileSync(join(assets, name)), { level: 9 }).length]);
+  const sizes = [page.entry, worker.entry, ...worker.static, style].map((name) => [name, gzipSync(readFileSync(join(assets, name)), { level: 9 }).length]);
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   for (const [name, size] of sizes) console.log(`${String(size).padStart(7)}  ${name}`);
   console.log(`${String(total).padStart(7)}  bytes with gzip, of ${BUDGET_GZIP_BYTES}; ${readdirSync(assets).length} files in all`);

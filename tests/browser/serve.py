@@ -23,10 +23,10 @@ async def share_page(request: Request, cloud: Cloud) -> Response:
     """The page for a live share; the same page, with another status, for whatever is not one."""
     address = public_address(request, cloud.environment.settings.public_url) + request.url.path
     try:
-        await cloud.shares.live(object_id(request))
+        info = await cloud.shares.info(object_id(request))
     except ProblemError:
-        return page_response(request, address, status=404)
-    return page_response(request, address)
+        return page_response(request, address, None)
+    return page_response(request, address, info)
 
 
 def mount(cloud: Cloud) -> list[Route]:

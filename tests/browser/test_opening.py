@@ -229,10 +229,10 @@ def test_a_server_that_says_why_is_repeated(
 def test_a_server_that_is_gone_can_be_asked_again(owner: Publisher, reader: Reader) -> None:
     reader.expected.add("ERR_")
     share = owner.share(TEXT, title="The answer")
-    reader.page.route("**/info", lambda route: route.abort("connectionrefused"))
+    reader.page.route("**/v1/**", lambda route: route.abort("connectionrefused"))
     reader.open(share.link)
     assert reader.heading() == "The server does not answer"
-    reader.page.unroute("**/info")
+    reader.page.unroute("**/v1/**")
     reader.button("Try again").click()
     reader.page.locator("article.piece").wait_for()
 

@@ -29,12 +29,7 @@ export class ShareClient {
 
   async info(): Promise<ShareInfo> {
     const response = await ask(`/v1/shares/${this.id}/info`, {});
-    const fields = (await response.json().catch(odd)) as Record<string, unknown>;
-    const password = fields["password"] as { salt: string; log_n: number } | null;
-    return {
-      limited: fields["limited"] === true,
-      password: password ? { salt: fromBase64(password.salt), logN: password.log_n } : null,
-    };
+    return readInfo(await response.json().catch(odd));
   }
 
   /** The sealed body, of at most `limit` bytes. Takes a view of a limited share. */
@@ -46,6 +41,12 @@ export class ShareClient {
     });
     return readAll(response, limit);
   }
+}
+
+/** Read the message `ShareInfo`; the page of a live share also brings it along. */
+export function readInfo(value: unknown): ShareInfo {
+  const { limited, password } = value as { limited: boolean; password: { salt: string; log_n: number } | null };
+  return { limited, password: password ? { salt: fromBase64(password.salt), logN: password.log_n } : null };
 }
 
 async function ask(path: string, init: RequestInit): Promise<Response> {

@@ -53,6 +53,20 @@ export function language(): LanguageCode {
   return code;
 }
 
+/** What a part that is loaded later needs to speak as the page does: it has its own copy of this module, and no words. */
+export interface Words {
+  readonly code: LanguageCode;
+  readonly messages: Messages;
+}
+
+export function words(): Words {
+  return { code, messages };
+}
+
+export function speak(words: Words): void {
+  ({ code, messages } = words);
+}
+
 export function t(key: MessageKey, values: Values = {}): string {
   return filled(messages[key], values);
 }

@@ -60,7 +60,7 @@ export async function shareKey(
 }
 
 async function stretched(password: string, { salt, logN }: PasswordProfile): Promise<Uint8Array> {
-  const { scryptAsync } = await import("@noble/hashes/scrypt.js"); // fetched only for a share with a password
+  const { scryptAsync } = await import("./scrypt");
   // asyncTick: at most so many milliseconds at once, so that the page still answers.
   const cost = { N: 2 ** logN, r: SCRYPT_R, p: 1, dkLen: SECRET_BYTES, asyncTick: 30 };
   return scryptAsync(passwordBytes(password), salt, cost);

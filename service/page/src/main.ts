@@ -3,14 +3,13 @@
  * is opened by loading where opening takes a view, and nothing is shown before all of it has authenticated.
  */
 
-import { CloudError, ShareClient, type ShareInfo } from "./cloud";
+import { CloudError, readInfo, ShareClient, type ShareInfo } from "./cloud";
 import { formatFragment, type LineRange, parseFragment, type Place } from "./fragment";
 import { Highlighter } from "./highlight/client";
-import { isLanguage, t, useLanguage } from "./i18n";
-import { isAcceptable, parseKey, type ShareKey, shareKey } from "./identity";
-import { MAX_BODY_BYTES, type Piece, readPiece } from "./piece";
+import { isLanguage, t, useLanguage, words } from "./i18n";
+import { isAcceptable, parseKey } from "./identity";
+import { type Opened, openShare, whyAbsent } from "./opening";
 import { preference } from "./preferences";
-import { unseal } from "./sealed";
 import { type LockedCard, lockedCard, type Preview } from "./view/locked";
 import { PieceView, titleOf } from "./view/piece";
 import { progressCard } from "./view/progress";
@@ -18,11 +17,12 @@ import { Shell } from "./view/shell";
 import { endCard, failureCard, keyCard, stateOf } from "./view/states";
 
 const ADDRESS = location.origin + location.pathname;
+const SHARE_ID = location.pathname.split("/")[2] ?? "";
 
 class Page {
   readonly #shell = new Shell();
-  readonly #client = new ShareClient(location.pathname.split("/")[2] ?? "");
-  #highlighter: Highlighter | null = null;
+  readonly #client = new ShareClient(SHARE_ID);
+  readonly #highlighter = new Highlighter();
   #place: Place = parseFragment(location.hash);
   #secret: Uint8Array | null = null;
   #view: PieceView | null = null;
@@ -42,7 +42,6 @@ class Page {
     const { key } = this.#place;
     this.#secret = key ? parseKey(key) : null;
     if (!this.#secret) return this.#shell.show(() => keyCard(key ? "bad_key" : "no_key", (entered) => this.#use(entered)));
-    this.#highlighter ??= new Highlighter();
     await this.#ask();
   }
 
@@ -64,27 +63,17 @@ class Page {
   // -- opening -----------------------------------------------------------------------------------------------
 
   async #ask(): Promise<void> {
+    const secret = this.#secret!;
     const attempt = ++this.#attempt;
     try {
-      const info = await this.#client.info();
+      const info = early.info() ?? (await this.#client.info());
       if (attempt !== this.#attempt) return;
       if (info.password && !isAcceptable(info.password)) return this.#shell.show(() => endCard("newer"));
       if (info.limited || info.password) this.#lock(info);
       else await this.#open(info, null, progressCard());
     } catch (error) {
-      this.#fail(await this.#reason(error));
+      this.#fail(await whyAbsent(this.#client, secret, error));
     }
-  }
-
-  /** A share that has ended looks to strangers as if it had never been; who proves the key is told that it ended. */
-  async #reason(error: unknown): Promise<unknown> {
-    if ((error as CloudError).code !== "not-found") return error;
-    try {
-      await this.#client.open((await shareKey(this.#secret!, null)).proof, MAX_BODY_BYTES);
-    } catch (told) {
-      if ((told as CloudError).code !== "wrong-proof") return told;
-    }
-    return error;
   }
 
   #lock(info: ShareInfo): void {
@@ -94,26 +83,17 @@ class Page {
     });
   }
 
-  async #open(info: ShareInfo, password: string | null, card: LockedCard): Promise<void> {
+  async #open(info: ShareInfo, text: string | null, card: LockedCard): Promise<void> {
     if (!card.element.isConnected) this.#shell.show(() => card.element);
+    const password = info.password && text !== null ? { text, profile: info.password } : null;
     try {
-      const key = await this.#shareKey(info, password, card);
-      card.busy(t("fetching"));
-      const body = await this.#client.open(key.proof, MAX_BODY_BYTES);
-      card.busy(t("decrypting"));
-      performance.mark("satchel:body");
-      this.#show(await readPiece(await unseal(body, key.identity)), info, key);
+      const opening = early.opening() ?? openShare(this.#client, this.#secret!, info, password, (step) => card.busy(t(step)));
+      this.#show(await opening);
     } catch (error) {
       card.busy("");
-      if (password !== null && (error as CloudError).code === "wrong-proof") card.complain(t("password_wrong"));
+      if (password && error instanceof CloudError && error.code === "wrong-proof") card.complain(t("password_wrong"));
       else this.#fail(error);
     }
-  }
-
-  async #shareKey(info: ShareInfo, password: string | null, card: LockedCard): Promise<ShareKey> {
-    if (!info.password || password === null) return shareKey(this.#secret!, null);
-    card.busy(t("password_checking"));
-    return shareKey(this.#secret!, { text: password, profile: info.password });
   }
 
   #fail(error: unknown): void {
@@ -123,15 +103,15 @@ class Page {
 
   // -- the Piece ---------------------------------------------------------------------------------------------
 
-  #opened: { piece: Piece; info: ShareInfo; key: ShareKey } | null = null;
+  #opened: Opened | null = null;
 
-  #show(piece: Piece, info: ShareInfo, key: ShareKey): void {
-    performance.mark("satchel:piece");
-    this.#opened = { piece, info, key };
+  #show(opened: Opened): void {
+    this.#opened = opened;
+    const title = titleOf(opened.piece);
     this.#shell.show(() => this.#draw());
     performance.mark("satchel:text");
-    this.#shell.say(t("ready", { title: titleOf(piece) }));
-    document.title = `${titleOf(piece)} · satchel`;
+    this.#shell.say(t("ready", { title }));
+    document.title = `${title} · satchel`;
     if (this.#place.lines) this.#view?.file.pick(this.#place.lines, true);
   }
 
@@ -140,7 +120,7 @@ class Page {
     const file = Math.min(this.#place.file, piece.files.length);
     this.#view?.file.dispose();
     this.#view = new PieceView(piece, {
-      highlighter: this.#highlighter!,
+      highlighter: this.#highlighter,
       address: ADDRESS,
       key: this.#place.key,
       identity: key.identity,
@@ -185,6 +165,7 @@ class Page {
       file: this.#place.file,
       lines: this.#place.lines,
       hasLines: piece.files[Math.min(this.#place.file, piece.files.length) - 1]?.kind === "text",
+      words: words(),
       say: (text) => this.#shell.say(text),
       pickLines: (lines) => this.#pick(lines),
     });
@@ -195,6 +176,38 @@ class Page {
 function inability(): "insecure" | "old" | null {
   if (!isSecureContext) return "insecure";
   return typeof DecompressionStream === "function" && crypto.subtle ? null : "old";
+}
+
+/**
+ * What can begin before anything is drawn. The page of a live share brings along what must be known before opening;
+ * where opening costs nothing and needs nobody, it is under way while words and colours are still being looked up.
+ * Each is there once: later attempts ask again.
+ */
+class EarlyStart {
+  #info: ShareInfo | null = null;
+  #opening: Promise<Opened> | null = null;
+
+  begin(): void {
+    const told = document.getElementById("main")!.dataset["info"];
+    const secret = parseKey(parseFragment(location.hash).key);
+    if (!told || inability()) return;
+    this.#info = readInfo(JSON.parse(told));
+    if (!secret || this.#info.limited || this.#info.password) return;
+    this.#opening = openShare(new ShareClient(SHARE_ID), secret, this.#info, null, () => undefined);
+    this.#opening.catch(() => undefined); // whoever takes it hears of it
+  }
+
+  info(): ShareInfo | null {
+    const info = this.#info;
+    this.#info = null;
+    return info;
+  }
+
+  opening(): Promise<Opened> | null {
+    const opening = this.#opening;
+    this.#opening = null;
+    return opening;
+  }
 }
 
 function preview(): Preview | null {
@@ -209,10 +222,13 @@ function whenShown(): Promise<void> {
   return new Promise((resolve) => document.addEventListener("prerenderingchange", () => resolve(), { once: true }));
 }
 
+const early = new EarlyStart();
+
 async function start(): Promise<void> {
+  await whenShown();
+  early.begin();
   const chosen = preference("language") ?? document.documentElement.lang;
   await useLanguage(isLanguage(chosen) ? chosen : "en");
-  await whenShown();
   new Page().start();
 }
 

@@ -4,6 +4,7 @@ How the application mounts them: `page_response` is the answer of the operation 
 to the routes of the table.
 """
 
+import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,14 +12,16 @@ from starlette.routing import Route
 
 from satchel_service.page.assets import PREFIX, asset
 from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, Preview, render
+from satchel_wire.messages import ShareInfo
 
 
 def page_response(
-    request: Request, address: str, *, status: int = 200, preview: Preview | None = None
+    request: Request, address: str, info: ShareInfo | None, preview: Preview | None = None
 ) -> Response:
-    """Answer with the page for the share at this address; `status` says whether there is one."""
-    body = render(address, request.headers.get("accept-language", ""), preview)
-    return Response(body, status, headers=PAGE_HEADERS, media_type="text/html")
+    """Answer with the page for the share at this address; without `info` there is no live one, and it says 404."""
+    told = b"" if info is None else msgspec.json.encode(info)
+    body = render(address, request.headers.get("accept-language", ""), info=told, preview=preview)
+    return Response(body, 404 if info is None else 200, headers=PAGE_HEADERS, media_type="text/html")
 
 
 def asset_route() -> Route:

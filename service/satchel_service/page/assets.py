@@ -39,7 +39,6 @@ class Manifest(NamedTuple):
     """What the build says of its output: names of files below `assets`, and words by language, the default first."""
 
     script: str
-    modules: tuple[str, ...]
     style: str
     icon: str
     languages: dict[str, Language]
@@ -50,7 +49,7 @@ def manifest() -> Manifest:
     """Read the build's own list."""
     told: dict[str, Any] = json.loads(_HERE.joinpath("manifest.json").read_bytes())
     languages = {code: Language(**language) for code, language in told["languages"].items()}
-    return Manifest(told["script"], tuple(told["modules"]), told["style"], told["icon"], languages)
+    return Manifest(told["script"], told["style"], told["icon"], languages)
 
 
 @cache

@@ -55,13 +55,17 @@ class Preview(NamedTuple):
     lines: int
 
 
-def render(address: str, accept_language: str = "", preview: Preview | None = None) -> bytes:
-    """Return the page for the share at this address (the link without its key)."""
+def render(
+    address: str, accept_language: str = "", *, info: bytes = b"", preview: Preview | None = None
+) -> bytes:
+    """Return the page for the share at this address (the link without its key).
+
+    `info` is the share's `ShareInfo` in JSON: with it in the page, a reader need not wait for another answer.
+    """
     built = manifest()
     code = preferred(accept_language, tuple(built.languages))
     language = built.languages[code]
     words = {name: html.escape(text) for name, text in language.words.items()}
-    modules = (*built.modules, *((language.chunk,) if language.chunk else ()))
     return (
         Template(template())
         .substitute(
@@ -71,13 +75,14 @@ def render(address: str, accept_language: str = "", preview: Preview | None = No
             preview_title=html.escape(preview.title) if preview else words["sealed_title"],
             preview_text=html.escape(_about(preview)) if preview else words["sealed_text"],
             card=_card(preview) if preview else "",
+            info=f' data-info="{html.escape(info.decode())}"' if info else "",
             address=html.escape(address),
             icon=PREFIX + built.icon,
             style=PREFIX + built.style,
             style_integrity=integrity(built.style),
             script=PREFIX + built.script,
             script_integrity=integrity(built.script),
-            preload="\n    ".join(f'<link rel="modulepreload" href="{PREFIX}{name}">' for name in modules),
+            preload=f'<link rel="modulepreload" href="{PREFIX}{language.chunk}">' if language.chunk else "",
             noscript_title=words["noscript_title"],
             noscript_text=words["noscript_text"],
             noscript_curl=words["noscript_curl"],

@@ -4,10 +4,10 @@
  */
 
 import type { LineRange } from "../fragment";
-import { KINDS, type Runs } from "../highlight/runs";
+import type { Runs } from "../highlight/runs";
 import { h } from "../view/dom";
 import { Colours } from "./colours";
-import { parts } from "./hidden";
+import { appendRun } from "./run";
 import { Rows } from "./rows";
 
 const BLOCK_ROWS = 100;
@@ -234,20 +234,6 @@ export class CodeView {
     before.setEnd(node, offset);
     const index = Array.prototype.indexOf.call(block.element.children, row);
     return this.#rows.start(block.first + index) + before.toString().length;
-  }
-}
-
-/** One run of a row; hidden characters in it are shown by their number. */
-export function appendRun(parent: Element, text: string, kind: number): void {
-  let target = parent;
-  if (kind) {
-    target = document.createElement("span");
-    target.className = `t-${KINDS[kind]}`;
-    parent.append(target);
-  }
-  for (const part of parts(text)) {
-    if (part.code) target.append(h("span.unseen", { text: part.text, attrs: { "data-code": part.code } }));
-    else target.append(part.text);
   }
 }
 

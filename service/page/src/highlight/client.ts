@@ -16,25 +16,29 @@ interface TrustedTypes {
 }
 
 export class Highlighter {
-  #worker: Worker | null;
+  #worker: Worker | null | undefined;
   #last = 0;
   readonly #listeners = new Map<number, Listener>();
   #watchdog = 0;
 
-  constructor() {
-    this.#worker = startWorker();
-    if (!this.#worker) return;
-    this.#worker.onmessage = ({ data }: MessageEvent<HighlightAnswer>) => this.#hear(data);
-    this.#worker.onerror = () => this.#giveUp();
-  }
 
   /** Ask for a text's colours; without a worker there are none. */
   highlight(text: string, language: string, listener: Listener): void {
-    if (!this.#worker || !language) return;
+    if (!language) return;
+    if (this.#worker === undefined) this.#start();
+    if (!this.#worker) return;
     const id = ++this.#last;
     this.#listeners.set(id, listener);
     this.#worker.postMessage({ id, text, language } satisfies HighlightRequest);
     this.#watch();
+  }
+
+  /** Only once there is something to colour: the text itself comes first. */
+  #start(): void {
+    this.#worker = startWorker();
+    if (!this.#worker) return;
+    this.#worker.onmessage = ({ data }: MessageEvent<HighlightAnswer>) => this.#hear(data);
+    this.#worker.onerror = () => this.#giveUp();
   }
 
   #hear({ id, name, runs, done }: HighlightAnswer): void {

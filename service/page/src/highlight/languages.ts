@@ -2,6 +2,7 @@
 
 import type { HLJSApi, LanguageFn } from "highlight.js";
 import bash from "highlight.js/lib/languages/bash";
+import c from "highlight.js/lib/languages/c";
 import cpp from "highlight.js/lib/languages/cpp";
 import go from "highlight.js/lib/languages/go";
 import java from "highlight.js/lib/languages/java";
@@ -16,7 +17,7 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 
 const CORE: Record<string, LanguageFn> = {
-  bash, cpp, go, java, javascript, json, markdown, python, rust, shell, typescript, xml, yaml,
+  bash, c, cpp, go, java, javascript, json, markdown, python, rust, shell, typescript, xml, yaml,
 }; // prettier-ignore
 
 // Grammars that hand parts of a text to another one.

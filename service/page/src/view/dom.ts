@@ -38,6 +38,11 @@ export function setAttribute(element: Element, name: string, value: string | boo
   else element.setAttribute(name, value === true ? "" : value);
 }
 
+/** Write what can wait behind what is read first: making the first number or date format takes tens of milliseconds. */
+export function writeLater(element: Element, text: () => string): void {
+  requestAnimationFrame(() => setTimeout(() => (element.textContent = text())));
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function svg(attributes: Readonly<Record<string, string>>, ...paths: string[]): SVGSVGElement {

@@ -3,13 +3,13 @@
 import { CodeView } from "../code/view";
 import { type LineRange } from "../fragment";
 import type { Highlighter } from "../highlight/client";
-import { counted, size, t } from "../i18n";
+import { counted, size, t, words } from "../i18n";
 import { fileName, isRisky, languageOf } from "../naming";
 import type { Piece, PieceFile } from "../piece";
 import { prefer, preference } from "../preferences";
 import { copyButton } from "./copying";
 import { download, openRaw } from "./delivery";
-import { append, h } from "./dom";
+import { append, h, writeLater } from "./dom";
 import { icon, type IconName } from "./icons";
 import { note, titleOf } from "./piece";
 
@@ -72,8 +72,10 @@ export class FileView {
   #bar(): HTMLElement {
     const { kind, text, bytes } = this.#file;
     const about = h("div.what", {}, this.#languageName);
-    if (kind === "text") append(about, [h("span", { text: counted("lines", countLines(text)) })]);
-    append(about, [h("span", { text: size(bytes.length) })]);
+    const measures = [h("span"), h("span")] as const;
+    append(about, measures);
+    if (kind === "text") writeLater(measures[0], () => counted("lines", countLines(text)));
+    writeLater(measures[1], () => size(bytes.length));
     this.#languageName.textContent = kind === "text" ? this.#language : this.#file.mediaType;
     const tools = h("div.tools", { attrs: { role: "group", "aria-label": t("tools") } });
     if (this.#canBeFormatted) append(tools, [this.#formats]);
@@ -158,7 +160,7 @@ export class FileView {
     this.#drawFormats("rendered");
     try {
       const { formatted } = await import("./markdown");
-      const prose = formatted(this.#file.text, this.context.highlighter);
+      const prose = formatted(this.#file.text, this.context.highlighter, words());
       this.#code?.dispose();
       this.#code = null;
       this.#languageName.textContent = "Markdown";
@@ -196,7 +198,7 @@ export class FileView {
   }
 
   #describePicture({ naturalWidth, naturalHeight, clientWidth }: HTMLImageElement, figure: HTMLElement): void {
-    this.#languageName.after(h("span", { text: t("image_size", { width: naturalWidth, height: naturalHeight }) }));
+    this.#languageName.nextElementSibling!.textContent = t("image_size", { width: naturalWidth, height: naturalHeight });
     if (naturalWidth <= clientWidth) return;
     const toggle = () => full.setAttribute("aria-pressed", String(figure.classList.toggle("full")));
     const full = button("eye", t("image_full"), toggle, { "aria-pressed": "false" });

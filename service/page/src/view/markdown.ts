@@ -4,13 +4,14 @@
  */
 
 import { Lexer, type MarkedToken, type Token, type Tokens } from "marked";
-import { appendRun } from "../code/view";
+import { appendRun } from "../code/run";
 import type { Highlighter } from "../highlight/client";
-import { t } from "../i18n";
+import { speak, t, type Words } from "../i18n";
 import { h } from "./dom";
-import { webLink } from "./piece";
+import { webLink } from "./web-link";
 
-export function formatted(text: string, highlighter: Highlighter): HTMLElement {
+export function formatted(text: string, highlighter: Highlighter, words: Words): HTMLElement {
+  speak(words);
   const tokens = new Lexer({ gfm: true }).lex(text);
   return h("div.prose", { attrs: { dir: "auto" } }, ...blocks(tokens, highlighter));
 }

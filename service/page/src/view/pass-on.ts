@@ -2,7 +2,7 @@
 
 import { encode } from "uqr";
 import { formatFragment, formatLines, type LineRange, parseLines } from "../fragment";
-import { t } from "../i18n";
+import { speak, t, type Words } from "../i18n";
 import { copyButton } from "./copying";
 import { h, svg } from "./dom";
 import { icon } from "./icons";
@@ -14,11 +14,13 @@ export interface PassOnOptions {
   readonly lines: LineRange | null;
   /** Whether the shown file has lines. */
   readonly hasLines: boolean;
+  readonly words: Words;
   say(text: string): void;
   pickLines(lines: LineRange | null): void;
 }
 
 export function openPassOn(options: PassOnOptions): void {
+  speak(options.words);
   const sheet = new Sheet(options);
   const dialog = h("dialog", { attrs: { "aria-labelledby": "pass-on" } }, sheet.element);
   sheet.element.querySelector(".close")?.addEventListener("click", () => dialog.close());

@@ -5,9 +5,10 @@ import { date, t } from "../i18n";
 import { fileName } from "../naming";
 import type { Piece } from "../piece";
 import { commandBox } from "./command";
-import { append, h } from "./dom";
+import { append, h, writeLater } from "./dom";
 import { type FileContext, FileView } from "./file";
 import { icon } from "./icons";
+import { webLink } from "./web-link";
 
 export interface PieceContext extends FileContext {
   readonly isLimited: boolean;
@@ -48,9 +49,8 @@ export function note(text: string): HTMLElement {
 }
 
 function heading(piece: Piece): HTMLElement {
-  const shared = date(piece.shared);
   const description = revealedLines(piece.description.trim());
-  const meta = h("div.meta", {}, shared ? h("span", { text: t("shared_on", { date: shared }) }) : null);
+  const meta = h("div.meta", {}, sharedOn(piece.shared));
   if (piece.tags.length) {
     const tags = piece.tags.map((tag) => h("li.tag", { text: revealed(tag), attrs: { dir: "auto" } }));
     meta.append(h("ul.tags", { attrs: { "aria-label": t("tags"), role: "list" } }, ...tags));
@@ -60,26 +60,23 @@ function heading(piece: Piece): HTMLElement {
     {},
     h("h1", { text: titleOf(piece), attrs: { dir: "auto", tabindex: "-1", "data-focus": true } }),
     description && h("p.description", { text: description, attrs: { dir: "auto" } }),
-    meta.hasChildNodes() && meta,
+    meta,
     piece.links.length > 0 && links(piece.links),
   );
+}
+
+function sharedOn(time: string): HTMLElement {
+  const element = h("span");
+  writeLater(element, () => {
+    const day = date(time);
+    return day && t("shared_on", { date: day });
+  });
+  return element;
 }
 
 function links(addresses: readonly string[]): HTMLElement {
   const items = addresses.map((address) => h("li", { attrs: { dir: "auto" } }, webLink(address, revealed(address))));
   return h("ul.links", { attrs: { "aria-label": t("links"), role: "list" } }, ...items);
-}
-
-/** A link only to the web and to mail; anything else stays text. It tells the other side nothing of this page. */
-export function webLink(address: string, text: string): Node {
-  let url: URL;
-  try {
-    url = new URL(address);
-  } catch {
-    return document.createTextNode(text);
-  }
-  if (!["https:", "http:", "mailto:"].includes(url.protocol)) return document.createTextNode(text);
-  return h("a", { text, attrs: { href: url.href, target: "_blank", rel: "noopener noreferrer nofollow", title: url.href } });
 }
 
 function tabs(piece: Piece, context: PieceContext, panel: HTMLElement): HTMLElement {
