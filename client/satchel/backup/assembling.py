@@ -17,10 +17,12 @@ from satchel.archive.destination import ArchiveReader
 from satchel.archive.digests import Digests
 from satchel.archive.framing import spot_of
 from satchel.archive.limits import BLOCK_BYTES
+from satchel.archive.manifest import ArchiveRef, Manifest
 from satchel.archive.plan import Borrowed
 from satchel.backup.durable import DurableFile, translating
 from satchel.backup.known_blocks import KnownBlocksWriter
 from satchel.backup.opening import OpenedArchive, open_archive
+from satchel.backup.reading import OnDemand
 from satchel.errors import IntegrityError, SatchelError
 from satchel.keys.derive import OwnerKeys
 
@@ -42,21 +44,37 @@ _HINT: Final = "restore from another backup: satchel backups"
 class Chain:
     """An archive with those it borrows from, all opened and authenticated."""
 
-    def __init__(self, archives: list[OpenedArchive], block_map: BlockMap, digests: Digests) -> None:
+    def __init__(
+        self,
+        archives: list[OpenedArchive],
+        borrowed: list[OnDemand],
+        block_map: BlockMap,
+        digests: Digests,
+    ) -> None:
         self.archives = archives
+        self._borrowed = borrowed
         self.block_map = block_map
         self.digests = digests
 
     def assemble(self, file: DurableFile, names: KnownBlocksWriter, advance: Callable[[int], None]) -> None:
         """Write the database into a new file and name its blocks; `advance` is told the bytes written."""
 
-        def fetch(request: _Request) -> int:
-            return self._fetch(request, file, names)
+        def fetch(request: _Request) -> tuple[int, int]:
+            return request.source, self._fetch(request, file, names)
 
         size_bytes = self.archives[0].manifest.database.size_bytes
         _check_room(file, size_bytes)
-        for written in ordered_map(fetch, self._requests(), THREADS):
+        current = 0
+        for source, written in ordered_map(fetch, self._requests(), THREADS):
+            if source != current:  # requests come out in the order of the sources
+                self._release(current)
+                current = source
             advance(written)
+        self._release(current)
+
+    def _release(self, source: int) -> None:
+        if source:
+            self._borrowed[source - 1].release()
 
     def sources(self) -> tuple[Borrowed, ...]:
         """The archives as the block map numbers them, this one first."""
@@ -109,21 +127,33 @@ def open_chain(archive: OpenedArchive, open_other: OpenOther, keys: OwnerKeys, r
     `readers` closes the archives that are opened here.
     """
     digests = Digests(keys.block_key)
-    manifest = archive.manifest
-    archives = [archive]
-    for ref in manifest.borrowed:
-        other = open_archive(readers.enter_context(open_other(ref.archive)), keys, ref.archive)
-        is_earlier = other.manifest.store == manifest.store and other.manifest.sequence < manifest.sequence
-        if other.signed.digest != ref.manifest or not is_earlier:
-            raise IntegrityError(
-                f"archive {ref.archive!r} is not the one that {manifest.archive!r} borrows from", hint=_HINT
-            )
-        archives.append(other)
-    own_blocks = [opened.contents.blocks for opened in archives]
+
+    def open_borrowed(ref: ArchiveRef) -> tuple[OnDemand, OpenedArchive]:
+        reader = OnDemand(lambda: open_other(ref.archive))
+        try:
+            return reader, _open_borrowed(reader, ref, archive.manifest, keys)
+        finally:
+            reader.release()
+
+    opened = list(ordered_map(open_borrowed, archive.manifest.borrowed, THREADS))
+    archives = [archive, *(borrowed for _, borrowed in opened)]
+    for reader, _ in opened:
+        readers.callback(reader.release)
+    own_blocks = [each.contents.blocks for each in archives]
     block_map = archive.read_map(own_blocks, digests)
     _check_own(block_map, own_blocks[0])
     _check_padding(archive)
-    return Chain(archives, block_map, digests)
+    return Chain(archives, [reader for reader, _ in opened], block_map, digests)
+
+
+def _open_borrowed(reader: OnDemand, ref: ArchiveRef, manifest: Manifest, keys: OwnerKeys) -> OpenedArchive:
+    opened = open_archive(reader, keys, ref.archive)
+    is_earlier = opened.manifest.store == manifest.store and opened.manifest.sequence < manifest.sequence
+    if opened.signed.digest != ref.manifest or not is_earlier:
+        raise IntegrityError(
+            f"archive {ref.archive!r} is not the one that {manifest.archive!r} borrows from", hint=_HINT
+        )
+    return opened
 
 
 def _check_own(block_map: BlockMap, own_blocks: int) -> None:

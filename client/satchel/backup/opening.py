@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from satchel.age.reader import SealedFile
 from satchel.archive.blockmap import RUN_BYTES, BlockMap
 from satchel.archive.contents import Contents, entry_data, read_contents, read_entry
-from satchel.archive.destination import ArchiveReader
 from satchel.archive.digests import Digests
 from satchel.archive.frames import unpack
 from satchel.archive.manifest import Manifest, SignedManifest, open_manifest
+from satchel.backup.reading import Readable
 from satchel.errors import IntegrityError
 from satchel.keys.derive import OwnerKeys
 
@@ -64,7 +64,7 @@ class OpenedArchive:
         return block_map
 
 
-def open_archive(reader: ArchiveReader, keys: OwnerKeys, archive_id: str | None) -> OpenedArchive:
+def open_archive(reader: Readable, keys: OwnerKeys, archive_id: str | None) -> OpenedArchive:
     """Open an archive and check who wrote it and, unless `archive_id` is None, that it is the one asked for.
 
     Not sealed to the owner, cut, changed, or written by somebody else: IntegrityError.

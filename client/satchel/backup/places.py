@@ -66,7 +66,8 @@ def working_in(home: Path) -> Iterator[Places]:
     with translating(lock):
         fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
     try:
-        _take(fd, home)
+        with translating(lock):
+            _take(fd, home)
         try:
             _empty(places.work)
             yield places

@@ -23,6 +23,7 @@ from satchel.backup.inspecting import inspect_database
 from satchel.backup.known_blocks import KnownBlocksWriter
 from satchel.backup.opening import open_archive
 from satchel.backup.places import Places, working_in
+from satchel.backup.reading import KeptEnds
 from satchel.backup.replacing import replace_store
 from satchel.backup.sequences import Sequences
 from satchel.backup.summaries import LATEST, choose_backup, open_summaries
@@ -87,7 +88,7 @@ def restore(
     started = time.monotonic()
     target = Places(into or context.home)
     with working_in(target.home), ExitStack() as readers:
-        archive = open_archive(chosen.reader, context.keys, chosen.archive_id)
+        archive = open_archive(KeptEnds(chosen.reader), context.keys, chosen.archive_id)
         records = [Sequences(places.sequences) for places in {Places(context.home), target}]
         if not allow_older:
             _refuse_older(archive.manifest, records)
@@ -105,7 +106,7 @@ def verify(context: Context, chosen: Chosen) -> Verified:
     """Prove that a backup can be restored, without restoring it. IntegrityError if it cannot."""
     started = time.monotonic()
     with working_in(context.home) as places, ExitStack() as readers:
-        archive = open_archive(chosen.reader, context.keys, chosen.archive_id)
+        archive = open_archive(KeptEnds(chosen.reader), context.keys, chosen.archive_id)
         chain = open_chain(archive, chosen.open_other, context.keys, readers)
         _put_together(context, chain, places)
     return Verified(archive.manifest, time.monotonic() - started)
