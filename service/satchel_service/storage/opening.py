@@ -66,7 +66,9 @@ def _open_s3(settings: Settings) -> Storage:
             f"SATCHEL_PART_BYTES is {settings.part_bytes}; S3 takes {S3_LEAST_PART_BYTES} or more"
         )
     if settings.archive_bytes > settings.part_bytes * S3_MOST_PARTS:
-        raise SettingsError(f"SATCHEL_ARCHIVE_BYTES is more than {S3_MOST_PARTS} parts of SATCHEL_PART_BYTES")
+        raise SettingsError(
+            f"SATCHEL_ARCHIVE_BYTES is {settings.archive_bytes}; S3 takes {S3_MOST_PARTS} parts of SATCHEL_PART_BYTES"
+        )
     name, prefix = bucket_and_prefix(settings.storage)
     endpoint = _origin("SATCHEL_S3_ENDPOINT", settings.s3_endpoint) if settings.s3_endpoint else None
     are_parts_direct = settings.s3_public_endpoint != "none"

@@ -1,0 +1,135 @@
+"""The service while its bucket fails: a retryable problem, nothing wrong, and as before once it is back."""
+
+import json
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+import urllib3
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.s3_servers import S3Server
+from tests.support.service import ServiceProcess
+
+ARCHIVE = bytes(range(256)) * 300
+
+
+class Owner:
+    """Calls of a connected device."""
+
+    def __init__(self, service: ServiceProcess) -> None:
+        self._service = service
+        body = {"code": service.pairing_code, "label": "bGFiZWw="}
+        self._token = json.loads(self.call("POST", "/v1/pair", body).data)["token"]
+
+    _token = ""
+
+    def call(
+        self, method: str, path: str, message: Mapping[str, object] | None = None, body: bytes = b""
+    ) -> urllib3.BaseHTTPResponse:
+        """Make one request and never repeat it."""
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        if message is not None:
+            body, headers["Content-Type"] = json.dumps(message).encode(), "application/json"
+        elif body:
+            headers["Content-Type"] = "application/octet-stream"
+        url = path if path.startswith("http") else f"{self._service.url}{path}"
+        return urllib3.request(method, url, body=body or None, headers=headers, retries=False, timeout=60.0)
+
+    def announce(self, upload_id: str) -> urllib3.BaseHTTPResponse:
+        return self.call("PUT", f"/v1/uploads/{upload_id}", {"kind": "archive", "size_bytes": len(ARCHIVE)})
+
+    def complete(self, upload_id: str) -> urllib3.BaseHTTPResponse:
+        return self.call("POST", f"/v1/uploads/{upload_id}/complete")
+
+    def commit(self, backup_id: str) -> urllib3.BaseHTTPResponse:
+        message = {"needs": list[str](), "expires": None, "summary": "c2VhbGVk"}
+        return self.call("PUT", f"/v1/backups/{backup_id}", message)
+
+
+@pytest.fixture
+def proxy(moto_server: S3Server) -> Iterator[FaultProxy]:
+    with FaultProxy(moto_server.endpoint) as running:
+        yield running
+
+
+@pytest.fixture
+def service(moto_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> Iterator[ServiceProcess]:
+    """A service whose every request to the bucket goes through the proxy, parts included."""
+    settings = {
+        **moto_server.at(proxy.url).environ(tmp_path.name.replace("_", "-")[-60:]),
+        "SATCHEL_S3_PUBLIC_ENDPOINT": "none",
+        "SATCHEL_DATABASE_DIR": str(tmp_path / "database"),
+    }
+    with ServiceProcess(tmp_path / "cloud", settings) as running:
+        yield running
+
+
+BAD = [
+    Fault("slow down", status=503, code="SlowDown"),
+    Fault("internal error", status=500, code="InternalError"),
+    Fault("too many requests", status=429, code="SlowDown"),
+    Fault("reset", is_reset=True),
+    Fault("reset in the body", request_bytes=100),
+    Fault("answer cut short", keep_bytes=3, is_forwarded=True),
+    Fault("forbidden", status=403, code="AccessDenied"),
+]
+UPLOAD = "0123456789abcdef0123456789abcdef"
+
+
+def is_retryable(answer: urllib3.BaseHTTPResponse) -> bool:
+    """Whether a client is told to try again."""
+    problem = json.loads(answer.data)
+    return (
+        answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        and problem["type"].endswith("unavailable")
+        and int(answer.headers["Retry-After"]) > 0
+    )
+
+
+def is_served(owner: Owner, archive_id: str) -> bool:
+    """Whether an archive comes whole; else it is a retryable problem, or visibly cut off."""
+    try:
+        answer = owner.call("GET", f"/v1/archives/{archive_id}")
+    except urllib3.exceptions.ProtocolError:
+        return False
+    return answer.data == ARCHIVE or not is_retryable(answer)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", BAD, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_a_bucket_that_fails_is_a_retryable_problem_and_then_forgotten(
+    service: ServiceProcess, proxy: FaultProxy, fault: Fault
+) -> None:
+    owner = Owner(service)
+    assert owner.announce(UPLOAD).status == 200
+    part = json.loads(owner.announce(UPLOAD).data)["parts"][0]
+    proxy.behave = lambda seen: fault if "/archives/" in seen.target else None
+    for refused in (
+        owner.announce("f" * 32),
+        owner.call("PUT", part["url"], body=ARCHIVE),
+        owner.complete(UPLOAD),
+    ):
+        assert is_retryable(refused), refused.data
+    proxy.fail()
+    assert owner.call("PUT", part["url"], body=ARCHIVE).status == 204
+    assert owner.complete(UPLOAD).status == 200
+    assert owner.commit(UPLOAD).status == 200
+    proxy.behave = lambda seen: fault if "/archives/" in seen.target else None
+    assert not is_served(owner, UPLOAD)
+    proxy.fail()
+    assert owner.call("GET", f"/v1/archives/{UPLOAD}").data == ARCHIVE
+
+
+def test_an_archive_that_is_cut_off_between_bucket_and_service_is_cut_off_for_the_client(
+    service: ServiceProcess, proxy: FaultProxy
+) -> None:
+    owner = Owner(service)
+    part = json.loads(owner.announce(UPLOAD).data)["parts"][0]
+    owner.call("PUT", part["url"], body=ARCHIVE)
+    owner.complete(UPLOAD)
+    assert owner.commit(UPLOAD).status == 200
+    proxy.fail(Fault("cut", keep_bytes=1000, is_forwarded=True), method="GET")
+    with pytest.raises(urllib3.exceptions.ProtocolError):
+        owner.call("GET", f"/v1/archives/{UPLOAD}")
+    assert owner.call("GET", f"/v1/archives/{UPLOAD}").data == ARCHIVE

@@ -1,0 +1,53 @@
+"""The probe at start, on real servers: it passes those that refuse a second create, and tells those that do not."""
+
+import asyncio
+import secrets
+from pathlib import Path
+
+import pytest
+from tests.support.gcs_fake import GcsFake
+from tests.support.rclone import rclone_server
+from tests.support.s3_servers import S3Server
+
+from satchel_service.log.errors import UnsafeStoreError
+from satchel_service.log.probing import PROBES, prove
+from satchel_service.log.threaded import ThreadedStore
+from satchel_service.storage import Storage
+from satchel_service.storage.gcs import GcsStorage
+from satchel_service.storage.s3 import S3Storage
+
+
+def probe(storage: Storage) -> None:
+    """Prove a store as a start does."""
+    store = ThreadedStore(storage)
+    try:
+        asyncio.run(prove(store, "here", secrets.token_hex(8)))
+    finally:
+        store.close()
+    if isinstance(storage, S3Storage | GcsStorage):
+        storage.close()
+
+
+def test_moto_passes(moto_server: S3Server) -> None:
+    storage = moto_server.storage()
+    probe(storage)
+    assert [info.key for info in storage.list(PROBES)] == [f"{PROBES}passed-here"]
+    probe(storage)
+
+
+@pytest.mark.tool("docker")
+def test_radosgw_passes(radosgw: S3Server) -> None:
+    probe(radosgw.storage())
+
+
+def test_google_s_api_passes(gcs: GcsFake) -> None:
+    probe(gcs.storage())
+
+
+def test_rclone_is_told_apart(tmp_path: Path) -> None:
+    with rclone_server(tmp_path) as server:
+        storage = server.storage()
+        with pytest.raises(UnsafeStoreError, match="does not refuse to create an object that exists"):
+            probe(storage)
+        assert list(storage.list(PROBES)) == []
+        storage.close()
