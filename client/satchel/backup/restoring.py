@@ -26,9 +26,9 @@ from satchel.backup.places import Places, working_in
 from satchel.backup.reading import KeptEnds
 from satchel.backup.replacing import replace_store
 from satchel.backup.sequences import Sequences
-from satchel.backup.summaries import LATEST, choose_backup, open_summaries
+from satchel.backup.summaries import LATEST, StoreHere, choose_backup, open_summaries
 from satchel.errors import IntegrityError, SatchelError
-from satchel.store.opening import open_database
+from satchel.store import Store
 
 _HINT: Final = "restore from another backup: satchel backups"
 
@@ -65,7 +65,7 @@ class Verified:
 def chosen_from(destination: Destination, context: Context, choice: str = LATEST) -> Iterator[Chosen]:
     """Find a backup of a destination: `latest`, or the beginning of an id."""
     entries = open_summaries(destination.inventory().backups, context.keys)
-    entry = choose_backup(entries, choice, _store_id(context.home))
+    entry = choose_backup(entries, choice, _store_in(context.home))
     with destination.open(entry.kept.id) as reader:
         yield Chosen(reader, entry.kept.id, destination.open)
 
@@ -141,13 +141,10 @@ def _put_together(context: Context, chain: Chain, target: Places) -> tuple[Path,
     return database, blocks
 
 
-def _store_id(home: Path) -> str | None:
-    """Return the id of the store in a home, None if there is none that can be opened."""
+def _store_in(home: Path) -> StoreHere | None:
+    """Return what store is in a home, None if there is none that can be opened."""
     try:
-        connection = open_database(home, read_only=True)
+        with Store.open(home, read_only=True) as store:
+            return StoreHere(store.store_id, store.count())
     except SatchelError:
         return None
-    try:
-        return str(connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get)
-    finally:
-        connection.close()

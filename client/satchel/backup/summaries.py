@@ -13,6 +13,14 @@ LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
+class StoreHere:
+    """The store that is in the home already."""
+
+    store_id: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackupEntry:
     """One backup; without a summary if that does not authenticate (the backup itself may be sound)."""
 
@@ -31,25 +39,29 @@ def highest_sequence(entries: Iterable[BackupEntry], store_id: str) -> int:
     return max((s.sequence for s in summaries if s is not None and s.store == store_id), default=0)
 
 
-def choose_backup(entries: list[BackupEntry], choice: str, store_id: str | None) -> BackupEntry:
+def choose_backup(entries: list[BackupEntry], choice: str, here: StoreHere | None) -> BackupEntry:
     """Find the backup that is meant: `latest`, or the beginning of an id.
 
-    `latest` is the newest of the store `store_id`, or where that has none, of the store that was backed
-    up last; times and sequences are those in the summaries, for the destination's prove nothing.
+    `latest` is the newest of the store that is here; of the store that was backed up last where there is
+    no store, or none with a Piece and a backup. Times and sequences are those in the summaries, for the
+    destination's prove nothing.
     """
     if choice != LATEST:
         return _by_prefix(entries, choice)
     readable = [(entry, entry.summary) for entry in entries if entry.summary is not None]
-    if not readable:
-        if entries:
-            raise IntegrityError(
-                "no backup there has a summary that authenticates",
-                hint="they are another owner's, or were changed; or name one: satchel restore ID",
-            )
-        raise NotFoundError("there is no backup yet", hint="make one: satchel backup")
-    if store_id not in {summary.store for _, summary in readable}:
-        store_id = max(readable, key=lambda pair: pair[1].created)[1].store
-    own = [pair for pair in readable if pair[1].store == store_id]
+    if entries and not readable:
+        raise IntegrityError(
+            "no backup there has a summary that authenticates",
+            hint="they are another owner's, or were changed; or name one: satchel restore ID",
+        )
+    own = [pair for pair in readable if here is not None and pair[1].store == here.store_id]
+    if not own and (not readable or (here is not None and here.pieces)):
+        raise NotFoundError(
+            "there is no backup of this store yet", hint="make one, or name one of another: satchel backups"
+        )
+    if not own:
+        newest = max(readable, key=lambda pair: pair[1].created)[1].store
+        own = [pair for pair in readable if pair[1].store == newest]
     return max(own, key=lambda pair: (pair[1].sequence, pair[1].created))[0]
 
 

@@ -213,6 +213,24 @@ def test_latest_for_a_new_home_is_of_the_store_that_was_backed_up_last(
     assert bring_back(tmp_path / "new", destination).manifest.archive == newest
 
 
+def test_latest_is_no_other_store_s_where_there_are_pieces(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    back_up_into(make_store(tmp_path / "other"), destination)
+    before = database(home)
+    with pytest.raises(NotFoundError, match="this store"):
+        bring_back(home, destination)
+    assert database(home) == before
+
+
+def test_a_store_that_was_just_made_gives_way_to_the_latest(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    back_up_into(home, destination)
+    fresh = make_store(tmp_path / "fresh", pieces=0)
+    assert bring_back(fresh, destination).manifest.pieces == 40
+
+
 def test_no_backup_is_said_so(home: Path, destination: FolderDestination) -> None:
     for choice in ("latest", "ab", ""):
         with pytest.raises(NotFoundError):
