@@ -27,6 +27,7 @@ from satchel_service.log.writing import Writer
 PATIENCE_S: Final = 20.0  # less than any platform gives a request; the entry stays in flight for the next one
 FIRST_PAUSE_S: Final = 0.05
 LONGEST_PAUSE_S: Final = 1.0
+CLOSING_S: Final = 2.0  # of the few seconds that a platform gives an instance to stop
 STALE_S: Final = 5.0
 """How long an instance that nobody has written through believes that it is the only one. A revoked share is refused
 everywhere after at most this, for one small GET each time it has passed."""
@@ -104,10 +105,10 @@ class LogJournal:
                 raise DatabaseError(exc.message) from exc
 
     async def close(self) -> None:
-        """Wait for what is in flight. What nobody waited for any more may or may not be in the log."""
-        for task in (self._flushing, self._keeping):
-            if task is not None:
-                await asyncio.wait([task])
+        """Wait a moment for what is in flight; nobody was told of it, so it may or may not end up in the log."""
+        tasks = [task for task in (self._flushing, self._keeping) if task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSING_S)
 
     def forget_history(self) -> None:
         """Let a snapshot after the next commit replace the whole log at once: nothing earlier can be recovered.

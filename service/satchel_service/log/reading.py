@@ -45,7 +45,7 @@ class Reading:
                 entry = decode_entry(data)
                 self.history.follow(entry, data, policy)
                 self.entries.append(entry)
-            ahead = min(2 * ahead, policy.read_ahead)
+            ahead = min(4 * ahead, policy.read_ahead)
             found = await store.get(entry_keys(self.history.sequence, ahead))
 
 

@@ -140,7 +140,7 @@ async def test_a_long_log_is_read_in_few_rounds() -> None:
     await written(writer, *(b"%d" % number for number in range(200)))
     store.rounds = 0
     assert len(await state(store, STANDARD)) == 200
-    assert store.rounds == 9  # of 4, 8, 16, then 32 entries
+    assert store.rounds == 8  # of 4, 16, then 32 entries
 
 
 async def test_opening_changes_nothing_in_the_store() -> None:
