@@ -93,7 +93,7 @@ class Publisher:
                 proof_sha256=key.proof_sha256,
                 views=limits.views,
                 expires=limits.expires,
-                password=profile and messages.PasswordProfile(salt=profile.salt, log_n=profile.log_n),
+                password=wire_profile(profile),
             ),
         )
         return Published(link.share_id, link.address, str(link).partition("#")[2], key.identity)
@@ -104,3 +104,7 @@ class Publisher:
 
     def revoke(self, share: Published) -> None:
         self.client.revoke_share(share.id)
+
+
+def wire_profile(profile: PasswordProfile | None) -> messages.PasswordProfile | None:
+    return None if profile is None else messages.PasswordProfile(salt=profile.salt, log_n=profile.log_n)

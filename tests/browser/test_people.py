@@ -181,7 +181,7 @@ def test_a_wrong_password_is_announced_and_tied_to_its_field(owner: Publisher, r
     alert = reader.page.get_by_role("alert").filter(has_text="That password does not open it")
     alert.wait_for()
     assert field.get_attribute("aria-invalid") == "true"
-    assert alert.get_attribute("id") in (field.get_attribute("aria-describedby") or "")
+    assert str(alert.get_attribute("id")) in str(field.get_attribute("aria-describedby"))
     assert reader.page.evaluate("document.activeElement.id") == "password"
 
 

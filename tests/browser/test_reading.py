@@ -1,14 +1,19 @@
 """What a reader can do with an opened Piece."""
 
 import re
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from tests.browser.publishing import Publisher
+from tests.browser.publishing import Limits, Published, Publisher
 from tests.browser.qr import decode_qr
 from tests.browser.reader import Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, document, png, several_files, zip_of
+from tests.support.device import Device
+
+from satchel.keys import RootSecret
 
 LINES = "".join(f"line {n}\n" for n in range(1, 501))
 
@@ -270,18 +275,42 @@ def read_code(reader: Reader) -> str:
     return decode_qr({(x - 4, y - 4) for x, y in dark}, size - 8)
 
 
-def test_the_commands_are_shown_without_the_key_and_copied_with_it(owner: Publisher, copier: Reader) -> None:
-    share = owner.share(LINES)
+def copied_command(copier: Reader, share: Published, title: str) -> str:
+    """What the button beside a command puts on the clipboard."""
     copier.read(share.link)
     copier.page.get_by_text("Open in satchel or a terminal").click()
     assert share.key not in copier.page.locator(".commands").inner_text()
-    copier.page.get_by_role("button", name="Copy the command: Open in satchel").click()
-    copier.page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('get'))")
-    assert clipboard(copier) == f"satchel get '{share.link}' --save"
-    copier.page.get_by_role("button", name="Copy the command: With curl, age and funzip").click()
-    copier.page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('curl'))")
-    key = f"AGE-SECRET-KEY-1{share.key.upper()}"
-    assert clipboard(copier) == f"curl -s '{share.address}/raw' | age -d -i <(echo {key}) | funzip"
+    copier.page.get_by_role("button", name=f"Copy the command: {title}").click()
+    copier.page.locator(".commands .is-done").wait_for()
+    return clipboard(copier)
+
+
+def test_the_copied_command_opens_the_share_in_satchel(
+    owner: Publisher, copier: Reader, tmp_path: Path
+) -> None:
+    share = owner.share(LINES, title="Numbered", language="python")
+    command = copied_command(copier, share, "Open in satchel")
+    assert command == f"satchel get '{share.link}' --save"
+    device = Device(tmp_path / "home", RootSecret(b"\x21" * 32))
+    device.run(*shlex.split(command)[1:])
+    assert [piece["title"] for piece in device.json("list")["pieces"]] == ["Numbered"]
+
+
+@pytest.mark.tool("bash", "curl", "age", "funzip")
+def test_the_copied_recipe_opens_the_share_without_satchel(owner: Publisher, copier: Reader) -> None:
+    command = copied_command(copier, owner.share(LINES), "With curl, age and funzip")
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=True, timeout=30)
+    assert done.stdout.decode() == LINES
+
+
+@pytest.mark.parametrize("limits", [Limits(views=5), Limits(password="secret")])
+def test_the_recipe_is_given_only_where_it_works(owner: Publisher, reader: Reader, limits: Limits) -> None:
+    reader.open(owner.share(LINES, limits=limits).link)
+    if limits.password:
+        reader.page.get_by_label("Password", exact=True).fill(limits.password)
+    reader.page.locator("form button.primary").click()
+    reader.page.get_by_text("Open in satchel or a terminal").click()
+    assert reader.page.locator(".commands h2").all_inner_texts() == ["Open in satchel"]
 
 
 # -- other kinds ------------------------------------------------------------------------------------------------

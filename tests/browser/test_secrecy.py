@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import urllib3
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 from tests.browser.publishing import Limits, Publisher
 from tests.browser.reader import Reader
 from tests.support.service import ServiceProcess
@@ -69,12 +69,10 @@ def test_following_a_link_out_of_a_piece_tells_the_other_side_nothing(
     )
     arrived: list[dict[str, str]] = []
 
-    def answer(route: object) -> None:
-        arrived.append(route.request.all_headers())  # type: ignore[attr-defined]
-        route.fulfill(
-            body="<script>document.title = String(opener) + document.referrer</script>",
-            content_type="text/html",
-        )  # type: ignore[attr-defined]
+    def answer(route: Route) -> None:
+        arrived.append(route.request.all_headers())
+        told = "<script>document.title = String(opener) + document.referrer</script>"
+        route.fulfill(body=told, content_type="text/html")
 
     reader.context.route("https://elsewhere.example/**", answer)
     reader.read(share.link)

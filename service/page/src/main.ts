@@ -157,7 +157,7 @@ class Page {
   }
 
   async #passOn(): Promise<void> {
-    const { openPassOn } = await import("./view/pass-on");
+    const { openPassOn } = await import("./view/pass-on").catch(() => ({ openPassOn: () => alert(t("offline_title")) }));
     const { piece } = this.#opened!;
     openPassOn({
       address: ADDRESS,
