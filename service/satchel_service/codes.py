@@ -8,6 +8,7 @@ Whoever can write to the storage runs the cloud, so this gives nobody new power.
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import apsw
@@ -39,12 +40,18 @@ class NewCode(NamedTuple):
     expires: int
 
 
-async def create_code(environment: Environment, ttl_ms: int = DEVICE_CODE_TTL_MS) -> NewCode:
-    """Make a code that works once, until it expires."""
+async def create_code(
+    environment: Environment,
+    ttl_ms: int = DEVICE_CODE_TTL_MS,
+    *,
+    allowed: Callable[[apsw.Connection], None] = lambda _: None,
+) -> NewCode:
+    """Make a code that works once, until it expires. `allowed` refuses, in the transaction that keeps the code."""
     now = environment.clock()
     code = NewCode(new_code(environment.entropy(8)), now + ttl_ms)
 
     def insert(db: apsw.Connection) -> None:
+        allowed(db)
         db.execute("DELETE FROM pairing_codes WHERE expires <= ?", (now,))
         db.execute(GIVE_WAY, (LIVE_CODES - 1,))
         db.execute(

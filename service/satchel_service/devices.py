@@ -94,15 +94,27 @@ class Devices:
         rows = await self._env.database.read(DeviceRow.all)
         return messages.DeviceList(devices=tuple(row.message(current) for row in rows))
 
-    async def revoke(self, device_id: str) -> None:
-        """Forget a device; its token ends at once."""
+    async def revoke(self, device_id: str, by: str) -> None:
+        """Forget a device; its token ends at once. `by` is the device that asks.
+
+        Unused codes end with it, so that a stolen device cannot come back with one that it made before. A device
+        that leaves by itself ends none: its owner may be moving to another computer.
+        """
 
         def delete(db: apsw.Connection) -> None:
             db.execute("DELETE FROM devices WHERE id = ?", (device_id,))
             if db.changes() == 0:
                 raise not_found("device")
+            if device_id != by:
+                db.execute("DELETE FROM pairing_codes WHERE used IS NULL")
 
         await self._env.database.write(delete)
+
+
+def require_device(db: apsw.Connection, device_id: str) -> None:
+    """Refuse what a device asked for just before it was revoked."""
+    if db.execute("SELECT 1 FROM devices WHERE id = ?", (device_id,)).fetchone() is None:
+        raise ProblemError(ProblemCode.NOT_SIGNED_IN)
 
 
 def insert_device(db: apsw.Connection, device: NewDevice, now: int, most: int) -> None:

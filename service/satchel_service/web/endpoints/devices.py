@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
 from satchel_service.codes import create_code
+from satchel_service.devices import require_device
 from satchel_service.times import to_time
 from satchel_service.web.answers import answer, nothing
 from satchel_service.web.bodies import read_message
@@ -19,9 +20,10 @@ async def pair(request: Request, cloud: Cloud) -> Response:
     return answer(PairResponse(device_id=device.id, token=device.token), 201)
 
 
-async def create_pairing(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
+async def create_pairing(request: Request, cloud: Cloud) -> Response:
     """Make a code for another device."""
-    code = await create_code(cloud.environment)
+    maker = device_id(request)
+    code = await create_code(cloud.environment, allowed=lambda db: require_device(db, maker))
     return answer(PairingCode(code=code.text, expires=to_time(code.expires)), 201)
 
 
@@ -32,5 +34,5 @@ async def list_devices(request: Request, cloud: Cloud) -> Response:
 
 async def revoke_device(request: Request, cloud: Cloud) -> Response:
     """Disconnect a device."""
-    await cloud.devices.revoke(object_id(request))
+    await cloud.devices.revoke(object_id(request), by=device_id(request))
     return nothing()
