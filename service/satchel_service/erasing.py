@@ -12,10 +12,11 @@ OWNED: Final = ("backups", "needs", "archives", "shares", "uploads", "pairing_co
 
 
 async def erase(environment: Environment) -> None:
-    """Delete every row and object of the owner's."""
+    """Delete every row and object of the owner's, with what other devices added meanwhile."""
     await environment.database.write(lambda db: forget(db, OWNED))
     await in_thread(delete_everything, environment.storage)
-    await environment.database.write(lambda db: forget(db, ("devices",)))
+    await environment.database.write(lambda db: forget(db, (*OWNED, "devices")))
+    await in_thread(delete_everything, environment.storage)
 
 
 def forget(db: apsw.Connection, tables: tuple[str, ...]) -> None:

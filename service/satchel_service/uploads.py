@@ -113,9 +113,15 @@ class Uploads:
         """Forget an upload that nothing has taken yet, and delete what it had sent."""
         row = await self._existing(upload_id)
         key = row.key
-        await self._env.database.write(
-            lambda db: db.execute("DELETE FROM uploads WHERE id = ? AND blob = ?", (upload_id, key))
-        )
+
+        def delete(db: apsw.Connection) -> None:
+            db.execute("DELETE FROM uploads WHERE id = ? AND blob = ?", (upload_id, key))
+            if (
+                db.changes() == 0
+            ):  # a backup or a share has just taken the object: it is no longer the upload's
+                raise not_found("upload")
+
+        await self._env.database.write(delete)
         await in_thread(self._env.storage.abort_upload, key, row.token)
         await in_thread(self._env.storage.delete, key)
 

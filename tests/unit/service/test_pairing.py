@@ -1,13 +1,16 @@
 """Pairing and devices: codes work once and for a while, tokens until they are revoked."""
 
+import asyncio
 import hashlib
 
 import pytest
 from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
 
-from satchel_service.codes import ALPHABET, CONSOLE_CODE_TTL_MS, digest, grant_code, new_code
-from satchel_service.devices import TOKEN_PREFIX
+from satchel_service.codes import ALPHABET, CONSOLE_CODE_TTL_MS, create_code, digest, grant_code, new_code
+from satchel_service.devices import TOKEN_PREFIX, require_device
+from satchel_service.erasing import erase
+from satchel_service.problems import ProblemError
 
 
 def joiner(cloud: InProcess) -> WireDevice:
@@ -82,7 +85,7 @@ def test_too_many_devices_are_refused_and_the_code_still_works_later(make_cloud:
     second.pair(fresh_code(cloud))
     code = fresh_code(cloud)
     assert joiner(cloud).pair(code).problem == "quota"
-    cloud.device.call("DELETE", f"/v1/devices/{second.id}")
+    second.call("DELETE", f"/v1/devices/{second.id}")
     assert joiner(cloud).pair(code).status == 201
 
 
@@ -92,6 +95,37 @@ def test_a_revoked_device_is_refused_at_once(cloud: InProcess) -> None:
     assert cloud.device.call("DELETE", f"/v1/devices/{second.id}").status == 204
     assert second.call("GET", "/v1/backups").problem == "not-signed-in"
     assert second.call("PUT", f"/v1/uploads/{'a' * 32}/parts/1", body=b"x").problem == "not-signed-in"
+
+
+def test_a_revoked_device_cannot_come_back_with_a_code_that_it_made_before(cloud: InProcess) -> None:
+    stolen = joiner(cloud)
+    stolen.pair(fresh_code(cloud))
+    kept_back = str(stolen.call("POST", "/v1/pairings").json()["code"])
+    assert cloud.device.call("DELETE", f"/v1/devices/{stolen.id}").status == 204
+    assert joiner(cloud).pair(kept_back).problem == "wrong-code"
+    assert joiner(cloud).pair(fresh_code(cloud)).status == 201
+
+
+def test_a_request_for_a_code_that_a_revocation_overtook_makes_none(cloud: InProcess) -> None:
+    stolen = joiner(cloud)
+    stolen.pair(fresh_code(cloud))
+    cloud.device.call("DELETE", f"/v1/devices/{stolen.id}")
+    with pytest.raises(ProblemError, match="not-signed-in"):
+        cloud.loopback.run(create_code(cloud.environment, allowed=lambda db: require_device(db, stolen.id)))
+
+
+def test_a_device_that_leaves_by_itself_may_hand_its_place_to_another(cloud: InProcess) -> None:
+    code = fresh_code(cloud)
+    assert cloud.device.call("DELETE", f"/v1/devices/{cloud.device.id}").status == 204
+    assert joiner(cloud).pair(code).status == 201
+
+
+def test_a_code_that_was_made_while_the_cloud_was_erased_is_erased_too(cloud: InProcess) -> None:
+    async def race() -> str:
+        _, code = await asyncio.gather(erase(cloud.environment), create_code(cloud.environment))
+        return code.text
+
+    assert joiner(cloud).pair(cloud.loopback.run(race())).problem == "wrong-code"
 
 
 def test_devices_are_listed_with_their_sealed_labels(cloud: InProcess) -> None:

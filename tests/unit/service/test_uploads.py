@@ -1,5 +1,6 @@
 """Uploads: parts in any order, again, cut short; sizes enforced; nothing half-received ever counts."""
 
+import asyncio
 import base64
 import errno
 import hashlib
@@ -9,7 +10,11 @@ import pytest
 from tests.support.asgi import Call
 from tests.unit.service.conftest import PART_BYTES, InProcess, MakeCloud
 
+from satchel_service.backups import Backups
+from satchel_service.problems import ProblemError
 from satchel_service.storage import PartPlan
+from satchel_service.uploads import Uploads
+from satchel_wire.messages import Backup, BackupRequest
 
 DATA = bytes(range(256)) * 600  # 150 KiB: two whole parts and a rest
 
@@ -143,6 +148,23 @@ def test_a_content_digest_is_checked(cloud: InProcess, upload: str, algorithm: s
 @pytest.mark.parametrize("digest", ["sha-256", "sha-256=abc", "sha-256=:!!!:", "sha-256=:AAA:", ","])
 def test_a_malformed_content_digest_is_refused(cloud: InProcess, upload: str, digest: str) -> None:
     assert part(cloud, upload, 1, DATA[:PART_BYTES], **{"Content-Digest": digest}) == "bad-request"
+
+
+def test_an_abort_that_a_commit_overtakes_leaves_the_archive_alone(cloud: InProcess, upload: str) -> None:
+    for number in (1, 2, 3):
+        part(cloud, upload, number, DATA[(number - 1) * PART_BYTES :][:PART_BYTES])
+    cloud.device.call("POST", f"/v1/uploads/{upload}/complete")
+    uploads, backups = Uploads(cloud.environment), Backups(cloud.environment)
+
+    async def race() -> tuple[object, object]:
+        """The one thread of the database serves: abort looks, commit takes, abort deletes."""
+        commit = backups.commit(upload, BackupRequest(summary=b""))
+        return await asyncio.gather(uploads.abort(upload), commit, return_exceptions=True)
+
+    aborted, committed = cloud.loopback.run(race())
+    assert isinstance(aborted, ProblemError)
+    assert isinstance(committed, Backup)
+    assert cloud.device.call("GET", f"/v1/archives/{upload}").body == DATA
 
 
 def test_an_aborted_upload_is_gone_with_its_parts(cloud: InProcess, upload: str) -> None:
