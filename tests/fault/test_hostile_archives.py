@@ -289,6 +289,48 @@ def test_padding_that_holds_something_is_refused(sealed: bytes, damage: Refuse) 
     damage(sealed_zip(with_part(parts, Part.stored("padding", b"x" * parts[-1].size_bytes))))
 
 
+def with_map(
+    parts: list[Part], records: bytes, *, runs: int | None = None, digest: str | None = None
+) -> list[Part]:
+    """Put another block map into an archive, signed by its owner."""
+    packed = pack(records)
+    manifest = manifest_in(parts)
+    block_map = msgspec.structs.replace(
+        manifest.map,
+        runs=len(records) // 16 if runs is None else runs,
+        digest=Digests(OWNER.block_key).map(records).hex() if digest is None else digest,
+    )
+    forged = signed_again(parts, msgspec.structs.replace(manifest, map=block_map))
+    return with_part(forged, Part("blocks.map", 93, packed.data, len(records), packed.checksum))
+
+
+def record(*numbers: int) -> bytes:
+    return b"".join(number.to_bytes(4, "little") for number in numbers)
+
+
+def test_a_map_that_is_not_the_manifest_s_is_refused(sealed: bytes, damage: Refuse) -> None:
+    parts = parts_of(sealed)
+    blocks = manifest_in(parts).database.blocks
+    whole = record(0, blocks, 0, 0)
+    damage(sealed_zip(with_map(parts, whole, runs=2)))
+    damage(sealed_zip(with_map(parts, whole, digest="0" * 64)))
+    damage(sealed_zip(with_map(parts, record(0, blocks, 1, 0))))
+    damage(sealed_zip(with_map(parts, record(0, 1, 0, 0) + record(1, blocks - 1, 0, 0))))
+
+
+def test_blocks_that_the_archive_itself_does_not_use_are_refused(sealed: bytes, damage: Refuse) -> None:
+    parts = parts_of(sealed)
+    manifest = manifest_in(parts)
+    blocks = manifest.database.blocks - 1
+    database = msgspec.structs.replace(manifest.database, blocks=blocks, size_bytes=blocks * 4096)
+    shorter = signed_again(parts, msgspec.structs.replace(manifest, database=database))
+    assert "does not use" in damage(sealed_zip(with_map(shorter, record(0, blocks, 0, 0)))).message
+
+
+def test_fewer_frames_than_the_manifest_says_are_refused(sealed: bytes, damage: Refuse) -> None:
+    assert "other frames" in damage(sealed_zip(parts_of(sealed)[1:])).message
+
+
 def test_frames_of_another_archive_are_refused(sealed: bytes, damage: Refuse, tmp_path: Path) -> None:
     other = make_store(tmp_path / "second", pieces=5)
     path = tmp_path / "second.age"

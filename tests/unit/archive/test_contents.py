@@ -8,6 +8,7 @@ from tests.support.archives import Part, zip_of
 from satchel.archive.contents import Contents, frame_name, read_contents, read_entry
 from satchel.archive.frames import pack
 from satchel.archive.limits import FRAME_BYTES, MAX_MANIFEST_BYTES, MAX_RATIO
+from satchel.archive.zipformat import Directory, Entry
 from satchel.errors import IntegrityError
 
 
@@ -110,15 +111,31 @@ def test_more_entries_than_an_archive_can_have_are_not_even_read() -> None:
     assert sum(asked) < 1000
 
 
-def moved(raw: bytes, place: int) -> bytes:
-    """Insert a byte that belongs to no entry, with every record still well-formed but the offsets."""
-    return raw[:place] + b"\0" + raw[place:]
+def placed(gap_before: int) -> bytes:
+    """A well-formed zip with a byte that belongs to no entry: before that entry, or before the directory."""
+    raw = b""
+    entries: list[Entry] = []
+    for number, part in enumerate(GOOD):
+        raw += b"x" if number == gap_before else b""
+        entry = Entry(part.name, part.method, part.checksum, len(part.data), part.size_bytes, len(raw))
+        raw += entry.local_header() + part.data
+        entries.append(entry)
+    raw += b"x" if gap_before == len(GOOD) else b""
+    directory = b"".join(entry.central_header() for entry in entries)
+    return raw + directory + Directory(len(entries), len(directory), len(raw)).end_records()
 
 
-def test_bytes_that_belong_to_no_entry_are_refused() -> None:
-    raw = moved(zip_of(GOOD), 0)
-    with pytest.raises(IntegrityError):
+@pytest.mark.parametrize("gap_before", range(len(GOOD) + 1))
+def test_bytes_that_belong_to_no_entry_are_refused(gap_before: int) -> None:
+    raw = placed(gap_before)
+    with pytest.raises(IntegrityError, match="gap"):
         read_contents(lambda offset, length: raw[offset : offset + length], len(raw))
+
+
+def test_without_a_gap_the_same_zip_is_accepted() -> None:
+    raw = placed(-1)
+    assert raw == zip_of(GOOD)
+    assert read_contents(lambda offset, length: raw[offset : offset + length], len(raw)).blocks == 256
 
 
 def test_a_local_header_must_say_what_the_directory_says() -> None:

@@ -173,6 +173,19 @@ def test_an_incomplete_archive_in_the_outbox_is_removed(
     assert list(Places(home).outbox.iterdir()) == []
 
 
+@pytest.mark.parametrize("spoiled", [b"", b"{}", b"not json", None])
+def test_a_damaged_record_in_the_outbox_does_not_count(
+    home: Path, destination: FolderDestination, spoiled: bytes | None
+) -> None:
+    waiting = interrupted(home, destination)
+    if spoiled is None:
+        waiting.path.write_bytes(waiting.path.read_bytes()[:-1])
+    else:
+        (waiting.path.parent / f"{waiting.id}.json").write_bytes(spoiled)
+    assert back_up_into(home, destination).summary.archive != waiting.id
+    assert list(Places(home).outbox.iterdir()) == []
+
+
 def test_sequences_go_on_from_what_the_destination_knows(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     back_up_into(home, destination)
@@ -182,9 +195,10 @@ def test_sequences_go_on_from_what_the_destination_knows(home: Path, destination
 
 def test_a_damaged_record_of_sequences_is_no_fresh_start(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
-    Places(home).sequences.write_text("{}")
-    with pytest.raises(IntegrityError):
-        back_up_into(home, destination)
+    for spoiled in ("{}", "[", '{"format":"satchel-sequences/9","stores":{}}'):
+        Places(home).sequences.write_text(spoiled)
+        with pytest.raises(IntegrityError):
+            back_up_into(home, destination)
 
 
 def test_no_store_is_said_so(tmp_path: Path, destination: FolderDestination) -> None:

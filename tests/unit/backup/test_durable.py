@@ -60,6 +60,23 @@ def test_a_link_is_a_second_name(tmp_path: Path) -> None:
     assert (tmp_path / "b").samefile(tmp_path / "a")
 
 
+@pytest.mark.parametrize(
+    ("number", "is_said"), [(errno.EPERM, False), (errno.ENOTSUP, False), (errno.EIO, True)]
+)
+def test_a_file_system_without_links_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_said: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "link", refuse)
+    if is_said:
+        with pytest.raises(SatchelError, match="input/output"):
+            link(tmp_path / "a", tmp_path / "b")
+    else:
+        assert not link(tmp_path / "a", tmp_path / "b")
+
+
 def test_what_is_not_there_is_removed_already(tmp_path: Path) -> None:
     remove(tmp_path / "nothing")
 
