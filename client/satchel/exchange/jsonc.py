@@ -3,9 +3,11 @@
 import re
 from typing import Final
 
-# A string comes first in each alternation, so that what looks like a comment inside one is left alone.
-_STRING: Final = r'"[^"\\]*(?:\\.[^"\\]*)*"'
-_COMMENTS: Final = re.compile(_STRING + r"|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
+# A string comes first in each alternation, so that what looks like a comment inside one is left alone. One that
+# never ends goes on to the end of the text, as does such a comment: looking for its end from each of its quotes anew
+# would take a square of the time.
+_STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
+_COMMENTS: Final = re.compile(_STRING + r"|//[^\r\n]*|/\*(?:.*?\*/|.*\Z)", re.DOTALL)
 _TRAILING: Final = re.compile(_STRING + r"|,(?=\s*[}\]])", re.DOTALL)
 
 

@@ -14,6 +14,7 @@ from satchel.exchange.limits import (
     MAX_RATIO,
     MAX_ZIP_DIRECTORY_BYTES,
     MAX_ZIP_ENTRIES,
+    MAX_ZIP_TOTAL_BYTES,
     RATIO_FREE_BYTES,
 )
 from satchel.exchange.reading import TooLargeError, UnfitError
@@ -25,6 +26,9 @@ _END64: Final = struct.Struct("<4sQ2H2L4Q")
 _MAX_COMMENT: Final = 65_535
 _CHUNK: Final = 1 << 20
 
+# Of bzip2 and LZMA, `zipfile` unpacks whatever it has read at once, however much that becomes.
+_BOUNDED_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
@@ -33,6 +37,7 @@ class ZipTable:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
+        self._left_bytes = MAX_ZIP_TOTAL_BYTES
         self._entries: dict[str, list[zipfile.ZipInfo]] = {}
         for entry in archive.infolist():
             self._entries.setdefault(entry.filename, []).append(entry)
@@ -41,17 +46,26 @@ class ZipTable:
         return name in self._entries
 
     def read(self, name: str, limit: int) -> bytes:
-        """Return an entry of at most `limit` bytes, its checksum verified; anything else is an UnfitError."""
+        """Return an entry of at most `limit` bytes, its checksum verified; anything else is an UnfitError.
+
+        So is every entry after MAX_ZIP_TOTAL_BYTES in all: a small zip may name the same large entry again and again.
+        """
         found = self._entries.get(name, [])
         if len(found) != 1:
             raise UnfitError("its content is missing" if not found else "its content is there twice")
+        if found[0].compress_type not in _BOUNDED_METHODS:
+            raise UnfitError("its content is packed in a way that satchel does not take: use deflate")
         try:
             with self._archive.open(found[0]) as stream:
-                return b"".join(_bounded(stream, limit, found[0].compress_size))
+                data = b"".join(_bounded(stream, limit, found[0].compress_size))
         except UnfitError:
             raise
         except _BROKEN as exc:
             raise UnfitError("its content is damaged") from exc
+        self._left_bytes -= len(data)
+        if self._left_bytes < 0:
+            raise UnfitError("what was read before it is more than any export unpacks to")
+        return data
 
 
 def _bounded(stream: IO[bytes], limit: int, packed_bytes: int) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """JSON with comments: turned into JSON, strings left alone."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,13 @@ def test_plain_json_means_the_same_after_it(value: object) -> None:
 @given(st.text())
 def test_any_text_is_taken(text: str) -> None:
     assert isinstance(to_json(text), str)
+
+
+@pytest.mark.parametrize("text", ['{"a": "' + '\\"' * 50_000 + "\\", "/*" * 50_000, '"' * 100_001])
+def test_what_never_ends_is_read_once(text: str) -> None:
+    began = time.process_time()
+    to_json(text)
+    assert time.process_time() - began < 2  # reading on from every quote anew takes minutes
 
 
 def test_a_string_that_never_ends_is_left_to_the_parser() -> None:

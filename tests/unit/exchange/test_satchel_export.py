@@ -1,9 +1,12 @@
 """satchel's own export: readable by anyone, read back without loss, and hostile ones do no harm."""
 
 import datetime as dt
+import hashlib
 import io
 import json
+import random
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +18,7 @@ from tests.unit.exchange.conftest import Found, no_keys, sort_items
 from satchel.age import X25519Identity, seal
 from satchel.age.errors import AgeError
 from satchel.errors import UsageError
+from satchel.exchange import ziptable
 from satchel.exchange.exporting import export
 from satchel.exchange.importing import Import, Imported, ReplayClock
 from satchel.exchange.kinds import kind_of, read
@@ -212,6 +216,37 @@ def test_a_bomb_is_a_problem_and_is_not_unpacked_to_its_end(store: Store, tmp_pa
     bomb = b"\x20" * (40 * 1024 * 1024)
     found = read_changed(store, tmp_path, lambda _doc, entries: entries.update({"pieces/one.py": bomb}))
     assert "zip bomb" in found.problems[0].reason
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bomb_that_is_packed_otherwise_is_not_unpacked_at_all(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("pieces.json", bytes(64 * 1024 * 1024))
+    tracemalloc.start()
+    try:
+        with pytest.raises(UsageError, match="packed in a way"):
+            list(read(path, "satchel", no_keys))
+        assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_export_that_names_the_same_content_again_and_again_ends_somewhere(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ziptable, "MAX_ZIP_TOTAL_BYTES", 50_000)
+
+    def change(document: dict[str, Any], entries: dict[str, bytes]) -> None:
+        entries["pieces/one.py"] = content = random.Random(1).randbytes(10_000)
+        named = {"file": "pieces/one.py", "sha256": hashlib.sha256(content).hexdigest()}
+        document["pieces"] = [{**document["pieces"][0], **named, "id": str(number)} for number in range(10)]
+
+    found = read_changed(store, tmp_path, change)
+    assert len(found.drafts) == 4  # the document counts too
+    assert {problem.reason for problem in found.problems} == {
+        "what was read before it is more than any export unpacks to"
+    }
 
 
 def test_a_document_of_another_version_says_so(store: Store, tmp_path: Path) -> None:
