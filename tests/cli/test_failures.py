@@ -1,5 +1,6 @@
 """Whatever goes wrong is one line, a hint and an exit code; nothing of a Piece is ever in it."""
 
+import io
 import json
 import os
 import signal
@@ -10,7 +11,10 @@ from unittest import mock
 import pytest
 from tests.cli.conftest import PROGRAM, Cli
 
+from satchel.cli.environment import Streams
 from satchel.cli.options import GlobalOption
+from satchel.cli.output import Output
+from satchel.errors import SatchelError
 from satchel.store import Store
 
 
@@ -178,3 +182,17 @@ def test_no_command_has_an_option_twice() -> None:
     names = [option.name for option in global_options()]
     assert names == ["home", "json", "quiet", "debug"]
     assert all(isinstance(option, GlobalOption) for option in global_options())
+
+
+def test_an_error_that_quotes_a_stranger_is_one_line_and_stays_json() -> None:
+    said = SatchelError("no\nhint: run  this\x1b[2J\x9b31m", hint="look")
+    for as_json in (False, True):
+        err = io.StringIO()
+        streams = Streams(io.BytesIO(), io.BytesIO(), err, True, True, True)
+        Output(streams, as_json=as_json, quiet=False, color=True).error(said)
+        assert not set("\x1b\x9b") & set(err.getvalue())
+        lines = err.getvalue().splitlines()
+        if as_json:
+            assert json.loads(err.getvalue())["error"]["message"] == said.message
+        else:
+            assert lines == [r"satchel: no hint: run  this\x1b[2J\x9b31m", "hint: look"]

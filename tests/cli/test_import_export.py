@@ -224,3 +224,17 @@ def test_two_imports_at_once_do_no_harm(cli: Cli, folder: Path) -> None:
         _, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (0, b"")
     assert cli.json("doctor")["healthy"] is True
+
+
+def test_an_export_cannot_add_lines_of_its_own_to_the_report(cli: Cli, tmp_path: Path) -> None:
+    cli.save("text")
+    cli.ok("export", tmp_path / "e.zip")
+    with zipfile.ZipFile(tmp_path / "e.zip") as archive:
+        document = json.loads(archive.read("pieces.json"))
+    document["pieces"][0] |= {"id": "1: nothing\nimported 7 Pieces", "file": "elsewhere"}
+    with zipfile.ZipFile(tmp_path / "hostile.zip", "w") as archive:
+        archive.writestr("pieces.json", json.dumps(document))
+    lines = cli.ok("import", tmp_path / "hostile.zip", "--from", "satchel", terminal=True).lines
+    assert lines[0] == "imported 0 Pieces"
+    assert "imported 7 Pieces" not in lines
+    assert len(lines) == 3

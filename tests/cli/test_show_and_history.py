@@ -107,3 +107,12 @@ def test_going_back_to_where_one_is_changes_nothing(cli: Cli, piece: str) -> Non
 
 def test_going_back_to_no_revision_is_refused(cli: Cli, piece: str) -> None:
     assert cli.run("history", piece, "--restore", "7").code == 3
+
+
+def test_json_on_a_terminal_escapes_what_json_itself_does_not_and_means_the_same(cli: Cli) -> None:
+    content = "before\x9b31m\x7f\u202eafter \u2028 ü"
+    piece_id = cli.save(content, "--title", "x")
+    seen = cli.ok("--json", "show", piece_id, terminal=True)
+    assert not set("\x9b\x7f\u202e\u2028") & set(seen.text)
+    assert "ü" in seen.text
+    assert seen.document["content"] == content

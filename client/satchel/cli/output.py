@@ -40,6 +40,11 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
+def printable_json(document: str) -> str:
+    """Return JSON that means the same and is safe on a terminal: JSON itself escapes C0 controls only."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
 def one_line(text: str) -> str:
     """Return text as one line without tabs, for a table's cell or a message."""
     return printable(_SPACES.sub(" ", text).strip())
@@ -121,8 +126,9 @@ class Output:
         self._streams.stdout.flush()
 
     def _document(self, document: Document) -> None:
-        indent = 2 if self._streams.stdout_is_terminal else None
-        self.write(json.dumps(document, ensure_ascii=False, indent=indent, default=_jsonable) + "\n")
+        is_terminal = self._streams.stdout_is_terminal
+        text = json.dumps(document, ensure_ascii=False, indent=2 if is_terminal else None, default=_jsonable)
+        self.write((printable_json(text) if is_terminal else text) + "\n")
 
     # -- beside the answer --------------------------------------------------------------------
 
@@ -139,9 +145,10 @@ class Output:
         """Report a failure: one line and a hint; with --json, one document; both on standard error."""
         if self.as_json:
             fields = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
-            self._say(json.dumps({"error": fields}, ensure_ascii=False))
+            self._say(printable_json(json.dumps({"error": fields}, ensure_ascii=False)))
             return
-        self._say(f"satchel: {error.message}")
+        message = error.message.replace("\n", " ")  # it may quote what a stranger's server said
+        self._say(f"satchel: {message}")
         if error.hint:
             self._say(f"hint: {error.hint}")
 

