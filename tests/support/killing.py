@@ -30,8 +30,9 @@ def _restore_file(folder: Path) -> None:
 
 
 def _restore_chain(folder: Path) -> None:
-    context = context_of(folder / "home")
-    with chosen_from(FolderDestination(folder / "destination"), context) as chosen:
+    context, destination = context_of(folder / "home"), FolderDestination(folder / "destination")
+    newest = destination.inventory().backups[0].id
+    with chosen_from(destination, context, newest) as chosen:
         restore(context, chosen)
 
 

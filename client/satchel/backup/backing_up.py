@@ -29,6 +29,7 @@ from satchel.backup.sealing import Heading, label_of, seal_archive, seal_summary
 from satchel.backup.sequences import Sequences
 from satchel.backup.snapshot import Snapshot, snapshot_of
 from satchel.backup.summaries import highest_sequence, open_summaries, unseal_summary
+from satchel.errors import IntegrityError
 from satchel.version import VERSION
 
 ID_BYTES: Final = 16
@@ -100,13 +101,17 @@ class _Backup:
         """Back up into one file."""
         part = path.with_name(f".{path.name}.part")
         remove(part)
-        with self._snapshot() as snapshot:
-            sequence = self._sequences.highest(snapshot.facts.store_id) + 1
-            heading = self._heading(self._new_id(), sequence, None)
-            packing = WholeDatabase(snapshot.blocks, snapshot.read_at, self._digests, keep=lambda _: None)
-            manifest = self._seal(part, heading, packing, snapshot).manifest
-        size_bytes = part.stat().st_size
-        replace(part, path)
+        try:
+            with self._snapshot() as snapshot:
+                sequence = self._sequences.highest(snapshot.facts.store_id) + 1
+                heading = self._heading(self._new_id(), sequence, None)
+                packing = WholeDatabase(snapshot.blocks, snapshot.read_at, self._digests, keep=lambda _: None)
+                manifest = self._seal(part, heading, packing, snapshot).manifest
+            size_bytes = part.stat().st_size
+            replace(part, path)
+        except BaseException:
+            remove(part)
+            raise
         self._sequences.saw(manifest.store, sequence)
         return BackupDone(summary_of(manifest), None, size_bytes, self._seconds())
 
@@ -117,15 +122,23 @@ class _Backup:
         archive = self._outbox.waiting()
         if archive is None:
             return None
-        is_over = archive.expires is not None and archive.expires <= self._context.clock()
-        is_whole = destination.inventory().archives.issuperset(archive.needs)
-        if not is_whole or is_over or self._wish.full:
+        if self._wish.full or not self._is_of_use(archive, destination):
             self._outbox.drop(archive.id)
             return None
         try:
             return self._send(archive, destination)
         except BorrowedArchiveGoneError:
             return None
+
+    def _is_of_use(self, archive: SealedArchive, destination: Destination) -> bool:
+        """Whether it is this owner's, has not ended, and what it borrows from is still there."""
+        try:
+            unseal_summary(archive.id, archive.summary, self._context.keys)
+        except IntegrityError:
+            return False
+        if archive.expires is not None and archive.expires <= self._context.clock():
+            return False
+        return destination.inventory().archives.issuperset(archive.needs)
 
     def _send(self, archive: SealedArchive, destination: Destination) -> BackupDone:
         summary = unseal_summary(archive.id, archive.summary, self._context.keys)

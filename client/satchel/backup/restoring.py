@@ -97,8 +97,9 @@ def restore(
         kept = replace_store(target, restored, context.clock())
         for record in records:
             record.saw(archive.manifest.store, archive.manifest.sequence)
-        make_directory(target.known_blocks.parent)
-        replace(blocks, target.known_blocks)
+        if chosen.archive_id is not None:  # an archive in a file is none that later backups can borrow from
+            make_directory(target.known_blocks.parent)
+            replace(blocks, target.known_blocks)
     return Restored(archive.manifest, target.home, kept, time.monotonic() - started)
 
 

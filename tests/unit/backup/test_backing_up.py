@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from tests.support.archives import NOON, FolderDestination, add_pieces, back_up_into, context_of
+from tests.support.archives import NOON, STRANGER, FolderDestination, add_pieces, back_up_into, context_of
 
 from satchel.archive.destination import BorrowedArchiveGoneError, KeptBackup, SealedArchive
 from satchel.archive.padme import padded_length
@@ -161,6 +161,13 @@ def test_what_waits_for_another_destination_is_dropped(home: Path, tmp_path: Pat
     assert waiting.needs
     assert back_up_into(home, other).summary.kind == "full"
     assert len(other.inventory().backups) == 1
+
+
+def test_what_another_owner_left_waiting_is_dropped(home: Path, destination: FolderDestination) -> None:
+    waiting = interrupted(home, destination)
+    done = back_up(context_of(home, STRANGER), destination, BackupWish("laptop"))
+    assert done.summary.archive != waiting.id
+    assert len(destination.inventory().backups) == 1
 
 
 @pytest.mark.parametrize("suffix", [".json", ".age"])

@@ -286,6 +286,16 @@ def test_a_file_stands_alone(home: Path, tmp_path: Path) -> None:
     assert database(tmp_path / "new") == database(home)
 
 
+def test_after_a_restore_from_a_file_the_next_backup_still_borrows_from_the_cloud(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
+    back_up_into(home, destination)
+    back_up_to_file(context_of(home), tmp_path / "a.age", BackupWish("laptop"))
+    with chosen_file(tmp_path / "a.age") as chosen:
+        restore(context_of(home), chosen)
+    assert back_up_into(home, destination).summary.kind == "incremental"
+
+
 def test_an_archive_that_borrows_is_not_enough_by_itself(
     home: Path, destination: FolderDestination, tmp_path: Path
 ) -> None:
