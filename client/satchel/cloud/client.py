@@ -13,7 +13,7 @@ import msgspec
 from satchel.cloud.address import Origin
 from satchel.cloud.problems import refusal
 from satchel.cloud.transport import JSON_BYTES, Request, Response, Transport
-from satchel.errors import IntegrityError, UnreachableError
+from satchel.errors import IntegrityError, RefusedError, UnreachableError
 from satchel_wire import routes
 from satchel_wire.messages import (
     Backup,
@@ -216,11 +216,21 @@ class CloudClient:
         return response
 
     def _locate(self, path_or_url: str) -> str:
-        """The absolute URL. One that the cloud gave for its storage keeps to TLS wherever the cloud itself does."""
+        """The absolute URL. One that the cloud gave for its storage keeps to TLS wherever the cloud itself does.
+
+        Nor does it lead back to this computer, where a cloud elsewhere has no storage, but other programs listen.
+        """
         if not _is_absolute(path_or_url):
             return f"{self.origin}{path_or_url}"
         scheme, _, rest = path_or_url.partition("://")
-        Origin.parse(f"{scheme}://{rest.partition('/')[0]}", allow_http=self.origin.scheme == "http")
+        storage = Origin.parse(
+            f"{scheme}://{rest.partition('/')[0]}", allow_http=self.origin.scheme == "http"
+        )
+        if storage.is_loopback and not self.origin.is_loopback:
+            raise RefusedError(
+                f"the cloud wants an upload to go to {str(storage)!r}, which is this computer itself",
+                hint="the cloud's setting SATCHEL_S3_PUBLIC_ENDPOINT says where its storage is for clients",
+            )
         return path_or_url
 
     def _signed(self) -> dict[str, str]:

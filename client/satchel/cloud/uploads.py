@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from satchel.cloud.client import CloudClient
 
 MEMORY_BYTES: Final = 32 << 20  # of parts in flight, as long as one part is not larger by itself
+MAX_PART_BYTES: Final = 64 << 20  # a part is in memory whole; a cloud of satchel asks for 30 MiB at most
 MAX_PARALLEL: Final = 4
 ROUNDS: Final = 3  # of finding parts missing after all of them were sent
 
@@ -114,12 +115,12 @@ def _check(state: Upload, source: PartSource) -> None:
     """Take only parts that cover the object exactly, in order: a wrong list would upload a wrong object."""
     at = 0
     for part in state.parts:
-        if part.offset != at or part.size_bytes < 1:
+        if part.offset != at or not 0 < part.size_bytes <= MAX_PART_BYTES:
             break
         at += part.size_bytes
     if at != source.size_bytes:
         raise IntegrityError(
-            f"the cloud's parts of upload {state.id!r} do not cover its {source.size_bytes} bytes",
+            f"the cloud's parts of upload {state.id!r} do not cover its {source.size_bytes} bytes as parts should",
             hint="update satchel and its cloud, then try again",
         )
 

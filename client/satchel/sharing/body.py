@@ -82,7 +82,7 @@ def from_zip(data: bytes) -> SharedPiece:
     content, text = unpack(data)
     try:
         document = msgspec.json.decode(text, type=_Document)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise IntegrityError(
             "the share's piece.json does not fit its format", hint="ask for a new link"
         ) from exc

@@ -10,8 +10,8 @@ from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.cloud.problems import ConflictError, IncompleteError
 from satchel.cloud.retrying import BRIEF, Retrying
 from satchel.cloud.transport import NoAnswerError, Request, Response
-from satchel.cloud.uploads import MEMORY_BYTES, BytesSource, parallel_parts, upload
-from satchel.errors import IntegrityError, SatchelError, UnreachableError
+from satchel.cloud.uploads import MAX_PART_BYTES, MEMORY_BYTES, BytesSource, parallel_parts, upload
+from satchel.errors import IntegrityError, RefusedError, SatchelError, UnreachableError
 from satchel_wire.problems import ProblemCode
 
 DATA = bytes(range(95))
@@ -192,6 +192,35 @@ def test_a_cloud_with_tls_cannot_send_parts_anywhere_without(cloud: UploadsInMem
     with pytest.raises(SatchelError):
         send(CloudClient(Origin.parse("https://cloud.example.com"), transport, token=DeviceToken(TOKEN)))
     assert not any(request.url.startswith(url) for request in cloud.requests)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8125", "https://localhost", "http://[::1]:9000"])
+def test_a_cloud_elsewhere_cannot_send_parts_to_programs_on_this_computer(
+    cloud: UploadsInMemory, url: str
+) -> None:
+    from satchel.cloud.address import Origin
+
+    transport = Answering(presigned(cloud, url))
+    with pytest.raises(RefusedError):
+        send(CloudClient(Origin.parse("https://cloud.example.com"), transport, token=DeviceToken(TOKEN)))
+    assert not cloud.puts()
+
+
+class HugeSource:
+    """So many bytes that reading them at once would be noticed."""
+
+    size_bytes = MAX_PART_BYTES + 1
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        raise AssertionError(f"asked for {length} bytes at {offset}")
+
+
+def test_a_part_that_would_not_fit_in_memory_is_never_read(
+    cloud: UploadsInMemory, client: CloudClient
+) -> None:
+    cloud.part_bytes = MAX_PART_BYTES + 1
+    with pytest.raises(IntegrityError):
+        upload(client, ID, "archive", HugeSource(), sent=lambda _: None)
 
 
 def test_a_lost_first_request_is_an_unreachable_cloud(cloud: UploadsInMemory, client: CloudClient) -> None:

@@ -85,6 +85,13 @@ def test_a_body_that_holds_no_share_is_refused() -> None:
         open_body(seal(b"hello", [KEY.recipient]), KEY)
 
 
+def test_a_document_that_is_nested_too_deep_is_refused(piece: SharedPiece) -> None:
+    _, document = unpack(to_zip(piece))
+    deep = document.rstrip()[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with pytest.raises(IntegrityError, match="does not fit"):
+        from_zip(pack(b"text", deep))
+
+
 def test_an_oversized_body_is_refused_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "MAX_BODY_BYTES", 10)
     with pytest.raises(IntegrityError, match="11 bytes, more than any share may"):
