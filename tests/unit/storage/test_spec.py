@@ -1,0 +1,59 @@
+"""The page about storage and the code say the same."""
+
+import re
+from pathlib import Path
+
+from satchel_service.storage import connections, retrying, s3, s3_boto, s3_dialects
+from satchel_service.storage.opening import S3_LEAST_PART_BYTES, S3_MOST_PARTS
+
+PAGE = (Path(__file__).resolve().parents[3] / "docs/spec/storage.md").read_text()
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The rows of the table whose head begins so."""
+    lines = iter(PAGE.splitlines())
+    next(line for line in lines if line.startswith(f"| {heading}"))
+    next(lines)
+    found: list[list[str]] = []
+    for line in lines:
+        if not line.startswith("|"):
+            return found
+        found.append([cell.strip() for cell in line.strip("|").split("|")])
+    return found
+
+
+def test_the_dialects_are_those_of_the_table() -> None:
+    documented = {row[0].strip("`"): (row[2], row[3], row[4], row[5].strip("`")) for row in rows("dialect")}
+    dialects = (s3_dialects.AWS, s3_dialects.R2, s3_dialects.OTHER)
+    assert documented == {
+        dialect.name: (
+            f"`{dialect.region}`" if dialect.region else "none",
+            "path" if dialect.is_path_style else "host",
+            "yes" if dialect.joins_conditionally else "no",
+            dialect.checksums,
+        )
+        for dialect in dialects
+    }
+    assert rows("dialect")[0][1] == ", ".join(f"`{host}`" for host in s3_dialects.AWS.hosts)
+
+
+def test_statuses_and_codes_mean_what_the_table_says() -> None:
+    taken, passing, full, _ = (row[0] for row in rows("status or code"))
+    assert {int(number) for number in re.findall(r"\b\d{3}\b", taken)} == s3_dialects.TAKEN
+    assert {int(number) for number in re.findall(r"\b\d{3}\b", passing)} == s3_dialects.UNCERTAIN
+    assert set(re.findall(r"`(\w+)`", passing)) == s3_dialects.PASSING
+    assert set(re.findall(r"`(\w+)`", full)) == s3_dialects.FULL
+
+
+def test_the_numbers_are_those_of_the_page() -> None:
+    assert f"up to {retrying.ATTEMPTS} times in all" in PAGE
+    pauses = [retrying.FIRST_PAUSE_S * 2**attempt for attempt in range(retrying.ATTEMPTS - 1)]
+    assert "at most {}, {} and {} seconds".format(*pauses) in PAGE
+    assert f"up to {retrying.MOST_PAUSE_S:.0f} seconds" in PAGE
+    assert f"has {connections.CONNECT_TIMEOUT_S:.0f} seconds to be made" in PAGE
+    assert f"and {connections.READ_TIMEOUT_S:.0f} between two bytes" in PAGE
+    assert f"({s3_boto.JOIN_TIMEOUT_S} while parts are being joined)" in PAGE
+    assert f"kept for {connections.IDLE_S:.0f} seconds" in PAGE
+    assert f"It serves for {s3.ADDRESS_TTL_S // 86_400} days" in PAGE
+    assert f"{s3.PAGE_OBJECTS:,} objects a page" in PAGE
+    assert f"at least {S3_LEAST_PART_BYTES >> 20} MiB, at most {S3_MOST_PARTS:,} of them" in PAGE
