@@ -3,9 +3,8 @@
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,13 +14,15 @@ from starlette.types import ASGIApp
 
 from satchel_service.cloud import Cloud
 from satchel_service.codes import first_code
-from satchel_service.database import Database, DatabaseError, LocalJournal
+from satchel_service.database import Database, DatabaseError
 from satchel_service.environment import Environment
+from satchel_service.log.errors import LogError
 from satchel_service.logs import JsonLog
 from satchel_service.problems import ProblemError
 from satchel_service.settings import Settings
 from satchel_service.storage import StorageError
-from satchel_service.storage.opening import local_folder, open_storage
+from satchel_service.storage.opening import open_storage
+from satchel_service.waking import awake
 from satchel_service.web.mounting import mount
 from satchel_service.web.observing import Observing
 
@@ -30,37 +31,30 @@ def make_environment(settings: Settings) -> Environment:
     """Put the real stores, clock and randomness together; nothing is opened yet."""
     return Environment(
         settings=settings,
-        database=Database(database_folder(settings), LocalJournal()),
+        database=Database(),
         storage=open_storage(settings, os.urandom),
         clock=lambda: time.time_ns() // 1_000_000,
         entropy=os.urandom,
     )
 
 
-def database_folder(settings: Settings) -> Path:
-    """Return where the micro-database lies: what the setting says, or beside the objects of a directory."""
-    return (
-        Path(settings.database_dir) if settings.database_dir else local_folder(settings.storage) / "database"
-    )
+def make_app(environment: Environment, log: JsonLog, on_ended: Callable[[], None]) -> ASGIApp:
+    """Build the application; its lifespan opens the database and closes it.
 
-
-def make_app(environment: Environment, log: JsonLog) -> ASGIApp:
-    """Build the application; its lifespan opens the database and closes it."""
+    `on_ended` is called once it can only refuse, because another instance has taken over: end the process.
+    """
     cloud = Cloud(environment)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        try:
-            environment.storage.prepare()
-            environment.database.open()
-        except (StorageError, DatabaseError) as exc:
-            sys.stderr.write(f"satchel-service: cannot start: {exc}\n")
-            raise
-        try:
-            await announce_first_code(environment)
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(awake(environment, on_ended))
+                await announce_first_code(environment)
+            except (StorageError, DatabaseError, LogError) as exc:
+                sys.stderr.write(f"satchel-service: cannot start: {told(exc)}\n")
+                raise
             yield
-        finally:
-            environment.database.close()
 
     app = Starlette(
         routes=mount(cloud),
@@ -78,6 +72,12 @@ async def refuse(request: Request, error: Exception) -> Response:
     from satchel_service.web.answers import as_problem, problem_response  # noqa: PLC0415  the first answer has none
 
     return problem_response(request, as_problem(error))
+
+
+def told(error: Exception) -> str:
+    """Return what went wrong in one line, with what to do about it where that is known."""
+    hint = error.hint if isinstance(error, LogError) else ""
+    return f"{error}; {hint}" if hint else str(error)
 
 
 async def announce_first_code(environment: Environment) -> None:

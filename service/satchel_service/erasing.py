@@ -15,6 +15,7 @@ async def erase(environment: Environment) -> None:
     """Delete every row and object of the owner's, with what other devices added meanwhile."""
     await environment.database.write(lambda db: forget(db, OWNED))
     await in_thread(delete_everything, environment.storage)
+    environment.database.forget_history()
     await environment.database.write(lambda db: forget(db, (*OWNED, "devices")))
     await in_thread(delete_everything, environment.storage)
 

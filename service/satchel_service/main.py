@@ -1,9 +1,10 @@
-"""`satchel-service`: serve the cloud, or make a pairing code. The only place that reads the environment."""
+"""`satchel-service`: serve the cloud, make a pairing code, or recover a moment. The only place that reads the environment."""
 
 import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from satchel_service.settings import Settings, SettingsError
@@ -11,6 +12,8 @@ from satchel_service.settings import Settings, SettingsError
 USAGE: Final = """\
 satchel-service            serve the cloud; settings come from the environment (docs/reference/settings.md)
 satchel-service pair       make a fresh one-time pairing code, whether the service runs or not
+satchel-service recover --at TIME --into DIR
+                           write the database as it was at a time, such as 2026-11-22T06:15:00Z, into a directory
 satchel-service openapi    print the description of the interface
 """
 
@@ -33,6 +36,8 @@ def run(command: Sequence[str]) -> int:
             return serve(Settings.read(os.environ))
         case ["pair"]:
             return pair(Settings.read(os.environ))
+        case ["recover", "--at", time, "--into", folder] | ["recover", "--into", folder, "--at", time]:
+            return recover(Settings.read(os.environ), time, Path(folder))
         case ["openapi"]:
             return openapi()
         case ["--help" | "-h" | "help"]:
@@ -67,6 +72,19 @@ def pair(settings: Settings) -> int:
         sys.stderr.write(f"satchel-service: cannot leave a pairing code in {settings.storage!r}: {exc}\n")
         return 1
     sys.stdout.write(f"pairing code: {code.text}\n")
+    return 0
+
+
+def recover(settings: Settings, time_text: str, folder: Path) -> int:
+    """Write the database of a moment into a directory and print where it is and what its last change was."""
+    from satchel_service.recovery import RecoveryError, parse_time, recover_into  # noqa: PLC0415
+
+    try:
+        recovered = recover_into(settings, parse_time(time_text), folder)
+    except RecoveryError as exc:
+        sys.stderr.write(f"satchel-service: cannot recover: {exc}\n")
+        return 1
+    sys.stdout.write(f"{recovered.path}: the database as of {recovered.at.isoformat()}\n")
     return 0
 
 

@@ -1,5 +1,8 @@
 """gunicorn with the one right configuration: one worker, its own ASGI loop, a stop that finishes what is in flight."""
 
+import os
+import signal
+import sys
 from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -12,6 +15,7 @@ FINISH_S: Final = (
     5  # the worker waits this long for requests in flight, then closes its stores in the time left
 )
 KEEPALIVE_S: Final = 2  # a stop waits this long for idle connections
+ENDED: Final = 3  # gunicorn's supervisor ends with its worker, and with the same code, when that is 3
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
@@ -19,6 +23,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.has_ended = False
         super().__init__(prog="satchel-service")
 
     def load_config(self) -> None:
@@ -38,6 +43,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
             "timeout": 0,
             "graceful_timeout": STOP_S,
             "post_fork": shorten_patience,
+            "worker_exit": leave_for_good,
             "keepalive": KEEPALIVE_S,
             "control_socket_disable": True,
             "logger_class": "satchel_service.logs.ServerLog",
@@ -49,7 +55,17 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
         from satchel_service.app import make_app, make_environment  # noqa: PLC0415  the supervisor needs none of it
         from satchel_service.logs import standard_log  # noqa: PLC0415
 
-        return make_app(make_environment(self._settings), standard_log(self._settings.log_level))
+        log = standard_log(self._settings.log_level)
+        return make_app(make_environment(self._settings), log, self.end)
+
+    def end(self) -> None:
+        """Stop this worker as a signal would, and then its supervisor, whose own supervisor starts a fresh one."""
+        self.has_ended = True
+        sys.stderr.write(
+            "satchel-service: another instance has taken over, or the log failed; this one ends\n"
+        )
+        sys.stderr.flush()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def address(host: str, port: int) -> str:
@@ -60,3 +76,9 @@ def address(host: str, port: int) -> str:
 def shorten_patience(_: object, worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
     """Give the worker less time than its supervisor has, so that it can still close its stores."""
     worker.cfg.set("graceful_timeout", FINISH_S)
+
+
+def leave_for_good(_: object, worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
+    """End with the code that ends the supervisor too, if this instance can never answer again."""
+    if worker.app.has_ended:
+        sys.exit(ENDED)

@@ -81,7 +81,7 @@ SETTINGS: Final = (
         "database_dir",
         "SATCHEL_DATABASE_DIR",
         "",
-        "local directory of the micro-database; empty: `database` inside a `file:` storage",
+        "directory for the local copy of the micro-database, which needs not last; empty: the system's temporary one",
     ),
     Setting(
         "public_url",

@@ -23,13 +23,14 @@ class ServiceProcess:
     """Starts, stops, kills and restarts one service; its address and its directory stay the same.
 
     `output` and `errors` are files beside the directory that hold standard output (the JSON log) and standard
-    error (the pairing code) of all its runs.
+    error (the pairing code) of all its runs; `local` is where it keeps its copy of the database.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.local = folder.with_name(f"{folder.name}.local")
         self.output = folder.with_name(f"{folder.name}.out")
         self.errors = folder.with_name(f"{folder.name}.err")
         self.process: subprocess.Popen[bytes] | None = None
@@ -41,6 +42,7 @@ class ServiceProcess:
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("SATCHEL_")},
             "SATCHEL_STORAGE": f"file:{self.folder}",
+            "SATCHEL_DATABASE_DIR": str(self.local),
             "SATCHEL_PUBLIC_URL": self.url,
             "SATCHEL_BIND": "127.0.0.1",
             "PORT": str(self.port),

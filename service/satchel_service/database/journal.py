@@ -2,8 +2,7 @@
 
 The database tells its journal when a transaction begins, commits or is rolled back, always in the database's own
 thread; and before it lets a result go, of a write or of a read, it waits until the journal says that everything
-committed so far is durable (the output gate). A journal that records changesets elsewhere attaches a session to
-the connection in `begin` and takes its changeset in `commit`.
+committed so far is durable (the output gate). The one journal of the service is `satchel_service.log`.
 """
 
 from typing import Protocol
@@ -30,23 +29,5 @@ class Journal(Protocol):
     async def settled(self, position: int) -> None:
         """Return once everything up to `position` is durable; raise DatabaseError when it never will be."""
 
-
-class LocalJournal:
-    """For a database on a disk that stays: SQLite's own commit is durable (WAL, `synchronous=FULL`)."""
-
-    def __init__(self) -> None:
-        self.position = 0
-
-    def begin(self, connection: apsw.Connection) -> None:
-        """Nothing to record."""
-
-    def commit(self) -> int:
-        """Count the commit."""
-        self.position += 1
-        return self.position
-
-    def rollback(self) -> None:
-        """Nothing was recorded."""
-
-    async def settled(self, position: int) -> None:
-        """Nothing to wait for: it was durable when it committed."""
+    def forget_history(self) -> None:
+        """From the next commit on, nothing earlier is to be recoverable."""

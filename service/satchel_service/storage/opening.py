@@ -34,6 +34,11 @@ def open_storage(settings: Settings, entropy: Entropy) -> Storage:
             return DirectoryStorage(local_folder(settings.storage), entropy)
 
 
+def is_directory(location: str) -> bool:
+    """Whether a location is a directory of this machine rather than a bucket."""
+    return location.partition(":")[0] not in ("s3", "gs")
+
+
 def local_folder(location: str) -> Path:
     """Return the directory of a `file:` location."""
     scheme, _, rest = location.partition(":")

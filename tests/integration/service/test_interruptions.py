@@ -12,8 +12,6 @@ from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
 from tests.support.wire_device import WireDevice
 
-from satchel_service.database import Database, DatabaseError, LocalJournal
-
 DATA = os.urandom(5 * PART_BYTES + 1234)
 
 
@@ -103,10 +101,3 @@ def test_a_revoked_device_stays_refused_after_a_kill(
     service.restart()
     assert other.call("GET", "/v1/backups").problem == "not-signed-in"
     assert device.call("GET", "/v1/backups").status == 200
-
-
-def test_a_second_process_does_not_get_the_directory(service: ServiceProcess) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("satchel_service.database.database.LOCK_PATIENCE_S", 0.2)
-        with pytest.raises(DatabaseError, match="another process"):
-            Database(service.folder / "database", LocalJournal()).open()

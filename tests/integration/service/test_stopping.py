@@ -62,10 +62,21 @@ def test_an_idle_service_stops_at_once(service: ServiceProcess) -> None:
     assert time.monotonic() - began < 4.0
 
 
-def test_a_stopped_service_leaves_one_whole_database_file(
+def test_a_stopped_service_leaves_no_copy_of_its_database(
     service: ServiceProcess, device: WireDevice
 ) -> None:
     device.backup()
+    assert list(service.local.iterdir()) != []
     assert service.stop() == 0
-    files = sorted(path.name for path in (service.folder / "database").iterdir())
-    assert files == ["cloud.db", "lock"]
+    assert list(service.local.iterdir()) == []
+
+
+def test_a_killed_service_leaves_a_copy_that_the_next_one_removes(
+    service: ServiceProcess, device: WireDevice
+) -> None:
+    device.backup()
+    service.kill()
+    left = list(service.local.iterdir())
+    service.start()
+    assert left != []
+    assert not set(left) & set(service.local.iterdir())

@@ -45,9 +45,9 @@ async def main(store: Path, local: Path, name: str) -> int:
         on_ended=ended.set,
         policy=POLICY,
     )
-    database = Database(local, journal)
-    database.open()
-    await journal.adopt(database.path)
+    database = Database()
+    database.open(local / "cloud.db", journal)
+    await journal.adopt(local / "cloud.db")
     say("opened", *await database.read(values))
     numbers = itertools.count()
     clients = [asyncio.create_task(client(database, name, numbers)) for _ in range(CLIENTS)]

@@ -104,9 +104,9 @@ async def start(storage: LogStorage, folder: Path) -> tuple[Database, LogJournal
         on_ended=lambda: None,
         policy=POLICY,
     )
-    database = Database(local, journal)
-    database.open()
-    await journal.adopt(database.path)
+    database = Database()
+    database.open(local / "cloud.db", journal)
+    await journal.adopt(local / "cloud.db")
     return database, journal
 
 

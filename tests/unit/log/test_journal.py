@@ -97,9 +97,9 @@ async def start(
         policy=policy or Policy(),
     )
     journal._stale_s, journal._patience_s = stale_s, patience_s
-    database = Database(local, journal)
-    database.open()
-    await journal.adopt(database.path)
+    database = Database()
+    database.open(local / "cloud.db", journal)
+    await journal.adopt(local / "cloud.db")
     return Cloud(store, database, journal, ended)
 
 

@@ -13,7 +13,7 @@ from tests.support.asgi import Answer, Call, Loopback
 from tests.support.wire_device import WireDevice
 
 from satchel_service.app import make_app
-from satchel_service.database import Database, LocalJournal
+from satchel_service.database import Database
 from satchel_service.environment import Environment
 from satchel_service.logs import JsonLog
 from satchel_service.settings import Settings
@@ -83,17 +83,22 @@ def make_cloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[M
     def make(**env: str) -> InProcess:
         clock, entropy, log = Clock(), Entropy(), BytesIO()
         settings = Settings.read(
-            {"SATCHEL_STORAGE": f"file:{tmp_path}", "SATCHEL_PART_BYTES": str(PART_BYTES), **env}
+            {
+                "SATCHEL_STORAGE": f"file:{tmp_path}",
+                "SATCHEL_DATABASE_DIR": str(tmp_path / "local"),
+                "SATCHEL_PART_BYTES": str(PART_BYTES),
+                **env,
+            }
         )
         environment = Environment(
             settings=settings,
-            database=Database(tmp_path / "database", LocalJournal()),
+            database=Database(),
             storage=DirectoryStorage(tmp_path, entropy),
             clock=clock,
             entropy=entropy,
         )
         loopback = Loopback(
-            make_app(environment, JsonLog(log, "debug", lambda: datetime.now(UTC)))
+            make_app(environment, JsonLog(log, "debug", lambda: datetime.now(UTC)), lambda: None)
         ).__enter__()
         running.append(loopback)
         code = capsys.readouterr().err.split()[2]

@@ -1,18 +1,36 @@
-"""The micro-database: one place for writes, one process, nothing let go before it is durable."""
+"""The micro-database: one place for writes, nothing let go before it is durable."""
 
 import asyncio
-import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
 import pytest
 
-from satchel_service.database import Database, DatabaseError, LocalJournal, row, rows
+from satchel_service.database import Database, DatabaseError, row, rows
 from satchel_service.database import database as module
 
 
-class RecordingJournal(LocalJournal):
+class InstantJournal:
+    """For a database whose every commit is durable at once."""
+
+    def __init__(self) -> None:
+        self.position = 0
+
+    def begin(self, connection: apsw.Connection) -> None: ...
+
+    def commit(self) -> int:
+        self.position += 1
+        return self.position
+
+    def rollback(self) -> None: ...
+
+    async def settled(self, position: int) -> None: ...
+
+    def forget_history(self) -> None: ...
+
+
+class RecordingJournal(InstantJournal):
     """Records what it is told, and holds results back until it is let go."""
 
     def __init__(self) -> None:
@@ -43,10 +61,15 @@ class RecordingJournal(LocalJournal):
         await self.durable.wait()
 
 
+def opened(folder: Path, journal: InstantJournal | None = None) -> Database:
+    database = Database()
+    database.open(folder / "cloud.db", journal or InstantJournal())
+    return database
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(tmp_path / "database", LocalJournal())
-    made.open()
+    made = opened(tmp_path)
     yield made
     made.close()
 
@@ -85,31 +108,12 @@ def test_a_read_cannot_write(database: Database) -> None:
     assert asyncio.run(database.read(keys)) == []
 
 
-def test_a_second_process_is_kept_out(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LOCK_PATIENCE_S", 0.1)
-    with pytest.raises(DatabaseError, match="another process"):
-        Database(tmp_path / "database", LocalJournal()).open()
-
-
-def test_a_closed_database_gives_its_lock_back(tmp_path: Path) -> None:
-    for _ in range(2):
-        database = Database(tmp_path / "database", LocalJournal())
-        database.open()
-        database.close()
-    with (tmp_path / "database" / "lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def test_what_was_written_survives_reopening(tmp_path: Path) -> None:
     for key in ("a", "b"):
-        database = Database(tmp_path, LocalJournal())
-        database.open()
+        database = opened(tmp_path)
         asyncio.run(database.write(put(key, "1")))
         database.close()
-    database = Database(tmp_path, LocalJournal())
-    database.open()
+    database = opened(tmp_path)
     assert asyncio.run(database.read(keys)) == ["a", "b"]
     database.close()
 
@@ -119,13 +123,13 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     connection.pragma("user_version", 1000)
     connection.close()
     with pytest.raises(DatabaseError, match="version 1000"):
-        Database(tmp_path, LocalJournal()).open()
+        opened(tmp_path)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cloud.db").write_bytes(b"something else" * 1000)
     with pytest.raises(DatabaseError, match="cannot open"):
-        Database(tmp_path, LocalJournal()).open()
+        opened(tmp_path)
 
 
 def test_every_table_has_a_primary_key_and_strict_types(database: Database) -> None:
@@ -151,8 +155,7 @@ def test_nothing_leaves_before_what_it_saw_is_durable(tmp_path: Path, kind: str)
 
     async def scenario() -> None:
         journal = RecordingJournal()
-        database = Database(tmp_path, journal)
-        database.open()
+        database = opened(tmp_path, journal)
         first = asyncio.create_task(database.write(put("a", "1")))
         await journal.waiting.wait()
         journal.waiting.clear()
@@ -181,16 +184,15 @@ def test_a_journal_can_record_every_write_as_a_changeset(tmp_path: Path) -> None
     async def scenario() -> list[bytes]:
         journal = RecordingJournal()
         journal.durable.set()
-        database = Database(tmp_path / "one", journal)
-        database.open()
+        database = opened(tmp_path, journal)
         await database.write(put("a", "1"))
         await database.write(put("b", "2"))
         database.close()
         return journal.changesets
 
     changesets = asyncio.run(scenario())
-    replica = Database(tmp_path / "two", LocalJournal())
-    replica.open()
+    (tmp_path / "two").mkdir()
+    replica = opened(tmp_path / "two")
 
     def apply(db: apsw.Connection) -> None:
         for changeset in changesets:
@@ -202,14 +204,13 @@ def test_a_journal_can_record_every_write_as_a_changeset(tmp_path: Path) -> None
 
 
 def test_a_journal_that_gives_up_lets_nothing_out(tmp_path: Path) -> None:
-    class Fenced(LocalJournal):
+    class Fenced(InstantJournal):
         async def settled(self, position: int) -> None:
             if position:
                 raise DatabaseError("another instance took over")
 
     async def scenario() -> None:
-        database = Database(tmp_path, Fenced())
-        database.open()
+        database = opened(tmp_path, Fenced())
         with pytest.raises(DatabaseError, match="took over"):
             await database.write(put("a", "1"))
         with pytest.raises(DatabaseError, match="took over"):
