@@ -81,7 +81,11 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn is not typed
     """Gunicorn's own messages, as entries of the same log."""
 
     def setup(self, cfg: object) -> None:
-        """Send gunicorn's records to standard output as JSON."""
+        """Send gunicorn's records to standard output as JSON, and asyncio's.
+
+        asyncio tells what gunicorn fails at, such as a Content-Length of 5000 digits, and would quote it.
+        """
         super().setup(cfg)
-        for logger in (self.error_log, self.access_log):
+        for logger in (self.error_log, self.access_log, logging.getLogger("asyncio")):
             logger.handlers = [JsonHandler(standard_log(self.cfg.loglevel))]
+            logger.propagate = False

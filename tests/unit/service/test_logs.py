@@ -7,8 +7,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from gunicorn.config import Config  # type: ignore[import-untyped]
 
-from satchel_service.logs import JsonHandler, JsonLog, error_fields
+from satchel_service.logs import JsonHandler, JsonLog, ServerLog, error_fields
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, UTC)
 
@@ -83,3 +84,17 @@ def test_a_record_with_an_exception_does_not_quote_it(stream: BytesIO) -> None:
     (entry,) = entries(stream)
     assert (entry["error"], entry["message"]) == ("RuntimeError", "unexpected failure")
     assert b"secret" not in stream.getvalue()
+
+
+def test_what_gunicorn_does_not_catch_is_an_entry_too(
+    capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("asyncio", "gunicorn.error", "gunicorn.access"):
+        monkeypatch.setattr(logging.getLogger(name), "handlers", [])
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+    ServerLog(Config())
+    error = raised(ValueError("quotes a header"))
+    logging.getLogger("asyncio").error("Fatal error: %s", error, exc_info=error)
+    out, err = capsysbinary.readouterr()
+    assert json.loads(out)["error"] == "ValueError"
+    assert b"quotes" not in out + err
