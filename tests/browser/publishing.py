@@ -1,6 +1,8 @@
 """A cloud with an owner who publishes whatever a test wants behind a link, well-formed or not."""
 
 import os
+import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +12,7 @@ from satchel.age import X25519Identity, seal
 from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.cloud.proxies import Proxies
+from satchel.cloud.retrying import BRIEF, Retrying
 from satchel.cloud.transport import UrllibTransport
 from satchel.cloud.uploads import BytesSource, upload
 from satchel.sharing.body import SharedPiece, to_zip
@@ -52,7 +55,8 @@ class Publisher:
 
     def __init__(self, url: str, pairing_code: str) -> None:
         self.origin = Origin.parse(url)
-        transport = UrllibTransport(user_agent="satchel-tests", proxies=Proxies(), read_timeout_s=30)
+        network = UrllibTransport(user_agent="satchel-tests", proxies=Proxies(), read_timeout_s=30)
+        transport = Retrying(network, BRIEF, wait=time.sleep, draw=random.random, clock=time.monotonic)
         paired = CloudClient(self.origin, transport).pair(messages.PairRequest(code=pairing_code))
         self.client = CloudClient(self.origin, transport, token=DeviceToken(paired.token))
 

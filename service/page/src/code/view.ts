@@ -12,6 +12,8 @@ import { Rows } from "./rows";
 
 const BLOCK_ROWS = 100;
 const BLOCK_CHARS = 16 << 10;
+/** A row of more runs than any line that people write (minified code) stays plain. */
+const MOST_RUNS = 400;
 /** Up to so many blocks all get their rows in idle moments; of larger texts only what is near has them. */
 const SMALL_BLOCKS = 200;
 const NEAR_PX = 1200;
@@ -131,9 +133,10 @@ export class CodeView {
     const element = document.createElement("div");
     element.className = this.#isPicked(line) ? "row picked" : "row";
     if (this.#rows.isFirst(row)) element.dataset["line"] = String(line);
-    for (const { from, to, kind } of this.#colours.over(this.#rows.start(row), this.#rows.end(row))) {
-      appendRun(element, this.#rows.text.slice(from, to), kind);
-    }
+    const [start, end] = [this.#rows.start(row), this.#rows.end(row)];
+    const runs = [...this.#colours.over(start, end)];
+    if (runs.length > MOST_RUNS) appendRun(element, this.#rows.text.slice(start, end), 0);
+    else for (const { from, to, kind } of runs) appendRun(element, this.#rows.text.slice(from, to), kind);
     return element;
   }
 
