@@ -43,6 +43,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
             "timeout": 0,
             "graceful_timeout": STOP_S,
             "post_fork": shorten_patience,
+            "post_worker_init": be_punctual,
             "worker_exit": leave_for_good,
             "keepalive": KEEPALIVE_S,
             "control_socket_disable": True,
@@ -82,3 +83,10 @@ def leave_for_good(_: object, worker: Any) -> None:  # noqa: ANN401  gunicorn is
     """End with the code that ends the supervisor too, if this instance can never answer again."""
     if worker.app.has_ended:
         sys.exit(ENDED)
+
+
+def be_punctual(worker: object) -> None:
+    """Close connections that do not ask for anything; only the worker needs to know how."""
+    from satchel_service import punctual  # noqa: PLC0415  the supervisor needs none of it
+
+    punctual.use(worker)
