@@ -197,3 +197,10 @@ def test_memory_stays_flat_however_long_the_archive(service: ServiceProcess, dev
         download.send_head("GET", f"/v1/archives/{upload}", headers)
         assert len(download.receive()) > 64 * PART_BYTES
     assert peak_mib() < 100
+
+
+def test_a_connection_that_asks_for_nothing_is_closed(service: ServiceProcess) -> None:
+    with RawConnection(service.url) as silent, RawConnection(service.url) as endless:
+        endless.send(b"GET /live HTTP/1.1\r\nHost: cloud.test\r\n")
+        assert silent.receive() == b""  # RawConnection itself gives up after 30 s, with an error
+        assert endless.receive() == b""
