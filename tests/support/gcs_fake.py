@@ -330,6 +330,14 @@ class GcsFake:
         asked = GcsBucket(bucket, Origin.parse(endpoint or self.endpoint), tokens, entropy)
         return GcsStorage(asked, f"{secrets.token_hex(8)}/" if prefix is None else prefix, entropy, **options)
 
+    def environ(self, prefix: str) -> Mapping[str, str]:
+        """What tells a service to use it."""
+        return {
+            "SATCHEL_STORAGE": f"gs://{BUCKET}/{prefix}",
+            "STORAGE_EMULATOR_HOST": self.endpoint,
+            "GCE_METADATA_HOST": self.endpoint.removeprefix("http://"),
+        }
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

@@ -2,18 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.support.device import Device
 from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.gcs_fake import GcsFake
 from tests.support.s3_servers import S3Server
 from tests.support.service import ServiceProcess
 
 from satchel.keys import RootSecret
-
-pytestmark = pytest.mark.tool("docker")
+from satchel_service.storage import Storage
 
 ROOT = RootSecret(b"\x2a" * 32)
 PART_BYTES = 5 * 1024 * 1024
@@ -22,12 +23,11 @@ LARGE = os.urandom(2 * PART_BYTES + 54_321)
 
 @dataclass
 class Cloud:
-    """A service on a bucket; `wire` is what clients use to reach the bucket."""
+    """A service on a bucket; `wire` is what clients use to reach it, where they reach it."""
 
     service: ServiceProcess
     wire: FaultProxy
-    bucket: S3Server
-    prefix: str
+    truth: Storage
 
     def device(self, home: Path) -> Device:
         """A connected device."""
@@ -36,40 +36,55 @@ class Cloud:
         return device
 
     def keys(self) -> list[str]:
-        """What the bucket holds of blobs, as the bucket tells it."""
-        listed = self.bucket.client().list_objects_v2(Bucket=self.bucket.bucket, Prefix=f"{self.prefix}/")
-        names = [item["Key"].removeprefix(f"{self.prefix}/") for item in listed.get("Contents", [])]
-        return [name for name in names if name.startswith(("archives/", "shares/"))]
+        """The archives and shares in the bucket."""
+        return [info.key for prefix in ("archives/", "shares/") for info in self.truth.list(prefix)]
 
 
-@pytest.fixture(params=["straight", "through-the-service"])
-def is_straight(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param == "straight")
+WAYS = [
+    pytest.param("straight", marks=pytest.mark.tool("docker")),
+    pytest.param("through-the-service", marks=pytest.mark.tool("docker")),
+    "google",
+]
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    """How parts reach the bucket."""
+    return str(request.param)
 
 
 @pytest.fixture
-def cloud(radosgw: S3Server, tmp_path: Path, is_straight: bool) -> Iterator[Cloud]:
-    prefix = f"clouds/{tmp_path.name}-{os.urandom(4).hex()}"
-    with FaultProxy(radosgw.endpoint) as wire:
+def cloud(request: pytest.FixtureRequest, tmp_path: Path, way: str) -> Iterator[Cloud]:
+    with running(request.getfixturevalue("gcs" if way == "google" else "radosgw"), tmp_path, way) as made:
+        yield made
+
+
+@contextmanager
+def running(server: S3Server | GcsFake, folder: Path, way: str) -> Iterator[Cloud]:
+    """A cloud in a prefix of its own."""
+    prefix = f"clouds/{folder.name}-{os.urandom(4).hex()}"
+    truth = server.storage(f"{prefix}/")
+    with FaultProxy(server.endpoint) as wire:
         settings = {
-            **radosgw.environ(prefix),
-            "SATCHEL_S3_PUBLIC_ENDPOINT": wire.url if is_straight else "none",
-            "SATCHEL_DATABASE_DIR": str(tmp_path / "database"),
+            **server.environ(prefix),
+            "SATCHEL_S3_PUBLIC_ENDPOINT": wire.url if way == "straight" else "none",
+            "SATCHEL_DATABASE_DIR": str(folder),
             "SATCHEL_PART_BYTES": str(PART_BYTES),
             "SATCHEL_ARCHIVE_BYTES": str(2**30),
         }
-        with ServiceProcess(tmp_path / "cloud", settings) as service:
-            yield Cloud(service, wire, radosgw, prefix)
+        with ServiceProcess(folder / "cloud", settings) as service:
+            yield Cloud(service, wire, truth)
+    truth.close()
 
 
 def test_a_backup_goes_to_the_bucket_in_parts_and_comes_back_whole(
-    cloud: Cloud, tmp_path: Path, is_straight: bool
+    cloud: Cloud, tmp_path: Path, way: str
 ) -> None:
     device = cloud.device(tmp_path / "home")
     saved = device.save(LARGE, title="large")
     device.run("backup")
     puts = [seen for seen in cloud.wire.seen if seen.method == "PUT" and "partNumber=" in seen.target]
-    assert len(puts) == (3 if is_straight else 0)
+    assert len(puts) == (3 if way == "straight" else 0)
     assert len(cloud.keys()) == 1
     assert all(b"authorization" not in seen.head.lower() for seen in puts)
     other = tmp_path / "other"
@@ -87,7 +102,7 @@ def test_a_share_is_published_opened_and_revoked(cloud: Cloud, tmp_path: Path) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("is_straight", ["straight"], indirect=True)
+@pytest.mark.parametrize("way", [WAYS[0]], indirect=True)
 def test_what_a_part_s_sender_leaves_unsent_is_sent_by_the_next_try(cloud: Cloud, tmp_path: Path) -> None:
     device = cloud.device(tmp_path / "home")
     saved = device.save(LARGE, title="large")

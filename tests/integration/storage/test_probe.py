@@ -8,6 +8,7 @@ import pytest
 from tests.support.gcs_fake import GcsFake
 from tests.support.rclone import rclone_server
 from tests.support.s3_servers import S3Server
+from tests.support.service import ServiceProcess
 
 from satchel_service.log.errors import UnsafeStoreError
 from satchel_service.log.probing import PROBES, prove
@@ -51,3 +52,14 @@ def test_rclone_is_told_apart(tmp_path: Path) -> None:
             probe(storage)
         assert list(storage.list(PROBES)) == []
         storage.close()
+
+
+def test_the_service_does_not_start_on_rclone_and_says_why_in_one_line(tmp_path: Path) -> None:
+    with rclone_server(tmp_path) as server:
+        service = ServiceProcess(tmp_path / "cloud", server.environ("clouds/one"))
+        with pytest.raises(RuntimeError, match="did not start"):
+            service.start()
+        assert service.wait() > 0
+        (line,) = service.errors.read_text().splitlines()
+    assert line.startswith("satchel-service: cannot start: the store does not refuse to create an object")
+    assert "If-None-Match" in line
