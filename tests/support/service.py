@@ -59,15 +59,29 @@ class ServiceProcess:
         done = subprocess.run([PROGRAM, "pair"], env=self.environ, capture_output=True, text=True, check=True)
         return str(CODE.findall(done.stdout)[0])
 
-    def start(self) -> Self:
-        """Start it and return once it answers."""
+    @property
+    def has_exited(self) -> bool:
+        """Whether it was started and has ended by itself or been ended."""
+        return self.process is not None and self.process.poll() is not None
+
+    def use_local(self, folder: Path) -> None:
+        """Let the next start keep its copy of the database in another directory."""
+        self.local = folder
+
+    def spawn(self) -> "subprocess.Popen[bytes]":
+        """Start it and return at once."""
         with self.output.open("ab") as output, self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 [PROGRAM], env=self.environ, stdout=output, stderr=errors, start_new_session=True
             )
+        return self.process
+
+    def start(self) -> Self:
+        """Start it and return once it answers."""
+        process = self.spawn()
         deadline = time.monotonic() + START_S
         while not self.is_ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"the service did not start: {self.log()}")
             time.sleep(0.01)
