@@ -71,7 +71,7 @@ def back_up_to_file(context: Context, path: Path, wish: BackupWish) -> BackupDon
     """Back a home's store up into a file that stands alone; replaces an earlier backup in one step."""
     started = time.monotonic()
     require_store(context.home)
-    check_target(path)
+    check_target(path, context.keys)
     with working_in(context.home) as places:
         return _Backup(context, places, wish, started).to_file(path)
 

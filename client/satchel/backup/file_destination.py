@@ -7,9 +7,9 @@ from typing import Self
 
 from satchel.archive.destination import ArchiveReader
 from satchel.backup.durable import translating
+from satchel.backup.opening import open_archive
 from satchel.errors import IntegrityError, NotFoundError, UsageError
-
-AGE_BEGINNING = b"age-encryption.org/v1\n"
+from satchel.keys.derive import OwnerKeys
 
 
 class FileReader:
@@ -55,16 +55,18 @@ def no_other(archive_id: str) -> ArchiveReader:
     )
 
 
-def check_target(path: Path) -> None:
-    """Refuse to write a backup over a file that is not one. UsageError, NotFoundError."""
+def check_target(path: Path, keys: OwnerKeys) -> None:
+    """Refuse to write a backup over a file that is not one of this owner's. UsageError, NotFoundError."""
     if not path.parent.is_dir():
         raise NotFoundError(f"there is no directory {str(path.parent)!r}")
     if path.is_dir():
         raise UsageError(f"{str(path)!r} is a directory", hint="name a file, for example backup.age")
     if path.exists():
-        with translating(path), path.open("rb") as file:
-            is_backup = file.read(len(AGE_BEGINNING)) == AGE_BEGINNING
-        if not is_backup:
+        try:
+            with FileReader(path) as reader:
+                open_archive(reader, keys, None)
+        except (IntegrityError, NotFoundError) as exc:
             raise UsageError(
-                f"{str(path)!r} exists and is not a backup", hint="name another file, or remove it first"
-            )
+                f"{str(path)!r} exists and is not a backup of yours",
+                hint="name another file, or remove it first",
+            ) from exc

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.archives import NOON, STRANGER, FolderDestination, add_pieces, back_up_into, context_of
 
+from satchel.age import seal
 from satchel.archive.destination import BorrowedArchiveGoneError, KeptBackup, SealedArchive
 from satchel.archive.padme import padded_length
 from satchel.backup.backing_up import BackupWish, back_up, back_up_to_file
@@ -254,6 +255,17 @@ def test_a_file_that_is_no_backup_is_left_alone(home: Path, tmp_path: Path) -> N
     with pytest.raises(UsageError):
         to_file(home, path)
     assert path.read_text() == "years of work"
+
+
+def test_what_is_sealed_but_not_a_backup_of_this_owner_s_is_left_alone(home: Path, tmp_path: Path) -> None:
+    theirs, letter = tmp_path / "theirs.age", tmp_path / "letter.age"
+    back_up_to_file(context_of(home, STRANGER), theirs, BackupWish("desktop"))
+    letter.write_bytes(seal(b"years of work", [context_of(home).keys.recipient]))
+    for path in (theirs, letter):
+        before = path.read_bytes()
+        with pytest.raises(UsageError, match="not a backup of yours"):
+            to_file(home, path)
+        assert path.read_bytes() == before
 
 
 def test_a_directory_that_is_missing_is_said_so(home: Path, tmp_path: Path) -> None:
