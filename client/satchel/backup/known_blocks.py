@@ -21,7 +21,7 @@ from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS, SPAN_BLOCKS
 from satchel.archive.manifest import ArchiveId, ArchiveRef, Blocks, Digest
 from satchel.archive.plan import Borrowed, Known
 from satchel.backup.durable import DurableFile
-from satchel.backup.scan import STRIDE_BLOCKS, STRIDE_SPANS, Stride, StrideNames, name
+from satchel.backup.scan import STRIDE_BLOCKS, STRIDE_SPANS, StrideNames
 from satchel.errors import IntegrityError
 
 _FORMAT: Final = "satchel-blocks/1"
@@ -139,17 +139,15 @@ class KnownBlocksWriter:
     def put(self, start: int, data: memoryview) -> None:
         """Name blocks that belong at `start`. Safe to call from several threads at once.
 
-        A span gets its digest only if it is in one piece; without one its blocks are compared one by one.
+        Spans get no digests: whoever restores waits for the Pieces, and without digests the next backup
+        compares names, once.
         """
         at = 0
         while at < len(data):
             number, first = divmod(start + at // BLOCK_BYTES, STRIDE_BLOCKS)
             taken = min(len(data) - at, (STRIDE_BLOCKS - first) * BLOCK_BYTES)
-            piece = data[at : at + taken]
-            if taken == self._length(number) * BLOCK_BYTES:
-                self._file.write_at(number * _STRIDE_BYTES, name([Stride(0, piece)], self._digests).records)
-            else:
-                self._file.write_at(self._names_at(number) + first * NAME_BYTES, self._digests.names(piece))
+            names = self._digests.names(data[at : at + taken])
+            self._file.write_at(self._names_at(number) + first * NAME_BYTES, names)
             at += taken
 
     def root(self) -> bytes:
