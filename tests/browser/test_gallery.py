@@ -10,6 +10,7 @@ from tests.browser.reader import ARTEFACTS, Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png, several_files
 
 from satchel_service.page.rendering import PAGE_HEADERS, Preview, render
+from satchel_wire.messages import ShareInfo
 
 PARSER: Final = '''\
 """Header fields, as RFC 9110 has them."""
@@ -172,7 +173,7 @@ def test_the_page_without_javascript_and_with_a_preview_are_drawn(
     page = render(
         share.address,
         "en",
-        info=b'{"limited":true,"password":null}',
+        info=ShareInfo(limited=True, password=None),
         preview=Preview("Parsing header fields", "Python", 27),
     )
     with Reader.arrive(chromium) as reader:

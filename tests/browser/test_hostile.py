@@ -204,9 +204,7 @@ def test_the_page_cannot_be_framed(owner: Publisher, reader: Reader) -> None:
 
 @pytest.mark.parametrize("attack", [*ATTACKS, "$title ${lang} $$", "&quot;&lt;"])
 def test_a_published_preview_and_an_address_are_only_text_in_the_page(chromium: Browser, attack: str) -> None:
-    page = render(
-        f"https://cloud.example/{attack}", attack, info=attack.encode(), preview=Preview(attack, attack, 3)
-    ).decode()
+    page = render(f"https://cloud.example/{attack}", attack, preview=Preview(attack, attack, 3)).decode()
     with Reader.arrive(chromium, java_script_enabled=False) as reader:
         reader.page.route(
             "**/*",

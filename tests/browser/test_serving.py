@@ -5,8 +5,10 @@ import re
 
 import pytest
 import urllib3
-from tests.browser.publishing import Publisher
+from starlette.requests import Request
+from tests.browser.publishing import Limits, Publisher
 
+from satchel_service.page.answers import public_address
 from satchel_service.page.assets import PREFIX, asset, manifest, names
 from satchel_service.page.languages import direction, preferred
 from satchel_service.page.rendering import ASSET_HEADERS, Preview, render
@@ -105,7 +107,7 @@ def test_a_preview_tells_what_was_published_and_no_more() -> None:
 
 
 def test_an_ended_share_gets_the_same_page_with_another_status(owner: Publisher) -> None:
-    live, ended = owner.share("x"), owner.share("x")
+    live, ended = owner.share("x", limits=Limits(views=3)), owner.share("x")
     owner.revoke(ended)
     answers = [urllib3.request("GET", share.address) for share in (live, ended)]
     assert [answer.status for answer in answers] == [200, 404]
@@ -114,3 +116,27 @@ def test_an_ended_share_gets_the_same_page_with_another_status(owner: Publisher)
         for answer, share in zip(answers, (live, ended), strict=True)
     ]
     assert re.sub(rb' data-info="[^"]*"', b"", pages[0]) == pages[1]
+
+
+def asked_by(host: str) -> Request:
+    headers = [(b"host", host.encode())]
+    return Request({"type": "http", "scheme": "https", "server": ("x", 1), "path": "/", "headers": headers})
+
+
+@pytest.mark.parametrize("host", ["cloud.example", "127.0.0.1:8080", "[::1]:8080"])
+def test_without_a_public_address_the_one_asked_by_is_named(host: str) -> None:
+    assert public_address(asked_by(host), "") == f"https://{host}"
+    assert public_address(asked_by(host), "https://me.example") == "https://me.example"
+
+
+@pytest.mark.parametrize("host", ["evil.example/x", 'a"><script>', "a b", "[::1", ""])
+def test_a_host_that_is_none_does_not_get_into_the_page(host: str) -> None:
+    assert public_address(asked_by(host), "") == ""
+
+
+@pytest.mark.parametrize("limits", [Limits(views=3), Limits(password="secret")])
+def test_the_recipe_is_only_for_shares_that_it_opens(owner: Publisher, limits: Limits) -> None:
+    page = urllib3.request("GET", owner.share("x", limits=limits).address).data
+    assert b"satchel get" in page
+    assert b"curl" not in page
+    assert b"curl -s" in urllib3.request("GET", owner.share("x").address).data

@@ -1,27 +1,56 @@
 """The page and its files as Starlette responses.
 
-How the application mounts them: `page_response` is the answer of the operation `share_page`, `asset_route()` is added
+How the application mounts them: `share_page` is the endpoint of the operation of that name, `asset_route()` is added
 to the routes of the table.
 """
 
-import msgspec
+import re
+from typing import Final
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from satchel_service.cloud import Cloud
 from satchel_service.page.assets import PREFIX, asset
-from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, Preview, render
+from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, render
+from satchel_service.problems import ProblemError
+from satchel_service.web.paths import object_id
 from satchel_wire.messages import ShareInfo
+from satchel_wire.problems import ProblemCode
+from satchel_wire.routes import SHARE_PAGE
+
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 
 
-def page_response(
-    request: Request, address: str, info: ShareInfo | None, preview: Preview | None = None
-) -> Response:
-    """Answer with the page for the share at this address; without `info` there is no live one, and it says 404."""
-    told = b"" if info is None else msgspec.json.encode(info)
-    body = render(address, request.headers.get("accept-language", ""), info=told, preview=preview)
+async def share_page(request: Request, cloud: Cloud) -> Response:
+    """Answer with the page that opens the link in the browser. It has no effect on the share.
+
+    A share that has ended and one that never was get the same page; what the page says there depends on the key.
+    """
+    share_id = object_id(request)
+    address = public_address(request, cloud.environment.settings.public_url) + SHARE_PAGE.format(id=share_id)
+    info = await _info_or_none(cloud, share_id)
+    body = render(address, request.headers.get("accept-language", ""), info=info)
     return Response(body, 404 if info is None else 200, headers=PAGE_HEADERS, media_type="text/html")
+
+
+async def _info_or_none(cloud: Cloud, share_id: str) -> ShareInfo | None:
+    try:
+        return await cloud.shares.info(share_id)
+    except ProblemError as problem:
+        if problem.code is not ProblemCode.NOT_FOUND:
+            raise
+        return None
+
+
+def public_address(request: Request, public_url: str) -> str:
+    """Return the cloud's address: the setting, or what the request called it if that looks like a host."""
+    host = request.headers.get("host", "")
+    if public_url:
+        return public_url
+    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
 
 
 def asset_route() -> Route:

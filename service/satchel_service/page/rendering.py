@@ -4,8 +4,11 @@ import html
 from string import Template
 from typing import Final, NamedTuple
 
+import msgspec
+
 from satchel_service.page.assets import PREFIX, integrity, manifest, template
 from satchel_service.page.languages import direction, preferred
+from satchel_wire.messages import ShareInfo
 
 # Everything is forbidden, then: programs, styles and answers from this origin alone, pictures also from decrypted bytes,
 # and no markup out of strings (Trusted Types; the one policy only knows the address of the colouring worker). No
@@ -56,39 +59,37 @@ class Preview(NamedTuple):
 
 
 def render(
-    address: str, accept_language: str = "", *, info: bytes = b"", preview: Preview | None = None
+    address: str,
+    accept_language: str = "",
+    *,
+    info: ShareInfo | None = None,
+    preview: Preview | None = None,
 ) -> bytes:
     """Return the page for the share at this address (the link without its key).
 
-    `info` is the share's `ShareInfo` in JSON: with it in the page, a reader need not wait for another answer.
+    `info` is what is told of a live share; with it in the page, a reader need not wait for another answer.
     """
     built = manifest()
     code = preferred(accept_language, tuple(built.languages))
     language = built.languages[code]
     words = {name: html.escape(text) for name, text in language.words.items()}
-    return (
-        Template(template())
-        .substitute(
-            lang=code,
-            dir=direction(code),
-            title=words["title"],
-            preview_title=html.escape(preview.title) if preview else words["sealed_title"],
-            preview_text=html.escape(_about(preview)) if preview else words["sealed_text"],
-            card=_card(preview) if preview else "",
-            info=f' data-info="{html.escape(info.decode())}"' if info else "",
-            address=html.escape(address),
-            icon=PREFIX + built.icon,
-            style=PREFIX + built.style,
-            style_integrity=integrity(built.style),
-            script=PREFIX + built.script,
-            script_integrity=integrity(built.script),
-            preload=f'<link rel="modulepreload" href="{PREFIX}{language.chunk}">' if language.chunk else "",
-            noscript_title=words["noscript_title"],
-            noscript_text=words["noscript_text"],
-            noscript_curl=words["noscript_curl"],
-        )
-        .encode()
-    )
+    places = {
+        **words,
+        "lang": code,
+        "dir": direction(code),
+        "preview_title": html.escape(preview.title) if preview else words["sealed_title"],
+        "preview_text": html.escape(_about(preview)) if preview else words["sealed_text"],
+        "told": _attributes(info, preview),
+        "address": html.escape(address),
+        "recipe": _recipe(address, words["noscript_curl"]) if _is_plain(info) else "",
+        "icon": PREFIX + built.icon,
+        "style": PREFIX + built.style,
+        "style_integrity": integrity(built.style),
+        "script": PREFIX + built.script,
+        "script_integrity": integrity(built.script),
+        "preload": f'<link rel="modulepreload" href="{PREFIX}{language.chunk}">' if language.chunk else "",
+    }
+    return Template(template()).substitute(places).encode()
 
 
 def _about(preview: Preview) -> str:
@@ -96,7 +97,20 @@ def _about(preview: Preview) -> str:
     return " · ".join(filter(None, (preview.language, lines)))
 
 
-def _card(preview: Preview) -> str:
-    """The attributes from which the page reads what was published."""
-    fields = zip(Preview._fields, preview, strict=True)
-    return "".join(f' data-preview-{name}="{html.escape(str(value))}"' for name, value in fields)
+def _attributes(info: ShareInfo | None, preview: Preview | None) -> str:
+    """What the page's program reads: the facts before opening, and what was published."""
+    told = {f"preview-{name}": str(value) for name, value in preview._asdict().items()} if preview else {}
+    if info is not None:
+        told["info"] = msgspec.json.encode(info).decode()
+    return "".join(f' data-{name}="{html.escape(value)}"' for name, value in told.items())
+
+
+def _is_plain(info: ShareInfo | None) -> bool:
+    """Whether the sealed body can be fetched without a proof."""
+    return info is not None and not info.limited and info.password is None
+
+
+def _recipe(address: str, explained: str) -> str:
+    """How to open it with the programs that every system has; the words are escaped already."""
+    command = html.escape(f"curl -s '{address}/raw' | age -d -i key.txt | funzip", quote=False)
+    return f'<p>{explained}</p><pre class="command" dir="ltr">{command}</pre>'
