@@ -1,12 +1,14 @@
 """What the cloud holds and accepts, for its owner."""
 
-from importlib.metadata import version
+from typing import Final
 
 import apsw
 
 from satchel_service.environment import Environment
 from satchel_service.quota import used_bytes
 from satchel_wire import messages
+
+VERSION: Final = "0.1.0"  # the image has the packages without what describes their distribution
 
 
 async def show(environment: Environment) -> messages.Status:
@@ -24,7 +26,7 @@ async def show(environment: Environment) -> messages.Status:
     used, backups, shares, devices = await environment.database.read(count)
     settings = environment.settings
     return messages.Status(
-        version=version("satchel"),
+        version=VERSION,
         used_bytes=used,
         backups=backups,
         shares=shares,

@@ -14,7 +14,7 @@ from tests.support.storm import Ledger, Load, sending
 from tests.support.waiting import wait_until
 from tests.support.wire_device import WireDevice
 
-KILLS: Final = int(os.environ.get("SATCHEL_STORM_KILLS", "40"))
+KILLS: Final = int(os.environ.get("SATCHEL_STORM_KILLS", "30"))
 SHORT_LIFE_S: Final = 0.3
 LONG_LIFE_S: Final = 1.5  # an upload to a bucket needs boto3, whose import alone outlasts a short life
 LONG: Final = 0.2  # of the lives

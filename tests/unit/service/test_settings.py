@@ -2,11 +2,13 @@
 
 import json
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from satchel_service.settings import SETTINGS, Settings, SettingsError
+from satchel_service.status import VERSION
 from satchel_service.storage.opening import open_storage
 from satchel_service.web.endpoints import MODULE_OF, MODULES, endpoint
 from satchel_service.web.openapi import describe, document
@@ -67,6 +69,10 @@ def test_a_value_that_does_not_fit_is_refused_by_name(env: str, value: str) -> N
 def test_a_storage_that_cannot_be_is_refused(location: str) -> None:
     with pytest.raises(SettingsError, match="SATCHEL_STORAGE"):
         open_storage(Settings.read({"SATCHEL_STORAGE": location}), bytes)
+
+
+def test_the_version_that_a_cloud_tells_is_the_distribution_s() -> None:
+    assert version("satchel") == VERSION
 
 
 def test_every_problem_is_documented_as_it_is() -> None:
