@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import boto3.session
     from types_boto3_s3 import S3Client
 
-ATTEMPTS: Final = 4
+ATTEMPTS: Final = 3  # with boto3's own pauses: up to 1 and 2 seconds
 JOIN_TIMEOUT_S: Final = 120  # a store may take its time over thousands of parts, and be silent meanwhile
 
 

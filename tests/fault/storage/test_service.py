@@ -59,7 +59,7 @@ def service(moto_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> Iterato
     settings = {
         **moto_server.at(proxy.url).environ(tmp_path.name.replace("_", "-")[-60:]),
         "SATCHEL_S3_PUBLIC_ENDPOINT": "none",
-        "SATCHEL_DATABASE_DIR": str(tmp_path / "database"),
+        "SATCHEL_DATABASE_DIR": str(tmp_path),
     }
     with ServiceProcess(tmp_path / "cloud", settings) as running:
         yield running
@@ -131,3 +131,40 @@ def test_an_archive_that_is_cut_off_between_bucket_and_service_is_cut_off_for_th
     with pytest.raises(urllib3.exceptions.ProtocolError):
         owner.call("GET", f"/v1/archives/{UPLOAD}")
     assert owner.call("GET", f"/v1/archives/{UPLOAD}").data == ARCHIVE
+
+
+LOG_FAULTS = [
+    Fault("latency", delay_s=0.2, is_forwarded=True),
+    Fault("slow down", status=503, code="SlowDown"),
+    Fault("too many requests", status=429, code="SlowDown"),
+    Fault("conflict", status=409, code="ConditionalRequestConflict"),
+    Fault("error after the effect", status=500, code="InternalError", is_forwarded=True),
+    Fault("answer lost", is_reset=True, is_forwarded=True),
+    Fault("reset in the body", request_bytes=100),
+]
+
+
+@pytest.mark.parametrize("fault", LOG_FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_a_commit_whose_put_goes_wrong_is_answered_and_is_there_after_a_kill(
+    service: ServiceProcess, proxy: FaultProxy, fault: Fault
+) -> None:
+    owner = Owner(service)
+    left = [fault]
+    proxy.behave = lambda seen: (
+        left.pop() if left and seen.method == "PUT" and "/log/" in seen.target else None
+    )
+    assert owner.announce(UPLOAD).status == 200
+    assert left == []
+    service.restart()
+    assert json.loads(owner.call("GET", f"/v1/uploads/{UPLOAD}").data)["size_bytes"] == len(ARCHIVE)
+
+
+@pytest.mark.slow
+def test_without_its_log_the_service_acknowledges_nothing(service: ServiceProcess, proxy: FaultProxy) -> None:
+    owner = Owner(service)
+    proxy.behave = lambda seen: BAD[0] if "/log/" in seen.target else None
+    assert is_retryable(owner.announce(UPLOAD))
+    proxy.fail()
+    assert owner.announce(UPLOAD).status == 200
+    service.restart()
+    assert owner.call("GET", f"/v1/uploads/{UPLOAD}").status == 200

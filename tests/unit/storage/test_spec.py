@@ -47,6 +47,7 @@ def test_statuses_and_codes_mean_what_the_table_says() -> None:
 
 def test_the_numbers_are_those_of_the_page() -> None:
     assert f"up to {retrying.ATTEMPTS} times in all" in PAGE
+    assert f"(boto3's requests: up to {s3_boto.ATTEMPTS} times in all" in PAGE
     pauses = [retrying.FIRST_PAUSE_S * 2**attempt for attempt in range(retrying.ATTEMPTS - 1)]
     assert "at most {}, {} and {} seconds".format(*pauses) in PAGE
     assert f"up to {retrying.MOST_PAUSE_S:.0f} seconds" in PAGE
