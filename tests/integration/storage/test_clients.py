@@ -92,6 +92,16 @@ def test_a_backup_goes_to_the_bucket_in_parts_and_comes_back_whole(
     assert Device(other).run("show", saved).stdout == LARGE
 
 
+def test_a_code_that_is_made_while_the_service_sleeps_connects_a_computer(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    cloud.service.stop()
+    code = cloud.service.new_pairing_code()
+    cloud.service.start()
+    Device(tmp_path / "home", ROOT).run("connect", cloud.service.url, "--pair", code)
+    assert list(cloud.truth.list("pairings/")) == []
+
+
 def test_a_share_is_published_opened_and_revoked(cloud: Cloud, tmp_path: Path) -> None:
     device, stranger = cloud.device(tmp_path / "home"), Device(tmp_path / "nowhere")
     share = device.json("share", device.save(b"print(1)", title="one"), "--views", "2")

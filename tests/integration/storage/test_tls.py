@@ -1,0 +1,139 @@
+"""A bucket behind TLS: its certificate is checked, by us and by boto3 alike, against the authorities that are named."""
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from tests.support.s3_servers import S3Server
+
+from satchel_service.storage import PartPlan, StorageError, blob_key
+from satchel_service.storage.connections import UnansweredError
+
+KEY = blob_key("archives/one")
+PLAN = PartPlan(10, 5 * 1024 * 1024)
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that nobody trusts, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a test's bucket")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    shown, secret = folder / "certificate.pem", folder / "key.pem"
+    shown.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return shown, secret
+
+
+class TlsEnd:
+    """Ends TLS in front of a server that speaks without."""
+
+    def __init__(self, target: str, chain: tuple[Path, Path]) -> None:
+        parts = urlsplit(target)
+        self._target = (parts.hostname or "", parts.port or 80)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(*chain)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def run(self) -> None:
+        with suppress(OSError):
+            while True:
+                plain, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(plain,), daemon=True).start()
+
+    def _serve(self, plain: socket.socket) -> None:
+        with (
+            suppress(OSError),
+            plain,
+            self._context.wrap_socket(plain, server_side=True) as client,
+            socket.create_connection(self._target) as server,
+        ):
+            back = threading.Thread(target=self._pump, args=(server, client), daemon=True)
+            back.start()
+            self._pump(client, server)
+            back.join()
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> tuple[Path, Path]:
+    return certificate(tmp_path)
+
+
+@pytest.fixture
+def sealed(moto_server: S3Server, chain: tuple[Path, Path]) -> Iterator[S3Server]:
+    end = TlsEnd(moto_server.endpoint, chain)
+    threading.Thread(target=end.run, daemon=True).start()
+    yield replace(moto_server, endpoint=end.url)
+    end.close()
+
+
+def test_an_authority_that_is_named_is_trusted(sealed: S3Server, chain: tuple[Path, Path]) -> None:
+    storage = sealed.storage(ca_bundle=str(chain[0]))
+    storage.create(KEY, b"data")
+    assert storage.read(KEY) == b"data"
+    storage.abort_upload(KEY, storage.begin_upload(KEY, PLAN))
+    storage.close()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(sealed: S3Server) -> None:
+    storage = sealed.storage()
+    with pytest.raises(UnansweredError, match="SSLCertVerificationError"):
+        storage.create(KEY, b"data")
+    with pytest.raises(StorageError, match="SSLError"):
+        storage.begin_upload(KEY, PLAN)
+    storage.close()
+
+
+def test_a_certificate_of_another_host_is_refused(sealed: S3Server, chain: tuple[Path, Path]) -> None:
+    elsewhere = replace(sealed, endpoint=sealed.endpoint.replace("127.0.0.1", "localhost"))
+    storage = elsewhere.storage(ca_bundle=str(chain[0]))
+    with pytest.raises(UnansweredError, match="SSLCertVerificationError"):
+        storage.create(KEY, b"data")
+    storage.close()
+
+
+def test_authorities_that_cannot_be_read_are_one_clear_error(sealed: S3Server, tmp_path: Path) -> None:
+    storage = sealed.storage(ca_bundle=str(tmp_path / "absent"))
+    with pytest.raises(StorageError, match="FileNotFoundError"):
+        storage.create(KEY, b"data")
+    storage.close()
