@@ -29,16 +29,16 @@ async def share_page(request: Request, cloud: Cloud) -> Response:
 
     A share that has ended and one that never was get the same page; what the page says there depends on the key.
     """
-    share_id = object_id(request)
-    address = public_address(request, cloud.environment.settings.public_url) + SHARE_PAGE.format(id=share_id)
-    info = await _info_or_none(cloud, share_id)
+    info = await _info_or_none(request, cloud)
+    origin = public_address(request, cloud.environment.settings.public_url)
+    address = "" if info is None else origin + SHARE_PAGE.format(id=object_id(request))
     body = render(address, request.headers.get("accept-language", ""), info=info)
     return Response(body, 404 if info is None else 200, headers=PAGE_HEADERS, media_type="text/html")
 
 
-async def _info_or_none(cloud: Cloud, share_id: str) -> ShareInfo | None:
+async def _info_or_none(request: Request, cloud: Cloud) -> ShareInfo | None:
     try:
-        return await cloud.shares.info(share_id)
+        return await cloud.shares.info(object_id(request))
     except ProblemError as problem:
         if problem.code is not ProblemCode.NOT_FOUND:
             raise

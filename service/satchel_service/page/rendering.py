@@ -36,7 +36,7 @@ PAGE_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Origin-Agent-Cluster": "?1",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cache-Control": "private, no-cache",
+    "Cache-Control": "no-store",
     "Vary": "Accept-Language",
 }
 # A worker has the policy of its own file. A picture or a text opened by itself can do nothing at all.
@@ -48,6 +48,9 @@ ASSET_HEADERS: Final = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Vary": "Accept-Encoding",
 }
+
+
+ELLIPSIS: Final = "…"
 
 
 class Preview(NamedTuple):
@@ -65,7 +68,7 @@ def render(
     info: ShareInfo | None = None,
     preview: Preview | None = None,
 ) -> bytes:
-    """Return the page for the share at this address (the link without its key).
+    """Return the page for the share at this address (the link without its key); empty: there is none.
 
     `info` is what is told of a live share; with it in the page, a reader need not wait for another answer.
     """
@@ -80,7 +83,7 @@ def render(
         "preview_title": html.escape(preview.title) if preview else words["sealed_title"],
         "preview_text": html.escape(_about(preview)) if preview else words["sealed_text"],
         "told": _attributes(info, preview),
-        "address": html.escape(address),
+        "address": html.escape(address or ELLIPSIS),
         "recipe": _recipe(address, words["noscript_curl"]) if _is_plain(info) else "",
         "icon": PREFIX + built.icon,
         "style": PREFIX + built.style,
