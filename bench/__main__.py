@@ -51,6 +51,12 @@ BENCHMARKS: Final = (
         "From spawn to the first answer on an empty cloud, beside bare gunicorn + Starlette.",
         7,
     ),
+    Benchmark(
+        "durability",
+        "Durability",
+        "The log of the micro-database: a commit beside a put of its store, commits a second, waking up.",
+        3,
+    ),
 )
 
 
