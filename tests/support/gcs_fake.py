@@ -23,7 +23,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from satchel_service.storage.connections import Origin
 from satchel_service.storage.gcs import GcsStorage
-from satchel_service.storage.gcs_requests import GcsBucket, MetadataToken
+from satchel_service.storage.gcs_requests import GcsBucket
+from satchel_service.storage.gcs_token import MetadataToken
 
 BUCKET: Final = "satchel-tests"
 TOKEN_PATH: Final = "/computeMetadata/v1/instance/service-accounts/default/token"

@@ -1,17 +1,15 @@
 """Requests to Google Cloud Storage's JSON API about one bucket, and what its answers mean.
 
 Source: the "Cloud Storage JSON API" reference (objects: insert, get, list, compose, delete; status codes; request
-preconditions) and "About VM metadata". Not run against the live service; the tests' fake holds to those pages.
+preconditions). Not run against the live service; the tests' fake holds to those pages.
 """
 
 import base64
 import json
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import IO, Any, Final, NamedTuple, Protocol
+from typing import IO, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from satchel_service.storage.connections import (
@@ -23,6 +21,7 @@ from satchel_service.storage.connections import (
     Request,
     UnansweredError,
 )
+from satchel_service.storage.gcs_token import TokenSource
 from satchel_service.storage.protocol import AlreadyExistsError, FullError, NotFoundError, StorageError
 
 PASSING: Final = frozenset({401, 408, 429, 500, 502, 503, 504})
@@ -30,63 +29,9 @@ PASSING: Final = frozenset({401, 408, 429, 500, 502, 503, 504})
 
 TOO_OFTEN: Final = 429  # one object may be written once a second
 
-TOKEN_PATH: Final = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105  an address
-TOKEN_MARGIN_S: Final = 60  # the metadata server gives a fresh token in its last minutes
 FIELDS: Final = "name,size,timeCreated,generation,md5Hash,metadata"
 LISTING: Final = "storage#objects"
 BINARY: Final = "application/octet-stream"
-
-
-class TokenSource(Protocol):
-    """Gives what proves who asks."""
-
-    def get(self) -> str:
-        """Return a token that serves a while yet."""
-
-    def forget(self) -> None:
-        """Ask for another the next time: this one was refused."""
-
-    def close(self) -> None:
-        """Close the connections that idle."""
-
-
-class MetadataToken:
-    """The service account of the machine or of the Cloud Run service, as its metadata server vouches for it."""
-
-    def __init__(self, host: Origin) -> None:
-        self._connections = Connections(host)
-        self._lock = threading.Lock()
-        self._token = ""
-        self._until = 0.0
-
-    def get(self) -> str:
-        """Return the token, asking the metadata server when the last has nearly ended."""
-        with self._lock:
-            if time.monotonic() >= self._until:
-                self._token, lifetime_s = self._ask()
-                self._until = time.monotonic() + lifetime_s - TOKEN_MARGIN_S
-            return self._token
-
-    def forget(self) -> None:
-        """Ask for another the next time."""
-        with self._lock:
-            self._until = 0.0
-
-    def close(self) -> None:
-        """Close the connections that idle."""
-        self._connections.close()
-
-    def _ask(self) -> tuple[str, float]:
-        headers = {"Host": self._connections.origin.authority, "Metadata-Flavor": "Google"}
-        answer = self._connections.send(Request("GET", TOKEN_PATH, headers))
-        body = answer.read(REFUSAL_BYTES)
-        if answer.status != 200 or answer.header("Metadata-Flavor") != "Google":
-            raise UnansweredError(f"the metadata server gave no token ({answer.status})")
-        try:
-            document = json.loads(body)
-            return str(document["access_token"]), float(document["expires_in"])
-        except (ValueError, KeyError, TypeError) as exc:
-            raise UnansweredError("the metadata server's token cannot be read") from exc
 
 
 class ObjectInfo(NamedTuple):

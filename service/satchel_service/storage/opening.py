@@ -92,7 +92,8 @@ def _open_s3(settings: Settings) -> Storage:
 
 def _open_gcs(settings: Settings, entropy: Entropy) -> Storage:
     from satchel_service.storage.gcs import GcsStorage  # noqa: PLC0415
-    from satchel_service.storage.gcs_requests import GcsBucket, MetadataToken  # noqa: PLC0415
+    from satchel_service.storage.gcs_requests import GcsBucket  # noqa: PLC0415
+    from satchel_service.storage.gcs_token import MetadataToken  # noqa: PLC0415
 
     name, prefix = bucket_and_prefix(settings.storage)
     endpoint = _origin("STORAGE_EMULATOR_HOST", settings.gcs_endpoint)
