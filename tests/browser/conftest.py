@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +23,6 @@ FLAGS = (
     "--disable-sync",
 )
 ROOT = Path(__file__).parents[2]
-SERVE = Path(__file__).with_name("serve.py")
 SOURCES = ROOT / "service" / "page"
 
 
@@ -37,15 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    program = tmp_path_factory.mktemp("program") / "satchel-service"
-    program.write_text(
-        f"#!{sys.executable}\nimport runpy\nrunpy.run_path({str(SERVE)!r}, run_name='__main__')\n"
-    )
-    program.chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.support.service.PROGRAM", program)
-        with ServiceProcess(tmp_path_factory.mktemp("browser") / "cloud") as running:
-            yield running
+    with ServiceProcess(tmp_path_factory.mktemp("browser") / "cloud") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

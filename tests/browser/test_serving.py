@@ -8,10 +8,10 @@ import urllib3
 from starlette.requests import Request
 from tests.browser.publishing import Limits, Publisher
 
-from satchel_service.page.answers import public_address
 from satchel_service.page.assets import PREFIX, asset, manifest, names
 from satchel_service.page.languages import direction, preferred
 from satchel_service.page.rendering import ASSET_HEADERS, Preview, render
+from satchel_service.web.page import public_address
 
 SPOKEN = ("en", "de", "fr")
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from satchel_service.cloud import Cloud
 from satchel_service.web.endpoints import endpoint
 from satchel_wire.operations import OPERATIONS, Operation
+from satchel_wire.routes import PAGE_ASSET
 
 # where the first byte must come at once, or where nothing of the owner's is touched
 UNSWEPT: Final = frozenset(
@@ -20,11 +21,22 @@ UNSWEPT: Final = frozenset(
 
 
 def mount(cloud: Cloud) -> list[Route]:
-    """Return a route for every path in the table."""
+    """Return a route for every path in the table, and one for the files of the share page."""
     paths: defaultdict[str, dict[str, Operation]] = defaultdict(dict)
     for operation in OPERATIONS:
         paths[operation.route][operation.method] = operation
-    return [_route(path, methods, cloud) for path, methods in paths.items()]
+    return [
+        *(_route(path, methods, cloud) for path, methods in paths.items()),
+        Route(PAGE_ASSET, _page_asset),
+    ]
+
+
+async def _page_asset(request: Request) -> Response:
+    """A file of the share page: no operation of the interface, and nothing of the owner's."""
+    from satchel_service.web.page import page_asset  # noqa: PLC0415  only browsers ask for it
+
+    request.scope["satchel.operation"] = "page_asset"
+    return await page_asset(request)
 
 
 def _route(path: str, methods: Mapping[str, Operation], cloud: Cloud) -> Route:

@@ -1,97 +1,43 @@
-"""What a browser shows under a share's link: plain HTML without scripts, which says how to open it with satchel.
+"""What a browser gets under a share's link: the page that opens it there, and the files that the page is made of."""
 
-The key is in the link's fragment, which no browser sends; so the page names the place where it belongs. A link that
-has ended and one that never was get the same page.
-"""
-
-import base64
-import hashlib
-import html
 import re
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import Response
 
-from satchel_service.shares import ShareRow
-from satchel_wire import routes
+from satchel_service.cloud import Cloud
+from satchel_service.page.assets import asset
+from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, render
+from satchel_service.problems import ProblemError
+from satchel_service.web.paths import object_id
+from satchel_wire.messages import ShareInfo
+from satchel_wire.problems import ProblemCode
+from satchel_wire.routes import SHARE_PAGE
 
-STYLE: Final = (
-    "body{max-width:42rem;margin:4rem auto;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark}"
-    "pre{overflow-x:auto;padding:.75rem;border:1px solid;border-radius:.25rem}"
-)
-STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "interest-cohort=()",
-}
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 
-PAGE: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>{title}</h1>
-{body}
-</body>
-</html>
-"""
-OPENING: Final = """<p>It is sealed: the key is the part of the link after <code>#</code>, which this server never
-gets. To open it, give the whole link to satchel:</p>
-<pre><code>satchel get '{link}#…'</code></pre>
-{terms}
-{recipe}"""
-RECIPE: Final = """<p>Or with <code>curl</code>, <code>age</code> and <code>funzip</code> alone, where
-<code>KEY</code> is the part of the link after <code>#</code>:</p>
-<pre><code>curl -s {link}/raw |
-  age -d -i &lt;(echo AGE-SECRET-KEY-1KEY | tr a-z A-Z) | funzip</code></pre>"""
-NOTHING: Final = (
-    """<p>Nothing is shared under this link. It may have ended, or was cut off or mistyped.</p>"""
-)
+
+async def share_page(request: Request, cloud: Cloud) -> Response:
+    """Answer with the page that opens the link in the browser. It has no effect on the share.
+
+    A share that has ended and one that never was get the same page; what the page says there depends on the key.
+    """
+    info = await _info_or_none(request, cloud)
+    origin = public_address(request, cloud.environment.settings.public_url)
+    address = "" if info is None else origin + SHARE_PAGE.format(id=object_id(request))
+    body = render(address, request.headers.get("accept-language", ""), info=info)
+    return Response(body, 404 if info is None else 200, headers=PAGE_HEADERS, media_type="text/html")
 
 
-def live_page(request: Request, row: ShareRow, public_url: str) -> HTMLResponse:
-    """Say how to open a live share."""
-    link = html.escape(public_address(request, public_url) + routes.SHARE_PAGE.format(id=row.id))
-    terms = " ".join(
-        sentence
-        for sentence, applies in (
-            (
-                "It can be opened a limited number of times; looking at this page takes none.",
-                row.views is not None,
-            ),
-            ("It needs a password besides the link.", row.has_password),
-        )
-        if applies
-    )
-    is_plain = row.views is None and not row.has_password
-    body = OPENING.format(
-        link=link,
-        terms=f"<p>{terms}</p>" if terms else "",
-        recipe=RECIPE.format(link=link) if is_plain else "",
-    )
-    return render("Something was shared with you", body, 200)
-
-
-def nothing_page() -> HTMLResponse:
-    """Say that nothing is here; the same words whatever the reason."""
-    return render("Nothing here", NOTHING, 404)
-
-
-def render(title: str, body: str, status: int) -> HTMLResponse:
-    """Put a page together."""
-    return HTMLResponse(PAGE.format(title=title, style=STYLE, body=body), status, headers=HEADERS)
+async def _info_or_none(request: Request, cloud: Cloud) -> ShareInfo | None:
+    try:
+        return await cloud.shares.info(object_id(request))
+    except ProblemError as problem:
+        if problem.code is not ProblemCode.NOT_FOUND:
+            raise
+        return None
 
 
 def public_address(request: Request, public_url: str) -> str:
@@ -100,3 +46,14 @@ def public_address(request: Request, public_url: str) -> str:
     if public_url:
         return public_url
     return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
+
+
+async def page_asset(request: Request) -> Response:
+    """Answer with one of the page's files, compressed where the browser takes that."""
+    found = asset(request.path_params["name"])
+    if found is None:
+        raise HTTPException(404)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(found.data, headers=ASSET_HEADERS, media_type=found.media_type)
+    headers = {**ASSET_HEADERS, "Content-Encoding": "gzip"}
+    return Response(found.gzipped, headers=headers, media_type=found.media_type)

@@ -6,13 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
-from satchel_service.problems import ProblemError
 from satchel_service.web.answers import answer
 from satchel_service.web.bodies import read_message
 from satchel_service.web.downloads import Blob, send_blob, send_ranged
 from satchel_service.web.paths import object_id
 from satchel_wire.messages import OpenRequest
-from satchel_wire.problems import ProblemCode
 
 VERSION_HEADER: Final = "Satchel-Share-Version"
 
@@ -38,13 +36,7 @@ async def share_raw(request: Request, cloud: Cloud) -> Response:
 
 
 async def share_page(request: Request, cloud: Cloud) -> Response:
-    """Show how to open the link."""
+    """Show the page that opens the link in the browser."""
     from satchel_service.web import page  # noqa: PLC0415  programs that open shares never ask for it
 
-    try:
-        row = await cloud.shares.live(object_id(request))
-    except ProblemError as problem:
-        if problem.code is not ProblemCode.NOT_FOUND:
-            raise
-        return page.nothing_page()
-    return page.live_page(request, row, cloud.environment.settings.public_url)
+    return await page.share_page(request, cloud)
