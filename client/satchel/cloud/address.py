@@ -48,7 +48,7 @@ class Origin:
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
-            return self.host == "localhost" or self.host.endswith(".localhost")
+            return self.host == "localhost"  # some resolvers send its subdomains elsewhere
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

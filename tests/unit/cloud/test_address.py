@@ -49,7 +49,13 @@ def test_anything_more_or_less_than_an_origin_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["http://cloud.example.com", "http://192.168.1.5:8080", "http://localhost.example.com"]
+    "text",
+    [
+        "http://cloud.example.com",
+        "http://192.168.1.5:8080",
+        "http://localhost.example.com",
+        "http://a.localhost",
+    ],
 )
 def test_plain_http_is_for_this_computer_unless_insisted_upon(text: str) -> None:
     with pytest.raises(UsageError, match="no encryption"):
