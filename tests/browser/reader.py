@@ -1,5 +1,6 @@
 """A person with a browser: opens links, looks, and notes everything that the page does behind the scenes."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,7 +65,22 @@ class Reader:
         """Open a link and wait for the Piece; its heading."""
         self.open(link)
         self.page.locator("article.piece").wait_for(timeout=20_000)
+        self.settle()
         return self.heading()
+
+    def until(self, claim: str, *, patience_s: float = 30.0) -> None:
+        """Wait until a JavaScript expression holds, looking at every frame.
+
+        Playwright's own way evaluates strings in the page, which the page's policy forbids.
+        """
+        look = f"new Promise((seen) => requestAnimationFrame(() => seen(Boolean({claim}))))"
+        deadline = time.monotonic() + patience_s
+        while not self.page.evaluate(look):
+            assert time.monotonic() < deadline, f"it did not come true: {claim}"
+
+    def settle(self) -> None:
+        """Wait until what is in the document is also on the screen."""
+        self.page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
 
     @property
     def code(self) -> Locator:

@@ -45,7 +45,7 @@ LANGUAGES = (
 def assert_shown_and_harmless(reader: Reader) -> None:
     """Nothing ran, nothing was asked of anybody else, and no element came out of the Piece."""
     page = reader.page
-    page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    reader.settle()
     assert page.locator("main :is(script, iframe, object, embed, style, link, meta, base, form)").count() == 0
     handlers = "all => all.filter(e => [...e.attributes].some(a => a.name.startsWith('on'))).length"
     assert page.locator("*").evaluate_all(handlers) == 0

@@ -81,9 +81,7 @@ def test_code_is_coloured_with_the_colours_of_the_whole_text(owner: Publisher, r
     )
     row = reader.page.locator(f'.row[data-line="{line}"]')
     row.scroll_into_view_if_needed()
-    reader.page.wait_for_function(
-        "line => document.querySelector(`.row[data-line='${line}'] .t-string`)", arg=line
-    )
+    row.locator(".t-string").first.wait_for()
     assert reader.page.locator(".t-keyword").count() > 100
 
 
@@ -120,9 +118,7 @@ def test_a_link_to_lines_marks_them_and_scrolls_there(owner: Publisher, reader: 
     share = owner.share(LINES)
     reader.read(f"{share.link}:L250-L252")
     assert picked(reader) == [250, 251, 252]
-    reader.page.wait_for_function(
-        "document.querySelector('.row.picked').getBoundingClientRect().top < innerHeight"
-    )
+    reader.until("document.querySelector('.row.picked').getBoundingClientRect().top < innerHeight")
     assert reader.page.url.endswith(f"{share.key}:L250-L252")
 
 
@@ -319,7 +315,7 @@ def test_the_recipe_is_given_only_where_it_works(owner: Publisher, reader: Reade
 def test_a_picture_is_shown_and_described(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share(png(1600, 400), title="Gradient", media_type="image/png").link)
     picture = reader.page.get_by_role("img", name="Shared picture: Gradient")
-    reader.page.wait_for_function("document.querySelector('.picture img').naturalWidth === 1600")
+    reader.until("document.querySelector('.picture img').naturalWidth === 1600")
     reader.sees("1600 × 400 pixels")
     assert picture.bounding_box()["width"] < 1200  # type: ignore[index]  # it is visible
     reader.button("Actual size").click()

@@ -38,18 +38,23 @@ def text_of(size: int) -> str:
 
 
 def opened_cold(chromium: Browser, link: str) -> dict[str, float]:
-    """The times of one opening by somebody who never saw the page before."""
+    """The times of one opening by somebody who never saw the page before, in ms.
+
+    `cpu` is what the page's main thread computed until there was text; unlike the others, it hardly depends on what
+    else the machine does.
+    """
     with Reader.arrive(chromium) as reader:
-        reader.page.goto(link)
+        counters = reader.context.new_cdp_session(reader.page)
+        counters.send("Performance.enable", {"timeDomain": "threadTicks"})
+        reader.page.goto(link, wait_until="commit")
         reader.page.locator("article.piece .row").first.wait_for()
+        metrics = {one["name"]: one["value"] for one in counters.send("Performance.getMetrics")["metrics"]}
         times: dict[str, float] = reader.page.evaluate(TIMES)
         reader.assert_innocent()
-    return times
+    return times | {"cpu": metrics["TaskDuration"] * 1000}
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "limit_ms"), [("100 KB", 100_000, 1_500), ("5 MB", 5_000_000, 6_000)]
-)
+@pytest.mark.parametrize(("name", "size", "limit_ms"), [("100 KB", 100_000, 400), ("5 MB", 5_000_000, 1_000)])
 def test_a_share_is_readable_soon_after_a_click(
     owner: Publisher, chromium: Browser, name: str, size: int, limit_ms: int
 ) -> None:
@@ -59,7 +64,7 @@ def test_a_share_is_readable_soon_after_a_click(
     medians = {key: round(statistics.median(one[key] for one in rounds), 1) for key in rounds[0]}
     medians["decrypting"] = round(statistics.median(one["piece"] - one["body"] for one in rounds), 1)
     keep(name, medians | {"best text": round(min(one["text"] for one in rounds), 1)})
-    assert medians["text"] < limit_ms
+    assert medians["cpu"] < limit_ms
 
 
 def keep(name: str, figures: dict[str, float]) -> None:
@@ -86,10 +91,10 @@ def test_five_megabytes_stay_smooth_from_end_to_end(owner: Publisher, reader: Re
             "new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))"
         )
         seen = "[...document.querySelectorAll('.row')].some(r => { const b = r.getBoundingClientRect(); return b.bottom > 0 && b.top < innerHeight })"
-        reader.page.wait_for_function(seen)
+        reader.until(seen)
     assert reader.page.locator(".row").last.get_attribute("data-line") == str(lines)
     assert reader.page.locator(".row").count() < 5_000, "only what is near is laid out in rows"
-    reader.page.wait_for_function("document.querySelector('.row:last-child [class^=t-]')", timeout=60_000)
+    reader.until("document.querySelector('.block:last-child .row [class^=t-]')", patience_s=60)
     longest = reader.page.evaluate("longest")
     keep("5 MB, longest task while scrolling", {"ms": longest})
     assert longest < 1_000
@@ -102,7 +107,7 @@ def test_a_link_into_the_middle_of_a_large_text_lands_there(owner: Publisher, re
     reader.read(owner.share(text, language="python").link + f":L{line}")
     row = reader.page.locator(f'.row.picked[data-line="{line}"]')
     row.wait_for()
-    reader.page.wait_for_function(
+    reader.until(
         "(() => { const b = document.querySelector('.picked').getBoundingClientRect(); return b.top > 0 && b.bottom < innerHeight })()"
     )
     assert row.inner_text() == text.splitlines()[line - 1]
