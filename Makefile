@@ -18,8 +18,10 @@ $(STAMP): pyproject.toml lock/dev.txt
 demo: setup
 	@$(BIN)/python -m demo
 
+# The browser has a run of its own: its driver keeps an event loop running in the process, which other tests cannot share.
 test: setup
-	@$(BIN)/python -m pytest -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --ignore tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist loadscope tests/browser
 
 check: setup
 	@$(BIN)/ruff check .

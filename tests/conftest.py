@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+BROWSER = Path(__file__).with_name("browser")
 IN_CI = bool(os.environ.get("CI"))
 
 
@@ -15,6 +17,11 @@ def pytest_configure() -> None:
     # A busy machine is no failure: no example has a time limit of its own, the test as a whole has one.
     settings.register_profile("satchel", deadline=None, print_blob=True)
     settings.load_profile("satchel")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser comes last: its driver keeps an event loop running, which no test after it could share."""
+    items.sort(key=lambda item: item.path.is_relative_to(BROWSER))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
