@@ -29,7 +29,9 @@ SOURCES = ROOT / "service" / "page"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Who asks for the browser needs its program."""
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent) and "chromium" in getattr(item, "fixturenames", ()):
+        if item.path.is_relative_to(Path(__file__).parent) and "chromium" in getattr(
+            item, "fixturenames", ()
+        ):
             item.add_marker(pytest.mark.tool("chromium"))
 
 
