@@ -46,8 +46,9 @@ def owner(service: ServiceProcess) -> Publisher:
     return Publisher(service.url, service.pairing_code)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """The browser, no longer than a module: Playwright holds this thread's event loop, which other tests need."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(FLAGS))
         yield browser
