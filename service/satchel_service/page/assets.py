@@ -9,9 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
-from satchel_wire.routes import PAGE_ASSET
-
-PREFIX: Final = PAGE_ASSET.partition("{")[0]
+PREFIX: Final = "/assets/"
 _NAME: Final = re.compile(r"[A-Za-z0-9_+-]{1,80}-[0-9A-Z]{8}\.(js|css|svg|txt)")
 _TYPES: Final = {
     "js": "text/javascript; charset=utf-8",

@@ -12,7 +12,9 @@ from starlette.routing import Route
 from satchel_service.cloud import Cloud
 from satchel_service.web.endpoints import endpoint
 from satchel_wire.operations import OPERATIONS, Operation
-from satchel_wire.routes import PAGE_ASSET
+
+PAGE_ASSET: Final = "/assets/{name}"
+"""The files of the share page; `page.assets.PREFIX` begins it, kept apart so that waking up does not load the page."""
 
 # where the first byte must come at once, or where nothing of the owner's is touched
 UNSWEPT: Final = frozenset(
