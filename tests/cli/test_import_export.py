@@ -135,6 +135,26 @@ def test_export_and_import_into_another_home_lose_nothing(cli: Cli, another: New
     ]
 
 
+def test_an_export_without_sources_names_no_place_of_the_computer(
+    cli: Cli, another: NewCli, folder: Path, tmp_path: Path
+) -> None:
+    cli.ok("import", folder)
+    cli.ok("export", tmp_path / "whole.zip")
+    cli.ok("export", tmp_path / "e.zip", "--without-sources")
+
+    def places(path: Path) -> int:
+        with zipfile.ZipFile(path) as archive:
+            entries = [*archive.namelist(), *(archive.read(name).decode() for name in archive.namelist())]
+        return sum(text.count(str(folder)) for text in entries)
+
+    assert places(tmp_path / "whole.zip") > 0
+    assert places(tmp_path / "e.zip") == 0
+    other = another()
+    other.ok("init")
+    assert other.json("import", tmp_path / "e.zip")["imported"] == 3
+    assert contents(other) == contents(cli)
+
+
 def test_importing_an_export_where_it_came_from_changes_nothing(cli: Cli, tmp_path: Path) -> None:
     piece = cli.save("first")
     cli.ok("edit", piece, "-", stdin=b"second")

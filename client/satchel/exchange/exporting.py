@@ -7,7 +7,7 @@ The zip is written from front to back, so that it can be sealed on its way to th
 import hashlib
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 import msgspec
@@ -39,14 +39,18 @@ class Written:
     sha256: str
 
 
-def export(store: Store, sink: BinaryIO, *, progress: Progress = SILENT) -> int:
-    """Write every Piece of a store, oldest first, as a zip to `sink`, and return how many there are."""
+def export(store: Store, sink: BinaryIO, *, with_sources: bool = True, progress: Progress = SILENT) -> int:
+    """Write every Piece of a store, oldest first, as a zip to `sink`, and return how many there are.
+
+    Without sources, nothing tells where on its owner's computer or on the net a Piece was taken from.
+    """
     documents: list[bytes] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         writer = _Writer(store, archive)
         with progress.phase("exporting", store.count(), unit="pieces") as advance:
             for piece in store.pieces(newest_first=False):
-                documents.append(msgspec.json.encode(writer.write(piece)))
+                told = piece if with_sources else replace(piece, source=None)
+                documents.append(msgspec.json.encode(writer.write(told)))
                 advance(1)
         archive.writestr(_entry(DOCUMENT_NAME, _EPOCH), b"".join(_document(documents)))
     return len(documents)

@@ -102,6 +102,15 @@ def test_export_and_import_lose_nothing_but_the_ids(store: Store, tmp_path: Path
     assert not result.problems
 
 
+def test_without_sources_an_untitled_piece_is_not_named_by_its_file(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "home") as store, (tmp_path / "e.zip").open("wb+") as file:
+        store.add(Draft(b"x", source=Source("file", "/home/me/plan.txt", "plan.txt")))
+        export(store, file, with_sources=False)
+        with zipfile.ZipFile(file) as archive:
+            assert not [name for name in archive.namelist() if "plan" in name]
+            assert b"plan" not in archive.read("pieces.json")
+
+
 def test_the_zip_has_a_readable_file_for_every_piece_and_one_for_every_old_content(
     store: Store, tmp_path: Path
 ) -> None:

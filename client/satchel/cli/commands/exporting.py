@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     examples=[
         ("satchel export pieces.zip", "a plain zip, to read anywhere"),
         ("satchel export pieces.zip.age --sealed", "one that only you can open"),
+        ("satchel export pieces.zip --without-sources", "one to hand on"),
     ],
 )
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--sealed", is_flag=True, help="Seal it to yourself with age.")
+@click.option("--without-sources", is_flag=True, help="Leave out where Pieces came from: paths, addresses.")
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 @pass_app
-def export(app: App, /, *, file: Path, sealed: bool, force: bool) -> None:
+def export(app: App, /, *, file: Path, sealed: bool, without_sources: bool, force: bool) -> None:
     """Write every Piece with its whole history into one zip file.
 
     The zip holds one readable file a Piece, earlier contents under history/, and pieces.json with
@@ -49,7 +51,7 @@ def export(app: App, /, *, file: Path, sealed: bool, force: bool) -> None:
         _replacing(file) as sink,
         _sealing(sink, recipients) as target,
     ):
-        count = export_pieces(store, target, progress=app.out.progress())
+        count = export_pieces(store, target, with_sources=not without_sources, progress=app.out.progress())
     app.out.answer(
         {"path": str(file), "pieces": count, "sealed": sealed, "size_bytes": file.stat().st_size},
         f"exported {count:,} {'Piece' if count == 1 else 'Pieces'} to {file}",
