@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from satchel.errors import NotFoundError, UsageError
-from satchel.exchange.ignoring import IgnoreRules, rules_for
+from satchel.exchange.ignoring import FILE_NAME, IgnoreRules, rules_for
 from satchel.exchange.items import Ignored, Item, Problem
 from satchel.exchange.limits import MAX_FOLDER_DEPTH
 from satchel.exchange.pieces_from import draft_of
@@ -33,7 +33,9 @@ def read_folder(source: Path) -> Iterator[Item]:
         raise UsageError(
             f"{str(source)!r} is a home of satchel, with its keys", hint="export it, and import the export"
         )
-    yield from _walk(root, root, rules_for(root), 0)
+    rules = rules_for(root)
+    yield from _refused(root, rules, None)
+    yield from _walk(root, root, rules, 0)
 
 
 def _walk(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
@@ -60,7 +62,19 @@ def _enter(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator
     if depth > MAX_FOLDER_DEPTH:
         yield Problem(_shown(folder, root), f"it is nested deeper than {MAX_FOLDER_DEPTH} folders")
         return
-    yield from _walk(root, folder, rules.inside(folder), depth)
+    inside = rules.inside(folder)
+    yield from _refused(root, inside, rules)
+    yield from _walk(root, folder, inside, depth)
+
+
+def _refused(root: Path, rules: IgnoreRules | None, known: IgnoreRules | None) -> Iterator[Problem]:
+    """Yield the lines that are no rules, of every file down from `known`, whose own have been told."""
+    if rules is None or rules is known:
+        return
+    yield from _refused(root, rules.above, known)
+    where = os.fsencode(os.path.relpath(rules.folder / FILE_NAME, root)).decode("utf-8", "replace")
+    for each in rules.refused:
+        yield Problem(where if each.line is None else f"{where} line {each.line}", each.reason)
 
 
 def is_home(folder: Path) -> bool:

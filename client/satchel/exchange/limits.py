@@ -19,4 +19,7 @@ MAX_ZIP_TOTAL_BYTES: Final = 64 * 1024 * MIB
 # Folders nested deeper than this are a loop of mounts or made to hurt.
 MAX_FOLDER_DEPTH: Final = 100
 
+# The largest templates have 400 lines, and no path is longer than 4,096 bytes.
 MAX_IGNORE_FILE_BYTES: Final = 1 * MIB
+MAX_IGNORE_LINES: Final = 10_000
+MAX_IGNORE_PATTERN_LETTERS: Final = 4_096
