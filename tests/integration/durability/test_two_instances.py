@@ -14,8 +14,13 @@ FENCED = 3
 EXIT_S = 20.0
 MORE = 20
 
+PLACES = pytest.mark.parametrize(
+    "place", ["directory", "bucket", pytest.param("radosgw", marks=pytest.mark.tool("docker"))], indirect=True
+)
+
 
 @pytest.mark.slow
+@PLACES
 def test_of_two_live_instances_one_is_fenced_and_exits_and_nothing_is_lost(
     place: Mapping[str, str], tmp_path: Path, seed: int
 ) -> None:
@@ -46,6 +51,7 @@ def test_of_two_live_instances_one_is_fenced_and_exits_and_nothing_is_lost(
             ledger.use_up(asking)
 
 
+@PLACES
 def test_an_instance_that_only_reads_learns_that_it_was_overtaken(
     place: Mapping[str, str], tmp_path: Path
 ) -> None:
