@@ -93,6 +93,11 @@ def read_grant(storage: Storage, code_sha256: bytes) -> int | None:
         return None
 
 
+def list_grants(storage: Storage) -> frozenset[BlobKey]:
+    """Return the grants that there are, ended ones among them, in one request."""
+    return frozenset(info.key for info in storage.list(GRANT_PREFIX))
+
+
 def grant_code(storage: Storage, entropy: bytes, now: int) -> NewCode:
     """Leave a grant for a fresh code in the storage and return the code; works whether the service runs or not."""
     code = NewCode(new_code(entropy), now + DEVICE_CODE_TTL_MS)

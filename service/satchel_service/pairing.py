@@ -7,18 +7,22 @@ from typing import Final
 
 import apsw
 
-from satchel_service.codes import digest, grant_key, read_grant
+from satchel_service.codes import digest, grant_key, list_grants, read_grant
 from satchel_service.database import row
 from satchel_service.devices import NewDevice, insert_device
 from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError
 from satchel_service.rates import AttemptLimiter, Rate
+from satchel_service.storage import BlobKey
 from satchel_service.threads import in_thread
 from satchel_wire.problems import ProblemCode
 
-# of 60 bits: 86,400 guesses a day find one of a hundred live codes with a chance of 2^-36
+# A right code always passes, so no stranger can keep the owner out; how often wrong ones are looked up is limited,
+# because a look-up may cost a request to the storage. Guessing is kept out by the code itself, of 60 bits: a thousand
+# guesses a second, a whole day long, find one of a hundred live codes with a chance of 1 in 130 million.
 GUESSES: Final = Rate(burst=20, refill_ms=1000)
 ANYONE: Final = "pair"  # one bucket for all: addresses behind proxies tell nothing reliable
+GRANTS_EVERY_MS: Final = 2000  # a person takes longer to carry a code over from where it was printed
 
 
 class Pairing:
@@ -27,12 +31,13 @@ class Pairing:
     def __init__(self, environment: Environment) -> None:
         self._env = environment
         self._limiter = AttemptLimiter(GUESSES, environment.clock)
+        self._grants: frozenset[BlobKey] = frozenset()
+        self._listed = -GRANTS_EVERY_MS
 
     async def redeem(self, code: str, label: bytes) -> NewDevice:
         """Trade a code for a new device and its token. The code is used up only if the device was made."""
-        self._limiter.admit(ANYONE)
         code_sha256 = digest(code)
-        granted = await in_thread(read_grant, self._env.storage, code_sha256)
+        granted = await self._granted(code_sha256)
         device = NewDevice.make(self._env.entropy, label)
 
         def trade(db: apsw.Connection) -> None:
@@ -44,11 +49,28 @@ class Pairing:
             await self._env.database.write(trade)
         except ProblemError as problem:
             if problem.code is ProblemCode.WRONG_CODE:
+                self._limiter.admit(ANYONE)
                 self._limiter.failed(ANYONE)
             raise
         if granted is not None:
             await in_thread(self._env.storage.delete, grant_key(code_sha256))
         return device
+
+    async def _granted(self, code_sha256: bytes) -> int | None:
+        """Return when the grant of a code ends, if there is one.
+
+        Beyond the limit the storage is not asked about each code: only about those that a listing has shown.
+        """
+        if self._limiter.over_ms(ANYONE) > 0 and grant_key(code_sha256) not in await self._listed_grants():
+            return None
+        return await in_thread(read_grant, self._env.storage, code_sha256)
+
+    async def _listed_grants(self) -> frozenset[BlobKey]:
+        now = self._env.clock()
+        if not 0 <= now - self._listed < GRANTS_EVERY_MS:
+            self._listed = now
+            self._grants = await in_thread(list_grants, self._env.storage)
+        return self._grants
 
 
 def take_code(db: apsw.Connection, code_sha256: bytes, granted: int | None, now: int) -> None:

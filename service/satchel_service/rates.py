@@ -29,13 +29,17 @@ class AttemptLimiter:
 
     def admit(self, key: str) -> None:
         """Refuse with `too-many` while the bucket of `key` is empty."""
-        now = self._clock()
-        missing_ms = self._full_at.get(key, now) - now
-        over_ms = missing_ms - (self._rate.burst - 1) * self._rate.refill_ms
+        over_ms = self.over_ms(key)
         if over_ms > 0:
             raise ProblemError(
                 ProblemCode.TOO_MANY, "too many wrong attempts", retry_after_s=-(-over_ms // 1000)
             )
+
+    def over_ms(self, key: str) -> int:
+        """Return how long the bucket of `key` stays empty, in milliseconds; 0 or less when it is not."""
+        now = self._clock()
+        missing_ms = self._full_at.get(key, now) - now
+        return missing_ms - (self._rate.burst - 1) * self._rate.refill_ms
 
     def failed(self, key: str) -> None:
         """Take one attempt from the bucket of `key`."""

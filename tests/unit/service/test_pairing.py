@@ -2,15 +2,21 @@
 
 import asyncio
 import hashlib
+import json
+from collections.abc import Iterator
 
 import pytest
+from tests.support.asgi import Call
 from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
 
 from satchel_service.codes import ALPHABET, CONSOLE_CODE_TTL_MS, create_code, digest, grant_code, new_code
 from satchel_service.devices import TOKEN_PREFIX, require_device
 from satchel_service.erasing import erase
+from satchel_service.pairing import GRANTS_EVERY_MS
 from satchel_service.problems import ProblemError
+from satchel_service.storage import BlobInfo, BlobKey
+from satchel_service.storage.directory import DirectoryStorage
 
 
 def joiner(cloud: InProcess) -> WireDevice:
@@ -62,12 +68,52 @@ def test_a_grant_ends_with_its_time(cloud: InProcess) -> None:
 
 
 def test_wrong_codes_are_answered_twenty_at_once_and_then_one_a_second(cloud: InProcess) -> None:
-    code = fresh_code(cloud)
     problems = [joiner(cloud).pair("WRONG").problem for _ in range(21)]
     assert problems == ["wrong-code"] * 20 + ["too-many"]
-    assert joiner(cloud).pair(code).headers["retry-after"] == "1"
+    assert joiner(cloud).pair("WRONG").headers["retry-after"] == "1"
     cloud.clock.go_on(seconds=1)
+    assert [joiner(cloud).pair("WRONG").problem for _ in range(2)] == ["wrong-code", "too-many"]
+
+
+def test_wrong_codes_that_race_are_limited_too(cloud: InProcess) -> None:
+    body = json.dumps({"code": "WRONG", "label": b64(b"x")}).encode()
+    call = Call("POST", "/v1/pair", {"Content-Type": "application/json"}, [body])
+    problems = [answer.problem for answer in cloud.loopback.race([call] * 50)]
+    assert problems.count("wrong-code") == 20
+
+
+def test_a_stranger_who_guesses_does_not_keep_the_owner_from_pairing(cloud: InProcess) -> None:
+    code, granted = fresh_code(cloud), grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    while joiner(cloud).pair("WRONG").problem != "too-many":
+        pass
     assert joiner(cloud).pair(code).status == 201
+    assert joiner(cloud).pair(granted).status == 201
+    later = grant_code(cloud.environment.storage, b"entropy2", cloud.clock()).text
+    cloud.clock.ms += GRANTS_EVERY_MS
+    for _ in range(25):
+        joiner(cloud).pair("WRONG")
+    assert joiner(cloud).pair(later).status == 201
+
+
+def test_guesses_beyond_the_limit_cost_no_requests_to_the_storage(
+    cloud: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    read, listed = DirectoryStorage.read, DirectoryStorage.list
+
+    def counted_read(storage: DirectoryStorage, key: BlobKey) -> bytes:
+        asked.append("read")
+        return read(storage, key)
+
+    def counted_list(storage: DirectoryStorage, prefix: str) -> Iterator[BlobInfo]:
+        asked.append("list")
+        return listed(storage, prefix)
+
+    monkeypatch.setattr(DirectoryStorage, "read", counted_read)
+    monkeypatch.setattr(DirectoryStorage, "list", counted_list)
+    for number in range(200):
+        joiner(cloud).pair(f"0000-0000-{number:04}")
+    assert asked == ["read"] * 20 + ["list"]
 
 
 def test_of_more_than_twenty_live_codes_the_oldest_give_way(cloud: InProcess) -> None:
