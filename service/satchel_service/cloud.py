@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from satchel_service.backups import Backups
     from satchel_service.devices import Devices
     from satchel_service.pairing import Pairing
+    from satchel_service.readiness import Readiness
     from satchel_service.shares import Shares
     from satchel_service.sweeping import Sweeper
     from satchel_service.uploads import Uploads
@@ -24,6 +25,13 @@ class Cloud:
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
+
+    @cached_property
+    def readiness(self) -> "Readiness":
+        """Whether it can do its work."""
+        from satchel_service.readiness import Readiness
+
+        return Readiness(self.environment)
 
     @cached_property
     def devices(self) -> "Devices":

@@ -1,4 +1,4 @@
-"""Health. These answers are constants, so that asking costs next to nothing."""
+"""Health. The answers are constants and what is looked at is looked at seldom: asking costs next to nothing."""
 
 from typing import Final
 
@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
-from satchel_service.database import row
-from satchel_service.threads import in_thread
+from satchel_service.problems import ProblemError
+from satchel_wire.problems import ProblemCode
 
 OK: Final = b'{"ok":true}'  # a `Health` message
+RETRY_AFTER_S: Final = 2
 
 
 async def live(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
@@ -19,6 +20,6 @@ async def live(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
 
 async def ready(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     """Say that database and storage can be used; a problem when not."""
-    await in_thread(cloud.environment.storage.check)
-    await cloud.environment.database.read(lambda db: row(db, "SELECT count(*) FROM meta"))
+    if not await cloud.readiness.is_ready():
+        raise ProblemError(ProblemCode.UNAVAILABLE, retry_after_s=RETRY_AFTER_S)
     return Response(OK, media_type="application/json")
