@@ -26,7 +26,7 @@ from satchel.backup.sealing import Heading, seal_archive
 from satchel.backup.snapshot import Snapshot, StoreFacts
 from satchel.errors import NotFoundError
 from satchel.keys import OwnerKeys, RootSecret, derive_owner_keys
-from satchel.store import Draft, Store
+from satchel.store import SCHEMA_VERSION, Draft, Store
 
 OWNER = derive_owner_keys(RootSecret(bytes(range(32))))
 STRANGER = derive_owner_keys(RootSecret(bytes(range(1, 33))))
@@ -201,5 +201,5 @@ def seal_database(database: Path, target: Path, facts: StoreFacts, keys: OwnerKe
 
 def facts_of(home: Path, **changes: object) -> StoreFacts:
     with Store.open(home, read_only=True) as store:
-        facts = StoreFacts(store.store_id, 1, store.count())
+        facts = StoreFacts(store.store_id, SCHEMA_VERSION, store.count())
     return replace(facts, **changes)  # type: ignore[arg-type]  # the names are StoreFacts'

@@ -39,7 +39,7 @@ def prepare(changes: ChangeBatch, words: Words) -> Batch:
     return Batch(
         mark=changes.mark,
         words=[_row(one, words) for one in changes.changed],
-        pieces=[(one.key, one.piece.id, one.sha256) for one in changes.changed],
+        pieces=[(one.key, one.piece.id, one.digest) for one in changes.changed],
         removed=[(key,) for key in changes.removed],
     )
 
@@ -89,7 +89,10 @@ def _add(connection: apsw.Connection, sql: str, rows: list[tuple[Value, ...]]) -
 def _row(changed: Changed, words: Words) -> tuple[Value, ...]:
     piece = changed.piece
     about = [piece.description, *piece.links, piece.source.file_name if piece.source else ""]
-    body, names = _text_words(changed, words)
+    about += [file.name for file in piece.files]
+    body, names = _text_words(changed.text, piece.media_type, words)
+    for media_type, text in changed.file_texts:
+        body, names = map(" ".join, zip((body, names), _text_words(text, media_type, words), strict=True))
     return (
         changed.key,
         " ".join(words.of_text(piece.title)),
@@ -101,9 +104,9 @@ def _row(changed: Changed, words: Words) -> tuple[Value, ...]:
     )
 
 
-def _text_words(changed: Changed, words: Words) -> tuple[str, str]:
-    if changed.text is None:
+def _text_words(text: bytes | None, media_type: str, words: Words) -> tuple[str, str]:
+    if text is None:
         return "", ""
-    if changed.text.isascii() and "charset" not in changed.piece.media_type:
-        return words.of_ascii(changed.text)
-    return words.of_text(decode_text(changed.text, changed.piece.media_type) or "")
+    if text.isascii() and "charset" not in media_type:
+        return words.of_ascii(text)
+    return words.of_text(decode_text(text, media_type) or "")

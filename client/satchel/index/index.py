@@ -100,11 +100,14 @@ class Index:
         found = self._sound(lambda: self._matches(wanted, limit, offset))
         return [hit for ulid, score in found if (hit := self._hit(ulid, score, wanted)) is not None]
 
-    def find_content(self, sha256: bytes) -> str | None:
-        """The id of the oldest Piece whose content now has this SHA-256, None if there is none."""
+    def find_content(self, digest: bytes) -> str | None:
+        """The id of the oldest Piece that contains now what this digest is of, None if there is none.
+
+        `satchel.store.digests`: of a single content it is the SHA-256.
+        """
         self.update()
         query = "SELECT ulid FROM pieces WHERE sha256 = ? ORDER BY id LIMIT 1"
-        row = self._sound(lambda: first_row(self._connection, query, sha256))
+        row = self._sound(lambda: first_row(self._connection, query, digest))
         return str(row[0]) if row else None
 
     def count(self) -> int:

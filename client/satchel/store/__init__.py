@@ -4,6 +4,7 @@
 about the directory.
 """
 
+from satchel.store.digests import digest_of
 from satchel.store.media import decode_text, is_image, is_text, sniff
 from satchel.store.model import (
     ChangeBatch,
@@ -12,10 +13,12 @@ from satchel.store.model import (
     Clock,
     Draft,
     Entropy,
+    File,
     Mark,
     Piece,
     Revision,
     Source,
+    WholeFile,
     system_entropy,
     utc_now,
 )
@@ -32,12 +35,15 @@ __all__ = [
     "Clock",
     "Draft",
     "Entropy",
+    "File",
     "Mark",
     "Piece",
     "Revision",
     "Source",
     "Store",
+    "WholeFile",
     "decode_text",
+    "digest_of",
     "expected_schema",
     "is_image",
     "is_text",

@@ -5,15 +5,19 @@ an edit dirties the ends of two tables and of a small index, and a backup after 
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import apsw
 
-from satchel.store import ulid
+from satchel.store import files, ulid
 from satchel.store.database import rows, scalar
-from satchel.store.media import UTF8, is_text, sniff
+from satchel.store.files import KeptFile, write_files
+from satchel.store.media import sniff, still
 from satchel.store.model import Changes, Draft, Entropy, Piece, Revision
+from satchel.store.normal import require_fitting
 from satchel.store.rows import from_ms, source_row, to_ms, write_list
 
 _LAST_SEQ: Final = (
@@ -27,10 +31,17 @@ _ADD_REVISION: Final = (
     "INSERT INTO revisions(seq, piece, number, at, title, description, language, media_type, tags, links,"
     " size_bytes, content) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_ITS_CONTENTS: Final = (
-    "SELECT r.content FROM pieces AS p JOIN revisions AS r ON r.seq = p.first WHERE p.id = ?1"
-    " UNION SELECT content FROM revisions WHERE piece = ?1 AND number > 1"
+_ITS_REVISIONS: Final = (
+    "SELECT first AS seq FROM pieces WHERE id = ?1"
+    " UNION ALL SELECT seq FROM revisions WHERE piece = ?1 AND number > 1"
 )
+_ITS_CONTENTS: Final = " ".join(
+    (
+        f"WITH its AS ({_ITS_REVISIONS})",
+        "SELECT content FROM revisions WHERE seq IN its UNION SELECT content FROM files WHERE revision IN its",
+    )
+)
+_REMOVE_FILES: Final = " ".join(("DELETE FROM files WHERE revision IN", f"({_ITS_REVISIONS})"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Head:
     """The revision that is a Piece's current one, with what the model does not show of it."""
 
     revision: Revision
+    seq: int
     content: int
     sha256: bytes
 
@@ -58,6 +70,7 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
     piece_id = ulid.encode(key, entropy(ulid.RANDOM_BYTES))
     created = now_ms if draft.created is None else to_ms(draft.created)
     updated = max(created, created if draft.updated is None else to_ms(draft.updated))
+    its_files = tuple(files.kept(file, partial(_add_content, connection)) for file in draft.files)
     first = Revision(
         number=1,
         at=from_ms(updated),
@@ -68,8 +81,9 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
         tags=draft.tags,
         links=draft.links,
         size_bytes=len(draft.content),
+        files=tuple(kept.file for kept in its_files),
     )
-    seq = append_revision(connection, key, first, _add_content(connection, draft.content))
+    seq = append_revision(connection, key, first, _add_content(connection, draft.content), its_files)
     connection.execute(_ADD_PIECE, (key, piece_id, created, seq, *source_row(draft)))
     return Piece(
         id=piece_id,
@@ -84,10 +98,13 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
         updated=first.at,
         size_bytes=first.size_bytes,
         revision=1,
+        files=first.files,
     )
 
 
-def append_revision(connection: apsw.Connection, key: int, revision: Revision, content: int) -> int:
+def append_revision(
+    connection: apsw.Connection, key: int, revision: Revision, content: int, its_files: Sequence[KeptFile]
+) -> int:
     """Make this revision the current one of a Piece; gives its place in the order of all changes."""
     seq = last_seq(connection) + 1
     connection.execute(
@@ -107,18 +124,23 @@ def append_revision(connection: apsw.Connection, key: int, revision: Revision, c
             content,
         ),
     )
+    if its_files:
+        write_files(connection, seq, its_files)
     return seq
 
 
 def apply_changes(connection: apsw.Connection, key: int, head: Head, changes: Changes, now_ms: int) -> bool:
     """Append the revision that normal changes make of the head; False if they change nothing."""
-    old, content = head.revision, head.content
-    new = _edited(old, changes)
-    if changes.content is not None and hashlib.sha256(changes.content).digest() != head.sha256:
-        content = _add_content(connection, changes.content)
-    if new == old and content == head.content:
+    old, old_files = head.revision, files.files_of(connection, head.seq) if head.revision.files else ()
+    known = {head.sha256: head.content, **{kept.sha256: kept.content for kept in old_files}}
+    keep = partial(_add_unknown, connection, known)
+    content = head.content if changes.content is None else keep(changes.content)
+    new_files = files.edited(old_files, changes, keep)
+    new = replace(_edited(old, changes), files=tuple(kept.file for kept in new_files))
+    if new == old and content == head.content and _contents(new_files) == _contents(old_files):
         return False
-    append_revision(connection, key, at_end(new, old.number + 1, now_ms), content)
+    require_fitting(new.size_bytes, [file.size_bytes for file in new.files])
+    append_revision(connection, key, at_end(new, old.number + 1, now_ms), content, new_files)
     return True
 
 
@@ -132,6 +154,7 @@ def remove_piece(connection: apsw.Connection, key: int, now_ms: int) -> None:
     seq = last_seq(connection) + 1
     contents = rows(connection, _ITS_CONTENTS, key)
     connection.executemany("DELETE FROM contents WHERE id = ?", contents)
+    connection.execute(_REMOVE_FILES, (key,))
     connection.execute("DELETE FROM revisions WHERE piece = ? AND number > 1", (key,))
     connection.execute("DELETE FROM revisions WHERE seq = (SELECT first FROM pieces WHERE id = ?)", (key,))
     connection.execute("DELETE FROM pieces WHERE id = ?", (key,))
@@ -142,6 +165,18 @@ def _add_content(connection: apsw.Connection, content: bytes) -> int:
     digest = hashlib.sha256(content).digest()
     connection.execute("INSERT INTO contents(sha256, data) VALUES(?, ?)", (digest, content))
     return connection.last_insert_rowid()
+
+
+def _add_unknown(connection: apsw.Connection, known: dict[bytes, int], content: bytes) -> int:
+    """The row of a content: that of the same content where the Piece has it, else a new one."""
+    digest = hashlib.sha256(content).digest()
+    if digest not in known:
+        known[digest] = _add_content(connection, content)
+    return known[digest]
+
+
+def _contents(its_files: Iterable[KeptFile]) -> list[int]:
+    return [kept.content for kept in its_files]
 
 
 def _edited(old: Revision, changes: Changes) -> Revision:
@@ -164,6 +199,4 @@ def _media_type(old: str, changes: Changes) -> str:
         return changes.media_type
     if changes.content is None:
         return old
-    found = sniff(changes.content)
-    keeps = found == UTF8 and is_text(old) and "charset=" not in old
-    return old if keeps else found
+    return still(old, sniff(changes.content))

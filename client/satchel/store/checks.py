@@ -12,6 +12,7 @@ import apsw
 from satchel.errors import IntegrityError
 from satchel.store import ulid
 from satchel.store.database import Row, reading, rows
+from satchel.store.normal import is_file_name
 from satchel.store.rows import read_list
 
 MAX_PROBLEMS_OF_A_KIND: Final = 20
@@ -44,8 +45,30 @@ _MISPLACED: Final = (
         ),
     ),
     (
+        "a file of revision {} has no content, or one of another size",
+        (
+            "SELECT f.revision FROM files AS f LEFT JOIN contents AS c ON c.id = f.content"
+            " WHERE c.id IS NULL OR length(c.data) <> f.size_bytes"
+        ),
+    ),
+    (
+        "a file belongs to revision {}, which is not there",
+        "SELECT f.revision FROM files AS f LEFT JOIN revisions AS r ON r.seq = f.revision WHERE r.seq IS NULL",
+    ),
+    (
+        "the files of revision {} are not numbered from 1",
+        "SELECT revision FROM files GROUP BY revision HAVING min(position) <> 1 OR max(position) <> count(*)",
+    ),
+    (
+        "two files of revision {} have one name",
+        "SELECT revision FROM files GROUP BY revision HAVING count(DISTINCT name) <> count(*)",
+    ),
+    (
         "content {} belongs to no revision",
-        "SELECT id FROM contents WHERE id NOT IN (SELECT content FROM revisions)",
+        (
+            "SELECT id FROM contents"
+            " WHERE id NOT IN (SELECT content FROM revisions) AND id NOT IN (SELECT content FROM files)"
+        ),
     ),
     (
         "removal {} names a Piece that is there",
@@ -69,6 +92,7 @@ def problems(connection: apsw.Connection) -> Iterator[str]:
             yield from (text.format(row[0]) for row in found)
         yield from _each(connection, "SELECT ulid, id FROM pieces", _misnamed)
         yield from _each(connection, "SELECT seq, tags, links FROM revisions", _unreadable)
+        yield from _each(connection, "SELECT revision, name FROM files", _ill_named)
         yield from _each(connection, "SELECT id, sha256, data FROM contents", _altered)
 
 
@@ -105,6 +129,11 @@ def _unreadable(row: Row) -> str:
     except IntegrityError:
         return f"revision {seq} has tags or links that cannot be read"
     return ""
+
+
+def _ill_named(row: Row) -> str:
+    revision, name = row
+    return "" if is_file_name(name) else f"a file of revision {revision} has a name that cannot be one"
 
 
 def _altered(row: Row) -> str:

@@ -1,12 +1,13 @@
 """How an index follows a store: marks in its history, and the changes since one."""
 
-from collections.abc import Iterator
 from typing import Final
 
 import apsw
 
 from satchel.store.changes import last_seq
 from satchel.store.database import Row, first_row, reading, rows
+from satchel.store.digests import combined
+from satchel.store.files import files_of, texts_of
 from satchel.store.model import ChangeBatch, Changed, Mark
 from satchel.store.rows import HEAD, PIECE_COLUMNS, piece_of
 
@@ -53,28 +54,47 @@ def recognizes(connection: apsw.Connection, mark: Mark) -> bool:
 def changes_after(connection: apsw.Connection, counter: int, text_bytes: int) -> ChangeBatch | None:
     """The next few changes after a counter, None if there are none."""
     with reading(connection):
-        revisions, is_all = _some(connection.execute(_REVISIONS_AFTER, (counter, text_bytes, BATCH_CHANGES)))
-        upto = last_seq(connection) if is_all else revisions[-1][0]
+        some = _Some()
+        is_all = some.take(connection, counter, text_bytes)
+        upto = last_seq(connection) if is_all else some.marks[-1][0]
         removals = rows(connection, _REMOVALS_BETWEEN, counter, upto)
-    marks = [*(row[:3] for row in revisions[-1:]), *removals[-1:]]
+    marks = [*some.marks[-1:], *removals[-1:]]
     if not marks:
         return None
     return ChangeBatch(
         mark=Mark(*max(marks)),
-        changed=tuple(
-            Changed(row[1], piece_of(row[5:]), row[3], row[4]) for row in revisions if row[3] is not None
-        ),
+        changed=tuple(some.changed),
         removed=tuple(piece for _, piece, _ in removals),
     )
 
 
-def _some(found: Iterator[Row]) -> tuple[list[Row], bool]:
-    """Rows until they are many or long, and whether that was all of them."""
-    taken: list[Row] = []
-    size = 0
-    for row in found:
-        taken.append(row)
-        size += len(row[4] or b"")
-        if size > BATCH_TEXT_BYTES:
-            return taken, False
-    return taken, len(taken) < BATCH_CHANGES
+class _Some:
+    """Revisions until they are many or long: the marks of all, and what changed by those that are current."""
+
+    def __init__(self) -> None:
+        self.marks: list[Row] = []
+        self.changed: list[Changed] = []
+
+    def take(self, connection: apsw.Connection, counter: int, text_bytes: int) -> bool:
+        """Take the revisions after a counter; tells whether that was all of them."""
+        size = 0
+        for row in connection.execute(_REVISIONS_AFTER, (counter, text_bytes, BATCH_CHANGES)):
+            self.marks.append(row[:3])
+            if row[3] is None:
+                continue
+            one = _changed(connection, row, text_bytes)
+            self.changed.append(one)
+            size += len(one.text or b"") + sum(len(text) for _, text in one.file_texts)
+            if size > BATCH_TEXT_BYTES:
+                return False
+        return len(self.marks) < BATCH_CHANGES
+
+
+def _changed(connection: apsw.Connection, row: Row, text_bytes: int) -> Changed:
+    seq, key, _, sha256, text, *columns = row
+    piece = piece_of(tuple(columns))
+    if not piece.files:
+        return Changed(key, piece, sha256, text)
+    digest = combined(sha256, ((kept.file.name, kept.sha256) for kept in files_of(connection, seq)))
+    texts = tuple(texts_of(connection, seq, text_bytes - len(text or b"")))
+    return Changed(key, piece, digest, text, texts)

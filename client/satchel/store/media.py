@@ -43,6 +43,12 @@ def sniff(content: bytes) -> str:
     return BINARY if content.translate(None, _NOT_TEXT) != content else LATIN1
 
 
+def still(before: str, found: str) -> str:
+    """The media type of content that took the place of another: as before if it is the same kind of text."""
+    keeps = found == UTF8 and is_text(before) and "charset=" not in before
+    return before if keeps else found
+
+
 def is_text(media_type: str) -> bool:
     """Whether content of this media type is text to read, search and highlight."""
     return media_type.startswith("text/")

@@ -6,14 +6,14 @@ everything has a named limit, so that one absurd item cannot spoil listings, the
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from satchel.errors import UsageError
 from satchel.store.languages import canonical_language
 from satchel.store.media import sniff
-from satchel.store.model import Changes, Draft, Source
+from satchel.store.model import Changes, Draft, Source, WholeFile
 
 MAX_CONTENT_BYTES: Final = 64 * 2**20
 MAX_TITLE_CHARS: Final = 1_000
@@ -25,16 +25,22 @@ MAX_TAGS: Final = 100
 MAX_LINK_CHARS: Final = 4_000
 MAX_LINKS: Final = 100
 MAX_SOURCE_CHARS: Final = 4_000
+MAX_FILES: Final = 299  # beside the main content: 300 in all, as many as GitHub gives of one gist
+MAX_FILE_NAME_BYTES: Final = 255  # in UTF-8: what common file systems take
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# What leads into a folder, and what a terminal or a browser would obey or hide instead of showing it.
+_NOT_IN_NAME: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _CONTROL_IN_BLOCK: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def normal_draft(draft: Draft) -> Draft:
     """The draft as a store keeps it, media type filled in; UsageError if a field is over its limit."""
+    require_fitting(len(draft.content), [len(file.content) for file in draft.files])
     return replace(
         draft,
-        content=_limited_content(draft.content),
         media_type=line("media type", draft.media_type or sniff(draft.content), MAX_MEDIA_TYPE_CHARS),
         title=line("title", draft.title, MAX_TITLE_CHARS),
         description=block("description", draft.description, MAX_DESCRIPTION_CHARS),
@@ -42,6 +48,7 @@ def normal_draft(draft: Draft) -> Draft:
         tags=tags(draft.tags),
         links=links(draft.links),
         source=source(draft.source),
+        files=files(draft.files),
     )
 
 
@@ -50,7 +57,6 @@ def normal_changes(changes: Changes) -> Changes:
     media_type = changes.media_type
     return replace(
         changes,
-        content=None if changes.content is None else _limited_content(changes.content),
         media_type=media_type and line("media type", media_type, MAX_MEDIA_TYPE_CHARS),
         title=None if changes.title is None else line("title", changes.title, MAX_TITLE_CHARS),
         description=None
@@ -61,6 +67,9 @@ def normal_changes(changes: Changes) -> Changes:
         add_tags=tags(changes.add_tags),
         remove_tags=tags(changes.remove_tags),
         links=None if changes.links is None else links(changes.links),
+        files=None if changes.files is None else files(changes.files),
+        add_files=files(changes.add_files),
+        remove_files=tuple(unicodedata.normalize("NFC", name) for name in changes.remove_files),
     )
 
 
@@ -114,16 +123,63 @@ def source(given: Source | None) -> Source | None:
     )
 
 
+def files(given: tuple[WholeFile, ...]) -> tuple[WholeFile, ...]:
+    """Files as they are kept: names in one form and each once; UsageError for a name that cannot be one."""
+    if not given:
+        return ()
+    found = tuple(
+        replace(
+            file,
+            name=file_name(file.name),
+            language=None if file.language is None else language(file.language) or "",
+            media_type=file.media_type and line("media type", file.media_type, MAX_MEDIA_TYPE_CHARS),
+        )
+        for file in given
+    )
+    names = [file.name for file in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two files are called {twice!r}", hint="each file of a Piece has a name of its own")
+    return found
+
+
+def file_name(text: str) -> str:
+    """A file's name as it is kept: in Unicode NFC; UsageError if it cannot be one (`is_file_name`)."""
+    name = unicodedata.normalize("NFC", text)
+    if not is_file_name(name):
+        raise UsageError(
+            f"{name[:60]!r} cannot be the name of a file",
+            hint=f"at most {MAX_FILE_NAME_BYTES} bytes without slashes or invisible characters",
+        )
+    return name
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a file may be called so: it names no folder, hides nothing, and is in Unicode NFC."""
+    return (
+        name not in {"", ".", ".."}
+        and name == name.strip()
+        and not _NOT_IN_NAME.search(name)
+        and len(name.encode()) <= MAX_FILE_NAME_BYTES
+        and unicodedata.is_normalized("NFC", name)
+    )
+
+
+def require_fitting(content_bytes: int, file_bytes: Sequence[int]) -> None:
+    """Raise UsageError if contents of these sizes do not fit into one Piece."""
+    size = content_bytes + sum(file_bytes)
+    if size > MAX_CONTENT_BYTES:
+        raise UsageError(
+            f"the content has {size} bytes",
+            hint=f"a Piece holds at most {MAX_CONTENT_BYTES} bytes (64 MiB)",
+        )
+    if len(file_bytes) > MAX_FILES:
+        raise UsageError(
+            f"{len(file_bytes) + 1} files are too many", hint=f"a Piece has at most {MAX_FILES + 1}"
+        )
+
+
 def _limited(name: str, text: str, limit: int) -> str:
     if len(text) > limit:
         raise UsageError(f"the {name} has {len(text)} characters", hint=f"a {name} has at most {limit}")
     return text
-
-
-def _limited_content(content: bytes) -> bytes:
-    if len(content) > MAX_CONTENT_BYTES:
-        raise UsageError(
-            f"the content has {len(content)} bytes",
-            hint=f"a Piece holds at most {MAX_CONTENT_BYTES} bytes (64 MiB)",
-        )
-    return content

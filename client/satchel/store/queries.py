@@ -4,6 +4,7 @@ Functions over the connection; `Store` adds the translation of SQLite's errors.
 """
 
 import hashlib
+from dataclasses import dataclass
 from typing import Final
 
 import apsw
@@ -12,25 +13,26 @@ from satchel.errors import IntegrityError, NotFoundError, UsageError
 from satchel.store import ulid
 from satchel.store.changes import Head
 from satchel.store.database import Row, Value, first_row, rows, scalar
+from satchel.store.files import texts_of
 from satchel.store.media import decode_text
 from satchel.store.model import Piece, Revision
 from satchel.store.rows import HEAD, PIECE_COLUMNS, REVISION_COLUMNS, piece_of, revision_of
 
 _WITH_HEAD: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"
 _PIECE: Final = f"SELECT {PIECE_COLUMNS} {_WITH_HEAD} WHERE p.id = ?"
-_ITS_HEAD: Final = f"SELECT {REVISION_COLUMNS}, c.id, c.sha256 {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
+_ITS_HEAD: Final = f"SELECT {REVISION_COLUMNS}, r.seq, c.id, c.sha256 {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
 _READABLE: Final = " ".join(
     (
         "SELECT r.media_type, CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?) END,",
-        f"r.description {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?",
+        f"r.description, r.seq {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?",
     )
 )
 _FIRST_REVISION: Final = "FROM pieces AS p JOIN revisions AS r ON r.seq = p.first WHERE p.id = ?1"
 _LATER_REVISIONS: Final = "FROM revisions AS r WHERE r.piece = ?1 AND r.number > 1"
 _REVISIONS: Final = " ".join(
     (
-        f"SELECT {REVISION_COLUMNS}, r.content {_FIRST_REVISION}",
-        f"UNION ALL SELECT {REVISION_COLUMNS}, r.content {_LATER_REVISIONS} ORDER BY 1",
+        f"SELECT {REVISION_COLUMNS}, r.seq, r.content {_FIRST_REVISION}",
+        f"UNION ALL SELECT {REVISION_COLUMNS}, r.seq, r.content {_LATER_REVISIONS} ORDER BY 1",
     )
 )
 _WITH_PREFIX: Final = "SELECT ulid FROM pieces WHERE id BETWEEN ? AND ? AND substr(ulid, 1, ?) = ? LIMIT 3"
@@ -40,6 +42,15 @@ _TAGS: Final = f"SELECT t.value, count(*) {_WITH_HEAD}, json_each(r.tags) AS t G
 _LANGUAGES: Final = (
     f"SELECT r.language, count(*) {_WITH_HEAD} WHERE r.language IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A revision with its own row and that of its content."""
+
+    revision: Revision
+    seq: int
+    content: int
 
 
 def key_of(connection: apsw.Connection, piece_id: str) -> int:
@@ -88,19 +99,19 @@ def head_of(connection: apsw.Connection, key: int) -> Head:
     row = first_row(connection, _ITS_HEAD, key)
     if row is None:
         raise IntegrityError("a Piece has lost its content", hint="satchel doctor")
-    return Head(revision_of(row[:-2]), row[-2], row[-1])
+    return Head(revision_of(row[:-3]), *row[-3:])
 
 
-def revisions_of(connection: apsw.Connection, key: int) -> list[tuple[Revision, int]]:
-    """Every revision of a Piece, the first one first, with the row of its content."""
-    return [(revision_of(row[:-1]), row[-1]) for row in rows(connection, _REVISIONS, key)]
+def revisions_of(connection: apsw.Connection, key: int) -> list[Past]:
+    """Every revision of a Piece, the first one first."""
+    return [Past(revision_of(row[:-2]), *row[-2:]) for row in rows(connection, _REVISIONS, key)]
 
 
-def revision_numbered(connection: apsw.Connection, key: int, number: int) -> tuple[Revision, int]:
-    """One revision of a Piece, with the row of its content; NotFoundError if there is none."""
-    for revision, content in revisions_of(connection, key):
-        if revision.number == number:
-            return revision, content
+def revision_numbered(connection: apsw.Connection, key: int, number: int) -> Past:
+    """One revision of a Piece; NotFoundError if there is none."""
+    for past in revisions_of(connection, key):
+        if past.revision.number == number:
+            return past
     raise NotFoundError(f"the Piece has no revision {number}", hint="satchel show ID --history lists them")
 
 
@@ -113,13 +124,15 @@ def content_at(connection: apsw.Connection, content: int) -> bytes:
 
 
 def readable(connection: apsw.Connection, key: int, max_bytes: int) -> str:
-    """The start of a text, as it is in the store now, and behind it the description."""
+    """The starts of its texts, as they are in the store now, and behind them the description."""
     row = first_row(connection, _READABLE, max_bytes, key)
     if row is None:
         raise IntegrityError("a Piece has lost its content", hint="satchel doctor")
-    media_type, start, description = row
-    text = None if start is None else decode_text(start, media_type)
-    return f"{text}\n{description}" if text else str(description)
+    media_type, start, description, seq = row
+    starts = [] if start is None else [(media_type, start)]
+    starts += texts_of(connection, seq, max_bytes - len(start or b""))
+    texts = [decode_text(each, kind) for kind, each in starts]
+    return "\n".join([*(text for text in texts if text), str(description)])
 
 
 def page(

@@ -6,14 +6,17 @@ from typing import Final
 
 from satchel.errors import IntegrityError
 from satchel.store.database import Row, Value
-from satchel.store.model import Draft, Piece, Revision, Source
+from satchel.store.model import Draft, File, Piece, Revision, Source
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
-REVISION_COLUMNS: Final = (
-    "r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes"
+# The further files of a revision as one JSON array; they come in the order of the table's key.
+_FILES: Final = (
+    "(SELECT json_group_array(json_array(f.name, f.language, f.media_type, f.size_bytes))"
+    " FROM files AS f WHERE f.revision = r.seq)"
 )
+REVISION_COLUMNS: Final = f"r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes, {_FILES}"
 PIECE_COLUMNS: Final = f"p.ulid, p.created, p.source_kind, p.source_location, p.file_name, {REVISION_COLUMNS}"
 
 # The row of a Piece's current revision: its last edit, or else what was first saved.
@@ -54,6 +57,7 @@ def piece_of(row: Row) -> Piece:
         tags,
         links,
         size,
+        files,
     ) = row
     return Piece(
         id=ulid,
@@ -68,15 +72,30 @@ def piece_of(row: Row) -> Piece:
         updated=from_ms(at),
         size_bytes=size,
         revision=number,
+        files=_read_files(files),
     )
 
 
 def revision_of(row: Row) -> Revision:
     """The revision in a row of `REVISION_COLUMNS`."""
-    number, at, title, description, language, media, tags, links, size = row
+    number, at, title, description, language, media, tags, links, size, files = row
     return Revision(
-        number, from_ms(at), title, description, language, media, read_list(tags), read_list(links), size
+        number=number,
+        at=from_ms(at),
+        title=title,
+        description=description,
+        language=language,
+        media_type=media,
+        tags=read_list(tags),
+        links=read_list(links),
+        size_bytes=size,
+        files=_read_files(files),
     )
+
+
+def _read_files(text: str) -> tuple[File, ...]:
+    """Read what `_FILES` gives: SQLite wrote it just now from columns that have types."""
+    return tuple(File(*fields) for fields in json.loads(text)) if text != "[]" else ()
 
 
 def source_row(draft: Draft) -> tuple[Value, Value, Value]:

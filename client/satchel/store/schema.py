@@ -10,7 +10,7 @@ from typing import Final
 
 # "stch", at offset 68 of the file: https://www.sqlite.org/fileformat2.html#application_id
 APPLICATION_ID: Final = 0x73746368
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 # One row of sqlite_schema: type, name, tbl_name, sql.
 SchemaRow = tuple[str, str, str, str]
@@ -59,15 +59,29 @@ _REMOVALS: Final = """CREATE TABLE removals(
   at INTEGER NOT NULL
 ) STRICT"""
 
+_FILES: Final = """CREATE TABLE files(
+  revision INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  language TEXT,
+  media_type TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  content INTEGER NOT NULL,
+  PRIMARY KEY(revision, position)
+) STRICT, WITHOUT ROWID"""
+
+_FIRST: Final[tuple[SchemaRow, ...]] = (
+    ("table", "meta", "meta", _META),
+    ("table", "contents", "contents", _CONTENTS),
+    ("table", "pieces", "pieces", _PIECES),
+    ("table", "revisions", "revisions", _REVISIONS),
+    ("index", "edits", "revisions", _EDITS),
+    ("table", "removals", "removals", _REMOVALS),
+)
+
 SCHEMAS: Final[dict[int, tuple[SchemaRow, ...]]] = {
-    1: (
-        ("table", "meta", "meta", _META),
-        ("table", "contents", "contents", _CONTENTS),
-        ("table", "pieces", "pieces", _PIECES),
-        ("table", "revisions", "revisions", _REVISIONS),
-        ("index", "edits", "revisions", _EDITS),
-        ("table", "removals", "removals", _REMOVALS),
-    ),
+    1: _FIRST,
+    2: (*_FIRST, ("table", "files", "files", _FILES)),
 }
 
 
@@ -80,7 +94,8 @@ class Migration:
 
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (
-    Migration(to=1, statements=tuple(sql for _, _, _, sql in SCHEMAS[1])),
+    Migration(to=1, statements=tuple(sql for _, _, _, sql in _FIRST)),
+    Migration(to=2, statements=(_FILES,)),
 )
 
 

@@ -16,6 +16,7 @@ from satchel.errors import IntegrityError, SatchelError
 from satchel.store import changes as write
 from satchel.store import checks, following, queries
 from satchel.store.database import is_read_only, scalar, translated, writing
+from satchel.store.files import KeptFile, files_of
 from satchel.store.model import (
     ChangeBatch,
     Changes,
@@ -25,6 +26,7 @@ from satchel.store.model import (
     Mark,
     Piece,
     Revision,
+    WholeFile,
     system_entropy,
     utc_now,
 )
@@ -129,10 +131,11 @@ class Store:
         with self._writing() as connection:
             key = queries.key_of(connection, piece_id)
             current = queries.head_of(connection, key).revision.number
-            old, content = queries.revision_numbered(connection, key, number)
+            past = queries.revision_numbered(connection, key, number)
             if number != current:
-                again = write.at_end(old, current + 1, self._now_ms())
-                write.append_revision(connection, key, again, content)
+                again = write.at_end(past.revision, current + 1, self._now_ms())
+                kept = files_of(connection, past.seq)
+                write.append_revision(connection, key, again, past.content, kept)
             return queries.piece_at(connection, key)
 
     def remove(self, piece_id: str) -> None:
@@ -158,15 +161,20 @@ class Store:
     def content(self, piece_id: str, revision: int | None = None) -> bytes:
         """The content, now or at an earlier revision. IntegrityError if it is not what was saved."""
         with self._reading() as connection:
-            key = queries.key_of(connection, piece_id)
-            if revision is None:
-                content = queries.head_of(connection, key).content
-            else:
-                _, content = queries.revision_numbered(connection, key, revision)
+            content = _wanted(connection, piece_id, revision).content
             return queries.content_at(connection, content)
 
+    def files(self, piece_id: str, revision: int | None = None) -> tuple[WholeFile, ...]:
+        """The further files with their contents, in order, now or at an earlier revision.
+
+        IntegrityError if one is not what was saved.
+        """
+        with self._reading() as connection:
+            found = files_of(connection, _wanted(connection, piece_id, revision).seq)
+            return tuple(_whole(connection, kept) for kept in found)
+
     def readable(self, piece_id: str, max_bytes: int) -> str:
-        """What there is to read of a Piece: the start of its content if that is text, then its description."""
+        """What there is to read of a Piece: the starts of its contents that are text, then its description."""
         with self._reading() as connection:
             return queries.readable(connection, queries.key_of(connection, piece_id), max_bytes)
 
@@ -202,7 +210,7 @@ class Store:
         """Every revision, the first one first."""
         with self._reading() as connection:
             found = queries.revisions_of(connection, queries.key_of(connection, piece_id))
-            return [revision for revision, _ in found]
+            return [past.revision for past in found]
 
     def count(self) -> int:
         """How many Pieces there are."""
@@ -244,7 +252,7 @@ class Store:
             return following.recognizes(connection, mark)
 
     def changed_since(self, counter: int, *, text_bytes: int) -> Iterator[ChangeBatch]:
-        """What changed after a counter, oldest first; of text content, the first `text_bytes`."""
+        """What changed after a counter, oldest first; of a Piece's texts together, the first `text_bytes`."""
         while True:
             with self._reading() as connection:
                 batch = following.changes_after(connection, counter, text_bytes)
@@ -267,6 +275,19 @@ class Store:
 
     def _now_ms(self) -> int:
         return to_ms(self._clock())
+
+
+def _wanted(connection: apsw.Connection, piece_id: str, revision: int | None) -> write.Head | queries.Past:
+    key = queries.key_of(connection, piece_id)
+    if revision is None:
+        return queries.head_of(connection, key)
+    return queries.revision_numbered(connection, key, revision)
+
+
+def _whole(connection: apsw.Connection, kept: KeptFile) -> WholeFile:
+    file = kept.file
+    content = queries.content_at(connection, kept.content)
+    return WholeFile(file.name, content, file.language or "", file.media_type)
 
 
 def _store_id(connection: apsw.Connection) -> str:
@@ -294,7 +315,7 @@ def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
         except SatchelError:
             yield batch
             raise
-        size += len(draft.content)
+        size += len(draft.content) + sum(len(file.content) for file in draft.files)
         if len(batch) == BATCH_DRAFTS or size > BATCH_BYTES:
             yield batch
             batch, size = [], 0

@@ -21,7 +21,7 @@ from satchel.backup.backing_up import BackupWish, back_up, back_up_to_file
 from satchel.backup.context import Context
 from satchel.backup.restoring import chosen_file, chosen_from, verify
 from satchel.keys import derive_owner_keys, from_phrase
-from satchel.store import Store
+from satchel.store import Draft, Store, WholeFile
 
 PHRASE: Final = "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth title"
 
@@ -34,6 +34,8 @@ def main() -> None:
     expected = {}
     with tempfile.TemporaryDirectory() as name:
         home = make_store(Path(name) / "home", pieces=400, size_bytes=700)
+        with Store.open(home) as store:
+            store.add(Draft(b"main", title="several", files=(WholeFile("other.py", b"other"),)))
         context, wish = Context(home, keys, clock=lambda: NOON), BackupWish("läptop")
         destination = FolderDestination(Path(name) / "destination")
         for label in ("first", "second"):

@@ -19,7 +19,7 @@ from satchel.store import Store
 
 HERE = Path(__file__).parent
 KEYS = derive_owner_keys(from_phrase(PHRASE))
-GOLDEN = [(version, name) for version in ("v1",) for name in ("first", "second", "full")]
+GOLDEN = [(version, name) for version in ("v1", "v2") for name in ("first", "second", "full")]
 
 
 def expected(version: str) -> dict[str, Any]:
@@ -42,6 +42,7 @@ def test_a_golden_archive_is_restored(version: str, name: str, tmp_path: Path) -
     assert hashlib.sha256((tmp_path / "home" / "store.db").read_bytes()).hexdigest() == facts["sha256"]
     with Store.open(tmp_path / "home") as store:
         assert store.count() == facts["pieces"]
+        assert list(store.problems()) == []
 
 
 @pytest.mark.parametrize(("version", "name"), GOLDEN)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from satchel.store import SCHEMA_VERSION, Changes, Draft, Source, Store
+from satchel.store import SCHEMA_VERSION, Changes, Draft, Revision, Source, Store, WholeFile
 
 HERE = Path(__file__).parent
 SMALLEST_PNG = bytes.fromhex(
@@ -53,6 +53,27 @@ def fill(store: Store) -> None:
     store.add(Draft(b"0123456789abcdef" * 1_024, title="more than a page"))
     removed = store.add(Draft(b"to be removed", title="removed"))
     store.remove(removed.id)
+    _fill_with_files(store)
+
+
+def _fill_with_files(store: Store) -> None:
+    """Since version 2: several files in one Piece, with edits of them."""
+    files = (
+        WholeFile("test_main.py", b"from main import run\n"),
+        WholeFile("größe 文件.txt", b"", language=""),
+        WholeFile("shot.png", SMALLEST_PNG),
+    )
+    source = Source("file", "/src/main.py", "main.py")
+    piece = store.add(Draft(b"def run(): ...\n", title="runner", source=source, files=files))
+    store.edit(piece.id, Changes(title="Runner"))
+    store.edit(
+        piece.id,
+        Changes(add_files=(WholeFile("test_main.py", b"import main\n"),), remove_files=("shot.png",)),
+    )
+    store.edit(piece.id, Changes(files=()))
+    store.restore_revision(piece.id, 2)
+    removed = store.add(Draft(b"removed", files=(WholeFile("removed.txt", b"its file"),)))
+    store.remove(removed.id)
 
 
 def described(store: Store) -> dict[str, object]:
@@ -77,6 +98,7 @@ def described(store: Store) -> dict[str, object]:
                         "tags": list(revision.tags),
                         "links": list(revision.links),
                         "content": store.content(piece.id, revision.number).hex(),
+                        **_files(store, piece.id, revision),
                     }
                     for revision in store.revisions(piece.id)
                 ],
@@ -84,6 +106,13 @@ def described(store: Store) -> dict[str, object]:
             for piece in store.pieces(newest_first=False)
         ],
     }
+
+
+def _files(store: Store, piece_id: str, revision: Revision) -> dict[str, object]:
+    """What version 1 did not have is not named where it is not there."""
+    files = store.files(piece_id, revision.number)
+    told = [[file.name, file.language, file.media_type, file.content.hex()] for file in files]
+    return {"files": told} if told else {}
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.golden.stores.make import described
 
 from satchel.index import Index
-from satchel.store import SCHEMA_VERSION, Changes, Store
+from satchel.store import SCHEMA_VERSION, Changes, Store, WholeFile
 
 HERE = Path(__file__).parent
 
@@ -42,6 +42,16 @@ def test_a_golden_store_can_be_searched_and_changed(golden: tuple[Path, object])
         [hit] = index.search('"http header" lang:python tag:http')
         assert store.edit(hit.id, Changes(title="changed")).revision == len(store.revisions(hit.id))
         assert [found.id for found in index.search("changed")] == [hit.id]
+
+
+def test_a_golden_store_takes_what_later_versions_brought(golden: tuple[Path, object]) -> None:
+    home, _ = golden
+    with Store.open(home) as store:
+        piece = next(store.pieces())
+        changed = store.edit(piece.id, Changes(add_files=(WholeFile("new.py", b"1"),)))
+        assert "new.py" in [file.name for file in changed.files]
+        assert store._connection.pragma("user_version") == SCHEMA_VERSION
+        assert list(store.problems()) == []
 
 
 def test_the_newest_golden_store_is_of_the_current_version() -> None:

@@ -13,19 +13,22 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from satchel.errors import NotFoundError
 from satchel.index import Index
-from satchel.store import Changes, Draft, Store
+from satchel.store import Changes, Draft, Store, WholeFile
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
 CONTENTS = st.one_of(st.binary(max_size=60), TEXTS.map(str.encode), st.just(b"x" * 9_000))
 TAGS = st.frozensets(st.sampled_from(["a", "b", "c++", "日本"]), max_size=3)
 LANGUAGES = st.sampled_from([None, "python", "go"])
+NAMES = st.sampled_from(["a.py", "b", "文件.md"])
+FILES = st.dictionaries(NAMES, CONTENTS, max_size=3).map(lambda found: tuple(found.items()))
+Files = tuple[tuple[str, bytes], ...]
 
 
 @dataclass
 class Known:
     """A Piece as the model knows it: one entry for each revision."""
 
-    revisions: list[tuple[bytes, str, str | None, frozenset[str]]] = field(default_factory=list)
+    revisions: list[tuple[bytes, Files, str | None, frozenset[str]]] = field(default_factory=list)
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -48,11 +51,24 @@ class StoreMachine(RuleBasedStateMachine):
         self.now += timedelta(milliseconds=self.random.randint(-5, 5))
         return self.now
 
-    @rule(target=pieces, content=CONTENTS, language=LANGUAGES, tags=TAGS)
-    def add(self, content: bytes, language: str | None, tags: frozenset[str]) -> str:
-        piece = self.store.add(Draft(content, title="t", language=language, tags=tuple(tags)))
-        self.known[piece.id] = Known([(content, "t", language, tags)])
+    @rule(target=pieces, content=CONTENTS, files=FILES, language=LANGUAGES, tags=TAGS)
+    def add(self, content: bytes, files: Files, language: str | None, tags: frozenset[str]) -> str:
+        kept = tuple(WholeFile(*file) for file in files)
+        piece = self.store.add(Draft(content, title="t", language=language, tags=tuple(tags), files=kept))
+        self.known[piece.id] = Known([(content, files, language, tags)])
         return piece.id
+
+    @rule(piece=pieces, added=FILES, removed=st.booleans())
+    def edit_files(self, piece: str, added: Files, removed: bool) -> None:
+        revisions = self.known[piece].revisions
+        content, old, language, tags = revisions[-1]
+        gone = tuple(name for name, _ in old[:1]) if removed else ()
+        left = {name: data for name, data in old if name not in gone} | dict(added)
+        changes = Changes(add_files=tuple(WholeFile(*file) for file in added), remove_files=gone)
+        edited = self.store.edit(piece, changes)
+        if tuple(left.items()) != old:
+            revisions.append((content, tuple(left.items()), language, tags))
+        assert edited.revision == len(revisions)
 
     @rule(
         piece=pieces, content=st.none() | CONTENTS, language=st.none() | LANGUAGES, added=TAGS, removed=TAGS
@@ -110,12 +126,17 @@ class StoreMachine(RuleBasedStateMachine):
         for piece_id, known in self.known.items():
             assert self.store.resolve(piece_id[:10]) == piece_id
             now = self.store.piece(piece_id)
-            content, title, language, tags = known.revisions[-1]
-            assert (now.title, now.language, frozenset(now.tags)) == (title, language, tags)
+            content, files, language, tags = known.revisions[-1]
+            assert (now.language, frozenset(now.tags)) == (language, tags)
+            assert [(file.name, file.size_bytes) for file in now.files] == [
+                (n, len(data)) for n, data in files
+            ]
             assert (now.size_bytes, self.store.content(piece_id)) == (len(content), content)
             assert len(self.store.revisions(piece_id)) == now.revision == len(known.revisions)
             for number, revision in enumerate(known.revisions, 1):
                 assert self.store.content(piece_id, number) == revision[0]
+                kept = self.store.files(piece_id, number)
+                assert tuple((file.name, file.content) for file in kept) == revision[1]
 
     @invariant()
     def the_index_finds_what_the_model_holds(self) -> None:

@@ -11,7 +11,7 @@ from tests.support.archives import add_pieces
 
 from satchel.backup.snapshot import Snapshot, snapshot_of
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
-from satchel.store import Store
+from satchel.store import SCHEMA_VERSION, Store
 
 ADD_AND_CHECKPOINT = """
 import sys
@@ -44,7 +44,7 @@ def test_it_is_the_file_itself(home: Path, tmp_path: Path) -> None:
     with snapshot_of(home, tmp_path / "scratch") as snapshot:
         assert whole(snapshot) == (home / "store.db").read_bytes()
         assert not (tmp_path / "scratch").exists()
-        assert (snapshot.facts.pieces, snapshot.facts.schema) == (40, 1)
+        assert (snapshot.facts.pieces, snapshot.facts.schema) == (40, SCHEMA_VERSION)
 
 
 def test_what_others_wrote_before_is_in_it(home: Path, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import pytest
 from tests.unit.index.conftest import Find, Save
 
 from satchel.errors import UsageError
-from satchel.index import Index
-from satchel.store import Changes, Draft, Source, Store
+from satchel.index import Index, building
+from satchel.store import Changes, Draft, Source, Store, WholeFile, digest_of
 
 
 @pytest.mark.parametrize(
@@ -210,11 +210,67 @@ def test_content_is_found_by_its_hash(store: Store, index: Index) -> None:
     first = store.add(Draft(b"same"))
     store.add(Draft(b"same"))
     [batch] = store.changed_since(0, text_bytes=10)
-    digest = batch.changed[0].sha256
+    digest = batch.changed[0].digest
     assert index.find_content(digest) == first.id
     store.edit(first.id, Changes(content=b"different"))
     assert index.find_content(digest) != first.id
     assert index.find_content(b"\0" * 32) is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["testRunner", "sleep*", "notes.md", "größe", '"def sleep"', "main tests lang:python", "文件", "altes"],
+)
+def test_a_piece_is_found_by_the_names_and_texts_of_all_its_files(
+    query: str, store: Store, index: Index
+) -> None:
+    files = (
+        WholeFile("test_runner.py", b"def sleep_tests(): ..."),
+        WholeFile("notes.md", "größe 文件".encode()),
+        WholeFile("old.txt", "altes für".encode("latin-1")),
+        WholeFile("shot.png", b"\x89PNG\r\n\x1a\n\x00"),
+    )
+    piece = store.add(Draft(b"def main(): ...", title="t", language="python", files=files))
+    store.add(Draft(b"another", title="u"))
+    assert [hit.id for hit in index.search(query)] == [piece.id]
+
+
+def test_the_line_that_matches_is_shown_from_whichever_file(store: Store, index: Index) -> None:
+    files = (WholeFile("a.py", b"one\ntwo needles\n"),)
+    store.add(Draft(b"main\n", description="described", files=files))
+    assert index.search("needle")[0].snippet == "two needles"
+    assert index.search("described")[0].snippet == "described"
+
+
+def test_a_file_that_was_taken_away_is_found_no_more(store: Store, index: Index) -> None:
+    piece = store.add(Draft(b"main", files=(WholeFile("a.py", b"needle"),)))
+    assert len(index.search("needle")) == 1
+    store.edit(piece.id, Changes(remove_files=("a.py",)))
+    assert index.search("needle") == []
+
+
+def test_of_all_texts_together_only_so_much_is_searched(
+    store: Store, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "INDEXED_TEXT_BYTES", 20)
+    files = (WholeFile("a", b"within beyond"), WholeFile("b", b"never"))
+    piece = store.add(Draft(b"0123456789 ", files=files))
+    assert [hit.id for hit in index.search("within")] == [piece.id]
+    assert index.search("beyond") == index.search("never") == []
+
+
+def test_contents_are_the_same_only_if_all_files_are(store: Store, index: Index) -> None:
+    files = (WholeFile("a.py", b"1"), WholeFile("b.py", b"2"))
+    several = store.add(Draft(b"main", files=files))
+    assert index.find_content(digest_of(b"main", files)) == several.id
+    assert index.find_content(digest_of(b"main", ())) is None
+    assert index.find_content(digest_of(b"main", files[:1])) is None
+    assert index.find_content(digest_of(b"main", files[::-1])) is None
+    assert index.find_content(digest_of(b"main", (WholeFile("c.py", b"1"), files[1]))) is None
+    single = store.add(Draft(b"main"))
+    assert index.find_content(digest_of(b"main", ())) == single.id
+    store.edit(several.id, Changes(add_files=(WholeFile("a.py", b"changed"),)))
+    assert index.find_content(digest_of(b"main", files)) is None
 
 
 @pytest.mark.parametrize("tag", ["c++", "a.b", "a-b", "日本", "it's", "x:y", "é", "two words"])

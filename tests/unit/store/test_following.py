@@ -32,7 +32,7 @@ def test_a_change_tells_what_an_index_needs(store: Store) -> None:
     image = store.add(Draft(b"\x89PNG\r\n\x1a\n\x00"))
     [batch] = store.changed_since(0, text_bytes=2)
     assert [(one.piece, one.text) for one in batch.changed] == [(piece, b"te"), (image, None)]
-    assert len({one.sha256 for one in batch.changed}) == 2
+    assert len({one.digest for one in batch.changed}) == 2
     assert batch.mark == store.mark
 
 

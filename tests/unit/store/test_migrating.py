@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from satchel.errors import SatchelError
-from satchel.store import Draft, Piece, Store, opening, schema
+from satchel.store import Draft, Piece, Store, WholeFile, opening, schema
 from satchel.store.schema import SCHEMA_VERSION, SCHEMAS, Migration
 
 NEXT = SCHEMA_VERSION + 1
@@ -37,6 +37,20 @@ def test_opening_an_older_store_brings_it_up_to_date(
         assert store._connection.execute("SELECT note FROM later").get == f"from {older.id}"
     with Store.open(home) as store:
         assert store._connection.pragma("user_version") == NEXT
+
+
+def test_a_store_of_version_1_gets_an_empty_table_and_nothing_else_changes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        database = opening.create_database(home, lambda size: b"\x07" * size)
+        database.close()
+    assert apsw.Connection(str(home / "store.db")).pragma("user_version") == 1
+    with Store.open(home) as store:
+        assert store.store_id == "07" * 16
+        assert store._connection.execute("SELECT count(*) FROM files").get == 0
+        assert store.add(Draft(b"x", files=(WholeFile("y", b"z"),))).files[0].name == "y"
 
 
 def test_a_new_store_is_made_in_the_newest_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

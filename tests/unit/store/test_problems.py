@@ -3,7 +3,7 @@
 import pytest
 
 from satchel.errors import IntegrityError
-from satchel.store import Changes, Draft, Store
+from satchel.store import Changes, Draft, Store, WholeFile
 
 PRIVATE = "private words"
 
@@ -16,6 +16,10 @@ def used(store: Store) -> Store:
     store.edit(pieces[0].id, Changes(title="third"))
     store.restore_revision(pieces[0].id, 1)
     store.remove(pieces[1].id)
+    files = (WholeFile("a.txt", f"{PRIVATE} in a file".encode()), WholeFile("b.txt", b"b"))
+    several = store.add(Draft(b"several", title=PRIVATE, files=files))
+    store.edit(several.id, Changes(title="renamed"))
+    store.add(Draft(b"never edited", title=PRIVATE))
     return store
 
 
@@ -42,6 +46,12 @@ def test_a_sound_store_has_no_problems(used: Store) -> None:
         ("UPDATE revisions SET tags = '[' WHERE seq = 3", "revision 3 has tags or links"),
         ("UPDATE revisions SET links = '[1]' WHERE seq = 3", "revision 3 has tags or links"),
         ("UPDATE pieces SET ulid = 'x'", "has an id that does not belong to it"),
+        ("DELETE FROM contents WHERE id = 7", "a file of revision 10 has no content"),
+        ("UPDATE contents SET data = x'00' WHERE id = 7", "a file of revision 10 has no content, or one of"),
+        ("UPDATE files SET revision = 99 WHERE revision = 10", "a file belongs to revision 99"),
+        ("UPDATE files SET position = 9 WHERE position = 2", "the files of revision 10 are not numbered"),
+        ("UPDATE files SET name = 'same'", "two files of revision 10 have one name"),
+        ("UPDATE files SET name = '../x' WHERE position = 1", "a file of revision 10 has a name that"),
         ("INSERT INTO removals SELECT 99, id, 0 FROM pieces LIMIT 1", "removal 99 names a Piece"),
     ],
 )
