@@ -5,9 +5,14 @@ from typing import Final
 import apsw
 
 from satchel_service.environment import Environment
+from satchel_service.log.directory import LogDirectory
 from satchel_service.storage import Storage, blobs
+from satchel_service.storage.opening import is_directory
 from satchel_service.threads import in_thread
+from satchel_service.waking import log_folder
 
+EVER_MS: Final = 2**62
+PUT_S: Final = 60  # longer than an entry is on its way: see `log.journal.PATIENCE_S`
 OWNED: Final = ("backups", "needs", "archives", "shares", "uploads", "pairing_codes")
 
 
@@ -18,6 +23,8 @@ async def erase(environment: Environment) -> None:
     environment.database.forget_history()
     await environment.database.write(lambda db: forget(db, (*OWNED, "devices")))
     await in_thread(delete_everything, environment.storage)
+    await in_thread(delete_log_leftovers, environment)
+    await environment.database.drop_old_pages()
 
 
 def forget(db: apsw.Connection, tables: tuple[str, ...]) -> None:
@@ -27,8 +34,17 @@ def forget(db: apsw.Connection, tables: tuple[str, ...]) -> None:
 
 
 def delete_everything(storage: Storage) -> None:
-    """Delete every object and upload."""
+    """Delete every object and upload, and what crashes left half-written."""
     for upload in list(storage.uploads()):
         storage.abort_upload(upload.key, upload.token)
     for info in blobs(storage):
         storage.delete(info.key)
+    storage.sweep(EVER_MS)
+
+
+def delete_log_leftovers(environment: Environment) -> None:
+    """Delete what a crash left of entries on their way into a log on a disk; a bucket has nothing half-written."""
+    if is_directory(environment.settings.storage):
+        LogDirectory(log_folder(environment.settings), environment.entropy).sweep(
+            environment.clock() / 1000 - PUT_S
+        )

@@ -64,9 +64,14 @@ def log_storage(settings: Settings, storage: Storage) -> LogStorage:
     """Return what the log is kept in: the bucket itself, or a directory beside the objects. StorageError."""
     if not is_directory(settings.storage):
         return storage
-    directory = LogDirectory(local_folder(settings.storage) / LOG_FOLDER, os.urandom)
+    directory = LogDirectory(log_folder(settings), os.urandom)
     directory.prepare(time.time())
     return directory
+
+
+def log_folder(settings: Settings) -> Path:
+    """Return where the log lies when the storage is a directory."""
+    return local_folder(settings.storage) / LOG_FOLDER
 
 
 def store_id(settings: Settings) -> str:

@@ -54,6 +54,10 @@ class Database:
         """Let the next write that changes something leave nothing earlier to be recovered."""
         self._journal.forget_history()
 
+    async def drop_old_pages(self) -> None:
+        """Keep nothing of what was deleted: SQLite's own write-ahead log holds pages as they were, and is emptied."""
+        await self._gated(lambda work: work(self._writer), _empty_log)
+
     def open(self, path: Path, journal: Journal) -> None:
         """Make or migrate the file. Blocks; DatabaseError says why it cannot be."""
         self._journal = journal
@@ -107,6 +111,10 @@ class Database:
             return work(connection)
         finally:
             connection.execute("COMMIT")
+
+
+def _empty_log(connection: apsw.Connection) -> None:
+    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def _migrate(connection: apsw.Connection) -> None:

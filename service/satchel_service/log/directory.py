@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, blob_key
+from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, StorageError, blob_key
 from satchel_service.storage.files import make_folder, sync_folder, translated, write_durably
 
 FOLDERS: Final = ("log", "snapshots", "probe", "staging")
@@ -39,9 +39,14 @@ class LogDirectory:
         with translated():
             for name in FOLDERS:
                 make_folder(self.root / name)
+        self.sweep(now_s - STAGING_AGE_S)
+
+    def sweep(self, older_than_s: float) -> None:
+        """Delete what crashes left in staging before a time (seconds since 1970)."""
+        with translated():
             for path in self._staging.iterdir():
                 with suppress(FileNotFoundError):
-                    if path.stat().st_mtime < now_s - STAGING_AGE_S:
+                    if path.stat().st_mtime < older_than_s:
                         path.unlink()
 
     def create(self, key: BlobKey, data: bytes) -> None:
@@ -91,8 +96,12 @@ class LogDirectory:
 
     def _staged(self, data: bytes) -> Path:
         staged = self._staging / self._entropy(16).hex()
-        with translated():
-            write_durably(staged, data)
+        try:
+            with translated():
+                write_durably(staged, data)
+        except StorageError:
+            staged.unlink(missing_ok=True)
+            raise
         return staged
 
 

@@ -53,6 +53,7 @@ class FilePartSink:
     def __init__(self, folder: Path, part: Part, staged: Path, places: PartPlaces) -> None:
         self._part = part
         self._staged = staged
+        self._staged_mark = staged.with_suffix(".mark")
         self._places = places
         self._body = folder / "body"
         self._mark = folder / "parts" / str(part.number)
@@ -103,6 +104,7 @@ class FilePartSink:
         self._file.close()
         if not self._is_direct:
             self._staged.unlink(missing_ok=True)
+        self._staged_mark.unlink(missing_ok=True)
 
     def _come_to_be(self, tag: str) -> None:
         if self._is_overtaken:
@@ -111,9 +113,8 @@ class FilePartSink:
             self._places.overtake(self._mark)
             self._mark.unlink(missing_ok=True)  # while it is being replaced the part is not there
             self._install()
-        staged_mark = self._staged.with_suffix(".mark")
-        write_durably(staged_mark, f"{self._written} {tag}".encode())
-        staged_mark.replace(self._mark)
+        write_durably(self._staged_mark, f"{self._written} {tag}".encode())
+        self._staged_mark.replace(self._mark)
         sync_folder(self._mark.parent)
 
     def _install(self) -> None:

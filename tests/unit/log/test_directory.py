@@ -1,3 +1,4 @@
+import errno
 import os
 import re
 import subprocess
@@ -7,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from satchel_service.log import directory as log_directory
 from satchel_service.log.directory import STAGING_AGE_S, LogDirectory
 from satchel_service.log.errors import UncertainError
 from satchel_service.log.threaded import ThreadedStore
-from satchel_service.storage import AlreadyExistsError, BlobKey, NotFoundError, StorageError
+from satchel_service.storage import (
+    AlreadyExistsError,
+    BlobKey,
+    FullError,
+    NotFoundError,
+    StorageError,
+    blob_key,
+)
 
 KEY = BlobKey("log/0000000000000001")
 
@@ -171,3 +180,17 @@ async def test_the_store_of_the_log_keeps_its_promises_on_a_directory(directory:
     await store.delete(["log/0000000000000001", "log/0000000000000002"])
     assert [item.key for item in await store.list("log/")] == ["log/0000000000000003"]
     store.close()
+
+
+def test_an_entry_that_the_disk_has_no_room_for_leaves_nothing_in_staging(
+    directory: LogDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_half_way(path: Path, data: bytes) -> None:
+        path.write_bytes(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(log_directory, "write_durably", fail_half_way)
+    for put in (directory.create, directory.replace):
+        with pytest.raises(FullError):
+            put(blob_key("log/1"), b"entry")
+    assert list((directory.root / "staging").iterdir()) == []
