@@ -25,7 +25,7 @@ class Keeper:
 
         A failure changes nothing for the log: it is only longer.
         """
-        data = snapshot.encode()
+        data = await self._store.aside(snapshot.encode)
         key = snapshot_key(snapshot.sequence)
         with suppress(UncertainError):
             await self._store.create(key, data)
@@ -39,7 +39,7 @@ class Keeper:
         """Read the snapshot back: what replaces the log must be seen in its place."""
         with suppress(UncertainError):
             (found,) = await self._store.get([key])
-            return found == data
+            return await self._store.aside(lambda: found == data)
         return False
 
     async def truncate(self) -> int:

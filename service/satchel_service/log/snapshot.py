@@ -50,8 +50,11 @@ class Snapshot(msgspec.Struct, frozen=True):
         )
         chain = b"".join(_SEQUENCE.pack(sequence) for sequence in self.chain)
         firsts = b"".join(_FIRST.pack(*first) for first in self.firsts)
-        body = b"".join((head, chain, firsts, self.image))
-        return body + hashlib.sha256(body).digest()
+        parts = (head, chain, firsts, self.image)
+        digest = hashlib.sha256()
+        for part in parts:  # joined once, with the digest: the image may be large
+            digest.update(part)
+        return b"".join((*parts, digest.digest()))
 
 
 def decode(data: bytes) -> Snapshot:

@@ -1,7 +1,9 @@
 """What the log asks of a store. The service gives it a bucket or a directory, the simulator one of its own."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Listed(NamedTuple):
@@ -32,3 +34,9 @@ class LogStore(Protocol):
 
     async def list(self, prefix: str) -> Sequence[Listed]:
         """Return every object whose key begins with the prefix, in the order of keys, as of one moment."""
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Run work whose length grows with the database, such as a digest of all of it, and return its result.
+
+        It needs nothing of the store: it is here because the store has a place where requests do not wait for it.
+        """

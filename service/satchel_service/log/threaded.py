@@ -105,3 +105,7 @@ class ThreadedStore:
             return [Listed(info.key, info.modified) for info in self._storage.list(prefix)]
 
         return await self._run(listing)
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Run it in a thread, so that the event loop answers other requests meanwhile."""
+        return await self._run(work)

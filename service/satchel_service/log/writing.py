@@ -6,6 +6,7 @@ Everything here runs between two awaits of the store; nothing sleeps, retries or
 
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from satchel_service.log.entry import Entry, Kind
 from satchel_service.log.entry import decode as decode_entry
@@ -16,6 +17,8 @@ from satchel_service.log.policy import Policy
 from satchel_service.log.reading import snapshots_in
 from satchel_service.log.snapshot import Snapshot
 from satchel_service.log.store import LogStore
+
+LONG_BYTES: Final = 64 * 1024  # handing work to a thread and back costs about as much as the digest of these
 
 
 class Transaction:
@@ -32,15 +35,31 @@ class Transaction:
 class Batch:
     """The entry in flight. Its bytes never change: they are sent again after an unknown outcome."""
 
-    __slots__ = ("data", "entry", "image", "is_stored", "position", "was_sent")
+    __slots__ = ("_data", "entry", "image", "is_stored", "position", "was_sent")
 
     def __init__(self, entry: Entry, position: int, image: bytes | None) -> None:
         self.entry = entry
-        self.data = entry.encode()
         self.position = position
         self.image = image
         self.was_sent = False
         self.is_stored = False
+        self._data = b""
+
+    @property
+    def data(self) -> bytes:
+        """The entry's bytes, made when they are first asked for."""
+        if not self._data:
+            self._data = self.entry.encode()
+        return self._data
+
+    @property
+    def is_long(self) -> bool:
+        """Whether making its bytes takes so long that it must hold nobody up."""
+        return not self._data and sum(map(len, self.entry.payloads)) > LONG_BYTES
+
+    def prepare(self) -> None:
+        """Make its bytes now."""
+        self._data = self.entry.encode()
 
 
 class Writer:
@@ -129,6 +148,8 @@ class Writer:
         batch = self._sending
         if batch is None:
             return
+        if batch.is_long:
+            await self._store.aside(batch.prepare)
         if not batch.is_stored:
             await self.place(batch)
             batch.is_stored = True

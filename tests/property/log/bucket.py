@@ -1,14 +1,15 @@
 """The simulated store and the bad network before it."""
 
 import random
-from collections.abc import Coroutine, Generator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from types import coroutine
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from satchel_service.log.errors import UncertainError
 from satchel_service.log.store import Listed
 
 Reply: TypeAlias = bool | list[bytes | None] | list[Listed] | None
+T = TypeVar("T")
 Task: TypeAlias = Coroutine["Call", Any, Any]
 
 
@@ -51,6 +52,10 @@ class SimulatedStore:
         listed: Sequence[Listed] = await ask(Call("list", (prefix,)))
         return listed
 
+    async def aside(self, work: Callable[[], T]) -> T:
+        await ask(Call("aside"))
+        return work()
+
 
 STORE: Final = SimulatedStore()
 
@@ -71,6 +76,8 @@ class Bucket:
 
     def perform(self, call: Call) -> Reply:
         """Carry out a request as this weather allows; UncertainError is a time-out or a 5xx."""
+        if call.kind == "aside":  # only time passes
+            return None
         if call.kind == "create" and self.random() < self.cuts and call.keys[0].startswith("snap"):
             return self.apply(_cut_short(call))
         if self.random() >= self.faults:

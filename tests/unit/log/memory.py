@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from satchel_service.log.errors import UncertainError
 from satchel_service.log.keeping import Keeper
@@ -11,6 +11,8 @@ from satchel_service.log.opening import Opening
 from satchel_service.log.policy import Policy
 from satchel_service.log.store import Listed
 from satchel_service.log.writing import Writer
+
+T = TypeVar("T")
 
 HOUR_MS: Final = 60 * 60 * 1000
 POLICY: Final = Policy(snapshot_entries=3)
@@ -74,6 +76,9 @@ class MemoryStore:
     async def list(self, prefix: str) -> Sequence[Listed]:
         with self._call("list", prefix):
             return [Listed(key, self.objects[key][1]) for key in self.keys(prefix)]
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        return work()
 
     def put(self, key: str, data: bytes) -> None:
         self.objects[key] = (data, self.clock_ms)
