@@ -5,7 +5,9 @@ import os
 import random
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -33,7 +35,10 @@ from satchel.archive.contents import frame_name
 from satchel.archive.destination import ArchiveReader
 from satchel.archive.digests import Digests
 from satchel.archive.frames import pack
+from satchel.archive.limits import FRAME_BYTES
 from satchel.archive.manifest import ArchiveRef
+from satchel.backup import assembling
+from satchel.backup.assembling import open_chain
 from satchel.backup.backing_up import BackupWish, back_up_to_file
 from satchel.backup.file_destination import FileReader
 from satchel.backup.opening import open_archive
@@ -489,3 +494,23 @@ def test_reading_a_file_needs_no_more_than_it_holds(sealed: bytes, tmp_path: Pat
         os.truncate(path, 100)
         with pytest.raises(IntegrityError):
             open_archive(reader, OWNER, None)
+
+
+def test_padding_is_not_held_in_memory_whole(
+    sealed: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "padded.age"
+    monkeypatch.setattr(assembling, "REQUEST_BYTES", CHUNK_BYTES)
+    monkeypatch.setattr(assembling, "THREADS", 1)
+    path.write_bytes(sealed_zip(with_part(parts_of(sealed), Part.stored("padding", bytes(2 * FRAME_BYTES)))))
+    tracemalloc.start()
+    try:
+        with ExitStack() as readers:
+            archive = open_archive(FileReader(path), OWNER, None)
+            tracemalloc.reset_peak()
+            before, _ = tracemalloc.get_traced_memory()
+            open_chain(archive, lambda _: pytest.fail("it borrows nothing"), OWNER, readers)
+            _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak - before < FRAME_BYTES

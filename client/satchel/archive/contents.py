@@ -4,7 +4,7 @@ An archive is checked here from its directory alone, before any entry is read; w
 is checked where it is expanded (`frames`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
@@ -92,6 +92,18 @@ def entry_data(raw: bytes | memoryview, entry: Entry) -> memoryview:
     if len(raw) != header_bytes + entry.compressed_bytes or raw[:header_bytes] != entry.local_header():
         raise damaged(f"has a malformed header of {entry.name!r}")
     return memoryview(raw)[header_bytes:]
+
+
+def check_zeros(pieces: Iterable[bytes], entry: Entry) -> None:
+    """Check that an entry, whose bytes come piece by piece with its local header, holds nothing but zeros."""
+    header, left = entry.local_header(), entry.end_offset - entry.offset
+    for piece in pieces:
+        start, rest = piece[: len(header)], piece[len(header) :]
+        if not header.startswith(start) or not bytes(len(rest)).startswith(rest):
+            raise damaged(f"holds something in {entry.name!r}, or a malformed header of it")
+        header, left = header[len(start) :], left - len(piece)
+    if left:
+        raise damaged(f"does not hold all of {entry.name!r}")
 
 
 def _check_names(names: list[str]) -> None:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from tests.support.archives import Part, zip_of
 
-from satchel.archive.contents import Contents, frame_name, read_contents, read_entry
+from satchel.archive.contents import Contents, check_zeros, frame_name, read_contents, read_entry
 from satchel.archive.frames import pack
 from satchel.archive.limits import FRAME_BYTES, MAX_MANIFEST_BYTES, MAX_RATIO
-from satchel.archive.zipformat import Directory, Entry
+from satchel.archive.zipformat import STORED, Directory, Entry
 from satchel.errors import IntegrityError
 
 
@@ -148,3 +148,23 @@ def test_a_local_header_must_say_what_the_directory_says() -> None:
     contents = read_contents(read_at, len(raw))
     with pytest.raises(IntegrityError):
         read_entry(read_at, contents.frames[0])
+
+
+PADDING = Entry("padding", STORED, 0, 1000, 1000, 77)
+PADDING_BYTES = PADDING.local_header() + bytes(1000)
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 7, len(PADDING.local_header()), 500, 5000])
+def test_padding_is_checked_however_it_is_cut(piece_bytes: int) -> None:
+    def cut(data: bytes) -> list[bytes]:
+        return [data[at : at + piece_bytes] for at in range(0, len(data), piece_bytes)]
+
+    check_zeros(cut(PADDING_BYTES), PADDING)
+    for place in (0, len(PADDING_BYTES) - 1000, len(PADDING_BYTES) - 1):
+        changed = bytearray(PADDING_BYTES)
+        changed[place] ^= 1
+        with pytest.raises(IntegrityError):
+            check_zeros(cut(bytes(changed)), PADDING)
+    for data in (PADDING_BYTES[:-1], PADDING_BYTES + b"\0", PADDING_BYTES[:3], b""):
+        with pytest.raises(IntegrityError):
+            check_zeros(cut(data), PADDING)
