@@ -38,7 +38,8 @@ rmSync(assets, { recursive: true, force: true });
 mkdirSync(assets, { recursive: true });
 
 const icon = writeHashed("icon", "svg", readFileSync(join(here, "src/icon.svg")));
-const style = writeHashed("page", "css", await styles());
+const style = writeHashed("page", "css", await styles("page.css"));
+const reportStyle = writeHashed("report", "css", await styles("report.css"));
 const licences = writeHashed("licences", "txt", licenceTexts());
 const worker = await bundle("src/highlight/worker.ts", {}, [languages()]);
 // What few readers need is fetched when it is needed, each as one file; the page itself is one file too, so that the
@@ -128,15 +129,16 @@ async function languageModule() {
   return `export const canonical=${JSON.stringify(canonical)};export const load={${loaders.join(",")}};`;
 }
 
-/** page.css with its one palette written out for the system's theme and for the reader's choice. */
-async function styles() {
-  const source = readFileSync(join(here, "src/page.css"), "utf8");
+/** A style sheet; the palette, where it has one, written out for the system's theme and for the reader's choice. */
+async function styles(name) {
+  const source = readFileSync(join(here, "src", name), "utf8");
   const pair = /(--[\w-]+): light-dark\(((?:[^()]|\([^()]*\))+?), ((?:[^()]|\([^()]*\))+?)\);/g;
   const dark = ["color-scheme:dark", ...[...source.matchAll(pair)].map(([, name, , value]) => `${name}:${value}`)].join(";");
   const rules = `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}:root[data-theme=dark]{${dark}}`;
+  const hasPalette = source.includes("light-dark(");
   const light = source.replace(pair, "$1: $2;").replace("color-scheme: light dark", "color-scheme: light");
   const at = light.indexOf("/* -- ground");
-  const { code } = await esbuild.transform(light.slice(0, at) + rules + light.slice(at), { loader: "css", minify: true, target: common.target });
+  const { code } = await esbuild.transform(hasPalette ? light.slice(0, at) + rules + light.slice(at) : source, { loader: "css", minify: true, target: common.target });
   return Buffer.from(code);
 }
 
@@ -162,15 +164,16 @@ function writeHashed(name, extension, data) {
 
 /** What the service must know: which assets begin the page, and the words that it puts into the page itself. */
 function writeManifest() {
-  const messages = Object.fromEntries(messageFiles().map((code) => [code, JSON.parse(readFileSync(join(here, `messages/${code}.json`), "utf8"))]));
+  const wordsOf = (folder, code) => JSON.parse(readFileSync(join(here, folder, `${code}.json`), "utf8"));
+  const messages = Object.fromEntries(messageFiles().map((code) => [code, wordsOf("messages", code)]));
   const words = ["title", "sealed_title", "sealed_text", "noscript_title", "noscript_text", "noscript_curl"];
   const chunkOf = (code) => apart[`messages/${code}.json`] ?? null;
   const spoken = Object.fromEntries(
-    Object.entries(messages).map(([code, all]) => [code, { chunk: chunkOf(code), words: Object.fromEntries(words.map((key) => [key, all[key]])) }]),
+    Object.entries(messages).map(([code, all]) => [code, { chunk: chunkOf(code), words: Object.fromEntries(words.map((key) => [key, all[key]])), report: wordsOf("report", code) }]),
   );
-  const manifest = { script: page.entry, worker: worker.entry, style, icon, licences, languages: spoken };
+  const manifest = { script: page.entry, worker: worker.entry, style, report_style: reportStyle, icon, licences, languages: spoken };
   writeFileSync(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
-  writeFileSync(join(out, "template.html"), readFileSync(join(here, "src/template.html")));
+  for (const name of ["template.html", "report.html", "report-form.html"]) writeFileSync(join(out, name), readFileSync(join(here, "src", name)));
 }
 
 function messageFiles() {

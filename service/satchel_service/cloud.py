@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from satchel_service.devices import Devices
     from satchel_service.pairing import Pairing
     from satchel_service.readiness import Readiness
-    from satchel_service.shares import Shares
+    from satchel_service.shares.blocking import Blocking
+    from satchel_service.shares.opening import Openings
+    from satchel_service.shares.owner import Shares
+    from satchel_service.shares.reports import Reports
     from satchel_service.sweeping import Sweeper
     from satchel_service.uploads import Uploads
 
@@ -63,10 +66,31 @@ class Cloud:
 
     @cached_property
     def shares(self) -> "Shares":
-        """Sealed bodies under links."""
-        from satchel_service.shares import Shares
+        """Sealed bodies under links, as their owner sees them."""
+        from satchel_service.shares.owner import Shares
 
-        return Shares(self.environment)
+        return Shares(self.environment, self.blocking)
+
+    @cached_property
+    def openings(self) -> "Openings":
+        """The same as everybody else does."""
+        from satchel_service.shares.opening import Openings
+
+        return Openings(self.environment, self.blocking)
+
+    @cached_property
+    def reports(self) -> "Reports":
+        """What recipients report of them."""
+        from satchel_service.shares.reports import Reports
+
+        return Reports(self.environment, self.openings)
+
+    @cached_property
+    def blocking(self) -> "Blocking":
+        """What the operator refuses to serve of them."""
+        from satchel_service.shares.blocking import Blocking
+
+        return Blocking(self.environment)
 
     @cached_property
     def sweeper(self) -> "Sweeper":

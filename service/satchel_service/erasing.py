@@ -13,7 +13,7 @@ from satchel_service.waking import log_folder
 
 EVER_MS: Final = 2**62
 PUT_S: Final = 60  # longer than an entry is on its way: see `log.journal.PATIENCE_S`
-OWNED: Final = ("backups", "needs", "archives", "shares", "uploads", "pairing_codes")
+OWNED: Final = ("backups", "needs", "archives", "shares", "reports", "uploads", "pairing_codes")
 
 
 async def erase(environment: Environment) -> None:

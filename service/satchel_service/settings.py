@@ -110,6 +110,12 @@ SETTINGS: Final = (
         "seconds an ended share can still be re-armed before it is deleted",
     ),
     Setting(
+        "blocked_shares",
+        "SATCHEL_BLOCKED_SHARES",
+        "",
+        "what is not served: ids of shares and SHA-256 hashes of sealed bodies, in hex, with spaces or commas between",
+    ),
+    Setting(
         "log_level",
         "SATCHEL_LOG_LEVEL",
         "info",
@@ -146,6 +152,7 @@ class Settings:
     quota_bytes: int
     upload_ttl_s: int
     share_retention_s: int
+    blocked_shares: tuple[str, ...]
     log_level: str
 
     @classmethod
@@ -176,6 +183,7 @@ class Settings:
             quota_bytes=_number(texts, "quota_bytes", least=1),
             upload_ttl_s=_number(texts, "upload_ttl_s", least=60),
             share_retention_s=_number(texts, "share_retention_s", least=0),
+            blocked_shares=_hex_names(texts["blocked_shares"]),
             log_level=texts["log_level"].lower(),
         )
         if settings.log_level not in LOG_LEVELS:
@@ -192,6 +200,16 @@ def _number(texts: Mapping[str, str], name: str, *, least: int, most: int = 2**5
     if not least <= value <= most:
         raise SettingsError(f"{env} is {text!r}; use a whole number from {least} to {most}")
     return value
+
+
+def _hex_names(text: str) -> tuple[str, ...]:
+    names = tuple(text.replace(",", " ").lower().split())
+    for name in names:
+        if len(name) not in (32, 64) or not set(name) <= set("0123456789abcdef"):
+            raise SettingsError(
+                f"SATCHEL_BLOCKED_SHARES has {name!r}; use ids of 32 and SHA-256 hashes of 64 hex digits"
+            )
+    return names
 
 
 def _web_address(text: str) -> str:

@@ -111,6 +111,7 @@ def collect(db: apsw.Connection, times: dict[str, int]) -> Remains:
         " OR (opened >= views AND last_opened <= :retained) RETURNING blob",
         times,
     )
+    db.execute("DELETE FROM reports WHERE share NOT IN (SELECT id FROM shares)")
     uploads = rows(db, "DELETE FROM uploads WHERE expires <= :now RETURNING blob, token", times)
     db.execute("DELETE FROM pairing_codes WHERE expires <= :now", times)
     return Remains(

@@ -161,6 +161,14 @@ class PasswordProfile(Message, frozen=True, kw_only=True):
     log_n: Annotated[int, msgspec.Meta(ge=14, le=20)]
 
 
+class Card(Message, frozen=True, kw_only=True):
+    """What the owner chose to publish about a share, for link previews: the cloud and every stranger can read it."""
+
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    language: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    lines: Annotated[int, msgspec.Meta(ge=0, le=100_000_000)] = 0
+
+
 class ShareRequest(Message, frozen=True, kw_only=True):
     """`PUT /v1/shares/{id}`: publish an uploaded share. Idempotent for the same content."""
 
@@ -170,18 +178,20 @@ class ShareRequest(Message, frozen=True, kw_only=True):
     views: Views | None = None
     password: PasswordProfile | None = None
     note: Sealed = b""
+    card: Card | None = None
 
 
 class ShareChange(Message, frozen=True, kw_only=True):
     """`PATCH /v1/shares/{id}`: a new body under the same link, or new limits; `version` is compared and set.
 
-    A field left out stays as it is. `upload` names the new body.
+    A field left out stays as it is. `upload` names the new body; a `card` of null takes the published one back.
     """
 
     version: Annotated[int, msgspec.Meta(ge=1)]
     upload: ObjectId | msgspec.UnsetType = msgspec.UNSET
     expires: Time | msgspec.UnsetType | None = msgspec.UNSET
     views: Views | msgspec.UnsetType | None = msgspec.UNSET
+    card: Card | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class RearmRequest(Message, frozen=True, kw_only=True):
@@ -204,14 +214,46 @@ class Share(Message, frozen=True, kw_only=True):
     last_opened: Time | None
     size_bytes: SizeBytes
     has_password: bool
-    state: Literal["live", "expired", "used-up", "revoked"]
+    state: Literal["live", "expired", "used-up", "revoked", "blocked"]
     note: bytes
+    card: Card | None = None
+    reports: Count = 0
 
 
 class ShareList(Message, frozen=True, kw_only=True):
-    """`GET /v1/shares`, newest first."""
+    """`GET /v1/shares?after=…`, newest first, a page at a time; `next` is the `after` of the next page, if any."""
 
     shares: tuple[Share, ...]
+    next: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+ReportReason = Literal["unwanted", "secret", "personal", "malicious", "unlawful", "other"]
+
+
+class ReportRequest(Message, frozen=True, kw_only=True):
+    """`POST /s/{id}/report`, public: a recipient tells the owner that something is wrong with a share.
+
+    As a form (`application/x-www-form-urlencoded`), so that it can be sent without a program in the page. Neither the
+    key nor anything decrypted belongs into it.
+    """
+
+    reason: ReportReason
+    text: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+
+class Report(Message, frozen=True, kw_only=True):
+    """A report as the owner's devices see it; whoever had the link may have written it."""
+
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    created: Time
+    reason: ReportReason
+    text: str
+
+
+class ReportList(Message, frozen=True, kw_only=True):
+    """`GET /v1/shares/{id}/reports`, oldest first."""
+
+    reports: tuple[Report, ...]
 
 
 class ShareInfo(Message, frozen=True, kw_only=True):

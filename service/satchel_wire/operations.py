@@ -16,7 +16,8 @@ class Operation(NamedTuple):
     """One method of one path; `id` is its name in the OpenAPI document and of the service's endpoint.
 
     `takes` and `gives` name a message of `satchel_wire.messages` (by name: a service that wakes up imports them only
-    when it needs them), or say `bytes`, `html` or `json`.
+    when it needs them), or say `bytes`, `html` or `json`. A `form` comes as `application/x-www-form-urlencoded`
+    instead of JSON; `query` names the optional parameters behind the path.
     """
 
     id: str
@@ -28,6 +29,8 @@ class Operation(NamedTuple):
     gives: str | None = None
     public: bool = False
     ranged: bool = False
+    form: bool = False
+    query: tuple[str, ...] = ()
     problems: tuple[P, ...] = ()
 
 
@@ -167,7 +170,17 @@ OPERATIONS: Final = (
         204,
         problems=(P.NOT_FOUND,),
     ),
-    Operation("list_shares", "GET", r.SHARES, "List shares, newest first", 200, None, "ShareList"),
+    Operation(
+        "list_shares",
+        "GET",
+        r.SHARES,
+        "List shares, newest first, a page at a time",
+        200,
+        None,
+        "ShareList",
+        query=("after",),
+        problems=(P.INVALID,),
+    ),
     Operation(
         "publish_share",
         "PUT",
@@ -176,7 +189,7 @@ OPERATIONS: Final = (
         200,
         "ShareRequest",
         "Share",
-        problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.QUOTA),
+        problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.BLOCKED, P.QUOTA),
     ),
     Operation("show_share", "GET", r.SHARE, "Show one share", 200, None, "Share", problems=(P.NOT_FOUND,)),
     Operation(
@@ -187,7 +200,7 @@ OPERATIONS: Final = (
         200,
         "ShareChange",
         "Share",
-        problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.GONE),
+        problems=(P.NOT_FOUND, P.CONFLICT, P.INCOMPLETE, P.REVOKED, P.BLOCKED),
     ),
     Operation(
         "revoke_share",
@@ -205,7 +218,17 @@ OPERATIONS: Final = (
         200,
         "RearmRequest",
         "Share",
-        problems=(P.NOT_FOUND, P.GONE),
+        problems=(P.NOT_FOUND, P.REVOKED),
+    ),
+    Operation(
+        "list_reports",
+        "GET",
+        r.SHARE_REPORTS,
+        "List what recipients reported of a share, oldest first",
+        200,
+        None,
+        "ReportList",
+        problems=(P.NOT_FOUND,),
     ),
     Operation(
         "share_info",
@@ -227,7 +250,7 @@ OPERATIONS: Final = (
         "OpenRequest",
         "bytes",
         public=True,
-        problems=(P.NOT_FOUND, P.WRONG_PROOF, P.GONE, P.TOO_MANY),
+        problems=(P.NOT_FOUND, P.WRONG_PROOF, P.EXPIRED, P.USED_UP, P.REVOKED, P.TOO_MANY, P.BLOCKED),
     ),
     Operation("show_status", "GET", r.STATUS, "What the cloud holds and accepts", 200, None, "Status"),
     Operation("erase_cloud", "DELETE", r.CLOUD, "Delete everything: backups, shares, devices", 204),
@@ -236,7 +259,7 @@ OPERATIONS: Final = (
         "share_page",
         "GET",
         r.SHARE_PAGE,
-        "A page that says how to open the link; no effect",
+        "A page that opens the link in the browser; no effect",
         200,
         None,
         "html",
@@ -254,6 +277,29 @@ OPERATIONS: Final = (
         public=True,
         ranged=True,
         problems=(P.NOT_FOUND, P.RANGE),
+    ),
+    Operation(
+        "report_page",
+        "GET",
+        r.SHARE_REPORT,
+        "A form that reports a share to its owner; no effect",
+        200,
+        None,
+        "html",
+        public=True,
+        problems=(P.NOT_FOUND,),
+    ),
+    Operation(
+        "report_share",
+        "POST",
+        r.SHARE_REPORT,
+        "Report a share to its owner, with the form or by a program",
+        200,
+        "ReportRequest",
+        "html",
+        public=True,
+        form=True,
+        problems=(P.NOT_FOUND, P.TOO_MANY),
     ),
     Operation("live", "GET", r.LIVE, "Whether the process answers", 200, None, "Health", public=True),
     Operation(

@@ -40,11 +40,12 @@ class Published:
 
 @dataclass(frozen=True)
 class Limits:
-    """What ends a share, and what protects it besides its key."""
+    """What ends a share, what protects it besides its key, and what is published about it."""
 
     views: int | None = None
     expires: datetime | None = None
     password: str | None = None
+    card: messages.Card | None = None
 
 
 FREE: Final = Limits()
@@ -98,13 +99,23 @@ class Publisher:
                 views=limits.views,
                 expires=limits.expires,
                 password=wire_profile(profile),
+                card=limits.card,
             ),
         )
         return Published(link.share_id, link.address, str(link).partition("#")[2], key.identity)
 
+    def open(self, share: Published) -> None:
+        """Take a view of it, as somebody with its link."""
+        key = share_key(LinkSecret(bytes(share.identity)))
+        self.client.open_share(share.id, messages.OpenRequest(proof=key.proof), limit_bytes=1 << 20)
+
     def opened(self, share: Published) -> int:
         """How often it was opened."""
         return next(one.opened for one in self.client.shares() if one.id == share.id)
+
+    def reports(self, share: Published) -> list[tuple[str, str]]:
+        """What recipients reported of it: reasons and words."""
+        return [(one.reason, one.text) for one in self.client.share_reports(share.id)]
 
     def revoke(self, share: Published) -> None:
         self.client.revoke_share(share.id)

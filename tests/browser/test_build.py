@@ -86,8 +86,9 @@ def test_no_program_of_the_page_makes_markup_or_code_out_of_text() -> None:
             )
 
 
-def test_the_template_has_no_inline_script_style_or_handler() -> None:
-    text = template()
+@pytest.mark.parametrize("name", ["template.html", "report.html", "report-form.html"])
+def test_no_template_has_an_inline_script_style_or_handler(name: str) -> None:
+    text = template(name)
     assert re.findall(r"<script(?![^>]* src=)", text) == []
     assert re.findall(r"<style|\sstyle=|\son\w+=", text) == []
 

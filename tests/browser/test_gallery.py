@@ -9,8 +9,7 @@ from tests.browser.publishing import Limits, Published, Publisher
 from tests.browser.reader import ARTEFACTS, Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png, several_files
 
-from satchel_service.page.rendering import PAGE_HEADERS, Preview, render
-from satchel_wire.messages import ShareInfo
+from satchel_wire.messages import Card
 
 PARSER: Final = '''\
 """Header fields, as RFC 9110 has them."""
@@ -76,6 +75,13 @@ def refused(status: int, code: str) -> Act:
     return act
 
 
+def report(reader: Reader) -> None:
+    reader.page.locator("input[type=radio]").nth(1).check()
+    reader.page.locator("#text").fill("There is a token in line 3.")
+    reader.page.locator("form button.primary").click()
+    reader.page.locator("form").wait_for(state="detached")
+
+
 def too_many(reader: Reader) -> None:
     reader.page.locator("#password").fill("not it")
     refused(429, "too-many")(reader)
@@ -100,6 +106,8 @@ def states(owner: Publisher) -> dict[str, tuple[str, Act]]:
     locked = owner.share(PARSER, limits=Limits(views=9, password="secret"))
     ended, other = owner.share("x"), owner.share("x")
     owner.revoke(ended)
+    used_up = owner.share("x", limits=Limits(views=1))
+    owner.open(used_up)
     damaged = owner.share_sealed_by(lambda _: b"age-encryption.org/v1\n")
 
     def link(share: Published) -> str:
@@ -117,10 +125,12 @@ def states(owner: Publisher) -> dict[str, tuple[str, Act]]:
         "wrong-password": (locked.link, wrong_password),
         "too-many": (locked.link, too_many),
         "expired": (limited.link, refused(410, "expired")),
-        "used-up": (limited.link, refused(410, "used-up")),
-        "revoked": (limited.link, refused(410, "revoked")),
+        "used-up": (used_up.link, nothing),
+        "blocked": (limited.link, refused(451, "blocked")),
         "unavailable": (limited.link, refused(503, "unavailable")),
-        "ended": (ended.link, nothing),
+        "revoked": (ended.link, nothing),
+        "report": (f"{parser.address}/report", nothing),
+        "reported": (f"{parser.address}/report", report),
         "not-found": (f"{ended.address}#{other.key}", nothing),
         "wrong-key": (f"{parser.address}#{other.key}", nothing),
         "no-key": (parser.address, nothing),
@@ -150,7 +160,7 @@ def states(owner: Publisher) -> dict[str, tuple[str, Act]]:
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_state_is_drawn(states: dict[str, tuple[str, Act]], chromium: Browser, look: str) -> None:
     with Reader.arrive(chromium, **LOOKS[look]) as reader:
-        reader.expected |= {f"status of {status}" for status in (403, 404, 410, 429, 503)}
+        reader.expected |= {f"status of {status}" for status in (403, 404, 410, 429, 451, 503)}
         for name, (link, act) in states.items():
             reader.open(link)
             reader.page.locator("h1").wait_for()
@@ -170,18 +180,9 @@ def test_the_page_without_javascript_and_with_a_preview_are_drawn(
     with Reader.arrive(chromium, java_script_enabled=False) as reader:
         reader.page.goto(share.link)
         reader.shows("light-without-javascript")
-    page = render(
-        share.address,
-        "en",
-        info=ShareInfo(limited=True, password=None),
-        preview=Preview("Parsing header fields", "Python", 27),
-    )
+    card = Card(title="Parsing header fields", language="Python", lines=27)
     with Reader.arrive(chromium) as reader:
-        reader.page.route(
-            share.address,
-            lambda route: route.fulfill(body=page, content_type="text/html", headers=PAGE_HEADERS),
-        )
-        reader.open(share.link)
+        reader.open(owner.share(PARSER, limits=Limits(views=3, card=card)).link)
         reader.sees("27 lines")
         reader.shows("light-preview")
         reader.assert_innocent()

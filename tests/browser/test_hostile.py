@@ -1,16 +1,16 @@
 """A hostile Piece is shown and never obeyed: whatever it holds, wherever it holds it."""
 
-import json
 from urllib.parse import urlsplit
 
 import pytest
 import urllib3
 from playwright.sync_api import Browser
-from tests.browser.publishing import Publisher
+from tests.browser.publishing import Limits, Publisher
 from tests.browser.reader import Reader
 from tests.browser.samples import PYTHON, document, several_files, zip_of
 
-from satchel_service.page.rendering import PAGE_HEADERS, POLICY, Preview, render
+from satchel_service.page.rendering import PAGE_HEADERS, POLICY, render
+from satchel_wire.messages import Card
 
 ATTACKS = (
     "<script>pwned()</script>",
@@ -204,7 +204,9 @@ def test_the_page_cannot_be_framed(owner: Publisher, reader: Reader) -> None:
 
 @pytest.mark.parametrize("attack", [*ATTACKS, "$title ${lang} $$", "&quot;&lt;"])
 def test_a_published_preview_and_an_address_are_only_text_in_the_page(chromium: Browser, attack: str) -> None:
-    page = render(f"https://cloud.example/{attack}", attack, preview=Preview(attack, attack, 3)).decode()
+    page = render(
+        f"https://cloud.example/{attack}", attack, published=Card(title=attack, language=attack, lines=3)
+    ).decode()
     with Reader.arrive(chromium, java_script_enabled=False) as reader:
         reader.page.route(
             "**/*",
@@ -226,22 +228,9 @@ def test_a_published_preview_and_an_address_are_only_text_in_the_page(chromium: 
 
 @pytest.fixture
 def previewed(owner: Publisher, reader: Reader) -> Reader:
-    """The page of a share whose owner published a preview."""
-    preview = Preview("Parsing <b>headers</b>", "Python", 120)
-
-    def serve(address: str) -> bytes:
-        return render(address, "en", preview=preview)
-
-    reader.page.route(
-        "**/s/*",
-        lambda route: route.fulfill(
-            body=serve(route.request.url), content_type="text/html", headers=PAGE_HEADERS
-        ),
-    )
-    reader.page.route(
-        "**/info", lambda route: route.fulfill(body=json.dumps({"limited": True, "password": None}))
-    )
-    reader.open(f"{owner.origin}/s/{'0' * 32}#{owner.share('x').key}")
+    """The page of a share whose owner published a card."""
+    card = Card(title="Parsing <b>headers</b>", language="Python", lines=120)
+    reader.open(owner.share("x", limits=Limits(views=1, card=card)).link)
     return reader
 
 

@@ -2,12 +2,16 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Browser, Route
 from tests.browser.publishing import Limits, Publisher
 from tests.browser.reader import Reader
+from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
+
+from satchel_wire.messages import Card
 
 PASSWORD = "correct horse"
 TEXT = "def answer():\n    return 42\n"
@@ -192,7 +196,7 @@ def test_a_share_that_never_was_and_one_that_ended_look_alike_without_the_proof(
     assert seen[0] == seen[1]
 
 
-def test_who_has_the_key_learns_that_a_share_has_ended(owner: Publisher, reader: Reader) -> None:
+def test_who_has_the_key_learns_how_a_share_has_ended(owner: Publisher, reader: Reader) -> None:
     reader.expected |= {"status of 404", "status of 410"}
     revoked, used_up = owner.share(TEXT), owner.share(TEXT, limits=Limits(views=1))
     soon = datetime.now(UTC) + timedelta(seconds=2)
@@ -202,28 +206,69 @@ def test_who_has_the_key_learns_that_a_share_has_ended(owner: Publisher, reader:
     reader.button("Open and use one view").click()
     reader.sees("return 42")
     wait_until(lambda: datetime.now(UTC) > soon)
-    for share in (revoked, used_up, expired):
+    for share, heading in (
+        (revoked, "This share was withdrawn"),
+        (used_up, "This share has been opened as often as allowed"),
+        (expired, "This share has expired"),
+    ):
         reader.open(share.link)
-        reader.sees("This share has ended")
+        reader.sees(heading)
         assert "return 42" not in reader.page.content()
 
 
-@pytest.mark.parametrize(
-    ("code", "heading"),
-    [
-        ("expired", "This share has expired"),
-        ("used-up", "This share has been opened as often as allowed"),
-        ("revoked", "This share was withdrawn"),
-    ],
-)
-def test_a_server_that_says_why_is_repeated(
-    owner: Publisher, reader: Reader, code: str, heading: str
-) -> None:
-    share = owner.share(TEXT, limits=Limits(views=1))
-    sends_problem(reader, "/open", 410, code)
+def test_a_share_that_the_operator_blocks_says_so_to_who_has_the_key(tmp_path: Path, reader: Reader) -> None:
+    reader.expected |= {"status of 404", "status of 451"}
+    with ServiceProcess(tmp_path / "cloud") as service:
+        share = Publisher(service.url, service.pairing_code).share(TEXT)
+        service.stop()
+        with service.set(SATCHEL_BLOCKED_SHARES=share.id):
+            reader.open(share.link)
+            reader.sees("This share is blocked")
+            reader.assert_innocent()
+
+
+# -- the card and the report ---------------------------------------------------------------------------------
+
+
+def test_a_published_card_is_shown_before_anything_is_opened(owner: Publisher, reader: Reader) -> None:
+    card = Card(title="Parsing <i>headers</i>", language="Python", lines=27)
+    share = owner.share(TEXT, limits=Limits(views=1, card=card))
     reader.open(share.link)
-    reader.button("Open and use one view").click()
-    reader.sees(heading)
+    reader.sees("Parsing <i>headers</i>")
+    reader.sees("Python · 27 lines")
+    assert owner.opened(share) == 0
+
+
+def test_a_recipient_can_report_a_share_and_gives_no_key_away(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(TEXT)
+    reader.read(share.link)
+    with reader.context.expect_page() as opened:
+        reader.page.get_by_role("link", name="Report this share").click()
+    form = opened.value
+    form.get_by_label("It shows a password, a key or another secret").check()
+    form.get_by_label("In your words, if you like").fill("line 2\nhas a token")
+    form.get_by_role("button", name="Send report").click()
+    form.get_by_role("heading", name="Thank you").wait_for()
+    assert owner.reports(share) == [("secret", "line 2\nhas a token")]
+    assert share.key not in form.url + str([request.all_headers() for request in reader.requests])
+    assert form.evaluate("document.referrer + String(window.opener)") == "null"
+
+
+def test_a_report_works_without_javascript(owner: Publisher, chromium: Browser) -> None:
+    share = owner.share(TEXT)
+    with Reader.arrive(chromium, java_script_enabled=False, locale="de-DE") as reader:
+        reader.page.goto(f"{share.address}/report")
+        reader.page.get_by_label("Etwas anderes").check()
+        reader.page.get_by_role("button", name="Meldung senden").click()
+        reader.page.get_by_role("heading", name="Danke").wait_for()
+    assert owner.reports(share) == [("other", "")]
+
+
+def test_a_share_that_is_not_there_cannot_be_reported(owner: Publisher, reader: Reader) -> None:
+    reader.expected |= {"status of 404"}
+    reader.open(f"{owner.origin!s}/s/{'0' * 32}#{owner.share(TEXT).key}")
+    reader.sees("There is nothing here")
+    assert reader.page.get_by_role("link", name="Report this share").count() == 0
 
 
 def test_a_server_that_is_gone_can_be_asked_again(owner: Publisher, reader: Reader) -> None:

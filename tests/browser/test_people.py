@@ -80,6 +80,8 @@ def test_no_state_of_the_page_has_a_barrier_that_axe_knows(
         reader.page.locator(".tools button").last.click()
         reader.page.locator("dialog").wait_for()
         found["sheet"] = violations(reader, axe)
+        reader.page.goto(f"{states['code'].address}/report")
+        found["report"] = violations(reader, axe)
         reader.assert_innocent()
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
 
@@ -93,6 +95,8 @@ def test_nothing_is_wider_than_a_narrow_screen(states: dict[str, Published], chr
                 reader.open(share.link)
                 reader.heading()
                 assert reader.page.evaluate("document.documentElement.scrollWidth") <= 320, (locale, name)
+            reader.page.goto(f"{states['code'].address}/report")
+            assert reader.page.evaluate("document.documentElement.scrollWidth") <= 320, (locale, "report")
 
 
 def test_targets_are_large_enough_for_fingers(states: dict[str, Published], chromium: Browser) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.publishing import Limits, Published, Publisher
-from tests.browser.qr import decode_qr
 from tests.browser.reader import Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, document, png, several_files, zip_of
 from tests.support.device import Device
+from tests.support.qr import read_qr
 
 from satchel.keys import RootSecret
 
@@ -252,7 +252,7 @@ def test_the_sheet_gives_the_link_its_parts_and_its_code(owner: Publisher, copie
     assert copier.page.url == f"{share.link}:L10-L20"
     assert picked(copier) == list(range(10, 21))
     copier.page.keyboard.press("Escape")
-    assert copier.page.locator("dialog").count() == 0
+    copier.page.locator("dialog").wait_for(state="detached")
 
 
 def test_the_code_holds_the_whole_link(owner: Publisher, reader: Reader) -> None:
@@ -268,7 +268,7 @@ def read_code(reader: Reader) -> str:
     size = int((reader.page.locator(".qr svg").get_attribute("viewBox") or "").split()[-1])
     dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1", path)}
     assert all(4 <= x < size - 4 and 4 <= y < size - 4 for x, y in dark), "a quiet zone of four modules"
-    return decode_qr({(x - 4, y - 4) for x, y in dark}, size - 8)
+    return read_qr([[(x, y) in dark for x in range(size)] for y in range(size)])
 
 
 def copied_command(copier: Reader, share: Published, title: str) -> str:

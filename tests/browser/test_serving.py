@@ -10,8 +10,9 @@ from tests.browser.publishing import Limits, Publisher
 
 from satchel_service.page.assets import PREFIX, asset, manifest, names
 from satchel_service.page.languages import direction, preferred
-from satchel_service.page.rendering import ASSET_HEADERS, Preview, render
+from satchel_service.page.rendering import ASSET_HEADERS, render
 from satchel_service.web.page import public_address
+from satchel_wire.messages import Card
 
 SPOKEN = ("en", "de", "fr")
 
@@ -100,8 +101,11 @@ def test_the_page_is_the_same_for_every_share_but_for_its_address() -> None:
     assert one.replace(b"1" * 32, b"2" * 32) == other
 
 
+CARD = Card(title="Parsing headers", language="Python", lines=1)
+
+
 def test_a_preview_tells_what_was_published_and_no_more() -> None:
-    text = render("https://cloud.example/s/x", preview=Preview("Parsing headers", "Python", 1)).decode()
+    text = render("https://cloud.example/s/x", published=CARD).decode()
     assert '<meta property="og:title" content="Parsing headers">' in text
     assert '<meta property="og:description" content="Python · 1 line">' in text
 

@@ -64,6 +64,11 @@ class ServiceProcess:
         """Whether it was started and has ended by itself or been ended."""
         return self.process is not None and self.process.poll() is not None
 
+    def set(self, **settings: str) -> Self:
+        """Let the next start have other settings, too."""
+        self._settings |= settings
+        return self
+
     def use_local(self, folder: Path) -> None:
         """Let the next start keep its copy of the database in another directory."""
         self.local = folder

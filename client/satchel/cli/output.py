@@ -8,6 +8,7 @@ control characters.
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -136,6 +137,18 @@ class Output:
         """Tell the person something that is not the answer; not with --quiet or --json."""
         if not (self.quiet or self.as_json):
             self._say(text)
+
+    def tell(self, text: str) -> None:
+        """Tell the person what they must have seen before the command goes on, even with --quiet or --json."""
+        self._say(text)
+
+    def qr(self, text: str) -> None:
+        """Show a QR code beside the answer, where a person looks at a terminal that is wide enough."""
+        if not self.is_terminal or self.quiet:
+            return
+        from satchel.cli.qr import draw_qr  # noqa: PLC0415  needed on a terminal only
+
+        self.write(draw_qr(text, columns=shutil.get_terminal_size().columns, color=self._color))
 
     def warn(self, text: str) -> None:
         """Tell the person something that they should know even with --quiet."""

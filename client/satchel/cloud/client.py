@@ -7,6 +7,7 @@ import base64
 import hashlib
 from datetime import datetime
 from typing import Final, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -28,6 +29,8 @@ from satchel_wire.messages import (
     PairRequest,
     PairResponse,
     RearmRequest,
+    Report,
+    ReportList,
     Share,
     ShareChange,
     ShareInfo,
@@ -142,8 +145,17 @@ class CloudClient:
         return self._ask("PUT", routes.SHARE.format(id=share_id), Share, request)
 
     def shares(self) -> tuple[Share, ...]:
-        """List the owner's shares, newest first."""
-        return self._ask("GET", routes.SHARES, ShareList).shares
+        """List the owner's shares, newest first, however many pages they take."""
+        page = self._ask("GET", routes.SHARES, ShareList)
+        found = list(page.shares)
+        while page.next is not None and page.shares:
+            page = self._ask("GET", f"{routes.SHARES}?{urlencode({'after': page.next})}", ShareList)
+            found += page.shares
+        return tuple(found)
+
+    def share_reports(self, share_id: str) -> tuple[Report, ...]:
+        """List what recipients reported of a share, oldest first."""
+        return self._ask("GET", routes.SHARE_REPORTS.format(id=share_id), ReportList).reports
 
     def change_share(self, share_id: str, request: ShareChange) -> Share:
         """Change a share that still has the version named. It has another: ConflictError."""

@@ -15,7 +15,7 @@ from satchel.errors import (
     UsageError,
 )
 from satchel_wire.messages import Problem
-from satchel_wire.problems import ProblemCode
+from satchel_wire.problems import PREFIX, ProblemCode
 
 if TYPE_CHECKING:
     from satchel.cloud.transport import Response
@@ -38,7 +38,7 @@ class WrongProofError(RefusedError):
 
 
 class EndedError(NotFoundError):
-    """The share expired, was used up or was revoked."""
+    """The share has expired, was used up, revoked or blocked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class _Reaction:
 
 
 _AGAIN: Final = "try again in a moment"
+_NEW_LINK: Final = "ask its owner for a new link"
 _RECONNECT: Final = "connect this device again: satchel connect URL --pair CODE"
 _UPDATE: Final = "satchel and its cloud may be of different versions: update the older one"
 
@@ -83,7 +84,13 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
         "the cloud no longer keeps an archive that the backup borrows from",
         "satchel backup --full",
     ),
-    ProblemCode.GONE: _Reaction(EndedError, "the share has ended", "ask its owner for a new link"),
+    ProblemCode.EXPIRED: _Reaction(EndedError, "the share has expired", _NEW_LINK),
+    ProblemCode.USED_UP: _Reaction(
+        EndedError,
+        "the share has been opened as often as allowed",
+        "ask its owner, who can allow more: satchel shares rearm",
+    ),
+    ProblemCode.REVOKED: _Reaction(EndedError, "the share was withdrawn by its owner", _NEW_LINK),
     ProblemCode.LENGTH_REQUIRED: _Reaction(
         SatchelError, "the cloud does not understand the request", _UPDATE
     ),
@@ -99,6 +106,11 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
         IntegrityError, "a part of the upload was damaged on its way", _AGAIN
     ),
     ProblemCode.TOO_MANY: _Reaction(RefusedError, "too many attempts", "wait a minute and try again"),
+    ProblemCode.BLOCKED: _Reaction(
+        EndedError,
+        "the share is blocked by who runs the cloud",
+        "ask them: SATCHEL_BLOCKED_SHARES is the setting",
+    ),
     ProblemCode.INTERNAL: _Reaction(UnreachableError, "the cloud failed to answer", _AGAIN),
     ProblemCode.UNAVAILABLE: _Reaction(UnreachableError, "the cloud cannot answer just now", _AGAIN),
     ProblemCode.QUOTA: _Reaction(
@@ -117,15 +129,28 @@ def refusal(response: "Response") -> SatchelError:
     """Return the error for an answer whose status is 400 or more."""
     try:
         problem = msgspec.json.decode(response.body, type=Problem)
-        reaction = REACTIONS[_CODES[problem.type]]
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return _unknown(response.status)
+    if not problem.type.startswith(PREFIX):
+        return _unknown(response.status)
+    code = _CODES.get(problem.type)
+    reaction = _newer(problem.status) if code is None else REACTIONS[code]
     told = "; ".join([problem.detail, *(f"{field.field}: {field.reason}" for field in problem.fields)])
     details = " ".join(told.split()).strip("; ")[:MAX_DETAIL_CHARS]
     request_id = problem.request_id if _REQUEST_ID.fullmatch(problem.request_id) else ""
     asked = f" (request {request_id})" if problem.status >= 500 and request_id else ""
     message = f"{reaction.message}: {details}" if details else reaction.message
     return reaction.error(message + asked, hint=reaction.hint)
+
+
+def _newer(status: int) -> _Reaction:
+    """Return the reaction to a problem that only a later cloud knows: what its status means."""
+    kinds: dict[int, type[SatchelError]] = {401: RefusedError, 403: RefusedError, 404: NotFoundError}
+    kinds |= {410: NotFoundError, 429: RefusedError, 451: NotFoundError}
+    kind = kinds.get(status, UnreachableError if status >= 500 else SatchelError)
+    return _Reaction(
+        kind, f"the cloud refuses for a reason that this satchel does not know ({status})", _UPDATE
+    )
 
 
 def _unknown(status: int) -> SatchelError:

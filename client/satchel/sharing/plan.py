@@ -15,8 +15,8 @@ from satchel.sharing.body import SharedPiece, to_zip
 from satchel.sharing.identity import SALT_BYTES, PasswordProfile, owner_secret, share_key
 from satchel.sharing.link import ShareLink
 from satchel.sharing.note import ShareNote, seal_note
+from satchel_wire.messages import Card, ShareChange, ShareRequest
 from satchel_wire.messages import PasswordProfile as WireProfile
-from satchel_wire.messages import ShareChange, ShareRequest
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from satchel_wire.messages import Share
 
 ID_BYTES: Final = 16
+CARD_TITLE_CHARS: Final = 200
+CARD_LANGUAGE_CHARS: Final = 40
 Entropy = Callable[[int], bytes]
 
 
@@ -42,6 +44,9 @@ class LimitChanges:
 
     expires: "datetime | UnsetType | None" = UNSET
     views: int | UnsetType | None = UNSET
+
+
+NO_LIMIT_CHANGES: Final = LimitChanges()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,14 @@ def plan_share(
     *,
     origin: str,
     password: str | None,
+    card: Card | None = None,
     owner: "OwnerKeys",
     entropy: Entropy,
 ) -> SharePlan:
-    """Decide a new share. Takes as long as scrypt does when there is a password (about 0.2 s)."""
+    """Decide a new share. Takes as long as scrypt does when there is a password (about 0.2 s).
+
+    `card` is published: the cloud, and everybody who sees the link, can read it.
+    """
     share_id, upload_id = entropy(ID_BYTES).hex(), entropy(ID_BYTES).hex()
     profile = None if password is None else PasswordProfile(entropy(SALT_BYTES))
     link = ShareLink(origin, share_id, owner_secret(owner.share_seed, share_id))
@@ -87,19 +96,46 @@ def plan_share(
         views=limits.views,
         password=None if profile is None else WireProfile(salt=profile.salt, log_n=profile.log_n),
         note=seal_note(note, share_seed=owner.share_seed, owner=owner.recipient),
+        card=card,
     )
     return SharePlan(link, upload_id, seal(to_zip(piece), [key.recipient], entropy=entropy), request)
 
 
 def plan_update(
-    share: "Share", note: ShareNote, piece: SharedPiece, changes: LimitChanges, *, entropy: Entropy
+    share: "Share",
+    note: ShareNote,
+    piece: SharedPiece,
+    changes: LimitChanges = NO_LIMIT_CHANGES,
+    *,
+    card: Card | UnsetType | None = UNSET,
+    entropy: Entropy,
 ) -> UpdatePlan:
-    """Decide another body under the same link. The note names whom it is sealed to, so no password is needed."""
+    """Decide another body under the same link. The note names whom it is sealed to, so no password is needed.
+
+    `card` replaces what was published about it, None takes that back, UNSET leaves it.
+    """
     upload_id = entropy(ID_BYTES).hex()
     change = ShareChange(
-        version=share.version, upload=upload_id, expires=changes.expires, views=changes.views
+        version=share.version, upload=upload_id, expires=changes.expires, views=changes.views, card=card
     )
     return UpdatePlan(share.id, upload_id, seal(to_zip(piece), [note.recipient], entropy=entropy), change)
+
+
+def card_of(piece: SharedPiece) -> Card:
+    """What a link preview would tell of a Piece, if its owner publishes it: title, language, number of lines."""
+    title = " ".join(piece.title.split())[:CARD_TITLE_CHARS] or "Untitled"
+    return Card(title=title, language=piece.language[:CARD_LANGUAGE_CHARS], lines=_lines(piece))
+
+
+def _lines(piece: SharedPiece) -> int:
+    """The number of lines of a text; 0 of anything else."""
+    if not piece.content or b"\0" in piece.content:
+        return 0
+    try:
+        text = piece.content.decode()
+    except UnicodeDecodeError:
+        return 0
+    return text.count("\n") + (not text.endswith("\n"))
 
 
 def find_share(shares: "Sequence[Share]", prefix: str) -> "Share":

@@ -82,4 +82,19 @@ CREATE TABLE shares(
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (VERSION_1,)
+# What an owner published about a share, as JSON; the hash of a sealed body, where the operator blocks any; reports.
+VERSION_2: Final = """
+ALTER TABLE shares ADD COLUMN card TEXT;
+ALTER TABLE shares ADD COLUMN body_sha256 BLOB;
+
+CREATE TABLE reports(
+    share TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY(share, number)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (VERSION_1, VERSION_2)

@@ -29,10 +29,15 @@ class Asset(NamedTuple):
 
 
 class Language(NamedTuple):
-    """A language of the page: the chunk with its words (none for the one that the page brings along), and some words."""
+    """A language of the page.
+
+    The chunk with its words (none for the one that the page brings along), and the words that the service itself
+    puts into the page and into the form that reports a share.
+    """
 
     chunk: str | None
     words: dict[str, str]
+    report: dict[str, str]
 
 
 class Manifest(NamedTuple):
@@ -40,6 +45,7 @@ class Manifest(NamedTuple):
 
     script: str
     style: str
+    report_style: str
     icon: str
     languages: dict[str, Language]
 
@@ -49,13 +55,13 @@ def manifest() -> Manifest:
     """Read the build's own list."""
     told: dict[str, Any] = json.loads(_HERE.joinpath("manifest.json").read_bytes())
     languages = {code: Language(**language) for code, language in told["languages"].items()}
-    return Manifest(told["script"], told["style"], told["icon"], languages)
+    return Manifest(told["script"], told["style"], told["report_style"], told["icon"], languages)
 
 
 @cache
-def template() -> str:
-    """Read the page's template."""
-    return _HERE.joinpath("template.html").read_text("utf-8")
+def template(name: str) -> str:
+    """Read a template."""
+    return _HERE.joinpath(name).read_text("utf-8")
 
 
 @cache

@@ -2,13 +2,13 @@
 
 import html
 from string import Template
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from satchel_service.page.assets import PREFIX, integrity, manifest, template
 from satchel_service.page.languages import direction, preferred
-from satchel_wire.messages import ShareInfo
+from satchel_wire.messages import Card, ShareInfo
 
 # Everything is forbidden, then: programs, styles and answers from this origin alone, pictures also from decrypted bytes,
 # and no markup out of strings (Trusted Types; the one policy only knows the address of the colouring worker). No
@@ -53,24 +53,17 @@ ASSET_HEADERS: Final = {
 ELLIPSIS: Final = "…"
 
 
-class Preview(NamedTuple):
-    """What the owner chose to publish about a share (`satchel share --card`), for link previews and the card."""
-
-    title: str
-    language: str
-    lines: int
-
-
 def render(
     address: str,
     accept_language: str = "",
     *,
     info: ShareInfo | None = None,
-    preview: Preview | None = None,
+    published: Card | None = None,
 ) -> bytes:
     """Return the page for the share at this address (the link without its key); empty: there is none.
 
     `info` is what is told of a live share; with it in the page, a reader need not wait for another answer.
+    `published` is what its owner lets everybody know: it goes into link previews and onto the card before opening.
     """
     built = manifest()
     code = preferred(accept_language, tuple(built.languages))
@@ -80,9 +73,9 @@ def render(
         **words,
         "lang": code,
         "dir": direction(code),
-        "preview_title": html.escape(preview.title) if preview else words["sealed_title"],
-        "preview_text": html.escape(_about(preview)) if preview else words["sealed_text"],
-        "told": _attributes(info, preview),
+        "preview_title": html.escape(published.title) if published else words["sealed_title"],
+        "preview_text": html.escape(_about(published)) if published else words["sealed_text"],
+        "told": _attributes(info, published),
         "address": html.escape(address or ELLIPSIS),
         "recipe": _recipe(address, words["noscript_curl"]) if _is_plain(info) else "",
         "icon": PREFIX + built.icon,
@@ -92,17 +85,21 @@ def render(
         "script_integrity": integrity(built.script),
         "preload": f'<link rel="modulepreload" href="{PREFIX}{language.chunk}">' if language.chunk else "",
     }
-    return Template(template()).substitute(places).encode()
+    return Template(template("template.html")).substitute(places).encode()
 
 
-def _about(preview: Preview) -> str:
-    lines = f"{preview.lines} lines" if preview.lines != 1 else "1 line"
-    return " · ".join(filter(None, (preview.language, lines)))
+def _about(card: Card) -> str:
+    lines = f"{card.lines} lines" if card.lines != 1 else "1 line"
+    return " · ".join(filter(None, (card.language, lines if card.lines else "")))
 
 
-def _attributes(info: ShareInfo | None, preview: Preview | None) -> str:
+def _attributes(info: ShareInfo | None, card: Card | None) -> str:
     """What the page's program reads: the facts before opening, and what was published."""
-    told = {f"preview-{name}": str(value) for name, value in preview._asdict().items()} if preview else {}
+    told = (
+        {f"preview-{name}": str(value) for name, value in msgspec.structs.asdict(card).items()}
+        if card
+        else {}
+    )
     if info is not None:
         told["info"] = msgspec.json.encode(info).decode()
     return "".join(f' data-{name}="{html.escape(value)}"' for name, value in told.items())

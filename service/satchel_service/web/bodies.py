@@ -4,8 +4,9 @@ A body that stops or crawls is refused with `too-slow`; one whose sender goes aw
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -17,6 +18,7 @@ from satchel_wire.problems import ProblemCode
 M = TypeVar("M", bound=Message)
 
 MESSAGE_BYTES: Final = 128 * 1024  # a backup that needs 1000 archives has 37 KB
+FORM_BYTES: Final = 16 * 1024  # 1000 characters escaped have 12,000
 PATIENCE_S: Final = 15.0  # how long a body may pause
 LEAST_BYTES_PER_S: Final = 4 * 1024  # and its slowest average pace
 
@@ -53,19 +55,40 @@ async def read_chunks(request: Request, most_bytes: int) -> AsyncIterator[bytes]
 
 
 async def read_message(request: Request, kind: type[M]) -> M:
-    """Read and decode a JSON message; problems say which field does not fit, never what it held."""
+    """Read and decode a JSON message."""
     require_type(request, "application/json")
     body = bytearray()
     async for chunk in read_chunks(request, MESSAGE_BYTES):
         body += chunk
     try:
-        return msgspec.json.decode(body, type=kind)
+        return _fitting(lambda: msgspec.json.decode(body, type=kind))
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise ProblemError(ProblemCode.BAD_REQUEST, "the body is not JSON") from exc
+
+
+async def read_form(request: Request, kind: type[M]) -> M:
+    """Read and decode what an HTML form sends; each field is text and comes once at most."""
+    require_type(request, "application/x-www-form-urlencoded")
+    body = bytearray()
+    async for chunk in read_chunks(request, FORM_BYTES):
+        body += chunk
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
+    except ValueError as exc:  # UnicodeDecodeError is one
+        raise ProblemError(ProblemCode.BAD_REQUEST, "the body is not a form") from exc
+    if len(dict(pairs)) < len(pairs):
+        raise ProblemError(ProblemCode.INVALID, "a field came twice")
+    return _fitting(lambda: msgspec.convert(dict(pairs), kind))
+
+
+def _fitting(decode: Callable[[], M]) -> M:
+    """Decode; a problem says which field does not fit, never what it held."""
+    try:
+        return decode()
     except msgspec.ValidationError as exc:
         reason, _, field = str(exc).partition(" - at `$.")
         field = field.rstrip("`")
         raise ProblemError(ProblemCode.INVALID, fields=((field, reason),)) from exc
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise ProblemError(ProblemCode.BAD_REQUEST, "the body is not JSON") from exc
 
 
 def require_type(request: Request, wanted: str) -> None:

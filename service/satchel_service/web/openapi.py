@@ -17,6 +17,11 @@ PARAMETERS: Final = {
     "id": OBJECT_ID,
     "number": {"type": "integer", "minimum": 1, "maximum": 999_999},
 }
+JSON_TYPE: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+PAGES: Final = frozenset({ProblemCode.NOT_FOUND, ProblemCode.TOO_MANY})
+"""What an operation that gives a page also answers with a page."""
+
 BINARY: Final[dict[str, Any]] = {
     "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
 }
@@ -73,7 +78,8 @@ def describe_operation(operation: Operation) -> dict[str, Any]:
     if not operation.public:
         described["security"] = [{"device": []}]
     if operation.takes is not None:
-        described["requestBody"] = {"required": True, "content": content(operation.takes)}
+        media_type = FORM if operation.form else JSON_TYPE
+        described["requestBody"] = {"required": True, "content": content(operation.takes, media_type)}
     return described
 
 
@@ -87,6 +93,10 @@ def parameters(operation: Operation) -> list[dict[str, Any]]:
         found.append(
             {"name": "Range", "in": "header", "schema": {"type": "string"}, "example": "bytes=0-1023"}
         )
+    found += [
+        {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+        for name in operation.query
+    ]
     if operation.takes == "bytes":
         found.append({"name": "Content-Digest", "in": "header", "schema": {"type": "string"}})
     return found
@@ -108,10 +118,11 @@ def responses(operation: Operation) -> dict[str, Any]:
         )
         entry["description"] = "; ".join(filter(None, (entry["description"], f"`{code.code}`: {code.title}")))
     if operation.gives == "html":
-        found[str(ProblemCode.NOT_FOUND.status)]["content"] = HTML
+        for code in set(operation.problems) & PAGES:
+            found[str(code.status)]["content"] = HTML
     return found
 
 
-def content(kind: str) -> dict[str, Any]:
+def content(kind: str, media_type: str = JSON_TYPE) -> dict[str, Any]:
     """Return the media type and schema of a body."""
-    return PLAIN.get(kind) or {"application/json": {"schema": {"$ref": REF.format(name=kind)}}}
+    return PLAIN.get(kind) or {media_type: {"schema": {"$ref": REF.format(name=kind)}}}

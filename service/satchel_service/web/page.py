@@ -11,8 +11,8 @@ from satchel_service.cloud import Cloud
 from satchel_service.page.assets import asset
 from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, render
 from satchel_service.problems import ProblemError
+from satchel_service.shares.rows import ShareRow
 from satchel_service.web.paths import object_id
-from satchel_wire.messages import ShareInfo
 from satchel_wire.problems import ProblemCode
 from satchel_wire.routes import SHARE_PAGE
 
@@ -24,16 +24,22 @@ async def share_page(request: Request, cloud: Cloud) -> Response:
 
     A share that has ended and one that never was get the same page; what the page says there depends on the key.
     """
-    info = await _info_or_none(request, cloud)
+    languages = request.headers.get("accept-language", "")
+    row = await _live_or_none(request, cloud)
+    if row is None:
+        return _answer(render("", languages), 404)
     origin = public_address(request, cloud.environment.settings.public_url)
-    address = "" if info is None else origin + SHARE_PAGE.format(id=object_id(request))
-    body = render(address, request.headers.get("accept-language", ""), info=info)
-    return Response(body, 404 if info is None else 200, headers=PAGE_HEADERS, media_type="text/html")
+    address = origin + SHARE_PAGE.format(id=row.id)
+    return _answer(render(address, languages, info=row.info(), published=row.published), 200)
 
 
-async def _info_or_none(request: Request, cloud: Cloud) -> ShareInfo | None:
+def _answer(page: bytes, status: int) -> Response:
+    return Response(page, status, headers=PAGE_HEADERS, media_type="text/html")
+
+
+async def _live_or_none(request: Request, cloud: Cloud) -> ShareRow | None:
     try:
-        return await cloud.shares.info(object_id(request))
+        return await cloud.openings.live(object_id(request))
     except ProblemError as problem:
         if problem.code is not ProblemCode.NOT_FOUND:
             raise

@@ -66,4 +66,4 @@ def test_an_instance_that_only_reads_learns_that_it_was_overtaken(
             assert other.call("DELETE", f"/v1/shares/{share}").status == 204
             assert device.open(share).status == 503
             assert former.wait(EXIT_S) == FENCED
-            assert other.open(share).problem == "gone"
+            assert other.open(share).problem == "revoked"

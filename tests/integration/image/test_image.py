@@ -89,5 +89,5 @@ def test_a_killed_container_without_a_volume_is_replaced_by_one_that_has_everyth
     woken = WireDevice(sending(pool, f"http://127.0.0.1:{container.port}"), device.token)
     assert woken.call("GET", f"/v1/archives/{backup}").body == b"sealed" * 1000
     assert woken.open(share).body == b"body"
-    assert woken.open(share).problem == "gone"
-    assert woken.open(revoked).problem == "gone"
+    assert woken.open(share).problem == "used-up"
+    assert woken.open(revoked).problem == "revoked"

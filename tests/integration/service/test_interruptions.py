@@ -89,7 +89,7 @@ def test_a_view_that_was_answered_before_a_kill_stays_taken(
     assert device.open(share).status == 200
     service.restart()
     assert device.open(share).status == 200
-    assert device.open(share).problem == "gone"
+    assert device.open(share).problem == "used-up"
 
 
 def test_a_revoked_device_stays_refused_after_a_kill(

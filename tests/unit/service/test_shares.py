@@ -4,9 +4,15 @@ import hashlib
 from collections import Counter
 
 import pytest
-from tests.support.asgi import Call
+from tests.support.asgi import Answer, Call
 from tests.support.wire_device import PROOF, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
+
+from satchel_service.shares.blocking import Blocking
+from satchel_service.shares.opening import Openings
+from satchel_service.shares.owner import Shares
+from satchel_service.shares.rows import Body
+from satchel_wire.messages import ShareChange
 
 WRONG = bytes(32)
 PASSWORD = {"salt": b64(bytes(16)), "log_n": 16}
@@ -35,10 +41,10 @@ def test_whichever_of_expiry_and_views_is_reached_first_ends_a_share(cloud: InPr
     by_views = cloud.device.share(views=1, expires=cloud.clock.after(hours=1))
     by_time = cloud.device.share(views=2, expires=cloud.clock.after(hours=1))
     assert cloud.stranger.open(by_views).status == 200
-    assert cloud.stranger.open(by_views).problem == "gone"
+    assert cloud.stranger.open(by_views).problem == "used-up"
     assert cloud.stranger.open(by_time).status == 200
     cloud.clock.go_on(hours=1)
-    assert cloud.stranger.open(by_time).problem == "gone"
+    assert cloud.stranger.open(by_time).problem == "expired"
 
 
 def test_a_share_is_open_until_the_millisecond_of_its_expiry(cloud: InProcess) -> None:
@@ -46,7 +52,7 @@ def test_a_share_is_open_until_the_millisecond_of_its_expiry(cloud: InProcess) -
     cloud.clock.ms += 999
     assert cloud.stranger.open(share).status == 200
     cloud.clock.ms += 1
-    assert cloud.stranger.open(share).problem == "gone"
+    assert cloud.stranger.open(share).problem == "expired"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -192,7 +198,7 @@ def test_rearming_counts_from_zero_again(cloud: InProcess) -> None:
     cloud.stranger.open(share)
     assert cloud.device.call("POST", f"/v1/shares/{share}/rearm", {}).json()["state"] == "live"
     assert cloud.stranger.open(share).status == 200
-    assert cloud.stranger.open(share).problem == "gone"
+    assert cloud.stranger.open(share).problem == "used-up"
 
 
 def test_an_expired_share_is_rearmed_only_with_a_new_expiry(cloud: InProcess) -> None:
@@ -209,9 +215,9 @@ def test_a_revoked_share_is_over_for_good_and_its_body_deleted(cloud: InProcess)
     assert cloud.device.call("DELETE", f"/v1/shares/{share}").status == 204
     assert cloud.device.call("DELETE", f"/v1/shares/{share}").status == 204
     assert cloud.objects() == []
-    assert cloud.stranger.open(share).problem == "gone"
-    assert cloud.device.call("POST", f"/v1/shares/{share}/rearm", {}).problem == "gone"
-    assert cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 1}).problem == "gone"
+    assert cloud.stranger.open(share).problem == "revoked"
+    assert cloud.device.call("POST", f"/v1/shares/{share}/rearm", {}).problem == "revoked"
+    assert cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 1}).problem == "revoked"
     assert cloud.device.call("GET", f"/v1/shares/{share}").json()["state"] == "revoked"
 
 
@@ -255,3 +261,231 @@ def test_shares_are_listed_newest_first(cloud: InProcess) -> None:
         cloud.clock.go_on(seconds=1)
     listed = cloud.device.call("GET", "/v1/shares").json()["shares"]
     assert [share["id"] for share in listed] == shares[::-1]
+
+
+def test_a_long_list_of_shares_comes_in_pages(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("satchel_service.shares.owner.PAGE_ROWS", 2)
+    shares = {cloud.device.share() for _ in range(3)}  # of one millisecond
+    cloud.clock.go_on(seconds=1)
+    newest = cloud.device.share()
+    first = cloud.device.call("GET", "/v1/shares").json()
+    assert first["shares"][0]["id"] == newest
+    cloud.device.share()  # one that comes meanwhile belongs to no page behind
+    second = cloud.device.call("GET", f"/v1/shares?after={first['next']}").json()
+    assert second.get("next") is None
+    assert {share["id"] for page in (first, second) for share in page["shares"]} == {newest, *shares}
+
+
+def test_a_page_behind_a_share_that_was_swept_goes_on_where_it_was(
+    make_cloud: MakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("satchel_service.shares.owner.PAGE_ROWS", 1)
+    cloud = make_cloud(SATCHEL_SHARE_RETENTION_S="0")
+    oldest = cloud.device.share()
+    cloud.clock.go_on(seconds=1)
+    ending = cloud.device.share(views=1)
+    after = cloud.device.call("GET", "/v1/shares").json()["next"]
+    cloud.stranger.open(ending)
+    cloud.clock.go_on(minutes=2)
+    cloud.device.call("GET", "/v1/shares")  # sweeps
+    listed = cloud.device.call("GET", f"/v1/shares?after={after}").json()["shares"]
+    assert [share["id"] for share in listed] == [oldest]
+
+
+@pytest.mark.parametrize("after", ["", "x", "1-", f"-1-{'a' * 32}", f"1-{'A' * 32}", "9" * 40])
+def test_a_place_in_the_list_that_no_page_named_is_refused(cloud: InProcess, after: str) -> None:
+    assert cloud.device.call("GET", f"/v1/shares?after={after}").problem == "invalid"
+
+
+def test_an_opener_whose_body_was_replaced_at_that_moment_gets_the_new_one(
+    cloud: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = cloud.device.share(b"old", views=1)
+    upload = cloud.device.upload(b"new", "share")
+    take = Openings.open
+
+    async def overtaken(openings: Openings, share_id: str, proof: bytes) -> Body:
+        body = await take(openings, share_id, proof)
+        owner = Shares(cloud.environment, Blocking(cloud.environment))
+        await owner.change(share_id, ShareChange(version=1, upload=upload))
+        return body
+
+    monkeypatch.setattr(Openings, "open", overtaken)
+    answer = cloud.stranger.open(share)
+    assert (answer.status, answer.body, answer.headers["satchel-share-version"]) == (200, b"new", "2")
+
+
+# -- the card --------------------------------------------------------------------------------------------------
+
+CARD = {"title": "Greeter <b>", "language": "python", "lines": 12}
+
+
+def test_a_card_is_published_and_stays_until_it_is_taken_back(cloud: InProcess) -> None:
+    share = cloud.device.share(card=CARD)
+    page = cloud.stranger.call("GET", f"/s/{share}").body.decode()
+    assert 'property="og:title" content="Greeter &lt;b&gt;"' in page
+    assert 'property="og:description" content="python · 12 lines"' in page
+    assert (
+        cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 1, "views": 9}).json()["card"] == CARD
+    )
+    changed = cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 2, "card": None}).json()
+    assert "card" not in changed
+    assert "Greeter" not in cloud.stranger.call("GET", f"/s/{share}").body.decode()
+
+
+def test_without_a_card_the_preview_tells_nothing(cloud: InProcess) -> None:
+    page = cloud.stranger.call("GET", f"/s/{cloud.device.share()}").body.decode()
+    assert 'property="og:title" content="Something was shared with you"' in page
+    assert "data-preview" not in page
+
+
+@pytest.mark.parametrize("end", ["revoke", "use up"])
+def test_an_ended_share_shows_no_card(cloud: InProcess, end: str) -> None:
+    share = cloud.device.share(card=CARD, views=1)
+    if end == "revoke":
+        cloud.device.call("DELETE", f"/v1/shares/{share}")
+    else:
+        cloud.stranger.open(share)
+    assert "Greeter" not in cloud.stranger.call("GET", f"/s/{share}").body.decode()
+
+
+@pytest.mark.parametrize("card", [{"title": ""}, {"title": "x" * 201}, {"title": "x", "key": "y"}, {}])
+def test_a_card_that_holds_anything_else_is_refused(cloud: InProcess, card: dict[str, str]) -> None:
+    request = cloud.device.share_request(card=card)
+    assert cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", request).problem == "invalid"
+
+
+# -- what the operator blocks ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["id", "hash"])
+def test_a_blocked_share_is_not_served_and_its_owner_sees_why(make_cloud: MakeCloud, by: str) -> None:
+    earlier = make_cloud()
+    share = earlier.device.share(b"the sealed body", views=5, card=CARD)
+    blocked = share if by == "id" else hashlib.sha256(b"the sealed body").hexdigest().upper()
+    cloud = make_cloud(token=earlier.device.token, SATCHEL_BLOCKED_SHARES=f"{'0' * 32}, {blocked}")
+    assert cloud.stranger.open(share).problem == "blocked"
+    assert cloud.stranger.open(share, WRONG).problem == "not-found"
+    for path in (f"/s/{share}", f"/s/{share}/raw", f"/v1/shares/{share}/info"):
+        answer = cloud.stranger.call("GET", path)
+        assert answer.status == 404
+        assert b"Greeter" not in answer.body
+    shown = cloud.device.call("GET", f"/v1/shares/{share}").json()
+    assert (shown["state"], shown["opened"]) == ("blocked", 0)
+
+
+def test_a_blocked_body_cannot_be_published_again_under_any_id(make_cloud: MakeCloud) -> None:
+    cloud = make_cloud(SATCHEL_BLOCKED_SHARES=hashlib.sha256(b"the sealed body").hexdigest())
+    request = cloud.device.share_request(b"the sealed body")
+    assert cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", request).problem == "blocked"
+    share = cloud.device.share(b"another")
+    upload = cloud.device.upload(b"the sealed body", "share")
+    changed = cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 1, "upload": upload})
+    assert changed.problem == "blocked"
+    assert cloud.stranger.open(share).body == b"another"
+
+
+# -- reports ---------------------------------------------------------------------------------------------------
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def report(
+    cloud: InProcess, share: str, body: bytes = b"reason=secret&text=a+token%0D%0Ain+line+3"
+) -> Answer:
+    return cloud.stranger.call("POST", f"/s/{share}/report", body=body, headers=FORM)
+
+
+def test_a_report_reaches_the_owner(cloud: InProcess) -> None:
+    share = cloud.device.share()
+    answer = report(cloud, share)
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert cloud.device.call("GET", f"/v1/shares/{share}").json()["reports"] == 1
+    (told,) = cloud.device.call("GET", f"/v1/shares/{share}/reports").json()["reports"]
+    assert (told["number"], told["reason"], told["text"]) == (1, "secret", "a token\nin line 3")
+
+
+def test_reports_are_the_owners_alone(cloud: InProcess) -> None:
+    share = cloud.device.share()
+    report(cloud, share)
+    assert cloud.stranger.call("GET", f"/v1/shares/{share}/reports").problem == "not-signed-in"
+
+
+def test_a_report_takes_no_view(cloud: InProcess) -> None:
+    share = cloud.device.share(views=1)
+    cloud.stranger.call("GET", f"/s/{share}/report")
+    report(cloud, share)
+    assert cloud.stranger.open(share).status == 200
+
+
+def test_the_form_names_no_key_and_runs_nothing(cloud: InProcess) -> None:
+    answer = cloud.stranger.call("GET", f"/s/{cloud.device.share()}/report")
+    policy = answer.headers["content-security-policy"]
+    assert "script-src" not in policy
+    assert policy.startswith("default-src 'none'")
+    assert "form-action 'self'" in policy
+    assert b"<script" not in answer.body
+
+
+def test_the_form_speaks_the_readers_language(cloud: InProcess) -> None:
+    path = f"/s/{cloud.device.share()}/report"
+    for language, words in (("de-CH,en;q=0.5", 'lang="de" dir="ltr"'), ("ar", 'lang="ar" dir="rtl"')):
+        answer = cloud.stranger.call("GET", path, headers={"Accept-Language": language})
+        assert words in answer.body.decode()
+
+
+def test_nothing_can_be_reported_of_what_is_not_shared(cloud: InProcess) -> None:
+    ended = cloud.device.share(views=1)
+    cloud.stranger.open(ended)
+    pages = [report(cloud, share) for share in (ended, "0" * 32)]
+    assert [page.status for page in pages] == [404, 404]
+    assert pages[0].body == pages[1].body
+    forms = [cloud.stranger.call("GET", f"/s/{share}/report") for share in (ended, "0" * 32)]
+    assert forms[0].body == forms[1].body == pages[0].body
+
+
+def test_reports_of_one_share_are_held_to_a_rate_and_a_number(
+    cloud: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("satchel_service.shares.reports.MOST_KEPT", 5)
+    share, other = cloud.device.share(), cloud.device.share()
+    assert [report(cloud, share).status for _ in range(4)] == [200, 200, 200, 429]
+    assert report(cloud, other).status == 200
+    for _ in range(4):
+        cloud.clock.go_on(minutes=1)
+        report(cloud, share)
+    assert cloud.device.call("GET", f"/v1/shares/{share}").json()["reports"] == 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"reason=",
+        b"reason=spam",
+        b"text=x",
+        b"reason=other&reason=secret",
+        b"reason=other&key=1",
+        b"reason=other&text=" + b"x" * 1001,
+    ],
+)
+def test_a_form_that_no_browser_would_send_is_refused(cloud: InProcess, body: bytes) -> None:
+    share = cloud.device.share()
+    assert report(cloud, share, body).problem == "invalid"
+    assert cloud.device.call("GET", f"/v1/shares/{share}").json().get("reports", 0) == 0
+
+
+@pytest.mark.parametrize("body", [b"reason=\xff", b"reason=%ff&text=%fe", b"x&" * 30])
+def test_a_body_that_is_no_form_is_refused(cloud: InProcess, body: bytes) -> None:
+    assert report(cloud, cloud.device.share(), body).problem == "bad-request"
+
+
+def test_a_report_goes_with_its_share(make_cloud: MakeCloud) -> None:
+    cloud = make_cloud(SATCHEL_SHARE_RETENTION_S="0")
+    share = cloud.device.share()
+    report(cloud, share)
+    cloud.device.call("DELETE", f"/v1/shares/{share}")
+    cloud.clock.go_on(minutes=2)
+    assert shares_after_a_sweep(cloud) == []
+    count = cloud.environment.database.read(lambda db: db.execute("SELECT count(*) FROM reports").get)
+    assert cloud.loopback.run(count) == 0

@@ -12,38 +12,41 @@ from hypothesis import strategies as st
 from satchel.age import X25519Identity, seal
 from satchel.errors import IntegrityError, UsageError
 from satchel.sharing import body as bodies
-from satchel.sharing.body import SharedPiece, from_zip, open_body, seal_piece, to_zip
-from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_RATIO, pack, unpack
+from satchel.sharing import container
+from satchel.sharing.body import SharedFile, SharedPiece, from_zip, open_body, seal_piece, to_zip
+from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_FILES, MAX_RATIO, MAX_ZIP_BYTES, pack, unpack
 from satchel.sharing.identity import LinkSecret, share_key
-from satchel.store.model import Piece, Source
+from satchel.store.model import File, Piece, Source, WholeFile
 
 KEY = share_key(LinkSecret(b"\x05" * 32))
 
 
-@given(st.binary(max_size=3000), st.binary(max_size=300))
-def test_what_is_packed_is_unpacked(content: bytes, document: bytes) -> None:
-    assert unpack(pack(content, document)) == (content, document)
+@given(st.binary(max_size=3000), st.binary(max_size=300), st.lists(st.binary(max_size=300), max_size=4))
+def test_what_is_packed_is_unpacked(content: bytes, document: bytes, files: list[bytes]) -> None:
+    assert unpack(pack(content, document, files)) == (content, tuple(files), document)
 
 
-@given(st.binary(max_size=200), st.integers(0, 10_000))
-def test_other_zip_programs_see_the_same_two_entries(start: bytes, zeros: int) -> None:
+@given(st.binary(max_size=200), st.integers(0, 10_000), st.integers(0, 12))
+def test_other_zip_programs_see_the_same_entries(start: bytes, zeros: int, files: int) -> None:
     content = start + bytes(zeros)
-    with zipfile.ZipFile(io.BytesIO(pack(content, b"{}"))) as opened:
-        assert opened.namelist() == ["content", "piece.json"]
+    contents = [b"file %d" % number for number in range(1, files + 1)]
+    with zipfile.ZipFile(io.BytesIO(pack(content, b"{}", contents))) as opened:
+        names = [f"files/{number}" for number in range(1, files + 1)]
+        assert opened.namelist() == ["content", *names, "piece.json"]
         assert opened.testzip() is None
-        assert opened.read("content") == content
+        assert [opened.read(name) for name in opened.namelist()[:-1]] == [content, *contents]
 
 
 def test_every_cut_of_a_zip_is_refused() -> None:
-    data = pack(b"some content, some content", b'{"some": "document"}')
+    data = pack(b"some content, some content", b'{"some": "document"}', [b"a file"])
     for length in range(len(data)):
         with pytest.raises(IntegrityError):
             unpack(data[:length])
 
 
 def test_a_flipped_bit_is_refused_or_changes_nothing_that_is_read() -> None:
-    read = (b"some content, some content", b'{"some": "document"}')
-    data = pack(*read)
+    read = (b"some content, some content", (b"a file",), b'{"some": "document"}')
+    data = pack(read[0], read[2], read[1])
     refused = 0
     for at in range(len(data) * 8):
         flipped = bytearray(data)
@@ -86,7 +89,7 @@ def test_a_body_that_holds_no_share_is_refused() -> None:
 
 
 def test_a_document_that_is_nested_too_deep_is_refused(piece: SharedPiece) -> None:
-    _, document = unpack(to_zip(piece))
+    document = unpack(to_zip(piece)).document
     deep = document.rstrip()[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(IntegrityError, match="does not fit"):
         from_zip(pack(b"text", deep))
@@ -102,8 +105,65 @@ def test_a_piece_that_is_too_large_is_not_shared(piece: SharedPiece) -> None:
     with pytest.raises(UsageError, match="a share holds up to") as caught:
         to_zip(replace(piece, content=bytes(MAX_CONTENT_BYTES + 1)))
     assert "export" in caught.value.hint
-    with pytest.raises(UsageError, match="title, description, tags and links"):
+    with pytest.raises(UsageError, match="title, description, tags, links and names"):
         to_zip(replace(piece, description="x" * 300_000))
+
+
+def several(piece: SharedPiece) -> SharedPiece:
+    files = (SharedFile("a.rs", b"mod a;\n", "rust", "text/plain"), SharedFile("b", b"", "", "text/plain"))
+    return replace(piece, name="main.rs", files=files)
+
+
+def test_a_piece_of_several_files_comes_back_from_its_sealed_body(piece: SharedPiece) -> None:
+    assert open_body(seal_piece(several(piece), KEY), KEY) == several(piece)
+
+
+def test_contents_share_one_limit_and_its_largest_zip_fits_the_limit_of_zips(
+    piece: SharedPiece, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = tuple(SharedFile(f"{number}.txt", b"x", "", "") for number in range(MAX_FILES))
+    data = to_zip(replace(piece, files=files))
+    contents = len(piece.content) + MAX_FILES
+    assert len(data) < MAX_ZIP_BYTES - MAX_CONTENT_BYTES
+    monkeypatch.setattr(container, "MAX_CONTENT_BYTES", contents)
+    assert len(from_zip(data).files) == MAX_FILES
+    monkeypatch.setattr(container, "MAX_CONTENT_BYTES", contents - 1)
+    with pytest.raises(IntegrityError, match="more than a share may hold"):
+        from_zip(data)
+    monkeypatch.setattr(bodies, "MAX_CONTENT_BYTES", contents - 1)
+    with pytest.raises(UsageError, match=f"the Piece has {contents} bytes"):
+        to_zip(replace(piece, files=files))
+
+
+def test_a_share_of_a_piece_takes_all_its_files_or_is_none() -> None:
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    kept = Piece(
+        id="01J" + "0" * 23,
+        title="notes",
+        description="",
+        language=None,
+        media_type="text/plain",
+        tags=(),
+        links=(),
+        source=Source("file", "/home/mallory/notes.txt", "notes.txt"),
+        created=moment,
+        updated=moment,
+        size_bytes=4,
+        revision=7,
+        files=(File("a.py", "python", "text/plain", 1), File("b", None, "text/plain", 1)),
+    )
+    whole = (WholeFile("a.py", b"1", "python", "text/plain"), WholeFile("b", b"2", "", "text/plain"))
+    shared = from_zip(to_zip(SharedPiece.of(kept, b"text", whole, now=moment)))
+    assert shared.name == "notes.txt"
+    assert [(file.name, file.language, file.content) for file in shared.files] == [
+        ("a.py", "python", b"1"),
+        ("b", "", b"2"),
+    ]
+    for missing in ((), whole[:1], whole[::-1]):
+        with pytest.raises(ValueError, match="not the files"):
+            SharedPiece.of(kept, b"text", missing, now=moment)
+    odd = replace(kept, source=Source("gist", "", "a\u202eb"))
+    assert SharedPiece.of(odd, b"text", whole, now=moment).name == ""
 
 
 def test_a_share_holds_nothing_of_where_a_piece_came_from() -> None:

@@ -56,7 +56,7 @@ class Cloud:
         if msgspec.json.decode(body)["proof"] != msgspec.json.decode(msgspec.json.encode(self.key.proof)):
             return problem(ProblemCode.WRONG_PROOF if self.is_live else ProblemCode.NOT_FOUND)
         if not self.is_live:
-            return problem(ProblemCode.GONE)
+            return problem(ProblemCode.USED_UP)
         self.opened += 1
         return Response(200, {}, self.body)
 
@@ -124,7 +124,7 @@ def test_giving_up_is_a_wrong_password(piece: SharedPiece) -> None:
 def test_an_ended_share_is_told_from_an_unknown_one_to_who_has_the_key(piece: SharedPiece) -> None:
     cloud = cloud_with(piece)
     cloud.is_live = False
-    with pytest.raises(EndedError, match="has ended"):
+    with pytest.raises(EndedError, match="as often as allowed"):
         read(cloud)
 
 
@@ -137,7 +137,7 @@ def test_an_ended_share_with_a_password_is_not_found_and_asks_for_none(piece: Sh
 
 def test_a_share_that_ends_between_the_two_requests_has_ended(piece: SharedPiece) -> None:
     cloud = cloud_with(piece)
-    cloud.answers["open"] = lambda: problem(ProblemCode.GONE)
+    cloud.answers["open"] = lambda: problem(ProblemCode.USED_UP)
     with pytest.raises(EndedError):
         read(cloud)
 

@@ -11,12 +11,14 @@ import json
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from satchel.age import seal
 from satchel.keys.secret import ShareSeed
-from satchel.sharing.body import SharedPiece, to_zip
-from satchel.sharing.container import pack
+from satchel.sharing.body import SharedFile, SharedPiece, to_zip
+from satchel.sharing.container import MAX_FILES, pack
 from satchel.sharing.identity import LinkSecret, PasswordProfile, owner_secret, share_key
 from satchel.sharing.link import ShareLink, format_key
 
@@ -134,6 +136,100 @@ def example(content: bytes = b"print('hello')\n") -> SharedPiece:
     )
 
 
+SMALLEST_GIF = bytes.fromhex(
+    "47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b"
+)
+
+
+def several() -> SharedPiece:
+    """A Piece of four files: text, an empty one, a picture, and a name that is not ASCII."""
+    files = (
+        SharedFile("test_hello.py", b"import hello\n" * 40, "python", "text/plain"),
+        SharedFile("__init__.py", b"", "python", "text/plain"),
+        SharedFile("dot.gif", SMALLEST_GIF, "", "image/gif"),
+        SharedFile("gr\u00f6\u00dfe \u6587\u4ef6.md", b"# notes\n", "markdown", "text/plain"),
+    )
+    return replace(example(), name="hello.py", files=files)
+
+
+def several_zips() -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Zips of several files: those that are read, and those that are refused."""
+    data = to_zip(several())
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        entries = [(name, opened.read(name)) for name in opened.namelist()]
+        told = json.loads(opened.read("piece.json"))
+
+    def renamed(name: object) -> bytes:
+        return changed(files=[{**told["files"][0], "name": name}, *told["files"][1:]])
+
+    def changed(contents: int = 4, **fields: object) -> bytes:
+        document = json.dumps({**told, **fields}).encode()
+        return pack(b"x", document, [b"y"] * contents)
+
+    def many(count: int) -> bytes:
+        files = [{"name": f"{number}.txt", "language": "", "media_type": ""} for number in range(count)]
+        return changed(count, files=files)
+
+    read = {
+        "several files": data,
+        "as many files as there may be": many(MAX_FILES),
+        "a file name of 255 bytes": renamed("\u00e9" * 127 + "x"),
+        "a content without a name": changed(name=""),
+        "a field of a file that is not known": changed(files=[{**one, "mode": 420} for one in told["files"]]),
+        "several zeros, stored": pack(bytes(1000), entries[-1][1], [bytes(1000)] * 4),
+    }
+    refused = {
+        "one file more than there may be": many(MAX_FILES + 1),
+        "piece.json before the files": _plain_zip([entries[0], entries[-1], *entries[1:-1]]),
+        "the files before the content": _plain_zip([*entries[1:-1], entries[0], entries[-1]]),
+        "two files swapped in the zip": _plain_zip([entries[0], entries[2], entries[1], *entries[3:]]),
+        "files that are numbered from 0": _renamed_entries(data, lambda number: number - 1),
+        "files that are numbered in two digits": _plain_zip(
+            [entries[0], *((name.replace("/", "/0"), one) for name, one in entries[1:-1]), entries[-1]]
+        ),
+        "fewer files than piece.json tells": changed(3),
+        "more files than piece.json tells": changed(5),
+        "version 2 without a file": changed(0, files=[]),
+        "version 2 without the field files": pack(b"x", _without(told, "files"), [b"y"] * 4),
+        "version 2 without the field name": pack(b"x", _without(told, "name"), [b"y"] * 4),
+        "version 1 with further files": changed(format="satchel-share/1"),
+        "two files of one name": renamed(told["files"][1]["name"]),
+        "a file name of 256 bytes": renamed("\u00e9" * 128),
+        "a file name that is not in NFC": renamed("cafe\u0301"),
+        "a name of the content that leads elsewhere": changed(name="../hello.py"),
+        "a file without a language": changed(files=[{"name": "a", "media_type": ""}, *told["files"][1:]]),
+        "files that are an object": changed(files={}),
+    }
+    wrong = {
+        "empty": "", "a dot": ".", "two dots": "..", "a path": "a/b", "an absolute path": "/etc/passwd",
+        "a path of Windows": "..\\x", "a zero byte": "a\0b", "a line end": "a\nb", "an escape": "\x1b[31m",
+        "U+0085": "a\x85b", "U+202E": "a\u202egpj.exe", "U+2066": "\u2066a", "U+061C": "a\u061cb",
+        "U+FEFF": "\ufeffa", "U+2028": "a\u2028b", "half a character": "\ud83d", "a space before": " a",
+        "a space behind": "a ", "a wide space behind": "a\u3000", "a number": 5, "nothing": None,
+    }  # fmt: skip
+    refused |= {f"a file whose name is or has {what}": renamed(name) for what, name in wrong.items()}
+    return read, refused
+
+
+def _without(told: dict[str, object], name: str) -> bytes:
+    return json.dumps({key: value for key, value in told.items() if key != name}).encode()
+
+
+def _plain_zip(entries: list[tuple[str, bytes]]) -> bytes:
+    """A zip with nothing wrong in itself, of any entries in any order."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries:
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return sink.getvalue()
+
+
+def _renamed_entries(data: bytes, number: Callable[[int], int]) -> bytes:
+    for place in range(1, 5):
+        data = data.replace(b"files/%d" % place, b"files/%d" % number(place))
+    return data
+
+
 def zips() -> list[dict[str, str]]:
     data = to_zip(example(b"print('hello')\n" * 40))
     cases: dict[str, bytes] = {}
@@ -185,7 +281,7 @@ def zips() -> list[dict[str, str]]:
     cases["piece.json lacks a field"] = pack(b"x", b'{"format": "satchel-share/1"}')
     cases["piece.json is not UTF-8"] = pack(b"x", b'{"format": "\xff"}')
     whole = json.loads(_document(data))
-    cases["another format"] = pack(b"x", json.dumps({**whole, "format": "satchel-share/2"}).encode())
+    cases["another format"] = pack(b"x", json.dumps({**whole, "format": "satchel-share/9"}).encode())
     cases["a title that is a number"] = pack(b"x", json.dumps({**whole, "title": 1}).encode())
     read = {
         "a share": data,
@@ -193,6 +289,9 @@ def zips() -> list[dict[str, str]]:
         "a content of zeros, stored": to_zip(example(bytes(1000))),
         "a field that is not known": pack(b"x", json.dumps({**whole, "colour": "green"}).encode()),
     }
+    several_read, several_refused = several_zips()
+    read |= several_read
+    cases |= several_refused
     good = [{"name": name, "zip": base64.b64encode(zipped).decode()} for name, zipped in read.items()]
     return good + [
         {"refused": why, "zip": base64.b64encode(zipped).decode()} for why, zipped in cases.items()
@@ -264,14 +363,23 @@ def bodies() -> None:
             continue
         key = share_key(LinkSecret(SECRET), password=password, profile=profile)
         path.write_bytes(seal(to_zip(example(content)), [key.recipient]))
-        given: dict[str, object] = {
-            "link": str(ShareLink("https://cloud.example.com", SHARE_ID, LinkSecret(SECRET))),
-            "content_sha256": hashlib.sha256(content).hexdigest(),
-            "title": example().title,
-        }
+        given = _told(example(content))
         if password is not None and profile is not None:
             given |= {"password": password, "salt": profile.salt.hex(), "log_n": profile.log_n}
         _write(f"{name}.json", given)
+    if not (HERE / "several.age").exists():
+        key = share_key(LinkSecret(SECRET))
+        (HERE / "several.age").write_bytes(seal(to_zip(several()), [key.recipient]))
+        files = {file.name: hashlib.sha256(file.content).hexdigest() for file in several().files}
+        _write("several.json", _told(several()) | {"name": several().name, "files_sha256": files})
+
+
+def _told(piece: SharedPiece) -> dict[str, object]:
+    return {
+        "link": str(ShareLink("https://cloud.example.com", SHARE_ID, LinkSecret(SECRET))),
+        "content_sha256": hashlib.sha256(piece.content).hexdigest(),
+        "title": piece.title,
+    }
 
 
 def _write(name: str, value: object) -> None:

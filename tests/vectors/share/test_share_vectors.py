@@ -31,6 +31,12 @@ def key_of(case: dict[str, Any], secret: LinkSecret) -> ShareKey:
     return share_key(secret, password=case["password"], profile=profile)
 
 
+ONE, SEVERAL = (
+    next(case for case in cases("zips.json") if case.get("name") == name)
+    for name in ("a share", "several files")
+)
+
+
 @pytest.mark.parametrize("case", cases("links.json", refused=False), ids=lambda case: case["origin"])
 def test_a_link_is_read_and_written_back(case: dict[str, str]) -> None:
     link = ShareLink.parse(case["link"])
@@ -69,7 +75,14 @@ def test_a_zip_is_read(case: dict[str, str]) -> None:
     data = base64.b64decode(case["zip"])
     piece = from_zip(data)
     assert from_zip(to_zip(piece)) == piece
-    assert unpack(data)[0] == piece.content
+    assert unpack(data).content == piece.content
+    assert unpack(data).files == tuple(file.content for file in piece.files)
+
+
+def test_a_share_of_one_content_is_written_as_version_1() -> None:
+    one, several = (from_zip(base64.b64decode(case["zip"])) for case in (ONE, SEVERAL))
+    assert b"satchel-share/1" in unpack(to_zip(one)).document
+    assert b"satchel-share/2" in unpack(to_zip(several)).document
 
 
 @pytest.mark.parametrize("case", cases("zips.json", refused=True), ids=lambda case: case["refused"])
@@ -85,7 +98,10 @@ def test_a_golden_share_is_still_readable(path: Path) -> None:
     piece = open_body(path.read_bytes(), key)
     assert hashlib.sha256(piece.content).hexdigest() == case["content_sha256"]
     assert piece.title == case["title"]
+    assert piece.name == case.get("name", "")
+    digests = {file.name: hashlib.sha256(file.content).hexdigest() for file in piece.files}
+    assert digests == case.get("files_sha256", {})
 
 
 def test_there_are_golden_shares() -> None:
-    assert {path.stem for path in GOLDEN} >= {"plain", "password", "binary", "empty", "large"}
+    assert {path.stem for path in GOLDEN} >= {"plain", "password", "binary", "empty", "large", "several"}

@@ -27,6 +27,7 @@ DEFAULT_EXPIRY = "7d"
         ("satchel share 01KB3", "a link that works for a week"),
         ("satchel share 01KB3 --expires 12h --views 1", "one that works once, today"),
         ("satchel share 01KB3 --password", "one that needs a password, too"),
+        ("satchel share 01KB3 --card", "with its title in link previews"),
     ],
 )
 @piece_argument
@@ -46,6 +47,12 @@ DEFAULT_EXPIRY = "7d"
     type=click.Path(path_type=Path, dir_okay=False),
     help="Take the password from this file's first line.",
 )
+@click.option(
+    "--card",
+    is_flag=True,
+    help="Publish title, language and number of lines for link previews, after showing them.",
+)
+@click.option("--qr/--no-qr", default=True, help="On a terminal, show the link as a QR code, too.")
 @click.option("--anyway", is_flag=True, help="Share even if a check finds something.")
 @pass_app
 def share(
@@ -57,15 +64,19 @@ def share(
     views: int,
     password: bool,
     password_file: Path | None,
+    card: bool,
+    qr: bool,
     anyway: bool,
 ) -> None:
     """Share a Piece: print a link that opens it in any browser, or with `satchel get`.
 
     The Piece is sealed on this device. Its key is the part of the link behind '#', which no browser sends:
     your cloud keeps the share and cannot read it. Whoever has the link can read the Piece until it ends.
+    Chats that preview links show that something was shared, and not what, unless you add --card.
     """
+    from satchel.cli.cards import clear_to_publish, fields  # noqa: PLC0415
     from satchel.sharing.body import SharedPiece  # noqa: PLC0415  costs cryptography and urllib3
-    from satchel.sharing.plan import ShareLimits, plan_share  # noqa: PLC0415
+    from satchel.sharing.plan import ShareLimits, card_of, plan_share  # noqa: PLC0415
     from satchel.sharing.publish import publish  # noqa: PLC0415
     from satchel.suggest.checks import findings  # noqa: PLC0415
 
@@ -74,21 +85,33 @@ def share(
         chosen = store.piece(store.resolve(piece))
         content = store.content(chosen.id)
     clear_to_share(app, findings(chosen, content), anyway=anyway)
+    body = SharedPiece.of(chosen, content, now=now)
+    published = card_of(body) if card else None
+    if published:
+        clear_to_publish(app, published)
     client = app.cloud()
     plan = plan_share(
         chosen.id,
-        SharedPiece.of(chosen, content, now=now),
+        body,
         ShareLimits(end_after(expires, now=now), views or None),
         origin=str(client.origin),
         password=new_password(app, password_file) if password or password_file else None,
+        card=published,
         owner=app.owner(),
         entropy=os.urandom,
     )
     made = publish(client, plan, progress=app.out.progress())
     link = str(plan.link)
-    app.out.answer(
-        {"id": made.id, "link": link, "expires": made.expires, "views": made.views}, link, brief=link
-    )
+    told = {
+        "id": made.id,
+        "link": link,
+        "expires": made.expires,
+        "views": made.views,
+        "card": fields(made.card),
+    }
+    app.out.answer(told, link, brief=link)
+    if qr:
+        app.out.qr(link)
     app.out.note(_terms(made))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from satchel.cli.app import App
+from satchel.cli.cards import fields as card_fields
 from satchel.cli.limits import VIEWS, end_after
 from satchel.cli.options import DURATION, group, pass_app
 from satchel.cli.output import Column
@@ -16,7 +17,7 @@ from satchel.cli.units import format_moment
 if TYPE_CHECKING:
     from satchel.sharing.plan import LimitChanges
     from satchel.sharing.publish import OwnedShare
-    from satchel_wire.messages import Share
+    from satchel_wire.messages import Report, Share
 
 COLUMNS = (
     Column("ID"),
@@ -27,7 +28,9 @@ COLUMNS = (
     Column("LAST OPENED", dim=True),
     Column("EXPIRES", dim=True),
     Column("PASSWORD", dim=True),
+    Column("REPORTS", right=True),
 )
+REPORT_COLUMNS = (Column("WHEN", dim=True), Column("REASON"), Column("WORDS", shrinks=True))
 share_argument = click.argument("share", metavar="ID")
 expires_option = click.option(
     "--expires", type=DURATION, help="Another end, counted from now: 12h, 7d, never."
@@ -60,20 +63,38 @@ def shares(app: App, /) -> None:
     examples=[
         ("satchel shares update 5be0", "after an edit of its Piece"),
         ("satchel shares update 5be0 --expires 30d", "and let it live longer"),
+        ("satchel shares update 5be0 --no-card", "and take its link preview back"),
     ],
 )
 @share_argument
 @expires_option
 @views_option
+@click.option(
+    "--card/--no-card",
+    default=None,
+    help="Publish title, language and number of lines as they are now, or take them back; else they stay as published.",
+)
 @click.option("--anyway", is_flag=True, help="Show it even if a check finds something.")
 @pass_app
-def update(app: App, /, *, share: str, expires: dt.timedelta | None, views: int | None, anyway: bool) -> None:
+def update(
+    app: App,
+    /,
+    *,
+    share: str,
+    expires: dt.timedelta | None,
+    views: int | None,
+    card: bool | None,
+    anyway: bool,
+) -> None:
     """Put the Piece as it is now under the same link.
 
     The password, if there is one, stays as it is and is not asked for.
     """
+    from msgspec import UNSET  # noqa: PLC0415
+
+    from satchel.cli.cards import clear_to_publish  # noqa: PLC0415
     from satchel.sharing.body import SharedPiece  # noqa: PLC0415  costs cryptography and urllib3
-    from satchel.sharing.plan import plan_update  # noqa: PLC0415
+    from satchel.sharing.plan import card_of, plan_update  # noqa: PLC0415
     from satchel.sharing.publish import owned_share  # noqa: PLC0415
     from satchel.sharing.publish import update as publish_update  # noqa: PLC0415
     from satchel.suggest.checks import findings  # noqa: PLC0415
@@ -85,9 +106,17 @@ def update(app: App, /, *, share: str, expires: dt.timedelta | None, views: int 
         content = store.content(piece.id)
     clear_to_share(app, findings(piece, content), anyway=anyway)
     body = SharedPiece.of(piece, content, now=now)
-    plan = plan_update(found, note, body, _changes(expires, views, now=now), entropy=os.urandom)
+    if card:
+        clear_to_publish(app, card_of(body))
+    publishes = UNSET if card is None else card_of(body) if card else None
+    changes = _changes(expires, views, now=now)
+    plan = plan_update(found, note, body, changes, card=publishes, entropy=os.urandom)
     changed = publish_update(client, plan, progress=app.out.progress())
     app.out.answer(_share_fields(changed), f"share {changed.id[:8]} shows version {changed.version}")
+    if changed.card is not None and changed.card != card_of(body):
+        app.out.note(
+            f"its link preview still says {changed.card.title!r}; publish the new one: --card, or --no-card"
+        )
 
 
 @shares.subcommand("rearm", examples=[("satchel shares rearm 5be0 --views 3", "three more openings")])
@@ -123,8 +152,9 @@ def revoke(app: App, /, *, share: str) -> None:
 
 @shares.subcommand("link", examples=[("satchel shares link 5be0", "print the link once more")])
 @share_argument
+@click.option("--qr/--no-qr", default=True, help="On a terminal, show the link as a QR code, too.")
 @pass_app
-def link(app: App, /, *, share: str) -> None:
+def link(app: App, /, *, share: str, qr: bool) -> None:
     """Print the link of a share once more, on any of your devices."""
     from satchel.sharing.plan import find_share  # noqa: PLC0415  costs cryptography and urllib3
     from satchel.sharing.publish import link_of  # noqa: PLC0415
@@ -133,6 +163,25 @@ def link(app: App, /, *, share: str) -> None:
     found = find_share(client.shares(), share)
     text = str(link_of(found, origin=str(client.origin), owner=app.owner()))
     app.out.answer({"id": found.id, "link": text}, text, brief=text)
+    if qr:
+        app.out.qr(text)
+
+
+@shares.subcommand("reports", examples=[("satchel shares reports 5be0", "what recipients had to say")])
+@share_argument
+@pass_app
+def reports(app: App, /, *, share: str) -> None:
+    """Show what recipients reported of a share. Whoever had the link may have written it."""
+    from satchel.sharing.plan import find_share  # noqa: PLC0415  costs cryptography
+
+    client = app.cloud()
+    found = find_share(client.shares(), share)
+    told = client.share_reports(found.id)
+    app.out.table(
+        lambda: {"id": found.id, "reports": [_report_fields(each) for each in told]},
+        REPORT_COLUMNS,
+        [(format_moment(each.created), each.reason, each.text) for each in told],
+    )
 
 
 def _changes(expires: dt.timedelta | None, views: int | None, *, now: dt.datetime) -> "LimitChanges":
@@ -159,6 +208,17 @@ def _share_fields(share: "Share") -> dict[str, object]:
         "last_opened": share.last_opened,
         "has_password": share.has_password,
         "size_bytes": share.size_bytes,
+        "card": card_fields(share.card),
+        "reports": share.reports,
+    }
+
+
+def _report_fields(report: "Report") -> dict[str, object]:
+    return {
+        "number": report.number,
+        "created": report.created,
+        "reason": report.reason,
+        "text": report.text,
     }
 
 
@@ -179,6 +239,7 @@ def _row(owned: "OwnedShare") -> tuple[str, ...]:
         format_moment(share.last_opened) if share.last_opened else "never",
         format_moment(share.expires) if share.expires else "never",
         "yes" if share.has_password else "",
+        str(share.reports) if share.reports else "",
     )
 
 

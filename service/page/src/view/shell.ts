@@ -49,8 +49,14 @@ export class Shell {
 
   #bottom(): HTMLElement {
     const trust = h("p.trust", {}, `${t("trust")} ${t("trust_more")}`);
-    const choices = h("div.choices", {}, licences(), this.#languages());
+    const choices = h("div.choices", {}, this.#report(), licences(), this.#languages());
     return h("footer.bottom", {}, trust, choices);
+  }
+
+  /** A way to the owner, for a share that is there. The address has no key in it. */
+  #report(): HTMLElement | false {
+    if (!this.#main.dataset["info"]) return false;
+    return h("a", { text: t("report"), attrs: { href: `${location.pathname}/report`, target: "_blank", rel: "noopener" } });
   }
 
   #languages(): HTMLElement {

@@ -17,7 +17,7 @@ const WORDS: Record<string, IconName> = {
   expired: "clock",
   used_up: "eye",
   revoked: "close",
-  ended: "clock",
+  blocked: "close",
   wrong_key: "key",
   damaged: "alert",
   newer: "alert",
@@ -40,10 +40,10 @@ export function failureCard(error: unknown, retry: () => void): HTMLElement {
 
 const OF_CODE: Record<string, string> = {
   "not-found": "not_found",
-  gone: "ended",
   expired: "expired",
   "used-up": "used_up",
   revoked: "revoked",
+  blocked: "blocked",
   "wrong-proof": "wrong_key",
   "too-many": "busy",
   offline: "offline",

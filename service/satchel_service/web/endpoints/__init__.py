@@ -27,8 +27,16 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "change_backup",
         "delete_backup",
     ),
-    "shares": ("list_shares", "publish_share", "show_share", "change_share", "revoke_share", "rearm_share"),
-    "openings": ("share_info", "open_share", "share_page", "share_raw"),
+    "shares": (
+        "list_shares",
+        "publish_share",
+        "show_share",
+        "change_share",
+        "revoke_share",
+        "rearm_share",
+        "list_reports",
+    ),
+    "openings": ("share_info", "open_share", "share_page", "share_raw", "report_page", "report_share"),
     "owner": ("show_status", "erase_cloud", "openapi"),
     "health": ("live", "ready"),
 }

@@ -6,6 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
+from satchel_service.shares.rows import Body
+from satchel_service.storage import NotFoundError
 from satchel_service.web.answers import answer
 from satchel_service.web.bodies import read_message
 from satchel_service.web.downloads import Blob, send_blob, send_ranged
@@ -17,21 +19,29 @@ VERSION_HEADER: Final = "Satchel-Share-Version"
 
 async def share_info(request: Request, cloud: Cloud) -> Response:
     """Tell what an opener must know first."""
-    return answer(await cloud.shares.info(object_id(request)))
+    row = await cloud.openings.live(object_id(request))
+    return answer(row.info())
 
 
 async def open_share(request: Request, cloud: Cloud) -> Response:
     """Take one view and stream the body."""
     share_id = object_id(request)
     message = await read_message(request, OpenRequest)
-    body = await cloud.shares.open(share_id, message.proof)
+    body = await cloud.openings.open(share_id, message.proof)
+    try:
+        return await _send(cloud, body)
+    except NotFoundError:  # its owner put another one there meanwhile; the view is taken
+        return await _send(cloud, await cloud.openings.current(share_id))
+
+
+async def _send(cloud: Cloud, body: Body) -> Response:
     headers = {VERSION_HEADER: str(body.version)}
     return await send_blob(cloud.environment.storage, Blob(body.blob, body.size_bytes), None, headers)
 
 
 async def share_raw(request: Request, cloud: Cloud) -> Response:
     """Stream the body of a share without view limit and password."""
-    body = await cloud.shares.raw(object_id(request))
+    body = await cloud.openings.raw(object_id(request))
     return await send_ranged(request, cloud.environment.storage, Blob(body.blob, body.size_bytes))
 
 
@@ -40,3 +50,17 @@ async def share_page(request: Request, cloud: Cloud) -> Response:
     from satchel_service.web import page  # noqa: PLC0415  programs that open shares never ask for it
 
     return await page.share_page(request, cloud)
+
+
+async def report_page(request: Request, cloud: Cloud) -> Response:
+    """Show the form that reports a share to its owner."""
+    from satchel_service.web import reporting  # noqa: PLC0415
+
+    return await reporting.report_page(request, cloud)
+
+
+async def report_share(request: Request, cloud: Cloud) -> Response:
+    """Take such a form."""
+    from satchel_service.web import reporting  # noqa: PLC0415
+
+    return await reporting.report_share(request, cloud)

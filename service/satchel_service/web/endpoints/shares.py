@@ -10,9 +10,9 @@ from satchel_service.web.paths import object_id
 from satchel_wire.messages import RearmRequest, ShareChange, ShareRequest
 
 
-async def list_shares(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
-    """List shares."""
-    return answer(await cloud.shares.show_all())
+async def list_shares(request: Request, cloud: Cloud) -> Response:
+    """List shares, a page at a time."""
+    return answer(await cloud.shares.show_page(request.query_params.get("after")))
 
 
 async def publish_share(request: Request, cloud: Cloud) -> Response:
@@ -38,6 +38,11 @@ async def revoke_share(request: Request, cloud: Cloud) -> Response:
     """End a share."""
     await cloud.shares.revoke(object_id(request))
     return nothing()
+
+
+async def list_reports(request: Request, cloud: Cloud) -> Response:
+    """List what recipients reported of a share."""
+    return answer(await cloud.shares.reports(object_id(request)))
 
 
 async def rearm_share(request: Request, cloud: Cloud) -> Response:

@@ -1,0 +1,116 @@
+"""Commits beside puts, and commits a second: of the real log, in this process, on every kind of store.
+
+A put is of as many bytes as the entry of the commit, straight to the store through the service's own client. The two
+take turns, and so do who is first and the stores, so that whatever else the machine does meets all of them.
+"""
+
+import asyncio
+import itertools
+import secrets
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, TypedDict
+
+from bench.log_stores import Opened, Place, change_a_row, open_log
+
+WRITERS: Final = (1, 8, 32)
+PAIRS: Final = 100
+COMMITS: Final = 320
+ENTRY_BYTES: Final = 210  # of `change_a_row`
+_NUMBERS: Final = itertools.count()
+
+
+class Commits(TypedDict):
+    """Medians on one store. `ratio` is that of the rounds' ratios, `lowest` and `highest` are their ends."""
+
+    store: str
+    put_ms: float
+    commit_ms: float
+    more_ms: float
+    ratio: float
+    lowest: float
+    highest: float
+    rates: dict[str, float]
+
+
+class Spans(TypedDict):
+    """One round on one store: seconds of each put and of the commit beside it, and commits a second."""
+
+    puts: list[float]
+    commits: list[float]
+    rates: dict[str, float]
+
+
+async def measure(places: Sequence[Place], rounds: int, folder: Path) -> list[Commits]:
+    """Measure every store in every round."""
+    logs = [await open_log(place.fresh(), folder) for place in places]
+    for log in logs:
+        await one_round(log)  # connections, modules, caches
+    found: list[list[Spans]] = [[] for _ in logs]
+    for _ in range(rounds):
+        for log, spans in zip(logs, found, strict=True):
+            spans.append(await one_round(log))
+    for log in logs:
+        await log.close()
+    return [summary(place.name, spans) for place, spans in zip(places, found, strict=True)]
+
+
+async def one_round(log: Opened) -> Spans:
+    """Pairs of a put and a commit, then as many commits as they come from so many writers."""
+    puts, commits = [], []
+    for number in range(PAIRS):
+        if number % 2:
+            puts.append(await put(log))
+            commits.append(await commit(log))
+        else:
+            commits.append(await commit(log))
+            puts.append(await put(log))
+    return {"puts": puts, "commits": commits, "rates": {str(n): await rate(log, n) for n in WRITERS}}
+
+
+async def put(log: Opened) -> float:
+    """Seconds that the store takes to create an object as large as an entry."""
+    key, data = f"probe/bench-{next(_NUMBERS)}-{secrets.token_hex(4)}", secrets.token_bytes(ENTRY_BYTES)
+    began = time.perf_counter()
+    await log.store.create(key, data)
+    return time.perf_counter() - began
+
+
+async def commit(log: Opened) -> float:
+    """Seconds until a transaction is durable."""
+    began = time.perf_counter()
+    await log.database.write(change_a_row)
+    return time.perf_counter() - began
+
+
+async def rate(log: Opened, writers: int) -> float:
+    """Commits a second of so many writers at once."""
+
+    async def writing() -> None:
+        for _ in range(COMMITS // writers):
+            await log.database.write(change_a_row)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(writing() for _ in range(writers)))
+    return COMMITS / (time.perf_counter() - began)
+
+
+def summary(store: str, rounds: Sequence[Spans]) -> Commits:
+    """Medians over all rounds, and the ratio of each round's medians."""
+    ratios = [statistics.median(each["commits"]) / statistics.median(each["puts"]) for each in rounds]
+    pairs = [pair for each in rounds for pair in zip(each["puts"], each["commits"], strict=True)]
+    return {
+        "store": store,
+        "put_ms": 1000 * statistics.median(first for first, _ in pairs),
+        "commit_ms": 1000 * statistics.median(second for _, second in pairs),
+        "more_ms": 1000 * statistics.median(second - first for first, second in pairs),
+        "ratio": statistics.median(ratios),
+        "lowest": min(ratios),
+        "highest": max(ratios),
+        "rates": {
+            writers: statistics.median(each["rates"][writers] for each in rounds)
+            for writers in rounds[0]["rates"]
+        },
+    }

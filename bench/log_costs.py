@@ -1,0 +1,121 @@
+"""What acts cost in requests and bytes, counted while the real service does them on moto's server."""
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypedDict
+
+import urllib3
+from tests.support.s3_servers import S3Server, moto
+from tests.support.service import ServiceProcess
+from tests.support.storm import sending
+from tests.support.wire_device import WireDevice
+
+from bench.log_stores import on_bucket
+from satchel_service.log.entry import decode
+
+REQUEST: Final = re.compile(r'"(GET|HEAD|PUT|POST|DELETE) /')
+ANSWERED: Final = '"status"'
+TIMES: Final = 50
+"""So many of each act: enough for the snapshots that they make due to count as they do in the long run."""
+WAKES: Final = 5
+EMPTIED: Final = 1
+"""A day after an instance wrote, its first entry is replaced by an emptied one: one PUT, in a later request."""
+
+
+class Act(TypedDict):
+    """The mean cost of one act: requests to the bucket by price class, and requests to the service."""
+
+    act: str
+    writes: float
+    reads: float
+    calls: float
+
+
+class Costs(TypedDict):
+    """Everything that was counted. Bytes are those of the last entry of an act, and of its changesets alone."""
+
+    acts: list[Act]
+    entry_bytes: dict[str, int]
+    changeset_bytes: dict[str, int]
+
+
+def measure() -> Costs:
+    """Run one cloud and count."""
+    with tempfile.TemporaryDirectory() as text, moto(Path(text)) as server, urllib3.PoolManager() as pool:
+        place = on_bucket("moto", server).fresh()
+        with ServiceProcess(Path(text) / "cloud", place.environ) as service:
+            device = WireDevice(sending(pool, service.url))
+            device.pair(service.pairing_code)
+            return count(Counted(Path(text) / "moto.log", service), device, service, Entries(server))
+
+
+def count(counted: "Counted", device: WireDevice, service: ServiceProcess, entries: "Entries") -> Costs:
+    """Do every act often."""
+    device.backup(bytes(100_000)), device.share(bytes(2_000))  # loads what the first of a life loads
+    acts = [counted.act("a backup of one part", TIMES, lambda: device.backup(bytes(100_000)))]
+    acts.append(counted.act("a share", TIMES, lambda: device.share(bytes(2_000), views=5)))
+    new_share = entries.last()
+    share = device.share(bytes(2_000), views=200)
+    acts.append(counted.act("a view", TIMES, lambda: device.open(share)))
+    view = entries.last()
+    waking = counted.act("waking up", WAKES, service.restart)
+    acts.append({**waking, "writes": waking["writes"] + EMPTIED, "calls": 0.0})
+    return {
+        "acts": acts,
+        "entry_bytes": {"a share": len(new_share), "a view": len(view)},
+        "changeset_bytes": {"a share": changesets_in(new_share), "a view": changesets_in(view)},
+    }
+
+
+def changesets_in(entry: bytes) -> int:
+    """The bytes of an entry's changesets."""
+    return sum(map(len, decode(entry).payloads))
+
+
+class Entries:
+    """The log of the one cloud in a server's bucket."""
+
+    def __init__(self, server: S3Server) -> None:
+        self._client = server.client()
+        self._bucket = server.bucket
+
+    def last(self) -> bytes:
+        """The bytes of the last entry."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix="bench/")
+        keys = [item["Key"] for page in pages for item in page.get("Contents", []) if "/log/" in item["Key"]]
+        return self._client.get_object(Bucket=self._bucket, Key=max(keys))["Body"].read()
+
+
+class Counted:
+    """Counts the requests in two growing logs: the bucket's and the service's."""
+
+    def __init__(self, bucket_log: Path, service: ServiceProcess) -> None:
+        self._bucket_log = bucket_log
+        self._service = service
+
+    def act(self, what: str, times: int, act: Callable[[], object]) -> Act:
+        """Do it so many times; what one costs."""
+        before, calls = self._requests(), self._calls()
+        for _ in range(times):
+            act()
+        found, called = self._requests() - before, self._calls() - calls
+        writes = found["PUT"] + found["POST"] + found["LIST"]
+        return {
+            "act": what,
+            "writes": writes / times,
+            "reads": (found["GET"] + found["HEAD"]) / times,
+            "calls": called / times,
+        }
+
+    def _requests(self) -> Counter[str]:
+        lines = self._bucket_log.read_text().splitlines()
+        kinds = ((REQUEST.search(line), "list-type=2" in line or "?uploads" in line) for line in lines)
+        return Counter(
+            "LIST" if is_list and found[1] == "GET" else found[1] for found, is_list in kinds if found
+        )
+
+    def _calls(self) -> int:
+        return sum(ANSWERED in line for line in self._service.output.read_text().splitlines())

@@ -1,0 +1,206 @@
+"""docs/reference/durability.md from figures: tables and sentences between markers, and two plots.
+
+<!-- figures: NAME -->
+what is written here is replaced
+<!-- end -->
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypedDict
+
+from bench import log_prices, report
+from bench.log_commits import Commits
+from bench.log_costs import Costs
+from bench.log_prices import USES, bill
+from bench.log_waking import Waking
+
+COMMIT_BUDGET: Final = 1.2
+WAKE_BUDGET: Final = 2.0
+_PART: Final = re.compile(r"(<!-- figures: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+class Figures(TypedDict):
+    """One run: what docs/reference/durability.json holds."""
+
+    machine: str
+    commits: list[Commits]
+    waking: list[Waking]
+    costs: Costs
+
+
+def filled(page: str, figures: Figures) -> str:
+    """Return the page with every part written anew. KeyError: it names a part that there is not."""
+    return _PART.sub(lambda found: found[1] + PARTS[found[2]](figures).rstrip("\n") + "\n" + found[3], page)
+
+
+# -- parts -----------------------------------------------------------------------------------------------------
+
+
+def machine(figures: Figures) -> str:
+    """Where and under what load."""
+    return f"Measured on {figures['machine']}."
+
+
+def commits(figures: Figures) -> str:
+    """Commits beside puts."""
+    return report.table([commit_row(each) for each in figures["commits"]])
+
+
+def commit_row(each: Commits) -> report.Row:
+    """One store."""
+    return {
+        "store": each["store"],
+        "put, p50": f"{each['put_ms']:.2f} ms",
+        "commit, p50": f"{each['commit_ms']:.2f} ms",
+        "more than the put, p50": f"{each['more_ms']:.2f} ms",
+        f"ratio (budget {COMMIT_BUDGET})": f"{each['ratio']:.2f} ({each['lowest']:.2f} to {each['highest']:.2f})",
+        **{f"commits/s: {_writers(count)}": f"{found:,.0f}" for count, found in each["rates"].items()},
+    }
+
+
+def verdict(figures: Figures) -> str:
+    """Where the budget of commits is met."""
+    met = [each["store"] for each in figures["commits"] if round(each["ratio"], 2) <= COMMIT_BUDGET]
+    missed = [each["store"] for each in figures["commits"] if each["store"] not in met]
+    return f"The budget is met on {_listed(met)}; it is missed on {_listed(missed)}."
+
+
+def sizes(figures: Figures) -> str:
+    """Bytes of entries."""
+    costs = figures["costs"]
+    rows = [
+        {
+            "transaction": act,
+            "changeset": f"{costs['changeset_bytes'][act]} bytes",
+            "entry": f"{size} bytes",
+        }
+        for act, size in costs["entry_bytes"].items()
+    ]
+    return report.table(rows)
+
+
+def waking(figures: Figures) -> str:
+    """Wake-ups: a row for each store, a column for each past."""
+    rows: dict[str, report.Row] = {}
+    for each in figures["waking"]:
+        row = rows.setdefault(each["store"], {"store": each["store"]})
+        row[each["past"]] = f"{each['ms']:.0f} ms ({each['ratio']:.2f})"
+    return report.table(list(rows.values()))
+
+
+def slowest(figures: Figures) -> str:
+    """How the budget of wake-ups is kept."""
+    worst = max(figures["waking"], key=lambda each: each["ratio"])
+    verb = "is met" if worst["ratio"] <= WAKE_BUDGET else "is missed"
+    return (
+        f"The budget ({WAKE_BUDGET:.0f} × the empty cloud) {verb}: "
+        f"the largest ratio is {worst['ratio']:.2f}, of {worst['past']} on {worst['store']}."
+    )
+
+
+def requests(figures: Figures) -> str:
+    """Requests of each act."""
+    rows = [
+        {
+            "act": act["act"],
+            "PUT, POST, LIST": _number(act["writes"]),
+            "GET": _number(act["reads"]),
+            "requests to the service": _number(act["calls"]),
+        }
+        for act in figures["costs"]["acts"]
+    ]
+    return report.table(rows)
+
+
+def prices(_: Figures) -> str:
+    """The list prices."""
+    return (
+        f"At list prices without any free tier: S3 Standard (us-east-1) {1000 * log_prices.WRITE_USD:g} USD for "
+        f"1,000 PUT, POST, LIST, {1000 * log_prices.READ_USD:g} USD for 1,000 GET, {log_prices.STORED_USD} USD for "
+        f"a GB and month; Cloud Run with request billing {1_000_000 * log_prices.CALL_USD:.2f} USD for a million "
+        f"requests and {log_prices.SECOND_USD:.8f} USD for a second of one vCPU with 512 MiB. A request is billed "
+        f"as {log_prices.CALL_S} s, a start as {log_prices.START_S:.0f} s more. A view is counted with "
+        f"{log_prices.PAGE_CALLS} requests for the page. Traffic out of the region is not counted."
+    )
+
+
+def months(figures: Figures) -> str:
+    """What users cost."""
+    rows = []
+    for use in USES:
+        found = bill(use, figures["costs"]["acts"])
+        rows.append(
+            {
+                "a month of": f"{use.name} use",
+                "backups": f"{use.backups:,}",
+                "shares": f"{use.shares:,}",
+                "views": f"{use.views:,}",
+                "wake-ups": f"{use.wakes:,}",
+                "stored": f"{use.stored_gb:g} GB",
+                "PUT, POST, LIST": f"{found.writes:,.0f}",
+                "GET": f"{found.reads:,.0f}",
+                "storage requests": f"{found.requests_usd:.4f}",
+                "storage": f"{found.storage_usd:.4f}",
+                "compute": f"{found.compute_usd:.4f}",
+                "USD": f"{found.total_usd:.3f}",
+            }
+        )
+    return report.table(rows)
+
+
+PARTS: Final[Mapping[str, Callable[[Figures], str]]] = {
+    "machine": machine,
+    "commits": commits,
+    "verdict": verdict,
+    "sizes": sizes,
+    "waking": waking,
+    "slowest": slowest,
+    "requests": requests,
+    "prices": prices,
+    "months": months,
+}
+
+
+# -- plots and the rows for the page of all benchmarks ---------------------------------------------------------
+
+
+def commits_plot(figures: Figures) -> str:
+    """Commits a second as bars."""
+    groups = [
+        (each["store"], [(_writers(count), found) for count, found in each["rates"].items()])
+        for each in figures["commits"]
+    ]
+    return report.bars("Commits per second, more is better", groups, "/s")
+
+
+def waking_plot(figures: Figures) -> str:
+    """Wake-ups as bars."""
+    groups: dict[str, list[tuple[str, float]]] = {}
+    for each in figures["waking"]:
+        groups.setdefault(each["store"], []).append((each["past"], each["ms"]))
+    return report.bars("From spawn to the first answer, less is better", list(groups.items()), "ms")
+
+
+def rows(figures: Figures) -> list[report.Row]:
+    """One row for each store."""
+    slow = {
+        each["store"]: max(one["ratio"] for one in figures["waking"] if one["store"] == each["store"])
+        for each in figures["commits"]
+    }
+    return [
+        {**commit_row(each), f"slowest wake-up (budget {WAKE_BUDGET:.0f})": f"{slow[each['store']]:.2f}"}
+        for each in figures["commits"]
+    ]
+
+
+def _writers(count: str) -> str:
+    return "1 writer" if count == "1" else f"{count} writers"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "none"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,65 @@
+"""What the operator of the machine refuses to serve: shares by their id, sealed bodies by their SHA-256.
+
+A body's hash is of its ciphertext, as the storage has it: who knows no key can still name it, and it stays blocked
+under every other id. It is computed where a hash is blocked at all, and then kept in the share's row.
+"""
+
+import hashlib
+from typing import Final
+
+from satchel_service.environment import Environment
+from satchel_service.problems import ProblemError
+from satchel_service.shares.rows import Body, ShareRow, State
+from satchel_service.storage import BlobKey
+from satchel_service.threads import in_thread
+from satchel_wire.problems import ProblemCode
+
+CHUNK_BYTES: Final = 1 << 20
+
+
+class Blocking:
+    """Judges shares by the setting `SATCHEL_BLOCKED_SHARES`."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._env = environment
+        blocked = environment.settings.blocked_shares
+        self._ids = frozenset(text for text in blocked if len(text) == 32)
+        self._digests = frozenset(bytes.fromhex(text) for text in blocked if len(text) == 64)
+
+    def state(self, row: ShareRow) -> State:
+        """Say whether a share can be opened now, and if not, why."""
+        if row.revoked is None and (row.id in self._ids or row.body_sha256 in self._digests):
+            return "blocked"
+        return row.state(self._env.clock())
+
+    async def examined(self, row: ShareRow) -> ShareRow:
+        """Return the row with its body's hash, if that matters and was not known yet."""
+        if row.blob is None or row.body_sha256 is not None or not self._digests:
+            return row
+        digest = await self.digest(row.body)
+        await self._env.database.write(
+            lambda db: db.execute(
+                "UPDATE shares SET body_sha256 = ? WHERE id = ? AND blob = ?", (digest, row.id, row.blob)
+            )
+        )
+        return row._replace(body_sha256=digest)
+
+    async def admit(self, body: Body) -> bytes | None:
+        """Refuse a blocked body; return its hash, or None where no hash is blocked."""
+        if not self._digests:
+            return None
+        digest = await self.digest(body)
+        if digest in self._digests:
+            raise ProblemError(ProblemCode.BLOCKED)
+        return digest
+
+    async def digest(self, body: Body) -> bytes:
+        """Return the SHA-256 of a sealed body, reading it whole in bounded memory."""
+
+        def read(key: BlobKey, size_bytes: int) -> bytes:
+            digest = hashlib.sha256()
+            for chunk in self._env.storage.stream(key, 0, size_bytes, CHUNK_BYTES):
+                digest.update(chunk)
+            return digest.digest()
+
+        return await in_thread(read, body.blob, body.size_bytes)

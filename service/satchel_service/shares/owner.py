@@ -1,0 +1,183 @@
+"""What the owner's devices do with shares: publish, list, change, re-arm, revoke."""
+
+from typing import Final
+
+import apsw
+import msgspec
+
+from satchel_service.environment import Environment
+from satchel_service.problems import ProblemError, invalid
+from satchel_service.shares import reports
+from satchel_service.shares.blocking import Blocking
+from satchel_service.shares.rows import Body, Place, ShareRow, card_text, existing, replace, unrevoked
+from satchel_service.storage import BlobKey
+from satchel_service.sweeping import delete_blobs
+from satchel_service.times import expiry_ms, to_time_or_none
+from satchel_service.uploads import UploadRow, take_upload
+from satchel_wire import messages
+from satchel_wire.problems import ProblemCode
+
+PAGE_ROWS: Final = 1000  # of the list: with notes of 4 KiB each, 7 MB
+
+
+class Shares:
+    """The owner's side of shares."""
+
+    def __init__(self, environment: Environment, blocking: Blocking) -> None:
+        self._env = environment
+        self._blocking = blocking
+
+    async def publish(self, share_id: str, request: messages.ShareRequest) -> messages.Share:
+        """Publish an uploaded body; the same request again answers the same share."""
+        digest = await self._allowed(request.upload)
+
+        def insert(db: apsw.Connection) -> messages.Share:
+            now = self._env.clock()
+            row = ShareRow.find(db, share_id)
+            if row is None:
+                row = insert_share(db, share_id, request, now, self._env.settings.shares)
+                row = row._replace(body_sha256=digest)
+                replace(db, row)
+            elif not is_same(row, request):
+                raise ProblemError(ProblemCode.CONFLICT, "this share was published with other content")
+            return self._message(db, row)
+
+        return await self._env.database.write(insert)
+
+    async def show(self, share_id: str) -> messages.Share:
+        """Show one share, live or not."""
+        return await self._env.database.read(lambda db: self._message(db, existing(db, share_id)))
+
+    async def show_page(self, after: str | None) -> messages.ShareList:
+        """List shares, newest first, from behind a place that an earlier page named."""
+        place = None if after is None else Place.parse(after)
+
+        def read(db: apsw.Connection) -> tuple[list[ShareRow], dict[str, int]]:
+            return ShareRow.page(db, place, PAGE_ROWS + 1), reports.counted(db)
+
+        found, counts = await self._env.database.read(read)
+        shown = found[:PAGE_ROWS]
+        return messages.ShareList(
+            shares=tuple(row.message(self._blocking.state(row), counts.get(row.id, 0)) for row in shown),
+            next=str(Place(shown[-1].created, shown[-1].id)) if len(found) > len(shown) else None,
+        )
+
+    async def change(self, share_id: str, request: messages.ShareChange) -> messages.Share:
+        """Put another body under the same link, or other limits, if nobody else has meanwhile."""
+        digest = None if request.upload is msgspec.UNSET else await self._allowed(request.upload)
+
+        def update(db: apsw.Connection) -> tuple[ShareRow, ShareRow, messages.Share]:
+            now = self._env.clock()
+            row = unrevoked(db, share_id)
+            if row.version != request.version:
+                raise ProblemError(ProblemCode.CONFLICT, f"the share has version {row.version}")
+            changed = with_limits(row, request, now)._replace(version=row.version + 1, updated=now)
+            if request.card is not msgspec.UNSET:
+                changed = changed._replace(card=card_text(request.card))
+            if request.upload is not msgspec.UNSET and request.upload != row.upload:
+                blob, size_bytes = take_upload(db, request.upload, "share", now)
+                changed = changed._replace(
+                    upload=request.upload, blob=blob, size_bytes=size_bytes, body_sha256=digest
+                )
+            replace(db, changed)
+            return row, changed, self._message(db, changed)
+
+        row, changed, message = await self._env.database.write(update)
+        if row.blob is not None and row.blob != changed.blob:
+            await delete_blobs(self._env.storage, [BlobKey(row.blob)])
+        return message
+
+    async def rearm(self, share_id: str, request: messages.RearmRequest) -> messages.Share:
+        """Count views from zero again."""
+
+        def update(db: apsw.Connection) -> messages.Share:
+            now = self._env.clock()
+            row = with_limits(unrevoked(db, share_id), request, now)._replace(opened=0, updated=now)
+            if row.state(now) == "expired":
+                raise invalid("expires", "the share's time is over; give it another")
+            replace(db, row)
+            return self._message(db, row)
+
+        return await self._env.database.write(update)
+
+    async def revoke(self, share_id: str) -> None:
+        """End a share for good and delete its body; repeating it is harmless."""
+
+        def update(db: apsw.Connection) -> ShareRow:
+            row = existing(db, share_id)
+            if row.revoked is None:
+                replace(db, row._replace(revoked=self._env.clock(), blob=None, card=None))
+            return row
+
+        row = await self._env.database.write(update)
+        if row.blob is not None:
+            await delete_blobs(self._env.storage, [BlobKey(row.blob)])
+
+    async def reports(self, share_id: str) -> messages.ReportList:
+        """List what recipients reported of a share, oldest first."""
+
+        def read(db: apsw.Connection) -> messages.ReportList:
+            return messages.ReportList(reports=reports.of_share(db, existing(db, share_id).id))
+
+        return await self._env.database.read(read)
+
+    def _message(self, db: apsw.Connection, row: ShareRow) -> messages.Share:
+        return row.message(self._blocking.state(row), reports.counted(db, row.id).get(row.id, 0))
+
+    async def _allowed(self, upload_id: str) -> bytes | None:
+        """Refuse a blocked body before anything takes it; return its hash where hashes matter."""
+        upload = await self._env.database.read(lambda db: UploadRow.find(db, upload_id, self._env.clock()))
+        if upload is None or upload.blob is None or upload.completed is None:
+            return None  # whoever takes it says so
+        return await self._blocking.admit(Body(upload.key, upload.size_bytes, 0))
+
+
+# -- inside a transaction -------------------------------------------------------------------------------------
+
+
+def insert_share(
+    db: apsw.Connection, share_id: str, request: messages.ShareRequest, now: int, most: int
+) -> ShareRow:
+    """Take a complete upload's body for a new share and return its row, to be written."""
+    expires = expiry_ms(request.expires, now)
+    if db.execute("SELECT count(*) FROM shares").get >= most:
+        raise ProblemError(ProblemCode.QUOTA, f"this cloud takes {most} shares; revoke some first")
+    blob, size_bytes = take_upload(db, request.upload, "share", now)
+    return ShareRow(
+        id=share_id,
+        upload=request.upload,
+        blob=blob,
+        size_bytes=size_bytes,
+        version=1,
+        created=now,
+        updated=now,
+        expires=expires,
+        views=request.views,
+        opened=0,
+        last_opened=None,
+        revoked=None,
+        proof_sha256=request.proof_sha256,
+        salt=request.password.salt if request.password else None,
+        log_n=request.password.log_n if request.password else None,
+        note=request.note,
+        card=card_text(request.card),
+        body_sha256=None,
+    )
+
+
+def with_limits(row: ShareRow, request: messages.ShareChange | messages.RearmRequest, now: int) -> ShareRow:
+    """Return the row with the limits that the request gives; what it leaves out stays."""
+    if request.expires is not msgspec.UNSET:
+        row = row._replace(expires=expiry_ms(request.expires, now))
+    if request.views is not msgspec.UNSET:
+        row = row._replace(views=request.views)
+    return row
+
+
+def is_same(row: ShareRow, request: messages.ShareRequest) -> bool:
+    """Whether a request is the one that published the share."""
+    salt = request.password.salt if request.password else None
+    log_n = request.password.log_n if request.password else None
+    asked = (request.upload, request.proof_sha256, salt, log_n, request.note, request.views, request.card)
+    have = (row.upload, row.proof_sha256, row.salt, row.log_n, row.note, row.views, row.published)
+    return asked == have and to_time_or_none(row.expires) == request.expires
