@@ -87,8 +87,8 @@ class DirectoryStorage:
     def stream(self, key: BlobKey, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:
         """Yield exactly `length` bytes from `start`; the open file outlives a delete."""
         with translated():
-            descriptor = os.open(self._path(key), os.O_RDONLY | os.O_CLOEXEC)
-        return _stream(descriptor, start, length, chunk_bytes)
+            file = _OpenFile(self._path(key))
+        return _stream(file, start, length, chunk_bytes)
 
     def delete(self, key: BlobKey) -> None:
         """Delete the object; absent is fine."""
@@ -220,18 +220,33 @@ class DirectoryStorage:
         sync_folder(path.parent)
 
 
-def _stream(descriptor: int, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:
-    try:
-        end = start + length
-        while start < end:
-            with translated():
-                chunk = os.pread(descriptor, min(chunk_bytes, end - start), start)
-            if not chunk:
-                raise StorageError("the object is shorter than it was")
-            start += len(chunk)
-            yield chunk
-    finally:
-        os.close(descriptor)
+class _OpenFile:
+    """A file open for reading, closed with the last reference to it.
+
+    What reads it may never begin: a generator that nobody starts does not run its `finally`, and whoever hangs up in
+    time would leave an open file behind at each attempt.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+    def read_at(self, start: int, length: int) -> bytes:
+        return os.pread(self._descriptor, length, start)
+
+    def __del__(self) -> None:
+        with suppress(AttributeError):  # it could not be opened
+            os.close(self._descriptor)
+
+
+def _stream(file: _OpenFile, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:
+    end = start + length
+    while start < end:
+        with translated():
+            chunk = file.read_at(start, min(chunk_bytes, end - start))
+        if not chunk:
+            raise StorageError("the object is shorter than it was")
+        start += len(chunk)
+        yield chunk
 
 
 def _token(text: str) -> str:

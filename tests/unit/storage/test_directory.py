@@ -1,0 +1,44 @@
+"""What only a directory must take care of: its open files."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from satchel_service.storage import NotFoundError, blob_key
+from satchel_service.storage.directory import DirectoryStorage
+
+KEY = blob_key("shares/a")
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> DirectoryStorage:
+    made = DirectoryStorage(tmp_path, os.urandom)
+    made.prepare()
+    made.create(KEY, b"x" * 100)
+    return made
+
+
+def open_files_after(act: Callable[[], object]) -> int:
+    """How many more files are open after an act than before."""
+    before = len(os.listdir("/proc/self/fd"))
+    act()
+    return len(os.listdir("/proc/self/fd")) - before
+
+
+def test_a_stream_that_nobody_begins_to_read_leaves_no_file_open(storage: DirectoryStorage) -> None:
+    assert open_files_after(lambda: [storage.stream(KEY, 0, 100, 10) for _ in range(10)].clear()) == 0
+
+
+def test_a_stream_that_is_read_in_part_or_whole_leaves_no_file_open(storage: DirectoryStorage) -> None:
+    assert open_files_after(lambda: next(storage.stream(KEY, 0, 100, 10))) == 0
+    assert open_files_after(lambda: b"".join(storage.stream(KEY, 0, 100, 10))) == 0
+
+
+def test_a_stream_of_nothing_leaves_no_file_open(storage: DirectoryStorage) -> None:
+    def ask() -> None:
+        with pytest.raises(NotFoundError):
+            storage.stream(blob_key("shares/b"), 0, 1, 1)
+
+    assert open_files_after(ask) == 0
