@@ -7,6 +7,9 @@ from satchel_service.problems import invalid
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
+LATEST: Final = datetime.max.replace(
+    tzinfo=UTC
+)  # a later one, written with an offset, could never be shown again
 
 
 def to_time(ms: int) -> datetime:
@@ -25,9 +28,11 @@ def to_ms(time: datetime) -> int:
 
 
 def expiry_ms(expires: datetime | None, now: int) -> int | None:
-    """Return the time an expiry names; a problem when that has passed."""
+    """Return the time an expiry names; a problem when that has passed, or has no name in UTC."""
     if expires is None:
         return None
+    if expires > LATEST:
+        raise invalid("expires", "must lie before the year 10000 in UTC")
     ms = to_ms(expires)
     if ms <= now:
         raise invalid("expires", "must lie in the future")

@@ -168,3 +168,12 @@ def test_objects_that_nothing_names_are_swept_when_they_are_old(cloud: InProcess
     assert not (cloud.folder / "staging" / "half").exists()
     assert not [key for key in cloud.objects() if named in key], "an upload's week was over long ago"
     assert "log/0000" in cloud.objects()
+
+
+def test_an_expiry_that_cannot_be_shown_in_utc_is_refused_and_spoils_no_list(cloud: InProcess) -> None:
+    backup = cloud.device.backup(b"archive")
+    answer = cloud.device.call("PATCH", f"/v1/backups/{backup}", {"expires": "9999-12-31T23:59:59-14:00"})
+    assert answer.problem == "invalid"
+    last = cloud.device.call("PATCH", f"/v1/backups/{backup}", {"expires": "9999-12-31T23:59:59.999Z"})
+    assert last.status == 200
+    assert cloud.device.call("GET", "/v1/backups").status == 200
