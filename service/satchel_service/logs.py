@@ -53,8 +53,10 @@ def error_fields(error: BaseException) -> dict[str, object]:
         "error": type(error).__name__,
         "at": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
     }
-    if isinstance(error, OSError | apsw.Error):
+    if isinstance(error, apsw.Error):
         fields["reason"] = str(error)
+    elif isinstance(error, OSError):
+        fields["reason"] = error.strerror or ""  # the rest names the file, and with it a share
     if error.__cause__ is not None:
         fields["cause"] = error_fields(error.__cause__)
     return fields

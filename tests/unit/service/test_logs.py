@@ -59,10 +59,10 @@ def test_an_error_is_told_by_type_and_place_without_its_message() -> None:
     assert "quotes" not in json.dumps(fields)
 
 
-def test_an_error_of_the_system_is_told_with_its_reason() -> None:
-    assert error_fields(raised(OSError(28, "No space left on device")))["reason"] == (
-        "[Errno 28] No space left on device"
-    )
+def test_an_error_of_the_system_is_told_with_its_reason_and_without_the_file() -> None:
+    fields = error_fields(raised(OSError(28, "No space left on device", "/var/blobs/shares/0123.ab")))
+    assert fields["reason"] == "No space left on device"
+    assert "shares" not in json.dumps(fields)
 
 
 @pytest.mark.parametrize(
