@@ -3,6 +3,7 @@
 A used code stays as a row until it would have expired, so that none is ever taken twice, wherever it came from.
 """
 
+from contextlib import suppress
 from typing import Final
 
 import apsw
@@ -13,7 +14,7 @@ from satchel_service.devices import NewDevice, insert_device
 from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError
 from satchel_service.rates import AttemptLimiter, Rate
-from satchel_service.storage import BlobKey
+from satchel_service.storage import BlobKey, StorageError
 from satchel_service.threads import in_thread
 from satchel_wire.problems import ProblemCode
 
@@ -53,7 +54,10 @@ class Pairing:
                 self._limiter.failed(ANYONE)
             raise
         if granted is not None:
-            await in_thread(self._env.storage.delete, grant_key(code_sha256))
+            with suppress(
+                StorageError
+            ):  # the device has its place and the code its mark: the grant is swept later
+                await in_thread(self._env.storage.delete, grant_key(code_sha256))
         return device
 
     async def _granted(self, code_sha256: bytes) -> int | None:

@@ -15,7 +15,7 @@ from satchel_service.devices import TOKEN_PREFIX, require_device
 from satchel_service.erasing import erase
 from satchel_service.pairing import GRANTS_EVERY_MS
 from satchel_service.problems import ProblemError
-from satchel_service.storage import BlobInfo, BlobKey
+from satchel_service.storage import BlobInfo, BlobKey, StorageError
 from satchel_service.storage.directory import DirectoryStorage
 
 
@@ -58,6 +58,20 @@ def test_a_grant_that_was_used_stays_used_if_its_object_stays(cloud: InProcess) 
     code = grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
     assert joiner(cloud).pair(code).status == 201
     grant_code(cloud.environment.storage, b"entropy!", cloud.clock())  # as after a crash before the delete
+    assert joiner(cloud).pair(code).problem == "wrong-code"
+
+
+def test_a_grant_that_cannot_be_deleted_still_connects_the_device(
+    cloud: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StorageError("the disk is away")
+
+    code = grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    monkeypatch.setattr(DirectoryStorage, "delete", fail)
+    second = joiner(cloud)
+    assert second.pair(code).status == 201
+    assert second.call("GET", "/v1/status").status == 200
     assert joiner(cloud).pair(code).problem == "wrong-code"
 
 
