@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
-from satchel_service.database import rows
+from satchel_service.database import DatabaseError, rows
 from satchel_service.environment import Environment
 from satchel_service.storage import BlobKey, Storage, StorageError, blobs
 from satchel_service.threads import in_thread
@@ -50,14 +50,15 @@ class Sweeper:
     async def sweep_if_due(self) -> None:
         """Delete what has ended, at most once a minute.
 
-        A storage that fails meanwhile is not this request's concern: what it kept is an orphan now.
+        A storage or a log that fails meanwhile is not this request's concern: its work is done and durable.
         """
         now = self._env.clock()
         if now - self._swept < EVERY_MS:
             return
         self._swept = now
-        if await self._env.database.read(lambda db: bool(db.execute(DUE, self._times(now)).get)):
-            await self.sweep(now)
+        with suppress(DatabaseError):
+            if await self._env.database.read(lambda db: bool(db.execute(DUE, self._times(now)).get)):
+                await self.sweep(now)
 
     async def sweep(self, now: int) -> None:
         """Delete everything that has ended by `now`."""
