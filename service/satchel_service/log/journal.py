@@ -7,7 +7,7 @@ leaves. A pause at any point, a stopped CPU included, is at worst an unknown out
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -33,14 +33,13 @@ STALE_S: Final = 5.0
 everywhere after at most this, for one small GET each time it has passed."""
 
 
-def pauses(patience_s: float) -> list[float]:
-    """Return how long to wait after each failure, until patience ends."""
-    found: list[float] = []
+def pauses(patience_s: float) -> Iterator[float]:
+    """Yield how long to wait after each failure, until patience ends; nothing is worked out where nothing fails."""
     pause_s = FIRST_PAUSE_S
-    while sum(found) + pause_s <= patience_s:
-        found.append(pause_s)
+    while pause_s <= patience_s:
+        yield pause_s
+        patience_s -= pause_s
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
-    return found
 
 
 async def insist(call: Callable[[], Awaitable[None]], patience_s: float = PATIENCE_S) -> None:

@@ -317,8 +317,8 @@ async def test_an_unknown_outcome_is_resolved_within_the_request(tmp_path: Path)
 
 def test_patience_ends_before_a_platform_gives_up_on_the_request() -> None:
     assert sum(pauses(20.0)) <= 20.0
-    assert pauses(0.4) == [0.05, 0.1, 0.2]
-    assert pauses(0.0) == []
+    assert list(pauses(0.4)) == [0.05, 0.1, 0.2]
+    assert list(pauses(0.0)) == []
 
 
 async def test_a_failure_that_nothing_provides_for_ends_the_instance(tmp_path: Path) -> None:
