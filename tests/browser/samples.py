@@ -1,10 +1,8 @@
 """What people share: real source text of the standard library, pictures, several files, and the strange."""
 
 import difflib
-import io
 import json
 import struct
-import zipfile
 import zlib
 from pathlib import Path
 from typing import Final
@@ -93,11 +91,6 @@ def several_files(*files: tuple[str, str, bytes], **fields: object) -> bytes:
     """A share's zip of several files: (name, language, content), the first of which is the Piece's own content."""
     (_, language, content), *more = files
     listed = [{"name": name, "language": kind, "media_type": ""} for name, kind, _ in more]
-    told = document(format="satchel-share/2", title=files[0][0], language=language, files=listed, **fields)
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("content"), content)
-        archive.writestr(zipfile.ZipInfo("piece.json"), json.dumps(told))
-        for number, (_, _, data) in enumerate(more, 1):
-            archive.writestr(zipfile.ZipInfo(f"files/{number}"), data)
-    return sink.getvalue()
+    of_several = {"format": "satchel-share/2", "name": files[0][0], "files": listed}
+    told = document(**{"title": files[0][0], "language": language, **of_several, **fields})
+    return pack(content, json.dumps(told).encode(), [data for _, _, data in more])

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Route
 from tests.browser.publishing import Publisher
 from tests.browser.reader import Reader
-from tests.browser.samples import PYTHON, document, zip_of
+from tests.browser.samples import PYTHON, document, png, zip_of
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
 
@@ -20,6 +20,7 @@ from satchel.age import seal
 from satchel.keys import RootSecret
 from satchel.sharing.identity import LinkSecret
 from satchel.sharing.link import format_key
+from satchel.store import Source, WholeFile
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "share"
 
@@ -105,7 +106,7 @@ def test_a_zip_is_taken_or_refused_as_specified(
         assert reader.heading() in {"This share is damaged", "This share needs a newer page"}
 
 
-@pytest.mark.parametrize("name", ["plain", "empty", "binary", "large", "password"])
+@pytest.mark.parametrize("name", ["plain", "empty", "binary", "large", "password", "several"])
 def test_a_whole_body_of_the_vectors_opens(owner: Publisher, reader: Reader, name: str) -> None:
     """The server is played here: the vectors' keys belong to no share of the owner's."""
     reader.expected.add("status of 404")
@@ -137,6 +138,30 @@ def test_a_share_made_by_satchel_opens_and_keeps_every_byte(
     link = device.json("share", piece)["link"]
     assert reader.read(link) == "difflib.py"
     assert downloaded(reader) == PYTHON.encode()
+
+
+def test_several_files_shared_by_satchel_open_behind_tabs_and_keep_every_byte(
+    service: ServiceProcess, owner: Publisher, reader: Reader, tmp_path: Path
+) -> None:
+    device = Device(tmp_path / "home", RootSecret(b"\x43" * 32))
+    device.run("connect", service.url, "--pair", owner.client.new_pairing().code)
+    files = {"Makefile": b"all:\n\ttrue\n", "größe 文件.py": b"size = 1\n", "dot.png": png(8, 8)}
+    whole = tuple(WholeFile(name, data) for name, data in files.items())
+    piece = device.save(b"main\n", title="Several", source=Source("file", "", "main.py"), files=whole)
+    share = device.json("share", piece)
+    assert reader.read(share["link"]) == "Several"
+    tabs = reader.page.get_by_role("tab")
+    assert tabs.all_inner_texts() == ["main.py", *files]
+    for tab, (name, data) in zip(tabs.all()[1:], files.items(), strict=True):
+        tab.click()
+        with reader.page.expect_download() as download:
+            reader.button("Download").click()
+        assert download.value.suggested_filename == name
+        assert Path(download.value.path()).read_bytes() == data
+    reader.shows("several-files-by-satchel")
+    device.run("shares", "update", share["id"])
+    assert reader.read(f"{share['link']}:f2:L2") == "Several"
+    assert reader.code.inner_text().startswith("all:")
 
 
 @pytest.mark.tool("age")

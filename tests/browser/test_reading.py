@@ -374,7 +374,7 @@ def test_several_files_stand_behind_tabs_with_addresses_of_their_own(
 
 
 def test_several_files_in_the_format_of_one_are_refused(owner: Publisher, reader: Reader) -> None:
-    data = several_files(("a", "", b"1"), ("b", "", b"2")).replace(b"satchel-share/2", b"satchel-share/1")
+    data = several_files(("a", "", b"1"), ("b", "", b"2"), format="satchel-share/1")
     reader.open(owner.share_zip(data).link)
     assert reader.heading() == "This share is damaged"
 

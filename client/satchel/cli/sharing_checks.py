@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def clear_to_share(app: "App", found: "Sequence[Finding]", *, anyway: bool) -> None:
     """Show what was found. Go on if that is nothing, or if it is wanted all the same; else RefusedError."""
     for finding in found:
-        app.out.warn(f"line {finding.line}: {finding.message} ({finding.rule})")
+        where = f"{finding.file}, line {finding.line}" if finding.file else f"line {finding.line}"
+        app.out.warn(f"{where}: {finding.message} ({finding.rule})")
     if not found or anyway or (app.out.can_ask and app.out.confirm("share it anyway?")):
         return
     raise RefusedError(

@@ -1,22 +1,31 @@
 """What a share holds: one Piece without its history or provenance, as a sealed zip (docs/spec/share.md, section 4)."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import msgspec
 
 from satchel.age import AgeError, seal, unseal
 from satchel.errors import IntegrityError, UsageError
 from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_DOCUMENT_BYTES, MAX_ZIP_BYTES, pack, unpack
+from satchel.store.normal import is_file_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from satchel.sharing.identity import ShareKey
-    from satchel.store.model import Piece
+    from satchel.store.model import Piece, WholeFile
 
-FORMAT: Final = "satchel-share/1"
+ONE_FILE: Final = "satchel-share/1"
+SEVERAL_FILES: Final = "satchel-share/2"
 MAX_BODY_BYTES: Final = MAX_ZIP_BYTES + (64 << 10)  # age adds a header and 16 bytes for every 64 KiB
+
+
+class _Any(msgspec.Struct, frozen=True):
+    """What every `piece.json` says, of whatever version."""
+
+    format: str
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +41,40 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True):
     shared: str
 
 
+class _File(msgspec.Struct, frozen=True, kw_only=True):
+    """What `piece.json` says of a further file."""
+
+    name: str
+    language: str
+    media_type: str
+
+
+class _SeveralDocument(_Document, frozen=True, kw_only=True):
+    """`piece.json` of version 2: what the content is called as a file, and the files behind it."""
+
+    name: str
+    files: tuple[_File, ...]
+
+
+_D = TypeVar("_D")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFile:
+    """A further file of a shared Piece."""
+
+    name: str
+    content: bytes = field(repr=False)
+    language: str
+    media_type: str
+
+
 @dataclass(frozen=True)
 class SharedPiece:
-    """A Piece as its share tells it. Where it came from, its id and its other revisions stay at home."""
+    """A Piece as its share tells it. Where it came from, its id and its other revisions stay at home.
+
+    `name` is what its content is called as a file, perhaps empty; only a share of several files tells it.
+    """
 
     content: bytes
     title: str
@@ -44,10 +84,19 @@ class SharedPiece:
     tags: tuple[str, ...]
     links: tuple[str, ...]
     shared: str
+    name: str = ""
+    files: tuple[SharedFile, ...] = ()
 
     @classmethod
-    def of(cls, piece: "Piece", content: bytes, *, now: "datetime") -> Self:
-        """What of a Piece goes into its share; `now` is the time that the share will show."""
+    def of(
+        cls, piece: "Piece", content: bytes, files: "Sequence[WholeFile]" = (), *, now: "datetime"
+    ) -> Self:
+        """What of a Piece goes into its share; `now` is the time that the share will show.
+
+        `files` are those of the Piece, all of them: otherwise ValueError, for a share keeps none back.
+        """
+        if [file.name for file in files] != [file.name for file in piece.files]:
+            raise ValueError("these are not the files of the Piece")
         return cls(
             content=content,
             title=piece.title,
@@ -57,43 +106,53 @@ class SharedPiece:
             tags=piece.tags,
             links=piece.links,
             shared=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            name=piece.file_name if files and is_file_name(piece.file_name) else "",
+            files=tuple(
+                SharedFile(file.name, file.content, file.language or "", file.media_type or "")
+                for file in files
+            ),
         )
 
 
 def to_zip(piece: SharedPiece) -> bytes:
     """The zip of a share, before it is sealed. Too large for a share: UsageError."""
-    if len(piece.content) > MAX_CONTENT_BYTES:
+    size = len(piece.content) + sum(len(file.content) for file in piece.files)
+    if size > MAX_CONTENT_BYTES:
         raise UsageError(
-            f"the Piece has {len(piece.content)} bytes; a share holds up to {MAX_CONTENT_BYTES}",
+            f"the Piece has {size} bytes; a share holds up to {MAX_CONTENT_BYTES}",
             hint="export it instead: satchel export --sealed FILE",
         )
     document = msgspec.json.format(msgspec.json.encode(_document(piece)), indent=2) + b"\n"
     if len(document) > MAX_DOCUMENT_BYTES:
         raise UsageError(
-            f"the Piece's title, description, tags and links have {len(document)} bytes; "
+            f"the Piece's title, description, tags, links and names have {len(document)} bytes; "
             f"a share holds up to {MAX_DOCUMENT_BYTES}",
             hint="shorten the description: satchel edit",
         )
-    return pack(piece.content, document)
+    return pack(piece.content, document, [file.content for file in piece.files])
 
 
 def from_zip(data: bytes) -> SharedPiece:
     """Read a share's zip; every deviation from the format is an IntegrityError."""
-    content, text = unpack(data)
-    try:
-        document = msgspec.json.decode(text, type=_Document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        raise IntegrityError(
-            "the share's piece.json does not fit its format", hint="ask for a new link"
-        ) from exc
-    if document.format != FORMAT:
-        raise IntegrityError(
-            f"the share has the format {document.format[:40]!r}, not {FORMAT!r}",
-            hint="a newer satchel may read it",
+    content, contents, text = unpack(data)
+    told = _decoded(text, _Any).format
+    if told == ONE_FILE:
+        document = _decoded(text, _Document)
+        if contents:
+            raise _unfit()
+        return SharedPiece(content=content, **_fields(document))
+    if told == SEVERAL_FILES:
+        several = _decoded(text, _SeveralDocument)
+        _check_names(several, len(contents))
+        files = tuple(
+            SharedFile(file.name, data, file.language, file.media_type)
+            for file, data in zip(several.files, contents, strict=True)
         )
-    fields = msgspec.structs.asdict(document)
-    del fields["format"]
-    return SharedPiece(content=content, **fields)
+        return SharedPiece(content=content, **_fields(several) | {"files": files})
+    raise IntegrityError(
+        f"the share has the format {told[:40]!r}, which this satchel does not know",
+        hint="a newer satchel may read it",
+    )
 
 
 def seal_piece(piece: SharedPiece, key: "ShareKey") -> bytes:
@@ -116,14 +175,38 @@ def open_body(body: bytes, key: "ShareKey") -> SharedPiece:
     return from_zip(data)
 
 
+def _decoded(text: bytes, shape: type[_D]) -> _D:
+    try:
+        return msgspec.json.decode(text, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise _unfit() from exc
+
+
+def _fields(document: _Document) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(document)
+    del fields["format"]
+    return fields
+
+
+def _check_names(document: _SeveralDocument, contents: int) -> None:
+    """Each file of the zip is told once, by a name that a file may have."""
+    names = [file.name for file in document.files]
+    if not names or len(names) != contents or len(set(names)) != len(names):
+        raise _unfit()
+    if not all(map(is_file_name, names)) or not (document.name == "" or is_file_name(document.name)):
+        raise _unfit()
+
+
+def _unfit() -> IntegrityError:
+    return IntegrityError("the share's piece.json does not fit its format", hint="ask for a new link")
+
+
 def _document(piece: SharedPiece) -> _Document:
-    return _Document(
-        format=FORMAT,
-        title=piece.title,
-        description=piece.description,
-        language=piece.language,
-        media_type=piece.media_type,
-        tags=piece.tags,
-        links=piece.links,
-        shared=piece.shared,
+    """`piece.json`: of version 1 for a Piece of one content, so that readers of that version open it."""
+    told = {name: getattr(piece, name) for name in _Document.__struct_fields__ if name != "format"}
+    if not piece.files:
+        return _Document(format=ONE_FILE, **told)
+    files = tuple(
+        _File(name=file.name, language=file.language, media_type=file.media_type) for file in piece.files
     )
+    return _SeveralDocument(format=SEVERAL_FILES, **told, name=piece.name, files=files)

@@ -1,22 +1,25 @@
-"""The zip inside a share: exactly `content`, then `piece.json` (docs/spec/share.md, section 4).
+"""The zip inside a share: `content`, then `files/1`, …, then `piece.json` (docs/spec/share.md, section 4).
 
 The content comes first so that `funzip`, which reads one entry, prints it. The reader takes only this shape, each
-byte of the zip belonging to one of the two entries or to their directory, so that no two tools can see different
+byte of the zip belonging to one of the entries or to their directory, so that no two tools can see different
 things in one share.
 """
 
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from satchel.errors import IntegrityError
 
-NAMES: Final = (b"content", b"piece.json")
-MAX_CONTENT_BYTES: Final = 64 << 20
+CONTENT: Final = b"content"
+DOCUMENT: Final = b"piece.json"
+MAX_FILES: Final = 299  # beside the content
+MAX_CONTENT_BYTES: Final = 64 << 20  # of content and files together
 MAX_DOCUMENT_BYTES: Final = 256 << 10
 MAX_RATIO: Final = 200  # deflate reaches 1032; what would shrink further is stored as it is
-MAX_ZIP_BYTES: Final = MAX_CONTENT_BYTES + MAX_DOCUMENT_BYTES + 1024
+MAX_ZIP_BYTES: Final = MAX_CONTENT_BYTES + MAX_DOCUMENT_BYTES + (32 << 10)  # 301 entries' headers: 29 KiB
 
 STORED: Final = 0
 DEFLATED: Final = 8
@@ -31,7 +34,14 @@ _EPOCH: Final = (
     0x0021,
 )  # 1980-01-01 00:00, the format's zero: a share does not say when its files were made
 _HARMLESS_FLAGS: Final = 0x0806  # how hard deflate tried, and UTF-8 names
-_LIMITS: Final = (MAX_CONTENT_BYTES, MAX_DOCUMENT_BYTES)
+
+
+class Unpacked(NamedTuple):
+    """What a share's zip holds."""
+
+    content: bytes
+    files: tuple[bytes, ...]
+    document: bytes
 
 
 @dataclass(frozen=True)
@@ -67,42 +77,50 @@ class _Entry:
         return _CENTRAL.pack(b"PK\x01\x02", _MADE_BY, *self.fields(), *tail) + self.name
 
 
-def pack(content: bytes, document: bytes) -> bytes:
+def pack(content: bytes, document: bytes, files: Sequence[bytes] = ()) -> bytes:
     """The zip of a share. It holds no time and no randomness. Callers keep to the limits above."""
     body, directory = bytearray(), bytearray()
-    for name, data in zip(NAMES, (content, document), strict=True):
+    names = _names(len(files))
+    for name, data in zip(names, (content, *files, document), strict=True):
         method, packed = _compress(data)
         entry = _Entry(name, 0, method, *_EPOCH, zlib.crc32(data), len(packed), len(data))
         directory += entry.central_header(len(body))
         body += entry.local_header() + packed
-    end = _END.pack(b"PK\x05\x06", 0, 0, len(NAMES), len(NAMES), len(directory), len(body), 0)
+    end = _END.pack(b"PK\x05\x06", 0, 0, len(names), len(names), len(directory), len(body), 0)
     return bytes(body + directory + end)
 
 
-def unpack(data: bytes) -> tuple[bytes, bytes]:
-    """The content and the document of a share's zip; anything but the one shape: IntegrityError."""
+def unpack(data: bytes) -> Unpacked:
+    """What a share's zip holds; anything but the one shape: IntegrityError."""
     try:
         return _unpack(data)
     except struct.error as exc:
         raise _damaged("it ends too early") from exc
 
 
-def _unpack(data: bytes) -> tuple[bytes, bytes]:
-    central, end = _read_end(data)
-    at, results = 0, []
-    for name, limit in zip(NAMES, _LIMITS, strict=True):
+def _names(files: int) -> list[bytes]:
+    """The names of all entries, in their order."""
+    return [CONTENT, *(b"files/%d" % number for number in range(1, files + 1)), DOCUMENT]
+
+
+def _unpack(data: bytes) -> Unpacked:
+    entries, start, end = _read_end(data)
+    at, central, left, results = 0, start, MAX_CONTENT_BYTES, []
+    for name in _names(entries - 2):
         entry, offset, central = _read_central(data, central)
         if entry.name != name or offset != at:
-            raise _damaged("its entries are not the two of a share, in their order")
+            raise _damaged("its entries are not those of a share, in their order")
         at, packed = _read_local(data, at, entry)
-        results.append(_decompress(entry, packed, limit))
-    if at != end[0] or central != end[1]:
+        results.append(_decompress(entry, packed, MAX_DOCUMENT_BYTES if name == DOCUMENT else left))
+        left -= entry.size
+    if at != start or central != end:
         raise _damaged("something lies between its parts")
-    return results[0], results[1]
+    content, *files, document = results
+    return Unpacked(content, tuple(files), document)
 
 
-def _read_end(data: bytes) -> tuple[int, tuple[int, int]]:
-    """Where the directory begins, and (its beginning, its end) as the final record says."""
+def _read_end(data: bytes) -> tuple[int, int, int]:
+    """How many entries there are, and where the directory begins and ends, as the final record says."""
     if not _END.size <= len(data) <= MAX_ZIP_BYTES:
         raise _damaged("its size is impossible")
     at = len(data) - _END.size
@@ -110,11 +128,12 @@ def _read_end(data: bytes) -> tuple[int, tuple[int, int]]:
     if (
         magic != b"PK\x05\x06"
         or any(disks)
-        or (entries, total, comment) != (len(NAMES), len(NAMES), 0)
+        or not 2 <= entries <= MAX_FILES + 2
+        or (total, comment) != (entries, 0)
         or offset + size != at
     ):
-        raise _damaged("its final record is not that of two entries")
-    return offset, (offset, at)
+        raise _damaged("its final record is not that of a share")
+    return entries, offset, at
 
 
 def _read_central(data: bytes, at: int) -> tuple[_Entry, int, int]:
@@ -122,8 +141,8 @@ def _read_central(data: bytes, at: int) -> tuple[_Entry, int, int]:
     magic, _made_by, _needed, *fields, name_size, extra, comment, disk, _kind, _mode, offset = (
         _CENTRAL.unpack_from(data, at)
     )
-    if magic != b"PK\x01\x02" or extra or comment or disk or name_size > len(NAMES[1]):
-        raise _damaged("its directory is not that of two plain entries")
+    if magic != b"PK\x01\x02" or extra or comment or disk or name_size > len(DOCUMENT):
+        raise _damaged("its directory is not that of plain entries")
     name_at = at + _CENTRAL.size
     return _Entry(data[name_at : name_at + name_size], *fields), offset, name_at + name_size
 

@@ -22,13 +22,13 @@ const HAS_EXTENSION = /[^.]\.[A-Za-z][A-Za-z0-9+-]{0,9}$/;
 // Files that a usual desktop runs when they are opened.
 const RISKY = /\.(app|bat|cmd|com|cpl|desktop|dll|dmg|exe|hta|html?|iso|jar|js|jse|lnk|msi|pif|ps1|reg|scr|sh|svg|vbe|vbs|wsf|xhtml|xll)$/i;
 
-/** The file's own name, or the title, with an ending that fits; nothing in it leaves the folder or turns the text. */
+/** The file's own name, or the title with an ending that fits; nothing in it leaves the folder or turns the text. */
 export function fileName(piece: Piece, index: number): string {
   const file = piece.files[index]!;
   const told = file.name || (index === 0 ? piece.title : "");
-  const stem = told.replace(/[\s\u0000-\u001f\\/:*?"<>|]+/g, " ").trim().replace(/^[.\s]+/, "").slice(0, MAX_STEM_CHARS);
+  const stem = told.replace(/[\s\u0000-\u001f\\/:*?"<>|]+/g, " ").trim().replace(/^[.\s]+/, "").slice(0, file.name ? undefined : MAX_STEM_CHARS);
   const name = revealed(stem).trim() || (index ? `file-${index + 1}` : "piece");
-  return HAS_EXTENSION.test(name) ? name : `${name}.${extension(file)}`;
+  return file.name || HAS_EXTENSION.test(name) ? name : `${name}.${extension(file)}`;
 }
 
 export function isRisky(name: string): boolean {

@@ -1,5 +1,5 @@
 /**
- * A Piece as its share tells it: `piece.json` and the content beside it (docs/spec/share.md, section 4).
+ * A Piece as its share tells it: `piece.json` and the contents before it (docs/spec/share.md, section 4).
  *
  * Everything here was written by whoever made the share. It is shown, never obeyed.
  */
@@ -9,7 +9,7 @@ import { type Entry, unzip } from "./zip";
 export const MAX_BODY_BYTES = 65 << 20;
 const MAX_CONTENT_BYTES = 64 << 20;
 const MAX_DOCUMENT_BYTES = 256 << 10;
-/** One file, and (as a draft: docs/reference/share-page.md) a Piece of several files. */
+const MAX_NAME_BYTES = 255;
 const ONE_FILE = "satchel-share/1";
 const SEVERAL_FILES = "satchel-share/2";
 
@@ -41,6 +41,7 @@ export interface Piece {
 }
 
 interface Document {
+  readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly language: string;
@@ -59,22 +60,17 @@ interface FileDocument {
 
 /** Read a share's unsealed zip. */
 export async function readPiece(zip: Uint8Array): Promise<Piece> {
-  const [content, document, ...more] = await unzip(zip, MAX_CONTENT_BYTES + MAX_DOCUMENT_BYTES);
-  const contentBytes = [content, ...more].reduce((sum, entry) => sum + (entry?.data.length ?? 0), 0);
-  if (contentBytes > MAX_CONTENT_BYTES) throw new PieceError();
-  if (content?.name !== "content" || document?.name !== "piece.json") throw new PieceError();
-  const told = readDocument(document);
-  if (more.length !== told.files.length) throw new PieceError();
-  const files = [toFile(content, { name: "", language: told.language, media_type: told.media_type })];
-  more.forEach((entry, i) => {
-    if (entry.name !== `files/${i + 1}`) throw new PieceError();
-    files.push(toFile(entry, told.files[i]!));
-  });
-  return { ...told, files };
+  const contents = await unzip(zip, MAX_CONTENT_BYTES + MAX_DOCUMENT_BYTES);
+  const document = contents.pop();
+  check(document?.name === "piece.json" && contents.every(({ name }, i) => name === (i ? `files/${i}` : "content")));
+  check(contents.reduce((sum, { data }) => sum + data.length, 0) <= MAX_CONTENT_BYTES);
+  const told = readDocument(document!);
+  check(contents.length === told.files.length + 1);
+  return { ...told, files: contents.map((entry, i) => toFile(entry, i ? told.files[i - 1]! : told)) };
 }
 
 function readDocument({ data }: Entry): Document {
-  if (data.length > MAX_DOCUMENT_BYTES) throw new PieceError();
+  check(data.length <= MAX_DOCUMENT_BYTES);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
@@ -87,7 +83,9 @@ function readDocument({ data }: Entry): Document {
   if (format !== ONE_FILE && format !== SEVERAL_FILES) {
     throw /^satchel-share\/\d+$/.test(format) ? new NewerFormatError() : new PieceError();
   }
+  const isSeveral = format === SEVERAL_FILES;
   return {
+    name: isSeveral ? fileName(fields, true) : "",
     title: text(fields, "title"),
     description: text(fields, "description"),
     language: text(fields, "language"),
@@ -95,28 +93,44 @@ function readDocument({ data }: Entry): Document {
     tags: texts(fields, "tags"),
     links: texts(fields, "links"),
     shared: text(fields, "shared"),
-    files: format === SEVERAL_FILES ? readFiles(fields["files"]) : [],
+    files: isSeveral ? readFiles(fields["files"]) : [],
   };
 }
 
 function readFiles(value: unknown): FileDocument[] {
-  if (!Array.isArray(value)) throw new PieceError();
-  return value.map((item: Record<string, unknown>) => ({
-    name: text(item, "name"),
+  check(Array.isArray(value) && value.length);
+  const files = (value as Record<string, unknown>[]).map((item) => ({
+    name: fileName(item, false),
     language: text(item, "language"),
     media_type: text(item, "media_type"),
   }));
+  check(new Set(files.map(({ name }) => name)).size === files.length);
+  return files;
+}
+
+// What leads into a folder, and what would be obeyed or hidden instead of shown (docs/spec/store.md, section 4).
+const UNFIT = /[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}|^\.{0,2}$/u;
+
+function fileName(fields: Record<string, unknown>, mayBeEmpty: boolean): string {
+  const name = text(fields, "name");
+  const isFit = !UNFIT.test(name) && name === name.trim() && name === name.normalize("NFC");
+  check((mayBeEmpty && !name) || (isFit && new TextEncoder().encode(name).length <= MAX_NAME_BYTES));
+  return name;
+}
+
+function check(holds: unknown): void {
+  if (!holds) throw new PieceError();
 }
 
 function text(fields: Record<string, unknown>, name: string): string {
   const value = fields?.[name];
-  if (typeof value !== "string") throw new PieceError();
-  return value;
+  check(typeof value === "string");
+  return value as string;
 }
 
 function texts(fields: Record<string, unknown>, name: string): string[] {
   const value = fields[name];
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) throw new PieceError();
+  check(Array.isArray(value) && value.every((item) => typeof item === "string"));
   return value as string[];
 }
 

@@ -30,7 +30,7 @@ const CENTRAL_SIZE = 46;
 const STORED = 0;
 const DEFLATED = 8;
 const HARMLESS_FLAGS = 0x0806; // how hard deflate tried, and UTF-8 names
-const MAX_ENTRIES = 66;
+const MAX_ENTRIES = 301;
 const MAX_RATIO = 200;
 
 /** All entries, in order. Together they may unpack to `limit` bytes. */

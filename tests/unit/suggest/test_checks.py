@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from satchel.store import Piece
+from satchel.store import Piece, WholeFile
 from satchel.suggest import SHARE_CHECKS, Finding, findings
 
 PIECE = Piece(
@@ -38,14 +38,20 @@ class _Lines:
 
 def test_every_check_is_asked() -> None:
     checks = (_Lines("b-rule", b"two"), _Lines("a-rule", b"one|two"))
-    found = findings(PIECE, b"one\ntwo\n", checks)
+    found = findings(PIECE, b"one\ntwo\n", checks=checks)
     assert [(one.line, one.rule) for one in found] == [(1, "a-rule"), (2, "a-rule"), (2, "b-rule")]
 
 
 def test_without_checks_nothing_is_found() -> None:
-    assert findings(PIECE, b"password = hunter2", ()) == ()
+    assert findings(PIECE, b"password = hunter2", checks=()) == ()
 
 
 def test_every_check_that_is_installed_copes_with_any_content() -> None:
     for content in (b"", b"\0\xff" * 1_000, "文".encode(), b"x" * 100_000):
-        assert all(finding.line >= 1 for finding in findings(PIECE, content, SHARE_CHECKS))
+        assert all(finding.line >= 1 for finding in findings(PIECE, content, checks=SHARE_CHECKS))
+
+
+def test_every_file_is_looked_at_and_named() -> None:
+    files = (WholeFile("a.py", b"one"), WholeFile("b.env", b"x\ntwo"))
+    found = findings(PIECE, b"one", files, checks=(_Lines("rule", b"one|two"),))
+    assert [(one.file, one.line) for one in found] == [("", 1), ("a.py", 1), ("b.env", 2)]

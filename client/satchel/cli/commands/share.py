@@ -83,9 +83,9 @@ def share(
     now = dt.datetime.now(dt.UTC)
     with app.open_store(read_only=True) as store:
         chosen = store.piece(store.resolve(piece))
-        content = store.content(chosen.id)
-    clear_to_share(app, findings(chosen, content), anyway=anyway)
-    body = SharedPiece.of(chosen, content, now=now)
+        content, files = store.content(chosen.id), store.files(chosen.id)
+    clear_to_share(app, findings(chosen, content, files), anyway=anyway)
+    body = SharedPiece.of(chosen, content, files, now=now)
     published = card_of(body) if card else None
     if published:
         clear_to_publish(app, published)

@@ -103,9 +103,9 @@ def update(
     found, note = owned_share(client, app.owner(), share)
     with app.open_store(read_only=True) as store:
         piece = store.piece(note.piece_id)
-        content = store.content(piece.id)
-    clear_to_share(app, findings(piece, content), anyway=anyway)
-    body = SharedPiece.of(piece, content, now=now)
+        content, files = store.content(piece.id), store.files(piece.id)
+    clear_to_share(app, findings(piece, content, files), anyway=anyway)
+    body = SharedPiece.of(piece, content, files, now=now)
     if card:
         clear_to_publish(app, card_of(body))
     publishes = UNSET if card is None else card_of(body) if card else None

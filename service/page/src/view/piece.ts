@@ -81,10 +81,10 @@ function links(addresses: readonly string[]): HTMLElement {
 
 function tabs(piece: Piece, context: PieceContext, panel: HTMLElement): HTMLElement {
   const list = h("div.tabs", { attrs: { role: "tablist", "aria-label": t("files") } });
-  piece.files.forEach((_, index) => {
+  piece.files.forEach(({ name }, index) => {
     const isShown = index === context.file;
     const attrs = { type: "button", role: "tab", id: `tab-${index}`, "aria-selected": String(isShown), "aria-controls": "file", tabindex: isShown ? "0" : "-1" };
-    list.append(h("button.button", { text: fileName(piece, index), attrs, on: { click: () => context.showFile(index) } }));
+    list.append(h("button.button", { text: revealed(name) || fileName(piece, index), attrs, on: { click: () => context.showFile(index) } }));
   });
   list.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0;
