@@ -78,12 +78,9 @@ def test_one_bad_item_is_reported_and_the_rest_is_imported(cli: Cli, tmp_path: P
 
 
 def test_a_piece_that_breaks_a_limit_is_reported_and_the_rest_is_imported(cli: Cli, tmp_path: Path) -> None:
-    files = {
-        "x" * 2000: {"filename": "x" * 2000, "content": "long name"},
-        "ok.txt": {"filename": "ok.txt", "content": "fine"},
-    }
+    ok = {"id": "g", "files": {"ok.txt": {"filename": "ok.txt", "content": "fine"}}}
     path = tmp_path / "gists.json"
-    path.write_text(json.dumps({"id": "g", "files": files}))
+    path.write_text(json.dumps([{**ok, "description": "x" * 200_000}, ok]))
     document = cli.json("import", path)
     assert document["imported"] == 1
     assert len(document["problems"]) == 1

@@ -8,7 +8,9 @@ from typing import Final
 
 import msgspec
 
-FORMAT: Final = "satchel-export/1"
+FIRST_FORMAT: Final = "satchel-export/1"  # of one content a Piece; still written where that suffices
+FORMAT: Final = "satchel-export/2"
+FORMATS: Final = (FIRST_FORMAT, FORMAT)
 DOCUMENT_NAME: Final = "pieces.json"
 PIECES_FOLDER: Final = "pieces"
 HISTORY_FOLDER: Final = "history"
@@ -22,8 +24,19 @@ class ExportedSource(msgspec.Struct, omit_defaults=True):
     file_name: str = ""
 
 
+class ExportedFile(msgspec.Struct, kw_only=True):
+    """A further file of a Piece: `file` is the entry of the zip that holds its content."""
+
+    name: str
+    language: str | None = None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    file: str
+
+
 class ExportedState(msgspec.Struct, kw_only=True):
-    """A Piece as it is or was: `file` is the entry of the zip that holds its content."""
+    """A Piece as it is or was: `file` is the entry of the zip that holds its main content."""
 
     title: str
     description: str = ""
@@ -34,6 +47,7 @@ class ExportedState(msgspec.Struct, kw_only=True):
     size_bytes: int
     sha256: str
     file: str
+    files: list[ExportedFile] = []
 
 
 class ExportedRevision(ExportedState, kw_only=True):

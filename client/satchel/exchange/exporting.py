@@ -1,11 +1,13 @@
-"""A whole store as a plain zip: one readable file a Piece, and `pieces.json` with everything about them.
+"""A whole store as a plain zip: readable files for every Piece, and `pieces.json` with everything about them.
 
-`pieces/` holds every Piece as it is, `history/` every earlier content; `pieces.json` says which is which.
+`pieces/` holds every Piece as it is, one of several files as a folder with these; `history/` holds every earlier
+content; `pieces.json` says which is which.
 The zip is written from front to back, so that it can be sealed on its way to the disk.
 """
 
 import hashlib
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
@@ -14,9 +16,11 @@ import msgspec
 
 from satchel.exchange.document import (
     DOCUMENT_NAME,
+    FIRST_FORMAT,
     FORMAT,
     HISTORY_FOLDER,
     PIECES_FOLDER,
+    ExportedFile,
     ExportedPiece,
     ExportedRevision,
     ExportedSource,
@@ -24,7 +28,7 @@ from satchel.exchange.document import (
 from satchel.exchange.languages import usual_extension
 from satchel.exchange.names import UniqueNames, safe_name
 from satchel.progress import SILENT, Progress
-from satchel.store import Piece, Revision, Store
+from satchel.store import Piece, Revision, Store, WholeFile
 from satchel.store.media import is_text
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can say
@@ -37,6 +41,10 @@ class Written:
 
     file: str
     sha256: str
+
+
+Moment = tuple[int, ...]
+"""A time as zip entries have it: year, month, day, hour, minute, second."""
 
 
 def export(store: Store, sink: BinaryIO, *, with_sources: bool = True, progress: Progress = SILENT) -> int:
@@ -52,29 +60,43 @@ def export(store: Store, sink: BinaryIO, *, with_sources: bool = True, progress:
                 told = piece if with_sources else replace(piece, source=None)
                 documents.append(msgspec.json.encode(writer.write(told)))
                 advance(1)
-        archive.writestr(_entry(DOCUMENT_NAME, _EPOCH), b"".join(_document(documents)))
+        archive.writestr(_entry(DOCUMENT_NAME, _EPOCH), b"".join(_document(documents, writer.format)))
     return len(documents)
 
 
-def _document(pieces: list[bytes]) -> Iterator[bytes]:
+def _document(pieces: list[bytes], format_: str) -> Iterator[bytes]:
     """Yield `pieces.json`: an outline around what is encoded already, one Piece a line."""
-    yield b'{"format":' + msgspec.json.encode(FORMAT) + b',"pieces":[\n'
+    yield b'{"format":' + msgspec.json.encode(format_) + b',"pieces":[\n'
     yield b",\n".join(pieces)
     yield b"\n]}\n"
 
 
 class _Writer:
-    """Writes contents under names that are taken once each."""
+    """Writes contents under names that are taken once each.
+
+    `format` is the lowest version of the format that has what was written.
+    """
 
     def __init__(self, store: Store, archive: zipfile.ZipFile) -> None:
         self._store = store
         self._archive = archive
-        self._names = {PIECES_FOLDER: UniqueNames(), HISTORY_FOLDER: UniqueNames()}
+        self._names: dict[str, UniqueNames] = defaultdict(UniqueNames)
+        self.format = FIRST_FORMAT
 
     def write(self, piece: Piece) -> ExportedPiece:
         """Write a Piece's contents and return what `pieces.json` says about it."""
-        content = self._store.content(piece.id)
-        written = self._put(PIECES_FOLDER, _file_name(piece), content, piece.updated.timetuple()[:6])
+        content, moment = self._store.content(piece.id), piece.updated.timetuple()[:6]
+        if piece.files:
+            folder = f"{PIECES_FOLDER}/{self._names[PIECES_FOLDER].take(_folder_name(piece))}"
+            written = self._put(folder, _name_inside(piece), content, moment)
+        else:
+            folder = PIECES_FOLDER
+            written = self._put(folder, _file_name(piece), content, moment)
+        files = [
+            _exported_file(file, self._put(folder, safe_name(file.name), file.content, moment))
+            for file in self._files(piece.id)
+        ]
+        known = {each.sha256: Written(each.file, each.sha256) for each in files} | {written.sha256: written}
         return ExportedPiece(
             id=piece.id,
             title=piece.title,
@@ -90,23 +112,44 @@ class _Writer:
             size_bytes=piece.size_bytes,
             sha256=written.sha256,
             file=written.file,
-            history=list(self._history(piece, written)),
+            files=files,
+            history=list(self._history(piece, known)),
         )
 
-    def _history(self, piece: Piece, current: Written) -> Iterator[ExportedRevision]:
+    def _history(self, piece: Piece, known: dict[str, Written]) -> Iterator[ExportedRevision]:
         """Yield every revision before the last; equal contents share a file."""
         if piece.revision == 1:
             return
-        known = {current.sha256: current}
         for revision in self._store.revisions(piece.id)[:-1]:
-            content = self._store.content(piece.id, revision.number)
-            digest = hashlib.sha256(content).hexdigest()
-            if digest not in known:
-                name = safe_name(f"{piece.short_id}.{revision.number}", _extension(revision))
-                known[digest] = self._put(HISTORY_FOLDER, name, content, revision.at.timetuple()[:6])
-            yield _exported_revision(revision, known[digest])
+            stem, moment = f"{piece.short_id}-{revision.number}", revision.at.timetuple()[:6]
+            written = self._put_once(
+                known,
+                safe_name(stem, _extension(revision)),
+                self._store.content(piece.id, revision.number),
+                moment,
+            )
+            files = [
+                _exported_file(
+                    file, self._put_once(known, safe_name(f"{stem}.{file.name}"), file.content, moment)
+                )
+                for file in self._files(piece.id, revision.number)
+            ]
+            yield _exported_revision(revision, written, files)
 
-    def _put(self, folder: str, name: str, content: bytes, moment: tuple[int, ...]) -> Written:
+    def _files(self, piece_id: str, revision: int | None = None) -> tuple[WholeFile, ...]:
+        files = self._store.files(piece_id, revision)
+        if files:
+            self.format = FORMAT
+        return files
+
+    def _put_once(self, known: dict[str, Written], name: str, content: bytes, moment: Moment) -> Written:
+        """Write an earlier content, unless the Piece had the same before."""
+        digest = hashlib.sha256(content).hexdigest()
+        if digest not in known:
+            known[digest] = self._put(HISTORY_FOLDER, name, content, moment)
+        return known[digest]
+
+    def _put(self, folder: str, name: str, content: bytes, moment: Moment) -> Written:
         path = f"{folder}/{self._names[folder].take(name)}"
         self._archive.writestr(_entry(path, moment), content)
         return Written(path, hashlib.sha256(content).hexdigest())
@@ -117,7 +160,18 @@ def _exported_source(piece: Piece) -> ExportedSource | None:
     return ExportedSource(source.kind, source.location, source.file_name) if source else None
 
 
-def _exported_revision(revision: Revision, written: Written) -> ExportedRevision:
+def _exported_file(file: WholeFile, written: Written) -> ExportedFile:
+    return ExportedFile(
+        name=file.name,
+        language=file.language or None,
+        media_type=file.media_type or "",
+        size_bytes=len(file.content),
+        sha256=written.sha256,
+        file=written.file,
+    )
+
+
+def _exported_revision(revision: Revision, written: Written, files: list[ExportedFile]) -> ExportedRevision:
     return ExportedRevision(
         number=revision.number,
         at=revision.at,
@@ -130,7 +184,19 @@ def _exported_revision(revision: Revision, written: Written) -> ExportedRevision
         size_bytes=revision.size_bytes,
         sha256=written.sha256,
         file=written.file,
+        files=files,
     )
+
+
+def _folder_name(piece: Piece) -> str:
+    """Return the name of the folder for a Piece of several files: its title, without the ending of a file."""
+    name = _file_name(piece)
+    return name.rpartition(".")[0] or name
+
+
+def _name_inside(piece: Piece) -> str:
+    """Return what the main content is called beside the other files, which may refer to it by its name."""
+    return safe_name(piece.file_name) if piece.file_name else _file_name(piece)
 
 
 def _file_name(piece: Piece) -> str:
@@ -145,7 +211,7 @@ def _extension(item: Piece | Revision) -> str:
     return _IMAGE_EXTENSIONS.get(item.media_type, f".{kind}" if kind.isalnum() else ".bin")
 
 
-def _entry(name: str, moment: tuple[int, ...]) -> zipfile.ZipInfo:
+def _entry(name: str, moment: Moment) -> zipfile.ZipInfo:
     """Return an entry with a time of its own (UTC) and the permissions of a file for its owner alone."""
     entry = zipfile.ZipInfo(name, date_time=max(_EPOCH, moment)[:6])  # type: ignore[arg-type]
     entry.compress_type = zipfile.ZIP_DEFLATED

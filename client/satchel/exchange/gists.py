@@ -1,6 +1,6 @@
 """GitHub gists as the REST API gives them: one document of `GET /gists/{id}`, or a list of such documents.
 
-The list of `GET /gists` has no contents, and the API cuts contents at one megabyte; both are reported.
+A gist becomes one Piece, its first file the main content. The list of `GET /gists` has no contents, and the API cuts contents at one megabyte; both are reported.
 """
 
 import base64
@@ -13,7 +13,7 @@ import msgspec
 from satchel.exchange.documents import decode, moment_of_text, read_json
 from satchel.exchange.items import Item, Problem
 from satchel.exchange.languages import language_named
-from satchel.exchange.pieces_from import draft_of
+from satchel.exchange.parts import About, Part, piece_of
 from satchel.exchange.reading import UnfitError
 
 
@@ -39,7 +39,7 @@ class Gist(msgspec.Struct):
 
 
 def read_gists(source: Path) -> Iterator[Item]:
-    """Read every file of every gist of a document."""
+    """Read every gist of a document."""
     documents = read_json(source, msgspec.Raw)
     gists = decode(documents, list[msgspec.Raw]) if bytes(documents).lstrip()[:1] == b"[" else [documents]
     for number, document in enumerate(gists, 1):
@@ -57,31 +57,33 @@ def _gist(gist: Gist) -> Iterator[Item]:
             f"gist {gist.id}",
             "GitHub left out files beyond the first 300; clone the gist and import the folder",
         )
+    parts = []
     for name, document in gist.files.items():
         where = f"gist {gist.id}: {name}"
         try:
-            yield _file(gist, decode(document, GistFile), name, where)
+            parts.append(_part(decode(document, GistFile), name, where))
         except UnfitError as exc:
             yield Problem(where, str(exc))
+    yield from piece_of(_about(gist), parts)
 
 
-def _file(gist: Gist, file: GistFile, name: str, where: str) -> Item:
+def _about(gist: Gist) -> About:
+    return About(
+        where=f"gist {gist.id}",
+        kind="gist",
+        description=gist.description or "",
+        location=gist.html_url or gist.id,
+        links=(gist.html_url,) if gist.html_url else (),
+        created=moment_of_text(gist.created_at),
+    )
+
+
+def _part(file: GistFile, name: str, where: str) -> Part:
     if file.truncated:
         raise UnfitError("GitHub cut its content off; clone the gist and import the folder")
     if file.content is None:
         raise UnfitError("its content is not in the document; export each gist with GET /gists/{id}")
-    return draft_of(
-        _content(file),
-        where=where,
-        title=file.filename or name,
-        description=gist.description or "",
-        language=language_named(file.language),
-        links=(gist.html_url,) if gist.html_url else (),
-        kind="gist",
-        location=gist.html_url or gist.id,
-        file_name=file.filename or name,
-        created=moment_of_text(gist.created_at),
-    )
+    return Part(where, file.filename or name, _content(file), language_named(file.language))
 
 
 def _content(file: GistFile) -> bytes:

@@ -1,17 +1,16 @@
 """Putting what an importer yields into a store: what is there already is left out, the rest is added."""
 
 import datetime as dt
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from satchel.errors import SatchelError
 from satchel.exchange.items import Ignored, Item, Past, Problem
-from satchel.store import Changes, Draft, Store, utc_now
+from satchel.store import Changes, Draft, Store, digest_of, utc_now
 
 Known = Callable[[bytes], bool]
-"""Tells whether a store holds a content with this SHA-256 already."""
+"""Tells whether a store holds a Piece that contains what this digest is of (`satchel.store.digests`)."""
 
 ALREADY_HERE = "already here"
 
@@ -80,7 +79,7 @@ class Import:
                 yield self._prepare(item)
 
     def _is_new(self, item: Draft | Past) -> bool:
-        digest = item.sha256 if isinstance(item, Past) else hashlib.sha256(item.content).digest()
+        digest = item.digest if isinstance(item, Past) else digest_of(item.content, item.files)
         if digest in self._seen or self._known(digest):
             return False
         self._seen.add(digest)

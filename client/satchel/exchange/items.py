@@ -40,12 +40,13 @@ class Edit:
 class Past:
     """A Piece with its history: as it was first saved, then every edit, in order.
 
-    `sha256` is of the content as it is now. The edits are read from the source while they are taken.
+    `digest` is of what it contains now (`satchel.store.digests`). The edits are read from the source while they
+    are taken.
     """
 
     first: Draft
     edits: Iterator[Edit]
-    sha256: bytes
+    digest: bytes
 
 
 Item = Draft | Past | Ignored | Problem

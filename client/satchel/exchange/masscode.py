@@ -1,6 +1,6 @@
 """massCode: version 3's `db.json`, and version 4's SQLite file (read by `masscode_sqlite`).
 
-Each fragment of a snippet is a Piece; folders and tags become tags, what is in the trash stays there.
+Each snippet is a Piece, its fragments are the files; folders and tags become tags, what is in the trash stays there.
 The forms are those of massCode's own sources: `src/main/db/index.ts` (tables) and `migrate.ts` (from JSON).
 """
 
@@ -13,8 +13,9 @@ import msgspec
 
 from satchel.exchange.documents import decode, each, moment_of_ms, read_json
 from satchel.exchange.items import Ignored, Item, Problem
-from satchel.exchange.languages import language_named
-from satchel.exchange.pieces_from import draft_of
+from satchel.exchange.languages import language_named, usual_extension
+from satchel.exchange.names import safe_name
+from satchel.exchange.parts import About, Part, piece_of
 from satchel.exchange.reading import UnfitError
 
 
@@ -76,7 +77,7 @@ class Entry:
 
 
 def read_masscode_json(source: Path) -> Iterator[Item]:
-    """Read every fragment of every snippet of version 3's `db.json`."""
+    """Read every snippet of version 3's `db.json`."""
     database = read_json(source, Database)
     folders = {folder.id: folder for folder in each(database.folders, Folder) if isinstance(folder, Folder)}
     tags = {tag.id: tag.name for tag in each(database.tags, Tag) if isinstance(tag, Tag)}
@@ -116,22 +117,29 @@ def folder_names(folder_id: str | None, folders: Mapping[str, Folder]) -> list[s
 
 
 def pieces_of(entry: Entry) -> Iterator[Item]:
-    """Yield a snippet's fragments as Pieces; with several, each title ends with its fragment's label."""
-    for number, fragment in enumerate(entry.fragments, 1):
-        title = entry.name
-        if len(entry.fragments) > 1:
-            title = f"{entry.name}: {fragment.label or f'Fragment {number}'}"
-        where = f"snippet {title!r}"
-        if entry.in_trash:
-            yield Ignored(where, "in the trash")
-            continue
-        yield draft_of(
-            (fragment.value or "").encode(),
-            where=where,
-            title=title,
-            description=entry.description,
-            language=language_named(fragment.language),
-            tags=entry.tags,
-            kind="masscode",
-            created=entry.created,
-        )
+    """Yield a snippet as a Piece; the names of several files come from their fragments' labels."""
+    where = f"snippet {entry.name!r}"
+    if entry.in_trash:
+        yield Ignored(where, "in the trash")
+        return
+    about = About(
+        where=where,
+        kind="masscode",
+        title=entry.name,
+        description=entry.description,
+        tags=entry.tags,
+        created=entry.created,
+    )
+    yield from piece_of(about, [_part(entry, number) for number in range(1, len(entry.fragments) + 1)])
+
+
+def _part(entry: Entry, number: int) -> Part:
+    fragment = entry.fragments[number - 1]
+    label, language = fragment.label or f"Fragment {number}", language_named(fragment.language)
+    is_alone = len(entry.fragments) == 1
+    return Part(
+        where=f"snippet {entry.name!r}" + ("" if is_alone else f": {label}"),
+        name="" if is_alone else safe_name(label, usual_extension(language)),
+        content=(fragment.value or "").encode("utf-8", "replace"),
+        language=language,
+    )

@@ -43,7 +43,7 @@ _MAX_STEPS: Final = 2_000_000_000
 
 
 def read_masscode_sqlite(source: Path) -> Iterator[Item]:
-    """Read every fragment of every snippet; where the file is damaged, what can be read before that."""
+    """Read every snippet; where the file is damaged, what can be read before that."""
     try:
         with _opened(source) as database:
             if not _has_tables(database):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from typing import Final
 
 MAX_NAME_BYTES: Final = (
@@ -30,10 +31,11 @@ def _cut(text: str, limit: int) -> str:
 
 
 class UniqueNames:
-    """Hands out names that differ also where upper and lower case are the same file."""
+    """Hands out names that differ, by default also where upper and lower case are the same file."""
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
+    def __init__(self, taken: Iterable[str] = (), *, key: Callable[[str], str] = str.casefold) -> None:
+        self._key = key
+        self._taken = set(map(key, taken))
         self._numbers: dict[str, int] = {}
 
     def take(self, name: str) -> str:
@@ -41,11 +43,11 @@ class UniqueNames:
         stem, dot, suffix = name.rpartition(".")
         if not dot:
             stem, suffix = name, ""
-        key, chosen = name.casefold(), name
+        key, chosen = self._key(name), name
         number = self._numbers.get(key, 1)
-        while chosen.casefold() in self._taken:
+        while self._key(chosen) in self._taken:
             number += 1
             chosen = f"{stem}-{number}{dot}{suffix}"
         self._numbers[key] = number
-        self._taken.add(chosen.casefold())
+        self._taken.add(self._key(chosen))
         return chosen

@@ -7,7 +7,7 @@ from typing import Final
 from satchel.errors import UsageError
 from satchel.exchange.items import Ignored, Item, Problem
 from satchel.store.media import is_image, is_text, sniff
-from satchel.store.model import Draft, Source
+from satchel.store.model import Draft, Source, WholeFile
 from satchel.store.normal import normal_draft
 
 NOT_A_PIECE: Final = "neither text nor image"
@@ -26,13 +26,13 @@ def draft_of(
     tags: Iterable[str] = (),
     links: Iterable[str] = (),
     created: dt.datetime | None = None,
+    files: tuple[WholeFile, ...] = (),
 ) -> Item:
     """Return a Draft, Ignored for an empty content, or a Problem for what a Piece cannot hold."""
-    if not content.strip():
-        return Ignored(where, "empty")
+    why_not = unwanted(content)
+    if why_not:
+        return Ignored(where, why_not)
     media_type = sniff(content)
-    if not (is_text(media_type) or is_image(media_type)):
-        return Ignored(where, NOT_A_PIECE)
     draft = Draft(
         content=content,
         media_type=media_type,
@@ -43,8 +43,17 @@ def draft_of(
         links=tuple(links),
         source=Source(kind=kind, location=location, file_name=file_name),
         created=created,
+        files=files,
     )
     return fitting(draft, where)
+
+
+def unwanted(content: bytes) -> str:
+    """Tell in few words why a content is left out; empty if it is not."""
+    if not content.strip():
+        return "empty"
+    media_type = sniff(content)
+    return "" if is_text(media_type) or is_image(media_type) else NOT_A_PIECE
 
 
 def fitting(draft: Draft, where: str) -> Draft | Problem:

@@ -13,7 +13,14 @@ import msgspec
 
 from satchel.age import Identity
 from satchel.errors import UsageError
-from satchel.exchange.document import DOCUMENT_NAME, FORMAT, Export, ExportedPiece, ExportedState
+from satchel.exchange.document import (
+    DOCUMENT_NAME,
+    FORMATS,
+    Export,
+    ExportedFile,
+    ExportedPiece,
+    ExportedState,
+)
 from satchel.exchange.documents import decode
 from satchel.exchange.items import Edit, Item, Past, Problem
 from satchel.exchange.limits import MAX_DOCUMENT_BYTES
@@ -21,7 +28,8 @@ from satchel.exchange.pieces_from import fitting
 from satchel.exchange.reading import UnfitError
 from satchel.exchange.sealed import OpenedSeal, is_sealed
 from satchel.exchange.ziptable import ZipTable, open_zip
-from satchel.store.model import Changes, Draft, Source
+from satchel.store.digests import digest_of
+from satchel.store.model import Changes, Draft, Source, WholeFile
 from satchel.store.normal import MAX_CONTENT_BYTES
 
 
@@ -33,7 +41,7 @@ def read_export(source: Path, unlock: Callable[[], Sequence[Identity]]) -> Itera
             export = decode(table.read(DOCUMENT_NAME, MAX_DOCUMENT_BYTES), Export)
         except UnfitError as exc:
             raise UsageError(f"{str(source)!r} is no export of satchel: {exc}") from exc
-        if export.format != FORMAT:
+        if export.format not in FORMATS:
             raise UsageError(
                 f"{str(source)!r} is an export in the format {export.format!r}",
                 hint="update satchel to read it",
@@ -60,7 +68,7 @@ def _pieces(table: ZipTable, documents: list[msgspec.Raw]) -> Iterator[Item]:
 
 def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
     """Return a Piece; its newest content is read first, since without it the history is worth nothing."""
-    content = _content(table, piece)
+    content, files = _content(table, piece), _files(table, piece)
     first = piece.history[0] if piece.history else piece
     draft = fitting(
         Draft(
@@ -74,12 +82,13 @@ def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
             source=_source(piece),
             created=piece.created,
             updated=piece.history[0].at if piece.history else piece.updated,
+            files=_files(table, first) if piece.history else files,
         ),
         where,
     )
     if not piece.history or isinstance(draft, Problem):
         return draft
-    return Past(draft, _edits(table, piece), hashlib.sha256(content).digest())
+    return Past(draft, _edits(table, piece), digest_of(content, files))
 
 
 def _source(piece: ExportedPiece) -> Source | None:
@@ -106,10 +115,18 @@ def _changes(table: ZipTable, state: ExportedState) -> Changes:
         language=state.language or "",
         tags=tuple(state.tags),
         links=tuple(state.links),
+        files=_files(table, state),
     )
 
 
-def _content(table: ZipTable, state: ExportedState) -> bytes:
+def _files(table: ZipTable, state: ExportedState) -> tuple[WholeFile, ...]:
+    return tuple(
+        WholeFile(file.name, _content(table, file), file.language or "", file.media_type)
+        for file in state.files
+    )
+
+
+def _content(table: ZipTable, state: ExportedState | ExportedFile) -> bytes:
     content = table.read(state.file, MAX_CONTENT_BYTES)
     if hashlib.sha256(content).hexdigest() != state.sha256:
         raise UnfitError("its content is not the one that was exported")

@@ -22,7 +22,7 @@ SMALLEST_PNG = bytes.fromhex(
 )
 
 
-def _ticks() -> Iterator[datetime]:
+def ticks() -> Iterator[datetime]:
     at = datetime(2025, 11, 22, 9, tzinfo=UTC)
     while True:
         at += timedelta(minutes=1)
@@ -122,8 +122,8 @@ def main() -> None:
         sys.exit(f"{target} exists already, and is never made again")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        ticks = _ticks()
-        with Store.create(home, clock=lambda: next(ticks), entropy=Random(SCHEMA_VERSION).randbytes) as store:
+        clock = ticks()
+        with Store.create(home, clock=lambda: next(clock), entropy=Random(SCHEMA_VERSION).randbytes) as store:
             fill(store)
             text = json.dumps(described(store), ensure_ascii=False, indent=1) + "\n"
         target.mkdir()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from satchel.errors import UsageError
+from satchel.store.normal import MAX_FILES, is_file_name
 
 if TYPE_CHECKING:
     from tests.unit.exchange.conftest import Found
@@ -74,10 +75,58 @@ def test_a_list_of_gists_is_read_and_one_bad_gist_is_a_problem(tmp_path: Path, r
     assert [problem.where for problem in found.problems] == ["gist 2 of 4", "gist 4 of 4"]
 
 
-def test_every_file_of_a_gist_becomes_a_draft(tmp_path: Path, read_source: Read) -> None:
+def with_files(**contents: str) -> dict[str, Any]:
+    """The gist with further files."""
     many = gist()
-    many["files"]["notes.md"] = {"filename": "notes.md", "language": "Markdown", "content": "# n"}
-    assert read_source(write(tmp_path / "g.json", many)).titles == ["wait.py", "notes.md"]
+    many["files"] |= {name: {"filename": name, "content": content} for name, content in contents.items()}
+    return many
+
+
+def test_a_gist_of_several_files_is_one_draft(tmp_path: Path, read_source: Read) -> None:
+    many = with_files(**{"notes.md": "# n", "größe 文件.rs": "fn f() {}"})
+    many["files"]["odd"] = {"filename": "odd", "language": "C++", "content": "int f();"}
+    (draft,) = read_source(write(tmp_path / "g.json", many)).drafts
+    assert (draft.title, draft.content, draft.language) == ("wait.py", b"wait()", "python")
+    assert draft.source is not None
+    assert draft.source.base_name == "wait.py"
+    assert [(file.name, file.content, file.language) for file in draft.files] == [
+        ("notes.md", b"# n", None),
+        ("größe 文件.rs", b"fn f() {}", None),
+        ("odd", b"int f();", "cpp"),
+    ]
+
+
+def test_what_is_no_text_or_cut_off_is_told_and_the_other_files_of_its_gist_are_read(
+    tmp_path: Path, read_source: Read
+) -> None:
+    many = with_files(**{"a.txt": "a", "blank": "  ", "b.txt": "b"})
+    many["files"]["a.txt"]["truncated"] = True
+    many["files"]["x.bin"] = {
+        "filename": "x.bin", "encoding": "base64", "content": base64.b64encode(b"\x7fELF\0").decode(),
+    }  # fmt: skip
+    found = read_source(write(tmp_path / "g.json", many))
+    assert [file.name for file in found.drafts[0].files] == ["b.txt"]
+    assert [problem.where for problem in found.problems] == ["gist aa11: a.txt"]
+    assert [(item.where, item.why) for item in found.ignored] == [
+        ("gist aa11: blank", "empty"),
+        ("gist aa11: x.bin", "neither text nor image"),
+    ]
+
+
+def test_names_that_no_file_may_have_become_like_ones(tmp_path: Path, read_source: Read) -> None:
+    many = with_files(
+        **{"../../etc/passwd": "1", "\u202egpj.exe": "2", "..": "3", "x" * 300: "4", "a\x00b": "5"}
+    )
+    (draft,) = read_source(write(tmp_path / "g.json", many)).drafts
+    assert all(map(is_file_name, (file.name for file in draft.files)))
+    assert len({file.name for file in draft.files}) == len(draft.files) == 5
+
+
+def test_a_gist_of_more_files_than_a_piece_has_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+    many = with_files(**{f"{number}.txt": "x" for number in range(MAX_FILES + 1)})
+    found = read_source(write(tmp_path / "g.json", [many, gist("b")]))
+    assert [problem.where for problem in found.problems] == ["gist aa11"]
+    assert len(found.drafts) == 1
 
 
 def test_a_file_that_github_cut_off_is_a_problem(tmp_path: Path, read_source: Read) -> None:

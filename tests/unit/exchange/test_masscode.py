@@ -11,6 +11,7 @@ import pytest
 from tests.unit.exchange.conftest import one_line
 
 from satchel.errors import UsageError
+from satchel.store import Source
 
 if TYPE_CHECKING:
     from tests.unit.exchange.conftest import Found
@@ -104,13 +105,22 @@ def test_both_versions_are_recognised_and_read_alike(tmp_path: Path, read_source
     for source in sources(tmp_path):
         found = read_source(source)
         assert found.kind == "masscode"
-        users, header, note = found.drafts
+        users, parts = found.drafts
         assert (users.title, users.description, users.language) == ("all users", "a first query", "sql")
         assert users.content == b"select * from users;"
         assert set(users.tags) == {"sql", "queries", "work-things", "favorite"}
         assert users.created == dt.datetime.fromtimestamp(CREATED_MS / 1000, dt.UTC)
-        assert (header.title, header.language, header.tags) == ("two parts: header", "cpp", ())
-        assert (note.title, note.language) == ("two parts: Fragment 2", "text")
+        assert users.files == ()
+        assert users.source == Source("masscode")
+        assert (parts.title, parts.content, parts.language, parts.tags) == (
+            "two parts",
+            b"int f();",
+            "cpp",
+            (),
+        )
+        assert parts.source == Source("masscode", "", "header.cpp")
+        (note,) = parts.files
+        assert (note.name, note.content, note.language) == ("Fragment 2.txt", b"see f", "text")
         assert "in the trash" in [item.why for item in found.ignored]
         assert not found.problems
 
@@ -118,6 +128,24 @@ def test_both_versions_are_recognised_and_read_alike(tmp_path: Path, read_source
 def test_an_empty_snippet_is_left_out(tmp_path: Path, read_source: Read) -> None:
     found = read_source(write_json(tmp_path / "db.json", DATABASE))
     assert sorted(item.why for item in found.ignored) == ["empty", "in the trash"]
+
+
+def test_fragments_with_one_label_or_an_odd_one_get_names_of_their_own(
+    tmp_path: Path, read_source: Read
+) -> None:
+    content = [{"label": label, "language": "css", "value": f"a {{}} /* {number} */"}
+               for number, label in enumerate(["same", "same", "a/b", "", "x.css"])]  # fmt: skip
+    document = {
+        **DATABASE,
+        "snippets": [{"name": "n", "content": [*content, {"label": "blank", "value": " "}]}],
+    }
+    found = read_source(write_json(tmp_path / "db.json", document))
+    (draft,) = found.drafts
+    assert draft.source is not None
+    assert [draft.source.file_name, *(file.name for file in draft.files)] == [
+        "same.css", "same-2.css", "a_b.css", "Fragment 4.css", "x.css",
+    ]  # fmt: skip
+    assert [(item.where, item.why) for item in found.ignored] == [("snippet 'n': blank", "empty")]
 
 
 def test_folders_in_a_loop_end(tmp_path: Path, read_source: Read) -> None:
@@ -135,7 +163,7 @@ def test_one_bad_snippet_is_a_problem_and_the_rest_is_read(tmp_path: Path, read_
         "tags": [7, {"id": "t1", "name": "k"}],
     }
     found = read_source(write_json(tmp_path / "db.json", document))
-    assert len(found.drafts) == 3
+    assert len(found.drafts) == 2
     assert [problem.where for problem in found.problems] == ["snippet 1 of 6", "snippet 2 of 6"]
 
 
@@ -149,7 +177,7 @@ def test_a_database_with_a_write_ahead_log_is_read_to_its_end_and_left_as_it_was
     writer.execute(TABLES + ROWS).fetchall()
     before = {each.name: each.read_bytes() for each in tmp_path.iterdir() if not each.name.endswith("-shm")}
     assert len(before) == 2
-    assert len(read_source(path).drafts) == 3
+    assert len(read_source(path).drafts) == 2
     assert {
         each.name: each.read_bytes() for each in tmp_path.iterdir() if not each.name.endswith("-shm")
     } == before
@@ -194,7 +222,7 @@ def test_a_text_that_is_not_utf_8_is_a_problem_and_the_rest_is_read(
         TABLES + ROWS + "UPDATE snippet_contents SET value = CAST(x'ff' AS TEXT) WHERE id = 1",
     )
     found = read_source(path)
-    assert len(found.drafts) == 2
+    assert len(found.drafts) == 1
     assert [(each.where, each.reason) for each in found.problems] == [("snippet 1", "its text is not UTF-8")]
 
 

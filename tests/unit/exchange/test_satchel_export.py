@@ -22,7 +22,8 @@ from satchel.exchange import ziptable
 from satchel.exchange.exporting import export
 from satchel.exchange.importing import Import, Imported, ReplayClock
 from satchel.exchange.kinds import kind_of, read
-from satchel.store import Changes, Draft, Piece, Source, Store
+from satchel.index import Index
+from satchel.store import Changes, Draft, Piece, Source, Store, WholeFile
 
 T0 = dt.datetime(2024, 1, 2, 3, 4, 5, 678_000, dt.UTC)
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff\xfe"
@@ -90,7 +91,10 @@ def state_of(store: Store, piece: Piece) -> dict[str, Any]:
     return {
         **{name: getattr(piece, name) for name in Piece.__dataclass_fields__ if name != "id"},
         "content": store.content(piece.id),
-        "history": [(each, store.content(piece.id, each.number)) for each in store.revisions(piece.id)],
+        "history": [
+            (each, store.content(piece.id, each.number), store.files(piece.id, each.number))
+            for each in store.revisions(piece.id)
+        ],
     }
 
 
@@ -125,6 +129,105 @@ def test_the_zip_has_a_readable_file_for_every_piece_and_one_for_every_old_conte
     assert document["format"] == "satchel-export/1"
     assert [piece["file"] for piece in document["pieces"]] == [*names[:2], "pieces/edited again.go"]
     assert document["pieces"][2]["created"].startswith("2024-01-02T")
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> Iterator[Store]:
+    """A store with Pieces of several files, edited and hard to name."""
+    with Store.create(tmp_path / "several") as made:
+        source = Source("file", "/src/main.py", "main.py")
+        files = (
+            WholeFile("test_main.py", b"import main"),
+            WholeFile("con", b""),
+            WholeFile("x.py", b"x", ""),
+        )
+        piece = made.add(Draft(b"def run(): ...", title="runner.py", source=source, files=files))
+        made.edit(piece.id, Changes(add_files=(WholeFile("test_main.py", b"second"),)))
+        made.edit(piece.id, Changes(files=(WholeFile("MAIN.py", b"import main"),)))
+        made.edit(piece.id, Changes(content=b"second", remove_files=("MAIN.py",)))
+        made.restore_revision(piece.id, 3)
+        made.add(
+            Draft(
+                b"a",
+                title="runner.py",
+                files=(WholeFile("<b>", b"b"), WholeFile("-rf", b"\x89PNG\r\n\x1a\n")),
+            )
+        )
+        made.add(Draft(b"alone", title="alone.py"))
+        yield made
+
+
+def test_export_and_import_lose_nothing_of_several_files(several: Store, tmp_path: Path) -> None:
+    target, result = import_into(tmp_path / "other", export_to(several, tmp_path / "e.zip"))
+    with target:
+        assert everything(target) == everything(several)
+        assert list(target.problems()) == []
+    assert not result.problems
+
+
+def test_a_piece_of_several_files_is_a_folder_with_them(several: Store, tmp_path: Path) -> None:
+    with zipfile.ZipFile(export_to(several, tmp_path / "e.zip")) as archive:
+        names = [name for name in archive.namelist() if name.startswith("pieces/")]
+        assert names == [
+            "pieces/runner/main.py",
+            "pieces/runner/MAIN-2.py",
+            "pieces/runner-2/runner.py",
+            "pieces/runner-2/_b_",
+            "pieces/runner-2/rf",
+            "pieces/alone.py",
+        ]
+        assert archive.read("pieces/runner/MAIN-2.py") == b"import main"
+        history = [name for name in archive.namelist() if name.startswith("history/")]
+        assert len(history) == 3  # "second" of two revisions is one file
+        document = json.loads(archive.read("pieces.json"))
+    assert document["format"] == "satchel-export/2"
+    assert [file["name"] for file in document["pieces"][0]["files"]] == ["MAIN.py"]
+
+
+def test_a_store_without_several_files_is_exported_for_every_satchel(several: Store, tmp_path: Path) -> None:
+    for piece in list(several.pieces()):
+        if piece.title == "runner.py":
+            several.remove(piece.id)
+    with zipfile.ZipFile(export_to(several, tmp_path / "e.zip")) as archive:
+        assert json.loads(archive.read("pieces.json"))["format"] == "satchel-export/1"
+
+
+@pytest.mark.parametrize("name", ["../../outside", "/etc/passwd", "a\0b", "", "x" * 300, 5])
+def test_a_file_with_a_hostile_name_costs_its_piece_alone(
+    several: Store, tmp_path: Path, name: object
+) -> None:
+    def change(document: dict[str, Any], _entries: dict[str, bytes]) -> None:
+        document["pieces"][1]["files"][0]["name"] = name
+
+    found = read_changed(several, tmp_path, change)
+    assert len(found.problems) == 1
+    assert (len(found.drafts), len(found.pasts)) == (1, 1)
+
+
+def test_a_file_that_was_changed_or_is_missing_costs_its_piece_alone(several: Store, tmp_path: Path) -> None:
+    changes: list[Callable[[Any, dict[str, bytes]], object]] = [
+        lambda _document, entries: entries.update({"pieces/runner-2/rf": b"other"}),
+        lambda _document, entries: entries.pop("pieces/runner-2/rf"),
+    ]
+    for change in changes:
+        found = read_changed(several, tmp_path, change)
+        assert len(found.problems) == 1
+        assert (len(found.drafts), len(found.pasts)) == (1, 1)
+
+
+def test_the_same_several_files_are_not_imported_twice(several: Store, tmp_path: Path) -> None:
+    source = export_to(several, tmp_path / "e.zip")
+    clock = ReplayClock()
+    with (
+        Store.create(tmp_path / "other", clock=clock) as target,
+        Index.open(tmp_path / "other", target) as index,
+    ):
+        for added in (3, 0):
+            known = lambda digest: index.find_content(digest) is not None  # noqa: E731
+            run = Import(target, clock, known=known, prepare=lambda draft: draft)
+            for _ in run.run(read(source, "satchel", no_keys)):
+                pass
+            assert (run.result.added, run.result.problems) == (added, [])
 
 
 def test_a_zip_program_that_knows_nothing_of_satchel_agrees(store: Store, tmp_path: Path) -> None:
@@ -167,7 +270,7 @@ def test_a_sealed_export_opens_with_the_key_and_not_with_another(store: Store, t
 # -- hostile exports ----------------------------------------------------------------------------
 
 
-def rebuilt(source: Path, path: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None]) -> Path:
+def rebuilt(source: Path, path: Path, change: Callable[[dict[str, Any], dict[str, bytes]], object]) -> Path:
     """Write an export again after a change of its document and entries."""
     with zipfile.ZipFile(source) as archive:
         entries = {name: archive.read(name) for name in archive.namelist()}
@@ -181,7 +284,7 @@ def rebuilt(source: Path, path: Path, change: Callable[[dict[str, Any], dict[str
 
 
 def read_changed(
-    store: Store, folder: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None]
+    store: Store, folder: Path, change: Callable[[dict[str, Any], dict[str, bytes]], object]
 ) -> Found:
     path = rebuilt(export_to(store, folder / "e.zip"), folder / "changed.zip", change)
     return sort_items("satchel", read(path, "satchel", no_keys))

@@ -1,0 +1,36 @@
+"""Exports of every format so far are read back without loss."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from tests.golden.exports.make import without_ids
+
+from satchel.age import Identity
+from satchel.exchange.document import FORMATS
+from satchel.exchange.importing import Import, ReplayClock
+from satchel.exchange.kinds import kind_of, read
+from satchel.store import Store
+
+HERE = Path(__file__).parent
+GOLDEN = sorted(HERE.glob("*.zip"))
+
+
+def no_keys() -> Sequence[Identity]:
+    raise AssertionError("a plain export needs no keys")
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_a_golden_export_is_read_back_without_loss(path: Path, tmp_path: Path) -> None:
+    clock = ReplayClock()
+    with Store.create(tmp_path / "home", clock=clock) as store:
+        run = Import(store, clock, known=lambda _: False, prepare=lambda draft: draft)
+        for _ in run.run(read(path, kind_of(path), no_keys)):
+            pass
+        assert run.result.problems == []
+        assert without_ids(store) == json.loads(path.with_suffix(".json").read_text("utf-8"))
+
+
+def test_there_is_a_golden_export_of_every_format() -> None:
+    assert [path.stem for path in GOLDEN] == [f"v{name.rpartition('/')[2]}" for name in FORMATS]
