@@ -3,21 +3,21 @@
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypedDict
 
 import urllib3
+from tests.support.asgi import Answer
 from tests.support.s3_servers import S3Server, moto
 from tests.support.service import ServiceProcess
 from tests.support.storm import sending
-from tests.support.wire_device import WireDevice
+from tests.support.wire_device import Send, WireDevice
 
 from bench.log_stores import on_bucket
 from satchel_service.log.entry import decode
 
-REQUEST: Final = re.compile(r'"(GET|HEAD|PUT|POST|DELETE) /')
-ANSWERED: Final = '"status"'
+REQUEST: Final = re.compile(r'"(?:\x1b\[\d+m)*(GET|HEAD|PUT|POST|DELETE) /')  # what failed is coloured
 TIMES: Final = 50
 """So many of each act: enough for the snapshots that they make due to count as they do in the long run."""
 WAKES: Final = 5
@@ -47,9 +47,10 @@ def measure() -> Costs:
     with tempfile.TemporaryDirectory() as text, moto(Path(text)) as server, urllib3.PoolManager() as pool:
         place = on_bucket("moto", server).fresh()
         with ServiceProcess(Path(text) / "cloud", place.environ) as service:
-            device = WireDevice(sending(pool, service.url))
+            counted = Counted(Path(text) / "moto.log", sending(pool, service.url))
+            device = WireDevice(counted.send)
             device.pair(service.pairing_code)
-            return count(Counted(Path(text) / "moto.log", service), device, service, Entries(server))
+            return count(counted, device, service, Entries(server))
 
 
 def count(counted: "Counted", device: WireDevice, service: ServiceProcess, entries: "Entries") -> Costs:
@@ -62,7 +63,7 @@ def count(counted: "Counted", device: WireDevice, service: ServiceProcess, entri
     acts.append(counted.act("a view", TIMES, lambda: device.open(share)))
     view = entries.last()
     waking = counted.act("waking up", WAKES, service.restart)
-    acts.append({**waking, "writes": waking["writes"] + EMPTIED, "calls": 0.0})
+    acts.append({**waking, "writes": waking["writes"] + EMPTIED})
     return {
         "acts": acts,
         "entry_bytes": {"a share": len(new_share), "a view": len(view)},
@@ -90,18 +91,24 @@ class Entries:
 
 
 class Counted:
-    """Counts the requests in two growing logs: the bucket's and the service's."""
+    """Counts the requests to the bucket, in its growing log, and those to the service, which it sends."""
 
-    def __init__(self, bucket_log: Path, service: ServiceProcess) -> None:
+    def __init__(self, bucket_log: Path, send: Send) -> None:
         self._bucket_log = bucket_log
-        self._service = service
+        self._send = send
+        self._calls = 0
+
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        """Send a request to the service."""
+        self._calls += 1
+        return self._send(method, path, headers, body)
 
     def act(self, what: str, times: int, act: Callable[[], object]) -> Act:
         """Do it so many times; what one costs."""
-        before, calls = self._requests(), self._calls()
+        before, calls = self._requests(), self._calls
         for _ in range(times):
             act()
-        found, called = self._requests() - before, self._calls() - calls
+        found, called = self._requests() - before, self._calls - calls
         writes = found["PUT"] + found["POST"] + found["LIST"]
         return {
             "act": what,
@@ -116,6 +123,3 @@ class Counted:
         return Counter(
             "LIST" if is_list and found[1] == "GET" else found[1] for found, is_list in kinds if found
         )
-
-    def _calls(self) -> int:
-        return sum(ANSWERED in line for line in self._service.output.read_text().splitlines())

@@ -8,6 +8,7 @@ import asyncio
 import statistics
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, TypedDict
 
@@ -20,6 +21,7 @@ SHARES: Final = 10_000
 SHARES_AT_ONCE: Final = 500
 WAKES: Final = 5
 """Wake-ups of every cloud in one round."""
+TRIES: Final = 3
 
 
 class Past(NamedTuple):
@@ -66,7 +68,19 @@ async def live(cloud: Place, past: Past, folder: Path) -> None:
 
 
 def wake(cloud: Place, compiled: str, folder: Path) -> float:
-    """Seconds from spawn to the first answer; killed afterwards."""
+    """Seconds from spawn to the first answer; killed afterwards.
+
+    A start that ends by itself is tried again: a late request of the one killed before it may have overtaken it,
+    or another program has taken its port.
+    """
+    for _ in range(TRIES - 1):
+        with suppress(RuntimeError, ProcessLookupError):
+            return woken(cloud, compiled, folder)
+    return woken(cloud, compiled, folder)
+
+
+def woken(cloud: Place, compiled: str, folder: Path) -> float:
+    """Seconds of one start. RuntimeError, ProcessLookupError: it ended by itself."""
     port = free_port()
     env = environment(
         compiled,
