@@ -52,6 +52,21 @@ BENCHMARKS: Final = (
         7,
     ),
     Benchmark(
+        "pages",
+        "The share page",
+        "From the start of the navigation, for somebody whose browser never saw the page before. Medians. What the page "
+        "computed is the processor time of its main thread, which other work on the machine hardly changes.",
+        15,
+    ),
+    Benchmark(
+        "opens",
+        "Opening shares",
+        "Shares opened in a second by one service process, beside nginx with one worker that sends the same bytes from "
+        "a file. An opening is a POST with the proof, answered once the view that it took is in the store's log. `wrk` "
+        "asks over 32 connections.",
+        3,
+    ),
+    Benchmark(
         "durability",
         "Durability",
         "The log of the micro-database: a commit beside a put of its store, commits a second, waking up.",

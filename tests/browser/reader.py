@@ -1,5 +1,7 @@
 """A person with a browser: opens links, looks, and notes everything that the page does behind the scenes."""
 
+import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +11,7 @@ from typing import Any, Final, Self
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 ARTEFACTS: Final = Path(__file__).parents[1] / "artefacts" / "browser"
+GUIDE: Final = Path(__file__).parents[2] / "docs" / "guides" / "pictures"
 WIDTH: Final = 1200
 HEIGHT: Final = 800
 # Runs before anything of the page: notes every violation of the policy, and every script that should not run.
@@ -90,9 +93,12 @@ class Reader:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def shows(self, name: str, *, full: bool = True) -> None:
-        """Keep a picture of what is seen, for people to look at."""
+        """Keep a picture of what is seen, for people to look at; on demand also those that the guides show."""
         ARTEFACTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full, animations="disabled")
+        picture = ARTEFACTS / f"{name}.png"
+        self.page.screenshot(path=picture, full_page=full, animations="disabled")
+        if os.environ.get("SATCHEL_UPDATE_PICTURES") and (GUIDE / picture.name).exists():
+            shutil.copy(picture, GUIDE)
 
     def offences(self) -> list[str]:
         """What the page did that its policy forbids, and what ran that should not."""

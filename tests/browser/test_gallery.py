@@ -1,12 +1,14 @@
 """Every state of the page as a picture, in tests/artefacts/browser: to be looked at, and for the guides."""
 
+import re
+import struct
 from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.publishing import Limits, Published, Publisher
-from tests.browser.reader import ARTEFACTS, Reader
+from tests.browser.reader import ARTEFACTS, GUIDE, WIDTH, Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png, several_files
 
 from satchel_wire.messages import Card
@@ -186,6 +188,20 @@ def test_the_page_without_javascript_and_with_a_preview_are_drawn(
         reader.sees("27 lines")
         reader.shows("light-preview")
         reader.assert_innocent()
+
+
+def test_the_guides_show_pictures_of_this_gallery(states: dict[str, tuple[str, Act]]) -> None:
+    """`SATCHEL_UPDATE_PICTURES=1` with this module's tests draws them anew."""
+    drawn = {f"{look}-{name}" for look in LOOKS for name in states} | {"light-preview"}
+    kept = {path.stem for path in GUIDE.glob("*.png")}
+    guides = "".join(path.read_text() for path in GUIDE.parent.glob("*.md"))
+    shown = set(re.findall(r"\(pictures/([\w-]+)\.png\)", guides))
+    assert kept == shown
+    assert kept <= drawn
+    for name in kept:
+        look = LOOKS[max((look for look in LOOKS if name.startswith(look)), key=len)]
+        width = look.get("viewport", {"width": WIDTH})["width"] * look.get("device_scale_factor", 1)
+        assert struct.unpack(">I", (GUIDE / f"{name}.png").read_bytes()[16:20]) == (width,)
 
 
 def test_the_printed_page_is_drawn(owner: Publisher, reader: Reader) -> None:

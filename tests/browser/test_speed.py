@@ -5,7 +5,6 @@ machine that runs the tests may be busy.
 """
 
 import json
-import random
 import statistics
 from typing import Any, Final
 
@@ -13,45 +12,9 @@ import pytest
 from playwright.sync_api import Browser
 from tests.browser.publishing import Publisher
 from tests.browser.reader import ARTEFACTS, Reader
-from tests.browser.samples import PYTHON
+from tests.browser.timing import opened_cold, text_of
 
 ROUNDS: Final = 5
-# From the start of the navigation: when the body had arrived, when it was decrypted and read, when text was in the
-# document, and when the browser had painted it.
-TIMES: Final = """new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
-    const at = (name) => performance.getEntriesByName(name)[0].startTime;
-    const paint = performance.getEntriesByType("paint").at(-1)?.startTime ?? 0;
-    done({ body: at("satchel:body"), piece: at("satchel:piece"), text: at("satchel:text"), paint });
-}, 50)))"""
-
-
-def text_of(size: int) -> str:
-    """Real source text without repeats that a packer could use up: lines in an order of their own."""
-    lines = PYTHON.splitlines(keepends=True)
-    source, text = random.Random(5), []
-    length = 0
-    while length < size:
-        line = source.choice(lines).rstrip("\n") + f"  # {source.getrandbits(40):x}\n"
-        text.append(line)
-        length += len(line)
-    return "".join(text)
-
-
-def opened_cold(chromium: Browser, link: str) -> dict[str, float]:
-    """The times of one opening by somebody who never saw the page before, in ms.
-
-    `cpu` is what the page's main thread computed until there was text; unlike the others, it hardly depends on what
-    else the machine does.
-    """
-    with Reader.arrive(chromium) as reader:
-        counters = reader.context.new_cdp_session(reader.page)
-        counters.send("Performance.enable", {"timeDomain": "threadTicks"})
-        reader.page.goto(link, wait_until="commit")
-        reader.page.locator("article.piece .row").first.wait_for()
-        metrics = {one["name"]: one["value"] for one in counters.send("Performance.getMetrics")["metrics"]}
-        times: dict[str, float] = reader.page.evaluate(TIMES)
-        reader.assert_innocent()
-    return times | {"cpu": metrics["TaskDuration"] * 1000}
 
 
 @pytest.mark.parametrize(("name", "size", "limit_ms"), [("100 KB", 100_000, 400), ("5 MB", 5_000_000, 1_000)])

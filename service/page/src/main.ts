@@ -19,6 +19,8 @@ import { endCard, failureCard, keyCard, stateOf } from "./view/states";
 const ADDRESS = location.origin + location.pathname;
 const SHARE_ID = location.pathname.split("/")[2] ?? "";
 
+const PATIENCE_MS = 200;
+
 class Page {
   readonly #shell = new Shell();
   readonly #client = new ShareClient(SHARE_ID);
@@ -84,12 +86,17 @@ class Page {
   }
 
   async #open(info: ShareInfo, text: string | null, card: LockedCard): Promise<void> {
-    if (!card.element.isConnected) this.#shell.show(() => card.element);
+    // What opens by itself is mostly there before a card could be read; drawing one first would only delay it.
+    const isOver = { yet: false };
+    if (!card.element.isConnected) setTimeout(() => isOver.yet || this.#shell.show(() => card.element), PATIENCE_MS);
     const password = info.password && text !== null ? { text, profile: info.password } : null;
     try {
       const opening = early.opening() ?? openShare(this.#client, this.#secret!, info, password, (step) => card.busy(t(step)));
-      this.#show(await opening);
+      const opened = await opening;
+      isOver.yet = true;
+      this.#show(opened);
     } catch (error) {
+      isOver.yet = true;
       card.busy("");
       if (password && error instanceof CloudError && error.code === "wrong-proof") card.complain(t("password_wrong"));
       else this.#fail(error);
