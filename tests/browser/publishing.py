@@ -1,5 +1,6 @@
 """A cloud with an owner who publishes whatever a test wants behind a link, well-formed or not."""
 
+import base64
 import os
 import random
 import time
@@ -106,8 +107,12 @@ class Publisher:
 
     def open(self, share: Published) -> None:
         """Take a view of it, as somebody with its link."""
-        key = share_key(LinkSecret(bytes(share.identity)))
-        self.client.open_share(share.id, messages.OpenRequest(proof=key.proof), limit_bytes=1 << 20)
+        proof = share_key(LinkSecret(bytes(share.identity))).proof
+        self.client.open_share(share.id, messages.OpenRequest(proof=proof), limit_bytes=1 << 20)
+
+    def proof(self, share: Published) -> str:
+        """The proof of its key, as the wire has it."""
+        return base64.b64encode(share_key(LinkSecret(bytes(share.identity))).proof).decode()
 
     def opened(self, share: Published) -> int:
         """How often it was opened."""

@@ -64,6 +64,11 @@ class Reader:
         heading.wait_for(timeout=15_000)
         return heading.inner_text()
 
+    def settled_heading(self) -> str:
+        """The heading once the card with the button to open has gone."""
+        self.page.locator("form button.primary").wait_for(state="detached")
+        return self.heading()
+
     def read(self, link: str) -> str:
         """Open a link and wait for the Piece; its heading."""
         self.open(link)

@@ -1,6 +1,7 @@
 """From a link to the Piece, and every honest way not to get there."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -225,6 +226,43 @@ def test_a_share_that_the_operator_blocks_says_so_to_who_has_the_key(tmp_path: P
             reader.open(share.link)
             reader.sees("This share is blocked")
             reader.assert_innocent()
+
+
+# -- many at once ----------------------------------------------------------------------------------------------
+
+# Every attempt of the browser's own: 400 requests from within the page, with the proof that the page itself sends.
+RACE = """async ([address, proof]) => {
+    const attempt = () => fetch(address, { method: "POST", headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ proof }) }).then((answer) => answer.status);
+    return Promise.all(Array.from({ length: 400 }, attempt));
+}"""
+
+
+def test_of_four_hundred_racing_openers_of_five_views_exactly_five_succeed(
+    owner: Publisher, reader: Reader
+) -> None:
+    reader.expected |= {"status of 410", "status of 404"}
+    share = owner.share(TEXT, limits=Limits(views=5))
+    reader.open(share.address)
+    statuses = reader.page.evaluate(RACE, [f"/v1/shares/{share.id}/open", owner.proof(share)])
+    assert Counter(statuses) == {200: 5, 410: 395}
+    assert owner.opened(share) == 5
+    reader.open(share.link)
+    reader.sees("This share has been opened as often as allowed")
+
+
+def test_two_readers_who_click_at_once_get_the_one_view_once(owner: Publisher, chromium: Browser) -> None:
+    share = owner.share(TEXT, limits=Limits(views=1))
+    with Reader.arrive(chromium) as one, Reader.arrive(chromium) as other:
+        for reader in (one, other):
+            reader.expected |= {"status of 410"}
+            reader.open(share.link)
+            reader.button("Open and use one view").wait_for()
+        for reader in (one, other):
+            reader.page.evaluate("document.querySelector('form').requestSubmit()")
+        headings = sorted(reader.settled_heading() for reader in (one, other))
+        assert headings == ["This share has been opened as often as allowed", "a Piece"]
+    assert owner.opened(share) == 1
 
 
 # -- the card and the report ---------------------------------------------------------------------------------
