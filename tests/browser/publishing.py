@@ -105,6 +105,14 @@ class Publisher:
         )
         return Published(link.share_id, link.address, str(link).partition("#")[2], key.identity)
 
+    def update(self, share: Published, content: str, *, version: int) -> None:
+        """Put another text under the same link."""
+        upload_id = os.urandom(16).hex()
+        piece = SharedPiece(content.encode(), "a Piece", "", "", "text/plain", (), (), SHARED)
+        body = seal(to_zip(piece), [share.identity.recipient])
+        upload(self.client, upload_id, "share", BytesSource(body), sent=lambda _: None)
+        self.client.change_share(share.id, messages.ShareChange(version=version, upload=upload_id))
+
     def open(self, share: Published) -> None:
         """Take a view of it, as somebody with its link."""
         proof = share_key(LinkSecret(bytes(share.identity))).proof

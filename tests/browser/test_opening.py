@@ -228,6 +228,16 @@ def test_a_share_that_the_operator_blocks_says_so_to_who_has_the_key(tmp_path: P
             reader.assert_innocent()
 
 
+def test_an_update_is_shown_under_the_same_link_with_its_version(owner: Publisher, reader: Reader) -> None:
+    share = owner.share(TEXT)
+    reader.read(share.link)
+    assert reader.page.get_by_text("version").count() == 0
+    owner.update(share, "the new text\n", version=1)
+    reader.read(share.link)
+    reader.sees("the new text")
+    reader.sees("version 2")
+
+
 # -- many at once ----------------------------------------------------------------------------------------------
 
 # Every attempt of the browser's own: 400 requests from within the page, with the proof that the page itself sends.

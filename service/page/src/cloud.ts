@@ -10,6 +10,12 @@ export interface ShareInfo {
   readonly password: PasswordProfile | null;
 }
 
+/** What is under the link now; an owner's update counts the version up. */
+export interface SealedBody {
+  readonly version: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Why the server did not give what was asked; the codes of docs/reference/problems.md, and two of our own. */
 export class CloudError extends Error {
   constructor(
@@ -33,13 +39,13 @@ export class ShareClient {
   }
 
   /** The sealed body, of at most `limit` bytes. Takes a view of a limited share. */
-  async open(proof: Uint8Array, limit: number): Promise<Uint8Array> {
+  async open(proof: Uint8Array, limit: number): Promise<SealedBody> {
     const response = await ask(`/v1/shares/${this.id}/open`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ proof: toBase64(proof) }),
     });
-    return readAll(response, limit);
+    return { version: Number(response.headers.get("Satchel-Share-Version")) || 1, bytes: await readAll(response, limit) };
   }
 }
 

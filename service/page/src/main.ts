@@ -123,7 +123,7 @@ class Page {
   }
 
   #draw(): Node {
-    const { piece, info, key } = this.#opened!;
+    const { piece, info, key, version } = this.#opened!;
     const file = Math.min(this.#place.file, piece.files.length);
     this.#view?.file.dispose();
     this.#view = new PieceView(piece, {
@@ -131,6 +131,7 @@ class Page {
       address: ADDRESS,
       key: this.#place.key,
       identity: key.identity,
+      version,
       file: file - 1,
       lines: this.#place.lines,
       isLimited: info.limited,

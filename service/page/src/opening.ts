@@ -9,6 +9,7 @@ export interface Opened {
   readonly piece: Piece;
   readonly info: ShareInfo;
   readonly key: ShareKey;
+  readonly version: number;
 }
 
 export type Step = "password_checking" | "fetching" | "decrypting";
@@ -33,9 +34,9 @@ export async function openShare(
   const body = await client.open(key.proof, MAX_BODY_BYTES);
   performance.mark("satchel:body");
   tell("decrypting");
-  const piece = await readPiece(await unseal(body, key.identity));
+  const piece = await readPiece(await unseal(body.bytes, key.identity));
   performance.mark("satchel:piece");
-  return { piece, info, key };
+  return { piece, info, key, version: body.version };
 }
 
 /**

@@ -12,6 +12,8 @@ import { webLink } from "./web-link";
 
 export interface PieceContext extends FileContext {
   readonly isLimited: boolean;
+  /** How often its sender has put something under the link. */
+  readonly version: number;
   readonly hasPassword: boolean;
   /** Which file is shown, from 0. */
   readonly file: number;
@@ -30,7 +32,7 @@ export class PieceView {
     this.element = h(
       "article.piece",
       {},
-      heading(piece),
+      heading(piece, context.version),
       takeAlong(context),
       context.isLimited && note(t("limited_note")),
       hasTurning(piece) && note(t("bidi_note")),
@@ -48,9 +50,9 @@ export function note(text: string): HTMLElement {
   return h("p.note", {}, icon("alert"), h("span", { text }));
 }
 
-function heading(piece: Piece): HTMLElement {
+function heading(piece: Piece, version: number): HTMLElement {
   const description = revealedLines(piece.description.trim());
-  const meta = h("div.meta", {}, sharedOn(piece.shared));
+  const meta = h("div.meta", {}, sharedOn(piece.shared), version > 1 && h("span", { text: t("version", { n: version }) }));
   if (piece.tags.length) {
     const tags = piece.tags.map((tag) => h("li.tag", { text: revealed(tag), attrs: { dir: "auto" } }));
     meta.append(h("ul.tags", { attrs: { "aria-label": t("tags"), role: "list" } }, ...tags));
