@@ -1,20 +1,29 @@
 """The password of a share: typed on a terminal, or the first line of a file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from satchel.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from satchel.cli.app import App
 
-IN_A_FILE = "put it in a file: --password-file"
+# A cloud answers 100,000 guesses in a week (docs/spec/threat-model.md): what is shorter may be one of them.
+SHORT: Final = 8
+IN_A_FILE: Final = "put it in a file: --password-file"
 
 
 def new_password(app: "App", file: Path | None) -> str:
-    """Return a password to protect a share with, typed twice where it is typed."""
-    if file is not None:
-        return read_password(file)
+    """Return a password to protect a share with, typed twice where it is typed; a short one is warned about."""
+    chosen = read_password(file) if file is not None else _typed_twice(app)
+    if len(chosen) < SHORT:
+        app.out.warn(
+            f"the password has {len(chosen)} characters: who has the link could guess it in days; three words would hold"
+        )
+    return chosen
+
+
+def _typed_twice(app: "App") -> str:
     if not app.out.can_ask:
         raise UsageError("a password is needed, and there is no terminal to ask on", hint=IN_A_FILE)
     chosen = app.out.ask_secret("password for the share")

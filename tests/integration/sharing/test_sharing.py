@@ -355,3 +355,12 @@ def test_what_a_recipient_reports_reaches_the_owner_and_steers_no_terminal(owner
     shown = owner.run("shares", "reports", made["id"]).stdout
     assert b"line 3 has a token" in shown
     assert b"\x1b" not in shown
+
+
+def test_a_short_password_is_warned_about_and_a_longer_one_is_not(owner: Device, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    for password, is_warned in (("1234567", True), ("12345678", False)):
+        file.write_text(password)
+        said = owner.run("share", owner.save(CONTENT), "--password-file", file).stderr
+        assert (b"could guess it" in said) == is_warned
+        assert password.encode() not in said
