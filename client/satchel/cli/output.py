@@ -36,6 +36,16 @@ class Column:
     dim: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A further file under a Piece's content on a terminal; `text` None: no text, `instead` says what to do."""
+
+    heading: str
+    text: str | None
+    language: str
+    instead: str
+
+
 def printable(text: str) -> str:
     """Return text that is safe on a terminal: control characters shown as their code, tabs and lines kept."""
     return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
@@ -103,18 +113,27 @@ class Output:
             self.write("".join("\t".join(map(one_line, row)) + "\n" for row in rows))
 
     def content(
-        self, document: Callable[[], Document], data: bytes, *, heading: str, text: str | None, language: str
+        self,
+        document: Callable[[], Document],
+        data: bytes,
+        *,
+        heading: str,
+        text: str | None,
+        language: str,
+        more: Callable[[], Iterable[Section]] = tuple,
     ) -> None:
         """Give an answer that is a Piece's content: highlighted on a terminal, byte for byte in a pipe.
 
-        `text` is the content as a person reads it; None if it is no text.
+        `text` is the content as a person reads it; None if it is no text. `more` is shown behind it on a terminal.
         """
         if self.as_json:
             self._document(document())
         elif self.is_terminal:
-            from satchel.cli.terminal import draw_content  # noqa: PLC0415  needed on a terminal only
+            from satchel.cli.terminal import draw_content, draw_section  # noqa: PLC0415  needed on a terminal only
 
             self.write(draw_content("" if self.quiet else heading, text, language, color=self._color))
+            for section in more():
+                self.write(draw_section(section, color=self._color))
         else:
             self._streams.write(data)
 

@@ -6,7 +6,7 @@ used by itself: rich would add more to the start than all other imports together
 
 from typing import Final
 
-from satchel.cli.output import printable
+from satchel.cli.output import Section, printable
 
 # Highlighting takes about a second for this much; whoever looks at more is not reading it.
 HIGHLIGHTED_CHARS: Final = 100_000
@@ -19,14 +19,25 @@ _NOT_TEXT: Final = "not text: send it to a file, as in satchel show ID > FILE"
 _DIM: Final = "\x1b[2m{}\x1b[0m\n"
 
 
-def draw_content(heading: str, text: str | None, language: str, *, color: bool) -> str:
+def draw_section(section: Section, *, color: bool) -> str:
+    """Return a further file under its heading, apart from what stands above."""
+    heading = f"── {section.heading}"
+    if section.text == "":
+        return "\n" + (_DIM.format(heading) if color else f"{heading}\n")
+    shown = draw_content(heading, section.text, section.language, color=color, instead=section.instead)
+    return f"\n{shown}"
+
+
+def draw_content(
+    heading: str, text: str | None, language: str, *, color: bool, instead: str = _NOT_TEXT
+) -> str:
     """Return a Piece's content under its heading; what is no text is not drawn.
 
     Long lines are left to the terminal to wrap, so that code can be copied from it as it is.
     """
     above = (_DIM.format(heading) if color else f"{heading}\n") if heading else ""
     if text is None:
-        return f"{above}{_NOT_TEXT}\n"
+        return f"{above}{instead}\n"
     shown = printable(text.removesuffix("\n"))
     if color and language not in _PLAIN and len(shown) <= HIGHLIGHTED_CHARS:
         shown = _highlighted(shown, language)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from satchel.cli.output import Column, one_line
 from satchel.cli.units import format_moment, format_size
-from satchel.store import Piece, Revision, Source
+from satchel.store import File, Piece, Revision, Source
 
 COLUMNS: Final = (
     Column("ID", dim=True),
@@ -45,6 +45,17 @@ def all_fields(piece: Piece) -> dict[str, Any]:
         "media_type": piece.media_type,
         "source": _source_fields(piece.source),
         "revision": piece.revision,
+        "files": [file_fields(file) for file in piece.files],
+    }
+
+
+def file_fields(file: File) -> dict[str, Any]:
+    """Return everything about a further file but its content."""
+    return {
+        "name": file.name,
+        "language": file.language,
+        "media_type": file.media_type,
+        "size_bytes": file.size_bytes,
     }
 
 
@@ -63,6 +74,7 @@ def revision_fields(revision: Revision) -> dict[str, Any]:
         "language": revision.language,
         "tags": list(revision.tags),
         "size_bytes": revision.size_bytes,
+        "files": [file_fields(file) for file in revision.files],
     }
 
 
@@ -79,6 +91,7 @@ def as_it_was(piece: Piece, revision: Revision) -> Piece:
         updated=revision.at,
         size_bytes=revision.size_bytes,
         revision=revision.number,
+        files=revision.files,
     )
 
 
@@ -115,8 +128,14 @@ def heading(piece: Piece) -> str:
         " ".join(f"#{tag}" for tag in piece.tags),
         format_moment(piece.updated),
         format_size(piece.size_bytes),
+        f"{len(piece.files) + 1} files" if piece.files else "",
     )
     return " · ".join(one_line(part) for part in parts if part)
+
+
+def file_heading(name: str, language: str | None, size_bytes: int) -> str:
+    """Return the line above a further file."""
+    return " · ".join(one_line(part) for part in (name, language or "", format_size(size_bytes)) if part)
 
 
 REVISION_COLUMNS: Final = (
@@ -126,13 +145,15 @@ REVISION_COLUMNS: Final = (
     Column("LANGUAGE"),
     Column("TAGS", shrinks=True),
     Column("SIZE", right=True, dim=True),
+    Column("FILES", right=True, dim=True),
 )
 
 
 def revision_row(revision: Revision, *, for_terminal: bool) -> tuple[str, ...]:
     """Return a revision's row."""
     number, tags, language = str(revision.number), ",".join(revision.tags), revision.language or ""
+    files = str(len(revision.files) + 1)
     if for_terminal:
         changed, size = format_moment(revision.at), format_size(revision.size_bytes)
-        return (number, changed, title_of(revision), language, tags, size)
-    return (number, moment(revision.at), revision.title, language, tags, str(revision.size_bytes))
+        return (number, changed, title_of(revision), language, tags, size, files)
+    return (number, moment(revision.at), revision.title, language, tags, str(revision.size_bytes), files)

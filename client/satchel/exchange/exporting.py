@@ -25,14 +25,12 @@ from satchel.exchange.document import (
     ExportedRevision,
     ExportedSource,
 )
-from satchel.exchange.languages import usual_extension
+from satchel.exchange.languages import extension_for
 from satchel.exchange.names import UniqueNames, safe_name
 from satchel.progress import SILENT, Progress
 from satchel.store import Piece, Revision, Store, WholeFile
-from satchel.store.media import is_text
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can say
-_IMAGE_EXTENSIONS: Final = {"image/jpeg": ".jpg", "image/vnd.microsoft.icon": ".ico"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ class _Writer:
             stem, moment = f"{piece.short_id}-{revision.number}", revision.at.timetuple()[:6]
             written = self._put_once(
                 known,
-                safe_name(stem, _extension(revision)),
+                safe_name(stem, extension_for(revision.media_type, revision.language)),
                 self._store.content(piece.id, revision.number),
                 moment,
             )
@@ -201,14 +199,10 @@ def _name_inside(piece: Piece) -> str:
 
 def _file_name(piece: Piece) -> str:
     fallback = piece.source.file_name if piece.source else ""
-    return safe_name(piece.title or fallback or f"untitled {piece.short_id}", _extension(piece))
-
-
-def _extension(item: Piece | Revision) -> str:
-    if is_text(item.media_type):
-        return usual_extension(item.language)
-    kind = item.media_type.removeprefix("image/")
-    return _IMAGE_EXTENSIONS.get(item.media_type, f".{kind}" if kind.isalnum() else ".bin")
+    return safe_name(
+        piece.title or fallback or f"untitled {piece.short_id}",
+        extension_for(piece.media_type, piece.language),
+    )
 
 
 def _entry(name: str, moment: Moment) -> zipfile.ZipInfo:

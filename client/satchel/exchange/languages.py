@@ -3,6 +3,7 @@
 from typing import Final
 
 from satchel.store.languages import BY_EXTENSION, LANGUAGES, canonical_language
+from satchel.store.media import is_text
 
 # massCode's (Ace's modes) and VS Code's identifiers that are neither a satchel name nor one of its aliases.
 _FOREIGN: Final[dict[str, str]] = {
@@ -14,6 +15,7 @@ _FOREIGN: Final[dict[str, str]] = {
     "dockercompose": "yaml",
     "juliamarkdown": "markdown",
 }
+_IMAGE_EXTENSIONS: Final = {"image/jpeg": ".jpg", "image/vnd.microsoft.icon": ".ico"}
 _USUAL_EXTENSION: Final = {item.name: f".{item.extensions[0]}" for item in LANGUAGES if item.extensions}
 
 
@@ -27,6 +29,14 @@ def language_of_extension(extension: str | None) -> str | None:
     """Return the language of files with this extension (without its dot), else the extension itself."""
     folded = (extension or "").strip().casefold()
     return BY_EXTENSION.get(folded) or language_named(folded)
+
+
+def extension_for(media_type: str, language: str | None) -> str:
+    """Return the extension (with its dot) that a file of this kind usually has."""
+    if is_text(media_type):
+        return usual_extension(language)
+    kind = media_type.removeprefix("image/")
+    return _IMAGE_EXTENSIONS.get(media_type, f".{kind}" if kind.isalnum() else ".bin")
 
 
 def usual_extension(language: str | None) -> str:

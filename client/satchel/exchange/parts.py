@@ -75,4 +75,4 @@ def _piece(about: About, parts: list[Part]) -> Item:
 def _fitting_name(name: str) -> str:
     """Return the name as it is, if a file of a Piece may have it; else one that is like it."""
     normal = unicodedata.normalize("NFC", name)
-    return normal if is_file_name(normal) else safe_name(name.encode("utf-8", "replace").decode())
+    return normal if is_file_name(normal) else safe_name(name)

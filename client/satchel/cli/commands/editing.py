@@ -1,17 +1,18 @@
-"""`satchel edit`: change a Piece in an editor, from a file, or field by field."""
+"""`satchel edit`: change a Piece in an editor, from a file, or field by field; its further files, too."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import language_option, piece_argument, tag_option
-from satchel.cli.commands.saving import read_content
+from satchel.cli.commands.saving import read_content, read_files
 from satchel.cli.options import command, pass_app
 from satchel.errors import SatchelError, UsageError
 
 if TYPE_CHECKING:
-    from satchel.store import Piece, Store
+    from satchel.store import Changes, Piece, Store, WholeFile
 
 
 @command(
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
         ("satchel edit 01KB3", "open it in your editor"),
         ("satchel edit 01KB3 --title 'Parse headers'", "change its title"),
         ("satchel edit 01KB3 parse.py", "give it a file's content"),
+        ("satchel edit 01KB3 --add-file test_parse.py", "add a file, or replace that of the name"),
+        ("satchel edit 01KB3 --only test_parse.py", "open that file in your editor"),
     ],
 )
 @piece_argument
@@ -29,6 +32,16 @@ if TYPE_CHECKING:
 @language_option("A new language; an empty one takes it away.")
 @tag_option("Exactly these tags; see satchel tag to add one.")
 @click.option("--link", "links", metavar="URL", multiple=True, help="Exactly these links.")
+@click.option(
+    "--add-file",
+    "added",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(),
+    help="Add a file, or replace the one of its name; several are fine.",
+)
+@click.option("--remove-file", "removed", metavar="NAME", multiple=True, help="Take this file away.")
+@click.option("--only", metavar="NAME", help="Give content and language to this file of it.")
 @pass_app
 def edit(
     app: App,
@@ -41,6 +54,9 @@ def edit(
     language: str | None,
     tags: tuple[str, ...],
     links: tuple[str, ...],
+    added: tuple[str, ...],
+    removed: tuple[str, ...],
+    only: str | None,
 ) -> None:
     """Change a Piece.
 
@@ -49,23 +65,49 @@ def edit(
     """
     from satchel.store import Changes  # noqa: PLC0415  costs SQLite
 
+    content = None if path is None else read_content(app, path)
     fields = Changes(
-        content=None if path is None else read_content(app, path),
-        title=title,
-        description=description,
-        language=language,
-        tags=tags or None,
-        links=links or None,
+        title=title, description=description, tags=tags or None, links=links or None, remove_files=removed
     )
     with app.open_store() as store:
         before = store.piece(store.resolve(piece))
-        by_hand = fields == Changes()
-        after = _edit_in_editor(app, store, before) if by_hand else store.edit(before.id, fields)
+        file = None if only is None else _further_file(store, before, only)
+        fields = replace(fields, add_files=read_files(added, beside=before.file_name))
+        if fields == Changes() and content is None and language is None:
+            after = _edit_in_editor(app, store, before, file)
+        else:
+            changes = _with_content(fields, content, language, file)
+            after = store.edit(before.id, changes, based_on=before.revision if file else None)
     _answer(app, before, after)
 
 
-def _edit_in_editor(app: App, store: "Store", piece: "Piece") -> "Piece":
-    """Open the content in an editor and save it; if another process was faster, the text is kept in a file."""
+def _further_file(store: "Store", piece: "Piece", name: str) -> "WholeFile | None":
+    """Return the file of this name; None if that is what the main content is called. NotFoundError if it is neither."""
+    from satchel.cli.files import file_named  # noqa: PLC0415  costs SQLite
+
+    found = file_named(store, piece, b"", name)
+    return found if any(file.name == found.name for file in piece.files) else None
+
+
+def _with_content(
+    fields: "Changes", content: bytes | None, language: str | None, file: "WholeFile | None"
+) -> "Changes":
+    """Return the changes with a new content and language of the Piece, or of one of its files."""
+    if file is None:
+        return replace(fields, content=content, language=language)
+    if content is None and language is None:
+        return fields
+    changed = replace(
+        file,
+        content=file.content if content is None else content,
+        language=file.language if language is None else language,
+        media_type=file.media_type if content is None else None,
+    )
+    return replace(fields, add_files=(*fields.add_files, changed))
+
+
+def _edit_in_editor(app: App, store: "Store", piece: "Piece", file: "WholeFile | None") -> "Piece":
+    """Open a content in an editor and save it; if another process was faster, the text is kept in a file."""
     from satchel.cli.editor import edit as edit_file  # noqa: PLC0415  starts processes
     from satchel.cli.editor import private_file  # noqa: PLC0415
     from satchel.exchange.names import safe_name  # noqa: PLC0415
@@ -75,19 +117,22 @@ def _edit_in_editor(app: App, store: "Store", piece: "Piece") -> "Piece":
         raise UsageError(
             "there is no terminal to edit on", hint="give the new content as a file, or - for standard input"
         )
-    if not is_text(piece.media_type):
+    if not is_text(piece.media_type if file is None else file.media_type or ""):
+        which = "FILE" if file is None else "--only NAME FILE"
         raise UsageError(
-            "an image cannot be edited as text", hint=f"give another: satchel edit {piece.short_id} FILE"
+            "an image cannot be edited as text", hint=f"give another: satchel edit {piece.short_id} {which}"
         )
-    content = store.content(piece.id)
-    with private_file(app.home, safe_name(piece.title), content) as path:
+    name, content = (piece.title, store.content(piece.id)) if file is None else (file.name, file.content)
+    with private_file(app.home, safe_name(name), content) as path:
         changed = edit_file(path, app.environment.editor)
         if not changed.strip():
             raise SatchelError(
                 "the edited text is empty; nothing was changed", hint="satchel rm removes a Piece"
             )
         try:
-            return store.edit(piece.id, Changes(content=changed), based_on=piece.revision)
+            return store.edit(
+                piece.id, _with_content(Changes(), changed, None, file), based_on=piece.revision
+            )
         except SatchelError as exc:
             kept = path.with_suffix(path.suffix + ".kept")
             path.replace(kept)
