@@ -16,6 +16,7 @@ from typing import Final
 
 from bench import report
 
+TEXT: Final = "text in the document, ms"
 REFERENCE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 
@@ -96,6 +97,8 @@ def main() -> None:
     (REFERENCE / "benchmarks.md").write_text(page(figures))
     if "backups" in figures:
         (REFERENCE / "benchmarks.svg").write_text(plot(figures["backups"]))
+    if {"pages", "opens"} <= figures.keys():
+        write_share_page(figures)
     print(f"written: {REFERENCE / 'benchmarks.md'}")
 
 
@@ -119,6 +122,28 @@ def plot(rows: list[report.Row]) -> str:
         for phase in phases
     ]
     return report.bars("Seconds, less is better", groups, "s")
+
+
+def write_share_page(figures: dict[str, list[report.Row]]) -> None:
+    """The figures of the page about the share page, with its plot."""
+    path = REFERENCE / "share-page.md"
+    path.write_text(report.filled(path.read_text(), lambda name: report.table(figures[name])))
+    opens = [
+        (
+            column.replace(": opens a second", " shares opened in a second, on"),
+            [(row["store"], float(row[column].replace(",", ""))) for row in figures["opens"]],
+        )
+        for column in figures["opens"][0]
+        if column.endswith("opens a second")
+    ]
+    readable = [
+        (
+            "until the text can be read, ms",
+            [(row["share"], float(row[TEXT].split()[0])) for row in figures["pages"]],
+        )
+    ]
+    plot = report.bars("The share page", [*readable, *opens], "")
+    (REFERENCE / "share-page.svg").write_text(plot)
 
 
 def machine() -> str:

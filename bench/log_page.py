@@ -5,7 +5,6 @@ what is written here is replaced
 <!-- end -->
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypedDict
 
@@ -17,7 +16,6 @@ from bench.log_waking import Waking
 
 COMMIT_BUDGET: Final = 1.2
 WAKE_BUDGET: Final = 2.0
-_PART: Final = re.compile(r"(<!-- figures: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 class Figures(TypedDict):
@@ -31,7 +29,7 @@ class Figures(TypedDict):
 
 def filled(page: str, figures: Figures) -> str:
     """Return the page with every part written anew. KeyError: it names a part that there is not."""
-    return _PART.sub(lambda found: found[1] + PARTS[found[2]](figures).rstrip("\n") + "\n" + found[3], page)
+    return report.filled(page, lambda name: PARTS[name](figures))
 
 
 # -- parts -----------------------------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
 """Tables and a plot for docs/reference."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final
 
 Row = dict[str, str]
+
+PART: Final = re.compile(r"(<!-- figures: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 BAR_HEIGHT: Final = 18
 LABEL_WIDTH: Final = 180
@@ -20,6 +23,11 @@ def table(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     return "\n".join(lines) + "\n"
+
+
+def filled(page: str, write: Callable[[str], str]) -> str:
+    """The page with every part that its comments name written anew: `<!-- figures: NAME -->` to `<!-- end -->`."""
+    return PART.sub(lambda found: f"{found[1]}{write(found[2]).strip()}\n{found[3]}", page)
 
 
 def bars(title: str, groups: Sequence[tuple[str, Sequence[tuple[str, float]]]], unit: str) -> str:
