@@ -1,5 +1,7 @@
 """What holds for all ids, fields and texts."""
 
+import unicodedata
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from satchel.index.matching import expression
 from satchel.index.query import Phrase, parse
 from satchel.index.snippet import SNIPPET_CHARS, snippet
 from satchel.index.words import Words, indexed, names_in, parts_of
-from satchel.store import Changes, Draft, Source, normal, sniff, ulid
+from satchel.store import Changes, Draft, Source, WholeFile, normal, sniff, ulid
 from satchel.store.media import decode_text
 from satchel.store.rows import from_ms, read_list, to_ms, write_list
 
@@ -71,6 +73,20 @@ def test_bringing_a_draft_into_form_twice_changes_nothing_more(
 def test_bringing_changes_into_form_twice_changes_nothing_more(title: str, language: str) -> None:
     once = normal.normal_changes(Changes(title=title, language=language))
     assert normal.normal_changes(once) == once
+
+
+@given(ANY_TEXT, st.none() | ANY_TEXT)
+def test_a_files_name_is_kept_in_one_form_or_refused(name: str, language: str | None) -> None:
+    draft = Draft(b"x", files=(WholeFile(name, b"", language),))
+    try:
+        once = normal.normal_draft(draft)
+    except UsageError:
+        return
+    assert normal.normal_draft(once) == once
+    [file] = once.files
+    assert "/" not in file.name
+    assert not {unicodedata.category(char) for char in file.name} & {"Cc", "Cs", "Zl", "Zp"}
+    assert len(file.name.encode()) <= normal.MAX_FILE_NAME_BYTES
 
 
 @given(st.binary())

@@ -1,0 +1,39 @@
+"""docs/spec/share.md says what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from satchel.sharing import body, container
+from satchel.store import normal
+
+SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "share.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("at least one and at most {}", container.MAX_FILES),
+        ("all files together at most {:,} bytes", container.MAX_CONTENT_BYTES),
+        ("`piece.json` at most {:,}", container.MAX_DOCUMENT_BYTES),
+        ("more than {} times its packed size", container.MAX_RATIO),
+        ("at most {} bytes in UTF-8", normal.MAX_FILE_NAME_BYTES),
+    ],
+)
+def test_every_limit_of_the_specification_is_the_codes(said: str, number: int) -> None:
+    assert said.format(number) in SPEC
+
+
+def test_every_field_of_piece_json_is_specified() -> None:
+    section = SPEC.partition("## 4. The body")[2].partition("## 5.")[0]
+    told = {
+        name
+        for row in re.findall(r"^\| (`.*?`) \|", section, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    }
+    assert told == set(body._SeveralDocument.__struct_fields__)
+
+
+def test_what_a_store_takes_a_share_takes() -> None:
+    assert (container.MAX_FILES, container.MAX_CONTENT_BYTES) == (normal.MAX_FILES, normal.MAX_CONTENT_BYTES)
