@@ -102,6 +102,13 @@ def test_a_bad_file_saves_nothing_and_is_said_in_one_line(
     assert count(cli) == 0
 
 
+def test_the_main_file_may_have_any_name(cli: Cli, folder: Path) -> None:
+    odd = folder / "odd\nname"
+    odd.write_bytes(b"text")
+    piece = cli.json("save", odd, *with_files(folder, "shot.png"))["id"]
+    assert cli.json("show", piece)["source"]["file_name"] == "odd name"
+
+
 def test_one_name_twice_is_refused(cli: Cli, folder: Path) -> None:
     answer = cli.run("save", folder / "main.py", *with_files(folder, "shot.png", "shot.png"))
     assert answer.code == 2

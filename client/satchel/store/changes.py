@@ -16,7 +16,7 @@ from satchel.store import files, ulid
 from satchel.store.database import rows, scalar
 from satchel.store.files import KeptFile, write_files
 from satchel.store.media import sniff, still
-from satchel.store.model import Changes, Draft, Entropy, Piece, Revision
+from satchel.store.model import Changes, Draft, Entropy, Piece, Revision, WholeFile
 from satchel.store.normal import require_fitting
 from satchel.store.rows import from_ms, source_row, to_ms, write_list
 
@@ -70,7 +70,7 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
     piece_id = ulid.encode(key, entropy(ulid.RANDOM_BYTES))
     created = now_ms if draft.created is None else to_ms(draft.created)
     updated = max(created, created if draft.updated is None else to_ms(draft.updated))
-    its_files = tuple(files.kept(file, partial(_add_content, connection)) for file in draft.files)
+    its_files = _keep_all(connection, draft.files) if draft.files else ()
     first = Revision(
         number=1,
         at=from_ms(updated),
@@ -81,7 +81,7 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
         tags=draft.tags,
         links=draft.links,
         size_bytes=len(draft.content),
-        files=tuple(kept.file for kept in its_files),
+        files=tuple(kept.file for kept in its_files) if its_files else (),
     )
     seq = append_revision(connection, key, first, _add_content(connection, draft.content), its_files)
     connection.execute(_ADD_PIECE, (key, piece_id, created, seq, *source_row(draft)))
@@ -165,6 +165,10 @@ def _add_content(connection: apsw.Connection, content: bytes) -> int:
     digest = hashlib.sha256(content).digest()
     connection.execute("INSERT INTO contents(sha256, data) VALUES(?, ?)", (digest, content))
     return connection.last_insert_rowid()
+
+
+def _keep_all(connection: apsw.Connection, given: Iterable[WholeFile]) -> tuple[KeptFile, ...]:
+    return tuple(files.kept(file, partial(_add_content, connection)) for file in given)
 
 
 def _add_unknown(connection: apsw.Connection, known: dict[bytes, int], content: bytes) -> int:

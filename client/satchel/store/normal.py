@@ -38,7 +38,8 @@ _CONTROL_IN_BLOCK: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udff
 
 def normal_draft(draft: Draft) -> Draft:
     """The draft as a store keeps it, media type filled in; UsageError if a field is over its limit."""
-    require_fitting(len(draft.content), [len(file.content) for file in draft.files])
+    if draft.files or len(draft.content) > MAX_CONTENT_BYTES:
+        require_fitting(len(draft.content), [len(file.content) for file in draft.files])
     return replace(
         draft,
         media_type=line("media type", draft.media_type or sniff(draft.content), MAX_MEDIA_TYPE_CHARS),
@@ -48,7 +49,7 @@ def normal_draft(draft: Draft) -> Draft:
         tags=tags(draft.tags),
         links=links(draft.links),
         source=source(draft.source),
-        files=files(draft.files),
+        files=files(draft.files) if draft.files else (),
     )
 
 

@@ -315,7 +315,9 @@ def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
         except SatchelError:
             yield batch
             raise
-        size += len(draft.content) + sum(len(file.content) for file in draft.files)
+        size += len(draft.content)
+        if draft.files:
+            size += sum(len(file.content) for file in draft.files)
         if len(batch) == BATCH_DRAFTS or size > BATCH_BYTES:
             yield batch
             batch, size = [], 0

@@ -1,5 +1,6 @@
 """`satchel save`: keep a file, standard input or an image as a Piece, perhaps with further files."""
 
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -121,10 +122,10 @@ def read_content(app: App, path: str) -> bytes:
 def read_files(paths: tuple[str, ...], *, beside: str) -> "tuple[WholeFile, ...]":
     """Read further files of a Piece whose content is called `beside`; they may be empty, as `__init__.py` is."""
     from satchel.store import WholeFile  # noqa: PLC0415  costs SQLite
-    from satchel.store.normal import file_name, files  # noqa: PLC0415
+    from satchel.store.normal import files  # noqa: PLC0415
 
     found = files(tuple(WholeFile(Path(path).name, _bounded(path, repr(path), None)) for path in paths))
-    if beside and file_name(beside) in {file.name for file in found}:
+    if unicodedata.normalize("NFC", beside) in {file.name for file in found}:
         raise UsageError(
             f"two files are called {beside!r}",
             hint="each file of a Piece has a name of its own; satchel edit ID PATH replaces the content",
