@@ -124,7 +124,8 @@ def test_whatever_moment_a_process_is_killed_at_the_next_finds_what_it_acknowled
         promises.note(process)
     promises.check(found_at_last(tmp_path / "store", tmp_path))
     assert len(promises.acknowledged) > KILLS
-    assert len(list((tmp_path / "store" / "snapshots").iterdir())) < 3
+    # two, and one more for each of the last lives that ended between a snapshot and its truncation
+    assert len(list((tmp_path / "store" / "snapshots").iterdir())) < 6
 
 
 @pytest.mark.slow
