@@ -6,31 +6,46 @@ import apsw
 
 from satchel_service.environment import Environment
 from satchel_service.log.directory import LogDirectory
+from satchel_service.problems import ProblemError
 from satchel_service.storage import Storage, blobs
 from satchel_service.storage.opening import is_directory
 from satchel_service.threads import in_thread
 from satchel_service.waking import log_folder
+from satchel_wire.problems import ProblemCode
 
 EVER_MS: Final = 2**62
 PUT_S: Final = 60  # longer than an entry is on its way: see `log.journal.PATIENCE_S`
 OWNED: Final = ("backups", "needs", "archives", "shares", "reports", "uploads", "pairing_codes")
 
 
+COUNT_ERASURE: Final = """
+INSERT INTO meta VALUES ('erasures', 1) ON CONFLICT(key) DO UPDATE SET value = value + 1
+"""
+
+
 async def erase(environment: Environment) -> None:
-    """Delete every row and object of the owner's, with what other devices added meanwhile."""
-    await environment.database.write(lambda db: forget(db, OWNED))
+    """Delete every row and object of the owner's, with what other devices added meanwhile.
+
+    The log may hold on to it: then `unavailable`, and every device is still there to ask again.
+    """
+    database = environment.database
+    database.forget_history()
+    await database.write(lambda db: forget(db, OWNED))
     await in_thread(delete_everything, environment.storage)
-    environment.database.forget_history()
-    await environment.database.write(lambda db: forget(db, (*OWNED, "devices")))
+    if not database.is_history_forgotten:
+        raise ProblemError(ProblemCode.UNAVAILABLE, "the log still holds what was deleted; ask again")
+    database.forget_history()
+    await database.write(lambda db: forget(db, (*OWNED, "devices")))
     await in_thread(delete_everything, environment.storage)
     await in_thread(delete_log_leftovers, environment)
     await environment.database.drop_old_pages()
 
 
 def forget(db: apsw.Connection, tables: tuple[str, ...]) -> None:
-    """Empty tables."""
+    """Empty tables, and count that, so that something changes also when there is nothing left to delete."""
     for table in tables:
         db.execute(f"DELETE FROM {table}")  # noqa: S608  constants of this module
+    db.execute(COUNT_ERASURE)
 
 
 def delete_everything(storage: Storage) -> None:

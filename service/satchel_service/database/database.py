@@ -54,6 +54,11 @@ class Database:
         """Let the next write that changes something leave nothing earlier to be recovered."""
         self._journal.forget_history()
 
+    @property
+    def is_history_forgotten(self) -> bool:
+        """Whether what `forget_history` asked for has been done; if not, the next write that changes something tries."""
+        return self._journal.is_history_forgotten
+
     async def drop_old_pages(self) -> None:
         """Keep nothing of what was deleted: SQLite's own write-ahead log holds pages as they were, and is emptied."""
         await self._gated(lambda work: work(self._writer), _empty_log)

@@ -31,3 +31,7 @@ class Journal(Protocol):
 
     def forget_history(self) -> None:
         """From the next commit on, nothing earlier is to be recoverable."""
+
+    @property
+    def is_history_forgotten(self) -> bool:
+        """Whether what `forget_history` asked for has been done."""

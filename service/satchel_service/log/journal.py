@@ -117,6 +117,11 @@ class LogJournal:
         self._writer.is_image_wanted = True
 
     @property
+    def is_history_forgotten(self) -> bool:
+        """Whether a snapshot has replaced the whole log since `forget_history` was called."""
+        return not (self._writer.is_image_wanted or self._forgets)
+
+    @property
     def is_fenced(self) -> bool:
         """Whether another instance has the log."""
         return self._writer.is_fenced

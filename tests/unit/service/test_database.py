@@ -29,6 +29,8 @@ class InstantJournal:
 
     def forget_history(self) -> None: ...
 
+    is_history_forgotten = True
+
 
 class RecordingJournal(InstantJournal):
     """Records what it is told, and holds results back until it is let go."""

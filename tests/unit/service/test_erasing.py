@@ -6,9 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.support.wire_device import WireDevice
+from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess
 
+from satchel_service.log.keeping import Keeper
 from satchel_service.storage import NotFoundError, PartPlan, blob_key
 
 HOUR_S = 3600
@@ -50,6 +51,26 @@ def test_what_crashes_left_half_written_is_erased_too(cloud: InProcess) -> None:
     (cloud.folder / "uploads" / token / "key").unlink()
     assert len(files_with(cloud.folder, [mark])) == 3
     assert cloud.device.call("DELETE", "/v1/cloud").status == 204
+    assert files_with(cloud.folder, [mark]) == []
+
+
+def test_an_erasure_that_the_log_survives_is_not_reported_as_done(
+    cloud: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = b"a sealed note of the owner's"
+    cloud.device.share(note=b64(mark))
+    is_whole = Keeper.is_whole
+
+    async def stored_short(keeper: Keeper, key: str, data: bytes) -> bool:
+        assert await is_whole(keeper, key, data)
+        (cloud.folder / "database" / key).write_bytes(data[:-1])
+        return await is_whole(keeper, key, data)
+
+    with monkeypatch.context() as faults:
+        faults.setattr(Keeper, "is_whole", stored_short)
+        assert cloud.device.call("DELETE", "/v1/cloud").problem == "unavailable"
+    assert files_with(cloud.folder / "database", [mark])
+    assert cloud.device.call("DELETE", "/v1/cloud").status == 204, "the device can ask again"
     assert files_with(cloud.folder, [mark]) == []
 
 
