@@ -6,6 +6,7 @@ it is safe while other processes have the file open.
 """
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ APPLICATION_ID: Final = 0x73746369
 # Goes up with every change of the tables or of how text becomes words.
 INDEX_VERSION: Final = 1
 CACHE_KIB: Final = 16_384
+_LOG_RETRY_MS: Final = 10
 
 # The tokenizer only has to cut at spaces: `words` has done everything else. What FTS5 calls contentless:
 # it keeps the words and their places, not the texts.
@@ -105,12 +107,26 @@ def make_ready(connection: apsw.Connection, store: Store) -> None:
         return
     connection.execute(
         f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA cell_size_check = ON; PRAGMA secure_delete = FAST;"
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
+        "PRAGMA synchronous = NORMAL"
     ).fetchall()
+    _keep_log(connection)
     if not fits(connection, store):
         if rows(connection, "SELECT 1 FROM sqlite_schema LIMIT 1"):
             empty(connection)
         create(connection, store)
+
+
+def _keep_log(connection: apsw.Connection) -> None:
+    """Turn on the write-ahead log; a process that does so at the same moment is waited for.
+
+    SQLite itself does not wait here: two that both read the file, to write it next, would wait for each other.
+    """
+    for _ in range(BUSY_TIMEOUT_MS // _LOG_RETRY_MS):
+        with suppress(apsw.BusyError):
+            connection.pragma("journal_mode", "wal")
+            return
+        time.sleep(_LOG_RETRY_MS / 1000)
+    connection.pragma("journal_mode", "wal")
 
 
 def is_current(connection: apsw.Connection, store: Store) -> bool:

@@ -1,18 +1,20 @@
 """Several processes on one index, also when it is missing or damaged: none fails, and it is whole afterwards."""
 
 import signal
+import time
 from pathlib import Path
 
+import apsw
 import pytest
 from tests.unit.store.conftest import child, finish
 
-from satchel.index import Index
+from satchel.index import Index, database
 from satchel.store import Draft, Store
 
 WORK = """
 import sys
 from pathlib import Path
-from satchel.index import Index
+from satchel.index import Index, database
 from satchel.store import Changes, Draft, Store
 home, name = Path(sys.argv[1]), sys.argv[2]
 for number in range(8):
@@ -27,7 +29,7 @@ for number in range(8):
 SEARCH = """
 import sys
 from pathlib import Path
-from satchel.index import Index
+from satchel.index import Index, database
 from satchel.store import Store
 home = Path(sys.argv[1])
 with Store.open(home) as store, Index.open(home, store) as index:
@@ -68,7 +70,7 @@ def test_processes_that_open_an_unfit_index_at_once_agree(home: Path, state: str
 INDEX = """
 import sys
 from pathlib import Path
-from satchel.index import Index
+from satchel.index import Index, database
 from satchel.store import Store
 home = Path(sys.argv[1])
 with Store.open(home) as store:
@@ -85,3 +87,18 @@ def test_a_killed_process_leaves_an_index_that_goes_on(home: Path) -> None:
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
     _require_whole(home, 9_000)
+
+
+def test_a_log_that_another_process_keeps_from_being_turned_on_is_tried_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that make the first index at once both read the new file; SQLite then refuses the log without waiting."""
+    with Store.create(home) as store:
+        piece = store.add(Draft(b"needle"))
+        reader = apsw.Connection(str(home / "index.db"))
+        reader.execute("CREATE TABLE t(x); BEGIN; SELECT * FROM t").fetchall()
+        monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 100)
+        monkeypatch.setattr(time, "sleep", lambda _: reader.execute("ROLLBACK"))
+        with Index.open(home, store) as index:
+            assert [hit.id for hit in index.search("needle")] == [piece.id]
+        assert not reader.in_transaction
