@@ -4,7 +4,6 @@ An opening is a POST with the proof; it is answered only when the view that it t
 does nothing of the kind: it is how fast this machine can send bytes. `wrk` asks over 32 connections from one thread.
 """
 
-import os
 import re
 import shutil
 import statistics
@@ -20,9 +19,8 @@ from tests.support.service import ServiceProcess
 from tests.support.storm import sending
 from tests.support.wire_device import PROOF, WireDevice, b64
 
-from bench import report
+from bench import nginx, report
 from bench.log_stores import Place, all_places
-from bench.service import free_port
 
 SIZES: Final = {"4 KB": 4_000, "100 KB": 100_000}
 SECONDS: Final = 3
@@ -31,14 +29,6 @@ POST: Final = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{"proof":"%s"}'
-"""
-NGINX: Final = """
-{user}worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 256; }}
-http {{ access_log off; default_type application/octet-stream; sendfile on; client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi; keepalive_requests 1000000;
-  server {{ listen 127.0.0.1:{port}; root {folder}/files; }} }}
 """
 ANSWERED: Final = re.compile(r"Requests/sec:\s+([\d.]+)")
 FAILED: Final = re.compile(r"Non-2xx or 3xx responses: (\d+)|Socket errors: .*")
@@ -53,7 +43,11 @@ class Target(NamedTuple):
 
 def run(rounds: int) -> list[report.Row]:
     """One row for each kind of store."""
-    with tempfile.TemporaryDirectory() as text, all_places(Path(text)) as places, nginx(Path(text)) as static:
+    with (
+        tempfile.TemporaryDirectory() as text,
+        all_places(Path(text)) as places,
+        static_files(Path(text)) as static,
+    ):
         return [measured(place, static, rounds, Path(text)) for place in places]
 
 
@@ -96,23 +90,13 @@ def serving(place: Place, folder: Path) -> Iterator[dict[str, Target]]:
 
 
 @contextmanager
-def nginx(folder: Path) -> Iterator[dict[str, Target]]:
+def static_files(folder: Path) -> Iterator[dict[str, Target]]:
     """nginx with the same bytes in files."""
-    program = shutil.which("nginx")
-    if program is None or shutil.which("wrk") is None:
-        raise RuntimeError("this benchmark needs nginx and wrk: apt install nginx-light wrk")
+    if shutil.which("wrk") is None:
+        raise RuntimeError("this benchmark needs wrk: apt install wrk")
     files = folder / "files"
     files.mkdir()
     for name, size in SIZES.items():
         (files / name.replace(" ", "")).write_bytes(bytes(size))
-    port = free_port()
-    user = "user root; " if os.getuid() == 0 else ""  # who made the folder, which nobody else may read
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, user=user))
-    with subprocess.Popen([program, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL) as process:
-        try:
-            targets = {name: Target(f"http://127.0.0.1:{port}/{name.replace(' ', '')}") for name in SIZES}
-            for target in targets.values():
-                urllib3.request("GET", target.url, retries=urllib3.Retry(8, backoff_factor=0.1))
-            yield targets
-        finally:
-            process.terminate()
+    with nginx.serving(files, folder) as address:
+        yield {name: Target(f"{address}/{name.replace(' ', '')}") for name in SIZES}

@@ -49,14 +49,19 @@ for (const code of messageFiles().slice(1)) apart[`messages/${code}.json`] = (aw
 for (const part of ["src/scrypt.ts", "src/soft-x25519.ts", "src/view/markdown.ts", "src/view/pass-on.ts"]) {
   apart[part] = (await bundle(part, {}, [wordless(), loadedApart()])).entry;
 }
-const page = await bundle("src/main.ts", { __WORKER_URL__: worker.entry, __LICENCES_URL__: licences }, [leanAge(), loadedApart()]);
+// What main.ts shares with early.ts becomes a part of its own, which the page runs first.
+const page = await bundle(["src/main.ts", "src/early.ts"], { __WORKER_URL__: worker.entry, __LICENCES_URL__: licences }, [leanAge(), loadedApart()]);
+const [early, ...others] = page.static;
+if (others.length) throw new Error(`the page has more parts than two: ${page.static}`);
+rmSync(join(assets, page.outputs.find(({ entryPoint }) => entryPoint === "src/early.ts").name));
 writeManifest();
 report();
 
-/** Bundle one entry with its lazily loaded chunks. */
-async function bundle(entry, names = {}, plugins = []) {
+/** Bundle one entry, or several that share parts, with lazily loaded chunks; what is returned is of the first. */
+async function bundle(entries, names = {}, plugins = []) {
+  const [entry, ...more] = [entries].flat();
   const define = Object.fromEntries(Object.entries(names).map(([key, name]) => [key, JSON.stringify(`./${name}`)]));
-  const { metafile } = await esbuild.build({ ...common, entryPoints: [entry], define, plugins });
+  const { metafile } = await esbuild.build({ ...common, entryPoints: [entry, ...more], define, plugins });
   const outputs = Object.entries(metafile.outputs).map(([path, output]) => ({ name: path.split("/").pop(), ...output }));
   const main = outputs.find((output) => output.entryPoint === entry);
   return { entry: main.name, static: staticImports(main, outputs), outputs };
@@ -171,7 +176,7 @@ function writeManifest() {
   const spoken = Object.fromEntries(
     Object.entries(messages).map(([code, all]) => [code, { chunk: chunkOf(code), words: Object.fromEntries(words.map((key) => [key, all[key]])), report: wordsOf("report", code) }]),
   );
-  const manifest = { script: page.entry, worker: worker.entry, style, report_style: reportStyle, icon, licences, languages: spoken };
+  const manifest = { early, script: page.entry, worker: worker.entry, style, report_style: reportStyle, icon, licences, languages: spoken };
   writeFileSync(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
   for (const name of ["template.html", "report.html", "report-form.html"]) writeFileSync(join(out, name), readFileSync(join(here, "src", name)));
 }
@@ -183,7 +188,7 @@ function messageFiles() {
 
 /** What a reader waits for: page, colouring worker, style. */
 function report() {
-  const sizes = [page.entry, worker.entry, ...worker.static, style].map((name) => [name, gzipSync(readFileSync(join(assets, name)), { level: 9 }).length]);
+  const sizes = [early, page.entry, worker.entry, ...worker.static, style].map((name) => [name, gzipSync(readFileSync(join(assets, name)), { level: 9 }).length]);
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   for (const [name, size] of sizes) console.log(`${String(size).padStart(7)}  ${name}`);
   console.log(`${String(total).padStart(7)}  bytes with gzip, of ${BUDGET_GZIP_BYTES}; ${readdirSync(assets).length} files in all`);

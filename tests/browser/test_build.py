@@ -45,7 +45,7 @@ def test_a_fresh_build_gives_the_committed_files_byte_for_byte(node_modules: Pat
 
 def test_what_a_reader_waits_for_stays_within_its_budget() -> None:
     told: dict[str, Any] = json.loads((PAGE / "manifest.json").read_text(encoding="utf-8"))
-    waited_for = {told["script"], told["worker"], told["style"]}
+    waited_for = {told["early"], told["script"], told["worker"], told["style"]}
     worker = (PAGE / "assets" / told["worker"]).read_text(encoding="utf-8")
     waited_for |= {name for name in names() if re.search(rf'from"\./{re.escape(name)}"', worker)}
     sizes = {name: len(gzip.compress((PAGE / "assets" / name).read_bytes(), 9)) for name in waited_for}

@@ -225,7 +225,7 @@ def test_a_published_preview_and_an_address_are_only_text_in_the_page(chromium: 
         assert main.get_attribute("data-preview-title") == attack.replace("\0", "\ufffd")
         told = reader.page.locator('meta[property="og:title"]').get_attribute("content")
         assert told == attack.replace("\0", "\ufffd")
-        assert reader.page.locator("script").count() == 1
+        assert reader.page.locator("script").count() == 2
         commands = main.locator("pre").first.inner_text()
         assert commands.startswith(f"satchel get 'https://cloud.example/{attack.replace(chr(0), '')[:12]}")
 

@@ -38,7 +38,7 @@ def opened_cold(chromium: Browser, link: str) -> dict[str, float]:
         counters = reader.context.new_cdp_session(reader.page)
         counters.send("Performance.enable", {"timeDomain": "threadTicks"})
         reader.page.goto(link, wait_until="commit")
-        reader.page.locator("article.piece .row").first.wait_for()
+        reader.page.locator(".row").first.wait_for()
         metrics = {one["name"]: one["value"] for one in counters.send("Performance.getMetrics")["metrics"]}
         times: dict[str, float] = reader.page.evaluate(TIMES)
         reader.assert_innocent()

@@ -3,12 +3,14 @@
  * is opened by loading where opening takes a view, and nothing is shown before all of it has authenticated.
  */
 
-import { CloudError, readInfo, ShareClient, type ShareInfo } from "./cloud";
+import { ask, type Step } from "./asking";
+import { CloudError, ShareClient, type ShareInfo } from "./cloud";
+import { begin, earlyAnswer, earlyInfo, inability, SHARE_ID } from "./early";
 import { formatFragment, type LineRange, parseFragment, type Place } from "./fragment";
 import { Highlighter } from "./highlight/client";
 import { isLanguage, t, useLanguage, words } from "./i18n";
 import { isAcceptable, parseKey } from "./identity";
-import { type Opened, openShare, whyAbsent } from "./opening";
+import { openAnswer, type Opened, whyAbsent } from "./opening";
 import { preference } from "./preferences";
 import { type LockedCard, lockedCard, type Preview } from "./view/locked";
 import { PieceView, titleOf } from "./view/piece";
@@ -17,7 +19,6 @@ import { Shell } from "./view/shell";
 import { endCard, failureCard, keyCard, stateOf } from "./view/states";
 
 const ADDRESS = location.origin + location.pathname;
-const SHARE_ID = location.pathname.split("/")[2] ?? "";
 
 const PATIENCE_MS = 200;
 
@@ -68,7 +69,7 @@ class Page {
     const secret = this.#secret!;
     const attempt = ++this.#attempt;
     try {
-      const info = early.info() ?? (await this.#client.info());
+      const info = earlyInfo() ?? (await this.#client.info());
       if (attempt !== this.#attempt) return;
       if (info.password && !isAcceptable(info.password)) return this.#shell.show(() => endCard("newer"));
       if (info.limited || info.password) this.#lock(info);
@@ -91,8 +92,9 @@ class Page {
     if (!card.element.isConnected) setTimeout(() => isOver.yet || this.#shell.show(() => card.element), PATIENCE_MS);
     const password = info.password && text !== null ? { text, profile: info.password } : null;
     try {
-      const opening = early.opening() ?? openShare(this.#client, this.#secret!, info, password, (step) => card.busy(t(step)));
-      const opened = await opening;
+      const tell = (step: Step) => card.busy(t(step));
+      const answer = earlyAnswer() ?? ask(this.#client, this.#secret!, password, tell);
+      const opened = await openAnswer(answer, info, tell);
       isOver.yet = true;
       this.#show(opened);
     } catch (error) {
@@ -180,61 +182,21 @@ class Page {
   }
 }
 
-/** What this browser lacks, if anything, before it is relied on. */
-function inability(): "insecure" | "old" | null {
-  if (!isSecureContext) return "insecure";
-  return typeof DecompressionStream === "function" && crypto.subtle ? null : "old";
-}
-
-/**
- * What can begin before anything is drawn. The page of a live share brings along what must be known before opening;
- * where opening costs nothing and needs nobody, it is under way while words and colours are still being looked up.
- * Each is there once: later attempts ask again.
- */
-class EarlyStart {
-  #info: ShareInfo | null = null;
-  #opening: Promise<Opened> | null = null;
-
-  begin(): void {
-    const told = document.getElementById("main")!.dataset["info"];
-    const secret = parseKey(parseFragment(location.hash).key);
-    if (!told || inability()) return;
-    this.#info = readInfo(JSON.parse(told));
-    if (!secret || this.#info.limited || this.#info.password) return;
-    this.#opening = openShare(new ShareClient(SHARE_ID), secret, this.#info, null, () => undefined);
-    this.#opening.catch(() => undefined); // whoever takes it hears of it
-  }
-
-  info(): ShareInfo | null {
-    const info = this.#info;
-    this.#info = null;
-    return info;
-  }
-
-  opening(): Promise<Opened> | null {
-    const opening = this.#opening;
-    this.#opening = null;
-    return opening;
-  }
-}
-
 function preview(): Preview | null {
   const { previewTitle, previewLanguage, previewLines } = document.getElementById("main")!.dataset;
   if (!previewTitle) return null;
   return { title: previewTitle, language: previewLanguage ?? "", lines: Number(previewLines ?? 0) };
 }
 
-/** A browser that prepares pages in advance must not open anything yet. */
+/** Wait until somebody looks: a browser may have prepared the page in advance. */
 function whenShown(): Promise<void> {
   if (!(document as { prerendering?: boolean }).prerendering) return Promise.resolve();
   return new Promise((resolve) => document.addEventListener("prerenderingchange", () => resolve(), { once: true }));
 }
 
-const early = new EarlyStart();
-
 async function start(): Promise<void> {
   await whenShown();
-  early.begin();
+  begin();
   const chosen = preference("language") ?? document.documentElement.lang;
   await useLanguage(isLanguage(chosen) ? chosen : "en");
   new Page().start();

@@ -1,8 +1,9 @@
-/** From a key to an opened share: one question, one answer, and nothing returned before all of it has authenticated. */
+/** From a sealed body to an opened share: nothing returned before all of it has authenticated. */
 
+import { type Answered, MAX_BODY_BYTES, type Step } from "./asking";
 import { CloudError, type ShareClient, type ShareInfo } from "./cloud";
-import { type PasswordProfile, type ShareKey, shareKey } from "./identity";
-import { MAX_BODY_BYTES, type Piece, readPiece } from "./piece";
+import { type ShareKey, shareKey } from "./identity";
+import { type Piece, readPiece } from "./piece";
 import { unseal } from "./sealed";
 
 export interface Opened {
@@ -12,27 +13,9 @@ export interface Opened {
   readonly version: number;
 }
 
-export type Step = "password_checking" | "fetching" | "decrypting";
-
-/** A password with the way to stretch it. */
-export interface Password {
-  readonly text: string;
-  readonly profile: PasswordProfile;
-}
-
-/** Open a share; takes a view of a limited one. `tell` hears what is going on. */
-export async function openShare(
-  client: ShareClient,
-  secret: Uint8Array,
-  info: ShareInfo,
-  password: Password | null,
-  tell: (step: Step) => void,
-): Promise<Opened> {
-  if (password) tell("password_checking");
-  const key = await shareKey(secret, password);
-  tell("fetching");
-  const body = await client.open(key.proof, MAX_BODY_BYTES);
-  performance.mark("satchel:body");
+/** Open what a cloud has answered. `tell` hears what is going on. */
+export async function openAnswer(answer: Promise<Answered>, info: ShareInfo, tell: (step: Step) => void): Promise<Opened> {
+  const { key, body } = await answer;
   tell("decrypting");
   const piece = await readPiece(await unseal(body.bytes, key.identity));
   performance.mark("satchel:piece");
@@ -41,7 +24,7 @@ export async function openShare(
 
 /**
  * Why a share is not there: one that has ended looks to strangers as if it had never been, but who proves the key is
- * told that it ended. Any other failure stays what it is.
+ * told how it ended. Any other failure stays what it is.
  */
 export async function whyAbsent(client: ShareClient, secret: Uint8Array, failure: unknown): Promise<unknown> {
   if (!(failure instanceof CloudError) || failure.code !== "not-found") return failure;

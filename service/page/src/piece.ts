@@ -6,7 +6,6 @@
 
 import { type Entry, unzip } from "./zip";
 
-export const MAX_BODY_BYTES = 65 << 20;
 const MAX_CONTENT_BYTES = 64 << 20;
 const MAX_DOCUMENT_BYTES = 256 << 10;
 const MAX_NAME_BYTES = 255;

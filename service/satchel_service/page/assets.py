@@ -43,6 +43,7 @@ class Language(NamedTuple):
 class Manifest(NamedTuple):
     """What the build says of its output: names of files below `assets`, and words by language, the default first."""
 
+    early: str
     script: str
     style: str
     report_style: str
@@ -55,7 +56,8 @@ def manifest() -> Manifest:
     """Read the build's own list."""
     told: dict[str, Any] = json.loads(_HERE.joinpath("manifest.json").read_bytes())
     languages = {code: Language(**language) for code, language in told["languages"].items()}
-    return Manifest(told["script"], told["style"], told["report_style"], told["icon"], languages)
+    names = (told[field] for field in Manifest._fields[:-1])
+    return Manifest(*names, languages)
 
 
 @cache

@@ -81,6 +81,8 @@ def render(
         "icon": PREFIX + built.icon,
         "style": PREFIX + built.style,
         "style_integrity": integrity(built.style),
+        "early": PREFIX + built.early,
+        "early_integrity": integrity(built.early),
         "script": PREFIX + built.script,
         "script_integrity": integrity(built.script),
         "preload": f'<link rel="modulepreload" href="{PREFIX}{language.chunk}">' if language.chunk else "",
