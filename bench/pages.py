@@ -66,6 +66,7 @@ def opened(owner: Publisher, chromium: Browser, name: str, bare: str, rounds: in
     pairs = [(opened_cold(chromium, share.link), opened_cold(chromium, bare)) for _ in range(rounds)]
     middle = {key: statistics.median(ours[key] for ours, _ in pairs) for key in pairs[0][0]}
     ratio = statistics.median(ours["text"] / theirs["text"] for ours, theirs in pairs)
+    bare_cpu = statistics.median(theirs["cpu"] for _, theirs in pairs)
     return {
         "share": name,
         "body arrived, ms": f"{middle['body']:.0f}",
@@ -73,7 +74,7 @@ def opened(owner: Publisher, chromium: Browser, name: str, bare: str, rounds: in
         "text in the document, ms": f"{middle['text']:.0f} (best {min(ours['text'] for ours, _ in pairs):.0f})",
         "bare page, ms": f"{statistics.median(theirs['text'] for _, theirs in pairs):.0f}",
         "ratio": f"{ratio:.1f}",
-        "of which the page computed, ms": f"{middle['cpu']:.0f}",
+        "of which the page computed, ms": f"{middle['cpu']:.0f} (bare page {bare_cpu:.0f})",
         "page, worker and style with gzip, bytes": str(waited_for()),
     }
 
