@@ -19,6 +19,7 @@ http {{ access_log off; types {{ text/html html; text/javascript js; text/plain 
   default_type application/octet-stream; sendfile on; client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi; keepalive_requests 1000000;
+  add_header Cross-Origin-Opener-Policy same-origin;
   server {{ listen 127.0.0.1:{port}; root {files}; }} }}
 """
 

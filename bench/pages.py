@@ -1,7 +1,8 @@
 """The share page in the system's Chromium, for somebody who never saw it before: until the text can be read.
 
 Nothing is cached, the service is a process of its own on a directory, both on this machine. Beside it stands the least
-that a browser can do: a page of nginx whose one script fetches the same text, unencrypted, and shows it as it is.
+that a browser can do: a page of nginx whose one script fetches the same text, unencrypted, and shows it as it is. Both
+come with `Cross-Origin-Opener-Policy`, so that each begins in a process of its own, as a link from another site does.
 """
 
 import statistics
