@@ -56,8 +56,9 @@ def manifest() -> Manifest:
     """Read the build's own list."""
     told: dict[str, Any] = json.loads(_HERE.joinpath("manifest.json").read_bytes())
     languages = {code: Language(**language) for code, language in told["languages"].items()}
-    names = (told[field] for field in Manifest._fields[:-1])
-    return Manifest(*names, languages)
+    return Manifest(
+        told["early"], told["script"], told["style"], told["report_style"], told["icon"], languages
+    )
 
 
 @cache
