@@ -22,6 +22,13 @@ addEventListener("securitypolicyviolation", (e) => window.offences.push(`policy:
 """
 
 
+AT_REST: Final = """new Promise((done) => {
+    let timer = setTimeout(done, 200);
+    const again = () => { clearTimeout(timer); timer = setTimeout(done, 200); };
+    new MutationObserver(again).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+})"""
+
+
 class Reader:
     """One browser profile with one tab."""
 
@@ -89,6 +96,11 @@ class Reader:
     def settle(self) -> None:
         """Wait until what is in the document is also on the screen."""
         self.page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+
+    def rest(self) -> None:
+        """Wait until nothing in the document has changed for a moment: words, colours and pictures are there."""
+        self.page.wait_for_load_state("load")
+        self.page.evaluate(AT_REST)
 
     @property
     def code(self) -> Locator:

@@ -69,7 +69,7 @@ def test_no_state_of_the_page_has_a_barrier_that_axe_knows(
         for name, share in states.items():
             reader.open(share.link)
             reader.heading()
-            reader.page.wait_for_load_state("networkidle")
+            reader.rest()
             found[name] = violations(reader, axe)
         reader.open(states["code"].address)
         reader.heading()
