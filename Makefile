@@ -20,8 +20,8 @@ demo: setup
 
 # The browser has a run of its own: its driver keeps an event loop running in the process, which other tests cannot share.
 test: setup
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --ignore tests/browser
-	@$(BIN)/python -m pytest -n 2 --dist loadscope tests/browser
+	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --ignore tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder tests/browser
 
 check: setup
 	@$(BIN)/ruff check .

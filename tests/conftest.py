@@ -20,8 +20,12 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser comes last: its driver keeps an event loop running, which no test after it could share."""
-    items.sort(key=lambda item: item.path.is_relative_to(BROWSER))
+    """What takes long begins first, so that no worker is left alone with it at the end.
+
+    The browser comes last: its driver keeps an event loop running, which no test after it could share.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path.is_relative_to(BROWSER), item.path not in slow))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -13,6 +13,8 @@ from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png, several_files
 
 from satchel_wire.messages import Card
 
+pytestmark = pytest.mark.slow
+
 PARSER: Final = '''\
 """Header fields, as RFC 9110 has them."""
 

@@ -10,6 +10,8 @@ from tests.browser.publishing import Limits, Published, Publisher
 from tests.browser.reader import Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png, several_files
 
+pytestmark = pytest.mark.slow
+
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS: Final[dict[str, dict[str, Any]]] = {
     "light": {},
