@@ -16,8 +16,6 @@ from satchel_wire.problems import ProblemCode
 EVER_MS: Final = 2**62
 PUT_S: Final = 60  # longer than an entry is on its way: see `log.journal.PATIENCE_S`
 OWNED: Final = ("backups", "needs", "archives", "shares", "reports", "uploads", "pairing_codes")
-
-
 COUNT_ERASURE: Final = """
 INSERT INTO meta VALUES ('erasures', 1) ON CONFLICT(key) DO UPDATE SET value = value + 1
 """
@@ -38,7 +36,7 @@ async def erase(environment: Environment) -> None:
     await database.write(lambda db: forget(db, (*OWNED, "devices")))
     await in_thread(delete_everything, environment.storage)
     await in_thread(delete_log_leftovers, environment)
-    await environment.database.drop_old_pages()
+    await database.drop_old_pages()
 
 
 def forget(db: apsw.Connection, tables: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from satchel.sharing.body import SharedPiece, to_zip
 from satchel.sharing.identity import SALT_BYTES, PasswordProfile, owner_secret, share_key
 from satchel.sharing.link import ShareLink
 from satchel.sharing.note import ShareNote, seal_note
+from satchel.store.media import decode_text
 from satchel_wire.messages import Card, ShareChange, ShareRequest
 from satchel_wire.messages import PasswordProfile as WireProfile
 
@@ -129,11 +130,8 @@ def card_of(piece: SharedPiece) -> Card:
 
 def _lines(piece: SharedPiece) -> int:
     """The number of lines of a text; 0 of anything else."""
-    if not piece.content or b"\0" in piece.content:
-        return 0
-    try:
-        text = piece.content.decode()
-    except UnicodeDecodeError:
+    text = decode_text(piece.content, piece.media_type)
+    if not text:
         return 0
     return text.count("\n") + (not text.endswith("\n"))
 

@@ -19,7 +19,7 @@ export interface SealedBody {
 /** Why the server did not give what was asked; the codes of docs/reference/problems.md, and two of our own. */
 export class CloudError extends Error {
   constructor(
-    /** `not-found`, `gone`, `wrong-proof`, `too-many`, …; `offline`: no answer; `odd`: not an answer of satchel's. */
+    /** `not-found`, `expired`, `wrong-proof`, `too-many`, …; `offline`: no answer; `odd`: not an answer of satchel's. */
     readonly code: string,
     readonly detail = "",
     readonly retryAfterS = 0,

@@ -88,17 +88,13 @@ class Page {
 
   async #open(info: ShareInfo, text: string | null, card: LockedCard): Promise<void> {
     // What opens by itself is mostly there before a card could be read; drawing one first would only delay it.
-    const isOver = { yet: false };
-    if (!card.element.isConnected) setTimeout(() => isOver.yet || this.#shell.show(() => card.element), PATIENCE_MS);
+    const waiting = card.element.isConnected ? 0 : setTimeout(() => this.#shell.show(() => card.element), PATIENCE_MS);
     const password = info.password && text !== null ? { text, profile: info.password } : null;
     try {
       const tell = (step: Step) => card.busy(t(step));
       const answer = earlyAnswer() ?? ask(this.#client, this.#secret!, password, tell);
-      const opened = await openAnswer(answer, info, tell);
-      isOver.yet = true;
-      this.#show(opened);
+      this.#show(await openAnswer(answer, info, tell).finally(() => clearTimeout(waiting)));
     } catch (error) {
-      isOver.yet = true;
       card.busy("");
       if (password && error instanceof CloudError && error.code === "wrong-proof") card.complain(t("password_wrong"));
       else this.#fail(error);

@@ -1,12 +1,13 @@
 """The page's HTML and the headers that keep it in: pure, and the same for every share but for what was published."""
 
 import html
+from collections.abc import Mapping
 from string import Template
 from typing import Final
 
 import msgspec
 
-from satchel_service.page.assets import PREFIX, integrity, manifest, template
+from satchel_service.page.assets import PREFIX, Language, integrity, manifest, template
 from satchel_service.page.languages import direction, preferred
 from satchel_wire.messages import Card, ShareInfo
 
@@ -26,8 +27,15 @@ POLICY: Final = {
     "require-trusted-types-for": "'script'",
     "trusted-types": "satchel-worker",
 }
+
+
+def content_policy(directives: Mapping[str, str]) -> str:
+    """Write a Content-Security-Policy."""
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
 PAGE_HEADERS: Final = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
+    "Content-Security-Policy": content_policy(POLICY),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -66,28 +74,42 @@ def render(
     `published` is what its owner lets everybody know: it goes into link previews and onto the card before opening.
     """
     built = manifest()
-    code = preferred(accept_language, tuple(built.languages))
-    language = built.languages[code]
+    code, language = spoken(accept_language)
     words = {name: html.escape(text) for name, text in language.words.items()}
     places = {
         **words,
-        "lang": code,
-        "dir": direction(code),
         "preview_title": html.escape(published.title) if published else words["sealed_title"],
         "preview_text": html.escape(_about(published)) if published else words["sealed_text"],
         "told": _attributes(info, published),
         "address": html.escape(address or ELLIPSIS),
         "recipe": _recipe(address, words["noscript_curl"]) if _is_plain(info) else "",
-        "icon": PREFIX + built.icon,
-        "style": PREFIX + built.style,
-        "style_integrity": integrity(built.style),
         "early": PREFIX + built.early,
         "early_integrity": integrity(built.early),
         "script": PREFIX + built.script,
         "script_integrity": integrity(built.script),
         "preload": f'<link rel="modulepreload" href="{PREFIX}{language.chunk}">' if language.chunk else "",
     }
-    return Template(template("template.html")).substitute(places).encode()
+    return filled("template.html", code, places)
+
+
+def spoken(accept_language: str) -> tuple[str, Language]:
+    """Choose the language of a page: its code, and its words."""
+    languages = manifest().languages
+    code = preferred(accept_language, tuple(languages))
+    return code, languages[code]
+
+
+def filled(name: str, code: str, places: Mapping[str, str]) -> bytes:
+    """Fill a template's places; what every page begins with is added here."""
+    built = manifest()
+    common = {
+        "lang": code,
+        "dir": direction(code),
+        "icon": PREFIX + built.icon,
+        "style": PREFIX + built.style,
+        "style_integrity": integrity(built.style),
+    }
+    return Template(template(name)).substitute({**common, **places}).encode()
 
 
 def _about(card: Card) -> str:

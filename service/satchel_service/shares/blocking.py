@@ -36,7 +36,7 @@ class Blocking:
         """Return the row with its body's hash, if that matters and was not known yet."""
         if row.blob is None or row.body_sha256 is not None or not self._digests:
             return row
-        digest = await self.digest(row.body)
+        digest = await self._digest(row.body)
         await self._env.database.write(
             lambda db: db.execute(
                 "UPDATE shares SET body_sha256 = ? WHERE id = ? AND blob = ?", (digest, row.id, row.blob)
@@ -48,12 +48,12 @@ class Blocking:
         """Refuse a blocked body; return its hash, or None where no hash is blocked."""
         if not self._digests:
             return None
-        digest = await self.digest(body)
+        digest = await self._digest(body)
         if digest in self._digests:
             raise ProblemError(ProblemCode.BLOCKED)
         return digest
 
-    async def digest(self, body: Body) -> bytes:
+    async def _digest(self, body: Body) -> bytes:
         """Return the SHA-256 of a sealed body, reading it whole in bounded memory."""
 
         def read(key: BlobKey, size_bytes: int) -> bytes:

@@ -59,7 +59,7 @@ class Shares:
         shown = found[:PAGE_ROWS]
         return messages.ShareList(
             shares=tuple(row.message(self._blocking.state(row), counts.get(row.id, 0)) for row in shown),
-            next=str(Place(shown[-1].created, shown[-1].id)) if len(found) > len(shown) else None,
+            next=str(shown[-1].place) if len(found) > len(shown) else None,
         )
 
     async def change(self, share_id: str, request: messages.ShareChange) -> messages.Share:

@@ -100,6 +100,11 @@ class ShareRow(NamedTuple):
         return "live"
 
     @property
+    def place(self) -> Place:
+        """Where it stands in the list."""
+        return Place(self.created, self.id)
+
+    @property
     def has_password(self) -> bool:
         """Whether the key is made with a password."""
         return self.log_n is not None
