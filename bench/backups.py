@@ -18,7 +18,7 @@ from bench.corpus import snippets
 from bench.measure import Cost, cost, disk_bytes
 from bench.peers import PEERS, Peer
 from bench.service import BIN, Service
-from satchel.store.model import Changes, Draft
+from satchel.pieces.model import Changes, Draft
 from satchel.store.store import Store
 
 PHASES: Final = ("first", "unchanged", "changed", "restore")

@@ -15,7 +15,7 @@ from tests.support.storm import sending
 from tests.support.wire_device import Send, WireDevice
 
 from bench.log_stores import on_bucket
-from satchel_service.log.entry import decode
+from satchel_service.log.format import decode_entry
 
 REQUEST: Final = re.compile(r'"(?:\x1b\[\d+m)*(GET|HEAD|PUT|POST|DELETE) /')  # what failed is coloured
 TIMES: Final = 50
@@ -73,7 +73,7 @@ def count(counted: "Counted", device: WireDevice, service: ServiceProcess, entri
 
 def changesets_in(entry: bytes) -> int:
     """The bytes of an entry's changesets."""
-    return sum(map(len, decode(entry).payloads))
+    return sum(map(len, decode_entry(entry).payloads))
 
 
 class Entries:

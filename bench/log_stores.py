@@ -16,12 +16,12 @@ import apsw
 from tests.support.s3_servers import S3Server, docker_answers, moto, shared_radosgw
 
 from satchel_service.database import Database
+from satchel_service.lifecycle.waking import log_storage, store_id
 from satchel_service.log.journal import LogJournal
-from satchel_service.log.running import open_journal
-from satchel_service.log.threaded import ThreadedStore
+from satchel_service.log.startup import open_journal
+from satchel_service.log.threaded_store import ThreadedStore
 from satchel_service.settings import Settings
 from satchel_service.storage.opening import open_storage
-from satchel_service.waking import log_storage, store_id
 
 _NUMBERS: Final = itertools.count()
 _SHARE: Final = """

@@ -14,7 +14,7 @@ from bench.backups import Satchel
 from bench.corpus import snippets
 from bench.measure import cost
 from bench.service import BIN
-from satchel.store.model import Draft
+from satchel.pieces.model import Draft
 from satchel.store.store import Store
 
 SIZES_MIB: Final = (100, 1024, 5 * 1024)

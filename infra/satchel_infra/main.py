@@ -4,9 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from satchel_infra.compose import compose
-from satchel_infra.environment import environment
-from satchel_infra.systemd import unit
+from satchel_infra.rendering import compose, environment, unit
 from satchel_service.settings import SettingsError
 
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from satchel_service.environment import Environment
 
 if TYPE_CHECKING:
-    from satchel_service.backups import Backups
-    from satchel_service.devices import Devices
-    from satchel_service.pairing import Pairing
-    from satchel_service.readiness import Readiness
+    from satchel_service.backups.backups import Backups
+    from satchel_service.backups.uploads import Uploads
+    from satchel_service.devices.devices import Devices
+    from satchel_service.devices.pairing import Pairing
+    from satchel_service.lifecycle.readiness import Readiness
+    from satchel_service.lifecycle.sweeping import Sweeper
     from satchel_service.shares.blocking import Blocking
-    from satchel_service.shares.opening import Openings
     from satchel_service.shares.owner import Shares
     from satchel_service.shares.reports import Reports
-    from satchel_service.sweeping import Sweeper
-    from satchel_service.uploads import Uploads
+    from satchel_service.shares.share_opening import Openings
 
 # ruff: noqa: PLC0415  see above
 
@@ -32,35 +32,35 @@ class Cloud:
     @cached_property
     def readiness(self) -> "Readiness":
         """Whether it can do its work."""
-        from satchel_service.readiness import Readiness
+        from satchel_service.lifecycle.readiness import Readiness
 
         return Readiness(self.environment)
 
     @cached_property
     def devices(self) -> "Devices":
         """The connected computers."""
-        from satchel_service.devices import Devices
+        from satchel_service.devices.devices import Devices
 
         return Devices(self.environment)
 
     @cached_property
     def pairing(self) -> "Pairing":
         """How a computer connects."""
-        from satchel_service.pairing import Pairing
+        from satchel_service.devices.pairing import Pairing
 
         return Pairing(self.environment)
 
     @cached_property
     def uploads(self) -> "Uploads":
         """Sealed objects on their way in."""
-        from satchel_service.uploads import Uploads
+        from satchel_service.backups.uploads import Uploads
 
         return Uploads(self.environment)
 
     @cached_property
     def backups(self) -> "Backups":
         """Committed archives."""
-        from satchel_service.backups import Backups
+        from satchel_service.backups.backups import Backups
 
         return Backups(self.environment)
 
@@ -74,7 +74,7 @@ class Cloud:
     @cached_property
     def openings(self) -> "Openings":
         """The same as everybody else does."""
-        from satchel_service.shares.opening import Openings
+        from satchel_service.shares.share_opening import Openings
 
         return Openings(self.environment, self.blocking)
 
@@ -95,6 +95,6 @@ class Cloud:
     @cached_property
     def sweeper(self) -> "Sweeper":
         """What deletes the ended."""
-        from satchel_service.sweeping import Sweeper
+        from satchel_service.lifecycle.sweeping import Sweeper
 
         return Sweeper(self.environment)

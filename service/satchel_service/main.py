@@ -50,7 +50,7 @@ def run(command: Sequence[str]) -> int:
 
 def serve(settings: Settings) -> int:
     """Serve until a signal ends it."""
-    from satchel_service.serving import Server  # noqa: PLC0415  only this command needs gunicorn
+    from satchel_service.server.gunicorn_server import Server  # noqa: PLC0415  only this command needs gunicorn
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
     open_storage(settings, os.urandom)  # a location that cannot be is refused before anything starts
@@ -60,7 +60,7 @@ def serve(settings: Settings) -> int:
 
 def pair(settings: Settings) -> int:
     """Leave a grant for a fresh code in the storage and print the code."""
-    from satchel_service.codes import grant_code  # noqa: PLC0415
+    from satchel_service.devices.codes import grant_code  # noqa: PLC0415
     from satchel_service.storage import StorageError  # noqa: PLC0415
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
@@ -77,7 +77,7 @@ def pair(settings: Settings) -> int:
 
 def recover(settings: Settings, time_text: str, folder: Path) -> int:
     """Write the database of a moment into a directory and print where it is and what its last change was."""
-    from satchel_service.recovery import RecoveryError, parse_time, recover_into  # noqa: PLC0415
+    from satchel_service.lifecycle.recovery import RecoveryError, parse_time, recover_into  # noqa: PLC0415
 
     try:
         recovered = recover_into(settings, parse_time(time_text), folder)

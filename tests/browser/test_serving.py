@@ -9,9 +9,8 @@ from starlette.requests import Request
 from tests.browser.publishing import Limits, Publisher
 
 from satchel_service.page.assets import PREFIX, asset, manifest, names
-from satchel_service.page.languages import direction, preferred
-from satchel_service.page.rendering import ASSET_HEADERS, render
-from satchel_service.web.page import public_address
+from satchel_service.page.rendering import ASSET_HEADERS, direction, preferred, render
+from satchel_service.web.pages import public_address
 from satchel_wire.messages import Card
 
 SPOKEN = ("en", "de", "fr")

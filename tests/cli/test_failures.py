@@ -13,7 +13,7 @@ from tests.cli.conftest import PROGRAM, Cli
 
 from satchel.cli.environment import Streams
 from satchel.cli.options import GlobalOption
-from satchel.cli.output import Output
+from satchel.cli.terminal.output import Output
 from satchel.errors import SatchelError
 from satchel.store import Store
 

@@ -9,8 +9,8 @@ import click
 import pytest
 
 import satchel
+from satchel.cli.registry import COMMANDS
 from satchel.cli.root import root
-from satchel.cli.table import COMMANDS
 
 SOURCES = sorted(Path(satchel.__file__).parent.rglob("*.py"))
 NAMED = re.compile(r"\bsatchel ([a-z]+)(?: ([a-z]+))?((?: --[a-z-]+)*)")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Cli
 
-from satchel.cli.table import COMMANDS
+from satchel.cli.registry import COMMANDS
 
 PIECE = {
     "id": str,

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from tests.cli.conftest import PROGRAM, Cli
 
-from satchel.cli.table import COMMANDS
+from satchel.cli.registry import COMMANDS
 
 # Commands that talk to the owner's cloud; `backup`, `verify` and `restore` also work on files, and have their own tests.
 NEEDS_A_CLOUD: Final = {

@@ -9,12 +9,12 @@ import pytest
 from tests.cli.conftest import Cli
 
 from satchel.cli.app import App
-from satchel.cli.checks import run_checks
+from satchel.cli.diagnostics import run_checks
 from satchel.cli.environment import Streams, read_environment
 from satchel.cli.options import DURATION, NEVER, Globals
+from satchel.cli.registry import COMMANDS
 from satchel.cli.root import root
-from satchel.cli.settings import SETTINGS
-from satchel.cli.table import COMMANDS
+from satchel.cli.settings_file import SETTINGS
 
 
 def test_status_tells_what_is_here(cli: Cli) -> None:

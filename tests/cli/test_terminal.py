@@ -7,11 +7,11 @@ from contextlib import suppress
 import pytest
 from tests.cli.conftest import Cli
 
-from satchel.cli.meter import Meter
-from satchel.cli.output import Column, one_line, printable
-from satchel.cli.tables import cell_width, draw_table, fit
-from satchel.cli.terminal import HIGHLIGHTED_CHARS
-from satchel.cli.units import format_count, format_duration, format_size
+from satchel.cli.terminal.content import HIGHLIGHTED_CHARS
+from satchel.cli.terminal.meter import Meter
+from satchel.cli.terminal.output import Column, one_line, printable
+from satchel.cli.terminal.tables import cell_width, draw_table, fit
+from satchel.cli.terminal.units import format_count, format_duration, format_size
 
 
 class Clock:

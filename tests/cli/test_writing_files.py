@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from satchel.cli.files import make_folder, write_into
+from satchel.cli.piece_files import make_folder, write_into
 from satchel.errors import SatchelError, UsageError
 
 HOSTILE = (

@@ -9,10 +9,10 @@ import pytest
 from tests.cli.conftest import PROGRAM
 
 from satchel.cli.environment import VARIABLES
-from satchel.cli.settings import SETTINGS
-from satchel.cli.table import COMMANDS
+from satchel.cli.registry import COMMANDS
+from satchel.cli.settings_file import SETTINGS
 from satchel.errors import SatchelError
-from satchel.exchange.kinds import KINDS
+from satchel.exchange.detection import KINDS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "commands.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tests.support.archives import OWNER, context_of, make_store
 
-from satchel.backup.backing_up import BackupWish, back_up_to_file
-from satchel.backup.restoring import chosen_file, restore
+from satchel.backup.create.backup import BackupWish, back_up_to_file
+from satchel.backup.restore.restore import chosen_file, restore
 from satchel.errors import SatchelError
 
 Refuse = Callable[[bytes], SatchelError]

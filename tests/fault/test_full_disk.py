@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from tests.support.archives import context_of, make_store
 
-from satchel.backup.assembling import ROOM_LEFT_BYTES
-from satchel.backup.backing_up import BackupWish, back_up_to_file
-from satchel.backup.places import Places
-from satchel.backup.restoring import chosen_file, restore
+from satchel.backup.create.backup import BackupWish, back_up_to_file
+from satchel.backup.local.places import Places
+from satchel.backup.restore.assembly import ROOM_LEFT_BYTES
+from satchel.backup.restore.restore import chosen_file, restore
 from satchel.errors import SatchelError
 from satchel.keys import RootSecret, Vault
 from satchel.store import Store

@@ -37,12 +37,12 @@ from satchel.archive.digests import Digests
 from satchel.archive.frames import pack
 from satchel.archive.limits import FRAME_BYTES
 from satchel.archive.manifest import ArchiveRef
-from satchel.backup import assembling
-from satchel.backup.assembling import open_chain
-from satchel.backup.backing_up import BackupWish, back_up_to_file
-from satchel.backup.file_destination import FileReader
-from satchel.backup.opening import open_archive
-from satchel.backup.restoring import chosen_file, chosen_from, restore, verify
+from satchel.backup.create.backup import BackupWish, back_up_to_file
+from satchel.backup.local.file_destination import FileReader
+from satchel.backup.restore import assembly as assembling
+from satchel.backup.restore.archive_opening import open_archive
+from satchel.backup.restore.assembly import open_chain
+from satchel.backup.restore.restore import chosen_file, chosen_from, restore, verify
 from satchel.errors import IntegrityError, SatchelError
 from satchel.keys import RootSecret, Vault
 

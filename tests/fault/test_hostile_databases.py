@@ -8,7 +8,7 @@ import apsw
 import pytest
 from tests.support.archives import context_of, facts_of, seal_database
 
-from satchel.backup.restoring import chosen_file, restore
+from satchel.backup.restore.restore import chosen_file, restore
 from satchel.errors import IntegrityError, SatchelError
 
 Refuse = Callable[[bytes], SatchelError]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.support.archives import FolderDestination, add_pieces, back_up_into, context_of, make_store
 
-from satchel.backup.backing_up import BackupWish, back_up_to_file
-from satchel.backup.restoring import chosen_file, chosen_from, restore, verify
+from satchel.backup.create.backup import BackupWish, back_up_to_file
+from satchel.backup.restore.restore import chosen_file, chosen_from, restore, verify
 from satchel.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -119,8 +119,8 @@ def test_a_killed_backup_into_a_file_leaves_the_earlier_backup_or_the_new(
 REPLACE = """
 import sys
 from pathlib import Path
-from satchel.backup.places import Places
-from satchel.backup.replacing import replace_store
+from satchel.backup.local.places import Places
+from satchel.backup.restore.replacement import replace_store
 from tests.support.archives import NOON
 home = Path(sys.argv[1])
 replace_store(Places(home), home / "restored.db", NOON)

@@ -17,13 +17,13 @@ from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest, manifest_mac, open_manifest
 from satchel.archive.zipformat import Entry, parse_directory, parse_end
 from satchel.archive.zipwriter import ZipWriter
-from satchel.backup.backing_up import BackupDone, BackupWish, back_up
-from satchel.backup.context import Context
-from satchel.backup.durable import DurableFile
-from satchel.backup.file_destination import FileReader
-from satchel.backup.packing import WholeDatabase
-from satchel.backup.sealing import Heading, seal_archive
-from satchel.backup.snapshot import Snapshot, StoreFacts
+from satchel.backup.create.backup import BackupDone, BackupWish, back_up
+from satchel.backup.create.packing import WholeDatabase
+from satchel.backup.create.sealing import Heading, seal_archive
+from satchel.backup.create.snapshot import Snapshot, StoreFacts
+from satchel.backup.listing import Context
+from satchel.backup.local.durable import DurableFile
+from satchel.backup.local.file_destination import FileReader
 from satchel.errors import NotFoundError
 from satchel.keys import OwnerKeys, RootSecret, derive_owner_keys
 from satchel.store import SCHEMA_VERSION, Draft, Store

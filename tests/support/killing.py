@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from tests.support.archives import FolderDestination, back_up_into, context_of
 
-from satchel.backup.backing_up import BackupWish, back_up_to_file
-from satchel.backup.restoring import chosen_file, chosen_from, restore
+from satchel.backup.create.backup import BackupWish, back_up_to_file
+from satchel.backup.restore.restore import chosen_file, chosen_from, restore
 
 WRITES: Final = ("write", "pwrite")
 STEPS: Final = (*WRITES, "fsync", "replace", "rename", "link", "unlink", "mkdir", "open")

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Final
 
 from satchel.archive.blockmap import RUN_BYTES
-from satchel.archive.framing import frame_sizes
+from satchel.archive.frames import frame_sizes
 from satchel.archive.limits import (
     BLOCK_BYTES,
     FRAME_BYTES,

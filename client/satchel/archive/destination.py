@@ -1,6 +1,6 @@
 """Where archives are kept: the promises that a destination makes to the backup operations.
 
-The implementations are a plain file (`satchel.backup.file_destination`) and the owner's cloud
+The implementations are a plain file (`satchel.backup.local.file_destination`) and the owner's cloud
 (`satchel.cloud`). A destination is not trusted with anything: what comes back from it is checked by
 age, the manifest's MAC and the sequence. Times are aware datetimes in UTC, sizes are bytes.
 """

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from satchel.archive.framing import frame_count
+from satchel.archive.frames import frame_count
 from satchel.archive.limits import (
     BLOCK_BYTES,
     MAX_BLOCKS,

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from satchel.cli.options import Globals, find_home
-from satchel.cli.output import Output
+from satchel.cli.terminal.output import Output
 from satchel.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class App:
         self, origin: "Origin", token: "DeviceToken | None" = None, *, is_patient: bool = False
     ) -> "CloudClient":
         """Return a client of any cloud, by this process's proxies; nothing is sent yet."""
-        from satchel.cloud.dialing import dial  # noqa: PLC0415  costs urllib3
+        from satchel.cloud.connection import dial  # noqa: PLC0415  costs urllib3
         from satchel.cloud.retrying import BRIEF, LONG  # noqa: PLC0415
 
         patience = LONG if is_patient else BRIEF

@@ -1,17 +1,23 @@
-"""The arguments and options that several commands share, with their completion in a shell."""
+"""The arguments and options that several commands share, with their completion in a shell.
 
+The options that say when something in the cloud ends.
+"""
+
+import datetime as dt
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from satchel.cli.options import Globals, find_home
-from satchel.cli.output import one_line
+from satchel.cli.options import NEVER, Globals, find_home
+from satchel.cli.terminal.output import one_line
+from satchel.errors import UsageError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from satchel.store import Store
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,7 +53,7 @@ def _complete_pieces(
 ) -> list["CompletionItem[str]"]:
     from click.shell_completion import CompletionItem  # noqa: PLC0415  only for a shell
 
-    from satchel.store.ulid import canonical  # noqa: PLC0415  only for a shell
+    from satchel.pieces.ulid import canonical  # noqa: PLC0415  only for a shell
 
     prefix = canonical(incomplete)
     found: list[CompletionItem[str]] = []
@@ -61,7 +67,7 @@ def _complete_pieces(
 
 def _after(prefix: str) -> str | None:
     """Return an id behind which, newest first, those that start with `prefix` come; None is the very start."""
-    from satchel.store.ulid import MAX_TIME, RANDOM_BYTES, encode, time_range  # noqa: PLC0415  only for a shell
+    from satchel.pieces.ulid import MAX_TIME, RANDOM_BYTES, encode, time_range  # noqa: PLC0415  only for a shell
 
     _, last = time_range(prefix)
     return encode(last + 1, bytes(RANDOM_BYTES)) if last < MAX_TIME else None
@@ -99,3 +105,40 @@ def _open_store(ctx: click.Context) -> "Store":
     if not isinstance(given, Globals):
         raise TypeError("the root context holds no Globals")
     return Store.open(find_home(given), read_only=True)
+
+
+MAX_VIEWS: Final = 1_000_000  # the wire's `Views`
+UNLIMITED: Final = 0
+
+
+class ViewsType(click.ParamType[int]):
+    """A number of openings, or `unlimited` (UNLIMITED)."""
+
+    name = "views"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int:
+        """Read a number of openings."""
+        text = str(value)
+        if text == "unlimited":
+            return UNLIMITED
+        if not (text.isascii() and text.isdigit() and 0 < int(text) <= MAX_VIEWS):
+            self.fail(f"{text!r} is not a number from 1 to {MAX_VIEWS}, nor unlimited", param, ctx)
+        return int(text)
+
+
+VIEWS: Final = ViewsType()
+
+
+def end_after(duration: dt.timedelta, *, now: dt.datetime) -> dt.datetime | None:
+    """Return the moment in which something ends, to the second; None: it does not. Past all calendars: UsageError."""
+    if duration == NEVER:
+        return None
+    try:
+        return (now + duration).replace(microsecond=0)
+    except OverflowError as exc:
+        raise UsageError("that moment is past the end of the calendar", hint="say never") from exc

@@ -37,7 +37,7 @@ def _run(arguments: list[str]) -> int:
 
     streams = process_streams()
     if "_SATCHEL_COMPLETE" in os.environ:
-        from satchel.cli.completing import complete  # noqa: PLC0415  only for a shell
+        from satchel.cli.completion import complete  # noqa: PLC0415  only for a shell
 
         return complete(os.environ["_SATCHEL_COMPLETE"], process_environment(), streams)
     from satchel.cli.running import run  # noqa: PLC0415  Ctrl-C during the imports is caught, too

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from satchel.cli.options import Group, global_options, print_and_exit
-from satchel.cli.table import COMMANDS, SECTIONS
+from satchel.cli.registry import COMMANDS, SECTIONS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -6,9 +6,9 @@ import click
 
 from satchel.cli.environment import Environment, Streams
 from satchel.cli.options import Globals, find_home
-from satchel.cli.output import Output
 from satchel.cli.root import root
-from satchel.cli.settings import SettingDefaults
+from satchel.cli.settings_file import SettingDefaults
+from satchel.cli.terminal.output import Output
 from satchel.errors import SatchelError, UsageError
 
 

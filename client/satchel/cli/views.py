@@ -4,8 +4,8 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any, Final
 
-from satchel.cli.output import Column, one_line
-from satchel.cli.units import format_moment, format_size
+from satchel.cli.terminal.output import Column, one_line
+from satchel.cli.terminal.units import format_moment, format_size
 from satchel.store import File, Piece, Revision, Source
 
 COLUMNS: Final = (

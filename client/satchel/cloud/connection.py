@@ -1,7 +1,13 @@
-"""What this device remembers of its cloud: where it is and as which device, in `HOME/cloud.json`; the token is the vault's."""
+"""What this device remembers of its cloud: where it is and as which device, in `HOME/cloud.json`; the token is the vault's.
 
+How a client of a cloud is put together: network, patience, token.
+"""
+
+import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +15,9 @@ import msgspec
 
 from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.proxies import Proxies
+from satchel.cloud.retrying import BRIEF, Patience, Retrying
+from satchel.cloud.transport import UrllibTransport
 from satchel.errors import IntegrityError, NotFoundError, RefusedError
 from satchel.keys.privatefile import read_private, remove_private, write_private
 from satchel.keys.vault import Vault
@@ -87,3 +96,15 @@ def _damaged(home: Path) -> IntegrityError:
         f"{str(home / FILE_NAME)!r} cannot be read",
         hint="forget the cloud with satchel disconnect --forget, then connect again",
     )
+
+
+def dial(
+    origin: Origin, token: DeviceToken | None = None, *, proxies: Proxies, patience: Patience = BRIEF
+) -> CloudClient:
+    """Return a client; nothing is sent yet."""
+    transport = UrllibTransport(
+        user_agent=f"satchel/{version('satchel')}", proxies=proxies, read_timeout_s=patience.answer_s
+    )
+    draw = secrets.SystemRandom().random
+    retrying = Retrying(transport, patience, wait=time.sleep, draw=draw, clock=time.monotonic)
+    return CloudClient(origin, retrying, token=token)

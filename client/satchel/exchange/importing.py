@@ -10,7 +10,7 @@ from satchel.exchange.items import Ignored, Item, Past, Problem
 from satchel.store import Changes, Draft, Store, digest_of, utc_now
 
 Known = Callable[[bytes], bool]
-"""Tells whether a store holds a Piece that contains what this digest is of (`satchel.store.digests`)."""
+"""Tells whether a store holds a Piece that contains what this digest is of (`satchel.pieces.digests`)."""
 
 ALREADY_HERE = "already here"
 

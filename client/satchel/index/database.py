@@ -13,9 +13,9 @@ from typing import Final
 
 import apsw
 
+from satchel.pieces.model import Mark
 from satchel.store import Store
 from satchel.store.database import BUSY_TIMEOUT_MS, first_row, has_log, immutable_uri, rows, scalar, writing
-from satchel.store.model import Mark
 
 INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.

@@ -103,7 +103,7 @@ class Index:
     def find_content(self, digest: bytes) -> str | None:
         """The id of the oldest Piece that contains now what this digest is of, None if there is none.
 
-        `satchel.store.digests`: of a single content it is the SHA-256.
+        `satchel.pieces.digests`: of a single content it is the SHA-256.
         """
         self.update()
         query = "SELECT ulid FROM pieces WHERE sha256 = ? ORDER BY id LIMIT 1"

@@ -9,7 +9,7 @@ from typing import Final
 
 from satchel.index.query import Filter, Item, Phrase, Query
 from satchel.index.words import singular
-from satchel.store.model import Piece
+from satchel.pieces.model import Piece
 
 FEW_LETTERS: Final = 3
 

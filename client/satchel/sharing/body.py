@@ -7,15 +7,15 @@ import msgspec
 
 from satchel.age import AgeError, seal, unseal
 from satchel.errors import IntegrityError, UsageError
+from satchel.pieces.normal import is_file_name
 from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_DOCUMENT_BYTES, MAX_ZIP_BYTES, pack, unpack
-from satchel.store.normal import is_file_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from satchel.pieces.model import Piece, WholeFile
     from satchel.sharing.identity import ShareKey
-    from satchel.store.model import Piece, WholeFile
 
 ONE_FILE: Final = "satchel-share/1"
 SEVERAL_FILES: Final = "satchel-share/2"

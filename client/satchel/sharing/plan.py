@@ -11,11 +11,11 @@ from msgspec import UNSET, UnsetType
 
 from satchel.age import seal
 from satchel.errors import NotFoundError, UsageError
+from satchel.pieces.media import decode_text
 from satchel.sharing.body import SharedPiece, to_zip
 from satchel.sharing.identity import SALT_BYTES, PasswordProfile, owner_secret, share_key
 from satchel.sharing.link import ShareLink
 from satchel.sharing.note import ShareNote, seal_note
-from satchel.store.media import decode_text
 from satchel_wire.messages import Card, ShareChange, ShareRequest
 from satchel_wire.messages import PasswordProfile as WireProfile
 

@@ -4,9 +4,9 @@
 about the directory.
 """
 
-from satchel.store.digests import digest_of
-from satchel.store.media import decode_text, is_image, is_text, sniff
-from satchel.store.model import (
+from satchel.pieces.digests import digest_of
+from satchel.pieces.media import decode_text, is_image, is_text, sniff
+from satchel.pieces.model import (
     ChangeBatch,
     Changed,
     Changes,
@@ -22,7 +22,7 @@ from satchel.store.model import (
     system_entropy,
     utc_now,
 )
-from satchel.store.opening import STORE_FILE
+from satchel.store.creation import STORE_FILE
 from satchel.store.schema import SCHEMA_VERSION, expected_schema
 from satchel.store.store import Store
 

@@ -12,12 +12,13 @@ from typing import Final
 
 import apsw
 
-from satchel.store import files, ulid
+from satchel.pieces import ulid
+from satchel.pieces.media import sniff, still
+from satchel.pieces.model import Changes, Draft, Entropy, Piece, Revision, WholeFile
+from satchel.pieces.normal import require_fitting
+from satchel.store import files
 from satchel.store.database import rows, scalar
 from satchel.store.files import KeptFile, write_files
-from satchel.store.media import sniff, still
-from satchel.store.model import Changes, Draft, Entropy, Piece, Revision, WholeFile
-from satchel.store.normal import require_fitting
 from satchel.store.rows import from_ms, source_row, to_ms, write_list
 
 _LAST_SEQ: Final = (

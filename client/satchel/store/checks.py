@@ -10,9 +10,9 @@ from typing import Final
 import apsw
 
 from satchel.errors import IntegrityError
-from satchel.store import ulid
+from satchel.pieces import ulid
+from satchel.pieces.normal import is_file_name
 from satchel.store.database import Row, reading, rows
-from satchel.store.normal import is_file_name
 from satchel.store.rows import read_list
 
 MAX_PROBLEMS_OF_A_KIND: Final = 20

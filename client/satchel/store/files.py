@@ -10,10 +10,10 @@ from typing import Final
 import apsw
 
 from satchel.errors import NotFoundError
+from satchel.pieces.languages import language_of_file
+from satchel.pieces.media import sniff, still
+from satchel.pieces.model import Changes, File, WholeFile
 from satchel.store.database import rows
-from satchel.store.languages import language_of_file
-from satchel.store.media import sniff, still
-from satchel.store.model import Changes, File, WholeFile
 
 _OF_REVISION: Final = (
     "SELECT f.name, f.language, f.media_type, f.size_bytes, f.content, c.sha256"

@@ -10,12 +10,12 @@ from typing import Final
 import apsw
 
 from satchel.errors import IntegrityError, NotFoundError, UsageError
-from satchel.store import ulid
+from satchel.pieces import ulid
+from satchel.pieces.media import decode_text
+from satchel.pieces.model import Piece, Revision
 from satchel.store.changes import Head
 from satchel.store.database import Row, Value, first_row, rows, scalar
 from satchel.store.files import texts_of
-from satchel.store.media import decode_text
-from satchel.store.model import Piece, Revision
 from satchel.store.rows import HEAD, PIECE_COLUMNS, REVISION_COLUMNS, piece_of, revision_of
 
 _WITH_HEAD: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"

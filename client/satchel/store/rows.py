@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from satchel.errors import IntegrityError
+from satchel.pieces.model import Draft, File, Piece, Revision, Source
 from satchel.store.database import Row, Value
-from satchel.store.model import Draft, File, Piece, Revision, Source
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)

@@ -13,11 +13,7 @@ from typing import Final, Self
 import apsw
 
 from satchel.errors import IntegrityError, SatchelError
-from satchel.store import changes as write
-from satchel.store import checks, following, queries
-from satchel.store.database import is_read_only, scalar, translated, writing
-from satchel.store.files import KeptFile, files_of
-from satchel.store.model import (
+from satchel.pieces.model import (
     ChangeBatch,
     Changes,
     Clock,
@@ -30,10 +26,15 @@ from satchel.store.model import (
     system_entropy,
     utc_now,
 )
-from satchel.store.normal import language as normal_language
-from satchel.store.normal import normal_changes, normal_draft
-from satchel.store.normal import tag as normal_tag
-from satchel.store.opening import STORE_FILE, create_database, open_database
+from satchel.pieces.normal import language as normal_language
+from satchel.pieces.normal import normal_changes, normal_draft
+from satchel.pieces.normal import tag as normal_tag
+from satchel.store import changes as write
+from satchel.store import changes_feed as following
+from satchel.store import checks, queries
+from satchel.store.creation import STORE_FILE, create_database, open_database
+from satchel.store.database import is_read_only, scalar, translated, writing
+from satchel.store.files import KeptFile, files_of
 from satchel.store.rows import piece_of, to_ms
 
 BATCH_DRAFTS: Final = 512  # of `add_many`: some 20 ms of holding the write lock
@@ -99,7 +100,7 @@ class Store:
     # -- adding and changing
 
     def add(self, draft: Draft) -> Piece:
-        """Save one Piece. UsageError if a field is over its limit (`satchel.store.normal`)."""
+        """Save one Piece. UsageError if a field is over its limit (`satchel.pieces.normal`)."""
         return next(self.add_many((draft,)))
 
     def add_many(self, drafts: Iterable[Draft]) -> Iterator[Piece]:

@@ -4,10 +4,8 @@ Today a file's name and the first line of a text are asked; whatever guesses bet
 `Suggester` in `DEFAULT`. Nothing here opens a socket or a store.
 """
 
-from satchel.suggest.checks import SHARE_CHECKS, Finding, ShareCheck, findings
-from satchel.suggest.file_name import FromFileName
-from satchel.suggest.first_line import FromFirstLine
-from satchel.suggest.suggester import Suggester, Suggestion, chain, fill
+from satchel.suggest.share_checks import SHARE_CHECKS, Finding, ShareCheck, findings
+from satchel.suggest.suggester import FromFileName, FromFirstLine, Suggester, Suggestion, chain, fill
 
 DEFAULT: Suggester = chain(FromFileName(), FromFirstLine())
 

@@ -1,9 +1,17 @@
-"""The one interface for suggestions, and how several suggesters make one."""
+"""The one interface for suggestions, and how several suggesters make one.
+
+Title and language from the name of the file that a Piece comes from.
+
+A title from the content itself: the first line that says something.
+"""
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Final, Protocol
 
-from satchel.store.model import Draft
+from satchel.pieces.languages import language_of_file
+from satchel.pieces.media import decode_text, sniff
+from satchel.pieces.model import Draft, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +68,45 @@ def fill(draft: Draft, suggester: Suggester) -> Draft:
         tags=draft.tags or found.tags,
         links=draft.links or found.links,
     )
+
+
+class FromFileName:
+    """`src/parse_header.py`: titled "parse_header.py", in Python. Works for names of any system."""
+
+    def suggest(self, draft: Draft) -> Suggestion:
+        """The file's own name as the title, and the language of its extension."""
+        name = _file_name(draft.source)
+        return Suggestion(title=name, language=language_of_file(name)) if name else Suggestion()
+
+
+def _file_name(source: Source | None) -> str:
+    if source is None:
+        return ""
+    text = source.file_name or (source.location if source.kind == "file" else "")
+    return PurePosixPath(PureWindowsPath(text).as_posix()).name
+
+
+TITLE_CHARS: Final = 80
+_LOOKED_AT_BYTES: Final = 4096
+# What begins a line without being part of what it says: comment signs, headings, quotes.
+_LEAD: Final = "#/*-;%!<>\"'=~ \t\ufeff"
+
+
+class FromFirstLine:
+    """The first line with a letter or digit, without comment signs; nothing for what is no text."""
+
+    def suggest(self, draft: Draft) -> Suggestion:
+        """A title of at most `TITLE_CHARS` characters."""
+        media_type = draft.media_type or sniff(draft.content)
+        text = decode_text(draft.content[:_LOOKED_AT_BYTES], media_type) or ""
+        for line in text.splitlines():
+            if line.startswith("#!"):
+                continue
+            said = line.strip(_LEAD).rstrip("\ufffd")
+            if any(char.isalnum() for char in said):
+                return Suggestion(title=_shortened(said))
+        return Suggestion()
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= TITLE_CHARS else text[: TITLE_CHARS - 1].rstrip() + "…"

@@ -1,4 +1,6 @@
-"""The one place through which the micro-database is read and written.
+"""Rows as tuples. The tables are STRICT, so a column has the type its schema says; the type checker cannot know.
+
+The one place through which the micro-database is read and written.
 
 One thread owns the file: a connection that writes and one that can only read. `write(fn)` runs `fn` in a
 transaction, `read(fn)` in a snapshot; both return, or raise what `fn` raised, only when everything that `fn` could
@@ -6,16 +8,31 @@ see is durable: in the log, that is. The file itself is a copy for this process 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import apsw
 
 from satchel_service.database.journal import Journal
 from satchel_service.database.schema import APPLICATION_ID, MIGRATIONS
+
+
+def rows(
+    db: apsw.Connection, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Run one statement and return everything it yields."""
+    return list(db.execute(sql, values))
+
+
+def row(
+    db: apsw.Connection, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+) -> tuple[Any, ...] | None:
+    """Run one statement and return its first row."""
+    return db.execute(sql, values).fetchone()
+
 
 T = TypeVar("T")
 Work = Callable[[apsw.Connection], T]

@@ -2,11 +2,9 @@
 
 from typing import Final
 
-from satchel_service.log.entry import GENESIS, Entry, Kind, digest_of
 from satchel_service.log.errors import DamagedLogError
-from satchel_service.log.names import NOBODY, WriterId
+from satchel_service.log.format import GENESIS, NOBODY, Entry, Kind, Snapshot, WriterId, digest_of
 from satchel_service.log.policy import Policy
-from satchel_service.log.snapshot import Snapshot
 
 WRONG_PLACE: Final = "entry {} does not continue the log"
 

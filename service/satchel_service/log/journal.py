@@ -15,14 +15,13 @@ import apsw
 
 from satchel_service.database import DatabaseError
 from satchel_service.log.errors import FencedError, LogError, UncertainError
-from satchel_service.log.keeping import Keeper
-from satchel_service.log.names import WriterId
+from satchel_service.log.format import Snapshot, WriterId
 from satchel_service.log.policy import FORGETTING, STANDARD, Policy
-from satchel_service.log.reading import Reading
+from satchel_service.log.reader import Reading
 from satchel_service.log.replica import image_of, inspect
-from satchel_service.log.snapshot import Snapshot
+from satchel_service.log.retention import Keeper
 from satchel_service.log.store import LogStore
-from satchel_service.log.writing import Writer
+from satchel_service.log.writer import Writer
 
 PATIENCE_S: Final = 20.0  # less than any platform gives a request; the entry stays in flight for the next one
 FIRST_PAUSE_S: Final = 0.05

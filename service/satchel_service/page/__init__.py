@@ -2,5 +2,5 @@
 
 The service sends the same page for every share: the key is in the link's fragment, and everything that depends on it
 happens in the browser (docs/reference/share-page.md). `rendering` fills the template, `assets` knows the built files,
-`languages` picks one by `Accept-Language`. `satchel_service.web.page` answers requests with them.
+`languages` picks one by `Accept-Language`. `satchel_service.web.pages` answers requests with them.
 """

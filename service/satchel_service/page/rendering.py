@@ -1,15 +1,48 @@
-"""The page's HTML and the headers that keep it in: pure, and the same for every share but for what was published."""
+"""Which language a reader wants: `Accept-Language` (RFC 9110, section 12.5.4) against what the page speaks.
+
+The page's HTML and the headers that keep it in: pure, and the same for every share but for what was published.
+"""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Final
 
 import msgspec
 
 from satchel_service.page.assets import PREFIX, Language, integrity, manifest, template
-from satchel_service.page.languages import direction, preferred
 from satchel_wire.messages import Card, ShareInfo
+
+MOST_CHARS: Final = 1000  # of the header; nobody reads so many languages
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
+
+
+def preferred(accept_language: str, spoken: Sequence[str]) -> str:
+    """Return the first language spoken that the header wants most; without any, the first of all."""
+    wanted: list[tuple[float, int, str]] = []
+    for place, item in enumerate(accept_language[:MOST_CHARS].split(",")):
+        tag, _, parameter = item.partition(";")
+        code = tag.strip().lower().partition("-")[0]
+        weight = _weight(parameter)
+        if code in spoken and weight > 0:
+            wanted.append((-weight, place, code))
+    return min(wanted)[2] if wanted else spoken[0]
+
+
+def direction(code: str) -> str:
+    """Return the direction in which a language is written, as HTML's `dir`."""
+    return "rtl" if code in RIGHT_TO_LEFT else "ltr"
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
 
 # Everything is forbidden, then: programs, styles and answers from this origin alone, pictures also from decrypted bytes,
 # and no markup out of strings (Trusted Types; the one policy only knows the address of the colouring worker). No

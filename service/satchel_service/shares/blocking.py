@@ -7,11 +7,10 @@ under every other id. It is computed where a hash is blocked at all, and then ke
 import hashlib
 from typing import Final
 
-from satchel_service.environment import Environment
+from satchel_service.environment import Environment, in_thread
 from satchel_service.problems import ProblemError
 from satchel_service.shares.rows import Body, ShareRow, State
 from satchel_service.storage import BlobKey
-from satchel_service.threads import in_thread
 from satchel_wire.problems import ProblemCode
 
 CHUNK_BYTES: Final = 1 << 20

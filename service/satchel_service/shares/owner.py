@@ -5,15 +5,15 @@ from typing import Final
 import apsw
 import msgspec
 
+from satchel_service.backups.uploads import UploadRow, take_upload
 from satchel_service.environment import Environment
+from satchel_service.lifecycle.sweeping import delete_blobs
 from satchel_service.problems import ProblemError, invalid
 from satchel_service.shares import reports
 from satchel_service.shares.blocking import Blocking
 from satchel_service.shares.rows import Body, Place, ShareRow, card_text, existing, replace, unrevoked
 from satchel_service.storage import BlobKey
-from satchel_service.sweeping import delete_blobs
 from satchel_service.times import expiry_ms, to_time_or_none
-from satchel_service.uploads import UploadRow, take_upload
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
 

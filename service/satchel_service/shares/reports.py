@@ -11,7 +11,7 @@ from satchel_service.database import rows
 from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError
 from satchel_service.rates import AttemptLimiter, Rate
-from satchel_service.shares.opening import Openings
+from satchel_service.shares.share_opening import Openings
 from satchel_service.times import to_time
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode

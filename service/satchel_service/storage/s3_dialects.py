@@ -1,7 +1,7 @@
 """Where stores that speak S3 differ, as a table; everything else treats them alike.
 
 What they agree on, and we rely on: `If-None-Match: *` on PutObject answers 412 when the key is taken; a read or a
-listing after a write sees it. The log's probe tests this before it trusts a store (`satchel_service.log.probing`).
+listing after a write sees it. The log's probe tests this before it trusts a store (`satchel_service.log.store`).
 """
 
 from dataclasses import dataclass

@@ -17,9 +17,9 @@ from typing import Final
 from tests.support.archives import NOON, FolderDestination, add_pieces, make_store
 
 from satchel.archive.manifest import Manifest
-from satchel.backup.backing_up import BackupWish, back_up, back_up_to_file
-from satchel.backup.context import Context
-from satchel.backup.restoring import chosen_file, chosen_from, verify
+from satchel.backup.create.backup import BackupWish, back_up, back_up_to_file
+from satchel.backup.listing import Context
+from satchel.backup.restore.restore import chosen_file, chosen_from, verify
 from satchel.keys import derive_owner_keys, from_phrase
 from satchel.store import Draft, Store, WholeFile
 

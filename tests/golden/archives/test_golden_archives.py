@@ -9,10 +9,10 @@ import pytest
 from tests.golden.archives.make import PHRASE
 
 from satchel.archive.destination import ArchiveReader
-from satchel.backup.context import Context
-from satchel.backup.file_destination import FileReader, no_other
-from satchel.backup.opening import open_archive
-from satchel.backup.restoring import Chosen, restore
+from satchel.backup.listing import Context
+from satchel.backup.local.file_destination import FileReader, no_other
+from satchel.backup.restore.archive_opening import open_archive
+from satchel.backup.restore.restore import Chosen, restore
 from satchel.errors import NotFoundError
 from satchel.keys import derive_owner_keys, from_phrase
 from satchel.store import Store

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.golden.stores.make import described, fill, ticks
 
-from satchel.exchange.exporting import export
+from satchel.exchange.satchel_zip.writer import export
 from satchel.store import Store
 
 HERE = Path(__file__).parent

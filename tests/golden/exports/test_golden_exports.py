@@ -8,9 +8,9 @@ import pytest
 from tests.golden.exports.make import without_ids
 
 from satchel.age import Identity
-from satchel.exchange.document import FORMATS
+from satchel.exchange.detection import kind_of, read
 from satchel.exchange.importing import Import, ReplayClock
-from satchel.exchange.kinds import kind_of, read
+from satchel.exchange.satchel_zip.document import FORMATS
 from satchel.store import Store
 
 HERE = Path(__file__).parent

@@ -9,8 +9,8 @@ import pytest
 from tests.cli.conftest import Cli
 
 from satchel.cli.options import HelpWithExamples
+from satchel.cli.registry import COMMANDS
 from satchel.cli.root import root
-from satchel.cli.table import COMMANDS
 
 GOLDEN = Path(__file__).parent
 

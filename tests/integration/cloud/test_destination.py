@@ -13,8 +13,8 @@ from tests.support.service import ServiceProcess
 from satchel.archive.destination import BorrowedArchiveGoneError, Destination, SealedArchive
 from satchel.cloud.address import Origin
 from satchel.cloud.client import DeviceToken
+from satchel.cloud.connection import dial
 from satchel.cloud.destination import CloudDestination
-from satchel.cloud.dialing import dial
 from satchel.cloud.proxies import Proxies
 from satchel.errors import NotFoundError, SatchelError, UnreachableError
 

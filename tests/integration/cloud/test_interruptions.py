@@ -17,8 +17,8 @@ from tests.support.wiretap import Wiretap
 from satchel.archive.destination import SealedArchive
 from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.connection import dial
 from satchel.cloud.destination import CloudDestination
-from satchel.cloud.dialing import dial
 from satchel.cloud.proxies import Proxies
 from satchel.cloud.retrying import LONG
 from satchel_wire.messages import UploadRequest

@@ -13,7 +13,7 @@ from tests.support.waiting import wait_until
 
 from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient, DeviceToken
-from satchel.cloud.dialing import dial
+from satchel.cloud.connection import dial
 from satchel.cloud.problems import ConflictError
 from satchel.cloud.proxies import Proxies
 from satchel.keys import RootSecret

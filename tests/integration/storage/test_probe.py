@@ -11,8 +11,8 @@ from tests.support.s3_servers import S3Server
 from tests.support.service import ServiceProcess
 
 from satchel_service.log.errors import UnsafeStoreError
-from satchel_service.log.probing import PROBES, prove
-from satchel_service.log.threaded import ThreadedStore
+from satchel_service.log.store import PROBES, prove
+from satchel_service.log.threaded_store import ThreadedStore
 from satchel_service.storage import Storage
 from satchel_service.storage.gcs import GcsStorage
 from satchel_service.storage.s3 import S3Storage

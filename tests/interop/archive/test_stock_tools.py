@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.archives import OWNER, context_of, make_store
 
-from satchel.backup.backing_up import BackupWish, back_up_to_file
+from satchel.backup.create.backup import BackupWish, back_up_to_file
 
 SPEC = Path(__file__).parents[3] / "docs" / "spec" / "archive.md"
 

@@ -9,14 +9,13 @@ from tests.support.archives import OWNER
 from satchel.archive.blockmap import BlockMap, Run
 from satchel.archive.contents import read_contents
 from satchel.archive.digests import NAME_BYTES, Digests
-from satchel.archive.extents import Extents
-from satchel.archive.framing import frame_sizes
+from satchel.archive.frames import frame_sizes
 from satchel.archive.limits import BLOCK_BYTES, SPAN_BLOCKS
 from satchel.archive.padme import choose_padding, padded_length
-from satchel.archive.plan import Borrowed, Known, frames_of, full_plan, plan_backup
+from satchel.archive.plan import Borrowed, Extents, Known, frames_of, full_plan, plan_backup
 from satchel.archive.zipformat import TAIL_BYTES, Entry, parse_directory, parse_end
 from satchel.archive.zipwriter import ZipWriter
-from satchel.backup.scan import STRIDE_BLOCKS, STRIDE_SPANS, NothingKnown, StrideNames, scan
+from satchel.backup.create.scan import STRIDE_BLOCKS, STRIDE_SPANS, NothingKnown, StrideNames, scan
 from satchel.errors import IntegrityError
 
 DIGESTS = Digests(OWNER.block_key)

@@ -9,14 +9,12 @@ from tests.property.log.bucket import IDLE, STORE, Bucket, Call, Task, ask
 from tests.property.log.promises import Promises, image_of, state_of
 
 from satchel_service.log.errors import FencedError, UncertainError
+from satchel_service.log.format import Snapshot, WriterId
 from satchel_service.log.history import History
-from satchel_service.log.keeping import Keeper
-from satchel_service.log.names import WriterId
-from satchel_service.log.opening import Opening
 from satchel_service.log.policy import Policy
-from satchel_service.log.reading import Reading
-from satchel_service.log.snapshot import Snapshot
-from satchel_service.log.writing import Writer
+from satchel_service.log.reader import Opening, Reading
+from satchel_service.log.retention import Keeper
+from satchel_service.log.writer import Writer
 
 
 @dataclass(frozen=True)

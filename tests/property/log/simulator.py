@@ -20,7 +20,7 @@ from tests.property.log.promises import Promises, ViolationError, state_of
 
 from satchel_service.log.errors import DamagedLogError, OutOfReachError
 from satchel_service.log.policy import Policy
-from satchel_service.log.recovering import Recovery
+from satchel_service.log.reader import Recovery
 
 HOUR_MS: Final = 60 * 60 * 1000
 POLICIES: Final = tuple(

@@ -6,7 +6,7 @@ from tests.property.log.promises import ViolationError
 from tests.property.log.simulator import Simulation, run
 from tests.property.log.without import WITHOUT
 
-from satchel_service.log.entry import Kind, decode
+from satchel_service.log.format import Kind, decode_entry
 
 SCHEDULES = 100_000
 BLOCK = 10_000
@@ -56,7 +56,7 @@ def test_the_schedules_go_where_the_rules_matter() -> None:
     simulations = [run(seed) for seed in range(1000)]
     objects = [simulation.bucket.objects for simulation in simulations]
     entries = [
-        decode(data) for found in objects for key, (data, _) in found.items() if key.startswith("log/")
+        decode_entry(data) for found in objects for key, (data, _) in found.items() if key.startswith("log/")
     ]
     assert sum(len(simulation.promises.acknowledged) for simulation in simulations) > 5_000
     assert sum(simulation.openings for simulation in simulations) > 4_000

@@ -7,9 +7,8 @@ from typing import Final
 import pytest
 from tests.property.log.without import WITHOUT
 
-from satchel_service.log.entry import Kind, emptied
+from satchel_service.log.format import NOBODY, Kind, emptied
 from satchel_service.log.journal import PATIENCE_S, STALE_S
-from satchel_service.log.names import NOBODY
 from satchel_service.log.policy import STANDARD
 
 PAGE: Final = (Path(__file__).resolve().parents[3] / "docs" / "spec" / "log.md").read_text()

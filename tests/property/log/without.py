@@ -7,16 +7,14 @@ from typing import Final
 
 from tests.property.log.instance import Rules
 
-from satchel_service.log.entry import Entry, Kind, decode
 from satchel_service.log.errors import UncertainError
+from satchel_service.log.format import Entry, Kind, Snapshot, WriterId, decode_entry, entry_key
 from satchel_service.log.history import History
-from satchel_service.log.keeping import Keeper
-from satchel_service.log.names import WriterId, entry_key
-from satchel_service.log.opening import Opening
 from satchel_service.log.policy import Policy
-from satchel_service.log.snapshot import Snapshot
+from satchel_service.log.reader import Opening
+from satchel_service.log.retention import Keeper
 from satchel_service.log.store import LogStore
-from satchel_service.log.writing import Batch, Transaction, Writer
+from satchel_service.log.writer import Batch, Transaction, Writer
 
 
 class OverwritingWriter(Writer):
@@ -70,7 +68,7 @@ class ImpatientWriter(Writer):
             raise
 
     def judge(self, batch: Batch, found: bytes) -> None:
-        if decode(found).writer != self.writer:
+        if decode_entry(found).writer != self.writer:
             self.fence()
 
 

@@ -16,10 +16,10 @@ from typing import Final
 import apsw
 
 from satchel_service.database import Database, DatabaseError
-from satchel_service.log.directory import LogDirectory
+from satchel_service.log.directory_store import LogDirectory
 from satchel_service.log.policy import Policy
-from satchel_service.log.running import open_journal
-from satchel_service.log.threaded import ThreadedStore
+from satchel_service.log.startup import open_journal
+from satchel_service.log.threaded_store import ThreadedStore
 
 CLIENTS: Final = 4
 POLICY: Final = Policy(snapshot_entries=5, retention_ms=0)  # truncates at once: safety must not need the day

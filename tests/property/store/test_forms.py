@@ -11,8 +11,9 @@ from satchel.index.matching import expression
 from satchel.index.query import Phrase, parse
 from satchel.index.snippet import SNIPPET_CHARS, snippet
 from satchel.index.words import Words, indexed, names_in, parts_of
-from satchel.store import Changes, Draft, Source, WholeFile, normal, sniff, ulid
-from satchel.store.media import decode_text
+from satchel.pieces import normal, ulid
+from satchel.pieces.media import decode_text
+from satchel.store import Changes, Draft, Source, WholeFile, sniff
 from satchel.store.rows import from_ms, read_list, to_ms, write_list
 
 ANY_TEXT = st.text(st.characters())

@@ -3,10 +3,9 @@
 import pytest
 
 from satchel.archive.blockmap import BlockMap, Run
-from satchel.archive.extents import Extent, Extents
-from satchel.archive.framing import frame_count, frame_sizes, spot_of
+from satchel.archive.frames import frame_count, frame_sizes, spot_of
 from satchel.archive.limits import MAX_BORROWED
-from satchel.archive.plan import Borrowed, Known, Plan, frames_of, full_plan, plan_backup
+from satchel.archive.plan import Borrowed, Extent, Extents, Known, Plan, frames_of, full_plan, plan_backup
 
 
 def known(*sizes: int, runs: list[Run]) -> Known:

@@ -7,7 +7,7 @@ from tests.support.archives import NOON, OWNER, STRANGER
 from satchel.archive.destination import SUMMARY_LIMIT_BYTES
 from satchel.archive.limits import MAX_LABEL_CHARS
 from satchel.archive.summary import Summary, open_summary, signed_summary
-from satchel.backup.sealing import label_of, seal_summary
+from satchel.backup.create.sealing import label_of, seal_summary
 from satchel.errors import IntegrityError
 
 GOOD = Summary(

@@ -12,9 +12,9 @@ from tests.support.archives import NOON, STRANGER, FolderDestination, add_pieces
 from satchel.age import seal
 from satchel.archive.destination import BorrowedArchiveGoneError, KeptBackup, SealedArchive
 from satchel.archive.padme import padded_length
-from satchel.backup.backing_up import BackupWish, back_up, back_up_to_file
-from satchel.backup.outbox import Outbox
-from satchel.backup.places import Places
+from satchel.backup.create.backup import BackupWish, back_up, back_up_to_file
+from satchel.backup.local.outbox import Outbox
+from satchel.backup.local.places import Places
 from satchel.errors import IntegrityError, NotFoundError, SatchelError, UnreachableError, UsageError
 from satchel.store import Store
 from satchel.version import VERSION

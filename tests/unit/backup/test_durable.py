@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from satchel.backup.durable import (
+from satchel.backup.local.durable import (
     DurableFile,
     link,
     make_directory,

@@ -6,7 +6,7 @@ from typing import Self
 
 import pytest
 
-from satchel.backup.reading import END_BYTES, KeptEnds, OnDemand
+from satchel.backup.restore.archive_opening import END_BYTES, KeptEnds, OnDemand
 from satchel.errors import IntegrityError
 
 

@@ -14,11 +14,10 @@ from tests.support.archives import (
     make_store,
 )
 
-from satchel.backup.backing_up import BackupWish, back_up, back_up_to_file
-from satchel.backup.file_destination import FileReader
-from satchel.backup.places import Places
-from satchel.backup.restoring import Restored, chosen_file, chosen_from, restore, verify
-from satchel.backup.sequences import Sequences
+from satchel.backup.create.backup import BackupWish, back_up, back_up_to_file
+from satchel.backup.local.file_destination import FileReader
+from satchel.backup.local.places import Places, Sequences
+from satchel.backup.restore.restore import Restored, chosen_file, chosen_from, restore, verify
 from satchel.errors import IntegrityError, NotFoundError, SatchelError, UsageError
 from satchel.store import Store
 
@@ -146,7 +145,7 @@ def test_where_there_are_no_links_the_old_store_is_copied(
 ) -> None:
     back_up_into(home, destination)
     before = database(home)
-    monkeypatch.setattr("satchel.backup.replacing.link", lambda *_: False)
+    monkeypatch.setattr("satchel.backup.restore.replacement.link", lambda *_: False)
     done = bring_back(home, destination)
     assert done.kept is not None
     assert len(done.kept.read_bytes()) == len(before)

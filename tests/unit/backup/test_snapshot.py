@@ -9,7 +9,7 @@ import apsw
 import pytest
 from tests.support.archives import add_pieces
 
-from satchel.backup.snapshot import Snapshot, snapshot_of
+from satchel.backup.create.snapshot import Snapshot, snapshot_of
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.store import SCHEMA_VERSION, Store
 

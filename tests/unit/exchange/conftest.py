@@ -8,8 +8,8 @@ import pytest
 
 from satchel.age import Identity
 from satchel.errors import UsageError
+from satchel.exchange.detection import kind_of, read
 from satchel.exchange.items import Ignored, Item, Past, Problem
-from satchel.exchange.kinds import kind_of, read
 from satchel.store import Draft
 
 

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from satchel.exchange.ignoring import steady
+from satchel.exchange.folder.gitignore import steady
 from satchel.exchange.limits import MAX_IGNORE_FILE_BYTES, MAX_IGNORE_LINES, MAX_IGNORE_PATTERN_LETTERS
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ NASTY = {
 MATCH = """
 import sys
 from pathlib import Path
-from satchel.exchange.ignoring import IgnoreRules
+from satchel.exchange.folder.gitignore import IgnoreRules
 folder, path = Path(sys.argv[1]), Path(sys.argv[1]) / sys.argv[2]
 print(IgnoreRules(folder, None).inside(folder).ignores(path, is_folder=False))
 """

@@ -19,9 +19,9 @@ from satchel.age import X25519Identity, seal
 from satchel.age.errors import AgeError
 from satchel.errors import UsageError
 from satchel.exchange import ziptable
-from satchel.exchange.exporting import export
+from satchel.exchange.detection import kind_of, read
 from satchel.exchange.importing import Import, Imported, ReplayClock
-from satchel.exchange.kinds import kind_of, read
+from satchel.exchange.satchel_zip.writer import export
 from satchel.index import Index
 from satchel.store import Changes, Draft, Piece, Source, Store, WholeFile
 

@@ -283,7 +283,7 @@ SEARCH = """
 import sys
 from pathlib import Path
 from satchel.index import Index
-from satchel.store import Store
+from satchel.store import (Store)
 home = Path(sys.argv[1])
 with Store.open(home) as store, Index.open(home, store) as index:
     print(len(index.search("needle")), index.count())

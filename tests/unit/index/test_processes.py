@@ -15,7 +15,7 @@ WORK = """
 import sys
 from pathlib import Path
 from satchel.index import Index, database
-from satchel.store import Changes, Draft, Store
+from satchel.store import (Changes, Draft, Store)
 home, name = Path(sys.argv[1]), sys.argv[2]
 for number in range(8):
     with Store.open(home) as store, Index.open(home, store) as index:
@@ -30,7 +30,7 @@ SEARCH = """
 import sys
 from pathlib import Path
 from satchel.index import Index, database
-from satchel.store import Store
+from satchel.store import (Store)
 home = Path(sys.argv[1])
 with Store.open(home) as store, Index.open(home, store) as index:
     print(index.count(), len(index.search("common", 10)))
@@ -71,7 +71,7 @@ INDEX = """
 import sys
 from pathlib import Path
 from satchel.index import Index, database
-from satchel.store import Store
+from satchel.store import (Store)
 home = Path(sys.argv[1])
 with Store.open(home) as store:
     Index.open(home, store, advance=lambda amount: print(amount, flush=True))

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
 
 from satchel_service.log.errors import UncertainError
-from satchel_service.log.keeping import Keeper
-from satchel_service.log.names import WriterId
-from satchel_service.log.opening import Opening
+from satchel_service.log.format import WriterId
 from satchel_service.log.policy import Policy
+from satchel_service.log.reader import Opening
+from satchel_service.log.retention import Keeper
 from satchel_service.log.store import Listed
-from satchel_service.log.writing import Writer
+from satchel_service.log.writer import Writer
 
 T = TypeVar("T")
 

@@ -12,13 +12,12 @@ import apsw
 import pytest
 
 from satchel_service.database import Database
-from satchel_service.log.directory import LogDirectory
-from satchel_service.log.entry import Entry
+from satchel_service.log.directory_store import LogDirectory
+from satchel_service.log.format import Entry, Snapshot
 from satchel_service.log.policy import Policy
-from satchel_service.log.running import open_journal
-from satchel_service.log.snapshot import Snapshot
-from satchel_service.log.threaded import ThreadedStore
-from satchel_service.log.writing import LONG_BYTES
+from satchel_service.log.startup import open_journal
+from satchel_service.log.threaded_store import ThreadedStore
+from satchel_service.log.writer import LONG_BYTES
 
 HELD_S: Final = 10.0  # were the event loop held itself, it could not let go earlier
 

@@ -20,13 +20,13 @@ from tests.support.service import free_port
 from tests.support.waiting import wait_until
 
 from satchel_service.database import Database, DatabaseError
-from satchel_service.log.directory import LogDirectory
+from satchel_service.log.directory_store import LogDirectory
 from satchel_service.log.errors import UnsafeStoreError
 from satchel_service.log.journal import LogJournal
 from satchel_service.log.policy import Policy
-from satchel_service.log.probing import prove
-from satchel_service.log.running import open_journal
-from satchel_service.log.threaded import LogStorage, ThreadedStore
+from satchel_service.log.startup import open_journal
+from satchel_service.log.store import prove
+from satchel_service.log.threaded_store import LogStorage, ThreadedStore
 from satchel_service.storage.s3 import S3Storage
 
 __all__ = ["gcs", "moto_server", "radosgw"]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from satchel_service.log import directory as log_directory
-from satchel_service.log.directory import STAGING_AGE_S, LogDirectory
+from satchel_service.log import directory_store as log_directory
+from satchel_service.log.directory_store import STAGING_AGE_S, LogDirectory
 from satchel_service.log.errors import UncertainError
-from satchel_service.log.threaded import ThreadedStore
+from satchel_service.log.threaded_store import ThreadedStore
 from satchel_service.storage import (
     AlreadyExistsError,
     BlobKey,
@@ -120,7 +120,7 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 CREATE = """
 import sys, os
 from pathlib import Path
-from satchel_service.log.directory import LogDirectory
+from satchel_service.log.directory_store import LogDirectory
 directory = LogDirectory(Path(sys.argv[1]), lambda count: b"\\x5a" * count)
 directory.{call}("log/0000000000000001", b"entry")
 """
@@ -162,7 +162,7 @@ async def test_a_name_that_cannot_be_made_durable_ends_the_instance(
     def fail(path: Path) -> None:
         raise OSError(5, "Input/output error", str(path))
 
-    monkeypatch.setattr("satchel_service.log.directory.sync_folder", fail)
+    monkeypatch.setattr("satchel_service.log.directory_store.sync_folder", fail)
     store = ThreadedStore(directory)
     with pytest.raises(OSError, match="Input/output error"):
         await store.create(KEY, b"x")

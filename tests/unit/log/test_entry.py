@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satchel_service.log.entry import GENESIS, Entry, Kind, decode, digest_of, emptied
 from satchel_service.log.errors import DamagedLogError
-from satchel_service.log.names import WriterId
+from satchel_service.log.format import GENESIS, Entry, Kind, WriterId, decode_entry, digest_of, emptied
 
 WRITER = WriterId(bytes(range(16)))
 ENTRY = Entry(Kind.CHANGES, 7, WRITER, b"\x11" * 32, 1_700_000_000_000, 3, (b"first", b"", b"third"))
@@ -44,22 +43,22 @@ def test_the_bytes_are_those_of_the_specification() -> None:
 @given(entries)
 def test_what_is_encoded_decodes(entry: Entry) -> None:
     data = entry.encode()
-    assert decode(data) == entry
-    assert decode(data).encode() == data
+    assert decode_entry(data) == entry
+    assert decode_entry(data).encode() == data
 
 
 def test_every_changed_byte_is_refused() -> None:
     data = ENTRY.encode()
     for at in range(len(data)):
         with pytest.raises(DamagedLogError):
-            decode(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+            decode_entry(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
 
 
 def test_every_shortened_entry_is_refused() -> None:
     data = ENTRY.encode()
     for length in range(len(data)):
         with pytest.raises(DamagedLogError):
-            decode(data[:length])
+            decode_entry(data[:length])
 
 
 @pytest.mark.parametrize(
@@ -78,11 +77,11 @@ def test_every_shortened_entry_is_refused() -> None:
 )
 def test_a_right_digest_does_not_excuse_wrong_contents(body: bytes) -> None:
     with pytest.raises(DamagedLogError):
-        decode(body + hashlib.sha256(body).digest())
+        decode_entry(body + hashlib.sha256(body).digest())
 
 
 def test_an_emptied_entry_holds_nothing_but_whose_it_was() -> None:
-    entry = decode(emptied(7, WRITER).encode())
+    entry = decode_entry(emptied(7, WRITER).encode())
     assert (entry.kind, entry.sequence, entry.writer, entry.payloads) == (Kind.EMPTIED, 7, WRITER, ())
     assert entry.previous == GENESIS
 

@@ -1,8 +1,8 @@
 import pytest
 from tests.unit.log.memory import name
 
-from satchel_service.log.entry import GENESIS, Entry, Kind, digest_of, emptied
 from satchel_service.log.errors import DamagedLogError
+from satchel_service.log.format import GENESIS, Entry, Kind, digest_of, emptied
 from satchel_service.log.history import History
 from satchel_service.log.policy import Policy
 

@@ -10,12 +10,11 @@ from tests.unit.log.memory import HOUR_MS, MemoryStore
 
 from satchel_service.database import Database, DatabaseError
 from satchel_service.database.schema import MIGRATIONS
-from satchel_service.log.entry import Kind, decode
 from satchel_service.log.errors import OutOfReachError, UncertainError, UnsafeStoreError
+from satchel_service.log.format import Kind, decode_entry, entry_key
 from satchel_service.log.journal import LogJournal, pauses
-from satchel_service.log.names import entry_key
 from satchel_service.log.policy import Policy
-from satchel_service.log.running import open_journal, recover
+from satchel_service.log.startup import open_journal, recover
 
 SCHEMA = len(MIGRATIONS)
 
@@ -121,8 +120,8 @@ async def test_a_fresh_cloud_logs_its_tables_once(tmp_path: Path) -> None:
     store = MemoryStore()
     for _ in range(2):
         await (await start(store, tmp_path)).close()
-    assert [decode(store.objects[key][0]).kind for key in store.keys("log/")] == [Kind.IMAGE]
-    assert decode(store.objects[entry_key(1)][0]).schema == SCHEMA
+    assert [decode_entry(store.objects[key][0]).kind for key in store.keys("log/")] == [Kind.IMAGE]
+    assert decode_entry(store.objects[entry_key(1)][0]).schema == SCHEMA
 
 
 async def test_a_migration_is_logged_before_anything_is_served(
@@ -135,7 +134,7 @@ async def test_a_migration_is_logged_before_anything_is_served(
     more = (*MIGRATIONS, "CREATE TABLE more(id INTEGER PRIMARY KEY) STRICT")
     monkeypatch.setattr("satchel_service.database.database.MIGRATIONS", more)
     await (await start(store, tmp_path)).close()
-    assert decode(store.objects[entry_key(3)][0]).schema == SCHEMA + 1
+    assert decode_entry(store.objects[entry_key(3)][0]).schema == SCHEMA + 1
     latter = await start(store, tmp_path)
     assert await latter.read() == ["a"]
     await latter.close()
@@ -209,7 +208,7 @@ async def test_writes_that_wait_share_an_entry(tmp_path: Path) -> None:
     store.may_go.set()
     await asyncio.gather(*writes)
     assert len(store.keys("log/")) == 3
-    assert len(decode(store.objects[entry_key(3)][0]).payloads) == 20
+    assert len(decode_entry(store.objects[entry_key(3)][0]).payloads) == 20
     await cloud.close()
 
 
@@ -393,7 +392,7 @@ async def test_old_entries_go_while_the_cloud_is_used(tmp_path: Path) -> None:
         await cloud.write(f"{number:02}")
         store.clock_ms += 5 * HOUR_MS
     assert entry_key(2) not in store.objects
-    assert decode(store.objects[entry_key(1)][0]).kind is Kind.EMPTIED
+    assert decode_entry(store.objects[entry_key(1)][0]).kind is Kind.EMPTIED
     latter = await start(store, tmp_path)
     assert len(await latter.read()) == 30
     await cloud.close()
@@ -439,7 +438,7 @@ async def test_a_store_that_fails_at_first_is_asked_again(tmp_path: Path) -> Non
 async def test_a_store_that_goes_on_failing_is_not_started_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("satchel_service.log.running.OPENING_PATIENCE_S", 0.0)
+    monkeypatch.setattr("satchel_service.log.startup.OPENING_PATIENCE_S", 0.0)
     store = MemoryStore()
     store.lose("list")
     with pytest.raises(UncertainError):

@@ -3,13 +3,11 @@ from typing import NamedTuple
 import pytest
 from tests.unit.log.memory import HOUR_MS, POLICY, MemoryStore, opened, snapshot, state, written
 
-from satchel_service.log.entry import Kind, decode
 from satchel_service.log.errors import UncertainError
-from satchel_service.log.keeping import Keeper
-from satchel_service.log.names import entry_key, snapshot_key
+from satchel_service.log.format import Kind, Snapshot, decode_entry, entry_key, snapshot_key
 from satchel_service.log.policy import FORGETTING, Policy
-from satchel_service.log.snapshot import Snapshot
-from satchel_service.log.writing import Writer
+from satchel_service.log.retention import Keeper
+from satchel_service.log.writer import Writer
 
 
 class Kept(NamedTuple):
@@ -37,7 +35,9 @@ def numbers(store: MemoryStore, prefix: str) -> list[int]:
 
 
 def kinds(store: MemoryStore) -> dict[int, Kind]:
-    return {number: decode(store.objects[entry_key(number)][0]).kind for number in numbers(store, "log/")}
+    return {
+        number: decode_entry(store.objects[entry_key(number)][0]).kind for number in numbers(store, "log/")
+    }
 
 
 async def test_a_kept_snapshot_is_what_openings_begin_with() -> None:

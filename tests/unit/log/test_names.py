@@ -1,6 +1,6 @@
 import pytest
 
-from satchel_service.log.names import entry_key, new_writer, sequence_of, snapshot_key, writer_text
+from satchel_service.log.format import entry_key, new_writer, sequence_of, snapshot_key, writer_text
 from satchel_service.storage import blob_key
 
 

@@ -13,12 +13,11 @@ from tests.unit.log.memory import (
     written,
 )
 
-from satchel_service.log.entry import emptied
 from satchel_service.log.errors import DamagedLogError, UncertainError
-from satchel_service.log.keeping import Keeper
-from satchel_service.log.names import entry_key, snapshot_key
-from satchel_service.log.opening import Opening
+from satchel_service.log.format import emptied, entry_key, snapshot_key
 from satchel_service.log.policy import STANDARD
+from satchel_service.log.reader import Opening
+from satchel_service.log.retention import Keeper
 
 
 async def test_an_empty_store_opens_empty() -> None:

@@ -2,7 +2,7 @@ import pytest
 from tests.unit.log.memory import MemoryStore
 
 from satchel_service.log.errors import UncertainError, UnsafeStoreError
-from satchel_service.log.probing import prove
+from satchel_service.log.store import prove
 
 
 class CarelessStore(MemoryStore):

@@ -2,10 +2,10 @@ import pytest
 from tests.unit.log.memory import HOUR_MS, POLICY, MemoryStore, opened, snapshot, written
 
 from satchel_service.log.errors import DamagedLogError, OutOfReachError
-from satchel_service.log.keeping import Keeper
-from satchel_service.log.names import entry_key, snapshot_key
-from satchel_service.log.recovering import Recovered, Recovery
-from satchel_service.log.writing import Writer
+from satchel_service.log.format import entry_key, snapshot_key
+from satchel_service.log.reader import Recovered, Recovery
+from satchel_service.log.retention import Keeper
+from satchel_service.log.writer import Writer
 
 
 async def hourly(store: MemoryStore, writer: Writer, *changesets: bytes) -> list[int]:

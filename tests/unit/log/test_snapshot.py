@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satchel_service.log.errors import DamagedLogError
-from satchel_service.log.names import WriterId
-from satchel_service.log.snapshot import Snapshot, decode
+from satchel_service.log.format import Snapshot, WriterId, decode_snapshot
 
 WRITER = WriterId(b"\x22" * 16)
 SNAPSHOT = Snapshot(9, b"\x11" * 32, WRITER, 3, 1_700_000_000_000, 2, (4, 6), ((5, WRITER),), b"image")
@@ -46,22 +45,22 @@ def test_the_bytes_are_those_of_the_specification() -> None:
 @given(snapshots)
 def test_what_is_encoded_decodes(snapshot: Snapshot) -> None:
     data = snapshot.encode()
-    assert decode(data) == snapshot
-    assert decode(data).encode() == data
+    assert decode_snapshot(data) == snapshot
+    assert decode_snapshot(data).encode() == data
 
 
 def test_every_changed_byte_is_refused() -> None:
     data = SNAPSHOT.encode()
     for at in range(len(data)):
         with pytest.raises(DamagedLogError):
-            decode(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+            decode_snapshot(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
 
 
 def test_every_shortened_snapshot_is_refused() -> None:
     data = SNAPSHOT.encode()
     for length in range(len(data)):
         with pytest.raises(DamagedLogError):
-            decode(data[:length])
+            decode_snapshot(data[:length])
 
 
 @pytest.mark.parametrize(
@@ -76,4 +75,4 @@ def test_every_shortened_snapshot_is_refused() -> None:
 )
 def test_a_right_digest_does_not_excuse_wrong_contents(body: bytes) -> None:
     with pytest.raises(DamagedLogError):
-        decode(body + hashlib.sha256(body).digest())
+        decode_snapshot(body + hashlib.sha256(body).digest())

@@ -13,16 +13,15 @@ from tests.unit.log.memory import (
     written,
 )
 
-from satchel_service.log.entry import Kind, decode
 from satchel_service.log.errors import FencedError, UncertainError
-from satchel_service.log.keeping import Keeper
-from satchel_service.log.names import entry_key
+from satchel_service.log.format import Kind, decode_entry, entry_key
 from satchel_service.log.policy import Policy
-from satchel_service.log.writing import Writer
+from satchel_service.log.retention import Keeper
+from satchel_service.log.writer import Writer
 
 
 def payloads(store: MemoryStore, sequence: int) -> tuple[bytes, ...]:
-    return decode(store.objects[entry_key(sequence)][0]).payloads
+    return decode_entry(store.objects[entry_key(sequence)][0]).payloads
 
 
 async def append(writer: Writer, changeset: bytes) -> None:
@@ -100,13 +99,13 @@ async def test_each_entry_carries_the_digest_of_the_one_before() -> None:
     store = MemoryStore()
     await written(await opened(store), b"a", b"b")
     first, second = (store.objects[entry_key(number)][0] for number in (1, 2))
-    assert decode(second).previous == first[-32:]
+    assert decode_entry(second).previous == first[-32:]
 
 
 async def test_an_entry_says_who_wrote_it_and_when() -> None:
     store = MemoryStore()
     await written(await opened(store, 5), b"a")
-    entry = decode(store.objects[entry_key(1)][0])
+    entry = decode_entry(store.objects[entry_key(1)][0])
     assert (entry.writer, entry.time_ms, entry.sequence) == (name(5), store.clock_ms, 1)
 
 
@@ -265,7 +264,7 @@ async def test_a_zombie_finds_the_key_it_goes_for_still_taken() -> None:
     zombie = await opened(store, 1)
     await written(zombie, b"a")
     await overtake(store, await opened(store, 2))
-    assert decode(store.objects[entry_key(2)][0]).kind is Kind.EMPTIED
+    assert decode_entry(store.objects[entry_key(2)][0]).kind is Kind.EMPTIED
     zombie.append(b"lost")
     with pytest.raises(FencedError):
         await zombie.advance()
@@ -348,7 +347,7 @@ async def test_a_migration_is_one_entry_with_the_whole_database() -> None:
     await writer.migrate(b"migrated", 2)
     await written(writer, b"b")
     assert await state(store) == [b"migrated", b"b"]
-    assert [decode(store.objects[entry_key(number)][0]).schema for number in (1, 2, 3)] == [0, 2, 2]
+    assert [decode_entry(store.objects[entry_key(number)][0]).schema for number in (1, 2, 3)] == [0, 2, 2]
 
 
 async def test_of_a_migration_and_a_write_beside_it_only_one_happens() -> None:

@@ -12,10 +12,10 @@ import pytest
 from tests.support.asgi import Answer, Call, Loopback
 from tests.support.wire_device import WireDevice
 
-from satchel_service.app import make_app
 from satchel_service.database import Database
 from satchel_service.environment import Environment
 from satchel_service.logs import JsonLog
+from satchel_service.server.app import make_app
 from satchel_service.settings import Settings
 from satchel_service.storage.directory import DirectoryStorage
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess
 
-from satchel_service.log.keeping import Keeper
+from satchel_service.log.retention import Keeper
 from satchel_service.storage import NotFoundError, PartPlan, blob_key
 
 HOUR_S = 3600
@@ -76,7 +76,7 @@ def test_an_erasure_that_the_log_survives_is_not_reported_as_done(
 
 def test_an_erased_cloud_takes_a_new_device_and_a_new_backup(cloud: InProcess) -> None:
     assert cloud.device.call("DELETE", "/v1/cloud").status == 204
-    from satchel_service.codes import create_code
+    from satchel_service.devices.codes import create_code
 
     again = WireDevice(cloud.stranger._send)
     assert again.pair(cloud.loopback.run(create_code(cloud.environment)).text).status == 201

@@ -10,10 +10,17 @@ from tests.support.asgi import Call
 from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
 
-from satchel_service.codes import ALPHABET, CONSOLE_CODE_TTL_MS, create_code, digest, grant_code, new_code
-from satchel_service.devices import TOKEN_PREFIX, require_device
-from satchel_service.erasing import erase
-from satchel_service.pairing import GRANTS_EVERY_MS
+from satchel_service.devices.codes import (
+    ALPHABET,
+    CONSOLE_CODE_TTL_MS,
+    create_code,
+    digest,
+    grant_code,
+    new_code,
+)
+from satchel_service.devices.devices import TOKEN_PREFIX, require_device
+from satchel_service.devices.pairing import GRANTS_EVERY_MS
+from satchel_service.lifecycle.erasure import erase
 from satchel_service.problems import ProblemError
 from satchel_service.storage import BlobInfo, BlobKey, StorageError
 from satchel_service.storage.directory import DirectoryStorage
@@ -235,7 +242,7 @@ def test_a_restart_without_devices_prints_another_code(
     cloud: InProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloud.device.call("DELETE", "/v1/cloud")
-    from satchel_service.app import announce_first_code
+    from satchel_service.server.app import announce_first_code
 
     cloud.loopback.run(announce_first_code(cloud.environment))
     printed = capsys.readouterr().err

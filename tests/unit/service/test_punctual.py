@@ -11,8 +11,8 @@ from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers import gasgi  # type: ignore[import-untyped]
 
-from satchel_service import punctual
-from satchel_service.punctual import PunctualProtocol
+from satchel_service.server import idle_connections as punctual
+from satchel_service.server.idle_connections import PunctualProtocol
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
 REQUEST = b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.unit.service.conftest import InProcess
 
 from satchel_service.problems import ProblemError
-from satchel_service.web.ranges import ByteRange, parse_range
+from satchel_service.web.responses import ByteRange, parse_range
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_conditions_are_honoured(cloud: InProcess, archive: str) -> None:
 
 
 def test_long_answers_announce_no_length(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    from satchel_service.web import downloads
+    from satchel_service.web import responses as downloads
 
     monkeypatch.setattr(downloads, "STREAMED_BYTES", len(DATA) - 1)
     backup = cloud.device.backup(DATA)

@@ -6,7 +6,7 @@ import pytest
 from tests.support.asgi import Call
 from tests.unit.service.conftest import InProcess
 
-from satchel_service.readiness import FRESH_MS
+from satchel_service.lifecycle.readiness import FRESH_MS
 from satchel_service.storage.directory import DirectoryStorage
 
 

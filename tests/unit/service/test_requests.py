@@ -8,7 +8,7 @@ from tests.support.wire_device import PROOF, b64
 from tests.unit.service.conftest import InProcess
 
 from satchel_service.storage import StorageError
-from satchel_service.web import bodies
+from satchel_service.web import requests as bodies
 
 JSON = {"Content-Type": "application/json"}
 
@@ -100,7 +100,7 @@ def test_an_unexpected_failure_is_a_problem_and_logged_without_its_message(
     def fail(*_: object) -> None:
         raise RuntimeError("a secret that the error quotes")
 
-    monkeypatch.setattr("satchel_service.status.used_bytes", fail)
+    monkeypatch.setattr("satchel_service.backups.usage.used_bytes", fail)
     answer = cloud.device.call("GET", "/v1/status")
     assert (answer.status, answer.problem) == (500, "internal")
     logged = next(entry for entry in entries(cloud) if entry["event"] == "unexpected")

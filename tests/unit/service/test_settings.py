@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from satchel_service.backups.usage import VERSION
 from satchel_service.settings import SETTINGS, Settings, SettingsError
-from satchel_service.status import VERSION
 from satchel_service.storage.opening import open_storage
 from satchel_service.web.endpoints import MODULE_OF, MODULES, endpoint
 from satchel_service.web.openapi import describe, document
@@ -131,6 +131,6 @@ def test_the_wire_s_page_names_every_route() -> None:
     [("0.0.0.0", "0.0.0.0:80"), ("::1", "[::1]:80"), ("[::]", "[::]:80"), ("me", "me:80")],
 )
 def test_an_address_to_listen_on_may_be_ipv6(host: str, expected: str) -> None:
-    from satchel_service.serving import address
+    from satchel_service.server.gunicorn_server import address
 
     assert address(host, 80) == expected

@@ -9,9 +9,9 @@ from tests.support.wire_device import PROOF, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
 
 from satchel_service.shares.blocking import Blocking
-from satchel_service.shares.opening import Openings
 from satchel_service.shares.owner import Shares
 from satchel_service.shares.rows import Body
+from satchel_service.shares.share_opening import Openings
 from satchel_wire.messages import ShareChange
 
 WRONG = bytes(32)

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.service.conftest import InProcess
 
 from satchel_service.database import DatabaseError
-from satchel_service.sweeping import Sweeper
+from satchel_service.lifecycle.sweeping import Sweeper
 
 
 def test_a_request_that_is_done_is_answered_though_the_sweep_after_it_fails(

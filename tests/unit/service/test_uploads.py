@@ -10,10 +10,10 @@ import pytest
 from tests.support.asgi import Call
 from tests.unit.service.conftest import PART_BYTES, InProcess, MakeCloud
 
-from satchel_service.backups import Backups
+from satchel_service.backups.backups import Backups
+from satchel_service.backups.uploads import Uploads
 from satchel_service.problems import ProblemError
 from satchel_service.storage import PartPlan
-from satchel_service.uploads import Uploads
 from satchel_wire.messages import Backup, BackupRequest
 
 DATA = bytes(range(256)) * 600  # 150 KiB: two whole parts and a rest

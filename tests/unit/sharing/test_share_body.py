@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from satchel.age import X25519Identity, seal
 from satchel.errors import IntegrityError, UsageError
+from satchel.pieces.model import File, Piece, Source, WholeFile
 from satchel.sharing import body as bodies
 from satchel.sharing import container
 from satchel.sharing.body import SharedFile, SharedPiece, from_zip, open_body, seal_piece, to_zip
 from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_FILES, MAX_RATIO, MAX_ZIP_BYTES, pack, unpack
 from satchel.sharing.identity import LinkSecret, share_key
-from satchel.store.model import File, Piece, Source, WholeFile
 
 KEY = share_key(LinkSecret(b"\x05" * 32))
 

@@ -7,9 +7,9 @@ import pytest
 from satchel.cli.app import App
 from satchel.cli.environment import Streams, read_environment
 from satchel.cli.options import Globals
-from satchel.cli.sharing_checks import clear_to_share
+from satchel.cli.share_prompts import clear_to_share
 from satchel.errors import RefusedError
-from satchel.suggest.checks import Finding
+from satchel.suggest.share_checks import Finding
 
 FOUND = (Finding("private-key", 3, "this looks like a private key"),)
 

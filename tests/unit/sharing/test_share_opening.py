@@ -15,7 +15,7 @@ from satchel.errors import IntegrityError, NotFoundError, RefusedError, SatchelE
 from satchel.sharing.body import SharedPiece, seal_piece
 from satchel.sharing.identity import LinkSecret, PasswordProfile, ShareKey, share_key
 from satchel.sharing.link import ShareLink
-from satchel.sharing.opening import MAX_GUESSES, open_link
+from satchel.sharing.recipient import MAX_GUESSES, open_link
 from satchel_wire.messages import Problem
 from satchel_wire.problems import ProblemCode
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from satchel.pieces import normal
 from satchel.sharing import body, container
-from satchel.store import normal
 
 SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "share.md").read_text("utf-8")
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from satchel.errors import IntegrityError, NotFoundError, UsageError
-from satchel.store import Changes, Draft, File, Piece, Source, Store, WholeFile, normal
+from satchel.pieces import normal
+from satchel.store import Changes, Draft, File, Piece, Source, Store, WholeFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

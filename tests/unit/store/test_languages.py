@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from pygments.lexers import get_lexer_by_name
 
-from satchel.store.languages import LANGUAGES, canonical_language, language_of_file
+from satchel.pieces.languages import LANGUAGES, canonical_language, language_of_file
 
 NOT_KNOWN_TO_PYGMENTS = {"svelte"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from satchel.store.media import BINARY, LATIN1, UTF8, decode_text, is_image, is_text, sniff
+from satchel.pieces.media import BINARY, LATIN1, UTF8, decode_text, is_image, is_text, sniff
 
 
 @pytest.mark.parametrize(

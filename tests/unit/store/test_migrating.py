@@ -6,7 +6,8 @@ import apsw
 import pytest
 
 from satchel.errors import SatchelError
-from satchel.store import Draft, Piece, Store, WholeFile, opening, schema
+from satchel.store import Draft, Piece, Store, WholeFile, schema
+from satchel.store import creation as opening
 from satchel.store.schema import SCHEMA_VERSION, SCHEMAS, Migration
 
 NEXT = SCHEMA_VERSION + 1

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from satchel.errors import UsageError
-from satchel.store import Changes, Draft, Source, normal
+from satchel.pieces import normal
+from satchel.store import Changes, Draft, Source
 
 
 def test_tags_are_folded_joined_sorted_and_each_kept_once() -> None:

@@ -47,7 +47,7 @@ READ = """
 import sys
 from pathlib import Path
 from satchel.errors import SatchelError
-from satchel.store import Changes, Draft, Store
+from satchel.store import (Changes, Draft, Store)
 with Store.open(Path(sys.argv[1])) as store:
     for piece in store.pieces():
         print(piece.title, store.content(piece.id).decode(), store.read_only)
@@ -77,7 +77,7 @@ REFUSED = """
 import sys
 from pathlib import Path
 from satchel.errors import SatchelError
-from satchel.store import Store
+from satchel.store import (Store)
 try:
     getattr(Store, sys.argv[2])(Path(sys.argv[1]))
 except SatchelError as error:

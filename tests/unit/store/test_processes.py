@@ -12,7 +12,7 @@ WORK = """
 import sys
 from pathlib import Path
 from random import Random
-from satchel.store import Changes, Draft, Store
+from satchel.store import (Changes, Draft, Store)
 home, name = Path(sys.argv[1]), sys.argv[2]
 random = Random(name)
 for number in range(12):
@@ -27,7 +27,7 @@ for number in range(12):
 ADD_WITHOUT_END = """
 import itertools, sys
 from pathlib import Path
-from satchel.store import Draft, Store
+from satchel.store import (Draft, Store)
 store = Store.open(Path(sys.argv[1]))
 for piece in store.add_many(Draft(b"x" * 3_000) for _ in itertools.count()):
     print(piece.id, flush=True)
@@ -37,7 +37,7 @@ FILL_UP = """
 import itertools, resource, sys
 from pathlib import Path
 from satchel.errors import SatchelError
-from satchel.store import Draft, Store
+from satchel.store import (Draft, Store)
 store = Store.open(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
 try:
@@ -63,7 +63,7 @@ CREATE = """
 import sys
 from pathlib import Path
 from satchel.errors import UsageError
-from satchel.store import Store
+from satchel.store import (Store)
 sys.stdin.readline()
 try:
     with Store.create(Path(sys.argv[1])) as store:

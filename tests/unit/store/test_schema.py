@@ -4,7 +4,7 @@ import apsw
 import pytest
 
 from satchel.store import SCHEMA_VERSION, Store, expected_schema
-from satchel.store.opening import schema_of
+from satchel.store.creation import schema_of
 from satchel.store.schema import MIGRATIONS, SCHEMAS, migrations_from
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from satchel.index import building, index
-from satchel.store import SCHEMA_VERSION, normal
+from satchel.pieces import normal
+from satchel.store import SCHEMA_VERSION
 from satchel.store.database import BUSY_TIMEOUT_MS, PAGE_BYTES
 from satchel.store.schema import APPLICATION_ID, SCHEMAS
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from satchel.store import ulid
+from satchel.pieces import ulid
 
 
 def test_an_id_is_written_as_the_specification_says() -> None:

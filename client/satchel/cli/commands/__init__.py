@@ -1,1 +1,1 @@
-"""One module per command or small family of commands; `satchel.cli.table` says which is where."""
+"""One module per command or small family of commands; `satchel.cli.registry` says which is where."""

@@ -4,10 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
-from satchel_service.web.answers import answer, nothing
-from satchel_service.web.bodies import read_message
-from satchel_service.web.downloads import Blob, send_ranged
-from satchel_service.web.paths import object_id
+from satchel_service.web.requests import object_id, read_message
+from satchel_service.web.responses import Blob, answer, nothing, send_ranged
 from satchel_wire.messages import BackupChange, BackupRequest
 
 

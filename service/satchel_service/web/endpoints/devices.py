@@ -4,12 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
-from satchel_service.codes import create_code
-from satchel_service.devices import require_device
+from satchel_service.devices.codes import create_code
+from satchel_service.devices.devices import require_device
 from satchel_service.times import to_time
-from satchel_service.web.answers import answer, nothing
-from satchel_service.web.bodies import read_message
-from satchel_service.web.paths import device_id, object_id
+from satchel_service.web.requests import device_id, object_id, read_message
+from satchel_service.web.responses import answer, nothing
 from satchel_wire.messages import PairingCode, PairRequest, PairResponse
 
 

@@ -8,10 +8,8 @@ from starlette.responses import Response
 from satchel_service.cloud import Cloud
 from satchel_service.shares.rows import Body
 from satchel_service.storage import NotFoundError
-from satchel_service.web.answers import answer
-from satchel_service.web.bodies import read_message
-from satchel_service.web.downloads import Blob, send_blob, send_ranged
-from satchel_service.web.paths import object_id
+from satchel_service.web.requests import object_id, read_message
+from satchel_service.web.responses import Blob, answer, send_blob, send_ranged
 from satchel_wire.messages import OpenRequest
 
 VERSION_HEADER: Final = "Satchel-Share-Version"
@@ -47,20 +45,20 @@ async def share_raw(request: Request, cloud: Cloud) -> Response:
 
 async def share_page(request: Request, cloud: Cloud) -> Response:
     """Show the page that opens the link in the browser."""
-    from satchel_service.web import page  # noqa: PLC0415  programs that open shares never ask for it
+    from satchel_service.web import pages  # noqa: PLC0415  programs that open shares never ask for it
 
-    return await page.share_page(request, cloud)
+    return await pages.share_page(request, cloud)
 
 
 async def report_page(request: Request, cloud: Cloud) -> Response:
     """Show the form that reports a share to its owner."""
-    from satchel_service.web import reporting  # noqa: PLC0415
+    from satchel_service.web import pages  # noqa: PLC0415
 
-    return await reporting.report_page(request, cloud)
+    return await pages.report_page(request, cloud)
 
 
 async def report_share(request: Request, cloud: Cloud) -> Response:
     """Take such a form."""
-    from satchel_service.web import reporting  # noqa: PLC0415
+    from satchel_service.web import pages  # noqa: PLC0415
 
-    return await reporting.report_share(request, cloud)
+    return await pages.report_share(request, cloud)

@@ -5,17 +5,17 @@ from functools import cache
 from starlette.requests import Request
 from starlette.responses import Response
 
-from satchel_service import status
+from satchel_service.backups import usage
 from satchel_service.cloud import Cloud
-from satchel_service.erasing import erase
-from satchel_service.threads import in_thread
-from satchel_service.web.answers import answer, nothing
+from satchel_service.environment import in_thread
+from satchel_service.lifecycle.erasure import erase
 from satchel_service.web.openapi import document
+from satchel_service.web.responses import answer, nothing
 
 
 async def show_status(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     """Tell what the cloud holds and accepts."""
-    return answer(await status.show(cloud.environment))
+    return answer(await usage.show(cloud.environment))
 
 
 async def erase_cloud(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001

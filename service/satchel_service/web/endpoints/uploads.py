@@ -7,13 +7,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
+from satchel_service.environment import in_thread
 from satchel_service.problems import ProblemError, invalid, not_found
 from satchel_service.storage import NotFoundError, Part, PartSink
-from satchel_service.threads import in_thread
-from satchel_service.web.answers import answer, nothing
-from satchel_service.web.bodies import content_length, read_chunks, read_message, require_type, too_large
-from satchel_service.web.digests import ContentDigest
-from satchel_service.web.paths import object_id
+from satchel_service.web.requests import (
+    ContentDigest,
+    content_length,
+    object_id,
+    read_chunks,
+    read_message,
+    require_type,
+    too_large,
+)
+from satchel_service.web.responses import answer, nothing
 from satchel_wire.messages import UploadRequest
 from satchel_wire.problems import ProblemCode
 

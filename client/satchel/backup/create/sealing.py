@@ -1,0 +1,140 @@
+"""Writing one archive: blocks into frames, frames into a zip, the zip into age, age into a file.
+
+The database is read and the file is written in the caller's thread; compressing and sealing run on as
+many threads as there are cores. At most a few frames exist at once, whatever the store's size.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from satchel.age.writer import SealWriter, seal, sealed_size
+from satchel.archive.contents import MAC_NAME, MANIFEST_NAME, MAP_NAME, PADDING_NAME, frame_name
+from satchel.archive.digests import Digests
+from satchel.archive.frames import pack
+from satchel.archive.limits import BLOCK_BYTES, MAX_LABEL_CHARS
+from satchel.archive.manifest import (
+    ArchiveRef,
+    DatabaseFacts,
+    FrameFacts,
+    Manifest,
+    MapFacts,
+    SignedManifest,
+    manifest_mac,
+    open_manifest,
+)
+from satchel.archive.padme import choose_padding
+from satchel.archive.plan import Plan
+from satchel.archive.summary import Summary, signed_summary
+from satchel.archive.zipformat import ZSTD
+from satchel.archive.zipwriter import ZipWriter
+from satchel.backup.create.packing import Packing
+from satchel.backup.create.snapshot import Snapshot
+from satchel.backup.local.durable import DurableFile
+from satchel.keys.derive import OwnerKeys
+from satchel.pieces.model import Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What an archive says of itself that its contents do not."""
+
+    archive: str
+    sequence: int
+    created: datetime
+    device: str
+    satchel: str
+    previous: ArchiveRef | None
+
+
+def seal_archive(
+    file: DurableFile,
+    heading: Heading,
+    packing: Packing,
+    snapshot: Snapshot,
+    *,
+    keys: OwnerKeys,
+    entropy: Entropy,
+    advance: Callable[[int], None],
+) -> SignedManifest:
+    """Write a whole archive into a new file; the caller syncs it. `advance` is told the bytes packed."""
+    digests = Digests(keys.block_key)
+    with SealWriter(file, [keys.recipient], entropy=entropy) as sealed:  # type: ignore[arg-type]  # only write is used
+        writer = ZipWriter(sealed)
+        frames = _add_frames(writer, packing, advance)
+        block_map = _add_map(writer, packing.plan, digests)
+        raw = _manifest(heading, packing, snapshot, frames=frames, block_map=block_map).to_bytes()
+        writer.add_stored(MANIFEST_NAME, raw)
+        writer.add_stored(MAC_NAME, mac := manifest_mac(raw, keys.manifest_key))
+        writer.add_padding(PADDING_NAME, lambda length: _padding(length, keys))
+        writer.finish()
+    return open_manifest(raw, mac, keys.manifest_key)
+
+
+def summary_of(manifest: Manifest) -> Summary:
+    """Return what `satchel backups` shows of an archive."""
+    return Summary(
+        format="satchel-summary/1",
+        archive=manifest.archive,
+        store=manifest.store,
+        sequence=manifest.sequence,
+        created=manifest.created,
+        kind="incremental" if manifest.borrowed else "full",
+        device=manifest.device,
+        pieces=manifest.pieces,
+        new_bytes=manifest.frames.blocks * BLOCK_BYTES,
+    )
+
+
+def seal_summary(summary: Summary, keys: OwnerKeys, entropy: Entropy) -> bytes:
+    """Seal a summary for the place beside its archive; at most `SUMMARY_LIMIT_BYTES` long."""
+    return seal(signed_summary(summary, keys.manifest_key), [keys.recipient], entropy=entropy)
+
+
+def label_of(name: str) -> str:
+    """Return a device's label as an archive takes it."""
+    return name.encode("utf-8", "replace").decode("utf-8")[:MAX_LABEL_CHARS]
+
+
+def _add_frames(writer: ZipWriter, packing: Packing, advance: Callable[[int], None]) -> FrameFacts:
+    names: list[str] = []
+    for number, (packed, digest) in enumerate(packing.frames(advance)):
+        writer.add_compressed(
+            frame_name(number), ZSTD, packed.data, size_bytes=packed.size_bytes, checksum=packed.checksum
+        )
+        names.append(digest)
+    return FrameFacts(blocks=packing.plan.new.blocks, digests=tuple(names))
+
+
+def _add_map(writer: ZipWriter, plan: Plan, digests: Digests) -> MapFacts:
+    records = plan.block_map.to_bytes()
+    packed = pack(records)
+    writer.add_compressed(MAP_NAME, ZSTD, packed.data, size_bytes=len(records), checksum=packed.checksum)
+    return MapFacts(runs=len(plan.block_map), digest=digests.map(records).hex())
+
+
+def _manifest(
+    heading: Heading, packing: Packing, snapshot: Snapshot, *, frames: FrameFacts, block_map: MapFacts
+) -> Manifest:
+    return Manifest(
+        format="satchel-archive/1",
+        archive=heading.archive,
+        store=snapshot.facts.store_id,
+        sequence=heading.sequence,
+        created=heading.created,
+        device=heading.device,
+        satchel=heading.satchel,
+        schema=snapshot.facts.schema,
+        pieces=snapshot.facts.pieces,
+        previous=heading.previous,
+        database=DatabaseFacts(
+            size_bytes=snapshot.size_bytes, block_bytes=4096, blocks=snapshot.blocks, root=packing.root.hex()
+        ),
+        frames=frames,
+        map=block_map,
+        borrowed=tuple(ArchiveRef(archive=b.id, manifest=b.manifest) for b in packing.plan.borrowed),
+    )
+
+
+def _padding(zip_length: Callable[[int], int], keys: OwnerKeys) -> int:
+    return choose_padding(lambda padding: sealed_size(zip_length(padding), [keys.recipient]))

@@ -1,0 +1,182 @@
+"""The names and places of the last backup's blocks, kept in the home so that the next one can borrow.
+
+A flat file, never sent anywhere: for each stride its span digests and block names, then what the backup
+was and its block map, then a keyed digest over everything. It is only a shortcut: a file that is damaged,
+of another version, of another store or under another key counts as none, and the next backup is full.
+"""
+
+import os
+import struct
+from os import SEEK_END
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Final, Self
+
+import msgspec
+
+from satchel.archive.blockmap import BlockMap
+from satchel.archive.digests import NAME_BYTES, Digests
+from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS, SPAN_BLOCKS
+from satchel.archive.manifest import ArchiveId, ArchiveRef, Blocks, Digest
+from satchel.archive.plan import Borrowed, Extents, Known
+from satchel.backup.create.scan import STRIDE_BLOCKS, STRIDE_SPANS, StrideNames
+from satchel.backup.local.durable import DurableFile
+from satchel.errors import IntegrityError
+
+_FORMAT: Final = "satchel-blocks/1"
+_STRIDE_BYTES: Final = (STRIDE_SPANS + STRIDE_BLOCKS) * NAME_BYTES
+_SEAL_BYTES: Final = 32
+_END: Final = struct.Struct("<QQ")
+_READ_BYTES: Final = 2**20
+
+
+class _Archive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: ArchiveId
+    manifest: Digest
+    blocks: Annotated[int, msgspec.Meta(ge=0, le=MAX_BLOCKS)]
+
+
+class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: str
+    store: ArchiveId
+    blocks: Blocks
+    archives: Annotated[tuple[_Archive, ...], msgspec.Meta(min_length=1)]
+    """The backup's own archive first, then those it borrows from, as its map numbers them."""
+
+
+class KnownBlocks:
+    """The last backup as this home remembers it; open until it is closed."""
+
+    def __init__(self, path: Path, digests: Digests, store_id: str) -> None:
+        """Open and check the file. What is wrong is an error that `open_known` knows."""
+        self._file = path.open("rb", buffering=0)
+        try:
+            self._size = self._file.seek(0, SEEK_END)
+            self._check_seal(digests)
+            facts = self._read_facts(store_id)
+        except BaseException:
+            self._file.close()
+            raise
+        self._blocks = facts.blocks
+        self.last = ArchiveRef(archive=facts.archives[0].id, manifest=facts.archives[0].manifest)
+        """The backup itself."""
+
+    def is_still(self, changed: Extents, blocks: int) -> bool:
+        """Whether a database in which these blocks changed is the one that was backed up."""
+        return changed.blocks == 0 and blocks == self._blocks
+
+    def stride(self, number: int) -> StrideNames:
+        """Return a stride's names; empty beyond the end."""
+        blocks = min(STRIDE_BLOCKS, self._blocks - number * STRIDE_BLOCKS)
+        if blocks <= 0:
+            return StrideNames(b"", b"")
+        spans = -(-blocks // SPAN_BLOCKS) * NAME_BYTES
+        raw = self._read(number * _STRIDE_BYTES, spans + blocks * NAME_BYTES)
+        return StrideNames(raw[:spans], raw[spans:])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def _check_seal(self, digests: Digests) -> None:
+        end = self._size - _SEAL_BYTES
+        seal = digests.cache()
+        for at in range(0, end, _READ_BYTES):
+            seal.update(self._read(at, min(_READ_BYTES, end - at)))
+        if end < _END.size or seal.digest() != self._read(end, _SEAL_BYTES):
+            raise _UnusableError
+
+    def _read_facts(self, store_id: str) -> _Facts:
+        end = self._size - _SEAL_BYTES - _END.size
+        facts_bytes, map_bytes = _END.unpack(self._read(end, _END.size))
+        raw = self._read(end - facts_bytes - map_bytes, facts_bytes + map_bytes)
+        facts = msgspec.json.decode(raw[:facts_bytes], type=_Facts)
+        block_map = BlockMap.from_bytes(raw[facts_bytes:])
+        block_map.check(facts.blocks, [archive.blocks for archive in facts.archives])
+        if facts.format != _FORMAT or facts.store != store_id:
+            raise _UnusableError
+        archives = tuple(Borrowed(a.id, a.manifest, a.blocks) for a in facts.archives)
+        self.places = Known(block_map, archives)
+        """Where the blocks lie; archive 0 is the backup's own."""
+        return facts
+
+    def _read(self, offset: int, length: int) -> bytes:
+        data = os.pread(self._file.fileno(), length, offset) if offset >= 0 else b""
+        if len(data) != length:
+            raise _UnusableError
+        return data
+
+
+class _UnusableError(Exception):
+    """The file is not one of these."""
+
+
+def open_known(path: Path, digests: Digests, store_id: str) -> KnownBlocks | None:
+    """Open the file of a home, or return None if it is missing or of no use."""
+    try:
+        return KnownBlocks(path, digests, store_id)
+    except (OSError, IntegrityError, msgspec.MsgspecError, _UnusableError):
+        return None
+
+
+class KnownBlocksWriter:
+    """Writes the file anew: stride after stride, or at places in any order; `finish` makes it one."""
+
+    def __init__(self, file: DurableFile, blocks: int, digests: Digests) -> None:
+        self._file = file
+        self._blocks = blocks
+        self._digests = digests
+
+    def keep(self, records: bytes) -> None:
+        """Add the next strides."""
+        self._file.write(records)
+
+    def put(self, start: int, data: memoryview) -> None:
+        """Name blocks that belong at `start`. Safe to call from several threads at once.
+
+        Spans get no digests: whoever restores waits for the Pieces, and without digests the next backup
+        compares names, once.
+        """
+        at = 0
+        while at < len(data):
+            number, first = divmod(start + at // BLOCK_BYTES, STRIDE_BLOCKS)
+            taken = min(len(data) - at, (STRIDE_BLOCKS - first) * BLOCK_BYTES)
+            names = self._digests.names(data[at : at + taken])
+            self._file.write_at(self._names_at(number) + first * NAME_BYTES, names)
+            at += taken
+
+    def root(self) -> bytes:
+        """Return the root of all names that were put."""
+        root = self._digests.root()
+        for number in range(-(-self._blocks // STRIDE_BLOCKS)):
+            root.update(self._file.read_at(self._names_at(number), self._length(number) * NAME_BYTES))
+        return root.digest()
+
+    def finish(self, store_id: str, block_map: BlockMap, archives: tuple[Borrowed, ...]) -> None:
+        """Say which backup the names belong to. Not synced: what a power cut loses is only a shortcut."""
+        named = tuple(_Archive(archive.id, archive.manifest, archive.blocks) for archive in archives)
+        facts = msgspec.json.encode(_Facts(_FORMAT, store_id, self._blocks, named))
+        records = block_map.to_bytes()
+        last = (self._blocks - 1) // STRIDE_BLOCKS
+        at = self._names_at(last) + self._length(last) * NAME_BYTES
+        tail = facts + records + _END.pack(len(facts), len(records))
+        self._file.write_at(at, tail)
+        self._file.write_at(at + len(tail), self._seal(at + len(tail)))
+
+    def _length(self, number: int) -> int:
+        """How many blocks a stride has."""
+        return min(STRIDE_BLOCKS, self._blocks - number * STRIDE_BLOCKS)
+
+    def _names_at(self, number: int) -> int:
+        spans = -(-self._length(number) // SPAN_BLOCKS)
+        return number * _STRIDE_BYTES + spans * NAME_BYTES
+
+    def _seal(self, end: int) -> bytes:
+        seal = self._digests.cache()
+        for at in range(0, end, _READ_BYTES):
+            seal.update(self._file.read_at(at, min(_READ_BYTES, end - at)))
+        return seal.digest()

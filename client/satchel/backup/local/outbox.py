@@ -1,0 +1,105 @@
+"""Sealed archives on their way: complete on this disk, not yet kept by the destination.
+
+For each there are `<id>.age` (the archive), `<id>.blocks` (the block names to adopt once it is kept) and,
+written last, `<id>.json` (what the destination must know). Without the last one an archive does not
+count, and its files are removed.
+"""
+
+import base64
+import dataclasses
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from satchel.archive.destination import SealedArchive
+from satchel.archive.manifest import ArchiveId
+from satchel.backup.local.durable import (
+    make_directory,
+    remove,
+    replace,
+    sync_directory,
+    translating,
+    write_durably,
+)
+
+_FORMAT: Final = "satchel-outbox/1"
+
+
+class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: Literal["satchel-outbox/1"]
+    id: ArchiveId
+    size_bytes: int
+    needs: tuple[ArchiveId, ...]
+    expires: datetime | None
+    summary: str
+
+
+class Outbox:
+    """The archives of one home that wait to be sent; there is at most one."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def waiting(self) -> SealedArchive | None:
+        """Return the archive that waits, if there is one; what is not complete is removed."""
+        if not self._directory.is_dir():
+            return None
+        found = None
+        with translating(self._directory):
+            paths = sorted(self._directory.iterdir())
+        for path in paths:
+            if path.suffix == ".json" and found is None:
+                found = self._read(path)
+        for path in paths:
+            if found is None or path.stem != found.id:
+                remove(path)
+        return found
+
+    def add(self, archive: SealedArchive, blocks: Path) -> SealedArchive:
+        """Take over a synced archive and its block names; returns the archive where it lies now."""
+        make_directory(self._directory)
+        path = self._path(archive.id, ".age")
+        replace(archive.path, path)
+        replace(blocks, self._path(archive.id, ".blocks"))
+        summary = base64.b64encode(archive.summary).decode("ascii")
+        facts = (archive.id, archive.size_bytes, archive.needs, archive.expires, summary)
+        write_durably(self._path(archive.id, ".json"), msgspec.json.encode(_Record(_FORMAT, *facts)))
+        return dataclasses.replace(archive, path=path)
+
+    def done(self, archive_id: str, known_blocks: Path) -> None:
+        """Remove an archive that is kept now; its block names become those of the last backup."""
+        make_directory(known_blocks.parent)
+        blocks = self._path(archive_id, ".blocks")
+        if blocks.exists():
+            replace(blocks, known_blocks)
+        self.drop(archive_id)
+
+    def drop(self, archive_id: str) -> None:
+        """Remove an archive that shall not be sent any more."""
+        for suffix in (".json", ".blocks", ".age"):
+            remove(self._path(archive_id, suffix))
+        sync_directory(self._directory)
+
+    def _path(self, archive_id: str, suffix: str) -> Path:
+        return self._directory / (archive_id + suffix)
+
+    def _read(self, path: Path) -> SealedArchive | None:
+        with translating(path):
+            raw = path.read_bytes()
+        try:
+            record = msgspec.json.decode(raw, type=_Record)
+        except msgspec.MsgspecError:
+            return None
+        sealed = self._path(record.id, ".age")
+        if path.stem != record.id or not sealed.is_file() or sealed.stat().st_size != record.size_bytes:
+            return None
+        return SealedArchive(
+            id=record.id,
+            path=sealed,
+            size_bytes=record.size_bytes,
+            needs=record.needs,
+            expires=record.expires,
+            summary=base64.b64decode(record.summary),
+        )

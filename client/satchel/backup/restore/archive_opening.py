@@ -1,0 +1,174 @@
+"""Reading archives of which each read may be a request to a distant cloud.
+
+Opening an archive takes many small reads at its beginning (age's header) and near its end (the manifest,
+the directory, age's last chunk). A small archive is fetched whole, of a large one both ends are, and kept.
+A chain has many archives, so what one of them keeps can be let go until it is needed again.
+
+Opening an archive that may be hostile: nothing of it is used before it authenticates.
+
+age first (every byte that is read), then the zip's directory, then the manifest's MAC; then the map and
+the frames against the manifest's digests. The order of checks is docs/spec/archive.md, section "Reading".
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from satchel.age.reader import SealedFile
+from satchel.archive.blockmap import RUN_BYTES, BlockMap
+from satchel.archive.contents import Contents, entry_data, read_contents, read_entry
+from satchel.archive.destination import ArchiveReader
+from satchel.archive.digests import Digests
+from satchel.archive.frames import unpack
+from satchel.archive.manifest import Manifest, SignedManifest, open_manifest
+from satchel.errors import IntegrityError
+from satchel.keys.derive import OwnerKeys
+
+END_BYTES: Final = 256 * 2**10
+"""How much of each end of an archive is kept: room for the directory and manifest of 2 GiB of frames."""
+
+
+class Readable(Protocol):
+    """What opening an archive takes of a reader."""
+
+    @property
+    def size_bytes(self) -> int:
+        """The sealed length."""
+        ...
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read exactly so many bytes."""
+        ...
+
+
+class KeptEnds:
+    """A reader that asks for what lies at either end only once. For several threads at once."""
+
+    def __init__(self, reader: Readable) -> None:
+        self._reader = reader
+        self.size_bytes: Final = reader.size_bytes
+        self._ends: dict[tuple[int, int], bytes] = {}
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read exactly so many bytes."""
+        for start, end in self._spans():
+            if start <= offset and offset + length <= end:
+                kept = self._ends.get((start, end))
+                if kept is None:
+                    kept = self._ends[start, end] = self._reader.read_at(start, end - start)
+                return kept[offset - start : offset - start + length]
+        return self._reader.read_at(offset, length)
+
+    def _spans(self) -> tuple[tuple[int, int], ...]:
+        size = self.size_bytes
+        if size <= 2 * END_BYTES:
+            return ((0, size),)
+        return ((0, END_BYTES), (size - END_BYTES, size))
+
+
+class OnDemand:
+    """An archive that is open only while it is read: opened at the first read, closed by `release`.
+
+    For several threads at once, but nobody may be reading while it is released.
+    """
+
+    def __init__(self, open_reader: Callable[[], ArchiveReader]) -> None:
+        self._open_reader = open_reader
+        self._lock = threading.Lock()
+        self._open: tuple[ArchiveReader, KeptEnds] | None = None
+        self._size_bytes: int | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """The sealed length."""
+        return self._ends().size_bytes
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read exactly so many bytes. IntegrityError if the archive has another length than it had."""
+        return self._ends().read_at(offset, length)
+
+    def release(self) -> None:
+        """Close the archive and let go what is kept of it."""
+        with self._lock:
+            if self._open is not None:
+                reader, self._open = self._open[0], None
+                reader.__exit__(None, None, None)
+
+    def _ends(self) -> KeptEnds:
+        with self._lock:
+            if self._open is None:
+                reader = self._open_reader()
+                self._size_bytes = self._size_bytes or reader.size_bytes
+                if reader.size_bytes != self._size_bytes:
+                    reader.__exit__(None, None, None)
+                    raise IntegrityError("an archive changed while it was read", hint="try again")
+                self._open = (reader, KeptEnds(reader))
+            return self._open[1]
+
+
+_HINT = "restore from another backup: satchel backups"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedArchive:
+    """An archive whose owner wrote it; its frames are checked as they are read."""
+
+    sealed: SealedFile
+    contents: Contents
+    signed: SignedManifest
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest, authenticated."""
+        return self.signed.manifest
+
+    def read_frames(self, first: int, stop: int) -> bytes:
+        """Read the bytes of consecutive frames' entries in one go, for `unpack_frame`."""
+        entries = self.contents.frames
+        return self.sealed.read_at(
+            entries[first].offset, entries[stop - 1].end_offset - entries[first].offset
+        )
+
+    def unpack_frame(self, number: int, raw: memoryview, digests: Digests) -> bytes:
+        """Expand one frame out of its entry's bytes. IntegrityError unless it is what the manifest says."""
+        entry = self.contents.frames[number]
+        blocks = unpack(entry_data(raw, entry), entry.size_bytes, f"frame {number}")
+        if digests.frame(blocks).hex() != self.manifest.frames.digests[number]:
+            raise IntegrityError(
+                f"frame {number} of archive {self.manifest.archive!r} is not what its manifest says",
+                hint=_HINT,
+            )
+        return blocks
+
+    def read_map(self, own_blocks: Sequence[int], digests: Digests) -> BlockMap:
+        """Read and check the block map; `own_blocks` are those of this archive and of the borrowed ones."""
+        entry, facts = self.contents.block_map, self.manifest.map
+        if entry.size_bytes != facts.runs * RUN_BYTES:
+            raise IntegrityError("the block map of the archive has a wrong length", hint=_HINT)
+        records = unpack(read_entry(self.sealed.read_at, entry), entry.size_bytes, "the block map")
+        if digests.map(records).hex() != facts.digest:
+            raise IntegrityError("the block map of the archive is not what its manifest says", hint=_HINT)
+        block_map = BlockMap.from_bytes(records)
+        block_map.check(self.manifest.database.blocks, own_blocks)
+        return block_map
+
+
+def open_archive(reader: Readable, keys: OwnerKeys, archive_id: str | None) -> OpenedArchive:
+    """Open an archive and check who wrote it and, unless `archive_id` is None, that it is the one asked for.
+
+    Not sealed to the owner, cut, changed, or written by somebody else: IntegrityError.
+    """
+    sealed = SealedFile(reader.read_at, reader.size_bytes, [keys.identity])
+    contents = read_contents(sealed.read_at, sealed.size)
+    raw = read_entry(sealed.read_at, contents.manifest)
+    mac = read_entry(sealed.read_at, contents.mac)
+    signed = open_manifest(raw, mac, keys.manifest_key)
+    manifest = signed.manifest
+    if archive_id is not None and manifest.archive != archive_id:
+        raise IntegrityError(
+            f"archive {archive_id!r} was replaced by another, {manifest.archive!r}", hint=_HINT
+        )
+    if contents.blocks != manifest.frames.blocks:
+        raise IntegrityError("the archive holds other frames than its manifest says", hint=_HINT)
+    return OpenedArchive(sealed, contents, signed)

@@ -1,0 +1,220 @@
+"""Putting a database together from an archive and those it borrows from.
+
+Only frames that hold needed blocks are read, in requests of a few neighbours, on several threads; each is
+checked against its own archive's manifest before its blocks are written. Memory stays bounded: each
+thread holds one request.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import Final, NamedTuple
+
+from satchel.age.pipeline import ordered_map
+from satchel.archive.blockmap import BlockMap, Run
+from satchel.archive.contents import check_zeros
+from satchel.archive.destination import ArchiveReader
+from satchel.archive.digests import Digests
+from satchel.archive.frames import spot_of
+from satchel.archive.limits import BLOCK_BYTES
+from satchel.archive.manifest import ArchiveRef, Manifest
+from satchel.archive.plan import Borrowed
+from satchel.backup.local.durable import DurableFile, translating
+from satchel.backup.local.known_blocks import KnownBlocksWriter
+from satchel.backup.restore.archive_opening import OnDemand, OpenedArchive, open_archive
+from satchel.errors import IntegrityError, SatchelError
+from satchel.keys.derive import OwnerKeys
+
+OpenOther = Callable[[str], ArchiveReader]
+"""Opens a borrowed archive by its id."""
+
+REQUEST_BYTES: Final = 2 * 2**20
+"""How much of an archive is asked for at once: long enough for a distant cloud, short enough for memory."""
+
+THREADS: Final = 4
+"""Requests under way at once: two keep two cores busy, the others wait for the network meanwhile."""
+
+ROOM_LEFT_BYTES: Final = 16 * 2**20
+"""What must stay free on the disk beside the database, for the index and for everything else."""
+
+_HINT: Final = "restore from another backup: satchel backups"
+
+
+class Chain:
+    """An archive with those it borrows from, all opened and authenticated."""
+
+    def __init__(
+        self,
+        archives: list[OpenedArchive],
+        borrowed: list[OnDemand],
+        block_map: BlockMap,
+        digests: Digests,
+    ) -> None:
+        self.archives = archives
+        self._borrowed = borrowed
+        self.block_map = block_map
+        self.digests = digests
+
+    def assemble(self, file: DurableFile, names: KnownBlocksWriter, advance: Callable[[int], None]) -> None:
+        """Write the database into a new file and name its blocks; `advance` is told the bytes written."""
+
+        def fetch(request: _Request) -> tuple[int, int]:
+            return request.source, self._fetch(request, file, names)
+
+        size_bytes = self.archives[0].manifest.database.size_bytes
+        _check_room(file, size_bytes)
+        current = 0
+        for source, written in ordered_map(fetch, self._requests(), THREADS):
+            if source != current:  # requests come out in the order of the sources
+                self._release(current)
+                current = source
+            advance(written)
+        self._release(current)
+
+    def _release(self, source: int) -> None:
+        if source:
+            self._borrowed[source - 1].release()
+
+    def sources(self) -> tuple[Borrowed, ...]:
+        """The archives as the block map numbers them, this one first."""
+        return tuple(
+            Borrowed(opened.manifest.archive, opened.signed.digest, opened.contents.blocks)
+            for opened in self.archives
+        )
+
+    def _requests(self) -> Iterator["_Request"]:
+        for source, runs in enumerate(_by_source(self.block_map, len(self.archives))):
+            yield from _requests_of(source, runs, self.archives[source])
+
+    def _fetch(self, request: "_Request", file: DurableFile, names: KnownBlocksWriter) -> int:
+        archive = self.archives[request.source]
+        entries = archive.contents.frames[request.first : request.first + len(request.frames)]
+        raw = memoryview(archive.read_frames(request.first, request.first + len(request.frames)))
+        written = 0
+        for number, (entry, places) in enumerate(zip(entries, request.frames, strict=True), request.first):
+            at = entry.offset - entries[0].offset
+            blocks = memoryview(
+                archive.unpack_frame(number, raw[at : at + entry.end_offset - entry.offset], self.digests)
+            )
+            for place in places:
+                data = blocks[place.first * BLOCK_BYTES : (place.first + place.blocks) * BLOCK_BYTES]
+                file.write_at(place.start * BLOCK_BYTES, data)
+                names.put(place.start, data)
+                written += len(data)
+        return written
+
+
+class _Place(NamedTuple):
+    """Where blocks of a frame belong: `first` counts in the frame, `start` in the database."""
+
+    start: int
+    blocks: int
+    first: int
+
+
+class _Request(NamedTuple):
+    """Neighbouring frames of one archive, each with the places of its blocks."""
+
+    source: int
+    first: int
+    frames: list[list[_Place]]
+
+
+def open_chain(archive: OpenedArchive, open_other: OpenOther, keys: OwnerKeys, readers: ExitStack) -> Chain:
+    """Open and check everything that an archive needs. IntegrityError, or NotFoundError if one is gone.
+
+    `readers` closes the archives that are opened here.
+    """
+    digests = Digests(keys.block_key)
+
+    def open_borrowed(ref: ArchiveRef) -> tuple[OnDemand, OpenedArchive]:
+        reader = OnDemand(lambda: open_other(ref.archive))
+        try:
+            return reader, _open_borrowed(reader, ref, archive.manifest, keys)
+        finally:
+            reader.release()
+
+    opened = list(ordered_map(open_borrowed, archive.manifest.borrowed, THREADS))
+    archives = [archive, *(borrowed for _, borrowed in opened)]
+    for reader, _ in opened:
+        readers.callback(reader.release)
+    own_blocks = [each.contents.blocks for each in archives]
+    block_map = archive.read_map(own_blocks, digests)
+    _check_own(block_map, own_blocks[0])
+    _check_padding(archive)
+    return Chain(archives, [reader for reader, _ in opened], block_map, digests)
+
+
+def _open_borrowed(reader: OnDemand, ref: ArchiveRef, manifest: Manifest, keys: OwnerKeys) -> OpenedArchive:
+    opened = open_archive(reader, keys, ref.archive)
+    is_earlier = opened.manifest.store == manifest.store and opened.manifest.sequence < manifest.sequence
+    if opened.signed.digest != ref.manifest or not is_earlier:
+        raise IntegrityError(
+            f"archive {ref.archive!r} is not the one that {manifest.archive!r} borrows from", hint=_HINT
+        )
+    return opened
+
+
+def _check_own(block_map: BlockMap, own_blocks: int) -> None:
+    """An archive holds nothing that it does not need itself."""
+    if sum(run.blocks for run in block_map if run.source == 0) != own_blocks:
+        raise IntegrityError("the archive holds blocks that it does not use", hint=_HINT)
+
+
+def _check_padding(archive: OpenedArchive) -> None:
+    """With this, every byte of the archive itself has been read and found authentic, or will be."""
+    entry = archive.contents.padding  # up to an eighth of the archive: it is not held whole
+    length = entry.end_offset - entry.offset
+    check_zeros(
+        archive.sealed.stream(entry.offset, length, piece_bytes=REQUEST_BYTES, threads=THREADS), entry
+    )
+
+
+def _check_room(file: DurableFile, size_bytes: int) -> None:
+    with translating(file.path):
+        status = os.statvfs(file.path)
+    free = status.f_bavail * status.f_frsize
+    if free < size_bytes + ROOM_LEFT_BYTES:
+        raise SatchelError(
+            f"not enough room: the database takes {size_bytes:,} bytes and {free:,} are free "
+            f"on the disk of {str(file.path.parent)!r}",
+            hint="make some room and try again; nothing was changed",
+        )
+
+
+def _by_source(block_map: BlockMap, sources: int) -> list[BlockMap]:
+    runs = [BlockMap() for _ in range(sources)]
+    for run in block_map:
+        runs[run.source].append(run)
+    return runs
+
+
+def _requests_of(source: int, runs: Iterable[Run], archive: OpenedArchive) -> Iterator[_Request]:
+    """Group the frames that a source's runs need; runs ascend in the source as they do in the database."""
+    entries = archive.contents.frames
+    request: _Request | None = None
+    size_bytes = 0
+    for number, place in _cut_at_frames(runs, archive.contents.blocks):
+        if request is not None and number == request.first + len(request.frames) - 1:
+            request.frames[-1].append(place)
+            continue
+        length = entries[number].end_offset - entries[number].offset
+        is_next = request is not None and number == request.first + len(request.frames)
+        if request is None or not is_next or size_bytes + length > REQUEST_BYTES:
+            if request is not None:
+                yield request
+            request, size_bytes = _Request(source, number, []), 0
+        request.frames.append([place])
+        size_bytes += length
+    if request is not None:
+        yield request
+
+
+def _cut_at_frames(runs: Iterable[Run], own_blocks: int) -> Iterator[tuple[int, _Place]]:
+    for run in runs:
+        start, own, left = run.start, run.first, run.blocks
+        while left:
+            frame, first, in_frame = spot_of(own, own_blocks)
+            taken = min(left, in_frame)
+            yield frame, _Place(start, taken, first)
+            start, own, left = start + taken, own + taken, left - taken

@@ -1,0 +1,95 @@
+"""Is a database that came out of an archive one that satchel wrote? Asked before anything else opens it.
+
+It is opened read-only and as it lies (no journal of any kind is looked at), nothing in its schema is
+trusted, every cell is checked as it is read, and its schema must be exactly that of its version: no
+trigger, view, table or index of anybody else.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from satchel.archive.limits import BLOCK_BYTES
+from satchel.archive.manifest import Manifest
+from satchel.errors import IntegrityError, SatchelError
+from satchel.store.creation import schema_of
+from satchel.store.schema import APPLICATION_ID, SCHEMA_VERSION, SCHEMAS, expected_schema
+
+_HEADER: Final = b"SQLite format 3\0" + BLOCK_BYTES.to_bytes(2, "big")
+_WAL_VERSIONS: Final = (b"\x01\x01", b"\x02\x02")
+_CACHE_KIB: Final = 4096
+_HINT: Final = "restore from another backup: satchel backups"
+
+
+def inspect_database(path: Path, manifest: Manifest) -> None:
+    """Check an assembled database against its manifest. IntegrityError unless it is a sound store.
+
+    One that a newer satchel wrote is a SatchelError that says so.
+    """
+    if manifest.schema > SCHEMA_VERSION:
+        raise SatchelError(
+            f"the backup was made by a newer satchel ({manifest.satchel[:40]!r})", hint="update satchel"
+        )
+    try:
+        _check_header(path)
+        connection = _open(path)
+        try:
+            _check_schema(connection, manifest)
+            _check_soundness(connection)
+            _check_facts(connection, manifest)
+        finally:
+            connection.close()
+    except apsw.Error as exc:
+        raise _refused("is damaged") from exc
+
+
+def _open(path: Path) -> apsw.Connection:
+    quoted = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    connection = apsw.Connection(
+        f"file:{quoted}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    )
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_VIEW, 0)
+    connection.execute(
+        f"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -{_CACHE_KIB}"
+    ).fetchall()
+    return connection
+
+
+def _check_header(path: Path) -> None:
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header.startswith(_HEADER) or header[18:20] not in _WAL_VERSIONS:
+        raise _refused("is not one of satchel's")
+
+
+def _check_schema(connection: apsw.Connection, manifest: Manifest) -> None:
+    is_whole = connection.pragma("page_count") == manifest.database.blocks
+    if connection.pragma("application_id") != APPLICATION_ID or not is_whole:
+        raise _refused("is not one of satchel's")
+    version = connection.pragma("user_version")
+    if version != manifest.schema or version not in SCHEMAS:
+        raise _refused("has another schema than its manifest says")
+    if schema_of(connection) != expected_schema(version):
+        raise _refused("has tables, triggers or views that satchel did not write")
+
+
+def _check_soundness(connection: apsw.Connection) -> None:
+    if connection.execute("PRAGMA quick_check(1)").get != "ok":
+        raise _refused("is damaged inside")
+    if connection.execute("PRAGMA foreign_key_check").fetchall():
+        raise _refused("has rows that refer to nothing")
+
+
+def _check_facts(connection: apsw.Connection, manifest: Manifest) -> None:
+    store_id = connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get
+    pieces = connection.execute("SELECT count(*) FROM pieces").get
+    if (store_id, pieces) != (manifest.store, manifest.pieces):
+        raise _refused("is another store than its manifest says")
+
+
+def _refused(what: str) -> IntegrityError:
+    return IntegrityError(f"the database in the archive {what}", hint=_HINT)

@@ -1,0 +1,1 @@
+"""Commands that create, list, verify and restore backups."""

@@ -1,0 +1,1 @@
+"""Drawing on a terminal: output, tables, progress, highlighted content, QR codes, units."""

@@ -1,0 +1,110 @@
+"""Files and folders of source text: one Piece a file."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from satchel.errors import NotFoundError, UsageError
+from satchel.exchange.folder.gitignore import FILE_NAME, IgnoreRules, rules_for
+from satchel.exchange.items import Ignored, Item, Problem, draft_of
+from satchel.exchange.limits import MAX_FOLDER_DEPTH
+from satchel.exchange.reading import TooLargeError, UnfitError, read_regular
+from satchel.pieces.normal import MAX_CONTENT_BYTES
+from satchel.store import STORE_FILE
+from satchel.store.schema import APPLICATION_ID
+
+VERSION_CONTROL: Final = frozenset({".git", ".hg", ".svn", ".jj"})
+
+
+def read_file(source: Path) -> Iterator[Item]:
+    """Read one file."""
+    path = source.resolve()
+    if not path.exists():
+        raise NotFoundError(f"there is no file {str(source)!r}")
+    yield _read(path, source.name)
+
+
+def read_folder(source: Path) -> Iterator[Item]:
+    """Read every file below a folder that git would not ignore; symbolic links are not followed."""
+    root = source.resolve()
+    if is_home(root):
+        raise UsageError(
+            f"{str(source)!r} is a home of satchel, with its keys", hint="export it, and import the export"
+        )
+    rules = rules_for(root)
+    yield from _refused(root, rules, None)
+    yield from _walk(root, root, rules, 0)
+
+
+def _walk(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as exc:
+        yield Problem(_shown(folder, root), (exc.strerror or "it cannot be read").lower())
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if rules.ignores(path, is_folder=is_folder):
+            continue
+        if not is_folder:
+            yield _entry(entry, path, root)
+        elif entry.name not in VERSION_CONTROL:
+            yield from _enter(root, path, rules, depth + 1)
+
+
+def _enter(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
+    if is_home(folder):
+        yield Ignored(_shown(folder, root), "a home of satchel, with its keys")
+        return
+    if depth > MAX_FOLDER_DEPTH:
+        yield Problem(_shown(folder, root), f"it is nested deeper than {MAX_FOLDER_DEPTH} folders")
+        return
+    inside = rules.inside(folder)
+    yield from _refused(root, inside, rules)
+    yield from _walk(root, folder, inside, depth)
+
+
+def _refused(root: Path, rules: IgnoreRules | None, known: IgnoreRules | None) -> Iterator[Problem]:
+    """Yield the lines that are no rules, of every file down from `known`, whose own have been told."""
+    if rules is None or rules is known:
+        return
+    yield from _refused(root, rules.above, known)
+    where = os.fsencode(os.path.relpath(rules.folder / FILE_NAME, root)).decode("utf-8", "replace")
+    for each in rules.refused:
+        yield Problem(where if each.line is None else f"{where} line {each.line}", each.reason)
+
+
+def is_home(folder: Path) -> bool:
+    """Tell whether a folder is a home of satchel: its keys must not become Pieces."""
+    try:
+        with (folder / STORE_FILE).open("rb") as file:
+            header = file.read(72)
+    except OSError:
+        return False
+    return header[68:] == APPLICATION_ID.to_bytes(4, "big")
+
+
+def _entry(entry: os.DirEntry[str], path: Path, root: Path) -> Item:
+    where = _shown(path, root)
+    if entry.is_symlink():
+        return Ignored(where, "symbolic link")
+    if not entry.is_file(follow_symlinks=False):
+        return Ignored(where, "not a file")
+    return _read(path, where)
+
+
+def _read(path: Path, where: str) -> Item:
+    try:
+        data = read_regular(path, MAX_CONTENT_BYTES)
+    except TooLargeError as exc:
+        return Ignored(where, str(exc).removeprefix("it is "))
+    except UnfitError as exc:
+        return Problem(where, str(exc))
+    return draft_of(data, where=where, title=where, kind="file", location=str(path), file_name=path.name)
+
+
+def _shown(path: Path, root: Path) -> str:
+    """Return a path below the root as it is shown and titled: with slashes, undecodable bytes replaced."""
+    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""satchel's own export: a zip of readable files and `pieces.json`."""

@@ -1,0 +1,131 @@
+"""satchel's own export, plain or sealed, read back: every Piece with its whole history.
+
+Ids belong to a store, so imported Pieces get new ones; everything else is as it was.
+"""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from satchel.age import Identity
+from satchel.errors import UsageError
+from satchel.exchange.items import Edit, Item, Past, Problem, fitting
+from satchel.exchange.limits import MAX_DOCUMENT_BYTES
+from satchel.exchange.reading import UnfitError, decode
+from satchel.exchange.satchel_zip.document import (
+    DOCUMENT_NAME,
+    FORMATS,
+    Export,
+    ExportedFile,
+    ExportedPiece,
+    ExportedState,
+)
+from satchel.exchange.satchel_zip.sealed import OpenedSeal, is_sealed
+from satchel.exchange.ziptable import ZipTable, open_zip
+from satchel.pieces.digests import digest_of
+from satchel.pieces.model import Changes, Draft, Source, WholeFile
+from satchel.pieces.normal import MAX_CONTENT_BYTES
+
+
+def read_export(source: Path, unlock: Callable[[], Sequence[Identity]]) -> Iterator[Item]:
+    """Read every Piece of an export; a sealed one is opened with the identities that `unlock` gives."""
+    with _opened(source, unlock) as file:
+        try:
+            table = open_zip(file)
+            export = decode(table.read(DOCUMENT_NAME, MAX_DOCUMENT_BYTES), Export)
+        except UnfitError as exc:
+            raise UsageError(f"{str(source)!r} is no export of satchel: {exc}") from exc
+        if export.format not in FORMATS:
+            raise UsageError(
+                f"{str(source)!r} is an export in the format {export.format!r}",
+                hint="update satchel to read it",
+            )
+        yield from _pieces(table, export.pieces)
+
+
+def _opened(source: Path, unlock: Callable[[], Sequence[Identity]]) -> BinaryIO:
+    if not is_sealed(source):
+        return source.open("rb")
+    return cast("BinaryIO", io.BufferedReader(OpenedSeal(source, unlock()), buffer_size=1 << 20))
+
+
+def _pieces(table: ZipTable, documents: list[msgspec.Raw]) -> Iterator[Item]:
+    for number, document in enumerate(documents, 1):
+        where = f"Piece {number} of {len(documents)}"
+        try:
+            piece = decode(document, ExportedPiece)
+            where = f"Piece {piece.id}"
+            yield _item(table, piece, where)
+        except UnfitError as exc:
+            yield Problem(where, str(exc))
+
+
+def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
+    """Return a Piece; its newest content is read first, since without it the history is worth nothing."""
+    content, files = _content(table, piece), _files(table, piece)
+    first = piece.history[0] if piece.history else piece
+    draft = fitting(
+        Draft(
+            content=_content(table, first) if piece.history else content,
+            media_type=first.media_type,
+            title=first.title,
+            description=first.description,
+            language=first.language,
+            tags=tuple(first.tags),
+            links=tuple(first.links),
+            source=_source(piece),
+            created=piece.created,
+            updated=piece.history[0].at if piece.history else piece.updated,
+            files=_files(table, first) if piece.history else files,
+        ),
+        where,
+    )
+    if not piece.history or isinstance(draft, Problem):
+        return draft
+    return Past(draft, _edits(table, piece), digest_of(content, files))
+
+
+def _source(piece: ExportedPiece) -> Source | None:
+    source = piece.source
+    return Source(source.kind, source.location, source.file_name) if source else None
+
+
+def _edits(table: ZipTable, piece: ExportedPiece) -> Iterator[Edit]:
+    """Yield the edits after the first revision; one whose content is damaged is left out of the history."""
+    for revision in piece.history[1:]:
+        try:
+            yield Edit(revision.at, _changes(table, revision))
+        except UnfitError:
+            continue
+    yield Edit(piece.updated, _changes(table, piece))
+
+
+def _changes(table: ZipTable, state: ExportedState) -> Changes:
+    return Changes(
+        content=_content(table, state),
+        media_type=state.media_type,
+        title=state.title,
+        description=state.description,
+        language=state.language or "",
+        tags=tuple(state.tags),
+        links=tuple(state.links),
+        files=_files(table, state),
+    )
+
+
+def _files(table: ZipTable, state: ExportedState) -> tuple[WholeFile, ...]:
+    return tuple(
+        WholeFile(file.name, _content(table, file), file.language or "", file.media_type)
+        for file in state.files
+    )
+
+
+def _content(table: ZipTable, state: ExportedState | ExportedFile) -> bytes:
+    content = table.read(state.file, MAX_CONTENT_BYTES)
+    if hashlib.sha256(content).hexdigest() != state.sha256:
+        raise UnfitError("its content is not the one that was exported")
+    return content

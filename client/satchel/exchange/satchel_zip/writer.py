@@ -1,0 +1,212 @@
+"""A whole store as a plain zip: readable files for every Piece, and `pieces.json` with everything about them.
+
+`pieces/` holds every Piece as it is, one of several files as a folder with these; `history/` holds every earlier
+content; `pieces.json` says which is which.
+The zip is written from front to back, so that it can be sealed on its way to the disk.
+"""
+
+import hashlib
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Final
+
+import msgspec
+
+from satchel.exchange.names import UniqueNames, extension_for, safe_name
+from satchel.exchange.satchel_zip.document import (
+    DOCUMENT_NAME,
+    FIRST_FORMAT,
+    FORMAT,
+    HISTORY_FOLDER,
+    PIECES_FOLDER,
+    ExportedFile,
+    ExportedPiece,
+    ExportedRevision,
+    ExportedSource,
+)
+from satchel.progress import SILENT, Progress
+from satchel.store import Piece, Revision, Store, WholeFile
+
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can say
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a content went in the zip, and its digest."""
+
+    file: str
+    sha256: str
+
+
+Moment = tuple[int, ...]
+"""A time as zip entries have it: year, month, day, hour, minute, second."""
+
+
+def export(store: Store, sink: BinaryIO, *, with_sources: bool = True, progress: Progress = SILENT) -> int:
+    """Write every Piece of a store, oldest first, as a zip to `sink`, and return how many there are.
+
+    Without sources, nothing tells where on its owner's computer or on the net a Piece was taken from.
+    """
+    documents: list[bytes] = []
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        writer = _Writer(store, archive)
+        with progress.phase("exporting", store.count(), unit="pieces") as advance:
+            for piece in store.pieces(newest_first=False):
+                told = piece if with_sources else replace(piece, source=None)
+                documents.append(msgspec.json.encode(writer.write(told)))
+                advance(1)
+        archive.writestr(_entry(DOCUMENT_NAME, _EPOCH), b"".join(_document(documents, writer.format)))
+    return len(documents)
+
+
+def _document(pieces: list[bytes], format_: str) -> Iterator[bytes]:
+    """Yield `pieces.json`: an outline around what is encoded already, one Piece a line."""
+    yield b'{"format":' + msgspec.json.encode(format_) + b',"pieces":[\n'
+    yield b",\n".join(pieces)
+    yield b"\n]}\n"
+
+
+class _Writer:
+    """Writes contents under names that are taken once each.
+
+    `format` is the lowest version of the format that has what was written.
+    """
+
+    def __init__(self, store: Store, archive: zipfile.ZipFile) -> None:
+        self._store = store
+        self._archive = archive
+        self._names: dict[str, UniqueNames] = defaultdict(UniqueNames)
+        self.format = FIRST_FORMAT
+
+    def write(self, piece: Piece) -> ExportedPiece:
+        """Write a Piece's contents and return what `pieces.json` says about it."""
+        content, moment = self._store.content(piece.id), piece.updated.timetuple()[:6]
+        if piece.files:
+            folder = f"{PIECES_FOLDER}/{self._names[PIECES_FOLDER].take(_folder_name(piece))}"
+            written = self._put(folder, _name_inside(piece), content, moment)
+        else:
+            folder = PIECES_FOLDER
+            written = self._put(folder, _file_name(piece), content, moment)
+        files = [
+            _exported_file(file, self._put(folder, safe_name(file.name), file.content, moment))
+            for file in self._files(piece.id)
+        ]
+        known = {each.sha256: Written(each.file, each.sha256) for each in files} | {written.sha256: written}
+        return ExportedPiece(
+            id=piece.id,
+            title=piece.title,
+            description=piece.description,
+            language=piece.language,
+            media_type=piece.media_type,
+            tags=list(piece.tags),
+            links=list(piece.links),
+            source=_exported_source(piece),
+            created=piece.created,
+            updated=piece.updated,
+            revision=piece.revision,
+            size_bytes=piece.size_bytes,
+            sha256=written.sha256,
+            file=written.file,
+            files=files,
+            history=list(self._history(piece, known)),
+        )
+
+    def _history(self, piece: Piece, known: dict[str, Written]) -> Iterator[ExportedRevision]:
+        """Yield every revision before the last; equal contents share a file."""
+        if piece.revision == 1:
+            return
+        for revision in self._store.revisions(piece.id)[:-1]:
+            stem, moment = f"{piece.short_id}-{revision.number}", revision.at.timetuple()[:6]
+            written = self._put_once(
+                known,
+                safe_name(stem, extension_for(revision.media_type, revision.language)),
+                self._store.content(piece.id, revision.number),
+                moment,
+            )
+            files = [
+                _exported_file(
+                    file, self._put_once(known, safe_name(f"{stem}.{file.name}"), file.content, moment)
+                )
+                for file in self._files(piece.id, revision.number)
+            ]
+            yield _exported_revision(revision, written, files)
+
+    def _files(self, piece_id: str, revision: int | None = None) -> tuple[WholeFile, ...]:
+        files = self._store.files(piece_id, revision)
+        if files:
+            self.format = FORMAT
+        return files
+
+    def _put_once(self, known: dict[str, Written], name: str, content: bytes, moment: Moment) -> Written:
+        """Write an earlier content, unless the Piece had the same before."""
+        digest = hashlib.sha256(content).hexdigest()
+        if digest not in known:
+            known[digest] = self._put(HISTORY_FOLDER, name, content, moment)
+        return known[digest]
+
+    def _put(self, folder: str, name: str, content: bytes, moment: Moment) -> Written:
+        path = f"{folder}/{self._names[folder].take(name)}"
+        self._archive.writestr(_entry(path, moment), content)
+        return Written(path, hashlib.sha256(content).hexdigest())
+
+
+def _exported_source(piece: Piece) -> ExportedSource | None:
+    source = piece.source
+    return ExportedSource(source.kind, source.location, source.file_name) if source else None
+
+
+def _exported_file(file: WholeFile, written: Written) -> ExportedFile:
+    return ExportedFile(
+        name=file.name,
+        language=file.language or None,
+        media_type=file.media_type or "",
+        size_bytes=len(file.content),
+        sha256=written.sha256,
+        file=written.file,
+    )
+
+
+def _exported_revision(revision: Revision, written: Written, files: list[ExportedFile]) -> ExportedRevision:
+    return ExportedRevision(
+        number=revision.number,
+        at=revision.at,
+        title=revision.title,
+        description=revision.description,
+        language=revision.language,
+        media_type=revision.media_type,
+        tags=list(revision.tags),
+        links=list(revision.links),
+        size_bytes=revision.size_bytes,
+        sha256=written.sha256,
+        file=written.file,
+        files=files,
+    )
+
+
+def _folder_name(piece: Piece) -> str:
+    """Return the name of the folder for a Piece of several files: its title, without the ending of a file."""
+    name = _file_name(piece)
+    return name.rpartition(".")[0] or name
+
+
+def _name_inside(piece: Piece) -> str:
+    """Return what the main content is called beside the other files, which may refer to it by its name."""
+    return safe_name(piece.file_name) if piece.file_name else _file_name(piece)
+
+
+def _file_name(piece: Piece) -> str:
+    fallback = piece.source.file_name if piece.source else ""
+    return safe_name(
+        piece.title or fallback or f"untitled {piece.short_id}",
+        extension_for(piece.media_type, piece.language),
+    )
+
+
+def _entry(name: str, moment: Moment) -> zipfile.ZipInfo:
+    """Return an entry with a time of its own (UTC) and the permissions of a file for its owner alone."""
+    entry = zipfile.ZipInfo(name, date_time=max(_EPOCH, moment)[:6])  # type: ignore[arg-type]
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    return entry

@@ -1,0 +1,1 @@
+"""Importing VS Code snippets."""

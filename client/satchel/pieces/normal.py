@@ -1,0 +1,186 @@
+"""One way to write each field: what `Store` does to drafts and changes before it keeps them.
+
+Titles, tags and names are single lines without control characters; tags and languages are casefolded;
+everything has a named limit, so that one absurd item cannot spoil listings, the index or an archive.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from satchel.errors import UsageError
+from satchel.pieces.languages import canonical_language
+from satchel.pieces.media import sniff
+from satchel.pieces.model import Changes, Draft, Source, WholeFile
+
+MAX_CONTENT_BYTES: Final = 64 * 2**20
+MAX_TITLE_CHARS: Final = 1_000
+MAX_DESCRIPTION_CHARS: Final = 100_000
+MAX_LANGUAGE_CHARS: Final = 100
+MAX_MEDIA_TYPE_CHARS: Final = 200
+MAX_TAG_CHARS: Final = 100
+MAX_TAGS: Final = 100
+MAX_LINK_CHARS: Final = 4_000
+MAX_LINKS: Final = 100
+MAX_SOURCE_CHARS: Final = 4_000
+MAX_FILES: Final = 299  # beside the main content: 300 in all, as many as GitHub gives of one gist
+MAX_FILE_NAME_BYTES: Final = 255  # in UTF-8: what common file systems take
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# What leads into a folder, and what a terminal or a browser would obey or hide instead of showing it.
+_NOT_IN_NAME: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_CONTROL_IN_BLOCK: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def normal_draft(draft: Draft) -> Draft:
+    """The draft as a store keeps it, media type filled in; UsageError if a field is over its limit."""
+    if draft.files or len(draft.content) > MAX_CONTENT_BYTES:
+        require_fitting(len(draft.content), [len(file.content) for file in draft.files])
+    return replace(
+        draft,
+        media_type=line("media type", draft.media_type or sniff(draft.content), MAX_MEDIA_TYPE_CHARS),
+        title=line("title", draft.title, MAX_TITLE_CHARS),
+        description=block("description", draft.description, MAX_DESCRIPTION_CHARS),
+        language=language(draft.language),
+        tags=tags(draft.tags),
+        links=links(draft.links),
+        source=source(draft.source),
+        files=files(draft.files) if draft.files else (),
+    )
+
+
+def normal_changes(changes: Changes) -> Changes:
+    """The changes as a store applies them; UsageError if a field is over its limit."""
+    media_type = changes.media_type
+    return replace(
+        changes,
+        media_type=media_type and line("media type", media_type, MAX_MEDIA_TYPE_CHARS),
+        title=None if changes.title is None else line("title", changes.title, MAX_TITLE_CHARS),
+        description=None
+        if changes.description is None
+        else block("description", changes.description, MAX_DESCRIPTION_CHARS),
+        language=None if changes.language is None else language(changes.language) or "",
+        tags=None if changes.tags is None else tags(changes.tags),
+        add_tags=tags(changes.add_tags),
+        remove_tags=tags(changes.remove_tags),
+        links=None if changes.links is None else links(changes.links),
+        files=None if changes.files is None else files(changes.files),
+        add_files=files(changes.add_files),
+        remove_files=tuple(unicodedata.normalize("NFC", name) for name in changes.remove_files),
+    )
+
+
+def line(name: str, text: str, limit: int) -> str:
+    """Text as one line: control characters and runs of spaces become one space."""
+    return _limited(name, " ".join(_CONTROL.sub(" ", text).split()), limit)
+
+
+def block(name: str, text: str, limit: int) -> str:
+    """Text of several lines: line ends become newlines, other control characters go, ends are trimmed."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _limited(name, _CONTROL_IN_BLOCK.sub("", unified).strip(), limit)
+
+
+def language(name: str | None) -> str | None:
+    """A language by its one name ("py" is "python"); None if it is none."""
+    return canonical_language(line("language", name or "", MAX_LANGUAGE_CHARS)) or None
+
+
+def tag(text: str) -> str:
+    """A tag as it is kept: casefolded, without a leading #, words joined by hyphens; may be empty."""
+    folded = unicodedata.normalize("NFC", line("tag", text, MAX_TAG_CHARS).casefold())
+    return folded.lstrip("#").strip().replace(" ", "-")
+
+
+def tags(texts: Iterable[str]) -> tuple[str, ...]:
+    """Tags as they are kept: each once, sorted."""
+    found = tuple(sorted({tag(text) for text in texts} - {""}))
+    if len(found) > MAX_TAGS:
+        raise UsageError(f"{len(found)} tags are too many", hint=f"a Piece has at most {MAX_TAGS}")
+    return found
+
+
+def links(texts: Iterable[str]) -> tuple[str, ...]:
+    """Links as they are kept: single lines, each once, in the order given."""
+    lines = (line("link", text, MAX_LINK_CHARS) for text in texts)
+    found = tuple(dict.fromkeys(link for link in lines if link))
+    if len(found) > MAX_LINKS:
+        raise UsageError(f"{len(found)} links are too many", hint=f"a Piece has at most {MAX_LINKS}")
+    return found
+
+
+def source(given: Source | None) -> Source | None:
+    """Provenance as it is kept."""
+    if given is None:
+        return None
+    return Source(
+        kind=line("source", given.kind, MAX_SOURCE_CHARS),
+        location=line("source", given.location, MAX_SOURCE_CHARS),
+        file_name=line("file name", given.file_name, MAX_SOURCE_CHARS),
+    )
+
+
+def files(given: tuple[WholeFile, ...]) -> tuple[WholeFile, ...]:
+    """Files as they are kept: names in one form and each once; UsageError for a name that cannot be one."""
+    if not given:
+        return ()
+    found = tuple(
+        replace(
+            file,
+            name=file_name(file.name),
+            language=None if file.language is None else language(file.language) or "",
+            media_type=file.media_type and line("media type", file.media_type, MAX_MEDIA_TYPE_CHARS),
+        )
+        for file in given
+    )
+    names = [file.name for file in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two files are called {twice!r}", hint="each file of a Piece has a name of its own")
+    return found
+
+
+def file_name(text: str) -> str:
+    """A file's name as it is kept: in Unicode NFC; UsageError if it cannot be one (`is_file_name`)."""
+    name = unicodedata.normalize("NFC", text)
+    if not is_file_name(name):
+        raise UsageError(
+            f"{name[:60]!r} cannot be the name of a file",
+            hint=f"at most {MAX_FILE_NAME_BYTES} bytes without slashes or invisible characters",
+        )
+    return name
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a file may be called so: it names no folder, hides nothing, and is in Unicode NFC."""
+    return (
+        name not in {"", ".", ".."}
+        and name == name.strip()
+        and not _NOT_IN_NAME.search(name)
+        and len(name.encode()) <= MAX_FILE_NAME_BYTES
+        and unicodedata.is_normalized("NFC", name)
+    )
+
+
+def require_fitting(content_bytes: int, file_bytes: Sequence[int]) -> None:
+    """Raise UsageError if contents of these sizes do not fit into one Piece."""
+    size = content_bytes + sum(file_bytes)
+    if size > MAX_CONTENT_BYTES:
+        raise UsageError(
+            f"the content has {size} bytes",
+            hint=f"a Piece holds at most {MAX_CONTENT_BYTES} bytes (64 MiB)",
+        )
+    if len(file_bytes) > MAX_FILES:
+        raise UsageError(
+            f"{len(file_bytes) + 1} files are too many", hint=f"a Piece has at most {MAX_FILES + 1}"
+        )
+
+
+def _limited(name: str, text: str, limit: int) -> str:
+    if len(text) > limit:
+        raise UsageError(f"the {name} has {len(text)} characters", hint=f"a {name} has at most {limit}")
+    return text

@@ -1,0 +1,1 @@
+"""Backups of the owner: uploads, committed archives, usage."""

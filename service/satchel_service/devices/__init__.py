@@ -1,0 +1,1 @@
+"""Devices of the owner: pairing codes, tokens, revocation."""

@@ -1,0 +1,1 @@
+"""The life of a cloud: waking, sweeping, erasure, recovery, readiness."""

@@ -1,0 +1,88 @@
+"""Waking up: the micro-database from its log in the storage, until this instance ends.
+
+The log lies beside the objects: in the same bucket and prefix, or in `database` inside the directory. The copy that
+SQLite works on is this process's own and goes with it.
+"""
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from satchel_service.database import DatabaseError
+from satchel_service.database.folder import LocalFolder
+from satchel_service.environment import Environment
+from satchel_service.log.directory_store import LogDirectory
+from satchel_service.log.startup import open_journal
+from satchel_service.log.threaded_store import LogStorage, ThreadedStore
+from satchel_service.settings import Settings
+from satchel_service.storage import Storage
+from satchel_service.storage.opening import is_directory, local_folder
+
+FILE_NAME: Final = "cloud.db"
+LOG_FOLDER: Final = "database"
+
+
+@asynccontextmanager
+async def awake(environment: Environment, on_ended: Callable[[], None]) -> AsyncIterator[None]:
+    """Open the database from its log and close both at the end.
+
+    `on_ended` is called when another instance has taken over, or the log failed for good. StorageError,
+    LogError, DatabaseError: do not start.
+    """
+    settings, database = environment.settings, environment.database
+    environment.storage.prepare()
+    folder = _local_folder(settings)
+    store = ThreadedStore(log_storage(settings, environment.storage))
+    path = folder.path / FILE_NAME
+    try:
+        journal = await open_journal(
+            store,
+            store_id(settings),
+            path,
+            clock=environment.clock,
+            entropy=environment.entropy,
+            on_ended=on_ended,
+        )
+        database.open(path, journal)
+        try:
+            await journal.adopt(path)
+            yield
+        finally:
+            await journal.close()
+    finally:
+        database.close()
+        store.close()
+        folder.remove()
+
+
+def log_storage(settings: Settings, storage: Storage) -> LogStorage:
+    """Return what the log is kept in: the bucket itself, or a directory beside the objects. StorageError."""
+    if not is_directory(settings.storage):
+        return storage
+    directory = LogDirectory(log_folder(settings), os.urandom)
+    directory.prepare(time.time())
+    return directory
+
+
+def log_folder(settings: Settings) -> Path:
+    """Return where the log lies when the storage is a directory."""
+    return local_folder(settings.storage) / LOG_FOLDER
+
+
+def store_id(settings: Settings) -> str:
+    """Return what tells one store's address from another's."""
+    addresses = f"{settings.storage}\n{settings.s3_endpoint}\n{settings.gcs_endpoint}"
+    return hashlib.sha256(addresses.encode()).hexdigest()[:32]
+
+
+def _local_folder(settings: Settings) -> LocalFolder:
+    base = Path(settings.database_dir or tempfile.gettempdir())
+    try:
+        return LocalFolder(base)
+    except OSError as exc:
+        raise DatabaseError(f"cannot use {str(base)!r}: {exc.strerror}") from exc

@@ -1,0 +1,1 @@
+"""Running the service: the ASGI application, gunicorn, and its connections."""

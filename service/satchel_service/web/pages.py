@@ -1,0 +1,108 @@
+"""What a browser gets under a share's link: the page that opens it there, and the files that the page is made of.
+
+The form under a share's link with which a recipient tells its owner that something is wrong.
+"""
+
+import re
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from satchel_service.cloud import Cloud
+from satchel_service.page.assets import asset
+from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, render
+from satchel_service.page.report_form import REPORT_HEADERS, Outcome, render_form, render_outcome
+from satchel_service.problems import ProblemError
+from satchel_service.shares.rows import ShareRow
+from satchel_service.web.requests import object_id, read_form
+from satchel_wire.messages import ReportRequest
+from satchel_wire.problems import ProblemCode
+from satchel_wire.routes import SHARE_PAGE
+
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+
+
+async def share_page(request: Request, cloud: Cloud) -> Response:
+    """Answer with the page that opens the link in the browser. It has no effect on the share.
+
+    A share that has ended and one that never was get the same page; what the page says there depends on the key.
+    """
+    languages = request.headers.get("accept-language", "")
+    row = await _live_or_none(request, cloud)
+    if row is None:
+        return _answer(render("", languages), 404)
+    origin = public_address(request, cloud.environment.settings.public_url)
+    address = origin + SHARE_PAGE.format(id=row.id)
+    return _answer(render(address, languages, info=row.info(), published=row.published), 200)
+
+
+def _answer(page: bytes, status: int) -> Response:
+    return Response(page, status, headers=PAGE_HEADERS, media_type="text/html")
+
+
+async def _live_or_none(request: Request, cloud: Cloud) -> ShareRow | None:
+    try:
+        return await cloud.openings.live(object_id(request))
+    except ProblemError as problem:
+        if problem.code is not ProblemCode.NOT_FOUND:
+            raise
+        return None
+
+
+def public_address(request: Request, public_url: str) -> str:
+    """Return the cloud's address: the setting, or what the request called it if that looks like a host."""
+    host = request.headers.get("host", "")
+    if public_url:
+        return public_url
+    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
+
+
+async def page_asset(request: Request) -> Response:
+    """Answer with one of the page's files, compressed where the browser takes that."""
+    found = asset(request.path_params["name"])
+    if found is None:
+        raise HTTPException(404)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(found.data, headers=ASSET_HEADERS, media_type=found.media_type)
+    headers = {**ASSET_HEADERS, "Content-Encoding": "gzip"}
+    return Response(found.gzipped, headers=headers, media_type=found.media_type)
+
+
+REFUSALS: dict[ProblemCode, Outcome] = {ProblemCode.NOT_FOUND: "gone", ProblemCode.TOO_MANY: "later"}
+
+
+async def report_page(request: Request, cloud: Cloud) -> Response:
+    """Answer with the form. A share that has ended and one that never was get the same page without one."""
+    try:
+        row = await cloud.openings.live(object_id(request))
+    except ProblemError as problem:
+        return _refusal(request, problem)
+    return _form_answer(render_form(row.id, _languages(request)))
+
+
+async def report_share(request: Request, cloud: Cloud) -> Response:
+    """Take the form and answer with a page; what no browser sends of it is refused with a problem document."""
+    try:
+        share_id = object_id(request)
+        report = await read_form(request, ReportRequest)
+        await cloud.reports.take(share_id, report)
+    except ProblemError as problem:
+        return _refusal(request, problem)
+    return _form_answer(render_outcome("done", _languages(request)))
+
+
+def _refusal(request: Request, problem: ProblemError) -> Response:
+    if problem.code not in REFUSALS:
+        raise problem
+    request.scope["satchel.problem"] = problem.code.code
+    return _form_answer(render_outcome(REFUSALS[problem.code], _languages(request)), problem.code.status)
+
+
+def _languages(request: Request) -> str:
+    return request.headers.get("accept-language", "")
+
+
+def _form_answer(page: bytes, status: int = 200) -> Response:
+    return Response(page, status, headers=REPORT_HEADERS, media_type="text/html")
