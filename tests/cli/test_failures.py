@@ -95,7 +95,7 @@ def test_an_unexpected_error_is_one_line_without_what_it_holds(cli: Cli) -> None
         "hint: run it again with --debug to see where",
     ]
     assert secret not in answer.err + traced.err
-    assert "commands/status.py" in traced.err
+    assert "commands/home/status.py" in traced.err
 
 
 def test_debug_shows_where_an_ordinary_error_was_raised(cli: Cli) -> None:

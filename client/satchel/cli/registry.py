@@ -18,7 +18,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     "Keep": {
         "init": Entry("home.init", "init", "make a store and the root secret"),
         "save": Entry("pieces.save", "save", "save a file, standard input or an image"),
-        "import": Entry("pieces.import_pieces", "import_pieces", "take in a folder or what another tool keeps"),
+        "import": Entry(
+            "pieces.import_pieces", "import_pieces", "take in a folder or what another tool keeps"
+        ),
         "edit": Entry("pieces.edit", "edit", "change a Piece in your editor or field by field"),
         "tag": Entry("pieces.organize", "tag", "add or take away tags"),
         "rm": Entry("pieces.organize", "rm", "remove Pieces for good"),
