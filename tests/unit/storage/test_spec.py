@@ -51,10 +51,10 @@ def test_the_numbers_are_those_of_the_page() -> None:
     pauses = [retrying.FIRST_PAUSE_S * 2**attempt for attempt in range(retrying.ATTEMPTS - 1)]
     assert "at most {}, {} and {} seconds".format(*pauses) in PAGE
     assert f"up to {retrying.MOST_PAUSE_S:.0f} seconds" in PAGE
-    assert f"has {connections.CONNECT_TIMEOUT_S:.0f} seconds to be made" in PAGE
-    assert f"and {connections.READ_TIMEOUT_S:.0f} between two bytes" in PAGE
+    assert f"Connecting times out after {connections.CONNECT_TIMEOUT_S:.0f} seconds" in PAGE
+    assert f"after {connections.READ_TIMEOUT_S:.0f} seconds without a byte" in PAGE
     assert f"({s3_boto.JOIN_TIMEOUT_S} while parts are being joined)" in PAGE
     assert f"kept for {connections.IDLE_S:.0f} seconds" in PAGE
-    assert f"It serves for {s3.ADDRESS_TTL_S // 86_400} days" in PAGE
+    assert f"It is valid for {s3.ADDRESS_TTL_S // 86_400} days" in PAGE
     assert f"{s3.PAGE_OBJECTS:,} objects a page" in PAGE
     assert f"at least {S3_LEAST_PART_BYTES >> 20} MiB, at most {S3_MOST_PARTS:,} of them" in PAGE
