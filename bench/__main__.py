@@ -22,9 +22,13 @@ REFERENCE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """One benchmark: its name and module, its heading, and what its table says; `run(rounds)` of the module gives the rows."""
+    """One benchmark: its name, its module below `bench`, its heading, and what its table shows.
+
+    The module's `run(rounds)` returns the rows.
+    """
 
     name: str
+    module: str
     heading: str
     about: str
     rounds: int
@@ -33,6 +37,7 @@ class Benchmark:
 BENCHMARKS: Final = (
     Benchmark(
         "backups",
+        "backup.backups",
         "Backups",
         "One store of about 500 MiB of real snippets; 1% of the Pieces edited and 1% added before the third phase. "
         "Medians; in brackets satchel's ratio to that program, median of the rounds. satchel sends to its cloud on a "
@@ -40,20 +45,30 @@ BENCHMARKS: Final = (
         3,
     ),
     Benchmark(
-        "memory", "Memory", "Peak resident set of the client and of the service as the store grows.", 1
+        "memory",
+        "backup.memory",
+        "Memory",
+        "Peak resident set of the client and of the service as the store grows.",
+        1,
     ),
-    Benchmark("search", "Search", "100,000 real snippets.", 3),
+    Benchmark("search", "client.search", "Search", "100,000 real snippets.", 3),
     Benchmark(
-        "startup", "Cold start", "Each offline command on a store of 10,000 Pieces, start-up included.", 7
+        "startup",
+        "client.startup",
+        "Cold start",
+        "Each offline command on a store of 10,000 Pieces, start-up included.",
+        7,
     ),
     Benchmark(
         "coldstart",
+        "service.coldstart",
         "Service start",
         "From spawn to the first answer on an empty cloud, beside bare gunicorn + Starlette.",
         7,
     ),
     Benchmark(
         "pages",
+        "page.pages",
         "The share page",
         "From the start of the navigation, for somebody whose browser never saw the page before. Medians. The bare page is "
         "the least that this browser can do: nginx, one script that fetches the same text unencrypted and shows it as it is, in "
@@ -62,6 +77,7 @@ BENCHMARKS: Final = (
     ),
     Benchmark(
         "opens",
+        "service.openings",
         "Opening shares",
         "Shares opened in a second by one service process, beside nginx with one worker that sends the same bytes from "
         "a file. An opening is a POST with the proof, answered once the view that it took is in the store's log. `wrk` "
@@ -70,6 +86,7 @@ BENCHMARKS: Final = (
     ),
     Benchmark(
         "durability",
+        "log.durability",
         "Durability",
         "The log of the micro-database: a commit beside a put of its store, commits a second, waking up.",
         3,
@@ -90,7 +107,7 @@ def main() -> None:
     for benchmark in BENCHMARKS:
         if not options.names or benchmark.name in options.names:
             print(f"{benchmark.heading} …", flush=True)
-            figures[benchmark.name] = importlib.import_module(f"bench.{benchmark.name}").run(
+            figures[benchmark.name] = importlib.import_module(f"bench.{benchmark.module}").run(
                 options.rounds or benchmark.rounds
             )
             print(report.table(figures[benchmark.name]), flush=True)

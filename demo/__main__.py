@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.measure import as_installed
-from bench.service import BIN, Service
+from bench.service.process import BIN, Service
 from satchel.store.store import Store
 
 CHANGED_FRACTION: Final = 0.01

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from bench import log_page
-from bench.log_prices import USES, bill
+from bench.log import page as log_page
+from bench.log.prices import USES, bill
 
 REFERENCE: Final = Path(__file__).resolve().parents[2] / "docs" / "reference"
 PAGE: Final = (REFERENCE / "durability.md").read_text()

@@ -19,8 +19,9 @@ from tests.support.service import ServiceProcess
 from tests.support.storm import sending
 from tests.support.wire_device import PROOF, WireDevice, b64
 
-from bench import nginx, report
-from bench.log_stores import Place, all_places
+from bench import report
+from bench.log.stores import Place, all_places
+from bench.service import nginx
 
 SIZES: Final = {"4 KB": 4_000, "100 KB": 100_000}
 SECONDS: Final = 3

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypedDict
 
-from bench.log_stores import Opened, Place, change_a_row, open_log
+from bench.log.stores import Opened, Place, change_a_row, open_log
 
 WRITERS: Final = (1, 8, 32)
 PAIRS: Final = 200

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from bench.backups import Satchel
+from bench.backup.backups import Satchel
 from bench.corpus import snippets
 from bench.measure import cost
-from bench.service import BIN
+from bench.service.process import BIN
 from satchel.pieces.model import Draft
 from satchel.store.store import Store
 

@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, TypedDict
 
-from bench.coldstart import environment, first_answer
-from bench.log_stores import Place, change_a_row, insert_shares, open_log
-from bench.service import BIN, free_port
+from bench.log.stores import Place, change_a_row, insert_shares, open_log
+from bench.service.coldstart import environment, first_answer
+from bench.service.process import BIN, free_port
 
 ENTRIES: Final = (0, 1_000, 10_000)
 SHARES: Final = 10_000

@@ -8,11 +8,12 @@ what is written here is replaced
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypedDict
 
-from bench import log_prices, report
-from bench.log_commits import Commits
-from bench.log_costs import Costs
-from bench.log_prices import USES, bill
-from bench.log_waking import Waking
+from bench import report
+from bench.log import prices as log_prices
+from bench.log.commits import Commits
+from bench.log.costs import Costs
+from bench.log.prices import USES, bill
+from bench.log.waking import Waking
 
 COMMIT_BUDGET: Final = 1.2
 WAKE_BUDGET: Final = 2.0

@@ -10,7 +10,7 @@ from typing import Final
 
 import urllib3
 
-from bench.service import free_port
+from bench.service.process import free_port
 
 CONFIGURATION: Final = """
 {user}worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from bench.measure import as_installed
 from bench.report import Row
-from bench.service import BIN, free_port
+from bench.service.process import BIN, free_port
 
 BARE: Final = """
 from starlette.applications import Starlette

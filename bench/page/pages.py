@@ -17,8 +17,9 @@ from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.publishing import Publisher
 from tests.browser.timing import opened_cold, text_of
 
-from bench import nginx, report
-from bench.service import Service
+from bench import report
+from bench.service import nginx
+from bench.service.process import Service
 from satchel_service.page.assets import asset, manifest, names
 
 SIZES: Final = {"100 KB of Python": 100_000, "5 MB of Python": 5_000_000}

@@ -14,7 +14,7 @@ from tests.support.service import ServiceProcess
 from tests.support.storm import sending
 from tests.support.wire_device import Send, WireDevice
 
-from bench.log_stores import on_bucket
+from bench.log.stores import on_bucket
 from satchel_service.log.format import decode_entry
 
 REQUEST: Final = re.compile(r'"(?:\x1b\[\d+m)*(GET|HEAD|PUT|POST|DELETE) /')  # what failed is coloured

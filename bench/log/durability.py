@@ -13,10 +13,14 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bench import log_commits, log_costs, log_page, log_waking, report
-from bench.log_stores import all_places
+from bench import report
+from bench.log import commits as log_commits
+from bench.log import costs as log_costs
+from bench.log import page as log_page
+from bench.log import waking as log_waking
+from bench.log.stores import all_places
 
-REFERENCE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
+REFERENCE: Final = Path(__file__).resolve().parents[2] / "docs" / "reference"
 PAGE: Final = REFERENCE / "durability.md"
 KEPT: Final = REFERENCE / "durability.json"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from bench.log_costs import Act
+from bench.log.costs import Act
 
 WRITE_USD: Final = 0.005 / 1000  # S3 Standard, us-east-1: PUT, COPY, POST, LIST
 READ_USD: Final = 0.0004 / 1000  # GET and all others; DELETE costs nothing

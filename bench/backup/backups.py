@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.backup.peers import PEERS, Peer
 from bench.corpus import snippets
 from bench.measure import Cost, cost, disk_bytes
-from bench.peers import PEERS, Peer
-from bench.service import BIN, Service
+from bench.service.process import BIN, Service
 from satchel.pieces.model import Changes, Draft
 from satchel.store.store import Store
 

@@ -1,0 +1,1 @@
+"""Backups beside restic, borg and `zstd | age`; memory."""

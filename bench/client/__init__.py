@@ -1,0 +1,1 @@
+"""The command line: search and cold start."""

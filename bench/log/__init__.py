@@ -1,0 +1,1 @@
+"""The log of the micro-database: commits, waking, costs."""

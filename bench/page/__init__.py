@@ -1,0 +1,1 @@
+"""The share page in a browser."""
