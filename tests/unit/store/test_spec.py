@@ -37,7 +37,7 @@ def test_every_schema_version_is_described() -> None:
         ("no control characters | {:,} characters |", normal.MAX_TITLE_CHARS),
         ("no other control characters but tab | {:,} characters |", normal.MAX_DESCRIPTION_CHARS),
         ('("py" is "python") | {} characters |', normal.MAX_LANGUAGE_CHARS),
-        ("unless said | {} characters |", normal.MAX_MEDIA_TYPE_CHARS),
+        ("unless given | {} characters |", normal.MAX_MEDIA_TYPE_CHARS),
         ("spaces as hyphens | {} characters", normal.MAX_TAG_CHARS),
         ("characters, {} tags |", normal.MAX_TAGS),
         ("| link | one line | {:,} characters", normal.MAX_LINK_CHARS),
