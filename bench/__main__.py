@@ -39,16 +39,16 @@ BENCHMARKS: Final = (
         "backups",
         "backup.backups",
         "Backups",
-        "One store of about 500 MiB of real snippets; 1% of the Pieces edited and 1% added before the third phase. "
-        "Medians; in brackets satchel's ratio to that program, median of the rounds. satchel sends to its cloud on a "
-        "directory over loopback; the others write a local repository. Every restore is compared byte for byte.",
+        "One store of about 500 MiB of real snippets. Before the third phase, 1% of the Pieces are edited and 1% added. "
+        "Figures are medians; in brackets is the median of satchel's ratio to that program. satchel sends to its cloud "
+        "on a directory over loopback; the others write a local repository. Every restore is compared byte for byte.",
         3,
     ),
     Benchmark(
         "memory",
         "backup.memory",
         "Memory",
-        "Peak resident set of the client and of the service as the store grows.",
+        "Peak resident set size of the client and of the service for growing stores.",
         1,
     ),
     Benchmark("search", "client.search", "Search", "100,000 real snippets.", 3),
@@ -56,7 +56,7 @@ BENCHMARKS: Final = (
         "startup",
         "client.startup",
         "Cold start",
-        "Each offline command on a store of 10,000 Pieces, start-up included.",
+        "Each offline command on a store of 10,000 Pieces, including start-up.",
         7,
     ),
     Benchmark(
@@ -70,25 +70,26 @@ BENCHMARKS: Final = (
         "pages",
         "page.pages",
         "The share page",
-        "From the start of the navigation, for somebody whose browser never saw the page before. Medians. The bare page is "
-        "the least that this browser can do: nginx, one script that fetches the same text unencrypted and shows it as it is, in "
-        "a fresh process, too. What the page computed is the processor time of its main thread, which other work on the machine hardly changes.",
+        "From the start of the navigation, with an empty browser cache. Figures are medians. The bare page is the "
+        "minimum for this browser: nginx serves one script that fetches the same text unencrypted and shows it "
+        "unchanged, also in a fresh process. What the page computed is the processor time of its main thread, which "
+        "other work on the machine hardly affects.",
         15,
     ),
     Benchmark(
         "opens",
         "service.openings",
         "Opening shares",
-        "Shares opened in a second by one service process, beside nginx with one worker that sends the same bytes from "
-        "a file. An opening is a POST with the proof, answered once the view that it took is in the store's log. `wrk` "
-        "asks over 32 connections.",
+        "Shares opened per second by one service process, beside nginx with one worker that sends the same bytes from "
+        "a file. An opening is a POST with the proof, answered once the view that it uses is in the log. `wrk` sends "
+        "the requests over 32 connections.",
         3,
     ),
     Benchmark(
         "durability",
         "log.durability",
         "Durability",
-        "The log of the micro-database: a commit beside a put of its store, commits a second, waking up.",
+        "The log of the micro-database: a commit beside a put to its store, commits per second, waking up.",
         3,
     ),
 )
@@ -122,7 +123,7 @@ def main() -> None:
 
 def page(figures: dict[str, list[report.Row]]) -> str:
     """The reference page from the figures at hand."""
-    text = f"# Benchmarks\n\nMeasured by `make bench` on {machine()}.\n\n![backups beside other programs](benchmarks.svg)\n"
+    text = f"# Benchmarks\n\nMeasured by `make bench` on {machine()}.\n\n![Backup times beside other programs](benchmarks.svg)\n"
     for benchmark in BENCHMARKS:
         if benchmark.name in figures:
             text += (

@@ -52,7 +52,7 @@ def commit_row(each: Commits) -> report.Row:
         "store": each["store"],
         "put, p50": f"{each['put_ms']:.2f} ms",
         "commit, p50": f"{each['commit_ms']:.2f} ms",
-        "more than the put, p50": f"{each['more_ms']:.2f} ms",
+        "overhead, p50": f"{each['more_ms']:.2f} ms",
         f"ratio (budget {COMMIT_BUDGET})": f"{each['ratio']:.2f} ({each['lowest']:.2f} to {each['highest']:.2f})",
         **{f"commits/s: {_writers(count)}": f"{found:,.0f}" for count, found in each["rates"].items()},
     }
@@ -62,7 +62,9 @@ def verdict(figures: Figures) -> str:
     """Where the budget of commits is met."""
     met = [each["store"] for each in figures["commits"] if round(each["ratio"], 2) <= COMMIT_BUDGET]
     missed = [each["store"] for each in figures["commits"] if each["store"] not in met]
-    return f"The budget is met on {_listed(met)}; it is missed on {_listed(missed)}."
+    if not missed:
+        return "The budget is met on every store."
+    return f"The budget is met on {_listed(met)} and missed on {_listed(missed)}."
 
 
 def sizes(figures: Figures) -> str:
@@ -89,12 +91,12 @@ def waking(figures: Figures) -> str:
 
 
 def slowest(figures: Figures) -> str:
-    """How the budget of wake-ups is kept."""
+    """Whether the budget of wake-ups is met."""
     worst = max(figures["waking"], key=lambda each: each["ratio"])
     verb = "is met" if worst["ratio"] <= WAKE_BUDGET else "is missed"
     return (
-        f"The budget ({WAKE_BUDGET:.0f} × the empty cloud) {verb}: "
-        f"the largest ratio is {worst['ratio']:.2f}, of {worst['past']} on {worst['store']}."
+        f"The budget ({WAKE_BUDGET:.0f} × the empty cloud) {verb}. "
+        f"The largest ratio is {worst['ratio']:.2f}, for {worst['past']} on {worst['store']}."
     )
 
 
@@ -102,7 +104,7 @@ def requests(figures: Figures) -> str:
     """Requests of each act."""
     rows = [
         {
-            "act": act["act"],
+            "action": act["act"],
             "PUT, POST, LIST": _number(act["writes"]),
             "GET": _number(act["reads"]),
             "requests to the service": _number(act["calls"]),
@@ -115,12 +117,12 @@ def requests(figures: Figures) -> str:
 def prices(_: Figures) -> str:
     """The list prices."""
     return (
-        f"At list prices without any free tier: S3 Standard (us-east-1) {1000 * log_prices.WRITE_USD:g} USD for "
-        f"1,000 PUT, POST, LIST, {1000 * log_prices.READ_USD:g} USD for 1,000 GET, {log_prices.STORED_USD} USD for "
-        f"a GB and month; Cloud Run with request billing {1_000_000 * log_prices.CALL_USD:.2f} USD for a million "
-        f"requests and {log_prices.SECOND_USD:.8f} USD for a second of one vCPU with 512 MiB. A request is billed "
-        f"as {log_prices.CALL_S} s, a start as {log_prices.START_S:.0f} s more. A view is counted with "
-        f"{log_prices.PAGE_CALLS} requests for the page. Traffic out of the region is not counted."
+        f"List prices without a free tier: S3 Standard (us-east-1) {1000 * log_prices.WRITE_USD:g} USD per "
+        f"1,000 PUT, POST or LIST, {1000 * log_prices.READ_USD:g} USD per 1,000 GET, {log_prices.STORED_USD} USD per "
+        f"GB and month; Cloud Run with request billing {1_000_000 * log_prices.CALL_USD:.2f} USD per million "
+        f"requests and {log_prices.SECOND_USD:.8f} USD per second of one vCPU with 512 MiB. A request is billed "
+        f"as {log_prices.CALL_S} s, a start as {log_prices.START_S:.0f} s more. A view includes "
+        f"{log_prices.PAGE_CALLS} requests for the page. Outgoing traffic is not included."
     )
 
 
