@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+NAMED_PATH = re.compile(r"`((?:client|service|infra|tests|bench|demo|docs|\.ci)/[^`\s]*)`")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
@@ -23,6 +24,12 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
         target for target in targets if target and "://" not in target and not target.startswith("mailto:")
     ]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_of_the_repository_that_a_page_names_exists(page: Path) -> None:
+    named = NAMED_PATH.findall(page.read_text())
+    assert [path for path in named if not any(ROOT.glob(path.rstrip("/")))] == []
 
 
 @pytest.mark.parametrize("room", ["spec", "guides", "adr", "reference"])
