@@ -1,4 +1,4 @@
-"""The documentation holds together: links lead somewhere, rooms are listed, nothing of a private machine is written."""
+"""The documentation is consistent: links and named paths exist, every page is listed, no private path appears."""
 
 import re
 import subprocess
@@ -32,12 +32,12 @@ def test_every_path_of_the_repository_that_a_page_names_exists(page: Path) -> No
     assert [path for path in named if not any(ROOT.glob(path.rstrip("/")))] == []
 
 
-@pytest.mark.parametrize("room", ["spec", "guides", "adr", "reference"])
-def test_every_page_is_reached_from_the_documentation_s_front_page_or_its_room(room: str) -> None:
-    front = (ROOT / "docs/README.md").read_text()
-    index = ROOT / "docs" / room / "README.md"
-    known = front + (index.read_text() if index.exists() else "")
-    pages = sorted(path.name for path in (ROOT / "docs" / room).glob("*.md") if path.name != "README.md")
+@pytest.mark.parametrize("section", ["spec", "guides", "adr", "reference"])
+def test_every_page_is_listed_on_the_front_page_or_in_its_section(section: str) -> None:
+    front_page = (ROOT / "docs/README.md").read_text()
+    index = ROOT / "docs" / section / "README.md"
+    known = front_page + (index.read_text() if index.exists() else "")
+    pages = sorted(path.name for path in (ROOT / "docs" / section).glob("*.md") if path.name != "README.md")
     assert [name for name in pages if name not in known] == []
 
 
