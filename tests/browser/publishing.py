@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from satchel.age import X25519Identity, seal
-from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient, DeviceToken
-from satchel.cloud.proxies import Proxies
-from satchel.cloud.retrying import BRIEF, Retrying
-from satchel.cloud.transport import UrllibTransport
 from satchel.cloud.uploads import BytesSource, upload
+from satchel.outgoing.address import Origin
+from satchel.outgoing.retrying import INTERACTIVE, RetryingTransport
+from satchel.outgoing.transport import HttpTransport, Proxies
 from satchel.sharing.body import SharedPiece, to_zip
 from satchel.sharing.identity import LinkSecret, PasswordProfile, ShareKey, share_key
 from satchel.sharing.link import ShareLink
@@ -57,8 +56,10 @@ class Publisher:
 
     def __init__(self, url: str, pairing_code: str) -> None:
         self.origin = Origin.parse(url)
-        network = UrllibTransport(user_agent="satchel-tests", proxies=Proxies(), read_timeout_s=30)
-        transport = Retrying(network, BRIEF, wait=time.sleep, draw=random.random, clock=time.monotonic)
+        network = HttpTransport(user_agent="satchel-tests", proxies=Proxies(), read_timeout_s=30)
+        transport = RetryingTransport(
+            network, INTERACTIVE, wait=time.sleep, draw=random.random, clock=time.monotonic
+        )
         paired = CloudClient(self.origin, transport).pair(messages.PairRequest(code=pairing_code))
         self.client = CloudClient(self.origin, transport, token=DeviceToken(paired.token))
 

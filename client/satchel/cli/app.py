@@ -8,10 +8,10 @@ from satchel.cli.terminal.output import Output
 from satchel.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
-    from satchel.cloud.address import Origin
     from satchel.cloud.client import CloudClient, DeviceToken
     from satchel.index import Index
     from satchel.keys import OwnerKeys, Vault
+    from satchel.outgoing.address import Origin
     from satchel.store import Store
 
 
@@ -63,12 +63,13 @@ class App:
     def dial(
         self, origin: "Origin", token: "DeviceToken | None" = None, *, is_patient: bool = False
     ) -> "CloudClient":
-        """Return a client of any cloud, by this process's proxies; nothing is sent yet."""
+        """Return a client of any cloud, through the system's proxy if there is one. Nothing is sent yet."""
         from satchel.cloud.connection import dial  # noqa: PLC0415  costs urllib3
-        from satchel.cloud.retrying import BRIEF, LONG  # noqa: PLC0415
+        from satchel.outgoing.retrying import INTERACTIVE, TRANSFER  # noqa: PLC0415
+        from satchel.outgoing.transport import Proxies  # noqa: PLC0415
 
-        patience = LONG if is_patient else BRIEF
-        return dial(origin, token, proxies=self.environment.proxies, patience=patience)
+        policy = TRANSFER if is_patient else INTERACTIVE
+        return dial(origin, token, proxies=Proxies.of_system(), policy=policy)
 
     def passphrase(self, prompt: str = "passphrase of the keys") -> str:
         """Return the passphrase: from SATCHEL_PASSPHRASE_FILE, else asked for on a terminal."""

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from satchel.cloud.proxies import Proxies
-
 # name, what it is for: the table that the documentation and `satchel --help` are checked against
 VARIABLES: dict[str, str] = {
     "SATCHEL_HOME": "the directory of the store, where --home is not given",
@@ -57,7 +55,6 @@ class Environment:
     passphrase_file: Path | None
     color: bool
     editor: str | None
-    proxies: Proxies
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -69,7 +66,6 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         passphrase_file=Path(passphrase_file) if passphrase_file else None,
         color=not variables.get("NO_COLOR") and variables.get("TERM") != "dumb",
         editor=variables.get("VISUAL") or variables.get("EDITOR") or None,
-        proxies=Proxies.from_environment(variables),
     )
 
 

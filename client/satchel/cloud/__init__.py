@@ -1,7 +1,8 @@
-"""The device's side of the owner's cloud: HTTP, typed calls, uploads and downloads that survive interruption.
+"""The client of the owner's cloud: typed calls, and uploads and downloads that survive interruption.
 
-`address` and `proxies` say where requests go, `transport` sends one, `retrying` repeats those that may be repeated,
-`problems` turns the cloud's refusals into errors, `client` has a method for each route, `uploads` and `downloads`
-move archives, `destination` is the cloud as the backup operations see it, `connection` is what this device remembers.
-Import the rooms by name: this package imports nothing by itself.
+`connection` stores which cloud this device uses and makes its client, `client` has a method for each operation,
+`problems` turns refusals into errors, `uploads` and `downloads` move archives, `destination` presents the cloud to
+the backup operations, `pairing` connects and disconnects a device. Requests leave through `satchel.outgoing`.
+
+Import the modules by name: this package itself imports nothing.
 """

@@ -1,6 +1,6 @@
-"""The calls of `/v1`, typed: one method for each route, messages in and out, every refusal an error.
+"""A typed client of the cloud's API: one method per operation. Every refusal becomes an error.
 
-A client without a token reaches what is public: pairing, and opening a share.
+A client without a token can call the public operations only: pairing and opening a share.
 """
 
 import base64
@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from satchel.cloud.address import Origin
 from satchel.cloud.problems import refusal
-from satchel.cloud.transport import JSON_BYTES, Request, Response, Transport
 from satchel.errors import IntegrityError, RefusedError, UnreachableError
+from satchel.outgoing.address import Origin
+from satchel.outgoing.transport import RESPONSE_BYTES, Request, Response, Transport
 from satchel_wire import routes
 from satchel_wire.messages import (
     Backup,
@@ -48,7 +48,7 @@ JSON: Final = "application/json"
 
 
 class DeviceToken:
-    """What signs this device in. Never printed by accident."""
+    """The credential of this device. Its repr hides it."""
 
     __slots__ = ("_value",)
 
@@ -56,7 +56,7 @@ class DeviceToken:
         self._value = value
 
     def reveal(self) -> str:
-        """The token itself, for the request's header and the vault."""
+        """Return the token, for a request header or the vault."""
         return self._value
 
     def __repr__(self) -> str:
@@ -64,7 +64,7 @@ class DeviceToken:
 
 
 class CloudClient:
-    """One cloud, as this device may use it. May be used by several threads at once."""
+    """A client of one cloud. Safe to use from several threads."""
 
     def __init__(self, origin: Origin, transport: Transport, *, token: DeviceToken | None = None) -> None:
         self.origin = origin
@@ -74,11 +74,11 @@ class CloudClient:
     # -- pairing and devices --------------------------------------------------------------------
 
     def pair(self, request: PairRequest) -> PairResponse:
-        """Trade a pairing code for a token. Not repeated by itself: the code works once."""
+        """Exchange a pairing code for a token. Never retried, because a code works once."""
         return self._ask("POST", routes.PAIR, PairResponse, request, is_repeatable=False)
 
     def new_pairing(self) -> PairingCode:
-        """Get a code with which another device can join."""
+        """Return a pairing code for another device."""
         return self._ask("POST", routes.PAIRINGS, PairingCode)
 
     def devices(self) -> tuple[Device, ...]:
@@ -86,57 +86,59 @@ class CloudClient:
         return self._ask("GET", routes.DEVICES, DeviceList).devices
 
     def revoke_device(self, device_id: str) -> None:
-        """Take a device's access away, this one's included."""
-        self._tell("DELETE", routes.DEVICE.format(id=device_id))
+        """Revoke a device; it may be this one."""
+        self._call("DELETE", routes.DEVICE.format(id=device_id))
 
     # -- uploads --------------------------------------------------------------------------------
 
     def begin_upload(self, upload_id: str, request: UploadRequest) -> Upload:
-        """Announce an upload, or read how far it is: asking again with the same request changes nothing."""
+        """Begin an upload, or return its state. Idempotent."""
         return self._ask("PUT", routes.UPLOAD.format(id=upload_id), Upload, request)
 
     def put_part(self, part: UploadPart, data: bytes) -> None:
-        """Send one part, to the cloud or, where its URL is absolute, straight to the cloud's storage."""
+        """Send one part: to the cloud, or directly to its storage if the part's URL is absolute."""
         headers = {"Content-Type": BINARY}
         if not _is_absolute(part.url):
             digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
             headers |= {"Content-Digest": f"sha-256=:{digest}:", **self._signed()}
-        self._send(Request("PUT", self._locate(part.url), data, headers, answer_bytes=JSON_BYTES))
+        self._send(Request("PUT", self._locate(part.url), data, headers, response_bytes=RESPONSE_BYTES))
 
     def complete_upload(self, upload_id: str) -> Upload:
-        """Join the parts. Some missing: IncompleteError."""
+        """Join the parts. Raise IncompleteError if any is missing."""
         return self._ask("POST", routes.UPLOAD_COMPLETE.format(id=upload_id), Upload)
 
     # -- archives and backups -------------------------------------------------------------------
 
     def read_archive(self, archive_id: str, offset: int, length: int) -> tuple[bytes, int]:
-        """Read a range of an archive: its bytes (fewer at the archive's end) and the archive's size."""
+        """Return a range of an archive, shorter at the archive's end, and the archive's size in bytes."""
         headers = {"Range": f"bytes={offset}-{offset + length - 1}", **self._signed()}
         url = self._locate(routes.ARCHIVE.format(id=archive_id))
-        response = self._send(Request("GET", url, headers=headers, answer_bytes=max(length, JSON_BYTES)))
+        response = self._send(
+            Request("GET", url, headers=headers, response_bytes=max(length, RESPONSE_BYTES))
+        )
         size = _size_of_range(response, offset)
         if len(response.body) != min(length, size - offset):
             raise IntegrityError(
-                f"the cloud sent {len(response.body)} bytes of archive {archive_id!r} where {length} were asked for",
+                f"the cloud sent {len(response.body)} bytes of archive {archive_id!r} instead of {length}",
                 hint="try again, or another backup: satchel backups",
             )
         return response.body, size
 
     def commit_backup(self, backup_id: str, request: BackupRequest) -> Backup:
-        """Make an uploaded archive a backup. A need that is gone: NeedsMissingError."""
+        """Turn an uploaded archive into a backup. Raise NeedsMissingError if an archive it needs is gone."""
         return self._ask("PUT", routes.BACKUP.format(id=backup_id), Backup, request)
 
     def backups(self) -> BackupList:
-        """List the live backups and the kept archives."""
+        """List the backups and the stored archives."""
         return self._ask("GET", routes.BACKUPS, BackupList)
 
     def change_backup(self, backup_id: str, *, expires: datetime | None) -> Backup:
-        """Set when a backup ends."""
+        """Set a backup's expiry."""
         return self._ask("PATCH", routes.BACKUP.format(id=backup_id), Backup, BackupChange(expires=expires))
 
     def delete_backup(self, backup_id: str) -> None:
         """Delete a backup."""
-        self._tell("DELETE", routes.BACKUP.format(id=backup_id))
+        self._call("DELETE", routes.BACKUP.format(id=backup_id))
 
     # -- shares ---------------------------------------------------------------------------------
 
@@ -145,7 +147,7 @@ class CloudClient:
         return self._ask("PUT", routes.SHARE.format(id=share_id), Share, request)
 
     def shares(self) -> tuple[Share, ...]:
-        """List the owner's shares, newest first, however many pages they take."""
+        """List the owner's shares, newest first. Reads every page."""
         page = self._ask("GET", routes.SHARES, ShareList)
         found = list(page.shares)
         while page.next is not None and page.shares:
@@ -154,71 +156,73 @@ class CloudClient:
         return tuple(found)
 
     def share_reports(self, share_id: str) -> tuple[Report, ...]:
-        """List what recipients reported of a share, oldest first."""
+        """List recipients' reports of a share, oldest first."""
         return self._ask("GET", routes.SHARE_REPORTS.format(id=share_id), ReportList).reports
 
     def change_share(self, share_id: str, request: ShareChange) -> Share:
-        """Change a share that still has the version named. It has another: ConflictError."""
+        """Change a share. Raise ConflictError if its version differs from the one in the request."""
         return self._ask("PATCH", routes.SHARE.format(id=share_id), Share, request, is_repeatable=False)
 
     def rearm_share(self, share_id: str, request: RearmRequest) -> Share:
-        """Count a share's views from zero again."""
+        """Reset a share's view count."""
         return self._ask("POST", routes.SHARE_REARM.format(id=share_id), Share, request)
 
     def revoke_share(self, share_id: str) -> None:
-        """End a share now."""
-        self._tell("DELETE", routes.SHARE.format(id=share_id))
+        """Revoke a share."""
+        self._call("DELETE", routes.SHARE.format(id=share_id))
 
     def share_info(self, share_id: str) -> ShareInfo:
-        """Read what an opener must know. Has no effect on the share."""
+        """Return what opening a share takes. Has no effect on the share."""
         return self._ask("GET", routes.SHARE_INFO.format(id=share_id), ShareInfo, is_signed=False)
 
     def open_share(self, share_id: str, request: OpenRequest, *, limit_bytes: int) -> bytes:
-        """Take a view and return the sealed body. Never repeated by itself once it may have arrived.
+        """Take a view and return the sealed body. Never retried once the request may have arrived.
 
-        The proof does not fit: WrongProofError, no view taken. The share has ended: EndedError.
+        Raise WrongProofError, taking no view, if the proof is wrong; EndedError if the share has ended.
         """
         url = self._locate(routes.SHARE_OPEN.format(id=share_id))
         headers = {"Content-Type": JSON}
-        asked = Request("POST", url, msgspec.json.encode(request), headers, limit_bytes, is_repeatable=False)
-        return self._send(asked).body
+        opening = Request(
+            "POST", url, msgspec.json.encode(request), headers, limit_bytes, is_repeatable=False
+        )
+        return self._send(opening).body
 
     # -- the cloud itself -----------------------------------------------------------------------
 
     def status(self) -> Status:
-        """Read what the cloud holds and accepts."""
+        """Return the cloud's usage and limits."""
         return self._ask("GET", routes.STATUS, Status)
 
     def erase(self) -> None:
-        """Delete everything that the cloud holds, devices included."""
-        self._tell("DELETE", routes.CLOUD)
+        """Delete everything in the cloud, devices included."""
+        self._call("DELETE", routes.CLOUD)
 
-    # -- how they are asked ---------------------------------------------------------------------
+    # -- sending --------------------------------------------------------------------------------
 
     def _ask(
         self,
         method: str,
         path: str,
-        answer: type[T],
+        response_type: type[T],
         message: Message | None = None,
         *,
         is_repeatable: bool = True,
         is_signed: bool = True,
     ) -> T:
-        """Send a message and decode the answer."""
+        """Send a message and decode the response."""
         headers = {**(self._signed() if is_signed else {}), **({"Content-Type": JSON} if message else {})}
         body = None if message is None else msgspec.json.encode(message)
         response = self._send(Request(method, self._locate(path), body, headers, is_repeatable=is_repeatable))
         try:
-            return msgspec.json.decode(response.body, type=answer)
+            return msgspec.json.decode(response.body, type=response_type)
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise UnreachableError(
-                f"what answers at {str(self.origin)!r} does not speak as a satchel cloud of this version does",
-                hint="check the address, and that satchel and the cloud are up to date",
+                f"the server at {str(self.origin)!r} sent a response that this version does not understand",
+                hint="check the address, and update satchel and the cloud",
             ) from exc
 
-    def _tell(self, method: str, path: str) -> None:
-        """Send a request whose answer has nothing to read."""
+    def _call(self, method: str, path: str) -> None:
+        """Send a request whose response has no body."""
         self._send(Request(method, self._locate(path), headers=self._signed()))
 
     def _send(self, request: Request) -> Response:
@@ -228,9 +232,10 @@ class CloudClient:
         return response
 
     def _locate(self, path_or_url: str) -> str:
-        """The absolute URL. One that the cloud gave for its storage keeps to TLS wherever the cloud itself does.
+        """Return the absolute URL of a path, or check one that the cloud gave for its storage.
 
-        Nor does it lead back to this computer, where a cloud elsewhere has no storage, but other programs listen.
+        A storage URL must use TLS if the cloud does. It must not lead to this computer unless the cloud runs here:
+        other programs listen on loopback.
         """
         if not _is_absolute(path_or_url):
             return f"{self.origin}{path_or_url}"
@@ -240,8 +245,8 @@ class CloudClient:
         )
         if storage.is_loopback and not self.origin.is_loopback:
             raise RefusedError(
-                f"the cloud wants an upload to go to {str(storage)!r}, which is this computer itself",
-                hint="the cloud's setting SATCHEL_S3_PUBLIC_ENDPOINT says where its storage is for clients",
+                f"the cloud sends uploads to {str(storage)!r}, which is this computer",
+                hint="set SATCHEL_S3_PUBLIC_ENDPOINT on the cloud to the address of its storage for clients",
             )
         return path_or_url
 
@@ -254,7 +259,7 @@ def _is_absolute(url: str) -> bool:
 
 
 def _size_of_range(response: Response, offset: int) -> int:
-    """Read the whole size from `Content-Range: bytes 0-9/100`, and that the range begins where it should."""
+    """Return the size in `Content-Range: bytes 0-9/100`, after checking where the range begins."""
     unit, _, rest = response.headers.get("content-range", "").partition(" ")
     span, _, size = rest.partition("/")
     start = span.partition("-")[0]
@@ -265,7 +270,7 @@ def _size_of_range(response: Response, offset: int) -> int:
         or not (size.isascii() and size.isdigit())
     ):
         raise UnreachableError(
-            "the cloud does not answer reads of a range as it should",
-            hint="is there a proxy on the way that caches?",
+            "the cloud does not answer range requests correctly",
+            hint="check for a caching proxy in between",
         )
     return int(size)

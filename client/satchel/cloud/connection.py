@@ -1,6 +1,6 @@
-"""What this device remembers of its cloud: where it is and as which device, in `HOME/cloud.json`; the token is the vault's.
+"""The cloud that this device is connected to, and its client.
 
-How a client of a cloud is put together: network, patience, token.
+`HOME/cloud.json` holds the cloud's address and this device's id; the vault keeps the token.
 """
 
 import secrets
@@ -13,14 +13,13 @@ from typing import Final
 
 import msgspec
 
-from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient, DeviceToken
-from satchel.cloud.proxies import Proxies
-from satchel.cloud.retrying import BRIEF, Patience, Retrying
-from satchel.cloud.transport import UrllibTransport
 from satchel.errors import IntegrityError, NotFoundError, RefusedError
 from satchel.keys.privatefile import read_private, remove_private, write_private
 from satchel.keys.vault import Vault
+from satchel.outgoing.address import Origin
+from satchel.outgoing.retrying import INTERACTIVE, RetryingTransport, RetryPolicy
+from satchel.outgoing.transport import HttpTransport, Proxies
 
 FILE_NAME: Final = "cloud.json"
 FORMAT: Final = "satchel-cloud/1"
@@ -37,7 +36,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The cloud that this device is connected to, and the id it has there."""
+    """The cloud that this device is connected to, and the device's id there."""
 
     origin: Origin
     device_id: str
@@ -50,7 +49,7 @@ def is_connected(home: Path) -> bool:
 
 
 def read_connection(home: Path) -> Connection:
-    """Read the connection. None: RefusedError. A damaged file: IntegrityError."""
+    """Read the connection. Raise RefusedError if there is none, IntegrityError if its file is damaged."""
     try:
         data = read_private(home / FILE_NAME).data
     except NotFoundError as exc:
@@ -67,8 +66,8 @@ def read_connection(home: Path) -> Connection:
     return Connection(origin, document.device_id, document.allow_http)
 
 
-def remember(home: Path, vault: Vault, connection: Connection, token: DeviceToken) -> None:
-    """Keep a connection: the token first, so that a connection that can be read can be used."""
+def save_connection(home: Path, vault: Vault, connection: Connection, token: DeviceToken) -> None:
+    """Store a connection. The token goes first, so a connection that can be read can be used."""
     document = _Document(
         format=FORMAT,
         url=str(connection.origin),
@@ -79,16 +78,28 @@ def remember(home: Path, vault: Vault, connection: Connection, token: DeviceToke
     write_private(home / FILE_NAME, msgspec.json.format(msgspec.json.encode(document)) + b"\n")
 
 
-def forget(home: Path, vault: Vault) -> None:
-    """Forget the connection and the token. Not connected is fine."""
+def delete_connection(home: Path, vault: Vault) -> None:
+    """Delete the connection and the token, if there are any."""
     remove_private(home / FILE_NAME)
     vault.delete_token()
 
 
 def connected_client(home: Path, vault: Vault, dial: Dial) -> CloudClient:
-    """Return a client of this device's cloud, signed in. Not connected, or no token: RefusedError."""
+    """Return a signed-in client of this device's cloud. Raise RefusedError if not connected or without a token."""
     connection = read_connection(home)
     return dial(connection.origin, DeviceToken(vault.load_token()))
+
+
+def dial(
+    origin: Origin, token: DeviceToken | None = None, *, proxies: Proxies, policy: RetryPolicy = INTERACTIVE
+) -> CloudClient:
+    """Return a client of the cloud at `origin`. Nothing is sent yet."""
+    network = HttpTransport(
+        user_agent=f"satchel/{version('satchel')}", proxies=proxies, read_timeout_s=policy.response_timeout_s
+    )
+    draw = secrets.SystemRandom().random
+    transport = RetryingTransport(network, policy, wait=time.sleep, draw=draw, clock=time.monotonic)
+    return CloudClient(origin, transport, token=token)
 
 
 def _damaged(home: Path) -> IntegrityError:
@@ -96,15 +107,3 @@ def _damaged(home: Path) -> IntegrityError:
         f"{str(home / FILE_NAME)!r} cannot be read",
         hint="forget the cloud with satchel disconnect --forget, then connect again",
     )
-
-
-def dial(
-    origin: Origin, token: DeviceToken | None = None, *, proxies: Proxies, patience: Patience = BRIEF
-) -> CloudClient:
-    """Return a client; nothing is sent yet."""
-    transport = UrllibTransport(
-        user_agent=f"satchel/{version('satchel')}", proxies=proxies, read_timeout_s=patience.answer_s
-    )
-    draw = secrets.SystemRandom().random
-    retrying = Retrying(transport, patience, wait=time.sleep, draw=draw, clock=time.monotonic)
-    return CloudClient(origin, retrying, token=token)

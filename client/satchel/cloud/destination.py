@@ -1,4 +1,4 @@
-"""The owner's cloud as a destination of archives (`satchel.archive.destination`)."""
+"""The owner's cloud as a `satchel.archive.destination.Destination`."""
 
 import os
 from collections.abc import Callable
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 class CloudDestination:
-    """Keeps sealed archives in the owner's cloud. An archive, its upload and its backup have one id."""
+    """Stores sealed archives in the owner's cloud. An archive, its upload and its backup share one id."""
 
     def __init__(self, client: "CloudClient") -> None:
         self._client = client
 
     def inventory(self) -> Inventory:
-        """List what the cloud keeps now."""
+        """List the cloud's backups and archives."""
         listed = self._client.backups()
         return Inventory(
             backups=tuple(_kept(backup) for backup in listed.backups), archives=frozenset(listed.archives)
         )
 
     def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
-        """Upload the archive, or the rest of it, and commit it; see Destination."""
+        """Upload what is missing of the archive, then commit it; see Destination."""
         with closing(_FileSource(archive.path, archive.size_bytes)) as source:
             upload(self._client, archive.id, "archive", source, sent=sent)
         request = BackupRequest(needs=archive.needs, expires=archive.expires, summary=archive.summary)
@@ -43,13 +43,13 @@ class CloudDestination:
             raise BorrowedArchiveGoneError(exc.message, hint=exc.hint) from exc
 
     def open(self, archive_id: str) -> RangedReader:
-        """Open an archive for ranged reads; one byte is read now, to learn its size."""
+        """Open an archive for ranged reads. Reads one byte now to learn its size."""
         try:
             _, size = self._client.read_archive(archive_id, 0, 1)
         except NotFoundError as exc:
             raise NotFoundError(
-                f"the cloud does not keep the archive {archive_id!r}",
-                hint="list what it keeps: satchel backups",
+                f"the cloud has no archive {archive_id!r}",
+                hint="list its backups: satchel backups",
             ) from exc
         return RangedReader(
             lambda offset, length: self._client.read_archive(archive_id, offset, length)[0], size
@@ -60,7 +60,7 @@ class CloudDestination:
         self._client.delete_backup(backup_id)
 
     def set_expiry(self, backup_id: str, expires: datetime | None) -> None:
-        """Change when a backup ends."""
+        """Set a backup's expiry."""
         self._client.change_backup(backup_id, expires=expires)
 
 

@@ -1,4 +1,4 @@
-"""Opting in and out: pairing this device, naming devices, leaving a cloud."""
+"""Connecting this device to a cloud, listing devices, disconnecting."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from satchel.age import AgeError, seal, unseal
-from satchel.cloud import connection as connections
-from satchel.cloud.address import Origin
 from satchel.cloud.client import DeviceToken
-from satchel.cloud.connection import Connection, Dial
+from satchel.cloud.connection import (
+    Connection,
+    Dial,
+    delete_connection,
+    is_connected,
+    read_connection,
+    save_connection,
+)
 from satchel.errors import NotFoundError, RefusedError, UsageError
+from satchel.outgoing.address import Origin
 from satchel_wire.messages import PairRequest
 
 if TYPE_CHECKING:
@@ -27,7 +33,7 @@ MAX_LABEL_CHARS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class NamedDevice:
-    """A connected device with its opened label; "" where the label is not sealed to this owner."""
+    """A connected device. The label is "" if it is not sealed to this owner."""
 
     id: str
     label: str
@@ -47,33 +53,36 @@ def connect(
     dial: Dial,
     allow_http: bool = False,
 ) -> Connection:
-    """Pair this device with a cloud and remember it. Connected already: UsageError. A wrong code: RefusedError."""
-    if connections.is_connected(home):
+    """Pair this device with a cloud and store the connection.
+
+    Raise UsageError if this device is connected, RefusedError if the code is wrong.
+    """
+    if is_connected(home):
         raise UsageError(
-            "this device is connected to a cloud already", hint="leave it first: satchel disconnect"
+            "this device is already connected to a cloud", hint="disconnect it first: satchel disconnect"
         )
     sealed = seal(label[:MAX_LABEL_CHARS].encode(), [owner]) if label else b""
     paired = dial(origin, None).pair(PairRequest(code=code.strip(), label=sealed))
-    made = Connection(origin, paired.device_id, allow_http)
-    connections.remember(home, vault, made, DeviceToken(paired.token))
-    return made
+    connection = Connection(origin, paired.device_id, allow_http)
+    save_connection(home, vault, connection, DeviceToken(paired.token))
+    return connection
 
 
 def disconnect(home: Path, vault: "Vault", client: "CloudClient", *, erase_cloud: bool) -> None:
-    """End this device's access, or with `erase_cloud` delete all that the cloud holds; then forget the cloud.
+    """Revoke this device, or with `erase_cloud` delete everything in the cloud; then delete the connection.
 
-    A cloud that does not know this device any more is left all the same. No answer: nothing is forgotten.
+    Succeeds if the cloud no longer knows this device. Deletes nothing here if the cloud does not respond.
     """
     if erase_cloud:
         client.erase()
     else:
         with suppress(RefusedError, NotFoundError):
-            client.revoke_device(connections.read_connection(home).device_id)
-    connections.forget(home, vault)
+            client.revoke_device(read_connection(home).device_id)
+    delete_connection(home, vault)
 
 
 def named_devices(client: "CloudClient", owner: "X25519Identity") -> list[NamedDevice]:
-    """List the connected devices, with their labels opened."""
+    """List the connected devices with their labels decrypted."""
     return [
         NamedDevice(device.id, _label(device, owner), device.created, device.last_seen, device.current)
         for device in client.devices()

@@ -1,7 +1,7 @@
-"""Uploads that survive: part by part, several at once, going on where an earlier attempt stopped.
+"""Resumable uploads, several parts at a time.
 
-What has arrived is the cloud's knowledge alone, read anew at the start; this side keeps no journal. So a killed
-client, a killed server and a lost answer all end in the same place: read the state, send what is missing, complete.
+Only the cloud records which parts have arrived; the client keeps no journal. After a killed client, a killed server
+or a lost response, the next attempt reads the state, sends the missing parts and completes the upload.
 """
 
 import threading
@@ -18,38 +18,38 @@ if TYPE_CHECKING:
 
     from satchel.cloud.client import CloudClient
 
-MEMORY_BYTES: Final = 32 << 20  # of parts in flight, as long as one part is not larger by itself
-MAX_PART_BYTES: Final = 64 << 20  # a part is in memory whole; a cloud of satchel asks for 30 MiB at most
+MEMORY_BYTES: Final = 32 << 20  # limit of all parts in flight, unless a single part is larger
+MAX_PART_BYTES: Final = 64 << 20  # a part is held in memory; the service asks for at most 30 MiB
 MAX_PARALLEL: Final = 4
-ROUNDS: Final = 3  # of finding parts missing after all of them were sent
+ATTEMPTS: Final = 3  # to complete an upload that still lacks parts
 
 
 class PartSource(Protocol):
-    """The sealed bytes to send. Read by several threads at once, each part as often as it takes."""
+    """The sealed bytes to send. Several threads read it, and a part may be read more than once."""
 
     @property
     def size_bytes(self) -> int:
-        """How many there are."""
+        """The total size."""
         ...
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read exactly these."""
+        """Return exactly these bytes."""
         ...
 
 
 class BytesSource:
-    """Sealed bytes that are in memory already."""
+    """Sealed bytes in memory."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
     @property
     def size_bytes(self) -> int:
-        """How many there are."""
+        """The total size."""
         return len(self._data)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read exactly these."""
+        """Return exactly these bytes."""
         return self._data[offset : offset + length]
 
 
@@ -61,37 +61,38 @@ def upload(
     *,
     sent: Callable[[int], None],
 ) -> None:
-    """Send the object under this id, or the rest of it; when this returns the cloud has all of it.
+    """Upload the object, or what is missing of it. On return the cloud has all of it.
 
-    `sent` is told of arrived bytes, those of earlier attempts included, from any thread. The same id with another
-    size: ConflictError. No answer, or no room: UnreachableError, and what has arrived stays for the next attempt.
+    `sent` is called with the number of bytes that arrived, earlier attempts included, from any thread. Raise
+    ConflictError if the id exists with another size; UnreachableError if the cloud is unreachable or full, in which
+    case the next attempt resumes.
     """
     request = UploadRequest(kind=kind, size_bytes=source.size_bytes)
-    told = _Told(sent)
-    for attempt in range(ROUNDS):
+    report = _SentReport(sent)
+    for attempt in range(ATTEMPTS):
         state = client.begin_upload(upload_id, request)
         if state.complete:
-            told.all_of(source)
+            report.add_rest(source)
             return
         _check(state, source)
-        told.arrived(part for part in state.parts if part.received)
-        _send_parts(client, [part for part in state.parts if not part.received], source, told)
+        report.add(part for part in state.parts if part.received)
+        _send_parts(client, [part for part in state.parts if not part.received], source, report)
         try:
             client.complete_upload(upload_id)
         except IncompleteError:
-            if attempt == ROUNDS - 1:
+            if attempt == ATTEMPTS - 1:
                 raise
         else:
             return
 
 
 def parallel_parts(part_bytes: int) -> int:
-    """How many parts of this size are sent at once, so that memory stays bounded."""
+    """Return how many parts of this size may be in flight within the memory limit."""
     return max(1, min(MAX_PARALLEL, MEMORY_BYTES // max(1, part_bytes)))
 
 
-class _Told:
-    """Tells of each part once, however often it is sent."""
+class _SentReport:
+    """Reports each part once, even if it is sent several times."""
 
     def __init__(self, sent: Callable[[int], None]) -> None:
         self._sent = sent
@@ -99,7 +100,7 @@ class _Told:
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def arrived(self, parts: Iterable[UploadPart]) -> None:
+    def add(self, parts: Iterable[UploadPart]) -> None:
         with self._lock:
             new = [part for part in parts if part.number not in self._numbers]
             self._numbers.update(part.number for part in new)
@@ -107,12 +108,12 @@ class _Told:
         for part in new:
             self._sent(part.size_bytes)
 
-    def all_of(self, source: PartSource) -> None:
+    def add_rest(self, source: PartSource) -> None:
         self._sent(source.size_bytes - self._bytes)
 
 
 def _check(state: Upload, source: PartSource) -> None:
-    """Take only parts that cover the object exactly, in order: a wrong list would upload a wrong object."""
+    """Require parts that cover the object exactly and in order; any other list would corrupt it."""
     at = 0
     for part in state.parts:
         if part.offset != at or not 0 < part.size_bytes <= MAX_PART_BYTES:
@@ -120,17 +121,19 @@ def _check(state: Upload, source: PartSource) -> None:
         at += part.size_bytes
     if at != source.size_bytes:
         raise IntegrityError(
-            f"the cloud's parts of upload {state.id!r} do not cover its {source.size_bytes} bytes as parts should",
+            f"the cloud's parts of upload {state.id!r} do not cover its {source.size_bytes} bytes",
             hint="update satchel and its cloud, then try again",
         )
 
 
-def _send_parts(client: "CloudClient", parts: list[UploadPart], source: PartSource, told: _Told) -> None:
-    """Send these parts, several at once; the first failure ends it after what is in flight."""
+def _send_parts(
+    client: "CloudClient", parts: list[UploadPart], source: PartSource, report: _SentReport
+) -> None:
+    """Send parts in parallel. On the first failure, finish those in flight and stop."""
 
     def send(part: UploadPart) -> None:
         client.put_part(part, source.read_at(part.offset, part.size_bytes))
-        told.arrived([part])
+        report.add([part])
 
     workers = parallel_parts(max((part.size_bytes for part in parts), default=1))
     with ThreadPoolExecutor(workers, thread_name_prefix="upload") as pool:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from satchel.cloud.problems import EndedError, WrongProofError
-from satchel.cloud.transport import NoAnswerError
 from satchel.errors import NotFoundError, RefusedError, UnreachableError
+from satchel.outgoing.transport import NoResponseError
 from satchel.sharing.body import MAX_BODY_BYTES, SharedPiece, open_body
 from satchel.sharing.identity import PasswordProfile, ShareKey, share_key
 from satchel_wire.messages import OpenRequest
@@ -44,7 +44,7 @@ def open_link(client: "CloudClient", link: "ShareLink", ask_password: AskPasswor
 def _open(client: "CloudClient", link: "ShareLink", key: ShareKey) -> SharedPiece:
     try:
         body = client.open_share(link.share_id, OpenRequest(proof=key.proof), limit_bytes=MAX_BODY_BYTES)
-    except NoAnswerError as exc:
+    except NoResponseError as exc:
         if exc.was_sent:
             raise UnreachableError(f"{exc.message}; a view may have been used", hint=exc.hint) from exc
         raise

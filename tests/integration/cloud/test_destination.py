@@ -11,12 +11,12 @@ from tests.support.device import Device
 from tests.support.service import ServiceProcess
 
 from satchel.archive.destination import BorrowedArchiveGoneError, Destination, SealedArchive
-from satchel.cloud.address import Origin
 from satchel.cloud.client import DeviceToken
 from satchel.cloud.connection import dial
 from satchel.cloud.destination import CloudDestination
-from satchel.cloud.proxies import Proxies
 from satchel.errors import NotFoundError, SatchelError, UnreachableError
+from satchel.outgoing.address import Origin
+from satchel.outgoing.transport import Proxies
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_an_expiry_is_kept_and_can_be_changed(cloud: Destination, archives: Arch
 
 
 def test_what_is_not_there_is_not_found(cloud: Destination) -> None:
-    with pytest.raises(NotFoundError, match="does not keep"):
+    with pytest.raises(NotFoundError, match="has no archive"):
         cloud.open("0" * 32)
     with pytest.raises(NotFoundError):
         cloud.delete("0" * 32)

@@ -15,12 +15,12 @@ from tests.support.waiting import wait_until
 from tests.support.wiretap import Wiretap
 
 from satchel.archive.destination import SealedArchive
-from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.cloud.connection import dial
 from satchel.cloud.destination import CloudDestination
-from satchel.cloud.proxies import Proxies
-from satchel.cloud.retrying import LONG
+from satchel.outgoing.address import Origin
+from satchel.outgoing.retrying import TRANSFER
+from satchel.outgoing.transport import Proxies
 from satchel_wire.messages import UploadRequest
 
 PIECES = 12
@@ -29,7 +29,7 @@ PIECE_BYTES = 2 << 20
 
 def client_of(device: Device, url: str) -> CloudClient:
     token = DeviceToken(device.vault.load_token())
-    return dial(Origin.parse(url), token, proxies=Proxies(), patience=LONG)
+    return dial(Origin.parse(url), token, proxies=Proxies(), policy=TRANSFER)
 
 
 def parts_put(service: ServiceProcess) -> int:

@@ -136,7 +136,7 @@ def test_erasing_needs_a_yes_and_leaves_nothing_sealed_behind(
 
 def test_a_cloud_that_is_gone_for_good_can_be_forgotten(service: ServiceProcess, device: Device) -> None:
     service.kill()
-    assert "cannot be reached" in device.run("disconnect", code=6).said
+    assert "cannot connect to the cloud" in device.run("disconnect", code=6).said
     assert (device.home / "cloud.json").exists()
     device.run("disconnect", "--forget")
     device.run("devices", code=4)
@@ -153,7 +153,7 @@ def test_a_damaged_connection_is_told_and_can_be_forgotten(device: Device) -> No
 
 def test_a_cloud_that_cannot_be_reached_is_said_so_soon(alone: Device) -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    assert "cannot be reached" in alone.run("connect", url, "--pair", "AAAA-BBBB-CCCC", code=6).said
+    assert "cannot connect to the cloud" in alone.run("connect", url, "--pair", "AAAA-BBBB-CCCC", code=6).said
 
 
 def test_every_command_of_the_cloud_says_that_it_cannot_be_reached(
@@ -162,7 +162,7 @@ def test_every_command_of_the_cloud_says_that_it_cannot_be_reached(
     piece = device.save(b"text")
     service.kill()
     for arguments in (["devices"], ["shares"], ["share", piece], ["devices", "add"]):
-        assert "cannot be reached" in device.run(*arguments, code=6).said
+        assert "cannot connect to the cloud" in device.run(*arguments, code=6).said
 
 
 def test_what_is_no_cloud_is_told_from_one(alone: Device) -> None:

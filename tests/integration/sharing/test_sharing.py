@@ -11,12 +11,12 @@ from tests.support.device import Device
 from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
 
-from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.cloud.connection import dial
 from satchel.cloud.problems import ConflictError
-from satchel.cloud.proxies import Proxies
 from satchel.keys import RootSecret
+from satchel.outgoing.address import Origin
+from satchel.outgoing.transport import Proxies
 from satchel.sharing.body import SharedPiece
 from satchel.sharing.plan import LimitChanges, plan_update
 from satchel.sharing.publish import owned_share, update
@@ -126,7 +126,7 @@ def test_a_link_ends_with_its_time(owner: Device, stranger: Device) -> None:
 def test_a_revoked_link_ends_at_once(owner: Device, stranger: Device) -> None:
     made = owner.json("share", owner.save(CONTENT))
     owner.run("shares", "revoke", made["id"][:8])
-    assert "was withdrawn" in stranger.run("get", made["link"], code=3).said
+    assert "the owner has revoked the share" in stranger.run("get", made["link"], code=3).said
     owner.run("shares", "rearm", made["id"], code=3)
 
 

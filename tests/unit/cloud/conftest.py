@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient, DeviceToken
-from satchel.cloud.transport import NoAnswerError, Request, Response
+from satchel.outgoing.address import Origin
+from satchel.outgoing.transport import NoResponseError, Request, Response
 from satchel_wire.messages import Problem, UploadRequest
 from satchel_wire.problems import ProblemCode
 
@@ -48,7 +48,7 @@ class UploadsInMemory:
             self.requests.append(request)
             response = self._handle(request)
         if self.lose(request):
-            raise NoAnswerError("lost", hint="", was_sent=True)
+            raise NoResponseError("lost", hint="", was_sent=True)
         return response
 
     def puts(self) -> list[Request]:

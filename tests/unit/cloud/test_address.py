@@ -1,10 +1,12 @@
 """Where a cloud may be, and which proxy leads there."""
 
+import os
+
 import pytest
 
-from satchel.cloud.address import Origin
-from satchel.cloud.proxies import Proxies
 from satchel.errors import UsageError
+from satchel.outgoing.address import Origin
+from satchel.outgoing.transport import Proxies
 
 CLOUD = Origin.parse("https://cloud.example.com")
 
@@ -58,7 +60,7 @@ def test_anything_more_or_less_than_an_origin_is_refused(text: str) -> None:
     ],
 )
 def test_plain_http_is_for_this_computer_unless_insisted_upon(text: str) -> None:
-    with pytest.raises(UsageError, match="no encryption"):
+    with pytest.raises(UsageError, match="not encrypted"):
         Origin.parse(text)
     assert str(Origin.parse(text, allow_http=True)) == text
 
@@ -80,18 +82,24 @@ def test_plain_http_is_for_this_computer_unless_insisted_upon(text: str) -> None
         ({"HTTPS_PROXY": "", "NO_PROXY": ""}, None),
     ],
 )
-def test_the_proxy_follows_the_usual_variables(variables: dict[str, str], proxy: str | None) -> None:
-    assert Proxies.from_environment(variables).choose(CLOUD) == proxy
+def test_the_proxy_follows_the_usual_variables(
+    variables: dict[str, str], proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert Proxies.of_system().choose(CLOUD) == proxy
 
 
 @pytest.mark.parametrize(
     "text", ["http://127.0.0.1:1", "http://localhost", "http://[::1]", "https://127.0.0.1"]
 )
 def test_this_computer_is_never_reached_through_a_proxy(text: str) -> None:
-    proxies = Proxies.from_environment({"ALL_PROXY": "http://p:1"})
+    proxies = Proxies({"all": "http://p:1"})
     assert proxies.choose(Origin.parse(text)) is None
 
 
 def test_a_proxy_that_cannot_be_spoken_to_is_named_before_anything_is_sent() -> None:
-    with pytest.raises(UsageError, match="does not speak"):
-        Proxies.from_environment({"ALL_PROXY": "socks5://p:1"}).choose(CLOUD)
+    with pytest.raises(UsageError, match="does not support"):
+        Proxies({"all": "socks5://p:1"}).choose(CLOUD)

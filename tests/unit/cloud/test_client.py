@@ -7,7 +7,6 @@ from tests.unit.cloud.conftest import ORIGIN, TOKEN, answer, problem
 
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.cloud.problems import REACTIONS, EndedError, WrongProofError, refusal
-from satchel.cloud.transport import Request, Response
 from satchel.errors import (
     IntegrityError,
     NotFoundError,
@@ -15,6 +14,7 @@ from satchel.errors import (
     SatchelError,
     UnreachableError,
 )
+from satchel.outgoing.transport import Request, Response
 from satchel_wire.messages import OpenRequest
 from satchel_wire.problems import ProblemCode
 
@@ -103,7 +103,7 @@ def test_a_problem_of_a_later_cloud_is_taken_by_its_status(status: int, exit_cod
 @pytest.mark.parametrize("body", [b"", b"<html>welcome</html>", b"[]", b'{"devices": 1}', b'{"other": []}'])
 def test_an_answer_that_is_not_a_clouds_is_not_believed(body: bytes) -> None:
     asked, _ = client(Response(200, {}, body))
-    with pytest.raises(UnreachableError, match="does not speak as a satchel cloud"):
+    with pytest.raises(UnreachableError, match="does not understand"):
         asked.devices()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from satchel.cloud.downloads import AHEAD, KEPT_WINDOWS, RangedReader
+from satchel.cloud.downloads import CACHED_WINDOWS, PREFETCHED_WINDOWS, RangedReader
 from satchel.errors import UnreachableError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def test_reading_on_from_anywhere_reads_ahead() -> None:
         opened.read_at(5_000, 50)
         assert opened.read_at(5_050, 50) == DATA[5_050:5_100]
     offsets = {offset for offset, _ in recorder.asked}
-    assert offsets <= {5_000, *(5_000 + WINDOW * n for n in range(AHEAD + 1))}
+    assert offsets <= {5_000, *(5_000 + WINDOW * n for n in range(PREFETCHED_WINDOWS + 1))}
     assert len(offsets) > 1
 
 
@@ -92,7 +92,7 @@ def test_memory_is_bounded_by_the_windows_kept() -> None:
     with reader(recorder) as opened:
         for at in range(0, len(DATA) - 10, 10):
             opened.read_at(at, 10)
-            assert len(opened._windows) <= KEPT_WINDOWS
+            assert len(opened._windows) <= CACHED_WINDOWS
 
 
 def test_a_failed_window_is_asked_for_again() -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from satchel.cloud.retrying import BRIEF, BUSY, LONG, Retrying
-from satchel.cloud.transport import NoAnswerError, Request, Response
 from satchel.errors import UnreachableError
+from satchel.outgoing.retrying import INTERACTIVE, RETRYABLE, TRANSFER, RetryingTransport
+from satchel.outgoing.transport import NoResponseError, Request, Response
 
 OK = Response(200, {}, b"")
 GET = Request("GET", "http://127.0.0.1/x")
@@ -32,12 +32,14 @@ class Scripted:
             raise said
         return said
 
-    def retrying(self, *, draw: float = 1.0) -> Retrying:
-        return Retrying(self, BRIEF, wait=self.waits.append, draw=lambda: draw, clock=lambda: self.now)
+    def retrying(self, *, draw: float = 1.0) -> RetryingTransport:
+        return RetryingTransport(
+            self, INTERACTIVE, wait=self.waits.append, draw=lambda: draw, clock=lambda: self.now
+        )
 
 
-def lost(*, was_sent: bool) -> NoAnswerError:
-    return NoAnswerError("no answer", hint="", was_sent=was_sent)
+def lost(*, was_sent: bool) -> NoResponseError:
+    return NoResponseError("no answer", hint="", was_sent=was_sent)
 
 
 def busy(status: int, **headers: str) -> Response:
@@ -56,7 +58,7 @@ def test_a_repeatable_request_outlives_lost_answers(was_sent: bool) -> None:
     assert inner.retrying().send(GET) is OK
 
 
-@pytest.mark.parametrize("status", sorted(BUSY))
+@pytest.mark.parametrize("status", sorted(RETRYABLE))
 def test_a_repeatable_request_outlives_a_busy_server(status: int) -> None:
     inner = Scripted([busy(status), OK])
     assert inner.retrying().send(GET) is OK
@@ -70,12 +72,12 @@ def test_a_refusal_is_not_argued_with(status: int) -> None:
 
 def test_an_opening_that_may_have_arrived_is_never_repeated() -> None:
     inner = Scripted([lost(was_sent=True), OK])
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(NoResponseError):
         inner.retrying().send(OPEN)
     assert inner.sent == 1
 
 
-@pytest.mark.parametrize("status", sorted(BUSY - {429}))
+@pytest.mark.parametrize("status", sorted(RETRYABLE - {429}))
 def test_an_opening_is_not_repeated_after_a_busy_answer(status: int) -> None:
     inner = Scripted([busy(status), OK])
     assert inner.retrying().send(OPEN).status == status
@@ -88,9 +90,9 @@ def test_an_opening_that_certainly_did_not_arrive_is_repeated() -> None:
 
 def test_patience_ends_with_the_last_failure() -> None:
     inner = Scripted([lost(was_sent=True)] * 10)
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(NoResponseError):
         inner.retrying().send(GET)
-    assert inner.sent == BRIEF.attempts
+    assert inner.sent == INTERACTIVE.attempts
 
 
 def test_waits_grow_to_a_ceiling_and_are_random_below_it() -> None:
@@ -99,7 +101,7 @@ def test_waits_grow_to_a_ceiling_and_are_random_below_it() -> None:
     lowest.retrying(draw=0.0).send(GET)
     assert highest.waits == [0.4, 0.8, 1.6]
     assert lowest.waits == [0.0, 0.0, 0.0]
-    assert sum(LONG.ceiling(failed) for failed in range(1, LONG.attempts)) < 45
+    assert sum(TRANSFER.longest_wait_s(failed) for failed in range(1, TRANSFER.attempts)) < 45
 
 
 def test_the_server_may_ask_for_a_longer_wait() -> None:
@@ -116,14 +118,14 @@ def test_who_is_asked_to_wait_too_long_says_so_at_once() -> None:
 
 @pytest.mark.parametrize("failure", [lost(was_sent=True), busy(503)], ids=["silent", "busy"])
 def test_a_server_that_takes_long_to_fail_is_not_asked_as_often(failure: Response | UnreachableError) -> None:
-    inner = Scripted([failure] * 10, takes_s=BRIEF.answer_s)
-    with contextlib.suppress(NoAnswerError):
+    inner = Scripted([failure] * 10, takes_s=INTERACTIVE.response_timeout_s)
+    with contextlib.suppress(NoResponseError):
         inner.retrying().send(GET)
     assert inner.sent == 1
 
 
 def test_a_certificate_that_does_not_fit_is_not_tried_again() -> None:
-    inner = Scripted([UnreachableError("the certificate is not to be trusted"), OK])
+    inner = Scripted([UnreachableError("the certificate is not trusted"), OK])
     with pytest.raises(UnreachableError, match="certificate"):
         inner.retrying().send(GET)
     assert inner.sent == 1

@@ -15,13 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.unit.cloud.conftest import LittleServer
 
-from satchel.cloud.proxies import Proxies
-from satchel.cloud.transport import NoAnswerError, Request, Response, UrllibTransport
 from satchel.errors import UnreachableError
+from satchel.outgoing.transport import HttpTransport, NoResponseError, Proxies, Request, Response
 
 
 def send(url: str, proxies: Proxies | None = None) -> Response:
-    transport = UrllibTransport(user_agent="t", proxies=proxies or Proxies(), read_timeout_s=5.0)
+    transport = HttpTransport(user_agent="t", proxies=proxies or Proxies(), read_timeout_s=5.0)
     return transport.send(Request("GET", url, headers={"Authorization": "Bearer secret-token"}))
 
 
@@ -61,7 +60,7 @@ def trusted(tmp_path: Path, server: LittleServer) -> Path:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(server: LittleServer, trusted: Path) -> None:
-    with pytest.raises(UnreachableError, match="not to be trusted") as caught:
+    with pytest.raises(UnreachableError, match="is not trusted") as caught:
         send(f"https://localhost:{server.port}/")
     assert "SSL_CERT_FILE" in caught.value.hint
     assert server.seen == []
@@ -78,7 +77,7 @@ def test_a_certificate_for_another_name_is_refused(
     server: LittleServer, trusted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    with pytest.raises(UnreachableError, match="not to be trusted"):
+    with pytest.raises(UnreachableError, match="is not trusted"):
         send(f"https://127.0.0.1:{server.port}/")
     assert server.seen == []
 
@@ -137,7 +136,7 @@ def test_a_proxy_sees_the_name_of_the_cloud_and_nothing_more(
     server.speak_tls(path)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     url = proxy.url.replace("http://", "http://user:pass@")
-    transport = UrllibTransport(user_agent="t", proxies=Proxies(https=url), read_timeout_s=5.0)
+    transport = HttpTransport(user_agent="t", proxies=Proxies({"https": url}), read_timeout_s=5.0)
     request = Request(
         "GET", "https://cloud.example.com/v1/x", headers={"Authorization": "Bearer secret-token"}
     )
@@ -153,8 +152,8 @@ def test_a_proxy_sees_the_name_of_the_cloud_and_nothing_more(
 def test_a_proxy_that_refuses_is_named(server: LittleServer) -> None:
     refusing = Proxy(server.port, b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
     try:
-        with pytest.raises(NoAnswerError, match="the proxy on the way") as caught:
-            send("https://cloud.example.com/", Proxies(https=refusing.url))
+        with pytest.raises(NoResponseError, match="the proxy refuses") as caught:
+            send("https://cloud.example.com/", Proxies({"https": refusing.url}))
     finally:
         refusing.close()
     assert not caught.value.was_sent

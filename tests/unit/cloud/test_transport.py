@@ -6,14 +6,13 @@ import ssl
 import pytest
 from tests.unit.cloud.conftest import LittleServer
 
-from satchel.cloud import transport
-from satchel.cloud.proxies import Proxies
-from satchel.cloud.transport import NoAnswerError, Request, UrllibTransport
 from satchel.errors import UnreachableError
+from satchel.outgoing import transport
+from satchel.outgoing.transport import HttpTransport, NoResponseError, Proxies, Request
 
 
 def send(request: Request, *, read_timeout_s: float = 5.0) -> transport.Response:
-    return UrllibTransport(user_agent="satchel/test", proxies=Proxies(), read_timeout_s=read_timeout_s).send(
+    return HttpTransport(user_agent="satchel/test", proxies=Proxies(), read_timeout_s=read_timeout_s).send(
         request
     )
 
@@ -41,16 +40,16 @@ def test_statuses_are_the_callers_matter(server: LittleServer) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_refused_and_nothing_goes_to_its_target(server: LittleServer, status: int) -> None:
     server.script = lambda _seen: (status, {"Location": f"{server.url}/elsewhere"}, b"")
-    with pytest.raises(UnreachableError, match="sends requests on"):
+    with pytest.raises(UnreachableError, match="redirects"):
         send(Request("GET", f"{server.url}/", headers={"Authorization": "Bearer t"}))
     assert len(server.seen) == 1
 
 
 def test_an_answer_larger_than_asked_for_is_not_read(server: LittleServer) -> None:
     server.script = lambda _seen: (200, {}, bytes(11))
-    assert len(send(Request("GET", f"{server.url}/", answer_bytes=11)).body) == 11
-    with pytest.raises(UnreachableError, match="more than the 10 bytes"):
-        send(Request("GET", f"{server.url}/", answer_bytes=10))
+    assert len(send(Request("GET", f"{server.url}/", response_bytes=11)).body) == 11
+    with pytest.raises(UnreachableError, match="exceeds the limit of 10 bytes"):
+        send(Request("GET", f"{server.url}/", response_bytes=10))
 
 
 def test_a_compressed_answer_is_not_unpacked(server: LittleServer) -> None:
@@ -60,14 +59,14 @@ def test_a_compressed_answer_is_not_unpacked(server: LittleServer) -> None:
 
 def test_an_answer_that_is_cut_off_is_no_answer(server: LittleServer) -> None:
     server.script = lambda _seen: (200, {"Content-Length": "100", "Connection": "close"}, b"half")
-    with pytest.raises(NoAnswerError, match="did not answer to the end") as caught:
+    with pytest.raises(NoResponseError, match="sent no complete response") as caught:
         send(Request("GET", f"{server.url}/"), read_timeout_s=0.2)
     assert caught.value.was_sent
 
 
 def test_a_connection_that_is_dropped_is_no_answer(server: LittleServer) -> None:
     server.script = lambda _seen: None
-    with pytest.raises(NoAnswerError) as caught:
+    with pytest.raises(NoResponseError) as caught:
         send(Request("GET", f"{server.url}/"))
     assert caught.value.was_sent
 
@@ -75,7 +74,7 @@ def test_a_connection_that_is_dropped_is_no_answer(server: LittleServer) -> None
 def test_a_server_that_says_nothing_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         request = Request("GET", f"http://127.0.0.1:{silent.getsockname()[1]}/")
-        with pytest.raises(NoAnswerError) as caught:
+        with pytest.raises(NoResponseError) as caught:
             send(request, read_timeout_s=0.05)
     assert caught.value.was_sent
 
@@ -83,7 +82,7 @@ def test_a_server_that_says_nothing_is_given_up() -> None:
 def test_a_closed_port_was_certainly_not_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-    with pytest.raises(NoAnswerError, match="cannot be reached") as caught:
+    with pytest.raises(NoResponseError, match="cannot connect") as caught:
         send(Request("GET", f"http://127.0.0.1:{port}/"))
     assert not caught.value.was_sent
     assert caught.value.exit_code == 6
@@ -101,7 +100,7 @@ def test_what_speaks_no_http_is_no_answer() -> None:
 
         thread = threading.Thread(target=chat)
         thread.start()
-        with pytest.raises(NoAnswerError):
+        with pytest.raises(NoResponseError):
             send(Request("GET", f"http://127.0.0.1:{listening.getsockname()[1]}/"))
         thread.join()
 
@@ -116,7 +115,7 @@ def test_no_error_names_more_of_a_url_than_its_origin() -> None:
 
 def test_tls_is_checked_and_writes_no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setenv("SSLKEYLOGFILE", f"{tmp_path}/keys")
-    context = transport._tls()
+    context = transport._tls_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert getattr(context, "keylog_filename", None) is None

@@ -8,10 +8,10 @@ from tests.unit.cloud.conftest import ORIGIN, TOKEN, UploadsInMemory, problem
 
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.cloud.problems import ConflictError, IncompleteError
-from satchel.cloud.retrying import BRIEF, Retrying
-from satchel.cloud.transport import NoAnswerError, Request, Response
 from satchel.cloud.uploads import MAX_PART_BYTES, MEMORY_BYTES, BytesSource, parallel_parts, upload
 from satchel.errors import IntegrityError, RefusedError, SatchelError, UnreachableError
+from satchel.outgoing.retrying import INTERACTIVE, RetryingTransport
+from satchel.outgoing.transport import NoResponseError, Request, Response
 from satchel_wire.problems import ProblemCode
 
 DATA = bytes(range(95))
@@ -83,7 +83,7 @@ def test_lost_answers_are_asked_for_again(cloud: UploadsInMemory, what: str) -> 
         return is_first and request.method == what
 
     cloud.lose = lose
-    patient = Retrying(cloud, BRIEF, wait=lambda _s: None, draw=lambda: 0.0, clock=lambda: 0.0)
+    patient = RetryingTransport(cloud, INTERACTIVE, wait=lambda _s: None, draw=lambda: 0.0, clock=lambda: 0.0)
     assert send(CloudClient(ORIGIN, patient)) == len(DATA)
     assert cloud.kept[ID] == DATA
 
@@ -186,7 +186,7 @@ def test_a_presigned_part_goes_where_it_says_without_the_token(cloud: UploadsInM
 
 @pytest.mark.parametrize("url", ["http://bucket.example.com", "file://bucket.example.com"])
 def test_a_cloud_with_tls_cannot_send_parts_anywhere_without(cloud: UploadsInMemory, url: str) -> None:
-    from satchel.cloud.address import Origin
+    from satchel.outgoing.address import Origin
 
     transport = Answering(presigned(cloud, url))
     with pytest.raises(SatchelError):
@@ -198,7 +198,7 @@ def test_a_cloud_with_tls_cannot_send_parts_anywhere_without(cloud: UploadsInMem
 def test_a_cloud_elsewhere_cannot_send_parts_to_programs_on_this_computer(
     cloud: UploadsInMemory, url: str
 ) -> None:
-    from satchel.cloud.address import Origin
+    from satchel.outgoing.address import Origin
 
     transport = Answering(presigned(cloud, url))
     with pytest.raises(RefusedError):
@@ -225,5 +225,5 @@ def test_a_part_that_would_not_fit_in_memory_is_never_read(
 
 def test_a_lost_first_request_is_an_unreachable_cloud(cloud: UploadsInMemory, client: CloudClient) -> None:
     cloud.lose = lambda _request: True
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(NoResponseError):
         send(client)

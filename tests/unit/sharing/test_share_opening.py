@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
-from satchel.cloud.address import Origin
 from satchel.cloud.client import CloudClient
 from satchel.cloud.problems import EndedError, refusal
-from satchel.cloud.transport import NoAnswerError, Request, Response
 from satchel.errors import IntegrityError, NotFoundError, RefusedError, SatchelError, UnreachableError
+from satchel.outgoing.address import Origin
+from satchel.outgoing.transport import NoResponseError, Request, Response
 from satchel.sharing.body import SharedPiece, seal_piece
 from satchel.sharing.identity import LinkSecret, PasswordProfile, ShareKey, share_key
 from satchel.sharing.link import ShareLink
@@ -191,7 +191,7 @@ def test_a_lost_answer_is_told_as_it_is(piece: SharedPiece) -> None:
     cloud = cloud_with(piece)
 
     def lose() -> Response:
-        raise NoAnswerError("no answer", hint="", was_sent=True)
+        raise NoResponseError("no answer", hint="", was_sent=True)
 
     cloud.answers["open"] = lose
     with pytest.raises(UnreachableError, match="may have been used"):

@@ -31,7 +31,7 @@ def connect(app: App, /, *, url: str, code: str, label: str | None, allow_http: 
     the device's name, and the name is sealed so that only your devices can read it.
     """
     from satchel.cloud import pairing  # noqa: PLC0415  costs urllib3
-    from satchel.cloud.address import Origin  # noqa: PLC0415
+    from satchel.outgoing.address import Origin  # noqa: PLC0415
 
     name = platform.node() if label is None else label
     made = pairing.connect(
@@ -74,7 +74,7 @@ def disconnect(app: App, /, *, erase_cloud: bool, forget: bool, yes: bool) -> No
             "--forget asks the cloud for nothing, so it cannot erase it", hint="choose one of the two"
         )
     if forget:
-        connection.forget(app.home, app.vault())
+        connection.delete_connection(app.home, app.vault())
         app.out.answer(
             {"url": None, "device_id": None}, "forgot the cloud; revoke this device from another one"
         )

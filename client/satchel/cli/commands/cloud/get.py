@@ -60,7 +60,7 @@ def get(
     costs none. What is shown was checked on this device: the server cannot have changed it. In a pipe it
     is the content alone; of several files, --into writes all.
     """
-    from satchel.cloud.address import Origin  # noqa: PLC0415  costs urllib3
+    from satchel.outgoing.address import Origin  # noqa: PLC0415  costs urllib3
     from satchel.sharing.link import ShareLink  # noqa: PLC0415  costs cryptography
     from satchel.sharing.recipient import open_link  # noqa: PLC0415
 

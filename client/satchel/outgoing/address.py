@@ -1,4 +1,4 @@
-"""Where a cloud is: its origin, held to TLS unless it is this very computer or the owner insists."""
+"""The origin of a cloud. Plain HTTP needs the owner's consent unless it stays on this computer."""
 
 import ipaddress
 import re
@@ -10,12 +10,12 @@ from satchel.errors import UsageError
 _ORIGIN: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
 )
-_PORTS: Final = {"https": 443, "http": 80}
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A scheme, a host and a port, as in RFC 6454; `str()` leaves a default port out."""
+    """A scheme, host and port (RFC 6454). `str()` omits a default port."""
 
     scheme: str
     host: str
@@ -23,22 +23,22 @@ class Origin:
 
     @classmethod
     def parse(cls, text: str, *, allow_http: bool = False) -> Self:
-        """Read an origin; a slash at its end is fine, anything else behind it is not.
+        """Parse an origin; one trailing slash is allowed.
 
-        Plain HTTP is taken for this computer's own addresses only, unless `allow_http`. UsageError says why not.
+        Plain HTTP is accepted for loopback addresses only, unless `allow_http` is set. Raise UsageError with the
+        reason otherwise.
         """
-        found = _ORIGIN.fullmatch(_lower_host(text.removesuffix("/")))
-        if found is None or not 0 < int(found["port"] or 1) < 1 << 16:
+        match = _ORIGIN.fullmatch(_lower_host(text.removesuffix("/")))
+        if match is None or not 0 < int(match["port"] or 1) < 1 << 16:
             raise UsageError(
                 "this is not the address of a cloud", hint="an address looks like https://cloud.example.com"
             )
-        origin = cls(
-            found["scheme"], found["host"].strip("[]"), int(found["port"] or _PORTS[found["scheme"]])
-        )
+        port = int(match["port"] or _DEFAULT_PORTS[match["scheme"]])
+        origin = cls(match["scheme"], match["host"].strip("[]"), port)
         if origin.scheme == "http" and not (allow_http or origin.is_loopback):
             raise UsageError(
-                f"the address {str(origin)!r} has no encryption on the way",
-                hint="use https://, or --allow-http where you trust every network in between",
+                f"connections to {str(origin)!r} are not encrypted",
+                hint="use https://, or --allow-http if you trust every network in between",
             )
         return origin
 
@@ -52,10 +52,10 @@ class Origin:
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{host}{port}"
 
 
 def _lower_host(text: str) -> str:
-    """Lower the letters of a scheme and host; refuse to touch what has more parts than these."""
+    """Lowercase a bare origin. Text with a path stays as it is, and is refused later."""
     return text.lower() if text.count("/") == 2 else text
