@@ -38,13 +38,13 @@ from satchel.archive.frames import pack
 from satchel.archive.limits import FRAME_BYTES
 from satchel.archive.manifest import ArchiveRef
 from satchel.backup.create.backup import BackupWish, back_up_to_file
-from satchel.backup.local.file_destination import FileReader
 from satchel.backup.restore import assembly as assembling
 from satchel.backup.restore.archive_opening import open_archive
 from satchel.backup.restore.assembly import open_chain
 from satchel.backup.restore.restore import chosen_file, chosen_from, restore, verify
 from satchel.errors import IntegrityError, SatchelError
 from satchel.keys import RootSecret, Vault
+from satchel.local_files import SourceFile
 
 Refuse = Callable[[bytes], SatchelError]
 SEED = random.SystemRandom().randrange(2**32)
@@ -490,7 +490,7 @@ def test_the_command_ends_with_5_and_one_line(
 def test_reading_a_file_needs_no_more_than_it_holds(sealed: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a.age"
     path.write_bytes(sealed)
-    with FileReader(path) as reader:
+    with SourceFile(path) as reader:
         os.truncate(path, 100)
         with pytest.raises(IntegrityError):
             open_archive(reader, OWNER, None)
@@ -506,7 +506,7 @@ def test_padding_is_not_held_in_memory_whole(
     tracemalloc.start()
     try:
         with ExitStack() as readers:
-            archive = open_archive(FileReader(path), OWNER, None)
+            archive = open_archive(SourceFile(path), OWNER, None)
             tracemalloc.reset_peak()
             before, _ = tracemalloc.get_traced_memory()
             open_chain(archive, lambda _: pytest.fail("it borrows nothing"), OWNER, readers)

@@ -22,10 +22,9 @@ from satchel.backup.create.packing import WholeDatabase
 from satchel.backup.create.sealing import Heading, seal_archive
 from satchel.backup.create.snapshot import Snapshot, StoreFacts
 from satchel.backup.listing import Context
-from satchel.backup.local.durable import DurableFile
-from satchel.backup.local.file_destination import FileReader
 from satchel.errors import NotFoundError
 from satchel.keys import OwnerKeys, RootSecret, derive_owner_keys
+from satchel.local_files import DurableFile, SourceFile
 from satchel.store import SCHEMA_VERSION, Draft, Store
 
 OWNER = derive_owner_keys(RootSecret(bytes(range(32))))
@@ -87,11 +86,11 @@ class FolderDestination:
             record.write_text(json.dumps(document))
         return self._read(record)
 
-    def open(self, archive_id: str) -> FileReader:
+    def open(self, archive_id: str) -> SourceFile:
         path = self.folder / f"{archive_id}.age"
         if not path.exists():
             raise NotFoundError("the archive is gone")
-        return FileReader(path)
+        return SourceFile(path)
 
     def delete(self, backup_id: str) -> None:
         path = self.folder / f"{backup_id}.json"

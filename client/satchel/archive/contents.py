@@ -20,15 +20,8 @@ from satchel.archive.limits import (
     MAX_RATIO,
     MAX_RUNS,
 )
-from satchel.archive.zipformat import (
-    STORED,
-    TAIL_BYTES,
-    ZSTD,
-    Entry,
-    damaged,
-    parse_directory,
-    parse_end,
-)
+from satchel.archive.zipformat import TAIL_BYTES, Entry, damaged, parse_directory, parse_end
+from satchel.zip_records import STORED, ZSTD
 
 ReadAt = Callable[[int, int], bytes]
 """`read_at(offset, length)` gives those bytes of the opened archive; fewer only at its end."""

@@ -1,37 +1,46 @@
-"""The records of the zip format that an archive uses, as values and as bytes (APPNOTE 6.3.10).
+"""The subset of the zip format that archives use: entries and directory, parsed and written.
 
-A strict subset: no comments, no data descriptors, no flags, no extra fields but zip64 where a number
-needs it, one fixed time. So there is one way to write an archive, and reading is: parse, write again,
-compare. Python's zipfile has no zstd before 3.14 and accepts far more than this.
+No comments, data descriptors, flags or times, and no extra fields except zip64 where a number needs it. Every
+zip can be written in one way only, so the parser writes what it has read again and compares the bytes. Python's
+zipfile has no zstd before 3.14 and accepts far more.
 """
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from satchel.errors import IntegrityError
+from satchel.zip_records import (
+    CENTRAL_HEADER,
+    CENTRAL_SIGNATURE,
+    DATE_ZERO,
+    END_RECORD,
+    END_SIGNATURE,
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    MADE_BY_UNIX,
+    PRIVATE_FILE_ATTRIBUTES,
+    SATURATED_16,
+    SATURATED_32,
+    STORED,
+    TIME_ZERO,
+    VERSION_DEFLATE,
+    VERSION_ZIP64,
+    VERSION_ZSTD,
+    ZIP64_END_RECORD,
+    ZIP64_END_SIGNATURE,
+    ZIP64_LOCATOR,
+    ZIP64_LOCATOR_SIGNATURE,
+    ZSTD,
+    zip64_extra,
+)
 
-STORED: Final = 0
-ZSTD: Final = 93
 METHODS: Final = {STORED: "stored", ZSTD: "zstd"}
+_VERSION: Final = {STORED: VERSION_DEFLATE, ZSTD: VERSION_ZSTD}
+_MADE_BY: Final = MADE_BY_UNIX | VERSION_ZSTD
 
-_LOCAL: Final = struct.Struct("<4s5H3I2H")
-_CENTRAL: Final = struct.Struct("<4s6H3I5H2I")
-_END: Final = struct.Struct("<4s4H2IH")
-_END64: Final = struct.Struct("<4sQ2H2I4Q")
-_LOCATOR64: Final = struct.Struct("<4sIQI")
-_SATURATED_32: Final = 0xFFFF_FFFF
-_SATURATED_16: Final = 0xFFFF
-_ZIP64_TAG: Final = 1
-_MADE_BY_UNIX: Final = 3 << 8
-_VERSION: Final = {STORED: 20, ZSTD: 63}  # APPNOTE 4.4.3.2
-_VERSION_ZIP64: Final = 45
-_DATE_1980: Final = 0x0021  # 1980-01-01 00:00, the first that the format knows: times are in the manifest
-_PRIVATE_FILE: Final = 0o100600 << 16
-
-END_BYTES: Final = _END.size
-TAIL_BYTES: Final = _END64.size + _LOCATOR64.size + _END.size
+END_BYTES: Final = END_RECORD.size
+TAIL_BYTES: Final = ZIP64_END_RECORD.size + ZIP64_LOCATOR.size + END_RECORD.size
 """The longest end of a zip without a comment: what a reader must look at first."""
 
 
@@ -49,7 +58,7 @@ class Entry:
     @property
     def data_offset(self) -> int:
         """Where its data begins."""
-        return self.offset + _LOCAL.size + len(self.name) + (20 if self._is_long else 0)
+        return self.offset + LOCAL_HEADER.size + len(self.name) + (20 if self._is_long else 0)
 
     @property
     def end_offset(self) -> int:
@@ -58,41 +67,54 @@ class Entry:
 
     @property
     def _is_long(self) -> bool:
-        return self.compressed_bytes >= _SATURATED_32 or self.size_bytes >= _SATURATED_32
+        return self.compressed_bytes >= SATURATED_32 or self.size_bytes >= SATURATED_32
 
     @property
     def _version(self) -> int:
-        is_zip64 = self._is_long or self.offset >= _SATURATED_32
-        return max(_VERSION[self.method], _VERSION_ZIP64 if is_zip64 else 0)
+        is_zip64 = self._is_long or self.offset >= SATURATED_32
+        return max(_VERSION[self.method], VERSION_ZIP64 if is_zip64 else 0)
 
     def local_header(self) -> bytes:
         """Return the local header with the name."""
         name = self.name.encode("ascii")
-        version = max(_VERSION[self.method], _VERSION_ZIP64 if self._is_long else 0)
+        version = max(_VERSION[self.method], VERSION_ZIP64 if self._is_long else 0)
         compressed, size, extra = self.compressed_bytes, self.size_bytes, b""
         if self._is_long:
-            extra = _zip64_extra([size, compressed])
-            compressed = size = _SATURATED_32
-        fields = (b"PK\3\4", version, 0, self.method, 0, _DATE_1980, self.crc32, compressed, size)
-        return _LOCAL.pack(*fields, len(name), len(extra)) + name + extra
+            extra = zip64_extra([size, compressed])
+            compressed = size = SATURATED_32
+        fields = (
+            LOCAL_SIGNATURE,
+            version,
+            0,
+            self.method,
+            TIME_ZERO,
+            DATE_ZERO,
+            self.crc32,
+            compressed,
+            size,
+        )
+        return LOCAL_HEADER.pack(*fields, len(name), len(extra)) + name + extra
 
     def central_header(self) -> bytes:
         """Return the entry's record in the central directory."""
         name = self.name.encode("ascii")
         wide = [self.size_bytes, self.compressed_bytes] if self._is_long else []
-        wide += [self.offset] if self.offset >= _SATURATED_32 else []
-        extra = _zip64_extra(wide)
-        compressed = _SATURATED_32 if self._is_long else self.compressed_bytes
-        size = _SATURATED_32 if self._is_long else self.size_bytes
-        fields = (b"PK\1\2", _MADE_BY_UNIX | 63, self._version, 0, self.method, 0, _DATE_1980, self.crc32)
-        sizes = (compressed, size, len(name), len(extra), 0, 0, 0, _PRIVATE_FILE)
-        return _CENTRAL.pack(*fields, *sizes, min(self.offset, _SATURATED_32)) + name + extra
-
-
-def _zip64_extra(values: Sequence[int]) -> bytes:
-    if not values:
-        return b""
-    return struct.pack(f"<2H{len(values)}Q", _ZIP64_TAG, 8 * len(values), *values)
+        wide += [self.offset] if self.offset >= SATURATED_32 else []
+        extra = zip64_extra(wide)
+        compressed = SATURATED_32 if self._is_long else self.compressed_bytes
+        size = SATURATED_32 if self._is_long else self.size_bytes
+        fields = (
+            CENTRAL_SIGNATURE,
+            _MADE_BY,
+            self._version,
+            0,
+            self.method,
+            TIME_ZERO,
+            DATE_ZERO,
+            self.crc32,
+        )
+        sizes = (compressed, size, len(name), len(extra), 0, 0, 0, PRIVATE_FILE_ATTRIBUTES)
+        return CENTRAL_HEADER.pack(*fields, *sizes, min(self.offset, SATURATED_32)) + name + extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +127,7 @@ class Directory:
 
     @property
     def _needs_zip64(self) -> bool:
-        return self.count >= _SATURATED_16 or self.size_bytes >= _SATURATED_32 or self.offset >= _SATURATED_32
+        return self.count >= SATURATED_16 or self.size_bytes >= SATURATED_32 or self.offset >= SATURATED_32
 
     @property
     def end_bytes(self) -> int:
@@ -114,15 +136,15 @@ class Directory:
 
     def end_records(self) -> bytes:
         """Return the records after the directory, the zip64 ones only if a number needs them."""
-        count = min(self.count, _SATURATED_16)
-        place = min(self.size_bytes, _SATURATED_32), min(self.offset, _SATURATED_32)
-        end = _END.pack(b"PK\5\6", 0, 0, count, count, *place, 0)
+        count = min(self.count, SATURATED_16)
+        place = min(self.size_bytes, SATURATED_32), min(self.offset, SATURATED_32)
+        end = END_RECORD.pack(END_SIGNATURE, 0, 0, count, count, *place, 0)
         if not self._needs_zip64:
             return end
         whole = (self.count, self.count, self.size_bytes, self.offset)
-        versions = (_MADE_BY_UNIX | 63, _VERSION_ZIP64)
-        wide = _END64.pack(b"PK\6\6", _END64.size - 12, *versions, 0, 0, *whole)
-        return wide + _LOCATOR64.pack(b"PK\6\7", 0, self.offset + self.size_bytes, 1) + end
+        versions = (_MADE_BY, VERSION_ZIP64)
+        wide = ZIP64_END_RECORD.pack(ZIP64_END_SIGNATURE, ZIP64_END_RECORD.size - 12, *versions, 0, 0, *whole)
+        return wide + ZIP64_LOCATOR.pack(ZIP64_LOCATOR_SIGNATURE, 0, self.offset + self.size_bytes, 1) + end
 
 
 def parse_end(tail: bytes, zip_bytes: int) -> Directory:
@@ -133,11 +155,13 @@ def parse_end(tail: bytes, zip_bytes: int) -> Directory:
     """
     if len(tail) < END_BYTES:
         raise damaged("is shorter than the end of a zip")
-    _, _, _, count, _, size, offset, _ = _END.unpack(tail[-END_BYTES:])
-    if count == _SATURATED_16 or _SATURATED_32 in {size, offset}:
+    _, _, _, count, _, size, offset, _ = END_RECORD.unpack(tail[-END_BYTES:])
+    if count == SATURATED_16 or SATURATED_32 in {size, offset}:
         if len(tail) < TAIL_BYTES:
             raise damaged("lacks its zip64 records")
-        _, _, _, _, _, _, count, _, size, offset = _END64.unpack(tail[-TAIL_BYTES:][: _END64.size])
+        _, _, _, _, _, _, count, _, size, offset = ZIP64_END_RECORD.unpack(
+            tail[-TAIL_BYTES:][: ZIP64_END_RECORD.size]
+        )
     directory = Directory(count, size, offset)
     if (
         not tail.endswith(directory.end_records())
@@ -162,15 +186,15 @@ def parse_directory(raw: bytes, count: int) -> list[Entry]:
 
 def _parse_central(raw: bytes, at: int) -> tuple[Entry, int]:
     try:
-        fields = _CENTRAL.unpack_from(raw, at)
+        fields = CENTRAL_HEADER.unpack_from(raw, at)
         _, _, _, _, method, _, _, crc32, compressed, size, name_bytes, extra_bytes = fields[:12]
-        name_at = at + _CENTRAL.size
+        name_at = at + CENTRAL_HEADER.size
         extra_at = name_at + name_bytes
         end = extra_at + extra_bytes
         wide = list(struct.unpack(f"<{extra_bytes // 8}Q", raw[extra_at + 4 : end])) if extra_bytes else []
-        if size == _SATURATED_32:
+        if size == SATURATED_32:
             size, compressed = wide.pop(0), wide.pop(0)
-        offset = wide.pop(0) if fields[16] == _SATURATED_32 else fields[16]
+        offset = wide.pop(0) if fields[16] == SATURATED_32 else fields[16]
         name = raw[name_at:extra_at].decode("ascii")
         entry = Entry(name, method, crc32, compressed, size, offset)
         is_exact = method in METHODS and entry.central_header() == raw[at:end]

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Protocol
 from zlib import crc32
 
-from satchel.archive.zipformat import STORED, Directory, Entry
+from satchel.archive.zipformat import Directory, Entry
+from satchel.zip_records import STORED
 
 
 class Sink(Protocol):

@@ -62,7 +62,7 @@ def read_settings(home: Path) -> dict[str, str]:
 
 def write_settings(home: Path, settings: dict[str, str]) -> None:
     """Keep the settings of a home; they are replaced in one step."""
-    from satchel.keys.privatefile import write_private  # noqa: PLC0415  rarely needed
+    from satchel.local_files import write_private  # noqa: PLC0415  rarely needed
 
     write_private(home / FILE_NAME, (json.dumps(settings, indent=2, sort_keys=True) + "\n").encode())
 

@@ -15,8 +15,8 @@ import msgspec
 
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.errors import IntegrityError, NotFoundError, RefusedError
-from satchel.keys.privatefile import read_private, remove_private, write_private
 from satchel.keys.vault import Vault
+from satchel.local_files import read_private, remove_private, write_private
 from satchel.outgoing.address import Origin
 from satchel.outgoing.retrying import INTERACTIVE, RetryingTransport, RetryPolicy
 from satchel.outgoing.transport import HttpTransport, Proxies

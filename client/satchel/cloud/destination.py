@@ -1,10 +1,7 @@
 """The owner's cloud as a `satchel.archive.destination.Destination`."""
 
-import os
 from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, KeptBackup, SealedArchive
@@ -12,6 +9,7 @@ from satchel.cloud.downloads import RangedReader
 from satchel.cloud.problems import NeedsMissingError
 from satchel.cloud.uploads import upload
 from satchel.errors import NotFoundError
+from satchel.local_files import SourceFile
 from satchel_wire.messages import BackupRequest
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ class CloudDestination:
 
     def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
         """Upload what is missing of the archive, then commit it; see Destination."""
-        with closing(_FileSource(archive.path, archive.size_bytes)) as source:
+        with SourceFile(archive.path) as source:
             upload(self._client, archive.id, "archive", source, sent=sent)
         request = BackupRequest(needs=archive.needs, expires=archive.expires, summary=archive.summary)
         try:
@@ -62,28 +60,6 @@ class CloudDestination:
     def set_expiry(self, backup_id: str, expires: datetime | None) -> None:
         """Set a backup's expiry."""
         self._client.change_backup(backup_id, expires=expires)
-
-
-class _FileSource:
-    """The sealed file, read by several threads at once."""
-
-    def __init__(self, path: Path, size_bytes: int) -> None:
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self._size = size_bytes
-
-    @property
-    def size_bytes(self) -> int:
-        return self._size
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        parts = []
-        while length and (read := os.pread(self._descriptor, length, offset)):
-            parts.append(read)
-            offset, length = offset + len(read), length - len(read)
-        return b"".join(parts)
-
-    def close(self) -> None:
-        os.close(self._descriptor)
 
 
 def _kept(backup: "Backup") -> KeptBackup:

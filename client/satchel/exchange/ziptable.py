@@ -4,7 +4,6 @@
 by exact name, never unpacked to disk, and counted while they are unpacked, whatever they claim.
 """
 
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,11 +17,15 @@ from satchel.exchange.limits import (
     RATIO_FREE_BYTES,
 )
 from satchel.exchange.reading import TooLargeError, UnfitError
+from satchel.zip_records import (
+    END_RECORD,
+    END_SIGNATURE,
+    ZIP64_END_RECORD,
+    ZIP64_END_SIGNATURE,
+    ZIP64_LOCATOR,
+    ZIP64_LOCATOR_SIGNATURE,
+)
 
-# End of central directory, its zip64 locator and record: APPNOTE.TXT 4.3.14 to 4.3.16.
-_END: Final = struct.Struct("<4s4H2LH")
-_LOCATOR: Final = struct.Struct("<4sLQL")
-_END64: Final = struct.Struct("<4sQ2H2L4Q")
 _MAX_COMMENT: Final = 65_535
 _CHUNK: Final = 1 << 20
 
@@ -93,15 +96,15 @@ def _check_table(file: BinaryIO) -> None:
     """Refuse a table of contents larger than any honest one, before it is read."""
     file.seek(0, 2)
     size = file.tell()
-    tail_start = max(0, size - _MAX_COMMENT - _END.size)
+    tail_start = max(0, size - _MAX_COMMENT - END_RECORD.size)
     file.seek(tail_start)
     tail = file.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < _END.size:
+    at = tail.rfind(END_SIGNATURE)
+    if at < 0 or len(tail) - at < END_RECORD.size:
         raise UnfitError("it is not a zip file, or it is cut off")
-    entries, table_bytes = _END.unpack_from(tail, at)[4:6]
-    if at >= _LOCATOR.size and tail[at - _LOCATOR.size : at].startswith(b"PK\x06\x07"):
-        entries, table_bytes = _zip64(file, _LOCATOR.unpack_from(tail, at - _LOCATOR.size)[2])
+    entries, table_bytes = END_RECORD.unpack_from(tail, at)[4:6]
+    if at >= ZIP64_LOCATOR.size and tail[at - ZIP64_LOCATOR.size : at].startswith(ZIP64_LOCATOR_SIGNATURE):
+        entries, table_bytes = _zip64(file, ZIP64_LOCATOR.unpack_from(tail, at - ZIP64_LOCATOR.size)[2])
     if entries > MAX_ZIP_ENTRIES or table_bytes > MAX_ZIP_DIRECTORY_BYTES:
         raise UnfitError("its table of contents is absurdly large")
 
@@ -109,9 +112,9 @@ def _check_table(file: BinaryIO) -> None:
 def _zip64(file: BinaryIO, offset: int) -> tuple[int, int]:
     try:
         file.seek(offset)
-        record = file.read(_END64.size)
+        record = file.read(ZIP64_END_RECORD.size)
     except (OSError, OverflowError, ValueError) as exc:
         raise UnfitError("its table of contents is damaged") from exc
-    if len(record) < _END64.size or not record.startswith(b"PK\x06\x06"):
+    if len(record) < ZIP64_END_RECORD.size or not record.startswith(ZIP64_END_SIGNATURE):
         raise UnfitError("its table of contents is damaged")
-    return _END64.unpack(record)[7:9]
+    return ZIP64_END_RECORD.unpack(record)[7:9]

@@ -11,9 +11,9 @@ from typing import Final
 from satchel.errors import NotFoundError, RefusedError
 from satchel.keys import documents
 from satchel.keys.documents import TokenDocument, TokenInFile, TokenInKeyring
-from satchel.keys.privatefile import read_private, remove_private, write_private
 from satchel.keys.secret import Entropy
 from satchel.keys.systemkeyring import KeyringUnusableError, SystemKeyring
+from satchel.local_files import read_private, remove_private, write_private
 
 _ENTRY_BYTES: Final = 16
 

@@ -14,9 +14,9 @@ from satchel.errors import IntegrityError, NotFoundError, RefusedError, SatchelE
 from satchel.keys import documents, passphrase
 from satchel.keys.devicetoken import TokenPlace
 from satchel.keys.documents import RootDocument, RootInFile, RootInKeyring, RootUnderPassphrase
-from satchel.keys.privatefile import PrivateFile, read_private, remove_private, write_private
 from satchel.keys.secret import SECRET_BYTES, Entropy, RootSecret
 from satchel.keys.systemkeyring import KeyringUnusableError, SystemKeyring
+from satchel.local_files import PrivateFile, read_private, remove_private, write_private
 
 AskPassphrase = Callable[[], str]
 

@@ -12,6 +12,21 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from satchel.errors import IntegrityError
+from satchel.zip_records import (
+    CENTRAL_HEADER,
+    CENTRAL_SIGNATURE,
+    DATE_ZERO,
+    DEFLATED,
+    END_RECORD,
+    END_SIGNATURE,
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    MADE_BY_UNIX,
+    PRIVATE_FILE_ATTRIBUTES,
+    STORED,
+    TIME_ZERO,
+    VERSION_DEFLATE,
+)
 
 CONTENT: Final = b"content"
 DOCUMENT: Final = b"piece.json"
@@ -21,18 +36,7 @@ MAX_DOCUMENT_BYTES: Final = 256 << 10
 MAX_RATIO: Final = 200  # deflate reaches 1032; what would shrink further is stored as it is
 MAX_ZIP_BYTES: Final = MAX_CONTENT_BYTES + MAX_DOCUMENT_BYTES + (32 << 10)  # 301 entries' headers: 29 KiB
 
-STORED: Final = 0
-DEFLATED: Final = 8
-_LOCAL: Final = struct.Struct("<4s5H3I2H")
-_CENTRAL: Final = struct.Struct("<4s6H3I5H2I")
-_END: Final = struct.Struct("<4s4H2IH")
-_VERSION: Final = 20  # of the zip specification: deflate, no zip64
-_MADE_BY: Final = 3 << 8 | _VERSION  # 3: Unix, so that the mode below is understood
-_MODE: Final = 0o100600 << 16
-_EPOCH: Final = (
-    0,
-    0x0021,
-)  # 1980-01-01 00:00, the format's zero: a share does not say when its files were made
+_MADE_BY: Final = MADE_BY_UNIX | VERSION_DEFLATE
 _HARMLESS_FLAGS: Final = 0x0806  # how hard deflate tried, and UTF-8 names
 
 
@@ -59,7 +63,7 @@ class _Entry:
 
     def fields(self) -> tuple[int, ...]:
         return (
-            _VERSION,
+            VERSION_DEFLATE,
             self.flags,
             self.method,
             self.time,
@@ -70,11 +74,11 @@ class _Entry:
         )
 
     def local_header(self) -> bytes:
-        return _LOCAL.pack(b"PK\x03\x04", *self.fields(), len(self.name), 0) + self.name
+        return LOCAL_HEADER.pack(LOCAL_SIGNATURE, *self.fields(), len(self.name), 0) + self.name
 
     def central_header(self, offset: int) -> bytes:
-        tail = (len(self.name), 0, 0, 0, 0, _MODE, offset)
-        return _CENTRAL.pack(b"PK\x01\x02", _MADE_BY, *self.fields(), *tail) + self.name
+        tail = (len(self.name), 0, 0, 0, 0, PRIVATE_FILE_ATTRIBUTES, offset)
+        return CENTRAL_HEADER.pack(CENTRAL_SIGNATURE, _MADE_BY, *self.fields(), *tail) + self.name
 
 
 def pack(content: bytes, document: bytes, files: Sequence[bytes] = ()) -> bytes:
@@ -83,10 +87,10 @@ def pack(content: bytes, document: bytes, files: Sequence[bytes] = ()) -> bytes:
     names = _names(len(files))
     for name, data in zip(names, (content, *files, document), strict=True):
         method, packed = _compress(data)
-        entry = _Entry(name, 0, method, *_EPOCH, zlib.crc32(data), len(packed), len(data))
+        entry = _Entry(name, 0, method, TIME_ZERO, DATE_ZERO, zlib.crc32(data), len(packed), len(data))
         directory += entry.central_header(len(body))
         body += entry.local_header() + packed
-    end = _END.pack(b"PK\x05\x06", 0, 0, len(names), len(names), len(directory), len(body), 0)
+    end = END_RECORD.pack(END_SIGNATURE, 0, 0, len(names), len(names), len(directory), len(body), 0)
     return bytes(body + directory + end)
 
 
@@ -121,12 +125,12 @@ def _unpack(data: bytes) -> Unpacked:
 
 def _read_end(data: bytes) -> tuple[int, int, int]:
     """How many entries there are, and where the directory begins and ends, as the final record says."""
-    if not _END.size <= len(data) <= MAX_ZIP_BYTES:
+    if not END_RECORD.size <= len(data) <= MAX_ZIP_BYTES:
         raise _damaged("its size is impossible")
-    at = len(data) - _END.size
-    magic, *disks, entries, total, size, offset, comment = _END.unpack_from(data, at)
+    at = len(data) - END_RECORD.size
+    magic, *disks, entries, total, size, offset, comment = END_RECORD.unpack_from(data, at)
     if (
-        magic != b"PK\x05\x06"
+        magic != END_SIGNATURE
         or any(disks)
         or not 2 <= entries <= MAX_FILES + 2
         or (total, comment) != (entries, 0)
@@ -139,19 +143,19 @@ def _read_end(data: bytes) -> tuple[int, int, int]:
 def _read_central(data: bytes, at: int) -> tuple[_Entry, int, int]:
     """The entry that the directory names at this place, its offset, and where the next one begins."""
     magic, _made_by, _needed, *fields, name_size, extra, comment, disk, _kind, _mode, offset = (
-        _CENTRAL.unpack_from(data, at)
+        CENTRAL_HEADER.unpack_from(data, at)
     )
-    if magic != b"PK\x01\x02" or extra or comment or disk or name_size > len(DOCUMENT):
+    if magic != CENTRAL_SIGNATURE or extra or comment or disk or name_size > len(DOCUMENT):
         raise _damaged("its directory is not that of plain entries")
-    name_at = at + _CENTRAL.size
+    name_at = at + CENTRAL_HEADER.size
     return _Entry(data[name_at : name_at + name_size], *fields), offset, name_at + name_size
 
 
 def _read_local(data: bytes, at: int, entry: _Entry) -> tuple[int, bytes]:
     """Where the entry ends, and its packed bytes; its own header must repeat the directory's."""
-    magic, _needed, *fields, name_size, extra = _LOCAL.unpack_from(data, at)
-    start = at + _LOCAL.size + name_size
-    if magic != b"PK\x03\x04" or extra or _Entry(data[start - name_size : start], *fields) != entry:
+    magic, _needed, *fields, name_size, extra = LOCAL_HEADER.unpack_from(data, at)
+    start = at + LOCAL_HEADER.size + name_size
+    if magic != LOCAL_SIGNATURE or extra or _Entry(data[start - name_size : start], *fields) != entry:
         raise _damaged("an entry's two headers differ")
     packed = data[start : start + entry.packed_size]
     if len(packed) != entry.packed_size:

@@ -10,11 +10,12 @@ from tests.golden.archives.make import PHRASE
 
 from satchel.archive.destination import ArchiveReader
 from satchel.backup.listing import Context
-from satchel.backup.local.file_destination import FileReader, no_other
+from satchel.backup.local.file_destination import no_other
 from satchel.backup.restore.archive_opening import open_archive
 from satchel.backup.restore.restore import Chosen, restore
 from satchel.errors import NotFoundError
 from satchel.keys import derive_owner_keys, from_phrase
+from satchel.local_files import SourceFile
 from satchel.store import Store
 
 HERE = Path(__file__).parent
@@ -29,13 +30,13 @@ def expected(version: str) -> dict[str, Any]:
 
 def by_id(version: str, archive_id: str) -> ArchiveReader:
     names = {facts["id"]: name for name, facts in expected(version).items()}
-    return FileReader(HERE / version / f"{names[archive_id]}.age")
+    return SourceFile(HERE / version / f"{names[archive_id]}.age")
 
 
 @pytest.mark.parametrize(("version", "name"), GOLDEN)
 def test_a_golden_archive_is_restored(version: str, name: str, tmp_path: Path) -> None:
     facts = expected(version)[name]
-    with FileReader(HERE / version / f"{name}.age") as reader:
+    with SourceFile(HERE / version / f"{name}.age") as reader:
         chosen = Chosen(reader, facts["id"], lambda archive_id: by_id(version, archive_id))
         done = restore(Context(tmp_path / "home", KEYS), chosen)
     assert done.manifest.pieces == facts["pieces"]
@@ -48,7 +49,7 @@ def test_a_golden_archive_is_restored(version: str, name: str, tmp_path: Path) -
 @pytest.mark.parametrize(("version", "name"), GOLDEN)
 def test_a_golden_manifest_says_what_it_said(version: str, name: str) -> None:
     facts = expected(version)[name]
-    with FileReader(HERE / version / f"{name}.age") as reader:
+    with SourceFile(HERE / version / f"{name}.age") as reader:
         manifest = open_archive(reader, KEYS, None).manifest
     assert {
         "id": manifest.archive,
@@ -66,7 +67,7 @@ def test_the_second_archive_borrows_and_does_not_stand_alone(tmp_path: Path) -> 
     facts = expected("v1")["second"]
     assert facts["borrowed"] == [expected("v1")["first"]["id"]]
     with (
-        FileReader(HERE / "v1" / "second.age") as reader,
+        SourceFile(HERE / "v1" / "second.age") as reader,
         pytest.raises(NotFoundError, match="needs another one"),
     ):
         restore(Context(tmp_path / "home", KEYS), Chosen(reader, None, no_other))

@@ -8,8 +8,9 @@ from tests.support.archives import Part, zip_of
 from satchel.archive.contents import Contents, check_zeros, frame_name, read_contents, read_entry
 from satchel.archive.frames import pack
 from satchel.archive.limits import FRAME_BYTES, MAX_MANIFEST_BYTES, MAX_RATIO
-from satchel.archive.zipformat import STORED, Directory, Entry
+from satchel.archive.zipformat import Directory, Entry
 from satchel.errors import IntegrityError
+from satchel.zip_records import STORED
 
 
 def zstd(name: str, data: bytes) -> Part:

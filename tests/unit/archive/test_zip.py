@@ -7,17 +7,10 @@ from zlib import crc32
 
 import pytest
 
-from satchel.archive.zipformat import (
-    STORED,
-    TAIL_BYTES,
-    ZSTD,
-    Directory,
-    Entry,
-    parse_directory,
-    parse_end,
-)
+from satchel.archive.zipformat import TAIL_BYTES, Directory, Entry, parse_directory, parse_end
 from satchel.archive.zipwriter import ZipWriter
 from satchel.errors import IntegrityError
+from satchel.zip_records import STORED, ZSTD
 
 GIB = 2**30
 

@@ -15,10 +15,10 @@ from tests.support.archives import (
 )
 
 from satchel.backup.create.backup import BackupWish, back_up, back_up_to_file
-from satchel.backup.local.file_destination import FileReader
 from satchel.backup.local.places import Places, Sequences
 from satchel.backup.restore.restore import Restored, chosen_file, chosen_from, restore, verify
 from satchel.errors import IntegrityError, NotFoundError, SatchelError, UsageError
+from satchel.local_files import SourceFile
 from satchel.store import Store
 
 
@@ -317,10 +317,10 @@ class Counting(FolderDestination):
         super().__init__(folder)
         self.read: dict[str, int] = {}
 
-    def open(self, archive_id: str) -> FileReader:
+    def open(self, archive_id: str) -> SourceFile:
         counts = self.read
 
-        class Counted(FileReader):
+        class Counted(SourceFile):
             def read_at(self, offset: int, length: int) -> bytes:
                 counts[archive_id] = counts.get(archive_id, 0) + length
                 return super().read_at(offset, length)

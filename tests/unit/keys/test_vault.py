@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
 
+from satchel import local_files
 from satchel.errors import IntegrityError, NotFoundError, RefusedError, SatchelError
-from satchel.keys import RootSecret, Vault, owner_id, privatefile
+from satchel.keys import RootSecret, Vault, owner_id
 from satchel.keys.documents import RootInFile, TokenInFile
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ def test_a_file_of_another_user_is_refused_unless_it_is_under_a_passphrase(vault
 @pytest.fixture
 def _drive_without_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on FAT: whatever is asked for, everybody may read."""
-    monkeypatch.setattr(privatefile, "FILE_MODE", 0o644)
+    monkeypatch.setattr(local_files, "FILE_MODE", 0o644)
 
 
 @pytest.mark.usefixtures("_drive_without_permissions")

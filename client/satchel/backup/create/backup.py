@@ -22,12 +22,12 @@ from satchel.backup.create.scan import Scan, scan
 from satchel.backup.create.sealing import Heading, label_of, seal_archive, seal_summary, summary_of
 from satchel.backup.create.snapshot import Snapshot, snapshot_of
 from satchel.backup.listing import Context, highest_sequence, open_summaries, unseal_summary
-from satchel.backup.local.durable import DurableFile, remove, replace
 from satchel.backup.local.file_destination import check_target
 from satchel.backup.local.known_blocks import KnownBlocks, KnownBlocksWriter, open_known
 from satchel.backup.local.outbox import Outbox
 from satchel.backup.local.places import Places, Sequences, require_store, working_in
 from satchel.errors import IntegrityError
+from satchel.local_files import DurableFile, remove, replace
 from satchel.version import VERSION
 
 ID_BYTES: Final = 16

@@ -26,13 +26,13 @@ from satchel.archive.manifest import (
 from satchel.archive.padme import choose_padding
 from satchel.archive.plan import Plan
 from satchel.archive.summary import Summary, signed_summary
-from satchel.archive.zipformat import ZSTD
 from satchel.archive.zipwriter import ZipWriter
 from satchel.backup.create.packing import Packing
 from satchel.backup.create.snapshot import Snapshot
-from satchel.backup.local.durable import DurableFile
 from satchel.keys.derive import OwnerKeys
+from satchel.local_files import DurableFile
 from satchel.pieces.model import Entropy
+from satchel.zip_records import ZSTD
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from typing import Final
 import apsw
 
 from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS
-from satchel.backup.local.durable import remove, translating
 from satchel.errors import SatchelError
+from satchel.local_files import remove, translate_os_errors
 from satchel.store.creation import STORE_FILE, open_database
 from satchel.store.database import translated
 
@@ -67,7 +67,7 @@ class Snapshot:
         self._file.xClose()
 
     def _read_stamp(self) -> tuple[int, int, int]:
-        with translating(self._path):
+        with translate_os_errors(self._path):
             status = self._path.stat()
         return status.st_ino, status.st_size, status.st_mtime_ns
 
@@ -124,7 +124,7 @@ def _opened(path: Path, facts: StoreFacts, blocks: int) -> Iterator[Snapshot]:
 
 def _log_bytes(store: Path) -> int:
     log = store.with_name(store.name + "-wal")
-    with translating(log):
+    with translate_os_errors(log):
         try:
             return log.stat().st_size
         except FileNotFoundError:

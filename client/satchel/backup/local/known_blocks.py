@@ -20,8 +20,8 @@ from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS, SPAN_BLOCKS
 from satchel.archive.manifest import ArchiveId, ArchiveRef, Blocks, Digest
 from satchel.archive.plan import Borrowed, Extents, Known
 from satchel.backup.create.scan import STRIDE_BLOCKS, STRIDE_SPANS, StrideNames
-from satchel.backup.local.durable import DurableFile
 from satchel.errors import IntegrityError
+from satchel.local_files import DurableFile
 
 _FORMAT: Final = "satchel-blocks/1"
 _STRIDE_BYTES: Final = (STRIDE_SPANS + STRIDE_BLOCKS) * NAME_BYTES

@@ -15,13 +15,13 @@ import msgspec
 
 from satchel.archive.destination import SealedArchive
 from satchel.archive.manifest import ArchiveId
-from satchel.backup.local.durable import (
+from satchel.local_files import (
     make_directory,
     remove,
     replace,
     sync_directory,
-    translating,
-    write_durably,
+    translate_os_errors,
+    write_private,
 )
 
 _FORMAT: Final = "satchel-outbox/1"
@@ -47,7 +47,7 @@ class Outbox:
         if not self._directory.is_dir():
             return None
         found = None
-        with translating(self._directory):
+        with translate_os_errors(self._directory):
             paths = sorted(self._directory.iterdir())
         for path in paths:
             if path.suffix == ".json" and found is None:
@@ -65,7 +65,7 @@ class Outbox:
         replace(blocks, self._path(archive.id, ".blocks"))
         summary = base64.b64encode(archive.summary).decode("ascii")
         facts = (archive.id, archive.size_bytes, archive.needs, archive.expires, summary)
-        write_durably(self._path(archive.id, ".json"), msgspec.json.encode(_Record(_FORMAT, *facts)))
+        write_private(self._path(archive.id, ".json"), msgspec.json.encode(_Record(_FORMAT, *facts)))
         return dataclasses.replace(archive, path=path)
 
     def done(self, archive_id: str, known_blocks: Path) -> None:
@@ -86,7 +86,7 @@ class Outbox:
         return self._directory / (archive_id + suffix)
 
     def _read(self, path: Path) -> SealedArchive | None:
-        with translating(path):
+        with translate_os_errors(path):
             raw = path.read_bytes()
         try:
             record = msgspec.json.decode(raw, type=_Record)

@@ -16,8 +16,8 @@ from typing import Annotated, Final
 import msgspec
 
 from satchel.archive.manifest import ArchiveId, Sequence
-from satchel.backup.local.durable import PRIVATE_FILE, make_directory, remove, translating, write_durably
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
+from satchel.local_files import FILE_MODE, make_directory, remove, translate_os_errors, write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ def working_in(home: Path) -> Iterator[Places]:
     places = Places(home)
     make_directory(places.work)
     lock = places.work.parent / "lock"
-    with translating(lock):
-        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+    with translate_os_errors(lock):
+        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
-        with translating(lock):
+        with translate_os_errors(lock):
             _take(fd, home)
         try:
             _empty(places.work)
@@ -125,12 +125,11 @@ class Sequences:
         stores = self._read()
         if sequence > stores.get(store_id, 0):
             record = _Record(_FORMAT, {**stores, store_id: sequence})
-            make_directory(self._path.parent)
-            write_durably(self._path, msgspec.json.encode(record))
+            write_private(self._path, msgspec.json.encode(record))
 
     def _read(self) -> dict[str, int]:
         try:
-            with translating(self._path):
+            with translate_os_errors(self._path):
                 raw = self._path.read_bytes() if self._path.exists() else b""
             if not raw:
                 return {}

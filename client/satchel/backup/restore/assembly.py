@@ -19,11 +19,11 @@ from satchel.archive.frames import spot_of
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import ArchiveRef, Manifest
 from satchel.archive.plan import Borrowed
-from satchel.backup.local.durable import DurableFile, translating
 from satchel.backup.local.known_blocks import KnownBlocksWriter
 from satchel.backup.restore.archive_opening import OnDemand, OpenedArchive, open_archive
 from satchel.errors import IntegrityError, SatchelError
 from satchel.keys.derive import OwnerKeys
+from satchel.local_files import DurableFile, translate_os_errors
 
 OpenOther = Callable[[str], ArchiveReader]
 """Opens a borrowed archive by its id."""
@@ -171,7 +171,7 @@ def _check_padding(archive: OpenedArchive) -> None:
 
 
 def _check_room(file: DurableFile, size_bytes: int) -> None:
-    with translating(file.path):
+    with translate_os_errors(file.path):
         status = os.statvfs(file.path)
     free = status.f_bavail * status.f_frsize
     if free < size_bytes + ROOM_LEFT_BYTES:

@@ -16,9 +16,9 @@ from typing import Final
 
 import apsw
 
-from satchel.backup.local.durable import DurableFile, link, remove, replace, sync_directory, translating
 from satchel.backup.local.places import Places
 from satchel.errors import SatchelError
+from satchel.local_files import DurableFile, link, remove, replace, sync_directory, translate_os_errors
 
 BUSY_TIMEOUT_MS: Final = 2_000
 """How long to wait for another command to finish with the store."""
@@ -110,7 +110,7 @@ def _free_name(store: Path, now: datetime) -> Path:
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     path = store.with_name(f"{store.name}.before-restore-{stamp}")
     number = 1
-    with translating(path):
+    with translate_os_errors(path):
         while path.exists():
             number += 1
             path = store.with_name(f"{store.name}.before-restore-{stamp}-{number}")

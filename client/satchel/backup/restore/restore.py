@@ -16,8 +16,7 @@ from typing import Final
 from satchel.archive.destination import ArchiveReader, Destination
 from satchel.archive.manifest import Manifest
 from satchel.backup.listing import LATEST, Context, StoreHere, choose_backup, open_summaries
-from satchel.backup.local.durable import DurableFile, make_directory, replace
-from satchel.backup.local.file_destination import FileReader, no_other
+from satchel.backup.local.file_destination import no_other
 from satchel.backup.local.known_blocks import KnownBlocksWriter
 from satchel.backup.local.places import Places, Sequences, working_in
 from satchel.backup.restore.archive_opening import KeptEnds, open_archive
@@ -25,6 +24,7 @@ from satchel.backup.restore.assembly import Chain, OpenOther, open_chain
 from satchel.backup.restore.inspection import inspect_database
 from satchel.backup.restore.replacement import replace_store
 from satchel.errors import IntegrityError, SatchelError
+from satchel.local_files import DurableFile, SourceFile, make_directory, replace
 from satchel.store import Store
 
 _HINT: Final = "restore from another backup: satchel backups"
@@ -70,7 +70,7 @@ def chosen_from(destination: Destination, context: Context, choice: str = LATEST
 @contextmanager
 def chosen_file(path: Path) -> Iterator[Chosen]:
     """Take the archive in a file."""
-    with FileReader(path) as reader:
+    with SourceFile(path) as reader:
         yield Chosen(reader, None, no_other)
 
 

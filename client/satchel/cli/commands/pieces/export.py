@@ -1,7 +1,5 @@
 """`satchel export`: everything, in a form that needs no satchel."""
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +9,8 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.options import command, pass_app
-from satchel.errors import NotFoundError, SatchelError, UsageError
+from satchel.errors import NotFoundError, UsageError
+from satchel.local_files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +44,12 @@ def export(app: App, /, *, file: Path, sealed: bool, without_sources: bool, forc
         raise UsageError(
             f"there is a file {str(file)!r} already", hint="choose another name, or --force to replace it"
         )
+    if not file.parent.is_dir():
+        raise NotFoundError(f"there is no folder {str(file.parent)!r}")
     recipients = [app.owner().recipient] if sealed else []
     with (
         app.open_store(read_only=True) as store,
-        _replacing(file) as sink,
+        replacing(file) as sink,
         _sealing(sink, recipients) as target,
     ):
         count = export_pieces(store, target, with_sources=not without_sources, progress=app.out.progress())
@@ -56,27 +57,6 @@ def export(app: App, /, *, file: Path, sealed: bool, without_sources: bool, forc
         {"path": str(file), "pieces": count, "sealed": sealed, "size_bytes": file.stat().st_size},
         f"exported {count:,} {'Piece' if count == 1 else 'Pieces'} to {file}",
     )
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Write a file beside its place, and put it there when all is on the disk; nothing stays otherwise."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileNotFoundError as exc:
-        raise NotFoundError(f"there is no folder {str(path.parent)!r}") from exc
-    except OSError as exc:
-        raise SatchelError(f"{str(path)!r} cannot be written: {(exc.strerror or 'unknown').lower()}") from exc
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

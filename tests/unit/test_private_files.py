@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from satchel.errors import NotFoundError, RefusedError
-from satchel.keys.privatefile import MAX_BYTES, read_private, remove_private, write_private
+from satchel.errors import NotFoundError, RefusedError, SatchelError
+from satchel.local_files import MAX_PRIVATE_BYTES, read_private, remove_private, write_private
 
 
 def mode(path: Path) -> int:
@@ -98,8 +98,8 @@ def test_a_file_in_the_place_of_the_directory_is_refused_in_words(path: Path) ->
 
 
 def test_a_huge_file_is_not_read_whole(path: Path) -> None:
-    write_private(path, bytes(MAX_BYTES + 1))
-    assert len(read_private(path).data) == MAX_BYTES
+    write_private(path, bytes(MAX_PRIVATE_BYTES + 1))
+    assert len(read_private(path).data) == MAX_PRIVATE_BYTES
 
 
 def test_the_contents_are_not_shown(path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_failure_at_any_step_leaves_the_old_file_and_nothing_else(
         monkeypatch.setattr(Path, "replace", fail)
     else:
         monkeypatch.setattr(os, {"write": "fdopen", "fsync": "fsync"}[step], fail)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(SatchelError, match="no room"):
         write_private(path, b"new")
     monkeypatch.undo()
     assert read_private(path).data == b"old"

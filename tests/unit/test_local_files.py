@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from satchel.backup.local.durable import (
+from satchel.errors import IntegrityError, SatchelError
+from satchel.local_files import (
     DurableFile,
+    SourceFile,
     link,
     make_directory,
     remove,
     replace,
-    translating,
-    write_durably,
+    replacing,
+    translate_os_errors,
+    write_private,
 )
-from satchel.errors import SatchelError
 
 
 def test_a_file_is_its_owner_s_alone(tmp_path: Path) -> None:
@@ -42,9 +44,9 @@ def test_an_existing_file_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_a_small_file_is_replaced_as_one_step(tmp_path: Path) -> None:
-    (tmp_path / "a.part").write_bytes(b"left by a kill")
-    write_durably(tmp_path / "a", b"old")
-    write_durably(tmp_path / "a", b"new")
+    (tmp_path / "a").write_bytes(b"older")
+    write_private(tmp_path / "a", b"old")
+    write_private(tmp_path / "a", b"new")
     assert (tmp_path / "a").read_bytes() == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
@@ -89,5 +91,28 @@ def test_a_missing_source_is_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_no_room_is_said_so(tmp_path: Path, number: int) -> None:
-    with pytest.raises(SatchelError, match="no room"), translating(tmp_path):
+    with pytest.raises(SatchelError, match="no room"), translate_os_errors(tmp_path):
         raise OSError(number, os.strerror(number))
+
+
+def test_a_source_file_reads_exactly_what_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"0123456789")
+    with SourceFile(tmp_path / "a") as source:
+        assert source.size_bytes == 10
+        assert source.read_at(2, 5) == b"23456"
+
+
+def test_a_source_file_that_became_shorter_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"0123456789")
+    with SourceFile(tmp_path / "a") as source:
+        os.truncate(tmp_path / "a", 5)
+        with pytest.raises(IntegrityError, match="shorter"):
+            source.read_at(2, 5)
+
+
+def test_an_error_while_a_file_is_replaced_leaves_the_old_one_alone(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(TypeError), replacing(tmp_path / "a") as file:
+        file.write("text")  # type: ignore[call-overload]  # fails
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
