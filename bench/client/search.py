@@ -73,8 +73,8 @@ def _save(home: Path, drafts: list[Draft]) -> None:
 
 
 def _open_index(home: Path) -> None:
-    with Store.open(home) as store, Index.open(home, store):
-        pass
+    with Store.open(home) as store, Index.open(home, store) as index:
+        index.update()
 
 
 def _word(text: str, chooser: random.Random) -> str:

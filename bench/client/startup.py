@@ -165,5 +165,6 @@ def _fill(home: Path) -> tuple[str, list[str]]:
             for each in islice(snippets(SNIPPET_BYTES), PIECES)
         )
         ids = [piece.id for piece in store.add_many(drafts)]
-        with Index.open(home, store):
+        with Index.open(home, store) as index:
+            index.update()
             return ids[len(ids) // 2], ids[:100]

@@ -3,6 +3,8 @@
 import pytest
 from tests.cli.conftest import Cli
 
+from satchel.store import Piece, Store
+
 
 @pytest.fixture
 def full(cli: Cli) -> Cli:
@@ -71,6 +73,23 @@ def test_a_query_that_cannot_be_read_is_a_usage_error(full: Cli, query: str) -> 
     answer = full.run("search", query)
     assert answer.code == 2
     assert answer.err.startswith("satchel: ")
+
+
+def test_a_piece_that_another_process_removes_during_the_search_is_skipped(
+    full: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The removal happens after the index has found the Piece, before the store is read."""
+    (parser,) = full.json("search", "parser")["pieces"]
+    read = Store.readable
+
+    def readable_after_removal(store: Store, piece_id: str, max_bytes: int) -> tuple[Piece, str]:
+        if piece_id == parser["id"]:
+            answer = full.process("rm", piece_id, "--yes")
+            assert answer.code == 0, answer.err
+        return read(store, piece_id, max_bytes)
+
+    monkeypatch.setattr(Store, "readable", readable_after_removal)
+    assert titles(full, "parse") == {"other"}
 
 
 def test_an_index_that_was_damaged_or_removed_is_made_again(full: Cli) -> None:

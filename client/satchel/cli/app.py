@@ -8,10 +8,13 @@ from satchel.cli.terminal.output import Output
 from satchel.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from satchel.cloud.client import CloudClient, DeviceToken
     from satchel.index import Index
     from satchel.keys import OwnerKeys, Vault
     from satchel.outgoing.address import Origin
+    from satchel.progress import Advance
     from satchel.store import Store
 
 
@@ -31,11 +34,14 @@ class App:
         return Store.open(self.home, read_only=read_only)
 
     def open_index(self, store: "Store") -> "Index":
-        """Open the index of the store, up to date; made again here when it is missing or damaged."""
+        """Open the index of the store; the caller closes it. Updating it may take a while: see `indexing`."""
         from satchel.index import Index  # noqa: PLC0415  costs SQLite
 
-        with self.out.progress().phase("indexing", unit="pieces") as advance:
-            return Index.open(self.home, store, advance=advance)
+        return Index.open(self.home, store)
+
+    def indexing(self) -> "AbstractContextManager[Advance]":
+        """Show the progress of an update of the index."""
+        return self.out.progress().phase("indexing", unit="pieces")
 
     def vault(self) -> "Vault":
         """Return the place of the owner's keys."""

@@ -127,7 +127,9 @@ def _page_problems(path: "Path") -> list[str]:
 
 
 def _check_index(app: App) -> Finding:
-    with app.open_store(read_only=True) as store, app.open_index(store):
+    with app.open_store(read_only=True) as store, app.open_index(store) as index:
+        with app.indexing() as advance:
+            index.update(advance)
         return Finding("index", "ok", "up to date")
 
 

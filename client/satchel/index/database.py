@@ -48,8 +48,8 @@ _TABLES: Final = (
 ) STRICT""",
 )
 
-# Errors that say nothing about the file's soundness; every other one makes it unfit.
-PASSING: Final = (
+# Errors that do not mean that the file is damaged. After any other, the index is rebuilt.
+TRANSIENT: Final = (
     apsw.BusyError,
     apsw.LockedError,
     apsw.FullError,

@@ -21,7 +21,8 @@ from satchel.index.matching import expression
 from satchel.index.query import Query, parse
 from satchel.index.snippet import LOOKED_AT_CHARS, snippet
 from satchel.index.words import Words
-from satchel.store import Mark, Store
+from satchel.pieces.model import Mark, Piece
+from satchel.store import Store
 from satchel.store.database import first_row, rows, translated
 
 Result = TypeVar("Result")
@@ -43,9 +44,9 @@ _NEWEST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A Piece that was found; a higher score is better. `snippet`: one printable line, perhaps empty."""
+    """A Piece that matches. A higher score is better; `snippet` is one printable line, or empty."""
 
-    id: str
+    piece: Piece
     score: float
     snippet: str
 
@@ -60,18 +61,17 @@ class Index:
         self._words = Words()
 
     @classmethod
-    def open(cls, home: Path, store: Store, *, advance: Callable[[int], None] | None = None) -> Self:
-        """Open the index of a store, making it if need be, and bring it up to date.
+    def open(cls, home: Path, store: Store) -> Self:
+        """Open the index of a store, or create it. `update` and every query bring it up to date.
 
-        Where nothing can be written, an index that is up to date is used as it is, and any other is made
-        in a temporary file. `advance` is told how many more Pieces were taken in.
+        Where nothing can be written, an up-to-date index is used as it is, and any other is rebuilt in a
+        temporary file.
         """
         path = home / database.INDEX_FILE
         with translated(path):
             index = cls(path, store, database.open_for(home, store))
         try:
-            index._sound(lambda: database.make_ready(index._connection, store))
-            index.update(advance)
+            index._with_rebuild(lambda: database.make_ready(index._connection, store))
         except BaseException:
             index.close()
             raise
@@ -90,45 +90,49 @@ class Index:
     ) -> None:
         self.close()
 
-    def search(self, query: str, limit: int = 20, offset: int = 0) -> list[Hit]:
-        """Find Pieces, the best first; with nothing but filters the newest first.
+    def search(
+        self, query: str, limit: int = 20, offset: int = 0, *, advance: Callable[[int], None] | None = None
+    ) -> list[Hit]:
+        """Find Pieces, the best match first; a query of filters alone lists the newest first.
 
-        UsageError if the query is empty or not well-formed (`satchel.index.query`).
+        A Piece that another process removes during the search is skipped. `advance` reports the progress of
+        the update. UsageError if the query is empty or malformed (`satchel.index.query`).
         """
         wanted = parse(query)
-        self.update()
-        found = self._sound(lambda: self._matches(wanted, limit, offset))
-        return [hit for ulid, score in found if (hit := self._hit(ulid, score, wanted)) is not None]
+        self.update(advance)
+        matches = self._with_rebuild(lambda: self._matches(wanted, limit, offset))
+        hits = (self._hit(ulid, score, wanted) for ulid, score in matches)
+        return [hit for hit in hits if hit is not None]
 
     def find_content(self, digest: bytes) -> str | None:
-        """The id of the oldest Piece that contains now what this digest is of, None if there is none.
-
-        `satchel.pieces.digests`: of a single content it is the SHA-256.
-        """
+        """Return the id of the oldest Piece whose current content has this digest (`satchel.pieces.digests`)."""
         self.update()
         query = "SELECT ulid FROM pieces WHERE sha256 = ? ORDER BY id LIMIT 1"
-        row = self._sound(lambda: first_row(self._connection, query, digest))
+        row = self._with_rebuild(lambda: first_row(self._connection, query, digest))
         return str(row[0]) if row else None
 
     def count(self) -> int:
-        """How many Pieces are in the index."""
-        row = self._sound(lambda: first_row(self._connection, "SELECT count(*) FROM pieces"))
+        """Count the indexed Pieces."""
+        row = self._with_rebuild(lambda: first_row(self._connection, "SELECT count(*) FROM pieces"))
         return int(row[0]) if row else 0
 
     def update(self, advance: Callable[[int], None] | None = None) -> None:
-        """Take in what changed in the store since the last time; quick if nothing did."""
-        self._sound(lambda: self._update(advance or _nobody))
+        """Index what changed in the store since the last update.
+
+        `advance` receives the number of Pieces indexed by each batch.
+        """
+        self._with_rebuild(lambda: self._update(advance or _ignore_progress))
 
     def rebuild(self, advance: Callable[[int], None] | None = None) -> None:
-        """Throw everything away and make it again."""
-        with self._hopeless():
-            self._make_anew()
+        """Delete the index and build it again."""
+        with self._rebuild_errors():
+            self._empty()
         self.update(advance)
 
     def problems(self) -> list[str]:
-        """What is wrong with the index; it can be made anew with `rebuild`. Slow: reads all of it."""
+        """List what is wrong with the index; `rebuild` mends it. Slow: reads the whole index."""
         try:
-            with _passing(self.path):
+            with _transient_errors(self.path):
                 return database.problems(self._connection)
         except apsw.Error as error:
             return [f"the index is damaged: {type(error).__name__}"]
@@ -143,10 +147,10 @@ class Index:
 
     def _hit(self, ulid: str, score: float, wanted: Query) -> Hit | None:
         try:
-            text = self._store.readable(ulid, LOOKED_AT_CHARS)
-        except NotFoundError:  # removed by another process a moment ago
+            piece, text = self._store.readable(ulid, LOOKED_AT_CHARS)
+        except NotFoundError:  # removed by another process since the match
             return None
-        return Hit(ulid, score, snippet(text, wanted.phrases))
+        return Hit(piece, score, snippet(text, wanted.phrases))
 
     def _update(self, advance: Callable[[int], None]) -> None:
         while (mark := self._mark()).counter < self._store.change_counter:
@@ -161,7 +165,7 @@ class Index:
         return mark
 
     def _follow(self, mark: Mark, advance: Callable[[int], None]) -> None:
-        """Take in what came after a mark; ends early if another process took it in meanwhile."""
+        """Index the changes after a mark; stop early if another process indexes them first."""
         changes = self._store.change_counter - mark.counter
         found = self._store.changed_since(mark.counter, text_bytes=building.INDEXED_TEXT_BYTES)
         batches = (building.prepare(batch, self._words) for batch in found)
@@ -173,19 +177,19 @@ class Index:
                 advance(len(batch.words))
         building.settle(self._connection, changes)
 
-    def _sound(self, work: Callable[[], Result]) -> Result:
-        """Do something with the index; if that shows that it is unfit, make it anew and do it once more."""
+    def _with_rebuild(self, work: Callable[[], Result]) -> Result:
+        """Do the work; if the index turns out to be damaged or outdated, rebuild it and try once more."""
         try:
-            with _passing(self.path):
+            with _transient_errors(self.path):
                 return work()
         except (apsw.Error, _UnfitError):
             pass
-        with self._hopeless():
-            self._make_anew()
-            self._update(_nobody)
+        with self._rebuild_errors():
+            self._empty()
+            self._update(_ignore_progress)
             return work()
 
-    def _make_anew(self) -> None:
+    def _empty(self) -> None:
         if self._connection.readonly("main"):
             self._connection.close()
             self._connection = database.open_temporary()
@@ -194,29 +198,30 @@ class Index:
         database.make_ready(self._connection, self._store)
 
     @contextmanager
-    def _hopeless(self) -> Iterator[None]:
+    def _rebuild_errors(self) -> Iterator[None]:
+        """Turn a failed rebuild into an error for the owner."""
         try:
-            with _passing(self.path):
+            with _transient_errors(self.path):
                 yield
         except (apsw.Error, _UnfitError) as error:
             raise SatchelError(
-                f"the index '{self.path}' cannot be made anew", hint="delete it while nothing uses it"
+                f"the index '{self.path}' cannot be rebuilt", hint="delete it while no program uses it"
             ) from error
 
 
 class _UnfitError(Exception):
-    """The index does not fit the store, and cannot be made to as it is."""
+    """The index does not belong to this state of the store, and must be rebuilt."""
 
 
 @contextmanager
-def _passing(path: Path) -> Iterator[None]:
-    """Translate the errors that say nothing about the index itself; let the others through."""
+def _transient_errors(path: Path) -> Iterator[None]:
+    """Translate errors that do not mean a damaged index (busy, full, read-only); pass on the others."""
     try:
         yield
-    except database.PASSING as error:
+    except database.TRANSIENT as error:
         with translated(path):
             raise error from None
 
 
-def _nobody(_amount: int) -> None:
-    """Nobody wants to know."""
+def _ignore_progress(_pieces: int) -> None:
+    """Report no progress."""

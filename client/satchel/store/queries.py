@@ -23,8 +23,9 @@ _PIECE: Final = f"SELECT {PIECE_COLUMNS} {_WITH_HEAD} WHERE p.id = ?"
 _ITS_HEAD: Final = f"SELECT {REVISION_COLUMNS}, r.seq, c.id, c.sha256 {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
 _READABLE: Final = " ".join(
     (
-        "SELECT r.media_type, CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?) END,",
-        f"r.description, r.seq {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?",
+        "SELECT CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?) END,",
+        f"c.id, r.seq, {PIECE_COLUMNS} {_WITH_HEAD} LEFT JOIN contents AS c ON c.id = r.content",
+        "WHERE p.id = ? AND p.ulid = ?",
     )
 )
 _FIRST_REVISION: Final = "FROM pieces AS p JOIN revisions AS r ON r.seq = p.first WHERE p.id = ?1"
@@ -56,10 +57,7 @@ class Past:
 def key_of(connection: apsw.Connection, piece_id: str) -> int:
     """The key of the Piece with this whole id; NotFoundError if there is none."""
     wanted = ulid.canonical(piece_id)
-    try:
-        key = ulid.time_of(wanted)
-    except ValueError:
-        raise no_piece(piece_id) from None
+    key = _time_of(wanted)
     if scalar(connection, "SELECT ulid FROM pieces WHERE id = ?", key) != wanted:
         raise no_piece(piece_id)
     return key
@@ -123,16 +121,20 @@ def content_at(connection: apsw.Connection, content: int) -> bytes:
     return bytes(row[0])
 
 
-def readable(connection: apsw.Connection, key: int, max_bytes: int) -> str:
-    """The starts of its texts, as they are in the store now, and behind them the description."""
-    row = first_row(connection, _READABLE, max_bytes, key)
-    if row is None:
+def readable(connection: apsw.Connection, piece_id: str, max_bytes: int) -> tuple[Piece, str]:
+    """Return a Piece with the start of its texts, then its description. NotFoundError if there is none."""
+    wanted = ulid.canonical(piece_id)
+    row = first_row(connection, _READABLE, max_bytes, _time_of(wanted), wanted)
+    if row is None or row[1] is None:
+        key_of(connection, piece_id)
         raise IntegrityError("a Piece has lost its content", hint="satchel doctor")
-    media_type, start, description, seq = row
-    starts = [] if start is None else [(media_type, start)]
-    starts += texts_of(connection, seq, max_bytes - len(start or b""))
+    start, _, seq, *columns = row
+    piece = piece_of(tuple(columns))
+    starts = [] if start is None else [(piece.media_type, start)]
+    if piece.files:
+        starts += texts_of(connection, seq, max_bytes - len(start or b""))
     texts = [decode_text(each, kind) for kind, each in starts]
-    return "\n".join([*(text for text in texts if text), str(description)])
+    return piece, "\n".join([*(text for text in texts if text), piece.description])
 
 
 def page(
@@ -160,10 +162,7 @@ def start_of(after: str | None, *, newest_first: bool) -> int:
     """The key that the first page lies beyond."""
     if after is None:
         return ulid.MAX_TIME + 1 if newest_first else -1
-    try:
-        return ulid.time_of(ulid.canonical(after))
-    except ValueError:
-        raise no_piece(after) from None
+    return _time_of(ulid.canonical(after))
 
 
 def tags(connection: apsw.Connection) -> dict[str, int]:
@@ -174,6 +173,13 @@ def tags(connection: apsw.Connection) -> dict[str, int]:
 def languages(connection: apsw.Connection) -> dict[str, int]:
     """How many Pieces are in each language, the most used first."""
     return {language: count for language, count in rows(connection, _LANGUAGES)}  # noqa: C416 -- typed
+
+
+def _time_of(piece_id: str) -> int:
+    try:
+        return ulid.time_of(piece_id)
+    except ValueError:
+        raise no_piece(piece_id) from None
 
 
 def no_piece(piece_id: str) -> NotFoundError:

@@ -174,10 +174,13 @@ class Store:
             found = files_of(connection, _wanted(connection, piece_id, revision).seq)
             return tuple(_whole(connection, kept) for kept in found)
 
-    def readable(self, piece_id: str, max_bytes: int) -> str:
-        """What there is to read of a Piece: the starts of its contents that are text, then its description."""
+    def readable(self, piece_id: str, max_bytes: int) -> tuple[Piece, str]:
+        """Return a Piece and its readable text: the first `max_bytes` of its texts, then its description.
+
+        NotFoundError if there is no such Piece.
+        """
         with self._reading() as connection:
-            return queries.readable(connection, queries.key_of(connection, piece_id), max_bytes)
+            return queries.readable(connection, piece_id, max_bytes)
 
     def pieces(
         self,

@@ -40,8 +40,10 @@ def test_a_golden_store_can_be_searched_and_changed(golden: tuple[Path, object])
     home, _ = golden
     with Store.open(home) as store, Index.open(home, store) as index:
         [hit] = index.search('"http header" lang:python tag:http')
-        assert store.edit(hit.id, Changes(title="changed")).revision == len(store.revisions(hit.id))
-        assert [found.id for found in index.search("changed")] == [hit.id]
+        assert store.edit(hit.piece.id, Changes(title="changed")).revision == len(
+            store.revisions(hit.piece.id)
+        )
+        assert [found.piece.id for found in index.search("changed")] == [hit.piece.id]
 
 
 def test_a_golden_store_takes_what_later_versions_brought(golden: tuple[Path, object]) -> None:

@@ -142,9 +142,9 @@ class StoreMachine(RuleBasedStateMachine):
     def the_index_finds_what_the_model_holds(self) -> None:
         for tag in ("a", "c++", "日本"):
             expected = {piece for piece, known in self.known.items() if tag in known.revisions[-1][3]}
-            assert {hit.id for hit in self.index.search(f"tag:{tag}", 1_000)} == expected
+            assert {hit.piece.id for hit in self.index.search(f"tag:{tag}", 1_000)} == expected
         expected = {piece for piece, known in self.known.items() if known.revisions[-1][2] == "go"}
-        assert {hit.id for hit in self.index.search("lang:go", 1_000)} == expected
+        assert {hit.piece.id for hit in self.index.search("lang:go", 1_000)} == expected
         assert self.index.count() == len(self.known)
 
     def teardown(self) -> None:

@@ -43,4 +43,4 @@ def save(store: Store) -> Save:
 @pytest.fixture
 def find(index: Index) -> Find:
     """The ids that a query finds, the best first."""
-    return lambda query: [hit.id for hit in index.search(query)]
+    return lambda query: [hit.piece.id for hit in index.search(query)]

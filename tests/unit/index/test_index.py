@@ -24,12 +24,14 @@ def filled(home: Path) -> Path:
         list(
             store.add_many(Draft(f"piece {n} {'needle' if n % 25 == 0 else ''}".encode()) for n in range(50))
         )
-        Index.open(home, store).close()
+        with Index.open(home, store) as index:
+            index.update()
     return home / "index.db"
 
 
 def _found(home: Path, query: str = "needle") -> int:
     with Store.open(home) as store, Index.open(home, store) as opened:
+        opened.update()
         assert opened.problems() == []
         assert opened.count() == store.count()
         return len(opened.search(query))
@@ -42,6 +44,7 @@ def _is_made_anew(path: Path) -> bool:
     connection.execute("REPLACE INTO pieces VALUES(1, 'footprint', x'')")
     connection.close()
     with Store.open(path.parent) as store, Index.open(path.parent, store) as opened:
+        opened.update()
         return opened.count() == store.count()
 
 
@@ -156,7 +159,7 @@ def test_what_another_process_saved_is_found(filled: Path) -> None:
     home = filled.parent
     with Store.open(home) as store, Index.open(home, store) as opened, Store.open(home) as other:
         piece = other.add(Draft(b"from elsewhere"))
-        assert [hit.id for hit in opened.search("elsewhere")] == [piece.id]
+        assert [hit.piece.id for hit in opened.search("elsewhere")] == [piece.id]
         other.edit(piece.id, Changes(content=b"changed"))
         assert opened.search("elsewhere") == []
         other.remove(piece.id)
@@ -168,8 +171,8 @@ def test_a_piece_that_goes_while_it_is_being_found_is_left_out(
 ) -> None:
     home = filled.parent
     with Store.open(home) as store, Index.open(home, store) as opened, Store.open(home) as other:
-        monkeypatch.setattr(opened, "update", lambda: None)
-        other.remove(opened.search("needle")[0].id)
+        monkeypatch.setattr(opened, "update", lambda _advance: None)
+        other.remove(opened.search("needle")[0].piece.id)
         assert len(opened.search("needle")) == 1
 
 
@@ -183,10 +186,11 @@ def test_an_index_that_was_cut_short_goes_on_where_it_was(home: Path) -> None:
             if len(told) == 2:
                 raise KeyboardInterrupt
 
-        with pytest.raises(KeyboardInterrupt):
-            Index.open(home, store, advance=interrupted)
+        with Index.open(home, store) as opened, pytest.raises(KeyboardInterrupt):
+            opened.update(interrupted)
         rest: list[int] = []
-        with Index.open(home, store, advance=rest.append) as opened:
+        with Index.open(home, store) as opened:
+            opened.update(rest.append)
             assert opened.count() == 5_000
             assert opened.problems() == []
     assert sum(told) + sum(rest) == 5_000
@@ -217,6 +221,7 @@ def test_an_index_can_be_made_anew_on_request(filled: Path) -> None:
 def test_problems_of_an_index_are_told(filled: Path) -> None:
     home = filled.parent
     with Store.open(home) as store, Index.open(home, store) as opened:
+        opened.update()
         assert opened.problems() == []
         _sql("DELETE FROM pieces WHERE id = (SELECT min(id) FROM pieces)")(filled)
         assert opened.problems() == ["1 entries belong to no Piece"]
@@ -263,6 +268,7 @@ def test_a_large_index_is_merged(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     with Store.create(home) as store:
         list(store.add_many(Draft(b"word") for _ in range(100)))
         with Index.open(home, store) as opened:
+            opened.update()
             segments = opened._connection.execute("SELECT count(DISTINCT segid) FROM words_idx").get
     assert segments == 1
 

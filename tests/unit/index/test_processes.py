@@ -33,12 +33,14 @@ from satchel.index import Index, database
 from satchel.store import (Store)
 home = Path(sys.argv[1])
 with Store.open(home) as store, Index.open(home, store) as index:
-    print(index.count(), len(index.search("common", 10)))
+    found = len(index.search("common", 10))
+    print(index.count(), found)
 """
 
 
 def _require_whole(home: Path, count: int) -> None:
     with Store.open(home) as store, Index.open(home, store) as index:
+        index.update()
         assert index.problems() == []
         assert index.count() == store.count() == count
 
@@ -54,7 +56,8 @@ def test_processes_that_write_and_search_at_once_see_their_own(home: Path) -> No
 def test_processes_that_open_an_unfit_index_at_once_agree(home: Path, state: str) -> None:
     with Store.create(home) as store:
         list(store.add_many(Draft(f"common word{n}".encode()) for n in range(4_000)))
-        Index.open(home, store).close()
+        with Index.open(home, store) as index:
+            index.update()
     path = home / "index.db"
     if state == "missing":
         path.unlink()
@@ -73,8 +76,8 @@ from pathlib import Path
 from satchel.index import Index, database
 from satchel.store import (Store)
 home = Path(sys.argv[1])
-with Store.open(home) as store:
-    Index.open(home, store, advance=lambda amount: print(amount, flush=True))
+with Store.open(home) as store, Index.open(home, store) as index:
+    index.update(lambda amount: print(amount, flush=True))
 """
 
 
@@ -100,5 +103,5 @@ def test_a_log_that_another_process_keeps_from_being_turned_on_is_tried_again(
         monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 100)
         monkeypatch.setattr(time, "sleep", lambda _: reader.execute("ROLLBACK"))
         with Index.open(home, store) as index:
-            assert [hit.id for hit in index.search("needle")] == [piece.id]
+            assert [hit.piece.id for hit in index.search("needle")] == [piece.id]
         assert not reader.in_transaction

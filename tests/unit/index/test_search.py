@@ -143,15 +143,15 @@ def test_of_equal_pieces_the_newest_comes_first(save: Save, find: Find) -> None:
 def test_filters_alone_list_the_newest_first(save: Save, index: Index) -> None:
     ids = [save(f"text {number}", tags=("x",)).id for number in range(5)]
     hits = index.search("tag:x")
-    assert [hit.id for hit in hits] == ids[::-1]
+    assert [hit.piece.id for hit in hits] == ids[::-1]
     assert {hit.score for hit in hits} == {0.0}
 
 
 def test_pages_of_hits_follow_one_another(save: Save, index: Index) -> None:
     for number in range(25):
         save("word " * (number + 1))
-    everything = [hit.id for hit in index.search("word", limit=100)]
-    pages = [hit.id for offset in range(0, 30, 10) for hit in index.search("word", 10, offset)]
+    everything = [hit.piece.id for hit in index.search("word", limit=100)]
+    pages = [hit.piece.id for offset in range(0, 30, 10) for hit in index.search("word", 10, offset)]
     assert len(everything) == 25
     assert pages == everything
 
@@ -173,7 +173,7 @@ def test_a_hit_shows_where(save: Save, index: Index) -> None:
 def test_an_image_is_found_by_what_is_said_about_it(store: Store, index: Index) -> None:
     image = b"\x89PNG\r\n\x1a\n" + b"needle" * 10 + b"\xff"
     piece = store.add(Draft(image, title="Login page", description="the new design", tags=("ui",)))
-    assert [hit.id for hit in index.search("login design tag:ui")] == [piece.id]
+    assert [hit.piece.id for hit in index.search("login design tag:ui")] == [piece.id]
     assert index.search("login")[0].snippet == "the new design"
     assert index.search("needle") == []
 
@@ -181,13 +181,13 @@ def test_an_image_is_found_by_what_is_said_about_it(store: Store, index: Index) 
 def test_text_in_other_encodings_is_found(store: Store, index: Index) -> None:
     latin = store.add(Draft("größe eins".encode("latin-1")))
     wide = store.add(Draft("größe zwei".encode("utf-16")))
-    assert {hit.id for hit in index.search("grosse")} == {latin.id, wide.id}
-    assert [hit.id for hit in index.search("zwei")] == [wide.id]
+    assert {hit.piece.id for hit in index.search("grosse")} == {latin.id, wide.id}
+    assert [hit.piece.id for hit in index.search("zwei")] == [wide.id]
 
 
 def test_very_long_text_is_found_by_its_beginning(store: Store, index: Index) -> None:
     piece = store.add(Draft(b"early " + b"filler " * 200_000 + b" late"))
-    assert [hit.id for hit in index.search("early")] == [piece.id]
+    assert [hit.piece.id for hit in index.search("early")] == [piece.id]
     assert index.search("late") == []
 
 
@@ -232,7 +232,7 @@ def test_a_piece_is_found_by_the_names_and_texts_of_all_its_files(
     )
     piece = store.add(Draft(b"def main(): ...", title="t", language="python", files=files))
     store.add(Draft(b"another", title="u"))
-    assert [hit.id for hit in index.search(query)] == [piece.id]
+    assert [hit.piece.id for hit in index.search(query)] == [piece.id]
 
 
 def test_the_line_that_matches_is_shown_from_whichever_file(store: Store, index: Index) -> None:
@@ -255,7 +255,7 @@ def test_of_all_texts_together_only_so_much_is_searched(
     monkeypatch.setattr(building, "INDEXED_TEXT_BYTES", 20)
     files = (WholeFile("a", b"within beyond"), WholeFile("b", b"never"))
     piece = store.add(Draft(b"0123456789 ", files=files))
-    assert [hit.id for hit in index.search("within")] == [piece.id]
+    assert [hit.piece.id for hit in index.search("within")] == [piece.id]
     assert index.search("beyond") == index.search("never") == []
 
 

@@ -281,8 +281,8 @@ def test_a_removed_piece_is_gone(store: Store) -> None:
 def test_the_readable_part_of_a_text_is_its_start_and_the_description(store: Store) -> None:
     text = store.add(Draft(b"abcdef", description="about"))
     image = store.add(Draft(b"\x89PNG\r\n\x1a\n\x00", description="a picture"))
-    assert store.readable(text.id, 3) == "abc\nabout"
-    assert store.readable(image.id, 3) == "a picture"
+    assert store.readable(text.id, 3) == (text, "abc\nabout")
+    assert store.readable(image.id, 3) == (image, "a picture")
 
 
 def test_a_failed_change_leaves_nothing_behind(store: Store) -> None:

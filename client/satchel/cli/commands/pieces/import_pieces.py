@@ -55,6 +55,8 @@ def import_pieces(app: App, /, *, source: Path, kind: str | None, tags: tuple[st
     chosen = kind or kind_of(source)
     clock = ReplayClock()
     with Store.open(app.home, clock=clock) as store, app.open_index(store) as index:
+        with app.indexing() as advance:
+            index.update(advance)
         run = Import(
             store,
             clock,
@@ -65,7 +67,7 @@ def import_pieces(app: App, /, *, source: Path, kind: str | None, tags: tuple[st
         with app.out.progress().phase("importing", unit="pieces") as advance:
             for _ in run.run(read(source, chosen, _unlock(app))):
                 advance(1)
-        with app.out.progress().phase("indexing", unit="pieces") as advance:
+        with app.indexing() as advance:
             index.update(advance)
     _answer(app, chosen, run.result)
 

@@ -69,6 +69,9 @@ def save(
     results = []
     with app.open_store() as store:
         index = None if again else app.open_index(store)
+        if index is not None:
+            with app.indexing() as advance:
+                index.update(advance)
         for path in paths or (_default_path(app),):
             draft = fill(_draft(app, path, files, **given), DEFAULT)
             results.append(_save(store, index, draft))

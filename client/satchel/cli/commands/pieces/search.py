@@ -12,7 +12,6 @@ from satchel.errors import UsageError
 
 if TYPE_CHECKING:
     from satchel.index import Hit
-    from satchel.store import Piece
 
 DEFAULT_LIMIT = 20
 COLUMNS = (
@@ -51,27 +50,27 @@ def search(
     if wrong is not None:
         raise UsageError(f"no such option '{wrong}'", hint="see satchel search --help")
     filters = [*([f"lang:{language}"] if language else []), *(f"tag:{tag}" for tag in tags)]
-    with app.open_store(read_only=True) as store, app.open_index(store) as index:
-        hits = index.search(" ".join([*query, *filters]), limit=limit)
-        found = [(store.piece(hit.id), hit) for hit in hits]
+    with app.open_store(read_only=True) as store, app.open_index(store) as index, app.indexing() as advance:
+        hits = index.search(" ".join([*query, *filters]), limit=limit, advance=advance)
     app.out.table(
-        lambda: {"pieces": [_fields(piece, hit) for piece, hit in found]},
+        lambda: {"pieces": [_fields(hit) for hit in hits]},
         COLUMNS,
-        (_row(piece, hit, for_terminal=app.out.is_terminal) for piece, hit in found),
+        (_row(hit, for_terminal=app.out.is_terminal) for hit in hits),
     )
-    if not found:
+    if not hits:
         app.out.note("nothing found")
 
 
-def _fields(piece: "Piece", hit: "Hit") -> dict[str, object]:
+def _fields(hit: "Hit") -> dict[str, object]:
     from satchel.cli.views import piece_fields  # noqa: PLC0415  costs SQLite
 
-    return {**piece_fields(piece), "score": hit.score, "snippet": hit.snippet}
+    return {**piece_fields(hit.piece), "score": hit.score, "snippet": hit.snippet}
 
 
-def _row(piece: "Piece", hit: "Hit", *, for_terminal: bool) -> tuple[str, ...]:
+def _row(hit: "Hit", *, for_terminal: bool) -> tuple[str, ...]:
     from satchel.cli.views import title_of  # noqa: PLC0415  costs SQLite
 
+    piece = hit.piece
     if for_terminal:
         return (piece.short_id, title_of(piece), piece.language or "", hit.snippet)
     return (piece.id, piece.title, piece.language or "", hit.snippet)
