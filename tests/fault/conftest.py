@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tests.support.archives import OWNER, context_of, make_store
 
-from satchel.backup.create.backup import BackupWish, back_up_to_file
-from satchel.backup.restore.restore import chosen_file, restore
+from satchel.backup.create.backup import BackupOptions, back_up_to_file
+from satchel.backup.restore.restore import restore, select_file
 from satchel.errors import SatchelError
 
 Refuse = Callable[[bytes], SatchelError]
@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Path:
 def sealed(home: Path, tmp_path: Path) -> bytes:
     """A sound archive of that home."""
     path = tmp_path / "backup.age"
-    back_up_to_file(context_of(home), path, BackupWish("laptop"))
+    back_up_to_file(context_of(home), path, BackupOptions("laptop"))
     return path.read_bytes()
 
 
@@ -43,7 +43,7 @@ def refused(home: Path, tmp_path: Path) -> Refuse:
         before = listing_of(home)
         path = tmp_path / "hostile.age"
         path.write_bytes(sealed)
-        with pytest.raises(SatchelError) as raised, chosen_file(path) as chosen:
+        with pytest.raises(SatchelError) as raised, select_file(path) as chosen:
             restore(context_of(home, OWNER), chosen)
         assert listing_of(home) == before
         assert "\n" not in raised.value.message

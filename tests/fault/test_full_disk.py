@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from tests.support.archives import context_of, make_store
 
-from satchel.backup.create.backup import BackupWish, back_up_to_file
+from satchel.backup.create.backup import BackupOptions, back_up_to_file
 from satchel.backup.local.places import Places
 from satchel.backup.restore.assembly import ROOM_LEFT_BYTES
-from satchel.backup.restore.restore import chosen_file, restore
+from satchel.backup.restore.restore import restore, select_file
 from satchel.errors import SatchelError
 from satchel.keys import RootSecret, Vault
 from satchel.store import Store
@@ -37,7 +37,7 @@ except SatchelError as error:
 def folder(tmp_path: Path) -> Path:
     """A home with five Pieces and a backup in a file of a larger store."""
     large = make_store(tmp_path / "large", pieces=300, size_bytes=3000)
-    back_up_to_file(context_of(large), tmp_path / "backup.age", BackupWish("laptop"))
+    back_up_to_file(context_of(large), tmp_path / "backup.age", BackupOptions("laptop"))
     make_store(tmp_path / "home", pieces=5)
     return tmp_path
 
@@ -85,7 +85,7 @@ def test_too_little_room_is_noticed_before_anything_is_written(
     fields = [*status]
     fields[4] = blocks  # f_bavail
     monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(fields))
-    with chosen_file(folder / "backup.age") as chosen, pytest.raises(SatchelError, match="not enough room"):
+    with select_file(folder / "backup.age") as chosen, pytest.raises(SatchelError, match="not enough room"):
         restore(context_of(folder / "home"), chosen)
     assert pieces_in(folder / "home") == 5
 

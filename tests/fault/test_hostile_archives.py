@@ -37,11 +37,11 @@ from satchel.archive.digests import Digests
 from satchel.archive.frames import pack
 from satchel.archive.limits import FRAME_BYTES
 from satchel.archive.manifest import ArchiveRef
-from satchel.backup.create.backup import BackupWish, back_up_to_file
+from satchel.backup.create.backup import BackupOptions, back_up_to_file
 from satchel.backup.restore import assembly as assembling
 from satchel.backup.restore.archive_opening import open_archive
 from satchel.backup.restore.assembly import open_chain
-from satchel.backup.restore.restore import chosen_file, chosen_from, restore, verify
+from satchel.backup.restore.restore import restore, select_backup, select_file, verify
 from satchel.errors import IntegrityError, SatchelError
 from satchel.keys import RootSecret, Vault
 from satchel.local_files import SourceFile
@@ -109,7 +109,7 @@ def test_flipped_bits_anywhere_in_a_large_archive_are_refused(tmp_path: Path) ->
     chance = random.Random(SEED)
     home = make_store(tmp_path / "large", pieces=1500, size_bytes=3000)
     path = tmp_path / "large.age"
-    back_up_to_file(context_of(home), path, BackupWish("laptop"))
+    back_up_to_file(context_of(home), path, BackupOptions("laptop"))
     sealed = path.read_bytes()
     edges = [chunk * (CHUNK_BYTES + 16) for chunk in range(len(sealed) // CHUNK_BYTES)]
     for bit in [
@@ -125,7 +125,7 @@ def test_flipped_bits_anywhere_in_a_large_archive_are_refused(tmp_path: Path) ->
 def is_refused(path: Path, home: Path) -> bool:
     context = context_of(home)
     try:
-        with chosen_file(path) as chosen:
+        with select_file(path) as chosen:
             verify(context, chosen)
     except IntegrityError:
         return True
@@ -144,7 +144,7 @@ def test_a_truncated_archive_is_refused(sealed: bytes, damage: Refuse) -> None:
 def test_an_archive_cut_at_a_chunk_is_refused(tmp_path: Path, damage: Refuse, chunks: int) -> None:
     home = make_store(tmp_path / "larger", pieces=300, size_bytes=3000)
     path = tmp_path / "larger.age"
-    back_up_to_file(context_of(home), path, BackupWish("laptop"))
+    back_up_to_file(context_of(home), path, BackupOptions("laptop"))
     sealed = path.read_bytes()
     start = sealed.index(b"\n---") + 49 + 16
     damage(sealed[: start + chunks * (CHUNK_BYTES + 16)])
@@ -162,7 +162,7 @@ def test_an_archive_for_somebody_else_is_refused(sealed: bytes, damage: Refuse) 
 def test_an_archive_of_another_owner_sealed_to_us_is_refused(tmp_path: Path, damage: Refuse) -> None:
     theirs = make_store(tmp_path / "theirs")
     path = tmp_path / "theirs.age"
-    back_up_to_file(context_of(theirs, STRANGER), path, BackupWish("laptop"))
+    back_up_to_file(context_of(theirs, STRANGER), path, BackupOptions("laptop"))
     plain = unseal(path.read_bytes(), [STRANGER.identity])
     assert "not by you" in damage(seal(plain, [OWNER.recipient])).message
 
@@ -341,7 +341,7 @@ def test_fewer_frames_than_the_manifest_says_are_refused(sealed: bytes, damage: 
 def test_frames_of_another_archive_are_refused(sealed: bytes, damage: Refuse, tmp_path: Path) -> None:
     other = make_store(tmp_path / "second", pieces=5)
     path = tmp_path / "second.age"
-    back_up_to_file(context_of(other), path, BackupWish("laptop"))
+    back_up_to_file(context_of(other), path, BackupOptions("laptop"))
     theirs = parts_of(path.read_bytes())
     parts = parts_of(sealed)
     damage(sealed_zip([theirs[0], *parts[1:]]))
@@ -350,7 +350,7 @@ def test_frames_of_another_archive_are_refused(sealed: bytes, damage: Refuse, tm
 def test_an_older_archive_played_again_is_refused(
     home: Path, sealed: bytes, damage: Refuse, tmp_path: Path
 ) -> None:
-    back_up_to_file(context_of(home), tmp_path / "newer.age", BackupWish("laptop"))
+    back_up_to_file(context_of(home), tmp_path / "newer.age", BackupOptions("laptop"))
     assert "--allow-older" in damage(sealed).hint
 
 
@@ -372,7 +372,7 @@ def chain(tmp_path: Path) -> tuple[Path, FolderDestination, str, str]:
 def refuses(home: Path, destination: FolderDestination, choice: str = "latest") -> IntegrityError:
     before = (home / "store.db").read_bytes()
     context = context_of(home)
-    with pytest.raises(IntegrityError) as raised, chosen_from(destination, context, choice) as chosen:
+    with pytest.raises(IntegrityError) as raised, select_backup(destination, context, choice) as chosen:
         restore(context, chosen)
     assert (home / "store.db").read_bytes() == before
     return raised.value

@@ -8,7 +8,7 @@ import apsw
 import pytest
 from tests.support.archives import context_of, facts_of, seal_database
 
-from satchel.backup.restore.restore import chosen_file, restore
+from satchel.backup.restore.restore import restore, select_file
 from satchel.errors import IntegrityError, SatchelError
 
 Refuse = Callable[[bytes], SatchelError]
@@ -45,7 +45,7 @@ def test_a_store_sealed_by_hand_is_accepted(home: Path, tmp_path: Path) -> None:
     """The means of these tests work: without a change nothing is refused."""
 
     sealed_with(home, tmp_path, lambda _: None)
-    with chosen_file(tmp_path / "forged.age") as chosen:
+    with select_file(tmp_path / "forged.age") as chosen:
         assert restore(context_of(tmp_path / "new"), chosen).manifest.pieces == 3
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.support.archives import FolderDestination, add_pieces, back_up_into, context_of, make_store
 
-from satchel.backup.create.backup import BackupWish, back_up_to_file
-from satchel.backup.restore.restore import chosen_file, chosen_from, restore, verify
+from satchel.backup.create.backup import BackupOptions, back_up_to_file
+from satchel.backup.restore.restore import restore, select_backup, select_file, verify
 from satchel.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +43,7 @@ def template(tmp_path: Path) -> Path:
     back_up_into(home, destination)
     add_pieces(home, [100], 3000)
     back_up_into(home, destination)
-    back_up_to_file(context_of(home), folder / "backup.age", BackupWish("laptop"))
+    back_up_to_file(context_of(home), folder / "backup.age", BackupOptions("laptop"))
     (home / "store.db").unlink()
     make_store(home, pieces=OLD_PIECES)
     (home / "backups" / "sequences.json").unlink()
@@ -66,7 +66,7 @@ def test_a_killed_restore_leaves_the_old_store_or_the_new(
 def test_after_a_killed_restore_the_next_one_works(template: Path, tmp_path: Path) -> None:
     for folder in killed_at_every_step("restore-file", template, tmp_path / "killed"):
         context = context_of(folder / "home")
-        with chosen_file(folder / "backup.age") as chosen:
+        with select_file(folder / "backup.age") as chosen:
             restore(context, chosen)
         assert pieces_in(folder / "home") == NEW_PIECES
         assert list((folder / "home" / "backups" / "work").iterdir()) == []
@@ -101,7 +101,7 @@ def test_after_a_killed_backup_the_store_is_whole_and_the_next_one_restores(
         back_up_into(home, destination)
         assert list((home / "outbox").iterdir()) == []
         context = context_of(home)
-        with chosen_from(destination, context) as chosen:
+        with select_backup(destination, context) as chosen:
             assert verify(context, chosen).manifest.pieces == OLD_PIECES + ADDED_PIECES
 
 
@@ -111,7 +111,7 @@ def test_a_killed_backup_into_a_file_leaves_the_earlier_backup_or_the_new(
     outcomes = []
     for folder in killed_at_every_step("backup-file", changed, tmp_path / "killed"):
         context = context_of(folder / "other")
-        with chosen_file(folder / "backup.age") as chosen:
+        with select_file(folder / "backup.age") as chosen:
             outcomes.append(verify(context, chosen).manifest.pieces)
     assert set(outcomes) == {NEW_PIECES, OLD_PIECES + ADDED_PIECES}
 

@@ -11,17 +11,17 @@ from zlib import crc32
 
 from satchel.age import seal, unseal
 from satchel.archive.contents import MAC_NAME, MANIFEST_NAME
-from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, KeptBackup, SealedArchive
+from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, SealedArchive, StoredBackup
 from satchel.archive.digests import Digests
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest, manifest_mac, open_manifest
 from satchel.archive.zipformat import Entry, parse_directory, parse_end
 from satchel.archive.zipwriter import ZipWriter
-from satchel.backup.create.backup import BackupDone, BackupWish, back_up
+from satchel.backup import Context
+from satchel.backup.create.backup import BackupOptions, BackupResult, back_up
 from satchel.backup.create.packing import WholeDatabase
-from satchel.backup.create.sealing import Heading, seal_archive
+from satchel.backup.create.sealing import ManifestHeader, seal_archive
 from satchel.backup.create.snapshot import Snapshot, StoreFacts
-from satchel.backup.listing import Context
 from satchel.errors import NotFoundError
 from satchel.keys import OwnerKeys, RootSecret, derive_owner_keys
 from satchel.local_files import DurableFile, SourceFile
@@ -67,7 +67,7 @@ class FolderDestination:
         backups = sorted((self._read(path) for path in self.folder.glob("*.json")), key=lambda b: b.created)
         return Inventory(tuple(reversed(backups)), frozenset(p.stem for p in self.folder.glob("*.age")))
 
-    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
         if not self.inventory().archives.issuperset(archive.needs):
             raise BorrowedArchiveGoneError("an archive is gone")
         target = self.folder / f"{archive.id}.age"
@@ -107,10 +107,10 @@ class FolderDestination:
         document = json.loads(path.read_text())
         path.write_text(json.dumps({**document, "expires": expires.isoformat() if expires else None}))
 
-    def _read(self, path: Path) -> KeptBackup:
+    def _read(self, path: Path) -> StoredBackup:
         document = json.loads(path.read_text())
         expires = document["expires"]
-        return KeptBackup(
+        return StoredBackup(
             id=path.stem,
             created=datetime.fromisoformat(document["created"]),
             expires=datetime.fromisoformat(expires) if expires else None,
@@ -120,8 +120,8 @@ class FolderDestination:
         )
 
 
-def back_up_into(home: Path, destination: FolderDestination, *, full: bool = False) -> BackupDone:
-    return back_up(context_of(home), destination, BackupWish("laptop", full=full))
+def back_up_into(home: Path, destination: FolderDestination, *, full: bool = False) -> BackupResult:
+    return back_up(context_of(home), destination, BackupOptions("laptop", full=full))
 
 
 # -- forging ------------------------------------------------------------------------------------------------
@@ -191,9 +191,9 @@ def seal_database(database: Path, target: Path, facts: StoreFacts, keys: OwnerKe
     """Seal any SQLite file as the owner's own client would, without looking at what it is."""
     snapshot = Snapshot(database, facts, database.stat().st_size // BLOCK_BYTES)
     packing = WholeDatabase(snapshot.blocks, snapshot.read_at, Digests(keys.block_key), keep=lambda _: None)
-    heading = Heading("ab" * 16, 1, NOON, "laptop", "0", None)
+    header = ManifestHeader("ab" * 16, 1, NOON, "laptop", "0", None)
     with DurableFile(target) as file:
-        seal_archive(file, heading, packing, snapshot, keys=keys, entropy=bytes, advance=lambda _: None)
+        seal_archive(file, header, packing, snapshot, keys=keys, entropy=bytes, advance=lambda _: None)
     snapshot.close()
     return target
 

@@ -17,22 +17,22 @@ from typing import Any, Final
 
 from tests.support.archives import FolderDestination, back_up_into, context_of
 
-from satchel.backup.create.backup import BackupWish, back_up_to_file
-from satchel.backup.restore.restore import chosen_file, chosen_from, restore
+from satchel.backup.create.backup import BackupOptions, back_up_to_file
+from satchel.backup.restore.restore import restore, select_backup, select_file
 
 WRITES: Final = ("write", "pwrite")
 STEPS: Final = (*WRITES, "fsync", "replace", "rename", "link", "unlink", "mkdir", "open")
 
 
 def _restore_file(folder: Path) -> None:
-    with chosen_file(folder / "backup.age") as chosen:
+    with select_file(folder / "backup.age") as chosen:
         restore(context_of(folder / "home"), chosen)
 
 
 def _restore_chain(folder: Path) -> None:
     context, destination = context_of(folder / "home"), FolderDestination(folder / "destination")
     newest = destination.inventory().backups[0].id
-    with chosen_from(destination, context, newest) as chosen:
+    with select_backup(destination, context, newest) as chosen:
         restore(context, chosen)
 
 
@@ -41,7 +41,7 @@ def _back_up(folder: Path) -> None:
 
 
 def _back_up_file(folder: Path) -> None:
-    back_up_to_file(context_of(folder / "home"), folder / "backup.age", BackupWish("laptop"))
+    back_up_to_file(context_of(folder / "home"), folder / "backup.age", BackupOptions("laptop"))
 
 
 OPERATIONS: Final[dict[str, Callable[[Path], None]]] = {

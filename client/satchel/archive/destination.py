@@ -5,6 +5,7 @@ The implementations are a plain file (`satchel.backup.local.file_destination`) a
 age, the manifest's MAC and the sequence. Times are aware datetimes in UTC, sizes are bytes.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +40,7 @@ class SealedArchive:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptBackup:
+class StoredBackup:
     """A backup as its destination reports it: nothing here is authenticated but the opened summary."""
 
     id: str
@@ -54,10 +55,14 @@ class KeptBackup:
 class Inventory:
     """What a destination keeps at one moment."""
 
-    backups: tuple[KeptBackup, ...]
+    backups: tuple[StoredBackup, ...]
     """Live backups, newest first."""
     archives: frozenset[str]
     """Ids of every archive that can still be opened, borrowed ones included."""
+
+    def with_archive(self, archive_id: str) -> Self:
+        """Return it with an archive that was stored since."""
+        return dataclasses.replace(self, archives=self.archives | {archive_id})
 
 
 class ArchiveReader(Protocol):
@@ -94,7 +99,7 @@ class Destination(Protocol):
         """List what is kept now."""
         ...
 
-    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
         """Keep the archive as a backup; once this returns it is durable. Idempotent for the same archive.
 
         An interrupted call may be made again, by another process too, and goes on where it was; `sent` is

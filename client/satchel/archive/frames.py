@@ -20,7 +20,7 @@ from satchel.archive.limits import FRAME_BLOCKS, FRAME_BYTES
 from satchel.errors import IntegrityError
 
 
-class Spot(NamedTuple):
+class BlockLocation(NamedTuple):
     """Where an own block is: in which frame, at which block of it, and how many there are from it on."""
 
     frame: int
@@ -46,15 +46,15 @@ def frame_count(own_blocks: int) -> int:
     return whole + (0 if not rest else 1 if rest % 2 else 2)
 
 
-def spot_of(own_block: int, own_blocks: int) -> Spot:
+def locate_block(own_block: int, own_blocks: int) -> BlockLocation:
     """Find the frame of an own block."""
     frame, first = divmod(own_block, FRAME_BLOCKS)
     rest = min(own_blocks - frame * FRAME_BLOCKS, FRAME_BLOCKS)
     if rest % 2:
-        return Spot(frame, first, rest - first)
+        return BlockLocation(frame, first, rest - first)
     if first == rest - 1:
-        return Spot(frame + 1, 0, 1)
-    return Spot(frame, first, rest - 1 - first)
+        return BlockLocation(frame + 1, 0, 1)
+    return BlockLocation(frame, first, rest - 1 - first)
 
 
 ZSTD_LEVEL: Final = 3

@@ -1,4 +1,27 @@
-"""The operations on backups: back up, verify, restore, list, delete, over any destination.
+"""Create, list, verify, restore and delete backups, at any destination.
 
-Import the rooms by name: this package imports nothing by itself.
+    context = Context(home, keys)
+    result = back_up(context, destination, BackupOptions("laptop"))
+    with select_backup(destination, context) as selection:
+        verify(context, selection)
+
+`create`, `restore` and `listing` hold the operations; `local` holds what they keep in the home.
 """
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from satchel.keys.derive import OwnerKeys
+from satchel.pieces.model import Clock, Entropy, system_entropy, utc_now
+from satchel.progress import SILENT, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every operation needs: a home, its owner's keys, the time, randomness, and progress reports."""
+
+    home: Path
+    keys: OwnerKeys
+    clock: Clock = utc_now
+    entropy: Entropy = system_entropy
+    progress: Progress = SILENT

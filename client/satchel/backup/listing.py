@@ -1,40 +1,25 @@
-"""What every operation on backups works with.
+"""Listing, selecting and deleting the backups of a destination.
 
-Backups as their owner sees them: what a destination reports, with the summaries opened.
-
-`satchel backups`: what a destination keeps, as its owner sees it; and ending a backup early.
+Only sealed summaries are trusted. Times and sizes that a destination reports are not authenticated.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Final
 
 from satchel.age.reader import unseal
-from satchel.archive.destination import Destination, KeptBackup
+from satchel.archive.destination import Destination, StoredBackup
 from satchel.archive.summary import Summary, open_summary
+from satchel.backup import Context
 from satchel.errors import IntegrityError, NotFoundError, UsageError
 from satchel.keys.derive import OwnerKeys
-from satchel.pieces.model import Clock, Entropy, system_entropy, utc_now
-from satchel.progress import SILENT, Progress
+
+LATEST: Final = "latest"
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """A home, its owner's keys, and the world as an operation may see it."""
-
-    home: Path
-    keys: OwnerKeys
-    clock: Clock = utc_now
-    entropy: Entropy = system_entropy
-    progress: Progress = SILENT
-
-
-LATEST = "latest"
-
-
-@dataclass(frozen=True, slots=True)
-class StoreHere:
-    """The store that is in the home already."""
+class LocalStore:
+    """The store in the home."""
 
     store_id: str
     pieces: int
@@ -42,68 +27,10 @@ class StoreHere:
 
 @dataclass(frozen=True, slots=True)
 class BackupEntry:
-    """One backup; without a summary if that does not authenticate (the backup itself may be sound)."""
+    """A backup; `summary` is None if it does not authenticate (the backup itself may be intact)."""
 
-    kept: KeptBackup
+    stored: StoredBackup
     summary: Summary | None
-
-
-def open_summaries(backups: Iterable[KeptBackup], keys: OwnerKeys) -> list[BackupEntry]:
-    """Open the summaries of backups, in their order."""
-    return [BackupEntry(kept, _open(kept, keys)) for kept in backups]
-
-
-def highest_sequence(entries: Iterable[BackupEntry], store_id: str) -> int:
-    """Return the highest sequence among the backups of a store; 0 if there is none."""
-    summaries = (entry.summary for entry in entries)
-    return max((s.sequence for s in summaries if s is not None and s.store == store_id), default=0)
-
-
-def choose_backup(entries: list[BackupEntry], choice: str, here: StoreHere | None) -> BackupEntry:
-    """Find the backup that is meant: `latest`, or the beginning of an id.
-
-    `latest` is the newest of the store that is here; of the store that was backed up last where there is
-    no store, or none with a Piece and a backup. Times and sequences are those in the summaries, for the
-    destination's prove nothing.
-    """
-    if choice != LATEST:
-        return _by_prefix(entries, choice)
-    readable = [(entry, entry.summary) for entry in entries if entry.summary is not None]
-    if entries and not readable:
-        raise IntegrityError(
-            "no backup there has a summary that authenticates",
-            hint="they are another owner's, or were changed; or name one: satchel restore ID",
-        )
-    own = [pair for pair in readable if here is not None and pair[1].store == here.store_id]
-    if not own and (not readable or (here is not None and here.pieces)):
-        raise NotFoundError(
-            "there is no backup of this store yet", hint="make one, or name one of another: satchel backups"
-        )
-    if not own:
-        newest = max(readable, key=lambda pair: pair[1].created)[1].store
-        own = [pair for pair in readable if pair[1].store == newest]
-    return max(own, key=lambda pair: (pair[1].sequence, pair[1].created))[0]
-
-
-def _by_prefix(entries: list[BackupEntry], prefix: str) -> BackupEntry:
-    found = [entry for entry in entries if entry.kept.id.startswith(prefix.lower())]
-    if not found or not prefix:
-        raise NotFoundError(f"there is no backup {prefix!r}", hint="list them: satchel backups")
-    if len(found) > 1:
-        raise UsageError(f"{len(found)} backups begin with {prefix!r}", hint="give more of the id")
-    return found[0]
-
-
-def unseal_summary(archive_id: str, sealed: bytes, keys: OwnerKeys) -> Summary:
-    """Open one sealed summary. IntegrityError if its owner did not write it for that archive."""
-    return open_summary(unseal(sealed, [keys.identity]), archive_id, keys.manifest_key)
-
-
-def _open(kept: KeptBackup, keys: OwnerKeys) -> Summary | None:
-    try:
-        return unseal_summary(kept.id, kept.summary, keys)
-    except IntegrityError:
-        return None
 
 
 def list_backups(context: Context, destination: Destination) -> list[BackupEntry]:
@@ -112,10 +39,67 @@ def list_backups(context: Context, destination: Destination) -> list[BackupEntry
 
 
 def delete_backup(context: Context, destination: Destination, choice: str) -> BackupEntry:
-    """Delete the backup whose id begins so. NotFoundError, or UsageError if several do.
+    """Delete the backup whose id begins with `choice`, and return it.
 
-    What later backups borrow from its archive stays with them.
+    None: NotFoundError. Several: UsageError. Blocks that later backups borrow from it are kept.
     """
     entry = choose_backup(list_backups(context, destination), choice, None)
-    destination.delete(entry.kept.id)
+    destination.delete(entry.stored.id)
     return entry
+
+
+def open_summaries(backups: Iterable[StoredBackup], keys: OwnerKeys) -> list[BackupEntry]:
+    """Open the summaries of backups, in the same order."""
+    return [BackupEntry(stored, _open(stored, keys)) for stored in backups]
+
+
+def unseal_summary(archive_id: str, sealed: bytes, keys: OwnerKeys) -> Summary:
+    """Open a sealed summary. IntegrityError unless the owner wrote it for this archive."""
+    return open_summary(unseal(sealed, [keys.identity]), archive_id, keys.manifest_key)
+
+
+def highest_sequence(entries: Iterable[BackupEntry], store_id: str) -> int:
+    """Return the highest sequence among the backups of a store; 0 if there are none."""
+    summaries = (entry.summary for entry in entries)
+    return max((s.sequence for s in summaries if s is not None and s.store == store_id), default=0)
+
+
+def choose_backup(entries: list[BackupEntry], choice: str, local: LocalStore | None) -> BackupEntry:
+    """Return the backup that `choice` names: `latest`, or the beginning of an id.
+
+    `latest` is the newest backup of the local store. Without a local store, or if that is empty and was never
+    backed up, it is the newest backup of all. Times and sequences come from the summaries.
+    """
+    if choice != LATEST:
+        return _by_prefix(entries, choice)
+    readable = [(entry, entry.summary) for entry in entries if entry.summary is not None]
+    if entries and not readable:
+        raise IntegrityError(
+            "no backup has a summary that authenticates",
+            hint="they belong to another owner or were changed; to try one anyway: satchel restore ID",
+        )
+    candidates = [pair for pair in readable if local is not None and pair[1].store == local.store_id]
+    if not candidates and (not readable or (local is not None and local.pieces)):
+        raise NotFoundError(
+            "this store has no backup yet", hint="make one, or name one of another store: satchel backups"
+        )
+    if not candidates:
+        newest = max(readable, key=lambda pair: pair[1].created)[1].store
+        candidates = [pair for pair in readable if pair[1].store == newest]
+    return max(candidates, key=lambda pair: (pair[1].sequence, pair[1].created))[0]
+
+
+def _by_prefix(entries: list[BackupEntry], prefix: str) -> BackupEntry:
+    found = [entry for entry in entries if entry.stored.id.startswith(prefix.lower())]
+    if not found or not prefix:
+        raise NotFoundError(f"there is no backup {prefix!r}", hint="list them: satchel backups")
+    if len(found) > 1:
+        raise UsageError(f"{len(found)} backups begin with {prefix!r}", hint="give more of the id")
+    return found[0]
+
+
+def _open(stored: StoredBackup, keys: OwnerKeys) -> Summary | None:
+    try:
+        return unseal_summary(stored.id, stored.summary, keys)
+    except IntegrityError:
+        return None

@@ -10,8 +10,8 @@ from satchel.cli.app import App
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from satchel.backup.listing import Context
-    from satchel.backup.restore.restore import Chosen
+    from satchel.backup import Context
+    from satchel.backup.restore.restore import Selection
 
 LATEST = "latest"
 
@@ -27,21 +27,21 @@ from_option = click.option(
 
 def context_of(app: App) -> "Context":
     """Return what the operations on backups work with."""
-    from satchel.backup.listing import Context  # noqa: PLC0415  costs SQLite and cryptography
+    from satchel.backup import Context  # noqa: PLC0415  costs SQLite and cryptography
 
     return Context(app.home, app.owner(), progress=app.out.progress())
 
 
 def chosen(
     app: App, context: "Context", choice: str, source: Path | None
-) -> "AbstractContextManager[Chosen]":
+) -> "AbstractContextManager[Selection]":
     """Open the backup that is meant: the one in a file, or one of the cloud's."""
-    from satchel.backup.restore.restore import chosen_file, chosen_from  # noqa: PLC0415  costs SQLite
+    from satchel.backup.restore.restore import select_backup, select_file  # noqa: PLC0415  costs SQLite
 
     if source is not None:
         if choice != LATEST:
             raise click.UsageError("a file holds one backup: name an ID or --from FILE, not both")
-        return chosen_file(source.absolute())
+        return select_file(source.absolute())
     from satchel.cloud.destination import CloudDestination  # noqa: PLC0415  costs urllib3
 
-    return chosen_from(CloudDestination(app.cloud(is_patient=True)), context, choice)
+    return select_backup(CloudDestination(app.cloud(is_patient=True)), context, choice)

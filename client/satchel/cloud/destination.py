@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, KeptBackup, SealedArchive
+from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, SealedArchive, StoredBackup
 from satchel.cloud.downloads import RangedReader
 from satchel.cloud.problems import NeedsMissingError
 from satchel.cloud.uploads import upload
@@ -30,7 +30,7 @@ class CloudDestination:
             backups=tuple(_kept(backup) for backup in listed.backups), archives=frozenset(listed.archives)
         )
 
-    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
         """Upload what is missing of the archive, then commit it; see Destination."""
         with SourceFile(archive.path) as source:
             upload(self._client, archive.id, "archive", source, sent=sent)
@@ -62,8 +62,8 @@ class CloudDestination:
         self._client.change_backup(backup_id, expires=expires)
 
 
-def _kept(backup: "Backup") -> KeptBackup:
-    return KeptBackup(
+def _kept(backup: "Backup") -> StoredBackup:
+    return StoredBackup(
         id=backup.id,
         created=backup.created,
         expires=backup.expires,

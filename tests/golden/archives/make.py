@@ -17,9 +17,9 @@ from typing import Final
 from tests.support.archives import NOON, FolderDestination, add_pieces, make_store
 
 from satchel.archive.manifest import Manifest
-from satchel.backup.create.backup import BackupWish, back_up, back_up_to_file
-from satchel.backup.listing import Context
-from satchel.backup.restore.restore import chosen_file, chosen_from, verify
+from satchel.backup import Context
+from satchel.backup.create.backup import BackupOptions, back_up, back_up_to_file
+from satchel.backup.restore.restore import select_backup, select_file, verify
 from satchel.keys import derive_owner_keys, from_phrase
 from satchel.store import Draft, Store, WholeFile
 
@@ -36,18 +36,18 @@ def main() -> None:
         home = make_store(Path(name) / "home", pieces=400, size_bytes=700)
         with Store.open(home) as store:
             store.add(Draft(b"main", title="several", files=(WholeFile("other.py", b"other"),)))
-        context, wish = Context(home, keys, clock=lambda: NOON), BackupWish("läptop")
+        context, options = Context(home, keys, clock=lambda: NOON), BackupOptions("läptop")
         destination = FolderDestination(Path(name) / "destination")
         for label in ("first", "second"):
-            done = back_up(context, destination, wish)
+            done = back_up(context, destination, options)
             shutil.copy(destination.folder / f"{done.summary.archive}.age", target / f"{label}.age")
-            with chosen_from(destination, context) as chosen:
+            with select_backup(destination, context) as chosen:
                 expected[label] = described(verify(context, chosen).manifest, home)
             add_pieces(home, range(1000, 1010), 700)
             with Store.open(home) as store:
                 store.remove(next(store.pieces(after=None)).id)
-        back_up_to_file(context, target / "full.age", wish)
-        with chosen_file(target / "full.age") as chosen:
+        back_up_to_file(context, target / "full.age", options)
+        with select_file(target / "full.age") as chosen:
             expected["full"] = described(verify(context, chosen).manifest, home)
     (target / "expected.json").write_text(json.dumps(expected, indent=2) + "\n")
 

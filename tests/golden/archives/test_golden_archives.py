@@ -9,10 +9,10 @@ import pytest
 from tests.golden.archives.make import PHRASE
 
 from satchel.archive.destination import ArchiveReader
-from satchel.backup.listing import Context
-from satchel.backup.local.file_destination import no_other
+from satchel.backup import Context
+from satchel.backup.local.file_destination import refuse_borrowed
 from satchel.backup.restore.archive_opening import open_archive
-from satchel.backup.restore.restore import Chosen, restore
+from satchel.backup.restore.restore import Selection, restore
 from satchel.errors import NotFoundError
 from satchel.keys import derive_owner_keys, from_phrase
 from satchel.local_files import SourceFile
@@ -37,7 +37,7 @@ def by_id(version: str, archive_id: str) -> ArchiveReader:
 def test_a_golden_archive_is_restored(version: str, name: str, tmp_path: Path) -> None:
     facts = expected(version)[name]
     with SourceFile(HERE / version / f"{name}.age") as reader:
-        chosen = Chosen(reader, facts["id"], lambda archive_id: by_id(version, archive_id))
+        chosen = Selection(reader, facts["id"], lambda archive_id: by_id(version, archive_id))
         done = restore(Context(tmp_path / "home", KEYS), chosen)
     assert done.manifest.pieces == facts["pieces"]
     assert hashlib.sha256((tmp_path / "home" / "store.db").read_bytes()).hexdigest() == facts["sha256"]
@@ -70,4 +70,4 @@ def test_the_second_archive_borrows_and_does_not_stand_alone(tmp_path: Path) -> 
         SourceFile(HERE / "v1" / "second.age") as reader,
         pytest.raises(NotFoundError, match="needs another one"),
     ):
-        restore(Context(tmp_path / "home", KEYS), Chosen(reader, None, no_other))
+        restore(Context(tmp_path / "home", KEYS), Selection(reader, None, refuse_borrowed))

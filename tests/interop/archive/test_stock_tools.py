@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.archives import OWNER, context_of, make_store
 
-from satchel.backup.create.backup import BackupWish, back_up_to_file
+from satchel.backup.create.backup import BackupOptions, back_up_to_file
 
 SPEC = Path(__file__).parents[3] / "docs" / "spec" / "archive.md"
 
@@ -20,7 +20,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def archive(home: Path, tmp_path: Path) -> Path:
-    back_up_to_file(context_of(home), tmp_path / "backup.age", BackupWish("laptop"))
+    back_up_to_file(context_of(home), tmp_path / "backup.age", BackupOptions("laptop"))
     return tmp_path / "backup.age"
 
 

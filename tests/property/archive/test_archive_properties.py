@@ -15,7 +15,7 @@ from satchel.archive.padme import choose_padding, padded_length
 from satchel.archive.plan import Borrowed, Extents, Known, frames_of, full_plan, plan_backup
 from satchel.archive.zipformat import TAIL_BYTES, Entry, parse_directory, parse_end
 from satchel.archive.zipwriter import ZipWriter
-from satchel.backup.create.scan import STRIDE_BLOCKS, STRIDE_SPANS, NothingKnown, StrideNames, scan
+from satchel.backup.create.scan import STRIDE_BLOCKS, STRIDE_SPANS, NoKnownNames, StrideNames, scan
 from satchel.errors import IntegrityError
 
 DIGESTS = Digests(OWNER.block_key)
@@ -169,9 +169,9 @@ def test_a_scan_finds_exactly_what_changed(before: int, now: int, touched: set[i
 
     kept = Kept()
     old, new = database(before, {}), database(now, dict.fromkeys(touched, 1))
-    nothing = NothingKnown()
+    nothing = NoKnownNames()
 
-    def run(data: bytes, known: Kept | NothingKnown, keep: Kept) -> tuple[bytes, list[int]]:
+    def run(data: bytes, known: Kept | NoKnownNames, keep: Kept) -> tuple[bytes, list[int]]:
         found = scan(
             lambda offset, length: data[offset : offset + length],
             len(data) // BLOCK_BYTES,

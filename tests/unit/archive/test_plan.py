@@ -3,7 +3,7 @@
 import pytest
 
 from satchel.archive.blockmap import BlockMap, Run
-from satchel.archive.frames import frame_count, frame_sizes, spot_of
+from satchel.archive.frames import frame_count, frame_sizes, locate_block
 from satchel.archive.limits import MAX_BORROWED
 from satchel.archive.plan import Borrowed, Extent, Extents, Known, Plan, frames_of, full_plan, plan_backup
 
@@ -118,7 +118,7 @@ def test_every_frame_has_an_odd_number_of_blocks(blocks: int, sizes: list[int]) 
 @pytest.mark.parametrize("blocks", [1, 2, 254, 255, 256, 257, 511, 765])
 def test_every_block_is_found_in_its_frame(blocks: int) -> None:
     spots = [(frame, first) for frame, size in enumerate(frame_sizes(blocks)) for first in range(size)]
-    found = [spot_of(number, blocks) for number in range(blocks)]
+    found = [locate_block(number, blocks) for number in range(blocks)]
     assert [(spot.frame, spot.first) for spot in found] == spots
     sizes = list(frame_sizes(blocks))
     assert all(spot.left == sizes[spot.frame] - spot.first for spot in found)

@@ -10,9 +10,9 @@ import pytest
 from tests.support.archives import NOON, STRANGER, FolderDestination, add_pieces, back_up_into, context_of
 
 from satchel.age import seal
-from satchel.archive.destination import BorrowedArchiveGoneError, KeptBackup, SealedArchive
+from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, SealedArchive, StoredBackup
 from satchel.archive.padme import padded_length
-from satchel.backup.create.backup import BackupWish, back_up, back_up_to_file
+from satchel.backup.create.backup import BackupOptions, back_up, back_up_to_file
 from satchel.backup.local.outbox import Outbox
 from satchel.backup.local.places import Places
 from satchel.errors import IntegrityError, NotFoundError, SatchelError, UnreachableError, UsageError
@@ -90,7 +90,7 @@ def test_nothing_is_borrowed_from_an_archive_that_is_gone(home: Path, destinatio
 class Forgetful(FolderDestination):
     """Loses an archive between the listing and the commit."""
 
-    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
         if archive.needs:
             raise BorrowedArchiveGoneError("an archive is gone")
         return super().store(archive, sent=sent)
@@ -107,7 +107,7 @@ def test_an_archive_that_vanishes_meanwhile_makes_the_backup_full(home: Path, tm
 class Unplugged(FolderDestination):
     """Cannot be reached while an archive is sent."""
 
-    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
         del archive, sent
         raise UnreachableError("the cloud does not answer")
 
@@ -130,6 +130,31 @@ def test_an_archive_that_could_not_be_sent_waits_and_goes_first(
     assert list(Places(home).outbox.iterdir()) == []
 
 
+class Counting(FolderDestination):
+    """Counts how often the backup asks for the inventory."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.listed = 0
+
+    def inventory(self) -> Inventory:
+        self.listed += 1
+        return super().inventory()
+
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
+        return FolderDestination(self.folder).store(archive, sent=sent)
+
+
+def test_the_inventory_is_read_once_even_if_an_archive_waits(
+    home: Path, destination: FolderDestination
+) -> None:
+    interrupted(home, destination)
+    add_pieces(home, [1000])
+    counting = Counting(destination.folder)
+    assert back_up_into(home, counting).summary.kind == "incremental"
+    assert counting.listed == 1
+
+
 def test_what_changed_since_follows_in_a_second_archive(home: Path, destination: FolderDestination) -> None:
     waiting = interrupted(home, destination)
     add_pieces(home, [1000])
@@ -145,13 +170,13 @@ def test_full_drops_what_waits(home: Path, destination: FolderDestination) -> No
 
 
 def test_what_waited_too_long_is_dropped(home: Path, destination: FolderDestination) -> None:
-    wish = BackupWish("laptop", expires=NOON + timedelta(days=1))
+    options = BackupOptions("laptop", expires=NOON + timedelta(days=1))
     with pytest.raises(UnreachableError):
-        back_up(context_of(home), Unplugged(destination.folder), wish)
+        back_up(context_of(home), Unplugged(destination.folder), options)
     late = dataclasses.replace(context_of(home), clock=lambda: NOON + timedelta(days=2))
     waiting = Outbox(Places(home).outbox).waiting()
     assert waiting is not None
-    assert back_up(late, destination, BackupWish("laptop")).summary.archive != waiting.id
+    assert back_up(late, destination, BackupOptions("laptop")).summary.archive != waiting.id
 
 
 def test_what_waits_for_another_destination_is_dropped(home: Path, tmp_path: Path) -> None:
@@ -166,7 +191,7 @@ def test_what_waits_for_another_destination_is_dropped(home: Path, tmp_path: Pat
 
 def test_what_another_owner_left_waiting_is_dropped(home: Path, destination: FolderDestination) -> None:
     waiting = interrupted(home, destination)
-    done = back_up(context_of(home, STRANGER), destination, BackupWish("laptop"))
+    done = back_up(context_of(home, STRANGER), destination, BackupOptions("laptop"))
     assert done.summary.archive != waiting.id
     assert len(destination.inventory().backups) == 1
 
@@ -217,8 +242,8 @@ def test_no_store_is_said_so(tmp_path: Path, destination: FolderDestination) -> 
 
 def test_one_operation_at_a_time(home: Path, destination: FolderDestination) -> None:
     class Nested(FolderDestination):
-        def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> KeptBackup:
-            with pytest.raises(SatchelError, match="another backup or restore is at work"):
+        def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
+            with pytest.raises(SatchelError, match="another backup or restore is running"):
                 back_up_into(home, destination)
             return super().store(archive, sent=sent)
 
@@ -233,12 +258,12 @@ def test_the_version_in_a_manifest_is_that_of_the_distribution() -> None:
 
 
 def to_file(home: Path, path: Path) -> str:
-    return back_up_to_file(context_of(home), path, BackupWish("laptop")).summary.archive
+    return back_up_to_file(context_of(home), path, BackupOptions("laptop")).summary.archive
 
 
 def test_a_backup_in_a_file_is_full_and_private(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "backup.age"
-    done = back_up_to_file(context_of(home), path, BackupWish("laptop"))
+    done = back_up_to_file(context_of(home), path, BackupOptions("laptop"))
     assert done.summary.kind == "full"
     assert path.stat().st_size == done.size_bytes
     assert path.stat().st_mode & 0o777 == 0o600
@@ -259,7 +284,7 @@ def test_a_file_that_is_no_backup_is_left_alone(home: Path, tmp_path: Path) -> N
 
 def test_what_is_sealed_but_not_a_backup_of_this_owner_s_is_left_alone(home: Path, tmp_path: Path) -> None:
     theirs, letter = tmp_path / "theirs.age", tmp_path / "letter.age"
-    back_up_to_file(context_of(home, STRANGER), theirs, BackupWish("desktop"))
+    back_up_to_file(context_of(home, STRANGER), theirs, BackupOptions("desktop"))
     letter.write_bytes(seal(b"years of work", [context_of(home).keys.recipient]))
     for path in (theirs, letter):
         before = path.read_bytes()

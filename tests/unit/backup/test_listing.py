@@ -26,7 +26,7 @@ def test_a_summary_moved_to_another_backup_does_not_count(home: Path, destinatio
     documents = [json.loads((destination.folder / f"{name}.json").read_text()) for name in ids]
     documents[1]["summary"] = documents[0]["summary"]
     (destination.folder / f"{ids[1]}.json").write_text(json.dumps(documents[1]))
-    found = {entry.kept.id: entry.summary for entry in list_backups(context_of(home), destination)}
+    found = {entry.stored.id: entry.summary for entry in list_backups(context_of(home), destination)}
     assert found[ids[0]] is not None
     assert found[ids[1]] is None
 
@@ -40,7 +40,7 @@ def test_a_stranger_s_keys_show_nothing(home: Path, destination: FolderDestinati
 def test_a_deleted_backup_leaves_what_others_borrow(home: Path, destination: FolderDestination) -> None:
     first = back_up_into(home, destination).summary.archive
     back_up_into(home, destination)
-    assert delete_backup(context_of(home), destination, first[:10]).kept.id == first
+    assert delete_backup(context_of(home), destination, first[:10]).stored.id == first
     assert first in destination.inventory().archives
     assert len(list_backups(context_of(home), destination)) == 1
 

@@ -6,7 +6,7 @@ from typing import Self
 
 import pytest
 
-from satchel.backup.restore.archive_opening import END_BYTES, KeptEnds, OnDemand
+from satchel.backup.restore.archive_opening import END_BYTES, CachedEnds, LazyReader
 from satchel.errors import IntegrityError
 
 
@@ -38,7 +38,7 @@ class Recorded:
 @pytest.mark.parametrize("size", [0, 1, 2 * END_BYTES, 2 * END_BYTES + 1, 5 * END_BYTES])
 def test_every_range_is_as_it_is_in_the_archive(size: int) -> None:
     archive = Recorded(size)
-    kept = KeptEnds(archive)
+    kept = CachedEnds(archive)
     chance = random.Random(1)
     for _ in range(300):
         offset = chance.randrange(size + 1)
@@ -48,7 +48,7 @@ def test_every_range_is_as_it_is_in_the_archive(size: int) -> None:
 
 def test_a_small_archive_is_fetched_once() -> None:
     archive = Recorded(2 * END_BYTES)
-    kept = KeptEnds(archive)
+    kept = CachedEnds(archive)
     for offset in (0, 100, END_BYTES, 2 * END_BYTES - 1):
         kept.read_at(offset, 1)
     assert archive.asked == [(0, 2 * END_BYTES)]
@@ -56,7 +56,7 @@ def test_a_small_archive_is_fetched_once() -> None:
 
 def test_of_a_large_archive_both_ends_are() -> None:
     archive = Recorded(4 * END_BYTES)
-    kept = KeptEnds(archive)
+    kept = CachedEnds(archive)
     for offset in (0, 100, END_BYTES - 1, 3 * END_BYTES, 4 * END_BYTES - 1):
         kept.read_at(offset, 1)
     assert archive.asked == [(0, END_BYTES), (3 * END_BYTES, END_BYTES)]
@@ -70,7 +70,7 @@ def test_an_archive_on_demand_is_opened_by_a_read_and_closed_by_a_release() -> N
         opened.append(archive)
         return archive
 
-    reader = OnDemand(open_reader)
+    reader = LazyReader(open_reader)
     assert not opened
     assert [reader.read_at(at, 1) for at in (0, 999)] == [archive.data[:1], archive.data[-1:]]
     assert len(opened) == len(archive.asked) == 1
@@ -83,7 +83,7 @@ def test_an_archive_on_demand_is_opened_by_a_read_and_closed_by_a_release() -> N
 
 def test_an_archive_that_comes_back_with_another_length_is_refused() -> None:
     archives = [Recorded(1000), Recorded(1001)]
-    reader = OnDemand(lambda: archives.pop(0))
+    reader = LazyReader(lambda: archives.pop(0))
     reader.read_at(0, 10)
     reader.release()
     with pytest.raises(IntegrityError):

@@ -14,9 +14,9 @@ from tests.support.archives import (
     make_store,
 )
 
-from satchel.backup.create.backup import BackupWish, back_up, back_up_to_file
-from satchel.backup.local.places import Places, Sequences
-from satchel.backup.restore.restore import Restored, chosen_file, chosen_from, restore, verify
+from satchel.backup.create.backup import BackupOptions, back_up, back_up_to_file
+from satchel.backup.local.places import Places, SequenceRecord
+from satchel.backup.restore.restore import RestoreResult, restore, select_backup, select_file, verify
 from satchel.errors import IntegrityError, NotFoundError, SatchelError, UsageError
 from satchel.local_files import SourceFile
 from satchel.store import Store
@@ -24,9 +24,9 @@ from satchel.store import Store
 
 def bring_back(
     home: Path, destination: FolderDestination, choice: str = "latest", *, allow_older: bool = False
-) -> Restored:
+) -> RestoreResult:
     context = context_of(home)
-    with chosen_from(destination, context, choice) as chosen:
+    with select_backup(destination, context, choice) as chosen:
         return restore(context, chosen, allow_older=allow_older)
 
 
@@ -158,7 +158,7 @@ def test_into_another_directory_leaves_the_home_alone(
     back_up_into(home, destination)
     before = database(home)
     context = context_of(home)
-    with chosen_from(destination, context) as chosen:
+    with select_backup(destination, context) as chosen:
         done = restore(context, chosen, into=tmp_path / "then")
     assert (done.home, done.kept) == (tmp_path / "then", None)
     assert database(home) == database(done.home) == before
@@ -190,7 +190,7 @@ def test_a_restore_is_remembered_as_seen(home: Path, destination: FolderDestinat
     back_up_into(home, destination)
     done = back_up_into(home, destination)
     bring_back(tmp_path / "new", destination)
-    assert Sequences(Places(tmp_path / "new").sequences).highest(done.summary.store) == 2
+    assert SequenceRecord(Places(tmp_path / "new").sequences).highest(done.summary.store) == 2
 
 
 def test_latest_is_of_the_store_that_is_here(
@@ -208,7 +208,7 @@ def test_latest_for_a_new_home_is_of_the_store_that_was_backed_up_last(
     back_up_into(other, destination)
     back_up_into(other, destination)
     late = dataclasses.replace(context_of(home), clock=lambda: datetime(2027, 1, 1, tzinfo=UTC))
-    newest = back_up(late, destination, BackupWish("laptop")).summary.archive
+    newest = back_up(late, destination, BackupOptions("laptop")).summary.archive
     assert bring_back(tmp_path / "new", destination).manifest.archive == newest
 
 
@@ -247,7 +247,7 @@ def test_a_beginning_that_fits_two_is_refused(home: Path, destination: FolderDes
 def test_backups_of_another_owner_are_not_taken_for_ours(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     context = context_of(home, STRANGER)
-    with pytest.raises(IntegrityError), chosen_from(destination, context):
+    with pytest.raises(IntegrityError), select_backup(destination, context):
         pass
 
 
@@ -260,7 +260,7 @@ def test_verify_proves_a_chain_and_leaves_nothing(home: Path, destination: Folde
     back_up_into(home, destination)
     before = sorted(path.name for path in home.iterdir())
     context = context_of(home)
-    with chosen_from(destination, context) as chosen:
+    with select_backup(destination, context) as chosen:
         assert verify(context, chosen).manifest.pieces == 41
     assert sorted(path.name for path in home.iterdir()) == before
     assert list(Places(home).work.iterdir()) == []
@@ -271,16 +271,16 @@ def test_verify_notices_that_a_borrowed_archive_is_gone(home: Path, destination:
     add_pieces(home, [1000])
     back_up_into(home, destination)
     context = context_of(home)
-    with chosen_from(destination, context) as chosen:
+    with select_backup(destination, context) as chosen:
         (destination.folder / f"{first}.age").unlink()
         with pytest.raises(NotFoundError):
             verify(context, chosen)
 
 
 def test_a_file_stands_alone(home: Path, tmp_path: Path) -> None:
-    back_up_to_file(context_of(home), tmp_path / "a.age", BackupWish("laptop"))
+    back_up_to_file(context_of(home), tmp_path / "a.age", BackupOptions("laptop"))
     context = context_of(tmp_path / "new")
-    with chosen_file(tmp_path / "a.age") as chosen:
+    with select_file(tmp_path / "a.age") as chosen:
         restore(context, chosen)
     assert database(tmp_path / "new") == database(home)
 
@@ -289,8 +289,8 @@ def test_after_a_restore_from_a_file_the_next_backup_still_borrows_from_the_clou
     home: Path, destination: FolderDestination, tmp_path: Path
 ) -> None:
     back_up_into(home, destination)
-    back_up_to_file(context_of(home), tmp_path / "a.age", BackupWish("laptop"))
-    with chosen_file(tmp_path / "a.age") as chosen:
+    back_up_to_file(context_of(home), tmp_path / "a.age", BackupOptions("laptop"))
+    with select_file(tmp_path / "a.age") as chosen:
         restore(context_of(home), chosen)
     assert back_up_into(home, destination).summary.kind == "incremental"
 
@@ -301,12 +301,12 @@ def test_an_archive_that_borrows_is_not_enough_by_itself(
     back_up_into(home, destination)
     add_pieces(home, [1000])
     second = back_up_into(home, destination).summary.archive
-    with chosen_file(destination.folder / f"{second}.age") as chosen, pytest.raises(NotFoundError):
+    with select_file(destination.folder / f"{second}.age") as chosen, pytest.raises(NotFoundError):
         restore(context_of(tmp_path / "new"), chosen)
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError), chosen_file(tmp_path / "nothing.age"):
+    with pytest.raises(NotFoundError), select_file(tmp_path / "nothing.age"):
         pass
 
 

@@ -9,7 +9,7 @@ import apsw
 import pytest
 from tests.support.archives import add_pieces
 
-from satchel.backup.create.snapshot import Snapshot, snapshot_of
+from satchel.backup.create.snapshot import Snapshot, open_snapshot
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.store import SCHEMA_VERSION, Store
 
@@ -41,7 +41,7 @@ def opened(data: bytes, path: Path) -> int:
 
 
 def test_it_is_the_file_itself(home: Path, tmp_path: Path) -> None:
-    with snapshot_of(home, tmp_path / "scratch") as snapshot:
+    with open_snapshot(home, tmp_path / "scratch") as snapshot:
         assert whole(snapshot) == (home / "store.db").read_bytes()
         assert not (tmp_path / "scratch").exists()
         assert (snapshot.facts.pieces, snapshot.facts.schema) == (40, SCHEMA_VERSION)
@@ -50,12 +50,12 @@ def test_it_is_the_file_itself(home: Path, tmp_path: Path) -> None:
 def test_what_others_wrote_before_is_in_it(home: Path, tmp_path: Path) -> None:
     with Store.open(home) as store:
         add_pieces(home, range(100, 110), 3000)
-        with snapshot_of(home, tmp_path / "scratch") as snapshot:
+        with open_snapshot(home, tmp_path / "scratch") as snapshot:
             assert opened(whole(snapshot), tmp_path / "copy.db") == store.count() == 50
 
 
 def test_another_process_writes_and_checkpoints_meanwhile(home: Path, tmp_path: Path) -> None:
-    with snapshot_of(home, tmp_path / "scratch") as snapshot:
+    with open_snapshot(home, tmp_path / "scratch") as snapshot:
         before = whole(snapshot)
         words = [sys.executable, "-c", ADD_AND_CHECKPOINT, str(home)]
         subprocess.run(words, check=True, capture_output=True)
@@ -71,7 +71,7 @@ def test_while_somebody_reads_an_old_state_a_copy_is_made(home: Path, tmp_path: 
     reader.execute("SELECT count(*) FROM pieces").fetchall()
     add_pieces(home, range(100, 110), 3000)
     try:
-        with snapshot_of(home, tmp_path / "scratch") as snapshot:
+        with open_snapshot(home, tmp_path / "scratch") as snapshot:
             assert (tmp_path / "scratch").stat().st_mode & 0o777 == 0o600
             assert opened(whole(snapshot), tmp_path / "copy.db") == snapshot.facts.pieces == 50
     finally:
@@ -84,10 +84,10 @@ def test_a_copy_keeps_every_page_in_its_place(home: Path, tmp_path: Path) -> Non
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM pieces").fetchall()
     add_pieces(home, [100], 3000)
-    with snapshot_of(home, tmp_path / "scratch") as snapshot:
+    with open_snapshot(home, tmp_path / "scratch") as snapshot:
         copied = whole(snapshot)
     reader.close()
-    with snapshot_of(home, tmp_path / "scratch") as snapshot:
+    with open_snapshot(home, tmp_path / "scratch") as snapshot:
         in_place = whole(snapshot)
     pages = range(0, len(in_place), 4096)
     assert len(copied) == len(in_place)
@@ -98,16 +98,16 @@ def test_a_copy_keeps_every_page_in_its_place(home: Path, tmp_path: Path) -> Non
 
 def test_a_change_behind_sqlite_s_back_is_noticed(home: Path, tmp_path: Path) -> None:
     store = home / "store.db"
-    with pytest.raises(SatchelError, match="changed"), snapshot_of(home, tmp_path / "scratch"):
+    with pytest.raises(SatchelError, match="changed"), open_snapshot(home, tmp_path / "scratch"):
         os.truncate(store, store.stat().st_size + 4096)
 
 
 def test_no_store_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError), snapshot_of(tmp_path, tmp_path / "scratch"):
+    with pytest.raises(NotFoundError), open_snapshot(tmp_path, tmp_path / "scratch"):
         pass
 
 
 def test_a_damaged_store_is_not_backed_up(home: Path, tmp_path: Path) -> None:
     (home / "store.db").write_bytes(b"x" * 8192)
-    with pytest.raises(IntegrityError), snapshot_of(home, tmp_path / "scratch"):
+    with pytest.raises(IntegrityError), open_snapshot(home, tmp_path / "scratch"):
         pass

@@ -1,1 +1,1 @@
-"""Creating a backup: read the database at one moment, name its blocks, plan, pack and seal."""
+"""Creating a backup: a snapshot of the store, the names of its blocks, a plan, and one sealed archive."""

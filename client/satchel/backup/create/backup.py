@@ -1,7 +1,7 @@
-"""`satchel backup`: name the blocks, plan, seal, and hand the archive over.
+"""`satchel backup`: read the store at one moment, seal what changed, and hand the archive to a destination.
 
-The archive is sealed into the home's outbox first and synced there, so that sending it can be interrupted
-and go on later, by another process too.
+The archive is sealed into the home's outbox and synced first, so that an interrupted upload can be resumed, by
+another process too.
 """
 
 import time
@@ -17,15 +17,16 @@ from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest, SignedManifest
 from satchel.archive.plan import Borrowed, plan_backup
 from satchel.archive.summary import Summary
+from satchel.backup import Context
 from satchel.backup.create.packing import ChangedBlocks, Packing, WholeDatabase
 from satchel.backup.create.scan import Scan, scan
-from satchel.backup.create.sealing import Heading, label_of, seal_archive, seal_summary, summary_of
-from satchel.backup.create.snapshot import Snapshot, snapshot_of
-from satchel.backup.listing import Context, highest_sequence, open_summaries, unseal_summary
+from satchel.backup.create.sealing import ManifestHeader, label_of, seal_archive, seal_summary, summary_of
+from satchel.backup.create.snapshot import Snapshot, open_snapshot
+from satchel.backup.listing import highest_sequence, open_summaries, unseal_summary
 from satchel.backup.local.file_destination import check_target
-from satchel.backup.local.known_blocks import KnownBlocks, KnownBlocksWriter, open_known
+from satchel.backup.local.known_blocks import KnownBlocks, KnownBlocksWriter, open_known_blocks
 from satchel.backup.local.outbox import Outbox
-from satchel.backup.local.places import Places, Sequences, require_store, working_in
+from satchel.backup.local.places import Places, SequenceRecord, locked_home, require_store
 from satchel.errors import IntegrityError
 from satchel.local_files import DurableFile, remove, replace
 from satchel.version import VERSION
@@ -34,8 +35,8 @@ ID_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class BackupWish:
-    """How a backup is wanted. `expires` None keeps it until it is deleted."""
+class BackupOptions:
+    """Options of a backup. `expires` None keeps it until it is deleted; `full` borrows nothing."""
 
     device: str
     expires: datetime | None = None
@@ -43,138 +44,143 @@ class BackupWish:
 
 
 @dataclass(frozen=True, slots=True)
-class BackupDone:
-    """A backup that is kept now."""
+class BackupResult:
+    """A stored backup."""
 
     summary: Summary
     expires: datetime | None
     size_bytes: int
-    """The sealed archive: what went to the destination."""
+    """The size of the sealed archive."""
     seconds: float
 
 
-def back_up(context: Context, destination: Destination, wish: BackupWish) -> BackupDone:
-    """Back a home's store up.
+def back_up(context: Context, destination: Destination, options: BackupOptions) -> BackupResult:
+    """Back up a home's store.
 
-    An archive that waits in the outbox is sent first; if the store is still as it was then, that is the
-    backup. No store: NotFoundError. What the destination raises passes through; the archive then waits.
+    An archive waiting in the outbox is sent first; if the store has not changed since, that is the backup.
+    No store: NotFoundError. Errors of the destination pass through, and the archive waits in the outbox.
     """
     started = time.monotonic()
     require_store(context.home)
-    with working_in(context.home) as places:
-        return _Backup(context, places, wish, started).to(destination)
+    with locked_home(context.home) as places:
+        return _Backup(context, places, options, started).run(destination)
 
 
-def back_up_to_file(context: Context, path: Path, wish: BackupWish) -> BackupDone:
-    """Back a home's store up into a file that stands alone; replaces an earlier backup in one step."""
+def back_up_to_file(context: Context, path: Path, options: BackupOptions) -> BackupResult:
+    """Back up a home's store into one self-contained file, replacing an earlier backup there in one step."""
     started = time.monotonic()
     require_store(context.home)
     check_target(path, context.keys)
-    with working_in(context.home) as places:
-        return _Backup(context, places, wish, started).to_file(path)
+    with locked_home(context.home) as places:
+        return _Backup(context, places, options, started).run_to_file(path)
 
 
 class _Backup:
     """One run of the command."""
 
-    def __init__(self, context: Context, places: Places, wish: BackupWish, started: float) -> None:
+    def __init__(self, context: Context, places: Places, options: BackupOptions, started: float) -> None:
         self._context = context
         self._places = places
-        self._wish = wish
+        self._options = options
         self._started = started
         self._digests = Digests(context.keys.block_key)
-        self._sequences = Sequences(places.sequences)
+        self._sequences = SequenceRecord(places.sequences)
         self._outbox = Outbox(places.outbox)
 
-    def to(self, destination: Destination) -> BackupDone:
-        """Back up to a destination that keeps many archives."""
-        sent = self._send_waiting(destination)
+    def run(self, destination: Destination) -> BackupResult:
+        """Back up to a destination that stores many archives."""
         inventory = destination.inventory()
+        sent = self._send_waiting(destination, inventory)
+        if sent is not None:
+            inventory = inventory.with_archive(sent.summary.archive)
         try:
-            return self._make(destination, inventory, sent, full=self._wish.full)
-        except BorrowedArchiveGoneError:  # it ended between the listing and now
-            return self._make(destination, inventory, None, full=True)
+            return self._create(destination, inventory, sent, full=self._options.full)
+        except BorrowedArchiveGoneError:  # it expired after the inventory was read
+            return self._create(destination, inventory, None, full=True)
 
-    def to_file(self, path: Path) -> BackupDone:
+    def run_to_file(self, path: Path) -> BackupResult:
         """Back up into one file."""
         part = path.with_name(f".{path.name}.part")
         remove(part)
         try:
             with self._snapshot() as snapshot:
                 sequence = self._sequences.highest(snapshot.facts.store_id) + 1
-                heading = self._heading(self._new_id(), sequence, None)
+                header = self._header(self._new_id(), sequence, None)
                 packing = WholeDatabase(snapshot.blocks, snapshot.read_at, self._digests, keep=lambda _: None)
-                manifest = self._seal(part, heading, packing, snapshot).manifest
+                manifest = self._seal(part, header, packing, snapshot).manifest
             size_bytes = part.stat().st_size
             replace(part, path)
         except BaseException:
             remove(part)
             raise
-        self._sequences.saw(manifest.store, sequence)
-        return BackupDone(summary_of(manifest), None, size_bytes, self._seconds())
+        self._sequences.update(manifest.store, sequence)
+        return BackupResult(summary_of(manifest), None, size_bytes, self._seconds())
 
     # -- sending ------------------------------------------------------------------------------
 
-    def _send_waiting(self, destination: Destination) -> BackupDone | None:
-        """Send what an earlier run sealed, unless it is of no use any more."""
+    def _send_waiting(self, destination: Destination, inventory: Inventory) -> BackupResult | None:
+        """Send the archive in the outbox, or discard it if it is of no use any more."""
         archive = self._outbox.waiting()
         if archive is None:
             return None
-        if self._wish.full or not self._is_of_use(archive, destination):
-            self._outbox.drop(archive.id)
+        summary = self._usable_summary(archive, inventory)
+        if summary is None or self._options.full:
+            self._outbox.discard(archive.id)
             return None
         try:
-            return self._send(archive, destination)
+            return self._send(archive, summary, destination)
         except BorrowedArchiveGoneError:
             return None
 
-    def _is_of_use(self, archive: SealedArchive, destination: Destination) -> bool:
-        """Whether it is this owner's, has not ended, and what it borrows from is still there."""
-        try:
-            unseal_summary(archive.id, archive.summary, self._context.keys)
-        except IntegrityError:
-            return False
+    def _usable_summary(self, archive: SealedArchive, inventory: Inventory) -> Summary | None:
+        """Return its summary; None if another owner sealed it, it has expired, or an archive it needs is gone."""
         if archive.expires is not None and archive.expires <= self._context.clock():
-            return False
-        return destination.inventory().archives.issuperset(archive.needs)
+            return None
+        if not inventory.archives.issuperset(archive.needs):
+            return None
+        try:
+            return unseal_summary(archive.id, archive.summary, self._context.keys)
+        except IntegrityError:
+            return None
 
-    def _send(self, archive: SealedArchive, destination: Destination) -> BackupDone:
-        summary = unseal_summary(archive.id, archive.summary, self._context.keys)
+    def _send(self, archive: SealedArchive, summary: Summary, destination: Destination) -> BackupResult:
         try:
             with self._context.progress.phase("sending", archive.size_bytes) as advance:
-                kept = destination.store(archive, sent=advance)
+                stored = destination.store(archive, sent=advance)
         except BorrowedArchiveGoneError:
-            self._outbox.drop(archive.id)
+            self._outbox.discard(archive.id)
             raise
-        self._outbox.done(archive.id, self._places.known_blocks)
-        self._sequences.saw(summary.store, summary.sequence)
-        return BackupDone(summary, kept.expires, archive.size_bytes, self._seconds())
+        self._outbox.complete(archive.id, self._places.known_blocks)
+        self._sequences.update(summary.store, summary.sequence)
+        return BackupResult(summary, stored.expires, archive.size_bytes, self._seconds())
 
-    # -- making an archive --------------------------------------------------------------------
+    # -- creating an archive ------------------------------------------------------------------
 
-    def _make(
-        self, destination: Destination, inventory: Inventory, sent: BackupDone | None, *, full: bool
-    ) -> BackupDone:
+    def _create(
+        self, destination: Destination, inventory: Inventory, sent: BackupResult | None, *, full: bool
+    ) -> BackupResult:
+        """Create an archive and send it; return `sent` if nothing has changed since."""
         archive_id = self._new_id()
         path, blocks = (self._places.work / f"{archive_id}{suffix}" for suffix in (".age", ".blocks"))
         with self._snapshot() as snapshot, ExitStack() as held:
-            known = open_known(self._places.known_blocks, self._digests, snapshot.facts.store_id)
+            known = open_known_blocks(self._places.known_blocks, self._digests, snapshot.facts.store_id)
             if known is not None:
                 held.enter_context(known)
             names = KnownBlocksWriter(held.enter_context(DurableFile(blocks)), snapshot.blocks, self._digests)
             found = None if known is None or full else self._scan(snapshot, known, names)
-            if sent and known and found and known.is_still(found.changed, snapshot.blocks):
+            if sent and known and found and known.matches(found.changed, snapshot.blocks):
                 return sent
-            heading = self._heading(archive_id, self._next_sequence(snapshot, inventory), known)
+            header = self._header(archive_id, self._next_sequence(snapshot, inventory), known)
             packing = self._packing(snapshot, names, known, found, inventory)
-            signed = self._seal(path, heading, packing, snapshot)
+            signed = self._seal(path, header, packing, snapshot)
             own = Borrowed(archive_id, signed.digest, packing.plan.new.blocks)
             names.finish(signed.manifest.store, packing.plan.block_map, (own, *packing.plan.borrowed))
-        archive = self._describe(path, signed.manifest)
-        return self._send(self._outbox.add(archive, blocks), destination)
+        summary = summary_of(signed.manifest)
+        archive = self._outbox.add(self._describe(path, signed.manifest, summary), blocks)
+        return self._send(archive, summary, destination)
 
     def _snapshot(self) -> AbstractContextManager[Snapshot]:
-        return snapshot_of(self._context.home, self._places.work / "copy.db")
+        return open_snapshot(self._context.home, self._places.work / "copy.db")
 
     def _scan(self, snapshot: Snapshot, known: KnownBlocks, names: KnownBlocksWriter) -> Scan:
         with self._context.progress.phase("comparing", snapshot.size_bytes) as advance:
@@ -195,18 +201,20 @@ class _Backup:
         found: Scan | None,
         inventory: Inventory,
     ) -> Packing:
-        """Pack what changed, or where nothing was compared, everything, which is named meanwhile."""
+        """Pack what changed; without a scan, pack everything and name it in the same pass."""
         if known is None or found is None:
             return WholeDatabase(snapshot.blocks, snapshot.read_at, self._digests, keep=names.keep)
         plan = plan_backup(snapshot.blocks, found.changed, known.places, inventory.archives)
         return ChangedBlocks(plan, found.root, snapshot.read_at, self._digests)
 
-    def _seal(self, path: Path, heading: Heading, packing: Packing, snapshot: Snapshot) -> SignedManifest:
+    def _seal(
+        self, path: Path, header: ManifestHeader, packing: Packing, snapshot: Snapshot
+    ) -> SignedManifest:
         phase = self._context.progress.phase("sealing", packing.plan.new.blocks * BLOCK_BYTES)
         with DurableFile(path) as file, phase as advance:
             signed = seal_archive(
                 file,
-                heading,
+                header,
                 packing,
                 snapshot,
                 keys=self._context.keys,
@@ -219,30 +227,30 @@ class _Backup:
     def _new_id(self) -> str:
         return self._context.entropy(ID_BYTES).hex()
 
-    def _heading(self, archive_id: str, sequence: int, known: KnownBlocks | None) -> Heading:
-        return Heading(
+    def _header(self, archive_id: str, sequence: int, known: KnownBlocks | None) -> ManifestHeader:
+        return ManifestHeader(
             archive=archive_id,
             sequence=sequence,
             created=_to_milliseconds(self._context.clock()),
-            device=label_of(self._wish.device),
+            device=label_of(self._options.device),
             satchel=VERSION,
             previous=known.last if known is not None else None,
         )
 
     def _next_sequence(self, snapshot: Snapshot, inventory: Inventory) -> int:
-        """Return a sequence above all that this home or, as far as it authenticates, the destination knows."""
+        """Return a sequence above every one known here or, where it authenticates, to the destination."""
         store_id = snapshot.facts.store_id
         listed = highest_sequence(open_summaries(inventory.backups, self._context.keys), store_id)
         return max(self._sequences.highest(store_id), listed) + 1
 
-    def _describe(self, path: Path, manifest: Manifest) -> SealedArchive:
+    def _describe(self, path: Path, manifest: Manifest, summary: Summary) -> SealedArchive:
         return SealedArchive(
             id=manifest.archive,
             path=path,
             size_bytes=path.stat().st_size,
             needs=tuple(ref.archive for ref in manifest.borrowed),
-            expires=self._wish.expires,
-            summary=seal_summary(summary_of(manifest), self._context.keys, self._context.entropy),
+            expires=self._options.expires,
+            summary=seal_summary(summary, self._context.keys, self._context.entropy),
         )
 
     def _seconds(self) -> float:

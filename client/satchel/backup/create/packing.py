@@ -8,7 +8,7 @@ from satchel.archive.digests import Digests
 from satchel.archive.frames import Packed, frame_sizes, pack
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.plan import Extent, Plan, frames_of, full_plan
-from satchel.backup.create.scan import Keep, Named, NothingKnown, ReadAt, Stride, batches, name
+from satchel.backup.create.scan import Keep, Named, NoKnownNames, ReadAt, Stride, batches, name
 
 
 class Frame(NamedTuple):
@@ -74,7 +74,7 @@ class WholeDatabase:
 
     def frames(self, advance: Callable[[int], None]) -> Iterator[Frame]:
         """Pack everything; the names go to `keep`."""
-        for named, frames in ordered_map(self._work, batches(self._read_at, self._blocks, NothingKnown())):
+        for named, frames in ordered_map(self._work, batches(self._read_at, self._blocks, NoKnownNames())):
             self._root.update(named.names)
             self._keep(named.records)
             for frame in frames:

@@ -42,7 +42,7 @@ class KnownNames(Protocol):
 NOTHING: Final = StrideNames(b"", b"")
 
 
-class NothingKnown:
+class NoKnownNames:
     """The names before the first backup."""
 
     def stride(self, number: int) -> StrideNames:  # noqa: ARG002  the protocol's

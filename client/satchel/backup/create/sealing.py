@@ -36,7 +36,7 @@ from satchel.zip_records import ZSTD
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ManifestHeader:
     """What an archive says of itself that its contents do not."""
 
     archive: str
@@ -49,7 +49,7 @@ class Heading:
 
 def seal_archive(
     file: DurableFile,
-    heading: Heading,
+    header: ManifestHeader,
     packing: Packing,
     snapshot: Snapshot,
     *,
@@ -63,7 +63,7 @@ def seal_archive(
         writer = ZipWriter(sealed)
         frames = _add_frames(writer, packing, advance)
         block_map = _add_map(writer, packing.plan, digests)
-        raw = _manifest(heading, packing, snapshot, frames=frames, block_map=block_map).to_bytes()
+        raw = _manifest(header, packing, snapshot, frames=frames, block_map=block_map).to_bytes()
         writer.add_stored(MANIFEST_NAME, raw)
         writer.add_stored(MAC_NAME, mac := manifest_mac(raw, keys.manifest_key))
         writer.add_padding(PADDING_NAME, lambda length: _padding(length, keys))
@@ -114,19 +114,19 @@ def _add_map(writer: ZipWriter, plan: Plan, digests: Digests) -> MapFacts:
 
 
 def _manifest(
-    heading: Heading, packing: Packing, snapshot: Snapshot, *, frames: FrameFacts, block_map: MapFacts
+    header: ManifestHeader, packing: Packing, snapshot: Snapshot, *, frames: FrameFacts, block_map: MapFacts
 ) -> Manifest:
     return Manifest(
         format="satchel-archive/1",
-        archive=heading.archive,
+        archive=header.archive,
         store=snapshot.facts.store_id,
-        sequence=heading.sequence,
-        created=heading.created,
-        device=heading.device,
-        satchel=heading.satchel,
+        sequence=header.sequence,
+        created=header.created,
+        device=header.device,
+        satchel=header.satchel,
         schema=snapshot.facts.schema,
         pieces=snapshot.facts.pieces,
-        previous=heading.previous,
+        previous=header.previous,
         database=DatabaseFacts(
             size_bytes=snapshot.size_bytes, block_bytes=4096, blocks=snapshot.blocks, root=packing.root.hex()
         ),

@@ -78,7 +78,7 @@ class Snapshot:
 
 
 @contextmanager
-def snapshot_of(home: Path, scratch: Path) -> Iterator[Snapshot]:
+def open_snapshot(home: Path, scratch: Path) -> Iterator[Snapshot]:
     """Open a snapshot of a home's store; `scratch` is a file that may be made for a copy and is removed.
 
     No store: NotFoundError. Damaged or not a store: IntegrityError.

@@ -1,1 +1,1 @@
-"""What backups keep on this device: the outbox, the known blocks, sequences, and archives in plain files."""
+"""What backups keep in the home: paths and lock, the outbox, known block names, sequences, file archives."""

@@ -9,7 +9,7 @@ from satchel.keys.derive import OwnerKeys
 from satchel.local_files import SourceFile
 
 
-def no_other(archive_id: str) -> ArchiveReader:
+def refuse_borrowed(archive_id: str) -> ArchiveReader:
     """Refuse to open a borrowed archive: a backup in a file stands alone."""
     raise NotFoundError(
         f"the archive needs another one, {archive_id!r}, which is not beside it",

@@ -48,7 +48,7 @@ class KnownBlocks:
     """The last backup as this home remembers it; open until it is closed."""
 
     def __init__(self, path: Path, digests: Digests, store_id: str) -> None:
-        """Open and check the file. What is wrong is an error that `open_known` knows."""
+        """Open and check the file. What is wrong is an error that `open_known_blocks` knows."""
         self._file = path.open("rb", buffering=0)
         try:
             self._size = self._file.seek(0, SEEK_END)
@@ -61,7 +61,7 @@ class KnownBlocks:
         self.last = ArchiveRef(archive=facts.archives[0].id, manifest=facts.archives[0].manifest)
         """The backup itself."""
 
-    def is_still(self, changed: Extents, blocks: int) -> bool:
+    def matches(self, changed: Extents, blocks: int) -> bool:
         """Whether a database in which these blocks changed is the one that was backed up."""
         return changed.blocks == 0 and blocks == self._blocks
 
@@ -115,7 +115,7 @@ class _UnusableError(Exception):
     """The file is not one of these."""
 
 
-def open_known(path: Path, digests: Digests, store_id: str) -> KnownBlocks | None:
+def open_known_blocks(path: Path, digests: Digests, store_id: str) -> KnownBlocks | None:
     """Open the file of a home, or return None if it is missing or of no use."""
     try:
         return KnownBlocks(path, digests, store_id)

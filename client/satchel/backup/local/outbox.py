@@ -1,8 +1,7 @@
-"""Sealed archives on their way: complete on this disk, not yet kept by the destination.
+"""The outbox: a sealed archive that is complete on this disk and that no destination has confirmed yet.
 
-For each there are `<id>.age` (the archive), `<id>.blocks` (the block names to adopt once it is kept) and,
-written last, `<id>.json` (what the destination must know). Without the last one an archive does not
-count, and its files are removed.
+An archive has three files: `<id>.age` (the archive), `<id>.blocks` (the block names to adopt once it is stored)
+and `<id>.json` (what the destination must know). The last is written last; without it the others are removed.
 """
 
 import base64
@@ -37,13 +36,13 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Outbox:
-    """The archives of one home that wait to be sent; there is at most one."""
+    """The outbox of one home; it holds at most one archive."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
     def waiting(self) -> SealedArchive | None:
-        """Return the archive that waits, if there is one; what is not complete is removed."""
+        """Return the archive that waits to be sent, if any. Remove incomplete ones."""
         if not self._directory.is_dir():
             return None
         found = None
@@ -58,7 +57,7 @@ class Outbox:
         return found
 
     def add(self, archive: SealedArchive, blocks: Path) -> SealedArchive:
-        """Take over a synced archive and its block names; returns the archive where it lies now."""
+        """Move a synced archive and its block names here; return the archive with its new path."""
         make_directory(self._directory)
         path = self._path(archive.id, ".age")
         replace(archive.path, path)
@@ -68,16 +67,16 @@ class Outbox:
         write_private(self._path(archive.id, ".json"), msgspec.json.encode(_Record(_FORMAT, *facts)))
         return dataclasses.replace(archive, path=path)
 
-    def done(self, archive_id: str, known_blocks: Path) -> None:
-        """Remove an archive that is kept now; its block names become those of the last backup."""
+    def complete(self, archive_id: str, known_blocks: Path) -> None:
+        """Remove an archive that is stored now; its block names become the known blocks."""
         make_directory(known_blocks.parent)
         blocks = self._path(archive_id, ".blocks")
         if blocks.exists():
             replace(blocks, known_blocks)
-        self.drop(archive_id)
+        self.discard(archive_id)
 
-    def drop(self, archive_id: str) -> None:
-        """Remove an archive that shall not be sent any more."""
+    def discard(self, archive_id: str) -> None:
+        """Remove an archive that will not be sent."""
         for suffix in (".json", ".blocks", ".age"):
             remove(self._path(archive_id, suffix))
         sync_directory(self._directory)

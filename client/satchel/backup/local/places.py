@@ -1,9 +1,4 @@
-"""Where the operations keep things in a home, and the lock that lets one of them work at a time.
-
-The highest sequence that this home has seen of each store: what a replayed archive is measured by.
-
-Unlike the names of blocks this is not a shortcut: a damaged record is an error, not a fresh start.
-"""
+"""The files of a home that backups use, the lock that admits one operation at a time, and the sequence record."""
 
 import fcntl
 import os
@@ -19,31 +14,33 @@ from satchel.archive.manifest import ArchiveId, Sequence
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.local_files import FILE_MODE, make_directory, remove, translate_os_errors, write_private
 
+_SEQUENCES_FORMAT: Final = "satchel-sequences/1"
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The files of one home that backing up and restoring use."""
+    """The paths in one home."""
 
     home: Path
 
     @property
     def store(self) -> Path:
-        """The database of the store."""
+        """The store's database."""
         return self.home / "store.db"
 
     @property
     def index(self) -> Path:
-        """The index, which is rebuilt when it is missing."""
+        """The search index, rebuilt when it is missing."""
         return self.home / "index.db"
 
     @property
     def outbox(self) -> Path:
-        """Sealed archives that are not yet kept anywhere else."""
+        """The directory of sealed archives that no destination has yet."""
         return self.home / "outbox"
 
     @property
     def known_blocks(self) -> Path:
-        """The block names of the last backup; only ever a shortcut."""
+        """The block names of the last backup."""
         return self.home / "backups" / "blocks"
 
     @property
@@ -53,21 +50,21 @@ class Places:
 
     @property
     def work(self) -> Path:
-        """Files that are in the making; nothing in it outlives the operation that made it."""
+        """The directory for temporary files; emptied before and after each operation."""
         return self.home / "backups" / "work"
 
 
 def require_store(home: Path) -> None:
-    """Raise NotFoundError unless there is a store in a home."""
+    """Raise NotFoundError if the home has no store."""
     if not Places(home).store.is_file():
         raise NotFoundError(f"there is no store in {str(home)!r}", hint="make one: satchel init")
 
 
 @contextmanager
-def working_in(home: Path) -> Iterator[Places]:
-    """Hold the home for one operation, with an empty directory to work in.
+def locked_home(home: Path) -> Iterator[Places]:
+    """Lock the home for one operation, with an empty work directory.
 
-    SatchelError if another backup or restore is at work in it. What a killed operation left is removed.
+    SatchelError if another backup or restore holds the lock.
     """
     places = Places(home)
     make_directory(places.work)
@@ -76,23 +73,23 @@ def working_in(home: Path) -> Iterator[Places]:
         fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
         with translate_os_errors(lock):
-            _take(fd, home)
+            _lock(fd, home)
         try:
             _empty(places.work)
             yield places
         finally:
-            with suppress(SatchelError):  # what is left is removed by the next operation
+            with suppress(SatchelError):  # the next operation removes what is left
                 _empty(places.work)
     finally:
         os.close(fd)
 
 
-def _take(fd: int, home: Path) -> None:
+def _lock(fd: int, home: Path) -> None:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as exc:
         raise SatchelError(
-            f"another backup or restore is at work in {str(home)!r}",
+            f"another backup or restore is running in {str(home)!r}",
             hint="wait until it is done, then try again",
         ) from exc
 
@@ -102,29 +99,29 @@ def _empty(directory: Path) -> None:
         remove(path)
 
 
-_FORMAT: Final = "satchel-sequences/1"
-
-
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: str
     stores: dict[ArchiveId, Annotated[Sequence, "highest seen"]]
 
 
-class Sequences:
-    """Reads and writes the record of one home."""
+class SequenceRecord:
+    """The highest sequence seen of each store, which reveals a replayed older archive.
+
+    Unlike the known blocks this cannot be rebuilt: a damaged record is an IntegrityError.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def highest(self, store_id: str) -> int:
-        """Return the highest sequence seen of a store; 0 if none was. IntegrityError if the record is damaged."""
+        """Return the highest sequence seen of a store; 0 if none was."""
         return self._read().get(store_id, 0)
 
-    def saw(self, store_id: str, sequence: int) -> None:
-        """Remember a sequence, unless a higher one was seen."""
+    def update(self, store_id: str, sequence: int) -> None:
+        """Record a sequence, unless a higher one is recorded."""
         stores = self._read()
         if sequence > stores.get(store_id, 0):
-            record = _Record(_FORMAT, {**stores, store_id: sequence})
+            record = _Record(_SEQUENCES_FORMAT, {**stores, store_id: sequence})
             write_private(self._path, msgspec.json.encode(record))
 
     def _read(self) -> dict[str, int]:
@@ -136,12 +133,12 @@ class Sequences:
             record = msgspec.json.decode(raw, type=_Record)
         except msgspec.MsgspecError as exc:
             raise self._damaged() from exc
-        if record.format != _FORMAT:
+        if record.format != _SEQUENCES_FORMAT:
             raise self._damaged()
         return record.stores
 
     def _damaged(self) -> IntegrityError:
         return IntegrityError(
-            f"the record of the backups seen, {str(self._path)!r}, is damaged",
-            hint="remove it; after that an older backup is not noticed until the next backup",
+            f"the sequence record {str(self._path)!r} is damaged",
+            hint="remove it; satchel cannot tell an older backup from the latest until the next backup",
         )

@@ -42,7 +42,7 @@ class Readable(Protocol):
         ...
 
 
-class KeptEnds:
+class CachedEnds:
     """A reader that asks for what lies at either end only once. For several threads at once."""
 
     def __init__(self, reader: Readable) -> None:
@@ -67,7 +67,7 @@ class KeptEnds:
         return ((0, END_BYTES), (size - END_BYTES, size))
 
 
-class OnDemand:
+class LazyReader:
     """An archive that is open only while it is read: opened at the first read, closed by `release`.
 
     For several threads at once, but nobody may be reading while it is released.
@@ -76,7 +76,7 @@ class OnDemand:
     def __init__(self, open_reader: Callable[[], ArchiveReader]) -> None:
         self._open_reader = open_reader
         self._lock = threading.Lock()
-        self._open: tuple[ArchiveReader, KeptEnds] | None = None
+        self._open: tuple[ArchiveReader, CachedEnds] | None = None
         self._size_bytes: int | None = None
 
     @property
@@ -95,7 +95,7 @@ class OnDemand:
                 reader, self._open = self._open[0], None
                 reader.__exit__(None, None, None)
 
-    def _ends(self) -> KeptEnds:
+    def _ends(self) -> CachedEnds:
         with self._lock:
             if self._open is None:
                 reader = self._open_reader()
@@ -103,7 +103,7 @@ class OnDemand:
                 if reader.size_bytes != self._size_bytes:
                     reader.__exit__(None, None, None)
                     raise IntegrityError("an archive changed while it was read", hint="try again")
-                self._open = (reader, KeptEnds(reader))
+                self._open = (reader, CachedEnds(reader))
             return self._open[1]
 
 

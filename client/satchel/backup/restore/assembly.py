@@ -15,12 +15,12 @@ from satchel.archive.blockmap import BlockMap, Run
 from satchel.archive.contents import check_zeros
 from satchel.archive.destination import ArchiveReader
 from satchel.archive.digests import Digests
-from satchel.archive.frames import spot_of
+from satchel.archive.frames import locate_block
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import ArchiveRef, Manifest
 from satchel.archive.plan import Borrowed
 from satchel.backup.local.known_blocks import KnownBlocksWriter
-from satchel.backup.restore.archive_opening import OnDemand, OpenedArchive, open_archive
+from satchel.backup.restore.archive_opening import LazyReader, OpenedArchive, open_archive
 from satchel.errors import IntegrityError, SatchelError
 from satchel.keys.derive import OwnerKeys
 from satchel.local_files import DurableFile, translate_os_errors
@@ -46,7 +46,7 @@ class Chain:
     def __init__(
         self,
         archives: list[OpenedArchive],
-        borrowed: list[OnDemand],
+        borrowed: list[LazyReader],
         block_map: BlockMap,
         digests: Digests,
     ) -> None:
@@ -127,8 +127,8 @@ def open_chain(archive: OpenedArchive, open_other: OpenOther, keys: OwnerKeys, r
     """
     digests = Digests(keys.block_key)
 
-    def open_borrowed(ref: ArchiveRef) -> tuple[OnDemand, OpenedArchive]:
-        reader = OnDemand(lambda: open_other(ref.archive))
+    def open_borrowed(ref: ArchiveRef) -> tuple[LazyReader, OpenedArchive]:
+        reader = LazyReader(lambda: open_other(ref.archive))
         try:
             return reader, _open_borrowed(reader, ref, archive.manifest, keys)
         finally:
@@ -145,7 +145,7 @@ def open_chain(archive: OpenedArchive, open_other: OpenOther, keys: OwnerKeys, r
     return Chain(archives, [reader for reader, _ in opened], block_map, digests)
 
 
-def _open_borrowed(reader: OnDemand, ref: ArchiveRef, manifest: Manifest, keys: OwnerKeys) -> OpenedArchive:
+def _open_borrowed(reader: LazyReader, ref: ArchiveRef, manifest: Manifest, keys: OwnerKeys) -> OpenedArchive:
     opened = open_archive(reader, keys, ref.archive)
     is_earlier = opened.manifest.store == manifest.store and opened.manifest.sequence < manifest.sequence
     if opened.signed.digest != ref.manifest or not is_earlier:
@@ -214,7 +214,7 @@ def _cut_at_frames(runs: Iterable[Run], own_blocks: int) -> Iterator[tuple[int, 
     for run in runs:
         start, own, left = run.start, run.first, run.blocks
         while left:
-            frame, first, in_frame = spot_of(own, own_blocks)
+            frame, first, in_frame = locate_block(own, own_blocks)
             taken = min(left, in_frame)
             yield frame, _Place(start, taken, first)
             start, own, left = start + taken, own + taken, left - taken

@@ -15,11 +15,12 @@ from typing import Final
 
 from satchel.archive.destination import ArchiveReader, Destination
 from satchel.archive.manifest import Manifest
-from satchel.backup.listing import LATEST, Context, StoreHere, choose_backup, open_summaries
-from satchel.backup.local.file_destination import no_other
+from satchel.backup import Context
+from satchel.backup.listing import LATEST, LocalStore, choose_backup, open_summaries
+from satchel.backup.local.file_destination import refuse_borrowed
 from satchel.backup.local.known_blocks import KnownBlocksWriter
-from satchel.backup.local.places import Places, Sequences, working_in
-from satchel.backup.restore.archive_opening import KeptEnds, open_archive
+from satchel.backup.local.places import Places, SequenceRecord, locked_home
+from satchel.backup.restore.archive_opening import CachedEnds, open_archive
 from satchel.backup.restore.assembly import Chain, OpenOther, open_chain
 from satchel.backup.restore.inspection import inspect_database
 from satchel.backup.restore.replacement import replace_store
@@ -31,7 +32,7 @@ _HINT: Final = "restore from another backup: satchel backups"
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Selection:
     """An archive to read, which one it must be (None: whichever it is), and where its others are."""
 
     reader: ArchiveReader
@@ -40,7 +41,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """A store that was brought back."""
 
     manifest: Manifest
@@ -51,7 +52,7 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifyResult:
     """A backup that was put together, inspected, and removed again."""
 
     manifest: Manifest
@@ -59,24 +60,24 @@ class Verified:
 
 
 @contextmanager
-def chosen_from(destination: Destination, context: Context, choice: str = LATEST) -> Iterator[Chosen]:
+def select_backup(destination: Destination, context: Context, choice: str = LATEST) -> Iterator[Selection]:
     """Find a backup of a destination: `latest`, or the beginning of an id."""
     entries = open_summaries(destination.inventory().backups, context.keys)
     entry = choose_backup(entries, choice, _store_in(context.home))
-    with destination.open(entry.kept.id) as reader:
-        yield Chosen(reader, entry.kept.id, destination.open)
+    with destination.open(entry.stored.id) as reader:
+        yield Selection(reader, entry.stored.id, destination.open)
 
 
 @contextmanager
-def chosen_file(path: Path) -> Iterator[Chosen]:
+def select_file(path: Path) -> Iterator[Selection]:
     """Take the archive in a file."""
     with SourceFile(path) as reader:
-        yield Chosen(reader, None, no_other)
+        yield Selection(reader, None, refuse_borrowed)
 
 
 def restore(
-    context: Context, chosen: Chosen, *, into: Path | None = None, allow_older: bool = False
-) -> Restored:
+    context: Context, chosen: Selection, *, into: Path | None = None, allow_older: bool = False
+) -> RestoreResult:
     """Bring a backup back as the store of the home, or of the directory `into`.
 
     A store that is there is kept beside it. Anything wrong with the archive: IntegrityError, and nothing
@@ -84,33 +85,33 @@ def restore(
     """
     started = time.monotonic()
     target = Places(into or context.home)
-    with working_in(target.home), ExitStack() as readers:
-        archive = open_archive(KeptEnds(chosen.reader), context.keys, chosen.archive_id)
-        records = [Sequences(places.sequences) for places in {Places(context.home), target}]
+    with locked_home(target.home), ExitStack() as readers:
+        archive = open_archive(CachedEnds(chosen.reader), context.keys, chosen.archive_id)
+        records = [SequenceRecord(places.sequences) for places in {Places(context.home), target}]
         if not allow_older:
             _refuse_older(archive.manifest, records)
         chain = open_chain(archive, chosen.open_other, context.keys, readers)
         restored, blocks = _put_together(context, chain, target)
         kept = replace_store(target, restored, context.clock())
         for record in records:
-            record.saw(archive.manifest.store, archive.manifest.sequence)
+            record.update(archive.manifest.store, archive.manifest.sequence)
         if chosen.archive_id is not None:  # an archive in a file is none that later backups can borrow from
             make_directory(target.known_blocks.parent)
             replace(blocks, target.known_blocks)
-    return Restored(archive.manifest, target.home, kept, time.monotonic() - started)
+    return RestoreResult(archive.manifest, target.home, kept, time.monotonic() - started)
 
 
-def verify(context: Context, chosen: Chosen) -> Verified:
+def verify(context: Context, chosen: Selection) -> VerifyResult:
     """Prove that a backup can be restored, without restoring it. IntegrityError if it cannot."""
     started = time.monotonic()
-    with working_in(context.home) as places, ExitStack() as readers:
-        archive = open_archive(KeptEnds(chosen.reader), context.keys, chosen.archive_id)
+    with locked_home(context.home) as places, ExitStack() as readers:
+        archive = open_archive(CachedEnds(chosen.reader), context.keys, chosen.archive_id)
         chain = open_chain(archive, chosen.open_other, context.keys, readers)
         _put_together(context, chain, places)
-    return Verified(archive.manifest, time.monotonic() - started)
+    return VerifyResult(archive.manifest, time.monotonic() - started)
 
 
-def _refuse_older(manifest: Manifest, records: list[Sequences]) -> None:
+def _refuse_older(manifest: Manifest, records: list[SequenceRecord]) -> None:
     highest = max(record.highest(manifest.store) for record in records)
     if manifest.sequence < highest:
         raise IntegrityError(
@@ -139,10 +140,10 @@ def _put_together(context: Context, chain: Chain, target: Places) -> tuple[Path,
     return database, blocks
 
 
-def _store_in(home: Path) -> StoreHere | None:
+def _store_in(home: Path) -> LocalStore | None:
     """Return what store is in a home, None if there is none that can be opened."""
     try:
         with Store.open(home, read_only=True) as store:
-            return StoreHere(store.store_id, store.count())
+            return LocalStore(store.store_id, store.count())
     except SatchelError:
         return None

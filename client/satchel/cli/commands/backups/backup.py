@@ -13,7 +13,7 @@ from satchel.cli.terminal.units import format_count, format_duration, format_siz
 from satchel.errors import UsageError
 
 if TYPE_CHECKING:
-    from satchel.backup.create.backup import BackupDone
+    from satchel.backup.create.backup import BackupResult
 
 
 @command(
@@ -46,19 +46,19 @@ def backup(app: App, /, *, full: bool, expires: dt.timedelta, target: Path | Non
     The store can be in use meanwhile. An interrupted backup goes on where it was when you run the command
     again.
     """
-    from satchel.backup.create.backup import BackupWish, back_up, back_up_to_file  # noqa: PLC0415  costs SQLite
+    from satchel.backup.create.backup import BackupOptions, back_up, back_up_to_file  # noqa: PLC0415  costs SQLite
     from satchel.cli.arguments import end_after  # noqa: PLC0415
     from satchel.cli.backup_options import context_of  # noqa: PLC0415
 
     if target is not None and _was_given("expires"):
         raise UsageError("a backup in a file does not expire", hint="leave --expires out")
     if target is not None:
-        done = back_up_to_file(context_of(app), target.absolute(), BackupWish(platform.node()))
+        done = back_up_to_file(context_of(app), target.absolute(), BackupOptions(platform.node()))
     else:
         from satchel.cloud.destination import CloudDestination  # noqa: PLC0415  costs urllib3
 
-        wish = BackupWish(platform.node(), end_after(expires, now=dt.datetime.now(dt.UTC)), full=full)
-        done = back_up(context_of(app), CloudDestination(app.cloud(is_patient=True)), wish)
+        options = BackupOptions(platform.node(), end_after(expires, now=dt.datetime.now(dt.UTC)), full=full)
+        done = back_up(context_of(app), CloudDestination(app.cloud(is_patient=True)), options)
     app.out.answer(_fields(done), _sentence(done, target), brief=done.summary.archive)
 
 
@@ -67,7 +67,7 @@ def _was_given(option: str) -> bool:
     return source is click.core.ParameterSource.COMMANDLINE
 
 
-def _fields(done: "BackupDone") -> dict[str, object]:
+def _fields(done: "BackupResult") -> dict[str, object]:
     summary = done.summary
     return {
         "id": summary.archive,
@@ -81,7 +81,7 @@ def _fields(done: "BackupDone") -> dict[str, object]:
     }
 
 
-def _sentence(done: "BackupDone", target: Path | None) -> str:
+def _sentence(done: "BackupResult", target: Path | None) -> str:
     summary = done.summary
     place = f"in {target}" if target else "in your cloud"
     return (

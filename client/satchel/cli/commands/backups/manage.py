@@ -54,16 +54,16 @@ def rm(app: App, /, *, backup: str) -> None:
     from satchel.cloud.destination import CloudDestination  # noqa: PLC0415  costs urllib3
 
     entry = delete_backup(context_of(app), CloudDestination(app.cloud()), backup)
-    app.out.answer({"id": entry.kept.id}, f"deleted backup {entry.kept.id[:8]}")
+    app.out.answer({"id": entry.stored.id}, f"deleted backup {entry.stored.id[:8]}")
 
 
 def _fields(entry: "BackupEntry") -> dict[str, object]:
-    kept, summary = entry.kept, entry.summary
+    stored, summary = entry.stored, entry.summary
     return {
-        "id": kept.id,
-        "created": summary.created if summary else kept.created,
-        "expires": kept.expires,
-        "size_bytes": kept.size_bytes,
+        "id": stored.id,
+        "created": summary.created if summary else stored.created,
+        "expires": stored.expires,
+        "size_bytes": stored.size_bytes,
         "new_bytes": summary.new_bytes if summary else None,
         "pieces": summary.pieces if summary else None,
         "device": summary.device if summary else None,
@@ -74,13 +74,13 @@ def _fields(entry: "BackupEntry") -> dict[str, object]:
 
 
 def _row(entry: "BackupEntry") -> tuple[str, ...]:
-    kept, summary = entry.kept, entry.summary
+    stored, summary = entry.stored, entry.summary
     return (
-        kept.id[:8],
-        format_moment(summary.created if summary else kept.created),
-        format_size(kept.size_bytes),
+        stored.id[:8],
+        format_moment(summary.created if summary else stored.created),
+        format_size(stored.size_bytes),
         format_size(summary.new_bytes) if summary else "?",
         f"{summary.pieces:,}" if summary else "?",
         summary.device if summary else "(does not authenticate with these keys)",
-        format_moment(kept.expires) if kept.expires else "never",
+        format_moment(stored.expires) if stored.expires else "never",
     )

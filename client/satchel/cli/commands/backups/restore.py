@@ -11,7 +11,7 @@ from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.units import format_count, format_duration, format_moment
 
 if TYPE_CHECKING:
-    from satchel.backup.restore.restore import Restored
+    from satchel.backup.restore.restore import RestoreResult
 
 
 @command(
@@ -51,7 +51,7 @@ def restore(app: App, /, *, choice: str, source: Path | None, into: Path | None,
         app.out.note(f"the store that was there is kept as {done.kept}")
 
 
-def _fields(done: "Restored") -> dict[str, object]:
+def _fields(done: "RestoreResult") -> dict[str, object]:
     manifest = done.manifest
     return {
         "id": manifest.archive,
@@ -63,7 +63,7 @@ def _fields(done: "Restored") -> dict[str, object]:
     }
 
 
-def _sentence(done: "Restored") -> str:
+def _sentence(done: "RestoreResult") -> str:
     manifest = done.manifest
     return (
         f"{format_count(manifest.pieces, 'Piece')} of {format_moment(manifest.created)} "
