@@ -1,6 +1,6 @@
-"""The cloud of one owner, put together from its parts.
+"""The cloud of one owner: every operation the endpoints call, by subject.
 
-A part is imported when it is first needed: a cloud that wakes up for one request loads what that request needs.
+Each part is imported when it is first used, so a cloud that wakes up for one request loads only what it needs.
 """
 
 from functools import cached_property
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from satchel_service.lifecycle.readiness import Readiness
     from satchel_service.lifecycle.sweeping import Sweeper
     from satchel_service.shares.blocking import Blocking
+    from satchel_service.shares.bodies import Bodies
     from satchel_service.shares.owner import Shares
     from satchel_service.shares.reports import Reports
     from satchel_service.shares.share_opening import Openings
@@ -24,77 +25,84 @@ if TYPE_CHECKING:
 
 
 class Cloud:
-    """What endpoints call."""
+    """The operations of a cloud."""
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
 
     @cached_property
     def readiness(self) -> "Readiness":
-        """Whether it can do its work."""
+        """Whether database and storage can be used."""
         from satchel_service.lifecycle.readiness import Readiness
 
         return Readiness(self.environment)
 
     @cached_property
     def devices(self) -> "Devices":
-        """The connected computers."""
+        """The connected devices."""
         from satchel_service.devices.devices import Devices
 
         return Devices(self.environment)
 
     @cached_property
     def pairing(self) -> "Pairing":
-        """How a computer connects."""
+        """Connecting a new device."""
         from satchel_service.devices.pairing import Pairing
 
         return Pairing(self.environment)
 
     @cached_property
     def uploads(self) -> "Uploads":
-        """Sealed objects on their way in."""
+        """Uploads of sealed objects in parts."""
         from satchel_service.backups.uploads import Uploads
 
         return Uploads(self.environment)
 
     @cached_property
     def backups(self) -> "Backups":
-        """Committed archives."""
+        """Backups and their archives."""
         from satchel_service.backups.backups import Backups
 
         return Backups(self.environment)
 
     @cached_property
     def shares(self) -> "Shares":
-        """Sealed bodies under links, as their owner sees them."""
+        """Share operations for the owner."""
         from satchel_service.shares.owner import Shares
 
-        return Shares(self.environment, self.blocking)
+        return Shares(self.environment, self.blocking, self.bodies)
 
     @cached_property
     def openings(self) -> "Openings":
-        """The same as everybody else does."""
+        """Share operations for recipients."""
         from satchel_service.shares.share_opening import Openings
 
-        return Openings(self.environment, self.blocking)
+        return Openings(self.environment, self.blocking, self.bodies)
+
+    @cached_property
+    def bodies(self) -> "Bodies":
+        """The sealed bodies of shares."""
+        from satchel_service.shares.bodies import Bodies
+
+        return Bodies(self.environment.storage)
 
     @cached_property
     def reports(self) -> "Reports":
-        """What recipients report of them."""
+        """Reports of shares by recipients."""
         from satchel_service.shares.reports import Reports
 
         return Reports(self.environment, self.openings)
 
     @cached_property
     def blocking(self) -> "Blocking":
-        """What the operator refuses to serve of them."""
+        """The operator's block list of shares."""
         from satchel_service.shares.blocking import Blocking
 
         return Blocking(self.environment)
 
     @cached_property
     def sweeper(self) -> "Sweeper":
-        """What deletes the ended."""
+        """Deletes expired data."""
         from satchel_service.lifecycle.sweeping import Sweeper
 
         return Sweeper(self.environment)

@@ -1,5 +1,5 @@
-"""Shares: one sealed body under a link, until its time has come, its views are taken or its owner ends it.
+"""Shares: one sealed body behind a link, until it expires, its views are used up or its owner revokes it.
 
-`rows` is how they are kept, `owner` what their owner does with them, `opening` what everybody else may, `reports`
-what recipients tell the owner, `blocking` what the operator refuses to serve.
+`rows` maps the table, `owner` is what the owner does with shares, `share_opening` what recipients do, `bodies` reads
+sealed bodies for them, `reports` holds reports by recipients, and `blocking` applies the operator's block list.
 """

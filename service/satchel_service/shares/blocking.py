@@ -1,7 +1,7 @@
-"""What the operator of the machine refuses to serve: shares by their id, sealed bodies by their SHA-256.
+"""The operator's block list, the setting `SATCHEL_BLOCKED_SHARES`: share ids and SHA-256 hashes of sealed bodies.
 
-A body's hash is of its ciphertext, as the storage has it: who knows no key can still name it, and it stays blocked
-under every other id. It is computed where a hash is blocked at all, and then kept in the share's row.
+A body's hash is the hash of its ciphertext as stored, so an operator without any key can name it, and the body stays
+blocked under every other id. Hashes are computed only while the list has hashes, and then kept in the share's row.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ CHUNK_BYTES: Final = 1 << 20
 
 
 class Blocking:
-    """Judges shares by the setting `SATCHEL_BLOCKED_SHARES`."""
+    """Judges shares and bodies by the block list."""
 
     def __init__(self, environment: Environment) -> None:
         self._env = environment
@@ -26,13 +26,13 @@ class Blocking:
         self._digests = frozenset(bytes.fromhex(text) for text in blocked if len(text) == 64)
 
     def state(self, row: ShareRow) -> State:
-        """Say whether a share can be opened now, and if not, why."""
+        """Return whether a share can be opened now and, if not, why."""
         if row.revoked is None and (row.id in self._ids or row.body_sha256 in self._digests):
             return "blocked"
         return row.state(self._env.clock())
 
-    async def examined(self, row: ShareRow) -> ShareRow:
-        """Return the row with its body's hash, if that matters and was not known yet."""
+    async def with_digest(self, row: ShareRow) -> ShareRow:
+        """Return the row with its body's hash, computing it if hashes are blocked and it is not known yet."""
         if row.blob is None or row.body_sha256 is not None or not self._digests:
             return row
         digest = await self._digest(row.body)
@@ -43,8 +43,8 @@ class Blocking:
         )
         return row._replace(body_sha256=digest)
 
-    async def admit(self, body: Body) -> bytes | None:
-        """Refuse a blocked body; return its hash, or None where no hash is blocked."""
+    async def check_body(self, body: Body) -> bytes | None:
+        """Refuse a blocked body; return its hash, or None if no hash is blocked."""
         if not self._digests:
             return None
         digest = await self._digest(body)
@@ -53,7 +53,7 @@ class Blocking:
         return digest
 
     async def _digest(self, body: Body) -> bytes:
-        """Return the SHA-256 of a sealed body, reading it whole in bounded memory."""
+        """Return the SHA-256 of a sealed body, read in bounded memory."""
 
         def read(key: BlobKey, size_bytes: int) -> bytes:
             digest = hashlib.sha256()

@@ -1,6 +1,6 @@
-"""What recipients report to the owner: a reason and a few words, with the id of the share and nothing of its key.
+"""Reports by recipients to the owner: a reason and a short text, with the id of the share and nothing of its key.
 
-Whoever has a link can report it, so reports are held to a rate and a number, and are somebody's words, no facts.
+Anyone with the link can report a share. Reports are therefore limited in rate and number, and are claims, not facts.
 """
 
 from typing import Final
@@ -16,8 +16,8 @@ from satchel_service.times import to_time
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
 
-MOST_KEPT: Final = 20  # of one share; who wants to know has read the first ones
-REPORTS: Final = Rate(burst=3, refill_ms=60_000)  # of one share
+MAX_REPORTS: Final = 20  # per share; the first ones tell the owner enough
+REPORT_RATE: Final = Rate(burst=3, refill_ms=60_000)  # per share
 
 INSERT: Final = """
 INSERT INTO reports(share, number, created, reason, text)
@@ -26,35 +26,35 @@ SELECT :share, count(*) + 1, :created, :reason, :text FROM reports WHERE share =
 
 
 class Reports:
-    """Takes reports of live shares."""
+    """Stores reports of live shares."""
 
     def __init__(self, environment: Environment, openings: Openings) -> None:
         self._env = environment
         self._openings = openings
-        self._limiter = AttemptLimiter(REPORTS, environment.clock)
+        self._limiter = AttemptLimiter(REPORT_RATE, environment.clock)
 
-    async def take(self, share_id: str, request: messages.ReportRequest) -> None:
-        """Keep a report for the owner."""
-        row = await self._openings.live(share_id)
+    async def add(self, share_id: str, request: messages.ReportRequest) -> None:
+        """Store a report for the owner."""
+        row = await self._openings.find_live(share_id)
         self._limiter.admit(row.id)
         self._limiter.failed(row.id)
 
         def insert(db: apsw.Connection) -> None:
-            if counted(db, row.id).get(row.id, 0) >= MOST_KEPT:
-                raise ProblemError(ProblemCode.TOO_MANY, "the owner has enough reports of this share")
+            if count_reports(db, row.id).get(row.id, 0) >= MAX_REPORTS:
+                raise ProblemError(ProblemCode.TOO_MANY, "this share has reached its number of reports")
             values = {"share": row.id, "created": self._env.clock(), "reason": request.reason}
             db.execute(INSERT, values | {"text": request.text.replace("\r\n", "\n").strip()})
 
         await self._env.database.write(insert)
 
 
-def counted(db: apsw.Connection, share_id: str | None = None) -> dict[str, int]:
-    """Return how many reports each share has, or one of them; those without any are left out."""
+def count_reports(db: apsw.Connection, share_id: str | None = None) -> dict[str, int]:
+    """Return the number of reports of each share, or of one; shares without reports are left out."""
     only = "" if share_id is None else "WHERE share = :share"
     return dict(rows(db, f"SELECT share, count(*) FROM reports {only} GROUP BY share", {"share": share_id}))  # noqa: S608
 
 
-def of_share(db: apsw.Connection, share_id: str) -> tuple[messages.Report, ...]:
+def list_reports(db: apsw.Connection, share_id: str) -> tuple[messages.Report, ...]:
     """Return the reports of a share, oldest first."""
     found = rows(
         db, "SELECT number, created, reason, text FROM reports WHERE share = ? ORDER BY number", (share_id,)

@@ -1,6 +1,6 @@
-"""How shares are kept: a row each, and what its row says of a share.
+"""The table of shares: one row each.
 
-A share's row outlives it for a while, so that its owner can re-arm it and see its reports.
+A row outlives its share for a retention period, so that the owner can re-arm the share and see its reports.
 """
 
 import re
@@ -24,25 +24,25 @@ ENDED: Final = {
     "revoked": ProblemCode.REVOKED,
     "blocked": ProblemCode.BLOCKED,
 }
-PLACE: Final = re.compile(r"(\d{1,15})-([0-9a-f]{32})", re.ASCII)
+CURSOR: Final = re.compile(r"(\d{1,15})-([0-9a-f]{32})", re.ASCII)
 
 
-class Place(NamedTuple):
-    """A place in the list of shares. It stays one when the share that it was made of is deleted."""
+class Cursor(NamedTuple):
+    """A position in the list of shares. It stays valid when the share it was made from is deleted."""
 
     created: int
     id: str
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what `str` gave; anything else is refused."""
-        found = PLACE.fullmatch(text)
+        """Parse the output of `str`; refuse anything else."""
+        found = CURSOR.fullmatch(text)
         if found is None:
-            raise invalid("after", "give the `next` of the page before")
+            raise invalid("after", "give the `next` of the previous page")
         return cls(int(found[1]), found[2])
 
     def __str__(self) -> str:
-        """Write it as the wire has it."""
+        """Return the text used on the wire."""
         return f"{self.created}-{self.id}"
 
 
@@ -83,14 +83,16 @@ class ShareRow(NamedTuple):
         return None if row is None else cls(*row)
 
     @classmethod
-    def page(cls, db: apsw.Connection, after: "Place | None", most: int) -> list[Self]:
-        """Return up to `most` shares, newest first, from behind a place."""
-        behind = "" if after is None else "WHERE (-created, id) > (-:created, :id)"
-        values = {"most": most, **({} if after is None else after._asdict())}
-        return [cls(*row) for row in rows(db, f"{SELECT} {behind} ORDER BY -created, id LIMIT :most", values)]
+    def page(cls, db: apsw.Connection, after: "Cursor | None", limit: int) -> list[Self]:
+        """Return up to `limit` shares, newest first, after a cursor."""
+        condition = "" if after is None else "WHERE (-created, id) > (-:created, :id)"
+        values = {"limit": limit, **({} if after is None else after._asdict())}
+        return [
+            cls(*row) for row in rows(db, f"{SELECT} {condition} ORDER BY -created, id LIMIT :limit", values)
+        ]
 
     def state(self, now: int) -> State:
-        """Say whether it can be opened, as far as its owner's limits go, and if not, why."""
+        """Return whether the owner's limits allow opening it at `now` and, if not, why."""
         if self.revoked is not None:
             return "revoked"
         if self.expires is not None and self.expires <= now:
@@ -100,29 +102,29 @@ class ShareRow(NamedTuple):
         return "live"
 
     @property
-    def place(self) -> Place:
-        """Where it stands in the list."""
-        return Place(self.created, self.id)
+    def cursor(self) -> Cursor:
+        """Its position in the list."""
+        return Cursor(self.created, self.id)
 
     @property
     def has_password(self) -> bool:
-        """Whether the key is made with a password."""
+        """Whether the key depends on a password."""
         return self.log_n is not None
 
     @property
     def body(self) -> Body:
-        """Its sealed body; only of a share that was not revoked."""
+        """Its sealed body; a revoked share has none."""
         if self.blob is None:
             raise not_found("share")
         return Body(BlobKey(self.blob), self.size_bytes, self.version)
 
     @property
-    def published(self) -> messages.Card | None:
-        """What its owner published about it."""
+    def published_card(self) -> messages.Card | None:
+        """The card that the owner published for link previews."""
         return None if self.card is None else msgspec.json.decode(self.card, type=messages.Card)
 
     def message(self, state: State, reports: int = 0) -> messages.Share:
-        """Return it as the owner's devices see it."""
+        """Return the share as the owner's devices see it."""
         return messages.Share(
             id=self.id,
             version=self.version,
@@ -136,12 +138,12 @@ class ShareRow(NamedTuple):
             has_password=self.has_password,
             state=state,
             note=self.note,
-            card=self.published,
+            card=self.published_card,
             reports=reports,
         )
 
     def info(self) -> messages.ShareInfo:
-        """Return what whoever has the id may know."""
+        """Return what anyone with the share's id may know."""
         profile = None
         if self.salt is not None and self.log_n is not None:
             profile = messages.PasswordProfile(salt=self.salt, log_n=self.log_n)
@@ -151,7 +153,7 @@ class ShareRow(NamedTuple):
 SELECT: Final = f"SELECT {', '.join(ShareRow._fields)} FROM shares"  # noqa: S608  own names
 
 
-def existing(db: apsw.Connection, share_id: str) -> ShareRow:
+def get_share(db: apsw.Connection, share_id: str) -> ShareRow:
     """Return a share, live or not."""
     row = ShareRow.find(db, share_id)
     if row is None:
@@ -159,16 +161,16 @@ def existing(db: apsw.Connection, share_id: str) -> ShareRow:
     return row
 
 
-def unrevoked(db: apsw.Connection, share_id: str) -> ShareRow:
-    """Return a share that its owner has not ended for good."""
-    row = existing(db, share_id)
+def get_unrevoked(db: apsw.Connection, share_id: str) -> ShareRow:
+    """Return a share that its owner has not revoked."""
+    row = get_share(db, share_id)
     if row.revoked is not None:
-        raise ProblemError(ProblemCode.REVOKED, "publish another")
+        raise ProblemError(ProblemCode.REVOKED, "publish a new share")
     return row
 
 
-def replace(db: apsw.Connection, row: ShareRow) -> None:
-    """Write a row as it is."""
+def save(db: apsw.Connection, row: ShareRow) -> None:
+    """Insert a row, or replace the one with the same id."""
     places = ", ".join("?" * len(row))
     columns = ", ".join(ShareRow._fields)
     changes = ", ".join(f"{name} = excluded.{name}" for name in ShareRow._fields[1:])
@@ -178,6 +180,6 @@ def replace(db: apsw.Connection, row: ShareRow) -> None:
     )
 
 
-def card_text(card: messages.Card | None) -> str | None:
-    """Return a card as its column has it."""
+def encode_card(card: messages.Card | None) -> str | None:
+    """Return a card as stored in its column."""
     return None if card is None else msgspec.json.encode(card).decode()

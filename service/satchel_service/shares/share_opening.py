@@ -1,8 +1,8 @@
-"""What everybody else may do with a share: learn what opening takes, and open it.
+"""What recipients do with a share: ask what opening it takes, and open it.
 
-A view is taken by one SQL statement that also checks that the share is live, so that racing openers never get more
-than the limit. Opening takes the proof of the key; nothing else takes a view. An ended share looks to strangers as
-if it had never been; to who proves the key, it says how it ended.
+One SQL statement checks that a view-limited share is live and takes a view, so racing recipients never get more views
+than the limit. Only a proof of the key takes a view. To a stranger, an ended share looks as if it had never existed;
+a recipient who proves the key is told how it ended.
 """
 
 import hashlib
@@ -15,11 +15,13 @@ from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError, not_found
 from satchel_service.rates import AttemptLimiter, Rate
 from satchel_service.shares.blocking import Blocking
-from satchel_service.shares.rows import ENDED, Body, ShareRow, existing
+from satchel_service.shares.bodies import Bodies, OpenBody
+from satchel_service.shares.rows import ENDED, Body, ShareRow, State, get_share
+from satchel_service.storage import NotFoundError
 from satchel_wire.problems import ProblemCode
 
-# Wrong proofs of one share: ten at once, then one every six seconds. With a password each also costs the guesser a
-# scrypt; without one the key has 128 bits and more, and the limit only saves work.
+# Wrong proofs of one share: ten at once, then one every six seconds. With a password, each guess also costs a scrypt;
+# without one, the key has at least 128 bits and the limit only saves work.
 WRONG_PROOFS: Final = Rate(burst=10, refill_ms=6000)
 
 LIVE: Final = "revoked IS NULL AND (expires IS NULL OR expires > :now) AND (views IS NULL OR opened < views)"
@@ -30,43 +32,37 @@ RETURNING blob, size_bytes, version
 
 
 class Openings:
-    """The openers' side of shares."""
+    """Share operations for recipients."""
 
-    def __init__(self, environment: Environment, blocking: Blocking) -> None:
+    def __init__(self, environment: Environment, blocking: Blocking, bodies: Bodies) -> None:
         self._env = environment
         self._blocking = blocking
+        self._bodies = bodies
         self._limiter = AttemptLimiter(WRONG_PROOFS, environment.clock)
 
-    async def live(self, share_id: str) -> ShareRow:
-        """Find a live share; an ended one is not told from one that never was."""
+    async def find_live(self, share_id: str) -> ShareRow:
+        """Return a live share; an ended one and one that never existed raise the same problem."""
         row = await self._find(share_id)
         if self._blocking.state(row) != "live":
             raise not_found("share")
         return row
 
-    async def open(self, share_id: str, proof: bytes) -> Body:
-        """Take one view for who proves the key, and return the body."""
+    async def open(self, share_id: str, proof: bytes) -> OpenBody:
+        """Check the proof of the key, take a view and open the body."""
         row = await self._find(share_id)
-        self._check_proof(row, proof)
-        if self._blocking.state(row) == "blocked":
-            raise ProblemError(ProblemCode.BLOCKED)
+        state = self._blocking.state(row)
+        self._check_proof(row, proof, state)
+        if state != "live":
+            raise ProblemError(ENDED[state])
+        body = await self._take_view(share_id)
+        try:
+            return await self._bodies.open(body)
+        except NotFoundError:  # the owner has just replaced the body; the view is taken
+            return await self._bodies.open((await self._find(share_id)).body)
 
-        def take(db: apsw.Connection) -> Body:
-            now = self._env.clock()
-            taken = db.execute(TAKE_VIEW, {"id": share_id, "now": now}).fetchone()
-            if taken is None:
-                raise ProblemError(ENDED[existing(db, share_id).state(now)])
-            return Body(*taken)
-
-        return await self._env.database.write(take)
-
-    async def current(self, share_id: str) -> Body:
-        """Return the body that a share has now, for who has taken a view of one that was replaced meanwhile."""
-        return (await self._find(share_id)).body
-
-    async def raw(self, share_id: str) -> Body:
-        """Find the body of a live share that has neither a view limit nor a password."""
-        row = await self.live(share_id)
+    async def find_raw(self, share_id: str) -> Body:
+        """Return the body of a live share that has neither a view limit nor a password."""
+        row = await self.find_live(share_id)
         if row.views is not None or row.has_password:
             raise not_found("share")
         return row.body
@@ -75,18 +71,28 @@ class Openings:
         row = await self._env.database.read(lambda db: ShareRow.find(db, share_id))
         if row is None:
             raise not_found("share")
-        return await self._blocking.examined(row)
+        return await self._blocking.with_digest(row)
 
-    def _check_proof(self, row: ShareRow, proof: bytes) -> None:
-        """Compare in constant time. With a password even a right proof must wait while wrong ones are too many.
+    async def _take_view(self, share_id: str) -> Body:
+        def take(db: apsw.Connection) -> Body:
+            now = self._env.clock()
+            taken = db.execute(TAKE_VIEW, {"id": share_id, "now": now}).fetchone()
+            if taken is None:
+                raise ProblemError(ENDED[get_share(db, share_id).state(now)])
+            return Body(*taken)
 
-        Without one the key cannot be guessed, and a right proof always passes: strangers cannot lock a share.
+        return await self._env.database.write(take)
+
+    def _check_proof(self, row: ShareRow, proof: bytes, state: State) -> None:
+        """Compare in constant time. With a password, even a right proof waits while there are too many wrong ones.
+
+        Without one, the key cannot be guessed and a right proof always passes, so strangers cannot lock a share.
         """
         if row.has_password:
             self._limiter.admit(row.id)
         if hmac.compare_digest(hashlib.sha256(proof).digest(), row.proof_sha256):
             return
-        if self._blocking.state(row) != "live":
+        if state != "live":
             raise not_found("share")
         self._limiter.admit(row.id)
         self._limiter.failed(row.id)

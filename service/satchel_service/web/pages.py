@@ -1,7 +1,4 @@
-"""What a browser gets under a share's link: the page that opens it there, and the files that the page is made of.
-
-The form under a share's link with which a recipient tells its owner that something is wrong.
-"""
+"""The pages under a share's link: the one that opens it in the browser, its files, and the form that reports it."""
 
 import re
 from typing import Final
@@ -25,26 +22,26 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45
 
 
 async def share_page(request: Request, cloud: Cloud) -> Response:
-    """Answer with the page that opens the link in the browser. It has no effect on the share.
+    """Return the page that opens the link in the browser. Loading it has no effect on the share.
 
-    A share that has ended and one that never was get the same page; what the page says there depends on the key.
+    An ended share and one that never existed get the same page; only a proof of the key tells them apart.
     """
     languages = request.headers.get("accept-language", "")
     row = await _live_or_none(request, cloud)
     if row is None:
-        return _answer(render("", languages), 404)
+        return _page_response(render("", languages), 404)
     origin = public_address(request, cloud.environment.settings.public_url)
     address = origin + SHARE_PAGE.format(id=row.id)
-    return _answer(render(address, languages, info=row.info(), published=row.published), 200)
+    return _page_response(render(address, languages, info=row.info(), published=row.published_card), 200)
 
 
-def _answer(page: bytes, status: int) -> Response:
+def _page_response(page: bytes, status: int) -> Response:
     return Response(page, status, headers=PAGE_HEADERS, media_type="text/html")
 
 
 async def _live_or_none(request: Request, cloud: Cloud) -> ShareRow | None:
     try:
-        return await cloud.openings.live(object_id(request))
+        return await cloud.openings.find_live(object_id(request))
     except ProblemError as problem:
         if problem.code is not ProblemCode.NOT_FOUND:
             raise
@@ -52,7 +49,7 @@ async def _live_or_none(request: Request, cloud: Cloud) -> ShareRow | None:
 
 
 def public_address(request: Request, public_url: str) -> str:
-    """Return the cloud's address: the setting, or what the request called it if that looks like a host."""
+    """Return the cloud's address: the setting, or else the request's Host header if it is a valid host."""
     host = request.headers.get("host", "")
     if public_url:
         return public_url
@@ -60,7 +57,7 @@ def public_address(request: Request, public_url: str) -> str:
 
 
 async def page_asset(request: Request) -> Response:
-    """Answer with one of the page's files, compressed where the browser takes that."""
+    """Return one of the page's files, compressed if the browser accepts gzip."""
     found = asset(request.path_params["name"])
     if found is None:
         raise HTTPException(404)
@@ -70,39 +67,39 @@ async def page_asset(request: Request) -> Response:
     return Response(found.gzipped, headers=headers, media_type=found.media_type)
 
 
-REFUSALS: dict[ProblemCode, Outcome] = {ProblemCode.NOT_FOUND: "gone", ProblemCode.TOO_MANY: "later"}
+OUTCOMES: dict[ProblemCode, Outcome] = {ProblemCode.NOT_FOUND: "gone", ProblemCode.TOO_MANY: "later"}
 
 
 async def report_page(request: Request, cloud: Cloud) -> Response:
-    """Answer with the form. A share that has ended and one that never was get the same page without one."""
+    """Return the report form. An ended share and one that never existed get the same page without a form."""
     try:
-        row = await cloud.openings.live(object_id(request))
+        row = await cloud.openings.find_live(object_id(request))
     except ProblemError as problem:
-        return _refusal(request, problem)
-    return _form_answer(render_form(row.id, _languages(request)))
+        return _problem_page(request, problem)
+    return _form_response(render_form(row.id, _languages(request)))
 
 
 async def report_share(request: Request, cloud: Cloud) -> Response:
-    """Take the form and answer with a page; what no browser sends of it is refused with a problem document."""
+    """Store a report and return a page; a request that no browser would send gets a problem document."""
     try:
         share_id = object_id(request)
         report = await read_form(request, ReportRequest)
-        await cloud.reports.take(share_id, report)
+        await cloud.reports.add(share_id, report)
     except ProblemError as problem:
-        return _refusal(request, problem)
-    return _form_answer(render_outcome("done", _languages(request)))
+        return _problem_page(request, problem)
+    return _form_response(render_outcome("done", _languages(request)))
 
 
-def _refusal(request: Request, problem: ProblemError) -> Response:
-    if problem.code not in REFUSALS:
+def _problem_page(request: Request, problem: ProblemError) -> Response:
+    if problem.code not in OUTCOMES:
         raise problem
     request.scope["satchel.problem"] = problem.code.code
-    return _form_answer(render_outcome(REFUSALS[problem.code], _languages(request)), problem.code.status)
+    return _form_response(render_outcome(OUTCOMES[problem.code], _languages(request)), problem.code.status)
 
 
 def _languages(request: Request) -> str:
     return request.headers.get("accept-language", "")
 
 
-def _form_answer(page: bytes, status: int = 200) -> Response:
+def _form_response(page: bytes, status: int = 200) -> Response:
     return Response(page, status, headers=REPORT_HEADERS, media_type="text/html")

@@ -1,15 +1,12 @@
-"""Responses: messages as JSON, refusals as problem documents.
+"""Responses: messages as JSON, problem documents, and stored objects, whole or a byte range of them.
 
-Byte ranges of RFC 9110, section 14: one range, or the whole.
-
-Objects on their way out: whole or a range, streamed with flat memory.
-
-A body over STREAMED_BYTES is sent chunked, without a length: Cloud Run refuses longer responses that announce one.
+Objects are streamed in constant memory. A body over STREAMED_BYTES is sent in chunks without a Content-Length, because
+Cloud Run refuses longer responses that announce one.
 """
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -25,7 +22,7 @@ from satchel_wire.messages import FieldProblem, Message, Problem
 from satchel_wire.problems import MEDIA_TYPE as PROBLEM_TYPE
 from satchel_wire.problems import ProblemCode
 
-FRAMEWORK: Final = {
+STATUS_CODES: Final = {
     400: ProblemCode.BAD_REQUEST,
     404: ProblemCode.NOT_FOUND,
     405: ProblemCode.METHOD_NOT_ALLOWED,
@@ -34,18 +31,18 @@ FRAMEWORK: Final = {
 RETRY_AFTER_S: Final = 2
 
 
-def answer(message: Message, status: int = 200) -> Response:
+def json_response(message: Message, status: int = 200) -> Response:
     """Encode a message."""
     return Response(msgspec.json.encode(message), status, media_type="application/json")
 
 
-def nothing() -> Response:
-    """Say that it is done."""
+def no_content() -> Response:
+    """Return an empty 204 response."""
     return Response(status_code=204)
 
 
 def problem_response(request: Request, problem: ProblemError) -> Response:
-    """Encode a refusal."""
+    """Encode a problem document (RFC 9457)."""
     code = problem.code
     document = Problem(
         type=code.type,
@@ -64,12 +61,12 @@ def problem_response(request: Request, problem: ProblemError) -> Response:
 
 
 def as_problem(error: Exception) -> ProblemError:
-    """Turn whatever an endpoint raised into what the client is told."""
+    """Return the problem to send for an exception raised by an endpoint."""
     match error:
         case ProblemError():
             problem = error
         case HTTPException():
-            code = FRAMEWORK.get(error.status_code, ProblemCode.BAD_REQUEST)
+            code = STATUS_CODES.get(error.status_code, ProblemCode.BAD_REQUEST)
             problem = ProblemError(code, headers=tuple((error.headers or {}).items()))
         case ClientDisconnect():
             problem = ProblemError(ProblemCode.BAD_REQUEST, "the body ended early")
@@ -99,10 +96,10 @@ class ByteRange(NamedTuple):
 
 
 def parse_range(header: str | None, size: int) -> ByteRange | None:
-    """Return what a `Range` header asks of an object; None for the whole.
+    """Return the range that a `Range` header requests (RFC 9110, section 14); None for the whole object.
 
-    What the RFC lets a server pass over (several ranges, other units, anything malformed) asks for the whole. A
-    range that lies outside the object is a problem.
+    What the RFC lets a server ignore (several ranges, other units, anything malformed) requests the whole object. A
+    range outside the object is a problem.
     """
     match = _RANGE.fullmatch((header or "").replace(" ", ""))
     if match is None or match[0].endswith("=-"):
@@ -127,19 +124,19 @@ OBJECT_TYPE: Final = "application/octet-stream"
 
 
 class Blob(NamedTuple):
-    """An object to send."""
+    """A stored object to send."""
 
     key: BlobKey
     size_bytes: int
 
     @property
     def etag(self) -> str:
-        """Its entity tag. An object never changes, so that its key is as good as its content."""
+        """Its entity tag, made from the key: objects never change."""
         return f'"{hashlib.sha256(self.key.encode()).hexdigest()[:32]}"'
 
 
 async def send_ranged(request: Request, storage: Storage, blob: Blob) -> Response:
-    """Answer a GET or HEAD of an object, with ranges and conditions."""
+    """Respond to a GET or HEAD of an object, with ranges and conditions."""
     headers = {"ETag": blob.etag, "Accept-Ranges": "bytes"}
     if matches(request.headers.get("if-none-match"), blob.etag):
         return Response(status_code=304, headers=headers)
@@ -147,32 +144,34 @@ async def send_ranged(request: Request, storage: Storage, blob: Blob) -> Respons
         headers |= {"Content-Length": str(blob.size_bytes), "Content-Type": OBJECT_TYPE}
         return Response(status_code=200, headers=headers)
     condition = request.headers.get("if-range")
-    wanted = None
+    requested = None
     if condition in (None, blob.etag):
-        wanted = parse_range(request.headers.get("range"), blob.size_bytes)
-    if wanted is not None:
-        headers["Content-Range"] = wanted.content_range(blob.size_bytes)
-    return await send_blob(storage, blob, wanted, headers)
-
-
-async def send_blob(
-    storage: Storage, blob: Blob, wanted: ByteRange | None, headers: dict[str, str]
-) -> Response:
-    """Stream an object or a range of it. The object is open before the first byte of the answer is sent."""
-    part = wanted or ByteRange(0, blob.size_bytes)
+        requested = parse_range(request.headers.get("range"), blob.size_bytes)
+    part = requested or ByteRange(0, blob.size_bytes)
+    if requested is not None:
+        headers["Content-Range"] = requested.content_range(blob.size_bytes)
     chunks = await in_thread(storage.stream, blob.key, part.start, part.length, CHUNK_BYTES)
-    if part.length <= STREAMED_BYTES:
-        headers = {**headers, "Content-Length": str(part.length)}
-    return StreamingResponse(iterate(chunks), 200 if wanted is None else 206, headers, OBJECT_TYPE)
+    return object_response(chunks, part.length, headers, 200 if requested is None else 206)
 
 
-async def iterate(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Take chunks in a thread, one at a time, as the client takes them."""
+def object_response(
+    content: bytes | Iterator[bytes], size_bytes: int, headers: Mapping[str, str], status: int = 200
+) -> Response:
+    """Send an open object; a missing one has been noticed before, so the status is always right."""
+    if isinstance(content, bytes):
+        return Response(content, status, headers, OBJECT_TYPE)
+    if size_bytes <= STREAMED_BYTES:
+        headers = {**headers, "Content-Length": str(size_bytes)}
+    return StreamingResponse(read_in_threads(content), status, headers, OBJECT_TYPE)
+
+
+async def read_in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Read one chunk at a time in a thread, at the pace of the client."""
     while (chunk := await in_thread(next, chunks, None)) is not None:
         yield chunk
 
 
 def matches(header: str | None, etag: str) -> bool:
-    """Whether `If-None-Match` names the object as it is."""
+    """Whether `If-None-Match` names the object's current entity tag."""
     tags = {tag.strip().removeprefix("W/") for tag in (header or "").split(",")}
     return etag in tags or "*" in tags

@@ -9,9 +9,9 @@ from tests.support.wire_device import PROOF, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
 
 from satchel_service.shares.blocking import Blocking
+from satchel_service.shares.bodies import Bodies, OpenBody
 from satchel_service.shares.owner import Shares
 from satchel_service.shares.rows import Body
-from satchel_service.shares.share_opening import Openings
 from satchel_wire.messages import ShareChange
 
 WRONG = bytes(32)
@@ -297,20 +297,20 @@ def test_a_place_in_the_list_that_no_page_named_is_refused(cloud: InProcess, aft
     assert cloud.device.call("GET", f"/v1/shares?after={after}").problem == "invalid"
 
 
-def test_an_opener_whose_body_was_replaced_at_that_moment_gets_the_new_one(
+def test_a_recipient_whose_body_was_just_replaced_gets_the_new_one(
     cloud: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     share = cloud.device.share(b"old", views=1)
     upload = cloud.device.upload(b"new", "share")
-    take = Openings.open
+    read = Bodies.open
 
-    async def overtaken(openings: Openings, share_id: str, proof: bytes) -> Body:
-        body = await take(openings, share_id, proof)
-        owner = Shares(cloud.environment, Blocking(cloud.environment))
-        await owner.change(share_id, ShareChange(version=1, upload=upload))
-        return body
+    async def overtaken(bodies: Bodies, body: Body) -> OpenBody:
+        monkeypatch.setattr(Bodies, "open", read)
+        owner = Shares(cloud.environment, Blocking(cloud.environment), bodies)
+        await owner.change(share, ShareChange(version=1, upload=upload))
+        return await read(bodies, body)
 
-    monkeypatch.setattr(Openings, "open", overtaken)
+    monkeypatch.setattr(Bodies, "open", overtaken)
     answer = cloud.stranger.open(share)
     assert (answer.status, answer.body, answer.headers["satchel-share-version"]) == (200, b"new", "2")
 
@@ -447,7 +447,7 @@ def test_nothing_can_be_reported_of_what_is_not_shared(cloud: InProcess) -> None
 def test_reports_of_one_share_are_held_to_a_rate_and_a_number(
     cloud: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("satchel_service.shares.reports.MOST_KEPT", 5)
+    monkeypatch.setattr("satchel_service.shares.reports.MAX_REPORTS", 5)
     share, other = cloud.device.share(), cloud.device.share()
     assert [report(cloud, share).status for _ in range(4)] == [200, 200, 200, 429]
     assert report(cloud, other).status == 200

@@ -1,7 +1,7 @@
-"""One function per operation, named by its id: decode, call the core, encode.
+"""One function per operation, named after its id: decode, call the core, encode.
 
-A module is imported when one of its operations is first asked for: a cloud that wakes up for one request loads
-what that request needs.
+Each module is imported when one of its operations is first requested, so a cloud that wakes up for one request loads
+only what it needs.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

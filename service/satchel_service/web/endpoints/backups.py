@@ -1,11 +1,11 @@
-"""Backups and the archives they are made of."""
+"""Backups and their archives."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
 from satchel_service.web.requests import object_id, read_message
-from satchel_service.web.responses import Blob, answer, nothing, send_ranged
+from satchel_service.web.responses import Blob, json_response, no_content, send_ranged
 from satchel_wire.messages import BackupChange, BackupRequest
 
 
@@ -17,7 +17,7 @@ async def download_archive(request: Request, cloud: Cloud) -> Response:
 
 async def list_backups(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     """List live backups and kept archives."""
-    return answer(await cloud.backups.show_all())
+    return json_response(await cloud.backups.show_all())
 
 
 async def commit_backup(request: Request, cloud: Cloud) -> Response:
@@ -26,22 +26,22 @@ async def commit_backup(request: Request, cloud: Cloud) -> Response:
     message = await read_message(request, BackupRequest)
     committed = await cloud.backups.commit(backup_id, message)
     await cloud.sweeper.sweep_orphans_if_due()
-    return answer(committed)
+    return json_response(committed)
 
 
 async def show_backup(request: Request, cloud: Cloud) -> Response:
     """Show one backup."""
-    return answer(await cloud.backups.show(object_id(request)))
+    return json_response(await cloud.backups.show(object_id(request)))
 
 
 async def change_backup(request: Request, cloud: Cloud) -> Response:
-    """Give a backup another expiry."""
+    """Change the expiry of a backup."""
     backup_id = object_id(request)
     message = await read_message(request, BackupChange)
-    return answer(await cloud.backups.change(backup_id, message))
+    return json_response(await cloud.backups.change(backup_id, message))
 
 
 async def delete_backup(request: Request, cloud: Cloud) -> Response:
     """Delete a backup."""
     await cloud.backups.delete(object_id(request))
-    return nothing()
+    return no_content()

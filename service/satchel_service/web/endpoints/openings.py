@@ -1,4 +1,4 @@
-"""Shares, the openers' side: public, and told nothing they cannot prove a right to."""
+"""Shares, for recipients: public, and silent about everything a request does not prove a right to."""
 
 from typing import Final
 
@@ -6,46 +6,36 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
-from satchel_service.shares.rows import Body
-from satchel_service.storage import NotFoundError
 from satchel_service.web.requests import object_id, read_message
-from satchel_service.web.responses import Blob, answer, send_blob, send_ranged
+from satchel_service.web.responses import Blob, json_response, object_response, send_ranged
 from satchel_wire.messages import OpenRequest
 
 VERSION_HEADER: Final = "Satchel-Share-Version"
 
 
 async def share_info(request: Request, cloud: Cloud) -> Response:
-    """Tell what an opener must know first."""
-    row = await cloud.openings.live(object_id(request))
-    return answer(row.info())
+    """Return what a recipient must know before opening."""
+    row = await cloud.openings.find_live(object_id(request))
+    return json_response(row.info())
 
 
 async def open_share(request: Request, cloud: Cloud) -> Response:
-    """Take one view and stream the body."""
+    """Open a share with the proof of its key and send the body."""
     share_id = object_id(request)
     message = await read_message(request, OpenRequest)
     body = await cloud.openings.open(share_id, message.proof)
-    try:
-        return await _send(cloud, body)
-    except NotFoundError:  # its owner put another one there meanwhile; the view is taken
-        return await _send(cloud, await cloud.openings.current(share_id))
-
-
-async def _send(cloud: Cloud, body: Body) -> Response:
-    headers = {VERSION_HEADER: str(body.version)}
-    return await send_blob(cloud.environment.storage, Blob(body.blob, body.size_bytes), None, headers)
+    return object_response(body.content, body.size_bytes, {VERSION_HEADER: str(body.version)})
 
 
 async def share_raw(request: Request, cloud: Cloud) -> Response:
-    """Stream the body of a share without view limit and password."""
-    body = await cloud.openings.raw(object_id(request))
+    """Send the body of a share that has neither a view limit nor a password."""
+    body = await cloud.openings.find_raw(object_id(request))
     return await send_ranged(request, cloud.environment.storage, Blob(body.blob, body.size_bytes))
 
 
 async def share_page(request: Request, cloud: Cloud) -> Response:
     """Show the page that opens the link in the browser."""
-    from satchel_service.web import pages  # noqa: PLC0415  programs that open shares never ask for it
+    from satchel_service.web import pages  # noqa: PLC0415  only browsers request it
 
     return await pages.share_page(request, cloud)
 
@@ -58,7 +48,7 @@ async def report_page(request: Request, cloud: Cloud) -> Response:
 
 
 async def report_share(request: Request, cloud: Cloud) -> Response:
-    """Take such a form."""
+    """Receive a submitted report form."""
     from satchel_service.web import pages  # noqa: PLC0415
 
     return await pages.report_share(request, cloud)

@@ -1,4 +1,4 @@
-"""The cloud itself: what it holds, its description, its end."""
+"""The cloud itself: its status, its OpenAPI document, its erasure."""
 
 from functools import cache
 
@@ -10,26 +10,27 @@ from satchel_service.cloud import Cloud
 from satchel_service.environment import in_thread
 from satchel_service.lifecycle.erasure import erase
 from satchel_service.web.openapi import document
-from satchel_service.web.responses import answer, nothing
+from satchel_service.web.responses import json_response, no_content
 
 
 async def show_status(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
-    """Tell what the cloud holds and accepts."""
-    return answer(await usage.show(cloud.environment))
+    """Return what the cloud holds and accepts."""
+    return json_response(await usage.show(cloud.environment))
 
 
 async def erase_cloud(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     """Delete everything."""
     await erase(cloud.environment)
-    return nothing()
+    cloud.bodies.clear()
+    return no_content()
 
 
 async def openapi(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
-    """Describe the interface."""
+    """Return the OpenAPI document."""
     return Response(await in_thread(openapi_document), media_type="application/json")
 
 
 @cache
 def openapi_document() -> bytes:
-    """Generate the document, once."""
+    """Generate the document once."""
     return document()

@@ -19,7 +19,7 @@ from satchel_service.web.requests import (
     require_type,
     too_large,
 )
-from satchel_service.web.responses import answer, nothing
+from satchel_service.web.responses import json_response, no_content
 from satchel_wire.messages import UploadRequest
 from satchel_wire.problems import ProblemCode
 
@@ -27,25 +27,25 @@ WRITE_BYTES: Final = 1024 * 1024
 
 
 async def announce_upload(request: Request, cloud: Cloud) -> Response:
-    """Begin an upload."""
+    """Announce an upload."""
     upload_id = object_id(request)
     message = await read_message(request, UploadRequest)
-    return answer(await cloud.uploads.announce(upload_id, message))
+    return json_response(await cloud.uploads.announce(upload_id, message))
 
 
 async def show_upload(request: Request, cloud: Cloud) -> Response:
-    """Tell which parts are missing."""
-    return answer(await cloud.uploads.show(object_id(request)))
+    """Return the missing parts."""
+    return json_response(await cloud.uploads.show(object_id(request)))
 
 
 async def abort_upload(request: Request, cloud: Cloud) -> Response:
-    """Give an upload up."""
+    """Abort an upload."""
     await cloud.uploads.abort(object_id(request))
-    return nothing()
+    return no_content()
 
 
 async def put_part(request: Request, cloud: Cloud) -> Response:
-    """Take one part in."""
+    """Receive one part."""
     upload_id, number = object_id(request), part_number(request)
     require_type(request, "application/octet-stream")
     row, part = await cloud.uploads.locate(upload_id, number)
@@ -54,20 +54,20 @@ async def put_part(request: Request, cloud: Cloud) -> Response:
     sink = await cloud.uploads.open_part(row, part)
     try:
         await receive_part(request, part, sink, digest)
-    except NotFoundError as exc:  # aborted, completed or expired meanwhile
+    except NotFoundError as exc:  # aborted, completed or expired in the meantime
         raise not_found("upload") from exc
     finally:
         await in_thread(sink.discard)
-    return nothing()
+    return no_content()
 
 
 async def complete_upload(request: Request, cloud: Cloud) -> Response:
     """Join the parts."""
-    return answer(await cloud.uploads.complete(object_id(request)))
+    return json_response(await cloud.uploads.complete(object_id(request)))
 
 
 async def receive_part(request: Request, part: Part, sink: PartSink, digest: ContentDigest) -> None:
-    """Pass the body on in pieces of about WRITE_BYTES, so that memory stays flat and threads are few."""
+    """Write the body in pieces of about WRITE_BYTES: memory stays flat, and few threads are used."""
     pending: list[bytes] = []
     pending_bytes = 0
     async for chunk in read_chunks(request, part.size_bytes):
@@ -82,14 +82,14 @@ async def receive_part(request: Request, part: Part, sink: PartSink, digest: Con
 
 
 def write_all(sink: PartSink, digest: ContentDigest, chunks: Iterable[bytes]) -> None:
-    """Write chunks and take them into the digest."""
+    """Write chunks and add them to the digest."""
     for chunk in chunks:
         digest.update(chunk)
         sink.write(chunk)
 
 
 def check_length(length: int | None, part: Part) -> None:
-    """Refuse a body that cannot be this part before any of it is read."""
+    """Refuse a body of the wrong length before reading any of it."""
     if length is None:
         raise ProblemError(ProblemCode.LENGTH_REQUIRED, "send Content-Length")
     if length > part.size_bytes:
