@@ -1,11 +1,15 @@
 """The age file format, version 1, on `cryptography` (C2SP age; https://c2sp.org/age).
 
-seal, seal_writer, sealed_size      make a file for recipients
-unseal, open_stream, SealedFile     open it whole, as a stream, or at any place
-X25519…, Hybrid…, Scrypt…           who a file is for: a key, a post-quantum key, a passphrase
+    identity = X25519Identity.generate()
+    sealed = seal(b"text", [identity.recipient])
+    assert unseal(sealed, [identity]) == b"text"
+
+seal, seal_writer, sealed_size      encrypt to recipients
+unseal, open_stream, SealedFile     decrypt in memory, as a stream, or by random access
+X25519…, Hybrid…, Scrypt…           recipients and identities: a key, a post-quantum key, a passphrase
 armor, dearmor                      a file as text
 
-Errors: satchel.age.errors. Strings of keys and fragments: satchel.age.bech32.
+Errors are in satchel.age.errors, the text encoding of keys in satchel.age.bech32.
 """
 
 from satchel.age.armor import armor, dearmor

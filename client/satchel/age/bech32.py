@@ -1,7 +1,7 @@
-"""Bech32 (BIP 173) without its length limit, as age writes keys: strict both ways.
+"""Bech32 (BIP 173) without its length limit, the text encoding of age keys.
 
-`decode(encode(hrp, data)) == (hrp, data)`, and whatever `decode` accepts, `encode` writes back
-(in lower case; a text all in upper case is accepted, a mixed one is not).
+Strict in both directions: `encode` reproduces, in lowercase, every text that `decode` accepts. Text may be all
+lowercase or all uppercase, but not mixed.
 """
 
 from collections.abc import Iterable
@@ -16,35 +16,35 @@ _CHECKSUM_LETTERS: Final = 6
 
 
 def encode(hrp: str, data: bytes) -> str:
-    """Write bytes under a human-readable part (lower case, visible ASCII; else ValueError)."""
+    """Encode bytes. Raise ValueError unless the human-readable part is lowercase visible ASCII."""
     if not hrp or hrp != hrp.lower() or not _is_visible(hrp):
-        raise ValueError("a human-readable part is lower-case visible ASCII")
+        raise ValueError("the human-readable part must be lowercase visible ASCII")
     values = _to_fives(data)
     letters = values + _checksum(hrp, values)
     return hrp + "1" + "".join(_ALPHABET[value] for value in letters)
 
 
 def decode(text: str) -> tuple[str, bytes]:
-    """Read the human-readable part (in lower case) and the bytes. Raises KeyTextError."""
+    """Return the human-readable part, in lowercase, and the bytes. Raise KeyTextError."""
     if text not in (text.lower(), text.upper()):
-        raise KeyTextError("a key mixes upper and lower case")
+        raise KeyTextError("the key mixes uppercase and lowercase")
     hrp, separator, body = text.lower().rpartition("1")
     if not separator or not hrp or not _is_visible(text) or len(body) < _CHECKSUM_LETTERS:
-        raise KeyTextError("this is not the text of a key")
+        raise KeyTextError("this is not a key")
     try:
         values = [_VALUES[letter] for letter in body]
     except KeyError as exc:
-        raise KeyTextError("a key contains a character that no key has") from exc
+        raise KeyTextError("the key contains an invalid character") from exc
     if _polymod(_expand(hrp), values) != 1:
-        raise KeyTextError("a key's checksum does not fit")
+        raise KeyTextError("the key's checksum is wrong")
     return hrp, _to_bytes(values[:-_CHECKSUM_LETTERS])
 
 
 def decode_as(hrp: str, text: str) -> bytes:
-    """Read the bytes of a key that must have this human-readable part. Raises KeyTextError."""
+    """Return the bytes of a key with this human-readable part. Raise KeyTextError."""
     found, data = decode(text)
     if found != hrp:
-        raise KeyTextError(f"this key begins with {found!r}, where {hrp!r} was expected")
+        raise KeyTextError(f"the key begins with {found!r} instead of {hrp!r}")
     return data
 
 
@@ -86,5 +86,5 @@ def _to_bytes(values: list[int]) -> bytes:
         number = number << 5 | value
     spare = len(values) * 5 % 8
     if spare >= 5 or number & ((1 << spare) - 1):
-        raise KeyTextError("a key's text has bits to spare")
+        raise KeyTextError("the key has non-zero padding")
     return (number >> spare).to_bytes(len(values) * 5 // 8, "big")

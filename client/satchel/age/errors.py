@@ -1,15 +1,15 @@
-"""Every way in which an age file, or a key written as text, can be refused.
+"""Errors of age files and of the text encoding of keys.
 
 IntegrityError
 └── AgeError
-    ├── KeyTextError    an identity or recipient is not written as one
-    ├── ArmorError      the text armor around a file is not exactly what RFC 7468 asks for
-    ├── HeaderError     the header (or a stanza that is ours) breaks the format
-    ├── NoMatchError    no given identity unwraps the file key
-    ├── HmacError       the header was changed after it was sealed
+    ├── KeyTextError    the text of an identity or recipient is malformed
+    ├── ArmorError      the armor is not strict RFC 7468
+    ├── HeaderError     the header, or a stanza for one of the identities, is malformed
+    ├── NoMatchError    no identity unwraps the file key
+    ├── HmacError       the header does not authenticate
     └── PayloadError    a chunk does not authenticate, is missing, or follows the last one
 
-All of them are IntegrityErrors: exit code 5, and nothing unauthenticated was released.
+All of them have exit code 5, and no unauthenticated bytes were released.
 """
 
 from typing import ClassVar
@@ -18,37 +18,37 @@ from satchel.errors import IntegrityError
 
 
 class AgeError(IntegrityError):
-    """The root of what this package refuses."""
+    """The base of this package's errors."""
 
-    default_hint: ClassVar[str] = "the file is damaged or was not made by age: fetch or make it again"
+    default_hint: ClassVar[str] = "the file is damaged or is not an age file: get another copy"
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message, hint=hint or self.default_hint)
 
 
 class KeyTextError(AgeError):
-    """An identity or a recipient is cut off, mistyped, or of another kind."""
+    """The text of an identity or recipient is truncated, mistyped or of another kind."""
 
-    default_hint = "check that the whole key was copied"
+    default_hint = "check that you copied the whole key"
 
 
 class ArmorError(AgeError):
-    """The text armor around the file is not strict."""
+    """The armor is not strict RFC 7468."""
 
 
 class HeaderError(AgeError):
-    """The header, or a stanza addressed to one of the given identities, breaks the format."""
+    """The header, or a stanza for one of the identities, is malformed."""
 
 
 class NoMatchError(AgeError):
-    """No given identity opens this file."""
+    """No identity unwraps the file key."""
 
-    default_hint = "it was sealed to another key or passphrase"
+    default_hint = "the file is sealed to another key or passphrase"
 
 
 class HmacError(AgeError):
-    """The header does not authenticate under the file key that it carries."""
+    """The header does not authenticate."""
 
 
 class PayloadError(AgeError):
-    """The payload is damaged, cut short, or longer than it was sealed."""
+    """The payload is damaged, truncated or extended."""

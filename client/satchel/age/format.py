@@ -1,7 +1,7 @@
-"""The textual header of an age file: strict parsing and canonical writing (C2SP age, "Header").
+"""The header of an age file as text: strict parsing and canonical marshaling (C2SP age, "Header").
 
-Whatever `parse` accepts, `marshal` writes back byte for byte; everything else is a HeaderError.
-Nothing here knows a key: stanzas are opaque, and the MAC is only carried.
+`marshal` reproduces byte for byte every header that `parse` accepts. No keys are involved: stanzas are opaque, and
+the MAC is not verified here.
 """
 
 import base64
@@ -16,19 +16,19 @@ VERSION_LINE: Final = b"age-encryption.org/v1\n"
 MAC_PREFIX: Final = b"---"
 MAC_BYTES: Final = 32
 MAC_LINE_BYTES: Final = len("--- \n") + 43
-COLUMNS: Final = 64  # a body line is full at 64 characters, 48 bytes
-MAX_HEADER_BYTES: Final = 1 << 20  # no limit in the specification: ours, so that a hostile file ends soon
+COLUMNS: Final = 64  # of a full body line: 48 bytes
+MAX_HEADER_BYTES: Final = 1 << 20  # our own limit against hostile files; the specification has none
 
 _VCHARS = re.compile(rb"[\x21-\x7e]+")
 
 
 def encode_base64(data: bytes) -> str:
-    """Write unpadded standard base64, the only one that a header knows."""
+    """Encode as unpadded standard base64, the only kind in a header."""
     return base64.b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def decode_base64(text: str | bytes) -> bytes:
-    """Read unpadded standard base64; padding, foreign characters or stray bits are a HeaderError."""
+    """Decode unpadded standard base64. Raise HeaderError if it is malformed or not canonical."""
     raw = text.encode("ascii") if isinstance(text, str) else text
     try:
         data = base64.b64decode(raw + b"=" * (-len(raw) % 4), validate=True)
@@ -41,14 +41,14 @@ def decode_base64(text: str | bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Stanza:
-    """One recipient's wrapped file key: `-> type args…` and a body."""
+    """A wrapped file key: `-> type args…` and a body."""
 
     type: str
     args: tuple[str, ...]
     body: bytes
 
     def marshal(self) -> bytes:
-        """Write the stanza's lines; an argument that is empty or not visible ASCII is a ValueError."""
+        """Return the stanza's lines. Raise ValueError if a word is empty or not visible ASCII."""
         words = [word.encode("ascii") for word in (self.type, *self.args)]
         if not all(_VCHARS.fullmatch(word) for word in words):
             raise ValueError("a stanza's words must be visible ASCII characters")
@@ -66,16 +66,16 @@ class Header:
 
     @property
     def authenticated_bytes(self) -> bytes:
-        """What the MAC is taken over: everything up to and including the three dashes."""
+        """The input of the MAC: everything up to and including the three dashes."""
         return VERSION_LINE + b"".join(stanza.marshal() for stanza in self.stanzas) + MAC_PREFIX
 
     def marshal(self) -> bytes:
-        """Write the whole header, its last line feed included."""
+        """Return the header, including its last line feed."""
         return self.authenticated_bytes + b" " + encode_base64(self.mac).encode("ascii") + b"\n"
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """Read exactly one header, nothing after it. Raises HeaderError."""
+        """Parse exactly one header, with nothing after it. Raise HeaderError."""
         if not data.startswith(VERSION_LINE):
             raise HeaderError("not an age file of version 1")
         lines = data[len(VERSION_LINE) :].split(b"\n")
@@ -86,15 +86,15 @@ class Header:
         mac = _parse_mac(lines.pop())
         stanzas = _parse_stanzas(lines)
         if not stanzas:
-            raise HeaderError("the header names no recipient")
+            raise HeaderError("the header has no recipient")
         return cls(stanzas, mac)
 
 
 def header_length(start: bytes, *, is_whole: bool) -> int | None:
-    """Find where the header ends in the first bytes of a file; None: more bytes are needed.
+    """Return the length of the header in the first bytes of a file, or None if more bytes are needed.
 
-    `is_whole` says that no bytes follow `start`. Raises HeaderError as soon as it is certain that
-    this is no header (a wrong first line, no end within MAX_HEADER_BYTES, the file's end before it).
+    `is_whole`: no bytes follow `start`. Raise HeaderError as soon as this cannot be a header: a wrong first line, no
+    end within MAX_HEADER_BYTES, or the end of the file before the header's.
     """
     if not VERSION_LINE.startswith(start[: len(VERSION_LINE)]):
         raise HeaderError("not an age file of version 1")
@@ -103,7 +103,7 @@ def header_length(start: bytes, *, is_whole: bool) -> int | None:
     if end >= 0:
         return end + 1
     if is_whole or len(start) >= MAX_HEADER_BYTES or (dashes >= 0 and len(start) > dashes + MAC_LINE_BYTES):
-        raise HeaderError("the header has no proper end")
+        raise HeaderError("the header does not end correctly")
     return None
 
 
@@ -112,7 +112,7 @@ def _parse_mac(line: bytes) -> bytes:
         raise HeaderError("the header's last line is not its MAC")
     mac = decode_base64(line[len(MAC_PREFIX) + 1 :])
     if len(mac) != MAC_BYTES:
-        raise HeaderError("the header's MAC has a wrong length")
+        raise HeaderError("the header's MAC has the wrong length")
     return mac
 
 

@@ -1,7 +1,7 @@
-"""The hybrid post-quantum recipient: X25519 and ML-KEM-768 together (C2SP age, MLKEM768-X25519).
+"""The hybrid post-quantum recipient type: X25519 with ML-KEM-768 (C2SP age, MLKEM768-X25519).
 
-HPKE base mode (RFC 9180) with the MLKEM768-X25519 ("X-Wing") KEM of draft-ietf-hpke-pq,
-HKDF-SHA256 and ChaCha20-Poly1305, all of it from `cryptography`.
+HPKE base mode (RFC 9180) with the MLKEM768-X25519 ("X-Wing") KEM of draft-ietf-hpke-pq, HKDF-SHA256 and
+ChaCha20-Poly1305, all from `cryptography`.
 """
 
 import hashlib
@@ -40,41 +40,41 @@ _IDENTITY_HRP: Final = "age-secret-key-pq-"
 
 
 class HybridRecipient:
-    """The public half: `age1pq1…`, ML-KEM-768's encapsulation key and then X25519's public key."""
+    """A public key, `age1pq1…`: the ML-KEM-768 encapsulation key, then the X25519 public key."""
 
-    company: Final = "postquantum"
+    label: Final = "postquantum"
 
     def __init__(self, public: bytes) -> None:
         if len(public) != PUBLIC_BYTES:
-            raise KeyTextError("a post-quantum recipient has a wrong length")
+            raise KeyTextError("the post-quantum recipient has the wrong length")
         self._public = public
         try:
             mlkem = MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC_BYTES])
         except ValueError as exc:
-            raise KeyTextError("a post-quantum recipient is no usable public key") from exc
+            raise KeyTextError("the post-quantum recipient is not a valid public key") from exc
         self._key = MLKEM768X25519PublicKey(
             mlkem, X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC_BYTES:])
         )
 
     @classmethod
     def parse(cls, text: str) -> "HybridRecipient":
-        """Read `age1pq1…`. Raises KeyTextError."""
+        """Parse `age1pq1…`. Raise KeyTextError."""
         return cls(bech32.decode_as(_RECIPIENT_HRP, text))
 
     @property
     def stanza_bytes(self) -> int:
-        """How long this recipient's stanza is in a header."""
+        """The length of this recipient's stanza in a header."""
         return len(_stanza(bytes(ENC_BYTES + WRAPPED_BYTES)).marshal())
 
-    def wrap(self, file_key: FileKey, entropy: Entropy = os.urandom) -> Stanza:  # noqa: ARG002 - HPKE draws its own randomness
-        """Wrap a file key. `entropy` is not asked: HPKE draws its own from the operating system.
+    def wrap(self, file_key: FileKey, entropy: Entropy = os.urandom) -> Stanza:  # noqa: ARG002
+        """Wrap a file key. `entropy` is unused: HPKE takes randomness from the operating system.
 
-        A recipient whose X25519 half is of low order: KeyTextError.
+        Raise KeyTextError if the X25519 key is a point of low order.
         """
         try:
             return _stanza(_suite().encrypt(bytes(file_key), self._key, _INFO))
         except ValueError as exc:
-            raise KeyTextError("a post-quantum recipient is no usable public key") from exc
+            raise KeyTextError("the post-quantum recipient is not a valid public key") from exc
 
     def __bytes__(self) -> bytes:
         return self._public
@@ -93,11 +93,11 @@ class HybridRecipient:
 
 
 class HybridIdentity:
-    """The secret half, a 32-byte seed. `str()` writes `AGE-SECRET-KEY-PQ-1…`; `repr()` hides it."""
+    """A secret key, a 32-byte seed. `str()` returns `AGE-SECRET-KEY-PQ-1…`; `repr()` hides it."""
 
     def __init__(self, seed: bytes) -> None:
         if len(seed) != SEED_BYTES:
-            raise KeyTextError("a post-quantum identity has a wrong length")
+            raise KeyTextError("the post-quantum identity has the wrong length")
         self._seed = seed
         expanded = hashlib.shake_256(seed).digest(_MLKEM_SEED_BYTES + _X25519_BYTES)
         mlkem = MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED_BYTES])
@@ -108,28 +108,28 @@ class HybridIdentity:
 
     @classmethod
     def generate(cls, entropy: Entropy = os.urandom) -> "HybridIdentity":
-        """Make a new identity."""
+        """Generate an identity."""
         return cls(entropy(SEED_BYTES))
 
     @classmethod
     def from_bytes(cls, seed: bytes) -> "HybridIdentity":
-        """Take a 32-byte seed."""
+        """Return the identity of a 32-byte seed."""
         return cls(seed)
 
     @classmethod
     def parse(cls, text: str) -> "HybridIdentity":
-        """Read `AGE-SECRET-KEY-PQ-1…`. Raises KeyTextError."""
+        """Parse `AGE-SECRET-KEY-PQ-1…`. Raise KeyTextError."""
         return cls(bech32.decode_as(_IDENTITY_HRP, text))
 
     def unwrap(self, stanza: Stanza) -> FileKey | None:
-        """Unwrap the file key of a stanza of ours; None: not ours. Raises HeaderError."""
+        """Unwrap the file key, or return None if the stanza is for another identity. Raise HeaderError."""
         if stanza.type != _TYPE:
             return None
         if len(stanza.args) != 1:
-            raise HeaderError("an mlkem768x25519 stanza has a wrong number of arguments")
+            raise HeaderError("an mlkem768x25519 stanza has the wrong number of arguments")
         enc = decode_argument(stanza.args[0], ENC_BYTES)
         check_body(stanza)
-        exchange(self._x25519, enc[_MLKEM_CIPHERTEXT_BYTES:])  # only to refuse a share of low order
+        exchange(self._x25519, enc[_MLKEM_CIPHERTEXT_BYTES:])  # refuses a share of low order
         try:
             return FileKey(_suite().decrypt(enc + stanza.body, self._key, _INFO))
         except InvalidTag:

@@ -1,4 +1,4 @@
-"""Work on several threads whose results come out in order, with a bound on how much is in flight."""
+"""A parallel map that yields its results in order, with a bound on the work in flight."""
 
 import os
 from collections import deque
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MAX_THREADS: Final = 4  # above that, reading and writing are what takes the time
+MAX_THREADS: Final = 4  # beyond that, I/O is the bottleneck
 
 
 def default_threads() -> int:
-    """As many threads as there are cores, up to MAX_THREADS."""
+    """Return the number of cores, at most MAX_THREADS."""
     return min(MAX_THREADS, os.cpu_count() or 1)
 
 
 def ordered_map(
     work: Callable[[Item], Result], items: Iterable[Item], threads: int | None = None
 ) -> Iterator[Result]:
-    """Yield `work(item)` for each item, in order, up to `threads` + 1 of them ahead of the consumer.
+    """Yield `work(item)` for each item in order, at most `threads` + 1 of them ahead of the consumer.
 
-    Items are drawn in the consumer's thread. A single item is worked on there too, without starting
-    a thread. When the consumer stops early, what was begun is finished and the rest is dropped.
+    Items are taken in the consumer's thread, which also processes a single item without starting a thread. If the
+    consumer stops early, work in flight finishes and the rest is dropped.
     """
     threads = threads or default_threads()
     source = iter(items)

@@ -1,4 +1,4 @@
-"""Opening: in one go, as a stream, or at any place. Only authenticated bytes ever come out."""
+"""Decryption: in memory, as a stream, or by random access. Only authenticated bytes are released."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,24 +22,24 @@ from satchel.age.stream import (
 )
 
 ReadAt = Callable[[int, int], bytes]
-"""`read_at(offset, length)` gives exactly those bytes of the sealed file; called from several threads."""
+"""`read_at(offset, length)` returns exactly those bytes of the sealed file. It is called from several threads."""
 
-READ_CHUNKS: Final = 128  # 8 MiB: one request when the file is in the cloud
-_FIRST_READ_BYTES: Final = CHUNK_BYTES  # holds the header of any number of recipients that people use
+READ_CHUNKS: Final = 128  # 8 MiB: one request if the file is in the cloud
+_FIRST_READ_BYTES: Final = CHUNK_BYTES  # enough for any realistic number of recipients
 
 
 def unseal(sealed: bytes, identities: Sequence[Identity]) -> bytes:
-    """Open what fits in memory. Raises an AgeError, and then nothing of it comes out."""
+    """Decrypt in memory. Raise AgeError, releasing nothing."""
     return b"".join(open_stream(BytesIO(sealed), identities))
 
 
 def open_stream(
     source: BinaryIO, identities: Sequence[Identity], *, threads: int | None = None
 ) -> Iterator[bytes]:
-    """Open an age file from a source that only moves forward; the pieces are about 1 MiB.
+    """Decrypt an age file from a forward-only source, in pieces of about 1 MiB.
 
-    The header is checked before this returns. Each piece is authentic, but only the end of the
-    iteration says that the file was whole: a PayloadError may come after any number of pieces.
+    The header is verified before this returns. Each piece is authentic, but the file is complete only once the
+    iteration ends: any number of pieces may precede a PayloadError.
     """
     start = b""
     while (length := header_length(start, is_whole=False)) is None:
@@ -58,10 +58,10 @@ def open_stream(
 
 
 class SealedFile:
-    """Random access to the plaintext of a sealed file, for ranged restores.
+    """Random access to the plaintext of a sealed file.
 
-    Making one reads and checks the header and the last chunk, so `size` is authentic: the file was
-    neither cut nor lengthened. Safe to use from several threads if `read_at` is.
+    The constructor verifies the header and the last chunk, so `size` is authentic: the file is neither truncated nor
+    extended. Safe to use from several threads if `read_at` is.
     """
 
     def __init__(self, read_at: ReadAt, size: int, identities: Sequence[Identity]) -> None:
@@ -82,9 +82,9 @@ class SealedFile:
         return self._layout.size_bytes
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read plaintext in the caller's thread; less than `length` only at the end. Raises PayloadError.
+        """Return plaintext, less than `length` only at the end. Raise PayloadError.
 
-        Chunks that lie together are fetched together, up to 8 MiB at a time.
+        Adjacent chunks are fetched together, up to 8 MiB at a time.
         """
         spans = self._spans(offset, length, READ_CHUNKS)
         return b"".join([self._read_span(span, offset, offset + length) for span in spans])
@@ -97,19 +97,19 @@ class SealedFile:
         piece_bytes: int = BATCH_BYTES,
         threads: int | None = None,
     ) -> Iterator[bytes]:
-        """Read plaintext in order, in pieces of about `piece_bytes`, on threads that read ahead.
+        """Yield plaintext in order, in pieces of about `piece_bytes`, prefetched on threads. Raise PayloadError.
 
-        At most `threads` + 2 pieces are in memory. A larger piece means fewer calls of `read_at`,
-        which pays where each of them is a request. Raises PayloadError.
+        At most `threads` + 2 pieces are in memory. Larger pieces need fewer calls of `read_at`, which helps if each
+        of them is a request.
         """
         end = offset + (self.size if length is None else length)
         spans = self._spans(offset, end - offset, max(1, piece_bytes // CHUNK_BYTES))
         return ordered_map(lambda span: self._read_span(span, offset, end), spans, threads)
 
     def _spans(self, offset: int, length: int, at_most: int) -> Iterator[range]:
-        """Cut a range of the plaintext into runs of chunk numbers."""
+        """Divide a range of the plaintext into runs of chunk numbers."""
         if offset < 0 or length < 0:
-            raise ValueError("a range begins at 0 or later and has no negative length")
+            raise ValueError("the offset and the length of a range must not be negative")
         end = min(self.size, offset + length)
         chunks = range(offset // CHUNK_BYTES, -(-end // CHUNK_BYTES) if offset < end else 0)
         return (chunks[at : at + at_most] for at in range(0, len(chunks), at_most))
@@ -120,7 +120,7 @@ class SealedFile:
         return plain[max(0, offset - base) : end - base]
 
     def _open_chunk(self, index: int) -> bytes:
-        """One chunk, from memory if it is the last one or the one read before (many small reads)."""
+        """Return one chunk; the last and the most recent are cached for many small reads."""
         if index == self._layout.chunks - 1:
             return self._last
         recent, plain = self._recent
@@ -140,24 +140,24 @@ class SealedFile:
 
 
 class _Source:
-    """The sealed bytes, the first of them kept: header, nonce and a small file come in one read."""
+    """The sealed bytes. The first read is cached: it covers the header, the nonce and small files."""
 
     def __init__(self, read_at: ReadAt, size: int) -> None:
         self._read_at = read_at
         self._size = size
-        self._kept = b""
-        self._kept = self.read(0, min(_FIRST_READ_BYTES, size))
+        self._cached = b""
+        self._cached = self.read(0, min(_FIRST_READ_BYTES, size))
 
     def read(self, offset: int, length: int) -> bytes:
-        if offset + length <= len(self._kept):
-            return self._kept[offset : offset + length]
+        if offset + length <= len(self._cached):
+            return self._cached[offset : offset + length]
         data = self._read_at(offset, length)
         if len(data) != length:
-            raise PayloadError("the sealed file is shorter than it was said to be")
+            raise PayloadError("the sealed file is shorter than its stated size")
         return data
 
     def read_header(self) -> bytes:
-        want = len(self._kept)
+        want = len(self._cached)
         while True:
             start = self.read(0, want)
             length = header_length(start, is_whole=want == self._size)
@@ -188,10 +188,10 @@ def _release(batches: Iterable[_Opened]) -> Iterator[bytes]:
 
 
 def _open_batch(cipher: PayloadCipher, batch: _Sealed) -> _Opened:
-    """Open consecutive chunks up to the first that is not in its place, and say what is wrong with it."""
+    """Open consecutive chunks, up to the first failure."""
     sealed = memoryview(batch.data)
     if len(sealed) < TAG_BYTES:
-        return _Opened(b"", PayloadError("the sealed file is cut short"))
+        return _Opened(b"", PayloadError("the sealed file is truncated"))
     out = memoryview(bytearray(len(sealed)))
     released = 0
     for place, start in enumerate(range(0, len(sealed), SEALED_CHUNK_BYTES)):
@@ -209,20 +209,20 @@ def _open_batch(cipher: PayloadCipher, batch: _Sealed) -> _Opened:
 def _open_chunk(
     cipher: PayloadCipher, index: int, sealed: memoryview, out: memoryview, *, is_final: bool
 ) -> tuple[PayloadError | None, int]:
-    """Open one chunk; returns what is wrong with it, if anything, and how many bytes may be released."""
+    """Open one chunk. Return its failure, if any, and how many bytes may be released."""
     is_whole = len(sealed) >= TAG_BYTES
     if is_whole and cipher.open(index, sealed, out, is_final=is_final):
         if is_final and index and not out:
             return PayloadError("the sealed file ends with an empty chunk"), 0
         return None, len(out)
     if len(sealed) == SEALED_CHUNK_BYTES and cipher.open(index, sealed, out, is_final=not is_final):
-        wrong = "is cut short after" if is_final else "goes on after its last"
+        wrong = "is truncated after" if is_final else "continues after its last"
         return PayloadError(f"the sealed file {wrong} chunk {index}"), len(out)
     return PayloadError(f"chunk {index} of the sealed file does not authenticate"), 0
 
 
 def _batches(source: BinaryIO, start: bytes) -> Iterator[_Sealed]:
-    """Cut the payload into batches; each is held back until it is known whether more follows."""
+    """Divide the payload into batches. Each waits until it is known whether another follows."""
     held = start + _read_full(source, SEALED_BATCH_BYTES - len(start))
     first = 0
     while True:
@@ -235,7 +235,7 @@ def _batches(source: BinaryIO, start: bytes) -> Iterator[_Sealed]:
 
 
 def _read_full(source: BinaryIO, length: int) -> bytes:
-    """Read so many bytes, fewer only at the end of the source."""
+    """Read `length` bytes, fewer only at the end of the source."""
     pieces: list[bytes] = []
     while length > 0 and (piece := source.read(length)):
         pieces.append(piece)

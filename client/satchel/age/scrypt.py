@@ -1,4 +1,4 @@
-"""The passphrase recipient (C2SP age, "The scrypt recipient type")."""
+"""The passphrase recipient type (C2SP age, "The scrypt recipient type")."""
 
 import os
 import re
@@ -19,31 +19,31 @@ from satchel.age.keywrap import (
     wrap_with,
 )
 
-DEFAULT_LOG_N: Final = 18  # what the age program uses: 256 MiB, about a second
-MAX_LOG_N: Final = 20  # 1 GiB: a hostile file can ask for no more
+DEFAULT_LOG_N: Final = 18  # the default of age: 256 MiB, about a second
+MAX_LOG_N: Final = 20  # 1 GiB, the limit for hostile files
 _SALT_BYTES: Final = 16
 _SALT_LABEL: Final = b"age-encryption.org/v1/scrypt"
 _DECIMAL: Final = re.compile(r"[1-9][0-9]{0,2}")
 
 
 class ScryptRecipient:
-    """Seals to a passphrase. It is always the only recipient of its file."""
+    """A passphrase. It must be the only recipient of a file."""
 
-    company: Final = SCRYPT
+    label: Final = SCRYPT
 
     def __init__(self, passphrase: str, log_n: int = DEFAULT_LOG_N) -> None:
         if not 1 <= log_n <= 62:
-            raise ValueError("the scrypt work factor is between 1 and 62")
+            raise ValueError("the scrypt work factor must be between 1 and 62")
         self._passphrase = passphrase.encode("utf-8")
         self._log_n = log_n
 
     @property
     def stanza_bytes(self) -> int:
-        """How long this recipient's stanza is in a header."""
+        """The length of this recipient's stanza in a header."""
         return len(self._stanza(bytes(_SALT_BYTES), bytes(WRAPPED_BYTES)).marshal())
 
     def wrap(self, file_key: FileKey, entropy: Entropy = os.urandom) -> Stanza:
-        """Wrap a file key under the passphrase with a fresh salt; takes about a second."""
+        """Wrap a file key with a fresh salt. Takes about a second."""
         salt = entropy(_SALT_BYTES)
         return self._stanza(salt, wrap_with(_stretch(self._passphrase, salt, self._log_n), file_key))
 
@@ -55,24 +55,24 @@ class ScryptRecipient:
 
 
 class ScryptIdentity:
-    """Opens what was sealed to a passphrase, up to a work factor of 2**max_log_n."""
+    """A passphrase that opens files with a work factor of at most 2**max_log_n."""
 
     def __init__(self, passphrase: str, max_log_n: int = MAX_LOG_N) -> None:
         self._passphrase = passphrase.encode("utf-8")
         self._max_log_n = max_log_n
 
     def unwrap(self, stanza: Stanza) -> FileKey | None:
-        """Unwrap the file key; None: another kind of stanza, or a wrong passphrase. Raises HeaderError."""
+        """Unwrap the file key, or return None for another stanza type or a wrong passphrase. Raise HeaderError."""
         if stanza.type != SCRYPT:
             return None
         if len(stanza.args) != 2:
-            raise HeaderError("a scrypt stanza has a wrong number of arguments")
+            raise HeaderError("a scrypt stanza has the wrong number of arguments")
         salt = decode_argument(stanza.args[0], _SALT_BYTES)
         if not _DECIMAL.fullmatch(stanza.args[1]):
             raise HeaderError("the work factor of a scrypt stanza is malformed")
         log_n = int(stanza.args[1])
         if log_n > self._max_log_n:
-            raise HeaderError(f"the work factor {log_n} of a scrypt stanza is above {self._max_log_n}")
+            raise HeaderError(f"the work factor {log_n} of a scrypt stanza exceeds {self._max_log_n}")
         check_body(stanza)
         return unwrap_with(_stretch(self._passphrase, salt, log_n), stanza.body)
 

@@ -1,8 +1,7 @@
 """The payload of an age file: STREAM over 64 KiB chunks (C2SP age, "Payload").
 
-Chunks are sealed and opened in batches, straight from one buffer into another: `cryptography`
-releases the interpreter lock for each chunk, so batches run on threads side by side. This module
-has no I/O and no threads.
+Chunks are sealed and opened in batches, from one buffer into another. `cryptography` releases the interpreter lock
+for each chunk, so batches run in parallel on threads. This module itself does no I/O and starts no threads.
 """
 
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from satchel.age.errors import PayloadError
 from satchel.age.keywrap import FileKey, derive_key
 
-NONCE_BYTES: Final = 16  # stands before the chunks; makes the payload key unique
+NONCE_BYTES: Final = 16  # precedes the chunks and makes the payload key unique
 CHUNK_BYTES: Final = 64 * 1024
 TAG_BYTES: Final = 16
 SEALED_CHUNK_BYTES: Final = CHUNK_BYTES + TAG_BYTES
-BATCH_CHUNKS: Final = 16  # 1 MiB at a time: measured, larger batches gain nothing
+BATCH_CHUNKS: Final = 16  # 1 MiB; larger batches measured no faster
 BATCH_BYTES: Final = BATCH_CHUNKS * CHUNK_BYTES
 SEALED_BATCH_BYTES: Final = BATCH_CHUNKS * SEALED_CHUNK_BYTES
 
@@ -27,23 +26,23 @@ _ENDS: Final = {False: b"\x00", True: b"\x01"}
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a payload (without its nonce) of a given length divides into chunks."""
+    """How a payload, without its nonce, divides into chunks."""
 
     chunks: int
     size_bytes: int  # of the plaintext
 
     @classmethod
     def of_sealed(cls, sealed_bytes: int) -> "Layout":
-        """Divide a sealed payload. A length that no plaintext has is a PayloadError."""
+        """Return the layout of a sealed payload. Raise PayloadError if no plaintext has this sealed length."""
         full, rest = divmod(sealed_bytes, SEALED_CHUNK_BYTES)
         chunks = full + (rest > 0)
         if sealed_bytes < TAG_BYTES or 0 < rest < TAG_BYTES or (rest == TAG_BYTES and full):
-            raise PayloadError("the sealed file is cut short")
+            raise PayloadError("the sealed file is truncated")
         return cls(chunks, sealed_bytes - chunks * TAG_BYTES)
 
     @classmethod
     def of_plaintext(cls, size_bytes: int) -> "Layout":
-        """Divide a plaintext; an empty one still has one chunk."""
+        """Return the layout of a plaintext. An empty one has one chunk."""
         return cls(max(1, -(-size_bytes // CHUNK_BYTES)), size_bytes)
 
     @property
@@ -53,7 +52,7 @@ class Layout:
 
 
 class PayloadCipher:
-    """Seals and opens the numbered chunks of one file. Safe to use from several threads."""
+    """Seals and opens the numbered chunks of one file. Thread-safe."""
 
     __slots__ = ("_aead",)
 
@@ -61,9 +60,9 @@ class PayloadCipher:
         self._aead = ChaCha20Poly1305(derive_key(bytes(file_key), salt=nonce, info=b"payload"))
 
     def seal(self, first: int, plain: memoryview, out: memoryview, *, is_end: bool) -> int:
-        """Seal consecutive chunks, the first of them number `first`; returns how much of `out` is used.
+        """Seal consecutive chunks, numbered from `first`, into `out`. Return the number of bytes written.
 
-        All chunks are full but, with `is_end`, the last one of the file.
+        Every chunk is full, except the last one of the file, which `is_end` announces.
         """
         layout = Layout.of_plaintext(len(plain))
         for place in range(layout.chunks):
@@ -75,7 +74,7 @@ class PayloadCipher:
         return layout.sealed_bytes
 
     def open(self, index: int, sealed: memoryview, out: memoryview, *, is_final: bool) -> bool:
-        """Open one chunk into `out`; False: it does not authenticate, and `out` holds garbage."""
+        """Open one chunk into `out`. Return False, leaving garbage in `out`, if it does not authenticate."""
         try:
             self._aead.decrypt_into(_nonce(index, is_final=is_final), sealed, None, out)
         except InvalidTag:

@@ -1,6 +1,6 @@
-"""Sealing: a writer that encrypts what it is given, on threads when there is much of it.
+"""Encryption: a writer that uses threads for large files.
 
-Memory stays bounded: at most `threads` + 2 batches of 1 MiB and their sealed copies exist at once.
+Memory is bounded: at most `threads` + 2 batches of 1 MiB and their sealed copies exist at once.
 """
 
 import os
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 
 def sealed_size(plaintext_bytes: int, recipients: Sequence[Recipient]) -> int:
-    """How long the sealed file of a plaintext of this length will be, in bytes; exact."""
+    """Return the exact size in bytes of the sealed file of a plaintext of this length."""
     return header_bytes(recipients) + NONCE_BYTES + Layout.of_plaintext(plaintext_bytes).sealed_bytes
 
 
 def seal(plaintext: bytes, recipients: Sequence[Recipient], *, entropy: Entropy = os.urandom) -> bytes:
-    """Seal what fits in memory."""
+    """Encrypt in memory."""
     sink = BytesIO()
     with seal_writer(sink, recipients, entropy=entropy) as writer:
         writer.write(plaintext)
@@ -47,12 +47,12 @@ def seal_writer(
     threads: int | None = None,
     entropy: Entropy = os.urandom,
 ) -> "SealWriter":
-    """Begin an age file in `sink` (the header is written at once) and return its writer."""
+    """Write the header of an age file to `sink` and return a writer for its plaintext."""
     return SealWriter(sink, recipients, threads=threads, entropy=entropy)
 
 
 class _Batch:
-    """A plaintext buffer, the buffer for its sealed copy, and where it stands in the file."""
+    """A buffer of plaintext, a buffer for its ciphertext, and its position in the file."""
 
     __slots__ = ("filled", "first", "plain", "sealed")
 
@@ -64,10 +64,10 @@ class _Batch:
 
 
 class SealWriter:
-    """Writes one age file, for one thread. Only `close` (or leaving `with` without an error) completes it.
+    """Writes one age file, from one thread. `close`, or leaving `with` without an error, completes it.
 
-    The sink is written in the caller's thread only, must not keep the buffers it is given, and is
-    left open. Left with an error, the file lacks its last chunk and no reader accepts it.
+    The sink is called in the caller's thread only, must not keep references to the buffers, and stays open. After an
+    error the file lacks its last chunk, so every reader rejects it.
     """
 
     def __init__(
@@ -91,13 +91,13 @@ class SealWriter:
         self._next_chunk = 0
         self._is_closed = False
         self.size_bytes = 0
-        """How much plaintext was written so far."""
+        """The number of plaintext bytes written so far."""
         _write_all(sink, header + nonce)
 
     def write(self, data: "ReadableBuffer") -> int:
-        """Seal more bytes; returns how many (always all). After `close`, or a failed write: ValueError."""
+        """Encrypt bytes and return their number. Raise ValueError after `close` or a failed write."""
         if self._is_closed:
-            raise ValueError("the sealed file is already closed")
+            raise ValueError("the sealed file is closed")
         with memoryview(data).cast("B") as view:
             try:
                 self._take(view)
@@ -108,7 +108,7 @@ class SealWriter:
             return len(view)
 
     def close(self) -> None:
-        """Seal what is left as the last chunk and write everything out. Closing twice is fine."""
+        """Seal the rest as the last chunk and write everything. Idempotent."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -120,7 +120,7 @@ class SealWriter:
             self._release()
 
     def abort(self) -> None:
-        """Stop without the last chunk, so that nobody takes what was written for a whole file."""
+        """Stop without writing the last chunk, so that readers reject the file."""
         self._is_closed = True
         self._release()
 
@@ -146,7 +146,7 @@ class SealWriter:
             view = view[count:]
 
     def _dispatch(self) -> None:
-        """Hand the full batch, which is certainly not the last one, to the threads."""
+        """Seal a full batch that is not the last one, on a thread if there are several."""
         batch = self._batch
         batch.first = self._next_chunk
         if self._threads == 1:
@@ -186,7 +186,7 @@ class SealWriter:
 
 
 def _write_all(sink: BinaryIO, data: "ReadableBuffer") -> None:
-    """Write everything, also to a raw sink that takes only part of it at a time."""
+    """Write all of the data, even to a raw sink that accepts part of it at a time."""
     view = memoryview(data)
     while view:
         view = view[sink.write(view) :]

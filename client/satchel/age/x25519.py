@@ -1,4 +1,4 @@
-"""The X25519 recipient: sealing to a public key (C2SP age, "The X25519 recipient type")."""
+"""The X25519 recipient type (C2SP age, "The X25519 recipient type")."""
 
 import os
 from typing import Final
@@ -27,33 +27,33 @@ _IDENTITY_HRP: Final = "age-secret-key-"
 
 
 class X25519Recipient:
-    """The public half: `age1…`."""
+    """A public key, `age1…`."""
 
-    company: Final = ""
+    label: Final = ""
 
     def __init__(self, public: bytes) -> None:
         if len(public) != KEY_BYTES:
-            raise KeyTextError("a recipient has a wrong length")
+            raise KeyTextError("the recipient has the wrong length")
         self._public = public
 
     @classmethod
     def parse(cls, text: str) -> "X25519Recipient":
-        """Read `age1…`. Raises KeyTextError."""
+        """Parse `age1…`. Raise KeyTextError."""
         return cls(bech32.decode_as(_RECIPIENT_HRP, text))
 
     @property
     def stanza_bytes(self) -> int:
-        """How long this recipient's stanza is in a header."""
+        """The length of this recipient's stanza in a header."""
         return len(_stanza(bytes(KEY_BYTES), bytes(WRAPPED_BYTES)).marshal())
 
     def wrap(self, file_key: FileKey, entropy: Entropy = os.urandom) -> Stanza:
-        """Wrap a file key under an ephemeral secret. A recipient of low order: KeyTextError."""
+        """Wrap a file key under an ephemeral secret. Raise KeyTextError if the recipient is a point of low order."""
         ephemeral = X25519PrivateKey.from_private_bytes(entropy(KEY_BYTES))
         share = ephemeral.public_key().public_bytes_raw()
         try:
             shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(self._public))
         except ValueError as exc:
-            raise KeyTextError("a recipient is no usable public key") from exc
+            raise KeyTextError("the recipient is not a valid public key") from exc
         wrap_key = derive_key(shared, salt=share + self._public, info=_INFO)
         return _stanza(share, wrap_with(wrap_key, file_key))
 
@@ -74,36 +74,36 @@ class X25519Recipient:
 
 
 class X25519Identity:
-    """The secret half. `str()` writes `AGE-SECRET-KEY-1…`; `repr()` shows the recipient only."""
+    """A secret key. `str()` returns `AGE-SECRET-KEY-1…`; `repr()` shows only the recipient."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
-            raise KeyTextError("an identity has a wrong length")
+            raise KeyTextError("the identity has the wrong length")
         self._secret = secret
         self._key = X25519PrivateKey.from_private_bytes(secret)
         self.recipient: Final = X25519Recipient(self._key.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls, entropy: Entropy = os.urandom) -> "X25519Identity":
-        """Make a new identity."""
+        """Generate an identity."""
         return cls(entropy(KEY_BYTES))
 
     @classmethod
     def from_bytes(cls, secret: bytes) -> "X25519Identity":
-        """Take 32 secret bytes as they are (RFC 7748 clamps them on use)."""
+        """Return the identity of 32 secret bytes, which X25519 clamps on use (RFC 7748)."""
         return cls(secret)
 
     @classmethod
     def parse(cls, text: str) -> "X25519Identity":
-        """Read `AGE-SECRET-KEY-1…`. Raises KeyTextError."""
+        """Parse `AGE-SECRET-KEY-1…`. Raise KeyTextError."""
         return cls(bech32.decode_as(_IDENTITY_HRP, text))
 
     def unwrap(self, stanza: Stanza) -> FileKey | None:
-        """Unwrap the file key of a stanza of ours; None: not ours. Raises HeaderError."""
+        """Unwrap the file key, or return None if the stanza is for another identity. Raise HeaderError."""
         if stanza.type != _TYPE:
             return None
         if len(stanza.args) != 1:
-            raise HeaderError("an X25519 stanza has a wrong number of arguments")
+            raise HeaderError("an X25519 stanza has the wrong number of arguments")
         share = decode_argument(stanza.args[0], KEY_BYTES)
         check_body(stanza)
         shared = exchange(self._key, share)
@@ -121,11 +121,11 @@ class X25519Identity:
 
 
 def exchange(key: X25519PrivateKey, share: bytes) -> bytes:
-    """X25519 that refuses the all-zero secret of a low-order share with a HeaderError."""
+    """Return the shared secret. Raise HeaderError for a share of low order, whose secret is all zeros."""
     try:
         return key.exchange(X25519PublicKey.from_public_bytes(share))
     except ValueError as exc:
-        raise HeaderError("the share of a stanza is a point of low order") from exc
+        raise HeaderError("a stanza's share is a point of low order") from exc
 
 
 def _stanza(share: bytes, body: bytes) -> Stanza:

@@ -1,7 +1,6 @@
-"""The owner's keys: one root secret, its 24 words, what is derived from it, and where it is kept.
+"""The owner's keys: the root secret, its 24 recovery words, the keys derived from it, and the vault.
 
-Names are loaded when they are first used, so that a command that only asks whether there are keys
-does not wait for the ciphers.
+Names are imported on first use, so that commands that only check for keys do not import the ciphers.
 """
 
 from importlib import import_module
@@ -27,7 +26,7 @@ __all__ = [
     "to_phrase",
 ]
 
-_HOMES: Final = {
+_MODULES: Final = {
     "BlockKey": "secret",
     "Description": "vault",
     "ManifestKey": "secret",
@@ -42,7 +41,7 @@ _HOMES: Final = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the types are those of the imports above
-    if name not in _HOMES:
+def __getattr__(name: str) -> Any:  # noqa: ANN401  the types are those of the imports above
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

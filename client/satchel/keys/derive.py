@@ -1,7 +1,7 @@
-"""From the root secret to one key per purpose (docs/spec/keys.md, section 3).
+"""Derives one key per purpose from the root secret (docs/spec/keys.md, section 3).
 
-A label is never used for two purposes, and never changes its meaning: another purpose, or another
-use of the same one, is another label.
+A label has one purpose and never changes its meaning. A new purpose, or a new use of the same purpose, takes a new
+label.
 """
 
 from dataclasses import dataclass
@@ -21,24 +21,24 @@ OWNER_ID_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class OwnerKeys:
-    """What an owner works with. Shows nothing secret of itself."""
+    """The keys of an owner. Its repr shows no secret."""
 
     identity: X25519Identity
-    """Opens the owner's archives, with satchel or with the age program."""
+    """Opens the owner's archives, with satchel or with age."""
     manifest_key: ManifestKey
     block_key: BlockKey
     share_seed: ShareSeed
     owner_id: str
-    """32 hexadecimal digits that name the owner and give nothing of the secret away."""
+    """32 hexadecimal digits that identify the owner and reveal nothing about the secret."""
 
     @property
     def recipient(self) -> X25519Recipient:
-        """Whom the owner's archives are sealed to."""
+        """The recipient of the owner's archives."""
         return self.identity.recipient
 
 
 def derive_owner_keys(root: RootSecret) -> OwnerKeys:
-    """Derive everything; the same root always gives the same keys."""
+    """Derive all keys. The same root secret always yields the same keys."""
     return OwnerKeys(
         identity=X25519Identity.from_bytes(_derive(root, IDENTITY_LABEL)),
         manifest_key=ManifestKey(_derive(root, MANIFEST_LABEL)),
@@ -49,7 +49,7 @@ def derive_owner_keys(root: RootSecret) -> OwnerKeys:
 
 
 def owner_id(root: RootSecret) -> str:
-    """Name the owner of a root secret, for files and keyring entries."""
+    """Return the owner id of a root secret, for files and keyring entries."""
     return _derive(root, OWNER_LABEL)[:OWNER_ID_BYTES].hex()
 
 

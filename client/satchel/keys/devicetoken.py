@@ -1,6 +1,6 @@
-"""The token with which this device reaches its owner's cloud, kept like the root secret but never wrapped.
+"""The token of this device for its cloud, stored like the root secret but never under a passphrase.
 
-It opens no archive: it only lets a device talk to the cloud, and the owner can revoke it there.
+It opens no archive. It only admits the device to the cloud, where the owner can revoke it.
 """
 
 import os
@@ -18,8 +18,8 @@ from satchel.local_files import read_private, remove_private, write_private
 _ENTRY_BYTES: Final = 16
 
 
-class TokenPlace:
-    """One token in `keys/token.json`, or in the keyring with a pointer there."""
+class TokenStore:
+    """One token: in `keys/token.json`, or in the keyring with a reference there."""
 
     def __init__(self, path: Path, keyring: SystemKeyring, entropy: Entropy = os.urandom) -> None:
         self._path = path
@@ -27,17 +27,17 @@ class TokenPlace:
         self._entropy = entropy
 
     def store(self, token: str) -> None:
-        """Keep a token in place of the one before. A file that others could read: RefusedError."""
-        old = self._read_quietly()
-        document = self._keep(token)
+        """Replace the token. Raise RefusedError if neither a keyring nor a private file is available."""
+        old = self._read_or_none()
+        document = self._save(token)
         write_private(self._path, documents.encode(document))
         if isinstance(document, TokenInFile) and not read_private(self._path).is_private:
             remove_private(self._path)
-            raise _no_token("no keyring and no private file is to be had here for the token of this device")
-        self._forget(old)
+            raise _no_token("neither a keyring nor a private file is available for the token of this device")
+        self._delete_from_keyring(old)
 
     def load(self) -> str:
-        """Return the token. None here, or not to be had: RefusedError."""
+        """Return the token. Raise RefusedError if there is none or it cannot be read."""
         try:
             file = read_private(self._path)
         except NotFoundError as exc:
@@ -51,15 +51,15 @@ class TokenPlace:
         return self._find(document)
 
     def delete(self) -> None:
-        """Forget the token. None here is fine; a keyring that cannot be used keeps a useless entry."""
-        old = self._read_quietly()
+        """Delete the token, if there is one. An unusable keyring keeps a useless entry."""
+        old = self._read_or_none()
         remove_private(self._path)
-        self._forget(old)
+        self._delete_from_keyring(old)
 
-    def _keep(self, token: str) -> TokenDocument:
+    def _save(self, token: str) -> TokenDocument:
         document = TokenInKeyring(entry=self._entropy(_ENTRY_BYTES).hex())
         try:
-            self._keyring.keep(_name(document), token)
+            self._keyring.store(_name(document), token)
         except KeyringUnusableError:
             return TokenInFile(token=token)
         return document
@@ -68,17 +68,17 @@ class TokenPlace:
         try:
             token = self._keyring.find(_name(document))
         except KeyringUnusableError as exc:
-            raise _no_token(f"the token of this device cannot be had: {exc}") from exc
+            raise _no_token(f"cannot read the token of this device: {exc}") from exc
         if token is None:
-            raise _no_token("this computer's keyring does not hold the token of this device")
+            raise _no_token("the keyring of this computer has no token of this device")
         return token
 
-    def _forget(self, document: TokenDocument | None) -> None:
+    def _delete_from_keyring(self, document: TokenDocument | None) -> None:
         if isinstance(document, TokenInKeyring):
             with suppress(KeyringUnusableError):
-                self._keyring.forget(_name(document))
+                self._keyring.delete(_name(document))
 
-    def _read_quietly(self) -> TokenDocument | None:
+    def _read_or_none(self) -> TokenDocument | None:
         try:
             return documents.decode_token(read_private(self._path).data)
         except NotFoundError:

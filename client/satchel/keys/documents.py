@@ -1,4 +1,4 @@
-"""The files of a vault: strict JSON, one shape for each way of keeping (docs/spec/keys.md, section 4)."""
+"""The files of a vault: strict JSON, one schema per place where a secret is kept (docs/spec/keys.md, section 4)."""
 
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -8,7 +8,7 @@ from satchel.errors import SatchelError
 from satchel.keys.passphrase import Profile
 
 ROOT_FORMAT: Final = "satchel-root/1"
-TOKEN_FORMAT: Final = "satchel-token/1"  # noqa: S105 - the name of a format
+TOKEN_FORMAT: Final = "satchel-token/1"  # noqa: S105  the name of a format
 
 Hex16 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Hex32 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -21,13 +21,13 @@ class _Root(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class RootInKeyring(_Root, frozen=True, kw_only=True, tag="keyring"):
-    """The secret is in the keyring, under a name made of the owner and `entry`."""
+    """The secret is in the keyring, under a name made of the owner id and `entry`."""
 
     entry: Hex16
 
 
 class RootInFile(_Root, frozen=True, kw_only=True, tag="file"):
-    """The secret is here; `reason` says why not in a keyring."""
+    """The secret is in this file; `reason` says why it is not in a keyring."""
 
     secret: Hex32
     reason: str
@@ -37,7 +37,7 @@ class RootInFile(_Root, frozen=True, kw_only=True, tag="file"):
 
 
 class RootUnderPassphrase(_Root, frozen=True, kw_only=True, tag="passphrase"):
-    """The secret is here, wrapped: 32 bytes and a tag."""
+    """The secret is in this file, encrypted: 32 bytes and a tag."""
 
     purpose: ClassVar[str] = "satchel/v1/root-under-passphrase"
     profile: Profile
@@ -58,7 +58,7 @@ class TokenInKeyring(_Token, frozen=True, kw_only=True, tag="keyring"):
 
 
 class TokenInFile(_Token, frozen=True, kw_only=True, tag="file"):
-    """The device's token is here."""
+    """The device's token is in this file."""
 
     token: str
 
@@ -70,12 +70,12 @@ TokenDocument = TokenInKeyring | TokenInFile
 
 
 def encode(document: RootDocument | TokenDocument) -> bytes:
-    """Write a document for people to read too."""
+    """Encode a document as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
 def decode_root(data: bytes) -> RootDocument | None:
-    """Read a root document; None: it is damaged. One of a later satchel: SatchelError."""
+    """Decode a root document, or return None if it is damaged. Raise SatchelError if its format is newer."""
     _refuse_newer(data, ROOT_FORMAT)
     try:
         document: RootDocument = msgspec.json.decode(data, type=RootDocument)
@@ -85,7 +85,7 @@ def decode_root(data: bytes) -> RootDocument | None:
 
 
 def decode_token(data: bytes) -> TokenDocument | None:
-    """Read a token document; None: it is damaged. One of a later satchel: SatchelError."""
+    """Decode a token document, or return None if it is damaged. Raise SatchelError if its format is newer."""
     _refuse_newer(data, TOKEN_FORMAT)
     try:
         document: TokenDocument = msgspec.json.decode(data, type=TokenDocument)
@@ -106,6 +106,6 @@ def _refuse_newer(data: bytes, ours: str) -> None:
     family = ours.partition("/")[0]
     if found != ours and found.partition("/")[0] == family:
         raise SatchelError(
-            f"the keys are kept in the format {found!r}, which is newer than this satchel",
+            f"the keys have the format {found!r}, which is newer than this version of satchel",
             hint="update satchel",
         )

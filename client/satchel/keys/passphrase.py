@@ -1,7 +1,7 @@
-"""A secret wrapped under a passphrase: Argon2id, then an AEAD that binds what it is and whose.
+"""Encrypts a secret under a passphrase: Argon2id, then an AEAD bound to the secret's purpose and owner.
 
-The parameters travel with the wrapped secret, so they may grow; the shipped ones are also the least
-that is accepted, and a ceiling keeps a hostile file from eating memory (docs/spec/keys.md, section 5).
+The parameters are stored with the secret, so they can grow. The default ones are also the minimum, and a maximum
+keeps a hostile file from exhausting memory (docs/spec/keys.md, section 5).
 """
 
 import os
@@ -18,20 +18,21 @@ if TYPE_CHECKING:
 
 MAX_PASSPHRASE_BYTES: Final = 1024
 SALT_BYTES: Final = 16  # RFC 9106, section 3.1
-_ZERO_NONCE: Final = bytes(12)  # the salt is fresh, so each wrapping key is used once
+_ZERO_NONCE: Final = bytes(12)  # a fresh salt makes each key single-use
 
-# Floors: RFC 9106's second choice (64 MiB, t=3, p=4) with four times its memory; 0.5 to 0.7 s on two cores.
+# Defaults and minimum: the second choice of RFC 9106 (64 MiB, t=3, p=4) with four times its memory; 0.5 to 0.7 s
+# on two cores.
 MEMORY_KIB: Final = 256 * 1024
 PASSES: Final = 3
 LANES: Final = 4
-# Ceilings: what a file may ask for before anything is computed.
+# Maximum that a file may request.
 MAX_MEMORY_KIB: Final = 1024 * 1024
 MAX_PASSES: Final = 10
 MAX_LANES: Final = 16
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a passphrase is stretched. Reading one outside the floors and ceilings fails."""
+    """The parameters of Argon2id. Decoding refuses values outside the limits."""
 
     salt: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
     memory_kib: Annotated[int, msgspec.Meta(ge=MEMORY_KIB, le=MAX_MEMORY_KIB)] = MEMORY_KIB
@@ -40,24 +41,27 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @classmethod
     def fresh(cls, entropy: Entropy = os.urandom) -> "Profile":
-        """The shipped parameters with a new salt."""
+        """Return the default parameters with a new salt."""
         return cls(salt=entropy(SALT_BYTES).hex())
 
 
 def wrap(secret: bytes, passphrase: str, profile: Profile, *, purpose: str, owner: str) -> bytes:
     """Encrypt a secret under a passphrase. Takes about half a second and 256 MiB.
 
-    An empty or oversized passphrase: UsageError.
+    Raise UsageError if the passphrase is empty or too long.
     """
     if not 0 < len(_material(passphrase)) <= MAX_PASSPHRASE_BYTES:
-        raise UsageError(f"a passphrase has 1 to {MAX_PASSPHRASE_BYTES} bytes")
+        raise UsageError(f"a passphrase must have 1 to {MAX_PASSPHRASE_BYTES} bytes")
     binding = _binding(profile, purpose, owner)
     return _cipher(passphrase, profile).encrypt(_ZERO_NONCE, secret, binding)
 
 
 def unwrap(wrapped: bytes, passphrase: str, profile: Profile, *, purpose: str, owner: str) -> bytes | None:
-    """Decrypt what `wrap` made; None: another passphrase, purpose, owner or profile, or damage."""
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - with the cipher
+    """Decrypt the result of `wrap`, or return None if it does not authenticate.
+
+    The cause is a wrong passphrase, another purpose, owner or profile, or damage.
+    """
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415  as below
 
     binding = _binding(profile, purpose, owner)
     try:
@@ -67,7 +71,7 @@ def unwrap(wrapped: bytes, passphrase: str, profile: Profile, *, purpose: str, o
 
 
 def _cipher(passphrase: str, profile: Profile) -> "ChaCha20Poly1305":
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305  # noqa: PLC0415 - costs 20 ms
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305  # noqa: PLC0415  costs 20 ms
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
 
     kdf = Argon2id(
@@ -81,13 +85,13 @@ def _cipher(passphrase: str, profile: Profile) -> "ChaCha20Poly1305":
         return ChaCha20Poly1305(kdf.derive(_material(passphrase)))
     except MemoryError as exc:
         raise SatchelError(
-            f"a passphrase takes {profile.memory_kib // 1024} MiB of memory, more than there is",
-            hint="close another program and try again",
+            f"a passphrase takes {profile.memory_kib // 1024} MiB of memory, more than is available",
+            hint="close other programs and try again",
         ) from exc
 
 
 def _material(passphrase: str) -> bytes:
-    """One passphrase, however the keyboard composes its letters."""
+    """Normalise to NFC, so that the way a keyboard composes letters does not matter."""
     return unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogateescape")
 
 

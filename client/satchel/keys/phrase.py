@@ -10,31 +10,31 @@ if TYPE_CHECKING:
     from mnemonic import Mnemonic
 
 WORDS: Final = 24
-_PREFIX_LETTERS: Final = 4  # BIP 39: four letters tell every word of the list from every other
+_PREFIX_LETTERS: Final = 4  # BIP 39: the first four letters identify a word
 
 
 def to_phrase(root: RootSecret) -> str:
-    """Write the secret as 24 words with single spaces between them."""
+    """Return the secret as 24 words, separated by single spaces."""
     return _list().to_mnemonic(bytes(root))
 
 
 def from_phrase(text: str) -> RootSecret:
-    """Read the words back: any case and spacing, each word whole or its first four letters or more.
+    """Parse the words, in any case and spacing. The first four letters of a word suffice.
 
-    Raises UsageError that tells the place of a wrong word, never the word.
+    Raise UsageError, which names the position of a wrong word but never the word.
     """
     words = text.lower().split()
     if len(words) != WORDS:
         raise UsageError(
-            f"a recovery phrase has {WORDS} words, not {len(words)}", hint="check what was typed"
+            f"a recovery phrase has {WORDS} words, not {len(words)}", hint="check for missing or extra words"
         )
     whole = [_complete(word, place) for place, word in enumerate(words, 1)]
     try:
         return RootSecret(bytes(_list().to_entropy(whole)))
     except ValueError as exc:
         raise UsageError(
-            "each of the words exists, but together they are no recovery phrase",
-            hint="one word is another than was shown, or two changed places",
+            "every word is in the list, but the checksum of the phrase is wrong",
+            hint="a word is wrong, or two words are swapped",
         ) from exc
 
 
@@ -46,13 +46,13 @@ def _complete(word: str, place: int) -> str:
     if len(found) != 1:
         raise UsageError(
             f"word {place} is not in the list of recovery words",
-            hint="check its spelling: the words are English",
+            hint="check its spelling; the words are English",
         )
     return found[0]
 
 
 @cache
 def _list() -> "Mnemonic":
-    from mnemonic import Mnemonic  # noqa: PLC0415 - 25 ms, for two commands only
+    from mnemonic import Mnemonic  # noqa: PLC0415  costs 25 ms, for two commands only
 
     return Mnemonic("english")

@@ -1,7 +1,7 @@
-"""Secret bytes with a type for each purpose, which never show themselves.
+"""Secret bytes, with one type per purpose.
 
-They are bytes, so every cipher takes them as they are; but `repr`, `str` and formatting give the
-type's name only, and they compare in constant time.
+They are bytes, so ciphers accept them. Their `repr`, `str` and formatting show only the name of the type, and
+comparison takes constant time.
 """
 
 import hmac
@@ -12,16 +12,16 @@ from typing import Final, Self
 SECRET_BYTES: Final = 32
 
 Entropy = Callable[[int], bytes]
-"""Gives that many unpredictable bytes: `os.urandom` everywhere but in tests that need fixed output."""
+"""Returns that many random bytes: `os.urandom`, except in tests that need fixed output."""
 
 
 class SecretBytes(bytes):
-    """32 bytes that must not be seen."""
+    """32 secret bytes."""
 
     __slots__ = ()
 
     def __new__(cls, raw: bytes) -> Self:
-        """Take exactly 32 bytes; else ValueError."""
+        """Raise ValueError unless there are exactly 32 bytes."""
         if len(raw) != SECRET_BYTES:
             raise ValueError(f"a {cls.__name__} has {SECRET_BYTES} bytes, not {len(raw)}")
         return super().__new__(cls, raw)
@@ -45,13 +45,13 @@ class SecretBytes(bytes):
 
 
 class RootSecret(SecretBytes):
-    """The one secret of an owner; everything else is derived from it (docs/spec/keys.md, section 1)."""
+    """The secret from which all keys of an owner are derived (docs/spec/keys.md, section 1)."""
 
     __slots__ = ()
 
     @classmethod
     def generate(cls, entropy: Entropy = os.urandom) -> Self:
-        """Make the secret of a new owner."""
+        """Generate the secret of a new owner."""
         return cls(entropy(SECRET_BYTES))
 
 
@@ -62,12 +62,12 @@ class ManifestKey(SecretBytes):
 
 
 class BlockKey(SecretBytes):
-    """Names blocks and frames (keyed BLAKE3), so that equal contents show to nobody else."""
+    """Names blocks and frames (keyed BLAKE3), so that equal contents are invisible to others."""
 
     __slots__ = ()
 
 
 class ShareSeed(SecretBytes):
-    """What the secrets of the owner's shares are derived from."""
+    """Derives the secrets of the owner's shares."""
 
     __slots__ = ()

@@ -1,7 +1,7 @@
-"""Where a device keeps the root secret: the keyring, or a private file (docs/spec/keys.md, section 4).
+"""Stores the root secret: in the keyring, or in a private file (docs/spec/keys.md, section 4).
 
-`keys/root.json` in the home always exists; it says whose secret it is and how it is kept, and holds
-it unless the keyring does.
+`keys/root.json` in the home names the owner and the place of the secret, and holds the secret unless the keyring
+does.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from satchel.errors import IntegrityError, NotFoundError, RefusedError, SatchelError
 from satchel.keys import documents, passphrase
-from satchel.keys.devicetoken import TokenPlace
+from satchel.keys.devicetoken import TokenStore
 from satchel.keys.documents import RootDocument, RootInFile, RootInKeyring, RootUnderPassphrase
 from satchel.keys.secret import SECRET_BYTES, Entropy, RootSecret
 from satchel.keys.systemkeyring import KeyringUnusableError, SystemKeyring
@@ -21,18 +21,18 @@ from satchel.local_files import PrivateFile, read_private, remove_private, write
 AskPassphrase = Callable[[], str]
 
 _ENTRY_BYTES: Final = 16
-_RECOVER: Final = "bring it back with its 24 words: satchel recovery use"
+_RECOVER: Final = "restore it from its 24 words: satchel recovery use"
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """How the root secret is kept, for `status` and `doctor`; `str()` is the clause to print."""
+    """Where the root secret is, for `status` and `doctor`. `str()` returns a clause to print."""
 
     kept: Literal["keyring", "file", "passphrase"]
     owner_id: str
     path: Path
     reason: str = ""
-    """Why it is in a plain file and not in the keyring; empty where it is not."""
+    """Why it is in a plain file instead of the keyring; empty otherwise."""
 
     def __str__(self) -> str:
         if self.kept == "keyring":
@@ -43,20 +43,20 @@ class Description:
 
 
 class Vault:
-    """The root secret of one home, and the token of its device. Works offline; no error holds a secret."""
+    """The root secret of a home and the token of its device. Works offline. Errors never contain a secret."""
 
     def __init__(self, home: Path, *, use_keyring: bool = True, entropy: Entropy = os.urandom) -> None:
         self._path = home / "keys" / "root.json"
         self._keyring = SystemKeyring(is_on=use_keyring)
-        self._token = TokenPlace(home / "keys" / "token.json", self._keyring, entropy)
+        self._token = TokenStore(home / "keys" / "token.json", self._keyring, entropy)
         self._entropy = entropy
 
     def exists(self) -> bool:
-        """Whether this home has a root secret, or says where it is."""
+        """Whether this home has a root secret, here or in a keyring."""
         return self._path.exists()
 
     def describe(self) -> Description:
-        """Say how the root secret is kept, without touching it. Errors as for `load`."""
+        """Return where the root secret is, without reading it. Errors as for `load`."""
         document = _decode(self._read())
         if isinstance(document, RootInKeyring):
             return Description("keyring", document.owner, self._path)
@@ -72,25 +72,25 @@ class Vault:
         use_keyring: bool = True,
         replace: bool = False,
     ) -> Description:
-        """Keep a root secret: under the passphrase if there is one, else in the keyring, else in a file.
+        """Store a root secret: under the passphrase if given, else in the keyring, else in a file.
 
-        One is here already: RefusedError, unless `replace`. No passphrase, no keyring, and a drive on
-        which others could read the file: RefusedError.
+        Raise RefusedError if there already is one, unless `replace`; and if without passphrase and keyring the file
+        would be readable by others.
         """
         old = self._old(replace=replace)
         keyring = self._keyring if use_keyring else SystemKeyring(is_on=False)
-        document = self._keep(root, passphrase, keyring)
+        document = self._save(root, passphrase, keyring)
         write_private(self._path, documents.encode(document))
         if isinstance(document, RootInFile):
             self._check_private()
-        self._forget(old)
+        self._delete_from_keyring(old)
         return self.describe()
 
     def load(self, ask_passphrase: AskPassphrase) -> RootSecret:
-        """Return the root secret; the passphrase is asked for only if it is under one.
+        """Return the root secret. `ask_passphrase` is called only if it is under a passphrase.
 
-        None here: NotFoundError. The keyring cannot be used, or others can read the file: RefusedError.
-        Whatever else keeps it from opening is one and the same IntegrityError.
+        Raise NotFoundError if there is none, RefusedError if the keyring is unusable or others can read the file, and
+        the same IntegrityError for every other failure.
         """
         file = self._read()
         document = _decode(file)
@@ -101,20 +101,20 @@ class Vault:
     def change_passphrase(
         self, ask_passphrase: AskPassphrase, new: str | None, *, use_keyring: bool = True
     ) -> Description:
-        """Keep the same secret under another passphrase, or (None) under none. Errors as for `load`."""
+        """Store the same secret under another passphrase, or under none (None). Errors as for `load`."""
         root = self._open(_decode(self._read()), ask_passphrase)
         return self.create(root, new, use_keyring=use_keyring, replace=True)
 
     def store_token(self, token: str) -> None:
-        """Keep this device's token for its cloud, in place of the one before."""
+        """Replace this device's token for its cloud."""
         self._token.store(token)
 
     def load_token(self) -> str:
-        """Return this device's token. None here, or not to be had: RefusedError."""
+        """Return this device's token. Raise RefusedError if there is none or it cannot be read."""
         return self._token.load()
 
     def delete_token(self) -> None:
-        """Forget this device's token; none here is fine."""
+        """Delete this device's token, if there is one."""
         self._token.delete()
 
     def _read(self) -> PrivateFile:
@@ -123,7 +123,7 @@ class Vault:
         except NotFoundError as exc:
             raise NotFoundError(
                 f"there is no root secret in {str(self._path.parent)!r}",
-                hint=f"make one with satchel init, or {_RECOVER}",
+                hint=f"create one with satchel init, or {_RECOVER}",
             ) from exc
 
     def _old(self, *, replace: bool) -> RootDocument | None:
@@ -136,15 +136,15 @@ class Vault:
             )
         return documents.decode_root(self._read().data)
 
-    def _keep(self, root: RootSecret, passphrase: str | None, keyring: SystemKeyring) -> RootDocument:
-        from satchel.keys.derive import owner_id  # noqa: PLC0415 - costs cryptography
+    def _save(self, root: RootSecret, passphrase: str | None, keyring: SystemKeyring) -> RootDocument:
+        from satchel.keys.derive import owner_id  # noqa: PLC0415  costs cryptography
 
         owner = owner_id(root)
         if passphrase is not None:
             return _wrap(root, owner, passphrase, self._entropy)
         document = RootInKeyring(owner=owner, entry=self._entropy(_ENTRY_BYTES).hex())
         try:
-            keyring.keep(_name(document), root.hex())
+            keyring.store(_name(document), root.hex())
         except KeyringUnusableError as exc:
             return RootInFile(owner=owner, secret=root.hex(), reason=str(exc))
         return document
@@ -156,7 +156,7 @@ class Vault:
         file.require_private()
 
     def _open(self, document: RootDocument, ask_passphrase: AskPassphrase) -> RootSecret:
-        from satchel.keys.derive import owner_id  # noqa: PLC0415 - costs cryptography
+        from satchel.keys.derive import owner_id  # noqa: PLC0415  costs cryptography
 
         raw = self._reveal(document, ask_passphrase)
         if raw is None or len(raw) != SECRET_BYTES:
@@ -184,25 +184,25 @@ class Vault:
             found = self._keyring.find(_name(document))
         except KeyringUnusableError as exc:
             raise RefusedError(
-                f"the root secret is in the keyring of a computer, and {exc}",
+                f"the root secret is in a keyring, and {exc}",
                 hint=f"unlock the keyring, or {_RECOVER}",
             ) from exc
         if found is None:
-            raise NotFoundError("the keyring of this computer does not hold the root secret", hint=_RECOVER)
+            raise NotFoundError("the keyring of this computer does not have the root secret", hint=_RECOVER)
         try:
             return bytes.fromhex(found)
         except ValueError:
             return None
 
-    def _forget(self, document: RootDocument | None) -> None:
+    def _delete_from_keyring(self, document: RootDocument | None) -> None:
         if not isinstance(document, RootInKeyring):
             return
         try:
-            self._keyring.forget(_name(document))
+            self._keyring.delete(_name(document))
         except KeyringUnusableError as exc:
             raise SatchelError(
-                f"the root secret is kept anew, but its old copy stays in the keyring: {exc}",
-                hint="remove satchel's entries with the keyring's own program",
+                f"the root secret is stored, but its old copy remains in the keyring: {exc}",
+                hint="delete satchel's entries with the keyring's own program",
             ) from exc
 
 
@@ -224,7 +224,7 @@ def _name(document: RootInKeyring) -> str:
 
 
 def _unopened() -> IntegrityError:
-    """The one error for a wrong passphrase, a changed file, foreign parameters, another owner's secret."""
+    """Return the error for a wrong passphrase, a changed file or another owner's secret."""
     return IntegrityError(
         "the root secret cannot be opened",
         hint=f"check the passphrase; if it is right, the secret is damaged: {_RECOVER}",

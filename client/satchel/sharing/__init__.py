@@ -1,6 +1,6 @@
 """Shares: one Piece, sealed, behind a link whose key never reaches the server (docs/spec/share.md).
 
-`link` reads and writes the link, `identity` turns it (and a password) into a key and a proof, `container` and
-`body` hold what is sealed, `note` is what the owner remembers of a share. These are pure. `publish` is the
-owner's side and `opening` the recipient's, both over a cloud client.
+`link` parses and formats links, `identity` derives a key and a proof from a link and a password, `container` and
+`body` are the sealed content, `note` is the owner's record of a share, and `plan` prepares a share. These are pure.
+`publish` has the operations of the owner and `recipient` those of a recipient, both over a cloud client.
 """

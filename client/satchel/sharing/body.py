@@ -1,4 +1,4 @@
-"""What a share holds: one Piece without its history or provenance, as a sealed zip (docs/spec/share.md, section 4)."""
+"""The content of a share: one Piece, without history or source, as a sealed zip (docs/spec/share.md, section 4)."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 ONE_FILE: Final = "satchel-share/1"
 SEVERAL_FILES: Final = "satchel-share/2"
-MAX_BODY_BYTES: Final = MAX_ZIP_BYTES + (64 << 10)  # age adds a header and 16 bytes for every 64 KiB
+MAX_BODY_BYTES: Final = MAX_ZIP_BYTES + (64 << 10)  # age adds a header and 16 bytes per 64 KiB
 
 
 class _Any(msgspec.Struct, frozen=True):
-    """What every `piece.json` says, of whatever version."""
+    """The field that every version of `piece.json` has."""
 
     format: str
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):
-    """`piece.json`. A field that this satchel does not know is passed over; a missing or wrong one is an error."""
+    """`piece.json`. Unknown fields are ignored; a missing or malformed field is an error."""
 
     format: str
     title: str
@@ -42,7 +42,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
-    """What `piece.json` says of a further file."""
+    """A further file in `piece.json`."""
 
     name: str
     language: str
@@ -50,7 +50,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _SeveralDocument(_Document, frozen=True, kw_only=True):
-    """`piece.json` of version 2: what the content is called as a file, and the files behind it."""
+    """`piece.json` of version 2: adds the file name of the content, and further files."""
 
     name: str
     files: tuple[_File, ...]
@@ -71,9 +71,9 @@ class SharedFile:
 
 @dataclass(frozen=True)
 class SharedPiece:
-    """A Piece as its share tells it. Where it came from, its id and its other revisions stay at home.
+    """A Piece as shared: without its id, source and earlier revisions.
 
-    `name` is what its content is called as a file, perhaps empty; only a share of several files tells it.
+    `name` is the file name of its content, or ""; only a share of several files has it.
     """
 
     content: bytes
@@ -91,9 +91,9 @@ class SharedPiece:
     def of(
         cls, piece: "Piece", content: bytes, files: "Sequence[WholeFile]" = (), *, now: "datetime"
     ) -> Self:
-        """What of a Piece goes into its share; `now` is the time that the share will show.
+        """Return the shared form of a Piece; `now` is the time that the share shows.
 
-        `files` are those of the Piece, all of them: otherwise ValueError, for a share keeps none back.
+        Raise ValueError unless `files` are all files of the Piece.
         """
         if [file.name for file in files] != [file.name for file in piece.files]:
             raise ValueError("these are not the files of the Piece")
@@ -115,7 +115,7 @@ class SharedPiece:
 
 
 def to_zip(piece: SharedPiece) -> bytes:
-    """The zip of a share, before it is sealed. Too large for a share: UsageError."""
+    """Return the zip of a share, not yet sealed. Raise UsageError if it exceeds the limits of shares."""
     size = len(piece.content) + sum(len(file.content) for file in piece.files)
     if size > MAX_CONTENT_BYTES:
         raise UsageError(
@@ -133,15 +133,15 @@ def to_zip(piece: SharedPiece) -> bytes:
 
 
 def from_zip(data: bytes) -> SharedPiece:
-    """Read a share's zip; every deviation from the format is an IntegrityError."""
+    """Parse the zip of a share. Raise IntegrityError on any deviation from the format."""
     content, contents, text = unpack(data)
-    told = _decoded(text, _Any).format
-    if told == ONE_FILE:
+    version = _decoded(text, _Any).format
+    if version == ONE_FILE:
         document = _decoded(text, _Document)
         if contents:
-            raise _unfit()
+            raise _malformed()
         return SharedPiece(content=content, **_fields(document))
-    if told == SEVERAL_FILES:
+    if version == SEVERAL_FILES:
         several = _decoded(text, _SeveralDocument)
         _check_names(several, len(contents))
         files = tuple(
@@ -150,21 +150,22 @@ def from_zip(data: bytes) -> SharedPiece:
         )
         return SharedPiece(content=content, **_fields(several) | {"files": files})
     raise IntegrityError(
-        f"the share has the format {told[:40]!r}, which this satchel does not know",
-        hint="a newer satchel may read it",
+        f"the share has the format {version[:40]!r}, which this version of satchel does not support",
+        hint="update satchel",
     )
 
 
 def seal_piece(piece: SharedPiece, key: "ShareKey") -> bytes:
-    """The body of a share: its zip, sealed to the share's own identity."""
+    """Return the body of a share: its zip, sealed to the share's own identity."""
     return seal(to_zip(piece), [key.recipient])
 
 
 def open_body(body: bytes, key: "ShareKey") -> SharedPiece:
-    """Open a share's body; one that does not authenticate under the key, or is damaged: IntegrityError."""
+    """Open the body of a share. Raise IntegrityError if it is damaged or does not authenticate under the key."""
     if len(body) > MAX_BODY_BYTES:
         raise IntegrityError(
-            f"the share has {len(body)} bytes, more than any share may", hint="ask for a new link"
+            f"the share has {len(body)} bytes, more than the limit of {MAX_BODY_BYTES}",
+            hint="ask for a new link",
         )
     try:
         data = unseal(body, [key.identity])
@@ -179,7 +180,7 @@ def _decoded(text: bytes, shape: type[_D]) -> _D:
     try:
         return msgspec.json.decode(text, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        raise _unfit() from exc
+        raise _malformed() from exc
 
 
 def _fields(document: _Document) -> dict[str, Any]:
@@ -189,24 +190,24 @@ def _fields(document: _Document) -> dict[str, Any]:
 
 
 def _check_names(document: _SeveralDocument, contents: int) -> None:
-    """Each file of the zip is told once, by a name that a file may have."""
+    """Require one valid and unique name for each file in the zip."""
     names = [file.name for file in document.files]
     if not names or len(names) != contents or len(set(names)) != len(names):
-        raise _unfit()
+        raise _malformed()
     if not all(map(is_file_name, names)) or not (document.name == "" or is_file_name(document.name)):
-        raise _unfit()
+        raise _malformed()
 
 
-def _unfit() -> IntegrityError:
-    return IntegrityError("the share's piece.json does not fit its format", hint="ask for a new link")
+def _malformed() -> IntegrityError:
+    return IntegrityError("the share's piece.json is malformed", hint="ask for a new link")
 
 
 def _document(piece: SharedPiece) -> _Document:
-    """`piece.json`: of version 1 for a Piece of one content, so that readers of that version open it."""
-    told = {name: getattr(piece, name) for name in _Document.__struct_fields__ if name != "format"}
+    """Return `piece.json`, of version 1 for a Piece of one file, so that readers of that version open it."""
+    fields = {name: getattr(piece, name) for name in _Document.__struct_fields__ if name != "format"}
     if not piece.files:
-        return _Document(format=ONE_FILE, **told)
+        return _Document(format=ONE_FILE, **fields)
     files = tuple(
         _File(name=file.name, language=file.language, media_type=file.media_type) for file in piece.files
     )
-    return _SeveralDocument(format=SEVERAL_FILES, **told, name=piece.name, files=files)
+    return _SeveralDocument(format=SEVERAL_FILES, **fields, name=piece.name, files=files)

@@ -1,8 +1,7 @@
 """The zip inside a share: `content`, then `files/1`, …, then `piece.json` (docs/spec/share.md, section 4).
 
-The content comes first so that `funzip`, which reads one entry, prints it. The reader takes only this shape, each
-byte of the zip belonging to one of the entries or to their directory, so that no two tools can see different
-things in one share.
+The content comes first so that `funzip`, which reads only one entry, prints it. The reader accepts this layout only.
+Every byte belongs to an entry or to the directory, so all tools see the same content.
 """
 
 import struct
@@ -30,18 +29,18 @@ from satchel.zip_records import (
 
 CONTENT: Final = b"content"
 DOCUMENT: Final = b"piece.json"
-MAX_FILES: Final = 299  # beside the content
+MAX_FILES: Final = 299  # in addition to the content
 MAX_CONTENT_BYTES: Final = 64 << 20  # of content and files together
 MAX_DOCUMENT_BYTES: Final = 256 << 10
-MAX_RATIO: Final = 200  # deflate reaches 1032; what would shrink further is stored as it is
+MAX_RATIO: Final = 200  # deflate reaches 1032; data that compresses better is stored
 MAX_ZIP_BYTES: Final = MAX_CONTENT_BYTES + MAX_DOCUMENT_BYTES + (32 << 10)  # 301 entries' headers: 29 KiB
 
 _MADE_BY: Final = MADE_BY_UNIX | VERSION_DEFLATE
-_HARMLESS_FLAGS: Final = 0x0806  # how hard deflate tried, and UTF-8 names
+_HARMLESS_FLAGS: Final = 0x0806  # the level of deflate, and UTF-8 names
 
 
 class Unpacked(NamedTuple):
-    """What a share's zip holds."""
+    """The content of a share's zip."""
 
     content: bytes
     files: tuple[bytes, ...]
@@ -50,7 +49,7 @@ class Unpacked(NamedTuple):
 
 @dataclass(frozen=True)
 class _Entry:
-    """One entry: its name, and what both of its headers must say alike."""
+    """An entry: its name, and the fields that both of its headers repeat."""
 
     name: bytes
     flags: int
@@ -82,7 +81,7 @@ class _Entry:
 
 
 def pack(content: bytes, document: bytes, files: Sequence[bytes] = ()) -> bytes:
-    """The zip of a share. It holds no time and no randomness. Callers keep to the limits above."""
+    """Return the zip of a share, without times or randomness. The caller observes the limits above."""
     body, directory = bytearray(), bytearray()
     names = _names(len(files))
     for name, data in zip(names, (content, *files, document), strict=True):
@@ -95,15 +94,15 @@ def pack(content: bytes, document: bytes, files: Sequence[bytes] = ()) -> bytes:
 
 
 def unpack(data: bytes) -> Unpacked:
-    """What a share's zip holds; anything but the one shape: IntegrityError."""
+    """Parse the zip of a share. Raise IntegrityError on any other layout."""
     try:
         return _unpack(data)
     except struct.error as exc:
-        raise _damaged("it ends too early") from exc
+        raise _damaged("it is truncated") from exc
 
 
 def _names(files: int) -> list[bytes]:
-    """The names of all entries, in their order."""
+    """Return the names of all entries in order."""
     return [CONTENT, *(b"files/%d" % number for number in range(1, files + 1)), DOCUMENT]
 
 
@@ -113,18 +112,18 @@ def _unpack(data: bytes) -> Unpacked:
     for name in _names(entries - 2):
         entry, offset, central = _read_central(data, central)
         if entry.name != name or offset != at:
-            raise _damaged("its entries are not those of a share, in their order")
+            raise _damaged("its entries are not those of a share")
         at, packed = _read_local(data, at, entry)
         results.append(_decompress(entry, packed, MAX_DOCUMENT_BYTES if name == DOCUMENT else left))
         left -= entry.size
     if at != start or central != end:
-        raise _damaged("something lies between its parts")
+        raise _damaged("there are bytes between its parts")
     content, *files, document = results
     return Unpacked(content, tuple(files), document)
 
 
 def _read_end(data: bytes) -> tuple[int, int, int]:
-    """How many entries there are, and where the directory begins and ends, as the final record says."""
+    """Return the number of entries, and the start and end of the directory, from the final record."""
     if not END_RECORD.size <= len(data) <= MAX_ZIP_BYTES:
         raise _damaged("its size is impossible")
     at = len(data) - END_RECORD.size
@@ -141,7 +140,7 @@ def _read_end(data: bytes) -> tuple[int, int, int]:
 
 
 def _read_central(data: bytes, at: int) -> tuple[_Entry, int, int]:
-    """The entry that the directory names at this place, its offset, and where the next one begins."""
+    """Return the entry in the directory at this position, its offset, and the position of the next one."""
     magic, _made_by, _needed, *fields, name_size, extra, comment, disk, _kind, _mode, offset = (
         CENTRAL_HEADER.unpack_from(data, at)
     )
@@ -152,47 +151,47 @@ def _read_central(data: bytes, at: int) -> tuple[_Entry, int, int]:
 
 
 def _read_local(data: bytes, at: int, entry: _Entry) -> tuple[int, bytes]:
-    """Where the entry ends, and its packed bytes; its own header must repeat the directory's."""
+    """Return the end of the entry and its packed bytes. Its header must repeat the directory's."""
     magic, _needed, *fields, name_size, extra = LOCAL_HEADER.unpack_from(data, at)
     start = at + LOCAL_HEADER.size + name_size
     if magic != LOCAL_SIGNATURE or extra or _Entry(data[start - name_size : start], *fields) != entry:
         raise _damaged("an entry's two headers differ")
     packed = data[start : start + entry.packed_size]
     if len(packed) != entry.packed_size:
-        raise _damaged("it ends too early")
+        raise _damaged("it is truncated")
     return start + entry.packed_size, packed
 
 
 def _compress(data: bytes) -> tuple[int, bytes]:
-    """The method and the packed bytes: deflated unless that does not pay, or would look like a bomb."""
+    """Return the method and the packed bytes: deflated, unless that is larger or looks like a zip bomb."""
     packer = zlib.compressobj(level=9, wbits=-15)
     packed = packer.compress(data) + packer.flush()
-    pays = len(packed) < len(data) <= MAX_RATIO * len(packed)
-    return (DEFLATED, packed) if pays else (STORED, data)
+    is_worthwhile = len(packed) < len(data) <= MAX_RATIO * len(packed)
+    return (DEFLATED, packed) if is_worthwhile else (STORED, data)
 
 
 def _decompress(entry: _Entry, packed: bytes, limit: int) -> bytes:
-    """The entry's bytes, checked against its size, its checksum and the limits before and after."""
+    """Return the bytes of an entry, verified against its size, checksum and limits."""
     if entry.flags & ~_HARMLESS_FLAGS or entry.method not in {STORED, DEFLATED}:
-        raise _damaged("an entry is encrypted or packed in an unknown way")
+        raise _damaged("an entry is encrypted or uses an unknown method")
     if entry.size > limit or entry.size > MAX_RATIO * entry.packed_size:
-        raise _damaged("an entry would unpack to more than a share may hold")
+        raise _damaged("an entry expands beyond the limit of a share")
     data = packed if entry.method == STORED else _inflate(packed, entry.size)
     if len(data) != entry.size or zlib.crc32(data) != entry.crc:
-        raise _damaged("an entry's checksum does not fit")
+        raise _damaged("an entry's checksum is wrong")
     return data
 
 
 def _inflate(packed: bytes, size: int) -> bytes:
     unpacker = zlib.decompressobj(wbits=-15)
     try:
-        data = unpacker.decompress(packed, size + 1)  # one more than announced, so that more is noticed
+        data = unpacker.decompress(packed, size + 1)  # one byte more than announced, to notice excess
     except zlib.error as exc:
         raise _damaged("an entry cannot be unpacked") from exc
     if not unpacker.eof or unpacker.unused_data:
-        raise _damaged("an entry has more or less than it says")
+        raise _damaged("an entry does not have its stated size")
     return data
 
 
 def _damaged(why: str) -> IntegrityError:
-    return IntegrityError(f"the share's zip is not one that satchel makes: {why}", hint="ask for a new link")
+    return IntegrityError(f"the share's zip is malformed: {why}", hint="ask for a new link")

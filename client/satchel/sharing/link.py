@@ -1,9 +1,9 @@
-"""The text of a share's link: `https://host/s/<id>#<key>` (docs/spec/share.md, section 2).
+"""Links of shares: `https://host/s/<id>#<key>` (docs/spec/share.md, section 2).
 
-Behind the key there may be a place in the Piece, as the browser's address bar has it after a click on a line.
+A position in the Piece may follow the key; the page puts it there after a click on a line number.
 
-The part behind `#` is the key and stays on the device that opens the link. So no error here repeats any part of
-what was given: a link whose `#` got lost carries its key in its path.
+The fragment is the key and stays on the device. Errors never quote the input: in a link without its `#`, the key is
+part of the path.
 """
 
 import re
@@ -15,7 +15,7 @@ from satchel.errors import UsageError
 from satchel.sharing.identity import LinkSecret
 
 SHAPE: Final = "https://HOST/s/ID#KEY"
-WHOLE: Final = f"a link looks like {SHAPE}; ask for it again and copy all of it, in quotes"
+WHOLE: Final = f"a link looks like {SHAPE}; copy all of it, and put it in quotes"
 AGE_IDENTITY_PREFIX: Final = "AGE-SECRET-KEY-1"
 MAX_LINK_CHARS: Final = 512  # a host name has at most 253 characters; id and key have 90
 
@@ -28,7 +28,7 @@ _PLACE: Final = re.compile(r"(?::f[0-9]{1,3})?(?::L[0-9]{1,8}(?:-L[0-9]{1,8})?)?
 
 @dataclass(frozen=True)
 class ShareLink:
-    """A link in its three parts. `str(link)` is secret; `link.address` is what a server may see."""
+    """A parsed link. `str(link)` is secret; a server may see `link.address`."""
 
     origin: str
     share_id: str
@@ -37,14 +37,14 @@ class ShareLink:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a link strictly: `str(ShareLink.parse(text)) == text`, or a UsageError that does not repeat it."""
+        """Parse a link, so that `str(ShareLink.parse(text)) == text`. Raise UsageError, which never quotes it."""
         address, _, fragment = text.partition("#")
         origin, share_id = _parse_address(address)
         if not fragment:
-            raise UsageError("the link has no key: what follows '#' is missing", hint=WHOLE)
+            raise UsageError("the link has no key: the part after '#' is missing", hint=WHOLE)
         key, colon, place = fragment.partition(":")
         if _PLACE.fullmatch(colon + place) is None:
-            raise UsageError("the link names a place in the Piece that cannot be read", hint=WHOLE)
+            raise UsageError("the position at the end of the link is malformed", hint=WHOLE)
         return cls(origin=origin, share_id=share_id, secret=parse_key(key), place=colon + place)
 
     @property
@@ -60,31 +60,31 @@ class ShareLink:
 
 
 def format_key(secret: LinkSecret) -> str:
-    """The key as the link carries it: the body of the secret's age identity, in lower case."""
+    """Return the key as in a link: the age identity in lowercase, without its prefix."""
     return str(X25519Identity.from_bytes(bytes(secret))).removeprefix(AGE_IDENTITY_PREFIX).lower()
 
 
 def parse_key(key: str) -> LinkSecret:
-    """Read a link's key; its checksum tells a cut-off or mistyped one (UsageError) before anything is asked."""
+    """Parse the key of a link. Raise UsageError if its checksum shows that it is truncated or mistyped."""
     if key != key.lower():
-        raise UsageError("the link's key has capital letters", hint=WHOLE)
+        raise UsageError("the link's key has uppercase letters", hint=WHOLE)
     try:
         identity = X25519Identity.parse(AGE_IDENTITY_PREFIX + key.upper())
     except AgeError:
-        # Not chained: the parser's own words might quote the key.
-        raise UsageError("the link's key is cut off or mistyped", hint=WHOLE) from None
+        # Not chained: the parser's message might quote the key.
+        raise UsageError("the link's key is truncated or mistyped", hint=WHOLE) from None
     return LinkSecret(bytes(identity))
 
 
 def _parse_address(address: str) -> tuple[str, str]:
-    """Split the part before `#` into origin and share id."""
+    """Return the origin and the share id in the part before `#`."""
     if len(address) > MAX_LINK_CHARS:
-        raise UsageError("this is too long for a share's link", hint=WHOLE)
+        raise UsageError("this is too long for a share link", hint=WHOLE)
     if "%23" in address:
-        raise UsageError("the link's '#' was turned into '%23' on its way", hint="write '#' in its place")
+        raise UsageError("the link has '%23' instead of '#'", hint="replace '%23' with '#'")
     found = _ADDRESS.fullmatch(address)
     if found is None:
-        raise UsageError("this is not a share's link", hint=WHOLE)
+        raise UsageError("this is not a share link", hint=WHOLE)
     if _SHARE_ID.fullmatch(found["id"]) is None:
-        raise UsageError("the link's id is cut off or mistyped", hint=WHOLE)
+        raise UsageError("the link's id is truncated or mistyped", hint=WHOLE)
     return found["origin"], found["id"]

@@ -1,8 +1,7 @@
-"""The owner's note on a share: which Piece it shows, and to whom its body is sealed (docs/spec/share.md, section 6).
+"""The owner's note on a share: its Piece and the recipient of its body (docs/spec/share.md, section 6).
 
-The cloud keeps the note sealed. Sealing alone does not say who wrote it, so it also carries an authentication code
-under a key that only the owner's devices derive; without that, whoever knew the owner's recipient could have the next
-update sealed to a key of their own.
+The cloud stores the note sealed. Sealing does not authenticate its author, so the note also has a MAC under a key of
+the owner. Without it, anyone who knows the owner's recipient could redirect the next update to a key of their own.
 """
 
 import hmac
@@ -21,7 +20,9 @@ if TYPE_CHECKING:
 
 NOTE_LABEL: Final = b"satchel/v1/share-note"
 MAC_BYTES: Final = 32
-MAX_TITLE_CHARS: Final = 200  # four bytes each at most: the sealed note keeps below the wire's 4096 bytes
+MAX_TITLE_CHARS: Final = (
+    200  # at most four bytes each, so a sealed note stays below the API's limit of 4096 bytes
+)
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +34,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 @dataclass(frozen=True)
 class ShareNote:
-    """Which Piece a share shows (its id and its title when it was shared), and the share's recipient."""
+    """The Piece of a share, by id and by title when shared, and the share's recipient."""
 
     share_id: str
     piece_id: str
@@ -42,7 +43,7 @@ class ShareNote:
 
 
 def seal_note(note: ShareNote, *, share_seed: "ShareSeed", owner: X25519Recipient) -> bytes:
-    """The note as the cloud keeps it: at most 4096 bytes."""
+    """Seal a note for the cloud; at most 4096 bytes."""
     document = msgspec.json.encode(
         _Document(
             share=note.share_id,
@@ -55,7 +56,7 @@ def seal_note(note: ShareNote, *, share_seed: "ShareSeed", owner: X25519Recipien
 
 
 def open_note(sealed: bytes, *, share_id: str, share_seed: "ShareSeed", owner: "X25519Identity") -> ShareNote:
-    """The note of this share; not sealed to this owner, not written by them, or another share's: IntegrityError."""
+    """Open the note of a share. Raise IntegrityError if this owner did not write it for this share."""
     try:
         plain = unseal(sealed, [owner])
     except AgeError as exc:

@@ -1,6 +1,6 @@
-"""What a share will be, decided before anything is sent: its link, its sealed body, and what the cloud is told.
+"""Prepares a share before anything is sent: its link, its sealed body and the request to the cloud.
 
-Pure: the time and the randomness come from the caller.
+Pure: the caller passes in time and randomness.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ Entropy = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class ShareLimits:
-    """When a share ends: at a time, after a number of openings, whichever comes first; None: not by that."""
+    """When a share ends: at a time or after a number of views, whichever comes first. None means no limit."""
 
     expires: "datetime | None"
     views: int | None
@@ -41,7 +41,7 @@ class ShareLimits:
 
 @dataclass(frozen=True, slots=True)
 class LimitChanges:
-    """Other limits for a share; what is UNSET stays as it is."""
+    """New limits of a share. UNSET leaves a limit as it is."""
 
     expires: "datetime | UnsetType | None" = UNSET
     views: int | UnsetType | None = UNSET
@@ -52,7 +52,7 @@ NO_LIMIT_CHANGES: Final = LimitChanges()
 
 @dataclass(frozen=True, slots=True)
 class SharePlan:
-    """A share to be made. `body` is sealed; `link` is for its owner alone."""
+    """A share to publish. `body` is sealed; `link` is secret."""
 
     link: ShareLink
     upload_id: str
@@ -62,7 +62,7 @@ class SharePlan:
 
 @dataclass(frozen=True, slots=True)
 class UpdatePlan:
-    """Another body for an existing share."""
+    """A new body for an existing share."""
 
     share_id: str
     upload_id: str
@@ -81,9 +81,9 @@ def plan_share(
     owner: "OwnerKeys",
     entropy: Entropy,
 ) -> SharePlan:
-    """Decide a new share. Takes as long as scrypt does when there is a password (about 0.2 s).
+    """Prepare a new share. With a password, scrypt takes about 0.2 s.
 
-    `card` is published: the cloud, and everybody who sees the link, can read it.
+    `card` is public: the cloud and anyone with the link can read it.
     """
     share_id, upload_id = entropy(ID_BYTES).hex(), entropy(ID_BYTES).hex()
     profile = None if password is None else PasswordProfile(entropy(SALT_BYTES))
@@ -111,9 +111,9 @@ def plan_update(
     card: Card | UnsetType | None = UNSET,
     entropy: Entropy,
 ) -> UpdatePlan:
-    """Decide another body under the same link. The note names whom it is sealed to, so no password is needed.
+    """Prepare a new body under the same link. The note has the recipient, so no password is needed.
 
-    `card` replaces what was published about it, None takes that back, UNSET leaves it.
+    `card` replaces the public card, None removes it, UNSET leaves it.
     """
     upload_id = entropy(ID_BYTES).hex()
     change = ShareChange(
@@ -123,13 +123,13 @@ def plan_update(
 
 
 def card_of(piece: SharedPiece) -> Card:
-    """What a link preview would tell of a Piece, if its owner publishes it: title, language, number of lines."""
+    """Return the link-preview card of a Piece: title, language, number of lines."""
     title = " ".join(piece.title.split())[:CARD_TITLE_CHARS] or "Untitled"
     return Card(title=title, language=piece.language[:CARD_LANGUAGE_CHARS], lines=_lines(piece))
 
 
 def _lines(piece: SharedPiece) -> int:
-    """The number of lines of a text; 0 of anything else."""
+    """Return the number of lines of a text, or 0 for other content."""
     text = decode_text(piece.content, piece.media_type)
     if not text:
         return 0

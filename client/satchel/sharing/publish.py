@@ -1,4 +1,4 @@
-"""The owner's side of shares: publish, list, update, re-arm, revoke, and the link once more."""
+"""Share operations for the owner: publish, list, update, re-arm, and rebuild the link."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OwnedShare:
-    """A share as the cloud reports it, and the owner's note; None where the note is not this owner's."""
+    """A share as the cloud reports it, and its note; None if this owner did not write the note."""
 
     share: "Share"
     note: ShareNote | None
 
 
 def publish(client: "CloudClient", plan: SharePlan, *, progress: Progress = SILENT) -> "Share":
-    """Send a planned share; once this returns, its link works."""
+    """Upload and publish a share. On return its link works."""
     _send(client, plan.upload_id, plan.body, progress)
     return client.publish_share(plan.link.share_id, plan.request)
 
 
 def update(client: "CloudClient", plan: UpdatePlan, *, progress: Progress = SILENT) -> "Share":
-    """Send another body. The share has changed since it was read: ConflictError, nothing changed."""
+    """Replace the body of a share. Raise ConflictError, changing nothing, if the share has changed meanwhile."""
     _send(client, plan.upload_id, plan.body, progress)
     try:
         return client.change_share(plan.share_id, plan.change)
     except ConflictError as exc:
         raise ConflictError(
-            f"share {plan.share_id!r} was changed from somewhere else at the same time", hint="do it again"
+            f"share {plan.share_id!r} has changed since it was read", hint="run the command again"
         ) from exc
 
 
 def rearm(client: "CloudClient", share_id: str, changes: LimitChanges) -> "Share":
-    """Count a share's views from zero, with other limits if given."""
+    """Reset the view count of a share, with new limits if given."""
     return client.rearm_share(share_id, RearmRequest(views=changes.views, expires=changes.expires))
 
 
 def owned_shares(client: "CloudClient", owner: "OwnerKeys") -> list[OwnedShare]:
-    """List the shares with their notes, newest first."""
+    """List the owner's shares with their notes, newest first."""
     return [OwnedShare(share, _note_or_none(share, owner)) for share in client.shares()]
 
 
@@ -61,7 +61,7 @@ def owned_share(client: "CloudClient", owner: "OwnerKeys", prefix: str) -> tuple
 
 
 def link_of(share: "Share", *, origin: str, owner: "OwnerKeys") -> ShareLink:
-    """The link of the owner's share once more; whether it has a password does not matter."""
+    """Return the link of an owner's share; a password makes no difference."""
     return ShareLink(origin, share.id, owner_secret(owner.share_seed, share.id))
 
 

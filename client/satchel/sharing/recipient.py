@@ -1,4 +1,4 @@
-"""The recipient's side: from a link to the Piece, with no store, no keys and no account."""
+"""Opens a link for a recipient, without a store, keys or an account."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -21,11 +21,12 @@ AskPassword = Callable[[int], str | None]
 
 
 def open_link(client: "CloudClient", link: "ShareLink", ask_password: AskPassword) -> SharedPiece:
-    """Open a share, taking one of its views.
+    """Open a share, taking one view.
 
-    `ask_password(n)` gives the password for the n-th try (from 1) or None to give up; it is called only if the share
-    has one, and a wrong one costs no view. Errors: NotFoundError (unknown, or ended), RefusedError (the password or
-    key does not fit), IntegrityError (the body does not authenticate, although its view is taken).
+    `ask_password(n)` returns the password for attempt n, counted from 1, or None to give up. It is called only if the
+    share has a password; a wrong one takes no view. Raise NotFoundError if the share is unknown or has ended,
+    RefusedError if the password or key is wrong, and IntegrityError if the body does not authenticate, in which case
+    the view is taken.
     """
     try:
         info = client.share_info(link.share_id)
@@ -52,9 +53,9 @@ def _open(client: "CloudClient", link: "ShareLink", key: ShareKey) -> SharedPiec
 
 
 def _open_ended(client: "CloudClient", link: "ShareLink", unknown: NotFoundError) -> SharedPiece:
-    """Ask with the proof, for only to its holder the cloud tells an ended share from one that never was.
+    """Ask with the proof: the cloud reports an ended share only to holders of the key.
 
-    With a password nobody can prove anything here: the cloud gives an ended share's profile to nobody.
+    This does not work for a share with a password, because the cloud withholds the salt of an ended share.
     """
     try:
         return _open(client, link, share_key(link.secret))

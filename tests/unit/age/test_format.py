@@ -82,12 +82,12 @@ def test_another_file_is_recognised_by_its_first_bytes(start: bytes) -> None:
 
 def test_a_header_without_an_end_is_given_up_at_the_limit() -> None:
     endless = VERSION_LINE + b"-> x\n" * (MAX_HEADER_BYTES // 5 + 1)
-    with pytest.raises(HeaderError, match="no proper end"):
+    with pytest.raises(HeaderError, match="does not end correctly"):
         header_length(endless, is_whole=False)
 
 
 def test_a_mac_line_without_an_end_is_given_up_at_once() -> None:
-    with pytest.raises(HeaderError, match="no proper end"):
+    with pytest.raises(HeaderError, match="does not end correctly"):
         header_length(SMALL.authenticated_bytes + b" " + b"A" * 60, is_whole=False)
 
 

@@ -174,11 +174,11 @@ def test_a_key_of_another_length_is_refused(kind: type[X25519Identity]) -> None:
 
 
 def test_a_recipient_that_no_secret_fits_is_refused() -> None:
-    with pytest.raises(KeyTextError, match="no usable public key"):
+    with pytest.raises(KeyTextError, match="not a valid public key"):
         seal(b"", [X25519Recipient(bytes(32))])
-    with pytest.raises(KeyTextError, match="no usable public key"):
+    with pytest.raises(KeyTextError, match="not a valid public key"):
         HybridRecipient(b"\xff" * 1216)
-    with pytest.raises(KeyTextError, match="no usable public key"):
+    with pytest.raises(KeyTextError, match="not a valid public key"):
         seal(b"", [HybridRecipient(bytes(HybridIdentity.generate().recipient)[:1184] + bytes(32))])
 
 
@@ -193,7 +193,7 @@ def test_a_file_for_several_opens_for_each_of_them() -> None:
 
 
 def test_nobody_to_seal_to_is_refused() -> None:
-    with pytest.raises(UsageError, match="nobody"):
+    with pytest.raises(UsageError, match="no recipient"):
         seal(b"", [])
 
 
@@ -218,7 +218,7 @@ def test_a_work_factor_above_the_ceiling_is_refused_without_computing_it() -> No
     greedy = Stanza(stanza.type, (stanza.args[0], "40"), stanza.body)
     with pytest.raises(HeaderError, match="40"):
         ScryptIdentity("phrase").unwrap(greedy)
-    with pytest.raises(HeaderError, match="above 3"):
+    with pytest.raises(HeaderError, match="exceeds 3"):
         ScryptIdentity("phrase", max_log_n=3).unwrap(stanza)
 
 
@@ -232,7 +232,7 @@ def test_a_passphrase_stanza_beside_another_is_refused_whoever_opens_it() -> Non
     phrase = ScryptRecipient("phrase", FAST)
     header = make_header(key, [identity.recipient])
     mixed = Header((*header.stanzas, phrase.wrap(key)), header.mac)
-    with pytest.raises(HeaderError, match="not alone"):
+    with pytest.raises(HeaderError, match="must be the only one"):
         open_header(mixed, [identity])
 
 

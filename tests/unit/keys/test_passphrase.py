@@ -80,7 +80,7 @@ except SatchelError as error:
     print(error)
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert run.stdout == "a passphrase takes 256 MiB of memory, more than there is\n"
+    assert run.stdout == "a passphrase takes 256 MiB of memory, more than is available\n"
 
 
 def test_fresh_parameters_have_another_salt() -> None:

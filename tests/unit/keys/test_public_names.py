@@ -9,7 +9,7 @@ from satchel import keys
 
 
 def test_every_public_name_is_there() -> None:
-    assert sorted(keys._HOMES) == keys.__all__ == sorted(keys.__all__)
+    assert sorted(keys._MODULES) == keys.__all__ == sorted(keys.__all__)
     for name in keys.__all__:
         assert getattr(keys, name).__module__.startswith("satchel.keys.")
 

@@ -43,9 +43,9 @@ def test_a_work_factor_that_is_too_weak_or_eats_the_memory_is_refused(log_n: int
 
 
 def test_a_password_without_profile_is_a_mistake_of_the_caller() -> None:
-    with pytest.raises(ValueError, match="together"):
+    with pytest.raises(ValueError, match="needs a profile"):
         share_key(SECRET, password="x")
-    with pytest.raises(ValueError, match="together"):
+    with pytest.raises(ValueError, match="needs a profile"):
         share_key(SECRET, profile=PROFILE)
 
 

@@ -25,13 +25,13 @@ def test_any_mistyped_character_of_the_key_is_noticed(secret: LinkSecret, at: in
     key = format_key(secret)
     if key[at] == letter:
         return
-    with pytest.raises(UsageError, match="cut off or mistyped"):
+    with pytest.raises(UsageError, match="truncated or mistyped"):
         parse_key(key[:at] + letter + key[at + 1 :])
 
 
 @given(SECRETS, st.integers(1, 57))
 def test_any_cut_off_key_is_noticed(secret: LinkSecret, length: int) -> None:
-    with pytest.raises(UsageError, match="cut off or mistyped"):
+    with pytest.raises(UsageError, match="truncated or mistyped"):
         parse_key(format_key(secret)[:length])
 
 
