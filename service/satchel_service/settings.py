@@ -4,7 +4,6 @@ docs/reference/settings.md lists the table; a test compares. Other tools (render
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Self
 
 MIB: Final = 1024 * 1024
@@ -126,17 +125,16 @@ SETTINGS: Final = (
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """The values of one run. Sizes in bytes, times in seconds."""
 
     storage: str
     s3_endpoint: str
     s3_public_endpoint: str
     aws_region: str
-    aws_access_key_id: str = field(repr=False)
-    aws_secret_access_key: str = field(repr=False)
-    aws_session_token: str = field(repr=False)
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    aws_session_token: str
     aws_ca_bundle: str
     gcs_endpoint: str
     gce_metadata_host: str
@@ -191,6 +189,12 @@ class Settings:
                 f"SATCHEL_LOG_LEVEL is {settings.log_level!r}; use one of {', '.join(LOG_LEVELS)}"
             )
         return settings
+
+    def __repr__(self) -> str:
+        secret = {setting.name for setting in SETTINGS if setting.secret}
+        values = zip(self._fields, self, strict=True)
+        shown = ", ".join(f"{name}={value!r}" for name, value in values if name not in secret)
+        return f"Settings({shown})"
 
 
 def _number(texts: Mapping[str, str], name: str, *, least: int, most: int = 2**53) -> int:

@@ -22,10 +22,9 @@ from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from satchel_service.storage.connections import Origin
 from satchel_service.storage.gcs import GcsStorage
-from satchel_service.storage.gcs_requests import GcsBucket
-from satchel_service.storage.gcs_token import MetadataToken
+from satchel_service.storage.gcs_requests import GcsBucket, MetadataToken
+from satchel_service.storage.http import Origin
 
 BUCKET: Final = "satchel-tests"
 TOKEN_PATH: Final = "/computeMetadata/v1/instance/service-accounts/default/token"

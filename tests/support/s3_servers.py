@@ -20,11 +20,10 @@ from botocore.config import Config
 from tests.support.service import free_port
 from tests.support.waiting import wait_until
 
-from satchel_service.storage.connections import Origin
+from satchel_service.storage.http import Origin
 from satchel_service.storage.s3 import S3Storage
-from satchel_service.storage.s3_dialects import dialect_of
-from satchel_service.storage.s3_requests import Bucket
-from satchel_service.storage.sigv4 import Credentials
+from satchel_service.storage.s3_requests import Bucket, dialect_of
+from satchel_service.storage.s3_signing import Credentials
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

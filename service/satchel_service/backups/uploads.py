@@ -212,13 +212,13 @@ class Uploads:
             await in_thread(storage.size, row.key)
         except NotFoundError:
             return None
-        return {part.number: StoredPart(part.size_bytes, "") for part in row.plan}
+        return {part.number: StoredPart(part.size_bytes, "") for part in row.plan.parts()}
 
     async def _state(self, row: UploadRow) -> messages.Upload:
         parts: tuple[messages.UploadPart, ...] = ()
         if row.completed is None:
             stored = await self._parts(row) or {}
-            parts = tuple(self._part(row, part, stored) for part in row.plan)
+            parts = tuple(self._part(row, part, stored) for part in row.plan.parts())
         return messages.Upload(
             id=row.id,
             kind=row.kind,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, StorageError, blob_key
-from satchel_service.storage.files import make_folder, sync_folder, translated, write_durably
+from satchel_service.storage.directory_files import file_errors, make_folder, sync_folder, write_durably
 
 FOLDERS: Final = ("log", "snapshots", "probe", "staging")
 STAGING_AGE_S: Final = 24 * 60 * 60
@@ -36,14 +36,14 @@ class LogDirectory:
 
     def prepare(self, now_s: float) -> None:
         """Make the directories and delete what a crash left in staging. StorageError when that cannot be."""
-        with translated():
+        with file_errors():
             for name in FOLDERS:
                 make_folder(self.root / name)
         self.sweep(now_s - STAGING_AGE_S)
 
     def sweep(self, older_than_s: float) -> None:
         """Delete what crashes left in staging before a time (seconds since 1970)."""
-        with translated():
+        with file_errors():
             for path in self._staging.iterdir():
                 with suppress(FileNotFoundError):
                     if path.stat().st_mtime < older_than_s:
@@ -52,7 +52,7 @@ class LogDirectory:
     def create(self, key: BlobKey, data: bytes) -> None:
         """Store data under a new key, durably. The key exists already: AlreadyExistsError, nothing changed."""
         path, staged = self._path(key), self._staged(data)
-        with translated():
+        with file_errors():
             try:
                 os.link(staged, path)
             except FileExistsError as exc:
@@ -64,19 +64,19 @@ class LogDirectory:
     def replace(self, key: BlobKey, data: bytes) -> None:
         """Store data under a key, taken or not, durably; `rename(2)` leaves no moment without it."""
         path, staged = self._path(key), self._staged(data)
-        with translated():
+        with file_errors():
             staged.replace(path)
         sync_folder(path.parent)
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes from `start`, all when None. Absent: NotFoundError."""
-        with translated(), self._path(key).open("rb") as file:
+        with file_errors(), self._path(key).open("rb") as file:
             file.seek(start)
             return file.read() if length is None else file.read(length)
 
     def delete(self, key: BlobKey) -> None:
         """Delete the object; absent is fine. A power cut may bring it back: nothing relies on its absence."""
-        with translated():
+        with file_errors():
             self._path(key).unlink(missing_ok=True)
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
@@ -87,7 +87,7 @@ class LogDirectory:
         for name in FOLDERS[:2]:
             sync_folder(self.root / name)
         folder = prefix.partition("/")[0]
-        with translated():
+        with file_errors():
             found = [_info(folder, entry) for entry in os.scandir(self.root / folder)]
         return iter(sorted(info for info in found if info is not None and info.key.startswith(prefix)))
 
@@ -97,7 +97,7 @@ class LogDirectory:
     def _staged(self, data: bytes) -> Path:
         staged = self._staging / self._entropy(16).hex()
         try:
-            with translated():
+            with file_errors():
                 write_durably(staged, data)
         except StorageError:
             staged.unlink(missing_ok=True)

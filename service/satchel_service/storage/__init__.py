@@ -1,4 +1,4 @@
-"""Where sealed objects are kept: one Protocol, and an implementation per kind of store."""
+"""Object storage for sealed objects and the log: one Protocol, one implementation per kind of store."""
 
 from satchel_service.storage.protocol import (
     AlreadyExistsError,
@@ -13,6 +13,7 @@ from satchel_service.storage.protocol import (
     Storage,
     StorageError,
     StoredPart,
+    TransientError,
     UploadInfo,
     blob_key,
     blobs,
@@ -31,6 +32,7 @@ __all__ = [
     "Storage",
     "StorageError",
     "StoredPart",
+    "TransientError",
     "UploadInfo",
     "blob_key",
     "blobs",

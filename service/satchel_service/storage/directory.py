@@ -1,12 +1,12 @@
-"""Objects as files of one directory, with the promises of a bucket.
+"""Objects as files in a directory, with the promises of a bucket.
 
-    blobs/<key>                 the objects, each a plain file
-    staging/<random>            files on their way to a key: `link(2)` refuses one that is taken
-    uploads/<token>/key         the key that an object will have which comes in parts
-    uploads/<token>/body        the object, each part written at its place
-    uploads/<token>/parts/<n>   written once part n is durable in the body: its size and SHA-256
+    blobs/<key>                 an object, as a plain file
+    staging/<random>            a file before `link(2)` gives it a key, which fails if the key is taken
+    uploads/<token>/key         the key of an object that is stored in parts
+    uploads/<token>/body        the object, each part at its offset
+    uploads/<token>/parts/<n>   size and SHA-256 of part n, written once the part is durable in the body
 
-What is left in staging or uploads by a crash is named by nothing and swept by age.
+Nothing refers to what a crash leaves in staging or uploads; it is swept by age.
 """
 
 import os
@@ -15,8 +15,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from satchel_service.storage.files import make_folder, sync_file, sync_folder, translated, write_durably
-from satchel_service.storage.parts import FilePartSink, PartPlaces, stored_part
+from satchel_service.storage.directory_files import (
+    FilePartSink,
+    PartWriters,
+    file_errors,
+    make_folder,
+    stored_part,
+    sync_file,
+    sync_folder,
+    write_durably,
+)
 from satchel_service.storage.protocol import (
     AlreadyExistsError,
     BlobInfo,
@@ -41,19 +49,19 @@ class DirectoryStorage:
         self._blobs = root / "blobs"
         self._staging = root / "staging"
         self._uploads = root / "uploads"
-        self._places = PartPlaces()
+        self._writers = PartWriters()
 
     def prepare(self) -> None:
-        """Make the directories; StorageError when that cannot be."""
-        with translated():
+        """Make the directories; StorageError if that is impossible."""
+        with file_errors():
             for folder in (self._blobs, self._staging, self._uploads):
                 make_folder(folder)
 
     # -- whole objects ----------------------------------------------------------------------------------
 
     def create(self, key: BlobKey, data: bytes) -> None:
-        """Store data under a new key. The key exists already: AlreadyExistsError, nothing changed."""
-        with translated():
+        """Store data under a new key. Raise AlreadyExistsError, changing nothing, if the key exists."""
+        with file_errors():
             staged = self._staged()
             try:
                 write_durably(staged, data)
@@ -62,8 +70,8 @@ class DirectoryStorage:
                 staged.unlink(missing_ok=True)
 
     def replace(self, key: BlobKey, data: bytes) -> None:
-        """Store data under a key, taken or not: rename(2) leaves no moment between the old bytes and the new."""
-        with translated():
+        """Store data under a key, taken or not: rename(2) replaces the old bytes atomically."""
+        with file_errors():
             path, staged = self._path(key), self._staged()
             try:
                 write_durably(staged, data)
@@ -74,38 +82,38 @@ class DirectoryStorage:
             sync_folder(path.parent)
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
-        """Return `length` bytes from `start`, fewer at the end, all when None. Absent: NotFoundError."""
-        with translated(), self._path(key).open("rb") as file:
+        """Return `length` bytes from `start`, fewer at the end, all if None. Absent: NotFoundError."""
+        with file_errors(), self._path(key).open("rb") as file:
             file.seek(start)
             return file.read() if length is None else file.read(length)
 
     def size(self, key: BlobKey) -> int:
         """Return the object's size in bytes. Absent: NotFoundError."""
-        with translated():
+        with file_errors():
             return self._path(key).stat().st_size
 
     def stream(self, key: BlobKey, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:
         """Yield exactly `length` bytes from `start`; the open file outlives a delete."""
-        with translated():
+        with file_errors():
             file = _OpenFile(self._path(key))
         return _stream(file, start, length, chunk_bytes)
 
     def delete(self, key: BlobKey) -> None:
-        """Delete the object; absent is fine."""
-        with translated():
+        """Delete the object; deleting an absent object succeeds."""
+        with file_errors():
             self._path(key).unlink(missing_ok=True)
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
-        """Yield every object whose key begins with `prefix`, in the order of keys."""
-        with translated():
+        """Yield every object whose key begins with `prefix`, in key order."""
+        with file_errors():
             found = [self._info(path) for path in self._blobs.rglob("*") if path.is_file()]
         return iter(sorted(info for info in found if info.key.startswith(prefix)))
 
-    # -- objects that come in parts -----------------------------------------------------------------------
+    # -- objects in parts -------------------------------------------------------------------------------
 
     def begin_upload(self, key: BlobKey, plan: PartPlan) -> str:
-        """Begin an object that comes in parts; return the token that names the upload. No room: FullError."""
-        with translated():
+        """Begin an object that is stored in parts; return the upload's token. No room: FullError."""
+        with file_errors():
             if shutil.disk_usage(self.root).free < plan.size_bytes:
                 raise FullError("the disk has no room for the upload")
             token = self._entropy(16).hex()
@@ -117,19 +125,19 @@ class DirectoryStorage:
             sync_folder(folder)
             return token
 
-    def part_url(self, key: BlobKey, token: str, part: Part) -> str | None:  # noqa: ARG002  the Protocol's arguments
-        """Return None: a directory has no address of its own."""
+    def part_url(self, key: BlobKey, token: str, part: Part) -> str | None:  # noqa: ARG002  the Protocol's parameters
+        """Return None: clients cannot reach a directory."""
         return None
 
     def part_sink(self, key: BlobKey, token: str, part: Part) -> FilePartSink:  # noqa: ARG002
-        """Open a part for writing. Parts may come in any order and at once. Unknown upload: NotFoundError."""
-        with translated():
+        """Open a part for writing, in any order and concurrently. Unknown upload: NotFoundError."""
+        with file_errors():
             folder = self._upload(token)
-            return FilePartSink(folder, part, self._staged(), self._places)
+            return FilePartSink(folder, part, self._staged(), self._writers)
 
     def parts(self, key: BlobKey, token: str) -> Mapping[int, StoredPart]:  # noqa: ARG002
-        """Return the parts the store has. Unknown, completed or aborted upload: NotFoundError."""
-        with translated():
+        """Return the stored parts. Unknown, completed or aborted upload: NotFoundError."""
+        with file_errors():
             folder = self._upload(token)
             return {
                 int(mark.name): stored_part(mark)
@@ -138,8 +146,8 @@ class DirectoryStorage:
             }
 
     def complete_upload(self, key: BlobKey, token: str, plan: PartPlan) -> None:
-        """Link the body under its key; repeating it is harmless. A part is missing: PartSizeError."""
-        with translated():
+        """Link the body to its key; harmless if repeated. A part is missing: PartSizeError."""
+        with file_errors():
             try:
                 folder = self._upload(token)
             except NotFoundError:
@@ -157,16 +165,16 @@ class DirectoryStorage:
             self.abort_upload(key, token)
 
     def abort_upload(self, key: BlobKey, token: str) -> None:  # noqa: ARG002
-        """Forget the upload and its parts; absent is fine."""
-        with translated():
+        """Delete the upload and its parts; aborting an absent upload succeeds."""
+        with file_errors():
             folder = self._uploads / _token(token)
-            with suppress(FileNotFoundError):  # the key goes first: without it the upload is unknown
+            with suppress(FileNotFoundError):  # first, because an upload without a key is unknown
                 (folder / "key").unlink()
             shutil.rmtree(folder, ignore_errors=True)
 
     def uploads(self) -> Iterator[UploadInfo]:
-        """Yield the uploads that were begun and neither completed nor aborted."""
-        with translated():
+        """Yield the uploads that are neither completed nor aborted."""
+        with file_errors():
             folders = sorted(self._uploads.iterdir())
         for folder in folders:
             with suppress(FileNotFoundError):
@@ -174,22 +182,22 @@ class DirectoryStorage:
                 yield UploadInfo(key, folder.name, _modified(folder / "key"))
 
     def check(self) -> None:
-        """Raise StorageError when the directory cannot be written to."""
-        with translated():
+        """Raise StorageError if the directory is not writable."""
+        with file_errors():
             for folder in (self._blobs, self._staging, self._uploads):
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise StorageError(f"cannot write to {str(folder)!r}")
 
     def sweep(self, older_than: int) -> None:
-        """Delete what crashes left half-written before a time (milliseconds since 1970); no object, no upload."""
-        with translated():
+        """Delete remains of crashes older than a time (milliseconds since 1970), but no object and no upload."""
+        with file_errors():
             unnamed = (folder for folder in self._uploads.iterdir() if not (folder / "key").exists())
             for path in [*self._staging.iterdir(), *unnamed]:
                 with suppress(FileNotFoundError):
                     if _modified(path) < older_than:
                         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    # -- places -----------------------------------------------------------------------------------------
+    # -- paths ------------------------------------------------------------------------------------------
 
     def _path(self, key: BlobKey) -> Path:
         return self._blobs / blob_key(key)
@@ -210,7 +218,7 @@ class DirectoryStorage:
         return folder
 
     def _publish(self, file: Path, key: BlobKey) -> None:
-        """Give a durable file its key: link(2) refuses a name that exists."""
+        """Link a durable file to its key; link(2) fails if the name exists."""
         path = self._path(key)
         make_folder(path.parent)
         try:
@@ -221,10 +229,10 @@ class DirectoryStorage:
 
 
 class _OpenFile:
-    """A file open for reading, closed with the last reference to it.
+    """An open file that is closed with the last reference to it.
 
-    What reads it may never begin: a generator that nobody starts does not run its `finally`, and whoever hangs up in
-    time would leave an open file behind at each attempt.
+    A generator that is never started does not run its `finally`, so each client that hangs up before the first byte
+    would leak an open file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -234,17 +242,17 @@ class _OpenFile:
         return os.pread(self._descriptor, length, start)
 
     def __del__(self) -> None:
-        with suppress(AttributeError):  # it could not be opened
+        with suppress(AttributeError):  # opening failed
             os.close(self._descriptor)
 
 
 def _stream(file: _OpenFile, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:
     end = start + length
     while start < end:
-        with translated():
+        with file_errors():
             chunk = file.read_at(start, min(chunk_bytes, end - start))
         if not chunk:
-            raise StorageError("the object is shorter than it was")
+            raise StorageError("the object is shorter than expected")
         start += len(chunk)
         yield chunk
 

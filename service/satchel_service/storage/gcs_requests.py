@@ -1,41 +1,46 @@
-"""Requests to Google Cloud Storage's JSON API about one bucket, and what its answers mean.
+"""Requests to one bucket through Google Cloud Storage's JSON API, the meaning of its answers, and access tokens.
 
-Source: the "Cloud Storage JSON API" reference (objects: insert, get, list, compose, delete; status codes; request
-preconditions). Not run against the live service; the tests' fake holds to those pages.
+Sources: the "Cloud Storage JSON API" reference (objects: insert, get, list, compose, delete; status codes; request
+preconditions), and "About VM metadata" and "Service account access tokens" for the metadata server. Never run against
+the live service; the tests' fake follows those pages.
 """
 
 import base64
 import json
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple, Protocol
 from urllib.parse import quote, urlencode
 
-from satchel_service.storage.connections import (
-    BLOCK_BYTES,
-    REFUSAL_BYTES,
-    Answer,
-    Connections,
-    Origin,
-    Request,
-    UnansweredError,
+from satchel_service.storage.http import ERROR_BYTES, Connections, Origin, Response
+from satchel_service.storage.http_messages import BLOCK_BYTES, Request
+from satchel_service.storage.protocol import (
+    AlreadyExistsError,
+    FullError,
+    NotFoundError,
+    StorageError,
+    TransientError,
 )
-from satchel_service.storage.gcs_token import TokenSource
-from satchel_service.storage.protocol import AlreadyExistsError, FullError, NotFoundError, StorageError
 
-PASSING: Final = frozenset({401, 408, 429, 500, 502, 503, 504})
-"""Worth asking again: the documented ones, and a token that ended between two clocks."""
+TRANSIENT_STATUSES: Final = frozenset({401, 408, 429, 500, 502, 503, 504})
+"""Those documented as retryable, and 401 for a token that has just expired."""
 
-TOO_OFTEN: Final = 429  # one object may be written once a second
+TOO_MANY_REQUESTS: Final = 429  # an object accepts one write a second
+TOO_MANY_REQUESTS_PAUSE_S: Final = "1"
 
 FIELDS: Final = "name,size,timeCreated,generation,md5Hash,metadata"
 LISTING: Final = "storage#objects"
 BINARY: Final = "application/octet-stream"
 
+TOKEN_PATH: Final = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105  a path
+TOKEN_MARGIN_S: Final = 60  # the metadata server gives a fresh token in the last minutes of the old one
+
 
 class ObjectInfo(NamedTuple):
-    """An object as its bucket names it; `created` is in milliseconds since 1970, `md5` empty for a composed one."""
+    """An object by its name in the bucket; `created` is in milliseconds since 1970, `md5` empty if composed."""
 
     name: str
     size_bytes: int
@@ -46,14 +51,66 @@ class ObjectInfo(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page of a listing; `more` is what the next is asked for with, empty on the last."""
+    """A page of a listing; `next_token` requests the next page and is empty on the last."""
 
     objects: list[ObjectInfo]
-    more: str
+    next_token: str
+
+
+class TokenSource(Protocol):
+    """Provides access tokens."""
+
+    def get(self) -> str:
+        """Return a token that is still valid for a while."""
+
+    def forget(self) -> None:
+        """Drop the current token, which was refused."""
+
+    def close(self) -> None:
+        """Close the idle connections."""
+
+
+class MetadataToken:
+    """Tokens of the service account of this machine or Cloud Run service, from its metadata server."""
+
+    def __init__(self, host: Origin) -> None:
+        self._connections = Connections(host)
+        self._lock = threading.Lock()
+        self._token = ""
+        self._until_s = 0.0
+
+    def get(self) -> str:
+        """Return the current token, or a new one if it has nearly expired."""
+        with self._lock:
+            if time.monotonic() >= self._until_s:
+                self._token, lifetime_s = self._fetch()
+                self._until_s = time.monotonic() + lifetime_s - TOKEN_MARGIN_S
+            return self._token
+
+    def forget(self) -> None:
+        """Drop the current token."""
+        with self._lock:
+            self._until_s = 0.0
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._connections.close()
+
+    def _fetch(self) -> tuple[str, float]:
+        headers = {"Host": self._connections.origin.authority, "Metadata-Flavor": "Google"}
+        response = self._connections.send(Request("GET", TOKEN_PATH, headers))
+        body = response.read(ERROR_BYTES)
+        if response.status != 200 or response.header("Metadata-Flavor") != "Google":
+            raise TransientError(f"the metadata server gave no token ({response.status})")
+        try:
+            document = json.loads(body)
+            return str(document["access_token"]), float(document["expires_in"])
+        except (ValueError, KeyError, TypeError) as exc:
+            raise TransientError("the metadata server's token cannot be read") from exc
 
 
 class GcsBucket:
-    """Asks a bucket. Every request is sent once."""
+    """Sends requests to a bucket, each of them once."""
 
     def __init__(
         self, name: str, endpoint: Origin, tokens: TokenSource, entropy: Callable[[int], bytes]
@@ -62,7 +119,7 @@ class GcsBucket:
         self._connections = Connections(endpoint)
         self._tokens = tokens
         self._entropy = entropy
-        self._is_proven = False
+        self._is_known_to_exist = False
 
     def insert(
         self,
@@ -73,9 +130,9 @@ class GcsBucket:
         metadata: Mapping[str, str] | None = None,
         md5: bytes | None = None,
     ) -> ObjectInfo:
-        """Store an object. `is_new`: only if there is none of that name, else AlreadyExistsError.
+        """Store an object. With `is_new`, raise AlreadyExistsError if the name is taken.
 
-        With `md5` the service refuses what arrives otherwise.
+        With `md5`, Google refuses other bytes.
         """
         resource: dict[str, Any] = {"name": name, "contentType": BINARY, "metadata": metadata or {}}
         if md5 is not None:
@@ -83,96 +140,94 @@ class GcsBucket:
         body = Multipart(self._entropy(16).hex(), json.dumps(resource).encode(), data)
         headers = {"Content-Type": body.content_type, "Content-Length": str(body.size_bytes)}
         query = {"uploadType": "multipart", "fields": FIELDS, **_only_if_new(is_new)}
-        answer = self._ask("POST", f"/upload{self._objects}", query, headers, body)
-        if answer.status == 404:
-            answer.read(REFUSAL_BYTES)
+        response = self._send("POST", f"/upload{self._objects}", query, headers, body)
+        if response.status == 404:
+            response.read(ERROR_BYTES)
             raise StorageError("there is no such bucket")
-        return self._stored(answer)
+        return self._stored(response)
 
     def compose(
         self, name: str, sources: Iterable[ObjectInfo], *, is_new: bool, metadata: Mapping[str, str]
     ) -> ObjectInfo:
-        """Join at most 32 objects, exactly as they were listed, into one. A source that changed: NotFoundError."""
+        """Join at most 32 objects into one. Raise NotFoundError if one has changed since it was listed."""
         document = {
             "sourceObjects": [{"name": source.name, "generation": source.generation} for source in sources],
             "destination": {"contentType": BINARY, "metadata": dict(metadata)},
         }
         headers = {"Content-Type": "application/json"}
         query = {"fields": FIELDS, **_only_if_new(is_new)}
-        answer = self._ask(
+        response = self._send(
             "POST", f"{self._path(name)}/compose", query, headers, json.dumps(document).encode()
         )
-        return self._stored(answer)
+        return self._stored(response)
 
-    def open(self, name: str, byte_range: str | None = None) -> Answer | None:
-        """Ask for an object's bytes, all or a range; None when the range lies behind its end."""
+    def open(self, name: str, byte_range: str | None = None) -> Response | None:
+        """Request an object's bytes, all or a range; None if the range begins at or behind its end."""
         headers = {"Range": byte_range} if byte_range else {}
-        answer = self._ask("GET", self._path(name), {"alt": "media"}, headers)
-        if answer.status == 416 and byte_range:
-            answer.read(REFUSAL_BYTES)
+        response = self._send("GET", self._path(name), {"alt": "media"}, headers)
+        if response.status == 416 and byte_range:
+            response.read(ERROR_BYTES)
             return None
-        if (
-            answer.status == 404
-        ):  # only an answer about the object itself, not of its bytes, says what is absent
-            answer.read(REFUSAL_BYTES)
+        if response.status == 404:  # only the object's metadata tells what is absent, not its media
+            response.read(ERROR_BYTES)
             self.info(name)
-            raise UnansweredError("the object appeared meanwhile")
-        if answer.status != (206 if byte_range else 200):
-            raise self._refusal(answer)
-        if answer.header("Content-Type") != BINARY:  # the object's own type comes with its bytes
-            answer.close()
-            raise UnansweredError("what answered is not the object storage")
-        return answer
+            raise TransientError("the object was created meanwhile")
+        if response.status != (206 if byte_range else 200):
+            raise self._refusal(response)
+        if response.header("Content-Type") != BINARY:  # the type that `insert` gave the object
+            response.close()
+            raise TransientError("the answer did not come from an object storage")
+        return response
 
     def info(self, name: str) -> ObjectInfo:
-        """Return what the bucket knows of an object. Absent: NotFoundError."""
-        return _object(self._document(self._ask("GET", self._path(name), {"fields": FIELDS})))
+        """Return an object's metadata. Absent: NotFoundError."""
+        return _object(self._document(self._send("GET", self._path(name), {"fields": FIELDS})))
 
     def delete(self, name: str) -> None:
-        """Delete an object; absent is fine."""
-        answer = self._ask("DELETE", self._path(name))
-        if answer.status != 204:
+        """Delete an object; deleting an absent object succeeds."""
+        response = self._send("DELETE", self._path(name))
+        if response.status != 204:
             with suppress(NotFoundError):
-                raise self._refusal(answer)
-        answer.close()
+                raise self._refusal(response)
+        response.close()
 
-    def page(self, prefix: str, more: str = "", start: str = "", most: int = 1000) -> Page:
-        """List objects in the order of names, those from `start` on."""
+    def page(self, prefix: str, token: str = "", start: str = "", page_objects: int = 1000) -> Page:
+        """List objects in the order of names, from `start` on."""
         query = {
             "prefix": prefix,
-            "maxResults": str(most),
+            "maxResults": str(page_objects),
             "fields": f"kind,items({FIELDS}),nextPageToken",
-            **({"pageToken": more} if more else {}),
+            **({"pageToken": token} if token else {}),
             **({"startOffset": start} if start else {}),
         }
-        answer = self._ask("GET", self._objects, query)
-        if answer.status == 404:
-            answer.read(REFUSAL_BYTES)
+        response = self._send("GET", self._objects, query)
+        if response.status == 404:
+            response.read(ERROR_BYTES)
             raise StorageError("there is no such bucket")
-        document = self._document(answer)
+        document = self._document(response)
         if document.get("kind") != LISTING:
-            raise UnansweredError("the object storage's answer cannot be read")
-        self._is_proven = True
+            raise TransientError("the object storage's answer cannot be read")
+        self._is_known_to_exist = True
         return Page([_object(item) for item in document.get("items", [])], document.get("nextPageToken", ""))
 
     def close(self) -> None:
-        """Close the connections that idle."""
+        """Close the idle connections."""
         self._connections.close()
         self._tokens.close()
 
-    # -- pieces -----------------------------------------------------------------------------------------
+    # -- requests ---------------------------------------------------------------------------------------
 
     def _path(self, name: str) -> str:
         return f"{self._objects}/{quote(name, safe='')}"
 
-    def _ask(
+    def _send(
         self,
         method: str,
         path: str,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         body: "bytes | Multipart" = b"",
-    ) -> Answer:
+    ) -> Response:
         given = {
             "Host": self._connections.origin.authority,
             "Authorization": f"Bearer {self._tokens.get()}",
@@ -181,47 +236,48 @@ class GcsBucket:
         if method == "POST":
             given.setdefault("Content-Length", str(len(body) if isinstance(body, bytes) else 0))
         target = f"{path}?{urlencode(query)}" if query else path
-        answer = self._connections.send(Request(method, target, given, body))
-        if answer.status == 401:
+        response = self._connections.send(Request(method, target, given, body))
+        if response.status == 401:
             self._tokens.forget()
-        return answer
+        return response
 
-    def _document(self, answer: Answer) -> dict[str, Any]:
-        if answer.status != 200:
-            raise self._refusal(answer)
-        return _parsed(answer.read())
+    def _document(self, response: Response) -> dict[str, Any]:
+        if response.status != 200:
+            raise self._refusal(response)
+        return _parsed(response.read())
 
-    def _stored(self, answer: Answer) -> ObjectInfo:
-        if answer.status == 412:
-            answer.read(REFUSAL_BYTES)
+    def _stored(self, response: Response) -> ObjectInfo:
+        if response.status == 412:
+            response.read(ERROR_BYTES)
             raise AlreadyExistsError("the key is taken")
-        return _object(self._document(answer))
+        return _object(self._document(response))
 
-    def _refusal(self, answer: Answer) -> StorageError:
-        """Say what a refusal means. An object is believed to be absent once its bucket has been seen."""
-        status, body = answer.status, answer.read(REFUSAL_BYTES)
+    def _refusal(self, response: Response) -> StorageError:
+        """Translate a refusal. A missing object counts only if the bucket is known to exist."""
+        status, body = response.status, response.read(ERROR_BYTES)
         if status == 404 and _is_not_found(body):
-            if not self._is_proven:
-                self.page("", most=1)
+            if not self._is_known_to_exist:
+                self.page("", page_objects=1)
             return NotFoundError("there is no such object or upload")
-        what = f"the object storage answered {status}"
+        message = f"the object storage answered {status}"
         if status == 507:
             return FullError("the object storage is full")
-        if status in PASSING:
-            after = answer.header("Retry-After") or ("1" if status == TOO_OFTEN else "")
-            return UnansweredError(what, float(after) if after.isdecimal() else None)
-        return StorageError(what)
+        if status in TRANSIENT_STATUSES:
+            default = TOO_MANY_REQUESTS_PAUSE_S if status == TOO_MANY_REQUESTS else ""
+            pause_s = response.header("Retry-After") or default
+            return TransientError(message, float(pause_s) if pause_s.isdecimal() else None)
+        return StorageError(message)
 
 
 class SizedFile(NamedTuple):
-    """The bytes of a file, from its start."""
+    """The bytes of a file from its start."""
 
     file: IO[bytes]
     size_bytes: int
 
 
 class Multipart:
-    """A body with an object's description and its bytes (`multipart/related`), sent without holding it in memory."""
+    """A `multipart/related` body of an object's metadata and bytes, sent without holding it in memory."""
 
     def __init__(self, boundary: str, resource: bytes, data: bytes | SizedFile) -> None:
         self.content_type = f"multipart/related; boundary={boundary}"
@@ -236,7 +292,7 @@ class Multipart:
         self.size_bytes = len(self._head) + size_bytes + len(self._tail)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the body from its beginning, as often as it is asked for."""
+        """Yield the body from its beginning."""
         if isinstance(self._data, bytes):
             yield self._head + self._data + self._tail
             return
@@ -255,14 +311,14 @@ def _parsed(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
     except ValueError as exc:
-        raise UnansweredError("the object storage's answer cannot be read") from exc
+        raise TransientError("the object storage's answer cannot be read") from exc
     if not isinstance(document, dict):
-        raise UnansweredError("the object storage's answer cannot be read")
+        raise TransientError("the object storage's answer cannot be read")
     return document
 
 
 def _is_not_found(body: bytes) -> bool:
-    """Whether a 404 is the API's own: the documented form of its errors, with the reason `notFound`."""
+    """Whether a 404 is the API's own: an error in the documented form, with the reason `notFound`."""
     try:
         return any(error["reason"] == "notFound" for error in json.loads(body)["error"]["errors"])
     except (ValueError, KeyError, TypeError):
@@ -281,4 +337,4 @@ def _object(document: Mapping[str, Any]) -> ObjectInfo:
             document.get("metadata", {}),
         )
     except (KeyError, ValueError, TypeError) as exc:
-        raise UnansweredError("the object storage's answer cannot be read") from exc
+        raise TransientError("the object storage's answer cannot be read") from exc

@@ -1,17 +1,17 @@
-"""Objects in a bucket that speaks S3: AWS, MinIO, R2, Ceph radosgw.
+"""Objects in an S3 bucket: AWS, MinIO, R2, Ceph radosgw.
 
-Reads, listings, deletes and replacements are asked for again when no answer came; `create` never is: what it did is
-then for its caller to find out, because only the caller knows whether the bytes under the key are its own.
+Reads, listings, deletes and replacements are retried. A create never is: only its caller can tell whether the bytes
+under the key are its own.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from satchel_service.storage.connections import REFUSAL_BYTES, Answer, Connections, Origin, UnansweredError
+from satchel_service.storage.buckets import Retrying, SpooledPart
+from satchel_service.storage.http import ERROR_BYTES, Connections, Origin, Response
 from satchel_service.storage.protocol import (
     AlreadyExistsError,
     BlobInfo,
@@ -21,22 +21,31 @@ from satchel_service.storage.protocol import (
     PartPlan,
     StorageError,
     StoredPart,
+    TransientError,
     UploadInfo,
     blob_key,
 )
-from satchel_service.storage.retrying import Retrying
-from satchel_service.storage.s3_boto import Boto
-from satchel_service.storage.s3_dialects import TAKEN
-from satchel_service.storage.s3_listing import Page, parse_page
-from satchel_service.storage.s3_requests import Access, Bucket, Place, SignedBucket, refusal_of
-from satchel_service.storage.sigv4 import MOST_TTL_S, Credentials, Query
-from satchel_service.storage.spooling import SpooledPart
+from satchel_service.storage.s3_requests import (
+    TAKEN_STATUSES,
+    Access,
+    Bucket,
+    Location,
+    Page,
+    SignedBucket,
+    parse_page,
+    refusal_of,
+)
+from satchel_service.storage.s3_signing import MOST_TTL_S, Credentials, Query
 
-PAGE_OBJECTS: Final = 1000
-ADDRESS_TTL_S: Final = MOST_TTL_S
-"""How long a part's address serves. It ends with its upload at the latest; a slow line needs it that long."""
+if TYPE_CHECKING:
+    from satchel_service.storage.s3_boto import Boto
 
-_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+PAGE_OBJECTS: Final = 1000  # the most that S3 returns
+LISTING_BYTES: Final = 16 * 1024 * 1024  # read at most of a page of a listing
+PART_URL_TTL_S: Final = MOST_TTL_S
+"""How long a part's URL is valid, unless its upload ends earlier. A slow line needs it that long."""
+
+_CONTENT_RANGE: Final = r"bytes (\d+)-(\d+)/\d+"
 
 
 class S3Storage:
@@ -50,59 +59,62 @@ class S3Storage:
         parts_at: Origin | None = None,
         ca_bundle: str = "",
         are_parts_direct: bool = True,
+        page_objects: int = PAGE_OBJECTS,
         retrying: Retrying | None = None,
     ) -> None:
-        """`credentials` are those of the environment, None to let boto3 look for others.
+        """`credentials` are those of the environment; None lets boto3 find others.
 
-        `parts_at` is the endpoint as clients reach it where it is another one; without `are_parts_direct` they put
-        their parts through the service.
+        `parts_at` is the endpoint clients use, if it differs. Without `are_parts_direct`, clients send parts through
+        the service.
         """
         self._bucket = bucket
         self._credentials = credentials
         self._parts_at = parts_at
         self._ca_bundle = ca_bundle
         self._are_parts_direct = are_parts_direct
+        self._page_objects = page_objects
         self._retrying = retrying or Retrying()
-        self._boto = Boto(bucket, credentials, ca_bundle)
 
     def prepare(self) -> None:
-        """Do nothing: a bucket is made by whoever pays for it, and the first real request finds out whether it was."""
+        """Do nothing: the operator makes the bucket, and the first request shows whether it exists."""
 
     def check(self) -> None:
-        """Raise StorageError when the bucket cannot be listed."""
-        self._page("", "", most=1)
+        """Raise StorageError if the bucket cannot be listed."""
+        self._page("", "", page_objects=1)
 
     def sweep(self, older_than: int) -> None:
-        """Do nothing: a bucket leaves nothing half-written but uploads."""
+        """Do nothing: a crash leaves nothing in a bucket except uploads."""
 
     def close(self) -> None:
-        """Close the connections that idle; later calls make new ones."""
-        if "_connections" in self.__dict__:  # else none was ever made
+        """Close the idle connections; later calls open new ones."""
+        made = self.__dict__  # where a cached property keeps its value
+        if "_connections" in made:
             self._connections.close()
-        self._boto.close()
+        if "_boto" in made:
+            self._boto.close()
 
     # -- whole objects ----------------------------------------------------------------------------------
 
     def create(self, key: BlobKey, data: bytes) -> None:
-        """Store data under a new key. The key exists already: AlreadyExistsError, nothing changed."""
-        answer = self._signed.ask("PUT", self._name(key), headers={"if-none-match": "*"}, body=data)
-        if answer.status in TAKEN:
-            answer.close()
+        """Store data under a new key. Raise AlreadyExistsError, changing nothing, if the key exists."""
+        response = self._signed.send("PUT", self._name(key), headers={"if-none-match": "*"}, body=data)
+        if response.status in TAKEN_STATUSES:
+            response.close()
             raise AlreadyExistsError(f"{key!r} exists already")
-        _stored(answer)
+        _require_stored(response)
 
     def replace(self, key: BlobKey, data: bytes) -> None:
         """Store data under a key, taken or not."""
-        self._retrying(lambda: _stored(self._signed.ask("PUT", self._name(key), body=data)))
+        self._retrying(lambda: _require_stored(self._signed.send("PUT", self._name(key), body=data)))
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
-        """Return `length` bytes from `start`, fewer at the end, all when None. Absent: NotFoundError."""
+        """Return `length` bytes from `start`, fewer at the end, all if None. Absent: NotFoundError."""
         name = self._name(key)
         if length == 0:
             self.size(key)
             return b""
         if start == 0 and length is None:
-            return self._retrying(lambda: _tagged(self._signed.ask("GET", name), 200).read())
+            return self._retrying(lambda: _tagged(self._signed.send("GET", name), 200).read())
         return self._retrying(lambda: self._read_range(name, start, length))
 
     def size(self, key: BlobKey) -> int:
@@ -110,74 +122,76 @@ class S3Storage:
         return self._retrying(lambda: self._size(self._name(key)))
 
     def stream(self, key: BlobKey, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:
-        """Yield exactly `length` bytes from `start`; what comes of a deleted object is its own bytes or an error."""
+        """Yield exactly `length` bytes from `start`, at most `chunk_bytes` at a time."""
         name = self._name(key)
         if length == 0:
             self.size(key)
             return iter(())
-        answer = self._retrying(lambda: self._open_range(name, start, length))
-        if answer is None or _range_length(answer, start) != length:
-            raise StorageError("the object is shorter than it was")
-        return answer.chunks(chunk_bytes)
+        response = self._retrying(lambda: self._open_range(name, start, length))
+        if response is None or _range_length(response, start) != length:
+            raise StorageError("the object is shorter than expected")
+        return response.chunks(chunk_bytes)
 
     def delete(self, key: BlobKey) -> None:
-        """Delete the object; absent is fine."""
+        """Delete the object; deleting an absent object succeeds."""
         with suppress(NotFoundError):
-            self._retrying(lambda: _read(self._signed.ask("DELETE", self._name(key)), 204))
+            self._retrying(lambda: _body(self._signed.send("DELETE", self._name(key)), 204))
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
-        """Yield every object whose key begins with `prefix`, in the order of keys; what is not ours is passed over."""
-        more = ""
+        """Yield every object whose key begins with `prefix`, in key order; names that are no keys are skipped."""
+        token = ""
         while True:
-            page = self._page(prefix, more, PAGE_OBJECTS)
+            page = self._page(prefix, token, self._page_objects)
             for item in page.objects:
                 with suppress(ValueError):
                     key = blob_key(item.name.removeprefix(self._bucket.prefix))
                     yield BlobInfo(key, item.size_bytes, item.modified)
-            more = page.more
-            if not more:
+            token = page.next_token
+            if not token:
                 return
 
-    # -- objects that come in parts -----------------------------------------------------------------------
+    # -- objects in parts -------------------------------------------------------------------------------
 
     def begin_upload(self, key: BlobKey, plan: PartPlan) -> str:  # noqa: ARG002  a bucket learns it on completion
-        """Begin an object that comes in parts; return the token that names the upload."""
+        """Begin an object that is stored in parts; return the upload's token."""
         return self._boto.begin(self._name(key))
 
     def part_url(self, key: BlobKey, token: str, part: Part) -> str | None:
-        """Return an address for this part and no other: number, upload and length are signed."""
+        """Return a URL for this part alone: its signature covers number, upload and length."""
         if not self._are_parts_direct:
             return None
         query = (("partNumber", str(part.number)), ("uploadId", token))
-        return self._signed_for_clients.address("PUT", self._name(key), query, part.size_bytes, ADDRESS_TTL_S)
+        return self._signed_for_clients.presign(
+            "PUT", self._name(key), query, part.size_bytes, PART_URL_TTL_S
+        )
 
     def part_sink(self, key: BlobKey, token: str, part: Part) -> SpooledPart:
-        """Open a part for writing. Parts may come in any order and at once."""
+        """Open a part for writing. Parts may be written in any order and concurrently."""
         name = self._name(key)
         return SpooledPart(part, lambda file, _: self._boto.put(name, token, part, file))
 
     def parts(self, key: BlobKey, token: str) -> Mapping[int, StoredPart]:
-        """Return the parts the store has. Unknown, completed or aborted upload: NotFoundError."""
+        """Return the stored parts. Unknown, completed or aborted upload: NotFoundError."""
         return self._boto.parts(self._name(key), token)
 
     def complete_upload(self, key: BlobKey, token: str, plan: PartPlan) -> None:
-        """Join the parts into the object. A part is missing or of another size: PartSizeError."""
+        """Join the parts into the object. Raise PartSizeError if a part is missing or its size differs."""
         try:
-            have = self.parts(key, token)
-            plan.check(have)
+            stored = self.parts(key, token)
+            plan.check(stored)
             if self._exists(key):
                 raise AlreadyExistsError(f"{key!r} exists already")
-            self._boto.join(self._name(key), token, plan, have)
+            self._boto.join(self._name(key), token, plan, stored)
         except NotFoundError:
-            self.size(key)  # completed before, or by somebody else meanwhile; else never begun
+            self.size(key)  # raises NotFoundError unless the upload was completed before
 
     def abort_upload(self, key: BlobKey, token: str) -> None:
-        """Forget the upload and its parts; absent is fine."""
+        """Delete the upload and its parts; aborting an absent upload succeeds."""
         with suppress(NotFoundError):
             self._boto.abort(self._name(key), token)
 
     def uploads(self) -> Iterator[UploadInfo]:
-        """Yield the uploads that were begun and neither completed nor aborted."""
+        """Yield the uploads that are neither completed nor aborted."""
         for item in self._boto.uploads(self._bucket.prefix):
             with suppress(ValueError):
                 key = blob_key(item.name.removeprefix(self._bucket.prefix))
@@ -186,8 +200,14 @@ class S3Storage:
     # -- requests ---------------------------------------------------------------------------------------
 
     @cached_property
+    def _boto(self) -> "Boto":
+        from satchel_service.storage.s3_boto import Boto  # noqa: PLC0415
+
+        return Boto(self._bucket, self._credentials, self._ca_bundle)
+
+    @cached_property
     def _access(self) -> Access:
-        """Use the environment's credentials and region if they are all there: boto3 need not be loaded then."""
+        """The environment's credentials and region if it has both; else boto3's, which takes 250 ms to load."""
         known, region = self._credentials, self._bucket.region or self._bucket.dialect.region
         if known is None or not region:
             return self._boto.access
@@ -195,23 +215,23 @@ class S3Storage:
 
     @cached_property
     def _signed(self) -> SignedBucket:
-        return SignedBucket(self._place, self._connections, self._access, lambda: datetime.now(UTC))
+        return SignedBucket(self._location, self._connections, self._access)
 
     @cached_property
     def _signed_for_clients(self) -> SignedBucket:
-        """For addresses only: nothing is ever asked through it."""
+        """The bucket as clients reach it; it signs URLs but sends nothing."""
         if self._parts_at is None:
             return self._signed
-        place = Place.of(self._bucket, self._parts_at, self._access.region)
-        return SignedBucket(place, self._connections, self._access, lambda: datetime.now(UTC))
+        location = Location.of(self._bucket, self._parts_at, self._access.region)
+        return SignedBucket(location, self._connections, self._access)
 
     @cached_property
-    def _place(self) -> Place:
-        return Place.of(self._bucket, self._bucket.endpoint, self._access.region)
+    def _location(self) -> Location:
+        return Location.of(self._bucket, self._bucket.endpoint, self._access.region)
 
     @cached_property
     def _connections(self) -> Connections:
-        return Connections(self._place.origin, self._ca_bundle or None)
+        return Connections(self._location.origin, self._ca_bundle or None)
 
     def _name(self, key: BlobKey) -> str:
         return self._bucket.prefix + blob_key(key)
@@ -224,70 +244,72 @@ class S3Storage:
         return True
 
     def _size(self, name: str) -> int:
-        answer = self._signed.ask("HEAD", name)
-        length = answer.header("Content-Length")
+        response = self._signed.send("HEAD", name)
         if (
-            answer.status == 404
-        ):  # without a body there is no code to tell an absent object from an absent bucket
-            answer.read()
+            response.status == 404
+        ):  # an answer to HEAD has no code to tell an absent object from an absent bucket
+            response.read()
             raise NotFoundError("there is no such object")
-        _tagged(answer, 200).read()
+        length = _tagged(response, 200).header("Content-Length")
+        response.read()
         if not length.isdecimal():
-            raise UnansweredError("the object storage answered without a length")
+            raise TransientError("the object storage answered without a length")
         return int(length)
 
     def _read_range(self, name: str, start: int, length: int | None) -> bytes:
-        answer = self._open_range(name, start, length)
-        if answer is None:
+        response = self._open_range(name, start, length)
+        if response is None:
             return b""
-        _range_length(answer, start)
-        return answer.read()
+        _range_length(response, start)
+        return response.read()
 
-    def _open_range(self, name: str, start: int, length: int | None) -> Answer | None:
-        """Ask for a range; None when the object ends before it begins."""
+    def _open_range(self, name: str, start: int, length: int | None) -> Response | None:
+        """Request a range; None if it begins at or behind the object's end."""
         end = "" if length is None else str(start + length - 1)
-        answer = self._signed.ask("GET", name, headers={"range": f"bytes={start}-{end}"})
-        if answer.status == 416:
-            answer.read(REFUSAL_BYTES)
+        response = self._signed.send("GET", name, headers={"range": f"bytes={start}-{end}"})
+        if response.status == 416:
+            response.read(ERROR_BYTES)
             return None
-        return _tagged(answer, 206)
+        return _tagged(response, 206)
 
-    def _page(self, prefix: str, more: str, most: int) -> Page:
+    def _page(self, prefix: str, token: str, page_objects: int) -> Page:
         query: Query = [
             ("list-type", "2"),
-            ("max-keys", str(most)),
+            ("max-keys", str(page_objects)),
             ("prefix", self._bucket.prefix + prefix),
-            *([("continuation-token", more)] if more else []),
+            *([("continuation-token", token)] if token else []),
         ]
-        return self._retrying(lambda: parse_page(_read(self._signed.ask("GET", "", query), 200)))
+        return self._retrying(
+            lambda: parse_page(_body(self._signed.send("GET", "", query), 200, LISTING_BYTES))
+        )
 
 
-def _read(answer: Answer, expected: int) -> bytes:
-    """Return the body of an answer with the expected status; raise what any other means."""
-    if answer.status != expected:
-        raise refusal_of(answer)
-    return answer.read()
+def _body(response: Response, status: int, most: int | None = None) -> bytes:
+    """Return the body of a response with the expected status; raise what any other status means."""
+    if response.status != status:
+        raise refusal_of(response)
+    return response.read(most)
 
 
-def _tagged(answer: Answer, expected: int) -> Answer:
-    """Refuse an answer without an entity tag: something else than the store gave it."""
-    if answer.status != expected:
-        raise refusal_of(answer)
-    if not answer.header("ETag"):
-        answer.close()
-        raise UnansweredError("what answered is not the object storage")
-    return answer
+def _tagged(response: Response, status: int) -> Response:
+    """Require the expected status and an entity tag, which a captive portal does not send."""
+    if response.status != status:
+        raise refusal_of(response)
+    if not response.header("ETag"):
+        response.close()
+        raise TransientError("the answer did not come from an object storage")
+    return response
 
 
-def _stored(answer: Answer) -> None:
-    """Believe that an object was stored when the whole answer says so."""
-    _tagged(answer, 200).read(REFUSAL_BYTES)
+def _require_stored(response: Response) -> None:
+    """Return if the complete response says that the object is stored."""
+    _tagged(response, 200).read(ERROR_BYTES)
 
 
-def _range_length(answer: Answer, start: int) -> int:
-    """Return how many bytes a partial answer holds; one that begins elsewhere is no answer."""
-    found = _CONTENT_RANGE.fullmatch(answer.header("Content-Range"))
-    if found is None or int(found[1]) != start or answer.length != int(found[2]) - start + 1:
-        answer.close()
-        raise UnansweredError("the object storage answered another range")
-    return answer.length
+def _range_length(response: Response, start: int) -> int:
+    """Return the length of a partial response. Raise TransientError if it begins elsewhere."""
+    found = re.fullmatch(_CONTENT_RANGE, response.header("Content-Range"))
+    if found is None or int(found[1]) != start or response.length != int(found[2]) - start + 1:
+        response.close()
+        raise TransientError("the object storage answered another range")
+    return response.length

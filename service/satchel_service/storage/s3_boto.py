@@ -1,6 +1,6 @@
-"""What boto3 is needed for: uploads in parts, and credentials or a region that are not in the environment.
+"""boto3, for uploads in parts and for credentials or a region that are not in the environment.
 
-The only module that imports it, and only once one of these is asked for.
+The only module that imports boto3, and only when one of these is needed.
 """
 
 import ssl
@@ -9,28 +9,28 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
-from satchel_service.storage.connections import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, UnansweredError
+from satchel_service.storage.http import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from satchel_service.storage.protocol import (
     AlreadyExistsError,
     Part,
     PartPlan,
     StorageError,
     StoredPart,
+    TransientError,
 )
-from satchel_service.storage.s3_dialects import TAKEN, bare_etag
-from satchel_service.storage.s3_requests import Access, Bucket, refusal
-from satchel_service.storage.sigv4 import Credentials
+from satchel_service.storage.s3_requests import TAKEN_STATUSES, Access, Bucket, bare_etag, refusal
+from satchel_service.storage.s3_signing import Credentials
 
 if TYPE_CHECKING:
     import boto3.session
     from types_boto3_s3 import S3Client
 
 ATTEMPTS: Final = 3  # with boto3's own pauses: up to 1 and 2 seconds
-JOIN_TIMEOUT_S: Final = 120  # a store may take its time over thousands of parts, and be silent meanwhile
+JOIN_TIMEOUT_S: Final = 120  # a store may be silent for long while it joins thousands of parts
 
 
 class StartedUpload(NamedTuple):
-    """An upload as its bucket names it; `started` is in milliseconds since 1970."""
+    """An upload by its name in the bucket; `started` is in milliseconds since 1970."""
 
     name: str
     token: str
@@ -38,30 +38,30 @@ class StartedUpload(NamedTuple):
 
 
 class Boto:
-    """boto3 on one bucket. `credentials` are those of the environment, None to let boto3 look for others."""
+    """boto3 on one bucket. `credentials` are those of the environment; None lets boto3 find others."""
 
     def __init__(self, bucket: Bucket, credentials: Credentials | None, ca_bundle: str) -> None:
         self._bucket = bucket
         self._credentials = credentials
         self._ca_bundle = ca_bundle
 
-    # -- what the environment does not say ----------------------------------------------------------------
+    # -- credentials and region ---------------------------------------------------------------------------
 
     @cached_property
     def access(self) -> Access:
-        """Credentials that renew themselves, from wherever boto3 finds them, and the region."""
-        with translated():
+        """Self-renewing credentials and the region, from the sources boto3 searches."""
+        with boto_errors():
             found = self._session.get_credentials()
         region = self._bucket.region or self._session.region_name or self._bucket.dialect.region
         if not region:
-            raise StorageError("the bucket's region is not known: set AWS_DEFAULT_REGION")
+            raise StorageError("the bucket's region is unknown: set AWS_DEFAULT_REGION")
         if found is None:
             raise StorageError(
                 "there are no credentials for the bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             )
 
         def current() -> Credentials:
-            with translated():
+            with boto_errors():
                 now = found.get_frozen_credentials()
             return Credentials(now.access_key or "", now.secret_key or "", now.token or "")
 
@@ -71,13 +71,13 @@ class Boto:
 
     def begin(self, name: str) -> str:
         """Begin an upload and return its id."""
-        with translated():
+        with boto_errors():
             answer = self._client.create_multipart_upload(**self._at(name))
         return echoed(answer, "UploadId")
 
     def put(self, name: str, token: str, part: Part, body: IO[bytes]) -> str:
-        """Put a part from a file that can be read again, and return its ETag."""
-        with translated():
+        """Put a part from a seekable file and return its ETag."""
+        with boto_errors():
             answer = self._client.upload_part(
                 **self._at(name),
                 UploadId=token,
@@ -89,7 +89,7 @@ class Boto:
 
     def parts(self, name: str, token: str) -> Mapping[int, StoredPart]:
         """Return the parts of an upload."""
-        with translated():
+        with boto_errors():
             pages = list(self._client.get_paginator("list_parts").paginate(**self._at(name), UploadId=token))
         for page in pages:
             echoed(page, "UploadId", token)
@@ -99,24 +99,26 @@ class Boto:
             for item in page.get("Parts", [])
         }
 
-    def join(self, name: str, token: str, plan: PartPlan, have: Mapping[int, StoredPart]) -> None:
-        """Complete an upload, where the store can only as a new object. Not repeated: see `refusal`."""
-        parts: Any = [{"PartNumber": part.number, "ETag": f'"{have[part.number].tag}"'} for part in plan]
+    def join(self, name: str, token: str, plan: PartPlan, stored: Mapping[int, StoredPart]) -> None:
+        """Complete an upload, on condition that the key is free if the store supports that. Sent once."""
+        parts: Any = [
+            {"PartNumber": part.number, "ETag": f'"{stored[part.number].tag}"'} for part in plan.parts()
+        ]
         condition: Any = {"IfNoneMatch": "*"} if self._bucket.dialect.joins_conditionally else {}
-        with translated():
+        with boto_errors():
             answer = self._joiner.complete_multipart_upload(
                 **self._at(name), UploadId=token, MultipartUpload={"Parts": parts}, **condition
             )
         echoed(answer, "Key", name)
 
     def abort(self, name: str, token: str) -> None:
-        """Forget an upload and its parts."""
-        with translated():
+        """Delete an upload and its parts."""
+        with boto_errors():
             self._client.abort_multipart_upload(**self._at(name), UploadId=token)
 
     def uploads(self, prefix: str) -> Iterator[StartedUpload]:
-        """Yield the uploads under a prefix that have not ended."""
-        with translated():
+        """Yield the unfinished uploads under a prefix."""
+        with boto_errors():
             pages = self._client.get_paginator("list_multipart_uploads").paginate(
                 Bucket=self._bucket.name, Prefix=prefix
             )
@@ -128,9 +130,9 @@ class Boto:
                     )
 
     def close(self) -> None:
-        """Close the connections that idle."""
+        """Close the idle connections."""
         for name in ("_client", "_joiner"):
-            client = self.__dict__.pop(name, None)  # where a cached property keeps what it has made
+            client = self.__dict__.pop(name, None)  # where a cached property keeps its value
             if client is not None:
                 client.close()
 
@@ -138,7 +140,7 @@ class Boto:
 
     @cached_property
     def _session(self) -> "boto3.session.Session":
-        import boto3.session  # noqa: PLC0415  a quarter of a second that a wake-up must not pay
+        import boto3.session  # noqa: PLC0415  250 ms
 
         if self._credentials is None:
             return boto3.session.Session()
@@ -188,16 +190,16 @@ class Boto:
 
 
 def echoed(answer: Any, field: str, expected: str | None = None) -> str:  # noqa: ANN401  any of boto3's answers
-    """Return a field that every whole answer has: boto3 takes one that was cut short for an empty one."""
+    """Return a field that every complete answer has: boto3 takes a truncated answer for an empty one."""
     value = answer.get(field)
     if not isinstance(value, str) or not value or expected not in (None, value):
-        raise UnansweredError("the object storage's answer was cut short")
+        raise TransientError("the object storage's answer was cut short")
     return value
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn what boto3 raises into the storage's own errors."""
+def boto_errors() -> Iterator[None]:
+    """Translate boto3's exceptions to StorageError."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
@@ -205,8 +207,8 @@ def translated() -> Iterator[None]:
         yield
     except ClientError as exc:
         status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if status in TAKEN:
+        if status in TAKEN_STATUSES:
             raise AlreadyExistsError("the key is taken") from exc
         raise refusal(status, str(exc.response.get("Error", {}).get("Code", ""))) from exc
     except (BotoCoreError, HTTPError, OSError) as exc:
-        raise UnansweredError(f"the object storage did not answer: {type(exc).__name__}") from exc
+        raise TransientError(f"the object storage did not answer: {type(exc).__name__}") from exc

@@ -54,7 +54,7 @@ def test_parts_in_any_order_make_the_object(storage: Storage) -> None:
 def test_parts_may_come_at_once(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     with ThreadPoolExecutor(6) as threads:
-        list(threads.map(lambda place: put(storage, token, place), [*PLAN, *PLAN]))
+        list(threads.map(lambda place: put(storage, token, place), [*PLAN.parts(), *PLAN.parts()]))
     storage.complete_upload(KEY, token, PLAN)
     assert storage.read(KEY) == DATA
 
@@ -69,7 +69,7 @@ def test_the_store_tells_which_parts_it_has(storage: Storage) -> None:
 def test_a_part_put_again_replaces_the_earlier_one(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     wrong = put(storage, token, part(1), bytes(PART_BYTES))
-    for place in PLAN:
+    for place in PLAN.parts():
         put(storage, token, place)
     assert storage.parts(KEY, token)[1].tag != wrong
     storage.complete_upload(KEY, token, PLAN)
@@ -86,7 +86,7 @@ def test_a_part_of_another_size_is_refused_and_leaves_nothing(storage: Storage, 
 
 def test_a_discarded_part_leaves_what_was_there(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
-    for place in PLAN:
+    for place in PLAN.parts():
         put(storage, token, place)
     sink = storage.part_sink(KEY, token, part(1))
     sink.write(bytes(1000))
@@ -97,7 +97,7 @@ def test_a_discarded_part_leaves_what_was_there(storage: Storage) -> None:
 
 def test_there_is_no_object_before_it_is_complete(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
-    for place in PLAN:
+    for place in PLAN.parts():
         put(storage, token, place)
     with pytest.raises(NotFoundError):
         storage.size(KEY)
@@ -117,7 +117,7 @@ def test_a_missing_part_keeps_it_incomplete(storage: Storage) -> None:
 
 def test_a_part_of_another_plan_keeps_it_incomplete(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
-    for place in PLAN:
+    for place in PLAN.parts():
         put(storage, token, place)
     with pytest.raises(PartSizeError):
         storage.complete_upload(KEY, token, PartPlan(len(DATA) + 1, PART_BYTES))
@@ -127,7 +127,7 @@ def test_a_part_of_another_plan_keeps_it_incomplete(storage: Storage) -> None:
 
 def test_parts_sent_straight_to_the_store_make_the_object(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
-    for place in PLAN:
+    for place in PLAN.parts():
         url = storage.part_url(KEY, token, place)
         if url is None:  # this store takes parts through the service only
             put(storage, token, place)
@@ -140,7 +140,7 @@ def test_parts_sent_straight_to_the_store_make_the_object(storage: Storage) -> N
 
 def test_completing_again_is_harmless(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
-    for place in PLAN:
+    for place in PLAN.parts():
         put(storage, token, place)
     storage.complete_upload(KEY, token, PLAN)
     storage.complete_upload(KEY, token, PLAN)
@@ -149,7 +149,7 @@ def test_completing_again_is_harmless(storage: Storage) -> None:
 
 def test_completing_never_replaces_another_object(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
-    for place in PLAN:
+    for place in PLAN.parts():
         put(storage, token, place)
     storage.create(KEY, b"someone else's")
     with pytest.raises(AlreadyExistsError):
@@ -191,10 +191,10 @@ def test_sweeping_leaves_objects_and_uploads(storage: Storage) -> None:
 def test_a_plan_s_parts_cover_the_object_exactly(size: int, part_bytes: int) -> None:
     plan = PartPlan(size, part_bytes)
     offset = 0
-    for number, place in enumerate(plan, 1):
+    for number, place in enumerate(plan.parts(), 1):
         assert (place.number, place.offset) == (number, offset)
-        assert place.size_bytes == part_bytes or number == plan.count
+        assert place.size_bytes == part_bytes or number == plan.part_count
         offset += place.size_bytes
     assert offset == size
     assert plan.part(0) is None
-    assert plan.part(plan.count + 1) is None
+    assert plan.part(plan.part_count + 1) is None

@@ -10,8 +10,8 @@ from tests.support.fault_proxy import FaultProxy
 from tests.support.gcs_fake import GcsFake
 from tests.support.s3_servers import S3Server
 
+from satchel_service.storage.buckets import Retrying
 from satchel_service.storage.gcs import GcsStorage
-from satchel_service.storage.retrying import Retrying
 from satchel_service.storage.s3 import S3Storage
 
 __all__ = ["gcs", "moto_server"]
@@ -31,7 +31,7 @@ class Wired:
 def wire(server: S3Server | GcsFake, proxy: FaultProxy) -> Wired:
     """A prefix of its own in a server's bucket."""
     prefix, pauses = f"{secrets.token_hex(8)}/", list[float]()
-    retrying = Retrying(pauses.append)
+    retrying = Retrying(pauses.append, draw=lambda: 0.5)
     truth = server.storage(prefix)
     if isinstance(server, GcsFake):
         storage = server.storage(prefix, endpoint=proxy.url, retrying=retrying)

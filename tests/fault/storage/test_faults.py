@@ -161,7 +161,7 @@ def test_an_upload_ends_whole_or_not_at_all(wired: Wired, fault: Fault) -> None:
 def upload(storage: Storage, key: BlobKey) -> None:
     """Send an object in one part through the service."""
     token = storage.begin_upload(key, PLAN)
-    (part,) = PLAN
+    (part,) = PLAN.parts()
     sink = storage.part_sink(key, token, part)
     try:
         sink.write(DATA)

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 from tests.support.gcs_fake import GcsFake
 
-from satchel_service.storage import NotFoundError, PartPlan, StorageError, blob_key
-from satchel_service.storage.connections import UnansweredError
+from satchel_service.storage import NotFoundError, PartPlan, StorageError, TransientError, blob_key
 from satchel_service.storage.gcs import COMPOSED, GcsStorage
 
 KEY = blob_key("archives/large")
@@ -22,8 +21,8 @@ def storage(gcs: GcsFake) -> Iterator[GcsStorage]:
 def send(storage: GcsStorage, plan: PartPlan) -> tuple[str, bytes]:
     """Put every part of an upload; return its token and what the object is to be."""
     token = storage.begin_upload(KEY, plan)
-    data = b"".join(b"%09d" % part.number + bytes(part.size_bytes - 9) for part in plan)
-    for part in plan:
+    data = b"".join(b"%09d" % part.number + bytes(part.size_bytes - 9) for part in plan.parts())
+    for part in plan.parts():
         sink = storage.part_sink(KEY, token, part)
         sink.write(data[part.offset : part.offset + part.size_bytes])
         sink.finish()
@@ -47,7 +46,7 @@ def test_a_token_that_ends_early_is_asked_for_anew(storage: GcsStorage, gcs: Gcs
     gcs.server.tokens.clear()
     assert storage.read(KEY) == b"data"
     gcs.server.tokens.clear()
-    with pytest.raises(UnansweredError, match="401"):
+    with pytest.raises(TransientError, match="401"):
         storage.create(blob_key("archives/other"), b"data")  # sent once, even now
     storage.create(blob_key("archives/other"), b"data")
 

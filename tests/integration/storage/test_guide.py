@@ -82,7 +82,7 @@ def use(storage: S3Storage) -> None:
     storage.delete(KEY)
     token = storage.begin_upload(KEY, PLAN)
     assert [upload.token for upload in storage.uploads()] == [token]
-    (part,) = PLAN
+    (part,) = PLAN.parts()
     sink = storage.part_sink(KEY, token, part)
     sink.write(bytes(10))
     sink.finish()

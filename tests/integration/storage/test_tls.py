@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.support.s3_servers import S3Server
 
-from satchel_service.storage import PartPlan, StorageError, blob_key
-from satchel_service.storage.connections import UnansweredError
+from satchel_service.storage import PartPlan, StorageError, TransientError, blob_key
 
 KEY = blob_key("archives/one")
 PLAN = PartPlan(10, 5 * 1024 * 1024)
@@ -117,7 +116,7 @@ def test_an_authority_that_is_named_is_trusted(sealed: S3Server, chain: tuple[Pa
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(sealed: S3Server) -> None:
     storage = sealed.storage()
-    with pytest.raises(UnansweredError, match="SSLCertVerificationError"):
+    with pytest.raises(TransientError, match="SSLCertVerificationError"):
         storage.create(KEY, b"data")
     with pytest.raises(StorageError, match="SSLError"):
         storage.begin_upload(KEY, PLAN)
@@ -127,7 +126,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(sealed: S3Server) -> N
 def test_a_certificate_of_another_host_is_refused(sealed: S3Server, chain: tuple[Path, Path]) -> None:
     elsewhere = replace(sealed, endpoint=sealed.endpoint.replace("127.0.0.1", "localhost"))
     storage = elsewhere.storage(ca_bundle=str(chain[0]))
-    with pytest.raises(UnansweredError, match="SSLCertVerificationError"):
+    with pytest.raises(TransientError, match="SSLCertVerificationError"):
         storage.create(KEY, b"data")
     storage.close()
 

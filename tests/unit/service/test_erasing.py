@@ -88,7 +88,7 @@ def test_a_part_that_comes_again_while_its_upload_ends_leaves_nothing_in_staging
     storage, plan = cloud.environment.storage, PartPlan(4, 4)
     key = blob_key("shares/y")
     token = storage.begin_upload(key, plan)
-    first, again = (storage.part_sink(key, token, part) for part in [*plan, *plan])
+    first, again = (storage.part_sink(key, token, part) for part in [*plan.parts(), *plan.parts()])
     for sink in (first, again):
         sink.write(b"part")
     first.finish()

@@ -241,7 +241,7 @@ def test_a_disk_that_fills_within_a_part_is_said_and_the_part_can_be_sent_again(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as full:
-        full.setattr("satchel_service.storage.parts.write_all", fail)
+        full.setattr("satchel_service.storage.directory_files.write_all", fail)
         assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "quota"
     assert received(cloud, upload) == []
     assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "204"

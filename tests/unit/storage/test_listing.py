@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satchel_service.storage.connections import UnansweredError
-from satchel_service.storage.s3_listing import ListedObject, Page, parse_page
+from satchel_service.storage import TransientError
+from satchel_service.storage.s3_requests import ListedObject, Page, parse_page
 
 NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 OBJECT = (
@@ -25,12 +25,12 @@ def test_objects_and_what_comes_next_are_read() -> None:
 
 def test_the_last_page_has_nothing_after_it() -> None:
     page = parse_page(WHOLE.replace(b">true<", b">false<"))
-    assert page.more == ""
+    assert page.next_token == ""
 
 
 @given(st.integers(0, len(WHOLE) - 1))
 def test_a_listing_that_was_cut_anywhere_is_not_believed(length: int) -> None:
-    with pytest.raises(UnansweredError):
+    with pytest.raises(TransientError):
         parse_page(WHOLE[:length])
 
 
@@ -48,5 +48,5 @@ def test_a_listing_that_was_cut_anywhere_is_not_believed(length: int) -> None:
     ],
 )
 def test_what_is_no_listing_is_not_believed(document: bytes) -> None:
-    with pytest.raises(UnansweredError):
+    with pytest.raises(TransientError):
         parse_page(document)

@@ -7,11 +7,11 @@ import pytest
 
 from satchel_service.settings import Settings, SettingsError
 from satchel_service.storage import Part, Storage, blob_key
-from satchel_service.storage.connections import Origin
 from satchel_service.storage.gcs import GcsStorage
+from satchel_service.storage.http import Origin
 from satchel_service.storage.opening import bucket_and_prefix, open_storage
 from satchel_service.storage.s3 import S3Storage
-from satchel_service.storage.s3_dialects import AWS, OTHER, R2, Dialect, dialect_of
+from satchel_service.storage.s3_requests import AWS, OTHER, R2, Dialect, dialect_of
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "hunter2"}
 PART = Part(3, 0, 5 * 1024 * 1024)
