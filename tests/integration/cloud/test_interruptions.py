@@ -68,7 +68,7 @@ def received(device: Device, service: ServiceProcess) -> int:
 
 
 def wait_for_parts(service: ServiceProcess, client: subprocess.Popen[bytes], count: int) -> None:
-    """Return once the service has taken so many parts in all, or the client has ended."""
+    """Wait until the service has received `count` parts in total, or the client has exited."""
     wait_until(lambda: parts_put(service) >= count or client.poll() is not None)
 
 
@@ -92,7 +92,7 @@ def test_a_killed_client_sends_only_the_missing_parts(
     full.run("verify")
 
 
-def test_a_client_killed_again_and_again_gets_there(service: ServiceProcess, full: Device) -> None:
+def test_a_client_killed_repeatedly_finishes(service: ServiceProcess, full: Device) -> None:
     for _ in range(3):
         client = start_backup(full)
         wait_for_parts(service, client, parts_put(service) + 15)
@@ -103,9 +103,7 @@ def test_a_client_killed_again_and_again_gets_there(service: ServiceProcess, ful
     assert list((full.home / "outbox").glob("*")) == []
 
 
-def test_a_killed_server_is_waited_for_and_gets_only_the_missing_parts(
-    service: ServiceProcess, full: Device
-) -> None:
+def test_a_restarted_server_gets_only_the_missing_parts(service: ServiceProcess, full: Device) -> None:
     client = start_backup(full)
     wait_for_parts(service, client, 20)
     assert client.poll() is None, "the upload was over before the server could be killed"
@@ -119,9 +117,7 @@ def test_a_killed_server_is_waited_for_and_gets_only_the_missing_parts(
     full.run("verify")
 
 
-def test_a_server_that_stays_away_ends_the_backup_and_a_later_one_goes_on(
-    service: ServiceProcess, full: Device
-) -> None:
+def test_a_backup_to_an_unreachable_server_resumes_later(service: ServiceProcess, full: Device) -> None:
     kill_when_some_parts_have_arrived(service, start_backup(full))
     service.kill()
     service.start()
@@ -137,10 +133,10 @@ def waiting_size(device: Device) -> int:
     return int(device.json("backups")["backups"][0]["size_bytes"])
 
 
-def test_lost_answers_to_completing_and_committing_are_asked_for_again(
+def test_lost_responses_to_complete_and_commit_are_retried(
     service: ServiceProcess, device: Device, tmp_path: Path
 ) -> None:
-    """Each request's first answer is lost after its effect; the archive is kept once, and whole."""
+    """The first response to each request is lost after its effect; the archive is stored once and complete."""
     sealed = tmp_path / "sealed"
     sealed.write_bytes(os.urandom(5 * PART_BYTES + 123))
     archive = SealedArchive("ab" * 16, sealed, sealed.stat().st_size, (), None, b"summary")

@@ -1,4 +1,4 @@
-"""Opting in and out, through real processes: codes work once, revoked devices stop at once, nothing is left behind."""
+"""Connecting and disconnecting real processes: codes work once, revocation is immediate, nothing remains."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def test_a_device_connects_with_the_code_that_the_cloud_printed(
     assert (listed["id"], listed["current"]) == (made["device_id"], True)
 
 
-def test_a_wrong_code_is_refused_and_nothing_is_kept(service: ServiceProcess, alone: Device) -> None:
+def test_a_wrong_code_is_refused_and_nothing_is_stored(service: ServiceProcess, alone: Device) -> None:
     assert "satchel devices add" in alone.run("connect", service.url, "--pair", "AAAA-BBBB-CCCC", code=4).said
     assert not (alone.home / "cloud.json").exists()
     alone.run("devices", code=4)
@@ -32,20 +32,20 @@ def test_a_code_works_once(service: ServiceProcess, device: Device, tmp_path: Pa
     other.run("connect", service.url, "--pair", service.pairing_code, code=4)
 
 
-def test_a_code_is_taken_as_people_type_it(service: ServiceProcess, alone: Device) -> None:
+def test_a_code_is_accepted_as_people_type_it(service: ServiceProcess, alone: Device) -> None:
     alone.run("connect", service.url, "--pair", f" {service.pairing_code.lower()} ")
 
 
-def test_a_connected_device_is_not_connected_twice(service: ServiceProcess, device: Device) -> None:
+def test_a_connected_device_cannot_connect_again(service: ServiceProcess, device: Device) -> None:
     ran = device.run("connect", service.url, "--pair", service.new_pairing_code(), code=2)
     assert "satchel disconnect" in ran.said
 
 
-def test_without_keys_there_is_nothing_to_connect(service: ServiceProcess, tmp_path: Path) -> None:
+def test_connecting_needs_keys(service: ServiceProcess, tmp_path: Path) -> None:
     Device(tmp_path / "empty").run("connect", service.url, "--pair", service.pairing_code, code=3)
 
 
-def test_a_device_that_knows_no_cloud_says_how_to_connect(alone: Device) -> None:
+def test_an_unconnected_device_explains_how_to_connect(alone: Device) -> None:
     piece = alone.save(b"text")
     for arguments in (["devices"], ["shares"], ["share", piece], ["backup"], ["backups"], ["disconnect"]):
         assert "satchel connect" in alone.run(*arguments, code=4).said
@@ -77,9 +77,7 @@ def test_another_owners_device_reads_no_labels(
     assert {each["label"] for each in stranger.json("devices")["devices"]} == {"", "theirs"}
 
 
-def test_a_revoked_device_is_refused_from_then_on(
-    service: ServiceProcess, device: Device, tmp_path: Path
-) -> None:
+def test_a_revoked_device_is_refused(service: ServiceProcess, device: Device, tmp_path: Path) -> None:
     stolen = Device(tmp_path / "stolen", ROOT)
     made = stolen.json("connect", service.url, "--pair", device.json("devices", "add")["code"])
     piece = stolen.save(b"text")
@@ -97,7 +95,7 @@ def test_a_device_may_revoke_itself(device: Device) -> None:
     device.run("disconnect")
 
 
-def test_devices_are_named_without_doubt(device: Device) -> None:
+def test_an_ambiguous_device_id_is_refused(device: Device) -> None:
     device.run("devices", "revoke", "zz", code=3)
 
 
@@ -118,9 +116,7 @@ def test_disconnecting_ends_the_token_and_keeps_the_pieces(service: ServiceProce
     device.run("connect", service.url, "--pair", service.new_pairing_code())
 
 
-def test_erasing_needs_a_yes_and_leaves_nothing_sealed_behind(
-    service: ServiceProcess, device: Device
-) -> None:
+def test_erasing_needs_confirmation_and_leaves_no_objects(service: ServiceProcess, device: Device) -> None:
     link = device.run("share", device.save(b"text")).text
     device.run("backup")
     assert "--yes" in device.run("disconnect", "--erase-cloud", code=2).said
@@ -134,7 +130,7 @@ def test_erasing_needs_a_yes_and_leaves_nothing_sealed_behind(
     device.run("shares", code=4)
 
 
-def test_a_cloud_that_is_gone_for_good_can_be_forgotten(service: ServiceProcess, device: Device) -> None:
+def test_a_dead_cloud_can_be_forgotten(service: ServiceProcess, device: Device) -> None:
     service.kill()
     assert "cannot connect to the cloud" in device.run("disconnect", code=6).said
     assert (device.home / "cloud.json").exists()
@@ -143,7 +139,7 @@ def test_a_cloud_that_is_gone_for_good_can_be_forgotten(service: ServiceProcess,
     device.run("disconnect", "--forget", "--erase-cloud", code=2)
 
 
-def test_a_damaged_connection_is_told_and_can_be_forgotten(device: Device) -> None:
+def test_a_damaged_connection_is_reported_and_can_be_forgotten(device: Device) -> None:
     path = device.home / "cloud.json"
     for damage in (b"", b"{}", json.dumps({**json.loads(path.read_bytes()), "format": "x"}).encode()):
         path.write_bytes(damage)
@@ -151,22 +147,20 @@ def test_a_damaged_connection_is_told_and_can_be_forgotten(device: Device) -> No
     device.run("disconnect", "--forget")
 
 
-def test_a_cloud_that_cannot_be_reached_is_said_so_soon(alone: Device) -> None:
+def test_an_unreachable_cloud_is_reported_quickly(alone: Device) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     assert "cannot connect to the cloud" in alone.run("connect", url, "--pair", "AAAA-BBBB-CCCC", code=6).said
 
 
-def test_every_command_of_the_cloud_says_that_it_cannot_be_reached(
-    service: ServiceProcess, device: Device
-) -> None:
+def test_every_cloud_command_reports_an_unreachable_cloud(service: ServiceProcess, device: Device) -> None:
     piece = device.save(b"text")
     service.kill()
     for arguments in (["devices"], ["shares"], ["share", piece], ["devices", "add"]):
         assert "cannot connect to the cloud" in device.run(*arguments, code=6).said
 
 
-def test_what_is_no_cloud_is_told_from_one(alone: Device) -> None:
-    """Another web server at the address: an empty directory listing."""
+def test_another_web_server_is_not_mistaken_for_a_cloud(alone: Device) -> None:
+    """Another web server with an empty directory listing."""
     import http.server
     import threading
 

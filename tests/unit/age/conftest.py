@@ -1,4 +1,4 @@
-"""What the tests of the age format share."""
+"""Shared fixtures for the age format."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ print(int(status["VmHWM"].split()[0]) * 1024)
 
 @pytest.fixture
 def measure_peak() -> Callable[[str], int]:
-    """Run a script in a fresh interpreter and return the most memory it ever held, in bytes."""
+    """Run a script in a fresh interpreter and return its peak memory in bytes."""
     if not Path("/proc/self/status").exists():
         pytest.skip("needs Linux's account of a process's memory")
 

@@ -1,4 +1,4 @@
-"""The header: strict, and written back exactly as it was read."""
+"""Headers are parsed strictly and marshaled byte for byte."""
 
 import pytest
 from hypothesis import given
@@ -16,14 +16,14 @@ SMALL = Header((Stanza("kind", ("argument",), b"body"),), bytes(32))
 
 
 @given(HEADERS)
-def test_a_header_survives_writing_and_parsing(header: Header) -> None:
+def test_a_header_round_trips(header: Header) -> None:
     written = header.marshal()
     assert Header.parse(written) == header
     assert header_length(written + b"payload", is_whole=False) == len(written)
 
 
 @given(HEADERS, st.data())
-def test_a_changed_header_is_refused_or_written_back_as_it_is(header: Header, data: st.DataObject) -> None:
+def test_a_changed_header_is_refused_or_round_trips(header: Header, data: st.DataObject) -> None:
     written = bytearray(header.marshal())
     at = data.draw(st.integers(0, len(written) - 1))
     written[at] ^= data.draw(st.integers(1, 255))
@@ -36,7 +36,7 @@ def test_a_changed_header_is_refused_or_written_back_as_it_is(header: Header, da
 
 
 @given(st.binary(max_size=300))
-def test_arbitrary_lines_are_refused_or_written_back(tail: bytes) -> None:
+def test_arbitrary_lines_are_refused_or_round_trip(tail: bytes) -> None:
     data = VERSION_LINE + tail
     try:
         parsed = Header.parse(data)
@@ -46,7 +46,7 @@ def test_arbitrary_lines_are_refused_or_written_back(tail: bytes) -> None:
 
 
 @given(HEADERS, st.data())
-def test_a_cut_header_is_incomplete_until_the_file_ends(header: Header, data: st.DataObject) -> None:
+def test_a_truncated_header_is_incomplete_until_the_file_ends(header: Header, data: st.DataObject) -> None:
     written = header.marshal()
     start = written[: data.draw(st.integers(0, len(written) - 1))]
     assert header_length(start, is_whole=False) is None
@@ -69,7 +69,7 @@ def test_a_cut_header_is_incomplete_until_the_file_ends(header: Header, data: st
         SMALL.marshal().replace(b"argument", "ärgument".encode()),
     ],
 )
-def test_a_loose_header_is_refused(text: bytes) -> None:
+def test_a_malformed_header_is_refused(text: bytes) -> None:
     with pytest.raises(HeaderError):
         Header.parse(text)
 
@@ -80,29 +80,29 @@ def test_another_file_is_recognised_by_its_first_bytes(start: bytes) -> None:
         header_length(start, is_whole=False)
 
 
-def test_a_header_without_an_end_is_given_up_at_the_limit() -> None:
+def test_an_endless_header_is_refused_at_the_limit() -> None:
     endless = VERSION_LINE + b"-> x\n" * (MAX_HEADER_BYTES // 5 + 1)
     with pytest.raises(HeaderError, match="does not end correctly"):
         header_length(endless, is_whole=False)
 
 
-def test_a_mac_line_without_an_end_is_given_up_at_once() -> None:
+def test_an_endless_mac_line_is_refused_at_once() -> None:
     with pytest.raises(HeaderError, match="does not end correctly"):
         header_length(SMALL.authenticated_bytes + b" " + b"A" * 60, is_whole=False)
 
 
 @pytest.mark.parametrize("word", ["", "two words", "line\nfeed"])
-def test_a_stanza_with_a_word_that_is_none_is_not_written(word: str) -> None:
+def test_a_stanza_with_an_invalid_word_is_not_written(word: str) -> None:
     with pytest.raises(ValueError, match="visible ASCII"):
         Stanza("kind", (word,), b"").marshal()
 
 
 @given(st.binary(max_size=100))
-def test_base64_survives(data: bytes) -> None:
+def test_base64_round_trips(data: bytes) -> None:
     assert decode_base64(encode_base64(data)) == data
 
 
 @pytest.mark.parametrize("text", ["A", "AB", "AA==", "AA=", "A A", "AA\n", "_w", "AAAAA"])
-def test_loose_base64_is_refused(text: str) -> None:
+def test_non_canonical_base64_is_refused(text: str) -> None:
     with pytest.raises(HeaderError):
         decode_base64(text)

@@ -1,4 +1,4 @@
-"""The payload: round trips, damage, random access, and what the threads may not change."""
+"""Payloads: round trips, damage, random access, and independence of the number of threads."""
 
 import io
 import itertools
@@ -38,14 +38,14 @@ EDGES = sorted(
 
 
 def counting(size: int) -> bytes:
-    """Bytes in which no two places of a chunk, and no two chunks, look alike."""
+    """Return bytes in which no two positions of a chunk and no two chunks are equal."""
     words = itertools.count(1)
     return b"".join(next(words).to_bytes(8, "big") for _ in range(size // 8 + 1))[:size]
 
 
 @dataclass
 class Recorded:
-    """A sealed file in memory that notes each read."""
+    """An in-memory sealed file that records each read."""
 
     sealed: bytes
     reads: list[tuple[int, int]] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Recorded:
 
 
 class Trickle(io.RawIOBase):
-    """A raw stream that reads and writes a few bytes at a time, as a socket may."""
+    """A raw stream that reads and writes a few bytes at a time, like a socket."""
 
     def __init__(self, data: bytes = b"", step: int = 1000) -> None:
         self.data = bytearray(data)
@@ -92,7 +92,7 @@ def seal_in_pieces(plain: bytes, piece: int, threads: int) -> bytes:
 
 @pytest.mark.parametrize("size", EDGES)
 @pytest.mark.parametrize("threads", [1, 3])
-def test_every_size_around_a_boundary_survives(size: int, threads: int) -> None:
+def test_every_size_around_a_boundary_round_trips(size: int, threads: int) -> None:
     plain = counting(size)
     sealed = seal_in_pieces(plain, 300_000, threads)
     assert len(sealed) == sealed_size(size, TO_ME)
@@ -104,7 +104,7 @@ def test_every_size_around_a_boundary_survives(size: int, threads: int) -> None:
 
 @settings(max_examples=30)
 @given(st.integers(0, 3 * BATCH_BYTES), st.integers(1, 2 * BATCH_BYTES), st.integers(1, 4))
-def test_how_it_is_written_does_not_matter(size: int, piece: int, threads: int) -> None:
+def test_the_sizes_of_writes_do_not_matter(size: int, piece: int, threads: int) -> None:
     plain = counting(size)
     assert unseal(seal_in_pieces(plain, max(piece, size // 500 + 1), threads), AS_ME) == plain
 
@@ -145,7 +145,7 @@ def test_every_flipped_bit_of_a_small_file_is_refused(at: int) -> None:
 
 
 @given(st.integers(0, len(SLICED_SEALED) - 1), st.integers(0, 7))
-def test_a_flipped_bit_releases_only_what_stood_before_it(at: int, bit: int) -> None:
+def test_a_flipped_bit_releases_only_the_chunks_before_it(at: int, bit: int) -> None:
     changed = bytearray(SLICED_SEALED)
     changed[at] ^= 1 << bit
     released = b""
@@ -166,7 +166,7 @@ def test_every_truncation_of_a_small_file_is_refused(end: int) -> None:
 
 @pytest.mark.parametrize("chunks", range(5))
 @pytest.mark.parametrize("extra", [0, 1, 15, 16, 17, 1000])
-def test_a_longer_file_cut_anywhere_is_refused(chunks: int, extra: int) -> None:
+def test_every_truncation_of_a_longer_file_is_refused(chunks: int, extra: int) -> None:
     cut = SLICED_SEALED[: HEADER_BYTES + 16 + chunks * SEALED_CHUNK_BYTES + extra]
     with pytest.raises(PayloadError):
         unseal(cut, AS_ME)
@@ -176,7 +176,7 @@ def test_a_longer_file_cut_anywhere_is_refused(chunks: int, extra: int) -> None:
 
 @pytest.mark.parametrize("tail", [b"x", bytes(16), bytes(SEALED_CHUNK_BYTES)])
 @pytest.mark.parametrize("size", [5, CHUNK_BYTES, BATCH_BYTES])
-def test_a_file_with_something_after_its_end_is_refused(size: int, tail: bytes) -> None:
+def test_trailing_bytes_are_refused(size: int, tail: bytes) -> None:
     longer = seal(bytes(size), TO_ME) + tail
     with pytest.raises(PayloadError):
         unseal(longer, AS_ME)
@@ -184,7 +184,7 @@ def test_a_file_with_something_after_its_end_is_refused(size: int, tail: bytes) 
         Recorded(longer).open()
 
 
-def test_exchanged_chunks_are_refused() -> None:
+def test_swapped_chunks_are_refused() -> None:
     start, size = HEADER_BYTES + 16, SEALED_CHUNK_BYTES
     first, second = SLICED_SEALED[start : start + size], SLICED_SEALED[start + size : start + 2 * size]
     swapped = SLICED_SEALED[:start] + second + first + SLICED_SEALED[start + 2 * size :]
@@ -221,7 +221,7 @@ def test_many_small_reads_of_one_chunk_fetch_it_once() -> None:
     assert len(recorded.reads) == 1
 
 
-def test_several_threads_read_one_file_at_once() -> None:
+def test_threads_can_read_one_file_concurrently() -> None:
     file = Recorded(SLICED_SEALED).open()
     places = [(at * 7919 % len(SLICED), at * 31 % 9000) for at in range(400)]
     with ThreadPoolExecutor(8) as pool:
@@ -237,7 +237,7 @@ def test_a_source_that_shrank_is_refused() -> None:
         file.read_at(CHUNK_BYTES, CHUNK_BYTES)
 
 
-def test_a_raw_source_and_sink_that_move_a_few_bytes_at_a_time_work() -> None:
+def test_short_reads_and_writes_are_handled() -> None:
     sink = Trickle()
     with seal_writer(sink, TO_ME) as writer:  # type: ignore[arg-type]
         writer.write(SLICED)
@@ -245,14 +245,14 @@ def test_a_raw_source_and_sink_that_move_a_few_bytes_at_a_time_work() -> None:
     assert b"".join(open_stream(source, AS_ME)) == SLICED  # type: ignore[arg-type]
 
 
-def test_a_long_header_is_read_from_either_side() -> None:
+def test_a_long_header_is_read_by_both_readers() -> None:
     crowd = [X25519Identity.generate().recipient for _ in range(900)]
     sealed = seal(b"to many", [*crowd, ME.recipient])
     assert sealed_size(7, [*crowd, ME.recipient]) == len(sealed) > CHUNK_BYTES
     assert unseal(sealed, AS_ME) == Recorded(sealed).open().read_at(0, 99) == b"to many"
 
 
-def test_any_buffer_may_be_written() -> None:
+def test_any_buffer_can_be_written() -> None:
     sink = io.BytesIO()
     with seal_writer(sink, TO_ME) as writer:
         writer.write(bytearray(b"ab"))
@@ -263,7 +263,7 @@ def test_any_buffer_may_be_written() -> None:
     assert writer.size_bytes == 14
 
 
-def test_an_error_while_sealing_leaves_no_file_that_opens() -> None:
+def test_an_error_while_sealing_leaves_an_unreadable_file() -> None:
     sink = io.BytesIO()
     with pytest.raises(RuntimeError), seal_writer(sink, TO_ME) as writer:  # noqa: PT012 - the block is the case
         writer.write(counting(3 * BATCH_BYTES))
@@ -273,7 +273,7 @@ def test_an_error_while_sealing_leaves_no_file_that_opens() -> None:
 
 
 class Full(io.BytesIO):
-    """A disk that is full after so many bytes."""
+    """A disk that fills up after a number of bytes."""
 
     def __init__(self, space: int) -> None:
         super().__init__()
@@ -298,7 +298,7 @@ def test_a_sink_that_fails_ends_the_writer(threads: int) -> None:
         unseal(sink.getvalue(), AS_ME)
 
 
-def test_closing_twice_is_fine_and_writing_afterwards_is_not() -> None:
+def test_close_is_idempotent_and_forbids_writing() -> None:
     sink = io.BytesIO()
     writer = seal_writer(sink, TO_ME)
     writer.close()
@@ -308,7 +308,7 @@ def test_closing_twice_is_fine_and_writing_afterwards_is_not() -> None:
     assert unseal(sink.getvalue(), AS_ME) == b""
 
 
-def test_a_stream_may_be_left_early() -> None:
+def test_a_stream_can_be_abandoned() -> None:
     sealed = seal(counting(6 * BATCH_BYTES), TO_ME)
     pieces = Recorded(sealed).open().stream()
     assert next(pieces) == counting(BATCH_BYTES)
@@ -316,12 +316,12 @@ def test_a_stream_may_be_left_early() -> None:
     pieces.close()  # type: ignore[attr-defined]
 
 
-def test_the_header_is_checked_before_the_first_piece_is_asked_for() -> None:
+def test_the_header_is_verified_before_the_first_piece() -> None:
     with pytest.raises(HeaderError):
         open_stream(io.BytesIO(b"something else"), AS_ME)
 
 
-def test_results_come_in_order_and_only_a_few_ahead() -> None:
+def test_results_are_ordered_and_prefetching_is_bounded() -> None:
     drawn: list[int] = []
 
     def items() -> Iterator[int]:
@@ -336,7 +336,7 @@ def test_results_come_in_order_and_only_a_few_ahead() -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_an_error_on_a_thread_reaches_the_consumer_in_its_place(threads: int) -> None:
+def test_an_error_on_a_thread_is_raised_in_order(threads: int) -> None:
     def work(item: int) -> int:
         if item == 3:
             raise OSError("gone")
@@ -349,7 +349,7 @@ def test_an_error_on_a_thread_reaches_the_consumer_in_its_place(threads: int) ->
 
 
 @pytest.mark.parametrize("sealed_bytes", [0, 15, SEALED_CHUNK_BYTES + 1, SEALED_CHUNK_BYTES + 16])
-def test_a_length_that_no_payload_has_is_refused(sealed_bytes: int) -> None:
+def test_an_impossible_length_is_refused(sealed_bytes: int) -> None:
     with pytest.raises(PayloadError):
         Layout.of_sealed(sealed_bytes)
 
@@ -361,7 +361,7 @@ def test_a_layout_knows_both_lengths(size: int) -> None:
 
 
 def test_sealing_and_opening_keep_memory_flat(measure_peak: Callable[[str], int]) -> None:
-    """256 MiB pass through, either way, in less memory than a third of that."""
+    """Seal and open 256 MiB in less than a third of that memory."""
     peak_bytes = measure_peak(
         """
 import os, tempfile

@@ -1,4 +1,4 @@
-"""The package's short list of names is complete, and its errors are a tree with hints."""
+"""The public names are complete, and the errors form a tree with hints."""
 
 import inspect
 
@@ -7,14 +7,14 @@ from satchel.age import errors
 from satchel.errors import IntegrityError
 
 
-def test_every_public_name_is_there_in_order() -> None:
+def test_every_public_name_exists_in_order() -> None:
     assert age.__all__ == sorted(age.__all__)
     assert len(set(age.__all__)) == len(age.__all__)
     for name in age.__all__:
         assert hasattr(age, name)
 
 
-def test_every_error_is_public_drawn_and_has_a_hint() -> None:
+def test_every_error_is_public_documented_and_has_a_hint() -> None:
     defined = [
         each for _, each in inspect.getmembers(errors, inspect.isclass) if each.__module__ == errors.__name__
     ]

@@ -1,4 +1,4 @@
-"""Recipients and identities: wrapping, parsing, and what they show of themselves."""
+"""Recipients and identities: wrapping, parsing, reprs."""
 
 from collections.abc import Callable
 
@@ -55,7 +55,7 @@ every_kind = pytest.mark.parametrize(("recipient", "identity"), pairs(), ids=["x
 
 
 @every_kind
-def test_what_is_wrapped_is_unwrapped(recipient: Recipient, identity: Identity) -> None:
+def test_a_wrapped_file_key_round_trips(recipient: Recipient, identity: Identity) -> None:
     key = FileKey.generate()
     assert identity.unwrap(recipient.wrap(key)) == key
 
@@ -69,23 +69,23 @@ def test_two_wraps_of_one_key_differ(recipient: Recipient, identity: Identity) -
 
 
 @every_kind
-def test_the_announced_stanza_length_is_exact(recipient: Recipient, identity: Identity) -> None:
+def test_the_stanza_length_is_exact(recipient: Recipient, identity: Identity) -> None:
     assert len(recipient.wrap(FileKey.generate()).marshal()) == recipient.stanza_bytes
 
 
 @every_kind
 @pytest.mark.parametrize("size", [0, 1, 65536, 65537, 131072])
-def test_the_announced_sealed_size_is_exact(recipient: Recipient, identity: Identity, size: int) -> None:
+def test_the_sealed_size_is_exact(recipient: Recipient, identity: Identity, size: int) -> None:
     assert len(seal(bytes(size), [recipient])) == sealed_size(size, [recipient])
 
 
 @every_kind
-def test_an_unknown_stanza_is_not_ours(recipient: Recipient, identity: Identity) -> None:
+def test_an_unknown_stanza_does_not_match(recipient: Recipient, identity: Identity) -> None:
     assert identity.unwrap(Stanza("example.com/other", (), b"")) is None
 
 
 @every_kind
-def test_a_body_of_another_length_is_refused_before_decryption(
+def test_a_body_of_the_wrong_length_is_refused_before_decryption(
     recipient: Recipient, identity: Identity
 ) -> None:
     stanza = recipient.wrap(FileKey.generate())
@@ -100,7 +100,7 @@ def test_a_changed_body_does_not_match(recipient: Recipient, identity: Identity)
     assert identity.unwrap(Stanza(stanza.type, stanza.args, body)) is None
 
 
-def test_the_examples_of_the_specification_fit() -> None:
+def test_the_examples_of_the_specification_match() -> None:
     identity = X25519Identity.parse(SPEC_X25519[0])
     assert (str(identity), str(identity.recipient)) == SPEC_X25519
     hybrid = HybridIdentity.parse(SPEC_HYBRID)
@@ -110,7 +110,7 @@ def test_the_examples_of_the_specification_fit() -> None:
 
 
 @given(st.binary(min_size=32, max_size=32))
-def test_identities_and_recipients_survive_as_text(secret: bytes) -> None:
+def test_identities_and_recipients_round_trip_as_text(secret: bytes) -> None:
     x25519, hybrid = X25519Identity.from_bytes(secret), HybridIdentity.from_bytes(secret)
     assert bytes(X25519Identity.parse(str(x25519))) == bytes(HybridIdentity.parse(str(hybrid))) == secret
     assert X25519Recipient.parse(str(x25519.recipient)) == x25519.recipient
@@ -118,7 +118,7 @@ def test_identities_and_recipients_survive_as_text(secret: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", [X25519Identity, HybridIdentity])
-def test_recipients_with_one_key_are_one(kind: type[X25519Identity] | type[HybridIdentity]) -> None:
+def test_recipients_with_the_same_key_are_equal(kind: type[X25519Identity] | type[HybridIdentity]) -> None:
     identity = kind.generate()
     again = kind.parse(str(identity))
     assert len({identity.recipient, again.recipient}) == 1
@@ -128,7 +128,9 @@ def test_recipients_with_one_key_are_one(kind: type[X25519Identity] | type[Hybri
 
 
 @pytest.mark.parametrize("kind", [X25519Identity, HybridIdentity])
-def test_an_identity_shows_its_recipient_only(kind: type[X25519Identity] | type[HybridIdentity]) -> None:
+def test_the_repr_of_an_identity_shows_only_its_recipient(
+    kind: type[X25519Identity] | type[HybridIdentity],
+) -> None:
     identity = kind.generate()
     shown = repr(identity) + repr([identity])
     assert str(identity)[-30:] not in shown.upper()
@@ -136,14 +138,14 @@ def test_an_identity_shows_its_recipient_only(kind: type[X25519Identity] | type[
     assert str(identity.recipient)[:16] in shown
 
 
-def test_file_keys_and_passphrases_are_not_shown() -> None:
+def test_reprs_hide_file_keys_and_passphrases() -> None:
     key = FileKey(b"sixteen bytes ok")
     shown = repr(key) + str(key) + repr(ScryptRecipient("a phrase")) + repr(ScryptIdentity("a phrase"))
     assert "sixteen" not in shown
     assert "phrase" not in shown
 
 
-def test_a_file_key_is_no_dictionary_key_and_has_one_length() -> None:
+def test_a_file_key_is_unhashable_and_has_a_fixed_length() -> None:
     with pytest.raises(TypeError):
         hash(FileKey.generate())
     with pytest.raises(HeaderError):
@@ -168,12 +170,12 @@ def test_a_key_of_another_kind_is_refused(parse: Callable[[str], object], text: 
 
 
 @pytest.mark.parametrize("kind", [X25519Identity, X25519Recipient, HybridIdentity, HybridRecipient])
-def test_a_key_of_another_length_is_refused(kind: type[X25519Identity]) -> None:
+def test_a_key_of_the_wrong_length_is_refused(kind: type[X25519Identity]) -> None:
     with pytest.raises(KeyTextError, match="wrong length"):
         kind(bytes(31))
 
 
-def test_a_recipient_that_no_secret_fits_is_refused() -> None:
+def test_a_low_order_recipient_is_refused() -> None:
     with pytest.raises(KeyTextError, match="not a valid public key"):
         seal(b"", [X25519Recipient(bytes(32))])
     with pytest.raises(KeyTextError, match="not a valid public key"):
@@ -182,7 +184,7 @@ def test_a_recipient_that_no_secret_fits_is_refused() -> None:
         seal(b"", [HybridRecipient(bytes(HybridIdentity.generate().recipient)[:1184] + bytes(32))])
 
 
-def test_a_file_for_several_opens_for_each_of_them() -> None:
+def test_a_file_opens_for_each_of_its_recipients() -> None:
     mine, yours, other = (X25519Identity.generate() for _ in range(3))
     sealed = seal(b"for both", [mine.recipient, yours.recipient])
     assert unseal(sealed, [mine]) == unseal(sealed, [other, yours]) == b"for both"
@@ -192,12 +194,12 @@ def test_a_file_for_several_opens_for_each_of_them() -> None:
         unseal(sealed, [])
 
 
-def test_nobody_to_seal_to_is_refused() -> None:
+def test_sealing_needs_a_recipient() -> None:
     with pytest.raises(UsageError, match="no recipient"):
         seal(b"", [])
 
 
-def test_recipients_that_may_not_share_a_file_are_refused() -> None:
+def test_recipients_with_different_labels_are_refused() -> None:
     x25519, hybrid = X25519Identity.generate().recipient, HybridIdentity.generate().recipient
     phrase = ScryptRecipient("phrase", FAST)
     crowds: list[list[Recipient]] = [[x25519, hybrid], [phrase, x25519], [phrase, phrase]]
@@ -213,7 +215,7 @@ def test_a_wrong_passphrase_does_not_match() -> None:
     assert unseal(sealed, [ScryptIdentity("wrong"), ScryptIdentity("right")]) == b"x"
 
 
-def test_a_work_factor_above_the_ceiling_is_refused_without_computing_it() -> None:
+def test_an_excessive_work_factor_is_refused_without_computing_it() -> None:
     stanza = ScryptRecipient("phrase", FAST).wrap(FileKey.generate())
     greedy = Stanza(stanza.type, (stanza.args[0], "40"), stanza.body)
     with pytest.raises(HeaderError, match="40"):
@@ -222,12 +224,12 @@ def test_a_work_factor_above_the_ceiling_is_refused_without_computing_it() -> No
         ScryptIdentity("phrase", max_log_n=3).unwrap(stanza)
 
 
-def test_a_work_factor_that_no_reader_takes_is_not_written() -> None:
+def test_an_unreadable_work_factor_is_not_written() -> None:
     with pytest.raises(ValueError, match="work factor"):
         ScryptRecipient("phrase", 0)
 
 
-def test_a_passphrase_stanza_beside_another_is_refused_whoever_opens_it() -> None:
+def test_a_passphrase_stanza_beside_another_is_always_refused() -> None:
     identity, key = X25519Identity.generate(), FileKey.generate()
     phrase = ScryptRecipient("phrase", FAST)
     header = make_header(key, [identity.recipient])
@@ -236,7 +238,7 @@ def test_a_passphrase_stanza_beside_another_is_refused_whoever_opens_it() -> Non
         open_header(mixed, [identity])
 
 
-def test_a_stanza_moved_to_another_header_is_noticed() -> None:
+def test_a_stanza_moved_to_another_header_is_detected() -> None:
     identity, key = X25519Identity.generate(), FileKey.generate()
     header = make_header(key, [identity.recipient])
     grown = Header((*header.stanzas, Stanza("example.com/other", (), b"")), header.mac)
@@ -244,7 +246,7 @@ def test_a_stanza_moved_to_another_header_is_noticed() -> None:
         open_header(grown, [identity])
 
 
-def test_fixed_entropy_gives_a_fixed_file() -> None:
+def test_sealing_is_deterministic_for_fixed_entropy() -> None:
     identity = X25519Identity.from_bytes(bytes(32))
 
     def entropy(length: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The public vectors of the age format: each behaves as its expectation says, by every way of opening."""
+"""The published vectors of the age format, opened in every way."""
 
 import hashlib
 import io
@@ -56,7 +56,7 @@ def read_identity(text: str) -> Identity:
 
 
 def read_vector(path: Path) -> Vector | None:
-    """None: the file has a key that we do not know, and asks to be skipped then."""
+    """Return None for a vector with an unknown key, which its format says to skip."""
     head, body = path.read_bytes().split(b"\n\n", 1)
     pairs = [line.split(": ", 1) for line in head.decode().splitlines()]
     keys = dict(pairs)
@@ -74,13 +74,13 @@ ALL = [vector for path in FILES if (vector := read_vector(path)) is not None]
 every_vector = pytest.mark.parametrize("vector", ALL, ids=lambda vector: vector.name)
 
 
-def test_all_published_vectors_are_here_and_none_is_skipped() -> None:
+def test_all_published_vectors_run() -> None:
     assert len(FILES) == len(ALL) == PUBLISHED
     assert {vector.expect for vector in ALL} == set(EXPECTATIONS)
 
 
 @every_vector
-def test_opening_as_a_stream_releases_exactly_what_is_expected(vector: Vector) -> None:
+def test_a_stream_releases_exactly_the_expected_bytes(vector: Vector) -> None:
     released = hashlib.sha256()
     failure: type[AgeError] | None = None
     try:
@@ -94,7 +94,7 @@ def test_opening_as_a_stream_releases_exactly_what_is_expected(vector: Vector) -
 
 
 @every_vector
-def test_opening_at_once_gives_all_or_nothing(vector: Vector) -> None:
+def test_unseal_returns_all_or_nothing(vector: Vector) -> None:
     expected = EXPECTATIONS[vector.expect]
     if expected is None:
         assert hashlib.sha256(unseal(vector.sealed(), vector.identities)).hexdigest() == vector.payload

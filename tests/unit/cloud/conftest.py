@@ -1,4 +1,4 @@
-"""A cloud's uploads in memory, behind the transport, with the faults that a network has."""
+"""An in-memory cloud for uploads behind the transport, with network faults."""
 
 import json
 import ssl
@@ -32,7 +32,7 @@ def answer(value: object, status: int = 200) -> Response:
 
 @dataclass
 class UploadsInMemory:
-    """Takes uploads as docs/spec/wire.md says. `lose(request)` says that an answer is lost after its effect."""
+    """Accepts uploads as in docs/spec/wire.md. `lose(request)`: drop the response after its effect."""
 
     part_bytes: int = 10
     kept: dict[str, bytes] = field(default_factory=dict)
@@ -120,7 +120,7 @@ def client(cloud: UploadsInMemory) -> CloudClient:
 
 @dataclass
 class Seen:
-    """A request as a server saw it."""
+    """A request as received by the server."""
 
     method: str
     path: str
@@ -130,11 +130,11 @@ class Seen:
 
 class _QuietServer(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away, or does not trust us, is what some tests are about."""
+        """Ignore clients that disconnect or reject the certificate; some tests do so on purpose."""
 
 
 class LittleServer:
-    """A real HTTP server on the loopback; `script` decides what each request is answered."""
+    """A real HTTP server on loopback; `script` returns the response to each request."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -184,7 +184,7 @@ class LittleServer:
         """Speak TLS from now on, with this certificate and the key in the same file."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        # The handshake is each connection's own business: one that fails must not stop the others.
+        # Each connection does its own handshake, so a failed one does not stop the others.
         self._server.socket = context.wrap_socket(
             self._server.socket, server_side=True, do_handshake_on_connect=False
         )

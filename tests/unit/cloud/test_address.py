@@ -1,4 +1,4 @@
-"""Where a cloud may be, and which proxy leads there."""
+"""Origins of clouds, and the choice of a proxy."""
 
 import os
 
@@ -23,7 +23,7 @@ CLOUD = Origin.parse("https://cloud.example.com")
         ("http://[::1]:8080", "http://[::1]:8080"),
     ],
 )
-def test_an_address_is_read_and_written(text: str, written: str) -> None:
+def test_an_origin_round_trips(text: str, written: str) -> None:
     assert str(Origin.parse(text)) == written
 
 
@@ -45,7 +45,7 @@ def test_an_address_is_read_and_written(text: str, written: str) -> None:
         "https://-cloud",
     ],
 )
-def test_anything_more_or_less_than_an_origin_is_refused(text: str) -> None:
+def test_text_that_is_not_an_origin_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not the address of a cloud"):
         Origin.parse(text)
 
@@ -59,7 +59,7 @@ def test_anything_more_or_less_than_an_origin_is_refused(text: str) -> None:
         "http://a.localhost",
     ],
 )
-def test_plain_http_is_for_this_computer_unless_insisted_upon(text: str) -> None:
+def test_plain_http_beyond_loopback_needs_consent(text: str) -> None:
     with pytest.raises(UsageError, match="not encrypted"):
         Origin.parse(text)
     assert str(Origin.parse(text, allow_http=True)) == text
@@ -82,7 +82,7 @@ def test_plain_http_is_for_this_computer_unless_insisted_upon(text: str) -> None
         ({"HTTPS_PROXY": "", "NO_PROXY": ""}, None),
     ],
 )
-def test_the_proxy_follows_the_usual_variables(
+def test_proxies_follow_the_environment_variables(
     variables: dict[str, str], proxy: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -95,11 +95,11 @@ def test_the_proxy_follows_the_usual_variables(
 @pytest.mark.parametrize(
     "text", ["http://127.0.0.1:1", "http://localhost", "http://[::1]", "https://127.0.0.1"]
 )
-def test_this_computer_is_never_reached_through_a_proxy(text: str) -> None:
+def test_loopback_never_takes_a_proxy(text: str) -> None:
     proxies = Proxies({"all": "http://p:1"})
     assert proxies.choose(Origin.parse(text)) is None
 
 
-def test_a_proxy_that_cannot_be_spoken_to_is_named_before_anything_is_sent() -> None:
+def test_an_unsupported_proxy_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(UsageError, match="does not support"):
         Proxies({"all": "socks5://p:1"}).choose(CLOUD)

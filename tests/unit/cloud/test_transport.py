@@ -1,4 +1,4 @@
-"""One request over a real socket: limits, redirects, failures, and nothing secret in what is said."""
+"""One request over a real socket: limits, redirects, failures, and no secret in any error."""
 
 import socket
 import ssl
@@ -17,7 +17,7 @@ def send(request: Request, *, read_timeout_s: float = 5.0) -> transport.Response
     )
 
 
-def test_a_request_arrives_as_it_was_made(server: LittleServer) -> None:
+def test_a_request_arrives_unchanged(server: LittleServer) -> None:
     server.script = lambda seen: (201, {"X-Thing": "yes"}, seen.body)
     response = send(Request("PUT", f"{server.url}/a?b", b"data", {"Authorization": "Bearer t"}))
     assert (response.status, response.headers["x-thing"], response.body) == (201, "yes", b"data")
@@ -25,13 +25,13 @@ def test_a_request_arrives_as_it_was_made(server: LittleServer) -> None:
     assert (seen.method, seen.path, seen.headers["authorization"]) == ("PUT", "/a?b", "Bearer t")
 
 
-def test_the_cloud_learns_nothing_but_program_and_version_about_the_client(server: LittleServer) -> None:
+def test_the_only_identifying_header_is_the_user_agent(server: LittleServer) -> None:
     send(Request("GET", f"{server.url}/"))
     assert set(server.seen[0].headers) == {"host", "user-agent", "accept-encoding"}
     assert server.seen[0].headers["user-agent"] == "satchel/test"
 
 
-def test_statuses_are_the_callers_matter(server: LittleServer) -> None:
+def test_error_statuses_are_returned(server: LittleServer) -> None:
     server.script = lambda _seen: (503, {}, b"busy")
     assert send(Request("GET", f"{server.url}/")).status == 503
     assert len(server.seen) == 1
@@ -45,33 +45,33 @@ def test_a_redirect_is_refused_and_nothing_goes_to_its_target(server: LittleServ
     assert len(server.seen) == 1
 
 
-def test_an_answer_larger_than_asked_for_is_not_read(server: LittleServer) -> None:
+def test_an_oversized_response_is_refused(server: LittleServer) -> None:
     server.script = lambda _seen: (200, {}, bytes(11))
     assert len(send(Request("GET", f"{server.url}/", response_bytes=11)).body) == 11
     with pytest.raises(UnreachableError, match="exceeds the limit of 10 bytes"):
         send(Request("GET", f"{server.url}/", response_bytes=10))
 
 
-def test_a_compressed_answer_is_not_unpacked(server: LittleServer) -> None:
+def test_a_compressed_response_is_not_decompressed(server: LittleServer) -> None:
     server.script = lambda _seen: (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b-not-really")
     assert send(Request("GET", f"{server.url}/")).body == b"\x1f\x8b-not-really"
 
 
-def test_an_answer_that_is_cut_off_is_no_answer(server: LittleServer) -> None:
+def test_a_truncated_response_is_no_response(server: LittleServer) -> None:
     server.script = lambda _seen: (200, {"Content-Length": "100", "Connection": "close"}, b"half")
     with pytest.raises(NoResponseError, match="sent no complete response") as caught:
         send(Request("GET", f"{server.url}/"), read_timeout_s=0.2)
     assert caught.value.was_sent
 
 
-def test_a_connection_that_is_dropped_is_no_answer(server: LittleServer) -> None:
+def test_a_dropped_connection_is_no_response(server: LittleServer) -> None:
     server.script = lambda _seen: None
     with pytest.raises(NoResponseError) as caught:
         send(Request("GET", f"{server.url}/"))
     assert caught.value.was_sent
 
 
-def test_a_server_that_says_nothing_is_given_up() -> None:
+def test_a_silent_server_times_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         request = Request("GET", f"http://127.0.0.1:{silent.getsockname()[1]}/")
         with pytest.raises(NoResponseError) as caught:
@@ -79,7 +79,7 @@ def test_a_server_that_says_nothing_is_given_up() -> None:
     assert caught.value.was_sent
 
 
-def test_a_closed_port_was_certainly_not_reached() -> None:
+def test_a_request_to_a_closed_port_was_not_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     with pytest.raises(NoResponseError, match="cannot connect") as caught:
@@ -88,7 +88,7 @@ def test_a_closed_port_was_certainly_not_reached() -> None:
     assert caught.value.exit_code == 6
 
 
-def test_what_speaks_no_http_is_no_answer() -> None:
+def test_another_protocol_is_no_response() -> None:
     import threading
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -105,7 +105,7 @@ def test_what_speaks_no_http_is_no_answer() -> None:
         thread.join()
 
 
-def test_no_error_names_more_of_a_url_than_its_origin() -> None:
+def test_errors_show_only_the_origin_of_a_url() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     with pytest.raises(UnreachableError) as caught:
@@ -113,7 +113,7 @@ def test_no_error_names_more_of_a_url_than_its_origin() -> None:
     assert "credential" not in caught.value.message + caught.value.hint + repr(caught.value.__cause__)
 
 
-def test_tls_is_checked_and_writes_no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_tls_is_verified_and_logs_no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setenv("SSLKEYLOGFILE", f"{tmp_path}/keys")
     context = transport._tls_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
@@ -122,12 +122,12 @@ def test_tls_is_checked_and_writes_no_keys(monkeypatch: pytest.MonkeyPatch, tmp_
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
-def test_plain_http_on_a_tls_port_is_a_certificate_problem(server: LittleServer) -> None:
+def test_plain_http_on_a_tls_port_is_refused(server: LittleServer) -> None:
     with pytest.raises(UnreachableError, match="certificate"):
         send(Request("GET", server.url.replace("http:", "https:")))
 
 
-def test_secrets_of_a_request_do_not_show_in_its_repr() -> None:
+def test_the_repr_of_a_request_hides_secrets() -> None:
     request = Request("PUT", "http://127.0.0.1/", b"body-text", {"Authorization": "Bearer token-text"})
     assert "token-text" not in repr(request)
     assert "body-text" not in repr(request)

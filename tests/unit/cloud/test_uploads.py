@@ -1,4 +1,4 @@
-"""Uploads end with the whole object in the cloud, whatever is lost on the way."""
+"""An upload ends with the whole object in the cloud, despite lost requests and responses."""
 
 import threading
 from collections.abc import Callable
@@ -19,13 +19,15 @@ ID = "0" * 32
 
 
 def send(client: CloudClient, data: bytes = DATA) -> int:
-    """Upload, and return how many bytes were told as sent."""
+    """Upload, and return how many bytes were reported as sent."""
     told: list[int] = []
     upload(client, ID, "archive", BytesSource(data), sent=told.append)
     return sum(told)
 
 
-def test_the_object_arrives_and_every_byte_is_told_once(cloud: UploadsInMemory, client: CloudClient) -> None:
+def test_the_object_arrives_and_every_byte_is_reported_once(
+    cloud: UploadsInMemory, client: CloudClient
+) -> None:
     assert send(client) == len(DATA)
     assert cloud.kept[ID] == DATA
     assert len(cloud.puts()) == 10
@@ -45,9 +47,7 @@ def test_an_interrupted_upload_sends_only_what_is_missing(
     assert len(cloud.puts()) == 10 - len(arrived)
 
 
-def test_an_upload_that_is_complete_already_sends_nothing(
-    cloud: UploadsInMemory, client: CloudClient
-) -> None:
+def test_a_complete_upload_sends_nothing(cloud: UploadsInMemory, client: CloudClient) -> None:
     send(client)
     cloud.requests.clear()
     assert send(client) == len(DATA)
@@ -61,7 +61,7 @@ def test_a_part_that_the_cloud_lost_is_sent_again(cloud: UploadsInMemory, client
     assert len(cloud.puts()) == 11
 
 
-def test_a_cloud_that_never_finds_its_parts_is_given_up(cloud: UploadsInMemory) -> None:
+def test_an_upload_that_always_lacks_parts_fails(cloud: UploadsInMemory) -> None:
     class Forgetful:
         def send(self, request: Request) -> Response:
             if request.url.endswith("/complete"):
@@ -73,8 +73,8 @@ def test_a_cloud_that_never_finds_its_parts_is_given_up(cloud: UploadsInMemory) 
 
 
 @pytest.mark.parametrize("what", ["PUT", "POST"])
-def test_lost_answers_are_asked_for_again(cloud: UploadsInMemory, what: str) -> None:
-    """Every request's first answer is lost, after its effect."""
+def test_lost_responses_are_retried(cloud: UploadsInMemory, what: str) -> None:
+    """The first response to every request is lost after its effect."""
     seen: set[str] = set()
 
     def lose(request: Request) -> bool:
@@ -150,7 +150,7 @@ def test_no_more_parts_are_read_than_are_in_flight(cloud: UploadsInMemory, clien
     assert source.most_ahead <= 4
 
 
-def test_a_part_to_the_cloud_is_signed_in_and_says_its_digest(
+def test_a_part_to_the_cloud_carries_the_token_and_a_digest(
     cloud: UploadsInMemory, client: CloudClient
 ) -> None:
     send(client, b"abc")
@@ -175,7 +175,7 @@ class Answering:
         self.send = answer
 
 
-def test_a_presigned_part_goes_where_it_says_without_the_token(cloud: UploadsInMemory) -> None:
+def test_a_presigned_part_goes_to_its_url_without_the_token(cloud: UploadsInMemory) -> None:
     transport = Answering(presigned(cloud, "https://bucket.example.com"))
     send(CloudClient(ORIGIN, transport, token=DeviceToken(TOKEN)))
     for request in cloud.puts():
@@ -185,7 +185,7 @@ def test_a_presigned_part_goes_where_it_says_without_the_token(cloud: UploadsInM
 
 
 @pytest.mark.parametrize("url", ["http://bucket.example.com", "file://bucket.example.com"])
-def test_a_cloud_with_tls_cannot_send_parts_anywhere_without(cloud: UploadsInMemory, url: str) -> None:
+def test_a_cloud_with_tls_cannot_redirect_parts_to_plain_http(cloud: UploadsInMemory, url: str) -> None:
     from satchel.outgoing.address import Origin
 
     transport = Answering(presigned(cloud, url))
@@ -195,9 +195,7 @@ def test_a_cloud_with_tls_cannot_send_parts_anywhere_without(cloud: UploadsInMem
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8125", "https://localhost", "http://[::1]:9000"])
-def test_a_cloud_elsewhere_cannot_send_parts_to_programs_on_this_computer(
-    cloud: UploadsInMemory, url: str
-) -> None:
+def test_a_remote_cloud_cannot_redirect_parts_to_loopback(cloud: UploadsInMemory, url: str) -> None:
     from satchel.outgoing.address import Origin
 
     transport = Answering(presigned(cloud, url))

@@ -1,4 +1,4 @@
-"""Keyrings for the tests: real backends of the keyring library, never the developer's own."""
+"""Keyrings for the tests: real backends of the keyring library, never the developer's own keyring."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +44,7 @@ class MemoryKeyring(KeyringBackend):
 
 @pytest.fixture(autouse=True)
 def _no_keyring() -> Iterator[None]:
-    """Nothing but a stand-in, unless a test asks for more."""
+    """Use a placeholder keyring unless a test requests another."""
     before = keyring.get_keyring()
     keyring.set_keyring(NullKeyring())  # type: ignore[no-untyped-call]
     yield

@@ -1,4 +1,4 @@
-"""Wrapping under a passphrase: what is bound, what is refused before it costs anything."""
+"""Wrapping under a passphrase: what is authenticated, and what is refused before the costly derivation."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ PURPOSE, OWNER = "satchel/test", "0" * 32
 WRAPPED = wrap(b"s" * 32, "open sesame", PROFILE, purpose=PURPOSE, owner=OWNER)
 
 
-def test_what_was_wrapped_is_unwrapped() -> None:
+def test_a_wrapped_secret_round_trips() -> None:
     assert unwrap(WRAPPED, "open sesame", PROFILE, purpose=PURPOSE, owner=OWNER) == b"s" * 32
 
 
@@ -30,19 +30,19 @@ def test_what_was_wrapped_is_unwrapped() -> None:
         ("open sesame", PURPOSE, OWNER, Profile(salt="ab" * 16, passes=4)),
     ],
 )
-def test_anything_else_does_not_open(phrase: str, purpose: str, owner: str, profile: Profile) -> None:
+def test_any_other_input_does_not_unwrap(phrase: str, purpose: str, owner: str, profile: Profile) -> None:
     assert unwrap(WRAPPED, phrase, profile, purpose=purpose, owner=owner) is None
 
 
 @pytest.mark.parametrize("at", [0, 31, 47])
-def test_a_changed_byte_does_not_open(at: int) -> None:
+def test_a_changed_byte_does_not_unwrap(at: int) -> None:
     changed = bytearray(WRAPPED)
     changed[at] ^= 1
     assert unwrap(bytes(changed), "open sesame", PROFILE, purpose=PURPOSE, owner=OWNER) is None
 
 
 @pytest.mark.parametrize("phrase", ["", "x" * 1025, "ü" * 513])
-def test_an_empty_or_endless_passphrase_is_refused(phrase: str) -> None:
+def test_an_empty_or_oversized_passphrase_is_refused(phrase: str) -> None:
     with pytest.raises(UsageError, match="1 to 1024 bytes"):
         wrap(b"s" * 32, phrase, PROFILE, purpose=PURPOSE, owner=OWNER)
 
@@ -62,13 +62,13 @@ def test_an_empty_or_endless_passphrase_is_refused(phrase: str) -> None:
         {"extra": 1},
     ],
 )
-def test_parameters_outside_the_limits_are_refused_when_they_are_read(change: dict[str, object]) -> None:
+def test_parameters_outside_the_limits_are_refused(change: dict[str, object]) -> None:
     fields = msgspec.to_builtins(PROFILE) | change
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode(fields), type=Profile)
 
 
-def test_too_little_memory_is_said_in_one_line() -> None:
+def test_too_little_memory_is_reported_in_one_line() -> None:
     script = """
 import resource
 from satchel.errors import SatchelError
@@ -83,6 +83,6 @@ except SatchelError as error:
     assert run.stdout == "a passphrase takes 256 MiB of memory, more than is available\n"
 
 
-def test_fresh_parameters_have_another_salt() -> None:
+def test_each_profile_has_its_own_salt() -> None:
     assert Profile.fresh().salt != Profile.fresh().salt
     assert Profile.fresh(lambda length: b"\x01" * length).salt == "01" * 16

@@ -1,4 +1,4 @@
-"""The package's short list of names is complete, and loads late."""
+"""The public names are complete and imported lazily."""
 
 import subprocess
 import sys
@@ -8,19 +8,19 @@ import pytest
 from satchel import keys
 
 
-def test_every_public_name_is_there() -> None:
+def test_every_public_name_exists() -> None:
     assert sorted(keys._MODULES) == keys.__all__ == sorted(keys.__all__)
     for name in keys.__all__:
         assert getattr(keys, name).__module__.startswith("satchel.keys.")
 
 
-def test_a_name_that_is_none_is_an_attribute_error() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     name = "nothing_like_that"
     with pytest.raises(AttributeError, match=name):
         getattr(keys, name)
 
 
-def test_asking_whether_there_are_keys_loads_neither_ciphers_nor_the_keyring() -> None:
+def test_checking_for_keys_imports_neither_ciphers_nor_the_keyring() -> None:
     script = """
 import pathlib, sys
 from satchel.keys import Vault

@@ -1,4 +1,4 @@
-"""Secrets do not show themselves, and every purpose has a key of its own."""
+"""Reprs hide secrets, and every purpose has its own key."""
 
 import hmac
 import pickle
@@ -14,7 +14,7 @@ ROOTS = st.binary(min_size=32, max_size=32).map(RootSecret)
 
 
 @pytest.mark.parametrize("kind", [RootSecret, ManifestKey, BlockKey, ShareSeed])
-def test_a_secret_is_never_shown(kind: type[RootSecret]) -> None:
+def test_the_repr_of_a_secret_hides_it(kind: type[RootSecret]) -> None:
     secret = kind(b"thirty-two bytes of plain letter")
     for shown in (repr(secret), str(secret), f"{secret}", f"{secret!r:>40}", repr([secret])):
         assert "letter" not in shown
@@ -22,7 +22,7 @@ def test_a_secret_is_never_shown(kind: type[RootSecret]) -> None:
         assert kind.__name__ in shown
 
 
-def test_owner_keys_show_the_recipient_only() -> None:
+def test_the_repr_of_owner_keys_shows_only_the_recipient() -> None:
     keys = derive_owner_keys(RootSecret.generate())
     shown = repr(keys)
     assert str(keys.recipient) in shown
@@ -32,7 +32,7 @@ def test_owner_keys_show_the_recipient_only() -> None:
 
 
 @pytest.mark.parametrize("length", [0, 31, 33])
-def test_a_secret_has_one_length(length: int) -> None:
+def test_a_secret_has_a_fixed_length(length: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         RootSecret(bytes(length))
 
@@ -46,18 +46,18 @@ def test_secrets_compare_by_their_bytes() -> None:
     assert len({one, RootSecret(bytes(32))}) == 1
 
 
-def test_ciphers_and_hashes_take_a_secret_as_it_is() -> None:
+def test_ciphers_and_hashes_accept_a_secret() -> None:
     key = ManifestKey(b"k" * 32)
     assert hmac.digest(key, b"x", "sha256") == hmac.digest(b"k" * 32, b"x", "sha256")
     assert blake3(b"x", key=BlockKey(key)).digest() == blake3(b"x", key=b"k" * 32).digest()
 
 
-def test_a_secret_keeps_its_kind_where_it_is_copied() -> None:
+def test_a_copied_secret_keeps_its_type() -> None:
     assert type(pickle.loads(pickle.dumps(BlockKey(bytes(32))))) is BlockKey
 
 
 @given(ROOTS)
-def test_every_purpose_has_another_key(root: RootSecret) -> None:
+def test_every_purpose_has_its_own_key(root: RootSecret) -> None:
     keys = derive_owner_keys(root)
     secrets = [
         bytes(each) for each in (root, keys.identity, keys.manifest_key, keys.block_key, keys.share_seed)

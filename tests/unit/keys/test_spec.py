@@ -1,4 +1,4 @@
-"""docs/spec/keys.md: its vectors and its table of labels are what the code does."""
+"""The vectors and labels of docs/spec/keys.md match the code."""
 
 import re
 from pathlib import Path
@@ -20,12 +20,12 @@ def test_the_spec_has_all_its_vectors() -> None:
     assert len(VECTORS) == 11
 
 
-def test_the_phrase_is_that_of_the_spec() -> None:
+def test_the_phrase_matches_the_spec() -> None:
     assert to_phrase(ROOT) == VECTORS["phrase"]
     assert from_phrase(VECTORS["phrase"]) == ROOT
 
 
-def test_the_derived_keys_are_those_of_the_spec() -> None:
+def test_the_derived_keys_match_the_spec() -> None:
     keys = derive_owner_keys(ROOT)
     assert {
         "identity": str(keys.identity),
@@ -39,20 +39,20 @@ def test_the_derived_keys_are_those_of_the_spec() -> None:
 
 
 @pytest.mark.parametrize("form", ["Grüße an alle", "Gru\u0308ße an alle"])
-def test_the_wrapped_secret_is_that_of_the_spec_however_letters_are_composed(form: str) -> None:
+def test_the_wrapped_secret_matches_the_spec_in_every_normal_form(form: str) -> None:
     profile = passphrase.Profile(salt=VECTORS["salt"])
     owner, purpose = VECTORS["owner id"], RootUnderPassphrase.purpose
     assert passphrase.wrap(ROOT, form, profile, purpose=purpose, owner=owner).hex() == VECTORS["wrapped"]
 
 
-def test_every_label_is_in_the_spec_and_none_twice() -> None:
+def test_every_label_is_in_the_spec_once() -> None:
     labels = [value.decode() for name, value in vars(derive).items() if name.endswith("_LABEL")]
     documented = re.findall(r"^\| `(satchel/v1/[a-z0-9-]+)`", SPEC, re.MULTILINE)
     assert sorted(labels) == sorted(documented)
     assert len(set(labels)) == len(labels)
 
 
-def test_the_limits_are_those_of_the_spec() -> None:
+def test_the_limits_match_the_spec() -> None:
     rows = {
         name: numbers
         for name, *numbers in re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \| (\d+) \|$", SPEC, re.MULTILINE)

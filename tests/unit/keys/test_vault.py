@@ -1,4 +1,4 @@
-"""The vault: keyring, file or passphrase; and one error for whatever does not open."""
+"""The vault: keyring, file or passphrase, and one error for every failure to open."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def change(home: Path, **fields: object) -> None:
     path.write_text(json.dumps(document(home) | fields))
 
 
-def test_a_home_without_keys_says_what_to_do(vault: Vault) -> None:
+def test_a_home_without_keys_gives_a_hint(vault: Vault) -> None:
     assert not vault.exists()
     for ask in (vault.describe, lambda: vault.load(never)):
         with pytest.raises(NotFoundError) as caught:
@@ -49,7 +49,9 @@ def test_a_home_without_keys_says_what_to_do(vault: Vault) -> None:
         assert "satchel recovery use" in caught.value.hint
 
 
-def test_without_a_keyring_the_secret_is_in_a_private_file_and_that_is_said(vault: Vault, home: Path) -> None:
+def test_without_a_keyring_the_secret_is_in_a_private_file_and_the_reason_is_given(
+    vault: Vault, home: Path
+) -> None:
     description = vault.create(ROOT)
     assert vault.exists()
     assert vault.load(never) == ROOT
@@ -59,7 +61,7 @@ def test_without_a_keyring_the_secret_is_in_a_private_file_and_that_is_said(vaul
     assert stat.S_IMODE((home / "keys" / "root.json").stat().st_mode) == 0o600
 
 
-def test_with_a_keyring_the_secret_is_there_and_nowhere_else(
+def test_with_a_keyring_the_secret_is_only_there(
     vault: Vault, home: Path, memory_keyring: "MemoryKeyring"
 ) -> None:
     description = vault.create(ROOT)
@@ -70,7 +72,7 @@ def test_with_a_keyring_the_secret_is_there_and_nowhere_else(
     assert ROOT.hex() not in (home / "keys" / "root.json").read_text()
 
 
-def test_under_a_passphrase_the_secret_is_nowhere_else(
+def test_under_a_passphrase_no_other_copy_exists(
     vault: Vault, home: Path, memory_keyring: "MemoryKeyring"
 ) -> None:
     description = vault.create(ROOT, passphrase="open sesame")
@@ -82,23 +84,23 @@ def test_under_a_passphrase_the_secret_is_nowhere_else(
 
 
 @pytest.mark.parametrize("backend", [NullKeyring, FailKeyring])
-def test_a_stand_in_for_a_keyring_is_not_used(vault: Vault, backend: type[NullKeyring]) -> None:
+def test_a_placeholder_keyring_is_not_used(vault: Vault, backend: type[NullKeyring]) -> None:
     keyring.set_keyring(backend())
     assert vault.create(ROOT).reason == "this system has no keyring"
 
 
-def test_a_locked_keyring_is_passed_over(vault: Vault, memory_keyring: "MemoryKeyring") -> None:
+def test_a_locked_keyring_is_skipped(vault: Vault, memory_keyring: "MemoryKeyring") -> None:
     memory_keyring.is_locked = True
     assert vault.create(ROOT).reason == "the keyring is locked"
     assert vault.load(never) == ROOT
 
 
-def test_a_keyring_that_keeps_nothing_is_passed_over(vault: Vault, memory_keyring: "MemoryKeyring") -> None:
+def test_a_keyring_that_stores_nothing_is_skipped(vault: Vault, memory_keyring: "MemoryKeyring") -> None:
     memory_keyring.forgets = True
     assert vault.create(ROOT).reason == "the keyring does not return what it stores"
 
 
-def test_a_keyring_that_breaks_is_passed_over(
+def test_a_failing_keyring_is_skipped(
     vault: Vault, memory_keyring: "MemoryKeyring", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -108,7 +110,7 @@ def test_a_keyring_that_breaks_is_passed_over(
     assert vault.create(ROOT).reason == "the keyring failed (ConnectionResetError)"
 
 
-def test_a_keyring_that_is_switched_off_is_not_asked(home: Path, memory_keyring: "MemoryKeyring") -> None:
+def test_a_keyring_that_is_switched_off_is_not_used(home: Path, memory_keyring: "MemoryKeyring") -> None:
     assert Vault(home, use_keyring=False).create(ROOT).kept == "file"
     assert (
         Vault(home)
@@ -118,9 +120,7 @@ def test_a_keyring_that_is_switched_off_is_not_asked(home: Path, memory_keyring:
     assert memory_keyring.entries == {}
 
 
-def test_a_secret_in_a_keyring_that_cannot_be_used_now_says_so(
-    home: Path, memory_keyring: "MemoryKeyring"
-) -> None:
+def test_an_unusable_keyring_with_the_secret_is_reported(home: Path, memory_keyring: "MemoryKeyring") -> None:
     Vault(home).create(ROOT)
     memory_keyring.is_locked = True
     with pytest.raises(RefusedError, match="locked") as caught:
@@ -140,7 +140,7 @@ def test_a_home_copied_to_another_computer_asks_for_the_words(
     assert "satchel recovery use" in caught.value.hint
 
 
-def test_two_homes_of_one_owner_do_not_share_their_entries(
+def test_two_homes_of_one_owner_have_separate_entries(
     tmp_path: Path, memory_keyring: "MemoryKeyring"
 ) -> None:
     first, second = Vault(tmp_path / "a"), Vault(tmp_path / "b")
@@ -166,7 +166,7 @@ def test_damaged_keys_can_be_replaced(vault: Vault, home: Path) -> None:
     assert vault.load(never) == ROOT
 
 
-def test_a_passphrase_is_set_changed_and_taken_away(vault: Vault, memory_keyring: "MemoryKeyring") -> None:
+def test_a_passphrase_can_be_set_changed_and_removed(vault: Vault, memory_keyring: "MemoryKeyring") -> None:
     vault.create(ROOT)
     assert vault.change_passphrase(never, "first").kept == "passphrase"
     assert memory_keyring.entries == {}
@@ -185,7 +185,7 @@ def test_a_wrong_passphrase_changes_nothing(vault: Vault, home: Path, wrapped_ho
     assert document(home) == before
 
 
-def test_a_copy_that_cannot_be_taken_out_of_the_keyring_is_reported(
+def test_a_copy_left_in_the_keyring_is_reported(
     vault: Vault, memory_keyring: "MemoryKeyring", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
@@ -200,7 +200,7 @@ def test_a_copy_that_cannot_be_taken_out_of_the_keyring_is_reported(
 
 @pytest.fixture(scope="module")
 def wrapped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose secret is under the passphrase "right": made once, because it takes half a second."""
+    """A home whose secret is under the passphrase "right"; created once, because it takes half a second."""
     home = tmp_path_factory.mktemp("wrapped")
     Vault(home, use_keyring=False).create(ROOT, passphrase="right")
     return home
@@ -222,7 +222,7 @@ UNIFORM: list[tuple[str, Callable[[Path], object]]] = [
 
 
 @pytest.mark.parametrize("damage", [damage for _, damage in UNIFORM], ids=[name for name, _ in UNIFORM])
-def test_there_is_one_error_for_whatever_does_not_open(
+def test_every_failure_to_open_is_the_same_error(
     vault: Vault, home: Path, wrapped_home: Path, damage: Callable[[Path], object]
 ) -> None:
     shutil.copytree(wrapped_home, home)
@@ -251,7 +251,7 @@ def test_a_changed_secret_in_the_keyring_is_the_same_error(
         vault.load(never)
 
 
-def test_keys_of_a_newer_satchel_ask_for_an_update(vault: Vault, home: Path) -> None:
+def test_keys_in_a_newer_format_ask_for_an_update(vault: Vault, home: Path) -> None:
     vault.create(ROOT)
     change(home, format="satchel-root/2", more=True)
     with pytest.raises(SatchelError, match="satchel-root/2") as caught:
@@ -261,14 +261,14 @@ def test_keys_of_a_newer_satchel_ask_for_an_update(vault: Vault, home: Path) -> 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=200))
-def test_no_contents_of_the_file_break_the_vault(vault: Vault, home: Path, data: bytes) -> None:
+def test_arbitrary_contents_of_the_file_are_handled(vault: Vault, home: Path, data: bytes) -> None:
     (home / "keys").mkdir(parents=True, exist_ok=True)
     (home / "keys" / "root.json").write_bytes(data)
     with pytest.raises(IntegrityError):
         vault.load(never)
 
 
-def test_a_file_that_others_could_read_is_tightened_on_use(vault: Vault, home: Path) -> None:
+def test_a_readable_file_is_made_private_on_use(vault: Vault, home: Path) -> None:
     vault.create(ROOT)
     path = home / "keys" / "root.json"
     path.chmod(0o644)
@@ -290,12 +290,12 @@ def test_a_file_of_another_user_is_refused_unless_it_is_under_a_passphrase(vault
 
 @pytest.fixture
 def _drive_without_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on FAT: whatever is asked for, everybody may read."""
+    """Behave like FAT: every file is readable by everyone."""
     monkeypatch.setattr(local_files, "FILE_MODE", 0o644)
 
 
 @pytest.mark.usefixtures("_drive_without_permissions")
-def test_on_a_drive_without_permissions_only_a_wrapped_secret_is_kept(vault: Vault, home: Path) -> None:
+def test_without_file_permissions_only_a_wrapped_secret_is_stored(vault: Vault, home: Path) -> None:
     with pytest.raises(RefusedError, match="others on this computer") as caught:
         vault.create(ROOT)
     assert "passphrase" in caught.value.hint
@@ -305,13 +305,13 @@ def test_on_a_drive_without_permissions_only_a_wrapped_secret_is_kept(vault: Vau
 
 
 @pytest.mark.usefixtures("_drive_without_permissions")
-def test_on_a_drive_without_permissions_no_token_is_kept(vault: Vault, home: Path) -> None:
+def test_without_file_permissions_no_token_is_stored(vault: Vault, home: Path) -> None:
     with pytest.raises(RefusedError, match="nor a private file"):
         vault.store_token(TOKEN)
     assert list((home / "keys").iterdir()) == []
 
 
-def test_what_is_read_does_not_show_itself() -> None:
+def test_reprs_of_documents_hide_secrets() -> None:
     for document in (
         RootInFile(owner="0" * 32, secret=ROOT.hex(), reason="a reason"),
         TokenInFile(token=TOKEN),
@@ -320,7 +320,7 @@ def test_what_is_read_does_not_show_itself() -> None:
         assert TOKEN not in repr(document)
 
 
-def test_no_error_shows_the_secret_or_the_passphrase(vault: Vault, home: Path, wrapped_home: Path) -> None:
+def test_no_error_contains_the_secret_or_the_passphrase(vault: Vault, home: Path, wrapped_home: Path) -> None:
     shutil.copytree(wrapped_home, home)
     with pytest.raises(SatchelError) as caught:
         vault.load(lambda: "close sesame")
@@ -332,13 +332,13 @@ def test_no_error_shows_the_secret_or_the_passphrase(vault: Vault, home: Path, w
 TOKEN = "device-token-for-a-test"
 
 
-def test_the_token_is_kept_in_a_private_file_without_a_keyring(vault: Vault, home: Path) -> None:
+def test_without_a_keyring_the_token_is_in_a_private_file(vault: Vault, home: Path) -> None:
     vault.store_token(TOKEN)
     assert vault.load_token() == TOKEN
     assert stat.S_IMODE((home / "keys" / "token.json").stat().st_mode) == 0o600
 
 
-def test_the_token_is_kept_in_the_keyring_and_each_new_one_replaces_it(
+def test_a_new_token_replaces_the_one_in_the_keyring(
     vault: Vault, home: Path, memory_keyring: "MemoryKeyring"
 ) -> None:
     vault.store_token("the one before")
@@ -351,14 +351,14 @@ def test_the_token_is_kept_in_the_keyring_and_each_new_one_replaces_it(
     assert not (home / "keys" / "token.json").exists()
 
 
-def test_a_token_that_is_not_there_asks_to_connect(vault: Vault, home: Path) -> None:
+def test_a_missing_token_asks_to_connect(vault: Vault, home: Path) -> None:
     with pytest.raises(RefusedError, match="no token") as caught:
         vault.load_token()
     assert "satchel connect" in caught.value.hint
     vault.delete_token()
 
 
-def test_a_token_is_forgotten_even_if_it_is_damaged(vault: Vault, home: Path) -> None:
+def test_a_damaged_token_can_be_deleted(vault: Vault, home: Path) -> None:
     vault.store_token(TOKEN)
     (home / "keys" / "token.json").write_bytes(b"\xff")
     with pytest.raises(RefusedError, match="damaged"):
@@ -368,7 +368,7 @@ def test_a_token_is_forgotten_even_if_it_is_damaged(vault: Vault, home: Path) ->
         vault.load_token()
 
 
-def test_a_token_in_a_keyring_that_cannot_be_used_now_says_so(
+def test_an_unusable_keyring_with_the_token_is_reported(
     vault: Vault, memory_keyring: "MemoryKeyring"
 ) -> None:
     vault.store_token(TOKEN)
@@ -394,7 +394,7 @@ def test_a_token_that_others_can_read_is_refused(vault: Vault, home: Path) -> No
         vault.load_token()
 
 
-def test_a_token_of_a_newer_satchel_asks_for_an_update(vault: Vault, home: Path) -> None:
+def test_a_token_in_a_newer_format_asks_for_an_update(vault: Vault, home: Path) -> None:
     vault.store_token(TOKEN)
     path = home / "keys" / "token.json"
     path.write_text(json.dumps(document(home, "token") | {"format": "satchel-token/9"}))

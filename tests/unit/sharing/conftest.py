@@ -9,7 +9,7 @@ from satchel.sharing.body import SharedPiece
 
 @pytest.fixture
 def entropy() -> Callable[[int], bytes]:
-    """Bytes that differ from call to call and are the same in every run."""
+    """Deterministic bytes that differ from call to call."""
     return random.Random(20260102).randbytes
 
 

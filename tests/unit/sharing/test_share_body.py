@@ -1,4 +1,4 @@
-"""Bodies: what is sealed comes back, every flipped bit and every cut is refused, other tools agree."""
+"""Bodies round-trip, every truncation and harmful bit flip is refused, and other tools agree."""
 
 import io
 import zipfile
@@ -22,12 +22,12 @@ KEY = share_key(LinkSecret(b"\x05" * 32))
 
 
 @given(st.binary(max_size=3000), st.binary(max_size=300), st.lists(st.binary(max_size=300), max_size=4))
-def test_what_is_packed_is_unpacked(content: bytes, document: bytes, files: list[bytes]) -> None:
+def test_a_zip_round_trips(content: bytes, document: bytes, files: list[bytes]) -> None:
     assert unpack(pack(content, document, files)) == (content, tuple(files), document)
 
 
 @given(st.binary(max_size=200), st.integers(0, 10_000), st.integers(0, 12))
-def test_other_zip_programs_see_the_same_entries(start: bytes, zeros: int, files: int) -> None:
+def test_other_zip_tools_see_the_same_entries(start: bytes, zeros: int, files: int) -> None:
     content = start + bytes(zeros)
     contents = [b"file %d" % number for number in range(1, files + 1)]
     with zipfile.ZipFile(io.BytesIO(pack(content, b"{}", contents))) as opened:
@@ -37,14 +37,14 @@ def test_other_zip_programs_see_the_same_entries(start: bytes, zeros: int, files
         assert [opened.read(name) for name in opened.namelist()[:-1]] == [content, *contents]
 
 
-def test_every_cut_of_a_zip_is_refused() -> None:
+def test_every_truncation_of_a_zip_is_refused() -> None:
     data = pack(b"some content, some content", b'{"some": "document"}', [b"a file"])
     for length in range(len(data)):
         with pytest.raises(IntegrityError):
             unpack(data[:length])
 
 
-def test_a_flipped_bit_is_refused_or_changes_nothing_that_is_read() -> None:
+def test_a_flipped_bit_is_refused_or_has_no_effect() -> None:
     read = (b"some content, some content", (b"a file",), b'{"some": "document"}')
     data = pack(read[0], read[2], read[1])
     refused = 0
@@ -59,7 +59,7 @@ def test_a_flipped_bit_is_refused_or_changes_nothing_that_is_read() -> None:
     assert refused > len(data) * 8 * 0.8
 
 
-def test_content_that_shrinks_too_well_is_stored_so_that_readers_can_refuse_bombs() -> None:
+def test_content_that_compresses_like_a_bomb_is_stored() -> None:
     data = pack(bytes(1 << 20), b"{}")
     assert len(data) > 1 << 20
     assert unpack(data)[0] == bytes(1 << 20)
@@ -67,7 +67,7 @@ def test_content_that_shrinks_too_well_is_stored_so_that_readers_can_refuse_bomb
     assert len(pack(below, b"{}")) > len(below) / MAX_RATIO
 
 
-def test_a_piece_comes_back_from_its_sealed_body(piece: SharedPiece) -> None:
+def test_a_sealed_piece_round_trips(piece: SharedPiece) -> None:
     assert open_body(seal_piece(piece, KEY), KEY) == piece
 
 
@@ -83,7 +83,7 @@ def test_a_damaged_body_is_refused(piece: SharedPiece) -> None:
         open_body(bytes(body), KEY)
 
 
-def test_a_body_that_holds_no_share_is_refused() -> None:
+def test_a_body_without_a_share_is_refused() -> None:
     with pytest.raises(IntegrityError, match=r"the share.s zip is malformed"):
         open_body(seal(b"hello", [KEY.recipient]), KEY)
 
@@ -114,7 +114,7 @@ def several(piece: SharedPiece) -> SharedPiece:
     return replace(piece, name="main.rs", files=files)
 
 
-def test_a_piece_of_several_files_comes_back_from_its_sealed_body(piece: SharedPiece) -> None:
+def test_a_sealed_piece_of_several_files_round_trips(piece: SharedPiece) -> None:
     assert open_body(seal_piece(several(piece), KEY), KEY) == several(piece)
 
 
@@ -135,7 +135,7 @@ def test_contents_share_one_limit_and_its_largest_zip_fits_the_limit_of_zips(
         to_zip(replace(piece, files=files))
 
 
-def test_a_share_of_a_piece_takes_all_its_files_or_is_none() -> None:
+def test_a_share_needs_all_files_of_the_piece() -> None:
     moment = datetime(2026, 1, 2, tzinfo=UTC)
     kept = Piece(
         id="01J" + "0" * 23,
@@ -166,7 +166,7 @@ def test_a_share_of_a_piece_takes_all_its_files_or_is_none() -> None:
     assert SharedPiece.of(odd, b"text", whole, now=moment).name == ""
 
 
-def test_a_share_holds_nothing_of_where_a_piece_came_from() -> None:
+def test_a_share_does_not_contain_the_source() -> None:
     moment = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
     kept = Piece(
         id="01J" + "0" * 23,
@@ -191,7 +191,7 @@ def test_a_share_holds_nothing_of_where_a_piece_came_from() -> None:
     assert from_zip(data).language == ""
 
 
-def test_the_recipient_of_a_body_does_not_show_in_it(piece: SharedPiece) -> None:
+def test_a_body_does_not_reveal_its_recipient(piece: SharedPiece) -> None:
     body = seal_piece(piece, KEY)
     assert str(KEY.recipient).encode() not in body
     assert bytes(KEY.recipient) not in body

@@ -1,4 +1,4 @@
-"""What the checks find is shown, and stops a share unless it is wanted all the same."""
+"""Findings of the checks are shown, and stop a share unless overridden."""
 
 import io
 
@@ -15,7 +15,7 @@ FOUND = (Finding("private-key", 3, "this looks like a private key"),)
 
 
 def app(*, typed: str | None = None) -> App:
-    """A command's App; `typed` is what a person answers, None: there is no terminal."""
+    """An App; `typed` is the answer on a terminal, None means no terminal."""
     on_terminal = typed is not None
     streams = Streams(
         stdin=io.BytesIO((typed or "").encode()),
@@ -33,13 +33,13 @@ def said(made: App) -> str:
     return made.streams.stderr.getvalue()
 
 
-def test_nothing_found_is_nothing_said() -> None:
+def test_no_findings_print_nothing() -> None:
     made = app()
     clear_to_share(made, (), anyway=False)
     assert said(made) == ""
 
 
-def test_a_finding_stops_a_script_and_says_where_it_is() -> None:
+def test_a_finding_stops_a_script_and_names_its_place() -> None:
     made = app()
     with pytest.raises(RefusedError, match="found 1 thing") as caught:
         clear_to_share(made, FOUND, anyway=False)
@@ -47,13 +47,13 @@ def test_a_finding_stops_a_script_and_says_where_it_is() -> None:
     assert "line 3: this looks like a private key (private-key)" in said(made)
 
 
-def test_a_finding_is_shown_even_when_it_is_wanted_anyway() -> None:
+def test_a_finding_is_shown_even_with_anyway() -> None:
     made = app()
     clear_to_share(made, FOUND, anyway=True)
     assert "line 3" in said(made)
 
 
-def test_a_person_decides() -> None:
+def test_a_person_on_a_terminal_decides() -> None:
     clear_to_share(app(typed="y\n"), FOUND, anyway=False)
     with pytest.raises(RefusedError):
         clear_to_share(app(typed="\n"), FOUND, anyway=False)

@@ -1,4 +1,4 @@
-"""Keys from secrets and passwords."""
+"""Share keys derived from secrets and passwords."""
 
 import pytest
 
@@ -10,7 +10,7 @@ SECRET = LinkSecret(b"\x05" * 32)
 PROFILE = PasswordProfile(b"\x09" * 16)
 
 
-def test_without_a_password_the_key_is_the_links_own() -> None:
+def test_without_a_password_the_link_is_the_key() -> None:
     assert bytes(share_key(SECRET).identity) == bytes(SECRET)
 
 
@@ -25,31 +25,31 @@ def test_the_key_needs_both_the_secret_and_the_password() -> None:
     assert len({key.proof, *(other.proof for other in others)}) == 5
 
 
-def test_a_password_typed_on_another_system_is_the_same_password() -> None:
+def test_passwords_are_normalised() -> None:
     composed = share_key(SECRET, password="caf\u00e9", profile=PROFILE)
     assert composed.proof == share_key(SECRET, password="cafe\u0301", profile=PROFILE).proof
 
 
 @pytest.mark.parametrize("password", ["", "x" * 1025])
-def test_an_empty_or_endless_password_is_refused(password: str) -> None:
+def test_an_empty_or_oversized_password_is_refused(password: str) -> None:
     with pytest.raises(UsageError, match="1 to 1024 bytes"):
         share_key(SECRET, password=password, profile=PROFILE)
 
 
 @pytest.mark.parametrize("log_n", [1, 15, 19, 20, 63])
-def test_a_work_factor_that_is_too_weak_or_eats_the_memory_is_refused(log_n: int) -> None:
+def test_a_work_factor_outside_the_limits_is_refused(log_n: int) -> None:
     with pytest.raises(RefusedError, match="work factor"):
         share_key(SECRET, password="x", profile=PasswordProfile(b"\x09" * 16, log_n))
 
 
-def test_a_password_without_profile_is_a_mistake_of_the_caller() -> None:
+def test_a_password_needs_a_profile() -> None:
     with pytest.raises(ValueError, match="needs a profile"):
         share_key(SECRET, password="x")
     with pytest.raises(ValueError, match="needs a profile"):
         share_key(SECRET, profile=PROFILE)
 
 
-def test_secrets_and_salts_have_one_length() -> None:
+def test_secrets_and_salts_have_a_fixed_length() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         LinkSecret(b"short")
     with pytest.raises(ValueError, match="16 bytes"):
@@ -63,7 +63,7 @@ def test_each_share_of_an_owner_has_its_own_secret() -> None:
     assert owner_secret(ShareSeed(b"\x02" * 32), "0" * 32) != owner_secret(seed, "0" * 32)
 
 
-def test_nothing_secret_shows_in_a_repr() -> None:
+def test_reprs_hide_secrets() -> None:
     key = share_key(SECRET)
     shown = repr(key) + repr(SECRET)
     assert str(key.identity) not in shown

@@ -1,4 +1,4 @@
-"""Links: strict both ways, and nothing of one in an error or a repr."""
+"""Links parse strictly, and errors and reprs never quote them."""
 
 import string
 
@@ -15,13 +15,13 @@ BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
 @given(SECRETS, st.binary(min_size=16, max_size=16))
-def test_every_link_is_read_back(secret: LinkSecret, share_id: bytes) -> None:
+def test_a_link_round_trips(secret: LinkSecret, share_id: bytes) -> None:
     link = ShareLink("https://cloud.example.com", share_id.hex(), secret)
     assert ShareLink.parse(str(link)) == link
 
 
 @given(SECRETS, st.integers(0, 57), st.sampled_from(BECH32))
-def test_any_mistyped_character_of_the_key_is_noticed(secret: LinkSecret, at: int, letter: str) -> None:
+def test_a_mistyped_character_of_the_key_is_detected(secret: LinkSecret, at: int, letter: str) -> None:
     key = format_key(secret)
     if key[at] == letter:
         return
@@ -30,7 +30,7 @@ def test_any_mistyped_character_of_the_key_is_noticed(secret: LinkSecret, at: in
 
 
 @given(SECRETS, st.integers(1, 57))
-def test_any_cut_off_key_is_noticed(secret: LinkSecret, length: int) -> None:
+def test_a_truncated_key_is_detected(secret: LinkSecret, length: int) -> None:
     with pytest.raises(UsageError, match="truncated or mistyped"):
         parse_key(format_key(secret)[:length])
 
@@ -49,7 +49,7 @@ def test_a_links_repr_hides_its_key() -> None:
     assert "07" * 4 not in shown
 
 
-def test_the_error_about_a_key_has_no_cause_that_could_show_it() -> None:
+def test_the_error_about_a_key_has_no_cause_that_quotes_it() -> None:
     with pytest.raises(UsageError) as caught:
         parse_key("q" * 58)
     assert caught.value.__cause__ is None
@@ -63,6 +63,6 @@ def test_the_error_about_a_lost_hash_sign_does_not_repeat_the_key() -> None:
     assert link.partition("#")[2][:8] not in caught.value.message + caught.value.hint
 
 
-def test_an_endless_link_is_not_even_searched() -> None:
+def test_an_oversized_link_is_refused_unparsed() -> None:
     with pytest.raises(UsageError, match="too long"):
         ShareLink.parse("https://" + "a" * 10_000_000)

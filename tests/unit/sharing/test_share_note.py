@@ -1,4 +1,4 @@
-"""The owner's note: only this owner's, only this share's."""
+"""The owner's note is bound to its owner and its share."""
 
 import hmac
 import json
@@ -19,7 +19,7 @@ def note(title: str = "a title") -> ShareNote:
     return ShareNote(SHARE, "01J0000000000000000000000A", title, RECIPIENT)
 
 
-def test_a_note_comes_back(owner_identity: X25519Identity) -> None:
+def test_a_note_round_trips(owner_identity: X25519Identity) -> None:
     sealed = seal_note(note(), share_seed=SEED, owner=owner_identity.recipient)
     assert open_note(sealed, share_id=SHARE, share_seed=SEED, owner=owner_identity) == note()
 
@@ -44,9 +44,7 @@ def test_another_owners_note_is_refused(owner_identity: X25519Identity) -> None:
 
 
 @pytest.mark.parametrize("plain", [b"", b"short", b"\0" * 32 + b"{}"])
-def test_a_note_sealed_to_the_owner_by_somebody_else_is_refused(
-    plain: bytes, owner_identity: X25519Identity
-) -> None:
+def test_a_forged_note_is_refused(plain: bytes, owner_identity: X25519Identity) -> None:
     with pytest.raises(IntegrityError, match="not written by this owner"):
         open_note(
             seal(plain, [owner_identity.recipient]), share_id=SHARE, share_seed=SEED, owner=owner_identity

@@ -1,4 +1,4 @@
-"""Opening a link at a cloud that tries everything: what is opened is what was sealed, or an error."""
+"""Opening a link at a hostile cloud yields the sealed Piece or an error."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ PROFILE = PasswordProfile(b"\x09" * 16)
 
 @dataclass
 class Cloud:
-    """Keeps one share and answers as the service does; tests replace what it says."""
+    """Holds one share and responds like the service; tests replace its responses."""
 
     key: ShareKey
     body: bytes
@@ -86,7 +86,7 @@ def test_a_share_opens_with_two_requests(piece: SharedPiece) -> None:
     assert [request.method for request in cloud.requests] == ["GET", "POST"]
 
 
-def test_no_request_holds_anything_of_the_key(piece: SharedPiece) -> None:
+def test_no_request_contains_the_key(piece: SharedPiece) -> None:
     cloud = cloud_with(piece)
     read(cloud)
     key = str(LINK).partition("#")[2].encode()
@@ -96,14 +96,14 @@ def test_no_request_holds_anything_of_the_key(piece: SharedPiece) -> None:
     assert not any(request.headers.get("Authorization") for request in cloud.requests)
 
 
-def test_a_password_opens_it_and_may_be_typed_again(piece: SharedPiece) -> None:
+def test_a_wrong_password_can_be_corrected(piece: SharedPiece) -> None:
     cloud = cloud_with(piece, password="right")
     guesses = iter(["wrong", "right"])
     assert read(cloud, lambda _guess: next(guesses)) == piece
     assert cloud.opened == 1
 
 
-def test_guessing_ends(piece: SharedPiece) -> None:
+def test_password_attempts_are_limited(piece: SharedPiece) -> None:
     cloud, asked = cloud_with(piece, password="right"), list[int]()
 
     def ask(guess: int) -> str:
@@ -121,14 +121,14 @@ def test_giving_up_is_a_wrong_password(piece: SharedPiece) -> None:
         read(cloud_with(piece, password="right"), lambda _guess: None)
 
 
-def test_an_ended_share_is_told_from_an_unknown_one_to_who_has_the_key(piece: SharedPiece) -> None:
+def test_the_key_tells_an_ended_share_from_an_unknown_one(piece: SharedPiece) -> None:
     cloud = cloud_with(piece)
     cloud.is_live = False
     with pytest.raises(EndedError, match="as often as allowed"):
         read(cloud)
 
 
-def test_an_ended_share_with_a_password_is_not_found_and_asks_for_none(piece: SharedPiece) -> None:
+def test_an_ended_share_with_a_password_is_not_found(piece: SharedPiece) -> None:
     cloud = cloud_with(piece, password="right")
     cloud.is_live = False
     with pytest.raises(NotFoundError, match="or it has ended"):
@@ -143,7 +143,7 @@ def test_a_share_that_ends_between_the_two_requests_has_ended(piece: SharedPiece
 
 
 @pytest.mark.parametrize("log_n", [14, 15, 19, 20])
-def test_a_cloud_cannot_ask_for_weak_or_ruinous_stretching(piece: SharedPiece, log_n: int) -> None:
+def test_a_cloud_cannot_choose_a_work_factor_outside_the_limits(piece: SharedPiece, log_n: int) -> None:
     cloud = cloud_with(piece, password="right")
     cloud.profile = PasswordProfile(PROFILE.salt, log_n)
     with pytest.raises(RefusedError, match="work factor"):
@@ -152,7 +152,7 @@ def test_a_cloud_cannot_ask_for_weak_or_ruinous_stretching(piece: SharedPiece, l
 
 
 def test_a_cloud_that_claims_a_password_learns_nothing_of_it(piece: SharedPiece) -> None:
-    """The proof is of secret and password together; what arrives does not open with another key."""
+    """The proof depends on both secret and password, and the body opens with no other key."""
     cloud = cloud_with(piece)
     cloud.profile = PROFILE
     with pytest.raises(RefusedError):
@@ -161,7 +161,7 @@ def test_a_cloud_that_claims_a_password_learns_nothing_of_it(piece: SharedPiece)
 
 
 @pytest.mark.parametrize("change", ["flipped", "cut", "other key", "empty", "not sealed"])
-def test_a_body_that_the_owner_did_not_seal_is_refused(piece: SharedPiece, change: str) -> None:
+def test_a_body_not_sealed_by_the_owner_is_refused(piece: SharedPiece, change: str) -> None:
     cloud = cloud_with(piece)
     stranger = share_key(LinkSecret(b"\x06" * 32))
     cloud.body = {
@@ -177,17 +177,17 @@ def test_a_body_that_the_owner_did_not_seal_is_refused(piece: SharedPiece, chang
 
 @pytest.mark.parametrize("code", list(ProblemCode), ids=lambda code: code.code)
 @pytest.mark.parametrize("what", ["info", "open"])
-def test_every_refusal_ends_in_one_of_our_errors(piece: SharedPiece, what: str, code: ProblemCode) -> None:
+def test_every_refusal_becomes_a_satchel_error(piece: SharedPiece, what: str, code: ProblemCode) -> None:
     cloud = cloud_with(piece)
     cloud.answers[what] = lambda: problem(code)
     if what == "info" and isinstance(refusal(problem(code)), NotFoundError):
-        assert read(cloud) == piece  # whoever has the key asks all the same: it may have come back
+        assert read(cloud) == piece  # a holder of the key still tries to open it: the share may be live again
         return
     with pytest.raises(SatchelError):
         read(cloud)
 
 
-def test_a_lost_answer_is_told_as_it_is(piece: SharedPiece) -> None:
+def test_a_lost_response_is_reported(piece: SharedPiece) -> None:
     cloud = cloud_with(piece)
 
     def lose() -> Response:

@@ -1,4 +1,4 @@
-"""Plans of shares: everything that the cloud is told follows from what is given."""
+"""Plans of shares are functions of their arguments."""
 
 import hashlib
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def test_the_link_and_password_open_the_planned_body(
     assert len({plan.link.share_id, plan.upload_id}) == 2
 
 
-def test_nothing_that_the_cloud_is_told_opens_the_share(
+def test_the_request_to_the_cloud_cannot_open_the_share(
     owner: OwnerKeys, piece: SharedPiece, entropy: Callable[[int], bytes]
 ) -> None:
     plan = plan_share(
@@ -110,7 +110,7 @@ def test_an_update_seals_to_the_recipient_in_the_note(
     assert unseal(change.body, [key.identity])
 
 
-def test_a_share_is_found_by_the_beginning_of_its_id() -> None:
+def test_a_share_is_found_by_an_id_prefix() -> None:
     shares = [wire_share("ab" * 16), wire_share("ac" * 16)]
     assert find_share(shares, "AB") is shares[0]
     with pytest.raises(UsageError, match="2 shares"):

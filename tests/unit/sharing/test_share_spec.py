@@ -1,4 +1,4 @@
-"""docs/spec/share.md says what the code does."""
+"""docs/spec/share.md matches the code."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "share.md").read_text("utf
         ("at most {} bytes in UTF-8", normal.MAX_FILE_NAME_BYTES),
     ],
 )
-def test_every_limit_of_the_specification_is_the_codes(said: str, number: int) -> None:
+def test_the_limits_match_the_specification(said: str, number: int) -> None:
     assert said.format(number) in SPEC
 
 
@@ -35,5 +35,5 @@ def test_every_field_of_piece_json_is_specified() -> None:
     assert told == set(body._SeveralDocument.__struct_fields__)
 
 
-def test_what_a_store_takes_a_share_takes() -> None:
+def test_a_share_accepts_what_the_store_accepts() -> None:
     assert (container.MAX_FILES, container.MAX_CONTENT_BYTES) == (normal.MAX_FILES, normal.MAX_CONTENT_BYTES)
