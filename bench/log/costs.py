@@ -11,7 +11,7 @@ import urllib3
 from tests.support.asgi import Answer
 from tests.support.s3_servers import S3Server, moto
 from tests.support.service import ServiceProcess
-from tests.support.storm import sending
+from tests.support.storm import sender
 from tests.support.wire_device import Send, WireDevice
 
 from bench.log.stores import on_bucket
@@ -47,7 +47,7 @@ def measure() -> Costs:
     with tempfile.TemporaryDirectory() as text, moto(Path(text)) as server, urllib3.PoolManager() as pool:
         place = on_bucket("moto", server).fresh()
         with ServiceProcess(Path(text) / "cloud", place.environ) as service:
-            counted = Counted(Path(text) / "moto.log", sending(pool, service.url))
+            counted = Counted(Path(text) / "moto.log", sender(pool, service.url))
             device = WireDevice(counted.send)
             device.pair(service.pairing_code)
             return count(counted, device, service, Entries(server))

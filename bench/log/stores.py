@@ -89,11 +89,11 @@ async def open_log(place: Place, folder: Path) -> Opened:
         local / "cloud.db",
         clock=lambda: time.time_ns() // 1_000_000,
         entropy=os.urandom,
-        on_ended=lambda: None,
+        on_fatal=lambda: None,
     )
     database = Database()
     await asyncio.to_thread(database.open, local / "cloud.db", journal)
-    await journal.adopt(local / "cloud.db")
+    await journal.log_migration(local / "cloud.db")
     return Opened(store, journal, database, local)
 
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import urllib3
 from tests.support.service import ServiceProcess
-from tests.support.storm import sending
+from tests.support.storm import sender
 from tests.support.wire_device import PROOF, WireDevice, b64
 
 from bench import report
@@ -82,7 +82,7 @@ def serving(place: Place, folder: Path) -> Iterator[dict[str, Target]]:
     script.write_text(POST % b64(PROOF))
     home = Path(tempfile.mkdtemp(dir=folder)) / "cloud"
     with ServiceProcess(home, place.fresh().environ) as service, urllib3.PoolManager() as pool:
-        device = WireDevice(sending(pool, service.url))
+        device = WireDevice(sender(pool, service.url))
         device.pair(service.pairing_code)
         shares = {name: device.share(bytes(size)) for name, size in SIZES.items()}
         yield {

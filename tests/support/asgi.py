@@ -1,4 +1,4 @@
-"""An ASGI application called in process: requests one by one or racing, its lifespan around them, no socket."""
+"""Call an ASGI application in process, within its lifespan: single or concurrent requests, without a socket."""
 
 import asyncio
 import json
@@ -14,19 +14,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, whole."""
+    """A complete response."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self) -> Any:  # noqa: ANN401  whatever the body holds
-        """The body as JSON."""
+    def json(self) -> Any:  # noqa: ANN401  any JSON value
+        """Return the body decoded from JSON."""
         return json.loads(self.body)
 
     @property
     def problem(self) -> str:
-        """The code of a problem document; empty when it is none."""
+        """The code of a problem document, or an empty string for any other body."""
         if self.headers.get("content-type") != "application/problem+json":
             return ""
         return str(self.json()["type"]).rpartition(":")[2]
@@ -34,9 +34,9 @@ class Answer:
 
 @dataclass
 class Call:
-    """One request; `pieces` of the body come one by one.
+    """A request whose body arrives in `pieces`.
 
-    `gone` ends the body with a disconnect instead of its end, `stalls` with nothing at all.
+    With `gone`, the client disconnects before the end of the body; with `stalls`, it sends nothing more.
     """
 
     method: str
@@ -48,7 +48,7 @@ class Call:
 
 
 class Loopback:
-    """Runs the application's lifespan as a context and calls it; one event loop for all."""
+    """Runs the application's lifespan as a context manager and calls it on one event loop."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -57,7 +57,7 @@ class Loopback:
         self._lifespan: asyncio.Task[None] | None = None
 
     def run(self, work: Awaitable[T]) -> T:
-        """Run any coroutine on the application's loop."""
+        """Run an awaitable on the application's event loop and return its result."""
 
         async def wait() -> T:
             return await work
@@ -65,11 +65,11 @@ class Loopback:
         return self._runner.run(wait())
 
     def call(self, call: Call) -> Answer:
-        """Make one request."""
+        """Send one request."""
         return self.run(self._call(call))
 
     def race(self, calls: Iterable[Call]) -> list[Answer]:
-        """Make many requests at once."""
+        """Send many requests concurrently."""
 
         async def gather() -> list[Answer]:
             return list(await asyncio.gather(*(self._call(call) for call in calls)))
@@ -99,7 +99,7 @@ class Loopback:
         return Answer(start["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
     def __enter__(self) -> Self:
-        """Start the application; what its start raises is raised here."""
+        """Start the application. Raises its start-up error."""
 
         async def start() -> None:
             started = asyncio.Event()
@@ -139,13 +139,13 @@ class Loopback:
 
 
 def receiver(call: Call) -> Callable[[], Awaitable[Message]]:
-    """The `receive` of one request."""
+    """Return the `receive` callable of a request."""
     pieces = list(call.pieces) or [b""]
 
     async def receive() -> Message:
         if not pieces:
             if not call.gone:
-                await asyncio.Event().wait()  # nothing more comes: the client waits for its answer
+                await asyncio.Event().wait()  # the client waits for the response
             return {"type": "http.disconnect"}
         body = pieces.pop(0)
         return {"type": "http.request", "body": body, "more_body": bool(pieces) or call.gone or call.stalls}
@@ -154,7 +154,7 @@ def receiver(call: Call) -> Callable[[], Awaitable[Message]]:
 
 
 def collector(sent: list[Message]) -> Callable[[Message], Awaitable[None]]:
-    """The `send` of one request."""
+    """Return the `send` callable of a request, which appends to `sent`."""
 
     async def send(message: Message) -> None:
         sent.append(message)

@@ -1,4 +1,4 @@
-"""HTTP by hand over a socket: requests that stop half-way, and what comes back."""
+"""HTTP over a plain socket, for malformed and incomplete requests."""
 
 import socket
 from types import TracebackType
@@ -7,23 +7,23 @@ from urllib.parse import urlsplit
 
 
 class RawConnection:
-    """One connection on which every byte is the test's own."""
+    """A connection on which the test controls every byte."""
 
     def __init__(self, url: str) -> None:
         target = urlsplit(url)
         self._socket = socket.create_connection((target.hostname or "", target.port or 80), timeout=30)
 
     def send_head(self, method: str, path: str, headers: dict[str, str]) -> None:
-        """Send a request's line and headers."""
+        """Send a request line and headers."""
         lines = [f"{method} {path} HTTP/1.1", "Host: cloud.test", *(f"{k}: {v}" for k, v in headers.items())]
         self.send("\r\n".join(lines).encode() + b"\r\n\r\n")
 
     def send(self, data: bytes) -> None:
-        """Send more."""
+        """Send bytes."""
         self._socket.sendall(data)
 
     def receive(self) -> bytes:
-        """Return everything until the other side closes, or resets, the connection."""
+        """Return everything received until the server closes or resets the connection."""
         received = bytearray()
         try:
             while data := self._socket.recv(65536):
@@ -33,7 +33,7 @@ class RawConnection:
         return bytes(received)
 
     def receive_head(self) -> bytes:
-        """Return the answer's line and headers, and what came with them."""
+        """Return the status line and headers, and any bytes received with them."""
         received = bytearray()
         while b"\r\n\r\n" not in received and (data := self._socket.recv(65536)):
             received += data
@@ -45,5 +45,5 @@ class RawConnection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the connection."""
         self._socket.close()

@@ -39,7 +39,7 @@ def rclone_server(folder: Path) -> Iterator[S3Server]:
     with (folder / "rclone.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        wait_until(lambda: process.poll() is None and answers(server.endpoint), patience_s=START_S)
+        wait_until(lambda: process.poll() is None and answers(server.endpoint), timeout_s=START_S)
         yield server
     finally:
         process.kill()

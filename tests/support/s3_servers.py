@@ -91,7 +91,7 @@ def moto(folder: Path) -> Iterator[S3Server]:
             stderr=log,
         )
     try:
-        wait_until(lambda: process.poll() is None and answers(server.endpoint), patience_s=START_S)
+        wait_until(lambda: process.poll() is None and answers(server.endpoint), timeout_s=START_S)
         server.client().create_bucket(Bucket=server.bucket)
         yield server
     finally:
@@ -130,7 +130,7 @@ def start_radosgw() -> dict[str, str]:
     container = docker("run", "--detach", "--rm", "--publish", "127.0.0.1::7480", IMAGE, "bash", "-c", script)
     try:
         endpoint = f"http://{docker('port', container, '7480/tcp').splitlines()[0]}"
-        wait_until(lambda: answers(endpoint), patience_s=START_S)
+        wait_until(lambda: answers(endpoint), timeout_s=START_S)
         server = S3Server(endpoint)
         server.client().create_bucket(Bucket=server.bucket)
     except BaseException:

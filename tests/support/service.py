@@ -1,4 +1,4 @@
-"""The real `satchel-service` as a process, on a directory and a loopback port, for tests that need a cloud."""
+"""The real `satchel-service` as a process on a directory and a loopback port."""
 
 import os
 import re
@@ -20,10 +20,10 @@ CODE: Final = re.compile(r"^pairing code: (\S+)", re.MULTILINE)
 
 
 class ServiceProcess:
-    """Starts, stops, kills and restarts one service; its address and its directory stay the same.
+    """Starts, stops, kills and restarts one service on the same address and directory.
 
-    `output` and `errors` are files beside the directory that hold standard output (the JSON log) and standard
-    error (the pairing code) of all its runs; `local` is where it keeps its copy of the database.
+    `output` and `errors` are files that collect the standard output (the JSON log) and standard error (the pairing
+    code) of all runs; `local` holds the local copy of the database.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
@@ -38,7 +38,7 @@ class ServiceProcess:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment it runs in."""
+        """The environment variables of the process."""
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("SATCHEL_")},
             "SATCHEL_STORAGE": f"file:{self.folder}",
@@ -51,30 +51,30 @@ class ServiceProcess:
 
     @property
     def pairing_code(self) -> str:
-        """The one-time code that the latest start without devices printed."""
+        """The pairing code that the latest start without devices printed."""
         return str(CODE.findall(self.errors.read_text())[-1])
 
     def new_pairing_code(self) -> str:
-        """A fresh code, as who runs the cloud makes one; works whether the service runs or not."""
+        """Create a pairing code with `satchel-service pair`; works whether or not the service runs."""
         done = subprocess.run([PROGRAM, "pair"], env=self.environ, capture_output=True, text=True, check=True)
         return str(CODE.findall(done.stdout)[0])
 
     @property
     def has_exited(self) -> bool:
-        """Whether it was started and has ended by itself or been ended."""
+        """Whether the process was started and has exited or been killed."""
         return self.process is not None and self.process.poll() is not None
 
     def set(self, **settings: str) -> Self:
-        """Let the next start have other settings, too."""
+        """Add settings for the next start."""
         self._settings |= settings
         return self
 
     def use_local(self, folder: Path) -> None:
-        """Let the next start keep its copy of the database in another directory."""
+        """Set the directory of the local database for the next start."""
         self.local = folder
 
     def spawn(self) -> "subprocess.Popen[bytes]":
-        """Start it and return at once."""
+        """Start the process and return at once."""
         with self.output.open("ab") as output, self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 [PROGRAM], env=self.environ, stdout=output, stderr=errors, start_new_session=True
@@ -82,7 +82,7 @@ class ServiceProcess:
         return self.process
 
     def start(self) -> Self:
-        """Start it and return once it answers."""
+        """Start the service and return once it is ready."""
         process = self.spawn()
         deadline = time.monotonic() + START_S
         while not self.is_ready():
@@ -93,7 +93,7 @@ class ServiceProcess:
         return self
 
     def is_ready(self) -> bool:
-        """Whether it answers that its stores can be used."""
+        """Return whether `/ready` succeeds."""
         try:
             answer = urllib3.request(
                 "GET", f"{self.url}/ready", timeout=5.0, retries=False, headers={"Connection": "close"}
@@ -103,7 +103,7 @@ class ServiceProcess:
         return answer.status == 200
 
     def stop(self, timeout_s: float = 15.0) -> int:
-        """Ask it to end, as a platform does, and return its exit code."""
+        """Stop the service with SIGTERM, as a platform does, and return its exit code."""
         self.terminate()
         return self.wait(timeout_s)
 
@@ -113,33 +113,33 @@ class ServiceProcess:
         self.process.terminate()
 
     def wait(self, timeout_s: float = 15.0) -> int:
-        """Wait for its end and return its exit code."""
+        """Wait until the process exits and return its exit code."""
         assert self.process is not None
         return self.process.wait(timeout_s)
 
     def kill(self) -> None:
-        """End supervisor and worker at once with SIGKILL, as a crash does."""
+        """Kill the supervisor and the worker with SIGKILL."""
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
     def restart(self) -> Self:
-        """Kill it and start it again on the same directory and port."""
+        """Kill the service and start it again on the same directory and port."""
         self.kill()
         return self.start()
 
     def log(self) -> str:
-        """Everything it has written so far."""
+        """Return everything the service has written so far."""
         return self.output.read_text() + self.errors.read_text()
 
     def __enter__(self) -> Self:
-        """Start it."""
+        """Start the service."""
         return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End it, whatever state it is in."""
+        """Kill the service if it still runs."""
         self.kill()
 
 

@@ -1,4 +1,4 @@
-"""Load on a cloud that is killed under it, and a ledger of what its answers promised."""
+"""Concurrent load on a cloud that is being killed, and a ledger of everything that its answers acknowledged."""
 
 import hashlib
 import random
@@ -13,15 +13,21 @@ import urllib3
 from tests.support.asgi import Answer
 from tests.support.wire_device import WireDevice, b64
 
-ANSWER_S: Final = 30.0
-PAUSE_S: Final = 0.01  # while nothing listens
+ANSWER_TIMEOUT_S: Final = 30.0
+RETRY_S: Final = 0.01  # while the service is down
 BODY_BYTES: Final = 1500
-LIMITS: Final = (1, 2, 3, 5, 200)  # few views are used up under load, many give every life something to lose
-USED_UP: Final = 5
+VIEW_LIMITS: Final = (
+    1,
+    2,
+    3,
+    5,
+    200,
+)  # low limits are used up under load, high ones give every run views to lose
+LOW_LIMIT: Final = 5
 
 
 class Ledger:
-    """What was acknowledged. Each entry is made after the answer has arrived, so a promise is never older than it."""
+    """Everything acknowledged. An entry is added only after its answer has arrived."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -31,24 +37,24 @@ class Ledger:
         self.revoked: set[str] = set()
         self.broken: list[str] = []
 
-    def note(self, entry: Callable[[], object]) -> None:
-        """Make an entry."""
+    def add(self, entry: Callable[[], object]) -> None:
+        """Add an entry."""
         with self._lock:
             entry()
 
     @property
     def size(self) -> int:
-        """How many promises there are."""
+        """The number of entries."""
         with self._lock:
             return len(self.backups) + len(self.shares) + self.views.total() + len(self.revoked)
 
     def any_share(self, rng: random.Random) -> str:
-        """A share that was acknowledged; empty when there is none."""
+        """Return a recently published share, or an empty string if there is none."""
         with self._lock:
             return rng.choice(list(self.shares)[-20:]) if self.shares else ""
 
     def check(self, device: WireDevice) -> None:
-        """Ask a fresh instance for everything that was promised."""
+        """Check that an instance still has everything acknowledged."""
         assert self.broken == []
         found = {backup["id"] for backup in device.call("GET", "/v1/backups").json()["backups"]}
         assert set(self.backups) <= found, "a backup was lost"
@@ -59,16 +65,16 @@ class Ledger:
         assert set(self.shares) <= set(shares), "a share was lost"
         for share_id, limit in self.shares.items():
             assert self.views[share_id] <= shares[share_id]["opened"] <= limit, (
-                "a view was lost, or one too many"
+                "a view was lost, or the limit was exceeded"
             )
         for share_id in self.revoked:
             assert shares[share_id]["state"] == "revoked", "a revocation was lost"
             assert device.open(share_id).status != 200
 
     def use_up(self, device: WireDevice) -> None:
-        """Open every share of few views until it refuses; together with what was granted before it must not be too often."""
+        """Open every share with a low limit until it refuses; the views granted in all must not exceed the limit."""
         for share_id, limit in self.shares.items():
-            if limit > USED_UP:
+            if limit > LOW_LIMIT:
                 continue
             granted = self.views[share_id]
             while granted <= limit and device.open(share_id).status == 200:
@@ -77,7 +83,7 @@ class Ledger:
 
 
 class Load:
-    """Clients that publish, open, revoke and back up at once, whatever becomes of the service."""
+    """Clients that publish, open, revoke and back up concurrently while the service is killed and restarted."""
 
     def __init__(self, urls: Sequence[str], token: str, ledger: Ledger, seed: int, clients: int = 4) -> None:
         self._ledger = ledger
@@ -105,12 +111,12 @@ class Load:
 
     def _run(self, url: str, token: str, rng: random.Random) -> None:
         with urllib3.PoolManager() as pool:
-            device = WireDevice(sending(pool, url), token)
+            device = WireDevice(sender(pool, url), token)
             while not self._stop.is_set():
                 try:
                     self._act(device, rng)
                 except urllib3.exceptions.HTTPError:
-                    self._stop.wait(PAUSE_S)
+                    self._stop.wait(RETRY_S)
 
     def _act(self, device: WireDevice, rng: random.Random) -> None:
         action = rng.choices((self._back_up, self._publish, self._open, self._revoke), (2, 2, 6, 1))[0]
@@ -119,60 +125,67 @@ class Load:
     def _back_up(self, device: WireDevice, rng: random.Random) -> None:
         data, backup_id = rng.randbytes(BODY_BYTES), rng.randbytes(16).hex()
         message: dict[str, object] = {"needs": [], "expires": None, "summary": b64(b"sealed")}
-        if self._upload(device, backup_id, data, "archive") and self._done(
+        if self._upload(device, backup_id, data, "archive") and self._succeeded(
             device.call("PUT", f"/v1/backups/{backup_id}", message)
         ):
             digest = hashlib.sha256(data).hexdigest()
-            self._ledger.note(lambda: self._ledger.backups.__setitem__(backup_id, digest))
+            self._ledger.add(lambda: self._ledger.backups.__setitem__(backup_id, digest))
 
     def _publish(self, device: WireDevice, rng: random.Random) -> None:
-        upload_id, share_id, views = rng.randbytes(16).hex(), rng.randbytes(16).hex(), rng.choice(LIMITS)
+        upload_id, share_id, views = rng.randbytes(16).hex(), rng.randbytes(16).hex(), rng.choice(VIEW_LIMITS)
         message = {
             "upload": upload_id,
             "proof_sha256": b64(hashlib.sha256(bytes(range(32))).digest()),
             "views": views,
         }
-        if self._upload(device, upload_id, rng.randbytes(BODY_BYTES), "share") and self._done(
+        if self._upload(device, upload_id, rng.randbytes(BODY_BYTES), "share") and self._succeeded(
             device.call("PUT", f"/v1/shares/{share_id}", message)
         ):
-            self._ledger.note(lambda: self._ledger.shares.__setitem__(share_id, views))
+            self._ledger.add(lambda: self._ledger.shares.__setitem__(share_id, views))
 
     def _open(self, device: WireDevice, rng: random.Random) -> None:
         share_id = self._ledger.any_share(rng)
         was_revoked = share_id in self._ledger.revoked
-        if share_id and self._done(device.open(share_id)):
-            self._ledger.note(lambda: self._ledger.views.update([share_id]))
+        if share_id and self._succeeded(device.open(share_id)):
+            self._ledger.add(lambda: self._ledger.views.update([share_id]))
             if was_revoked:
                 self._ledger.broken.append("a revoked share was opened")
 
     def _revoke(self, device: WireDevice, rng: random.Random) -> None:
         share_id = self._ledger.any_share(rng)
-        if share_id and self._done(device.call("DELETE", f"/v1/shares/{share_id}")):
-            self._ledger.note(lambda: self._ledger.revoked.add(share_id))
+        if share_id and self._succeeded(device.call("DELETE", f"/v1/shares/{share_id}")):
+            self._ledger.add(lambda: self._ledger.revoked.add(share_id))
 
     def _upload(self, device: WireDevice, upload_id: str, data: bytes, kind: str) -> bool:
         announced = device.announce(upload_id, len(data), kind)
         return (
-            self._done(announced)
+            self._succeeded(announced)
             and all(
-                self._done(device.call("PUT", part["url"], body=data)) for part in announced.json()["parts"]
+                self._succeeded(device.call("PUT", part["url"], body=data))
+                for part in announced.json()["parts"]
             )
-            and self._done(device.call("POST", f"/v1/uploads/{upload_id}/complete"))
+            and self._succeeded(device.call("POST", f"/v1/uploads/{upload_id}/complete"))
         )
 
-    def _done(self, answer: Answer) -> bool:
+    def _succeeded(self, answer: Answer) -> bool:
         self.statuses[answer.status] += 1
         return answer.status in (200, 201, 204)
 
 
-def sending(
+def sender(
     pool: urllib3.PoolManager, url: str
 ) -> Callable[[str, str, Mapping[str, str], bytes | None], Answer]:
-    """What a device sends its requests with."""
+    """Return the function that sends the requests of a device."""
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         done = pool.request(
-            method, url + path, body=body, headers=headers, retries=False, timeout=ANSWER_S, redirect=False
+            method,
+            url + path,
+            body=body,
+            headers=headers,
+            retries=False,
+            timeout=ANSWER_TIMEOUT_S,
+            redirect=False,
         )
         return Answer(done.status, {name.lower(): value for name, value in done.headers.items()}, done.data)
 

@@ -1,16 +1,16 @@
-"""Waiting for something to become true, without guessing how long it takes."""
+"""Waiting for a condition, with a time limit."""
 
 import time
 from collections.abc import Callable
 from typing import Final
 
-PATIENCE_S: Final = 30.0
-PAUSE_S: Final = 0.005  # between two questions, so that what is waited for gets the processor
+INTERVAL_S: Final = 0.005
+TIMEOUT_S: Final = 30.0
 
 
-def wait_until(holds: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> None:
-    """Ask again and again; not true in time: AssertionError."""
-    deadline = time.monotonic() + patience_s
+def wait_until(holds: Callable[[], bool], *, timeout_s: float = TIMEOUT_S) -> None:
+    """Poll until the condition holds. Raise AssertionError after the timeout."""
+    deadline = time.monotonic() + timeout_s
     while not holds():
-        assert time.monotonic() < deadline, "it did not become true in time"
-        time.sleep(PAUSE_S)
+        assert time.monotonic() < deadline, f"not true after {timeout_s} s"
+        time.sleep(INTERVAL_S)

@@ -1,4 +1,4 @@
-"""A device of the owner's as the service sees one: a token and the calls of the wire, over any way to make a request."""
+"""A device as the service sees it: a token and the operations of the wire, over any transport."""
 
 import base64
 import hashlib
@@ -15,12 +15,12 @@ PROOF = bytes(range(32))
 
 
 def b64(data: bytes) -> str:
-    """Binary as the wire has it."""
+    """Encode bytes as on the wire."""
     return base64.b64encode(data).decode()
 
 
 class WireDevice:
-    """Makes requests with a token, or without one before it has paired."""
+    """Sends requests with its token, or without one until it has paired."""
 
     def __init__(self, send: Send, token: str = "") -> None:
         self._send = send
@@ -29,7 +29,7 @@ class WireDevice:
         self.id = ""
 
     def pair(self, code: str, label: bytes = b"sealed label") -> Answer:
-        """Trade a code for a token."""
+        """Redeem a pairing code for a token."""
         answer = self.call("POST", "/v1/pair", {"code": code, "label": b64(label)})
         if answer.status == 201:
             self.token, self.id = answer.json()["token"], answer.json()["device_id"]
@@ -44,19 +44,19 @@ class WireDevice:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Make one request with a JSON message, or with bytes, or with nothing."""
-        sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        """Send one request with a JSON message, with bytes, or without a body."""
+        all_headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if message is not None:
             body = json.dumps(message).encode()
-            sent["Content-Type"] = "application/json"
+            all_headers["Content-Type"] = "application/json"
         elif body is not None:
-            sent["Content-Type"] = "application/octet-stream"
+            all_headers["Content-Type"] = "application/octet-stream"
         if body is not None:
-            sent["Content-Length"] = str(len(body))
-        return self._send(method, path, {**sent, **(headers or {})}, body)
+            all_headers["Content-Length"] = str(len(body))
+        return self._send(method, path, {**all_headers, **(headers or {})}, body)
 
     def new_id(self) -> str:
-        """An id that this device has not used."""
+        """Return an id that this device has not used yet."""
         return hashlib.sha256(f"{id(self)} {next(self._numbers)}".encode()).hexdigest()[:32]
 
     def announce(self, upload_id: str, size_bytes: int, kind: str = "archive") -> Answer:
@@ -64,14 +64,14 @@ class WireDevice:
         return self.call("PUT", f"/v1/uploads/{upload_id}", {"kind": kind, "size_bytes": size_bytes})
 
     def send_parts(self, upload: Mapping[str, Any], data: bytes) -> None:
-        """Put every part that is still missing."""
+        """Upload every missing part."""
         for part in upload["parts"]:
             if not part.get("received", False):
                 piece = data[part["offset"] : part["offset"] + part["size_bytes"]]
                 assert self.call("PUT", part["url"], body=piece).status == 204
 
     def upload(self, data: bytes, kind: str = "archive", upload_id: str = "") -> str:
-        """Upload something whole and return its id."""
+        """Upload a whole object and return its id."""
         upload_id = upload_id or self.new_id()
         self.send_parts(self.announce(upload_id, len(data), kind).json(), data)
         answer = self.call("POST", f"/v1/uploads/{upload_id}/complete")
@@ -96,10 +96,10 @@ class WireDevice:
         return share_id
 
     def share_request(self, data: bytes = b"body", **terms: object) -> dict[str, Any]:
-        """The message that publishes a body that has just been uploaded."""
+        """Upload a body and return the message that publishes it."""
         upload = self.upload(data, "share")
         return {"upload": upload, "proof_sha256": b64(hashlib.sha256(PROOF).digest()), **terms}
 
     def open(self, share_id: str, proof: bytes = PROOF) -> Answer:
-        """Open a share, as anybody may who has the key."""
+        """Open a share with the proof of its key."""
         return self.call("POST", f"/v1/shares/{share_id}/open", {"proof": b64(proof)})

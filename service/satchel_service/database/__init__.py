@@ -1,6 +1,5 @@
-"""The micro-database: the cloud's SQLite file, read and written in one place."""
+"""The micro-database: the SQLite file of a cloud. Only this package opens it."""
 
-from satchel_service.database.database import Database, DatabaseError, row, rows
-from satchel_service.database.journal import Journal
+from satchel_service.database.database import Database, DatabaseError, Journal, row, rows
 
 __all__ = ["Database", "DatabaseError", "Journal", "row", "rows"]

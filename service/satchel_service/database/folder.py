@@ -1,7 +1,7 @@
-"""A directory for the local copy of the micro-database, made for one process and gone with it.
+"""A temporary directory for the local copy of the micro-database, one per process.
 
-A killed process leaves its directory behind; the next one on the same disk removes it. A lock tells the two apart:
-it ends with the process that holds it, however that ends.
+A killed process leaves its directory behind, and the next process on the same disk removes it. A file lock, which the
+system releases when its process ends, tells live directories from leftovers.
 """
 
 import fcntl
@@ -16,13 +16,13 @@ PREFIX: Final = "satchel-database-"
 
 
 class LocalFolder:
-    """A fresh directory that only this user can read; `remove` it at the end."""
+    """A new directory that only this user can read. Call `remove` at the end."""
 
     def __init__(self, base: Path) -> None:
-        """Make it inside `base`, and remove what killed processes left there. OSError."""
+        """Create the directory in `base` and remove those of killed processes. Raise OSError if it cannot be created."""
         base.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_leftovers(base)
-        self.path, self._lock = _made(base)
+        self.path, self._lock = _create_locked(base)
 
     def remove(self) -> None:
         """Delete the directory and everything in it."""
@@ -31,24 +31,24 @@ class LocalFolder:
 
 
 def remove_leftovers(base: Path) -> None:
-    """Delete the directories of this user's processes that are no more; those of others are passed over."""
+    """Delete the directories of this user's ended processes. Directories of other users are skipped."""
     for path in base.glob(f"{PREFIX}*"):
-        lock = _locked(path)
+        lock = _try_lock(path)
         if lock is not None:
             shutil.rmtree(path, ignore_errors=True)
             os.close(lock)
 
 
-def _made(base: Path) -> tuple[Path, int]:
+def _create_locked(base: Path) -> tuple[Path, int]:
     while True:
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
-        lock = _locked(path)
-        if lock is not None and path.exists():  # else another process took it for a leftover at once
+        lock = _try_lock(path)
+        if lock is not None and path.exists():  # otherwise another process removed it as a leftover
             return path, lock
 
 
-def _locked(path: Path) -> int | None:
-    """Take the lock of a directory; None when it is held, gone, or somebody else's."""
+def _try_lock(path: Path) -> int | None:
+    """Lock a directory and return the descriptor, or None if it is locked, gone, or owned by another user."""
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:

@@ -1,15 +1,14 @@
-"""The tables of the micro-database, as numbered migrations.
+"""The schema of the micro-database, as numbered migrations. Only a migration changes the schema.
 
-Every table has a primary key, so that a session can record what changed in it. Nothing outside a migration defines
-anything. Times are milliseconds since 1970 in UTC. A blob column names an object of the storage; an object that no
-row names is swept.
+Every table has a primary key, so SQLite's sessions can record its changes. Times are milliseconds since 1970 in UTC.
+A `blob` column holds the key of an object in the storage; an object that no row names is deleted.
 """
 
 from typing import Final
 
 APPLICATION_ID: Final = 0x53434C44  # "SCLD"
 
-# What is sealed (labels, summaries, notes) is opaque here. Tokens, codes and proofs are kept as SHA-256 only.
+# Sealed columns (labels, summaries, notes) are opaque. Tokens, codes and proofs are stored only as SHA-256.
 VERSION_1: Final = """
 CREATE TABLE meta(
     key TEXT NOT NULL PRIMARY KEY,
@@ -82,7 +81,7 @@ CREATE TABLE shares(
 ) STRICT, WITHOUT ROWID;
 """
 
-# What an owner published about a share, as JSON; the hash of a sealed body, where the operator blocks any; reports.
+# The link-preview card of a share, as JSON; the hash of its sealed body, if the operator blocks any; reports.
 VERSION_2: Final = """
 ALTER TABLE shares ADD COLUMN card TEXT;
 ALTER TABLE shares ADD COLUMN body_sha256 BLOB;

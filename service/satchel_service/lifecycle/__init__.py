@@ -1,1 +1,1 @@
-"""The life of a cloud: waking, sweeping, erasure, recovery, readiness."""
+"""The life cycle of a cloud: start-up, readiness, deletion of expired data, erasure, and recovery."""

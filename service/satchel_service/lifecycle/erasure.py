@@ -1,4 +1,4 @@
-"""Deleting everything. Devices go last: a device whose erasure was cut off can ask for it again."""
+"""Erasing a cloud. Devices are deleted last, so a device can repeat an erasure that was interrupted."""
 
 from typing import Final
 
@@ -12,51 +12,51 @@ from satchel_service.storage import Storage, blobs
 from satchel_service.storage.opening import is_directory
 from satchel_wire.problems import ProblemCode
 
-EVER_MS: Final = 2**62
-PUT_S: Final = 60  # longer than an entry is on its way: see `log.journal.PATIENCE_S`
-OWNED: Final = ("backups", "needs", "archives", "shares", "reports", "uploads", "pairing_codes")
+END_OF_TIME_MS: Final = 2**62
+STAGING_AGE_S: Final = 60  # longer than the put of an entry can take: see `log.journal.STORE_TIMEOUT_S`
+TABLES: Final = ("backups", "needs", "archives", "shares", "reports", "uploads", "pairing_codes")
 COUNT_ERASURE: Final = """
 INSERT INTO meta VALUES ('erasures', 1) ON CONFLICT(key) DO UPDATE SET value = value + 1
 """
 
 
 async def erase(environment: Environment) -> None:
-    """Delete every row and object of the owner's, with what other devices added meanwhile.
+    """Delete every row and object of the cloud, including those that other devices add meanwhile.
 
-    The log may hold on to it: then `unavailable`, and every device is still there to ask again.
+    If the log still holds deleted rows, raise an `unavailable` problem; the devices stay, so the owner can retry.
     """
     database = environment.database
-    database.forget_history()
-    await database.write(lambda db: forget(db, OWNED))
-    await in_thread(delete_everything, environment.storage)
-    if not database.is_history_forgotten:
-        raise ProblemError(ProblemCode.UNAVAILABLE, "the log still holds what was deleted; ask again")
-    database.forget_history()
-    await database.write(lambda db: forget(db, (*OWNED, "devices")))
-    await in_thread(delete_everything, environment.storage)
-    await in_thread(delete_log_leftovers, environment)
-    await database.drop_old_pages()
+    database.erase_history()
+    await database.write(lambda db: delete_rows(db, TABLES))
+    await in_thread(delete_objects, environment.storage)
+    if not database.is_history_erased:
+        raise ProblemError(ProblemCode.UNAVAILABLE, "the log still holds deleted data; try again")
+    database.erase_history()
+    await database.write(lambda db: delete_rows(db, (*TABLES, "devices")))
+    await in_thread(delete_objects, environment.storage)
+    await in_thread(delete_staged_entries, environment)
+    await database.truncate_wal()
 
 
-def forget(db: apsw.Connection, tables: tuple[str, ...]) -> None:
-    """Empty tables, and count that, so that something changes also when there is nothing left to delete."""
+def delete_rows(db: apsw.Connection, tables: tuple[str, ...]) -> None:
+    """Empty tables and count the erasure, so that the transaction changes something even if they were empty."""
     for table in tables:
         db.execute(f"DELETE FROM {table}")  # noqa: S608  constants of this module
     db.execute(COUNT_ERASURE)
 
 
-def delete_everything(storage: Storage) -> None:
-    """Delete every object and upload, and what crashes left half-written."""
+def delete_objects(storage: Storage) -> None:
+    """Delete every object and upload, and the temporary files of crashed writes."""
     for upload in list(storage.uploads()):
         storage.abort_upload(upload.key, upload.token)
     for info in blobs(storage):
         storage.delete(info.key)
-    storage.sweep(EVER_MS)
+    storage.sweep(END_OF_TIME_MS)
 
 
-def delete_log_leftovers(environment: Environment) -> None:
-    """Delete what a crash left of entries on their way into a log on a disk; a bucket has nothing half-written."""
+def delete_staged_entries(environment: Environment) -> None:
+    """Delete the staged entries of crashed writes from a log in a directory. A bucket has none."""
     if is_directory(environment.settings.storage):
-        LogDirectory(log_folder(environment.settings), environment.entropy).sweep(
-            environment.clock() / 1000 - PUT_S
+        LogDirectory(log_folder(environment.settings), environment.entropy).sweep_staging(
+            environment.clock() / 1000 - STAGING_AGE_S
         )

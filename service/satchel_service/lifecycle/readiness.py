@@ -1,7 +1,7 @@
-"""Whether the cloud can do its work: whether its database and its storage answer.
+"""The readiness of a cloud: whether its database and its storage answer.
 
-Anybody may ask, so what was found holds for a few seconds, and all who ask meanwhile wait for one and the same look:
-no stranger costs the owner requests to the storage.
+The check is public, so its result is cached for a few seconds and concurrent requests share one check. Strangers
+cannot cause requests to the storage at will.
 """
 
 import asyncio
@@ -11,28 +11,28 @@ from satchel_service.database import DatabaseError, row
 from satchel_service.environment import Environment, in_thread
 from satchel_service.storage import StorageError
 
-FRESH_MS: Final = 5000  # platforms ask about once in ten seconds
+CACHE_MS: Final = 5000  # platforms check about every ten seconds
 
 
 class Readiness:
-    """Looks when the last look is too long ago."""
+    """Checks the database and the storage, and caches the result."""
 
     def __init__(self, environment: Environment) -> None:
         self._env = environment
-        self._looking = asyncio.Lock()
-        self._looked: int | None = None
+        self._lock = asyncio.Lock()
+        self._checked: int | None = None
         self._is_ready = False
 
     async def is_ready(self) -> bool:
-        """Tell whether database and storage could be used, now or at most FRESH_MS ago."""
-        async with self._looking:
+        """Return whether the database and the storage answer, as of at most CACHE_MS ago."""
+        async with self._lock:
             now = self._env.clock()
-            if self._looked is None or not 0 <= now - self._looked < FRESH_MS:
-                self._is_ready = await self._look()
-                self._looked = now
+            if self._checked is None or not 0 <= now - self._checked < CACHE_MS:
+                self._is_ready = await self._check()
+                self._checked = now
             return self._is_ready
 
-    async def _look(self) -> bool:
+    async def _check(self) -> bool:
         try:
             await in_thread(self._env.storage.check)
             await self._env.database.read(lambda db: row(db, "SELECT count(*) FROM meta"))

@@ -1,4 +1,4 @@
-"""`satchel-service recover`: the micro-database as it was at a moment, in a file for whoever runs the cloud."""
+"""`satchel-service recover`: write the micro-database as of an earlier moment to a file for the operator."""
 
 import asyncio
 import os
@@ -17,43 +17,43 @@ from satchel_service.times import to_ms, to_time
 
 
 class RecoveryError(Exception):
-    """Nothing was recovered; the message says why in one line."""
+    """Nothing was recovered. The message gives the reason in one line."""
 
 
-class Recovered(NamedTuple):
-    """Where the database was written and the time of the last entry that it has."""
+class RecoveredFile(NamedTuple):
+    """The path of the recovered database and the time of the last entry in it."""
 
     path: Path
     at: datetime
 
 
 def parse_time(text: str) -> datetime:
-    """Return the time of an RFC 3339 text such as `2026-11-22T06:15:00Z`; in UTC where no offset is given."""
+    """Parse an RFC 3339 time such as `2026-11-22T06:15:00Z`, in UTC if it has no offset. Raise RecoveryError."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError as exc:
-        raise RecoveryError(f"{text!r} is no time; write it like 2026-11-22T06:15:00Z") from exc
+        raise RecoveryError(f"{text!r} is not a time; use the form 2026-11-22T06:15:00Z") from exc
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def recover_into(settings: Settings, at: datetime, folder: Path) -> Recovered:
-    """Write the database of that moment into a directory; the log stays as it is, and the service may run.
+def recover_into(settings: Settings, at: datetime, folder: Path) -> RecoveredFile:
+    """Write the database as of a moment into a directory. The log is not changed and the service can keep running.
 
-    RecoveryError, also when a database is there already.
+    Raise RecoveryError on failure, or if the directory already contains a database.
     """
     path = folder / FILE_NAME
     if path.exists():
-        raise RecoveryError(f"{str(path)!r} exists already; choose another directory")
+        raise RecoveryError(f"{str(path)!r} already exists; choose another directory")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = asyncio.run(_recover(settings, to_ms(at), path))
+        time_ms = asyncio.run(_recover(settings, to_ms(at), path))
     except OutOfReachError as exc:
         raise RecoveryError(f"{exc}: {at.isoformat()}") from exc
     except (LogError, StorageError) as exc:
         raise RecoveryError(str(exc)) from exc
     except OSError as exc:
         raise RecoveryError(f"cannot write {str(path)!r}: {exc.strerror}") from exc
-    return Recovered(path, to_time(found))
+    return RecoveredFile(path, to_time(time_ms))
 
 
 async def _recover(settings: Settings, at_ms: int, path: Path) -> int:

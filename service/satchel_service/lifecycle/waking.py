@@ -1,7 +1,7 @@
-"""Waking up: the micro-database from its log in the storage, until this instance ends.
+"""Start-up of an instance: build the local micro-database from its log and keep it open until shutdown.
 
-The log lies beside the objects: in the same bucket and prefix, or in `database` inside the directory. The copy that
-SQLite works on is this process's own and goes with it.
+The log is stored beside the objects: under the same prefix of a bucket, or in `database/` inside the directory. The
+local copy belongs to this process and is deleted with it.
 """
 
 import hashlib
@@ -28,11 +28,11 @@ LOG_FOLDER: Final = "database"
 
 
 @asynccontextmanager
-async def awake(environment: Environment, on_ended: Callable[[], None]) -> AsyncIterator[None]:
-    """Open the database from its log and close both at the end.
+async def open_database(environment: Environment, on_fatal: Callable[[], None]) -> AsyncIterator[None]:
+    """Open the database of the environment from its log, and close both on exit.
 
-    `on_ended` is called when another instance has taken over, or the log failed for good. StorageError,
-    LogError, DatabaseError: do not start.
+    `on_fatal` is called when another instance has taken over or the log has failed for good. Raise StorageError,
+    LogError or DatabaseError if the service must not start.
     """
     settings, database = environment.settings, environment.database
     environment.storage.prepare()
@@ -46,11 +46,11 @@ async def awake(environment: Environment, on_ended: Callable[[], None]) -> Async
             path,
             clock=environment.clock,
             entropy=environment.entropy,
-            on_ended=on_ended,
+            on_fatal=on_fatal,
         )
         database.open(path, journal)
         try:
-            await journal.adopt(path)
+            await journal.log_migration(path)
             yield
         finally:
             await journal.close()
@@ -61,7 +61,7 @@ async def awake(environment: Environment, on_ended: Callable[[], None]) -> Async
 
 
 def log_storage(settings: Settings, storage: Storage) -> LogStorage:
-    """Return what the log is kept in: the bucket itself, or a directory beside the objects. StorageError."""
+    """Return the storage of the log: the bucket itself, or a directory beside the objects. Raise StorageError."""
     if not is_directory(settings.storage):
         return storage
     directory = LogDirectory(log_folder(settings), os.urandom)
@@ -70,12 +70,12 @@ def log_storage(settings: Settings, storage: Storage) -> LogStorage:
 
 
 def log_folder(settings: Settings) -> Path:
-    """Return where the log lies when the storage is a directory."""
+    """Return the directory of the log, for a storage in a directory."""
     return local_folder(settings.storage) / LOG_FOLDER
 
 
 def store_id(settings: Settings) -> str:
-    """Return what tells one store's address from another's."""
+    """Return an id of the storage's address, in hex digits."""
     addresses = f"{settings.storage}\n{settings.s3_endpoint}\n{settings.gcs_endpoint}"
     return hashlib.sha256(addresses.encode()).hexdigest()[:32]
 

@@ -1,7 +1,10 @@
-"""The log that makes the micro-database durable without a disk: docs/spec/log.md.
+"""The log that makes the micro-database durable without a persistent disk: docs/spec/log.md.
 
-The rules are pure: `opening`, `writing`, `keeping`, `recovering` and `probing` await a `LogStore` and nothing else,
-so that the simulator of tests/property/log drives the very code that the service runs. Around them are the store
-(`threaded` over a bucket or a `directory`), the local file (`replica`), the seam of the database (`journal`), and
-the two ways in that the service uses: `running.open_journal` and `running.recover`.
+The rules are pure: `reader`, `writer`, `history`, `retention` and the probe in `store` await a `LogStore` and
+nothing else, so the simulator in tests/property/log runs the same code as the service. Around them:
+
+- `directory_store` and `threaded_store` implement the store, on a directory or a bucket;
+- `replica` builds the local SQLite file;
+- `journal` connects the log to the database's commits;
+- `startup` offers the two entry points: `open_journal` and `recover`.
 """

@@ -1,12 +1,12 @@
-"""The log on a directory, for a cloud that has a disk: the same promises as on a bucket, power loss included.
+"""The log in a directory, for a cloud with a persistent disk. It keeps the promises of a bucket, even across a power cut.
 
     <root>/log/<sequence>          entries
     <root>/snapshots/<sequence>    snapshots
-    <root>/probe/<name>            the mark of a store that was proven
-    <root>/staging/<random>        files on their way to a key
+    <root>/probe/<name>            the mark of a store that passed the probe
+    <root>/staging/<random>        temporary files that are not linked to a key yet
 
-`link(2)` refuses a name that exists: that is create-if-absent. Apart from the blobs, so that nothing that sweeps or
-lists those ever meets the log.
+`link(2)` fails if the name exists, which makes create-if-absent. The directory is separate from the blobs, so
+sweeping and listing those never touches the log.
 """
 
 import os
@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Final
 
 from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, StorageError, blob_key
-from satchel_service.storage.directory_files import file_errors, make_folder, sync_folder, write_durably
+from satchel_service.storage.files import file_errors, make_folder, sync_folder, write_durably
 
 FOLDERS: Final = ("log", "snapshots", "probe", "staging")
 STAGING_AGE_S: Final = 24 * 60 * 60
 
 
 class LogDirectory:
-    """Implements `LogStorage`. Several processes may use one directory at once; the log decides which goes on.
+    """Implements `LogStorage`. Several processes can use one directory at once; the log fences all but one.
 
-    An OSError that leaves a method as it is means that a name could not be made durable: nothing read from the
-    directory afterwards can be trusted to last, so the instance must end.
+    A plain OSError from a method means that a name could not be made durable. What is read from the directory
+    afterwards may be lost in a power cut, so the instance must exit.
     """
 
     def __init__(self, root: Path, entropy: Callable[[int], bytes]) -> None:
@@ -35,14 +35,14 @@ class LogDirectory:
         self._staging = root / "staging"
 
     def prepare(self, now_s: float) -> None:
-        """Make the directories and delete what a crash left in staging. StorageError when that cannot be."""
+        """Make the directories and delete staged files that crashes left over a day ago. Raise StorageError on failure."""
         with file_errors():
             for name in FOLDERS:
                 make_folder(self.root / name)
-        self.sweep(now_s - STAGING_AGE_S)
+        self.sweep_staging(now_s - STAGING_AGE_S)
 
-    def sweep(self, older_than_s: float) -> None:
-        """Delete what crashes left in staging before a time (seconds since 1970)."""
+    def sweep_staging(self, older_than_s: float) -> None:
+        """Delete staged files last modified before a time (seconds since 1970). Raise StorageError on failure."""
         with file_errors():
             for path in self._staging.iterdir():
                 with suppress(FileNotFoundError):
@@ -50,39 +50,39 @@ class LogDirectory:
                         path.unlink()
 
     def create(self, key: BlobKey, data: bytes) -> None:
-        """Store data under a new key, durably. The key exists already: AlreadyExistsError, nothing changed."""
-        path, staged = self._path(key), self._staged(data)
+        """Store data durably under a new key. Raise AlreadyExistsError, changing nothing, if the key is taken."""
+        path, staged = self._path(key), self._write_staged(data)
         with file_errors():
             try:
                 os.link(staged, path)
             except FileExistsError as exc:
-                raise AlreadyExistsError(f"{key!r} exists already") from exc
+                raise AlreadyExistsError(f"{key!r} already exists") from exc
             finally:
                 staged.unlink(missing_ok=True)
         sync_folder(path.parent)
 
     def replace(self, key: BlobKey, data: bytes) -> None:
-        """Store data under a key, taken or not, durably; `rename(2)` leaves no moment without it."""
-        path, staged = self._path(key), self._staged(data)
+        """Store data durably under a key, whether or not it is taken. `rename(2)` never leaves the key free in between."""
+        path, staged = self._path(key), self._write_staged(data)
         with file_errors():
             staged.replace(path)
         sync_folder(path.parent)
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
-        """Return `length` bytes from `start`, all when None. Absent: NotFoundError."""
+        """Return `length` bytes from `start`, or all if None. Raise NotFoundError if the object does not exist."""
         with file_errors(), self._path(key).open("rb") as file:
             file.seek(start)
             return file.read() if length is None else file.read(length)
 
     def delete(self, key: BlobKey) -> None:
-        """Delete the object; absent is fine. A power cut may bring it back: nothing relies on its absence."""
+        """Delete the object. An absent object is ignored. A power cut may bring it back; nothing depends on its absence."""
         with file_errors():
             self._path(key).unlink(missing_ok=True)
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
-        """Yield every object whose key begins with `prefix`, in the order of keys.
+        """Yield every object whose key begins with `prefix`, in key order.
 
-        The names of all objects are made durable first: what was read before a listing is not lost by a power cut.
+        All names are synced first, so a power cut cannot lose what was read before the listing.
         """
         for name in FOLDERS[:2]:
             sync_folder(self.root / name)
@@ -94,7 +94,7 @@ class LogDirectory:
     def _path(self, key: BlobKey) -> Path:
         return self.root / blob_key(key)
 
-    def _staged(self, data: bytes) -> Path:
+    def _write_staged(self, data: bytes) -> Path:
         staged = self._staging / self._entropy(16).hex()
         try:
             with file_errors():
@@ -106,7 +106,7 @@ class LogDirectory:
 
 
 def _info(folder: str, entry: "os.DirEntry[str]") -> BlobInfo | None:
-    """Describe a file; None when another process has just deleted it."""
+    """Return the key, size and time of a file, or None if another process has just deleted it."""
     try:
         status = entry.stat()
     except FileNotFoundError:

@@ -1,17 +1,17 @@
-"""What can go wrong with the log, one class for each different reaction.
+"""Errors of the log, one class for each reaction of the caller.
 
 LogError
-├── UncertainError      the store did not say what it did: ask again
-├── FencedError         another writer has taken over: stop answering, leave
-├── DamagedLogError     the log is not what was written: do not start
-├── NewerLogError       a newer satchel-service wrote it: do not start
-├── OutOfReachError     the log does not reach back to the time that was asked for
-└── UnsafeStoreError    the store ignores create-if-absent: do not start
+├── UncertainError      the store did not report the outcome: retry
+├── FencedError         another writer has taken over: stop answering and exit
+├── DamagedLogError     the log is damaged or incomplete: do not start
+├── OutOfReachError     the log does not reach back to the requested time
+├── UnsafeStoreError    the store ignores create-if-absent: do not start
+└── UnloggableError     the schema uses a feature that changesets do not record: do not start
 """
 
 
 class LogError(Exception):
-    """The root; the hint says what to do next."""
+    """Base class. `hint` says what to do next."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -20,11 +20,11 @@ class LogError(Exception):
 
 
 class UncertainError(LogError):
-    """The store timed out or failed; whether the request took effect is unknown."""
+    """The store timed out or failed; the request may or may not have taken effect."""
 
 
 class FencedError(LogError):
-    """Another writer has the log; what this one has not yet put there is void."""
+    """Another writer has taken over the log; changes that are not in the log yet are void."""
 
 
 class DamagedLogError(LogError):
@@ -32,8 +32,12 @@ class DamagedLogError(LogError):
 
 
 class OutOfReachError(LogError):
-    """The state that was asked for is older than everything the log still holds."""
+    """The requested state is older than everything the log still holds."""
 
 
 class UnsafeStoreError(LogError):
-    """The store let a second create replace the first; no log can be kept there."""
+    """The store let a second create replace the first, so it cannot hold a log."""
+
+
+class UnloggableError(LogError):
+    """The schema of the database uses a feature that changesets do not record."""

@@ -1,8 +1,6 @@
-"""The names of the log: writers and the keys of what they write.
+"""The objects of the log as bytes: keys, entries and snapshots (docs/spec/log.md, sections 1 to 3).
 
-Entries of the log as bytes: docs/spec/log.md, section 2. Strict: what decodes encodes to the same bytes.
-
-Snapshots as bytes: docs/spec/log.md, section 3. Strict: what decodes encodes to the same bytes.
+Decoding is strict: whatever decodes encodes to the same bytes again.
 """
 
 import hashlib
@@ -16,67 +14,73 @@ import msgspec
 from satchel_service.log.errors import DamagedLogError
 
 WriterId = NewType("WriterId", bytes)
-"""A ULID as 16 bytes: 48 bits of milliseconds since 1970, 80 random bits. Never used for a second opening."""
+"""A ULID as 16 bytes: 48 bits of milliseconds since 1970, 80 random bits. Each opening of the log draws its own."""
 
-NOBODY: Final = WriterId(bytes(16))
-"""The writer of the entry before the first."""
+NO_WRITER: Final = WriterId(bytes(16))
+"""The writer before the first entry."""
 
-ENTRIES: Final = "log/"
-SNAPSHOTS: Final = "snapshots/"
+DIGEST_BYTES: Final = 32
+GENESIS: Final = bytes(DIGEST_BYTES)
+"""The digest before the first entry."""
+
+ENTRY_PREFIX: Final = "log/"
+SNAPSHOT_PREFIX: Final = "snapshots/"
+ENTRY_MAGIC: Final = b"satlog\x00\x01"
+SNAPSHOT_MAGIC: Final = b"satsnap\x01"
+
 _DIGITS: Final = 16
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ENTRY_HEAD: Final = struct.Struct(">8sBQ16s32sQII")
+_LENGTH: Final = struct.Struct(">I")
+_MIN_ENTRY_BYTES: Final = _ENTRY_HEAD.size + DIGEST_BYTES
+_SNAPSHOT_HEAD: Final = struct.Struct(">8sQ32s16sIQQIIQ")
+_SEQUENCE: Final = struct.Struct(">Q")
+_FIRST: Final = struct.Struct(">Q16s")
 
 
-def new_writer(now_ms: int, entropy: Callable[[int], bytes]) -> WriterId:
-    """Return a writer id that nobody has had; `entropy(n)` gives n random bytes."""
+def new_writer_id(now_ms: int, entropy: Callable[[int], bytes]) -> WriterId:
+    """Return a unique writer id. `now_ms` is milliseconds since 1970; `entropy(n)` returns n random bytes."""
     return WriterId((now_ms & (1 << 48) - 1).to_bytes(6, "big") + entropy(10))
 
 
 def writer_text(writer: WriterId) -> str:
-    """Return the usual 26 characters of a ULID, for people."""
+    """Return a writer id in the usual 26 characters of a ULID."""
     number = int.from_bytes(writer, "big")
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
 def entry_key(sequence: int) -> str:
-    """Return the key of the entry with that sequence number; the first is 1."""
-    return f"{ENTRIES}{sequence:0{_DIGITS}d}"
+    """Return the key of an entry; the first sequence number is 1."""
+    return f"{ENTRY_PREFIX}{sequence:0{_DIGITS}d}"
 
 
 def snapshot_key(sequence: int) -> str:
-    """Return the key of the snapshot of the database as it is after that entry."""
-    return f"{SNAPSHOTS}{sequence:0{_DIGITS}d}"
+    """Return the key of the snapshot of the database after an entry."""
+    return f"{SNAPSHOT_PREFIX}{sequence:0{_DIGITS}d}"
 
 
 def sequence_of(key: str) -> int | None:
-    """Return the sequence number in a key of the log; None for what the log did not write."""
+    """Return the sequence number in a key, or None if the log did not write the key."""
     digits = key.rpartition("/")[2]
     return int(digits) if len(digits) == _DIGITS and digits.isascii() and digits.isdecimal() else None
 
 
-ENTRY_MAGIC: Final = b"satlog\x00\x01"
-DIGEST_BYTES: Final = 32
-GENESIS: Final = bytes(DIGEST_BYTES)
-"""The digest of the entry before the first."""
-
-_ENTRY_HEAD: Final = struct.Struct(">8sBQ16s32sQII")
-_LENGTH: Final = struct.Struct(">I")
-_SMALLEST: Final = _ENTRY_HEAD.size + DIGEST_BYTES
-
-
 class Kind(IntEnum):
-    """What an entry is for."""
+    """The kinds of entries."""
 
     CHANGES = 1
-    """The changesets of one or more transactions, in the order they committed."""
+    """The changesets of one or more transactions, in commit order."""
     IMAGE = 2
-    """The whole database, from here on with another schema: how a migration is logged."""
+    """The whole database, with a new schema from here on: how a migration is logged."""
     EMPTIED = 3
-    """A writer's first entry after its contents were truncated; keeps the key taken for ever."""
+    """The first entry of a writer after truncation; it keeps the key taken for good."""
+
+
+_KINDS: Final = {int(kind): kind for kind in Kind}
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One object under `log/`. `time_ms` is the writer's clock; `previous` the digest of the entry before."""
+    """An object under `log/`. `previous` is the digest of the previous entry; `time_ms` is by the writer's clock."""
 
     kind: Kind
     sequence: int
@@ -87,7 +91,7 @@ class Entry(msgspec.Struct, frozen=True):
     payloads: tuple[bytes, ...]
 
     def encode(self) -> bytes:
-        """Return the object's bytes; the last 32 are the digest of those before."""
+        """Return the bytes of the object; the last 32 are the digest of all preceding ones."""
         parts = [
             _ENTRY_HEAD.pack(
                 ENTRY_MAGIC,
@@ -106,28 +110,27 @@ class Entry(msgspec.Struct, frozen=True):
         return body + hashlib.sha256(body).digest()
 
 
-def emptied(sequence: int, writer: WriterId) -> Entry:
-    """Return what stays of a writer's first entry."""
+def emptied_entry(sequence: int, writer: WriterId) -> Entry:
+    """Return the entry that replaces a writer's first entry when it is truncated."""
     return Entry(Kind.EMPTIED, sequence, writer, GENESIS, 0, 0, ())
 
 
 def digest_of(data: bytes) -> bytes:
-    """Return the digest that an encoded entry ends with."""
+    """Return the digest at the end of an encoded entry."""
     return data[-DIGEST_BYTES:]
 
 
 def decode_entry(data: bytes) -> Entry:
-    """Return the entry; anything but exact bytes is a DamagedLogError."""
-    if len(data) < _SMALLEST or hashlib.sha256(memoryview(data)[:-DIGEST_BYTES]).digest() != digest_of(data):
-        raise DamagedLogError("an entry is cut short or damaged")
+    """Decode an entry. Raise DamagedLogError unless every byte is as specified."""
+    if len(data) < _MIN_ENTRY_BYTES or hashlib.sha256(memoryview(data)[:-DIGEST_BYTES]).digest() != digest_of(
+        data
+    ):
+        raise DamagedLogError("an entry is truncated or damaged")
     magic, kind, sequence, writer, previous, time_ms, schema, count = _ENTRY_HEAD.unpack_from(data)
     if magic != ENTRY_MAGIC or kind not in _KINDS:
-        raise DamagedLogError("an entry has a format that this version does not know")
+        raise DamagedLogError("an entry has an unknown format or kind")
     payloads = _payloads(data, count)
     return Entry(_KINDS[kind], sequence, WriterId(writer), previous, time_ms, schema, payloads)
-
-
-_KINDS: Final = {int(kind): kind for kind in Kind}
 
 
 def _payloads(data: bytes, count: int) -> tuple[bytes, ...]:
@@ -141,22 +144,16 @@ def _payloads(data: bytes, count: int) -> tuple[bytes, ...]:
         payloads.append(data[at : min(at + length, end)])
         at += length
     if at != end or len(payloads) != count:
-        raise DamagedLogError("an entry does not hold what it says")
+        raise DamagedLogError("the length of an entry differs from the sum of its fields")
     return tuple(payloads)
 
 
-SNAPSHOT_MAGIC: Final = b"satsnap\x01"
-_SNAPSHOT_HEAD: Final = struct.Struct(">8sQ32s16sIQQIIQ")
-_SEQUENCE: Final = struct.Struct(">Q")
-_FIRST: Final = struct.Struct(">Q16s")
-
-
 class Snapshot(msgspec.Struct, frozen=True):
-    """The database after entry `sequence`, and what its writer knew of the log behind it.
+    """The database after entry `sequence`, with what its writer knew about the log up to there.
 
-    `digest` and `writer` are those of that entry. Entries up to `truncated` are gone. `chain` names the earlier
-    snapshots that were found whole and are still kept, ascending; `firsts` the first entry of each writer since
-    `truncated`. `image` is opaque here.
+    `digest`, `writer`, `schema` and `time_ms` are those of that entry. Entries up to `truncated` are deleted or
+    emptied. `chain` lists earlier snapshots that were verified and are still kept, ascending; `firsts` lists the
+    first entry of each writer after `truncated`. `image` is the database file.
     """
 
     sequence: int
@@ -170,7 +167,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     image: bytes
 
     def encode(self) -> bytes:
-        """Return the object's bytes; the last 32 are the digest of those before."""
+        """Return the bytes of the object; the last 32 are the digest of all preceding ones."""
         head = _SNAPSHOT_HEAD.pack(
             SNAPSHOT_MAGIC,
             self.sequence,
@@ -187,25 +184,25 @@ class Snapshot(msgspec.Struct, frozen=True):
         firsts = b"".join(_FIRST.pack(*first) for first in self.firsts)
         parts = (head, chain, firsts, self.image)
         digest = hashlib.sha256()
-        for part in parts:  # joined once, with the digest: the image may be large
+        for part in parts:  # the parts are joined only once because the image can be large
             digest.update(part)
         return b"".join((*parts, digest.digest()))
 
 
 def decode_snapshot(data: bytes) -> Snapshot:
-    """Return the snapshot; anything but exact bytes is a DamagedLogError."""
+    """Decode a snapshot. Raise DamagedLogError unless every byte is as specified."""
     end = len(data) - DIGEST_BYTES
     if end < _SNAPSHOT_HEAD.size or hashlib.sha256(memoryview(data)[:end]).digest() != data[end:]:
-        raise DamagedLogError("a snapshot is cut short or damaged")
-    magic, sequence, digest, writer, schema, time_ms, truncated, chained, firsts, length = (
+        raise DamagedLogError("a snapshot is truncated or damaged")
+    magic, sequence, digest, writer, schema, time_ms, truncated, chain_count, firsts_count, image_bytes = (
         _SNAPSHOT_HEAD.unpack_from(data)
     )
     if magic != SNAPSHOT_MAGIC:
-        raise DamagedLogError("a snapshot has a format that this version does not know")
-    at_firsts = _SNAPSHOT_HEAD.size + chained * _SEQUENCE.size
-    at_image = at_firsts + firsts * _FIRST.size
-    if at_image + length != end:
-        raise DamagedLogError("a snapshot does not hold what it says")
+        raise DamagedLogError("a snapshot has an unknown format")
+    at_firsts = _SNAPSHOT_HEAD.size + chain_count * _SEQUENCE.size
+    at_image = at_firsts + firsts_count * _FIRST.size
+    if at_image + image_bytes != end:
+        raise DamagedLogError("the length of a snapshot differs from the sum of its fields")
     return Snapshot(
         sequence,
         digest,
@@ -214,6 +211,6 @@ def decode_snapshot(data: bytes) -> Snapshot:
         time_ms,
         truncated,
         tuple(number for (number,) in _SEQUENCE.iter_unpack(data[_SNAPSHOT_HEAD.size : at_firsts])),
-        tuple((number, WriterId(who)) for number, who in _FIRST.iter_unpack(data[at_firsts:at_image])),
+        tuple((number, WriterId(first)) for number, first in _FIRST.iter_unpack(data[at_firsts:at_image])),
         data[at_image:end],
     )

@@ -1,22 +1,22 @@
-"""What one instance knows of the log behind it: where it ends, and what truncation will need to know."""
-
-from typing import Final
+"""What an instance knows about the log: the position of its head, and the data that truncation needs."""
 
 from satchel_service.log.errors import DamagedLogError
-from satchel_service.log.format import GENESIS, NOBODY, Entry, Kind, Snapshot, WriterId, digest_of
+from satchel_service.log.format import GENESIS, NO_WRITER, Entry, Kind, Snapshot, WriterId, digest_of
 from satchel_service.log.policy import Policy
-
-WRONG_PLACE: Final = "entry {} does not continue the log"
 
 
 class History:
-    """The log up to `sequence`, as read or written by this instance."""
+    """The log up to entry `sequence`, as this instance has read or written it.
+
+    `cost` counts the entries since the last snapshot, large ones as several; `oldest_ms` is the time of the first
+    of them.
+    """
 
     def __init__(self, start: Snapshot | None = None, size_bytes: int = 0) -> None:
-        """Begin at a snapshot that was found whole, or before the first entry."""
+        """Begin at a verified snapshot whose object has `size_bytes` bytes, or before the first entry."""
         self.sequence = 0
         self.digest = GENESIS
-        self.writer = NOBODY
+        self.writer = NO_WRITER
         self.schema = 0
         self.time_ms = 0
         self.truncated = 0
@@ -31,12 +31,10 @@ class History:
             self.chain = [*start.chain, start.sequence]
             self.firsts = list(start.firsts)
 
-    def follow(self, entry: Entry, data: bytes, policy: Policy) -> None:
-        """Go on by one entry. DamagedLogError: this one cannot come next."""
-        if entry.sequence != self.sequence + 1 or not self.is_linked(entry):
-            raise DamagedLogError(WRONG_PLACE.format(entry.sequence))
-        if entry.kind is Kind.EMPTIED or (entry.kind is Kind.CHANGES and entry.schema != self.schema):
-            raise DamagedLogError(WRONG_PLACE.format(entry.sequence))
+    def append(self, entry: Entry, data: bytes, policy: Policy) -> None:
+        """Advance by one entry, encoded as `data`. Raise DamagedLogError if it does not continue the log."""
+        if not self._is_next(entry):
+            raise DamagedLogError(f"entry {entry.sequence} does not continue the log")
         if entry.writer != self.writer:
             self.firsts.append((entry.sequence, entry.writer))
         if not self.cost:
@@ -46,17 +44,20 @@ class History:
         self.cost += 1 + len(data) // policy.bytes_per_entry
 
     def is_linked(self, entry: Entry) -> bool:
-        """Whether the entry was written by someone who had seen exactly this log."""
+        """Return whether the writer of the entry had read exactly this log."""
         return entry.previous == self.digest
 
     def is_snapshot_due(self, policy: Policy, now_ms: int) -> bool:
-        """Whether waking up from here reads too many entries, or too old ones. The clock can only cost a put."""
+        """Return whether opening the log from here reads too many entries or too old ones.
+
+        A wrong clock can only cost an extra snapshot.
+        """
         if self.cost >= max(policy.snapshot_entries, self.snapshot_bytes // policy.bytes_per_entry):
             return True
         return self.cost > 0 and now_ms - self.oldest_ms >= policy.snapshot_age_ms
 
-    def snapshot(self, image: bytes) -> Snapshot:
-        """Return the snapshot of this moment; `image` is the database after exactly these entries."""
+    def make_snapshot(self, image: bytes) -> Snapshot:
+        """Return a snapshot of the current head; `image` is the database after exactly these entries."""
         return Snapshot(
             self.sequence,
             self.digest,
@@ -69,20 +70,25 @@ class History:
             image,
         )
 
-    def has_snapshot(self, snapshot: Snapshot, size_bytes: int) -> None:
-        """Note a snapshot that is in the store and whole."""
+    def record_snapshot(self, snapshot: Snapshot, size_bytes: int) -> None:
+        """Record that a snapshot has been stored and verified."""
         self.chain.append(snapshot.sequence)
         self.snapshot_bytes = size_bytes
         self.cost = self.sequence - snapshot.sequence
         self.oldest_ms = snapshot.time_ms
 
-    def has_no_snapshot(self) -> None:
-        """Note that a snapshot failed: try the next one later, not with every commit."""
+    def record_failed_snapshot(self) -> None:
+        """Record that a snapshot failed: the next one becomes due later, not with the next commit."""
         self.cost //= 2
         self.oldest_ms = self.time_ms
 
-    def is_truncated(self, floor: int) -> None:
-        """Note that nothing up to `floor` is left but that snapshot and emptied entries."""
+    def record_truncation(self, floor: int) -> None:
+        """Record that the entries up to `floor` and the snapshots below it are gone."""
         self.truncated = floor
         self.chain = [sequence for sequence in self.chain if sequence >= floor]
         self.firsts = [first for first in self.firsts if first[0] > floor]
+
+    def _is_next(self, entry: Entry) -> bool:
+        if entry.sequence != self.sequence + 1 or not self.is_linked(entry):
+            return False
+        return entry.kind is Kind.IMAGE or (entry.kind is Kind.CHANGES and entry.schema == self.schema)

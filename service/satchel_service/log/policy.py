@@ -1,42 +1,43 @@
-"""The numbers of the log, each with its reason. Values, so that the simulator can run with small ones."""
+"""The parameters of the log, each with its reason. They are values, so the simulator can run with small ones."""
 
 import msgspec
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """When the log is shortened and how it is read."""
+    """When snapshots are made, when the log is truncated, and how it is read."""
 
     retention_ms: int = 24 * 60 * 60 * 1000
-    """Entries and snapshots outlive the snapshot that replaces them by this: the reach of point-in-time recovery."""
+    """How long replaced entries and snapshots are kept: the reach of point-in-time recovery."""
 
     snapshot_entries: int = 32
-    """A snapshot is due after this many entries: a wake-up reads them in three rounds, on average in two, and the
-    snapshots of a small database add a sixteenth to the requests that its entries cost."""
+    """A snapshot is due after this many entries. Opening the log then takes three rounds of requests at most and
+    two on average, and the snapshots of a small database add a sixteenth to the requests for its entries."""
 
     snapshot_age_ms: int = 7 * 24 * 60 * 60 * 1000
-    """A snapshot is also due when the oldest entry it would replace is so old: a cloud that is seldom written to
-    lets go of what was deleted within two such spans of use."""
+    """A snapshot is also due when the oldest entry it would replace reaches this age, so a cloud with few writes
+    still removes deleted data within two such periods of use."""
 
     bytes_per_entry: int = 64 * 1024
-    """What fetching one more object costs, in bytes transferred. A snapshot of n such units waits for n entries,
-    so that waking reads about as much log as snapshot, and putting snapshots costs about what putting entries does."""
+    """The cost of getting one more object, in bytes transferred. A snapshot of n times this size waits for n
+    entries: opening then reads about as much log as snapshot, and storing snapshots costs about as much as storing
+    entries."""
 
     batch_bytes: int = 4 * 1024 * 1024
-    """An entry takes no further changesets beyond this; one larger changeset goes alone."""
+    """The total size of the changesets in one entry; a single larger changeset goes alone."""
 
     first_read_ahead: int = 4
-    """Entries asked for together with the snapshot; after a normal sleep there are few."""
+    """Entries requested together with the snapshot. After a normal idle period there are few."""
 
     read_ahead: int = 32
-    """The most entries asked for at once while opening; each round is four times the last, up to it."""
+    """The most entries requested at once while opening. Each round requests four times as many as the one before."""
 
     truncate_entries: int = 512
-    """The most entries deleted within one request."""
+    """The most entries that one request truncates."""
 
     attempts: int = 8
-    """How often an opening starts over because the floor moved, before it gives up."""
+    """How many times an opening is attempted while the floor moves."""
 
 
-STANDARD = Policy()
-FORGETTING = Policy(retention_ms=0, truncate_entries=2**62)
-"""For an owner who erases everything: the newest snapshot replaces the whole log at once."""
+DEFAULT = Policy()
+ERASURE = Policy(retention_ms=0, truncate_entries=2**62)
+"""For erasing a cloud: the newest snapshot replaces the whole log at once."""

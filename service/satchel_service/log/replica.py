@@ -1,4 +1,4 @@
-"""The local SQLite file as a copy of what the log holds: built from it, inspected before it may be logged."""
+"""The local SQLite file: built from the log, and checked before its changes are logged."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,14 +7,14 @@ from typing import Final
 import apsw
 import msgspec
 
-from satchel_service.log.errors import DamagedLogError, LogError
+from satchel_service.log.errors import DamagedLogError, UnloggableError
 
 MODE: Final = 0o600
 
-_UNLOGGED: Final = """
+_UNLOGGABLE: Final = """
 SELECT 'trigger ' || name, 'its effects would be applied twice'
     FROM sqlite_schema WHERE type = 'trigger'
-UNION ALL SELECT 'virtual table ' || name, 'a session records its shadow tables, not itself'
+UNION ALL SELECT 'virtual table ' || name, 'a session records its shadow tables but not the table itself'
     FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'
 UNION ALL SELECT 'table ' || name, 'a session skips a table without a primary key'
     FROM sqlite_schema AS t WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
@@ -27,21 +27,18 @@ UNION ALL SELECT 'table ' || name, 'AUTOINCREMENT keeps its count in a table tha
 """
 
 
-class UnloggableError(LogError):
-    """The schema has something that changesets do not carry."""
-
-
-class Migrated(msgspec.Struct, frozen=True):
-    """A database whose schema is not the one in the log: its version and the whole of it."""
+class MigratedDatabase(msgspec.Struct, frozen=True):
+    """A database whose schema version differs from the one in the log, as SQLite's bytes."""
 
     schema: int
     image: bytes
 
 
-def build(path: Path, image: bytes | None, changesets: Sequence[bytes]) -> None:
-    """Write the database that the log holds to a new file; an older one there is removed. Blocks.
+def build_database(path: Path, image: bytes | None, changesets: Sequence[bytes]) -> None:
+    """Write an image with changesets applied to a new file, replacing an older one. Blocks.
 
-    Nothing is synced: the log is what lasts.
+    Nothing is synced, because the log is the durable copy. Raise DamagedLogError if the image is not a database or
+    a changeset does not fit.
     """
     for stale in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         stale.unlink(missing_ok=True)
@@ -51,15 +48,15 @@ def build(path: Path, image: bytes | None, changesets: Sequence[bytes]) -> None:
         connection = apsw.Connection(str(path))
         try:
             connection.execute("PRAGMA synchronous=OFF")
-            apply(connection, changesets)
+            apply_changesets(connection, changesets)
         finally:
             connection.close()
     except apsw.Error as exc:
-        raise DamagedLogError(f"what the log holds is not a database: {exc}") from exc
+        raise DamagedLogError(f"the log does not hold a database: {exc}") from exc
 
 
-def apply(connection: apsw.Connection, changesets: Sequence[bytes]) -> None:
-    """Apply changesets in one transaction. Any conflict is an error: nobody else writes this database."""
+def apply_changesets(connection: apsw.Connection, changesets: Sequence[bytes]) -> None:
+    """Apply changesets in one transaction. Raise DamagedLogError on any conflict: no one else writes this database."""
     if not changesets:
         return
     with connection:
@@ -73,17 +70,20 @@ def apply(connection: apsw.Connection, changesets: Sequence[bytes]) -> None:
 
 
 def image_of(connection: apsw.Connection) -> bytes:
-    """Return the whole database as SQLite's bytes, what is still in its write-ahead log included."""
+    """Return the whole database as SQLite's bytes, including pages that are only in its write-ahead log."""
     return bytes(connection.serialize("main"))
 
 
-def inspect(path: Path, schema: int) -> Migrated | None:
-    """Return the database at `path` if its schema version is not `schema`. UnloggableError. Blocks."""
+def find_migration(path: Path, schema: int) -> MigratedDatabase | None:
+    """Return the database at `path` if its schema version differs from `schema`. Blocks.
+
+    Raise UnloggableError if changesets cannot record every change to it.
+    """
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        for what, reason in connection.execute(_UNLOGGED):
+        for what, reason in connection.execute(_UNLOGGABLE):
             raise UnloggableError(f"{what} cannot be logged: {reason}")
         version = int(connection.pragma("user_version"))
-        return None if version == schema else Migrated(version, image_of(connection))
+        return None if version == schema else MigratedDatabase(version, image_of(connection))
     finally:
         connection.close()

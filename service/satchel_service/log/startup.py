@@ -1,4 +1,4 @@
-"""The two ways into a log: open it to serve from it, or recover a moment of it into a directory."""
+"""The entry points of the log: open it to serve from it, or recover a moment of it into a file."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from satchel_service.log.errors import OutOfReachError, UncertainError
-from satchel_service.log.format import new_writer, writer_text
-from satchel_service.log.journal import LogJournal, pauses
-from satchel_service.log.policy import STANDARD, Policy
-from satchel_service.log.reader import Opening, Recovered, Recovery
-from satchel_service.log.replica import build
-from satchel_service.log.store import LogStore, prove
+from satchel_service.log.format import new_writer_id, writer_text
+from satchel_service.log.journal import LogJournal, retry_delays
+from satchel_service.log.policy import DEFAULT, Policy
+from satchel_service.log.reader import Opening, RecoveredState, Recovery
+from satchel_service.log.replica import build_database
+from satchel_service.log.store import LogStore, probe_store
 
-OPENING_PATIENCE_S: Final = 5.0  # a platform that waits for the first answer starts another instance by then
+OPEN_TIMEOUT_S: Final = 5.0  # a platform that waits longer for the first answer starts another instance
 
 
 async def open_journal(
@@ -23,38 +23,41 @@ async def open_journal(
     *,
     clock: Callable[[], int],
     entropy: Callable[[int], bytes],
-    on_ended: Callable[[], None],
-    policy: Policy = STANDARD,
+    on_fatal: Callable[[], None],
+    policy: Policy = DEFAULT,
 ) -> LogJournal:
-    """Prove the store, read the log and write its database to `path`; return what logs further commits.
+    """Probe the store, read the log, write its database to `path`, and return the journal for further commits.
 
-    `store_id` (letters and digits) tells one store's address from another's. Then open the database with the
-    journal and call `adopt`. UnsafeStoreError, DamagedLogError, UncertainError: do not start.
+    `store_id` (letters and digits) identifies the address of the store; `clock` returns milliseconds since 1970 and
+    `entropy(n)` n random bytes. Afterwards, open the database with the journal and call `log_migration`. Raise
+    UnsafeStoreError, DamagedLogError or UncertainError if the service must not start.
     """
 
     async def open_() -> LogJournal:
-        writer = new_writer(clock(), entropy)  # of this try alone: what an earlier one left is not its own
-        _, reading = await asyncio.gather(
-            prove(store, store_id, writer_text(writer)), Opening(store, policy).run()
+        writer = new_writer_id(
+            clock(), entropy
+        )  # a new id per attempt: entries of an earlier one are not its own
+        _, contents = await asyncio.gather(
+            probe_store(store, store_id, writer_text(writer)), Opening(store, policy).run()
         )
-        await asyncio.to_thread(build, path, *reading.state())
-        return LogJournal(store, reading, writer, clock, on_ended, policy=policy)
+        await asyncio.to_thread(build_database, path, *contents.state())
+        return LogJournal(store, contents.history, writer, clock, on_fatal, policy=policy)
 
-    for pause_s in pauses(OPENING_PATIENCE_S):
+    for delay_s in retry_delays(OPEN_TIMEOUT_S):
         try:
             return await open_()
         except UncertainError:
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(delay_s)
     return await open_()
 
 
-async def recover(store: LogStore, at_ms: int, path: Path, *, policy: Policy = STANDARD) -> Recovered:
-    """Write the database as it was at a time (milliseconds since 1970) to `path`; return what that time had.
+async def recover(store: LogStore, at_ms: int, path: Path, *, policy: Policy = DEFAULT) -> RecoveredState:
+    """Write the database as of a time (milliseconds since 1970) to `path` and return what was recovered.
 
-    The log stays as it is. OutOfReachError, DamagedLogError, UncertainError.
+    The log is not changed. Raise OutOfReachError, DamagedLogError or UncertainError.
     """
     recovered = await Recovery(store, policy).run(at_ms)
     if not recovered.schema:
-        raise OutOfReachError("the log had nothing at that time")
-    await asyncio.to_thread(build, path, recovered.image, recovered.changesets)
+        raise OutOfReachError("the log is empty at that time")
+    await asyncio.to_thread(build_database, path, recovered.image, recovered.changesets)
     return recovered

@@ -1,93 +1,74 @@
-"""The service's storage as a store of the log: blocking calls, made in threads of their own.
+"""A `LogStore` over the service's blocking storage.
 
-Of their own, so that a commit never waits behind the bodies of downloads.
+It has threads of its own, so a commit never waits behind the transfers of archives and shares.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from satchel_service.log.errors import UncertainError
-from satchel_service.log.store import Listed
+from satchel_service.log.store import ListedObject
 from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, NotFoundError, StorageError
 
 T = TypeVar("T")
 
-THREADS: Final = 16  # half a round of reading ahead; on a bucket each waits for the network most of its time
+THREADS: Final = 16  # half of the largest round of reads; on a bucket, threads mostly wait for the network
 
 
 class LogStorage(Protocol):
-    """What of a storage the log uses. `create` is tried once: a repeated one would find its own first try."""
+    """The part of a storage that the log uses. `create` is sent once: a retry could find its own first attempt."""
 
     def create(self, key: BlobKey, data: bytes) -> None:
-        """Store data under a new key. The key exists already: AlreadyExistsError, nothing changed."""
+        """Store data under a new key. Raise AlreadyExistsError, changing nothing, if the key is taken."""
 
     def replace(self, key: BlobKey, data: bytes) -> None:
-        """Store data under a key, taken or not; at no moment, a crash included, is a taken key free."""
+        """Store data under a key, whether or not it is taken. A taken key is never free, even across a crash."""
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
-        """Return the object's bytes. Absent: NotFoundError."""
+        """Return the object's bytes. Raise NotFoundError if it does not exist."""
 
     def delete(self, key: BlobKey) -> None:
-        """Delete the object; absent is fine."""
+        """Delete the object. An absent object is ignored."""
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
-        """Yield every object whose key begins with `prefix`, in the order of keys."""
+        """Yield every object whose key begins with `prefix`, in key order."""
 
 
 class ThreadedStore:
-    """Implements `LogStore`. Any StorageError but the two that say something is an unknown outcome."""
+    """Implements `LogStore`. A StorageError that is not certain about the outcome becomes an UncertainError."""
 
     def __init__(self, storage: LogStorage) -> None:
         self._storage = storage
         self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="log")
 
     def close(self) -> None:
-        """Let the threads go once their calls have ended."""
+        """Release the threads once their calls have returned. Does not wait."""
         self._threads.shutdown(wait=False)
 
     async def create(self, key: str, data: bytes) -> bool:
-        """Store data under a new key; whether the key was free."""
-
-        def create() -> bool:
-            try:
-                self._storage.create(BlobKey(key), data)
-            except AlreadyExistsError:
-                return False
-            return True
-
-        return await self._run(create)
+        """Store data under a new key; return False if the key is taken."""
+        return await self._run(partial(_create, self._storage, BlobKey(key), data))
 
     async def replace(self, objects: Mapping[str, bytes]) -> None:
-        """Store each object under its key, taken or not."""
-
-        def replacing(key: str, data: bytes) -> Callable[[], None]:
-            return lambda: self._storage.replace(BlobKey(key), data)
-
-        await self._run_all([replacing(key, data) for key, data in objects.items()])
+        """Store each object under its key, whether or not the key is taken."""
+        await self._run_all(
+            [partial(self._storage.replace, BlobKey(key), data) for key, data in objects.items()]
+        )
 
     async def get(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Return each object's bytes, None where there is none."""
-
-        def getting(key: str) -> Callable[[], bytes | None]:
-            def get() -> bytes | None:
-                try:
-                    return self._storage.read(BlobKey(key))
-                except NotFoundError:
-                    return None
-
-            return get
-
-        return await self._run_all([getting(key) for key in keys])
+        """Return the bytes of each object, or None if it does not exist."""
+        return await self._run_all([partial(_read, self._storage, BlobKey(key)) for key in keys])
 
     async def delete(self, keys: Sequence[str]) -> None:
-        """Delete the objects; absent ones are fine."""
+        """Delete the objects. Absent objects are ignored."""
+        await self._run_all([partial(self._storage.delete, BlobKey(key)) for key in keys])
 
-        def deleting(key: str) -> Callable[[], None]:
-            return lambda: self._storage.delete(BlobKey(key))
-
-        await self._run_all([deleting(key) for key in keys])
+    async def offload(self, work: Callable[[], T]) -> T:
+        """Run the work in a thread, so that the event loop serves other requests meanwhile."""
+        return await self._run(work)
 
     async def _run(self, call: Callable[[], T]) -> T:
         try:
@@ -98,14 +79,25 @@ class ThreadedStore:
     async def _run_all(self, calls: Sequence[Callable[[], T]]) -> list[T]:
         return list(await asyncio.gather(*map(self._run, calls)))
 
-    async def list(self, prefix: str) -> Sequence[Listed]:
-        """Return every object whose key begins with the prefix, in the order of keys."""
+    async def list(self, prefix: str) -> Sequence[ListedObject]:
+        """Return every object whose key begins with the prefix, in key order."""
+        return await self._run(partial(_list, self._storage, prefix))
 
-        def listing() -> Sequence[Listed]:
-            return [Listed(info.key, info.modified) for info in self._storage.list(prefix)]
 
-        return await self._run(listing)
+def _create(storage: LogStorage, key: BlobKey, data: bytes) -> bool:
+    try:
+        storage.create(key, data)
+    except AlreadyExistsError:
+        return False
+    return True
 
-    async def aside(self, work: Callable[[], T]) -> T:
-        """Run it in a thread, so that the event loop answers other requests meanwhile."""
-        return await self._run(work)
+
+def _read(storage: LogStorage, key: BlobKey) -> bytes | None:
+    try:
+        return storage.read(key)
+    except NotFoundError:
+        return None
+
+
+def _list(storage: LogStorage, prefix: str) -> Sequence[ListedObject]:
+    return [ListedObject(info.key, info.modified) for info in storage.list(prefix)]

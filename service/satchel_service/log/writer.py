@@ -1,7 +1,7 @@
-"""Writing the log: group commit, one put in flight, what its outcome means, and when an answer may leave.
+"""Writing the log: group commit, one put in flight, the meaning of its outcome, and when an answer may leave.
 
-Everything here runs between two awaits of the store; nothing sleeps, retries or starts a task. The caller calls
-`advance` while there is work, again after UncertainError, and lets an answer go when `is_durable` says so.
+Nothing here sleeps, retries or starts a task. The caller calls `advance` while there is work and again after an
+UncertainError, and sends an answer only when `is_durable` allows it.
 """
 
 from collections import deque
@@ -12,14 +12,14 @@ from satchel_service.log.errors import DamagedLogError, FencedError, UncertainEr
 from satchel_service.log.format import Entry, Kind, Snapshot, WriterId, decode_entry, entry_key
 from satchel_service.log.history import History
 from satchel_service.log.policy import Policy
-from satchel_service.log.reader import snapshots_in
+from satchel_service.log.reader import list_snapshots
 from satchel_service.log.store import LogStore
 
-LONG_BYTES: Final = 64 * 1024  # handing work to a thread and back costs about as much as the digest of these
+LARGE_BYTES: Final = 64 * 1024  # hashing this much costs about as much as handing work to a thread and back
 
 
 class Transaction:
-    """A committed transaction on its way into the log; `image` is the database right after it, if one was made."""
+    """A locally committed transaction that is not in the log yet; `image` is the database after it, if requested."""
 
     __slots__ = ("changeset", "image", "position")
 
@@ -30,7 +30,7 @@ class Transaction:
 
 
 class Batch:
-    """The entry in flight. Its bytes never change: they are sent again after an unknown outcome."""
+    """The entry in flight. Its bytes never change, because they are sent again after an unknown outcome."""
 
     __slots__ = ("_data", "entry", "image", "is_stored", "position", "was_sent")
 
@@ -44,26 +44,27 @@ class Batch:
 
     @property
     def data(self) -> bytes:
-        """The entry's bytes, made when they are first asked for."""
+        """The bytes of the entry, encoded on first use."""
         if not self._data:
-            self._data = self.entry.encode()
+            self.encode()
         return self._data
 
     @property
-    def is_long(self) -> bool:
-        """Whether making its bytes takes so long that it must hold nobody up."""
-        return not self._data and sum(map(len, self.entry.payloads)) > LONG_BYTES
+    def needs_offloading(self) -> bool:
+        """Whether encoding the entry would block the event loop for too long."""
+        return not self._data and sum(map(len, self.entry.payloads)) > LARGE_BYTES
 
-    def prepare(self) -> None:
-        """Make its bytes now."""
+    def encode(self) -> None:
+        """Encode the entry."""
         self._data = self.entry.encode()
 
 
 class Writer:
-    """One instance's hold on the log, from its opening until it is fenced.
+    """The right of one instance to write the log, from its opening until it is fenced.
 
-    `append` may be called from one other thread; all else belongs to one event loop. Positions count the
-    transactions of this instance.
+    Positions count the transactions of this instance: `position` is the last one committed locally, `durable` the
+    last one in the log. `is_established` is set once the first entry is in the log and was checked against the
+    floor. Only `append` may be called from another thread; everything else belongs to one event loop.
     """
 
     def __init__(
@@ -74,111 +75,112 @@ class Writer:
         clock: Callable[[], int],
         policy: Policy,
     ) -> None:
-        """`clock` tells milliseconds since 1970; it dates entries and may bring a snapshot forward, no more."""
+        """`clock` returns milliseconds since 1970. It dates entries and can make a snapshot due, nothing else."""
         self.writer = writer
         self.history = history
         self.position = 0
         self.durable = 0
         self.is_fenced = False
         self.is_established = False
-        self.is_image_wanted = False
+        self.is_snapshot_requested = False
         self._store = store
         self._clock = clock
         self._policy = policy
         self._queue: deque[Transaction] = deque()
-        self._sending: Batch | None = None
-        self._due: Snapshot | None = None
-        self._image_asked = False
+        self._in_flight: Batch | None = None
+        self._due_snapshot: Snapshot | None = None
+        self._is_snapshot_pending = False
 
-    # -- transactions in, answers out --------------------------------------------------------------------
+    # -- transactions and answers ------------------------------------------------------------------------
 
     def append(self, changeset: bytes, image: bytes | None = None) -> int:
-        """Queue a transaction that has just committed locally; return its position.
+        """Queue a transaction that has just committed locally and return its position.
 
-        Calls come in the order of the commits. `image` is the whole database as it is after this transaction.
+        Call it in commit order. `image` is the whole database after this transaction.
         """
         position = self.position + 1
         if image is not None:
-            self._image_asked = True
+            self._is_snapshot_pending = True
         self._queue.append(Transaction(position, changeset, image))
         self.position = position
         return position
 
     def is_durable(self, position: int) -> bool:
-        """Whether an answer that saw the transactions up to `position` may leave. FencedError: it never may."""
+        """Return whether the transactions up to `position` are in the log. Raise FencedError if they never will be."""
         if self.is_fenced:
-            raise fenced()
+            raise fenced_error()
         return position <= self.durable
 
     @property
     def has_work(self) -> bool:
-        """Whether `advance` has something to put."""
-        return self._sending is not None or bool(self._queue)
+        """Whether `advance` has an entry to put."""
+        return self._in_flight is not None or bool(self._queue)
 
     @property
-    def wants_image(self) -> bool:
-        """Whether the next `append` should bring an image of the database along."""
-        return not self._image_asked and (
-            self.is_image_wanted or self.history.is_snapshot_due(self._policy, self._clock())
+    def needs_image(self) -> bool:
+        """Whether the next `append` should include an image of the database."""
+        return not self._is_snapshot_pending and (
+            self.is_snapshot_requested or self.history.is_snapshot_due(self._policy, self._clock())
         )
 
     def take_snapshot(self) -> Snapshot | None:
-        """Return the snapshot that is due, once; its entry is in the log."""
-        due, self._due = self._due, None
+        """Return the snapshot that is due, once; the log already holds its entry."""
+        due, self._due_snapshot = self._due_snapshot, None
         return due
 
-    def end_snapshot(self) -> None:
-        """Allow the next snapshot; the one that was taken has been kept, or has failed."""
-        self._image_asked = False
+    def finish_snapshot(self) -> None:
+        """Allow the next snapshot, after the last one was stored or has failed."""
+        self._is_snapshot_pending = False
 
     # -- the put in flight -------------------------------------------------------------------------------
 
     async def advance(self) -> None:
-        """Make the next entry durable: everything queued, or what an unknown outcome left in flight.
+        """Put the entry in flight, or the next one with everything queued. One call at a time.
 
-        UncertainError: call again. FencedError: another writer has the log, now and for good. One call at a time.
+        Raise UncertainError if the outcome is unknown: call again. Raise FencedError if another writer has taken
+        over the log.
         """
         if self.is_fenced:
-            raise fenced()
-        if self._sending is None:
-            self._sending = self.gather()
-        batch = self._sending
+            raise fenced_error()
+        if self._in_flight is None:
+            self._in_flight = self.next_batch()
+        batch = self._in_flight
         if batch is None:
             return
-        if batch.is_long:
-            await self._store.aside(batch.prepare)
+        if batch.needs_offloading:
+            await self._store.offload(batch.encode)
         if not batch.is_stored:
-            await self.place(batch)
+            await self.put(batch)
             batch.is_stored = True
         if not self.is_established:
-            await self.establish(batch)
+            await self.check_floor(batch)
             self.is_established = True
-        self._conclude(batch)
+        self._complete(batch)
 
     async def migrate(self, image: bytes, schema: int) -> None:
-        """Log the whole database under another schema; nothing may be queued. Raises what `advance` does."""
-        if self._sending is None:
-            self._sending = Batch(self._entry(Kind.IMAGE, schema, (image,)), self.position, None)
+        """Log the whole database under a new schema. Nothing may be queued. Raises the same errors as `advance`."""
+        if self._in_flight is None:
+            self._in_flight = Batch(self._new_entry(Kind.IMAGE, schema, (image,)), self.position, None)
         await self.advance()
 
     async def confirm(self) -> bool:
-        """Ask the store whether another writer has taken over. FencedError: yes. UncertainError: it did not say.
+        """Ask the store whether this is still the only writer, and return True if it is.
 
-        False: this writer's own put was found on its way; ask again once that has been concluded, since only the
-        key after the last entry tells.
+        Return False if the next key holds an entry of this writer, which proves nothing: complete that put, then
+        ask again. Raise FencedError if another writer has taken over, UncertainError if the store does not answer.
         """
         if self.is_fenced:
-            raise fenced()
-        ending = self.history.sequence
-        (found,) = await self._store.get([entry_key(ending + 1)])
+            raise fenced_error()
+        following = self.history.sequence + 1
+        (found,) = await self._store.get([entry_key(following)])
         if found is not None and not self._is_mine(found):
             self.fence()
-        if not self.is_established and await self.is_passed(ending + 1):
+        if not self.is_established and await self.is_overtaken(following):
             self.fence()
         return found is None
 
-    def gather(self) -> Batch | None:
-        """Make an entry of what is queued, up to an image or the size limit. None: nothing changed anything."""
+    def next_batch(self) -> Batch | None:
+        """Take queued transactions up to an image or the size limit. Return None if they changed nothing."""
         payloads: list[bytes] = []
         position, size_bytes = self.durable, 0
         image: bytes | None = None
@@ -193,59 +195,60 @@ class Writer:
         if not payloads and image is None:
             self.durable = position
             return None
-        return Batch(self._entry(Kind.CHANGES, self.history.schema, tuple(payloads)), position, image)
+        return Batch(self._new_entry(Kind.CHANGES, self.history.schema, tuple(payloads)), position, image)
 
-    async def place(self, batch: Batch) -> None:
-        """Get the entry under its key, or learn that another writer's is there."""
+    async def put(self, batch: Batch) -> None:
+        """Store the entry under its key. Raise FencedError if another writer's entry is there."""
         key = entry_key(batch.entry.sequence)
         if batch.was_sent:
             (found,) = await self._store.get([key])
             if found is not None:
-                self.judge(batch, found)
+                self.check_taken_key(batch, found)
                 return
         batch.was_sent = True
-        if await self.send(key, batch.data):
+        if await self.create(key, batch.data):
             return
         (found,) = await self._store.get([key])
         if found is None:
-            raise UncertainError(f"entry {batch.entry.sequence} was there and is gone")
-        self.judge(batch, found)
+            raise UncertainError(f"entry {batch.entry.sequence} existed and is gone")
+        self.check_taken_key(batch, found)
 
-    async def send(self, key: str, data: bytes) -> bool:
-        """Put the entry, unless its key is taken."""
+    async def create(self, key: str, data: bytes) -> bool:
+        """Store the entry if its key is free; return whether it was."""
         return await self._store.create(key, data)
 
-    def judge(self, batch: Batch, found: bytes) -> None:
-        """The key holds exactly what was sent: it took effect. Anything else: another writer was first."""
+    def check_taken_key(self, batch: Batch, found: bytes) -> None:
+        """Accept exactly the bytes that were sent, as an earlier put that took effect. Fence on any others."""
         if found != batch.data:
             self.fence()
 
-    async def establish(self, batch: Batch) -> None:
-        """After the first entry: had it been truncated before it was written, its key was free for no good reason."""
-        if await self.is_passed(batch.entry.sequence):
+    async def check_floor(self, batch: Batch) -> None:
+        """Fence if the first entry of this writer was stored below the floor, where its key was free again."""
+        if await self.is_overtaken(batch.entry.sequence):
             self.fence()
 
-    async def is_passed(self, sequence: int) -> bool:
-        """Whether the floor has reached an entry that this writer takes for the next, or for its first.
+    async def is_overtaken(self, sequence: int) -> bool:
+        """Return whether the floor has reached the sequence number of this writer's first entry.
 
-        Only until it is established: then the first entry of whoever follows it holds the key that it would use.
+        Always False once the writer is established: from then on, the first entry of its successor holds the key
+        that it would use next.
         """
-        snapshots = await snapshots_in(self._store)
+        snapshots = await list_snapshots(self._store)
         return not self.is_established and bool(snapshots) and snapshots[-1] >= sequence
 
     def fence(self) -> None:
-        """Give the log up for good; raises FencedError."""
+        """Stop writing for good and raise FencedError."""
         self.is_fenced = True
-        raise fenced()
+        raise fenced_error()
 
-    def _conclude(self, batch: Batch) -> None:
-        self.history.follow(batch.entry, batch.data, self._policy)
+    def _complete(self, batch: Batch) -> None:
+        self.history.append(batch.entry, batch.data, self._policy)
         self.durable = batch.position
-        self._sending = None
+        self._in_flight = None
         if batch.image is not None:
-            self._due = self.history.snapshot(batch.image)
+            self._due_snapshot = self.history.make_snapshot(batch.image)
 
-    def _entry(self, kind: Kind, schema: int, payloads: tuple[bytes, ...]) -> Entry:
+    def _new_entry(self, kind: Kind, schema: int, payloads: tuple[bytes, ...]) -> Entry:
         history = self.history
         return Entry(kind, history.sequence + 1, self.writer, history.digest, self._clock(), schema, payloads)
 
@@ -256,6 +259,6 @@ class Writer:
             return False
 
 
-def fenced() -> FencedError:
-    """Return the one error for every answer that must not leave."""
-    return FencedError("another instance has taken over the log", hint="ask again: the other one answers")
+def fenced_error() -> FencedError:
+    """Return the error for every answer that must not leave a fenced instance."""
+    return FencedError("another instance has taken over the log", hint="retry: the other instance answers")

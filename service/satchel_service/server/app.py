@@ -14,9 +14,9 @@ from starlette.types import ASGIApp
 
 from satchel_service.cloud import Cloud
 from satchel_service.database import Database, DatabaseError
-from satchel_service.devices.codes import first_code
+from satchel_service.devices.codes import create_first_code
 from satchel_service.environment import Environment
-from satchel_service.lifecycle.waking import awake
+from satchel_service.lifecycle.waking import open_database
 from satchel_service.log.errors import LogError
 from satchel_service.logs import JsonLog
 from satchel_service.problems import ProblemError
@@ -38,10 +38,10 @@ def make_environment(settings: Settings) -> Environment:
     )
 
 
-def make_app(environment: Environment, log: JsonLog, on_ended: Callable[[], None]) -> ASGIApp:
+def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None]) -> ASGIApp:
     """Build the application; its lifespan opens the database and closes it.
 
-    `on_ended` is called once it can only refuse, because another instance has taken over: end the process.
+    `on_fatal` is called once it can only refuse, because another instance has taken over: end the process.
     """
     cloud = Cloud(environment)
 
@@ -49,7 +49,7 @@ def make_app(environment: Environment, log: JsonLog, on_ended: Callable[[], None
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             try:
-                await stack.enter_async_context(awake(environment, on_ended))
+                await stack.enter_async_context(open_database(environment, on_fatal))
                 await announce_first_code(environment)
             except (StorageError, DatabaseError, LogError) as exc:
                 sys.stderr.write(f"satchel-service: cannot start: {told(exc)}\n")
@@ -82,7 +82,7 @@ def told(error: Exception) -> str:
 
 async def announce_first_code(environment: Environment) -> None:
     """While no device is connected, tell whoever reads the console how to connect one."""
-    code = await first_code(environment)
+    code = await create_first_code(environment)
     if code is not None:
         sys.stderr.write(
             f"pairing code: {code.text} (works once, for 24 hours; a fresh one: satchel-service pair)\n"

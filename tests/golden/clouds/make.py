@@ -1,9 +1,9 @@
-"""Makes the golden cloud of the current version in a new folder: run as a program, once for each version.
+"""Create the golden cloud of the current version in a new folder. Run once for each version:
 
     python -m tests.golden.clouds.make FOLDER
 
-`storage` is what a cloud on a directory kept when it was stopped; `expected.json` says what it holds. What was made
-once is never made again: a later service must go on from it as it is.
+`storage` is the directory of a stopped cloud; `expected.json` lists its contents. A golden cloud is never created
+again: later services must start from it unchanged.
 """
 
 import json
@@ -23,33 +23,33 @@ PASSWORD: Final = {"salt": b64(bytes(range(16))), "log_n": 16}
 
 
 def main() -> None:
-    """Make the cloud of this version."""
+    """Create the golden cloud."""
     target = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as name, connecting() as connect:
         service = ServiceProcess(Path(name) / "cloud")
         with service:
             device = connect(service)
             assert device.pair(service.pairing_code).status == 201
-            held = fill(device)
+            ids = fill(device)
             service.stop()
         shutil.copytree(service.folder, target / "storage")
-    expected = {"token": device.token, "device": device.id, **held}
+    expected = {"token": device.token, "device": device.id, **ids}
     (target / "expected.json").write_text(json.dumps(expected, indent=2) + "\n")
 
 
 def fill(device: WireDevice) -> dict[str, str]:
-    """One of everything that a cloud of version 1 can hold; the ids by what they are."""
-    held = {
+    """Store one of everything that a cloud of version 1 can hold; return the ids by kind."""
+    ids = {
         "backup": device.backup(BACKUP),
         "live": device.share(BODY, note=b64(b"a sealed note")),
         "locked": device.share(BODY, password=PASSWORD, views=5),
         "used-up": device.share(BODY, views=1),
         "revoked": device.share(BODY),
     }
-    assert device.open(held["live"]).status == 200
-    assert device.open(held["used-up"]).status == 200
-    assert device.call("DELETE", f"/v1/shares/{held['revoked']}").status == 204
-    return held
+    assert device.open(ids["live"]).status == 200
+    assert device.open(ids["used-up"]).status == 200
+    assert device.call("DELETE", f"/v1/shares/{ids['revoked']}").status == 204
+    return ids
 
 
 if __name__ == "__main__":

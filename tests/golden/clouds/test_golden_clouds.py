@@ -1,4 +1,4 @@
-"""What an earlier service kept, a later one goes on from: nothing is lost, and what is new works (`make` made it)."""
+"""A later service starts from the storage of an earlier one, loses nothing, and its new features work."""
 
 import json
 import shutil
@@ -11,27 +11,27 @@ from tests.support.service import ServiceProcess
 
 HERE = Path(__file__).parent
 VERSIONS = ("v1",)
-FOREVER = {"SATCHEL_SHARE_RETENTION_S": str(100 * 365 * 86400)}  # the ended shares ended long ago
+NO_EXPIRY = {"SATCHEL_SHARE_RETENTION_S": str(100 * 365 * 86400)}  # the golden shares ended long ago
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_cloud_of_an_earlier_version_goes_on(version: str, tmp_path: Path) -> None:
-    held = json.loads((HERE / version / "expected.json").read_text())
+def test_a_cloud_of_an_earlier_version_keeps_working(version: str, tmp_path: Path) -> None:
+    ids = json.loads((HERE / version / "expected.json").read_text())
     shutil.copytree(HERE / version / "storage", tmp_path / "cloud")
-    with ServiceProcess(tmp_path / "cloud", FOREVER) as service, connecting() as connect:
+    with ServiceProcess(tmp_path / "cloud", NO_EXPIRY) as service, connecting() as connect:
         device = connect(service)
-        device.token = held["token"]
-        assert device.call("GET", f"/v1/archives/{held['backup']}").body == BACKUP
-        assert device.open(held["live"]).body == device.open(held["locked"]).body == BODY
+        device.token = ids["token"]
+        assert device.call("GET", f"/v1/archives/{ids['backup']}").body == BACKUP
+        assert device.open(ids["live"]).body == device.open(ids["locked"]).body == BODY
         shares = {share["id"]: share for share in device.call("GET", "/v1/shares").json()["shares"]}
-        assert {name: shares[held[name]]["state"] for name in ("live", "locked", "used-up", "revoked")} == {
+        assert {name: shares[ids[name]]["state"] for name in ("live", "locked", "used-up", "revoked")} == {
             "live": "live",
             "locked": "live",
             "used-up": "used-up",
             "revoked": "revoked",
         }
-        assert (shares[held["live"]]["opened"], shares[held["locked"]]["opened"]) == (2, 1)
+        assert (shares[ids["live"]]["opened"], shares[ids["locked"]]["opened"]) == (2, 1)
         card = {"title": "new in version 2"}
-        changed = device.call("PATCH", f"/v1/shares/{held['live']}", {"version": 1, "card": card})
+        changed = device.call("PATCH", f"/v1/shares/{ids['live']}", {"version": 1, "card": card})
         assert changed.json()["card"] == card
         assert device.open(device.share(BODY)).body == BODY

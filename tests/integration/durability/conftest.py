@@ -1,4 +1,4 @@
-"""Where a cloud's objects and log may lie, for tests that kill the cloud."""
+"""Storages of a cloud, for tests that kill it."""
 
 import os
 import random
@@ -19,8 +19,10 @@ SERVERS: Final = {"bucket": "moto_server", "radosgw": "radosgw"}
 
 
 @pytest.fixture(params=["directory", "bucket"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, compiled: Mapping[str, str]) -> Mapping[str, str]:
-    """What tells a service to use a directory, or a prefix of a bucket and no directory at all."""
+def storage_environ(
+    request: pytest.FixtureRequest, tmp_path: Path, compiled: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the settings of a service on a directory, or on a prefix of a bucket."""
     if request.param == "directory":
         return {**compiled, "SATCHEL_STORAGE": f"file:{tmp_path / 'shared'}"}
     server: S3Server = request.getfixturevalue(SERVERS[request.param])
@@ -30,7 +32,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, compiled: Mapping[str,
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """Let services keep what Python compiles, as installed ones do: each start is a third of what tests cost here."""
+    """Return settings that keep compiled bytecode, as an installed service does, which makes starts much faster."""
     return {
         "PYTHONPYCACHEPREFIX": str(tmp_path_factory.mktemp("compiled")),
         "PYTHONDONTWRITEBYTECODE": "",
@@ -39,7 +41,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 @pytest.fixture
 def seed() -> int:
-    """The seed of this run, shown when the test fails; SATCHEL_STORM_SEED repeats one."""
+    """Return the seed of this run, printed when the test fails. SATCHEL_STORM_SEED repeats a run."""
     chosen = int(os.environ.get("SATCHEL_STORM_SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
     print("seed", chosen)  # noqa: T201
     return chosen

@@ -1,4 +1,4 @@
-"""The image, built once for all its tests and started by pytest-docker."""
+"""The image, built once and started by pytest-docker."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from pytest_docker.plugin import Services
 from tests.support.buckets import moto_server
 from tests.support.s3_servers import ROOT, S3Server, docker, docker_answers, require
 from tests.support.service import free_port
-from tests.support.storm import sending
+from tests.support.storm import sender
 from tests.support.waiting import wait_until
 from tests.support.wire_device import WireDevice
 
@@ -28,7 +28,7 @@ CODE: Final = re.compile(r"pairing code: (\S+)")
 
 @dataclass
 class Container:
-    """One service of the composition."""
+    """A service of the Compose file."""
 
     name: str
     project: str
@@ -36,31 +36,31 @@ class Container:
 
     @property
     def id(self) -> str:
-        """The running container's id."""
+        """The id of the running container."""
         return self.compose("ps", "-q", self.name).strip()
 
     def compose(self, *arguments: str) -> str:
-        """Run docker-compose on the composition."""
+        """Run docker-compose and return its output."""
         command = ["docker-compose", "-f", str(COMPOSE_FILE), "-p", self.project, *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     def run(self, *command: str) -> str:
-        """Run a program inside and return what it printed."""
+        """Run a program in the container and return its output."""
         return docker("exec", self.id, *command)
 
     def log(self) -> str:
-        """What it has printed so far, errors included."""
+        """Return everything the container has printed, including errors."""
         command = ["docker", "logs", self.id]
         return subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
         ).stdout
 
     def wait_until_ready(self) -> None:
-        """Return once it answers that its stores can be used."""
+        """Return once the service is ready."""
         wait_until(self.is_ready)
 
     def is_ready(self) -> bool:
-        """Whether it answers."""
+        """Return whether `/ready` succeeds."""
         try:
             answer = urllib3.request("GET", f"http://127.0.0.1:{self.port}/ready", timeout=5.0, retries=False)
         except urllib3.exceptions.HTTPError:
@@ -68,8 +68,8 @@ class Container:
         return answer.status == 200
 
     def device(self, pool: urllib3.PoolManager) -> WireDevice:
-        """A device that has paired with a fresh code, as who runs the cloud makes one."""
-        device = WireDevice(sending(pool, f"http://127.0.0.1:{self.port}"))
+        """Return a device paired with a code from `satchel-service pair`."""
+        device = WireDevice(sender(pool, f"http://127.0.0.1:{self.port}"))
         code = CODE.findall(self.run("satchel-service", "pair"))[0]
         assert device.pair(code).status == 201
         return device
@@ -102,7 +102,7 @@ def ports() -> dict[str, int]:
 
 @pytest.fixture(scope="session")
 def docker_setup(image: str, moto_server: S3Server, ports: dict[str, int]) -> Iterator[list[str]]:
-    """What the composition's file takes from the environment, and how it starts."""
+    """Set the environment variables of the Compose file and return the commands that start it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SATCHEL_TEST_IMAGE", image)
         patch.setenv("SATCHEL_TEST_DIRECTORY_PORT", str(ports["directory"]))
@@ -121,7 +121,7 @@ def container(
     docker_compose_project_name: str,
     ports: dict[str, int],
 ) -> Container:
-    """A running container that answers, a fresh one if a test has ended the one before."""
+    """Return a ready container, a new one if a test has stopped the last."""
     made = Container(request.param, docker_compose_project_name, ports[request.param])
     made.compose("up", "--detach", made.name)
     made.wait_until_ready()

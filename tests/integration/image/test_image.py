@@ -1,4 +1,4 @@
-"""The image in containers: what it holds, as whom it runs, how it stops, and that killing it loses nothing."""
+"""The image in containers: its contents, its user, stopping, and killing it without losing data."""
 
 import json
 import re
@@ -8,12 +8,12 @@ import pytest
 import urllib3
 from tests.integration.image.conftest import CODE, Container
 from tests.support.s3_servers import ROOT, docker
-from tests.support.storm import sending
+from tests.support.storm import sender
 from tests.support.wire_device import WireDevice
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-STOP_S = 10.0
+STOP_TIMEOUT_S = 10.0
 BUCKET = pytest.mark.parametrize("container", ["bucket"], indirect=True)
 DIRECTORY = pytest.mark.parametrize("container", ["directory"], indirect=True)
 INSTALLED = """
@@ -34,18 +34,18 @@ for folder in ("/", "/opt/satchel", "/etc", "/usr"):
 """
 
 
-def killed_and_replaced(container: Container) -> None:
-    """SIGKILL, the container and everything in it removed, a fresh one in its place."""
-    former = container.id
-    docker("kill", former)
+def kill_and_replace(container: Container) -> None:
+    """Kill the container, remove it with its volumes, and start a new one."""
+    old_id = container.id
+    docker("kill", old_id)
     container.compose("rm", "--force", "-v", container.name)
     container.compose("up", "--detach", container.name)
     container.wait_until_ready()
-    assert container.id != former
+    assert container.id != old_id
 
 
 @DIRECTORY
-def test_it_holds_what_is_locked_and_nothing_else(container: Container) -> None:
+def test_the_image_contains_exactly_the_locked_packages(container: Container) -> None:
     found = json.loads(container.run("/opt/satchel/bin/python", "-c", INSTALLED))
     locked = re.findall(
         r"^([a-z0-9.-]+==[^ ;\\]+)", (ROOT / "lock" / "service.txt").read_text(), re.MULTILINE
@@ -54,30 +54,29 @@ def test_it_holds_what_is_locked_and_nothing_else(container: Container) -> None:
 
 
 @DIRECTORY
-def test_it_runs_as_nobody_on_a_root_that_cannot_be_written_to(container: Container) -> None:
+def test_the_service_runs_unprivileged_on_a_read_only_root(container: Container) -> None:
     assert container.run("id", "-u") == "65532"
     container.run("/opt/satchel/bin/python", "-c", WRITABLE)
     assert docker("inspect", "--format", "{{.HostConfig.ReadonlyRootfs}}", container.id) == "true"
 
 
-def test_its_first_start_prints_a_code_and_a_device_connects(
+def test_the_first_start_prints_a_pairing_code_and_a_device_connects(
     container: Container, pool: urllib3.PoolManager
 ) -> None:
-    assert CODE.search(container.log())
     assert CODE.search(container.log())
     assert container.device(pool).call("GET", "/v1/status").status == 200
 
 
 @DIRECTORY
-def test_it_stops_gracefully_within_what_platforms_give(container: Container) -> None:
+def test_the_container_stops_gracefully_within_the_time_of_platforms(container: Container) -> None:
     stopped, began = container.id, time.monotonic()
     container.compose("stop", "--timeout", "30", container.name)
-    assert time.monotonic() - began < STOP_S
+    assert time.monotonic() - began < STOP_TIMEOUT_S
     assert docker("inspect", "--format", "{{.State.ExitCode}}", stopped) == "0"
 
 
 @BUCKET
-def test_a_killed_container_without_a_volume_is_replaced_by_one_that_has_everything(
+def test_a_container_that_replaces_a_killed_one_has_all_data(
     container: Container, pool: urllib3.PoolManager
 ) -> None:
     device = container.device(pool)
@@ -85,9 +84,9 @@ def test_a_killed_container_without_a_volume_is_replaced_by_one_that_has_everyth
     revoked = device.share(b"other", views=5)
     assert device.open(share).status == 200
     assert device.call("DELETE", f"/v1/shares/{revoked}").status == 204
-    killed_and_replaced(container)
-    woken = WireDevice(sending(pool, f"http://127.0.0.1:{container.port}"), device.token)
-    assert woken.call("GET", f"/v1/archives/{backup}").body == b"sealed" * 1000
-    assert woken.open(share).body == b"body"
-    assert woken.open(share).problem == "used-up"
-    assert woken.open(revoked).problem == "revoked"
+    kill_and_replace(container)
+    restarted = WireDevice(sender(pool, f"http://127.0.0.1:{container.port}"), device.token)
+    assert restarted.call("GET", f"/v1/archives/{backup}").body == b"sealed" * 1000
+    assert restarted.open(share).body == b"body"
+    assert restarted.open(share).problem == "used-up"
+    assert restarted.open(revoked).problem == "revoked"

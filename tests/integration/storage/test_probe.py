@@ -11,7 +11,7 @@ from tests.support.s3_servers import S3Server
 from tests.support.service import ServiceProcess
 
 from satchel_service.log.errors import UnsafeStoreError
-from satchel_service.log.store import PROBES, prove
+from satchel_service.log.store import PROBE_PREFIX, probe_store
 from satchel_service.log.threaded_store import ThreadedStore
 from satchel_service.storage import Storage
 from satchel_service.storage.gcs import GcsStorage
@@ -22,7 +22,7 @@ def probe(storage: Storage) -> None:
     """Prove a store as a start does."""
     store = ThreadedStore(storage)
     try:
-        asyncio.run(prove(store, "here", secrets.token_hex(8)))
+        asyncio.run(probe_store(store, "here", secrets.token_hex(8)))
     finally:
         store.close()
     if isinstance(storage, S3Storage | GcsStorage):
@@ -32,7 +32,7 @@ def probe(storage: Storage) -> None:
 def test_moto_passes(moto_server: S3Server) -> None:
     storage = moto_server.storage()
     probe(storage)
-    assert [info.key for info in storage.list(PROBES)] == [f"{PROBES}passed-here"]
+    assert [info.key for info in storage.list(PROBE_PREFIX)] == [f"{PROBE_PREFIX}passed-here"]
     probe(storage)
 
 
@@ -48,9 +48,9 @@ def test_google_s_api_passes(gcs: GcsFake) -> None:
 def test_rclone_is_told_apart(tmp_path: Path) -> None:
     with rclone_server(tmp_path) as server:
         storage = server.storage()
-        with pytest.raises(UnsafeStoreError, match="does not refuse to create an object that exists"):
+        with pytest.raises(UnsafeStoreError, match="does not refuse to create an object that already exists"):
             probe(storage)
-        assert list(storage.list(PROBES)) == []
+        assert list(storage.list(PROBE_PREFIX)) == []
         storage.close()
 
 

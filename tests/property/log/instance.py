@@ -1,36 +1,36 @@
-"""A simulated instance of the service: it opens the log, migrates, serves, sleeps, is fenced or dies."""
+"""A simulated instance of the service. It opens the log, migrates, serves, is suspended, is fenced or crashes."""
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from tests.property.log.bucket import IDLE, STORE, Bucket, Call, Task, ask
 from tests.property.log.promises import Promises, image_of, state_of
+from tests.property.log.simulated_store import IDLE, STORE, Bucket, Call, Task, ask
 
 from satchel_service.log.errors import FencedError, UncertainError
 from satchel_service.log.format import Snapshot, WriterId
 from satchel_service.log.history import History
 from satchel_service.log.policy import Policy
-from satchel_service.log.reader import Opening, Reading
-from satchel_service.log.retention import Keeper
+from satchel_service.log.reader import LogContents, Opening
+from satchel_service.log.retention import Retention
 from satchel_service.log.writer import Writer
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules in force. The tests of this test take one away."""
+    """The rules of the log. `mutants` replaces them one at a time."""
 
     opening: type[Opening] = Opening
     writer: type[Writer] = Writer
-    keeper: type[Keeper] = Keeper
+    retention: type[Retention] = Retention
     are_reads_gated: bool = True
     are_reads_confirmed: bool = True
     are_migrations_logged: bool = True
 
 
 class World(Protocol):
-    """What an instance needs of the world it lives in."""
+    """The part of the simulation that an instance uses."""
 
     now: int
     random: Callable[[], float]
@@ -43,7 +43,10 @@ class World(Protocol):
 
 @dataclass(slots=True)
 class Answer:
-    """An answer held back until what it saw is durable; `confirmed`: the promises made before it was asked for."""
+    """An answer held back until its position is durable.
+
+    `seen` is the number of transactions it shows; `confirmed` the number of promises made before its request.
+    """
 
     position: int
     seen: int
@@ -53,14 +56,14 @@ class Answer:
 
 @dataclass(slots=True, eq=False)
 class Running:
-    """A task of an instance and what it waits for."""
+    """A task of an instance and the call it waits for."""
 
     task: Task
     call: Call = IDLE
 
 
 class Instance:
-    """One instance. `nap_steps` is how long it sleeps at most, `version` the schema that it knows."""
+    """One instance. `nap_steps` is its longest suspension in steps, `version` the schema that it knows."""
 
     def __init__(self, world: World, number: int, version: int, skew_ms: int, nap_steps: int) -> None:
         self.number = number
@@ -71,22 +74,22 @@ class Instance:
         self._skew_ms = skew_ms
         self._nap_steps = nap_steps
         self._steps_to_nap = 1 + int(world.random() * 30)
-        self._appetite = (0.05, 0.35, 0.5, 0.5)[int(world.random() * 4)]
+        self._request_chance = (0.05, 0.35, 0.5, 0.5)[int(world.random() * 4)]
         self._state: list[bytes] = []
         self._answers: list[Answer] = []
         self._writer: Writer | None = None
-        self._spawn(self._live())
+        self._spawn(self._run())
 
-    # -- what the world does to it -----------------------------------------------------------------------
+    # -- driven by the simulator -------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Go on with one task, or let a client ask for something. Now and then, fall asleep for long."""
+        """Advance one task or serve a client. Now and then, suspend for long."""
         world, writer = self._world, self._writer
         self._steps_to_nap -= 1
         if not self._steps_to_nap:
             self.sleeps_until = world.now + int(world.random() * self._nap_steps)
             self._steps_to_nap = 1 + int(world.random() * 60)
-        if writer is not None and world.random() < self._appetite:
+        if writer is not None and world.random() < self._request_chance:
             self._serve(writer)
             self._release(writer)
             return
@@ -99,20 +102,20 @@ class Instance:
                 self._release(writer)
 
     def crash(self) -> None:
-        """Die now; what was on its way arrives, or not, or later."""
+        """Crash; requests in flight may still take effect."""
         for running in self.tasks:
-            self._world.bucket.lose_or_keep(running.call)
+            self._world.bucket.abandon(running.call)
         self.die()
 
     def die(self) -> None:
-        """Stop; no answer leaves any more."""
+        """Stop; no further answer leaves."""
         tasks, self.tasks = self.tasks, []
         self._answers = []
         for running in tasks:
             running.task.close()
 
     def _resume(self, running: Running) -> None:
-        """Answer what a task waits for."""
+        """Carry out the call that a task waits for and resume it."""
         try:
             if running.call is IDLE:
                 running.call = running.task.send(None)
@@ -132,15 +135,15 @@ class Instance:
         with suppress(StopIteration):
             self.tasks.append(Running(task, task.send(None)))
 
-    # -- its own life ------------------------------------------------------------------------------------
+    # -- its tasks ---------------------------------------------------------------------------------------
 
-    async def _live(self) -> None:
+    async def _run(self) -> None:
         world = self._world
         promised = len(world.promises.made)
-        reading = await self._open()
-        self._state = state_of(*reading.state())
+        contents = await self._open()
+        self._state = state_of(*contents.state())
         world.promises.check_opening(promised, self._state)
-        history = reading.history
+        history = contents.history
         if history.schema > self._version:
             return
         name = WriterId(self.number.to_bytes(16, "big"))
@@ -151,14 +154,16 @@ class Instance:
             while writer.has_work:
                 with suppress(UncertainError):
                     await writer.advance()
-                self._note(writer, history)
+                self._record(writer, history)
                 if (snapshot := writer.take_snapshot()) is not None:
                     self._spawn(
-                        self._keep(writer, world.rules.keeper(STORE, history, world.policy), snapshot)
+                        self._store_snapshot(
+                            writer, world.rules.retention(STORE, history, world.policy), snapshot
+                        )
                     )
             await ask(IDLE)
 
-    async def _open(self) -> Reading:
+    async def _open(self) -> LogContents:
         while True:
             with suppress(UncertainError):
                 return await self._world.rules.opening(STORE, self._world.policy).run()
@@ -170,14 +175,14 @@ class Instance:
             with suppress(UncertainError):
                 await writer.migrate(image_of(self._state), self._version)
 
-    async def _keep(self, writer: Writer, keeper: Keeper, snapshot: Snapshot) -> None:
-        if await keeper.keep(snapshot):
+    async def _store_snapshot(self, writer: Writer, retention: Retention, snapshot: Snapshot) -> None:
+        if await retention.store_snapshot(snapshot):
             with suppress(UncertainError):
-                await keeper.truncate()
-        writer.end_snapshot()
+                await retention.truncate()
+        writer.finish_snapshot()
 
-    def _note(self, writer: Writer, history: History) -> None:
-        """Remember this moment, to recover it later."""
+    def _record(self, writer: Writer, history: History) -> None:
+        """Record this moment, to recover it later."""
         if not writer.is_fenced:
             durable = len(self._state) - (writer.position - writer.durable)
             self._world.moments.append((history.time_ms, self._state[:durable]))
@@ -188,13 +193,13 @@ class Instance:
     # -- its clients -------------------------------------------------------------------------------------
 
     def _serve(self, writer: Writer) -> None:
-        """Take a request: a write, a read, or a read that must be up to date."""
+        """Serve a write, a read, or a confirmed read."""
         world = self._world
         chance = world.random()
         if chance < 0.6:
-            write = world.promises.ask(world.now, self.number)
+            write = world.promises.new_write(world.now, self.number)
             self._state.append(write)
-            image = image_of(self._state) if writer.wants_image else None
+            image = image_of(self._state) if writer.needs_image else None
             self._answers.append(Answer(writer.append(write, image), len(self._state), write))
         elif chance < 0.8 or len(self.tasks) > 2:
             position = writer.position if world.rules.are_reads_gated else 0
@@ -212,7 +217,7 @@ class Instance:
         self._answers.append(Answer(writer.position, len(self._state), None, promised))
 
     def _release(self, writer: Writer) -> None:
-        """Let the answers go that may."""
+        """Send the answers that may leave."""
         promises, held = self._world.promises, []
         with suppress(FencedError):
             for answer in self._answers:

@@ -1,12 +1,12 @@
-"""A world in one process: instances that come, sleep and die, one store, a bad network, clocks that jump.
+"""A simulation in one process: instances, one store, an unreliable network, clocks that jump.
 
-Everything that happens follows from one seed. The instances run the rules of `satchel_service.log` as the service
-does; only the store is simulated, and what clients would see is checked:
+Each schedule follows from one seed. The instances run the same `satchel_service.log` code as the service; only the
+store is simulated. The simulator checks what clients see:
 
-- what was acknowledged, or shown by an answer, is in every later opening, and in the last one;
-- answers are in real-time order across instances: no two of them acknowledge after a takeover;
-- a confirmed read shows everything that was shown before it was asked for;
-- every moment of the last day can be recovered (where no clock jumped).
+- every transaction that was acknowledged or shown is in every later opening;
+- answers are in real-time order across instances: after a takeover only the new instance acknowledges;
+- a confirmed read shows everything that was shown before its request;
+- every moment of the last 24 hours can be recovered (in schedules where no clock jumps).
 """
 
 import random
@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.property.log.bucket import STORE, Bucket, Task
 from tests.property.log.instance import Instance, Rules
 from tests.property.log.promises import Promises, ViolationError, state_of
+from tests.property.log.simulated_store import STORE, Bucket, Task
 
 from satchel_service.log.errors import DamagedLogError, OutOfReachError
 from satchel_service.log.policy import Policy
@@ -31,34 +31,34 @@ ALL: Final = Rules()
 
 
 @dataclass(frozen=True)
-class Weather:
-    """What may happen in one schedule: chances are per step, drawn from its seed."""
+class Conditions:
+    """The conditions of one schedule, drawn from its seed. Chances are per step."""
 
     steps: int
-    unrest: float
-    arrivals: float
+    change_chance: float
+    arrival_chance: float
     instances: int
     faults: float
     crashes: float
     cuts: float
     has_duplicates: bool
-    has_wild_clocks: bool
+    has_clock_jumps: bool
     has_damage: bool
     has_versions: bool
 
 
-def weather(rng: random.Random) -> Weather:
-    """Draw the weather of one schedule."""
-    return Weather(
+def draw_conditions(rng: random.Random) -> Conditions:
+    """Draw the conditions of one schedule."""
+    return Conditions(
         steps=rng.choice((60, 110, 200)),
-        unrest=rng.choice((0.03, 0.06, 0.12)),
-        arrivals=rng.choice((0.1, 0.3)),
+        change_chance=rng.choice((0.03, 0.06, 0.12)),
+        arrival_chance=rng.choice((0.1, 0.3)),
         instances=rng.choice((2, 2, 3)),
         faults=rng.choice((0.0, 0.05, 0.2, 0.4)),
         crashes=rng.choice((0.0, 0.0, 0.01, 0.03)),
         cuts=rng.choice((0.0, 0.0, 0.0, 0.5)),
         has_duplicates=rng.random() < 0.5,
-        has_wild_clocks=rng.random() < 0.3,
+        has_clock_jumps=rng.random() < 0.3,
         has_damage=rng.random() < 0.1,
         has_versions=rng.random() < 0.2,
     )
@@ -71,10 +71,13 @@ class Simulation:
         self.rng = random.Random(seed)
         self.random = self.rng.random
         self.rules = rules
-        self.weather = weather(self.rng)
+        self.conditions = draw_conditions(self.rng)
         self.policy = self.rng.choice(POLICIES)
         self.bucket = Bucket(
-            self.rng, self.weather.faults, self.weather.cuts, has_duplicates=self.weather.has_duplicates
+            self.rng,
+            self.conditions.faults,
+            self.conditions.cuts,
+            has_duplicates=self.conditions.has_duplicates,
         )
         self.bucket.clock_ms = 1_000 * HOUR_MS
         self.promises = Promises()
@@ -85,30 +88,30 @@ class Simulation:
         self._active: list[Instance] = []
 
     def run(self) -> None:
-        """Run the schedule; ViolationError when a promise is broken."""
+        """Run the schedule. Raise ViolationError if a promise is broken."""
         try:
-            while self.now < self.weather.steps:
+            while self.now < self.conditions.steps:
                 self._step()
                 self.now += 1
             self._stop()
             self._end()
         except DamagedLogError as exc:
-            if not self.weather.has_damage:
+            if not self.conditions.has_damage:
                 raise ViolationError(f"an undamaged log was refused: {exc}") from exc
         finally:
             self._stop()
 
     def _step(self) -> None:
-        """Let one thing happen."""
+        """Run one step: a delivery, a crash, a passage of time, or a step of an instance."""
         self.bucket.clock_ms += 1
-        if self.random() < self.weather.unrest:
+        if self.random() < self.conditions.change_chance:
             self._change()
         chance = self.random()
         if chance < 0.05:
             self._pass_time()
         elif chance < 0.08 and self.bucket.network:
             self.bucket.deliver()
-        elif chance < 0.08 + self.weather.crashes and self._instances:
+        elif chance < 0.08 + self.conditions.crashes and self._instances:
             self.rng.choice(self._instances).crash()
         else:
             instance = self._active[int(self.random() * len(self._active))] if self._active else None
@@ -118,11 +121,13 @@ class Simulation:
                 instance.step()
 
     def _change(self) -> None:
-        """Choose who runs until the next change; the others are paused, as a cloud pauses an idle instance."""
+        """Choose who runs until the next change; the others are suspended."""
         alive = [instance for instance in self._instances if instance.tasks]
         awake = [instance for instance in alive if instance.sleeps_until <= self.now]
-        if len(alive) < self.weather.instances and (not awake or self.random() < self.weather.arrivals):
-            awake = [self._arrive()]
+        if len(alive) < self.conditions.instances and (
+            not awake or self.random() < self.conditions.arrival_chance
+        ):
+            awake = [self._add_instance()]
             alive += awake
         elif not awake:
             awake = [self.rng.choice(alive)]
@@ -130,15 +135,15 @@ class Simulation:
         self._instances = alive
         self._active = [self.rng.choice(awake)] if self.random() < 0.7 else awake
 
-    def _arrive(self) -> Instance:
+    def _add_instance(self) -> Instance:
         self.openings += 1
-        version = 2 if self.weather.has_versions and self.random() < 0.5 else 1
-        skew_ms = int((self.random() - 0.5) * 100 * HOUR_MS) if self.weather.has_wild_clocks else 0
-        return Instance(self, self.openings, version, skew_ms, self.weather.steps)
+        version = 2 if self.conditions.has_versions and self.random() < 0.5 else 1
+        skew_ms = int((self.random() - 0.5) * 100 * HOUR_MS) if self.conditions.has_clock_jumps else 0
+        return Instance(self, self.openings, version, skew_ms, self.conditions.steps)
 
     def _pass_time(self) -> None:
-        """Let hours pass, or the store's clock jump."""
-        if self.weather.has_wild_clocks and self.random() < 0.4:
+        """Advance the clock by hours, or make the store's clock jump."""
+        if self.conditions.has_clock_jumps and self.random() < 0.4:
             self.bucket.clock_ms += int((self.random() - 0.5) * 100 * HOUR_MS)
         else:
             self.bucket.clock_ms += int(self.random() * 40) * HOUR_MS
@@ -150,12 +155,12 @@ class Simulation:
             instance.die()
 
     def _end(self) -> None:
-        """Open twice in fair weather: what was still on its way arrives in between."""
-        if self.weather.has_damage:
-            self.bucket.spoil()
+        """Open the log twice without faults; delayed requests arrive in between."""
+        if self.conditions.has_damage:
+            self.bucket.damage()
         for _ in range(2):
-            reading = self._complete(self.rules.opening(STORE, self.policy).run())
-            state = state_of(*reading.state())
+            contents = self._complete(self.rules.opening(STORE, self.policy).run())
+            state = state_of(*contents.state())
             self.promises.check_opening(len(self.promises.made), state)
             self.promises.check_order(state)
             self._check_recovery()
@@ -163,9 +168,9 @@ class Simulation:
                 self.bucket.deliver()
 
     def _check_recovery(self) -> None:
-        """Recover a moment of the last day and compare."""
-        found = self.weather
-        if found.has_wild_clocks or found.has_versions or found.has_damage:
+        """Recover a moment of the last 24 hours and compare."""
+        conditions = self.conditions
+        if conditions.has_clock_jumps or conditions.has_versions or conditions.has_damage:
             return
         since_ms = self.bucket.clock_ms - self.policy.retention_ms
         recent = [moment for moment in self.moments if moment[0] >= since_ms]
@@ -176,12 +181,12 @@ class Simulation:
         try:
             recovered = self._complete(Recovery(STORE, self.policy).run(at_ms))
         except (OutOfReachError, DamagedLogError) as exc:
-            raise ViolationError(f"a moment of the last day cannot be recovered: {exc}") from exc
+            raise ViolationError(f"a moment of the last 24 hours cannot be recovered: {exc}") from exc
         if state_of(recovered.image, recovered.changesets) != expected:
-            raise ViolationError("a moment of the last day was recovered wrongly")
+            raise ViolationError("a moment of the last 24 hours was recovered incorrectly")
 
-    def _complete(self, task: Task) -> Any:  # noqa: ANN401  whatever the task returns
-        """Run one task to its end with nothing else going on."""
+    def _complete(self, task: Task) -> Any:  # noqa: ANN401  the result of any task
+        """Run one task to completion with nothing else running."""
         reply = None
         while True:
             try:
@@ -191,7 +196,7 @@ class Simulation:
 
 
 def run(seed: int, rules: Rules = ALL) -> Simulation:
-    """Run the schedule of one seed; ViolationError names the seed."""
+    """Run the schedule of a seed. Raise ViolationError, naming the seed, if a promise is broken."""
     simulation = Simulation(seed, rules)
     try:
         simulation.run()

@@ -1,4 +1,4 @@
-"""Real processes on a real directory: killed at any moment, stopped and woken, or two at once."""
+"""Real processes on a real directory: killed at random moments, suspended and resumed, or two at once."""
 
 import random
 import signal
@@ -15,17 +15,17 @@ from tests.property.log.worker import FENCED
 
 KILLS: Final = 20
 ROUNDS: Final = 6
-PATIENCE_S: Final = 60.0
+TIMEOUT_S: Final = 60.0
 
 
 class Process:
-    """A worker. What it prints is what its clients were told; a thread reads along."""
+    """A worker process. It prints its answers to clients; a thread reads them."""
 
     def __init__(self, store: Path, local: Path, name: str) -> None:
         local.mkdir()
         command = [sys.executable, "-m", "tests.property.log.worker", str(store), str(local), name]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read)
         self.found: set[str] | None = None
         self.acknowledged: set[str] = set()
@@ -34,59 +34,59 @@ class Process:
         self._reader.start()
 
     def follow(self, acknowledgements: int) -> None:
-        """Wait for so many more acknowledgements, or until it has ended."""
-        with self._news:
+        """Wait for this many more acknowledgements, or until the process has ended."""
+        with self._changed:
             goal = len(self.acknowledged) + acknowledgements
-            assert self._news.wait_for(lambda: self.has_ended or len(self.acknowledged) >= goal, PATIENCE_S)
+            assert self._changed.wait_for(lambda: self.has_ended or len(self.acknowledged) >= goal, TIMEOUT_S)
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """Kill it, and hear what it still has said."""
+        """Kill the process and read the rest of its output."""
         self._process.kill()
         self.end()
 
     def end(self) -> int:
-        """Wait until it has ended; return the exit code."""
-        self._reader.join(PATIENCE_S)
-        return self._process.wait(PATIENCE_S)
+        """Wait until the process has ended and return its exit code."""
+        self._reader.join(TIMEOUT_S)
+        return self._process.wait(TIMEOUT_S)
 
     def _read(self) -> None:
         with self._process.stdout or sys.stdin as output:
             for line in output:
                 self._take(line)
-        with self._news:
+        with self._changed:
             self.has_ended = True
-            self._news.notify_all()
+            self._changed.notify_all()
 
     def _take(self, line: str) -> None:
         word, *rest = line.split()
-        with self._news:
+        with self._changed:
             if word == "opened":
                 self.found = set(rest)
             elif word == "ack":
                 self.acknowledged.update(rest)
             elif word == "saw":
                 self.most_seen = max(self.most_seen, int(rest[0]))
-            self._news.notify_all()
+            self._changed.notify_all()
 
 
 class Promises:
-    """What all processes so far have acknowledged and shown."""
+    """Everything that any process has acknowledged or shown."""
 
     def __init__(self) -> None:
         self.acknowledged: set[str] = set()
         self.most_seen = 0
 
-    def note(self, process: Process) -> None:
+    def record(self, process: Process) -> None:
         self.acknowledged |= process.acknowledged
         self.most_seen = max(self.most_seen, process.most_seen)
 
     def check(self, found: set[str] | None) -> None:
         assert found is not None, "the process did not open the log"
         assert self.acknowledged <= found, f"lost: {self.acknowledged - found}"
-        assert self.most_seen <= len(found), "something was shown and lost"
+        assert self.most_seen <= len(found), "a transaction was shown and lost"
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def running(store: Path, folder: Path, name: str) -> Iterator[Process]:
         process.kill()
 
 
-def found_at_last(store: Path, folder: Path) -> set[str] | None:
+def read_final_state(store: Path, folder: Path) -> set[str] | None:
     with running(store, folder, "last") as process:
         process.follow(1)
         return process.found
@@ -112,7 +112,7 @@ def rng() -> random.Random:
 
 
 @pytest.mark.slow
-def test_whatever_moment_a_process_is_killed_at_the_next_finds_what_it_acknowledged(
+def test_a_process_killed_at_any_moment_loses_nothing_acknowledged(
     tmp_path: Path, rng: random.Random
 ) -> None:
     promises = Promises()
@@ -121,51 +121,51 @@ def test_whatever_moment_a_process_is_killed_at_the_next_finds_what_it_acknowled
             process.follow(rng.randrange(1, 60))
             process.kill()
         promises.check(process.found)
-        promises.note(process)
-    promises.check(found_at_last(tmp_path / "store", tmp_path))
+        promises.record(process)
+    promises.check(read_final_state(tmp_path / "store", tmp_path))
     assert len(promises.acknowledged) > KILLS
-    # two, and one more for each of the last lives that ended between a snapshot and its truncation
+    # two, plus one for each recent process that was killed between a snapshot and its truncation
     assert len(list((tmp_path / "store" / "snapshots").iterdir())) < 6
 
 
 @pytest.mark.slow
-def test_of_two_live_processes_one_is_fenced_and_leaves(tmp_path: Path) -> None:
+def test_one_of_two_live_processes_is_fenced_and_exits(tmp_path: Path) -> None:
     store, promises = tmp_path / "store", Promises()
     with ExitStack() as stack:
-        former = stack.enter_context(running(store, tmp_path, "former"))
-        former.follow(5)
-        latter = stack.enter_context(running(store, tmp_path, "latter"))
-        while not (former.has_ended or latter.has_ended):
-            former.follow(1)
-            latter.follow(1)
-        leaver, stayer = (former, latter) if former.has_ended else (latter, former)
-        assert leaver.end() == FENCED
-        stayer.follow(20)
-        assert not stayer.has_ended
-    promises.note(former)
-    promises.note(latter)
-    promises.check(found_at_last(store, tmp_path))
+        first = stack.enter_context(running(store, tmp_path, "first"))
+        first.follow(5)
+        second = stack.enter_context(running(store, tmp_path, "second"))
+        while not (first.has_ended or second.has_ended):
+            first.follow(1)
+            second.follow(1)
+        fenced, remaining = (first, second) if first.has_ended else (second, first)
+        assert fenced.end() == FENCED
+        remaining.follow(20)
+        assert not remaining.has_ended
+    promises.record(first)
+    promises.record(second)
+    promises.check(read_final_state(store, tmp_path))
 
 
 @pytest.mark.slow
-def test_a_process_that_was_stopped_while_another_took_over_is_fenced_when_it_wakes(
+def test_a_suspended_process_is_fenced_when_it_resumes_after_a_takeover(
     tmp_path: Path, rng: random.Random
 ) -> None:
     store, promises = tmp_path / "store", Promises()
-    sleeper = Process(store, tmp_path / "p0", "p0")
+    suspended = Process(store, tmp_path / "p0", "p0")
     try:
         for number in range(1, ROUNDS):
-            sleeper.follow(rng.randrange(1, 30))
-            sleeper.signal(signal.SIGSTOP)
+            suspended.follow(rng.randrange(1, 30))
+            suspended.signal(signal.SIGSTOP)
             successor = Process(store, tmp_path / f"p{number}", f"p{number}")
             successor.follow(rng.randrange(1, 60))
-            promises.note(sleeper)
+            promises.record(suspended)
             promises.check(successor.found)
-            sleeper.signal(signal.SIGCONT)
-            assert sleeper.end() == FENCED
-            promises.note(sleeper)
-            sleeper = successor
+            suspended.signal(signal.SIGCONT)
+            assert suspended.end() == FENCED
+            promises.record(suspended)
+            suspended = successor
     finally:
-        sleeper.kill()
-    promises.note(sleeper)
-    promises.check(found_at_last(store, tmp_path))
+        suspended.kill()
+    promises.record(suspended)
+    promises.check(read_final_state(store, tmp_path))

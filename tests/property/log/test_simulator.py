@@ -1,20 +1,20 @@
-"""The rules of docs/spec/log.md over random schedules, and the schedules over rules with one taken away."""
+"""The rules of docs/spec/log.md under random schedules, and the schedules with one rule removed at a time."""
 
 import pytest
 from tests.property.log.instance import Rules
+from tests.property.log.mutants import MUTANTS
 from tests.property.log.promises import ViolationError
 from tests.property.log.simulator import Simulation, run
-from tests.property.log.without import WITHOUT
 
 from satchel_service.log.format import Kind, decode_entry
 
 SCHEDULES = 100_000
 BLOCK = 10_000
-PATIENCE = 20_000
+MAX_SCHEDULES = 20_000
 
 
 def holds(seed: int, rules: Rules) -> bool:
-    """Whether no promise is broken."""
+    """Return whether the schedule breaks no promise."""
     try:
         run(seed, rules)
     except ViolationError:
@@ -30,12 +30,12 @@ def test_no_schedule_breaks_a_promise(first: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("missing", WITHOUT)
-def test_without_any_one_rule_some_schedule_breaks_a_promise(missing: str) -> None:
-    assert not all(holds(seed, WITHOUT[missing]) for seed in range(PATIENCE))
+@pytest.mark.parametrize("missing", MUTANTS)
+def test_removing_any_one_rule_breaks_a_promise_in_some_schedule(missing: str) -> None:
+    assert not all(holds(seed, MUTANTS[missing]) for seed in range(MAX_SCHEDULES))
 
 
-def test_a_seed_tells_everything_that_happens() -> None:
+def test_a_seed_determines_the_whole_schedule() -> None:
     for seed in range(50):
         first, second = Simulation(seed, Rules()), Simulation(seed, Rules())
         first.run()
@@ -45,14 +45,14 @@ def test_a_seed_tells_everything_that_happens() -> None:
 
 
 def test_a_violation_names_its_seed() -> None:
-    ungated = WITHOUT["the output gate"]
+    ungated = MUTANTS["the output gate"]
     broken = [seed for seed in range(100) if not holds(seed, ungated)]
     with pytest.raises(ViolationError, match=f"^seed {broken[0]}: "):
         run(broken[0], ungated)
 
 
-def test_the_schedules_go_where_the_rules_matter() -> None:
-    """In one block of schedules: takeovers, retries, snapshots, truncation, emptied entries."""
+def test_schedules_reach_the_situations_that_the_rules_cover() -> None:
+    """They include takeovers, retries, snapshots, truncation and emptied entries."""
     simulations = [run(seed) for seed in range(1000)]
     objects = [simulation.bucket.objects for simulation in simulations]
     entries = [

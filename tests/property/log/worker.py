@@ -1,7 +1,7 @@
 """An instance as a process: `python -m tests.property.log.worker STORE LOCAL NAME`.
 
-It opens the log, prints what it found, serves a few clients of its own that write and read, and prints each answer
-when it may leave: `opened VALUES…`, `ack VALUE`, `saw COUNT`, `ended`. It goes on until it is killed or fenced.
+It opens the log, prints the values it found, and serves a few clients of its own that write and read. It prints each
+answer when it may leave: `opened VALUES…`, `ack VALUE`, `saw COUNT`, `ended`. It runs until it is killed or fenced.
 """
 
 import asyncio
@@ -22,18 +22,20 @@ from satchel_service.log.startup import open_journal
 from satchel_service.log.threaded_store import ThreadedStore
 
 CLIENTS: Final = 4
-POLICY: Final = Policy(snapshot_entries=5, retention_ms=0)  # truncates at once: safety must not need the day
+POLICY: Final = Policy(
+    snapshot_entries=5, retention_ms=0
+)  # truncates at once: safety must not depend on the retention
 FENCED: Final = 3
 
 
-def say(*words: object) -> None:
-    """Print a line in one write; a kill leaves it whole or leaves it out."""
+def report(*words: object) -> None:
+    """Print a line in a single write, so a kill cannot split it."""
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
 async def main(store: Path, local: Path, name: str) -> int:
     """Serve until fenced."""
-    ended = asyncio.Event()
+    fatal = asyncio.Event()
     directory = LogDirectory(store, os.urandom)
     directory.prepare(time.time())
     journal = await open_journal(
@@ -42,34 +44,34 @@ async def main(store: Path, local: Path, name: str) -> int:
         local / "cloud.db",
         clock=lambda: time.time_ns() // 1_000_000,
         entropy=os.urandom,
-        on_ended=ended.set,
+        on_fatal=fatal.set,
         policy=POLICY,
     )
     database = Database()
     database.open(local / "cloud.db", journal)
-    await journal.adopt(local / "cloud.db")
-    say("opened", *await database.read(values))
+    await journal.log_migration(local / "cloud.db")
+    report("opened", *await database.read(values))
     numbers = itertools.count()
     clients = [asyncio.create_task(client(database, name, numbers)) for _ in range(CLIENTS)]
-    await ended.wait()
+    await fatal.wait()
     await asyncio.gather(*clients)
-    say("ended")
+    report("ended")
     return FENCED
 
 
 async def client(database: Database, name: str, numbers: "itertools.count[int]") -> None:
-    """Write and read in turn until the instance answers no more."""
+    """Write and read alternately until the instance refuses."""
     while True:
         value = f"{name}.{next(numbers)}"
         try:
-            await database.write(inserting(value))
-            say("ack", value)
-            say("saw", await database.read(lambda db: len(values(db))))
+            await database.write(insert(value))
+            report("ack", value)
+            report("saw", await database.read(lambda db: len(values(db))))
         except DatabaseError:
             return
 
 
-def inserting(value: str) -> Callable[[apsw.Connection], object]:
+def insert(value: str) -> Callable[[apsw.Connection], object]:
     """Return the transaction that writes one value."""
     return lambda db: db.execute("INSERT INTO meta VALUES (?, NULL)", (value,)).fetchall()
 

@@ -1,4 +1,4 @@
-"""Coroutine tests run in an event loop of their own."""
+"""Run each coroutine test in its own event loop."""
 
 import asyncio
 import inspect

@@ -1,18 +1,17 @@
 import asyncio
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import apsw
 import pytest
-from tests.unit.log.memory import HOUR_MS, MemoryStore
+from tests.unit.log.memory_store import HOUR_MS, MemoryStore
 
 from satchel_service.database import Database, DatabaseError
 from satchel_service.database.schema import MIGRATIONS
 from satchel_service.log.errors import OutOfReachError, UncertainError, UnsafeStoreError
 from satchel_service.log.format import Kind, decode_entry, entry_key
-from satchel_service.log.journal import LogJournal, pauses
+from satchel_service.log.journal import LogJournal, retry_delays
 from satchel_service.log.policy import Policy
 from satchel_service.log.startup import open_journal, recover
 
@@ -20,33 +19,33 @@ SCHEMA = len(MIGRATIONS)
 
 
 class HeldStore(MemoryStore):
-    """Holds back every put of an entry until it is let go."""
+    """Holds back every put of an entry until it is released."""
 
     def __init__(self) -> None:
         super().__init__()
         self.began = asyncio.Event()
-        self.may_go = asyncio.Event()
-        self.may_go.set()
+        self.released = asyncio.Event()
+        self.released.set()
 
     async def create(self, key: str, data: bytes) -> bool:
         if key.startswith("log/"):
             self.began.set()
-            await self.may_go.wait()
+            await self.released.wait()
         return await super().create(key, data)
 
     def hold(self) -> None:
         self.began.clear()
-        self.may_go.clear()
+        self.released.clear()
 
 
 @dataclass
 class Cloud:
-    """An instance: its database, its journal, and whether it was told that it has ended."""
+    """An instance: its database, its journal, and its calls of `on_fatal`."""
 
     store: MemoryStore
     database: Database
     journal: LogJournal
-    ended: list[str] = field(default_factory=list)
+    fatal: list[str] = field(default_factory=list)
 
     async def write(self, value: str) -> None:
         await self.database.write(lambda db: insert(db, value))
@@ -67,10 +66,6 @@ def values(db: apsw.Connection) -> list[str]:
     return [str(key) for (key,) in db.execute("SELECT key FROM meta ORDER BY key")]
 
 
-def inserting(value: str) -> Callable[[apsw.Connection], None]:
-    return lambda db: insert(db, value)
-
-
 numbers = itertools.count()
 
 
@@ -79,33 +74,33 @@ async def start(
     folder: Path,
     *,
     policy: Policy | None = None,
-    stale_s: float = 1000.0,
-    patience_s: float = 0.0,
+    confirm_after_s: float = 1000.0,
+    timeout_s: float = 0.0,
 ) -> Cloud:
     """Start an instance on an empty disk."""
     local = folder / f"instance-{next(numbers)}"
     local.mkdir()
-    ended: list[str] = []
+    fatal: list[str] = []
     journal = await open_journal(
         store,
         "memory",
         local / "cloud.db",
         clock=lambda: store.clock_ms,
         entropy=lambda count: next(numbers).to_bytes(count, "big"),
-        on_ended=lambda: ended.append("ended"),
+        on_fatal=lambda: fatal.append("fatal"),
         policy=policy or Policy(),
     )
-    journal._stale_s, journal._patience_s = stale_s, patience_s
+    journal._confirm_after_s, journal._timeout_s = confirm_after_s, timeout_s
     database = Database()
     database.open(local / "cloud.db", journal)
-    await journal.adopt(local / "cloud.db")
-    return Cloud(store, database, journal, ended)
+    await journal.log_migration(local / "cloud.db")
+    return Cloud(store, database, journal, fatal)
 
 
-# -- what survives -------------------------------------------------------------------------------------------
+# -- durability ---------------------------------------------------------------------------------------------
 
 
-async def test_an_instance_on_an_empty_disk_has_what_the_former_acknowledged(tmp_path: Path) -> None:
+async def test_an_instance_on_an_empty_disk_has_everything_acknowledged_before(tmp_path: Path) -> None:
     store = MemoryStore()
     former = await start(store, tmp_path)
     await former.write("a")
@@ -116,7 +111,7 @@ async def test_an_instance_on_an_empty_disk_has_what_the_former_acknowledged(tmp
     await latter.close()
 
 
-async def test_a_fresh_cloud_logs_its_tables_once(tmp_path: Path) -> None:
+async def test_a_new_cloud_logs_its_tables_once(tmp_path: Path) -> None:
     store = MemoryStore()
     for _ in range(2):
         await (await start(store, tmp_path)).close()
@@ -124,7 +119,7 @@ async def test_a_fresh_cloud_logs_its_tables_once(tmp_path: Path) -> None:
     assert decode_entry(store.objects[entry_key(1)][0]).schema == SCHEMA
 
 
-async def test_a_migration_is_logged_before_anything_is_served(
+async def test_a_migration_is_logged_before_the_instance_serves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = MemoryStore()
@@ -140,7 +135,7 @@ async def test_a_migration_is_logged_before_anything_is_served(
     await latter.close()
 
 
-async def test_an_older_service_does_not_touch_a_newer_database(
+async def test_an_older_service_does_not_start_on_a_newer_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = MemoryStore()
@@ -150,7 +145,7 @@ async def test_an_older_service_does_not_touch_a_newer_database(
         await start(store, tmp_path)
 
 
-async def test_what_was_rolled_back_is_not_logged(tmp_path: Path) -> None:
+async def test_a_rolled_back_transaction_is_not_logged(tmp_path: Path) -> None:
     store = MemoryStore()
     cloud = await start(store, tmp_path)
 
@@ -178,7 +173,7 @@ async def test_a_transaction_that_changes_nothing_makes_no_entry(tmp_path: Path)
 # -- the output gate -----------------------------------------------------------------------------------------
 
 
-async def test_no_answer_leaves_before_what_it_saw_is_in_the_log(tmp_path: Path) -> None:
+async def test_no_answer_leaves_before_its_transactions_are_in_the_log(tmp_path: Path) -> None:
     store = HeldStore()
     cloud = await start(store, tmp_path)
     store.hold()
@@ -188,7 +183,7 @@ async def test_no_answer_leaves_before_what_it_saw_is_in_the_log(tmp_path: Path)
     refusal = asyncio.create_task(cloud.write("a"))
     await asyncio.wait([write, read, refusal], timeout=0.05)
     assert not any(task.done() for task in (write, read, refusal))
-    store.may_go.set()
+    store.released.set()
     await write
     assert await read == ["a"]
     with pytest.raises(apsw.ConstraintError):
@@ -196,30 +191,30 @@ async def test_no_answer_leaves_before_what_it_saw_is_in_the_log(tmp_path: Path)
     await cloud.close()
 
 
-async def test_writes_that_wait_share_an_entry(tmp_path: Path) -> None:
+async def test_waiting_writes_share_an_entry(tmp_path: Path) -> None:
     store = HeldStore()
     cloud = await start(store, tmp_path)
     store.hold()
     writes = [asyncio.create_task(cloud.write("first"))]
     await store.began.wait()
     writes += [asyncio.create_task(cloud.write(f"{number:02}")) for number in range(20)]
-    await asyncio.sleep(0)  # each write is handed to the database's one thread
-    await asyncio.wrap_future(cloud.database._thread.submit(int))  # which has done them before this
-    store.may_go.set()
+    await asyncio.sleep(0)  # hands each write to the database's only thread
+    await asyncio.wrap_future(cloud.database._thread.submit(int))  # runs after all of them
+    store.released.set()
     await asyncio.gather(*writes)
     assert len(store.keys("log/")) == 3
     assert len(decode_entry(store.objects[entry_key(3)][0]).payloads) == 20
     await cloud.close()
 
 
-async def test_a_request_that_is_cancelled_leaves_its_write_in_flight(tmp_path: Path) -> None:
+async def test_a_cancelled_request_leaves_its_write_in_flight(tmp_path: Path) -> None:
     store = HeldStore()
     cloud = await start(store, tmp_path)
     store.hold()
     write = asyncio.create_task(cloud.write("a"))
     await store.began.wait()
     write.cancel()
-    store.may_go.set()
+    store.released.set()
     assert await cloud.read() == ["a"]
     latter = await start(store, tmp_path)
     assert await latter.read() == ["a"]
@@ -230,7 +225,7 @@ async def test_a_request_that_is_cancelled_leaves_its_write_in_flight(tmp_path: 
 # -- another instance ----------------------------------------------------------------------------------------
 
 
-async def test_an_instance_that_was_followed_answers_nothing_and_is_told_to_leave(tmp_path: Path) -> None:
+async def test_a_fenced_instance_refuses_everything_and_reports_a_fatal_error(tmp_path: Path) -> None:
     store = MemoryStore()
     former, latter = await start(store, tmp_path), await start(store, tmp_path)
     await latter.write("latter")
@@ -238,15 +233,15 @@ async def test_an_instance_that_was_followed_answers_nothing_and_is_told_to_leav
         await former.write("former")
     with pytest.raises(DatabaseError, match="another instance"):
         await former.read()
-    assert former.ended == ["ended"]
+    assert former.fatal == ["fatal"]
     assert former.journal.is_fenced
-    assert latter.ended == []
+    assert latter.fatal == []
     assert await latter.read() == ["latter"]
     await former.close()
     await latter.close()
 
 
-async def test_every_request_that_waits_is_refused_when_the_instance_is_fenced(tmp_path: Path) -> None:
+async def test_fencing_refuses_every_waiting_request(tmp_path: Path) -> None:
     store = HeldStore()
     former, latter = await start(store, tmp_path), await start(store, tmp_path)
     await latter.write("latter")
@@ -254,27 +249,27 @@ async def test_every_request_that_waits_is_refused_when_the_instance_is_fenced(t
     writes = [asyncio.create_task(former.write(str(number))) for number in range(3)]
     read = asyncio.create_task(former.read())
     await store.began.wait()
-    store.may_go.set()
+    store.released.set()
     outcomes = await asyncio.gather(*writes, read, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [DatabaseError] * 4
-    assert former.ended == ["ended"]
+    assert former.fatal == ["fatal"]
     await former.close()
     await latter.close()
 
 
-async def test_a_reader_that_was_followed_learns_it_when_it_has_not_asked_for_long(tmp_path: Path) -> None:
+async def test_an_idle_instance_asks_the_store_and_detects_its_successor(tmp_path: Path) -> None:
     store = MemoryStore()
-    former, latter = await start(store, tmp_path, stale_s=0.0), await start(store, tmp_path)
+    former, latter = await start(store, tmp_path, confirm_after_s=0.0), await start(store, tmp_path)
     assert await former.read() == []
     await latter.write("latter")
     with pytest.raises(DatabaseError, match="another instance"):
         await former.read()
-    assert former.ended == ["ended"]
+    assert former.fatal == ["fatal"]
     await former.close()
     await latter.close()
 
 
-async def test_a_read_soon_after_the_last_question_asks_nothing(tmp_path: Path) -> None:
+async def test_a_read_soon_after_a_confirmation_sends_no_request(tmp_path: Path) -> None:
     store = MemoryStore()
     cloud = await start(store, tmp_path)
     await cloud.write("a")
@@ -284,10 +279,10 @@ async def test_a_read_soon_after_the_last_question_asks_nothing(tmp_path: Path) 
     await cloud.close()
 
 
-# -- a store that fails ----------------------------------------------------------------------------------------
+# -- failing stores --------------------------------------------------------------------------------------------
 
 
-async def test_while_the_store_fails_requests_are_refused_and_later_nothing_is_missing(
+async def test_requests_are_refused_while_the_store_fails_and_nothing_is_lost(
     tmp_path: Path,
 ) -> None:
     store = MemoryStore()
@@ -300,27 +295,27 @@ async def test_while_the_store_fails_requests_are_refused_and_later_nothing_is_m
     assert await cloud.read() == ["a", "b"]
     latter = await start(store, tmp_path)
     assert await latter.read() == ["a", "b"]
-    assert cloud.ended == []
+    assert cloud.fatal == []
     await cloud.close()
     await latter.close()
 
 
 async def test_an_unknown_outcome_is_resolved_within_the_request(tmp_path: Path) -> None:
     store = MemoryStore()
-    cloud = await start(store, tmp_path, patience_s=0.06)
+    cloud = await start(store, tmp_path, timeout_s=0.06)
     store.hide("create")
     await cloud.write("a")
     assert await cloud.read() == ["a"]
     await cloud.close()
 
 
-def test_patience_ends_before_a_platform_gives_up_on_the_request() -> None:
-    assert sum(pauses(20.0)) <= 20.0
-    assert list(pauses(0.4)) == [0.05, 0.1, 0.2]
-    assert list(pauses(0.0)) == []
+def test_retries_end_within_the_timeout() -> None:
+    assert sum(retry_delays(20.0)) <= 20.0
+    assert list(retry_delays(0.4)) == [0.05, 0.1, 0.2]
+    assert list(retry_delays(0.0)) == []
 
 
-async def test_a_failure_that_nothing_provides_for_ends_the_instance(tmp_path: Path) -> None:
+async def test_an_unexpected_failure_is_fatal(tmp_path: Path) -> None:
     store = MemoryStore()
     cloud = await start(store, tmp_path)
 
@@ -330,15 +325,15 @@ async def test_a_failure_that_nothing_provides_for_ends_the_instance(tmp_path: P
     store.meanwhile("create", "", fail)
     with pytest.raises(DatabaseError):
         await cloud.write("a")
-    with pytest.raises(DatabaseError, match="cannot go on"):
+    with pytest.raises(DatabaseError, match="cannot continue"):
         await cloud.read()
-    assert cloud.ended == ["ended"]
+    assert cloud.fatal == ["fatal"]
     with pytest.raises(OSError, match="Input/output"):
         raise cloud.journal._failure or LookupError
     cloud.database.close()
 
 
-async def test_a_commit_that_cannot_be_recorded_ends_the_instance(
+async def test_a_commit_that_cannot_be_logged_is_fatal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = MemoryStore()
@@ -350,23 +345,23 @@ async def test_a_commit_that_cannot_be_recorded_ends_the_instance(
     monkeypatch.setattr("satchel_service.log.journal.image_of", fail)
     with pytest.raises((MemoryError, DatabaseError)):
         await cloud.write("a")
-    with pytest.raises(DatabaseError, match="cannot go on"):
+    with pytest.raises(DatabaseError, match="cannot continue"):
         await cloud.read()
-    assert cloud.ended == ["ended"]
+    assert cloud.fatal == ["fatal"]
     await cloud.close()
 
 
 # -- snapshots -------------------------------------------------------------------------------------------------
 
 
-async def test_a_snapshot_is_put_before_the_answer_that_made_it_due_leaves(tmp_path: Path) -> None:
+async def test_a_due_snapshot_is_stored_before_the_answer_leaves(tmp_path: Path) -> None:
     store = MemoryStore()
     cloud = await start(store, tmp_path, policy=Policy(snapshot_entries=3))
-    kept = []
+    counts = []
     for number in range(5):
         await cloud.write(str(number))
-        kept.append(len(store.keys("snapshots/")))
-    assert kept == [0, 0, 1, 1, 1]
+        counts.append(len(store.keys("snapshots/")))
+    assert counts == [0, 0, 1, 1, 1]
     latter = await start(store, tmp_path)
     assert await latter.read() == ["0", "1", "2", "3", "4"]
     await cloud.close()
@@ -374,7 +369,7 @@ async def test_a_snapshot_is_put_before_the_answer_that_made_it_due_leaves(tmp_p
 
 
 @pytest.mark.parametrize("kind", ["create", "get"])
-async def test_a_snapshot_that_fails_does_not_fail_the_request(tmp_path: Path, kind: str) -> None:
+async def test_a_failed_snapshot_does_not_fail_the_request(tmp_path: Path, kind: str) -> None:
     store = MemoryStore()
     cloud = await start(store, tmp_path, policy=Policy(snapshot_entries=2))
     store.lose(kind, "snapshots/")
@@ -385,7 +380,7 @@ async def test_a_snapshot_that_fails_does_not_fail_the_request(tmp_path: Path, k
     await cloud.close()
 
 
-async def test_old_entries_go_while_the_cloud_is_used(tmp_path: Path) -> None:
+async def test_old_entries_are_truncated_while_the_cloud_is_used(tmp_path: Path) -> None:
     store = MemoryStore()
     cloud = await start(store, tmp_path, policy=Policy(snapshot_entries=3))
     for number in range(30):
@@ -399,11 +394,11 @@ async def test_old_entries_go_while_the_cloud_is_used(tmp_path: Path) -> None:
     await latter.close()
 
 
-async def test_a_forgotten_history_holds_nothing_of_what_was_deleted(tmp_path: Path) -> None:
+async def test_an_erased_history_contains_no_deleted_data(tmp_path: Path) -> None:
     store = MemoryStore()
     cloud = await start(store, tmp_path)
     await cloud.write("secret")
-    cloud.journal.forget_history()
+    cloud.journal.erase_history()
     await cloud.database.write(lambda db: db.execute("DELETE FROM meta").fetchall())
     assert not any(b"secret" in data for data, _ in store.objects.values())
     latter = await start(store, tmp_path)
@@ -412,11 +407,11 @@ async def test_a_forgotten_history_holds_nothing_of_what_was_deleted(tmp_path: P
     await latter.close()
 
 
-async def test_forgetting_that_fails_is_done_by_the_next_commit(tmp_path: Path) -> None:
+async def test_the_next_commit_retries_a_failed_erasure(tmp_path: Path) -> None:
     store = MemoryStore()
     cloud = await start(store, tmp_path)
     await cloud.write("secret")
-    cloud.journal.forget_history()
+    cloud.journal.erase_history()
     store.lose("create", "snapshots/")
     await cloud.database.write(lambda db: db.execute("DELETE FROM meta").fetchall())
     await cloud.write("later")
@@ -427,7 +422,7 @@ async def test_forgetting_that_fails_is_done_by_the_next_commit(tmp_path: Path) 
 # -- starting and recovering -----------------------------------------------------------------------------------
 
 
-async def test_a_store_that_fails_at_first_is_asked_again(tmp_path: Path) -> None:
+async def test_opening_retries_a_failing_store(tmp_path: Path) -> None:
     store = MemoryStore()
     store.lose("list")
     cloud = await start(store, tmp_path)
@@ -435,23 +430,23 @@ async def test_a_store_that_fails_at_first_is_asked_again(tmp_path: Path) -> Non
     await cloud.close()
 
 
-async def test_a_store_that_goes_on_failing_is_not_started_on(
+async def test_opening_gives_up_on_a_store_that_keeps_failing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("satchel_service.log.startup.OPENING_PATIENCE_S", 0.0)
+    monkeypatch.setattr("satchel_service.log.startup.OPEN_TIMEOUT_S", 0.0)
     store = MemoryStore()
     store.lose("list")
     with pytest.raises(UncertainError):
         await start(store, tmp_path)
 
 
-async def test_an_unsafe_store_is_not_started_on(tmp_path: Path) -> None:
-    class CarelessStore(MemoryStore):
+async def test_an_unsafe_store_is_refused(tmp_path: Path) -> None:
+    class OverwritingStore(MemoryStore):
         async def create(self, key: str, data: bytes) -> bool:
             self.put(key, data)
             return True
 
-    store = CarelessStore()
+    store = OverwritingStore()
     with pytest.raises(UnsafeStoreError):
         await start(store, tmp_path)
     assert store.keys("log/") == []

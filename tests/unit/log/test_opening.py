@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 import pytest
-from tests.unit.log.memory import (
+from tests.unit.log.memory_store import (
     HOUR_MS,
     POLICY,
     MemoryStore,
@@ -14,23 +14,23 @@ from tests.unit.log.memory import (
 )
 
 from satchel_service.log.errors import DamagedLogError, UncertainError
-from satchel_service.log.format import emptied, entry_key, snapshot_key
-from satchel_service.log.policy import STANDARD
+from satchel_service.log.format import emptied_entry, entry_key, snapshot_key
+from satchel_service.log.policy import DEFAULT
 from satchel_service.log.reader import Opening
-from satchel_service.log.retention import Keeper
+from satchel_service.log.retention import Retention
 
 
 async def test_an_empty_store_opens_empty() -> None:
     assert await state(MemoryStore()) == []
 
 
-async def test_what_was_written_is_read_in_order() -> None:
+async def test_entries_are_read_in_order() -> None:
     store = MemoryStore()
     await written(await opened(store), b"a", b"b", b"c")
     assert await state(store) == [b"a", b"b", b"c"]
 
 
-async def test_opening_begins_at_the_newest_snapshot() -> None:
+async def test_opening_starts_at_the_newest_snapshot() -> None:
     store = MemoryStore()
     writer = await opened(store)
     await written(writer, b"a")
@@ -42,7 +42,7 @@ async def test_opening_begins_at_the_newest_snapshot() -> None:
     assert ("get", entry_key(1)) not in store.calls
 
 
-async def test_a_damaged_newest_snapshot_is_passed_over_while_the_log_behind_it_is_there() -> None:
+async def test_a_damaged_newest_snapshot_is_skipped_if_its_entries_still_exist() -> None:
     store = MemoryStore()
     writer = await opened(store)
     await written(writer, b"a")
@@ -51,7 +51,7 @@ async def test_a_damaged_newest_snapshot_is_passed_over_while_the_log_behind_it_
     assert await state(store) == [b"a", b"~AB"]
 
 
-async def test_a_damaged_snapshot_whose_log_is_gone_is_not_passed_over() -> None:
+async def test_a_damaged_snapshot_is_an_error_if_its_entries_are_gone() -> None:
     store = MemoryStore()
     writer = await opened(store)
     await snapshot(store, writer, b"A")
@@ -63,7 +63,7 @@ async def test_a_damaged_snapshot_whose_log_is_gone_is_not_passed_over() -> None
         await state(store)
 
 
-async def test_a_damaged_entry_is_not_the_end_of_the_log() -> None:
+async def test_a_damaged_entry_is_an_error_and_not_the_end_of_the_log() -> None:
     store = MemoryStore()
     await written(await opened(store), b"a", b"b")
     data, _ = store.objects[entry_key(2)]
@@ -72,7 +72,7 @@ async def test_a_damaged_entry_is_not_the_end_of_the_log() -> None:
         await state(store)
 
 
-async def test_an_entry_of_another_lineage_is_refused() -> None:
+async def test_an_entry_of_another_log_is_refused() -> None:
     store, other = MemoryStore(), MemoryStore()
     await written(await opened(store), b"a", b"b")
     await written(await opened(other, 2), b"x", b"y")
@@ -84,13 +84,13 @@ async def test_an_entry_of_another_lineage_is_refused() -> None:
 async def test_an_emptied_entry_above_the_floor_is_refused() -> None:
     store = MemoryStore()
     await written(await opened(store), b"a")
-    store.put(entry_key(1), emptied(1, name(1)).encode())
+    store.put(entry_key(1), emptied_entry(1, name(1)).encode())
     with pytest.raises(DamagedLogError):
         await state(store)
 
 
-async def test_an_opening_overtaken_by_truncation_starts_over() -> None:
-    """The moved floor: what it found absent was not unwritten but truncated."""
+async def test_an_opening_starts_over_when_truncation_moves_the_floor() -> None:
+    """The entries it found absent had been truncated, not never written."""
     store = MemoryStore()
     writer = await opened(store)
     await written(writer, *(b"%d" % number for number in range(6)))
@@ -99,13 +99,13 @@ async def test_an_opening_overtaken_by_truncation_starts_over() -> None:
         for image in (b"0-6", b"0-7"):
             await snapshot(store, writer, image)
             store.clock_ms += 25 * HOUR_MS
-        await Keeper(store, writer.history, POLICY).truncate()
+        await Retention(store, writer.history, POLICY).truncate()
 
     store.meanwhile("get", entry_key(5), lambda: run_now(shorten()))
     assert await state(store) == [b"0-7"]
 
 
-async def test_an_opening_that_is_overtaken_every_time_gives_up() -> None:
+async def test_an_opening_gives_up_when_the_floor_moves_every_time() -> None:
     store = MemoryStore()
     writer = await opened(store)
     await written(writer, b"a")
@@ -115,7 +115,7 @@ async def test_an_opening_that_is_overtaken_every_time_gives_up() -> None:
         await Opening(store, POLICY).run()
 
 
-async def test_a_failing_store_is_no_empty_log() -> None:
+async def test_a_failing_store_is_not_an_empty_log() -> None:
     store = MemoryStore()
     await written(await opened(store), b"a")
     store.lose("get", entry_key(1))
@@ -124,7 +124,7 @@ async def test_a_failing_store_is_no_empty_log() -> None:
 
 
 class CountingStore(MemoryStore):
-    """Counts the rounds in which it is asked for objects."""
+    """Counts the rounds of get requests."""
 
     rounds = 0
 
@@ -135,10 +135,10 @@ class CountingStore(MemoryStore):
 
 async def test_a_long_log_is_read_in_few_rounds() -> None:
     store = CountingStore()
-    writer = await opened(store, policy=STANDARD)
+    writer = await opened(store, policy=DEFAULT)
     await written(writer, *(b"%d" % number for number in range(200)))
     store.rounds = 0
-    assert len(await state(store, STANDARD)) == 200
+    assert len(await state(store, DEFAULT)) == 200
     assert store.rounds == 8  # of 4, 16, then 32 entries
 
 

@@ -25,11 +25,11 @@ class InstantJournal:
 
     def rollback(self) -> None: ...
 
-    async def settled(self, position: int) -> None: ...
+    async def wait_until_durable(self, position: int) -> None: ...
 
-    def forget_history(self) -> None: ...
+    def erase_history(self) -> None: ...
 
-    is_history_forgotten = True
+    is_history_erased = True
 
 
 class RecordingJournal(InstantJournal):
@@ -57,7 +57,7 @@ class RecordingJournal(InstantJournal):
     def rollback(self) -> None:
         self.told.append("rollback")
 
-    async def settled(self, position: int) -> None:
+    async def wait_until_durable(self, position: int) -> None:
         self.told.append(f"settle {position}")
         self.waiting.set()
         await self.durable.wait()
@@ -207,7 +207,7 @@ def test_a_journal_can_record_every_write_as_a_changeset(tmp_path: Path) -> None
 
 def test_a_journal_that_gives_up_lets_nothing_out(tmp_path: Path) -> None:
     class Fenced(InstantJournal):
-        async def settled(self, position: int) -> None:
+        async def wait_until_durable(self, position: int) -> None:
             if position:
                 raise DatabaseError("another instance took over")
 

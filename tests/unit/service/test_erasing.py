@@ -9,7 +9,7 @@ import pytest
 from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess
 
-from satchel_service.log.retention import Keeper
+from satchel_service.log.retention import Retention
 from satchel_service.storage import NotFoundError, PartPlan, blob_key
 
 HOUR_S = 3600
@@ -59,15 +59,15 @@ def test_an_erasure_that_the_log_survives_is_not_reported_as_done(
 ) -> None:
     mark = b"a sealed note of the owner's"
     cloud.device.share(note=b64(mark))
-    is_whole = Keeper.is_whole
+    is_stored = Retention.is_stored
 
-    async def stored_short(keeper: Keeper, key: str, data: bytes) -> bool:
-        assert await is_whole(keeper, key, data)
+    async def stored_short(keeper: Retention, key: str, data: bytes) -> bool:
+        assert await is_stored(keeper, key, data)
         (cloud.folder / "database" / key).write_bytes(data[:-1])
-        return await is_whole(keeper, key, data)
+        return await is_stored(keeper, key, data)
 
     with monkeypatch.context() as faults:
-        faults.setattr(Keeper, "is_whole", stored_short)
+        faults.setattr(Retention, "is_stored", stored_short)
         assert cloud.device.call("DELETE", "/v1/cloud").problem == "unavailable"
     assert files_with(cloud.folder / "database", [mark])
     assert cloud.device.call("DELETE", "/v1/cloud").status == 204, "the device can ask again"

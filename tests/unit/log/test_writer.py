@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from tests.unit.log.memory import (
+from tests.unit.log.memory_store import (
     HOUR_MS,
     POLICY,
     MemoryStore,
@@ -16,7 +16,7 @@ from tests.unit.log.memory import (
 from satchel_service.log.errors import FencedError, UncertainError
 from satchel_service.log.format import Kind, decode_entry, entry_key
 from satchel_service.log.policy import Policy
-from satchel_service.log.retention import Keeper
+from satchel_service.log.retention import Retention
 from satchel_service.log.writer import Writer
 
 
@@ -45,13 +45,13 @@ async def test_an_answer_waits_until_its_transaction_is_in_the_log() -> None:
     assert writer.is_durable(position)
 
 
-async def test_a_read_that_saw_nothing_new_need_not_wait() -> None:
+async def test_a_read_of_durable_data_does_not_wait() -> None:
     writer = await opened(MemoryStore())
     await written(writer, b"a")
     assert writer.is_durable(writer.position)
 
 
-async def test_transactions_that_wait_share_the_next_entry() -> None:
+async def test_waiting_transactions_share_the_next_entry() -> None:
     store = MemoryStore()
     writer = await opened(store)
     for changeset in (b"a", b"b", b"c"):
@@ -61,7 +61,7 @@ async def test_transactions_that_wait_share_the_next_entry() -> None:
     assert writer.is_durable(3)
 
 
-async def test_a_transaction_that_comes_while_a_put_is_in_flight_goes_into_the_next_entry() -> None:
+async def test_a_transaction_committed_during_a_put_goes_into_the_next_entry() -> None:
     store = MemoryStore()
     writer = await opened(store)
     writer.append(b"a")
@@ -72,7 +72,7 @@ async def test_a_transaction_that_comes_while_a_put_is_in_flight_goes_into_the_n
     assert (payloads(store, 1), payloads(store, 2)) == ((b"a",), (b"b",))
 
 
-async def test_an_entry_takes_no_more_than_its_limit_but_a_larger_changeset_goes_alone() -> None:
+async def test_an_entry_is_limited_in_size_and_a_larger_changeset_goes_alone() -> None:
     store = MemoryStore()
     writer = await opened(store, policy=Policy(batch_bytes=10))
     for changeset in (b"12345", b"67890", b"x", b"longer than the limit", b"y"):
@@ -86,7 +86,7 @@ async def test_an_entry_takes_no_more_than_its_limit_but_a_larger_changeset_goes
     ]
 
 
-async def test_transactions_that_changed_nothing_make_no_entry() -> None:
+async def test_an_empty_transaction_makes_no_entry() -> None:
     store = MemoryStore()
     writer = await opened(store)
     position = writer.append(b"")
@@ -95,24 +95,24 @@ async def test_transactions_that_changed_nothing_make_no_entry() -> None:
     assert store.count("create") == 0
 
 
-async def test_each_entry_carries_the_digest_of_the_one_before() -> None:
+async def test_each_entry_holds_the_digest_of_the_previous_one() -> None:
     store = MemoryStore()
     await written(await opened(store), b"a", b"b")
     first, second = (store.objects[entry_key(number)][0] for number in (1, 2))
     assert decode_entry(second).previous == first[-32:]
 
 
-async def test_an_entry_says_who_wrote_it_and_when() -> None:
+async def test_an_entry_names_its_writer_and_time() -> None:
     store = MemoryStore()
     await written(await opened(store, 5), b"a")
     entry = decode_entry(store.objects[entry_key(1)][0])
     assert (entry.writer, entry.time_ms, entry.sequence) == (name(5), store.clock_ms, 1)
 
 
-# -- the key is taken --------------------------------------------------------------------------------------
+# -- taken keys --------------------------------------------------------------------------------------------
 
 
-async def test_of_two_writers_only_one_gets_the_key() -> None:
+async def test_only_one_of_two_writers_gets_the_key() -> None:
     store = MemoryStore()
     former, latter = await opened(store, 1), await opened(store, 2)
     await written(latter, b"latter")
@@ -124,7 +124,7 @@ async def test_of_two_writers_only_one_gets_the_key() -> None:
     assert await state(store) == [b"latter"]
 
 
-async def test_a_fenced_writer_lets_nothing_out_any_more() -> None:
+async def test_a_fenced_writer_refuses_every_call() -> None:
     store = MemoryStore()
     former = await opened(store, 1)
     await written(former, b"a")
@@ -141,10 +141,10 @@ async def test_a_fenced_writer_lets_nothing_out_any_more() -> None:
     assert store.keys("log/") == [entry_key(1), entry_key(2)]
 
 
-# -- the outcome is unknown ----------------------------------------------------------------------------
+# -- unknown outcomes ----------------------------------------------------------------------------------
 
 
-async def test_a_put_that_timed_out_without_effect_is_sent_again() -> None:
+async def test_a_lost_put_is_sent_again() -> None:
     store = MemoryStore()
     writer = await opened(store)
     writer.append(b"a")
@@ -157,7 +157,7 @@ async def test_a_put_that_timed_out_without_effect_is_sent_again() -> None:
     assert await state(store) == [b"a"]
 
 
-async def test_a_put_that_timed_out_but_arrived_is_found() -> None:
+async def test_a_put_that_timed_out_but_took_effect_is_found() -> None:
     store = MemoryStore()
     writer = await opened(store)
     writer.append(b"a")
@@ -170,7 +170,7 @@ async def test_a_put_that_timed_out_but_arrived_is_found() -> None:
     assert store.count("create") == 1
 
 
-async def test_a_put_that_timed_out_while_another_writer_took_the_key_is_fenced() -> None:
+async def test_a_lost_put_is_fenced_if_another_writer_took_the_key() -> None:
     store = MemoryStore()
     former, latter = await opened(store, 1), await opened(store, 2)
     former.append(b"a")
@@ -182,8 +182,8 @@ async def test_a_put_that_timed_out_while_another_writer_took_the_key_is_fenced(
         await former.advance()
 
 
-async def test_the_same_bytes_are_sent_again_whatever_else_has_come() -> None:
-    """A first try may still be on its way: were the second another entry, the first could land in its place."""
+async def test_a_retry_sends_the_same_bytes_even_if_more_is_queued() -> None:
+    """The first attempt may still arrive; if the second held other bytes, it could take their place."""
     store = MemoryStore()
     writer = await opened(store)
     writer.append(b"a")
@@ -197,7 +197,7 @@ async def test_the_same_bytes_are_sent_again_whatever_else_has_come() -> None:
     assert not writer.is_durable(2)
 
 
-async def test_a_try_that_arrives_late_is_recognised_as_the_own() -> None:
+async def test_an_earlier_attempt_that_arrives_late_is_recognised() -> None:
     store = MemoryStore()
     writer = await opened(store)
     writer.append(b"a")
@@ -218,7 +218,7 @@ async def test_a_try_that_arrives_late_is_recognised_as_the_own() -> None:
     assert store.count("create") == 2
 
 
-async def test_a_question_that_is_not_answered_is_asked_again() -> None:
+async def test_a_failed_check_of_the_key_is_repeated() -> None:
     store = MemoryStore()
     writer = await opened(store)
     writer.append(b"a")
@@ -234,44 +234,44 @@ async def test_a_question_that_is_not_answered_is_asked_again() -> None:
 
 
 async def overtake(store: MemoryStore, writer: Writer) -> None:
-    """Let a writer go on for days: snapshots, and everything before them truncated."""
+    """Let a writer store snapshots for days and truncate the entries before them."""
     for image in (b"first", b"second"):
         await snapshot(store, writer, image)
         store.clock_ms += 25 * HOUR_MS
     await snapshot(store, writer, b"third")
-    await Keeper(store, writer.history, POLICY).truncate()
+    await Retention(store, writer.history, POLICY).truncate()
 
 
-async def test_a_sleeper_that_wakes_after_truncation_is_fenced_by_the_floor() -> None:
-    """It had opened and written nothing; the key it goes for belonged to the middle of another's entries."""
+async def test_a_suspended_instance_that_never_wrote_is_fenced_by_the_floor() -> None:
+    """The key that it uses next was truncated from the middle of another writer's entries, so it is free."""
     store = MemoryStore()
     latter = await opened(store, 2)
     await written(latter, b"a")
-    sleeper = await opened(store, 1)
+    suspended = await opened(store, 1)
     await overtake(store, latter)
     assert entry_key(2) not in store.objects
-    position = sleeper.append(b"lost")
+    position = suspended.append(b"lost")
     with pytest.raises(FencedError):
-        await sleeper.advance()
+        await suspended.advance()
     with pytest.raises(FencedError):
-        sleeper.is_durable(position)
+        suspended.is_durable(position)
     assert await state(store) == [b"third"]
 
 
-async def test_a_zombie_finds_the_key_it_goes_for_still_taken() -> None:
-    """It had written; the entry that followed its last one is the first of its successor, emptied but there."""
+async def test_a_suspended_instance_that_wrote_finds_its_next_key_taken() -> None:
+    """The entry after its last one is the first entry of its successor, which is emptied but not deleted."""
     store = MemoryStore()
-    zombie = await opened(store, 1)
-    await written(zombie, b"a")
+    suspended = await opened(store, 1)
+    await written(suspended, b"a")
     await overtake(store, await opened(store, 2))
     assert decode_entry(store.objects[entry_key(2)][0]).kind is Kind.EMPTIED
-    zombie.append(b"lost")
+    suspended.append(b"lost")
     with pytest.raises(FencedError):
-        await zombie.advance()
+        await suspended.advance()
     assert await state(store) == [b"third"]
 
 
-async def test_the_floor_is_looked_at_once_only() -> None:
+async def test_the_floor_is_read_only_once() -> None:
     store = MemoryStore()
     writer = await opened(store)
     store.calls.clear()
@@ -279,7 +279,7 @@ async def test_the_floor_is_looked_at_once_only() -> None:
     assert store.count("list") == 1
 
 
-async def test_no_answer_leaves_before_the_floor_is_known() -> None:
+async def test_no_answer_leaves_before_the_floor_is_checked() -> None:
     store = MemoryStore()
     writer = await opened(store)
     position = writer.append(b"a")
@@ -292,17 +292,17 @@ async def test_no_answer_leaves_before_the_floor_is_known() -> None:
     assert store.count("create") == 1
 
 
-# -- asking whether one is alone ----------------------------------------------------------------------
+# -- confirmation -------------------------------------------------------------------------------------
 
 
-async def test_a_writer_that_is_alone_is_confirmed() -> None:
+async def test_the_only_writer_is_confirmed() -> None:
     writer = await opened(MemoryStore())
     assert await writer.confirm()
     await written(writer, b"a")
     assert await writer.confirm()
 
 
-async def test_a_writer_that_has_been_followed_learns_it_without_writing() -> None:
+async def test_an_idle_writer_detects_its_successor() -> None:
     store = MemoryStore()
     idle = await opened(store, 1)
     await written(await opened(store, 2), b"a")
@@ -311,18 +311,18 @@ async def test_a_writer_that_has_been_followed_learns_it_without_writing() -> No
     assert idle.is_fenced
 
 
-async def test_a_sleeper_learns_from_the_floor_that_it_was_overtaken() -> None:
+async def test_a_suspended_instance_is_fenced_by_the_floor_when_it_asks() -> None:
     store = MemoryStore()
     latter = await opened(store, 2)
     await written(latter, b"a")
-    sleeper = await opened(store, 1)
+    suspended = await opened(store, 1)
     await overtake(store, latter)
     with pytest.raises(FencedError):
-        await sleeper.confirm()
+        await suspended.confirm()
 
 
-async def test_an_own_put_on_its_way_confirms_nothing() -> None:
-    """It may have arrived long ago, and another writer may have followed it."""
+async def test_finding_an_own_put_does_not_confirm() -> None:
+    """It may have arrived long ago, and another writer may have taken over since."""
     store = MemoryStore()
     writer = await opened(store, 1)
     await written(writer, b"a")
@@ -350,7 +350,7 @@ async def test_a_migration_is_one_entry_with_the_whole_database() -> None:
     assert [decode_entry(store.objects[entry_key(number)][0]).schema for number in (1, 2, 3)] == [0, 2, 2]
 
 
-async def test_of_a_migration_and_a_write_beside_it_only_one_happens() -> None:
+async def test_only_one_of_a_migration_and_a_concurrent_write_succeeds() -> None:
     store = MemoryStore()
     old, new = await opened(store, 1), await opened(store, 2)
     await new.migrate(b"migrated", 1)
@@ -360,7 +360,7 @@ async def test_of_a_migration_and_a_write_beside_it_only_one_happens() -> None:
     assert await state(store) == [b"migrated"]
 
 
-async def test_a_migration_whose_outcome_is_unknown_can_be_asked_for_again() -> None:
+async def test_a_migration_can_be_repeated_after_an_unknown_outcome() -> None:
     store = MemoryStore()
     writer = await opened(store)
     store.hide("create")
@@ -370,7 +370,7 @@ async def test_a_migration_whose_outcome_is_unknown_can_be_asked_for_again() -> 
     assert (writer.history.schema, store.count("create")) == (1, 1)
 
 
-async def test_an_image_ends_its_entry_so_that_it_holds_what_the_log_holds() -> None:
+async def test_an_image_ends_its_entry() -> None:
     store = MemoryStore()
     writer = await opened(store)
     writer.append(b"a")
@@ -383,7 +383,7 @@ async def test_an_image_ends_its_entry_so_that_it_holds_what_the_log_holds() -> 
     assert (taken.sequence, taken.image) == (1, b"AB")
 
 
-async def test_no_snapshot_is_offered_before_its_entry_is_in_the_log() -> None:
+async def test_a_snapshot_is_due_only_after_its_entry_is_in_the_log() -> None:
     store = MemoryStore()
     writer = await opened(store)
     writer.append(b"a", b"A")
@@ -395,15 +395,15 @@ async def test_no_snapshot_is_offered_before_its_entry_is_in_the_log() -> None:
     assert writer.take_snapshot() is not None
 
 
-async def test_one_snapshot_is_under_way_at_a_time() -> None:
+async def test_only_one_snapshot_is_in_progress() -> None:
     writer = await opened(MemoryStore())
     await written(writer, *(b"%d" % number for number in range(POLICY.snapshot_entries)))
-    wanted = [writer.wants_image]
+    needed = [writer.needs_image]
     writer.append(b"x", b"image")
-    wanted.append(writer.wants_image)
+    needed.append(writer.needs_image)
     await writer.advance()
     writer.take_snapshot()
-    wanted.append(writer.wants_image)
-    writer.end_snapshot()
-    wanted.append(writer.wants_image)
-    assert wanted == [True, False, False, True]
+    needed.append(writer.needs_image)
+    writer.finish_snapshot()
+    needed.append(writer.needs_image)
+    assert needed == [True, False, False, True]

@@ -1,4 +1,4 @@
-"""What takes as long as the database is large runs in another thread: requests are answered meanwhile."""
+"""Work that grows with the database runs in another thread, so that requests are answered meanwhile."""
 
 import asyncio
 import os
@@ -17,25 +17,25 @@ from satchel_service.log.format import Entry, Snapshot
 from satchel_service.log.policy import Policy
 from satchel_service.log.startup import open_journal
 from satchel_service.log.threaded_store import ThreadedStore
-from satchel_service.log.writer import LONG_BYTES
+from satchel_service.log.writer import LARGE_BYTES
 
-HELD_S: Final = 10.0  # were the event loop held itself, it could not let go earlier
+HOLD_S: Final = 10.0  # a blocked event loop could not release the call before this
 
 
-class Held:
-    """Holds a method where it is called, until it is let go."""
+class HeldMethod:
+    """Blocks each call of a method until it is released."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> None:
         self.began = threading.Event()
-        self.may_go = threading.Event()
-        self.was_let_go = False
+        self.released = threading.Event()
+        self.was_released = False
         self.thread = 0
         method: Callable[..., bytes] = getattr(owner, name)
 
         def held(each: object) -> bytes:
             self.thread = threading.get_ident()
             self.began.set()
-            self.was_let_go = self.may_go.wait(HELD_S)
+            self.was_released = self.released.wait(HOLD_S)
             return method(each)
 
         monkeypatch.setattr(owner, name, held)
@@ -43,7 +43,7 @@ class Held:
 
 @asynccontextmanager
 async def cloud(folder: Path, policy: Policy) -> AsyncIterator[Database]:
-    """The service's own database, journal and threads, on a directory."""
+    """Run the service's own database, journal and threads on a directory."""
     directory = LogDirectory(folder / "log", os.urandom)
     directory.prepare(0.0)
     store = ThreadedStore(directory)
@@ -54,13 +54,13 @@ async def cloud(folder: Path, policy: Policy) -> AsyncIterator[Database]:
         local,
         clock=lambda: 1,
         entropy=os.urandom,
-        on_ended=lambda: None,
+        on_fatal=lambda: None,
         policy=policy,
     )
     database = Database()
     database.open(local, journal)
     try:
-        await journal.adopt(local)
+        await journal.log_migration(local)
         yield database
         await journal.close()
     finally:
@@ -76,18 +76,18 @@ def count(db: apsw.Connection) -> int:
     return len(db.execute("SELECT key FROM meta").fetchall())
 
 
-async def test_a_request_is_answered_while_a_snapshot_is_encoded(
+async def test_requests_are_answered_while_a_snapshot_is_encoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with cloud(tmp_path, Policy(snapshot_entries=1)) as database:
-        encoding = Held(monkeypatch, Snapshot, "encode")
+        encoding = HeldMethod(monkeypatch, Snapshot, "encode")
         write = asyncio.create_task(database.write(insert(10)))
-        assert await asyncio.to_thread(encoding.began.wait, HELD_S)
+        assert await asyncio.to_thread(encoding.began.wait, HOLD_S)
         assert await database.read(count) == 1
         assert not write.done()
-        encoding.may_go.set()
+        encoding.released.set()
         await write
-    assert encoding.was_let_go
+    assert encoding.was_released
     assert encoding.thread != threading.get_ident()
 
 
@@ -95,10 +95,10 @@ async def test_a_large_entry_is_encoded_in_another_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with cloud(tmp_path, Policy()) as database:
-        encoding = Held(monkeypatch, Entry, "encode")
-        write = asyncio.create_task(database.write(insert(LONG_BYTES)))
-        assert await asyncio.to_thread(encoding.began.wait, HELD_S)
-        encoding.may_go.set()  # by the event loop, which goes on
+        encoding = HeldMethod(monkeypatch, Entry, "encode")
+        write = asyncio.create_task(database.write(insert(LARGE_BYTES)))
+        assert await asyncio.to_thread(encoding.began.wait, HOLD_S)
+        encoding.released.set()  # the event loop still runs
         await write
-    assert encoding.was_let_go
+    assert encoding.was_released
     assert encoding.thread != threading.get_ident()

@@ -1,25 +1,25 @@
 from typing import NamedTuple
 
 import pytest
-from tests.unit.log.memory import HOUR_MS, POLICY, MemoryStore, opened, snapshot, state, written
+from tests.unit.log.memory_store import HOUR_MS, POLICY, MemoryStore, opened, snapshot, state, written
 
 from satchel_service.log.errors import UncertainError
 from satchel_service.log.format import Kind, Snapshot, decode_entry, entry_key, snapshot_key
-from satchel_service.log.policy import FORGETTING, Policy
-from satchel_service.log.retention import Keeper
+from satchel_service.log.policy import ERASURE, Policy
+from satchel_service.log.retention import Retention
 from satchel_service.log.writer import Writer
 
 
-class Kept(NamedTuple):
+class Setup(NamedTuple):
     store: MemoryStore
     writer: Writer
-    keeper: Keeper
+    retention: Retention
 
 
-async def kept(policy: Policy = POLICY) -> Kept:
+async def set_up(policy: Policy = POLICY) -> Setup:
     store = MemoryStore()
     writer = await opened(store)
-    return Kept(store, writer, Keeper(store, writer.history, policy))
+    return Setup(store, writer, Retention(store, writer.history, policy))
 
 
 async def taken(writer: Writer, image: bytes) -> Snapshot:
@@ -40,118 +40,118 @@ def kinds(store: MemoryStore) -> dict[int, Kind]:
     }
 
 
-async def test_a_kept_snapshot_is_what_openings_begin_with() -> None:
-    store, writer, keeper = await kept()
+async def test_openings_start_at_a_verified_snapshot() -> None:
+    store, writer, retention = await set_up()
     await written(writer, b"a")
-    assert await keeper.keep(await taken(writer, b"image"))
+    assert await retention.store_snapshot(await taken(writer, b"image"))
     assert await state(store) == [b"image"]
     assert writer.history.chain == [2]
 
 
-async def test_a_snapshot_that_was_stored_wrongly_is_not_relied_on() -> None:
-    store, writer, keeper = await kept()
+async def test_a_snapshot_stored_with_other_bytes_is_not_used() -> None:
+    store, writer, retention = await set_up()
     found = await taken(writer, b"image")
     store.meanwhile("get", snapshot_key(1), lambda: store.put(snapshot_key(1), found.encode()[:-1]))
-    assert not await keeper.keep(found)
+    assert not await retention.store_snapshot(found)
     assert writer.history.chain == []
     assert await state(store) == [b"~"]
 
 
-async def test_a_snapshot_whose_put_timed_out_is_kept_if_it_is_there() -> None:
-    store, writer, keeper = await kept()
+async def test_a_snapshot_whose_put_timed_out_is_used_if_it_exists() -> None:
+    store, writer, retention = await set_up()
     store.hide("create", snapshot_key(1))
-    assert await keeper.keep(await taken(writer, b"image"))
+    assert await retention.store_snapshot(await taken(writer, b"image"))
 
 
-async def test_a_snapshot_that_is_not_there_is_not_put_again_under_its_number() -> None:
-    store, writer, keeper = await kept()
+async def test_a_failed_snapshot_is_not_stored_again_under_its_number() -> None:
+    store, writer, retention = await set_up()
     store.lose("create", snapshot_key(1))
-    assert not await keeper.keep(await taken(writer, b"image"))
+    assert not await retention.store_snapshot(await taken(writer, b"image"))
     assert store.calls.count(("create", snapshot_key(1))) == 1
 
 
-async def test_a_snapshot_that_cannot_be_read_back_is_not_relied_on() -> None:
-    store, writer, keeper = await kept()
+async def test_a_snapshot_that_cannot_be_read_back_is_not_used() -> None:
+    store, writer, retention = await set_up()
     store.lose("get", snapshot_key(1))
-    assert not await keeper.keep(await taken(writer, b"image"))
+    assert not await retention.store_snapshot(await taken(writer, b"image"))
     assert writer.history.chain == []
 
 
 async def test_nothing_is_truncated_within_a_day() -> None:
-    store, writer, keeper = await kept()
+    store, writer, retention = await set_up()
     for _ in range(3):
         await snapshot(store, writer, b"image")
         store.clock_ms += 11 * HOUR_MS
-    await keeper.truncate()
+    await retention.truncate()
     assert (numbers(store, "log/"), numbers(store, "snapshots/")) == ([1, 2, 3], [1, 2, 3])
 
 
-async def test_after_a_day_what_a_snapshot_replaced_is_deleted() -> None:
-    store, writer, keeper = await kept()
+async def test_replaced_entries_are_deleted_after_a_day() -> None:
+    store, writer, retention = await set_up()
     for count in (2, 3, 2):
         await written(writer, *[b"x"] * (count - 1))
         await snapshot(store, writer, b"image")
         store.clock_ms += 13 * HOUR_MS
-    assert await keeper.truncate() == 2
+    assert await retention.truncate() == 2
     assert numbers(store, "snapshots/") == [2, 5, 7]
     assert numbers(store, "log/") == [1, 3, 4, 5, 6, 7]
     assert await state(store) == [b"image"]
 
 
-async def test_the_first_entry_of_each_writer_is_emptied_and_stays() -> None:
-    store, former, _ = await kept()
+async def test_the_first_entry_of_each_writer_is_emptied_and_kept() -> None:
+    store, former, _ = await set_up()
     await written(former, b"a", b"b")
     latter = await opened(store, 2)
-    keeper = Keeper(store, latter.history, POLICY)
+    retention = Retention(store, latter.history, POLICY)
     await written(latter, b"c")
     for _ in range(2):
         await snapshot(store, latter, b"image")
         store.clock_ms += 25 * HOUR_MS
-    await keeper.truncate()
+    await retention.truncate()
     assert kinds(store) == {1: Kind.EMPTIED, 3: Kind.EMPTIED, 5: Kind.CHANGES}
     assert b"c" not in store.objects[entry_key(3)][0][81:-32]
 
 
-async def test_a_first_entry_is_never_absent_while_it_is_emptied() -> None:
-    store, writer, keeper = await kept()
+async def test_a_first_entry_is_replaced_and_never_deleted() -> None:
+    store, writer, retention = await set_up()
     for _ in range(2):
         await snapshot(store, writer, b"image")
         store.clock_ms += 25 * HOUR_MS
-    await keeper.truncate()
+    await retention.truncate()
     assert ("delete", entry_key(1)) not in store.calls
     assert ("replace", entry_key(1)) in store.calls
 
 
-async def test_ages_are_told_by_the_store_and_not_by_the_writer() -> None:
-    store, writer, keeper = await kept()
+async def test_ages_come_from_the_clock_of_the_store() -> None:
+    store, writer, retention = await set_up()
     await snapshot(store, writer, b"image")
     writer._clock = lambda: store.clock_ms + 1_000 * HOUR_MS
     await snapshot(store, writer, b"image")
-    assert await keeper.truncate() == 0
+    assert await retention.truncate() == 0
 
 
-async def test_a_truncation_that_was_cut_off_is_finished_by_the_next_opening() -> None:
-    store, writer, keeper = await kept()
+async def test_the_next_opening_finishes_an_interrupted_truncation() -> None:
+    store, writer, retention = await set_up()
     await written(writer, *[b"x"] * 5)
     for _ in range(2):
         await snapshot(store, writer, b"image")
         store.clock_ms += 25 * HOUR_MS
     store.lose("delete", entry_key(4))
     with pytest.raises(UncertainError):
-        await keeper.truncate()
+        await retention.truncate()
     assert entry_key(5) in store.objects
     latter = await opened(store, 2)
     await snapshot(store, latter, b"image")
-    await Keeper(store, latter.history, POLICY).truncate()
+    await Retention(store, latter.history, POLICY).truncate()
     assert kinds(store) == {1: Kind.EMPTIED, 8: Kind.CHANGES}
 
 
-async def test_what_was_truncated_is_not_truncated_again_after_an_opening() -> None:
-    store, writer, keeper = await kept()
+async def test_truncated_entries_are_not_truncated_again_after_an_opening() -> None:
+    store, writer, retention = await set_up()
     for _ in range(3):
         await snapshot(store, writer, b"image")
         store.clock_ms += 25 * HOUR_MS
-        await keeper.truncate()
+        await retention.truncate()
     await snapshot(store, writer, b"image")
     latter = await opened(store, 2)
     assert latter.history.truncated == 2
@@ -159,18 +159,18 @@ async def test_what_was_truncated_is_not_truncated_again_after_an_opening() -> N
 
 
 async def test_a_long_backlog_is_truncated_over_several_requests() -> None:
-    store, writer, keeper = await kept(Policy(truncate_entries=4))
+    store, writer, retention = await set_up(Policy(truncate_entries=4))
     for _ in range(5):
         await written(writer, b"x", b"x")
         await snapshot(store, writer, b"image")
     store.clock_ms += 25 * HOUR_MS
     await snapshot(store, writer, b"image")
-    assert [await keeper.truncate() for _ in range(4)] == [3, 6, 9, 12]
+    assert [await retention.truncate() for _ in range(4)] == [3, 6, 9, 12]
 
 
-async def test_a_snapshot_that_nobody_verified_does_not_stand_for_the_log_before_it() -> None:
-    """It was put by a writer that died before reading it back, and it is damaged."""
-    store, writer, _ = await kept()
+async def test_an_unverified_snapshot_does_not_replace_entries() -> None:
+    """Its writer died before reading it back, and it is damaged."""
+    store, writer, _ = await set_up()
     await snapshot(store, writer, b"image")
     store.clock_ms += HOUR_MS
     found = await taken(writer, b"image")
@@ -178,18 +178,18 @@ async def test_a_snapshot_that_nobody_verified_does_not_stand_for_the_log_before
     latter = await opened(store, 2)
     store.clock_ms += 30 * HOUR_MS
     await snapshot(store, latter, b"image")
-    keeper = Keeper(store, latter.history, POLICY)
-    assert await keeper.truncate() == 1
+    retention = Retention(store, latter.history, POLICY)
+    assert await retention.truncate() == 1
 
 
-async def test_forgetting_leaves_only_the_newest_snapshot() -> None:
-    store, writer, _ = await kept()
+async def test_erasure_leaves_only_the_newest_snapshot() -> None:
+    store, writer, _ = await set_up()
     await written(writer, b"secret", b"more")
     await snapshot(store, writer, b"old")
     await written(writer, b"x")
-    keeper = Keeper(store, writer.history, FORGETTING)
-    assert await keeper.keep(await taken(writer, b"new"))
-    await keeper.truncate()
+    retention = Retention(store, writer.history, ERASURE)
+    assert await retention.store_snapshot(await taken(writer, b"new"))
+    await retention.truncate()
     assert numbers(store, "snapshots/") == [5]
     assert kinds(store) == {1: Kind.EMPTIED}
     assert await state(store) == [b"new"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satchel_service.log.errors import DamagedLogError
-from satchel_service.log.format import GENESIS, Entry, Kind, WriterId, decode_entry, digest_of, emptied
+from satchel_service.log.format import GENESIS, Entry, Kind, WriterId, decode_entry, digest_of, emptied_entry
 
 WRITER = WriterId(bytes(range(16)))
 ENTRY = Entry(Kind.CHANGES, 7, WRITER, b"\x11" * 32, 1_700_000_000_000, 3, (b"first", b"", b"third"))
@@ -22,7 +22,7 @@ entries = st.builds(
 )
 
 
-def test_the_bytes_are_those_of_the_specification() -> None:
+def test_the_encoding_matches_the_specification() -> None:
     body = (
         b"satlog\x00\x01"
         b"\x01"
@@ -41,20 +41,20 @@ def test_the_bytes_are_those_of_the_specification() -> None:
 
 
 @given(entries)
-def test_what_is_encoded_decodes(entry: Entry) -> None:
+def test_encoding_and_decoding_are_inverse(entry: Entry) -> None:
     data = entry.encode()
     assert decode_entry(data) == entry
     assert decode_entry(data).encode() == data
 
 
-def test_every_changed_byte_is_refused() -> None:
+def test_an_entry_with_any_changed_byte_is_refused() -> None:
     data = ENTRY.encode()
     for at in range(len(data)):
         with pytest.raises(DamagedLogError):
             decode_entry(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
 
 
-def test_every_shortened_entry_is_refused() -> None:
+def test_a_truncated_entry_is_refused() -> None:
     data = ENTRY.encode()
     for length in range(len(data)):
         with pytest.raises(DamagedLogError):
@@ -75,17 +75,17 @@ def test_every_shortened_entry_is_refused() -> None:
     ],
     ids=["longer", "shorter", "version", "kind", "one-more", "one-fewer", "many-more", "long-payload"],
 )
-def test_a_right_digest_does_not_excuse_wrong_contents(body: bytes) -> None:
+def test_a_malformed_entry_with_a_valid_digest_is_refused(body: bytes) -> None:
     with pytest.raises(DamagedLogError):
         decode_entry(body + hashlib.sha256(body).digest())
 
 
-def test_an_emptied_entry_holds_nothing_but_whose_it_was() -> None:
-    entry = decode_entry(emptied(7, WRITER).encode())
+def test_an_emptied_entry_holds_only_its_sequence_and_writer() -> None:
+    entry = decode_entry(emptied_entry(7, WRITER).encode())
     assert (entry.kind, entry.sequence, entry.writer, entry.payloads) == (Kind.EMPTIED, 7, WRITER, ())
     assert entry.previous == GENESIS
 
 
-def test_the_digest_of_an_entry_is_its_ending() -> None:
+def test_the_digest_is_at_the_end_of_an_entry() -> None:
     data = ENTRY.encode()
     assert digest_of(data) == hashlib.sha256(data[:-32]).digest()

@@ -1,4 +1,4 @@
-"""The simulated store and the bad network before it."""
+"""The simulated store and the unreliable network in front of it."""
 
 import random
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
@@ -6,15 +6,15 @@ from types import coroutine
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from satchel_service.log.errors import UncertainError
-from satchel_service.log.store import Listed
+from satchel_service.log.store import ListedObject
 
-Reply: TypeAlias = bool | list[bytes | None] | list[Listed] | None
+Reply: TypeAlias = bool | list[bytes | None] | list[ListedObject] | None
 T = TypeVar("T")
 Task: TypeAlias = Coroutine["Call", Any, Any]
 
 
 class Call(NamedTuple):
-    """What a task waits for: a request to the store, or (`idle`) something to do."""
+    """What a task waits for: a request to the store, or `idle` for new work."""
 
     kind: str
     keys: Sequence[str] = ()
@@ -26,12 +26,12 @@ IDLE: Final = Call("idle")
 
 @coroutine
 def ask(call: Call) -> Generator[Call, Any, Any]:
-    """Hand a request to the simulator and wait for its answer."""
+    """Pass a request to the simulator and wait for its reply."""
     return (yield call)
 
 
 class SimulatedStore:
-    """Implements `LogStore` by asking the simulator."""
+    """Implements `LogStore` by passing requests to the simulator."""
 
     async def create(self, key: str, data: bytes) -> bool:
         return bool(await ask(Call("create", (key,), {key: data})))
@@ -48,12 +48,12 @@ class SimulatedStore:
         if keys:
             await ask(Call("delete", keys))
 
-    async def list(self, prefix: str) -> Sequence[Listed]:
-        listed: Sequence[Listed] = await ask(Call("list", (prefix,)))
+    async def list(self, prefix: str) -> Sequence[ListedObject]:
+        listed: Sequence[ListedObject] = await ask(Call("list", (prefix,)))
         return listed
 
-    async def aside(self, work: Callable[[], T]) -> T:
-        await ask(Call("aside"))
+    async def offload(self, work: Callable[[], T]) -> T:
+        await ask(Call("offload"))
         return work()
 
 
@@ -61,10 +61,10 @@ STORE: Final = SimulatedStore()
 
 
 class Bucket:
-    """The objects, what is still on its way to them, and what was refused."""
+    """The stored objects, the delayed requests, and the entries that were refused."""
 
     def __init__(self, rng: random.Random, faults: float, cuts: float, *, has_duplicates: bool) -> None:
-        """`faults` is the chance that a request fails, `cuts` that a snapshot is stored short though all seems well."""
+        """`faults` is the chance that a request fails, `cuts` that a snapshot is silently stored truncated."""
         self.random = rng.random
         self.faults = faults
         self.cuts = cuts
@@ -75,11 +75,11 @@ class Bucket:
         self.refused: dict[str, bytes] = {}
 
     def perform(self, call: Call) -> Reply:
-        """Carry out a request as this weather allows; UncertainError is a time-out or a 5xx."""
-        if call.kind == "aside":  # only time passes
+        """Carry out a request, or let it fail. Raise UncertainError for a time-out or a 5xx."""
+        if call.kind == "offload":  # work in a thread: only time passes
             return None
         if call.kind == "create" and self.random() < self.cuts and call.keys[0].startswith("snap"):
-            return self.apply(_cut_short(call))
+            return self.apply(_truncate(call))
         if self.random() >= self.faults:
             return self.apply(call)
         if call.kind in ("get", "list"):
@@ -87,25 +87,25 @@ class Bucket:
         chance = self.random()
         if chance < 0.3:
             self._apply_partly(call)
-            raise UncertainError("timed out; nothing or only a part arrived")
+            raise UncertainError("timed out; the request took no effect or only part of it")
         if chance < 0.6:
             self.apply(call)
-            raise UncertainError("timed out; it arrived")
+            raise UncertainError("timed out; the request took effect")
         self.delay(call)
         if chance < 0.8 or not self.has_duplicates:
-            raise UncertainError("timed out; it is still on its way")
+            raise UncertainError("timed out; the request is delayed")
         return self.apply(call)
 
     def delay(self, call: Call) -> None:
-        """Keep a request in the network; its parts arrive one by one."""
+        """Delay a request; its parts arrive one by one."""
         self.network += [Call(call.kind, (key,), {key: call.objects.get(key, b"")}) for key in call.keys]
 
     def deliver(self) -> None:
-        """Let something arrive that was on its way."""
+        """Deliver one delayed request."""
         self.apply(self.network.pop(int(self.random() * len(self.network))))
 
-    def lose_or_keep(self, call: Call) -> None:
-        """Decide what becomes of a request whose sender has died."""
+    def abandon(self, call: Call) -> None:
+        """Apply, delay or drop a request whose sender has crashed."""
         if call.kind in ("create", "replace", "delete"):
             chance = self.random()
             if chance < 0.3:
@@ -123,7 +123,9 @@ class Bucket:
         if kind == "list":
             prefix = keys[0]
             return [
-                Listed(key, self.objects[key][1]) for key in sorted(self.objects) if key.startswith(prefix)
+                ListedObject(key, self.objects[key][1])
+                for key in sorted(self.objects)
+                if key.startswith(prefix)
             ]
         for key in keys:
             if kind == "delete":
@@ -132,8 +134,8 @@ class Bucket:
                 self.objects[key] = (objects[key], self.clock_ms)
         return None
 
-    def spoil(self) -> None:
-        """Damage the log at rest: put back an entry that was refused, or cut the newest snapshot short."""
+    def damage(self) -> None:
+        """Damage the stored log: replace an entry with a refused one, or truncate the newest snapshot."""
         entries = sorted(key for key in self.objects if key.startswith("log/"))
         swapped = [key for key in entries[:-1] if key in self.refused]
         snapshots = [key for key in self.objects if key.startswith("snap")]
@@ -156,5 +158,5 @@ class Bucket:
             self.apply(Call(call.kind, call.keys[:count], call.objects))
 
 
-def _cut_short(call: Call) -> Call:
+def _truncate(call: Call) -> Call:
     return Call(call.kind, call.keys, {key: data[:-1] for key, data in call.objects.items()})

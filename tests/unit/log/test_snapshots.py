@@ -26,7 +26,7 @@ snapshots = st.builds(
 )
 
 
-def test_the_bytes_are_those_of_the_specification() -> None:
+def test_the_encoding_matches_the_specification() -> None:
     body = (
         b"satsnap\x01"
         b"\x00\x00\x00\x00\x00\x00\x00\x09" + b"\x11" * 32 + b"\x22" * 16 + b"\x00\x00\x00\x03"
@@ -43,20 +43,20 @@ def test_the_bytes_are_those_of_the_specification() -> None:
 
 
 @given(snapshots)
-def test_what_is_encoded_decodes(snapshot: Snapshot) -> None:
+def test_encoding_and_decoding_are_inverse(snapshot: Snapshot) -> None:
     data = snapshot.encode()
     assert decode_snapshot(data) == snapshot
     assert decode_snapshot(data).encode() == data
 
 
-def test_every_changed_byte_is_refused() -> None:
+def test_a_snapshot_with_any_changed_byte_is_refused() -> None:
     data = SNAPSHOT.encode()
     for at in range(len(data)):
         with pytest.raises(DamagedLogError):
             decode_snapshot(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
 
 
-def test_every_shortened_snapshot_is_refused() -> None:
+def test_a_truncated_snapshot_is_refused() -> None:
     data = SNAPSHOT.encode()
     for length in range(len(data)):
         with pytest.raises(DamagedLogError):
@@ -73,6 +73,6 @@ def test_every_shortened_snapshot_is_refused() -> None:
     ],
     ids=["longer", "shorter", "version", "long-chain"],
 )
-def test_a_right_digest_does_not_excuse_wrong_contents(body: bytes) -> None:
+def test_a_malformed_snapshot_with_a_valid_digest_is_refused(body: bytes) -> None:
     with pytest.raises(DamagedLogError):
         decode_snapshot(body + hashlib.sha256(body).digest())

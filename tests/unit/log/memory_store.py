@@ -1,4 +1,4 @@
-"""A store of the log in memory, and a way to make it fail at a chosen moment."""
+"""An in-memory `LogStore` with faults that tests inject, and helpers that write and open a log in it."""
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,8 +8,8 @@ from satchel_service.log.errors import UncertainError
 from satchel_service.log.format import WriterId
 from satchel_service.log.policy import Policy
 from satchel_service.log.reader import Opening
-from satchel_service.log.retention import Keeper
-from satchel_service.log.store import Listed
+from satchel_service.log.retention import Retention
+from satchel_service.log.store import ListedObject
 from satchel_service.log.writer import Writer
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ POLICY: Final = Policy(snapshot_entries=3)
 
 
 class Fault(NamedTuple):
-    """What befalls the next call of a kind on a key that begins so."""
+    """A fault in the next call of a kind on a key with this prefix."""
 
     kind: str
     key: str
@@ -28,7 +28,7 @@ class Fault(NamedTuple):
 
 
 class MemoryStore:
-    """Implements `LogStore`. `clock_ms` is the store's clock; `calls` is what was asked for, in order."""
+    """Implements `LogStore`. `clock_ms` is the store's clock; `calls` lists the kind and key of each request."""
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, int]] = {}
@@ -38,15 +38,15 @@ class MemoryStore:
         self.is_down = False
 
     def lose(self, kind: str, key: str = "") -> None:
-        """Let the next such call time out without effect."""
+        """Make the next such call time out without effect."""
         self.faults.append(Fault(kind, key, "lost"))
 
     def hide(self, kind: str, key: str = "") -> None:
-        """Let the next such call take effect and time out."""
+        """Make the next such call take effect and time out."""
         self.faults.append(Fault(kind, key, "hidden"))
 
     def meanwhile(self, kind: str, key: str, act: Callable[[], None]) -> None:
-        """Do something right before the next such call."""
+        """Run `act` right before the next such call."""
         self.faults.append(Fault(kind, key, "meanwhile", act))
 
     async def create(self, key: str, data: bytes) -> bool:
@@ -73,11 +73,11 @@ class MemoryStore:
             with self._call("delete", key):
                 self.objects.pop(key, None)
 
-    async def list(self, prefix: str) -> Sequence[Listed]:
+    async def list(self, prefix: str) -> Sequence[ListedObject]:
         with self._call("list", prefix):
-            return [Listed(key, self.objects[key][1]) for key in self.keys(prefix)]
+            return [ListedObject(key, self.objects[key][1]) for key in self.keys(prefix)]
 
-    async def aside(self, work: Callable[[], T]) -> T:
+    async def offload(self, work: Callable[[], T]) -> T:
         return work()
 
     def put(self, key: str, data: bytes) -> None:
@@ -111,13 +111,13 @@ def name(number: int) -> WriterId:
 
 
 async def opened(store: MemoryStore, number: int = 1, policy: Policy = POLICY) -> Writer:
-    """Return a writer that has just opened the log."""
-    reading = await Opening(store, policy).run()
-    return Writer(store, reading.history, name(number), lambda: store.clock_ms, policy)
+    """Open the log and return its writer."""
+    contents = await Opening(store, policy).run()
+    return Writer(store, contents.history, name(number), lambda: store.clock_ms, policy)
 
 
 async def state(store: MemoryStore, policy: Policy = POLICY) -> list[bytes]:
-    """Return what an opening finds: the image, if any, and the changesets."""
+    """Return the state that an opening reads: the image, if any, and the changesets."""
     image, changesets = (await Opening(store, policy).run()).state()
     return [*([image] if image is not None else []), *changesets]
 
@@ -130,21 +130,21 @@ async def written(writer: Writer, *changesets: bytes) -> None:
 
 
 async def snapshot(store: MemoryStore, writer: Writer, image: bytes) -> bool:
-    """Log one more transaction and keep a snapshot of the database after it; whether that succeeded."""
+    """Log one more transaction and store a snapshot after it; return whether it was verified."""
     writer.append(b"~" + image, image)
     await writer.advance()
     taken = writer.take_snapshot()
     if taken is None:
-        raise RuntimeError("there is no snapshot to keep")
-    is_kept = await Keeper(store, writer.history, POLICY).keep(taken)
-    writer.end_snapshot()
-    return is_kept
+        raise RuntimeError("no snapshot is due")
+    is_stored = await Retention(store, writer.history, POLICY).store_snapshot(taken)
+    writer.finish_snapshot()
+    return is_stored
 
 
 def run_now(task: Coroutine[object, None, object]) -> None:
-    """Run a coroutine that only asks a `MemoryStore`, which never waits, within another one's call."""
+    """Run a coroutine that uses only a `MemoryStore`, and so never waits, inside a call of another coroutine."""
     try:
         task.send(None)
     except StopIteration:
         return
-    raise RuntimeError("it waited")
+    raise RuntimeError("the coroutine waited")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from satchel_service.log import directory_store as log_directory
+from satchel_service.log import directory_store
 from satchel_service.log.directory_store import STAGING_AGE_S, LogDirectory
 from satchel_service.log.errors import UncertainError
 from satchel_service.log.threaded_store import ThreadedStore
@@ -38,7 +38,7 @@ def test_the_second_create_is_refused_and_changes_nothing(directory: LogDirector
     assert directory.read(KEY) == b"first"
 
 
-def test_of_many_creates_at_once_one_succeeds(directory: LogDirectory) -> None:
+def test_one_of_many_concurrent_creates_succeeds(directory: LogDirectory) -> None:
     barrier = threading.Barrier(8)
     created: list[bytes] = []
 
@@ -58,7 +58,7 @@ def test_of_many_creates_at_once_one_succeeds(directory: LogDirectory) -> None:
     assert created == [directory.read(KEY)]
 
 
-def test_a_replaced_object_is_never_absent(directory: LogDirectory) -> None:
+def test_an_object_is_never_absent_while_it_is_replaced(directory: LogDirectory) -> None:
     directory.create(KEY, b"0")
     stop = threading.Event()
 
@@ -79,7 +79,7 @@ def test_a_replaced_object_is_never_absent(directory: LogDirectory) -> None:
     assert directory.read(KEY) == b"199"
 
 
-def test_a_listing_has_the_keys_of_its_prefix_in_order(directory: LogDirectory) -> None:
+def test_list_returns_the_keys_of_a_prefix_in_order(directory: LogDirectory) -> None:
     for number in (3, 1, 2):
         directory.create(BlobKey(f"snapshots/000000000000000{number}"), b"x")
     directory.create(KEY, b"x")
@@ -88,13 +88,13 @@ def test_a_listing_has_the_keys_of_its_prefix_in_order(directory: LogDirectory) 
     ]
 
 
-def test_what_is_absent_says_so(directory: LogDirectory) -> None:
+def test_reading_an_absent_object_raises_not_found(directory: LogDirectory) -> None:
     directory.delete(KEY)
     with pytest.raises(NotFoundError):
         directory.read(KEY)
 
 
-def test_nothing_stays_in_staging(directory: LogDirectory) -> None:
+def test_staging_is_empty_after_every_call(directory: LogDirectory) -> None:
     directory.create(KEY, b"first")
     directory.replace(KEY, b"second")
     with pytest.raises(AlreadyExistsError):
@@ -102,16 +102,16 @@ def test_nothing_stays_in_staging(directory: LogDirectory) -> None:
     assert list((directory.root / "staging").iterdir()) == []
 
 
-def test_what_a_crash_left_in_staging_goes_after_a_day(directory: LogDirectory) -> None:
-    left = directory.root / "staging" / "left"
-    left.write_bytes(b"half")
-    directory.prepare(left.stat().st_mtime + STAGING_AGE_S - 1)
-    assert left.exists()
-    directory.prepare(left.stat().st_mtime + STAGING_AGE_S + 1)
-    assert not left.exists()
+def test_staged_files_of_a_crash_are_deleted_after_a_day(directory: LogDirectory) -> None:
+    leftover = directory.root / "staging" / "leftover"
+    leftover.write_bytes(b"half")
+    directory.prepare(leftover.stat().st_mtime + STAGING_AGE_S - 1)
+    assert leftover.exists()
+    directory.prepare(leftover.stat().st_mtime + STAGING_AGE_S + 1)
+    assert not leftover.exists()
 
 
-def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_created_raises_storage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError):
         LogDirectory(tmp_path / "file" / "store", os.urandom).prepare(0)
@@ -128,7 +128,7 @@ directory.{call}("log/0000000000000001", b"entry")
 
 @pytest.mark.tool("strace")
 @pytest.mark.parametrize(("call", "publish"), [("create", "link"), ("replace", "rename")])
-def test_the_bytes_are_durable_before_the_name_and_the_name_before_the_answer(
+def test_data_is_synced_before_its_name_and_the_name_before_the_call_returns(
     directory: LogDirectory, tmp_path: Path, call: str, publish: str
 ) -> None:
     trace = tmp_path / "trace"
@@ -146,7 +146,7 @@ def test_the_bytes_are_durable_before_the_name_and_the_name_before_the_answer(
     assert [step.partition("(")[0].rstrip("at2") for step in steps] == ["fsync", publish, "fsync"]
 
 
-async def test_what_the_storage_does_not_know_is_uncertain(directory: LogDirectory) -> None:
+async def test_a_storage_error_makes_the_outcome_uncertain(directory: LogDirectory) -> None:
     store = ThreadedStore(directory)
     (directory.root / "staging").rmdir()
     with pytest.raises(UncertainError):
@@ -154,10 +154,10 @@ async def test_what_the_storage_does_not_know_is_uncertain(directory: LogDirecto
     store.close()
 
 
-async def test_a_name_that_cannot_be_made_durable_ends_the_instance(
+async def test_a_failed_sync_of_a_directory_is_fatal(
     directory: LogDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a failed fsync the entry is there to be read, and may be gone after a power cut: no answer is right."""
+    """After a failed fsync the entry can be read but may be gone after a power cut, so no answer is correct."""
 
     def fail(path: Path) -> None:
         raise OSError(5, "Input/output error", str(path))
@@ -169,7 +169,7 @@ async def test_a_name_that_cannot_be_made_durable_ends_the_instance(
     store.close()
 
 
-async def test_the_store_of_the_log_keeps_its_promises_on_a_directory(directory: LogDirectory) -> None:
+async def test_a_threaded_store_on_a_directory_keeps_its_promises(directory: LogDirectory) -> None:
     store = ThreadedStore(directory)
     assert await store.create("log/0000000000000001", b"a")
     assert not await store.create("log/0000000000000001", b"b")
@@ -182,14 +182,14 @@ async def test_the_store_of_the_log_keeps_its_promises_on_a_directory(directory:
     store.close()
 
 
-def test_an_entry_that_the_disk_has_no_room_for_leaves_nothing_in_staging(
+def test_a_full_disk_leaves_nothing_in_staging(
     directory: LogDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail_half_way(path: Path, data: bytes) -> None:
+    def fail_halfway(path: Path, data: bytes) -> None:
         path.write_bytes(data[: len(data) // 2])
         raise OSError(errno.ENOSPC, "no room")
 
-    monkeypatch.setattr(log_directory, "write_durably", fail_half_way)
+    monkeypatch.setattr(directory_store, "write_durably", fail_halfway)
     for put in (directory.create, directory.replace):
         with pytest.raises(FullError):
             put(blob_key("log/1"), b"entry")

@@ -1,4 +1,4 @@
-"""The log on real servers of buckets, through the storage that the service has for each."""
+"""The log on a directory and on real bucket servers, through the service's own storage classes."""
 
 import itertools
 import os
@@ -25,7 +25,7 @@ from satchel_service.log.errors import UnsafeStoreError
 from satchel_service.log.journal import LogJournal
 from satchel_service.log.policy import Policy
 from satchel_service.log.startup import open_journal
-from satchel_service.log.store import prove
+from satchel_service.log.store import probe_store
 from satchel_service.log.threaded_store import LogStorage, ThreadedStore
 from satchel_service.storage.s3 import S3Storage
 
@@ -48,8 +48,8 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> LogStorage:
     return made
 
 
-class ForgetfulStorage:
-    """A bucket whose server takes a create for a plain put: no condition reaches it."""
+class UnconditionalStorage:
+    """A bucket whose server never receives the condition of a create."""
 
     def __init__(self, storage: S3Storage) -> None:
         self._storage = storage
@@ -85,7 +85,7 @@ def rclone(folder: Path) -> Iterator[S3Server]:
         env={**os.environ, "RCLONE_CONFIG": str(folder / "rclone.conf")},
     )
     try:
-        wait_until(lambda: answers(server.endpoint), patience_s=START_S)
+        wait_until(lambda: answers(server.endpoint), timeout_s=START_S)
         yield server
     finally:
         process.kill()
@@ -101,12 +101,12 @@ async def start(storage: LogStorage, folder: Path) -> tuple[Database, LogJournal
         local / "cloud.db",
         clock=lambda: time.time_ns() // 1_000_000,
         entropy=os.urandom,
-        on_ended=lambda: None,
+        on_fatal=lambda: None,
         policy=POLICY,
     )
     database = Database()
     database.open(local / "cloud.db", journal)
-    await journal.adopt(local / "cloud.db")
+    await journal.log_migration(local / "cloud.db")
     return database, journal
 
 
@@ -118,33 +118,33 @@ def values(db: apsw.Connection) -> set[str]:
     return {str(key) for (key,) in db.execute("SELECT key FROM meta")}
 
 
-async def test_two_instances_on_one_store_lose_nothing_and_one_is_fenced(
+async def test_of_two_instances_one_is_fenced_and_nothing_is_lost(
     storage: LogStorage, tmp_path: Path
 ) -> None:
-    former, former_journal = await start(storage, tmp_path)
+    former, first_journal = await start(storage, tmp_path)
     for number in range(12):
         await write(former, f"former {number}")
-    latter, latter_journal = await start(storage, tmp_path)
+    latter, second_journal = await start(storage, tmp_path)
     await write(latter, "latter")
     with pytest.raises(DatabaseError, match="another instance"):
         await write(former, "lost")
-    last, last_journal = await start(storage, tmp_path)
+    last, third_journal = await start(storage, tmp_path)
     assert await last.read(values) == {f"former {number}" for number in range(12)} | {"latter"}
-    for database, journal in ((former, former_journal), (latter, latter_journal), (last, last_journal)):
+    for database, journal in ((former, first_journal), (latter, second_journal), (last, third_journal)):
         await journal.close()
         database.close()
 
 
-async def test_a_bucket_that_never_sees_the_condition_is_refused(moto_server: S3Server) -> None:
+async def test_a_bucket_that_never_receives_the_condition_is_refused(moto_server: S3Server) -> None:
     storage = moto_server.storage()
     with pytest.raises(UnsafeStoreError, match="does not refuse"):
-        await prove(ThreadedStore(ForgetfulStorage(storage)), "forgetful", "nonce")
+        await probe_store(ThreadedStore(UnconditionalStorage(storage)), "forgetful", "nonce")
     storage.close()
 
 
-async def test_the_s3_server_of_rclone_is_refused(tmp_path: Path) -> None:
+async def test_rclone_serve_s3_is_refused(tmp_path: Path) -> None:
     with rclone(tmp_path) as server:
         storage = server.storage()
         with pytest.raises(UnsafeStoreError, match="does not refuse"):
-            await prove(ThreadedStore(storage), "rclone", "nonce")
+            await probe_store(ThreadedStore(storage), "rclone", "nonce")
         storage.close()

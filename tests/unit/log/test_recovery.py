@@ -1,10 +1,10 @@
 import pytest
-from tests.unit.log.memory import HOUR_MS, POLICY, MemoryStore, opened, snapshot, written
+from tests.unit.log.memory_store import HOUR_MS, POLICY, MemoryStore, opened, snapshot, written
 
 from satchel_service.log.errors import DamagedLogError, OutOfReachError
 from satchel_service.log.format import entry_key, snapshot_key
-from satchel_service.log.reader import Recovered, Recovery
-from satchel_service.log.retention import Keeper
+from satchel_service.log.reader import RecoveredState, Recovery
+from satchel_service.log.retention import Retention
 from satchel_service.log.writer import Writer
 
 
@@ -18,25 +18,25 @@ async def hourly(store: MemoryStore, writer: Writer, *changesets: bytes) -> list
     return times
 
 
-async def recovered(store: MemoryStore, at_ms: int) -> Recovered:
+async def recovered(store: MemoryStore, at_ms: int) -> RecoveredState:
     return await Recovery(store, POLICY).run(at_ms)
 
 
-async def test_the_state_of_each_moment_is_recovered() -> None:
+async def test_every_moment_can_be_recovered() -> None:
     store = MemoryStore()
     times = await hourly(store, await opened(store), b"a", b"b", b"c")
     found = [(await recovered(store, at_ms + 1)).changesets for at_ms in times]
     assert found == [(b"a",), (b"a", b"b"), (b"a", b"b", b"c")]
 
 
-async def test_the_moment_of_a_transaction_has_it_and_the_one_before_does_not() -> None:
+async def test_a_transaction_is_included_from_its_own_millisecond_on() -> None:
     store = MemoryStore()
     _, second = await hourly(store, await opened(store), b"a", b"b")
     assert (await recovered(store, second)).changesets == (b"a", b"b")
     assert (await recovered(store, second - 1)).changesets == (b"a",)
 
 
-async def test_a_recovery_says_what_it_found() -> None:
+async def test_a_recovery_reports_the_entry_it_used() -> None:
     store = MemoryStore()
     times = await hourly(store, await opened(store), b"a", b"b", b"c")
     found = await recovered(store, times[1])
@@ -44,7 +44,7 @@ async def test_a_recovery_says_what_it_found() -> None:
     assert (await recovered(store, times[2])).next_ms is None
 
 
-async def test_a_recovery_begins_at_the_newest_snapshot_before_the_moment() -> None:
+async def test_a_recovery_starts_at_the_newest_snapshot_before_the_moment() -> None:
     store = MemoryStore()
     writer = await opened(store)
     await hourly(store, writer, b"a")
@@ -56,7 +56,7 @@ async def test_a_recovery_begins_at_the_newest_snapshot_before_the_moment() -> N
     assert (found.image, found.changesets) == (b"A", (b"b",))
 
 
-async def test_a_moment_of_the_last_day_survives_truncation() -> None:
+async def test_the_last_24_hours_survive_truncation() -> None:
     store = MemoryStore()
     writer = await opened(store)
     await hourly(store, writer, *[b"x"] * 10)
@@ -64,13 +64,13 @@ async def test_a_moment_of_the_last_day_survives_truncation() -> None:
     (at_ms,) = await hourly(store, writer, b"y")
     await hourly(store, writer, *[b"z"] * 23)
     await snapshot(store, writer, b"34 hours")
-    await Keeper(store, writer.history, POLICY).truncate()
+    await Retention(store, writer.history, POLICY).truncate()
     assert entry_key(5) not in store.objects
     found = await recovered(store, at_ms)
     assert (found.image, found.changesets) == (b"10 hours", (b"y",))
 
 
-async def test_a_moment_before_everything_that_is_left_is_out_of_reach() -> None:
+async def test_a_moment_before_the_floor_is_out_of_reach() -> None:
     store = MemoryStore()
     writer = await opened(store)
     (at_ms,) = await hourly(store, writer, b"x")
@@ -78,12 +78,12 @@ async def test_a_moment_before_everything_that_is_left_is_out_of_reach() -> None
         await snapshot(store, writer, b"image")
         store.clock_ms += 25 * HOUR_MS
     await snapshot(store, writer, b"image")
-    await Keeper(store, writer.history, POLICY).truncate()
+    await Retention(store, writer.history, POLICY).truncate()
     with pytest.raises(OutOfReachError):
         await recovered(store, at_ms)
 
 
-async def test_a_damaged_snapshot_is_passed_over() -> None:
+async def test_a_damaged_snapshot_is_skipped() -> None:
     store = MemoryStore()
     writer = await opened(store)
     await hourly(store, writer, b"a")
@@ -93,7 +93,7 @@ async def test_a_damaged_snapshot_is_passed_over() -> None:
     assert (await recovered(store, at_ms)).changesets == (b"a", b"~A", b"b")
 
 
-async def test_what_lies_before_damage_can_still_be_recovered() -> None:
+async def test_entries_before_the_damage_can_still_be_recovered() -> None:
     store = MemoryStore()
     times = await hourly(store, await opened(store), b"a", b"b", b"c", b"d")
     store.put(entry_key(4), b"damaged")
@@ -101,7 +101,7 @@ async def test_what_lies_before_damage_can_still_be_recovered() -> None:
     assert found.changesets == (b"a", b"b")
 
 
-async def test_what_damage_may_have_taken_is_not_made_up() -> None:
+async def test_a_moment_behind_the_damage_is_refused() -> None:
     store = MemoryStore()
     times = await hourly(store, await opened(store), b"a", b"b", b"c", b"d")
     store.put(entry_key(4), b"damaged")
@@ -109,7 +109,7 @@ async def test_what_damage_may_have_taken_is_not_made_up() -> None:
         await recovered(store, times[3])
 
 
-async def test_no_state_is_made_up_across_a_gap() -> None:
+async def test_a_moment_beside_a_gap_is_out_of_reach() -> None:
     store = MemoryStore()
     writer = await opened(store)
     times = await hourly(store, writer, b"a", b"b", b"c")
@@ -119,7 +119,7 @@ async def test_no_state_is_made_up_across_a_gap() -> None:
         await recovered(store, times[1])
 
 
-async def test_a_clock_that_jumped_ahead_for_one_entry_hides_nothing_after_it() -> None:
+async def test_an_entry_dated_ahead_does_not_hide_later_entries() -> None:
     store = MemoryStore()
     writer = await opened(store)
     await hourly(store, writer, b"a")
@@ -130,7 +130,7 @@ async def test_a_clock_that_jumped_ahead_for_one_entry_hides_nothing_after_it() 
     assert (await recovered(store, at_ms)).changesets == (b"a", b"ahead", b"c")
 
 
-async def test_a_recovery_across_a_migration_has_the_schema_of_its_moment() -> None:
+async def test_a_recovery_has_the_schema_of_its_moment() -> None:
     store = MemoryStore()
     writer = await opened(store)
     await writer.migrate(b"one", 1)
