@@ -1,7 +1,4 @@
-"""What every part of the cloud is given: its settings, its two stores, the time and randomness.
-
-Blocking calls of the storage, off the event loop.
-"""
+"""The environment of a cloud: its settings, database, storage, clock and source of randomness."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,11 +11,16 @@ from satchel_service.storage import Storage
 
 Clock = Callable[[], int]
 Entropy = Callable[[int], bytes]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """`clock` tells milliseconds since 1970, `entropy(n)` gives n random bytes fit for keys."""
+    """The dependencies of every part of the service.
+
+    `clock` returns milliseconds since 1970; `entropy(n)` returns n cryptographically random bytes.
+    """
 
     settings: Settings
     database: Database
@@ -27,10 +29,6 @@ class Environment:
     entropy: Entropy
 
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a blocking call in the event loop's threads."""
+    """Run a blocking call in a thread of the event loop and return its result."""
     return await asyncio.to_thread(call, *args, **kwargs)

@@ -1,6 +1,6 @@
-"""Logs: one JSON object a line on standard output, from the service and from gunicorn alike.
+"""Logging: one JSON object per line on standard output, for the service and for gunicorn.
 
-An entry is made of fields chosen here and in `web.observing`; no path, query string, header or body is ever one.
+Entries contain only fields chosen here and in `web.middleware`, never a path, query string, header or body.
 """
 
 import json
@@ -20,16 +20,16 @@ Now = Callable[[], datetime]
 
 
 class JsonLog:
-    """Writes entries of at least `level` to `stream`, each in one write."""
+    """Writes entries of at least `level` to `stream`, each with a single write."""
 
     def __init__(self, stream: BinaryIO, level: str, now: Now) -> None:
         self._stream = stream
-        self._least = LEVELS[level]
+        self._min_level = LEVELS[level]
         self._now = now
 
     def write(self, level: str, event: str, **fields: object) -> None:
         """Write one entry."""
-        if LEVELS[level] < self._least:
+        if LEVELS[level] < self._min_level:
             return
         entry = {
             "time": self._now().isoformat(timespec="milliseconds"),
@@ -47,7 +47,7 @@ def standard_log(level: str) -> JsonLog:
 
 
 def error_fields(error: BaseException) -> dict[str, object]:
-    """Tell an error by its type and where it came from; its message only where that cannot quote a request."""
+    """Return the type and the traceback of an error. Its message is included only if it cannot quote a request."""
     frames = traceback.extract_tb(error.__traceback__)
     fields: dict[str, object] = {
         "error": type(error).__name__,
@@ -56,21 +56,23 @@ def error_fields(error: BaseException) -> dict[str, object]:
     if isinstance(error, apsw.Error):
         fields["reason"] = str(error)
     elif isinstance(error, OSError):
-        fields["reason"] = error.strerror or ""  # the rest names the file, and with it a share
+        fields["reason"] = (
+            error.strerror or ""
+        )  # the full message contains a file name, which can identify a share
     if error.__cause__ is not None:
         fields["cause"] = error_fields(error.__cause__)
     return fields
 
 
 class JsonHandler(logging.Handler):
-    """Writes the records of Python's logging as entries."""
+    """Writes the records of Python's `logging` as entries."""
 
     def __init__(self, log: JsonLog) -> None:
         super().__init__()
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; a traceback is told by `error_fields`."""
+        """Write one record, with `error_fields` instead of its traceback."""
         level = next(
             (name for name in ("error", "warning", "info") if record.levelno >= LEVELS[name]), "debug"
         )
@@ -80,12 +82,12 @@ class JsonHandler(logging.Handler):
 
 
 class ServerLog(Logger):  # type: ignore[misc]  # gunicorn is not typed
-    """Gunicorn's own messages, as entries of the same log."""
+    """Gunicorn's logger, writing to the same log."""
 
     def setup(self, cfg: object) -> None:
-        """Send gunicorn's records to standard output as JSON, and asyncio's.
+        """Send the records of gunicorn and asyncio to standard output as JSON.
 
-        asyncio tells what gunicorn fails at, such as a Content-Length of 5000 digits, and would quote it.
+        asyncio reports gunicorn's failures, such as a Content-Length of 5000 digits, and would quote the request.
         """
         super().setup(cfg)
         for logger in (self.error_log, self.access_log, logging.getLogger("asyncio")):

@@ -60,14 +60,14 @@ def serve(settings: Settings) -> int:
 
 def pair(settings: Settings) -> int:
     """Leave a grant for a fresh code in the storage and print the code."""
-    from satchel_service.devices.codes import grant_code  # noqa: PLC0415
+    from satchel_service.devices.codes import create_grant  # noqa: PLC0415
     from satchel_service.storage import StorageError  # noqa: PLC0415
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
     try:
         storage = open_storage(settings, os.urandom)
         storage.prepare()
-        code = grant_code(storage, os.urandom(8), time.time_ns() // 1_000_000)
+        code = create_grant(storage, os.urandom(8), time.time_ns() // 1_000_000)
     except StorageError as exc:
         sys.stderr.write(f"satchel-service: cannot leave a pairing code in {settings.storage!r}: {exc}\n")
         return 1

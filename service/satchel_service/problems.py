@@ -1,4 +1,4 @@
-"""A refusal on its way to the client: raised anywhere below an endpoint, answered as an RFC 9457 document."""
+"""Problems: exceptions that the service answers with an RFC 9457 document."""
 
 from satchel_wire.problems import ProblemCode
 
@@ -6,9 +6,9 @@ Fields = tuple[tuple[str, str], ...]
 
 
 class ProblemError(Exception):
-    """Refuse a request. `detail` is for people; it never holds a secret or anything that was sealed.
+    """A refused request. `detail` is for people and never contains a secret or sealed data.
 
-    `fields` pairs the fields that do not fit with the reasons.
+    `fields` pairs each invalid field with the reason.
     """
 
     def __init__(
@@ -29,10 +29,10 @@ class ProblemError(Exception):
 
 
 def not_found(what: str) -> ProblemError:
-    """`what` is not here; nothing tells whether it ever was."""
+    """Return a `not-found` problem. It does not reveal whether the resource ever existed."""
     return ProblemError(ProblemCode.NOT_FOUND, f"there is no such {what}")
 
 
 def invalid(field: str, reason: str) -> ProblemError:
-    """One field of a message does not fit."""
+    """Return an `invalid` problem about one field of a message."""
     return ProblemError(ProblemCode.INVALID, f"{field}: {reason}", fields=((field, reason),))

@@ -1,6 +1,6 @@
-"""How often wrong attempts are answered: token buckets, kept in memory and bounded in number.
+"""Rate limiting of failed attempts: token buckets in memory, bounded in number.
 
-A bucket holds `burst` attempts and gains one every `refill_ms`. Only wrong attempts take from it.
+A bucket holds up to `burst` attempts and gains one every `refill_ms` milliseconds. Only failures take from it.
 """
 
 from collections import OrderedDict
@@ -19,31 +19,31 @@ class Rate(NamedTuple):
 
 
 class AttemptLimiter:
-    """One bucket per key; the least recently used is forgotten when there are more than `keys`."""
+    """One bucket per key. Beyond `max_keys` buckets, the least recently used is dropped."""
 
-    def __init__(self, rate: Rate, clock: Clock, keys: int = 10_000) -> None:
+    def __init__(self, rate: Rate, clock: Clock, max_keys: int = 10_000) -> None:
         self._rate = rate
         self._clock = clock
-        self._keys = keys
+        self._max_keys = max_keys
         self._full_at: OrderedDict[str, int] = OrderedDict()  # when each bucket will be full again
 
-    def admit(self, key: str) -> None:
-        """Refuse with `too-many` while the bucket of `key` is empty."""
-        over_ms = self.over_ms(key)
-        if over_ms > 0:
+    def check(self, key: str) -> None:
+        """Raise a `too-many` problem if the bucket of `key` is empty."""
+        wait_ms = self.wait_ms(key)
+        if wait_ms > 0:
             raise ProblemError(
-                ProblemCode.TOO_MANY, "too many wrong attempts", retry_after_s=-(-over_ms // 1000)
+                ProblemCode.TOO_MANY, "too many wrong attempts", retry_after_s=-(-wait_ms // 1000)
             )
 
-    def over_ms(self, key: str) -> int:
-        """Return how long the bucket of `key` stays empty, in milliseconds; 0 or less when it is not."""
+    def wait_ms(self, key: str) -> int:
+        """Return the time until the bucket of `key` has an attempt, in milliseconds; 0 or less if it has one now."""
         now = self._clock()
         missing_ms = self._full_at.get(key, now) - now
         return missing_ms - (self._rate.burst - 1) * self._rate.refill_ms
 
-    def failed(self, key: str) -> None:
+    def record_failure(self, key: str) -> None:
         """Take one attempt from the bucket of `key`."""
         self._full_at[key] = max(self._full_at.get(key, 0), self._clock()) + self._rate.refill_ms
         self._full_at.move_to_end(key)
-        if len(self._full_at) > self._keys:
+        if len(self._full_at) > self._max_keys:
             self._full_at.popitem(last=False)

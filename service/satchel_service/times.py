@@ -1,4 +1,4 @@
-"""Times: milliseconds since 1970 inside, RFC 3339 in UTC on the wire."""
+"""Conversion between milliseconds since 1970, as stored, and UTC times, as on the wire."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -9,16 +9,16 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
 LATEST: Final = datetime.max.replace(
     tzinfo=UTC
-)  # a later one, written with an offset, could never be shown again
+)  # a later time, written with an offset, cannot be shown in UTC
 
 
 def to_time(ms: int) -> datetime:
-    """Return a time of the wire."""
+    """Return the UTC time of milliseconds since 1970."""
     return EPOCH + ms * MILLISECOND
 
 
 def to_time_or_none(ms: int | None) -> datetime | None:
-    """Return a time of the wire, or none."""
+    """Return the UTC time of milliseconds since 1970, or None for None."""
     return None if ms is None else to_time(ms)
 
 
@@ -28,12 +28,12 @@ def to_ms(time: datetime) -> int:
 
 
 def expiry_ms(expires: datetime | None, now: int) -> int | None:
-    """Return the time an expiry names; a problem when that has passed, or has no name in UTC."""
+    """Return an expiry in milliseconds since 1970. Raise an `invalid` problem if it is past or after the year 9999."""
     if expires is None:
         return None
     if expires > LATEST:
-        raise invalid("expires", "must lie before the year 10000 in UTC")
+        raise invalid("expires", "must be before the year 10000 in UTC")
     ms = to_ms(expires)
     if ms <= now:
-        raise invalid("expires", "must lie in the future")
+        raise invalid("expires", "must be in the future")
     return ms

@@ -1,1 +1,1 @@
-"""What goes over the wire between a device and its cloud: messages, routes, problems, limits."""
+"""The protocol between a device and its cloud: messages, operations, routes and problems."""

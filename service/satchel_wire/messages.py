@@ -1,7 +1,7 @@
-"""The messages of `/v1`, strict both ways: an unknown or a missing field is an error.
+"""The messages of `/v1`. Both sides are strict: an unknown or missing field is an error.
 
-Times are RFC 3339 in UTC, sizes are bytes, binary is base64 (standard alphabet, padded) as msgspec writes `bytes`.
-Whatever the cloud must not read (labels, summaries) arrives sealed and is carried as opaque bytes.
+Times are RFC 3339 in UTC, sizes are in bytes, and binary fields are base64 (standard alphabet, padded). Data that the
+cloud must not read, such as labels and summaries, is sealed by the client and opaque to the cloud.
 """
 
 from datetime import datetime
@@ -30,9 +30,9 @@ Kind = Literal["archive", "share"]
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The base of every message: immutable, nothing unknown.
+    """Base class of every message: immutable, without unknown fields.
 
-    Each says `frozen` again for the type checker, and `kw_only` because msgspec does not inherit it.
+    Each message repeats `frozen` for the type checker and sets `kw_only`, which msgspec does not inherit.
     """
 
 
@@ -47,21 +47,21 @@ class PairRequest(Message, frozen=True, kw_only=True):
 
 
 class PairResponse(Message, frozen=True, kw_only=True):
-    """The device's id and its token; the token is shown this once and only its hash is kept."""
+    """The id and token of the new device. The cloud keeps only a hash of the token and never shows it again."""
 
     device_id: ObjectId
     token: str
 
 
 class PairingCode(Message, frozen=True, kw_only=True):
-    """`POST /v1/pairings`: a fresh one-time code with which another device can join."""
+    """`POST /v1/pairings`: a one-time code that lets another device join until it expires."""
 
     code: str
     expires: Time
 
 
 class Device(Message, frozen=True, kw_only=True):
-    """A computer the owner has connected; its label is sealed to the owner."""
+    """A connected device. Its label is sealed to the owner; `current` marks the device that sent the request."""
 
     id: ObjectId
     label: bytes
@@ -71,7 +71,7 @@ class Device(Message, frozen=True, kw_only=True):
 
 
 class DeviceList(Message, frozen=True, kw_only=True):
-    """`GET /v1/devices`."""
+    """`GET /v1/devices`: the connected devices, oldest first."""
 
     devices: tuple[Device, ...]
 
@@ -80,16 +80,16 @@ class DeviceList(Message, frozen=True, kw_only=True):
 
 
 class UploadRequest(Message, frozen=True, kw_only=True):
-    """`PUT /v1/uploads/{id}`: announce a sealed object. Repeating it with the same size answers the same state."""
+    """`PUT /v1/uploads/{id}`: announce a sealed object. Repeating it with the same kind and size returns the state."""
 
     kind: Kind
     size_bytes: Annotated[int, msgspec.Meta(ge=1)]
 
 
 class UploadPart(Message, frozen=True, kw_only=True):
-    """One part: put exactly `size_bytes` bytes to `url`; a part may be put again until the upload completes.
+    """One part: put exactly `size_bytes` bytes to `url`. A part can be put again until the upload is complete.
 
-    A relative URL is the cloud's own and takes the device token; an absolute one is presigned and takes none.
+    A relative URL belongs to the cloud and takes the device token; an absolute one is presigned and takes none.
     """
 
     number: Annotated[int, msgspec.Meta(ge=1)]
@@ -100,9 +100,9 @@ class UploadPart(Message, frozen=True, kw_only=True):
 
 
 class Upload(Message, frozen=True, kw_only=True):
-    """The state of an upload: which parts are still wanted. It stays readable until it expires.
+    """The state of an upload and its parts, available until it expires.
 
-    `complete` means that the cloud has the whole object under this id; then `parts` is empty.
+    When `complete` is true, the cloud has the whole object and `parts` is empty.
     """
 
     id: ObjectId
@@ -119,7 +119,7 @@ class Upload(Message, frozen=True, kw_only=True):
 class BackupRequest(Message, frozen=True, kw_only=True):
     """`PUT /v1/backups/{id}`: commit an uploaded archive as a backup. Idempotent for the same content.
 
-    `needs` names the earlier archives whose blocks it borrows; the cloud keeps each while any live backup needs it.
+    `needs` lists the earlier archives whose blocks it borrows. The cloud keeps each while any backup needs it.
     """
 
     needs: Annotated[tuple[ObjectId, ...], msgspec.Meta(max_length=1000)] = ()
@@ -128,13 +128,13 @@ class BackupRequest(Message, frozen=True, kw_only=True):
 
 
 class BackupChange(Message, frozen=True, kw_only=True):
-    """`PATCH /v1/backups/{id}`: another expiry; null keeps it until deleted."""
+    """`PATCH /v1/backups/{id}`: change the expiry; null keeps the backup until it is deleted."""
 
     expires: Time | None
 
 
 class Backup(Message, frozen=True, kw_only=True):
-    """A backup as the cloud sees it: an id, a size and times. Device and counts are in the sealed summary."""
+    """A backup as the cloud sees it. The device and the counts are inside the sealed summary."""
 
     id: ObjectId
     created: Time
@@ -145,7 +145,7 @@ class Backup(Message, frozen=True, kw_only=True):
 
 
 class BackupList(Message, frozen=True, kw_only=True):
-    """`GET /v1/backups`: live backups newest first, and every archive the cloud still keeps."""
+    """`GET /v1/backups`: the backups that have not expired, newest first, and every archive the cloud keeps."""
 
     backups: tuple[Backup, ...]
     archives: tuple[ObjectId, ...]
@@ -155,14 +155,14 @@ class BackupList(Message, frozen=True, kw_only=True):
 
 
 class PasswordProfile(Message, frozen=True, kw_only=True):
-    """How a password becomes part of the share's identity: scrypt, with its work factor and salt."""
+    """The scrypt parameters that derive part of a share's identity from its password."""
 
     salt: Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
     log_n: Annotated[int, msgspec.Meta(ge=14, le=20)]
 
 
 class Card(Message, frozen=True, kw_only=True):
-    """What the owner chose to publish about a share, for link previews: the cloud and every stranger can read it."""
+    """Data for link previews that the owner has published about a share. The cloud and anyone can read it."""
 
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     language: Annotated[str, msgspec.Meta(max_length=40)] = ""
@@ -182,9 +182,10 @@ class ShareRequest(Message, frozen=True, kw_only=True):
 
 
 class ShareChange(Message, frozen=True, kw_only=True):
-    """`PATCH /v1/shares/{id}`: a new body under the same link, or new limits; `version` is compared and set.
+    """`PATCH /v1/shares/{id}`: replace the body of a share, or change its limits or card.
 
-    A field left out stays as it is. `upload` names the new body; a `card` of null takes the published one back.
+    `version` must be the current version. Omitted fields keep their value. `upload` names the new body; a null `card`
+    removes the published one.
     """
 
     version: Annotated[int, msgspec.Meta(ge=1)]
@@ -195,14 +196,14 @@ class ShareChange(Message, frozen=True, kw_only=True):
 
 
 class RearmRequest(Message, frozen=True, kw_only=True):
-    """`POST /v1/shares/{id}/rearm`: count views from zero again, with a new limit and expiry if given."""
+    """`POST /v1/shares/{id}/rearm`: reset the view count, with a new limit and expiry if given."""
 
     views: Views | msgspec.UnsetType | None = msgspec.UNSET
     expires: Time | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Share(Message, frozen=True, kw_only=True):
-    """A share as its owner's devices see it; `note` is sealed to the owner (which Piece it is)."""
+    """A share as the owner's devices see it. `note`, sealed to the owner, names the Piece."""
 
     id: ObjectId
     version: int
@@ -221,7 +222,7 @@ class Share(Message, frozen=True, kw_only=True):
 
 
 class ShareList(Message, frozen=True, kw_only=True):
-    """`GET /v1/shares?after=…`, newest first, a page at a time; `next` is the `after` of the next page, if any."""
+    """`GET /v1/shares?after=…`: one page of shares, newest first. `next` is the `after` of the next page, if any."""
 
     shares: tuple[Share, ...]
     next: Annotated[str, msgspec.Meta(max_length=64)] | None = None
@@ -231,10 +232,10 @@ ReportReason = Literal["unwanted", "secret", "personal", "malicious", "unlawful"
 
 
 class ReportRequest(Message, frozen=True, kw_only=True):
-    """`POST /s/{id}/report`, public: a recipient tells the owner that something is wrong with a share.
+    """`POST /s/{id}/report`, public: report a share to its owner.
 
-    As a form (`application/x-www-form-urlencoded`), so that it can be sent without a program in the page. Neither the
-    key nor anything decrypted belongs into it.
+    It is a form (`application/x-www-form-urlencoded`), so the page can send it without JavaScript. It must contain
+    neither the key nor decrypted content.
     """
 
     reason: ReportReason
@@ -242,7 +243,7 @@ class ReportRequest(Message, frozen=True, kw_only=True):
 
 
 class Report(Message, frozen=True, kw_only=True):
-    """A report as the owner's devices see it; whoever had the link may have written it."""
+    """A report as the owner's devices see it. Anyone with the link may have written it."""
 
     number: Annotated[int, msgspec.Meta(ge=1)]
     created: Time
@@ -251,15 +252,16 @@ class Report(Message, frozen=True, kw_only=True):
 
 
 class ReportList(Message, frozen=True, kw_only=True):
-    """`GET /v1/shares/{id}/reports`, oldest first."""
+    """`GET /v1/shares/{id}/reports`: the reports, oldest first."""
 
     reports: tuple[Report, ...]
 
 
 class ShareInfo(Message, frozen=True, kw_only=True):
-    """`GET /v1/shares/{id}/info`, public and without effect: what an opener must know before it opens.
+    """`GET /v1/shares/{id}/info`, public, without effect: what a recipient needs before opening the share.
 
-    No more than that, because whoever has only the id may ask: not the size, not the version, not the views left.
+    `limited` tells whether the share has a view limit. Anyone who knows the id can ask, so the size, the version and
+    the views left are not included.
     """
 
     limited: bool
@@ -267,9 +269,9 @@ class ShareInfo(Message, frozen=True, kw_only=True):
 
 
 class OpenRequest(Message, frozen=True, kw_only=True):
-    """`POST /v1/shares/{id}/open`, public: the proof derived from the key. The answer is the sealed body.
+    """`POST /v1/shares/{id}/open`, public: open a share with the proof derived from its key.
 
-    Its `Satchel-Share-Version` header is the version of the body.
+    The response is the sealed body; its `Satchel-Share-Version` header is the version of the body.
     """
 
     proof: Sha256
@@ -279,13 +281,13 @@ class OpenRequest(Message, frozen=True, kw_only=True):
 
 
 class Health(Message, frozen=True, kw_only=True):
-    """`GET /live` and `GET /ready`: nothing but that it is so."""
+    """`GET /live` and `GET /ready`: the check has passed."""
 
     ok: bool
 
 
 class Limits(Message, frozen=True, kw_only=True):
-    """What this cloud accepts; each is a setting of the service."""
+    """The limits of this cloud; each is a setting of the service."""
 
     part_bytes: SizeBytes
     archive_bytes: SizeBytes
@@ -296,7 +298,7 @@ class Limits(Message, frozen=True, kw_only=True):
 
 
 class Status(Message, frozen=True, kw_only=True):
-    """`GET /v1/status`: what the cloud holds and accepts."""
+    """`GET /v1/status`: the usage and limits of the cloud."""
 
     version: str
     used_bytes: SizeBytes
@@ -307,7 +309,7 @@ class Status(Message, frozen=True, kw_only=True):
 
 
 class FieldProblem(Message, frozen=True, kw_only=True):
-    """One field of a request that was refused, and why."""
+    """An invalid field of a request and the reason."""
 
     field: str
     reason: str

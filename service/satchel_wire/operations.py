@@ -1,7 +1,7 @@
-"""Every operation of the cloud, written once: method, path, who may, what goes in, what comes out, what may go wrong.
+"""Every operation of the cloud: method, path, access, request, response and problems.
 
 The service mounts this table, the OpenAPI document is generated from it, and docs/spec/wire.md explains it.
-Problems that any operation may answer (`not-found` for an unknown path, `internal`, …) are in `ALWAYS`.
+`ALWAYS` lists the problems that any operation can answer with.
 """
 
 from typing import Final, Literal, NamedTuple
@@ -13,11 +13,12 @@ Method = Literal["GET", "PUT", "POST", "PATCH", "DELETE"]
 
 
 class Operation(NamedTuple):
-    """One method of one path; `id` is its name in the OpenAPI document and of the service's endpoint.
+    """One method of one path; `id` names it in the OpenAPI document and names its endpoint in the service.
 
-    `takes` and `gives` name a message of `satchel_wire.messages` (by name: a service that wakes up imports them only
-    when it needs them), or say `bytes`, `html` or `json`. A `form` comes as `application/x-www-form-urlencoded`
-    instead of JSON; `query` names the optional parameters behind the path.
+    `takes` and `gives` are the name of a message in `satchel_wire.messages`, or `bytes`, `html` or `json`. (They are
+    names because a starting service imports the messages only when it needs them.) `public` operations take no device
+    token, `ranged` ones answer byte ranges. The request of a `form` operation is `application/x-www-form-urlencoded`
+    instead of JSON; `query` lists the optional query parameters.
     """
 
     id: str
@@ -54,7 +55,7 @@ OPERATIONS: Final = (
         "create_pairing",
         "POST",
         r.PAIRINGS,
-        "Make a fresh pairing code for another device",
+        "Create a one-time pairing code for another device",
         201,
         None,
         "PairingCode",
@@ -64,7 +65,7 @@ OPERATIONS: Final = (
         "revoke_device",
         "DELETE",
         r.DEVICE,
-        "Disconnect a device; its token ends at once",
+        "Disconnect a device and revoke its token at once",
         204,
         problems=(P.NOT_FOUND,),
     ),
@@ -72,7 +73,7 @@ OPERATIONS: Final = (
         "announce_upload",
         "PUT",
         r.UPLOAD,
-        "Announce a sealed object, or learn which of its parts are missing",
+        "Announce a sealed object, or get the state of its parts",
         200,
         "UploadRequest",
         "Upload",
@@ -82,7 +83,7 @@ OPERATIONS: Final = (
         "show_upload",
         "GET",
         r.UPLOAD,
-        "Learn which parts of an upload are missing",
+        "Get the state of an upload and its parts",
         200,
         None,
         "Upload",
@@ -92,7 +93,7 @@ OPERATIONS: Final = (
         "abort_upload",
         "DELETE",
         r.UPLOAD,
-        "Give an upload up; what it had sent is deleted",
+        "Abort an upload and delete the parts received",
         204,
         problems=(P.NOT_FOUND,),
     ),
@@ -100,7 +101,7 @@ OPERATIONS: Final = (
         "put_part",
         "PUT",
         r.UPLOAD_PART,
-        "Send one part, whole; sending it again is harmless",
+        "Upload one whole part; repeating it is harmless",
         204,
         "bytes",
         problems=(
@@ -119,7 +120,7 @@ OPERATIONS: Final = (
         "complete_upload",
         "POST",
         r.UPLOAD_COMPLETE,
-        "Join the parts; all must have been received",
+        "Complete an upload whose parts have all been received",
         200,
         None,
         "Upload",
@@ -129,7 +130,7 @@ OPERATIONS: Final = (
         "download_archive",
         "GET",
         r.ARCHIVE,
-        "Read a kept archive, whole or a range of it",
+        "Download an archive, whole or a byte range",
         200,
         None,
         "bytes",
@@ -137,7 +138,13 @@ OPERATIONS: Final = (
         problems=(P.NOT_FOUND, P.RANGE),
     ),
     Operation(
-        "list_backups", "GET", r.BACKUPS, "List live backups and kept archives", 200, None, "BackupList"
+        "list_backups",
+        "GET",
+        r.BACKUPS,
+        "List backups that have not expired, and every archive the cloud keeps",
+        200,
+        None,
+        "BackupList",
     ),
     Operation(
         "commit_backup",
@@ -156,7 +163,7 @@ OPERATIONS: Final = (
         "change_backup",
         "PATCH",
         r.BACKUP,
-        "Give a backup another expiry",
+        "Change the expiry of a backup",
         200,
         "BackupChange",
         "Backup",
@@ -166,7 +173,7 @@ OPERATIONS: Final = (
         "delete_backup",
         "DELETE",
         r.BACKUP,
-        "Delete a backup, and every archive that no other backup needs",
+        "Delete a backup and every archive that no other backup needs",
         204,
         problems=(P.NOT_FOUND,),
     ),
@@ -174,7 +181,7 @@ OPERATIONS: Final = (
         "list_shares",
         "GET",
         r.SHARES,
-        "List shares, newest first, a page at a time",
+        "List shares, newest first, in pages",
         200,
         None,
         "ShareList",
@@ -196,7 +203,7 @@ OPERATIONS: Final = (
         "change_share",
         "PATCH",
         r.SHARE,
-        "Put another body under the same link, or other limits",
+        "Replace the body of a share, or change its limits or card",
         200,
         "ShareChange",
         "Share",
@@ -206,7 +213,7 @@ OPERATIONS: Final = (
         "revoke_share",
         "DELETE",
         r.SHARE,
-        "End a share at once and delete its body",
+        "Revoke a share at once and delete its body",
         204,
         problems=(P.NOT_FOUND,),
     ),
@@ -214,7 +221,7 @@ OPERATIONS: Final = (
         "rearm_share",
         "POST",
         r.SHARE_REARM,
-        "Count views from zero again, with other limits if given",
+        "Reset the view count of a share, optionally with new limits",
         200,
         "RearmRequest",
         "Share",
@@ -224,7 +231,7 @@ OPERATIONS: Final = (
         "list_reports",
         "GET",
         r.SHARE_REPORTS,
-        "List what recipients reported of a share, oldest first",
+        "List the reports about a share, oldest first",
         200,
         None,
         "ReportList",
@@ -234,7 +241,7 @@ OPERATIONS: Final = (
         "share_info",
         "GET",
         r.SHARE_INFO,
-        "What an opener must know first; no effect",
+        "Get what a recipient needs before opening a share; has no effect",
         200,
         None,
         "ShareInfo",
@@ -245,21 +252,21 @@ OPERATIONS: Final = (
         "open_share",
         "POST",
         r.SHARE_OPEN,
-        "Take one view and read the sealed body, with the proof of the key",
+        "Open a share with proof of its key: count one view and return the sealed body",
         200,
         "OpenRequest",
         "bytes",
         public=True,
         problems=(P.NOT_FOUND, P.WRONG_PROOF, P.EXPIRED, P.USED_UP, P.REVOKED, P.TOO_MANY, P.BLOCKED),
     ),
-    Operation("show_status", "GET", r.STATUS, "What the cloud holds and accepts", 200, None, "Status"),
-    Operation("erase_cloud", "DELETE", r.CLOUD, "Delete everything: backups, shares, devices", 204),
-    Operation("openapi", "GET", r.OPENAPI, "This document", 200, None, "json", public=True),
+    Operation("show_status", "GET", r.STATUS, "Get the usage and limits of the cloud", 200, None, "Status"),
+    Operation("erase_cloud", "DELETE", r.CLOUD, "Erase the cloud: backups, shares and devices", 204),
+    Operation("openapi", "GET", r.OPENAPI, "Get this document", 200, None, "json", public=True),
     Operation(
         "share_page",
         "GET",
         r.SHARE_PAGE,
-        "A page that opens the link in the browser; no effect",
+        "Get the page that opens a share in the browser; has no effect",
         200,
         None,
         "html",
@@ -270,7 +277,7 @@ OPERATIONS: Final = (
         "share_raw",
         "GET",
         r.SHARE_RAW,
-        "The sealed body of a share without view limit and password",
+        "Download the sealed body of a share that has neither a view limit nor a password",
         200,
         None,
         "bytes",
@@ -282,7 +289,7 @@ OPERATIONS: Final = (
         "report_page",
         "GET",
         r.SHARE_REPORT,
-        "A form that reports a share to its owner; no effect",
+        "Get the form that reports a share to its owner; has no effect",
         200,
         None,
         "html",
@@ -293,7 +300,7 @@ OPERATIONS: Final = (
         "report_share",
         "POST",
         r.SHARE_REPORT,
-        "Report a share to its owner, with the form or by a program",
+        "Report a share to its owner",
         200,
         "ReportRequest",
         "html",
@@ -301,15 +308,22 @@ OPERATIONS: Final = (
         form=True,
         problems=(P.NOT_FOUND, P.TOO_MANY),
     ),
-    Operation("live", "GET", r.LIVE, "Whether the process answers", 200, None, "Health", public=True),
+    Operation("live", "GET", r.LIVE, "Check that the process answers", 200, None, "Health", public=True),
     Operation(
-        "ready", "GET", r.READY, "Whether database and storage can be used", 200, None, "Health", public=True
+        "ready",
+        "GET",
+        r.READY,
+        "Check that the database and the storage answer",
+        200,
+        None,
+        "Health",
+        public=True,
     ),
 )
 
 
 def problems_of(operation: Operation) -> tuple[P, ...]:
-    """Every problem that `operation` may answer, in the table's order and without repeats."""
+    """Return every problem that an operation can answer with, in the order of `ProblemCode`."""
     expected = {*ALWAYS, *operation.problems}
     if not operation.public:
         expected |= set(WITH_TOKEN)

@@ -1,6 +1,6 @@
-"""The paths of the cloud, written once: the service mounts these templates and the client fills them in.
+"""The paths of the cloud's interface. The service mounts these templates; the client fills them in.
 
-What each method of a path does is in `satchel_wire.operations`.
+`satchel_wire.operations` describes each method of a path.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
-"""Sealed objects on their way in: announced, sent in parts, joined; then a backup or a share takes them.
+"""Uploads of sealed objects in parts: announced, received, completed, then taken over by a backup or a share.
 
-Which parts have arrived only the storage knows, so a part costs no write of the micro-database and nothing can
-disagree after a crash. A row names the object's future key from the start: an object that no row names is garbage.
+Only the storage knows which parts have arrived, so a part needs no write to the micro-database and the two cannot
+disagree after a crash. The row names the key of the object from the start; an object that no row names is garbage.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from satchel_service.times import to_time
 from satchel_wire import messages, routes
 from satchel_wire.problems import ProblemCode
 
-FOLDERS: Mapping[str, str] = {"archive": "archives", "share": "shares"}
+PREFIXES: Mapping[str, str] = {"archive": "archives", "share": "shares"}
 
 
 class UploadRow(NamedTuple):
@@ -43,7 +43,7 @@ class UploadRow(NamedTuple):
 
     @classmethod
     def find(cls, db: apsw.Connection, upload_id: str, now: int) -> Self | None:
-        """Return the row, unless it has expired."""
+        """Return an upload that has not expired, or None."""
         row = db.execute(
             f"SELECT {', '.join(cls._fields)} FROM uploads WHERE id = ? AND expires > ?",  # noqa: S608  own names
             (upload_id, now),
@@ -52,41 +52,44 @@ class UploadRow(NamedTuple):
 
     @property
     def plan(self) -> PartPlan:
-        """How the object is cut."""
+        """How the object is divided into parts."""
         return PartPlan(self.size_bytes, self.part_bytes)
 
     @property
     def key(self) -> BlobKey:
-        """The object's key; only while nothing has taken it."""
+        """The key of the object. Raise a `not-found` problem if a backup or a share has taken it over."""
         if self.blob is None:
             raise not_found("upload")
         return BlobKey(self.blob)
 
 
 class Uploads:
-    """Takes sealed objects in, part by part."""
+    """Receives sealed objects in parts."""
 
     def __init__(self, environment: Environment) -> None:
         self._env = environment
 
     async def announce(self, upload_id: str, request: messages.UploadRequest) -> messages.Upload:
-        """Begin an upload; the same announcement again answers how far it is."""
+        """Begin an upload, or return the state of one announced before with the same kind and size.
+
+        Raise a `too-large`, `conflict` or `quota` problem.
+        """
         self._check_size(request)
         row = await self._find(upload_id)
         if row is not None:
-            row = await self._unless_lost(row)
+            row = await self._keep_unless_lost(row)
         row = row or await self._begin(upload_id, request)
         if (row.kind, row.size_bytes) != (request.kind, request.size_bytes):
             raise ProblemError(ProblemCode.CONFLICT, "this upload was announced with another kind or size")
-        return await self._state(row)
+        return await self._to_message(row)
 
     async def show(self, upload_id: str) -> messages.Upload:
-        """Tell which parts are missing."""
-        return await self._state(await self._existing(upload_id))
+        """Return the state of an upload and its parts. Raise a `not-found` problem."""
+        return await self._to_message(await self._require(upload_id))
 
-    async def locate(self, upload_id: str, number: int) -> tuple[UploadRow, Part]:
-        """Find the place of one part of an upload that still takes parts."""
-        row = await self._existing(upload_id)
+    async def find_part(self, upload_id: str, number: int) -> tuple[UploadRow, Part]:
+        """Return an upload and one of its parts. Raise a `not-found` problem, or `conflict` if it is complete."""
+        row = await self._require(upload_id)
         part = row.plan.part(number)
         if part is None:
             raise not_found("part")
@@ -95,29 +98,30 @@ class Uploads:
         return row, part
 
     async def open_part(self, row: UploadRow, part: Part) -> PartSink:
-        """Open one part for writing."""
+        """Open a part for writing. Raise a `not-found` problem if the storage has lost the upload."""
         try:
             return await in_thread(self._env.storage.part_sink, row.key, row.token, part)
         except NotFoundError as exc:
             raise not_found("upload") from exc
 
     async def complete(self, upload_id: str) -> messages.Upload:
-        """Join the parts; repeating it is harmless."""
-        row = await self._existing(upload_id)
+        """Complete an upload whose parts have all arrived. Repeating it is harmless.
+
+        Raise a `not-found` or `incomplete` problem.
+        """
+        row = await self._require(upload_id)
         if row.completed is None:
-            await self._join(row)
-        return await self._state(await self._existing(upload_id))
+            await self._complete(row)
+        return await self._to_message(await self._require(upload_id))
 
     async def abort(self, upload_id: str) -> None:
-        """Forget an upload that nothing has taken yet, and delete what it had sent."""
-        row = await self._existing(upload_id)
+        """Delete an upload and the parts received. Raise a `not-found` problem if a backup or a share has taken it over."""
+        row = await self._require(upload_id)
         key = row.key
 
         def delete(db: apsw.Connection) -> None:
             db.execute("DELETE FROM uploads WHERE id = ? AND blob = ?", (upload_id, key))
-            if (
-                db.changes() == 0
-            ):  # a backup or a share has just taken the object: it is no longer the upload's
+            if not db.changes():  # a backup or a share has just taken over the object
                 raise not_found("upload")
 
         await self._env.database.write(delete)
@@ -128,26 +132,26 @@ class Uploads:
 
     def _check_size(self, request: messages.UploadRequest) -> None:
         settings = self._env.settings
-        most = settings.archive_bytes if request.kind == "archive" else settings.share_bytes
-        if request.size_bytes > most:
+        limit = settings.archive_bytes if request.kind == "archive" else settings.share_bytes
+        if request.size_bytes > limit:
             raise ProblemError(
-                ProblemCode.TOO_LARGE, f"this cloud takes {request.kind}s of up to {most} bytes"
+                ProblemCode.TOO_LARGE, f"this cloud accepts {request.kind}s of up to {limit} bytes"
             )
 
     async def _find(self, upload_id: str) -> UploadRow | None:
         return await self._env.database.read(lambda db: UploadRow.find(db, upload_id, self._env.clock()))
 
-    async def _existing(self, upload_id: str) -> UploadRow:
+    async def _require(self, upload_id: str) -> UploadRow:
         row = await self._find(upload_id)
         if row is None:
             raise not_found("upload")
         return row
 
     async def _begin(self, upload_id: str, request: messages.UploadRequest) -> UploadRow:
-        """Begin in the storage, then name it; whoever else announced the same id meanwhile wins."""
+        """Begin the upload in the storage, then insert its row. If another request inserted one meanwhile, that one wins."""
         settings, storage = self._env.settings, self._env.storage
         await self._env.database.read(lambda db: check_quota(db, request.size_bytes, settings.quota_bytes))
-        key = blob_key(f"{FOLDERS[request.kind]}/{upload_id}.{self._env.entropy(4).hex()}")
+        key = blob_key(f"{PREFIXES[request.kind]}/{upload_id}.{self._env.entropy(4).hex()}")
         plan = PartPlan(request.size_bytes, settings.part_bytes)
         token = await in_thread(storage.begin_upload, key, plan)
         expires = self._env.clock() + settings.upload_ttl_s * 1000
@@ -171,13 +175,13 @@ class Uploads:
             await in_thread(storage.abort_upload, key, token)
         return row
 
-    async def _join(self, row: UploadRow) -> None:
+    async def _complete(self, row: UploadRow) -> None:
         try:
             await in_thread(self._env.storage.complete_upload, row.key, row.token, row.plan)
         except PartSizeError as exc:
             raise ProblemError(ProblemCode.INCOMPLETE, str(exc)) from exc
         except NotFoundError as exc:
-            await self._forget(row)
+            await self._delete_row(row)
             raise not_found("upload") from exc
         now = self._env.clock()
         await self._env.database.write(
@@ -187,22 +191,22 @@ class Uploads:
             )
         )
 
-    async def _unless_lost(self, row: UploadRow) -> UploadRow | None:
-        """Return the row, unless the storage knows neither the upload nor the object: then forget it."""
-        if row.completed is None and await self._parts(row) is None:
-            await self._forget(row)
+    async def _keep_unless_lost(self, row: UploadRow) -> UploadRow | None:
+        """Return the row. If the storage has neither the upload nor the object, delete the row and return None."""
+        if row.completed is None and await self._stored_parts(row) is None:
+            await self._delete_row(row)
             return None
         return row
 
-    async def _forget(self, row: UploadRow) -> None:
+    async def _delete_row(self, row: UploadRow) -> None:
         await self._env.database.write(
             lambda db: db.execute(
                 "DELETE FROM uploads WHERE id = ? AND token = ? AND completed IS NULL", (row.id, row.token)
             )
         )
 
-    async def _parts(self, row: UploadRow) -> Mapping[int, StoredPart] | None:
-        """Return the parts that have come: all when they are joined already; None when the storage lost them."""
+    async def _stored_parts(self, row: UploadRow) -> Mapping[int, StoredPart] | None:
+        """Return the stored parts: all of them if the object is complete, None if the storage has lost the upload."""
         storage = self._env.storage
         try:
             return await in_thread(storage.parts, row.key, row.token)
@@ -214,10 +218,10 @@ class Uploads:
             return None
         return {part.number: StoredPart(part.size_bytes, "") for part in row.plan.parts()}
 
-    async def _state(self, row: UploadRow) -> messages.Upload:
+    async def _to_message(self, row: UploadRow) -> messages.Upload:
         parts: tuple[messages.UploadPart, ...] = ()
         if row.completed is None:
-            stored = await self._parts(row) or {}
+            stored = await self._stored_parts(row) or {}
             parts = tuple(self._part(row, part, stored) for part in row.plan.parts())
         return messages.Upload(
             id=row.id,
@@ -240,7 +244,10 @@ class Uploads:
 
 
 def take_upload(db: apsw.Connection, upload_id: str, kind: messages.Kind, now: int) -> tuple[BlobKey, int]:
-    """Take a complete upload's object for good and return its key and size; the upload stays, as complete."""
+    """Take over the object of a complete upload and return its key and size. The upload stays visible as complete.
+
+    Raise a `not-found` or `incomplete` problem.
+    """
     row = UploadRow.find(db, upload_id, now)
     if row is None or row.kind != kind or row.blob is None:
         raise not_found(f"upload of the kind {kind!r}")

@@ -1,7 +1,4 @@
-"""How much the cloud keeps, counted where it is decided: inside the transaction that would add to it.
-
-What the cloud holds and accepts, for its owner.
-"""
+"""The usage of a cloud: its quota, checked inside the transactions that add to it, and its status for the owner."""
 
 from typing import Final
 
@@ -12,7 +9,8 @@ from satchel_service.problems import ProblemError
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
 
-USED_BYTES = """
+VERSION: Final = "0.1.0"  # fixed here because the image contains no distribution metadata
+SELECT_USED_BYTES: Final = """
 SELECT (SELECT coalesce(sum(size_bytes), 0) FROM archives)
      + (SELECT coalesce(sum(size_bytes), 0) FROM shares WHERE blob IS NOT NULL)
      + (SELECT coalesce(sum(size_bytes), 0) FROM uploads WHERE blob IS NOT NULL)
@@ -20,12 +18,12 @@ SELECT (SELECT coalesce(sum(size_bytes), 0) FROM archives)
 
 
 def used_bytes(db: apsw.Connection) -> int:
-    """Return the bytes of everything kept, unfinished uploads at their full size."""
-    return int(db.execute(USED_BYTES).get)
+    """Return the bytes of all stored objects; unfinished uploads count with their full size."""
+    return int(db.execute(SELECT_USED_BYTES).get)
 
 
 def check_quota(db: apsw.Connection, size_bytes: int, quota_bytes: int) -> None:
-    """Refuse what would not fit."""
+    """Raise a `quota` problem if another `size_bytes` bytes would exceed the quota."""
     used = used_bytes(db)
     if used + size_bytes > quota_bytes:
         raise ProblemError(
@@ -33,11 +31,8 @@ def check_quota(db: apsw.Connection, size_bytes: int, quota_bytes: int) -> None:
         )
 
 
-VERSION: Final = "0.1.0"  # the image has the packages without what describes their distribution
-
-
-async def show(environment: Environment) -> messages.Status:
-    """Count what is live."""
+async def get_status(environment: Environment) -> messages.Status:
+    """Return the usage and the limits of the cloud."""
 
     def count(db: apsw.Connection) -> tuple[int, int, int, int]:
         now = environment.clock()

@@ -1,1 +1,1 @@
-"""Devices of the owner: pairing codes, tokens, revocation."""
+"""Devices: pairing codes, tokens and revocation."""

@@ -1,9 +1,9 @@
-"""One-time pairing codes: what they look like, where they are kept, how long they last.
+"""One-time pairing codes: their form, storage and lifetime.
 
-A code has 60 random bits in twelve letters and digits that cannot be mistaken for one another. Only its SHA-256 is
-kept. Most codes are rows of the micro-database. `satchel-service pair` must not open that file while the service
-has it, and the service may be asleep: it leaves a grant in the storage instead, an object named by the code's hash.
-Whoever can write to the storage runs the cloud, so this gives nobody new power.
+A code has 60 random bits, written as twelve unambiguous letters and digits. Only its SHA-256 is stored. Most codes are
+rows of the micro-database. `satchel-service pair` cannot use that database, because the service may have it open or may
+not be running, so it stores a grant instead: an object named by the hash of the code. Write access to the storage
+already implies control of the cloud, so grants add no privilege.
 """
 
 import hashlib
@@ -18,23 +18,22 @@ from satchel_service.environment import Environment
 from satchel_service.storage import BlobKey, NotFoundError, Storage, blob_key
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
-MISTYPED: Final = str.maketrans("ILO", "110", " -\t")
+LOOKALIKES: Final = str.maketrans("ILO", "110", " -\t")
 CODE_LETTERS: Final = 12
 GRANT_PREFIX: Final = "pairings/"
 
 DEVICE_CODE_TTL_MS: Final = 15 * 60 * 1000  # shown on one screen, typed on another
-LIVE_CODES: Final = 20  # of more, those that end first give way
+MAX_LIVE_CODES: Final = 20  # beyond this, the codes that expire first are deleted
 CONSOLE_CODE_TTL_MS: Final = 24 * 60 * 60 * 1000  # read from a log, perhaps the next morning
 
-
-GIVE_WAY: Final = """
+DELETE_OLDEST_CODES: Final = """
 DELETE FROM pairing_codes WHERE used IS NULL AND code_sha256 NOT IN
     (SELECT code_sha256 FROM pairing_codes WHERE used IS NULL ORDER BY expires DESC LIMIT ?)
 """
 
 
 class NewCode(NamedTuple):
-    """A code as it is shown, and when it ends (milliseconds since 1970)."""
+    """A new code as shown to the user, and its expiry in milliseconds since 1970."""
 
     text: str
     expires: int
@@ -44,16 +43,16 @@ async def create_code(
     environment: Environment,
     ttl_ms: int = DEVICE_CODE_TTL_MS,
     *,
-    allowed: Callable[[apsw.Connection], None] = lambda _: None,
+    check: Callable[[apsw.Connection], None] = lambda _: None,
 ) -> NewCode:
-    """Make a code that works once, until it expires. `allowed` refuses, in the transaction that keeps the code."""
+    """Create a code that works once until it expires. `check` can refuse by raising, within the same transaction."""
     now = environment.clock()
-    code = NewCode(new_code(environment.entropy(8)), now + ttl_ms)
+    code = NewCode(format_code(environment.entropy(8)), now + ttl_ms)
 
     def insert(db: apsw.Connection) -> None:
-        allowed(db)
+        check(db)
         db.execute("DELETE FROM pairing_codes WHERE expires <= ?", (now,))
-        db.execute(GIVE_WAY, (LIVE_CODES - 1,))
+        db.execute(DELETE_OLDEST_CODES, (MAX_LIVE_CODES - 1,))
         db.execute(
             "INSERT INTO pairing_codes(code_sha256, expires) VALUES (?, ?)", (digest(code.text), code.expires)
         )
@@ -62,31 +61,31 @@ async def create_code(
     return code
 
 
-async def first_code(environment: Environment) -> NewCode | None:
-    """Make a code for the console while no device is connected; None when one is."""
+async def create_first_code(environment: Environment) -> NewCode | None:
+    """Create a code to print on the console, or return None if a device is already connected."""
     device = await environment.database.read(lambda db: row(db, "SELECT 1 FROM devices LIMIT 1"))
     return await create_code(environment, CONSOLE_CODE_TTL_MS) if device is None else None
 
 
-def new_code(entropy: bytes) -> str:
-    """Return twelve letters and digits from 8 random bytes, in groups of four."""
+def format_code(entropy: bytes) -> str:
+    """Return a code of twelve letters and digits, in groups of four, from 8 random bytes."""
     number = int.from_bytes(entropy[:8], "big")
     letters = "".join(ALPHABET[number >> 5 * place & 31] for place in range(CODE_LETTERS))
     return "-".join(letters[start : start + 4] for start in range(0, CODE_LETTERS, 4))
 
 
 def digest(code: str) -> bytes:
-    """Return the SHA-256 of a code, however it was typed."""
-    return hashlib.sha256(code.upper().translate(MISTYPED).encode()).digest()
+    """Return the SHA-256 of a code, ignoring case, separators and look-alike letters."""
+    return hashlib.sha256(code.upper().translate(LOOKALIKES).encode()).digest()
 
 
 def grant_key(code_sha256: bytes) -> BlobKey:
-    """Return the object that grants a code."""
+    """Return the key of the grant of a code."""
     return blob_key(GRANT_PREFIX + code_sha256.hex())
 
 
 def read_grant(storage: Storage, code_sha256: bytes) -> int | None:
-    """Return when the grant of a code ends (milliseconds since 1970), if whoever runs the cloud left one."""
+    """Return the expiry of the grant of a code in milliseconds since 1970, or None if there is no grant."""
     try:
         return int(json.loads(storage.read(grant_key(code_sha256)))["expires"])
     except NotFoundError:
@@ -94,12 +93,12 @@ def read_grant(storage: Storage, code_sha256: bytes) -> int | None:
 
 
 def list_grants(storage: Storage) -> frozenset[BlobKey]:
-    """Return the grants that there are, ended ones among them, in one request."""
+    """Return the keys of all grants, including expired ones, with one request."""
     return frozenset(info.key for info in storage.list(GRANT_PREFIX))
 
 
-def grant_code(storage: Storage, entropy: bytes, now: int) -> NewCode:
-    """Leave a grant for a fresh code in the storage and return the code; works whether the service runs or not."""
-    code = NewCode(new_code(entropy), now + DEVICE_CODE_TTL_MS)
+def create_grant(storage: Storage, entropy: bytes, now: int) -> NewCode:
+    """Store a grant for a new code and return the code. Works whether or not the service runs. Raise StorageError."""
+    code = NewCode(format_code(entropy), now + DEVICE_CODE_TTL_MS)
     storage.create(grant_key(digest(code.text)), json.dumps({"expires": code.expires}).encode())
     return code

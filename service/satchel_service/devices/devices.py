@@ -1,7 +1,7 @@
-"""The computers an owner has connected: who a request comes from, listing, revoking.
+"""Connected devices: authentication, listing, revocation.
 
-A token is 256 random bits and shown once; only its SHA-256 is kept. Every request looks its token up, so a revoked
-device is refused at once.
+A token has 256 random bits and is shown only once; the cloud stores its SHA-256. Every request looks its token up, so a
+revoked device is refused at once.
 """
 
 import base64
@@ -16,13 +16,13 @@ from satchel_service.times import to_time
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
 
-TOKEN_PREFIX: Final = "satchel_"  # noqa: S105  lets secret scanners recognise a token
+TOKEN_PREFIX: Final = "satchel_"  # noqa: S105  lets secret scanners authenticate a token
 TOKEN_BYTES: Final = 32
-SEEN_EVERY_MS: Final = 60 * 60 * 1000  # coarse: a write per request would tell more and cost more
+LAST_SEEN_INTERVAL_MS: Final = 60 * 60 * 1000  # a coarse time reveals less and avoids a write per request
 
 
 class NewDevice(NamedTuple):
-    """A device that has just been made, with the only copy of its token."""
+    """A new device with the only copy of its token."""
 
     id: str
     token: str
@@ -30,13 +30,13 @@ class NewDevice(NamedTuple):
 
     @classmethod
     def make(cls, entropy: Entropy, label: bytes) -> Self:
-        """Draw an id and a token."""
+        """Create a device with a random id and token."""
         token = base64.urlsafe_b64encode(entropy(TOKEN_BYTES)).rstrip(b"=").decode()
         return cls(entropy(16).hex(), TOKEN_PREFIX + token, label)
 
 
 class DeviceRow(NamedTuple):
-    """What is shown of a row of `devices`."""
+    """The columns of `devices` that owners see."""
 
     id: str
     label: bytes
@@ -44,15 +44,15 @@ class DeviceRow(NamedTuple):
     last_seen: int
 
     @classmethod
-    def all(cls, db: apsw.Connection) -> list[Self]:
+    def select_all(cls, db: apsw.Connection) -> list[Self]:
         """Return every device, oldest first."""
         return [
             cls(*row)
             for row in db.execute("SELECT id, label, created, last_seen FROM devices ORDER BY created, id")
         ]
 
-    def message(self, current: str) -> messages.Device:
-        """Return it as the wire has it; `current` is the id of the device that asks."""
+    def to_message(self, current: str) -> messages.Device:
+        """Return the device as a message. `current` is the id of the requesting device."""
         return messages.Device(
             id=self.id,
             label=self.label,
@@ -63,13 +63,13 @@ class DeviceRow(NamedTuple):
 
 
 class Devices:
-    """Recognises, lists and revokes devices."""
+    """Authenticates, lists and revokes devices."""
 
     def __init__(self, environment: Environment) -> None:
         self._env = environment
 
-    async def recognise(self, authorization: str | None) -> str:
-        """Return the id of the device that an `Authorization` header names; a problem when it names none."""
+    async def authenticate(self, authorization: str | None) -> str:
+        """Return the id of the device whose token is in an `Authorization` header. Raise a `not-signed-in` problem."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise ProblemError(ProblemCode.NOT_SIGNED_IN, headers=(("WWW-Authenticate", "Bearer"),))
@@ -83,22 +83,22 @@ class Devices:
             raise ProblemError(ProblemCode.NOT_SIGNED_IN, headers=(("WWW-Authenticate", "Bearer"),))
         device_id, last_seen = found
         now = self._env.clock()
-        if now - last_seen > SEEN_EVERY_MS:
+        if now - last_seen > LAST_SEEN_INTERVAL_MS:
             await self._env.database.write(
                 lambda db: db.execute("UPDATE devices SET last_seen = ? WHERE id = ?", (now, device_id))
             )
         return str(device_id)
 
-    async def show_all(self, current: str) -> messages.DeviceList:
-        """List every device, oldest first; `current` is the one that asks."""
-        rows = await self._env.database.read(DeviceRow.all)
-        return messages.DeviceList(devices=tuple(row.message(current) for row in rows))
+    async def list_all(self, current: str) -> messages.DeviceList:
+        """List all devices, oldest first. `current` is the id of the requesting device."""
+        rows = await self._env.database.read(DeviceRow.select_all)
+        return messages.DeviceList(devices=tuple(row.to_message(current) for row in rows))
 
     async def revoke(self, device_id: str, by: str) -> None:
-        """Forget a device; its token ends at once. `by` is the device that asks.
+        """Delete a device and its token. `by` is the id of the requesting device. Raise a `not-found` problem.
 
-        Unused codes end with it, so that a stolen device cannot come back with one that it made before. A device
-        that leaves by itself ends none: its owner may be moving to another computer.
+        Unused pairing codes are deleted too, so a stolen device cannot return with a code that it created earlier. A
+        device that disconnects itself deletes none, because the owner may be moving to another computer.
         """
 
         def delete(db: apsw.Connection) -> None:
@@ -112,15 +112,15 @@ class Devices:
 
 
 def require_device(db: apsw.Connection, device_id: str) -> None:
-    """Refuse what a device asked for just before it was revoked."""
+    """Raise a `not-signed-in` problem if the device has been revoked since its request was authenticated."""
     if db.execute("SELECT 1 FROM devices WHERE id = ?", (device_id,)).fetchone() is None:
         raise ProblemError(ProblemCode.NOT_SIGNED_IN)
 
 
-def insert_device(db: apsw.Connection, device: NewDevice, now: int, most: int) -> None:
-    """Add a device; a problem when there are `most` already."""
-    if db.execute("SELECT count(*) FROM devices").get >= most:
-        raise ProblemError(ProblemCode.QUOTA, f"this cloud takes {most} devices; revoke one first")
+def insert_device(db: apsw.Connection, device: NewDevice, now: int, limit: int) -> None:
+    """Insert a device. Raise a `quota` problem if there are `limit` devices already."""
+    if db.execute("SELECT count(*) FROM devices").get >= limit:
+        raise ProblemError(ProblemCode.QUOTA, f"this cloud allows {limit} devices; revoke one first")
     db.execute(
         "INSERT INTO devices(id, token_sha256, label, created, last_seen) VALUES (?, ?, ?, ?, ?)",
         (device.id, token_digest(device.token), device.label, now, now),
@@ -128,5 +128,5 @@ def insert_device(db: apsw.Connection, device: NewDevice, now: int, most: int) -
 
 
 def token_digest(token: str) -> bytes:
-    """Return what is kept of a token."""
+    """Return the SHA-256 of a token."""
     return hashlib.sha256(token.encode()).digest()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, StorageError, blob_key
-from satchel_service.storage.files import file_errors, make_folder, sync_folder, write_durably
+from satchel_service.storage.directory_files import file_errors, make_folder, sync_folder, write_durably
 
 FOLDERS: Final = ("log", "snapshots", "probe", "staging")
 STAGING_AGE_S: Final = 24 * 60 * 60

@@ -36,8 +36,8 @@ class Reports:
     async def add(self, share_id: str, request: messages.ReportRequest) -> None:
         """Store a report for the owner."""
         row = await self._openings.find_live(share_id)
-        self._limiter.admit(row.id)
-        self._limiter.failed(row.id)
+        self._limiter.check(row.id)
+        self._limiter.record_failure(row.id)
 
         def insert(db: apsw.Connection) -> None:
             if count_reports(db, row.id).get(row.id, 0) >= MAX_REPORTS:

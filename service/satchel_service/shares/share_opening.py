@@ -89,11 +89,11 @@ class Openings:
         Without one, the key cannot be guessed and a right proof always passes, so strangers cannot lock a share.
         """
         if row.has_password:
-            self._limiter.admit(row.id)
+            self._limiter.check(row.id)
         if hmac.compare_digest(hashlib.sha256(proof).digest(), row.proof_sha256):
             return
         if state != "live":
             raise not_found("share")
-        self._limiter.admit(row.id)
-        self._limiter.failed(row.id)
+        self._limiter.check(row.id)
+        self._limiter.record_failure(row.id)
         raise ProblemError(ProblemCode.WRONG_PROOF)

@@ -50,7 +50,7 @@ def _route(path: str, methods: Mapping[str, Operation], cloud: Cloud) -> Route:
             raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
         request.scope["satchel.operation"] = operation.id
         if not operation.public:
-            device = await cloud.devices.recognise(request.headers.get("authorization"))
+            device = await cloud.devices.authenticate(request.headers.get("authorization"))
             request.scope["satchel.device"] = device
         response = await endpoint(operation.id)(request, cloud)
         if operation.id not in UNSWEPT:

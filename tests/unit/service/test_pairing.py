@@ -14,12 +14,12 @@ from satchel_service.devices.codes import (
     ALPHABET,
     CONSOLE_CODE_TTL_MS,
     create_code,
+    create_grant,
     digest,
-    grant_code,
-    new_code,
+    format_code,
 )
 from satchel_service.devices.devices import TOKEN_PREFIX, require_device
-from satchel_service.devices.pairing import GRANTS_EVERY_MS
+from satchel_service.devices.pairing import GRANTS_CACHE_MS
 from satchel_service.lifecycle.erasure import erase
 from satchel_service.problems import ProblemError
 from satchel_service.storage import BlobInfo, BlobKey, StorageError
@@ -55,16 +55,16 @@ def test_a_code_ends_with_its_time(cloud: InProcess) -> None:
 
 
 def test_a_grant_in_the_storage_connects_one_device_once(cloud: InProcess) -> None:
-    code = grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    code = create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text
     assert joiner(cloud).pair(code).status == 201
     assert cloud.objects() == []
     assert joiner(cloud).pair(code).problem == "wrong-code"
 
 
 def test_a_grant_that_was_used_stays_used_if_its_object_stays(cloud: InProcess) -> None:
-    code = grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    code = create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text
     assert joiner(cloud).pair(code).status == 201
-    grant_code(cloud.environment.storage, b"entropy!", cloud.clock())  # as after a crash before the delete
+    create_grant(cloud.environment.storage, b"entropy!", cloud.clock())  # as after a crash before the delete
     assert joiner(cloud).pair(code).problem == "wrong-code"
 
 
@@ -74,7 +74,7 @@ def test_a_grant_that_cannot_be_deleted_still_connects_the_device(
     def fail(*_: object) -> None:
         raise StorageError("the disk is away")
 
-    code = grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    code = create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text
     monkeypatch.setattr(DirectoryStorage, "delete", fail)
     second = joiner(cloud)
     assert second.pair(code).status == 201
@@ -83,7 +83,7 @@ def test_a_grant_that_cannot_be_deleted_still_connects_the_device(
 
 
 def test_a_grant_ends_with_its_time(cloud: InProcess) -> None:
-    code = grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    code = create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text
     cloud.clock.go_on(minutes=15)
     assert joiner(cloud).pair(code).problem == "wrong-code"
 
@@ -104,13 +104,16 @@ def test_wrong_codes_that_race_are_limited_too(cloud: InProcess) -> None:
 
 
 def test_a_stranger_who_guesses_does_not_keep_the_owner_from_pairing(cloud: InProcess) -> None:
-    code, granted = fresh_code(cloud), grant_code(cloud.environment.storage, b"entropy!", cloud.clock()).text
+    code, granted = (
+        fresh_code(cloud),
+        create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text,
+    )
     while joiner(cloud).pair("WRONG").problem != "too-many":
         pass
     assert joiner(cloud).pair(code).status == 201
     assert joiner(cloud).pair(granted).status == 201
-    later = grant_code(cloud.environment.storage, b"entropy2", cloud.clock()).text
-    cloud.clock.ms += GRANTS_EVERY_MS
+    later = create_grant(cloud.environment.storage, b"entropy2", cloud.clock()).text
+    cloud.clock.ms += GRANTS_CACHE_MS
     for _ in range(25):
         joiner(cloud).pair("WRONG")
     assert joiner(cloud).pair(later).status == 201
@@ -178,7 +181,7 @@ def test_a_request_for_a_code_that_a_revocation_overtook_makes_none(cloud: InPro
     stolen.pair(fresh_code(cloud))
     cloud.device.call("DELETE", f"/v1/devices/{stolen.id}")
     with pytest.raises(ProblemError, match="not-signed-in"):
-        cloud.loopback.run(create_code(cloud.environment, allowed=lambda db: require_device(db, stolen.id)))
+        cloud.loopback.run(create_code(cloud.environment, check=lambda db: require_device(db, stolen.id)))
 
 
 def test_a_device_that_leaves_by_itself_may_hand_its_place_to_another(cloud: InProcess) -> None:
@@ -255,9 +258,9 @@ def test_a_restart_without_devices_prints_another_code(
 
 def test_codes_have_sixty_bits() -> None:
     assert len(ALPHABET) == 32
-    assert new_code(bytes(8)) == "0000-0000-0000"
-    assert new_code(b"\xff" * 8) == "ZZZZ-ZZZZ-ZZZZ"
-    codes = {new_code((1 << bit).to_bytes(8, "big")) for bit in range(60)}
+    assert format_code(bytes(8)) == "0000-0000-0000"
+    assert format_code(b"\xff" * 8) == "ZZZZ-ZZZZ-ZZZZ"
+    codes = {format_code((1 << bit).to_bytes(8, "big")) for bit in range(60)}
     assert len(codes) == 60
 
 

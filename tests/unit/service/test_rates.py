@@ -9,7 +9,7 @@ from satchel_service.rates import AttemptLimiter, Rate
 
 def is_admitted(limiter: AttemptLimiter, key: str = "k") -> bool:
     try:
-        limiter.admit(key)
+        limiter.check(key)
     except ProblemError:
         return False
     return True
@@ -22,7 +22,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def limiter(clock: Clock) -> AttemptLimiter:
-    return AttemptLimiter(Rate(burst=3, refill_ms=1000), clock, keys=2)
+    return AttemptLimiter(Rate(burst=3, refill_ms=1000), clock, max_keys=2)
 
 
 def test_only_failures_count(limiter: AttemptLimiter) -> None:
@@ -34,29 +34,29 @@ def test_a_burst_empties_the_bucket_and_time_fills_it_one_by_one(
 ) -> None:
     for _ in range(3):
         assert is_admitted(limiter)
-        limiter.failed("k")
+        limiter.record_failure("k")
     assert not is_admitted(limiter)
     clock.ms += 999
     assert not is_admitted(limiter)
     clock.ms += 1
     assert is_admitted(limiter)
-    limiter.failed("k")
+    limiter.record_failure("k")
     assert not is_admitted(limiter)
 
 
 def test_a_rested_bucket_holds_no_more_than_its_burst(limiter: AttemptLimiter, clock: Clock) -> None:
-    limiter.failed("k")
+    limiter.record_failure("k")
     clock.go_on(days=1)
     for _ in range(3):
-        limiter.failed("k")
+        limiter.record_failure("k")
     assert not is_admitted(limiter)
 
 
 def test_keys_do_not_share_and_the_oldest_is_forgotten(limiter: AttemptLimiter) -> None:
     for _ in range(3):
-        limiter.failed("a")
+        limiter.record_failure("a")
     assert is_admitted(limiter, "b")
     assert not is_admitted(limiter, "a")
-    limiter.failed("b")
-    limiter.failed("c")
+    limiter.record_failure("b")
+    limiter.record_failure("c")
     assert is_admitted(limiter, "a")

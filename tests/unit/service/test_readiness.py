@@ -6,7 +6,7 @@ import pytest
 from tests.support.asgi import Call
 from tests.unit.service.conftest import InProcess
 
-from satchel_service.lifecycle.readiness import FRESH_MS
+from satchel_service.lifecycle.readiness import CACHE_MS
 from satchel_service.storage.directory import DirectoryStorage
 
 
@@ -28,7 +28,7 @@ def test_whoever_asks_again_and_again_costs_one_look_in_a_while(cloud: InProcess
     for _ in range(100):
         assert cloud.stranger.call("GET", "/ready").status == 200
     assert len(looks) == 1
-    cloud.clock.ms += FRESH_MS
+    cloud.clock.ms += CACHE_MS
     assert cloud.stranger.call("GET", "/ready").status == 200
     assert len(looks) == 2
 
@@ -46,7 +46,7 @@ def test_what_fails_is_told_for_as_long_and_no_longer(cloud: InProcess, looks: l
     assert answers[0].headers["retry-after"] == "2"
     assert len(looks) == 1
     shutil.move(cloud.folder / "away", cloud.folder / "staging")
-    cloud.clock.ms += FRESH_MS
+    cloud.clock.ms += CACHE_MS
     assert cloud.stranger.call("GET", "/ready").status == 200
 
 

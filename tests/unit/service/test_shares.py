@@ -251,7 +251,7 @@ def test_the_number_of_shares_is_limited(make_cloud: MakeCloud) -> None:
 def test_an_expiry_in_the_past_is_refused(cloud: InProcess) -> None:
     request = cloud.device.share_request(expires=cloud.clock.after(seconds=-1))
     answer = cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", request)
-    assert answer.json()["fields"] == [{"field": "expires", "reason": "must lie in the future"}]
+    assert answer.json()["fields"] == [{"field": "expires", "reason": "must be in the future"}]
 
 
 def test_shares_are_listed_newest_first(cloud: InProcess) -> None:

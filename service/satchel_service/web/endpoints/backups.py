@@ -11,13 +11,13 @@ from satchel_wire.messages import BackupChange, BackupRequest
 
 async def download_archive(request: Request, cloud: Cloud) -> Response:
     """Read an archive, whole or a range of it."""
-    archive = await cloud.backups.archive(object_id(request))
+    archive = await cloud.backups.find_archive(object_id(request))
     return await send_ranged(request, cloud.environment.storage, Blob(archive.blob, archive.size_bytes))
 
 
 async def list_backups(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     """List live backups and kept archives."""
-    return json_response(await cloud.backups.show_all())
+    return json_response(await cloud.backups.list_all())
 
 
 async def commit_backup(request: Request, cloud: Cloud) -> Response:

@@ -22,13 +22,13 @@ async def pair(request: Request, cloud: Cloud) -> Response:
 async def create_pairing(request: Request, cloud: Cloud) -> Response:
     """Create a pairing code for another device."""
     creator = device_id(request)
-    code = await create_code(cloud.environment, allowed=lambda db: require_device(db, creator))
+    code = await create_code(cloud.environment, check=lambda db: require_device(db, creator))
     return json_response(PairingCode(code=code.text, expires=to_time(code.expires)), 201)
 
 
 async def list_devices(request: Request, cloud: Cloud) -> Response:
     """List the connected devices."""
-    return json_response(await cloud.devices.show_all(device_id(request)))
+    return json_response(await cloud.devices.list_all(device_id(request)))
 
 
 async def revoke_device(request: Request, cloud: Cloud) -> Response:

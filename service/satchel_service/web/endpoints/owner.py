@@ -15,7 +15,7 @@ from satchel_service.web.responses import json_response, no_content
 
 async def show_status(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     """Return what the cloud holds and accepts."""
-    return json_response(await usage.show(cloud.environment))
+    return json_response(await usage.get_status(cloud.environment))
 
 
 async def erase_cloud(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001

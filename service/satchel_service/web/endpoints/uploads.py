@@ -48,7 +48,7 @@ async def put_part(request: Request, cloud: Cloud) -> Response:
     """Receive one part."""
     upload_id, number = object_id(request), part_number(request)
     require_type(request, "application/octet-stream")
-    row, part = await cloud.uploads.locate(upload_id, number)
+    row, part = await cloud.uploads.find_part(upload_id, number)
     check_length(content_length(request), part)
     digest = ContentDigest.parse(request.headers.get("content-digest"))
     sink = await cloud.uploads.open_part(row, part)
