@@ -1,4 +1,4 @@
-# The cloud of one owner. The same image runs on Cloud Run, Knative and one Linux box.
+# The cloud of one owner. The same image runs on Cloud Run, on Knative and on a Linux server.
 #   docker build -t satchel-service .
 #   docker run --read-only --tmpfs /tmp -v satchel:/var/lib/satchel -p 127.0.0.1:8080:8080 satchel-service
 ARG PYTHON_IMAGE=python:3.13-slim-bookworm

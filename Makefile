@@ -1,4 +1,4 @@
-# The five commands of the project. Every target sets up what it needs first.
+# The commands of the project. Each target first sets up the environment it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ setup: $(STAMP)
 
 $(STAMP): pyproject.toml lock/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "satchel needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11")'
-	@$(PYTHON) -m venv $(VENV) || { echo "could not make a virtual environment; on Debian: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "could not create a virtual environment; on Debian: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r lock/dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml lock/dev.txt
 demo: setup
 	@$(BIN)/python -m demo
 
-# The browser has a run of its own: its driver keeps an event loop running in the process, which other tests cannot share.
+# Browser tests run separately because their driver keeps an event loop running in the test process.
 test: setup
 	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --ignore tests/browser
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder tests/browser

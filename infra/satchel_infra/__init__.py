@@ -1,1 +1,1 @@
-"""What runs a cloud on somebody's computer: renderers of deployments, from the service's own table of settings."""
+"""Deployments of a cloud, rendered from the service's own table of settings."""

@@ -1,8 +1,7 @@
-"""The environment of a deployment: only what differs from the service's defaults, checked by the service's own rules.
+"""Deployments as text: a Compose file and a systemd unit.
 
-One container: a Compose file that keeps its root read-only and gives it one volume.
-
-One Linux box: a unit that runs the cloud as a user of its own, with nothing but its directory to write to.
+Both set only the variables that differ from the service's defaults, after the service's own checks. The container has
+a read-only root and one volume; the unit runs as a user of its own that can write only to its state directory.
 """
 
 import json
@@ -11,44 +10,8 @@ from typing import Any, Final
 
 from satchel_service.settings import SETTINGS, Settings, SettingsError
 
-
-def environment(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables to set, in the table's order; SettingsError for an unknown name or an unusable value."""
-    known = {setting.env: setting for setting in SETTINGS}
-    for name in chosen:
-        if name not in known:
-            raise SettingsError(f"there is no setting {name!r}; see docs/reference/settings.md")
-        if known[name].secret:
-            raise SettingsError(f"{name} is a secret and belongs in the deployment's own store of secrets")
-    Settings.read(chosen)
-    return {
-        env: chosen[env] for env, setting in known.items() if env in chosen and chosen[env] != setting.default
-    }
-
-
-def compose(environment: Mapping[str, str], *, image: str, port: int) -> str:
-    """Return the Compose file, as JSON, which every Compose reads as YAML; it listens on loopback at `port`."""
-    service: dict[str, Any] = {
-        "image": image,
-        "read_only": True,
-        "tmpfs": ["/tmp:mode=1777,size=64m"],  # noqa: S108  a folder of the container's own
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true"],
-        "mem_limit": "256m",
-        "ports": [f"127.0.0.1:{port}:8080"],
-        "volumes": ["satchel:/var/lib/satchel"],
-        "restart": "unless-stopped",
-        "stop_grace_period": "10s",
-        "environment": dict(environment),
-    }
-    return (
-        json.dumps({"version": "2.4", "services": {"satchel": service}, "volumes": {"satchel": {}}}, indent=2)
-        + "\n"
-    )
-
-
 UNIT: Final = """\
-# satchel-service.service: put it in /etc/systemd/system, then: systemctl enable --now satchel-service
+# satchel-service.service: copy to /etc/systemd/system, then run: systemctl enable --now satchel-service
 [Unit]
 Description=satchel, a personal cloud that cannot read what it keeps
 Documentation=man:systemd.exec(5)
@@ -94,12 +57,50 @@ WantedBy=multi-user.target
 """
 
 
-def unit(environment: Mapping[str, str], *, command: str) -> str:
-    """Return the unit file; `command` is the absolute path of satchel-service."""
-    lines = "".join(f'Environment="{name}={quoted(value)}"\n' for name, value in environment.items())
+def check_environment(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that differ from their defaults, in the order of the table of settings.
+
+    Raise SettingsError for an unknown name, a secret, or an invalid value.
+    """
+    known = {setting.env: setting for setting in SETTINGS}
+    for name in chosen:
+        if name not in known:
+            raise SettingsError(f"there is no setting {name!r}; see docs/reference/settings.md")
+        if known[name].secret:
+            raise SettingsError(f"{name} is a secret; put it in the secret store of the deployment")
+    Settings.read(chosen)
+    return {
+        env: chosen[env] for env, setting in known.items() if env in chosen and chosen[env] != setting.default
+    }
+
+
+def render_compose(environment: Mapping[str, str], *, image: str, port: int) -> str:
+    """Return a Compose file as JSON, which is also valid YAML. The service listens on the loopback address at `port`."""
+    service: dict[str, Any] = {
+        "image": image,
+        "read_only": True,
+        "tmpfs": ["/tmp:mode=1777,size=64m"],  # noqa: S108  a directory inside the container
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "mem_limit": "256m",
+        "ports": [f"127.0.0.1:{port}:8080"],
+        "volumes": ["satchel:/var/lib/satchel"],
+        "restart": "unless-stopped",
+        "stop_grace_period": "10s",
+        "environment": dict(environment),
+    }
+    return (
+        json.dumps({"version": "2.4", "services": {"satchel": service}, "volumes": {"satchel": {}}}, indent=2)
+        + "\n"
+    )
+
+
+def render_systemd(environment: Mapping[str, str], *, command: str) -> str:
+    """Return a systemd unit file. `command` is the absolute path of satchel-service."""
+    lines = "".join(f'Environment="{name}={_quote(value)}"\n' for name, value in environment.items())
     return UNIT.format(command=command, environment=lines)
 
 
-def quoted(value: str) -> str:
-    """A value for inside double quotes of a unit file (systemd.syntax: specifiers and escapes)."""
+def _quote(value: str) -> str:
+    """Escape a value for double quotes in a unit file: escapes and specifiers, see systemd.syntax(7)."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
