@@ -190,7 +190,7 @@ def signed_again(parts: Sequence[Part], manifest: bytes | Manifest, keys: OwnerK
 def seal_database(database: Path, target: Path, facts: StoreFacts, keys: OwnerKeys = OWNER) -> Path:
     """Seal any SQLite file as the owner's own client would, without looking at what it is."""
     snapshot = Snapshot(database, facts, database.stat().st_size // BLOCK_BYTES)
-    packing = WholeDatabase(snapshot.blocks, snapshot.read_at, Digests(keys.block_key), keep=lambda _: None)
+    packing = WholeDatabase(snapshot, Digests(keys.block_key), append=lambda _: None)
     header = ManifestHeader("ab" * 16, 1, NOON, "laptop", "0", None)
     with DurableFile(target) as file:
         seal_archive(file, header, packing, snapshot, keys=keys, entropy=bytes, advance=lambda _: None)

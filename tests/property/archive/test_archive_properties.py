@@ -155,6 +155,17 @@ class Kept:
         )
 
 
+class InMemory:
+    """A database in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.blocks = len(data) // BLOCK_BYTES
+
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        buffer[:] = self._data[offset : offset + len(buffer)]
+
+
 @given(
     st.integers(1, 1200),
     st.integers(1, 1200),
@@ -173,11 +184,10 @@ def test_a_scan_finds_exactly_what_changed(before: int, now: int, touched: set[i
 
     def run(data: bytes, known: Kept | NoKnownNames, keep: Kept) -> tuple[bytes, list[int]]:
         found = scan(
-            lambda offset, length: data[offset : offset + length],
-            len(data) // BLOCK_BYTES,
+            InMemory(data),
             digests=DIGESTS,
             known=known,
-            keep=keep.keep,
+            append=keep.keep,
             advance=lambda _: None,
         )
         return found.root, [extent.start + n for extent in found.changed for n in range(extent.blocks)]

@@ -111,3 +111,28 @@ def test_a_damaged_store_is_not_backed_up(home: Path, tmp_path: Path) -> None:
     (home / "store.db").write_bytes(b"x" * 8192)
     with pytest.raises(IntegrityError), open_snapshot(home, tmp_path / "scratch"):
         pass
+
+
+IS_LOCKED = """
+import fcntl, sys
+SHARED_FIRST, SHARED_BYTES = 0x40000002, 510  # where SQLite's shared lock is
+with open(sys.argv[1], "r+b") as file:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_BYTES, SHARED_FIRST)
+    except OSError:
+        print("locked")
+"""
+
+
+def test_other_connections_of_the_process_keep_their_locks(home: Path, tmp_path: Path) -> None:
+    def is_locked() -> bool:
+        words = [sys.executable, "-c", IS_LOCKED, str(home / "store.db")]
+        return bool(subprocess.run(words, check=True, capture_output=True).stdout)
+
+    with Store.open(home) as store:
+        assert store.count() == 40
+        assert is_locked()
+        with open_snapshot(home, tmp_path / "scratch") as snapshot:
+            whole(snapshot)
+        assert is_locked()
+    assert not is_locked()

@@ -106,7 +106,7 @@ class _Backup:
             with self._snapshot() as snapshot:
                 sequence = self._sequences.highest(snapshot.facts.store_id) + 1
                 header = self._header(self._new_id(), sequence, None)
-                packing = WholeDatabase(snapshot.blocks, snapshot.read_at, self._digests, keep=lambda _: None)
+                packing = WholeDatabase(snapshot, self._digests, append=lambda _: None)
                 manifest = self._seal(part, header, packing, snapshot).manifest
             size_bytes = part.stat().st_size
             replace(part, path)
@@ -185,11 +185,10 @@ class _Backup:
     def _scan(self, snapshot: Snapshot, known: KnownBlocks, names: KnownBlocksWriter) -> Scan:
         with self._context.progress.phase("comparing", snapshot.size_bytes) as advance:
             return scan(
-                snapshot.read_at,
-                snapshot.blocks,
+                snapshot,
                 digests=self._digests,
                 known=known,
-                keep=names.keep,
+                append=names.append,
                 advance=advance,
             )
 
@@ -203,9 +202,9 @@ class _Backup:
     ) -> Packing:
         """Pack what changed; without a scan, pack everything and name it in the same pass."""
         if known is None or found is None:
-            return WholeDatabase(snapshot.blocks, snapshot.read_at, self._digests, keep=names.keep)
+            return WholeDatabase(snapshot, self._digests, append=names.append)
         plan = plan_backup(snapshot.blocks, found.changed, known.places, inventory.archives)
-        return ChangedBlocks(plan, found.root, snapshot.read_at, self._digests)
+        return ChangedBlocks(plan, found.root, snapshot, self._digests)
 
     def _seal(
         self, path: Path, header: ManifestHeader, packing: Packing, snapshot: Snapshot

@@ -1,9 +1,12 @@
-"""Naming every block of a database, with a shortcut for spans that are as they were in the last backup.
+"""Naming the blocks of a database, with a shortcut for spans that have not changed since the last backup.
 
-A stride is as many blocks as a full frame has, so that naming and packing can share one reading.
+A stride is as long as a full frame, so that naming and packing share one reading. Every thread reads into a
+buffer of its own: no memory is allocated for the data, and the interpreter lock is free while it is read and
+hashed.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, Protocol
 
 from satchel.age.pipeline import ordered_map
@@ -13,130 +16,141 @@ from satchel.archive.plan import Extents
 
 STRIDE_BLOCKS: Final = FRAME_BLOCKS
 STRIDE_SPANS: Final = STRIDE_BLOCKS // SPAN_BLOCKS
+STRIDE_BYTES: Final = STRIDE_BLOCKS * BLOCK_BYTES
 SPAN_BYTES: Final = SPAN_BLOCKS * BLOCK_BYTES
 
 BATCH_STRIDES: Final = 4
-"""Strides in one piece of work (4 MiB): with smaller ones, threads spend their time handing over."""
+"""Strides in one task (4 MiB): with fewer, threads spend their time on handing over."""
 
-ReadAt = Callable[[int, int], bytes]
-
-Keep = Callable[[bytes], None]
+AppendNames = Callable[[bytes], None]
 """Takes the records of the next strides: of each its span digests, then its block names."""
 
 
+class BlockSource(Protocol):
+    """A database to read. Thread-safe."""
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks."""
+        ...
+
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        """Fill a buffer."""
+        ...
+
+
 class StrideNames(NamedTuple):
-    """The span digests and the block names of one stride, each one after the other."""
+    """The span digests and the block names of one stride, each concatenated."""
 
     spans: bytes
     names: bytes
 
 
+_NO_NAMES: Final = StrideNames(b"", b"")
+
+
 class KnownNames(Protocol):
-    """The names of an earlier state."""
+    """The names of an earlier state. Thread-safe."""
 
     def stride(self, number: int) -> StrideNames:
-        """Return a stride's names; shorter, or empty, where that state ended."""
+        """Return a stride's names; fewer, or none, beyond the end of that state."""
         ...
-
-
-NOTHING: Final = StrideNames(b"", b"")
 
 
 class NoKnownNames:
     """The names before the first backup."""
 
     def stride(self, number: int) -> StrideNames:  # noqa: ARG002  the protocol's
-        """Return nothing."""
-        return NOTHING
+        """Return none."""
+        return _NO_NAMES
 
 
-class Stride(NamedTuple):
-    """Blocks as they are now, with their names as they were."""
+class NamedStride(NamedTuple):
+    """A stride's names, and which of its blocks have changed."""
 
-    start: int
-    data: memoryview
-    known: StrideNames = NOTHING
-
-
-class Named(NamedTuple):
-    """What naming some strides gave."""
-
-    records: bytes
-    names: bytes
+    names: StrideNames
     changed: list[int]
-    """The blocks whose names are others than before."""
 
 
 class Scan(NamedTuple):
-    """What naming every block gave."""
+    """The result of naming a whole database."""
 
     root: bytes
     changed: Extents
-    """The blocks whose names differ from the known ones, those beyond their end included."""
+    """Blocks whose names differ from the known ones, and blocks beyond the end of the known state."""
+
+
+class StrideReader:
+    """Reads strides, each thread into its own buffer."""
+
+    def __init__(self, source: BlockSource) -> None:
+        self._source = source
+        self._buffers = threading.local()
+
+    def batches(self) -> Iterator[range]:
+        """Divide the stride numbers into tasks."""
+        strides = -(-self._source.blocks // STRIDE_BLOCKS)
+        for first in range(0, strides, BATCH_STRIDES):
+            yield range(first, min(first + BATCH_STRIDES, strides))
+
+    def read(self, number: int) -> memoryview:
+        """Read a stride. The view is valid until this thread reads the next one."""
+        if not hasattr(self._buffers, "stride"):
+            self._buffers.stride = memoryview(bytearray(STRIDE_BYTES))
+        start = number * STRIDE_BLOCKS
+        blocks = min(STRIDE_BLOCKS, self._source.blocks - start)
+        buffer: memoryview = self._buffers.stride[: blocks * BLOCK_BYTES]
+        self._source.read_into(start * BLOCK_BYTES, buffer)
+        return buffer
 
 
 def scan(
-    read_at: ReadAt,
-    blocks: int,
+    source: BlockSource,
     *,
     digests: Digests,
     known: KnownNames,
-    keep: Keep,
+    append: AppendNames,
     advance: Callable[[int], None],
 ) -> Scan:
-    """Name every block. `advance` is told the bytes.
+    """Name every block, on as many threads as there are cores. `advance` counts bytes.
 
-    Reads and calls back in the caller's thread; digests on as many threads as there are cores.
+    `append` and `advance` are called in the caller's thread.
     """
+    reader = StrideReader(source)
+
+    def work(batch: range) -> list[NamedStride]:
+        return [name_stride(number, reader.read(number), known.stride(number), digests) for number in batch]
+
     changed = Extents()
     root = digests.root()
-    for named in ordered_map(lambda batch: name(batch, digests), batches(read_at, blocks, known)):
-        root.update(named.names)
-        keep(named.records)
-        for block in named.changed:
-            changed.append(block, 1)
-        advance(len(named.names) // NAME_BYTES * BLOCK_BYTES)
+    for batch in ordered_map(work, reader.batches()):
+        for named in batch:
+            root.update(named.names.names)
+            append(named.names.spans + named.names.names)
+            for block in named.changed:
+                changed.append(block, 1)
+            advance(len(named.names.names) // NAME_BYTES * BLOCK_BYTES)
     return Scan(root.digest(), changed)
 
 
-def batches(read_at: ReadAt, blocks: int, known: KnownNames) -> Iterator[list[Stride]]:
-    """Read a database from front to back."""
-    step = BATCH_STRIDES * STRIDE_BLOCKS
-    for start in range(0, blocks, step):
-        end = min(start + step, blocks)
-        data = memoryview(read_at(start * BLOCK_BYTES, (end - start) * BLOCK_BYTES))
-        yield [
-            Stride(
-                at,
-                data[(at - start) * BLOCK_BYTES : (at - start + STRIDE_BLOCKS) * BLOCK_BYTES],
-                known.stride(at // STRIDE_BLOCKS),
-            )
-            for at in range(start, end, STRIDE_BLOCKS)
-        ]
-
-
-def name(strides: Iterable[Stride], digests: Digests) -> Named:
-    """Name the blocks of strides; those of an unchanged span keep the names they had."""
-    records: list[bytes] = []
-    all_names: list[bytes] = []
+def name_stride(number: int, data: memoryview, known: StrideNames, digests: Digests) -> NamedStride:
+    """Name the blocks of a stride. Blocks of an unchanged span keep their known names."""
+    spans: list[bytes] = []
+    names: list[bytes] = []
     changed: list[int] = []
-    for stride in strides:
-        spans: list[bytes] = []
-        names: list[bytes] = []
-        for number, at in enumerate(range(0, len(stride.data), SPAN_BYTES)):
-            span = stride.data[at : at + SPAN_BYTES]
-            digest = digests.span(span)
-            first = number * SPAN_BLOCKS
-            old = stride.known.names[first * NAME_BYTES : (first + SPAN_BLOCKS) * NAME_BYTES]
-            is_same = digest == stride.known.spans[number * NAME_BYTES : (number + 1) * NAME_BYTES]
-            found = old if is_same else digests.names(span)
-            if not is_same:
-                changed.extend(stride.start + first + place for place in _differing(found, old))
-            spans.append(digest)
-            names.append(found)
-        records += spans + names
-        all_names += names
-    return Named(b"".join(records), b"".join(all_names), changed)
+    for place, at in enumerate(range(0, len(data), SPAN_BYTES)):
+        span = data[at : at + SPAN_BYTES]
+        digest = digests.span(span)
+        first = place * SPAN_BLOCKS
+        old = known.names[first * NAME_BYTES : (first + SPAN_BLOCKS) * NAME_BYTES]
+        if digest == known.spans[place * NAME_BYTES : (place + 1) * NAME_BYTES]:
+            names.append(old)
+        else:
+            names.append(found := digests.names(span))
+            start = number * STRIDE_BLOCKS + first
+            changed += [start + block for block in _differing(found, old)]
+        spans.append(digest)
+    return NamedStride(StrideNames(b"".join(spans), b"".join(names)), changed)
 
 
 def _differing(found: bytes, old: bytes) -> Iterator[int]:

@@ -1,12 +1,13 @@
-"""Reading the database as it is at one moment, in place, while others go on using it (docs/adr/0002).
+"""A snapshot of the store, read in place while other processes go on using it (docs/adr/0002).
 
-The write-ahead log is emptied into the database, then a read transaction is begun. If the log is still
-empty after that, the transaction stands on the database file alone, and SQLite lets nobody write into that
-file while it lasts: commits go to the log, checkpoints wait. So the file can be read like any other, and
-nothing is copied. Where the log cannot be emptied (another process holds a long transaction), SQLite's
-backup API makes a copy instead; both keep every page in its place.
+The write-ahead log is checkpointed into the database and a read transaction begun. If the log is still empty
+then, the transaction stands on the database file alone, and SQLite lets nobody write into that file while it
+lasts: commits go to the log and checkpoints wait. So the file can be read directly, without a copy. If the log
+cannot be emptied because another process holds a long transaction, SQLite's backup API makes a copy. Either way
+every page keeps its place.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,17 +23,18 @@ from satchel.store.creation import STORE_FILE, open_database
 from satchel.store.database import translated
 
 BUSY_TIMEOUT_MS: Final = 500
-"""How long to wait for the log to be emptied, before copying."""
+"""How long to wait for the log to be emptied before copying."""
 
 COPY_PAGES: Final = 4096
 """Pages copied at a time (16 MiB), so that a copy can be interrupted."""
 
-_READ_FLAGS: Final = apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY
+_unclosed: list[int] = []
+"""Descriptors that cannot be closed yet; see `_close`."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """What the store says of itself at that moment."""
+    """What the store's tables say of it in the snapshot."""
 
     store_id: str
     schema: int
@@ -40,31 +42,40 @@ class StoreFacts:
 
 
 class Snapshot:
-    """A database that does not change while it is read."""
+    """A database file that does not change while it is read. Reads are thread-safe."""
 
     def __init__(self, path: Path, facts: StoreFacts, blocks: int) -> None:
         self.facts = facts
         self.blocks = blocks
         self.size_bytes = blocks * BLOCK_BYTES
         self._path = path
-        self._file = apsw.VFSFile("", str(path), [_READ_FLAGS, 0])
         self._stamp = self._read_stamp()
+        with translate_os_errors(path):
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read exactly so many bytes. From one thread at a time."""
-        data = self._file.xRead(length, offset)
+        """Read exactly `length` bytes."""
+        with translate_os_errors(self._path):
+            data = os.pread(self._fd, length, offset)
         if len(data) != length:
             raise self._changed()
         return data
 
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        """Fill a buffer."""
+        with translate_os_errors(self._path):
+            length = os.preadv(self._fd, [buffer], offset)
+        if length != len(buffer):
+            raise self._changed()
+
     def check_unchanged(self) -> None:
-        """Raise SatchelError if something other than SQLite wrote into the file since it was opened."""
+        """Raise SatchelError if a program other than SQLite has written to the file since it was opened."""
         if self._read_stamp() != self._stamp:
             raise self._changed()
 
     def close(self) -> None:
-        """Close the file through SQLite, which keeps the locks of others in this process."""
-        self._file.xClose()
+        """Close the file. The caller has closed its own connection to the database before."""
+        _close(self._fd)
 
     def _read_stamp(self) -> tuple[int, int, int]:
         with translate_os_errors(self._path):
@@ -79,47 +90,42 @@ class Snapshot:
 
 @contextmanager
 def open_snapshot(home: Path, scratch: Path) -> Iterator[Snapshot]:
-    """Open a snapshot of a home's store; `scratch` is a file that may be made for a copy and is removed.
+    """Open a snapshot of a home's store. A copy, if one is needed, is made in the file `scratch` and removed.
 
     No store: NotFoundError. Damaged or not a store: IntegrityError.
     """
     store = home / STORE_FILE
+    opened: list[Snapshot] = []
     connection = open_database(home, read_only=False)
     try:
-        with translated(store), _held_still(connection, store, scratch) as snapshot:
-            yield snapshot
+        with translated(store), _read_transaction(connection):
+            blocks = _count_blocks(connection)
+            facts = _read_facts(connection)
+            path = store
+            if _log_bytes(store):
+                path = scratch
+                _copy(connection, scratch)
+            opened.append(Snapshot(path, facts, blocks))
+            yield opened[0]
+            opened[0].check_unchanged()
     finally:
         connection.close()
-
-
-@contextmanager
-def _held_still(connection: apsw.Connection, store: Path, scratch: Path) -> Iterator[Snapshot]:
-    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-    with suppress(apsw.ReadOnlyError):  # a medium that cannot be written holds still by itself
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    connection.execute("BEGIN")
-    try:
-        blocks = _count_blocks(connection)
-        facts = _facts(connection)
-        path = store
-        if _log_bytes(store):
-            _copy(connection, scratch)
-            path = scratch
-        with _opened(path, facts, blocks) as snapshot:
-            yield snapshot
-    finally:
-        connection.execute("ROLLBACK")
+        for snapshot in opened:
+            snapshot.close()
         remove(scratch)
 
 
 @contextmanager
-def _opened(path: Path, facts: StoreFacts, blocks: int) -> Iterator[Snapshot]:
-    snapshot = Snapshot(path, facts, blocks)
+def _read_transaction(connection: apsw.Connection) -> Iterator[None]:
+    """Empty the log if possible, then hold a read transaction."""
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    with suppress(apsw.ReadOnlyError):  # nothing changes on a read-only medium
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.execute("BEGIN")
     try:
-        yield snapshot
-        snapshot.check_unchanged()
+        yield
     finally:
-        snapshot.close()
+        connection.execute("ROLLBACK")
 
 
 def _log_bytes(store: Path) -> int:
@@ -144,7 +150,7 @@ def _copy(connection: apsw.Connection, scratch: Path) -> None:
 
 
 def _count_blocks(connection: apsw.Connection) -> int:
-    """Count the pages, which also makes the transaction a snapshot."""
+    """Count the pages; the first read of the transaction, which makes it a snapshot."""
     page_bytes, pages = connection.pragma("page_size"), connection.pragma("page_count")
     if page_bytes != BLOCK_BYTES or pages > MAX_BLOCKS:
         raise SatchelError(
@@ -153,9 +159,30 @@ def _count_blocks(connection: apsw.Connection) -> int:
     return int(pages)
 
 
-def _facts(connection: apsw.Connection) -> StoreFacts:
+def _read_facts(connection: apsw.Connection) -> StoreFacts:
     return StoreFacts(
         store_id=str(connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get),
         schema=int(connection.pragma("user_version")),
         pieces=int(str(connection.execute("SELECT count(*) FROM pieces").get)),
     )
+
+
+def _close(fd: int) -> None:
+    """Close a descriptor of a database file, now or later.
+
+    Closing any descriptor of a file drops every POSIX lock that the process holds on it. While a connection of
+    this process has the file open, its descriptor is kept, and closed after a later snapshot.
+    """
+    _unclosed.append(fd)
+    for each in [each for each in _unclosed if not _is_connected(each)]:
+        _unclosed.remove(each)
+        os.close(each)
+
+
+def _is_connected(fd: int) -> bool:
+    """Return whether this process has a connection to a descriptor's file."""
+    for connection in apsw.connections():
+        with suppress(apsw.ConnectionClosedError, OSError):
+            if os.path.samestat(os.fstat(fd), Path(connection.filename).stat()):
+                return True
+    return False

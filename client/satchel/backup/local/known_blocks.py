@@ -131,7 +131,7 @@ class KnownBlocksWriter:
         self._blocks = blocks
         self._digests = digests
 
-    def keep(self, records: bytes) -> None:
+    def append(self, records: bytes) -> None:
         """Add the next strides."""
         self._file.write(records)
 
