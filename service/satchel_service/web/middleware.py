@@ -1,11 +1,12 @@
-"""What surrounds every request: an id, the headers every answer has, one log entry, and the last catch.
+"""Around every request: an id, the headers that every response has, one log entry, and the last exception handler.
 
-The log names the operation, never the path: paths hold the ids of shares.
+The log names the operation, never the path, because paths hold the ids of shares.
 """
 
 import asyncio
 import os
 import time
+from collections.abc import Iterable
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -15,19 +16,20 @@ from satchel_service.database import DatabaseError
 from satchel_service.logs import JsonLog, error_fields
 from satchel_service.storage import StorageError
 
-HEADERS: Final = {
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
-    b"cache-control": b"no-store",
-    b"cross-origin-resource-policy": b"same-origin",
-}
+HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
 METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"})
 DRAIN_BYTES: Final = 32 * 1024 * 1024
 DRAIN_S: Final = 5.0
-SEND_S: Final = 60.0  # how long a client may take no byte of an answer
+SEND_S: Final = 60.0  # how long a client may accept no byte of a response
+CLIENT_GONE: Final = 499  # the status that nginx logs for a client that went away
 
 
-class Observing:
+class RequestObserver:
     """The outermost application."""
 
     def __init__(self, app: ASGIApp, log: JsonLog) -> None:
@@ -42,54 +44,63 @@ class Observing:
         exchange = Exchange(scope, receive, send)
         try:
             await self._app(scope, exchange.receive, exchange.send)
-            await exchange.drain()
+            if exchange.pending_bytes:
+                await exchange.drain()
         except (ClientDisconnect, asyncio.CancelledError) as exc:
-            exchange.status = exchange.status or 499  # nginx's number for a client that went away
+            exchange.status = exchange.status or CLIENT_GONE
             if isinstance(exc, asyncio.CancelledError):
                 raise
         except (StorageError, DatabaseError) as exc:
             self._log.write("error", "unavailable", request_id=exchange.id, **error_fields(exc))
-        except Exception as exc:  # noqa: BLE001  the last catch: everything else was turned into a problem before
+        except Exception as exc:  # noqa: BLE001  the last handler: everything else became a problem before
             self._log.write("error", "unexpected", request_id=exchange.id, **error_fields(exc))
         finally:
-            self._log.write("info", "request", **exchange.fields())
+            self._log.write("info", "request", **exchange.log_fields())
 
 
 class Exchange:
-    """One request and its answer, as they pass by."""
+    """One request and its response as they pass by."""
+
+    __slots__ = (
+        "_receive",
+        "_received",
+        "_scope",
+        "_send",
+        "_sent",
+        "_started",
+        "id",
+        "pending_bytes",
+        "status",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.id = os.urandom(8).hex()
         self.status = 0
+        self.pending_bytes = pending_bytes(scope)
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._began = time.perf_counter()
+        self._started = time.perf_counter()
         self._received = 0
         self._sent = 0
-        headers = {name: value for name, value in scope["headers"] if name in (b"content-length", b"expect")}
-        length = headers.get(b"content-length", b"0")
-        self._pending = int(length) if length.isdigit() and b"expect" not in headers else 0
         scope["satchel.request_id"] = self.id
 
     async def receive(self) -> Message:
-        """Pass the next piece of the body on."""
+        """Pass on the next piece of the request body."""
         message = await self._receive()
         size = len(message.get("body", b""))
         self._received += size
-        self._pending = max(0, self._pending - size) if message.get("more_body", False) else 0
+        self.pending_bytes = max(0, self.pending_bytes - size) if message.get("more_body", False) else 0
         return message
 
     async def send(self, message: Message) -> None:
-        """Pass a piece of the answer on; its first gets the headers that every answer has."""
+        """Pass on a piece of the response, with the headers that every response has."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = list(message.get("headers", ()))
-            present = {name for name, _ in headers}
-            headers += [(name, value) for name, value in HEADERS.items() if name not in present]
-            message["headers"] = [*headers, (b"x-request-id", self.id.encode())]
-        else:
-            self._sent += len(message.get("body", b""))
+            message["headers"] = self._with_headers(message.get("headers", ()))
+            await self._send(message)  # servers hold it back until the body begins
+            return
+        self._sent += len(message.get("body", b""))
         try:
             async with asyncio.timeout(SEND_S):
                 await self._send(message)
@@ -97,32 +108,49 @@ class Exchange:
             raise ClientDisconnect from exc
 
     async def drain(self) -> None:
-        """Take in what is left of a refused body, within limits.
+        """Read what is left of a refused request body, within limits.
 
-        Closing a connection with unread bytes resets it, and the client would lose the answer that says why.
+        Closing a connection with unread bytes resets it, and the client would lose the response that says why.
         """
-        if not 0 < self._pending <= DRAIN_BYTES:
+        if self.pending_bytes > DRAIN_BYTES:
             return
         try:
             async with asyncio.timeout(DRAIN_S):
-                while self._pending:
+                while self.pending_bytes:
                     await self.receive()
         except TimeoutError:
-            self._pending = 0
+            self.pending_bytes = 0
 
-    def fields(self) -> dict[str, str | int | float]:
-        """Return what the log tells of it."""
+    def log_fields(self) -> dict[str, str | int | float]:
+        """Return the fields of the log entry."""
+        scope = self._scope
         fields: dict[str, str | int | float] = {
             "request_id": self.id,
-            "method": self._scope["method"] if self._scope["method"] in METHODS else "other",
-            "operation": self._scope.get("satchel.operation", "none"),
+            "method": scope["method"] if scope["method"] in METHODS else "other",
+            "operation": scope.get("satchel.operation", "none"),
             "status": self.status,
-            "ms": round((time.perf_counter() - self._began) * 1000, 1),
+            "ms": round((time.perf_counter() - self._started) * 1000, 1),
             "bytes_in": self._received,
             "bytes_out": self._sent,
         }
-        for name in ("problem", "device"):
-            value = self._scope.get(f"satchel.{name}")
+        for name, key in (("problem", "satchel.problem"), ("device", "satchel.device")):
+            value = scope.get(key)
             if value:
                 fields[name] = value
         return fields
+
+    def _with_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        present = {name for name, _ in headers}
+        added = [header for header in HEADERS if header[0] not in present]
+        return [*headers, *added, (b"x-request-id", self.id.encode())]
+
+
+def pending_bytes(scope: Scope) -> int:
+    """Return how many bytes of the request body the client is sending; none while it waits for a 100 response."""
+    length = b"0"
+    for name, value in scope["headers"]:
+        if name == b"expect":
+            return 0
+        if name == b"content-length":
+            length = value
+    return int(length) if length.isdigit() else 0

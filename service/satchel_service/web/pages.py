@@ -3,7 +3,6 @@
 import re
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,7 +10,7 @@ from satchel_service.cloud import Cloud
 from satchel_service.page.assets import asset
 from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, render
 from satchel_service.page.report_form import REPORT_HEADERS, Outcome, render_form, render_outcome
-from satchel_service.problems import ProblemError
+from satchel_service.problems import ProblemError, not_found
 from satchel_service.shares.rows import ShareRow
 from satchel_service.web.requests import object_id, read_form
 from satchel_wire.messages import ReportRequest
@@ -56,11 +55,11 @@ def public_address(request: Request, public_url: str) -> str:
     return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
 
 
-async def page_asset(request: Request) -> Response:
+def page_asset(request: Request, name: str) -> Response:
     """Return one of the page's files, compressed if the browser accepts gzip."""
-    found = asset(request.path_params["name"])
+    found = asset(name)
     if found is None:
-        raise HTTPException(404)
+        raise not_found("file")
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return Response(found.data, headers=ASSET_HEADERS, media_type=found.media_type)
     headers = {**ASSET_HEADERS, "Content-Encoding": "gzip"}

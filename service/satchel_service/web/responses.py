@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
@@ -22,12 +21,6 @@ from satchel_wire.messages import FieldProblem, Message, Problem
 from satchel_wire.problems import MEDIA_TYPE as PROBLEM_TYPE
 from satchel_wire.problems import ProblemCode
 
-STATUS_CODES: Final = {
-    400: ProblemCode.BAD_REQUEST,
-    404: ProblemCode.NOT_FOUND,
-    405: ProblemCode.METHOD_NOT_ALLOWED,
-    413: ProblemCode.TOO_LARGE,
-}
 RETRY_AFTER_S: Final = 2
 
 
@@ -65,9 +58,6 @@ def as_problem(error: Exception) -> ProblemError:
     match error:
         case ProblemError():
             problem = error
-        case HTTPException():
-            code = STATUS_CODES.get(error.status_code, ProblemCode.BAD_REQUEST)
-            problem = ProblemError(code, headers=tuple((error.headers or {}).items()))
         case ClientDisconnect():
             problem = ProblemError(ProblemCode.BAD_REQUEST, "the body ended early")
         case PartSizeError():

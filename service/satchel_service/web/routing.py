@@ -1,62 +1,62 @@
-"""From the table of operations to Starlette's routes: one route per path, every method of it behind it."""
+"""From a path to the operations behind it: exact segments and parameters, without trying one pattern after another."""
 
-from collections import defaultdict
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple, TypeAlias
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from satchel_wire.operations import Operation
 
-from satchel_service.cloud import Cloud
-from satchel_service.web.endpoints import endpoint
-from satchel_wire.operations import OPERATIONS, Operation
+PARAMETER: Final = "{}"  # no segment of a route is called so
 
-PAGE_ASSET: Final = "/assets/{name}"
-"""The files of the share page; `page.assets.PREFIX` begins it, kept apart so that waking up does not load the page."""
-
-# where the first byte must come at once, or where nothing of the owner's is touched
-UNSWEPT: Final = frozenset(
-    {"live", "ready", "openapi", "put_part", "download_archive", "share_raw", "erase_cloud"}
-)
+Methods: TypeAlias = Mapping[str, Operation]
 
 
-def mount(cloud: Cloud) -> list[Route]:
-    """Return a route for every path in the table, and one for the files of the share page."""
-    paths: defaultdict[str, dict[str, Operation]] = defaultdict(dict)
-    for operation in OPERATIONS:
-        paths[operation.route][operation.method] = operation
-    return [
-        *(_route(path, methods, cloud) for path, methods in paths.items()),
-        Route(PAGE_ASSET, _page_asset),
-    ]
+class Match(NamedTuple):
+    """The operations of a path by method, and the parameters in the path."""
+
+    methods: Methods
+    parameters: dict[str, str]
 
 
-async def _page_asset(request: Request) -> Response:
-    """A file of the share page: no operation of the interface, and nothing of the owner's."""
-    from satchel_service.web.pages import page_asset  # noqa: PLC0415  only browsers ask for it
+class _Node:
+    """One segment of the routes: what may follow it, and the operations of the path that ends here."""
 
-    request.scope["satchel.operation"] = "page_asset"
-    return await page_asset(request)
+    __slots__ = ("children", "methods", "names")
+
+    def __init__(self) -> None:
+        self.children: dict[str, _Node] = {}
+        self.methods: dict[str, Operation] = {}
+        self.names: tuple[str, ...] = ()
 
 
-def _route(path: str, methods: Mapping[str, Operation], cloud: Cloud) -> Route:
-    allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
+class Router:
+    """Looks paths up in a tree of segments. An exact segment takes precedence over a parameter."""
 
-    async def serve(request: Request) -> Response:
-        operation = methods.get("GET" if request.method == "HEAD" else request.method)
-        if operation is None:
-            raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
-        request.scope["satchel.operation"] = operation.id
-        if not operation.public:
-            device = await cloud.devices.authenticate(request.headers.get("authorization"))
-            request.scope["satchel.device"] = device
-        response = await endpoint(operation.id)(request, cloud)
-        if operation.id not in UNSWEPT:
-            await cloud.sweeper.sweep_if_due()
-        return response
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._root = _Node()
+        for operation in operations:
+            self._add(operation)
 
-    route = Route(path, serve)
-    route.methods = None  # every method comes here, so that one place says which are allowed
-    return route
+    def find(self, path: str) -> Match | None:
+        """Return the match of a path; None if no operation has this path."""
+        node, values = self._root, []
+        for segment in path.split("/"):
+            child = node.children.get(segment)
+            if child is None:
+                child = node.children.get(PARAMETER)
+                if child is None or not segment:
+                    return None
+                values.append(segment)
+            node = child
+        if not node.methods:
+            return None
+        return Match(node.methods, dict(zip(node.names, values, strict=True)))
+
+    def _add(self, operation: Operation) -> None:
+        node, names = self._root, []
+        for segment in operation.route.split("/"):
+            is_parameter = segment.startswith("{")
+            if is_parameter:
+                names.append(segment.strip("{}"))
+            node = node.children.setdefault(PARAMETER if is_parameter else segment, _Node())
+        node.methods[operation.method] = operation
+        node.names = tuple(names)

@@ -245,14 +245,14 @@ def test_a_restart_without_devices_prints_another_code(
     cloud: InProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloud.device.call("DELETE", "/v1/cloud")
-    from satchel_service.server.app import announce_first_code
+    from satchel_service.server.app import print_first_code
 
-    cloud.loopback.run(announce_first_code(cloud.environment))
+    cloud.loopback.run(print_first_code(cloud.environment))
     printed = capsys.readouterr().err
     assert printed.startswith("pairing code: ")
     cloud.clock.ms += CONSOLE_CODE_TTL_MS - 1
     assert joiner(cloud).pair(printed.split()[2]).status == 201
-    cloud.loopback.run(announce_first_code(cloud.environment))
+    cloud.loopback.run(print_first_code(cloud.environment))
     assert capsys.readouterr().err == ""
 
 

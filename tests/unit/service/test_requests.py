@@ -85,7 +85,7 @@ def test_an_unannounced_body_is_refused_when_it_has_become_too_long(cloud: InPro
 
 
 def test_a_body_that_stops_is_refused(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "PATIENCE_S", 0.02)
+    monkeypatch.setattr(bodies, "PAUSE_S", 0.02)
 
     headers = {**JSON, "Content-Length": "10", "Expect": "100-continue"}
     call = Call("POST", "/v1/pair", headers, [b'{"code'], gone=True)

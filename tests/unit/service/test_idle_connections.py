@@ -1,4 +1,4 @@
-"""Connections end when they do not ask in time, on gunicorn's own protocol and real sockets."""
+"""Connections that send no request in time are closed: gunicorn's own protocol on real sockets."""
 
 import asyncio
 import inspect
@@ -11,26 +11,26 @@ from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers import gasgi  # type: ignore[import-untyped]
 
-from satchel_service.server import idle_connections as punctual
-from satchel_service.server.idle_connections import PunctualProtocol
+from satchel_service.server import idle_connections
+from satchel_service.server.idle_connections import TimedProtocol
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
 REQUEST = b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-class Hasty(PunctualProtocol):
+class ImpatientProtocol(TimedProtocol):
     headers_s = 0.2
 
 
 async def slow_answer(_scope: Any, _receive: Any, send: Any) -> None:  # noqa: ANN401  as ASGI has them
-    """Take longer than a connection may take to ask."""
-    await asyncio.sleep(2 * Hasty.headers_s)
+    """Take longer than a connection may take to send its request."""
+    await asyncio.sleep(2 * ImpatientProtocol.headers_s)
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body", "body": b""})
 
 
 def talk(talking: Talk) -> bytes:
-    """Serve one connection of this conversation."""
+    """Serve one connection and return what the client received."""
 
     async def serve() -> bytes:
         loop = asyncio.get_running_loop()
@@ -39,7 +39,7 @@ def talk(talking: Talk) -> bytes:
             cfg=config, log=Logger(config), asgi=slow_answer, loop=loop, nr_conns=0, nr=0,
             max_requests=100, alive=True, state={},
         )  # fmt: skip
-        server = await loop.create_server(lambda: Hasty(worker), "127.0.0.1", 0)
+        server = await loop.create_server(lambda: ImpatientProtocol(worker), "127.0.0.1", 0)
         async with server:
             reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
             try:
@@ -51,11 +51,11 @@ def talk(talking: Talk) -> bytes:
     return asyncio.run(serve())
 
 
-async def say_nothing(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> bytes:
+async def send_nothing(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> bytes:
     return await reader.read()
 
 
-async def say_a_header_now_and_then(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+async def send_a_header_now_and_then(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
     writer.write(REQUEST[:-2])
     while not reader.at_eof():
         try:
@@ -66,22 +66,22 @@ async def say_a_header_now_and_then(reader: asyncio.StreamReader, writer: asynci
     return b""
 
 
-async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+async def send_a_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
     writer.write(REQUEST)
     return await reader.readline()
 
 
-@pytest.mark.parametrize("talking", [say_nothing, say_a_header_now_and_then])
-def test_a_connection_that_does_not_ask_in_time_is_closed(talking: Talk) -> None:
+@pytest.mark.parametrize("talking", [send_nothing, send_a_header_now_and_then])
+def test_a_connection_without_a_request_in_time_is_closed(talking: Talk) -> None:
     assert talk(talking) == b""
 
 
-def test_an_answer_may_take_longer_than_the_question() -> None:
-    assert talk(ask) == b"HTTP/1.1 204 No Content\r\n"
+def test_a_response_may_take_longer_than_the_request() -> None:
+    assert talk(send_a_request) == b"HTTP/1.1 204 No Content\r\n"
 
 
-def test_the_worker_listens_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_uses_the_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gasgi, "ASGIProtocol", gasgi.ASGIProtocol)
-    punctual.use(None)
-    assert gasgi.ASGIProtocol is PunctualProtocol
+    idle_connections.install(None)
+    assert gasgi.ASGIProtocol is TimedProtocol
     assert "ASGIProtocol(self)" in inspect.getsource(gasgi.ASGIWorker._serve)
