@@ -1,21 +1,21 @@
-"""Every error a caller may meet, one class for each different reaction.
+"""The exception tree: one class for each different reaction of a caller.
 
-    SatchelError                 1   something failed; nothing was lost
-    ├── UsageError               2   the request itself is wrong
+    SatchelError                 1   the operation failed; nothing was lost
+    ├── UsageError               2   the request is wrong
     ├── NotFoundError            3   no such Piece, backup, share or store
-    ├── RefusedError             4   not signed in, revoked, or a rule says no
-    ├── IntegrityError           5   something does not authenticate or is damaged
+    ├── RefusedError             4   not signed in, revoked, or against a rule
+    ├── IntegrityError           5   data is damaged or does not authenticate
     └── UnreachableError         6   the cloud cannot be reached or is full
 
-A message is one lowercase clause that quotes values and never holds a secret or a Piece's text;
-the hint says what to do next. The number is the exit code of the command line.
+A message is one lowercase clause that quotes values, and never contains a secret or a Piece's text. The
+hint says what to do next. The number is the exit code of the command line.
 """
 
 from typing import ClassVar
 
 
 class SatchelError(Exception):
-    """The root of every error that satchel raises on purpose."""
+    """The base class of every error that satchel raises deliberately."""
 
     exit_code: ClassVar[int] = 1
 
@@ -26,25 +26,25 @@ class SatchelError(Exception):
 
 
 class UsageError(SatchelError):
-    """The request is wrong in itself; asking again unchanged cannot work."""
+    """The request is wrong; repeating it unchanged cannot work."""
 
     exit_code = 2
 
 
 class NotFoundError(SatchelError):
-    """What was named does not exist (or no longer does)."""
+    """The named thing does not exist, or no longer exists."""
 
     exit_code = 3
 
 
 class RefusedError(SatchelError):
-    """Not signed in, revoked, or refused by a rule."""
+    """Not signed in, revoked, or against a rule."""
 
     exit_code = 4
 
 
 class IntegrityError(SatchelError):
-    """Something does not authenticate, or is damaged; nothing of it was used."""
+    """Data is damaged or does not authenticate; none of it was used."""
 
     exit_code = 5
 

@@ -1,7 +1,7 @@
-"""How an operation tells the one who asked for it how far it is, without knowing who that is.
+"""Progress reporting, independent of how it is displayed.
 
 An operation takes a `Progress` and opens one phase after another. The command line draws a bar on a
-terminal; everything else passes `SILENT`.
+terminal; all other callers pass `SILENT`.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,24 +13,24 @@ Advance = Callable[[int], None]
 
 
 class Progress(Protocol):
-    """Where an operation reports its phases."""
+    """Receives the phases of an operation."""
 
     def phase(
         self, label: str, total: int | None = None, *, unit: Unit = "bytes"
     ) -> AbstractContextManager[Advance]:
-        """Open a phase of `total` units (None: unknown); the context value adds to what is done.
+        """Open a phase of `total` units (None if unknown); call the context value to add completed units.
 
-        Phases do not nest. Advancing is cheap, may happen from any thread, and never raises.
+        Phases do not nest. Advancing is cheap, may happen on any thread, and never raises.
         """
         ...
 
 
 class SilentProgress:
-    """Says nothing."""
+    """Displays nothing."""
 
     @contextmanager
     def phase(self, label: str, total: int | None = None, *, unit: Unit = "bytes") -> Iterator[Advance]:
-        """Open a phase that nobody watches."""
+        """Open a phase."""
         del label, total, unit
         yield lambda _amount: None
 

@@ -1,4 +1,4 @@
-"""The version of satchel, where asking the installed distribution would cost 50 ms; a test compares them."""
+"""The version of satchel. Reading it from the installed distribution would take 50 ms; a test compares both."""
 
 from typing import Final
 

@@ -91,7 +91,7 @@ def test_an_unexpected_error_is_one_line_without_what_it_holds(cli: Cli) -> None
         traced = cli.run("status", "--debug")
     assert answer.code == traced.code == 1
     assert answer.err.splitlines() == [
-        "satchel: unexpected ValueError; nothing more was done",
+        "satchel: unexpected ValueError; the command stopped",
         "hint: run it again with --debug to see where",
     ]
     assert secret not in answer.err + traced.err
@@ -101,14 +101,14 @@ def test_an_unexpected_error_is_one_line_without_what_it_holds(cli: Cli) -> None
 def test_debug_shows_where_an_ordinary_error_was_raised(cli: Cli) -> None:
     answer = cli.run("show", "zzzz", "--debug")
     assert answer.code == 3
-    assert "commands/show.py" in answer.err
+    assert "commands/pieces/show.py" in answer.err
 
 
 def test_an_error_of_the_system_is_told_in_one_line(cli: Cli) -> None:
     with mock.patch.object(Store, "count", side_effect=OSError(28, "No space left on device", "/x/store.db")):
         answer = cli.run("status")
     assert answer.code == 1
-    assert answer.err == "satchel: the system says: no space left on device ('/x/store.db')\n"
+    assert answer.err == "satchel: the system reports: no space left on device ('/x/store.db')\n"
 
 
 def test_ctrl_c_ends_with_130_and_one_line(cli: Cli, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from satchel.cli.root import root
 
 SOURCES = sorted(Path(satchel.__file__).parent.rglob("*.py"))
 NAMED = re.compile(r"\bsatchel ([a-z]+)(?: ([a-z]+))?((?: --[a-z-]+)*)")
-NOT_COMMANDS = {"and", "may", "to"}  # as in "update satchel to read it"
+NOT_COMMANDS = {"and", "cannot", "may", "to"}  # as in "update satchel to read it"
 
 
 def hints(source: Path) -> Iterator[str]:

@@ -74,7 +74,7 @@ def test_one_bad_item_is_reported_and_the_rest_is_imported(cli: Cli, tmp_path: P
     assert [problem["where"] for problem in document["problems"]] == ["gist 2 of 3", "gist t: b.txt"]
     text = cli.ok("import", path).text
     assert "could not read 2 items" in text
-    assert "gist t: b.txt: GitHub cut its content off" in text
+    assert "gist t: b.txt: GitHub truncated its content" in text
 
 
 def test_a_piece_that_breaks_a_limit_is_reported_and_the_rest_is_imported(cli: Cli, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_piece_that_breaks_a_limit_is_reported_and_the_rest_is_imported(cli: C
 def test_the_keys_of_a_home_are_never_imported(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("a note")
     document = cli.json("import", tmp_path)
-    assert document["skipped_because"] == {"a home of satchel, with its keys": 1}
+    assert document["skipped_because"] == {"a satchel home, which contains keys": 1}
     assert [piece["title"] for piece in cli.json("list")["pieces"]] == ["note.txt"]
     assert cli.run("import", cli.home).code == 2
 

@@ -8,7 +8,7 @@ from tests.cli.conftest import Cli
 
 def test_it_makes_a_store_and_a_root_secret_that_only_the_owner_can_read(empty: Cli) -> None:
     answer = empty.ok("init")
-    assert answer.text == f"made a store in {empty.home}\n"
+    assert answer.text == f"created a store in {empty.home}\n"
     assert "recovery show" in answer.err
     for path in (empty.home, *empty.home.rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path

@@ -9,9 +9,9 @@ import pytest
 from tests.cli.conftest import Cli
 
 from satchel.cli.app import App
+from satchel.cli.arguments import DURATION, NEVER
 from satchel.cli.diagnostics import run_checks
-from satchel.cli.environment import Streams, read_environment
-from satchel.cli.options import DURATION, NEVER, Globals
+from satchel.cli.environment import Globals, Streams, read_environment
 from satchel.cli.registry import COMMANDS
 from satchel.cli.root import root
 from satchel.cli.settings_file import SETTINGS

@@ -7,11 +7,10 @@ from contextlib import suppress
 import pytest
 from tests.cli.conftest import Cli
 
-from satchel.cli.terminal.content import HIGHLIGHTED_CHARS
+from satchel.cli.terminal.drawing import HIGHLIGHTED_CHARS
 from satchel.cli.terminal.meter import Meter
-from satchel.cli.terminal.output import Column, one_line, printable
 from satchel.cli.terminal.tables import cell_width, draw_table, fit
-from satchel.cli.terminal.units import format_count, format_duration, format_size
+from satchel.cli.terminal.text import Column, format_count, format_duration, format_size, one_line, printable
 
 
 class Clock:

@@ -61,7 +61,7 @@ def test_a_folder_that_cannot_be_one_is_said_before_anything_is_opened(tmp_path:
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError, match="is not a folder"):
         make_folder(tmp_path / "file")
-    with pytest.raises(SatchelError, match="cannot be written into"):
+    with pytest.raises(SatchelError, match="cannot write into"):
         make_folder(tmp_path / "file" / "below")
-    with pytest.raises(SatchelError, match="cannot be written into"):
+    with pytest.raises(SatchelError, match="cannot write into"):
         write_into(tmp_path / "missing", [("a", b"1")])

@@ -1,36 +1,104 @@
-"""The arguments and options that several commands share, with their completion in a shell.
-
-The options that say when something in the cloud ends.
-"""
+"""Arguments and options that several commands share, their types, and their completion in a shell."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
-from satchel.cli.options import NEVER, Globals, find_home
-from satchel.cli.terminal.output import one_line
+from satchel.cli.environment import Globals, find_home
+from satchel.cli.terminal.text import one_line
 from satchel.errors import UsageError
+from satchel.pieces.ulid import MAX_TIME, RANDOM_BYTES, canonical, encode, time_range
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from satchel.store import Store
-
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_COMPLETIONS = 50
+NEVER: Final = dt.timedelta.max  # the duration `never`
+UNLIMITED: Final = 0  # the number of views `unlimited`
+MAX_VIEWS: Final = 1_000_000  # the wire's limit for `Views`
+MAX_COMPLETIONS: Final = 50
+
+_DURATION: Final = re.compile(r"([0-9]{1,9})([smhdw])")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+# -- types ------------------------------------------------------------------------------------
+
+
+class DurationType(click.ParamType[dt.timedelta]):
+    """A duration: `90s`, `30m`, `12h`, `7d`, `2w` or `never` (NEVER)."""
+
+    name = "duration"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> dt.timedelta:
+        """Parse a duration."""
+        if isinstance(value, dt.timedelta):
+            return value
+        if value == "never":
+            return NEVER
+        match = _DURATION.fullmatch(str(value))
+        if match is None or match[1].strip("0") == "":
+            self.fail(f"{value!r} is not a duration such as 30m, 12h, 7d or never", param, ctx)
+        try:
+            return dt.timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+        except OverflowError:
+            self.fail(f"{value!r} is too long; use never", param, ctx)
+
+
+class ViewsType(click.ParamType[int]):
+    """A number of views, or `unlimited` (UNLIMITED)."""
+
+    name = "views"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int:
+        """Parse a number of views."""
+        text = str(value)
+        if text == "unlimited":
+            return UNLIMITED
+        if not (text.isascii() and text.isdigit() and 0 < int(text) <= MAX_VIEWS):
+            self.fail(f"{text!r} is neither a number from 1 to {MAX_VIEWS} nor unlimited", param, ctx)
+        return int(text)
+
+
+DURATION: Final = DurationType()
+VIEWS: Final = ViewsType()
+
+
+def end_after(duration: dt.timedelta, *, now: dt.datetime) -> dt.datetime | None:
+    """Return the time after a duration, to the second, or None for NEVER. Raise UsageError past year 9999."""
+    if duration == NEVER:
+        return None
+    try:
+        return (now + duration).replace(microsecond=0)
+    except OverflowError as exc:
+        raise UsageError("the expiry is later than the year 9999", hint="use never") from exc
+
+
+# -- arguments and options --------------------------------------------------------------------
 
 
 def piece_argument(function: F) -> F:
-    """Add the argument ID: a Piece's id, or its beginning."""
+    """Add the argument ID: a Piece's id, or the start of one."""
     return click.argument("piece", metavar="ID", shell_complete=_complete_pieces)(function)
 
 
 def pieces_argument(function: F) -> F:
-    """Add one or more arguments ID."""
+    """Add one or more ID arguments."""
     return click.argument(
         "pieces", metavar="ID...", nargs=-1, required=True, shell_complete=_complete_pieces
     )(function)
@@ -42,55 +110,44 @@ def language_option(help_text: str) -> Callable[[F], F]:
 
 
 def tag_option(help_text: str, *, name: str = "--tag") -> Callable[[F], F]:
-    """Add --tag, which may be given several times."""
+    """Add --tag, which can be repeated."""
     return click.option(
         name, "tags", metavar="TAG", multiple=True, help=help_text, shell_complete=complete_tags
     )
 
 
-def _complete_pieces(
-    ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list["CompletionItem[str]"]:
-    from click.shell_completion import CompletionItem  # noqa: PLC0415  only for a shell
+# -- completion -------------------------------------------------------------------------------
 
-    from satchel.pieces.ulid import canonical  # noqa: PLC0415  only for a shell
 
+def _complete_pieces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     prefix = canonical(incomplete)
-    found: list[CompletionItem[str]] = []
+    found: list[CompletionItem] = []
     with _open_store(ctx) as store:
-        for piece in store.pieces(after=_after(prefix), limit=_COMPLETIONS):
+        for piece in store.pieces(after=_before_prefix(prefix), limit=MAX_COMPLETIONS):
             if not piece.id.startswith(prefix):
                 break
             found.append(CompletionItem(piece.short_id, help=one_line(piece.title)))
     return found
 
 
-def _after(prefix: str) -> str | None:
-    """Return an id behind which, newest first, those that start with `prefix` come; None is the very start."""
-    from satchel.pieces.ulid import MAX_TIME, RANDOM_BYTES, encode, time_range  # noqa: PLC0415  only for a shell
-
+def _before_prefix(prefix: str) -> str | None:
+    """Return an id that precedes all ids with this prefix, newest first, or None for the start of the list."""
     _, last = time_range(prefix)
     return encode(last + 1, bytes(RANDOM_BYTES)) if last < MAX_TIME else None
 
 
-def complete_tags(
-    ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list["CompletionItem[str]"]:
-    """Complete a tag that some Piece has."""
+def complete_tags(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete a tag that is in use."""
     with _open_store(ctx) as store:
-        return _counted(store.tags(), incomplete)
+        return _with_counts(store.tags(), incomplete)
 
 
-def _complete_languages(
-    ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list["CompletionItem[str]"]:
+def _complete_languages(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     with _open_store(ctx) as store:
-        return _counted(store.languages(), incomplete)
+        return _with_counts(store.languages(), incomplete)
 
 
-def _counted(counts: dict[str, int], incomplete: str) -> list["CompletionItem[str]"]:
-    from click.shell_completion import CompletionItem  # noqa: PLC0415  only for a shell
-
+def _with_counts(counts: dict[str, int], incomplete: str) -> list[CompletionItem]:
     return [
         CompletionItem(name, help=f"{count:,} Pieces")
         for name, count in counts.items()
@@ -99,46 +156,10 @@ def _counted(counts: dict[str, int], incomplete: str) -> list["CompletionItem[st
 
 
 def _open_store(ctx: click.Context) -> "Store":
-    from satchel.store import Store  # noqa: PLC0415  costs SQLite
+    # SQLite costs over 20 ms, and only completion needs it here.
+    from satchel.store import Store  # noqa: PLC0415
 
-    given = ctx.find_root().obj
-    if not isinstance(given, Globals):
+    options = ctx.find_root().obj
+    if not isinstance(options, Globals):
         raise TypeError("the root context holds no Globals")
-    return Store.open(find_home(given), read_only=True)
-
-
-MAX_VIEWS: Final = 1_000_000  # the wire's `Views`
-UNLIMITED: Final = 0
-
-
-class ViewsType(click.ParamType[int]):
-    """A number of openings, or `unlimited` (UNLIMITED)."""
-
-    name = "views"
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401  click's signature
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> int:
-        """Read a number of openings."""
-        text = str(value)
-        if text == "unlimited":
-            return UNLIMITED
-        if not (text.isascii() and text.isdigit() and 0 < int(text) <= MAX_VIEWS):
-            self.fail(f"{text!r} is not a number from 1 to {MAX_VIEWS}, nor unlimited", param, ctx)
-        return int(text)
-
-
-VIEWS: Final = ViewsType()
-
-
-def end_after(duration: dt.timedelta, *, now: dt.datetime) -> dt.datetime | None:
-    """Return the moment in which something ends, to the second; None: it does not. Past all calendars: UsageError."""
-    if duration == NEVER:
-        return None
-    try:
-        return (now + duration).replace(microsecond=0)
-    except OverflowError as exc:
-        raise UsageError("that moment is past the end of the calendar", hint="say never") from exc
+    return Store.open(find_home(options), read_only=True)

@@ -1,7 +1,7 @@
-"""What `satchel doctor` looks at: each check says how it is, and what to do where it is not well.
+"""The checks of `satchel doctor`: each reports a finding and suggests a fix.
 
-A check never changes anything (opening the index brings it up to date, as every search does), never asks,
-and never raises: what goes wrong in it is its finding.
+A check never changes anything (except that opening the index updates it, as every search does), never
+prompts and never raises: an error becomes a finding.
 """
 
 import datetime as dt
@@ -10,20 +10,21 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from pathlib import Path
+from typing import Final, Literal
+
+import apsw
 
 from satchel.cli.app import App
-from satchel.cli.terminal.units import format_count, format_size
+from satchel.cli.settings_file import read_settings
+from satchel.cli.terminal.text import format_count, format_size
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Verdict = Literal["ok", "warning", "failed"]
 
-LOW_DISK_BYTES: Final = 256 * 1024 * 1024  # below this, even small things begin to fail
-STORES_OF_SPACE: Final = 2  # a restore builds the new store beside the old one
-EARLIEST_NOW: Final = dt.datetime(2025, 11, 1, tzinfo=dt.UTC)  # this satchel was written after that
+LOW_DISK_BYTES: Final = 256 * 1024 * 1024  # with less free space, even small writes may fail
+STORES_OF_SPACE: Final = 2  # a restore builds the new store next to the old one
+EARLIEST_NOW: Final = dt.datetime(2025, 11, 1, tzinfo=dt.UTC)  # this version is newer than that
 CLOCK_TOLERANCE: Final = dt.timedelta(days=1)
 NO_HOME: Final = NotFoundError.exit_code
 DAMAGED: Final = IntegrityError.exit_code
@@ -32,7 +33,7 @@ _FOR_OTHERS: Final = 0o077
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found; `exit_code` is that of the error behind a failure."""
+    """The result of a check. `exit_code` is the exit code of doctor if the check failed."""
 
     name: str
     verdict: Verdict
@@ -42,7 +43,7 @@ class Finding:
 
 
 def run_checks(app: App, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
-    """Run every check, in an order in which the first failure explains the later ones; without a home, that one."""
+    """Run all checks, causes before effects. Stop after the first if there is no home."""
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("home", lambda: _check_home(app.home)),
         ("permissions", lambda: _check_permissions(app.home)),
@@ -63,37 +64,35 @@ def run_checks(app: App, now: dt.datetime, *, deep: bool = False) -> Iterator[Fi
         except SatchelError as exc:
             yield Finding(name, "failed", exc.message, exc.hint, exc.exit_code)
         except OSError as exc:
-            yield Finding(name, "failed", (exc.strerror or "the system refused").lower())
+            yield Finding(name, "failed", (exc.strerror or "system error").lower())
 
 
-def _check_home(home: "Path") -> Finding:
+def _check_home(home: Path) -> Finding:
     if not home.is_dir():
         return Finding(
-            "home", "failed", f"there is no directory {str(home)!r}", "make a store: satchel init", 3
+            "home", "failed", f"there is no directory {str(home)!r}", "create a store: satchel init", NO_HOME
         )
     if not os.access(home, os.W_OK):
-        return Finding("home", "warning", f"{home} can only be read", "nothing can be saved or edited in it")
+        return Finding("home", "warning", f"{home} is read-only", "you cannot save or edit Pieces in it")
     return Finding("home", "ok", str(home))
 
 
-def _check_permissions(home: "Path") -> Finding:
+def _check_permissions(home: Path) -> Finding:
     paths = [home, *(path for path in home.rglob("*") if not path.is_symlink())]
     exposed = [path for path in paths if stat.S_IMODE(path.stat().st_mode) & _FOR_OTHERS]
     if not exposed:
         return Finding("permissions", "ok", "only you can read the home")
     if home in exposed:
         return Finding(
-            "permissions", "warning", "others on this computer can look into the home", f"chmod 700 {home}"
+            "permissions", "warning", "other users of this computer can read the home", f"chmod 700 {home}"
         )
     return Finding("permissions", "ok", "only you can enter the home")
 
 
 def _check_sqlite() -> Finding:
-    import apsw  # noqa: PLC0415  costs SQLite
-
     if "ENABLE_FTS5" not in apsw.compile_options:
         return Finding(
-            "sqlite", "failed", "SQLite was built without FTS5", "install apsw from PyPI: it brings its own"
+            "sqlite", "failed", "SQLite was built without FTS5", "install apsw from PyPI, which includes it"
         )
     return Finding("sqlite", "ok", f"SQLite {apsw.sqlite_lib_version()} with FTS5")
 
@@ -106,24 +105,22 @@ def _check_store(app: App, *, deep: bool) -> Finding:
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         return Finding(
-            "store", "failed", f"{problems[0]}{more}", "bring a backup back: satchel restore", DAMAGED
+            "store", "failed", f"{problems[0]}{more}", "restore a backup: satchel restore", DAMAGED
         )
-    return Finding("store", "ok", f"{count}, every {'content' if deep else 'page'} is sound")
+    return Finding("store", "ok", f"{count}, no damaged {'contents' if deep else 'pages'}")
 
 
-def _page_problems(path: "Path") -> list[str]:
-    """Return what SQLite's own quick check finds first."""
-    import apsw  # noqa: PLC0415  costs SQLite
-
+def _page_problems(path: Path) -> list[str]:
+    """Return the first problem that SQLite's quick check finds."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         try:
-            found = connection.execute("PRAGMA quick_check(1)").get
+            result = connection.execute("PRAGMA quick_check(1)").get
         finally:
             connection.close()
     except apsw.Error:
-        found = "unreadable"
-    return [] if found == "ok" else ["the store is damaged"]
+        result = "unreadable"
+    return [] if result == "ok" else ["the store is damaged"]
 
 
 def _check_index(app: App) -> Finding:
@@ -141,30 +138,26 @@ def _check_keys(app: App) -> Finding:
     return Finding("keys", "ok", f"the root secret is {description}")
 
 
-def _check_settings(home: "Path") -> Finding:
-    from satchel.cli.settings_file import read_settings  # noqa: PLC0415
-
-    chosen = read_settings(home)
+def _check_settings(home: Path) -> Finding:
+    changed = read_settings(home)
     return Finding(
-        "settings", "ok", f"{format_count(len(chosen), 'setting')} changed" if chosen else "all defaults"
+        "settings", "ok", f"{format_count(len(changed), 'setting')} changed" if changed else "all defaults"
     )
 
 
-def _check_disk(home: "Path") -> Finding:
+def _check_disk(home: Path) -> Finding:
     free = shutil.disk_usage(home).free
     store = home / "store.db"
     needed = max(LOW_DISK_BYTES, STORES_OF_SPACE * (store.stat().st_size if store.exists() else 0))
     detail = f"{format_size(free)} free"
     if free < needed:
-        return Finding("disk", "warning", detail, f"make room: a restore needs about {format_size(needed)}")
+        return Finding("disk", "warning", detail, f"free some space: a restore needs {format_size(needed)}")
     return Finding("disk", "ok", detail)
 
 
-def _check_clock(home: "Path", now: dt.datetime) -> Finding:
+def _check_clock(home: Path, now: dt.datetime) -> Finding:
     store = home / "store.db"
     written = dt.datetime.fromtimestamp(store.stat().st_mtime, dt.UTC) if store.exists() else EARLIEST_NOW
     if now < max(EARLIEST_NOW, written - CLOCK_TOLERANCE):
-        return Finding(
-            "clock", "warning", f"the clock says {now:%Y-%m-%d %H:%M} UTC, which is past", "set the clock"
-        )
+        return Finding("clock", "warning", f"the clock is behind: {now:%Y-%m-%d %H:%M} UTC", "set the clock")
     return Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M} UTC")

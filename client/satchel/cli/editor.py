@@ -1,4 +1,4 @@
-"""A person's editor on a private file: what it held and what came back."""
+"""Editing a private file in the owner's editor."""
 
 import os
 import shlex
@@ -17,8 +17,8 @@ FALLBACKS: Final = ("sensible-editor", "nano", "vim", "vi")
 
 @contextmanager
 def private_file(folder: Path, name: str, content: bytes) -> Iterator[Path]:
-    """Make a file that only its owner can read, named `edit-….NAME`, and remove it afterwards."""
-    handle, path = tempfile.mkstemp(prefix="edit-", suffix=f"-{name}", dir=folder)  # 0600
+    """Create a file `edit-…-NAME` that only its owner can read, and remove it at the end."""
+    handle, path = tempfile.mkstemp(prefix="edit-", suffix=f"-{name}", dir=folder)  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -28,19 +28,21 @@ def private_file(folder: Path, name: str, content: bytes) -> Iterator[Path]:
 
 
 def edit(path: Path, editor: str | None) -> bytes:
-    """Open a file in the editor, wait for it, and return what the file then holds.
+    """Open a file in the editor, wait for it, and return the file's new content.
 
-    No editor: UsageError. The editor fails: SatchelError.
+    Raise UsageError if there is no editor, SatchelError if it fails.
     """
     command = [*_command(editor), str(path)]
     try:
         code = subprocess.run(command, check=False).returncode
     except OSError as exc:
         raise UsageError(
-            f"the editor {command[0]!r} cannot be started", hint="set EDITOR to another one"
+            f"cannot start the editor {command[0]!r}", hint="set EDITOR to another editor"
         ) from exc
     if code != 0:
-        raise SatchelError(f"the editor ended with exit code {code}; nothing was changed")
+        raise SatchelError(
+            f"the editor {command[0]!r} exited with code {code}; nothing was changed", hint="try again"
+        )
     return path.read_bytes()
 
 
@@ -49,5 +51,5 @@ def _command(editor: str | None) -> list[str]:
         return shlex.split(editor)
     found = next((path for name in FALLBACKS if (path := shutil.which(name))), None)
     if found is None:
-        raise UsageError("no editor was found", hint="set EDITOR to the one that you use")
+        raise UsageError("no editor was found", hint="set EDITOR to your editor")
     return [found]

@@ -1,4 +1,7 @@
-"""What the process was started with: the only place of the client that reads `os.environ`."""
+"""The process environment: variables, standard streams, and the home they lead to.
+
+No other module of the client reads `os.environ`.
+"""
 
 import io
 import os
@@ -8,24 +11,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-# name, what it is for: the table that the documentation and `satchel --help` are checked against
+from platformdirs import user_data_path
+
+# Each variable and its purpose. A test compares the documentation with this table.
 VARIABLES: dict[str, str] = {
-    "SATCHEL_HOME": "the directory of the store, where --home is not given",
+    "SATCHEL_HOME": "the directory of the store, unless --home is given",
     "SATCHEL_KEYRING": "off: never use the operating system's keyring",
-    "SATCHEL_PASSPHRASE_FILE": "a file whose first line is the passphrase, instead of asking",
-    "NO_COLOR": "set to anything: no colour on a terminal",
-    "VISUAL": "the editor of satchel edit",
-    "EDITOR": "the editor of satchel edit, where VISUAL is not set",
-    "HTTPS_PROXY": "the proxy on the way to a cloud; also https_proxy",
-    "HTTP_PROXY": "the same for a cloud without encryption; also http_proxy",
-    "ALL_PROXY": "the proxy where neither of the two is set; also all_proxy",
-    "NO_PROXY": "hosts that are reached without a proxy, with commas between them; also no_proxy",
+    "SATCHEL_PASSPHRASE_FILE": "a file whose first line is the passphrase, instead of a prompt",
+    "NO_COLOR": "any value: no colours on a terminal",
+    "VISUAL": "the editor for satchel edit",
+    "EDITOR": "the editor for satchel edit if VISUAL is not set",
+    "HTTPS_PROXY": "the proxy for connections to a cloud; also https_proxy",
+    "HTTP_PROXY": "the proxy for connections to a cloud without TLS; also http_proxy",
+    "ALL_PROXY": "the proxy if neither of the two is set; also all_proxy",
+    "NO_PROXY": "hosts to reach without a proxy, separated by commas; also no_proxy",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """The three standard streams, and which of them a person is looking at."""
+    """The three standard streams, and which of them are terminals."""
 
     stdin: BinaryIO
     stdout: BinaryIO
@@ -35,20 +40,20 @@ class Streams:
     stderr_is_terminal: bool
 
     def write(self, data: bytes) -> None:
-        """Write all of it to standard output, which an unbuffered one (PYTHONUNBUFFERED) does bit by bit."""
+        """Write everything to standard output. With PYTHONUNBUFFERED one write may be partial."""
         left = memoryview(data)
         while left:
             left = left[self.stdout.write(left) :]
 
     @property
     def can_ask(self) -> bool:
-        """Whether a question can be put to a person: they read standard error and type the answer."""
+        """Whether a person can read questions on standard error and type answers."""
         return self.stdin_is_terminal and self.stderr_is_terminal
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The settings that come from environment variables (see VARIABLES)."""
+    """Settings from environment variables (see VARIABLES)."""
 
     home: Path | None
     keyring: bool
@@ -57,8 +62,26 @@ class Environment:
     editor: str | None
 
 
+@dataclass(slots=True)
+class Globals:
+    """The global options given so far, and the environment of the process."""
+
+    environment: Environment
+    streams: Streams
+    home: Path | None = None
+    json: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+
+def find_home(options: Globals) -> Path:
+    """Return the home: --home, else SATCHEL_HOME, else the system's directory for user data."""
+    chosen = options.home or options.environment.home
+    return chosen.expanduser().absolute() if chosen else user_data_path("satchel", appauthor=False)
+
+
 def read_environment(variables: Mapping[str, str]) -> Environment:
-    """Turn environment variables into settings; an empty variable counts as not set."""
+    """Return the settings in environment variables. An empty variable counts as unset."""
     home, passphrase_file = variables.get("SATCHEL_HOME"), variables.get("SATCHEL_PASSPHRASE_FILE")
     return Environment(
         home=Path(home) if home else None,
@@ -75,7 +98,7 @@ def process_environment() -> Environment:
 
 
 def process_streams() -> Streams:
-    """Return the standard streams of this process; one that was closed reads and writes nothing."""
+    """Return the standard streams of this process; a closed one reads nothing and discards writes."""
     stdin, stdout, stderr = sys.stdin, sys.stdout, sys.stderr
     return Streams(
         stdin=stdin.buffer if stdin else io.BytesIO(),

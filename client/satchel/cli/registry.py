@@ -1,4 +1,4 @@
-"""Every command, by name: where it lives and its one line of help, so that nothing is imported to list them."""
+"""Every command by name: its module and its short help, so that listing commands imports none of them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,38 +6,36 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command: the module under `satchel.cli.commands`, the attribute in it, and its short help."""
+    """A command: its module below `satchel.cli.commands`, its name there, and its short help."""
 
     module: str
     attribute: str
     help: str
 
 
-# Sections and commands in the order in which `satchel --help` shows them.
+# In the order in which `satchel --help` lists them.
 SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     "Keep": {
-        "init": Entry("home.init", "init", "make a store and the root secret"),
+        "init": Entry("home.init", "init", "create a store and the root secret"),
         "save": Entry("pieces.save", "save", "save a file, standard input or an image"),
-        "import": Entry(
-            "pieces.import_pieces", "import_pieces", "take in a folder or what another tool keeps"
-        ),
-        "edit": Entry("pieces.edit", "edit", "change a Piece in your editor or field by field"),
-        "tag": Entry("pieces.organize", "tag", "add or take away tags"),
-        "rm": Entry("pieces.organize", "rm", "remove Pieces for good"),
+        "import": Entry("pieces.import_pieces", "import_pieces", "import a folder or another tool's data"),
+        "edit": Entry("pieces.edit", "edit", "edit a Piece in your editor or field by field"),
+        "tag": Entry("pieces.edit", "tag", "add or remove tags"),
+        "rm": Entry("pieces.edit", "rm", "remove Pieces for good"),
     },
     "Find": {
-        "list": Entry("pieces.list_pieces", "list_pieces", "list Pieces, the newest first"),
-        "search": Entry("pieces.search", "search", "find Pieces by what they say"),
+        "list": Entry("pieces.list_pieces", "list_pieces", "list Pieces, newest first"),
+        "search": Entry("pieces.search", "search", "find Pieces by their text"),
         "show": Entry("pieces.show", "show", "show a Piece"),
-        "history": Entry("pieces.history", "history", "list a Piece's revisions, go back to one"),
+        "history": Entry("pieces.show", "history", "list or restore a Piece's revisions"),
     },
-    "Look after": {
-        "export": Entry("pieces.export", "export", "write everything into a zip that anyone can read"),
-        "recovery": Entry("home.recovery", "recovery", "the 24 words that bring everything back"),
-        "status": Entry("home.status", "status", "what is here, and how it is kept"),
-        "doctor": Entry("home.doctor", "doctor", "check that all is well, and say what to do"),
+    "Maintain": {
+        "export": Entry("pieces.export", "export", "write everything to a zip file that any tool can read"),
+        "recovery": Entry("home.recovery", "recovery", "show or use the 24 recovery words"),
+        "status": Entry("home.status", "status", "show the home, its keys and the cloud"),
+        "doctor": Entry("home.doctor", "doctor", "check for problems and suggest fixes"),
         "settings": Entry("home.settings", "settings", "show or change settings"),
-        "completion": Entry("home.completion", "completion", "teach your shell satchel's commands"),
+        "completion": Entry("home.completion", "completion", "print a completion script for your shell"),
     },
     "Share": {
         "share": Entry("cloud.share", "share", "print a link that opens a Piece"),
@@ -46,12 +44,12 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Cloud": {
         "connect": Entry("cloud.connect", "connect", "connect this device to your cloud"),
-        "backup": Entry("backups.backup", "backup", "back everything up, sealed"),
-        "backups": Entry("backups.manage", "backups", "list or delete backups"),
-        "verify": Entry("backups.verify", "verify", "prove that a backup can be restored"),
-        "restore": Entry("backups.restore", "restore", "bring a backup back"),
+        "backup": Entry("backups.backup", "backup", "back up the store, encrypted"),
+        "backups": Entry("backups.backups", "backups", "list or delete backups"),
+        "verify": Entry("backups.restore", "verify", "prove that a backup can be restored"),
+        "restore": Entry("backups.restore", "restore", "restore a backup"),
         "devices": Entry("cloud.devices", "devices", "list, add or revoke devices"),
-        "disconnect": Entry("cloud.connect", "disconnect", "leave the cloud"),
+        "disconnect": Entry("cloud.connect", "disconnect", "disconnect this device from your cloud"),
     },
 }
 

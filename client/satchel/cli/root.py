@@ -1,22 +1,20 @@
-"""The command `satchel` itself: its help, and the loading of a command's module when it is run."""
+"""The `satchel` command: its help, and lazy loading of the modules of commands."""
 
 import importlib
-from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from satchel.cli.options import Group, global_options, print_and_exit
 from satchel.cli.registry import COMMANDS, SECTIONS
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from satchel.version import VERSION
 
 
 class Root(Group):
-    """Lists commands from the table, and imports one only when it is named."""
+    """Lists commands from the registry and imports a command only when it is named."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return every command's name."""
+        """Return the names of all commands."""
         del ctx
         return list(COMMANDS)
 
@@ -35,22 +33,20 @@ class Root(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the arguments name, or the ones they may have meant."""
+        """Return the command that the arguments name. Raise NoSuchCommand with suggestions if there is none."""
         if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
         return super().resolve_command(ctx, args)
 
     def format_middle(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands in their sections."""
+        """Write the commands by section."""
         del ctx
         for title, entries in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(f"{name:<10}", entry.help) for name, entry in entries.items()])
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Complete a command's name without importing any command."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415  only for a shell
-
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name without importing the command."""
         if incomplete.startswith("-"):
             return click.Command.shell_complete(self, ctx, incomplete)
         return [
@@ -60,16 +56,14 @@ class Root(Group):
         ]
 
 
-def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's way
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's signature
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version  # noqa: PLC0415  costs more than all the rest
-
-        print_and_exit(ctx, f"satchel {version('satchel')}")
+        print_and_exit(ctx, f"satchel {VERSION}")
 
 
 root = Root(
     "satchel",
-    help="Keep the small things a developer keeps: snippets, notes, commands, screenshots. "
+    help="Keep the small things that developers keep: snippets, notes, commands, screenshots. "
     "Everything stays on this device unless you back it up or share it.",
     no_args_is_help=True,
     params=[
@@ -85,7 +79,7 @@ root = Root(
     ],
 )
 root.examples = [
-    ("satchel init", "make a store"),
+    ("satchel init", "create a store"),
     ("satchel save notes.md --tag work", "save a file as a Piece"),
     ('satchel search "http header lang:python"', "find it again"),
 ]

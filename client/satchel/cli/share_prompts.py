@@ -1,58 +1,59 @@
-"""The password of a share: typed on a terminal, or the first line of a file.
+"""What `satchel share` asks the owner: a password, and confirmation of a card and of findings.
 
-What `--card` publishes about a share is shown, word for word, before it leaves the device.
-
-What the checks find in a Piece is shown before any of it leaves the device (`satchel.suggest.share_checks`).
+Cards and findings are shown before any of the Piece leaves the device (`satchel.suggest.share_checks`).
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from satchel.cli.terminal.units import format_count
+from satchel.cli.app import App
+from satchel.cli.terminal.text import format_count
 from satchel.errors import NotFoundError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from satchel.cli.app import App
     from satchel.suggest.share_checks import Finding
     from satchel_wire.messages import Card
 
+# A cloud answers 100,000 guesses a week (docs/spec/threat-model.md), enough to find a shorter password.
+SHORT_PASSWORD: Final = 8
+USE_A_FILE: Final = "put it in a file: --password-file"
 
-# A cloud answers 100,000 guesses in a week (docs/spec/threat-model.md): what is shorter may be one of them.
-SHORT: Final = 8
-IN_A_FILE: Final = "put it in a file: --password-file"
 
-
-def new_password(app: "App", file: Path | None) -> str:
-    """Return a password to protect a share with, typed twice where it is typed; a short one is warned about."""
-    chosen = read_password(file) if file is not None else _typed_twice(app)
-    if len(chosen) < SHORT:
+def new_password(app: App, file: Path | None) -> str:
+    """Return a password for a new share, from a file or typed twice. Warn about a short one."""
+    chosen = read_password(file) if file is not None else _ask_twice(app)
+    if len(chosen) < SHORT_PASSWORD:
         app.out.warn(
-            f"the password has {len(chosen)} characters: who has the link could guess it in days; three words would hold"
+            f"the password has {len(chosen)} characters: anyone with the link could guess it within days; "
+            "use three words"
         )
     return chosen
 
 
-def _typed_twice(app: "App") -> str:
+def _ask_twice(app: App) -> str:
     if not app.out.can_ask:
-        raise UsageError("a password is needed, and there is no terminal to ask on", hint=IN_A_FILE)
+        raise UsageError("a password is needed, but there is no terminal to ask on", hint=USE_A_FILE)
     chosen = app.out.ask_secret("password for the share")
     if not chosen:
-        raise UsageError("an empty password protects nothing", hint="try again; nothing was shared")
+        raise UsageError("the password is empty", hint="try again; nothing was shared")
     if app.out.ask_secret("once more") != chosen:
         raise UsageError("the two passwords differ", hint="try again; nothing was shared")
     return chosen
 
 
-def known_password(app: "App", file: Path | None, guess: int) -> str | None:
-    """Return a password to open a share with: from the file, once; or typed, each time. None: no other to try."""
+def share_password(app: App, file: Path | None, attempt: int) -> str | None:
+    """Return the password of a share for this attempt, or None if there is no other to try.
+
+    A file provides one attempt; on a terminal, every attempt asks again.
+    """
     if file is not None:
-        return read_password(file) if guess == 1 else None
+        return read_password(file) if attempt == 1 else None
     if not app.out.can_ask:
-        raise UsageError("the share has a password, and there is no terminal to ask on", hint=IN_A_FILE)
-    if guess > 1:
-        app.out.note("that password does not open it; no view was used")
+        raise UsageError("the share has a password, but there is no terminal to ask on", hint=USE_A_FILE)
+    if attempt > 1:
+        app.out.note("wrong password; no view was used")
     return app.out.ask_secret("password of the share")
 
 
@@ -61,35 +62,40 @@ def read_password(file: Path) -> str:
     try:
         line = file.read_text("utf-8").partition("\n")[0].removesuffix("\r")
     except (OSError, UnicodeDecodeError) as exc:
-        raise NotFoundError(f"the password file {str(file)!r} cannot be read") from exc
+        raise NotFoundError(
+            f"cannot read the password file {str(file)!r}", hint="check --password-file"
+        ) from exc
     if not line:
-        raise UsageError(f"the password file {str(file)!r} begins with an empty line")
+        raise UsageError(
+            f"the password file {str(file)!r} starts with an empty line",
+            hint="put the password on its first line",
+        )
     return line
 
 
-def clear_to_publish(app: "App", card: "Card") -> None:
-    """Show the card. On a terminal go on only if the owner agrees; elsewhere `--card` is their word."""
-    app.out.tell("published for link previews, readable by your cloud and by everybody who sees the link:")
-    app.out.tell(f"  title     {card.title}")
-    app.out.tell(f"  language  {card.language or '-'}")
-    app.out.tell(f"  lines     {card.lines or '-'}")
+def confirm_card(app: App, card: "Card") -> None:
+    """Show a card and ask before publishing it. Without a terminal, --card is the owner's consent."""
+    app.out.notice("published for link previews, readable by your cloud and by anyone who sees the link:")
+    app.out.notice(f"  title     {card.title}")
+    app.out.notice(f"  language  {card.language or '-'}")
+    app.out.notice(f"  lines     {card.lines or '-'}")
     if app.out.can_ask and not app.out.confirm("publish this?"):
-        raise RefusedError("not shared: its card was not to be published", hint="leave out --card")
+        raise RefusedError("not shared: you declined to publish the card", hint="omit --card")
 
 
-def fields(card: "Card | None") -> dict[str, object] | None:
-    """A card as it stands in a JSON document."""
+def card_fields(card: "Card | None") -> dict[str, object] | None:
+    """Return a card for JSON."""
     return None if card is None else {"title": card.title, "language": card.language, "lines": card.lines}
 
 
-def clear_to_share(app: "App", found: "Sequence[Finding]", *, anyway: bool) -> None:
-    """Show what was found. Go on if that is nothing, or if it is wanted all the same; else RefusedError."""
-    for finding in found:
+def confirm_share(app: App, findings: "Sequence[Finding]", *, anyway: bool) -> None:
+    """Show findings and ask whether to share anyway. Raise RefusedError if the owner does not agree."""
+    for finding in findings:
         where = f"{finding.file}, line {finding.line}" if finding.file else f"line {finding.line}"
         app.out.warn(f"{where}: {finding.message} ({finding.rule})")
-    if not found or anyway or (app.out.can_ask and app.out.confirm("share it anyway?")):
+    if not findings or anyway or (app.out.can_ask and app.out.confirm("share it anyway?")):
         return
     raise RefusedError(
-        f"not shared: the checks found {format_count(len(found), 'thing')}",
+        f"not shared: the checks reported {format_count(len(findings), 'problem')}",
         hint="edit the Piece, or add --anyway",
     )

@@ -1,12 +1,14 @@
-"""How a Piece is shown: its fields in JSON, and its row in a table."""
+"""Pieces, revisions and files as answers: fields in JSON, rows of tables, headings and sections."""
 
+import base64
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from satchel.cli.terminal.output import Column, one_line
-from satchel.cli.terminal.units import format_moment, format_size
-from satchel.store import File, Piece, Revision, Source
+from satchel.cli.terminal.output import Output
+from satchel.cli.terminal.text import Column, Section, format_count, format_moment, format_size, one_line
+from satchel.store import File, Piece, Revision, Source, decode_text
 
 COLUMNS: Final = (
     Column("ID", dim=True),
@@ -16,15 +18,48 @@ COLUMNS: Final = (
     Column("UPDATED", dim=True),
     Column("SIZE", right=True, dim=True),
 )
+REVISION_COLUMNS: Final = (
+    Column("REVISION", right=True),
+    Column("CHANGED", dim=True),
+    Column("TITLE", shrinks=True),
+    Column("LANGUAGE"),
+    Column("TAGS", shrinks=True),
+    Column("SIZE", right=True, dim=True),
+    Column("FILES", right=True, dim=True),
+)
+MAX_NAMES: Final = 5  # names of further files in a note
+
+
+class WholeFileLike(Protocol):
+    """A further file of a Piece or a share, with its content."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def content(self) -> bytes:
+        """Its content."""
+
+    @property
+    def language(self) -> str | None:
+        """Its language; None or empty if unknown."""
+
+    @property
+    def media_type(self) -> str | None:
+        """Its media type."""
+
+
+# -- fields in JSON ---------------------------------------------------------------------------
 
 
 def moment(value: dt.datetime) -> str:
-    """Return a moment as JSON has it: RFC 3339 in UTC with milliseconds."""
+    """Return a time for JSON: RFC 3339 in UTC with milliseconds."""
     return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}Z"
 
 
 def piece_fields(piece: Piece) -> dict[str, Any]:
-    """Return the fields that every list of Pieces has."""
+    """Return the fields of a Piece in a list."""
     return {
         "id": piece.id,
         "title": piece.title,
@@ -37,7 +72,7 @@ def piece_fields(piece: Piece) -> dict[str, Any]:
 
 
 def all_fields(piece: Piece) -> dict[str, Any]:
-    """Return everything about a Piece but its content."""
+    """Return all fields of a Piece except its content."""
     return {
         **piece_fields(piece),
         "description": piece.description,
@@ -50,13 +85,32 @@ def all_fields(piece: Piece) -> dict[str, Any]:
 
 
 def file_fields(file: File) -> dict[str, Any]:
-    """Return everything about a further file but its content."""
+    """Return all fields of a further file except its content."""
     return {
         "name": file.name,
         "language": file.language,
         "media_type": file.media_type,
         "size_bytes": file.size_bytes,
     }
+
+
+def whole_fields(file: WholeFileLike) -> dict[str, object]:
+    """Return all fields of a further file, with its content."""
+    media_type = file.media_type or ""
+    return {
+        "name": file.name,
+        "language": file.language or None,
+        "media_type": media_type,
+        "size_bytes": len(file.content),
+        **content_fields(file.content, decode_text(file.content, media_type)),
+    }
+
+
+def content_fields(content: bytes, text: str | None) -> dict[str, str]:
+    """Return a content for JSON: the text, or base64 if it is not text."""
+    if text is not None:
+        return {"content": text, "encoding": "text"}
+    return {"content": base64.b64encode(content).decode(), "encoding": "base64"}
 
 
 def _source_fields(source: Source | None) -> dict[str, str] | None:
@@ -66,7 +120,7 @@ def _source_fields(source: Source | None) -> dict[str, str] | None:
 
 
 def revision_fields(revision: Revision) -> dict[str, Any]:
-    """Return what a list of revisions says about each."""
+    """Return the fields of a revision in a list."""
     return {
         "revision": revision.number,
         "updated": moment(revision.at),
@@ -78,25 +132,11 @@ def revision_fields(revision: Revision) -> dict[str, Any]:
     }
 
 
-def as_it_was(piece: Piece, revision: Revision) -> Piece:
-    """Return a Piece as it was at one of its revisions."""
-    return replace(
-        piece,
-        title=revision.title,
-        description=revision.description,
-        language=revision.language,
-        media_type=revision.media_type,
-        tags=revision.tags,
-        links=revision.links,
-        updated=revision.at,
-        size_bytes=revision.size_bytes,
-        revision=revision.number,
-        files=revision.files,
-    )
+# -- rows of tables ---------------------------------------------------------------------------
 
 
 def piece_row(piece: Piece, *, for_terminal: bool) -> tuple[str, ...]:
-    """Return a Piece's row: short and friendly on a terminal, exact in a pipe."""
+    """Return a Piece's row: abbreviated on a terminal, exact in a pipe."""
     tags = ",".join(piece.tags)
     if for_terminal:
         return (
@@ -110,13 +150,26 @@ def piece_row(piece: Piece, *, for_terminal: bool) -> tuple[str, ...]:
     return (piece.id, piece.title, piece.language or "", tags, moment(piece.updated), str(piece.size_bytes))
 
 
+def revision_row(revision: Revision, *, for_terminal: bool) -> tuple[str, ...]:
+    """Return a revision's row: abbreviated on a terminal, exact in a pipe."""
+    number, tags, language = str(revision.number), ",".join(revision.tags), revision.language or ""
+    files = str(len(revision.files) + 1)
+    if for_terminal:
+        changed, size = format_moment(revision.at), format_size(revision.size_bytes)
+        return (number, changed, title_of(revision), language, tags, size, files)
+    return (number, moment(revision.at), revision.title, language, tags, str(revision.size_bytes), files)
+
+
+# -- text -------------------------------------------------------------------------------------
+
+
 def title_of(piece: Piece | Revision) -> str:
-    """Return a title to show, also for a Piece that has none."""
+    """Return the title, or a placeholder if it is empty."""
     return piece.title or "(untitled)"
 
 
-def named(piece: Piece) -> str:
-    """Return a Piece in the middle of a sentence: its short id and its title."""
+def label_of(piece: Piece) -> str:
+    """Return a Piece's short id and title, for a sentence."""
     return f"{piece.short_id} ({one_line(title_of(piece))})"
 
 
@@ -138,22 +191,33 @@ def file_heading(name: str, language: str | None, size_bytes: int) -> str:
     return " · ".join(one_line(part) for part in (name, language or "", format_size(size_bytes)) if part)
 
 
-REVISION_COLUMNS: Final = (
-    Column("REVISION", right=True),
-    Column("CHANGED", dim=True),
-    Column("TITLE", shrinks=True),
-    Column("LANGUAGE"),
-    Column("TAGS", shrinks=True),
-    Column("SIZE", right=True, dim=True),
-    Column("FILES", right=True, dim=True),
-)
+def sections(files: Iterable[WholeFileLike], *, instead: str) -> Iterator[Section]:
+    """Yield further files for a terminal; `instead` is the command that writes those that are not text."""
+    for file in files:
+        text = decode_text(file.content, file.media_type or "")
+        title = file_heading(file.name, file.language, len(file.content))
+        yield Section(title, text, file.language or "", f"not text: send it to a file, as in {instead}")
 
 
-def revision_row(revision: Revision, *, for_terminal: bool) -> tuple[str, ...]:
-    """Return a revision's row."""
-    number, tags, language = str(revision.number), ",".join(revision.tags), revision.language or ""
-    files = str(len(revision.files) + 1)
-    if for_terminal:
-        changed, size = format_moment(revision.at), format_size(revision.size_bytes)
-        return (number, changed, title_of(revision), language, tags, size, files)
-    return (number, moment(revision.at), revision.title, language, tags, str(revision.size_bytes), files)
+def note_more_files(out: Output, names: list[str], hint: str) -> None:
+    """Note which further files were not printed."""
+    if names:
+        listed = ", ".join(map(one_line, names[:MAX_NAMES])) + (", …" if len(names) > MAX_NAMES else "")
+        out.note(f"and {format_count(len(names), 'more file')}: {listed}; {hint}")
+
+
+def at_revision(piece: Piece, revision: Revision) -> Piece:
+    """Return a Piece as it was at a revision."""
+    return replace(
+        piece,
+        title=revision.title,
+        description=revision.description,
+        language=revision.language,
+        media_type=revision.media_type,
+        tags=revision.tags,
+        links=revision.links,
+        updated=revision.at,
+        size_bytes=revision.size_bytes,
+        revision=revision.number,
+        files=revision.files,
+    )

@@ -1,6 +1,9 @@
-"""In from elsewhere, out to anywhere: importers of what other tools keep, and satchel's plain export.
+"""Importers for other tools' formats, and satchel's own export.
 
-An importer yields items (`items`) and touches nothing; `importing` puts them into a store. What comes
-in may be damaged or made to hurt: a bad item is a `Problem`, the rest goes on (`reading`, `documents`
-and `ziptable` are the guards). `exporting` writes what `satchel_export` reads back.
+An importer yields items (`items`) and writes nothing; `importing` adds them to a store. Input may be
+damaged or malicious: a bad item becomes a `Problem` and the others are still imported. `reading` and
+`ziptable` bound what is read. `detection` finds the format of a source and its importer.
+
+**Adding a format.** Write a package with a function from a path to an iterator of items (`vscode` is the
+smallest example), and add it to `detection`.
 """

@@ -1,12 +1,10 @@
-"""What an import yields: a Piece to be, something left out on purpose, or something that cannot be read.
+"""What importers yield: drafts of Pieces, skipped items, and problems.
 
 An importer is a function from a path to an iterator of items. It never writes, never follows a path that
-the source names, and turns whatever is wrong with one item into a `Problem`; it raises only where the
-source as a whole cannot be read (UsageError, NotFoundError).
+the source names, and yields a `Problem` for anything wrong with a single item. It raises UsageError or
+NotFoundError only if the source as a whole cannot be read.
 
-One place where what an importer found becomes a Draft: what a Piece can hold is judged here.
-
-Several files that another tool keeps as one item, as one Piece: the first that can be is its main content.
+`draft_of` turns one content into a draft; `drafts_of` turns several files into a draft of one Piece.
 """
 
 import datetime as dt
@@ -21,18 +19,20 @@ from satchel.pieces.media import is_image, is_text, sniff
 from satchel.pieces.model import Changes, Draft, Source, WholeFile
 from satchel.pieces.normal import is_file_name, normal_draft
 
+NOT_A_PIECE: Final = "neither text nor image"
+
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
-    """Left out on purpose; `why` is one of few words, so that it can be counted: `not text or image`."""
+class Skipped:
+    """An item that is skipped on purpose. `reason` is one of a few phrases, so that it can be counted."""
 
     where: str
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Could not be read; the rest can. `where` names the item, `reason` is one clause without its content."""
+    """An item that cannot be read. `where` names it; `reason` is one clause without its content."""
 
     where: str
     reason: str
@@ -40,18 +40,18 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change of a Piece that was made at a time in the past."""
+    """An earlier edit of a Piece."""
 
     at: dt.datetime
     changes: Changes
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """A Piece with its history: as it was first saved, then every edit, in order.
+class History:
+    """A Piece with its history: the draft first saved, then every edit in order.
 
-    `digest` is of what it contains now (`satchel.pieces.digests`). The edits are read from the source while they
-    are taken.
+    `digest` is the digest of its current content (`satchel.pieces.digests`). Edits are read from the source
+    one by one.
     """
 
     first: Draft
@@ -59,10 +59,34 @@ class Past:
     digest: bytes
 
 
-Item = Draft | Past | Ignored | Problem
+Item = Draft | History | Skipped | Problem
 
 
-NOT_A_PIECE: Final = "neither text nor image"
+@dataclass(frozen=True, slots=True)
+class ItemFile:
+    """A file of an item with several files. `where` names it in reports; `name` is its original name.
+
+    The name may be empty only if the item has no other file.
+    """
+
+    where: str
+    name: str
+    content: bytes
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFields:
+    """The fields of an item with several files. An empty title defaults to the main file's name."""
+
+    where: str
+    kind: str
+    title: str = ""
+    description: str = ""
+    location: str = ""
+    tags: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    created: dt.datetime | None = None
 
 
 def draft_of(
@@ -80,10 +104,10 @@ def draft_of(
     created: dt.datetime | None = None,
     files: tuple[WholeFile, ...] = (),
 ) -> Item:
-    """Return a Draft, Ignored for an empty content, or a Problem for what a Piece cannot hold."""
-    why_not = unwanted(content)
-    if why_not:
-        return Ignored(where, why_not)
+    """Return a Draft, Skipped for content that a Piece cannot hold, or a Problem for a field over its limit."""
+    reason = skip_reason(content)
+    if reason:
+        return Skipped(where, reason)
     media_type = sniff(content)
     draft = Draft(
         content=content,
@@ -97,86 +121,59 @@ def draft_of(
         created=created,
         files=files,
     )
-    return fitting(draft, where)
+    return normalized(draft, where)
 
 
-def unwanted(content: bytes) -> str:
-    """Tell in few words why a content is left out; empty if it is not."""
+def skip_reason(content: bytes) -> str:
+    """Return why a content is skipped, or an empty string if it is not."""
     if not content.strip():
         return "empty"
     media_type = sniff(content)
     return "" if is_text(media_type) or is_image(media_type) else NOT_A_PIECE
 
 
-def fitting(draft: Draft, where: str) -> Draft | Problem:
-    """Return a draft as the store will keep it; one with a field over its limit is a Problem."""
+def normalized(draft: Draft, where: str) -> Draft | Problem:
+    """Return a draft as the store will keep it, or a Problem if a field is over its limit."""
     try:
         return normal_draft(draft)
     except UsageError as exc:
         return Problem(where, exc.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One of the files: `where` names it in a report; `name` is its name there, whatever that looks like.
-
-    Only the one part of an item may have none.
-    """
-
-    where: str
-    name: str
-    content: bytes
-    language: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the item says of all of them. Without a title, that is the main file's name."""
-
-    where: str
-    kind: str
-    title: str = ""
-    description: str = ""
-    location: str = ""
-    tags: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
-    created: dt.datetime | None = None
-
-
-def piece_of(about: About, parts: Sequence[Part]) -> Iterator[Item]:
-    """Yield the one Piece that these parts are, and what of them is left out; nothing for no parts at all."""
-    kept: list[Part] = []
-    for part in parts:
-        why_not = unwanted(part.content)
-        if why_not:
-            yield Ignored(part.where, why_not)
+def drafts_of(fields: ItemFields, files: Sequence[ItemFile]) -> Iterator[Item]:
+    """Yield one draft for all files, and each file that is skipped. The first file kept is the main content."""
+    kept: list[ItemFile] = []
+    for file in files:
+        reason = skip_reason(file.content)
+        if reason:
+            yield Skipped(file.where, reason)
         else:
-            kept.append(part)
+            kept.append(file)
     if kept:
-        yield _piece(about, kept)
+        yield _draft(fields, kept)
 
 
-def _piece(about: About, parts: list[Part]) -> Item:
+def _draft(fields: ItemFields, files: list[ItemFile]) -> Item:
     names = UniqueNames(key=str)
-    named = [(names.take(_fitting_name(part.name)), part) for part in parts]
-    (first_name, first), *more = named
+    named = [(names.take(_file_name(file.name)), file) for file in files]
+    (main_name, main), *further = named
     return draft_of(
-        first.content,
-        where=about.where,
-        title=about.title or first_name,
-        description=about.description,
-        language=first.language,
-        tags=about.tags,
-        links=about.links,
-        kind=about.kind,
-        location=about.location,
-        file_name=first_name if first.name else "",
-        created=about.created,
-        files=tuple(WholeFile(name, part.content, part.language) for name, part in more),
+        main.content,
+        where=fields.where,
+        title=fields.title or main_name,
+        description=fields.description,
+        language=main.language,
+        tags=fields.tags,
+        links=fields.links,
+        kind=fields.kind,
+        location=fields.location,
+        file_name=main_name if main.name else "",
+        created=fields.created,
+        files=tuple(WholeFile(name, file.content, file.language) for name, file in further),
     )
 
 
-def _fitting_name(name: str) -> str:
-    """Return the name as it is, if a file of a Piece may have it; else one that is like it."""
+def _file_name(name: str) -> str:
+    """Return a name unchanged if a Piece's file may have it, otherwise a similar safe one."""
     normal = unicodedata.normalize("NFC", name)
     return normal if is_file_name(normal) else safe_name(name)

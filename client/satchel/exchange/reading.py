@@ -1,43 +1,51 @@
-"""Reading files that may be anything: only regular files, only so much, never a surprise.
-
-Decoding JSON that may be damaged or made to hurt, one item at a time.
-"""
+"""Bounded reading of untrusted files: regular files only, up to a limit, and JSON one item at a time."""
 
 import datetime as dt
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
 import msgspec
 
 from satchel.errors import UsageError
-from satchel.exchange.limits import MAX_DOCUMENT_BYTES
+from satchel.exchange.limits import MAX_DOCUMENT_BYTES, MIB
+
+T = TypeVar("T")
+
+NOT_JSON: Final = "it is not valid JSON"
 
 
-class UnfitError(Exception):
-    """A file cannot be taken in; the message is the reason, one clause without the file's content."""
+class RejectedError(Exception):
+    """A file or item cannot be imported. The message is the reason: one clause, without any content."""
+
+
+class TooLargeError(RejectedError):
+    """A file is larger than its limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"it is larger than {limit // MIB} MiB")
 
 
 def read_regular(path: Path, limit: int) -> bytes:
-    """Read a whole regular file of at most `limit` bytes without following a last symbolic link.
+    """Return the content of a regular file of at most `limit` bytes. A final symbolic link is not followed.
 
-    Anything else (a device, a pipe that would block, too large, unreadable): UnfitError.
+    Raise RejectedError for anything else: a device, a pipe that would block, a larger or unreadable file.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         with open(os.open(path, flags), "rb") as file:  # noqa: PTH123  flags
             return read_bounded(file, limit)
     except OSError as exc:
-        raise UnfitError((exc.strerror or "it cannot be read").lower()) from exc
+        raise RejectedError((exc.strerror or "it cannot be read").lower()) from exc
 
 
 def read_bounded(file: BinaryIO, limit: int) -> bytes:
-    """Read a regular file of at most `limit` bytes to its end."""
+    """Return the content of an open regular file of at most `limit` bytes. Raise RejectedError otherwise."""
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode):
-        raise UnfitError("it is not a regular file")
+        raise RejectedError("it is not a regular file")
     if status.st_size > limit:
         raise TooLargeError(limit)
     data = file.read(limit + 1)
@@ -46,63 +54,51 @@ def read_bounded(file: BinaryIO, limit: int) -> bytes:
     return data
 
 
-class TooLargeError(UnfitError):
-    """A file is larger than what is taken in."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"it is larger than {limit // (1024 * 1024)} MiB")
-
-
 def read_document(path: Path) -> bytes:
-    """Read the document that an import was pointed at (a link to it is followed)."""
+    """Return the content of the document that the owner named; a link to it is followed."""
     return read_regular(path.resolve(), MAX_DOCUMENT_BYTES)
 
 
-T = TypeVar("T")
-
-NOT_JSON = "it is not valid JSON"
-
-
 def read_json(source: Path, shape: type[T]) -> T:
-    """Read a document whose outline is `shape`; parts typed `msgspec.Raw` are left for `decode`.
+    """Return a document decoded as `shape`; parts typed `msgspec.Raw` are left for `decode`.
 
-    A source that is no such document as a whole: UsageError.
+    Raise UsageError if the whole document cannot be read.
     """
     try:
         return decode(read_document(source), shape)
-    except UnfitError as exc:
-        raise UsageError(f"cannot read {str(source)!r}: {exc}", hint="name its kind with --from") from exc
+    except RejectedError as exc:
+        raise UsageError(f"cannot read {str(source)!r}: {exc}", hint="name its format with --from") from exc
 
 
 def decode(data: bytes | msgspec.Raw, shape: type[T]) -> T:
-    """Decode one JSON value; whatever is wrong with it, however deep or broken, is an UnfitError."""
+    """Decode one JSON value. Raise RejectedError for any error in it."""
     try:
         return msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as exc:
-        raise UnfitError(f"it has another form than expected ({_place(exc)})") from exc
+        raise RejectedError(f"it does not have the expected form ({_path_of(exc)})") from exc
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise UnfitError(NOT_JSON) from exc
+        raise RejectedError(NOT_JSON) from exc
     except RecursionError as exc:
-        raise UnfitError("it is nested too deep") from exc
+        raise RejectedError("it is nested too deeply") from exc
 
 
-def _place(error: msgspec.ValidationError) -> str:
-    """Return where in the value the first difference is: msgspec's path, never a value."""
+def _path_of(error: msgspec.ValidationError) -> str:
+    """Return the path of the first mismatch, never a value."""
     _, _, path = str(error).rpartition(" - at `")
     return path.rstrip("`") or "$"
 
 
-def each(items: list[msgspec.Raw], shape: type[T]) -> Iterator[T | UnfitError]:
-    """Decode items one by one; a bad one is its error, the next ones follow."""
+def decode_each(items: list[msgspec.Raw], shape: type[T]) -> Iterator[T | RejectedError]:
+    """Decode items one by one; yield the error of a bad item and continue."""
     for item in items:
         try:
             yield decode(item, shape)
-        except UnfitError as exc:
+        except RejectedError as exc:
             yield exc
 
 
 def moment_of_ms(milliseconds: float | None) -> dt.datetime | None:
-    """Return a Unix time in milliseconds as a moment; None or out of range is None."""
+    """Return the time of a Unix timestamp in milliseconds, or None if it is missing or out of range."""
     if milliseconds is None:
         return None
     try:
@@ -112,7 +108,7 @@ def moment_of_ms(milliseconds: float | None) -> dt.datetime | None:
 
 
 def moment_of_text(text: str | None) -> dt.datetime | None:
-    """Return an RFC 3339 time as a moment; None or not a time is None."""
+    """Return the time of an RFC 3339 text, or None if it is missing or invalid."""
     try:
         moment = dt.datetime.fromisoformat(text) if text else None
     except ValueError:

@@ -9,7 +9,7 @@ import pytest
 from satchel.age import Identity
 from satchel.errors import UsageError
 from satchel.exchange.detection import kind_of, read
-from satchel.exchange.items import Ignored, Item, Past, Problem
+from satchel.exchange.items import History, Item, Problem, Skipped
 from satchel.store import Draft
 
 
@@ -19,8 +19,8 @@ class Found:
 
     kind: str
     drafts: list[Draft] = field(default_factory=list)
-    pasts: list[Past] = field(default_factory=list)
-    ignored: list[Ignored] = field(default_factory=list)
+    pasts: list[History] = field(default_factory=list)
+    ignored: list[Skipped] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -33,9 +33,9 @@ def sort_items(kind: str, items: Iterator[Item]) -> Found:
     for item in items:
         if isinstance(item, Draft):
             found.drafts.append(item)
-        elif isinstance(item, Past):
+        elif isinstance(item, History):
             found.pasts.append(item)
-        elif isinstance(item, Ignored):
+        elif isinstance(item, Skipped):
             found.ignored.append(item)
         else:
             found.problems.append(item)

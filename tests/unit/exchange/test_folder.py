@@ -40,14 +40,14 @@ def test_an_image_is_known_by_its_first_bytes_not_by_its_name(tmp_path: Path, re
     write(tmp_path, {"shot.txt": PNG, "fake.png": b"\x00\x01\x02binary"})
     found = read_source(tmp_path)
     assert [(draft.title, draft.media_type) for draft in found.drafts] == [("shot.txt", "image/png")]
-    assert [(item.where, item.why) for item in found.ignored] == [("fake.png", "neither text nor image")]
+    assert [(item.where, item.reason) for item in found.ignored] == [("fake.png", "neither text nor image")]
 
 
 def test_what_is_left_out_is_counted(tmp_path: Path, read_source: Read) -> None:
     write(tmp_path, {"empty.py": "", "blank.py": " \n", "prog": b"\x7fELF\x00\x01"})
     found = read_source(tmp_path)
     assert not found.drafts
-    assert {(item.where, item.why) for item in found.ignored} == {
+    assert {(item.where, item.reason) for item in found.ignored} == {
         ("empty.py", "empty"),
         ("blank.py", "empty"),
         ("prog", "neither text nor image"),
@@ -57,7 +57,7 @@ def test_what_is_left_out_is_counted(tmp_path: Path, read_source: Read) -> None:
 def test_a_file_that_is_too_large_is_left_out(tmp_path: Path, read_source: Read) -> None:
     with (tmp_path / "huge.txt").open("wb") as file:
         file.truncate(MAX_CONTENT_BYTES + 1)
-    assert [item.why for item in read_source(tmp_path).ignored] == ["larger than 64 MiB"]
+    assert [item.reason for item in read_source(tmp_path).ignored] == ["larger than 64 MiB"]
 
 
 def test_gitignore_is_respected_also_nested_and_negated(tmp_path: Path, read_source: Read) -> None:
@@ -157,7 +157,7 @@ def test_symbolic_links_are_not_followed(tmp_path: Path, read_source: Read) -> N
     (inside / "away").symlink_to(outside)
     found = read_source(inside)
     assert found.titles == ["a.txt"]
-    assert [(item.where, item.why) for item in found.ignored] == [
+    assert [(item.where, item.reason) for item in found.ignored] == [
         ("away", "symbolic link"),
         ("link.txt", "symbolic link"),
         ("loop", "symbolic link"),
@@ -166,7 +166,7 @@ def test_symbolic_links_are_not_followed(tmp_path: Path, read_source: Read) -> N
 
 def test_a_pipe_in_a_folder_does_not_block(tmp_path: Path, read_source: Read) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert [(item.where, item.why) for item in read_source(tmp_path).ignored] == [("pipe", "not a file")]
+    assert [(item.where, item.reason) for item in read_source(tmp_path).ignored] == [("pipe", "not a file")]
 
 
 def test_folders_nested_absurdly_deep_are_a_problem_not_a_crash(tmp_path: Path, read_source: Read) -> None:

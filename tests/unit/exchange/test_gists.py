@@ -107,7 +107,7 @@ def test_what_is_no_text_or_cut_off_is_told_and_the_other_files_of_its_gist_are_
     found = read_source(write(tmp_path / "g.json", many))
     assert [file.name for file in found.drafts[0].files] == ["b.txt"]
     assert [problem.where for problem in found.problems] == ["gist aa11: a.txt"]
-    assert [(item.where, item.why) for item in found.ignored] == [
+    assert [(item.where, item.reason) for item in found.ignored] == [
         ("gist aa11: blank", "empty"),
         ("gist aa11: x.bin", "neither text nor image"),
     ]
@@ -134,7 +134,7 @@ def test_a_file_that_github_cut_off_is_a_problem(tmp_path: Path, read_source: Re
     file_of(cut)["truncated"] = True
     found = read_source(write(tmp_path / "g.json", cut))
     assert not found.drafts
-    assert "cut its content off" in found.problems[0].reason
+    assert "truncated its content" in found.problems[0].reason
 
 
 def test_a_list_without_contents_says_how_to_get_them(tmp_path: Path, read_source: Read) -> None:

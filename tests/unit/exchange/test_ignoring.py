@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from satchel.exchange.folder.gitignore import steady
+from satchel.exchange.folder.gitignore import linear_regex
 from satchel.exchange.limits import MAX_IGNORE_FILE_BYTES, MAX_IGNORE_LINES, MAX_IGNORE_PATTERN_LETTERS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def test_a_steady_expression_says_of_every_path_what_the_other_says(pattern: str
     if regex is None:
         return
     plain = re.search(regex.replace("[^a]", "[^a/]"), path, re.DOTALL)  # as git: see the test below
-    ours = steady(regex).search(path)
+    ours = linear_regex(regex).search(path)
     assert (plain is None) == (ours is None)
     if plain and ours:
         assert plain.groupdict() == ours.groupdict()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satchel.exchange.vscode.jsonc import to_json
+from satchel.exchange.vscode.snippets import to_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

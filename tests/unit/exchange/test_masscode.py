@@ -121,13 +121,13 @@ def test_both_versions_are_recognised_and_read_alike(tmp_path: Path, read_source
         assert parts.source == Source("masscode", "", "header.cpp")
         (note,) = parts.files
         assert (note.name, note.content, note.language) == ("Fragment 2.txt", b"see f", "text")
-        assert "in the trash" in [item.why for item in found.ignored]
+        assert "in the trash" in [item.reason for item in found.ignored]
         assert not found.problems
 
 
 def test_an_empty_snippet_is_left_out(tmp_path: Path, read_source: Read) -> None:
     found = read_source(write_json(tmp_path / "db.json", DATABASE))
-    assert sorted(item.why for item in found.ignored) == ["empty", "in the trash"]
+    assert sorted(item.reason for item in found.ignored) == ["empty", "in the trash"]
 
 
 def test_fragments_with_one_label_or_an_odd_one_get_names_of_their_own(
@@ -145,7 +145,7 @@ def test_fragments_with_one_label_or_an_odd_one_get_names_of_their_own(
     assert [draft.source.file_name, *(file.name for file in draft.files)] == [
         "same.css", "same-2.css", "a_b.css", "Fragment 4.css", "x.css",
     ]  # fmt: skip
-    assert [(item.where, item.why) for item in found.ignored] == [("snippet 'n': blank", "empty")]
+    assert [(item.where, item.reason) for item in found.ignored] == [("snippet 'n': blank", "empty")]
 
 
 def test_folders_in_a_loop_end(tmp_path: Path, read_source: Read) -> None:
@@ -193,7 +193,7 @@ def test_reading_a_database_leaves_nothing_beside_it(tmp_path: Path, read_source
 
 
 def test_another_database_is_refused(tmp_path: Path, read_source: Read) -> None:
-    with pytest.raises(UsageError, match="no tables of massCode"):
+    with pytest.raises(UsageError, match="no massCode tables"):
         read_source(write_database(tmp_path / "x.db", "CREATE TABLE t(x)"), "masscode")
 
 

@@ -93,14 +93,14 @@ def test_a_screenshot_is_read_from_its_bytes(tmp_path: Path, read_source: Read) 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"original": None}, "names no original"),
+        ({"original": None}, "no original format"),
         ({"original": {"id": "f1"}}, "not in the export"),
         ({"original": {"id": "f1", "reference": format_(None)}}, "not in the export"),
         (
             {"original": {"id": "f1", "reference": {"file": {"bytes": {"raw": [1, 256]}}}}},
-            "not made of bytes",
+            "not a list of bytes",
         ),
-        ({"name": 5}, "another form"),
+        ({"name": 5}, "the expected form"),
     ],
 )
 def test_an_asset_without_a_readable_content_is_a_problem(
@@ -114,7 +114,7 @@ def test_an_asset_without_a_readable_content_is_a_problem(
 
 def test_a_deleted_asset_stays_deleted(tmp_path: Path, read_source: Read) -> None:
     found = read_source(write(tmp_path / "a.json", {"iterable": [asset(deleted={"value": CREATED})]}))
-    assert [item.why for item in found.ignored] == ["deleted"]
+    assert [item.reason for item in found.ignored] == ["deleted"]
 
 
 def test_the_export_tool_s_archive_is_recognised_and_its_records_are_joined(

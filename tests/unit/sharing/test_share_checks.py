@@ -5,9 +5,8 @@ import io
 import pytest
 
 from satchel.cli.app import App
-from satchel.cli.environment import Streams, read_environment
-from satchel.cli.options import Globals
-from satchel.cli.share_prompts import clear_to_share
+from satchel.cli.environment import Globals, Streams, read_environment
+from satchel.cli.share_prompts import confirm_share
 from satchel.errors import RefusedError
 from satchel.suggest.share_checks import Finding
 
@@ -35,25 +34,25 @@ def said(made: App) -> str:
 
 def test_no_findings_print_nothing() -> None:
     made = app()
-    clear_to_share(made, (), anyway=False)
+    confirm_share(made, (), anyway=False)
     assert said(made) == ""
 
 
 def test_a_finding_stops_a_script_and_names_its_place() -> None:
     made = app()
-    with pytest.raises(RefusedError, match="found 1 thing") as caught:
-        clear_to_share(made, FOUND, anyway=False)
+    with pytest.raises(RefusedError, match="reported 1 problem") as caught:
+        confirm_share(made, FOUND, anyway=False)
     assert "--anyway" in caught.value.hint
     assert "line 3: this looks like a private key (private-key)" in said(made)
 
 
 def test_a_finding_is_shown_even_with_anyway() -> None:
     made = app()
-    clear_to_share(made, FOUND, anyway=True)
+    confirm_share(made, FOUND, anyway=True)
     assert "line 3" in said(made)
 
 
 def test_a_person_on_a_terminal_decides() -> None:
-    clear_to_share(app(typed="y\n"), FOUND, anyway=False)
+    confirm_share(app(typed="y\n"), FOUND, anyway=False)
     with pytest.raises(RefusedError):
-        clear_to_share(app(typed="\n"), FOUND, anyway=False)
+        confirm_share(app(typed="\n"), FOUND, anyway=False)

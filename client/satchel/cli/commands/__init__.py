@@ -1,1 +1,1 @@
-"""One module per command or small family of commands; `satchel.cli.registry` says which is where."""
+"""The commands, by subject; `satchel.cli.registry` maps each command to its module."""

@@ -1,1 +1,1 @@
-"""Drawing on a terminal: output, tables, progress, highlighted content, QR codes, units."""
+"""Everything a command prints: output, tables, highlighted content, QR codes and progress bars."""

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal: appears after a second, one line, with rate and time left."""
+"""A one-line progress bar on a terminal: shown after one second, with the rate and the time left."""
 
 import threading
 import time
@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TextIO
 
-from satchel.cli.terminal.units import format_duration, format_size
+from satchel.cli.terminal.text import format_duration, format_size
 from satchel.progress import Advance, Unit
 
-PATIENCE_S: Final = 1.0  # what takes less needs no bar
-INTERVAL_S: Final = 0.1  # ten drawings a second look smooth and cost nothing
+DELAY_S: Final = 1.0  # shorter phases need no bar
+INTERVAL_S: Final = 0.1  # ten redraws a second look smooth and cost nothing
 _BAR_WIDTH: Final = 24
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
 @dataclass(slots=True)
 class _Phase:
-    """One phase as it stands; `draw` says it in one line."""
+    """The state of one phase; `line` describes it."""
 
     label: str
     total: int | None
@@ -28,14 +28,14 @@ class _Phase:
     drawn: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def draw(self, now: float) -> str:
+    def line(self, now: float) -> str:
         elapsed = max(now - self.began, 1e-9)
         rate = self.done / elapsed
         parts = [self.label]
         if self.total:
-            share = min(self.done / self.total, 1.0)
-            filled = int(share * _BAR_WIDTH)
-            parts.append(f"{share:4.0%} {'━' * filled}{'─' * (_BAR_WIDTH - filled)}")
+            fraction = min(self.done / self.total, 1.0)
+            filled = int(fraction * _BAR_WIDTH)
+            parts.append(f"{fraction:4.0%} {'━' * filled}{'─' * (_BAR_WIDTH - filled)}")
         parts.append(f"{self._amount(self.done)}  {self._amount(rate)}/s")
         if self.total and rate > 0:
             parts.append(f"{format_duration(max(self.total - self.done, 0) / rate)} left")
@@ -46,7 +46,7 @@ class _Phase:
 
 
 class Meter:
-    """Draws phases on a terminal's standard error."""
+    """Draws phases on standard error."""
 
     def __init__(self, terminal: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._terminal = terminal
@@ -54,7 +54,7 @@ class Meter:
 
     @contextmanager
     def phase(self, label: str, total: int | None = None, *, unit: Unit = "bytes") -> Iterator[Advance]:
-        """Open a phase; its line is gone when it ends."""
+        """Open a phase; its line is cleared at the end."""
         phase = _Phase(label, total, unit, began=self._clock())
 
         def advance(amount: int) -> None:
@@ -70,13 +70,13 @@ class Meter:
 
     def _draw(self, phase: _Phase) -> None:
         now = self._clock()
-        if now - phase.began >= PATIENCE_S and now - phase.drawn >= INTERVAL_S:
+        if now - phase.began >= DELAY_S and now - phase.drawn >= INTERVAL_S:
             phase.drawn = now
-            self._write(_CLEAR_LINE + phase.draw(now))
+            self._write(_CLEAR_LINE + phase.line(now))
 
     def _write(self, text: str) -> None:
         try:
             self._terminal.write(text)
             self._terminal.flush()
-        except OSError:  # the terminal went away; the work goes on
+        except OSError:  # the terminal was closed; the operation continues
             return

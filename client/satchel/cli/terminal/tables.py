@@ -1,19 +1,19 @@
-"""Tables for a terminal: aligned columns under dim headings, cut to the terminal's width."""
+"""Tables for a terminal: aligned columns below dim headings, cut to the terminal's width."""
 
 import shutil
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from satchel.cli.terminal.output import Column
+from satchel.cli.terminal.text import Column
 
 GAP: Final = "  "
-NARROWEST: Final = 8  # a column that shrinks keeps at least this much
+MIN_WIDTH: Final = 8  # a shrinking column keeps at least this many cells
 _DIM: Final = "\x1b[2m{}\x1b[0m"
 
 
 def draw_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, color: bool) -> str:
-    """Return rows as lines; columns that may shrink give up room where the terminal is too narrow."""
+    """Return rows as lines; columns that shrink give up space if the terminal is too narrow."""
     headings = [column.heading for column in columns]
     shown = [headings, *rows] if any(headings) else list(rows)
     widths = _widths(columns, shown, shutil.get_terminal_size().columns)
@@ -34,12 +34,12 @@ def draw_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, colo
     return "".join(lines)
 
 
-def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """Return the width of each column: what it needs, unless that is more than there is room for."""
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], available: int) -> list[int]:
+    """Return the width of each column; the widest shrinking column gives up space first."""
     widths = [max(cell_width(row[number]) for row in rows) for number in range(len(columns))]
-    excess = sum(widths) + len(GAP) * (len(columns) - 1) - room
+    excess = sum(widths) + len(GAP) * (len(columns) - 1) - available
     while excess > 0:
-        wide = [n for n, column in enumerate(columns) if column.shrinks and widths[n] > NARROWEST]
+        wide = [n for n, column in enumerate(columns) if column.shrinks and widths[n] > MIN_WIDTH]
         if not wide:
             break
         widest = max(wide, key=widths.__getitem__)
@@ -50,15 +50,15 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int)
 
 def _cell(text: str, column: Column, width: int, *, is_dim: bool, is_last: bool) -> str:
     fitted = fit(text, width) if column.shrinks else text
-    space = " " * max(width - cell_width(fitted), 0)
-    said = _DIM.format(fitted) if is_dim and fitted else fitted
+    padding = " " * max(width - cell_width(fitted), 0)
+    styled = _DIM.format(fitted) if is_dim and fitted else fitted
     if column.right:
-        return space + said
-    return said if is_last else said + space
+        return padding + styled
+    return styled if is_last else styled + padding
 
 
 def fit(text: str, width: int) -> str:
-    """Cut a text to a width with an ellipsis: at its end, but a path at its start, where it says least."""
+    """Cut text to a width and mark the cut with an ellipsis; a path is cut at its start, other text at its end."""
     if cell_width(text) <= width:
         return text
     if "/" in text and " " not in text:
@@ -76,7 +76,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def cell_width(text: str) -> int:
-    """Return how many cells of a terminal a text takes: two for wide characters, none for combining ones."""
+    """Return how many cells a text takes on a terminal: two for wide characters, none for combining ones."""
     return len(text) if text.isascii() else sum(map(_char_width, text))
 
 

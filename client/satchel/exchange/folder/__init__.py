@@ -1,1 +1,1 @@
-"""Importing files and folders, as `.gitignore` allows."""
+"""Import files and folders, as `.gitignore` allows."""

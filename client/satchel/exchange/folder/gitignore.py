@@ -1,7 +1,7 @@
-"""`.gitignore` as git reads it: nested files, the deeper one decides, an ignored folder is not entered.
+"""`.gitignore` files as git applies them: deeper files override, and ignored folders are not entered.
 
-A folder may come from anywhere, so no line may take long: see `steady`. What is beyond the limits, or no pattern, is
-a problem with the number of its line, and the other lines hold.
+A folder may be untrusted, so every pattern must match in linear time: see `linear_regex`. A line that is
+invalid or over a limit is rejected with its number; the other lines apply.
 """
 
 import re
@@ -19,11 +19,11 @@ from satchel.exchange.limits import (
     MAX_IGNORE_LINES,
     MAX_IGNORE_PATTERN_LETTERS,
 )
-from satchel.exchange.reading import TooLargeError, UnfitError, read_regular
+from satchel.exchange.reading import RejectedError, TooLargeError, read_regular
 
 FILE_NAME: Final = ".gitignore"
 
-# what pathspec makes of `*`, and of a `**` at the beginning and between two other parts
+# pathspec's translation of `*`, and of `**` at the start and between two parts.
 _STAR: Final = re.escape("[^/]*")
 _LEADING: Final = "^(?:.+/)?"
 _DEEP: Final = "(?:/.+)?"
@@ -34,8 +34,8 @@ _BETWEEN_STARS: Final = re.compile(rf"{_STAR}((?:{_LETTER})*)(?={_STAR})", re.DO
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A line that is no rule here, counted from 1, or the file when `line` is None; `reason` is one clause."""
+class RejectedLine:
+    """A line (counted from 1) that is not applied, or the whole file if `line` is None."""
 
     line: int | None
     reason: str
@@ -43,20 +43,20 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRules:
-    """The rules that hold inside one folder: its own file's, then those of the folders above."""
+    """The rules for one folder: those of its own file, then those of its parents."""
 
     folder: Path
     spec: GitIgnoreSpec | None
-    refused: tuple[Refused, ...] = ()
-    above: "IgnoreRules | None" = None
+    rejected: tuple[RejectedLine, ...] = ()
+    parent: "IgnoreRules | None" = None
 
     def inside(self, folder: Path) -> "IgnoreRules":
-        """Return the rules of a folder below this one."""
-        spec, refused = _read_spec(folder)
-        return self if spec is None and not refused else IgnoreRules(folder, spec, refused, self)
+        """Return the rules for a folder below this one."""
+        spec, rejected = _read_spec(folder)
+        return self if spec is None and not rejected else IgnoreRules(folder, spec, rejected, self)
 
     def ignores(self, path: Path, *, is_folder: bool) -> bool:
-        """Tell whether a path below the folder is ignored; the deepest file with an opinion decides."""
+        """Tell whether a path below the folder is ignored; the deepest file that matches it decides."""
         rules: IgnoreRules | None = self
         while rules is not None:
             if rules.spec is not None:
@@ -64,32 +64,32 @@ class IgnoreRules:
                 verdict = rules.spec.check_file(f"{relative}/" if is_folder else relative).include
                 if verdict is not None:
                     return verdict
-            rules = rules.above
+            rules = rules.parent
         return False
 
 
 def rules_for(folder: Path) -> IgnoreRules:
-    """Return the rules that hold in a folder, with those of the git repository around it.
+    """Return the rules for a folder, including those of the git repository that contains it.
 
-    A folder that the repository ignores was named on purpose: then only its own rules hold.
+    If the repository ignores the folder, the owner named it on purpose, and only its own rules apply.
     """
     rules = IgnoreRules(folder, None)
-    for above in _repository_path(folder):
-        rules = rules.inside(above)
-        if above != folder and rules.ignores(folder, is_folder=True):
+    for parent in _repository_path(folder):
+        rules = rules.inside(parent)
+        if parent != folder and rules.ignores(folder, is_folder=True):
             return IgnoreRules(folder, None).inside(folder)
     return rules
 
 
-def steady(regex: str) -> re.Pattern[str]:
-    r"""Compile an expression of pathspec's so that it takes the same paths, in time that grows with their length.
+def linear_regex(regex: str) -> re.Pattern[str]:
+    r"""Compile an expression of pathspec that matches the same paths, in time linear in their length.
 
-    What stands between two `*` has a fixed length, and what stands between two `**` a fixed number of folders, so its
-    first place is as good as any later one: an atomic group keeps to it. Without this, a pattern with n `*` is tried
-    in 255^n ways on a name of 255 letters. `fnmatch.translate` does the same. As in git, brackets match no slash, and a
-    line feed is a letter.
+    Text between two `*` has a fixed length, and parts between two `**` a fixed number of folders, so the first
+    match is as good as any later one: an atomic group commits to it. Otherwise a pattern with n `*` could
+    backtrack 255^n times on a name of 255 characters. `fnmatch.translate` uses the same technique. As in git,
+    brackets never match a slash, and a newline is an ordinary character.
     """
-    slashless = _SLASHLESS.sub(lambda found: f"(?!/){found[1]}" if found[1] else found[0], regex)
+    slashless = _SLASHLESS.sub(lambda match: f"(?!/){match[1]}" if match[1] else match[0], regex)
     first, *others = _BETWEEN_STARS.sub(r"(?>[^/]*?\1)", slashless).split(_DEEP)
     if not others:
         return re.compile(first, re.DOTALL)
@@ -100,43 +100,43 @@ def steady(regex: str) -> re.Pattern[str]:
 
 
 def _repository_path(folder: Path) -> Iterator[Path]:
-    """Yield the folders from the top of the repository around `folder` down to it; just it if there is none."""
+    """Yield the folders from the root of the repository down to `folder`; only `folder` outside a repository."""
     chain = [folder, *folder.parents]
-    for depth, above in enumerate(chain):
-        if (above / ".git").exists():
+    for depth, parent in enumerate(chain):
+        if (parent / ".git").exists():
             yield from reversed(chain[: depth + 1])
             return
     yield folder
 
 
-def _read_spec(folder: Path) -> tuple[GitIgnoreSpec | None, tuple[Refused, ...]]:
-    """Read a folder's `.gitignore`; one that cannot be read has no rules, as in git."""
+def _read_spec(folder: Path) -> tuple[GitIgnoreSpec | None, tuple[RejectedLine, ...]]:
+    """Read a folder's `.gitignore`. As in git, an unreadable file has no rules."""
     try:
         data = read_regular(folder / FILE_NAME, MAX_IGNORE_FILE_BYTES)
     except TooLargeError as exc:
-        return None, (Refused(None, str(exc)),)
-    except UnfitError:
+        return None, (RejectedLine(None, str(exc)),)
+    except RejectedError:
         return None, ()
     patterns: list[GitIgnoreSpecPattern] = []
-    refused: list[Refused] = []
+    rejected: list[RejectedLine] = []
     for number, line in enumerate(data.decode("utf-8", "surrogateescape").splitlines(), 1):
         if number > MAX_IGNORE_LINES:
-            refused.append(Refused(number, "it and those after it are beyond what is read"))
+            rejected.append(RejectedLine(number, "only the lines before it are read"))
             break
         try:
             patterns.append(_pattern(line))
-        except UnfitError as exc:
-            refused.append(Refused(number, str(exc)))
-    return GitIgnoreSpec(patterns), tuple(refused)
+        except RejectedError as exc:
+            rejected.append(RejectedLine(number, str(exc)))
+    return GitIgnoreSpec(patterns), tuple(rejected)
 
 
 def _pattern(line: str) -> GitIgnoreSpecPattern:
-    """Return the rule of one line; UnfitError when it is none, or could take long."""
+    """Return the pattern of a line. Raise RejectedError if it is invalid or too long."""
     if len(line) > MAX_IGNORE_PATTERN_LETTERS:
-        raise UnfitError(f"it is longer than {MAX_IGNORE_PATTERN_LETTERS} letters")
+        raise RejectedError(f"it is longer than {MAX_IGNORE_PATTERN_LETTERS} characters")
     try:
         regex, include = GitIgnoreSpecPattern.pattern_to_regex(line)
-        with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of sets inside brackets
-            return GitIgnoreSpecPattern(None if regex is None else steady(regex), include)
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):  # about nested sets
+            return GitIgnoreSpecPattern(None if regex is None else linear_regex(regex), include)
     except (ValueError, re.error) as exc:
-        raise UnfitError("it is no pattern") from exc
+        raise RejectedError("it is not a valid pattern") from exc

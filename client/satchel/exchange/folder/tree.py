@@ -1,4 +1,4 @@
-"""Files and folders of source text: one Piece a file."""
+"""Files and folders: one Piece per file."""
 
 import os
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from typing import Final
 
 from satchel.errors import NotFoundError, UsageError
 from satchel.exchange.folder.gitignore import FILE_NAME, IgnoreRules, rules_for
-from satchel.exchange.items import Ignored, Item, Problem, draft_of
+from satchel.exchange.items import Item, Problem, Skipped, draft_of
 from satchel.exchange.limits import MAX_FOLDER_DEPTH
-from satchel.exchange.reading import TooLargeError, UnfitError, read_regular
+from satchel.exchange.reading import RejectedError, TooLargeError, read_regular
 from satchel.pieces.normal import MAX_CONTENT_BYTES
 from satchel.store import STORE_FILE
 from satchel.store.schema import APPLICATION_ID
@@ -18,22 +18,22 @@ VERSION_CONTROL: Final = frozenset({".git", ".hg", ".svn", ".jj"})
 
 
 def read_file(source: Path) -> Iterator[Item]:
-    """Read one file."""
+    """Read a single file."""
     path = source.resolve()
     if not path.exists():
-        raise NotFoundError(f"there is no file {str(source)!r}")
+        raise NotFoundError(f"there is no file {str(source)!r}", hint="check the path")
     yield _read(path, source.name)
 
 
 def read_folder(source: Path) -> Iterator[Item]:
-    """Read every file below a folder that git would not ignore; symbolic links are not followed."""
+    """Read every file below a folder that git would not ignore. Do not follow symbolic links."""
     root = source.resolve()
     if is_home(root):
         raise UsageError(
-            f"{str(source)!r} is a home of satchel, with its keys", hint="export it, and import the export"
+            f"{str(source)!r} is a satchel home, which contains keys", hint="export it and import the export"
         )
     rules = rules_for(root)
-    yield from _refused(root, rules, None)
+    yield from _rejected_lines(root, rules, None)
     yield from _walk(root, root, rules, 0)
 
 
@@ -41,7 +41,7 @@ def _walk(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as exc:
-        yield Problem(_shown(folder, root), (exc.strerror or "it cannot be read").lower())
+        yield Problem(_relative(folder, root), (exc.strerror or "it cannot be read").lower())
         return
     for entry in entries:
         path = Path(entry.path)
@@ -56,28 +56,28 @@ def _walk(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[
 
 def _enter(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
     if is_home(folder):
-        yield Ignored(_shown(folder, root), "a home of satchel, with its keys")
+        yield Skipped(_relative(folder, root), "a satchel home, which contains keys")
         return
     if depth > MAX_FOLDER_DEPTH:
-        yield Problem(_shown(folder, root), f"it is nested deeper than {MAX_FOLDER_DEPTH} folders")
+        yield Problem(_relative(folder, root), f"it is nested deeper than {MAX_FOLDER_DEPTH} folders")
         return
     inside = rules.inside(folder)
-    yield from _refused(root, inside, rules)
+    yield from _rejected_lines(root, inside, rules)
     yield from _walk(root, folder, inside, depth)
 
 
-def _refused(root: Path, rules: IgnoreRules | None, known: IgnoreRules | None) -> Iterator[Problem]:
-    """Yield the lines that are no rules, of every file down from `known`, whose own have been told."""
-    if rules is None or rules is known:
+def _rejected_lines(root: Path, rules: IgnoreRules | None, reported: IgnoreRules | None) -> Iterator[Problem]:
+    """Yield the rejected lines of every file below those already reported."""
+    if rules is None or rules is reported:
         return
-    yield from _refused(root, rules.above, known)
+    yield from _rejected_lines(root, rules.parent, reported)
     where = os.fsencode(os.path.relpath(rules.folder / FILE_NAME, root)).decode("utf-8", "replace")
-    for each in rules.refused:
+    for each in rules.rejected:
         yield Problem(where if each.line is None else f"{where} line {each.line}", each.reason)
 
 
 def is_home(folder: Path) -> bool:
-    """Tell whether a folder is a home of satchel: its keys must not become Pieces."""
+    """Tell whether a folder is a satchel home, whose keys must never become Pieces."""
     try:
         with (folder / STORE_FILE).open("rb") as file:
             header = file.read(72)
@@ -87,11 +87,11 @@ def is_home(folder: Path) -> bool:
 
 
 def _entry(entry: os.DirEntry[str], path: Path, root: Path) -> Item:
-    where = _shown(path, root)
+    where = _relative(path, root)
     if entry.is_symlink():
-        return Ignored(where, "symbolic link")
+        return Skipped(where, "symbolic link")
     if not entry.is_file(follow_symlinks=False):
-        return Ignored(where, "not a file")
+        return Skipped(where, "not a file")
     return _read(path, where)
 
 
@@ -99,12 +99,12 @@ def _read(path: Path, where: str) -> Item:
     try:
         data = read_regular(path, MAX_CONTENT_BYTES)
     except TooLargeError as exc:
-        return Ignored(where, str(exc).removeprefix("it is "))
-    except UnfitError as exc:
+        return Skipped(where, str(exc).removeprefix("it is "))
+    except RejectedError as exc:
         return Problem(where, str(exc))
     return draft_of(data, where=where, title=where, kind="file", location=str(path), file_name=path.name)
 
 
-def _shown(path: Path, root: Path) -> str:
-    """Return a path below the root as it is shown and titled: with slashes, undecodable bytes replaced."""
+def _relative(path: Path, root: Path) -> str:
+    """Return a path below the root for titles and reports: with slashes, undecodable bytes replaced."""
     return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "replace")

@@ -1,1 +1,1 @@
-"""Importing GitHub gists."""
+"""Import GitHub gists."""

@@ -1,6 +1,7 @@
-"""GitHub gists as the REST API gives them: one document of `GET /gists/{id}`, or a list of such documents.
+"""GitHub gists from the REST API: the document of `GET /gists/{id}`, or a list of such documents.
 
-A gist becomes one Piece, its first file the main content. The list of `GET /gists` has no contents, and the API cuts contents at one megabyte; both are reported.
+A gist becomes one Piece; its first file is the main content. `GET /gists` omits contents, and the API
+truncates contents after one megabyte; both are reported as problems.
 """
 
 import base64
@@ -10,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from satchel.exchange.items import About, Item, Part, Problem, piece_of
+from satchel.exchange.items import Item, ItemFields, ItemFile, Problem, drafts_of
 from satchel.exchange.names import language_named
-from satchel.exchange.reading import UnfitError, decode, moment_of_text, read_json
+from satchel.exchange.reading import RejectedError, decode, moment_of_text, read_json
 
 
 class GistFile(msgspec.Struct):
-    """One file of a gist."""
+    """A file of a gist."""
 
     filename: str = ""
     language: str | None = None
@@ -26,7 +27,7 @@ class GistFile(msgspec.Struct):
 
 
 class Gist(msgspec.Struct):
-    """One gist; `truncated` says that files beyond the first 300 are missing."""
+    """A gist; `truncated` means that files after the first 300 are missing."""
 
     id: str
     files: dict[str, msgspec.Raw]
@@ -43,7 +44,7 @@ def read_gists(source: Path) -> Iterator[Item]:
     for number, document in enumerate(gists, 1):
         try:
             gist = decode(document, Gist)
-        except UnfitError as exc:
+        except RejectedError as exc:
             yield Problem(f"gist {number} of {len(gists)}", str(exc))
         else:
             yield from _gist(gist)
@@ -53,20 +54,20 @@ def _gist(gist: Gist) -> Iterator[Item]:
     if gist.truncated:
         yield Problem(
             f"gist {gist.id}",
-            "GitHub left out files beyond the first 300; clone the gist and import the folder",
+            "GitHub omitted files after the first 300; clone the gist and import the folder",
         )
-    parts = []
+    files = []
     for name, document in gist.files.items():
         where = f"gist {gist.id}: {name}"
         try:
-            parts.append(_part(decode(document, GistFile), name, where))
-        except UnfitError as exc:
+            files.append(_file(decode(document, GistFile), name, where))
+        except RejectedError as exc:
             yield Problem(where, str(exc))
-    yield from piece_of(_about(gist), parts)
+    yield from drafts_of(_fields(gist), files)
 
 
-def _about(gist: Gist) -> About:
-    return About(
+def _fields(gist: Gist) -> ItemFields:
+    return ItemFields(
         where=f"gist {gist.id}",
         kind="gist",
         description=gist.description or "",
@@ -76,12 +77,12 @@ def _about(gist: Gist) -> About:
     )
 
 
-def _part(file: GistFile, name: str, where: str) -> Part:
+def _file(file: GistFile, name: str, where: str) -> ItemFile:
     if file.truncated:
-        raise UnfitError("GitHub cut its content off; clone the gist and import the folder")
+        raise RejectedError("GitHub truncated its content; clone the gist and import the folder")
     if file.content is None:
-        raise UnfitError("its content is not in the document; export each gist with GET /gists/{id}")
-    return Part(where, file.filename or name, _content(file), language_named(file.language))
+        raise RejectedError("the document lacks its content; export each gist with GET /gists/{id}")
+    return ItemFile(where, file.filename or name, _content(file), language_named(file.language))
 
 
 def _content(file: GistFile) -> bytes:
@@ -90,4 +91,4 @@ def _content(file: GistFile) -> bytes:
     try:
         return base64.b64decode(file.content or "", validate=True)
     except binascii.Error as exc:
-        raise UnfitError("its content is not valid base64") from exc
+        raise RejectedError("its content is not valid base64") from exc

@@ -1,1 +1,1 @@
-"""Importing from massCode."""
+"""Import massCode snippets."""

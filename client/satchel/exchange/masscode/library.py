@@ -1,7 +1,7 @@
-"""massCode: version 3's `db.json`, and version 4's SQLite file (read by `masscode_sqlite`).
+"""massCode's `db.json` (version 3), and the snippets of its SQLite file (version 4, read by `sqlite`).
 
-Each snippet is a Piece, its fragments are the files; folders and tags become tags, what is in the trash stays there.
-The forms are those of massCode's own sources: `src/main/db/index.ts` (tables) and `migrate.ts` (from JSON).
+A snippet becomes a Piece and its fragments the files; folders and tags become tags; snippets in the trash
+are skipped. The formats follow massCode's sources: `src/main/db/index.ts` (tables) and `migrate.ts` (JSON).
 """
 
 import datetime as dt
@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from satchel.exchange.items import About, Ignored, Item, Part, Problem, piece_of
+from satchel.exchange.items import Item, ItemFields, ItemFile, Problem, Skipped, drafts_of
 from satchel.exchange.names import language_named, safe_name, usual_extension
-from satchel.exchange.reading import UnfitError, decode, each, moment_of_ms, read_json
+from satchel.exchange.reading import RejectedError, decode, decode_each, moment_of_ms, read_json
 
 
 class Folder(msgspec.Struct):
-    """A folder of `db.json`; massCode's own folders (inbox, trash) are `isSystem`."""
+    """A folder in `db.json`; `isSystem` marks massCode's own folders (inbox, trash)."""
 
     id: str
     name: str = ""
@@ -26,14 +26,14 @@ class Folder(msgspec.Struct):
 
 
 class Tag(msgspec.Struct):
-    """A tag of `db.json`."""
+    """A tag in `db.json`."""
 
     id: str
     name: str = ""
 
 
 class Fragment(msgspec.Struct):
-    """One of a snippet's contents, of `db.json` and of the tables alike."""
+    """One of a snippet's contents, in `db.json` and in the tables."""
 
     label: str | None = None
     language: str | None = None
@@ -41,7 +41,7 @@ class Fragment(msgspec.Struct):
 
 
 class Snippet(msgspec.Struct):
-    """A snippet of `db.json`."""
+    """A snippet in `db.json`."""
 
     name: str = ""
     description: str | None = None
@@ -54,7 +54,7 @@ class Snippet(msgspec.Struct):
 
 
 class Database(msgspec.Struct):
-    """The whole of `db.json`."""
+    """The document `db.json`."""
 
     snippets: list[msgspec.Raw]
     folders: list[msgspec.Raw] = []
@@ -63,7 +63,7 @@ class Database(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A snippet as both versions give it."""
+    """A snippet of either version."""
 
     name: str
     description: str
@@ -76,12 +76,14 @@ class Entry:
 def read_masscode_json(source: Path) -> Iterator[Item]:
     """Read every snippet of version 3's `db.json`."""
     database = read_json(source, Database)
-    folders = {folder.id: folder for folder in each(database.folders, Folder) if isinstance(folder, Folder)}
-    tags = {tag.id: tag.name for tag in each(database.tags, Tag) if isinstance(tag, Tag)}
+    folders = {
+        folder.id: folder for folder in decode_each(database.folders, Folder) if isinstance(folder, Folder)
+    }
+    tags = {tag.id: tag.name for tag in decode_each(database.tags, Tag) if isinstance(tag, Tag)}
     for number, document in enumerate(database.snippets, 1):
         try:
             snippet = decode(document, Snippet)
-        except UnfitError as exc:
+        except RejectedError as exc:
             yield Problem(f"snippet {number} of {len(database.snippets)}", str(exc))
         else:
             yield from pieces_of(_entry(snippet, folders, tags))
@@ -101,7 +103,7 @@ def _entry(snippet: Snippet, folders: Mapping[str, Folder], tags: Mapping[str, s
 
 
 def folder_names(folder_id: str | None, folders: Mapping[str, Folder]) -> list[str]:
-    """Return the names of a folder and those around it, innermost first; a loop of folders ends."""
+    """Return the names of a folder and its parents, innermost first. Stop at a loop."""
     names: list[str] = []
     seen: set[str] = set()
     while folder_id and folder_id in folders and folder_id not in seen:
@@ -114,12 +116,12 @@ def folder_names(folder_id: str | None, folders: Mapping[str, Folder]) -> list[s
 
 
 def pieces_of(entry: Entry) -> Iterator[Item]:
-    """Yield a snippet as a Piece; the names of several files come from their fragments' labels."""
+    """Yield a snippet as a Piece. If it has several files, their names come from the fragments' labels."""
     where = f"snippet {entry.name!r}"
     if entry.in_trash:
-        yield Ignored(where, "in the trash")
+        yield Skipped(where, "in the trash")
         return
-    about = About(
+    fields = ItemFields(
         where=where,
         kind="masscode",
         title=entry.name,
@@ -127,16 +129,16 @@ def pieces_of(entry: Entry) -> Iterator[Item]:
         tags=entry.tags,
         created=entry.created,
     )
-    yield from piece_of(about, [_part(entry, number) for number in range(1, len(entry.fragments) + 1)])
+    yield from drafts_of(fields, [_file(entry, number) for number in range(1, len(entry.fragments) + 1)])
 
 
-def _part(entry: Entry, number: int) -> Part:
+def _file(entry: Entry, number: int) -> ItemFile:
     fragment = entry.fragments[number - 1]
     label, language = fragment.label or f"Fragment {number}", language_named(fragment.language)
-    is_alone = len(entry.fragments) == 1
-    return Part(
-        where=f"snippet {entry.name!r}" + ("" if is_alone else f": {label}"),
-        name="" if is_alone else safe_name(label, usual_extension(language)),
+    is_single = len(entry.fragments) == 1
+    return ItemFile(
+        where=f"snippet {entry.name!r}" + ("" if is_single else f": {label}"),
+        name="" if is_single else safe_name(label, usual_extension(language)),
         content=(fragment.value or "").encode("utf-8", "replace"),
         language=language,
     )

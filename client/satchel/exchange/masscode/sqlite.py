@@ -1,7 +1,7 @@
-"""massCode 4's SQLite file, read as something that may be damaged or made to hurt.
+"""massCode 4's SQLite file, read as untrusted input.
 
-The file itself is never written beside: without a write-ahead log it is opened as immutable; with one,
-a private copy of both is read. Only real tables are read, with no schema of theirs trusted.
+Reading never creates files next to it: without a write-ahead log it is opened as immutable; with one, a
+private copy of both is read. Only real tables are read, and their schema is not trusted.
 """
 
 import shutil
@@ -16,14 +16,14 @@ import apsw
 from satchel.errors import UsageError
 from satchel.exchange.items import Item, Problem
 from satchel.exchange.masscode.library import Entry, Folder, Fragment, folder_names, pieces_of
-from satchel.exchange.reading import UnfitError, moment_of_ms
+from satchel.exchange.reading import RejectedError, moment_of_ms
 from satchel.pieces.normal import MAX_CONTENT_BYTES
 
 SQLiteValue = None | int | float | str | bytes
 
 TABLES: Final = ("folders", "snippets", "snippet_contents", "tags", "snippet_tags")
 
-# Texts are read as bytes: SQLite does not say whether they are UTF-8.
+# Texts are read as bytes, because SQLite does not guarantee that they are UTF-8.
 _SNIPPETS: Final = (
     "SELECT id, CAST(name AS BLOB), CAST(description AS BLOB), folderId, isDeleted, isFavorites, createdAt"
     " FROM snippets ORDER BY id"
@@ -37,21 +37,21 @@ _TAGS: Final = (
     " WHERE s.snippetId = ? ORDER BY t.id"
 )
 _FOLDERS: Final = "SELECT id, CAST(name AS BLOB), parentId FROM folders"
-# SQLite's virtual machine does some 10^8 steps a second; no honest file needs this many.
+# SQLite's virtual machine runs about 10^8 steps a second; no real file needs this many.
 _MAX_STEPS: Final = 2_000_000_000
 
 
 def read_masscode_sqlite(source: Path) -> Iterator[Item]:
-    """Read every snippet; where the file is damaged, what can be read before that."""
+    """Read every snippet. If the file is damaged, read those before the damage."""
     try:
         with _opened(source) as database:
             if not _has_tables(database):
                 raise UsageError(
-                    f"{str(source)!r} has no tables of massCode", hint="name its kind with --from"
+                    f"{str(source)!r} has no massCode tables", hint="name its format with --from"
                 )
             yield from _read(database)
     except (apsw.Error, OSError) as exc:
-        raise UsageError(f"{str(source)!r} cannot be opened as massCode's database") from exc
+        raise UsageError(f"cannot open {str(source)!r} as a massCode database", hint="check --from") from exc
 
 
 def _read(database: apsw.Connection) -> Iterator[Item]:
@@ -61,7 +61,7 @@ def _read(database: apsw.Connection) -> Iterator[Item]:
             yield from _snippet(database, row, folders)
     except apsw.Error:
         yield Problem(
-            "massCode's database", "a part of it is damaged; the snippets in and after it were left out"
+            "massCode's database", "it is damaged; the snippets at and after the damage were skipped"
         )
 
 
@@ -70,7 +70,7 @@ def _snippet(
 ) -> Iterator[Item]:
     try:
         entry = _entry(database, row, folders)
-    except UnfitError as exc:
+    except RejectedError as exc:
         yield Problem(f"snippet {row[0]!r}", str(exc))
     else:
         yield from pieces_of(entry)
@@ -78,7 +78,7 @@ def _snippet(
 
 def _folders(database: apsw.Connection) -> Iterator[tuple[str, Folder]]:
     for key, name, parent in database.execute(_FOLDERS):
-        with suppress(UnfitError):
+        with suppress(RejectedError):
             yield str(key), Folder(str(key), _text(name), str(parent) if parent is not None else None)
 
 
@@ -104,7 +104,7 @@ def _text(value: object) -> str:
     try:
         return value.decode() if isinstance(value, bytes) else ""
     except UnicodeDecodeError as exc:
-        raise UnfitError("its text is not UTF-8") from exc
+        raise RejectedError("its text is not UTF-8") from exc
 
 
 def _has_tables(database: apsw.Connection) -> bool:
@@ -116,7 +116,7 @@ def _has_tables(database: apsw.Connection) -> bool:
 
 @contextmanager
 def _opened(source: Path) -> Iterator[apsw.Connection]:
-    """Open a database for reading only, in a way that leaves nothing beside it."""
+    """Open a database for reading, without creating files next to it."""
     log = source.with_name(f"{source.name}-wal")
     if not log.exists() or log.stat().st_size == 0:
         with closing(_connect(source, "immutable=1")) as database:

@@ -1,1 +1,1 @@
-"""Importing from Pieces for Developers."""
+"""Import from Pieces for Developers."""

@@ -1,9 +1,9 @@
-"""Pieces for Developers: an archive of its export tool, or assets as Pieces OS answers them (`GET /assets`).
+"""Pieces for Developers: an archive of its export tool, or assets from Pieces OS (`GET /assets`).
 
-The archive (formats 4 and 5 of github.com/pieces-app/export-tool) keeps one JSON record a file under
-`data/<material>/` or, unfiltered, `raw/<material>/`; a record's name is the SHA-256 of its kind and id.
-An asset's text is in its original format (`fragment.string.raw`, or the numbers of `file.bytes.raw`), its
-language a file extension in `classification.specific`, its description an annotation.
+The archive (formats 4 and 5 of github.com/pieces-app/export-tool) has one JSON file per record, in
+`data/<material>/` or, unfiltered, `raw/<material>/`; its name is the SHA-256 of the record's kind and id.
+An asset's text is in its original format (`fragment.string.raw`, or the numbers of `file.bytes.raw`). Its
+language is a file extension in `classification.specific`, and its description an annotation.
 """
 
 import hashlib
@@ -13,10 +13,10 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from satchel.exchange.items import Ignored, Item, Problem, draft_of
+from satchel.exchange.items import Item, Problem, Skipped, draft_of
 from satchel.exchange.limits import MAX_DOCUMENT_BYTES
 from satchel.exchange.names import language_named
-from satchel.exchange.reading import UnfitError, decode, moment_of_text, read_json, read_regular
+from satchel.exchange.reading import RejectedError, decode, moment_of_text, read_json, read_regular
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -30,7 +30,7 @@ class Moment(msgspec.Struct):
 
 
 class TransferableString(msgspec.Struct):
-    """A text; only `raw` is ever filled."""
+    """A text; only `raw` is ever set."""
 
     raw: str | None = None
 
@@ -49,7 +49,7 @@ class Carrier(msgspec.Struct):
 
 
 class Classification(msgspec.Struct):
-    """What a format is: generic CODE, TEXT, IMAGE, …; specific is a file extension."""
+    """The type of a format: generic is CODE, TEXT, IMAGE, …; specific is a file extension."""
 
     generic: str = ""
     specific: str | None = None
@@ -65,7 +65,7 @@ class Format(msgspec.Struct):
 
 
 class Note(msgspec.Struct):
-    """An annotation; DESCRIPTION is what the desktop shows under the title."""
+    """An annotation; the desktop shows the one of type DESCRIPTION below the title."""
 
     id: str = ""
     type: str = ""
@@ -87,21 +87,21 @@ class Website(msgspec.Struct):
 
 
 class FormatReference(msgspec.Struct):
-    """A format's id, with the format itself where Pieces OS sent it along."""
+    """A format's id, and the format itself if it is embedded."""
 
     id: str = ""
     reference: Format | None = None
 
 
 class References(msgspec.Struct):
-    """A collection: whole records or references in `iterable`, or only ids in `indices` (negative: gone)."""
+    """A collection: records or references in `iterable`, or ids in `indices` (negative: removed)."""
 
     iterable: list[msgspec.Raw] = []
     indices: dict[str, float] = {}
 
 
 class Reference(msgspec.Struct):
-    """One element of `iterable` that may only name a record."""
+    """An element of `iterable` that may only refer to a record."""
 
     id: str = ""
     reference: msgspec.Raw = msgspec.Raw(b"")
@@ -127,47 +127,47 @@ class Assets(msgspec.Struct):
     iterable: list[msgspec.Raw]
 
 
-# Finds a record by its kind ("TAGS") and id; None where the source does not have it.
 Lookup = Callable[[str, str], bytes | None]
+"""Returns a record by its kind ("TAGS") and id, or None if the source lacks it."""
 
 
 def read_pieces_document(source: Path) -> Iterator[Item]:
-    """Read the assets of a JSON document: Pieces OS's collection, a list, or one asset."""
+    """Read the assets of a JSON document: a collection of Pieces OS, a list, or one asset."""
     document = read_json(source, msgspec.Raw)
     if bytes(document).lstrip()[:1] == b"[":
         assets = decode(document, list[msgspec.Raw])
     else:
         try:
             assets = decode(document, Assets).iterable
-        except UnfitError:
+        except RejectedError:
             assets = [document]
     for number, asset in enumerate(assets, 1):
         yield _asset(asset, f"asset {number} of {len(assets)}", lambda _kind, _id: None)
 
 
 def read_pieces_archive(source: Path) -> Iterator[Item]:
-    """Read the assets of an archive that Pieces' export tool wrote."""
+    """Read the assets of an archive of the export tool."""
     root = source.resolve()
     folders = [root / name / "assets" for name in RECORD_FOLDERS if (root / name / "assets").is_dir()]
     for path in (path for folder in folders for path in sorted(folder.glob("*.json"))):
         where = path.relative_to(root).as_posix()
         try:
             record = read_regular(path, MAX_DOCUMENT_BYTES)
-        except UnfitError as exc:
+        except RejectedError as exc:
             yield Problem(where, str(exc))
         else:
             yield _asset(msgspec.Raw(record), where, _lookup_beside(path))
 
 
 def _lookup_beside(asset: Path) -> Lookup:
-    """Return how the records beside an asset's are found; names are computed, never read from a record."""
+    """Return a lookup in the archive of an asset. File names are computed, never taken from a record."""
     materials = asset.parent.parent
 
     def lookup(kind: str, record_id: str) -> bytes | None:
         name = hashlib.sha256(f"{kind}\0{record_id}".encode("utf-8", "surrogatepass")).hexdigest()
         try:
             return read_regular(materials / kind.lower() / f"{name}.json", MAX_DOCUMENT_BYTES)
-        except UnfitError:
+        except RejectedError:
             return None
 
     return lookup
@@ -177,10 +177,10 @@ def _asset(document: msgspec.Raw, where: str, lookup: Lookup) -> Item:
     try:
         asset = decode(document, Asset)
         if asset.deleted is not None:
-            return Ignored(where, "deleted")
+            return Skipped(where, "deleted")
         format_ = _original(asset, lookup)
         content = _content(format_)
-    except UnfitError as exc:
+    except RejectedError as exc:
         return Problem(where, str(exc))
     notes = list(_records(asset.annotations, "ANNOTATIONS", Note, lookup))
     tags = [tag.text for tag in _records(asset.tags, "TAGS", Tag, lookup)]
@@ -199,15 +199,15 @@ def _asset(document: msgspec.Raw, where: str, lookup: Lookup) -> Item:
 
 
 def _original(asset: Asset, lookup: Lookup) -> Format:
-    """Return the format that holds what was saved: sent along, or a record of its own."""
+    """Return the original format of an asset: embedded, or a record of its own."""
     if asset.original is None:
-        raise UnfitError("it names no original format")
-    sent = asset.original.reference
-    if sent is not None and (sent.fragment or sent.file):
-        return sent
+        raise RejectedError("it has no original format")
+    embedded = asset.original.reference
+    if embedded is not None and (embedded.fragment or embedded.file):
+        return embedded
     record = lookup("FORMATS", asset.original.id)
     if record is None:
-        raise UnfitError("its content is not in the export")
+        raise RejectedError("its content is not in the export")
     return decode(record, Format)
 
 
@@ -219,12 +219,12 @@ def _content(format_: Format) -> bytes:
             try:
                 return bytes(carrier.bytes.raw)
             except ValueError as exc:
-                raise UnfitError("its content is not made of bytes") from exc
-    raise UnfitError("its content is not in the export")
+                raise RejectedError("its content is not a list of bytes") from exc
+    raise RejectedError("its content is not in the export")
 
 
 def _records(references: References | None, kind: str, shape: type[R], lookup: Lookup) -> Iterator[R]:
-    """Yield the records of a collection, whichever way they are there; those that are not are left out."""
+    """Yield the records of a collection, embedded or looked up. Skip those that are missing."""
     if references is None:
         return
     seen: set[str] = set()
@@ -234,12 +234,12 @@ def _records(references: References | None, kind: str, shape: type[R], lookup: L
             seen.add(named.id)
             whole = element if len(bytes(named.reference)) == 0 else named.reference
             yield decode(whole, shape)
-        except UnfitError:
+        except RejectedError:
             continue
     for record_id in (key for key, index in references.indices.items() if index >= 0 and key not in seen):
         record = lookup(kind, record_id)
         if record is not None:
             try:
                 yield decode(record, shape)
-            except UnfitError:
+            except RejectedError:
                 continue

@@ -1,1 +1,1 @@
-"""satchel's own export: a zip of readable files and `pieces.json`."""
+"""satchel's own export: a zip file of readable files and `pieces.json`."""

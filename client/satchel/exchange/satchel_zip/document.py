@@ -1,6 +1,6 @@
-"""`pieces.json` of satchel's own export: what it holds, as docs/guides/commands.md describes it.
+"""`pieces.json` of satchel's own export (described in docs/guides/commands.md).
 
-Every Piece with everything about it, its whole history included; the contents are files beside it.
+It holds every Piece with all fields and its history. The contents are other entries of the zip file.
 """
 
 import datetime as dt
@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-FIRST_FORMAT: Final = "satchel-export/1"  # of one content a Piece; still written where that suffices
+FIRST_FORMAT: Final = "satchel-export/1"  # one content per Piece; still written if that suffices
 FORMAT: Final = "satchel-export/2"
 FORMATS: Final = (FIRST_FORMAT, FORMAT)
 DOCUMENT_NAME: Final = "pieces.json"
@@ -17,7 +17,7 @@ HISTORY_FOLDER: Final = "history"
 
 
 class ExportedSource(msgspec.Struct, omit_defaults=True):
-    """Where a Piece came from."""
+    """The source of a Piece."""
 
     kind: str
     location: str = ""
@@ -25,7 +25,7 @@ class ExportedSource(msgspec.Struct, omit_defaults=True):
 
 
 class ExportedFile(msgspec.Struct, kw_only=True):
-    """A further file of a Piece: `file` is the entry of the zip that holds its content."""
+    """A further file of a Piece; `file` is the zip entry with its content."""
 
     name: str
     language: str | None = None
@@ -36,7 +36,7 @@ class ExportedFile(msgspec.Struct, kw_only=True):
 
 
 class ExportedState(msgspec.Struct, kw_only=True):
-    """A Piece as it is or was: `file` is the entry of the zip that holds its main content."""
+    """A state of a Piece; `file` is the zip entry with its main content."""
 
     title: str
     description: str = ""
@@ -51,14 +51,14 @@ class ExportedState(msgspec.Struct, kw_only=True):
 
 
 class ExportedRevision(ExportedState, kw_only=True):
-    """A Piece as it was after one edit; number 1 is what was first saved."""
+    """A Piece after an edit; number 1 is the state first saved."""
 
     number: int
     at: dt.datetime
 
 
 class ExportedPiece(ExportedState, kw_only=True):
-    """A Piece as it is, and in `history` every revision before that, oldest first."""
+    """The current state of a Piece; `history` holds the earlier revisions, oldest first."""
 
     id: str
     created: dt.datetime
@@ -69,7 +69,7 @@ class ExportedPiece(ExportedState, kw_only=True):
 
 
 class Export(msgspec.Struct):
-    """The outline of the document; Pieces are decoded one by one, so that a bad one spoils nothing."""
+    """The document. Pieces are decoded one by one, so that a bad one does not affect others."""
 
     format: str
     pieces: list[msgspec.Raw]

@@ -1,6 +1,6 @@
-"""satchel's own export, plain or sealed, read back: every Piece with its whole history.
+"""Reading satchel's own export, plain or sealed: every Piece with its history.
 
-Ids belong to a store, so imported Pieces get new ones; everything else is as it was.
+Imported Pieces get new ids, because ids belong to a store; everything else is unchanged.
 """
 
 import hashlib
@@ -13,9 +13,9 @@ import msgspec
 
 from satchel.age import Identity
 from satchel.errors import UsageError
-from satchel.exchange.items import Edit, Item, Past, Problem, fitting
+from satchel.exchange.items import Edit, History, Item, Problem, normalized
 from satchel.exchange.limits import MAX_DOCUMENT_BYTES
-from satchel.exchange.reading import UnfitError, decode
+from satchel.exchange.reading import RejectedError, decode
 from satchel.exchange.satchel_zip.document import (
     DOCUMENT_NAME,
     FORMATS,
@@ -24,7 +24,7 @@ from satchel.exchange.satchel_zip.document import (
     ExportedPiece,
     ExportedState,
 )
-from satchel.exchange.satchel_zip.sealed import OpenedSeal, is_sealed
+from satchel.exchange.satchel_zip.sealed import UnsealedFile, is_sealed
 from satchel.exchange.ziptable import ZipTable, open_zip
 from satchel.pieces.digests import digest_of
 from satchel.pieces.model import Changes, Draft, Source, WholeFile
@@ -32,16 +32,18 @@ from satchel.pieces.normal import MAX_CONTENT_BYTES
 
 
 def read_export(source: Path, unlock: Callable[[], Sequence[Identity]]) -> Iterator[Item]:
-    """Read every Piece of an export; a sealed one is opened with the identities that `unlock` gives."""
+    """Read every Piece of an export; a sealed one is opened with the identities that `unlock` returns."""
     with _opened(source, unlock) as file:
         try:
             table = open_zip(file)
             export = decode(table.read(DOCUMENT_NAME, MAX_DOCUMENT_BYTES), Export)
-        except UnfitError as exc:
-            raise UsageError(f"{str(source)!r} is no export of satchel: {exc}") from exc
+        except RejectedError as exc:
+            raise UsageError(
+                f"{str(source)!r} is not an export of satchel: {exc}", hint="omit --from to detect the format"
+            ) from exc
         if export.format not in FORMATS:
             raise UsageError(
-                f"{str(source)!r} is an export in the format {export.format!r}",
+                f"{str(source)!r} is an export in the unknown format {export.format!r}",
                 hint="update satchel to read it",
             )
         yield from _pieces(table, export.pieces)
@@ -50,7 +52,7 @@ def read_export(source: Path, unlock: Callable[[], Sequence[Identity]]) -> Itera
 def _opened(source: Path, unlock: Callable[[], Sequence[Identity]]) -> BinaryIO:
     if not is_sealed(source):
         return source.open("rb")
-    return cast("BinaryIO", io.BufferedReader(OpenedSeal(source, unlock()), buffer_size=1 << 20))
+    return cast("BinaryIO", io.BufferedReader(UnsealedFile(source, unlock()), buffer_size=1 << 20))
 
 
 def _pieces(table: ZipTable, documents: list[msgspec.Raw]) -> Iterator[Item]:
@@ -60,15 +62,15 @@ def _pieces(table: ZipTable, documents: list[msgspec.Raw]) -> Iterator[Item]:
             piece = decode(document, ExportedPiece)
             where = f"Piece {piece.id}"
             yield _item(table, piece, where)
-        except UnfitError as exc:
+        except RejectedError as exc:
             yield Problem(where, str(exc))
 
 
 def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
-    """Return a Piece; its newest content is read first, since without it the history is worth nothing."""
+    """Return a Piece. Its current content is read first, because the history is useless without it."""
     content, files = _content(table, piece), _files(table, piece)
     first = piece.history[0] if piece.history else piece
-    draft = fitting(
+    draft = normalized(
         Draft(
             content=_content(table, first) if piece.history else content,
             media_type=first.media_type,
@@ -86,7 +88,7 @@ def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
     )
     if not piece.history or isinstance(draft, Problem):
         return draft
-    return Past(draft, _edits(table, piece), digest_of(content, files))
+    return History(draft, _edits(table, piece), digest_of(content, files))
 
 
 def _source(piece: ExportedPiece) -> Source | None:
@@ -95,11 +97,11 @@ def _source(piece: ExportedPiece) -> Source | None:
 
 
 def _edits(table: ZipTable, piece: ExportedPiece) -> Iterator[Edit]:
-    """Yield the edits after the first revision; one whose content is damaged is left out of the history."""
+    """Yield the edits after the first revision. Skip those whose content is damaged."""
     for revision in piece.history[1:]:
         try:
             yield Edit(revision.at, _changes(table, revision))
-        except UnfitError:
+        except RejectedError:
             continue
     yield Edit(piece.updated, _changes(table, piece))
 
@@ -127,5 +129,5 @@ def _files(table: ZipTable, state: ExportedState) -> tuple[WholeFile, ...]:
 def _content(table: ZipTable, state: ExportedState | ExportedFile) -> bytes:
     content = table.read(state.file, MAX_CONTENT_BYTES)
     if hashlib.sha256(content).hexdigest() != state.sha256:
-        raise UnfitError("its content is not the one that was exported")
+        raise RejectedError("its content does not match its SHA-256 digest")
     return content

@@ -1,4 +1,4 @@
-"""A sealed file as a file of its plaintext, so that what reads plain files reads sealed ones too."""
+"""File objects that read and write sealed files as plaintext."""
 
 import io
 import os
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 AGE_MAGIC: Final = b"age-encryption.org/v1\n"
 
 
-class OpenedSeal(io.RawIOBase):
-    """Reads and seeks in the plaintext of a sealed file; only authenticated bytes come out.
+class UnsealedFile(io.RawIOBase):
+    """A seekable view of a sealed file's plaintext. It returns only authenticated bytes.
 
-    Opening raises AgeError for a file that is damaged or sealed to somebody else.
+    Opening raises AgeError if the file is damaged or sealed to other recipients.
     """
 
     def __init__(self, path: Path, identities: Sequence[Identity]) -> None:
@@ -34,15 +34,15 @@ class OpenedSeal(io.RawIOBase):
         return os.pread(self._descriptor, length, offset)
 
     def readable(self) -> bool:
-        """Say that this can be read."""
+        """Return True: the file can be read."""
         return True
 
     def seekable(self) -> bool:
-        """Say that this can be sought in."""
+        """Return True: the file can be sought."""
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place in the plaintext, counted as for any file."""
+        """Move to an offset in the plaintext and return the new position."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._plain.size}[whence]
         if base + offset < 0:
             raise ValueError("before the start of the file")
@@ -50,11 +50,11 @@ class OpenedSeal(io.RawIOBase):
         return self._position
 
     def tell(self) -> int:
-        """Return the place in the plaintext."""
+        """Return the position in the plaintext."""
         return self._position
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]  # narrower than Buffer
-        """Fill a buffer from the plaintext and return how many bytes that were."""
+        """Read plaintext into a buffer and return the number of bytes read."""
         length = min(len(buffer), max(self._plain.size - self._position, 0))
         buffer[:length] = self._plain.read_at(self._position, length)
         self._position += length
@@ -68,23 +68,23 @@ class OpenedSeal(io.RawIOBase):
 
 
 class SealingSink(io.RawIOBase):
-    """A file to write to from front to back, whose bytes are sealed on their way."""
+    """A write-only file that seals everything written to it."""
 
     def __init__(self, writer: SealWriter) -> None:
         self._writer = writer
 
     def writable(self) -> bool:
-        """Say that this can be written."""
+        """Return True: the file can be written."""
         return True
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Seal bytes and return how many they were: all."""
+        """Seal all bytes and return their number."""
         view = memoryview(data)
         self._writer.write(view)
         return view.nbytes
 
 
 def is_sealed(path: Path) -> bool:
-    """Tell whether a file begins as age files do."""
+    """Tell whether a file starts like an age file."""
     with path.open("rb") as file:
         return file.read(len(AGE_MAGIC)) == AGE_MAGIC

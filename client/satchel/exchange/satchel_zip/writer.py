@@ -1,8 +1,8 @@
-"""A whole store as a plain zip: readable files for every Piece, and `pieces.json` with everything about them.
+"""Writing a whole store as a zip file: readable files for every Piece, and all fields in `pieces.json`.
 
-`pieces/` holds every Piece as it is, one of several files as a folder with these; `history/` holds every earlier
-content; `pieces.json` says which is which.
-The zip is written from front to back, so that it can be sealed on its way to the disk.
+`pieces/` holds the current content of every Piece, as a folder if it has several files; `history/` holds
+earlier contents; `pieces.json` refers to both. The zip file is written sequentially, so that it can be
+sealed while it is written.
 """
 
 import hashlib
@@ -29,49 +29,49 @@ from satchel.exchange.satchel_zip.document import (
 from satchel.progress import SILENT, Progress
 from satchel.store import Piece, Revision, Store, WholeFile
 
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can say
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip file
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """Where a content went in the zip, and its digest."""
+class WrittenContent:
+    """The zip entry of a content, and its digest."""
 
     file: str
     sha256: str
 
 
-Moment = tuple[int, ...]
-"""A time as zip entries have it: year, month, day, hour, minute, second."""
+ZipTime = tuple[int, ...]
+"""The time of a zip entry: year, month, day, hour, minute, second."""
 
 
 def export(store: Store, sink: BinaryIO, *, with_sources: bool = True, progress: Progress = SILENT) -> int:
-    """Write every Piece of a store, oldest first, as a zip to `sink`, and return how many there are.
+    """Write every Piece of a store, oldest first, as a zip file to `sink`, and return their number.
 
-    Without sources, nothing tells where on its owner's computer or on the net a Piece was taken from.
+    Without sources, the export does not contain the paths and URLs that Pieces came from.
     """
     documents: list[bytes] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         writer = _Writer(store, archive)
         with progress.phase("exporting", store.count(), unit="pieces") as advance:
             for piece in store.pieces(newest_first=False):
-                told = piece if with_sources else replace(piece, source=None)
-                documents.append(msgspec.json.encode(writer.write(told)))
+                exported = piece if with_sources else replace(piece, source=None)
+                documents.append(msgspec.json.encode(writer.write(exported)))
                 advance(1)
         archive.writestr(_entry(DOCUMENT_NAME, _EPOCH), b"".join(_document(documents, writer.format)))
     return len(documents)
 
 
 def _document(pieces: list[bytes], format_: str) -> Iterator[bytes]:
-    """Yield `pieces.json`: an outline around what is encoded already, one Piece a line."""
+    """Yield `pieces.json` around the encoded Pieces, one per line."""
     yield b'{"format":' + msgspec.json.encode(format_) + b',"pieces":[\n'
     yield b",\n".join(pieces)
     yield b"\n]}\n"
 
 
 class _Writer:
-    """Writes contents under names that are taken once each.
+    """Writes contents to unique entries.
 
-    `format` is the lowest version of the format that has what was written.
+    `format` is the lowest version of the format that can express everything written so far.
     """
 
     def __init__(self, store: Store, archive: zipfile.ZipFile) -> None:
@@ -81,7 +81,7 @@ class _Writer:
         self.format = FIRST_FORMAT
 
     def write(self, piece: Piece) -> ExportedPiece:
-        """Write a Piece's contents and return what `pieces.json` says about it."""
+        """Write a Piece's contents and return its entry in `pieces.json`."""
         content, moment = self._store.content(piece.id), piece.updated.timetuple()[:6]
         if piece.files:
             folder = f"{PIECES_FOLDER}/{self._names[PIECES_FOLDER].take(_folder_name(piece))}"
@@ -93,7 +93,9 @@ class _Writer:
             _exported_file(file, self._put(folder, safe_name(file.name), file.content, moment))
             for file in self._files(piece.id)
         ]
-        known = {each.sha256: Written(each.file, each.sha256) for each in files} | {written.sha256: written}
+        known = {each.sha256: WrittenContent(each.file, each.sha256) for each in files} | {
+            written.sha256: written
+        }
         return ExportedPiece(
             id=piece.id,
             title=piece.title,
@@ -113,8 +115,8 @@ class _Writer:
             history=list(self._history(piece, known)),
         )
 
-    def _history(self, piece: Piece, known: dict[str, Written]) -> Iterator[ExportedRevision]:
-        """Yield every revision before the last; equal contents share a file."""
+    def _history(self, piece: Piece, known: dict[str, WrittenContent]) -> Iterator[ExportedRevision]:
+        """Yield every revision except the last. Equal contents share an entry."""
         if piece.revision == 1:
             return
         for revision in self._store.revisions(piece.id)[:-1]:
@@ -139,17 +141,19 @@ class _Writer:
             self.format = FORMAT
         return files
 
-    def _put_once(self, known: dict[str, Written], name: str, content: bytes, moment: Moment) -> Written:
-        """Write an earlier content, unless the Piece had the same before."""
+    def _put_once(
+        self, known: dict[str, WrittenContent], name: str, content: bytes, moment: ZipTime
+    ) -> WrittenContent:
+        """Write an earlier content, unless the same content of the Piece is already written."""
         digest = hashlib.sha256(content).hexdigest()
         if digest not in known:
             known[digest] = self._put(HISTORY_FOLDER, name, content, moment)
         return known[digest]
 
-    def _put(self, folder: str, name: str, content: bytes, moment: Moment) -> Written:
+    def _put(self, folder: str, name: str, content: bytes, moment: ZipTime) -> WrittenContent:
         path = f"{folder}/{self._names[folder].take(name)}"
         self._archive.writestr(_entry(path, moment), content)
-        return Written(path, hashlib.sha256(content).hexdigest())
+        return WrittenContent(path, hashlib.sha256(content).hexdigest())
 
 
 def _exported_source(piece: Piece) -> ExportedSource | None:
@@ -157,7 +161,7 @@ def _exported_source(piece: Piece) -> ExportedSource | None:
     return ExportedSource(source.kind, source.location, source.file_name) if source else None
 
 
-def _exported_file(file: WholeFile, written: Written) -> ExportedFile:
+def _exported_file(file: WholeFile, written: WrittenContent) -> ExportedFile:
     return ExportedFile(
         name=file.name,
         language=file.language or None,
@@ -168,7 +172,9 @@ def _exported_file(file: WholeFile, written: Written) -> ExportedFile:
     )
 
 
-def _exported_revision(revision: Revision, written: Written, files: list[ExportedFile]) -> ExportedRevision:
+def _exported_revision(
+    revision: Revision, written: WrittenContent, files: list[ExportedFile]
+) -> ExportedRevision:
     return ExportedRevision(
         number=revision.number,
         at=revision.at,
@@ -186,13 +192,13 @@ def _exported_revision(revision: Revision, written: Written, files: list[Exporte
 
 
 def _folder_name(piece: Piece) -> str:
-    """Return the name of the folder for a Piece of several files: its title, without the ending of a file."""
+    """Return the folder name for a Piece with several files: its title without an extension."""
     name = _file_name(piece)
     return name.rpartition(".")[0] or name
 
 
 def _name_inside(piece: Piece) -> str:
-    """Return what the main content is called beside the other files, which may refer to it by its name."""
+    """Return the main content's name in the folder. Other files may refer to it by this name."""
     return safe_name(piece.file_name) if piece.file_name else _file_name(piece)
 
 
@@ -204,8 +210,8 @@ def _file_name(piece: Piece) -> str:
     )
 
 
-def _entry(name: str, moment: Moment) -> zipfile.ZipInfo:
-    """Return an entry with a time of its own (UTC) and the permissions of a file for its owner alone."""
+def _entry(name: str, moment: ZipTime) -> zipfile.ZipInfo:
+    """Return an entry with a time (UTC) and permissions for its owner only."""
     entry = zipfile.ZipInfo(name, date_time=max(_EPOCH, moment)[:6])  # type: ignore[arg-type]
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o600 << 16

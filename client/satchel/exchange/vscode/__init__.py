@@ -1,1 +1,1 @@
-"""Importing VS Code snippets."""
+"""Import VS Code snippets."""

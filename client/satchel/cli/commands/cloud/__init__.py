@@ -1,1 +1,1 @@
-"""Commands that work with the owner's cloud: connecting, devices, shares."""
+"""Commands that work with the owner's cloud: connecting, devices and shares."""

@@ -1,7 +1,4 @@
-"""`satchel connect`: pair this device with the owner's cloud.
-
-`satchel disconnect`: leave the cloud, or delete all that it holds.
-"""
+"""`satchel connect` and `satchel disconnect`: pair this device with the owner's cloud, or leave it."""
 
 import platform
 
@@ -9,32 +6,33 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.options import command, pass_app
+from satchel.cloud import connection, pairing
 from satchel.errors import UsageError
+from satchel.outgoing.address import Origin
 
 
 @command(
     "connect",
     examples=[
-        ("satchel connect https://cloud.example.com --pair K7QF-M2XD", "connect with a code from the cloud"),
+        ("satchel connect https://cloud.example.com --pair K7QF-M2XD", "connect with a pairing code"),
     ],
 )
 @click.argument("url", metavar="URL")
 @click.option("--pair", "code", metavar="CODE", required=True, help="The one-time pairing code.")
-@click.option("--label", metavar="NAME", help="What your other devices call this one (its host name).")
-@click.option("--allow-http", is_flag=True, help="Take an address without encryption on the way.")
+@click.option(
+    "--label", metavar="NAME", help="This device's name on your other devices (default: host name)."
+)
+@click.option("--allow-http", is_flag=True, help="Allow a URL without TLS.")
 @pass_app
 def connect(app: App, /, *, url: str, code: str, label: str | None, allow_http: bool) -> None:
     """Connect this device to your cloud.
 
-    The code comes from the cloud itself when it starts for the first time, from `satchel-service pair`,
-    or from `satchel devices add` on a device that is connected already. Nothing is sent but the code and
-    the device's name, and the name is sealed so that only your devices can read it.
+    Get a pairing code from the cloud's log at its first start, from `satchel-service pair`, or from
+    `satchel devices add` on a connected device. Only the code and this device's name are sent, and the
+    name is encrypted so that only your devices can read it.
     """
-    from satchel.cloud import pairing  # noqa: PLC0415  costs urllib3
-    from satchel.outgoing.address import Origin  # noqa: PLC0415
-
     name = platform.node() if label is None else label
-    made = pairing.connect(
+    connected = pairing.connect(
         app.home,
         app.vault(),
         Origin.parse(url, allow_http=allow_http),
@@ -45,8 +43,8 @@ def connect(app: App, /, *, url: str, code: str, label: str | None, allow_http: 
         allow_http=allow_http,
     )
     app.out.answer(
-        {"url": str(made.origin), "device_id": made.device_id},
-        f"connected to {made.origin} as {name or made.device_id[:8]!r}",
+        {"url": str(connected.origin), "device_id": connected.device_id},
+        f"connected to {connected.origin} as {name or connected.device_id[:8]!r}",
     )
     app.out.note("next: satchel backup")
 
@@ -54,48 +52,46 @@ def connect(app: App, /, *, url: str, code: str, label: str | None, allow_http: 
 @command(
     "disconnect",
     examples=[
-        ("satchel disconnect", "end this device's access; what the cloud holds stays"),
-        ("satchel disconnect --erase-cloud", "delete every backup, share and device in the cloud first"),
+        ("satchel disconnect", "end this device's access; the cloud keeps its data"),
+        ("satchel disconnect --erase-cloud", "first delete every backup, share and device in the cloud"),
     ],
 )
-@click.option("--erase-cloud", is_flag=True, help="Delete everything that the cloud holds.")
-@click.option("--forget", is_flag=True, help="Forget the cloud on this device alone, without asking it.")
+@click.option("--erase-cloud", is_flag=True, help="Delete everything in the cloud.")
+@click.option("--forget", is_flag=True, help="Only forget the cloud on this device, without contacting it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_app
 def disconnect(app: App, /, *, erase_cloud: bool, forget: bool, yes: bool) -> None:
     """Disconnect this device from your cloud.
 
-    The device's access ends in the cloud, and this device forgets the cloud. Your Pieces stay.
+    This revokes the device's access and forgets the cloud on this device. Your Pieces stay.
     """
-    from satchel.cloud import connection, pairing  # noqa: PLC0415  costs urllib3
-
     if forget and erase_cloud:
         raise UsageError(
-            "--forget asks the cloud for nothing, so it cannot erase it", hint="choose one of the two"
+            "--forget does not contact the cloud, so it cannot erase it", hint="choose one of the two"
         )
     if forget:
         connection.delete_connection(app.home, app.vault())
         app.out.answer(
-            {"url": None, "device_id": None}, "forgot the cloud; revoke this device from another one"
+            {"url": None, "device_id": None}, "forgot the cloud; revoke this device on another device"
         )
         return
-    left = connection.read_connection(app.home)
+    current = connection.read_connection(app.home)
     client = app.cloud()
     if not yes:
-        _ask(app, str(left.origin), erase_cloud=erase_cloud)
+        _confirm(app, str(current.origin), erase_cloud=erase_cloud)
     pairing.disconnect(app.home, app.vault(), client, erase_cloud=erase_cloud)
-    done = "erased and left" if erase_cloud else "left"
-    app.out.answer({"url": str(left.origin), "device_id": left.device_id}, f"{done} {left.origin}")
+    done = "erased and disconnected from" if erase_cloud else "disconnected from"
+    app.out.answer({"url": str(current.origin), "device_id": current.device_id}, f"{done} {current.origin}")
 
 
-def _ask(app: App, where: str, *, erase_cloud: bool) -> None:
-    """Ask whether it is meant; without anybody to ask, erasing needs --yes."""
+def _confirm(app: App, url: str, *, erase_cloud: bool) -> None:
+    """Ask before disconnecting. Without a terminal, erasing needs --yes."""
     if not app.out.can_ask:
         if erase_cloud:
             raise UsageError(
                 "erasing the cloud cannot be undone, and there is no terminal to ask on", hint="add --yes"
             )
         return
-    what = f"delete every backup and share at {where} for good" if erase_cloud else f"leave {where}"
+    what = f"delete every backup and share at {url} for good" if erase_cloud else f"disconnect from {url}"
     if not app.out.confirm(f"{what}?"):
-        raise UsageError("nothing was changed")
+        raise UsageError("cancelled; nothing was changed")

@@ -1,16 +1,11 @@
-"""`satchel devices`: the computers that are connected to the owner's cloud."""
-
-from typing import TYPE_CHECKING
+"""`satchel devices`: list the devices connected to the owner's cloud, add one, or revoke one."""
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.options import group, pass_app
-from satchel.cli.terminal.output import Column
-from satchel.cli.terminal.units import format_moment
-
-if TYPE_CHECKING:
-    from satchel.cloud.pairing import NamedDevice
+from satchel.cli.terminal.text import Column, format_moment
+from satchel.cloud.pairing import NamedDevice, find_device, named_devices
 
 COLUMNS = (
     Column("ID"),
@@ -24,45 +19,41 @@ COLUMNS = (
 @group(
     "devices",
     examples=[
-        ("satchel devices", "list them"),
-        ("satchel devices add", "a pairing code for another computer"),
-        ("satchel devices revoke 3f9a", "end a device's access"),
+        ("satchel devices", "list all devices"),
+        ("satchel devices add", "print a pairing code for another device"),
+        ("satchel devices revoke 3f9a", "revoke a device's access"),
     ],
     alone=True,
 )
 @pass_app
 def devices(app: App, /) -> None:
-    """List the devices that are connected to your cloud, add one, or end one's access."""
+    """List the devices connected to your cloud, add one, or revoke one."""
     if click.get_current_context().invoked_subcommand is not None:
         return
-    from satchel.cloud.pairing import named_devices  # noqa: PLC0415  costs urllib3
-
-    found = named_devices(app.cloud(), app.owner().identity)
-    app.out.table(lambda: {"devices": [_fields(device) for device in found]}, COLUMNS, map(_row, found))
+    listed = named_devices(app.cloud(), app.owner().identity)
+    app.out.table(lambda: {"devices": [_fields(device) for device in listed]}, COLUMNS, map(_row, listed))
 
 
-@devices.subcommand("add", examples=[("satchel devices add", "then type the code on the other computer")])
+@devices.subcommand("add", examples=[("satchel devices add", "then type the code on the other device")])
 @pass_app
 def add(app: App, /) -> None:
-    """Print a one-time pairing code for another computer."""
+    """Print a one-time pairing code for another device."""
     client = app.cloud()
     code = client.new_pairing()
     app.out.answer(
         {"code": code.code, "expires": code.expires, "url": str(client.origin)}, code.code, brief=code.code
     )
     app.out.note(
-        f"good until {format_moment(code.expires)}; on the other computer, after satchel recovery use:"
+        f"valid until {format_moment(code.expires)}; on the other device, after satchel recovery use, run:"
     )
     app.out.note(f"  satchel connect {client.origin} --pair {code.code}")
 
 
-@devices.subcommand("revoke", examples=[("satchel devices revoke 3f9a", "the beginning of its id suffices")])
+@devices.subcommand("revoke", examples=[("satchel devices revoke 3f9a", "the start of an id is enough")])
 @click.argument("device", metavar="ID")
 @pass_app
 def revoke(app: App, /, *, device: str) -> None:
-    """End a device's access to the cloud at once."""
-    from satchel.cloud.pairing import find_device  # noqa: PLC0415  costs urllib3
-
+    """Revoke a device's access to the cloud at once."""
     client = app.cloud()
     found = find_device(client.devices(), device)
     client.revoke_device(found.id)
@@ -71,7 +62,7 @@ def revoke(app: App, /, *, device: str) -> None:
         app.out.note("that was this device; next: satchel disconnect --forget")
 
 
-def _fields(device: "NamedDevice") -> dict[str, object]:
+def _fields(device: NamedDevice) -> dict[str, object]:
     return {
         "id": device.id,
         "label": device.label,
@@ -81,6 +72,6 @@ def _fields(device: "NamedDevice") -> dict[str, object]:
     }
 
 
-def _row(device: "NamedDevice") -> tuple[str, ...]:
-    seen = (format_moment(device.created), format_moment(device.last_seen))
-    return (device.id[:8], device.label, *seen, "this device" if device.is_current else "")
+def _row(device: NamedDevice) -> tuple[str, ...]:
+    times = (format_moment(device.created), format_moment(device.last_seen))
+    return (device.id[:8], device.label, *times, "this device" if device.is_current else "")

@@ -1,48 +1,51 @@
 """`satchel get`: open a link without a browser, a store or keys."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 import click
 
 from satchel.cli.app import App
-from satchel.cli.commands.pieces.show import content_fields, note_more, sections, whole_fields
 from satchel.cli.options import command, pass_app
-from satchel.cli.share_prompts import known_password
-from satchel.cli.terminal.output import one_line
+from satchel.cli.piece_files import make_folder, write_into
+from satchel.cli.share_prompts import share_password
+from satchel.cli.terminal.text import one_line
+from satchel.cli.views import content_fields, note_more_files, sections, whole_fields
 from satchel.errors import UsageError
+from satchel.exchange.names import extension_for, safe_name
+from satchel.outgoing.address import Origin
+from satchel.sharing.body import SharedPiece
+from satchel.sharing.link import ShareLink
+from satchel.sharing.recipient import open_link
+from satchel.store import Draft, Source, WholeFile, decode_text
 
-MAX_LINK_BYTES = 1024
-
-if TYPE_CHECKING:
-    from satchel.sharing.body import SharedPiece
-    from satchel.sharing.link import ShareLink
+MAX_LINK_BYTES: Final = 1024
 
 
 @command(
     "get",
     examples=[
-        ("satchel get 'https://cloud.example.com/s/…#…'", "show it; the quotes keep the link whole"),
-        ("satchel get LINK > parse.py", "its content alone, byte for byte"),
-        ("satchel get LINK --save", "keep it as a Piece of yours"),
-        ("satchel get LINK --into parser", "write all its files into a folder"),
-        ("satchel get -", "read the link from standard input, where no other program sees it"),
+        ("satchel get 'https://cloud.example.com/s/…#…'", "show the Piece; the quotes keep the link intact"),
+        ("satchel get LINK > parse.py", "write only its content, byte for byte"),
+        ("satchel get LINK --save", "save it as a Piece of your own"),
+        ("satchel get LINK --into parser", "write all its files to a folder"),
+        ("satchel get -", "read the link from standard input, where other programs cannot see it"),
     ],
 )
 @click.argument("link", metavar="LINK")
-@click.option("--save", is_flag=True, help="Keep it in the store.")
+@click.option("--save", is_flag=True, help="Save it in the store.")
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write its content and files into this folder; nothing that is there is replaced.",
+    help="Write its content and files to this folder. Existing files are not replaced.",
 )
 @click.option(
     "--password-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Take the password from this file's first line.",
+    help="Read the password from the first line of this file.",
 )
-@click.option("--allow-http", is_flag=True, help="Take a link without encryption on the way.")
+@click.option("--allow-http", is_flag=True, help="Allow a link without TLS.")
 @pass_app
 def get(
     app: App,
@@ -54,42 +57,32 @@ def get(
     password_file: Path | None,
     allow_http: bool,
 ) -> None:
-    """Open a link that somebody shared with you.
+    """Open a link that was shared with you.
 
-    It needs no store and no keys. A link with a view limit is used up by one opening; a wrong password
-    costs none. What is shown was checked on this device: the server cannot have changed it. In a pipe it
-    is the content alone; of several files, --into writes all.
+    You need no store and no keys. Opening a link with a view limit uses one view; a wrong password uses
+    none. The content is verified on this device, so the server cannot have changed it. In a pipe, only
+    the content is printed; --into writes all files.
     """
-    from satchel.outgoing.address import Origin  # noqa: PLC0415  costs urllib3
-    from satchel.sharing.link import ShareLink  # noqa: PLC0415  costs cryptography
-    from satchel.sharing.recipient import open_link  # noqa: PLC0415
-
     if save and into:
-        raise UsageError("--save and --into are two ways to keep it", hint="choose one; no view was used")
-    wanted = ShareLink.parse(_first_line(app) if link == "-" else link)
-    client = app.dial(Origin.parse(wanted.origin, allow_http=allow_http))
+        raise UsageError("--save and --into cannot be combined", hint="choose one; no view was used")
+    parsed = ShareLink.parse(_first_line(app) if link == "-" else link)
+    client = app.dial(Origin.parse(parsed.origin, allow_http=allow_http))
     if into:
-        _make_folder(into)
-    piece = open_link(client, wanted, lambda guess: known_password(app, password_file, guess))
+        make_folder(into)  # before a view is used
+    piece = open_link(client, parsed, lambda attempt: share_password(app, password_file, attempt))
     if save:
-        _save(app, wanted, piece)
+        _save(app, parsed, piece)
     elif into:
         _write(app, into, piece)
     else:
         _show(app, piece)
 
 
-def _make_folder(into: Path) -> None:
-    """Before a view is used: see that the files can be written."""
-    from satchel.cli.piece_files import make_folder  # noqa: PLC0415  costs SQLite
-
-    make_folder(into)
+def _first_line(app: App) -> str:
+    return app.streams.stdin.readline(MAX_LINK_BYTES).decode("utf-8", "replace").strip()
 
 
-def _write(app: App, into: Path, piece: "SharedPiece") -> None:
-    from satchel.cli.piece_files import write_into  # noqa: PLC0415  costs SQLite
-    from satchel.exchange.names import extension_for, safe_name  # noqa: PLC0415
-
+def _write(app: App, into: Path, piece: SharedPiece) -> None:
     name = piece.name or safe_name(piece.title, extension_for(piece.media_type, piece.language))
     files = [(name, piece.content), *((file.name, file.content) for file in piece.files)]
     paths = [str(path) for path in write_into(into, files)]
@@ -97,14 +90,8 @@ def _write(app: App, into: Path, piece: "SharedPiece") -> None:
     app.out.answer({**_fields(piece), "paths": paths}, text, brief="\n".join(paths))
 
 
-def _first_line(app: App) -> str:
-    return app.streams.stdin.readline(MAX_LINK_BYTES).decode("utf-8", "replace").strip()
-
-
-def _show(app: App, piece: "SharedPiece") -> None:
-    from satchel.store import decode_text  # noqa: PLC0415  costs SQLite
-
-    told = [piece.title, piece.language, f"shared {piece.shared}"]
+def _show(app: App, piece: SharedPiece) -> None:
+    parts = [piece.title, piece.language, f"shared {piece.shared}"]
     text = decode_text(piece.content, piece.media_type)
     app.out.content(
         lambda: {
@@ -113,19 +100,17 @@ def _show(app: App, piece: "SharedPiece") -> None:
             "files": [whole_fields(file) for file in piece.files],
         },
         piece.content,
-        heading=" · ".join(one_line(part) for part in told if part),
+        heading=" · ".join(one_line(part) for part in parts if part),
         text=text,
         language=piece.language,
         more=lambda: sections(piece.files, instead="satchel get LINK --into DIR"),
     )
     if not app.out.is_terminal:
-        note_more(app, [file.name for file in piece.files], "--into DIR writes all")
+        note_more_files(app.out, [file.name for file in piece.files], "--into DIR writes all of them")
 
 
-def _save(app: App, link: "ShareLink", piece: "SharedPiece") -> None:
-    """Keep the Piece; where it came from is remembered without the key."""
-    from satchel.store import Draft, Source, WholeFile  # noqa: PLC0415  costs SQLite
-
+def _save(app: App, link: ShareLink, piece: SharedPiece) -> None:
+    """Save the Piece. Its source is the link without the key."""
     draft = Draft(
         content=piece.content,
         media_type=piece.media_type,
@@ -146,7 +131,7 @@ def _save(app: App, link: "ShareLink", piece: "SharedPiece") -> None:
     )
 
 
-def _fields(piece: "SharedPiece") -> dict[str, object]:
+def _fields(piece: SharedPiece) -> dict[str, object]:
     return {
         "title": piece.title,
         "description": piece.description,

@@ -1,20 +1,21 @@
-"""`satchel share`: seal a Piece and print the link that opens it."""
+"""`satchel share`: encrypt a Piece and print a link that opens it."""
 
 import datetime as dt
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import VIEWS, end_after, piece_argument
-from satchel.cli.options import DURATION, command, pass_app
-from satchel.cli.share_prompts import clear_to_share, new_password
-from satchel.cli.terminal.units import format_count, format_moment
-
-if TYPE_CHECKING:
-    from satchel_wire.messages import Share
+from satchel.cli.arguments import DURATION, VIEWS, end_after, piece_argument
+from satchel.cli.options import command, pass_app
+from satchel.cli.share_prompts import card_fields, confirm_card, confirm_share, new_password
+from satchel.cli.terminal.text import format_count, format_moment
+from satchel.sharing.body import SharedPiece
+from satchel.sharing.plan import ShareLimits, card_of, plan_share
+from satchel.sharing.publish import publish
+from satchel.suggest.share_checks import findings
+from satchel_wire.messages import Share
 
 DEFAULT_EXPIRY = "7d"
 
@@ -23,9 +24,9 @@ DEFAULT_EXPIRY = "7d"
     "share",
     examples=[
         ("satchel share 01KB3", "a link that works for a week"),
-        ("satchel share 01KB3 --expires 12h --views 1", "one that works once, today"),
-        ("satchel share 01KB3 --password", "one that needs a password, too"),
-        ("satchel share 01KB3 --card", "with its title in link previews"),
+        ("satchel share 01KB3 --expires 12h --views 1", "a link that works once, within 12 hours"),
+        ("satchel share 01KB3 --password", "a link that also needs a password"),
+        ("satchel share 01KB3 --card", "a link whose preview shows the title"),
     ],
 )
 @piece_argument
@@ -39,19 +40,19 @@ DEFAULT_EXPIRY = "7d"
 @click.option(
     "--views", type=VIEWS, default="unlimited", show_default=True, help="How often it can be opened."
 )
-@click.option("--password", is_flag=True, help="Ask for a password that opens it together with the link.")
+@click.option("--password", is_flag=True, help="Ask for a password that recipients need besides the link.")
 @click.option(
     "--password-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Take the password from this file's first line.",
+    help="Read the password from the first line of this file.",
 )
 @click.option(
     "--card",
     is_flag=True,
-    help="Publish title, language and number of lines for link previews, after showing them.",
+    help="Publish title, language and line count for link previews, after showing them.",
 )
-@click.option("--qr/--no-qr", default=True, help="On a terminal, show the link as a QR code, too.")
-@click.option("--anyway", is_flag=True, help="Share even if a check finds something.")
+@click.option("--qr/--no-qr", default=True, help="On a terminal, also show the link as a QR code.")
+@click.option("--anyway", is_flag=True, help="Share even if a check reports a problem.")
 @pass_app
 def share(
     app: App,
@@ -68,25 +69,19 @@ def share(
 ) -> None:
     """Share a Piece: print a link that opens it in any browser, or with `satchel get`.
 
-    The Piece is sealed on this device. Its key is the part of the link behind '#', which no browser sends:
-    your cloud keeps the share and cannot read it. Whoever has the link can read the Piece until it ends.
-    Chats that preview links show that something was shared, and not what, unless you add --card.
+    The Piece is encrypted on this device. The key is the part of the link after '#', which browsers never
+    send, so your cloud stores the share but cannot read it. Anyone with the link can read the Piece until
+    the link expires. Link previews in chats reveal nothing about the Piece unless you add --card.
     """
-    from satchel.cli.share_prompts import clear_to_publish, fields  # noqa: PLC0415
-    from satchel.sharing.body import SharedPiece  # noqa: PLC0415  costs cryptography and urllib3
-    from satchel.sharing.plan import ShareLimits, card_of, plan_share  # noqa: PLC0415
-    from satchel.sharing.publish import publish  # noqa: PLC0415
-    from satchel.suggest.share_checks import findings  # noqa: PLC0415
-
     now = dt.datetime.now(dt.UTC)
     with app.open_store(read_only=True) as store:
         chosen = store.piece(store.resolve(piece))
         content, files = store.content(chosen.id), store.files(chosen.id)
-    clear_to_share(app, findings(chosen, content, files), anyway=anyway)
+    confirm_share(app, findings(chosen, content, files), anyway=anyway)
     body = SharedPiece.of(chosen, content, files, now=now)
-    published = card_of(body) if card else None
-    if published:
-        clear_to_publish(app, published)
+    published_card = card_of(body) if card else None
+    if published_card:
+        confirm_card(app, published_card)
     client = app.cloud()
     plan = plan_share(
         chosen.id,
@@ -94,27 +89,28 @@ def share(
         ShareLimits(end_after(expires, now=now), views or None),
         origin=str(client.origin),
         password=new_password(app, password_file) if password or password_file else None,
-        card=published,
+        card=published_card,
         owner=app.owner(),
         entropy=os.urandom,
     )
-    made = publish(client, plan, progress=app.out.progress())
+    published = publish(client, plan, progress=app.out.progress())
     link = str(plan.link)
-    told = {
-        "id": made.id,
+    document = {
+        "id": published.id,
         "link": link,
-        "expires": made.expires,
-        "views": made.views,
-        "card": fields(made.card),
+        "expires": published.expires,
+        "views": published.views,
+        "card": card_fields(published.card),
     }
-    app.out.answer(told, link, brief=link)
+    app.out.answer(document, link, brief=link)
     if qr:
         app.out.qr(link)
-    app.out.note(_terms(made))
+    app.out.note(_terms(published))
 
 
-def _terms(made: "Share") -> str:
-    """Say when the link ends, for the one who made it."""
-    ends = "until revoked" if made.expires is None else f"until {format_moment(made.expires)}"
-    often = "" if made.views is None else f", {format_count(made.views, 'time')}"
-    return f"opens {ends}{often}{', with the password' if made.has_password else ''}; end it: satchel shares revoke {made.id[:8]}"
+def _terms(share: Share) -> str:
+    """Describe when and how the link works."""
+    expiry = "until revoked" if share.expires is None else f"until {format_moment(share.expires)}"
+    views = "" if share.views is None else f", {format_count(share.views, 'time')}"
+    password = ", with the password" if share.has_password else ""
+    return f"works {expiry}{views}{password}; to revoke it: satchel shares revoke {share.id[:8]}"

@@ -1,1 +1,1 @@
-"""Commands that work on the home: setup, recovery, settings, diagnostics."""
+"""Commands that work on the home: setup, recovery, settings, status and diagnostics."""

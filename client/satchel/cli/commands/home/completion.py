@@ -1,9 +1,20 @@
-"""`satchel completion`: the script that teaches a shell satchel's commands."""
+"""`satchel completion`, and the answers to shells that complete a command line.
+
+Answering never fails, never prompts and never uses the network.
+"""
+
+from typing import Final
 
 import click
+from click.shell_completion import ShellComplete, get_completion_class
 
 from satchel.cli.app import App
+from satchel.cli.environment import Environment, Globals, Streams
 from satchel.cli.options import command, pass_app
+from satchel.cli.root import root
+
+COMPLETION_VARIABLE: Final = "_SATCHEL_COMPLETE"
+SHELLS: Final = ("bash", "zsh", "fish")
 
 
 @command(
@@ -14,14 +25,30 @@ from satchel.cli.options import command, pass_app
         ("satchel completion fish > ~/.config/fish/completions/satchel.fish", "once"),
     ],
 )
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(SHELLS))
 @pass_app
 def completion(app: App, /, *, shell: str) -> None:
-    """Print the completion script of a shell.
+    """Print the completion script for a shell.
 
     It completes commands, options, ids, tags and languages.
     """
-    from satchel.cli.completion import script  # noqa: PLC0415  only for a shell
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"no completion for the shell {shell!r}")
+    script = ShellComplete.source(kind(root, {}, "satchel", COMPLETION_VARIABLE))
+    app.out.answer({"shell": shell, "script": script}, script, brief=script)
 
-    text = script(shell)
-    app.out.answer({"shell": shell, "script": text}, text, brief=text)
+
+def complete(instruction: str, environment: Environment, streams: Streams) -> int:
+    """Answer a shell's request, such as `bash_complete`; on any error, answer nothing."""
+    shell, _, action = instruction.partition("_")
+    kind = get_completion_class(shell)
+    if kind is None or action != "complete":
+        return 1
+    request = kind(root, {"obj": Globals(environment, streams)}, "satchel", COMPLETION_VARIABLE)
+    try:
+        answer = request.complete()
+    except Exception:  # noqa: BLE001  an error would disturb the line that the owner is typing
+        return 1
+    streams.write(f"{answer}\n".encode())
+    return 0

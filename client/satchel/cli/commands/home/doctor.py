@@ -1,37 +1,33 @@
-"""`satchel doctor`: is all well, and what to do where it is not."""
+"""`satchel doctor`: check for problems and suggest fixes."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from satchel.cli.app import App
+from satchel.cli.diagnostics import Finding, run_checks
 from satchel.cli.options import command, pass_app
-from satchel.cli.terminal.output import Column
+from satchel.cli.terminal.text import Column
 
-if TYPE_CHECKING:
-    from satchel.cli.diagnostics import Finding
-
-COLUMNS: Final = (Column("CHECK"), Column("RESULT"), Column("WHAT WAS FOUND"))
+COLUMNS: Final = (Column("CHECK"), Column("RESULT"), Column("DETAIL"))
 
 
 @command(
     "doctor",
     examples=[
-        ("satchel doctor", "check everything"),
-        ("satchel doctor --deep", "read all of the store"),
+        ("satchel doctor", "run all checks"),
+        ("satchel doctor --deep", "also read the whole store"),
     ],
 )
-@click.option("--deep", is_flag=True, help="Read every content of every revision, too.")
+@click.option("--deep", is_flag=True, help="Also read every content of every revision.")
 @pass_app
 def doctor(app: App, /, *, deep: bool) -> None:
-    """Check that all is well, and say what to do where it is not.
+    """Check for problems and suggest fixes.
 
-    Looks at the home and its permissions, the store, the index, the keys, the free disk and the clock.
-    The exit code is 0 unless something failed.
+    Checks the home and its permissions, the store, the index, the keys, the settings, the free disk space
+    and the clock. The exit code is 0 unless a check fails.
     """
-    from satchel.cli.diagnostics import run_checks  # noqa: PLC0415
-
     findings = list(run_checks(app, dt.datetime.now(dt.UTC), deep=deep))
     failed = [each for each in findings if each.verdict == "failed"]
     app.out.table(
@@ -46,7 +42,7 @@ def doctor(app: App, /, *, deep: bool) -> None:
         raise click.exceptions.Exit(max(each.exit_code for each in failed))
 
 
-def _fields(finding: "Finding") -> dict[str, str]:
+def _fields(finding: Finding) -> dict[str, str]:
     return {
         "name": finding.name,
         "verdict": finding.verdict,

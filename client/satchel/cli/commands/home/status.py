@@ -1,35 +1,34 @@
-"""`satchel status`: what is here, and how it is kept."""
+"""`satchel status`: show the home, its keys and the cloud."""
 
 from typing import Any
 
 from satchel.cli.app import App
 from satchel.cli.options import command, pass_app
-from satchel.cli.terminal.output import Column, Document
-from satchel.cli.terminal.units import format_size
+from satchel.cli.terminal.output import Document
+from satchel.cli.terminal.text import Column, format_size
+from satchel.cli.views import moment
 
-_COLUMNS = (Column("", dim=True), Column(""))
+COLUMNS = (Column("", dim=True), Column(""))
 
 
 @command(
     "status",
     examples=[
-        ("satchel status", "what is here"),
-        ("satchel status --json", "for a program"),
+        ("satchel status", "show the status"),
+        ("satchel status --json", "show it for a program"),
     ],
 )
 @pass_app
 def status(app: App, /) -> None:
     """Show what is in the home: the Pieces, the keys, and whether a cloud is connected.
 
-    Nothing is asked of the cloud; see satchel backups for what it holds.
+    This does not contact the cloud; satchel backups shows what it holds.
     """
     document = _document(app)
-    app.out.table(lambda: document, _COLUMNS, _rows(document))
+    app.out.table(lambda: document, COLUMNS, _rows(document))
 
 
 def _document(app: App) -> dict[str, Any]:
-    from satchel.cli.views import moment  # noqa: PLC0415  costs SQLite
-
     with app.open_store(read_only=True) as store:
         newest = next(store.pieces(limit=1), None)
         return {
@@ -52,10 +51,10 @@ def _keys(app: App) -> dict[str, str] | None:
 
 
 def _cloud(app: App) -> dict[str, str] | None:
-    """Return where the cloud is; the file is looked for first, since most of the client is loaded to read it."""
     if not (app.home / "cloud.json").exists():
         return None
-    from satchel.cloud.connection import read_connection  # noqa: PLC0415  costs urllib3
+    # The cloud client costs over 20 ms, and only connected homes need it.
+    from satchel.cloud.connection import read_connection  # noqa: PLC0415
 
     connection = read_connection(app.home)
     return {"url": str(connection.origin), "device_id": connection.device_id}

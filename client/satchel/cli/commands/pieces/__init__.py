@@ -1,1 +1,1 @@
-"""Commands that work on Pieces."""
+"""Commands that work on Pieces: save, find, show, edit, import and export."""

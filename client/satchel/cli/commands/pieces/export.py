@@ -1,6 +1,6 @@
-"""`satchel export`: everything, in a form that needs no satchel."""
+"""`satchel export`: write everything in a format that other tools can read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -9,43 +9,41 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.options import command, pass_app
+from satchel.cli.terminal.text import format_count
 from satchel.errors import NotFoundError, UsageError
+from satchel.exchange.satchel_zip.writer import export as export_pieces
 from satchel.local_files import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from satchel.age import Recipient
 
 
 @command(
     "export",
     examples=[
-        ("satchel export pieces.zip", "a plain zip, to read anywhere"),
-        ("satchel export pieces.zip.age --sealed", "one that only you can open"),
-        ("satchel export pieces.zip --without-sources", "one to hand on"),
+        ("satchel export pieces.zip", "a plain zip file that any tool can read"),
+        ("satchel export pieces.zip.age --sealed", "a file that only you can open"),
+        ("satchel export pieces.zip --without-sources", "a file to give to others"),
     ],
 )
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--sealed", is_flag=True, help="Seal it to yourself with age.")
-@click.option("--without-sources", is_flag=True, help="Leave out where Pieces came from: paths, addresses.")
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@click.option("--sealed", is_flag=True, help="Encrypt it to yourself with age.")
+@click.option("--without-sources", is_flag=True, help="Omit where Pieces came from: paths and URLs.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 @pass_app
 def export(app: App, /, *, file: Path, sealed: bool, without_sources: bool, force: bool) -> None:
-    """Write every Piece with its whole history into one zip file.
+    """Write every Piece and its history to a zip file.
 
-    The zip holds one readable file a Piece, earlier contents under history/, and pieces.json with
-    everything else; satchel import reads it back without loss. A sealed one opens with
-    `age -d -i KEY`, where KEY holds the answer of satchel recovery show --age.
+    The zip file holds one file per Piece, earlier contents in history/, and everything else in
+    pieces.json; satchel import reads it back without loss. A sealed export opens with `age -d -i KEY`,
+    where KEY is a file with the output of satchel recovery show --age.
     """
-    from satchel.exchange.satchel_zip.writer import export as export_pieces  # noqa: PLC0415  costs SQLite
-
     if file.exists() and not force:
         raise UsageError(
-            f"there is a file {str(file)!r} already", hint="choose another name, or --force to replace it"
+            f"the file {str(file)!r} already exists", hint="choose another name, or --force to replace it"
         )
     if not file.parent.is_dir():
-        raise NotFoundError(f"there is no folder {str(file.parent)!r}")
+        raise NotFoundError(f"there is no folder {str(file.parent)!r}", hint="create it first")
     recipients = [app.owner().recipient] if sealed else []
     with (
         app.open_store(read_only=True) as store,
@@ -55,17 +53,18 @@ def export(app: App, /, *, file: Path, sealed: bool, without_sources: bool, forc
         count = export_pieces(store, target, with_sources=not without_sources, progress=app.out.progress())
     app.out.answer(
         {"path": str(file), "pieces": count, "sealed": sealed, "size_bytes": file.stat().st_size},
-        f"exported {count:,} {'Piece' if count == 1 else 'Pieces'} to {file}",
+        f"exported {format_count(count, 'Piece')} to {file}",
     )
 
 
 @contextmanager
 def _sealing(sink: BinaryIO, recipients: "Sequence[Recipient]") -> Iterator[BinaryIO]:
-    """Seal what is written on its way to the sink; without recipients it stays plain."""
+    """Encrypt everything written to the sink; without recipients, write it as it is."""
     if not recipients:
         yield sink
         return
-    from satchel.age import seal_writer  # noqa: PLC0415  costs cryptography
+    # cryptography costs over 20 ms, and only --sealed needs it.
+    from satchel.age import seal_writer  # noqa: PLC0415
     from satchel.exchange.satchel_zip.sealed import SealingSink  # noqa: PLC0415
 
     with seal_writer(sink, recipients) as writer:

@@ -1,46 +1,51 @@
-"""`satchel list`: the Pieces, newest first."""
+"""`satchel list`: list Pieces, newest first."""
 
 from itertools import islice
+from typing import Final
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import language_option, tag_option
 from satchel.cli.options import command, pass_app
+from satchel.cli.views import COLUMNS, piece_fields, piece_row
+from satchel.pieces.normal import tags as normal_tags
 
-DEFAULT_LIMIT = 50
+DEFAULT_LIMIT: Final = 50
 
 
 @command(
     "list",
     examples=[
         ("satchel list", "the newest Pieces"),
-        ("satchel list --language python --tag http", "those in Python with a tag"),
+        ("satchel list --language python --tag http", "Python Pieces with the tag http"),
         ("satchel list --all --json", "every Piece, for a program"),
     ],
 )
 @language_option("Only Pieces in this language.")
-@tag_option("Only Pieces with this tag; several: with all of them.")
+@tag_option("Only Pieces with this tag; if repeated, with all of them.")
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=DEFAULT_LIMIT, show_default=True, help="How many."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    help="The maximum number of Pieces.",
 )
-@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--all", "everything", is_flag=True, help="List all Pieces.")
 @pass_app
 def list_pieces(
     app: App, /, *, language: str | None, tags: tuple[str, ...], limit: int, everything: bool
 ) -> None:
-    """List Pieces, the newest first.
+    """List Pieces, newest first.
 
-    In a pipe the columns are separated by tabs: id, title, language, tags, time of change, size in bytes.
+    In a pipe, columns are separated by tabs: id, title, language, tags, time of the last change, and size
+    in bytes.
     """
-    from satchel.cli.views import COLUMNS, piece_fields, piece_row  # noqa: PLC0415  costs SQLite
-    from satchel.pieces.normal import tags as normal_tags  # noqa: PLC0415  costs SQLite
-
     wanted = set(normal_tags(tags))
     with app.open_store(read_only=True) as store:
-        matching = store.pieces(language=language, tag=min(wanted, default=None))
-        found = (piece for piece in matching if wanted <= set(piece.tags))
-        pieces = list(found if everything else islice(found, limit + 1))
+        candidates = store.pieces(language=language, tag=min(wanted, default=None))
+        matching = (piece for piece in candidates if wanted <= set(piece.tags))
+        pieces = list(matching if everything else islice(matching, limit + 1))
     has_more = not everything and len(pieces) > limit
     shown = pieces[:limit] if has_more else pieces
     app.out.table(
@@ -50,7 +55,7 @@ def list_pieces(
     )
     if not pieces:
         app.out.note(
-            "no Pieces match" if wanted or language else "no Pieces yet: satchel save PATH keeps one"
+            "no matching Pieces" if wanted or language else "no Pieces yet: satchel save PATH saves one"
         )
     elif has_more:
-        app.out.note(f"the newest {limit} only; --all lists every one")
+        app.out.note(f"only the newest {limit}; --all lists all")

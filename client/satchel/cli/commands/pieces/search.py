@@ -1,20 +1,19 @@
-"""`satchel search`: find Pieces by what they say."""
+"""`satchel search`: find Pieces by their text."""
 
-from typing import TYPE_CHECKING
+from typing import Final
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import language_option, tag_option
 from satchel.cli.options import command, pass_app
-from satchel.cli.terminal.output import Column
+from satchel.cli.terminal.text import Column
+from satchel.cli.views import piece_fields, title_of
 from satchel.errors import UsageError
+from satchel.index import Hit
 
-if TYPE_CHECKING:
-    from satchel.index import Hit
-
-DEFAULT_LIMIT = 20
-COLUMNS = (
+DEFAULT_LIMIT: Final = 20
+COLUMNS: Final = (
     Column("ID", dim=True),
     Column("TITLE", shrinks=True),
     Column("LANGUAGE"),
@@ -25,9 +24,9 @@ COLUMNS = (
 @command(
     "search",
     examples=[
-        ("satchel search http header", "finds parseHttpHeader, too"),
-        ("satchel search 'pars* lang:py tag:http'", "a beginning, a language, a tag"),
-        ("satchel search '\"exact phrase\" -draft'", "a phrase, without a word"),
+        ("satchel search http header", "also finds parseHttpHeader"),
+        ("satchel search 'pars* lang:py tag:http'", "the start of a word, a language, a tag"),
+        ("satchel search '\"exact phrase\" -draft'", "a phrase, and a word to exclude"),
     ],
     ignore_unknown_options=True,
 )
@@ -35,20 +34,24 @@ COLUMNS = (
 @language_option("Only Pieces in this language; the same as lang: in the query.")
 @tag_option("Only Pieces with this tag; the same as tag: in the query.")
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=DEFAULT_LIMIT, show_default=True, help="How many."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    help="The maximum number of Pieces.",
 )
 @pass_app
 def search(
     app: App, /, *, query: tuple[str, ...], language: str | None, tags: tuple[str, ...], limit: int
 ) -> None:
-    """Find Pieces, the best match first.
+    """Find Pieces, best match first.
 
-    All words must occur. Names in code are found by their parts: "http header" finds parseHttpHeader.
-    In a pipe the columns are separated by tabs: id, title, language, and the line that matches.
+    All words must occur. Names in code match by their parts: "http header" finds parseHttpHeader.
+    In a pipe, columns are separated by tabs: id, title, language, and the matching line.
     """
-    wrong = next((word for word in query if word.startswith("--")), None)
-    if wrong is not None:
-        raise UsageError(f"no such option '{wrong}'", hint="see satchel search --help")
+    unknown = next((word for word in query if word.startswith("--")), None)
+    if unknown is not None:
+        raise UsageError(f"no such option '{unknown}'", hint="see satchel search --help")
     filters = [*([f"lang:{language}"] if language else []), *(f"tag:{tag}" for tag in tags)]
     with app.open_store(read_only=True) as store, app.open_index(store) as index, app.indexing() as advance:
         hits = index.search(" ".join([*query, *filters]), limit=limit, advance=advance)
@@ -61,15 +64,11 @@ def search(
         app.out.note("nothing found")
 
 
-def _fields(hit: "Hit") -> dict[str, object]:
-    from satchel.cli.views import piece_fields  # noqa: PLC0415  costs SQLite
-
+def _fields(hit: Hit) -> dict[str, object]:
     return {**piece_fields(hit.piece), "score": hit.score, "snippet": hit.snippet}
 
 
-def _row(hit: "Hit", *, for_terminal: bool) -> tuple[str, ...]:
-    from satchel.cli.views import title_of  # noqa: PLC0415  costs SQLite
-
+def _row(hit: Hit, *, for_terminal: bool) -> tuple[str, ...]:
     piece = hit.piece
     if for_terminal:
         return (piece.short_id, title_of(piece), piece.language or "", hit.snippet)

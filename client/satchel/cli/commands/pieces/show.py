@@ -1,79 +1,59 @@
-"""`satchel show`: a Piece's content and files, now or as they were."""
-
-import base64
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol
+"""`satchel show` and `satchel history`: a Piece's content and files, now or at an earlier revision."""
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import piece_argument
 from satchel.cli.options import command, pass_app
-from satchel.cli.terminal.output import Section, one_line
-from satchel.cli.terminal.units import format_count
-
-SHOWN_NAMES = 5
-
-if TYPE_CHECKING:
-    from satchel.store import Piece, Store
-
-
-class Shown(Protocol):
-    """A further file as a Piece or a share has it."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-
-    @property
-    def content(self) -> bytes:
-        """What it holds."""
-
-    @property
-    def language(self) -> str | None:
-        """What it is written in; none or empty if that is not known."""
-
-    @property
-    def media_type(self) -> str | None:
-        """What it is."""
+from satchel.cli.piece_files import file_named
+from satchel.cli.views import (
+    REVISION_COLUMNS,
+    all_fields,
+    at_revision,
+    content_fields,
+    file_heading,
+    heading,
+    label_of,
+    note_more_files,
+    revision_fields,
+    revision_row,
+    sections,
+    whole_fields,
+)
+from satchel.store import Piece, Store, decode_text
 
 
 @command(
     "show",
     examples=[
-        ("satchel show 01KB3", "show a Piece; the beginning of an id suffices"),
-        ("satchel show 01KB3 > parse.py", "its content alone, byte for byte"),
-        ("satchel show 01KB3 --only test_parse.py", "one of its files"),
-        ("satchel show 01KB3 --revision 1", "as it was first saved"),
+        ("satchel show 01KB3", "show a Piece; the start of an id is enough"),
+        ("satchel show 01KB3 > parse.py", "write only its content, byte for byte"),
+        ("satchel show 01KB3 --only test_parse.py", "show one of its files"),
+        ("satchel show 01KB3 --revision 1", "show it as it was first saved"),
     ],
 )
 @piece_argument
-@click.option("--only", metavar="NAME", help="One of its files alone.")
-@click.option("--revision", type=click.IntRange(min=1), metavar="N", help="As it was at this revision.")
+@click.option("--only", metavar="NAME", help="Show only this file.")
+@click.option("--revision", type=click.IntRange(min=1), metavar="N", help="Show this revision.")
 @pass_app
 def show(app: App, /, *, piece: str, only: str | None, revision: int | None) -> None:
     """Show a Piece.
 
-    On a terminal the content is highlighted, under a line that says what it is, and its further files
-    follow. In a pipe or a file it is the content alone, byte for byte; --only picks another file.
+    On a terminal, the content is highlighted below a heading, and further files follow. In a pipe or a
+    file, only the content is printed, byte for byte; --only selects another file.
     """
-    from satchel.cli.views import as_it_was  # noqa: PLC0415  costs SQLite
-
     with app.open_store(read_only=True) as store:
         found = store.piece(store.resolve(piece))
         content = store.content(found.id, revision)
         if revision is not None:
-            found = as_it_was(found, store.revisions(found.id)[revision - 1])
+            found = at_revision(found, store.revisions(found.id)[revision - 1])
         if only is None:
-            _show_all(app, store, found, content)
+            _show_piece(app, store, found, content)
         else:
-            _show_one(app, store, found, content, only)
+            _show_file(app, store, found, content, only)
 
 
-def _show_all(app: App, store: "Store", piece: "Piece", content: bytes) -> None:
-    from satchel.cli.views import all_fields, heading  # noqa: PLC0415  costs SQLite
-    from satchel.store import decode_text  # noqa: PLC0415  costs SQLite
-
+def _show_piece(app: App, store: Store, piece: Piece, content: bytes) -> None:
     text = decode_text(content, piece.media_type)
     app.out.content(
         lambda: {
@@ -90,14 +70,10 @@ def _show_all(app: App, store: "Store", piece: "Piece", content: bytes) -> None:
         ),
     )
     if not app.out.is_terminal:
-        note_more(app, [file.name for file in piece.files], "--only NAME prints one of them")
+        note_more_files(app.out, [file.name for file in piece.files], "--only NAME prints one of them")
 
 
-def _show_one(app: App, store: "Store", piece: "Piece", content: bytes, name: str) -> None:
-    from satchel.cli.piece_files import file_named  # noqa: PLC0415  costs SQLite
-    from satchel.cli.views import file_heading  # noqa: PLC0415  costs SQLite
-    from satchel.store import decode_text  # noqa: PLC0415  costs SQLite
-
+def _show_file(app: App, store: Store, piece: Piece, content: bytes, name: str) -> None:
     file = file_named(store, piece, content, name)
     text = decode_text(file.content, file.media_type or "")
     app.out.content(
@@ -109,40 +85,40 @@ def _show_one(app: App, store: "Store", piece: "Piece", content: bytes, name: st
     )
 
 
-def sections(files: Iterable[Shown], *, instead: str) -> Iterator[Section]:
-    """Yield further files as a terminal shows them; `instead`: what to do with those that are no text."""
-    from satchel.cli.views import file_heading  # noqa: PLC0415  costs SQLite
-    from satchel.store import decode_text  # noqa: PLC0415  costs SQLite
+@command(
+    "history",
+    examples=[
+        ("satchel history 01KB3", "list a Piece's revisions"),
+        ("satchel show 01KB3 --revision 2", "show one of them"),
+        ("satchel history 01KB3 --restore 2", "make it the current one again"),
+    ],
+)
+@piece_argument
+@click.option("--restore", type=click.IntRange(min=1), metavar="N", help="Restore this revision.")
+@pass_app
+def history(app: App, /, *, piece: str, restore: int | None) -> None:
+    """List a Piece's revisions, or restore one.
 
-    for file in files:
-        text = decode_text(file.content, file.media_type or "")
-        heading = file_heading(file.name, file.language, len(file.content))
-        yield Section(heading, text, file.language or "", f"not text: send it to a file, as in {instead}")
-
-
-def note_more(app: App, names: list[str], what_then: str) -> None:
-    """Say beside a content that there is more than what was printed."""
-    if names:
-        listed = ", ".join(map(one_line, names[:SHOWN_NAMES])) + (", …" if len(names) > SHOWN_NAMES else "")
-        app.out.note(f"and {format_count(len(names), 'more file')}: {listed}; {what_then}")
-
-
-def whole_fields(file: Shown) -> dict[str, object]:
-    """Return a further file for JSON, with its content."""
-    from satchel.store import decode_text  # noqa: PLC0415  costs SQLite
-
-    media_type = file.media_type or ""
-    return {
-        "name": file.name,
-        "language": file.language or None,
-        "media_type": media_type,
-        "size_bytes": len(file.content),
-        **content_fields(file.content, decode_text(file.content, media_type)),
-    }
+    Every edit is kept. Restoring adds the old state as a new revision, so nothing is lost.
+    """
+    if restore is not None:
+        _restore(app, piece, restore)
+        return
+    with app.open_store(read_only=True) as store:
+        piece_id = store.resolve(piece)
+        revisions = store.revisions(piece_id)
+    app.out.table(
+        lambda: {"id": piece_id, "revisions": [revision_fields(each) for each in revisions]},
+        REVISION_COLUMNS,
+        (revision_row(each, for_terminal=app.out.is_terminal) for each in revisions),
+    )
 
 
-def content_fields(content: bytes, text: str | None) -> dict[str, str]:
-    """Return a content for JSON: text as it is, anything else in base64."""
-    if text is not None:
-        return {"content": text, "encoding": "text"}
-    return {"content": base64.b64encode(content).decode(), "encoding": "base64"}
+def _restore(app: App, piece: str, number: int) -> None:
+    with app.open_store() as store:
+        piece_id = store.resolve(piece)
+        before = store.piece(piece_id)
+        restored = store.restore_revision(piece_id, number)
+    is_same = restored.revision == before.revision
+    outcome = "is already at that revision" if is_same else f"is restored to revision {number}"
+    app.out.answer(all_fields(restored), f"{label_of(restored)} {outcome}")

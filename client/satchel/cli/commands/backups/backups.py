@@ -1,16 +1,11 @@
-"""`satchel backups`: what the cloud keeps, and ending a backup early."""
-
-from typing import TYPE_CHECKING
+"""`satchel backups`: list the backups in the owner's cloud and delete them."""
 
 import click
 
+from satchel.backup.listing import BackupEntry, delete_backup, list_backups
 from satchel.cli.app import App
 from satchel.cli.options import group, pass_app
-from satchel.cli.terminal.output import Column
-from satchel.cli.terminal.units import format_moment, format_size
-
-if TYPE_CHECKING:
-    from satchel.backup.listing import BackupEntry
+from satchel.cli.terminal.text import Column, format_moment, format_size
 
 COLUMNS = (
     Column("ID"),
@@ -26,38 +21,30 @@ COLUMNS = (
 @group(
     "backups",
     examples=[
-        ("satchel backups", "list them"),
-        ("satchel backups rm 5be0", "delete one"),
+        ("satchel backups", "list all backups"),
+        ("satchel backups rm 5be0", "delete a backup"),
     ],
     alone=True,
 )
 @pass_app
 def backups(app: App, /) -> None:
-    """List the backups in your cloud: what each weighs there, and how much of the store was new in it."""
+    """List the backups in your cloud: the size of each, and how much of it was new data."""
     if click.get_current_context().invoked_subcommand is not None:
         return
-    from satchel.backup.listing import list_backups  # noqa: PLC0415  costs SQLite
-    from satchel.cli.backup_options import context_of  # noqa: PLC0415
-    from satchel.cloud.destination import CloudDestination  # noqa: PLC0415  costs urllib3
-
-    found = list_backups(context_of(app), CloudDestination(app.cloud()))
-    app.out.table(lambda: {"backups": [_fields(entry) for entry in found]}, COLUMNS, map(_row, found))
+    entries = list_backups(app.backup_context(), app.backup_destination())
+    app.out.table(lambda: {"backups": [_fields(entry) for entry in entries]}, COLUMNS, map(_row, entries))
 
 
-@backups.subcommand("rm", examples=[("satchel backups rm 5be0", "the beginning of its id suffices")])
+@backups.subcommand("rm", examples=[("satchel backups rm 5be0", "the start of an id is enough")])
 @click.argument("backup", metavar="ID")
 @pass_app
 def rm(app: App, /, *, backup: str) -> None:
-    """Delete a backup. What later backups borrow from it stays with them."""
-    from satchel.backup.listing import delete_backup  # noqa: PLC0415  costs SQLite
-    from satchel.cli.backup_options import context_of  # noqa: PLC0415
-    from satchel.cloud.destination import CloudDestination  # noqa: PLC0415  costs urllib3
-
-    entry = delete_backup(context_of(app), CloudDestination(app.cloud()), backup)
+    """Delete a backup. Later backups keep the data that they share with it."""
+    entry = delete_backup(app.backup_context(), app.backup_destination(), backup)
     app.out.answer({"id": entry.stored.id}, f"deleted backup {entry.stored.id[:8]}")
 
 
-def _fields(entry: "BackupEntry") -> dict[str, object]:
+def _fields(entry: BackupEntry) -> dict[str, object]:
     stored, summary = entry.stored, entry.summary
     return {
         "id": stored.id,
@@ -73,7 +60,7 @@ def _fields(entry: "BackupEntry") -> dict[str, object]:
     }
 
 
-def _row(entry: "BackupEntry") -> tuple[str, ...]:
+def _row(entry: BackupEntry) -> tuple[str, ...]:
     stored, summary = entry.stored, entry.summary
     return (
         stored.id[:8],
