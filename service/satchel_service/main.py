@@ -1,4 +1,4 @@
-"""`satchel-service`: serve the cloud, make a pairing code, or recover a moment. The only place that reads the environment."""
+"""`satchel-service`: serve a cloud and administer it. Only this module reads environment variables."""
 
 import os
 import sys
@@ -10,11 +10,11 @@ from typing import Final
 from satchel_service.settings import Settings, SettingsError
 
 USAGE: Final = """\
-satchel-service            serve the cloud; settings come from the environment (docs/reference/settings.md)
-satchel-service pair       make a fresh one-time pairing code, whether the service runs or not
+satchel-service            serve the cloud; settings are environment variables (docs/reference/settings.md)
+satchel-service pair       create a one-time pairing code; works whether or not the service is running
 satchel-service recover --at TIME --into DIR
-                           write the database as it was at a time, such as 2026-11-22T06:15:00Z, into a directory
-satchel-service openapi    print the description of the interface
+                           write the database as of a time, such as 2026-11-22T06:15:00Z, into a directory
+satchel-service openapi    print the OpenAPI document of the interface
 """
 
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(command: Sequence[str]) -> int:
-    """Run the command that was named."""
+    """Run the given command and return its exit code."""
     match command:
         case []:
             return serve(Settings.read(os.environ))
@@ -49,17 +49,17 @@ def run(command: Sequence[str]) -> int:
 
 
 def serve(settings: Settings) -> int:
-    """Serve until a signal ends it."""
+    """Serve until stopped by a signal."""
     from satchel_service.server.gunicorn_server import Server  # noqa: PLC0415  only this command needs gunicorn
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
-    open_storage(settings, os.urandom)  # a location that cannot be is refused before anything starts
+    open_storage(settings, os.urandom)  # refuses an invalid location before anything starts
     Server(settings).run()
     return 0
 
 
 def pair(settings: Settings) -> int:
-    """Leave a grant for a fresh code in the storage and print the code."""
+    """Create a pairing code as a grant in the storage and print it."""
     from satchel_service.devices.codes import create_grant  # noqa: PLC0415
     from satchel_service.storage import StorageError  # noqa: PLC0415
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
@@ -69,14 +69,14 @@ def pair(settings: Settings) -> int:
         storage.prepare()
         code = create_grant(storage, os.urandom(8), time.time_ns() // 1_000_000)
     except StorageError as exc:
-        sys.stderr.write(f"satchel-service: cannot leave a pairing code in {settings.storage!r}: {exc}\n")
+        sys.stderr.write(f"satchel-service: cannot store a pairing code in {settings.storage!r}: {exc}\n")
         return 1
     sys.stdout.write(f"pairing code: {code.text}\n")
     return 0
 
 
 def recover(settings: Settings, time_text: str, folder: Path) -> int:
-    """Write the database of a moment into a directory and print where it is and what its last change was."""
+    """Write the database as of a moment into a directory and print its path and the time of its last change."""
     from satchel_service.lifecycle.recovery import RecoveryError, parse_time, recover_into  # noqa: PLC0415
 
     try:

@@ -1,6 +1,6 @@
-"""Every setting of the service, as a table; `satchel-service` reads the environment through it, and only there.
+"""The settings of the service, as a table from which `satchel-service` reads its environment.
 
-docs/reference/settings.md lists the table; a test compares. Other tools (renderers of deployments) read it too.
+A test compares the table with docs/reference/settings.md. `satchel-infra` renders deployments from it.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ GIB: Final = 1024 * MIB
 
 
 class SettingsError(ValueError):
-    """A setting has no usable value; the message says which and what would be."""
+    """A setting has an invalid value; the message names the setting and the valid values."""
 
 
 class Setting(NamedTuple):
-    """One setting: the field it fills, its environment variable, its default as text, and what it means."""
+    """One setting: its field in `Settings`, environment variable, default as text, and description."""
 
     name: str
     env: str
@@ -135,7 +135,7 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class Settings(NamedTuple):
-    """The values of one run. Sizes in bytes, times in seconds."""
+    """The settings of one run. Sizes are in bytes, times in seconds. Secrets are left out of the repr."""
 
     storage: str
     s3_endpoint: str
@@ -164,7 +164,7 @@ class Settings(NamedTuple):
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """Fill every setting from `environ` or its default; SettingsError names the first that does not fit."""
+        """Read every setting from `environ`, or use its default. Raise SettingsError for the first invalid value."""
         texts = {setting.name: environ.get(setting.env, "") or setting.default for setting in SETTINGS}
         settings = cls(
             storage=texts["storage"],
@@ -178,19 +178,19 @@ class Settings(NamedTuple):
             gcs_endpoint=texts["gcs_endpoint"],
             gce_metadata_host=texts["gce_metadata_host"],
             database_dir=texts["database_dir"],
-            public_url=_web_address(texts["public_url"]),
+            public_url=_parse_url(texts["public_url"]),
             bind=texts["bind"],
-            port=_number(texts, "port", least=0, most=65_535),
-            # 5 MiB is the least S3 takes for a part, 30 MiB leaves room under Cloud Run's 32 MiB for one request
-            part_bytes=_number(texts, "part_bytes", least=64 * 1024, most=30 * MIB),
-            archive_bytes=_number(texts, "archive_bytes", least=1),
-            share_bytes=_number(texts, "share_bytes", least=1),
-            shares=_number(texts, "shares", least=0),
-            devices=_number(texts, "devices", least=1),
-            quota_bytes=_number(texts, "quota_bytes", least=1),
-            upload_ttl_s=_number(texts, "upload_ttl_s", least=60),
-            share_retention_s=_number(texts, "share_retention_s", least=0),
-            blocked_shares=_hex_names(texts["blocked_shares"]),
+            port=_parse_number(texts, "port", minimum=0, maximum=65_535),
+            # S3 requires parts of at least 5 MiB; Cloud Run limits a request to 32 MiB
+            part_bytes=_parse_number(texts, "part_bytes", minimum=64 * 1024, maximum=30 * MIB),
+            archive_bytes=_parse_number(texts, "archive_bytes", minimum=1),
+            share_bytes=_parse_number(texts, "share_bytes", minimum=1),
+            shares=_parse_number(texts, "shares", minimum=0),
+            devices=_parse_number(texts, "devices", minimum=1),
+            quota_bytes=_parse_number(texts, "quota_bytes", minimum=1),
+            upload_ttl_s=_parse_number(texts, "upload_ttl_s", minimum=60),
+            share_retention_s=_parse_number(texts, "share_retention_s", minimum=0),
+            blocked_shares=_parse_hex_ids(texts["blocked_shares"]),
             log_level=texts["log_level"].lower(),
         )
         if settings.log_level not in LOG_LEVELS:
@@ -206,16 +206,16 @@ class Settings(NamedTuple):
         return f"Settings({shown})"
 
 
-def _number(texts: Mapping[str, str], name: str, *, least: int, most: int = 2**53) -> int:
+def _parse_number(texts: Mapping[str, str], name: str, *, minimum: int, maximum: int = 2**53) -> int:
     env = next(setting.env for setting in SETTINGS if setting.name == name)
     text = texts[name]
     value = int(text) if text.isascii() and text.isdigit() else -1
-    if not least <= value <= most:
-        raise SettingsError(f"{env} is {text!r}; use a whole number from {least} to {most}")
+    if not minimum <= value <= maximum:
+        raise SettingsError(f"{env} is {text!r}; use a whole number from {minimum} to {maximum}")
     return value
 
 
-def _hex_names(text: str) -> tuple[str, ...]:
+def _parse_hex_ids(text: str) -> tuple[str, ...]:
     names = tuple(text.replace(",", " ").lower().split())
     for name in names:
         if len(name) not in (32, 64) or not set(name) <= set("0123456789abcdef"):
@@ -225,7 +225,7 @@ def _hex_names(text: str) -> tuple[str, ...]:
     return names
 
 
-def _web_address(text: str) -> str:
+def _parse_url(text: str) -> str:
     if text and not text.startswith(("http://", "https://")):
         raise SettingsError(f"SATCHEL_PUBLIC_URL is {text!r}; it must begin with https:// or http://")
     return text.rstrip("/")

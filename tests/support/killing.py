@@ -1,10 +1,10 @@
-"""Kills an operation at its n-th write, sync, rename, link or removal, for every n: run as a program.
+"""Kill an operation just before its n-th file system call, for every n. Run as a program:
 
     python -m tests.support.killing OPERATION TEMPLATE FOLDER
 
-Copies the folder TEMPLATE to FOLDER/<n> for each n, runs OPERATION in it in a child process, and kills that
-with SIGKILL just before its n-th step; a step that writes is done by half first. Ends with the first n that
-the operation survives, and prints that number.
+For each n, copies TEMPLATE to FOLDER/<n>, runs OPERATION there in a child process, and kills the child with SIGKILL
+just before its n-th call. A write is carried out by half first. Stops at the first n that the operation survives and
+prints it.
 """
 
 import os
@@ -21,7 +21,7 @@ from satchel.backup.create.backup import BackupOptions, back_up_to_file
 from satchel.backup.restore.restore import restore, select_backup, select_file
 
 WRITES: Final = ("write", "pwrite")
-STEPS: Final = (*WRITES, "fsync", "replace", "rename", "link", "unlink", "mkdir", "open")
+CALLS: Final = (*WRITES, "fsync", "replace", "rename", "link", "unlink", "mkdir", "open")
 
 
 def _restore_file(folder: Path) -> None:
@@ -53,28 +53,28 @@ OPERATIONS: Final[dict[str, Callable[[Path], None]]] = {
 
 
 def _kill_at(number: int) -> None:
-    """Let `os` count its steps, and end the process at the one with this number."""
+    """Make `os` count its calls and kill the process at this one."""
     count = 0
 
-    def counted(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  whatever the step takes
+    def counted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  the arguments of any function
             nonlocal count
             count += 1
             if count == number:
                 if name in WRITES:
                     descriptor, data, *rest = args
-                    step(descriptor, memoryview(data)[: len(data) // 2], *rest)
+                    function(descriptor, memoryview(data)[: len(data) // 2], *rest)
                 os.kill(os.getpid(), signal.SIGKILL)
-            return step(*args, **kwargs)
+            return function(*args, **kwargs)
 
         return call
 
-    for name in STEPS:
+    for name in CALLS:
         setattr(os, name, counted(name, getattr(os, name)))
 
 
 def main() -> None:
-    """Kill at every step."""
+    """Kill the operation at every call."""
     operation, template, folder = OPERATIONS[sys.argv[1]], Path(sys.argv[2]), Path(sys.argv[3])
     number = 0
     while True:
@@ -90,8 +90,8 @@ def main() -> None:
         if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
             break
         if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
-            sys.exit(f"step {number} ended with status {status}")
-    print(number)  # noqa: T201  the answer
+            sys.exit(f"the run killed at call {number} ended with status {status}")
+    print(number)  # noqa: T201  the result
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A cloud in process, on real stores in a temporary directory, with a clock that the test turns."""
+"""A cloud in process, on a real database and storage in a temporary directory, with a clock that tests control."""
 
 import hashlib
 import time
@@ -23,9 +23,9 @@ PART_BYTES = 64 * 1024
 
 
 class Clock:
-    """Milliseconds since 1970 that stand still until they are told to go on.
+    """A clock in milliseconds since 1970 that advances only on request.
 
-    They begin at the real time, because files carry it.
+    It starts at the real time, because the modification times of files are real.
     """
 
     def __init__(self) -> None:
@@ -34,18 +34,18 @@ class Clock:
     def __call__(self) -> int:
         return self.ms
 
-    def go_on(self, **delta: float) -> None:
-        """Let time pass."""
+    def advance(self, **delta: float) -> None:
+        """Advance the clock."""
         self.ms += int(timedelta(**delta).total_seconds() * 1000)
 
     def after(self, **delta: float) -> str:
-        """A time to come, as the wire has it."""
+        """Return a later time as on the wire."""
         now = datetime.fromtimestamp(self.ms / 1000, UTC)
         return (now + timedelta(**delta)).isoformat()
 
 
 class Entropy:
-    """Bytes that never repeat and are the same in every run."""
+    """Unique bytes that are the same in every run."""
 
     def __init__(self) -> None:
         self._drawn = 0
@@ -57,7 +57,7 @@ class Entropy:
 
 @dataclass
 class InProcess:
-    """A running cloud: make requests with `device` (paired) or `stranger` (no token)."""
+    """A running cloud. Send requests with `device` (paired) or `stranger` (no token)."""
 
     environment: Environment
     loopback: Loopback
@@ -68,7 +68,7 @@ class InProcess:
     stranger: WireDevice
 
     def objects(self) -> list[str]:
-        """The keys of every stored object."""
+        """Return the keys of all stored objects."""
         return [info.key for info in self.environment.storage.list("")]
 
 
@@ -77,7 +77,7 @@ MakeCloud = Callable[..., InProcess]
 
 @pytest.fixture
 def make_cloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[MakeCloud]:
-    """Start a cloud with settings of the test's own; with the token of a device, the one that it was paired with."""
+    """Return a function that starts a cloud with these settings, and pairs a device unless it is given a token."""
     running: list[Loopback] = []
 
     def make(*, token: str = "", **env: str) -> InProcess:
@@ -117,5 +117,5 @@ def make_cloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[M
 
 @pytest.fixture
 def cloud(make_cloud: MakeCloud) -> InProcess:
-    """A fresh cloud with one connected device."""
+    """Return a new cloud with one connected device."""
     return make_cloud()

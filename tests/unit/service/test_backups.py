@@ -1,4 +1,4 @@
-"""Backups: what a commit needs, what is kept and for how long, what is read back."""
+"""Backups: committing, retention of archives, expiry and download."""
 
 from tests.support.wire_device import b64
 from tests.unit.service.conftest import InProcess, MakeCloud
@@ -13,7 +13,7 @@ def archives(cloud: InProcess) -> list[str]:
     return sorted(cloud.device.call("GET", "/v1/backups").json()["archives"])
 
 
-def test_a_backup_is_read_back_byte_for_byte(cloud: InProcess) -> None:
+def test_a_backup_is_downloaded_byte_for_byte(cloud: InProcess) -> None:
     data = bytes(range(256)) * 700
     backup = cloud.device.backup(data)
     answer = cloud.device.call("GET", f"/v1/archives/{backup}")
@@ -21,27 +21,27 @@ def test_a_backup_is_read_back_byte_for_byte(cloud: InProcess) -> None:
     assert answer.headers["content-length"] == str(len(data))
 
 
-def test_an_archive_that_was_not_committed_cannot_be_read(cloud: InProcess) -> None:
+def test_an_uncommitted_archive_cannot_be_downloaded(cloud: InProcess) -> None:
     archive = cloud.device.upload(b"archive")
     assert cloud.device.call("GET", f"/v1/archives/{archive}").problem == "not-found"
 
 
-def test_committing_again_answers_the_same_backup_and_with_other_content_a_conflict(cloud: InProcess) -> None:
+def test_repeating_a_commit_is_idempotent_and_other_content_is_a_conflict(cloud: InProcess) -> None:
     archive = cloud.device.upload(b"archive")
     path, message = f"/v1/backups/{archive}", {"summary": b64(b"one"), "expires": cloud.clock.after(days=30)}
     first = cloud.device.call("PUT", path, message)
-    cloud.clock.go_on(minutes=5)
+    cloud.clock.advance(minutes=5)
     assert cloud.device.call("PUT", path, message).json() == first.json()
     assert cloud.device.call("PUT", path, {**message, "summary": b64(b"two")}).problem == "conflict"
 
 
-def test_a_commit_without_its_upload_is_refused(cloud: InProcess) -> None:
+def test_a_commit_without_a_complete_upload_is_refused(cloud: InProcess) -> None:
     assert commit(cloud, "a" * 32) == "not-found"
     cloud.device.announce("b" * 32, 10)
     assert commit(cloud, "b" * 32) == "incomplete"
 
 
-def test_a_commit_that_needs_what_is_not_kept_names_it_and_changes_nothing(cloud: InProcess) -> None:
+def test_a_commit_that_needs_a_missing_archive_names_it_and_changes_nothing(cloud: InProcess) -> None:
     archive, missing = cloud.device.upload(b"archive"), "f" * 32
     answer = cloud.device.call("PUT", f"/v1/backups/{archive}", {"summary": "", "needs": [missing]})
     assert (answer.problem, answer.json()["fields"]) == (
@@ -51,7 +51,7 @@ def test_a_commit_that_needs_what_is_not_kept_names_it_and_changes_nothing(cloud
     assert commit(cloud, archive) == "committed"
 
 
-def test_an_archive_is_kept_while_any_live_backup_needs_it(cloud: InProcess) -> None:
+def test_an_archive_is_kept_while_a_live_backup_needs_it(cloud: InProcess) -> None:
     base = cloud.device.backup(b"base")
     one, two = cloud.device.backup(b"one", needs=(base,)), cloud.device.backup(b"two", needs=(base,))
     cloud.device.call("DELETE", f"/v1/backups/{base}")
@@ -64,10 +64,10 @@ def test_an_archive_is_kept_while_any_live_backup_needs_it(cloud: InProcess) -> 
     assert cloud.objects() == []
 
 
-def test_an_expired_backup_is_gone_at_once_for_every_reader(cloud: InProcess) -> None:
+def test_an_expired_backup_is_invisible_at_once(cloud: InProcess) -> None:
     backup = cloud.device.backup(expires=cloud.clock.after(hours=1))
     waiting = cloud.device.upload(b"next")
-    cloud.clock.go_on(hours=1)
+    cloud.clock.advance(hours=1)
     assert cloud.device.call("GET", f"/v1/archives/{backup}").problem == "not-found"
     assert commit(cloud, waiting, needs=[backup]) == "needs-missing"
     assert cloud.device.call("GET", f"/v1/backups/{backup}").problem == "not-found"
@@ -77,18 +77,18 @@ def test_an_expired_backup_is_gone_at_once_for_every_reader(cloud: InProcess) ->
     assert listed == {"backups": [], "archives": []}
 
 
-def test_an_expired_backup_is_swept_within_a_request(cloud: InProcess) -> None:
+def test_an_expired_backup_is_swept_during_a_request(cloud: InProcess) -> None:
     cloud.device.backup(expires=cloud.clock.after(hours=1))
     assert len(cloud.objects()) == 1
-    cloud.clock.go_on(hours=1)
+    cloud.clock.advance(hours=1)
     cloud.device.call("GET", "/v1/backups")
     assert cloud.objects() == []
 
 
-def test_an_expired_backup_keeps_what_a_live_one_needs(cloud: InProcess) -> None:
+def test_the_archive_of_an_expired_backup_is_kept_while_a_live_one_needs_it(cloud: InProcess) -> None:
     base = cloud.device.backup(b"base", expires=cloud.clock.after(hours=1))
     later = cloud.device.backup(b"later", needs=(base,))
-    cloud.clock.go_on(hours=2)
+    cloud.clock.advance(hours=2)
     cloud.device.call("GET", "/v1/backups")
     assert archives(cloud) == sorted([base, later])
     assert cloud.device.call("GET", f"/v1/archives/{base}").body == b"base"
@@ -98,13 +98,13 @@ def test_an_expiry_can_be_changed_and_removed(cloud: InProcess) -> None:
     backup = cloud.device.backup(expires=cloud.clock.after(hours=1))
     changed = cloud.device.call("PATCH", f"/v1/backups/{backup}", {"expires": None})
     assert changed.json()["expires"] is None
-    cloud.clock.go_on(days=1000)
+    cloud.clock.advance(days=1000)
     assert cloud.device.call("GET", f"/v1/backups/{backup}").status == 200
 
 
-def test_backups_are_listed_newest_first_with_what_the_client_sealed(cloud: InProcess) -> None:
+def test_backups_are_listed_newest_first_with_their_sealed_summaries(cloud: InProcess) -> None:
     one = cloud.device.backup(b"one")
-    cloud.clock.go_on(seconds=1)
+    cloud.clock.advance(seconds=1)
     two = cloud.device.backup(b"three", needs=(one,))
     listed = cloud.device.call("GET", "/v1/backups").json()["backups"]
     assert [(found["id"], found["size_bytes"], found["needs"]) for found in listed] == [
@@ -114,7 +114,7 @@ def test_backups_are_listed_newest_first_with_what_the_client_sealed(cloud: InPr
     assert listed[0]["summary"] == b64(b"sealed summary")
 
 
-def test_an_unmade_commit_may_follow_a_deleted_backup_of_the_same_archive(cloud: InProcess) -> None:
+def test_a_deleted_backup_whose_archive_is_kept_can_be_committed_again(cloud: InProcess) -> None:
     base = cloud.device.backup(b"base")
     cloud.device.backup(b"later", needs=(base,))
     cloud.device.call("DELETE", f"/v1/backups/{base}")
@@ -122,7 +122,7 @@ def test_an_unmade_commit_may_follow_a_deleted_backup_of_the_same_archive(cloud:
     assert cloud.device.call("GET", f"/v1/backups/{base}").json()["size_bytes"] == 4
 
 
-def test_the_quota_counts_unfinished_uploads_at_their_full_size(make_cloud: MakeCloud) -> None:
+def test_the_quota_counts_unfinished_uploads_with_their_full_size(make_cloud: MakeCloud) -> None:
     cloud = make_cloud(SATCHEL_QUOTA_BYTES="1000")
     backup = cloud.device.backup(bytes(600))
     assert cloud.device.announce("a" * 32, 300).status == 200
@@ -132,7 +132,7 @@ def test_the_quota_counts_unfinished_uploads_at_their_full_size(make_cloud: Make
     assert cloud.device.announce("b" * 32, 101).status == 200
 
 
-def test_status_tells_what_is_held_and_accepted(cloud: InProcess) -> None:
+def test_status_returns_usage_and_limits(cloud: InProcess) -> None:
     cloud.device.backup(bytes(600))
     cloud.device.share(bytes(30))
     status = cloud.device.call("GET", "/v1/status").json()
@@ -140,7 +140,7 @@ def test_status_tells_what_is_held_and_accepted(cloud: InProcess) -> None:
     assert status["limits"]["part_bytes"] == cloud.environment.settings.part_bytes
 
 
-def test_erasing_deletes_every_row_and_object_and_ends_every_token(cloud: InProcess) -> None:
+def test_erasing_deletes_every_row_and_object_and_revokes_every_token(cloud: InProcess) -> None:
     cloud.device.backup()
     cloud.device.share()
     cloud.device.announce("a" * 32, 10)
@@ -150,7 +150,7 @@ def test_erasing_deletes_every_row_and_object_and_ends_every_token(cloud: InProc
     assert cloud.device.call("GET", "/v1/status").problem == "not-signed-in"
 
 
-def test_objects_that_nothing_names_are_swept_when_they_are_old(cloud: InProcess) -> None:
+def test_old_orphaned_objects_are_swept(cloud: InProcess) -> None:
     from satchel_service.storage import PartPlan, blob_key
 
     storage = cloud.environment.storage
@@ -161,16 +161,16 @@ def test_objects_that_nothing_names_are_swept_when_they_are_old(cloud: InProcess
     named = cloud.device.upload(b"named, not committed")
     cloud.device.backup(b"first of the day")
     assert "archives/orphan" in cloud.objects()
-    cloud.clock.go_on(days=8)
+    cloud.clock.advance(days=8)
     cloud.device.backup(b"another day")
     assert "archives/orphan" not in cloud.objects()
     assert not [upload for upload in storage.uploads() if upload.key == "archives/unnamed"]
     assert not (cloud.folder / "staging" / "half").exists()
-    assert not [key for key in cloud.objects() if named in key], "an upload's week was over long ago"
+    assert not [key for key in cloud.objects() if named in key], "the upload expired after a week"
     assert "log/0000" in cloud.objects()
 
 
-def test_an_expiry_that_cannot_be_shown_in_utc_is_refused_and_spoils_no_list(cloud: InProcess) -> None:
+def test_an_expiry_outside_utc_is_refused_and_does_not_break_listing(cloud: InProcess) -> None:
     backup = cloud.device.backup(b"archive")
     answer = cloud.device.call("PATCH", f"/v1/backups/{backup}", {"expires": "9999-12-31T23:59:59-14:00"})
     assert answer.problem == "invalid"

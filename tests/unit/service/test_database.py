@@ -1,4 +1,4 @@
-"""The micro-database: one place for writes, nothing let go before it is durable."""
+"""The micro-database: transactions, snapshots, and results held back until they are durable."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from satchel_service.database import database as module
 
 
 class InstantJournal:
-    """For a database whose every commit is durable at once."""
+    """A journal whose commits are durable at once."""
 
     def __init__(self) -> None:
         self.position = 0
@@ -33,37 +33,37 @@ class InstantJournal:
 
 
 class RecordingJournal(InstantJournal):
-    """Records what it is told, and holds results back until it is let go."""
+    """Records its calls and holds results back until it is released."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[str] = []
+        self.calls: list[str] = []
         self.durable = asyncio.Event()
         self.waiting = asyncio.Event()
         self.session: apsw.Session | None = None
         self.changesets: list[bytes] = []
 
     def begin(self, connection: apsw.Connection) -> None:
-        self.told.append("begin")
+        self.calls.append("begin")
         self.session = apsw.Session(connection, "main")
         self.session.attach()
 
     def commit(self) -> int:
         assert self.session is not None
-        self.told.append("commit")
+        self.calls.append("commit")
         self.changesets.append(self.session.changeset())
         return super().commit()
 
     def rollback(self) -> None:
-        self.told.append("rollback")
+        self.calls.append("rollback")
 
     async def wait_until_durable(self, position: int) -> None:
-        self.told.append(f"settle {position}")
+        self.calls.append(f"wait {position}")
         self.waiting.set()
         await self.durable.wait()
 
 
-def opened(folder: Path, journal: InstantJournal | None = None) -> Database:
+def open_database(folder: Path, journal: InstantJournal | None = None) -> Database:
     database = Database()
     database.open(folder / "cloud.db", journal or InstantJournal())
     return database
@@ -71,7 +71,7 @@ def opened(folder: Path, journal: InstantJournal | None = None) -> Database:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    made = opened(tmp_path)
+    made = open_database(tmp_path)
     yield made
     made.close()
 
@@ -87,12 +87,12 @@ def keys(db: apsw.Connection) -> list[str]:
     return [key for (key,) in rows(db, "SELECT key FROM meta ORDER BY key")]
 
 
-def test_what_was_written_is_read(database: Database) -> None:
+def test_written_rows_are_read(database: Database) -> None:
     asyncio.run(database.write(put("a", "1")))
     assert asyncio.run(database.read(keys)) == ["a"]
 
 
-def test_an_exception_undoes_all_of_a_write(database: Database) -> None:
+def test_an_exception_rolls_a_write_back(database: Database) -> None:
     def half(db: apsw.Connection) -> None:
         put("a", "1")(db)
         raise KeyError("half-way")
@@ -110,12 +110,12 @@ def test_a_read_cannot_write(database: Database) -> None:
     assert asyncio.run(database.read(keys)) == []
 
 
-def test_what_was_written_survives_reopening(tmp_path: Path) -> None:
+def test_written_rows_survive_reopening(tmp_path: Path) -> None:
     for key in ("a", "b"):
-        database = opened(tmp_path)
+        database = open_database(tmp_path)
         asyncio.run(database.write(put(key, "1")))
         database.close()
-    database = opened(tmp_path)
+    database = open_database(tmp_path)
     assert asyncio.run(database.read(keys)) == ["a", "b"]
     database.close()
 
@@ -125,13 +125,13 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     connection.pragma("user_version", 1000)
     connection.close()
     with pytest.raises(DatabaseError, match="version 1000"):
-        opened(tmp_path)
+        open_database(tmp_path)
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cloud.db").write_bytes(b"something else" * 1000)
     with pytest.raises(DatabaseError, match="cannot open"):
-        opened(tmp_path)
+        open_database(tmp_path)
 
 
 def test_every_table_has_a_primary_key_and_strict_types(database: Database) -> None:
@@ -150,14 +150,14 @@ def test_every_table_has_a_primary_key_and_strict_types(database: Database) -> N
 
 
 @pytest.mark.parametrize("kind", ["read", "write", "failing write"])
-def test_nothing_leaves_before_what_it_saw_is_durable(tmp_path: Path, kind: str) -> None:
+def test_results_are_held_back_until_everything_they_saw_is_durable(tmp_path: Path, kind: str) -> None:
     def fail(db: apsw.Connection) -> None:
         if row(db, "SELECT 1 FROM meta WHERE key = 'a'"):
             raise KeyError("it saw the first write")
 
     async def scenario() -> None:
         journal = RecordingJournal()
-        database = opened(tmp_path, journal)
+        database = open_database(tmp_path, journal)
         first = asyncio.create_task(database.write(put("a", "1")))
         await journal.waiting.wait()
         journal.waiting.clear()
@@ -175,8 +175,8 @@ def test_nothing_leaves_before_what_it_saw_is_durable(tmp_path: Path, kind: str)
         done = await asyncio.gather(first, second, return_exceptions=True)
         if kind == "failing write":
             assert isinstance(done[1], KeyError)
-        assert journal.told[:3] == ["begin", "commit", "settle 1"]
-        assert journal.told[-1] == ("settle 2" if kind == "write" else "settle 1")
+        assert journal.calls[:3] == ["begin", "commit", "wait 1"]
+        assert journal.calls[-1] == ("wait 2" if kind == "write" else "wait 1")
         database.close()
 
     asyncio.run(scenario())
@@ -186,7 +186,7 @@ def test_a_journal_can_record_every_write_as_a_changeset(tmp_path: Path) -> None
     async def scenario() -> list[bytes]:
         journal = RecordingJournal()
         journal.durable.set()
-        database = opened(tmp_path, journal)
+        database = open_database(tmp_path, journal)
         await database.write(put("a", "1"))
         await database.write(put("b", "2"))
         database.close()
@@ -194,7 +194,7 @@ def test_a_journal_can_record_every_write_as_a_changeset(tmp_path: Path) -> None
 
     changesets = asyncio.run(scenario())
     (tmp_path / "two").mkdir()
-    replica = opened(tmp_path / "two")
+    replica = open_database(tmp_path / "two")
 
     def apply(db: apsw.Connection) -> None:
         for changeset in changesets:
@@ -205,14 +205,14 @@ def test_a_journal_can_record_every_write_as_a_changeset(tmp_path: Path) -> None
     replica.close()
 
 
-def test_a_journal_that_gives_up_lets_nothing_out(tmp_path: Path) -> None:
+def test_a_failing_journal_lets_no_result_out(tmp_path: Path) -> None:
     class Fenced(InstantJournal):
         async def wait_until_durable(self, position: int) -> None:
             if position:
                 raise DatabaseError("another instance took over")
 
     async def scenario() -> None:
-        database = opened(tmp_path, Fenced())
+        database = open_database(tmp_path, Fenced())
         with pytest.raises(DatabaseError, match="took over"):
             await database.write(put("a", "1"))
         with pytest.raises(DatabaseError, match="took over"):

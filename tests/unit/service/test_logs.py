@@ -1,4 +1,4 @@
-"""The log: one JSON object an entry, errors by their place and not by what they quote."""
+"""Logging: one JSON object per entry, and errors without messages that could quote a request."""
 
 import json
 import logging
@@ -37,7 +37,7 @@ def test_an_entry_is_one_line_with_time_level_and_event(stream: BytesIO) -> None
     ]
 
 
-def test_what_is_less_serious_than_the_level_is_left_out(stream: BytesIO) -> None:
+def test_entries_below_the_level_are_omitted(stream: BytesIO) -> None:
     log = JsonLog(stream, "warning", lambda: NOW)
     for level in ("debug", "info", "warning", "error"):
         log.write(level, level)
@@ -46,12 +46,12 @@ def test_what_is_less_serious_than_the_level_is_left_out(stream: BytesIO) -> Non
 
 def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
     try:
-        raise error from cause  # noqa: TRY301  it is what the test asks for
-    except BaseException as exc:  # noqa: BLE001  whatever the test raises
+        raise error from cause  # noqa: TRY301  the test needs a raised error
+    except BaseException as exc:  # noqa: BLE001  any error of the test
         return exc
 
 
-def test_an_error_is_told_by_type_and_place_without_its_message() -> None:
+def test_an_error_is_logged_with_type_and_traceback_without_its_message() -> None:
     fields = error_fields(raised(ValueError("quotes a token"), raised(KeyError("quotes a proof"))))
     assert fields["error"] == "ValueError"
     assert str(fields["at"]).startswith("['test_logs.py:")
@@ -59,7 +59,7 @@ def test_an_error_is_told_by_type_and_place_without_its_message() -> None:
     assert "quotes" not in json.dumps(fields)
 
 
-def test_an_error_of_the_system_is_told_with_its_reason_and_without_the_file() -> None:
+def test_a_system_error_is_logged_with_its_reason_without_the_file_name() -> None:
     fields = error_fields(raised(OSError(28, "No space left on device", "/var/blobs/shares/0123.ab")))
     assert fields["reason"] == "No space left on device"
     assert "shares" not in json.dumps(fields)
@@ -86,7 +86,7 @@ def test_a_record_with_an_exception_does_not_quote_it(stream: BytesIO) -> None:
     assert b"secret" not in stream.getvalue()
 
 
-def test_what_gunicorn_does_not_catch_is_an_entry_too(
+def test_errors_that_gunicorn_does_not_catch_are_logged(
     capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("asyncio", "gunicorn.error", "gunicorn.access"):

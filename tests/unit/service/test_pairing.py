@@ -1,4 +1,4 @@
-"""Pairing and devices: codes work once and for a while, tokens until they are revoked."""
+"""Pairing codes, device tokens and revocation."""
 
 import asyncio
 import hashlib
@@ -26,100 +26,100 @@ from satchel_service.storage import BlobInfo, BlobKey, StorageError
 from satchel_service.storage.directory import DirectoryStorage
 
 
-def joiner(cloud: InProcess) -> WireDevice:
+def new_device(cloud: InProcess) -> WireDevice:
     return WireDevice(cloud.stranger._send)
 
 
-def fresh_code(cloud: InProcess) -> str:
+def new_code(cloud: InProcess) -> str:
     return str(cloud.device.call("POST", "/v1/pairings").json()["code"])
 
 
 def test_a_code_connects_one_device_once(cloud: InProcess) -> None:
-    code = fresh_code(cloud)
-    second = joiner(cloud)
+    code = new_code(cloud)
+    second = new_device(cloud)
     assert second.pair(code).status == 201
     assert second.call("GET", "/v1/status").status == 200
-    assert joiner(cloud).pair(code).problem == "wrong-code"
+    assert new_device(cloud).pair(code).problem == "wrong-code"
 
 
-def test_a_code_is_forgiving_about_how_it_is_typed(cloud: InProcess) -> None:
-    code = fresh_code(cloud)
+def test_a_code_is_accepted_however_it_is_typed(cloud: InProcess) -> None:
+    code = new_code(cloud)
     typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-    assert joiner(cloud).pair(f" {typed} ").status == 201
+    assert new_device(cloud).pair(f" {typed} ").status == 201
 
 
-def test_a_code_ends_with_its_time(cloud: InProcess) -> None:
-    code = fresh_code(cloud)
-    cloud.clock.go_on(minutes=15)
-    assert joiner(cloud).pair(code).problem == "wrong-code"
+def test_a_code_expires(cloud: InProcess) -> None:
+    code = new_code(cloud)
+    cloud.clock.advance(minutes=15)
+    assert new_device(cloud).pair(code).problem == "wrong-code"
 
 
 def test_a_grant_in_the_storage_connects_one_device_once(cloud: InProcess) -> None:
     code = create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text
-    assert joiner(cloud).pair(code).status == 201
+    assert new_device(cloud).pair(code).status == 201
     assert cloud.objects() == []
-    assert joiner(cloud).pair(code).problem == "wrong-code"
+    assert new_device(cloud).pair(code).problem == "wrong-code"
 
 
-def test_a_grant_that_was_used_stays_used_if_its_object_stays(cloud: InProcess) -> None:
+def test_a_used_grant_stays_used_if_its_object_remains(cloud: InProcess) -> None:
     code = create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text
-    assert joiner(cloud).pair(code).status == 201
+    assert new_device(cloud).pair(code).status == 201
     create_grant(cloud.environment.storage, b"entropy!", cloud.clock())  # as after a crash before the delete
-    assert joiner(cloud).pair(code).problem == "wrong-code"
+    assert new_device(cloud).pair(code).problem == "wrong-code"
 
 
 def test_a_grant_that_cannot_be_deleted_still_connects_the_device(
     cloud: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise StorageError("the disk is away")
+        raise StorageError("the disk is unavailable")
 
     code = create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text
     monkeypatch.setattr(DirectoryStorage, "delete", fail)
-    second = joiner(cloud)
+    second = new_device(cloud)
     assert second.pair(code).status == 201
     assert second.call("GET", "/v1/status").status == 200
-    assert joiner(cloud).pair(code).problem == "wrong-code"
+    assert new_device(cloud).pair(code).problem == "wrong-code"
 
 
-def test_a_grant_ends_with_its_time(cloud: InProcess) -> None:
+def test_a_grant_expires(cloud: InProcess) -> None:
     code = create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text
-    cloud.clock.go_on(minutes=15)
-    assert joiner(cloud).pair(code).problem == "wrong-code"
+    cloud.clock.advance(minutes=15)
+    assert new_device(cloud).pair(code).problem == "wrong-code"
 
 
-def test_wrong_codes_are_answered_twenty_at_once_and_then_one_a_second(cloud: InProcess) -> None:
-    problems = [joiner(cloud).pair("WRONG").problem for _ in range(21)]
+def test_wrong_codes_are_limited_to_twenty_at_once_and_one_a_second(cloud: InProcess) -> None:
+    problems = [new_device(cloud).pair("WRONG").problem for _ in range(21)]
     assert problems == ["wrong-code"] * 20 + ["too-many"]
-    assert joiner(cloud).pair("WRONG").headers["retry-after"] == "1"
-    cloud.clock.go_on(seconds=1)
-    assert [joiner(cloud).pair("WRONG").problem for _ in range(2)] == ["wrong-code", "too-many"]
+    assert new_device(cloud).pair("WRONG").headers["retry-after"] == "1"
+    cloud.clock.advance(seconds=1)
+    assert [new_device(cloud).pair("WRONG").problem for _ in range(2)] == ["wrong-code", "too-many"]
 
 
-def test_wrong_codes_that_race_are_limited_too(cloud: InProcess) -> None:
+def test_concurrent_wrong_codes_are_limited_too(cloud: InProcess) -> None:
     body = json.dumps({"code": "WRONG", "label": b64(b"x")}).encode()
     call = Call("POST", "/v1/pair", {"Content-Type": "application/json"}, [body])
     problems = [answer.problem for answer in cloud.loopback.race([call] * 50)]
     assert problems.count("wrong-code") == 20
 
 
-def test_a_stranger_who_guesses_does_not_keep_the_owner_from_pairing(cloud: InProcess) -> None:
+def test_a_valid_code_is_accepted_despite_rate_limiting(cloud: InProcess) -> None:
     code, granted = (
-        fresh_code(cloud),
+        new_code(cloud),
         create_grant(cloud.environment.storage, b"entropy!", cloud.clock()).text,
     )
-    while joiner(cloud).pair("WRONG").problem != "too-many":
+    while new_device(cloud).pair("WRONG").problem != "too-many":
         pass
-    assert joiner(cloud).pair(code).status == 201
-    assert joiner(cloud).pair(granted).status == 201
+    assert new_device(cloud).pair(code).status == 201
+    assert new_device(cloud).pair(granted).status == 201
     later = create_grant(cloud.environment.storage, b"entropy2", cloud.clock()).text
     cloud.clock.ms += GRANTS_CACHE_MS
     for _ in range(25):
-        joiner(cloud).pair("WRONG")
-    assert joiner(cloud).pair(later).status == 201
+        new_device(cloud).pair("WRONG")
+    assert new_device(cloud).pair(later).status == 201
 
 
-def test_guesses_beyond_the_limit_cost_no_requests_to_the_storage(
+def test_wrong_codes_beyond_the_limit_cause_no_requests_to_the_storage(
     cloud: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -136,72 +136,72 @@ def test_guesses_beyond_the_limit_cost_no_requests_to_the_storage(
     monkeypatch.setattr(DirectoryStorage, "read", counted_read)
     monkeypatch.setattr(DirectoryStorage, "list", counted_list)
     for number in range(200):
-        joiner(cloud).pair(f"0000-0000-{number:04}")
+        new_device(cloud).pair(f"0000-0000-{number:04}")
     assert asked == ["read"] * 20 + ["list"]
 
 
-def test_of_more_than_twenty_live_codes_the_oldest_give_way(cloud: InProcess) -> None:
+def test_only_the_newest_twenty_codes_are_valid(cloud: InProcess) -> None:
     codes = []
     for _ in range(21):
-        codes.append(fresh_code(cloud))
-        cloud.clock.go_on(seconds=1)
-    assert joiner(cloud).pair(codes[0]).problem == "wrong-code"
-    assert joiner(cloud).pair(codes[1]).status == 201
+        codes.append(new_code(cloud))
+        cloud.clock.advance(seconds=1)
+    assert new_device(cloud).pair(codes[0]).problem == "wrong-code"
+    assert new_device(cloud).pair(codes[1]).status == 201
 
 
-def test_too_many_devices_are_refused_and_the_code_still_works_later(make_cloud: MakeCloud) -> None:
+def test_a_code_refused_for_too_many_devices_still_works_later(make_cloud: MakeCloud) -> None:
     cloud = make_cloud(SATCHEL_DEVICES="2")
-    second = joiner(cloud)
-    second.pair(fresh_code(cloud))
-    code = fresh_code(cloud)
-    assert joiner(cloud).pair(code).problem == "quota"
+    second = new_device(cloud)
+    second.pair(new_code(cloud))
+    code = new_code(cloud)
+    assert new_device(cloud).pair(code).problem == "quota"
     second.call("DELETE", f"/v1/devices/{second.id}")
-    assert joiner(cloud).pair(code).status == 201
+    assert new_device(cloud).pair(code).status == 201
 
 
 def test_a_revoked_device_is_refused_at_once(cloud: InProcess) -> None:
-    second = joiner(cloud)
-    second.pair(fresh_code(cloud))
+    second = new_device(cloud)
+    second.pair(new_code(cloud))
     assert cloud.device.call("DELETE", f"/v1/devices/{second.id}").status == 204
     assert second.call("GET", "/v1/backups").problem == "not-signed-in"
     assert second.call("PUT", f"/v1/uploads/{'a' * 32}/parts/1", body=b"x").problem == "not-signed-in"
 
 
-def test_a_revoked_device_cannot_come_back_with_a_code_that_it_made_before(cloud: InProcess) -> None:
-    stolen = joiner(cloud)
-    stolen.pair(fresh_code(cloud))
-    kept_back = str(stolen.call("POST", "/v1/pairings").json()["code"])
+def test_a_revoked_device_cannot_return_with_a_code_it_created_before(cloud: InProcess) -> None:
+    stolen = new_device(cloud)
+    stolen.pair(new_code(cloud))
+    hidden_code = str(stolen.call("POST", "/v1/pairings").json()["code"])
     assert cloud.device.call("DELETE", f"/v1/devices/{stolen.id}").status == 204
-    assert joiner(cloud).pair(kept_back).problem == "wrong-code"
-    assert joiner(cloud).pair(fresh_code(cloud)).status == 201
+    assert new_device(cloud).pair(hidden_code).problem == "wrong-code"
+    assert new_device(cloud).pair(new_code(cloud)).status == 201
 
 
-def test_a_request_for_a_code_that_a_revocation_overtook_makes_none(cloud: InProcess) -> None:
-    stolen = joiner(cloud)
-    stolen.pair(fresh_code(cloud))
+def test_a_device_revoked_during_its_request_creates_no_code(cloud: InProcess) -> None:
+    stolen = new_device(cloud)
+    stolen.pair(new_code(cloud))
     cloud.device.call("DELETE", f"/v1/devices/{stolen.id}")
     with pytest.raises(ProblemError, match="not-signed-in"):
         cloud.loopback.run(create_code(cloud.environment, check=lambda db: require_device(db, stolen.id)))
 
 
-def test_a_device_that_leaves_by_itself_may_hand_its_place_to_another(cloud: InProcess) -> None:
-    code = fresh_code(cloud)
+def test_codes_stay_valid_when_a_device_disconnects_itself(cloud: InProcess) -> None:
+    code = new_code(cloud)
     assert cloud.device.call("DELETE", f"/v1/devices/{cloud.device.id}").status == 204
-    assert joiner(cloud).pair(code).status == 201
+    assert new_device(cloud).pair(code).status == 201
 
 
-def test_a_code_that_was_made_while_the_cloud_was_erased_is_erased_too(cloud: InProcess) -> None:
+def test_a_code_created_during_an_erasure_is_erased_too(cloud: InProcess) -> None:
     async def race() -> str:
         _, code = await asyncio.gather(erase(cloud.environment), create_code(cloud.environment))
         return code.text
 
-    assert joiner(cloud).pair(cloud.loopback.run(race())).problem == "wrong-code"
+    assert new_device(cloud).pair(cloud.loopback.run(race())).problem == "wrong-code"
 
 
 def test_devices_are_listed_with_their_sealed_labels(cloud: InProcess) -> None:
-    second = joiner(cloud)
-    cloud.clock.go_on(seconds=1)
-    second.pair(fresh_code(cloud), label=b"\x00sealed\xff")
+    second = new_device(cloud)
+    cloud.clock.advance(seconds=1)
+    second.pair(new_code(cloud), label=b"\x00sealed\xff")
     devices = cloud.device.call("GET", "/v1/devices").json()["devices"]
     assert [(found["id"], found["label"], found.get("current", False)) for found in devices] == [
         (cloud.device.id, b64(b"sealed label"), True),
@@ -209,28 +209,28 @@ def test_devices_are_listed_with_their_sealed_labels(cloud: InProcess) -> None:
     ]
 
 
-def test_when_a_device_was_last_seen_is_kept_to_the_hour(cloud: InProcess) -> None:
+def test_last_seen_is_updated_at_most_once_an_hour(cloud: InProcess) -> None:
     def last_seen() -> str:
         return str(cloud.device.call("GET", "/v1/devices").json()["devices"][0]["last_seen"])
 
     first = last_seen()
-    cloud.clock.go_on(minutes=59)
+    cloud.clock.advance(minutes=59)
     assert last_seen() == first
-    cloud.clock.go_on(minutes=2)
+    cloud.clock.advance(minutes=2)
     assert last_seen() > first
 
 
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Basic abc", "Bearer satchel_wrong", "satchel_x"]
 )
-def test_anything_but_a_known_token_is_refused(cloud: InProcess, authorization: str) -> None:
+def test_a_request_without_a_known_token_is_refused(cloud: InProcess, authorization: str) -> None:
     answer = cloud.stranger.call("GET", "/v1/status", headers={"Authorization": authorization})
     assert answer.problem == "not-signed-in"
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-def test_only_hashes_of_tokens_and_codes_are_kept(cloud: InProcess) -> None:
-    code = fresh_code(cloud)
+def test_only_hashes_of_tokens_and_codes_are_stored(cloud: InProcess) -> None:
+    code = new_code(cloud)
     token = cloud.device.token
     assert token.startswith(TOKEN_PREFIX)
     kept = b"".join(path.read_bytes() for path in cloud.folder.rglob("*") if path.is_file())
@@ -241,7 +241,7 @@ def test_only_hashes_of_tokens_and_codes_are_kept(cloud: InProcess) -> None:
     assert hashlib.sha256(token.encode()).digest() in kept
 
 
-def test_a_restart_without_devices_prints_another_code(
+def test_a_restart_without_devices_prints_a_new_code(
     cloud: InProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloud.device.call("DELETE", "/v1/cloud")
@@ -251,12 +251,12 @@ def test_a_restart_without_devices_prints_another_code(
     printed = capsys.readouterr().err
     assert printed.startswith("pairing code: ")
     cloud.clock.ms += CONSOLE_CODE_TTL_MS - 1
-    assert joiner(cloud).pair(printed.split()[2]).status == 201
+    assert new_device(cloud).pair(printed.split()[2]).status == 201
     cloud.loopback.run(print_first_code(cloud.environment))
     assert capsys.readouterr().err == ""
 
 
-def test_codes_have_sixty_bits() -> None:
+def test_codes_have_60_bits() -> None:
     assert len(ALPHABET) == 32
     assert format_code(bytes(8)) == "0000-0000-0000"
     assert format_code(b"\xff" * 8) == "ZZZZ-ZZZZ-ZZZZ"
@@ -264,6 +264,6 @@ def test_codes_have_sixty_bits() -> None:
     assert len(codes) == 60
 
 
-def test_a_digest_is_of_the_code_not_of_its_spelling() -> None:
+def test_a_digest_ignores_the_spelling_of_the_code() -> None:
     assert digest("o0iL-1234 abcd") == digest("0011-1234-ABCD")
     assert digest("0011-1234-ABCD") != digest("0011-1234-ABCE")

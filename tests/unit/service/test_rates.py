@@ -1,4 +1,4 @@
-"""Buckets of attempts."""
+"""Rate limiting of failed attempts."""
 
 import pytest
 from tests.unit.service.conftest import Clock
@@ -7,7 +7,7 @@ from satchel_service.problems import ProblemError
 from satchel_service.rates import AttemptLimiter, Rate
 
 
-def is_admitted(limiter: AttemptLimiter, key: str = "k") -> bool:
+def is_allowed(limiter: AttemptLimiter, key: str = "k") -> bool:
     try:
         limiter.check(key)
     except ProblemError:
@@ -26,37 +26,35 @@ def limiter(clock: Clock) -> AttemptLimiter:
 
 
 def test_only_failures_count(limiter: AttemptLimiter) -> None:
-    assert all(is_admitted(limiter) for _ in range(100))
+    assert all(is_allowed(limiter) for _ in range(100))
 
 
-def test_a_burst_empties_the_bucket_and_time_fills_it_one_by_one(
-    limiter: AttemptLimiter, clock: Clock
-) -> None:
+def test_a_burst_empties_the_bucket_and_time_refills_it(limiter: AttemptLimiter, clock: Clock) -> None:
     for _ in range(3):
-        assert is_admitted(limiter)
+        assert is_allowed(limiter)
         limiter.record_failure("k")
-    assert not is_admitted(limiter)
+    assert not is_allowed(limiter)
     clock.ms += 999
-    assert not is_admitted(limiter)
+    assert not is_allowed(limiter)
     clock.ms += 1
-    assert is_admitted(limiter)
+    assert is_allowed(limiter)
     limiter.record_failure("k")
-    assert not is_admitted(limiter)
+    assert not is_allowed(limiter)
 
 
-def test_a_rested_bucket_holds_no_more_than_its_burst(limiter: AttemptLimiter, clock: Clock) -> None:
+def test_a_full_bucket_holds_no_more_than_its_burst(limiter: AttemptLimiter, clock: Clock) -> None:
     limiter.record_failure("k")
-    clock.go_on(days=1)
+    clock.advance(days=1)
     for _ in range(3):
         limiter.record_failure("k")
-    assert not is_admitted(limiter)
+    assert not is_allowed(limiter)
 
 
-def test_keys_do_not_share_and_the_oldest_is_forgotten(limiter: AttemptLimiter) -> None:
+def test_keys_have_separate_buckets_and_the_oldest_is_dropped(limiter: AttemptLimiter) -> None:
     for _ in range(3):
         limiter.record_failure("a")
-    assert is_admitted(limiter, "b")
-    assert not is_admitted(limiter, "a")
+    assert is_allowed(limiter, "b")
+    assert not is_allowed(limiter, "a")
     limiter.record_failure("b")
     limiter.record_failure("c")
-    assert is_admitted(limiter, "a")
+    assert is_allowed(limiter, "a")

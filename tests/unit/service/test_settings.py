@@ -1,4 +1,4 @@
-"""Settings, problems, operations and the description: the code and docs/reference say the same."""
+"""Settings, problems, operations and the OpenAPI document agree with docs/reference."""
 
 import json
 import re
@@ -27,14 +27,14 @@ def table(page: str) -> list[list[str]]:
     return cells[2:]
 
 
-def test_every_setting_is_documented_as_it_is() -> None:
+def test_every_setting_is_documented() -> None:
     documented = [
         [cell.strip("`|").strip() for cell in row[:2]] + [row[-1].strip()] for row in table("settings.md")
     ]
     assert documented == [[setting.env, setting.default, setting.help] for setting in SETTINGS]
 
 
-def test_every_setting_fills_a_field_and_every_field_is_a_setting() -> None:
+def test_settings_and_fields_correspond() -> None:
     assert [setting.name for setting in SETTINGS] == list(Settings.__annotations__)
 
 
@@ -57,7 +57,7 @@ def test_the_defaults_are_valid() -> None:
         ("SATCHEL_PUBLIC_URL", "me.example"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused_by_name(env: str, value: str) -> None:
+def test_an_invalid_value_is_refused_with_the_name_of_its_setting(env: str, value: str) -> None:
     with pytest.raises(SettingsError, match=env) as refused:
         Settings.read({env: value})
     assert repr(value) in str(refused.value)
@@ -66,26 +66,26 @@ def test_a_value_that_does_not_fit_is_refused_by_name(env: str, value: str) -> N
 @pytest.mark.parametrize(
     "location", ["/var/lib", "file:relative", "ftp://x/y", "s3://", "s3://Bucket", "s3://b/../c", "gs://b?c"]
 )
-def test_a_storage_that_cannot_be_is_refused(location: str) -> None:
+def test_an_invalid_storage_location_is_refused(location: str) -> None:
     with pytest.raises(SettingsError, match="SATCHEL_STORAGE"):
         open_storage(Settings.read({"SATCHEL_STORAGE": location}), bytes)
 
 
-def test_the_version_that_a_cloud_tells_is_the_distribution_s() -> None:
+def test_the_version_of_the_service_is_that_of_the_distribution() -> None:
     assert version("satchel") == VERSION
 
 
-def test_every_problem_is_documented_as_it_is() -> None:
+def test_every_problem_is_documented() -> None:
     documented = [[cell.strip("`") for cell in row[:3]] for row in table("problems.md")]
     assert documented == [[code.code, str(code.status), code.title] for code in ProblemCode]
 
 
-def test_problem_codes_are_told_apart() -> None:
+def test_problem_codes_are_unique() -> None:
     assert len({code.code for code in ProblemCode}) == len(ProblemCode)
     assert ProblemCode.USED_UP.type == PREFIX + "used-up"
 
 
-def test_the_description_in_the_docs_is_the_generated_one() -> None:
+def test_the_openapi_document_in_the_docs_is_up_to_date() -> None:
     assert (REFERENCE / "openapi.json").read_bytes() == document()
 
 
@@ -101,7 +101,7 @@ def test_every_route_has_an_operation() -> None:
     assert {operation.route for operation in OPERATIONS} == paths
 
 
-def test_operations_name_messages_that_exist_and_every_message_is_used() -> None:
+def test_operations_use_exactly_the_defined_messages() -> None:
     described = json.loads(json.dumps(describe()))["components"]["schemas"]
     own = {
         name
@@ -111,7 +111,7 @@ def test_operations_name_messages_that_exist_and_every_message_is_used() -> None
     assert set(described) == own
 
 
-def test_the_description_lists_every_problem_of_every_operation() -> None:
+def test_the_openapi_document_lists_every_problem_of_every_operation() -> None:
     paths = describe()["paths"]
     for operation in OPERATIONS:
         responses = paths[operation.route][operation.method.lower()]["responses"]
@@ -120,7 +120,7 @@ def test_the_description_lists_every_problem_of_every_operation() -> None:
             assert f"`{code.code}`" in responses[str(code.status)]["description"]
 
 
-def test_the_wire_s_page_names_every_route() -> None:
+def test_the_routes_in_the_wire_specification_exist() -> None:
     spec = (REFERENCE.parent / "spec" / "wire.md").read_text()
     named = set(re.findall(r"`(?:[A-Z]+ )?(/[^`#?]*)`", spec))
     assert named <= {operation.route for operation in OPERATIONS}
@@ -130,7 +130,7 @@ def test_the_wire_s_page_names_every_route() -> None:
     ("host", "expected"),
     [("0.0.0.0", "0.0.0.0:80"), ("::1", "[::1]:80"), ("[::]", "[::]:80"), ("me", "me:80")],
 )
-def test_an_address_to_listen_on_may_be_ipv6(host: str, expected: str) -> None:
+def test_the_bind_address_can_be_ipv6(host: str, expected: str) -> None:
     from satchel_service.server.gunicorn_server import address
 
     assert address(host, 80) == expected

@@ -43,7 +43,7 @@ def test_whichever_of_expiry_and_views_is_reached_first_ends_a_share(cloud: InPr
     assert cloud.stranger.open(by_views).status == 200
     assert cloud.stranger.open(by_views).problem == "used-up"
     assert cloud.stranger.open(by_time).status == 200
-    cloud.clock.go_on(hours=1)
+    cloud.clock.advance(hours=1)
     assert cloud.stranger.open(by_time).problem == "expired"
 
 
@@ -76,7 +76,7 @@ def test_wrong_proofs_of_a_password_hold_back_the_right_one_for_a_while(cloud: I
     assert problems == ["wrong-proof"] * 10 + ["too-many"]
     held = cloud.stranger.open(share)
     assert (held.problem, held.headers["retry-after"]) == ("too-many", "6")
-    cloud.clock.go_on(seconds=6)
+    cloud.clock.advance(seconds=6)
     assert cloud.stranger.open(share).status == 200
 
 
@@ -108,7 +108,7 @@ def test_strangers_cannot_tell_an_ended_share_from_one_that_never_was(
     share = cloud.device.share(views=1, expires=cloud.clock.after(hours=1))
     match end:
         case "expire":
-            cloud.clock.go_on(hours=2)
+            cloud.clock.advance(hours=2)
         case "use up":
             cloud.stranger.open(share)
         case _:
@@ -203,7 +203,7 @@ def test_rearming_counts_from_zero_again(cloud: InProcess) -> None:
 
 def test_an_expired_share_is_rearmed_only_with_a_new_expiry(cloud: InProcess) -> None:
     share = cloud.device.share(expires=cloud.clock.after(hours=1))
-    cloud.clock.go_on(hours=2)
+    cloud.clock.advance(hours=2)
     assert cloud.device.call("POST", f"/v1/shares/{share}/rearm", {}).problem == "invalid"
     rearmed = cloud.device.call("POST", f"/v1/shares/{share}/rearm", {"expires": cloud.clock.after(hours=1)})
     assert rearmed.json()["state"] == "live"
@@ -229,9 +229,9 @@ def test_an_ended_share_is_swept_when_its_retention_is_over(make_cloud: MakeClou
         cloud.stranger.open(share)
     elif end == "revoke":
         cloud.device.call("DELETE", f"/v1/shares/{share}")
-    cloud.clock.go_on(minutes=119 if end == "expire" else 59)
+    cloud.clock.advance(minutes=119 if end == "expire" else 59)
     assert shares_after_a_sweep(cloud) == [share]
-    cloud.clock.go_on(minutes=2)
+    cloud.clock.advance(minutes=2)
     assert shares_after_a_sweep(cloud) == []
     assert cloud.objects() == []
 
@@ -258,7 +258,7 @@ def test_shares_are_listed_newest_first(cloud: InProcess) -> None:
     shares = []
     for _ in range(3):
         shares.append(cloud.device.share())
-        cloud.clock.go_on(seconds=1)
+        cloud.clock.advance(seconds=1)
     listed = cloud.device.call("GET", "/v1/shares").json()["shares"]
     assert [share["id"] for share in listed] == shares[::-1]
 
@@ -266,7 +266,7 @@ def test_shares_are_listed_newest_first(cloud: InProcess) -> None:
 def test_a_long_list_of_shares_comes_in_pages(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("satchel_service.shares.owner.PAGE_ROWS", 2)
     shares = {cloud.device.share() for _ in range(3)}  # of one millisecond
-    cloud.clock.go_on(seconds=1)
+    cloud.clock.advance(seconds=1)
     newest = cloud.device.share()
     first = cloud.device.call("GET", "/v1/shares").json()
     assert first["shares"][0]["id"] == newest
@@ -282,11 +282,11 @@ def test_a_page_behind_a_share_that_was_swept_goes_on_where_it_was(
     monkeypatch.setattr("satchel_service.shares.owner.PAGE_ROWS", 1)
     cloud = make_cloud(SATCHEL_SHARE_RETENTION_S="0")
     oldest = cloud.device.share()
-    cloud.clock.go_on(seconds=1)
+    cloud.clock.advance(seconds=1)
     ending = cloud.device.share(views=1)
     after = cloud.device.call("GET", "/v1/shares").json()["next"]
     cloud.stranger.open(ending)
-    cloud.clock.go_on(minutes=2)
+    cloud.clock.advance(minutes=2)
     cloud.device.call("GET", "/v1/shares")  # sweeps
     listed = cloud.device.call("GET", f"/v1/shares?after={after}").json()["shares"]
     assert [share["id"] for share in listed] == [oldest]
@@ -452,7 +452,7 @@ def test_reports_of_one_share_are_held_to_a_rate_and_a_number(
     assert [report(cloud, share).status for _ in range(4)] == [200, 200, 200, 429]
     assert report(cloud, other).status == 200
     for _ in range(4):
-        cloud.clock.go_on(minutes=1)
+        cloud.clock.advance(minutes=1)
         report(cloud, share)
     assert cloud.device.call("GET", f"/v1/shares/{share}").json()["reports"] == 5
 
@@ -485,7 +485,7 @@ def test_a_report_goes_with_its_share(make_cloud: MakeCloud) -> None:
     share = cloud.device.share()
     report(cloud, share)
     cloud.device.call("DELETE", f"/v1/shares/{share}")
-    cloud.clock.go_on(minutes=2)
+    cloud.clock.advance(minutes=2)
     assert shares_after_a_sweep(cloud) == []
     count = cloud.environment.database.read(lambda db: db.execute("SELECT count(*) FROM reports").get)
     assert cloud.loopback.run(count) == 0

@@ -1,4 +1,4 @@
-"""Uploads: parts in any order, again, cut short; sizes enforced; nothing half-received ever counts."""
+"""Uploads: parts in any order, repeated or incomplete; sizes are enforced; incomplete parts never count."""
 
 import asyncio
 import base64
@@ -16,7 +16,7 @@ from satchel_service.problems import ProblemError
 from satchel_service.storage import PartPlan
 from satchel_wire.messages import Backup, BackupRequest
 
-DATA = bytes(range(256)) * 600  # 150 KiB: two whole parts and a rest
+DATA = bytes(range(256)) * 600  # 150 KiB: two full parts and a smaller one
 
 
 def part(cloud: InProcess, upload_id: str, number: int, body: bytes, **headers: str) -> str:
@@ -43,7 +43,7 @@ def test_the_parts_cover_the_object_in_order_without_gaps(cloud: InProcess, uplo
     assert [found["offset"] for found in parts] == [0, PART_BYTES, 2 * PART_BYTES]
 
 
-def test_parts_may_come_in_any_order_and_again(cloud: InProcess, upload: str) -> None:
+def test_parts_can_arrive_in_any_order_and_repeatedly(cloud: InProcess, upload: str) -> None:
     for number in (3, 1, 3, 2, 1):
         assert part(cloud, upload, number, DATA[(number - 1) * PART_BYTES :][:PART_BYTES]) == "204"
     cloud.device.call("POST", f"/v1/uploads/{upload}/complete")
@@ -51,18 +51,18 @@ def test_parts_may_come_in_any_order_and_again(cloud: InProcess, upload: str) ->
     assert cloud.device.call("GET", f"/v1/archives/{upload}").body == DATA
 
 
-def test_the_same_announcement_answers_how_far_it_is(cloud: InProcess, upload: str) -> None:
+def test_repeating_an_announcement_returns_the_state(cloud: InProcess, upload: str) -> None:
     assert part(cloud, upload, 2, DATA[PART_BYTES:][:PART_BYTES]) == "204"
     again = cloud.device.announce(upload, len(DATA)).json()
     assert [found.get("received", False) for found in again["parts"]] == [False, True, False]
 
 
-def test_another_announcement_of_the_same_id_is_a_conflict(cloud: InProcess, upload: str) -> None:
+def test_announcing_another_kind_or_size_is_a_conflict(cloud: InProcess, upload: str) -> None:
     assert cloud.device.announce(upload, len(DATA) + 1).problem == "conflict"
     assert cloud.device.announce(upload, len(DATA), "share").problem == "conflict"
 
 
-def test_completing_needs_every_part_and_may_be_repeated(cloud: InProcess, upload: str) -> None:
+def test_completion_needs_every_part_and_can_be_repeated(cloud: InProcess, upload: str) -> None:
     path = f"/v1/uploads/{upload}/complete"
     assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "204"
     assert cloud.device.call("POST", path).problem == "incomplete"
@@ -73,7 +73,7 @@ def test_completing_needs_every_part_and_may_be_repeated(cloud: InProcess, uploa
     assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "conflict"
 
 
-def test_a_completed_upload_still_answers_after_a_backup_took_it(cloud: InProcess) -> None:
+def test_a_completed_upload_stays_visible_after_a_backup_took_it_over(cloud: InProcess) -> None:
     backup = cloud.device.backup(DATA)
     assert cloud.device.announce(backup, len(DATA)).json()["complete"]
     assert cloud.device.call("POST", f"/v1/uploads/{backup}/complete").json()["complete"]
@@ -84,13 +84,13 @@ def test_a_completed_upload_still_answers_after_a_backup_took_it(cloud: InProces
 @pytest.mark.parametrize(
     ("size", "problem"), [(PART_BYTES - 1, "invalid"), (PART_BYTES + 1, "too-large"), (0, "invalid")]
 )
-def test_a_part_has_exactly_its_size(cloud: InProcess, upload: str, size: int, problem: str) -> None:
+def test_a_part_must_have_its_exact_size(cloud: InProcess, upload: str, size: int, problem: str) -> None:
     assert part(cloud, upload, 1, bytes(size)) == problem
     assert received(cloud, upload) == []
 
 
 @pytest.mark.parametrize("number", ["0", "4", "999999", "x", "1.5", "-1", "1234567"])
-def test_there_are_no_other_parts(cloud: InProcess, upload: str, number: str) -> None:
+def test_other_part_numbers_do_not_exist(cloud: InProcess, upload: str, number: str) -> None:
     answer = cloud.device.call("PUT", f"/v1/uploads/{upload}/parts/{number}", body=DATA[:PART_BYTES])
     assert answer.problem == "not-found"
 
@@ -101,11 +101,11 @@ def test_a_part_without_a_length_is_refused(cloud: InProcess, upload: str) -> No
     assert cloud.loopback.call(call).problem == "length-required"
 
 
-def test_a_part_of_another_type_is_refused(cloud: InProcess, upload: str) -> None:
+def test_a_part_with_another_media_type_is_refused(cloud: InProcess, upload: str) -> None:
     assert part(cloud, upload, 1, DATA[:PART_BYTES], **{"Content-Type": "text/plain"}) == "wrong-type"
 
 
-def test_a_body_that_ends_early_leaves_no_trace(cloud: InProcess, upload: str) -> None:
+def test_an_incomplete_body_leaves_nothing(cloud: InProcess, upload: str) -> None:
     headers = {
         "Authorization": f"Bearer {cloud.device.token}",
         "Content-Type": "application/octet-stream",
@@ -120,7 +120,7 @@ def test_a_body_that_ends_early_leaves_no_trace(cloud: InProcess, upload: str) -
     assert list((cloud.folder / "staging").iterdir()) == []
 
 
-def test_a_part_cut_short_does_not_spoil_what_was_received(cloud: InProcess, upload: str) -> None:
+def test_an_incomplete_repeat_does_not_damage_a_received_part(cloud: InProcess, upload: str) -> None:
     cloud.device.send_parts(cloud.device.announce(upload, len(DATA)).json(), DATA)
     headers = {
         "Authorization": f"Bearer {cloud.device.token}",
@@ -150,14 +150,14 @@ def test_a_malformed_content_digest_is_refused(cloud: InProcess, upload: str, di
     assert part(cloud, upload, 1, DATA[:PART_BYTES], **{"Content-Digest": digest}) == "bad-request"
 
 
-def test_an_abort_that_a_commit_overtakes_leaves_the_archive_alone(cloud: InProcess, upload: str) -> None:
+def test_an_abort_that_loses_to_a_commit_leaves_the_archive_alone(cloud: InProcess, upload: str) -> None:
     for number in (1, 2, 3):
         part(cloud, upload, number, DATA[(number - 1) * PART_BYTES :][:PART_BYTES])
     cloud.device.call("POST", f"/v1/uploads/{upload}/complete")
     uploads, backups = Uploads(cloud.environment), Backups(cloud.environment)
 
     async def race() -> tuple[object, object]:
-        """The one thread of the database serves: abort looks, commit takes, abort deletes."""
+        """Run them so that the abort looks, the commit takes over, and the abort deletes."""
         commit = backups.commit(upload, BackupRequest(summary=b""))
         return await asyncio.gather(uploads.abort(upload), commit, return_exceptions=True)
 
@@ -167,7 +167,7 @@ def test_an_abort_that_a_commit_overtakes_leaves_the_archive_alone(cloud: InProc
     assert cloud.device.call("GET", f"/v1/archives/{upload}").body == DATA
 
 
-def test_an_aborted_upload_is_gone_with_its_parts(cloud: InProcess, upload: str) -> None:
+def test_aborting_deletes_an_upload_and_its_parts(cloud: InProcess, upload: str) -> None:
     assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "204"
     assert cloud.device.call("DELETE", f"/v1/uploads/{upload}").status == 204
     assert cloud.device.call("DELETE", f"/v1/uploads/{upload}").problem == "not-found"
@@ -175,8 +175,8 @@ def test_an_aborted_upload_is_gone_with_its_parts(cloud: InProcess, upload: str)
     assert list((cloud.folder / "uploads").iterdir()) == []
 
 
-def test_an_unfinished_upload_ends_after_its_time(cloud: InProcess, upload: str) -> None:
-    cloud.clock.go_on(days=7)
+def test_an_unfinished_upload_expires(cloud: InProcess, upload: str) -> None:
+    cloud.clock.advance(days=7)
     assert cloud.device.call("GET", f"/v1/uploads/{upload}").problem == "not-found"
     assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "not-found"
     cloud.device.call("GET", "/v1/backups")
@@ -191,7 +191,7 @@ def test_sizes_are_limited_by_kind(make_cloud: MakeCloud) -> None:
     assert cloud.device.announce("c" * 32, 0).problem == "invalid"
 
 
-def test_racing_announcements_of_one_id_make_one_upload(cloud: InProcess) -> None:
+def test_concurrent_announcements_of_one_id_begin_one_upload(cloud: InProcess) -> None:
     headers = {"Authorization": f"Bearer {cloud.device.token}", "Content-Type": "application/json"}
     body = b'{"kind":"archive","size_bytes":1000}'
     answers = cloud.loopback.race(Call("PUT", f"/v1/uploads/{'a' * 32}", headers, [body]) for _ in range(20))
@@ -199,7 +199,7 @@ def test_racing_announcements_of_one_id_make_one_upload(cloud: InProcess) -> Non
     assert len(list(cloud.environment.storage.uploads())) == 1
 
 
-def test_an_upload_that_was_joined_before_a_crash_could_note_it_is_completed(
+def test_an_upload_completed_in_the_storage_before_a_crash_can_be_completed(
     cloud: InProcess, upload: str
 ) -> None:
     cloud.device.send_parts(cloud.device.announce(upload, len(DATA)).json(), DATA)
@@ -213,7 +213,9 @@ def test_an_upload_that_was_joined_before_a_crash_could_note_it_is_completed(
 
 
 @pytest.mark.parametrize("completes", [True, False])
-def test_an_upload_that_the_storage_lost_begins_anew(cloud: InProcess, upload: str, completes: bool) -> None:
+def test_an_upload_that_the_storage_lost_can_be_started_again(
+    cloud: InProcess, upload: str, completes: bool
+) -> None:
     (unfinished,) = cloud.environment.storage.uploads()
     cloud.environment.storage.abort_upload(unfinished.key, unfinished.token)
     assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "not-found"
@@ -224,7 +226,7 @@ def test_an_upload_that_the_storage_lost_begins_anew(cloud: InProcess, upload: s
     assert part(cloud, upload, 1, DATA[:PART_BYTES]) == "204"
 
 
-def test_a_disk_without_room_is_said_before_anything_is_sent(
+def test_a_full_disk_is_reported_before_any_part_is_sent(
     cloud: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: object) -> object:
@@ -234,7 +236,7 @@ def test_a_disk_without_room_is_said_before_anything_is_sent(
     assert cloud.device.announce("a" * 32, 10).problem == "quota"
 
 
-def test_a_disk_that_fills_within_a_part_is_said_and_the_part_can_be_sent_again(
+def test_a_disk_that_fills_during_a_part_is_reported_and_the_part_can_be_repeated(
     cloud: InProcess, upload: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""Erasing the cloud: nothing of its owner's is left on any disk, not even what a crash had left half-written."""
+"""Erasing a cloud leaves none of its data on disk, including temporary files of crashes."""
 
 import os
 import random
@@ -16,14 +16,14 @@ HOUR_S = 3600
 
 
 def files_with(folder: Path, marks: list[bytes]) -> list[str]:
-    """The files below a folder that hold any of the marks."""
+    """Return the files below a folder that contain any of the marks."""
     found = (path for path in folder.rglob("*") if path.is_file())
     return [
         str(path.relative_to(folder)) for path in found if any(mark in path.read_bytes() for mark in marks)
     ]
 
 
-def test_no_file_holds_anything_of_what_was_erased(cloud: InProcess) -> None:
+def test_no_file_contains_erased_data(cloud: InProcess) -> None:
     draw = random.Random(7)
     labels = [draw.randbytes(24) for _ in range(20)]
     devices = [WireDevice(cloud.stranger._send) for _ in labels]
@@ -40,12 +40,12 @@ def test_no_file_holds_anything_of_what_was_erased(cloud: InProcess) -> None:
     assert files_with(cloud.folder, labels + bodies) == []
 
 
-def test_what_crashes_left_half_written_is_erased_too(cloud: InProcess) -> None:
+def test_temporary_files_of_crashes_are_erased_too(cloud: InProcess) -> None:
     mark = b"left by a crash"
     for folder in ("staging", "database/staging"):
-        left = cloud.folder / folder / ("ab" * 16)
-        left.write_bytes(mark)
-        os.utime(left, (cloud.clock() / 1000 - HOUR_S,) * 2)
+        leftover = cloud.folder / folder / ("ab" * 16)
+        leftover.write_bytes(mark)
+        os.utime(leftover, (cloud.clock() / 1000 - HOUR_S,) * 2)
     token = cloud.environment.storage.begin_upload(blob_key("shares/x"), PartPlan(15, 15))
     (cloud.folder / "uploads" / token / "body").write_bytes(mark)
     (cloud.folder / "uploads" / token / "key").unlink()
@@ -54,27 +54,27 @@ def test_what_crashes_left_half_written_is_erased_too(cloud: InProcess) -> None:
     assert files_with(cloud.folder, [mark]) == []
 
 
-def test_an_erasure_that_the_log_survives_is_not_reported_as_done(
+def test_an_erasure_is_not_reported_as_done_while_the_log_holds_data(
     cloud: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mark = b"a sealed note of the owner's"
     cloud.device.share(note=b64(mark))
     is_stored = Retention.is_stored
 
-    async def stored_short(keeper: Retention, key: str, data: bytes) -> bool:
-        assert await is_stored(keeper, key, data)
+    async def store_truncated(retention: Retention, key: str, data: bytes) -> bool:
+        assert await is_stored(retention, key, data)
         (cloud.folder / "database" / key).write_bytes(data[:-1])
-        return await is_stored(keeper, key, data)
+        return await is_stored(retention, key, data)
 
     with monkeypatch.context() as faults:
-        faults.setattr(Retention, "is_stored", stored_short)
+        faults.setattr(Retention, "is_stored", store_truncated)
         assert cloud.device.call("DELETE", "/v1/cloud").problem == "unavailable"
     assert files_with(cloud.folder / "database", [mark])
-    assert cloud.device.call("DELETE", "/v1/cloud").status == 204, "the device can ask again"
+    assert cloud.device.call("DELETE", "/v1/cloud").status == 204, "the device can try again"
     assert files_with(cloud.folder, [mark]) == []
 
 
-def test_an_erased_cloud_takes_a_new_device_and_a_new_backup(cloud: InProcess) -> None:
+def test_an_erased_cloud_accepts_a_new_device_and_backup(cloud: InProcess) -> None:
     assert cloud.device.call("DELETE", "/v1/cloud").status == 204
     from satchel_service.devices.codes import create_code
 
@@ -84,7 +84,7 @@ def test_an_erased_cloud_takes_a_new_device_and_a_new_backup(cloud: InProcess) -
     assert len(again.call("GET", "/v1/backups").json()["backups"]) == 1
 
 
-def test_a_part_that_comes_again_while_its_upload_ends_leaves_nothing_in_staging(cloud: InProcess) -> None:
+def test_a_part_repeated_while_its_upload_ends_leaves_nothing_in_staging(cloud: InProcess) -> None:
     storage, plan = cloud.environment.storage, PartPlan(4, 4)
     key = blob_key("shares/y")
     token = storage.begin_upload(key, plan)

@@ -1,4 +1,4 @@
-"""The directory of the local copy: each process has one of its own, and what killed ones left is removed."""
+"""The local directory: one per process, and those of killed processes are removed."""
 
 import signal
 import subprocess
@@ -17,7 +17,7 @@ sys.stdin.read()
 """
 
 
-def test_each_has_a_directory_of_its_own_that_only_its_user_reads_and_removes_it(tmp_path: Path) -> None:
+def test_each_process_has_its_own_private_directory(tmp_path: Path) -> None:
     one, two = LocalFolder(tmp_path / "local"), LocalFolder(tmp_path / "local")
     assert one.path != two.path
     assert one.path.stat().st_mode & 0o777 == 0o700
@@ -26,7 +26,7 @@ def test_each_has_a_directory_of_its_own_that_only_its_user_reads_and_removes_it
     two.remove()
 
 
-def test_what_a_killed_process_left_is_removed_and_a_living_one_keeps_its_own(tmp_path: Path) -> None:
+def test_the_directory_of_a_killed_process_is_removed_and_that_of_a_live_one_is_kept(tmp_path: Path) -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path)],
         stdin=subprocess.PIPE,
@@ -34,9 +34,9 @@ def test_what_a_killed_process_left_is_removed_and_a_living_one_keeps_its_own(tm
         text=True,
     )
     assert holder.stdout is not None
-    left = Path(holder.stdout.readline().strip())
+    held = Path(holder.stdout.readline().strip())
     LocalFolder(tmp_path).remove()
-    assert (left / "cloud.db").read_bytes() == b"rows"
+    assert (held / "cloud.db").read_bytes() == b"rows"
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
     fresh = LocalFolder(tmp_path)
@@ -44,7 +44,7 @@ def test_what_a_killed_process_left_is_removed_and_a_living_one_keeps_its_own(tm
     fresh.remove()
 
 
-def test_what_is_not_a_directory_of_this_kind_is_left_alone(tmp_path: Path) -> None:
+def test_other_files_and_directories_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / f"{PREFIX}file").write_bytes(b"")
     (tmp_path / f"{PREFIX}link").symlink_to(tmp_path / "other")
