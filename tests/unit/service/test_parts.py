@@ -62,7 +62,7 @@ def test_one_that_was_overtaken_by_other_bytes_fails_and_spoils_nothing(meeting:
     begin, finish = halves(meeting.sink(), ONE)
     begin()
     finish()
-    with pytest.raises(StorageError, match="overtaken"):
+    with pytest.raises(StorageError, match="completed first"):
         finish_stuck()
     stuck.discard()
     assert meeting.result() == ONE
