@@ -136,10 +136,15 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     sync_directory(path.parent)
 
 
-def replace(source: Path, target: Path) -> None:
-    """Rename a synced file, replacing `target`; the rename is durable when this returns."""
+def rename(source: Path, target: Path) -> None:
+    """Rename a file, replacing `target`. Not durable."""
     with translate_os_errors(target):
         source.replace(target)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename a synced file, replacing `target`; the rename is durable when this returns."""
+    rename(source, target)
     sync_directory(target.parent)
     if source.parent != target.parent:
         sync_directory(source.parent)
@@ -163,14 +168,14 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def sync_file(path: Path) -> None:
+    """Flush a file's data to the disk."""
+    _sync(path, os.O_RDONLY)
+
+
 def sync_directory(path: Path) -> None:
     """Make the names in a directory durable."""
-    with translate_os_errors(path):
-        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def make_directory(path: Path) -> Path:
@@ -250,6 +255,15 @@ def _translate(exc: OSError, path: Path) -> SatchelError:
         )
     reason = (exc.strerror or "input/output error").lower()
     return SatchelError(f"cannot use {str(path)!r}: {reason}", hint="nothing was lost")
+
+
+def _sync(path: Path, flags: int) -> None:
+    with translate_os_errors(path):
+        fd = os.open(path, flags | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 def _open_error(path: Path, exc: OSError) -> NotFoundError | RefusedError:

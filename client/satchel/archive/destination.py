@@ -6,6 +6,7 @@ age, the manifest's MAC and the sequence. Times are aware datetimes in UTC, size
 """
 
 import dataclasses
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -120,3 +121,38 @@ class Destination(Protocol):
     def set_expiry(self, backup_id: str, expires: datetime | None) -> None:
         """Change when a backup ends; None keeps it until deleted. Unknown: NotFoundError."""
         ...
+
+
+class DeferredDestination:
+    """A destination that is opened when it is first used, in whichever thread that happens."""
+
+    def __init__(self, open_destination: Callable[[], Destination]) -> None:
+        self._open = open_destination
+        self._lock = threading.Lock()
+        self._opened: Destination | None = None
+
+    def inventory(self) -> Inventory:
+        """List what is kept now."""
+        return self._destination().inventory()
+
+    def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
+        """Keep the archive as a backup."""
+        return self._destination().store(archive, sent=sent)
+
+    def open(self, archive_id: str) -> ArchiveReader:
+        """Open an archive."""
+        return self._destination().open(archive_id)
+
+    def delete(self, backup_id: str) -> None:
+        """Delete a backup."""
+        self._destination().delete(backup_id)
+
+    def set_expiry(self, backup_id: str, expires: datetime | None) -> None:
+        """Set a backup's expiry."""
+        self._destination().set_expiry(backup_id, expires)
+
+    def _destination(self) -> Destination:
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._open()
+            return self._opened

@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,7 @@ from satchel.local_files import read_private, remove_private, write_private
 from satchel.outgoing.address import Origin
 from satchel.outgoing.retrying import INTERACTIVE, RetryingTransport, RetryPolicy
 from satchel.outgoing.transport import HttpTransport, Proxies
+from satchel.version import VERSION
 
 FILE_NAME: Final = "cloud.json"
 FORMAT: Final = "satchel-cloud/1"
@@ -95,7 +95,7 @@ def dial(
 ) -> CloudClient:
     """Return a client of the cloud at `origin`. Nothing is sent yet."""
     network = HttpTransport(
-        user_agent=f"satchel/{version('satchel')}", proxies=proxies, read_timeout_s=policy.response_timeout_s
+        user_agent=f"satchel/{VERSION}", proxies=proxies, read_timeout_s=policy.response_timeout_s
     )
     draw = secrets.SystemRandom().random
     transport = RetryingTransport(network, policy, wait=time.sleep, draw=draw, clock=time.monotonic)

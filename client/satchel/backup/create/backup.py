@@ -1,15 +1,18 @@
 """`satchel backup`: read the store at one moment, seal what changed, and hand the archive to a destination.
 
-The archive is sealed into the home's outbox and synced first, so that an interrupted upload can be resumed, by
-another process too.
+The archive is sealed into the home's outbox and becomes durable there while it is sent, so that an interrupted
+upload can be resumed, by another process too. The destination's inventory is read while the store is scanned.
 """
 
+import threading
 import time
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from satchel.archive.destination import BorrowedArchiveGoneError, Destination, Inventory, SealedArchive
 from satchel.archive.digests import Digests
@@ -28,10 +31,13 @@ from satchel.backup.local.known_blocks import KnownBlocks, KnownBlocksWriter, op
 from satchel.backup.local.outbox import Outbox
 from satchel.backup.local.places import Places, SequenceRecord, locked_home, require_store
 from satchel.errors import IntegrityError
-from satchel.local_files import DurableFile, remove, replace
+from satchel.local_files import DurableFile, remove, replace, sync_file
 from satchel.version import VERSION
 
+Result = TypeVar("Result")
+
 ID_BYTES: Final = 16
+NOTHING: Final = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +95,8 @@ class _Backup:
 
     def run(self, destination: Destination) -> BackupResult:
         """Back up to a destination that stores many archives."""
-        inventory = destination.inventory()
+        inventory = _start(destination.inventory)
         sent = self._send_waiting(destination, inventory)
-        if sent is not None:
-            inventory = inventory.with_archive(sent.summary.archive)
         try:
             return self._create(destination, inventory, sent, full=self._options.full)
         except BorrowedArchiveGoneError:  # it expired after the inventory was read
@@ -109,6 +113,7 @@ class _Backup:
                 packing = WholeDatabase(snapshot, self._digests, append=lambda _: None)
                 manifest = self._seal(part, header, packing, snapshot).manifest
             size_bytes = part.stat().st_size
+            sync_file(part)
             replace(part, path)
         except BaseException:
             remove(part)
@@ -118,12 +123,12 @@ class _Backup:
 
     # -- sending ------------------------------------------------------------------------------
 
-    def _send_waiting(self, destination: Destination, inventory: Inventory) -> BackupResult | None:
+    def _send_waiting(self, destination: Destination, inventory: Future[Inventory]) -> BackupResult | None:
         """Send the archive in the outbox, or discard it if it is of no use any more."""
         archive = self._outbox.waiting()
         if archive is None:
             return None
-        summary = self._usable_summary(archive, inventory)
+        summary = self._usable_summary(archive, inventory.result())
         if summary is None or self._options.full:
             self._outbox.discard(archive.id)
             return None
@@ -143,9 +148,15 @@ class _Backup:
         except IntegrityError:
             return None
 
-    def _send(self, archive: SealedArchive, summary: Summary, destination: Destination) -> BackupResult:
+    def _send(
+        self,
+        archive: SealedArchive,
+        summary: Summary,
+        destination: Destination,
+        meanwhile: AbstractContextManager[None] = NOTHING,
+    ) -> BackupResult:
         try:
-            with self._context.progress.phase("sending", archive.size_bytes) as advance:
+            with meanwhile, self._context.progress.phase("sending", archive.size_bytes) as advance:
                 stored = destination.store(archive, sent=advance)
         except BorrowedArchiveGoneError:
             self._outbox.discard(archive.id)
@@ -154,10 +165,24 @@ class _Backup:
         self._sequences.update(summary.store, summary.sequence)
         return BackupResult(summary, stored.expires, archive.size_bytes, self._seconds())
 
+    @contextmanager
+    def _committing(self, archive: SealedArchive) -> Iterator[None]:
+        """Make an archive durable in the outbox meanwhile, so that it waits there if it cannot be sent."""
+        committed = _start(lambda: self._outbox.commit(archive))
+        try:
+            yield
+        finally:
+            committed.exception()  # waits; an archive that was sent need not be durable here
+
     # -- creating an archive ------------------------------------------------------------------
 
     def _create(
-        self, destination: Destination, inventory: Inventory, sent: BackupResult | None, *, full: bool
+        self,
+        destination: Destination,
+        inventory: Future[Inventory],
+        sent: BackupResult | None,
+        *,
+        full: bool,
     ) -> BackupResult:
         """Create an archive and send it; return `sent` if nothing has changed since."""
         archive_id = self._new_id()
@@ -170,14 +195,17 @@ class _Backup:
             found = None if known is None or full else self._scan(snapshot, known, names)
             if sent and known and found and known.matches(found.changed, snapshot.blocks):
                 return sent
-            header = self._header(archive_id, self._next_sequence(snapshot, inventory), known)
-            packing = self._packing(snapshot, names, known, found, inventory)
+            listed = inventory.result()
+            if sent is not None:
+                listed = listed.with_archive(sent.summary.archive)
+            header = self._header(archive_id, self._next_sequence(snapshot, listed), known)
+            packing = self._packing(snapshot, names, known, found, listed)
             signed = self._seal(path, header, packing, snapshot)
             own = Borrowed(archive_id, signed.digest, packing.plan.new.blocks)
             names.finish(signed.manifest.store, packing.plan.block_map, (own, *packing.plan.borrowed))
         summary = summary_of(signed.manifest)
         archive = self._outbox.add(self._describe(path, signed.manifest, summary), blocks)
-        return self._send(archive, summary, destination)
+        return self._send(archive, summary, destination, self._committing(archive))
 
     def _snapshot(self) -> AbstractContextManager[Snapshot]:
         return open_snapshot(self._context.home, self._places.work / "copy.db")
@@ -209,9 +237,10 @@ class _Backup:
     def _seal(
         self, path: Path, header: ManifestHeader, packing: Packing, snapshot: Snapshot
     ) -> SignedManifest:
+        """Seal an archive into a new file, which is not durable yet."""
         phase = self._context.progress.phase("sealing", packing.plan.new.blocks * BLOCK_BYTES)
         with DurableFile(path) as file, phase as advance:
-            signed = seal_archive(
+            return seal_archive(
                 file,
                 header,
                 packing,
@@ -220,8 +249,6 @@ class _Backup:
                 entropy=self._context.entropy,
                 advance=advance,
             )
-            file.sync()
-        return signed
 
     def _new_id(self) -> str:
         return self._context.entropy(ID_BYTES).hex()
@@ -259,3 +286,17 @@ class _Backup:
 def _to_milliseconds(moment: datetime) -> datetime:
     utc = moment.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+def _start(work: Callable[[], Result]) -> Future[Result]:
+    """Run work in a thread that does not keep the process alive."""
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as exc:  # noqa: BLE001  raised where the result is asked for
+            future.set_exception(exc)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future

@@ -17,8 +17,9 @@ from satchel.archive.manifest import ArchiveId
 from satchel.local_files import (
     make_directory,
     remove,
-    replace,
+    rename,
     sync_directory,
+    sync_file,
     translate_os_errors,
     write_private,
 )
@@ -57,29 +58,43 @@ class Outbox:
         return found
 
     def add(self, archive: SealedArchive, blocks: Path) -> SealedArchive:
-        """Move a synced archive and its block names here; return the archive with its new path."""
+        """Move an archive and its block names here; return the archive with its new path.
+
+        It waits here from `commit` on: until then, a kill discards it.
+        """
         make_directory(self._directory)
         path = self._path(archive.id, ".age")
-        replace(archive.path, path)
-        replace(blocks, self._path(archive.id, ".blocks"))
+        rename(archive.path, path)
+        rename(blocks, self._path(archive.id, ".blocks"))
+        return dataclasses.replace(archive, path=path)
+
+    def commit(self, archive: SealedArchive) -> None:
+        """Make an archive that was added durable."""
+        sync_file(archive.path)
+        sync_directory(self._directory)
         summary = base64.b64encode(archive.summary).decode("ascii")
         facts = (archive.id, archive.size_bytes, archive.needs, archive.expires, summary)
         write_private(self._path(archive.id, ".json"), msgspec.json.encode(_Record(_FORMAT, *facts)))
-        return dataclasses.replace(archive, path=path)
 
     def complete(self, archive_id: str, known_blocks: Path) -> None:
-        """Remove an archive that is stored now; its block names become the known blocks."""
+        """Remove an archive that is stored now; its block names become the known blocks.
+
+        Not durable: after a power cut the archive may be sent again, which changes nothing.
+        """
         make_directory(known_blocks.parent)
         blocks = self._path(archive_id, ".blocks")
         if blocks.exists():
-            replace(blocks, known_blocks)
-        self.discard(archive_id)
+            rename(blocks, known_blocks)
+        self._remove(archive_id)
 
     def discard(self, archive_id: str) -> None:
         """Remove an archive that will not be sent."""
+        self._remove(archive_id)
+        sync_directory(self._directory)
+
+    def _remove(self, archive_id: str) -> None:
         for suffix in (".json", ".blocks", ".age"):
             remove(self._path(archive_id, suffix))
-        sync_directory(self._directory)
 
     def _path(self, archive_id: str, suffix: str) -> Path:
         return self._directory / (archive_id + suffix)

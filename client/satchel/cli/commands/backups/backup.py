@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from satchel.archive.destination import DeferredDestination
 from satchel.backup.create.backup import BackupOptions, BackupResult, back_up, back_up_to_file
 from satchel.cli.app import App
 from satchel.cli.arguments import DURATION, end_after
@@ -50,7 +51,8 @@ def backup(app: App, /, *, full: bool, expires: dt.timedelta, target: Path | Non
         result = back_up_to_file(app.backup_context(), target.absolute(), BackupOptions(platform.node()))
     else:
         options = BackupOptions(platform.node(), end_after(expires, now=dt.datetime.now(dt.UTC)), full=full)
-        result = back_up(app.backup_context(), app.backup_destination(is_patient=True), options)
+        cloud = DeferredDestination(lambda: app.backup_destination(is_patient=True))
+        result = back_up(app.backup_context(), cloud, options)
     app.out.answer(_fields(result), _sentence(result, target), brief=result.summary.archive)
 
 
