@@ -96,12 +96,15 @@ BENCHMARKS: Final = (
 
 
 def main() -> None:
-    """Run what was asked for and write the reference page."""
+    """Run the named benchmarks and write the reference page."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(b.name for b in BENCHMARKS)} (all)"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"one of {', '.join(b.name for b in BENCHMARKS)} (default: all)",
     )
-    parser.add_argument("--rounds", type=int, help="how many rounds instead of each benchmark's own number")
+    parser.add_argument("--rounds", type=int, help="override the number of rounds")
     options = parser.parse_args()
     kept_at = REFERENCE / "benchmarks.json"
     figures: dict[str, list[report.Row]] = json.loads(kept_at.read_text()) if kept_at.exists() else {}

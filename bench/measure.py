@@ -1,4 +1,4 @@
-"""Time and memory of one command, as the kernel counts them."""
+"""Time and memory of a command, from the kernel's accounting."""
 
 import os
 import subprocess
@@ -9,13 +9,13 @@ from pathlib import Path
 
 
 def as_installed() -> dict[str, str]:
-    """The environment of somebody who installed satchel: Python may keep what it compiled."""
+    """Return the environment of an installed satchel, in which Python caches compiled modules."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one command took: wall-clock and processor seconds, and the largest resident set of any process in it."""
+    """The cost of a command: wall-clock and processor seconds, and the largest resident set of its processes."""
 
     wall_s: float
     cpu_s: float
@@ -24,7 +24,7 @@ class Cost:
 
 
 def cost(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Cost:
-    """Run a command to its end; a failing command raises with what it wrote to standard error."""
+    """Run a command and return its cost. Raise RuntimeError with its standard error if it fails."""
     started = time.perf_counter()
     with subprocess.Popen(
         command,
@@ -38,15 +38,15 @@ def cost(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: P
         assert process.stdout is not None
         assert process.stderr is not None
         output = process.stdout.read()
-        complaint = process.stderr.read()
+        errors = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     wall_s = time.perf_counter() - started
     if process.returncode:
-        raise RuntimeError(f"{command[0]} ended with {process.returncode}: {complaint.strip()[-500:]}")
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}: {errors.strip()[-500:]}")
     return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
 def disk_bytes(folder: Path) -> int:
-    """The length of every regular file below a folder."""
+    """Return the total size of the regular files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

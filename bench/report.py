@@ -15,7 +15,7 @@ PLOT_WIDTH: Final = 440
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table, columns in the first row's order."""
+    """Return a Markdown table with the columns of the first row."""
     columns = list(rows[0])
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += [
@@ -26,12 +26,12 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def filled(page: str, write: Callable[[str], str]) -> str:
-    """The page with every part that its comments name written anew: `<!-- figures: NAME -->` to `<!-- end -->`."""
+    """Return the page with every section from `<!-- figures: NAME -->` to `<!-- end -->` replaced."""
     return PART.sub(lambda found: f"{found[1]}{write(found[2]).strip()}\n{found[3]}", page)
 
 
 def bars(title: str, groups: Sequence[tuple[str, Sequence[tuple[str, float]]]], unit: str) -> str:
-    """Horizontal bars as a stand-alone SVG: for each group a heading and one bar for each named value."""
+    """Return an SVG of horizontal bars: a heading per group and a bar per named value."""
     parts: list[str] = []
     y = 34
     for heading, values in groups:

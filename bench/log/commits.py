@@ -1,7 +1,7 @@
-"""Commits beside puts, and commits a second: of the real log, in this process, on every kind of store.
+"""Commits beside puts, and commits per second, of the real log in this process on every kind of store.
 
-A put is of as many bytes as the entry of the commit, straight to the store through the service's own client. The two
-take turns, and so do who is first and the stores, so that whatever else the machine does meets all of them.
+A put sends as many bytes as the entry of the commit, directly through the service's own client. Commits and puts
+alternate, as do their order and the stores, so that other load on the machine affects all of them alike.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from bench.log.stores import Opened, Place, change_a_row, open_log
 WRITERS: Final = (1, 8, 32)
 PAIRS: Final = 200
 COMMITS: Final = 320
-ENTRY_BYTES: Final = 156  # of `change_a_row`, give or take a digit
+ENTRY_BYTES: Final = 156  # of `change_a_row`, within a digit
 _NUMBERS: Final = itertools.count()
 
 
 class Commits(TypedDict):
-    """Medians on one store. `ratio` is that of all pairs, `lowest` and `highest` those of single rounds."""
+    """Medians on one store. `ratio` is over all pairs, `lowest` and `highest` are of single rounds."""
 
     store: str
     put_ms: float
@@ -36,7 +36,7 @@ class Commits(TypedDict):
 
 
 class Spans(TypedDict):
-    """One round on one store: seconds of each put and of the commit beside it, and commits a second."""
+    """One round on one store: seconds of each put and of its paired commit, and commits per second."""
 
     puts: list[float]
     commits: list[float]
@@ -58,7 +58,7 @@ async def measure(places: Sequence[Place], rounds: int, folder: Path) -> list[Co
 
 
 async def one_round(log: Opened) -> Spans:
-    """Pairs of a put and a commit, then as many commits as they come from so many writers."""
+    """Measure pairs of a put and a commit, then the rate of commits for each number of writers."""
     puts, commits = [], []
     for number in range(PAIRS):
         if number % 2:
@@ -71,7 +71,7 @@ async def one_round(log: Opened) -> Spans:
 
 
 async def put(log: Opened) -> float:
-    """Seconds that the store takes to create an object as large as an entry."""
+    """Return the seconds that the store takes to create an object as large as an entry."""
     key, data = f"probe/bench-{next(_NUMBERS)}-{secrets.token_hex(4)}", secrets.token_bytes(ENTRY_BYTES)
     began = time.perf_counter()
     await log.store.create(key, data)
@@ -79,14 +79,14 @@ async def put(log: Opened) -> float:
 
 
 async def commit(log: Opened) -> float:
-    """Seconds until a transaction is durable."""
+    """Return the seconds until a transaction is durable."""
     began = time.perf_counter()
     await log.database.write(change_a_row)
     return time.perf_counter() - began
 
 
 async def rate(log: Opened, writers: int) -> float:
-    """Commits a second of so many writers at once."""
+    """Return the commits per second of concurrent writers."""
 
     async def writing() -> None:
         for _ in range(COMMITS // writers):
@@ -98,7 +98,7 @@ async def rate(log: Opened, writers: int) -> float:
 
 
 def summary(store: str, rounds: Sequence[Spans]) -> Commits:
-    """Medians over all rounds. A ratio is that of a commit and the put beside it: what else runs meets both."""
+    """Return medians over all rounds. A ratio is of a commit to its paired put, which see the same load."""
     pairs_of = [list(zip(each["puts"], each["commits"], strict=True)) for each in rounds]
     ratios = [statistics.median(second / first for first, second in pairs) for pairs in pairs_of]
     pairs = [pair for found in pairs_of for pair in found]

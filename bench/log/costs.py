@@ -1,4 +1,4 @@
-"""What acts cost in requests and bytes, counted while the real service does them on moto's server."""
+"""The requests and bytes of each action, counted while the real service runs on moto's server."""
 
 import re
 import tempfile
@@ -17,16 +17,16 @@ from tests.support.wire_device import Send, WireDevice
 from bench.log.stores import on_bucket
 from satchel_service.log.format import decode_entry
 
-REQUEST: Final = re.compile(r'"(?:\x1b\[\d+m)*(GET|HEAD|PUT|POST|DELETE) /')  # what failed is coloured
+REQUEST: Final = re.compile(r'"(?:\x1b\[\d+m)*(GET|HEAD|PUT|POST|DELETE) /')  # failed requests are coloured
 TIMES: Final = 50
-"""So many of each act: enough for the snapshots that they make due to count as they do in the long run."""
+"""Repetitions of each action: enough to include the snapshots that they cause in the long run."""
 WAKES: Final = 5
 EMPTIED: Final = 1
-"""A day after an instance wrote, its first entry is replaced by an emptied one: one PUT, in a later request."""
+"""A day after an instance wrote, a later request replaces its first entry by an empty one: one PUT."""
 
 
 class Act(TypedDict):
-    """The mean cost of one act: requests to the bucket by price class, and requests to the service."""
+    """The mean cost of one action: requests to the bucket by price class, and requests to the service."""
 
     act: str
     writes: float
@@ -35,7 +35,7 @@ class Act(TypedDict):
 
 
 class Costs(TypedDict):
-    """Everything that was counted. Bytes are those of the last entry of an act, and of its changesets alone."""
+    """All counts. Bytes are of the last entry of an action, and of its changesets alone."""
 
     acts: list[Act]
     entry_bytes: dict[str, int]
@@ -43,7 +43,7 @@ class Costs(TypedDict):
 
 
 def measure() -> Costs:
-    """Run one cloud and count."""
+    """Count the requests of one cloud."""
     with tempfile.TemporaryDirectory() as text, moto(Path(text)) as server, urllib3.PoolManager() as pool:
         place = on_bucket("moto", server).fresh()
         with ServiceProcess(Path(text) / "cloud", place.environ) as service:
@@ -54,8 +54,8 @@ def measure() -> Costs:
 
 
 def count(counted: "Counted", device: WireDevice, service: ServiceProcess, entries: "Entries") -> Costs:
-    """Do every act often."""
-    device.backup(bytes(100_000)), device.share(bytes(2_000))  # loads what the first of a life loads
+    """Repeat every action."""
+    device.backup(bytes(100_000)), device.share(bytes(2_000))  # warm up
     acts = [counted.act("a backup of one part", TIMES, lambda: device.backup(bytes(100_000)))]
     acts.append(counted.act("a share", TIMES, lambda: device.share(bytes(2_000), views=5)))
     new_share = entries.last()
@@ -72,26 +72,26 @@ def count(counted: "Counted", device: WireDevice, service: ServiceProcess, entri
 
 
 def changesets_in(entry: bytes) -> int:
-    """The bytes of an entry's changesets."""
+    """Return the size of an entry's changesets."""
     return sum(map(len, decode_entry(entry).payloads))
 
 
 class Entries:
-    """The log of the one cloud in a server's bucket."""
+    """The log of the only cloud in a server's bucket."""
 
     def __init__(self, server: S3Server) -> None:
         self._client = server.client()
         self._bucket = server.bucket
 
     def last(self) -> bytes:
-        """The bytes of the last entry."""
+        """Return the last entry."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix="bench/")
         keys = [item["Key"] for page in pages for item in page.get("Contents", []) if "/log/" in item["Key"]]
         return self._client.get_object(Bucket=self._bucket, Key=max(keys))["Body"].read()
 
 
 class Counted:
-    """Counts the requests to the bucket, in its growing log, and those to the service, which it sends."""
+    """Counts the requests to the bucket, from its log, and those to the service, which it sends."""
 
     def __init__(self, bucket_log: Path, send: Send) -> None:
         self._bucket_log = bucket_log
@@ -104,7 +104,7 @@ class Counted:
         return self._send(method, path, headers, body)
 
     def act(self, what: str, times: int, act: Callable[[], object]) -> Act:
-        """Do it so many times; what one costs."""
+        """Repeat an action and return the mean cost."""
         before, calls = self._requests(), self._calls
         for _ in range(times):
             act()

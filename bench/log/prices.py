@@ -1,4 +1,4 @@
-"""What a month costs at list prices, from counted requests."""
+"""The cost of a month at list prices, from counted requests."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -7,16 +7,16 @@ from bench.log.costs import Act
 
 WRITE_USD: Final = 0.005 / 1000  # S3 Standard, us-east-1: PUT, COPY, POST, LIST
 READ_USD: Final = 0.0004 / 1000  # GET and all others; DELETE costs nothing
-STORED_USD: Final = 0.023  # for a GB and month
+STORED_USD: Final = 0.023  # per GB and month
 CALL_USD: Final = 0.40 / 1_000_000  # Cloud Run, tier 1, billed by request
 SECOND_USD: Final = 0.000024 + 0.5 * 0.0000025  # one vCPU and 512 MiB
 CALL_S: Final = 0.1  # Cloud Run bills a request's time rounded up to this
 START_S: Final = 1.0
-PAGE_CALLS: Final = 2  # beside the opening itself: the page and its script
+PAGE_CALLS: Final = 2  # in addition to the opening: the page and its script
 
 
 class Use(NamedTuple):
-    """A month of one user."""
+    """The use of one user in a month."""
 
     name: str
     backups: int
@@ -34,7 +34,7 @@ USES: Final = (
 
 
 class Bill(NamedTuple):
-    """What a month costs, in requests and in USD."""
+    """The cost of a month, in requests and in USD."""
 
     writes: float
     reads: float
@@ -44,17 +44,17 @@ class Bill(NamedTuple):
 
     @property
     def total_usd(self) -> float:
-        """The sum."""
+        """The total."""
         return self.requests_usd + self.storage_usd + self.compute_usd
 
 
 def times(use: Use) -> tuple[int, int, int, int]:
-    """How often each act of `log_costs` is done, in its order."""
+    """Return how often each action of `costs` happens, in the same order."""
     return use.backups, use.shares, use.views, use.wakes
 
 
 def bill(use: Use, acts: Sequence[Act]) -> Bill:
-    """Add a month up."""
+    """Return the bill of a month."""
     often = times(use)
     writes = sum(count * act["writes"] for count, act in zip(often, acts, strict=True))
     reads = sum(count * act["reads"] for count, act in zip(often, acts, strict=True))

@@ -1,4 +1,4 @@
-"""The kinds of stores that the log is measured on, and the log opened in this process on one of them."""
+"""The stores that the log is measured on, and the log opened on one of them in this process."""
 
 import asyncio
 import itertools
@@ -31,20 +31,20 @@ VALUES (?, ?, ?, 1500, 1, 1, 1, 5, 0, ?, ?)
 
 
 class Place(NamedTuple):
-    """A kind of store, and what tells the service to use a cloud of its own in it."""
+    """A kind of store, and the settings of a cloud in it."""
 
     name: str
     environ: Mapping[str, str]
 
     def fresh(self) -> "Place":
-        """The same kind of store, with nothing in it."""
+        """Return an empty place in the same store."""
         location = f"{self.environ['SATCHEL_STORAGE']}/{secrets.token_hex(8)}"
         return Place(self.name, {**self.environ, "SATCHEL_STORAGE": location})
 
 
 @contextmanager
 def all_places(folder: Path) -> Iterator[list[Place]]:
-    """Start every kind of store there is here; radosgw where a container engine answers."""
+    """Start every available kind of store; radosgw needs a container engine."""
     with ExitStack() as stack:
         places = [
             Place("directory", {"SATCHEL_STORAGE": f"file:{folder / 'clouds'}"}),
@@ -56,7 +56,7 @@ def all_places(folder: Path) -> Iterator[list[Place]]:
 
 
 def on_bucket(name: str, server: S3Server) -> Place:
-    """A prefix of its own in the server's bucket."""
+    """Return a place in the server's bucket."""
     return Place(name, {**server.environ("bench"), "SATCHEL_S3_PUBLIC_ENDPOINT": "none"})
 
 
@@ -69,7 +69,7 @@ class Opened(NamedTuple):
     folder: Path
 
     async def close(self) -> None:
-        """End it."""
+        """Close everything and delete the local copy."""
         await self.journal.close()
         self.database.close()
         self.store.close()
@@ -77,7 +77,7 @@ class Opened(NamedTuple):
 
 
 async def open_log(place: Place, folder: Path) -> Opened:
-    """Open the log of a place as the service does; not while a service has it."""
+    """Open the log of a place as the service does. No service may have it open."""
     settings = Settings.read(place.environ)
     storage = open_storage(settings, os.urandom)
     storage.prepare()
@@ -98,12 +98,12 @@ async def open_log(place: Place, folder: Path) -> Opened:
 
 
 def change_a_row(db: apsw.Connection) -> None:
-    """A transaction as small as taking a view."""
+    """Run a transaction as small as that of a view."""
     db.execute("INSERT OR REPLACE INTO meta VALUES ('bench', ?)", (next(_NUMBERS),))
 
 
 def insert_shares(db: apsw.Connection, count: int) -> None:
-    """Shares as the service inserts them, many in one transaction."""
+    """Insert shares as the service does, many in one transaction."""
     for _ in range(count):
         upload = secrets.token_hex(16)
         values = (

@@ -1,7 +1,7 @@
-"""From spawn to the first answer of the real process, on clouds with different pasts.
+"""From spawn to the first response of the real process, on clouds with different histories.
 
-The pasts are real: commits one after another through the log itself, under the standard policy, so that snapshots
-have replaced most of their entries as they do for everybody. All pasts of a store wake in every round, in turn.
+A history is real: its commits go through the log under the standard policy, so snapshots have replaced most of the
+entries. Every round wakes all clouds of a store in turn.
 """
 
 import asyncio
@@ -24,22 +24,22 @@ WAKES: Final = 5
 TRIES: Final = 3
 
 
-class Past(NamedTuple):
-    """What a cloud has gone through: transactions of one row each, then transactions of many shares."""
+class History(NamedTuple):
+    """The history of a cloud: transactions of one row each, then transactions of many shares."""
 
     name: str
     entries: int
     shares: int
 
 
-PASTS: Final = (
-    *(Past(f"{count:,} entries", count, 0) for count in ENTRIES),
-    Past(f"{SHARES:,} shares", 0, SHARES),
+HISTORIES: Final = (
+    *(History(f"{count:,} entries", count, 0) for count in ENTRIES),
+    History(f"{SHARES:,} shares", 0, SHARES),
 )
 
 
 class Waking(TypedDict):
-    """Medians of one past on one store; `ratio` is that to the cloud without a past in the same turn."""
+    """Medians of one history on one store; `ratio` is to the empty cloud in the same turn."""
 
     store: str
     past: str
@@ -48,17 +48,17 @@ class Waking(TypedDict):
 
 
 def measure(places: Sequence[Place], rounds: int, folder: Path) -> list[Waking]:
-    """Give every cloud its past, then wake all of them again and again."""
-    clouds = [(place.fresh(), past) for place in places for past in PASTS]
+    """Build the history of every cloud, then wake all of them repeatedly."""
+    clouds = [(place.fresh(), past) for place in places for past in HISTORIES]
     for cloud, past in clouds:
-        asyncio.run(live(cloud, past, folder))
+        asyncio.run(build(cloud, past, folder))
     with tempfile.TemporaryDirectory(dir=folder) as compiled:
         turns = [[wake(cloud, compiled, folder) for cloud, _ in clouds] for _ in range(rounds * WAKES + 1)]
     return summaries([(cloud.name, past.name) for cloud, past in clouds], turns[1:])  # the first compiles
 
 
-async def live(cloud: Place, past: Past, folder: Path) -> None:
-    """Give a cloud its past."""
+async def build(cloud: Place, past: History, folder: Path) -> None:
+    """Build the history of a cloud."""
     log = await open_log(cloud, folder)
     for _ in range(past.entries):
         await log.database.write(change_a_row)
@@ -68,19 +68,19 @@ async def live(cloud: Place, past: Past, folder: Path) -> None:
 
 
 def wake(cloud: Place, compiled: str, folder: Path) -> float:
-    """Seconds from spawn to the first answer; killed afterwards.
+    """Return the seconds from spawn to the first response. The process is killed afterwards.
 
-    A start that ends by itself is tried again: a late request of the one killed before it may have overtaken it,
-    or another program has taken its port.
+    A start that fails is repeated: a late request of the previous, killed process may have fenced it, or another
+    program has taken its port.
     """
     for _ in range(TRIES - 1):
         with suppress(RuntimeError, ProcessLookupError):
-            return woken(cloud, compiled, folder)
-    return woken(cloud, compiled, folder)
+            return wake_once(cloud, compiled, folder)
+    return wake_once(cloud, compiled, folder)
 
 
-def woken(cloud: Place, compiled: str, folder: Path) -> float:
-    """Seconds of one start. RuntimeError, ProcessLookupError: it ended by itself."""
+def wake_once(cloud: Place, compiled: str, folder: Path) -> float:
+    """Return the seconds of one start. Raise RuntimeError or ProcessLookupError if the process exits."""
     port = free_port()
     env = environment(
         compiled,
@@ -92,8 +92,8 @@ def woken(cloud: Place, compiled: str, folder: Path) -> float:
 
 
 def summaries(names: Sequence[tuple[str, str]], turns: Sequence[Sequence[float]]) -> list[Waking]:
-    """Medians over the turns; a ratio is taken within one turn and one store."""
-    empty = {store: names.index((store, PASTS[0].name)) for store, _ in names}
+    """Return medians over the turns. A ratio is taken within one turn and one store."""
+    empty = {store: names.index((store, HISTORIES[0].name)) for store, _ in names}
     return [
         {
             "store": store,

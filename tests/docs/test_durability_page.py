@@ -5,26 +5,26 @@ import re
 from pathlib import Path
 from typing import Final
 
-from bench.log import page as log_page
+from bench.log import page
 from bench.log.prices import USES, bill
 
 REFERENCE: Final = Path(__file__).resolve().parents[2] / "docs" / "reference"
 PAGE: Final = (REFERENCE / "durability.md").read_text()
-FIGURES: Final[log_page.Figures] = json.loads((REFERENCE / "durability.json").read_text())
+FIGURES: Final[page.Figures] = json.loads((REFERENCE / "durability.json").read_text())
 MEASURED: Final = re.compile(r"\d (?:ms|µs|s|USD|bytes)\b|\d ?/s\b|\d %|\b\d\.\d+")
 
 
 def test_the_page_says_what_was_measured() -> None:
-    assert log_page.filled(PAGE, FIGURES) == PAGE
+    assert page.filled(PAGE, FIGURES) == PAGE
 
 
 def test_the_page_has_every_part_once() -> None:
-    assert re.findall(r"<!-- figures: ([a-z]+) -->", PAGE) == list(log_page.PARTS)
+    assert re.findall(r"<!-- figures: ([a-z]+) -->", PAGE) == list(page.PARTS)
 
 
 def test_the_plots_show_what_was_measured() -> None:
-    assert (REFERENCE / "durability-commits.svg").read_text() == log_page.commits_plot(FIGURES)
-    assert (REFERENCE / "durability-waking.svg").read_text() == log_page.waking_plot(FIGURES)
+    assert (REFERENCE / "durability-commits.svg").read_text() == page.commits_plot(FIGURES)
+    assert (REFERENCE / "durability-waking.svg").read_text() == page.waking_plot(FIGURES)
 
 
 def test_no_measured_figure_stands_in_the_prose() -> None:
