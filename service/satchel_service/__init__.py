@@ -1,1 +1,1 @@
-"""The cloud of one owner: a Starlette application over a micro-database and a blob storage."""
+"""The cloud of one owner: a Starlette application over a micro-database and object storage."""

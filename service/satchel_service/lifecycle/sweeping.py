@@ -33,7 +33,7 @@ UNION ALL SELECT blob FROM uploads WHERE blob IS NOT NULL
 
 
 class StoredObjects(NamedTuple):
-    """Objects and unfinished uploads in the storage that no row names."""
+    """Objects in the storage by key, and unfinished uploads by key and token."""
 
     blobs: list[BlobKey]
     uploads: list[tuple[BlobKey, str]]
@@ -130,7 +130,7 @@ def delete_unneeded_archives(db: apsw.Connection) -> list[BlobKey]:
     return [blob for _, blob in found]
 
 
-# -- after it -------------------------------------------------------------------------------------------------
+# -- in the storage -------------------------------------------------------------------------------------------
 
 
 async def delete_blobs(storage: Storage, keys: Iterable[BlobKey]) -> None:

@@ -1,4 +1,4 @@
-"""Start-up of an instance: build the local micro-database from its log and keep it open until shutdown.
+"""Waking an instance: build the local micro-database from its log and keep it open until shutdown.
 
 The log is stored beside the objects: under the same prefix of a bucket, or in `database/` inside the directory. The
 local copy belongs to this process and is deleted with it.

@@ -102,13 +102,13 @@ async def start(
 
 async def test_an_instance_on_an_empty_disk_has_everything_acknowledged_before(tmp_path: Path) -> None:
     store = MemoryStore()
-    former = await start(store, tmp_path)
-    await former.write("a")
-    await former.write("b")
-    latter = await start(store, tmp_path)
-    assert await latter.read() == ["a", "b"]
-    await former.close()
-    await latter.close()
+    first = await start(store, tmp_path)
+    await first.write("a")
+    await first.write("b")
+    second = await start(store, tmp_path)
+    assert await second.read() == ["a", "b"]
+    await first.close()
+    await second.close()
 
 
 async def test_a_new_cloud_logs_its_tables_once(tmp_path: Path) -> None:
@@ -123,16 +123,16 @@ async def test_a_migration_is_logged_before_the_instance_serves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = MemoryStore()
-    former = await start(store, tmp_path)
-    await former.write("a")
-    await former.close()
+    first = await start(store, tmp_path)
+    await first.write("a")
+    await first.close()
     more = (*MIGRATIONS, "CREATE TABLE more(id INTEGER PRIMARY KEY) STRICT")
     monkeypatch.setattr("satchel_service.database.database.MIGRATIONS", more)
     await (await start(store, tmp_path)).close()
     assert decode_entry(store.objects[entry_key(3)][0]).schema == SCHEMA + 1
-    latter = await start(store, tmp_path)
-    assert await latter.read() == ["a"]
-    await latter.close()
+    second = await start(store, tmp_path)
+    assert await second.read() == ["a"]
+    await second.close()
 
 
 async def test_an_older_service_does_not_start_on_a_newer_database(
@@ -156,10 +156,10 @@ async def test_a_rolled_back_transaction_is_not_logged(tmp_path: Path) -> None:
     with pytest.raises(LookupError):
         await cloud.database.write(fail)
     await cloud.write("b")
-    latter = await start(store, tmp_path)
-    assert await latter.read() == ["b"]
+    second = await start(store, tmp_path)
+    assert await second.read() == ["b"]
     await cloud.close()
-    await latter.close()
+    await second.close()
 
 
 async def test_a_transaction_that_changes_nothing_makes_no_entry(tmp_path: Path) -> None:
@@ -216,10 +216,10 @@ async def test_a_cancelled_request_leaves_its_write_in_flight(tmp_path: Path) ->
     write.cancel()
     store.released.set()
     assert await cloud.read() == ["a"]
-    latter = await start(store, tmp_path)
-    assert await latter.read() == ["a"]
+    second = await start(store, tmp_path)
+    assert await second.read() == ["a"]
     await cloud.close()
-    await latter.close()
+    await second.close()
 
 
 # -- another instance ----------------------------------------------------------------------------------------
@@ -227,46 +227,46 @@ async def test_a_cancelled_request_leaves_its_write_in_flight(tmp_path: Path) ->
 
 async def test_a_fenced_instance_refuses_everything_and_reports_a_fatal_error(tmp_path: Path) -> None:
     store = MemoryStore()
-    former, latter = await start(store, tmp_path), await start(store, tmp_path)
-    await latter.write("latter")
+    first, second = await start(store, tmp_path), await start(store, tmp_path)
+    await second.write("second")
     with pytest.raises(DatabaseError, match="another instance"):
-        await former.write("former")
+        await first.write("first")
     with pytest.raises(DatabaseError, match="another instance"):
-        await former.read()
-    assert former.fatal == ["fatal"]
-    assert former.journal.is_fenced
-    assert latter.fatal == []
-    assert await latter.read() == ["latter"]
-    await former.close()
-    await latter.close()
+        await first.read()
+    assert first.fatal == ["fatal"]
+    assert first.journal.is_fenced
+    assert second.fatal == []
+    assert await second.read() == ["second"]
+    await first.close()
+    await second.close()
 
 
 async def test_fencing_refuses_every_waiting_request(tmp_path: Path) -> None:
     store = HeldStore()
-    former, latter = await start(store, tmp_path), await start(store, tmp_path)
-    await latter.write("latter")
+    first, second = await start(store, tmp_path), await start(store, tmp_path)
+    await second.write("second")
     store.hold()
-    writes = [asyncio.create_task(former.write(str(number))) for number in range(3)]
-    read = asyncio.create_task(former.read())
+    writes = [asyncio.create_task(first.write(str(number))) for number in range(3)]
+    read = asyncio.create_task(first.read())
     await store.began.wait()
     store.released.set()
     outcomes = await asyncio.gather(*writes, read, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [DatabaseError] * 4
-    assert former.fatal == ["fatal"]
-    await former.close()
-    await latter.close()
+    assert first.fatal == ["fatal"]
+    await first.close()
+    await second.close()
 
 
 async def test_an_idle_instance_asks_the_store_and_detects_its_successor(tmp_path: Path) -> None:
     store = MemoryStore()
-    former, latter = await start(store, tmp_path, confirm_after_s=0.0), await start(store, tmp_path)
-    assert await former.read() == []
-    await latter.write("latter")
+    first, second = await start(store, tmp_path, confirm_after_s=0.0), await start(store, tmp_path)
+    assert await first.read() == []
+    await second.write("second")
     with pytest.raises(DatabaseError, match="another instance"):
-        await former.read()
-    assert former.fatal == ["fatal"]
-    await former.close()
-    await latter.close()
+        await first.read()
+    assert first.fatal == ["fatal"]
+    await first.close()
+    await second.close()
 
 
 async def test_a_read_soon_after_a_confirmation_sends_no_request(tmp_path: Path) -> None:
@@ -293,11 +293,11 @@ async def test_requests_are_refused_while_the_store_fails_and_nothing_is_lost(
             await request
     store.is_down = False
     assert await cloud.read() == ["a", "b"]
-    latter = await start(store, tmp_path)
-    assert await latter.read() == ["a", "b"]
+    second = await start(store, tmp_path)
+    assert await second.read() == ["a", "b"]
     assert cloud.fatal == []
     await cloud.close()
-    await latter.close()
+    await second.close()
 
 
 async def test_an_unknown_outcome_is_resolved_within_the_request(tmp_path: Path) -> None:
@@ -362,10 +362,10 @@ async def test_a_due_snapshot_is_stored_before_the_answer_leaves(tmp_path: Path)
         await cloud.write(str(number))
         counts.append(len(store.keys("snapshots/")))
     assert counts == [0, 0, 1, 1, 1]
-    latter = await start(store, tmp_path)
-    assert await latter.read() == ["0", "1", "2", "3", "4"]
+    second = await start(store, tmp_path)
+    assert await second.read() == ["0", "1", "2", "3", "4"]
     await cloud.close()
-    await latter.close()
+    await second.close()
 
 
 @pytest.mark.parametrize("kind", ["create", "get"])
@@ -388,10 +388,10 @@ async def test_old_entries_are_truncated_while_the_cloud_is_used(tmp_path: Path)
         store.clock_ms += 5 * HOUR_MS
     assert entry_key(2) not in store.objects
     assert decode_entry(store.objects[entry_key(1)][0]).kind is Kind.EMPTIED
-    latter = await start(store, tmp_path)
-    assert len(await latter.read()) == 30
+    second = await start(store, tmp_path)
+    assert len(await second.read()) == 30
     await cloud.close()
-    await latter.close()
+    await second.close()
 
 
 async def test_an_erased_history_contains_no_deleted_data(tmp_path: Path) -> None:
@@ -401,10 +401,10 @@ async def test_an_erased_history_contains_no_deleted_data(tmp_path: Path) -> Non
     cloud.journal.erase_history()
     await cloud.database.write(lambda db: db.execute("DELETE FROM meta").fetchall())
     assert not any(b"secret" in data for data, _ in store.objects.values())
-    latter = await start(store, tmp_path)
-    assert await latter.read() == []
+    second = await start(store, tmp_path)
+    assert await second.read() == []
     await cloud.close()
-    await latter.close()
+    await second.close()
 
 
 async def test_the_next_commit_retries_a_failed_erasure(tmp_path: Path) -> None:

@@ -121,16 +121,16 @@ def values(db: apsw.Connection) -> set[str]:
 async def test_of_two_instances_one_is_fenced_and_nothing_is_lost(
     storage: LogStorage, tmp_path: Path
 ) -> None:
-    former, first_journal = await start(storage, tmp_path)
+    first, first_journal = await start(storage, tmp_path)
     for number in range(12):
-        await write(former, f"former {number}")
-    latter, second_journal = await start(storage, tmp_path)
-    await write(latter, "latter")
+        await write(first, f"first {number}")
+    second, second_journal = await start(storage, tmp_path)
+    await write(second, "second")
     with pytest.raises(DatabaseError, match="another instance"):
-        await write(former, "lost")
+        await write(first, "lost")
     last, third_journal = await start(storage, tmp_path)
-    assert await last.read(values) == {f"former {number}" for number in range(12)} | {"latter"}
-    for database, journal in ((former, first_journal), (latter, second_journal), (last, third_journal)):
+    assert await last.read(values) == {f"first {number}" for number in range(12)} | {"second"}
+    for database, journal in ((first, first_journal), (second, second_journal), (last, third_journal)):
         await journal.close()
         database.close()
 

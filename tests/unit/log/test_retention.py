@@ -99,13 +99,13 @@ async def test_replaced_entries_are_deleted_after_a_day() -> None:
 
 
 async def test_the_first_entry_of_each_writer_is_emptied_and_kept() -> None:
-    store, former, _ = await set_up()
-    await written(former, b"a", b"b")
-    latter = await opened(store, 2)
-    retention = Retention(store, latter.history, POLICY)
-    await written(latter, b"c")
+    store, first, _ = await set_up()
+    await written(first, b"a", b"b")
+    second = await opened(store, 2)
+    retention = Retention(store, second.history, POLICY)
+    await written(second, b"c")
     for _ in range(2):
-        await snapshot(store, latter, b"image")
+        await snapshot(store, second, b"image")
         store.clock_ms += 25 * HOUR_MS
     await retention.truncate()
     assert kinds(store) == {1: Kind.EMPTIED, 3: Kind.EMPTIED, 5: Kind.CHANGES}
@@ -140,9 +140,9 @@ async def test_the_next_opening_finishes_an_interrupted_truncation() -> None:
     with pytest.raises(UncertainError):
         await retention.truncate()
     assert entry_key(5) in store.objects
-    latter = await opened(store, 2)
-    await snapshot(store, latter, b"image")
-    await Retention(store, latter.history, POLICY).truncate()
+    second = await opened(store, 2)
+    await snapshot(store, second, b"image")
+    await Retention(store, second.history, POLICY).truncate()
     assert kinds(store) == {1: Kind.EMPTIED, 8: Kind.CHANGES}
 
 
@@ -153,9 +153,9 @@ async def test_truncated_entries_are_not_truncated_again_after_an_opening() -> N
         store.clock_ms += 25 * HOUR_MS
         await retention.truncate()
     await snapshot(store, writer, b"image")
-    latter = await opened(store, 2)
-    assert latter.history.truncated == 2
-    assert [first for first, _ in latter.history.firsts] == []
+    second = await opened(store, 2)
+    assert second.history.truncated == 2
+    assert [first for first, _ in second.history.firsts] == []
 
 
 async def test_a_long_backlog_is_truncated_over_several_requests() -> None:
@@ -175,10 +175,10 @@ async def test_an_unverified_snapshot_does_not_replace_entries() -> None:
     store.clock_ms += HOUR_MS
     found = await taken(writer, b"image")
     store.put(snapshot_key(2), found.encode()[:-1])
-    latter = await opened(store, 2)
+    second = await opened(store, 2)
     store.clock_ms += 30 * HOUR_MS
-    await snapshot(store, latter, b"image")
-    retention = Retention(store, latter.history, POLICY)
+    await snapshot(store, second, b"image")
+    retention = Retention(store, second.history, POLICY)
     assert await retention.truncate() == 1
 
 

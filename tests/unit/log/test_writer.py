@@ -114,28 +114,28 @@ async def test_an_entry_names_its_writer_and_time() -> None:
 
 async def test_only_one_of_two_writers_gets_the_key() -> None:
     store = MemoryStore()
-    former, latter = await opened(store, 1), await opened(store, 2)
-    await written(latter, b"latter")
-    position = former.append(b"former")
+    first, second = await opened(store, 1), await opened(store, 2)
+    await written(second, b"second")
+    position = first.append(b"first")
     with pytest.raises(FencedError):
-        await former.advance()
+        await first.advance()
     with pytest.raises(FencedError):
-        former.is_durable(position)
-    assert await state(store) == [b"latter"]
+        first.is_durable(position)
+    assert await state(store) == [b"second"]
 
 
 async def test_a_fenced_writer_refuses_every_call() -> None:
     store = MemoryStore()
-    former = await opened(store, 1)
-    await written(former, b"a")
+    first = await opened(store, 1)
+    await written(first, b"a")
     await written(await opened(store, 2), b"b")
-    former.append(b"c")
+    first.append(b"c")
     with pytest.raises(FencedError):
-        await former.advance()
+        await first.advance()
     for position in (0, 1):
         with pytest.raises(FencedError):
-            former.is_durable(position)
-    for attempt in (former.advance, former.confirm):
+            first.is_durable(position)
+    for attempt in (first.advance, first.confirm):
         with pytest.raises(FencedError):
             await attempt()
     assert store.keys("log/") == [entry_key(1), entry_key(2)]
@@ -172,14 +172,14 @@ async def test_a_put_that_timed_out_but_took_effect_is_found() -> None:
 
 async def test_a_lost_put_is_fenced_if_another_writer_took_the_key() -> None:
     store = MemoryStore()
-    former, latter = await opened(store, 1), await opened(store, 2)
-    former.append(b"a")
+    first, second = await opened(store, 1), await opened(store, 2)
+    first.append(b"a")
     store.lose("create")
     with pytest.raises(UncertainError):
-        await former.advance()
-    await written(latter, b"b")
+        await first.advance()
+    await written(second, b"b")
     with pytest.raises(FencedError):
-        await former.advance()
+        await first.advance()
 
 
 async def test_a_retry_sends_the_same_bytes_even_if_more_is_queued() -> None:
@@ -245,10 +245,10 @@ async def overtake(store: MemoryStore, writer: Writer) -> None:
 async def test_a_suspended_instance_that_never_wrote_is_fenced_by_the_floor() -> None:
     """The key that it uses next was truncated from the middle of another writer's entries, so it is free."""
     store = MemoryStore()
-    latter = await opened(store, 2)
-    await written(latter, b"a")
+    second = await opened(store, 2)
+    await written(second, b"a")
     suspended = await opened(store, 1)
-    await overtake(store, latter)
+    await overtake(store, second)
     assert entry_key(2) not in store.objects
     position = suspended.append(b"lost")
     with pytest.raises(FencedError):
@@ -313,10 +313,10 @@ async def test_an_idle_writer_detects_its_successor() -> None:
 
 async def test_a_suspended_instance_is_fenced_by_the_floor_when_it_asks() -> None:
     store = MemoryStore()
-    latter = await opened(store, 2)
-    await written(latter, b"a")
+    second = await opened(store, 2)
+    await written(second, b"a")
     suspended = await opened(store, 1)
-    await overtake(store, latter)
+    await overtake(store, second)
     with pytest.raises(FencedError):
         await suspended.confirm()
 

@@ -1,4 +1,4 @@
-"""Messages: strict both ways, immutable, and the same after a journey."""
+"""Messages are strict, immutable, and unchanged by encoding and decoding."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_message_is_immutable_refuses_the_unknown_and_takes_keywords_only(
+def test_every_message_is_immutable_strict_and_keyword_only(
     kind: type[messages.Message],
 ) -> None:
     config = kind.__struct_config__
@@ -36,7 +36,7 @@ def test_every_message_is_immutable_refuses_the_unknown_and_takes_keywords_only(
         msgspec.json.decode(b'{"surely unknown": 1}', type=kind)
 
 
-def test_a_message_is_the_same_after_a_journey() -> None:
+def test_decoding_an_encoded_message_returns_it_unchanged() -> None:
     sent = Backup(
         id=ID,
         created=datetime(2026, 1, 2, 3, 4, 5, 678000, UTC),
@@ -51,7 +51,7 @@ def test_a_message_is_the_same_after_a_journey() -> None:
 @pytest.mark.parametrize(
     "text", ["0" * 31, "0" * 33, "A" * 32, "g" * 32, "0" * 31 + "\n", "0" * 32 + "\n", "", "\u0660" * 32]
 )
-def test_an_id_is_thirty_two_hex_digits(text: str) -> None:
+def test_an_id_has_32_hex_digits(text: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"upload": text, "proof_sha256": bytes(32)}, ShareRequest)
 
@@ -69,27 +69,27 @@ def test_an_upload_has_at_least_one_byte(size: object) -> None:
 
 
 @pytest.mark.parametrize("proof", [31, 33, 0])
-def test_a_proof_has_thirty_two_bytes(proof: int) -> None:
+def test_a_proof_has_32_bytes(proof: int) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode({"proof": bytes(proof)}), type=OpenRequest)
 
 
 @pytest.mark.parametrize(("salt", "log_n"), [(15, 16), (17, 16), (16, 13), (16, 21)])
-def test_a_password_s_profile_has_bounds(salt: int, log_n: int) -> None:
+def test_the_parameters_of_a_password_are_bounded(salt: int, log_n: int) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode({"salt": bytes(salt), "log_n": log_n}), type=PasswordProfile)
 
 
-def test_what_a_change_leaves_out_is_told_from_null() -> None:
-    left_out = msgspec.json.decode(b'{"version":1}', type=ShareChange)
+def test_omitted_fields_of_a_change_differ_from_null() -> None:
+    omitted = msgspec.json.decode(b'{"version":1}', type=ShareChange)
     removed = msgspec.json.decode(b'{"version":1,"expires":null,"views":null}', type=ShareChange)
-    assert (left_out.expires, left_out.views) == (msgspec.UNSET, msgspec.UNSET)
+    assert (omitted.expires, omitted.views) == (msgspec.UNSET, msgspec.UNSET)
     assert (removed.expires, removed.views) == (None, None)
-    assert msgspec.json.encode(left_out) == b'{"version":1}'
+    assert msgspec.json.encode(omitted) == b'{"version":1}'
     assert msgspec.json.encode(removed) == b'{"version":1,"expires":null,"views":null}'
 
 
-def test_a_backup_needs_a_bounded_number_of_archives() -> None:
+def test_the_number_of_needed_archives_is_bounded() -> None:
     fits = {"needs": [ID] * 1000, "summary": b""}
     assert len(msgspec.json.decode(msgspec.json.encode(fits), type=BackupRequest).needs) == 1000
     with pytest.raises(msgspec.ValidationError):
