@@ -67,6 +67,14 @@ BENCHMARKS: Final = (
         7,
     ),
     Benchmark(
+        "storage",
+        "service.storage_cold",
+        "Reaching a bucket",
+        "A fresh process that lists three objects, creates one and gets it, from spawn to exit, against moto's server on "
+        "loopback. Medians; in brackets the first and third quartile. Ratios are medians of the rounds' own.",
+        25,
+    ),
+    Benchmark(
         "pages",
         "page.pages",
         "The share page",
