@@ -73,6 +73,7 @@ FULL_CODES: Final = frozenset({"QuotaExceeded", "XMinioStorageFull"})
 ABSENT_CODES: Final = frozenset({"NoSuchKey", "NoSuchUpload"})
 """Only these prove that an object is absent: any other 404 may come from a wrong bucket, or from no store at all."""
 
+_TIMES: Final = ("0000-00-00T00:00:00.000Z", "0000-00-00T00:00:00Z")  # their digits replaced by 0
 _CODE: Final = rb"<Code>([A-Za-z0-9]{1,64})</Code>"
 
 
@@ -243,7 +244,21 @@ class _ListingReader:
 
 
 def _listed_object(fields: Mapping[str, str]) -> ListedObject:
-    from datetime import datetime  # noqa: PLC0415
+    return ListedObject(fields["Key"], int(fields["Size"]), parse_time(fields["LastModified"]))
 
-    modified = datetime.fromisoformat(fields["LastModified"])
-    return ListedObject(fields["Key"], int(fields["Size"]), int(modified.timestamp() * 1000))
+
+def parse_time(text: str) -> int:
+    """Return a time in milliseconds since 1970; ValueError if it cannot be read.
+
+    The form that S3 documents is read here, because importing `datetime` takes 4% of a cold start.
+    """
+    if re.sub("[0-9]", "0", text) not in _TIMES or not 1 <= int(text[5:7]) <= 12:
+        from datetime import datetime  # noqa: PLC0415
+
+        return int(datetime.fromisoformat(text).timestamp() * 1000)
+    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
+    if month <= 2:  # count years from March, so that a leap day is the last of its year
+        year, month = year - 1, month + 12
+    days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * month - 457) // 5 + day - 719_469
+    seconds = (days * 24 + int(text[11:13])) * 3600 + int(text[14:16]) * 60 + int(text[17:19])
+    return seconds * 1000 + int(text[20:23] or "0")

@@ -1,11 +1,13 @@
-"""Listings of a bucket: read to the letter, or not at all."""
+"""Listings of a bucket are read exactly or refused."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from satchel_service.storage import TransientError
-from satchel_service.storage.s3_requests import ListedObject, Page, parse_page
+from satchel_service.storage.s3_requests import ListedObject, Page, parse_page, parse_time
 
 NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 OBJECT = (
@@ -19,17 +21,17 @@ WHOLE = (
 ).encode()
 
 
-def test_objects_and_what_comes_next_are_read() -> None:
+def test_objects_and_the_next_token_are_read() -> None:
     assert parse_page(WHOLE) == Page([ListedObject("p/log/1&2", 42, 1767323045678)], "a+/=")
 
 
-def test_the_last_page_has_nothing_after_it() -> None:
+def test_the_last_page_has_no_next_token() -> None:
     page = parse_page(WHOLE.replace(b">true<", b">false<"))
     assert page.next_token == ""
 
 
 @given(st.integers(0, len(WHOLE) - 1))
-def test_a_listing_that_was_cut_anywhere_is_not_believed(length: int) -> None:
+def test_a_truncated_listing_is_refused(length: int) -> None:
     with pytest.raises(TransientError):
         parse_page(WHOLE[:length])
 
@@ -47,6 +49,28 @@ def test_a_listing_that_was_cut_anywhere_is_not_believed(length: int) -> None:
         b"",
     ],
 )
-def test_what_is_no_listing_is_not_believed(document: bytes) -> None:
+def test_anything_but_a_listing_is_refused(document: bytes) -> None:
     with pytest.raises(TransientError):
         parse_page(document)
+
+
+@given(st.datetimes(), st.sampled_from(["milliseconds", "seconds"]))
+def test_times_are_those_of_datetime(naive: datetime, precision: str) -> None:
+    text = f"{naive.isoformat(timespec=precision)}Z"
+    exact = datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)
+    assert parse_time(text) == exact // timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-01-02T04:04:05.678+01:00", "2026-01-02T03:04:05.678000Z", "20260102T030405.678Z"]
+)
+def test_other_forms_of_a_time_are_read(text: str) -> None:
+    assert parse_time(text) == 1767323045678
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-13-02T03:04:05Z", "2026-00-02T03:04:05Z", "2026-01-02"[:7]]
+)
+def test_anything_but_a_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_time(text)
