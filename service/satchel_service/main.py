@@ -1,6 +1,7 @@
 """`satchel-service`: serve a cloud and administer it. Only this module reads environment variables."""
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -12,10 +13,17 @@ from satchel_service.settings import Settings, SettingsError
 USAGE: Final = """\
 satchel-service            serve the cloud; settings are environment variables (docs/reference/settings.md)
 satchel-service pair       create a one-time pairing code; works whether or not the service is running
+satchel-service check-storage
+                           check every promise that the service expects of the storage
 satchel-service recover --at TIME --into DIR
                            write the database as of a time, such as 2026-11-22T06:15:00Z, into a directory
 satchel-service openapi    print the OpenAPI document of the interface
 """
+
+EXPERIMENTAL: Final = (
+    "satchel-service: Google Cloud Storage is experimental: never tested against the live service; "
+    "run `satchel-service check-storage` first\n"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,11 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(command: Sequence[str]) -> int:
     """Run the given command and return its exit code."""
+    plain = {(): serve, ("pair",): pair, ("check-storage",): check_storage}
+    if tuple(command) in plain:
+        return plain[tuple(command)](Settings.read(os.environ))
     match command:
-        case []:
-            return serve(Settings.read(os.environ))
-        case ["pair"]:
-            return pair(Settings.read(os.environ))
         case ["recover", "--at", time, "--into", folder] | ["recover", "--into", folder, "--at", time]:
             return recover(Settings.read(os.environ), time, Path(folder))
         case ["openapi"]:
@@ -54,6 +61,8 @@ def serve(settings: Settings) -> int:
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
     open_storage(settings, os.urandom)  # refuses an invalid location before anything starts
+    if settings.storage.startswith("gs:"):
+        sys.stderr.write(EXPERIMENTAL)
     Server(settings).run()
     return 0
 
@@ -73,6 +82,25 @@ def pair(settings: Settings) -> int:
         return 1
     sys.stdout.write(f"pairing code: {code.text}\n")
     return 0
+
+
+def check_storage(settings: Settings) -> int:
+    """Check every promise of the storage in a folder of its own and print one line for each."""
+    from satchel_service.storage.checks import PAGE_OBJECTS, run_checks  # noqa: PLC0415
+    from satchel_service.storage.opening import is_directory, local_folder, open_storage  # noqa: PLC0415
+
+    folder, failed = f"check-storage-{os.urandom(8).hex()}/", 0
+    storage = open_storage(settings, os.urandom, folder=folder, page_objects=PAGE_OBJECTS)
+    try:
+        for outcome in run_checks(storage):
+            failed += bool(outcome.problem)
+            text = f"failed  {outcome.promise}: {outcome.problem} (hint: {outcome.hint})"
+            sys.stdout.write(f"{text if outcome.problem else f'ok      {outcome.promise}'}\n")
+            sys.stdout.flush()
+    finally:
+        if is_directory(settings.storage):
+            shutil.rmtree(local_folder(settings.storage) / folder, ignore_errors=True)
+    return 1 if failed else 0
 
 
 def recover(settings: Settings, time_text: str, folder: Path) -> int:

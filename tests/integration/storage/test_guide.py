@@ -1,4 +1,4 @@
-"""What the guide tells people to paste: its permissions are enough, its rules are taken by real servers."""
+"""The guide's permissions are sufficient and necessary, and real servers accept its lifecycle rules."""
 
 import json
 import os
@@ -13,6 +13,7 @@ import pytest
 from tests.support.s3_servers import S3Server
 
 from satchel_service.storage import AlreadyExistsError, NotFoundError, PartPlan, StorageError, blob_key
+from satchel_service.storage.checks import run_checks
 from satchel_service.storage.s3 import S3Storage
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs/guides/storage.md").read_text()
@@ -94,6 +95,7 @@ def use(storage: S3Storage) -> None:
 @pytest.mark.tool("docker")
 def test_the_guide_s_permissions_are_enough(allowed: S3Storage) -> None:
     use(allowed)
+    assert [outcome for outcome in run_checks(allowed) if outcome.problem] == []
 
 
 OF_OWNERS = {

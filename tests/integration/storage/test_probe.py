@@ -1,4 +1,4 @@
-"""The probe at start, on real servers: it passes those that refuse a second create, and tells those that do not."""
+"""The probe at start, on real servers: it accepts stores that refuse a second create and no others."""
 
 import asyncio
 import secrets
@@ -19,7 +19,7 @@ from satchel_service.storage.s3 import S3Storage
 
 
 def probe(storage: Storage) -> None:
-    """Prove a store as a start does."""
+    """Probe a store as the service does at start."""
     store = ThreadedStore(storage)
     try:
         asyncio.run(probe_store(store, "here", secrets.token_hex(8)))
@@ -45,7 +45,7 @@ def test_google_s_api_passes(gcs: GcsFake) -> None:
     probe(gcs.storage())
 
 
-def test_rclone_is_told_apart(tmp_path: Path) -> None:
+def test_rclone_is_refused(tmp_path: Path) -> None:
     with rclone_server(tmp_path) as server:
         storage = server.storage()
         with pytest.raises(UnsafeStoreError, match="does not refuse to create an object that already exists"):
@@ -63,3 +63,14 @@ def test_the_service_does_not_start_on_rclone_and_says_why_in_one_line(tmp_path:
         (line,) = service.errors.read_text().splitlines()
     assert line.startswith("satchel-service: cannot start: the store does not refuse to create an object")
     assert "If-None-Match" in line
+
+
+def test_the_service_says_at_start_that_google_s_storage_is_experimental(
+    gcs: GcsFake, tmp_path: Path, moto_server: S3Server
+) -> None:
+    with ServiceProcess(tmp_path / "google", gcs.environ("clouds/one")) as service:
+        first = service.errors.read_text().splitlines()[0]
+    assert first.startswith("satchel-service: Google Cloud Storage is experimental")
+    assert "check-storage" in first
+    with ServiceProcess(tmp_path / "s3", moto_server.environ("clouds/one")) as service:
+        assert "experimental" not in service.errors.read_text()
