@@ -13,7 +13,7 @@ from satchel_service.settings import SETTINGS, Settings, SettingsError
 UNIT: Final = """\
 # satchel-service.service: copy to /etc/systemd/system, then run: systemctl enable --now satchel-service
 [Unit]
-Description=satchel, a personal cloud that cannot read what it keeps
+Description=satchel, a personal cloud that cannot read what it stores
 Documentation=man:systemd.exec(5)
 After=network-online.target
 Wants=network-online.target

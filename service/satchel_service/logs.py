@@ -56,9 +56,8 @@ def error_fields(error: BaseException) -> dict[str, object]:
     if isinstance(error, apsw.Error):
         fields["reason"] = str(error)
     elif isinstance(error, OSError):
-        fields["reason"] = (
-            error.strerror or ""
-        )  # the full message contains a file name, which can identify a share
+        # the full message contains a file name, which can identify a share
+        fields["reason"] = error.strerror or ""
     if error.__cause__ is not None:
         fields["cause"] = error_fields(error.__cause__)
     return fields

@@ -7,9 +7,8 @@ from satchel_service.problems import invalid
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
-LATEST: Final = datetime.max.replace(
-    tzinfo=UTC
-)  # a later time, written with an offset, cannot be shown in UTC
+# a later time, written with an offset, cannot be shown in UTC
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def to_time(ms: int) -> datetime:

@@ -16,13 +16,8 @@ from tests.support.wire_device import WireDevice, b64
 ANSWER_TIMEOUT_S: Final = 30.0
 RETRY_S: Final = 0.01  # while the service is down
 BODY_BYTES: Final = 1500
-VIEW_LIMITS: Final = (
-    1,
-    2,
-    3,
-    5,
-    200,
-)  # low limits are used up under load, high ones give every run views to lose
+# low limits are used up under load, high ones give every run views to lose
+VIEW_LIMITS: Final = (1, 2, 3, 5, 200)
 LOW_LIMIT: Final = 5
 
 

@@ -54,7 +54,8 @@ async def create_code(
         db.execute("DELETE FROM pairing_codes WHERE expires <= ?", (now,))
         db.execute(DELETE_OLDEST_CODES, (MAX_LIVE_CODES - 1,))
         db.execute(
-            "INSERT INTO pairing_codes(code_sha256, expires) VALUES (?, ?)", (digest(code.text), code.expires)
+            "INSERT INTO pairing_codes(code_sha256, expires) VALUES (?, ?)",
+            (code_digest(code.text), code.expires),
         )
 
     await environment.database.write(insert)
@@ -74,7 +75,7 @@ def format_code(entropy: bytes) -> str:
     return "-".join(letters[start : start + 4] for start in range(0, CODE_LETTERS, 4))
 
 
-def digest(code: str) -> bytes:
+def code_digest(code: str) -> bytes:
     """Return the SHA-256 of a code, ignoring case, separators and look-alike letters."""
     return hashlib.sha256(code.upper().translate(LOOKALIKES).encode()).digest()
 
@@ -100,5 +101,5 @@ def list_grants(storage: Storage) -> frozenset[BlobKey]:
 def create_grant(storage: Storage, entropy: bytes, now: int) -> NewCode:
     """Store a grant for a new code and return the code. Works whether or not the service runs. Raise StorageError."""
     code = NewCode(format_code(entropy), now + DEVICE_CODE_TTL_MS)
-    storage.create(grant_key(digest(code.text)), json.dumps({"expires": code.expires}).encode())
+    storage.create(grant_key(code_digest(code.text)), json.dumps({"expires": code.expires}).encode())
     return code

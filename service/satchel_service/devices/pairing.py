@@ -9,7 +9,7 @@ from typing import Final
 import apsw
 
 from satchel_service.database import row
-from satchel_service.devices.codes import digest, grant_key, list_grants, read_grant
+from satchel_service.devices.codes import code_digest, grant_key, list_grants, read_grant
 from satchel_service.devices.devices import NewDevice, insert_device
 from satchel_service.environment import Environment, in_thread
 from satchel_service.problems import ProblemError
@@ -39,17 +39,17 @@ class Pairing:
 
         Raise a `wrong-code`, `too-many` or `quota` problem.
         """
-        code_sha256 = digest(code)
+        code_sha256 = code_digest(code)
         granted = await self._find_grant(code_sha256)
         device = NewDevice.make(self._env.entropy, label)
 
-        def trade(db: apsw.Connection) -> None:
+        def redeem_code(db: apsw.Connection) -> None:
             now = self._env.clock()
             use_code(db, code_sha256, granted, now)
             insert_device(db, device, now, self._env.settings.devices)
 
         try:
-            await self._env.database.write(trade)
+            await self._env.database.write(redeem_code)
         except ProblemError as problem:
             if problem.code is ProblemCode.WRONG_CODE:
                 self._limiter.check(SHARED_BUCKET)

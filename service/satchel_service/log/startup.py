@@ -34,9 +34,8 @@ async def open_journal(
     """
 
     async def open_() -> LogJournal:
-        writer = new_writer_id(
-            clock(), entropy
-        )  # a new id per attempt: entries of an earlier one are not its own
+        # a new id per attempt, so that an entry of an earlier attempt counts as another writer's
+        writer = new_writer_id(clock(), entropy)
         _, contents = await asyncio.gather(
             probe_store(store, store_id, writer_text(writer)), Opening(store, policy).run()
         )

@@ -22,9 +22,8 @@ from satchel_service.log.startup import open_journal
 from satchel_service.log.threaded_store import ThreadedStore
 
 CLIENTS: Final = 4
-POLICY: Final = Policy(
-    snapshot_entries=5, retention_ms=0
-)  # truncates at once: safety must not depend on the retention
+# truncates at once: safety must not depend on the retention
+POLICY: Final = Policy(snapshot_entries=5, retention_ms=0)
 FENCED: Final = 3
 
 

@@ -106,14 +106,14 @@ class MemoryStore:
             raise UncertainError("timed out")
 
 
-def name(number: int) -> WriterId:
+def writer_id(number: int) -> WriterId:
     return WriterId(number.to_bytes(16, "big"))
 
 
-async def opened(store: MemoryStore, number: int = 1, policy: Policy = POLICY) -> Writer:
+async def open_writer(store: MemoryStore, number: int = 1, policy: Policy = POLICY) -> Writer:
     """Open the log and return its writer."""
     contents = await Opening(store, policy).run()
-    return Writer(store, contents.history, name(number), lambda: store.clock_ms, policy)
+    return Writer(store, contents.history, writer_id(number), lambda: store.clock_ms, policy)
 
 
 async def state(store: MemoryStore, policy: Policy = POLICY) -> list[bytes]:
@@ -122,14 +122,14 @@ async def state(store: MemoryStore, policy: Policy = POLICY) -> list[bytes]:
     return [*([image] if image is not None else []), *changesets]
 
 
-async def written(writer: Writer, *changesets: bytes) -> None:
+async def write_entries(writer: Writer, *changesets: bytes) -> None:
     """Log transactions, each in an entry of its own."""
     for changeset in changesets:
         writer.append(changeset)
         await writer.advance()
 
 
-async def snapshot(store: MemoryStore, writer: Writer, image: bytes) -> bool:
+async def add_snapshot(store: MemoryStore, writer: Writer, image: bytes) -> bool:
     """Log one more transaction and store a snapshot after it; return whether it was verified."""
     writer.append(b"~" + image, image)
     await writer.advance()

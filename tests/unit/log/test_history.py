@@ -1,5 +1,5 @@
 import pytest
-from tests.unit.log.memory_store import name
+from tests.unit.log.memory_store import writer_id
 
 from satchel_service.log.errors import DamagedLogError
 from satchel_service.log.format import GENESIS, Entry, Kind, digest_of, emptied_entry
@@ -10,7 +10,9 @@ POLICY = Policy(snapshot_entries=4, bytes_per_entry=1000)
 
 
 def append(history: History, *, writer: int = 1, payload: bytes = b"x", kind: Kind = Kind.CHANGES) -> Entry:
-    entry = Entry(kind, history.sequence + 1, name(writer), history.digest, 5, history.schema, (payload,))
+    entry = Entry(
+        kind, history.sequence + 1, writer_id(writer), history.digest, 5, history.schema, (payload,)
+    )
     history.append(entry, entry.encode(), POLICY)
     return entry
 
@@ -25,10 +27,10 @@ def test_an_entry_is_linked_to_the_previous_one() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        Entry(Kind.CHANGES, 2, name(1), GENESIS, 0, 0, ()),
-        Entry(Kind.CHANGES, 1, name(1), b"\x01" * 32, 0, 0, ()),
-        Entry(Kind.CHANGES, 1, name(1), GENESIS, 0, 1, ()),
-        emptied_entry(1, name(1)),
+        Entry(Kind.CHANGES, 2, writer_id(1), GENESIS, 0, 0, ()),
+        Entry(Kind.CHANGES, 1, writer_id(1), b"\x01" * 32, 0, 0, ()),
+        Entry(Kind.CHANGES, 1, writer_id(1), GENESIS, 0, 1, ()),
+        emptied_entry(1, writer_id(1)),
     ],
     ids=["gap", "other-predecessor", "other-schema", "emptied"],
 )
@@ -41,7 +43,7 @@ def test_an_entry_that_does_not_continue_the_log_is_refused(wrong: Entry) -> Non
 
 def test_an_image_may_change_the_schema() -> None:
     history = History()
-    entry = Entry(Kind.IMAGE, 1, name(1), GENESIS, 0, 7, (b"database",))
+    entry = Entry(Kind.IMAGE, 1, writer_id(1), GENESIS, 0, 7, (b"database",))
     history.append(entry, entry.encode(), POLICY)
     assert history.schema == 7
 
@@ -50,7 +52,7 @@ def test_the_first_entry_of_each_writer_is_recorded() -> None:
     history = History()
     for writer in (1, 1, 2, 2, 2, 3):
         append(history, writer=writer)
-    assert history.firsts == [(1, name(1)), (3, name(2)), (6, name(3))]
+    assert history.firsts == [(1, writer_id(1)), (3, writer_id(2)), (6, writer_id(3))]
 
 
 def test_a_history_started_from_a_snapshot_continues_that_of_its_writer() -> None:
@@ -61,7 +63,7 @@ def test_a_history_started_from_a_snapshot_continues_that_of_its_writer() -> Non
     resumed = History(snapshot, 1000)
     append(resumed, writer=2)
     assert resumed.sequence == 4
-    assert resumed.firsts == [(1, name(1)), (3, name(2))]
+    assert resumed.firsts == [(1, writer_id(1)), (3, writer_id(2))]
     assert resumed.chain == [3]
 
 
@@ -127,4 +129,4 @@ def test_truncation_removes_entries_and_snapshots_from_the_history() -> None:
         append(history, writer=writer)
         history.record_snapshot(history.make_snapshot(b""), 0)
     history.record_truncation(2)
-    assert (history.truncated, history.chain, history.firsts) == (2, [2, 3], [(3, name(3))])
+    assert (history.truncated, history.chain, history.firsts) == (2, [2, 3], [(3, writer_id(3))])

@@ -13,9 +13,9 @@ from tests.unit.service.conftest import InProcess, MakeCloud
 from satchel_service.devices.codes import (
     ALPHABET,
     CONSOLE_CODE_TTL_MS,
+    code_digest,
     create_code,
     create_grant,
-    digest,
     format_code,
 )
 from satchel_service.devices.devices import TOKEN_PREFIX, require_device
@@ -265,5 +265,5 @@ def test_codes_have_60_bits() -> None:
 
 
 def test_a_digest_ignores_the_spelling_of_the_code() -> None:
-    assert digest("o0iL-1234 abcd") == digest("0011-1234-ABCD")
-    assert digest("0011-1234-ABCD") != digest("0011-1234-ABCE")
+    assert code_digest("o0iL-1234 abcd") == code_digest("0011-1234-ABCD")
+    assert code_digest("0011-1234-ABCD") != code_digest("0011-1234-ABCE")
