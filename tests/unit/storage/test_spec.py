@@ -1,9 +1,10 @@
-"""The page about storage and the code say the same."""
+"""The storage specification agrees with the code."""
 
 import re
 from pathlib import Path
 
 from satchel_service.storage import buckets, http, s3, s3_boto, s3_requests
+from satchel_service.storage.http_messages import HEAD_BYTES
 from satchel_service.storage.opening import S3_LEAST_PART_BYTES, S3_MOST_PARTS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/spec/storage.md").read_text()
@@ -54,6 +55,7 @@ def test_the_numbers_are_those_of_the_page() -> None:
     assert f"Connecting times out after {http.CONNECT_TIMEOUT_S:.0f} seconds" in PAGE
     assert f"after {http.READ_TIMEOUT_S:.0f} seconds without a byte" in PAGE
     assert f"({s3_boto.JOIN_TIMEOUT_S} while parts are being joined)" in PAGE
+    assert f"a head of more than {HEAD_BYTES >> 10} KiB" in PAGE
     assert f"kept for {http.IDLE_S:.0f} seconds" in PAGE
     assert f"It is valid for {s3.PART_URL_TTL_S // 86_400} days" in PAGE
     assert f"{s3.PAGE_OBJECTS:,} objects a page" in PAGE
