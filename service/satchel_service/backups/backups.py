@@ -91,17 +91,17 @@ class Backups:
 
         def insert(db: apsw.Connection) -> BackupRow:
             now = self._env.clock()
-            wanted = (
+            content = (
                 expiry_ms(request.expires, now),
                 request.summary,
                 normalize_needs(backup_id, request.needs),
             )
             found = BackupRow.find(db, backup_id, now)
             if found is not None:
-                if (found.expires, found.summary, found.needs) != wanted:
+                if (found.expires, found.summary, found.needs) != content:
                     raise ProblemError(ProblemCode.CONFLICT, "this backup was committed with other content")
                 return found
-            return insert_backup(db, backup_id, wanted, now)
+            return insert_backup(db, backup_id, content, now)
 
         return (await self._env.database.write(insert)).to_message()
 
@@ -160,13 +160,13 @@ class Backups:
 
 
 def insert_backup(
-    db: apsw.Connection, backup_id: str, wanted: tuple[int | None, bytes, tuple[str, ...]], now: int
+    db: apsw.Connection, backup_id: str, content: tuple[int | None, bytes, tuple[str, ...]], now: int
 ) -> BackupRow:
     """Insert a backup of an archive that was uploaded or is already kept.
 
     Raise a `not-found`, `incomplete` or `needs-missing` problem if its archive or one that it needs is missing.
     """
-    expires, summary, needs = wanted
+    expires, summary, needs = content
     kept = select_archives(db, now)
     missing = [archive for archive in needs if archive not in kept]
     if missing:
