@@ -2,22 +2,15 @@
 
 import itertools
 import os
-import re
-import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import apsw
 import pytest
 from tests.support.buckets import gcs, moto_server, radosgw
-from tests.support.s3_servers import S3Server, answers
-from tests.support.service import free_port
-from tests.support.waiting import wait_until
+from tests.support.rclone import rclone_server
+from tests.support.s3_servers import S3Server
 
 from satchel_service.database import Database, DatabaseError
 from satchel_service.log.directory_store import LogDirectory
@@ -32,7 +25,6 @@ from satchel_service.storage.s3 import S3Storage
 __all__ = ["gcs", "moto_server", "radosgw"]
 
 POLICY: Final = Policy(snapshot_entries=4, retention_ms=0)
-START_S: Final = 30.0
 numbers = itertools.count()
 
 
@@ -58,38 +50,6 @@ class UnconditionalStorage:
         self.read = storage.read
         self.delete = storage.delete
         self.list = storage.list
-
-
-def rclone_program() -> str:
-    """Return an rclone that can serve S3: of this environment, else of the system; older than 1.65 none can."""
-    for found in (Path(sys.executable).with_name("rclone"), shutil.which("rclone")):
-        if found and Path(found).exists():
-            offered = subprocess.run([found, "serve", "--help"], capture_output=True, text=True, check=True)
-            if re.search(r"^  s3 ", offered.stdout, re.MULTILINE):
-                return str(found)
-    return pytest.skip("needs an rclone that has `serve s3` (1.65 or newer)")
-
-
-@contextmanager
-def rclone(folder: Path) -> Iterator[S3Server]:
-    """Run rclone's S3 server, which takes the condition of a create and ignores it."""
-    program = rclone_program()
-    server = S3Server(f"http://127.0.0.1:{free_port()}")
-    (folder / server.bucket).mkdir(parents=True)
-    keys = f"{server.access_key},{server.secret_key}"
-    address = server.endpoint.removeprefix("http://")
-    process = subprocess.Popen(
-        [program, "serve", "s3", "--addr", address, "--auth-key", keys, str(folder)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "RCLONE_CONFIG": str(folder / "rclone.conf")},
-    )
-    try:
-        wait_until(lambda: answers(server.endpoint), timeout_s=START_S)
-        yield server
-    finally:
-        process.kill()
-        process.wait()
 
 
 async def start(storage: LogStorage, folder: Path) -> tuple[Database, LogJournal]:
@@ -128,9 +88,9 @@ async def test_of_two_instances_one_is_fenced_and_nothing_is_lost(
     await write(second, "second")
     with pytest.raises(DatabaseError, match="another instance"):
         await write(first, "lost")
-    last, third_journal = await start(storage, tmp_path)
-    assert await last.read(values) == {f"first {number}" for number in range(12)} | {"second"}
-    for database, journal in ((first, first_journal), (second, second_journal), (last, third_journal)):
+    third, third_journal = await start(storage, tmp_path)
+    assert await third.read(values) == {f"first {number}" for number in range(12)} | {"second"}
+    for database, journal in ((first, first_journal), (second, second_journal), (third, third_journal)):
         await journal.close()
         database.close()
 
@@ -138,12 +98,12 @@ async def test_of_two_instances_one_is_fenced_and_nothing_is_lost(
 async def test_a_bucket_that_never_receives_the_condition_is_refused(moto_server: S3Server) -> None:
     storage = moto_server.storage()
     with pytest.raises(UnsafeStoreError, match="does not refuse"):
-        await probe_store(ThreadedStore(UnconditionalStorage(storage)), "forgetful", "nonce")
+        await probe_store(ThreadedStore(UnconditionalStorage(storage)), "unconditional", "nonce")
     storage.close()
 
 
 async def test_rclone_serve_s3_is_refused(tmp_path: Path) -> None:
-    with rclone(tmp_path) as server:
+    with rclone_server(tmp_path) as server:
         storage = server.storage()
         with pytest.raises(UnsafeStoreError, match="does not refuse"):
             await probe_store(ThreadedStore(storage), "rclone", "nonce")
