@@ -1,5 +1,4 @@
-"""The archive format (docs/spec/archive.md): zip, block map, manifest, padding, and the plan of a backup.
+"""The archive format (docs/spec/archive.md): zip, block map, manifest, summary, padding, and the plan of a backup.
 
-Everything here is pure apart from reading and writing the bytes it is handed; the operations that use it
-live in `satchel.backup`. Import the rooms by name: this package imports nothing by itself.
+The modules do no I/O of their own; `satchel.backup` holds the operations. The package itself imports nothing.
 """

@@ -1,7 +1,7 @@
-"""Where every block of a database lies: runs of blocks, each in the frames of one archive.
+"""The block map: the position of every block of a database, as runs of blocks of one archive each.
 
-A map of runs stays small where a list of names grows with the store: after 1% + 1% of the rows changed
-it is some thousand runs, not a name for each of 140,000 blocks (docs/adr/0001).
+A map of runs stays small where a list of names grows with the store: after 1% + 1% of the rows have changed, it
+has a few thousand runs, and a list has a name for each of 140,000 blocks (docs/adr/0001).
 """
 
 import sys
@@ -18,10 +18,10 @@ _U32: Final = "I"
 
 
 class Run(NamedTuple):
-    """So many blocks of the database from `start`: in archive `source` from its own block `first`.
+    """Blocks of the database from `start`, stored in archive `source` from its own block `first`.
 
-    Source 0 is the archive that holds the map; n is the n-th archive that its manifest borrows from.
-    An archive's own blocks are numbered through its frames, in the order of the database.
+    Source 0 is the archive that holds the map; source n is the n-th archive that its manifest borrows from. An
+    archive's own blocks are numbered in database order.
     """
 
     start: int
@@ -31,7 +31,7 @@ class Run(NamedTuple):
 
 
 class BlockMap:
-    """Runs in the order of the database, without gaps: a full archive has one."""
+    """Runs in database order, without gaps. A full archive has one run."""
 
     __slots__ = ("_records",)
 
@@ -52,11 +52,11 @@ class BlockMap:
 
     @property
     def blocks(self) -> int:
-        """How many blocks the map covers."""
+        """The number of blocks that the map covers."""
         return self._records[-4] + self._records[-3] if self._records else 0
 
     def append(self, run: Run) -> None:
-        """Add the next run, as part of the last one if it goes on there."""
+        """Append a run; it extends the last one if it continues it."""
         if self._records:
             start, blocks, source, first = self._records[-_FIELDS:]
             if source == run.source and first + blocks == run.first and start + blocks == run.start:
@@ -65,12 +65,12 @@ class BlockMap:
         self._records.extend(run)
 
     def to_bytes(self) -> bytes:
-        """Write the records: four little-endian 32-bit numbers for each run."""
+        """Return the records: four little-endian 32-bit integers for each run."""
         return _little_endian(self._records).tobytes()
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "BlockMap":
-        """Read records; whether they make sense is for `check` to say."""
+        """Parse records. `check` tells whether they are consistent."""
         if len(raw) % RUN_BYTES or len(raw) > RUN_BYTES * MAX_RUNS:
             raise _malformed("has a wrong length")
         records = array(_U32)
@@ -78,11 +78,10 @@ class BlockMap:
         return cls(_little_endian(records))
 
     def check(self, blocks: int, own_blocks: Sequence[int]) -> None:
-        """Check that the map covers `blocks` blocks once each, from archives with so many own blocks.
+        """Raise IntegrityError unless the map covers `blocks` blocks once each, within its sources.
 
-        `own_blocks[source]` belongs to the source with that number. Within a source, blocks ascend with
-        the database, so none is used twice: the database cannot be larger than what its archives hold.
-        IntegrityError otherwise.
+        `own_blocks[source]` is the number of own blocks of a source. Within a source, blocks ascend with the
+        database, so none is used twice: the database cannot be larger than what its archives hold.
         """
         free_from = [0] * len(own_blocks)
         at = 0

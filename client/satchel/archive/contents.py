@@ -1,7 +1,6 @@
-"""What may be in an archive: exact names in exact order, each within its limits, side by side.
+"""The entries of an archive: exact names in exact order, adjacent, each within its limits.
 
-An archive is checked here from its directory alone, before any entry is read; what an entry expands to
-is checked where it is expanded (`frames`).
+Only the directory is checked here, before any entry is read. `frames` checks what an entry expands to.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,7 +23,7 @@ from satchel.archive.zipformat import TAIL_BYTES, Entry, damaged, parse_director
 from satchel.zip_records import STORED, ZSTD
 
 ReadAt = Callable[[int, int], bytes]
-"""`read_at(offset, length)` gives those bytes of the opened archive; fewer only at its end."""
+"""`read_at(offset, length)` returns those bytes of the opened archive, fewer only at its end."""
 
 MAP_NAME: Final = "blocks.map"
 MANIFEST_NAME: Final = "manifest.json"
@@ -43,7 +42,7 @@ def frame_name(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The entries of an archive, in the order in which they lie."""
+    """The entries of an archive, in their order."""
 
     frames: tuple[Entry, ...]
     block_map: Entry
@@ -53,12 +52,12 @@ class Contents:
 
     @property
     def blocks(self) -> int:
-        """How many blocks the frames hold."""
+        """The number of blocks in the frames."""
         return sum(entry.size_bytes for entry in self.frames) // BLOCK_BYTES
 
 
 def read_contents(read_at: ReadAt, zip_bytes: int) -> Contents:
-    """Read and check the directory of an opened archive. IntegrityError if anything is not as it must be."""
+    """Read and check the directory of an opened archive. IntegrityError if anything deviates from the format."""
     tail_bytes = min(TAIL_BYTES, zip_bytes)
     directory = parse_end(read_at(zip_bytes - tail_bytes, tail_bytes), zip_bytes)
     if directory.size_bytes > _MAX_DIRECTORY_BYTES or directory.count > MAX_FRAMES + len(_LAST_NAMES):
@@ -75,12 +74,12 @@ def read_contents(read_at: ReadAt, zip_bytes: int) -> Contents:
 
 
 def read_entry(read_at: ReadAt, entry: Entry) -> bytes:
-    """Read the data of an entry, as it lies there. IntegrityError if its local header differs."""
+    """Read the raw data of an entry. IntegrityError if its local header differs from the directory."""
     return bytes(entry_data(read_at(entry.offset, entry.end_offset - entry.offset), entry))
 
 
 def entry_data(raw: bytes | memoryview, entry: Entry) -> memoryview:
-    """Cut the data out of an entry's bytes, local header included."""
+    """Return the data within an entry's bytes, which begin with its local header."""
     header_bytes = entry.data_offset - entry.offset
     if len(raw) != header_bytes + entry.compressed_bytes or raw[:header_bytes] != entry.local_header():
         raise damaged(f"has a malformed header of {entry.name!r}")
@@ -88,7 +87,7 @@ def entry_data(raw: bytes | memoryview, entry: Entry) -> memoryview:
 
 
 def check_zeros(pieces: Iterable[bytes], entry: Entry) -> None:
-    """Check that an entry, whose bytes come piece by piece with its local header, holds nothing but zeros."""
+    """Raise IntegrityError unless an entry, given in pieces with its local header, holds only zeros."""
     header, left = entry.local_header(), entry.end_offset - entry.offset
     for piece in pieces:
         start, rest = piece[: len(header)], piece[len(header) :]
@@ -110,7 +109,7 @@ def _check_names(names: list[str]) -> None:
 
 
 def _check_places(entries: list[Entry], directory_offset: int) -> None:
-    """Every byte before the directory belongs to exactly one entry."""
+    """Check that every byte before the directory belongs to exactly one entry."""
     at = 0
     for entry in entries:
         if entry.offset != at:
@@ -128,7 +127,7 @@ def _check_ratio(entry: Entry) -> None:
 
 
 def _check_frames(frames: tuple[Entry, ...]) -> None:
-    """Frames are cut as `framing` cuts them."""
+    """Check that the frames have the sizes that `frame_sizes` yields."""
     own_blocks = sum(entry.size_bytes for entry in frames) // BLOCK_BYTES
     if own_blocks > MAX_BLOCKS:
         raise damaged("holds more blocks than an archive can have")

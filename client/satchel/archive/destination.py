@@ -1,8 +1,7 @@
-"""Where archives are kept: the promises that a destination makes to the backup operations.
+"""Destinations of archives: what the backup operations require of them.
 
-The implementations are a plain file (`satchel.backup.local.file_destination`) and the owner's cloud
-(`satchel.cloud`). A destination is not trusted with anything: what comes back from it is checked by
-age, the manifest's MAC and the sequence. Times are aware datetimes in UTC, sizes are bytes.
+The owner's cloud (`satchel.cloud.destination`) is one. Destinations are not trusted: age, the manifest's MAC and the
+sequence check what they return. Times are aware datetimes in UTC, sizes are in bytes.
 """
 
 import dataclasses
@@ -17,32 +16,32 @@ from typing import Protocol, Self
 from satchel.errors import SatchelError
 
 SUMMARY_LIMIT_BYTES = 4096
-"""The largest sealed summary that a destination must take (the wire's `Sealed`)."""
+"""The largest sealed summary that a destination must accept (the wire's `Sealed`)."""
 
 
 class BorrowedArchiveGoneError(SatchelError):
-    """An archive that a new backup borrows from is no longer kept: the caller makes a full backup instead."""
+    """An archive that a new backup borrows from is no longer stored; a full backup is needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class SealedArchive:
-    """A sealed archive in a local file, with all that a destination needs to keep it."""
+    """A sealed archive in a local file, and what a destination needs to store it."""
 
     id: str
     """32 lowercase hex digits, random; also the id of the backup."""
     path: Path
     size_bytes: int
     needs: tuple[str, ...]
-    """Ids of the earlier archives it borrows blocks from."""
+    """Ids of the archives that it borrows blocks from."""
     expires: datetime | None
-    """None keeps it until it is deleted."""
+    """None stores it until it is deleted."""
     summary: bytes
-    """What `satchel backups` shows, sealed to the owner: opaque, at most `SUMMARY_LIMIT_BYTES`."""
+    """The sealed summary, opaque to the destination; at most `SUMMARY_LIMIT_BYTES`."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBackup:
-    """A backup as its destination reports it: nothing here is authenticated but the opened summary."""
+    """A backup as its destination reports it. Only the summary is authenticated, once it is opened."""
 
     id: str
     created: datetime
@@ -54,20 +53,20 @@ class StoredBackup:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What a destination keeps at one moment."""
+    """The contents of a destination at one moment."""
 
     backups: tuple[StoredBackup, ...]
     """Live backups, newest first."""
     archives: frozenset[str]
-    """Ids of every archive that can still be opened, borrowed ones included."""
+    """Ids of every archive that can be opened, borrowed ones included."""
 
     def with_archive(self, archive_id: str) -> Self:
-        """Return it with an archive that was stored since."""
+        """Return it with an archive that has been stored since."""
         return dataclasses.replace(self, archives=self.archives | {archive_id})
 
 
 class ArchiveReader(Protocol):
-    """Ranged reads of one sealed archive. Calls may come from several threads at once."""
+    """Ranged reads of one sealed archive. Thread-safe."""
 
     @property
     def size_bytes(self) -> int:
@@ -75,51 +74,51 @@ class ArchiveReader(Protocol):
         ...
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read exactly `length` bytes from `offset`; the caller keeps within `size_bytes`.
+        """Read exactly `length` bytes from `offset`, within `size_bytes`.
 
-        Fewer bytes than that is damage (IntegrityError), no answer is UnreachableError, an archive that
-        vanished meanwhile is NotFoundError.
+        IntegrityError if fewer arrive, UnreachableError if the destination does not respond, NotFoundError if the
+        archive is gone.
         """
         ...
 
     def __enter__(self) -> Self:
-        """Begin to use the reader."""
+        """Return the reader."""
         ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it and whatever it holds."""
+        """Close the reader."""
         ...
 
 
 class Destination(Protocol):
-    """Keeps sealed archives."""
+    """Stores sealed archives."""
 
     def inventory(self) -> Inventory:
-        """List what is kept now."""
+        """List the backups and archives."""
         ...
 
     def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
-        """Keep the archive as a backup; once this returns it is durable. Idempotent for the same archive.
+        """Store the archive as a backup, durably. Idempotent for the same archive.
 
-        An interrupted call may be made again, by another process too, and goes on where it was; `sent` is
-        told how many more bytes have arrived (those that an earlier call had sent included). A need that is
-        no longer kept: BorrowedArchiveGoneError, nothing kept. No room or no answer: UnreachableError. The
-        local file is the caller's: it is neither changed nor removed.
+        An interrupted call can be repeated, by another process too, and resumes. `sent` is called with the number
+        of bytes that arrived, those of earlier calls included. BorrowedArchiveGoneError, and nothing is stored, if
+        an archive it needs is gone; UnreachableError if the destination is full or does not respond. The local
+        file is not changed.
         """
         ...
 
     def open(self, archive_id: str) -> ArchiveReader:
-        """Open an archive that is kept, borrowed ones included. Unknown or gone: NotFoundError."""
+        """Open an archive, a borrowed one too. NotFoundError if it is unknown or gone."""
         ...
 
     def delete(self, backup_id: str) -> None:
-        """Delete a backup; archives that other live backups need stay readable. Unknown: NotFoundError."""
+        """Delete a backup. Archives that other backups need stay readable. NotFoundError if it is unknown."""
         ...
 
     def set_expiry(self, backup_id: str, expires: datetime | None) -> None:
-        """Change when a backup ends; None keeps it until deleted. Unknown: NotFoundError."""
+        """Set a backup's expiry; None for no expiry. NotFoundError if it is unknown."""
         ...
 
 
@@ -132,11 +131,11 @@ class DeferredDestination:
         self._opened: Destination | None = None
 
     def inventory(self) -> Inventory:
-        """List what is kept now."""
+        """List the backups and archives."""
         return self._destination().inventory()
 
     def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
-        """Keep the archive as a backup."""
+        """Store the archive as a backup."""
         return self._destination().store(archive, sent=sent)
 
     def open(self, archive_id: str) -> ArchiveReader:

@@ -1,6 +1,6 @@
-"""The keyed digests of an archive: one BLAKE3 key for each thing that is digested.
+"""Keyed digests of an archive: BLAKE3 with one subkey per purpose.
 
-Keyed, because a plain hash of a block would tell whoever ever sees one that a known text is in the store.
+They are keyed because a plain hash of a block would reveal that the store holds a known text.
 """
 
 from typing import Final
@@ -11,13 +11,13 @@ from satchel.archive.limits import BLOCK_BYTES
 from satchel.keys.secret import BlockKey
 
 NAME_BYTES: Final = 16
-"""Block names and span digests are cut to 128 bits: nobody without the key can look for collisions."""
+"""Block names and span digests are truncated to 128 bits: finding collisions takes the key."""
 
 _LABEL: Final = b"satchel/v1/archive/"
 
 
 class Digests:
-    """Digests under one owner's block key. Safe to use from several threads."""
+    """Digests under one owner's block key. Thread-safe."""
 
     __slots__ = ("_block", "_cache", "_frame", "_map", "_root", "_span")
 
@@ -33,7 +33,7 @@ class Digests:
         self._cache = subkey(b"cache")
 
     def names(self, blocks: bytes | memoryview) -> bytes:
-        """The names of consecutive blocks, one after the other."""
+        """Return the names of consecutive blocks, concatenated."""
         view, key = memoryview(blocks), self._block
         return b"".join(
             blake3(view[at : at + BLOCK_BYTES], key=key).digest(NAME_BYTES)
@@ -41,21 +41,21 @@ class Digests:
         )
 
     def span(self, blocks: bytes | memoryview) -> bytes:
-        """The digest by which a span is known to be unchanged; local, never in an archive."""
+        """Return the digest that shows whether a span has changed; it is local, never in an archive."""
         return blake3(blocks, key=self._span).digest(NAME_BYTES)
 
     def frame(self, blocks: bytes | memoryview) -> bytes:
-        """The digest of a frame's blocks, before compression."""
+        """Return the digest of a frame's blocks before compression."""
         return blake3(blocks, key=self._frame).digest()
 
     def map(self, records: bytes) -> bytes:
-        """The digest of a block map's records."""
+        """Return the digest of a block map's records."""
         return blake3(records, key=self._map).digest()
 
     def root(self) -> blake3:
-        """A hash that becomes the database's root when the names of all its blocks went through it."""
+        """Return a hash for the database's root; feed it the names of all blocks in order."""
         return blake3(key=self._root)
 
     def cache(self) -> blake3:
-        """A hash that seals the local file of block names."""
+        """Return a hash that authenticates the local file of known blocks."""
         return blake3(key=self._cache)

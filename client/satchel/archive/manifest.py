@@ -1,8 +1,8 @@
-"""The manifest: what an archive is, whose, and what everything else in it must be.
+"""The manifest: the identity of an archive, and the digests of everything else in it.
 
-age proves that nobody read an archive, but anybody can seal one to its owner. So the manifest carries a
-MAC under a key that only the owner derives, over its exact bytes, and nothing of it is looked at before
-the MAC is right. It is strict JSON: reading, then writing again, gives the same bytes or is an error.
+age keeps an archive secret, but anyone can seal one to its owner. A MAC over the manifest's exact bytes, under a key
+that only the owner can derive, proves who wrote it; the manifest is parsed only if the MAC is valid. It is strict
+JSON: a manifest that encodes to different bytes is an error.
 """
 
 import hashlib
@@ -31,9 +31,11 @@ Label = Annotated[str, msgspec.Meta(max_length=MAX_LABEL_CHARS)]
 Sequence = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
+_HINT: Final = "restore from another backup: satchel backups"
+
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fields in the order in which they are written; all are there, none is unknown."""
+    """Fields in the order in which they are written. All are required, and unknown ones are an error."""
 
 
 class ArchiveRef(_Strict, frozen=True):
@@ -44,7 +46,7 @@ class ArchiveRef(_Strict, frozen=True):
 
 
 class DatabaseFacts(_Strict, frozen=True):
-    """The database that a restore must arrive at."""
+    """The database that a restore must produce."""
 
     size_bytes: Count
     block_bytes: Literal[4096]
@@ -53,14 +55,14 @@ class DatabaseFacts(_Strict, frozen=True):
 
 
 class FrameFacts(_Strict, frozen=True):
-    """The archive's own blocks, and the keyed digest of each frame of them before compression."""
+    """The number of own blocks, and the keyed digest of each frame before compression."""
 
     blocks: Annotated[int, msgspec.Meta(ge=0, le=MAX_BLOCKS)]
     digests: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=MAX_FRAMES)]
 
 
 class MapFacts(_Strict, frozen=True):
-    """How many runs the block map has, and the keyed digest of its records."""
+    """The number of runs in the block map, and the keyed digest of its records."""
 
     runs: Annotated[int, msgspec.Meta(ge=1, le=MAX_RUNS)]
     digest: Digest
@@ -85,19 +87,19 @@ class Manifest(_Strict, frozen=True):
     borrowed: Annotated[tuple[ArchiveRef, ...], msgspec.Meta(max_length=MAX_BORROWED)]
 
     def to_bytes(self) -> bytes:
-        """Write it: compact JSON in UTF-8, fields in order."""
+        """Encode it: compact JSON in UTF-8, fields in order."""
         return msgspec.json.encode(self)
 
 
 class SignedManifest(msgspec.Struct, frozen=True):
-    """A manifest that its owner wrote, with the digest by which other archives name it."""
+    """An authenticated manifest, with the digest by which other archives name it."""
 
     manifest: Manifest
     digest: str
 
 
 def manifest_mac(raw: bytes, manifest_key: ManifestKey) -> bytes:
-    """Return the MAC of a manifest's exact bytes, as it stands in the archive (hex)."""
+    """Return the MAC of a manifest's exact bytes in hex, as the archive holds it."""
     return hmac.new(manifest_key, raw, hashlib.sha256).hexdigest().encode("ascii")
 
 
@@ -107,7 +109,7 @@ def manifest_digest(raw: bytes) -> str:
 
 
 def open_manifest(raw: bytes, mac: bytes, manifest_key: ManifestKey) -> SignedManifest:
-    """Read a manifest. IntegrityError if its owner did not write it, or it does not make sense in itself."""
+    """Parse a manifest. IntegrityError if its owner did not write it, or if it is inconsistent."""
     if not hmac.compare_digest(manifest_mac(raw, manifest_key), mac):
         raise IntegrityError(
             "the archive was sealed to you, but not by you: its manifest does not authenticate", hint=_HINT
@@ -123,7 +125,7 @@ def open_manifest(raw: bytes, mac: bytes, manifest_key: ManifestKey) -> SignedMa
 
 
 def is_utc(moment: datetime) -> bool:
-    """Whether a time is aware, and in UTC."""
+    """Return whether a time is aware and in UTC."""
     return moment.utcoffset() == timedelta()
 
 
@@ -138,9 +140,6 @@ def _check(manifest: Manifest) -> None:
     names = [manifest.archive, *(borrowed.archive for borrowed in manifest.borrowed)]
     if len(set(names)) != len(names):
         raise _malformed("names an archive twice")
-
-
-_HINT: Final = "restore from another backup: satchel backups"
 
 
 def _malformed(what: str) -> IntegrityError:

@@ -1,10 +1,10 @@
-"""Padmé: lengths that say little, at most 12% longer (Nikitin et al., PETS 2019, "Reducing Metadata Leakage")."""
+"""Padmé padding: lengths that reveal little, at most 12% longer (Nikitin et al., PETS 2019)."""
 
 from collections.abc import Callable
 
 
 def padded_length(length: int) -> int:
-    """Return the smallest Padmé length that is not below `length`.
+    """Return the smallest Padmé length of at least `length`.
 
     Only as many leading bits of a length may vary as its exponent has bits, so O(log log n) bits leak.
     """
@@ -17,10 +17,10 @@ def padded_length(length: int) -> int:
 
 
 def choose_padding(sealed_length: Callable[[int], int]) -> int:
-    """Return how many bytes of padding make the sealed length a Padmé length.
+    """Return the number of padding bytes that make the sealed length a Padmé length.
 
-    `sealed_length(padding)` grows with its argument, but not every length can be reached (age adds a tag
-    for every 64 KiB begun); a Padmé length that cannot be is passed over for the next.
+    `sealed_length(padding)` grows with its argument, but cannot reach every length, because age adds a tag for
+    every 64 KiB begun. A Padmé length that it cannot reach is skipped.
     """
     target = padded_length(sealed_length(0))
     while True:
@@ -31,7 +31,7 @@ def choose_padding(sealed_length: Callable[[int], int]) -> int:
 
 
 def _least(sealed_length: Callable[[int], int], target: int) -> int:
-    """The least padding that makes the sealed length at least `target`; padding never shrinks it."""
+    """Return the least padding that makes the sealed length at least `target`."""
     low, high = 0, target
     while low < high:
         middle = (low + high) // 2

@@ -1,6 +1,6 @@
-"""Many ranges of blocks in little memory: eight bytes each, whatever the store's size.
+"""Planning a backup: from the changed blocks to a block map and the frames to pack.
 
-Deciding what a backup sends: from the blocks that changed to a block map and the frames to pack.
+`Extents` holds ranges of blocks in eight bytes each, so that memory stays bounded for any store.
 """
 
 from array import array
@@ -12,23 +12,28 @@ from satchel.archive.blockmap import BlockMap, Run
 from satchel.archive.frames import frame_sizes
 from satchel.archive.limits import MAX_BORROWED, MAX_RUNS
 
+Kind = Literal["full", "incremental"]
+
+DEAD_SHARE: Final = 0.5
+"""A chain in which more than this share of the stored blocks is unused is replaced by a full archive."""
+
 
 class Extent(NamedTuple):
-    """So many consecutive blocks of the database from `start`."""
+    """Consecutive blocks of the database, from `start`."""
 
     start: int
     blocks: int
 
 
 class Extents:
-    """Ascending extents; neighbours are joined."""
+    """Ascending extents; adjacent ones are joined."""
 
     __slots__ = ("_pairs", "blocks")
 
     def __init__(self) -> None:
         self._pairs = array("I")
         self.blocks = 0
-        """How many blocks there are in all."""
+        """The total number of blocks."""
 
     def __len__(self) -> int:
         return len(self._pairs) // 2
@@ -38,7 +43,7 @@ class Extents:
         return map(Extent, numbers, numbers)
 
     def append(self, start: int, blocks: int) -> None:
-        """Add blocks that come after all others."""
+        """Append blocks; `start` is beyond every extent so far."""
         self.blocks += blocks
         if self._pairs and self._pairs[-2] + self._pairs[-1] == start:
             self._pairs[-1] += blocks
@@ -46,29 +51,23 @@ class Extents:
             self._pairs.extend((start, blocks))
 
 
-Kind = Literal["full", "incremental"]
-
-DEAD_SHARE: Final = 0.5
-"""When more than this share of the blocks that a chain keeps is of no use any more, start afresh."""
-
-
 @dataclass(frozen=True, slots=True)
 class Borrowed:
-    """An archive that blocks are borrowed from."""
+    """An archive that a plan borrows blocks from."""
 
     id: str
     manifest: str
     """SHA-256 of its manifest's exact bytes, in hex."""
     blocks: int
-    """How many blocks its own frames hold."""
+    """The number of its own blocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The last backup that is known here: where each of its blocks lies."""
+    """The last backup: the position of each of its blocks."""
 
     block_map: BlockMap
-    """Its sources number `archives` from 0."""
+    """Its sources are indices of `archives`."""
     archives: tuple[Borrowed, ...]
 
 
@@ -79,13 +78,13 @@ class Plan:
     kind: Kind
     block_map: BlockMap
     borrowed: tuple[Borrowed, ...]
-    """Sources 1, 2, … of the map."""
+    """Sources 1, 2, … of the block map."""
     new: Extents
     """The blocks to pack."""
 
 
 def full_plan(blocks: int) -> Plan:
-    """Plan an archive that holds every block and borrows none."""
+    """Plan a full archive."""
     block_map = BlockMap()
     block_map.append(Run(0, blocks, 0, 0))
     new = Extents()
@@ -96,9 +95,9 @@ def full_plan(blocks: int) -> Plan:
 def plan_backup(blocks: int, changed: Iterable[Extent], known: Known, kept: Collection[str]) -> Plan:
     """Plan a backup of a database of `blocks` blocks.
 
-    `changed` ascends and holds every block that is not as it was in the known backup, those beyond its
-    end included. Blocks in archives that are not `kept` any more are sent again. Falls back to a full
-    archive when more than half of what the chain keeps would be dead, or the chain or the map too long.
+    `changed` ascends and holds every block that differs from the known backup, blocks beyond its end included.
+    Blocks of archives that are no longer `kept` are sent again. The plan is a full archive if more than half of
+    the chain's blocks would be unused, or if the chain or the block map would be too long.
     """
     block_map = BlockMap()
     new = Extents()
@@ -119,7 +118,7 @@ def plan_backup(blocks: int, changed: Iterable[Extent], known: Known, kept: Coll
 
 
 def frames_of(new: Extents) -> Iterator[tuple[Extent, ...]]:
-    """Cut the blocks to pack into frames."""
+    """Divide the blocks to pack into frames."""
     sizes = frame_sizes(new.blocks)
     frame: list[Extent] = []
     room = next(sizes, 0)
@@ -135,7 +134,7 @@ def frames_of(new: Extents) -> Iterator[tuple[Extent, ...]]:
 
 
 def _places(blocks: int, changed: Iterable[Extent], known: BlockMap) -> Iterator[tuple[Extent, Run | None]]:
-    """Cut the database where a block changed or its place does: with None for what changed."""
+    """Divide the database into extents, each with the run it is known in, or None if it has changed."""
     runs = iter(known)
     run = next(runs, None)
     at = 0

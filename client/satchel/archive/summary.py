@@ -1,8 +1,7 @@
-"""The summary beside an archive: what `satchel backups` shows without opening archives.
+"""The summary beside an archive: what `satchel backups` shows without opening the archive.
 
-It is sealed to the owner and carries a MAC under the manifest key over its exact bytes, for age does not
-say who sealed it. A destination keeps it unread. It binds the archive's id, so that a destination cannot
-show one backup's summary at another.
+It is sealed to the owner, and carries a MAC under the manifest key over its exact bytes, because age does not
+authenticate who sealed it. It holds the archive's id, so a destination cannot present it with another backup.
 """
 
 import hashlib
@@ -21,7 +20,7 @@ _CONTEXT: Final = b"satchel/v1/summary\0"
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the owner sees of a backup. Sizes are bytes."""
+    """What the owner sees of a backup. Sizes are in bytes."""
 
     format: Literal["satchel-summary/1"]
     archive: ArchiveId
@@ -32,17 +31,17 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     device: Label
     pieces: Count
     new_bytes: Count
-    """The blocks that no earlier archive held, before compression."""
+    """The new blocks, before compression."""
 
 
 def signed_summary(summary: Summary, manifest_key: ManifestKey) -> bytes:
-    """Write a summary with its MAC in front, to be sealed."""
+    """Return a summary after its MAC, ready to be sealed."""
     raw = msgspec.json.encode(summary)
     return _mac(raw, manifest_key) + raw
 
 
 def open_summary(opened: bytes, archive_id: str, manifest_key: ManifestKey) -> Summary:
-    """Read a summary that was unsealed. IntegrityError if the owner did not write it for this archive."""
+    """Parse an unsealed summary. IntegrityError unless the owner wrote it for this archive."""
     mac, raw = opened[:MAC_BYTES], opened[MAC_BYTES:]
     try:
         if not hmac.compare_digest(mac, _mac(raw, manifest_key)):

@@ -41,12 +41,12 @@ _MADE_BY: Final = MADE_BY_UNIX | VERSION_ZSTD
 
 END_BYTES: Final = END_RECORD.size
 TAIL_BYTES: Final = ZIP64_END_RECORD.size + ZIP64_LOCATOR.size + END_RECORD.size
-"""The longest end of a zip without a comment: what a reader must look at first."""
+"""The longest end of a zip without a comment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of the zip. Sizes and the offset of its local header are bytes."""
+    """One file of the zip. Sizes, and the offset of the local header, are in bytes."""
 
     name: str
     method: int
@@ -57,12 +57,12 @@ class Entry:
 
     @property
     def data_offset(self) -> int:
-        """Where its data begins."""
+        """The offset of its data."""
         return self.offset + LOCAL_HEADER.size + len(self.name) + (20 if self._is_long else 0)
 
     @property
     def end_offset(self) -> int:
-        """Where its data ends: there the next entry begins."""
+        """The offset where its data ends and the next entry begins."""
         return self.data_offset + self.compressed_bytes
 
     @property
@@ -119,7 +119,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Where the central directory lies."""
+    """The position of the central directory."""
 
     count: int
     size_bytes: int
@@ -131,11 +131,11 @@ class Directory:
 
     @property
     def end_bytes(self) -> int:
-        """How long the records after the directory are."""
+        """The length of the records after the directory."""
         return TAIL_BYTES if self._needs_zip64 else END_BYTES
 
     def end_records(self) -> bytes:
-        """Return the records after the directory, the zip64 ones only if a number needs them."""
+        """Return the records after the directory; zip64 records only if a number needs them."""
         count = min(self.count, SATURATED_16)
         place = min(self.size_bytes, SATURATED_32), min(self.offset, SATURATED_32)
         end = END_RECORD.pack(END_SIGNATURE, 0, 0, count, count, *place, 0)
@@ -148,10 +148,9 @@ class Directory:
 
 
 def parse_end(tail: bytes, zip_bytes: int) -> Directory:
-    """Read the end of a zip of `zip_bytes` bytes from its last `TAIL_BYTES` (or fewer, if it is shorter).
+    """Parse the end of a zip of `zip_bytes` bytes from its last `TAIL_BYTES` (fewer if it is shorter).
 
-    IntegrityError unless these are exactly the records that this module writes, with the directory
-    reaching up to them.
+    IntegrityError unless it has exactly the records that this module writes, right after the directory.
     """
     if len(tail) < END_BYTES:
         raise damaged("is shorter than the end of a zip")
@@ -173,7 +172,7 @@ def parse_end(tail: bytes, zip_bytes: int) -> Directory:
 
 
 def parse_directory(raw: bytes, count: int) -> list[Entry]:
-    """Read the central directory. IntegrityError unless it is exactly what this module would write."""
+    """Parse the central directory. IntegrityError unless it is exactly what this module writes."""
     entries: list[Entry] = []
     at = 0
     while at < len(raw) and len(entries) < count:
@@ -206,7 +205,7 @@ def _parse_central(raw: bytes, at: int) -> tuple[Entry, int]:
 
 
 def damaged(what: str) -> IntegrityError:
-    """Return the error for an archive whose zip is not as the format says."""
+    """Return the error for a zip that deviates from the format."""
     return IntegrityError(
         f"the zip in the archive {what}", hint="restore from another backup: satchel backups"
     )

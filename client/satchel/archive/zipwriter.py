@@ -1,4 +1,4 @@
-"""Writing the zip of an archive, front to back, into a sink that cannot seek."""
+"""Writes the zip of an archive, front to back, to a sink that cannot seek."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -7,17 +7,19 @@ from zlib import crc32
 from satchel.archive.zipformat import Directory, Entry
 from satchel.zip_records import STORED
 
+_ZEROS = bytes(2**18)
+
 
 class Sink(Protocol):
     """Takes bytes in order."""
 
     def write(self, data: bytes, /) -> int:
-        """Take all of it."""
+        """Write all of the data."""
         ...
 
 
 class ZipWriter:
-    """Writes entries in the order they are added; `finish` makes it a zip."""
+    """Writes entries in the order they are added; `finish` completes the zip."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -26,16 +28,16 @@ class ZipWriter:
         self._position = 0
 
     def add_stored(self, name: str, data: bytes) -> None:
-        """Add an entry as it is."""
+        """Add an uncompressed entry."""
         self.add_compressed(name, STORED, data, size_bytes=len(data), checksum=crc32(data))
 
     def add_compressed(self, name: str, method: int, data: bytes, *, size_bytes: int, checksum: int) -> None:
-        """Add an entry that is compressed already; size and CRC-32 are of what it expands to."""
+        """Add a compressed entry; size and CRC-32 are of what it expands to."""
         self._begin(Entry(name, method, checksum, len(data), size_bytes, self._position))
         self._sink.write(data)
 
     def add_padding(self, name: str, choose: Callable[[Callable[[int], int]], int]) -> None:
-        """Add the last entry: zeros, as many as `choose` says when given the zip's length by padding."""
+        """Add the last entry, zeros. `choose` returns their number, given the zip's length by padding."""
         padding = choose(self._length_with(name))
         entry = Entry(name, STORED, _crc32_of_zeros(padding), padding, padding, self._position)
         self._begin(entry)
@@ -43,7 +45,7 @@ class ZipWriter:
             self._sink.write(_ZEROS[: min(len(_ZEROS), padding - at)])
 
     def finish(self) -> int:
-        """Write the directory; returns the length of the whole zip."""
+        """Write the directory; return the length of the zip."""
         directory = Directory(len(self._entries), self._directory_bytes, self._position)
         self._sink.write(b"".join(entry.central_header() for entry in self._entries))
         self._sink.write(directory.end_records())
@@ -56,7 +58,7 @@ class ZipWriter:
         self._position = entry.end_offset
 
     def _length_with(self, name: str) -> Callable[[int], int]:
-        """How long the zip becomes with an entry of so many zeros as its last."""
+        """Return a function from the number of zeros in the last entry to the length of the zip."""
 
         def length(padding: int) -> int:
             entry = Entry(name, STORED, 0, padding, padding, self._position)
@@ -65,9 +67,6 @@ class ZipWriter:
             return entry.end_offset + directory_bytes + directory.end_bytes
 
         return length
-
-
-_ZEROS = bytes(2**18)
 
 
 def _crc32_of_zeros(length: int) -> int:
