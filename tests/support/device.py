@@ -1,4 +1,4 @@
-"""A device: one home, worked on by the real `satchel` as a process, as a person or a script would."""
+"""A device: one home, used through real `satchel` processes."""
 
 import json
 import os
@@ -17,7 +17,7 @@ PROGRAM: Final = Path(sys.executable).with_name("satchel")
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended, and what it said."""
+    """The result of a command."""
 
     code: int
     stdout: bytes
@@ -25,17 +25,17 @@ class Ran:
 
     @property
     def text(self) -> str:
-        """Standard output as a line."""
+        """Standard output without its last line feed."""
         return self.stdout.decode().strip()
 
     @property
     def said(self) -> str:
-        """Everything that was said, on both outputs."""
+        """Standard output and standard error."""
         return (self.stdout + self.stderr).decode(errors="replace")
 
 
 class Device:
-    """A home and the commands on it. Keys are kept in files; no keyring is touched."""
+    """A home and commands on it. Its keys are in files; no keyring is used."""
 
     def __init__(
         self, home: Path, root: RootSecret | None = None, environ: Mapping[str, str] | None = None
@@ -52,7 +52,7 @@ class Device:
                 Vault(home, use_keyring=False).create(root, use_keyring=False)
 
     def run(self, *arguments: str | Path, stdin: bytes = b"", code: int = 0) -> Ran:
-        """Run a command that must end with this exit code."""
+        """Run a command and check its exit code."""
         done = subprocess.run(
             [PROGRAM, *arguments],
             env=self.environ,
@@ -71,21 +71,21 @@ class Device:
         return json.loads(self.run(*arguments, "--json", stdin=stdin).stdout)
 
     def save(self, content: bytes, *, title: str = "a Piece", **fields: Any) -> str:  # noqa: ANN401  a Draft's
-        """Save a Piece without a process, and return its id."""
+        """Save a Piece in this process and return its id."""
         with Store.open(self.home) as store:
             return store.add(Draft(content=content, title=title, **fields)).id
 
     def edit(self, piece_id: str, changes: Changes) -> None:
-        """Edit a Piece without a process."""
+        """Edit a Piece in this process."""
         with Store.open(self.home) as store:
             store.edit(piece_id, changes)
 
     @property
     def vault(self) -> Vault:
-        """Its keys' place."""
+        """The vault of the home."""
         return Vault(self.home, use_keyring=False)
 
     @property
     def owner(self) -> OwnerKeys:
-        """Its keys."""
+        """The owner's keys."""
         return derive_owner_keys(self.vault.load(lambda: ""))

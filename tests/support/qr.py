@@ -1,14 +1,14 @@
-"""Reads a QR code from its modules, as a camera's reader does."""
+"""Decodes a QR code from its modules."""
 
 from collections.abc import Sequence
 
 import zxingcpp
 
-SCALE = 4  # pixels for a module
+SCALE = 4  # pixels per module
 
 
 def read_qr(modules: Sequence[Sequence[bool]]) -> str:
-    """Return the text of the code in these rows of modules, dark ones true, with their quiet zone; none: an error."""
+    """Return the text of a QR code, given as rows of modules (dark is True) with their quiet zone."""
     rows = [
         [0 if dark else 255 for dark in row for _ in range(SCALE)] for row in modules for _ in range(SCALE)
     ]

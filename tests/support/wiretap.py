@@ -1,4 +1,4 @@
-"""A wire between a client and a server on the loopback that remembers every byte, and can be cut."""
+"""A loopback proxy that records every byte and can drop connections."""
 
 import contextlib
 import socket
@@ -30,13 +30,13 @@ class Wiretap:
 
     @property
     def sent(self) -> bytes:
-        """Every byte that clients sent."""
+        """All bytes from clients."""
         with self._lock:
             return bytes(self._sent)
 
     @property
     def received(self) -> bytes:
-        """Every byte that the server answered."""
+        """All bytes from the server."""
         with self._lock:
             return bytes(self._received)
 
@@ -46,7 +46,7 @@ class Wiretap:
                 client, _ = self._listener.accept()
                 try:
                     server = socket.create_connection(self._target)
-                except OSError:  # nobody is there: neither is this wire
+                except OSError:  # the server is down, so the proxy drops the connection
                     client.close()
                     continue
                 with self._lock:

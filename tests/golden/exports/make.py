@@ -1,4 +1,4 @@
-"""Makes the golden export of the current format: `python -m tests.golden.exports.make NAME`, such as v2.
+"""Create the golden export of the current format: `python -m tests.golden.exports.make NAME`, such as v2.
 
 An export that exists is never made again: it stands for those that people have.
 """
@@ -19,13 +19,13 @@ HERE = Path(__file__).parent
 
 
 def without_ids(store: Store) -> list[dict[str, Any]]:
-    """What the store holds, but for what an import makes anew."""
+    """Return the contents of the store, except what an import generates."""
     pieces: Any = described(store)["pieces"]
     return sorted(({**piece, "id": ""} for piece in pieces), key=lambda piece: str(piece["revisions"]))
 
 
 def main() -> None:
-    """Write the export, and what it holds."""
+    """Write the export and its expected contents."""
     target = HERE / f"{sys.argv[1]}.zip"
     if target.exists():
         sys.exit(f"{target} exists already, and is never made again")

@@ -1,4 +1,4 @@
-"""Files go both ways between this package and the `age` program."""
+"""Interoperability with the `age` program in both directions."""
 
 import os
 import pty
@@ -37,14 +37,14 @@ def age(*arguments: "str | Path", given: bytes = b"") -> bytes:
     return run.stdout
 
 
-# age asks on /dev/tty, so it needs a terminal that is its own: make our standard input that, then become age.
+# age prompts on /dev/tty, so it needs a controlling terminal: make standard input that terminal, then exec age.
 ON_A_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp('age', sys.argv[1:])"
 )
 
 
 def age_with_passphrase(*arguments: "str | Path", answers: int) -> None:
-    """Run age on a terminal of its own and type the passphrase as often as it asks."""
+    """Run age on its own terminal and type the passphrase at every prompt."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", ON_A_TERMINAL, "age", *map(str, arguments)]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as run:
@@ -59,7 +59,7 @@ def age_with_passphrase(*arguments: "str | Path", answers: int) -> None:
 
 
 def read_until(terminal: int, prompt: str | None) -> str:
-    """Read what is shown until it ends with the prompt; with None, until the program has ended."""
+    """Read the terminal up to the prompt, or to the end of the program if it is None."""
     shown = b""
     while select.select([terminal], [], [], TIMEOUT_S)[0]:
         try:
@@ -92,15 +92,15 @@ def test_we_open_what_age_seals(me: X25519Identity, size: int) -> None:
     file = SealedFile(lambda at, length: sealed[at : at + length], len(sealed), [me])
     assert file.size == size
     assert file.read_at(size // 2, size) == plain[size // 2 :]
-    assert sealed_size(size, [me.recipient]) <= len(sealed)  # age may add a stanza that nobody knows
+    assert sealed_size(size, [me.recipient]) <= len(sealed)  # age may add a grease stanza
 
 
-def test_armored_files_go_both_ways(tmp_path: Path, me: X25519Identity) -> None:
+def test_armored_files_work_in_both_directions(tmp_path: Path, me: X25519Identity) -> None:
     assert age("-d", "-i", tmp_path / "key", given=armor(seal(b"text", [me.recipient]))) == b"text"
     assert unseal(dearmor(age("-a", "-r", str(me.recipient), given=b"text")), [me]) == b"text"
 
 
-def test_several_recipients_go_both_ways(tmp_path: Path, me: X25519Identity) -> None:
+def test_several_recipients_work_in_both_directions(tmp_path: Path, me: X25519Identity) -> None:
     other = X25519Identity.generate()
     sealed = age("-r", str(other.recipient), "-r", str(me.recipient), given=b"for both")
     assert unseal(sealed, [me]) == unseal(sealed, [other]) == b"for both"
@@ -108,7 +108,7 @@ def test_several_recipients_go_both_ways(tmp_path: Path, me: X25519Identity) -> 
     assert age("-d", "-i", tmp_path / "key", given=ours) == b"for both"
 
 
-def test_a_key_that_age_made_is_ours_and_ours_is_its(tmp_path: Path, me: X25519Identity) -> None:
+def test_keys_are_interchangeable_with_age(tmp_path: Path, me: X25519Identity) -> None:
     made = subprocess.run(["age-keygen"], capture_output=True, text=True, check=True).stdout
     identity = X25519Identity.parse(made.splitlines()[-1])
     assert f"public key: {identity.recipient}" in made
@@ -130,7 +130,7 @@ def test_we_open_what_age_seals_to_a_passphrase(tmp_path: Path) -> None:
     assert unseal((tmp_path / "sealed").read_bytes(), [ScryptIdentity(PASSPHRASE)]) == b"a phrase for it"
 
 
-def test_age_refuses_what_we_stopped_sealing(tmp_path: Path, me: X25519Identity) -> None:
+def test_age_refuses_an_unfinished_file(tmp_path: Path, me: X25519Identity) -> None:
     sealed = seal(os.urandom(100_000), [me.recipient])[:-1]
     run = subprocess.run(
         ["age", "-d", "-i", str(tmp_path / "key")], input=sealed, capture_output=True, check=False

@@ -1,4 +1,4 @@
-"""A full archive opens with programs that know nothing of satchel: the recipe of docs/spec/archive.md is run."""
+"""A full archive opens with stock tools, by the recipe in docs/spec/archive.md."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ SPEC = Path(__file__).parents[3] / "docs" / "spec" / "archive.md"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A store of several frames, the last of them short."""
+    """A store of several frames with a short last one."""
     return make_store(tmp_path / "home", pieces=1000, size_bytes=3000)
 
 
@@ -39,7 +39,7 @@ def recipe() -> str:
 
 
 @pytest.mark.tool("age", "bsdtar")
-def test_the_recipe_of_the_specification_gives_the_database_byte_for_byte(
+def test_the_recipe_restores_the_database_byte_for_byte(
     home: Path, archive: Path, key: Path, tmp_path: Path
 ) -> None:
     words = ["sh", "-c", recipe(), "recipe", str(archive), str(key), str(tmp_path / "store.db")]
@@ -48,14 +48,14 @@ def test_the_recipe_of_the_specification_gives_the_database_byte_for_byte(
 
 
 @pytest.mark.tool("age", "bsdtar")
-def test_it_can_be_piped(home: Path, archive: Path, key: Path) -> None:
+def test_the_recipe_works_in_a_pipe(home: Path, archive: Path, key: Path) -> None:
     pipe = 'age -d -i "$1" "$2" | bsdtar -xOf - "frames/*"'
     done = subprocess.run(["sh", "-c", pipe, "pipe", str(key), str(archive)], check=True, capture_output=True)
     assert done.stdout == (home / "store.db").read_bytes()
 
 
 @pytest.mark.tool("age", "7z")
-def test_7z_finds_the_zip_sound_and_gives_the_same(
+def test_7z_accepts_the_zip_and_extracts_the_same(
     home: Path, archive: Path, key: Path, tmp_path: Path
 ) -> None:
     plain = tmp_path / "plain.zip"

@@ -35,7 +35,7 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
 
 
 def key_file(link: str, folder: Path) -> Path:
-    """What docs/guides/sharing.md says: the key in capitals behind the prefix."""
+    """Write the key file of docs/guides/sharing.md: the prefix, then the key in uppercase."""
     path = folder / "key.txt"
     path.write_text(f"AGE-SECRET-KEY-1{link.partition('#')[2].upper()}\n")
     return path
@@ -52,7 +52,7 @@ def test_curl_age_and_funzip_print_the_content(owner: Device, tmp_path: Path, na
 
 
 @pytest.mark.tool("curl", "age", "unzip")
-def test_unzip_finds_nothing_wrong_with_a_share(owner: Device, tmp_path: Path) -> None:
+def test_unzip_accepts_a_share(owner: Device, tmp_path: Path) -> None:
     link = owner.run("share", owner.save(CONTENTS["text"], title="Greeter")).text
     zipped = tmp_path / "share.zip"
     line = 'curl -s "$1/raw" | age -d -i "$2" > "$3"'
@@ -67,7 +67,7 @@ def test_unzip_finds_nothing_wrong_with_a_share(owner: Device, tmp_path: Path) -
 
 @pytest.mark.tool("age")
 def test_a_body_made_with_stock_tools_opens(tmp_path: Path) -> None:
-    """Python's own zip writer and the age program, as docs/spec/share.md has the format."""
+    """Use Python's zipfile and the age program, by docs/spec/share.md."""
     link = ShareLink("https://cloud.example.com", "0" * 32, LinkSecret(b"\x42" * 32))
     key = share_key(link.secret)
     document = """{"format": "satchel-share/1", "title": "t", "description": "", "language": "",

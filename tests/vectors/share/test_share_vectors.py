@@ -1,4 +1,4 @@
-"""Every vector of docs/spec/share.md behaves as it says."""
+"""The vectors of docs/spec/share.md."""
 
 import base64
 import hashlib
@@ -38,7 +38,7 @@ ONE, SEVERAL = (
 
 
 @pytest.mark.parametrize("case", cases("links.json", refused=False), ids=lambda case: case["origin"])
-def test_a_link_is_read_and_written_back(case: dict[str, str]) -> None:
+def test_a_link_round_trips(case: dict[str, str]) -> None:
     link = ShareLink.parse(case["link"])
     assert (link.origin, link.share_id) == (case["origin"], case["id"])
     assert bytes(link.secret).hex() == case["secret"]
@@ -47,7 +47,7 @@ def test_a_link_is_read_and_written_back(case: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("case", cases("links.json", refused=True), ids=lambda case: case["refused"])
-def test_a_wrong_link_is_refused_without_repeating_it(case: dict[str, str]) -> None:
+def test_a_wrong_link_is_refused_without_quoting_it(case: dict[str, str]) -> None:
     with pytest.raises(UsageError) as caught:
         ShareLink.parse(case["link"])
     said = caught.value.message + caught.value.hint
@@ -56,7 +56,7 @@ def test_a_wrong_link_is_refused_without_repeating_it(case: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize("case", cases("keys.json"))
-def test_keys_and_proofs_follow_from_secret_and_password(case: dict[str, Any]) -> None:
+def test_keys_and_proofs_match(case: dict[str, Any]) -> None:
     key = key_of(case, LinkSecret(bytes.fromhex(case["secret"])))
     assert str(key.identity) == case["identity"]
     assert str(key.recipient) == case["recipient"]
@@ -64,14 +64,14 @@ def test_keys_and_proofs_follow_from_secret_and_password(case: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("case", cases("owner.json"), ids=lambda case: case["id"])
-def test_the_owners_secrets_follow_from_seed_and_id(case: dict[str, str]) -> None:
+def test_the_secrets_of_the_owner_match(case: dict[str, str]) -> None:
     assert (
         bytes(owner_secret(ShareSeed(bytes.fromhex(case["share_seed"])), case["id"])).hex() == case["secret"]
     )
 
 
 @pytest.mark.parametrize("case", cases("zips.json", refused=False), ids=lambda case: case["name"])
-def test_a_zip_is_read(case: dict[str, str]) -> None:
+def test_a_zip_is_accepted(case: dict[str, str]) -> None:
     data = base64.b64decode(case["zip"])
     piece = from_zip(data)
     assert from_zip(to_zip(piece)) == piece
@@ -79,7 +79,7 @@ def test_a_zip_is_read(case: dict[str, str]) -> None:
     assert unpack(data).files == tuple(file.content for file in piece.files)
 
 
-def test_a_share_of_one_content_is_written_as_version_1() -> None:
+def test_a_share_of_one_file_has_version_1() -> None:
     one, several = (from_zip(base64.b64decode(case["zip"])) for case in (ONE, SEVERAL))
     assert b"satchel-share/1" in unpack(to_zip(one)).document
     assert b"satchel-share/2" in unpack(to_zip(several)).document
@@ -103,5 +103,5 @@ def test_a_golden_share_is_still_readable(path: Path) -> None:
     assert digests == case.get("files_sha256", {})
 
 
-def test_there_are_golden_shares() -> None:
+def test_golden_shares_exist() -> None:
     assert {path.stem for path in GOLDEN} >= {"plain", "password", "binary", "empty", "large", "several"}
