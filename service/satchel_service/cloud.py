@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from satchel_service.lifecycle.sweeping import Sweeper
     from satchel_service.shares.blocking import Blocking
     from satchel_service.shares.bodies import Bodies
+    from satchel_service.shares.opening_counts import OpeningCounts
     from satchel_service.shares.owner import Shares
     from satchel_service.shares.reports import Reports
     from satchel_service.shares.share_opening import Openings
@@ -70,14 +71,14 @@ class Cloud:
         """Share operations for the owner."""
         from satchel_service.shares.owner import Shares
 
-        return Shares(self.environment, self.blocking, self.bodies)
+        return Shares(self.environment, self.blocking, self.bodies, self.opening_counts)
 
     @cached_property
     def openings(self) -> "Openings":
         """Share operations for recipients."""
         from satchel_service.shares.share_opening import Openings
 
-        return Openings(self.environment, self.blocking, self.bodies)
+        return Openings(self.environment, self.blocking, self.bodies, self.opening_counts)
 
     @cached_property
     def bodies(self) -> "Bodies":
@@ -85,6 +86,13 @@ class Cloud:
         from satchel_service.shares.bodies import Bodies
 
         return Bodies(self.environment.storage)
+
+    @cached_property
+    def opening_counts(self) -> "OpeningCounts":
+        """Openings that are counted but not written yet."""
+        from satchel_service.shares.opening_counts import OpeningCounts
+
+        return OpeningCounts(self.environment)
 
     @cached_property
     def reports(self) -> "Reports":
@@ -106,3 +114,8 @@ class Cloud:
         from satchel_service.lifecycle.sweeping import Sweeper
 
         return Sweeper(self.environment)
+
+    async def do_due_work(self) -> None:
+        """Delete expired data and write the counts of openings, each if it is time; nothing runs between requests."""
+        await self.sweeper.sweep_if_due()
+        await self.opening_counts.write_if_due()

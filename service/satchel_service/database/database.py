@@ -1,16 +1,19 @@
-"""The micro-database: one SQLite file, read and written by one thread.
+"""The micro-database: one SQLite file, written by one thread.
 
-`write(fn)` runs `fn` in a transaction and `read(fn)` on a snapshot. Both return its result, or raise its exception,
-only once every transaction that `fn` could see is durable, which a `Journal` decides. The file itself is a local copy
-for this process and is never synced.
+`write(fn)` runs `fn` in a transaction; `read(fn)` and `look_up(fn)` run it on a snapshot. All return its result, or
+raise its exception, only once every transaction that `fn` could see is durable, which a `Journal` decides. The file
+itself is a local copy for this process and is never synced.
+
+Writes that wait for the thread at the same time share a transaction, each in a savepoint of its own. A change that may
+wait for the next transaction, such as a counter, is a `Deferred` write.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import apsw
 
@@ -26,6 +29,11 @@ PRAGMAS: Final = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA temp_store=MEMORY",
 )
+
+
+BATCH_WRITES: Final = 64  # how many writes share a transaction at most
+
+FAILURES: Final = (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.NotADBError)
 
 
 class DatabaseError(Exception):
@@ -62,6 +70,20 @@ class Journal(Protocol):
         """Whether the request of `erase_history` has been carried out."""
 
 
+class Deferred(NamedTuple):
+    """A write that joins the next transaction; `undo` is called in the event loop if that transaction fails."""
+
+    work: Work[None]
+    undo: Callable[[], None]
+
+
+class Queued(NamedTuple, Generic[T]):
+    """A write that waits for the thread."""
+
+    work: Work[T]
+    outcome: asyncio.Future[T]
+
+
 class Database:
     """The micro-database in a local file. All methods except `open` and `close` belong to one event loop."""
 
@@ -70,20 +92,39 @@ class Database:
         self._journal: Journal
         self._writer: apsw.Connection
         self._reader: apsw.Connection
+        self._lookup_reader: apsw.Connection | None = None
+        self._queue: list[Queued[Any]] = []
+        self._batch: asyncio.Future[list[Outcome]] | None = None
+        self._take_deferred: Callable[[], Deferred | None] = _nothing_deferred
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in a transaction and return its result once it is durable. An exception rolls everything back.
 
         Raise DatabaseError if SQLite or the journal fails.
         """
-        return await self._gated(self._write, work)
+        queued = Queued(work, asyncio.get_running_loop().create_future())
+        self._queue.append(queued)
+        if self._batch is None:
+            self._start_batch()
+        return await self._gated(queued.outcome)
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a read-only snapshot and return its result once everything it saw is durable.
 
         Raise DatabaseError if SQLite or the journal fails.
         """
-        return await self._gated(self._read, work)
+        return await self._gated(self._run_in_thread(_read, self._reader, work))
+
+    async def look_up(self, work: Work[T]) -> T:
+        """Do what `read` does, in the event loop itself: for reads of a few rows by primary key.
+
+        Raise DatabaseError if SQLite or the journal fails.
+        """
+        return await self._gated(self._look_up(work))
+
+    def set_deferred(self, take: Callable[[], Deferred | None]) -> None:
+        """Ask `take`, in the event loop, before each transaction for a write that is to join it."""
+        self._take_deferred = take
 
     def erase_history(self) -> None:
         """Make every state before the next write that changes something unrecoverable."""
@@ -96,11 +137,12 @@ class Database:
 
     async def truncate_wal(self) -> None:
         """Empty SQLite's write-ahead log, which still contains deleted pages."""
-        await self._gated(lambda work: work(self._writer), _checkpoint)
+        await self._gated(self._run_in_thread(_checkpoint, self._writer))
 
     def open(self, path: Path, journal: Journal) -> None:
         """Open the file, creating or migrating it. Blocks. Raise DatabaseError if it cannot be used."""
         self._journal = journal
+        self._path = str(path)
         try:
             self._writer = apsw.Connection(str(path))
             self._writer.set_busy_timeout(1000)
@@ -114,43 +156,118 @@ class Database:
     def close(self) -> None:
         """Wait for running work and close the file. Blocks."""
         self._thread.shutdown()
-        for name in ("_reader", "_writer"):
+        for name in ("_lookup_reader", "_reader", "_writer"):
             connection = getattr(self, name, None)
             if connection is not None:
                 connection.close()
 
-    async def _gated(self, run: Callable[[Work[T]], T], work: Work[T]) -> T:
-        """Hold back the result or exception of `work` until everything it could see is durable."""
-        loop = asyncio.get_running_loop()
+    async def _gated(self, outcome: Awaitable[T]) -> T:
+        """Hold back a result or exception until everything it could depend on is durable."""
         try:
-            return await loop.run_in_executor(self._thread, run, work)
-        except (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.NotADBError) as exc:
+            return await outcome
+        except FAILURES as exc:
             raise DatabaseError(f"the micro-database failed: {type(exc).__name__}") from exc
         finally:
             await self._journal.wait_until_durable(self._journal.position)
 
-    def _write(self, work: Work[T]) -> T:
+    def _run_in_thread(self, call: Callable[..., T], *arguments: object) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
+
+    async def _look_up(self, work: Work[T]) -> T:
+        if self._lookup_reader is None:
+            self._lookup_reader = apsw.Connection(self._path, flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            return _read(self._lookup_reader, work)
+        finally:
+            if (
+                self._batch is not None
+            ):  # the read may have seen its commit before the journal has given it a position
+                await asyncio.wait([self._batch])
+
+    def _start_batch(self) -> None:
+        """Hand queued writes to the thread, with a deferred one before them."""
+        batch, self._queue = self._queue[:BATCH_WRITES], self._queue[BATCH_WRITES:]
+        deferred = self._take_deferred()
+        works = [queued.work for queued in batch]
+        self._batch = self._run_in_thread(
+            self._transact, works if deferred is None else [deferred.work, *works]
+        )
+        self._batch.add_done_callback(lambda done: self._finish_batch(batch, deferred, done))
+
+    def _finish_batch(
+        self, batch: list[Queued[Any]], deferred: Deferred | None, done: "asyncio.Future[list[Outcome]]"
+    ) -> None:
+        self._batch = None
+        error = done.exception()
+        outcomes = done.result() if error is None else [Outcome(error=error)] * (len(batch) + 1)
+        if deferred is not None and outcomes[0].error is not None:
+            deferred.undo()
+        for queued, outcome in zip(batch, outcomes[-len(batch) :], strict=True):
+            outcome.settle(queued.outcome)
+        if self._queue:
+            self._start_batch()
+
+    def _transact(self, works: Sequence[Work[Any]]) -> list["Outcome"]:
+        """Run writes in one transaction; each one that fails is undone alone."""
         connection = self._writer
         connection.execute("BEGIN IMMEDIATE")
         try:
             self._journal.begin(connection)
-            result = work(connection)
-            connection.execute("COMMIT")
+            outcomes = [_attempt(connection, work) for work in works]
+            has_changes = any(outcome.error is None for outcome in outcomes)
+            connection.execute("COMMIT" if has_changes else "ROLLBACK")
         except BaseException:
             with suppress(apsw.SQLError):  # after some failures SQLite has already rolled back
                 connection.execute("ROLLBACK")
             self._journal.rollback()
             raise
-        self._journal.commit()
-        return result
+        if has_changes:
+            self._journal.commit()
+        else:
+            self._journal.rollback()
+        return outcomes
 
-    def _read(self, work: Work[T]) -> T:
-        connection = self._reader
-        connection.execute("BEGIN")
-        try:
-            return work(connection)
-        finally:
-            connection.execute("COMMIT")
+
+class Outcome(NamedTuple):
+    """The result of one write, or its exception."""
+
+    result: Any = None
+    error: BaseException | None = None
+
+    def settle(self, future: asyncio.Future[Any]) -> None:
+        """Pass the outcome on, unless the request that waited for it was cancelled."""
+        if future.done():
+            return
+        if self.error is None:
+            future.set_result(self.result)
+        else:
+            future.set_exception(self.error)
+
+
+def _attempt(connection: apsw.Connection, work: Work[Any]) -> Outcome:
+    """Run one write in a savepoint. Raises if SQLite has rolled back the whole transaction."""
+    connection.execute("SAVEPOINT attempt")
+    try:
+        outcome = Outcome(work(connection))
+    except Exception as exc:
+        if not connection.in_transaction:
+            raise
+        connection.execute("ROLLBACK TO attempt")
+        outcome = Outcome(error=exc)
+    connection.execute("RELEASE attempt")
+    return outcome
+
+
+def _read(connection: apsw.Connection, work: Work[T]) -> T:
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        connection.execute("COMMIT")
+
+
+def _nothing_deferred() -> Deferred | None:
+    return None
 
 
 def rows(

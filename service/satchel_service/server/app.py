@@ -1,10 +1,12 @@
 """The ASGI application on real stores: opened when the server starts, closed when it stops."""
 
+import asyncio
 import os
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Final
 
 from starlette.types import ASGIApp
 
@@ -20,6 +22,8 @@ from satchel_service.storage import StorageError
 from satchel_service.storage.opening import open_storage
 from satchel_service.web.application import Application
 from satchel_service.web.middleware import RequestObserver
+
+WRITE_COUNTS_S: Final = 1.5  # of the 2 s between `gunicorn_server.FINISH_S` and `STOP_S`
 
 
 def make_environment(settings: Settings) -> Environment:
@@ -38,6 +42,7 @@ def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None
 
     `on_fatal` is called when another instance has taken over and this one can only refuse: end the process.
     """
+    cloud = Cloud(environment)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -49,8 +54,16 @@ def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None
                 sys.stderr.write(f"satchel-service: cannot start: {problem_line(exc)}\n")
                 raise
             yield
+            await write_counts(cloud)
 
-    return RequestObserver(Application(Cloud(environment), lifespan), log)
+    return RequestObserver(Application(cloud, lifespan), log)
+
+
+async def write_counts(cloud: Cloud) -> None:
+    """Write the counts of openings before the log is closed; losing them is allowed, delaying the stop is not."""
+    with suppress(DatabaseError, TimeoutError):
+        async with asyncio.timeout(WRITE_COUNTS_S):
+            await cloud.opening_counts.write()
 
 
 def problem_line(error: Exception) -> str:

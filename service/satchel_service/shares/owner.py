@@ -12,6 +12,7 @@ from satchel_service.problems import ProblemError, invalid
 from satchel_service.shares import reports
 from satchel_service.shares.blocking import Blocking
 from satchel_service.shares.bodies import Bodies
+from satchel_service.shares.opening_counts import OpeningCounts
 from satchel_service.shares.rows import Body, Cursor, ShareRow, encode_card, get_share, get_unrevoked, save
 from satchel_service.storage import BlobKey
 from satchel_service.times import expiry_ms, to_time_or_none
@@ -24,10 +25,13 @@ PAGE_ROWS: Final = 1000  # at most 7 MB of JSON, with notes of 4 KiB each
 class Shares:
     """Share operations for the owner."""
 
-    def __init__(self, environment: Environment, blocking: Blocking, bodies: Bodies) -> None:
+    def __init__(
+        self, environment: Environment, blocking: Blocking, bodies: Bodies, counts: OpeningCounts
+    ) -> None:
         self._env = environment
         self._blocking = blocking
         self._bodies = bodies
+        self._counts = counts
 
     async def publish(self, share_id: str, request: messages.ShareRequest) -> messages.Share:
         """Publish an uploaded body; repeating the same request returns the same share."""
@@ -48,11 +52,13 @@ class Shares:
 
     async def show(self, share_id: str) -> messages.Share:
         """Return one share, live or not."""
+        await self._counts.write()
         return await self._env.database.read(lambda db: self._message(db, get_share(db, share_id)))
 
     async def show_page(self, after: str | None) -> messages.ShareList:
         """List shares, newest first, after the cursor of an earlier page."""
         cursor = None if after is None else Cursor.parse(after)
+        await self._counts.write()
 
         def read(db: apsw.Connection) -> tuple[list[ShareRow], dict[str, int]]:
             return ShareRow.page(db, cursor, PAGE_ROWS + 1), reports.count_reports(db)

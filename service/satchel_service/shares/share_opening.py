@@ -1,8 +1,8 @@
 """What recipients do with a share: ask what opening it takes, and open it.
 
-One SQL statement checks that a view-limited share is live and takes a view, so racing recipients never get more views
-than the limit. Only a proof of the key takes a view. To a stranger, an ended share looks as if it had never existed;
-a recipient who proves the key is told how it ended.
+Opening a share without a view limit is a read. One SQL statement checks that a view-limited share is live and takes a
+view, so racing recipients never get more views than the limit. Only a proof of the key takes a view. To a stranger, an
+ended share looks as if it had never existed; a recipient who proves the key is told how it ended.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from satchel_service.problems import ProblemError, not_found
 from satchel_service.rates import AttemptLimiter, Rate
 from satchel_service.shares.blocking import Blocking
 from satchel_service.shares.bodies import Bodies, OpenBody
+from satchel_service.shares.opening_counts import OpeningCounts
 from satchel_service.shares.rows import ENDED, Body, ShareRow, State, get_share
 from satchel_service.storage import NotFoundError
 from satchel_wire.problems import ProblemCode
@@ -34,10 +35,13 @@ RETURNING blob, size_bytes, version
 class Openings:
     """Share operations for recipients."""
 
-    def __init__(self, environment: Environment, blocking: Blocking, bodies: Bodies) -> None:
+    def __init__(
+        self, environment: Environment, blocking: Blocking, bodies: Bodies, counts: OpeningCounts
+    ) -> None:
         self._env = environment
         self._blocking = blocking
         self._bodies = bodies
+        self._counts = counts
         self._limiter = AttemptLimiter(WRONG_PROOFS, environment.clock)
 
     async def find_live(self, share_id: str) -> ShareRow:
@@ -48,17 +52,17 @@ class Openings:
         return row
 
     async def open(self, share_id: str, proof: bytes) -> OpenBody:
-        """Check the proof of the key, take a view and open the body."""
+        """Check the proof of the key, take a view if views are limited, and open the body."""
         row = await self._find(share_id)
         state = self._blocking.state(row)
         self._check_proof(row, proof, state)
         if state != "live":
             raise ProblemError(ENDED[state])
-        body = await self._take_view(share_id)
-        try:
-            return await self._bodies.open(body)
-        except NotFoundError:  # the owner has just replaced the body; the view is taken
-            return await self._bodies.open((await self._find(share_id)).body)
+        if row.views is not None:
+            return await self._open_body(share_id, await self._take_view(share_id))
+        opened = await self._open_body(share_id, row.body)
+        self._counts.add(share_id)
+        return opened
 
     async def find_raw(self, share_id: str) -> Body:
         """Return the body of a live share that has neither a view limit nor a password."""
@@ -67,8 +71,17 @@ class Openings:
             raise not_found("share")
         return row.body
 
+    async def _open_body(self, share_id: str, body: Body) -> OpenBody:
+        try:
+            return await self._bodies.open(body)
+        except NotFoundError:  # the owner has just replaced it, or revoked the share
+            row = await self._find(share_id)
+            if row.revoked is not None:
+                raise ProblemError(ProblemCode.REVOKED) from None
+            return await self._bodies.open(row.body)
+
     async def _find(self, share_id: str) -> ShareRow:
-        row = await self._env.database.read(lambda db: ShareRow.find(db, share_id))
+        row = await self._env.database.look_up(lambda db: ShareRow.find(db, share_id))
         if row is None:
             raise not_found("share")
         return await self._blocking.with_digest(row)

@@ -17,8 +17,8 @@ from satchel_wire.problems import ProblemCode
 
 ASSETS: Final = "/assets/"  # `page.assets.PREFIX`, repeated so that waking up does not load the page
 
-# operations that send their first byte at once or touch nothing of the owner's: they never wait for a sweep
-UNSWEPT: Final = frozenset(
+# operations that send their first byte at once or touch nothing of the owner's: they never wait for other work
+WITHOUT_DUE_WORK: Final = frozenset(
     {"live", "ready", "openapi", "put_part", "download_archive", "share_raw", "erase_cloud"}
 )
 
@@ -74,8 +74,8 @@ class Application:
                 request.headers.get("authorization")
             )
         response = await endpoint(operation.id)(request, self._cloud)
-        if operation.id not in UNSWEPT:
-            await self._cloud.sweeper.sweep_if_due()
+        if operation.id not in WITHOUT_DUE_WORK:
+            await self._cloud.do_due_work()
         return response
 
     async def _run_lifespan(self, receive: Receive, send: Send) -> None:

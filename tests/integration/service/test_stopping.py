@@ -56,6 +56,15 @@ def test_a_stop_does_not_wait_for_idle_or_stuck_connections(
         assert time.monotonic() - began < STOP_S
 
 
+def test_a_stop_writes_the_counts_of_openings(service: ServiceProcess, device: WireDevice) -> None:
+    share = device.share()
+    for _ in range(3):
+        assert device.open(share).status == 200
+    assert service.stop() == 0
+    service.start()
+    assert device.call("GET", f"/v1/shares/{share}").json()["opened"] == 3
+
+
 def test_an_idle_service_stops_at_once(service: ServiceProcess) -> None:
     began = time.monotonic()
     assert service.stop() == 0

@@ -198,12 +198,14 @@ async def test_waiting_writes_share_an_entry(tmp_path: Path) -> None:
     writes = [asyncio.create_task(cloud.write("first"))]
     await store.began.wait()
     writes += [asyncio.create_task(cloud.write(f"{number:02}")) for number in range(20)]
-    await asyncio.sleep(0)  # hands each write to the database's only thread
-    await asyncio.wrap_future(cloud.database._thread.submit(int))  # runs after all of them
+    await asyncio.sleep(0)
+    while cloud.database._batch is not None:  # until all of them have committed locally
+        await asyncio.wait([cloud.database._batch])
     store.released.set()
     await asyncio.gather(*writes)
     assert len(store.keys("log/")) == 3
-    assert len(decode_entry(store.objects[entry_key(3)][0]).payloads) == 20
+    changesets = decode_entry(store.objects[entry_key(3)][0]).payloads
+    assert sum(len(list(apsw.Changeset.iter(changeset))) for changeset in changesets) == 20
     await cloud.close()
 
 

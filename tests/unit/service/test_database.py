@@ -1,6 +1,7 @@
 """The micro-database: transactions, snapshots, and results held back until they are durable."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -220,3 +221,109 @@ def test_a_failing_journal_lets_no_result_out(tmp_path: Path) -> None:
         database.close()
 
     asyncio.run(scenario())
+
+
+def fail_after(key: str) -> module.Work[None]:
+    def work(db: apsw.Connection) -> None:
+        put(key, "1")(db)
+        raise KeyError(key)
+
+    return work
+
+
+def test_concurrent_writes_share_transactions_and_a_failing_one_is_undone_alone(tmp_path: Path) -> None:
+    async def scenario() -> tuple[list[BaseException | None], list[str], RecordingJournal]:
+        journal = RecordingJournal()
+        journal.durable.set()
+        database = open_database(tmp_path, journal)
+        works = [put("a", "1"), put("b", "1"), fail_after("c"), put("a", "2"), put("d", "1")]
+        done = await asyncio.gather(*map(database.write, works), return_exceptions=True)
+        found = await database.read(keys)
+        database.close()
+        return done, found, journal
+
+    done, found, journal = asyncio.run(scenario())
+    assert [type(outcome) for outcome in done] == [type(None)] * 2 + [
+        KeyError,
+        apsw.ConstraintError,
+        type(None),
+    ]
+    assert found == ["a", "b", "d"]
+    assert journal.calls.count("commit") == 2  # the first, and those that waited for it
+    (tmp_path / "two").mkdir()
+    replica = open_database(tmp_path / "two")
+
+    def apply(db: apsw.Connection) -> None:
+        for changeset in journal.changesets:
+            apsw.Changeset.apply(changeset, db)
+
+    asyncio.run(replica.write(apply))
+    assert asyncio.run(replica.read(keys)) == found
+    replica.close()
+
+
+def test_a_failed_commit_fails_every_write_of_the_transaction(tmp_path: Path) -> None:
+    class Failing(InstantJournal):
+        def begin(self, connection: apsw.Connection) -> None:  # noqa: ARG002
+            if self.position:
+                raise apsw.FullError("no room")
+            self.position = 1
+
+        def commit(self) -> int:
+            return self.position
+
+    async def scenario() -> None:
+        database = open_database(tmp_path, Failing())
+        done = await asyncio.gather(*(database.write(put(key, "1")) for key in "abc"), return_exceptions=True)
+        assert [type(outcome) for outcome in done] == [type(None), DatabaseError, DatabaseError]
+        assert await database.read(keys) == ["a"]
+        database.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_a_look_up_waits_for_what_it_saw(tmp_path: Path, is_committed: bool) -> None:
+    """The reader may see a commit that the journal has not given a position yet: the look-up waits for both."""
+    committing, going_on = threading.Event(), threading.Event()
+
+    class Slow(RecordingJournal):
+        def commit(self) -> int:
+            committing.set()
+            going_on.wait()
+            return super().commit()
+
+    async def scenario() -> None:
+        journal = Slow()
+        database = open_database(tmp_path, journal)
+        write = asyncio.create_task(database.write(put("a", "1")))
+        await asyncio.to_thread(committing.wait)
+        look_up = asyncio.create_task(database.look_up(keys))
+        await asyncio.sleep(0)
+        if is_committed:
+            going_on.set()
+            await journal.waiting.wait()
+        assert not look_up.done()
+        going_on.set()
+        journal.durable.set()
+        assert await look_up == ["a"]
+        await write
+        assert journal.calls[-1] == "wait 1"
+        database.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_look_up_cannot_write(database: Database) -> None:
+    with pytest.raises(apsw.ReadOnlyError):
+        asyncio.run(database.look_up(put("a", "1")))
+
+
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_a_deferred_write_joins_the_next_transaction(database: Database, is_failing: bool) -> None:
+    undone: list[str] = []
+    deferred = [module.Deferred(fail_after("x") if is_failing else put("x", "1"), lambda: undone.append("x"))]
+    database.set_deferred(lambda: deferred.pop() if deferred else None)
+    asyncio.run(database.write(put("a", "1")))
+    assert asyncio.run(database.read(keys)) == (["a"] if is_failing else ["a", "x"])
+    assert undone == (["x"] if is_failing else [])

@@ -10,6 +10,7 @@ from tests.unit.service.conftest import InProcess, MakeCloud
 
 from satchel_service.shares.blocking import Blocking
 from satchel_service.shares.bodies import Bodies, OpenBody
+from satchel_service.shares.opening_counts import OpeningCounts
 from satchel_service.shares.owner import Shares
 from satchel_service.shares.rows import Body
 from satchel_wire.messages import ShareChange
@@ -306,7 +307,9 @@ def test_a_recipient_whose_body_was_just_replaced_gets_the_new_one(
 
     async def overtaken(bodies: Bodies, body: Body) -> OpenBody:
         monkeypatch.setattr(Bodies, "open", read)
-        owner = Shares(cloud.environment, Blocking(cloud.environment), bodies)
+        owner = Shares(
+            cloud.environment, Blocking(cloud.environment), bodies, OpeningCounts(cloud.environment)
+        )
         await owner.change(share, ShareChange(version=1, upload=upload))
         return await read(bodies, body)
 
