@@ -15,7 +15,7 @@ from typing import Final
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.publishing import Publisher
-from tests.browser.timing import opened_cold, text_of
+from tests.browser.timing import open_cold, text_of
 
 from bench import report
 from bench.service import nginx
@@ -23,7 +23,7 @@ from bench.service.process import Service
 from satchel_service.page.assets import asset, manifest, names
 
 SIZES: Final = {"100 KB of Python": 100_000, "5 MB of Python": 5_000_000}
-HTML: Final = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/a.js"></script><pre class="row"></pre>'
+HTML: Final = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/a.js"></script><pre elementtiming="satchel:screen"></pre>'
 SCRIPT: Final = """
 const answer = await fetch(`/${location.hash.slice(1)}.txt`, { cache: "no-store" });
 const text = await answer.text();
@@ -64,8 +64,8 @@ def bare_pages(folder: Path) -> Iterator[dict[str, str]]:
 def opened(owner: Publisher, chromium: Browser, name: str, bare: str, rounds: int) -> report.Row:
     """Open a share of this size and the bare page in turn, each time with an empty cache."""
     share = owner.share(text_of(SIZES[name]), title=name, language="python")
-    opened_cold(chromium, share.link)  # the service has read its files, the browser its program
-    pairs = [(opened_cold(chromium, share.link), opened_cold(chromium, bare)) for _ in range(rounds)]
+    open_cold(chromium, share.link)  # the service has read its files, the browser its program
+    pairs = [(open_cold(chromium, share.link), open_cold(chromium, bare)) for _ in range(rounds)]
     middle = {key: statistics.median(ours[key] for ours, _ in pairs) for key in pairs[0][0]}
     ratio = statistics.median(ours["text"] / theirs["text"] for ours, theirs in pairs)
     bare_cpu = statistics.median(theirs["cpu"] for _, theirs in pairs)
@@ -83,6 +83,6 @@ def opened(owner: Publisher, chromium: Browser, name: str, bare: str, rounds: in
 
 def waited_for() -> int:
     """The bytes that a first reader waits for, as they are sent."""
-    first = {manifest().early, manifest().script, manifest().style}
+    first = {manifest().script, manifest().style}
     first |= {name for name in names() if name.startswith(("worker-", "chunk-"))}
     return sum(len(file.gzipped) for file in map(asset, first) if file is not None)

@@ -1,8 +1,9 @@
 /**
- * Builds the share page into service/satchel_service/page: the same sources always give the same bytes.
+ * Builds the share page into service/satchel_service/page. The build is reproducible: the same sources give the same
+ * bytes.
  *
  *     npm ci && npm run build            into the service's package
- *     node build.mjs DIRECTORY           into another directory (the test that compares does this)
+ *     node build.mjs DIRECTORY           into another directory (test_build.py compares the two)
  */
 
 import { createHash } from "node:crypto";
@@ -15,24 +16,20 @@ import esbuild from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, "../satchel_service/page"));
 const assets = join(out, "assets");
-const MAX_GRAMMAR_BYTES = 100_000; // four grammars larger than the whole page are left out
-const BUDGET_GZIP_BYTES = 60_000;
+const MAX_GRAMMAR_BYTES = 100_000; // excludes the grammars that are each larger than the whole page
+const MAX_GZIP_BYTES = 60_000;
 
 const common = {
   absWorkingDir: here,
   outdir: assets,
   bundle: true,
   minify: true,
-  format: "esm",
-  splitting: true,
   target: ["chrome109", "firefox115", "safari16.4"],
   charset: "utf8",
-  legalComments: "none", // licences.txt has them all
-  entryNames: "[name]-[hash]",
-  chunkNames: "[name]-[hash]",
-  metafile: true,
+  legalComments: "none", // all licences are in licences.txt
   logLevel: "warning",
 };
+const modules = { ...common, format: "esm", splitting: true, entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]", metafile: true };
 
 rmSync(assets, { recursive: true, force: true });
 mkdirSync(assets, { recursive: true });
@@ -41,80 +38,74 @@ const icon = writeHashed("icon", "svg", readFileSync(join(here, "src/icon.svg"))
 const style = writeHashed("page", "css", await styles("page.css"));
 const reportStyle = writeHashed("report", "css", await styles("report.css"));
 const licences = writeHashed("licences", "txt", licenceTexts());
-const worker = await bundle("src/highlight/worker.ts", {}, [languages()]);
-// What few readers need is fetched when it is needed, each as one file; the page itself is one file too, so that the
-// text is there after one round trip. A part's own path here is how the sources import it.
-const apart = {};
-for (const code of messageFiles().slice(1)) apart[`messages/${code}.json`] = (await bundle(`messages/${code}.json`)).entry;
-for (const part of ["src/scrypt.ts", "src/soft-x25519.ts", "src/view/markdown.ts", "src/view/pass-on.ts"]) {
-  apart[part] = (await bundle(part, {}, [wordless(), loadedApart()])).entry;
+const worker = await bundle("src/highlight/worker.ts", {}, [grammars()]);
+// Chunks that few readers need, each one file and loaded on demand. Keys are the paths that the sources import.
+const chunks = {};
+for (const code of languageCodes().slice(1)) chunks[`messages/${code}.json`] = (await bundle(`messages/${code}.json`)).entry;
+for (const name of ["ondemand/chacha", "ondemand/scrypt", "ondemand/x25519", "view/link-dialog", "view/markdown"]) {
+  chunks[`src/${name}`] = (await bundle(`src/${name}.ts`, {}, [withoutMessages(), onDemand()])).entry;
 }
-// What main.ts shares with early.ts becomes a part of its own, which the page runs first.
-const page = await bundle(["src/main.ts", "src/early.ts"], { __WORKER_URL__: worker.entry, __LICENCES_URL__: licences }, [leanAge(), loadedApart()]);
-const [early, ...others] = page.static;
-if (others.length) throw new Error(`the page has more parts than two: ${page.static}`);
-rmSync(join(assets, page.outputs.find(({ entryPoint }) => entryPoint === "src/early.ts").name));
+// The main script is one file, so that the page needs no further round trip.
+// Chromium compiles all of it in the background while it loads (an explicit compile hint), not function by function later.
+const main = await bundle("src/main.ts", { __WORKER_URL__: worker.entry, __LICENCES_URL__: licences }, [onDemand()], "//# allFunctionsCalledOnLoad");
+if (main.imports.length) throw new Error(`the main script has static imports: ${main.imports}`);
+const prefetch = await inlineScript("src/prefetch.ts");
+writeFileSync(join(out, "prefetch.js"), prefetch);
+for (const name of ["template.html", "report.html", "report-form.html"]) writeFileSync(join(out, name), readFileSync(join(here, "src", name)));
 writeManifest();
-report();
+reportSizes();
 
-/** Bundle one entry, or several that share parts, with lazily loaded chunks; what is returned is of the first. */
-async function bundle(entries, names = {}, plugins = []) {
-  const [entry, ...more] = [entries].flat();
+/** Bundle an entry point with its lazily loaded chunks. Return its file name and the files it imports statically. */
+async function bundle(entryPoint, names = {}, plugins = [], banner = "") {
   const define = Object.fromEntries(Object.entries(names).map(([key, name]) => [key, JSON.stringify(`./${name}`)]));
-  const { metafile } = await esbuild.build({ ...common, entryPoints: [entry, ...more], define, plugins });
+  const { metafile } = await esbuild.build({ ...modules, entryPoints: [entryPoint], define, plugins, banner: { js: banner } });
   const outputs = Object.entries(metafile.outputs).map(([path, output]) => ({ name: path.split("/").pop(), ...output }));
-  const main = outputs.find((output) => output.entryPoint === entry);
-  return { entry: main.name, static: staticImports(main, outputs), outputs };
+  const entry = outputs.find((output) => output.entryPoint === entryPoint);
+  return { entry: entry.name, imports: staticImports(entry, outputs) };
 }
 
-/** What an entry needs before its first line runs. */
 function staticImports(output, outputs) {
   const names = output.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => path.split("/").pop());
-  const deep = names.flatMap((name) => [name, ...staticImports(outputs.find((other) => other.name === name), outputs)]);
-  return [...new Set(deep)];
+  const transitive = names.flatMap((name) => [name, ...staticImports(outputs.find((other) => other.name === name), outputs)]);
+  return [...new Set(transitive)];
 }
 
-/** `import("./part")` becomes the hashed name of what was bundled before. */
-function loadedApart() {
+/** Bundle a script to be written into the page itself. */
+async function inlineScript(entryPoint) {
+  const { outputFiles } = await esbuild.build({ ...common, entryPoints: [entryPoint], format: "iife", write: false });
+  const script = outputFiles[0].text.trim();
+  if (/<\/script|<!--/i.test(script)) throw new Error(`${entryPoint} cannot be written into HTML`);
+  return script;
+}
+
+/** `import("./part")` of a chunk becomes the chunk's hashed name. */
+function onDemand() {
   return {
-    name: "loaded-apart",
+    name: "on-demand",
     setup(build) {
       build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
         if (kind !== "dynamic-import") return undefined;
-        const part = relative(here, join(resolveDir, path));
-        const name = apart[part] ?? apart[`${part}.ts`];
-        return name ? { path: `./${name}`, external: true } : { errors: [{ text: `${part} is not bundled apart` }] };
+        const source = relative(here, join(resolveDir, path));
+        return chunks[source] ? { path: `./${chunks[source]}`, external: true } : { errors: [{ text: `${source} is not a chunk` }] };
       });
     },
   };
 }
 
-/** A part that is loaded later gets its words from the page that loads it. */
-function wordless() {
+/** Chunks take the messages from the page. */
+function withoutMessages() {
   return {
-    name: "wordless",
+    name: "without-messages",
     setup(build) {
       build.onLoad({ filter: /messages\/en\.json$/ }, () => ({ contents: "{}", loader: "json" }));
     },
   };
 }
 
-/** age-encryption without the recipients that no share has: a third of the program. */
-function leanAge() {
-  const absent = join(here, "src/absent.ts");
+/** `virtual:languages`: every grammar of highlight.js that is not in the worker, and their aliases. */
+function grammars() {
   return {
-    name: "lean-age",
-    setup(build) {
-      const filter = /^@noble\/(post-quantum\/hybrid|curves\/(nist|ed25519)|hashes\/scrypt)\.js$/;
-      build.onResolve({ filter }, ({ importer }) => (importer.includes("age-encryption") ? { path: absent } : undefined));
-    },
-  };
-}
-
-/** `virtual:languages`: every grammar of highlight.js that the worker does not have, and every alias that leads to one. */
-function languages() {
-  return {
-    name: "languages",
+    name: "grammars",
     setup(build) {
       build.onResolve({ filter: /^virtual:languages$/ }, ({ path }) => ({ path, namespace: "languages" }));
       build.onLoad({ filter: /.*/, namespace: "languages" }, async () => ({ contents: await languageModule(), resolveDir: here }));
@@ -134,7 +125,7 @@ async function languageModule() {
   return `export const canonical=${JSON.stringify(canonical)};export const load={${loaders.join(",")}};`;
 }
 
-/** A style sheet; the palette, where it has one, written out for the system's theme and for the reader's choice. */
+/** Minify a style sheet. Browsers too old for light-dark() get its colours as rules for the system's and the reader's theme. */
 async function styles(name) {
   const source = readFileSync(join(here, "src", name), "utf8");
   const pair = /(--[\w-]+): light-dark\(((?:[^()]|\([^()]*\))+?), ((?:[^()]|\([^()]*\))+?)\);/g;
@@ -142,12 +133,12 @@ async function styles(name) {
   const rules = `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}:root[data-theme=dark]{${dark}}`;
   const hasPalette = source.includes("light-dark(");
   const light = source.replace(pair, "$1: $2;").replace("color-scheme: light dark", "color-scheme: light");
-  const at = light.indexOf("/* -- ground");
+  const at = light.indexOf("/* -- base");
   const { code } = await esbuild.transform(hasPalette ? light.slice(0, at) + rules + light.slice(at) : source, { loader: "css", minify: true, target: common.target });
   return Buffer.from(code);
 }
 
-/** The licences of everything that is in the bundle. */
+/** The licences of every bundled package. */
 function licenceTexts() {
   const lock = JSON.parse(readFileSync(join(here, "package-lock.json"), "utf8"));
   const bundled = Object.entries(lock.packages).filter(([path, { dev }]) => path && !dev).sort();
@@ -167,30 +158,32 @@ function writeHashed(name, extension, data) {
   return file;
 }
 
-/** What the service must know: which assets begin the page, and the words that it puts into the page itself. */
+/** What the service needs to know: the files that the page references, and the messages that it writes into the page. */
 function writeManifest() {
-  const wordsOf = (folder, code) => JSON.parse(readFileSync(join(here, folder, `${code}.json`), "utf8"));
-  const messages = Object.fromEntries(messageFiles().map((code) => [code, wordsOf("messages", code)]));
-  const words = ["title", "sealed_title", "sealed_text", "noscript_title", "noscript_text", "noscript_curl"];
-  const chunkOf = (code) => apart[`messages/${code}.json`] ?? null;
-  const spoken = Object.fromEntries(
-    Object.entries(messages).map(([code, all]) => [code, { chunk: chunkOf(code), words: Object.fromEntries(words.map((key) => [key, all[key]])), report: wordsOf("report", code) }]),
-  );
-  const manifest = { early, script: page.entry, worker: worker.entry, style, report_style: reportStyle, icon, licences, languages: spoken };
+  const readMessages = (folder, code) => JSON.parse(readFileSync(join(here, folder, `${code}.json`), "utf8"));
+  const inPage = ["title", "sealed_title", "sealed_text", "noscript_title", "noscript_text", "noscript_curl"];
+  const language = (code) => {
+    const messages = readMessages("messages", code);
+    const words = Object.fromEntries(inPage.map((key) => [key, messages[key]]));
+    return [code, { chunk: chunks[`messages/${code}.json`] ?? null, words, report: readMessages("report", code) }];
+  };
+  const languages = Object.fromEntries(languageCodes().map(language));
+  const manifest = { script: main.entry, worker: worker.entry, style, report_style: reportStyle, icon, licences, languages };
   writeFileSync(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
-  for (const name of ["template.html", "report.html", "report-form.html"]) writeFileSync(join(out, name), readFileSync(join(here, "src", name)));
 }
 
-function messageFiles() {
+/** English first: the other languages are chunks. */
+function languageCodes() {
   const codes = readdirSync(join(here, "messages")).map((file) => file.slice(0, -5)).sort();
   return ["en", ...codes.filter((code) => code !== "en")];
 }
 
-/** What a reader waits for: page, colouring worker, style. */
-function report() {
-  const sizes = [early, page.entry, worker.entry, ...worker.static, style].map((name) => [name, gzipSync(readFileSync(join(assets, name)), { level: 9 }).length]);
+/** Print the compressed size of everything that a reader waits for, and fail beyond the budget. */
+function reportSizes() {
+  const files = [main.entry, worker.entry, ...worker.imports, style].map((name) => [name, readFileSync(join(assets, name))]);
+  const sizes = [["prefetch.js, in the page", prefetch], ...files].map(([name, data]) => [name, gzipSync(data, { level: 9 }).length]);
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   for (const [name, size] of sizes) console.log(`${String(size).padStart(7)}  ${name}`);
-  console.log(`${String(total).padStart(7)}  bytes with gzip, of ${BUDGET_GZIP_BYTES}; ${readdirSync(assets).length} files in all`);
-  if (total > BUDGET_GZIP_BYTES) process.exitCode = 1;
+  console.log(`${String(total).padStart(7)}  bytes with gzip, of ${MAX_GZIP_BYTES}; ${readdirSync(assets).length} files in all`);
+  if (total > MAX_GZIP_BYTES) process.exitCode = 1;
 }

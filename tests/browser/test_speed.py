@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.browser.publishing import Publisher
 from tests.browser.reader import ARTEFACTS, Reader
-from tests.browser.timing import opened_cold, text_of
+from tests.browser.timing import open_cold, text_of
 
 ROUNDS: Final = 5
 
@@ -22,8 +22,8 @@ def test_a_share_is_readable_soon_after_a_click(
     owner: Publisher, chromium: Browser, name: str, size: int, limit_ms: int
 ) -> None:
     share = owner.share(text_of(size), title=name, language="python")
-    opened_cold(chromium, share.link)
-    rounds = [opened_cold(chromium, share.link) for _ in range(ROUNDS)]
+    open_cold(chromium, share.link)
+    rounds = [open_cold(chromium, share.link) for _ in range(ROUNDS)]
     medians = {key: round(statistics.median(one[key] for one in rounds), 1) for key in rounds[0]}
     medians["decrypting"] = round(statistics.median(one["piece"] - one["body"] for one in rounds), 1)
     keep(name, medians | {"best text": round(min(one["text"] for one in rounds), 1)})

@@ -1,4 +1,4 @@
-/** The page's words: English comes with it, the other languages are loaded when they are wanted. */
+/** Messages of the page. English is bundled; other languages are loaded on demand. */
 
 import english from "../messages/en.json";
 
@@ -7,7 +7,7 @@ export type MessageKey = { [K in keyof Messages]: Messages[K] extends string ? K
 export type CountKey = Exclude<keyof Messages, MessageKey>;
 type Values = Readonly<Record<string, string | number>>;
 
-/** Every language of the page by its own name. */
+/** The languages of the page, each by its own name. */
 export const LANGUAGES = {
   en: "English",
   de: "Deutsch",
@@ -36,11 +36,11 @@ export function isLanguage(value: string | null | undefined): value is LanguageC
   return value !== null && value !== undefined && Object.hasOwn(LANGUAGES, value);
 }
 
-/** Speak this language from now on; when it cannot be loaded, English. */
-export async function useLanguage(wanted: LanguageCode): Promise<void> {
+/** Switch to a language, or to English if it cannot be loaded. */
+export async function useLanguage(requested: LanguageCode): Promise<void> {
   try {
-    messages = wanted === "en" ? english : ((await LOADERS[wanted]()).default as Messages);
-    code = wanted;
+    messages = requested === "en" ? english : ((await LOADERS[requested]()).default as Messages);
+    code = requested;
   } catch {
     messages = english;
     code = "en";
@@ -53,37 +53,37 @@ export function language(): LanguageCode {
   return code;
 }
 
-/** What a part that is loaded later needs to speak as the page does: it has its own copy of this module, and no words. */
-export interface Words {
+/** The state of this module. Chunks loaded on demand contain a copy of it without messages and take them from the page. */
+export interface Translation {
   readonly code: LanguageCode;
   readonly messages: Messages;
 }
 
-export function words(): Words {
+export function translation(): Translation {
   return { code, messages };
 }
 
-export function speak(words: Words): void {
-  ({ code, messages } = words);
+export function useTranslation(translation: Translation): void {
+  ({ code, messages } = translation);
 }
 
 export function t(key: MessageKey, values: Values = {}): string {
-  return filled(messages[key], values);
+  return fill(messages[key], values);
 }
 
-/** A message about a number of things, in the form that the language has for this number. */
-export function counted(key: CountKey, n: number): string {
+/** A message with a count, in the plural form of the language. */
+export function plural(key: CountKey, n: number): string {
   const forms = messages[key] as Record<string, string>;
   const form = forms[new Intl.PluralRules(code).select(n)] ?? forms["other"] ?? "";
-  return filled(form, { n: new Intl.NumberFormat(locale()).format(n) });
+  return fill(form, { n: new Intl.NumberFormat(locale()).format(n) });
 }
 
-/** The reader's own region of the language, where the browser knows it: 1 March, not March 1, for who reads so. */
+/** The browser's regional variant of the language, for dates and numbers. */
 function locale(): string {
   return navigator.languages.find((tag) => tag.split("-")[0] === code) ?? code;
 }
 
-export function size(bytes: number): string {
+export function formatSize(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte"] as const;
   const power = bytes < 1000 ? 0 : bytes < 1e6 ? 1 : 2;
   const value = bytes / 1000 ** power;
@@ -91,12 +91,12 @@ export function size(bytes: number): string {
   return new Intl.NumberFormat(locale(), format as Intl.NumberFormatOptions).format(value);
 }
 
-export function date(iso: string): string {
+export function formatDate(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? "" : new Intl.DateTimeFormat(locale(), { dateStyle: "long" }).format(time);
 }
 
-/** Put values into their places; what a value contains is never looked at again. */
-function filled(message: string, values: Values): string {
+/** Replace placeholders by values; placeholders inside values are left alone. */
+function fill(message: string, values: Values): string {
   return message.replace(/\{(\w+)\}/g, (place, name: string) => (name in values ? String(values[name]) : place));
 }

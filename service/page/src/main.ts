@@ -1,160 +1,162 @@
 /**
- * The share page. From the link's key to the Piece: nothing is asked of the server before the key is whole, nothing
- * is opened by loading where opening takes a view, and nothing is shown before all of it has authenticated.
+ * The share page, from the key in the link to the Piece. No request is made before the key is complete, nothing is
+ * opened on load where opening costs a view, and nothing is shown before all of it has authenticated.
  */
 
-import { ask, type Step } from "./asking";
-import { CloudError, ShareClient, type ShareInfo } from "./cloud";
-import { begin, earlyAnswer, earlyInfo, inability, SHARE_ID } from "./early";
-import { formatFragment, type LineRange, parseFragment, type Place } from "./fragment";
+import { missingSupport, whenActivated } from "./browser";
 import { Highlighter } from "./highlight/client";
-import { isLanguage, t, useLanguage, words } from "./i18n";
-import { isAcceptable, parseKey } from "./identity";
-import { openAnswer, type Opened, whyAbsent } from "./opening";
+import { isLanguage, t, translation, useLanguage } from "./i18n";
 import { preference } from "./preferences";
-import { type LockedCard, lockedCard, type Preview } from "./view/locked";
-import { PieceView, titleOf } from "./view/piece";
-import { progressCard } from "./view/progress";
+import { CloudError, fetchInfo, parseInfo, type ShareInfo } from "./share/cloud";
+import { formatFragment, type LineRange, parseFragment, type Place } from "./share/fragment";
+import { isSupported, parseKey, type Password } from "./share/identity";
+import { explainFailure, type OpenedShare, openShare, type Step } from "./share/opening";
+import { failureCard, finalCard, keyCard, stateOf } from "./view/failures";
+import { titleOf } from "./view/names";
+import { lockedCard, type OpeningCard, type Preview, progressCard } from "./view/opening-card";
+import { PieceView } from "./view/piece";
 import { Shell } from "./view/shell";
-import { endCard, failureCard, keyCard, stateOf } from "./view/states";
 
 const ADDRESS = location.origin + location.pathname;
+/** Most shares are open by then; an earlier spinner would only delay them. */
+const SPINNER_DELAY_MS = 200;
 
-const PATIENCE_MS = 200;
+interface Opened {
+  readonly share: OpenedShare;
+  readonly info: ShareInfo;
+}
 
 class Page {
   readonly #shell = new Shell();
-  readonly #client = new ShareClient(SHARE_ID);
   readonly #highlighter = new Highlighter();
   #place: Place = parseFragment(location.hash);
   #secret: Uint8Array | null = null;
+  #opened: Opened | null = null;
   #view: PieceView | null = null;
-  /** Counts the openings, so that a late answer to an earlier one changes nothing. */
+  /** Counts the attempts, so that a late response to an earlier one is ignored. */
   #attempt = 0;
 
   start(): void {
-    addEventListener("hashchange", () => this.#follow());
+    addEventListener("hashchange", () => this.#hashChanged());
     void this.#begin();
   }
 
   // -- the key -----------------------------------------------------------------------------------------------
 
   async #begin(): Promise<void> {
-    const unable = inability();
-    if (unable) return this.#shell.show(() => endCard(unable));
+    const missing = missingSupport();
+    if (missing) return this.#shell.show(() => finalCard(missing));
     const { key } = this.#place;
     this.#secret = key ? parseKey(key) : null;
-    if (!this.#secret) return this.#shell.show(() => keyCard(key ? "bad_key" : "no_key", (entered) => this.#use(entered)));
-    await this.#ask();
+    if (this.#secret) return this.#load();
+    this.#shell.show(() => keyCard(key ? "bad_key" : "no_key", (entered) => this.#enterKey(entered)));
   }
 
-  #use(key: string): void {
-    this.#place = { ...this.#place, key };
-    history.replaceState(null, "", formatFragment(this.#place));
+  #enterKey(key: string): void {
+    this.#goTo({ ...this.#place, key });
     void this.#begin();
   }
 
-  /** The reader changed the address: other lines or another file are shown, another key starts over. */
-  #follow(): void {
+  /** The reader edited the address: show other lines or another file; start over with another key. */
+  #hashChanged(): void {
     const before = this.#place;
     this.#place = parseFragment(location.hash);
     if (this.#place.key !== before.key) return location.reload();
-    if (this.#view && this.#place.file === before.file) this.#view.file.pick(this.#place.lines, true);
+    if (this.#view && this.#place.file === before.file) this.#view.file.select(this.#place.lines, true);
     else if (this.#view) this.#shell.show(() => this.#draw());
   }
 
   // -- opening -----------------------------------------------------------------------------------------------
 
-  async #ask(): Promise<void> {
-    const secret = this.#secret!;
+  async #load(): Promise<void> {
     const attempt = ++this.#attempt;
     try {
-      const info = earlyInfo() ?? (await this.#client.info());
+      const info = takeEmbeddedInfo() ?? (await fetchInfo());
       if (attempt !== this.#attempt) return;
-      if (info.password && !isAcceptable(info.password)) return this.#shell.show(() => endCard("newer"));
+      if (info.password && !isSupported(info.password)) return this.#shell.show(() => finalCard("newer"));
       if (info.limited || info.password) this.#lock(info);
       else await this.#open(info, null, progressCard());
     } catch (error) {
-      this.#fail(await whyAbsent(this.#client, secret, error));
+      this.#fail(await explainFailure(this.#secret!, error));
     }
   }
 
   #lock(info: ShareInfo): void {
     this.#shell.show(() => {
-      const card = lockedCard(info, preview(), (password) => void this.#open(info, password, card));
+      const card = lockedCard(info, embeddedPreview(), (password) => void this.#open(info, password, card));
       return card.element;
     });
   }
 
-  async #open(info: ShareInfo, text: string | null, card: LockedCard): Promise<void> {
-    // What opens by itself is mostly there before a card could be read; drawing one first would only delay it.
-    const waiting = card.element.isConnected ? 0 : setTimeout(() => this.#shell.show(() => card.element), PATIENCE_MS);
-    const password = info.password && text !== null ? { text, profile: info.password } : null;
+  async #open(info: ShareInfo, text: string | null, card: OpeningCard): Promise<void> {
+    const spinner = card.element.isConnected ? 0 : setTimeout(() => this.#shell.show(() => card.element), SPINNER_DELAY_MS);
+    const password: Password | null = info.password && text !== null ? { text, profile: info.password } : null;
     try {
-      const tell = (step: Step) => card.busy(t(step));
-      const answer = earlyAnswer() ?? ask(this.#client, this.#secret!, password, tell);
-      this.#show(await openAnswer(answer, info, tell).finally(() => clearTimeout(waiting)));
+      const report = (step: Step) => card.setBusy(t(step));
+      const share = await openShare(this.#secret!, password, report, takePrefetch()).finally(() => clearTimeout(spinner));
+      this.#show({ share, info });
     } catch (error) {
-      card.busy("");
-      if (password && error instanceof CloudError && error.code === "wrong-proof") card.complain(t("password_wrong"));
+      card.setBusy("");
+      if (password && error instanceof CloudError && error.code === "wrong-proof") card.showError(t("password_wrong"));
       else this.#fail(error);
     }
   }
 
   #fail(error: unknown): void {
-    if (stateOf(error) === "failed" && !(error instanceof CloudError)) console.error(error); // a fault of this page
-    this.#shell.show(() => failureCard(error, () => void this.#ask()));
+    if (stateOf(error) === "failed" && !(error instanceof CloudError)) console.error(error); // a bug of this page
+    this.#shell.show(() => failureCard(error, () => void this.#load()));
   }
 
   // -- the Piece ---------------------------------------------------------------------------------------------
 
-  #opened: Opened | null = null;
-
   #show(opened: Opened): void {
     this.#opened = opened;
-    const title = titleOf(opened.piece);
+    const title = titleOf(opened.share.piece);
     this.#shell.show(() => this.#draw());
     performance.mark("satchel:text");
-    this.#shell.say(t("ready", { title }));
+    this.#shell.announce(t("ready", { title }));
     document.title = `${title} · satchel`;
-    if (this.#place.lines) this.#view?.file.pick(this.#place.lines, true);
+    if (this.#place.lines) this.#view?.file.select(this.#place.lines, true);
   }
 
   #draw(): Node {
-    const { piece, info, key, version } = this.#opened!;
-    const file = Math.min(this.#place.file, piece.files.length);
+    const { share, info } = this.#opened!;
     this.#view?.file.dispose();
-    this.#view = new PieceView(piece, {
+    this.#view = new PieceView(share.piece, {
       highlighter: this.#highlighter,
       address: ADDRESS,
       key: this.#place.key,
-      identity: key.identity,
-      version,
-      file: file - 1,
+      scalar: share.key.scalar,
+      version: share.version,
+      file: this.#fileIndex,
       lines: this.#place.lines,
       isLimited: info.limited,
       hasPassword: info.password !== null,
-      say: (text) => this.#shell.say(text),
-      pickLines: (lines) => this.#pick(lines),
-      passOn: () => void this.#passOn(),
+      announce: (text) => this.#shell.announce(text),
+      selectLines: (lines) => this.#selectLines(lines),
+      openLinkDialog: () => void this.#openLinkDialog(),
       showFile: (index) => this.#showFile(index),
     });
-    this.#view.file.pick(this.#place.lines, false);
+    this.#view.file.select(this.#place.lines, false);
     return this.#view.element;
   }
 
-  #pick(lines: LineRange | null): void {
+  get #fileIndex(): number {
+    return Math.min(this.#place.file, this.#opened!.share.piece.files.length) - 1;
+  }
+
+  #selectLines(lines: LineRange | null): void {
     this.#goTo({ ...this.#place, lines });
-    this.#view?.file.pick(lines, false);
-    if (!lines) this.#shell.say(t("lines_unpicked"));
-    else if (lines.from === lines.to) this.#shell.say(t("line_picked", { from: lines.from }));
-    else this.#shell.say(t("lines_picked", { from: lines.from, to: lines.to }));
+    this.#view?.file.select(lines, false);
+    if (!lines) this.#shell.announce(t("lines_deselected"));
+    else if (lines.from === lines.to) this.#shell.announce(t("line_selected", { from: lines.from }));
+    else this.#shell.announce(t("lines_selected", { from: lines.from, to: lines.to }));
   }
 
   #showFile(index: number): void {
     this.#goTo({ ...this.#place, file: index + 1, lines: null });
     this.#shell.show(() => this.#draw());
-    document.getElementById(`tab-${index}`)?.focus();
+    requestAnimationFrame(() => document.getElementById(`tab-${index}`)?.focus());
   }
 
   #goTo(place: Place): void {
@@ -162,39 +164,46 @@ class Page {
     history.replaceState(null, "", formatFragment(place));
   }
 
-  async #passOn(): Promise<void> {
-    const { openPassOn } = await import("./view/pass-on").catch(() => ({ openPassOn: () => alert(t("offline_title")) }));
-    const { piece } = this.#opened!;
-    openPassOn({
+  async #openLinkDialog(): Promise<void> {
+    const { openLinkDialog } = await import("./view/link-dialog").catch(() => ({ openLinkDialog: () => alert(t("offline_title")) }));
+    openLinkDialog({
       address: ADDRESS,
       key: this.#place.key,
       file: this.#place.file,
       lines: this.#place.lines,
-      hasLines: piece.files[Math.min(this.#place.file, piece.files.length) - 1]?.kind === "text",
-      words: words(),
-      say: (text) => this.#shell.say(text),
-      pickLines: (lines) => this.#pick(lines),
+      hasLines: this.#opened!.share.piece.files[this.#fileIndex]?.kind === "text",
+      translation: translation(),
+      announce: (text) => this.#shell.announce(text),
+      selectLines: (lines) => this.#selectLines(lines),
     });
   }
 }
 
-function preview(): Preview | null {
+/** The facts that the server embeds in the page of a live share. Valid once: a later attempt requests them again. */
+function takeEmbeddedInfo(): ShareInfo | null {
+  const info = isInfoTaken ? undefined : document.documentElement.dataset["info"];
+  isInfoTaken = true;
+  return info ? parseInfo(JSON.parse(info)) : null;
+}
+
+let isInfoTaken = false;
+
+function takePrefetch(): Promise<Response> | null {
+  const response = window.satchelPrefetch ?? null;
+  window.satchelPrefetch = null;
+  return response;
+}
+
+function embeddedPreview(): Preview | null {
   const { previewTitle, previewLanguage, previewLines } = document.getElementById("main")!.dataset;
   if (!previewTitle) return null;
   return { title: previewTitle, language: previewLanguage ?? "", lines: Number(previewLines ?? 0) };
 }
 
-/** Wait until somebody looks: a browser may have prepared the page in advance. */
-function whenShown(): Promise<void> {
-  if (!(document as { prerendering?: boolean }).prerendering) return Promise.resolve();
-  return new Promise((resolve) => document.addEventListener("prerenderingchange", () => resolve(), { once: true }));
-}
-
 async function start(): Promise<void> {
-  await whenShown();
-  begin();
-  const chosen = preference("language") ?? document.documentElement.lang;
-  await useLanguage(isLanguage(chosen) ? chosen : "en");
+  await whenActivated();
+  const requested = preference("language") ?? document.documentElement.lang;
+  await useLanguage(isLanguage(requested) ? requested : "en");
   new Page().start();
 }
 

@@ -1,8 +1,8 @@
-/** What a reader chose for the page itself, kept in the browser. Nothing about a share is ever kept. */
+/** The reader's preferences for the page, in local storage. Nothing about a share is stored. */
 
 type Name = "theme" | "wrap" | "language" | "markdown";
 
-/** Storage may be off or full: then the choice lasts as long as the page. */
+/** Preferences last as long as the page where storage is disabled or full. */
 const session = new Map<Name, string>();
 
 export function preference(name: Name): string | null {
@@ -13,11 +13,11 @@ export function preference(name: Name): string | null {
   }
 }
 
-export function prefer(name: Name, value: string): void {
+export function setPreference(name: Name, value: string): void {
   session.set(name, value);
   try {
     localStorage.setItem(`satchel.${name}`, value);
   } catch {
-    // kept for this page only
+    // kept in `session` only
   }
 }

@@ -1,6 +1,7 @@
-"""The share page: what a browser gets under a share's link, built from service/page and committed here.
+"""The share page: what a browser shows under a share's link. Built from service/page; the built files are committed.
 
 The service sends the same page for every share: the key is in the link's fragment, and everything that depends on it
-happens in the browser (docs/reference/share-page.md). `rendering` fills the template, `assets` knows the built files,
-`languages` picks one by `Accept-Language`. `satchel_service.web.pages` answers requests with them.
+happens in the browser (docs/reference/share-page.md). `rendering` fills the template and negotiates the language,
+`report_form` renders the form that reports a share, and `assets` reads the built files. `satchel_service.web.pages`
+answers the requests.
 """

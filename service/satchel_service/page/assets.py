@@ -1,4 +1,4 @@
-"""The built files of the page: their names carry a hash of their content, so that each may be kept for ever."""
+"""The built files of the page. Their names contain a hash of their content, so browsers may cache them forever."""
 
 import base64
 import gzip
@@ -21,7 +21,7 @@ _HERE: Final = files(__package__)
 
 
 class Asset(NamedTuple):
-    """A built file and what it is."""
+    """A built file."""
 
     media_type: str
     data: bytes
@@ -31,8 +31,8 @@ class Asset(NamedTuple):
 class Language(NamedTuple):
     """A language of the page.
 
-    The chunk with its words (none for the one that the page brings along), and the words that the service itself
-    puts into the page and into the form that reports a share.
+    `chunk` is the file with its messages (None for the bundled language). `words` and `report` are the messages that
+    the service writes into the page and into the report form.
     """
 
     chunk: str | None
@@ -41,9 +41,8 @@ class Language(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """What the build says of its output: names of files below `assets`, and words by language, the default first."""
+    """The output of the build: names of files in `assets`, and messages by language, the default language first."""
 
-    early: str
     script: str
     style: str
     report_style: str
@@ -53,35 +52,37 @@ class Manifest(NamedTuple):
 
 @cache
 def manifest() -> Manifest:
-    """Read the build's own list."""
-    told: dict[str, Any] = json.loads(_HERE.joinpath("manifest.json").read_bytes())
-    languages = {code: Language(**language) for code, language in told["languages"].items()}
-    return Manifest(
-        told["early"], told["script"], told["style"], told["report_style"], told["icon"], languages
-    )
+    """Read the manifest that the build wrote."""
+    fields: dict[str, Any] = json.loads(_HERE.joinpath("manifest.json").read_bytes())
+    languages = {code: Language(**language) for code, language in fields["languages"].items()}
+    return Manifest(fields["script"], fields["style"], fields["report_style"], fields["icon"], languages)
 
 
 @cache
 def template(name: str) -> str:
-    """Read a template."""
+    """Read a template or the script that is written into the page."""
     return _HERE.joinpath(name).read_text("utf-8")
 
 
 @cache
 def integrity(name: str) -> str:
-    """What a browser checks a built file against (Subresource Integrity)."""
-    digest = hashlib.sha256(_HERE.joinpath("assets", name).read_bytes()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
+    """Return the digest of a built file for Subresource Integrity."""
+    return digest(_HERE.joinpath("assets", name).read_bytes())
+
+
+def digest(data: bytes) -> str:
+    """Return the digest of data as integrity attributes and Content-Security-Policy write it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(data).digest()).decode()}"
 
 
 @cache
 def names() -> frozenset[str]:
-    """The names of all built files."""
+    """Return the names of all built files."""
     return frozenset(file.name for file in _HERE.joinpath("assets").iterdir())
 
 
 def asset(name: str) -> Asset | None:
-    """One built file; None for any other name. Only these names are ever looked up on the disk."""
+    """Return a built file, or None for any other name. No other name is ever looked up on disk."""
     return _load(name) if _NAME.fullmatch(name) and name in names() else None
 
 

@@ -1,11 +1,11 @@
-"""The HTML of the form that reports a share, and of its answers: without a program, so that it works in any browser."""
+"""The HTML of the report form and its responses. Without scripts, so that it works in any browser."""
 
 import html
 from string import Template
 from typing import Final, Literal, get_args
 
 from satchel_service.page.assets import PREFIX, integrity, manifest, template
-from satchel_service.page.rendering import PAGE_HEADERS, content_policy, filled, spoken
+from satchel_service.page.rendering import PAGE_HEADERS, content_policy, fill, negotiate
 from satchel_wire.messages import ReportReason
 from satchel_wire.routes import SHARE_REPORT
 
@@ -26,7 +26,7 @@ Outcome = Literal["done", "later", "gone"]
 
 
 def render_form(share_id: str, accept_language: str) -> bytes:
-    """Return the form for a share."""
+    """Return the report form of a share."""
     code, words = _words(accept_language)
     form = Template(template("report-form.html")).substitute(
         {
@@ -39,13 +39,13 @@ def render_form(share_id: str, accept_language: str) -> bytes:
 
 
 def render_outcome(outcome: Outcome, accept_language: str) -> bytes:
-    """Return what is shown once the form was sent, or where there is nothing to report."""
+    """Return the page shown after the form was sent, or for a share that does not exist."""
     code, words = _words(accept_language)
     return _page(code, words[f"{outcome}_title"], words[f"{outcome}_text"], "")
 
 
 def _words(accept_language: str) -> tuple[str, dict[str, str]]:
-    code, language = spoken(accept_language)
+    code, language = negotiate(accept_language)
     return code, {name: html.escape(text) for name, text in language.report.items()}
 
 
@@ -62,4 +62,4 @@ def _page(code: str, title: str, text: str, form: str) -> bytes:
         "report_style": PREFIX + style,
         "report_style_integrity": integrity(style),
     }
-    return filled("report.html", code, places)
+    return fill("report.html", code, places)

@@ -1,33 +1,32 @@
 /**
- * A text cut into rows: its lines, and of endless lines (a minified file, a base64 blob) as many pieces as a browser
- * can lay out. Pure: the page's view of a text is built on it.
+ * Splits text into rows: one for each line, and several for lines too long for a browser to lay out (minified code,
+ * base64). Independent of the document.
  */
 
 const ROW_CHARS = 2000;
 
 export class Rows {
-  /** How many lines the text has. */
   readonly lines: number;
-  /** How many columns the widest row takes, counted as an editor does. */
+  /** The width of the widest row in columns, as an editor counts them. */
   readonly columns: number;
 
   private constructor(
     readonly text: string,
-    /** Where each row begins; one more at the end. */
+    /** The offset of each row, and the end of the text. */
     private readonly starts: Uint32Array,
     /** The line of each row, from 1. */
     private readonly lineOf: Uint32Array,
   ) {
     this.lines = lineOf.at(-1) ?? 0;
-    this.columns = widest(this);
+    this.columns = widestRow(this);
   }
 
   static of(text: string): Rows {
     const starts: number[] = [];
     const lineOf: number[] = [];
     for (let at = 0, line = 1; at < text.length || line === 1; line++) {
-      const found = text.indexOf("\n", at);
-      const end = found < 0 ? text.length : found + 1;
+      const lineFeed = text.indexOf("\n", at);
+      const end = lineFeed < 0 ? text.length : lineFeed + 1;
       for (let row = at; row < end || row === at; row = rowEnd(text, row, end)) {
         starts.push(row);
         lineOf.push(line);
@@ -47,7 +46,7 @@ export class Rows {
     return this.starts[row]!;
   }
 
-  /** Where the row's visible text ends: before its line break. */
+  /** The end of the row's text, without its line break. */
   end(row: number): number {
     let end = this.starts[row + 1]!;
     if (end > this.start(row) && this.text[end - 1] === "\n") end--;
@@ -59,27 +58,27 @@ export class Rows {
     return this.lineOf[row]!;
   }
 
-  /** Whether the row begins a line; the others continue one. */
+  /** Whether the row starts a line; other rows continue one. */
   isFirst(row: number): boolean {
     return row === 0 || this.lineOf[row] !== this.lineOf[row - 1];
   }
 
-  /** The first row of a line; of a line behind the last, one behind the last row. */
+  /** The first row of a line; `count` for a line past the end. */
   rowOfLine(line: number): number {
     return this.#search((row) => this.lineOf[row]! >= line);
   }
 
-  /** The row that holds this offset of the text; behind the end, the last one. */
+  /** The row that contains the offset; the last row for an offset past the end. */
   rowAt(offset: number): number {
     return this.rowAfter(offset) - 1;
   }
 
-  /** The first row that begins behind this offset; at the end, one behind the last row. */
+  /** The first row that starts after the offset; `count` at the end. */
   rowAfter(offset: number): number {
     return this.#search((row) => this.starts[row]! > offset);
   }
 
-  /** The first row for which a claim holds that, once true, stays true. */
+  /** Binary search for the first row for which `holds` is true. */
   #search(holds: (row: number) => boolean): number {
     let low = 0;
     let high = this.count;
@@ -102,8 +101,8 @@ function rowEnd(text: string, row: number, end: number): number {
 const TAB_COLUMNS = 4;
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
-/** An estimate that is never too small by much: the columns of the longest rows, tabs and wide characters counted. */
-function widest(rows: Rows): number {
+/** Estimate the columns of the widest row, with tabs and wide characters. */
+function widestRow(rows: Rows): number {
   let columns = 0;
   for (let row = 0; row < rows.count; row++) {
     const size = rows.end(row) - rows.start(row);

@@ -1,27 +1,28 @@
 /**
- * A text with line numbers, of any size. All of it is in the document from the start (so that the browser's search
- * finds it), in blocks that the browser lays out only when they come near; only then do they get rows and colours.
+ * Shows text of any size with line numbers. All of the text is in the document from the start, so that the browser's
+ * search finds it, in blocks that the browser lays out only near the viewport. Only such blocks get rows and colours.
  */
 
-import type { LineRange } from "../fragment";
-import type { Runs } from "../highlight/runs";
-import { h } from "../view/dom";
-import { Colours } from "./colours";
-import { appendRun } from "./run";
+import type { Runs } from "../highlight/protocol";
+import type { LineRange } from "../share/fragment";
+import { h, whenIdle } from "../view/dom";
 import { Rows } from "./rows";
+import { appendRun, RunStore } from "./runs";
 
 const BLOCK_ROWS = 100;
 const BLOCK_CHARS = 16 << 10;
-/** A row of more runs than any line that people write (minified code) stays plain. */
-const MOST_RUNS = 400;
-/** Up to so many blocks all get their rows in idle moments; of larger texts only what is near has them. */
+/** The first block only fills the window, so that it is on screen soon. No row is lower than this. */
+const MIN_ROW_PX = 19;
+/** Rows with more runs (minified code) stay plain. */
+const MAX_RUNS = 400;
+/** Up to this many blocks, all get their rows when the browser is idle; in larger texts, only those near the viewport. */
 const SMALL_BLOCKS = 200;
 const NEAR_PX = 1200;
 
 interface Block {
   readonly element: HTMLElement;
   readonly first: number;
-  /** One behind its last row. */
+  /** One past its last row. */
   readonly end: number;
   hasRows: boolean;
   isNear: boolean;
@@ -29,55 +30,54 @@ interface Block {
 
 export interface CodeViewOptions {
   readonly label: string;
-  /** Somebody picked lines by their numbers; null: picked them away. */
-  onPick(lines: LineRange | null): void;
+  /** The reader clicked line numbers; null clears the selection. */
+  onSelect(lines: LineRange | null): void;
 }
 
 export class CodeView {
   readonly element: HTMLElement;
-  readonly lines: number;
   readonly #rows: Rows;
   readonly #blocks: Block[] = [];
-  readonly #colours = new Colours();
+  readonly #runs = new RunStore();
   readonly #observer: IntersectionObserver;
   readonly #blockOf = new WeakMap<Element, Block>();
-  readonly #onPick: CodeViewOptions["onPick"];
-  #picked: LineRange | null = null;
+  readonly #onSelect: CodeViewOptions["onSelect"];
+  #selected: LineRange | null = null;
 
   constructor(text: string, options: CodeViewOptions) {
     this.#rows = Rows.of(text);
-    this.lines = this.#rows.lines;
-    this.#onPick = options.onPick;
-    this.#observer = new IntersectionObserver((seen) => this.#see(seen), { rootMargin: `${NEAR_PX}px 0px` });
+    this.#onSelect = options.onSelect;
+    this.#observer = new IntersectionObserver((entries) => this.#update(entries), { rootMargin: `${NEAR_PX}px 0px` });
     this.element = h("div.code", {
       attrs: { dir: "ltr", translate: "no", tabindex: "0", role: "region", "aria-label": options.label },
-      on: { click: (event) => this.#click(event) },
+      on: { click: (event) => this.#click(event), scroll: () => this.#scrolled() },
     });
-    this.element.style.setProperty("--digits", String(String(this.lines).length));
+    this.element.style.setProperty("--digits", String(String(this.#rows.lines).length));
     this.element.style.setProperty("--columns", String(this.#rows.columns));
-    for (let row = 0; row < this.#rows.count; row = this.#addBlock(row));
-    this.#giveRows(this.#blocks[0]!);
+    let next = this.#addBlock(0, Math.min(BLOCK_ROWS, Math.ceil(innerHeight / MIN_ROW_PX)));
+    this.#addRows(this.#blocks[0]!);
+    while (next < this.#rows.count) next = this.#addBlock(next, BLOCK_ROWS);
     document.addEventListener("copy", this.#copy);
     addEventListener("beforeprint", this.#print);
-    if (this.#isSmall) this.#giveRowsWhenIdle(1);
+    if (this.#isSmall) this.#addRowsWhenIdle(1);
   }
 
-  /** Colours of a part of the text have arrived. */
+  /** Draw runs that have arrived. */
   paint(runs: Runs): void {
-    this.#colours.add(runs);
+    this.#runs.add(runs);
     const first = this.#rows.rowAt(runs.from);
     const last = this.#rows.rowAt(runs.to - 1);
     for (const block of this.#blocks) {
-      if (block.hasRows && block.first <= last && block.end > first) this.#giveRows(block);
+      if (block.hasRows && block.first <= last && block.end > first) this.#addRows(block);
     }
   }
 
-  /** Mark lines, and bring them into view. */
-  pick(lines: LineRange | null, scroll = false): void {
-    this.#mark(this.#picked, false);
-    this.#picked = lines && lines.from <= this.lines ? lines : null;
-    this.#mark(this.#picked, true);
-    if (this.#picked && scroll) this.#scrollTo(this.#picked.from);
+  /** Select lines; lines past the end select nothing. */
+  select(lines: LineRange | null, scroll = false): void {
+    this.#toggleRows(this.#selected, false);
+    this.#selected = lines && lines.from <= this.#rows.lines ? lines : null;
+    this.#toggleRows(this.#selected, true);
+    if (this.#selected && scroll) this.#scrollTo(this.#selected.from);
   }
 
   setWrapping(isWrapping: boolean): void {
@@ -96,10 +96,9 @@ export class CodeView {
 
   // -- blocks and rows ---------------------------------------------------------------------------------------
 
-  /** A block from this row on; returns where the next one begins. */
-  #addBlock(first: number): number {
-    const most = this.#rows.rowAfter(this.#rows.start(first) + BLOCK_CHARS);
-    const end = Math.min(most, first + BLOCK_ROWS);
+  /** Add a block that starts at a row; return the row after it. */
+  #addBlock(first: number, maxRows: number): number {
+    const end = Math.min(this.#rows.rowAfter(this.#rows.start(first) + BLOCK_CHARS), first + maxRows);
     const element = h("div.block", { text: this.#plainText(first, end) });
     element.style.setProperty("--rows", String(end - first));
     const block = { element, first, end, hasRows: false, isNear: false };
@@ -116,14 +115,14 @@ export class CodeView {
     return text;
   }
 
-  #giveRows(block: Block): void {
+  #addRows(block: Block): void {
     const rows: HTMLElement[] = [];
     for (let row = block.first; row < block.end; row++) rows.push(this.#row(row));
     block.element.replaceChildren(...rows);
     block.hasRows = true;
   }
 
-  #takeRows(block: Block): void {
+  #removeRows(block: Block): void {
     block.element.textContent = this.#plainText(block.first, block.end);
     block.hasRows = false;
   }
@@ -131,90 +130,86 @@ export class CodeView {
   #row(row: number): HTMLElement {
     const line = this.#rows.line(row);
     const element = document.createElement("div");
-    element.className = this.#isPicked(line) ? "row picked" : "row";
+    element.className = this.#isSelected(line) ? "row selected" : "row";
     if (this.#rows.isFirst(row)) element.dataset["line"] = String(line);
     const [start, end] = [this.#rows.start(row), this.#rows.end(row)];
-    const runs = [...this.#colours.over(start, end)];
-    if (runs.length > MOST_RUNS) appendRun(element, this.#rows.text.slice(start, end), 0);
+    const runs = [...this.#runs.between(start, end)];
+    if (runs.length > MAX_RUNS) appendRun(element, this.#rows.text.slice(start, end), 0);
     else for (const { from, to, kind } of runs) appendRun(element, this.#rows.text.slice(from, to), kind);
     return element;
   }
 
-  #giveRowsWhenIdle(index: number): void {
+  #addRowsWhenIdle(index: number): void {
     const block = this.#blocks[index];
     if (!block) return;
     whenIdle(() => {
-      if (!block.hasRows) this.#giveRows(block);
-      this.#giveRowsWhenIdle(index + 1);
+      if (!block.hasRows) this.#addRows(block);
+      this.#addRowsWhenIdle(index + 1);
     });
   }
 
-  #see(seen: IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting } of seen) {
+  #update(entries: IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) {
       const block = this.#blockOf.get(target)!;
       block.isNear = isIntersecting;
-      if (isIntersecting && !block.hasRows) this.#giveRows(block);
+      if (isIntersecting && !block.hasRows) this.#addRows(block);
     }
     if (this.#isSmall) return;
-    for (const block of this.#blocks) if (block.hasRows && !block.isNear) this.#takeRows(block);
+    for (const block of this.#blocks) if (block.hasRows && !block.isNear) this.#removeRows(block);
   }
 
   readonly #print = (): void => {
-    if (this.#isSmall) for (const block of this.#blocks) if (!block.hasRows) this.#giveRows(block);
+    if (this.#isSmall) for (const block of this.#blocks) if (!block.hasRows) this.#addRows(block);
   };
 
-  // -- picking lines -----------------------------------------------------------------------------------------
+  /** Numbers are sticky only in text scrolled sideways: each sticky one is a layer of its own to composite. */
+  #scrolled(): void {
+    this.element.classList.toggle("scrolled", this.element.scrollLeft !== 0);
+  }
+
+  // -- selected lines ----------------------------------------------------------------------------------------
 
   #click(event: MouseEvent): void {
     const row = (event.target as Element).closest<HTMLElement>(".row");
     const line = Number(row?.dataset["line"]);
     if (!row || !line || event.clientX > row.getBoundingClientRect().left + numberWidth(row)) return;
-    this.#onPick(this.#extended(line, event.shiftKey));
+    this.#onSelect(this.#selectionAfterClick(line, event.shiftKey));
   }
 
-  #extended(line: number, extend: boolean): LineRange | null {
-    const picked = this.#picked;
-    if (extend && picked) return { from: Math.min(picked.from, line), to: Math.max(picked.from, line) };
-    return picked?.from === line && picked.to === line ? null : { from: line, to: line };
+  #selectionAfterClick(line: number, isExtending: boolean): LineRange | null {
+    const selected = this.#selected;
+    if (isExtending && selected) return { from: Math.min(selected.from, line), to: Math.max(selected.from, line) };
+    return selected?.from === line && selected.to === line ? null : { from: line, to: line };
   }
 
-  #isPicked(line: number): boolean {
-    return this.#picked !== null && line >= this.#picked.from && line <= this.#picked.to;
+  #isSelected(line: number): boolean {
+    return this.#selected !== null && line >= this.#selected.from && line <= this.#selected.to;
   }
 
-  #mark(lines: LineRange | null, isPicked: boolean): void {
+  #toggleRows(lines: LineRange | null, isSelected: boolean): void {
     if (!lines) return;
     const first = this.#rows.rowOfLine(lines.from);
     const last = this.#rows.rowOfLine(lines.to + 1) - 1;
     for (const block of this.#blocks) {
       if (!block.hasRows) continue;
       const rows = [...block.element.children].slice(Math.max(0, first - block.first), Math.max(0, last + 1 - block.first));
-      for (const row of rows) row.classList.toggle("picked", isPicked);
+      for (const row of rows) row.classList.toggle("selected", isSelected);
     }
-  }
-
-  #block(row: number): Block | undefined {
-    return this.#blocks.find((block) => row < block.end);
-  }
-
-  #rowElement(row: number): Element | undefined {
-    const block = this.#block(row);
-    return block?.hasRows ? block.element.children[row - block.first] : undefined;
   }
 
   #scrollTo(line: number): void {
     const row = this.#rows.rowOfLine(line);
-    const block = this.#block(row)!;
-    if (!block.hasRows) this.#giveRows(block);
-    const show = () => this.#rowElement(row)?.scrollIntoView({ block: "center", inline: "nearest" });
-    show();
-    // What lies above was only estimated until it came near: settle once it is laid out.
-    requestAnimationFrame(() => requestAnimationFrame(show));
+    const block = this.#blocks.find(({ end }) => row < end)!;
+    if (!block.hasRows) this.#addRows(block);
+    const scroll = () => block.element.children[row - block.first]?.scrollIntoView({ block: "center", inline: "nearest" });
+    scroll();
+    // Heights above are estimates until the blocks there are laid out: scroll again after that.
+    requestAnimationFrame(() => requestAnimationFrame(scroll));
   }
 
   // -- copying -----------------------------------------------------------------------------------------------
 
-  /** Copying a selection gives the text itself: its own line breaks, no numbers. */
+  /** A copied selection is the text itself: with its own line breaks, without line numbers. */
   readonly #copy = (event: ClipboardEvent): void => {
     const selection = getSelection();
     if (!selection?.rangeCount || !event.clipboardData) return;
@@ -226,7 +221,7 @@ export class CodeView {
     event.preventDefault();
   };
 
-  /** Where in the text a point of the document lies; null when it cannot be told. */
+  /** The offset in the text of a point in the document; null outside of rows. */
   #offset(node: Node, offset: number): number | null {
     const element = node instanceof Element ? node : node.parentElement;
     const row = element?.closest(".row");
@@ -242,9 +237,4 @@ export class CodeView {
 
 function numberWidth(row: HTMLElement): number {
   return parseFloat(getComputedStyle(row, "::before").width) || 0;
-}
-
-function whenIdle(work: () => void): void {
-  if (typeof requestIdleCallback === "function") requestIdleCallback(work, { timeout: 500 });
-  else setTimeout(work, 4);
 }

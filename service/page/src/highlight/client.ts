@@ -1,10 +1,10 @@
-/** The page's side of colouring: asks the worker, and does without it when it fails or takes too long. */
+/** Highlights text in a worker, and leaves it plain if the worker fails or takes too long. */
 
-import type { HighlightAnswer, HighlightRequest, Runs } from "./runs";
+import type { HighlightRequest, HighlightResponse, Runs } from "./protocol";
 
-declare const __WORKER_URL__: string; // build.mjs: the hashed name of the worker's program
+declare const __WORKER_URL__: string; // build.mjs: the hashed file name of the worker
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 export interface Listener {
   name?(name: string): void;
@@ -16,52 +16,51 @@ interface TrustedTypes {
 }
 
 export class Highlighter {
+  /** Started by the first request; null if it cannot run. */
   #worker: Worker | null | undefined;
-  #last = 0;
+  #lastId = 0;
   readonly #listeners = new Map<number, Listener>();
-  #watchdog = 0;
+  #timeout = 0;
 
-
-  /** Ask for a text's colours; without a worker there are none. */
+  /** Request the runs of a text. Without a worker the listener never hears of any. */
   highlight(text: string, language: string, listener: Listener): void {
     if (!language) return;
     if (this.#worker === undefined) this.#start();
     if (!this.#worker) return;
-    const id = ++this.#last;
+    const id = ++this.#lastId;
     this.#listeners.set(id, listener);
     this.#worker.postMessage({ id, text, language } satisfies HighlightRequest);
-    this.#watch();
+    this.#restartTimeout();
   }
 
-  /** Only once there is something to colour: the text itself comes first. */
   #start(): void {
     this.#worker = startWorker();
     if (!this.#worker) return;
-    this.#worker.onmessage = ({ data }: MessageEvent<HighlightAnswer>) => this.#hear(data);
-    this.#worker.onerror = () => this.#giveUp();
+    this.#worker.onmessage = ({ data }: MessageEvent<HighlightResponse>) => this.#receive(data);
+    this.#worker.onerror = () => this.#stop();
   }
 
-  #hear({ id, name, runs, done }: HighlightAnswer): void {
+  #receive({ id, name, runs, done }: HighlightResponse): void {
     const listener = this.#listeners.get(id);
     if (name) listener?.name?.(name);
     if (runs) listener?.runs(runs);
     if (done) this.#listeners.delete(id);
-    this.#watch();
+    this.#restartTimeout();
   }
 
-  #watch(): void {
-    clearTimeout(this.#watchdog);
-    if (this.#listeners.size) this.#watchdog = window.setTimeout(() => this.#giveUp(), PATIENCE_MS);
+  #restartTimeout(): void {
+    clearTimeout(this.#timeout);
+    if (this.#listeners.size) this.#timeout = window.setTimeout(() => this.#stop(), TIMEOUT_MS);
   }
 
-  #giveUp(): void {
+  #stop(): void {
     this.#worker?.terminate();
     this.#worker = null;
     this.#listeners.clear();
   }
 }
 
-/** The page's only Trusted Types policy: it knows one address and gives nothing else. */
+/** The page's only Trusted Types policy: it returns the worker's URL, whatever it is given. */
 function startWorker(): Worker | null {
   try {
     const url = new URL(__WORKER_URL__, import.meta.url).href;

@@ -1,12 +1,11 @@
-/** Collects what highlight.js finds as runs instead of HTML, so that no markup is ever made of a Piece. */
+/** Makes highlight.js emit runs instead of HTML, so that a Piece never becomes markup. */
 
 import type { Emitter } from "highlight.js";
-import { KINDS } from "./runs";
+import { KINDS } from "./protocol";
 
 type Kind = (typeof KINDS)[number];
 
-// Scopes as highlight.js names them (its documentation, "CSS classes reference"). One that is not here looks like
-// what surrounds it.
+// The scopes of highlight.js ("CSS classes reference" in its documentation). Any other scope looks like its parent.
 const KIND_OF_SCOPE: Record<string, Kind> = {
   comment: "comment", quote: "comment", doctag: "keyword",
   keyword: "keyword", "template-tag": "keyword", "variable.language": "keyword",

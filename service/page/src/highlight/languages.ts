@@ -1,4 +1,4 @@
-/** The languages that come with the colouring worker, and the way to all others. */
+/** The grammars in the highlighting worker; all others are loaded on demand. */
 
 import type { HLJSApi, LanguageFn } from "highlight.js";
 import bash from "highlight.js/lib/languages/bash";
@@ -20,8 +20,8 @@ const CORE: Record<string, LanguageFn> = {
   bash, c, cpp, go, java, javascript, json, markdown, python, rust, shell, typescript, xml, yaml,
 }; // prettier-ignore
 
-// Grammars that hand parts of a text to another one.
-const NEEDS: Record<string, readonly string[]> = {
+// Grammars that embed other grammars.
+const EMBEDDED: Record<string, readonly string[]> = {
   "clojure-repl": ["clojure"],
   erb: ["ruby"],
   haml: ["ruby"],
@@ -35,20 +35,20 @@ export function registerCore(hljs: HLJSApi): void {
   for (const [name, grammar] of Object.entries(CORE)) hljs.registerLanguage(name, grammar);
 }
 
-/** Make a language ready by its name or alias; false when there is no such language. */
-export async function loadLanguage(hljs: HLJSApi, wanted: string): Promise<boolean> {
-  const name = wanted.trim().toLowerCase();
+/** Register a language by name or alias; false if there is no such language. */
+export async function loadLanguage(hljs: HLJSApi, language: string): Promise<boolean> {
+  const name = language.trim().toLowerCase();
   if (!name || name === "plaintext" || name === "text") return false;
-  if (!hljs.getLanguage(name) && !(await loadMore(hljs, name))) return false;
-  for (const needed of NEEDS[name] ?? []) if (!hljs.getLanguage(needed)) await loadMore(hljs, needed);
+  if (!hljs.getLanguage(name) && !(await register(hljs, name))) return false;
+  for (const embedded of EMBEDDED[name] ?? []) if (!hljs.getLanguage(embedded)) await register(hljs, embedded);
   return true;
 }
 
-async function loadMore(hljs: HLJSApi, name: string): Promise<boolean> {
+async function register(hljs: HLJSApi, name: string): Promise<boolean> {
   const { canonical, load } = await import("virtual:languages");
-  const known = Object.hasOwn(canonical, name) ? canonical[name]! : name;
-  const loader = Object.hasOwn(load, known) ? load[known] : undefined;
+  const grammar = Object.hasOwn(canonical, name) ? canonical[name]! : name;
+  const loader = Object.hasOwn(load, grammar) ? load[grammar] : undefined;
   if (!loader) return false;
-  hljs.registerLanguage(known, (await loader()).default);
+  hljs.registerLanguage(grammar, (await loader()).default);
   return true;
 }

@@ -1,4 +1,4 @@
-/** The calm card in the middle of the page: before opening, and for every way a share can end. */
+/** The card in the middle of the page, its form fields, and notes. */
 
 import { type MessageKey, t } from "../i18n";
 import { h } from "./dom";
@@ -21,7 +21,7 @@ export function card(options: CardOptions, ...children: (Node | false | null)[])
   );
 }
 
-/** A card of the messages `<name>_title` and `<name>_text`. */
+/** A card with the messages `<name>_title` and `<name>_text`. */
 export function stateCard(name: string, iconName: IconName, ...children: (Node | false | null)[]): HTMLElement {
   const title = t(`${name}_title` as MessageKey);
   return card({ icon: iconName, title, text: t(`${name}_text` as MessageKey) }, ...children);
@@ -31,11 +31,16 @@ export function retryButton(retry: () => void): HTMLElement {
   return h("button.button.primary.large", { text: t("retry"), attrs: { type: "button" }, on: { click: retry } });
 }
 
-/** A field with its label, its help and a place for what was wrong. */
+export function note(text: string): HTMLElement {
+  return h("p.note", {}, icon("alert"), h("span", { text }));
+}
+
+/** An input with its label, help and error message. */
 export interface Field {
   readonly element: HTMLElement;
   readonly input: HTMLInputElement;
-  complain(problem: string): void;
+  /** Show an error; an empty text clears it. */
+  showError(message: string): void;
 }
 
 export function field(options: {
@@ -46,22 +51,22 @@ export function field(options: {
   readonly beside?: (input: HTMLInputElement) => Node;
 }): Field {
   const { id, label, help, attrs, beside } = options;
-  const problem = h("p.problem", { attrs: { id: `${id}-problem`, role: "alert" } });
-  const described = help ? `${id}-help ${id}-problem` : `${id}-problem`;
-  const input = h("input.input", { attrs: { id, "aria-describedby": described, ...attrs } });
+  const error = h("p.error", { attrs: { id: `${id}-error`, role: "alert" } });
+  const description = help ? `${id}-help ${id}-error` : `${id}-error`;
+  const input = h("input.input", { attrs: { id, "aria-describedby": description, ...attrs } });
   const element = h(
     "div.field",
     {},
     h("label", { text: label, attrs: { for: id } }),
     h("div.entry", {}, input, beside?.(input)),
     help && h("p.help", { text: help, attrs: { id: `${id}-help` } }),
-    problem,
+    error,
   );
-  const complain = (text: string) => {
-    problem.textContent = text;
-    if (text) input.setAttribute("aria-invalid", "true");
+  const showError = (message: string) => {
+    error.textContent = message;
+    if (message) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
   };
-  input.addEventListener("input", () => complain(""));
-  return { element, input, complain };
+  input.addEventListener("input", () => showError(""));
+  return { element, input, showError };
 }

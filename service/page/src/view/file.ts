@@ -1,17 +1,17 @@
-/** One file of a Piece: its bar of tools, and below it the text, the picture, or a way to download it. */
+/** One file of a Piece: a toolbar, and below it the text, the image or a note that it can only be downloaded. */
 
 import { CodeView } from "../code/view";
-import { type LineRange } from "../fragment";
 import type { Highlighter } from "../highlight/client";
-import { counted, size, t, words } from "../i18n";
-import { fileName, isRisky, languageOf } from "../naming";
-import type { Piece, PieceFile } from "../piece";
-import { prefer, preference } from "../preferences";
-import { copyButton } from "./copying";
-import { download, openRaw } from "./delivery";
-import { append, h, writeLater } from "./dom";
+import type { Runs } from "../highlight/protocol";
+import { formatSize, plural, t, translation } from "../i18n";
+import { preference, setPreference } from "../preferences";
+import type { LineRange } from "../share/fragment";
+import type { Piece, PieceFile } from "../share/piece";
+import { note } from "./card";
+import { afterFrame, append, h, setTextLater } from "./dom";
+import { copyButton, download, openRaw } from "./export";
 import { icon, type IconName } from "./icons";
-import { note, titleOf } from "./piece";
+import { fileName, isExecutable, languageOf, titleOf } from "./names";
 
 export interface FileContext {
   readonly highlighter: Highlighter;
@@ -19,14 +19,14 @@ export interface FileContext {
   readonly address: string;
   readonly key: string;
   readonly lines: LineRange | null;
-  say(text: string): void;
-  pickLines(lines: LineRange | null): void;
-  /** Show the sheet with the link, its parts and its QR code. */
-  passOn(): void;
+  /** Tell screen readers. */
+  announce(text: string): void;
+  selectLines(lines: LineRange | null): void;
+  openLinkDialog(): void;
 }
 
 const MARKDOWN = /^(md|markdown|mkd|mkdown)$/i;
-const MOST_FORMATTED_CHARS = 512 << 10;
+const MAX_FORMATTED_CHARS = 512 << 10;
 const NARROW_PX = 640;
 
 export class FileView {
@@ -47,47 +47,47 @@ export class FileView {
     this.#name = fileName(piece, index);
     this.#title = titleOf(piece);
     this.#language = languageOf(piece, index);
-    this.element = h("section.file", {}, this.#bar(), this.#body);
+    this.element = h("section.file", {}, this.#toolbar(), this.#body);
     if (this.#isFormatted) void this.#showFormatted();
     else this.#show();
   }
 
-  /** Mark these lines, if this file has lines. */
-  pick(lines: LineRange | null, scroll: boolean): void {
-    if (lines && !this.#code) this.#showSource();
-    this.#code?.pick(lines, scroll);
+  /** Select lines, if this file has lines. */
+  select(lines: LineRange | null, scroll: boolean): void {
+    if (lines && this.#file.kind === "text" && !this.#code) this.#showSource();
+    this.#code?.select(lines, scroll);
   }
 
   dispose(): void {
     this.#code?.dispose();
   }
 
-  // -- the bar -----------------------------------------------------------------------------------------------
+  // -- the toolbar -----------------------------------------------------------------------------------------------
 
   readonly #languageName = h("strong", { attrs: { translate: "no" } });
-  /** Only what is shown row by row can be wrapped. */
+  /** Hidden while Markdown is formatted. */
   #wrap: HTMLElement | null = null;
   readonly #formats = h("div.segments", { attrs: { role: "group", "aria-label": t("view_as") } });
 
-  #bar(): HTMLElement {
+  #toolbar(): HTMLElement {
     const { kind, text, bytes } = this.#file;
-    const about = h("div.what", {}, this.#languageName);
-    const measures = [h("span"), h("span")] as const;
-    append(about, measures);
-    if (kind === "text") writeLater(measures[0], () => counted("lines", countLines(text)));
-    writeLater(measures[1], () => size(bytes.length));
+    const details = h("div.details", {}, this.#languageName);
+    const sizes = [h("span"), h("span")] as const;
+    append(details, sizes);
+    if (kind === "text") setTextLater(sizes[0], () => plural("lines", countLines(text)));
+    setTextLater(sizes[1], () => formatSize(bytes.length));
     this.#languageName.textContent = kind === "text" ? this.#language : this.#file.mediaType;
     const tools = h("div.tools", { attrs: { role: "group", "aria-label": t("tools") } });
     if (this.#canBeFormatted) append(tools, [this.#formats]);
     append(tools, kind === "text" ? this.#textTools() : this.#fileTools());
-    return h("div.bar", {}, about, tools);
+    return h("div.toolbar", {}, details, tools);
   }
 
   #textTools(): HTMLElement[] {
-    const { say } = this.context;
+    const { announce } = this.context;
     const { text, bytes } = this.#file;
     return [
-      copyButton({ label: t("copy"), class: "primary wide", text: () => text, say }),
+      copyButton({ label: t("copy"), class: "primary wide", text: () => text, announce }),
       button("download", t("download"), () => download(bytes, this.#name)),
       button("raw", t("raw"), () => openRaw(text), { title: t("raw_hint") }),
       this.#wrapButton(),
@@ -100,13 +100,13 @@ export class FileView {
   }
 
   #linkButton(): HTMLElement {
-    return button("share", t("link"), () => this.context.passOn(), { title: t("link_hint"), "aria-haspopup": "dialog" });
+    return button("share", t("link"), () => this.context.openLinkDialog(), { title: t("link_hint"), "aria-haspopup": "dialog" });
   }
 
   #wrapButton(): HTMLElement {
     const toggle = () => {
       const isWrapping = !this.#isWrapping;
-      prefer("wrap", isWrapping ? "on" : "off");
+      setPreference("wrap", isWrapping ? "on" : "off");
       element.setAttribute("aria-pressed", String(isWrapping));
       this.#code?.setWrapping(isWrapping);
     };
@@ -117,8 +117,8 @@ export class FileView {
   }
 
   get #isWrapping(): boolean {
-    const chosen = preference("wrap");
-    if (chosen) return chosen === "on";
+    const preferred = preference("wrap");
+    if (preferred) return preferred === "on";
     return innerWidth < NARROW_PX || !this.#language || MARKDOWN.test(this.#language);
   }
 
@@ -126,30 +126,29 @@ export class FileView {
 
   #show(): void {
     if (this.#file.kind === "text") this.#showSource();
-    else this.#body.replaceChildren(this.#file.kind === "image" ? this.#picture() : this.#attachment());
+    else this.#body.replaceChildren(this.#file.kind === "image" ? this.#image() : this.#attachment());
   }
 
   #showSource(): void {
     this.#drawFormats("source");
-    this.#code ??= this.#makeCode();
+    this.#code ??= this.#createCode();
     this.#code.setWrapping(this.#isWrapping);
     this.#body.replaceChildren(this.#code.element);
   }
 
-  #makeCode(): CodeView {
+  #createCode(): CodeView {
     const { text } = this.#file;
-    const code = new CodeView(text, { label: t("text_region", { title: this.#title }), onPick: (lines) => this.context.pickLines(lines) });
-    this.context.highlighter.highlight(text, this.#language, {
-      name: (name) => (this.#languageName.textContent = name),
-      runs: (runs) => code.paint(runs),
-    });
+    const label = t("text_region", { title: this.#title });
+    const code = new CodeView(text, { label, onSelect: (lines) => this.context.selectLines(lines) });
+    const listener = { name: (name: string) => (this.#languageName.textContent = name), runs: (runs: Runs) => code.paint(runs) };
+    afterFrame(() => this.context.highlighter.highlight(text, this.#language, listener)); // the text comes first
     return code;
   }
 
   // -- Markdown, formatted -----------------------------------------------------------------------------------
 
   get #canBeFormatted(): boolean {
-    return this.#file.kind === "text" && MARKDOWN.test(this.#language) && this.#file.text.length <= MOST_FORMATTED_CHARS;
+    return this.#file.kind === "text" && MARKDOWN.test(this.#language) && this.#file.text.length <= MAX_FORMATTED_CHARS;
   }
 
   get #isFormatted(): boolean {
@@ -159,8 +158,8 @@ export class FileView {
   async #showFormatted(): Promise<void> {
     this.#drawFormats("rendered");
     try {
-      const { formatted } = await import("./markdown");
-      const prose = formatted(this.#file.text, this.context.highlighter, words());
+      const { renderMarkdown } = await import("./markdown");
+      const prose = renderMarkdown(this.#file.text, this.context.highlighter, translation());
       this.#code?.dispose();
       this.#code = null;
       this.#languageName.textContent = "Markdown";
@@ -172,7 +171,7 @@ export class FileView {
 
   #drawFormats(shown: "rendered" | "source"): void {
     const choose = (name: "rendered" | "source") => {
-      prefer("markdown", name);
+      setPreference("markdown", name);
       if (name === "source") this.#showSource();
       else void this.#showFormatted();
     };
@@ -186,18 +185,18 @@ export class FileView {
     if (hadFocus) this.#formats.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus();
   }
 
-  // -- pictures and everything else --------------------------------------------------------------------------
+  // -- images and other files --------------------------------------------------------------------------------
 
-  #picture(): HTMLElement {
-    const address = URL.createObjectURL(new Blob([this.#file.bytes.slice()], { type: this.#file.mediaType }));
-    const image = h("img", { attrs: { alt: t("image_alt", { title: this.#title }), src: address } });
-    const figure = h("figure.picture", { attrs: { tabindex: "0", role: "group", "aria-label": t("image_alt", { title: this.#title }) } }, image);
-    image.addEventListener("load", () => this.#describePicture(image, figure));
+  #image(): HTMLElement {
+    const url = URL.createObjectURL(new Blob([this.#file.bytes.slice()], { type: this.#file.mediaType }));
+    const image = h("img", { attrs: { alt: t("image_alt", { title: this.#title }), src: url } });
+    const figure = h("figure.image", { attrs: { tabindex: "0", role: "group", "aria-label": t("image_alt", { title: this.#title }) } }, image);
+    image.addEventListener("load", () => this.#describeImage(image, figure));
     image.addEventListener("error", () => figure.replaceWith(h("p.attachment", { text: t("image_broken") })));
     return figure;
   }
 
-  #describePicture({ naturalWidth, naturalHeight, clientWidth }: HTMLImageElement, figure: HTMLElement): void {
+  #describeImage({ naturalWidth, naturalHeight, clientWidth }: HTMLImageElement, figure: HTMLElement): void {
     this.#languageName.nextElementSibling!.textContent = t("image_size", { width: naturalWidth, height: naturalHeight });
     if (naturalWidth <= clientWidth) return;
     const toggle = () => full.setAttribute("aria-pressed", String(figure.classList.toggle("full")));
@@ -212,7 +211,7 @@ export class FileView {
       icon("file"),
       h("p.name", { text: this.#name, attrs: { dir: "auto" } }),
       h("p", { text: t("binary_note") }),
-      isRisky(this.#name) && note(t("risky_note")),
+      isExecutable(this.#name) && note(t("executable_note")),
     );
   }
 }

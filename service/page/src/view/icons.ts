@@ -1,4 +1,4 @@
-/** The page's icons: strokes on a 24-unit grid, drawn for it. */
+/** The icons of the page: strokes on a 24-unit grid. */
 
 import { svg } from "./dom";
 
@@ -25,7 +25,25 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** Icons only decorate: whatever they say is also said in words. */
+/** Icons are decorative; text next to them says the same. */
 export function icon(name: IconName): SVGSVGElement {
   return svg({ class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, ...PATHS[name]);
+}
+
+// The drawing of icon.svg: outline, fill and path.
+const LOGO = [
+  ["#9a4a10", "none", "M10 11V9a6 6 0 0 1 12 0v2"],
+  ["none", "#9a4a10", "M4 11h24v13a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4z"],
+  ["none", "#c87433", "M4 11h24v3.5a6.5 6.5 0 0 1-6.5 6.5h-11A6.5 6.5 0 0 1 4 14.5z"],
+  ["none", "#fff3e4", "M13.5 18.5h5v5h-5z"],
+] as const;
+
+/** The logo, drawn inline: an image would be another document to load and lay out. */
+export function logo(): SVGSVGElement {
+  const element = svg({ class: "logo", viewBox: "0 0 32 32", "stroke-width": "2.6", "aria-hidden": "true", focusable: "false" }, ...LOGO.map(([, , path]) => path));
+  LOGO.forEach(([stroke, fill], index) => {
+    element.children[index]!.setAttribute("stroke", stroke);
+    element.children[index]!.setAttribute("fill", fill);
+  });
+  return element;
 }

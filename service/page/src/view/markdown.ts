@@ -1,17 +1,16 @@
 /**
- * Markdown as formatted text, built element by element from the parser's tokens: markup inside it is shown as text,
- * links lead only to the web, pictures are not loaded. Fetched only when a Piece is Markdown.
+ * Formatted Markdown, built element by element from the parser's tokens. HTML in it is shown as text, links are
+ * limited to http, https and mailto, and images are not loaded. Loaded only for Pieces in Markdown.
  */
 
 import { Lexer, type MarkedToken, type Token, type Tokens } from "marked";
-import { appendRun } from "../code/run";
+import { appendRun } from "../code/runs";
 import type { Highlighter } from "../highlight/client";
-import { speak, t, type Words } from "../i18n";
-import { h } from "./dom";
-import { webLink } from "./web-link";
+import { t, type Translation, useTranslation } from "../i18n";
+import { externalLink, h } from "./dom";
 
-export function formatted(text: string, highlighter: Highlighter, words: Words): HTMLElement {
-  speak(words);
+export function renderMarkdown(text: string, highlighter: Highlighter, translation: Translation): HTMLElement {
+  useTranslation(translation);
   const tokens = new Lexer({ gfm: true }).lex(text);
   return h("div.prose", { attrs: { dir: "auto" } }, ...blocks(tokens, highlighter));
 }
@@ -27,7 +26,7 @@ function block(token: MarkedToken, highlighter: Highlighter): Node[] {
     case "paragraph":
       return [h("p", { attrs: { dir: "auto" } }, ...inlines(token.tokens))];
     case "text":
-      return token.tokens ? inlines(token.tokens) : [entities(token.text)];
+      return token.tokens ? inlines(token.tokens) : [decodeEntities(token.text)];
     case "code":
       return [codeBlock(token, highlighter)];
     case "blockquote":
@@ -45,7 +44,7 @@ function block(token: MarkedToken, highlighter: Highlighter): Node[] {
   }
 }
 
-/** The page's own heading is the first; those of the text come below it. */
+/** The title of the page is the only h1. */
 function headingTag(depth: number): "h2" | "h3" | "h4" | "h5" | "h6" {
   return `h${Math.min(depth + 1, 6)}` as "h2";
 }
@@ -103,29 +102,29 @@ function inline(token: MarkedToken): Node {
     case "link":
       return link(token);
     case "image":
-      return webLink(token.href, `[${token.text || t("image_alt", { title: token.href })}]`);
+      return externalLink(token.href, `[${token.text || t("image_alt", { title: token.href })}]`);
     case "html":
       return h("code.markup", { text: token.text });
     case "escape":
       return document.createTextNode(token.text);
     default:
-      return "tokens" in token && token.tokens ? h("span", {}, ...inlines(token.tokens)) : entities("text" in token ? token.text : token.raw);
+      return "tokens" in token && token.tokens ? h("span", {}, ...inlines(token.tokens)) : decodeEntities("text" in token ? token.text : token.raw);
   }
 }
 
 function link(token: Tokens.Link): Node {
-  const node = webLink(token.href, "");
+  const node = externalLink(token.href, "");
   if (!(node instanceof HTMLElement)) return h("span", {}, ...inlines(token.tokens));
   node.append(...inlines(token.tokens));
   return node;
 }
 
-const NAMED: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", copy: "©", hellip: "…", mdash: "—", ndash: "–" };
+const NAMED_ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", copy: "©", hellip: "…", mdash: "—", ndash: "–" };
 
-/** Character references stand for their characters; what they give is text again. */
-function entities(text: string): Text {
+/** Decode character references to text. */
+function decodeEntities(text: string): Text {
   const decoded = text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/gi, (whole, hex?: string, number?: string, name?: string) => {
-    if (name) return NAMED[name] ?? whole;
+    if (name) return NAMED_ENTITIES[name] ?? whole;
     const point = hex ? parseInt(hex, 16) : Number(number);
     return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : whole;
   });

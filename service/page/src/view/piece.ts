@@ -1,24 +1,24 @@
-/** An opened Piece: what it is, its files, and how to take it along. */
+/** An opened Piece: its heading, the commands that open it elsewhere, and its files behind tabs. */
 
-import { hasTurningCharacters, revealed } from "../code/hidden";
-import { date, t } from "../i18n";
-import { fileName } from "../naming";
-import type { Piece } from "../piece";
-import { commandBox } from "./command";
-import { append, h, writeLater } from "./dom";
+import { hasDirectionControls, reveal } from "../code/hidden-characters";
+import { formatDate, t } from "../i18n";
+import { formatIdentity } from "../share/identity";
+import type { Piece } from "../share/piece";
+import { note } from "./card";
+import { append, externalLink, h, setTextLater } from "./dom";
+import { commandBox } from "./export";
 import { type FileContext, FileView } from "./file";
-import { icon } from "./icons";
-import { webLink } from "./web-link";
+import { fileName, titleOf } from "./names";
 
 export interface PieceContext extends FileContext {
   readonly isLimited: boolean;
-  /** How often its sender has put something under the link. */
+  /** 1, and one more for each update by the owner. */
   readonly version: number;
   readonly hasPassword: boolean;
-  /** Which file is shown, from 0. */
+  /** The index of the file to show. */
   readonly file: number;
-  /** The identity that the `age` program takes, for the recipe. */
-  readonly identity: string;
+  /** The private key of the share, for the `age` program. */
+  readonly scalar: Uint8Array;
   showFile(index: number): void;
 }
 
@@ -33,34 +33,26 @@ export class PieceView {
       "article.piece",
       {},
       heading(piece, context.version),
-      takeAlong(context),
+      commands(context),
       context.isLimited && note(t("limited_note")),
-      hasTurning(piece) && note(t("bidi_note")),
+      hasHiddenDirection(piece) && note(t("bidi_note")),
       piece.files.length > 1 && tabs(piece, context, panel),
       panel,
     );
   }
 }
 
-export function titleOf(piece: Piece): string {
-  return revealed(piece.title.trim()) || t("untitled");
-}
-
-export function note(text: string): HTMLElement {
-  return h("p.note", {}, icon("alert"), h("span", { text }));
-}
-
 function heading(piece: Piece, version: number): HTMLElement {
-  const description = revealedLines(piece.description.trim());
+  const description = revealLines(piece.description.trim());
   const meta = h("div.meta", {}, sharedOn(piece.shared), version > 1 && h("span", { text: t("version", { n: version }) }));
   if (piece.tags.length) {
-    const tags = piece.tags.map((tag) => h("li.tag", { text: revealed(tag), attrs: { dir: "auto" } }));
+    const tags = piece.tags.map((tag) => h("li.tag", { text: reveal(tag), attrs: { dir: "auto" } }));
     meta.append(h("ul.tags", { attrs: { "aria-label": t("tags"), role: "list" } }, ...tags));
   }
   return h(
     "header",
     {},
-    h("h1", { text: titleOf(piece), attrs: { dir: "auto", tabindex: "-1", "data-focus": true } }),
+    h("h1", { text: titleOf(piece), attrs: { dir: "auto", tabindex: "-1", "data-focus": true, elementtiming: "satchel:screen" } }),
     description && h("p.description", { text: description, attrs: { dir: "auto" } }),
     meta,
     piece.links.length > 0 && links(piece.links),
@@ -69,15 +61,15 @@ function heading(piece: Piece, version: number): HTMLElement {
 
 function sharedOn(time: string): HTMLElement {
   const element = h("span");
-  writeLater(element, () => {
-    const day = date(time);
-    return day && t("shared_on", { date: day });
+  setTextLater(element, () => {
+    const date = formatDate(time);
+    return date && t("shared_on", { date });
   });
   return element;
 }
 
 function links(addresses: readonly string[]): HTMLElement {
-  const items = addresses.map((address) => h("li", { attrs: { dir: "auto" } }, webLink(address, revealed(address))));
+  const items = addresses.map((address) => h("li", { attrs: { dir: "auto" } }, externalLink(address, reveal(address))));
   return h("ul.links", { attrs: { "aria-label": t("links"), role: "list" } }, ...items);
 }
 
@@ -86,7 +78,7 @@ function tabs(piece: Piece, context: PieceContext, panel: HTMLElement): HTMLElem
   piece.files.forEach(({ name }, index) => {
     const isShown = index === context.file;
     const attrs = { type: "button", role: "tab", id: `tab-${index}`, "aria-selected": String(isShown), "aria-controls": "file", tabindex: isShown ? "0" : "-1" };
-    list.append(h("button.button", { text: revealed(name) || fileName(piece, index), attrs, on: { click: () => context.showFile(index) } }));
+    list.append(h("button.button", { text: reveal(name) || fileName(piece, index), attrs, on: { click: () => context.showFile(index) } }));
   });
   list.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0;
@@ -100,24 +92,24 @@ function tabs(piece: Piece, context: PieceContext, panel: HTMLElement): HTMLElem
   return list;
 }
 
-function takeAlong(context: PieceContext): HTMLElement {
+function commands(context: PieceContext): HTMLElement {
   const satchel = (key: string) => `satchel get '${context.address}#${key}' --save`;
   const curl = (key: string) => `curl -s '${context.address}/raw' | age -d -i <(echo ${key}) | funzip`;
   const box = h("div.commands");
-  const { say } = context;
-  const help = context.isLimited ? `${t("take_satchel_help")} ${t("take_satchel_limited")}` : t("take_satchel_help");
+  const { announce } = context;
+  const help = context.isLimited ? `${t("command_satchel_help")} ${t("command_satchel_limited")}` : t("command_satchel_help");
   append(box, [
-    commandBox({ title: t("take_satchel"), help, shown: satchel("…"), text: () => satchel(context.key), say }),
+    commandBox({ title: t("command_satchel"), help, shown: satchel("…"), text: () => satchel(context.key), announce }),
     !context.isLimited && !context.hasPassword &&
-      commandBox({ title: t("take_curl"), help: t("take_curl_help"), shown: curl("AGE-SECRET-KEY-1…"), text: () => curl(context.identity), say }),
+      commandBox({ title: t("command_curl"), help: t("command_curl_help"), shown: curl("AGE-SECRET-KEY-1…"), text: () => curl(formatIdentity(context.scalar)), announce }),
   ]); // prettier-ignore
-  return h("details.take", {}, h("summary", { text: t("take_title") }), box);
+  return h("details.terminal", {}, h("summary", { text: t("commands_title") }), box);
 }
 
-function hasTurning(piece: Piece): boolean {
-  return piece.files.some((file) => hasTurningCharacters(file.text));
+function hasHiddenDirection(piece: Piece): boolean {
+  return piece.files.some((file) => hasDirectionControls(file.text));
 }
 
-function revealedLines(text: string): string {
-  return text.split(/\r\n|\r|\n/).map(revealed).join("\n");
+function revealLines(text: string): string {
+  return text.split(/\r\n|\r|\n/).map(reveal).join("\n");
 }

@@ -1,9 +1,9 @@
-/** What surrounds every state of the page: the top, the live region, the choices at the bottom. */
+/** The frame around every state: header, live region, footer. */
 
 import { isLanguage, language, LANGUAGES, type MessageKey, t, useLanguage } from "../i18n";
-import { prefer, preference } from "../preferences";
-import { append, h } from "./dom";
-import { icon } from "./icons";
+import { preference, setPreference } from "../preferences";
+import { h } from "./dom";
+import { icon, logo } from "./icons";
 
 declare const __LICENCES_URL__: string; // build.mjs
 
@@ -16,78 +16,81 @@ export class Shell {
   #render: () => Node = () => document.createDocumentFragment();
 
   constructor() {
-    applyTheme(theme());
-    document.body.prepend(this.#skip(), this.#top());
-    append(document.body, [this.#status, this.#bottom()]);
+    applyTheme(currentTheme());
+    this.#main.after(this.#status);
   }
 
-  /** Show a state. It is drawn again when the reader changes the language. */
+  /** Show a state. It is rendered again when the reader changes the language. */
   show(render: () => Node): void {
     this.#render = render;
-    this.#main.replaceChildren(render());
-    this.#main.querySelector<HTMLElement>("[data-focus]")?.focus({ preventScroll: true });
+    const content = render();
+    this.#drawFrame();
+    this.#main.replaceChildren(content);
+    // In the next frame, which lays the page out anyway: focusing at once would force a layout of its own.
+    requestAnimationFrame(() => this.#main.querySelector<HTMLElement>("[data-focus]")?.focus({ preventScroll: true }));
   }
 
-  /** Say something to those who hear the page. */
-  say(text: string): void {
+  /** Tell screen readers. */
+  announce(text: string): void {
     this.#status.textContent = text;
   }
 
-  #skip(): HTMLElement {
-    const toMain = (event: Event) => {
+  #drawFrame(): void {
+    if (document.querySelector("body > .top")) return;
+    document.body.prepend(this.#skipLink(), header());
+    document.body.append(this.#footer());
+  }
+
+  #skipLink(): HTMLElement {
+    const skip = (event: Event) => {
       event.preventDefault(); // following the link would replace the key
       this.#main.focus();
       this.#main.scrollIntoView();
     };
-    return h("a.skip", { text: t("skip"), attrs: { href: "#main" }, on: { click: toMain } });
+    return h("a.skip", { text: t("skip"), attrs: { href: "#main" }, on: { click: skip } });
   }
 
-  #top(): HTMLElement {
-    const logo = h("img", { attrs: { src: iconAddress(), alt: "", width: "24", height: "24" } });
-    return h("header.top", {}, h("span.brand", {}, logo, "satchel"), themeButton());
-  }
-
-  #bottom(): HTMLElement {
+  #footer(): HTMLElement {
     const trust = h("p.trust", {}, `${t("trust")} ${t("trust_more")}`);
-    const choices = h("div.choices", {}, this.#report(), licences(), this.#languages());
+    const choices = h("div.choices", {}, reportLink(), licencesLink(), this.#languageSelect());
     return h("footer.bottom", {}, trust, choices);
   }
 
-  /** A way to the owner, for a share that is there. The address has no key in it. */
-  #report(): HTMLElement | false {
-    if (!this.#main.dataset["info"]) return false;
-    return h("a", { text: t("report"), attrs: { href: `${location.pathname}/report`, target: "_blank", rel: "noopener" } });
-  }
-
-  #languages(): HTMLElement {
-    const select = h("select", { attrs: { id: "language" }, on: { change: () => void this.#speak(select.value) } });
+  #languageSelect(): HTMLElement {
+    const select = h("select", { attrs: { id: "language" }, on: { change: () => void this.#changeLanguage(select.value) } });
     for (const [code, name] of Object.entries(LANGUAGES)) {
       select.append(h("option", { text: name, attrs: { value: code, lang: code, selected: code === language() } }));
     }
     return h("div", {}, h("label.visually-hidden", { text: t("language"), attrs: { for: "language" } }), select);
   }
 
-  async #speak(code: string): Promise<void> {
+  async #changeLanguage(code: string): Promise<void> {
     if (!isLanguage(code)) return;
-    prefer("language", code);
+    setPreference("language", code);
     await useLanguage(code);
     for (const element of document.querySelectorAll("body > :is(.skip, .top, .bottom)")) element.remove();
-    document.body.prepend(this.#skip(), this.#top());
-    document.body.append(this.#bottom());
     this.show(this.#render);
-    document.getElementById("language")?.focus();
+    requestAnimationFrame(() => document.getElementById("language")?.focus());
   }
 }
 
-function licences(): HTMLElement {
+function header(): HTMLElement {
+  return h("header.top", {}, h("span.brand", {}, logo(), "satchel"), themeButton());
+}
+
+/** A link to the report form, for a live share. Its address does not contain the key. */
+function reportLink(): HTMLElement | false {
+  if (!document.documentElement.dataset["info"]) return false;
+  return h("a", { text: t("report"), attrs: { href: `${location.pathname}/report`, target: "_blank", rel: "noopener" } });
+}
+
+function licencesLink(): HTMLElement {
   return h("a", { text: t("licences"), attrs: { href: new URL(__LICENCES_URL__, import.meta.url).href, target: "_blank", rel: "noopener" } });
 }
 
-function iconAddress(): string {
-  return document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? "";
-}
+// -- the theme ---------------------------------------------------------------------------------------------------
 
-function theme(): Theme {
+function currentTheme(): Theme {
   return THEMES.find((name) => name === preference("theme")) ?? "auto";
 }
 
@@ -97,12 +100,12 @@ function applyTheme(name: Theme): void {
 }
 
 function themeButton(): HTMLElement {
-  const button = h("button.button.quiet.icon-only", { attrs: { type: "button" }, on: { click: () => choose(next()) } });
-  const next = () => THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]!;
-  const choose = (name: Theme) => {
-    prefer("theme", name);
-    applyTheme(name);
-    draw(name);
+  const button = h("button.button.quiet.icon-only", { attrs: { type: "button" }, on: { click: () => change() } });
+  const change = () => {
+    const next = THEMES[(THEMES.indexOf(currentTheme()) + 1) % THEMES.length]!;
+    setPreference("theme", next);
+    applyTheme(next);
+    draw(next);
   };
   const draw = (name: Theme) => {
     const label = t("theme", { theme: t(`theme_${name}` as MessageKey) });
@@ -110,6 +113,6 @@ function themeButton(): HTMLElement {
     button.title = label;
     button.setAttribute("aria-label", label);
   };
-  draw(theme());
+  draw(currentTheme());
   return button;
 }

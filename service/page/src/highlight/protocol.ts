@@ -1,0 +1,35 @@
+/**
+ * The messages between the page and the highlighting worker. A highlighted text is sent as runs of one kind each, in
+ * two arrays of numbers, never as markup.
+ */
+
+/** The kinds of runs, shown by the classes `t-<kind>` of page.css. The first is plain text. */
+export const KINDS = [
+  "plain", "comment", "keyword", "string", "number", "function", "type", "attribute", "meta", "tag", "heading",
+  "strong", "emphasis", "added", "removed",
+] as const; // prettier-ignore
+
+export interface Runs {
+  /** The offsets that these runs cover. */
+  readonly from: number;
+  readonly to: number;
+  /** The end of each run; the first starts at `from`. */
+  readonly ends: Uint32Array;
+  /** The index of each run's kind in `KINDS`. */
+  readonly kinds: Uint8Array;
+}
+
+export interface HighlightRequest {
+  readonly id: number;
+  readonly text: string;
+  readonly language: string;
+}
+
+export interface HighlightResponse {
+  readonly id: number;
+  /** The display name of the language, in the first response if the language is known. */
+  readonly name?: string;
+  readonly runs?: Runs;
+  /** Set in the last response to a request. */
+  readonly done?: boolean;
+}

@@ -1,0 +1,2 @@
+/** Loaded only for shares with a password. */
+export { scryptAsync } from "@noble/hashes/scrypt.js";
