@@ -16,7 +16,7 @@ from typing import Final
 
 from bench import report
 
-TEXT: Final = "text in the document, ms"
+TEXT: Final = "on screen, ms"
 REFERENCE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 
@@ -80,8 +80,8 @@ BENCHMARKS: Final = (
         "The share page",
         "From the start of the navigation, with an empty browser cache. Figures are medians. The bare page is the "
         "minimum for this browser: nginx serves one script that fetches the same text unencrypted and shows it "
-        "unchanged, also in a fresh process. What the page computed is the processor time of its main thread, which "
-        "other work on the machine hardly affects.",
+        "unchanged, also in a fresh process. Ratios are medians of pairs with "
+        "their quartiles.",
         15,
     ),
     Benchmark(

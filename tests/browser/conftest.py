@@ -1,4 +1,4 @@
-"""A cloud that serves the share page, an owner who publishes, and the system's Chromium, which notes every offence."""
+"""Fixtures: a cloud that serves the share page, an owner who publishes shares, and the system's Chromium."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ SOURCES = ROOT / "service" / "page"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who asks for the browser needs its program."""
+    """Mark tests that use the browser, so that they are skipped where Chromium is not installed."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent) and "chromium" in getattr(
             item, "fixturenames", ()
@@ -48,7 +48,7 @@ def owner(service: ServiceProcess) -> Publisher:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser, no longer than a module: Playwright holds this thread's event loop, which other tests need."""
+    """The browser, for one module only: Playwright occupies the thread's event loop, which other tests need."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(FLAGS))
         yield browser
@@ -57,15 +57,15 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def reader(chromium: Browser) -> Iterator[Reader]:
-    """Somebody with a fresh browser profile. What the page may never do fails the test at its end."""
-    with Reader.arrive(chromium) as someone:
-        yield someone
-        someone.assert_innocent()
+    """A reader with a new browser profile. The test fails if the page violates its policy or logs an error."""
+    with Reader.create(chromium) as reader:
+        yield reader
+        reader.assert_no_violations()
 
 
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page's pinned packages, installed apart from any checkout."""
+    """The page's pinned packages, installed outside of the checkout."""
     folder = tmp_path_factory.mktemp("npm") / "page"
     shutil.copytree(SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]

@@ -1,4 +1,4 @@
-"""A cloud with an owner who publishes whatever a test wants behind a link, well-formed or not."""
+"""An owner who publishes shares, well-formed or not."""
 
 import base64
 import os
@@ -26,7 +26,7 @@ SHARED: Final = "2026-03-01T12:00:00Z"
 
 @dataclass(frozen=True)
 class Published:
-    """A share as its owner made it. `repr` hides what a failing test must not print."""
+    """A share as its owner sees it. `repr` hides the key and the identity."""
 
     id: str
     address: str
@@ -40,7 +40,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Limits:
-    """What ends a share, what protects it besides its key, and what is published about it."""
+    """The limits of a share, its password and its card."""
 
     views: int | None = None
     expires: datetime | None = None
@@ -48,11 +48,11 @@ class Limits:
     card: messages.Card | None = None
 
 
-FREE: Final = Limits()
+UNLIMITED: Final = Limits()
 
 
 class Publisher:
-    """The owner of the cloud at this address, connected by its pairing code."""
+    """The owner of a cloud, connected by a pairing code."""
 
     def __init__(self, url: str, pairing_code: str) -> None:
         self.origin = Origin.parse(url)
@@ -73,18 +73,18 @@ class Publisher:
         media_type: str = "text/plain",
         tags: tuple[str, ...] = (),
         links: tuple[str, ...] = (),
-        limits: Limits = FREE,
+        limits: Limits = UNLIMITED,
     ) -> Published:
         data = content.encode() if isinstance(content, str) else content
         piece = SharedPiece(data, title, description, language, media_type, tags, links, SHARED)
         return self.share_zip(to_zip(piece), limits)
 
-    def share_zip(self, data: bytes, limits: Limits = FREE) -> Published:
-        """Publish a zip as it is, sealed as it should be."""
+    def share_zip(self, data: bytes, limits: Limits = UNLIMITED) -> Published:
+        """Publish any zip, sealed correctly."""
         return self._publish(lambda key: seal(data, [key.recipient]), limits)
 
-    def share_sealed_by(self, body_for: BodyMaker, limits: Limits = FREE) -> Published:
-        """Publish whatever body is made for the share's key."""
+    def share_sealed_by(self, body_for: BodyMaker, limits: Limits = UNLIMITED) -> Published:
+        """Publish any body; `body_for` makes it from the share's key."""
         return self._publish(body_for, limits)
 
     def _publish(self, body_for: BodyMaker, limits: Limits) -> Published:
@@ -107,7 +107,7 @@ class Publisher:
         return Published(link.share_id, link.address, str(link).partition("#")[2], key.identity)
 
     def update(self, share: Published, content: str, *, version: int) -> None:
-        """Put another text under the same link."""
+        """Replace the text of a share."""
         upload_id = os.urandom(16).hex()
         piece = SharedPiece(content.encode(), "a Piece", "", "", "text/plain", (), (), SHARED)
         body = seal(to_zip(piece), [share.identity.recipient])
@@ -115,20 +115,20 @@ class Publisher:
         self.client.change_share(share.id, messages.ShareChange(version=version, upload=upload_id))
 
     def open(self, share: Published) -> None:
-        """Take a view of it, as somebody with its link."""
+        """Take a view, as a recipient does."""
         proof = share_key(LinkSecret(bytes(share.identity))).proof
         self.client.open_share(share.id, messages.OpenRequest(proof=proof), limit_bytes=1 << 20)
 
     def proof(self, share: Published) -> str:
-        """The proof of its key, as the wire has it."""
+        """Return the proof of the share's key in base64."""
         return base64.b64encode(share_key(LinkSecret(bytes(share.identity))).proof).decode()
 
     def opened(self, share: Published) -> int:
-        """How often it was opened."""
+        """Return how often a share was opened."""
         return next(one.opened for one in self.client.shares() if one.id == share.id)
 
     def reports(self, share: Published) -> list[tuple[str, str]]:
-        """What recipients reported of it: reasons and words."""
+        """Return the reasons and texts of a share's reports."""
         return [(one.reason, one.text) for one in self.client.share_reports(share.id)]
 
     def revoke(self, share: Published) -> None:

@@ -1,4 +1,4 @@
-"""A person with a browser: opens links, looks, and notes everything that the page does behind the scenes."""
+"""A reader with a browser, who opens links and records what the page does behind the scenes."""
 
 import os
 import shutil
@@ -14,14 +14,13 @@ ARTEFACTS: Final = Path(__file__).parents[1] / "artefacts" / "browser"
 GUIDE: Final = Path(__file__).parents[2] / "docs" / "guides" / "pictures"
 WIDTH: Final = 1200
 HEIGHT: Final = 800
-# Runs before anything of the page: notes every violation of the policy, and every script that should not run.
-WATCH: Final = """
-window.offences = [];
-window.pwned = () => window.offences.push("an injected script ran");
-addEventListener("securitypolicyviolation", (e) => window.offences.push(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+# Runs before the page's own scripts: records policy violations and injected scripts that ran.
+RECORD_VIOLATIONS: Final = """
+window.violations = [];
+window.pwned = () => window.violations.push("an injected script ran");
+addEventListener("securitypolicyviolation", (e) => window.violations.push(`policy: ${e.violatedDirective} ${e.blockedURI}`));
 """
-
-
+# Resolves once the document has not changed for 200 ms.
 AT_REST: Final = """new Promise((done) => {
     let timer = setTimeout(done, 200);
     const again = () => { clearTimeout(timer); timer = setTimeout(done, 200); };
@@ -30,23 +29,26 @@ AT_REST: Final = """new Promise((done) => {
 
 
 class Reader:
-    """One browser profile with one tab."""
+    """A browser profile with one tab.
+
+    `expected` holds parts of console messages that the test expects; any other error fails it.
+    """
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self.requests: list[Request] = []
-        self.complaints: list[str] = []
+        self.errors: list[str] = []
         self.expected: set[str] = set()
-        context.add_init_script(WATCH)
-        context.on("request", lambda request: self.requests.append(request))  # noqa: PLW0108  a method is no handler
-        context.on("console", self._note)
-        context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
+        context.add_init_script(RECORD_VIOLATIONS)
+        context.on("request", lambda request: self.requests.append(request))  # noqa: PLW0108  Playwright rejects built-in methods
+        context.on("console", self._record)
+        context.on("weberror", lambda error: self.errors.append(f"uncaught: {error.error}"))
         self.page: Page = context.new_page()
 
     @classmethod
     @contextmanager
-    def arrive(cls, browser: Browser, **options: Any) -> Iterator[Self]:  # noqa: ANN401  Playwright's own options
-        """A fresh profile with these properties; Playwright's names."""
+    def create(cls, browser: Browser, **options: Any) -> Iterator[Self]:  # noqa: ANN401  Playwright's own options
+        """Create a reader with a new profile; the options are Playwright's."""
         settings = {"viewport": {"width": WIDTH, "height": HEIGHT}, "locale": "en-GB", **options}
         context = browser.new_context(**settings)
         try:
@@ -55,50 +57,50 @@ class Reader:
             context.close()
 
     def open(self, link: str) -> None:
-        """Follow a link, as if it was clicked in a message."""
+        """Open a link in a fresh document."""
         self.page.goto("about:blank")
         self.page.goto(link)
 
-    def sees(self, text: str) -> Locator:
-        """Wait until a text is visible."""
-        found = self.page.get_by_text(text).filter(visible=True).first
-        found.wait_for(state="visible", timeout=15_000)
-        return found
+    def wait_for_text(self, text: str) -> Locator:
+        """Wait until text is visible."""
+        element = self.page.get_by_text(text).filter(visible=True).first
+        element.wait_for(state="visible", timeout=15_000)
+        return element
 
     def heading(self) -> str:
-        """The heading of what is shown, once there is one."""
+        """Return the heading, once there is one."""
         heading = self.page.locator("h1")
         heading.wait_for(timeout=15_000)
         return heading.inner_text()
 
-    def settled_heading(self) -> str:
-        """The heading once the card with the button to open has gone."""
+    def heading_after_opening(self) -> str:
+        """Return the heading, once the card with the button is gone."""
         self.page.locator("form button.primary").wait_for(state="detached")
         return self.heading()
 
     def read(self, link: str) -> str:
-        """Open a link and wait for the Piece; its heading."""
+        """Open a link, wait for the Piece and return its heading."""
         self.open(link)
         self.page.locator("article.piece").wait_for(timeout=20_000)
-        self.settle()
+        self.wait_for_frame()
         return self.heading()
 
-    def until(self, claim: str, *, patience_s: float = 30.0) -> None:
-        """Wait until a JavaScript expression holds, looking at every frame.
+    def wait_until(self, condition: str, *, timeout_s: float = 30.0) -> None:
+        """Wait until a JavaScript expression is true, checked at every frame.
 
-        Playwright's own way evaluates strings in the page, which the page's policy forbids.
+        Playwright's own method evaluates strings in the page, which the page's policy forbids.
         """
-        look = f"new Promise((seen) => requestAnimationFrame(() => seen(Boolean({claim}))))"
-        deadline = time.monotonic() + patience_s
-        while not self.page.evaluate(look):
-            assert time.monotonic() < deadline, f"it did not come true: {claim}"
+        check = f"new Promise((done) => requestAnimationFrame(() => done(Boolean({condition}))))"
+        deadline = time.monotonic() + timeout_s
+        while not self.page.evaluate(check):
+            assert time.monotonic() < deadline, f"timed out waiting for: {condition}"
 
-    def settle(self) -> None:
-        """Wait until what is in the document is also on the screen."""
-        self.page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    def wait_for_frame(self) -> None:
+        """Wait until the document is on screen."""
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
-    def rest(self) -> None:
-        """Wait until nothing in the document has changed for a moment: words, colours and pictures are there."""
+    def wait_until_settled(self) -> None:
+        """Wait until the document stops changing: messages, colours and images have loaded."""
         self.page.wait_for_load_state("load")
         self.page.evaluate(AT_REST)
 
@@ -109,23 +111,23 @@ class Reader:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
-    def shows(self, name: str, *, full: bool = True) -> None:
-        """Keep a picture of what is seen, for people to look at; on demand also those that the guides show."""
+    def screenshot(self, name: str, *, full: bool = True) -> None:
+        """Save a screenshot. With SATCHEL_UPDATE_PICTURES set, update those in the guides as well."""
         ARTEFACTS.mkdir(parents=True, exist_ok=True)
-        picture = ARTEFACTS / f"{name}.png"
-        self.page.screenshot(path=picture, full_page=full, animations="disabled")
-        if os.environ.get("SATCHEL_UPDATE_PICTURES") and (GUIDE / picture.name).exists():
-            shutil.copy(picture, GUIDE)
+        path = ARTEFACTS / f"{name}.png"
+        self.page.screenshot(path=path, full_page=full, animations="disabled")
+        if os.environ.get("SATCHEL_UPDATE_PICTURES") and (GUIDE / path.name).exists():
+            shutil.copy(path, GUIDE)
 
-    def offences(self) -> list[str]:
-        """What the page did that its policy forbids, and what ran that should not."""
-        found: list[str] = self.page.evaluate("window.offences ?? []")
-        return found + [text for text in self.complaints if not any(part in text for part in self.expected)]
+    def violations(self) -> list[str]:
+        """Return policy violations, injected scripts that ran, and unexpected errors."""
+        found: list[str] = self.page.evaluate("window.violations ?? []")
+        return found + [text for text in self.errors if not any(part in text for part in self.expected)]
 
-    def assert_innocent(self) -> None:
-        found = self.offences()
+    def assert_no_violations(self) -> None:
+        found = self.violations()
         assert not found, found
 
-    def _note(self, message: ConsoleMessage) -> None:
+    def _record(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.complaints.append(f"{message.type}: {message.text}")
+            self.errors.append(f"{message.type}: {message.text}")

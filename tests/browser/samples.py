@@ -1,4 +1,4 @@
-"""What people share: real source text of the standard library, pictures, several files, and the strange."""
+"""Sample Pieces: source code of the standard library, Markdown, images, several files, deceptive text."""
 
 import difflib
 import json
@@ -51,7 +51,7 @@ TROJAN: Final = (
 
 
 def png(width: int = 640, height: int = 360) -> bytes:
-    """A real picture: two gradients."""
+    """Return an image of two gradients."""
     rows = b"".join(
         b"\0" + b"".join(bytes((60 + x * 180 // width, 90 + y * 120 // height, 140)) for x in range(width))
         for y in range(height)
@@ -68,7 +68,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def document(**fields: object) -> dict[str, object]:
-    """A `piece.json` that fits, but for what a test puts into it."""
+    """Return a valid `piece.json`, with the given fields replaced."""
     return {
         "format": "satchel-share/1",
         "title": "a Piece",
@@ -82,15 +82,15 @@ def document(**fields: object) -> dict[str, object]:
     }
 
 
-def zip_of(content: bytes, told: dict[str, object]) -> bytes:
-    """A share's zip with any `piece.json`."""
-    return pack(content, json.dumps(told).encode())
+def zip_of(content: bytes, piece: dict[str, object]) -> bytes:
+    """Return the zip of a share with any `piece.json`."""
+    return pack(content, json.dumps(piece).encode())
 
 
 def several_files(*files: tuple[str, str, bytes], **fields: object) -> bytes:
-    """A share's zip of several files: (name, language, content), the first of which is the Piece's own content."""
+    """Return the zip of a share of several files (name, language, content); the first is the main content."""
     (_, language, content), *more = files
     listed = [{"name": name, "language": kind, "media_type": ""} for name, kind, _ in more]
     of_several = {"format": "satchel-share/2", "name": files[0][0], "files": listed}
-    told = document(**{"title": files[0][0], "language": language, **of_several, **fields})
-    return pack(content, json.dumps(told).encode(), [data for _, _, data in more])
+    piece = document(**{"title": files[0][0], "language": language, **of_several, **fields})
+    return pack(content, json.dumps(piece).encode(), [data for _, _, data in more])

@@ -1,4 +1,4 @@
-"""The page reads the format of docs/spec/share.md exactly as `satchel get` does: the same vectors, the same answers."""
+"""The page reads the format of docs/spec/share.md as `satchel get` does: the same vectors, the same results."""
 
 import base64
 import hashlib
@@ -26,12 +26,12 @@ VECTORS = Path(__file__).parents[1] / "vectors" / "share"
 
 
 def vectors(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
-    return found
+    cases: list[dict[str, Any]] = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+    return cases
 
 
 def downloaded(reader: Reader) -> bytes:
-    """What the reader gets to disk."""
+    """Download the shown file."""
     with reader.page.expect_download() as download:
         reader.button("Download").click()
     return Path(download.value.path()).read_bytes()
@@ -42,28 +42,26 @@ def key_of(link: str) -> str:
 
 
 ADDRESS = vectors("links")[0]["link"].partition("#")[0]
-# White space around a link never reaches a page: browsers cut it off.
-REACHING = [
+# Browsers strip white space around a link.
+FRAGMENTS = [
     case
     for case in vectors("links")
     if case["link"].partition("#")[0] == ADDRESS and case["link"] == case["link"].strip()
 ]
 
 
-@pytest.mark.parametrize("case", REACHING, ids=lambda case: case.get("refused", case["link"][-20:]))
-def test_the_part_behind_the_hash_is_read_as_specified(
-    owner: Publisher, reader: Reader, case: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("case", FRAGMENTS, ids=lambda case: case.get("refused", case["link"][-20:]))
+def test_the_fragment_is_parsed_as_specified(owner: Publisher, reader: Reader, case: dict[str, str]) -> None:
     reader.expected.add("status of 404")
     reader.open(f"{owner.origin}/s/{'0' * 32}#{key_of(case['link'])}")
     heading = reader.heading()
-    asked = any("/v1/" in request.url for request in reader.requests)
+    has_requested = any("/v1/" in request.url for request in reader.requests)
     if "refused" in case:
-        assert heading in {"The link is not complete", "The key is missing"}
-        assert not asked
+        assert heading in {"The link is incomplete", "The key is missing"}
+        assert not has_requested
     else:
         assert heading == "There is nothing here"
-        assert asked
+        assert has_requested
 
 
 @pytest.mark.parametrize("case", vectors("keys"), ids=lambda case: case["proof"][:8])
@@ -76,25 +74,25 @@ def test_the_proof_is_derived_as_specified(owner: Publisher, reader: Reader, cas
         "log_n": case["log_n"],
     }
 
-    def prove(route: Route) -> None:
+    def record_proof(route: Route) -> None:
         proofs.append(base64.b64decode(json.loads(route.request.post_data or "{}")["proof"]))
         route.fulfill(status=403, json={"type": "urn:satchel:problem:wrong-proof"})
 
     reader.page.route("**/info", lambda route: route.fulfill(json={"limited": False, "password": profile}))
-    reader.page.route("**/open", prove)
+    reader.page.route("**/open", record_proof)
     key = format_key(LinkSecret(bytes.fromhex(case["secret"])))
     reader.open(f"{owner.origin}/s/{'0' * 32}#{key}")
     if password:
         reader.page.get_by_label("Password", exact=True).fill(password)
         reader.button("Open").click()
-        reader.sees("That password does not open it")
+        reader.wait_for_text("That password does not open it")
     else:
-        reader.sees("This key does not open this share")
+        reader.wait_for_text("This key does not open this share")
     assert proofs == [bytes.fromhex(case["proof"])]
 
 
 @pytest.mark.parametrize("case", vectors("zips"), ids=lambda case: case.get("name") or case["refused"])
-def test_a_zip_is_taken_or_refused_as_specified(
+def test_a_zip_is_accepted_or_refused_as_specified(
     owner: Publisher, reader: Reader, case: dict[str, str]
 ) -> None:
     reader.open(owner.share_zip(base64.b64decode(case["zip"])).link)
@@ -106,29 +104,29 @@ def test_a_zip_is_taken_or_refused_as_specified(
 
 
 @pytest.mark.parametrize("name", ["plain", "empty", "binary", "large", "password", "several"])
-def test_a_whole_body_of_the_vectors_opens(owner: Publisher, reader: Reader, name: str) -> None:
-    """The server is played here: the vectors' keys belong to no share of the owner's."""
+def test_a_body_of_the_vectors_opens(owner: Publisher, reader: Reader, name: str) -> None:
+    """The test plays the server: the keys of the vectors belong to no share of the owner."""
     reader.expected.add("status of 404")
-    told = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+    case = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
     profile = None
-    if "password" in told:
-        salt = base64.b64encode(bytes.fromhex(told["salt"])).decode()
-        profile = {"salt": salt, "log_n": told["log_n"]}
+    if "password" in case:
+        salt = base64.b64encode(bytes.fromhex(case["salt"])).decode()
+        profile = {"salt": salt, "log_n": case["log_n"]}
     reader.page.route("**/info", lambda route: route.fulfill(json={"limited": False, "password": profile}))
     body = (VECTORS / f"{name}.age").read_bytes()
     reader.page.route(
         "**/open", lambda route: route.fulfill(body=body, content_type="application/octet-stream")
     )
-    reader.open(f"{owner.origin}/s/{'0' * 32}#{key_of(told['link'])}")
+    reader.open(f"{owner.origin}/s/{'0' * 32}#{key_of(case['link'])}")
     if profile:
-        reader.page.get_by_label("Password", exact=True).fill(told["password"])
+        reader.page.get_by_label("Password", exact=True).fill(case["password"])
         reader.button("Open").click()
     reader.page.locator("article.piece").wait_for()
-    assert reader.heading() == told["title"]
-    assert hashlib.sha256(downloaded(reader)).hexdigest() == told["content_sha256"]
+    assert reader.heading() == case["title"]
+    assert hashlib.sha256(downloaded(reader)).hexdigest() == case["content_sha256"]
 
 
-def test_a_share_made_by_satchel_opens_and_keeps_every_byte(
+def test_a_share_by_satchel_keeps_every_byte(
     service: ServiceProcess, owner: Publisher, reader: Reader, tmp_path: Path
 ) -> None:
     device = Device(tmp_path / "home", RootSecret(b"\x42" * 32))
@@ -139,7 +137,7 @@ def test_a_share_made_by_satchel_opens_and_keeps_every_byte(
     assert downloaded(reader) == PYTHON.encode()
 
 
-def test_several_files_shared_by_satchel_open_behind_tabs_and_keep_every_byte(
+def test_several_files_shared_by_satchel_keep_every_byte(
     service: ServiceProcess, owner: Publisher, reader: Reader, tmp_path: Path
 ) -> None:
     device = Device(tmp_path / "home", RootSecret(b"\x43" * 32))
@@ -157,7 +155,7 @@ def test_several_files_shared_by_satchel_open_behind_tabs_and_keep_every_byte(
             reader.button("Download").click()
         assert download.value.suggested_filename == name
         assert Path(download.value.path()).read_bytes() == data
-    reader.shows("several-files-by-satchel")
+    reader.screenshot("several-files-by-satchel")
     device.run("shares", "update", share["id"])
     assert reader.read(f"{share['link']}:f2:L2") == "Several"
     assert reader.code.inner_text().startswith("all:")
@@ -165,34 +163,34 @@ def test_several_files_shared_by_satchel_open_behind_tabs_and_keep_every_byte(
 
 @pytest.mark.tool("age")
 def test_a_share_sealed_by_the_age_program_opens(owner: Publisher, reader: Reader) -> None:
-    def by_age(recipient: str) -> bytes:
+    def seal_with_age(recipient: str) -> bytes:
         data = zip_of(b"sealed elsewhere\n", document(title="By age"))
         return subprocess.run(["age", "-r", recipient], input=data, capture_output=True, check=True).stdout
 
-    share = owner.share_sealed_by(lambda key: by_age(str(key.recipient)))
+    share = owner.share_sealed_by(lambda key: seal_with_age(str(key.recipient)))
     assert reader.read(share.link) == "By age"
     assert reader.code.inner_text().strip() == "sealed elsewhere"
 
 
-@pytest.mark.parametrize("at", ["first", "header", "payload", "last"])
-def test_a_body_that_was_changed_anywhere_is_not_shown(owner: Publisher, reader: Reader, at: str) -> None:
-    def flipped(body: bytes) -> bytes:
-        place = {"first": 0, "header": 60, "payload": len(body) // 2, "last": len(body) - 1}[at]
-        return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+@pytest.mark.parametrize("where", ["first", "header", "payload", "last"])
+def test_a_modified_body_is_not_shown(owner: Publisher, reader: Reader, where: str) -> None:
+    def flip_a_bit(body: bytes) -> bytes:
+        at = {"first": 0, "header": 60, "payload": len(body) // 2, "last": len(body) - 1}[where]
+        return body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
 
     data = zip_of(os.urandom(200_000), document())
-    reader.open(owner.share_sealed_by(lambda key: flipped(seal(data, [key.recipient]))).link)
+    reader.open(owner.share_sealed_by(lambda key: flip_a_bit(seal(data, [key.recipient]))).link)
     assert reader.heading() == "This share is damaged"
 
 
 @pytest.mark.parametrize("kept", [0, 40, 300, 65_800, -1])
-def test_a_body_that_was_cut_off_is_not_shown(owner: Publisher, reader: Reader, kept: int) -> None:
+def test_a_truncated_body_is_not_shown(owner: Publisher, reader: Reader, kept: int) -> None:
     data = zip_of(os.urandom(200_000), document())
     reader.open(owner.share_sealed_by(lambda key: seal(data, [key.recipient])[:kept] or b"-").link)
     assert reader.heading() == "This share is damaged"
 
 
-def test_a_newer_format_is_told_apart_from_damage(owner: Publisher, reader: Reader) -> None:
+def test_a_newer_format_is_not_reported_as_damage(owner: Publisher, reader: Reader) -> None:
     reader.open(owner.share_zip(zip_of(b"", document(format="satchel-share/9"))).link)
     assert reader.heading() == "This share needs a newer page"
 
@@ -208,12 +206,10 @@ def test_a_newer_format_is_told_apart_from_damage(owner: Publisher, reader: Read
         {"language": []},
     ],
 )
-def test_a_document_that_does_not_fit_is_refused(
-    owner: Publisher, reader: Reader, wrong: dict[str, object]
-) -> None:
+def test_an_invalid_document_is_refused(owner: Publisher, reader: Reader, wrong: dict[str, object]) -> None:
     reader.open(owner.share_zip(zip_of(b"text", document(**wrong))).link)
     assert reader.heading() == "This share is damaged"
 
 
-def test_unknown_fields_are_passed_over(owner: Publisher, reader: Reader) -> None:
+def test_unknown_fields_are_ignored(owner: Publisher, reader: Reader) -> None:
     assert reader.read(owner.share_zip(zip_of(b"text", document(later="unknown"))).link) == "a Piece"

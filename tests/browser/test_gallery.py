@@ -1,4 +1,4 @@
-"""Every state of the page as a picture, in tests/artefacts/browser: to be looked at, and for the guides."""
+"""Screenshots of every state of the page in tests/artefacts/browser, for review and for the guides."""
 
 import re
 import struct
@@ -54,8 +54,8 @@ LOOKS: Final[dict[str, dict[str, Any]]] = {
     "german": {"locale": "de", "viewport": {"width": 900, "height": 700}},
 }
 COMPLETE: Final = ("light", "dark", "phone")
-# What of the other looks is laid out in a way of its own; the rest are cards with other words.
-LAID_OUT: Final = frozenset(
+# The states with a layout of their own; the others are cards with different messages.
+DISTINCT: Final = frozenset(
     {
         "code",
         "lines",
@@ -70,21 +70,21 @@ LAID_OUT: Final = frozenset(
     }
     | {"several-files", "revoked"}
 )
-Act = Callable[[Reader], None]
+Action = Callable[[Reader], None]
 
 
-def click(name: str) -> Act:
+def click(name: str) -> Action:
     return lambda reader: reader.page.locator(name).click()
 
 
-def wrong_password(reader: Reader) -> None:
+def enter_wrong_password(reader: Reader) -> None:
     reader.page.locator("#password").fill("not it")
     reader.page.locator("#password").press("Enter")
-    reader.page.locator(".problem:not(:empty)").wait_for()
+    reader.page.locator(".error:not(:empty)").wait_for()
 
 
-def refused(status: int, code: str) -> Act:
-    def act(reader: Reader) -> None:
+def refuse_with(status: int, code: str) -> Action:
+    def action(reader: Reader) -> None:
         problem = {"type": f"urn:satchel:problem:{code}"}
         headers = {"Retry-After": "30", "Content-Type": "application/json"}
         reader.page.route(
@@ -93,28 +93,28 @@ def refused(status: int, code: str) -> Act:
         reader.page.locator("form button.primary").click()
         reader.page.locator("form button.primary").wait_for(state="detached")
 
-    return act
+    return action
 
 
-def report(reader: Reader) -> None:
+def send_report(reader: Reader) -> None:
     reader.page.locator("input[type=radio]").nth(1).check()
     reader.page.locator("#text").fill("There is a token in line 3.")
     reader.page.locator("form button.primary").click()
     reader.page.locator("form").wait_for(state="detached")
 
 
-def too_many(reader: Reader) -> None:
+def exceed_rate_limit(reader: Reader) -> None:
     reader.page.locator("#password").fill("not it")
-    refused(429, "too-many")(reader)
+    refuse_with(429, "too-many")(reader)
 
 
-def nothing(_: Reader) -> None:
-    """Opening it is all."""
+def no_action(_: Reader) -> None:
+    """Leave the page as it opens."""
 
 
 @pytest.fixture(scope="session")
-def states(owner: Publisher) -> dict[str, tuple[str, Act]]:
-    """A link into every state, and what a reader does there."""
+def states(owner: Publisher) -> dict[str, tuple[str, Action]]:
+    """Return a link for each state, and the action that leads to it."""
     parser = owner.share(
         PARSER,
         title="Parsing header fields",
@@ -135,36 +135,39 @@ def states(owner: Publisher) -> dict[str, tuple[str, Act]]:
         return share.link
 
     return {
-        "code": (parser.link, nothing),
-        "lines": (f"{parser.link}:L9-L14", nothing),
+        "code": (parser.link, no_action),
+        "lines": (f"{parser.link}:L9-L14", no_action),
         "commands": (parser.link, click("summary")),
         "sheet": (f"{parser.link}:L9-L14", click(".tools button:last-child")),
-        "long": (owner.share(PYTHON, title="difflib.py", language="python").link, nothing),
-        "limited": (limited.link, nothing),
+        "long": (owner.share(PYTHON, title="difflib.py", language="python").link, no_action),
+        "limited": (limited.link, no_action),
         "opened-limited": (limited.link, click("form button.primary")),
-        "password": (locked.link, nothing),
-        "wrong-password": (locked.link, wrong_password),
-        "too-many": (locked.link, too_many),
-        "expired": (limited.link, refused(410, "expired")),
-        "used-up": (used_up.link, nothing),
-        "blocked": (limited.link, refused(451, "blocked")),
-        "unavailable": (limited.link, refused(503, "unavailable")),
-        "revoked": (ended.link, nothing),
-        "report": (f"{parser.address}/report", nothing),
-        "reported": (f"{parser.address}/report", report),
-        "not-found": (f"{ended.address}#{other.key}", nothing),
-        "wrong-key": (f"{parser.address}#{other.key}", nothing),
-        "no-key": (parser.address, nothing),
-        "cut-off": (parser.link[:-4], nothing),
-        "damaged": (damaged.link, nothing),
-        "markdown": (owner.share(MARKDOWN, title="Deployment notes", language="markdown").link, nothing),
+        "password": (locked.link, no_action),
+        "wrong-password": (locked.link, enter_wrong_password),
+        "too-many": (locked.link, exceed_rate_limit),
+        "expired": (limited.link, refuse_with(410, "expired")),
+        "used-up": (used_up.link, no_action),
+        "blocked": (limited.link, refuse_with(451, "blocked")),
+        "unavailable": (limited.link, refuse_with(503, "unavailable")),
+        "revoked": (ended.link, no_action),
+        "report": (f"{parser.address}/report", no_action),
+        "reported": (f"{parser.address}/report", send_report),
+        "not-found": (f"{ended.address}#{other.key}", no_action),
+        "wrong-key": (f"{parser.address}#{other.key}", no_action),
+        "no-key": (parser.address, no_action),
+        "cut-off": (parser.link[:-4], no_action),
+        "damaged": (damaged.link, no_action),
+        "markdown": (owner.share(MARKDOWN, title="Deployment notes", language="markdown").link, no_action),
         "markdown-source": (
             f"{owner.share(MARKDOWN, title='Deployment notes', language='markdown').link}:L3",
-            nothing,
+            no_action,
         ),
-        "picture": (owner.share(png(), title="Gradient", media_type="image/png").link, nothing),
-        "attachment": (owner.share(b"MZ\0\1" * 200, title="setup.exe").link, nothing),
-        "hidden-characters": (owner.share(TROJAN, title="evil\u202etxt.py", language="python").link, nothing),
+        "picture": (owner.share(png(), title="Gradient", media_type="image/png").link, no_action),
+        "attachment": (owner.share(b"MZ\0\1" * 200, title="setup.exe").link, no_action),
+        "hidden-characters": (
+            owner.share(TROJAN, title="evil\u202etxt.py", language="python").link,
+            no_action,
+        ),
         "several-files": (
             owner.share_zip(
                 several_files(
@@ -173,62 +176,62 @@ def states(owner: Publisher) -> dict[str, tuple[str, Act]]:
                     ("logo.png", "", png(80, 60)),
                 )
             ).link,
-            nothing,
+            no_action,
         ),
     }
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_state_is_drawn(states: dict[str, tuple[str, Act]], chromium: Browser, look: str) -> None:
-    with Reader.arrive(chromium, **LOOKS[look]) as reader:
+def test_every_state_is_captured(states: dict[str, tuple[str, Action]], chromium: Browser, look: str) -> None:
+    with Reader.create(chromium, **LOOKS[look]) as reader:
         reader.expected |= {f"status of {status}" for status in (403, 404, 410, 429, 451, 503)}
-        drawn = [name for name in states if look in COMPLETE or name in LAID_OUT]
-        for name in drawn:
-            link, act = states[name]
+        captured = [name for name in states if look in COMPLETE or name in DISTINCT]
+        for name in captured:
+            link, action = states[name]
             reader.open(link)
             reader.page.locator("h1").wait_for()
-            act(reader)
+            action(reader)
             reader.page.locator("h1").wait_for()
-            reader.rest()
-            reader.shows(f"{look}-{name}", full=name not in {"long", "sheet"})
+            reader.wait_until_settled()
+            reader.screenshot(f"{look}-{name}", full=name not in {"long", "sheet"})
             reader.page.unroute_all()
-        reader.assert_innocent()
-    assert {path.stem for path in ARTEFACTS.glob(f"{look}-*.png")} >= {f"{look}-{name}" for name in drawn}
+        reader.assert_no_violations()
+    assert {path.stem for path in ARTEFACTS.glob(f"{look}-*.png")} >= {f"{look}-{name}" for name in captured}
 
 
-def test_the_page_without_javascript_and_with_a_preview_are_drawn(
+def test_the_page_without_javascript_and_with_a_preview_is_captured(
     owner: Publisher, chromium: Browser
 ) -> None:
     share = owner.share("x", limits=Limits(views=3))
-    with Reader.arrive(chromium, java_script_enabled=False) as reader:
+    with Reader.create(chromium, java_script_enabled=False) as reader:
         reader.page.goto(share.link)
-        reader.shows("light-without-javascript")
+        reader.screenshot("light-without-javascript")
     card = Card(title="Parsing header fields", language="Python", lines=27)
-    with Reader.arrive(chromium) as reader:
+    with Reader.create(chromium) as reader:
         reader.open(owner.share(PARSER, limits=Limits(views=3, card=card)).link)
-        reader.sees("27 lines")
-        reader.shows("light-preview")
-        reader.assert_innocent()
+        reader.wait_for_text("27 lines")
+        reader.screenshot("light-preview")
+        reader.assert_no_violations()
 
 
-def test_the_guides_show_pictures_of_this_gallery(states: dict[str, tuple[str, Act]]) -> None:
-    """`SATCHEL_UPDATE_PICTURES=1` with this module's tests draws them anew."""
-    drawn = {f"{look}-{name}" for look in LOOKS for name in states if look in COMPLETE or name in LAID_OUT}
-    drawn |= {"light-preview"}
+def test_the_guides_use_screenshots_of_this_gallery(states: dict[str, tuple[str, Action]]) -> None:
+    """Update them by running this module with `SATCHEL_UPDATE_PICTURES=1`."""
+    captured = {f"{look}-{name}" for look in LOOKS for name in states if look in COMPLETE or name in DISTINCT}
+    captured |= {"light-preview"}
     kept = {path.stem for path in GUIDE.glob("*.png")}
     guides = "".join(path.read_text() for path in GUIDE.parent.glob("*.md"))
     shown = set(re.findall(r"\(pictures/([\w-]+)\.png\)", guides))
     assert kept == shown
-    assert kept <= drawn
+    assert kept <= captured
     for name in kept:
         look = LOOKS[max((look for look in LOOKS if name.startswith(look)), key=len)]
         width = look.get("viewport", {"width": WIDTH})["width"] * look.get("device_scale_factor", 1)
         assert struct.unpack(">I", (GUIDE / f"{name}.png").read_bytes()[16:20]) == (width,)
 
 
-def test_the_printed_page_is_drawn(owner: Publisher, reader: Reader) -> None:
+def test_the_printed_page_is_captured(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share(PARSER, title="Parsing header fields", language="python").link)
     reader.page.emulate_media(media="print")
     reader.page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    reader.shows("light-print")
+    reader.screenshot("light-print")
     assert len(reader.page.pdf()) > 5_000

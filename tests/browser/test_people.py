@@ -1,4 +1,4 @@
-"""For everybody: by keyboard, by ear, on a narrow screen, from right to left. Checked by axe and by hand."""
+"""Accessibility: keyboard, screen reader, narrow screen, right to left; checked by axe and by hand."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def axe(node_modules: Path) -> str:
 
 
 def violations(reader: Reader, axe: str) -> list[str]:
-    """What axe finds, each with the elements it means."""
+    """Return the violations that axe finds, with their elements."""
     reader.page.evaluate(axe)
     found = reader.page.evaluate("(tags) => axe.run({ runOnly: tags })", RULES)
     assert len(found["passes"]) > 10, "axe looked at the page"
@@ -39,7 +39,7 @@ def violations(reader: Reader, axe: str) -> list[str]:
 
 @pytest.fixture(scope="session")
 def states(owner: Publisher) -> dict[str, Published]:
-    """Shares that bring the page into each of its states."""
+    """Publish a share for each state of the page."""
     gone = owner.share("x")
     owner.revoke(gone)
     return {
@@ -62,16 +62,16 @@ def states(owner: Publisher) -> dict[str, Published]:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_no_state_of_the_page_has_a_barrier_that_axe_knows(
+def test_axe_finds_no_violation_in_any_state(
     states: dict[str, Published], chromium: Browser, axe: str, look: str
 ) -> None:
     found: dict[str, list[str]] = {}
-    with Reader.arrive(chromium, **LOOKS[look]) as reader:
+    with Reader.create(chromium, **LOOKS[look]) as reader:
         reader.expected |= {"status of 404", "status of 410"}
         for name, share in states.items():
             reader.open(share.link)
             reader.heading()
-            reader.rest()
+            reader.wait_until_settled()
             found[name] = violations(reader, axe)
         reader.open(states["code"].address)
         reader.heading()
@@ -81,17 +81,17 @@ def test_no_state_of_the_page_has_a_barrier_that_axe_knows(
         found["lines"] = violations(reader, axe)
         reader.page.locator(".tools button").last.click()
         reader.page.locator("dialog").wait_for()
-        found["sheet"] = violations(reader, axe)
+        found["link dialog"] = violations(reader, axe)
         reader.page.goto(f"{states['code'].address}/report")
         found["report"] = violations(reader, axe)
-        reader.assert_innocent()
-    assert {name: barriers for name, barriers in found.items() if barriers} == {}
+        reader.assert_no_violations()
+    assert {name: violated for name, violated in found.items() if violated} == {}
 
 
 def test_nothing_is_wider_than_a_narrow_screen(states: dict[str, Published], chromium: Browser) -> None:
     """At 320 CSS pixels only the code itself may scroll sideways (WCAG 1.4.10)."""
     for locale in ("en", "de", "fr", "ar"):
-        with Reader.arrive(chromium, viewport={"width": 320, "height": 640}, locale=locale) as reader:
+        with Reader.create(chromium, viewport={"width": 320, "height": 640}, locale=locale) as reader:
             reader.expected |= {"status of 404", "status of 410"}
             for name, share in states.items():
                 reader.open(share.link)
@@ -101,9 +101,9 @@ def test_nothing_is_wider_than_a_narrow_screen(states: dict[str, Published], chr
             assert reader.page.evaluate("document.documentElement.scrollWidth") <= 320, (locale, "report")
 
 
-def test_targets_are_large_enough_for_fingers(states: dict[str, Published], chromium: Browser) -> None:
+def test_targets_are_large_enough_for_touch(states: dict[str, Published], chromium: Browser) -> None:
     """WCAG 2.5.8: at least 24 by 24 CSS pixels; links in a sentence are excepted."""
-    with Reader.arrive(chromium, viewport={"width": 320, "height": 640}) as reader:
+    with Reader.create(chromium, viewport={"width": 320, "height": 640}) as reader:
         for name in ("code", "several", "locked"):
             reader.open(states[name].link)
             reader.heading()
@@ -115,7 +115,7 @@ def test_targets_are_large_enough_for_fingers(states: dict[str, Published], chro
 
 
 def tab_to(reader: Reader, name: str) -> None:
-    """Press Tab until the control of this name has the focus, as who has no mouse does."""
+    """Press Tab until the control with this name has the focus."""
     for _ in range(60):
         reader.page.keyboard.press("Tab")
         if (
@@ -128,7 +128,7 @@ def tab_to(reader: Reader, name: str) -> None:
     pytest.fail(f"{name} cannot be reached by keyboard")
 
 
-def test_everything_can_be_done_by_keyboard(owner: Publisher, reader: Reader) -> None:
+def test_every_function_works_by_keyboard(owner: Publisher, reader: Reader) -> None:
     share = owner.share(PYTHON, language="python", limits=Limits(views=1, password="secret"))
     reader.open(share.link)
     reader.page.get_by_label("Password", exact=True).wait_for()
@@ -138,7 +138,8 @@ def test_everything_can_be_done_by_keyboard(owner: Publisher, reader: Reader) ->
     reader.page.keyboard.type("secret")
     reader.page.keyboard.press("Enter")
     reader.page.locator("article.piece").wait_for()
-    assert reader.page.evaluate("document.activeElement.tagName") == "H1", "where reading begins"
+    reader.wait_for_frame()
+    assert reader.page.evaluate("document.activeElement.tagName") == "H1", "reading starts at the title"
     tab_to(reader, "Open in satchel or a terminal")
     reader.page.keyboard.press("Enter")
     assert reader.page.locator(".commands").is_visible()
@@ -151,34 +152,34 @@ def test_everything_can_be_done_by_keyboard(owner: Publisher, reader: Reader) ->
     reader.page.keyboard.type("3-5")
     assert reader.page.url.endswith(":L3-L5")
     reader.page.keyboard.press("Escape")
-    assert reader.page.evaluate("document.activeElement.textContent") == "Link", "focus comes back"
+    assert reader.page.evaluate("document.activeElement.textContent") == "Link", "focus returns"
     reader.page.keyboard.press("Tab")
     assert reader.page.evaluate("document.activeElement.className").startswith("code"), "code can be scrolled"
 
 
-def test_the_focus_can_always_be_seen(owner: Publisher, reader: Reader) -> None:
+def test_the_focus_is_always_visible(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share(PYTHON, language="python").link)
     for _ in range(12):
         reader.page.keyboard.press("Tab")
         if reader.page.evaluate("document.activeElement === document.body"):
-            break  # behind the last control
+            break  # past the last control
         outline = reader.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none"
 
 
-def test_what_happens_is_said_aloud(owner: Publisher, reader: Reader) -> None:
+def test_events_are_announced(owner: Publisher, reader: Reader) -> None:
     reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
     reader.read(owner.share("one\ntwo\nthree\n", title="Numbers").link)
     status = reader.page.get_by_role("status")
     assert status.inner_text() == "Opened: Numbers"
     reader.button("Copy").click()
-    reader.sees("Copied")
+    reader.wait_for_text("Copied")
     assert status.inner_text() == "Copied"
     reader.page.locator('.row[data-line="2"]').click(position={"x": 5, "y": 5})
-    assert status.inner_text() == "Line 2 is marked; the address now points to it."
+    assert status.inner_text() == "Line 2 is selected; the address now points to it."
 
 
-def test_a_wrong_password_is_announced_and_tied_to_its_field(owner: Publisher, reader: Reader) -> None:
+def test_a_wrong_password_is_announced_with_its_field(owner: Publisher, reader: Reader) -> None:
     reader.expected.add("status of 403")
     reader.open(owner.share("x", limits=Limits(password="secret")).link)
     field = reader.page.get_by_label("Password", exact=True)
@@ -197,8 +198,8 @@ def test_line_numbers_are_neither_read_aloud_nor_searched(owner: Publisher, read
     assert "1" not in reader.page.locator(".code").aria_snapshot().replace("level=1", "")
 
 
-def test_who_wants_less_motion_gets_less(owner: Publisher, chromium: Browser) -> None:
-    with Reader.arrive(chromium, reduced_motion="reduce") as reader:
+def test_reduced_motion_is_respected(owner: Publisher, chromium: Browser) -> None:
+    with Reader.create(chromium, reduced_motion="reduce") as reader:
         reader.read(owner.share("x").link)
         duration = "getComputedStyle(document.querySelector('.button')).transitionDuration"
         assert reader.page.evaluate(duration) == "0s"

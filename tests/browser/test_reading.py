@@ -1,4 +1,4 @@
-"""What a reader can do with an opened Piece."""
+"""The functions of the page for an opened Piece."""
 
 import re
 import shlex
@@ -18,10 +18,10 @@ from satchel.keys import RootSecret
 LINES = "".join(f"line {n}\n" for n in range(1, 501))
 
 
-def picked(reader: Reader) -> list[int]:
+def selected_lines(reader: Reader) -> list[int]:
     return [
         int(n)
-        for n in reader.page.locator(".row.picked").evaluate_all("rows => rows.map(r => r.dataset.line)")
+        for n in reader.page.locator(".row.selected").evaluate_all("rows => rows.map(r => r.dataset.line)")
     ]
 
 
@@ -45,7 +45,7 @@ def click_number(reader: Reader, line: int, *, shift: bool = False) -> None:
 # -- text -----------------------------------------------------------------------------------------------------
 
 
-def test_everything_that_is_told_of_a_piece_is_shown(owner: Publisher, reader: Reader) -> None:
+def test_all_metadata_is_shown(owner: Publisher, reader: Reader) -> None:
     share = owner.share(
         PYTHON,
         title="difflib.py",
@@ -61,15 +61,15 @@ def test_everything_that_is_told_of_a_piece_is_shown(owner: Publisher, reader: R
         "Shared 1 March 2026",
         f"{PYTHON.count(chr(10)):,} lines",
     ):
-        reader.sees(text)
+        reader.wait_for_text(text)
     assert reader.page.locator(".tag").all_inner_texts() == ["diff", "stdlib"]
     links = reader.page.locator(".links a")
     assert links.count() == 1
     assert links.first.get_attribute("rel") == "noopener noreferrer nofollow"
 
 
-def test_code_is_coloured_with_the_colours_of_the_whole_text(owner: Publisher, reader: Reader) -> None:
-    """Far down, in a part that was coloured piece by piece, a docstring is still a string."""
+def test_code_is_highlighted_across_chunks(owner: Publisher, reader: Reader) -> None:
+    """A docstring far down, in a later chunk, is highlighted as a string."""
     reader.read(owner.share(PYTHON, language="python").link)
     line = (
         next(
@@ -89,7 +89,7 @@ def test_code_is_coloured_with_the_colours_of_the_whole_text(owner: Publisher, r
     ("language", "name"),
     [("nix", "Nix"), ("c", "C"), ("html", "HTML, XML"), ("SQL", "SQL"), ("kt", "Kotlin")],
 )
-def test_other_languages_are_fetched_from_the_same_server(
+def test_other_grammars_are_loaded_from_the_same_server(
     owner: Publisher, reader: Reader, language: str, name: str
 ) -> None:
     reader.read(owner.share('/* if */ select 1 from x; "text"\n', language=language).link)
@@ -104,7 +104,7 @@ def test_an_unknown_language_is_shown_as_text(owner: Publisher, reader: Reader) 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize(("text", "rows"), [("", 1), ("a", 1), ("a\n", 1), ("a\n\n", 2), ("\n\n\nb", 4)])
-def test_lines_are_counted_as_editors_count_them(
+def test_lines_are_counted_as_in_an_editor(
     owner: Publisher, reader: Reader, text: str, rows: int, newline: str
 ) -> None:
     reader.read(owner.share(text.replace("\n", newline)).link)
@@ -114,42 +114,40 @@ def test_lines_are_counted_as_editors_count_them(
 # -- lines ----------------------------------------------------------------------------------------------------
 
 
-def test_a_link_to_lines_marks_them_and_scrolls_there(owner: Publisher, reader: Reader) -> None:
+def test_a_link_to_lines_selects_them_and_scrolls_there(owner: Publisher, reader: Reader) -> None:
     share = owner.share(LINES)
     reader.read(f"{share.link}:L250-L252")
-    assert picked(reader) == [250, 251, 252]
-    reader.until("document.querySelector('.row.picked').getBoundingClientRect().top < innerHeight")
+    assert selected_lines(reader) == [250, 251, 252]
+    reader.wait_until("document.querySelector('.row.selected').getBoundingClientRect().top < innerHeight")
     assert reader.page.url.endswith(f"{share.key}:L250-L252")
 
 
-def test_clicking_numbers_puts_lines_beside_the_key_without_losing_it(
-    owner: Publisher, reader: Reader
-) -> None:
+def test_clicking_line_numbers_adds_lines_to_the_address(owner: Publisher, reader: Reader) -> None:
     share = owner.share(LINES)
     reader.read(share.link)
     click_number(reader, 10)
     assert reader.page.url == f"{share.link}:L10"
     click_number(reader, 4, shift=True)
     assert reader.page.url == f"{share.link}:L4-L10"
-    assert picked(reader) == list(range(4, 11))
+    assert selected_lines(reader) == list(range(4, 11))
     click_number(reader, 7)
     click_number(reader, 7)
     assert reader.page.url == share.link
-    assert picked(reader) == []
+    assert selected_lines(reader) == []
 
 
-def test_clicking_the_text_itself_picks_nothing(owner: Publisher, reader: Reader) -> None:
+def test_clicking_the_text_selects_no_lines(owner: Publisher, reader: Reader) -> None:
     share = owner.share(LINES)
     reader.read(share.link)
     reader.page.get_by_text("line 5", exact=True).click()
     assert reader.page.url == share.link
 
 
-def test_changing_the_lines_in_the_address_moves_there(owner: Publisher, reader: Reader) -> None:
+def test_changing_the_lines_in_the_address_scrolls_there(owner: Publisher, reader: Reader) -> None:
     share = owner.share(LINES)
     reader.read(share.link)
     reader.page.evaluate("location.hash += ':L400'")
-    reader.page.locator('.row.picked[data-line="400"]').wait_for()
+    reader.page.locator('.row.selected[data-line="400"]').wait_for()
     assert owner.opened(share) == 1
 
 
@@ -157,28 +155,28 @@ def test_changing_the_key_in_the_address_starts_over(owner: Publisher, reader: R
     share = owner.share(LINES)
     reader.read(share.link)
     reader.page.evaluate("location.hash = location.hash.slice(0, -1)")
-    reader.sees("The link is not complete")
+    reader.wait_for_text("The link is incomplete")
 
 
-def test_lines_that_do_not_exist_are_passed_over(owner: Publisher, reader: Reader) -> None:
+def test_lines_past_the_end_are_ignored(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share("one\ntwo\n").link + ":L7-L99999999")
-    assert picked(reader) == []
+    assert selected_lines(reader) == []
     reader.read(owner.share("one\ntwo\n").link + ":L2-L99999999")
-    assert picked(reader) == [2]
+    assert selected_lines(reader) == [2]
 
 
-# -- taking it along --------------------------------------------------------------------------------------------
+# -- copies and downloads -----------------------------------------------------------------------------------------
 
 
-def test_copying_gives_the_whole_text_as_it_was_sent(owner: Publisher, copier: Reader) -> None:
+def test_copy_gives_the_exact_text(owner: Publisher, copier: Reader) -> None:
     text = "\tone\r\n  two \nthree\u2028\u202e" * 50
     copier.read(owner.share(text).link)
     copier.button("Copy").click()
-    copier.sees("Copied")
+    copier.wait_for_text("Copied")
     assert clipboard(copier) == text
 
 
-def test_copying_a_selection_gives_its_lines_without_numbers(owner: Publisher, copier: Reader) -> None:
+def test_a_copied_selection_has_no_line_numbers(owner: Publisher, copier: Reader) -> None:
     copier.read(owner.share("first\n\n\tsecond \u202e\nthird\n", language="python").link)
     copier.page.evaluate("""() => {
         const rows = document.querySelectorAll(".row"), range = document.createRange();
@@ -204,7 +202,7 @@ def test_copying_a_selection_gives_its_lines_without_numbers(owner: Publisher, c
         ("v1.2", "yaml", "v1.2.yaml"),
     ],
 )
-def test_a_download_has_a_name_that_fits_and_harms_nobody(
+def test_a_download_has_a_safe_name(
     owner: Publisher, reader: Reader, title: str, language: str, name: str
 ) -> None:
     reader.read(owner.share(PYTHON, title=title, language=language).link)
@@ -214,7 +212,7 @@ def test_a_download_has_a_name_that_fits_and_harms_nobody(
     assert Path(download.value.path()).read_text(encoding="utf-8") == PYTHON
 
 
-def test_raw_is_plain_text_in_a_tab_of_its_own_and_runs_nothing(owner: Publisher, reader: Reader) -> None:
+def test_raw_opens_plain_text_that_cannot_run(owner: Publisher, reader: Reader) -> None:
     page = "<!doctype html><script>opener?.pwned(); document.title = 'pwned'</script>\n"
     reader.read(owner.share(page, title="page.html", language="html").link)
     with reader.context.expect_page() as opened:
@@ -227,7 +225,7 @@ def test_raw_is_plain_text_in_a_tab_of_its_own_and_runs_nothing(owner: Publisher
     assert raw.evaluate("window.opener") is None
 
 
-def test_long_lines_are_wrapped_when_wanted_and_the_choice_is_kept(owner: Publisher, reader: Reader) -> None:
+def test_wrapping_is_optional_and_remembered(owner: Publisher, reader: Reader) -> None:
     share = owner.share("x = " + "1 + " * 500 + "1\n", language="python")
     reader.read(share.link)
     height = "document.querySelector('.row').offsetHeight"
@@ -239,31 +237,31 @@ def test_long_lines_are_wrapped_when_wanted_and_the_choice_is_kept(owner: Publis
     assert reader.page.evaluate(height) > 4 * before
 
 
-def test_the_sheet_gives_the_link_its_parts_and_its_code(owner: Publisher, copier: Reader) -> None:
+def test_the_link_dialog_gives_the_link_and_its_parts(owner: Publisher, copier: Reader) -> None:
     share = owner.share(LINES)
     copier.read(share.link)
     copier.button("Link").click()
     for label, text in (("Whole link", share.link), ("Link without key", share.address), ("Key", share.key)):
         copier.page.get_by_role("button", name=f"Copy: {label}", exact=True).click()
-        copier.sees("Copied")
+        copier.wait_for_text("Copied")
         assert clipboard(copier) == text
     copier.page.get_by_label("Point to lines").fill("10-20")
     assert copier.page.get_by_label("Whole link", exact=True).input_value() == f"{share.link}:L10-L20"
     assert copier.page.url == f"{share.link}:L10-L20"
-    assert picked(copier) == list(range(10, 21))
+    assert selected_lines(copier) == list(range(10, 21))
     copier.page.keyboard.press("Escape")
     copier.page.locator("dialog").wait_for(state="detached")
 
 
-def test_the_code_holds_the_whole_link(owner: Publisher, reader: Reader) -> None:
+def test_the_qr_code_contains_the_whole_link(owner: Publisher, reader: Reader) -> None:
     share = owner.share(LINES)
     reader.read(share.link)
     reader.button("Link").click()
-    assert read_code(reader) == share.link
+    assert read_qr_code(reader) == share.link
 
 
-def read_code(reader: Reader) -> str:
-    """What a camera would read; the browser's own detector is not on every system, so the modules are read here."""
+def read_qr_code(reader: Reader) -> str:
+    """Decode the modules of the QR code; not every browser has a detector of its own."""
     path = reader.page.locator(".qr path").get_attribute("d") or ""
     size = int((reader.page.locator(".qr svg").get_attribute("viewBox") or "").split()[-1])
     dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1", path)}
@@ -272,7 +270,7 @@ def read_code(reader: Reader) -> str:
 
 
 def copied_command(copier: Reader, share: Published, title: str) -> str:
-    """What the button beside a command puts on the clipboard."""
+    """Copy a command with its button."""
     copier.read(share.link)
     copier.page.get_by_text("Open in satchel or a terminal").click()
     assert share.key not in copier.page.locator(".commands").inner_text()
@@ -293,14 +291,16 @@ def test_the_copied_command_opens_the_share_in_satchel(
 
 
 @pytest.mark.tool("bash", "curl", "age", "funzip")
-def test_the_copied_recipe_opens_the_share_without_satchel(owner: Publisher, copier: Reader) -> None:
+def test_the_copied_curl_command_opens_the_share(owner: Publisher, copier: Reader) -> None:
     command = copied_command(copier, owner.share(LINES), "With curl, age and funzip")
-    done = subprocess.run(["bash", "-c", command], capture_output=True, check=True, timeout=30)
-    assert done.stdout.decode() == LINES
+    result = subprocess.run(["bash", "-c", command], capture_output=True, check=True, timeout=30)
+    assert result.stdout.decode() == LINES
 
 
 @pytest.mark.parametrize("limits", [Limits(views=5), Limits(password="secret")])
-def test_the_recipe_is_given_only_where_it_works(owner: Publisher, reader: Reader, limits: Limits) -> None:
+def test_the_curl_command_is_shown_only_where_it_works(
+    owner: Publisher, reader: Reader, limits: Limits
+) -> None:
     reader.open(owner.share(LINES, limits=limits).link)
     if limits.password:
         reader.page.get_by_label("Password", exact=True).fill(limits.password)
@@ -309,17 +309,17 @@ def test_the_recipe_is_given_only_where_it_works(owner: Publisher, reader: Reade
     assert reader.page.locator(".commands h2").all_inner_texts() == ["Open in satchel"]
 
 
-# -- other kinds ------------------------------------------------------------------------------------------------
+# -- other content ----------------------------------------------------------------------------------------------
 
 
-def test_a_picture_is_shown_and_described(owner: Publisher, reader: Reader) -> None:
+def test_an_image_is_shown_and_described(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share(png(1600, 400), title="Gradient", media_type="image/png").link)
-    picture = reader.page.get_by_role("img", name="Shared picture: Gradient")
-    reader.until("document.querySelector('.picture img').naturalWidth === 1600")
-    reader.sees("1600 × 400 pixels")
-    assert picture.bounding_box()["width"] < 1200  # type: ignore[index]  # it is visible
+    image = reader.page.get_by_role("img", name="Shared image: Gradient")
+    reader.wait_until("document.querySelector('.image img').naturalWidth === 1600")
+    reader.wait_for_text("1600 × 400 pixels")
+    assert image.bounding_box()["width"] < 1200  # type: ignore[index]  # it is visible
     reader.button("Actual size").click()
-    assert picture.bounding_box()["width"] == 1600  # type: ignore[index]
+    assert image.bounding_box()["width"] == 1600  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_a_picture_is_shown_and_described(owner: Publisher, reader: Reader) -> N
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/png"),
     ],
 )
-def test_what_could_run_is_only_ever_text(
+def test_active_content_is_shown_as_text(
     owner: Publisher, reader: Reader, content: bytes, media_type: str
 ) -> None:
     reader.read(owner.share(content, media_type=media_type).link)
@@ -341,20 +341,18 @@ def test_what_could_run_is_only_ever_text(
     assert reader.page.locator("main :is(img, svg:not(.icon), iframe, object, embed)").count() == 0
 
 
-def test_bytes_that_are_no_text_can_only_be_downloaded(owner: Publisher, reader: Reader) -> None:
+def test_binary_content_can_only_be_downloaded(owner: Publisher, reader: Reader) -> None:
     data = b"MZ\x90\x00" + bytes(range(256))
     reader.read(owner.share(data, title="setup.exe", media_type="application/octet-stream").link)
-    reader.sees("This is not text")
-    reader.sees("A file like this can run")
+    reader.wait_for_text("This is not text")
+    reader.wait_for_text("A file like this can run")
     assert reader.page.get_by_role("button", name="Raw").count() == 0
     with reader.page.expect_download() as download:
         reader.button("Download").click()
     assert Path(download.value.path()).read_bytes() == data
 
 
-def test_several_files_stand_behind_tabs_with_addresses_of_their_own(
-    owner: Publisher, reader: Reader
-) -> None:
+def test_several_files_have_tabs_and_addresses(owner: Publisher, reader: Reader) -> None:
     files = (
         ("app.py", "python", b"import this\n"),
         ("style.css", "css", b"a { color: red }\n"),
@@ -367,19 +365,19 @@ def test_several_files_stand_behind_tabs_with_addresses_of_their_own(
     assert reader.code.inner_text().strip() == "a { color: red }"
     assert reader.page.url == f"{share.link}:f2"
     reader.page.keyboard.press("ArrowRight")
-    reader.page.locator(".picture img").wait_for()
+    reader.page.locator(".image img").wait_for()
     assert reader.page.url == f"{share.link}:f3"
     reader.read(f"{share.link}:f2:L1")
-    assert picked(reader) == [1]
+    assert selected_lines(reader) == [1]
 
 
-def test_several_files_in_the_format_of_one_are_refused(owner: Publisher, reader: Reader) -> None:
+def test_several_files_in_format_1_are_refused(owner: Publisher, reader: Reader) -> None:
     data = several_files(("a", "", b"1"), ("b", "", b"2"), format="satchel-share/1")
     reader.open(owner.share_zip(data).link)
     assert reader.heading() == "This share is damaged"
 
 
-def test_markdown_is_formatted_with_its_markup_as_text(owner: Publisher, reader: Reader) -> None:
+def test_markdown_is_formatted_and_its_html_is_text(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share(MARKDOWN, language="markdown").link)
     prose = reader.page.locator(".prose")
     prose.wait_for()
@@ -394,15 +392,13 @@ def test_markdown_is_formatted_with_its_markup_as_text(owner: Publisher, reader:
 
 def test_markdown_is_shown_as_source_when_the_link_points_to_lines(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share(MARKDOWN, language="markdown").link + ":L3")
-    assert picked(reader) == [3]
+    assert selected_lines(reader) == [3]
 
 
-def test_characters_that_turn_the_text_around_are_shown_and_not_obeyed(
-    owner: Publisher, reader: Reader
-) -> None:
+def test_direction_controls_are_shown_and_have_no_effect(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share(TROJAN, title="evil\u202etxt.exe", language="python").link)
     assert reader.heading() == "evil[U+202E]txt.exe"
-    reader.sees("hidden characters that change the direction")
+    reader.wait_for_text("hidden characters that change the direction")
     shown = reader.page.locator(".unseen").evaluate_all("all => all.map((one) => one.dataset.code)")
     assert shown == ["U+202E", "U+2066", "U+2069", "U+2066", "U+200B", "U+0007"]
 
@@ -410,17 +406,17 @@ def test_characters_that_turn_the_text_around_are_shown_and_not_obeyed(
 # -- the page itself ----------------------------------------------------------------------------------------------
 
 
-def test_colours_follow_the_system_until_the_reader_chooses(owner: Publisher, chromium: Browser) -> None:
+def test_the_theme_follows_the_system_until_the_reader_chooses(owner: Publisher, chromium: Browser) -> None:
     share = owner.share(LINES)
-    ground = "getComputedStyle(document.documentElement).backgroundColor"
-    with Reader.arrive(chromium, color_scheme="dark") as reader:
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    with Reader.create(chromium, color_scheme="dark") as reader:
         reader.read(share.link)
-        dark = reader.page.evaluate(ground)
+        dark = reader.page.evaluate(background)
         reader.page.get_by_role("button", name="Colours").click()
-        light = reader.page.evaluate(ground)
+        light = reader.page.evaluate(background)
         assert (dark, light) == ("rgb(22, 19, 15)", "rgb(247, 244, 239)")
         reader.read(share.link)
-        assert reader.page.evaluate(ground) == light
+        assert reader.page.evaluate(background) == light
 
 
 @pytest.mark.parametrize(
@@ -436,18 +432,18 @@ def test_colours_follow_the_system_until_the_reader_chooses(owner: Publisher, ch
         ("nl", "Copy", "ltr"),
     ],
 )
-def test_the_page_speaks_the_readers_language(
+def test_the_page_is_in_the_readers_language(
     owner: Publisher, chromium: Browser, locale: str, word: str, direction: str
 ) -> None:
-    with Reader.arrive(chromium, locale=locale) as reader:
+    with Reader.create(chromium, locale=locale) as reader:
         reader.read(owner.share(LINES).link)
         assert reader.button(word).is_visible()
         assert reader.page.evaluate("document.documentElement.dir") == direction
         assert reader.page.locator(".code").evaluate("code => getComputedStyle(code).direction") == "ltr"
-        reader.assert_innocent()
+        reader.assert_no_violations()
 
 
-def test_another_language_can_be_chosen_without_opening_again(owner: Publisher, reader: Reader) -> None:
+def test_the_language_can_be_changed_without_reopening(owner: Publisher, reader: Reader) -> None:
     share = owner.share(LINES)
     reader.read(share.link)
     reader.page.get_by_label("Language").select_option("fr")
@@ -458,28 +454,26 @@ def test_another_language_can_be_chosen_without_opening_again(owner: Publisher, 
     assert reader.button("Copier").is_visible()
 
 
-def test_printing_shows_the_text_and_none_of_the_tools(owner: Publisher, reader: Reader) -> None:
+def test_printing_hides_the_tools(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share(LINES, title="To print").link)
     reader.page.emulate_media(media="print")
     reader.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert reader.page.locator(".row").count() == 500
-    for hidden in (".top", ".bottom", ".tools", ".take"):
+    for hidden in (".top", ".bottom", ".tools", ".terminal"):
         assert not reader.page.locator(hidden).is_visible()
     assert reader.page.locator("h1").is_visible()
 
 
-def test_without_javascript_the_page_explains_itself_and_gives_the_recipe(
-    owner: Publisher, chromium: Browser
-) -> None:
+def test_without_javascript_the_page_gives_commands(owner: Publisher, chromium: Browser) -> None:
     share = owner.share(LINES)
-    with Reader.arrive(chromium, java_script_enabled=False, locale="de") as reader:
+    with Reader.create(chromium, java_script_enabled=False, locale="de") as reader:
         reader.page.goto(share.link)
         assert "braucht JavaScript" in reader.page.locator("h1").inner_text()
-        told = reader.page.locator("main").inner_text()
-        assert f"satchel get '{share.address}#…'" in told
-        assert f"curl -s '{share.address}/raw' | age -d -i key.txt | funzip" in told
+        text = reader.page.locator("main").inner_text()
+        assert f"satchel get '{share.address}#…'" in text
+        assert f"curl -s '{share.address}/raw' | age -d -i key.txt | funzip" in text
         assert share.key not in reader.page.content()
 
 
-def test_a_document_without_a_title_has_a_heading_all_the_same(owner: Publisher, reader: Reader) -> None:
+def test_a_piece_without_a_title_has_a_heading(owner: Publisher, reader: Reader) -> None:
     assert reader.read(owner.share_zip(zip_of(b"text", document(title="  "))).link) == "Untitled"

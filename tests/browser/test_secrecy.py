@@ -1,4 +1,4 @@
-"""The key never leaves the browser, and nothing but a reader with the key takes a view."""
+"""The key never leaves the browser, and only a reader with the key uses a view."""
 
 from urllib.parse import urlsplit
 
@@ -22,24 +22,24 @@ SCANNERS = (
 
 
 def parts_of(secret: str) -> list[str]:
-    """Pieces of a secret that are long enough to be no accident, in the cases that a program might write."""
+    """Return parts of a secret, long enough not to occur by chance, in both cases."""
     parts = [secret[at : at + 12] for at in range(0, max(1, len(secret) - 12), 6)]
     return [*parts, *(part.upper() for part in parts)]
 
 
-def test_neither_key_nor_text_nor_password_goes_over_the_wire_or_into_a_log(
+def test_key_text_and_password_are_never_sent_or_logged(
     service: ServiceProcess, owner: Publisher, chromium: Browser
 ) -> None:
-    """Everything a reader can do, over a wire that remembers every byte."""
+    """Use every function of the page over a connection that records every byte."""
     share = owner.share(TEXT, title=TITLE, language="nix", limits=Limits(password=PASSWORD))
-    with Wiretap(service.url) as wire, Reader.arrive(chromium, locale="de") as reader:
+    with Wiretap(service.url) as wire, Reader.create(chromium, locale="de") as reader:
         reader.expected.add("status of 403")
         reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
         reader.open(wire.url + share.link.removeprefix(service.url))
         for password in ("wrong-password-first", PASSWORD):
             reader.page.get_by_label("Passwort", exact=True).fill(password)
             reader.button("Öffnen").click()
-            reader.sees("private-piece" if password == PASSWORD else "Dieses Passwort passt nicht")
+            reader.wait_for_text("private-piece" if password == PASSWORD else "Dieses Passwort passt nicht")
         reader.button("Kopieren").click()
         with reader.page.expect_download():
             reader.button("Herunterladen").click()
@@ -52,49 +52,47 @@ def test_neither_key_nor_text_nor_password_goes_over_the_wire_or_into_a_log(
         reader.page.reload()
         reader.page.get_by_label("Passwort", exact=True).wait_for()
         identity = str(share.identity).removeprefix("AGE-SECRET-KEY-1").lower()
-        reader.assert_innocent()
-    seen = (wire.sent + wire.received).decode("latin-1") + service.log()
+        reader.assert_no_violations()
+    recorded = (wire.sent + wire.received).decode("latin-1") + service.log()
     for secret in (share.key, identity, TEXT, TITLE, PASSWORD, "wrong-password-first"):
-        assert not any(part in seen for part in parts_of(secret))
+        assert not any(part in recorded for part in parts_of(secret))
     assert b"\nreferer:" not in wire.sent.lower()
 
 
-def test_following_a_link_out_of_a_piece_tells_the_other_side_nothing(
-    owner: Publisher, reader: Reader
-) -> None:
+def test_an_external_link_reveals_nothing_to_its_target(owner: Publisher, reader: Reader) -> None:
     share = owner.share(
         "see [there](https://elsewhere.example/page)",
         language="markdown",
         links=("https://elsewhere.example/",),
     )
-    arrived: list[dict[str, str]] = []
+    received: list[dict[str, str]] = []
 
-    def answer(route: Route) -> None:
-        arrived.append(route.request.all_headers())
-        told = "<script>document.title = String(opener) + document.referrer</script>"
-        route.fulfill(body=told, content_type="text/html")
+    def respond(route: Route) -> None:
+        received.append(route.request.all_headers())
+        page = "<script>document.title = String(opener) + document.referrer</script>"
+        route.fulfill(body=page, content_type="text/html")
 
-    reader.context.route("https://elsewhere.example/**", answer)
+    reader.context.route("https://elsewhere.example/**", respond)
     reader.read(share.link)
     with reader.context.expect_page() as opened:
         reader.page.get_by_role("link", name="there").click()
     opened.value.wait_for_load_state()
     assert opened.value.title() == "null"
-    assert len(arrived) == 1
-    assert "referer" not in arrived[0]
+    assert len(received) == 1
+    assert "referer" not in received[0]
 
 
-def test_nothing_of_a_share_is_kept_in_the_browser(owner: Publisher, reader: Reader) -> None:
+def test_nothing_about_a_share_is_stored_in_the_browser(owner: Publisher, reader: Reader) -> None:
     share = owner.share(TEXT, title=TITLE, limits=Limits(password=PASSWORD))
     reader.open(share.link)
     reader.page.get_by_label("Password", exact=True).fill(PASSWORD)
     reader.button("Open").click()
     reader.button("Wrap").click()
-    kept = reader.page.evaluate("""async () => JSON.stringify([
+    stored = reader.page.evaluate("""async () => JSON.stringify([
         {...localStorage}, {...sessionStorage}, document.cookie,
         await indexedDB.databases(), await caches.keys(), history.state,
     ])""")
-    assert kept == '[{"satchel.wrap":"off"},{},"",[],[],null]'
+    assert stored == '[{"satchel.wrap":"off"},{},"",[],[],null]'
     assert reader.context.cookies() == []
 
 
@@ -102,7 +100,7 @@ def test_nothing_of_a_share_is_kept_in_the_browser(owner: Publisher, reader: Rea
 
 
 @pytest.mark.parametrize("agent", SCANNERS)
-def test_a_scanner_that_loads_the_link_takes_no_view(owner: Publisher, agent: str) -> None:
+def test_a_scanner_that_loads_the_link_uses_no_view(owner: Publisher, agent: str) -> None:
     share = owner.share(TEXT, limits=Limits(views=1))
     for method in ("GET", "HEAD", "OPTIONS", "POST"):
         for path in ("", "/raw"):
@@ -115,18 +113,16 @@ def test_a_scanner_that_loads_the_link_takes_no_view(owner: Publisher, agent: st
     assert owner.opened(share) == 0
 
 
-def test_a_browser_that_fetches_the_page_in_advance_takes_no_view(owner: Publisher) -> None:
+def test_prefetching_the_page_uses_no_view(owner: Publisher) -> None:
     share = owner.share(TEXT, limits=Limits(views=1))
-    answer = urllib3.request(
+    response = urllib3.request(
         "GET", share.address, headers={"Sec-Purpose": "prefetch;prerender", "Purpose": "prefetch"}
     )
-    assert answer.status == 200
+    assert response.status == 200
     assert owner.opened(share) == 0
 
 
-def test_a_scanner_that_runs_the_page_without_clicking_takes_no_view(
-    owner: Publisher, reader: Reader
-) -> None:
+def test_a_scanner_that_runs_the_page_uses_no_view(owner: Publisher, reader: Reader) -> None:
     share = owner.share(TEXT, limits=Limits(views=1))
     reader.open(share.link)
     reader.button("Open and use one view").wait_for()
@@ -135,10 +131,10 @@ def test_a_scanner_that_runs_the_page_without_clicking_takes_no_view(
     assert owner.opened(share) == 0
 
 
-def test_a_scanner_that_clicks_everything_without_the_key_takes_no_view(
+def test_a_scanner_that_clicks_everything_without_the_key_uses_no_view(
     owner: Publisher, reader: Reader
 ) -> None:
-    """Most scanners cut off what is behind the hash sign, or never had it."""
+    """Most scanners drop the fragment or never had it."""
     share = owner.share(TEXT, limits=Limits(views=1))
     reader.open(share.address)
     reader.page.locator("h1").wait_for()
@@ -148,7 +144,7 @@ def test_a_scanner_that_clicks_everything_without_the_key_takes_no_view(
     assert not any(urlsplit(request.url).path.startswith("/v1/") for request in reader.requests)
 
 
-def test_the_page_tells_a_link_preview_only_that_something_was_shared(owner: Publisher) -> None:
+def test_a_link_preview_says_only_that_something_was_shared(owner: Publisher) -> None:
     page = urllib3.request("GET", owner.share(TEXT, title=TITLE).address).data.decode()
     assert '<meta property="og:title" content="Something was shared with you">' in page
     assert "noindex" in page
