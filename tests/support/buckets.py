@@ -1,4 +1,4 @@
-"""Fixtures of buckets; a conftest imports those that its tests ask for."""
+"""Fixtures of bucket servers, for a conftest to import."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.support.s3_servers import S3Server, moto, shared_radosgw
 
 
 def run_folder(factory: pytest.TempPathFactory) -> Path:
-    """The directory that all workers of one run share."""
+    """The directory shared by all workers of a test run."""
     own = factory.getbasetemp()
     return own.parent if own.name.startswith("popen-") else own
 

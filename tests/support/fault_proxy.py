@@ -1,4 +1,4 @@
-"""A proxy between a service and a store that speaks HTTP, and that goes wrong where a test says."""
+"""An HTTP proxy that injects faults between a service and a store."""
 
 import contextlib
 import http.client
@@ -19,7 +19,7 @@ HUNG_S: Final = 60.0
 
 @dataclass(frozen=True)
 class Seen:
-    """A request as the proxy saw it; its head is as it was sent."""
+    """A request as the proxy received it."""
 
     method: str
     target: str
@@ -29,11 +29,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one request. Unless `is_forwarded` the store never sees all of it.
+    """A fault of one request. Unless `is_forwarded`, the store never receives the whole request.
 
-    `delay_s` passes first. Then an answer of the proxy's own (`status`, `code`, `header`, or `raw` as it stands), or
-    the store's, of which `keep_bytes` of the body arrive before the connection ends, by a reset or not. `request_bytes`
-    of a request's body arrive before the connection to the store ends. `is_silent`: nothing is ever answered.
+    First `delay_s` passes. The answer is the proxy's own (`status`, `code` and `header`, or `raw` verbatim) or the
+    store's. With `keep_bytes`, the connection ends after that many bytes of the answer's body. With `request_bytes`,
+    the connection to the store ends after that many bytes of the request's body. `is_reset` ends connections with a
+    reset. `is_silent` never answers.
     """
 
     name: str
@@ -52,12 +53,12 @@ class Fault:
 Behaviour = Callable[[Seen], Fault | None]
 
 
-def healthy(_: Seen) -> None:
-    """Pass everything on."""
+def no_fault(_: Seen) -> None:
+    """Inject no fault."""
 
 
 class FaultProxy:
-    """Listens on a port of its own for as long as the block; `behave` may be set at any time."""
+    """Listens on a free port during the block; `behave` chooses each request's fault and may change at any time."""
 
     def __init__(self, target: str) -> None:
         parts = urlsplit(target)
@@ -67,11 +68,11 @@ class FaultProxy:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.behave: Behaviour = healthy
+        self.behave: Behaviour = no_fault
         self.seen: list[Seen] = []
 
     def fail(self, *faults: Fault, method: str = "", times: int = 1) -> None:
-        """Let the next requests (of a method) go wrong, each fault `times` in a row; then nothing does."""
+        """Inject the faults into the next requests of a method (any if empty), each `times` in a row."""
         left = [fault for fault in faults for _ in range(times)]
 
         def behave(seen: Seen) -> Fault | None:
@@ -81,11 +82,11 @@ class FaultProxy:
         self.seen.clear()
 
     def requests(self, method: str) -> int:
-        """How many requests of a method have come since the last `fail`."""
+        """The number of requests of a method since the last `fail`."""
         return sum(seen.method == method for seen in self.seen)
 
     def cut_idle(self) -> None:
-        """End every open connection, as a store does with those that idle."""
+        """Close every open connection, as a store closes idle ones."""
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
@@ -110,7 +111,7 @@ class FaultProxy:
             self._open.discard(client)
 
     def _exchange(self, client: socket.socket, reader: BinaryIO) -> bool:
-        """Take one request and answer it; False ends the connection."""
+        """Receive one request and answer it; False ends the connection."""
         head = read_head(reader)
         if not head:
             return False
@@ -123,7 +124,7 @@ class FaultProxy:
         with self._lock:
             fault = self.behave(seen) or Fault("none", is_forwarded=True)
             self.seen.append(seen)
-        time.sleep(fault.delay_s)  # the fault itself
+        time.sleep(fault.delay_s)  # the injected delay
         if fault.request_bytes is not None:
             self._send_some(head, body[: fault.request_bytes])
             return self._end(client, is_reset=True)
@@ -155,7 +156,7 @@ class FaultProxy:
         return False
 
     def _forward(self, method: str, head: bytes, body: bytes) -> bytes:
-        """Send the request as it is and return the whole answer, with a length instead of chunks."""
+        """Forward the request and return the whole answer, with a length instead of chunks."""
         with socket.create_connection(self._target) as server:
             server.sendall(head + body)
             response = http.client.HTTPResponse(server, method=method)
@@ -191,7 +192,7 @@ class FaultProxy:
 
 
 def own_answer(fault: Fault) -> bytes:
-    """An answer that no store gave."""
+    """The proxy's own answer."""
     body = ERROR.format(code=fault.code).encode()
     extra = f"{fault.header}\r\n" if fault.header else ""
     head = f"HTTP/1.1 {fault.status} Fault\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n{extra}\r\n"
@@ -199,7 +200,7 @@ def own_answer(fault: Fault) -> bytes:
 
 
 def read_head(reader: BinaryIO) -> bytes:
-    """Read up to the empty line; nothing when the connection ends first."""
+    """Read up to the empty line; empty if the connection ends first."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         line = reader.readline(HEAD_BYTES)
@@ -210,7 +211,7 @@ def read_head(reader: BinaryIO) -> bytes:
 
 
 def length_of(head: bytes) -> int:
-    """The Content-Length of a request, 0 without one."""
+    """The Content-Length of a request, 0 if absent."""
     for line in head.split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":

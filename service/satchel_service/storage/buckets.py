@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 ATTEMPTS: Final = 4
 FIRST_PAUSE_S: Final = 0.1
-MOST_PAUSE_S: Final = 2.0  # a request waits meanwhile, and its client can wait longer than the service should
+MOST_PAUSE_S: Final = 2.0  # a client waits during the pause, and can retry later itself
 
 
 def draw_uniform() -> float:

@@ -1,7 +1,9 @@
 """Checks of the promises of a store, for operators (`satchel-service check-storage`) and the contract tests.
 
-for outcome in run_checks(storage):  # an empty store of its own
-    print(outcome.promise, outcome.problem)
+    for outcome in run_checks(storage):
+        print(outcome.promise, outcome.problem)
+
+The storage must be empty. Checks use different keys, so each can run alone.
 """
 
 from collections.abc import Callable, Iterator
@@ -110,7 +112,7 @@ def refuses_second_create(storage: Storage) -> None:
 
 
 def lets_one_create_win(storage: Storage) -> None:
-    """Create a key concurrently: the object is the winner's, and no winner is told that the key is taken."""
+    """Create a key concurrently: the object is the winner's, and the winner is not refused."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
     key = blob_key("archives/check-race")
@@ -233,7 +235,7 @@ def resumes_uploads(storage: Storage) -> None:
 
 
 def joins_only_new_objects(storage: Storage) -> None:
-    """Complete an upload whose key was created meanwhile."""
+    """Complete an upload whose key was created in between."""
     key, plan = blob_key("archives/check-taken"), PartPlan(LAST_PART_BYTES, PART_BYTES)
     token = storage.begin_upload(key, plan)
     put_part(storage, key, token, 1, plan=plan)
@@ -244,7 +246,7 @@ def joins_only_new_objects(storage: Storage) -> None:
 
 
 def aborts_uploads(storage: Storage) -> None:
-    """Abort an upload twice; its parts and its listing are gone."""
+    """Abort an upload twice; its parts are deleted and it is no longer listed."""
     key = blob_key("archives/check-abort")
     token = storage.begin_upload(key, PLAN)
     put_part(storage, key, token, 3)

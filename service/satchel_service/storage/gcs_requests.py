@@ -171,12 +171,12 @@ class GcsBucket:
         if response.status == 404:  # only the object's metadata tells what is absent, not its media
             response.read(ERROR_BYTES)
             self.info(name)
-            raise TransientError("the object was created meanwhile")
+            raise TransientError("the object was created during the request")
         if response.status != (206 if byte_range else 200):
             raise self._refusal(response)
         if response.header("Content-Type") != BINARY:  # the type that `insert` gave the object
             response.close()
-            raise TransientError("the answer did not come from an object storage")
+            raise TransientError("the answer did not come from the object storage")
         return response
 
     def info(self, name: str) -> ObjectInfo:

@@ -147,7 +147,7 @@ class Connection:
 
     @property
     def is_stale(self) -> bool:
-        """Whether an idle connection was closed by the store, or received bytes that nothing asked for."""
+        """Whether an idle connection was closed by the store, or received bytes that belong to no request."""
         poll = select.poll()
         poll.register(self.socket, select.POLLIN)
         return bool(poll.poll(0))

@@ -297,7 +297,7 @@ def _tagged(response: Response, status: int) -> Response:
         raise refusal_of(response)
     if not response.header("ETag"):
         response.close()
-        raise TransientError("the answer did not come from an object storage")
+        raise TransientError("the answer did not come from the object storage")
     return response
 
 

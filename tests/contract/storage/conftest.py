@@ -1,4 +1,4 @@
-"""Every implementation of `Storage`, empty: a new one is added to IMPLEMENTATIONS and held to the same promises."""
+"""Every implementation of `Storage`, empty. Add a new one to IMPLEMENTATIONS to hold it to the same promises."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ __all__ = ["gcs", "moto_server", "radosgw"]
 
 
 def bucket_of(server: S3Server | GcsFake) -> Storage:
-    """A prefix of its own in a server's bucket."""
+    """A store in an unused prefix of a server's bucket."""
     return server.storage()
 
 
@@ -28,17 +28,17 @@ def directory(request: pytest.FixtureRequest) -> Storage:
 
 
 def moto_bucket(request: pytest.FixtureRequest) -> Storage:
-    """A bucket of moto's server."""
+    """A bucket on moto's server."""
     return bucket_of(request.getfixturevalue("moto_server"))
 
 
 def radosgw_bucket(request: pytest.FixtureRequest) -> Storage:
-    """A bucket of Ceph's S3 server."""
+    """A bucket on Ceph's S3 server."""
     return bucket_of(request.getfixturevalue("radosgw"))
 
 
 def gcs_bucket(request: pytest.FixtureRequest) -> Storage:
-    """A bucket of Google Cloud Storage as its documentation has it."""
+    """A bucket on the fake of Google Cloud Storage."""
     return bucket_of(request.getfixturevalue("gcs"))
 
 
@@ -53,7 +53,7 @@ TOOLS: Final = {"radosgw": [pytest.mark.tool("docker")]}
 
 @pytest.fixture(params=[pytest.param(name, marks=TOOLS.get(name, [])) for name in IMPLEMENTATIONS])
 def storage(request: pytest.FixtureRequest) -> Iterator[Storage]:
-    """An empty store that is ready."""
+    """An empty, prepared store."""
     made = IMPLEMENTATIONS[request.param](request)
     made.prepare()
     yield made

@@ -1,4 +1,4 @@
-"""Objects: created once, read whole or in ranges, listed, deleted."""
+"""Whole objects: create, replace, read, list and delete."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,25 +19,25 @@ KEY = blob_key("archives/one")
 DATA = bytes(range(256)) * 40
 
 
-def test_what_was_created_is_read_back(storage: Storage) -> None:
+def test_a_created_object_is_read_back(storage: Storage) -> None:
     storage.create(KEY, DATA)
     assert storage.read(KEY) == DATA
     assert storage.size(KEY) == len(DATA)
 
 
-def test_an_empty_object_is_an_object(storage: Storage) -> None:
+def test_an_empty_object_is_stored(storage: Storage) -> None:
     storage.create(KEY, b"")
     assert (storage.read(KEY), storage.size(KEY)) == (b"", 0)
 
 
-def test_a_key_is_created_once_and_never_replaced(storage: Storage) -> None:
+def test_creating_a_taken_key_is_refused_and_changes_nothing(storage: Storage) -> None:
     storage.create(KEY, b"first")
     with pytest.raises(AlreadyExistsError):
         storage.create(KEY, b"second")
     assert storage.read(KEY) == b"first"
 
 
-def test_of_sixteen_racing_creators_exactly_one_wins(storage: Storage) -> None:
+def test_one_of_sixteen_concurrent_creates_wins(storage: Storage) -> None:
     start = Barrier(16)
 
     def create(number: int) -> bool | None:
@@ -47,19 +47,19 @@ def test_of_sixteen_racing_creators_exactly_one_wins(storage: Storage) -> None:
         except AlreadyExistsError:
             return False
         except StorageError:
-            return None  # uncertain: who asks then reads the key
+            return None  # uncertain: the caller would read the key
         return True
 
     for _ in range(4):
         with ThreadPoolExecutor(16) as threads:
             outcomes = list(threads.map(create, range(16)))
         winner = int(storage.read(KEY))
-        assert outcomes[winner] is not False, "told that the key was taken, and it was, by itself"
+        assert outcomes[winner] is not False, "the create that took the key was refused"
         assert [number for number, outcome in enumerate(outcomes) if outcome] in ([], [winner])
         storage.delete(KEY)
 
 
-def test_an_object_is_replaced_whether_it_is_there_or_not(storage: Storage) -> None:
+def test_a_replace_succeeds_whether_or_not_the_key_exists(storage: Storage) -> None:
     storage.replace(KEY, b"first")
     assert storage.read(KEY) == b"first"
     storage.replace(KEY, b"second")
@@ -68,7 +68,7 @@ def test_an_object_is_replaced_whether_it_is_there_or_not(storage: Storage) -> N
         storage.create(KEY, b"third")
 
 
-def test_while_it_is_replaced_an_object_is_never_absent(storage: Storage) -> None:
+def test_an_object_is_never_absent_during_a_replace(storage: Storage) -> None:
     def replace_twice() -> None:
         for number in (1, 2):
             storage.replace(KEY, str(number).encode() * 1000)
@@ -82,7 +82,7 @@ def test_while_it_is_replaced_an_object_is_never_absent(storage: Storage) -> Non
     assert storage.read(KEY) == b"2" * 1000
 
 
-def test_a_long_listing_is_whole_and_in_order(storage: Storage) -> None:
+def test_a_long_listing_is_complete_and_in_order(storage: Storage) -> None:
     names = [blob_key(f"log/{number:016d}") for number in range(25)]
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda key: storage.create(key, b"x"), reversed(names)))
@@ -106,16 +106,16 @@ def test_ranges_are_read(storage: Storage, start: int, length: int | None, expec
 
 
 @pytest.mark.parametrize(("start", "length"), [(0, len(DATA)), (1, 1000), (5000, 5240), (10, 0)])
-def test_a_stream_yields_exactly_its_range_in_bounded_pieces(
+def test_a_stream_yields_exactly_its_range_in_bounded_chunks(
     storage: Storage, start: int, length: int
 ) -> None:
     storage.create(KEY, DATA)
-    pieces = list(storage.stream(KEY, start, length, 999))
-    assert b"".join(pieces) == DATA[start : start + length]
-    assert all(0 < len(piece) <= 999 for piece in pieces)
+    chunks = list(storage.stream(KEY, start, length, 999))
+    assert b"".join(chunks) == DATA[start : start + length]
+    assert all(0 < len(chunk) <= 999 for chunk in chunks)
 
 
-def test_what_is_absent_is_not_found(storage: Storage) -> None:
+def test_an_absent_object_is_not_found(storage: Storage) -> None:
     with pytest.raises(NotFoundError):
         storage.read(KEY)
     with pytest.raises(NotFoundError):
@@ -124,7 +124,7 @@ def test_what_is_absent_is_not_found(storage: Storage) -> None:
         storage.stream(KEY, 0, 1, 1)
 
 
-def test_a_deleted_object_is_gone_and_deleting_again_is_fine(storage: Storage) -> None:
+def test_a_deleted_object_is_absent_and_deleting_again_succeeds(storage: Storage) -> None:
     storage.create(KEY, DATA)
     storage.delete(KEY)
     storage.delete(KEY)
@@ -134,7 +134,7 @@ def test_a_deleted_object_is_gone_and_deleting_again_is_fine(storage: Storage) -
     assert storage.read(KEY) == b"again"
 
 
-def test_listing_finds_keys_by_prefix_in_order_with_size_and_time(storage: Storage) -> None:
+def test_a_listing_has_keys_of_the_prefix_in_order_with_size_and_time(storage: Storage) -> None:
     before = time.time_ns() // 1_000_000 - 2_000
     for name in ("shares/b", "archives/z", "archives/a", "archives/ab/c"):
         storage.create(blob_key(name), name.encode())
@@ -151,12 +151,12 @@ def test_listing_finds_keys_by_prefix_in_order_with_size_and_time(storage: Stora
     "text",
     ["", "one", "/a/b", "a/", "a//b", "../a/b", "a/..", "a/.b", "a/b c", "a/b\n", "a/b/c/d/e", "A/b", "a/é"],
 )
-def test_what_could_leave_its_place_is_no_key(storage: Storage, text: str) -> None:
+def test_an_invalid_key_is_refused(storage: Storage, text: str) -> None:
     with pytest.raises(ValueError, match="not a key"):
         blob_key(text)
     with pytest.raises(ValueError, match="not a key"):
         storage.create(BlobKey(text), DATA)
 
 
-def test_a_usable_store_says_so(storage: Storage) -> None:
+def test_check_accepts_a_usable_store(storage: Storage) -> None:
     storage.check()

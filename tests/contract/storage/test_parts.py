@@ -1,4 +1,4 @@
-"""Objects that come in parts: any order, at once, again; all or nothing in the end."""
+"""Objects in parts: any order, concurrent and repeated parts, and all or nothing in the end."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ from satchel_service.storage import (
 )
 
 KEY = blob_key("archives/large")
-PART_BYTES = 5 * 1024 * 1024  # the least that S3 takes
+PART_BYTES = 5 * 1024 * 1024  # the least that S3 accepts
 DATA = os.urandom(2 * PART_BYTES + 12_345)
 PLAN = PartPlan(len(DATA), PART_BYTES)
 
@@ -51,7 +51,7 @@ def test_parts_in_any_order_make_the_object(storage: Storage) -> None:
     assert storage.read(KEY) == DATA
 
 
-def test_parts_may_come_at_once(storage: Storage) -> None:
+def test_parts_may_be_written_concurrently(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(lambda place: put(storage, token, place), [*PLAN.parts(), *PLAN.parts()]))
@@ -59,14 +59,14 @@ def test_parts_may_come_at_once(storage: Storage) -> None:
     assert storage.read(KEY) == DATA
 
 
-def test_the_store_tells_which_parts_it_has(storage: Storage) -> None:
+def test_the_stored_parts_are_reported(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     assert storage.parts(KEY, token) == {}
     tag = put(storage, token, part(2))
     assert storage.parts(KEY, token) == {2: StoredPart(PART_BYTES, tag)}
 
 
-def test_a_part_put_again_replaces_the_earlier_one(storage: Storage) -> None:
+def test_putting_a_part_again_replaces_it(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     wrong = put(storage, token, part(1), bytes(PART_BYTES))
     for place in PLAN.parts():
@@ -77,14 +77,14 @@ def test_a_part_put_again_replaces_the_earlier_one(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize("size", [PART_BYTES - 1, PART_BYTES + 1, 0])
-def test_a_part_of_another_size_is_refused_and_leaves_nothing(storage: Storage, size: int) -> None:
+def test_a_part_of_another_size_is_refused_and_not_stored(storage: Storage, size: int) -> None:
     token = storage.begin_upload(KEY, PLAN)
     with pytest.raises(PartSizeError):
         put(storage, token, part(1), bytes(size))
     assert storage.parts(KEY, token) == {}
 
 
-def test_a_discarded_part_leaves_what_was_there(storage: Storage) -> None:
+def test_a_discarded_part_leaves_the_stored_one(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     for place in PLAN.parts():
         put(storage, token, place)
@@ -95,7 +95,7 @@ def test_a_discarded_part_leaves_what_was_there(storage: Storage) -> None:
     assert storage.read(KEY) == DATA
 
 
-def test_there_is_no_object_before_it_is_complete(storage: Storage) -> None:
+def test_an_object_is_absent_until_it_is_complete(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     for place in PLAN.parts():
         put(storage, token, place)
@@ -104,7 +104,7 @@ def test_there_is_no_object_before_it_is_complete(storage: Storage) -> None:
     assert list(storage.list("")) == []
 
 
-def test_a_missing_part_keeps_it_incomplete(storage: Storage) -> None:
+def test_an_upload_with_a_missing_part_cannot_be_completed(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     put(storage, token, part(1))
     put(storage, token, part(3))
@@ -115,7 +115,7 @@ def test_a_missing_part_keeps_it_incomplete(storage: Storage) -> None:
     assert storage.read(KEY) == DATA
 
 
-def test_a_part_of_another_plan_keeps_it_incomplete(storage: Storage) -> None:
+def test_an_upload_cannot_be_completed_with_another_plan(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     for place in PLAN.parts():
         put(storage, token, place)
@@ -125,11 +125,11 @@ def test_a_part_of_another_plan_keeps_it_incomplete(storage: Storage) -> None:
         storage.size(KEY)
 
 
-def test_parts_sent_straight_to_the_store_make_the_object(storage: Storage) -> None:
+def test_parts_put_directly_to_the_store_make_the_object(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     for place in PLAN.parts():
         url = storage.part_url(KEY, token, place)
-        if url is None:  # this store takes parts through the service only
+        if url is None:  # this store accepts parts only through the service
             put(storage, token, place)
             continue
         body = DATA[place.offset : place.offset + place.size_bytes]
@@ -151,10 +151,10 @@ def test_completing_never_replaces_another_object(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     for place in PLAN.parts():
         put(storage, token, place)
-    storage.create(KEY, b"someone else's")
+    storage.create(KEY, b"another object")
     with pytest.raises(AlreadyExistsError):
         storage.complete_upload(KEY, token, PLAN)
-    assert storage.read(KEY) == b"someone else's"
+    assert storage.read(KEY) == b"another object"
 
 
 def test_an_unknown_upload_is_not_found(storage: Storage) -> None:
@@ -170,14 +170,14 @@ def test_an_unknown_upload_is_not_found(storage: Storage) -> None:
             storage.complete_upload(KEY, unknown, PLAN)
 
 
-def test_uploads_are_listed_until_they_end(storage: Storage) -> None:
+def test_unfinished_uploads_are_listed(storage: Storage) -> None:
     one, two = storage.begin_upload(KEY, PLAN), storage.begin_upload(blob_key("shares/x"), PartPlan(1, 1))
     assert {(info.key, info.token) for info in storage.uploads()} == {(KEY, one), ("shares/x", two)}
     storage.abort_upload(KEY, one)
     assert [info.token for info in storage.uploads()] == [two]
 
 
-def test_sweeping_leaves_objects_and_uploads(storage: Storage) -> None:
+def test_sweeping_keeps_objects_and_uploads(storage: Storage) -> None:
     token = storage.begin_upload(KEY, PLAN)
     put(storage, token, part(1))
     storage.create(blob_key("shares/x"), b"x")

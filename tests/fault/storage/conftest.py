@@ -1,4 +1,4 @@
-"""A store behind a wire that goes wrong: through it, and around it to see what is true."""
+"""A store behind a faulty connection, and the same store without it."""
 
 import secrets
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ __all__ = ["gcs", "moto_server"]
 
 @dataclass
 class Wired:
-    """`storage` goes through `proxy`, `truth` does not; `pauses` are those that it made before it asked again."""
+    """`storage` goes through `proxy`, `truth` bypasses it; `pauses` are those before the retries of `storage`."""
 
     storage: S3Storage | GcsStorage
     truth: S3Storage | GcsStorage
@@ -29,7 +29,7 @@ class Wired:
 
 
 def wire(server: S3Server | GcsFake, proxy: FaultProxy) -> Wired:
-    """A prefix of its own in a server's bucket."""
+    """A store in an unused prefix of a server's bucket."""
     prefix, pauses = f"{secrets.token_hex(8)}/", list[float]()
     retrying = Retrying(pauses.append, draw=lambda: 0.5)
     truth = server.storage(prefix)
@@ -41,7 +41,7 @@ def wire(server: S3Server | GcsFake, proxy: FaultProxy) -> Wired:
 
 @pytest.fixture(params=["moto_server", "gcs"], ids=["moto", "gcs"])
 def wired(request: pytest.FixtureRequest) -> Iterator[Wired]:
-    """Each kind of bucket, in a prefix of its own."""
+    """Each kind of bucket."""
     server: S3Server | GcsFake = request.getfixturevalue(request.param)
     with FaultProxy(server.endpoint) as proxy:
         wired = wire(server, proxy)

@@ -1,7 +1,7 @@
-"""Whatever happens between service and bucket: what a storage says was done was done, and what it reads is whole.
+"""Whatever happens between service and bucket, a reported success is real and every read is whole.
 
-It may always say that it does not know (StorageError). It must never raise anything else, never say that a free key
-was taken, and never take a piece of an answer for the answer.
+A storage may always raise StorageError. It must never raise anything else, report a free key as taken, or accept a
+truncated answer.
 """
 
 from collections.abc import Callable
@@ -45,14 +45,14 @@ FAULTS = [
     Fault("answer without its end", keep_bytes=0, is_forwarded=True),
     Fault("not http", raw=b"\x15\x03\x01\x00\x02\x02\x46\r\n\r\n"),
     Fault("a portal's page", raw=PORTAL),
-    Fault("not there", status=404, code="NoSuchBucket"),
+    Fault("no such bucket", status=404, code="NoSuchBucket"),
     Fault("forbidden", status=403, code="AccessDenied"),
 ]
 FOREVER = 1000
 
 
 def outcome(call: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever it returns
-    """What a call returned, or the StorageError that it raised; anything else fails the test."""
+    """The result of a call, or the StorageError it raised; any other exception fails the test."""
     try:
         return call()
     except StorageError as exc:
@@ -60,7 +60,7 @@ def outcome(call: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever it return
 
 
 def found(storage: Storage) -> bytes | None:
-    """What the key really holds."""
+    """The bytes under the key; None if it is absent."""
     try:
         return storage.read(KEY)
     except NotFoundError:
@@ -68,28 +68,26 @@ def found(storage: Storage) -> bytes | None:
 
 
 faults = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
-durations = pytest.mark.parametrize("times", [1, FOREVER], ids=["once", "for-good"])
+durations = pytest.mark.parametrize("times", [1, FOREVER], ids=["once", "forever"])
 
 
 @faults
 @durations
-def test_a_create_is_sent_once_and_says_nothing_that_is_not_so(
-    wired: Wired, fault: Fault, times: int
-) -> None:
+def test_a_create_is_sent_once_and_reports_nothing_false(wired: Wired, fault: Fault, times: int) -> None:
     wired.storage.check()
     wired.proxy.fail(fault, times=times, method=wired.write_method)
-    said = outcome(lambda: wired.storage.create(KEY, DATA))
+    result = outcome(lambda: wired.storage.create(KEY, DATA))
     assert wired.proxy.requests(wired.write_method) == 1
-    assert not isinstance(said, AlreadyExistsError | NotFoundError)
-    assert found(wired.truth) == DATA if said is None else found(wired.truth) in (None, DATA)
+    assert not isinstance(result, AlreadyExistsError | NotFoundError)
+    assert found(wired.truth) == DATA if result is None else found(wired.truth) in (None, DATA)
 
 
 @faults
-def test_a_taken_key_is_never_said_to_be_created(wired: Wired, fault: Fault) -> None:
-    wired.truth.create(KEY, b"somebody else's")
+def test_a_create_of_a_taken_key_never_succeeds(wired: Wired, fault: Fault) -> None:
+    wired.truth.create(KEY, b"another object")
     wired.proxy.fail(fault)
     assert isinstance(outcome(lambda: wired.storage.create(KEY, DATA)), StorageError)
-    assert found(wired.truth) == b"somebody else's"
+    assert found(wired.truth) == b"another object"
 
 
 @faults
@@ -105,57 +103,57 @@ def test_a_taken_key_is_never_said_to_be_created(wired: Wired, fault: Fault) -> 
     ],
     ids=["read", "range", "size", "stream", "list"],
 )
-def test_what_is_read_is_whole_or_not_read(
+def test_a_read_is_whole_or_an_error(
     wired: Wired, fault: Fault, times: int, read: Callable[[Storage], Any], expected: object
 ) -> None:
     wired.truth.create(KEY, DATA)
     wired.proxy.fail(fault, times=times, method="GET")
-    said = outcome(lambda: read(wired.storage))
-    if isinstance(said, StorageError):
-        assert not isinstance(said, AlreadyExistsError | NotFoundError)
+    result = outcome(lambda: read(wired.storage))
+    if isinstance(result, StorageError):
+        assert not isinstance(result, AlreadyExistsError | NotFoundError)
     else:
-        assert said == expected
+        assert result == expected
 
 
 @faults
-def test_what_is_absent_is_never_read(wired: Wired, fault: Fault) -> None:
+def test_an_absent_object_is_never_read(wired: Wired, fault: Fault) -> None:
     wired.proxy.fail(fault, method="GET")
     assert isinstance(outcome(lambda: wired.storage.read(KEY)), StorageError)
 
 
 @faults
 @durations
-def test_a_delete_that_is_said_to_be_done_is_done(wired: Wired, fault: Fault, times: int) -> None:
+def test_a_reported_delete_took_effect(wired: Wired, fault: Fault, times: int) -> None:
     wired.truth.create(KEY, DATA)
     wired.truth.create(OTHER, DATA)
     wired.proxy.fail(fault, times=times, method="DELETE")
-    said = outcome(lambda: wired.storage.delete(KEY))
-    assert said is None or not isinstance(said, AlreadyExistsError | NotFoundError)
-    assert found(wired.truth) in ((None,) if said is None else (None, DATA))
+    result = outcome(lambda: wired.storage.delete(KEY))
+    assert result is None or not isinstance(result, AlreadyExistsError | NotFoundError)
+    assert found(wired.truth) in ((None,) if result is None else (None, DATA))
     assert wired.truth.read(OTHER) == DATA
 
 
 @faults
 @durations
-def test_a_replacement_that_is_said_to_be_done_is_done(wired: Wired, fault: Fault, times: int) -> None:
+def test_a_reported_replace_took_effect(wired: Wired, fault: Fault, times: int) -> None:
     wired.proxy.fail(fault, times=times, method=wired.write_method)
-    said = outcome(lambda: wired.storage.replace(KEY, DATA))
-    assert said is None or not isinstance(said, AlreadyExistsError | NotFoundError)
-    assert found(wired.truth) in ((DATA,) if said is None else (None, DATA))
+    result = outcome(lambda: wired.storage.replace(KEY, DATA))
+    assert result is None or not isinstance(result, AlreadyExistsError | NotFoundError)
+    assert found(wired.truth) in ((DATA,) if result is None else (None, DATA))
 
 
 @faults
-def test_an_upload_ends_whole_or_not_at_all(wired: Wired, fault: Fault) -> None:
-    """Every request of an upload goes wrong once, each in an upload of its own."""
+def test_an_upload_makes_the_whole_object_or_none(wired: Wired, fault: Fault) -> None:
+    """Each request of an upload fails once, each time in another upload."""
     wired.proxy.fail()
     upload(wired.storage, blob_key("archives/first"))
     for number in range(len(wired.proxy.seen)):
         key = blob_key(f"archives/upload-{number}")
         wired.proxy.behave = nth(number, fault)
-        said = outcome(partial(upload, wired.storage, key))
+        result = outcome(partial(upload, wired.storage, key))
         held = outcome(partial(wired.truth.read, key))
-        assert not isinstance(said, AlreadyExistsError)
-        assert held == DATA or (said is not None and isinstance(held, NotFoundError))
+        assert not isinstance(result, AlreadyExistsError)
+        assert held == DATA or (result is not None and isinstance(held, NotFoundError))
 
 
 def upload(storage: Storage, key: BlobKey) -> None:
@@ -172,7 +170,7 @@ def upload(storage: Storage, key: BlobKey) -> None:
 
 
 def nth(number: int, fault: Fault) -> Callable[[object], Fault | None]:
-    """Let one request go wrong, counted from 0."""
+    """Let one request fail, counted from 0."""
     left = [number]
 
     def behave(_: object) -> Fault | None:

@@ -1,4 +1,4 @@
-"""The service while its bucket fails: a retryable problem, nothing wrong, and as before once it is back."""
+"""While the bucket fails, the service answers with a retryable problem; afterwards it works as before."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ ARCHIVE = bytes(range(256)) * 300
 
 
 class Owner:
-    """Calls of a connected device."""
+    """Requests of a connected device."""
 
     def __init__(self, service: ServiceProcess) -> None:
         self._service = service
@@ -27,7 +27,7 @@ class Owner:
     def call(
         self, method: str, path: str, message: Mapping[str, object] | None = None, body: bytes = b""
     ) -> urllib3.BaseHTTPResponse:
-        """Make one request and never repeat it."""
+        """Send one request without retries."""
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         if message is not None:
             body, headers["Content-Type"] = json.dumps(message).encode(), "application/json"
@@ -55,7 +55,7 @@ def proxy(moto_server: S3Server) -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def service(moto_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> Iterator[ServiceProcess]:
-    """A service whose every request to the bucket goes through the proxy, parts included."""
+    """A service whose requests to the bucket all go through the proxy, including parts."""
     settings = {
         **moto_server.at(proxy.url).environ(tmp_path.name.replace("_", "-")[-60:]),
         "SATCHEL_S3_PUBLIC_ENDPOINT": "none",
@@ -78,7 +78,7 @@ UPLOAD = "0123456789abcdef0123456789abcdef"
 
 
 def is_retryable(answer: urllib3.BaseHTTPResponse) -> bool:
-    """Whether a client is told to try again."""
+    """Whether the answer asks the client to retry."""
     problem = json.loads(answer.data)
     return (
         answer.status == HTTPStatus.SERVICE_UNAVAILABLE
@@ -88,7 +88,7 @@ def is_retryable(answer: urllib3.BaseHTTPResponse) -> bool:
 
 
 def is_served(owner: Owner, archive_id: str) -> bool:
-    """Whether an archive comes whole; else it is a retryable problem, or visibly cut off."""
+    """Whether an archive arrives whole, rather than as a retryable problem or visibly truncated."""
     try:
         answer = owner.call("GET", f"/v1/archives/{archive_id}")
     except urllib3.exceptions.ProtocolError:
@@ -98,7 +98,7 @@ def is_served(owner: Owner, archive_id: str) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", BAD, ids=lambda fault: fault.name.replace(" ", "-"))
-def test_a_bucket_that_fails_is_a_retryable_problem_and_then_forgotten(
+def test_a_failing_bucket_is_a_retryable_problem_without_lasting_effect(
     service: ServiceProcess, proxy: FaultProxy, fault: Fault
 ) -> None:
     owner = Owner(service)
@@ -107,7 +107,9 @@ def test_a_bucket_that_fails_is_a_retryable_problem_and_then_forgotten(
     proxy.behave = lambda seen: fault if "/archives/" in seen.target else None
     assert is_retryable(owner.announce("f" * 32))
     sent = owner.call("PUT", part["url"], body=ARCHIVE)
-    assert sent.status == 204 if fault.keep_bytes else is_retryable(sent)  # its answer has nothing to cut off
+    assert (
+        sent.status == 204 if fault.keep_bytes else is_retryable(sent)
+    )  # its answer has no body to truncate
     assert is_retryable(owner.complete(UPLOAD))
     proxy.fail()
     assert owner.call("PUT", part["url"], body=ARCHIVE).status == 204
@@ -119,7 +121,7 @@ def test_a_bucket_that_fails_is_a_retryable_problem_and_then_forgotten(
     assert owner.call("GET", f"/v1/archives/{UPLOAD}").data == ARCHIVE
 
 
-def test_an_archive_that_is_cut_off_between_bucket_and_service_is_cut_off_for_the_client(
+def test_an_archive_truncated_by_the_bucket_is_visibly_truncated_for_the_client(
     service: ServiceProcess, proxy: FaultProxy
 ) -> None:
     owner = Owner(service)
@@ -145,7 +147,7 @@ LOG_FAULTS = [
 
 
 @pytest.mark.parametrize("fault", LOG_FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
-def test_a_commit_whose_put_goes_wrong_is_answered_and_is_there_after_a_kill(
+def test_a_commit_survives_a_failed_put_and_a_kill(
     service: ServiceProcess, proxy: FaultProxy, fault: Fault
 ) -> None:
     owner = Owner(service)
@@ -160,7 +162,7 @@ def test_a_commit_whose_put_goes_wrong_is_answered_and_is_there_after_a_kill(
 
 
 @pytest.mark.slow
-def test_without_its_log_the_service_acknowledges_nothing(service: ServiceProcess, proxy: FaultProxy) -> None:
+def test_the_service_acknowledges_nothing_without_its_log(service: ServiceProcess, proxy: FaultProxy) -> None:
     owner = Owner(service)
     proxy.behave = lambda seen: BAD[0] if "/log/" in seen.target else None
     assert is_retryable(owner.announce(UPLOAD))

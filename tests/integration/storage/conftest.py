@@ -1,4 +1,4 @@
-"""Real S3 servers, and a service that keeps its objects in one."""
+"""Fixtures of bucket servers."""
 
 from tests.support.buckets import gcs, moto_server, radosgw
 

@@ -1,4 +1,4 @@
-"""The real client, the real service and a real bucket: parts go straight to the bucket, and everything comes back."""
+"""The real client, the real service and a real bucket: backups and shares make the round trip."""
 
 import os
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ LARGE = os.urandom(2 * PART_BYTES + 54_321)
 
 @dataclass
 class Cloud:
-    """A service on a bucket; `wire` is what clients use to reach it, where they reach it."""
+    """A service on a bucket; `wire` is the proxy between clients and the bucket, `truth` bypasses it."""
 
     service: ServiceProcess
     wire: FaultProxy
@@ -36,12 +36,12 @@ class Cloud:
         return device
 
     def keys(self) -> list[str]:
-        """The archives and shares in the bucket."""
+        """The keys of archives and shares in the bucket."""
         return [info.key for prefix in ("archives/", "shares/") for info in self.truth.list(prefix)]
 
 
 WAYS = [
-    pytest.param("straight", marks=pytest.mark.tool("docker")),
+    pytest.param("direct", marks=pytest.mark.tool("docker")),
     pytest.param("through-the-service", marks=pytest.mark.tool("docker")),
     "google",
 ]
@@ -61,13 +61,13 @@ def cloud(request: pytest.FixtureRequest, tmp_path: Path, way: str) -> Iterator[
 
 @contextmanager
 def running(server: S3Server | GcsFake, folder: Path, way: str) -> Iterator[Cloud]:
-    """A cloud in a prefix of its own."""
+    """A cloud in an unused prefix."""
     prefix = f"clouds/{folder.name}-{os.urandom(4).hex()}"
     truth = server.storage(f"{prefix}/")
     with FaultProxy(server.endpoint) as wire:
         settings = {
             **server.environ(prefix),
-            "SATCHEL_S3_PUBLIC_ENDPOINT": wire.url if way == "straight" else "none",
+            "SATCHEL_S3_PUBLIC_ENDPOINT": wire.url if way == "direct" else "none",
             "SATCHEL_DATABASE_DIR": str(folder),
             "SATCHEL_PART_BYTES": str(PART_BYTES),
             "SATCHEL_ARCHIVE_BYTES": str(2**30),
@@ -77,14 +77,12 @@ def running(server: S3Server | GcsFake, folder: Path, way: str) -> Iterator[Clou
     truth.close()
 
 
-def test_a_backup_goes_to_the_bucket_in_parts_and_comes_back_whole(
-    cloud: Cloud, tmp_path: Path, way: str
-) -> None:
+def test_a_backup_goes_to_the_bucket_in_parts_and_is_restored(cloud: Cloud, tmp_path: Path, way: str) -> None:
     device = cloud.device(tmp_path / "home")
     saved = device.save(LARGE, title="large")
     device.run("backup")
     puts = [seen for seen in cloud.wire.seen if seen.method == "PUT" and "partNumber=" in seen.target]
-    assert len(puts) == (3 if way == "straight" else 0)
+    assert len(puts) == (3 if way == "direct" else 0)
     assert len(cloud.keys()) == 1
     assert all(b"authorization" not in seen.head.lower() for seen in puts)
     other = tmp_path / "other"
@@ -92,9 +90,7 @@ def test_a_backup_goes_to_the_bucket_in_parts_and_comes_back_whole(
     assert Device(other).run("show", saved).stdout == LARGE
 
 
-def test_a_code_that_is_made_while_the_service_sleeps_connects_a_computer(
-    cloud: Cloud, tmp_path: Path
-) -> None:
+def test_a_code_created_while_the_service_is_stopped_connects_a_device(cloud: Cloud, tmp_path: Path) -> None:
     cloud.service.stop()
     code = cloud.service.new_pairing_code()
     cloud.service.start()
@@ -113,7 +109,7 @@ def test_a_share_is_published_opened_and_revoked(cloud: Cloud, tmp_path: Path) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", [WAYS[0]], indirect=True)
-def test_what_a_part_s_sender_leaves_unsent_is_sent_by_the_next_try(cloud: Cloud, tmp_path: Path) -> None:
+def test_an_interrupted_upload_resumes_with_the_missing_parts(cloud: Cloud, tmp_path: Path) -> None:
     device = cloud.device(tmp_path / "home")
     saved = device.save(LARGE, title="large")
     cloud.wire.behave = lambda seen: Fault("down", is_reset=True) if "partNumber=2" in seen.target else None

@@ -1,4 +1,4 @@
-"""What is Google's own: parts joined in rounds, tokens that end, parts without an upload, buckets that are not there."""
+"""What only Google's store does: composing in rounds, renewing tokens, sweeping parts, telling an absent bucket."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def storage(gcs: GcsFake) -> Iterator[GcsStorage]:
 
 
 def send(storage: GcsStorage, plan: PartPlan) -> tuple[str, bytes]:
-    """Put every part of an upload; return its token and what the object is to be."""
+    """Put every part of an upload; return its token and the expected object."""
     token = storage.begin_upload(KEY, plan)
     data = b"".join(b"%09d" % part.number + bytes(part.size_bytes - 9) for part in plan.parts())
     for part in plan.parts():
@@ -30,7 +30,7 @@ def send(storage: GcsStorage, plan: PartPlan) -> tuple[str, bytes]:
 
 
 @pytest.mark.parametrize("parts", [1, COMPOSED, COMPOSED + 1, COMPOSED**2 + 1])
-def test_parts_of_any_number_are_joined_in_order_and_leave_nothing(
+def test_any_number_of_parts_is_joined_in_order_and_removed(
     storage: GcsStorage, gcs: GcsFake, parts: int
 ) -> None:
     gcs.server.bucket.objects.clear()
@@ -41,22 +41,22 @@ def test_parts_of_any_number_are_joined_in_order_and_leave_nothing(
     assert len(gcs.server.bucket.objects) == 1
 
 
-def test_a_token_that_ends_early_is_asked_for_anew(storage: GcsStorage, gcs: GcsFake) -> None:
+def test_a_token_that_expires_early_is_renewed(storage: GcsStorage, gcs: GcsFake) -> None:
     storage.create(KEY, b"data")
     gcs.server.tokens.clear()
     assert storage.read(KEY) == b"data"
     gcs.server.tokens.clear()
     with pytest.raises(TransientError, match="401"):
-        storage.create(blob_key("archives/other"), b"data")  # sent once, even now
+        storage.create(blob_key("archives/other"), b"data")  # a create is sent once, even now
     storage.create(blob_key("archives/other"), b"data")
 
 
-def test_parts_whose_upload_has_ended_are_swept_by_age(storage: GcsStorage, gcs: GcsFake) -> None:
+def test_parts_without_an_upload_are_swept_by_age(storage: GcsStorage, gcs: GcsFake) -> None:
     gcs.server.bucket.objects.clear()
     plan = PartPlan(20, 10)
-    ended, _ = send(storage, plan)
+    orphaned, _ = send(storage, plan)
     live, _ = send(storage, plan)
-    for name in [name for name in gcs.server.bucket.objects if name.endswith(f"{ended}/key")]:
+    for name in [name for name in gcs.server.bucket.objects if name.endswith(f"{orphaned}/key")]:
         del gcs.server.bucket.objects[name]
     storage.sweep(0)
     assert len(gcs.server.bucket.objects) == 5
@@ -65,7 +65,7 @@ def test_parts_whose_upload_has_ended_are_swept_by_age(storage: GcsStorage, gcs:
     storage.complete_upload(KEY, live, plan)
 
 
-def test_an_absent_bucket_is_no_absent_object(gcs: GcsFake) -> None:
+def test_an_absent_bucket_is_not_an_absent_object(gcs: GcsFake) -> None:
     storage = gcs.storage(bucket="no-such-bucket")
     for call in (
         lambda: storage.read(KEY),

@@ -23,14 +23,14 @@ PLAN = PartPlan(10, 5 * 1024 * 1024)
 
 
 def block(name: str) -> Any:  # noqa: ANN401  JSON
-    """A JSON block of the guide."""
+    """A JSON block from the guide."""
     found = re.search(rf"```json {name}\n(.*?)```", GUIDE, re.DOTALL)
     assert found is not None
     return json.loads(found[1])
 
 
 def policy_for(bucket: str, principal: str, *, without: str = "") -> str:
-    """The guide's permissions as a bucket's policy for one user, as radosgw takes them."""
+    """The guide's permissions as a bucket policy for one user, in radosgw's form."""
     policy = json.loads(json.dumps(block("iam-policy")).replace("my-bucket", bucket))
     for statement in policy["Statement"]:
         statement["Principal"] = {"AWS": [f"arn:aws:iam:::user/{principal}"]}
@@ -40,7 +40,7 @@ def policy_for(bucket: str, principal: str, *, without: str = "") -> str:
 
 @pytest.fixture
 def stranger(radosgw: S3Server) -> S3Server:
-    """A user of the server who owns nothing."""
+    """A user of the server without a bucket."""
     listed = subprocess.run(
         ["docker", "ps", "--filter", f"publish={radosgw.endpoint.rpartition(':')[2]}", "--quiet"],
         capture_output=True,
@@ -56,7 +56,7 @@ def stranger(radosgw: S3Server) -> S3Server:
 
 @pytest.fixture
 def allowed(radosgw: S3Server, stranger: S3Server) -> Iterator[S3Storage]:
-    """That user's store, with the guide's permissions in a bucket of its own."""
+    """That user's store in a bucket that grants the guide's permissions."""
     owner = radosgw.client()
     owner.create_bucket(Bucket=stranger.access_key)
     owner.put_bucket_policy(
@@ -68,7 +68,7 @@ def allowed(radosgw: S3Server, stranger: S3Server) -> Iterator[S3Storage]:
 
 
 def use(storage: S3Storage) -> None:
-    """Everything that a service ever asks of its bucket."""
+    """Make every kind of request that a service makes."""
     storage.check()
     with pytest.raises(NotFoundError):
         storage.read(KEY)
@@ -101,7 +101,7 @@ def test_the_guide_s_permissions_are_enough(allowed: S3Storage) -> None:
 OF_OWNERS = {
     "s3:GetObject",
     "s3:ListMultipartUploadParts",
-}  # radosgw gives these to who made the object anyway
+}  # radosgw grants these to the creator of an object anyway
 NEEDED = [action for statement in block("iam-policy")["Statement"] for action in statement["Action"]]
 
 
@@ -124,16 +124,16 @@ def test_the_guide_s_permissions_end_at_the_prefix(allowed: S3Storage, stranger:
     neighbour.close()
 
 
-def test_moto_takes_the_guide_s_lifecycle(moto_server: S3Server) -> None:
-    take_lifecycle(moto_server)
+def test_moto_accepts_the_guide_s_lifecycle(moto_server: S3Server) -> None:
+    set_lifecycle(moto_server)
 
 
 @pytest.mark.tool("docker")
-def test_radosgw_takes_the_guide_s_lifecycle(radosgw: S3Server) -> None:
-    take_lifecycle(radosgw)
+def test_radosgw_accepts_the_guide_s_lifecycle(radosgw: S3Server) -> None:
+    set_lifecycle(radosgw)
 
 
-def take_lifecycle(server: S3Server) -> None:
+def set_lifecycle(server: S3Server) -> None:
     """Set the rules and read them back."""
     client, bucket = server.client(), f"rules-{os.urandom(4).hex()}"
     client.create_bucket(Bucket=bucket)
@@ -145,7 +145,7 @@ def take_lifecycle(server: S3Server) -> None:
 
 
 @pytest.mark.parametrize("name", ["s3-lifecycle", "gcs-lifecycle"])
-def test_no_rule_of_the_guide_deletes_what_a_living_cloud_needs(name: str) -> None:
+def test_no_rule_of_the_guide_deletes_objects_a_cloud_needs(name: str) -> None:
     text = json.dumps(block(name))
     assert not re.search(r"anna/(archives|shares|log|snapshots|probe)", text)
     deleting = [rule for rule in block("s3-lifecycle")["Rules"] if "Expiration" in rule]

@@ -1,4 +1,4 @@
-"""A bucket behind TLS: its certificate is checked, by us and by boto3 alike, against the authorities that are named."""
+"""A bucket behind TLS: both HTTP clients verify its certificate against the configured authorities."""
 
 import ipaddress
 import socket
@@ -24,9 +24,9 @@ PLAN = PartPlan(10, 5 * 1024 * 1024)
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that nobody trusts, and its key."""
+    """A self-signed certificate for 127.0.0.1 and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a test's bucket")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test bucket")])
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder()
@@ -42,18 +42,18 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    shown, secret = folder / "certificate.pem", folder / "key.pem"
-    shown.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
+    public, private = folder / "certificate.pem", folder / "key.pem"
+    public.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
     )
-    return shown, secret
+    return public, private
 
 
-class TlsEnd:
-    """Ends TLS in front of a server that speaks without."""
+class TlsTerminator:
+    """Terminates TLS in front of a plain server."""
 
     def __init__(self, target: str, chain: tuple[Path, Path]) -> None:
         parts = urlsplit(target)
@@ -99,23 +99,23 @@ def chain(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def sealed(moto_server: S3Server, chain: tuple[Path, Path]) -> Iterator[S3Server]:
-    end = TlsEnd(moto_server.endpoint, chain)
+def secured(moto_server: S3Server, chain: tuple[Path, Path]) -> Iterator[S3Server]:
+    end = TlsTerminator(moto_server.endpoint, chain)
     threading.Thread(target=end.run, daemon=True).start()
     yield replace(moto_server, endpoint=end.url)
     end.close()
 
 
-def test_an_authority_that_is_named_is_trusted(sealed: S3Server, chain: tuple[Path, Path]) -> None:
-    storage = sealed.storage(ca_bundle=str(chain[0]))
+def test_a_configured_authority_is_trusted(secured: S3Server, chain: tuple[Path, Path]) -> None:
+    storage = secured.storage(ca_bundle=str(chain[0]))
     storage.create(KEY, b"data")
     assert storage.read(KEY) == b"data"
     storage.abort_upload(KEY, storage.begin_upload(KEY, PLAN))
     storage.close()
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(sealed: S3Server) -> None:
-    storage = sealed.storage()
+def test_an_unknown_authority_is_refused(secured: S3Server) -> None:
+    storage = secured.storage()
     with pytest.raises(TransientError, match="SSLCertVerificationError"):
         storage.create(KEY, b"data")
     with pytest.raises(StorageError, match="SSLError"):
@@ -123,16 +123,16 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(sealed: S3Server) -> N
     storage.close()
 
 
-def test_a_certificate_of_another_host_is_refused(sealed: S3Server, chain: tuple[Path, Path]) -> None:
-    elsewhere = replace(sealed, endpoint=sealed.endpoint.replace("127.0.0.1", "localhost"))
+def test_a_certificate_for_another_host_is_refused(secured: S3Server, chain: tuple[Path, Path]) -> None:
+    elsewhere = replace(secured, endpoint=secured.endpoint.replace("127.0.0.1", "localhost"))
     storage = elsewhere.storage(ca_bundle=str(chain[0]))
     with pytest.raises(TransientError, match="SSLCertVerificationError"):
         storage.create(KEY, b"data")
     storage.close()
 
 
-def test_authorities_that_cannot_be_read_are_one_clear_error(sealed: S3Server, tmp_path: Path) -> None:
-    storage = sealed.storage(ca_bundle=str(tmp_path / "absent"))
+def test_an_unreadable_file_of_authorities_is_a_clear_error(secured: S3Server, tmp_path: Path) -> None:
+    storage = secured.storage(ca_bundle=str(tmp_path / "absent"))
     with pytest.raises(StorageError, match="FileNotFoundError"):
         storage.create(KEY, b"data")
     storage.close()

@@ -71,7 +71,7 @@ def test_credentials_and_region_are_found_by_boto3(radosgw: S3Server, tmp_path: 
     assert "boto3" in run({**environ, **profile})["before"]
 
 
-def test_no_credentials_anywhere_is_one_clear_error(moto_server: S3Server, tmp_path: Path) -> None:
+def test_missing_credentials_are_a_clear_error(moto_server: S3Server, tmp_path: Path) -> None:
     environ = {n: v for n, v in moto_server.environ("waking-3").items() if not n.startswith("AWS_")}
     nothing = {
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "absent"),

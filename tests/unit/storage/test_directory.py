@@ -1,4 +1,4 @@
-"""What only a directory must take care of: its open files."""
+"""Streams from a directory close their files."""
 
 import os
 from collections.abc import Callable
@@ -22,28 +22,28 @@ def storage(tmp_path: Path) -> DirectoryStorage:
 
 
 def open_files_after(act: Callable[[], object]) -> int:
-    """How many more files are open after an act than before."""
+    """The number of files that a function leaves open."""
     before = len(list(OPEN_FILES.iterdir()))
     act()
     return len(list(OPEN_FILES.iterdir())) - before
 
 
-def test_a_stream_that_nobody_begins_to_read_leaves_no_file_open(storage: DirectoryStorage) -> None:
-    def ask_and_hang_up() -> None:
+def test_a_stream_that_is_never_read_leaves_no_file_open(storage: DirectoryStorage) -> None:
+    def open_streams() -> None:
         for _ in range(10):
             storage.stream(KEY, 0, 100, 10)
 
-    assert open_files_after(ask_and_hang_up) == 0
+    assert open_files_after(open_streams) == 0
 
 
-def test_a_stream_that_is_read_in_part_or_whole_leaves_no_file_open(storage: DirectoryStorage) -> None:
+def test_a_stream_read_in_part_or_whole_leaves_no_file_open(storage: DirectoryStorage) -> None:
     assert open_files_after(lambda: next(storage.stream(KEY, 0, 100, 10))) == 0
     assert open_files_after(lambda: b"".join(storage.stream(KEY, 0, 100, 10))) == 0
 
 
-def test_a_stream_of_nothing_leaves_no_file_open(storage: DirectoryStorage) -> None:
-    def ask() -> None:
+def test_a_stream_of_an_absent_object_leaves_no_file_open(storage: DirectoryStorage) -> None:
+    def open_absent() -> None:
         with pytest.raises(NotFoundError):
             storage.stream(blob_key("shares/b"), 0, 1, 1)
 
-    assert open_files_after(ask) == 0
+    assert open_files_after(open_absent) == 0

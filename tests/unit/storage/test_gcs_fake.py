@@ -1,4 +1,4 @@
-"""What the fake of Google's storage tells the reader of a test's output."""
+"""The fake of Google's storage reports its own errors, but not clients that hang up."""
 
 import socket
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ def fake() -> Iterator[GcsFake]:
 
 
 def send_and_hang_up(fake: GcsFake, request: str) -> None:
-    """Send what is given and no more, and wait until the fake closes its side, which is the last it does."""
+    """Send an incomplete request, then wait until the fake closes the connection."""
     with socket.create_connection(("127.0.0.1", fake.server.server_port)) as connection:
         connection.sendall(request.encode())
         connection.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-"""From settings to a store: what can be, what cannot, and nothing of it in a message that is secret."""
+"""Settings open the right store, invalid ones are refused, and no message contains a secret."""
 
 import os
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def opened(environ: Mapping[str, str]) -> Storage:
 
 
 def address(environ: Mapping[str, str]) -> str:
-    """Where the store lets clients put a part; empty: nowhere."""
+    """The URL where clients put a part; empty if there is none."""
     return opened(environ).part_url(blob_key("archives/one"), "token", PART) or ""
 
 
@@ -44,7 +44,7 @@ def test_a_location_names_a_bucket_and_a_prefix(location: str, expected: tuple[s
     ["s3://", "s3:bucket", "s3://Bucket", "s3://b", "s3://bucket/a//b", "s3://bucket/../x", "s3://bucket?x",
      "s3://bucket#x", "s3://user@bucket", "s3://bucket:80", "s3://bucket/é", "gs://bucket/a b"],
 )  # fmt: skip
-def test_a_location_that_cannot_be_is_refused(location: str) -> None:
+def test_an_invalid_location_is_refused(location: str) -> None:
     with pytest.raises(SettingsError, match="SATCHEL_STORAGE"):
         opened({"SATCHEL_STORAGE": location})
 
@@ -75,14 +75,14 @@ def test_a_location_that_cannot_be_is_refused(location: str) -> None:
     ],
     ids=["aws", "aws-in-china-with-dots", "endpoint", "public-endpoint"],
 )
-def test_parts_go_where_clients_reach_the_bucket(environ: Mapping[str, str], beginning: str) -> None:
+def test_urls_of_parts_use_the_public_endpoint(environ: Mapping[str, str], beginning: str) -> None:
     url = address(environ)
     assert url.startswith(beginning)
     assert "partNumber=3&uploadId=token" in url
     assert "hunter2" not in url
 
 
-def test_parts_can_be_sent_through_the_service_instead() -> None:
+def test_parts_can_go_through_the_service() -> None:
     environ = {
         "SATCHEL_STORAGE": "s3://bucket",
         "SATCHEL_S3_ENDPOINT": "http://minio:9000",
@@ -91,7 +91,7 @@ def test_parts_can_be_sent_through_the_service_instead() -> None:
     assert address(environ) == ""
 
 
-def test_a_google_bucket_is_opened_without_asking_anybody() -> None:
+def test_a_google_bucket_is_opened_without_a_request() -> None:
     assert isinstance(opened({"SATCHEL_STORAGE": "gs://bucket/prefix"}), GcsStorage)
 
 
@@ -107,7 +107,7 @@ def test_a_google_bucket_is_opened_without_asking_anybody() -> None:
         ("SATCHEL_ARCHIVE_BYTES", str(2**50)),
     ],
 )
-def test_what_no_bucket_can_serve_is_refused_by_name(env: str, value: str) -> None:
+def test_settings_that_no_bucket_can_serve_are_refused_by_name(env: str, value: str) -> None:
     with pytest.raises(SettingsError, match=env):
         opened({"SATCHEL_STORAGE": "s3://bucket", env: value})
 
@@ -130,7 +130,7 @@ def test_settings_do_not_show_their_secrets() -> None:
         ("minio.example.org", OTHER),
     ],
 )
-def test_an_endpoint_s_host_tells_its_dialect(host: str | None, dialect: Dialect) -> None:
+def test_the_host_of_an_endpoint_selects_the_dialect(host: str | None, dialect: Dialect) -> None:
     assert dialect_of(host) is dialect
 
 

@@ -1,4 +1,4 @@
-"""Signatures: the examples of Amazon's documentation, and botocore's own signer on everything else."""
+"""Signatures match the examples in Amazon's documentation, and botocore's signer for everything else."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 class Example(NamedTuple):
-    """An example of the documentation, with the signature it gives."""
+    """An example from the documentation with its signature."""
 
     method: str
     path: str
@@ -68,7 +68,7 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_documentation_s_examples_are_signed_as_it_says(name: str) -> None:
+def test_the_documented_examples_have_the_documented_signatures(name: str) -> None:
     example = EXAMPLES[name]
     payload_sha256 = hashlib.sha256(example.payload).hexdigest()
     headers = {"Host": HOST, **example.headers}
@@ -77,7 +77,7 @@ def test_the_documentation_s_examples_are_signed_as_it_says(name: str) -> None:
     assert signed["authorization"].endswith(f"Signature={example.signature}")
 
 
-def test_the_documentation_s_presigned_address_is_made_as_it_says() -> None:
+def test_the_documented_presigned_url_has_the_documented_signature() -> None:
     target = Signer(EXAMPLE, "us-east-1", NOW.timestamp()).target(
         "GET", "/test.txt", [], {"Host": HOST}, 86_400
     )
@@ -98,9 +98,7 @@ tokens = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=20)
     token=st.sampled_from(["", "FwoGZXIvYXdzEBY+/=="]),
     region=st.sampled_from(["us-east-1", "auto", "eu-central-1"]),
 )
-def test_addresses_are_the_ones_that_botocore_makes(
-    name: str, query: dict[str, str], token: str, region: str
-) -> None:
+def test_presigned_urls_equal_botocore_s(name: str, query: dict[str, str], token: str, region: str) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     ours = Signer(Credentials("AKID", "secret", token), region, now.timestamp())
     path = f"/bucket/{name}"
@@ -115,13 +113,13 @@ def test_addresses_are_the_ones_that_botocore_makes(
 
 
 def sign_at(auth: S3SigV4QueryAuth, request: AWSRequest, now: datetime) -> None:
-    """Sign with botocore as of a moment."""
+    """Sign with botocore at a given time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("botocore.auth.get_current_datetime", lambda *_, **__: now.replace(tzinfo=None))
         auth.add_auth(request)
 
 
-def test_temporary_credentials_sign_their_token() -> None:
+def test_the_token_of_temporary_credentials_is_signed() -> None:
     signed = Signer(Credentials("AKID", "secret", "the-token"), "auto", NOW.timestamp()).headers(
         "GET", "/", [], {"Host": HOST}, EMPTY
     )

@@ -1,4 +1,4 @@
-"""What is asked again, how often and after what wait; what is not; and connections that ended meanwhile."""
+"""Which calls are retried, how often and after which pauses, and what happens to stale connections."""
 
 import pytest
 from tests.fault.storage.conftest import Wired
@@ -11,7 +11,7 @@ KEY = blob_key("log/0000000000000001")
 BUSY = Fault("busy", status=503, code="SlowDown")
 
 
-def test_a_read_is_asked_again_until_an_answer_comes(wired: Wired) -> None:
+def test_a_read_is_retried_until_the_store_answers(wired: Wired) -> None:
     wired.truth.create(KEY, b"entry")
     wired.proxy.fail(BUSY, times=ATTEMPTS - 1, method="GET")
     assert wired.storage.read(KEY) == b"entry"
@@ -19,7 +19,7 @@ def test_a_read_is_asked_again_until_an_answer_comes(wired: Wired) -> None:
     assert len(wired.pauses) == ATTEMPTS - 1
 
 
-def test_asking_again_ends(wired: Wired) -> None:
+def test_retries_are_limited(wired: Wired) -> None:
     wired.truth.create(KEY, b"entry")
     wired.proxy.fail(BUSY, times=100, method="GET")
     with pytest.raises(TransientError):
@@ -27,20 +27,20 @@ def test_asking_again_ends(wired: Wired) -> None:
     assert wired.proxy.requests("GET") == ATTEMPTS
 
 
-def test_waits_grow_and_follow_what_the_store_asks_for_within_reason(wired: Wired) -> None:
+def test_pauses_grow_and_respect_retry_after_within_reason(wired: Wired) -> None:
     wired.truth.create(KEY, b"entry")
     wired.proxy.fail(BUSY, times=ATTEMPTS - 1, method="GET")
     wired.storage.read(KEY)
     assert wired.pauses == [0.05, 0.1, 0.2]
     wired.pauses.clear()
-    told = Fault("told", status=503, code="SlowDown", header="Retry-After: 1")
-    rude = Fault("rude", status=503, code="SlowDown", header="Retry-After: 3600")
-    wired.proxy.fail(told, rude, method="GET")
+    soon = Fault("soon", status=503, code="SlowDown", header="Retry-After: 1")
+    late = Fault("late", status=503, code="SlowDown", header="Retry-After: 3600")
+    wired.proxy.fail(soon, late, method="GET")
     wired.storage.read(KEY)
     assert wired.pauses == [1.0, MOST_PAUSE_S]
 
 
-def test_a_refusal_is_not_asked_again(wired: Wired) -> None:
+def test_a_refusal_is_not_retried(wired: Wired) -> None:
     wired.truth.create(KEY, b"entry")
     wired.proxy.fail(Fault("forbidden", status=403, code="AccessDenied"), times=100, method="GET")
     with pytest.raises(StorageError) as refused:
@@ -50,27 +50,27 @@ def test_a_refusal_is_not_asked_again(wired: Wired) -> None:
     assert "403" in str(refused.value)
 
 
-def test_an_answer_that_never_comes_is_not_waited_for(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_store_is_not_waited_for(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("satchel_service.storage.http.READ_TIMEOUT_S", 0.2)
     wired.storage.check()
-    wired.proxy.cut_idle()  # so that a connection with the short patience is made
+    wired.proxy.cut_idle()  # so that a connection with the short timeout is opened
     wired.proxy.fail(Fault("silence", is_forwarded=True, is_silent=True), method=wired.write_method)
     with pytest.raises(TransientError) as unanswered:
         wired.storage.create(KEY, b"entry")
     assert "TimeoutError" in str(unanswered.value)
     assert wired.truth.read(KEY) == b"entry"
-    with pytest.raises(AlreadyExistsError):  # and who asks by itself again is told so
+    with pytest.raises(AlreadyExistsError):  # a caller that repeats the create learns so
         wired.storage.create(KEY, b"entry")
 
 
-def test_a_connection_that_the_store_has_ended_is_not_used_for_a_create(wired: Wired) -> None:
+def test_a_connection_closed_by_the_store_is_not_used_for_a_create(wired: Wired) -> None:
     for number in range(1, 6):
         wired.storage.create(blob_key(f"log/{number:016d}"), b"entry")
         wired.proxy.cut_idle()
     assert len(list(wired.truth.list("log/"))) == 5
 
 
-def test_no_error_repeats_what_an_answer_said(wired: Wired) -> None:
+def test_no_error_repeats_the_text_of_an_answer(wired: Wired) -> None:
     for call in (lambda: wired.storage.create(KEY, b"entry"), lambda: wired.storage.read(KEY)):
         wired.proxy.fail(
             Fault("chatty", raw=b"HTTP/1.1 400 Bad\r\nContent-Length: 15\r\n\r\nhunter2 token=x"), times=9
