@@ -18,14 +18,16 @@ ObjectId = Annotated[
         description="128 random bits in lowercase hex, chosen by the client",
     ),
 ]
-Time = Annotated[datetime, msgspec.Meta(tz=True)]
-Sha256 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+Time = Annotated[
+    datetime, msgspec.Meta(tz=True, description="RFC 3339, with an offset; the cloud answers in UTC")
+]
+Sha256 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32, description="32 bytes")]
 Sealed = Annotated[
     bytes, msgspec.Meta(max_length=4096, description="sealed by the client; opaque to the cloud")
 ]
-SizeBytes = Annotated[int, msgspec.Meta(ge=0)]
+SizeBytes = Annotated[int, msgspec.Meta(ge=0, description="in bytes")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
-Views = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Views = Annotated[int, msgspec.Meta(ge=1, le=1_000_000, description="maximum number of views")]
 Kind = Literal["archive", "share"]
 
 
