@@ -26,12 +26,14 @@ http {{ access_log off; types {{ text/html html; text/javascript js; text/plain 
 
 @contextmanager
 def serving(files: Path, folder: Path) -> Iterator[str]:
-    """Serve `files` until the end of the block; give the address. `folder` takes what nginx writes."""
+    """Serve `files` until the block ends and yield the address. nginx writes its own files to `folder`."""
     program = shutil.which("nginx")
     if program is None:
         raise RuntimeError("this benchmark needs nginx: apt install nginx-light")
     port = free_port()
-    user = "user root; " if os.getuid() == 0 else ""  # who made the folder, which nobody else may read
+    user = (
+        "user root; " if os.getuid() == 0 else ""
+    )  # the owner of the folder; nginx would switch to a user that cannot read it
     (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, files=files, port=port, user=user))
     with subprocess.Popen([program, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL) as process:
         try:
