@@ -63,6 +63,13 @@ class DurableFile:
         with translate_os_errors(self.path):
             return os.pread(self._fd, length, offset)
 
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        """Fill a buffer. Thread-safe. IntegrityError if the file ends before."""
+        with translate_os_errors(self.path):
+            length = os.preadv(self._fd, [buffer], offset)
+        if length != len(buffer):
+            raise IntegrityError(f"{str(self.path)!r} became shorter while it was read")
+
     def sync(self) -> None:
         """Flush the file's data to the disk."""
         with translate_os_errors(self.path):

@@ -68,6 +68,6 @@ def test_the_second_archive_borrows_and_does_not_stand_alone(tmp_path: Path) -> 
     assert facts["borrowed"] == [expected("v1")["first"]["id"]]
     with (
         SourceFile(HERE / "v1" / "second.age") as reader,
-        pytest.raises(NotFoundError, match="needs another one"),
+        pytest.raises(NotFoundError, match="borrows from another one"),
     ):
         restore(Context(tmp_path / "home", KEYS), Selection(reader, None, refuse_borrowed))

@@ -38,7 +38,7 @@ def test_a_store_comes_back_byte_for_byte(home: Path, destination: FolderDestina
     back_up_into(home, destination)
     done = bring_back(tmp_path / "new", destination)
     assert database(tmp_path / "new") == database(home)
-    assert (done.manifest.pieces, done.kept) == (40, None)
+    assert (done.manifest.pieces, done.previous_store) == (40, None)
     with Store.open(done.home) as store:
         assert store.count() == 40
 
@@ -81,18 +81,18 @@ def test_the_old_store_is_kept_beside(home: Path, destination: FolderDestination
     with Store.open(home) as store:
         before = store.count()
     done = bring_back(home, destination)
-    assert done.kept is not None
-    assert done.kept.name.startswith("store.db.before-restore-20261122T120000Z")
+    assert done.previous_store is not None
+    assert done.previous_store.name.startswith("store.db.before-restore-20261122T120000Z")
     kept = home / "kept"
     kept.mkdir()
-    done.kept.rename(kept / "store.db")
+    done.previous_store.rename(kept / "store.db")
     with Store.open(kept) as store:
         assert store.count() == before
 
 
 def test_two_restores_in_a_second_keep_both(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
-    assert bring_back(home, destination).kept != bring_back(home, destination).kept
+    assert bring_back(home, destination).previous_store != bring_back(home, destination).previous_store
 
 
 def test_the_index_of_the_old_store_goes(home: Path, destination: FolderDestination) -> None:
@@ -135,9 +135,9 @@ def test_a_damaged_store_is_replaced_and_kept_with_its_log(
     (home / "store.db-wal").write_bytes(b"a log")
     done = bring_back(home, destination)
     assert database(home) == good
-    assert done.kept is not None
-    assert done.kept.read_bytes() == b"scrambled"
-    assert done.kept.with_name(done.kept.name + "-wal").read_bytes() == b"a log"
+    assert done.previous_store is not None
+    assert done.previous_store.read_bytes() == b"scrambled"
+    assert done.previous_store.with_name(done.previous_store.name + "-wal").read_bytes() == b"a log"
 
 
 def test_where_there_are_no_links_the_old_store_is_copied(
@@ -147,9 +147,9 @@ def test_where_there_are_no_links_the_old_store_is_copied(
     before = database(home)
     monkeypatch.setattr("satchel.backup.restore.replacement.link", lambda *_: False)
     done = bring_back(home, destination)
-    assert done.kept is not None
-    assert len(done.kept.read_bytes()) == len(before)
-    assert done.kept.stat().st_nlink == 1
+    assert done.previous_store is not None
+    assert len(done.previous_store.read_bytes()) == len(before)
+    assert done.previous_store.stat().st_nlink == 1
 
 
 def test_into_another_directory_leaves_the_home_alone(
@@ -160,7 +160,7 @@ def test_into_another_directory_leaves_the_home_alone(
     context = context_of(home)
     with select_backup(destination, context) as chosen:
         done = restore(context, chosen, into=tmp_path / "then")
-    assert (done.home, done.kept) == (tmp_path / "then", None)
+    assert (done.home, done.previous_store) == (tmp_path / "then", None)
     assert database(home) == database(done.home) == before
 
 

@@ -133,6 +133,18 @@ def scan(
     return Scan(root.digest(), changed)
 
 
+def name_all(source: BlockSource, digests: Digests, append_names: Callable[[bytes], None]) -> bytes:
+    """Name every block in this thread and return the root. `append_names` takes the names of each stride."""
+    reader = StrideReader(source)
+    root = digests.root()
+    for batch in reader.batches():
+        for number in batch:
+            names = digests.names(reader.read(number))
+            root.update(names)
+            append_names(names)
+    return root.digest()
+
+
 def name_stride(number: int, data: memoryview, known: StrideNames, digests: Digests) -> NamedStride:
     """Name the blocks of a stride. Blocks of an unchanged span keep their known names."""
     spans: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Archives in plain files: `backup --to FILE`, `restore --from FILE`."""
+"""Archives in single files: `backup --to FILE`, `restore --from FILE`."""
 
 from pathlib import Path
 
@@ -10,15 +10,18 @@ from satchel.local_files import SourceFile
 
 
 def refuse_borrowed(archive_id: str) -> ArchiveReader:
-    """Refuse to open a borrowed archive: a backup in a file stands alone."""
+    """Raise NotFoundError instead of opening a borrowed archive: a backup in a file is self-contained."""
     raise NotFoundError(
-        f"the archive needs another one, {archive_id!r}, which is not beside it",
-        hint="restore it from the cloud, or make one that stands alone: satchel backup --to FILE",
+        f"the archive borrows from another one, {archive_id!r}, which is not in the file",
+        hint="restore it from the cloud, or make a self-contained one: satchel backup --to FILE",
     )
 
 
 def check_target(path: Path, keys: OwnerKeys) -> None:
-    """Refuse to write a backup over a file that is not one of this owner's. UsageError, NotFoundError."""
+    """Raise UsageError or NotFoundError unless a backup may be written to a path.
+
+    It may replace an earlier backup of the same owner, and no other file.
+    """
     if not path.parent.is_dir():
         raise NotFoundError(f"there is no directory {str(path.parent)!r}")
     if path.is_dir():

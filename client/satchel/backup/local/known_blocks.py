@@ -1,8 +1,8 @@
-"""The names and places of the last backup's blocks, kept in the home so that the next one can borrow.
+"""The known blocks: names and positions of the last backup's blocks, so that the next one can borrow them.
 
-A flat file, never sent anywhere: for each stride its span digests and block names, then what the backup
-was and its block map, then a keyed digest over everything. It is only a shortcut: a file that is damaged,
-of another version, of another store or under another key counts as none, and the next backup is full.
+A flat file in the home, never sent: for each stride its span digests and block names, then the backup's facts and
+its block map, then a keyed digest of everything before it. It can be lost: if the file is damaged, or of another
+version, store or owner, the next backup is full.
 """
 
 import os
@@ -16,7 +16,7 @@ import msgspec
 
 from satchel.archive.blockmap import BlockMap
 from satchel.archive.digests import NAME_BYTES, Digests
-from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS, SPAN_BLOCKS
+from satchel.archive.limits import MAX_BLOCKS, SPAN_BLOCKS
 from satchel.archive.manifest import ArchiveId, ArchiveRef, Blocks, Digest
 from satchel.archive.plan import Borrowed, Extents, Known
 from satchel.backup.create.scan import STRIDE_BLOCKS, STRIDE_SPANS, StrideNames
@@ -41,14 +41,14 @@ class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: ArchiveId
     blocks: Blocks
     archives: Annotated[tuple[_Archive, ...], msgspec.Meta(min_length=1)]
-    """The backup's own archive first, then those it borrows from, as its map numbers them."""
+    """The backup's own archive, then those it borrows from, as its block map numbers them."""
 
 
 class KnownBlocks:
-    """The last backup as this home remembers it; open until it is closed."""
+    """Reads the file. Thread-safe."""
 
     def __init__(self, path: Path, digests: Digests, store_id: str) -> None:
-        """Open and check the file. What is wrong is an error that `open_known_blocks` knows."""
+        """Open and check the file. `open_known_blocks` handles the errors."""
         self._file = path.open("rb", buffering=0)
         try:
             self._size = self._file.seek(0, SEEK_END)
@@ -59,14 +59,14 @@ class KnownBlocks:
             raise
         self._blocks = facts.blocks
         self.last = ArchiveRef(archive=facts.archives[0].id, manifest=facts.archives[0].manifest)
-        """The backup itself."""
+        """The last backup's archive."""
 
     def matches(self, changed: Extents, blocks: int) -> bool:
-        """Whether a database in which these blocks changed is the one that was backed up."""
+        """Return whether a database with these changed blocks is the one that was backed up."""
         return changed.blocks == 0 and blocks == self._blocks
 
     def stride(self, number: int) -> StrideNames:
-        """Return a stride's names; empty beyond the end."""
+        """Return a stride's names; none beyond the end."""
         blocks = min(STRIDE_BLOCKS, self._blocks - number * STRIDE_BLOCKS)
         if blocks <= 0:
             return StrideNames(b"", b"")
@@ -101,7 +101,7 @@ class KnownBlocks:
             raise _UnusableError
         archives = tuple(Borrowed(a.id, a.manifest, a.blocks) for a in facts.archives)
         self.places = Known(block_map, archives)
-        """Where the blocks lie; archive 0 is the backup's own."""
+        """The positions of the blocks; archive 0 is the backup's own."""
         return facts
 
     def _read(self, offset: int, length: int) -> bytes:
@@ -112,11 +112,11 @@ class KnownBlocks:
 
 
 class _UnusableError(Exception):
-    """The file is not one of these."""
+    """The file cannot be used."""
 
 
 def open_known_blocks(path: Path, digests: Digests, store_id: str) -> KnownBlocks | None:
-    """Open the file of a home, or return None if it is missing or of no use."""
+    """Open the file; return None if it is missing or cannot be used."""
     try:
         return KnownBlocks(path, digests, store_id)
     except (OSError, IntegrityError, msgspec.MsgspecError, _UnusableError):
@@ -124,59 +124,27 @@ def open_known_blocks(path: Path, digests: Digests, store_id: str) -> KnownBlock
 
 
 class KnownBlocksWriter:
-    """Writes the file anew: stride after stride, or at places in any order; `finish` makes it one."""
+    """Writes a new file: the strides in order, then `finish`."""
 
     def __init__(self, file: DurableFile, blocks: int, digests: Digests) -> None:
         self._file = file
         self._blocks = blocks
-        self._digests = digests
+        self._seal = digests.cache()
 
     def append(self, records: bytes) -> None:
-        """Add the next strides."""
+        """Append the records of the next strides."""
+        self._seal.update(records)
         self._file.write(records)
 
-    def put(self, start: int, data: memoryview) -> None:
-        """Name blocks that belong at `start`. Safe to call from several threads at once.
-
-        Spans get no digests: whoever restores waits for the Pieces, and without digests the next backup
-        compares names, once.
-        """
-        at = 0
-        while at < len(data):
-            number, first = divmod(start + at // BLOCK_BYTES, STRIDE_BLOCKS)
-            taken = min(len(data) - at, (STRIDE_BLOCKS - first) * BLOCK_BYTES)
-            names = self._digests.names(data[at : at + taken])
-            self._file.write_at(self._names_at(number) + first * NAME_BYTES, names)
-            at += taken
-
-    def root(self) -> bytes:
-        """Return the root of all names that were put."""
-        root = self._digests.root()
-        for number in range(-(-self._blocks // STRIDE_BLOCKS)):
-            root.update(self._file.read_at(self._names_at(number), self._length(number) * NAME_BYTES))
-        return root.digest()
+    def append_names(self, names: bytes) -> None:
+        """Append the names of the next stride without span digests: the next backup compares names instead."""
+        spans = -(-len(names) // NAME_BYTES // SPAN_BLOCKS)
+        self.append(bytes(spans * NAME_BYTES) + names)
 
     def finish(self, store_id: str, block_map: BlockMap, archives: tuple[Borrowed, ...]) -> None:
-        """Say which backup the names belong to. Not synced: what a power cut loses is only a shortcut."""
+        """Complete the file with the backup that the names belong to. It is not synced, because it can be lost."""
         named = tuple(_Archive(archive.id, archive.manifest, archive.blocks) for archive in archives)
         facts = msgspec.json.encode(_Facts(_FORMAT, store_id, self._blocks, named))
         records = block_map.to_bytes()
-        last = (self._blocks - 1) // STRIDE_BLOCKS
-        at = self._names_at(last) + self._length(last) * NAME_BYTES
-        tail = facts + records + _END.pack(len(facts), len(records))
-        self._file.write_at(at, tail)
-        self._file.write_at(at + len(tail), self._seal(at + len(tail)))
-
-    def _length(self, number: int) -> int:
-        """How many blocks a stride has."""
-        return min(STRIDE_BLOCKS, self._blocks - number * STRIDE_BLOCKS)
-
-    def _names_at(self, number: int) -> int:
-        spans = -(-self._length(number) // SPAN_BLOCKS)
-        return number * _STRIDE_BYTES + spans * NAME_BYTES
-
-    def _seal(self, end: int) -> bytes:
-        seal = self._digests.cache()
-        for at in range(0, end, _READ_BYTES):
-            seal.update(self._file.read_at(at, min(_READ_BYTES, end - at)))
-        return seal.digest()
+        self.append(facts + records + _END.pack(len(facts), len(records)))
+        self._file.write(self._seal.digest())

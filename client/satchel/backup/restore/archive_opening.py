@@ -1,13 +1,12 @@
-"""Reading archives of which each read may be a request to a distant cloud.
+"""Opening archives, which may be hostile and far away.
 
-Opening an archive takes many small reads at its beginning (age's header) and near its end (the manifest,
-the directory, age's last chunk). A small archive is fetched whole, of a large one both ends are, and kept.
-A chain has many archives, so what one of them keeps can be let go until it is needed again.
+Nothing of an archive is used before it authenticates: age first (every byte that is read), then the zip's directory,
+then the manifest's MAC, then the block map and the frames against the manifest's digests. The order of checks is in
+docs/spec/archive.md, "Reading".
 
-Opening an archive that may be hostile: nothing of it is used before it authenticates.
-
-age first (every byte that is read), then the zip's directory, then the manifest's MAC; then the map and
-the frames against the manifest's digests. The order of checks is docs/spec/archive.md, section "Reading".
+Each read may be a request to a distant cloud. Opening takes many small reads at the beginning (age's header) and near
+the end (the manifest, the directory, age's last chunk), so a small archive is fetched whole, and of a large one both
+ends are fetched and cached. A chain may have many archives, so a cache can be released until it is needed again.
 """
 
 import threading
@@ -26,11 +25,13 @@ from satchel.errors import IntegrityError
 from satchel.keys.derive import OwnerKeys
 
 END_BYTES: Final = 256 * 2**10
-"""How much of each end of an archive is kept: room for the directory and manifest of 2 GiB of frames."""
+"""How much of each end is cached: enough for the directory and manifest of 2 GiB of frames."""
+
+_HINT: Final = "restore from another backup: satchel backups"
 
 
 class Readable(Protocol):
-    """What opening an archive takes of a reader."""
+    """The part of a reader that opening an archive needs."""
 
     @property
     def size_bytes(self) -> int:
@@ -38,12 +39,12 @@ class Readable(Protocol):
         ...
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read exactly so many bytes."""
+        """Read exactly `length` bytes."""
         ...
 
 
 class CachedEnds:
-    """A reader that asks for what lies at either end only once. For several threads at once."""
+    """A reader that fetches each end of an archive once. Thread-safe."""
 
     def __init__(self, reader: Readable) -> None:
         self._reader = reader
@@ -51,13 +52,13 @@ class CachedEnds:
         self._ends: dict[tuple[int, int], bytes] = {}
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read exactly so many bytes."""
+        """Read exactly `length` bytes."""
         for start, end in self._spans():
             if start <= offset and offset + length <= end:
-                kept = self._ends.get((start, end))
-                if kept is None:
-                    kept = self._ends[start, end] = self._reader.read_at(start, end - start)
-                return kept[offset - start : offset - start + length]
+                cached = self._ends.get((start, end))
+                if cached is None:
+                    cached = self._ends[start, end] = self._reader.read_at(start, end - start)
+                return cached[offset - start : offset - start + length]
         return self._reader.read_at(offset, length)
 
     def _spans(self) -> tuple[tuple[int, int], ...]:
@@ -68,9 +69,9 @@ class CachedEnds:
 
 
 class LazyReader:
-    """An archive that is open only while it is read: opened at the first read, closed by `release`.
+    """A reader that opens its archive at the first read, and again after `release`.
 
-    For several threads at once, but nobody may be reading while it is released.
+    Thread-safe, but no thread may be reading while another releases it.
     """
 
     def __init__(self, open_reader: Callable[[], ArchiveReader]) -> None:
@@ -85,11 +86,11 @@ class LazyReader:
         return self._ends().size_bytes
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read exactly so many bytes. IntegrityError if the archive has another length than it had."""
+        """Read exactly `length` bytes. IntegrityError if the archive's length has changed."""
         return self._ends().read_at(offset, length)
 
     def release(self) -> None:
-        """Close the archive and let go what is kept of it."""
+        """Close the archive and drop what is cached."""
         with self._lock:
             if self._open is not None:
                 reader, self._open = self._open[0], None
@@ -107,12 +108,9 @@ class LazyReader:
             return self._open[1]
 
 
-_HINT = "restore from another backup: satchel backups"
-
-
 @dataclass(frozen=True, slots=True)
 class OpenedArchive:
-    """An archive whose owner wrote it; its frames are checked as they are read."""
+    """An authenticated archive. Its frames are checked as they are read."""
 
     sealed: SealedFile
     contents: Contents
@@ -120,44 +118,44 @@ class OpenedArchive:
 
     @property
     def manifest(self) -> Manifest:
-        """The manifest, authenticated."""
+        """The authenticated manifest."""
         return self.signed.manifest
 
     def read_frames(self, first: int, stop: int) -> bytes:
-        """Read the bytes of consecutive frames' entries in one go, for `unpack_frame`."""
+        """Read the entries of consecutive frames at once, for `unpack_frame`."""
         entries = self.contents.frames
         return self.sealed.read_at(
             entries[first].offset, entries[stop - 1].end_offset - entries[first].offset
         )
 
     def unpack_frame(self, number: int, raw: memoryview, digests: Digests) -> bytes:
-        """Expand one frame out of its entry's bytes. IntegrityError unless it is what the manifest says."""
+        """Expand a frame from the bytes of its entry. IntegrityError if it does not match the manifest."""
         entry = self.contents.frames[number]
         blocks = unpack(entry_data(raw, entry), entry.size_bytes, f"frame {number}")
         if digests.frame(blocks).hex() != self.manifest.frames.digests[number]:
             raise IntegrityError(
-                f"frame {number} of archive {self.manifest.archive!r} is not what its manifest says",
+                f"frame {number} of archive {self.manifest.archive!r} does not match its manifest",
                 hint=_HINT,
             )
         return blocks
 
     def read_map(self, own_blocks: Sequence[int], digests: Digests) -> BlockMap:
-        """Read and check the block map; `own_blocks` are those of this archive and of the borrowed ones."""
+        """Read and check the block map. `own_blocks` are those of this archive, then of the borrowed ones."""
         entry, facts = self.contents.block_map, self.manifest.map
         if entry.size_bytes != facts.runs * RUN_BYTES:
             raise IntegrityError("the block map of the archive has a wrong length", hint=_HINT)
         records = unpack(read_entry(self.sealed.read_at, entry), entry.size_bytes, "the block map")
         if digests.map(records).hex() != facts.digest:
-            raise IntegrityError("the block map of the archive is not what its manifest says", hint=_HINT)
+            raise IntegrityError("the block map of the archive does not match its manifest", hint=_HINT)
         block_map = BlockMap.from_bytes(records)
         block_map.check(self.manifest.database.blocks, own_blocks)
         return block_map
 
 
 def open_archive(reader: Readable, keys: OwnerKeys, archive_id: str | None) -> OpenedArchive:
-    """Open an archive and check who wrote it and, unless `archive_id` is None, that it is the one asked for.
+    """Open an archive, and check who wrote it and, unless `archive_id` is None, which one it is.
 
-    Not sealed to the owner, cut, changed, or written by somebody else: IntegrityError.
+    IntegrityError if it is not sealed to the owner, truncated, changed, or written by someone else.
     """
     sealed = SealedFile(reader.read_at, reader.size_bytes, [keys.identity])
     contents = read_contents(sealed.read_at, sealed.size)
@@ -167,8 +165,8 @@ def open_archive(reader: Readable, keys: OwnerKeys, archive_id: str | None) -> O
     manifest = signed.manifest
     if archive_id is not None and manifest.archive != archive_id:
         raise IntegrityError(
-            f"archive {archive_id!r} was replaced by another, {manifest.archive!r}", hint=_HINT
+            f"archive {archive_id!r} was replaced by another one, {manifest.archive!r}", hint=_HINT
         )
     if contents.blocks != manifest.frames.blocks:
-        raise IntegrityError("the archive holds other frames than its manifest says", hint=_HINT)
+        raise IntegrityError("the archive has other frames than its manifest lists", hint=_HINT)
     return OpenedArchive(sealed, contents, signed)

@@ -1,14 +1,15 @@
-"""Putting a database together from an archive and those it borrows from.
+"""Assembling a database from an archive and those it borrows from.
 
-Only frames that hold needed blocks are read, in requests of a few neighbours, on several threads; each is
-checked against its own archive's manifest before its blocks are written. Memory stays bounded: each
-thread holds one request.
+Only frames with needed blocks are read, a few adjacent ones in each request, on several threads. Each frame is checked
+against its own archive's manifest before its blocks are written. Each thread holds one request in memory.
 """
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Final, NamedTuple
+from types import TracebackType
+from typing import Final, NamedTuple, Self
 
 from satchel.age.pipeline import ordered_map
 from satchel.archive.blockmap import BlockMap, Run
@@ -19,7 +20,6 @@ from satchel.archive.frames import locate_block
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import ArchiveRef, Manifest
 from satchel.archive.plan import Borrowed
-from satchel.backup.local.known_blocks import KnownBlocksWriter
 from satchel.backup.restore.archive_opening import LazyReader, OpenedArchive, open_archive
 from satchel.errors import IntegrityError, SatchelError
 from satchel.keys.derive import OwnerKeys
@@ -29,19 +29,22 @@ OpenOther = Callable[[str], ArchiveReader]
 """Opens a borrowed archive by its id."""
 
 REQUEST_BYTES: Final = 2 * 2**20
-"""How much of an archive is asked for at once: long enough for a distant cloud, short enough for memory."""
+"""The size of a request: long enough for a distant cloud, short enough for memory."""
 
 THREADS: Final = 4
-"""Requests under way at once: two keep two cores busy, the others wait for the network meanwhile."""
+"""Concurrent requests: two keep two cores busy while the others wait for the network."""
 
 ROOM_LEFT_BYTES: Final = 16 * 2**20
-"""What must stay free on the disk beside the database, for the index and for everything else."""
+"""Disk space that must stay free beside the database, for the index and everything else."""
+
+SYNC_BYTES: Final = 64 * 2**20
+"""Bytes written between two background syncs, so that the last sync is short."""
 
 _HINT: Final = "restore from another backup: satchel backups"
 
 
 class Chain:
-    """An archive with those it borrows from, all opened and authenticated."""
+    """An archive and those it borrows from, all opened and authenticated."""
 
     def __init__(
         self,
@@ -55,20 +58,21 @@ class Chain:
         self.block_map = block_map
         self.digests = digests
 
-    def assemble(self, file: DurableFile, names: KnownBlocksWriter, advance: Callable[[int], None]) -> None:
-        """Write the database into a new file and name its blocks; `advance` is told the bytes written."""
+    def assemble(self, file: DurableFile, advance: Callable[[int], None]) -> None:
+        """Write the database into a new file. `advance` counts the bytes written."""
 
         def fetch(request: _Request) -> tuple[int, int]:
-            return request.source, self._fetch(request, file, names)
+            return request.source, self._fetch(request, file)
 
-        size_bytes = self.archives[0].manifest.database.size_bytes
-        _check_room(file, size_bytes)
+        _check_room(file, self.archives[0].manifest.database.size_bytes)
         current = 0
-        for source, written in ordered_map(fetch, self._requests(), THREADS):
-            if source != current:  # requests come out in the order of the sources
-                self._release(current)
-                current = source
-            advance(written)
+        with BackgroundSync(file) as sync:
+            for source, written in ordered_map(fetch, self._requests(), THREADS):
+                if source != current:  # requests are ordered by source
+                    self._release(current)
+                    current = source
+                sync.advance(written)
+                advance(written)
         self._release(current)
 
     def _release(self, source: int) -> None:
@@ -76,7 +80,7 @@ class Chain:
             self._borrowed[source - 1].release()
 
     def sources(self) -> tuple[Borrowed, ...]:
-        """The archives as the block map numbers them, this one first."""
+        """Return the archives as the block map numbers them, this one first."""
         return tuple(
             Borrowed(opened.manifest.archive, opened.signed.digest, opened.contents.blocks)
             for opened in self.archives
@@ -86,7 +90,7 @@ class Chain:
         for source, runs in enumerate(_by_source(self.block_map, len(self.archives))):
             yield from _requests_of(source, runs, self.archives[source])
 
-    def _fetch(self, request: "_Request", file: DurableFile, names: KnownBlocksWriter) -> int:
+    def _fetch(self, request: "_Request", file: DurableFile) -> int:
         archive = self.archives[request.source]
         entries = archive.contents.frames[request.first : request.first + len(request.frames)]
         raw = memoryview(archive.read_frames(request.first, request.first + len(request.frames)))
@@ -99,13 +103,37 @@ class Chain:
             for place in places:
                 data = blocks[place.first * BLOCK_BYTES : (place.first + place.blocks) * BLOCK_BYTES]
                 file.write_at(place.start * BLOCK_BYTES, data)
-                names.put(place.start, data)
                 written += len(data)
         return written
 
 
+class BackgroundSync:
+    """Syncs a file in another thread while it is written."""
+
+    def __init__(self, file: DurableFile) -> None:
+        self._file = file
+        self._pool = ThreadPoolExecutor(1, "sync")
+        self._syncing: Future[None] | None = None
+        self._unsynced = 0
+
+    def advance(self, written: int) -> None:
+        """Count bytes written, and start a sync if there are enough."""
+        self._unsynced += written
+        if self._unsynced >= SYNC_BYTES and (self._syncing is None or self._syncing.done()):
+            self._unsynced = 0
+            self._syncing = self._pool.submit(self._file.sync)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown()
+
+
 class _Place(NamedTuple):
-    """Where blocks of a frame belong: `first` counts in the frame, `start` in the database."""
+    """The position of a frame's blocks: `first` is an index in the frame, `start` in the database."""
 
     start: int
     blocks: int
@@ -113,7 +141,7 @@ class _Place(NamedTuple):
 
 
 class _Request(NamedTuple):
-    """Neighbouring frames of one archive, each with the places of its blocks."""
+    """Adjacent frames of one archive, each with the positions of its blocks."""
 
     source: int
     first: int
@@ -121,9 +149,9 @@ class _Request(NamedTuple):
 
 
 def open_chain(archive: OpenedArchive, open_other: OpenOther, keys: OwnerKeys, readers: ExitStack) -> Chain:
-    """Open and check everything that an archive needs. IntegrityError, or NotFoundError if one is gone.
+    """Open and check every archive that an archive borrows from. NotFoundError if one is gone.
 
-    `readers` closes the archives that are opened here.
+    `readers` closes them.
     """
     digests = Digests(keys.block_key)
 
@@ -156,14 +184,14 @@ def _open_borrowed(reader: LazyReader, ref: ArchiveRef, manifest: Manifest, keys
 
 
 def _check_own(block_map: BlockMap, own_blocks: int) -> None:
-    """An archive holds nothing that it does not need itself."""
+    """Check that an archive uses all of its own blocks."""
     if sum(run.blocks for run in block_map if run.source == 0) != own_blocks:
         raise IntegrityError("the archive holds blocks that it does not use", hint=_HINT)
 
 
 def _check_padding(archive: OpenedArchive) -> None:
-    """With this, every byte of the archive itself has been read and found authentic, or will be."""
-    entry = archive.contents.padding  # up to an eighth of the archive: it is not held whole
+    """Check the padding, so that every byte of the archive itself is authenticated."""
+    entry = archive.contents.padding  # up to an eighth of the archive, too much to hold
     length = entry.end_offset - entry.offset
     check_zeros(
         archive.sealed.stream(entry.offset, length, piece_bytes=REQUEST_BYTES, threads=THREADS), entry
@@ -190,7 +218,7 @@ def _by_source(block_map: BlockMap, sources: int) -> list[BlockMap]:
 
 
 def _requests_of(source: int, runs: Iterable[Run], archive: OpenedArchive) -> Iterator[_Request]:
-    """Group the frames that a source's runs need; runs ascend in the source as they do in the database."""
+    """Group the frames that a source's runs need. Runs ascend both in the source and in the database."""
     entries = archive.contents.frames
     request: _Request | None = None
     size_bytes = 0

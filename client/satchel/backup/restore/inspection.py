@@ -1,8 +1,7 @@
-"""Is a database that came out of an archive one that satchel wrote? Asked before anything else opens it.
+"""Inspecting a restored database before it is used: is it a store that satchel wrote?
 
-It is opened read-only and as it lies (no journal of any kind is looked at), nothing in its schema is
-trusted, every cell is checked as it is read, and its schema must be exactly that of its version: no
-trigger, view, table or index of anybody else.
+It is opened read-only, without any journal. Nothing in its schema is trusted, every cell is checked as it is read, and
+the schema must be exactly that of its version, without further triggers, views, tables or indexes.
 """
 
 from pathlib import Path
@@ -18,14 +17,14 @@ from satchel.store.schema import APPLICATION_ID, SCHEMA_VERSION, SCHEMAS, expect
 
 _HEADER: Final = b"SQLite format 3\0" + BLOCK_BYTES.to_bytes(2, "big")
 _WAL_VERSIONS: Final = (b"\x01\x01", b"\x02\x02")
-_CACHE_KIB: Final = 4096
+_CACHE_PAGES: Final = 64  # each page is read about once: a larger cache takes longer (measured)
 _HINT: Final = "restore from another backup: satchel backups"
 
 
 def inspect_database(path: Path, manifest: Manifest) -> None:
-    """Check an assembled database against its manifest. IntegrityError unless it is a sound store.
+    """Check a database against its manifest. IntegrityError unless it is an intact store.
 
-    One that a newer satchel wrote is a SatchelError that says so.
+    SatchelError if a newer satchel wrote it.
     """
     if manifest.schema > SCHEMA_VERSION:
         raise SatchelError(
@@ -36,7 +35,7 @@ def inspect_database(path: Path, manifest: Manifest) -> None:
         connection = _open(path)
         try:
             _check_schema(connection, manifest)
-            _check_soundness(connection)
+            _check_integrity(connection)
             _check_facts(connection, manifest)
         finally:
             connection.close()
@@ -54,7 +53,7 @@ def _open(path: Path) -> apsw.Connection:
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_VIEW, 0)
     connection.execute(
-        f"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -{_CACHE_KIB}"
+        f"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = {_CACHE_PAGES}"
     ).fetchall()
     return connection
 
@@ -72,16 +71,16 @@ def _check_schema(connection: apsw.Connection, manifest: Manifest) -> None:
         raise _refused("is not one of satchel's")
     version = connection.pragma("user_version")
     if version != manifest.schema or version not in SCHEMAS:
-        raise _refused("has another schema than its manifest says")
+        raise _refused("has another schema version than its manifest says")
     if schema_of(connection) != expected_schema(version):
         raise _refused("has tables, triggers or views that satchel did not write")
 
 
-def _check_soundness(connection: apsw.Connection) -> None:
+def _check_integrity(connection: apsw.Connection) -> None:
     if connection.execute("PRAGMA quick_check(1)").get != "ok":
         raise _refused("is damaged inside")
     if connection.execute("PRAGMA foreign_key_check").fetchall():
-        raise _refused("has rows that refer to nothing")
+        raise _refused("has rows that refer to missing rows")
 
 
 def _check_facts(connection: apsw.Connection, manifest: Manifest) -> None:

@@ -1,9 +1,9 @@
-"""Putting a restored database in the place of the store, so that a kill leaves the old one or the new.
+"""Replacing the store with a restored database; a kill at any point leaves the old store or the new one.
 
-1. The old store is made still: nobody else has it open, its write-ahead log is in the file.
-2. It gets a second name beside it, under which it stays.
-3. What belongs to it and not to the new one (index, logs) is removed.
-4. The new one is renamed over it: one step of the file system.
+1. Lock the old store: no other process has it open, and its write-ahead log is in the file.
+2. Link it to a second name beside it, which stays.
+3. Remove the files that belong to the old store alone: index and logs.
+4. Rename the new store over the old one.
 
 Each step is durable before the next one begins.
 """
@@ -28,32 +28,32 @@ _SIDECARS: Final = ("-wal", "-shm", "-journal")
 
 
 def replace_store(places: Places, restored: Path, now: datetime) -> Path | None:
-    """Make a synced database the store; returns where the old one is kept, None if there was none.
+    """Make a synced database the store; return where the old store is kept, or None if there was none.
 
-    SatchelError, and nothing changed, if another program has the store open.
+    SatchelError, and nothing is changed, if another program has the store open.
     """
     store = places.store
     if not store.exists():
-        _remove_remains(places)
+        _remove_sidecars(places)
         replace(restored, store)
         return None
     kept = _free_name(store, now)
-    with _held_still(store) as is_sound:
+    with _locked(store) as is_database:
         _keep(store, kept)
-        if not is_sound:
+        if not is_database:
             _keep_log(store, kept)
-        _remove_remains(places)
+        _remove_sidecars(places)
         replace(restored, store)
     return kept
 
 
 @contextmanager
-def _held_still(store: Path) -> Iterator[bool]:
-    """Keep everybody else out; gives whether the old store is a database at all.
+def _locked(store: Path) -> Iterator[bool]:
+    """Lock the old store exclusively; yield whether it is a database at all.
 
-    It is switched to a rollback journal, which SQLite allows to the only user of a database only, and
-    which leaves no log that the new store could be mistaken for the owner of. A process that opened the
-    old file just before cannot write to it after the rename: SQLite notices that the file has moved.
+    It is switched to a rollback journal. SQLite allows that only to the sole user of a database, and it leaves no log
+    that could be taken for the new store's. A process that opened the old file just before cannot write to it after
+    the rename, because SQLite notices that the file has moved.
     """
     connection = apsw.Connection(str(store), flags=apsw.SQLITE_OPEN_READWRITE)
     try:
@@ -63,7 +63,7 @@ def _held_still(store: Path) -> Iterator[bool]:
             connection.execute("BEGIN EXCLUSIVE")
         except (apsw.BusyError, apsw.LockedError) as exc:
             raise _in_use(store) from exc
-        except apsw.Error:  # too damaged to be opened: nobody can be using it, and it is kept as it is
+        except apsw.Error:  # too damaged to be open in another process
             yield False
             return
         if mode != "delete":
@@ -74,10 +74,10 @@ def _held_still(store: Path) -> Iterator[bool]:
 
 
 def _keep(source: Path, kept: Path) -> None:
-    """Give a file a second name, or copy it where the file system has no such thing."""
+    """Link a file to a second name, or copy it where the file system has no links."""
     if link(source, kept):
         return
-    # Through SQLite: closing an ordinary file here would drop the lock that keeps others out.
+    # Through SQLite: closing a descriptor of our own would drop the lock.
     file = apsw.VFSFile("", str(source), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
     try:
         with DurableFile(kept) as copy:
@@ -90,15 +90,15 @@ def _keep(source: Path, kept: Path) -> None:
 
 
 def _keep_log(store: Path, kept: Path) -> None:
-    """Keep the log of a damaged store too, under the name by which SQLite would find it again."""
+    """Keep the log of a damaged store too, under the name that SQLite looks for."""
     for suffix in ("-wal", "-journal"):
         log = store.with_name(store.name + suffix)
         if log.exists():
             _keep(log, kept.with_name(kept.name + suffix))
 
 
-def _remove_remains(places: Places) -> None:
-    """Remove what belongs to the old store's content."""
+def _remove_sidecars(places: Places) -> None:
+    """Remove the index and logs of the old store."""
     for database in (places.index, places.store):
         for suffix in _SIDECARS:
             remove(database.with_name(database.name + suffix))

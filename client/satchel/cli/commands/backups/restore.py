@@ -56,8 +56,8 @@ def restore(app: App, /, *, choice: str, source: Path | None, into: Path | None,
     with _open_backup(app, context, choice, source) as archive:
         result = restore_backup(context, archive, into=target, allow_older=allow_older)
     app.out.answer(_fields(result), _sentence(result))
-    if result.kept is not None:
-        app.out.note(f"the previous store is kept as {result.kept}")
+    if result.previous_store is not None:
+        app.out.note(f"the previous store is kept as {result.previous_store}")
 
 
 @command(
@@ -110,7 +110,7 @@ def _fields(result: RestoreResult) -> dict[str, object]:
         "created": manifest.created,
         "pieces": manifest.pieces,
         "home": result.home,
-        "kept": result.kept,
+        "kept": result.previous_store,
         "seconds": round(result.seconds, 3),
     }
 
