@@ -1,4 +1,4 @@
-"""Reading a source the way the import command does, into drafts, ignored items and problems."""
+"""Reading a source like the import command, into drafts, histories, skipped items and problems."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ from satchel.store import Draft
 
 @dataclass
 class Found:
-    """The items of a source, by what they are."""
+    """The items of a source by type."""
 
     kind: str
     drafts: list[Draft] = field(default_factory=list)
-    pasts: list[History] = field(default_factory=list)
-    ignored: list[Skipped] = field(default_factory=list)
+    histories: list[History] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -34,25 +34,25 @@ def sort_items(kind: str, items: Iterator[Item]) -> Found:
         if isinstance(item, Draft):
             found.drafts.append(item)
         elif isinstance(item, History):
-            found.pasts.append(item)
+            found.histories.append(item)
         elif isinstance(item, Skipped):
-            found.ignored.append(item)
+            found.skipped.append(item)
         else:
             found.problems.append(item)
     return found
 
 
 def no_keys() -> list[Identity]:
-    raise AssertionError("the owner's keys were asked for")
+    raise AssertionError("the importer asked for the owner's keys")
 
 
-def one_line(error: UsageError) -> bool:
+def is_one_line(error: UsageError) -> bool:
     return "\n" not in error.message and len(error.message) < 300
 
 
 @pytest.fixture
 def read_source() -> Callable[..., Found]:
-    """Reads a path as a kind, or as the kind that it is found to be."""
+    """Read a path in a given format, or in the detected format."""
 
     def read_it(path: Path, kind: str | None = None) -> Found:
         chosen = kind or kind_of(path)

@@ -1,4 +1,4 @@
-"""Folders of source text: what is taken in, what is left out, and nothing that could hang or escape."""
+"""Importing folders: which files are read or skipped, and that nothing can hang or escape."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def write(root: Path, files: dict[str, str | bytes]) -> None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def test_every_text_becomes_a_draft_titled_by_its_place(tmp_path: Path, read_source: Read) -> None:
+def test_every_text_file_becomes_a_draft_titled_by_its_path(tmp_path: Path, read_source: Read) -> None:
     write(tmp_path, {"a.py": "print(1)", "docs/b.md": "# b", "docs/deep/c.txt": "c"})
     found = read_source(tmp_path)
     assert found.kind == "folder"
@@ -36,31 +36,31 @@ def test_every_text_becomes_a_draft_titled_by_its_place(tmp_path: Path, read_sou
     assert found.drafts[1].source.file_name == "b.md"
 
 
-def test_an_image_is_known_by_its_first_bytes_not_by_its_name(tmp_path: Path, read_source: Read) -> None:
+def test_an_image_is_detected_by_its_first_bytes_not_its_name(tmp_path: Path, read_source: Read) -> None:
     write(tmp_path, {"shot.txt": PNG, "fake.png": b"\x00\x01\x02binary"})
     found = read_source(tmp_path)
     assert [(draft.title, draft.media_type) for draft in found.drafts] == [("shot.txt", "image/png")]
-    assert [(item.where, item.reason) for item in found.ignored] == [("fake.png", "neither text nor image")]
+    assert [(item.where, item.reason) for item in found.skipped] == [("fake.png", "neither text nor image")]
 
 
-def test_what_is_left_out_is_counted(tmp_path: Path, read_source: Read) -> None:
+def test_skipped_files_are_reported(tmp_path: Path, read_source: Read) -> None:
     write(tmp_path, {"empty.py": "", "blank.py": " \n", "prog": b"\x7fELF\x00\x01"})
     found = read_source(tmp_path)
     assert not found.drafts
-    assert {(item.where, item.reason) for item in found.ignored} == {
+    assert {(item.where, item.reason) for item in found.skipped} == {
         ("empty.py", "empty"),
         ("blank.py", "empty"),
         ("prog", "neither text nor image"),
     }
 
 
-def test_a_file_that_is_too_large_is_left_out(tmp_path: Path, read_source: Read) -> None:
+def test_a_file_over_the_limit_is_skipped(tmp_path: Path, read_source: Read) -> None:
     with (tmp_path / "huge.txt").open("wb") as file:
         file.truncate(MAX_CONTENT_BYTES + 1)
-    assert [item.reason for item in read_source(tmp_path).ignored] == ["larger than 64 MiB"]
+    assert [item.reason for item in read_source(tmp_path).skipped] == ["larger than 64 MiB"]
 
 
-def test_gitignore_is_respected_also_nested_and_negated(tmp_path: Path, read_source: Read) -> None:
+def test_nested_and_negated_gitignore_rules_apply(tmp_path: Path, read_source: Read) -> None:
     write(
         tmp_path,
         {
@@ -88,7 +88,7 @@ def test_gitignore_is_respected_also_nested_and_negated(tmp_path: Path, read_sou
 
 
 @pytest.mark.tool("git")
-def test_the_same_files_are_taken_as_git_would_take(tmp_path: Path, read_source: Read) -> None:
+def test_the_same_files_are_read_as_git_lists(tmp_path: Path, read_source: Read) -> None:
     write(
         tmp_path,
         {
@@ -117,14 +117,12 @@ def test_the_same_files_are_taken_as_git_would_take(tmp_path: Path, read_source:
     )
 
 
-def test_the_rules_of_the_repository_around_a_folder_hold_in_it(tmp_path: Path, read_source: Read) -> None:
+def test_rules_of_the_containing_repository_apply(tmp_path: Path, read_source: Read) -> None:
     write(tmp_path, {".git/HEAD": "x", ".gitignore": "*.log\n", "sub/a.log": "x", "sub/a.txt": "x"})
     assert read_source(tmp_path / "sub").titles == ["a.txt"]
 
 
-def test_a_folder_that_its_repository_ignores_is_imported_when_it_is_named(
-    tmp_path: Path, read_source: Read
-) -> None:
+def test_an_ignored_folder_is_imported_if_it_is_named(tmp_path: Path, read_source: Read) -> None:
     write(
         tmp_path,
         {
@@ -142,7 +140,7 @@ def test_a_folder_that_its_repository_ignores_is_imported_when_it_is_named(
     assert read_source(tmp_path / "versions" / "3" / "lib").titles == [".gitignore", "c.txt"]
 
 
-def test_version_control_s_own_folders_are_skipped(tmp_path: Path, read_source: Read) -> None:
+def test_folders_of_version_control_are_skipped(tmp_path: Path, read_source: Read) -> None:
     write(tmp_path, {".git/config": "x", "sub/.hg/x": "x", "sub/a.txt": "x"})
     assert read_source(tmp_path).titles == ["sub/a.txt"]
 
@@ -157,7 +155,7 @@ def test_symbolic_links_are_not_followed(tmp_path: Path, read_source: Read) -> N
     (inside / "away").symlink_to(outside)
     found = read_source(inside)
     assert found.titles == ["a.txt"]
-    assert [(item.where, item.reason) for item in found.ignored] == [
+    assert [(item.where, item.reason) for item in found.skipped] == [
         ("away", "symbolic link"),
         ("link.txt", "symbolic link"),
         ("loop", "symbolic link"),
@@ -166,10 +164,10 @@ def test_symbolic_links_are_not_followed(tmp_path: Path, read_source: Read) -> N
 
 def test_a_pipe_in_a_folder_does_not_block(tmp_path: Path, read_source: Read) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert [(item.where, item.reason) for item in read_source(tmp_path).ignored] == [("pipe", "not a file")]
+    assert [(item.where, item.reason) for item in read_source(tmp_path).skipped] == [("pipe", "not a file")]
 
 
-def test_folders_nested_absurdly_deep_are_a_problem_not_a_crash(tmp_path: Path, read_source: Read) -> None:
+def test_too_deeply_nested_folders_are_a_problem(tmp_path: Path, read_source: Read) -> None:
     deep = tmp_path
     for _ in range(MAX_FOLDER_DEPTH + 2):
         deep = deep / "d"
@@ -180,17 +178,17 @@ def test_folders_nested_absurdly_deep_are_a_problem_not_a_crash(tmp_path: Path, 
     assert "deeper than" in found.problems[0].reason
 
 
-def test_a_name_that_is_not_utf_8_is_shown_with_replacements(tmp_path: Path, read_source: Read) -> None:
+def test_a_name_that_is_not_utf_8_gets_replacement_characters(tmp_path: Path, read_source: Read) -> None:
     (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("x")
     assert read_source(tmp_path).titles == ["caf\ufffd.txt"]
 
 
-def test_a_gitignore_full_of_rubbish_has_no_rules_but_does_no_harm(tmp_path: Path, read_source: Read) -> None:
+def test_a_malformed_gitignore_does_no_harm(tmp_path: Path, read_source: Read) -> None:
     write(tmp_path, {".gitignore": b"\xff\xfe[\n[[[\n!\n/\n", "a.txt": "a"})
     assert "a.txt" in read_source(tmp_path).titles
 
 
-def test_one_file_is_read_as_itself(tmp_path: Path, read_source: Read) -> None:
+def test_a_single_file_is_read(tmp_path: Path, read_source: Read) -> None:
     write(tmp_path, {"parse.py": "def parse(): ..."})
     found = read_source(tmp_path / "parse.py")
     assert (found.kind, found.titles) == ("file", ["parse.py"])

@@ -1,4 +1,4 @@
-"""GitHub gists as its REST API writes them."""
+"""Importing GitHub gists from documents of the REST API."""
 
 import base64
 import datetime as dt
@@ -57,7 +57,7 @@ def write(path: Path, document: object) -> Path:
     return path
 
 
-def test_one_gist_is_recognised_and_read(tmp_path: Path, read_source: Read) -> None:
+def test_a_gist_is_detected_and_read(tmp_path: Path, read_source: Read) -> None:
     found = read_source(write(tmp_path / "g.json", gist()))
     assert found.kind == "gists"
     (draft,) = found.drafts
@@ -69,20 +69,20 @@ def test_one_gist_is_recognised_and_read(tmp_path: Path, read_source: Read) -> N
     assert draft.source.kind == "gist"
 
 
-def test_a_list_of_gists_is_read_and_one_bad_gist_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+def test_a_bad_gist_in_a_list_is_a_problem(tmp_path: Path, read_source: Read) -> None:
     found = read_source(write(tmp_path / "g.json", [gist("a"), {"id": 7}, gist("b"), None]))
     assert len(found.drafts) == 2
     assert [problem.where for problem in found.problems] == ["gist 2 of 4", "gist 4 of 4"]
 
 
 def with_files(**contents: str) -> dict[str, Any]:
-    """The gist with further files."""
+    """Return the gist with further files."""
     many = gist()
     many["files"] |= {name: {"filename": name, "content": content} for name, content in contents.items()}
     return many
 
 
-def test_a_gist_of_several_files_is_one_draft(tmp_path: Path, read_source: Read) -> None:
+def test_a_gist_with_several_files_is_one_draft(tmp_path: Path, read_source: Read) -> None:
     many = with_files(**{"notes.md": "# n", "größe 文件.rs": "fn f() {}"})
     many["files"]["odd"] = {"filename": "odd", "language": "C++", "content": "int f();"}
     (draft,) = read_source(write(tmp_path / "g.json", many)).drafts
@@ -96,7 +96,7 @@ def test_a_gist_of_several_files_is_one_draft(tmp_path: Path, read_source: Read)
     ]
 
 
-def test_what_is_no_text_or_cut_off_is_told_and_the_other_files_of_its_gist_are_read(
+def test_binary_and_truncated_files_are_reported_and_the_others_read(
     tmp_path: Path, read_source: Read
 ) -> None:
     many = with_files(**{"a.txt": "a", "blank": "  ", "b.txt": "b"})
@@ -107,13 +107,13 @@ def test_what_is_no_text_or_cut_off_is_told_and_the_other_files_of_its_gist_are_
     found = read_source(write(tmp_path / "g.json", many))
     assert [file.name for file in found.drafts[0].files] == ["b.txt"]
     assert [problem.where for problem in found.problems] == ["gist aa11: a.txt"]
-    assert [(item.where, item.reason) for item in found.ignored] == [
+    assert [(item.where, item.reason) for item in found.skipped] == [
         ("gist aa11: blank", "empty"),
         ("gist aa11: x.bin", "neither text nor image"),
     ]
 
 
-def test_names_that_no_file_may_have_become_like_ones(tmp_path: Path, read_source: Read) -> None:
+def test_invalid_file_names_are_replaced_by_similar_ones(tmp_path: Path, read_source: Read) -> None:
     many = with_files(
         **{"../../etc/passwd": "1", "\u202egpj.exe": "2", "..": "3", "x" * 300: "4", "a\x00b": "5"}
     )
@@ -122,14 +122,14 @@ def test_names_that_no_file_may_have_become_like_ones(tmp_path: Path, read_sourc
     assert len({file.name for file in draft.files}) == len(draft.files) == 5
 
 
-def test_a_gist_of_more_files_than_a_piece_has_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+def test_a_gist_with_too_many_files_is_a_problem(tmp_path: Path, read_source: Read) -> None:
     many = with_files(**{f"{number}.txt": "x" for number in range(MAX_FILES + 1)})
     found = read_source(write(tmp_path / "g.json", [many, gist("b")]))
     assert [problem.where for problem in found.problems] == ["gist aa11"]
     assert len(found.drafts) == 1
 
 
-def test_a_file_that_github_cut_off_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+def test_a_truncated_file_is_a_problem(tmp_path: Path, read_source: Read) -> None:
     cut = gist()
     file_of(cut)["truncated"] = True
     found = read_source(write(tmp_path / "g.json", cut))
@@ -137,14 +137,14 @@ def test_a_file_that_github_cut_off_is_a_problem(tmp_path: Path, read_source: Re
     assert "truncated its content" in found.problems[0].reason
 
 
-def test_a_list_without_contents_says_how_to_get_them(tmp_path: Path, read_source: Read) -> None:
+def test_a_list_without_contents_names_the_request_that_has_them(tmp_path: Path, read_source: Read) -> None:
     bare = gist()
     del file_of(bare)["content"]
     (problem,) = read_source(write(tmp_path / "g.json", [bare])).problems
     assert "GET /gists/{id}" in problem.reason
 
 
-def test_a_gist_of_more_than_300_files_says_that_some_are_missing(tmp_path: Path, read_source: Read) -> None:
+def test_a_truncated_gist_is_read_and_reported(tmp_path: Path, read_source: Read) -> None:
     found = read_source(write(tmp_path / "g.json", gist(truncated=True)))
     assert len(found.drafts) == 1
     assert "300" in found.problems[0].reason
@@ -157,7 +157,7 @@ def test_base64_contents_are_decoded(tmp_path: Path, read_source: Read) -> None:
     assert read_source(write(tmp_path / "g.json", encoded)).drafts[0].content == png
 
 
-def test_base64_that_is_none_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+def test_invalid_base64_is_a_problem(tmp_path: Path, read_source: Read) -> None:
     encoded = gist()
     file_of(encoded).update(content="***", encoding="base64")
     assert "base64" in read_source(write(tmp_path / "g.json", encoded)).problems[0].reason
@@ -167,7 +167,7 @@ def test_base64_that_is_none_is_a_problem(tmp_path: Path, read_source: Read) -> 
     ("field", "value"),
     [("files", []), ("files", {"x": 1}), ("id", None), ("description", 5), ("created_at", {"a": 1})],
 )
-def test_fields_of_another_type_are_problems(
+def test_a_field_of_the_wrong_type_is_a_problem(
     tmp_path: Path, read_source: Read, field: str, value: object
 ) -> None:
     found = read_source(write(tmp_path / "g.json", [gist(), {**gist(), field: value}]), "gists")
@@ -175,16 +175,14 @@ def test_fields_of_another_type_are_problems(
     assert len(found.problems) == 1
 
 
-def test_a_time_that_is_none_is_left_out(tmp_path: Path, read_source: Read) -> None:
+def test_an_invalid_time_is_omitted(tmp_path: Path, read_source: Read) -> None:
     assert read_source(write(tmp_path / "g.json", gist(created_at="soon"))).drafts[0].created is None
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"{", b'"text"', b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe{", b'{"id":"\xff"}']
 )
-def test_what_is_no_such_document_is_refused_in_one_line(
-    tmp_path: Path, read_source: Read, data: bytes
-) -> None:
+def test_an_invalid_document_is_refused(tmp_path: Path, read_source: Read, data: bytes) -> None:
     path = tmp_path / "g.json"
     path.write_bytes(data)
     with suppress(UsageError):

@@ -1,4 +1,4 @@
-"""massCode: the JSON of version 3 and the SQLite file of version 4."""
+"""Importing from massCode: the JSON of version 3 and the SQLite file of version 4."""
 
 import datetime as dt
 import json
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 import pytest
-from tests.unit.exchange.conftest import one_line
+from tests.unit.exchange.conftest import is_one_line
 
 from satchel.errors import UsageError
 from satchel.store import Source
@@ -93,7 +93,7 @@ def is_read_or_refused(read_source: Read, path: Path) -> bool:
     try:
         read_source(path, "masscode")
     except UsageError as error:
-        return one_line(error)
+        return is_one_line(error)
     return True
 
 
@@ -101,7 +101,7 @@ def sources(folder: Path) -> list[Path]:
     return [write_json(folder / "db.json", DATABASE), write_database(folder / "massCode.db")]
 
 
-def test_both_versions_are_recognised_and_read_alike(tmp_path: Path, read_source: Read) -> None:
+def test_both_versions_are_detected_and_read_alike(tmp_path: Path, read_source: Read) -> None:
     for source in sources(tmp_path):
         found = read_source(source)
         assert found.kind == "masscode"
@@ -121,18 +121,16 @@ def test_both_versions_are_recognised_and_read_alike(tmp_path: Path, read_source
         assert parts.source == Source("masscode", "", "header.cpp")
         (note,) = parts.files
         assert (note.name, note.content, note.language) == ("Fragment 2.txt", b"see f", "text")
-        assert "in the trash" in [item.reason for item in found.ignored]
+        assert "in the trash" in [item.reason for item in found.skipped]
         assert not found.problems
 
 
-def test_an_empty_snippet_is_left_out(tmp_path: Path, read_source: Read) -> None:
+def test_an_empty_snippet_is_skipped(tmp_path: Path, read_source: Read) -> None:
     found = read_source(write_json(tmp_path / "db.json", DATABASE))
-    assert sorted(item.reason for item in found.ignored) == ["empty", "in the trash"]
+    assert sorted(item.reason for item in found.skipped) == ["empty", "in the trash"]
 
 
-def test_fragments_with_one_label_or_an_odd_one_get_names_of_their_own(
-    tmp_path: Path, read_source: Read
-) -> None:
+def test_fragments_get_unique_safe_names(tmp_path: Path, read_source: Read) -> None:
     content = [{"label": label, "language": "css", "value": f"a {{}} /* {number} */"}
                for number, label in enumerate(["same", "same", "a/b", "", "x.css"])]  # fmt: skip
     document = {
@@ -145,10 +143,10 @@ def test_fragments_with_one_label_or_an_odd_one_get_names_of_their_own(
     assert [draft.source.file_name, *(file.name for file in draft.files)] == [
         "same.css", "same-2.css", "a_b.css", "Fragment 4.css", "x.css",
     ]  # fmt: skip
-    assert [(item.where, item.reason) for item in found.ignored] == [("snippet 'n': blank", "empty")]
+    assert [(item.where, item.reason) for item in found.skipped] == [("snippet 'n': blank", "empty")]
 
 
-def test_folders_in_a_loop_end(tmp_path: Path, read_source: Read) -> None:
+def test_a_loop_of_folders_ends(tmp_path: Path, read_source: Read) -> None:
     document = {
         "folders": [{"id": "a", "name": "A", "parentId": "b"}, {"id": "b", "name": "B", "parentId": "a"}],
         "snippets": [{"name": "x", "folderId": "a", "content": [{"value": "y"}]}],
@@ -156,7 +154,7 @@ def test_folders_in_a_loop_end(tmp_path: Path, read_source: Read) -> None:
     assert read_source(write_json(tmp_path / "db.json", document), "masscode").drafts[0].tags == ("a", "b")
 
 
-def test_one_bad_snippet_is_a_problem_and_the_rest_is_read(tmp_path: Path, read_source: Read) -> None:
+def test_a_bad_snippet_is_a_problem_and_the_others_are_read(tmp_path: Path, read_source: Read) -> None:
     document = {
         **DATABASE,
         "snippets": [5, {"content": "no"}, *DATABASE["snippets"]],
@@ -167,7 +165,7 @@ def test_one_bad_snippet_is_a_problem_and_the_rest_is_read(tmp_path: Path, read_
     assert [problem.where for problem in found.problems] == ["snippet 1 of 6", "snippet 2 of 6"]
 
 
-def test_a_database_with_a_write_ahead_log_is_read_to_its_end_and_left_as_it_was(
+def test_a_database_with_a_write_ahead_log_is_read_completely_and_left_unchanged(
     tmp_path: Path, read_source: Read
 ) -> None:
     path = tmp_path / "massCode.db"
@@ -184,7 +182,7 @@ def test_a_database_with_a_write_ahead_log_is_read_to_its_end_and_left_as_it_was
     writer.close()
 
 
-def test_reading_a_database_leaves_nothing_beside_it(tmp_path: Path, read_source: Read) -> None:
+def test_reading_a_database_creates_no_files(tmp_path: Path, read_source: Read) -> None:
     path = write_database(tmp_path / "massCode.db")
     before = path.read_bytes()
     read_source(path)
@@ -192,12 +190,12 @@ def test_reading_a_database_leaves_nothing_beside_it(tmp_path: Path, read_source
     assert path.read_bytes() == before
 
 
-def test_another_database_is_refused(tmp_path: Path, read_source: Read) -> None:
+def test_a_database_of_another_program_is_refused(tmp_path: Path, read_source: Read) -> None:
     with pytest.raises(UsageError, match="no massCode tables"):
         read_source(write_database(tmp_path / "x.db", "CREATE TABLE t(x)"), "masscode")
 
 
-def test_views_in_the_place_of_tables_are_refused(tmp_path: Path, read_source: Read) -> None:
+def test_views_instead_of_tables_are_refused(tmp_path: Path, read_source: Read) -> None:
     endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT x AS id FROM c"
     sql = (
         TABLES.replace("CREATE TABLE snippets (", "CREATE TABLE other (")
@@ -208,13 +206,15 @@ def test_views_in_the_place_of_tables_are_refused(tmp_path: Path, read_source: R
 
 
 @pytest.mark.parametrize("keep", [0, 16, 100, 1000, 4096, 6000, 9000])
-def test_a_cut_off_database_is_refused_or_read_in_part(tmp_path: Path, read_source: Read, keep: int) -> None:
+def test_a_truncated_database_is_refused_or_read_partially(
+    tmp_path: Path, read_source: Read, keep: int
+) -> None:
     path = write_database(tmp_path / "massCode.db")
     path.write_bytes((b"SQLite format 3\x00" + path.read_bytes()[16:])[: max(keep, 16)])
     assert is_read_or_refused(read_source, path)
 
 
-def test_a_text_that_is_not_utf_8_is_a_problem_and_the_rest_is_read(
+def test_text_that_is_not_utf_8_is_a_problem_and_the_others_are_read(
     tmp_path: Path, read_source: Read
 ) -> None:
     path = write_database(
@@ -226,7 +226,7 @@ def test_a_text_that_is_not_utf_8_is_a_problem_and_the_rest_is_read(
     assert [(each.where, each.reason) for each in found.problems] == [("snippet 1", "its text is not UTF-8")]
 
 
-def test_flipped_bytes_never_do_worse_than_a_refusal(tmp_path: Path, read_source: Read) -> None:
+def test_flipped_bytes_cause_at_most_a_refusal(tmp_path: Path, read_source: Read) -> None:
     path = write_database(tmp_path / "massCode.db")
     whole = path.read_bytes()
     for place in range(16, len(whole), 97):

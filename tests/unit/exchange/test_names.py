@@ -1,4 +1,4 @@
-"""File names made from titles: what every file system takes, and what a person still recognises."""
+"""File names from titles: valid on every file system, and still readable."""
 
 import re
 
@@ -32,12 +32,12 @@ WINDOWS_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNOREC
         ("Version 2. A sentence", ".md", "Version 2. A sentence.md"),
     ],
 )
-def test_a_title_becomes_a_name(title: str, extension: str, expected: str) -> None:
+def test_a_title_becomes_a_file_name(title: str, extension: str, expected: str) -> None:
     assert safe_name(title, extension) == expected
 
 
 @given(st.text(), st.sampled_from(["", ".py", ".txt"]))
-def test_every_name_is_safe_everywhere(title: str, extension: str) -> None:
+def test_every_name_is_valid_on_every_system(title: str, extension: str) -> None:
     name = safe_name(title, extension)
     assert name
     assert name not in {".", ".."}
@@ -53,7 +53,7 @@ def test_equal_names_are_numbered() -> None:
     assert [names.take("note.md") for _ in range(3)] == ["note.md", "note-2.md", "note-3.md"]
 
 
-def test_names_that_differ_in_case_alone_are_numbered() -> None:
+def test_names_that_differ_only_in_case_are_numbered() -> None:
     names = UniqueNames()
     assert [names.take("Readme"), names.take("README"), names.take("readme")] == [
         "Readme",
@@ -62,14 +62,14 @@ def test_names_that_differ_in_case_alone_are_numbered() -> None:
     ]
 
 
-def test_a_number_is_not_given_twice_to_a_name_that_has_one() -> None:
+def test_a_name_with_a_number_stays_unique() -> None:
     names = UniqueNames()
     taken = [names.take(name) for name in ("a.md", "a-2.md", "a.md", "a-2.md")]
     assert len({name.casefold() for name in taken}) == 4
 
 
 @given(st.lists(st.sampled_from(["a", "A", "a-2", "b.c", "B.C", "b-2.c", "b-3.c"]), max_size=30))
-def test_no_two_names_are_the_same_file(wanted: list[str]) -> None:
+def test_all_names_are_different_files(wanted: list[str]) -> None:
     names = UniqueNames()
     taken = [names.take(name).casefold() for name in wanted]
     assert len(set(taken)) == len(taken)

@@ -1,4 +1,4 @@
-"""Pieces for Developers: the records of Pieces OS, as one document and as its export tool's archive."""
+"""Importing from Pieces for Developers: documents of Pieces OS and archives of the export tool."""
 
 import datetime as dt
 import hashlib
@@ -60,7 +60,7 @@ def write(path: Path, document: object) -> Path:
 
 
 def put_record(root: Path, material: str, record: dict[str, Any]) -> None:
-    """Write a record where the export tool writes it."""
+    """Write a record under the export tool's file name."""
     name = hashlib.sha256(f"{material.upper()}\0{record['id']}".encode()).hexdigest()
     write(root / "data" / material / f"{name}.json", record)
 
@@ -70,7 +70,7 @@ def put_record(root: Path, material: str, record: dict[str, Any]) -> None:
     [{"iterable": [asset()]}, [asset()], asset()],
     ids=["the collection", "a list", "one asset"],
 )
-def test_assets_are_recognised_and_read_with_all_that_belongs_to_them(
+def test_assets_are_detected_and_read_with_their_records(
     tmp_path: Path, read_source: Read, document: object
 ) -> None:
     found = read_source(write(tmp_path / "assets.json", document))
@@ -103,7 +103,7 @@ def test_a_screenshot_is_read_from_its_bytes(tmp_path: Path, read_source: Read) 
         ({"name": 5}, "the expected form"),
     ],
 )
-def test_an_asset_without_a_readable_content_is_a_problem(
+def test_an_asset_without_readable_content_is_a_problem(
     tmp_path: Path, read_source: Read, changes: dict[str, Any], reason: str
 ) -> None:
     found = read_source(write(tmp_path / "a.json", {"iterable": [asset(**changes), asset(id="a2")]}))
@@ -112,14 +112,12 @@ def test_an_asset_without_a_readable_content_is_a_problem(
     assert reason in found.problems[0].reason
 
 
-def test_a_deleted_asset_stays_deleted(tmp_path: Path, read_source: Read) -> None:
+def test_a_deleted_asset_is_skipped(tmp_path: Path, read_source: Read) -> None:
     found = read_source(write(tmp_path / "a.json", {"iterable": [asset(deleted={"value": CREATED})]}))
-    assert [item.reason for item in found.ignored] == ["deleted"]
+    assert [item.reason for item in found.skipped] == ["deleted"]
 
 
-def test_the_export_tool_s_archive_is_recognised_and_its_records_are_joined(
-    tmp_path: Path, read_source: Read
-) -> None:
+def test_an_archive_is_detected_and_its_records_are_joined(tmp_path: Path, read_source: Read) -> None:
     (tmp_path / "manifest.json").write_text('{"format_version": 5}')
     (tmp_path / "index.md").write_text("# Pieces")
     put_record(
@@ -147,7 +145,7 @@ def test_the_export_tool_s_archive_is_recognised_and_its_records_are_joined(
     assert not found.problems
 
 
-def test_one_bad_record_of_an_archive_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+def test_a_bad_record_in_an_archive_is_a_problem(tmp_path: Path, read_source: Read) -> None:
     (tmp_path / "manifest.json").write_text("{}")
     put_record(tmp_path, "assets", asset())
     write(tmp_path / "data" / "assets" / "0bad.json", [1])
@@ -160,7 +158,7 @@ def test_one_bad_record_of_an_archive_is_a_problem(tmp_path: Path, read_source: 
     ]
 
 
-def test_an_id_that_looks_like_a_path_leads_nowhere(tmp_path: Path, read_source: Read) -> None:
+def test_an_id_that_looks_like_a_path_is_not_followed(tmp_path: Path, read_source: Read) -> None:
     archive = tmp_path / "archive"
     write(tmp_path / "secret.json", format_("secret"))
     write(archive / "manifest.json", {})

@@ -1,4 +1,4 @@
-"""satchel's own export: readable by anyone, read back without loss, and hostile ones do no harm."""
+"""satchel's own export: readable by any tool, imported without loss, and harmless if malicious."""
 
 import datetime as dt
 import hashlib
@@ -30,7 +30,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\xff\xfe"
 
 
 class Clock:
-    """A clock that a test winds."""
+    """A clock that advances one hour per reading."""
 
     def __init__(self) -> None:
         self.now = T0
@@ -83,7 +83,7 @@ def import_into(home: Path, source: Path) -> tuple[Store, ImportResult]:
 
 
 def everything(store: Store) -> list[dict[str, Any]]:
-    """All that a store says, but for the ids."""
+    """Return the whole state of a store except ids."""
     return sorted((state_of(store, piece) for piece in store.pieces()), key=lambda state: str(state["title"]))
 
 
@@ -98,7 +98,7 @@ def state_of(store: Store, piece: Piece) -> dict[str, Any]:
     }
 
 
-def test_export_and_import_lose_nothing_but_the_ids(store: Store, tmp_path: Path) -> None:
+def test_export_and_import_keep_everything_except_ids(store: Store, tmp_path: Path) -> None:
     target, result = import_into(tmp_path / "other", export_to(store, tmp_path / "e.zip"))
     with target:
         assert everything(target) == everything(store)
@@ -106,7 +106,7 @@ def test_export_and_import_lose_nothing_but_the_ids(store: Store, tmp_path: Path
     assert not result.problems
 
 
-def test_without_sources_an_untitled_piece_is_not_named_by_its_file(tmp_path: Path) -> None:
+def test_without_sources_an_untitled_piece_is_not_named_after_its_file(tmp_path: Path) -> None:
     with Store.create(tmp_path / "home") as store, (tmp_path / "e.zip").open("wb+") as file:
         store.add(Draft(b"x", source=Source("file", "/home/me/plan.txt", "plan.txt")))
         export(store, file, with_sources=False)
@@ -115,7 +115,7 @@ def test_without_sources_an_untitled_piece_is_not_named_by_its_file(tmp_path: Pa
             assert b"plan" not in archive.read("pieces.json")
 
 
-def test_the_zip_has_a_readable_file_for_every_piece_and_one_for_every_old_content(
+def test_the_zip_holds_a_readable_file_for_every_piece_and_earlier_content(
     store: Store, tmp_path: Path
 ) -> None:
     with zipfile.ZipFile(export_to(store, tmp_path / "e.zip")) as archive:
@@ -133,7 +133,7 @@ def test_the_zip_has_a_readable_file_for_every_piece_and_one_for_every_old_conte
 
 @pytest.fixture
 def several(tmp_path: Path) -> Iterator[Store]:
-    """A store with Pieces of several files, edited and hard to name."""
+    """A store of edited Pieces with several files and difficult names."""
     with Store.create(tmp_path / "several") as made:
         source = Source("file", "/src/main.py", "main.py")
         files = (
@@ -157,7 +157,7 @@ def several(tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
-def test_export_and_import_lose_nothing_of_several_files(several: Store, tmp_path: Path) -> None:
+def test_export_and_import_keep_several_files(several: Store, tmp_path: Path) -> None:
     target, result = import_into(tmp_path / "other", export_to(several, tmp_path / "e.zip"))
     with target:
         assert everything(target) == everything(several)
@@ -165,7 +165,7 @@ def test_export_and_import_lose_nothing_of_several_files(several: Store, tmp_pat
     assert not result.problems
 
 
-def test_a_piece_of_several_files_is_a_folder_with_them(several: Store, tmp_path: Path) -> None:
+def test_a_piece_with_several_files_is_a_folder(several: Store, tmp_path: Path) -> None:
     with zipfile.ZipFile(export_to(several, tmp_path / "e.zip")) as archive:
         names = [name for name in archive.namelist() if name.startswith("pieces/")]
         assert names == [
@@ -178,13 +178,15 @@ def test_a_piece_of_several_files_is_a_folder_with_them(several: Store, tmp_path
         ]
         assert archive.read("pieces/runner/MAIN-2.py") == b"import main"
         history = [name for name in archive.namelist() if name.startswith("history/")]
-        assert len(history) == 3  # "second" of two revisions is one file
+        assert len(history) == 3  # two revisions share the file with "second"
         document = json.loads(archive.read("pieces.json"))
     assert document["format"] == "satchel-export/2"
     assert [file["name"] for file in document["pieces"][0]["files"]] == ["MAIN.py"]
 
 
-def test_a_store_without_several_files_is_exported_for_every_satchel(several: Store, tmp_path: Path) -> None:
+def test_a_store_without_several_files_is_exported_in_the_first_format(
+    several: Store, tmp_path: Path
+) -> None:
     for piece in list(several.pieces()):
         if piece.title == "runner.py":
             several.remove(piece.id)
@@ -193,7 +195,7 @@ def test_a_store_without_several_files_is_exported_for_every_satchel(several: St
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/passwd", "a\0b", "", "x" * 300, 5])
-def test_a_file_with_a_hostile_name_costs_its_piece_alone(
+def test_a_file_with_a_hostile_name_affects_only_its_piece(
     several: Store, tmp_path: Path, name: object
 ) -> None:
     def change(document: dict[str, Any], _entries: dict[str, bytes]) -> None:
@@ -201,10 +203,10 @@ def test_a_file_with_a_hostile_name_costs_its_piece_alone(
 
     found = read_changed(several, tmp_path, change)
     assert len(found.problems) == 1
-    assert (len(found.drafts), len(found.pasts)) == (1, 1)
+    assert (len(found.drafts), len(found.histories)) == (1, 1)
 
 
-def test_a_file_that_was_changed_or_is_missing_costs_its_piece_alone(several: Store, tmp_path: Path) -> None:
+def test_a_changed_or_missing_file_affects_only_its_piece(several: Store, tmp_path: Path) -> None:
     changes: list[Callable[[Any, dict[str, bytes]], object]] = [
         lambda _document, entries: entries.update({"pieces/runner-2/rf": b"other"}),
         lambda _document, entries: entries.pop("pieces/runner-2/rf"),
@@ -212,10 +214,10 @@ def test_a_file_that_was_changed_or_is_missing_costs_its_piece_alone(several: St
     for change in changes:
         found = read_changed(several, tmp_path, change)
         assert len(found.problems) == 1
-        assert (len(found.drafts), len(found.pasts)) == (1, 1)
+        assert (len(found.drafts), len(found.histories)) == (1, 1)
 
 
-def test_the_same_several_files_are_not_imported_twice(several: Store, tmp_path: Path) -> None:
+def test_pieces_with_several_files_are_not_imported_twice(several: Store, tmp_path: Path) -> None:
     source = export_to(several, tmp_path / "e.zip")
     clock = ReplayClock()
     with (
@@ -230,7 +232,7 @@ def test_the_same_several_files_are_not_imported_twice(several: Store, tmp_path:
             assert (run.result.added, run.result.problems) == (added, [])
 
 
-def test_a_zip_program_that_knows_nothing_of_satchel_agrees(store: Store, tmp_path: Path) -> None:
+def test_another_zip_program_reads_the_export(store: Store, tmp_path: Path) -> None:
     import shutil
 
     export_to(store, tmp_path / "e.zip")
@@ -247,7 +249,7 @@ def test_an_empty_store_is_exported_and_imported(tmp_path: Path) -> None:
     assert not result.problems
 
 
-def test_equal_titles_get_files_of_their_own(tmp_path: Path) -> None:
+def test_equal_titles_get_separate_files(tmp_path: Path) -> None:
     with Store.create(tmp_path / "home") as same:
         for number in range(3):
             same.add(Draft(f"{number}".encode(), title="Note.md"))
@@ -255,7 +257,7 @@ def test_equal_titles_get_files_of_their_own(tmp_path: Path) -> None:
             assert archive.namelist()[:3] == ["pieces/Note.md", "pieces/Note-2.md", "pieces/Note-3.md"]
 
 
-def test_a_sealed_export_opens_with_the_key_and_not_with_another(store: Store, tmp_path: Path) -> None:
+def test_a_sealed_export_opens_only_with_its_key(store: Store, tmp_path: Path) -> None:
     plain = io.BytesIO()
     export(store, plain)
     owner = X25519Identity.generate()
@@ -271,7 +273,7 @@ def test_a_sealed_export_opens_with_the_key_and_not_with_another(store: Store, t
 
 
 def rebuilt(source: Path, path: Path, change: Callable[[dict[str, Any], dict[str, bytes]], object]) -> Path:
-    """Write an export again after a change of its document and entries."""
+    """Write an export again with a changed document or entries."""
     with zipfile.ZipFile(source) as archive:
         entries = {name: archive.read(name) for name in archive.namelist()}
     document = json.loads(entries.pop("pieces.json"))
@@ -290,21 +292,21 @@ def read_changed(
     return sort_items("satchel", read(path, "satchel", no_keys))
 
 
-def test_a_content_that_was_changed_is_a_problem(store: Store, tmp_path: Path) -> None:
+def test_a_changed_content_is_a_problem(store: Store, tmp_path: Path) -> None:
     found = read_changed(
         store, tmp_path, lambda _doc, entries: entries.update({"pieces/one.py": b"print(2)\n"})
     )
     assert [problem.reason for problem in found.problems] == ["its content does not match its SHA-256 digest"]
-    assert (len(found.drafts), len(found.pasts)) == (1, 1)
+    assert (len(found.drafts), len(found.histories)) == (1, 1)
 
 
-def test_a_content_that_is_missing_is_a_problem(store: Store, tmp_path: Path) -> None:
+def test_a_missing_content_is_a_problem(store: Store, tmp_path: Path) -> None:
     found = read_changed(store, tmp_path, lambda _doc, entries: entries.clear())
     assert [problem.reason for problem in found.problems] == ["its content is missing"] * 3
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/passwd", "pieces/../../x", "C:\\x", "", "a\x00b"])
-def test_names_that_lead_elsewhere_are_only_names(store: Store, tmp_path: Path, name: str) -> None:
+def test_entry_names_are_never_used_as_paths(store: Store, tmp_path: Path, name: str) -> None:
     def change(document: dict[str, Any], entries: dict[str, bytes]) -> None:
         document["pieces"][0]["file"] = name
         entries["../../outside"] = entries.pop("pieces/one.py")
@@ -316,7 +318,7 @@ def test_names_that_lead_elsewhere_are_only_names(store: Store, tmp_path: Path, 
     assert not (tmp_path.parent / "outside").exists()
 
 
-def test_an_entry_that_is_there_twice_is_a_problem(store: Store, tmp_path: Path) -> None:
+def test_a_duplicate_entry_is_a_problem(store: Store, tmp_path: Path) -> None:
     path = export_to(store, tmp_path / "e.zip")
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as archive:
         archive.writestr("pieces/one.py", b"other")
@@ -324,14 +326,14 @@ def test_an_entry_that_is_there_twice_is_a_problem(store: Store, tmp_path: Path)
     assert [problem.reason for problem in found.problems] == ["its content occurs twice"]
 
 
-def test_a_bomb_is_a_problem_and_is_not_unpacked_to_its_end(store: Store, tmp_path: Path) -> None:
+def test_a_zip_bomb_is_a_problem(store: Store, tmp_path: Path) -> None:
     bomb = b"\x20" * (40 * 1024 * 1024)
     found = read_changed(store, tmp_path, lambda _doc, entries: entries.update({"pieces/one.py": bomb}))
     assert "zip bomb" in found.problems[0].reason
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_bomb_that_is_packed_otherwise_is_not_unpacked_at_all(tmp_path: Path, method: int) -> None:
+def test_a_zip_bomb_with_another_compression_is_not_unpacked(tmp_path: Path, method: int) -> None:
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", method) as archive:
         archive.writestr("pieces.json", bytes(64 * 1024 * 1024))
@@ -344,7 +346,7 @@ def test_a_bomb_that_is_packed_otherwise_is_not_unpacked_at_all(tmp_path: Path, 
         tracemalloc.stop()
 
 
-def test_an_export_that_names_the_same_content_again_and_again_ends_somewhere(
+def test_all_entries_together_are_limited(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ziptable, "MAX_ZIP_TOTAL_BYTES", 50_000)
@@ -355,11 +357,11 @@ def test_an_export_that_names_the_same_content_again_and_again_ends_somewhere(
         document["pieces"] = [{**document["pieces"][0], **named, "id": str(number)} for number in range(10)]
 
     found = read_changed(store, tmp_path, change)
-    assert len(found.drafts) == 4  # the document counts too
+    assert len(found.drafts) == 4  # the document counts, too
     assert {problem.reason for problem in found.problems} == {"the export unpacks to more than any real one"}
 
 
-def test_a_document_of_another_version_says_so(store: Store, tmp_path: Path) -> None:
+def test_an_unknown_format_is_refused_by_name(store: Store, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="satchel-export/9"):
         read_changed(store, tmp_path, lambda document, _entries: document.update(format="satchel-export/9"))
 
@@ -375,15 +377,15 @@ def test_a_document_of_another_version_says_so(store: Store, tmp_path: Path) -> 
         {"title": "x" * 2_000},
     ],
 )
-def test_a_bad_piece_is_a_problem_and_the_rest_is_read(
+def test_a_bad_piece_is_a_problem_and_the_others_are_read(
     store: Store, tmp_path: Path, change: dict[str, Any]
 ) -> None:
     found = read_changed(store, tmp_path, lambda document, _entries: document["pieces"][0].update(change))
     assert len(found.problems) == 1
-    assert (len(found.drafts), len(found.pasts)) == (1, 1)
+    assert (len(found.drafts), len(found.histories)) == (1, 1)
 
 
-def test_a_damaged_old_content_costs_that_revision_alone(store: Store, tmp_path: Path) -> None:
+def test_a_damaged_earlier_content_affects_only_its_revision(store: Store, tmp_path: Path) -> None:
     def change(_document: dict[str, Any], entries: dict[str, bytes]) -> None:
         name = next(name for name in entries if name.startswith("history/"))
         entries[name] = b"changed"
@@ -398,14 +400,14 @@ def test_a_damaged_old_content_costs_that_revision_alone(store: Store, tmp_path:
 
 
 @pytest.mark.parametrize("length", [0, 1, 21, 22, 100, 500, -1, -22, -100])
-def test_a_cut_off_export_is_refused(store: Store, tmp_path: Path, length: int) -> None:
+def test_a_truncated_export_is_refused(store: Store, tmp_path: Path, length: int) -> None:
     path = export_to(store, tmp_path / "e.zip")
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(UsageError):
         list(read(path, "satchel", no_keys))
 
 
-def test_flipped_bytes_never_do_worse_than_a_problem(store: Store, tmp_path: Path) -> None:
+def test_flipped_bytes_cause_at_most_a_problem(store: Store, tmp_path: Path) -> None:
     whole = export_to(store, tmp_path / "e.zip").read_bytes()
     path = tmp_path / "flipped.zip"
     refused = 0
@@ -431,7 +433,7 @@ def test_a_zip64_export_is_read(store: Store, tmp_path: Path, monkeypatch: pytes
         list(read(path, "satchel", no_keys))
 
 
-def test_a_table_of_contents_that_claims_to_be_huge_is_refused_unread(store: Store, tmp_path: Path) -> None:
+def test_a_huge_central_directory_is_refused_unread(store: Store, tmp_path: Path) -> None:
     data = bytearray(export_to(store, tmp_path / "e.zip").read_bytes())
     end = data.rfind(b"PK\x05\x06")
     struct.pack_into("<L", data, end + 12, 0xFFFFFFF0)

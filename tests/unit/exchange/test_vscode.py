@@ -1,4 +1,4 @@
-"""VS Code snippets."""
+"""Importing VS Code snippets."""
 
 import json
 from collections.abc import Callable
@@ -31,9 +31,7 @@ DOCUMENT = """{
 """
 
 
-def test_names_prefixes_bodies_and_scopes_become_titles_tags_contents_and_languages(
-    tmp_path: Path, read_source: Read
-) -> None:
+def test_snippets_are_detected_and_every_field_is_read(tmp_path: Path, read_source: Read) -> None:
     path = tmp_path / "mine.code-snippets"
     path.write_text(DOCUMENT)
     found = read_source(path)
@@ -49,7 +47,7 @@ def test_names_prefixes_bodies_and_scopes_become_titles_tags_contents_and_langua
     assert (second.language, second.tags, second.content) == (None, ("for", "for-const"), b"for (;;) {}")
 
 
-def test_a_language_file_is_recognised_and_names_its_language(tmp_path: Path, read_source: Read) -> None:
+def test_a_language_file_is_detected_and_sets_the_language(tmp_path: Path, read_source: Read) -> None:
     path = tmp_path / "python.json"
     path.write_text('{"main": {"prefix": "main", "body": ["if __name__:", "    $0"]}}')
     found = read_source(path)
@@ -57,7 +55,7 @@ def test_a_language_file_is_recognised_and_names_its_language(tmp_path: Path, re
     assert [(draft.title, draft.language) for draft in found.drafts] == [("main", "python")]
 
 
-def test_one_bad_snippet_is_a_problem_and_the_rest_is_read(tmp_path: Path, read_source: Read) -> None:
+def test_a_bad_snippet_is_a_problem_and_the_others_are_read(tmp_path: Path, read_source: Read) -> None:
     path = tmp_path / "a.code-snippets"
     path.write_text(json.dumps({"bad": {"prefix": "x"}, "worse": 5, "good": {"prefix": "g", "body": "b"}}))
     found = read_source(path)
@@ -66,7 +64,7 @@ def test_one_bad_snippet_is_a_problem_and_the_rest_is_read(tmp_path: Path, read_
 
 
 @pytest.mark.parametrize("data", [b"", b"[1]", b"{", b"\xff", b'{"a":' * 50_000])
-def test_what_is_no_snippet_file_is_refused(tmp_path: Path, read_source: Read, data: bytes) -> None:
+def test_an_invalid_snippet_file_is_refused(tmp_path: Path, read_source: Read, data: bytes) -> None:
     path = tmp_path / "a.code-snippets"
     path.write_bytes(data)
     with pytest.raises(UsageError):

@@ -1,4 +1,4 @@
-"""Rules of a `.gitignore` that was made to hurt: the same paths match, in bounded time, and a bad line spoils nothing."""
+"""Malicious `.gitignore` files: the same paths match, in linear time, and a bad line does not affect others."""
 
 import re
 import subprocess
@@ -43,11 +43,11 @@ PATHS = st.tuples(
 @example("**/a/**/b", "a/b/a/b/")
 @example("a*b*/**/b", "abb/ab/b")
 @example("**/*a*/**/a*b*a", "a/a/a/aba/aba/x")
-def test_a_steady_expression_says_of_every_path_what_the_other_says(pattern: str, path: str) -> None:
+def test_a_linear_expression_matches_the_same_paths(pattern: str, path: str) -> None:
     regex, _ = GitIgnoreSpecPattern.pattern_to_regex(pattern)
     if regex is None:
         return
-    plain = re.search(regex.replace("[^a]", "[^a/]"), path, re.DOTALL)  # as git: see the test below
+    plain = re.search(regex.replace("[^a]", "[^a/]"), path, re.DOTALL)  # as in git: see the test below
     ours = linear_regex(regex).search(path)
     assert (plain is None) == (ours is None)
     if plain and ours:
@@ -55,7 +55,7 @@ def test_a_steady_expression_says_of_every_path_what_the_other_says(pattern: str
 
 
 @pytest.mark.tool("git")
-def test_brackets_match_no_slash_as_in_git(tmp_path: Path, read_source: Read) -> None:
+def test_brackets_never_match_a_slash_as_in_git(tmp_path: Path, read_source: Read) -> None:
     write_rules(tmp_path, "x[!a]secret.txt\nx[+-9]y\nz[!a][!a]*[!a]\n")
     for place in ("x", "x/y", "z/b", "zb"):
         write_rules(tmp_path / place, "")
@@ -67,7 +67,7 @@ def test_brackets_match_no_slash_as_in_git(tmp_path: Path, read_source: Read) ->
         [*git, "ls-files", "--others", "--exclude-standard"], check=True, capture_output=True, text=True
     ).stdout.split()
     found = read_source(tmp_path)
-    assert {*found.titles, *(item.where for item in found.ignored)} == set(listed)
+    assert {*found.titles, *(item.where for item in found.skipped)} == set(listed)
     assert "x/secret.txt" in listed
     assert "zbcd" not in listed
 
@@ -92,11 +92,11 @@ print(IgnoreRules(folder, None).inside(folder).ignores(path, is_folder=False))
 
 
 @pytest.mark.parametrize("attack", NASTY)
-def test_no_pattern_takes_long(attack: str, tmp_path: Path) -> None:
+def test_no_pattern_backtracks(attack: str, tmp_path: Path) -> None:
     pattern, path = NASTY[attack]
     (tmp_path / ".gitignore").write_text(f"{pattern}\n" * 10)
     code = [sys.executable, "-c", MATCH, str(tmp_path), path]
-    # backtracking would take years; this takes milliseconds, and the rest is for a machine that is busy
+    # Backtracking would take years. This takes milliseconds; the limit allows for a busy machine.
     done = subprocess.run(code, check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout == "False\n"
 
@@ -108,7 +108,7 @@ def write_rules(folder: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["foo\\", "[z-a]", "x" * (MAX_IGNORE_PATTERN_LETTERS + 1)])
-def test_a_line_that_is_no_rule_is_a_problem_and_the_others_hold(
+def test_an_invalid_line_is_a_problem_and_the_others_apply(
     line: str, tmp_path: Path, read_source: Read
 ) -> None:
     write_rules(tmp_path, f"# mine\n{line}\nsecret.txt\n")
@@ -118,26 +118,26 @@ def test_a_line_that_is_no_rule_is_a_problem_and_the_others_hold(
     assert line not in found.problems[0].reason
 
 
-def test_sets_inside_brackets_are_taken_without_a_warning(tmp_path: Path, read_source: Read) -> None:
+def test_nested_sets_cause_no_warning(tmp_path: Path, read_source: Read) -> None:
     write_rules(tmp_path, "[[:alpha:]]*\n")
     assert not read_source(tmp_path).problems
 
 
-def test_a_file_with_too_many_lines_holds_up_to_there(tmp_path: Path, read_source: Read) -> None:
+def test_lines_after_the_limit_are_a_problem(tmp_path: Path, read_source: Read) -> None:
     write_rules(tmp_path, "#\n" * (MAX_IGNORE_LINES - 1) + "secret.txt\n.gitignore\n")
     found = read_source(tmp_path)
     assert found.titles == [".gitignore"]
     assert [item.where for item in found.problems] == [f".gitignore line {MAX_IGNORE_LINES + 1}"]
 
 
-def test_a_file_that_is_too_large_to_be_read_is_a_problem(tmp_path: Path, read_source: Read) -> None:
+def test_a_file_over_the_limit_is_a_problem(tmp_path: Path, read_source: Read) -> None:
     write_rules(tmp_path, "#" * (MAX_IGNORE_FILE_BYTES + 1))
     assert [(item.where, item.reason) for item in read_source(tmp_path).problems] == [
         (".gitignore", "it is larger than 1 MiB")
     ]
 
 
-def test_problems_are_told_once_each_with_their_place(tmp_path: Path, read_source: Read) -> None:
+def test_each_problem_is_reported_once_with_its_file_and_line(tmp_path: Path, read_source: Read) -> None:
     (tmp_path / ".git").mkdir()
     write_rules(tmp_path, "\\\n")
     write_rules(tmp_path / "in", "\\\n")
