@@ -1,4 +1,4 @@
-"""The command line under test: most tests run it inside this process, some as a real program."""
+"""Fixtures that run the command line: mostly in this process, sometimes as the installed program."""
 
 import io
 import json
@@ -22,7 +22,7 @@ PROGRAM: Final = Path(sys.executable).with_name("satchel")
 
 @dataclass(frozen=True)
 class Answer:
-    """How a command ended and what it said."""
+    """The result of a command: its exit code and output."""
 
     code: int
     out: bytes
@@ -37,22 +37,22 @@ class Answer:
         return self.text.splitlines()
 
     @property
-    def document(self) -> Any:  # noqa: ANN401  what JSON is
-        """The one JSON document on standard output: nothing before it, nothing after."""
+    def document(self) -> Any:  # noqa: ANN401  any JSON value
+        """The JSON document on standard output; nothing else may be printed."""
         document, end = json.JSONDecoder().raw_decode(self.text)
         assert self.text[end:] == "\n"
         return document
 
 
 class Cli:
-    """Runs satchel on one home."""
+    """Runs satchel on a home."""
 
     def __init__(self, home: Path, variables: Mapping[str, str] | None = None) -> None:
         self.home = home
         self.variables = {"SATCHEL_KEYRING": "off", "SATCHEL_HOME": str(home), **(variables or {})}
 
     def run(self, *arguments: str | Path, stdin: bytes = b"", terminal: bool = False) -> Answer:
-        """Run a command in this process; `terminal`: a person sees the output and types `stdin`."""
+        """Run a command in this process. With `terminal`, all streams are terminals."""
         out, err = io.BytesIO(), io.StringIO()
         streams = Streams(io.BytesIO(stdin), out, err, terminal, terminal, terminal)
         code = run([str(argument) for argument in arguments], read_environment(self.variables), streams)
@@ -64,19 +64,19 @@ class Cli:
         assert answer.code == 0, answer.err
         return answer
 
-    def json(self, *arguments: str | Path, stdin: bytes = b"") -> Any:  # noqa: ANN401  what JSON is
-        """Run a command that must succeed with --json and return its document."""
+    def json(self, *arguments: str | Path, stdin: bytes = b"") -> Any:  # noqa: ANN401  any JSON value
+        """Run a command that must succeed with --json, and return its document."""
         return self.ok("--json", *arguments, stdin=stdin).document
 
     def save(self, content: str | bytes, *arguments: str) -> str:
-        """Save a content and return the id."""
+        """Save content and return the Piece's id."""
         data = content if isinstance(content, bytes) else content.encode()
         return self.ok("save", "-", *arguments, stdin=data).text.strip()
 
     def process(
         self, *arguments: str | Path, stdin: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> Answer:
-        """Run the real program."""
+        """Run the installed program."""
         done = subprocess.run(
             [PROGRAM, *arguments],
             input=stdin,
@@ -92,7 +92,7 @@ class Cli:
         answers: Sequence[tuple[str, str]] = (),
         variables: Mapping[str, str] | None = None,
     ) -> tuple[int, str]:
-        """Run the real program on a pseudo-terminal, typing each answer when its prompt has appeared."""
+        """Run the installed program on a pseudo-terminal, and type each answer after its prompt."""
         controller, terminal = os.openpty()
         process = subprocess.Popen(
             [shutil.which("setsid") or "setsid", "--ctty", "--wait", PROGRAM, *arguments],
@@ -104,14 +104,14 @@ class Cli:
         os.close(terminal)
         said, left = "", list(answers)
         try:
-            with suppress(OSError):  # the program has closed its end
+            with suppress(OSError):  # the program closed its end
                 while chunk := os.read(controller, 4096):
                     said += chunk.decode("utf-8", "replace")
                     if left and said.endswith(left[0][0]):
                         os.write(controller, f"{left.pop(0)[1]}\n".encode())
             return process.wait(timeout=60), said
         finally:
-            os.close(controller)  # hangs up, which ends whatever still runs on the terminal
+            os.close(controller)  # the hangup ends any process left on the terminal
             process.wait(timeout=60)
 
 
@@ -130,5 +130,5 @@ def cli(empty: Cli) -> Cli:
 
 @pytest.fixture
 def another(tmp_path: Path) -> Callable[[], Cli]:
-    """Makes the command line of another computer: a home that does not exist yet."""
+    """Return a function that makes the command line of another computer, with a home that does not exist yet."""
     return lambda: Cli(tmp_path / "another")

@@ -1,4 +1,4 @@
-"""`satchel backup --to`, `restore --from`, `verify --from`: everything that needs no cloud."""
+"""`satchel backup --to`, `restore --from` and `verify --from`, which need no cloud."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ def filled(cli: Cli) -> Cli:
     return cli
 
 
-def test_a_backup_into_a_file_says_what_it_did(filled: Cli, tmp_path: Path) -> None:
+def test_a_backup_to_a_file_reports_its_result(filled: Cli, tmp_path: Path) -> None:
     path = tmp_path / "backup.age"
     document = filled.json("backup", "--to", path)
     assert document["pieces"] == 3
@@ -25,18 +25,18 @@ def test_a_backup_into_a_file_says_what_it_did(filled: Cli, tmp_path: Path) -> N
     assert document.keys() >= {"id", "created", "size_bytes", "new_bytes", "pieces", "seconds"}
 
 
-def test_in_a_pipe_a_backup_is_its_id(filled: Cli, tmp_path: Path) -> None:
+def test_in_a_pipe_the_id_of_the_backup_is_printed(filled: Cli, tmp_path: Path) -> None:
     line = filled.ok("backup", "--to", tmp_path / "a.age").text.strip()
     assert filled.json("verify", "--from", tmp_path / "a.age")["id"] == line
 
 
-def test_on_a_terminal_it_is_a_sentence(filled: Cli, tmp_path: Path) -> None:
+def test_on_a_terminal_a_sentence_is_printed(filled: Cli, tmp_path: Path) -> None:
     said = filled.ok("backup", "--to", tmp_path / "a.age", terminal=True).text
     assert "3 Pieces" in said
     assert str(tmp_path / "a.age") in said
 
 
-def test_a_restore_brings_everything_back(filled: Cli, tmp_path: Path) -> None:
+def test_a_restore_brings_back_every_piece(filled: Cli, tmp_path: Path) -> None:
     before = filled.json("list")
     filled.ok("backup", "--to", tmp_path / "a.age")
     filled.save("later")
@@ -57,7 +57,7 @@ def test_the_index_follows_a_restore(filled: Cli, tmp_path: Path) -> None:
     assert len(filled.json("search", "content")["pieces"]) == 3
 
 
-def test_into_another_directory(filled: Cli, tmp_path: Path) -> None:
+def test_a_backup_is_restored_into_another_directory(filled: Cli, tmp_path: Path) -> None:
     filled.ok("backup", "--to", tmp_path / "a.age")
     document = filled.json("restore", "--from", tmp_path / "a.age", "--into", tmp_path / "then")
     assert document["home"] == str(tmp_path / "then")
@@ -75,19 +75,19 @@ def test_verify_changes_nothing(filled: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments", [["backup"], ["restore"], ["verify"], ["backups"], ["backups", "rm", "ab"]]
 )
-def test_without_a_cloud_the_owner_is_told_to_connect(filled: Cli, arguments: list[str]) -> None:
+def test_without_a_cloud_the_hint_is_to_connect(filled: Cli, arguments: list[str]) -> None:
     answer = filled.run(*arguments)
     assert answer.code == 4
     assert "satchel connect" in answer.err
 
 
-def test_a_file_does_not_expire_and_holds_one_backup(filled: Cli, tmp_path: Path) -> None:
+def test_a_backup_in_a_file_takes_neither_an_expiry_nor_an_id(filled: Cli, tmp_path: Path) -> None:
     filled.ok("backup", "--to", tmp_path / "a.age")
     assert filled.run("backup", "--to", tmp_path / "a.age", "--expires", "7d").code == 2
     assert filled.run("restore", "abcd", "--from", tmp_path / "a.age").code == 2
 
 
-def test_an_older_backup_needs_to_be_allowed(filled: Cli, tmp_path: Path) -> None:
+def test_an_older_backup_needs_allow_older(filled: Cli, tmp_path: Path) -> None:
     filled.ok("backup", "--to", tmp_path / "a.age")
     filled.ok("backup", "--to", tmp_path / "b.age")
     answer = filled.run("restore", "--from", tmp_path / "a.age")
@@ -98,10 +98,10 @@ def test_an_older_backup_needs_to_be_allowed(filled: Cli, tmp_path: Path) -> Non
 
 def test_a_missing_file_is_not_found(filled: Cli, tmp_path: Path) -> None:
     for command in ("restore", "verify"):
-        assert filled.run(command, "--from", tmp_path / "nothing.age").code == 3
+        assert filled.run(command, "--from", tmp_path / "missing.age").code == 3
 
 
-def test_something_else_is_damage(filled: Cli, tmp_path: Path) -> None:
+def test_a_file_that_is_no_backup_is_damaged(filled: Cli, tmp_path: Path) -> None:
     (tmp_path / "a.age").write_bytes(b"age-encryption.org/v1\nnot really")
     assert filled.run("verify", "--from", tmp_path / "a.age").code == 5
 

@@ -1,4 +1,4 @@
-"""Completion in a shell: what is offered, by the real scripts where the shells are installed."""
+"""Completion in a shell, with the generated script where the shell is installed."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from tests.cli.conftest import PROGRAM, Cli
 
 
 def offered(cli: Cli, words: str, word: int) -> list[str]:
-    """Ask as bash does: the words of the line, and which of them is being typed."""
+    """Request completions like bash: the words of the line and the index of the current one."""
     answer = cli.process(
         variables={"_SATCHEL_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(word)}
     )
@@ -42,20 +42,20 @@ def test_tags_and_languages_are_completed(cli: Cli) -> None:
     assert offered(cli, "satchel tag 01 ht", 3) == ["http"]
 
 
-def test_a_home_on_the_line_counts(cli: Cli, tmp_path: Path) -> None:
+def test_the_home_option_is_used(cli: Cli, tmp_path: Path) -> None:
     piece = cli.save("one")[:10]
     elsewhere = Cli(tmp_path / "none")
     assert offered(elsewhere, f"satchel --home {cli.home} show ", 4) == [piece]
 
 
-def test_without_a_store_nothing_is_offered_and_nothing_is_said(empty: Cli) -> None:
+def test_without_a_store_nothing_is_printed(empty: Cli) -> None:
     answer = empty.process(
         variables={"_SATCHEL_COMPLETE": "bash_complete", "COMP_WORDS": "satchel show ", "COMP_CWORD": "2"}
     )
     assert (answer.out.strip(), answer.err) == (b"", "")
 
 
-def test_titles_are_told_to_zsh_and_fish_without_control_characters(cli: Cli) -> None:
+def test_titles_for_zsh_and_fish_contain_no_control_characters(cli: Cli) -> None:
     cli.save("x", "--title", "evil\x1b[31m title")
     for shell, word in (("zsh", "2"), ("fish", "")):
         answer = cli.process(

@@ -15,7 +15,7 @@ def piece(cli: Cli) -> str:
 
 
 def editor(folder: Path, code: str) -> str:
-    """Write an editor: a program that is given the file's path as `path`."""
+    """Write an editor that runs `code` with the file's path as `path`, and return its command."""
     script = folder / "editor.py"
     script.write_text(f"import os, pathlib, sys\npath = pathlib.Path(sys.argv[-1])\n{code}\n")
     return f"{sys.executable} {script}"
@@ -25,7 +25,7 @@ def edit_with(cli: Cli, command: str, *arguments: str) -> tuple[int, str]:
     return cli.talk("edit", *arguments, variables={"EDITOR": command})
 
 
-def test_fields_are_changed_one_by_one(cli: Cli, piece: str) -> None:
+def test_each_field_can_be_changed(cli: Cli, piece: str) -> None:
     cli.ok(
         "edit",
         piece,
@@ -47,11 +47,11 @@ def test_fields_are_changed_one_by_one(cli: Cli, piece: str) -> None:
     assert shown["content"] == "old text\n"
 
 
-def test_an_empty_language_takes_it_away(cli: Cli, piece: str) -> None:
+def test_an_empty_language_removes_it(cli: Cli, piece: str) -> None:
     assert cli.json("edit", piece, "--language", "")["language"] is None
 
 
-def test_new_content_comes_from_a_file_or_standard_input(cli: Cli, piece: str, tmp_path: Path) -> None:
+def test_content_is_replaced_from_a_file_or_standard_input(cli: Cli, piece: str, tmp_path: Path) -> None:
     path = tmp_path / "new.py"
     path.write_text("from a file")
     cli.ok("edit", piece, path)
@@ -61,31 +61,31 @@ def test_new_content_comes_from_a_file_or_standard_input(cli: Cli, piece: str, t
     assert cli.json("show", piece)["title"] == "note.py"
 
 
-def test_an_edit_that_changes_nothing_is_said_and_makes_no_revision(cli: Cli, piece: str) -> None:
+def test_an_edit_without_a_change_adds_no_revision(cli: Cli, piece: str) -> None:
     document = cli.json("edit", piece, "--title", "note.py")
     assert (document["is_changed"], document["revision"]) == (False, 1)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00\x01"])
-def test_content_that_cannot_be_a_piece_changes_nothing(cli: Cli, piece: str, data: bytes) -> None:
+def test_invalid_content_changes_nothing(cli: Cli, piece: str, data: bytes) -> None:
     assert cli.run("edit", piece, "-", stdin=data).code == 2
     assert cli.ok("show", piece).out == b"old text\n"
 
 
-def test_without_a_terminal_there_is_no_editor(cli: Cli, piece: str) -> None:
+def test_without_a_terminal_no_editor_is_started(cli: Cli, piece: str) -> None:
     answer = cli.run("edit", piece)
     assert answer.code == 2
     assert "no terminal" in answer.err
 
 
-def test_an_editor_on_a_terminal_changes_the_content(cli: Cli, piece: str, tmp_path: Path) -> None:
+def test_the_editor_changes_the_content(cli: Cli, piece: str, tmp_path: Path) -> None:
     code, said = edit_with(cli, editor(tmp_path, "path.write_text(path.read_text() + 'more\\n')"), piece)
     assert code == 0, said
     assert "now at revision 2" in said
     assert cli.ok("show", piece).out == b"old text\nmore\n"
 
 
-def test_the_editor_s_file_is_private_lies_in_the_home_has_the_right_ending_and_is_gone_afterwards(
+def test_the_edited_file_is_private_in_the_home_and_removed_afterwards(
     cli: Cli, piece: str, tmp_path: Path
 ) -> None:
     report = tmp_path / "report"
@@ -101,7 +101,7 @@ def test_the_editor_s_file_is_private_lies_in_the_home_has_the_right_ending_and_
 @pytest.mark.parametrize(
     "code", ["sys.exit(3)", "path.write_text('')", "path.write_text('changed'); sys.exit(1)"]
 )
-def test_an_editor_that_fails_or_empties_the_file_changes_nothing(
+def test_a_failing_editor_or_an_empty_file_changes_nothing(
     cli: Cli, piece: str, tmp_path: Path, code: str
 ) -> None:
     status, said = edit_with(cli, editor(tmp_path, code), piece)
@@ -111,9 +111,7 @@ def test_an_editor_that_fails_or_empties_the_file_changes_nothing(
     assert not list(cli.home.glob("edit-*"))
 
 
-def test_visual_wins_over_editor_and_an_editor_is_found_without_either(
-    cli: Cli, piece: str, tmp_path: Path
-) -> None:
+def test_visual_precedes_editor_and_fallbacks_are_found(cli: Cli, piece: str, tmp_path: Path) -> None:
     change = editor(tmp_path, "path.write_text('by visual')")
     assert cli.talk("edit", piece, variables={"VISUAL": change, "EDITOR": "/no/such/editor"})[0] == 0
     assert cli.ok("show", piece).out == b"by visual"
@@ -126,13 +124,13 @@ def test_visual_wins_over_editor_and_an_editor_is_found_without_either(
     assert "set EDITOR" in none[1]
 
 
-def test_an_editor_that_does_not_exist_is_said(cli: Cli, piece: str) -> None:
+def test_a_missing_editor_is_an_error(cli: Cli, piece: str) -> None:
     status, said = edit_with(cli, "/no/such/editor", piece)
     assert status == 2
     assert "set EDITOR" in said
 
 
-def test_a_text_that_came_too_late_is_kept(cli: Cli, piece: str, tmp_path: Path) -> None:
+def test_the_edited_text_is_kept_if_the_piece_changed_meanwhile(cli: Cli, piece: str, tmp_path: Path) -> None:
     meanwhile = (
         f"os.system('{PROGRAM} edit {piece} --title Meanwhile > {os.devnull}'); path.write_text('my text')"
     )
@@ -145,7 +143,7 @@ def test_a_text_that_came_too_late_is_kept(cli: Cli, piece: str, tmp_path: Path)
     assert cli.json("show", piece)["title"] == "Meanwhile"
 
 
-def test_tags_are_added_and_taken_away(cli: Cli, piece: str) -> None:
+def test_tags_are_added_and_removed(cli: Cli, piece: str) -> None:
     assert cli.json("tag", piece, "New Tag", "b")["tags"] == ["a", "b", "new-tag"]
     assert cli.json("tag", piece, "c", "--remove", "a", "--remove", "b")["tags"] == ["c", "new-tag"]
     assert cli.ok("tag", piece).text == "c new-tag\n"
@@ -159,7 +157,7 @@ def test_an_image_is_not_opened_in_an_editor(cli: Cli) -> None:
     assert "image" in said
 
 
-def test_removing_needs_a_yes(cli: Cli, piece: str) -> None:
+def test_removing_needs_yes_without_a_terminal(cli: Cli, piece: str) -> None:
     answer = cli.run("rm", piece)
     assert answer.code == 2
     assert "--yes" in answer.err
@@ -168,7 +166,7 @@ def test_removing_needs_a_yes(cli: Cli, piece: str) -> None:
 
 
 @pytest.mark.parametrize(("typed", "code"), [(b"y\n", 0), (b"YES\n", 0), (b"n\n", 1), (b"\n", 1), (b"", 1)])
-def test_on_a_terminal_it_asks(cli: Cli, piece: str, typed: bytes, code: int) -> None:
+def test_removing_asks_on_a_terminal(cli: Cli, piece: str, typed: bytes, code: int) -> None:
     answer = cli.run("rm", piece, stdin=typed, terminal=True)
     assert answer.code == code
     assert "remove" in answer.err
@@ -176,13 +174,13 @@ def test_on_a_terminal_it_asks(cli: Cli, piece: str, typed: bytes, code: int) ->
     assert cli.json("status")["pieces"] == code
 
 
-def test_several_are_removed_at_once_or_none(cli: Cli, piece: str) -> None:
+def test_either_all_named_pieces_are_removed_or_none(cli: Cli, piece: str) -> None:
     other = cli.save("other")
     assert cli.run("rm", piece, "zzzz", "--yes").code == 3
     assert cli.json("status")["pieces"] == 2
     assert cli.json("rm", piece, other, piece, "--yes")["removed"] == [piece, other]
 
 
-def test_a_removed_piece_is_not_found_any_more(cli: Cli, piece: str) -> None:
+def test_a_removed_piece_is_no_longer_found(cli: Cli, piece: str) -> None:
     cli.ok("rm", piece, "--yes")
     assert cli.json("search", "old")["pieces"] == []

@@ -1,4 +1,4 @@
-"""Whatever goes wrong is one line, a hint and an exit code; nothing of a Piece is ever in it."""
+"""Every failure is one line, a hint and an exit code, and contains nothing of a Piece."""
 
 import io
 import json
@@ -44,7 +44,9 @@ from satchel.store import Store
         (["completion", "tcsh"], 2, "invalid value"),
     ],
 )
-def test_a_wrong_request_is_one_line_and_a_hint(cli: Cli, arguments: list[str], code: int, said: str) -> None:
+def test_a_wrong_request_prints_one_line_and_a_hint(
+    cli: Cli, arguments: list[str], code: int, said: str
+) -> None:
     answer = cli.run(*arguments)
     assert answer.code == code
     assert answer.out == b""
@@ -63,7 +65,7 @@ def test_a_wrong_request_is_one_line_and_a_hint(cli: Cli, arguments: list[str], 
         ["rm", "01", "--yes"], ["history", "01"], ["status"], ["export", "x.zip"], ["import", "/etc"],
     ],
 )  # fmt: skip
-def test_without_a_store_every_command_says_how_to_make_one(empty: Cli, arguments: list[str]) -> None:
+def test_without_a_store_the_hint_is_to_create_one(empty: Cli, arguments: list[str]) -> None:
     answer = empty.run(*arguments, stdin=b"x")
     assert answer.code == 3
     assert "satchel init" in answer.err
@@ -79,12 +81,12 @@ def test_with_json_a_failure_is_one_document_on_standard_error(cli: Cli) -> None
         assert error["exit_code"] == answer.code
 
 
-def test_a_likely_command_is_suggested(cli: Cli) -> None:
+def test_a_similar_command_is_suggested(cli: Cli) -> None:
     assert "did you mean search?" in cli.run("serach").err
     assert "did you mean --title?" in cli.run("save", "--titel", "x").err
 
 
-def test_an_unexpected_error_is_one_line_without_what_it_holds(cli: Cli) -> None:
+def test_an_unexpected_error_is_one_line_without_its_message(cli: Cli) -> None:
     secret = "the text of a Piece"
     with mock.patch.object(Store, "count", side_effect=ValueError(secret)):
         answer = cli.run("status")
@@ -98,13 +100,13 @@ def test_an_unexpected_error_is_one_line_without_what_it_holds(cli: Cli) -> None
     assert "commands/home/status.py" in traced.err
 
 
-def test_debug_shows_where_an_ordinary_error_was_raised(cli: Cli) -> None:
+def test_debug_prints_a_traceback_for_any_error(cli: Cli) -> None:
     answer = cli.run("show", "zzzz", "--debug")
     assert answer.code == 3
     assert "commands/pieces/show.py" in answer.err
 
 
-def test_an_error_of_the_system_is_told_in_one_line(cli: Cli) -> None:
+def test_a_system_error_is_one_line(cli: Cli) -> None:
     with mock.patch.object(Store, "count", side_effect=OSError(28, "No space left on device", "/x/store.db")):
         answer = cli.run("status")
     assert answer.code == 1
@@ -120,16 +122,17 @@ def test_ctrl_c_ends_with_130_and_one_line(cli: Cli, tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
-        writer = os.open(
-            fifo, os.O_WRONLY
-        )  # returns when satchel has opened the pipe and waits for its content
+        writer = os.open(fifo, os.O_WRONLY)  # returns when satchel has opened the pipe and waits for content
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
-        os.close(writer)
+        try:
+            out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            os.close(writer)
     assert (process.returncode, out, err) == (130, b"", b"satchel: interrupted\n")
 
 
-def test_a_reader_that_goes_away_is_no_error_worth_a_line(cli: Cli) -> None:
+def test_a_closed_pipe_prints_no_error(cli: Cli) -> None:
     cli.save("x" * 4_000_000, "--title", "long")
     with subprocess.Popen(
         [PROGRAM, "show", cli.json("list")["pieces"][0]["id"]],
@@ -146,7 +149,7 @@ def test_a_reader_that_goes_away_is_no_error_worth_a_line(cli: Cli) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_behind_standard_output_is_an_error(cli: Cli) -> None:
+def test_writing_to_a_full_disk_is_an_error(cli: Cli) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [PROGRAM, "list", "--json"],
@@ -160,7 +163,7 @@ def test_a_full_disk_behind_standard_output_is_an_error(cli: Cli) -> None:
     assert done.stderr.count(b"\n") == 1
 
 
-def test_closed_standard_streams_do_not_matter(cli: Cli) -> None:
+def test_closed_standard_streams_are_tolerated(cli: Cli) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f'exec "{PROGRAM}" list <&- 2>&-'],
         env={**os.environ, **cli.variables},
@@ -170,13 +173,13 @@ def test_closed_standard_streams_do_not_matter(cli: Cli) -> None:
     assert done.returncode == 0
 
 
-def test_the_output_is_utf_8_whatever_the_locale(cli: Cli) -> None:
+def test_output_is_utf_8_in_every_locale(cli: Cli) -> None:
     cli.save("é", "--title", "Grüße ☕")
     answer = cli.process("list", variables={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"})
     assert "Grüße ☕" in answer.text
 
 
-def test_no_command_has_an_option_twice() -> None:
+def test_the_global_options_are_unique() -> None:
     from satchel.cli.options import global_options
 
     names = [option.name for option in global_options()]
@@ -184,7 +187,7 @@ def test_no_command_has_an_option_twice() -> None:
     assert all(isinstance(option, GlobalOption) for option in global_options())
 
 
-def test_an_error_that_quotes_a_stranger_is_one_line_and_stays_json() -> None:
+def test_untrusted_text_in_an_error_stays_one_line_and_valid_json() -> None:
     said = SatchelError("no\nhint: run  this\x1b[2J\x9b31m", hint="look")
     for as_json in (False, True):
         err = io.StringIO()

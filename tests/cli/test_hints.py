@@ -1,4 +1,4 @@
-"""What a hint tells a person to run exists."""
+"""Every command that a hint names exists."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ NOT_COMMANDS = {"and", "cannot", "may", "to"}  # as in "update satchel to read i
 
 
 def hints(source: Path) -> Iterator[str]:
-    """Every text of a file that is given as a hint."""
+    """Yield the text of every hint in a file."""
     for node in ast.walk(ast.parse(source.read_text())):
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
@@ -28,7 +28,7 @@ def hints(source: Path) -> Iterator[str]:
                     )
 
 
-def is_there(name: str, inner: str | None, options: str) -> bool:
+def exists(name: str, inner: str | None, options: str) -> bool:
     found = root.get_command(click.Context(root), name) if name in COMMANDS else None
     if isinstance(found, click.Group) and inner is not None and inner in found.commands:
         found = found.commands[inner]
@@ -46,6 +46,6 @@ def test_every_command_that_a_hint_names_exists(source: Path) -> None:
         match[0]
         for hint in hints(source)
         for match in NAMED.finditer(hint)
-        if match[1] not in NOT_COMMANDS and not is_there(match[1], match[2], match[3])
+        if match[1] not in NOT_COMMANDS and not exists(match[1], match[2], match[3])
     ]
     assert missing == []

@@ -31,7 +31,7 @@ def contents(cli: Cli) -> list[tuple[str, str, int]]:
     return sorted((each["title"], each["content"], each["revision"]) for each in shown)
 
 
-def test_a_folder_is_imported_with_counts(cli: Cli, folder: Path) -> None:
+def test_a_folder_is_imported_and_counted(cli: Cli, folder: Path) -> None:
     document = cli.json("import", folder, "--tag", "src")
     assert {name: document[name] for name in ("imported", "skipped", "problems", "kind")} == {
         "imported": 3, "skipped": 2, "problems": [], "kind": "folder",
@@ -42,7 +42,7 @@ def test_a_folder_is_imported_with_counts(cli: Cli, folder: Path) -> None:
     assert (pieces["a.py"]["language"], pieces["a.py"]["tags"]) == ("python", ["src"])
 
 
-def test_importing_again_leaves_out_what_is_here(cli: Cli, folder: Path) -> None:
+def test_importing_again_skips_existing_pieces(cli: Cli, folder: Path) -> None:
     cli.ok("import", folder)
     (folder / "new.txt").write_text("new")
     document = cli.json("import", folder)
@@ -50,7 +50,7 @@ def test_importing_again_leaves_out_what_is_here(cli: Cli, folder: Path) -> None
     assert "1 Piece\n" in cli.ok("import", folder).text.replace("0 Pieces", "1 Piece")
 
 
-def test_equal_files_of_one_import_are_one_piece(cli: Cli, tmp_path: Path) -> None:
+def test_equal_files_in_one_import_are_one_piece(cli: Cli, tmp_path: Path) -> None:
     twins = tmp_path / "twins"
     twins.mkdir()
     for name in ("a.txt", "b.txt"):
@@ -59,12 +59,12 @@ def test_equal_files_of_one_import_are_one_piece(cli: Cli, tmp_path: Path) -> No
     assert (document["imported"], document["skipped"]) == (1, 1)
 
 
-def test_what_was_imported_is_found_at_once(cli: Cli, folder: Path) -> None:
+def test_imported_pieces_are_indexed(cli: Cli, folder: Path) -> None:
     cli.ok("import", folder)
     assert [piece["title"] for piece in cli.json("search", "print")["pieces"]] == ["a.py"]
 
 
-def test_one_bad_item_is_reported_and_the_rest_is_imported(cli: Cli, tmp_path: Path) -> None:
+def test_a_bad_item_is_reported_and_the_others_are_imported(cli: Cli, tmp_path: Path) -> None:
     good = {"id": "g", "files": {"a.txt": {"filename": "a.txt", "content": "good"}}}
     cut = {"id": "t", "files": {"b.txt": {"filename": "b.txt", "content": "ba", "truncated": True}}}
     path = tmp_path / "gists.json"
@@ -77,7 +77,7 @@ def test_one_bad_item_is_reported_and_the_rest_is_imported(cli: Cli, tmp_path: P
     assert "gist t: b.txt: GitHub truncated its content" in text
 
 
-def test_a_piece_that_breaks_a_limit_is_reported_and_the_rest_is_imported(cli: Cli, tmp_path: Path) -> None:
+def test_an_item_over_a_limit_is_reported_and_the_others_are_imported(cli: Cli, tmp_path: Path) -> None:
     ok = {"id": "g", "files": {"ok.txt": {"filename": "ok.txt", "content": "fine"}}}
     path = tmp_path / "gists.json"
     path.write_text(json.dumps([{**ok, "description": "x" * 200_000}, ok]))
@@ -94,7 +94,7 @@ def test_the_keys_of_a_home_are_never_imported(cli: Cli, tmp_path: Path) -> None
     assert cli.run("import", cli.home).code == 2
 
 
-def test_the_kind_can_be_said(cli: Cli, tmp_path: Path) -> None:
+def test_from_overrides_the_detected_format(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "gists.json"
     path.write_text(json.dumps({"id": "g", "files": {"a": {"filename": "a", "content": "x"}}}))
     assert cli.json("import", path, "--from", "file")["kind"] == "file"
@@ -103,12 +103,14 @@ def test_the_kind_can_be_said(cli: Cli, tmp_path: Path) -> None:
     assert answer.code == 2
 
 
-def test_a_link_to_a_folder_is_followed_when_it_is_named(cli: Cli, folder: Path, tmp_path: Path) -> None:
+def test_a_named_link_to_a_folder_is_followed(cli: Cli, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder)
     assert cli.json("import", tmp_path / "link")["imported"] == 3
 
 
-def test_export_and_import_into_another_home_lose_nothing(cli: Cli, another: NewCli, tmp_path: Path) -> None:
+def test_export_and_import_into_another_home_keep_everything(
+    cli: Cli, another: NewCli, tmp_path: Path
+) -> None:
     piece = cli.save("first", "--title", "edited", "--tag", "t", "--link", "https://e.org")
     cli.ok("edit", piece, "-", stdin=b"second")
     cli.save(b"\x89PNG\r\n\x1a\n\x00", "--title", "shot")
@@ -132,7 +134,7 @@ def test_export_and_import_into_another_home_lose_nothing(cli: Cli, another: New
     ]
 
 
-def test_an_export_without_sources_names_no_place_of_the_computer(
+def test_an_export_without_sources_contains_no_paths(
     cli: Cli, another: NewCli, folder: Path, tmp_path: Path
 ) -> None:
     cli.ok("import", folder)
@@ -152,7 +154,7 @@ def test_an_export_without_sources_names_no_place_of_the_computer(
     assert contents(other) == contents(cli)
 
 
-def test_importing_an_export_where_it_came_from_changes_nothing(cli: Cli, tmp_path: Path) -> None:
+def test_importing_an_export_into_its_own_store_changes_nothing(cli: Cli, tmp_path: Path) -> None:
     piece = cli.save("first")
     cli.ok("edit", piece, "-", stdin=b"second")
     cli.ok("export", tmp_path / "e.zip")
@@ -160,7 +162,7 @@ def test_importing_an_export_where_it_came_from_changes_nothing(cli: Cli, tmp_pa
     assert (document["imported"], document["skipped"]) == (0, 1)
 
 
-def test_tags_are_added_also_to_pieces_with_a_history(cli: Cli, another: NewCli, tmp_path: Path) -> None:
+def test_tags_are_added_to_pieces_with_a_history(cli: Cli, another: NewCli, tmp_path: Path) -> None:
     cli.ok("edit", cli.save("first", "--tag", "a"), "-", stdin=b"second")
     cli.ok("export", tmp_path / "e.zip")
     other = another()
@@ -170,7 +172,7 @@ def test_tags_are_added_also_to_pieces_with_a_history(cli: Cli, another: NewCli,
 
 
 @pytest.mark.tool("age")
-def test_a_sealed_export_opens_with_the_age_program_and_comes_back_with_the_words(
+def test_a_sealed_export_opens_with_age_and_imports_with_the_recovery_words(
     cli: Cli, another: NewCli, tmp_path: Path
 ) -> None:
     cli.save("sealed text", "--title", "s.txt")
@@ -189,7 +191,7 @@ def test_a_sealed_export_opens_with_the_age_program_and_comes_back_with_the_word
     assert contents(other) == contents(cli)
 
 
-def test_a_sealed_export_of_somebody_else_is_refused(cli: Cli, another: NewCli, tmp_path: Path) -> None:
+def test_a_sealed_export_of_another_owner_is_refused(cli: Cli, another: NewCli, tmp_path: Path) -> None:
     cli.save("text")
     cli.ok("export", tmp_path / "e.age", "--sealed")
     other = another()
@@ -199,7 +201,7 @@ def test_a_sealed_export_of_somebody_else_is_refused(cli: Cli, another: NewCli, 
     assert answer.err.startswith("satchel: ")
 
 
-def test_an_export_is_for_its_owner_alone_and_replaces_nothing_unasked(cli: Cli, tmp_path: Path) -> None:
+def test_an_export_is_private_and_replaces_a_file_only_with_force(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "e.zip"
     cli.ok("export", path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -214,7 +216,7 @@ def test_an_export_is_for_its_owner_alone_and_replaces_nothing_unasked(cli: Cli,
     assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
 
 
-def test_an_export_to_a_full_disk_leaves_nothing(cli: Cli, tmp_path: Path) -> None:
+def test_a_failed_export_leaves_no_file(cli: Cli, tmp_path: Path) -> None:
     cli.save("text")
     before = sorted(tmp_path.iterdir())
     answer = cli.run("export", "/proc/e.zip")
@@ -223,7 +225,7 @@ def test_an_export_to_a_full_disk_leaves_nothing(cli: Cli, tmp_path: Path) -> No
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_two_imports_at_once_do_no_harm(cli: Cli, folder: Path) -> None:
+def test_two_concurrent_imports_do_no_harm(cli: Cli, folder: Path) -> None:
     import os
 
     from tests.cli.conftest import PROGRAM
@@ -243,7 +245,7 @@ def test_two_imports_at_once_do_no_harm(cli: Cli, folder: Path) -> None:
     assert cli.json("doctor")["healthy"] is True
 
 
-def test_an_export_cannot_add_lines_of_its_own_to_the_report(cli: Cli, tmp_path: Path) -> None:
+def test_a_malicious_export_cannot_add_lines_to_the_report(cli: Cli, tmp_path: Path) -> None:
     cli.save("text")
     cli.ok("export", tmp_path / "e.zip")
     with zipfile.ZipFile(tmp_path / "e.zip") as archive:

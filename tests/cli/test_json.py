@@ -1,4 +1,4 @@
-"""The JSON of every command: one document, with the fields that others build on."""
+"""Every command prints one JSON document with stable fields."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ PIECE = {
     "size_bytes": int,
 }
 
-# Command line (PIECE: an id; DIR: an empty folder) and the fields that docs/guides/commands.md promises.
+# Command lines (PIECE is an id, DIR an empty folder) and the fields promised in docs/guides/commands.md.
 SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "save": (["save", "-"], {**PIECE, "is_new": bool}),
     "list": (["list"], {"pieces": [PIECE], "has_more": bool}),
@@ -40,7 +40,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
 OFFLINE = set(SHAPES)
 
 
-def check(value: Any, shape: Any, place: str = "$") -> None:  # noqa: ANN401  what JSON is
+def check(value: Any, shape: Any, place: str = "$") -> None:  # noqa: ANN401  any JSON value
     if isinstance(shape, dict):
         assert isinstance(value, dict), place
         for name, inner in shape.items():
@@ -67,7 +67,7 @@ def test_a_command_prints_one_document_with_its_fields(cli: Cli, tmp_path: Path,
     assert answer.err == ""
 
 
-def test_every_offline_command_is_in_the_table_of_shapes() -> None:
+def test_every_offline_command_has_a_shape() -> None:
     from tests.cli.test_offline import NEEDS_A_CLOUD
 
     assert set(COMMANDS) - NEEDS_A_CLOUD == OFFLINE

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 # Tests that fail if a child inherits an ignored signal, a narrow terminal, a proxy or a wide umask.
 SENSITIVE = (
     "tests/cli/test_failures.py::test_ctrl_c_ends_with_130_and_one_line",
-    "tests/cli/test_recovery.py::test_an_interrupted_question_changes_nothing",
+    "tests/cli/test_recovery.py::test_an_interrupted_prompt_changes_nothing",
     "tests/cli/test_init.py",
     "tests/golden/help/test_help.py",
 )

@@ -18,7 +18,7 @@ def titles(cli: Cli, *arguments: str) -> list[str]:
     return [piece["title"] for piece in cli.json("list", *arguments)["pieces"]]
 
 
-def test_the_newest_come_first_with_the_documented_fields(full: Cli) -> None:
+def test_pieces_are_listed_newest_first_with_their_fields(full: Cli) -> None:
     document = full.json("list")
     assert [piece["title"] for piece in document["pieces"]] == ["Three", "Two", "One"]
     assert all(piece.keys() == FIELDS for piece in document["pieces"])
@@ -34,7 +34,7 @@ def test_filters_narrow_the_list(full: Cli) -> None:
     assert titles(full, "--tag", "none") == []
 
 
-def test_a_limit_is_said_where_it_cuts(full: Cli) -> None:
+def test_a_limit_that_cuts_the_list_is_noted(full: Cli) -> None:
     assert full.json("list", "--limit", "2")["has_more"] is True
     assert full.json("list", "--limit", "3")["has_more"] is False
     assert "--all" in full.ok("list", "--limit", "2").err
@@ -42,7 +42,7 @@ def test_a_limit_is_said_where_it_cuts(full: Cli) -> None:
     assert len(full.ok("list", "--all").lines) == 3
 
 
-def test_a_pipe_gets_tab_separated_lines_with_whole_ids_and_no_headings(full: Cli) -> None:
+def test_a_pipe_gets_tab_separated_lines_without_headings(full: Cli) -> None:
     lines = [line.split("\t") for line in full.ok("list").lines]
     assert [len(line) for line in lines] == [6, 6, 6]
     assert lines[2][1:4] == ["One", "python", "a,b"]
@@ -57,7 +57,7 @@ def test_a_terminal_gets_headings_and_short_ids(full: Cli) -> None:
     assert max(len(word) for word in text.split()) < 26
 
 
-def test_control_characters_of_a_title_never_reach_a_terminal_or_a_pipe(cli: Cli) -> None:
+def test_control_characters_in_a_title_are_never_printed(cli: Cli) -> None:
     cli.save("x", "--title", "evil\x1b]0;owned\x07\x1b[31mred\ttab\u202egnp.exe")
     for answer in (
         cli.ok("list"),
@@ -70,7 +70,7 @@ def test_control_characters_of_a_title_never_reach_a_terminal_or_a_pipe(cli: Cli
         assert "\u202e" not in answer.text
 
 
-def test_an_empty_store_says_how_to_begin(cli: Cli) -> None:
+def test_an_empty_store_prints_a_hint(cli: Cli) -> None:
     answer = cli.ok("list")
     assert answer.out == b""
     assert "satchel save" in answer.err

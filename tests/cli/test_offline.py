@@ -1,4 +1,4 @@
-"""The daily work needs no network: it works in an empty network namespace, and does not even try to connect."""
+"""Offline commands work in an empty network namespace, and never try to connect."""
 
 import os
 import re
@@ -12,12 +12,12 @@ from tests.cli.conftest import PROGRAM, Cli
 
 from satchel.cli.registry import COMMANDS
 
-# Commands that talk to the owner's cloud; `backup`, `verify` and `restore` also work on files, and have their own tests.
+# Commands that use the cloud. `backup`, `verify` and `restore` also work on files; test_backups.py covers that.
 NEEDS_A_CLOUD: Final = {
     "connect", "disconnect", "devices", "backup", "backups", "verify", "restore", "share", "shares", "get",
 }  # fmt: skip
 
-# Every offline command, in an order in which each has something to do. P is the id of a Piece.
+# Every offline command, in an order that gives each something to do.
 COMMAND_LINES: Final = [
     "init",
     "save {file} --tag t",
@@ -51,7 +51,7 @@ COMMAND_LINES: Final = [
 
 
 def run_all(cli: Cli, folder: Path, prefix: list[str]) -> list[str]:
-    """Run every line behind a prefix; returns the lines that failed, with what they said."""
+    """Run every line with a prefix, and return the lines that failed with their errors."""
     folder.mkdir()
     (folder / "a.py").write_text("print('a')\n")
     cli.ok("init", "--home", str(folder / "keys"))
@@ -81,7 +81,7 @@ def can_unshare() -> bool:
 @pytest.mark.tool("unshare")
 def test_every_offline_command_works_without_any_network(empty: Cli, tmp_path: Path) -> None:
     if not can_unshare():
-        pytest.skip("this user may not make a network namespace")
+        pytest.skip("this user cannot create a network namespace")
     assert run_all(empty, tmp_path / "folder", ["unshare", "-n"]) == []
 
 
@@ -97,7 +97,7 @@ def test_no_offline_command_tries_to_connect(empty: Cli, tmp_path: Path) -> None
     assert sent == []
 
 
-def test_every_command_is_either_run_here_or_needs_a_cloud() -> None:
+def test_every_command_is_run_here_or_needs_a_cloud() -> None:
     run_here = {line.split()[0] for line in COMMAND_LINES}
     assert set(COMMANDS) <= run_here | NEEDS_A_CLOUD
     assert not run_here & NEEDS_A_CLOUD

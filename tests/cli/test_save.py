@@ -17,7 +17,7 @@ IMAGES = {
 }
 
 
-def test_a_file_is_saved_with_the_title_and_the_language_of_its_name(cli: Cli, tmp_path: Path) -> None:
+def test_title_and_language_follow_from_the_file_name(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "parse.py"
     path.write_text("def parse(): ...\n")
     document = cli.json("save", path, "--tag", "HTTP stuff", "--tag", "#x")
@@ -30,13 +30,13 @@ def test_a_file_is_saved_with_the_title_and_the_language_of_its_name(cli: Cli, t
     assert cli.ok("show", document["id"]).out == b"def parse(): ...\n"
 
 
-def test_standard_input_is_saved_and_titled_by_its_first_line(cli: Cli) -> None:
+def test_standard_input_is_titled_by_its_first_line(cli: Cli) -> None:
     document = cli.json("save", "-", stdin=b"# How to wait\n\nsleep 1\n")
     assert document["title"] == "How to wait"
     assert cli.json("save", stdin=b"piped without a dash")["title"] == "piped without a dash"
 
 
-def test_what_the_owner_says_wins_over_suggestions(cli: Cli, tmp_path: Path) -> None:
+def test_options_override_suggestions(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text("x")
     document = cli.json(
@@ -57,13 +57,13 @@ def test_what_the_owner_says_wins_over_suggestions(cli: Cli, tmp_path: Path) -> 
     assert shown["source"] == {"kind": "file", "location": str(path), "file_name": "a.py"}
 
 
-def test_in_a_pipe_the_id_alone_is_printed(cli: Cli) -> None:
+def test_in_a_pipe_only_the_id_is_printed(cli: Cli) -> None:
     answer = cli.ok("save", "-", stdin=b"text")
     assert len(answer.lines) == 1
     assert cli.json("show", answer.text.strip())["content"] == "text"
 
 
-def test_on_a_terminal_a_person_is_told(cli: Cli, tmp_path: Path) -> None:
+def test_on_a_terminal_a_sentence_is_printed(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text("x = 1")
     answer = cli.ok("save", path, terminal=True)
@@ -71,7 +71,7 @@ def test_on_a_terminal_a_person_is_told(cli: Cli, tmp_path: Path) -> None:
     assert "(a.py), python" in answer.text
 
 
-def test_the_same_content_twice_is_said_and_not_saved_again(cli: Cli) -> None:
+def test_existing_content_is_reported_and_not_saved_again(cli: Cli) -> None:
     first = cli.save("same")
     answer = cli.ok("save", "-", stdin=b"same")
     assert answer.text.strip() == first
@@ -81,13 +81,13 @@ def test_the_same_content_twice_is_said_and_not_saved_again(cli: Cli) -> None:
     assert cli.json("status")["pieces"] == 1
 
 
-def test_the_same_content_is_saved_again_when_asked(cli: Cli) -> None:
+def test_existing_content_is_saved_with_again(cli: Cli) -> None:
     first = cli.save("same")
     assert cli.save("same", "--again") != first
     assert cli.json("status")["pieces"] == 2
 
 
-def test_a_content_that_an_edit_or_a_removal_made_free_is_new_again(cli: Cli) -> None:
+def test_content_is_new_after_its_piece_was_edited_or_removed(cli: Cli) -> None:
     first = cli.save("one")
     cli.ok("edit", first, "-", stdin=b"two")
     assert cli.json("save", "-", stdin=b"one")["is_new"] is True
@@ -111,9 +111,7 @@ def test_one_title_for_several_files_is_refused(cli: Cli, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("media_type", IMAGES)
-def test_an_image_is_known_by_its_first_bytes_whatever_its_name(
-    cli: Cli, tmp_path: Path, media_type: str
-) -> None:
+def test_an_image_is_detected_by_its_first_bytes(cli: Cli, tmp_path: Path, media_type: str) -> None:
     path = tmp_path / "picture.txt"
     path.write_bytes(IMAGES[media_type])
     shown = cli.json("show", cli.json("save", path)["id"])
@@ -130,14 +128,14 @@ def test_an_image_is_known_by_its_first_bytes_whatever_its_name(
         (b"PK\x03\x04\x00\x00\x00\x00", "neither text nor an image"),
     ],
 )
-def test_what_cannot_be_a_piece_is_refused(cli: Cli, data: bytes, said: str) -> None:
+def test_invalid_content_is_refused(cli: Cli, data: bytes, said: str) -> None:
     answer = cli.run("save", "-", stdin=data)
     assert answer.code == 2
     assert said in answer.err
     assert cli.json("status")["pieces"] == 0
 
 
-def test_a_content_over_the_limit_is_refused_by_name_of_the_limit(cli: Cli, tmp_path: Path) -> None:
+def test_content_over_the_limit_is_refused(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "huge.txt"
     with path.open("wb") as file:
         file.truncate(MAX_CONTENT_BYTES + 1)
@@ -146,7 +144,7 @@ def test_a_content_over_the_limit_is_refused_by_name_of_the_limit(cli: Cli, tmp_
     assert "larger than 64 MiB" in answer.err
 
 
-def test_a_pipe_made_by_the_shell_is_read_like_a_file(cli: Cli, tmp_path: Path) -> None:
+def test_a_process_substitution_is_read_like_a_file(cli: Cli, tmp_path: Path) -> None:
     done = subprocess.run(
         ["bash", "-c", f'"{PROGRAM}" save <(printf "from a pipe")'],
         env={**os.environ, **cli.variables}, capture_output=True, check=True,
@@ -154,19 +152,19 @@ def test_a_pipe_made_by_the_shell_is_read_like_a_file(cli: Cli, tmp_path: Path) 
     assert cli.ok("show", done.stdout.decode().strip()).out == b"from a pipe"
 
 
-def test_without_a_path_on_a_terminal_it_asks_for_one(cli: Cli) -> None:
+def test_a_path_is_required_on_a_terminal(cli: Cli) -> None:
     answer = cli.run("save", terminal=True)
     assert answer.code == 2
     assert "name a file, or - for standard input" in answer.err
 
 
-def test_text_in_an_old_encoding_is_kept_byte_for_byte(cli: Cli) -> None:
+def test_text_that_is_not_utf_8_is_kept_byte_for_byte(cli: Cli) -> None:
     piece = cli.save("größe".encode("latin-1"))
     assert cli.ok("show", piece).out == "größe".encode("latin-1")
     assert cli.json("show", piece)["content"] == "größe"
 
 
-def test_an_absurd_title_is_refused_in_one_line(cli: Cli) -> None:
+def test_a_title_over_the_limit_is_refused(cli: Cli) -> None:
     answer = cli.run("save", "-", "--title", "x" * 2000, stdin=b"text")
     assert answer.code == 2
     assert "title" in answer.err

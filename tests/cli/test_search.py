@@ -1,4 +1,4 @@
-"""`satchel search` as a command; what the index finds is the index's own test."""
+"""`satchel search`; tests of the index cover what is found."""
 
 import pytest
 from tests.cli.conftest import Cli
@@ -33,11 +33,11 @@ def titles(cli: Cli, *arguments: str) -> set[str]:
         (["zebra"], set()),
     ],
 )
-def test_queries_are_passed_on_with_their_filters(full: Cli, arguments: list[str], found: set[str]) -> None:
+def test_queries_and_filters_find_pieces(full: Cli, arguments: list[str], found: set[str]) -> None:
     assert titles(full, *arguments) == found
 
 
-def test_the_document_adds_the_score_and_the_line_that_matches(full: Cli) -> None:
+def test_the_document_has_a_score_and_the_matching_line(full: Cli) -> None:
     (piece,) = full.json("search", "cats")["pieces"]
     assert {
         "score",
@@ -53,7 +53,7 @@ def test_the_document_adds_the_score_and_the_line_that_matches(full: Cli) -> Non
     assert piece["snippet"] == "a note about cats"
 
 
-def test_a_limit_is_kept(full: Cli) -> None:
+def test_the_limit_applies(full: Cli) -> None:
     assert len(full.json("search", "parse", "--limit", "1")["pieces"]) == 1
 
 
@@ -63,13 +63,13 @@ def test_a_pipe_gets_tab_separated_lines(full: Cli) -> None:
     assert (len(piece_id), title, language, snippet) == (26, "cats", "", "a note about cats")
 
 
-def test_finding_nothing_is_said_and_no_failure(full: Cli) -> None:
+def test_finding_nothing_is_noted_and_succeeds(full: Cli) -> None:
     answer = full.ok("search", "zebra")
     assert (answer.out, answer.err) == (b"", "nothing found\n")
 
 
 @pytest.mark.parametrize("query", ["lang:", '"open', "-only", "*"])
-def test_a_query_that_cannot_be_read_is_a_usage_error(full: Cli, query: str) -> None:
+def test_an_invalid_query_is_a_usage_error(full: Cli, query: str) -> None:
     answer = full.run("search", query)
     assert answer.code == 2
     assert answer.err.startswith("satchel: ")
@@ -92,7 +92,7 @@ def test_a_piece_that_another_process_removes_during_the_search_is_skipped(
     assert titles(full, "parse") == {"other"}
 
 
-def test_an_index_that_was_damaged_or_removed_is_made_again(full: Cli) -> None:
+def test_a_damaged_or_missing_index_is_rebuilt(full: Cli) -> None:
     index = full.home / "index.db"
     for damage in (index.unlink, lambda: index.write_bytes(b"rubbish" * 1000)):
         damage()

@@ -1,4 +1,4 @@
-"""Several files in one Piece, at the command line."""
+"""Pieces with several files on the command line."""
 
 import base64
 import os
@@ -15,7 +15,7 @@ FILES = {"test_main.py": b"import main\n", "__init__.py": b"", "shot.png": PNG}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """main.py and FILES on the disk."""
+    """A folder with main.py and FILES."""
     made = tmp_path / "sources"
     made.mkdir()
     (made / "main.py").write_bytes(b"def main(): ...\n")
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def piece(cli: Cli, folder: Path) -> str:
-    """One Piece with all of them."""
+    """A Piece with all files."""
     return cli.ok("save", folder / "main.py", *with_files(folder), "--tag", "t").text.strip()
 
 
@@ -35,7 +35,7 @@ def with_files(folder: Path, *names: str) -> list[str]:
 
 
 def plain(cli: Cli) -> Cli:
-    """The same without colours."""
+    """Return the command line without colours."""
     return Cli(cli.home, {"NO_COLOR": "1"})
 
 
@@ -62,12 +62,12 @@ def test_files_are_saved_with_their_piece(cli: Cli, folder: Path) -> None:
     assert count(cli) == 1
 
 
-def test_standard_input_takes_files_too_and_a_person_is_told_how_many(cli: Cli, folder: Path) -> None:
+def test_files_are_saved_with_standard_input_and_counted(cli: Cli, folder: Path) -> None:
     answer = cli.ok("save", "-", *with_files(folder), stdin=b"a note", terminal=True)
     assert "(a note), 4 files" in answer.text
 
 
-def test_the_same_files_twice_are_said_and_not_saved_again(cli: Cli, folder: Path, piece: str) -> None:
+def test_the_same_files_are_not_saved_again(cli: Cli, folder: Path, piece: str) -> None:
     again = cli.json("save", folder / "main.py", *with_files(folder))
     assert (again["id"], again["is_new"]) == (piece, False)
     assert cli.json("save", folder / "main.py")["is_new"] is True
@@ -87,7 +87,7 @@ def test_the_same_files_twice_are_said_and_not_saved_again(cli: Cli, folder: Pat
         ("\udcff", 2, "cannot be the name of a file"),
     ],
 )
-def test_a_bad_file_saves_nothing_and_is_said_in_one_line(
+def test_a_bad_file_saves_nothing_and_prints_one_line(
     cli: Cli, folder: Path, file: str, code: int, said: str
 ) -> None:
     (folder / "sub").mkdir()
@@ -109,13 +109,13 @@ def test_the_main_file_may_have_any_name(cli: Cli, folder: Path) -> None:
     assert cli.json("show", piece)["source"]["file_name"] == "odd name"
 
 
-def test_one_name_twice_is_refused(cli: Cli, folder: Path) -> None:
+def test_a_duplicate_name_is_refused(cli: Cli, folder: Path) -> None:
     answer = cli.run("save", folder / "main.py", *with_files(folder, "shot.png", "shot.png"))
     assert answer.code == 2
     assert "two files are called 'shot.png'" in answer.err
 
 
-def test_files_for_several_pieces_at_once_are_refused(cli: Cli, folder: Path) -> None:
+def test_files_for_several_pieces_are_refused(cli: Cli, folder: Path) -> None:
     answer = cli.run("save", folder / "main.py", folder / "shot.png", *with_files(folder, "test_main.py"))
     assert answer.code == 2
     assert "one Piece" in answer.err
@@ -125,14 +125,14 @@ def test_files_for_several_pieces_at_once_are_refused(cli: Cli, folder: Path) ->
 # -- show, list and search
 
 
-def test_in_a_pipe_the_content_comes_alone_and_the_rest_is_named_beside(cli: Cli, piece: str) -> None:
+def test_in_a_pipe_only_the_content_is_printed_and_the_files_are_noted(cli: Cli, piece: str) -> None:
     answer = cli.ok("show", piece)
     assert answer.out == b"def main(): ...\n"
     assert "3 more files: test_main.py, __init__.py, shot.png; --only NAME" in answer.err
     assert cli.ok("show", piece, "--quiet").err == ""
 
 
-def test_on_a_terminal_every_file_follows_under_its_name(cli: Cli, piece: str) -> None:
+def test_on_a_terminal_every_file_follows_below_its_name(cli: Cli, piece: str) -> None:
     shown = plain(cli).ok("show", piece, terminal=True).text
     assert shown.index("def main") < shown.index("── test_main.py · python") < shown.index("import main")
     assert shown.index("── __init__.py") < shown.index("── shot.png")
@@ -141,13 +141,13 @@ def test_on_a_terminal_every_file_follows_under_its_name(cli: Cli, piece: str) -
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_one_file_comes_alone_byte_for_byte(cli: Cli, piece: str, name: str) -> None:
+def test_one_file_is_printed_byte_for_byte(cli: Cli, piece: str, name: str) -> None:
     assert cli.process("show", piece, "--only", name).out == FILES[name]
     shown = cli.json("show", piece, "--only", name)
     assert (shown["id"], shown["name"], shown["size_bytes"]) == (piece, name, len(FILES[name]))
 
 
-def test_the_main_content_has_a_name_too(cli: Cli, piece: str) -> None:
+def test_the_main_content_is_selected_by_its_name(cli: Cli, piece: str) -> None:
     cli.ok("edit", piece, "--title", "other")
     assert cli.ok("show", piece, "--only", "main.py").out == b"def main(): ...\n"
     assert cli.run("show", piece, "--only", "other").code == 3
@@ -155,7 +155,7 @@ def test_the_main_content_has_a_name_too(cli: Cli, piece: str) -> None:
     assert cli.ok("show", note, "--only", "a note").out == b"text"
 
 
-def test_a_file_that_is_not_there_is_not_found(cli: Cli, piece: str) -> None:
+def test_a_missing_file_is_not_found(cli: Cli, piece: str) -> None:
     answer = cli.run("show", piece, "--only", "missing")
     assert answer.code == 3
     assert "has no file 'missing'" in answer.err
@@ -170,7 +170,7 @@ def test_the_document_has_all_files(cli: Cli, piece: str) -> None:
     assert base64.b64decode(shown["files"][2]["content"]) == PNG
 
 
-def test_a_hostile_name_does_nothing_to_a_terminal(cli: Cli, tmp_path: Path) -> None:
+def test_a_hostile_name_is_safe_on_a_terminal(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "gist.json"
     path.write_text('{"id": "g", "files": {"a": {"content": "1"}, "\\u001b[31m\\u202e": {"content": "2"}}}')
     cli.ok("import", path)
@@ -180,7 +180,7 @@ def test_a_hostile_name_does_nothing_to_a_terminal(cli: Cli, tmp_path: Path) -> 
     assert "\u202e" not in shown
 
 
-def test_a_piece_is_found_by_its_files_and_listed_once(cli: Cli, piece: str) -> None:
+def test_a_piece_is_found_by_any_of_its_files(cli: Cli, piece: str) -> None:
     for query in ("test_main", "shot.png", '"import main"'):
         assert [found["id"] for found in cli.json("search", query)["pieces"]] == [piece]
     assert [found["id"] for found in cli.json("list")["pieces"]] == [piece]
@@ -189,7 +189,7 @@ def test_a_piece_is_found_by_its_files_and_listed_once(cli: Cli, piece: str) -> 
 # -- edit and history
 
 
-def test_a_file_is_added_replaced_and_taken_away(cli: Cli, folder: Path, piece: str) -> None:
+def test_a_file_is_added_replaced_and_removed(cli: Cli, folder: Path, piece: str) -> None:
     (folder / "new.css").write_text("a {}")
     (folder / "test_main.py").write_text("changed")
     document = cli.json(
@@ -202,7 +202,7 @@ def test_a_file_is_added_replaced_and_taken_away(cli: Cli, folder: Path, piece: 
     assert cli.ok("show", piece).out == b"def main(): ...\n"
 
 
-def test_history_counts_files_and_brings_them_back(cli: Cli, piece: str) -> None:
+def test_history_counts_files_and_restores_them(cli: Cli, piece: str) -> None:
     cli.ok("edit", piece, "--remove-file", "shot.png")
     rows = [line.split("\t")[-1] for line in cli.ok("history", piece).lines]
     assert rows == ["4", "3"]
@@ -233,7 +233,7 @@ def test_a_bad_edit_changes_nothing(
     assert cli.json("show", piece) == before
 
 
-def test_one_file_gets_another_content_and_language(cli: Cli, piece: str) -> None:
+def test_content_and_language_of_one_file_are_changed(cli: Cli, piece: str) -> None:
     cli.ok("edit", piece, "-", "--only", "test_main.py", stdin=b"from input")
     cli.ok("edit", piece, "--only", "test_main.py", "--language", "text", "--title", "T")
     shown = cli.json("show", piece)
@@ -244,7 +244,7 @@ def test_one_file_gets_another_content_and_language(cli: Cli, piece: str) -> Non
     assert cli.ok("show", piece).out == b"main content"
 
 
-def test_one_file_is_opened_in_the_editor(cli: Cli, piece: str, tmp_path: Path) -> None:
+def test_one_file_is_edited_in_the_editor(cli: Cli, piece: str, tmp_path: Path) -> None:
     script = tmp_path / "editor.py"
     script.write_text("import pathlib, sys\npath = pathlib.Path(sys.argv[-1])\npath.write_text(path.name)\n")
     said = cli.talk(
@@ -258,7 +258,7 @@ def test_one_file_is_opened_in_the_editor(cli: Cli, piece: str, tmp_path: Path) 
     assert "--only NAME FILE" in image[1]
 
 
-# -- out and in again
+# -- export and import
 
 
 def test_export_and_import_keep_all_files(cli: Cli, piece: str, tmp_path: Path) -> None:

@@ -18,16 +18,16 @@ def piece(cli: Cli) -> str:
 
 
 @pytest.mark.parametrize("content", [b"text", b"text\n", b"a\r\nb", "é\u2028".encode(), PNG, b"\xe9t\xe9"])
-def test_in_a_pipe_the_content_comes_byte_for_byte(cli: Cli, content: bytes) -> None:
+def test_in_a_pipe_the_content_is_printed_byte_for_byte(cli: Cli, content: bytes) -> None:
     assert cli.process("show", cli.save(content)).out == content
 
 
-def test_the_beginning_of_an_id_suffices_in_any_case(cli: Cli, piece: str) -> None:
+def test_a_prefix_of_an_id_is_enough_in_any_case(cli: Cli, piece: str) -> None:
     assert cli.ok("show", piece[:10].lower()).out == b"second\n"
     assert cli.ok("show", piece[:3]).out == b"second\n"
 
 
-def test_an_ambiguous_beginning_is_refused(cli: Cli, piece: str) -> None:
+def test_an_ambiguous_prefix_is_refused(cli: Cli, piece: str) -> None:
     cli.save("other")
     answer = cli.run("show", piece[:1])
     assert answer.code == 2
@@ -56,7 +56,7 @@ def test_a_terminal_gets_a_heading_and_colours(cli: Cli, piece: str) -> None:
     assert "\x1b[" not in Cli(cli.home, {"NO_COLOR": "1"}).ok("show", piece, terminal=True).text
 
 
-def test_a_terminal_is_safe_from_what_a_piece_says(cli: Cli) -> None:
+def test_control_characters_in_content_are_escaped_on_a_terminal(cli: Cli) -> None:
     piece_id = cli.save("before\x1b]2;title\x07\x1b[2Jafter\x9b31m\r hidden", "--title", "x")
     text = cli.ok("show", piece_id, terminal=True).text
     assert "\x1b]" not in text
@@ -65,13 +65,13 @@ def test_a_terminal_is_safe_from_what_a_piece_says(cli: Cli) -> None:
     assert "\\x1b]2;title" in text
 
 
-def test_an_image_is_not_poured_over_a_terminal(cli: Cli) -> None:
+def test_an_image_is_not_printed_on_a_terminal(cli: Cli) -> None:
     text = cli.ok("show", cli.save(PNG), terminal=True).text
     assert "PNG" not in text
     assert "satchel show ID > FILE" in text
 
 
-def test_old_revisions_can_be_shown(cli: Cli, piece: str) -> None:
+def test_earlier_revisions_can_be_shown(cli: Cli, piece: str) -> None:
     assert cli.ok("show", piece, "--revision", "1").out == b"first\n"
     document = cli.json("show", piece, "--revision", "1")
     assert (document["title"], document["tags"], document["revision"]) == ("One", [], 1)
@@ -92,7 +92,7 @@ def test_history_lists_every_revision(cli: Cli, piece: str) -> None:
     assert "REVISION" in cli.ok("history", piece, terminal=True).text
 
 
-def test_going_back_adds_a_revision_and_loses_none(cli: Cli, piece: str) -> None:
+def test_restoring_a_revision_adds_one(cli: Cli, piece: str) -> None:
     document = cli.json("history", piece, "--restore", "1")
     assert (document["revision"], document["title"]) == (4, "One")
     assert cli.ok("show", piece).out == b"first\n"
@@ -100,16 +100,16 @@ def test_going_back_adds_a_revision_and_loses_none(cli: Cli, piece: str) -> None
     assert cli.ok("show", piece, "--revision", "2").out == b"second\n"
 
 
-def test_going_back_to_where_one_is_changes_nothing(cli: Cli, piece: str) -> None:
+def test_restoring_the_current_revision_changes_nothing(cli: Cli, piece: str) -> None:
     assert "already" in cli.ok("history", piece, "--restore", "3").text
     assert len(cli.json("history", piece)["revisions"]) == 3
 
 
-def test_going_back_to_no_revision_is_refused(cli: Cli, piece: str) -> None:
+def test_restoring_a_missing_revision_is_refused(cli: Cli, piece: str) -> None:
     assert cli.run("history", piece, "--restore", "7").code == 3
 
 
-def test_json_on_a_terminal_escapes_what_json_itself_does_not_and_means_the_same(cli: Cli) -> None:
+def test_json_on_a_terminal_is_escaped_and_keeps_its_meaning(cli: Cli) -> None:
     content = "before\x9b31m\x7f\u202eafter \u2028 ü"
     piece_id = cli.save(content, "--title", "x")
     seen = cli.ok("--json", "show", piece_id, terminal=True)

@@ -17,7 +17,7 @@ from satchel.cli.root import root
 from satchel.cli.settings_file import SETTINGS
 
 
-def test_status_tells_what_is_here(cli: Cli) -> None:
+def test_status_shows_the_home(cli: Cli) -> None:
     cli.save("x")
     document = cli.json("status")
     assert document.keys() == {"home", "store_id", "pieces", "newest", "store_bytes", "keys", "cloud"}
@@ -46,7 +46,7 @@ def verdict(cli: Cli, name: str) -> tuple[int, dict[str, str]]:
     return answer.code, next(check for check in answer.document["checks"] if check["name"] == name)
 
 
-def test_an_open_home_is_a_warning_with_the_command_that_closes_it(cli: Cli) -> None:
+def test_a_readable_home_is_a_warning_with_the_fix(cli: Cli) -> None:
     cli.home.chmod(0o755)
     code, check = verdict(cli, "permissions")
     assert (code, check["verdict"]) == (0, "warning")
@@ -66,7 +66,7 @@ def test_a_damaged_store_fails_with_5(cli: Cli) -> None:
     assert "restore" in check["hint"]
 
 
-def test_a_changed_content_is_found_by_reading_all(cli: Cli) -> None:
+def test_a_changed_content_is_found_with_deep(cli: Cli) -> None:
     piece = cli.save("the content " * 1000)
     cli.ok("list")
     store = cli.home / "store.db"
@@ -81,7 +81,7 @@ def test_a_changed_content_is_found_by_reading_all(cli: Cli) -> None:
     assert cli.run("show", piece).code == 5
 
 
-def test_missing_keys_fail_and_say_how_to_bring_them_back(cli: Cli) -> None:
+def test_missing_keys_fail_with_a_hint(cli: Cli) -> None:
     (cli.home / "keys" / "root.json").unlink()
     code, check = verdict(cli, "keys")
     assert (code, check["verdict"]) == (3, "failed")
@@ -93,19 +93,19 @@ def test_damaged_keys_fail_with_5(cli: Cli) -> None:
     assert verdict(cli, "keys")[0] == 5
 
 
-def test_a_damaged_index_is_no_trouble(cli: Cli) -> None:
+def test_a_damaged_index_is_rebuilt(cli: Cli) -> None:
     cli.save("x")
     (cli.home / "index.db").write_bytes(b"rubbish" * 999)
     assert verdict(cli, "index")[1]["verdict"] == "ok"
 
 
-def test_without_a_home_only_that_is_said(empty: Cli) -> None:
+def test_without_a_home_only_that_check_runs(empty: Cli) -> None:
     answer = empty.run("doctor", "--json")
     assert answer.code == 3
     assert [check["name"] for check in answer.document["checks"]] == ["home"]
 
 
-def test_hints_are_told_to_a_person(cli: Cli) -> None:
+def test_hints_are_printed_as_notes(cli: Cli) -> None:
     cli.home.chmod(0o755)
     answer = cli.ok("doctor", terminal=True)
     assert f"chmod 700 {cli.home}" in answer.err
@@ -121,7 +121,7 @@ def test_a_clock_in_the_past_is_a_warning(cli: Cli) -> None:
 # -- settings -----------------------------------------------------------------------------------
 
 
-def test_settings_are_other_defaults(cli: Cli) -> None:
+def test_settings_change_defaults(cli: Cli) -> None:
     for number in range(3):
         cli.save(str(number))
     assert cli.json("settings", "set", "list.limit", "2") == {"name": "list.limit", "value": "2"}
@@ -134,7 +134,7 @@ def test_settings_are_other_defaults(cli: Cli) -> None:
     assert len(cli.json("list")["pieces"]) == 3
 
 
-def test_settings_belong_to_the_home_that_is_named_after_the_command(cli: Cli, tmp_path: Path) -> None:
+def test_settings_are_read_from_the_home_option(cli: Cli, tmp_path: Path) -> None:
     cli.ok("settings", "set", "list.limit", "1")
     cli.save("a")
     cli.save("b")
@@ -142,14 +142,14 @@ def test_settings_belong_to_the_home_that_is_named_after_the_command(cli: Cli, t
     assert len(elsewhere.json("list", "--home", str(cli.home))["pieces"]) == 1
 
 
-def test_a_value_that_the_option_would_refuse_is_refused(cli: Cli) -> None:
+def test_an_invalid_value_is_refused(cli: Cli) -> None:
     for value in ("0", "many", "-1"):
         assert cli.run("settings", "set", "list.limit", "--", value).code == 2
     assert cli.run("settings", "set", "share.expires", "soon").code == 2
     assert not (cli.home / "settings.json").exists()
 
 
-def test_damaged_settings_are_said_and_can_be_reset(cli: Cli) -> None:
+def test_damaged_settings_are_an_error_and_can_be_reset(cli: Cli) -> None:
     (cli.home / "settings.json").write_text("{")
     answer = cli.run("list")
     assert answer.code == 5
@@ -159,12 +159,12 @@ def test_damaged_settings_are_said_and_can_be_reset(cli: Cli) -> None:
     cli.ok("list")
 
 
-def test_settings_of_another_version_do_no_harm(cli: Cli) -> None:
+def test_settings_of_another_version_are_ignored(cli: Cli) -> None:
     (cli.home / "settings.json").write_text(json.dumps({"future.thing": "1", "list.limit": 5}))
     cli.ok("list")
 
 
-def test_reset_wants_a_name_or_all(cli: Cli) -> None:
+def test_reset_needs_a_name_or_all(cli: Cli) -> None:
     assert cli.run("settings", "reset").code == 2
     assert cli.run("settings", "reset", "list.limit", "--all").code == 2
 
@@ -189,7 +189,7 @@ def test_every_setting_is_an_option_of_its_command_with_this_default(cli: Cli, n
 @pytest.mark.parametrize(
     ("text", "seconds"), [("90s", 90), ("30m", 1800), ("12h", 43_200), ("7d", 604_800), ("2w", 1_209_600)]
 )
-def test_durations_read_as_documented(text: str, seconds: int) -> None:
+def test_durations_are_parsed(text: str, seconds: int) -> None:
     assert DURATION.convert(text, None, None) == dt.timedelta(seconds=seconds)
 
 
@@ -198,7 +198,7 @@ def test_never_is_a_duration() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "7", "d", "0d", "-1d", "1.5h", "7 d", "1y", "999999999w", "٣d"])
-def test_other_texts_are_no_durations(text: str) -> None:
+def test_invalid_durations_are_refused(text: str) -> None:
     import click
 
     with pytest.raises(click.BadParameter):

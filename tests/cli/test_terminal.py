@@ -1,4 +1,4 @@
-"""What only a terminal shows: progress, tables that fit, and nothing of it anywhere else."""
+"""Terminal output: progress bars, tables, highlighting, and formatted numbers."""
 
 import io
 import re
@@ -21,7 +21,7 @@ class Clock:
         return self.now
 
 
-def test_a_bar_appears_only_after_a_second_and_is_gone_at_the_end() -> None:
+def test_a_bar_appears_after_a_second_and_is_cleared_at_the_end() -> None:
     clock, terminal = Clock(), io.StringIO()
     with Meter(terminal, clock=clock).phase("reading", 1000 * 1024) as advance:
         advance(1)
@@ -42,7 +42,7 @@ def test_a_bar_is_drawn_at_most_ten_times_a_second() -> None:
     assert terminal.getvalue().count("reading") == 1
 
 
-def test_work_of_unknown_length_shows_how_much_and_how_fast() -> None:
+def test_a_phase_of_unknown_length_shows_amount_and_rate() -> None:
     clock, terminal = Clock(), io.StringIO()
     with Meter(terminal, clock=clock).phase("importing", unit="pieces") as advance:
         clock.now += 4
@@ -67,7 +67,7 @@ def test_an_error_in_a_phase_clears_the_line() -> None:
     assert terminal.getvalue().endswith("\r\x1b[K")
 
 
-def test_a_table_fits_the_terminal_by_shrinking_what_may_shrink(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_fits_the_terminal_by_shrinking_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     columns = [Column("ID"), Column("TITLE", shrinks=True), Column("SIZE", right=True)]
     rows = [
@@ -83,7 +83,7 @@ def test_a_table_fits_the_terminal_by_shrinking_what_may_shrink(monkeypatch: pyt
     assert len(lines) == 3
 
 
-def test_a_terminal_too_narrow_for_anything_still_gets_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_very_narrow_terminal_gets_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "5")
     rows = [["01KB3XABCD", "x" * 30], ["01KB3XABCE", ""]]
     assert len(draw_table([Column("ID"), Column("TITLE", shrinks=True)], rows, color=False).splitlines()) == 3
@@ -100,7 +100,7 @@ def test_a_terminal_too_narrow_for_anything_still_gets_every_row(monkeypatch: py
         ("日本語テキスト", 8, "日本語…"),
     ],
 )
-def test_a_text_is_cut_where_it_says_least(text: str, width: int, fitted: str) -> None:
+def test_text_is_cut_at_its_end_and_paths_at_their_start(text: str, width: int, fitted: str) -> None:
     assert fit(text, width) == fitted
     assert cell_width(fitted) <= width
 
@@ -108,11 +108,11 @@ def test_a_text_is_cut_where_it_says_least(text: str, width: int, fitted: str) -
 @pytest.mark.parametrize(
     ("text", "width"), [("", 0), ("abc", 3), ("é", 1), ("e\u0301", 1), ("日", 2), ("\u200b", 0)]
 )
-def test_cells_are_counted_as_a_terminal_does(text: str, width: int) -> None:
+def test_cells_are_counted_like_a_terminal(text: str, width: int) -> None:
     assert cell_width(text) == width
 
 
-def test_colours_are_off_when_asked() -> None:
+def test_colours_can_be_turned_off() -> None:
     assert "\x1b" not in draw_table([Column("ID", dim=True)], [["x"]], color=False)
     assert "\x1b" in draw_table([Column("ID", dim=True)], [["x"]], color=True)
 
@@ -136,7 +136,7 @@ def test_no_colour_and_dumb_terminals_are_honoured(cli: Cli, variables: dict[str
         ("\x00\x7f", "\\x00\\x7f"),
     ],
 )
-def test_control_characters_are_shown_as_their_code(text: str, shown: str) -> None:
+def test_control_characters_are_escaped(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
@@ -149,7 +149,7 @@ def test_a_cell_is_one_line() -> None:
     [(0, "0 B"), (999, "999 B"), (1000, "1.0 KiB"), (1536, "1.5 KiB"), (10240, "10 KiB"), (2**20, "1.0 MiB"),
      (5 * 2**30, "5.0 GiB"), (3 * 2**50, "3072 TiB")],
 )  # fmt: skip
-def test_sizes_read_well(size: int, text: str) -> None:
+def test_sizes_are_formatted(size: int, text: str) -> None:
     assert format_size(size) == text
 
 
@@ -164,11 +164,11 @@ def test_sizes_read_well(size: int, text: str) -> None:
         (500_000, "5 d"),
     ],
 )
-def test_lengths_of_time_read_well(seconds: float, text: str) -> None:
+def test_durations_are_formatted(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
 
 
-def test_counts_read_well() -> None:
+def test_counts_are_formatted() -> None:
     assert [format_count(number, "Piece") for number in (0, 1, 1234)] == [
         "0 Pieces",
         "1 Piece",
@@ -176,20 +176,20 @@ def test_counts_read_well() -> None:
     ]
 
 
-def test_long_lines_are_left_to_the_terminal_to_wrap(cli: Cli) -> None:
+def test_long_lines_are_not_wrapped(cli: Cli) -> None:
     line = "value = " + " + ".join(["something"] * 60)
     piece = cli.save(f"{line}\n\n# end\n", "--language", "python")
     text = re.sub(r"\x1b\[[0-9;]*m", "", cli.ok("show", piece, terminal=True).text)
     assert text.splitlines()[1:] == [line, "", "# end"]
 
 
-def test_what_would_take_long_to_highlight_is_shown_plain(cli: Cli) -> None:
+def test_long_content_is_not_highlighted(cli: Cli) -> None:
     piece = cli.save("x = 1\n" * HIGHLIGHTED_CHARS, "--language", "python", "--title", "long")
     _, _, content = cli.ok("show", piece, terminal=True).text.partition("\n")
     assert content == "x = 1\n" * HIGHLIGHTED_CHARS
 
 
-def test_a_language_that_nobody_knows_is_shown_plain(cli: Cli) -> None:
+def test_an_unknown_language_is_not_highlighted(cli: Cli) -> None:
     piece = cli.save("moo", "--language", "cowspeak")
     assert "moo" in cli.ok("show", piece, terminal=True).text
 

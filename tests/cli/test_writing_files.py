@@ -1,4 +1,4 @@
-"""Files under anybody's names are written into one folder, and nothing that is there is touched."""
+"""Files with untrusted names are written into one folder, and existing files are never touched."""
 
 import os
 import stat
@@ -15,7 +15,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def test_hostile_names_stay_in_the_folder_and_lose_nothing(tmp_path: Path) -> None:
+def test_files_with_hostile_names_stay_in_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "into"
     make_folder(folder)
     before = set(tmp_path.rglob("*"))
@@ -27,7 +27,7 @@ def test_hostile_names_stay_in_the_folder_and_lose_nothing(tmp_path: Path) -> No
     assert len({path.name.casefold() for path in paths}) == len(HOSTILE)
 
 
-def test_what_is_there_is_never_replaced_nor_followed(tmp_path: Path) -> None:
+def test_existing_files_and_links_are_never_replaced_or_followed(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"mine")
     victim = tmp_path / "victim"
     (tmp_path / "link.py").symlink_to(victim)
@@ -37,9 +37,7 @@ def test_what_is_there_is_never_replaced_nor_followed(tmp_path: Path) -> None:
     assert not victim.exists()
 
 
-def test_a_file_that_appears_meanwhile_is_not_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_created_meanwhile_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.open
 
     def overtaken(path: Path, flags: int, mode: int) -> int:
@@ -52,12 +50,12 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(
     assert (tmp_path / "a").read_bytes() == b"theirs"
 
 
-def test_written_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+def test_written_files_are_private(tmp_path: Path) -> None:
     [path] = write_into(tmp_path, [("run.sh", b"#!/bin/sh")])
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_folder_that_cannot_be_one_is_said_before_anything_is_opened(tmp_path: Path) -> None:
+def test_an_unusable_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError, match="is not a folder"):
         make_folder(tmp_path / "file")

@@ -1,4 +1,4 @@
-"""docs/guides/commands.md: its examples are run as they stand, and its tables are complete."""
+"""docs/guides/commands.md: its examples print what it shows, and its tables are complete."""
 
 import os
 import re
@@ -20,7 +20,7 @@ MARK = "\x01"
 
 
 def examples(page: str) -> list[tuple[str, list[str]]]:
-    """Every command line of the page with the lines that it is said to print."""
+    """Return every command line of the page with its expected output lines."""
     found: list[tuple[str, list[str]]] = []
     for block in BLOCK.findall(page):
         for line in block.splitlines():
@@ -32,12 +32,12 @@ def examples(page: str) -> list[tuple[str, list[str]]]:
 
 
 def pattern_of(lines: list[str]) -> str:
-    """A pattern of what is printed: … stands for anything on a line."""
+    """Return a pattern for expected output, in which … matches any text on a line."""
     return "\n".join(".*".join(map(re.escape, line.split("…"))) for line in lines)
 
 
 def run_in_one_shell(lines: list[str], folder: Path) -> list[str]:
-    """Run lines one after another in one shell; returns what each printed, errors included."""
+    """Run lines in one shell, and return the output of each, including errors."""
     script = "\n".join(f"printf '{MARK}'\n{line}" for line in lines)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SATCHEL_")}
     environ |= {"SATCHEL_HOME": str(folder / "home"), "SATCHEL_KEYRING": "off"}

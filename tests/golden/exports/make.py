@@ -1,6 +1,6 @@
 """Create the golden export of the current format: `python -m tests.golden.exports.make NAME`, such as v2.
 
-An export that exists is never made again: it stands for those that people have.
+An existing export is never written again, because it stands for exports made by released versions.
 """
 
 import json
@@ -28,7 +28,7 @@ def main() -> None:
     """Write the export and its expected contents."""
     target = HERE / f"{sys.argv[1]}.zip"
     if target.exists():
-        sys.exit(f"{target} exists already, and is never made again")
+        sys.exit(f"{target} already exists and is never written again")
     with tempfile.TemporaryDirectory() as folder, target.open("xb") as sink:
         clock = ticks()
         with Store.create(

@@ -1,4 +1,4 @@
-"""Exports of every format so far are read back without loss."""
+"""Exports of every format are imported without loss."""
 
 import json
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ GOLDEN = sorted(HERE.glob("*.zip"))
 
 
 def no_keys() -> Sequence[Identity]:
-    raise AssertionError("a plain export needs no keys")
+    raise AssertionError("a plain export must not ask for keys")
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
-def test_a_golden_export_is_read_back_without_loss(path: Path, tmp_path: Path) -> None:
+def test_a_golden_export_is_imported_without_loss(path: Path, tmp_path: Path) -> None:
     clock = ReplayClock()
     with Store.create(tmp_path / "home", clock=clock) as store:
         run = Import(store, clock, known=lambda _: False, prepare=lambda draft: draft)
@@ -32,5 +32,5 @@ def test_a_golden_export_is_read_back_without_loss(path: Path, tmp_path: Path) -
         assert without_ids(store) == json.loads(path.with_suffix(".json").read_text("utf-8"))
 
 
-def test_there_is_a_golden_export_of_every_format() -> None:
+def test_every_format_has_a_golden_export() -> None:
     assert [path.stem for path in GOLDEN] == [f"v{name.rpartition('/')[2]}" for name in FORMATS]

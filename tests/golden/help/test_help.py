@@ -1,4 +1,4 @@
-"""The help of every command, word for word. After a change that is meant: SATCHEL_UPDATE_GOLDEN=1 pytest tests/golden/help."""
+"""The help of every command, word for word. To update it: SATCHEL_UPDATE_GOLDEN=1 pytest tests/golden/help."""
 
 import os
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parent
 
 
 def command_paths() -> Iterator[tuple[str, ...]]:
-    """Every command and subcommand, by the words that name it."""
+    """Yield the words of every command and subcommand."""
     yield ()
     for name in COMMANDS:
         yield (name,)
@@ -29,7 +29,7 @@ PATHS = list(command_paths())
 
 
 @pytest.mark.parametrize("words", PATHS, ids=lambda words: " ".join(words) or "satchel")
-def test_the_help_is_as_written(
+def test_the_help_matches_the_golden_file(
     words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
@@ -59,7 +59,7 @@ def test_the_short_help_is_one_lowercase_clause(name: str) -> None:
     assert found.help
 
 
-def test_every_golden_page_belongs_to_a_command() -> None:
+def test_every_golden_file_belongs_to_a_command() -> None:
     expected = {f"{'-'.join(('satchel', *words))}.txt" for words in PATHS}
     assert {path.name for path in GOLDEN.glob("*.txt")} == expected
 
