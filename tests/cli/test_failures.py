@@ -149,11 +149,13 @@ def test_a_closed_pipe_prints_no_error(cli: Cli) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_writing_to_a_full_disk_is_an_error(cli: Cli) -> None:
+@pytest.mark.parametrize("arguments", [["list", "--json"], ["--help"], ["recovery"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_writing_to_a_full_disk_is_an_error(cli: Cli, arguments: list[str], unbuffered: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [PROGRAM, "list", "--json"],
-            env={**os.environ, **cli.variables},
+            [PROGRAM, *arguments],
+            env={**os.environ, **cli.variables, "PYTHONUNBUFFERED": unbuffered},
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,

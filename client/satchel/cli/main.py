@@ -24,15 +24,28 @@ def main() -> int:
     """Run this process's command line and return its exit code."""
     try:
         code = _run(sys.argv[1:])
-        sys.stdout.flush()
+        _flush()
     except KeyboardInterrupt:
         sys.stderr.write("satchel: interrupted\n")
         return INTERRUPTED
     except BrokenPipeError:
-        # Redirect standard output, so that the interpreter's final flush cannot fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return BROKEN_PIPE
     return code
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:  # `run` has reported it
+        _discard_output()
+
+
+def _discard_output() -> None:
+    """Redirect standard output, so that the interpreter's final flush cannot fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:

@@ -15,14 +15,8 @@ def run(arguments: list[str], environment: Environment, streams: Streams) -> int
     """Run a command line, report any error, and return the exit code."""
     options = Globals(environment, streams)
     try:
-        defaults = SettingDefaults(lambda: find_home(options))
-        with root.make_context("satchel", list(arguments), obj=options, default_map=defaults) as context:
-            root.invoke(context)
-    except click.exceptions.Exit as exc:
-        return exc.exit_code
-    except click.exceptions.NoArgsIsHelpError as exc:
-        streams.write(f"{exc.message}\n".encode())
-        return 0
+        code = _invoke(arguments, options)
+        streams.stdout.flush()  # a full disk is an error of the command
     except click.UsageError as exc:
         return _report(_usage_error(exc), options, arguments)
     except SatchelError as exc:
@@ -31,6 +25,18 @@ def run(arguments: list[str], environment: Environment, streams: Streams) -> int
         raise
     except Exception as exc:  # noqa: BLE001  the only place that catches everything
         return _report(_translate(exc, debug=options.debug), options, arguments, exc)
+    return code
+
+
+def _invoke(arguments: list[str], options: Globals) -> int:
+    defaults = SettingDefaults(lambda: find_home(options))
+    try:
+        with root.make_context("satchel", list(arguments), obj=options, default_map=defaults) as context:
+            root.invoke(context)
+    except click.exceptions.Exit as exc:
+        return exc.exit_code
+    except click.exceptions.NoArgsIsHelpError as exc:
+        options.streams.write(f"{exc.message}\n".encode())
     return 0
 
 
