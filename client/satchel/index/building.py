@@ -11,16 +11,17 @@ from typing import Final
 import apsw
 
 from satchel.index.database import mark_of
+from satchel.index.impact import AverageLength, count_words, levels_of
 from satchel.index.matching import facets
 from satchel.index.words import Words
 from satchel.store import ChangeBatch, Changed, Mark, Store, decode_text
-from satchel.store.database import Value, scalar, writing
+from satchel.store.database import Value, first_row, scalar, writing
 
 INDEXED_TEXT_BYTES: Final = 2**20  # of one Piece; what lies behind is not found
 MERGED_FROM_CHANGES: Final = 10_000  # searches in an index written as one are faster
 PURGED_UP_TO_PIECES: Final = 5_000  # some 10 ms for 1,000 Pieces
 _ROWS_AT_ONCE: Final = 4000
-_ADD_WORDS: Final = "REPLACE INTO words(rowid, title, tags, description, body, names, facets) VALUES"
+_ADD_WORDS: Final = "REPLACE INTO words(rowid, title, tags, description, body, names, facets, levels) VALUES"
 _ADD_PIECES: Final = "REPLACE INTO pieces(id, ulid, sha256) VALUES"
 
 
@@ -32,15 +33,24 @@ class Batch:
     words: list[tuple[Value, ...]]
     pieces: list[tuple[Value, ...]]
     removed: list[tuple[int]]
+    word_count: int
 
 
-def prepare(changes: ChangeBatch, words: Words) -> Batch:
+def prepare(changes: ChangeBatch, words: Words, average: AverageLength) -> Batch:
     """Split the text of everything that changed. The costly part; touches no database."""
+    columns = [columns_of(one, words) for one in changes.changed]
+    lengths = [count_words(row) for row in columns]
+    for length in lengths:
+        average.add(length)
     return Batch(
         mark=changes.mark,
-        words=[_row(one, words) for one in changes.changed],
+        words=[
+            (one.key, *row, levels_of(row[:-1], length, average.value))
+            for one, row, length in zip(changes.changed, columns, lengths, strict=True)
+        ],
         pieces=[(one.key, one.piece.id, one.digest) for one in changes.changed],
         removed=[(key,) for key in changes.removed],
+        word_count=sum(lengths),
     )
 
 
@@ -55,8 +65,16 @@ def write(connection: apsw.Connection, store: Store, batch: Batch, after: Mark) 
         _add(connection, _ADD_PIECES, batch.pieces)
         mark = batch.mark
         connection.execute(
-            "UPDATE progress SET counter = ?, piece = ?, at = ?, is_purged = is_purged AND ?",
-            (mark.counter, mark.piece, mark.at_ms, not batch.removed),
+            "UPDATE progress SET counter = ?, piece = ?, at = ?, is_purged = is_purged AND ?,"
+            " words = words + ?, pieces = pieces + ?",
+            (
+                mark.counter,
+                mark.piece,
+                mark.at_ms,
+                not batch.removed,
+                batch.word_count,
+                len(batch.words),
+            ),
         )
     return True
 
@@ -68,7 +86,8 @@ def settle(connection: apsw.Connection, changes: int) -> None:
     """
     is_purged = bool(scalar(connection, "SELECT is_purged FROM progress"))
     if changes < MERGED_FROM_CHANGES and (
-        is_purged or scalar(connection, "SELECT count(*) FROM pieces") > PURGED_UP_TO_PIECES
+        is_purged
+        or first_row(connection, "SELECT 1 FROM pieces LIMIT 1 OFFSET ?", PURGED_UP_TO_PIECES) is not None
     ):
         return
     connection.execute(f"PRAGMA secure_delete = {'FAST' if is_purged else 'ON'}").fetchall()
@@ -86,7 +105,8 @@ def _add(connection: apsw.Connection, sql: str, rows: list[tuple[Value, ...]]) -
         connection.execute(sql + places, [value for row in chunk for value in row])
 
 
-def _row(changed: Changed, words: Words) -> tuple[Value, ...]:
+def columns_of(changed: Changed, words: Words) -> tuple[str, ...]:
+    """Return the words of a Piece by column: title, tags, description, text, names, facets."""
     piece = changed.piece
     about = [piece.description, *piece.links, piece.source.file_name if piece.source else ""]
     about += [file.name for file in piece.files]
@@ -94,7 +114,6 @@ def _row(changed: Changed, words: Words) -> tuple[Value, ...]:
     for media_type, text in changed.file_texts:
         body, names = map(" ".join, zip((body, names), _text_words(text, media_type, words), strict=True))
     return (
-        changed.key,
         " ".join(words.of_text(piece.title)),
         " ".join(words.of_text(" ".join(piece.tags))),
         " ".join(words.of_text("\n".join(about))),

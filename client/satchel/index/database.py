@@ -13,6 +13,7 @@ from typing import Final
 
 import apsw
 
+from satchel.index.impact import AverageLength
 from satchel.pieces.model import Mark
 from satchel.store import Store
 from satchel.store.database import BUSY_TIMEOUT_MS, first_row, has_log, immutable_uri, rows, scalar, writing
@@ -21,7 +22,7 @@ INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
 APPLICATION_ID: Final = 0x73746369
 # Goes up with every change of the tables or of how text becomes words.
-INDEX_VERSION: Final = 1
+INDEX_VERSION: Final = 2
 CACHE_KIB: Final = 16_384
 _LOG_RETRY_MS: Final = 10
 
@@ -29,7 +30,7 @@ _LOG_RETRY_MS: Final = 10
 # it keeps the words and their places, not the texts.
 _TABLES: Final = (
     """CREATE VIRTUAL TABLE words USING fts5(
-  title, tags, description, body, names, facets,
+  title, tags, description, body, names, facets, levels,
   content='', contentless_delete=1, tokenize='ascii'
 )""",
     """CREATE TABLE pieces(
@@ -44,7 +45,9 @@ _TABLES: Final = (
   counter INTEGER NOT NULL,
   piece INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  is_purged INTEGER NOT NULL
+  is_purged INTEGER NOT NULL,
+  words INTEGER NOT NULL,
+  pieces INTEGER NOT NULL
 ) STRICT""",
 )
 
@@ -161,7 +164,7 @@ def create(connection: apsw.Connection, store: Store) -> None:
         connection.pragma("user_version", INDEX_VERSION)
         for statement in _TABLES:
             connection.execute(statement)
-        connection.execute("INSERT INTO progress VALUES(1, ?, 0, 0, 0, 1)", (store.store_id,))
+        connection.execute("INSERT INTO progress VALUES(1, ?, 0, 0, 0, 1, 0, 0)", (store.store_id,))
 
 
 def empty(connection: apsw.Connection) -> None:
@@ -177,6 +180,11 @@ def mark_of(connection: apsw.Connection, store: Store) -> Mark | None:
     """How far the index has followed the store; None if it belongs to another store."""
     row = first_row(connection, "SELECT store_id, counter, piece, at FROM progress WHERE one = 1")
     return Mark(*row[1:]) if row and row[0] == store.store_id else None
+
+
+def average_length(connection: apsw.Connection) -> AverageLength:
+    """Return the average length of the Pieces indexed so far."""
+    return AverageLength(*(first_row(connection, "SELECT words, pieces FROM progress") or (0, 0)))
 
 
 def problems(connection: apsw.Connection) -> list[str]:

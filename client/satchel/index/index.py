@@ -17,29 +17,17 @@ import apsw
 from satchel.errors import NotFoundError, SatchelError
 from satchel.index import building, database
 from satchel.index.ahead import ahead
-from satchel.index.matching import expression
 from satchel.index.query import Query, parse
+from satchel.index.ranking import best_matches
 from satchel.index.snippet import LOOKED_AT_CHARS, snippet
 from satchel.index.words import Words
 from satchel.pieces.model import Mark, Piece
 from satchel.store import Store
-from satchel.store.database import first_row, rows, translated
+from satchel.store.database import first_row, translated
 
 Result = TypeVar("Result")
 
-# What a match counts for in the title, tags, description, text, joined names; facets only filter.
-WEIGHTS: Final = (10.0, 8.0, 3.0, 1.0, 1.0, 0.0)
 AHEAD_FROM_CHANGES: Final = 1_000  # fewer are not worth a thread
-
-_RANKED: Final = (
-    "SELECT p.ulid, -w.score FROM (SELECT rowid AS id, bm25(words, ?, ?, ?, ?, ?, ?) AS score FROM words"
-    " WHERE words MATCH ? ORDER BY score, rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id"
-    " ORDER BY w.score, p.id DESC"
-)
-_NEWEST: Final = (
-    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?"
-    " ORDER BY rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id ORDER BY p.id DESC"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +88,9 @@ class Index:
         """
         wanted = parse(query)
         self.update(advance)
-        matches = self._with_rebuild(lambda: self._matches(wanted, limit, offset))
+        matches = self._with_rebuild(
+            lambda: best_matches(self._connection, self._store, wanted, limit, offset)
+        )
         hits = (self._hit(ulid, score, wanted) for ulid, score in matches)
         return [hit for hit in hits if hit is not None]
 
@@ -139,12 +129,6 @@ class Index:
 
     # -- inside
 
-    def _matches(self, wanted: Query, limit: int, offset: int) -> list[tuple[str, float]]:
-        match = expression(wanted)
-        if wanted.phrases:
-            return rows(self._connection, _RANKED, *WEIGHTS, match, limit, offset)
-        return rows(self._connection, _NEWEST, match, limit, offset)
-
     def _hit(self, ulid: str, score: float, wanted: Query) -> Hit | None:
         try:
             piece, text = self._store.readable(ulid, LOOKED_AT_CHARS)
@@ -168,7 +152,8 @@ class Index:
         """Index the changes after a mark; stop early if another process indexes them first."""
         changes = self._store.change_counter - mark.counter
         found = self._store.changed_since(mark.counter, text_bytes=building.INDEXED_TEXT_BYTES)
-        batches = (building.prepare(batch, self._words) for batch in found)
+        average = database.average_length(self._connection)
+        batches = (building.prepare(batch, self._words, average) for batch in found)
         with closing(ahead(batches) if changes >= AHEAD_FROM_CHANGES else batches) as ready:
             for batch in ready:
                 if not building.write(self._connection, self._store, batch, mark):

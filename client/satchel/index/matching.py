@@ -5,8 +5,10 @@ Source: https://www.sqlite.org/fts5.html#full_text_query_syntax.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
+from satchel.index.impact import leveled
 from satchel.index.query import Filter, Item, Phrase, Query
 from satchel.index.words import singular
 from satchel.pieces.model import Piece
@@ -31,30 +33,71 @@ def facets(piece: Piece) -> str:
     return " ".join([*languages, *(facet("tag", tag) for tag in piece.tags)])
 
 
-def expression(query: Query) -> str:
-    """What FTS5 is asked to match."""
-    must = " AND ".join(map(_term, query.must))
+def expression(query: Query, *extra: str, without: Phrase | None = None) -> str:
+    """Return what FTS5 is to match: the query, perhaps without one of its phrases, and extra expressions."""
+    must = " AND ".join([*extra, *(_term(item) for item in query.must if item != without)])
     return f"({must}) NOT ({' OR '.join(map(_term, query.must_not))})" if query.must_not else must
+
+
+def leveled_expression(phrase: Phrase, lowest: int, highest: int) -> str:
+    """Return the expression for Pieces in which every word of a phrase has a level of this range.
+
+    A phrase occurs at most as often as each of its words. Of a name in code, which is found joined as well, one
+    word suffices.
+    """
+    levels = range(lowest, highest + 1)
+    words = dict.fromkeys(word for one in _alternatives(phrase) for word in one.starred_words)
+    found = [_word_at_levels(word, star, levels) for word, star in words]
+    return _any(found) if phrase.whole else f"({' AND '.join(found)})"
+
+
+def _word_at_levels(word: str, star: str, levels: Iterable[int]) -> str:
+    return _any(f'"{leveled(word, level)}"{star}' for level in levels)
 
 
 def _term(item: Item) -> str:
     if isinstance(item, Filter):
         return f'facets : "{facet(item.kind, item.value)}"{" *" if item.is_prefix else ""}'
-    alternatives = list(dict.fromkeys(_alternatives(item)))
-    return alternatives[0] if len(alternatives) == 1 else f"({' OR '.join(alternatives)})"
+    return _any(alternative.term for alternative in _alternatives(item))
 
 
-def _alternatives(item: Phrase) -> Iterable[str]:
+def _any(terms: Iterable[str]) -> str:
+    distinct = list(dict.fromkeys(terms))
+    return distinct[0] if len(distinct) == 1 else f"({' OR '.join(distinct)})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternative:
+    """One way to write a phrase: its words in order, the last one perhaps a prefix."""
+
+    words: tuple[str, ...]
+    is_prefix: bool
+
+    @property
+    def star(self) -> str:
+        return " *" if self.is_prefix else ""
+
+    @property
+    def starred_words(self) -> list[tuple[str, str]]:
+        """Each word, with the star if it is a prefix."""
+        *before, last = self.words
+        return [*((word, "") for word in before), (last, self.star)]
+
+    @property
+    def term(self) -> str:
+        return f'"{" ".join(self.words)}"{self.star}'
+
+
+def _alternatives(item: Phrase) -> Iterable[_Alternative]:
     """The words themselves; of a beginning in the plural ("http headers*") the singular; the joined name.
 
     A name whose last part is only begun (`parse_h*`) is looked for as joined: a great many words begin so.
     """
-    star = " *" if item.is_prefix else ""
     *before, last = item.words
     if item.whole:
-        yield f'"{item.whole}"{star}'
+        yield _Alternative((item.whole,), item.is_prefix)
         if item.is_prefix and len(last) < FEW_LETTERS:
             return
-    yield f'"{" ".join(item.words)}"{star}'
+    yield _Alternative(item.words, item.is_prefix)
     if item.is_prefix and before and singular(last) != last:
-        yield f'"{" ".join((*before, singular(last)))}"'
+        yield _Alternative((*before, singular(last)), is_prefix=False)

@@ -43,10 +43,15 @@ _NO_PLURALS: Final = ("ss", "us", "is")
 
 
 class Words:
-    """Splits text; remembers the names that it has split."""
+    """Splits text; remembers the names that it has split.
 
-    def __init__(self) -> None:
+    `only` leaves out most names without a word that begins with this prefix.
+    """
+
+    def __init__(self, *, only: str = "") -> None:
         self._names = _Remembered()
+        # A plural in -ies may hide the last letter of a prefix: "query*" finds "queries".
+        self._part = only.removesuffix("y").encode("utf-8") if only.isascii() else b""
 
     def of_text(self, text: str) -> tuple[str, str]:
         """The words of a text in their order; and, once each, whole names and words in the plural.
@@ -59,7 +64,8 @@ class Words:
 
     def of_ascii(self, text: bytes) -> tuple[str, str]:
         """What `of_text` gives, for a text in ASCII."""
-        return self._of_names(text.translate(_NOT_IN_NAMES).split())
+        clean = text.translate(_NOT_IN_NAMES)
+        return self._of_names(_names_with(self._part, clean) if self._part else clean.split())
 
     def _of_names(self, names: list[bytes]) -> tuple[str, str]:
         words = " ".join(map(self._names.__getitem__, names))
@@ -67,6 +73,19 @@ class Words:
         found = " ".join(map(beside.__getitem__, self._names.with_beside.intersection(names)))
         self._names.forget_some()
         return words, found
+
+
+def _names_with(part: bytes, text: bytes) -> list[bytes]:
+    """The space-separated names that contain a part in either case."""
+    lowered = text.lower()
+    found = []
+    at = lowered.find(part)
+    while at >= 0:
+        end = text.find(b" ", at)
+        end = len(text) if end < 0 else end
+        found.append(text[text.rfind(b" ", 0, at) + 1 : end])
+        at = lowered.find(part, end)
+    return found
 
 
 class _Remembered(dict[bytes, str]):

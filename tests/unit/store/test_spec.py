@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from satchel.index import building, index
+from satchel.index import building, impact
 from satchel.pieces import normal
 from satchel.store import SCHEMA_VERSION
 from satchel.store.database import BUSY_TIMEOUT_MS, PAGE_BYTES
@@ -46,9 +46,9 @@ def test_every_schema_version_is_described() -> None:
         ("the first {:,} bytes", building.INDEXED_TEXT_BYTES),
         ("An index of at most {:,} Pieces", building.PURGED_UP_TO_PIECES),
         ("after {:,} changes", building.MERGED_FROM_CHANGES),
-        ("counts {:.0f}-fold in the title", index.WEIGHTS[0]),
-        ("{:.0f}-fold in a tag", index.WEIGHTS[1]),
-        ("{:.0f}-fold in description", index.WEIGHTS[2]),
+        ("counts {:.0f}-fold in the title", impact.COLUMN_WEIGHTS[0]),
+        ("{:.0f}-fold in a tag", impact.COLUMN_WEIGHTS[1]),
+        ("{:.0f}-fold in description", impact.COLUMN_WEIGHTS[2]),
     ],
 )
 def test_every_number_of_the_specification_is_the_codes(said: str, number: float) -> None:

@@ -1,0 +1,92 @@
+"""Which words a Piece is mostly about, so that a query for a common word need not rank every match.
+
+BM25 scores a word in a Piece by the ratio r = f / K: f counts its occurrences, weighted by column, and K grows
+with the length of the Piece. A word with a high ratio gets a second entry in the index, under its ratio's level.
+Reading levels from the highest down gives the best matches of a common word without looking at the others.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+# What a match counts for in the title, tags, description, text and joined names. Facets and levels only filter.
+COLUMN_WEIGHTS: Final = (10.0, 8.0, 3.0, 1.0, 1.0, 0.0, 0.0)
+
+# FTS5's constants: https://www.sqlite.org/fts5.html#the_bm25_function
+K1: Final = 1.2
+B: Final = 0.75
+
+LOWEST_RATIO: Final = 3.0
+LEVEL_STEP: Final = 1.25
+LEVELS: Final = 16
+
+# Private-use characters in front of a word: no word of a text begins with one.
+_FIRST_MARK: Final = 0xE200
+_MARKS: Final = [chr(_FIRST_MARK + level) for level in range(LEVELS)]
+
+
+class AverageLength:
+    """The average number of words of all Pieces indexed so far."""
+
+    def __init__(self, words: int, pieces: int) -> None:
+        self.words = words
+        self.pieces = pieces
+
+    def add(self, words: int) -> None:
+        """Count one more Piece of that many words."""
+        self.words += words
+        self.pieces += 1
+
+    @property
+    def value(self) -> float:
+        """The average; 1 if there is no word yet."""
+        return self.words / self.pieces if self.words else 1.0
+
+
+def count_words(columns: Iterable[str]) -> int:
+    """Count the words in space-separated columns."""
+    return sum(column.count(" ") + 1 for column in columns if column)
+
+
+def levels_of(columns: tuple[str, ...], length: int, average: float) -> str:
+    """Return the entries for the words with a high ratio, space-separated.
+
+    `columns` are title, tags, description, text and names; `length` is their number of words.
+    """
+    title, tags, description, body, names = columns
+    counts: Counter[str] = Counter(body.split())
+    counts.update(names.split())
+    for text, weight in zip((title, tags, description), COLUMN_WEIGHTS, strict=False):
+        for word in text.split():
+            counts[word] += int(weight)
+    norm = length_norm(length, average)
+    least = LOWEST_RATIO * norm
+    return " ".join([leveled(word, _level(count / norm)) for word, count in counts.items() if count >= least])
+
+
+def leveled(word: str, level: int) -> str:
+    """Return the entry of a word at a level."""
+    return _MARKS[level] + word
+
+
+def length_norm(length: int, average: float) -> float:
+    """Return K, by which BM25 divides counts in a Piece of this length."""
+    return 1 - B + B * length / average
+
+
+def ratio_of(level: int) -> float:
+    """Return the lowest ratio of a level."""
+    return LOWEST_RATIO * LEVEL_STEP**level
+
+
+def score_of(ratio: float) -> float:
+    """Return BM25's score of a ratio, without the factor that is the same for all matches of a word."""
+    return ratio * (K1 + 1) / (ratio + K1)
+
+
+def _level(ratio: float) -> int:
+    return min(int(math.log(ratio / LOWEST_RATIO) / _LOG_STEP + 1e-9), LEVELS - 1)
+
+
+_LOG_STEP: Final = math.log(LEVEL_STEP)

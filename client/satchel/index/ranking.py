@@ -1,0 +1,105 @@
+"""The best matches of a query.
+
+Ranking a match takes about twenty times as long as finding it, so of a common word only the best candidates are
+ranked: those in which a word of the query has a high level (`satchel.index.impact`). They hold the best matches
+of a single word or phrase for certain, and of several words nearly always. Where there are few candidates, all
+matches are ranked.
+"""
+
+from typing import Final
+
+import apsw
+
+from satchel.index.impact import COLUMN_WEIGHTS, LEVELS
+from satchel.index.matching import expression, leveled_expression
+from satchel.index.prefix_ranking import prefix_matches
+from satchel.index.query import Phrase, Query
+from satchel.store import Store
+from satchel.store.database import rows, scalar
+
+LARGE_PIECES: Final = 50_000  # in a smaller index every match is ranked
+FIRST_MATCHES: Final = 50  # what lies beyond is found by ranking every match
+RANKED_MATCHES: Final = 20_000  # of fewer matches all are ranked
+CANDIDATES: Final = 1_000
+LEVEL_RANGE: Final = 4
+
+_RANKED: Final = (
+    "SELECT p.ulid, -w.score FROM (SELECT rowid AS id, bm25(words, ?, ?, ?, ?, ?, ?, ?) AS score FROM words"
+    " WHERE words MATCH ? ORDER BY score, rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id"
+    " ORDER BY w.score, p.id DESC"
+)
+_NEWEST: Final = (
+    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?"
+    " ORDER BY rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id ORDER BY p.id DESC"
+)
+_SOME: Final = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
+
+Match = tuple[str, float]
+"""The id of a Piece and its score; higher is better."""
+
+
+def best_matches(
+    connection: apsw.Connection, store: Store, query: Query, limit: int, offset: int
+) -> list[Match]:
+    """Return matches, the best first; of a query of filters alone the newest first."""
+    if not query.phrases:
+        return rows(connection, _NEWEST, expression(query), limit, offset)
+    if limit + offset <= FIRST_MATCHES and is_large(connection):
+        if (prefix := _single_prefix(query)) is not None:
+            ranked = prefix_matches(
+                connection,
+                store,
+                prefix.words[0],
+                lambda level: expression(query, leveled_expression(prefix, level, level), without=prefix),
+            )
+            if ranked is not None:
+                return ranked[offset : offset + limit]
+        elif candidates := _candidates(connection, query):
+            return rows(connection, _RANKED, *COLUMN_WEIGHTS, candidates, limit, offset)
+    return rank_every_match(connection, query, limit, offset)
+
+
+def rank_every_match(connection: apsw.Connection, query: Query, limit: int, offset: int) -> list[Match]:
+    """Return the best matches of a query with words; exact, and slow if there are very many."""
+    return rows(connection, _RANKED, *COLUMN_WEIGHTS, expression(query), limit, offset)
+
+
+def is_large(connection: apsw.Connection) -> bool:
+    """Whether the index holds so many Pieces that ranking all matches may take long."""
+    return int(scalar(connection, "SELECT pieces FROM progress") or 0) >= LARGE_PIECES
+
+
+def _single_prefix(query: Query) -> Phrase | None:
+    """Return the phrase of a query that asks for one prefix and nothing else but filters and exclusions."""
+    if len(query.phrases) != 1:
+        return None
+    phrase = query.phrases[0]
+    return phrase if phrase.is_prefix and len(phrase.words) == 1 and not phrase.whole else None
+
+
+def _candidates(connection: apsw.Connection, query: Query) -> str:
+    """Return the expression for the matches to rank; empty if all of them are to be ranked."""
+    if _count(connection, expression(query), RANKED_MATCHES) < RANKED_MATCHES:
+        return ""
+    found = [_highest(connection, query, phrase) for phrase in query.phrases]
+    if sum(count for count, _ in found) < CANDIDATES:
+        return ""
+    ranges = zip(query.phrases, found, strict=True)
+    levels = [leveled_expression(phrase, lowest, LEVELS - 1) for phrase, (_, lowest) in ranges]
+    return expression(query, f"({' OR '.join(levels)})")
+
+
+def _highest(connection: apsw.Connection, query: Query, phrase: Phrase) -> tuple[int, int]:
+    """Return how many matches have at least which level of a phrase: enough, or all that have one."""
+    count = 0
+    for lowest in reversed(range(0, LEVELS, LEVEL_RANGE)):
+        match = expression(query, leveled_expression(phrase, lowest, LEVELS - 1))
+        count = _count(connection, match, CANDIDATES)
+        if count == CANDIDATES:
+            return count, lowest
+    return count, 0
+
+
+def _count(connection: apsw.Connection, match: str, enough: int) -> int:
+    """Count matches until there are enough."""
+    return len(rows(connection, _SOME, match, enough))

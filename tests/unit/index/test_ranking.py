@@ -1,0 +1,111 @@
+"""In a large index only candidates are ranked; their order is that of ranking every match."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from satchel.index import Index, parse, prefix_ranking, ranking
+from satchel.index.impact import LEVELS, LOWEST_RATIO, leveled, levels_of
+from satchel.store import Draft, Store
+
+WORDS = ["return", "returned", "retry", "value", "header", "parse", "render", "queries", "größe", "文件"]
+QUERIES = [
+    "return",
+    "value",
+    "header -render",
+    "queries",
+    "größe",
+    "header lang:go",
+    '"return value"',
+    "return value",
+    "parse header",
+    "returnValue",
+    "ret*",
+    "que*",
+    "queries*",
+    "grö*",
+    "文*",
+    "ret* lang:go -parse",
+]
+
+
+@pytest.fixture(autouse=True)
+def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store of 1,500 Pieces counts as large, and 100 matches as many."""
+    monkeypatch.setattr(ranking, "LARGE_PIECES", 1_000)
+    monkeypatch.setattr(ranking, "RANKED_MATCHES", 100)
+    monkeypatch.setattr(ranking, "CANDIDATES", 60)
+    monkeypatch.setattr(prefix_ranking, "ENOUGH", 60)
+    monkeypatch.setattr(prefix_ranking, "RANKED", 1_000)
+
+
+@pytest.fixture
+def large(home: Path, store: Store, index: Index) -> Index:
+    """An index of Pieces whose words differ in number, order and column."""
+    chooser = Random(3)
+    list(store.add_many(_draft(chooser) for _ in range(1_500)))
+    index.update()
+    return index
+
+
+def _draft(chooser: Random) -> Draft:
+    words = chooser.choices(WORDS, k=chooser.randint(1, 12)) + [f"filler{chooser.randrange(500)}"] * 4
+    words += chooser.choices(["returnValue", "parseHeader", *(f"other{n}" for n in range(40))], k=30)
+    chooser.shuffle(words)
+    title = " ".join(chooser.choices(WORDS, k=2)) if chooser.random() < 0.2 else "untitled"
+    language = chooser.choice(["go", "python"])
+    return Draft(" ".join(words).encode(), title=title, language=language)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_first_matches_are_those_of_ranking_every_match(large: Index, query: str) -> None:
+    found = [hit.piece.id for hit in large.search(query, limit=10)]
+    every = ranking.rank_every_match(large._connection, parse(query), 10, 0)
+    assert found == [piece for piece, _ in every]
+    assert len(found) == 10
+
+
+@pytest.mark.parametrize("query", ["return", "return value", "ret*"])
+def test_pages_follow_one_another(large: Index, query: str) -> None:
+    everything = [hit.piece.id for hit in large.search(query, limit=40)]
+    assert [hit.piece.id for at in range(0, 40, 10) for hit in large.search(query, 10, at)] == everything
+    assert len(set(everything)) == 40
+
+
+@pytest.mark.parametrize("query", ["return", "ret*"])
+def test_every_match_is_found_on_request(large: Index, query: str) -> None:
+    matches = ranking.rank_every_match(large._connection, parse(query), 5_000, 0)
+    assert {hit.piece.id for hit in large.search(query, 5_000)} == {piece for piece, _ in matches}
+
+
+def test_scores_of_candidates_fall(large: Index) -> None:
+    for query in ("return", "ret*"):
+        scores = [hit.score for hit in large.search(query)]
+        assert scores == sorted(scores, reverse=True)
+        assert scores[-1] > 0
+
+
+def test_a_removed_piece_is_no_candidate(large: Index, store: Store) -> None:
+    for query in ("return", "ret*"):
+        best = large.search(query)[0].piece.id
+        store.remove(best)
+        assert best not in {hit.piece.id for hit in large.search(query)}
+
+
+def test_only_words_with_a_high_ratio_have_a_level() -> None:
+    body = "often often often often once " + "other " * 5
+    columns = ("title", "", "", body.strip(), "", "")
+    entries = levels_of(columns[:-1], 11, 11.0).split()
+    assert sorted(entry[1:] for entry in entries) == ["often", "other", "title"]
+    assert entries == [leveled(entry[1:], ord(entry[0]) - ord(leveled("", 0))) for entry in entries]
+
+
+def test_a_word_that_fills_a_short_piece_has_the_highest_level() -> None:
+    (entry,) = levels_of(("a a a a a a a a a a", "", "", "", ""), 10, 1_000.0).split()
+    assert entry == leveled("a", LEVELS - 1)
+
+
+def test_a_ratio_just_high_enough_has_the_lowest_level() -> None:
+    body = " ".join(["word"] * int(LOWEST_RATIO))
+    assert levels_of(("", "", "", body, ""), 10, 10.0) == leveled("word", 0)
