@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from satchel.index import building, impact
+from satchel.index import building, impact, ranking
 from satchel.pieces import normal
 from satchel.store import SCHEMA_VERSION
 from satchel.store.database import BUSY_TIMEOUT_MS, PAGE_BYTES
@@ -47,6 +47,9 @@ def test_every_schema_version_is_described() -> None:
         ("An index of at most {:,} Pieces", building.PURGED_UP_TO_PIECES),
         ("after {:,} changes", building.MERGED_FROM_CHANGES),
         ("counts {:.0f}-fold in the title", impact.COLUMN_WEIGHTS[0]),
+        ("an index of {:,} Pieces or more", ranking.LARGE_PIECES),
+        ("more than {:,} matches", ranking.RANKED_MATCHES),
+        ("The {} best matches", ranking.FIRST_MATCHES),
         ("{:.0f}-fold in a tag", impact.COLUMN_WEIGHTS[1]),
         ("{:.0f}-fold in description", impact.COLUMN_WEIGHTS[2]),
     ],
