@@ -1,4 +1,4 @@
-"""Real snippets without repeats: the source files of this machine, cut at blank lines into pieces a person would keep."""
+"""Distinct real snippets: this machine's source files, divided at blank lines into pieces of a plausible size."""
 
 import hashlib
 import os
@@ -28,7 +28,7 @@ class Snippet:
 
 
 def roots() -> list[Path]:
-    """Where this machine keeps source files, the interpreter's own first."""
+    """Return the directories with source files, the interpreter's own first."""
     stdlib = Path(sysconfig.get_path("stdlib"))
     found = [
         stdlib,
@@ -43,7 +43,7 @@ def roots() -> list[Path]:
 
 
 def source_files() -> Iterator[Path]:
-    """Every regular source file below the roots, once, in a fixed order."""
+    """Yield every regular source file below the roots once, in a fixed order."""
     seen: set[tuple[int, int]] = set()
     for root in roots():
         for folder, subfolders, names in os.walk(root):
@@ -59,7 +59,7 @@ def source_files() -> Iterator[Path]:
 
 
 def cut(text: str) -> Iterator[str]:
-    """Cut at blank lines into pieces of about TARGET_CHARS; a single longer paragraph stays whole."""
+    """Divide text at blank lines into pieces of about TARGET_CHARS; a longer paragraph stays whole."""
     piece: list[str] = []
     length = 0
     for paragraph in text.split("\n\n"):
@@ -73,7 +73,7 @@ def cut(text: str) -> Iterator[str]:
 
 
 def snippets(total_bytes: int) -> Iterator[Snippet]:
-    """Distinct snippets until they hold total_bytes of UTF-8 text, or the machine has no more."""
+    """Yield distinct snippets with `total_bytes` of UTF-8 text in all, or fewer if the machine has no more."""
     seen: set[bytes] = set()
     for path in source_files():
         try:

@@ -1,1 +1,1 @@
-"""Backups beside restic, borg and `zstd | age`; memory."""
+"""Backups beside restic, borg and `zstd | age`, and their peak memory."""

@@ -1,7 +1,8 @@
 """Backups beside restic, borg and `zstd | age`: the same store, the same change, the same run.
 
-Each round makes fresh repositories and takes the phases in turn, every peer on the same bytes: first backup, again with
-nothing changed, after 1% of the Pieces are edited and 1% added, and a full restore that is compared byte for byte.
+Each round creates new repositories. Every peer then backs up the same bytes for the first time, again without a change,
+and again after 1% of the Pieces have been edited and 1% added; then it restores, and the result is compared byte for
+byte. The peers take turns at going first. A ratio compares two programs within one round.
 """
 
 import filecmp
@@ -27,7 +28,7 @@ CHANGED_FRACTION: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One phase of one peer in one round; a restore adds no bytes."""
+    """One phase of one peer in one round. A restore adds no bytes."""
 
     cost: Cost
     added_bytes: int = 0
@@ -38,7 +39,7 @@ Reader = Callable[[dict[str, Outcome]], float]
 
 
 class Satchel(Peer):
-    """satchel with its cloud on a directory: sealed on the device, sent over loopback, kept by the service."""
+    """satchel with its cloud in a directory: it encrypts, sends over loopback, and the service stores."""
 
     name = "satchel"
     programs = ()
@@ -52,31 +53,31 @@ class Satchel(Peer):
         return cost([str(BIN / "satchel"), "--home", str(self.home), "--quiet", "--json", *words])
 
     def prepare(self) -> None:
-        """Start the cloud and connect the home."""
+        """Start the cloud and connect the home to it."""
         self.cloud.__enter__()
         self._run("connect", self.cloud.url, "--pair", self.cloud.pairing_code())
 
     def close(self) -> float:
-        """Stop the cloud; gives its peak resident set in MiB."""
+        """Stop the cloud and return its peak resident set in MiB."""
         peak = self.cloud.peak_rss_mib()
         self.cloud.__exit__(None, None, None)
         return peak
 
     def stored_bytes(self) -> int:
-        """What the cloud keeps, its micro-database included."""
+        """Return the size of the cloud's files, micro-database included."""
         return disk_bytes(self.cloud.folder)
 
     def backup(self) -> Cost:
-        """`satchel backup`."""
+        """Run `satchel backup`."""
         return self._run("backup")
 
     def restore(self, target: Path) -> Cost:
-        """`satchel restore latest` into another home."""
+        """Run `satchel restore latest` into another home."""
         return self._run("restore", "latest", "--into", str(target))
 
 
 def make_home(home: Path, size_mib: int) -> int:
-    """Fill a new home with real snippets; gives their number."""
+    """Fill a new home with real snippets and return their number."""
     cost([str(BIN / "satchel"), "--home", str(home), "--quiet", "init"])
     drafts = (
         Draft(content=item.text.encode(), title=item.name, language=item.name.rpartition(".")[2])
@@ -93,16 +94,16 @@ def _index(home: Path) -> None:
 
 
 def change(home: Path, seed: int) -> int:
-    """Edit 1% of the Pieces at random places and add 1%; gives how many of each."""
+    """Edit 1% of the Pieces at random positions and add 1%; return the number added."""
     chance = random.Random(seed)
     with Store.open(home) as store:
         ids = [piece.id for piece in store.pieces()]
-        chosen = chance.sample(ids, round(len(ids) * CHANGED_FRACTION))
-        for piece in chosen:
+        sample = chance.sample(ids, round(len(ids) * CHANGED_FRACTION))
+        for piece in sample:
             store.edit(piece, Changes(content=_edited(store.content(piece), chance)))
         drafts = [
             Draft(content=_edited(store.content(piece), chance), title=f"new {number}", language="py")
-            for number, piece in enumerate(chance.sample(ids, len(chosen)))
+            for number, piece in enumerate(chance.sample(ids, len(sample)))
         ]
         added = sum(1 for _ in store.add_many(drafts))
     _index(home)
@@ -116,7 +117,7 @@ def _edited(content: bytes, chance: random.Random) -> bytes:
 
 
 def rounds_of(base: Path, count: int, workspace: Path) -> Iterator[Round]:
-    """For each round, each peer's outcome in every phase."""
+    """Run the rounds; yield each peer's outcome in every phase."""
     for number in range(count):
         folder = workspace / f"round-{number}"
         home = folder / "home"
@@ -127,10 +128,16 @@ def rounds_of(base: Path, count: int, workspace: Path) -> Iterator[Round]:
         for peer in peers:
             peer.prepare()
         try:
-            yield _round(peers, home, folder, seed=number)
+            yield _round(rotated(peers, number), home, folder, seed=number)
         finally:
             print(f"  round {number + 1}: peak of the service {satchel.close():.0f} MiB")
             shutil.rmtree(folder)
+
+
+def rotated(peers: list[Peer], number: int) -> list[Peer]:
+    """Return the peers with another one first in every round."""
+    first = number % len(peers)
+    return peers[first:] + peers[:first]
 
 
 def _round(peers: list[Peer], home: Path, folder: Path, *, seed: int) -> Round:
@@ -148,13 +155,13 @@ def _round(peers: list[Peer], home: Path, folder: Path, *, seed: int) -> Round:
         target.mkdir()
         results[peer.name]["restore"] = Outcome(peer.restore(target))
         if not filecmp.cmp(source, peer.restored(target), shallow=False):
-            raise RuntimeError(f"what {peer.name} restored differs from what was backed up")
+            raise RuntimeError(f"{peer.name} restored other bytes than it backed up")
         shutil.rmtree(target)
     return results
 
 
 def run(rounds: int, size_mib: int = 425) -> list[dict[str, str]]:
-    """Measure; one row for each peer: medians, and in brackets satchel's ratio to it (median of the rounds)."""
+    """Measure; return a row of medians for each peer, with satchel's ratio to it and the ratio's range."""
     with tempfile.TemporaryDirectory(prefix="satchel-bench-") as name:
         workspace = Path(name)
         base = workspace / "base"
@@ -162,7 +169,10 @@ def run(rounds: int, size_mib: int = 425) -> list[dict[str, str]]:
         store_bytes = (base / "store.db").stat().st_size
         print(f"  {count:,} Pieces, store.db {store_bytes / 2**20:.0f} MiB")
         measured = list(rounds_of(base, rounds, workspace))
-    return [_row(peer, measured) for peer in measured[0]]
+    return [
+        _row(peer, measured)
+        for peer in [Satchel.name, *(name for name in measured[0] if name != Satchel.name)]
+    ]
 
 
 def _row(peer: str, measured: list[Round]) -> dict[str, str]:
@@ -193,5 +203,5 @@ def _figure(peer: str, measured: list[Round], read: Reader, form: str) -> str:
     if peer == Satchel.name or not all(theirs):
         return text
     ours = [read(results[Satchel.name]) for results in measured]
-    ratio = statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
-    return f"{text} ({ratio:.2f}×)"
+    ratios = sorted(mine / other for mine, other in zip(ours, theirs, strict=True))
+    return f"{text} ({statistics.median(ratios):.2f}×, {ratios[0]:.2f}–{ratios[-1]:.2f})"

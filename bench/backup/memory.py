@@ -1,6 +1,6 @@
-"""Peak memory of a backup and a restore, client and service, from a small store to one of several GiB.
+"""Peak memory of a backup and a restore, client and service, from a small store to several GiB.
 
-The text of the larger stores repeats real snippets with a line that makes each distinct: what is measured is memory.
+The larger stores repeat real snippets, each with a line that makes it distinct.
 """
 
 import itertools
@@ -22,7 +22,7 @@ DISTINCT_MIB: Final = 100
 
 
 def drafts(size_mib: int) -> Iterator[Draft]:
-    """Distinct drafts that hold about size_mib of text."""
+    """Yield distinct drafts with about `size_mib` MiB of text in all."""
     left = size_mib * 1024 * 1024
     for lap in itertools.count():
         for item in snippets(DISTINCT_MIB * 1024 * 1024):
@@ -34,7 +34,7 @@ def drafts(size_mib: int) -> Iterator[Draft]:
 
 
 def run(rounds: int) -> list[dict[str, str]]:
-    """One row for each size; one round is enough, since memory does not depend on the noise of the machine."""
+    """Return a row for each size. One round is enough: other load on the machine does not change memory use."""
     del rounds
     return [_row(size) for size in SIZES_MIB]
 

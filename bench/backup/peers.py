@@ -1,4 +1,4 @@
-"""Those we measure ourselves against, each behind the same five moves on the same file."""
+"""The programs that satchel is compared with, behind one interface."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from bench.measure import Cost, cost, disk_bytes
 
 
 class Peer(ABC):
-    """A program that keeps backups of one file in a local repository."""
+    """A program that backs one file up to a local repository."""
 
     name: ClassVar[str]
     programs: ClassVar[tuple[str, ...]]
@@ -24,16 +24,16 @@ class Peer(ABC):
 
     @classmethod
     def is_installed(cls) -> bool:
-        """Whether this machine can run it."""
+        """Return whether its programs are installed."""
         return all(shutil.which(program) for program in cls.programs)
 
     def stored_bytes(self) -> int:
-        """What its repository holds on disk."""
+        """Return the size of its repository."""
         return disk_bytes(self.repository)
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make an empty repository; not measured."""
+        """Create an empty repository; not measured."""
 
     @abstractmethod
     def backup(self) -> Cost:
@@ -41,10 +41,10 @@ class Peer(ABC):
 
     @abstractmethod
     def restore(self, target: Path) -> Cost:
-        """Restore the newest backup below an empty folder."""
+        """Restore the newest backup into an empty folder."""
 
     def restored(self, target: Path) -> Path:
-        """Where the store's file lies after `restore`."""
+        """Return the path of the store's file after `restore`."""
         return target / "store.db"
 
 
@@ -62,7 +62,7 @@ class Restic(Peer):
         self._run("init")
 
     def backup(self) -> Cost:
-        """Back up by relative path, so that restoring needs no long prefix."""
+        """Back up by relative path, so that the file is restored without its directories."""
         return self._run("backup", self.source.name, cwd=self.source.parent)
 
     def restore(self, target: Path) -> Cost:
@@ -71,7 +71,7 @@ class Restic(Peer):
 
 
 class ResticWithIndex(Restic):
-    """restic pointed at the home, as its users would: it cannot know that the index can be rebuilt."""
+    """restic on the whole home. It cannot know that the index can be rebuilt."""
 
     name = "restic, home with index"
 
@@ -111,32 +111,32 @@ class Borg(Peer):
 
 
 class BorgForDatabases(Borg):
-    """borg with the small chunks that suit a page file best."""
+    """borg with small chunks, which suit a database best."""
 
     name = "borg-small-chunks"
     chunker = ("--chunker-params", "10,16,12,4095")
 
 
 class Floor(Peer):
-    """`zstd -3 -T2` piped to `age`: no deduplication, no catalogue; as little as a sealed copy can cost."""
+    """`zstd -3 -T2` piped to `age`, without deduplication or catalogue: the least that a sealed copy can cost."""
 
     name = "zstd|age"
     programs = ("zstd", "age", "age-keygen")
 
     def prepare(self) -> None:
-        """Make a key."""
+        """Create a key."""
         self.key = self.repository.parent / "floor.key"
         cost(["age-keygen", "--output", str(self.key)])
         self.recipient = cost(["age-keygen", "-y", str(self.key)]).output.strip()
 
     def backup(self) -> Cost:
-        """Compress and seal; each time the whole file."""
+        """Compress and encrypt the whole file."""
         line = 'zstd -q -3 -T2 -c "$1" | age -r "$2" > "$3"'
         target = self.repository / f"{len(list(self.repository.iterdir()))}.age"
         return cost(["sh", "-c", line, "sh", str(self.source), self.recipient, str(target)])
 
     def restore(self, target: Path) -> Cost:
-        """Open and decompress the newest."""
+        """Decrypt and decompress the newest copy."""
         newest = max(self.repository.iterdir(), key=lambda path: path.stat().st_mtime_ns)
         line = 'age -d -i "$1" "$2" | zstd -q -d -T2 > "$3"'
         return cost(["sh", "-c", line, "sh", str(self.key), str(newest), str(target / "store.db")])
