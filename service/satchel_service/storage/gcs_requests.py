@@ -33,6 +33,7 @@ TOO_MANY_REQUESTS_PAUSE_S: Final = "1"
 
 FIELDS: Final = "name,size,timeCreated,generation,md5Hash,metadata"
 LISTING: Final = "storage#objects"
+DOCUMENT_BYTES: Final = 16 * 1024 * 1024  # read at most of a JSON document
 BINARY: Final = "application/octet-stream"
 
 TOKEN_PATH: Final = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105  a path
@@ -244,7 +245,7 @@ class GcsBucket:
     def _document(self, response: Response) -> dict[str, Any]:
         if response.status != 200:
             raise self._refusal(response)
-        return _parsed(response.read())
+        return _parsed(response.read(DOCUMENT_BYTES))
 
     def _stored(self, response: Response) -> ObjectInfo:
         if response.status == 412:

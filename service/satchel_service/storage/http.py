@@ -46,9 +46,9 @@ IDLE_CONNECTIONS: Final = 16
 ERROR_BYTES: Final = 64 * 1024  # read at most of an error response
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-MOST_PORT: Final = 65_535
+PORTS: Final = range(1, 65_536)
 
-_ORIGIN: Final = r"(https?)://([^][/?#@:\s]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?/?"
+_ORIGIN: Final = r"(?i)(https?)://([^][/?#@:\s]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?/?"
 
 
 class Origin(NamedTuple):
@@ -62,10 +62,10 @@ class Origin(NamedTuple):
     def parse(cls, text: str) -> Self:
         """Read `https://host[:port]` or `http://host[:port]`; ValueError for anything else, such as a path."""
         found = re.fullmatch(_ORIGIN, text)
-        port = int(found[3] or DEFAULT_PORTS[found[1]]) if found else 0
-        if found is None or port > MOST_PORT:
+        if found is None or int(found[3] or "1") not in PORTS:
             raise ValueError("not the address of a store")
-        return cls(found[1], found[2].strip("[]").lower(), port)
+        scheme = found[1].lower()
+        return cls(scheme, found[2].strip("[]").lower(), int(found[3] or DEFAULT_PORTS[scheme]))
 
     @property
     def authority(self) -> str:

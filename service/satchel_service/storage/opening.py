@@ -64,11 +64,11 @@ def local_folder(location: str) -> "Path":
 
 def bucket_and_prefix(location: str) -> tuple[str, str]:
     """Return the bucket of an `s3://` or `gs://` location and its prefix, which is empty or ends in `/`."""
-    scheme, _, rest = location.partition("://")
-    bucket, _, path = rest.partition("/")
+    scheme, _, rest = location.partition(":")
+    bucket, _, path = rest.removeprefix("//").partition("/")
     prefix = path.strip("/")
     is_prefix = not prefix or (re.fullmatch(_PREFIX, prefix) and ".." not in prefix)
-    if not (is_prefix and re.fullmatch(_BUCKET, bucket)):
+    if not (rest.startswith("//") and is_prefix and re.fullmatch(_BUCKET, bucket)):
         raise SettingsError(f"SATCHEL_STORAGE is {location!r}; use {scheme}://bucket/prefix")
     return bucket, f"{prefix}/" if prefix else ""
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_a_location_names_a_bucket_and_a_prefix(location: str, expected: tuple[s
      "s3://bucket#x", "s3://user@bucket", "s3://bucket:80", "s3://bucket/é", "gs://bucket/a b"],
 )  # fmt: skip
 def test_an_invalid_location_is_refused(location: str) -> None:
-    with pytest.raises(SettingsError, match="SATCHEL_STORAGE"):
+    with pytest.raises(SettingsError, match=f"SATCHEL_STORAGE is .*; use {location[:2]}://bucket/prefix"):
         opened({"SATCHEL_STORAGE": location})
 
 
@@ -102,6 +103,10 @@ def test_a_google_bucket_is_opened_without_a_request() -> None:
         ("SATCHEL_S3_ENDPOINT", "https://example.org/path"),
         ("SATCHEL_S3_ENDPOINT", "ftp://example.org"),
         ("SATCHEL_S3_ENDPOINT", "https://key:secret@example.org"),
+        ("SATCHEL_S3_ENDPOINT", "https://example.org:65536"),
+        ("SATCHEL_S3_ENDPOINT", "https://example.org:0"),
+        ("SATCHEL_S3_ENDPOINT", "https://exa mple.org"),
+        ("SATCHEL_S3_ENDPOINT", "https://[::1"),
         ("SATCHEL_S3_PUBLIC_ENDPOINT", "example.org"),
         ("SATCHEL_PART_BYTES", "1048576"),
         ("SATCHEL_ARCHIVE_BYTES", str(2**50)),
@@ -140,8 +145,31 @@ def test_the_host_of_an_endpoint_selects_the_dialect(host: str | None, dialect: 
         ("https://s3.example.org", Origin("https", "s3.example.org", 443), "https://s3.example.org"),
         ("http://s3.example.org:80/", Origin("http", "s3.example.org", 80), "http://s3.example.org"),
         ("http://[::1]:9000", Origin("http", "::1", 9000), "http://[::1]:9000"),
+        ("HTTPS://S3.Example.ORG", Origin("https", "s3.example.org", 443), "https://s3.example.org"),
     ],
 )
 def test_an_origin_is_written_without_its_default_port(text: str, origin: Origin, shown: str) -> None:
     assert Origin.parse(text) == origin
     assert str(origin) == shown
+
+
+def test_a_folder_of_a_store_lies_below_its_prefix(tmp_path: Path) -> None:
+    for environ, folder in (
+        (
+            {"SATCHEL_STORAGE": "s3://bucket/p", "SATCHEL_S3_ENDPOINT": "http://store"},
+            "http://store/bucket/p/below/",
+        ),
+        (
+            {"SATCHEL_STORAGE": "s3://bucket", "SATCHEL_S3_ENDPOINT": "http://store"},
+            "http://store/bucket/below/",
+        ),
+    ):
+        storage = open_storage(Settings.read({**KEYS, **environ}), os.urandom, folder="below/")
+        assert (storage.part_url(blob_key("archives/one"), "token", PART) or "").startswith(
+            f"{folder}archives/one"
+        )
+    directory = open_storage(
+        Settings.read({"SATCHEL_STORAGE": f"file:{tmp_path}"}), os.urandom, folder="below/"
+    )
+    directory.prepare()
+    assert [path.name for path in tmp_path.iterdir()] == ["below"]
