@@ -1,4 +1,4 @@
-"""A home with a store, a backup of it in a file, and what must hold after a refusal."""
+"""A home with a store, a backup of it in a file, and the checks after a refusal."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,14 +20,14 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sealed(home: Path, tmp_path: Path) -> bytes:
-    """A sound archive of that home."""
+    """A valid archive of that home."""
     path = tmp_path / "backup.age"
     back_up_to_file(context_of(home), path, BackupOptions("laptop"))
     return path.read_bytes()
 
 
 def listing_of(home: Path) -> dict[str, bytes]:
-    """Everything in a home that an owner would miss."""
+    """Return the contents of a home that must not change."""
     return {
         str(path.relative_to(home)): path.read_bytes()
         for path in home.rglob("*")
@@ -37,14 +37,14 @@ def listing_of(home: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def refused(home: Path, tmp_path: Path) -> Refuse:
-    """Try to restore an archive into the home; it must fail in one line and leave everything as it was."""
+    """Try to restore an archive into the home; it must fail with one line and change nothing."""
 
     def attempt(sealed: bytes) -> SatchelError:
         before = listing_of(home)
         path = tmp_path / "hostile.age"
         path.write_bytes(sealed)
-        with pytest.raises(SatchelError) as raised, select_file(path) as chosen:
-            restore(context_of(home, OWNER), chosen)
+        with pytest.raises(SatchelError) as raised, select_file(path) as selection:
+            restore(context_of(home, OWNER), selection)
         assert listing_of(home) == before
         assert "\n" not in raised.value.message
         assert raised.value.hint

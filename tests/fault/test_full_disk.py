@@ -1,4 +1,4 @@
-"""A disk that fills ends the operation in one line with exit code 1, and nothing is lost."""
+"""A full disk ends an operation with one line and exit code 1, and nothing is lost."""
 
 import os
 import subprocess
@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def limited(operation: str, folder: Path, limit_bytes: int) -> subprocess.CompletedProcess[str]:
-    """Run an operation that may not make any file longer than the limit, as if the disk ended there."""
+    """Run an operation with a limit on the size of files, as if the disk were full."""
     words = [sys.executable, "-c", LIMITED, operation, str(folder), str(limit_bytes)]
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -54,7 +54,7 @@ def pieces_in(home: Path) -> int:
 
 
 @pytest.mark.parametrize("limit_bytes", [0, 1, 4096, 100_000, 1_000_000])
-def test_a_restore_that_runs_out_of_room_changes_nothing(folder: Path, limit_bytes: int) -> None:
+def test_a_restore_on_a_full_disk_changes_nothing(folder: Path, limit_bytes: int) -> None:
     before = (folder / "home" / "store.db").read_bytes()
     done = limited("restore-file", folder, limit_bytes)
     assert done.returncode == 1
@@ -66,7 +66,7 @@ def test_a_restore_that_runs_out_of_room_changes_nothing(folder: Path, limit_byt
 
 @pytest.mark.parametrize("limit_bytes", [0, 1000])
 @pytest.mark.parametrize("operation", ["backup", "backup-file"])
-def test_a_backup_that_runs_out_of_room_loses_nothing(folder: Path, operation: str, limit_bytes: int) -> None:
+def test_a_backup_on_a_full_disk_loses_nothing(folder: Path, operation: str, limit_bytes: int) -> None:
     earlier = (folder / "backup.age").read_bytes()
     done = limited(operation, folder, limit_bytes)
     assert done.returncode == 1
@@ -76,23 +76,24 @@ def test_a_backup_that_runs_out_of_room_loses_nothing(folder: Path, operation: s
     assert not list(folder.glob(".*.part"))
 
 
-def test_too_little_room_is_noticed_before_anything_is_written(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_little_room_is_refused_before_writing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     status = os.statvfs(folder)
     size_bytes = (folder / "large" / "store.db").stat().st_size
     blocks = (size_bytes + ROOM_LEFT_BYTES) // status.f_frsize - 1
     fields = [*status]
     fields[4] = blocks  # f_bavail
     monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(fields))
-    with select_file(folder / "backup.age") as chosen, pytest.raises(SatchelError, match="not enough room"):
-        restore(context_of(folder / "home"), chosen)
+    with (
+        select_file(folder / "backup.age") as selection,
+        pytest.raises(SatchelError, match="not enough room"),
+    ):
+        restore(context_of(folder / "home"), selection)
     assert pieces_in(folder / "home") == 5
 
 
 @pytest.mark.tool("unshare", "mount")
-def test_the_command_on_a_disk_that_is_really_full(folder: Path) -> None:
-    """A file system of 8 MiB of its own: the home fits, the restored store does not."""
+def test_the_restore_command_on_a_full_file_system(folder: Path) -> None:
+    """On a file system of 8 MiB the home fits, but not the restored store."""
     Vault(folder / "home", use_keyring=False).create(RootSecret(bytes(range(32))))
     satchel = Path(sys.executable).with_name("satchel")
     script = f"""

@@ -1,4 +1,4 @@
-"""Archives that somebody made to harm: each is refused as damage (exit code 5), and the store stays as it was."""
+"""Hostile archives: each is refused as damage (exit code 5), and the store does not change."""
 
 import hashlib
 import os
@@ -52,7 +52,7 @@ SEED = random.SystemRandom().randrange(2**32)
 
 @pytest.fixture
 def damage(refused: Refuse) -> Refuse:
-    """Like `refused`, and the reason is damage."""
+    """Like `refused`, with an IntegrityError."""
 
     def attempt(sealed: bytes) -> SatchelError:
         error = refused(sealed)
@@ -66,7 +66,7 @@ def damage(refused: Refuse) -> Refuse:
 
 
 class Flipped:
-    """A sealed archive in memory, one bit of which is wrong."""
+    """A sealed archive in memory with one flipped bit."""
 
     def __init__(self, sealed: bytes, bit: int) -> None:
         changed = bytearray(sealed)
@@ -125,8 +125,8 @@ def test_flipped_bits_anywhere_in_a_large_archive_are_refused(tmp_path: Path) ->
 def is_refused(path: Path, home: Path) -> bool:
     context = context_of(home)
     try:
-        with select_file(path) as chosen:
-            verify(context, chosen)
+        with select_file(path) as selection:
+            verify(context, selection)
     except IntegrityError:
         return True
     return False
@@ -150,16 +150,16 @@ def test_an_archive_cut_at_a_chunk_is_refused(tmp_path: Path, damage: Refuse, ch
     damage(sealed[: start + chunks * (CHUNK_BYTES + 16)])
 
 
-def test_an_archive_that_goes_on_is_refused(sealed: bytes, damage: Refuse) -> None:
+def test_an_archive_with_trailing_bytes_is_refused(sealed: bytes, damage: Refuse) -> None:
     damage(sealed + b"\0")
     damage(sealed + sealed)
 
 
-def test_an_archive_for_somebody_else_is_refused(sealed: bytes, damage: Refuse) -> None:
+def test_an_archive_sealed_to_someone_else_is_refused(sealed: bytes, damage: Refuse) -> None:
     damage(seal(unseal(sealed, [OWNER.identity]), [STRANGER.recipient]))
 
 
-def test_an_archive_of_another_owner_sealed_to_us_is_refused(tmp_path: Path, damage: Refuse) -> None:
+def test_an_archive_written_by_another_owner_is_refused(tmp_path: Path, damage: Refuse) -> None:
     theirs = make_store(tmp_path / "theirs")
     path = tmp_path / "theirs.age"
     back_up_to_file(context_of(theirs, STRANGER), path, BackupOptions("laptop"))
@@ -185,7 +185,7 @@ def test_a_name_that_occurs_twice_is_refused(sealed: bytes, damage: Refuse) -> N
         damage(sealed_zip([*parts[: place + 1], *parts[place:]]))
 
 
-def test_entries_that_lack_or_follow_are_refused(sealed: bytes, damage: Refuse) -> None:
+def test_missing_and_extra_entries_are_refused(sealed: bytes, damage: Refuse) -> None:
     parts = parts_of(sealed)
     for place in range(len(parts)):
         damage(sealed_zip(parts[:place] + parts[place + 1 :]))
@@ -193,7 +193,7 @@ def test_entries_that_lack_or_follow_are_refused(sealed: bytes, damage: Refuse) 
     damage(sealed_zip([]))
 
 
-def test_a_zip_with_something_before_between_or_after_is_refused(sealed: bytes, damage: Refuse) -> None:
+def test_a_zip_with_extra_bytes_is_refused(sealed: bytes, damage: Refuse) -> None:
     raw = zip_of(parts_of(sealed))
     for changed in (
         b"x" + raw,
@@ -207,7 +207,7 @@ def test_a_zip_with_something_before_between_or_after_is_refused(sealed: bytes, 
 
 
 def test_a_frame_that_expands_too_far_is_refused(sealed: bytes, damage: Refuse) -> None:
-    """A bomb by ratio: more than any frame may hold, and more than this one says."""
+    """A bomb by ratio: longer than any frame may be, and longer than it states."""
     parts = parts_of(sealed)
     bomb = pack(bytes(64 * 2**20))
     size = parts[0].size_bytes
@@ -236,11 +236,11 @@ def test_a_manifest_that_is_too_long_is_refused(sealed: bytes, damage: Refuse) -
     damage(sealed_zip(signed_again(parts_of(sealed), raw)))
 
 
-# -- the manifest, even where it is signed --------------------------------------------------------------------
+# -- the manifest, even if it is signed -----------------------------------------------------------------------
 
 
 def test_a_database_larger_than_its_archive_is_refused(sealed: bytes, damage: Refuse) -> None:
-    """The same frame cannot stand for more than its own blocks, however the map puts it."""
+    """A frame cannot supply more blocks than it has, whatever the map says."""
     parts = parts_of(sealed)
     manifest = manifest_in(parts)
     blocks = manifest.database.blocks
@@ -266,7 +266,7 @@ def test_a_database_larger_than_its_archive_is_refused(sealed: bytes, damage: Re
         {"blocks": 1, "size_bytes": 4096},
     ],
 )
-def test_a_manifest_that_tells_of_another_database_is_refused(
+def test_a_manifest_of_another_database_is_refused(
     sealed: bytes, damage: Refuse, change: dict[str, object]
 ) -> None:
     parts = parts_of(sealed)
@@ -276,7 +276,7 @@ def test_a_manifest_that_tells_of_another_database_is_refused(
 
 
 @pytest.mark.parametrize("change", [{"pieces": 99}, {"store": "f" * 32}, {"schema": 0}])
-def test_a_manifest_that_tells_of_another_store_is_refused(
+def test_a_manifest_of_another_store_is_refused(
     sealed: bytes, damage: Refuse, change: dict[str, object]
 ) -> None:
     parts = parts_of(sealed)
@@ -289,7 +289,7 @@ def test_a_manifest_without_its_owner_s_mac_is_refused(sealed: bytes, damage: Re
     damage(sealed_zip(with_part(parts, Part.stored("manifest.mac", b""))))
 
 
-def test_padding_that_holds_something_is_refused(sealed: bytes, damage: Refuse) -> None:
+def test_padding_that_is_not_zero_is_refused(sealed: bytes, damage: Refuse) -> None:
     parts = parts_of(sealed)
     damage(sealed_zip(with_part(parts, Part.stored("padding", b"x" * parts[-1].size_bytes))))
 
@@ -297,7 +297,7 @@ def test_padding_that_holds_something_is_refused(sealed: bytes, damage: Refuse) 
 def with_map(
     parts: list[Part], records: bytes, *, runs: int | None = None, digest: str | None = None
 ) -> list[Part]:
-    """Put another block map into an archive, signed by its owner."""
+    """Replace an archive's block map, signed by its owner."""
     packed = pack(records)
     manifest = manifest_in(parts)
     block_map = msgspec.structs.replace(
@@ -313,7 +313,7 @@ def record(*numbers: int) -> bytes:
     return b"".join(number.to_bytes(4, "little") for number in numbers)
 
 
-def test_a_map_that_is_not_the_manifest_s_is_refused(sealed: bytes, damage: Refuse) -> None:
+def test_a_map_that_does_not_match_the_manifest_is_refused(sealed: bytes, damage: Refuse) -> None:
     parts = parts_of(sealed)
     blocks = manifest_in(parts).database.blocks
     whole = record(0, blocks, 0, 0)
@@ -323,7 +323,7 @@ def test_a_map_that_is_not_the_manifest_s_is_refused(sealed: bytes, damage: Refu
     damage(sealed_zip(with_map(parts, record(0, 1, 0, 0) + record(1, blocks - 1, 0, 0))))
 
 
-def test_blocks_that_the_archive_itself_does_not_use_are_refused(sealed: bytes, damage: Refuse) -> None:
+def test_unused_own_blocks_are_refused(sealed: bytes, damage: Refuse) -> None:
     parts = parts_of(sealed)
     manifest = manifest_in(parts)
     blocks = manifest.database.blocks - 1
@@ -332,7 +332,7 @@ def test_blocks_that_the_archive_itself_does_not_use_are_refused(sealed: bytes, 
     assert "does not use" in damage(sealed_zip(with_map(shorter, record(0, blocks, 0, 0)))).message
 
 
-def test_fewer_frames_than_the_manifest_says_are_refused(sealed: bytes, damage: Refuse) -> None:
+def test_fewer_frames_than_the_manifest_lists_are_refused(sealed: bytes, damage: Refuse) -> None:
     parts = parts_of(sealed)
     last = max(place for place, part in enumerate(parts) if part.name.startswith("frames/"))
     assert "other frames" in damage(sealed_zip(parts[:last] + parts[last + 1 :])).message
@@ -347,7 +347,7 @@ def test_frames_of_another_archive_are_refused(sealed: bytes, damage: Refuse, tm
     damage(sealed_zip([theirs[0], *parts[1:]]))
 
 
-def test_an_older_archive_played_again_is_refused(
+def test_a_replayed_older_archive_is_refused(
     home: Path, sealed: bytes, damage: Refuse, tmp_path: Path
 ) -> None:
     back_up_to_file(context_of(home), tmp_path / "newer.age", BackupOptions("laptop"))
@@ -372,13 +372,13 @@ def chain(tmp_path: Path) -> tuple[Path, FolderDestination, str, str]:
 def refuses(home: Path, destination: FolderDestination, choice: str = "latest") -> IntegrityError:
     before = (home / "store.db").read_bytes()
     context = context_of(home)
-    with pytest.raises(IntegrityError) as raised, select_backup(destination, context, choice) as chosen:
-        restore(context, chosen)
+    with pytest.raises(IntegrityError) as raised, select_backup(destination, context, choice) as selection:
+        restore(context, selection)
     assert (home / "store.db").read_bytes() == before
     return raised.value
 
 
-def test_a_borrowed_archive_that_was_changed_is_refused(
+def test_a_changed_borrowed_archive_is_refused(
     chain: tuple[Path, FolderDestination, str, str],
 ) -> None:
     home, destination, first, _ = chain
@@ -389,7 +389,7 @@ def test_a_borrowed_archive_that_was_changed_is_refused(
     refuses(home, destination)
 
 
-def test_another_archive_in_the_place_of_a_borrowed_one_is_refused(
+def test_an_archive_swapped_for_a_borrowed_one_is_refused(
     chain: tuple[Path, FolderDestination, str, str],
 ) -> None:
     home, destination, first, second = chain
@@ -398,7 +398,7 @@ def test_another_archive_in_the_place_of_a_borrowed_one_is_refused(
     refuses(home, destination)
 
 
-def test_another_archive_in_the_place_of_the_latest_is_refused(
+def test_an_archive_swapped_for_the_latest_is_refused(
     chain: tuple[Path, FolderDestination, str, str],
 ) -> None:
     home, destination, first, second = chain
@@ -407,10 +407,10 @@ def test_another_archive_in_the_place_of_the_latest_is_refused(
     assert "replaced by another" in refuses(home, destination).message
 
 
-def test_a_borrowed_archive_sealed_anew_with_other_blocks_is_refused(
+def test_a_borrowed_archive_resealed_with_other_blocks_is_refused(
     chain: tuple[Path, FolderDestination, str, str],
 ) -> None:
-    """Even signed by the owner: the borrowing manifest names it by digest."""
+    """Even if the owner signed it: the borrowing manifest names it by digest."""
     home, destination, first, _ = chain
     path = destination.folder / f"{first}.age"
     parts = parts_of(path.read_bytes())
@@ -446,7 +446,7 @@ def test_an_archive_that_borrows_from_a_later_one_is_refused(
     assert "not the one" in refuses(home, destination).message
 
 
-def test_a_list_that_hides_the_latest_backup_is_noticed(
+def test_a_listing_without_the_latest_backup_is_refused(
     chain: tuple[Path, FolderDestination, str, str],
 ) -> None:
     home, destination, _, second = chain
@@ -465,7 +465,7 @@ def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("forge", ["flip", "cut", "stranger", "names"])
 @pytest.mark.parametrize("words", ["restore", "verify"])
-def test_the_command_ends_with_5_and_one_line(
+def test_the_command_exits_with_5_and_one_line(
     home: Path, sealed: bytes, tmp_path: Path, forge: str, words: str
 ) -> None:
     Vault(home, use_keyring=False).create(RootSecret(bytes(range(32))))
@@ -487,7 +487,7 @@ def test_the_command_ends_with_5_and_one_line(
     assert (home / "store.db").read_bytes() == before
 
 
-def test_reading_a_file_needs_no_more_than_it_holds(sealed: bytes, tmp_path: Path) -> None:
+def test_reads_stay_within_the_file(sealed: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a.age"
     path.write_bytes(sealed)
     with SourceFile(path) as reader:
@@ -496,9 +496,7 @@ def test_reading_a_file_needs_no_more_than_it_holds(sealed: bytes, tmp_path: Pat
             open_archive(reader, OWNER, None)
 
 
-def test_padding_is_not_held_in_memory_whole(
-    sealed: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_padding_is_read_in_pieces(sealed: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "padded.age"
     monkeypatch.setattr(assembling, "REQUEST_BYTES", CHUNK_BYTES)
     monkeypatch.setattr(assembling, "THREADS", 1)

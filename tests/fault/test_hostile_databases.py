@@ -1,4 +1,4 @@
-"""Databases that are not what satchel writes, sealed and signed as if they were: refused before they are used."""
+"""Hostile databases, properly sealed and signed: refused before they are used."""
 
 import shutil
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def sql(text: str) -> Change:
 
 
 def rewritten_schema(text: str) -> Change:
-    """Change sqlite_schema by hand, which SQLite allows when it is asked to."""
+    """Edit sqlite_schema directly."""
 
     def change(connection: apsw.Connection) -> None:
         connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
@@ -41,12 +41,12 @@ def rewritten_schema(text: str) -> Change:
     return change
 
 
-def test_a_store_sealed_by_hand_is_accepted(home: Path, tmp_path: Path) -> None:
-    """The means of these tests work: without a change nothing is refused."""
+def test_an_unchanged_store_is_accepted(home: Path, tmp_path: Path) -> None:
+    """The fixtures work: without a change nothing is refused."""
 
     sealed_with(home, tmp_path, lambda _: None)
-    with select_file(tmp_path / "forged.age") as chosen:
-        assert restore(context_of(tmp_path / "new"), chosen).manifest.pieces == 3
+    with select_file(tmp_path / "forged.age") as selection:
+        assert restore(context_of(tmp_path / "new"), selection).manifest.pieces == 3
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_store_sealed_by_hand_is_accepted(home: Path, tmp_path: Path) -> None:
         "DROP TABLE meta",
     ],
 )
-def test_a_database_with_anything_else_in_it_is_refused(
+def test_a_database_with_extra_objects_is_refused(
     home: Path, tmp_path: Path, refused: Refuse, text: str
 ) -> None:
     error = refused(sealed_with(home, tmp_path, sql(text)))
@@ -132,7 +132,7 @@ def test_a_database_that_fails_quick_check_is_refused(
         lambda raw: b"\xff" * len(raw),
     ],
 )
-def test_a_file_that_is_no_store_is_refused(
+def test_a_file_that_is_not_a_store_is_refused(
     home: Path, tmp_path: Path, refused: Refuse, change: Callable[[bytes], bytes]
 ) -> None:
     database = tmp_path / "forged.db"
@@ -141,7 +141,7 @@ def test_a_file_that_is_no_store_is_refused(
     assert refused(sealed).exit_code == IntegrityError.exit_code
 
 
-def test_a_store_of_a_newer_satchel_is_refused_with_what_to_do(
+def test_a_store_of_a_newer_satchel_is_refused_with_a_hint(
     home: Path, tmp_path: Path, refused: Refuse
 ) -> None:
     error = refused(sealed_with(home, tmp_path, sql("PRAGMA user_version = 99"), schema=99))

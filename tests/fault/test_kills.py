@@ -1,4 +1,4 @@
-"""A kill at any step leaves the old store or the new one, never neither, and the next run works."""
+"""A kill at any step leaves the old store or the new one, and the next run works."""
 
 import shutil
 import subprocess
@@ -18,7 +18,7 @@ OLD_PIECES, NEW_PIECES, ADDED_PIECES = 5, 7, 3
 
 
 def killed_at_every_step(operation: str, template: Path, folder: Path) -> Iterator[Path]:
-    """Each folder that a kill left, and at last the one that came through."""
+    """Yield the folder after each kill, and at last the one of the run that survived."""
     folder.mkdir()
     words = [sys.executable, "-m", "tests.support.killing", operation, str(template), str(folder)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -35,7 +35,7 @@ def pieces_in(home: Path) -> int:
 
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
-    """A home with five Pieces, and backups of the same store with seven: in a file, and as a chain."""
+    """A home with five Pieces, and backups of the store with seven, in a file and as a chain."""
     folder = tmp_path / "template"
     folder.mkdir()
     home = make_store(folder / "home", pieces=NEW_PIECES - 1, size_bytes=3000)
@@ -66,8 +66,8 @@ def test_a_killed_restore_leaves_the_old_store_or_the_new(
 def test_after_a_killed_restore_the_next_one_works(template: Path, tmp_path: Path) -> None:
     for folder in killed_at_every_step("restore-file", template, tmp_path / "killed"):
         context = context_of(folder / "home")
-        with select_file(folder / "backup.age") as chosen:
-            restore(context, chosen)
+        with select_file(folder / "backup.age") as selection:
+            restore(context, selection)
         assert pieces_in(folder / "home") == NEW_PIECES
         assert list((folder / "home" / "backups" / "work").iterdir()) == []
 
@@ -85,14 +85,14 @@ def test_a_killed_restore_into_an_empty_home_leaves_no_store_or_the_new(
 
 @pytest.fixture
 def changed(template: Path) -> Path:
-    """The template, with a home that was backed up and has changed since."""
+    """The template, with a home that has changed since its backup."""
     home, destination = template / "home", FolderDestination(template / "destination")
     back_up_into(home, destination)
     add_pieces(home, range(200, 200 + ADDED_PIECES), 3000)
     return template
 
 
-def test_after_a_killed_backup_the_store_is_whole_and_the_next_one_restores(
+def test_after_a_killed_backup_the_store_is_intact_and_the_next_backup_restores(
     changed: Path, tmp_path: Path
 ) -> None:
     for folder in killed_at_every_step("backup", changed, tmp_path / "killed"):
@@ -101,8 +101,8 @@ def test_after_a_killed_backup_the_store_is_whole_and_the_next_one_restores(
         back_up_into(home, destination)
         assert list((home / "outbox").iterdir()) == []
         context = context_of(home)
-        with select_backup(destination, context) as chosen:
-            assert verify(context, chosen).manifest.pieces == OLD_PIECES + ADDED_PIECES
+        with select_backup(destination, context) as selection:
+            assert verify(context, selection).manifest.pieces == OLD_PIECES + ADDED_PIECES
 
 
 def test_a_killed_backup_into_a_file_leaves_the_earlier_backup_or_the_new(
@@ -111,8 +111,8 @@ def test_a_killed_backup_into_a_file_leaves_the_earlier_backup_or_the_new(
     outcomes = []
     for folder in killed_at_every_step("backup-file", changed, tmp_path / "killed"):
         context = context_of(folder / "other")
-        with select_file(folder / "backup.age") as chosen:
-            outcomes.append(verify(context, chosen).manifest.pieces)
+        with select_file(folder / "backup.age") as selection:
+            outcomes.append(verify(context, selection).manifest.pieces)
     assert set(outcomes) == {NEW_PIECES, OLD_PIECES + ADDED_PIECES}
 
 
@@ -129,8 +129,8 @@ SYSTEM_CALLS = "pwrite64,fsync,fdatasync,ftruncate,unlink,rename,link"
 
 
 @pytest.mark.tool("strace")
-def test_a_kill_inside_sqlite_while_the_old_store_is_made_still_loses_nothing(tmp_path: Path) -> None:
-    """The old store's last changes are in its log only, and SQLite's own steps are counted too."""
+def test_a_kill_inside_sqlite_while_the_old_store_is_locked_loses_nothing(tmp_path: Path) -> None:
+    """The old store's last changes are in its log, and SQLite's own system calls are counted too."""
     live, new = make_store(tmp_path / "live", pieces=3), make_store(tmp_path / "new", pieces=NEW_PIECES)
     template = tmp_path / "template"
     with Store.open(live) as store:

@@ -1,4 +1,4 @@
-"""Homes, owners and destinations for the tests of backups, and the means to forge archives."""
+"""Homes, owners and destinations for tests of backups, and functions that forge archives."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def make_store(home: Path, pieces: int = 3, size_bytes: int = 200) -> Path:
-    """Make a store with so many Pieces of so many bytes each, distinct and not compressible to nothing."""
+    """Create a store of distinct Pieces that do not compress well."""
     with Store.create(home) as store:
         drafts = (Draft(content=text_of(number, size_bytes)) for number in range(pieces))
         assert sum(1 for _ in store.add_many(drafts)) == pieces
@@ -57,7 +57,7 @@ def context_of(home: Path, keys: OwnerKeys = OWNER) -> Context:
 
 
 class FolderDestination:
-    """A destination in a folder: what the cloud promises, without a cloud."""
+    """A destination in a folder, which keeps the promises of `Destination`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -129,7 +129,7 @@ def back_up_into(home: Path, destination: FolderDestination, *, full: bool = Fal
 
 @dataclass(frozen=True)
 class Part:
-    """One entry of an archive's zip, as forged."""
+    """One entry of a forged zip."""
 
     name: str
     method: int
@@ -143,7 +143,7 @@ class Part:
 
 
 def parts_of(sealed: bytes, keys: OwnerKeys = OWNER) -> list[Part]:
-    """Take an archive apart."""
+    """Return the entries of an archive."""
     plain = unseal(sealed, [keys.identity])
     directory = parse_end(plain[-98:], len(plain))
     raw = plain[directory.offset : directory.offset + directory.size_bytes]
@@ -156,7 +156,7 @@ def _part(plain: bytes, entry: Entry) -> Part:
 
 
 def zip_of(parts: Sequence[Part]) -> bytes:
-    """Write parts as a zip, whatever they are."""
+    """Write parts as a zip, without checking them."""
     sink = BytesIO()
     writer = ZipWriter(sink)
     for part in parts:
@@ -181,14 +181,14 @@ def manifest_in(parts: Sequence[Part], keys: OwnerKeys = OWNER) -> Manifest:
 
 
 def signed_again(parts: Sequence[Part], manifest: bytes | Manifest, keys: OwnerKeys = OWNER) -> list[Part]:
-    """Put another manifest into an archive, with a MAC under these keys."""
+    """Replace an archive's manifest, with a MAC under these keys."""
     raw = manifest if isinstance(manifest, bytes) else manifest.to_bytes()
     forged = with_part(parts, Part.stored(MANIFEST_NAME, raw))
     return with_part(forged, Part.stored(MAC_NAME, manifest_mac(raw, keys.manifest_key)))
 
 
 def seal_database(database: Path, target: Path, facts: StoreFacts, keys: OwnerKeys = OWNER) -> Path:
-    """Seal any SQLite file as the owner's own client would, without looking at what it is."""
+    """Seal any file as a backup of the owner, without checking it."""
     snapshot = Snapshot(database, facts, database.stat().st_size // BLOCK_BYTES)
     packing = WholeDatabase(snapshot, Digests(keys.block_key), append=lambda _: None)
     header = ManifestHeader("ab" * 16, 1, NOON, "laptop", "0", None)

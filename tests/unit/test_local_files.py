@@ -1,4 +1,4 @@
-"""Files that survive, and what is said when they cannot be written."""
+"""Durable files, and the errors of the operating system."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ from satchel.local_files import (
 )
 
 
-def test_a_file_is_its_owner_s_alone(tmp_path: Path) -> None:
+def test_a_durable_file_is_private(tmp_path: Path) -> None:
     with DurableFile(tmp_path / "a") as file:
         file.write(b"one")
         file.write_at(10, b"two")
@@ -30,13 +30,13 @@ def test_a_file_is_its_owner_s_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == b"one" + bytes(7) + b"two"
 
 
-def test_leaving_with_an_error_removes_it(tmp_path: Path) -> None:
+def test_an_error_removes_the_durable_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError), DurableFile(tmp_path / "a"):
         raise ValueError
     assert not list(tmp_path.iterdir())
 
 
-def test_an_existing_file_is_not_taken(tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"mine")
     with pytest.raises(SatchelError):
         DurableFile(tmp_path / "a")
@@ -79,18 +79,18 @@ def test_a_file_system_without_links_is_no_error(
         assert not link(tmp_path / "a", tmp_path / "b")
 
 
-def test_what_is_not_there_is_removed_already(tmp_path: Path) -> None:
+def test_removing_a_missing_file_is_no_error(tmp_path: Path) -> None:
     remove(tmp_path / "nothing")
 
 
-def test_a_missing_source_is_one_line(tmp_path: Path) -> None:
+def test_renaming_a_missing_file_is_an_error_of_one_line(tmp_path: Path) -> None:
     with pytest.raises(SatchelError) as raised:
         replace(tmp_path / "nothing", tmp_path / "a")
     assert "\n" not in raised.value.message
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-def test_no_room_is_said_so(tmp_path: Path, number: int) -> None:
+def test_a_full_disk_is_named_in_the_error(tmp_path: Path, number: int) -> None:
     with pytest.raises(SatchelError, match="no room"), translate_os_errors(tmp_path):
         raise OSError(number, os.strerror(number))
 

@@ -28,7 +28,7 @@ def _umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_umask")
-def test_what_is_written_is_for_its_owner_only_whatever_the_umask(path: Path) -> None:
+def test_a_private_file_is_private_with_any_umask(path: Path) -> None:
     write_private(path, b"one")
     write_private(path, b"two")
     assert read_private(path).data == b"two"
@@ -91,7 +91,7 @@ def test_a_pipe_in_the_place_of_a_file_is_refused_without_waiting(path: Path) ->
         read_private(path)
 
 
-def test_a_file_in_the_place_of_the_directory_is_refused_in_words(path: Path) -> None:
+def test_a_file_in_place_of_the_directory_is_refused(path: Path) -> None:
     path.parent.write_bytes(b"")
     with pytest.raises(RefusedError, match="cannot be read"):
         read_private(path)

@@ -1,4 +1,4 @@
-"""Makes the golden archives of the current version in a new folder: run as a program, once for each version.
+"""Create the golden archives of the current version in a new folder. Run as a program, once for each version:
 
     python -m tests.golden.archives.make FOLDER
 
@@ -27,7 +27,7 @@ PHRASE: Final = "legal winner thank year wave sausage worth useful legal winner 
 
 
 def main() -> None:
-    """Make the archives of this version."""
+    """Create the archives of this version."""
     target = Path(sys.argv[1])
     target.mkdir()
     keys = derive_owner_keys(from_phrase(PHRASE))
@@ -41,19 +41,19 @@ def main() -> None:
         for label in ("first", "second"):
             done = back_up(context, destination, options)
             shutil.copy(destination.folder / f"{done.summary.archive}.age", target / f"{label}.age")
-            with select_backup(destination, context) as chosen:
-                expected[label] = described(verify(context, chosen).manifest, home)
+            with select_backup(destination, context) as selection:
+                expected[label] = described(verify(context, selection).manifest, home)
             add_pieces(home, range(1000, 1010), 700)
             with Store.open(home) as store:
                 store.remove(next(store.pieces(after=None)).id)
         back_up_to_file(context, target / "full.age", options)
-        with select_file(target / "full.age") as chosen:
-            expected["full"] = described(verify(context, chosen).manifest, home)
+        with select_file(target / "full.age") as selection:
+            expected["full"] = described(verify(context, selection).manifest, home)
     (target / "expected.json").write_text(json.dumps(expected, indent=2) + "\n")
 
 
 def described(manifest: Manifest, home: Path) -> dict[str, object]:
-    """What a restore of this archive must give."""
+    """Return what a restore of this archive must produce."""
     return {
         "id": manifest.archive,
         "store": manifest.store,

@@ -1,4 +1,4 @@
-"""Archives that earlier versions wrote can be restored, byte for byte (`make` says how they were made)."""
+"""Archives of earlier versions are restored byte for byte (`make` created them)."""
 
 import hashlib
 import json
@@ -37,8 +37,8 @@ def by_id(version: str, archive_id: str) -> ArchiveReader:
 def test_a_golden_archive_is_restored(version: str, name: str, tmp_path: Path) -> None:
     facts = expected(version)[name]
     with SourceFile(HERE / version / f"{name}.age") as reader:
-        chosen = Selection(reader, facts["id"], lambda archive_id: by_id(version, archive_id))
-        done = restore(Context(tmp_path / "home", KEYS), chosen)
+        selection = Selection(reader, facts["id"], lambda archive_id: by_id(version, archive_id))
+        done = restore(Context(tmp_path / "home", KEYS), selection)
     assert done.manifest.pieces == facts["pieces"]
     assert hashlib.sha256((tmp_path / "home" / "store.db").read_bytes()).hexdigest() == facts["sha256"]
     with Store.open(tmp_path / "home") as store:
@@ -47,7 +47,7 @@ def test_a_golden_archive_is_restored(version: str, name: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("version", "name"), GOLDEN)
-def test_a_golden_manifest_says_what_it_said(version: str, name: str) -> None:
+def test_a_golden_manifest_is_unchanged(version: str, name: str) -> None:
     facts = expected(version)[name]
     with SourceFile(HERE / version / f"{name}.age") as reader:
         manifest = open_archive(reader, KEYS, None).manifest
@@ -63,7 +63,7 @@ def test_a_golden_manifest_says_what_it_said(version: str, name: str) -> None:
     } == {key: value for key, value in facts.items() if key != "sha256"}
 
 
-def test_the_second_archive_borrows_and_does_not_stand_alone(tmp_path: Path) -> None:
+def test_the_second_archive_borrows_and_is_not_self_contained(tmp_path: Path) -> None:
     facts = expected("v1")["second"]
     assert facts["borrowed"] == [expected("v1")["first"]["id"]]
     with (

@@ -1,4 +1,4 @@
-"""Backups through the real commands and the real service: there, incrementally, and back on another computer."""
+"""Backups with the real commands and service: full, incremental, and restored on another computer."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def laptop(tmp_path: Path, service: ServiceProcess) -> Device:
 
 @pytest.fixture
 def new_laptop(tmp_path: Path, service: ServiceProcess) -> Device:
-    """Another computer of the same owner: nothing but the keys and the cloud."""
+    """Another computer of the same owner, with only the keys and the cloud."""
     device = Device(tmp_path / "new-laptop")
     device.home.mkdir()
     device.vault.create(ROOT, use_keyring=False)
@@ -45,7 +45,7 @@ def database(home: Path) -> bytes:
     return (home / "store.db").read_bytes()
 
 
-def test_a_store_travels_to_another_computer(laptop: Device, new_laptop: Device) -> None:
+def test_a_store_is_restored_on_another_computer(laptop: Device, new_laptop: Device) -> None:
     first = laptop.json("backup")
     assert (first["kind"], first["pieces"]) == ("full", PIECES)
     with Store.open(laptop.home) as store:
@@ -60,7 +60,7 @@ def test_a_store_travels_to_another_computer(laptop: Device, new_laptop: Device)
     assert new_laptop.run("show", piece.id).stdout == b"edited"
 
 
-def test_both_computers_go_on_borrowing(laptop: Device, new_laptop: Device) -> None:
+def test_both_computers_continue_to_borrow(laptop: Device, new_laptop: Device) -> None:
     laptop.json("backup")
     new_laptop.json("restore")
     new_laptop.save(b"made there")
@@ -96,8 +96,8 @@ def test_an_older_backup_needs_to_be_allowed(laptop: Device) -> None:
     assert database(laptop.home) == before
 
 
-def test_a_cloud_that_goes_back_in_time_is_noticed(laptop: Device, service: ServiceProcess) -> None:
-    """The newest backup is deleted behind the owner's back, as a restored disk of the cloud would do."""
+def test_a_cloud_that_was_rolled_back_is_noticed(laptop: Device, service: ServiceProcess) -> None:
+    """The newest backup disappears, as it would if the cloud's disk were restored."""
     laptop.json("backup")
     second = laptop.json("backup")
     other = Device(laptop.home.parent / "thief", None)
@@ -108,7 +108,9 @@ def test_a_cloud_that_goes_back_in_time_is_noticed(laptop: Device, service: Serv
     laptop.run("restore", code=5)
 
 
-def test_another_owner_s_words_open_nothing(laptop: Device, tmp_path: Path, service: ServiceProcess) -> None:
+def test_the_recovery_words_of_another_owner_open_nothing(
+    laptop: Device, tmp_path: Path, service: ServiceProcess
+) -> None:
     laptop.json("backup")
     stranger = Device(tmp_path / "stranger", RootSecret(b"\x52" * 32))
     stranger.run("connect", service.url, "--pair", service.new_pairing_code())
@@ -117,7 +119,7 @@ def test_another_owner_s_words_open_nothing(laptop: Device, tmp_path: Path, serv
     assert (entry["authentic"], entry["pieces"], entry["device"]) == (False, None, None)
 
 
-def test_a_cloud_that_is_away_leaves_the_archive_waiting(laptop: Device, service: ServiceProcess) -> None:
+def test_an_unreachable_cloud_leaves_the_archive_waiting(laptop: Device, service: ServiceProcess) -> None:
     service.stop()
     assert json.loads(laptop.run("backup", "--json", code=6).stderr)["error"]["exit_code"] == 6
     service.start()

@@ -14,7 +14,7 @@ SPEC = Path(__file__).parents[3] / "docs" / "spec" / "archive.md"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A store of several frames with a short last one."""
+    """A store of several frames, the last one short."""
     return make_store(tmp_path / "home", pieces=1000, size_bytes=3000)
 
 

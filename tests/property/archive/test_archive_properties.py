@@ -1,4 +1,4 @@
-"""What holds for every archive, whatever its blocks."""
+"""Properties of every archive."""
 
 from io import BytesIO
 
@@ -27,7 +27,7 @@ def test_padding_costs_at_most_an_eighth(length: int) -> None:
 
 
 @given(st.integers(0, 10**7), st.integers(1, 70_000), st.integers(0, 40))
-def test_padding_reaches_a_padded_length_whatever_the_steps(length: int, step: int, tag: int) -> None:
+def test_padding_reaches_a_padme_length_for_any_step(length: int, step: int, tag: int) -> None:
     def sealed(padding: int) -> int:
         plain = length + padding
         return plain + (plain // step) * tag
@@ -40,8 +40,8 @@ STATES = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=60), min_size
 
 
 @given(STATES, st.sets(st.integers(0, 8)))
-def test_a_chain_of_backups_gives_every_state_back(states: list[list[int]], gone: set[int]) -> None:
-    """Each state is a database; a block is its number. Archives hold what the plan sends."""
+def test_a_chain_of_backups_restores_every_state(states: list[list[int]], gone: set[int]) -> None:
+    """Each state is a database, each block a number. Archives hold what the plan sends."""
     archives: dict[str, list[int]] = {}
     known: Known | None = None
     before: list[int] = []
@@ -88,7 +88,7 @@ RUNS = st.lists(st.tuples(*[st.integers(0, 2**32 - 1)] * 4), max_size=20)
 
 
 @given(RUNS)
-def test_a_map_comes_back_from_its_bytes(runs: list[tuple[int, int, int, int]]) -> None:
+def test_a_map_survives_encoding(runs: list[tuple[int, int, int, int]]) -> None:
     raw = b"".join(number.to_bytes(4, "little") for run in runs for number in run)
     assert BlockMap.from_bytes(raw).to_bytes() == raw
     assert list(BlockMap.from_bytes(raw)) == [Run(*run) for run in runs]
@@ -108,13 +108,13 @@ ENTRIES = st.lists(
 
 
 @given(ENTRIES)
-def test_a_directory_comes_back_from_its_bytes(entries: list[Entry]) -> None:
+def test_a_directory_survives_encoding(entries: list[Entry]) -> None:
     raw = b"".join(entry.central_header() for entry in entries)
     assert parse_directory(raw, len(entries)) == entries
 
 
 @given(st.dictionaries(st.text("abc/", min_size=1, max_size=9), st.binary(max_size=50), max_size=6))
-def test_a_zip_comes_back(files: dict[str, bytes]) -> None:
+def test_a_zip_survives_encoding(files: dict[str, bytes]) -> None:
     sink = BytesIO()
     writer = ZipWriter(sink)
     for name, data in files.items():
@@ -129,7 +129,7 @@ def test_a_zip_comes_back(files: dict[str, bytes]) -> None:
 
 
 @given(st.binary(max_size=400))
-def test_arbitrary_bytes_are_refused_and_nothing_else(raw: bytes) -> None:
+def test_arbitrary_bytes_are_an_integrity_error(raw: bytes) -> None:
     try:
         read_contents(lambda offset, length: raw[offset : offset + length], len(raw))
     except IntegrityError:
@@ -138,7 +138,7 @@ def test_arbitrary_bytes_are_refused_and_nothing_else(raw: bytes) -> None:
 
 
 class Kept:
-    """Names as a scan left them."""
+    """The names that a scan recorded."""
 
     def __init__(self) -> None:
         self.records = b""

@@ -1,4 +1,4 @@
-"""The map of runs."""
+"""The block map."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def made(*runs: tuple[int, int, int, int]) -> BlockMap:
     return block_map
 
 
-def test_runs_come_back_from_their_bytes() -> None:
+def test_runs_survive_encoding() -> None:
     block_map = made((0, 3, 1, 0), (3, 2, 0, 0), (5, 4, 1, 5))
     assert BlockMap.from_bytes(block_map.to_bytes()) == block_map
     assert len(block_map) == 3
@@ -25,7 +25,7 @@ def test_a_run_is_four_little_endian_numbers() -> None:
     assert made((1, 2, 3, 4)).to_bytes() == bytes([1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0])
 
 
-def test_runs_that_go_on_are_joined() -> None:
+def test_adjacent_runs_are_joined() -> None:
     assert list(made((0, 3, 1, 0), (3, 2, 1, 3), (5, 1, 1, 9), (6, 1, 2, 10))) == [
         Run(0, 5, 1, 0),
         Run(5, 1, 1, 9),
@@ -39,7 +39,7 @@ def test_bytes_of_a_wrong_length_are_refused(raw: bytes) -> None:
         BlockMap.from_bytes(raw)
 
 
-def test_a_map_that_fits_is_accepted() -> None:
+def test_a_consistent_map_is_accepted() -> None:
     made((0, 3, 1, 0), (3, 2, 0, 0), (5, 4, 1, 5)).check(9, [2, 9])
 
 
@@ -59,7 +59,7 @@ def test_a_map_that_fits_is_accepted() -> None:
         [],
     ],
 )
-def test_a_map_that_does_not_fit_is_refused(runs: list[tuple[int, int, int, int]]) -> None:
+def test_an_inconsistent_map_is_refused(runs: list[tuple[int, int, int, int]]) -> None:
     block_map = BlockMap.from_bytes(b"".join(made(run).to_bytes() for run in runs))
     with pytest.raises(IntegrityError):
         block_map.check(9, [12, 12])

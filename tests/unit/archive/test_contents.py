@@ -1,4 +1,4 @@
-"""What may be in an archive, judged from its directory."""
+"""The checks of an archive's directory."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def contents_of(parts: list[Part]) -> Contents:
     return read_contents(lambda offset, length: raw[offset : offset + length], len(raw))
 
 
-def test_a_good_archive_is_accepted() -> None:
+def test_a_valid_archive_is_accepted() -> None:
     contents = contents_of(GOOD)
     assert contents.blocks == 256
     assert [entry.name for entry in contents.frames] == ["frames/00000000", "frames/00000001"]
@@ -70,7 +70,7 @@ def resized(place: int, size_bytes: int) -> list[Part]:
         [],
     ],
 )
-def test_names_are_exact_in_an_exact_order(parts: list[Part]) -> None:
+def test_wrong_names_or_order_are_refused(parts: list[Part]) -> None:
     with pytest.raises(IntegrityError):
         contents_of(parts)
 
@@ -99,7 +99,7 @@ def test_lengths_methods_and_ratios_have_limits(parts: list[Part]) -> None:
         contents_of(parts)
 
 
-def test_more_entries_than_an_archive_can_have_are_not_even_read() -> None:
+def test_a_directory_with_too_many_entries_is_not_read() -> None:
     raw = zip_of([Part.stored("x", b"")] * 66_000)
     asked: list[int] = []
 
@@ -113,7 +113,7 @@ def test_more_entries_than_an_archive_can_have_are_not_even_read() -> None:
 
 
 def placed(gap_before: int) -> bytes:
-    """A well-formed zip with a byte that belongs to no entry: before that entry, or before the directory."""
+    """Return a well-formed zip with a byte that belongs to no entry, before that entry or before the directory."""
     raw = b""
     entries: list[Entry] = []
     for number, part in enumerate(GOOD):
@@ -139,7 +139,7 @@ def test_without_a_gap_the_same_zip_is_accepted() -> None:
     assert read_contents(lambda offset, length: raw[offset : offset + length], len(raw)).blocks == 256
 
 
-def test_a_local_header_must_say_what_the_directory_says() -> None:
+def test_a_local_header_must_match_the_directory() -> None:
     raw = bytearray(zip_of(GOOD))
     raw[30:45] = b"frames/00000007"
 
@@ -156,7 +156,7 @@ PADDING_BYTES = PADDING.local_header() + bytes(1000)
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 7, len(PADDING.local_header()), 500, 5000])
-def test_padding_is_checked_however_it_is_cut(piece_bytes: int) -> None:
+def test_padding_is_checked_whatever_the_piece_size(piece_bytes: int) -> None:
     def cut(data: bytes) -> list[bytes]:
         return [data[at : at + piece_bytes] for at in range(0, len(data), piece_bytes)]
 

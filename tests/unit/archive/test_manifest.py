@@ -42,12 +42,12 @@ def changed(**fields: object) -> bytes:
     return msgspec.json.encode({**msgspec.json.decode(GOOD.to_bytes()), **fields})
 
 
-def test_a_manifest_comes_back() -> None:
+def test_a_manifest_survives_encoding() -> None:
     assert opened(GOOD.to_bytes()) == GOOD
     assert opened(changed()) == GOOD
 
 
-def test_one_that_somebody_else_signed_is_refused() -> None:
+def test_a_manifest_signed_by_someone_else_is_refused() -> None:
     raw = GOOD.to_bytes()
     with pytest.raises(IntegrityError, match="not by you"):
         open_manifest(raw, manifest_mac(raw, STRANGER.manifest_key), KEY)
@@ -103,6 +103,6 @@ def test_every_flipped_bit_is_refused() -> None:
         changed(borrowed=[{"archive": "a" * 32, "manifest": "1" * 64}]),
     ],
 )
-def test_signed_or_not_a_malformed_manifest_is_refused(raw: bytes) -> None:
+def test_a_malformed_manifest_is_refused_even_if_signed(raw: bytes) -> None:
     with pytest.raises(IntegrityError):
         opened(raw)

@@ -1,4 +1,4 @@
-"""Lengths that say little."""
+"""Padmé padding."""
 
 import pytest
 
@@ -13,18 +13,18 @@ def test_lengths_are_those_of_the_paper(length: int, padded: int) -> None:
     assert padded_length(length) == padded
 
 
-def test_a_padded_length_stays_as_it_is() -> None:
+def test_a_padme_length_is_unchanged() -> None:
     assert all(padded_length(padded_length(length)) == padded_length(length) for length in range(5000))
 
 
-def test_the_padding_brings_the_sealed_length_to_a_padded_one() -> None:
+def test_padding_makes_the_sealed_length_a_padme_length() -> None:
     def sealed(padding: int) -> int:
         return 70_001 + padding
 
     assert padded_length(70_001) == sealed(choose_padding(sealed))
 
 
-def test_a_length_that_cannot_be_reached_is_passed_over() -> None:
+def test_an_unreachable_length_is_skipped() -> None:
     target = padded_length(70_001)
 
     def sealed(padding: int) -> int:

@@ -1,4 +1,4 @@
-"""What a backup sends."""
+"""Planning what a backup sends."""
 
 import pytest
 
@@ -65,26 +65,26 @@ def test_blocks_of_an_archive_that_is_gone_are_sent_again() -> None:
     assert [archive.id for archive in plan.borrowed] == ["1"]
 
 
-def test_archives_that_nothing_is_needed_from_are_not_borrowed() -> None:
+def test_unused_archives_are_not_borrowed() -> None:
     chain = known(10, 90, runs=[Run(0, 10, 0, 0), Run(10, 90, 1, 0)])
     plan = plan_backup(100, extents((0, 10)), chain, ALL)
     assert [archive.id for archive in plan.borrowed] == ["1"]
 
 
-def test_a_chain_that_is_mostly_dead_is_left_behind() -> None:
+def test_a_mostly_unused_chain_is_replaced_by_a_full_backup() -> None:
     chain = known(110, 100, runs=[Run(0, 100, 1, 0)])
     assert plan_backup(100, extents((0, 99)), chain, ALL).kind == "incremental"
     dead = known(120, 100, runs=[Run(0, 50, 0, 0), Run(50, 50, 1, 0)])
     assert plan_backup(100, extents(), dead, ALL).kind == "full"
 
 
-def test_exactly_half_dead_still_goes_on() -> None:
+def test_a_half_unused_chain_is_continued() -> None:
     chain = known(150, 50, runs=[Run(0, 50, 0, 0), Run(50, 50, 1, 0)])
     assert plan_backup(100, extents(), chain, ALL).kind == "incremental"
 
 
 @pytest.mark.parametrize(("length", "kind"), [(MAX_BORROWED, "incremental"), (MAX_BORROWED + 1, "full")])
-def test_a_chain_does_not_grow_without_end(length: int, kind: str) -> None:
+def test_a_chain_has_a_maximum_length(length: int, kind: str) -> None:
     chain = known(*[1] * length, runs=[Run(number, 1, number, 0) for number in range(length)])
     assert plan_backup(length, extents(), chain, ALL).kind == kind
 
@@ -124,12 +124,12 @@ def test_every_block_is_found_in_its_frame(blocks: int) -> None:
     assert all(spot.left == sizes[spot.frame] - spot.first for spot in found)
 
 
-def test_a_frame_takes_blocks_from_many_places() -> None:
+def test_a_frame_holds_blocks_of_several_extents() -> None:
     new = extents(*[(4 * number, 2) for number in range(200)])
     frames = list(frames_of(new))
     assert [sum(extent.blocks for extent in frame) for frame in frames] == [255, 145]
     assert frames[1][:2] == (Extent(4 * 127 + 1, 1), Extent(4 * 128, 2))
 
 
-def test_neighbouring_extents_are_joined() -> None:
+def test_adjacent_extents_are_joined() -> None:
     assert list(extents((1, 2), (3, 1), (5, 1))) == [Extent(1, 3), Extent(5, 1)]

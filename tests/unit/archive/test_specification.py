@@ -1,4 +1,4 @@
-"""The numbers of docs/spec/archive.md are those of the code."""
+"""The limits in docs/spec/archive.md match the code."""
 
 import re
 from pathlib import Path

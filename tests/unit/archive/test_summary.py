@@ -1,4 +1,4 @@
-"""Summaries are their owner's, and belong to one archive."""
+"""Summaries authenticate, for one owner and one archive."""
 
 import msgspec
 import pytest
@@ -23,7 +23,7 @@ GOOD = Summary(
 )
 
 
-def test_a_summary_comes_back() -> None:
+def test_a_summary_survives_encoding() -> None:
     assert open_summary(signed_summary(GOOD, OWNER.manifest_key), "a" * 32, OWNER.manifest_key) == GOOD
 
 
@@ -32,7 +32,7 @@ def test_the_longest_label_fits() -> None:
     assert len(seal_summary(longest, OWNER, bytes)) <= SUMMARY_LIMIT_BYTES
 
 
-def test_one_of_another_archive_is_refused() -> None:
+def test_the_summary_of_another_archive_is_refused() -> None:
     with pytest.raises(IntegrityError):
         open_summary(signed_summary(GOOD, OWNER.manifest_key), "c" * 32, OWNER.manifest_key)
 

@@ -1,4 +1,4 @@
-"""The strict zip: written in one way, and read only if it is written so."""
+"""The strict zip: there is one way to write it, and only that is accepted."""
 
 import struct
 import zipfile
@@ -29,7 +29,7 @@ def read(raw: bytes) -> list[Entry]:
     return parse_directory(raw[directory.offset : directory.offset + directory.size_bytes], directory.count)
 
 
-def test_what_is_written_is_read() -> None:
+def test_a_written_zip_is_parsed_to_the_same_entries() -> None:
     raw = written(a=b"first", b=b"", c=b"x" * 1000)
     entries = read(raw)
     assert [(entry.name, entry.size_bytes) for entry in entries] == [("a", 5), ("b", 0), ("c", 1000)]
@@ -47,7 +47,7 @@ def test_entries_are_readable_by_their_owner_only() -> None:
         assert archive.infolist()[0].external_attr >> 16 == 0o100600
 
 
-def test_every_flipped_bit_of_the_directory_is_noticed_or_shows() -> None:
+def test_every_flipped_bit_of_the_directory_is_refused_or_changes_an_entry() -> None:
     raw = written(a=b"first", b=b"second")
     start = raw.index(b"PK\1\2")
     originals = read(raw)
@@ -101,7 +101,7 @@ def test_a_name_that_is_not_ascii_is_refused() -> None:
 @pytest.mark.parametrize(
     ("size", "offset"), [(10, 5 * GIB), (5 * GIB, 10), (5 * GIB, 5 * GIB), (4 * GIB - 1, 0), (4 * GIB - 2, 0)]
 )
-def test_large_numbers_go_into_zip64_records_and_come_back(size: int, offset: int) -> None:
+def test_large_numbers_survive_in_zip64_records(size: int, offset: int) -> None:
     entry = Entry("padding", STORED, 7, size, size, offset)
     assert parse_directory(entry.central_header(), 1) == [entry]
     assert entry.data_offset == offset + len(entry.local_header())
@@ -123,7 +123,7 @@ def test_a_small_zip_with_a_zip64_end_is_refused() -> None:
         parse_end(forged, 9 + 5_000_000 + len(end))
 
 
-def test_padding_fills_up_to_what_was_chosen() -> None:
+def test_padding_reaches_the_chosen_length() -> None:
     sink = BytesIO()
     writer = ZipWriter(sink)
     writer.add_stored("a", b"x")

@@ -1,4 +1,4 @@
-"""Backing up: what is sent, what is borrowed, and what happens when something is in the way."""
+"""Backing up: what is sent and borrowed, and how failures are handled."""
 
 import dataclasses
 from collections.abc import Callable
@@ -25,13 +25,13 @@ def blocks_of(home: Path) -> int:
 
 
 def test_the_first_backup_is_full(home: Path, destination: FolderDestination) -> None:
-    done = back_up_into(home, destination)
-    assert (done.summary.kind, done.summary.sequence, done.summary.pieces) == ("full", 1, 40)
-    assert done.summary.new_bytes == (home / "store.db").stat().st_size
-    assert done.size_bytes == (destination.folder / f"{done.summary.archive}.age").stat().st_size
+    result = back_up_into(home, destination)
+    assert (result.summary.kind, result.summary.sequence, result.summary.pieces) == ("full", 1, 40)
+    assert result.summary.new_bytes == (home / "store.db").stat().st_size
+    assert result.size_bytes == (destination.folder / f"{result.summary.archive}.age").stat().st_size
 
 
-def test_the_next_one_sends_only_what_changed(home: Path, destination: FolderDestination) -> None:
+def test_the_next_backup_sends_only_changes(home: Path, destination: FolderDestination) -> None:
     first = back_up_into(home, destination)
     add_pieces(home, [1000])
     second = back_up_into(home, destination)
@@ -47,11 +47,13 @@ def test_an_unchanged_store_sends_no_blocks(home: Path, destination: FolderDesti
 
 def test_full_borrows_nothing(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
-    done = back_up_into(home, destination, full=True)
-    assert (done.summary.kind, destination.inventory().backups[0].needs) == ("full", ())
+    result = back_up_into(home, destination, full=True)
+    assert (result.summary.kind, destination.inventory().backups[0].needs) == ("full", ())
 
 
-def test_a_chain_that_is_mostly_dead_is_left_behind(home: Path, destination: FolderDestination) -> None:
+def test_a_mostly_unused_chain_is_replaced_by_a_full_backup(
+    home: Path, destination: FolderDestination
+) -> None:
     kinds = []
     for number in range(6):
         with Store.open(home) as store:
@@ -73,7 +75,7 @@ def test_a_chain_that_is_mostly_dead_is_left_behind(home: Path, destination: Fol
         lambda path: path.write_bytes(b"\1" + path.read_bytes()[1:]),
     ],
 )
-def test_without_the_names_of_the_last_backup_the_next_is_full(
+def test_without_known_blocks_the_backup_is_full(
     home: Path, destination: FolderDestination, spoil: Callable[[Path], object]
 ) -> None:
     back_up_into(home, destination)
@@ -88,7 +90,7 @@ def test_nothing_is_borrowed_from_an_archive_that_is_gone(home: Path, destinatio
 
 
 class Forgetful(FolderDestination):
-    """Loses an archive between the listing and the commit."""
+    """Loses an archive between the inventory and the commit."""
 
     def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
         if archive.needs:
@@ -96,7 +98,7 @@ class Forgetful(FolderDestination):
         return super().store(archive, sent=sent)
 
 
-def test_an_archive_that_vanishes_meanwhile_makes_the_backup_full(home: Path, tmp_path: Path) -> None:
+def test_an_archive_that_expires_during_the_backup_makes_it_full(home: Path, tmp_path: Path) -> None:
     destination = Forgetful(tmp_path / "forgetful")
     back_up_into(home, destination)
     add_pieces(home, [1000])
@@ -105,7 +107,7 @@ def test_an_archive_that_vanishes_meanwhile_makes_the_backup_full(home: Path, tm
 
 
 class Unplugged(FolderDestination):
-    """Cannot be reached while an archive is sent."""
+    """Is unreachable when an archive is sent."""
 
     def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
         del archive, sent
@@ -120,12 +122,10 @@ def interrupted(home: Path, destination: FolderDestination) -> SealedArchive:
     return waiting
 
 
-def test_an_archive_that_could_not_be_sent_waits_and_goes_first(
-    home: Path, destination: FolderDestination
-) -> None:
+def test_an_unsent_archive_waits_and_is_sent_first(home: Path, destination: FolderDestination) -> None:
     waiting = interrupted(home, destination)
-    done = back_up_into(home, destination)
-    assert done.summary.archive == waiting.id
+    result = back_up_into(home, destination)
+    assert result.summary.archive == waiting.id
     assert len(destination.inventory().backups) == 1
     assert list(Places(home).outbox.iterdir()) == []
 
@@ -155,21 +155,21 @@ def test_the_inventory_is_read_once_even_if_an_archive_waits(
     assert counting.listed == 1
 
 
-def test_what_changed_since_follows_in_a_second_archive(home: Path, destination: FolderDestination) -> None:
+def test_later_changes_follow_in_a_second_archive(home: Path, destination: FolderDestination) -> None:
     waiting = interrupted(home, destination)
     add_pieces(home, [1000])
-    done = back_up_into(home, destination)
-    assert (done.summary.kind, done.summary.sequence, done.summary.pieces) == ("incremental", 2, 41)
+    result = back_up_into(home, destination)
+    assert (result.summary.kind, result.summary.sequence, result.summary.pieces) == ("incremental", 2, 41)
     assert destination.inventory().backups[0].needs == (waiting.id,)
 
 
-def test_full_drops_what_waits(home: Path, destination: FolderDestination) -> None:
+def test_full_discards_a_waiting_archive(home: Path, destination: FolderDestination) -> None:
     waiting = interrupted(home, destination)
     assert back_up_into(home, destination, full=True).summary.archive != waiting.id
     assert len(destination.inventory().backups) == 1
 
 
-def test_what_waited_too_long_is_dropped(home: Path, destination: FolderDestination) -> None:
+def test_an_expired_waiting_archive_is_discarded(home: Path, destination: FolderDestination) -> None:
     options = BackupOptions("laptop", expires=NOON + timedelta(days=1))
     with pytest.raises(UnreachableError):
         back_up(context_of(home), Unplugged(destination.folder), options)
@@ -179,7 +179,7 @@ def test_what_waited_too_long_is_dropped(home: Path, destination: FolderDestinat
     assert back_up(late, destination, BackupOptions("laptop")).summary.archive != waiting.id
 
 
-def test_what_waits_for_another_destination_is_dropped(home: Path, tmp_path: Path) -> None:
+def test_an_archive_waiting_for_another_destination_is_discarded(home: Path, tmp_path: Path) -> None:
     first, other = FolderDestination(tmp_path / "first"), FolderDestination(tmp_path / "other")
     back_up_into(home, first)
     add_pieces(home, [1000])
@@ -189,10 +189,10 @@ def test_what_waits_for_another_destination_is_dropped(home: Path, tmp_path: Pat
     assert len(other.inventory().backups) == 1
 
 
-def test_what_another_owner_left_waiting_is_dropped(home: Path, destination: FolderDestination) -> None:
+def test_a_waiting_archive_of_another_owner_is_discarded(home: Path, destination: FolderDestination) -> None:
     waiting = interrupted(home, destination)
-    done = back_up(context_of(home, STRANGER), destination, BackupOptions("laptop"))
-    assert done.summary.archive != waiting.id
+    result = back_up(context_of(home, STRANGER), destination, BackupOptions("laptop"))
+    assert result.summary.archive != waiting.id
     assert len(destination.inventory().backups) == 1
 
 
@@ -207,7 +207,7 @@ def test_an_incomplete_archive_in_the_outbox_is_removed(
 
 
 @pytest.mark.parametrize("spoiled", [b"", b"{}", b"not json", None])
-def test_a_damaged_record_in_the_outbox_does_not_count(
+def test_a_damaged_outbox_record_is_ignored(
     home: Path, destination: FolderDestination, spoiled: bytes | None
 ) -> None:
     waiting = interrupted(home, destination)
@@ -219,14 +219,14 @@ def test_a_damaged_record_in_the_outbox_does_not_count(
     assert list(Places(home).outbox.iterdir()) == []
 
 
-def test_sequences_go_on_from_what_the_destination_knows(home: Path, destination: FolderDestination) -> None:
+def test_sequences_continue_from_the_destination_s(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     back_up_into(home, destination)
     Places(home).sequences.unlink()
     assert back_up_into(home, destination).summary.sequence == 3
 
 
-def test_a_damaged_record_of_sequences_is_no_fresh_start(home: Path, destination: FolderDestination) -> None:
+def test_a_damaged_sequence_record_is_an_error(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     for spoiled in ("{}", "[", '{"format":"satchel-sequences/9","stores":{}}'):
         Places(home).sequences.write_text(spoiled)
@@ -234,7 +234,7 @@ def test_a_damaged_record_of_sequences_is_no_fresh_start(home: Path, destination
             back_up_into(home, destination)
 
 
-def test_no_store_is_said_so(tmp_path: Path, destination: FolderDestination) -> None:
+def test_a_home_without_a_store_is_an_error(tmp_path: Path, destination: FolderDestination) -> None:
     with pytest.raises(NotFoundError):
         back_up_into(tmp_path / "nothing", destination)
     assert not (tmp_path / "nothing").exists()
@@ -263,9 +263,9 @@ def to_file(home: Path, path: Path) -> str:
 
 def test_a_backup_in_a_file_is_full_and_private(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "backup.age"
-    done = back_up_to_file(context_of(home), path, BackupOptions("laptop"))
-    assert done.summary.kind == "full"
-    assert path.stat().st_size == done.size_bytes
+    result = back_up_to_file(context_of(home), path, BackupOptions("laptop"))
+    assert result.summary.kind == "full"
+    assert path.stat().st_size == result.size_bytes
     assert path.stat().st_mode & 0o777 == 0o600
     assert {entry.name for entry in tmp_path.iterdir()} == {"home", "backup.age"}
 
@@ -274,7 +274,7 @@ def test_an_earlier_backup_in_the_file_is_replaced(home: Path, tmp_path: Path) -
     assert to_file(home, tmp_path / "a.age") != to_file(home, tmp_path / "a.age")
 
 
-def test_a_file_that_is_no_backup_is_left_alone(home: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_backup_is_not_replaced(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "thesis.txt"
     path.write_text("years of work")
     with pytest.raises(UsageError):
@@ -282,7 +282,7 @@ def test_a_file_that_is_no_backup_is_left_alone(home: Path, tmp_path: Path) -> N
     assert path.read_text() == "years of work"
 
 
-def test_what_is_sealed_but_not_a_backup_of_this_owner_s_is_left_alone(home: Path, tmp_path: Path) -> None:
+def test_a_sealed_file_that_is_not_a_backup_of_the_owner_is_not_replaced(home: Path, tmp_path: Path) -> None:
     theirs, letter = tmp_path / "theirs.age", tmp_path / "letter.age"
     back_up_to_file(context_of(home, STRANGER), theirs, BackupOptions("desktop"))
     letter.write_bytes(seal(b"years of work", [context_of(home).keys.recipient]))
@@ -293,7 +293,7 @@ def test_what_is_sealed_but_not_a_backup_of_this_owner_s_is_left_alone(home: Pat
         assert path.read_bytes() == before
 
 
-def test_a_directory_that_is_missing_is_said_so(home: Path, tmp_path: Path) -> None:
+def test_a_missing_directory_is_an_error(home: Path, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         to_file(home, tmp_path / "missing" / "a.age")
 
@@ -304,10 +304,10 @@ def test_the_sealed_length_is_padded(home: Path, tmp_path: Path) -> None:
     assert padded_length(size) == size
 
 
-def test_nothing_of_a_piece_shows_in_what_is_kept(home: Path, destination: FolderDestination) -> None:
-    done = back_up_into(home, destination)
+def test_a_stored_backup_reveals_no_text(home: Path, destination: FolderDestination) -> None:
+    result = back_up_into(home, destination)
     for path in (*destination.folder.iterdir(), Places(home).known_blocks):
         data = path.read_bytes()
         assert b"piece 1" not in data
         assert b"laptop" not in data
-    assert done.summary.device == "laptop"
+    assert result.summary.device == "laptop"

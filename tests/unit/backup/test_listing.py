@@ -1,4 +1,4 @@
-"""What an owner sees of backups."""
+"""Listing and deleting backups."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def test_backups_are_listed_newest_first(home: Path, destination: FolderDestinat
     ]
 
 
-def test_a_summary_moved_to_another_backup_does_not_count(home: Path, destination: FolderDestination) -> None:
+def test_a_summary_moved_to_another_backup_is_ignored(home: Path, destination: FolderDestination) -> None:
     ids = [back_up_into(home, destination).summary.archive for _ in range(2)]
     documents = [json.loads((destination.folder / f"{name}.json").read_text()) for name in ids]
     documents[1]["summary"] = documents[0]["summary"]
@@ -31,13 +31,15 @@ def test_a_summary_moved_to_another_backup_does_not_count(home: Path, destinatio
     assert found[ids[1]] is None
 
 
-def test_a_stranger_s_keys_show_nothing(home: Path, destination: FolderDestination) -> None:
+def test_other_keys_open_no_summary(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     (entry,) = list_backups(context_of(home, STRANGER), destination)
     assert entry.summary is None
 
 
-def test_a_deleted_backup_leaves_what_others_borrow(home: Path, destination: FolderDestination) -> None:
+def test_deleting_a_backup_keeps_the_archives_that_others_need(
+    home: Path, destination: FolderDestination
+) -> None:
     first = back_up_into(home, destination).summary.archive
     back_up_into(home, destination)
     assert delete_backup(context_of(home), destination, first[:10]).stored.id == first
@@ -45,7 +47,7 @@ def test_a_deleted_backup_leaves_what_others_borrow(home: Path, destination: Fol
     assert len(list_backups(context_of(home), destination)) == 1
 
 
-def test_deleting_nothing_is_said_so(home: Path, destination: FolderDestination) -> None:
+def test_deleting_an_unknown_backup_is_an_error(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     for prefix in ("", "zz"):
         with pytest.raises((NotFoundError, UsageError)):

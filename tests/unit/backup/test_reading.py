@@ -1,4 +1,4 @@
-"""The ends of an archive are asked for once."""
+"""The ends of an archive are fetched once."""
 
 import random
 from types import TracebackType
@@ -11,7 +11,7 @@ from satchel.errors import IntegrityError
 
 
 class Recorded:
-    """An archive in memory that counts what is asked of it."""
+    """An archive in memory that records the reads."""
 
     def __init__(self, size: int) -> None:
         self.data = random.Random(size).randbytes(size)
@@ -36,7 +36,7 @@ class Recorded:
 
 
 @pytest.mark.parametrize("size", [0, 1, 2 * END_BYTES, 2 * END_BYTES + 1, 5 * END_BYTES])
-def test_every_range_is_as_it_is_in_the_archive(size: int) -> None:
+def test_every_range_matches_the_archive(size: int) -> None:
     archive = Recorded(size)
     kept = CachedEnds(archive)
     chance = random.Random(1)
@@ -54,7 +54,7 @@ def test_a_small_archive_is_fetched_once() -> None:
     assert archive.asked == [(0, 2 * END_BYTES)]
 
 
-def test_of_a_large_archive_both_ends_are() -> None:
+def test_both_ends_of_a_large_archive_are_fetched_once() -> None:
     archive = Recorded(4 * END_BYTES)
     kept = CachedEnds(archive)
     for offset in (0, 100, END_BYTES - 1, 3 * END_BYTES, 4 * END_BYTES - 1):
@@ -62,7 +62,7 @@ def test_of_a_large_archive_both_ends_are() -> None:
     assert archive.asked == [(0, END_BYTES), (3 * END_BYTES, END_BYTES)]
 
 
-def test_an_archive_on_demand_is_opened_by_a_read_and_closed_by_a_release() -> None:
+def test_a_lazy_reader_opens_on_read_and_closes_on_release() -> None:
     archive = Recorded(1000)
     opened: list[Recorded] = []
 
@@ -81,7 +81,7 @@ def test_an_archive_on_demand_is_opened_by_a_read_and_closed_by_a_release() -> N
     assert len(opened) == len(archive.asked) == 2
 
 
-def test_an_archive_that_comes_back_with_another_length_is_refused() -> None:
+def test_an_archive_that_changed_its_length_is_refused() -> None:
     archives = [Recorded(1000), Recorded(1001)]
     reader = LazyReader(lambda: archives.pop(0))
     reader.read_at(0, 10)

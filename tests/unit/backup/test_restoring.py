@@ -1,4 +1,4 @@
-"""Restoring and verifying what is sound."""
+"""Restoring and verifying valid backups."""
 
 import dataclasses
 from datetime import UTC, datetime
@@ -26,24 +26,28 @@ def bring_back(
     home: Path, destination: FolderDestination, choice: str = "latest", *, allow_older: bool = False
 ) -> RestoreResult:
     context = context_of(home)
-    with select_backup(destination, context, choice) as chosen:
-        return restore(context, chosen, allow_older=allow_older)
+    with select_backup(destination, context, choice) as selection:
+        return restore(context, selection, allow_older=allow_older)
 
 
 def database(home: Path) -> bytes:
     return (home / "store.db").read_bytes()
 
 
-def test_a_store_comes_back_byte_for_byte(home: Path, destination: FolderDestination, tmp_path: Path) -> None:
+def test_a_store_is_restored_byte_for_byte(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
     back_up_into(home, destination)
-    done = bring_back(tmp_path / "new", destination)
+    result = bring_back(tmp_path / "new", destination)
     assert database(tmp_path / "new") == database(home)
-    assert (done.manifest.pieces, done.previous_store) == (40, None)
-    with Store.open(done.home) as store:
+    assert (result.manifest.pieces, result.previous_store) == (40, None)
+    with Store.open(result.home) as store:
         assert store.count() == 40
 
 
-def test_a_chain_comes_back_byte_for_byte(home: Path, destination: FolderDestination, tmp_path: Path) -> None:
+def test_a_chain_is_restored_byte_for_byte(
+    home: Path, destination: FolderDestination, tmp_path: Path
+) -> None:
     for number in range(5):
         add_pieces(home, range(100 + 3 * number, 103 + 3 * number), 2000)
         back_up_into(home, destination)
@@ -52,7 +56,7 @@ def test_a_chain_comes_back_byte_for_byte(home: Path, destination: FolderDestina
     assert database(tmp_path / "new") == database(home)
 
 
-def test_every_backup_of_a_chain_can_be_chosen(
+def test_every_backup_of_a_chain_can_be_selected(
     home: Path, destination: FolderDestination, tmp_path: Path
 ) -> None:
     states = {}
@@ -71,21 +75,21 @@ def test_after_a_restore_the_next_backup_borrows(
     back_up_into(home, destination)
     bring_back(tmp_path / "new", destination)
     add_pieces(tmp_path / "new", [1000])
-    done = back_up_into(tmp_path / "new", destination)
-    assert (done.summary.kind, done.summary.sequence) == ("incremental", 2)
+    result = back_up_into(tmp_path / "new", destination)
+    assert (result.summary.kind, result.summary.sequence) == ("incremental", 2)
 
 
-def test_the_old_store_is_kept_beside(home: Path, destination: FolderDestination) -> None:
+def test_the_previous_store_is_kept(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     add_pieces(home, [1000])
     with Store.open(home) as store:
         before = store.count()
-    done = bring_back(home, destination)
-    assert done.previous_store is not None
-    assert done.previous_store.name.startswith("store.db.before-restore-20261122T120000Z")
+    result = bring_back(home, destination)
+    assert result.previous_store is not None
+    assert result.previous_store.name.startswith("store.db.before-restore-20261122T120000Z")
     kept = home / "kept"
     kept.mkdir()
-    done.previous_store.rename(kept / "store.db")
+    result.previous_store.rename(kept / "store.db")
     with Store.open(kept) as store:
         assert store.count() == before
 
@@ -95,7 +99,7 @@ def test_two_restores_in_a_second_keep_both(home: Path, destination: FolderDesti
     assert bring_back(home, destination).previous_store != bring_back(home, destination).previous_store
 
 
-def test_the_index_of_the_old_store_goes(home: Path, destination: FolderDestination) -> None:
+def test_the_index_of_the_previous_store_is_removed(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     for name in ("index.db", "index.db-wal", "index.db-shm"):
         (home / name).write_bytes(b"old")
@@ -103,7 +107,7 @@ def test_the_index_of_the_old_store_goes(home: Path, destination: FolderDestinat
     assert not list(home.glob("index.db*"))
 
 
-def test_a_log_that_lies_about_is_not_taken_for_the_new_store_s(
+def test_a_leftover_log_is_not_applied_to_the_new_store(
     home: Path, destination: FolderDestination, tmp_path: Path
 ) -> None:
     back_up_into(home, destination)
@@ -133,35 +137,35 @@ def test_a_damaged_store_is_replaced_and_kept_with_its_log(
     good = database(home)
     (home / "store.db").write_bytes(b"scrambled")
     (home / "store.db-wal").write_bytes(b"a log")
-    done = bring_back(home, destination)
+    result = bring_back(home, destination)
     assert database(home) == good
-    assert done.previous_store is not None
-    assert done.previous_store.read_bytes() == b"scrambled"
-    assert done.previous_store.with_name(done.previous_store.name + "-wal").read_bytes() == b"a log"
+    assert result.previous_store is not None
+    assert result.previous_store.read_bytes() == b"scrambled"
+    assert result.previous_store.with_name(result.previous_store.name + "-wal").read_bytes() == b"a log"
 
 
-def test_where_there_are_no_links_the_old_store_is_copied(
+def test_without_hard_links_the_previous_store_is_copied(
     home: Path, destination: FolderDestination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     back_up_into(home, destination)
     before = database(home)
     monkeypatch.setattr("satchel.backup.restore.replacement.link", lambda *_: False)
-    done = bring_back(home, destination)
-    assert done.previous_store is not None
-    assert len(done.previous_store.read_bytes()) == len(before)
-    assert done.previous_store.stat().st_nlink == 1
+    result = bring_back(home, destination)
+    assert result.previous_store is not None
+    assert len(result.previous_store.read_bytes()) == len(before)
+    assert result.previous_store.stat().st_nlink == 1
 
 
-def test_into_another_directory_leaves_the_home_alone(
+def test_restoring_into_another_directory_does_not_change_the_home(
     home: Path, destination: FolderDestination, tmp_path: Path
 ) -> None:
     back_up_into(home, destination)
     before = database(home)
     context = context_of(home)
-    with select_backup(destination, context) as chosen:
-        done = restore(context, chosen, into=tmp_path / "then")
-    assert (done.home, done.previous_store) == (tmp_path / "then", None)
-    assert database(home) == database(done.home) == before
+    with select_backup(destination, context) as selection:
+        result = restore(context, selection, into=tmp_path / "then")
+    assert (result.home, result.previous_store) == (tmp_path / "then", None)
+    assert database(home) == database(result.home) == before
 
 
 # -- which one ----------------------------------------------------------------------------------------------
@@ -186,22 +190,20 @@ def test_after_an_older_restore_sequences_still_grow(home: Path, destination: Fo
     assert back_up_into(home, destination).summary.sequence == 3
 
 
-def test_a_restore_is_remembered_as_seen(home: Path, destination: FolderDestination, tmp_path: Path) -> None:
+def test_a_restore_records_its_sequence(home: Path, destination: FolderDestination, tmp_path: Path) -> None:
     back_up_into(home, destination)
-    done = back_up_into(home, destination)
+    result = back_up_into(home, destination)
     bring_back(tmp_path / "new", destination)
-    assert SequenceRecord(Places(tmp_path / "new").sequences).highest(done.summary.store) == 2
+    assert SequenceRecord(Places(tmp_path / "new").sequences).highest(result.summary.store) == 2
 
 
-def test_latest_is_of_the_store_that_is_here(
-    home: Path, destination: FolderDestination, tmp_path: Path
-) -> None:
+def test_latest_is_of_the_local_store(home: Path, destination: FolderDestination, tmp_path: Path) -> None:
     mine = back_up_into(home, destination).summary.archive
     back_up_into(make_store(tmp_path / "other"), destination)
     assert bring_back(home, destination).manifest.archive == mine
 
 
-def test_latest_for_a_new_home_is_of_the_store_that_was_backed_up_last(
+def test_latest_in_a_new_home_is_of_the_store_backed_up_last(
     home: Path, destination: FolderDestination, tmp_path: Path
 ) -> None:
     other = make_store(tmp_path / "other")
@@ -212,7 +214,7 @@ def test_latest_for_a_new_home_is_of_the_store_that_was_backed_up_last(
     assert bring_back(tmp_path / "new", destination).manifest.archive == newest
 
 
-def test_latest_is_no_other_store_s_where_there_are_pieces(
+def test_latest_is_never_of_another_store_if_the_local_one_has_pieces(
     home: Path, destination: FolderDestination, tmp_path: Path
 ) -> None:
     back_up_into(make_store(tmp_path / "other"), destination)
@@ -222,7 +224,7 @@ def test_latest_is_no_other_store_s_where_there_are_pieces(
     assert database(home) == before
 
 
-def test_a_store_that_was_just_made_gives_way_to_the_latest(
+def test_an_empty_store_is_replaced_by_the_latest_of_another(
     home: Path, destination: FolderDestination, tmp_path: Path
 ) -> None:
     back_up_into(home, destination)
@@ -230,13 +232,13 @@ def test_a_store_that_was_just_made_gives_way_to_the_latest(
     assert bring_back(fresh, destination).manifest.pieces == 40
 
 
-def test_no_backup_is_said_so(home: Path, destination: FolderDestination) -> None:
+def test_restoring_without_a_backup_is_an_error(home: Path, destination: FolderDestination) -> None:
     for choice in ("latest", "ab", ""):
         with pytest.raises(NotFoundError):
             bring_back(home, destination, choice)
 
 
-def test_a_beginning_that_fits_two_is_refused(home: Path, destination: FolderDestination) -> None:
+def test_an_ambiguous_prefix_is_refused(home: Path, destination: FolderDestination) -> None:
     ids = [back_up_into(home, destination).summary.archive for _ in range(17)]
     begins = [archive_id[0] for archive_id in ids]
     twice = next(digit for digit in begins if begins.count(digit) > 1)
@@ -244,7 +246,7 @@ def test_a_beginning_that_fits_two_is_refused(home: Path, destination: FolderDes
         bring_back(home, destination, twice)
 
 
-def test_backups_of_another_owner_are_not_taken_for_ours(home: Path, destination: FolderDestination) -> None:
+def test_backups_of_another_owner_are_not_restored(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     context = context_of(home, STRANGER)
     with pytest.raises(IntegrityError), select_backup(destination, context):
@@ -254,14 +256,14 @@ def test_backups_of_another_owner_are_not_taken_for_ours(home: Path, destination
 # -- verifying and files --------------------------------------------------------------------------------------
 
 
-def test_verify_proves_a_chain_and_leaves_nothing(home: Path, destination: FolderDestination) -> None:
+def test_verify_proves_a_chain_and_leaves_no_files(home: Path, destination: FolderDestination) -> None:
     back_up_into(home, destination)
     add_pieces(home, [1000])
     back_up_into(home, destination)
     before = sorted(path.name for path in home.iterdir())
     context = context_of(home)
-    with select_backup(destination, context) as chosen:
-        assert verify(context, chosen).manifest.pieces == 41
+    with select_backup(destination, context) as selection:
+        assert verify(context, selection).manifest.pieces == 41
     assert sorted(path.name for path in home.iterdir()) == before
     assert list(Places(home).work.iterdir()) == []
 
@@ -271,17 +273,17 @@ def test_verify_notices_that_a_borrowed_archive_is_gone(home: Path, destination:
     add_pieces(home, [1000])
     back_up_into(home, destination)
     context = context_of(home)
-    with select_backup(destination, context) as chosen:
+    with select_backup(destination, context) as selection:
         (destination.folder / f"{first}.age").unlink()
         with pytest.raises(NotFoundError):
-            verify(context, chosen)
+            verify(context, selection)
 
 
-def test_a_file_stands_alone(home: Path, tmp_path: Path) -> None:
+def test_a_backup_in_a_file_is_self_contained(home: Path, tmp_path: Path) -> None:
     back_up_to_file(context_of(home), tmp_path / "a.age", BackupOptions("laptop"))
     context = context_of(tmp_path / "new")
-    with select_file(tmp_path / "a.age") as chosen:
-        restore(context, chosen)
+    with select_file(tmp_path / "a.age") as selection:
+        restore(context, selection)
     assert database(tmp_path / "new") == database(home)
 
 
@@ -290,28 +292,28 @@ def test_after_a_restore_from_a_file_the_next_backup_still_borrows_from_the_clou
 ) -> None:
     back_up_into(home, destination)
     back_up_to_file(context_of(home), tmp_path / "a.age", BackupOptions("laptop"))
-    with select_file(tmp_path / "a.age") as chosen:
-        restore(context_of(home), chosen)
+    with select_file(tmp_path / "a.age") as selection:
+        restore(context_of(home), selection)
     assert back_up_into(home, destination).summary.kind == "incremental"
 
 
-def test_an_archive_that_borrows_is_not_enough_by_itself(
+def test_an_archive_that_borrows_cannot_be_restored_from_its_file(
     home: Path, destination: FolderDestination, tmp_path: Path
 ) -> None:
     back_up_into(home, destination)
     add_pieces(home, [1000])
     second = back_up_into(home, destination).summary.archive
-    with select_file(destination.folder / f"{second}.age") as chosen, pytest.raises(NotFoundError):
-        restore(context_of(tmp_path / "new"), chosen)
+    with select_file(destination.folder / f"{second}.age") as selection, pytest.raises(NotFoundError):
+        restore(context_of(tmp_path / "new"), selection)
 
 
-def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError), select_file(tmp_path / "nothing.age"):
         pass
 
 
 class Counting(FolderDestination):
-    """Counts the bytes that are read of each archive."""
+    """Counts the bytes read from each archive."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -328,7 +330,7 @@ class Counting(FolderDestination):
         return Counted(self.folder / f"{archive_id}.age")
 
 
-def test_only_frames_that_are_needed_are_read(destination: FolderDestination, tmp_path: Path) -> None:
+def test_only_needed_frames_are_read(destination: FolderDestination, tmp_path: Path) -> None:
     home = make_store(tmp_path / "big", pieces=3000, size_bytes=3000)
     first = back_up_into(home, destination)
     with Store.open(home) as store:

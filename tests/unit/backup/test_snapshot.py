@@ -1,4 +1,4 @@
-"""A snapshot stands still while others go on."""
+"""A snapshot does not change while others write."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ def whole(snapshot: Snapshot) -> bytes:
 
 
 def opened(data: bytes, path: Path) -> int:
-    """How many Pieces a database file has; it must be sound."""
+    """Return the number of Pieces in a database file, after an integrity check."""
     path.write_bytes(data)
     connection = apsw.Connection(str(path))
     try:
@@ -40,21 +40,23 @@ def opened(data: bytes, path: Path) -> int:
         connection.close()
 
 
-def test_it_is_the_file_itself(home: Path, tmp_path: Path) -> None:
+def test_a_snapshot_reads_the_file_in_place(home: Path, tmp_path: Path) -> None:
     with open_snapshot(home, tmp_path / "scratch") as snapshot:
         assert whole(snapshot) == (home / "store.db").read_bytes()
         assert not (tmp_path / "scratch").exists()
         assert (snapshot.facts.pieces, snapshot.facts.schema) == (40, SCHEMA_VERSION)
 
 
-def test_what_others_wrote_before_is_in_it(home: Path, tmp_path: Path) -> None:
+def test_a_snapshot_includes_earlier_commits(home: Path, tmp_path: Path) -> None:
     with Store.open(home) as store:
         add_pieces(home, range(100, 110), 3000)
         with open_snapshot(home, tmp_path / "scratch") as snapshot:
             assert opened(whole(snapshot), tmp_path / "copy.db") == store.count() == 50
 
 
-def test_another_process_writes_and_checkpoints_meanwhile(home: Path, tmp_path: Path) -> None:
+def test_a_snapshot_is_stable_while_another_process_writes_and_checkpoints(
+    home: Path, tmp_path: Path
+) -> None:
     with open_snapshot(home, tmp_path / "scratch") as snapshot:
         before = whole(snapshot)
         words = [sys.executable, "-c", ADD_AND_CHECKPOINT, str(home)]
@@ -65,7 +67,7 @@ def test_another_process_writes_and_checkpoints_meanwhile(home: Path, tmp_path: 
         assert store.count() == 100
 
 
-def test_while_somebody_reads_an_old_state_a_copy_is_made(home: Path, tmp_path: Path) -> None:
+def test_a_copy_is_made_while_another_connection_reads_an_old_state(home: Path, tmp_path: Path) -> None:
     reader = apsw.Connection(str(home / "store.db"))
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM pieces").fetchall()
@@ -96,13 +98,13 @@ def test_a_copy_keeps_every_page_in_its_place(home: Path, tmp_path: Path) -> Non
     )  # the header counts changes
 
 
-def test_a_change_behind_sqlite_s_back_is_noticed(home: Path, tmp_path: Path) -> None:
+def test_a_change_without_sqlite_is_an_error(home: Path, tmp_path: Path) -> None:
     store = home / "store.db"
     with pytest.raises(SatchelError, match="changed"), open_snapshot(home, tmp_path / "scratch"):
         os.truncate(store, store.stat().st_size + 4096)
 
 
-def test_no_store_is_said_so(tmp_path: Path) -> None:
+def test_a_home_without_a_store_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError), open_snapshot(tmp_path, tmp_path / "scratch"):
         pass
 
