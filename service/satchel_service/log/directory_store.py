@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, StorageError, blob_key
-from satchel_service.storage.directory_files import file_errors, make_folder, sync_folder, write_durably
+from satchel_service.storage.directory_files import file_errors, make_folders, sync_folder, write_durably
 
+SYNCED: Final = ("log", "snapshots")  # what a list makes durable first
 FOLDERS: Final = ("log", "snapshots", "probe", "staging")
 STAGING_AGE_S: Final = 24 * 60 * 60
 
@@ -37,8 +38,7 @@ class LogDirectory:
     def prepare(self, now_s: float) -> None:
         """Make the directories and delete staged files that crashes left over a day ago. Raise StorageError on failure."""
         with file_errors():
-            for name in FOLDERS:
-                make_folder(self.root / name)
+            make_folders(self.root, FOLDERS)
         self.sweep_staging(now_s - STAGING_AGE_S)
 
     def sweep_staging(self, older_than_s: float) -> None:
@@ -82,11 +82,12 @@ class LogDirectory:
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """Yield every object whose key begins with `prefix`, in key order.
 
-        All names are synced first, so a power cut cannot lose what was read before the listing.
+        A list of entries or snapshots syncs all their names first, so a power cut cannot lose what was read before it.
         """
-        for name in FOLDERS[:2]:
-            sync_folder(self.root / name)
         folder = prefix.partition("/")[0]
+        if folder in SYNCED:
+            for name in SYNCED:
+                sync_folder(self.root / name)
         with file_errors():
             found = [_info(folder, entry) for entry in os.scandir(self.root / folder)]
         return iter(sorted(info for info in found if info is not None and info.key.startswith(prefix)))

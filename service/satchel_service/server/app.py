@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
-from starlette.types import ASGIApp
-
 from satchel_service.cloud import Cloud
 from satchel_service.database import Database, DatabaseError
 from satchel_service.devices.codes import create_first_code
@@ -21,6 +19,7 @@ from satchel_service.settings import Settings
 from satchel_service.storage import StorageError
 from satchel_service.storage.opening import open_storage
 from satchel_service.web.application import Application
+from satchel_service.web.asgi import ASGIApp
 from satchel_service.web.middleware import RequestObserver
 
 WRITE_COUNTS_S: Final = 1.5  # of the 2 s between `gunicorn_server.FINISH_S` and `STOP_S`

@@ -20,6 +20,7 @@ from satchel_service.storage.directory_files import (
     PartWriters,
     file_errors,
     make_folder,
+    make_folders,
     stored_part,
     sync_file,
     sync_folder,
@@ -54,8 +55,7 @@ class DirectoryStorage:
     def prepare(self) -> None:
         """Make the directories; StorageError if that is impossible."""
         with file_errors():
-            for folder in (self._blobs, self._staging, self._uploads):
-                make_folder(folder)
+            make_folders(self.root, [folder.name for folder in (self._blobs, self._staging, self._uploads)])
 
     # -- whole objects ----------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import errno
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import RawIOBase
 from pathlib import Path
@@ -59,12 +59,20 @@ def sync_folder(path: Path) -> None:
 
 def make_folder(path: Path) -> None:
     """Make a directory and its parents durably; existing ones are kept."""
-    if path.is_dir():
+    make_folders(path.parent, [path.name])
+
+
+def make_folders(parent: Path, names: Iterable[str]) -> None:
+    """Make directories of one parent durably, with one sync; existing ones are kept."""
+    missing = [path for path in (parent / name for name in names) if not path.is_dir()]
+    if not missing:
         return
-    make_folder(path.parent)
-    with suppress(FileExistsError):
-        path.mkdir(mode=0o700)
-    sync_folder(path.parent)
+    if not parent.is_dir():
+        make_folder(parent)
+    for path in missing:
+        with suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+    sync_folder(parent)
 
 
 @contextmanager

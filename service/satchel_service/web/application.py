@@ -4,12 +4,9 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
-
 from satchel_service.cloud import Cloud
 from satchel_service.problems import ProblemError
+from satchel_service.web.asgi import Receive, Request, Response, Scope, Send
 from satchel_service.web.endpoints import endpoint
 from satchel_service.web.routing import Router
 from satchel_wire.operations import OPERATIONS
@@ -52,13 +49,13 @@ class Application:
             problem = as_problem(exc)
             unexpected = exc if problem.code is ProblemCode.INTERNAL else None
             response = problem_response(request, problem)
-        await response(request.scope, request.receive, send)
+        await response.send(send)
         if unexpected is not None:
             raise unexpected
 
     async def _respond(self, request: Request) -> Response:
         scope = request.scope
-        path, method = scope["path"], scope["method"]
+        path, method = request.path, request.method
         if path.startswith(ASSETS):
             return _page_asset(request, path.removeprefix(ASSETS))
         match = self._router.find(path)
@@ -67,7 +64,7 @@ class Application:
         operation = match.methods.get("GET" if method == "HEAD" else method)
         if operation is None:
             raise method_not_allowed(match.methods)
-        scope["path_params"] = match.parameters
+        request.parameters = match.parameters
         scope["satchel.operation"] = operation.id
         if not operation.public:
             scope["satchel.device"] = await self._cloud.devices.authenticate(
