@@ -11,7 +11,8 @@ from satchel.age.reader import unseal
 from satchel.archive.destination import Destination, StoredBackup
 from satchel.archive.summary import Summary, open_summary
 from satchel.backup import Context
-from satchel.errors import IntegrityError, NotFoundError, UsageError
+from satchel.errors import IntegrityError, NotFoundError
+from satchel.ids import by_prefix
 from satchel.keys.derive import OwnerKeys
 
 LATEST: Final = "latest"
@@ -71,7 +72,13 @@ def choose_backup(entries: list[BackupEntry], choice: str, local: LocalStore | N
     backed up, it is the newest backup of all. Times and sequences come from the summaries.
     """
     if choice != LATEST:
-        return _by_prefix(entries, choice)
+        return by_prefix(
+            entries,
+            choice,
+            id_of=lambda entry: entry.stored.id,
+            what="backup",
+            command="satchel backups",
+        )
     readable = [(entry, entry.summary) for entry in entries if entry.summary is not None]
     if entries and not readable:
         raise IntegrityError(
@@ -87,15 +94,6 @@ def choose_backup(entries: list[BackupEntry], choice: str, local: LocalStore | N
         newest = max(readable, key=lambda pair: pair[1].created)[1].store
         candidates = [pair for pair in readable if pair[1].store == newest]
     return max(candidates, key=lambda pair: (pair[1].sequence, pair[1].created))[0]
-
-
-def _by_prefix(entries: list[BackupEntry], prefix: str) -> BackupEntry:
-    found = [entry for entry in entries if entry.stored.id.startswith(prefix.lower())]
-    if not found or not prefix:
-        raise NotFoundError(f"there is no backup {prefix!r}", hint="list them: satchel backups")
-    if len(found) > 1:
-        raise UsageError(f"{len(found)} backups begin with {prefix!r}", hint="give more of the id")
-    return found[0]
 
 
 def _open(stored: StoredBackup, keys: OwnerKeys) -> Summary | None:

@@ -16,6 +16,7 @@ from satchel.cloud.connection import (
     save_connection,
 )
 from satchel.errors import NotFoundError, RefusedError, UsageError
+from satchel.ids import by_prefix
 from satchel.outgoing.address import Origin
 from satchel_wire.messages import PairRequest
 
@@ -90,18 +91,10 @@ def named_devices(client: "CloudClient", owner: "X25519Identity") -> list[NamedD
 
 
 def find_device(devices: "Sequence[Device]", prefix: str) -> "Device":
-    """The one device whose id begins so. Several: UsageError. None: NotFoundError."""
-    found = [device for device in devices if prefix and device.id.startswith(prefix.lower())]
-    if not found:
-        raise NotFoundError(
-            f"no device has an id that begins with {prefix!r}", hint="list them: satchel devices"
-        )
-    if len(found) > 1:
-        raise UsageError(
-            f"{len(found)} devices have ids that begin with {prefix!r}",
-            hint="give more of the id: satchel devices",
-        )
-    return found[0]
+    """Return the one device whose id begins with a prefix. None: NotFoundError. Several: UsageError."""
+    return by_prefix(
+        devices, prefix, id_of=lambda device: device.id, what="device", command="satchel devices"
+    )
 
 
 def _label(device: "Device", owner: "X25519Identity") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import UNSET, UnsetType
 
 from satchel.age import seal
-from satchel.errors import NotFoundError, UsageError
+from satchel.ids import by_prefix
 from satchel.pieces.media import decode_text
 from satchel.sharing.body import SharedPiece, to_zip
 from satchel.sharing.identity import SALT_BYTES, PasswordProfile, owner_secret, share_key
@@ -137,15 +137,5 @@ def _lines(piece: SharedPiece) -> int:
 
 
 def find_share(shares: "Sequence[Share]", prefix: str) -> "Share":
-    """The one share whose id begins so. Several: UsageError. None: NotFoundError."""
-    found = [share for share in shares if prefix and share.id.startswith(prefix.lower())]
-    if not found:
-        raise NotFoundError(
-            f"no share has an id that begins with {prefix!r}", hint="list them: satchel shares"
-        )
-    if len(found) > 1:
-        raise UsageError(
-            f"{len(found)} shares have ids that begin with {prefix!r}",
-            hint="give more of the id: satchel shares",
-        )
-    return found[0]
+    """Return the one share whose id begins with a prefix. None: NotFoundError. Several: UsageError."""
+    return by_prefix(shares, prefix, id_of=lambda share: share.id, what="share", command="satchel shares")

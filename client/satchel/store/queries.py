@@ -10,6 +10,7 @@ from typing import Final
 import apsw
 
 from satchel.errors import IntegrityError, NotFoundError, UsageError
+from satchel.ids import ambiguous_id, no_id
 from satchel.pieces import ulid
 from satchel.pieces.media import decode_text
 from satchel.pieces.model import Piece, Revision
@@ -36,6 +37,7 @@ _REVISIONS: Final = " ".join(
         f"UNION ALL SELECT {REVISION_COLUMNS}, r.seq, r.content {_LATER_REVISIONS} ORDER BY 1",
     )
 )
+_LISTING: Final = "satchel list"
 _WITH_PREFIX: Final = "SELECT ulid FROM pieces WHERE id BETWEEN ? AND ? AND substr(ulid, 1, ?) = ? LIMIT 3"
 _IN_LANGUAGE: Final = "AND r.language = ?"
 _WITH_TAG: Final = "AND EXISTS (SELECT 1 FROM json_each(r.tags) AS t WHERE t.value = ?)"
@@ -67,20 +69,16 @@ def id_with_prefix(connection: apsw.Connection, prefix: str) -> str:
     """The one id that starts with a prefix. None: NotFoundError; several, or no prefix: UsageError."""
     wanted = ulid.canonical(prefix)
     if not wanted:
-        raise UsageError("an id is missing", hint="satchel list shows the ids")
+        raise UsageError("an id is missing", hint=f"list the ids: {_LISTING}")
     try:
         first, last = ulid.time_range(wanted)
     except ValueError:
-        raise no_piece(prefix) from None
+        raise no_id("Piece", prefix, _LISTING) from None
     found = [str(row[0]) for row in rows(connection, _WITH_PREFIX, first, last, len(wanted), wanted)]
     if not found:
-        raise no_piece(prefix)
+        raise no_id("Piece", prefix, _LISTING)
     if len(found) > 1:
-        shown = ", ".join(one[: ulid.TIME_CHARS] for one in found[:2])
-        raise UsageError(
-            f"'{prefix}' begins more than one id ({shown}{', …' if len(found) > 2 else ''})",
-            hint=f"the first {ulid.TIME_CHARS} characters always suffice",
-        )
+        raise ambiguous_id("Piece", prefix, found, _LISTING)
     return found[0]
 
 
@@ -184,4 +182,4 @@ def _time_of(piece_id: str) -> int:
 
 def no_piece(piece_id: str) -> NotFoundError:
     """The error for an id that no Piece has."""
-    return NotFoundError(f"no Piece has the id '{piece_id}'", hint="satchel list shows the ids")
+    return NotFoundError(f"no Piece has the id '{piece_id}'", hint=f"list the ids: {_LISTING}")
