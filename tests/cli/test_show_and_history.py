@@ -31,7 +31,7 @@ def test_an_ambiguous_prefix_is_refused(cli: Cli, piece: str) -> None:
     cli.save("other")
     answer = cli.run("show", piece[:1])
     assert answer.code == 2
-    assert "more than one" in answer.err
+    assert "several Pieces have ids that begin with" in answer.err
 
 
 def test_the_document_has_the_fields_and_the_content(cli: Cli, piece: str) -> None:
