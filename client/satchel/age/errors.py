@@ -9,7 +9,7 @@ IntegrityError
     ├── HmacError       the header does not authenticate
     └── PayloadError    a chunk does not authenticate, is missing, or follows the last one
 
-All of them have exit code 5, and no unauthenticated bytes were released.
+All of them have exit code 5. Unauthenticated bytes are never released.
 """
 
 from typing import ClassVar
@@ -43,7 +43,7 @@ class HeaderError(AgeError):
 class NoMatchError(AgeError):
     """No identity unwraps the file key."""
 
-    default_hint = "the file is sealed to another key or passphrase"
+    default_hint = "use the key or passphrase that the file is sealed to"
 
 
 class HmacError(AgeError):

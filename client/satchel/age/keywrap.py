@@ -52,7 +52,7 @@ class FileKey:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FileKey) and hmac.compare_digest(self._raw, other._raw)
 
-    __hash__ = None  # type: ignore[assignment]  # a secret is no dictionary key
+    __hash__ = None  # type: ignore[assignment]  # secrets are not dictionary keys
 
 
 class Recipient(Protocol):
@@ -62,7 +62,7 @@ class Recipient(Protocol):
     def label(self) -> str:
         """All recipients of a file must have the same label.
 
-        So post-quantum recipients do not mix with classical ones, and a passphrase has no other recipients.
+        Post-quantum recipients therefore do not mix with classical ones, and a passphrase is the only recipient.
         """
         ...
 

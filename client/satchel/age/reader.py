@@ -82,7 +82,7 @@ class SealedFile:
         return self._layout.size_bytes
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Return plaintext, less than `length` only at the end. Raise PayloadError.
+        """Return plaintext, fewer than `length` bytes only at the end. Raise PayloadError.
 
         Adjacent chunks are fetched together, up to 8 MiB at a time.
         """
@@ -100,7 +100,7 @@ class SealedFile:
         """Yield plaintext in order, in pieces of about `piece_bytes`, prefetched on threads. Raise PayloadError.
 
         At most `threads` + 2 pieces are in memory. Larger pieces need fewer calls of `read_at`, which helps if each
-        of them is a request.
+        call is a request.
         """
         end = offset + (self.size if length is None else length)
         spans = self._spans(offset, end - offset, max(1, piece_bytes // CHUNK_BYTES))
@@ -222,7 +222,7 @@ def _open_chunk(
 
 
 def _batches(source: BinaryIO, start: bytes) -> Iterator[_Sealed]:
-    """Divide the payload into batches. Each waits until it is known whether another follows."""
+    """Divide the payload into batches. Each one waits for the next read, which shows whether it is the last."""
     held = start + _read_full(source, SEALED_BATCH_BYTES - len(start))
     first = 0
     while True:

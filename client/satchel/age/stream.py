@@ -62,7 +62,7 @@ class PayloadCipher:
     def seal(self, first: int, plain: memoryview, out: memoryview, *, is_end: bool) -> int:
         """Seal consecutive chunks, numbered from `first`, into `out`. Return the number of bytes written.
 
-        Every chunk is full, except the last one of the file, which `is_end` announces.
+        Every chunk is full, except possibly the last one of the file. `is_end`: `plain` contains that chunk.
         """
         layout = Layout.of_plaintext(len(plain))
         for place in range(layout.chunks):

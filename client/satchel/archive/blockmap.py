@@ -1,7 +1,7 @@
 """The block map: the position of every block of a database, as runs of blocks of one archive each.
 
-A map of runs stays small where a list of names grows with the store: after 1% + 1% of the rows have changed, it
-has a few thousand runs, and a list has a name for each of 140,000 blocks (docs/adr/0001).
+A map of runs stays small where a list of names grows with the store. After 1% of the rows are edited and 1% added,
+it has a few thousand runs, while a list has a name for each of 140,000 blocks (docs/adr/0001).
 """
 
 import sys
@@ -70,9 +70,9 @@ class BlockMap:
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "BlockMap":
-        """Parse records. `check` tells whether they are consistent."""
+        """Parse records. `check` verifies that they are consistent."""
         if len(raw) % RUN_BYTES or len(raw) > RUN_BYTES * MAX_RUNS:
-            raise _malformed("has a wrong length")
+            raise _malformed("has the wrong length")
         records = array(_U32)
         records.frombytes(raw)
         return cls(_little_endian(records))
@@ -80,8 +80,8 @@ class BlockMap:
     def check(self, blocks: int, own_blocks: Sequence[int]) -> None:
         """Raise IntegrityError unless the map covers `blocks` blocks once each, within its sources.
 
-        `own_blocks[source]` is the number of own blocks of a source. Within a source, blocks ascend with the
-        database, so none is used twice: the database cannot be larger than what its archives hold.
+        `own_blocks[source]` is the number of own blocks of a source. Within a source, blocks are in
+        database order, so none is used twice and the database cannot be larger than its archives.
         """
         free_from = [0] * len(own_blocks)
         at = 0

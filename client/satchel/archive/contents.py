@@ -1,6 +1,6 @@
 """The entries of an archive: exact names in exact order, adjacent, each within its limits.
 
-Only the directory is checked here, before any entry is read. `frames` checks what an entry expands to.
+Only the directory is checked here, before any entry is read. `frames` checks expanded data.
 """
 
 from collections.abc import Callable, Iterable
@@ -57,7 +57,7 @@ class Contents:
 
 
 def read_contents(read_at: ReadAt, zip_bytes: int) -> Contents:
-    """Read and check the directory of an opened archive. IntegrityError if anything deviates from the format."""
+    """Read and check the directory of an opened archive. Raise IntegrityError if anything deviates from the format."""
     tail_bytes = min(TAIL_BYTES, zip_bytes)
     directory = parse_end(read_at(zip_bytes - tail_bytes, tail_bytes), zip_bytes)
     if directory.size_bytes > _MAX_DIRECTORY_BYTES or directory.count > MAX_FRAMES + len(_LAST_NAMES):
@@ -74,7 +74,7 @@ def read_contents(read_at: ReadAt, zip_bytes: int) -> Contents:
 
 
 def read_entry(read_at: ReadAt, entry: Entry) -> bytes:
-    """Read the raw data of an entry. IntegrityError if its local header differs from the directory."""
+    """Read the raw data of an entry. Raise IntegrityError if its local header differs from the directory."""
     return bytes(entry_data(read_at(entry.offset, entry.end_offset - entry.offset), entry))
 
 
@@ -92,7 +92,7 @@ def check_zeros(pieces: Iterable[bytes], entry: Entry) -> None:
     for piece in pieces:
         start, rest = piece[: len(header)], piece[len(header) :]
         if not header.startswith(start) or not bytes(len(rest)).startswith(rest):
-            raise damaged(f"holds something in {entry.name!r}, or a malformed header of it")
+            raise damaged(f"has data other than zeros in {entry.name!r}, or a malformed header")
         header, left = header[len(start) :], left - len(piece)
     if left:
         raise damaged(f"does not hold all of {entry.name!r}")
@@ -121,9 +121,9 @@ def _check_places(entries: list[Entry], directory_offset: int) -> None:
 
 def _check_ratio(entry: Entry) -> None:
     if entry.method == STORED and entry.compressed_bytes != entry.size_bytes:
-        raise damaged(f"states two lengths of the stored {entry.name!r}")
+        raise damaged(f"states two different lengths of {entry.name!r}")
     if entry.size_bytes > entry.compressed_bytes * MAX_RATIO:
-        raise damaged(f"claims that {entry.name!r} expands more than any archive of satchel does")
+        raise damaged(f"states an impossible compression ratio of {entry.name!r}")
 
 
 def _check_frames(frames: tuple[Entry, ...]) -> None:
@@ -134,7 +134,7 @@ def _check_frames(frames: tuple[Entry, ...]) -> None:
     sizes = (blocks * BLOCK_BYTES for blocks in frame_sizes(own_blocks))
     for entry, size_bytes in zip_longest(frames, sizes):
         if entry is None or entry.method != ZSTD or entry.size_bytes != size_bytes:
-            raise damaged("has a frame of a wrong length or method")
+            raise damaged("has a frame with the wrong length or method")
 
 
 def _check_rest(contents: Contents) -> None:
@@ -146,4 +146,4 @@ def _check_rest(contents: Contents) -> None:
     )
     for entry, method, cap in caps:
         if entry.method != method or entry.size_bytes > cap:
-            raise damaged(f"has an entry {entry.name!r} of a wrong length or method")
+            raise damaged(f"has an entry {entry.name!r} with the wrong length or method")

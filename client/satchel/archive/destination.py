@@ -1,7 +1,7 @@
-"""Destinations of archives: what the backup operations require of them.
+"""The interface between the backup operations and a destination of archives.
 
-The owner's cloud (`satchel.cloud.destination`) is one. Destinations are not trusted: age, the manifest's MAC and the
-sequence check what they return. Times are aware datetimes in UTC, sizes are in bytes.
+The owner's cloud (`satchel.cloud.destination`) implements it. Destinations are not trusted: age, the manifest's MAC
+and the sequence protect against altered, forged and outdated data. Times are aware datetimes in UTC, sizes are in bytes.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ class BorrowedArchiveGoneError(SatchelError):
 
 @dataclass(frozen=True, slots=True)
 class SealedArchive:
-    """A sealed archive in a local file, and what a destination needs to store it."""
+    """A sealed archive in a local file, with the metadata that a destination needs to store it."""
 
     id: str
     """32 lowercase hex digits, random; also the id of the backup."""
@@ -61,7 +61,7 @@ class Inventory:
     """Ids of every archive that can be opened, borrowed ones included."""
 
     def with_archive(self, archive_id: str) -> Self:
-        """Return it with an archive that has been stored since."""
+        """Return a copy that includes an archive stored since."""
         return dataclasses.replace(self, archives=self.archives | {archive_id})
 
 
@@ -76,7 +76,7 @@ class ArchiveReader(Protocol):
     def read_at(self, offset: int, length: int) -> bytes:
         """Read exactly `length` bytes from `offset`, within `size_bytes`.
 
-        IntegrityError if fewer arrive, UnreachableError if the destination does not respond, NotFoundError if the
+        Raise IntegrityError if fewer arrive, UnreachableError if the destination does not respond, NotFoundError if the
         archive is gone.
         """
         ...
@@ -102,28 +102,29 @@ class Destination(Protocol):
     def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
         """Store the archive as a backup, durably. Idempotent for the same archive.
 
-        An interrupted call can be repeated, by another process too, and resumes. `sent` is called with the number
-        of bytes that arrived, those of earlier calls included. BorrowedArchiveGoneError, and nothing is stored, if
-        an archive it needs is gone; UnreachableError if the destination is full or does not respond. The local
-        file is not changed.
+        An interrupted call can be repeated, also by another process, and resumes. `sent` is called with the number
+        of bytes that arrived, those of earlier calls included. The local file is not changed.
+
+        Raise BorrowedArchiveGoneError, storing nothing, if an archive it needs is gone; UnreachableError if the
+        destination is full or does not respond.
         """
         ...
 
     def open(self, archive_id: str) -> ArchiveReader:
-        """Open an archive, a borrowed one too. NotFoundError if it is unknown or gone."""
+        """Open an archive, which may be a borrowed one. Raise NotFoundError if it is unknown or gone."""
         ...
 
     def delete(self, backup_id: str) -> None:
-        """Delete a backup. Archives that other backups need stay readable. NotFoundError if it is unknown."""
+        """Delete a backup. Archives that other backups need stay readable. Raise NotFoundError if it is unknown."""
         ...
 
     def set_expiry(self, backup_id: str, expires: datetime | None) -> None:
-        """Set a backup's expiry; None for no expiry. NotFoundError if it is unknown."""
+        """Set a backup's expiry; None for no expiry. Raise NotFoundError if it is unknown."""
         ...
 
 
 class DeferredDestination:
-    """A destination that is opened when it is first used, in whichever thread that happens."""
+    """A destination that is opened on first use, in the thread that uses it."""
 
     def __init__(self, open_destination: Callable[[], Destination]) -> None:
         self._open = open_destination

@@ -1,6 +1,6 @@
 """Keyed digests of an archive: BLAKE3 with one subkey per purpose.
 
-They are keyed because a plain hash of a block would reveal that the store holds a known text.
+They are keyed because a plain hash of a block would show anyone that the store holds a known text.
 """
 
 from typing import Final

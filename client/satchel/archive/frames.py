@@ -1,8 +1,8 @@
 """Frames: an archive's own blocks, divided and compressed.
 
 Every frame has an odd number of blocks: FRAME_BLOCKS each, then the rest; an even rest gives its last block a
-frame of its own. The reason is libarchive (observed in 3.6.2, reported for 3.7.7). It takes a zstd entry for
-truncated if the entry ends where one of its 256 KiB buffers is full. zstd's output ends at multiples of 8 KiB and
+frame of its own. The reason is libarchive (observed in 3.6.2, reported for 3.7.7). It treats a zstd entry as
+truncated if the entry ends exactly at the end of one of its 256 KiB buffers. zstd's output ends at multiples of 8 KiB and
 a buffer holds an even number of blocks, so an odd frame never ends there.
 """
 
@@ -66,7 +66,7 @@ _threads = threading.local()
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Compressed data, with the length and CRC-32 of what it expands to."""
+    """Compressed data, with the length and CRC-32 of the expanded data."""
 
     data: bytes
     size_bytes: int
@@ -81,7 +81,7 @@ def pack(blocks: bytes | memoryview) -> Packed:
 def unpack(data: bytes | memoryview, size_bytes: int, what: str) -> bytes:
     """Expand to exactly `size_bytes` bytes, and never to more.
 
-    IntegrityError unless the data is one complete zstd frame of that length.
+    Raise IntegrityError unless the data is one complete zstd frame of that length.
     """
     try:
         stated = zstandard.get_frame_parameters(data)
@@ -103,7 +103,7 @@ def _damaged(what: str) -> IntegrityError:
 
 
 def _compressor() -> zstandard.ZstdCompressor:
-    """Return this thread's context: contexts cannot be shared, and creating one costs a megabyte."""
+    """Return this thread's context: contexts are not thread-safe, and each takes a megabyte."""
     if not hasattr(_threads, "compressor"):
         _threads.compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
     compressor: zstandard.ZstdCompressor = _threads.compressor

@@ -1,8 +1,8 @@
 """The manifest: the identity of an archive, and the digests of everything else in it.
 
 age keeps an archive secret, but anyone can seal one to its owner. A MAC over the manifest's exact bytes, under a key
-that only the owner can derive, proves who wrote it; the manifest is parsed only if the MAC is valid. It is strict
-JSON: a manifest that encodes to different bytes is an error.
+that only the owner can derive, proves that the owner wrote it; the manifest is parsed only if the MAC is valid. It
+is strict JSON: a manifest that re-encodes to different bytes is an error.
 """
 
 import hashlib
@@ -92,7 +92,7 @@ class Manifest(_Strict, frozen=True):
 
 
 class SignedManifest(msgspec.Struct, frozen=True):
-    """An authenticated manifest, with the digest by which other archives name it."""
+    """An authenticated manifest, with the digest by which other archives refer to it."""
 
     manifest: Manifest
     digest: str
@@ -104,12 +104,12 @@ def manifest_mac(raw: bytes, manifest_key: ManifestKey) -> bytes:
 
 
 def manifest_digest(raw: bytes) -> str:
-    """Return the digest by which a manifest is named."""
+    """Return the digest by which other archives refer to a manifest."""
     return hashlib.sha256(raw).hexdigest()
 
 
 def open_manifest(raw: bytes, mac: bytes, manifest_key: ManifestKey) -> SignedManifest:
-    """Parse a manifest. IntegrityError if its owner did not write it, or if it is inconsistent."""
+    """Parse a manifest. Raise IntegrityError if its owner did not write it, or if it is inconsistent."""
     if not hmac.compare_digest(manifest_mac(raw, manifest_key), mac):
         raise IntegrityError(
             "the archive was sealed to you, but not by you: its manifest does not authenticate", hint=_HINT
@@ -117,9 +117,9 @@ def open_manifest(raw: bytes, mac: bytes, manifest_key: ManifestKey) -> SignedMa
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)
     except msgspec.MsgspecError as exc:
-        raise _malformed("is not as the format says") from exc
+        raise _malformed("does not follow the format") from exc
     if manifest.to_bytes() != raw:
-        raise _malformed("is not written as the format says")
+        raise _malformed("is not encoded as the format requires")
     _check(manifest)
     return SignedManifest(manifest, manifest_digest(raw))
 
@@ -132,9 +132,9 @@ def is_utc(moment: datetime) -> bool:
 def _check(manifest: Manifest) -> None:
     database, frames = manifest.database, manifest.frames
     if database.size_bytes != database.blocks * BLOCK_BYTES:
-        raise _malformed("states two lengths of the database")
+        raise _malformed("states two different lengths of the database")
     if len(frames.digests) != frame_count(frames.blocks):
-        raise _malformed("lists another number of frames than it has blocks for")
+        raise _malformed("lists the wrong number of frames for its blocks")
     if not is_utc(manifest.created):
         raise _malformed("has a time that is not in UTC")
     names = [manifest.archive, *(borrowed.archive for borrowed in manifest.borrowed)]

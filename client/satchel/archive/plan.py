@@ -73,7 +73,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the archive will hold."""
+    """The contents of the next archive."""
 
     kind: Kind
     block_map: BlockMap
@@ -95,7 +95,7 @@ def full_plan(blocks: int) -> Plan:
 def plan_backup(blocks: int, changed: Iterable[Extent], known: Known, kept: Collection[str]) -> Plan:
     """Plan a backup of a database of `blocks` blocks.
 
-    `changed` ascends and holds every block that differs from the known backup, blocks beyond its end included.
+    `changed` is in ascending order and holds every block that differs from the known backup or lies beyond its end.
     Blocks of archives that are no longer `kept` are sent again. The plan is a full archive if more than half of
     the chain's blocks would be unused, or if the chain or the block map would be too long.
     """

@@ -1,7 +1,7 @@
-"""The summary beside an archive: what `satchel backups` shows without opening the archive.
+"""The summary stored beside an archive. `satchel backups` shows it without opening the archive.
 
 It is sealed to the owner, and carries a MAC under the manifest key over its exact bytes, because age does not
-authenticate who sealed it. It holds the archive's id, so a destination cannot present it with another backup.
+authenticate the sealer. It holds the archive's id, so a destination cannot present it with another backup.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ _CONTEXT: Final = b"satchel/v1/summary\0"
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the owner sees of a backup. Sizes are in bytes."""
+    """The facts about a backup that the owner sees in a list. Sizes are in bytes."""
 
     format: Literal["satchel-summary/1"]
     archive: ArchiveId
@@ -41,7 +41,7 @@ def signed_summary(summary: Summary, manifest_key: ManifestKey) -> bytes:
 
 
 def open_summary(opened: bytes, archive_id: str, manifest_key: ManifestKey) -> Summary:
-    """Parse an unsealed summary. IntegrityError unless the owner wrote it for this archive."""
+    """Parse an unsealed summary. Raise IntegrityError unless the owner wrote it for this archive."""
     mac, raw = opened[:MAC_BYTES], opened[MAC_BYTES:]
     try:
         if not hmac.compare_digest(mac, _mac(raw, manifest_key)):

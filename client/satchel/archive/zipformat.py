@@ -1,7 +1,7 @@
 """The subset of the zip format that archives use: entries and directory, parsed and written.
 
-No comments, data descriptors, flags or times, and no extra fields except zip64 where a number needs it. Every
-zip can be written in one way only, so the parser writes what it has read again and compares the bytes. Python's
+No comments, data descriptors, flags or times, and no extra fields except zip64 where a number needs it. Given
+contents have exactly one zip, so the parser re-encodes the records that it has read and compares the bytes. Python's
 zipfile has no zstd before 3.14 and accepts far more.
 """
 
@@ -150,7 +150,7 @@ class Directory:
 def parse_end(tail: bytes, zip_bytes: int) -> Directory:
     """Parse the end of a zip of `zip_bytes` bytes from its last `TAIL_BYTES` (fewer if it is shorter).
 
-    IntegrityError unless it has exactly the records that this module writes, right after the directory.
+    Raise IntegrityError unless it has exactly the records that this module writes, right after the directory.
     """
     if len(tail) < END_BYTES:
         raise damaged("is shorter than the end of a zip")
@@ -172,7 +172,7 @@ def parse_end(tail: bytes, zip_bytes: int) -> Directory:
 
 
 def parse_directory(raw: bytes, count: int) -> list[Entry]:
-    """Parse the central directory. IntegrityError unless it is exactly what this module writes."""
+    """Parse the central directory. Raise IntegrityError unless this module would write exactly these bytes."""
     entries: list[Entry] = []
     at = 0
     while at < len(raw) and len(entries) < count:

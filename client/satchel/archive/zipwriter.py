@@ -32,12 +32,15 @@ class ZipWriter:
         self.add_compressed(name, STORED, data, size_bytes=len(data), checksum=crc32(data))
 
     def add_compressed(self, name: str, method: int, data: bytes, *, size_bytes: int, checksum: int) -> None:
-        """Add a compressed entry; size and CRC-32 are of what it expands to."""
+        """Add a compressed entry; size and CRC-32 are those of the expanded data."""
         self._begin(Entry(name, method, checksum, len(data), size_bytes, self._position))
         self._sink.write(data)
 
     def add_padding(self, name: str, choose: Callable[[Callable[[int], int]], int]) -> None:
-        """Add the last entry, zeros. `choose` returns their number, given the zip's length by padding."""
+        """Add the last entry, all zeros. `choose` returns their number.
+
+        Its argument is a function from a number of zeros to the length of the zip.
+        """
         padding = choose(self._length_with(name))
         entry = Entry(name, STORED, _crc32_of_zeros(padding), padding, padding, self._position)
         self._begin(entry)

@@ -1,6 +1,6 @@
-"""A typed client of the cloud's API: one method per operation. Every refusal becomes an error.
+"""A typed client for the cloud's API, with one method per operation. Error responses become exceptions.
 
-A client without a token can call the public operations only: pairing and opening a share.
+Without a token, a client can only pair a device and open shares.
 """
 
 import base64
@@ -78,7 +78,7 @@ class CloudClient:
         return self._ask("POST", routes.PAIR, PairResponse, request, is_repeatable=False)
 
     def new_pairing(self) -> PairingCode:
-        """Return a pairing code for another device."""
+        """Create a pairing code for another device."""
         return self._ask("POST", routes.PAIRINGS, PairingCode)
 
     def devices(self) -> tuple[Device, ...]:
@@ -172,13 +172,13 @@ class CloudClient:
         self._call("DELETE", routes.SHARE.format(id=share_id))
 
     def share_info(self, share_id: str) -> ShareInfo:
-        """Return what opening a share takes. Has no effect on the share."""
+        """Return the data that a recipient needs to open a share. Uses no view."""
         return self._ask("GET", routes.SHARE_INFO.format(id=share_id), ShareInfo, is_signed=False)
 
     def open_share(self, share_id: str, request: OpenRequest, *, limit_bytes: int) -> bytes:
-        """Take a view and return the sealed body. Never retried once the request may have arrived.
+        """Use a view and return the sealed body. Never retried once the request may have arrived.
 
-        Raise WrongProofError, taking no view, if the proof is wrong; EndedError if the share has ended.
+        Raise WrongProofError, using no view, if the proof is wrong; EndedError if the share has ended.
         """
         url = self._locate(routes.SHARE_OPEN.format(id=share_id))
         headers = {"Content-Type": JSON}
@@ -232,10 +232,10 @@ class CloudClient:
         return response
 
     def _locate(self, path_or_url: str) -> str:
-        """Return the absolute URL of a path, or check one that the cloud gave for its storage.
+        """Return the absolute URL of a path. Return a storage URL from the cloud as it is, after checking it.
 
-        A storage URL must use TLS if the cloud does. It must not lead to this computer unless the cloud runs here:
-        other programs listen on loopback.
+        A storage URL must use TLS if the cloud does. It must not point to loopback unless the cloud does, because
+        other local programs listen there.
         """
         if not _is_absolute(path_or_url):
             return f"{self.origin}{path_or_url}"
@@ -259,7 +259,7 @@ def _is_absolute(url: str) -> bool:
 
 
 def _size_of_range(response: Response, offset: int) -> int:
-    """Return the size in `Content-Range: bytes 0-9/100`, after checking where the range begins."""
+    """Return the size in `Content-Range: bytes 0-9/100`, after checking the start of the range."""
     unit, _, rest = response.headers.get("content-range", "").partition(" ")
     span, _, size = rest.partition("/")
     start = span.partition("-")[0]
@@ -270,7 +270,7 @@ def _size_of_range(response: Response, offset: int) -> int:
         or not (size.isascii() and size.isdigit())
     ):
         raise UnreachableError(
-            "the cloud does not answer range requests correctly",
-            hint="check for a caching proxy in between",
+            "the cloud sent a malformed response to a range request",
+            hint="check for a caching proxy between this device and the cloud",
         )
     return int(size)

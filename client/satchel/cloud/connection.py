@@ -44,7 +44,7 @@ class Connection:
 
 
 def is_connected(home: Path) -> bool:
-    """Whether this home is connected to a cloud."""
+    """Return whether this home is connected to a cloud."""
     return (home / FILE_NAME).exists()
 
 
@@ -67,7 +67,7 @@ def read_connection(home: Path) -> Connection:
 
 
 def save_connection(home: Path, vault: Vault, connection: Connection, token: DeviceToken) -> None:
-    """Store a connection. The token goes first, so a connection that can be read can be used."""
+    """Store a connection. The token is written first, so every readable connection has one."""
     document = _Document(
         format=FORMAT,
         url=str(connection.origin),
@@ -85,7 +85,7 @@ def delete_connection(home: Path, vault: Vault) -> None:
 
 
 def connected_client(home: Path, vault: Vault, dial: Dial) -> CloudClient:
-    """Return a signed-in client of this device's cloud. Raise RefusedError if not connected or without a token."""
+    """Return a client with this device's token. Raise RefusedError if the device has no connection or no token."""
     connection = read_connection(home)
     return dial(connection.origin, DeviceToken(vault.load_token()))
 
@@ -104,6 +104,6 @@ def dial(
 
 def _damaged(home: Path) -> IntegrityError:
     return IntegrityError(
-        f"{str(home / FILE_NAME)!r} cannot be read",
-        hint="forget the cloud with satchel disconnect --forget, then connect again",
+        f"{str(home / FILE_NAME)!r} is damaged",
+        hint="delete it with satchel disconnect --forget, then connect again: satchel connect URL --pair CODE",
     )

@@ -31,7 +31,7 @@ class CloudDestination:
         )
 
     def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
-        """Upload what is missing of the archive, then commit it; see Destination."""
+        """Upload the missing parts of the archive, then commit it; see Destination."""
         with SourceFile(archive.path) as source:
             upload(self._client, archive.id, "archive", source, sent=sent)
         request = BackupRequest(needs=archive.needs, expires=archive.expires, summary=archive.summary)

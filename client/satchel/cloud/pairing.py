@@ -72,7 +72,7 @@ def connect(
 def disconnect(home: Path, vault: "Vault", client: "CloudClient", *, erase_cloud: bool) -> None:
     """Revoke this device, or with `erase_cloud` delete everything in the cloud; then delete the connection.
 
-    Succeeds if the cloud no longer knows this device. Deletes nothing here if the cloud does not respond.
+    Succeeds if the device is already revoked. If the cloud does not respond, deletes nothing on this device.
     """
     if erase_cloud:
         client.erase()
@@ -91,7 +91,7 @@ def named_devices(client: "CloudClient", owner: "X25519Identity") -> list[NamedD
 
 
 def find_device(devices: "Sequence[Device]", prefix: str) -> "Device":
-    """Return the one device whose id begins with a prefix. None: NotFoundError. Several: UsageError."""
+    """Return the device whose id begins with `prefix`. Raise UsageError if several do, NotFoundError if none does."""
     return by_prefix(
         devices, prefix, id_of=lambda device: device.id, what="device", command="satchel devices"
     )

@@ -1,4 +1,4 @@
-"""Turns the cloud's problem documents (RFC 9457) into errors with a hint."""
+"""Turns the cloud's problem documents (RFC 9457) into exceptions with hints."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ConflictError(SatchelError):
-    """It exists with different content, or has changed since it was read."""
+    """The object exists with different content, or has changed since it was read."""
 
 
 class IncompleteError(SatchelError):
@@ -50,7 +50,7 @@ class _Reaction:
 
 _TRY_AGAIN: Final = "try again in a moment"
 _NEW_LINK: Final = "ask its owner for a new link"
-_RECONNECT: Final = "connect this device again: satchel connect URL --pair CODE"
+_RECONNECT: Final = "run satchel disconnect, then connect again: satchel connect URL --pair CODE"
 _UPDATE: Final = "satchel and the cloud may have different versions: update the older one"
 
 REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
@@ -72,7 +72,9 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ),
     ProblemCode.TOO_SLOW: _Reaction(UnreachableError, "the request took too long to arrive", _TRY_AGAIN),
     ProblemCode.CONFLICT: _Reaction(
-        ConflictError, "it exists in the cloud with different content, or has just changed", _TRY_AGAIN
+        ConflictError,
+        "the object exists in the cloud with different content, or has just changed",
+        _TRY_AGAIN,
     ),
     ProblemCode.INCOMPLETE: _Reaction(IncompleteError, "parts of the upload are missing", _TRY_AGAIN),
     ProblemCode.NEEDS_MISSING: _Reaction(
@@ -83,8 +85,8 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ProblemCode.EXPIRED: _Reaction(EndedError, "the share has expired", _NEW_LINK),
     ProblemCode.USED_UP: _Reaction(
         EndedError,
-        "the share has been opened as often as allowed",
-        "ask its owner to allow more: satchel shares rearm",
+        "the share has reached its view limit",
+        "ask its owner to allow more views: satchel shares rearm ID",
     ),
     ProblemCode.REVOKED: _Reaction(EndedError, "the owner has revoked the share", _NEW_LINK),
     ProblemCode.LENGTH_REQUIRED: _Reaction(
@@ -114,7 +116,7 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ProblemCode.QUOTA: _Reaction(
         UnreachableError,
         "the cloud is full",
-        "delete backups or shares you no longer need: satchel backups rm, satchel shares revoke",
+        "delete backups or shares you no longer need: satchel backups rm ID, satchel shares revoke ID",
     ),
 }
 # A link may lead to any server, so limit how much of its text an error quotes.
@@ -142,15 +144,17 @@ def refusal(response: "Response") -> SatchelError:
 
 
 def _newer(status: int) -> _Reaction:
-    """Return the reaction to a problem code of a newer service, by its status."""
+    """Return the reaction to a problem code that this version does not know, chosen by its status."""
     kinds: dict[int, type[SatchelError]] = {401: RefusedError, 403: RefusedError, 404: NotFoundError}
     kinds |= {410: NotFoundError, 429: RefusedError, 451: NotFoundError}
     kind = kinds.get(status, UnreachableError if status >= 500 else SatchelError)
-    return _Reaction(kind, f"the cloud refuses for a reason unknown to this version ({status})", _UPDATE)
+    return _Reaction(
+        kind, f"the cloud refused the request for a reason unknown to this version (status {status})", _UPDATE
+    )
 
 
 def _unknown(status: int) -> SatchelError:
     """Return the error for a response from something else: a proxy, a captive portal, another program."""
     if status >= 500:
-        return UnreachableError(f"the server answers with status {status}", hint=_TRY_AGAIN)
+        return UnreachableError(f"the server responded with status {status}", hint=_TRY_AGAIN)
     return UnreachableError(f"the server is not a satchel cloud (status {status})", hint="check the address")

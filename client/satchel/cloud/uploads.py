@@ -1,7 +1,7 @@
 """Resumable uploads, several parts at a time.
 
-Only the cloud records which parts have arrived; the client keeps no journal. After a killed client, a killed server
-or a lost response, the next attempt reads the state, sends the missing parts and completes the upload.
+Only the cloud records which parts have arrived; the client keeps no journal. If either of
+them is killed or a response is lost, the next attempt reads the state, sends the missing parts and completes the upload.
 """
 
 import threading
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from satchel.cloud.client import CloudClient
 
 MEMORY_BYTES: Final = 32 << 20  # limit of all parts in flight, unless a single part is larger
-MAX_PART_BYTES: Final = 64 << 20  # a part is held in memory; the service asks for at most 30 MiB
+MAX_PART_BYTES: Final = 64 << 20  # a part is held in memory; the service plans parts of at most 30 MiB
 MAX_PARALLEL: Final = 4
 ATTEMPTS: Final = 3  # to complete an upload that still lacks parts
 
@@ -61,9 +61,9 @@ def upload(
     *,
     sent: Callable[[int], None],
 ) -> None:
-    """Upload the object, or what is missing of it. On return the cloud has all of it.
+    """Upload an object, or its missing parts if an earlier attempt was interrupted. On return the upload is complete.
 
-    `sent` is called with the number of bytes that arrived, earlier attempts included, from any thread. Raise
+    `sent` is called from any thread with the number of bytes that arrived, earlier attempts included. Raise
     ConflictError if the id exists with another size; UnreachableError if the cloud is unreachable or full, in which
     case the next attempt resumes.
     """

@@ -1,6 +1,6 @@
 """Derives one key per purpose from the root secret (docs/spec/keys.md, section 3).
 
-A label has one purpose and never changes its meaning. A new purpose, or a new use of the same purpose, takes a new
+A label has one purpose and never changes its meaning. A new purpose, or a new use of an existing key, gets a new
 label.
 """
 

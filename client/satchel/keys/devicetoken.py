@@ -1,6 +1,6 @@
-"""The token of this device for its cloud, stored like the root secret but never under a passphrase.
+"""The token that authenticates this device to its cloud.
 
-It opens no archive. It only admits the device to the cloud, where the owner can revoke it.
+It is stored like the root secret, but never under a passphrase: it opens no archive, and the owner can revoke it.
 """
 
 import os
@@ -19,7 +19,7 @@ _ENTRY_BYTES: Final = 16
 
 
 class TokenStore:
-    """One token: in `keys/token.json`, or in the keyring with a reference there."""
+    """Stores one token in the keyring, with a reference in `keys/token.json`, or else in that file itself."""
 
     def __init__(self, path: Path, keyring: SystemKeyring, entropy: Entropy = os.urandom) -> None:
         self._path = path
@@ -33,7 +33,10 @@ class TokenStore:
         write_private(self._path, documents.encode(document))
         if isinstance(document, TokenInFile) and not read_private(self._path).is_private:
             remove_private(self._path)
-            raise _no_token("neither a keyring nor a private file is available for the token of this device")
+            raise RefusedError(
+                "neither a keyring nor a private file is available for the token of this device",
+                hint="unlock the keyring, or move the home to a disk with file permissions",
+            )
         self._delete_from_keyring(old)
 
     def load(self) -> str:
@@ -51,7 +54,7 @@ class TokenStore:
         return self._find(document)
 
     def delete(self) -> None:
-        """Delete the token, if there is one. An unusable keyring keeps a useless entry."""
+        """Delete the token, if there is one. If the keyring is unusable, an unused entry stays in it."""
         old = self._read_or_none()
         remove_private(self._path)
         self._delete_from_keyring(old)
@@ -70,7 +73,7 @@ class TokenStore:
         except KeyringUnusableError as exc:
             raise _no_token(f"cannot read the token of this device: {exc}") from exc
         if token is None:
-            raise _no_token("the keyring of this computer has no token of this device")
+            raise _no_token("the keyring of this computer has no token for this device")
         return token
 
     def _delete_from_keyring(self, document: TokenDocument | None) -> None:
@@ -90,4 +93,4 @@ def _name(document: TokenInKeyring) -> str:
 
 
 def _no_token(why: str) -> RefusedError:
-    return RefusedError(why, hint="connect this device again: satchel connect URL --pair CODE")
+    return RefusedError(why, hint="run satchel disconnect --forget, then satchel connect URL --pair CODE")

@@ -1,4 +1,4 @@
-"""The files of a vault: strict JSON, one schema per place where a secret is kept (docs/spec/keys.md, section 4)."""
+"""The files of a vault: strict JSON, one schema per storage method (docs/spec/keys.md, section 4)."""
 
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -21,7 +21,7 @@ class _Root(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class RootInKeyring(_Root, frozen=True, kw_only=True, tag="keyring"):
-    """The secret is in the keyring, under a name made of the owner id and `entry`."""
+    """The secret is in the keyring, under a name that contains the owner id and `entry`."""
 
     entry: Hex16
 

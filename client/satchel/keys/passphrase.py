@@ -1,7 +1,7 @@
 """Encrypts a secret under a passphrase: Argon2id, then an AEAD bound to the secret's purpose and owner.
 
-The parameters are stored with the secret, so they can grow. The default ones are also the minimum, and a maximum
-keeps a hostile file from exhausting memory (docs/spec/keys.md, section 5).
+The parameters are stored with the secret, so later versions can raise them. The defaults are also the minimum, and
+a maximum keeps a hostile file from exhausting memory (docs/spec/keys.md, section 5).
 """
 
 import os
@@ -59,7 +59,7 @@ def wrap(secret: bytes, passphrase: str, profile: Profile, *, purpose: str, owne
 def unwrap(wrapped: bytes, passphrase: str, profile: Profile, *, purpose: str, owner: str) -> bytes | None:
     """Decrypt the result of `wrap`, or return None if it does not authenticate.
 
-    The cause is a wrong passphrase, another purpose, owner or profile, or damage.
+    The cause is a wrong passphrase, a different purpose, owner or profile, or damage.
     """
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415  as below
 
@@ -85,13 +85,13 @@ def _cipher(passphrase: str, profile: Profile) -> "ChaCha20Poly1305":
         return ChaCha20Poly1305(kdf.derive(_material(passphrase)))
     except MemoryError as exc:
         raise SatchelError(
-            f"a passphrase takes {profile.memory_kib // 1024} MiB of memory, more than is available",
+            f"a passphrase needs {profile.memory_kib // 1024} MiB of memory, more than is available",
             hint="close other programs and try again",
         ) from exc
 
 
 def _material(passphrase: str) -> bytes:
-    """Normalise to NFC, so that the way a keyboard composes letters does not matter."""
+    """Normalise to NFC: keyboards compose accented letters in different ways."""
     return unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogateescape")
 
 

@@ -21,7 +21,7 @@ def to_phrase(root: RootSecret) -> str:
 def from_phrase(text: str) -> RootSecret:
     """Parse the words, in any case and spacing. The first four letters of a word suffice.
 
-    Raise UsageError, which names the position of a wrong word but never the word.
+    Raise UsageError, which gives the position of a wrong word but never quotes it.
     """
     words = text.lower().split()
     if len(words) != WORDS:

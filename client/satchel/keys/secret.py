@@ -62,7 +62,7 @@ class ManifestKey(SecretBytes):
 
 
 class BlockKey(SecretBytes):
-    """Names blocks and frames (keyed BLAKE3), so that equal contents are invisible to others."""
+    """Keys the digests of blocks and frames (BLAKE3), so that only the owner can recognise equal blocks."""
 
     __slots__ = ()
 

@@ -33,7 +33,7 @@ class SystemKeyring:
         backend = self._backend()
         _call(backend.set_password, SERVICE, name, secret)
         if _call(backend.get_password, SERVICE, name) != secret:
-            raise KeyringUnusableError("the keyring does not return what it stores")
+            raise KeyringUnusableError("the keyring did not return the stored value")
 
     def find(self, name: str) -> str | None:
         """Return the secret under a name, or None."""
@@ -51,7 +51,7 @@ class SystemKeyring:
         from keyring import get_keyring  # noqa: PLC0415  costs 75 ms
 
         backend = _call(get_keyring)
-        # The chainer combines several backends and tries the first one first.
+        # The chainer combines several backends and tries them in order.
         chained = _call(getattr, backend, "backends", None) or [backend]
         if _call(getattr, chained[0], "priority") < _RECOMMENDED:
             raise KeyringUnusableError("this system has no keyring")

@@ -1,7 +1,6 @@
 """Stores the root secret: in the keyring, or in a private file (docs/spec/keys.md, section 4).
 
-`keys/root.json` in the home names the owner and the place of the secret, and holds the secret unless the keyring
-does.
+`keys/root.json` in the home names the owner and the storage method, and holds the secret unless the keyring does.
 """
 
 import os
@@ -22,6 +21,7 @@ AskPassphrase = Callable[[], str]
 
 _ENTRY_BYTES: Final = 16
 _RECOVER: Final = "restore it from its 24 words: satchel recovery use"
+_REPLACE: Final = f"{_RECOVER} --replace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Vault:
         self._entropy = entropy
 
     def exists(self) -> bool:
-        """Whether this home has a root secret, here or in a keyring."""
+        """Return whether this home has a root secret, in its file or in a keyring."""
         return self._path.exists()
 
     def describe(self) -> Description:
@@ -74,8 +74,7 @@ class Vault:
     ) -> Description:
         """Store a root secret: under the passphrase if given, else in the keyring, else in a file.
 
-        Raise RefusedError if there already is one, unless `replace`; and if without passphrase and keyring the file
-        would be readable by others.
+        Raise RefusedError if one exists and `replace` is False, or if others could read an unencrypted file.
         """
         old = self._old(replace=replace)
         keyring = self._keyring if use_keyring else SystemKeyring(is_on=False)
@@ -101,7 +100,7 @@ class Vault:
     def change_passphrase(
         self, ask_passphrase: AskPassphrase, new: str | None, *, use_keyring: bool = True
     ) -> Description:
-        """Store the same secret under another passphrase, or under none (None). Errors as for `load`."""
+        """Store the same secret under a new passphrase, or without one (None). Errors as for `load`."""
         root = self._open(_decode(self._read()), ask_passphrase)
         return self.create(root, new, use_keyring=use_keyring, replace=True)
 
@@ -131,8 +130,8 @@ class Vault:
             return None
         if not replace:
             raise RefusedError(
-                f"there already is a root secret in {str(self._path.parent)!r}",
-                hint="choose another home, or replace it: satchel recovery use",
+                f"there is already a root secret in {str(self._path.parent)!r}",
+                hint="choose another home, or replace it: satchel recovery use --replace",
             )
         return documents.decode_root(self._read().data)
 
@@ -185,10 +184,10 @@ class Vault:
         except KeyringUnusableError as exc:
             raise RefusedError(
                 f"the root secret is in a keyring, and {exc}",
-                hint=f"unlock the keyring, or {_RECOVER}",
+                hint=f"unlock the keyring, or {_REPLACE}",
             ) from exc
         if found is None:
-            raise NotFoundError("the keyring of this computer does not have the root secret", hint=_RECOVER)
+            raise NotFoundError("the keyring of this computer does not have the root secret", hint=_REPLACE)
         try:
             return bytes.fromhex(found)
         except ValueError:
@@ -227,5 +226,5 @@ def _unopened() -> IntegrityError:
     """Return the error for a wrong passphrase, a changed file or another owner's secret."""
     return IntegrityError(
         "the root secret cannot be opened",
-        hint=f"check the passphrase; if it is right, the secret is damaged: {_RECOVER}",
+        hint=f"check the passphrase; if it is right, the secret is damaged: {_REPLACE}",
     )

@@ -1,4 +1,4 @@
-"""The origin of a cloud. Plain HTTP needs the owner's consent unless it stays on this computer."""
+"""The origin of a cloud. Plain HTTP is refused unless it stays on this computer or the owner allows it."""
 
 import ipaddress
 import re

@@ -26,7 +26,7 @@ class RetryPolicy:
     """Do not retry once this long has passed since the first request."""
 
     def longest_wait_s(self, failures: int) -> float:
-        """Return the upper bound of the wait after so many failures."""
+        """Return the upper bound of the wait after this many failures."""
         return min(self.longest_s, self.first_s * 2.0 ** (failures - 1))
 
 
@@ -52,7 +52,7 @@ TRANSFER: Final = RetryPolicy(
 
 
 class RetryingTransport:
-    """A transport that retries. `wait` sleeps for seconds, `draw` returns a number in [0, 1], `clock` seconds."""
+    """A transport that retries. `wait` sleeps for some seconds, `draw` returns a number in [0, 1], `clock` the time in seconds."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""One HTTP request and its response, over urllib3. No other module imports it.
+"""Sends single HTTP requests with urllib3, which no other module imports.
 
 TLS is verified against the system's certificate authorities. Nothing is logged. Redirects and oversized responses
 are refused. Every failure becomes an error that says whether the request may have arrived.
@@ -17,7 +17,7 @@ from urllib3.util import make_headers, parse_url
 from satchel.errors import UnreachableError, UsageError
 from satchel.outgoing.address import Origin
 
-RESPONSE_BYTES: Final = 16 << 20  # the default limit of a response's body: some thousands of backups
+RESPONSE_BYTES: Final = 16 << 20  # the default limit of a response body, enough to list thousands of backups
 CONNECT_TIMEOUT_S: Final = 10.0
 CONNECTIONS: Final = 8
 READ_BYTES: Final = 1 << 20
@@ -61,8 +61,8 @@ class Transport(Protocol):
     def send(self, request: Request) -> Response:
         """Send the request and return its response, whatever the status.
 
-        Raise NoResponseError if none arrives. Raise UnreachableError, for which a retry cannot help, on a redirect,
-        an oversized response or an untrusted certificate.
+        Raise NoResponseError if none arrives. Raise a plain UnreachableError, which a retry cannot fix, on a
+        redirect, an oversized response or an untrusted certificate.
         """
         ...
 
@@ -105,7 +105,7 @@ class Proxies:
 
 
 class HttpTransport:
-    """The network. Connections to the same origin stay open between requests."""
+    """A transport over the network. It keeps connections open between requests."""
 
     def __init__(self, *, user_agent: str, proxies: Proxies, read_timeout_s: float) -> None:
         self._user_agent = user_agent

@@ -73,7 +73,7 @@ class SharedFile:
 class SharedPiece:
     """A Piece as shared: without its id, source and earlier revisions.
 
-    `name` is the file name of its content, or ""; only a share of several files has it.
+    `name` is the file name of its content, or ""; it is set only in a share of several files.
     """
 
     content: bytes
@@ -127,7 +127,7 @@ def to_zip(piece: SharedPiece) -> bytes:
         raise UsageError(
             f"the Piece's title, description, tags, links and names have {len(document)} bytes; "
             f"a share holds up to {MAX_DOCUMENT_BYTES}",
-            hint="shorten the description: satchel edit",
+            hint="shorten the description: satchel edit ID --description TEXT",
         )
     return pack(piece.content, document, [file.content for file in piece.files])
 
@@ -203,7 +203,7 @@ def _malformed() -> IntegrityError:
 
 
 def _document(piece: SharedPiece) -> _Document:
-    """Return `piece.json`, of version 1 for a Piece of one file, so that readers of that version open it."""
+    """Return `piece.json`. A Piece with one file gets version 1, so that older readers can open it."""
     fields = {name: getattr(piece, name) for name in _Document.__struct_fields__ if name != "format"}
     if not piece.files:
         return _Document(format=ONE_FILE, **fields)

@@ -81,7 +81,7 @@ class _Entry:
 
 
 def pack(content: bytes, document: bytes, files: Sequence[bytes] = ()) -> bytes:
-    """Return the zip of a share, without times or randomness. The caller observes the limits above."""
+    """Return the zip of a share, without times or randomness. The caller enforces the limits above."""
     body, directory = bytearray(), bytearray()
     names = _names(len(files))
     for name, data in zip(names, (content, *files, document), strict=True):
@@ -151,7 +151,7 @@ def _read_central(data: bytes, at: int) -> tuple[_Entry, int, int]:
 
 
 def _read_local(data: bytes, at: int, entry: _Entry) -> tuple[int, bytes]:
-    """Return the end of the entry and its packed bytes. Its header must repeat the directory's."""
+    """Return the end of the entry and its packed bytes. Its header must match the directory."""
     magic, _needed, *fields, name_size, extra = LOCAL_HEADER.unpack_from(data, at)
     start = at + LOCAL_HEADER.size + name_size
     if magic != LOCAL_SIGNATURE or extra or _Entry(data[start - name_size : start], *fields) != entry:
@@ -185,7 +185,7 @@ def _decompress(entry: _Entry, packed: bytes, limit: int) -> bytes:
 def _inflate(packed: bytes, size: int) -> bytes:
     unpacker = zlib.decompressobj(wbits=-15)
     try:
-        data = unpacker.decompress(packed, size + 1)  # one byte more than announced, to notice excess
+        data = unpacker.decompress(packed, size + 1)  # one byte more than stated, to detect excess
     except zlib.error as exc:
         raise _damaged("an entry cannot be unpacked") from exc
     if not unpacker.eof or unpacker.unused_data:

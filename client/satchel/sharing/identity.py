@@ -66,13 +66,13 @@ class PasswordProfile:
 
 @dataclass(frozen=True)
 class ShareKey:
-    """The key of one share: an age identity, and the proof of its possession."""
+    """The key of one share: an age identity, and the proof that is sent to the cloud to open the share."""
 
     identity: X25519Identity
 
     @property
     def recipient(self) -> X25519Recipient:
-        """The recipient of the body. The server must not learn it: it could seal another body."""
+        """The recipient of the body. The server must not learn it, or it could seal a different body to it."""
         return self.identity.recipient
 
     @property
@@ -100,7 +100,7 @@ def share_key(
     """Return the key of a share. Raise ValueError if only one of password and profile is given."""
     if password is None or profile is None:
         if password is not None or profile is not None:
-            raise ValueError("a password needs a profile, and a profile a password")
+            raise ValueError("a password and a profile must be given together")
         return ShareKey(X25519Identity.from_bytes(bytes(secret)))
     mixed = _derive(bytes(secret) + profile.stretch(password), PASSWORD_LABEL)
     return ShareKey(X25519Identity.from_bytes(mixed))

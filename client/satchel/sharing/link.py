@@ -1,8 +1,8 @@
 """Links of shares: `https://host/s/<id>#<key>` (docs/spec/share.md, section 2).
 
-A position in the Piece may follow the key; the page puts it there after a click on a line number.
+A position in the Piece may follow the key; the page adds it when a line number is clicked.
 
-The fragment is the key and stays on the device. Errors never quote the input: in a link without its `#`, the key is
+The fragment holds the key and never leaves the device. Errors never quote the input: in a link without its `#`, the key is
 part of the path.
 """
 

@@ -34,7 +34,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 @dataclass(frozen=True)
 class ShareNote:
-    """The Piece of a share, by id and by title when shared, and the share's recipient."""
+    """The id of the shared Piece, its title when it was shared, and the recipient of the share."""
 
     share_id: str
     piece_id: str
@@ -83,5 +83,5 @@ def _mac(share_seed: "ShareSeed", document: bytes) -> bytes:
 def _not_ours(share_id: str) -> IntegrityError:
     return IntegrityError(
         f"the note on share {share_id!r} was not written by this owner",
-        hint="revoke it and share the Piece again",
+        hint="revoke the share and share the Piece again: satchel shares revoke ID, satchel share ID",
     )

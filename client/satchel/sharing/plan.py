@@ -137,5 +137,5 @@ def _lines(piece: SharedPiece) -> int:
 
 
 def find_share(shares: "Sequence[Share]", prefix: str) -> "Share":
-    """Return the one share whose id begins with a prefix. None: NotFoundError. Several: UsageError."""
+    """Return the share whose id begins with `prefix`. Raise UsageError if several do, NotFoundError if none does."""
     return by_prefix(shares, prefix, id_of=lambda share: share.id, what="share", command="satchel shares")

@@ -55,13 +55,16 @@ def owned_shares(client: "CloudClient", owner: "OwnerKeys") -> list[OwnedShare]:
 
 
 def owned_share(client: "CloudClient", owner: "OwnerKeys", prefix: str) -> tuple["Share", ShareNote]:
-    """The one share whose id begins so. Its note is not this owner's: IntegrityError."""
+    """Return the share whose id begins with `prefix`, and its note.
+
+    Raise the errors of `find_share`, and IntegrityError if this owner did not write the note.
+    """
     share = find_share(client.shares(), prefix)
     return share, _note(share, owner)
 
 
 def link_of(share: "Share", *, origin: str, owner: "OwnerKeys") -> ShareLink:
-    """Return the link of an owner's share; a password makes no difference."""
+    """Return the link of an owner's share. It does not depend on the password."""
     return ShareLink(origin, share.id, owner_secret(owner.share_seed, share.id))
 
 

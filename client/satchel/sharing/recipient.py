@@ -21,12 +21,12 @@ AskPassword = Callable[[int], str | None]
 
 
 def open_link(client: "CloudClient", link: "ShareLink", ask_password: AskPassword) -> SharedPiece:
-    """Open a share, taking one view.
+    """Open a share, using one view.
 
     `ask_password(n)` returns the password for attempt n, counted from 1, or None to give up. It is called only if the
-    share has a password; a wrong one takes no view. Raise NotFoundError if the share is unknown or has ended,
+    share has a password; a wrong one uses no view. Raise NotFoundError if the share is unknown or has ended,
     RefusedError if the password or key is wrong, and IntegrityError if the body does not authenticate, in which case
-    the view is taken.
+    the view is used.
     """
     try:
         info = client.share_info(link.share_id)
@@ -53,7 +53,7 @@ def _open(client: "CloudClient", link: "ShareLink", key: ShareKey) -> SharedPiec
 
 
 def _open_ended(client: "CloudClient", link: "ShareLink", unknown: NotFoundError) -> SharedPiece:
-    """Ask with the proof: the cloud reports an ended share only to holders of the key.
+    """Send the proof: only holders of the key learn from the cloud why a share has ended.
 
     This does not work for a share with a password, because the cloud withholds the salt of an ended share.
     """

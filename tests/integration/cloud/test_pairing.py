@@ -170,4 +170,4 @@ def test_another_web_server_is_not_mistaken_for_a_cloud(alone: Device) -> None:
         ran = alone.run("connect", f"http://127.0.0.1:{other.server_port}", "--pair", "A", code=6)
         other.shutdown()
         thread.join()
-    assert "not a satchel cloud" in ran.said or "answers with status 501" in ran.said
+    assert "not a satchel cloud" in ran.said or "responded with status 501" in ran.said

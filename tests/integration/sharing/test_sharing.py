@@ -103,7 +103,7 @@ def test_views_are_counted_and_end_the_share(owner: Device, stranger: Device) ->
         stranger.run("get", made["link"])
         assert listed(owner, made["id"])["opened"] == opened
     ran = stranger.run("get", made["link"], code=3)
-    assert "opened as often as allowed" in ran.said
+    assert "reached its view limit" in ran.said
     assert listed(owner, made["id"])["state"] == "used-up"
 
 

@@ -80,7 +80,7 @@ except SatchelError as error:
     print(error)
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert run.stdout == "a passphrase takes 256 MiB of memory, more than is available\n"
+    assert run.stdout == "a passphrase needs 256 MiB of memory, more than is available\n"
 
 
 def test_each_profile_has_its_own_salt() -> None:

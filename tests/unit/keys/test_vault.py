@@ -97,7 +97,7 @@ def test_a_locked_keyring_is_skipped(vault: Vault, memory_keyring: "MemoryKeyrin
 
 def test_a_keyring_that_stores_nothing_is_skipped(vault: Vault, memory_keyring: "MemoryKeyring") -> None:
     memory_keyring.forgets = True
-    assert vault.create(ROOT).reason == "the keyring does not return what it stores"
+    assert vault.create(ROOT).reason == "the keyring did not return the stored value"
 
 
 def test_a_failing_keyring_is_skipped(
@@ -137,7 +137,7 @@ def test_a_home_copied_to_another_computer_asks_for_the_words(
     memory_keyring.entries.clear()
     with pytest.raises(NotFoundError, match=r"does not have|has no token") as caught:
         Vault(home).load(never)
-    assert "satchel recovery use" in caught.value.hint
+    assert "satchel recovery use --replace" in caught.value.hint
 
 
 def test_two_homes_of_one_owner_have_separate_entries(

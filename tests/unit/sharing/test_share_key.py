@@ -43,9 +43,9 @@ def test_a_work_factor_outside_the_limits_is_refused(log_n: int) -> None:
 
 
 def test_a_password_needs_a_profile() -> None:
-    with pytest.raises(ValueError, match="needs a profile"):
+    with pytest.raises(ValueError, match="must be given together"):
         share_key(SECRET, password="x")
-    with pytest.raises(ValueError, match="needs a profile"):
+    with pytest.raises(ValueError, match="must be given together"):
         share_key(SECRET, profile=PROFILE)
 
 

@@ -124,7 +124,7 @@ def test_giving_up_is_a_wrong_password(piece: SharedPiece) -> None:
 def test_the_key_tells_an_ended_share_from_an_unknown_one(piece: SharedPiece) -> None:
     cloud = cloud_with(piece)
     cloud.is_live = False
-    with pytest.raises(EndedError, match="as often as allowed"):
+    with pytest.raises(EndedError, match="reached its view limit"):
         read(cloud)
 
 
