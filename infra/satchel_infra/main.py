@@ -57,10 +57,10 @@ def render(options: argparse.Namespace, variables: dict[str, str]) -> str:
 
 
 def parse_assignment(text: str) -> tuple[str, str]:
-    """Split NAME=VALUE. Raise SettingsError if the text has another form."""
+    """Split NAME=VALUE. Raise SettingsError if there is no "="."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise SettingsError(f"{text!r} is not NAME=VALUE")
+        raise SettingsError(f"{text!r} is not a setting; use --set NAME=VALUE")
     return name, value
 
 

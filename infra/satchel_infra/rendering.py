@@ -1,7 +1,8 @@
 """Deployments as text: a Compose file and a systemd unit.
 
-Both set only the variables that differ from the service's defaults, after the service's own checks. The container has
-a read-only root and one volume; the unit runs as a user of its own that can write only to its state directory.
+Both set only the variables that differ from the service's defaults, after running the service's own checks. The
+container has a read-only root and one volume; the unit runs as its own user, which can write only to its state
+directory.
 """
 
 import json
@@ -102,5 +103,5 @@ def render_systemd(environment: Mapping[str, str], *, command: str) -> str:
 
 
 def _quote(value: str) -> str:
-    """Escape a value for double quotes in a unit file: escapes and specifiers, see systemd.syntax(7)."""
+    """Escape backslashes, quotes and specifiers for a double-quoted value in a unit file; see systemd.syntax(7)."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")

@@ -1,6 +1,6 @@
-"""The cloud of one owner: every operation the endpoints call, by subject.
+"""The cloud of one owner: every operation that the endpoints call, by subject.
 
-Each part is imported when it is first used, so a cloud that wakes up for one request loads only what it needs.
+Each part is imported on first use, so a cloud that wakes up for one request loads only the code it needs.
 """
 
 from functools import cached_property
@@ -33,7 +33,7 @@ class Cloud:
 
     @cached_property
     def readiness(self) -> "Readiness":
-        """Whether database and storage can be used."""
+        """The readiness check of the database and the storage."""
         from satchel_service.lifecycle.readiness import Readiness
 
         return Readiness(self.environment)
@@ -47,7 +47,7 @@ class Cloud:
 
     @cached_property
     def pairing(self) -> "Pairing":
-        """Connecting a new device."""
+        """The pairing of new devices."""
         from satchel_service.devices.pairing import Pairing
 
         return Pairing(self.environment)
@@ -89,7 +89,7 @@ class Cloud:
 
     @cached_property
     def opening_counts(self) -> "OpeningCounts":
-        """Openings that are counted but not written yet."""
+        """The counts of openings that are not written yet."""
         from satchel_service.shares.opening_counts import OpeningCounts
 
         return OpeningCounts(self.environment)
@@ -110,12 +110,12 @@ class Cloud:
 
     @cached_property
     def sweeper(self) -> "Sweeper":
-        """Deletes expired data."""
+        """The deletion of expired data."""
         from satchel_service.lifecycle.sweeping import Sweeper
 
         return Sweeper(self.environment)
 
     async def do_due_work(self) -> None:
-        """Delete expired data and write the counts of openings, each if it is time; nothing runs between requests."""
+        """Delete expired data and write the counts of openings if either is due. Called within requests."""
         await self.sweeper.sweep_if_due()
         await self.opening_counts.write_if_due()

@@ -47,7 +47,7 @@ def standard_log(level: str) -> JsonLog:
 
 
 def error_fields(error: BaseException) -> dict[str, object]:
-    """Return the type and the traceback of an error. Its message is included only if it cannot quote a request."""
+    """Return the type and the traceback of an error. Include its message only if it cannot quote a request."""
     frames = traceback.extract_tb(error.__traceback__)
     fields: dict[str, object] = {
         "error": type(error).__name__,

@@ -14,14 +14,14 @@ USAGE: Final = """\
 satchel-service            serve the cloud; settings are environment variables (docs/reference/settings.md)
 satchel-service pair       create a one-time pairing code; works whether or not the service is running
 satchel-service check-storage
-                           check every promise that the service expects of the storage
+                           check that the storage keeps every promise the service relies on
 satchel-service recover --at TIME --into DIR
                            write the database as of a time, such as 2026-11-22T06:15:00Z, into a directory
 satchel-service openapi    print the OpenAPI document of the interface
 """
 
 EXPERIMENTAL: Final = (
-    "satchel-service: Google Cloud Storage is experimental: never tested against the live service; "
+    "satchel-service: Google Cloud Storage is experimental and was never tested against the live service; "
     "run `satchel-service check-storage` first\n"
 )
 
@@ -85,7 +85,7 @@ def pair(settings: Settings) -> int:
 
 
 def check_storage(settings: Settings) -> int:
-    """Check every promise of the storage in a folder of its own and print one line for each."""
+    """Check every promise of the storage in a temporary folder and print one line for each."""
     from satchel_service.storage.checks import PAGE_OBJECTS, run_checks  # noqa: PLC0415
     from satchel_service.storage.opening import is_directory, local_folder, open_storage  # noqa: PLC0415
 
@@ -104,7 +104,7 @@ def check_storage(settings: Settings) -> int:
 
 
 def recover(settings: Settings, time_text: str, folder: Path) -> int:
-    """Write the database as of a moment into a directory and print its path and the time of its last change."""
+    """Write the database as of a time into a directory and print its path and the time of its last change."""
     from satchel_service.lifecycle.recovery import RecoveryError, parse_time, recover_into  # noqa: PLC0415
 
     try:

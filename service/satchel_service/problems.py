@@ -1,4 +1,4 @@
-"""Problems: exceptions that the service answers with an RFC 9457 document."""
+"""Exceptions that the service turns into RFC 9457 problem documents."""
 
 from satchel_wire.problems import ProblemCode
 
@@ -6,7 +6,7 @@ Fields = tuple[tuple[str, str], ...]
 
 
 class ProblemError(Exception):
-    """A refused request. `detail` is for people and never contains a secret or sealed data.
+    """A refused request. `detail` is text for people and never contains a secret or sealed data.
 
     `fields` pairs each invalid field with the reason.
     """

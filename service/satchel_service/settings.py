@@ -1,6 +1,7 @@
-"""The settings of the service, as a table from which `satchel-service` reads its environment.
+"""The settings of the service, as one table of environment variables.
 
-A test compares the table with docs/reference/settings.md. `satchel-infra` renders deployments from it.
+`satchel-service` reads its environment by this table, and `satchel-infra` renders deployments from it. A test compares
+it with docs/reference/settings.md.
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ from satchel_service.problems import invalid
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
-# a later time, written with an offset, cannot be shown in UTC
+# a later time, given with an offset, has no UTC form
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 

@@ -19,7 +19,7 @@ ObjectId = Annotated[
     ),
 ]
 Time = Annotated[
-    datetime, msgspec.Meta(tz=True, description="RFC 3339, with an offset; the cloud answers in UTC")
+    datetime, msgspec.Meta(tz=True, description="RFC 3339, with an offset; responses are in UTC")
 ]
 Sha256 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32, description="32 bytes")]
 Sealed = Annotated[
@@ -42,14 +42,14 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
 
 class PairRequest(Message, frozen=True, kw_only=True):
-    """`POST /v1/pair`: trade a one-time pairing code for a device token."""
+    """`POST /v1/pair`: exchange a one-time pairing code for a device token."""
 
     code: Annotated[str, msgspec.Meta(max_length=64)]
     label: Sealed = b""
 
 
 class PairResponse(Message, frozen=True, kw_only=True):
-    """The id and token of the new device. The cloud keeps only a hash of the token and never shows it again."""
+    """The id and token of the new device. The cloud stores only a hash of the token and never shows the token again."""
 
     device_id: ObjectId
     token: str
@@ -121,7 +121,7 @@ class Upload(Message, frozen=True, kw_only=True):
 class BackupRequest(Message, frozen=True, kw_only=True):
     """`PUT /v1/backups/{id}`: commit an uploaded archive as a backup. Idempotent for the same content.
 
-    `needs` lists the earlier archives whose blocks it borrows. The cloud keeps each while any backup needs it.
+    `needs` lists the earlier archives whose blocks it borrows. The cloud retains each while any backup needs it.
     """
 
     needs: Annotated[tuple[ObjectId, ...], msgspec.Meta(max_length=1000)] = ()
@@ -130,7 +130,7 @@ class BackupRequest(Message, frozen=True, kw_only=True):
 
 
 class BackupChange(Message, frozen=True, kw_only=True):
-    """`PATCH /v1/backups/{id}`: change the expiry; null keeps the backup until it is deleted."""
+    """`PATCH /v1/backups/{id}`: change the expiry; with null, the backup never expires."""
 
     expires: Time | None
 
@@ -147,7 +147,7 @@ class Backup(Message, frozen=True, kw_only=True):
 
 
 class BackupList(Message, frozen=True, kw_only=True):
-    """`GET /v1/backups`: the backups that have not expired, newest first, and every archive the cloud keeps."""
+    """`GET /v1/backups`: the backups that have not expired, newest first, and every archive they need."""
 
     backups: tuple[Backup, ...]
     archives: tuple[ObjectId, ...]
@@ -164,7 +164,7 @@ class PasswordProfile(Message, frozen=True, kw_only=True):
 
 
 class Card(Message, frozen=True, kw_only=True):
-    """Data for link previews that the owner has published about a share. The cloud and anyone can read it."""
+    """Public data about a share for link previews. The cloud and anyone with the link can read it."""
 
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     language: Annotated[str, msgspec.Meta(max_length=40)] = ""
@@ -260,10 +260,10 @@ class ReportList(Message, frozen=True, kw_only=True):
 
 
 class ShareInfo(Message, frozen=True, kw_only=True):
-    """`GET /v1/shares/{id}/info`, public, without effect: what a recipient needs before opening the share.
+    """`GET /v1/shares/{id}/info`, public, without effect: the data that a recipient needs to open the share.
 
-    `limited` tells whether the share has a view limit. Anyone who knows the id can ask, so the size, the version and
-    the views left are not included.
+    `limited` is true if the share has a view limit. Anyone who knows the id can send this request, so the response
+    omits the size, the version and the views left.
     """
 
     limited: bool
@@ -318,7 +318,7 @@ class FieldProblem(Message, frozen=True, kw_only=True):
 
 
 class Problem(Message, frozen=True, kw_only=True):
-    """An RFC 9457 problem document; `type` is one of `satchel_wire.problems`."""
+    """An RFC 9457 problem document; `satchel_wire.problems` lists every `type`."""
 
     type: str
     title: str

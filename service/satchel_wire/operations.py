@@ -1,7 +1,7 @@
 """Every operation of the cloud: method, path, access, request, response and problems.
 
 The service mounts this table, the OpenAPI document is generated from it, and docs/spec/wire.md explains it.
-`ALWAYS` lists the problems that any operation can answer with.
+`ALWAYS` lists the problems that any operation can return.
 """
 
 from typing import Final, Literal, NamedTuple
@@ -17,7 +17,7 @@ class Operation(NamedTuple):
 
     `takes` and `gives` are the name of a message in `satchel_wire.messages`, or `bytes`, `html` or `json`. (They are
     names because a starting service imports the messages only when it needs them.) `public` operations take no device
-    token, `ranged` ones answer byte ranges. The request of a `form` operation is `application/x-www-form-urlencoded`
+    token, `ranged` ones serve byte ranges. The request of a `form` operation is `application/x-www-form-urlencoded`
     instead of JSON; `query` lists the optional query parameters.
     """
 
@@ -44,7 +44,7 @@ OPERATIONS: Final = (
         "pair",
         "POST",
         r.PAIR,
-        "Trade a one-time pairing code for a device token",
+        "Exchange a one-time pairing code for a device token",
         201,
         "PairRequest",
         "PairResponse",
@@ -141,7 +141,7 @@ OPERATIONS: Final = (
         "list_backups",
         "GET",
         r.BACKUPS,
-        "List backups that have not expired, and every archive the cloud keeps",
+        "List backups that have not expired, and every archive they need",
         200,
         None,
         "BackupList",
@@ -241,7 +241,7 @@ OPERATIONS: Final = (
         "share_info",
         "GET",
         r.SHARE_INFO,
-        "Get what a recipient needs before opening a share; has no effect",
+        "Get the data that a recipient needs to open a share; has no effect",
         200,
         None,
         "ShareInfo",
@@ -308,12 +308,12 @@ OPERATIONS: Final = (
         form=True,
         problems=(P.NOT_FOUND, P.TOO_MANY),
     ),
-    Operation("live", "GET", r.LIVE, "Check that the process answers", 200, None, "Health", public=True),
+    Operation("live", "GET", r.LIVE, "Check that the process responds", 200, None, "Health", public=True),
     Operation(
         "ready",
         "GET",
         r.READY,
-        "Check that the database and the storage answer",
+        "Check that the database and the storage respond",
         200,
         None,
         "Health",
@@ -323,7 +323,7 @@ OPERATIONS: Final = (
 
 
 def problems_of(operation: Operation) -> tuple[P, ...]:
-    """Return every problem that an operation can answer with, in the order of `ProblemCode`."""
+    """Return every problem that an operation can return, in the order of `ProblemCode`."""
     expected = {*ALWAYS, *operation.problems}
     if not operation.public:
         expected |= set(WITH_TOKEN)

@@ -1,4 +1,4 @@
-"""Every problem that the cloud can answer with, as a table of code, HTTP status and title.
+"""Every problem that the cloud can return, as a table of code, HTTP status and title.
 
 A problem document's `type` is `urn:satchel:problem:<code>`. A test compares the table with
 docs/reference/problems.md.
@@ -12,7 +12,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 
 class ProblemCode(Enum):
-    """The kinds of problems that a program can distinguish."""
+    """The kinds of problems, one for each different reaction of a client."""
 
     BAD_REQUEST = ("bad-request", 400, "The request cannot be understood")
     NOT_SIGNED_IN = ("not-signed-in", 401, "A valid device token is required")
@@ -21,7 +21,11 @@ class ProblemCode(Enum):
     NOT_FOUND = ("not-found", 404, "The resource does not exist")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "The path does not support this method")
     TOO_SLOW = ("too-slow", 408, "The body arrived too slowly or stopped")
-    CONFLICT = ("conflict", 409, "The resource exists with other content or has changed since it was read")
+    CONFLICT = (
+        "conflict",
+        409,
+        "The resource exists with different content or has changed since it was read",
+    )
     INCOMPLETE = ("incomplete", 409, "Parts of the upload are missing")
     NEEDS_MISSING = ("needs-missing", 409, "The cloud does not have an archive that the backup needs")
     EXPIRED = ("expired", 410, "The share has expired")

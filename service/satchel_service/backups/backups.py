@@ -1,7 +1,7 @@
 """Backups: committed archives with their expiry and the archives they need.
 
-A backup needs its own archive and those it borrows blocks from. Each archive is kept while any live backup needs it. A
-backup is live until it expires; from then on it is invisible, even before it is swept.
+A backup needs its own archive and those it borrows blocks from. Each archive is retained while any live backup needs it.
+A backup is live until it expires or is deleted; an expired one is invisible, even before it is swept.
 """
 
 from collections.abc import Iterable
@@ -99,7 +99,9 @@ class Backups:
             found = BackupRow.find(db, backup_id, now)
             if found is not None:
                 if (found.expires, found.summary, found.needs) != content:
-                    raise ProblemError(ProblemCode.CONFLICT, "this backup was committed with other content")
+                    raise ProblemError(
+                        ProblemCode.CONFLICT, "this backup was committed with different content"
+                    )
                 return found
             return insert_backup(db, backup_id, content, now)
 
@@ -162,7 +164,7 @@ class Backups:
 def insert_backup(
     db: apsw.Connection, backup_id: str, content: tuple[int | None, bytes, tuple[str, ...]], now: int
 ) -> BackupRow:
-    """Insert a backup of an archive that was uploaded or is already kept.
+    """Insert a backup of an uploaded or already stored archive.
 
     Raise a `not-found`, `incomplete` or `needs-missing` problem if its archive or one that it needs is missing.
     """
@@ -223,7 +225,7 @@ def require_found(found: BackupRow | None) -> BackupRow:
 
 
 def missing_needs(archives: list[str]) -> ProblemError:
-    """Return a problem that lists the missing archives, so the client can make a full backup instead."""
+    """Return a problem that lists the missing archives, so that the client can make a full backup instead."""
     return ProblemError(
         ProblemCode.NEEDS_MISSING,
         f"the cloud does not have {len(archives)} of the archives that the backup needs",

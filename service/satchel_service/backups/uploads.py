@@ -1,4 +1,4 @@
-"""Uploads of sealed objects in parts: announced, received, completed, then taken over by a backup or a share.
+"""Uploads of sealed objects in parts: announce, receive, complete, and hand over to a backup or a share.
 
 Only the storage knows which parts have arrived, so a part needs no write to the micro-database and the two cannot
 disagree after a crash. The row names the key of the object from the start; an object that no row names is garbage.
@@ -70,7 +70,7 @@ class Uploads:
         self._env = environment
 
     async def announce(self, upload_id: str, request: messages.UploadRequest) -> messages.Upload:
-        """Begin an upload, or return the state of one announced before with the same kind and size.
+        """Begin an upload, or return the state of an earlier one with the same kind and size.
 
         Raise a `too-large`, `conflict` or `quota` problem.
         """
@@ -80,7 +80,9 @@ class Uploads:
             row = await self._keep_unless_lost(row)
         row = row or await self._begin(upload_id, request)
         if (row.kind, row.size_bytes) != (request.kind, request.size_bytes):
-            raise ProblemError(ProblemCode.CONFLICT, "this upload was announced with another kind or size")
+            raise ProblemError(
+                ProblemCode.CONFLICT, "this upload was announced with a different kind or size"
+            )
         return await self._to_message(row)
 
     async def show(self, upload_id: str) -> messages.Upload:

@@ -4,7 +4,7 @@
 raise its exception, only once every transaction that `fn` could see is durable, which a `Journal` decides. The file
 itself is a local copy for this process and is never synced.
 
-Writes that wait for the thread at the same time share a transaction, each in a savepoint of its own. A change that may
+Writes that wait for the thread at the same time share a transaction, each in a savepoint of its own. A change that can
 wait for the next transaction, such as a counter, is a `Deferred` write.
 """
 
@@ -37,7 +37,7 @@ FAILURES: Final = (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CorruptErr
 
 
 class DatabaseError(Exception):
-    """The micro-database cannot be used: it is damaged, full or newer than this version, or its log does not answer."""
+    """The micro-database cannot be used: it is damaged, full or newer than this version, or its log is unavailable."""
 
 
 class Journal(Protocol):
@@ -63,11 +63,11 @@ class Journal(Protocol):
         """Return once every transaction up to `position` is durable. Raise DatabaseError if that cannot be ensured."""
 
     def erase_history(self) -> None:
-        """Make every state before the next commit unrecoverable."""
+        """Make every state before the next commit unrecoverable once that commit is durable."""
 
     @property
     def is_history_erased(self) -> bool:
-        """Whether the request of `erase_history` has been carried out."""
+        """Whether the latest call of `erase_history` has taken effect."""
 
 
 class Deferred(NamedTuple):
@@ -116,14 +116,14 @@ class Database:
         return await self._gated(self._run_in_thread(_read, self._reader, work))
 
     async def look_up(self, work: Work[T]) -> T:
-        """Do what `read` does, in the event loop itself: for reads of a few rows by primary key.
+        """Do the same as `read`, but in the event loop itself: for reads of a few rows by primary key.
 
         Raise DatabaseError if SQLite or the journal fails.
         """
         return await self._gated(self._look_up(work))
 
     def set_deferred(self, take: Callable[[], Deferred | None]) -> None:
-        """Ask `take`, in the event loop, before each transaction for a write that is to join it."""
+        """Call `take` in the event loop before each transaction; the write that it returns joins the transaction."""
         self._take_deferred = take
 
     def erase_history(self) -> None:
@@ -132,7 +132,7 @@ class Database:
 
     @property
     def is_history_erased(self) -> bool:
-        """Whether the request of `erase_history` has been carried out. If not, the next changing write tries again."""
+        """Whether the latest call of `erase_history` has taken effect. If not, the next changing write tries again."""
         return self._journal.is_history_erased
 
     async def truncate_wal(self) -> None:
@@ -181,7 +181,7 @@ class Database:
         finally:
             if (
                 self._batch is not None
-            ):  # the read may have seen its commit before the journal has given it a position
+            ):  # the read may have seen a commit that has no position in the journal yet
                 await asyncio.wait([self._batch])
 
     def _start_batch(self) -> None:

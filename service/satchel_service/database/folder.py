@@ -1,7 +1,7 @@
 """A temporary directory for the local copy of the micro-database, one per process.
 
 A killed process leaves its directory behind, and the next process on the same disk removes it. A file lock, which the
-system releases when its process ends, tells live directories from leftovers.
+system releases when its process ends, distinguishes live directories from leftovers.
 """
 
 import fcntl
@@ -31,7 +31,7 @@ class LocalFolder:
 
 
 def remove_leftovers(base: Path) -> None:
-    """Delete the directories of this user's ended processes. Directories of other users are skipped."""
+    """Delete the directories left by this user's killed processes. Directories of other users are skipped."""
     for path in base.glob(f"{PREFIX}*"):
         lock = _try_lock(path)
         if lock is not None:

@@ -2,8 +2,8 @@
 
 A code has 60 random bits, written as twelve unambiguous letters and digits. Only its SHA-256 is stored. Most codes are
 rows of the micro-database. `satchel-service pair` cannot use that database, because the service may have it open or may
-not be running, so it stores a grant instead: an object named by the hash of the code. Write access to the storage
-already implies control of the cloud, so grants add no privilege.
+not be running, so it stores a grant instead: an object named by the hash of the code. Write access to the
+storage already implies control of the cloud, so grants add no privilege.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ async def create_code(
     *,
     check: Callable[[apsw.Connection], None] = lambda _: None,
 ) -> NewCode:
-    """Create a code that works once until it expires. `check` can refuse by raising, within the same transaction."""
+    """Create a code that works once until it expires. `check` runs in the same transaction and can refuse by raising."""
     now = environment.clock()
     code = NewCode(format_code(environment.entropy(8)), now + ttl_ms)
 

@@ -1,6 +1,6 @@
 """Connected devices: authentication, listing, revocation.
 
-A token has 256 random bits and is shown only once; the cloud stores its SHA-256. Every request looks its token up, so a
+A token has 256 random bits and is shown only once; the cloud stores its SHA-256. Every request looks up its token, so a
 revoked device is refused at once.
 """
 
@@ -16,7 +16,7 @@ from satchel_service.times import to_time
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
 
-TOKEN_PREFIX: Final = "satchel_"  # noqa: S105  lets secret scanners authenticate a token
+TOKEN_PREFIX: Final = "satchel_"  # noqa: S105  lets secret scanners recognise a token
 TOKEN_BYTES: Final = 32
 LAST_SEEN_INTERVAL_MS: Final = 60 * 60 * 1000  # a coarse time reveals less and avoids a write per request
 

@@ -19,7 +19,7 @@ from satchel_wire.problems import ProblemCode
 
 # A valid code is accepted despite rate limiting, so guessing cannot lock the owner out. The limit on wrong codes
 # protects the storage, where a look-up can cost a request. The 60 bits of a code prevent guessing: a thousand guesses
-# a second for a whole day find one of a hundred live codes with a probability of 1 in 130 million.
+# a second for a whole day find one of a hundred valid codes with a probability of 1 in 130 million.
 WRONG_CODES: Final = Rate(burst=20, refill_ms=1000)
 SHARED_BUCKET: Final = "pair"  # one bucket for all clients, because addresses behind proxies are unreliable
 GRANTS_CACHE_MS: Final = 2000  # copying a printed code by hand takes longer

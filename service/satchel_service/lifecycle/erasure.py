@@ -21,7 +21,7 @@ INSERT INTO meta VALUES ('erasures', 1) ON CONFLICT(key) DO UPDATE SET value = v
 
 
 async def erase(environment: Environment) -> None:
-    """Delete every row and object of the cloud, including those that other devices add meanwhile.
+    """Delete every row and object of the cloud, including any that other devices add meanwhile.
 
     If the log still holds deleted rows, raise an `unavailable` problem; the devices stay, so the owner can retry.
     """

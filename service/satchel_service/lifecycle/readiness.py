@@ -1,7 +1,7 @@
-"""The readiness of a cloud: whether its database and its storage answer.
+"""The readiness of a cloud: whether its database and its storage respond.
 
-The check is public, so its result is cached for a few seconds and concurrent requests share one check. Strangers
-cannot cause requests to the storage at will.
+The check is public. Its result is cached for a few seconds and concurrent requests share one check, so strangers
+cannot cause storage requests at will.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ class Readiness:
         self._is_ready = False
 
     async def is_ready(self) -> bool:
-        """Return whether the database and the storage answer, as of at most CACHE_MS ago."""
+        """Return whether the database and the storage respond, as of at most CACHE_MS ago."""
         async with self._lock:
             now = self._env.clock()
             if self._checked is None or not 0 <= now - self._checked < CACHE_MS:

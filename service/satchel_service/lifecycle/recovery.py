@@ -1,4 +1,4 @@
-"""`satchel-service recover`: write the micro-database as of an earlier moment to a file for the operator."""
+"""`satchel-service recover`: write the micro-database as of an earlier time to a file for the operator."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ def parse_time(text: str) -> datetime:
 
 
 def recover_into(settings: Settings, at: datetime, folder: Path) -> RecoveredFile:
-    """Write the database as of a moment into a directory. The log is not changed and the service can keep running.
+    """Write the database as of a time into a directory. The log is not changed and the service can keep running.
 
     Raise RecoveryError on failure, or if the directory already contains a database.
     """

@@ -1,4 +1,4 @@
-"""Deletes expired data. This happens during requests, because some platforms run nothing in between.
+"""Deletes expired data. It runs within requests, because some platforms suspend an instance between them.
 
 Rows are deleted before the objects they name. A crash in between leaves orphaned objects; once a day, orphans older
 than a day are deleted too.
@@ -62,7 +62,7 @@ class Sweeper:
                 await self.sweep(now)
 
     async def sweep(self, now: int) -> None:
-        """Delete everything that has expired at `now` (milliseconds since 1970)."""
+        """Delete all data that has expired at `now` (milliseconds since 1970)."""
         objects = await self._env.database.write(lambda db: delete_expired_rows(db, self._times(now)))
         await delete_blobs(self._env.storage, objects.blobs)
         await in_thread(abort_uploads, self._env.storage, objects.uploads)
@@ -103,7 +103,7 @@ class Sweeper:
 
 
 def delete_expired_rows(db: apsw.Connection, times: dict[str, int]) -> StoredObjects:
-    """Delete the rows of everything that has expired; return the objects they named."""
+    """Delete the rows of all expired data; return the objects they named."""
     for (backup_id,) in rows(db, "DELETE FROM backups WHERE expires <= :now RETURNING id", times):
         db.execute("DELETE FROM needs WHERE backup = ?", (backup_id,))
     archives = delete_unneeded_archives(db)
@@ -152,7 +152,7 @@ def abort_uploads(storage: Storage, uploads: Iterable[tuple[BlobKey, str]]) -> N
 
 
 def list_old_objects(storage: Storage, older_than: int) -> StoredObjects:
-    """Return objects and uploads from before a time, and delete the temporary files of crashes from before it."""
+    """Return objects and uploads from before a time, and delete temporary files that crashes left before it."""
     storage.sweep(older_than)
     return StoredObjects(
         [info.key for info in blobs(storage) if info.modified < older_than],

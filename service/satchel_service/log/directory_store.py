@@ -26,8 +26,8 @@ STAGING_AGE_S: Final = 24 * 60 * 60
 class LogDirectory:
     """Implements `LogStorage`. Several processes can use one directory at once; the log fences all but one.
 
-    A plain OSError from a method means that a name could not be made durable. What is read from the directory
-    afterwards may be lost in a power cut, so the instance must exit.
+    A plain OSError from a method means that a name could not be made durable. A power cut may then lose data that is
+    read from the directory afterwards, so the instance must exit.
     """
 
     def __init__(self, root: Path, entropy: Callable[[int], bytes]) -> None:
@@ -36,7 +36,7 @@ class LogDirectory:
         self._staging = root / "staging"
 
     def prepare(self, now_s: float) -> None:
-        """Make the directories and delete staged files that crashes left over a day ago. Raise StorageError on failure."""
+        """Make the directories and delete staged files left by crashes over a day ago. Raise StorageError on failure."""
         with file_errors():
             make_folders(self.root, FOLDERS)
         self.sweep_staging(now_s - STAGING_AGE_S)
@@ -82,7 +82,7 @@ class LogDirectory:
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """Yield every object whose key begins with `prefix`, in key order.
 
-        A list of entries or snapshots syncs all their names first, so a power cut cannot lose what was read before it.
+        A list of entries or snapshots first syncs all their names, so a power cut cannot lose an object it shows.
         """
         folder = prefix.partition("/")[0]
         if folder in SYNCED:

@@ -1,8 +1,8 @@
 """Errors of the log, one class for each reaction of the caller.
 
 LogError
-├── UncertainError      the store did not report the outcome: retry
-├── FencedError         another writer has taken over: stop answering and exit
+├── UncertainError      the outcome of a request to the store is unknown: retry
+├── FencedError         another writer has taken over: send no more responses and exit
 ├── DamagedLogError     the log is damaged or incomplete: do not start
 ├── OutOfReachError     the log does not reach back to the requested time
 ├── UnsafeStoreError    the store ignores create-if-absent: do not start
@@ -32,11 +32,11 @@ class DamagedLogError(LogError):
 
 
 class OutOfReachError(LogError):
-    """The requested state is older than everything the log still holds."""
+    """The log does not reach back to the requested state."""
 
 
 class UnsafeStoreError(LogError):
-    """The store let a second create replace the first, so it cannot hold a log."""
+    """The store does not refuse to create an object that exists, so it cannot hold a log."""
 
 
 class UnloggableError(LogError):

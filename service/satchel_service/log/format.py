@@ -1,6 +1,6 @@
 """The objects of the log as bytes: keys, entries and snapshots (docs/spec/log.md, sections 1 to 3).
 
-Decoding is strict: whatever decodes encodes to the same bytes again.
+Decoding is strict: a decoded object encodes to the same bytes again.
 """
 
 import hashlib
@@ -71,9 +71,9 @@ class Kind(IntEnum):
     CHANGES = 1
     """The changesets of one or more transactions, in commit order."""
     IMAGE = 2
-    """The whole database, with a new schema from here on: how a migration is logged."""
+    """The whole database, with a new schema from here on. Logs a migration."""
     EMPTIED = 3
-    """The first entry of a writer after truncation; it keeps the key taken for good."""
+    """The first entry of a writer after truncation; it keeps the key taken forever."""
 
 
 _KINDS: Final = {int(kind): kind for kind in Kind}
@@ -149,10 +149,10 @@ def _payloads(data: bytes, count: int) -> tuple[bytes, ...]:
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """The database after entry `sequence`, with what its writer knew about the log up to there.
+    """The database after entry `sequence`, with its writer's knowledge of the log up to there.
 
     `digest`, `writer`, `schema` and `time_ms` are those of that entry. Entries up to `truncated` are deleted or
-    emptied. `chain` lists earlier snapshots that were verified and are still kept, ascending; `firsts` lists the
+    emptied. `chain` lists earlier snapshots that were verified and not deleted, ascending; `firsts` lists the
     first entry of each writer after `truncated`. `image` is the database file.
     """
 

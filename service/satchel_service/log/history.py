@@ -1,4 +1,4 @@
-"""What an instance knows about the log: the position of its head, and the data that truncation needs."""
+"""An instance's view of the log: the position of its head, and the data that truncation needs."""
 
 from satchel_service.log.errors import DamagedLogError
 from satchel_service.log.format import GENESIS, NO_WRITER, Entry, Kind, Snapshot, WriterId, digest_of
@@ -48,7 +48,7 @@ class History:
         return entry.previous == self.digest
 
     def is_snapshot_due(self, policy: Policy, now_ms: int) -> bool:
-        """Return whether opening the log from here reads too many entries or too old ones.
+        """Return whether the entries since the last snapshot are too many or too old.
 
         A wrong clock can only cost an extra snapshot.
         """

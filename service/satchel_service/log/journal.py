@@ -1,9 +1,9 @@
 """The connection between the database's commits and the log: implements `satchel_service.database.Journal`.
 
 Nothing runs between requests. A commit starts a task that puts entries until the queue is empty, and each request
-whose answer depends on an entry waits for it. A snapshot is stored by the request whose commit made it due, before
-its answer leaves. If the instance is suspended at any point, the worst case is an unknown outcome, which the rules of
-the log resolve.
+whose response depends on an entry waits for it. The request whose commit made a snapshot due stores the snapshot
+before its response leaves. If the instance is suspended at any point, the worst case is an unknown outcome, which the
+rules of the log resolve.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ def retry_delays(timeout_s: float) -> Iterator[float]:
 
 
 async def retry(call: Callable[[], Awaitable[None]], timeout_s: float = STORE_TIMEOUT_S) -> None:
-    """Call until the outcome is known. Raise UncertainError after the timeout."""
+    """Call until the outcome is known. Raise UncertainError if it is still unknown after the timeout."""
     for delay_s in retry_delays(timeout_s):
         try:
             return await call()
@@ -56,7 +56,7 @@ class LogJournal:
     """Makes commits durable by putting their changesets into the log. Belongs to one event loop.
 
     `begin`, `commit` and `rollback` are called in the database's thread, everything else in the loop. `on_fatal` is
-    called once, in the loop, when this instance can never answer again: another instance has taken over, or an
+    called once, in the loop, when this instance must never respond again: another instance has taken over, or an
     unexpected failure occurred. Delete the local database and exit.
     """
 
@@ -79,14 +79,14 @@ class LogJournal:
         self._on_fatal = on_fatal
         self._timeout_s = timeout_s
         self._confirm_after_s = confirm_after_s
-        self._confirmed_s = time.monotonic()  # opening the log has just asked the store
+        self._confirmed_s = time.monotonic()  # opening the log has just read the store
         self._confirming = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._waiters: list[tuple[int, asyncio.Future[bool]]] = []
         self._flushing: asyncio.Task[None] | None = None
         self._storing: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
-        self._is_erasing = False  # whether the snapshot in progress will replace the whole log
+        self._is_erasing = False  # the snapshot in progress will replace the whole log
         self._connection: apsw.Connection
         self._session: apsw.Session | None = None
 
@@ -174,7 +174,7 @@ class LogJournal:
     async def wait_until_durable(self, position: int) -> None:
         """Return once every transaction up to `position` is in the log and this instance was recently confirmed.
 
-        A snapshot that is due is stored first. Raise DatabaseError if the log does not answer or another instance
+        A snapshot that is due is stored first. Raise DatabaseError if the log's store does not respond or another instance
         has taken over.
         """
         try:
@@ -190,7 +190,7 @@ class LogJournal:
             self._waiters.append((position, waiter))
             self._start_flushing()
             if not await waiter and not self._writer.is_fenced:
-                raise UncertainError("the store of the log does not answer")
+                raise UncertainError("the store of the log does not respond")
 
     def _is_durable(self, position: int) -> bool:
         if self._failure is not None:
@@ -198,7 +198,7 @@ class LogJournal:
         return self._writer.is_durable(position)
 
     async def _confirm_if_stale(self) -> None:
-        """Ask the store whether another instance has taken over, unless a recent request has shown it."""
+        """Check with the store that no other instance has taken over, unless a recent request has confirmed that."""
         asked_s = time.monotonic()
         if asked_s - self._confirmed_s <= self._confirm_after_s:
             return

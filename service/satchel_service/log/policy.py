@@ -7,7 +7,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """When snapshots are made, when the log is truncated, and how it is read."""
 
     retention_ms: int = 24 * 60 * 60 * 1000
-    """How long replaced entries and snapshots are kept: the reach of point-in-time recovery."""
+    """How long replaced entries and snapshots are retained. Point-in-time recovery reaches back this far."""
 
     snapshot_entries: int = 32
     """A snapshot is due after this many entries. Opening the log then takes three rounds of requests at most and
@@ -18,12 +18,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     still removes deleted data within two such periods of use."""
 
     bytes_per_entry: int = 64 * 1024
-    """The cost of getting one more object, in bytes transferred. A snapshot of n times this size waits for n
-    entries: opening then reads about as much log as snapshot, and storing snapshots costs about as much as storing
-    entries."""
+    """The cost of getting one more object, in bytes transferred. A snapshot of n times this size is replaced after n
+    entries. Opening then reads about as many bytes of entries as of snapshot, and storing snapshots costs about as
+    much as storing entries."""
 
     batch_bytes: int = 4 * 1024 * 1024
-    """The total size of the changesets in one entry; a single larger changeset goes alone."""
+    """The most bytes of changesets in one entry; a larger changeset gets an entry of its own."""
 
     first_read_ahead: int = 4
     """Entries requested together with the snapshot. After a normal idle period there are few."""
@@ -35,7 +35,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The most entries that one request truncates."""
 
     attempts: int = 8
-    """How many times an opening is attempted while the floor moves."""
+    """How many times reading the log is attempted while the floor moves."""
 
 
 DEFAULT = Policy()

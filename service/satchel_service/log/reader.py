@@ -1,4 +1,4 @@
-"""Reading the log: opening it to serve from it, and recovering an earlier moment.
+"""Reading the log: opening it to serve from it, and recovering an earlier state.
 
 Both read a snapshot and the entries after it. Neither changes anything in the store.
 """
@@ -101,14 +101,14 @@ class Opening:
         return before[-1:] == after[-1:]
 
     async def _attempt(self, snapshots: Sequence[int]) -> LogContents | DamagedLogError:
-        """Read once. Return damage instead of raising it, because it counts only if the floor has not moved."""
+        """Read once. Return damage instead of raising it, because damage counts only if the floor has not moved."""
         try:
             return await self._read(snapshots)
         except DamagedLogError as exc:
             return exc
 
     async def _read(self, snapshots: Sequence[int]) -> LogContents:
-        """Read from the newest undamaged snapshot. A snapshot cut short was never relied on by its writer."""
+        """Read from the newest undamaged snapshot. A truncated snapshot is harmless: its writer never relied on it."""
         for sequence in (*reversed(snapshots), 0):
             contents = await self._read_from(sequence)
             if contents is not None:
@@ -120,7 +120,7 @@ class Opening:
         ):  # an older snapshot did not avoid the damage
             raise DamagedLogError(
                 f"the log ends at entry {contents.history.sequence}, before its snapshot {snapshots[-1]}",
-                hint="recover an earlier moment: satchel-service recover --at TIME --into DIR",
+                hint="recover an earlier state: satchel-service recover --at TIME --into DIR",
             )
         return contents
 
@@ -135,7 +135,7 @@ class Opening:
 
 
 class RecoveredState(msgspec.Struct, frozen=True):
-    """The database after entry `sequence`, the last one written at or before the requested moment.
+    """The database after entry `sequence`, the last one written at or before the requested time.
 
     `time_ms` is the time of that entry (0: before the first entry), `next_ms` the time of the next one (None: there
     is none). Times are by the clocks of the writers.
@@ -157,7 +157,7 @@ class Recovery:
         self._policy = policy
 
     async def run(self, at_ms: int) -> RecoveredState:
-        """Return the database at a moment (milliseconds since 1970).
+        """Return the database at a time (milliseconds since 1970).
 
         Raise OutOfReachError if the log does not reach back that far, DamagedLogError if damage hides the state,
         UncertainError if the store fails or the floor keeps moving.
@@ -197,9 +197,9 @@ class Recovery:
 def _state_at(
     contents: LogContents, at_ms: int, snapshots: Sequence[int], damage: DamagedLogError | None
 ) -> RecoveredState:
-    """Return the state after the last entry of that time.
+    """Return the state after the last entry at or before that time.
 
-    A later entry or the end of the log must prove that it is the last one.
+    A later entry or the end of the log must prove that no entry in between is missing.
     """
     before = [entry for entry in contents.entries if entry.time_ms <= at_ms]
     start = contents.start
@@ -239,7 +239,7 @@ def _entry_keys(sequence: int, count: int) -> list[str]:
 
 
 def _parse_snapshot(data: bytes | None, sequence: int) -> Snapshot | None:
-    """Return the snapshot with that sequence number, or None if it is absent, damaged or another one."""
+    """Return the snapshot with that sequence number, or None if it is absent, damaged or has another number."""
     try:
         snapshot = decode_snapshot(data or b"")
     except DamagedLogError:

@@ -56,7 +56,7 @@ def build_database(path: Path, image: bytes | None, changesets: Sequence[bytes])
 
 
 def apply_changesets(connection: apsw.Connection, changesets: Sequence[bytes]) -> None:
-    """Apply changesets in one transaction. Raise DamagedLogError on any conflict: no one else writes this database."""
+    """Apply changesets in one transaction. Raise DamagedLogError on any conflict: nothing else writes this database."""
     if not changesets:
         return
     with connection:

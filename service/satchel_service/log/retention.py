@@ -48,7 +48,7 @@ class Retention:
         return False
 
     async def truncate(self) -> int:
-        """Delete what was replaced longer ago than the retention; return the sequence number truncated up to.
+        """Delete snapshots and entries replaced longer ago than the retention; return the last sequence number truncated.
 
         Call it after a snapshot was verified. Ages are differences between the store's own times, so no instance's
         clock can shorten them. Snapshots are deleted before entries, so a recovery finds a snapshot only together

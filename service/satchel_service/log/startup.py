@@ -1,4 +1,4 @@
-"""The entry points of the log: open it to serve from it, or recover a moment of it into a file."""
+"""The entry points of the log: open it to serve from it, or recover an earlier state into a file."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from satchel_service.log.reader import Opening, RecoveredState, Recovery
 from satchel_service.log.replica import build_database
 from satchel_service.log.store import LogStore, probe_store
 
-OPEN_TIMEOUT_S: Final = 5.0  # a platform that waits longer for the first answer starts another instance
+OPEN_TIMEOUT_S: Final = 5.0  # a platform that waits longer for the first response starts another instance
 
 
 async def open_journal(
@@ -28,8 +28,8 @@ async def open_journal(
 ) -> LogJournal:
     """Probe the store, read the log, write its database to `path`, and return the journal for further commits.
 
-    `store_id` (letters and digits) identifies the address of the store; `clock` returns milliseconds since 1970 and
-    `entropy(n)` n random bytes. Afterwards, open the database with the journal and call `log_migration`. Raise
+    `store_id` (letters and digits) identifies the address of the store. `clock` returns milliseconds since 1970,
+    `entropy(n)` returns n random bytes. Afterwards, open the database with the journal and call `log_migration`. Raise
     UnsafeStoreError, DamagedLogError or UncertainError if the service must not start.
     """
 
@@ -51,7 +51,7 @@ async def open_journal(
 
 
 async def recover(store: LogStore, at_ms: int, path: Path, *, policy: Policy = DEFAULT) -> RecoveredState:
-    """Write the database as of a time (milliseconds since 1970) to `path` and return what was recovered.
+    """Write the database as of a time (milliseconds since 1970) to `path` and return the recovered state.
 
     The log is not changed. Raise OutOfReachError, DamagedLogError or UncertainError.
     """

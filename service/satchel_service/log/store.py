@@ -1,4 +1,4 @@
-"""What the log requires of a store, and the probe that tests it.
+"""The interface that the log requires of a store, and the probe that tests a store.
 
 Some stores with an S3 API accept `If-None-Match: *` and ignore it. On such a store two instances would overwrite
 each other's entries without noticing, so the probe runs before a log is opened there.
@@ -57,7 +57,7 @@ async def probe_store(store: LogStore, store_id: str, probe_id: str) -> None:
 
     A store that passes is marked under `store_id` (letters and digits, one per address). `probe_id` names the
     object of this probe and must be new. Raise UnsafeStoreError if the store fails the check, UncertainError if
-    it does not answer.
+    it does not respond.
     """
     passed = f"{PROBE_PREFIX}passed-{store_id}"
     if (await store.get([passed]))[0] is not None:

@@ -1,6 +1,6 @@
 """A `LogStore` over the service's blocking storage.
 
-It has threads of its own, so a commit never waits behind the transfers of archives and shares.
+It has its own threads, so a commit never waits behind the transfers of archives and shares.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class LogStorage(Protocol):
 
 
 class ThreadedStore:
-    """Implements `LogStore`. A StorageError that is not certain about the outcome becomes an UncertainError."""
+    """Implements `LogStore`. A StorageError, whose outcome is unknown, becomes an UncertainError."""
 
     def __init__(self, storage: LogStorage) -> None:
         self._storage = storage

@@ -1,7 +1,7 @@
-"""Writing the log: group commit, one put in flight, the meaning of its outcome, and when an answer may leave.
+"""Writing the log: group commit, one put in flight, the meaning of its outcome, and the gate for responses.
 
 Nothing here sleeps, retries or starts a task. The caller calls `advance` while there is work and again after an
-UncertainError, and sends an answer only when `is_durable` allows it.
+UncertainError, and sends a response only when `is_durable` allows it.
 """
 
 from collections import deque
@@ -75,7 +75,7 @@ class Writer:
         clock: Callable[[], int],
         policy: Policy,
     ) -> None:
-        """`clock` returns milliseconds since 1970. It dates entries and can make a snapshot due, nothing else."""
+        """`clock` returns milliseconds since 1970. It only dates entries and makes snapshots due."""
         self.writer = writer
         self.history = history
         self.position = 0
@@ -91,7 +91,7 @@ class Writer:
         self._due_snapshot: Snapshot | None = None
         self._is_snapshot_pending = False
 
-    # -- transactions and answers ------------------------------------------------------------------------
+    # -- transactions and the gate -----------------------------------------------------------------------
 
     def append(self, changeset: bytes, image: bytes | None = None) -> int:
         """Queue a transaction that has just committed locally and return its position.
@@ -164,10 +164,10 @@ class Writer:
         await self.advance()
 
     async def confirm(self) -> bool:
-        """Ask the store whether this is still the only writer, and return True if it is.
+        """Check with the store that this is still the only writer, and return True if it is.
 
         Return False if the next key holds an entry of this writer, which proves nothing: complete that put, then
-        ask again. Raise FencedError if another writer has taken over, UncertainError if the store does not answer.
+        call again. Raise FencedError if another writer has taken over, UncertainError if the store does not respond.
         """
         if self.is_fenced:
             raise fenced_error()
@@ -210,7 +210,7 @@ class Writer:
             return
         (found,) = await self._store.get([key])
         if found is None:
-            raise UncertainError(f"entry {batch.entry.sequence} existed and is gone")
+            raise UncertainError(f"entry {batch.entry.sequence} existed a moment ago and is now absent")
         self.check_taken_key(batch, found)
 
     async def create(self, key: str, data: bytes) -> bool:
@@ -260,5 +260,7 @@ class Writer:
 
 
 def fenced_error() -> FencedError:
-    """Return the error for every answer that must not leave a fenced instance."""
-    return FencedError("another instance has taken over the log", hint="retry: the other instance answers")
+    """Return the error that replaces every response of a fenced instance."""
+    return FencedError(
+        "another instance has taken over the log", hint="retry: the other instance serves the request"
+    )

@@ -291,7 +291,7 @@ async def test_requests_are_refused_while_the_store_fails_and_nothing_is_lost(
     cloud = await start(store, tmp_path)
     store.is_down = True
     for request in (cloud.write("a"), cloud.read(), cloud.write("b")):
-        with pytest.raises(DatabaseError, match="does not answer"):
+        with pytest.raises(DatabaseError, match="does not respond"):
             await request
     store.is_down = False
     assert await cloud.read() == ["a", "b"]
