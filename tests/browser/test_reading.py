@@ -79,6 +79,7 @@ def test_code_is_highlighted_across_chunks(owner: Publisher, reader: Reader) -> 
         )
         + 3
     )
+    reader.wait_until_settled()  # highlighting replaces rows
     row = reader.page.locator(f'.row[data-line="{line}"]')
     row.scroll_into_view_if_needed()
     row.locator(".t-string").first.wait_for()

@@ -156,7 +156,7 @@ class Page {
   #showFile(index: number): void {
     this.#goTo({ ...this.#place, file: index + 1, lines: null });
     this.#shell.show(() => this.#draw());
-    requestAnimationFrame(() => document.getElementById(`tab-${index}`)?.focus());
+    document.getElementById(`tab-${index}`)?.focus();
   }
 
   #goTo(place: Place): void {

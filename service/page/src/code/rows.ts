@@ -99,14 +99,19 @@ function rowEnd(text: string, row: number, end: number): number {
 }
 
 const TAB_COLUMNS = 4;
+const IS_UNEVEN = /[\t\u1100-\uffe6]/; // tabs, and anything that may be wide
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
 /** Estimate the columns of the widest row, with tabs and wide characters. */
 function widestRow(rows: Rows): number {
+  const isEven = !IS_UNEVEN.test(rows.text);
   let columns = 0;
   for (let row = 0; row < rows.count; row++) {
     const size = rows.end(row) - rows.start(row);
-    if (size * TAB_COLUMNS <= columns) continue;
+    if (isEven || size * TAB_COLUMNS <= columns) {
+      columns = Math.max(columns, size);
+      continue;
+    }
     const text = rows.text.slice(rows.start(row), rows.end(row));
     const tabs = text.includes("\t") ? text.split("\t").length - 1 : 0;
     columns = Math.max(columns, size + tabs * (TAB_COLUMNS - 1) + (text.match(WIDE)?.length ?? 0));

@@ -2,7 +2,7 @@
 
 import { isLanguage, language, LANGUAGES, type MessageKey, t, useLanguage } from "../i18n";
 import { preference, setPreference } from "../preferences";
-import { h } from "./dom";
+import { afterFrame, h } from "./dom";
 import { icon, logo } from "./icons";
 
 declare const __LICENCES_URL__: string; // build.mjs
@@ -26,13 +26,18 @@ export class Shell {
     const content = render();
     this.#drawFrame();
     this.#main.replaceChildren(content);
-    // In the next frame, which lays the page out anyway: focusing at once would force a layout of its own.
-    requestAnimationFrame(() => this.#main.querySelector<HTMLElement>("[data-focus]")?.focus({ preventScroll: true }));
+    afterFrame(() => this.#focusTitle()); // which lays the page out anyway: focusing now would force another layout
   }
 
   /** Tell screen readers. */
   announce(text: string): void {
     this.#status.textContent = text;
+  }
+
+  /** Let keyboard and screen reader start at the title, unless the reader is already further. */
+  #focusTitle(): void {
+    if (document.activeElement?.closest("main *")) return;
+    this.#main.querySelector<HTMLElement>("[data-focus]")?.focus({ preventScroll: true });
   }
 
   #drawFrame(): void {
@@ -70,7 +75,7 @@ export class Shell {
     await useLanguage(code);
     for (const element of document.querySelectorAll("body > :is(.skip, .top, .bottom)")) element.remove();
     this.show(this.#render);
-    requestAnimationFrame(() => document.getElementById("language")?.focus());
+    afterFrame(() => document.getElementById("language")?.focus());
   }
 }
 
