@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import PROGRAM, Cli
 
-from satchel.pieces.normal import MAX_CONTENT_BYTES
+from satchel.pieces.fields import MAX_CONTENT_BYTES
 
 IMAGES = {
     "image/png": b"\x89PNG\r\n\x1a\n\x00\x00",

@@ -8,8 +8,8 @@ from typing import BinaryIO, Final
 
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.exchange.names import UniqueNames, safe_name
-from satchel.pieces.normal import MAX_CONTENT_BYTES
-from satchel.pieces.normal import files as normal_files
+from satchel.pieces.fields import MAX_CONTENT_BYTES
+from satchel.pieces.fields import files as normal_files
 from satchel.store import Piece, Store, WholeFile, is_image, is_text, sniff
 
 STDIN: Final = "-"

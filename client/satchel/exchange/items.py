@@ -15,9 +15,9 @@ from typing import Final
 
 from satchel.errors import UsageError
 from satchel.exchange.names import UniqueNames, safe_name
+from satchel.pieces.fields import is_file_name, normal_draft
 from satchel.pieces.media import is_image, is_text, sniff
 from satchel.pieces.model import Changes, Draft, Source, WholeFile
-from satchel.pieces.normal import is_file_name, normal_draft
 
 NOT_A_PIECE: Final = "neither text nor image"
 

@@ -4,7 +4,7 @@
 """
 
 from satchel.index.database import INDEX_FILE
-from satchel.index.index import Hit, Index
 from satchel.index.query import Query, parse
+from satchel.index.search_index import Hit, Index
 
 __all__ = ["INDEX_FILE", "Hit", "Index", "Query", "parse"]

@@ -11,8 +11,8 @@ from typing import Final
 
 import apsw
 
-from satchel.index.building import INDEXED_TEXT_BYTES, columns_of
 from satchel.index.impact import COLUMN_WEIGHTS, LEVELS, length_norm, ratio_of, score_of
+from satchel.index.updates import INDEXED_TEXT_BYTES, columns_of
 from satchel.index.words import Words
 from satchel.store import Store
 from satchel.store.database import rows, scalar

@@ -14,8 +14,8 @@ from typing import Final
 
 from satchel.errors import UsageError
 from satchel.index.words import indexed, is_unspaced, names_in, parts_of, singular, whole_of
-from satchel.pieces.normal import language as normal_language
-from satchel.pieces.normal import tag as normal_tag
+from satchel.pieces.fields import language as normal_language
+from satchel.pieces.fields import tag as normal_tag
 
 MAX_QUERY_CHARS: Final = 4_000
 MAX_ITEMS: Final = 64

@@ -10,8 +10,8 @@ from typing import Final
 
 import apsw
 
+from satchel.index.expressions import expression, leveled_expression
 from satchel.index.impact import COLUMN_WEIGHTS, LEVELS
-from satchel.index.matching import expression, leveled_expression
 from satchel.index.prefix_ranking import prefix_matches
 from satchel.index.query import Phrase, Query
 from satchel.store import Store

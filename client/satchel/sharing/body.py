@@ -7,7 +7,7 @@ import msgspec
 
 from satchel.age import AgeError, seal, unseal
 from satchel.errors import IntegrityError, UsageError
-from satchel.pieces.normal import is_file_name
+from satchel.pieces.fields import is_file_name
 from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_DOCUMENT_BYTES, MAX_ZIP_BYTES, pack, unpack
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from satchel.pieces.model import (
     system_entropy,
     utc_now,
 )
-from satchel.store.creation import STORE_FILE
 from satchel.store.schema import SCHEMA_VERSION, expected_schema
 from satchel.store.store import Store
+from satchel.store.store_file import STORE_FILE
 
 __all__ = [
     "SCHEMA_VERSION",

@@ -11,7 +11,7 @@ import apsw
 
 from satchel.errors import IntegrityError
 from satchel.pieces import ulid
-from satchel.pieces.normal import is_file_name
+from satchel.pieces.fields import is_file_name
 from satchel.store.database import Row, reading, rows
 from satchel.store.rows import read_list
 

@@ -14,10 +14,10 @@ from satchel.ids import ambiguous_id, no_id
 from satchel.pieces import ulid
 from satchel.pieces.media import decode_text
 from satchel.pieces.model import Piece, Revision
-from satchel.store.changes import Head
 from satchel.store.database import Row, Value, first_row, rows, scalar
 from satchel.store.files import texts_of
 from satchel.store.rows import HEAD, PIECE_COLUMNS, REVISION_COLUMNS, piece_of, revision_of
+from satchel.store.writes import Head
 
 _WITH_HEAD: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"
 _PIECE: Final = f"SELECT {PIECE_COLUMNS} {_WITH_HEAD} WHERE p.id = ?"

@@ -13,6 +13,9 @@ from typing import Final, Self
 import apsw
 
 from satchel.errors import IntegrityError, SatchelError
+from satchel.pieces.fields import language as normal_language
+from satchel.pieces.fields import normal_changes, normal_draft
+from satchel.pieces.fields import tag as normal_tag
 from satchel.pieces.model import (
     ChangeBatch,
     Changed,
@@ -27,16 +30,11 @@ from satchel.pieces.model import (
     system_entropy,
     utc_now,
 )
-from satchel.pieces.normal import language as normal_language
-from satchel.pieces.normal import normal_changes, normal_draft
-from satchel.pieces.normal import tag as normal_tag
-from satchel.store import changes as write
-from satchel.store import changes_feed as following
-from satchel.store import checks, queries
-from satchel.store.creation import STORE_FILE, create_database, open_database
+from satchel.store import change_feed, checks, queries, writes
 from satchel.store.database import is_read_only, scalar, translated, writing
 from satchel.store.files import KeptFile, files_of
 from satchel.store.rows import piece_of, to_ms
+from satchel.store.store_file import STORE_FILE, create_database, open_database
 
 BATCH_DRAFTS: Final = 512  # of `add_many`: some 20 ms of holding the write lock
 BATCH_BYTES: Final = 8 * 2**20
@@ -101,7 +99,7 @@ class Store:
     # -- adding and changing
 
     def add(self, draft: Draft) -> Piece:
-        """Save one Piece. UsageError if a field is over its limit (`satchel.pieces.normal`)."""
+        """Save one Piece. UsageError if a field is over its limit (`satchel.pieces.fields`)."""
         return next(self.add_many((draft,)))
 
     def add_many(self, drafts: Iterable[Draft]) -> Iterator[Piece]:
@@ -112,7 +110,9 @@ class Store:
         """
         for batch in _batches(drafts):
             with self._writing() as connection:
-                added = [write.add_piece(connection, draft, self._now_ms(), self._entropy) for draft in batch]
+                added = [
+                    writes.add_piece(connection, draft, self._now_ms(), self._entropy) for draft in batch
+                ]
             yield from added
 
     def edit(self, piece_id: str, changes: Changes, *, based_on: int | None = None) -> Piece:
@@ -125,7 +125,7 @@ class Store:
             key = queries.key_of(connection, piece_id)
             head = queries.head_of(connection, key)
             _require_current(head.revision, based_on)
-            write.apply_changes(connection, key, head, wanted, self._now_ms())
+            writes.apply_changes(connection, key, head, wanted, self._now_ms())
             return queries.piece_at(connection, key)
 
     def restore_revision(self, piece_id: str, number: int) -> Piece:
@@ -135,15 +135,15 @@ class Store:
             current = queries.head_of(connection, key).revision.number
             past = queries.revision_numbered(connection, key, number)
             if number != current:
-                again = write.at_end(past.revision, current + 1, self._now_ms())
+                again = writes.at_end(past.revision, current + 1, self._now_ms())
                 kept = files_of(connection, past.seq)
-                write.append_revision(connection, key, again, past.content, kept)
+                writes.append_revision(connection, key, again, past.content, kept)
             return queries.piece_at(connection, key)
 
     def remove(self, piece_id: str) -> None:
         """Remove a Piece and its whole history, overwriting its bytes. NotFoundError if it is not there."""
         with self._writing() as connection:
-            write.remove_piece(connection, queries.key_of(connection, piece_id), self._now_ms())
+            writes.remove_piece(connection, queries.key_of(connection, piece_id), self._now_ms())
 
     # -- looking
 
@@ -243,24 +243,24 @@ class Store:
     def change_counter(self) -> int:
         """Grows with every change; 0 in a new store."""
         with self._reading() as connection:
-            return write.last_seq(connection)
+            return writes.last_seq(connection)
 
     @property
     def mark(self) -> Mark:
         """The newest change, so that another time it can be told whether this history went through it."""
         with self._reading() as connection:
-            return following.mark_of(connection)
+            return change_feed.mark_of(connection)
 
     def recognizes(self, mark: Mark) -> bool:
         """Whether this store's history went through `mark`; not so after an older backup was restored."""
         with self._reading() as connection:
-            return following.recognizes(connection, mark)
+            return change_feed.recognizes(connection, mark)
 
     def changed_since(self, counter: int, *, text_bytes: int) -> Iterator[ChangeBatch]:
         """What changed after a counter, oldest first; of a Piece's texts together, the first `text_bytes`."""
         while True:
             with self._reading() as connection:
-                batch = following.changes_after(connection, counter, text_bytes)
+                batch = change_feed.changes_after(connection, counter, text_bytes)
             if batch is None:
                 return
             yield batch
@@ -270,7 +270,7 @@ class Store:
         """Return Pieces, named by the time parts of their ids, as `changed_since` does; skip removed ones."""
         for key in keys:
             with self._reading() as connection:
-                found = following.current(connection, key, text_bytes)
+                found = change_feed.current(connection, key, text_bytes)
             if found is not None:
                 yield found
 
@@ -290,7 +290,7 @@ class Store:
         return to_ms(self._clock())
 
 
-def _wanted(connection: apsw.Connection, piece_id: str, revision: int | None) -> write.Head | queries.Past:
+def _wanted(connection: apsw.Connection, piece_id: str, revision: int | None) -> writes.Head | queries.Past:
     key = queries.key_of(connection, piece_id)
     if revision is None:
         return queries.head_of(connection, key)

@@ -7,11 +7,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from satchel.errors import UsageError
-from satchel.index.matching import expression
+from satchel.index.expressions import expression
 from satchel.index.query import Phrase, parse
 from satchel.index.snippet import SNIPPET_CHARS, snippet
 from satchel.index.words import Words, indexed, names_in, parts_of
-from satchel.pieces import normal, ulid
+from satchel.pieces import fields, ulid
 from satchel.pieces.media import decode_text
 from satchel.store import Changes, Draft, Source, WholeFile, sniff
 from satchel.store.rows import from_ms, read_list, to_ms, write_list
@@ -64,30 +64,30 @@ def test_bringing_a_draft_into_form_twice_changes_nothing_more(
         links=tuple(links),
         source=Source("file", title, description),
     )
-    once = normal.normal_draft(draft)
-    assert normal.normal_draft(once) == once
+    once = fields.normal_draft(draft)
+    assert fields.normal_draft(once) == once
     assert all(tag and " " not in tag for tag in once.tags)
     "".join([once.title, once.description, *once.tags, *once.links]).encode()  # can be kept
 
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_bringing_changes_into_form_twice_changes_nothing_more(title: str, language: str) -> None:
-    once = normal.normal_changes(Changes(title=title, language=language))
-    assert normal.normal_changes(once) == once
+    once = fields.normal_changes(Changes(title=title, language=language))
+    assert fields.normal_changes(once) == once
 
 
 @given(ANY_TEXT, st.none() | ANY_TEXT)
 def test_a_files_name_is_kept_in_one_form_or_refused(name: str, language: str | None) -> None:
     draft = Draft(b"x", files=(WholeFile(name, b"", language),))
     try:
-        once = normal.normal_draft(draft)
+        once = fields.normal_draft(draft)
     except UsageError:
         return
-    assert normal.normal_draft(once) == once
+    assert fields.normal_draft(once) == once
     [file] = once.files
     assert "/" not in file.name
     assert not {unicodedata.category(char) for char in file.name} & {"Cc", "Cs", "Zl", "Zp"}
-    assert len(file.name.encode()) <= normal.MAX_FILE_NAME_BYTES
+    assert len(file.name.encode()) <= fields.MAX_FILE_NAME_BYTES
 
 
 @given(st.binary())
@@ -151,4 +151,4 @@ def _contains(words: list[str], looked_for: list[str]) -> bool:
 
 def test_a_refused_draft_names_the_field() -> None:
     with pytest.raises(UsageError, match="title"):
-        normal.normal_draft(Draft(b"", title="x" * 2_000))
+        fields.normal_draft(Draft(b"", title="x" * 2_000))

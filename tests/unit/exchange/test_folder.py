@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from satchel.exchange.limits import MAX_FOLDER_DEPTH
-from satchel.pieces.normal import MAX_CONTENT_BYTES
+from satchel.pieces.fields import MAX_CONTENT_BYTES
 
 if TYPE_CHECKING:
     from tests.unit.exchange.conftest import Found

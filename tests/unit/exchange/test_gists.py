@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from satchel.errors import UsageError
-from satchel.pieces.normal import MAX_FILES, is_file_name
+from satchel.pieces.fields import MAX_FILES, is_file_name
 
 if TYPE_CHECKING:
     from tests.unit.exchange.conftest import Found

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.store.conftest import run_bound_by_permissions
 
 from satchel.errors import SatchelError
-from satchel.index import Index, building, index
+from satchel.index import Index, search_index, updates
 from satchel.index.database import INDEX_VERSION
 from satchel.store import Changes, Draft, Store
 from satchel.store.database import immutable_uri
@@ -257,14 +257,14 @@ def test_many_changes_are_prepared_ahead_with_the_same_result(
         with Index.open(home, store) as opened:
             threaded = [opened.search(query, 5_000) for query in ("common", "word7", "tag:t3")]
         (home / "index.db").unlink()
-        monkeypatch.setattr(index, "AHEAD_FROM_CHANGES", 10**9)
+        monkeypatch.setattr(search_index, "PREFETCHED_CHANGES", 10**9)
         with Index.open(home, store) as opened:
             assert [opened.search(query, 5_000) for query in ("common", "word7", "tag:t3")] == threaded
     assert len(threaded[0]) == 3_000
 
 
 def test_a_large_index_is_merged(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "MERGED_FROM_CHANGES", 100)
+    monkeypatch.setattr(updates, "MERGED_FROM_CHANGES", 100)
     with Store.create(home) as store:
         list(store.add_many(Draft(b"word") for _ in range(100)))
         with Index.open(home, store) as opened:

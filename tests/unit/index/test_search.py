@@ -4,7 +4,7 @@ import pytest
 from tests.unit.index.conftest import Find, Save
 
 from satchel.errors import UsageError
-from satchel.index import Index, building
+from satchel.index import Index, updates
 from satchel.store import Changes, Draft, Source, Store, WholeFile, digest_of
 
 
@@ -252,7 +252,7 @@ def test_a_file_that_was_taken_away_is_found_no_more(store: Store, index: Index)
 def test_of_all_texts_together_only_so_much_is_searched(
     store: Store, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "INDEXED_TEXT_BYTES", 20)
+    monkeypatch.setattr(updates, "INDEXED_TEXT_BYTES", 20)
     files = (WholeFile("a", b"within beyond"), WholeFile("b", b"never"))
     piece = store.add(Draft(b"0123456789 ", files=files))
     assert [hit.piece.id for hit in index.search("within")] == [piece.id]

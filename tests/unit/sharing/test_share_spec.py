@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from satchel.pieces import normal
+from satchel.pieces import fields
 from satchel.sharing import body, container
 
 SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "share.md").read_text("utf-8")
@@ -18,7 +18,7 @@ SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "share.md").read_text("utf
         ("all files together at most {:,} bytes", container.MAX_CONTENT_BYTES),
         ("`piece.json` at most {:,}", container.MAX_DOCUMENT_BYTES),
         ("more than {} times its packed size", container.MAX_RATIO),
-        ("at most {} bytes in UTF-8", normal.MAX_FILE_NAME_BYTES),
+        ("at most {} bytes in UTF-8", fields.MAX_FILE_NAME_BYTES),
     ],
 )
 def test_the_limits_match_the_specification(said: str, number: int) -> None:
@@ -36,4 +36,4 @@ def test_every_field_of_piece_json_is_specified() -> None:
 
 
 def test_a_share_accepts_what_the_store_accepts() -> None:
-    assert (container.MAX_FILES, container.MAX_CONTENT_BYTES) == (normal.MAX_FILES, normal.MAX_CONTENT_BYTES)
+    assert (container.MAX_FILES, container.MAX_CONTENT_BYTES) == (fields.MAX_FILES, fields.MAX_CONTENT_BYTES)

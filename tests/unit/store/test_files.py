@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from satchel.errors import IntegrityError, NotFoundError, UsageError
-from satchel.pieces import normal
+from satchel.pieces import fields
 from satchel.store import Changes, Draft, File, Piece, Source, Store, WholeFile
 
 if TYPE_CHECKING:
@@ -188,9 +188,9 @@ def test_names_that_look_the_same_are_the_same(store: Store) -> None:
 
 
 def test_a_piece_has_so_many_files_and_no_more(store: Store) -> None:
-    files = tuple(WholeFile(f"{number}.txt", b"x") for number in range(normal.MAX_FILES + 1))
+    files = tuple(WholeFile(f"{number}.txt", b"x") for number in range(fields.MAX_FILES + 1))
     piece = store.add(Draft(b"main", files=files[:-1]))
-    assert len(piece.files) == normal.MAX_FILES
+    assert len(piece.files) == fields.MAX_FILES
     attempts: list[Callable[[], object]] = [
         lambda: store.add(Draft(b"main", files=files)),
         lambda: store.edit(piece.id, Changes(add_files=files[-1:])),
@@ -203,7 +203,7 @@ def test_a_piece_has_so_many_files_and_no_more(store: Store) -> None:
 
 
 def test_all_contents_of_a_piece_share_one_limit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(normal, "MAX_CONTENT_BYTES", 10)
+    monkeypatch.setattr(fields, "MAX_CONTENT_BYTES", 10)
     piece = store.add(Draft(b"12345", files=(WholeFile("a", b"12345"),)))
     attempts: list[Callable[[], object]] = [
         lambda: store.add(Draft(b"12345", files=(WholeFile("a", b"123456"),))),

@@ -7,7 +7,7 @@ import pytest
 
 from satchel.errors import SatchelError
 from satchel.store import Draft, Piece, Store, WholeFile, schema
-from satchel.store import creation as opening
+from satchel.store import store_file as opening
 from satchel.store.schema import SCHEMA_VERSION, SCHEMAS, Migration
 
 NEXT = SCHEMA_VERSION + 1

@@ -4,8 +4,8 @@ import apsw
 import pytest
 
 from satchel.store import SCHEMA_VERSION, Store, expected_schema
-from satchel.store.creation import schema_of
 from satchel.store.schema import MIGRATIONS, SCHEMAS, migrations_from
+from satchel.store.store_file import schema_of
 
 
 def test_a_new_store_has_exactly_the_expected_schema(store: Store) -> None:

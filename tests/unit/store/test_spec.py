@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from satchel.index import building, impact, ranking
-from satchel.pieces import normal
+from satchel.index import impact, ranking, updates
+from satchel.pieces import fields
 from satchel.store import SCHEMA_VERSION
 from satchel.store.database import BUSY_TIMEOUT_MS, PAGE_BYTES
 from satchel.store.schema import APPLICATION_ID, SCHEMAS
@@ -31,21 +31,21 @@ def test_every_schema_version_is_described() -> None:
         ("page size {:,} bytes", PAGE_BYTES),
         ("`application_id` 0x{:x}", APPLICATION_ID),
         ("wait at most {} s", BUSY_TIMEOUT_MS // 1000),
-        ("| content | any bytes | {:,} bytes, together with its files |", normal.MAX_CONTENT_BYTES),
-        ("| {} beside the main content |", normal.MAX_FILES),
-        ("none of the characters below | {} bytes in UTF-8 |", normal.MAX_FILE_NAME_BYTES),
-        ("no control characters | {:,} characters |", normal.MAX_TITLE_CHARS),
-        ("no other control characters but tab | {:,} characters |", normal.MAX_DESCRIPTION_CHARS),
-        ('("py" is "python") | {} characters |', normal.MAX_LANGUAGE_CHARS),
-        ("unless given | {} characters |", normal.MAX_MEDIA_TYPE_CHARS),
-        ("spaces as hyphens | {} characters", normal.MAX_TAG_CHARS),
-        ("characters, {} tags |", normal.MAX_TAGS),
-        ("| link | one line | {:,} characters", normal.MAX_LINK_CHARS),
-        ("characters, {} links |", normal.MAX_LINKS),
-        ("| source, file name | one line | {:,} characters |", normal.MAX_SOURCE_CHARS),
-        ("the first {:,} bytes", building.INDEXED_TEXT_BYTES),
-        ("An index of at most {:,} Pieces", building.PURGED_UP_TO_PIECES),
-        ("after {:,} changes", building.MERGED_FROM_CHANGES),
+        ("| content | any bytes | {:,} bytes, together with its files |", fields.MAX_CONTENT_BYTES),
+        ("| {} beside the main content |", fields.MAX_FILES),
+        ("none of the characters below | {} bytes in UTF-8 |", fields.MAX_FILE_NAME_BYTES),
+        ("no control characters | {:,} characters |", fields.MAX_TITLE_CHARS),
+        ("no other control characters but tab | {:,} characters |", fields.MAX_DESCRIPTION_CHARS),
+        ('("py" is "python") | {} characters |', fields.MAX_LANGUAGE_CHARS),
+        ("unless given | {} characters |", fields.MAX_MEDIA_TYPE_CHARS),
+        ("spaces as hyphens | {} characters", fields.MAX_TAG_CHARS),
+        ("characters, {} tags |", fields.MAX_TAGS),
+        ("| link | one line | {:,} characters", fields.MAX_LINK_CHARS),
+        ("characters, {} links |", fields.MAX_LINKS),
+        ("| source, file name | one line | {:,} characters |", fields.MAX_SOURCE_CHARS),
+        ("the first {:,} bytes", updates.INDEXED_TEXT_BYTES),
+        ("An index of at most {:,} Pieces", updates.PURGED_UP_TO_PIECES),
+        ("after {:,} changes", updates.MERGED_FROM_CHANGES),
         ("counts {:.0f}-fold in the title", impact.COLUMN_WEIGHTS[0]),
         ("an index of {:,} Pieces or more", ranking.LARGE_PIECES),
         ("more than {:,} matches", ranking.RANKED_MATCHES),

@@ -19,8 +19,8 @@ import apsw
 from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS
 from satchel.errors import SatchelError
 from satchel.local_files import remove, translate_os_errors
-from satchel.store.creation import STORE_FILE, open_database
 from satchel.store.database import translated
+from satchel.store.store_file import STORE_FILE, open_database
 
 BUSY_TIMEOUT_MS: Final = 500
 """How long to wait for the log to be emptied before copying."""

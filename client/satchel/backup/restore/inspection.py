@@ -12,8 +12,8 @@ import apsw
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest
 from satchel.errors import IntegrityError, SatchelError
-from satchel.store.creation import schema_of
 from satchel.store.schema import APPLICATION_ID, SCHEMA_VERSION, SCHEMAS, expected_schema
+from satchel.store.store_file import schema_of
 
 _HEADER: Final = b"SQLite format 3\0" + BLOCK_BYTES.to_bytes(2, "big")
 _WAL_VERSIONS: Final = (b"\x01\x01", b"\x02\x02")

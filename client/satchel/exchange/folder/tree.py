@@ -10,7 +10,7 @@ from satchel.exchange.folder.gitignore import FILE_NAME, IgnoreRules, rules_for
 from satchel.exchange.items import Item, Problem, Skipped, draft_of
 from satchel.exchange.limits import MAX_FOLDER_DEPTH
 from satchel.exchange.reading import RejectedError, TooLargeError, read_regular
-from satchel.pieces.normal import MAX_CONTENT_BYTES
+from satchel.pieces.fields import MAX_CONTENT_BYTES
 from satchel.store import STORE_FILE
 from satchel.store.schema import APPLICATION_ID
 

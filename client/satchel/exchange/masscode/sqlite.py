@@ -17,7 +17,7 @@ from satchel.errors import UsageError
 from satchel.exchange.items import Item, Problem
 from satchel.exchange.masscode.library import Entry, Folder, Fragment, folder_names, pieces_of
 from satchel.exchange.reading import RejectedError, moment_of_ms
-from satchel.pieces.normal import MAX_CONTENT_BYTES
+from satchel.pieces.fields import MAX_CONTENT_BYTES
 
 SQLiteValue = None | int | float | str | bytes
 

@@ -27,8 +27,8 @@ from satchel.exchange.satchel_zip.document import (
 from satchel.exchange.satchel_zip.sealed import UnsealedFile, is_sealed
 from satchel.exchange.ziptable import ZipTable, open_zip
 from satchel.pieces.digests import digest_of
+from satchel.pieces.fields import MAX_CONTENT_BYTES
 from satchel.pieces.model import Changes, Draft, Source, WholeFile
-from satchel.pieces.normal import MAX_CONTENT_BYTES
 
 
 def read_export(source: Path, unlock: Callable[[], Sequence[Identity]]) -> Iterator[Item]:

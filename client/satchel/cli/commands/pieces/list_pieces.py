@@ -9,7 +9,7 @@ from satchel.cli.app import App
 from satchel.cli.arguments import language_option, tag_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.views import COLUMNS, piece_fields, piece_row
-from satchel.pieces.normal import tags as normal_tags
+from satchel.pieces.fields import tags as normal_tags
 
 DEFAULT_LIMIT: Final = 50
 

@@ -11,8 +11,8 @@ from typing import Final
 import apsw
 
 from satchel.index.database import mark_of
+from satchel.index.expressions import facets
 from satchel.index.impact import AverageLength, count_words, levels_of
-from satchel.index.matching import facets
 from satchel.index.words import Words
 from satchel.store import ChangeBatch, Changed, Mark, Store, decode_text
 from satchel.store.database import Value, first_row, scalar, writing

@@ -6,10 +6,10 @@ import apsw
 
 from satchel.pieces.digests import combined
 from satchel.pieces.model import ChangeBatch, Changed, Mark
-from satchel.store.changes import last_seq
 from satchel.store.database import Row, first_row, reading, rows
 from satchel.store.files import files_of, texts_of
 from satchel.store.rows import HEAD, PIECE_COLUMNS, piece_of
+from satchel.store.writes import last_seq
 
 BATCH_CHANGES: Final = 2_000
 BATCH_TEXT_BYTES: Final = 4 * 2**20

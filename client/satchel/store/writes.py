@@ -13,9 +13,9 @@ from typing import Final
 import apsw
 
 from satchel.pieces import ulid
+from satchel.pieces.fields import require_fitting
 from satchel.pieces.media import sniff, still
 from satchel.pieces.model import Changes, Draft, Entropy, Piece, Revision, WholeFile
-from satchel.pieces.normal import require_fitting
 from satchel.store import files
 from satchel.store.database import rows, scalar
 from satchel.store.files import KeptFile, write_files

@@ -15,8 +15,8 @@ from typing import Final, Self, TypeVar
 import apsw
 
 from satchel.errors import NotFoundError, SatchelError
-from satchel.index import building, database
-from satchel.index.ahead import ahead
+from satchel.index import database, updates
+from satchel.index.prefetch import prefetch
 from satchel.index.query import Query, parse
 from satchel.index.ranking import best_matches
 from satchel.index.snippet import LOOKED_AT_CHARS, snippet
@@ -27,7 +27,7 @@ from satchel.store.database import first_row, translated
 
 Result = TypeVar("Result")
 
-AHEAD_FROM_CHANGES: Final = 1_000  # fewer are not worth a thread
+PREFETCHED_CHANGES: Final = 1_000  # fewer are not worth a thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +151,16 @@ class Index:
     def _follow(self, mark: Mark, advance: Callable[[int], None]) -> None:
         """Index the changes after a mark; stop early if another process indexes them first."""
         changes = self._store.change_counter - mark.counter
-        found = self._store.changed_since(mark.counter, text_bytes=building.INDEXED_TEXT_BYTES)
+        found = self._store.changed_since(mark.counter, text_bytes=updates.INDEXED_TEXT_BYTES)
         average = database.average_length(self._connection)
-        batches = (building.prepare(batch, self._words, average) for batch in found)
-        with closing(ahead(batches) if changes >= AHEAD_FROM_CHANGES else batches) as ready:
+        batches = (updates.prepare(batch, self._words, average) for batch in found)
+        with closing(prefetch(batches) if changes >= PREFETCHED_CHANGES else batches) as ready:
             for batch in ready:
-                if not building.write(self._connection, self._store, batch, mark):
+                if not updates.write(self._connection, self._store, batch, mark):
                     return
                 mark = batch.mark
                 advance(len(batch.words))
-        building.settle(self._connection, changes)
+        updates.settle(self._connection, changes)
 
     def _with_rebuild(self, work: Callable[[], Result]) -> Result:
         """Do the work; if the index turns out to be damaged or outdated, rebuild it and try once more."""

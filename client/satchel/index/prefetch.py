@@ -1,4 +1,4 @@
-"""Taking from an iterator in another thread, a little ahead of whoever needs its items."""
+"""Prefetching: an iterator runs in a thread, a few items ahead of its consumer."""
 
 from collections.abc import Generator, Iterable
 from queue import SimpleQueue
@@ -10,27 +10,28 @@ Item = TypeVar("Item")
 _END: Final = object()
 
 
-def ahead(items: Iterable[Item], *, depth: int = 1) -> Generator[Item, None, None]:
-    """Yield what `items` yields, which runs in a thread of its own, at most `depth` items ahead.
+def prefetch(items: Iterable[Item], *, depth: int = 1) -> Generator[Item, None, None]:
+    """Yield the items of an iterable that runs in its own thread, at most `depth` items ahead.
 
-    What it raises is raised here. The thread has ended when this generator has, even if it is left early.
+    An exception of the iterable is raised here. The thread ends with this generator, even if the generator is
+    closed early.
     """
     ready: SimpleQueue[Item | BaseException | object] = SimpleQueue()
     room = Semaphore(depth)
-    is_left = False
+    is_closed = False
 
     def run() -> None:
         try:
             for item in items:
                 ready.put(item)
                 room.acquire()
-                if is_left:
+                if is_closed:
                     return
-        except BaseException as error:  # noqa: BLE001 -- handed to the thread that waits for the items
+        except BaseException as error:  # noqa: BLE001 -- raised again in the consumer's thread
             ready.put(error)
         ready.put(_END)
 
-    thread = Thread(target=run, name="ahead", daemon=True)
+    thread = Thread(target=run, name="prefetch", daemon=True)
     thread.start()
     try:
         while (item := ready.get()) is not _END:
@@ -39,6 +40,6 @@ def ahead(items: Iterable[Item], *, depth: int = 1) -> Generator[Item, None, Non
             room.release()
             yield item  # type: ignore[misc]
     finally:
-        is_left = True
+        is_closed = True
         room.release()
         thread.join()

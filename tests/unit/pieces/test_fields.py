@@ -5,17 +5,17 @@ from collections.abc import Callable
 import pytest
 
 from satchel.errors import UsageError
-from satchel.pieces import normal
+from satchel.pieces import fields
 from satchel.store import Changes, Draft, Source
 
 
 def test_tags_are_folded_joined_sorted_and_each_kept_once() -> None:
-    draft = normal.normal_draft(Draft(b"x", tags=("#HTTP  Client", "Zeta", "http client", " ", "#")))
+    draft = fields.normal_draft(Draft(b"x", tags=("#HTTP  Client", "Zeta", "http client", " ", "#")))
     assert draft.tags == ("http-client", "zeta")
 
 
 def test_tags_that_look_the_same_are_the_same() -> None:
-    assert normal.tag("caf\u00e9") == normal.tag("cafe\u0301")
+    assert fields.tag("caf\u00e9") == fields.tag("cafe\u0301")
 
 
 @pytest.mark.parametrize(
@@ -29,66 +29,66 @@ def test_tags_that_look_the_same_are_the_same() -> None:
     ],
 )
 def test_a_language_is_kept_by_its_one_name(given: str, kept: str) -> None:
-    assert normal.language(given) == kept
+    assert fields.language(given) == kept
 
 
 @pytest.mark.parametrize("given", [None, "", "  "])
 def test_no_language_is_none(given: str | None) -> None:
-    assert normal.language(given) is None
+    assert fields.language(given) is None
 
 
 def test_a_title_is_one_line_without_control_characters() -> None:
-    assert normal.normal_draft(Draft(b"x", title=" a\tb\r\n\x1b[31mc\u2028d\0 ")).title == "a b [31mc d"
+    assert fields.normal_draft(Draft(b"x", title=" a\tb\r\n\x1b[31mc\u2028d\0 ")).title == "a b [31mc d"
 
 
 def test_a_description_keeps_its_lines() -> None:
-    draft = normal.normal_draft(Draft(b"x", description="one\r\ntwo\x1b\rthree\ttab\n\n"))
+    draft = fields.normal_draft(Draft(b"x", description="one\r\ntwo\x1b\rthree\ttab\n\n"))
     assert draft.description == "one\ntwo\nthree\ttab"
 
 
 def test_what_utf_8_cannot_write_is_left_out() -> None:
-    source = normal.source(Source("file", "/tmp/\udcff.txt", "\udcff.txt"))
+    source = fields.source(Source("file", "/tmp/\udcff.txt", "\udcff.txt"))
     assert source == Source("file", "/tmp/ .txt", ".txt")
 
 
 def test_links_keep_their_order_and_stand_once() -> None:
-    assert normal.links(["https://b", "https://a", " https://b "]) == ("https://b", "https://a")
+    assert fields.links(["https://b", "https://a", " https://b "]) == ("https://b", "https://a")
 
 
 def test_the_media_type_is_found_when_it_is_not_said() -> None:
-    assert normal.normal_draft(Draft(b"\x89PNG\r\n\x1a\n\x00")).media_type == "image/png"
+    assert fields.normal_draft(Draft(b"\x89PNG\r\n\x1a\n\x00")).media_type == "image/png"
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Draft(bytes(normal.MAX_CONTENT_BYTES + 1)),
-        lambda: Draft(b"", title="x" * (normal.MAX_TITLE_CHARS + 1)),
-        lambda: Draft(b"", description="x" * (normal.MAX_DESCRIPTION_CHARS + 1)),
-        lambda: Draft(b"", language="x" * (normal.MAX_LANGUAGE_CHARS + 1)),
-        lambda: Draft(b"", tags=("x" * (normal.MAX_TAG_CHARS + 1),)),
-        lambda: Draft(b"", tags=tuple(str(number) for number in range(normal.MAX_TAGS + 1))),
-        lambda: Draft(b"", links=("x" * (normal.MAX_LINK_CHARS + 1),)),
-        lambda: Draft(b"", links=tuple(str(number) for number in range(normal.MAX_LINKS + 1))),
-        lambda: Draft(b"", source=Source("x" * (normal.MAX_SOURCE_CHARS + 1))),
+        lambda: Draft(bytes(fields.MAX_CONTENT_BYTES + 1)),
+        lambda: Draft(b"", title="x" * (fields.MAX_TITLE_CHARS + 1)),
+        lambda: Draft(b"", description="x" * (fields.MAX_DESCRIPTION_CHARS + 1)),
+        lambda: Draft(b"", language="x" * (fields.MAX_LANGUAGE_CHARS + 1)),
+        lambda: Draft(b"", tags=("x" * (fields.MAX_TAG_CHARS + 1),)),
+        lambda: Draft(b"", tags=tuple(str(number) for number in range(fields.MAX_TAGS + 1))),
+        lambda: Draft(b"", links=("x" * (fields.MAX_LINK_CHARS + 1),)),
+        lambda: Draft(b"", links=tuple(str(number) for number in range(fields.MAX_LINKS + 1))),
+        lambda: Draft(b"", source=Source("x" * (fields.MAX_SOURCE_CHARS + 1))),
     ],
     ids=["content", "title", "description", "language", "tag", "tags", "link", "links", "source"],
 )
 def test_a_field_over_its_limit_is_refused_without_repeating_it(make: Callable[[], Draft]) -> None:
     with pytest.raises(UsageError) as refused:
-        normal.normal_draft(make())
+        fields.normal_draft(make())
     assert "xxxx" not in refused.value.message
     assert refused.value.hint
 
 
 def test_changes_that_say_nothing_stay_so() -> None:
-    assert normal.normal_changes(Changes()) == Changes()
+    assert fields.normal_changes(Changes()) == Changes()
 
 
 def test_changes_are_brought_into_the_same_form() -> None:
-    changes = normal.normal_changes(Changes(title=" a  b ", language="JS", add_tags=("#X",), links=(" l ",)))
+    changes = fields.normal_changes(Changes(title=" a  b ", language="JS", add_tags=("#X",), links=(" l ",)))
     assert changes == Changes(title="a b", language="javascript", add_tags=("x",), links=("l",))
 
 
 def test_taking_the_language_away_is_not_leaving_it() -> None:
-    assert normal.normal_changes(Changes(language="")).language == ""
+    assert fields.normal_changes(Changes(language="")).language == ""
