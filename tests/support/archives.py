@@ -3,11 +3,13 @@
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from zlib import crc32
+
+import msgspec
 
 from satchel.age import seal, unseal
 from satchel.archive.contents import MAC_NAME, MANIFEST_NAME
@@ -201,4 +203,4 @@ def seal_database(database: Path, target: Path, facts: StoreFacts, keys: OwnerKe
 def facts_of(home: Path, **changes: object) -> StoreFacts:
     with Store.open(home, read_only=True) as store:
         facts = StoreFacts(store.store_id, SCHEMA_VERSION, store.count())
-    return replace(facts, **changes)  # type: ignore[arg-type]  # the names are StoreFacts'
+    return msgspec.structs.replace(facts, **changes)

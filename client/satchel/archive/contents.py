@@ -4,9 +4,10 @@ Only the directory is checked here, before any entry is read. `frames` checks ex
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
+
+import msgspec
 
 from satchel.archive.blockmap import RUN_BYTES
 from satchel.archive.frames import frame_sizes
@@ -40,8 +41,7 @@ def frame_name(number: int) -> str:
     return f"frames/{number:08}"
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(msgspec.Struct, frozen=True):
     """The entries of an archive, in their order."""
 
     frames: tuple[Entry, ...]

@@ -4,14 +4,14 @@ The owner's cloud (`satchel.cloud.destination`) implements it. Destinations are 
 and the sequence protect against altered, forged and outdated data. Times are aware datetimes in UTC, sizes are in bytes.
 """
 
-import dataclasses
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
+
+import msgspec
 
 from satchel.errors import SatchelError
 
@@ -23,8 +23,7 @@ class BorrowedArchiveGoneError(SatchelError):
     """An archive that a new backup borrows from is no longer stored; a full backup is needed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SealedArchive:
+class SealedArchive(msgspec.Struct, frozen=True):
     """A sealed archive in a local file, with the metadata that a destination needs to store it."""
 
     id: str
@@ -39,8 +38,7 @@ class SealedArchive:
     """The sealed summary, opaque to the destination; at most `SUMMARY_LIMIT_BYTES`."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredBackup:
+class StoredBackup(msgspec.Struct, frozen=True):
     """A backup as its destination reports it. Only the summary is authenticated, once it is opened."""
 
     id: str
@@ -51,8 +49,7 @@ class StoredBackup:
     summary: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(msgspec.Struct, frozen=True):
     """The contents of a destination at one moment."""
 
     backups: tuple[StoredBackup, ...]
@@ -62,7 +59,7 @@ class Inventory:
 
     def with_archive(self, archive_id: str) -> Self:
         """Return a copy that includes an archive stored since."""
-        return dataclasses.replace(self, archives=self.archives | {archive_id})
+        return msgspec.structs.replace(self, archives=self.archives | {archive_id})
 
 
 class ArchiveReader(Protocol):

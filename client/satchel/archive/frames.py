@@ -8,10 +8,10 @@ a buffer holds an even number of blocks, so an odd frame never ends there.
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 from zlib import crc32
 
+import msgspec
 import zstandard
 
 from satchel.archive.limits import FRAME_BLOCKS, FRAME_BYTES
@@ -64,8 +64,7 @@ def locate_block(own_block: int, own_blocks: int) -> BlockLocation:
 _threads = threading.local()
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(msgspec.Struct, frozen=True):
     """Compressed data, with the length and CRC-32 of the expanded data."""
 
     data: bytes

@@ -5,8 +5,9 @@
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
+
+import msgspec
 
 from satchel.archive.blockmap import BlockMap, Run
 from satchel.archive.frames import frame_sizes
@@ -51,8 +52,7 @@ class Extents:
             self._pairs.extend((start, blocks))
 
 
-@dataclass(frozen=True, slots=True)
-class Borrowed:
+class Borrowed(msgspec.Struct, frozen=True):
     """An archive that a plan borrows blocks from."""
 
     id: str
@@ -62,8 +62,7 @@ class Borrowed:
     """The number of its own blocks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """The last backup: the position of each of its blocks."""
 
     block_map: BlockMap
@@ -71,8 +70,7 @@ class Known:
     archives: tuple[Borrowed, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The contents of the next archive."""
 
     kind: Kind

@@ -6,8 +6,9 @@ zipfile has no zstd before 3.14 and accepts far more.
 """
 
 import struct
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from satchel.errors import IntegrityError
 from satchel.zip_records import (
@@ -44,8 +45,7 @@ TAIL_BYTES: Final = ZIP64_END_RECORD.size + ZIP64_LOCATOR.size + END_RECORD.size
 """The longest end of a zip without a comment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One file of the zip. Sizes, and the offset of the local header, are in bytes."""
 
     name: str
@@ -117,8 +117,7 @@ class Entry:
         return CENTRAL_HEADER.pack(*fields, *sizes, min(self.offset, SATURATED_32)) + name + extra
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(msgspec.Struct, frozen=True):
     """The position of the central directory."""
 
     count: int

@@ -8,16 +8,16 @@
 `create`, `restore` and `listing` hold the operations; `local` holds what they keep in the home.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from satchel.keys.derive import OwnerKeys
 from satchel.pieces.model import Clock, Entropy, system_entropy, utc_now
 from satchel.progress import SILENT, Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What every operation needs: a home, its owner's keys, the time, randomness, and progress reports."""
 
     home: Path

@@ -4,8 +4,9 @@ Only sealed summaries are trusted. Times and sizes that a destination reports ar
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from satchel.age.reader import unseal
 from satchel.archive.destination import Destination, StoredBackup
@@ -18,16 +19,14 @@ from satchel.keys.derive import OwnerKeys
 LATEST: Final = "latest"
 
 
-@dataclass(frozen=True, slots=True)
-class LocalStore:
+class LocalStore(msgspec.Struct, frozen=True):
     """The store in the home."""
 
     store_id: str
     pieces: int
 
 
-@dataclass(frozen=True, slots=True)
-class BackupEntry:
+class BackupEntry(msgspec.Struct, frozen=True):
     """A backup; `summary` is None if it does not authenticate (the backup itself may be intact)."""
 
     stored: StoredBackup

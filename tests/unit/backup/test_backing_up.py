@@ -1,11 +1,11 @@
 """Backing up: what is sent and borrowed, and how failures are handled."""
 
-import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.support.archives import NOON, STRANGER, FolderDestination, add_pieces, back_up_into, context_of
 
@@ -173,7 +173,7 @@ def test_an_expired_waiting_archive_is_discarded(home: Path, destination: Folder
     options = BackupOptions("laptop", expires=NOON + timedelta(days=1))
     with pytest.raises(UnreachableError):
         back_up(context_of(home), Unplugged(destination.folder), options)
-    late = dataclasses.replace(context_of(home), clock=lambda: NOON + timedelta(days=2))
+    late = msgspec.structs.replace(context_of(home), clock=lambda: NOON + timedelta(days=2))
     waiting = Outbox(Places(home).outbox).waiting()
     assert waiting is not None
     assert back_up(late, destination, BackupOptions("laptop")).summary.archive != waiting.id

@@ -1,9 +1,9 @@
 """Restoring and verifying valid backups."""
 
-import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.support.archives import (
     STRANGER,
@@ -209,7 +209,7 @@ def test_latest_in_a_new_home_is_of_the_store_backed_up_last(
     other = make_store(tmp_path / "other")
     back_up_into(other, destination)
     back_up_into(other, destination)
-    late = dataclasses.replace(context_of(home), clock=lambda: datetime(2027, 1, 1, tzinfo=UTC))
+    late = msgspec.structs.replace(context_of(home), clock=lambda: datetime(2027, 1, 1, tzinfo=UTC))
     newest = back_up(late, destination, BackupOptions("laptop")).summary.archive
     assert bring_back(tmp_path / "new", destination).manifest.archive == newest
 

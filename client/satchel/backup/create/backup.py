@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
+
+import msgspec
 
 from satchel.archive.destination import BorrowedArchiveGoneError, Destination, Inventory, SealedArchive
 from satchel.archive.digests import Digests
@@ -40,8 +41,7 @@ ID_BYTES: Final = 16
 NOTHING: Final = nullcontext()
 
 
-@dataclass(frozen=True, slots=True)
-class BackupOptions:
+class BackupOptions(msgspec.Struct, frozen=True):
     """Options of a backup. `expires` None keeps it until it is deleted; `full` borrows nothing."""
 
     device: str
@@ -49,8 +49,7 @@ class BackupOptions:
     full: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BackupResult:
+class BackupResult(msgspec.Struct, frozen=True):
     """A stored backup."""
 
     summary: Summary

@@ -5,8 +5,9 @@ many threads as there are cores. At most a few frames exist at once, whatever th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from satchel.age.writer import SealWriter, seal, sealed_size
 from satchel.archive.contents import MAC_NAME, MANIFEST_NAME, MAP_NAME, PADDING_NAME, frame_name
@@ -35,8 +36,7 @@ from satchel.pieces.model import Entropy
 from satchel.zip_records import ZSTD
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestHeader:
+class ManifestHeader(msgspec.Struct, frozen=True):
     """What an archive says of itself that its contents do not."""
 
     archive: str

@@ -10,11 +10,11 @@ every page keeps its place.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import apsw
+import msgspec
 
 from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS
 from satchel.errors import SatchelError
@@ -32,8 +32,7 @@ _unclosed: list[int] = []
 """Descriptors that cannot be closed yet; see `_close`."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoreFacts:
+class StoreFacts(msgspec.Struct, frozen=True):
     """What the store's tables say of it in the snapshot."""
 
     store_id: str

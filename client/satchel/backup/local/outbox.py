@@ -5,7 +5,6 @@ and `<id>.json` (what the destination must know). The last is written last; with
 """
 
 import base64
-import dataclasses
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -66,7 +65,7 @@ class Outbox:
         path = self._path(archive.id, ".age")
         rename(archive.path, path)
         rename(blocks, self._path(archive.id, ".blocks"))
-        return dataclasses.replace(archive, path=path)
+        return msgspec.structs.replace(archive, path=path)
 
     def commit(self, archive: SealedArchive) -> None:
         """Make an archive that was added durable."""

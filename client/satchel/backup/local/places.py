@@ -4,7 +4,6 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,8 +16,7 @@ from satchel.local_files import FILE_MODE, make_directory, remove, translate_os_
 _SEQUENCES_FORMAT: Final = "satchel-sequences/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """The paths in one home."""
 
     home: Path

@@ -11,8 +11,9 @@ ends are fetched and cached. A chain may have many archives, so a cache can be r
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+import msgspec
 
 from satchel.age.reader import SealedFile
 from satchel.archive.blockmap import RUN_BYTES, BlockMap
@@ -108,8 +109,7 @@ class LazyReader:
             return self._open[1]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedArchive:
+class OpenedArchive(msgspec.Struct, frozen=True):
     """An authenticated archive. Its frames are checked as they are read."""
 
     sealed: SealedFile

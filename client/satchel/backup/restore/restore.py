@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from satchel.archive.destination import ArchiveReader, Destination
 from satchel.archive.manifest import Manifest
@@ -31,8 +32,7 @@ from satchel.store import Store
 _HINT: Final = "restore from another backup: satchel backups"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """An archive to read, the id it must have (None for any), and how to open those it borrows from."""
 
     reader: ArchiveReader
@@ -40,8 +40,7 @@ class Selection:
     open_other: OpenOther
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreResult:
+class RestoreResult(msgspec.Struct, frozen=True):
     """A restored store."""
 
     manifest: Manifest
@@ -51,8 +50,7 @@ class RestoreResult:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyResult:
+class VerifyResult(msgspec.Struct, frozen=True):
     """A backup that has proved restorable."""
 
     manifest: Manifest
