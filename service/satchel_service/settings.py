@@ -30,7 +30,7 @@ SETTINGS: Final = (
         "storage",
         "SATCHEL_STORAGE",
         "file:/var/lib/satchel",
-        "where sealed objects are kept: `file:` and an absolute directory, `s3://bucket/prefix` or `gs://bucket/prefix`",
+        "where sealed objects are stored: `file:` and an absolute directory, `s3://bucket/prefix` or `gs://bucket/prefix`",
     ),
     Setting(
         "s3_endpoint",
@@ -110,13 +110,16 @@ SETTINGS: Final = (
         "maximum size of all stored objects, including uploads, in bytes",
     ),
     Setting(
-        "upload_ttl_s", "SATCHEL_UPLOAD_TTL_S", "604800", "how long an unfinished upload is kept, in seconds"
+        "upload_ttl_s",
+        "SATCHEL_UPLOAD_TTL_S",
+        "604800",
+        "how long an unfinished upload is stored, in seconds",
     ),
     Setting(
         "share_retention_s",
         "SATCHEL_SHARE_RETENTION_S",
         "604800",
-        "how long an ended share can be re-armed before it is deleted, in seconds",
+        "how long after its end a share can be re-armed before it is deleted, in seconds",
     ),
     Setting(
         "blocked_shares",

@@ -1,7 +1,7 @@
 """Frames: an archive's own blocks, divided and compressed.
 
-Every frame has an odd number of blocks: FRAME_BLOCKS each, then the rest; an even rest gives its last block a
-frame of its own. The reason is libarchive (observed in 3.6.2, reported for 3.7.7). It treats a zstd entry as
+Every frame has an odd number of blocks: FRAME_BLOCKS each, then the rest; an even rest gives its last block its
+own frame. The reason is libarchive (observed in 3.6.2, reported for 3.7.7). It treats a zstd entry as
 truncated if the entry ends exactly at the end of one of its 256 KiB buffers. zstd's output ends at multiples of 8 KiB and
 a buffer holds an even number of blocks, so an odd frame never ends there.
 """

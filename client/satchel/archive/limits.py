@@ -15,7 +15,7 @@ why the number is odd."""
 FRAME_BYTES: Final = FRAME_BLOCKS * BLOCK_BYTES
 
 SPAN_BLOCKS: Final = 15
-"""Blocks in a span (60 KiB); one digest tells whether any of them has changed. A full frame has 17 spans."""
+"""Blocks in a span (60 KiB); one digest shows whether any of them has changed. A full frame has 17 spans."""
 
 MAX_BLOCKS: Final = 2**24
 """64 GiB of database, far above any store of small items. The other limits follow from it."""

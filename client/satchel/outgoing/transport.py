@@ -59,7 +59,7 @@ class Transport(Protocol):
     """Sends requests. Safe to use from several threads."""
 
     def send(self, request: Request) -> Response:
-        """Send the request and return its response, whatever the status.
+        """Send the request and return its response, with any status.
 
         Raise NoResponseError if none arrives. Raise a plain UnreachableError, which a retry cannot fix, on a
         redirect, an oversized response or an untrusted certificate.
@@ -196,7 +196,7 @@ def _translate(exc: failures.HTTPError, origin: str) -> UnreachableError:
     if isinstance(exc, failures.SSLError):
         return UnreachableError(
             f"the certificate of {origin!r} is not trusted",
-            hint="check the address; for a certificate authority of your own, set SSL_CERT_FILE",
+            hint="check the address; for your own certificate authority, set SSL_CERT_FILE",
         )
     if isinstance(exc, failures.ProxyError):
         return NoResponseError(

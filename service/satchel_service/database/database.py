@@ -4,7 +4,7 @@
 raise its exception, only once every transaction that `fn` could see is durable, which a `Journal` decides. The file
 itself is a local copy for this process and is never synced.
 
-Writes that wait for the thread at the same time share a transaction, each in a savepoint of its own. A change that can
+Writes that wait for the thread at the same time share a transaction, each in its own savepoint. A change that can
 wait for the next transaction, such as a counter, is a `Deferred` write.
 """
 

@@ -23,7 +23,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     much as storing entries."""
 
     batch_bytes: int = 4 * 1024 * 1024
-    """The most bytes of changesets in one entry; a larger changeset gets an entry of its own."""
+    """The most bytes of changesets in one entry; a larger changeset gets its own entry."""
 
     first_read_ahead: int = 4
     """Entries requested together with the snapshot. After a normal idle period there are few."""

@@ -35,7 +35,7 @@ def test_every_schema_version_is_described() -> None:
         ("| {} beside the main content |", fields.MAX_FILES),
         ("none of the characters below | {} bytes in UTF-8 |", fields.MAX_FILE_NAME_BYTES),
         ("no control characters | {:,} characters |", fields.MAX_TITLE_CHARS),
-        ("no other control characters but tab | {:,} characters |", fields.MAX_DESCRIPTION_CHARS),
+        ("no other control characters except tab | {:,} characters |", fields.MAX_DESCRIPTION_CHARS),
         ('("py" is "python") | {} characters |', fields.MAX_LANGUAGE_CHARS),
         ("unless given | {} characters |", fields.MAX_MEDIA_TYPE_CHARS),
         ("spaces as hyphens | {} characters", fields.MAX_TAG_CHARS),
