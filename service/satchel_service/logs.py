@@ -3,7 +3,6 @@
 Entries contain only fields chosen here and in `web.middleware`, never a path, query string, header or body.
 """
 
-import json
 import logging
 import sys
 import traceback
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
 import apsw
+import msgspec
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -37,7 +37,7 @@ class JsonLog:
             "event": event,
             **fields,
         }
-        self._stream.write(json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        self._stream.write(msgspec.json.encode(entry) + b"\n")
         self._stream.flush()
 
 

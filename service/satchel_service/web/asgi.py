@@ -4,7 +4,6 @@ docs/adr/0009-asgi-without-a-framework.md says why the service does not use Star
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from functools import cached_property
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -22,7 +21,7 @@ class ClientDisconnectError(Exception):
 
 
 class Request:
-    """One HTTP request; `parameters` are those of its path."""
+    """One HTTP request: `parameters` of its path, `headers` by name in lower case; of a repeated one, the first."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
@@ -30,12 +29,9 @@ class Request:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.parameters: Mapping[str, str] = {}
-
-    @cached_property
-    def headers(self) -> Mapping[str, str]:
-        """The headers by name in lower case; of a repeated header, the first."""
-        fields = reversed(self.scope["headers"])
-        return {name.decode("latin-1"): value.decode("latin-1") for name, value in fields}
+        self.headers: Mapping[str, str] = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])
+        }
 
     @property
     def scheme(self) -> str:

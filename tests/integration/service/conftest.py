@@ -1,4 +1,4 @@
-"""A running cloud for every test, and devices that talk to it over HTTP."""
+"""A running cloud for each test, and devices that talk to it over HTTP."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,19 +16,19 @@ Connect = Callable[[ServiceProcess], WireDevice]
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[ServiceProcess]:
-    """A fresh cloud; `service.url` and `service.pairing_code` are what a device needs."""
+    """Start a fresh cloud; a device needs its `url` and `pairing_code`."""
     with ServiceProcess(tmp_path / "cloud", {"SATCHEL_PART_BYTES": str(PART_BYTES)}) as running:
         yield running
 
 
 def has_begun(service: ServiceProcess) -> bool:
-    """Whether any byte of an unfinished upload has reached the disk."""
+    """Whether any byte of an unfinished upload is on the disk."""
     return any(body.stat().st_blocks for body in service.folder.glob("uploads/*/body"))
 
 
 @contextmanager
 def connecting() -> Iterator[Connect]:
-    """Make devices whose connections are closed in the end."""
+    """Make devices and close their connections at the end."""
     pools: list[urllib3.PoolManager] = []
 
     def make(service: ServiceProcess) -> WireDevice:
@@ -65,7 +65,7 @@ def connect() -> Iterator[Connect]:
 
 @pytest.fixture(scope="module")
 def module_connect() -> Iterator[Connect]:
-    """Make devices that last as long as the module's tests."""
+    """Make devices for all tests of the module."""
     with connecting() as make:
         yield make
 

@@ -1,4 +1,4 @@
-"""The service does what its OpenAPI document says, also for requests that nobody thought of.
+"""The service conforms to its OpenAPI document, also for generated requests.
 
 Half of the requests name things that exist. `SATCHEL_TEST_SEED` repeats a run; the seed is printed with a failure.
 """
@@ -28,7 +28,7 @@ EXAMPLES = 25
 
 @dataclass
 class Described:
-    """A running cloud with things in it."""
+    """A running cloud with content."""
 
     service: ServiceProcess
     device: WireDevice
@@ -60,7 +60,7 @@ schema = schemathesis.openapi.from_dict(describe()).exclude(operation_id="erase_
     print_blob=True,
 )
 @seed(SEED)
-def test_every_operation_does_what_the_description_says(
+def test_every_operation_conforms_to_the_openapi_document(
     case: schemathesis.Case[Any], described: Described
 ) -> None:
     broken = broken_components(case)
@@ -78,12 +78,12 @@ def test_every_operation_does_what_the_description_says(
 
 
 def broken_components(case: schemathesis.Case[Any]) -> set[ParameterLocation]:
-    """Which parts of a request break the description on purpose."""
+    """The parts of a request that violate the document on purpose."""
     assert case.meta is not None
     return {where for where, made in case.meta.components.items() if made.mode is not GenerationMode.POSITIVE}
 
 
-def test_after_all_that_the_cloud_still_works(described: Described) -> None:
+def test_the_cloud_still_works_after_all_requests(described: Described) -> None:
     assert described.device.call("GET", "/v1/status").status == 200
     assert described.device.open(described.device.share(b"after")).body == b"after"
     log = described.service.output.read_text()

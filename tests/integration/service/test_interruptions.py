@@ -1,4 +1,4 @@
-"""Kills and cuts: what was acknowledged is there, what was not leaves no trace, an upload goes on where it was."""
+"""Kills and lost connections: acknowledged data survives, the rest leaves no trace, uploads resume."""
 
 import os
 import threading
@@ -29,7 +29,7 @@ def received(device: WireDevice, upload: str) -> list[int]:
     return [part["number"] for part in parts if part.get("received")]
 
 
-def test_a_server_killed_within_a_part_goes_on_with_that_part(
+def test_an_upload_resumes_with_the_part_during_which_the_server_was_killed(
     service: ServiceProcess, device: WireDevice
 ) -> None:
     upload = device.new_id()
@@ -49,7 +49,7 @@ def test_a_server_killed_within_a_part_goes_on_with_that_part(
     assert device.call("GET", f"/v1/archives/{upload}").body == DATA
 
 
-def test_a_client_killed_within_a_part_leaves_no_trace_of_it(
+def test_a_part_leaves_no_trace_when_the_client_is_killed(
     service: ServiceProcess, device: WireDevice
 ) -> None:
     upload = device.new_id()
@@ -63,7 +63,7 @@ def test_a_client_killed_within_a_part_leaves_no_trace_of_it(
 
 
 @pytest.mark.parametrize("delay_ms", [0, 2, 5, 10, 20, 40, 80, 160])
-def test_whatever_was_acknowledged_before_a_kill_is_there_after_it(
+def test_everything_acknowledged_before_a_kill_survives_it(
     service: ServiceProcess, connect: Connect, delay_ms: int
 ) -> None:
     device = connect(service)
@@ -82,9 +82,7 @@ def test_whatever_was_acknowledged_before_a_kill_is_there_after_it(
         assert len(device.call("GET", f"/v1/archives/{backup['id']}").body) == 1000
 
 
-def test_a_view_that_was_answered_before_a_kill_stays_taken(
-    service: ServiceProcess, device: WireDevice
-) -> None:
+def test_a_view_acknowledged_before_a_kill_stays_used(service: ServiceProcess, device: WireDevice) -> None:
     share = device.share(b"body", views=2)
     assert device.open(share).status == 200
     service.restart()
@@ -92,7 +90,7 @@ def test_a_view_that_was_answered_before_a_kill_stays_taken(
     assert device.open(share).problem == "used-up"
 
 
-def test_a_revoked_device_stays_refused_after_a_kill(
+def test_a_revoked_device_stays_revoked_after_a_kill(
     service: ServiceProcess, device: WireDevice, connect: Connect
 ) -> None:
     other = connect(service)

@@ -1,4 +1,4 @@
-"""The program as it is run: its commands, its settings, its output; and HTTP as clients really speak it."""
+"""The program as installed: commands, settings and output, and HTTP over real sockets."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_four_hundred_racing_openers_over_http_get_exactly_five_views(
+def test_four_hundred_concurrent_openings_over_http_get_exactly_five_views(
     service: ServiceProcess, device: WireDevice, connect: Connect
 ) -> None:
     share = device.share(b"body", views=5)
@@ -31,7 +31,7 @@ def test_four_hundred_racing_openers_over_http_get_exactly_five_views(
     assert {answer.body for answer in answers if answer.status == 200} == {b"body"}
 
 
-def test_a_pairing_code_can_be_made_while_the_service_runs_and_while_it_sleeps(
+def test_a_pairing_code_can_be_made_whether_the_service_runs_or_not(
     service: ServiceProcess, connect: Connect
 ) -> None:
     assert connect(service).pair(service.new_pairing_code()).status == 201
@@ -42,9 +42,7 @@ def test_a_pairing_code_can_be_made_while_the_service_runs_and_while_it_sleeps(
     assert connect(service).pair(code).problem == "wrong-code"
 
 
-def test_the_code_is_printed_for_people_until_a_device_is_connected(
-    service: ServiceProcess, connect: Connect
-) -> None:
+def test_a_code_is_printed_until_a_device_is_connected(service: ServiceProcess, connect: Connect) -> None:
     first = service.pairing_code
     service.restart()
     second = service.pairing_code
@@ -64,9 +62,7 @@ def test_every_line_of_the_log_is_a_json_object(service: ServiceProcess, device:
     assert all({"time", "level"} <= entry.keys() for entry in entries)
 
 
-def test_no_output_of_a_day_s_work_holds_a_secret(
-    service: ServiceProcess, device: WireDevice, connect: Connect
-) -> None:
+def test_no_output_contains_a_secret(service: ServiceProcess, device: WireDevice, connect: Connect) -> None:
     code = service.pairing_code
     share = device.share(b"the sealed body", note=b64(b"the sealed note"))
     backup = device.backup(b"the sealed archive")
@@ -95,14 +91,14 @@ def test_no_output_of_a_day_s_work_holds_a_secret(
         ({"SATCHEL_PUBLIC_URL": "me.example"}, "SATCHEL_PUBLIC_URL is 'me.example'"),
     ],
 )
-def test_a_setting_that_does_not_fit_is_refused_in_one_line(env: dict[str, str], says: str) -> None:
+def test_an_invalid_setting_is_refused_in_one_line(env: dict[str, str], says: str) -> None:
     done = run(**env)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"satchel-service: {says}")
     assert done.stderr.count("\n") == 1
 
 
-def test_a_storage_that_cannot_be_written_is_said_and_the_service_ends(tmp_path: Path) -> None:
+def test_the_service_reports_a_read_only_storage_and_exits(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory")
     done = run(SATCHEL_STORAGE=f"file:{tmp_path / 'file'}/cloud", SATCHEL_BIND="127.0.0.1", PORT="0")
     assert done.returncode != 0
@@ -115,12 +111,14 @@ def test_wrong_usage_shows_the_usage() -> None:
     assert done.stderr == run("--help").stdout
 
 
-def test_the_description_is_served_and_printed_alike(service: ServiceProcess, connect: Connect) -> None:
+def test_the_served_and_the_printed_openapi_document_are_equal(
+    service: ServiceProcess, connect: Connect
+) -> None:
     served = connect(service).call("GET", "/v1/openapi.json")
     assert served.body.decode() == run("openapi").stdout
 
 
-def test_files_are_only_the_service_s_own(service: ServiceProcess, device: WireDevice) -> None:
+def test_files_are_readable_only_by_the_service(service: ServiceProcess, device: WireDevice) -> None:
     device.backup()
     modes = {path: path.stat().st_mode & 0o077 for path in service.folder.rglob("*")}
     assert {path: mode for path, mode in modes.items() if mode} == {}
@@ -138,7 +136,7 @@ def test_a_refusal_reaches_a_client_that_is_still_sending(
         assert answer.problem == "not-signed-in"
 
 
-def test_a_client_that_asks_first_is_refused_before_it_sends(
+def test_a_client_that_expects_100_is_refused_before_it_sends(
     service: ServiceProcess, device: WireDevice
 ) -> None:
     with RawConnection(service.url) as connection:
@@ -147,7 +145,7 @@ def test_a_client_that_asks_first_is_refused_before_it_sends(
         assert connection.receive().startswith(b"HTTP/1.1 404 ")
 
 
-def test_a_client_that_asks_first_is_told_to_go_on(service: ServiceProcess, device: WireDevice) -> None:
+def test_a_client_that_expects_100_gets_it(service: ServiceProcess, device: WireDevice) -> None:
     upload = device.new_id()
     device.announce(upload, 1000)
     with RawConnection(service.url) as connection:
@@ -199,7 +197,7 @@ def test_memory_stays_flat_however_long_the_archive(service: ServiceProcess, dev
     assert peak_mib() < 100
 
 
-def test_a_connection_that_asks_for_nothing_is_closed(service: ServiceProcess) -> None:
+def test_a_connection_without_a_request_is_closed(service: ServiceProcess) -> None:
     with RawConnection(service.url) as silent, RawConnection(service.url) as endless:
         endless.send(b"GET /live HTTP/1.1\r\nHost: cloud.test\r\n")
         assert silent.receive() == b""  # RawConnection itself gives up after 30 s, with an error

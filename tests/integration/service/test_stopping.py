@@ -1,4 +1,4 @@
-"""A stop finishes what is in flight, takes nothing new, and is over in eight seconds."""
+"""A stop finishes requests in flight, accepts no new ones, and takes at most eight seconds."""
 
 import socket
 import time
@@ -21,7 +21,7 @@ def accepts(service: ServiceProcess) -> bool:
     return True
 
 
-def test_a_stop_lets_a_slow_upload_finish_and_takes_nothing_new(
+def test_a_stop_finishes_a_slow_upload_and_accepts_no_new_connection(
     service: ServiceProcess, device: WireDevice
 ) -> None:
     upload = device.new_id()

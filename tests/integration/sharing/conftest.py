@@ -1,4 +1,4 @@
-"""A running cloud, its owner's connected device, and somebody who has nothing but links."""
+"""A running cloud, the owner's connected device, and a recipient who has only links."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ ROOT = RootSecret(b"\x5a" * 32)
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    """One cloud for all tests of a module; their shares do not disturb each other."""
+    """Start one cloud for all tests of a module; their shares do not affect each other."""
     with ServiceProcess(tmp_path_factory.mktemp("service") / "cloud") as running:
         yield running
 
@@ -28,5 +28,5 @@ def owner(service: ServiceProcess, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def stranger(tmp_path: Path) -> Device:
-    """A computer where satchel was never used."""
+    """A computer on which satchel was never used."""
     return Device(tmp_path / "nowhere")

@@ -1,4 +1,4 @@
-"""docs/guides/sharing.md, run as it stands: its examples become real ids, links and codes, nothing else changes."""
+"""Run docs/guides/sharing.md as written; only its example ids, links and codes become real ones."""
 
 import os
 import re
@@ -23,7 +23,7 @@ CONTENT = b"print('hello')\n"
 
 
 class Reader:
-    """Somebody who follows the guide in a folder of their own."""
+    """A reader who follows the guide in an own folder."""
 
     def __init__(self, folder: Path, service: ServiceProcess) -> None:
         folder.mkdir()
@@ -68,7 +68,7 @@ class Reader:
 
 
 def test_every_command_of_the_guide_works(tmp_path: Path) -> None:
-    """A command with output on the page prints that output; `…` stands for anything on a line."""
+    """Each command prints the output shown on the page; `…` stands for any text within a line."""
     assert len(COMMANDS) > 15
     with ServiceProcess(tmp_path / "cloud") as service:
         reader = Reader(tmp_path / "reader", service)

@@ -1,4 +1,4 @@
-"""What must not leave the device, leaves nothing behind anywhere: not on the wire, not in a log, not on a disk."""
+"""Secrets of the device appear nowhere else: not on the wire, not in a log, not on a disk."""
 
 from pathlib import Path
 
@@ -16,14 +16,14 @@ LABEL = "the-name-of-my-computer"
 
 
 def parts_of(secret: str) -> list[bytes]:
-    """Pieces of a secret that are long enough to be no accident, in the cases that a program might write."""
+    """Return parts of a secret that are too long to match by chance, in every letter case."""
     whole = secret.encode()
     parts = [whole[at : at + 12] for at in range(0, len(whole) - 12, 6)] or [whole]
     return [*parts, *(part.upper() for part in parts)]
 
 
 def assert_nowhere(secrets: dict[str, str], places: dict[str, bytes]) -> None:
-    """No part of any secret is in any place; says which, but not what."""
+    """Fail if any part of a secret is in any place, naming both without showing the secret."""
     found = [
         f"{name} in {place}"
         for name, secret in secrets.items()
@@ -40,10 +40,10 @@ def password_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_neither_wire_nor_log_nor_disk_of_the_cloud_ever_hold_a_secret(
+def test_no_secret_appears_on_the_wire_in_a_log_or_on_the_clouds_disk(
     tmp_path: Path, password_file: Path
 ) -> None:
-    """Everything that sharing does, over a wire that remembers; the key never goes over it, nor any plain text."""
+    """Run every sharing command over a recorded connection; neither a key nor plain text goes over it."""
     said: list[str] = []
     with ServiceProcess(tmp_path / "cloud") as service, Wiretap(service.url) as wire:
         owner = Device(tmp_path / "owner", RootSecret(b"\x33" * 32))
@@ -80,8 +80,8 @@ def test_neither_wire_nor_log_nor_disk_of_the_cloud_ever_hold_a_secret(
     assert token.encode() in sent  # or the search would prove nothing
 
 
-def test_whoever_opens_a_link_gives_no_token_away(tmp_path: Path) -> None:
-    """The owner opens their own link: the request looks like anybody's."""
+def test_opening_a_link_sends_no_token(tmp_path: Path) -> None:
+    """The owner opens their own link; the request looks like a stranger's."""
     with ServiceProcess(tmp_path / "cloud") as service:
         owner = Device(tmp_path / "owner", RootSecret(b"\x33" * 32))
         owner.run("connect", service.url, "--pair", service.pairing_code)
@@ -95,7 +95,7 @@ def test_whoever_opens_a_link_gives_no_token_away(tmp_path: Path) -> None:
     assert b"referer" not in sent
 
 
-def test_the_token_is_kept_where_only_the_owner_reads_it(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_token(tmp_path: Path) -> None:
     with ServiceProcess(tmp_path / "cloud") as service:
         owner = Device(tmp_path / "owner", RootSecret(b"\x33" * 32))
         owner.run("connect", service.url, "--pair", service.pairing_code)
@@ -106,8 +106,8 @@ def test_the_token_is_kept_where_only_the_owner_reads_it(tmp_path: Path) -> None
         assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_lost_answer_to_an_opening_is_not_asked_for_again(tmp_path: Path) -> None:
-    """The view is taken and the answer lost: a second request could take a second view."""
+def test_an_opening_whose_response_is_lost_is_not_repeated(tmp_path: Path) -> None:
+    """The view is used and the response lost; a second request could use a second view."""
     with ServiceProcess(tmp_path / "cloud") as service:
         owner = Device(tmp_path / "owner", RootSecret(b"\x33" * 32))
         owner.run("connect", service.url, "--pair", service.pairing_code)

@@ -25,7 +25,7 @@ def link(owner: Device, piece: str) -> str:
     return owner.run("share", piece).text
 
 
-def test_in_a_pipe_the_content_comes_alone_and_the_rest_is_named(stranger: Device, link: str) -> None:
+def test_a_pipe_gets_the_content_alone_and_the_other_files_are_named(stranger: Device, link: str) -> None:
     ran = stranger.run("get", link)
     assert ran.stdout == MAIN
     assert b"3 more files: parser.py, Makefile, dot.png; --into DIR writes all" in ran.stderr
@@ -40,7 +40,7 @@ def test_on_a_terminal_every_file_is_shown(stranger: Device, link: str) -> None:
     assert places == sorted(places)
 
 
-def test_the_document_holds_all_files_and_nothing_of_where_they_were(stranger: Device, link: str) -> None:
+def test_json_output_has_all_files_and_not_their_origin(stranger: Device, link: str) -> None:
     told = stranger.json("get", link)
     assert (told["name"], told["content"]) == ("main.py", MAIN.decode())
     assert [(file["name"], file["encoding"]) for file in told["files"]] == [
@@ -51,7 +51,7 @@ def test_the_document_holds_all_files_and_nothing_of_where_they_were(stranger: D
     assert b"secret-project" not in stranger.run("get", link, "--json").stdout
 
 
-def test_all_files_are_written_into_a_folder(stranger: Device, link: str, tmp_path: Path) -> None:
+def test_all_files_are_written_to_a_folder(stranger: Device, link: str, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
     told = stranger.json("get", link, "--into", folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"main.py": MAIN, **FILES}
@@ -62,7 +62,7 @@ def test_all_files_are_written_into_a_folder(stranger: Device, link: str, tmp_pa
     assert not stranger.home.exists()
 
 
-def test_a_share_of_one_content_is_written_by_its_title(
+def test_a_share_of_one_content_is_named_after_its_title(
     owner: Device, stranger: Device, tmp_path: Path
 ) -> None:
     for title, content, name in (
@@ -87,7 +87,7 @@ def test_a_saved_share_keeps_all_files(owner: Device, link: str) -> None:
 @pytest.mark.parametrize(
     "arguments", [["--save", "--into", "FOLDER"], ["--into", "FILE"], ["--into", "FILE/x"]]
 )
-def test_what_cannot_be_written_is_said_before_a_view_is_used(
+def test_an_unwritable_target_is_reported_before_a_view_is_used(
     owner: Device, stranger: Device, piece: str, tmp_path: Path, arguments: list[str]
 ) -> None:
     (tmp_path / "file").write_text("x")
@@ -100,7 +100,7 @@ def test_what_cannot_be_written_is_said_before_a_view_is_used(
     assert stranger.run("get", link).stdout == MAIN
 
 
-def test_an_update_shows_the_files_as_they_are_now(owner: Device, stranger: Device, piece: str) -> None:
+def test_an_update_shares_the_current_files(owner: Device, stranger: Device, piece: str) -> None:
     made = owner.json("share", piece)
     owner.edit(piece, Changes(add_files=(WholeFile("new.py", b"new"),), remove_files=("dot.png", "Makefile")))
     owner.run("shares", "update", made["id"])
@@ -111,7 +111,7 @@ def test_an_update_shows_the_files_as_they_are_now(owner: Device, stranger: Devi
 
 
 @pytest.mark.tool("bash", "curl", "age", "funzip", "unzip")
-def test_stock_tools_print_the_content_and_take_the_files_apart(link: str, tmp_path: Path) -> None:
+def test_stock_tools_print_the_content_and_extract_the_files(link: str, tmp_path: Path) -> None:
     address, _, key = link.partition("#")
     (tmp_path / "key").write_text(f"AGE-SECRET-KEY-1{key.upper()}\n")
     line = 'curl -s "$1/raw" | age -d -i key > share.zip && funzip < share.zip && unzip -q share.zip'

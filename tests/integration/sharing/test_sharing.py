@@ -1,4 +1,4 @@
-"""Shares through real processes: what the owner says, the recipient gets, and nothing after its end."""
+"""Shares with real processes: recipients get what the owner shares, and nothing after it has ended."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def listed(device: Device, share_id: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     "content", [CONTENT, b"", bytes(range(256)) * 10, b"\r\nno end of line", b"x" * 3_000_000], ids=len
 )
-def test_a_link_gives_the_content_byte_for_byte(owner: Device, stranger: Device, content: bytes) -> None:
+def test_a_link_returns_the_content_byte_for_byte(owner: Device, stranger: Device, content: bytes) -> None:
     link = owner.run("share", owner.save(content)).text
     assert stranger.run("get", link).stdout == content
 
@@ -49,14 +49,14 @@ def test_opening_a_link_needs_no_home_and_makes_none(owner: Device, stranger: De
     assert not stranger.home.exists()
 
 
-def test_the_link_stands_alone_on_standard_output(owner: Device, service: ServiceProcess) -> None:
+def test_only_the_link_goes_to_standard_output(owner: Device, service: ServiceProcess) -> None:
     ran = owner.run("share", owner.save(CONTENT))
     assert ran.stdout.count(b"\n") == 1
     assert ran.text.startswith(f"{service.url}/s/")
     assert b"shares revoke" in ran.stderr
 
 
-def test_a_piece_comes_with_what_it_says_of_itself(owner: Device, stranger: Device) -> None:
+def test_a_shared_piece_keeps_its_metadata(owner: Device, stranger: Device) -> None:
     piece = owner.save(
         CONTENT,
         title="Greeter",
@@ -73,14 +73,14 @@ def test_a_piece_comes_with_what_it_says_of_itself(owner: Device, stranger: Devi
     assert told["size_bytes"] == len(CONTENT)
 
 
-def test_a_share_says_its_limits(owner: Device) -> None:
+def test_share_prints_the_limits(owner: Device) -> None:
     made = owner.json("share", owner.save(CONTENT), "--expires", "never", "--views", "3")
     assert set(made) == {"id", "link", "expires", "views", "card"}
     assert (made["expires"], made["views"]) == (None, 3)
     assert owner.json("share", owner.save(CONTENT))["expires"] is not None
 
 
-def test_a_saved_share_is_a_piece_that_remembers_no_key(owner: Device, tmp_path: Path) -> None:
+def test_a_saved_share_is_a_piece_without_the_key(owner: Device, tmp_path: Path) -> None:
     friend = Device(tmp_path / "friend", RootSecret(b"\x01" * 32))
     link = owner.run("share", owner.save(CONTENT, title="Greeter", language="python")).text
     piece_id = friend.run("get", link, "--save").text
@@ -117,7 +117,7 @@ def test_a_rearmed_link_opens_again(owner: Device, stranger: Device) -> None:
     stranger.run("get", made["link"], code=3)
 
 
-def test_a_link_ends_with_its_time(owner: Device, stranger: Device) -> None:
+def test_a_link_expires(owner: Device, stranger: Device) -> None:
     made = owner.json("share", owner.save(CONTENT), "--expires", "2s")
     wait_until(lambda: listed(owner, made["id"])["state"] == "expired")
     assert "has expired" in stranger.run("get", made["link"], code=3).said
@@ -146,7 +146,7 @@ def test_another_shares_key_is_refused_and_takes_no_view(owner: Device, stranger
 
 
 def test_a_cut_off_link_is_refused_before_any_request(stranger: Device, owner: Device) -> None:
-    """The port is closed: a request would end with 6."""
+    """The port is closed, so a request would exit with 6."""
     key = owner.run("share", owner.save(CONTENT)).text.partition("#")[2]
     address = "http://127.0.0.1:1/s/" + "0" * 32
     stranger.run("get", f"{address}#{key}", code=6)
@@ -199,7 +199,7 @@ class TestWithAPassword:
         assert stranger.run("get", made["link"], "--password-file", right).stdout == b"new text\n"
 
 
-def test_an_update_shows_under_the_same_link(owner: Device, stranger: Device) -> None:
+def test_an_update_appears_under_the_same_link(owner: Device, stranger: Device) -> None:
     piece = owner.save(CONTENT, title="before")
     made = owner.json("share", piece)
     owner.edit(piece, Changes(content=b"after\n", title="after"))
@@ -236,7 +236,7 @@ def test_two_updates_at_once_do_not_overwrite_each_other(
     assert stranger.run("get", made["link"]).stdout == b"1"
 
 
-def test_a_share_whose_piece_is_gone_stays_and_says_so_on_update(owner: Device, stranger: Device) -> None:
+def test_a_share_outlives_its_piece_and_cannot_be_updated(owner: Device, stranger: Device) -> None:
     piece = owner.save(CONTENT, title="Kept name")
     made = owner.json("share", piece)
     with Store.open(owner.home) as store:
@@ -260,7 +260,7 @@ def test_the_owners_other_device_prints_the_same_link(
     assert listed(laptop, made["id"])["piece"] == piece
 
 
-def test_a_share_named_wrongly_is_told_apart(owner: Device) -> None:
+def test_wrong_and_ambiguous_share_ids_are_distinguished(owner: Device) -> None:
     owner.run("share", owner.save(CONTENT))
     owner.run("share", owner.save(CONTENT))
     assert "no share has an id" in owner.run("shares", "revoke", "zz", code=3).said
@@ -268,7 +268,7 @@ def test_a_share_named_wrongly_is_told_apart(owner: Device) -> None:
     owner.run("share", "zzzzzz", code=3)
 
 
-def test_a_device_with_other_keys_sees_that_there_is_a_share_but_not_of_what(
+def test_a_device_with_other_keys_sees_a_share_but_not_its_piece(
     owner: Device, service: ServiceProcess, tmp_path: Path
 ) -> None:
     made = owner.json("share", owner.save(CONTENT, title="Unseen"))
@@ -289,11 +289,11 @@ def test_expiry_is_a_duration(owner: Device, expires: str) -> None:
     owner.run("share", owner.save(CONTENT), f"--expires={expires}", code=2)
 
 
-def test_an_expiry_past_all_calendars_is_a_wrong_usage(owner: Device) -> None:
+def test_an_expiry_beyond_the_calendar_is_wrong_usage(owner: Device) -> None:
     assert "never" in owner.run("share", owner.save(CONTENT), "--expires", "99999999w", code=2).said
 
 
-def test_the_table_shows_what_is_left(owner: Device, stranger: Device) -> None:
+def test_the_table_shows_the_remaining_views(owner: Device, stranger: Device) -> None:
     made = owner.json("share", owner.save(CONTENT, title="Counted"), "--views", "3")
     stranger.run("get", made["link"])
     row = next(line for line in owner.run("shares").text.splitlines() if line.startswith(made["id"][:8]))
@@ -301,7 +301,7 @@ def test_the_table_shows_what_is_left(owner: Device, stranger: Device) -> None:
     assert cells[1:5] == ["Counted", "live", "1", "2"]
 
 
-def test_a_card_is_the_only_thing_that_the_cloud_can_read(owner: Device, service: ServiceProcess) -> None:
+def test_the_cloud_can_read_only_the_card(owner: Device, service: ServiceProcess) -> None:
     secret = b"the-words-that-nobody-may-read\n" * 3
     piece = owner.save(
         secret, title="Greeter", description="private words", language="python", tags=("untold",)
@@ -316,7 +316,7 @@ def test_a_card_is_the_only_thing_that_the_cloud_can_read(owner: Device, service
     assert not any(word in page for word in ("nobody-may-read", "private words", "untold"))
 
 
-def test_a_cards_title_is_cut_and_a_piece_without_one_has_a_card_all_the_same(owner: Device) -> None:
+def test_a_cards_title_is_truncated_and_optional(owner: Device) -> None:
     long = owner.json("share", owner.save(CONTENT, title="a title  " * 99), "--card")
     assert len(long["card"]["title"]) == 200
     assert owner.json("share", owner.save(b"\x00\x01", title=""), "--card")["card"] == {
@@ -326,7 +326,7 @@ def test_a_cards_title_is_cut_and_a_piece_without_one_has_a_card_all_the_same(ow
     }
 
 
-def test_an_update_keeps_the_card_until_it_is_told_otherwise(owner: Device) -> None:
+def test_an_update_keeps_the_card_unless_told_otherwise(owner: Device) -> None:
     piece = owner.save(CONTENT, title="Old")
     made = owner.json("share", piece, "--card")
     share, card = made["id"], made["card"]
@@ -339,7 +339,7 @@ def test_an_update_keeps_the_card_until_it_is_told_otherwise(owner: Device) -> N
     assert listed(owner, share)["card"] is None
 
 
-def test_what_a_recipient_reports_reaches_the_owner_and_steers_no_terminal(owner: Device) -> None:
+def test_a_report_reaches_the_owner_and_cannot_control_the_terminal(owner: Device) -> None:
     made = owner.json("share", owner.save(CONTENT))
     words = "line 3 has a token\x1b[2J"
     answer = urllib3.request(
@@ -357,7 +357,7 @@ def test_what_a_recipient_reports_reaches_the_owner_and_steers_no_terminal(owner
     assert b"\x1b" not in shown
 
 
-def test_a_short_password_is_warned_about_and_a_longer_one_is_not(owner: Device, tmp_path: Path) -> None:
+def test_only_a_short_password_causes_a_warning(owner: Device, tmp_path: Path) -> None:
     file = tmp_path / "password"
     for password, is_warned in (("1234567", True), ("12345678", False)):
         file.write_text(password)

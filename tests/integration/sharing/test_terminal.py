@@ -1,4 +1,4 @@
-"""What a person at a terminal is asked and shown: a real pseudo-terminal, keys typed into it."""
+"""Questions and output on a terminal: a real pseudo-terminal with typed answers."""
 
 import os
 import pty
@@ -14,7 +14,7 @@ CONTENT = b"print('hello')\n"
 def typed(
     device: Device, arguments: list[str], answers: dict[str, str], *, columns: str = "120"
 ) -> tuple[int, str]:
-    """Run a command on a terminal; each answer is typed when its question has appeared. Exit code and screen."""
+    """Run a command on a terminal, typing each answer when its question appears; return the exit code and the screen."""
     child, terminal = pty.fork()
     if child == 0:
         terminal_is = {"TERM": "xterm", "COLUMNS": columns, "NO_COLOR": "1"}
@@ -54,7 +54,7 @@ def test_two_passwords_that_differ_share_nothing(owner: Device) -> None:
     assert len(owner.json("shares")["shares"]) == before
 
 
-def test_a_wrong_password_may_be_corrected(owner: Device, stranger: Device, tmp_path: Path) -> None:
+def test_a_wrong_password_can_be_corrected(owner: Device, stranger: Device, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("right")
     link = owner.run(
         "share", owner.save(CONTENT), "--views", "1", "--password-file", tmp_path / "password"
@@ -67,8 +67,8 @@ def test_a_wrong_password_may_be_corrected(owner: Device, stranger: Device, tmp_
     assert (code, "hello" in screen) == (0, True)
 
 
-def test_a_shared_piece_cannot_steer_the_terminal(owner: Device, stranger: Device) -> None:
-    """Colours, titles of windows, answers put into the keyboard: all are shown, none is obeyed."""
+def test_a_shared_piece_cannot_control_the_terminal(owner: Device, stranger: Device) -> None:
+    """Escape sequences for colours, window titles and keyboard input are shown, never executed."""
     hostile = "\x1b]0;owned\x07\x1b[2J\x1b[6n\u202egnp.exe\x9b31m"
     link = owner.run("share", owner.save(f"a{hostile}b\n".encode(), title=f"t{hostile}t")).text
     code, screen = typed(stranger, ["get", link], {})
@@ -87,7 +87,7 @@ def test_the_tables_fit_a_terminal(owner: Device) -> None:
 
 
 @pytest.mark.parametrize(("answer", "left"), [("n", False), ("", False), ("y", True)])
-def test_leaving_is_asked_about(answer: str, left: bool, owner: Device, tmp_path: Path) -> None:
+def test_leaving_asks_for_confirmation(answer: str, left: bool, owner: Device, tmp_path: Path) -> None:
     from tests.integration.sharing.conftest import ROOT
 
     laptop = Device(tmp_path / "laptop", ROOT)
@@ -98,14 +98,14 @@ def test_leaving_is_asked_about(answer: str, left: bool, owner: Device, tmp_path
     assert (laptop.home / "cloud.json").exists() != left
 
 
-def test_the_link_is_shown_as_a_code_that_a_camera_reads(owner: Device) -> None:
+def test_the_link_is_shown_as_a_readable_qr_code(owner: Device) -> None:
     code, screen = typed(owner, ["share", owner.save(CONTENT)], {})
     assert code == 0
     link = next(line for line in screen.splitlines() if "/s/" in line)
     assert (code_on(screen) == link) is True  # a failure must not print the link
 
 
-def test_the_code_is_left_out_on_demand_and_where_it_does_not_fit(owner: Device) -> None:
+def test_the_qr_code_is_omitted_on_request_and_where_it_does_not_fit(owner: Device) -> None:
     piece = owner.save(CONTENT)
     for arguments, columns in ((["--no-qr"], "120"), ([], "40")):
         code, screen = typed(owner, ["share", piece, *arguments], {}, columns=columns)
@@ -121,7 +121,7 @@ def test_a_card_is_shown_before_it_is_published(owner: Device) -> None:
     assert owner.json("shares")["shares"][0]["card"] == {"title": "Greeter", "language": "python", "lines": 1}
 
 
-def test_who_does_not_want_the_card_published_shares_nothing(owner: Device) -> None:
+def test_declining_the_card_shares_nothing(owner: Device) -> None:
     before = len(owner.json("shares")["shares"])
     code, screen = typed(owner, ["share", owner.save(CONTENT), "--card"], {"publish this? [y/N] ": "n"})
     assert (code, "not shared" in screen) == (4, True)
@@ -129,7 +129,7 @@ def test_who_does_not_want_the_card_published_shares_nothing(owner: Device) -> N
 
 
 def code_on(screen: str) -> str:
-    """What a camera reads from the screen: light modules are drawn, dark ones are the ground."""
+    """Return the text that a camera reads from the screen; light modules are drawn, dark ones are background."""
     drawn = {"█": (False, False), "▀": (False, True), "▄": (True, False), " ": (True, True)}
     lines = [line for line in screen.splitlines() if line and set(line) <= set(drawn)]
     return read_qr([[drawn[cell][half] for cell in line] for line in lines for half in (0, 1)])

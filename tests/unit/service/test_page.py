@@ -1,4 +1,4 @@
-"""The page under a share's link: how to open it, strictly guarded, the same for everything that has ended."""
+"""The page under a share's link: its recipe, its security headers, one page for every ended share."""
 
 import re
 from hashlib import sha256
@@ -23,21 +23,21 @@ def test_the_page_says_how_to_open_the_link(make_cloud: MakeCloud) -> None:
 
 
 @pytest.mark.parametrize("terms", [{"views": 3}, {"password": PASSWORD}])
-def test_the_recipe_is_only_for_shares_that_it_opens(cloud: InProcess, terms: dict[str, Any]) -> None:
+def test_the_recipe_is_shown_only_for_shares_that_it_opens(cloud: InProcess, terms: dict[str, Any]) -> None:
     share = cloud.device.share(**terms)
     page = cloud.stranger.call("GET", f"/s/{share}").body.decode()
     assert "satchel get" in page
     assert "curl" not in page
 
 
-def test_the_page_tells_no_number_and_no_time(cloud: InProcess) -> None:
+def test_the_page_reveals_no_counts_and_no_times(cloud: InProcess) -> None:
     share = cloud.device.share(bytes(4321), views=765, expires=cloud.clock.after(days=3))
     page = cloud.stranger.call("GET", f"/s/{share}").body.decode()
     assert not re.search(r"765|4321|20\d\d-", page)
 
 
 @pytest.mark.parametrize("host", ["evil.example/x", 'a"><script>', "a b", "[::1", ""])
-def test_a_host_that_is_none_does_not_get_into_the_page(cloud: InProcess, host: str) -> None:
+def test_an_invalid_host_does_not_appear_in_the_page(cloud: InProcess, host: str) -> None:
     share = cloud.device.share()
     page = cloud.stranger.call("GET", f"/s/{share}", headers={"Host": host}).body.decode()
     assert page.count("<script") == 2
@@ -45,14 +45,14 @@ def test_a_host_that_is_none_does_not_get_into_the_page(cloud: InProcess, host: 
 
 
 @pytest.mark.parametrize("host", ["cloud.example", "127.0.0.1:8080", "[::1]:8080"])
-def test_without_a_public_address_the_page_uses_the_one_it_was_asked_by(cloud: InProcess, host: str) -> None:
+def test_without_a_public_address_the_page_uses_the_requested_host(cloud: InProcess, host: str) -> None:
     share = cloud.device.share()
     page = cloud.stranger.call("GET", f"/s/{share}", headers={"Host": host}).body.decode()
     assert f"satchel get 'http://{host}/s/{share}#…'" in page
 
 
 @pytest.mark.parametrize("is_live", [True, False])
-def test_the_page_is_strictly_guarded(cloud: InProcess, is_live: bool) -> None:
+def test_the_page_has_strict_security_headers(cloud: InProcess, is_live: bool) -> None:
     share = cloud.device.share() if is_live else "0" * 32
     answer = cloud.stranger.call("GET", f"/s/{share}")
     policy = answer.headers["content-security-policy"]
@@ -70,7 +70,7 @@ def test_the_page_is_strictly_guarded(cloud: InProcess, is_live: bool) -> None:
 
 
 @pytest.mark.parametrize("path", ["/s/nonsense", "/s/" + "g" * 32, "/s/" + "0" * 32])
-def test_unknown_and_malformed_ids_get_one_page(cloud: InProcess, path: str) -> None:
+def test_unknown_and_malformed_ids_get_the_same_page(cloud: InProcess, path: str) -> None:
     answer = cloud.stranger.call("GET", path)
     assert answer.status == 404
     unknown = cloud.stranger.call("GET", "/s/" + "1" * 32)

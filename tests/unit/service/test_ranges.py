@@ -21,7 +21,7 @@ from satchel_service.web.responses import ByteRange, parse_range
         ("BYTES = 1 - 2", ByteRange(1, 2)),
     ],
 )
-def test_one_range_is_understood(header: str, expected: ByteRange) -> None:
+def test_a_single_range_is_parsed(header: str, expected: ByteRange) -> None:
     assert parse_range(header, 10) == expected
 
 
@@ -40,19 +40,19 @@ def test_one_range_is_understood(header: str, expected: ByteRange) -> None:
         "0-1",
     ],
 )
-def test_what_may_be_passed_over_asks_for_the_whole(header: str | None) -> None:
+def test_an_ignored_range_requests_the_whole_object(header: str | None) -> None:
     assert parse_range(header, 10) is None
 
 
 @pytest.mark.parametrize("header", ["bytes=10-", "bytes=10-20", "bytes=999-", "bytes=-0"])
-def test_a_range_outside_is_refused_and_told_the_size(header: str) -> None:
+def test_a_range_outside_the_object_is_refused_with_its_size(header: str) -> None:
     with pytest.raises(ProblemError) as refused:
         parse_range(header, 10)
     assert dict(refused.value.headers) == {"Content-Range": "bytes */10"}
 
 
 @given(st.text(alphabet="bytes=-,0123456789 ", max_size=40), st.integers(1, 1000))
-def test_whatever_is_asked_a_range_lies_inside(header: str, size: int) -> None:
+def test_a_range_always_lies_inside_the_object(header: str, size: int) -> None:
     try:
         found = parse_range(header, size)
     except ProblemError:
@@ -70,27 +70,27 @@ def archive(cloud: InProcess) -> str:
     return f"/v1/archives/{cloud.device.backup(DATA)}"
 
 
-def test_a_range_is_answered_with_206(cloud: InProcess, archive: str) -> None:
+def test_a_range_gets_a_206_response(cloud: InProcess, archive: str) -> None:
     answer = cloud.device.call("GET", archive, headers={"Range": "bytes=100000-599999"})
     assert (answer.status, answer.body) == (206, DATA[100_000:600_000])
     assert answer.headers["content-range"] == f"bytes 100000-599999/{len(DATA)}"
     assert answer.headers["content-length"] == "500000"
 
 
-def test_a_range_outside_is_answered_with_416(cloud: InProcess, archive: str) -> None:
+def test_a_range_outside_the_object_gets_a_416_response(cloud: InProcess, archive: str) -> None:
     answer = cloud.device.call("GET", archive, headers={"Range": f"bytes={len(DATA)}-"})
     assert (answer.status, answer.problem) == (416, "range")
     assert answer.headers["content-range"] == f"bytes */{len(DATA)}"
 
 
-def test_a_head_tells_size_and_tag_without_a_body(cloud: InProcess, archive: str) -> None:
+def test_head_returns_size_and_tag_without_a_body(cloud: InProcess, archive: str) -> None:
     answer = cloud.device.call("HEAD", archive, headers={"Range": "bytes=0-1"})
     assert (answer.status, answer.body) == (200, b"")
     assert answer.headers["content-length"] == str(len(DATA))
     assert answer.headers["accept-ranges"] == "bytes"
 
 
-def test_conditions_are_honoured(cloud: InProcess, archive: str) -> None:
+def test_conditional_requests_are_honoured(cloud: InProcess, archive: str) -> None:
     tag = cloud.device.call("HEAD", archive).headers["etag"]
     unchanged = cloud.device.call("GET", archive, headers={"If-None-Match": f'"other", {tag}'})
     assert (unchanged.status, unchanged.body) == (304, b"")
@@ -100,7 +100,7 @@ def test_conditions_are_honoured(cloud: InProcess, archive: str) -> None:
     assert (other.status, other.body) == (200, DATA)
 
 
-def test_long_answers_announce_no_length(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_responses_have_no_content_length(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     from satchel_service.web import responses as downloads
 
     monkeypatch.setattr(downloads, "STREAMED_BYTES", len(DATA) - 1)

@@ -1,4 +1,4 @@
-"""What every request meets: problems for every failure, limits before reading, headers, one log entry, no secrets."""
+"""Every request: problems for failures, limits before reading, headers, one log entry, no secrets."""
 
 import json
 
@@ -25,19 +25,19 @@ def test_an_unknown_path_is_a_problem(cloud: InProcess, path: str) -> None:
     assert (answer.status, answer.problem) == (404, "not-found")
 
 
-def test_a_method_that_a_path_does_not_take_is_a_problem_that_lists_those_it_does(cloud: InProcess) -> None:
+def test_a_wrong_method_is_a_problem_that_lists_the_allowed_ones(cloud: InProcess) -> None:
     answer = cloud.device.call("POST", f"/v1/uploads/{'a' * 32}")
     assert (answer.status, answer.problem) == (405, "method-not-allowed")
     assert answer.headers["allow"] == "DELETE, GET, HEAD, PUT"
 
 
 @pytest.mark.parametrize("identifier", ["x", "A" * 32, "0" * 31, "0" * 33, "g" * 32])
-def test_a_malformed_id_names_nothing(cloud: InProcess, identifier: str) -> None:
+def test_a_malformed_id_is_not_found(cloud: InProcess, identifier: str) -> None:
     assert cloud.device.call("GET", f"/v1/backups/{identifier}").problem == "not-found"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"not json", b"\xff\xfe", b'{"code": "\\ud800"}'])
-def test_what_is_not_json_is_a_bad_request(cloud: InProcess, body: bytes) -> None:
+def test_a_body_that_is_not_json_is_a_bad_request(cloud: InProcess, body: bytes) -> None:
     answer = cloud.loopback.call(Call("POST", "/v1/pair", JSON, [body]))
     assert (answer.status, answer.problem) == (400, "bad-request")
 
@@ -53,7 +53,7 @@ def test_what_is_not_json_is_a_bad_request(cloud: InProcess, body: bytes) -> Non
         ('{"code": "%s"}' % ("x" * 65), "code"),
     ],
 )
-def test_a_field_that_does_not_fit_is_named(cloud: InProcess, body: str, field: str) -> None:
+def test_an_invalid_field_is_named(cloud: InProcess, body: str, field: str) -> None:
     answer = cloud.loopback.call(Call("POST", "/v1/pair", JSON, [body.encode()]))
     assert (answer.status, answer.problem) == (422, "invalid")
     assert answer.json()["fields"][0].get("field", "") == field
@@ -65,7 +65,7 @@ def test_a_message_of_another_type_is_refused(cloud: InProcess, content_type: st
     assert answer.problem == "wrong-type"
 
 
-def test_an_announced_body_that_is_too_long_is_refused_before_any_of_it_is_taken(cloud: InProcess) -> None:
+def test_a_body_announced_as_too_long_is_refused_before_it_is_read(cloud: InProcess) -> None:
     headers = {**JSON, "Content-Length": str(bodies.MESSAGE_BYTES + 1), "Expect": "100-continue"}
     taken: list[str] = []
 
@@ -78,7 +78,7 @@ def test_an_announced_body_that_is_too_long_is_refused_before_any_of_it_is_taken
     assert (answer.status, answer.problem, taken) == (413, "too-large", [])
 
 
-def test_an_unannounced_body_is_refused_when_it_has_become_too_long(cloud: InProcess) -> None:
+def test_a_body_of_unknown_length_is_refused_once_it_is_too_long(cloud: InProcess) -> None:
     pieces = [b"x" * 10_000] * 14
     answer = cloud.loopback.call(Call("POST", "/v1/pair", JSON, pieces))
     assert (answer.status, answer.problem) == (413, "too-large")
@@ -109,9 +109,7 @@ def test_an_unexpected_failure_is_a_problem_and_logged_without_its_message(
     assert b"secret" not in cloud.log.getvalue()
 
 
-def test_a_storage_that_fails_is_a_problem_to_try_again(
-    cloud: InProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_storage_failure_is_a_retryable_problem(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise StorageError("the disk is away")
 
@@ -128,7 +126,7 @@ def test_health_is_answered_without_a_token(cloud: InProcess) -> None:
 
 
 @pytest.mark.parametrize("path", ["/live", "/nope", "/v1/status", "/v1/openapi.json", f"/s/{'0' * 32}"])
-def test_every_answer_has_the_same_protective_headers(cloud: InProcess, path: str) -> None:
+def test_every_response_has_the_same_protective_headers(cloud: InProcess, path: str) -> None:
     headers = cloud.stranger.call("GET", path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
@@ -136,7 +134,7 @@ def test_every_answer_has_the_same_protective_headers(cloud: InProcess, path: st
     assert len(headers["x-request-id"]) == 16
 
 
-def test_every_request_is_one_entry_that_names_its_operation(cloud: InProcess) -> None:
+def test_every_request_is_logged_once_with_its_operation(cloud: InProcess) -> None:
     share = cloud.device.share(b"12345")
     cloud.log.truncate(0)
     cloud.log.seek(0)
@@ -152,7 +150,7 @@ def test_every_request_is_one_entry_that_names_its_operation(cloud: InProcess) -
     assert entry["request_id"] == opened.headers["x-request-id"]
 
 
-def test_the_log_holds_no_secret_no_share_and_no_query(cloud: InProcess) -> None:
+def test_the_log_contains_no_secret_no_share_id_and_no_query(cloud: InProcess) -> None:
     code = cloud.device.call("POST", "/v1/pairings").json()["code"]
     cloud.stranger.pair("WRON-GGUE-SSED")
     share = cloud.device.share(b"the body", note=b64(b"the note"))

@@ -1,4 +1,4 @@
-"""Shares: who may open what, how often, until when; and what nobody learns."""
+"""Shares: who can open them, how often and until when, and what strangers cannot learn."""
 
 import hashlib
 from collections import Counter
@@ -26,7 +26,7 @@ def test_the_proof_of_the_key_opens_a_share(cloud: InProcess) -> None:
     assert answer.headers["satchel-share-version"] == "1"
 
 
-def test_four_hundred_racing_openers_of_five_views_get_exactly_five(cloud: InProcess) -> None:
+def test_four_hundred_concurrent_openings_of_five_views_get_exactly_five(cloud: InProcess) -> None:
     share = cloud.device.share(views=5)
     body = b'{"proof":"%s"}' % b64(PROOF).encode()
     calls = [
@@ -38,7 +38,7 @@ def test_four_hundred_racing_openers_of_five_views_get_exactly_five(cloud: InPro
     assert cloud.device.call("GET", f"/v1/shares/{share}").json()["opened"] == 5
 
 
-def test_whichever_of_expiry_and_views_is_reached_first_ends_a_share(cloud: InProcess) -> None:
+def test_the_first_limit_reached_ends_a_share(cloud: InProcess) -> None:
     by_views = cloud.device.share(views=1, expires=cloud.clock.after(hours=1))
     by_time = cloud.device.share(views=2, expires=cloud.clock.after(hours=1))
     assert cloud.stranger.open(by_views).status == 200
@@ -58,7 +58,7 @@ def test_a_share_is_open_until_the_millisecond_of_its_expiry(cloud: InProcess) -
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", ["/s/{}", "/s/{}/raw", "/v1/shares/{}/info", "/v1/shares/{}/open"])
-def test_looking_takes_no_view(cloud: InProcess, method: str, path: str) -> None:
+def test_loading_without_opening_takes_no_view(cloud: InProcess, method: str, path: str) -> None:
     share = cloud.device.share(views=1)
     for _ in range(3):
         cloud.stranger.call(method, path.format(share))
@@ -71,7 +71,7 @@ def test_a_wrong_proof_takes_no_view(cloud: InProcess) -> None:
     assert cloud.stranger.open(share).status == 200
 
 
-def test_wrong_proofs_of_a_password_hold_back_the_right_one_for_a_while(cloud: InProcess) -> None:
+def test_wrong_passwords_delay_the_right_one(cloud: InProcess) -> None:
     share = cloud.device.share(password=PASSWORD)
     problems = [cloud.stranger.open(share, WRONG).problem for _ in range(11)]
     assert problems == ["wrong-proof"] * 10 + ["too-many"]
@@ -88,14 +88,14 @@ def test_strangers_cannot_lock_a_share_without_a_password(cloud: InProcess) -> N
     assert cloud.stranger.open(share).status == 200
 
 
-def test_wrong_proofs_of_one_share_do_not_hold_back_another(cloud: InProcess) -> None:
+def test_wrong_passwords_of_one_share_do_not_delay_another(cloud: InProcess) -> None:
     one, other = cloud.device.share(password=PASSWORD), cloud.device.share(password=PASSWORD)
     for _ in range(11):
         cloud.stranger.open(one, WRONG)
     assert cloud.stranger.open(other).status == 200
 
 
-def test_info_tells_what_an_opener_needs_and_no_more(cloud: InProcess) -> None:
+def test_info_returns_only_what_a_recipient_needs(cloud: InProcess) -> None:
     share = cloud.device.share(views=3, password=PASSWORD, note=b64(b"note"))
     info = cloud.stranger.call("GET", f"/v1/shares/{share}/info").json()
     assert info == {"limited": True, "password": PASSWORD}
@@ -103,7 +103,7 @@ def test_info_tells_what_an_opener_needs_and_no_more(cloud: InProcess) -> None:
 
 @pytest.mark.parametrize("end", ["expire", "use up", "revoke"])
 @pytest.mark.parametrize("path", ["/s/{}", "/s/{}/raw", "/v1/shares/{}/info"])
-def test_strangers_cannot_tell_an_ended_share_from_one_that_never_was(
+def test_strangers_cannot_tell_an_ended_share_from_one_that_never_existed(
     cloud: InProcess, end: str, path: str
 ) -> None:
     share = cloud.device.share(views=1, expires=cloud.clock.after(hours=1))
@@ -138,7 +138,7 @@ def test_raw_serves_only_shares_without_view_limit_and_password(cloud: InProcess
     assert cloud.stranger.call("GET", f"/s/{with_password}/raw").problem == "not-found"
 
 
-def test_publishing_again_answers_the_same_share_and_with_other_content_a_conflict(cloud: InProcess) -> None:
+def test_publishing_again_returns_the_same_share_or_a_conflict(cloud: InProcess) -> None:
     request = cloud.device.share_request(b"body", views=3, note=b64(b"note"))
     path = f"/v1/shares/{cloud.device.new_id()}"
     first = cloud.device.call("PUT", path, request)
@@ -154,7 +154,7 @@ def test_one_upload_makes_one_share(cloud: InProcess) -> None:
     assert cloud.device.call("PUT", f"/v1/shares/{'b' * 32}", request).problem == "not-found"
 
 
-def test_an_archive_cannot_be_shared_nor_a_share_be_a_backup(cloud: InProcess) -> None:
+def test_an_archive_cannot_be_shared_and_a_share_cannot_be_a_backup(cloud: InProcess) -> None:
     archive = cloud.device.upload(b"archive")
     proof = b64(bytes(32))
     wrong = cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", {"upload": archive, "proof_sha256": proof})
@@ -163,14 +163,14 @@ def test_an_archive_cannot_be_shared_nor_a_share_be_a_backup(cloud: InProcess) -
     assert cloud.device.call("PUT", f"/v1/backups/{share}", {"summary": ""}).problem == "not-found"
 
 
-def test_an_upload_that_is_not_complete_cannot_be_published(cloud: InProcess) -> None:
+def test_an_incomplete_upload_cannot_be_published(cloud: InProcess) -> None:
     upload = cloud.device.new_id()
     cloud.device.announce(upload, 4, "share")
     request = {"upload": upload, "proof_sha256": b64(bytes(32))}
     assert cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", request).problem == "incomplete"
 
 
-def test_an_update_puts_another_body_under_the_same_link(cloud: InProcess) -> None:
+def test_an_update_replaces_the_body_under_the_same_link(cloud: InProcess) -> None:
     share = cloud.device.share(b"old")
     upload = cloud.device.upload(b"new", "share")
     changed = cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 1, "upload": upload}).json()
@@ -180,7 +180,7 @@ def test_an_update_puts_another_body_under_the_same_link(cloud: InProcess) -> No
     assert len([key for key in cloud.objects() if key.startswith("shares/")]) == 1
 
 
-def test_of_two_updates_of_one_version_the_second_is_refused(cloud: InProcess) -> None:
+def test_the_second_of_two_updates_of_one_version_is_refused(cloud: InProcess) -> None:
     share = cloud.device.share()
     assert cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 1, "views": 3}).status == 200
     assert cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 1, "views": 9}).problem == "conflict"
@@ -211,7 +211,7 @@ def test_an_expired_share_is_rearmed_only_with_a_new_expiry(cloud: InProcess) ->
     assert cloud.stranger.open(share).status == 200
 
 
-def test_a_revoked_share_is_over_for_good_and_its_body_deleted(cloud: InProcess) -> None:
+def test_a_revoked_share_ends_for_good_and_its_body_is_deleted(cloud: InProcess) -> None:
     share = cloud.device.share()
     assert cloud.device.call("DELETE", f"/v1/shares/{share}").status == 204
     assert cloud.device.call("DELETE", f"/v1/shares/{share}").status == 204
@@ -223,7 +223,7 @@ def test_a_revoked_share_is_over_for_good_and_its_body_deleted(cloud: InProcess)
 
 
 @pytest.mark.parametrize("end", ["expire", "use up", "revoke"])
-def test_an_ended_share_is_swept_when_its_retention_is_over(make_cloud: MakeCloud, end: str) -> None:
+def test_an_ended_share_is_swept_after_its_retention(make_cloud: MakeCloud, end: str) -> None:
     cloud = make_cloud(SATCHEL_SHARE_RETENTION_S="3600")
     share = cloud.device.share(views=1, expires=cloud.clock.after(hours=1))
     if end == "use up":
@@ -277,7 +277,7 @@ def test_a_long_list_of_shares_comes_in_pages(cloud: InProcess, monkeypatch: pyt
     assert {share["id"] for page in (first, second) for share in page["shares"]} == {newest, *shares}
 
 
-def test_a_page_behind_a_share_that_was_swept_goes_on_where_it_was(
+def test_a_cursor_stays_valid_when_its_share_is_swept(
     make_cloud: MakeCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("satchel_service.shares.owner.PAGE_ROWS", 1)
@@ -294,7 +294,7 @@ def test_a_page_behind_a_share_that_was_swept_goes_on_where_it_was(
 
 
 @pytest.mark.parametrize("after", ["", "x", "1-", f"-1-{'a' * 32}", f"1-{'A' * 32}", "9" * 40])
-def test_a_place_in_the_list_that_no_page_named_is_refused(cloud: InProcess, after: str) -> None:
+def test_a_malformed_cursor_is_refused(cloud: InProcess, after: str) -> None:
     assert cloud.device.call("GET", f"/v1/shares?after={after}").problem == "invalid"
 
 
@@ -323,7 +323,7 @@ def test_a_recipient_whose_body_was_just_replaced_gets_the_new_one(
 CARD = {"title": "Greeter <b>", "language": "python", "lines": 12}
 
 
-def test_a_card_is_published_and_stays_until_it_is_taken_back(cloud: InProcess) -> None:
+def test_a_card_stays_published_until_it_is_removed(cloud: InProcess) -> None:
     share = cloud.device.share(card=CARD)
     page = cloud.stranger.call("GET", f"/s/{share}").body.decode()
     assert 'property="og:title" content="Greeter &lt;b&gt;"' in page
@@ -336,7 +336,7 @@ def test_a_card_is_published_and_stays_until_it_is_taken_back(cloud: InProcess) 
     assert "Greeter" not in cloud.stranger.call("GET", f"/s/{share}").body.decode()
 
 
-def test_without_a_card_the_preview_tells_nothing(cloud: InProcess) -> None:
+def test_without_a_card_the_preview_reveals_nothing(cloud: InProcess) -> None:
     page = cloud.stranger.call("GET", f"/s/{cloud.device.share()}").body.decode()
     assert 'property="og:title" content="Something was shared with you"' in page
     assert "data-preview" not in page
@@ -353,7 +353,7 @@ def test_an_ended_share_shows_no_card(cloud: InProcess, end: str) -> None:
 
 
 @pytest.mark.parametrize("card", [{"title": ""}, {"title": "x" * 201}, {"title": "x", "key": "y"}, {}])
-def test_a_card_that_holds_anything_else_is_refused(cloud: InProcess, card: dict[str, str]) -> None:
+def test_an_invalid_card_is_refused(cloud: InProcess, card: dict[str, str]) -> None:
     request = cloud.device.share_request(card=card)
     assert cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", request).problem == "invalid"
 
@@ -421,7 +421,7 @@ def test_a_report_takes_no_view(cloud: InProcess) -> None:
     assert cloud.stranger.open(share).status == 200
 
 
-def test_the_form_names_no_key_and_runs_nothing(cloud: InProcess) -> None:
+def test_the_form_runs_no_script(cloud: InProcess) -> None:
     answer = cloud.stranger.call("GET", f"/s/{cloud.device.share()}/report")
     policy = answer.headers["content-security-policy"]
     assert "script-src" not in policy
@@ -430,14 +430,14 @@ def test_the_form_names_no_key_and_runs_nothing(cloud: InProcess) -> None:
     assert b"<script" not in answer.body
 
 
-def test_the_form_speaks_the_readers_language(cloud: InProcess) -> None:
+def test_the_form_is_in_the_readers_language(cloud: InProcess) -> None:
     path = f"/s/{cloud.device.share()}/report"
     for language, words in (("de-CH,en;q=0.5", 'lang="de" dir="ltr"'), ("ar", 'lang="ar" dir="rtl"')):
         answer = cloud.stranger.call("GET", path, headers={"Accept-Language": language})
         assert words in answer.body.decode()
 
 
-def test_nothing_can_be_reported_of_what_is_not_shared(cloud: InProcess) -> None:
+def test_an_ended_or_unknown_share_cannot_be_reported(cloud: InProcess) -> None:
     ended = cloud.device.share(views=1)
     cloud.stranger.open(ended)
     pages = [report(cloud, share) for share in (ended, "0" * 32)]
@@ -447,7 +447,7 @@ def test_nothing_can_be_reported_of_what_is_not_shared(cloud: InProcess) -> None
     assert forms[0].body == forms[1].body == pages[0].body
 
 
-def test_reports_of_one_share_are_held_to_a_rate_and_a_number(
+def test_reports_of_one_share_are_limited_in_rate_and_number(
     cloud: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("satchel_service.shares.reports.MAX_REPORTS", 5)
@@ -472,18 +472,18 @@ def test_reports_of_one_share_are_held_to_a_rate_and_a_number(
         b"reason=other&text=" + b"x" * 1001,
     ],
 )
-def test_a_form_that_no_browser_would_send_is_refused(cloud: InProcess, body: bytes) -> None:
+def test_an_invalid_form_is_refused(cloud: InProcess, body: bytes) -> None:
     share = cloud.device.share()
     assert report(cloud, share, body).problem == "invalid"
     assert cloud.device.call("GET", f"/v1/shares/{share}").json().get("reports", 0) == 0
 
 
 @pytest.mark.parametrize("body", [b"reason=\xff", b"reason=%ff&text=%fe", b"x&" * 30])
-def test_a_body_that_is_no_form_is_refused(cloud: InProcess, body: bytes) -> None:
+def test_a_body_that_is_not_a_form_is_refused(cloud: InProcess, body: bytes) -> None:
     assert report(cloud, cloud.device.share(), body).problem == "bad-request"
 
 
-def test_a_report_goes_with_its_share(make_cloud: MakeCloud) -> None:
+def test_reports_are_deleted_with_their_share(make_cloud: MakeCloud) -> None:
     cloud = make_cloud(SATCHEL_SHARE_RETENTION_S="0")
     share = cloud.device.share()
     report(cloud, share)
