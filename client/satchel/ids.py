@@ -1,4 +1,4 @@
-"""Items named by the first characters of their ids: the choice, and its two errors."""
+"""Finds items by the first characters of their ids."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
@@ -16,8 +16,8 @@ def by_prefix(
 ) -> Item:
     """Return the one item whose id, in lower case, begins with a prefix.
 
-    None, or an empty prefix: NotFoundError. Several: UsageError. `what` is the word for an item; `command`
-    lists the ids.
+    Raise NotFoundError if none does or the prefix is empty, UsageError if several do. `what` is the word for an
+    item in messages; `command` lists the ids.
     """
     wanted = prefix.lower()
     found = [item for item in items if wanted and id_of(item).startswith(wanted)]

@@ -14,7 +14,7 @@ USAGE: Final = """\
 satchel-service            serve the cloud; settings are environment variables (docs/reference/settings.md)
 satchel-service pair       create a one-time pairing code; works whether or not the service is running
 satchel-service check-storage
-                           check that the storage keeps every promise the service relies on
+                           check every promise of the storage that the service relies on
 satchel-service recover --at TIME --into DIR
                            write the database as of a time, such as 2026-11-22T06:15:00Z, into a directory
 satchel-service openapi    print the OpenAPI document of the interface

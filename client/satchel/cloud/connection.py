@@ -1,6 +1,6 @@
 """The cloud that this device is connected to, and its client.
 
-`HOME/cloud.json` holds the cloud's address and this device's id; the vault keeps the token.
+`HOME/cloud.json` holds the cloud's address and this device's id; the vault stores the token.
 """
 
 import secrets
