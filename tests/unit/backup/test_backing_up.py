@@ -10,9 +10,16 @@ import pytest
 from tests.support.archives import NOON, STRANGER, FolderDestination, add_pieces, back_up_into, context_of
 
 from satchel.age import seal
-from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, SealedArchive, StoredBackup
+from satchel.archive.destination import (
+    BorrowedArchiveGoneError,
+    DeferredDestination,
+    Inventory,
+    SealedArchive,
+    StoredBackup,
+)
 from satchel.archive.padme import padded_length
 from satchel.backup.create.backup import BackupOptions, back_up, back_up_to_file
+from satchel.backup.local import outbox
 from satchel.backup.local.outbox import Outbox
 from satchel.backup.local.places import Places
 from satchel.errors import IntegrityError, NotFoundError, SatchelError, UnreachableError, UsageError
@@ -128,6 +135,32 @@ def test_an_unsent_archive_waits_and_is_sent_first(home: Path, destination: Fold
     assert result.summary.archive == waiting.id
     assert len(destination.inventory().backups) == 1
     assert list(Places(home).outbox.iterdir()) == []
+
+
+def test_an_archive_that_is_not_on_the_disk_does_not_wait(
+    home: Path, destination: FolderDestination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_path: Path) -> None:
+        raise SatchelError("the disk failed")
+
+    monkeypatch.setattr(outbox, "sync_file", fail)
+    with pytest.raises(UnreachableError):
+        back_up_into(home, Unplugged(destination.folder))
+    assert Outbox(Places(home).outbox).waiting() is None
+
+
+def test_a_deferred_destination_is_opened_once_when_it_is_used(home: Path, tmp_path: Path) -> None:
+    opened: list[FolderDestination] = []
+
+    def open_destination() -> FolderDestination:
+        opened.append(FolderDestination(tmp_path / "deferred"))
+        return opened[-1]
+
+    deferred = DeferredDestination(open_destination)
+    assert not opened
+    result = back_up(context_of(home), deferred, BackupOptions("laptop"))
+    assert [backup.id for backup in deferred.inventory().backups] == [result.summary.archive]
+    assert len(opened) == 1
 
 
 class Counting(FolderDestination):

@@ -1,7 +1,7 @@
-"""Writing one archive: blocks into frames, frames into a zip, the zip into age, age into a file.
+"""Writing an archive: blocks into frames, frames into a zip, the zip into an age file.
 
-The database is read and the file is written in the caller's thread; compressing and sealing run on as
-many threads as there are cores. At most a few frames exist at once, whatever the store's size.
+The file is written in the caller's thread; reading, compressing and encrypting run on as many threads as there are
+cores. Only a few frames are in memory at once.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ from satchel.zip_records import ZSTD
 
 
 class ManifestHeader(msgspec.Struct, frozen=True):
-    """What an archive says of itself that its contents do not."""
+    """The fields of a manifest that do not follow from the archive's contents."""
 
     archive: str
     sequence: int
@@ -57,7 +57,7 @@ def seal_archive(
     entropy: Entropy,
     advance: Callable[[int], None],
 ) -> SignedManifest:
-    """Write a whole archive into a new file; the caller syncs it. `advance` is told the bytes packed."""
+    """Write an archive into a new file, without syncing it. `advance` counts the bytes packed."""
     digests = Digests(keys.block_key)
     with SealWriter(file, [keys.recipient], entropy=entropy) as sealed:  # type: ignore[arg-type]  # only write is used
         writer = ZipWriter(sealed)
@@ -72,7 +72,7 @@ def seal_archive(
 
 
 def summary_of(manifest: Manifest) -> Summary:
-    """Return what `satchel backups` shows of an archive."""
+    """Return the summary of an archive."""
     return Summary(
         format="satchel-summary/1",
         archive=manifest.archive,
@@ -87,12 +87,12 @@ def summary_of(manifest: Manifest) -> Summary:
 
 
 def seal_summary(summary: Summary, keys: OwnerKeys, entropy: Entropy) -> bytes:
-    """Seal a summary for the place beside its archive; at most `SUMMARY_LIMIT_BYTES` long."""
+    """Seal a summary; the result has at most `SUMMARY_LIMIT_BYTES`."""
     return seal(signed_summary(summary, keys.manifest_key), [keys.recipient], entropy=entropy)
 
 
 def label_of(name: str) -> str:
-    """Return a device's label as an archive takes it."""
+    """Return a device's name as valid UTF-8 within the limit of a label."""
     return name.encode("utf-8", "replace").decode("utf-8")[:MAX_LABEL_CHARS]
 
 
