@@ -1,1 +1,1 @@
-"""The main job, shown end to end on real input: `make demo`."""
+"""The main workflow, end to end on real data: `make demo`."""

@@ -1,7 +1,9 @@
-"""Import the Python standard library, back it up, change it, back it up again, share a Piece, restore elsewhere, compare.
+"""Import the Python standard library, back it up twice, share a Piece, restore on another device, and compare.
 
-Every step is the real command in a process of its own, the cloud is the real service on a directory, and nothing but
-loopback is used. It stops what it started and says where it left its folder.
+Every step runs the installed command, and the cloud is the installed service on a directory; only loopback is
+used. The demo stops every process that it started and prints the folder with its files.
+
+    python -m demo [SVG]    # SVG: also draw the output as a picture, as in docs/demo.svg
 """
 
 import io
@@ -26,19 +28,19 @@ CHANGED_FRACTION: Final = 0.01
 
 @dataclass
 class Steps:
-    """Runs commands, shows them as a person would type them, and keeps how long each took."""
+    """Runs commands, prints them as typed, and records how long each took."""
 
     env: dict[str, str]
     timings: list[tuple[str, float]] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
 
     def say(self, text: str) -> None:
-        """Print a line and remember it for the picture."""
-        self.said.append(text)
+        """Print a line and record it for the picture."""
+        self.printed.append(text)
         print(text, flush=True)
 
     def run(self, home: Path, *words: str, stdin: str = "", show: bool = True) -> Any:  # noqa: ANN401  # a JSON document
-        """Run one satchel command with --json; gives its document."""
+        """Run a satchel command with --json and return its document."""
         if show:
             self.say(f"\n$ satchel --home {home.name} {' '.join(words)}")
         started = time.perf_counter()
@@ -46,14 +48,14 @@ class Steps:
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=self.env, check=False)
         if done.returncode:
             sys.exit(
-                f"the demo failed: satchel {words[0]} ended with {done.returncode}: {done.stderr.strip()}"
+                f"the demo failed: satchel {words[0]} exited with {done.returncode}: {done.stderr.strip()}"
             )
         self.timings.append((words[0], time.perf_counter() - started))
         return json.loads(done.stdout)
 
 
 def main() -> None:
-    """Run the demo and print its summary."""
+    """Run the demo and print a summary."""
     folder = Path(tempfile.mkdtemp(prefix="satchel-demo-"))
     steps = Steps(dict(as_installed(), SATCHEL_KEYRING="off"))
     started = time.perf_counter()
@@ -64,10 +66,10 @@ def main() -> None:
         _back_up(steps, laptop, cloud)
         _share(steps, laptop, folder / "colleague")
         _restore(steps, laptop, folder / "new-laptop", cloud)
-    steps.say(f"\nAll of it took {time.perf_counter() - started:.0f} s. Nothing is left running.")
+    steps.say(f"\nThe demo took {time.perf_counter() - started:.0f} s. Nothing is left running.")
     print(f"The files are in {folder}")
     if len(sys.argv) > 1:
-        draw(steps.said, Path(sys.argv[1]))
+        draw(steps.printed, Path(sys.argv[1]))
 
 
 def _fill(steps: Steps, laptop: Path) -> None:
@@ -75,7 +77,7 @@ def _fill(steps: Steps, laptop: Path) -> None:
     sources = laptop.parent / "python"
     installed = shutil.ignore_patterns("site-packages", "dist-packages", "__pycache__")
     shutil.copytree(sysconfig.get_path("stdlib"), sources, ignore=installed)
-    steps.say("\n$ satchel --home laptop import python    # the sources of its standard library")
+    steps.say("\n$ satchel --home laptop import python    # the Python standard library")
     imported = steps.run(laptop, "import", str(sources), show=False)
     steps.say(f"  {imported['imported']:,} Pieces in {steps.timings[-1][1]:.1f} s")
     found = steps.run(laptop, "search", "parse http header lang:python")
@@ -94,13 +96,13 @@ def _back_up(steps: Steps, laptop: Path, cloud: Service) -> None:
     second = steps.run(laptop, "backup")
     share = second["size_bytes"] / first["size_bytes"]
     steps.say(
-        f"  {changed} Pieces were edited; sent {_mb(second['size_bytes'])} ({share:.1%} of the first backup) "
+        f"  edited {changed} Pieces; sent {_mb(second['size_bytes'])} ({share:.1%} of the first backup) "
         f"in {second['seconds']:.1f} s"
     )
 
 
 def _change(steps: Steps, laptop: Path) -> int:
-    """Edit 1% of the Pieces, each by its own command, as a person would."""
+    """Edit 1% of the Pieces, each with its own command."""
     pieces = steps.run(laptop, "list", "--all", show=False)["pieces"]
     chosen = pieces[:: round(1 / CHANGED_FRACTION)]
     for number, piece in enumerate(chosen):
@@ -115,30 +117,30 @@ def _share(steps: Steps, laptop: Path, colleague: Path) -> None:
     piece = steps.run(laptop, "search", "textwrap fill dedent lang:python", show=False)["pieces"][0]
     shared = steps.run(laptop, "share", piece["id"], "--expires", "7d", "--views", "3")
     steps.say(f"  {shared['link'].split('#')[0]}#… (the key after # never reaches the server)")
-    steps.say("\n$ satchel get LINK    # as a colleague, with no keys and no account")
+    steps.say("\n$ satchel get LINK    # as a colleague, without keys or an account")
     got = steps.run(colleague, "get", shared["link"], show=False)
     original = steps.run(laptop, "show", piece["id"], show=False)
     if got["content"] != original["content"]:
-        sys.exit("the demo failed: what the link opened differs from the Piece that was shared")
-    steps.say(f"  {got['title']}: {len(got['content']):,} characters, the same as was shared")
+        sys.exit("the demo failed: the link opened a different Piece")
+    steps.say(f"  {got['title']}: {len(got['content']):,} characters, identical to the shared Piece")
 
 
 def _restore(steps: Steps, laptop: Path, new_laptop: Path, cloud: Service) -> None:
     words = steps.run(laptop, "recovery", "show", show=False)["words"]
     code = steps.run(laptop, "devices", "add", show=False)["code"]
-    steps.say("\n$ satchel --home new-laptop recovery use    # the 24 words, on another computer")
+    steps.say("\n$ satchel --home new-laptop recovery use    # the 24 words, on another device")
     steps.run(
         new_laptop, "recovery", "use", stdin=words if isinstance(words, str) else " ".join(words), show=False
     )
     steps.run(new_laptop, "connect", cloud.url, "--pair", code)
     restored = steps.run(new_laptop, "restore", "latest")
-    steps.say(f"  {restored['pieces']:,} Pieces are back in {restored['seconds']:.1f} s")
+    steps.say(f"  {restored['pieces']:,} Pieces restored in {restored['seconds']:.1f} s")
     same = _compare(laptop, new_laptop)
-    steps.say(f"  compared every Piece, its text, tags and history: {same:,} of {same:,} are the same")
+    steps.say(f"  compared every Piece, its text, tags and history: all {same:,} are identical")
 
 
 def _compare(one: Path, other: Path) -> int:
-    """Compare two homes Piece by Piece; ends the demo at the first difference."""
+    """Compare two homes Piece by Piece, return their number, and exit at the first difference."""
     with Store.open(one, read_only=True) as mine, Store.open(other, read_only=True) as theirs:
         pieces = list(mine.pieces())
         if pieces != list(theirs.pieces()):
@@ -156,7 +158,7 @@ def _mb(size_bytes: int) -> str:
 
 
 def draw(lines: list[str], path: Path) -> None:
-    """Draw what was said as a terminal, in an SVG; the random folder's name is left out."""
+    """Draw lines as a terminal in an SVG file."""
     from rich.console import Console  # noqa: PLC0415  only for the picture
     from rich.text import Text  # noqa: PLC0415
 
@@ -166,7 +168,7 @@ def draw(lines: list[str], path: Path) -> None:
     svg = console.export_svg(title="make demo")
     path.write_text(
         re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
-    )  # the reader's own fonts; nothing fetched
+    )  # use the reader's fonts and fetch nothing
 
 
 if __name__ == "__main__":

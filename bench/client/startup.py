@@ -1,7 +1,7 @@
-"""Cold start: each offline command as a process of its own on a store of 10,000 real snippets.
+"""Cold start: each offline command in its own process, on a store of 10,000 real snippets.
 
-Every round runs every command once, so that a busy moment of the machine touches all alike. Bare
-`python -c pass` in the same round is the floor. Modules are compiled beforehand, as an installation does.
+Every round runs every command once, so that a busy moment affects all of them. A bare `python -c pass` in the
+same round is the lower bound. Modules are compiled in advance, as in an installation.
 """
 
 import os
@@ -24,11 +24,11 @@ from satchel.store import Draft, Source, Store
 from satchel.suggest import DEFAULT, fill
 
 PIECES: Final = 10_000
-SNIPPET_BYTES: Final = 200_000_000  # more than 10,000 snippets hold
+SNIPPET_BYTES: Final = 200_000_000  # more than 10,000 snippets have
 BUDGET_MS: Final = 150
 PROGRAM: Final = Path(sys.executable).with_name("satchel")
 
-# What is run: {piece} an id, {new} another one that may go, {file} a small file, {n} the round.
+# {piece} is an id, {new} the id of a Piece to remove, {file} a small file, {n} the number of the round.
 COMMANDS: Final[tuple[str, ...]] = (
     "--help",
     "save - --title {n}",
@@ -51,43 +51,43 @@ COMMANDS: Final[tuple[str, ...]] = (
     "completion bash",
     "init --home {home}",
 )
-# Their cost grows with the store by design: they read all of it.
+# These read the whole store, so their cost grows with it.
 WHOLE_STORE: Final[tuple[str, ...]] = ("list --all --json", "doctor", "export {file}.zip --force")
 ON_A_TERMINAL: Final[tuple[str, ...]] = ("list", "show {piece}", "search http header")
 
 
-class Spent(NamedTuple):
-    """What one process took: from spawn to end, and of the processor."""
+class Cost(NamedTuple):
+    """The wall time of a process from spawn to exit, and its processor time."""
 
     wall_ms: float
     cpu_ms: float
 
 
 def run(rounds: int) -> list[Row]:
-    """One row a command, medians of the rounds; processor time hardly depends on what else the machine does."""
+    """Return one row per command with medians. Processor time hardly depends on the machine's other load."""
     with tempfile.TemporaryDirectory(prefix="satchel-bench-") as name:
         bench = Bench(Path(name))
-        bench.round(0)  # compiles every module
+        bench.round(0)  # compile every module
         measured = [bench.round(number) for number in range(1, rounds + 1)]
     return [_row(command, [each[command] for each in measured]) for command in measured[0]]
 
 
-def _row(command: str, spent: Sequence[Spent]) -> Row:
-    median = statistics.median(each.wall_ms for each in spent)
-    is_bound = command.startswith("satchel ") and command.removeprefix("satchel ") not in WHOLE_STORE
+def _row(command: str, costs: Sequence[Cost]) -> Row:
+    median = statistics.median(each.wall_ms for each in costs)
+    has_budget = command.startswith("satchel ") and command.removeprefix("satchel ") not in WHOLE_STORE
     verdict = "yes" if median <= BUDGET_MS else f"no, by {median - BUDGET_MS:.0f} ms"
     return {
         "command": f"`{command}`",
         "median": f"{median:.0f} ms",
-        "fastest": f"{min(each.wall_ms for each in spent):.0f} ms",
-        "slowest": f"{max(each.wall_ms for each in spent):.0f} ms",
-        "processor": f"{statistics.median(each.cpu_ms for each in spent):.0f} ms",
-        f"within {BUDGET_MS} ms": verdict if is_bound else "",
+        "fastest": f"{min(each.wall_ms for each in costs):.0f} ms",
+        "slowest": f"{max(each.wall_ms for each in costs):.0f} ms",
+        "processor": f"{statistics.median(each.cpu_ms for each in costs):.0f} ms",
+        f"within {BUDGET_MS} ms": verdict if has_budget else "",
     }
 
 
 class Bench:
-    """A home of 10,000 Pieces and the commands that are run on it."""
+    """A home of 10,000 Pieces, and the commands to run on it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -102,11 +102,11 @@ class Bench:
             "SATCHEL_KEYRING": "off",
             "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
         }
-        self.spend([PROGRAM, "init"])
+        self.measure([PROGRAM, "init"])
         self.piece, self.spare = _fill(self.home)
 
-    def round(self, number: int) -> dict[str, Spent]:
-        """Run everything once."""
+    def round(self, number: int) -> dict[str, Cost]:
+        """Run every command once."""
         (self.folder / "file.txt").write_text(f"a small file of round {number}")
         values: dict[str, object] = {
             "piece": self.piece,
@@ -115,47 +115,47 @@ class Bench:
             "n": number,
             "home": self.folder / f"home{number}",
         }
-        spent = {"python -c pass": self.spend([sys.executable, "-c", "pass"])}
+        costs = {"python -c pass": self.measure([sys.executable, "-c", "pass"])}
         for command in (*COMMANDS, *WHOLE_STORE):
-            spent[f"satchel {command}"] = self.spend([PROGRAM, *command.format(**values).split()])
+            costs[f"satchel {command}"] = self.measure([PROGRAM, *command.format(**values).split()])
         for command in ON_A_TERMINAL:
             arguments: list[str | Path] = [PROGRAM, *command.format(**values).split()]
-            spent[f"satchel {command} (terminal)"] = self.spend_on_terminal(arguments)
-        return spent
+            costs[f"satchel {command} (terminal)"] = self.measure_on_terminal(arguments)
+        return costs
 
-    def spend(self, command: Sequence[str | Path]) -> Spent:
-        """Run a command that reads a little from standard input and writes to a file."""
-        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
-            given.write(os.urandom(24).hex().encode())
-            given.seek(0)
+    def measure(self, command: Sequence[str | Path]) -> Cost:
+        """Run a command with a little standard input and its output in a file."""
+        with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stdout:
+            stdin.write(os.urandom(24).hex().encode())
+            stdin.seek(0)
             started = time.perf_counter()
-            process = subprocess.Popen(command, env=self.environ, stdin=given, stdout=said, stderr=said)
+            process = subprocess.Popen(command, env=self.environ, stdin=stdin, stdout=stdout, stderr=stdout)
             return _wait(process, started)
 
-    def spend_on_terminal(self, command: Sequence[str | Path]) -> Spent:
-        """Run a command that writes to a pseudo-terminal."""
+    def measure_on_terminal(self, command: Sequence[str | Path]) -> Cost:
+        """Run a command on a pseudo-terminal."""
         controller, terminal = pty.openpty()
         started = time.perf_counter()
         process = subprocess.Popen(command, env=self.environ, stdout=terminal, stderr=terminal)
         os.close(terminal)
-        with suppress(OSError):  # the command has closed the terminal
+        with suppress(OSError):  # the command closed the terminal
             while os.read(controller, 65_536):
                 pass
         os.close(controller)
         return _wait(process, started)
 
 
-def _wait(process: subprocess.Popen[bytes], started: float) -> Spent:
+def _wait(process: subprocess.Popen[bytes], started: float) -> Cost:
     _, status, usage = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
-    return Spent(wall_s * 1000, (usage.ru_utime + usage.ru_stime) * 1000)
+        raise RuntimeError(f"{process.args!r} exited with {process.returncode}")
+    return Cost(wall_s * 1000, (usage.ru_utime + usage.ru_stime) * 1000)
 
 
 def _fill(home: Path) -> tuple[str, list[str]]:
-    """Put the snippets into the store and index them; returns one id, and a list of others to remove."""
+    """Save and index the snippets; return one id, and other ids to remove."""
     with Store.open(home) as store:
         drafts = (
             fill(
