@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from platformdirs import user_data_path
-
 # Each variable and its purpose. A test compares the documentation with this table.
 VARIABLES: dict[str, str] = {
     "SATCHEL_HOME": "the directory of the store, unless --home is given",
@@ -77,7 +75,11 @@ class Globals:
 def find_home(options: Globals) -> Path:
     """Return the home: --home, else SATCHEL_HOME, else the system's directory for user data."""
     chosen = options.home or options.environment.home
-    return chosen.expanduser().absolute() if chosen else user_data_path("satchel", appauthor=False)
+    if chosen is not None:
+        return chosen.expanduser().absolute()
+    from platformdirs import user_data_path  # noqa: PLC0415  costs over 20 ms, and a named home does not need it
+
+    return user_data_path("satchel", appauthor=False)
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
