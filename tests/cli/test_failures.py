@@ -165,6 +165,21 @@ def test_writing_to_a_full_disk_is_an_error(cli: Cli, arguments: list[str], unbu
     assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_note_follows_the_answer(cli: Cli, unbuffered: str) -> None:
+    for number in range(3):
+        cli.save(str(number))
+    done = subprocess.run(
+        [PROGRAM, "list", "--limit", "2"],
+        env={**os.environ, **cli.variables, "PYTHONUNBUFFERED": unbuffered},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[2] == "only the newest 2; --all lists all"
+
+
 def test_closed_standard_streams_are_tolerated(cli: Cli) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f'exec "{PROGRAM}" list <&- 2>&-'],

@@ -38,10 +38,11 @@ class Streams:
     stderr_is_terminal: bool
 
     def write(self, data: bytes) -> None:
-        """Write everything to standard output. With PYTHONUNBUFFERED one write may be partial."""
+        """Write everything to standard output and flush it, so that errors surface here and notes follow answers."""
         left = memoryview(data)
         while left:
-            left = left[self.stdout.write(left) :]
+            left = left[self.stdout.write(left) :]  # unbuffered writes (PYTHONUNBUFFERED) may be partial
+        self.stdout.flush()
 
     @property
     def can_ask(self) -> bool:

@@ -16,7 +16,6 @@ def run(arguments: list[str], environment: Environment, streams: Streams) -> int
     options = Globals(environment, streams)
     try:
         code = _invoke(arguments, options)
-        streams.stdout.flush()  # a full disk is an error of the command
     except click.UsageError as exc:
         return _report(_usage_error(exc), options, arguments)
     except SatchelError as exc:
