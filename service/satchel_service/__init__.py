@@ -1,1 +1,1 @@
-"""The cloud of one owner: an ASGI application over a micro-database and object storage."""
+"""The cloud of one owner: a Starlette application over a micro-database and object storage."""

@@ -5,11 +5,11 @@ import re
 
 import pytest
 import urllib3
+from starlette.requests import Request
 from tests.browser.publishing import Limits, Publisher
 
 from satchel_service.page.assets import PREFIX, asset, manifest, names
 from satchel_service.page.rendering import ASSET_HEADERS, direction, negotiate_language, render
-from satchel_service.web.asgi import Message, Request
 from satchel_service.web.pages import public_address
 from satchel_wire.messages import Card
 
@@ -120,11 +120,8 @@ def test_an_ended_share_gets_the_same_page_with_another_status(owner: Publisher)
 
 
 def request_to(host: str) -> Request:
-    async def receive() -> Message:
-        return {"type": "http.disconnect"}
-
     headers = [(b"host", host.encode())]
-    return Request({"method": "GET", "scheme": "https", "path": "/", "headers": headers}, receive)
+    return Request({"type": "http", "scheme": "https", "server": ("x", 1), "path": "/", "headers": headers})
 
 
 @pytest.mark.parametrize("host", ["cloud.example", "127.0.0.1:8080", "[::1]:8080"])

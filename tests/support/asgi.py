@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from satchel_service.web.asgi import ASGIApp, Message
+from starlette.types import ASGIApp, Message
 
 T = TypeVar("T")
 

@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
 from satchel_service.cloud import Cloud
 from satchel_service.database import Database, DatabaseError
 from satchel_service.devices.codes import create_first_code
@@ -18,8 +21,7 @@ from satchel_service.logs import JsonLog
 from satchel_service.settings import Settings
 from satchel_service.storage import StorageError
 from satchel_service.storage.opening import open_storage
-from satchel_service.web.application import Application
-from satchel_service.web.asgi import ASGIApp
+from satchel_service.web.application import make_application
 from satchel_service.web.middleware import RequestObserver
 
 WRITE_COUNTS_S: Final = 1.5  # of the 2 s between `gunicorn_server.FINISH_S` and `STOP_S`
@@ -44,7 +46,7 @@ def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None
     cloud = Cloud(environment)
 
     @asynccontextmanager
-    async def lifespan() -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(open_database(environment, on_fatal))
@@ -55,7 +57,7 @@ def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None
             yield
             await write_counts(cloud)
 
-    return RequestObserver(Application(cloud, lifespan), log)
+    return RequestObserver(make_application(cloud, lifespan), log)
 
 
 async def write_counts(cloud: Cloud) -> None:

@@ -6,9 +6,9 @@ import sys
 from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from starlette.types import ASGIApp
 
 from satchel_service.settings import Settings
-from satchel_service.web.asgi import ASGIApp
 
 STOP_S: Final = 7  # then the supervisor kills the worker; platforms kill both after 8 to 10
 FINISH_S: Final = 5  # for requests in flight; the worker closes its stores in the time left

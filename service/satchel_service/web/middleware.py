@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from satchel_service.database import DatabaseError
 from satchel_service.logs import JsonLog, error_fields
 from satchel_service.storage import StorageError
-from satchel_service.web.asgi import ASGIApp, ClientDisconnectError, Message, Receive, Scope, Send
 
 HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -44,7 +46,7 @@ class RequestObserver:
             await self._app(scope, exchange.receive, exchange.send)
             if exchange.pending_bytes:
                 await exchange.drain()
-        except (ClientDisconnectError, asyncio.CancelledError) as exc:
+        except (ClientDisconnect, asyncio.CancelledError) as exc:
             exchange.status = exchange.status or CLIENT_GONE
             if isinstance(exc, asyncio.CancelledError):
                 raise
@@ -102,8 +104,8 @@ class Exchange:
         try:
             async with asyncio.timeout(SEND_S):
                 await self._send(message)
-        except OSError as exc:  # a timeout is one
-            raise ClientDisconnectError from exc
+        except TimeoutError as exc:
+            raise ClientDisconnect from exc
 
     async def drain(self) -> None:
         """Read what is left of a refused request body, within limits.

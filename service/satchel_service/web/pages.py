@@ -3,13 +3,15 @@
 import re
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from satchel_service.cloud import Cloud
 from satchel_service.page.assets import asset
 from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, render
 from satchel_service.page.report_form import REPORT_HEADERS, Outcome, render_form, render_outcome
 from satchel_service.problems import ProblemError, not_found
 from satchel_service.shares.rows import ShareRow
-from satchel_service.web.asgi import Request, Response
 from satchel_service.web.requests import object_id, read_form
 from satchel_wire.messages import ReportRequest
 from satchel_wire.problems import ProblemCode
@@ -33,7 +35,7 @@ async def share_page(request: Request, cloud: Cloud) -> Response:
 
 
 def _page_response(page: bytes, status: int) -> Response:
-    return Response(page, status, headers=PAGE_HEADERS, media_type="text/html; charset=utf-8")
+    return Response(page, status, headers=PAGE_HEADERS, media_type="text/html")
 
 
 async def _live_or_none(request: Request, cloud: Cloud) -> ShareRow | None:
@@ -50,7 +52,7 @@ def public_address(request: Request, public_url: str) -> str:
     host = request.headers.get("host", "")
     if public_url:
         return public_url
-    return f"{request.scheme}://{host}" if _HOST.fullmatch(host) else ""
+    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
 
 
 def page_asset(request: Request, name: str) -> Response:
@@ -99,4 +101,4 @@ def _languages(request: Request) -> str:
 
 
 def _form_response(page: bytes, status: int = 200) -> Response:
-    return Response(page, status, headers=REPORT_HEADERS, media_type="text/html; charset=utf-8")
+    return Response(page, status, headers=REPORT_HEADERS, media_type="text/html")

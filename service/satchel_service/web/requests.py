@@ -1,7 +1,7 @@
 """Reading requests: ids in the path, the device, `Content-Digest`, and bodies, bounded in size and time.
 
 A body that stops or is too slow is refused with `too-slow`, so nobody can tie up the cloud. If the client goes away,
-reading raises ClientDisconnectError.
+reading raises ClientDisconnect.
 """
 
 import asyncio
@@ -15,9 +15,9 @@ from typing import Final, Self, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from starlette.requests import ClientDisconnect, Request
 
 from satchel_service.problems import ProblemError, not_found
-from satchel_service.web.asgi import ClientDisconnectError, Request
 from satchel_wire.messages import Message
 from satchel_wire.problems import ProblemCode
 
@@ -26,7 +26,7 @@ ID_LETTERS: Final = frozenset("0123456789abcdef")
 
 def object_id(request: Request) -> str:
     """Return the `{id}` of the path; anything but 32 hex digits is not found."""
-    text: str = request.parameters["id"]
+    text: str = request.path_params["id"]
     if len(text) != 32 or not ID_LETTERS.issuperset(text):
         raise not_found("id")
     return text
@@ -116,7 +116,7 @@ async def read_chunks(request: Request, max_bytes: int) -> AsyncIterator[bytes]:
         except TimeoutError as exc:
             raise ProblemError(ProblemCode.TOO_SLOW, f"received {received} bytes") from exc
         if event["type"] == "http.disconnect":
-            raise ClientDisconnectError
+            raise ClientDisconnect
         chunk: bytes = event.get("body", b"")
         received += len(chunk)
         if received > max_bytes:

@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
 
 from satchel_service.database import DatabaseError
 from satchel_service.environment import in_thread
 from satchel_service.problems import ProblemError, invalid
 from satchel_service.storage import BlobKey, FullError, PartSizeError, Storage, StorageError
-from satchel_service.web.asgi import ClientDisconnectError, Request, Response, StreamedResponse
 from satchel_wire.messages import FieldProblem, Message, Problem
 from satchel_wire.problems import MEDIA_TYPE as PROBLEM_TYPE
 from satchel_wire.problems import ProblemCode
@@ -30,7 +31,7 @@ def json_response(message: Message, status: int = 200) -> Response:
 
 def no_content() -> Response:
     """Return an empty 204 response."""
-    return Response(status=204)
+    return Response(status_code=204)
 
 
 def problem_response(request: Request, problem: ProblemError) -> Response:
@@ -44,11 +45,12 @@ def problem_response(request: Request, problem: ProblemError) -> Response:
         request_id=request.scope.get("satchel.request_id", ""),
         fields=tuple(FieldProblem(field=field, reason=reason) for field, reason in problem.fields),
     )
-    headers = dict(problem.headers)
+    response = Response(msgspec.json.encode(document), code.status, media_type=PROBLEM_TYPE)
+    response.headers.update(dict(problem.headers))
     if problem.retry_after_s is not None:
-        headers["Retry-After"] = str(problem.retry_after_s)
+        response.headers["Retry-After"] = str(problem.retry_after_s)
     request.scope["satchel.problem"] = code.code
-    return Response(msgspec.json.encode(document), code.status, headers, PROBLEM_TYPE)
+    return response
 
 
 def as_problem(error: Exception) -> ProblemError:
@@ -56,7 +58,7 @@ def as_problem(error: Exception) -> ProblemError:
     match error:
         case ProblemError():
             problem = error
-        case ClientDisconnectError():
+        case ClientDisconnect():
             problem = ProblemError(ProblemCode.BAD_REQUEST, "the body ended early")
         case PartSizeError():
             problem = invalid("body", str(error))
@@ -127,10 +129,10 @@ async def send_ranged(request: Request, storage: Storage, blob: Blob) -> Respons
     """Respond to a GET or HEAD of an object, with ranges and conditions."""
     headers = {"ETag": blob.etag, "Accept-Ranges": "bytes"}
     if matches(request.headers.get("if-none-match"), blob.etag):
-        return Response(status=304, headers=headers)
+        return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         headers |= {"Content-Length": str(blob.size_bytes), "Content-Type": OBJECT_TYPE}
-        return Response(status=200, headers=headers)
+        return Response(status_code=200, headers=headers)
     condition = request.headers.get("if-range")
     requested = None
     if condition in (None, blob.etag):
@@ -150,7 +152,7 @@ def object_response(
         return Response(content, status, headers, OBJECT_TYPE)
     if size_bytes <= STREAMED_BYTES:
         headers = {**headers, "Content-Length": str(size_bytes)}
-    return StreamedResponse(read_in_threads(content), status, headers, OBJECT_TYPE)
+    return StreamingResponse(read_in_threads(content), status, headers, OBJECT_TYPE)
 
 
 async def read_in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

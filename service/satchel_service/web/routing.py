@@ -1,11 +1,11 @@
-"""From a path to the operations behind it: exact segments and parameters, without trying one pattern after another."""
+"""Finds the operations of a path in a tree of segments."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 from satchel_wire.operations import Operation
 
-PARAMETER: Final = "{}"  # no segment of a route is called so
+PARAMETER: Final = "{}"  # no segment of a route has this name
 
 Methods: TypeAlias = Mapping[str, Operation]
 
@@ -18,7 +18,7 @@ class Match(NamedTuple):
 
 
 class _Node:
-    """One segment of the routes: what may follow it, and the operations of the path that ends here."""
+    """A segment: its children, and the operations of the path that ends here."""
 
     __slots__ = ("children", "methods", "names")
 
@@ -28,7 +28,7 @@ class _Node:
         self.names: tuple[str, ...] = ()
 
 
-class Router:
+class OperationTree:
     """Looks paths up in a tree of segments. An exact segment takes precedence over a parameter."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:

@@ -9,8 +9,10 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from satchel_service.cloud import Cloud
-from satchel_service.web.asgi import Request, Response
 
 Endpoint = Callable[[Request, Cloud], Awaitable[Response]]
 

@@ -1,7 +1,9 @@
 """Backups and their archives."""
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from satchel_service.cloud import Cloud
-from satchel_service.web.asgi import Request, Response
 from satchel_service.web.requests import object_id, read_message
 from satchel_service.web.responses import Blob, json_response, no_content, send_ranged
 from satchel_wire.messages import BackupChange, BackupRequest

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from satchel_service.cloud import Cloud
 from satchel_service.problems import ProblemError
-from satchel_service.web.asgi import Request, Response
 from satchel_wire.problems import ProblemCode
 
 OK: Final = b'{"ok":true}'  # an encoded `Health` message

@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from satchel_service.cloud import Cloud
-from satchel_service.web.asgi import Request, Response
 from satchel_service.web.requests import object_id, read_message
 from satchel_service.web.responses import Blob, json_response, object_response, send_ranged
 from satchel_wire.messages import OpenRequest

@@ -2,11 +2,13 @@
 
 from functools import cache
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from satchel_service.backups import usage
 from satchel_service.cloud import Cloud
 from satchel_service.environment import in_thread
 from satchel_service.lifecycle.erasure import erase
-from satchel_service.web.asgi import Request, Response
 from satchel_service.web.openapi import document
 from satchel_service.web.responses import json_response, no_content
 

@@ -1,7 +1,9 @@
 """Shares, for the owner."""
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from satchel_service.cloud import Cloud
-from satchel_service.web.asgi import Request, Response
 from satchel_service.web.requests import object_id, read_message
 from satchel_service.web.responses import json_response, no_content
 from satchel_wire.messages import RearmRequest, ShareChange, ShareRequest
@@ -9,7 +11,7 @@ from satchel_wire.messages import RearmRequest, ShareChange, ShareRequest
 
 async def list_shares(request: Request, cloud: Cloud) -> Response:
     """List shares, a page at a time."""
-    return json_response(await cloud.shares.show_page(request.query("after")))
+    return json_response(await cloud.shares.show_page(request.query_params.get("after")))
 
 
 async def publish_share(request: Request, cloud: Cloud) -> Response:

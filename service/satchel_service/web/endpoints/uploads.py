@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from satchel_service.cloud import Cloud
 from satchel_service.environment import in_thread
 from satchel_service.problems import ProblemError, invalid, not_found
 from satchel_service.storage import NotFoundError, Part, PartSink
-from satchel_service.web.asgi import Request, Response
 from satchel_service.web.requests import (
     ContentDigest,
     content_length,
@@ -98,7 +100,7 @@ def check_length(length: int | None, part: Part) -> None:
 
 def part_number(request: Request) -> int:
     """Return the `{number}` of the path."""
-    text: str = request.parameters["number"]
+    text: str = request.path_params["number"]
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise not_found("part")
     return int(text)
