@@ -1,6 +1,10 @@
-"""The index of a store: full-text search that knows names in code, and "is this content there already?".
+"""The search index of a store: full-text search that understands identifiers, and lookup by content.
 
-`Index` is the way in. It is only ever made from the store, and never backed up.
+    with Store.open(home) as store, Index.open(home, store) as index:
+        for hit in index.search("http header lang:py"):
+            print(hit.piece.title, hit.snippet)
+
+The index is built from the store alone, and never backed up.
 """
 
 from satchel.index.database import INDEX_FILE

@@ -1,8 +1,8 @@
-"""index.db: its tables, and how it is opened, found unfit, and emptied.
+"""index.db: its tables, opening it, checking that it fits the store, and emptying it.
 
-Everything in it can be made again from the store, so nothing here is ever repaired: what does not fit is
-thrown away. Emptying uses SQLite's own reset, which works on a damaged file and keeps to the locks, so that
-it is safe while other processes have the file open.
+Everything in it can be rebuilt from the store, so nothing is repaired: an index that does not fit is emptied.
+Emptying uses SQLite's reset, which works on a damaged file and respects locks, so it is safe while other
+processes have the file open.
 """
 
 import os
@@ -21,13 +21,13 @@ from satchel.store.database import BUSY_TIMEOUT_MS, first_row, has_log, immutabl
 INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
 APPLICATION_ID: Final = 0x73746369
-# Goes up with every change of the tables or of how text becomes words.
+# Raise it with every change of the tables or of how text is split into words.
 INDEX_VERSION: Final = 2
 CACHE_KIB: Final = 16_384
 _LOG_RETRY_MS: Final = 10
 
-# The tokenizer only has to cut at spaces: `words` has done everything else. What FTS5 calls contentless:
-# it keeps the words and their places, not the texts.
+# Texts are split by `satchel.index.words`, so the tokenizer only cuts at spaces. The table is contentless: FTS5
+# keeps the words and their positions, not the texts.
 _TABLES: Final = (
     """CREATE VIRTUAL TABLE words USING fts5(
   title, tags, description, body, names, facets, levels,
@@ -63,10 +63,9 @@ TRANSIENT: Final = (
 
 
 def open_for(home: Path, store: Store) -> apsw.Connection:
-    """Open the index of a store wherever it can be.
+    """Open the index of a store, or create its file.
 
-    Where nothing can be written: the one that is there, if nothing is missing in it; else a temporary one,
-    without content.
+    Where nothing can be written: the existing index if it is up to date, else an empty temporary one.
     """
     path = home / INDEX_FILE
     if os.access(path if path.exists() else home, os.W_OK) and os.access(home, os.W_OK):
@@ -91,7 +90,7 @@ def _immutable(path: Path) -> apsw.Connection:
 
 
 def open_temporary() -> apsw.Connection:
-    """Open an empty database in a file without a name, gone when closed: https://www.sqlite.org/inmemorydb.html."""
+    """Open an empty database in an unnamed file, deleted when closed: https://www.sqlite.org/inmemorydb.html."""
     return _set_up(apsw.Connection(""))
 
 
@@ -102,9 +101,9 @@ def _set_up(connection: apsw.Connection) -> apsw.Connection:
 
 
 def make_ready(connection: apsw.Connection, store: Store) -> None:
-    """Make this an index that fits the store: as it is, or emptied and made anew.
+    """Make sure that the index fits the store; empty it and create its tables if it does not.
 
-    Only what SQLite says of a damaged file is raised. After a power cut, the last changes may be missing.
+    Raises SQLite's errors for a damaged file. After a power cut, the last updates may be missing.
     """
     if connection.readonly("main"):
         return
@@ -112,17 +111,17 @@ def make_ready(connection: apsw.Connection, store: Store) -> None:
         f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA cell_size_check = ON; PRAGMA secure_delete = FAST;"
         "PRAGMA synchronous = NORMAL"
     ).fetchall()
-    _keep_log(connection)
+    _turn_on_log(connection)
     if not fits(connection, store):
         if rows(connection, "SELECT 1 FROM sqlite_schema LIMIT 1"):
             empty(connection)
         create(connection, store)
 
 
-def _keep_log(connection: apsw.Connection) -> None:
-    """Turn on the write-ahead log; a process that does so at the same moment is waited for.
+def _turn_on_log(connection: apsw.Connection) -> None:
+    """Turn on the write-ahead log, waiting for another process that does the same.
 
-    SQLite itself does not wait here: two that both read the file, to write it next, would wait for each other.
+    SQLite does not wait here: two processes that read the file before writing it would wait for each other.
     """
     for _ in range(BUSY_TIMEOUT_MS // _LOG_RETRY_MS):
         with suppress(apsw.BusyError):
@@ -133,7 +132,7 @@ def _keep_log(connection: apsw.Connection) -> None:
 
 
 def is_current(connection: apsw.Connection, store: Store) -> bool:
-    """Whether this index fits and nothing is missing in it; False as well if it is damaged."""
+    """Whether this index fits the store and is up to date; False if it is damaged."""
     try:
         return fits(connection, store) and mark_of(connection, store) == store.mark
     except apsw.Error:
@@ -141,13 +140,13 @@ def is_current(connection: apsw.Connection, store: Store) -> bool:
 
 
 def fits(connection: apsw.Connection, store: Store) -> bool:
-    """Whether this is an index of this version, of this store, and of a state that the store went through."""
+    """Whether this is an index of this version, of this store, and of a state in the store's history."""
     mark = mark_of(connection, store) if is_of_version(connection) else None
     return mark is not None and store.recognizes(mark)
 
 
 def is_of_version(connection: apsw.Connection) -> bool:
-    """Whether the tables are those that this version makes."""
+    """Whether the database has the tables of this version."""
     numbers = (connection.pragma("application_id"), connection.pragma("user_version"))
     if numbers != (APPLICATION_ID, INDEX_VERSION):
         return False
@@ -156,7 +155,7 @@ def is_of_version(connection: apsw.Connection) -> bool:
 
 
 def create(connection: apsw.Connection, store: Store) -> None:
-    """Make the tables in an empty database, unless another process has just done so."""
+    """Create the tables in an empty database, unless another process has just created them."""
     with writing(connection):
         if rows(connection, "SELECT 1 FROM sqlite_schema LIMIT 1"):
             return
@@ -168,7 +167,7 @@ def create(connection: apsw.Connection, store: Store) -> None:
 
 
 def empty(connection: apsw.Connection) -> None:
-    """Make the file an empty database, whatever it holds: https://www.sqlite.org/c3ref/c_dbconfig_defensive.html."""
+    """Make the file an empty database, even if it is damaged: https://www.sqlite.org/c3ref/c_dbconfig_defensive.html."""
     connection.config(apsw.SQLITE_DBCONFIG_RESET_DATABASE, 1)
     try:
         connection.execute("VACUUM")
@@ -177,7 +176,7 @@ def empty(connection: apsw.Connection) -> None:
 
 
 def mark_of(connection: apsw.Connection, store: Store) -> Mark | None:
-    """How far the index has followed the store; None if it belongs to another store."""
+    """Return the newest indexed change; None if the index belongs to another store."""
     row = first_row(connection, "SELECT store_id, counter, piece, at FROM progress WHERE one = 1")
     return Mark(*row[1:]) if row and row[0] == store.store_id else None
 
@@ -188,7 +187,7 @@ def average_length(connection: apsw.Connection) -> AverageLength:
 
 
 def problems(connection: apsw.Connection) -> list[str]:
-    """What SQLite and FTS5 find wrong with the file; raises where they cannot even look."""
+    """List what SQLite and FTS5 find wrong with the file; raise if they cannot check it."""
     if not connection.readonly("main"):
         connection.execute("INSERT INTO words(words, rank) VALUES('integrity-check', 0)")
     damage = [str(row[0]).splitlines()[0] for row in rows(connection, "PRAGMA quick_check(20)")]

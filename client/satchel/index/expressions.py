@@ -1,6 +1,6 @@
-"""A query as an FTS5 expression, and the tokens that stand for languages and tags.
+"""Queries as FTS5 expressions, and the tokens for languages and tags.
 
-Words that reach FTS5 consist of letters and digits only and are quoted, so nothing a person types is syntax.
+Words passed to FTS5 consist of letters and digits and are quoted, so user input is never parsed as syntax.
 Source: https://www.sqlite.org/fts5.html#full_text_query_syntax.
 """
 
@@ -15,27 +15,27 @@ from satchel.pieces.model import Piece
 
 FEW_LETTERS: Final = 3
 
-# The tokenizer ends a word at every character of ASCII that is no letter or digit; those of a tag or a
-# language stand for themselves in Unicode's private area, and so does the mark in front of the word.
+# The tokenizer ends a word at every ASCII character that is not a letter or digit. In tags and languages these
+# characters are replaced by private-use ones, as is the mark in front of the word.
 _PRIVATE: Final = 0xE100
 _AS_TOKEN: Final = {code: _PRIVATE + code for code in range(128) if not chr(code).isalnum()}
 _MARKS: Final = {"lang": "\ue001", "tag": "\ue002"}
 
 
 def facet(kind: str, value: str) -> str:
-    """The one word that says that a Piece has this language or tag."""
+    """Return the token for a language or tag."""
     return _MARKS[kind] + value.translate(_AS_TOKEN).lower()
 
 
 def facets(piece: Piece) -> str:
-    """The words for all properties of a Piece that a query can filter by."""
+    """Return the tokens for everything that a query can filter a Piece by."""
     languages = [facet("lang", piece.language)] if piece.language else []
     return " ".join([*languages, *(facet("tag", tag) for tag in piece.tags)])
 
 
-def expression(query: Query, *extra: str, without: Phrase | None = None) -> str:
-    """Return what FTS5 is to match: the query, perhaps without one of its phrases, and extra expressions."""
-    must = " AND ".join([*extra, *(_term(item) for item in query.must if item != without)])
+def expression(query: Query, *extra: str) -> str:
+    """Return what FTS5 is to match: the extra expressions and the query."""
+    must = " AND ".join([*extra, *map(_term, query.must)])
     return f"({must}) NOT ({' OR '.join(map(_term, query.must_not))})" if query.must_not else must
 
 
@@ -46,13 +46,9 @@ def leveled_expression(phrase: Phrase, lowest: int, highest: int) -> str:
     word suffices.
     """
     levels = range(lowest, highest + 1)
-    words = dict.fromkeys(word for one in _alternatives(phrase) for word in one.starred_words)
-    found = [_word_at_levels(word, star, levels) for word, star in words]
+    words = dict.fromkeys(word for alternative in _alternatives(phrase) for word in alternative.words)
+    found = [_any(f'"{leveled(word, level)}"' for level in levels) for word in words]
     return _any(found) if phrase.whole else f"({' AND '.join(found)})"
-
-
-def _word_at_levels(word: str, star: str, levels: Iterable[int]) -> str:
-    return _any(f'"{leveled(word, level)}"{star}' for level in levels)
 
 
 def _term(item: Item) -> str:
@@ -74,24 +70,14 @@ class _Alternative:
     is_prefix: bool
 
     @property
-    def star(self) -> str:
-        return " *" if self.is_prefix else ""
-
-    @property
-    def starred_words(self) -> list[tuple[str, str]]:
-        """Each word, with the star if it is a prefix."""
-        *before, last = self.words
-        return [*((word, "") for word in before), (last, self.star)]
-
-    @property
     def term(self) -> str:
-        return f'"{" ".join(self.words)}"{self.star}'
+        return f'"{" ".join(self.words)}"{" *" if self.is_prefix else ""}'
 
 
 def _alternatives(item: Phrase) -> Iterable[_Alternative]:
-    """The words themselves; of a beginning in the plural ("http headers*") the singular; the joined name.
+    """Yield the joined name, the words, and for a prefix in the plural ("http headers*") the singular.
 
-    A name whose last part is only begun (`parse_h*`) is looked for as joined: a great many words begin so.
+    A name with a very short prefix at its end (`parse_h*`) matches only joined: too many words begin with "h".
     """
     *before, last = item.words
     if item.whole:

@@ -13,8 +13,7 @@ from typing import Final
 # What a match counts for in the title, tags, description, text and joined names. Facets and levels only filter.
 COLUMN_WEIGHTS: Final = (10.0, 8.0, 3.0, 1.0, 1.0, 0.0, 0.0)
 
-# FTS5's constants: https://www.sqlite.org/fts5.html#the_bm25_function
-K1: Final = 1.2
+# FTS5's constant: https://www.sqlite.org/fts5.html#the_bm25_function
 B: Final = 0.75
 
 LOWEST_RATIO: Final = 3.0
@@ -60,7 +59,7 @@ def levels_of(columns: tuple[str, ...], length: int, average: float) -> str:
     for text, weight in zip((title, tags, description), COLUMN_WEIGHTS, strict=False):
         for word in text.split():
             counts[word] += int(weight)
-    norm = length_norm(length, average)
+    norm = 1 - B + B * length / average
     least = LOWEST_RATIO * norm
     return " ".join([leveled(word, _level(count / norm)) for word, count in counts.items() if count >= least])
 
@@ -68,21 +67,6 @@ def levels_of(columns: tuple[str, ...], length: int, average: float) -> str:
 def leveled(word: str, level: int) -> str:
     """Return the entry of a word at a level."""
     return _MARKS[level] + word
-
-
-def length_norm(length: int, average: float) -> float:
-    """Return K, by which BM25 divides counts in a Piece of this length."""
-    return 1 - B + B * length / average
-
-
-def ratio_of(level: int) -> float:
-    """Return the lowest ratio of a level."""
-    return LOWEST_RATIO * LEVEL_STEP**level
-
-
-def score_of(ratio: float) -> float:
-    """Return BM25's score of a ratio, without the factor that is the same for all matches of a word."""
-    return ratio * (K1 + 1) / (ratio + K1)
 
 
 def _level(ratio: float) -> int:

@@ -1,11 +1,11 @@
-"""What a person asks for, understood: words, phrases, beginnings, filters and exclusions.
+"""The query language: words, phrases, prefixes, filters and exclusions.
 
-    parse http          both words            "http header"     in this order, next to each other
-    pars*               words that begin so   -draft            without this word
-    lang:py  tag:http   filters               -tag:"old stuff"  a filter the other way round
+    parse http          both words                  "http header"     adjacent words, in this order
+    pars*               words with this prefix      -draft            without this word
+    lang:py  tag:http   filters                     -tag:"old stuff"  a negated filter
 
-A word that is a name in code (`parse_http_header`, `std::vector`) is looked for by its parts, in order.
-Pure: text in, values out; every mistake is a `UsageError` of one line.
+An identifier (`parse_http_header`, `std::vector`) matches by its parts, in order. Parsing is pure; a malformed
+query raises `UsageError`.
 """
 
 import re
@@ -35,9 +35,9 @@ _ITEM: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words next to each other, the last one perhaps only a beginning; or the one word `whole`.
+    """Adjacent words, the last one perhaps a prefix; or the joined name `whole`.
 
-    `words` are the index's; `parts` are what they were made of, to be found again in a text.
+    `words` are as indexed. `parts` are as typed, in lower case, to find the match in a text.
     """
 
     words: tuple[str, ...]
@@ -48,7 +48,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A property that a Piece has: `kind` is "lang" or "tag"; the value as the store keeps it."""
+    """A language or tag: `kind` is "lang" or "tag", `value` is in the store's form."""
 
     kind: str
     value: str
@@ -60,23 +60,25 @@ Item = Phrase | Filter
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What must match and what must not; `must` is never empty."""
+    """What must match and what must not. `must` is never empty."""
 
     must: tuple[Item, ...]
     must_not: tuple[Item, ...]
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
-        """The words that are looked for; empty if there are only filters."""
+        """The phrases that must match; empty if there are only filters."""
         return tuple(item for item in self.must if isinstance(item, Phrase))
 
 
 def parse(text: str) -> Query:
-    """Understand a query. Empty, without a word, or not well-formed: UsageError."""
+    """Parse a query. UsageError if it is empty, malformed, or has nothing but exclusions."""
     if len(text) > MAX_QUERY_CHARS:
-        raise UsageError(f"the query has {len(text)} characters", hint=f"at most {MAX_QUERY_CHARS} are read")
+        raise UsageError(
+            f"the query has {len(text)} characters", hint=f"at most {MAX_QUERY_CHARS} are allowed"
+        )
     if not text.strip():
-        raise UsageError("there is nothing to search for", hint=_EXAMPLE)
+        raise UsageError("the query is empty", hint=_EXAMPLE)
     must: list[Item] = []
     must_not: list[Item] = []
     for found in _items(text):
@@ -87,7 +89,7 @@ def parse(text: str) -> Query:
         raise UsageError(f"the query has more than {MAX_ITEMS} words", hint="leave some out")
     if not must:
         what = "nothing but exclusions" if must_not else "no letter or digit"
-        raise UsageError(f"there is {what} in the query", hint=_EXAMPLE)
+        raise UsageError(f"the query has {what}", hint=_EXAMPLE)
     return Query(tuple(dict.fromkeys(must)), tuple(dict.fromkeys(must_not)))
 
 
@@ -124,7 +126,7 @@ _SAMPLES: Final = {"tag": "http", "lang": "py", "language": "python"}
 
 
 def phrase(text: str, *, is_prefix: bool = False) -> Phrase | None:
-    """The words of a text as they stand next to each other in the index; None if it has none."""
+    """Return the words of a text as a phrase; None if it has none."""
     names = names_in(text)
     parts = [part for name in names for part in parts_of(name)]
     if not parts:
@@ -138,7 +140,7 @@ def phrase(text: str, *, is_prefix: bool = False) -> Phrase | None:
     whole = "".join(parts) if len(names) == 1 and whole_of(parts) else ""
     if is_prefix and not whole and len(last) < MIN_PREFIX_CHARS:
         raise UsageError(
-            f"'{last}*' begins too many words", hint=f"give at least {MIN_PREFIX_CHARS} letters before *"
+            f"the prefix '{last}*' is too short", hint=f"give at least {MIN_PREFIX_CHARS} letters before *"
         )
     if not is_prefix:
         last, whole = singular(last), singular(whole)

@@ -2,8 +2,8 @@
 
 Ranking a match takes about twenty times as long as finding it, so of a common word only the best candidates are
 ranked: those in which a word of the query has a high level (`satchel.index.impact`). They hold the best matches
-of a single word or phrase for certain, and of several words nearly always. Where there are few candidates, all
-matches are ranked.
+of a single word, and nearly always those of several words. Where there are few candidates, all matches are ranked.
+So they are for a prefix: it stands for many words, and the levels of these do not add up to its own.
 """
 
 from typing import Final
@@ -12,9 +12,7 @@ import apsw
 
 from satchel.index.expressions import expression, leveled_expression
 from satchel.index.impact import COLUMN_WEIGHTS, LEVELS
-from satchel.index.prefix_ranking import prefix_matches
 from satchel.index.query import Phrase, Query
-from satchel.store import Store
 from satchel.store.database import rows, scalar
 
 LARGE_PIECES: Final = 50_000  # in a smaller index every match is ranked
@@ -38,23 +36,13 @@ Match = tuple[str, float]
 """The id of a Piece and its score; higher is better."""
 
 
-def best_matches(
-    connection: apsw.Connection, store: Store, query: Query, limit: int, offset: int
-) -> list[Match]:
+def best_matches(connection: apsw.Connection, query: Query, limit: int, offset: int) -> list[Match]:
     """Return matches, the best first; of a query of filters alone the newest first."""
     if not query.phrases:
         return rows(connection, _NEWEST, expression(query), limit, offset)
-    if limit + offset <= FIRST_MATCHES and is_large(connection):
-        if (prefix := _single_prefix(query)) is not None:
-            ranked = prefix_matches(
-                connection,
-                store,
-                prefix.words[0],
-                lambda level: expression(query, leveled_expression(prefix, level, level), without=prefix),
-            )
-            if ranked is not None:
-                return ranked[offset : offset + limit]
-        elif candidates := _candidates(connection, query):
+    if limit + offset <= FIRST_MATCHES and is_large(connection) and not _has_prefix(query):
+        candidates = _candidates(connection, query)
+        if candidates:
             return rows(connection, _RANKED, *COLUMN_WEIGHTS, candidates, limit, offset)
     return rank_every_match(connection, query, limit, offset)
 
@@ -69,12 +57,9 @@ def is_large(connection: apsw.Connection) -> bool:
     return int(scalar(connection, "SELECT pieces FROM progress") or 0) >= LARGE_PIECES
 
 
-def _single_prefix(query: Query) -> Phrase | None:
-    """Return the phrase of a query that asks for one prefix and nothing else but filters and exclusions."""
-    if len(query.phrases) != 1:
-        return None
-    phrase = query.phrases[0]
-    return phrase if phrase.is_prefix and len(phrase.words) == 1 and not phrase.whole else None
+def _has_prefix(query: Query) -> bool:
+    """Whether a query has a prefix, which FTS5 resolves to many words whose levels do not add up to its own."""
+    return any(phrase.is_prefix for phrase in query.phrases)
 
 
 def _candidates(connection: apsw.Connection, query: Query) -> str:
@@ -93,9 +78,9 @@ def _highest(connection: apsw.Connection, query: Query, phrase: Phrase) -> tuple
     """Return how many matches have at least which level of a phrase: enough, or all that have one."""
     count = 0
     for lowest in reversed(range(0, LEVELS, LEVEL_RANGE)):
-        match = expression(query, leveled_expression(phrase, lowest, LEVELS - 1))
-        count = _count(connection, match, CANDIDATES)
-        if count == CANDIDATES:
+        levels = leveled_expression(phrase, lowest, lowest + LEVEL_RANGE - 1)
+        count += _count(connection, expression(query, levels), CANDIDATES)
+        if count >= CANDIDATES:
             return count, lowest
     return count, 0
 

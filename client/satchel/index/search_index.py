@@ -1,8 +1,8 @@
-"""The index: finds Pieces by what they say, and by the hash of their content. HOME/index.db.
+"""The index: finds Pieces by their words and by the digest of their content. HOME/index.db.
 
-It can be made again from the store at any time, and is, when it is missing, damaged, of another version, of
-another store, or of a history that the store did not go through. Otherwise it takes in what changed since,
-whichever process changed it. Any number of processes may use it at once.
+It is rebuilt from the store when it is missing, damaged, of another version, of another store, or of a history
+that the store did not go through. Otherwise an update indexes the changes since the last one, whichever process
+made them. Any number of processes may use one index at once.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from satchel.index import database, updates
 from satchel.index.prefetch import prefetch
 from satchel.index.query import Query, parse
 from satchel.index.ranking import best_matches
-from satchel.index.snippet import LOOKED_AT_CHARS, snippet
+from satchel.index.snippet import SEARCHED_CHARS, snippet
 from satchel.index.words import Words
 from satchel.pieces.model import Mark, Piece
 from satchel.store import Store
@@ -27,7 +27,7 @@ from satchel.store.database import first_row, translated
 
 Result = TypeVar("Result")
 
-PREFETCHED_CHANGES: Final = 1_000  # fewer are not worth a thread
+PREFETCHED_CHANGES: Final = 1_000  # fewer are indexed without a thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Hit:
 
 
 class Index:
-    """An open index of an open store; made by `open`, closed by `close` or as a context manager."""
+    """An open index of an open store. Close it with `close`, or use it as a context manager."""
 
     def __init__(self, path: Path, store: Store, connection: apsw.Connection) -> None:
         self.path = path
@@ -88,9 +88,7 @@ class Index:
         """
         wanted = parse(query)
         self.update(advance)
-        matches = self._with_rebuild(
-            lambda: best_matches(self._connection, self._store, wanted, limit, offset)
-        )
+        matches = self._with_rebuild(lambda: best_matches(self._connection, wanted, limit, offset))
         hits = (self._hit(ulid, score, wanted) for ulid, score in matches)
         return [hit for hit in hits if hit is not None]
 
@@ -131,7 +129,7 @@ class Index:
 
     def _hit(self, ulid: str, score: float, wanted: Query) -> Hit | None:
         try:
-            piece, text = self._store.readable(ulid, LOOKED_AT_CHARS)
+            piece, text = self._store.readable(ulid, SEARCHED_CHARS)
         except NotFoundError:  # removed by another process since the match
             return None
         return Hit(piece, score, snippet(text, wanted.phrases))
@@ -160,7 +158,7 @@ class Index:
                     return
                 mark = batch.mark
                 advance(len(batch.words))
-        updates.settle(self._connection, changes)
+        updates.merge_if_due(self._connection, changes)
 
     def _with_rebuild(self, work: Callable[[], Result]) -> Result:
         """Do the work; if the index turns out to be damaged or outdated, rebuild it and try once more."""

@@ -1,4 +1,4 @@
-"""The line of a text that shows best why it was found."""
+"""Snippets: the line of a text that best shows why it matches."""
 
 import re
 import unicodedata
@@ -10,18 +10,18 @@ from satchel.index.query import Phrase
 from satchel.index.words import singular
 
 SNIPPET_CHARS: Final = 160
-LOOKED_AT_CHARS: Final = 256 * 1024
-MATCHES_OF_A_WORD: Final = 50
-_LEAD_CHARS: Final = 40  # of the line before the match, if the line is long
+SEARCHED_CHARS: Final = 256 * 1024
+MATCHES_PER_PHRASE: Final = 50
+_LEAD_CHARS: Final = 40  # before the match, in a long line
 _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def snippet(text: str, phrases: Iterable[Phrase]) -> str:
-    """The line that holds most of the words looked for, else the first that says something.
+    """Return the line that matches most of the phrases, else the first line that is not blank.
 
-    One line, without tabs, line ends and control characters, at most `SNIPPET_CHARS` long.
+    The result has no tabs, line ends or control characters, and at most `SNIPPET_CHARS` characters.
     """
-    text = text[:LOOKED_AT_CHARS]
+    text = text[:SEARCHED_CHARS]
     found = _places([_pattern(phrase) for phrase in phrases], text)
     if not found:
         return _shortened(next((line for line in text.splitlines() if line.strip()), ""), 0)
@@ -30,12 +30,12 @@ def snippet(text: str, phrases: Iterable[Phrase]) -> str:
 
 
 def _pattern(phrase: Phrase) -> re.Pattern[str]:
-    """Where a phrase may stand in a text, in either case; looser than the index, which has decided."""
+    """Return a pattern for a phrase in a text. It matches more than the index does, which has found the text."""
     return re.compile(r"[\W_]*".join(map(_loose, phrase.parts)), re.IGNORECASE)
 
 
 def _loose(part: str) -> str:
-    """The part in the singular or the plural."""
+    """Return a pattern for a part in the singular or the plural."""
     word = singular(part)
     if len(word) > 2 and word.endswith("y"):
         return f"{re.escape(word[:-1])}(?:y|ies)"
@@ -43,13 +43,13 @@ def _loose(part: str) -> str:
 
 
 def _places(patterns: list[re.Pattern[str]], text: str) -> dict[int, dict[int, int]]:
-    """By the start of a line: which patterns match there, and where each does first.
+    """Return, by the start of a line, the patterns that match in it, each with its first match.
 
-    Of each pattern the first few matches; one that goes over a line's end counts for the line it begins in.
+    Only the first few matches of a pattern count. A match across lines counts for its first line.
     """
     places: dict[int, dict[int, int]] = {}
     for number, pattern in enumerate(patterns):
-        for match in islice(pattern.finditer(text), MATCHES_OF_A_WORD):
+        for match in islice(pattern.finditer(text), MATCHES_PER_PHRASE):
             line = text.rfind("\n", 0, match.start()) + 1
             places.setdefault(line, {}).setdefault(number, match.start())
     return places
@@ -61,7 +61,7 @@ def _line_end(text: str, start: int) -> int:
 
 
 def _shortened(line: str, first: int) -> str:
-    """The line around a place in it, printable."""
+    """Return the printable part of a line around a position."""
     start = first - _LEAD_CHARS if first > SNIPPET_CHARS - _LEAD_CHARS else 0
     cut = line[start : start + 4 * SNIPPET_CHARS]
     clean = "".join(" " if unicodedata.category(char) in _UNPRINTABLE else char for char in cut)

@@ -1,8 +1,8 @@
-"""Bringing an index up to date: changes of the store as rows, written batch by batch.
+"""Updates of the index: changes of the store become rows, written in batches.
 
-Each batch is one transaction that also moves the mark, so a process that dies leaves an index that goes on
-where it was; and that first looks whether the mark is still where this process left it, so that several
-processes can work on one index without doing anything twice.
+Each batch is one transaction that also moves the mark, so after a killed process the index continues from its
+last batch. The transaction first checks that the mark is where this process left it, so several processes can
+update one index without indexing anything twice.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from satchel.index.words import Words
 from satchel.store import ChangeBatch, Changed, Mark, Store, decode_text
 from satchel.store.database import Value, first_row, scalar, writing
 
-INDEXED_TEXT_BYTES: Final = 2**20  # of one Piece; what lies behind is not found
-MERGED_FROM_CHANGES: Final = 10_000  # searches in an index written as one are faster
-PURGED_UP_TO_PIECES: Final = 5_000  # some 10 ms for 1,000 Pieces
+INDEXED_TEXT_BYTES: Final = 2**20  # of one Piece; text beyond is not indexed
+MERGED_FROM_CHANGES: Final = 10_000  # a merged index is searched faster
+PURGED_UP_TO_PIECES: Final = 5_000  # merging takes about 10 ms for each 1,000 Pieces
 _ROWS_AT_ONCE: Final = 4000
 _ADD_WORDS: Final = "REPLACE INTO words(rowid, title, tags, description, body, names, facets, levels) VALUES"
 _ADD_PIECES: Final = "REPLACE INTO pieces(id, ulid, sha256) VALUES"
@@ -27,7 +27,7 @@ _ADD_PIECES: Final = "REPLACE INTO pieces(id, ulid, sha256) VALUES"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Changes as the index takes them."""
+    """The rows of some changes."""
 
     mark: Mark
     words: list[tuple[Value, ...]]
@@ -37,7 +37,7 @@ class Batch:
 
 
 def prepare(changes: ChangeBatch, words: Words, average: AverageLength) -> Batch:
-    """Split the text of everything that changed. The costly part; touches no database."""
+    """Split the texts of changed Pieces into words. This is most of the work, and touches no database."""
     columns = [columns_of(one, words) for one in changes.changed]
     lengths = [count_words(row) for row in columns]
     for length in lengths:
@@ -55,7 +55,7 @@ def prepare(changes: ChangeBatch, words: Words, average: AverageLength) -> Batch
 
 
 def write(connection: apsw.Connection, store: Store, batch: Batch, after: Mark) -> bool:
-    """Write one batch behind `after`; False, and nothing is changed, if the index is elsewhere by now."""
+    """Write the batch that follows the mark `after`. False, changing nothing, if the mark has moved."""
     with writing(connection):
         if mark_of(connection, store) != after:
             return False
@@ -79,10 +79,10 @@ def write(connection: apsw.Connection, store: Store, batch: Batch, after: Mark) 
     return True
 
 
-def settle(connection: apsw.Connection, changes: int) -> None:
-    """After changes, write the index as one, if they were many or if words of removed Pieces are to go.
+def merge_if_due(connection: apsw.Connection, changes: int) -> None:
+    """Merge the index after many changes, or to erase the words of removed Pieces.
 
-    Those words leave a large index only with the next such merge: it would take seconds.
+    A large index is not merged for the latter, since it would take seconds: those words stay until the next merge.
     """
     is_purged = bool(scalar(connection, "SELECT is_purged FROM progress"))
     if changes < MERGED_FROM_CHANGES and (
@@ -98,7 +98,7 @@ def settle(connection: apsw.Connection, changes: int) -> None:
 
 
 def _add(connection: apsw.Connection, sql: str, rows: list[tuple[Value, ...]]) -> None:
-    """Many rows by one statement: SQLite then works long enough without the interpreter's lock to pay."""
+    """Insert many rows with each statement, so that SQLite works for long without the interpreter lock."""
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         chunk = rows[start : start + _ROWS_AT_ONCE]
         places = ",".join([f"({','.join('?' * len(chunk[0]))})"] * len(chunk))

@@ -1,21 +1,21 @@
-"""Text as the words that are searched: the same on both sides, in what is indexed and in what is asked.
+"""Splitting text into words, in the same way for the index and for queries.
 
-- Names in code are split: `parseHttpHeader`, `parse_http_header` and "http header" share their parts. The
-  whole name, joined and in lower case, is kept beside them, so that "javascript" finds JavaScript.
-- Letters lose case and accents; plural endings go (`headers` is found by "header"; the plural is kept
-  beside, for `headers*`).
+- Identifiers are split: `parseHttpHeader`, `parse_http_header` and "http header" share their parts. The joined
+  name, in lower case, is indexed as well, so "javascript" finds JavaScript.
+- Case, accents and plural endings are removed ("header" finds `headers`). The plural is indexed as well, for
+  `headers*`.
 - Scripts without spaces between words (Chinese, Japanese, Thai, …) and Korean become pairs of characters.
 
-Splitting is most of the work of indexing. A store repeats its names, so each is split once and remembered;
-text in ASCII, nearly all code, is cut by two calls that run in C.
+Splitting is most of the work of indexing. Names repeat, so each is split once and cached. ASCII text, which is
+nearly all code, is cut into names by two calls that run in C.
 """
 
 import re
 import unicodedata
 from typing import Final
 
-MAX_WORD_CHARS: Final = 64  # longer ones (base64, minified code) count by their beginning
-REMEMBERED_NAMES: Final = 60_000  # twice: some 25 MB
+MAX_WORD_CHARS: Final = 64  # longer words (base64, minified code) are cut
+CACHED_NAMES: Final = 60_000  # in each of two generations: about 25 MB
 
 _NOT_IN_NAMES: Final = (
     bytes(code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(128)) + b" " * 128
@@ -30,68 +30,48 @@ _UNICODE_NAME: Final = re.compile(
 )
 # Accents, and the vowel signs that Hebrew and Arabic are mostly written without.
 _ACCENTS: Final = re.compile(r"[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f]")
-# Scripts whose words are not told apart by spaces, and Korean, whose words carry endings.
+# Scripts without spaces between words, and Korean, whose words have endings.
 _UNSPACED: Final = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     r"\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
-# After D. Harman, "How effective is suffixing?" (1991): by its letters, what -es after a hissing sound and
-# -s at the end of a word make of it. Only the commonest ending is taken off; a stemmer such as Porter's makes
-# "import" and "important" one, which is wrong for code.
+# After D. Harman, "How effective is suffixing?" (1991). Only plural endings are removed: a stemmer such as
+# Porter's would equate "import" and "important", which is wrong for code.
 _HISSING_PLURALS: Final = ("sses", "xes", "shes", "tches", "rches", "nches", "zzes")
 _NO_PLURALS: Final = ("ss", "us", "is")
 
 
 class Words:
-    """Splits text; remembers the names that it has split.
+    """Splits text into words, with a cache of names."""
 
-    `only` leaves out most names without a word that begins with this prefix.
-    """
-
-    def __init__(self, *, only: str = "") -> None:
-        self._names = _Remembered()
-        # A plural in -ies may hide the last letter of a prefix: "query*" finds "queries".
-        self._part = only.removesuffix("y").encode("utf-8") if only.isascii() else b""
+    def __init__(self) -> None:
+        self._names = _NameCache()
 
     def of_text(self, text: str) -> tuple[str, str]:
-        """The words of a text in their order; and, once each, whole names and words in the plural.
+        """Return the words of a text in order, and its joined names and plurals, each once.
 
-        Both space-separated.
+        Both are space-separated.
         """
         if text.isascii():
             return self.of_ascii(text.encode("ascii"))
         return self._of_names([name.encode("utf-8") for name in names_in(text)])
 
     def of_ascii(self, text: bytes) -> tuple[str, str]:
-        """What `of_text` gives, for a text in ASCII."""
-        clean = text.translate(_NOT_IN_NAMES)
-        return self._of_names(_names_with(self._part, clean) if self._part else clean.split())
+        """Return the same as `of_text` for ASCII text."""
+        return self._of_names(text.translate(_NOT_IN_NAMES).split())
 
     def _of_names(self, names: list[bytes]) -> tuple[str, str]:
         words = " ".join(map(self._names.__getitem__, names))
         beside = self._names.beside
         found = " ".join(map(beside.__getitem__, self._names.with_beside.intersection(names)))
-        self._names.forget_some()
+        self._names.evict()
         return words, found
 
 
-def _names_with(part: bytes, text: bytes) -> list[bytes]:
-    """The space-separated names that contain a part in either case."""
-    lowered = text.lower()
-    found = []
-    at = lowered.find(part)
-    while at >= 0:
-        end = text.find(b" ", at)
-        end = len(text) if end < 0 else end
-        found.append(text[text.rfind(b" ", 0, at) + 1 : end])
-        at = lowered.find(part, end)
-    return found
+class _NameCache(dict[bytes, str]):
+    """A cache of names in UTF-8 with their words. `beside` holds the joined names and plurals of those that have any.
 
-
-class _Remembered(dict[bytes, str]):
-    """Each name in UTF-8 with its words; `beside` has the names that are also found by other words.
-
-    Two generations: what is not met again while as many new names come is forgotten.
+    It has two generations: a name that does not recur while a generation fills is dropped.
     """
 
     def __init__(self) -> None:
@@ -108,8 +88,8 @@ class _Remembered(dict[bytes, str]):
             self.with_beside.add(name)
         return words
 
-    def forget_some(self) -> None:
-        if len(self) > REMEMBERED_NAMES:
+    def evict(self) -> None:
+        if len(self) > CACHED_NAMES:
             self._old = {name: (words, self.beside.get(name, "")) for name, words in self.items()}
             self.clear()
             self.beside.clear()
@@ -127,12 +107,12 @@ def _words_and_beside(name: str) -> tuple[str, str]:
 
 
 def names_in(text: str) -> list[str]:
-    """The names and words of a text as they stand there."""
+    """Return the names of a text, unchanged."""
     return _UNICODE_NAME.findall(text)
 
 
 def parts_of(name: str) -> list[str]:
-    """A name cut into words and numbers, in lower case; a run of an unspaced script is one part."""
+    """Split a name into words and numbers, in lower case. A run of an unspaced script is one part."""
     if name.isascii():
         return _ascii_words(name).split()
     found: list[str] = []
@@ -145,9 +125,10 @@ def parts_of(name: str) -> list[str]:
 
 
 def indexed(part: str) -> list[str]:
-    """The words that a part is found by.
+    """Return the words under which a part is indexed.
 
-    Of an unspaced run every pair of neighbours and its last character: so each character begins a word.
+    For an unspaced run these are all pairs of adjacent characters and the last character, so a word begins with
+    each character.
     """
     if is_unspaced(part):
         return [part[at : at + 2] for at in range(len(part))]
@@ -155,12 +136,12 @@ def indexed(part: str) -> list[str]:
 
 
 def is_unspaced(part: str) -> bool:
-    """Whether a part is of a script that is indexed by pairs of characters."""
+    """Whether a part is in a script that is indexed by pairs of characters."""
     return _UNSPACED.match(part) is not None
 
 
 def whole_of(parts: list[str]) -> str:
-    """The parts of a name joined; empty for a plain word, an unspaced script, or a very long name."""
+    """Join the parts of a name; empty for a single word, an unspaced script, or a very long name."""
     if len(parts) < 2 or any(is_unspaced(part) for part in parts):
         return ""
     whole = singular("".join(parts))
@@ -168,7 +149,7 @@ def whole_of(parts: list[str]) -> str:
 
 
 def singular(word: str) -> str:
-    """A word without its plural ending, by its letters alone; short words and other endings stay."""
+    """Return a word without its plural ending. Short words and other endings stay."""
     if len(word) <= 3 or word[-1] != "s" or word.endswith(_NO_PLURALS):
         return word
     if word.endswith(_HISSING_PLURALS):
@@ -177,7 +158,7 @@ def singular(word: str) -> str:
 
 
 def _ascii_words(name: str) -> str:
-    """The parts of a name in ASCII, space-separated."""
+    """Return the parts of an ASCII name, space-separated."""
     if len(name) > MAX_WORD_CHARS:
         if "_" not in name:
             return name[:MAX_WORD_CHARS].lower()
@@ -190,12 +171,12 @@ def _ascii_words(name: str) -> str:
 
 
 def _without_accents(name: str) -> str:
-    """Compatible forms made one (full-width letters, ligatures), accents dropped, case kept."""
+    """Unify compatible forms (full-width letters, ligatures) and remove accents. Case stays."""
     return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", name)))
 
 
 def _cased_parts(text: str) -> list[str]:
-    """Cut at underscores, between small and capital letters, and between letters and digits."""
+    """Split at underscores, between lower and upper case, and between letters and digits."""
     if text.isascii():
         return _ascii_words(text).split()
     cuts = [0]

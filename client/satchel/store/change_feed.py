@@ -24,13 +24,6 @@ _REVISIONS_AFTER: Final = " ".join(
         "WHERE r.seq > ?1 ORDER BY r.seq LIMIT ?3",
     )
 )
-_CURRENT: Final = " ".join(
-    (
-        f"SELECT r.seq, r.piece, r.at, c.sha256, {_TEXT}, {PIECE_COLUMNS}",
-        f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD} JOIN contents AS c ON c.id = r.content",
-        "WHERE p.id = ?1",
-    )
-)
 _REMOVALS_BETWEEN: Final = "SELECT seq, piece, at FROM removals WHERE seq > ? AND seq <= ? ORDER BY seq"
 _CHANGE: Final = (
     "SELECT seq, piece, at FROM revisions WHERE seq = ?1"
@@ -73,12 +66,6 @@ def changes_after(connection: apsw.Connection, counter: int, text_bytes: int) ->
         changed=tuple(some.changed),
         removed=tuple(piece for _, piece, _ in removals),
     )
-
-
-def current(connection: apsw.Connection, key: int, text_bytes: int) -> Changed | None:
-    """Return a Piece as `changes_after` does; None if there is none with this key."""
-    row = first_row(connection, _CURRENT, key, text_bytes)
-    return _changed(connection, row, text_bytes) if row else None
 
 
 class _Some:

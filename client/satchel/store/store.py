@@ -18,7 +18,6 @@ from satchel.pieces.fields import normal_changes, normal_draft
 from satchel.pieces.fields import tag as normal_tag
 from satchel.pieces.model import (
     ChangeBatch,
-    Changed,
     Changes,
     Clock,
     Draft,
@@ -265,14 +264,6 @@ class Store:
                 return
             yield batch
             counter = batch.mark.counter
-
-    def current(self, keys: Iterable[int], *, text_bytes: int) -> Iterator[Changed]:
-        """Return Pieces, named by the time parts of their ids, as `changed_since` does; skip removed ones."""
-        for key in keys:
-            with self._reading() as connection:
-                found = change_feed.current(connection, key, text_bytes)
-            if found is not None:
-                yield found
 
     # -- inside
 

@@ -94,8 +94,8 @@ def test_an_unspaced_script_is_looked_for_by_pairs() -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("", "nothing to search for"),
-        (" \t\n", "nothing to search for"),
+        ("", "the query is empty"),
+        (" \t\n", "the query is empty"),
         ("-x", "nothing but exclusions"),
         ("-tag:x -y", "nothing but exclusions"),
         ("=> *", "no letter or digit"),
@@ -107,8 +107,8 @@ def test_an_unspaced_script_is_looked_for_by_pairs() -> None:
         ("lang:", "'lang:' needs a value"),
         ("tag: x", "'tag:' needs a value"),
         ('tag:"#"', "'tag:' needs a value"),
-        ("a*", "begins too many words"),
-        ('"foo b*"', "begins too many words"),
+        ("a*", "is too short"),
+        ('"foo b*"', "is too short"),
         ("x " * MAX_QUERY_CHARS, "characters"),
         (" ".join(f"w{number}" for number in range(MAX_ITEMS + 1)), f"more than {MAX_ITEMS} words"),
     ],

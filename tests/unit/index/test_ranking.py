@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from satchel.index import Index, parse, prefix_ranking, ranking
+from satchel.index import Index, parse, ranking
 from satchel.index.impact import LEVELS, LOWEST_RATIO, leveled, levels_of
 from satchel.store import Draft, Store
 
@@ -36,8 +36,6 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "LARGE_PIECES", 1_000)
     monkeypatch.setattr(ranking, "RANKED_MATCHES", 100)
     monkeypatch.setattr(ranking, "CANDIDATES", 60)
-    monkeypatch.setattr(prefix_ranking, "ENOUGH", 60)
-    monkeypatch.setattr(prefix_ranking, "RANKED", 1_000)
 
 
 @pytest.fixture

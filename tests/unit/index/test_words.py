@@ -111,7 +111,7 @@ def test_long_names_of_short_parts_are_split_all_the_same() -> None:
 def test_forgetting_names_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"name_{number} otherNames{number % 7} plain" for number in range(200)]
     expected = [Words().of_text(text) for text in texts]
-    monkeypatch.setattr(words, "REMEMBERED_NAMES", 10)
+    monkeypatch.setattr(words, "CACHED_NAMES", 10)
     forgetful = Words()
     for _ in range(2):
         assert [(body, set(beside.split())) for body, beside in map(forgetful.of_text, texts)] == [
