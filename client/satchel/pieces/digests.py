@@ -1,7 +1,6 @@
-"""One digest for all that a Piece contains, by which it is told whether the same is there already.
+"""One digest for everything that a Piece contains, to detect duplicates.
 
-Of a single content it is its SHA-256, so that saving a file twice is noticed. With further files it covers
-their names, their contents and their order too: two Pieces are the same only if all of that is.
+For a single content it is the SHA-256. With further files it also covers their names, contents and order.
 """
 
 import hashlib
@@ -14,12 +13,12 @@ _SEVERAL: Final = b"satchel/v1/several-files\0"
 
 
 def digest_of(content: bytes, files: Iterable[WholeFile]) -> bytes:
-    """The digest of a content and the files behind it, named as a store keeps them."""
+    """Return the digest of a content and its further files, whose names are normalized."""
     return combined(_sha256(content), ((file.name, _sha256(file.content)) for file in files))
 
 
 def combined(main: bytes, files: Iterable[tuple[str, bytes]]) -> bytes:
-    """The digest from the SHA-256 of the main content, and the name and SHA-256 of each further file."""
+    """Return the digest for the SHA-256 of the main content and the name and SHA-256 of each further file."""
     parts = [name.encode() + b"\0" + sha256 for name, sha256 in files]
     return _sha256(_SEVERAL + main + b"".join(parts)) if parts else main
 

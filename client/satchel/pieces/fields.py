@@ -1,7 +1,7 @@
-"""One way to write each field: what `Store` does to drafts and changes before it keeps them.
+"""The fields of a Piece: their normal forms and limits. `Store` normalizes drafts and changes before it saves them.
 
-Titles, tags and names are single lines without control characters; tags and languages are casefolded;
-everything has a named limit, so that one absurd item cannot spoil listings, the index or an archive.
+Titles, tags and names are single lines without control characters. Tags and languages are casefolded. Every
+field has a limit, so that one huge item cannot break listings, the index or an archive.
 """
 
 import re
@@ -25,11 +25,11 @@ MAX_TAGS: Final = 100
 MAX_LINK_CHARS: Final = 4_000
 MAX_LINKS: Final = 100
 MAX_SOURCE_CHARS: Final = 4_000
-MAX_FILES: Final = 299  # beside the main content: 300 in all, as many as GitHub gives of one gist
-MAX_FILE_NAME_BYTES: Final = 255  # in UTF-8: what common file systems take
+MAX_FILES: Final = 299  # beside the main content; 300 in all, GitHub's limit for a gist
+MAX_FILE_NAME_BYTES: Final = 255  # in UTF-8: the limit of common file systems
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# What leads into a folder, and what a terminal or a browser would obey or hide instead of showing it.
+# Path separators, and characters that a terminal or browser interprets or hides.
 _NOT_IN_NAME: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -37,7 +37,7 @@ _CONTROL_IN_BLOCK: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udff
 
 
 def normal_draft(draft: Draft) -> Draft:
-    """The draft as a store keeps it, media type filled in; UsageError if a field is over its limit."""
+    """Normalize a draft and detect its media type. UsageError if a field exceeds its limit."""
     if draft.files or len(draft.content) > MAX_CONTENT_BYTES:
         require_fitting(len(draft.content), [len(file.content) for file in draft.files])
     return replace(
@@ -54,7 +54,7 @@ def normal_draft(draft: Draft) -> Draft:
 
 
 def normal_changes(changes: Changes) -> Changes:
-    """The changes as a store applies them; UsageError if a field is over its limit."""
+    """Normalize changes. UsageError if a field exceeds its limit."""
     media_type = changes.media_type
     return replace(
         changes,
@@ -75,29 +75,29 @@ def normal_changes(changes: Changes) -> Changes:
 
 
 def line(name: str, text: str, limit: int) -> str:
-    """Text as one line: control characters and runs of spaces become one space."""
+    """Normalize one line: control characters and runs of spaces become one space."""
     return _limited(name, " ".join(_CONTROL.sub(" ", text).split()), limit)
 
 
 def block(name: str, text: str, limit: int) -> str:
-    """Text of several lines: line ends become newlines, other control characters go, ends are trimmed."""
+    """Normalize text of several lines: unify line ends, remove other control characters, trim the ends."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     return _limited(name, _CONTROL_IN_BLOCK.sub("", unified).strip(), limit)
 
 
 def language(name: str | None) -> str | None:
-    """A language by its one name ("py" is "python"); None if it is none."""
+    """Return the canonical name of a language ("py" is "python"); None if it is empty."""
     return canonical_language(line("language", name or "", MAX_LANGUAGE_CHARS)) or None
 
 
 def tag(text: str) -> str:
-    """A tag as it is kept: casefolded, without a leading #, words joined by hyphens; may be empty."""
+    """Normalize a tag: casefolded, no leading #, hyphens for spaces. The result may be empty."""
     folded = unicodedata.normalize("NFC", line("tag", text, MAX_TAG_CHARS).casefold())
     return folded.lstrip("#").strip().replace(" ", "-")
 
 
 def tags(texts: Iterable[str]) -> tuple[str, ...]:
-    """Tags as they are kept: each once, sorted."""
+    """Normalize tags: each once, sorted."""
     found = tuple(sorted({tag(text) for text in texts} - {""}))
     if len(found) > MAX_TAGS:
         raise UsageError(f"{len(found)} tags are too many", hint=f"a Piece has at most {MAX_TAGS}")
@@ -105,7 +105,7 @@ def tags(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def links(texts: Iterable[str]) -> tuple[str, ...]:
-    """Links as they are kept: single lines, each once, in the order given."""
+    """Normalize links: single lines, each once, in the given order."""
     lines = (line("link", text, MAX_LINK_CHARS) for text in texts)
     found = tuple(dict.fromkeys(link for link in lines if link))
     if len(found) > MAX_LINKS:
@@ -114,7 +114,7 @@ def links(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def source(given: Source | None) -> Source | None:
-    """Provenance as it is kept."""
+    """Normalize a source."""
     if given is None:
         return None
     return Source(
@@ -125,7 +125,7 @@ def source(given: Source | None) -> Source | None:
 
 
 def files(given: tuple[WholeFile, ...]) -> tuple[WholeFile, ...]:
-    """Files as they are kept: names in one form and each once; UsageError for a name that cannot be one."""
+    """Normalize files. UsageError for an invalid or repeated name."""
     if not given:
         return ()
     found = tuple(
@@ -145,7 +145,7 @@ def files(given: tuple[WholeFile, ...]) -> tuple[WholeFile, ...]:
 
 
 def file_name(text: str) -> str:
-    """A file's name as it is kept: in Unicode NFC; UsageError if it cannot be one (`is_file_name`)."""
+    """Normalize a file name to Unicode NFC. UsageError if it is invalid (`is_file_name`)."""
     name = unicodedata.normalize("NFC", text)
     if not is_file_name(name):
         raise UsageError(
@@ -156,7 +156,7 @@ def file_name(text: str) -> str:
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a file may be called so: it names no folder, hides nothing, and is in Unicode NFC."""
+    """Whether a file name is valid: no folder, no hidden characters, Unicode NFC."""
     return (
         name not in {"", ".", ".."}
         and name == name.strip()
@@ -167,7 +167,7 @@ def is_file_name(name: str) -> bool:
 
 
 def require_fitting(content_bytes: int, file_bytes: Sequence[int]) -> None:
-    """Raise UsageError if contents of these sizes do not fit into one Piece."""
+    """Raise UsageError if contents of these sizes exceed the limits of one Piece."""
     size = content_bytes + sum(file_bytes)
     if size > MAX_CONTENT_BYTES:
         raise UsageError(

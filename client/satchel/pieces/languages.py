@@ -1,7 +1,7 @@
-"""The languages by name: how files of each are called, and which other names people use for it.
+"""Languages: their names, aliases, file extensions and file names.
 
-A language's name is also an alias that Pygments (the terminal) knows, so that it can be highlighted.
-Any other name is allowed in a store too; this table only makes "py", "Python" and "python3" one.
+Each name is also a Pygments alias, so the terminal can highlight it. A store accepts any other name too; this
+table only unifies "py", "Python" and "python3".
 """
 
 from dataclasses import dataclass
@@ -156,13 +156,13 @@ BY_ALIAS: Final = {
 
 
 def canonical_language(name: str) -> str:
-    """The one name for a language that people call by several; an unknown name is only casefolded."""
+    """Return the canonical name of a language. An unknown name is casefolded."""
     folded = name.casefold().strip()
     return BY_ALIAS.get(folded) or BY_ALIAS.get(folded.replace(" ", "-"), folded)
 
 
 def language_of_file(file_name: str) -> str | None:
-    """The language of a file by its name alone, or None: whole name, then extension, then first part."""
+    """Return the language of a file from its name, or None. Tries the whole name, the extension, the first part."""
     name = file_name.casefold()
     if name in BY_FILE_NAME:
         return BY_FILE_NAME[name]

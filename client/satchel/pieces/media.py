@@ -1,6 +1,6 @@
-"""What kind of content a few bytes are: text and its encoding, an image, or neither.
+"""Media types: detecting text and its encoding, images, and binary content.
 
-Content is kept byte for byte; the media type only says how to read it.
+Content is stored unchanged; the media type only says how to read it.
 """
 
 from typing import Final
@@ -9,7 +9,7 @@ BINARY: Final = "application/octet-stream"
 UTF8: Final = "text/plain"
 LATIN1: Final = "text/plain; charset=iso-8859-1"
 
-# How files of these kinds begin; sources: the formats' own specifications.
+# Magic numbers, from the specifications of the formats.
 _MAGIC: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -24,12 +24,12 @@ _BYTE_ORDER_MARKS: Final = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-# What text in a one-byte encoding has no use for: control characters but tab, line ends, form feed, escape.
+# Control characters that do not occur in text: all but tab, line ends, form feed and escape.
 _NOT_TEXT: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
 
 
 def sniff(content: bytes) -> str:
-    """The media type of content, from the content alone."""
+    """Detect the media type of content."""
     if _decodes(content, "utf-8") and b"\0" not in content:
         return UTF8
     for start, media_type in _MAGIC:
@@ -43,26 +43,26 @@ def sniff(content: bytes) -> str:
     return BINARY if content.translate(None, _NOT_TEXT) != content else LATIN1
 
 
-def still(before: str, found: str) -> str:
-    """The media type of content that took the place of another: as before if it is the same kind of text."""
-    keeps = found == UTF8 and is_text(before) and "charset=" not in before
-    return before if keeps else found
+def media_type_after(before: str, found: str) -> str:
+    """Return the media type of a replaced content: the earlier one if both are UTF-8 text, else the detected one."""
+    is_same_kind = found == UTF8 and is_text(before) and "charset=" not in before
+    return before if is_same_kind else found
 
 
 def is_text(media_type: str) -> bool:
-    """Whether content of this media type is text to read, search and highlight."""
+    """Whether content of this media type is text."""
     return media_type.startswith("text/")
 
 
 def is_image(media_type: str) -> bool:
-    """Whether content of this media type is a picture."""
+    """Whether content of this media type is an image."""
     return media_type.startswith("image/")
 
 
 def decode_text(content: bytes, media_type: str) -> str | None:
-    """The text that content of this media type is, None if it is no text.
+    """Decode content by its media type; None if it is not text.
 
-    Never fails: bytes that do not fit the encoding become U+FFFD.
+    Never fails: invalid bytes become U+FFFD.
     """
     if not is_text(media_type):
         return None

@@ -16,12 +16,12 @@ MAX_TIME: Final = 2**48 - 1
 
 _PAIRS: Final = tuple(high + low for high in ALPHABET for low in ALPHABET)
 _VALUES: Final = {char: value for value, char in enumerate(ALPHABET)}
-# Crockford's reading of characters that a person may confuse; U is no character of an id.
+# Crockford's substitutes for easily confused characters. U is not used in ids.
 _AS_READ: Final = str.maketrans("OIL", "011", "-")
 
 
 def next_time(newest: int, now_ms: int) -> int:
-    """The time part that follows `newest`: the clock's, unless the clock has not moved on."""
+    """Return the next time part: the clock's, or the one after `newest` if that is later."""
     time = max(now_ms, newest + 1, 0)
     if time > MAX_TIME:
         raise OverflowError("no id is left after the year 10889")
@@ -29,7 +29,7 @@ def next_time(newest: int, now_ms: int) -> int:
 
 
 def encode(time: int, entropy: bytes) -> str:
-    """Write the id with this time part (milliseconds) and these ten random bytes."""
+    """Encode an id from its time part (milliseconds) and ten random bytes."""
     bits = int.from_bytes(entropy, "big")
     head = [_PAIRS[time >> shift & 1023] for shift in (40, 30, 20, 10, 0)]
     tail = [_PAIRS[bits >> shift & 1023] for shift in (70, 60, 50, 40, 30, 20, 10, 0)]
@@ -37,14 +37,14 @@ def encode(time: int, entropy: bytes) -> str:
 
 
 def time_of(ulid: str) -> int:
-    """The time part of a whole id; ValueError if it is not one."""
+    """Return the time part of a whole id. ValueError if it is not an id."""
     if len(ulid) != LENGTH:
         raise ValueError("an id has 26 characters")
     return time_range(ulid)[0]
 
 
 def time_range(prefix: str) -> tuple[int, int]:
-    """First and last time part of the ids that start with a canonical `prefix`; ValueError if none can."""
+    """Return the first and last time part of ids with a canonical prefix. ValueError if no id can have it."""
     head = prefix[:TIME_CHARS]
     value = 0
     for char in head:
@@ -59,5 +59,5 @@ def time_range(prefix: str) -> tuple[int, int]:
 
 
 def canonical(text: str) -> str:
-    """What a person typed, as ids are written: upper case, O as 0, I and L as 1, hyphens dropped."""
+    """Normalize a typed id: upper case, O as 0, I and L as 1, no hyphens."""
     return text.strip().upper().translate(_AS_READ)

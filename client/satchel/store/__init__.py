@@ -1,7 +1,9 @@
 """The store of Pieces: one directory, one SQLite file, every revision kept.
 
-`Store` is the way in; `model` says what it holds. docs/spec/store.md is the layout, and what is promised
-about the directory.
+    with Store.open(home) as store:
+        piece = store.add(Draft(b"print(1)", title="one"))
+
+docs/spec/store.md specifies the layout and the promises.
 """
 
 from satchel.pieces.digests import digest_of

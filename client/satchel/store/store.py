@@ -31,7 +31,7 @@ from satchel.pieces.model import (
 )
 from satchel.store import change_feed, checks, queries, writes
 from satchel.store.database import is_read_only, scalar, translated, writing
-from satchel.store.files import KeptFile, files_of
+from satchel.store.files import StoredFile, files_of
 from satchel.store.rows import piece_of, to_ms
 from satchel.store.store_file import STORE_FILE, create_database, open_database
 
@@ -288,7 +288,7 @@ def _wanted(connection: apsw.Connection, piece_id: str, revision: int | None) ->
     return queries.revision_numbered(connection, key, revision)
 
 
-def _whole(connection: apsw.Connection, kept: KeptFile) -> WholeFile:
+def _whole(connection: apsw.Connection, kept: StoredFile) -> WholeFile:
     file = kept.file
     content = queries.content_at(connection, kept.content)
     return WholeFile(file.name, content, file.language or "", file.media_type)

@@ -1,7 +1,7 @@
-"""What one write transaction does to the tables: a Piece added, a revision appended, a Piece removed.
+"""Writes: add a Piece, append a revision, remove a Piece.
 
-Every function here runs inside `database.writing`. Rows are appended; nothing is ever updated in place, so
-an edit dirties the ends of two tables and of a small index, and a backup after it is small.
+Every function here runs inside `database.writing`. Rows are appended and never updated in place, so an edit
+changes only the ends of two tables and of a small index, and the next backup is small.
 """
 
 import hashlib
@@ -14,11 +14,11 @@ import apsw
 
 from satchel.pieces import ulid
 from satchel.pieces.fields import require_fitting
-from satchel.pieces.media import sniff, still
+from satchel.pieces.media import media_type_after, sniff
 from satchel.pieces.model import Changes, Draft, Entropy, Piece, Revision, WholeFile
 from satchel.store import files
 from satchel.store.database import rows, scalar
-from satchel.store.files import KeptFile, write_files
+from satchel.store.files import StoredFile, write_files
 from satchel.store.rows import from_ms, source_row, to_ms, write_list
 
 _LAST_SEQ: Final = (
@@ -47,7 +47,7 @@ _REMOVE_FILES: Final = " ".join(("DELETE FROM files WHERE revision IN", f"({_ITS
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The revision that is a Piece's current one, with what the model does not show of it."""
+    """A Piece's current revision, with its row and that of its content."""
 
     revision: Revision
     seq: int
@@ -56,17 +56,17 @@ class Head:
 
 
 def last_seq(connection: apsw.Connection) -> int:
-    """The store's change counter: every revision and every removal takes the next number."""
+    """Return the store's change counter: the number of its newest revision or removal."""
     return int(scalar(connection, _LAST_SEQ))
 
 
 def newest_piece(connection: apsw.Connection) -> int:
-    """The time part of the newest id, 0 in an empty store."""
+    """Return the time part of the newest id; 0 in an empty store."""
     return int(scalar(connection, "SELECT coalesce(max(id), 0) FROM pieces"))
 
 
 def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: Entropy) -> Piece:
-    """Add what a normal draft describes; its id is the next one."""
+    """Add a Piece from a normalized draft."""
     key = ulid.next_time(newest_piece(connection), now_ms)
     piece_id = ulid.encode(key, entropy(ulid.RANDOM_BYTES))
     created = now_ms if draft.created is None else to_ms(draft.created)
@@ -104,9 +104,9 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
 
 
 def append_revision(
-    connection: apsw.Connection, key: int, revision: Revision, content: int, its_files: Sequence[KeptFile]
+    connection: apsw.Connection, key: int, revision: Revision, content: int, its_files: Sequence[StoredFile]
 ) -> int:
-    """Make this revision the current one of a Piece; gives its place in the order of all changes."""
+    """Append a revision as the current one of a Piece. Return its change number."""
     seq = last_seq(connection) + 1
     connection.execute(
         _ADD_REVISION,
@@ -131,7 +131,7 @@ def append_revision(
 
 
 def apply_changes(connection: apsw.Connection, key: int, head: Head, changes: Changes, now_ms: int) -> bool:
-    """Append the revision that normal changes make of the head; False if they change nothing."""
+    """Append the revision that results from normalized changes. Return False if they change nothing."""
     old, old_files = head.revision, files.files_of(connection, head.seq) if head.revision.files else ()
     known = {head.sha256: head.content, **{kept.sha256: kept.content for kept in old_files}}
     keep = partial(_add_unknown, connection, known)
@@ -146,12 +146,12 @@ def apply_changes(connection: apsw.Connection, key: int, head: Head, changes: Ch
 
 
 def at_end(revision: Revision, number: int, now_ms: int) -> Revision:
-    """An earlier revision as it is appended again."""
+    """Return an earlier revision with the number and time at which it is appended again."""
     return replace(revision, number=number, at=from_ms(now_ms))
 
 
 def remove_piece(connection: apsw.Connection, key: int, now_ms: int) -> None:
-    """Remove a Piece with all its revisions; only the fact and the time part of its id stay."""
+    """Remove a Piece with all its revisions. A row of `removals` keeps the time part of its id."""
     seq = last_seq(connection) + 1
     contents = rows(connection, _ITS_CONTENTS, key)
     connection.executemany("DELETE FROM contents WHERE id = ?", contents)
@@ -168,19 +168,19 @@ def _add_content(connection: apsw.Connection, content: bytes) -> int:
     return connection.last_insert_rowid()
 
 
-def _keep_all(connection: apsw.Connection, given: Iterable[WholeFile]) -> tuple[KeptFile, ...]:
-    return tuple(files.kept(file, partial(_add_content, connection)) for file in given)
+def _keep_all(connection: apsw.Connection, given: Iterable[WholeFile]) -> tuple[StoredFile, ...]:
+    return tuple(files.store_file(file, partial(_add_content, connection)) for file in given)
 
 
 def _add_unknown(connection: apsw.Connection, known: dict[bytes, int], content: bytes) -> int:
-    """The row of a content: that of the same content where the Piece has it, else a new one."""
+    """Return the row of a content: an existing one if the Piece has the same content, else a new one."""
     digest = hashlib.sha256(content).digest()
     if digest not in known:
         known[digest] = _add_content(connection, content)
     return known[digest]
 
 
-def _contents(its_files: Iterable[KeptFile]) -> list[int]:
+def _contents(its_files: Iterable[StoredFile]) -> list[int]:
     return [kept.content for kept in its_files]
 
 
@@ -199,9 +199,9 @@ def _edited(old: Revision, changes: Changes) -> Revision:
 
 
 def _media_type(old: str, changes: Changes) -> str:
-    """The one that is asked for; else what new content is, unless that is still the same kind of text."""
+    """Return the media type after an edit: the requested one, else that of the new content."""
     if changes.media_type:
         return changes.media_type
     if changes.content is None:
         return old
-    return still(old, sniff(changes.content))
+    return media_type_after(old, sniff(changes.content))

@@ -1,7 +1,6 @@
-"""What a Piece could be called, written in and tagged with, and what speaks against sharing it.
+"""Suggestions for a new Piece (title, language, tags), and checks before a Piece is shared.
 
-Today a file's name and the first line of a text are asked; whatever guesses better later is one more
-`Suggester` in `DEFAULT`. Nothing here opens a socket or a store.
+`DEFAULT` suggests from the file's name and the first line. Nothing here opens a socket or a store.
 """
 
 from satchel.suggest.share_checks import SHARE_CHECKS, Finding, ShareCheck, findings

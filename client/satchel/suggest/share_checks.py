@@ -1,7 +1,6 @@
-"""What speaks against sharing a Piece: the place for checks that run on the device before a share.
+"""Checks that run on the device before a Piece is shared.
 
-There are none yet. A check is added by appending it to `SHARE_CHECKS`; whoever shares calls `findings` and
-shows what it gives. The command that shares and the page that shows a share need not change.
+There are none yet. To add one, append it to `SHARE_CHECKS`; the share command already prints all findings.
 """
 
 from collections.abc import Sequence
@@ -13,9 +12,10 @@ from satchel.pieces.model import Piece, WholeFile
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found: by which rule, in which line (from 1), and what to say about it.
+    """A problem: the rule, the line (from 1), and a message.
 
-    `file` names the further file that it is in; empty for the main content. `message` names the kind of thing, never the thing itself: it is printed and may be logged.
+    `file` is the name of the further file, or empty for the main content. `message` names the kind of problem and
+    never repeats the content, since it is printed and may be logged.
     """
 
     rule: str
@@ -27,11 +27,11 @@ class Finding:
 class ShareCheck(Protocol):
     """Looks for what should not be shared.
 
-    Promises: never fails whatever the content, opens no socket, and repeats no secret in its findings.
+    Promises: never fails for any content, opens no socket, and repeats no secret in its findings.
     """
 
     def findings(self, piece: Piece, content: bytes) -> Sequence[Finding]:
-        """What speaks against sharing this content of the Piece; asked for each of its contents."""
+        """Return the problems of one content of the Piece. Called for each of its contents."""
         ...
 
 
@@ -45,7 +45,7 @@ def findings(
     *,
     checks: Sequence[ShareCheck] = SHARE_CHECKS,
 ) -> tuple[Finding, ...]:
-    """What all checks found in the content and then in each further file, in the order of lines."""
+    """Run all checks on the content and then on each further file. Findings are in the order of lines."""
     found = list(_sorted(piece, content, checks))
     for file in files:
         found += (replace(finding, file=file.name) for finding in _sorted(piece, file.content, checks))

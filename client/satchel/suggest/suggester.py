@@ -1,8 +1,6 @@
-"""The one interface for suggestions, and how several suggesters make one.
+"""Suggesters: the title and language of a draft, from its file's name or its first line.
 
-Title and language from the name of the file that a Piece comes from.
-
-A title from the content itself: the first line that says something.
+A suggester implements `Suggester`; `chain` combines several, and `fill` applies one to a draft.
 """
 
 from dataclasses import dataclass, replace
@@ -13,10 +11,15 @@ from satchel.pieces.languages import language_of_file
 from satchel.pieces.media import decode_text, sniff
 from satchel.pieces.model import Draft, Source
 
+TITLE_CHARS: Final = 80
+_EXAMINED_BYTES: Final = 4096
+# Comment signs, headings and quotes, which are not part of a title.
+_LEAD: Final = "#/*-;%!<>\"'=~ \t\ufeff"
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What a suggester has to say about a draft; None or empty where it has nothing to say."""
+    """Suggested fields for a draft; None or empty without a suggestion."""
 
     title: str | None = None
     description: str | None = None
@@ -26,15 +29,51 @@ class Suggestion:
 
 
 class Suggester(Protocol):
-    """Looks at a draft and suggests.
+    """Suggests fields for a draft.
 
-    Promises: never fails whatever the content, answers from the draft alone (no network, no store, no
-    clock), and the same for the same draft.
+    Promises: never fails for any content, depends on the draft alone (no network, no store, no clock), and gives
+    the same suggestion for the same draft.
     """
 
     def suggest(self, draft: Draft) -> Suggestion:
-        """What this draft could be called, written in, and tagged with."""
+        """Suggest a title, language and tags for a draft."""
         ...
+
+
+class FromFileName:
+    """`src/parse_header.py` suggests the title "parse_header.py" and Python. Accepts paths of any system."""
+
+    def suggest(self, draft: Draft) -> Suggestion:
+        """Suggest the file's base name as the title, and the language of the file."""
+        name = _file_name(draft.source)
+        return Suggestion(title=name, language=language_of_file(name)) if name else Suggestion()
+
+
+def _file_name(source: Source | None) -> str:
+    if source is None:
+        return ""
+    text = source.file_name or (source.location if source.kind == "file" else "")
+    return PurePosixPath(PureWindowsPath(text).as_posix()).name
+
+
+class FromFirstLine:
+    """Suggests the first line with a letter or digit, without comment signs. Suggests nothing for binary content."""
+
+    def suggest(self, draft: Draft) -> Suggestion:
+        """Suggest a title of at most `TITLE_CHARS` characters."""
+        media_type = draft.media_type or sniff(draft.content)
+        text = decode_text(draft.content[:_EXAMINED_BYTES], media_type) or ""
+        for line in text.splitlines():
+            if line.startswith("#!"):
+                continue
+            stripped = line.strip(_LEAD).rstrip("\ufffd")
+            if any(char.isalnum() for char in stripped):
+                return Suggestion(title=_shortened(stripped))
+        return Suggestion()
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= TITLE_CHARS else text[: TITLE_CHARS - 1].rstrip() + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +92,12 @@ class _Chain:
 
 
 def chain(*suggesters: Suggester) -> Suggester:
-    """One suggester of several: the first answer to each question counts, tags and links are united."""
+    """Combine suggesters: the first suggestion for each field wins; tags and links are merged."""
     return _Chain(suggesters)
 
 
 def fill(draft: Draft, suggester: Suggester) -> Draft:
-    """The draft with suggestions where its owner said nothing; what was said stays."""
+    """Fill the empty fields of a draft with suggestions."""
     found = suggester.suggest(draft)
     return replace(
         draft,
@@ -68,45 +107,3 @@ def fill(draft: Draft, suggester: Suggester) -> Draft:
         tags=draft.tags or found.tags,
         links=draft.links or found.links,
     )
-
-
-class FromFileName:
-    """`src/parse_header.py`: titled "parse_header.py", in Python. Works for names of any system."""
-
-    def suggest(self, draft: Draft) -> Suggestion:
-        """The file's own name as the title, and the language of its extension."""
-        name = _file_name(draft.source)
-        return Suggestion(title=name, language=language_of_file(name)) if name else Suggestion()
-
-
-def _file_name(source: Source | None) -> str:
-    if source is None:
-        return ""
-    text = source.file_name or (source.location if source.kind == "file" else "")
-    return PurePosixPath(PureWindowsPath(text).as_posix()).name
-
-
-TITLE_CHARS: Final = 80
-_LOOKED_AT_BYTES: Final = 4096
-# What begins a line without being part of what it says: comment signs, headings, quotes.
-_LEAD: Final = "#/*-;%!<>\"'=~ \t\ufeff"
-
-
-class FromFirstLine:
-    """The first line with a letter or digit, without comment signs; nothing for what is no text."""
-
-    def suggest(self, draft: Draft) -> Suggestion:
-        """A title of at most `TITLE_CHARS` characters."""
-        media_type = draft.media_type or sniff(draft.content)
-        text = decode_text(draft.content[:_LOOKED_AT_BYTES], media_type) or ""
-        for line in text.splitlines():
-            if line.startswith("#!"):
-                continue
-            said = line.strip(_LEAD).rstrip("\ufffd")
-            if any(char.isalnum() for char in said):
-                return Suggestion(title=_shortened(said))
-        return Suggestion()
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= TITLE_CHARS else text[: TITLE_CHARS - 1].rstrip() + "…"
