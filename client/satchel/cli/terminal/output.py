@@ -106,7 +106,7 @@ class Output:
     # -- everything else ----------------------------------------------------------------------
 
     def note(self, text: str) -> None:
-        """Print a message beside the answer, unless --quiet or --json is given."""
+        """Print a message in addition to the answer, unless --quiet or --json is given."""
         if not (self.quiet or self.as_json):
             self._streams.stdout.flush()  # keeps the order where both streams go to one pipe
             self._print_error(text)

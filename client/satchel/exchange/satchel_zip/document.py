@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-FIRST_FORMAT: Final = "satchel-export/1"  # one content per Piece; still written if that suffices
+FIRST_FORMAT: Final = "satchel-export/1"  # one content per Piece; still written if it is enough
 FORMAT: Final = "satchel-export/2"
 FORMATS: Final = (FIRST_FORMAT, FORMAT)
 DOCUMENT_NAME: Final = "pieces.json"
