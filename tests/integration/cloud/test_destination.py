@@ -166,7 +166,7 @@ def test_a_share_larger_than_the_cloud_takes_is_refused_before_it_is_sent(
 ) -> None:
     with ServiceProcess(tmp_path / "small", {"SATCHEL_SHARE_BYTES": "1000"}) as service:
         alone.run("connect", service.url, "--pair", service.pairing_code)
-        assert "takes shares of up to 1000" in alone.run("share", alone.save(os.urandom(2000)), code=4).said
+        assert "accepts shares of up to 1000" in alone.run("share", alone.save(os.urandom(2000)), code=4).said
         assert '"put_part"' not in service.log()
 
 
