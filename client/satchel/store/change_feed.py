@@ -1,4 +1,4 @@
-"""How an index follows a store: marks in its history, and the changes since one."""
+"""The change feed, by which an index follows a store: marks in the history, and the changes after one."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from satchel.store.writes import last_seq
 BATCH_CHANGES: Final = 2_000
 BATCH_TEXT_BYTES: Final = 4 * 2**20
 
-# The text of revisions that are no longer current is not read: their sha256 comes out as NULL.
+# Only current revisions join their content; for others sha256 is NULL.
 _TEXT: Final = "CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?2) END"
 _CURRENT_CONTENT: Final = f"LEFT JOIN contents AS c ON c.id = r.content AND r.seq = {HEAD}"
 _REVISIONS_AFTER: Final = " ".join(
@@ -33,15 +33,15 @@ _REMOVED_LATER: Final = "SELECT 1 FROM removals WHERE seq > ? AND piece = ? LIMI
 
 
 def mark_of(connection: apsw.Connection) -> Mark:
-    """The mark of the newest change."""
+    """Return the mark of the newest change."""
     row = first_row(connection, _CHANGE, last_seq(connection))
     return Mark(*row) if row else Mark(0, 0, 0)
 
 
 def recognizes(connection: apsw.Connection, mark: Mark) -> bool:
-    """Whether this store's history went through `mark`.
+    """Whether `mark` is part of this store's history.
 
-    The change itself may be gone, if its Piece was removed later: then that removal is the witness.
+    Its change may no longer exist because its Piece was removed later; that removal then proves it.
     """
     row = first_row(connection, _CHANGE, mark.counter)
     if row:
@@ -52,31 +52,31 @@ def recognizes(connection: apsw.Connection, mark: Mark) -> bool:
 
 
 def changes_after(connection: apsw.Connection, counter: int, text_bytes: int) -> ChangeBatch | None:
-    """The next few changes after a counter, None if there are none."""
+    """Return the next batch of changes after a counter; None if there are none."""
     with reading(connection):
-        some = _Some()
-        is_all = some.take(connection, counter, text_bytes)
-        upto = last_seq(connection) if is_all else some.marks[-1][0]
+        batch = _Batch()
+        is_all = batch.take(connection, counter, text_bytes)
+        upto = last_seq(connection) if is_all else batch.marks[-1][0]
         removals = rows(connection, _REMOVALS_BETWEEN, counter, upto)
-    marks = [*some.marks[-1:], *removals[-1:]]
+    marks = [*batch.marks[-1:], *removals[-1:]]
     if not marks:
         return None
     return ChangeBatch(
         mark=Mark(*max(marks)),
-        changed=tuple(some.changed),
+        changed=tuple(batch.changed),
         removed=tuple(piece for _, piece, _ in removals),
     )
 
 
-class _Some:
-    """Revisions until they are many or long: the marks of all, and what changed by those that are current."""
+class _Batch:
+    """A batch of revisions, limited in number and size: the marks of all, and the Pieces of the current ones."""
 
     def __init__(self) -> None:
         self.marks: list[Row] = []
         self.changed: list[Changed] = []
 
     def take(self, connection: apsw.Connection, counter: int, text_bytes: int) -> bool:
-        """Take the revisions after a counter; tells whether that was all of them."""
+        """Read revisions after a counter. Return whether these are all."""
         size = 0
         for row in connection.execute(_REVISIONS_AFTER, (counter, text_bytes, BATCH_CHANGES)):
             self.marks.append(row[:3])

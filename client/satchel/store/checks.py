@@ -1,6 +1,6 @@
-"""Whether a store is sound, down to every page, reference and content; for `satchel doctor`.
+"""Integrity checks of a store, for `satchel doctor`: every page, reference and content.
 
-Slow: it reads everything. Nothing is changed. What is said names ids and rows, never what Pieces hold.
+Slow: they read everything, and change nothing. Problems name ids and rows, never the content of Pieces.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from satchel.store.rows import read_list
 
 MAX_PROBLEMS_OF_A_KIND: Final = 20
 
-# Each finds what should not be, as one row with a number or an id.
+# Each query returns violations, one row each, with a number or an id.
 _MISPLACED: Final = (
     (
         "Piece {} has no first revision",
@@ -81,12 +81,12 @@ _MISPLACED: Final = (
 
 
 def problems(connection: apsw.Connection) -> Iterator[str]:
-    """Everything that is wrong, one line each; nothing if the store is sound."""
+    """Yield every problem, one line each."""
     with reading(connection):
         damage = _damage(connection)
         yield from (f"the database is damaged: {line}" for line in damage)
         if damage:
-            return  # what else is asked of such a database may be answered wrongly
+            return  # other queries of a damaged database may give wrong results
         for text, query in _MISPLACED:
             found = rows(connection, f"{query} LIMIT {MAX_PROBLEMS_OF_A_KIND}")
             yield from (text.format(row[0]) for row in found)
@@ -97,7 +97,7 @@ def problems(connection: apsw.Connection) -> Iterator[str]:
 
 
 def _damage(connection: apsw.Connection) -> list[str]:
-    """What SQLite itself finds wrong."""
+    """Return the problems that SQLite finds."""
     try:
         found = [row[0] for row in rows(connection, f"PRAGMA integrity_check({MAX_PROBLEMS_OF_A_KIND})")]
     except (apsw.CorruptError, apsw.NotADBError) as error:

@@ -1,7 +1,7 @@
-"""The connection to store.db: how it is opened and set up, its transactions, and SQLite's errors as ours.
+"""Connections to store.db: opening, settings, transactions, and the translation of SQLite's errors.
 
-The settings that protect the owner (docs/spec/store.md says why): WAL with full synchronisation,
-secure_delete, defensive mode, no trust in what a schema may call, checks of every cell that is read.
+The protective settings (see docs/spec/store.md): WAL with full synchronization, secure_delete, defensive mode,
+no trusted schema, and a check of every cell that is read.
 """
 
 import os
@@ -23,9 +23,9 @@ CACHE_KIB: Final = 8192
 
 
 def connect(path: Path) -> apsw.Connection:
-    """Open an existing database file; where nothing can be written beside it, only for reading.
+    """Open an existing database file, read-only where nothing can be written beside it.
 
-    No file: NotFoundError. Nothing is read yet, so a damaged file is not noticed here.
+    NotFoundError if there is no file. Nothing is read yet, so damage is not detected here.
     """
     try:
         is_there = path.is_file()
@@ -45,7 +45,7 @@ def connect(path: Path) -> apsw.Connection:
 
 
 def configure(connection: apsw.Connection) -> None:
-    """Set what SQLite keeps per connection. Reads the file, so it fails on what is no database."""
+    """Apply the settings of a connection. Reads the file, so it fails if the file is not a database."""
     connection.execute(
         f"PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -{CACHE_KIB};"
         "PRAGMA synchronous = FULL"
@@ -53,34 +53,34 @@ def configure(connection: apsw.Connection) -> None:
 
 
 def is_read_only(connection: apsw.Connection) -> bool:
-    """Whether nothing can be written through this connection, or shall be."""
+    """Whether writing through this connection is impossible or forbidden."""
     return connection.readonly("main") or bool(connection.pragma("query_only"))
 
 
 def forbid_writing(connection: apsw.Connection) -> None:
-    """Refuse every change from now on; the connection still tidies up the log when it is closed."""
+    """Forbid all changes. Closing the connection still checkpoints the log."""
     connection.pragma("query_only", value=True)
 
 
 def rows(connection: apsw.Connection, sql: str, *values: Value) -> list[Row]:
-    """Every row of a query."""
+    """Return every row of a query."""
     return connection.execute(sql, values).fetchall()
 
 
 def first_row(connection: apsw.Connection, sql: str, *values: Value) -> Row | None:
-    """The first row of a query, None if it has none."""
+    """Return the first row of a query; None if it has none."""
     return connection.execute(sql, values).fetchone()
 
 
 def scalar(connection: apsw.Connection, sql: str, *values: Value) -> Any:  # noqa: ANN401 -- as SQL is
-    """The first column of the first row, None if there is no row."""
+    """Return the first column of the first row; None if there is no row."""
     row = first_row(connection, sql, *values)
     return row[0] if row else None
 
 
 @contextmanager
 def writing(connection: apsw.Connection) -> Iterator[None]:
-    """One write transaction: all of it or nothing. Waits for other writers at most `BUSY_TIMEOUT_MS`."""
+    """Run one write transaction, all or nothing. Wait at most `BUSY_TIMEOUT_MS` for other writers."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -93,7 +93,7 @@ def writing(connection: apsw.Connection) -> Iterator[None]:
 
 @contextmanager
 def reading(connection: apsw.Connection) -> Iterator[None]:
-    """Several reads of one and the same state."""
+    """Run several reads on one snapshot."""
     connection.execute("BEGIN")
     try:
         yield
@@ -104,7 +104,7 @@ def reading(connection: apsw.Connection) -> Iterator[None]:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors about this file into ours."""
+    """Translate SQLite's errors about a file."""
     try:
         yield
     except apsw.Error as error:
@@ -134,14 +134,14 @@ def _unusable(path: Path) -> SatchelError:
 
 
 def damaged(path: Path) -> IntegrityError:
-    """The error for a file that is not what it should be."""
+    """Return the error for a damaged or foreign file."""
     return IntegrityError(
         f"'{path}' is damaged or not satchel's", hint="bring back a backup: satchel restore"
     )
 
 
 def has_log(path: Path) -> bool:
-    """Whether a write-ahead log with something in it lies beside a database file."""
+    """Whether a database file has a write-ahead log with content."""
     try:
         return path.with_name(path.name + "-wal").stat().st_size > 0
     except OSError:
@@ -149,7 +149,7 @@ def has_log(path: Path) -> bool:
 
 
 def immutable_uri(path: Path) -> str:
-    """The name by which SQLite opens a file that nobody can change: https://www.sqlite.org/uri.html."""
+    """Return the URI that opens an immutable file: https://www.sqlite.org/uri.html."""
     quoted = os.fspath(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return f"file:{quoted}?immutable=1"
 
@@ -159,10 +159,10 @@ def _is_writable(path: Path) -> bool:
 
 
 def _connect_read_only(path: Path) -> apsw.Connection:
-    """Open where nothing can be written.
+    """Open a database where nothing can be written.
 
-    SQLite wants to make -shm beside a WAL database even to read it. Where it cannot, and no write-ahead log
-    lies there, the file is all there is and does not change.
+    To read a WAL database SQLite creates -shm beside it. Where it cannot, and there is no write-ahead log, the
+    file is complete and immutable.
     """
     if os.access(path.parent, os.W_OK) or has_log(path):
         return apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READONLY)

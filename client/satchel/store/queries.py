@@ -1,6 +1,6 @@
-"""What a store is asked: Pieces by id, prefix and page, their revisions and contents.
+"""Queries of a store: Pieces by id, prefix and page, their revisions and contents.
 
-Functions over the connection; `Store` adds the translation of SQLite's errors.
+These functions take a connection; `Store` translates SQLite's errors.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ _LANGUAGES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A revision with its own row and that of its content."""
+    """A revision with its row and that of its content."""
 
     revision: Revision
     seq: int
@@ -57,7 +57,7 @@ class Past:
 
 
 def key_of(connection: apsw.Connection, piece_id: str) -> int:
-    """The key of the Piece with this whole id; NotFoundError if there is none."""
+    """Return the key of the Piece with this whole id. NotFoundError if there is none."""
     wanted = ulid.canonical(piece_id)
     key = _time_of(wanted)
     if scalar(connection, "SELECT ulid FROM pieces WHERE id = ?", key) != wanted:
@@ -66,7 +66,7 @@ def key_of(connection: apsw.Connection, piece_id: str) -> int:
 
 
 def id_with_prefix(connection: apsw.Connection, prefix: str) -> str:
-    """The one id that starts with a prefix. None: NotFoundError; several, or no prefix: UsageError."""
+    """Return the one id that begins with a prefix. None: NotFoundError. Several, or no prefix: UsageError."""
     wanted = ulid.canonical(prefix)
     if not wanted:
         raise UsageError("an id is missing", hint=f"list the ids: {_LISTING}")
@@ -83,7 +83,7 @@ def id_with_prefix(connection: apsw.Connection, prefix: str) -> str:
 
 
 def piece_at(connection: apsw.Connection, key: int) -> Piece:
-    """The Piece with a key that is known to exist."""
+    """Return the Piece with an existing key."""
     row = first_row(connection, _PIECE, key)
     if row is None:
         raise IntegrityError("a Piece has lost its current revision", hint="satchel doctor")
@@ -91,7 +91,7 @@ def piece_at(connection: apsw.Connection, key: int) -> Piece:
 
 
 def head_of(connection: apsw.Connection, key: int) -> Head:
-    """The current revision of the Piece with a key that is known to exist."""
+    """Return the current revision of the Piece with an existing key."""
     row = first_row(connection, _ITS_HEAD, key)
     if row is None:
         raise IntegrityError("a Piece has lost its content", hint="satchel doctor")
@@ -99,12 +99,12 @@ def head_of(connection: apsw.Connection, key: int) -> Head:
 
 
 def revisions_of(connection: apsw.Connection, key: int) -> list[Past]:
-    """Every revision of a Piece, the first one first."""
+    """Return every revision of a Piece, oldest first."""
     return [Past(revision_of(row[:-2]), *row[-2:]) for row in rows(connection, _REVISIONS, key)]
 
 
 def revision_numbered(connection: apsw.Connection, key: int, number: int) -> Past:
-    """One revision of a Piece; NotFoundError if there is none."""
+    """Return one revision of a Piece. NotFoundError if there is none."""
     for past in revisions_of(connection, key):
         if past.revision.number == number:
             return past
@@ -112,7 +112,7 @@ def revision_numbered(connection: apsw.Connection, key: int, number: int) -> Pas
 
 
 def content_at(connection: apsw.Connection, content: int) -> bytes:
-    """The bytes in a row of contents; IntegrityError if they are not what was saved."""
+    """Return a content. IntegrityError if it does not match its digest."""
     row = first_row(connection, "SELECT data, sha256 FROM contents WHERE id = ?", content)
     if row is None or hashlib.sha256(row[0]).digest() != row[1]:
         raise IntegrityError("a Piece's content is damaged", hint="bring back a backup: satchel restore")
@@ -144,7 +144,7 @@ def page(
     tag: str | None,
     newest_first: bool,
 ) -> list[Row]:
-    """The next rows of Pieces beyond a key: the key, then `PIECE_COLUMNS`."""
+    """Return the next rows of Pieces beyond a key: the key, then `PIECE_COLUMNS`."""
     beyond, order = ("<", "DESC") if newest_first else (">", "ASC")
     filters: list[tuple[str, Value]] = [(f"WHERE p.id {beyond} ?", bound)]
     if language is not None:
@@ -157,19 +157,19 @@ def page(
 
 
 def start_of(after: str | None, *, newest_first: bool) -> int:
-    """The key that the first page lies beyond."""
+    """Return the key before the first page."""
     if after is None:
         return ulid.MAX_TIME + 1 if newest_first else -1
     return _time_of(ulid.canonical(after))
 
 
 def tags(connection: apsw.Connection) -> dict[str, int]:
-    """How many Pieces carry each tag, the most used first."""
+    """Count the Pieces with each tag, the most used first."""
     return {tag: count for tag, count in rows(connection, _TAGS)}  # noqa: C416 -- typed
 
 
 def languages(connection: apsw.Connection) -> dict[str, int]:
-    """How many Pieces are in each language, the most used first."""
+    """Count the Pieces in each language, the most used first."""
     return {language: count for language, count in rows(connection, _LANGUAGES)}  # noqa: C416 -- typed
 
 
@@ -181,5 +181,5 @@ def _time_of(piece_id: str) -> int:
 
 
 def no_piece(piece_id: str) -> NotFoundError:
-    """The error for an id that no Piece has."""
+    """Return the error for an id that no Piece has."""
     return NotFoundError(f"no Piece has the id '{piece_id}'", hint=f"list the ids: {_LISTING}")

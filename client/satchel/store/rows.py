@@ -1,4 +1,4 @@
-"""Rows of store.db as values of the model, and back."""
+"""Conversion between rows of store.db and values of the model."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from satchel.store.database import Row, Value
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
-# The further files of a revision as one JSON array; they come in the order of the table's key.
+# The further files of a revision as one JSON array, in the order of the table's key.
 _FILES: Final = (
     "(SELECT json_group_array(json_array(f.name, f.language, f.media_type, f.size_bytes))"
     " FROM files AS f WHERE f.revision = r.seq)"
@@ -19,7 +19,7 @@ _FILES: Final = (
 REVISION_COLUMNS: Final = f"r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes, {_FILES}"
 PIECE_COLUMNS: Final = f"p.ulid, p.created, p.source_kind, p.source_location, p.file_name, {REVISION_COLUMNS}"
 
-# The row of a Piece's current revision: its last edit, or else what was first saved.
+# The row of a Piece's current revision: its last edit, or else its first revision.
 HEAD: Final = (
     "coalesce((SELECT e.seq FROM revisions AS e WHERE e.piece = p.id AND e.number > 1"
     " ORDER BY e.number DESC LIMIT 1), p.first)"
@@ -27,13 +27,13 @@ HEAD: Final = (
 
 
 def to_ms(at: datetime) -> int:
-    """Milliseconds since 1970; a time without zone is taken as UTC."""
+    """Return milliseconds since 1970. A time without zone is UTC."""
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
     return (aware - _EPOCH) // _MILLISECOND
 
 
 def from_ms(ms: int) -> datetime:
-    """The time, in UTC, that many milliseconds after 1970."""
+    """Return the UTC time for milliseconds since 1970."""
     try:
         return _EPOCH + timedelta(milliseconds=ms)
     except OverflowError as error:
@@ -41,7 +41,7 @@ def from_ms(ms: int) -> datetime:
 
 
 def piece_of(row: Row) -> Piece:
-    """The Piece in a row of `PIECE_COLUMNS`."""
+    """Return the Piece in a row of `PIECE_COLUMNS`."""
     (
         ulid,
         created,
@@ -77,7 +77,7 @@ def piece_of(row: Row) -> Piece:
 
 
 def revision_of(row: Row) -> Revision:
-    """The revision in a row of `REVISION_COLUMNS`."""
+    """Return the revision in a row of `REVISION_COLUMNS`."""
     number, at, title, description, language, media, tags, links, size, files = row
     return Revision(
         number=number,
@@ -94,24 +94,24 @@ def revision_of(row: Row) -> Revision:
 
 
 def _read_files(text: str) -> tuple[File, ...]:
-    """Read what `_FILES` gives: SQLite wrote it just now from columns that have types."""
+    """Read the result of `_FILES`. It needs no check: SQLite has just built it from typed columns."""
     return tuple(File(*fields) for fields in json.loads(text)) if text != "[]" else ()
 
 
 def source_row(draft: Draft) -> tuple[Value, Value, Value]:
-    """The three columns of a draft's provenance."""
+    """Return the three columns of a draft's source."""
     if draft.source is None:
         return None, None, None
     return draft.source.kind, draft.source.location, draft.source.file_name
 
 
 def write_list(values: tuple[str, ...]) -> str:
-    """Texts as one canonical JSON array."""
+    """Write strings as one canonical JSON array."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else "[]"
 
 
 def read_list(text: str) -> tuple[str, ...]:
-    """Read what `write_list` wrote; anything else is damage."""
+    """Read the result of `write_list`. IntegrityError for anything else."""
     if text == "[]":
         return ()
     try:

@@ -1,8 +1,8 @@
 """The tables of store.db, one canonical text per version, and the migrations between versions.
 
-docs/spec/store.md explains the layout. The texts are exact: a store, or a database that comes out of an
-archive, has precisely the objects of its version or is refused. To change the schema, append a version
-to `SCHEMAS` and a `Migration` to `MIGRATIONS`; a test holds that both ways lead to the same texts.
+docs/spec/store.md explains the layout. The texts are exact: a store, or a database from an archive, is refused
+unless it has exactly the objects of its version. To change the schema, append a version to `SCHEMAS` and a
+`Migration` to `MIGRATIONS`; a test checks that both give the same schema.
 """
 
 from dataclasses import dataclass
@@ -100,10 +100,10 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
 
 
 def expected_schema(version: int) -> frozenset[SchemaRow]:
-    """Every row that sqlite_schema of a store of this version has; KeyError if there is no such version."""
+    """Return the rows of sqlite_schema in a store of this version. KeyError for an unknown version."""
     return frozenset(SCHEMAS[version])
 
 
 def migrations_from(version: int) -> tuple[Migration, ...]:
-    """The migrations that a store of this version still needs, in order."""
+    """Return the migrations that a store of this version needs, in order."""
     return tuple(migration for migration in MIGRATIONS if migration.to > version)

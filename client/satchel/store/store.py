@@ -1,7 +1,7 @@
-"""The store: a directory whose store.db holds every Piece and every revision of it.
+"""The store: a directory whose store.db holds every Piece and all its revisions.
 
-One `Store` belongs to one thread; any number of processes may have the same directory open. Every method
-that changes something is one transaction, on the disk when the method returns.
+A `Store` belongs to one thread. Any number of processes may open the same directory. Each method that changes
+something runs one transaction, which is durable when the method returns.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ PAGE_PIECES: Final = 512
 
 
 class Store:
-    """An open store; made by `create` or `open`, closed by `close` or as a context manager."""
+    """An open store. Close it with `close`, or use it as a context manager."""
 
     def __init__(self, home: Path, connection: apsw.Connection, clock: Clock, entropy: Entropy) -> None:
         self.home = home
@@ -53,7 +53,7 @@ class Store:
 
     @classmethod
     def create(cls, home: Path, *, clock: Clock = utc_now, entropy: Entropy = system_entropy) -> Self:
-        """Make a new, empty store in a directory, which is made too. UsageError if one is there."""
+        """Create an empty store and its directory. UsageError if there is a store already."""
         return cls(home, create_database(home, entropy), clock, entropy)
 
     @classmethod
@@ -67,13 +67,13 @@ class Store:
     ) -> Self:
         """Open the store of a directory.
 
-        No store there: NotFoundError. Damaged or something else: IntegrityError. Made by a newer satchel:
-        SatchelError. Where nothing may be written, it opens for reading by itself.
+        No store: NotFoundError. Damaged or not a store: IntegrityError. Made by a newer satchel: SatchelError.
+        Where nothing can be written, it opens read-only.
         """
         return cls(home, open_database(home, read_only=read_only), clock, entropy)
 
     def close(self) -> None:
-        """Close; the last process to close takes the write-ahead log into store.db. Idempotent."""
+        """Close the store. The last process to close it checkpoints the log into store.db. Idempotent."""
         with translated(self.path):
             self._connection.close()
 
@@ -92,20 +92,20 @@ class Store:
 
     @property
     def read_only(self) -> bool:
-        """Whether this store can only be read, as asked for or because of where it lies."""
+        """Whether this store is read-only, by request or because its directory is."""
         return is_read_only(self._connection)
 
     # -- adding and changing
 
     def add(self, draft: Draft) -> Piece:
-        """Save one Piece. UsageError if a field is over its limit (`satchel.pieces.fields`)."""
+        """Save one Piece. UsageError if a field exceeds its limit (`satchel.pieces.fields`)."""
         return next(self.add_many((draft,)))
 
     def add_many(self, drafts: Iterable[Draft]) -> Iterator[Piece]:
-        """Save many, in transactions of some hundred; each Piece given out is on the disk already.
+        """Save many Pieces, several hundred in a transaction. Each yielded Piece is durable.
 
-        Drafts are taken from the iterable while no transaction is open, so it may be slow. One over a
-        limit raises UsageError, after those before it were saved and given out.
+        No transaction is open while the iterable runs, so it may be slow. A draft that exceeds a limit raises
+        UsageError, after the drafts before it are saved and yielded.
         """
         for batch in _batches(drafts):
             with self._writing() as connection:
@@ -115,9 +115,9 @@ class Store:
             yield from added
 
     def edit(self, piece_id: str, changes: Changes, *, based_on: int | None = None) -> Piece:
-        """Append a revision; the old ones stay. Changes that change nothing append none.
+        """Append a revision; earlier ones stay. Changes without effect append none.
 
-        `based_on` names the revision that the caller saw: if it is no longer the current one, SatchelError.
+        `based_on` is the revision that the caller has seen. SatchelError if it is no longer the current one.
         """
         wanted = normal_changes(changes)
         with self._writing() as connection:
@@ -128,7 +128,7 @@ class Store:
             return queries.piece_at(connection, key)
 
     def restore_revision(self, piece_id: str, number: int) -> Piece:
-        """Make an earlier revision the current one, by appending it again. NotFoundError if there is none."""
+        """Append an earlier revision again, as the current one. NotFoundError if it does not exist."""
         with self._writing() as connection:
             key = queries.key_of(connection, piece_id)
             current = queries.head_of(connection, key).revision.number
@@ -140,19 +140,19 @@ class Store:
             return queries.piece_at(connection, key)
 
     def remove(self, piece_id: str) -> None:
-        """Remove a Piece and its whole history, overwriting its bytes. NotFoundError if it is not there."""
+        """Remove a Piece with its history, and overwrite its bytes. NotFoundError if it does not exist."""
         with self._writing() as connection:
             writes.remove_piece(connection, queries.key_of(connection, piece_id), self._now_ms())
 
     # -- looking
 
     def piece(self, piece_id: str) -> Piece:
-        """The Piece with this whole id; NotFoundError if there is none."""
+        """Return the Piece with this whole id. NotFoundError if there is none."""
         with self._reading() as connection:
             return queries.piece_at(connection, queries.key_of(connection, piece_id))
 
     def resolve(self, prefix: str) -> str:
-        """The whole id that starts with `prefix`, which may be in either case.
+        """Return the whole id that begins with `prefix`, in either case.
 
         None: NotFoundError. Several, or an empty prefix: UsageError.
         """
@@ -160,15 +160,15 @@ class Store:
             return queries.id_with_prefix(connection, prefix)
 
     def content(self, piece_id: str, revision: int | None = None) -> bytes:
-        """The content, now or at an earlier revision. IntegrityError if it is not what was saved."""
+        """Return the content, now or at an earlier revision. IntegrityError if it is damaged."""
         with self._reading() as connection:
             content = _wanted(connection, piece_id, revision).content
             return queries.content_at(connection, content)
 
     def files(self, piece_id: str, revision: int | None = None) -> tuple[WholeFile, ...]:
-        """The further files with their contents, in order, now or at an earlier revision.
+        """Return the further files with their contents, in order, now or at an earlier revision.
 
-        IntegrityError if one is not what was saved.
+        IntegrityError if one is damaged.
         """
         with self._reading() as connection:
             found = files_of(connection, _wanted(connection, piece_id, revision).seq)
@@ -191,9 +191,9 @@ class Store:
         tag: str | None = None,
         newest_first: bool = True,
     ) -> Iterator[Piece]:
-        """Pieces in the order of their ids, that is of saving; `after` continues behind a Piece.
+        """Yield Pieces in the order of their ids, which is the order of saving. `after` continues after a Piece.
 
-        The store may change meanwhile: no transaction is held between the pages that are read.
+        Pieces are read in pages, without a transaction across them, so the store may change meanwhile.
         """
         language, tag = normal_language(language), None if tag is None else normal_tag(tag)
         bound = queries.start_of(after, newest_first=newest_first)
@@ -211,28 +211,28 @@ class Store:
             bound, left = rows[-1][0], None if left is None else left - size
 
     def revisions(self, piece_id: str) -> list[Revision]:
-        """Every revision, the first one first."""
+        """Return every revision, oldest first."""
         with self._reading() as connection:
             found = queries.revisions_of(connection, queries.key_of(connection, piece_id))
             return [past.revision for past in found]
 
     def count(self) -> int:
-        """How many Pieces there are."""
+        """Count the Pieces."""
         with self._reading() as connection:
             return int(scalar(connection, "SELECT count(*) FROM pieces"))
 
     def tags(self) -> dict[str, int]:
-        """How many Pieces carry each tag, the most used first."""
+        """Count the Pieces with each tag, the most used first."""
         with self._reading() as connection:
             return queries.tags(connection)
 
     def languages(self) -> dict[str, int]:
-        """How many Pieces are in each language, the most used first."""
+        """Count the Pieces in each language, the most used first."""
         with self._reading() as connection:
             return queries.languages(connection)
 
     def problems(self) -> Iterator[str]:
-        """Everything that is wrong with the store, one line each. Slow: reads all of it."""
+        """Yield every problem of the store, one line each. Slow: reads the whole store."""
         with self._reading() as connection:
             yield from checks.problems(connection)
 
@@ -240,23 +240,23 @@ class Store:
 
     @property
     def change_counter(self) -> int:
-        """Grows with every change; 0 in a new store."""
+        """Return the number of the newest change; 0 in a new store."""
         with self._reading() as connection:
             return writes.last_seq(connection)
 
     @property
     def mark(self) -> Mark:
-        """The newest change, so that another time it can be told whether this history went through it."""
+        """Return the mark of the newest change, to recognize this history later."""
         with self._reading() as connection:
             return change_feed.mark_of(connection)
 
     def recognizes(self, mark: Mark) -> bool:
-        """Whether this store's history went through `mark`; not so after an older backup was restored."""
+        """Whether `mark` is part of this store's history. It is not after an older backup is restored."""
         with self._reading() as connection:
             return change_feed.recognizes(connection, mark)
 
     def changed_since(self, counter: int, *, text_bytes: int) -> Iterator[ChangeBatch]:
-        """What changed after a counter, oldest first; of a Piece's texts together, the first `text_bytes`."""
+        """Yield the changes after a counter, oldest first, with the first `text_bytes` of each Piece's texts."""
         while True:
             with self._reading() as connection:
                 batch = change_feed.changes_after(connection, counter, text_bytes)
@@ -310,7 +310,7 @@ def _require_current(head: Revision, based_on: int | None) -> None:
 
 
 def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
-    """Normal drafts by the transaction; one over a limit raises after those before it."""
+    """Yield normalized drafts, grouped by transaction. One that exceeds a limit raises after those before it."""
     batch: list[Draft] = []
     size = 0
     for draft in drafts:

@@ -1,4 +1,4 @@
-"""Making a store's database, and opening one: is it ours, of which version, with exactly our tables?"""
+"""The file of a store: creating it, and opening it after checks of its kind, version and schema."""
 
 import os
 from pathlib import Path
@@ -27,9 +27,9 @@ STORE_FILE: Final = "store.db"
 
 
 def create_database(home: Path, entropy: Entropy) -> apsw.Connection:
-    """Make the directory (0700) and a new database (0600) in it. There is one already: UsageError.
+    """Create the directory (0700) and a new database (0600) in it. UsageError if there is a store already.
 
-    A file without content, as a crash during an earlier attempt leaves it, is taken over.
+    An empty file, left by a crash during an earlier attempt, is used.
     """
     path = home / STORE_FILE
     try:
@@ -51,10 +51,10 @@ def create_database(home: Path, entropy: Entropy) -> apsw.Connection:
 
 
 def open_database(home: Path, *, read_only: bool) -> apsw.Connection:
-    """Open a store's database, bringing an older schema up to date where that can be written.
+    """Open a store's database, and migrate an older schema.
 
-    No store: NotFoundError. Damaged, empty, or not a store: IntegrityError. Made by a newer satchel:
-    SatchelError; then nothing is changed.
+    No store: NotFoundError. Damaged, empty, or not a store: IntegrityError. A newer schema, or an older one
+    that cannot be written: SatchelError, and nothing is changed.
     """
     path = home / STORE_FILE
     is_log_kept = has_log(path)
@@ -75,7 +75,7 @@ def open_database(home: Path, *, read_only: bool) -> apsw.Connection:
 
 
 def schema_of(connection: apsw.Connection) -> frozenset[Row]:
-    """Every object of the database, as `expected_schema` writes them."""
+    """Return every object of the database, in the form of `expected_schema`."""
     return frozenset(rows(connection, "SELECT type, name, tbl_name, sql FROM sqlite_schema"))
 
 
@@ -124,7 +124,7 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
 
 
 def _run_migrations(connection: apsw.Connection, version: int) -> None:
-    """Inside a write transaction: all versions at once, or none."""
+    """Run migrations inside a write transaction: all or none."""
     for migration in migrations_from(version):
         for statement in migration.statements:
             connection.execute(statement)
