@@ -98,6 +98,9 @@ def test_a_very_narrow_terminal_gets_every_row(monkeypatch: pytest.MonkeyPatch) 
         ("a / b and more", 8, "a / b a…"),
         ("日本語テキスト", 7, "日本語…"),
         ("日本語テキスト", 8, "日本語…"),
+        ("src/日本語/テキスト.py", 12, "…テキスト.py"),
+        ("src/日本語/テキスト.py", 13, "…/テキスト.py"),
+        ("👩‍👩‍👧 family", 5, "👩‍👩‍👧 f…"),
     ],
 )
 def test_text_is_cut_at_its_end_and_paths_at_their_start(text: str, width: int, fitted: str) -> None:
@@ -106,7 +109,18 @@ def test_text_is_cut_at_its_end_and_paths_at_their_start(text: str, width: int, 
 
 
 @pytest.mark.parametrize(
-    ("text", "width"), [("", 0), ("abc", 3), ("é", 1), ("e\u0301", 1), ("日", 2), ("\u200b", 0)]
+    ("text", "width"),
+    [
+        ("", 0),
+        ("abc", 3),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("日", 2),
+        ("\u200b", 0),
+        ("a…", 2),
+        ("👩‍👩‍👧", 2),
+        ("⚠\ufe0f", 2),
+    ],
 )
 def test_cells_are_counted_like_a_terminal(text: str, width: int) -> None:
     assert cell_width(text) == width

@@ -1,13 +1,13 @@
 """Tables for a terminal: aligned columns below dim headings, cut to the terminal's width."""
 
 import shutil
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 from satchel.cli.terminal.text import Column
 
 GAP: Final = "  "
+ELLIPSIS: Final = "…"  # one cell
 MIN_WIDTH: Final = 8  # a shrinking column keeps at least this many cells
 _DIM: Final = "\x1b[2m{}\x1b[0m"
 
@@ -62,27 +62,30 @@ def fit(text: str, width: int) -> str:
     if cell_width(text) <= width:
         return text
     if "/" in text and " " not in text:
-        return "…" + _cut(text[::-1], width - 1)[::-1]
-    return _cut(text, width - 1) + "…"
+        return ELLIPSIS + _cut_start(text, width - 1)
+    return _cut_end(text, width - 1) + ELLIPSIS
 
 
-def _cut(text: str, width: int) -> str:
-    kept = 0
-    for place, char in enumerate(text):
-        kept += _char_width(char)
-        if kept > width:
-            return text[:place]
-    return text
+def _cut_end(text: str, width: int) -> str:
+    return text[:width] if text.isascii() else _clip(text, 0, width).rstrip()
+
+
+def _cut_start(text: str, width: int) -> str:
+    total = cell_width(text)
+    return text[total - width :] if text.isascii() else _clip(text, total - width, total).lstrip()
+
+
+def _clip(text: str, start: int, end: int) -> str:
+    """Return the text between two cells; half a wide character becomes a space."""
+    from wcwidth import clip  # noqa: PLC0415  costs over 20 ms, and ASCII text does not need it
+
+    return clip(text, start, end)
 
 
 def cell_width(text: str) -> int:
-    """Return how many cells a text takes on a terminal: two for wide characters, none for combining ones."""
-    return len(text) if text.isascii() else sum(map(_char_width, text))
+    """Return how many cells a line takes on a terminal: two for wide characters, none for combining ones."""
+    if text.replace(ELLIPSIS, ".").isascii():
+        return len(text)
+    from wcwidth import wcswidth  # noqa: PLC0415  costs over 20 ms, and ASCII text does not need it
 
-
-def _char_width(char: str) -> int:
-    if char.isascii():
-        return 1
-    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+    return max(wcswidth(text), 0)
