@@ -37,9 +37,9 @@ from satchel.archive.digests import Digests
 from satchel.archive.frames import pack
 from satchel.archive.limits import FRAME_BYTES
 from satchel.archive.manifest import ArchiveRef
+from satchel.backup.archive_opening import open_archive
 from satchel.backup.create.backup import BackupOptions, back_up_to_file
 from satchel.backup.restore import assembly as assembling
-from satchel.backup.restore.archive_opening import open_archive
 from satchel.backup.restore.assembly import open_chain
 from satchel.backup.restore.restore import restore, select_backup, select_file, verify
 from satchel.errors import IntegrityError, SatchelError

@@ -10,8 +10,8 @@ from tests.golden.archives.make import PHRASE
 
 from satchel.archive.destination import ArchiveReader
 from satchel.backup import Context
+from satchel.backup.archive_opening import open_archive
 from satchel.backup.local.file_destination import refuse_borrowed
-from satchel.backup.restore.archive_opening import open_archive
 from satchel.backup.restore.restore import Selection, restore
 from satchel.errors import NotFoundError
 from satchel.keys import derive_owner_keys, from_phrase

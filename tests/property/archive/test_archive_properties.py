@@ -15,7 +15,7 @@ from satchel.archive.padme import choose_padding, padded_length
 from satchel.archive.plan import Borrowed, Extents, Known, frames_of, full_plan, plan_backup
 from satchel.archive.zipformat import TAIL_BYTES, Entry, parse_directory, parse_end
 from satchel.archive.zipwriter import ZipWriter
-from satchel.backup.create.scan import STRIDE_BLOCKS, STRIDE_SPANS, NoKnownNames, StrideNames, scan
+from satchel.backup.scan import STRIDE_BLOCKS, STRIDE_SPANS, NoKnownNames, StrideNames, scan
 from satchel.errors import IntegrityError
 
 DIGESTS = Digests(OWNER.block_key)

@@ -6,7 +6,7 @@ from typing import Self
 
 import pytest
 
-from satchel.backup.restore.archive_opening import END_BYTES, CachedEnds, LazyReader
+from satchel.backup.archive_opening import END_BYTES, CachedEnds, LazyReader
 from satchel.errors import IntegrityError
 
 

@@ -1,1 +1,1 @@
-"""Creating a backup: a snapshot of the store, the names of its blocks, a plan, and one sealed archive."""
+"""Creating a backup: a snapshot of the store, frames of its blocks, and one sealed archive."""

@@ -23,7 +23,6 @@ from satchel.archive.plan import Borrowed, plan_backup
 from satchel.archive.summary import Summary
 from satchel.backup import Context
 from satchel.backup.create.packing import ChangedBlocks, Packing, WholeDatabase
-from satchel.backup.create.scan import Scan, scan
 from satchel.backup.create.sealing import ManifestHeader, label_of, seal_archive, seal_summary, summary_of
 from satchel.backup.create.snapshot import Snapshot, open_snapshot
 from satchel.backup.listing import highest_sequence, open_summaries, unseal_summary
@@ -31,6 +30,7 @@ from satchel.backup.local.file_destination import check_target
 from satchel.backup.local.known_blocks import KnownBlocks, KnownBlocksWriter, open_known_blocks
 from satchel.backup.local.outbox import Outbox
 from satchel.backup.local.places import Places, SequenceRecord, locked_home, require_store
+from satchel.backup.scan import Scan, scan
 from satchel.errors import IntegrityError
 from satchel.local_files import DurableFile, remove, replace, sync_file
 from satchel.version import VERSION

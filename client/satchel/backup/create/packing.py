@@ -8,7 +8,7 @@ from satchel.archive.digests import Digests
 from satchel.archive.frames import Packed, frame_sizes, pack
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.plan import Extent, Plan, frames_of, full_plan
-from satchel.backup.create.scan import (
+from satchel.backup.scan import (
     AppendNames,
     BlockSource,
     NamedStride,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from satchel.archive.destination import ArchiveReader
-from satchel.backup.restore.archive_opening import open_archive
+from satchel.backup.archive_opening import open_archive
 from satchel.errors import IntegrityError, NotFoundError, UsageError
 from satchel.keys.derive import OwnerKeys
 from satchel.local_files import SourceFile

@@ -19,7 +19,7 @@ from satchel.archive.digests import NAME_BYTES, Digests
 from satchel.archive.limits import MAX_BLOCKS, SPAN_BLOCKS
 from satchel.archive.manifest import ArchiveId, ArchiveRef, Blocks, Digest
 from satchel.archive.plan import Borrowed, Extents, Known
-from satchel.backup.create.scan import STRIDE_BLOCKS, STRIDE_SPANS, StrideNames
+from satchel.backup.scan import STRIDE_BLOCKS, STRIDE_SPANS, StrideNames
 from satchel.errors import IntegrityError
 from satchel.local_files import DurableFile
 

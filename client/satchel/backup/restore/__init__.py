@@ -1,1 +1,1 @@
-"""Restoring and verifying: open untrusted archives, assemble and inspect the database, replace the store."""
+"""Restoring and verifying: assemble and inspect the database, replace the store."""

@@ -20,7 +20,7 @@ from satchel.archive.frames import locate_block
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import ArchiveRef, Manifest
 from satchel.archive.plan import Borrowed
-from satchel.backup.restore.archive_opening import LazyReader, OpenedArchive, open_archive
+from satchel.backup.archive_opening import LazyReader, OpenedArchive, open_archive
 from satchel.errors import IntegrityError, SatchelError
 from satchel.keys.derive import OwnerKeys
 from satchel.local_files import DurableFile, translate_os_errors

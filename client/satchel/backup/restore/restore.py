@@ -16,15 +16,15 @@ import msgspec
 from satchel.archive.destination import ArchiveReader, Destination
 from satchel.archive.manifest import Manifest
 from satchel.backup import Context
-from satchel.backup.create.scan import name_all
+from satchel.backup.archive_opening import CachedEnds, open_archive
 from satchel.backup.listing import LATEST, LocalStore, choose_backup, open_summaries
 from satchel.backup.local.file_destination import refuse_borrowed
 from satchel.backup.local.known_blocks import KnownBlocksWriter
 from satchel.backup.local.places import Places, SequenceRecord, locked_home
-from satchel.backup.restore.archive_opening import CachedEnds, open_archive
 from satchel.backup.restore.assembly import Chain, OpenOther, open_chain
 from satchel.backup.restore.inspection import inspect_database
 from satchel.backup.restore.replacement import replace_store
+from satchel.backup.scan import name_all
 from satchel.errors import IntegrityError, SatchelError
 from satchel.local_files import DurableFile, SourceFile, make_directory, rename
 from satchel.store import Store
