@@ -81,10 +81,10 @@ def test_the_same_files_are_not_saved_again(cli: Cli, folder: Path, piece: str) 
         ("missing.py", 3, "there is no file"),
         (".", 2, "is a folder"),
         ("binary", 2, "neither text nor an image"),
-        ("sub/main.py", 2, "two files are called 'main.py'"),
-        ("a\nb", 2, "cannot be the name of a file"),
-        ("\u202egpj.exe", 2, "cannot be the name of a file"),
-        ("\udcff", 2, "cannot be the name of a file"),
+        ("sub/main.py", 2, "two files are named 'main.py'"),
+        ("a\nb", 2, "is not a valid file name"),
+        ("\u202egpj.exe", 2, "is not a valid file name"),
+        ("\udcff", 2, "is not a valid file name"),
     ],
 )
 def test_a_bad_file_saves_nothing_and_prints_one_line(
@@ -112,7 +112,7 @@ def test_the_main_file_may_have_any_name(cli: Cli, folder: Path) -> None:
 def test_a_duplicate_name_is_refused(cli: Cli, folder: Path) -> None:
     answer = cli.run("save", folder / "main.py", *with_files(folder, "shot.png", "shot.png"))
     assert answer.code == 2
-    assert "two files are called 'shot.png'" in answer.err
+    assert "two files are named 'shot.png'" in answer.err
 
 
 def test_files_for_several_pieces_are_refused(cli: Cli, folder: Path) -> None:
@@ -216,9 +216,9 @@ def test_history_counts_files_and_restores_them(cli: Cli, piece: str) -> None:
     [
         (["--remove-file", "missing"], (3, "no file 'missing'")),
         (["--add-file", "FOLDER/missing"], (3, "there is no file")),
-        (["--add-file", "FOLDER/main.py"], (2, "two files are called 'main.py'")),
+        (["--add-file", "FOLDER/main.py"], (2, "two files are named 'main.py'")),
         (["--only", "missing", "-"], (3, "no file 'missing'")),
-        (["--add-file", "FOLDER/ends with a space "], (2, "cannot be the name")),
+        (["--add-file", "FOLDER/ends with a space "], (2, "is not a valid file name")),
     ],
 )
 def test_a_bad_edit_changes_nothing(

@@ -32,7 +32,7 @@ def read_files(paths: tuple[str, ...], *, beside: str) -> tuple[WholeFile, ...]:
     )
     if unicodedata.normalize("NFC", beside) in {file.name for file in found}:
         raise UsageError(
-            f"two files are called {beside!r}",
+            f"two files are named {beside!r}",
             hint="each file of a Piece needs its own name; satchel edit ID PATH replaces the content",
         )
     return found

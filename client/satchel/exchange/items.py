@@ -15,7 +15,7 @@ from typing import Final
 
 from satchel.errors import UsageError
 from satchel.exchange.names import UniqueNames, safe_name
-from satchel.pieces.fields import is_file_name, normal_draft
+from satchel.pieces.fields import is_file_name, normalize_draft
 from satchel.pieces.media import is_image, is_text, sniff
 from satchel.pieces.model import Changes, Draft, Source, WholeFile
 
@@ -135,7 +135,7 @@ def skip_reason(content: bytes) -> str:
 def normalized(draft: Draft, where: str) -> Draft | Problem:
     """Return a draft as the store will keep it, or a Problem if a field is over its limit."""
     try:
-        return normal_draft(draft)
+        return normalize_draft(draft)
     except UsageError as exc:
         return Problem(where, exc.message)
 

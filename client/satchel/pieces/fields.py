@@ -1,4 +1,4 @@
-"""The fields of a Piece: their normal forms and limits. `Store` normalizes drafts and changes before it saves them.
+"""Normalization and limits of the fields of a Piece. `Store` normalizes drafts and changes before it saves them.
 
 Titles, tags and names are single lines without control characters. Tags and languages are casefolded. Every
 field has a limit, so that one huge item cannot break listings, the index or an archive.
@@ -36,7 +36,7 @@ _NOT_IN_NAME: Final = re.compile(
 _CONTROL_IN_BLOCK: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def normal_draft(draft: Draft) -> Draft:
+def normalize_draft(draft: Draft) -> Draft:
     """Normalize a draft and detect its media type. UsageError if a field exceeds its limit."""
     if draft.files or len(draft.content) > MAX_CONTENT_BYTES:
         require_fitting(len(draft.content), [len(file.content) for file in draft.files])
@@ -53,7 +53,7 @@ def normal_draft(draft: Draft) -> Draft:
     )
 
 
-def normal_changes(changes: Changes) -> Changes:
+def normalize_changes(changes: Changes) -> Changes:
     """Normalize changes. UsageError if a field exceeds its limit."""
     media_type = changes.media_type
     return replace(
@@ -97,19 +97,19 @@ def tag(text: str) -> str:
 
 
 def tags(texts: Iterable[str]) -> tuple[str, ...]:
-    """Normalize tags: each once, sorted."""
+    """Normalize, deduplicate and sort tags."""
     found = tuple(sorted({tag(text) for text in texts} - {""}))
     if len(found) > MAX_TAGS:
-        raise UsageError(f"{len(found)} tags are too many", hint=f"a Piece has at most {MAX_TAGS}")
+        raise UsageError(f"{len(found)} tags are too many", hint=f"a Piece can have at most {MAX_TAGS}")
     return found
 
 
 def links(texts: Iterable[str]) -> tuple[str, ...]:
-    """Normalize links: single lines, each once, in the given order."""
+    """Normalize and deduplicate links, keeping their order."""
     lines = (line("link", text, MAX_LINK_CHARS) for text in texts)
     found = tuple(dict.fromkeys(link for link in lines if link))
     if len(found) > MAX_LINKS:
-        raise UsageError(f"{len(found)} links are too many", hint=f"a Piece has at most {MAX_LINKS}")
+        raise UsageError(f"{len(found)} links are too many", hint=f"a Piece can have at most {MAX_LINKS}")
     return found
 
 
@@ -140,7 +140,7 @@ def files(given: tuple[WholeFile, ...]) -> tuple[WholeFile, ...]:
     names = [file.name for file in found]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f"two files are called {twice!r}", hint="each file of a Piece has a name of its own")
+        raise UsageError(f"two files are named {twice!r}", hint="give each file of a Piece a unique name")
     return found
 
 
@@ -149,8 +149,8 @@ def file_name(text: str) -> str:
     name = unicodedata.normalize("NFC", text)
     if not is_file_name(name):
         raise UsageError(
-            f"{name[:60]!r} cannot be the name of a file",
-            hint=f"at most {MAX_FILE_NAME_BYTES} bytes without slashes or invisible characters",
+            f"{name[:60]!r} is not a valid file name",
+            hint=f"use at most {MAX_FILE_NAME_BYTES} bytes, without slashes or invisible characters",
         )
     return name
 
@@ -172,15 +172,15 @@ def require_fitting(content_bytes: int, file_bytes: Sequence[int]) -> None:
     if size > MAX_CONTENT_BYTES:
         raise UsageError(
             f"the content has {size} bytes",
-            hint=f"a Piece holds at most {MAX_CONTENT_BYTES} bytes (64 MiB)",
+            hint=f"a Piece can hold at most {MAX_CONTENT_BYTES} bytes (64 MiB)",
         )
     if len(file_bytes) > MAX_FILES:
         raise UsageError(
-            f"{len(file_bytes) + 1} files are too many", hint=f"a Piece has at most {MAX_FILES + 1}"
+            f"{len(file_bytes) + 1} files are too many", hint=f"a Piece can have at most {MAX_FILES + 1}"
         )
 
 
 def _limited(name: str, text: str, limit: int) -> str:
     if len(text) > limit:
-        raise UsageError(f"the {name} has {len(text)} characters", hint=f"a {name} has at most {limit}")
+        raise UsageError(f"the {name} has {len(text)} characters", hint=f"the limit is {limit}")
     return text

@@ -1,6 +1,6 @@
-"""What a store holds: Pieces, their revisions, and the requests that make or change them.
+"""The data model of a store: Pieces, revisions, drafts, changes, and entries of the change feed.
 
-All of it is plain frozen values. Times are aware datetimes in UTC with a precision of milliseconds.
+All values are immutable. Times are aware datetimes in UTC, precise to the millisecond.
 """
 
 import os
@@ -19,13 +19,13 @@ system_entropy: Final[Entropy] = os.urandom
 
 
 def utc_now() -> datetime:
-    """Read the system's clock."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a Piece came from: the kind ("file", "gist", …), the place there, and a file's name."""
+    """The origin of a Piece: its kind ("file", "gist", …), location and file name."""
 
     kind: str
     location: str = ""
@@ -33,7 +33,7 @@ class Source:
 
     @property
     def base_name(self) -> str:
-        """The file's name without a folder of any system; empty if none is known."""
+        """The file name without folders, of any system; empty if unknown."""
         return PurePosixPath(PureWindowsPath(self.file_name).as_posix()).name
 
 
@@ -49,10 +49,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class WholeFile:
-    """A further file with its content, to be kept or read.
+    """A further file of a Piece, with its content.
 
-    `language` None: found from the name; an empty one says that there is none. `media_type` None: found from
-    the content.
+    A `language` of None is detected from the name; an empty one means none. A `media_type` of None is detected
+    from the content.
     """
 
     name: str
@@ -63,9 +63,9 @@ class WholeFile:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What shall become a Piece. Nothing but the content is needed; `files` are those behind it, in order.
+    """A Piece to add. Only the content is required; `files` are its further files, in order.
 
-    `media_type` None: found from the content. `updated` None: `created`; `created` None: now.
+    A `media_type` of None is detected from the content. `created` defaults to now, `updated` to `created`.
     """
 
     content: bytes = field(repr=False)
@@ -83,11 +83,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """An edit. None leaves a field as it is; an empty `language` says that there is none.
+    """An edit. A field that is None stays unchanged; an empty `language` removes the language.
 
-    `tags` replaces all tags; `add_tags` and `remove_tags` then apply to what is there at that moment. So do
-    `files` with `remove_files` (names) and then `add_files`: one whose name is there already takes its place, with
-    its language unless another is given; any other comes last.
+    `tags` replaces all tags; `add_tags` and `remove_tags` then apply to the result. Likewise `files` replaces all
+    files, then `remove_files` (names) and `add_files` apply. A file with the name of an existing one replaces it
+    in place and keeps its language unless another is given; other files are appended.
     """
 
     content: bytes | None = field(default=None, repr=False)
@@ -106,9 +106,9 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A saved item as it is now, without its content. `revision` counts its edits from 1.
+    """The current state of a saved item, without its content. `revision` is the number of its current revision.
 
-    `media_type`, `language` and `size_bytes` are of its main content; `files` are what else it holds, in order.
+    `media_type`, `language` and `size_bytes` describe the main content; `files` are the further files, in order.
     """
 
     id: str
@@ -127,18 +127,18 @@ class Piece:
 
     @property
     def short_id(self) -> str:
-        """The part of the id that names this Piece and no other of its store."""
+        """The part of the id that is unique in its store."""
         return self.id[:TIME_CHARS]
 
     @property
     def file_name(self) -> str:
-        """What its main content is called as a file, where it came from; empty if that is not known."""
+        """The original file name of the main content; empty if unknown."""
         return self.source.base_name if self.source else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A Piece as it was after one edit, without its content; `number` 1 is what was first saved."""
+    """The state of a Piece after one edit, without its content. The Piece as first saved is number 1."""
 
     number: int
     at: datetime
@@ -154,9 +154,9 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A point in a store's history: its change counter, and the Piece and the time of that change.
+    """A point in a store's history: a change counter, with the Piece and the time of that change.
 
-    `piece` is the time part of the id. The last two tell whether another history has the same counter.
+    `piece` is the time part of the id. Piece and time distinguish histories with the same counter.
     """
 
     counter: int
@@ -166,10 +166,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A Piece that is new or was edited, with the digest of its contents and, if that is text, its start.
+    """A new or edited Piece, with the digest of its contents and the start of its text.
 
-    `key` is the time part of its id; `digest` is `satchel.pieces.digests.digest_of` of it. `file_texts` are the
-    starts of those further files that are text, each with its media type.
+    `key` is the time part of its id; `digest` is its `satchel.pieces.digests.digest_of`. `text` is None unless the
+    main content is text. `file_texts` holds the media type and the start of each further text file.
     """
 
     key: int
@@ -181,7 +181,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class ChangeBatch:
-    """Some changes, oldest first, that lead up to `mark`; `removed` holds time parts of ids."""
+    """Consecutive changes up to `mark`, oldest first; `removed` holds time parts of ids."""
 
     mark: Mark
     changed: tuple[Changed, ...]

@@ -1,4 +1,4 @@
-"""The change feed, by which an index follows a store: marks in the history, and the changes after one."""
+"""The change feed, which keeps an index up to date: marks in a store's history, and the changes after one."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from satchel.store.writes import last_seq
 BATCH_CHANGES: Final = 2_000
 BATCH_TEXT_BYTES: Final = 4 * 2**20
 
-# Only current revisions join their content; for others sha256 is NULL.
+# Only current revisions join their content; sha256 is NULL for others.
 _TEXT: Final = "CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?2) END"
 _CURRENT_CONTENT: Final = f"LEFT JOIN contents AS c ON c.id = r.content AND r.seq = {HEAD}"
 _REVISIONS_AFTER: Final = " ".join(
@@ -41,7 +41,7 @@ def mark_of(connection: apsw.Connection) -> Mark:
 def recognizes(connection: apsw.Connection, mark: Mark) -> bool:
     """Whether `mark` is part of this store's history.
 
-    Its change may no longer exist because its Piece was removed later; that removal then proves it.
+    If its Piece was removed later, its change is gone; the removal then proves it.
     """
     row = first_row(connection, _CHANGE, mark.counter)
     if row:
@@ -52,11 +52,11 @@ def recognizes(connection: apsw.Connection, mark: Mark) -> bool:
 
 
 def changes_after(connection: apsw.Connection, counter: int, text_bytes: int) -> ChangeBatch | None:
-    """Return the next batch of changes after a counter; None if there are none."""
+    """Return the next batch of changes after a counter; None if there are no more."""
     with reading(connection):
         batch = _Batch()
-        is_all = batch.take(connection, counter, text_bytes)
-        upto = last_seq(connection) if is_all else batch.marks[-1][0]
+        is_last = batch.take(connection, counter, text_bytes)
+        upto = last_seq(connection) if is_last else batch.marks[-1][0]
         removals = rows(connection, _REMOVALS_BETWEEN, counter, upto)
     marks = [*batch.marks[-1:], *removals[-1:]]
     if not marks:
@@ -69,14 +69,14 @@ def changes_after(connection: apsw.Connection, counter: int, text_bytes: int) ->
 
 
 class _Batch:
-    """A batch of revisions, limited in number and size: the marks of all, and the Pieces of the current ones."""
+    """A batch of revisions, limited in number and size: every mark, and the Pieces at current revisions."""
 
     def __init__(self) -> None:
         self.marks: list[Row] = []
         self.changed: list[Changed] = []
 
     def take(self, connection: apsw.Connection, counter: int, text_bytes: int) -> bool:
-        """Read revisions after a counter. Return whether these are all."""
+        """Read revisions after a counter. Return whether there are no more."""
         size = 0
         for row in connection.execute(_REVISIONS_AFTER, (counter, text_bytes, BATCH_CHANGES)):
             self.marks.append(row[:3])
@@ -95,6 +95,6 @@ def _changed(connection: apsw.Connection, row: Row, text_bytes: int) -> Changed:
     piece = piece_of(tuple(columns))
     if not piece.files:
         return Changed(key, piece, sha256, text)
-    digest = combined(sha256, ((kept.file.name, kept.sha256) for kept in files_of(connection, seq)))
+    digest = combined(sha256, ((stored.file.name, stored.sha256) for stored in files_of(connection, seq)))
     texts = tuple(texts_of(connection, seq, text_bytes - len(text or b"")))
     return Changed(key, piece, digest, text, texts)

@@ -1,6 +1,6 @@
 """Integrity checks of a store, for `satchel doctor`: every page, reference and content.
 
-Slow: they read everything, and change nothing. Problems name ids and rows, never the content of Pieces.
+They read the whole store and change nothing. Problems name ids and rows, never the content of Pieces.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from satchel.store.rows import read_list
 
 MAX_PROBLEMS_OF_A_KIND: Final = 20
 
-# Each query returns violations, one row each, with a number or an id.
-_MISPLACED: Final = (
+# Each query returns one row per violation, with a number or an id.
+_VIOLATIONS: Final = (
     (
         "Piece {} has no first revision",
         (
@@ -38,21 +38,21 @@ _MISPLACED: Final = (
         "SELECT r.seq FROM revisions AS r LEFT JOIN pieces AS p ON p.id = r.piece WHERE p.id IS NULL",
     ),
     (
-        "revision {} has no content, or one of another size",
+        "the content of revision {} is missing or has the wrong size",
         (
             "SELECT r.seq FROM revisions AS r LEFT JOIN contents AS c ON c.id = r.content"
             " WHERE c.id IS NULL OR length(c.data) <> r.size_bytes"
         ),
     ),
     (
-        "a file of revision {} has no content, or one of another size",
+        "the content of a file of revision {} is missing or has the wrong size",
         (
             "SELECT f.revision FROM files AS f LEFT JOIN contents AS c ON c.id = f.content"
             " WHERE c.id IS NULL OR length(c.data) <> f.size_bytes"
         ),
     ),
     (
-        "a file belongs to revision {}, which is not there",
+        "a file belongs to revision {}, which does not exist",
         "SELECT f.revision FROM files AS f LEFT JOIN revisions AS r ON r.seq = f.revision WHERE r.seq IS NULL",
     ),
     (
@@ -60,7 +60,7 @@ _MISPLACED: Final = (
         "SELECT revision FROM files GROUP BY revision HAVING min(position) <> 1 OR max(position) <> count(*)",
     ),
     (
-        "two files of revision {} have one name",
+        "two files of revision {} have the same name",
         "SELECT revision FROM files GROUP BY revision HAVING count(DISTINCT name) <> count(*)",
     ),
     (
@@ -71,7 +71,7 @@ _MISPLACED: Final = (
         ),
     ),
     (
-        "removal {} names a Piece that is there",
+        "removal {} names a Piece that still exists",
         (
             "SELECT d.seq FROM removals AS d JOIN pieces AS p ON p.id = d.piece"
             " WHERE d.seq > (SELECT max(r.seq) FROM revisions AS r WHERE r.piece = p.id)"
@@ -87,17 +87,17 @@ def problems(connection: apsw.Connection) -> Iterator[str]:
         yield from (f"the database is damaged: {line}" for line in damage)
         if damage:
             return  # other queries of a damaged database may give wrong results
-        for text, query in _MISPLACED:
+        for text, query in _VIOLATIONS:
             found = rows(connection, f"{query} LIMIT {MAX_PROBLEMS_OF_A_KIND}")
             yield from (text.format(row[0]) for row in found)
-        yield from _each(connection, "SELECT ulid, id FROM pieces", _misnamed)
-        yield from _each(connection, "SELECT seq, tags, links FROM revisions", _unreadable)
-        yield from _each(connection, "SELECT revision, name FROM files", _ill_named)
-        yield from _each(connection, "SELECT id, sha256, data FROM contents", _altered)
+        yield from _each(connection, "SELECT ulid, id FROM pieces", _id_problem)
+        yield from _each(connection, "SELECT seq, tags, links FROM revisions", _list_problem)
+        yield from _each(connection, "SELECT revision, name FROM files", _name_problem)
+        yield from _each(connection, "SELECT id, sha256, data FROM contents", _content_problem)
 
 
 def _damage(connection: apsw.Connection) -> list[str]:
-    """Return the problems that SQLite finds."""
+    """Return the problems that SQLite's integrity check finds."""
     try:
         found = [row[0] for row in rows(connection, f"PRAGMA integrity_check({MAX_PROBLEMS_OF_A_KIND})")]
     except (apsw.CorruptError, apsw.NotADBError) as error:
@@ -112,30 +112,34 @@ def _each(connection: apsw.Connection, query: str, check: Callable[[Row], str]) 
             yield problem
 
 
-def _misnamed(row: Row) -> str:
+def _id_problem(row: Row) -> str:
     piece_id, key = row
     try:
-        is_named = ulid.time_of(piece_id) == key
+        is_match = ulid.time_of(piece_id) == key
     except ValueError:
-        is_named = False
-    return "" if is_named else f"Piece {key} has an id that does not belong to it"
+        is_match = False
+    return "" if is_match else f"the id of Piece {key} does not match its key"
 
 
-def _unreadable(row: Row) -> str:
+def _list_problem(row: Row) -> str:
     seq, *lists = row
     try:
         for text in lists:
             read_list(text)
     except IntegrityError:
-        return f"revision {seq} has tags or links that cannot be read"
+        return f"the tags or links of revision {seq} are unreadable"
     return ""
 
 
-def _ill_named(row: Row) -> str:
+def _name_problem(row: Row) -> str:
     revision, name = row
-    return "" if is_file_name(name) else f"a file of revision {revision} has a name that cannot be one"
+    return "" if is_file_name(name) else f"a file of revision {revision} has an invalid name"
 
 
-def _altered(row: Row) -> str:
+def _content_problem(row: Row) -> str:
     content, digest, data = row
-    return "" if hashlib.sha256(data).digest() == digest else f"content {content} is not what was saved"
+    return (
+        ""
+        if hashlib.sha256(data).digest() == digest
+        else f"content {content} does not match its SHA-256 digest"
+    )

@@ -23,16 +23,16 @@ CACHE_KIB: Final = 8192
 
 
 def connect(path: Path) -> apsw.Connection:
-    """Open an existing database file, read-only where nothing can be written beside it.
+    """Open an existing database file, read-only if the file or its directory is not writable.
 
-    NotFoundError if there is no file. Nothing is read yet, so damage is not detected here.
+    NotFoundError if there is no file. The file is not read yet, so damage is not detected.
     """
     try:
         is_there = path.is_file()
     except OSError as error:
         raise _unusable(path) from error
     if not is_there:
-        raise NotFoundError(f"there is no store in '{path.parent}'", hint="make one: satchel init")
+        raise NotFoundError(f"there is no store in '{path.parent}'", hint="create one: satchel init")
     with translated(path):
         if _is_writable(path):
             connection = apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE)
@@ -104,27 +104,31 @@ def reading(connection: apsw.Connection) -> Iterator[None]:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Translate SQLite's errors about a file."""
+    """Raise SQLite's errors about a file as satchel's."""
     try:
         yield
     except apsw.Error as error:
-        raise _as_ours(error, path) from error
+        raise _translate(error, path) from error
 
 
-def _as_ours(error: apsw.Error, path: Path) -> SatchelError:
+def _translate(error: apsw.Error, path: Path) -> SatchelError:
     match error:
         case apsw.BusyError() | apsw.LockedError():
-            return SatchelError(f"another program keeps '{path}' busy", hint="try again when it has finished")
-        case apsw.FullError():
-            return SatchelError(f"no space is left for '{path}'", hint="free some space; nothing was lost")
-        case apsw.ReadOnlyError():
             return SatchelError(
-                f"'{path}' can only be read", hint="copy the directory to where you may write"
+                f"'{path}' is locked by another program", hint="try again when it has finished"
             )
+        case apsw.FullError():
+            return SatchelError(
+                f"the disk is full: cannot write '{path}'", hint="free some space; nothing was lost"
+            )
+        case apsw.ReadOnlyError():
+            return SatchelError(f"'{path}' is read-only", hint="copy its directory to a writable place")
         case apsw.CantOpenError() | apsw.IOError() | apsw.PermissionsError() | apsw.AuthError():
             return _unusable(path)
         case apsw.NoMemError() | apsw.InterruptError():
-            return SatchelError(f"work on '{path}' was cut short", hint="try again; nothing was lost")
+            return SatchelError(
+                f"an operation on '{path}' was interrupted", hint="try again; nothing was lost"
+            )
         case _:
             return damaged(path)
 
@@ -134,9 +138,9 @@ def _unusable(path: Path) -> SatchelError:
 
 
 def damaged(path: Path) -> IntegrityError:
-    """Return the error for a damaged or foreign file."""
+    """Return the error for a file that is damaged or not a satchel database."""
     return IntegrityError(
-        f"'{path}' is damaged or not satchel's", hint="bring back a backup: satchel restore"
+        f"'{path}' is damaged or not a satchel database", hint="restore a backup: satchel restore"
     )
 
 
@@ -159,10 +163,10 @@ def _is_writable(path: Path) -> bool:
 
 
 def _connect_read_only(path: Path) -> apsw.Connection:
-    """Open a database where nothing can be written.
+    """Open a database read-only.
 
-    To read a WAL database SQLite creates -shm beside it. Where it cannot, and there is no write-ahead log, the
-    file is complete and immutable.
+    To read a WAL database, SQLite creates -shm beside it. If it cannot, and there is no write-ahead log, the file
+    is complete and opens as immutable.
     """
     if os.access(path.parent, os.W_OK) or has_log(path):
         return apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READONLY)

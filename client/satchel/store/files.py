@@ -1,6 +1,6 @@
-"""The further files of a revision: their rows, and how an edit changes them.
+"""The further files of a revision: read, write and edit them.
 
-Every revision has its own rows for its files, so revisions do not depend on each other. Contents are shared.
+Each revision has its own file rows, independent of other revisions. Contents are shared.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,19 +23,19 @@ _ADD: Final = (
     "INSERT INTO files(revision, position, name, language, media_type, size_bytes, content)"
     " VALUES(?, ?, ?, ?, ?, ?, ?)"
 )
-# The start of each file that is text.
+# The start of each text file.
 _TEXTS: Final = (
     "SELECT f.media_type, substr(c.data, 1, ?2) FROM files AS f JOIN contents AS c ON c.id = f.content"
     " WHERE f.revision = ?1 AND substr(f.media_type, 1, 5) = 'text/' ORDER BY f.position"
 )
 
 StoreContent = Callable[[bytes], int]
-"""Store a content unless the Piece has it already; return its row."""
+"""Stores a content unless the Piece already has it; returns its row."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A stored file, with the row and the SHA-256 of its content."""
+    """A file, with the row and the SHA-256 digest of its content."""
 
     file: File
     content: int
@@ -54,7 +54,7 @@ def texts_of(connection: apsw.Connection, revision: int, max_bytes: int) -> Iter
     for media_type, start in connection.execute(_TEXTS, (revision, max_bytes)):
         if max_bytes <= 0:
             return
-        text = (start or b"")[:max_bytes]  # SQLite gives the start of an empty blob as NULL
+        text = (start or b"")[:max_bytes]  # substr() of an empty blob is NULL
         yield media_type, text
         max_bytes -= len(text)
 
@@ -64,33 +64,35 @@ def write_files(connection: apsw.Connection, revision: int, files: Iterable[Stor
     connection.executemany(
         _ADD,
         [
-            (revision, position, kept.file.name, kept.file.language, *_measures(kept.file), kept.content)
-            for position, kept in enumerate(files, 1)
+            (revision, position, one.file.name, one.file.language, *_type_and_size(one.file), one.content)
+            for position, one in enumerate(files, 1)
         ],
     )
 
 
-def store_file(file: WholeFile, keep: StoreContent, before: File | None = None) -> StoredFile:
-    """Store a normalized file. A missing language or media type is that of `before`, or detected."""
+def store_file(file: WholeFile, store_content: StoreContent, before: File | None = None) -> StoredFile:
+    """Store a normalized file. A missing language or media type is taken from `before`, or detected."""
     given = file.language if file.language is not None else before and (before.language or "")
     language = language_of_file(file.name) if given is None else given or None
     media_type = file.media_type or media_type_after(before.media_type if before else "", sniff(file.content))
-    return StoredFile(File(file.name, language, media_type, len(file.content)), keep(file.content))
+    return StoredFile(File(file.name, language, media_type, len(file.content)), store_content(file.content))
 
 
-def edited(old: tuple[StoredFile, ...], changes: Changes, keep: StoreContent) -> tuple[StoredFile, ...]:
+def edited(
+    old: tuple[StoredFile, ...], changes: Changes, store_content: StoreContent
+) -> tuple[StoredFile, ...]:
     """Return the files after normalized changes. NotFoundError if a file to remove does not exist."""
     if changes.files is not None:
-        old = tuple(store_file(file, keep) for file in changes.files)
+        old = tuple(store_file(file, store_content) for file in changes.files)
     found = {one.file.name: one for one in old}
     for name in changes.remove_files:
         if found.pop(name, None) is None:
-            raise NotFoundError(f"the Piece has no file {name!r}", hint="satchel show ID names them")
+            raise NotFoundError(f"the Piece has no file {name!r}", hint="list the files: satchel show ID")
     for file in changes.add_files:
         before = found.get(file.name)
-        found[file.name] = store_file(file, keep, before.file if before else None)
+        found[file.name] = store_file(file, store_content, before.file if before else None)
     return tuple(found.values())
 
 
-def _measures(file: File) -> tuple[str, int]:
+def _type_and_size(file: File) -> tuple[str, int]:
     return file.media_type, file.size_bytes

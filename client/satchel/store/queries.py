@@ -21,7 +21,7 @@ from satchel.store.writes import Head
 
 _WITH_HEAD: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"
 _PIECE: Final = f"SELECT {PIECE_COLUMNS} {_WITH_HEAD} WHERE p.id = ?"
-_ITS_HEAD: Final = f"SELECT {REVISION_COLUMNS}, r.seq, c.id, c.sha256 {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
+_HEAD_OF_PIECE: Final = f"SELECT {REVISION_COLUMNS}, r.seq, c.id, c.sha256 {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
 _READABLE: Final = " ".join(
     (
         "SELECT CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?) END,",
@@ -48,8 +48,8 @@ _LANGUAGES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """A revision with its row and that of its content."""
+class StoredRevision:
+    """A revision, with its row and the row of its content."""
 
     revision: Revision
     seq: int
@@ -66,10 +66,10 @@ def key_of(connection: apsw.Connection, piece_id: str) -> int:
 
 
 def id_with_prefix(connection: apsw.Connection, prefix: str) -> str:
-    """Return the one id that begins with a prefix. None: NotFoundError. Several, or no prefix: UsageError."""
+    """Return the only id with this prefix. NotFoundError for none; UsageError for several or an empty prefix."""
     wanted = ulid.canonical(prefix)
     if not wanted:
-        raise UsageError("an id is missing", hint=f"list the ids: {_LISTING}")
+        raise UsageError("no id given", hint=f"list the ids: {_LISTING}")
     try:
         first, last = ulid.time_range(wanted)
     except ValueError:
@@ -86,46 +86,47 @@ def piece_at(connection: apsw.Connection, key: int) -> Piece:
     """Return the Piece with an existing key."""
     row = first_row(connection, _PIECE, key)
     if row is None:
-        raise IntegrityError("a Piece has lost its current revision", hint="satchel doctor")
+        raise IntegrityError("the current revision of a Piece is missing", hint="satchel doctor")
     return piece_of(row)
 
 
 def head_of(connection: apsw.Connection, key: int) -> Head:
     """Return the current revision of the Piece with an existing key."""
-    row = first_row(connection, _ITS_HEAD, key)
+    row = first_row(connection, _HEAD_OF_PIECE, key)
     if row is None:
-        raise IntegrityError("a Piece has lost its content", hint="satchel doctor")
+        raise IntegrityError("the content of a Piece is missing", hint="satchel doctor")
     return Head(revision_of(row[:-3]), *row[-3:])
 
 
-def revisions_of(connection: apsw.Connection, key: int) -> list[Past]:
+def revisions_of(connection: apsw.Connection, key: int) -> list[StoredRevision]:
     """Return every revision of a Piece, oldest first."""
-    return [Past(revision_of(row[:-2]), *row[-2:]) for row in rows(connection, _REVISIONS, key)]
+    found = rows(connection, _REVISIONS, key)
+    return [StoredRevision(revision_of(row[:-2]), *row[-2:]) for row in found]
 
 
-def revision_numbered(connection: apsw.Connection, key: int, number: int) -> Past:
+def revision_numbered(connection: apsw.Connection, key: int, number: int) -> StoredRevision:
     """Return one revision of a Piece. NotFoundError if there is none."""
-    for past in revisions_of(connection, key):
-        if past.revision.number == number:
-            return past
+    for stored in revisions_of(connection, key):
+        if stored.revision.number == number:
+            return stored
     raise NotFoundError(f"the Piece has no revision {number}", hint="satchel show ID --history lists them")
 
 
 def content_at(connection: apsw.Connection, content: int) -> bytes:
-    """Return a content. IntegrityError if it does not match its digest."""
+    """Return the bytes of a content. IntegrityError if they do not match their digest."""
     row = first_row(connection, "SELECT data, sha256 FROM contents WHERE id = ?", content)
     if row is None or hashlib.sha256(row[0]).digest() != row[1]:
-        raise IntegrityError("a Piece's content is damaged", hint="bring back a backup: satchel restore")
+        raise IntegrityError("the content of a Piece is damaged", hint="restore a backup: satchel restore")
     return bytes(row[0])
 
 
 def readable(connection: apsw.Connection, piece_id: str, max_bytes: int) -> tuple[Piece, str]:
-    """Return a Piece with the start of its texts, then its description. NotFoundError if there is none."""
+    """Return a Piece, and the start of its texts followed by its description. NotFoundError if there is none."""
     wanted = ulid.canonical(piece_id)
     row = first_row(connection, _READABLE, max_bytes, _time_of(wanted), wanted)
     if row is None or row[1] is None:
         key_of(connection, piece_id)
-        raise IntegrityError("a Piece has lost its content", hint="satchel doctor")
+        raise IntegrityError("the content of a Piece is missing", hint="satchel doctor")
     start, _, seq, *columns = row
     piece = piece_of(tuple(columns))
     starts = [] if start is None else [(piece.media_type, start)]
@@ -157,19 +158,19 @@ def page(
 
 
 def start_of(after: str | None, *, newest_first: bool) -> int:
-    """Return the key before the first page."""
+    """Return the key beyond which the first page begins."""
     if after is None:
         return ulid.MAX_TIME + 1 if newest_first else -1
     return _time_of(ulid.canonical(after))
 
 
 def tags(connection: apsw.Connection) -> dict[str, int]:
-    """Count the Pieces with each tag, the most used first."""
+    """Return the number of Pieces with each tag, most used first."""
     return {tag: count for tag, count in rows(connection, _TAGS)}  # noqa: C416 -- typed
 
 
 def languages(connection: apsw.Connection) -> dict[str, int]:
-    """Count the Pieces in each language, the most used first."""
+    """Return the number of Pieces in each language, most used first."""
     return {language: count for language, count in rows(connection, _LANGUAGES)}  # noqa: C416 -- typed
 
 

@@ -1,4 +1,4 @@
-"""Conversion between rows of store.db and values of the model."""
+"""Conversion between rows of store.db and the data model."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ HEAD: Final = (
 
 
 def to_ms(at: datetime) -> int:
-    """Return milliseconds since 1970. A time without zone is UTC."""
+    """Return milliseconds since 1970. A time without a zone is taken as UTC."""
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
     return (aware - _EPOCH) // _MILLISECOND
 
@@ -37,7 +37,7 @@ def from_ms(ms: int) -> datetime:
     try:
         return _EPOCH + timedelta(milliseconds=ms)
     except OverflowError as error:
-        raise IntegrityError("the store holds a time beyond the calendar", hint="satchel doctor") from error
+        raise IntegrityError("the store holds a time that is out of range", hint="satchel doctor") from error
 
 
 def piece_of(row: Row) -> Piece:
@@ -94,7 +94,7 @@ def revision_of(row: Row) -> Revision:
 
 
 def _read_files(text: str) -> tuple[File, ...]:
-    """Read the result of `_FILES`. It needs no check: SQLite has just built it from typed columns."""
+    """Read the result of `_FILES`. SQLite builds it from typed columns, so it needs no check."""
     return tuple(File(*fields) for fields in json.loads(text)) if text != "[]" else ()
 
 
@@ -119,5 +119,5 @@ def read_list(text: str) -> tuple[str, ...]:
     except ValueError:
         values = None
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise IntegrityError("the store holds a list that is damaged", hint="satchel doctor")
+        raise IntegrityError("the store holds a damaged list", hint="satchel doctor")
     return tuple(values)

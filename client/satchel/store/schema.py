@@ -1,8 +1,8 @@
 """The tables of store.db, one canonical text per version, and the migrations between versions.
 
-docs/spec/store.md explains the layout. The texts are exact: a store, or a database from an archive, is refused
+docs/spec/store.md explains the layout. The texts are exact: a store, or a database from an archive, is rejected
 unless it has exactly the objects of its version. To change the schema, append a version to `SCHEMAS` and a
-`Migration` to `MIGRATIONS`; a test checks that both give the same schema.
+`Migration` to `MIGRATIONS`; a test checks that both produce the same schema.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The store: a directory whose store.db holds every Piece and all its revisions.
 
-A `Store` belongs to one thread. Any number of processes may open the same directory. Each method that changes
-something runs one transaction, which is durable when the method returns.
+A `Store` belongs to one thread. Any number of processes can open the same directory. Each writing method runs one
+transaction, which is durable when the method returns.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,9 +13,9 @@ from typing import Final, Self
 import apsw
 
 from satchel.errors import IntegrityError, SatchelError
-from satchel.pieces.fields import language as normal_language
-from satchel.pieces.fields import normal_changes, normal_draft
-from satchel.pieces.fields import tag as normal_tag
+from satchel.pieces.fields import language as normalize_language
+from satchel.pieces.fields import normalize_changes, normalize_draft
+from satchel.pieces.fields import tag as normalize_tag
 from satchel.pieces.model import (
     ChangeBatch,
     Changes,
@@ -35,7 +35,7 @@ from satchel.store.files import StoredFile, files_of
 from satchel.store.rows import piece_of, to_ms
 from satchel.store.store_file import STORE_FILE, create_database, open_database
 
-BATCH_DRAFTS: Final = 512  # of `add_many`: some 20 ms of holding the write lock
+BATCH_DRAFTS: Final = 512  # holds the write lock for about 20 ms
 BATCH_BYTES: Final = 8 * 2**20
 PAGE_PIECES: Final = 512
 
@@ -53,7 +53,7 @@ class Store:
 
     @classmethod
     def create(cls, home: Path, *, clock: Clock = utc_now, entropy: Entropy = system_entropy) -> Self:
-        """Create an empty store and its directory. UsageError if there is a store already."""
+        """Create an empty store and its directory. UsageError if the store exists."""
         return cls(home, create_database(home, entropy), clock, entropy)
 
     @classmethod
@@ -65,10 +65,10 @@ class Store:
         entropy: Entropy = system_entropy,
         read_only: bool = False,
     ) -> Self:
-        """Open the store of a directory.
+        """Open the store in a directory, read-only if the directory is not writable.
 
-        No store: NotFoundError. Damaged or not a store: IntegrityError. Made by a newer satchel: SatchelError.
-        Where nothing can be written, it opens read-only.
+        NotFoundError if there is no store; IntegrityError if it is damaged or not a store; SatchelError if a
+        newer satchel wrote it.
         """
         return cls(home, open_database(home, read_only=read_only), clock, entropy)
 
@@ -102,10 +102,10 @@ class Store:
         return next(self.add_many((draft,)))
 
     def add_many(self, drafts: Iterable[Draft]) -> Iterator[Piece]:
-        """Save many Pieces, several hundred in a transaction. Each yielded Piece is durable.
+        """Save many Pieces, several hundred per transaction. Each yielded Piece is durable.
 
         No transaction is open while the iterable runs, so it may be slow. A draft that exceeds a limit raises
-        UsageError, after the drafts before it are saved and yielded.
+        UsageError after all earlier drafts are saved and yielded.
         """
         for batch in _batches(drafts):
             with self._writing() as connection:
@@ -115,11 +115,11 @@ class Store:
             yield from added
 
     def edit(self, piece_id: str, changes: Changes, *, based_on: int | None = None) -> Piece:
-        """Append a revision; earlier ones stay. Changes without effect append none.
+        """Append a revision with the changes, unless they have no effect.
 
-        `based_on` is the revision that the caller has seen. SatchelError if it is no longer the current one.
+        `based_on` is the revision that the caller has seen. SatchelError if it is no longer current.
         """
-        wanted = normal_changes(changes)
+        wanted = normalize_changes(changes)
         with self._writing() as connection:
             key = queries.key_of(connection, piece_id)
             head = queries.head_of(connection, key)
@@ -128,15 +128,15 @@ class Store:
             return queries.piece_at(connection, key)
 
     def restore_revision(self, piece_id: str, number: int) -> Piece:
-        """Append an earlier revision again, as the current one. NotFoundError if it does not exist."""
+        """Append a copy of an earlier revision as the current one. NotFoundError if it does not exist."""
         with self._writing() as connection:
             key = queries.key_of(connection, piece_id)
             current = queries.head_of(connection, key).revision.number
-            past = queries.revision_numbered(connection, key, number)
+            stored = queries.revision_numbered(connection, key, number)
             if number != current:
-                again = writes.at_end(past.revision, current + 1, self._now_ms())
-                kept = files_of(connection, past.seq)
-                writes.append_revision(connection, key, again, past.content, kept)
+                again = writes.at_end(stored.revision, current + 1, self._now_ms())
+                stored_files = files_of(connection, stored.seq)
+                writes.append_revision(connection, key, again, stored.content, stored_files)
             return queries.piece_at(connection, key)
 
     def remove(self, piece_id: str) -> None:
@@ -144,7 +144,7 @@ class Store:
         with self._writing() as connection:
             writes.remove_piece(connection, queries.key_of(connection, piece_id), self._now_ms())
 
-    # -- looking
+    # -- reading
 
     def piece(self, piece_id: str) -> Piece:
         """Return the Piece with this whole id. NotFoundError if there is none."""
@@ -152,30 +152,30 @@ class Store:
             return queries.piece_at(connection, queries.key_of(connection, piece_id))
 
     def resolve(self, prefix: str) -> str:
-        """Return the whole id that begins with `prefix`, in either case.
+        """Return the whole id with this prefix, in upper or lower case.
 
-        None: NotFoundError. Several, or an empty prefix: UsageError.
+        NotFoundError for none; UsageError for several or an empty prefix.
         """
         with self._reading() as connection:
             return queries.id_with_prefix(connection, prefix)
 
     def content(self, piece_id: str, revision: int | None = None) -> bytes:
-        """Return the content, now or at an earlier revision. IntegrityError if it is damaged."""
+        """Return the content, current or at a revision. IntegrityError if it is damaged."""
         with self._reading() as connection:
             content = _wanted(connection, piece_id, revision).content
             return queries.content_at(connection, content)
 
     def files(self, piece_id: str, revision: int | None = None) -> tuple[WholeFile, ...]:
-        """Return the further files with their contents, in order, now or at an earlier revision.
+        """Return the further files with their contents, in order, current or at a revision.
 
         IntegrityError if one is damaged.
         """
         with self._reading() as connection:
             found = files_of(connection, _wanted(connection, piece_id, revision).seq)
-            return tuple(_whole(connection, kept) for kept in found)
+            return tuple(_whole(connection, stored) for stored in found)
 
     def readable(self, piece_id: str, max_bytes: int) -> tuple[Piece, str]:
-        """Return a Piece and its readable text: the first `max_bytes` of its texts, then its description.
+        """Return a Piece and its readable text: the first `max_bytes` of its texts, followed by its description.
 
         NotFoundError if there is no such Piece.
         """
@@ -191,11 +191,11 @@ class Store:
         tag: str | None = None,
         newest_first: bool = True,
     ) -> Iterator[Piece]:
-        """Yield Pieces in the order of their ids, which is the order of saving. `after` continues after a Piece.
+        """Yield Pieces in the order of their ids, which is the order of saving, starting after `after` if given.
 
-        Pieces are read in pages, without a transaction across them, so the store may change meanwhile.
+        Pieces are read in pages, each in its own transaction, so the store may change in between.
         """
-        language, tag = normal_language(language), None if tag is None else normal_tag(tag)
+        language, tag = normalize_language(language), None if tag is None else normalize_tag(tag)
         bound = queries.start_of(after, newest_first=newest_first)
         left = limit
         while left is None or left > 0:
@@ -214,29 +214,29 @@ class Store:
         """Return every revision, oldest first."""
         with self._reading() as connection:
             found = queries.revisions_of(connection, queries.key_of(connection, piece_id))
-            return [past.revision for past in found]
+            return [stored.revision for stored in found]
 
     def count(self) -> int:
-        """Count the Pieces."""
+        """Return the number of Pieces."""
         with self._reading() as connection:
             return int(scalar(connection, "SELECT count(*) FROM pieces"))
 
     def tags(self) -> dict[str, int]:
-        """Count the Pieces with each tag, the most used first."""
+        """Return the number of Pieces with each tag, most used first."""
         with self._reading() as connection:
             return queries.tags(connection)
 
     def languages(self) -> dict[str, int]:
-        """Count the Pieces in each language, the most used first."""
+        """Return the number of Pieces in each language, most used first."""
         with self._reading() as connection:
             return queries.languages(connection)
 
     def problems(self) -> Iterator[str]:
-        """Yield every problem of the store, one line each. Slow: reads the whole store."""
+        """Check the whole store; yield every problem, one line each."""
         with self._reading() as connection:
             yield from checks.problems(connection)
 
-    # -- following
+    # -- change feed
 
     @property
     def change_counter(self) -> int:
@@ -246,12 +246,12 @@ class Store:
 
     @property
     def mark(self) -> Mark:
-        """Return the mark of the newest change, to recognize this history later."""
+        """Return the mark of the newest change, with which `recognizes` later identifies this history."""
         with self._reading() as connection:
             return change_feed.mark_of(connection)
 
     def recognizes(self, mark: Mark) -> bool:
-        """Whether `mark` is part of this store's history. It is not after an older backup is restored."""
+        """Whether `mark` is part of this store's history. False after an older backup is restored."""
         with self._reading() as connection:
             return change_feed.recognizes(connection, mark)
 
@@ -265,7 +265,7 @@ class Store:
             yield batch
             counter = batch.mark.counter
 
-    # -- inside
+    # -- internals
 
     @contextmanager
     def _reading(self) -> Iterator[apsw.Connection]:
@@ -281,41 +281,43 @@ class Store:
         return to_ms(self._clock())
 
 
-def _wanted(connection: apsw.Connection, piece_id: str, revision: int | None) -> writes.Head | queries.Past:
+def _wanted(
+    connection: apsw.Connection, piece_id: str, revision: int | None
+) -> writes.Head | queries.StoredRevision:
     key = queries.key_of(connection, piece_id)
     if revision is None:
         return queries.head_of(connection, key)
     return queries.revision_numbered(connection, key, revision)
 
 
-def _whole(connection: apsw.Connection, kept: StoredFile) -> WholeFile:
-    file = kept.file
-    content = queries.content_at(connection, kept.content)
+def _whole(connection: apsw.Connection, stored: StoredFile) -> WholeFile:
+    file = stored.file
+    content = queries.content_at(connection, stored.content)
     return WholeFile(file.name, content, file.language or "", file.media_type)
 
 
 def _store_id(connection: apsw.Connection) -> str:
     found = scalar(connection, "SELECT value FROM meta WHERE key = 'store_id'")
     if not isinstance(found, str):
-        raise IntegrityError("the store has no id", hint="bring back a backup: satchel restore")
+        raise IntegrityError("the store has no id", hint="restore a backup: satchel restore")
     return found
 
 
 def _require_current(head: Revision, based_on: int | None) -> None:
     if based_on not in (None, head.number):
         raise SatchelError(
-            f"the Piece was changed meanwhile (it is at revision {head.number}, not {based_on})",
-            hint="look at it again, then repeat the edit",
+            f"the Piece has changed: it is at revision {head.number}, not {based_on}",
+            hint="review the current revision, then repeat the edit",
         )
 
 
 def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
-    """Yield normalized drafts, grouped by transaction. One that exceeds a limit raises after those before it."""
+    """Yield normalized drafts, grouped by transaction. Raise for an invalid draft only after the ones before it."""
     batch: list[Draft] = []
     size = 0
     for draft in drafts:
         try:
-            batch.append(normal_draft(draft))
+            batch.append(normalize_draft(draft))
         except SatchelError:
             yield batch
             raise

@@ -1,4 +1,4 @@
-"""The file of a store: creating it, and opening it after checks of its kind, version and schema."""
+"""The database file of a store: create it, or check its kind, version and schema and open it."""
 
 import os
 from pathlib import Path
@@ -27,9 +27,9 @@ STORE_FILE: Final = "store.db"
 
 
 def create_database(home: Path, entropy: Entropy) -> apsw.Connection:
-    """Create the directory (0700) and a new database (0600) in it. UsageError if there is a store already.
+    """Create the directory (0700) and a new database (0600) in it. UsageError if the store exists.
 
-    An empty file, left by a crash during an earlier attempt, is used.
+    An empty file, left by an earlier attempt that crashed, is reused.
     """
     path = home / STORE_FILE
     try:
@@ -39,7 +39,7 @@ def create_database(home: Path, entropy: Entropy) -> apsw.Connection:
         if not home.is_dir():
             raise UsageError(f"'{home}' is not a directory", hint="name a directory with --home") from None
     except OSError as error:
-        raise SatchelError(f"no store can be made in '{home}'", hint=str(error.strerror)) from error
+        raise SatchelError(f"cannot create a store in '{home}'", hint=str(error.strerror)) from error
     connection = connect(path)
     try:
         with translated(path):
@@ -51,31 +51,31 @@ def create_database(home: Path, entropy: Entropy) -> apsw.Connection:
 
 
 def open_database(home: Path, *, read_only: bool) -> apsw.Connection:
-    """Open a store's database, and migrate an older schema.
+    """Open a store's database, migrating an older schema.
 
-    No store: NotFoundError. Damaged, empty, or not a store: IntegrityError. A newer schema, or an older one
-    that cannot be written: SatchelError, and nothing is changed.
+    NotFoundError if there is no store; IntegrityError if it is damaged, empty or not a store. SatchelError, with
+    the store unchanged, for a newer schema or an older one in a read-only store.
     """
     path = home / STORE_FILE
-    is_log_kept = has_log(path)
+    had_log = has_log(path)
     connection = connect(path)
     try:
         with translated(path):
             configure(connection)
-            _require_ours(connection, path)
+            _require_application_id(connection, path)
             _migrate(connection, path)
             _require_schema(connection, path)
             if read_only:
                 forbid_writing(connection)
     except BaseException:
-        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_log_kept)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, had_log)
         connection.close()
         raise
     return connection
 
 
 def schema_of(connection: apsw.Connection) -> frozenset[Row]:
-    """Return every object of the database, in the form of `expected_schema`."""
+    """Return every object of the database, to compare with `expected_schema`."""
     return frozenset(rows(connection, "SELECT type, name, tbl_name, sql FROM sqlite_schema"))
 
 
@@ -84,17 +84,17 @@ def _write_first_schema(connection: apsw.Connection, home: Path, entropy: Entrop
     configure(connection)
     with writing(connection):
         if connection.pragma("application_id") or schema_of(connection):
-            raise UsageError(f"there is a store in '{home}' already", hint="use it, or name another --home")
+            raise UsageError(f"there is already a store in '{home}'", hint="use it, or name another --home")
         connection.pragma("application_id", APPLICATION_ID)
         _run_migrations(connection, 0)
         connection.execute("INSERT INTO meta(key, value) VALUES('store_id', ?)", (entropy(16).hex(),))
 
 
-def _require_ours(connection: apsw.Connection, path: Path) -> None:
+def _require_application_id(connection: apsw.Connection, path: Path) -> None:
     application_id = connection.pragma("application_id")
     if not application_id and not schema_of(connection):
         raise IntegrityError(
-            f"'{path}' is empty", hint="satchel init makes a store there, satchel restore brings one back"
+            f"'{path}' is empty", hint="create a store: satchel init; or restore a backup: satchel restore"
         )
     if application_id != APPLICATION_ID:
         raise damaged(path)
@@ -109,22 +109,22 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
     version = connection.pragma("user_version")
     if version > SCHEMA_VERSION:
         raise SatchelError(
-            f"'{path}' was made by a newer satchel (schema {version}; this one knows {SCHEMA_VERSION})",
+            f"'{path}' was written by a newer satchel (schema {version}; this version reads {SCHEMA_VERSION})",
             hint="update satchel",
         )
     if version == SCHEMA_VERSION:
         return
     if is_read_only(connection):
         raise SatchelError(
-            f"'{path}' is of the older schema {version} and cannot be written",
-            hint="open it once where it can be written",
+            f"'{path}' has the older schema {version} and is read-only",
+            hint="make it writable and open it once",
         )
     with writing(connection):
         _run_migrations(connection, connection.pragma("user_version"))
 
 
 def _run_migrations(connection: apsw.Connection, version: int) -> None:
-    """Run migrations inside a write transaction: all or none."""
+    """Run the migrations from `version`, inside the caller's write transaction."""
     for migration in migrations_from(version):
         for statement in migration.statements:
             connection.execute(statement)

@@ -32,22 +32,22 @@ _ADD_REVISION: Final = (
     "INSERT INTO revisions(seq, piece, number, at, title, description, language, media_type, tags, links,"
     " size_bytes, content) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_ITS_REVISIONS: Final = (
+_REVISIONS_OF_PIECE: Final = (
     "SELECT first AS seq FROM pieces WHERE id = ?1"
     " UNION ALL SELECT seq FROM revisions WHERE piece = ?1 AND number > 1"
 )
-_ITS_CONTENTS: Final = " ".join(
+_CONTENTS_OF_PIECE: Final = " ".join(
     (
-        f"WITH its AS ({_ITS_REVISIONS})",
+        f"WITH its AS ({_REVISIONS_OF_PIECE})",
         "SELECT content FROM revisions WHERE seq IN its UNION SELECT content FROM files WHERE revision IN its",
     )
 )
-_REMOVE_FILES: Final = " ".join(("DELETE FROM files WHERE revision IN", f"({_ITS_REVISIONS})"))
+_REMOVE_FILES: Final = " ".join(("DELETE FROM files WHERE revision IN", f"({_REVISIONS_OF_PIECE})"))
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A Piece's current revision, with its row and that of its content."""
+    """The current revision of a Piece, with its row and the row and digest of its content."""
 
     revision: Revision
     seq: int
@@ -71,7 +71,7 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
     piece_id = ulid.encode(key, entropy(ulid.RANDOM_BYTES))
     created = now_ms if draft.created is None else to_ms(draft.created)
     updated = max(created, created if draft.updated is None else to_ms(draft.updated))
-    its_files = _keep_all(connection, draft.files) if draft.files else ()
+    stored_files = _store_all(connection, draft.files) if draft.files else ()
     first = Revision(
         number=1,
         at=from_ms(updated),
@@ -82,9 +82,9 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
         tags=draft.tags,
         links=draft.links,
         size_bytes=len(draft.content),
-        files=tuple(kept.file for kept in its_files) if its_files else (),
+        files=tuple(stored.file for stored in stored_files) if stored_files else (),
     )
-    seq = append_revision(connection, key, first, _add_content(connection, draft.content), its_files)
+    seq = append_revision(connection, key, first, _add_content(connection, draft.content), stored_files)
     connection.execute(_ADD_PIECE, (key, piece_id, created, seq, *source_row(draft)))
     return Piece(
         id=piece_id,
@@ -104,7 +104,11 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
 
 
 def append_revision(
-    connection: apsw.Connection, key: int, revision: Revision, content: int, its_files: Sequence[StoredFile]
+    connection: apsw.Connection,
+    key: int,
+    revision: Revision,
+    content: int,
+    stored_files: Sequence[StoredFile],
 ) -> int:
     """Append a revision as the current one of a Piece. Return its change number."""
     seq = last_seq(connection) + 1
@@ -125,19 +129,19 @@ def append_revision(
             content,
         ),
     )
-    if its_files:
-        write_files(connection, seq, its_files)
+    if stored_files:
+        write_files(connection, seq, stored_files)
     return seq
 
 
 def apply_changes(connection: apsw.Connection, key: int, head: Head, changes: Changes, now_ms: int) -> bool:
     """Append the revision that results from normalized changes. Return False if they change nothing."""
     old, old_files = head.revision, files.files_of(connection, head.seq) if head.revision.files else ()
-    known = {head.sha256: head.content, **{kept.sha256: kept.content for kept in old_files}}
-    keep = partial(_add_unknown, connection, known)
-    content = head.content if changes.content is None else keep(changes.content)
-    new_files = files.edited(old_files, changes, keep)
-    new = replace(_edited(old, changes), files=tuple(kept.file for kept in new_files))
+    known = {head.sha256: head.content, **{stored.sha256: stored.content for stored in old_files}}
+    store_content = partial(_find_or_add_content, connection, known)
+    content = head.content if changes.content is None else store_content(changes.content)
+    new_files = files.edited(old_files, changes, store_content)
+    new = replace(_edited(old, changes), files=tuple(stored.file for stored in new_files))
     if new == old and content == head.content and _contents(new_files) == _contents(old_files):
         return False
     require_fitting(new.size_bytes, [file.size_bytes for file in new.files])
@@ -146,14 +150,14 @@ def apply_changes(connection: apsw.Connection, key: int, head: Head, changes: Ch
 
 
 def at_end(revision: Revision, number: int, now_ms: int) -> Revision:
-    """Return an earlier revision with the number and time at which it is appended again."""
+    """Return a revision with the number and time at which it is appended."""
     return replace(revision, number=number, at=from_ms(now_ms))
 
 
 def remove_piece(connection: apsw.Connection, key: int, now_ms: int) -> None:
-    """Remove a Piece with all its revisions. A row of `removals` keeps the time part of its id."""
+    """Remove a Piece with all its revisions, and record the time part of its id in `removals`."""
     seq = last_seq(connection) + 1
-    contents = rows(connection, _ITS_CONTENTS, key)
+    contents = rows(connection, _CONTENTS_OF_PIECE, key)
     connection.executemany("DELETE FROM contents WHERE id = ?", contents)
     connection.execute(_REMOVE_FILES, (key,))
     connection.execute("DELETE FROM revisions WHERE piece = ? AND number > 1", (key,))
@@ -168,20 +172,20 @@ def _add_content(connection: apsw.Connection, content: bytes) -> int:
     return connection.last_insert_rowid()
 
 
-def _keep_all(connection: apsw.Connection, given: Iterable[WholeFile]) -> tuple[StoredFile, ...]:
+def _store_all(connection: apsw.Connection, given: Iterable[WholeFile]) -> tuple[StoredFile, ...]:
     return tuple(files.store_file(file, partial(_add_content, connection)) for file in given)
 
 
-def _add_unknown(connection: apsw.Connection, known: dict[bytes, int], content: bytes) -> int:
-    """Return the row of a content: an existing one if the Piece has the same content, else a new one."""
+def _find_or_add_content(connection: apsw.Connection, known: dict[bytes, int], content: bytes) -> int:
+    """Return the row of a content, adding one unless `known` has it."""
     digest = hashlib.sha256(content).digest()
     if digest not in known:
         known[digest] = _add_content(connection, content)
     return known[digest]
 
 
-def _contents(its_files: Iterable[StoredFile]) -> list[int]:
-    return [kept.content for kept in its_files]
+def _contents(stored_files: Iterable[StoredFile]) -> list[int]:
+    return [stored.content for stored in stored_files]
 
 
 def _edited(old: Revision, changes: Changes) -> Revision:

@@ -64,26 +64,26 @@ def test_bringing_a_draft_into_form_twice_changes_nothing_more(
         links=tuple(links),
         source=Source("file", title, description),
     )
-    once = fields.normal_draft(draft)
-    assert fields.normal_draft(once) == once
+    once = fields.normalize_draft(draft)
+    assert fields.normalize_draft(once) == once
     assert all(tag and " " not in tag for tag in once.tags)
     "".join([once.title, once.description, *once.tags, *once.links]).encode()  # can be kept
 
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_bringing_changes_into_form_twice_changes_nothing_more(title: str, language: str) -> None:
-    once = fields.normal_changes(Changes(title=title, language=language))
-    assert fields.normal_changes(once) == once
+    once = fields.normalize_changes(Changes(title=title, language=language))
+    assert fields.normalize_changes(once) == once
 
 
 @given(ANY_TEXT, st.none() | ANY_TEXT)
 def test_a_files_name_is_kept_in_one_form_or_refused(name: str, language: str | None) -> None:
     draft = Draft(b"x", files=(WholeFile(name, b"", language),))
     try:
-        once = fields.normal_draft(draft)
+        once = fields.normalize_draft(draft)
     except UsageError:
         return
-    assert fields.normal_draft(once) == once
+    assert fields.normalize_draft(once) == once
     [file] = once.files
     assert "/" not in file.name
     assert not {unicodedata.category(char) for char in file.name} & {"Cc", "Cs", "Zl", "Zp"}
@@ -151,4 +151,4 @@ def _contains(words: list[str], looked_for: list[str]) -> bool:
 
 def test_a_refused_draft_names_the_field() -> None:
     with pytest.raises(UsageError, match="title"):
-        fields.normal_draft(Draft(b"", title="x" * 2_000))
+        fields.normalize_draft(Draft(b"", title="x" * 2_000))

@@ -10,7 +10,7 @@ from satchel.store import Changes, Draft, Source
 
 
 def test_tags_are_folded_joined_sorted_and_each_kept_once() -> None:
-    draft = fields.normal_draft(Draft(b"x", tags=("#HTTP  Client", "Zeta", "http client", " ", "#")))
+    draft = fields.normalize_draft(Draft(b"x", tags=("#HTTP  Client", "Zeta", "http client", " ", "#")))
     assert draft.tags == ("http-client", "zeta")
 
 
@@ -38,11 +38,11 @@ def test_no_language_is_none(given: str | None) -> None:
 
 
 def test_a_title_is_one_line_without_control_characters() -> None:
-    assert fields.normal_draft(Draft(b"x", title=" a\tb\r\n\x1b[31mc\u2028d\0 ")).title == "a b [31mc d"
+    assert fields.normalize_draft(Draft(b"x", title=" a\tb\r\n\x1b[31mc\u2028d\0 ")).title == "a b [31mc d"
 
 
 def test_a_description_keeps_its_lines() -> None:
-    draft = fields.normal_draft(Draft(b"x", description="one\r\ntwo\x1b\rthree\ttab\n\n"))
+    draft = fields.normalize_draft(Draft(b"x", description="one\r\ntwo\x1b\rthree\ttab\n\n"))
     assert draft.description == "one\ntwo\nthree\ttab"
 
 
@@ -56,7 +56,7 @@ def test_links_keep_their_order_and_stand_once() -> None:
 
 
 def test_the_media_type_is_found_when_it_is_not_said() -> None:
-    assert fields.normal_draft(Draft(b"\x89PNG\r\n\x1a\n\x00")).media_type == "image/png"
+    assert fields.normalize_draft(Draft(b"\x89PNG\r\n\x1a\n\x00")).media_type == "image/png"
 
 
 @pytest.mark.parametrize(
@@ -76,19 +76,21 @@ def test_the_media_type_is_found_when_it_is_not_said() -> None:
 )
 def test_a_field_over_its_limit_is_refused_without_repeating_it(make: Callable[[], Draft]) -> None:
     with pytest.raises(UsageError) as refused:
-        fields.normal_draft(make())
+        fields.normalize_draft(make())
     assert "xxxx" not in refused.value.message
     assert refused.value.hint
 
 
 def test_changes_that_say_nothing_stay_so() -> None:
-    assert fields.normal_changes(Changes()) == Changes()
+    assert fields.normalize_changes(Changes()) == Changes()
 
 
 def test_changes_are_brought_into_the_same_form() -> None:
-    changes = fields.normal_changes(Changes(title=" a  b ", language="JS", add_tags=("#X",), links=(" l ",)))
+    changes = fields.normalize_changes(
+        Changes(title=" a  b ", language="JS", add_tags=("#X",), links=(" l ",))
+    )
     assert changes == Changes(title="a b", language="javascript", add_tags=("x",), links=("l",))
 
 
 def test_taking_the_language_away_is_not_leaving_it() -> None:
-    assert fields.normal_changes(Changes(language="")).language == ""
+    assert fields.normalize_changes(Changes(language="")).language == ""

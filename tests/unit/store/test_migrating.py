@@ -93,4 +93,4 @@ def test_an_older_store_that_cannot_be_written_says_what_to_do(
     monkeypatch.setattr(opening, "connect", read_only)
     with pytest.raises(SatchelError, match="older schema") as refused:
         Store.open(home)
-    assert "where it can be written" in refused.value.hint
+    assert "make it writable" in refused.value.hint

@@ -69,7 +69,7 @@ def test_a_store_in_a_directory_that_cannot_be_written_can_be_read(tmp_path: Pat
         printed = run_bound_by_permissions(READ, home).splitlines()
     finally:
         home.chmod(0o700)
-    assert printed == ["title content True", f"'{home}/store.db' can only be read"]
+    assert printed == ["title content True", f"'{home}/store.db' is read-only"]
     assert [path.name for path in home.iterdir()] == ["store.db"]
 
 
@@ -98,7 +98,7 @@ def test_a_store_that_may_not_be_read_is_one_clear_line(tmp_path: Path, closed: 
 def test_a_store_that_may_not_be_made_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "outer").mkdir(mode=0o500)
     home = tmp_path / "outer" / "home"
-    assert run_bound_by_permissions(REFUSED, home, "create") == f"1 no store can be made in '{home}'\n"
+    assert run_bound_by_permissions(REFUSED, home, "create") == f"1 cannot create a store in '{home}'\n"
 
 
 def test_what_was_removed_is_overwritten(home: Path) -> None:
@@ -135,6 +135,6 @@ def test_a_store_that_is_being_written_elsewhere_can_be_read(home: Path) -> None
 def test_a_store_locked_for_too_long_is_one_clear_line(home: Path) -> None:
     with Store.create(home) as store, Store.open(home) as other:
         other._connection.set_busy_timeout(1)
-        with store._writing(), pytest.raises(SatchelError, match="busy"):
+        with store._writing(), pytest.raises(SatchelError, match="locked by another program"):
             other.add(Draft(b"x"))
         assert other.add(Draft(b"x")).revision == 1

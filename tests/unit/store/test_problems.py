@@ -1,4 +1,4 @@
-"""Looking a store over finds what is wrong and says where, without saying what Pieces hold."""
+"""`Store.problems` finds every kind of damage and reports where it is, without showing the content of Pieces."""
 
 import pytest
 
@@ -10,7 +10,7 @@ PRIVATE = "private words"
 
 @pytest.fixture
 def used(store: Store) -> Store:
-    """A store in which everything has happened."""
+    """A store with every kind of change: edits, a restored revision, a removal, files."""
     pieces = [store.add(Draft(f"{PRIVATE} {n}".encode(), title=PRIVATE, tags=("t",))) for n in range(5)]
     store.edit(pieces[0].id, Changes(content=b"other"))
     store.edit(pieces[0].id, Changes(title="third"))
@@ -23,42 +23,48 @@ def used(store: Store) -> Store:
     return store
 
 
-def test_a_sound_store_has_no_problems(used: Store) -> None:
+def test_an_intact_store_has_no_problems(used: Store) -> None:
     assert list(used.problems()) == []
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "problem"),
     [
-        ("DELETE FROM contents WHERE id = 1", "revision 1 has no content"),
+        ("DELETE FROM contents WHERE id = 1", "the content of revision 1 is missing"),
         (
             "UPDATE contents SET data = CAST(x'00' || substr(data, 2) AS BLOB) WHERE id = 3",
-            "content 3 is not what was saved",
+            "content 3 does not match its SHA-256 digest",
         ),
         (
             "UPDATE contents SET data = x'00' WHERE id = 3",
-            "revision 3 has no content, or one of another size",
+            "the content of revision 3 is missing or has the wrong size",
         ),
         ("INSERT INTO contents VALUES(99, x'', x'')", "content 99 belongs to no revision"),
         ("DELETE FROM revisions WHERE seq = 3", "has no first revision"),
         ("DELETE FROM revisions WHERE number = 2", "has gaps in its revisions"),
         ("UPDATE revisions SET piece = 7 WHERE seq = 3", "revision 3 belongs to no Piece"),
-        ("UPDATE revisions SET tags = '[' WHERE seq = 3", "revision 3 has tags or links"),
-        ("UPDATE revisions SET links = '[1]' WHERE seq = 3", "revision 3 has tags or links"),
-        ("UPDATE pieces SET ulid = 'x'", "has an id that does not belong to it"),
-        ("DELETE FROM contents WHERE id = 7", "a file of revision 10 has no content"),
-        ("UPDATE contents SET data = x'00' WHERE id = 7", "a file of revision 10 has no content, or one of"),
+        ("UPDATE revisions SET tags = '[' WHERE seq = 3", "the tags or links of revision 3 are unreadable"),
+        (
+            "UPDATE revisions SET links = '[1]' WHERE seq = 3",
+            "the tags or links of revision 3 are unreadable",
+        ),
+        ("UPDATE pieces SET ulid = 'x'", "does not match its key"),
+        ("DELETE FROM contents WHERE id = 7", "the content of a file of revision 10 is missing"),
+        (
+            "UPDATE contents SET data = x'00' WHERE id = 7",
+            "a file of revision 10 is missing or has the wrong size",
+        ),
         ("UPDATE files SET revision = 99 WHERE revision = 10", "a file belongs to revision 99"),
         ("UPDATE files SET position = 9 WHERE position = 2", "the files of revision 10 are not numbered"),
-        ("UPDATE files SET name = 'same'", "two files of revision 10 have one name"),
-        ("UPDATE files SET name = '../x' WHERE position = 1", "a file of revision 10 has a name that"),
+        ("UPDATE files SET name = 'same'", "two files of revision 10 have the same name"),
+        ("UPDATE files SET name = '../x' WHERE position = 1", "a file of revision 10 has an invalid name"),
         ("INSERT INTO removals SELECT 99, id, 0 FROM pieces LIMIT 1", "removal 99 names a Piece"),
     ],
 )
-def test_each_kind_of_damage_is_found(used: Store, damage: str, said: str) -> None:
+def test_each_kind_of_damage_is_found(used: Store, damage: str, problem: str) -> None:
     used._connection.execute(damage)
     found = list(used.problems())
-    assert any(said in line for line in found), found
+    assert any(problem in line for line in found), found
     assert not any(PRIVATE in line or "\n" in line for line in found)
 
 
@@ -71,12 +77,12 @@ def test_each_kind_of_damage_is_found(used: Store, damage: str, said: str) -> No
         "UPDATE revisions SET at = 9000000000000000",
     ],
 )
-def test_a_piece_that_cannot_be_read_is_one_clear_line(used: Store, damage: str) -> None:
+def test_an_unreadable_piece_raises_an_integrity_error(used: Store, damage: str) -> None:
     piece = next(used.pieces())
     used._connection.execute(damage)
-    with pytest.raises(IntegrityError) as refused:
+    with pytest.raises(IntegrityError) as caught:
         (used.piece(piece.id), used.content(piece.id), used.readable(piece.id, 100))
-    assert PRIVATE not in refused.value.message
+    assert PRIVATE not in caught.value.message
     with pytest.raises(IntegrityError):
         (used.readable(piece.id, 100), used.revisions(piece.id), used.content(piece.id), used.piece(piece.id))
 

@@ -263,7 +263,7 @@ def test_text_of_another_encoding_becomes_utf_8_when_it_is_edited(store: Store) 
 def test_an_edit_of_something_older_is_refused_if_the_caller_says_what_it_saw(store: Store) -> None:
     piece = store.add(Draft(b"1"))
     store.edit(piece.id, Changes(title="theirs"))
-    with pytest.raises(SatchelError, match="changed meanwhile"):
+    with pytest.raises(SatchelError, match="the Piece has changed"):
         store.edit(piece.id, Changes(title="mine"), based_on=1)
     assert store.edit(piece.id, Changes(title="mine"), based_on=2).title == "mine"
 
