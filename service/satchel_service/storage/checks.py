@@ -96,7 +96,7 @@ def clean(storage: Storage) -> None:
 # -- whole objects --------------------------------------------------------------------------------------
 
 
-def answers(storage: Storage) -> None:
+def responds(storage: Storage) -> None:
     """Reach the store with the given credentials."""
     storage.prepare()
     storage.check()
@@ -267,7 +267,7 @@ def accepts_presigned_parts(storage: Storage) -> None:
     if url is None:
         return
     status = put_at(url, part_bytes(first_part(plan)))
-    require(status == 200, f"a put at a part's URL was answered {status}")
+    require(status == 200, f"the response to a put at a part's URL was {status}")
     storage.complete_upload(key, token, plan)
     require(storage.read(key) == part_bytes(first_part(plan)), "a part differs from what was put at its URL")
 
@@ -280,15 +280,15 @@ def verifies_presigned_parts(storage: Storage) -> None:
     if url is None:
         return
     status = put_at(url, b"another size")
-    require(status == 403, f"another size at a part's URL was answered {status} instead of 403")
+    require(status == 403, f"the response to another size at a part's URL was {status} instead of 403")
     status = put_at(url.replace("partNumber=1", "partNumber=2"), part_bytes(first_part(plan)))
-    require(status == 403, f"another part at a part's URL was answered {status} instead of 403")
+    require(status == 403, f"the response to another part at a part's URL was {status} instead of 403")
     require(storage.parts(key, token) == {}, "a part was stored without a valid URL")
 
 
 REACHES_STORE: Final = Check(
-    "the store answers and the credentials are accepted",
-    answers,
+    "the store responds and the credentials are accepted",
+    responds,
     START_UP_ERRORS,
 )
 CLEANS_UP: Final = Check(
@@ -375,7 +375,7 @@ def uploads_of(storage: Storage) -> set[tuple[BlobKey, str]]:
 
 
 def put_at(url: str, data: bytes) -> int:
-    """Put data at a URL as a client does; return the status of the answer."""
+    """Put data at a URL as a client does; return the status of the response."""
     scheme, _, rest = url.partition("://")
     authority, _, target = rest.partition("/")
     connections = Connections(Origin.parse(f"{scheme}://{authority}"))

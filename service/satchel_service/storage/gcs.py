@@ -226,7 +226,7 @@ class GcsStorage:
             self._bucket.compose(self._name(key), parts, is_new=True, metadata={"upload": token})
         except NotFoundError as exc:
             raise StorageError("a part changed while the parts were joined") from exc
-        except AlreadyExistsError:  # perhaps by this upload, if an earlier answer was lost
+        except AlreadyExistsError:  # perhaps by this upload, if an earlier response was lost
             if self._retrying(lambda: self._bucket.info(self._name(key))).metadata.get("upload") != token:
                 raise
 
@@ -267,5 +267,5 @@ def _checked(response: Response, start: int) -> Response:
         response.status == 206 and not response.header("Content-Range").startswith(f"bytes {start}-")
     ):
         response.close()
-        raise TransientError("the object storage answered another range")
+        raise TransientError("the object storage responded with another range")
     return response

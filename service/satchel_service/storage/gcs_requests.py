@@ -1,4 +1,4 @@
-"""Requests to one bucket through Google Cloud Storage's JSON API, the meaning of its answers, and access tokens.
+"""Requests to one bucket through Google Cloud Storage's JSON API, the meaning of its responses, and access tokens.
 
 Sources: the "Cloud Storage JSON API" reference (objects: insert, get, list, compose, delete; status codes; request
 preconditions), and "About VM metadata" and "Service account access tokens" for the metadata server. Never run against
@@ -177,7 +177,7 @@ class GcsBucket:
             raise self._refusal(response)
         if response.header("Content-Type") != BINARY:  # the type that `insert` gave the object
             response.close()
-            raise TransientError("the answer did not come from the object storage")
+            raise TransientError("the response is not from the object storage")
         return response
 
     def info(self, name: str) -> ObjectInfo:
@@ -207,7 +207,7 @@ class GcsBucket:
             raise StorageError("there is no such bucket")
         document = self._document(response)
         if document.get("kind") != LISTING:
-            raise TransientError("the object storage's answer cannot be read")
+            raise TransientError("the object storage's response cannot be parsed")
         self._is_known_to_exist = True
         return Page([_object(item) for item in document.get("items", [])], document.get("nextPageToken", ""))
 
@@ -260,7 +260,7 @@ class GcsBucket:
             if not self._is_known_to_exist:
                 self.page("", page_objects=1)
             return NotFoundError("there is no such object or upload")
-        message = f"the object storage answered {status}"
+        message = f"the object storage responded {status}"
         if status == 507:
             return FullError("the object storage is full")
         if status in TRANSIENT_STATUSES:
@@ -312,9 +312,9 @@ def _parsed(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
     except ValueError as exc:
-        raise TransientError("the object storage's answer cannot be read") from exc
+        raise TransientError("the object storage's response cannot be parsed") from exc
     if not isinstance(document, dict):
-        raise TransientError("the object storage's answer cannot be read")
+        raise TransientError("the object storage's response cannot be parsed")
     return document
 
 
@@ -338,4 +338,4 @@ def _object(document: Mapping[str, Any]) -> ObjectInfo:
             document.get("metadata", {}),
         )
     except (KeyError, ValueError, TypeError) as exc:
-        raise TransientError("the object storage's answer cannot be read") from exc
+        raise TransientError("the object storage's response cannot be parsed") from exc

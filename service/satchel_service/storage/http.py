@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S: Final = 5.0
 READ_TIMEOUT_S: Final = 15.0
-"""Between two bytes of a response. A platform that stops the service gives it 8 to 10 s; stores answer within 1 s."""
+"""Between two bytes of a response. A platform that stops the service gives it 8 to 10 s; stores respond within 1 s."""
 
 IDLE_S: Final = 10.0  # stores close idle connections after 15 s or more
 IDLE_CONNECTIONS: Final = 16
@@ -101,7 +101,7 @@ class Response:
             body += chunk
             if most is not None and len(body) > most:
                 self.close()
-                raise TransientError("the object storage answered more than expected")
+                raise TransientError("the object storage's response is longer than expected")
         return bytes(body)
 
     def chunks(self, chunk_bytes: int) -> Iterator[bytes]:
@@ -127,7 +127,7 @@ class Response:
                     raise InvalidResponseError
             read_lines(self._reader)  # trailers
         else:
-            raise TransientError("the object storage answered without a length")
+            raise TransientError("the object storage's response has no length")
 
     def _end(self, *, is_reusable: bool) -> None:
         release, self._release = self._release, None
@@ -264,4 +264,4 @@ def http_errors() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as exc:
-        raise TransientError(f"the object storage did not answer: {type(exc).__name__}") from exc
+        raise TransientError(f"the object storage did not respond: {type(exc).__name__}") from exc

@@ -63,7 +63,7 @@ class Reader:
                 raise InvalidResponseError
             data = self._connection.recv(RECEIVE_BYTES)
             if not data:
-                raise TransientError("the object storage closed the connection without an answer")
+                raise TransientError("the object storage closed the connection without a response")
             self._received += data
         line = bytes(self._received[: end + 1])
         del self._received[: end + 1]
@@ -89,7 +89,7 @@ class Reader:
         while filled < size:
             count = self._connection.recv_into(view[filled:])
             if not count:
-                raise TransientError("the object storage's answer was cut short")
+                raise TransientError("the object storage's response is truncated")
             filled += count
         return bytes(chunk)
 

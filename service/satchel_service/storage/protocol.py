@@ -25,7 +25,7 @@ class StorageError(Exception):
 
 
 class TransientError(StorageError):
-    """The store did not answer, or answered that it is unable to for now. A retry may help."""
+    """The store did not respond, or responded that it is unavailable for now. A retry may help."""
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
         super().__init__(message)

@@ -247,13 +247,13 @@ class S3Storage:
         response = self._signed.send("HEAD", name)
         if (
             response.status == 404
-        ):  # an answer to HEAD has no code to tell an absent object from an absent bucket
+        ):  # a response to HEAD has no code to tell an absent object from an absent bucket
             response.read()
             raise NotFoundError("there is no such object")
         length = _tagged(response, 200).header("Content-Length")
         response.read()
         if not length.isdecimal():
-            raise TransientError("the object storage answered without a length")
+            raise TransientError("the object storage's response has no length")
         return int(length)
 
     def _read_range(self, name: str, start: int, length: int | None) -> bytes:
@@ -297,7 +297,7 @@ def _tagged(response: Response, status: int) -> Response:
         raise refusal_of(response)
     if not response.header("ETag"):
         response.close()
-        raise TransientError("the answer did not come from the object storage")
+        raise TransientError("the response is not from the object storage")
     return response
 
 
@@ -311,5 +311,5 @@ def _range_length(response: Response, start: int) -> int:
     found = re.fullmatch(_CONTENT_RANGE, response.header("Content-Range"))
     if found is None or int(found[1]) != start or response.length != int(found[2]) - start + 1:
         response.close()
-        raise TransientError("the object storage answered another range")
+        raise TransientError("the object storage responded with another range")
     return response.length

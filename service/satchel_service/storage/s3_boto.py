@@ -72,20 +72,20 @@ class Boto:
     def begin(self, name: str) -> str:
         """Begin an upload and return its id."""
         with boto_errors():
-            answer = self._client.create_multipart_upload(**self._at(name))
-        return echoed(answer, "UploadId")
+            response = self._client.create_multipart_upload(**self._at(name))
+        return echoed(response, "UploadId")
 
     def put(self, name: str, token: str, part: Part, body: IO[bytes]) -> str:
         """Put a part from a seekable file and return its ETag."""
         with boto_errors():
-            answer = self._client.upload_part(
+            response = self._client.upload_part(
                 **self._at(name),
                 UploadId=token,
                 PartNumber=part.number,
                 Body=body,
                 ContentLength=part.size_bytes,
             )
-        return bare_etag(echoed(answer, "ETag"))
+        return bare_etag(echoed(response, "ETag"))
 
     def parts(self, name: str, token: str) -> Mapping[int, StoredPart]:
         """Return the parts of an upload."""
@@ -106,10 +106,10 @@ class Boto:
         ]
         condition: Any = {"IfNoneMatch": "*"} if self._bucket.dialect.joins_conditionally else {}
         with boto_errors():
-            answer = self._joiner.complete_multipart_upload(
+            response = self._joiner.complete_multipart_upload(
                 **self._at(name), UploadId=token, MultipartUpload={"Parts": parts}, **condition
             )
-        echoed(answer, "Key", name)
+        echoed(response, "Key", name)
 
     def abort(self, name: str, token: str) -> None:
         """Delete an upload and its parts."""
@@ -189,11 +189,11 @@ class Boto:
         return {"Bucket": self._bucket.name, "Key": name}
 
 
-def echoed(answer: Any, field: str, expected: str | None = None) -> str:  # noqa: ANN401  any of boto3's answers
-    """Return a field that every complete answer has: boto3 takes a truncated answer for an empty one."""
-    value = answer.get(field)
+def echoed(response: Any, field: str, expected: str | None = None) -> str:  # noqa: ANN401  any of boto3's responses
+    """Return a field that every complete response has: boto3 takes a truncated response for an empty one."""
+    value = response.get(field)
     if not isinstance(value, str) or not value or expected not in (None, value):
-        raise TransientError("the object storage's answer was cut short")
+        raise TransientError("the object storage's response is truncated")
     return value
 
 
@@ -211,4 +211,4 @@ def boto_errors() -> Iterator[None]:
             raise AlreadyExistsError("the key is taken") from exc
         raise refusal(status, str(exc.response.get("Error", {}).get("Code", ""))) from exc
     except (BotoCoreError, HTTPError, OSError) as exc:
-        raise TransientError(f"the object storage did not answer: {type(exc).__name__}") from exc
+        raise TransientError(f"the object storage did not respond: {type(exc).__name__}") from exc

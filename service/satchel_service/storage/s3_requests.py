@@ -1,6 +1,6 @@
-"""Signed requests to one S3 bucket, and the meaning of its answers: refusals, listings, and the dialects of stores.
+"""Signed requests to one S3 bucket, and the meaning of its responses: refusals, listings, and the dialects of stores.
 
-Every store is relied on to answer 412 to `PutObject` with `If-None-Match: *` if the key is taken, and to show every
+Every store is relied on to respond 412 to `PutObject` with `If-None-Match: *` if the key is taken, and to show every
 write to later reads and listings. The log probes this before it trusts a store (`satchel_service.log.store`).
 """
 
@@ -9,7 +9,9 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, NamedTuple, Self
-from xml.parsers import expat  # parses answers of the owner's own store; expat itself limits entity expansion
+from xml.parsers import (
+    expat,
+)  # parses responses of the owner's own store; expat itself limits entity expansion
 
 from satchel_service.storage.http import ERROR_BYTES, Connections, Origin, Response
 from satchel_service.storage.http_messages import Request
@@ -61,7 +63,7 @@ TAKEN_STATUSES: Final = frozenset({412})
 """The key exists and nothing changed: certain."""
 
 TRANSIENT_STATUSES: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-"""The outcome is unknown. AWS answers 409 while another conditional put of the key is in progress; radosgw answers
+"""The outcome is unknown. AWS responds 409 while another conditional put of the key is in progress; radosgw responds
 500 to some losers of a race; any of them may follow a put that took effect."""
 
 TRANSIENT_CODES: Final = frozenset({"InternalError", "OperationAborted", "RequestTimeout", "SlowDown"})
@@ -177,7 +179,7 @@ def dialect_of(host: str | None) -> Dialect:
 
 
 def bare_etag(etag: str) -> str:
-    """Return an ETag without its quotes, which some stores send in one answer and omit in the next."""
+    """Return an ETag without its quotes, which some stores send in one response and omit in the next."""
     return etag.removeprefix("W/").strip('"')
 
 
@@ -189,7 +191,7 @@ def refusal_of(response: Response) -> StorageError:
 
 def refusal(status: int, code: str, retry_after: str = "") -> StorageError:
     """Translate the status and code of a refusal."""
-    message = f"the object storage answered {status} {code}".rstrip()
+    message = f"the object storage responded {status} {code}".rstrip()
     if code in ABSENT_CODES:
         return NotFoundError("there is no such object or upload")
     if status == 507 or code in FULL_CODES:
@@ -200,7 +202,7 @@ def refusal(status: int, code: str, retry_after: str = "") -> StorageError:
 
 
 def parse_page(document: bytes) -> Page:
-    """Read an answer to ListObjectsV2. Raise TransientError if it is damaged or no listing."""
+    """Parse a response to ListObjectsV2. Raise TransientError if it is damaged or not a listing."""
     reader = _ListingReader()
     try:
         reader.parser.Parse(document, True)  # noqa: FBT003  expat's flag for the last piece

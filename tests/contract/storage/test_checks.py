@@ -12,7 +12,9 @@ from satchel_service.storage.checks import (
     verifies_presigned_parts,
 )
 
-UNVERIFIED = "another size at a part's URL was answered 200 instead of 403"  # moto does not verify signatures
+UNVERIFIED = (
+    "the response to another size at a part's URL was 200 instead of 403"  # moto does not verify signatures
+)
 
 
 @pytest.mark.parametrize("check", [REACHES_STORE, *CHECKS, CLEANS_UP], ids=lambda check: check.run.__name__)

@@ -184,11 +184,11 @@ class OffersDeadUrls(DirectoryStorage):
 
 class Unreachable(DirectoryStorage):
     def check(self) -> None:
-        raise StorageError("the object storage answered 403 AccessDenied")
+        raise StorageError("the object storage responded 403 AccessDenied")
 
 
 BROKEN: list[tuple[Callable[[Any], None], type[DirectoryStorage]]] = [
-    (checks.answers, Unreachable),
+    (checks.responds, Unreachable),
     (checks.refuses_second_create, OverwritesOnCreate),
     (checks.refuses_second_create, RefusesButOverwrites),
     (checks.lets_one_create_win, OverwritesOnCreate),
@@ -246,7 +246,7 @@ def test_every_check_can_fail() -> None:
 
 def test_without_an_answer_nothing_else_is_tried(tmp_path: Path) -> None:
     (outcome,) = run_checks(Unreachable(tmp_path, os.urandom))
-    assert outcome.problem == "the object storage answered 403 AccessDenied"
+    assert outcome.problem == "the object storage responded 403 AccessDenied"
     assert outcome.hint == START_UP_ERRORS
 
 

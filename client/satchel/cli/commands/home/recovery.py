@@ -55,6 +55,7 @@ def show(app: App, /, *, age: bool) -> None:
     examples=[
         ("satchel recovery use", "type the words; next: satchel restore"),
         ("satchel recovery use < words.txt", "read them from a file"),
+        ("satchel recovery use --replace", "replace the root secret of this home"),
     ],
 )
 @click.option("--passphrase", is_flag=True, help="Protect the root secret with a passphrase.")
@@ -78,7 +79,7 @@ def use(app: App, /, *, passphrase: bool, replace: bool) -> None:
         {"home": str(app.home), "owner": owner_id(root), "kept": kept.kept},
         f"the words are valid; the root secret is {kept}",
     )
-    app.out.note("next: satchel restore brings back your Pieces, satchel init creates a new store")
+    app.out.note("next: restore your Pieces (satchel restore) or create a new store (satchel init)")
 
 
 def _read_words(app: App) -> str:
