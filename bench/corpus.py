@@ -1,4 +1,4 @@
-"""Distinct real snippets: this machine's source files, divided at blank lines into pieces of a plausible size."""
+"""A corpus of distinct real snippets: the source files of this machine, split at blank lines."""
 
 import hashlib
 import os
@@ -21,14 +21,14 @@ MAX_FILE_BYTES: Final = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A run of consecutive paragraphs of one source file."""
+    """Consecutive paragraphs of one source file."""
 
     name: str
     text: str
 
 
 def roots() -> list[Path]:
-    """Return the directories with source files, the interpreter's own first."""
+    """Return the existing directories that may contain source files, Python's first."""
     stdlib = Path(sysconfig.get_path("stdlib"))
     found = [
         stdlib,
@@ -43,7 +43,7 @@ def roots() -> list[Path]:
 
 
 def source_files() -> Iterator[Path]:
-    """Yield every regular source file below the roots once, in a fixed order."""
+    """Yield each source file below the roots once, in a fixed order, without symbolic links."""
     seen: set[tuple[int, int]] = set()
     for root in roots():
         for folder, subfolders, names in os.walk(root):
@@ -58,8 +58,8 @@ def source_files() -> Iterator[Path]:
                     yield path
 
 
-def cut(text: str) -> Iterator[str]:
-    """Divide text at blank lines into pieces of about TARGET_CHARS; a longer paragraph stays whole."""
+def split(text: str) -> Iterator[str]:
+    """Split text at blank lines into snippets of about TARGET_CHARS, without splitting paragraphs."""
     piece: list[str] = []
     length = 0
     for paragraph in text.split("\n\n"):
@@ -73,14 +73,14 @@ def cut(text: str) -> Iterator[str]:
 
 
 def snippets(total_bytes: int) -> Iterator[Snippet]:
-    """Yield distinct snippets with `total_bytes` of UTF-8 text in all, or fewer if the machine has no more."""
+    """Yield distinct snippets of `total_bytes` of UTF-8 text in total, or less if the machine has less."""
     seen: set[bytes] = set()
     for path in source_files():
         try:
             text = path.read_text(encoding="utf-8")
         except (UnicodeDecodeError, OSError):
             continue
-        for number, piece in enumerate(cut(text), 1):
+        for number, piece in enumerate(split(text), 1):
             data = piece.encode()
             digest = hashlib.blake2b(data, digest_size=16).digest()
             if digest in seen:

@@ -1,4 +1,4 @@
-"""docs/architecture.md names every package, and nothing that does not exist."""
+"""docs/architecture.md names every package and only existing paths."""
 
 import re
 from pathlib import Path

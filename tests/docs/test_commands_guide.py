@@ -1,4 +1,4 @@
-"""docs/guides/commands.md: its examples print what it shows, and its tables are complete."""
+"""docs/guides/commands.md: the examples print the output shown, and the tables are complete."""
 
 import os
 import re
@@ -50,17 +50,17 @@ def run_in_one_shell(lines: list[str], folder: Path) -> list[str]:
         stderr=subprocess.STDOUT,
         check=False,
     )
-    return [said.strip("\n") for said in done.stdout.decode().split(MARK)[1:]]
+    return [output.strip("\n") for output in done.stdout.decode().split(MARK)[1:]]
 
 
 @pytest.mark.tool("bash", "age", "unzip")
-def test_every_example_prints_what_the_page_says(tmp_path: Path) -> None:
+def test_every_example_prints_the_output_shown(tmp_path: Path) -> None:
     shown = examples(PAGE.read_text())
     printed = run_in_one_shell([line for line, _ in shown], tmp_path)
     wrong = [
-        f"$ {line}\nsays {said!r}\nnot  {expected!r}"
-        for (line, expected), said in zip(shown, printed, strict=True)
-        if not re.fullmatch(pattern_of(expected), said)
+        f"$ {line}\nprints   {output!r}\nexpected {expected!r}"
+        for (line, expected), output in zip(shown, printed, strict=True)
+        if not re.fullmatch(pattern_of(expected), output)
     ]
     assert "\n\n".join(wrong) == ""
     assert len(shown) > 30

@@ -1,4 +1,4 @@
-"""docs/reference/durability.md: every figure is one that was measured, and `python -m bench durability` writes it."""
+"""docs/reference/durability.md: every figure is measured and written by `python -m bench durability`."""
 
 import json
 import re
@@ -14,7 +14,7 @@ FIGURES: Final[page.Figures] = json.loads((REFERENCE / "durability.json").read_t
 MEASURED: Final = re.compile(r"\d (?:ms|µs|s|USD|bytes)\b|\d ?/s\b|\d %|\b\d\.\d+")
 
 
-def test_the_page_says_what_was_measured() -> None:
+def test_the_page_shows_the_measured_figures() -> None:
     assert page.filled(PAGE, FIGURES) == PAGE
 
 
@@ -22,17 +22,17 @@ def test_the_page_has_every_part_once() -> None:
     assert re.findall(r"<!-- figures: ([a-z]+) -->", PAGE) == list(page.PARTS)
 
 
-def test_the_plots_show_what_was_measured() -> None:
+def test_the_plots_show_the_measured_figures() -> None:
     assert (REFERENCE / "durability-commits.svg").read_text() == page.commits_plot(FIGURES)
     assert (REFERENCE / "durability-waking.svg").read_text() == page.waking_plot(FIGURES)
 
 
-def test_no_measured_figure_stands_in_the_prose() -> None:
+def test_the_prose_contains_no_measured_figure() -> None:
     prose = re.sub(r"<!-- figures: .*?<!-- end -->", "", PAGE, flags=re.DOTALL)
     assert MEASURED.findall(prose) == []
 
 
-def test_every_store_was_measured_in_every_way() -> None:
+def test_every_store_has_every_measurement() -> None:
     stores = ["directory", "moto", "radosgw"]
     assert [each["store"] for each in FIGURES["commits"]] == stores
     pasts = ["0 entries", "1,000 entries", "10,000 entries", "10,000 shares"]
@@ -41,7 +41,7 @@ def test_every_store_was_measured_in_every_way() -> None:
     ]
 
 
-def test_a_bill_is_the_sum_of_its_acts() -> None:
+def test_a_bill_is_the_sum_of_its_operations() -> None:
     acts = FIGURES["costs"]["acts"]
     normal = USES[1]
     expected = (

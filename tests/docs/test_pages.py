@@ -27,7 +27,7 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_path_of_the_repository_that_a_page_names_exists(page: Path) -> None:
+def test_every_named_path_of_the_repository_exists(page: Path) -> None:
     named = NAMED_PATH.findall(page.read_text())
     assert [path for path in named if not any(ROOT.glob(path.rstrip("/")))] == []
 
@@ -41,7 +41,7 @@ def test_every_page_is_listed_on_the_front_page_or_in_its_section(section: str) 
     assert [name for name in pages if name not in known] == []
 
 
-def test_no_tracked_text_names_a_path_of_a_private_machine() -> None:
+def test_no_tracked_text_contains_a_private_path() -> None:
     private = re.compile(r"/work/(main|shared)|/root/\.|/tmp/bash_jobs")
     found = []
     for name in tracked_files():

@@ -1,4 +1,4 @@
-"""docs/guides/sharing.md: the messages in its table are those of the client."""
+"""docs/guides/sharing.md: the messages in its table exist in the client."""
 
 import re
 from pathlib import Path

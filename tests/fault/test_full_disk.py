@@ -35,7 +35,7 @@ except SatchelError as error:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A home with five Pieces and a backup in a file of a larger store."""
+    """A home with five Pieces, and a backup file of a larger store."""
     large = make_store(tmp_path / "large", pieces=300, size_bytes=3000)
     back_up_to_file(context_of(large), tmp_path / "backup.age", BackupOptions("laptop"))
     make_store(tmp_path / "home", pieces=5)

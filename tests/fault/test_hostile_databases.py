@@ -1,4 +1,4 @@
-"""Hostile databases, properly sealed and signed: refused before they are used."""
+"""Hostile databases with valid seals and signatures are refused before use."""
 
 import shutil
 from collections.abc import Callable
@@ -42,8 +42,7 @@ def rewritten_schema(text: str) -> Change:
 
 
 def test_an_unchanged_store_is_accepted(home: Path, tmp_path: Path) -> None:
-    """The fixtures work: without a change nothing is refused."""
-
+    """The fixtures work: an unmodified database is accepted."""
     sealed_with(home, tmp_path, lambda _: None)
     with select_file(tmp_path / "forged.age") as selection:
         assert restore(context_of(tmp_path / "new"), selection).manifest.pieces == 3

@@ -18,7 +18,7 @@ OLD_PIECES, NEW_PIECES, ADDED_PIECES = 5, 7, 3
 
 
 def killed_at_every_step(operation: str, template: Path, folder: Path) -> Iterator[Path]:
-    """Yield the folder after each kill, and at last the one of the run that survived."""
+    """Kill the operation at each step; yield the folder after each kill, and last that of the complete run."""
     folder.mkdir()
     words = [sys.executable, "-m", "tests.support.killing", operation, str(template), str(folder)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -78,8 +78,8 @@ def test_a_killed_restore_into_an_empty_home_leaves_no_store_or_the_new(
     (template / "home" / "store.db").unlink()
     outcomes = []
     for folder in killed_at_every_step("restore-file", template, tmp_path / "killed"):
-        is_there = (folder / "home" / "store.db").exists()
-        outcomes.append(pieces_in(folder / "home") if is_there else 0)
+        is_present = (folder / "home" / "store.db").exists()
+        outcomes.append(pieces_in(folder / "home") if is_present else 0)
     assert set(outcomes) == {0, NEW_PIECES}
 
 
@@ -130,7 +130,7 @@ SYSTEM_CALLS = "pwrite64,fsync,fdatasync,ftruncate,unlink,rename,link"
 
 @pytest.mark.tool("strace")
 def test_a_kill_inside_sqlite_while_the_old_store_is_locked_loses_nothing(tmp_path: Path) -> None:
-    """The old store's last changes are in its log, and SQLite's own system calls are counted too."""
+    """The last changes of the old store are in its log. SQLite's own system calls count as steps."""
     live, new = make_store(tmp_path / "live", pieces=3), make_store(tmp_path / "new", pieces=NEW_PIECES)
     template = tmp_path / "template"
     with Store.open(live) as store:
@@ -140,8 +140,8 @@ def test_a_kill_inside_sqlite_while_the_old_store_is_locked_loses_nothing(tmp_pa
     assert (template / "store.db-wal").stat().st_size
     shutil.copy(new / "store.db", template / "restored.db")
     outcomes: list[int] = []
-    is_through = False
-    while not is_through:
+    is_complete = False
+    while not is_complete:
         number = len(outcomes) + 1
         home = tmp_path / str(number)
         shutil.copytree(template, home)
@@ -149,7 +149,7 @@ def test_a_kill_inside_sqlite_while_the_old_store_is_locked_loses_nothing(tmp_pa
         words = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={SYSTEM_CALLS}", "-e", inject]
         done = subprocess.run([*words, sys.executable, "-c", REPLACE, str(home)], cwd=ROOT, check=False)
         outcomes.append(pieces_in(home))
-        is_through = done.returncode == 0
+        is_complete = done.returncode == 0
     assert len(outcomes) > 15
     assert outcomes == sorted(outcomes)
     assert set(outcomes) == {OLD_PIECES, NEW_PIECES}

@@ -1,7 +1,6 @@
-"""Makes the golden store of the current schema version: `python -m tests.golden.stores.make`.
+"""Create the golden store of the current schema version: `python -m tests.golden.stores.make`.
 
-Run once, when a version is new; a golden store that exists is never made again, since it stands for the
-stores that people have.
+Run it once for each new version. An existing golden store is never replaced, since it represents stores in use.
 """
 
 import json
@@ -30,7 +29,7 @@ def ticks() -> Iterator[datetime]:
 
 
 def fill(store: Store) -> None:
-    """Everything a store can hold: text, images, edits, restored revisions, removals, odd characters."""
+    """Add everything a store can hold: text, images, edits, restored revisions, removals, unusual characters."""
     code = store.add(
         Draft(
             b"def parse_http_header(line):\n    return line.split(b':', 1)\n",
@@ -57,7 +56,7 @@ def fill(store: Store) -> None:
 
 
 def _fill_with_files(store: Store) -> None:
-    """Since version 2: several files in one Piece, with edits of them."""
+    """Add Pieces with several files, and edits of them, which exist since version 2."""
     files = (
         WholeFile("test_main.py", b"from main import run\n"),
         WholeFile("größe 文件.txt", b"", language=""),
@@ -77,7 +76,7 @@ def _fill_with_files(store: Store) -> None:
 
 
 def described(store: Store) -> dict[str, object]:
-    """All that the store says about itself, for comparing."""
+    """Return the whole content of a store as JSON values, to compare."""
     return {
         "store_id": store.store_id,
         "change_counter": store.change_counter,
@@ -109,17 +108,17 @@ def described(store: Store) -> dict[str, object]:
 
 
 def _files(store: Store, piece_id: str, revision: Revision) -> dict[str, object]:
-    """What version 1 did not have is not named where it is not there."""
+    """Return the files, or nothing if there are none, as in version 1."""
     files = store.files(piece_id, revision.number)
-    told = [[file.name, file.language, file.media_type, file.content.hex()] for file in files]
-    return {"files": told} if told else {}
+    described_files = [[file.name, file.language, file.media_type, file.content.hex()] for file in files]
+    return {"files": described_files} if described_files else {}
 
 
 def main() -> None:
-    """Write the golden store and what it holds."""
+    """Write the golden store and its description."""
     target = HERE / f"v{SCHEMA_VERSION}"
     if target.exists():
-        sys.exit(f"{target} exists already, and is never made again")
+        sys.exit(f"{target} already exists and is never replaced")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         clock = ticks()

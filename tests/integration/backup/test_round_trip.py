@@ -60,7 +60,7 @@ def test_a_store_is_restored_on_another_computer(laptop: Device, new_laptop: Dev
     assert new_laptop.run("show", piece.id).stdout == b"edited"
 
 
-def test_both_computers_continue_to_borrow(laptop: Device, new_laptop: Device) -> None:
+def test_later_backups_of_both_computers_are_incremental(laptop: Device, new_laptop: Device) -> None:
     laptop.json("backup")
     new_laptop.json("restore")
     new_laptop.save(b"made there")
@@ -85,7 +85,7 @@ def test_backups_are_listed_and_deleted(laptop: Device) -> None:
     assert laptop.json("verify")["id"] == second["id"]
 
 
-def test_an_older_backup_needs_to_be_allowed(laptop: Device) -> None:
+def test_restoring_an_older_backup_needs_a_flag(laptop: Device) -> None:
     first = laptop.json("backup")
     before = database(laptop.home)
     laptop.save(b"later")
@@ -96,7 +96,7 @@ def test_an_older_backup_needs_to_be_allowed(laptop: Device) -> None:
     assert database(laptop.home) == before
 
 
-def test_a_cloud_that_was_rolled_back_is_noticed(laptop: Device, service: ServiceProcess) -> None:
+def test_a_rolled_back_cloud_is_detected(laptop: Device, service: ServiceProcess) -> None:
     """The newest backup disappears, as it would if the cloud's disk were restored."""
     laptop.json("backup")
     second = laptop.json("backup")

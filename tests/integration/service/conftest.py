@@ -10,7 +10,7 @@ from tests.support.asgi import Answer
 from tests.support.service import ServiceProcess
 from tests.support.wire_device import WireDevice
 
-PART_BYTES = 4 * 1024 * 1024  # so much that half of one reaches the disk before the rest comes
+PART_BYTES = 4 * 1024 * 1024  # large enough that half of a part reaches the disk before the rest arrives
 Connect = Callable[[ServiceProcess], WireDevice]
 
 

@@ -48,7 +48,7 @@ def described(tmp_path_factory: pytest.TempPathFactory, module_connect: Connect)
         yield Described(service, device, ids, count())
 
 
-# erasing would end the token that the others use
+# erasing would revoke the token that other requests use
 schema = schemathesis.openapi.from_dict(describe()).exclude(operation_id="erase_cloud")
 
 
@@ -68,7 +68,7 @@ def test_every_operation_conforms_to_the_openapi_document(
     if not broken and "id" in case.path_parameters and turn % 2:
         case.path_parameters["id"] = described.ids[turn // 2 % len(described.ids)]
     token = {"Authorization": f"Bearer {described.device.token}"}
-    print(f"SATCHEL_TEST_SEED={SEED}")  # noqa: T201  a run can be repeated
+    print(f"SATCHEL_TEST_SEED={SEED}")  # noqa: T201  to repeat the run
     case.call_and_validate(
         base_url=described.service.url,
         headers={} if ParameterLocation.HEADER in broken else token,

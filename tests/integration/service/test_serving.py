@@ -1,4 +1,4 @@
-"""The program as installed: commands, settings and output, and HTTP over real sockets."""
+"""The installed program: commands, settings, output, and HTTP over real sockets."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def test_four_hundred_concurrent_openings_over_http_get_exactly_five_views(
     assert {answer.body for answer in answers if answer.status == 200} == {b"body"}
 
 
-def test_a_pairing_code_can_be_made_whether_the_service_runs_or_not(
+def test_a_pairing_code_can_be_created_while_the_service_runs_or_is_stopped(
     service: ServiceProcess, connect: Connect
 ) -> None:
     assert connect(service).pair(service.new_pairing_code()).status == 201
@@ -84,17 +84,17 @@ def test_no_output_contains_a_secret(service: ServiceProcess, device: WireDevice
 
 
 @pytest.mark.parametrize(
-    ("env", "says"),
+    ("env", "message"),
     [
         ({"PORT": "http"}, "PORT is 'http'"),
         ({"SATCHEL_STORAGE": "nonsense"}, "SATCHEL_STORAGE is 'nonsense'"),
         ({"SATCHEL_PUBLIC_URL": "me.example"}, "SATCHEL_PUBLIC_URL is 'me.example'"),
     ],
 )
-def test_an_invalid_setting_is_refused_in_one_line(env: dict[str, str], says: str) -> None:
+def test_an_invalid_setting_is_refused_in_one_line(env: dict[str, str], message: str) -> None:
     done = run(**env)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"satchel-service: {says}")
+    assert done.stderr.startswith(f"satchel-service: {message}")
     assert done.stderr.count("\n") == 1
 
 
@@ -136,7 +136,7 @@ def test_a_refusal_reaches_a_client_that_is_still_sending(
         assert answer.problem == "not-signed-in"
 
 
-def test_a_client_that_expects_100_is_refused_before_it_sends(
+def test_a_client_that_expects_100_continue_is_refused_before_it_sends(
     service: ServiceProcess, device: WireDevice
 ) -> None:
     with RawConnection(service.url) as connection:
@@ -145,7 +145,7 @@ def test_a_client_that_expects_100_is_refused_before_it_sends(
         assert connection.receive().startswith(b"HTTP/1.1 404 ")
 
 
-def test_a_client_that_expects_100_gets_it(service: ServiceProcess, device: WireDevice) -> None:
+def test_a_client_that_expects_100_continue_gets_it(service: ServiceProcess, device: WireDevice) -> None:
     upload = device.new_id()
     device.announce(upload, 1000)
     with RawConnection(service.url) as connection:
@@ -174,7 +174,7 @@ def test_parts_over_one_connection_reuse_it(service: ServiceProcess, device: Wir
 
 
 @pytest.mark.slow
-def test_memory_stays_flat_however_long_the_archive(service: ServiceProcess, device: WireDevice) -> None:
+def test_memory_stays_flat_for_a_long_archive(service: ServiceProcess, device: WireDevice) -> None:
     def peak_mib() -> float:
         assert service.process is not None
         (worker,) = (

@@ -1,4 +1,4 @@
-"""A running cloud, the owner's connected device, and a recipient who has only links."""
+"""A running cloud, the owner's connected device, and a recipient with only links."""
 
 from collections.abc import Iterator
 from pathlib import Path

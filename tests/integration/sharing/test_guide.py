@@ -1,4 +1,4 @@
-"""Run docs/guides/sharing.md as written; only its example ids, links and codes become real ones."""
+"""Run docs/guides/sharing.md as written, with its example ids, links and codes replaced by real ones."""
 
 import os
 import re
@@ -23,7 +23,7 @@ CONTENT = b"print('hello')\n"
 
 
 class Reader:
-    """A reader who follows the guide in an own folder."""
+    """Runs the commands of the guide in a folder."""
 
     def __init__(self, folder: Path, service: ServiceProcess) -> None:
         folder.mkdir()
@@ -51,19 +51,19 @@ class Reader:
         assert done.returncode == 0, (line.partition("#")[0], done.stderr)
         return done.stdout
 
-    def learn(self, line: str, said: str) -> None:
-        """Take what a command printed for the examples that the lines after it use."""
+    def record_output(self, line: str, output: str) -> None:
+        """Replace example values of later lines by the output of a command."""
         if line.startswith("satchel save"):
-            self.examples["01KB3"] = said[:12]
+            self.examples["01KB3"] = output[:12]
         elif line == "satchel share 01KB3":
-            self.examples["https://cloud.example.com/s/LINK"] = said
-            self.examples["5be0"] = said.partition("/s/")[2][:10]
-            (self.folder / "link.txt").write_text(f"{said}\n")
+            self.examples["https://cloud.example.com/s/LINK"] = output
+            self.examples["5be0"] = output.partition("/s/")[2][:10]
+            (self.folder / "link.txt").write_text(f"{output}\n")
         elif "--password-file" in line and line.startswith("satchel share"):
-            self.examples["https://cloud.example.com/s/LOCKED"] = said
+            self.examples["https://cloud.example.com/s/LOCKED"] = output
         elif line == "satchel devices add":
             laptop = Device(self.folder / "laptop", RootSecret(b"\x71" * 32))
-            made = laptop.json("connect", self.examples["https://cloud.example.com"], "--pair", said)
+            made = laptop.json("connect", self.examples["https://cloud.example.com"], "--pair", output)
             self.examples["3f9a"] = made["device_id"][:10]
 
 
@@ -73,14 +73,14 @@ def test_every_command_of_the_guide_works(tmp_path: Path) -> None:
     with ServiceProcess(tmp_path / "cloud") as service:
         reader = Reader(tmp_path / "reader", service)
         for line, shown in EXAMPLES:
-            said = reader.run(line)
-            reader.learn(line, said.decode().strip())
+            output = reader.run(line)
+            reader.record_output(line, output.decode().strip())
             pattern = ".*".join(
                 map(re.escape, shown.replace("https://cloud.example.com", service.url).split("…"))
             )
-            assert not shown or re.fullmatch(pattern, said.decode().strip()), line
+            assert not shown or re.fullmatch(pattern, output.decode().strip()), line
             if line.startswith("satchel get") and not {"--save", "--into", ">"} & set(line.split()):
-                assert said == CONTENT
+                assert output == CONTENT
 
 
 @pytest.mark.tool("curl", "age", "funzip")
@@ -89,5 +89,5 @@ def test_the_recipe_without_satchel_works(tmp_path: Path) -> None:
     with ServiceProcess(tmp_path / "cloud") as service:
         reader = Reader(tmp_path / "reader", service)
         for line in COMMANDS[:4]:
-            reader.learn(line, reader.run(line).decode().strip())
+            reader.record_output(line, reader.run(line).decode().strip())
         assert reader.run(recipe) == CONTENT

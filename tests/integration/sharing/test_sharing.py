@@ -1,4 +1,4 @@
-"""Shares with real processes: recipients get what the owner shares, and nothing after it has ended."""
+"""Shares with real processes: recipients get the shared content until the share ends."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def test_a_link_returns_the_content_byte_for_byte(owner: Device, stranger: Devic
     assert stranger.run("get", link).stdout == content
 
 
-def test_opening_a_link_needs_no_home_and_makes_none(owner: Device, stranger: Device) -> None:
+def test_opening_a_link_needs_no_home_and_creates_none(owner: Device, stranger: Device) -> None:
     stranger.run("get", owner.run("share", owner.save(CONTENT)).text)
     assert not stranger.home.exists()
 
@@ -145,7 +145,7 @@ def test_another_shares_key_is_refused_and_takes_no_view(owner: Device, stranger
     assert listed(owner, one["id"])["opened"] == 0
 
 
-def test_a_cut_off_link_is_refused_before_any_request(stranger: Device, owner: Device) -> None:
+def test_a_truncated_link_is_refused_before_any_request(stranger: Device, owner: Device) -> None:
     """The port is closed, so a request would exit with 6."""
     key = owner.run("share", owner.save(CONTENT)).text.partition("#")[2]
     address = "http://127.0.0.1:1/s/" + "0" * 32
@@ -168,7 +168,7 @@ class TestWithAPassword:
         path.write_text("incorrect horse\n")
         return path
 
-    def test_the_password_opens_it_and_a_wrong_one_costs_no_view(
+    def test_the_password_opens_the_share_and_a_wrong_one_takes_no_view(
         self, owner: Device, stranger: Device, right: Path, wrong: Path
     ) -> None:
         made = owner.json("share", owner.save(CONTENT), "--views", "1", "--password-file", right)
@@ -178,14 +178,14 @@ class TestWithAPassword:
         assert stranger.run("get", made["link"], "--password-file", right).stdout == CONTENT
         stranger.run("get", made["link"], "--password-file", right, code=3)
 
-    def test_without_a_terminal_or_a_file_it_says_what_is_needed(
+    def test_without_a_terminal_or_a_password_file_the_error_names_the_option(
         self, owner: Device, stranger: Device, right: Path
     ) -> None:
         link = owner.run("share", owner.save(CONTENT), "--password-file", right).text
         assert "--password-file" in stranger.run("get", link, code=2).said
         assert "--password-file" in owner.run("share", owner.save(CONTENT), "--password", code=2).said
 
-    def test_the_link_alone_does_not_open_it(self, owner: Device, right: Path) -> None:
+    def test_the_link_alone_does_not_open_the_share(self, owner: Device, right: Path) -> None:
         made = owner.json("share", owner.save(CONTENT), "--password-file", right)
         assert listed(owner, made["id"])["has_password"] is True
         raw = urllib3.request("GET", f"{made['link'].partition('#')[0]}/raw", retries=False)
@@ -289,7 +289,7 @@ def test_expiry_is_a_duration(owner: Device, expires: str) -> None:
     owner.run("share", owner.save(CONTENT), f"--expires={expires}", code=2)
 
 
-def test_an_expiry_beyond_the_calendar_is_wrong_usage(owner: Device) -> None:
+def test_an_expiry_out_of_range_is_a_usage_error(owner: Device) -> None:
     assert "never" in owner.run("share", owner.save(CONTENT), "--expires", "99999999w", code=2).said
 
 
@@ -326,7 +326,7 @@ def test_a_cards_title_is_truncated_and_optional(owner: Device) -> None:
     }
 
 
-def test_an_update_keeps_the_card_unless_told_otherwise(owner: Device) -> None:
+def test_an_update_keeps_the_card_by_default(owner: Device) -> None:
     piece = owner.save(CONTENT, title="Old")
     made = owner.json("share", piece, "--card")
     share, card = made["id"], made["card"]

@@ -1,4 +1,4 @@
-"""What holds for all ids, fields and texts."""
+"""Properties of ids, fields, rows, words and queries."""
 
 import unicodedata
 
@@ -22,7 +22,7 @@ ENTROPY = st.binary(min_size=10, max_size=10)
 
 
 @given(TIMES, ENTROPY)
-def test_an_id_is_canonical_and_names_its_time(time: int, entropy: bytes) -> None:
+def test_an_id_is_canonical_and_holds_its_time(time: int, entropy: bytes) -> None:
     text = ulid.encode(time, entropy)
     assert len(text) == ulid.LENGTH
     assert ulid.canonical(text.lower()) == text
@@ -42,17 +42,17 @@ def test_ids_sort_as_their_times_do(parts: list[tuple[int, bytes]]) -> None:
 
 
 @given(st.integers(-(10**13), 10**14))
-def test_times_come_back_to_the_millisecond(ms: int) -> None:
+def test_times_round_trip_to_the_millisecond(ms: int) -> None:
     assert to_ms(from_ms(ms)) == ms
 
 
 @given(st.lists(ANY_TEXT.filter(lambda text: not any("\ud800" <= char <= "\udfff" for char in text))))
-def test_lists_come_back(values: list[str]) -> None:
+def test_lists_round_trip(values: list[str]) -> None:
     assert read_list(write_list(tuple(values))) == tuple(values)
 
 
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT, st.lists(ANY_TEXT, max_size=5), st.lists(ANY_TEXT, max_size=5))
-def test_bringing_a_draft_into_form_twice_changes_nothing_more(
+def test_normalizing_a_draft_is_idempotent(
     title: str, description: str, language: str, tags: list[str], links: list[str]
 ) -> None:
     draft = Draft(
@@ -67,17 +67,17 @@ def test_bringing_a_draft_into_form_twice_changes_nothing_more(
     once = fields.normalize_draft(draft)
     assert fields.normalize_draft(once) == once
     assert all(tag and " " not in tag for tag in once.tags)
-    "".join([once.title, once.description, *once.tags, *once.links]).encode()  # can be kept
+    "".join([once.title, once.description, *once.tags, *once.links]).encode()  # no surrogates
 
 
 @given(ANY_TEXT, ANY_TEXT)
-def test_bringing_changes_into_form_twice_changes_nothing_more(title: str, language: str) -> None:
+def test_normalizing_changes_is_idempotent(title: str, language: str) -> None:
     once = fields.normalize_changes(Changes(title=title, language=language))
     assert fields.normalize_changes(once) == once
 
 
 @given(ANY_TEXT, st.none() | ANY_TEXT)
-def test_a_files_name_is_kept_in_one_form_or_refused(name: str, language: str | None) -> None:
+def test_a_file_name_is_normalized_or_refused(name: str, language: str | None) -> None:
     draft = Draft(b"x", files=(WholeFile(name, b"", language),))
     try:
         once = fields.normalize_draft(draft)
@@ -91,7 +91,7 @@ def test_a_files_name_is_kept_in_one_form_or_refused(name: str, language: str | 
 
 
 @given(st.binary())
-def test_any_content_has_a_media_type_by_which_it_can_be_read(content: bytes) -> None:
+def test_any_content_is_decoded_by_its_detected_type(content: bytes) -> None:
     media_type = sniff(content)
     text = decode_text(content, media_type)
     assert (text is None) == (not media_type.startswith("text/"))
@@ -107,12 +107,12 @@ def test_any_content_has_a_media_type_by_which_it_can_be_read(content: bytes) ->
 @given(st.text(st.characters(codec="utf-8")))
 @example("İstanbul ǅungla ŉ ﬃ ẞ")
 @example("a\u0301\u0328b 한글 か\u3099 ก็")
-def test_whatever_stands_in_a_text_is_what_a_query_of_it_looks_for(text: str) -> None:
+def test_every_name_in_a_text_is_found_by_a_query_for_it(text: str) -> None:
     words = Words().of_text(text)[0].split(" ")
     for name in names_in(text):
         if any(parts_of(name)):
-            looked_for = [word for part in parts_of(name) for word in indexed(part)]
-            assert _contains(words, looked_for)
+            searched = [word for part in parts_of(name) for word in indexed(part)]
+            assert _contains(words, searched)
             phrase = parse(f'"{name}"').phrases[0]
             assert phrase.is_prefix or _contains(words, list(phrase.words))
 
@@ -127,7 +127,7 @@ def test_every_word_is_one_token_to_sqlite(text: str) -> None:
 
 @given(ANY_TEXT)
 @settings(max_examples=300)
-def test_any_query_is_understood_or_refused_in_one_line(text: str) -> None:
+def test_any_query_is_parsed_or_refused_in_one_line(text: str) -> None:
     try:
         query = parse(text)
     except UsageError as error:
@@ -144,9 +144,9 @@ def test_a_snippet_is_one_printable_line(text: str, words: list[str]) -> None:
     assert shown.isprintable()
 
 
-def _contains(words: list[str], looked_for: list[str]) -> bool:
-    size = len(looked_for)
-    return any(words[at : at + size] == looked_for for at in range(len(words) - size + 1))
+def _contains(words: list[str], searched: list[str]) -> bool:
+    size = len(searched)
+    return any(words[at : at + size] == searched for at in range(len(words) - size + 1))
 
 
 def test_a_refused_draft_names_the_field() -> None:

@@ -1,4 +1,4 @@
-"""Whatever is done to a store in whatever order, it holds what a simple model holds, and so does its index."""
+"""After any sequence of operations, a store and its index match a simple model."""
 
 import tempfile
 from dataclasses import dataclass, field
@@ -26,13 +26,13 @@ Files = tuple[tuple[str, bytes], ...]
 
 @dataclass
 class Known:
-    """A Piece as the model knows it: one entry for each revision."""
+    """A Piece in the model: one entry per revision."""
 
     revisions: list[tuple[bytes, Files, str | None, frozenset[str]]] = field(default_factory=list)
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """Adds, edits, restores and removes; reopens now and then; compares after each step."""
+    """Add, edit, restore, remove and reopen, comparing store and model after each step."""
 
     pieces = Bundle("pieces")
 
@@ -47,7 +47,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.known: dict[str, Known] = {}
 
     def clock(self) -> datetime:
-        """A clock that stands still, goes on, and goes back."""
+        """Return a time that may advance, repeat or go back."""
         self.now += timedelta(milliseconds=self.random.randint(-5, 5))
         return self.now
 
@@ -121,7 +121,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.index = Index.open(self.home, self.store)
 
     @invariant()
-    def the_store_holds_what_the_model_holds(self) -> None:
+    def the_store_matches_the_model(self) -> None:
         assert [piece.id for piece in self.store.pieces(newest_first=False)] == list(self.known)
         for piece_id, known in self.known.items():
             assert self.store.resolve(piece_id[:10]) == piece_id
@@ -139,7 +139,7 @@ class StoreMachine(RuleBasedStateMachine):
                 assert tuple((file.name, file.content) for file in kept) == revision[1]
 
     @invariant()
-    def the_index_finds_what_the_model_holds(self) -> None:
+    def the_index_matches_the_model(self) -> None:
         for tag in ("a", "c++", "日本"):
             expected = {piece for piece, known in self.known.items() if tag in known.revisions[-1][3]}
             assert {hit.piece.id for hit in self.index.search(f"tag:{tag}", 1_000)} == expected

@@ -32,7 +32,7 @@ Find = Callable[[str], list[str]]
 
 @pytest.fixture
 def save(store: Store) -> Save:
-    """Save a Piece with this text; further fields by name."""
+    """Save a Piece with the given text and fields."""
 
     def saved(text: str, **fields: object) -> Piece:
         return store.add(Draft(text.encode(), **fields))  # type: ignore[arg-type]
@@ -42,5 +42,5 @@ def save(store: Store) -> Save:
 
 @pytest.fixture
 def find(index: Index) -> Find:
-    """The ids that a query finds, the best first."""
+    """Search, and return the ids of the hits, best first."""
     return lambda query: [hit.piece.id for hit in index.search(query)]

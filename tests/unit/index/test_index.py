@@ -1,4 +1,4 @@
-"""The index is made when it is missing, made anew when it does not fit, and follows the store otherwise."""
+"""The index is built when missing, rebuilt when unusable, and otherwise follows the store."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from satchel.store.database import immutable_uri
 
 @pytest.fixture
 def filled(home: Path) -> Path:
-    """The index.db of a closed store of 50 Pieces, two of which say "needle"."""
+    """The index.db of a closed store of 50 Pieces, two of which contain "needle"."""
     with Store.create(home) as store:
         list(
             store.add_many(Draft(f"piece {n} {'needle' if n % 25 == 0 else ''}".encode()) for n in range(50))
@@ -37,8 +37,8 @@ def _found(home: Path, query: str = "needle") -> int:
         return len(opened.search(query))
 
 
-def _is_made_anew(path: Path) -> bool:
-    """Whether opening the index makes it anew: a row of ours that no store knows of is then gone."""
+def _is_rebuilt(path: Path) -> bool:
+    """Whether opening the index rebuilds it, which removes a row that no store has."""
     connection = apsw.Connection(str(path))
     connection.execute("REPLACE INTO words(rowid, body) VALUES(1, 'footprint')")
     connection.execute("REPLACE INTO pieces VALUES(1, 'footprint', x'')")
@@ -48,7 +48,7 @@ def _is_made_anew(path: Path) -> bool:
         return opened.count() == store.count()
 
 
-def test_the_index_is_for_its_owner_alone(filled: Path) -> None:
+def test_the_index_is_private_to_its_owner(filled: Path) -> None:
     assert stat.S_IMODE(filled.stat().st_mode) == 0o600
 
 
@@ -56,11 +56,11 @@ def test_a_closed_index_is_one_file(filled: Path) -> None:
     assert sorted(path.name for path in filled.parent.iterdir()) == ["index.db", "store.db"]
 
 
-def test_an_index_that_fits_is_used_as_it_is(filled: Path) -> None:
-    assert not _is_made_anew(filled)
+def test_a_current_index_is_not_rebuilt(filled: Path) -> None:
+    assert not _is_rebuilt(filled)
 
 
-def test_a_missing_index_is_made(filled: Path) -> None:
+def test_a_missing_index_is_built(filled: Path) -> None:
     filled.unlink()
     assert _found(filled.parent) == 2
 
@@ -73,8 +73,8 @@ def _garbage(path: Path) -> None:
     path.write_bytes(os.urandom(20_000))
 
 
-def _letter(path: Path) -> None:
-    path.write_bytes(b"a letter to my mother\n" * 1_000)
+def _plain_text(path: Path) -> None:
+    path.write_bytes(b"plain text notes\n" * 1_000)
 
 
 def _half(path: Path) -> None:
@@ -104,7 +104,7 @@ def _sql(statement: str) -> Callable[[Path], None]:
 DAMAGES = {
     "empty": _empty,
     "garbage": _garbage,
-    "letter": _letter,
+    "plain-text": _plain_text,
     "half": _half,
     "header": _header_only,
     "holes": _holes,
@@ -121,19 +121,19 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_an_index_that_does_not_fit_is_made_anew(filled: Path, damage: str) -> None:
+def test_an_unusable_index_is_rebuilt(filled: Path, damage: str) -> None:
     DAMAGES[damage](filled)
     assert _found(filled.parent) == 2
 
 
-def test_damage_that_shows_while_searching_is_mended(filled: Path) -> None:
+def test_damage_found_while_searching_is_repaired(filled: Path) -> None:
     with Store.open(filled.parent) as store, Index.open(filled.parent, store) as opened:
         _sql("DELETE FROM words_data WHERE id > 10")(filled)
         assert len(opened.search("needle")) == 2
         assert opened.problems() == []
 
 
-def test_an_index_of_another_store_is_made_anew(filled: Path, tmp_path: Path) -> None:
+def test_an_index_of_another_store_is_rebuilt(filled: Path, tmp_path: Path) -> None:
     other_home = tmp_path / "other"
     with Store.create(other_home) as other:
         other.add(Draft(b"something else"))
@@ -142,7 +142,7 @@ def test_an_index_of_another_store_is_made_anew(filled: Path, tmp_path: Path) ->
     assert _found(other_home, "something") == 1
 
 
-def test_the_index_of_a_newer_state_of_the_store_is_made_anew(filled: Path, tmp_path: Path) -> None:
+def test_an_index_newer_than_the_store_is_rebuilt(filled: Path, tmp_path: Path) -> None:
     backup = tmp_path / "backup.db"
     shutil.copy(filled.parent / "store.db", backup)
     with Store.open(filled.parent) as store:
@@ -155,7 +155,7 @@ def test_the_index_of_a_newer_state_of_the_store_is_made_anew(filled: Path, tmp_
     assert _found(filled.parent, "another") == 1
 
 
-def test_what_another_process_saved_is_found(filled: Path) -> None:
+def test_changes_of_another_process_are_found(filled: Path) -> None:
     home = filled.parent
     with Store.open(home) as store, Index.open(home, store) as opened, Store.open(home) as other:
         piece = other.add(Draft(b"from elsewhere"))
@@ -166,9 +166,7 @@ def test_what_another_process_saved_is_found(filled: Path) -> None:
         assert opened.search("changed") == []
 
 
-def test_a_piece_that_goes_while_it_is_being_found_is_left_out(
-    filled: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_piece_removed_during_a_search_is_omitted(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = filled.parent
     with Store.open(home) as store, Index.open(home, store) as opened, Store.open(home) as other:
         monkeypatch.setattr(opened, "update", lambda _advance: None)
@@ -176,14 +174,14 @@ def test_a_piece_that_goes_while_it_is_being_found_is_left_out(
         assert len(opened.search("needle")) == 1
 
 
-def test_an_index_that_was_cut_short_goes_on_where_it_was(home: Path) -> None:
+def test_an_interrupted_update_resumes(home: Path) -> None:
     with Store.create(home) as store:
         list(store.add_many(Draft(b"word") for _ in range(5_000)))
-        told: list[int] = []
+        reported: list[int] = []
 
         def interrupted(amount: int) -> None:
-            told.append(amount)
-            if len(told) == 2:
+            reported.append(amount)
+            if len(reported) == 2:
                 raise KeyboardInterrupt
 
         with Index.open(home, store) as opened, pytest.raises(KeyboardInterrupt):
@@ -193,32 +191,32 @@ def test_an_index_that_was_cut_short_goes_on_where_it_was(home: Path) -> None:
             opened.update(rest.append)
             assert opened.count() == 5_000
             assert opened.problems() == []
-    assert sum(told) + sum(rest) == 5_000
-    assert sum(told) > 0
+    assert sum(reported) + sum(rest) == 5_000
+    assert sum(reported) > 0
 
 
-def test_an_error_of_the_store_is_not_taken_for_one_of_the_index(filled: Path) -> None:
+def test_an_error_of_the_store_does_not_rebuild_the_index(filled: Path) -> None:
     home = filled.parent
     with Store.open(home) as store, Index.open(home, store) as opened:
         opened.search("needle")
         _sql("UPDATE revisions SET tags = 'x' WHERE seq = 1; DELETE FROM contents WHERE id = 26")(
             home / "store.db"
         )
-        with pytest.raises(SatchelError) as failed:
+        with pytest.raises(SatchelError) as caught:
             opened.search("needle")
-    assert failed.value.exit_code == 5
+    assert caught.value.exit_code == 5
 
 
-def test_an_index_can_be_made_anew_on_request(filled: Path) -> None:
+def test_an_index_is_rebuilt_on_request(filled: Path) -> None:
     home = filled.parent
-    told: list[int] = []
+    reported: list[int] = []
     with Store.open(home) as store, Index.open(home, store) as opened:
-        opened.rebuild(told.append)
+        opened.rebuild(reported.append)
         assert len(opened.search("needle")) == 2
-    assert sum(told) == 50
+    assert sum(reported) == 50
 
 
-def test_problems_of_an_index_are_told(filled: Path) -> None:
+def test_problems_of_an_index_are_reported(filled: Path) -> None:
     home = filled.parent
     with Store.open(home) as store, Index.open(home, store) as opened:
         opened.update()
@@ -229,7 +227,7 @@ def test_problems_of_an_index_are_told(filled: Path) -> None:
         assert opened.problems()[0].startswith("the index is damaged")
 
 
-def test_words_of_a_removed_piece_do_not_stay(home: Path) -> None:
+def test_words_of_a_removed_piece_are_overwritten(home: Path) -> None:
     with Store.create(home) as store:
         list(store.add_many(Draft(f"word{n} filler".encode()) for n in range(100)))
         piece = store.add(Draft(b"geheimwort", title="geheimtitel", tags=("geheimtag",)))
@@ -240,14 +238,14 @@ def test_words_of_a_removed_piece_do_not_stay(home: Path) -> None:
     assert b"geheim" not in (home / "index.db").read_bytes()
 
 
-def test_an_index_where_one_cannot_be_is_one_clear_line(filled: Path) -> None:
+def test_an_unusable_index_path_is_reported(filled: Path) -> None:
     filled.unlink()
     filled.mkdir()
     with Store.open(filled.parent) as store, pytest.raises(SatchelError, match=r"index\.db"):
         Index.open(filled.parent, store)
 
 
-def test_many_changes_are_prepared_ahead_with_the_same_result(
+def test_prefetched_changes_yield_the_same_index(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Store.create(home) as store:
@@ -273,7 +271,7 @@ def test_a_large_index_is_merged(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert segments == 1
 
 
-def test_an_index_that_cannot_be_written_still_follows_the_store(filled: Path) -> None:
+def test_a_read_only_index_still_follows_the_store(filled: Path) -> None:
     home = filled.parent
     with Store.open(home) as store:
         connection = apsw.Connection(
@@ -289,7 +287,7 @@ SEARCH = """
 import sys
 from pathlib import Path
 from satchel.index import Index
-from satchel.store import (Store)
+from satchel.store import Store
 home = Path(sys.argv[1])
 with Store.open(home) as store, Index.open(home, store) as index:
     print(len(index.search("needle")), index.count())
@@ -297,7 +295,7 @@ with Store.open(home) as store, Index.open(home, store) as index:
 
 
 @pytest.mark.parametrize("state", ["current", "missing", "stale", "damaged", "damaged-inside", "with-a-log"])
-def test_where_nothing_can_be_written_searching_works(filled: Path, state: str) -> None:
+def test_searching_works_in_a_read_only_directory(filled: Path, state: str) -> None:
     home = filled.parent
     if state == "missing":
         filled.unlink()

@@ -1,4 +1,4 @@
-"""Several processes on one index, also when it is missing or damaged: none fails, and it is whole afterwards."""
+"""Concurrent processes on one index, even if it is missing or damaged: none fails, and it ends intact."""
 
 import signal
 import time
@@ -15,7 +15,7 @@ WORK = """
 import sys
 from pathlib import Path
 from satchel.index import Index, database
-from satchel.store import (Changes, Draft, Store)
+from satchel.store import Changes, Draft, Store
 home, name = Path(sys.argv[1]), sys.argv[2]
 for number in range(8):
     with Store.open(home) as store, Index.open(home, store) as index:
@@ -30,7 +30,7 @@ SEARCH = """
 import sys
 from pathlib import Path
 from satchel.index import Index, database
-from satchel.store import (Store)
+from satchel.store import Store
 home = Path(sys.argv[1])
 with Store.open(home) as store, Index.open(home, store) as index:
     found = len(index.search("common", 10))
@@ -38,22 +38,22 @@ with Store.open(home) as store, Index.open(home, store) as index:
 """
 
 
-def _require_whole(home: Path, count: int) -> None:
+def _require_intact(home: Path, count: int) -> None:
     with Store.open(home) as store, Index.open(home, store) as index:
         index.update()
         assert index.problems() == []
         assert index.count() == store.count() == count
 
 
-def test_processes_that_write_and_search_at_once_see_their_own(home: Path) -> None:
+def test_concurrent_processes_find_what_they_write(home: Path) -> None:
     Store.create(home).close()
     for worker in [child(WORK, home, f"w{chr(97 + number)}") for number in range(3)]:
         finish(worker)
-    _require_whole(home, 3 * 8 * 19)
+    _require_intact(home, 3 * 8 * 19)
 
 
 @pytest.mark.parametrize("state", ["missing", "damaged", "cut-off"])
-def test_processes_that_open_an_unfit_index_at_once_agree(home: Path, state: str) -> None:
+def test_concurrent_processes_rebuild_an_unusable_index(home: Path, state: str) -> None:
     with Store.create(home) as store:
         list(store.add_many(Draft(f"common word{n}".encode()) for n in range(4_000)))
         with Index.open(home, store) as index:
@@ -67,21 +67,21 @@ def test_processes_that_open_an_unfit_index_at_once_agree(home: Path, state: str
         path.write_bytes(path.read_bytes()[:50_000])
     outputs = [finish(process) for process in [child(SEARCH, home) for _ in range(4)]]
     assert outputs == ["4000 10\n"] * 4
-    _require_whole(home, 4_000)
+    _require_intact(home, 4_000)
 
 
 INDEX = """
 import sys
 from pathlib import Path
 from satchel.index import Index, database
-from satchel.store import (Store)
+from satchel.store import Store
 home = Path(sys.argv[1])
 with Store.open(home) as store, Index.open(home, store) as index:
     index.update(lambda amount: print(amount, flush=True))
 """
 
 
-def test_a_killed_process_leaves_an_index_that_goes_on(home: Path) -> None:
+def test_an_index_of_a_killed_process_continues(home: Path) -> None:
     with Store.create(home) as store:
         list(store.add_many(Draft(f"common word{n}".encode()) for n in range(9_000)))
     process = child(INDEX, home)
@@ -89,13 +89,13 @@ def test_a_killed_process_leaves_an_index_that_goes_on(home: Path) -> None:
     assert int(process.stdout.readline()) > 0
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
-    _require_whole(home, 9_000)
+    _require_intact(home, 9_000)
 
 
-def test_a_log_that_another_process_keeps_from_being_turned_on_is_tried_again(
+def test_enabling_wal_is_retried_while_another_process_reads(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two that make the first index at once both read the new file; SQLite then refuses the log without waiting."""
+    """If two processes create the index at once, both read the new file; SQLite then refuses WAL without waiting."""
     with Store.create(home) as store:
         piece = store.add(Draft(b"needle"))
         reader = apsw.Connection(str(home / "index.db"))

@@ -1,4 +1,4 @@
-"""Queries are understood, or refused in one clear line."""
+"""Queries are parsed, or refused in one line."""
 
 import pytest
 
@@ -10,11 +10,11 @@ def _words(query: str) -> list[tuple[str, ...]]:
     return [phrase.words for phrase in parse(query).phrases]
 
 
-def test_words_are_looked_for_each() -> None:
+def test_each_word_is_a_phrase() -> None:
     assert _words("Parse  header") == [("parse",), ("header",)]
 
 
-def test_a_name_in_code_is_its_parts_in_order_or_one_word() -> None:
+def test_a_code_name_matches_as_its_parts_in_order_or_as_one_word() -> None:
     [phrase] = parse("parseHttpHeaders").phrases
     assert (phrase.words, phrase.whole) == (("parse", "http", "header"), "parsehttpheader")
 
@@ -30,7 +30,7 @@ def test_a_name_in_code_is_its_parts_in_order_or_one_word() -> None:
         ("note:this", ("note", "this")),
     ],
 )
-def test_what_is_written_together_stands_together(query: str, words: tuple[str, ...]) -> None:
+def test_joined_words_are_one_phrase(query: str, words: tuple[str, ...]) -> None:
     assert _words(query) == [words]
 
 
@@ -43,15 +43,15 @@ def test_a_phrase_is_not_one_whole_word() -> None:
 
 
 @pytest.mark.parametrize("query", ["pars*", '"pars"*', '"pars*"'])
-def test_a_star_makes_a_beginning(query: str) -> None:
+def test_a_star_makes_a_prefix(query: str) -> None:
     assert parse(query).must == (Phrase(("pars",), ("pars",), is_prefix=True),)
 
 
-def test_a_beginning_keeps_its_letters() -> None:
+def test_a_prefix_is_not_made_singular() -> None:
     assert parse("headers*").phrases[0].words == ("headers",)
 
 
-def test_filters_are_kept_as_the_store_keeps_them() -> None:
+def test_filters_are_normalized_like_fields() -> None:
     assert parse("lang:PY tag:'x").must == (Filter("lang", "python"), Filter("tag", "'x"))
     assert parse('language:"visual basic" tag:"#Old Stuff"').must == (
         Filter("lang", "vb.net"),
@@ -61,7 +61,7 @@ def test_filters_are_kept_as_the_store_keeps_them() -> None:
     assert parse("tag:ht*").must == (Filter("tag", "ht", is_prefix=True),)
 
 
-def test_exclusions_stand_apart() -> None:
+def test_exclusions_are_separate() -> None:
     query = parse('x -draft -"two words" -lang:go -tag:old')
     assert query.must == (Phrase(("x",), ("x",)),)
     assert query.must_not == (
@@ -72,19 +72,19 @@ def test_exclusions_stand_apart() -> None:
     )
 
 
-def test_a_quoted_filter_is_words() -> None:
+def test_a_quoted_filter_is_a_phrase() -> None:
     assert _words('"lang:py"') == [("lang", "py")]
 
 
-def test_what_is_said_twice_counts_once() -> None:
+def test_repeated_items_count_once() -> None:
     assert len(parse("x x tag:y tag:y").must) == 2
 
 
-def test_signs_without_letters_are_passed_over() -> None:
+def test_punctuation_alone_is_ignored() -> None:
     assert _words("a -> b - => *") == [("a",), ("b",)]
 
 
-def test_an_unspaced_script_is_looked_for_by_pairs() -> None:
+def test_an_unspaced_script_is_searched_by_pairs() -> None:
     assert parse("文件读取").must == (Phrase(("文件", "件读", "读取"), ("文件读取",)),)
     assert parse("文").must == (Phrase(("文",), ("文",), is_prefix=True),)
     assert parse("Python入門").must == (Phrase(("python", "入門"), ("python", "入門")),)
@@ -92,7 +92,7 @@ def test_an_unspaced_script_is_looked_for_by_pairs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("", "the query is empty"),
         (" \t\n", "the query is empty"),
@@ -113,9 +113,9 @@ def test_an_unspaced_script_is_looked_for_by_pairs() -> None:
         (" ".join(f"w{number}" for number in range(MAX_ITEMS + 1)), f"more than {MAX_ITEMS} words"),
     ],
 )
-def test_a_query_that_cannot_be_meant_is_one_clear_line(query: str, said: str) -> None:
-    with pytest.raises(UsageError) as refused:
+def test_an_invalid_query_is_refused_in_one_line(query: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
         parse(query)
-    assert said in refused.value.message
-    assert refused.value.hint
-    assert "\n" not in refused.value.message + refused.value.hint
+    assert message in caught.value.message
+    assert caught.value.hint
+    assert "\n" not in caught.value.message + caught.value.hint

@@ -1,4 +1,4 @@
-"""In a large index only candidates are ranked; their order is that of ranking every match."""
+"""In a large index only candidates are ranked, in the same order as when every match is ranked."""
 
 from pathlib import Path
 from random import Random
@@ -32,7 +32,7 @@ QUERIES = [
 
 @pytest.fixture(autouse=True)
 def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store of 1,500 Pieces counts as large, and 100 matches as many."""
+    """Make a store of 1,500 Pieces count as large, and 100 matches as many."""
     monkeypatch.setattr(ranking, "LARGE_PIECES", 1_000)
     monkeypatch.setattr(ranking, "RANKED_MATCHES", 100)
     monkeypatch.setattr(ranking, "CANDIDATES", 60)
@@ -40,7 +40,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def large(home: Path, store: Store, index: Index) -> Index:
-    """An index of Pieces whose words differ in number, order and column."""
+    """An index of Pieces with words of varying number, order and column."""
     chooser = Random(3)
     list(store.add_many(_draft(chooser) for _ in range(1_500)))
     index.update()
@@ -65,7 +65,7 @@ def test_the_first_matches_are_those_of_ranking_every_match(large: Index, query:
 
 
 @pytest.mark.parametrize("query", ["return", "return value", "ret*"])
-def test_pages_follow_one_another(large: Index, query: str) -> None:
+def test_pages_are_consecutive(large: Index, query: str) -> None:
     everything = [hit.piece.id for hit in large.search(query, limit=40)]
     assert [hit.piece.id for at in range(0, 40, 10) for hit in large.search(query, 10, at)] == everything
     assert len(set(everything)) == 40
@@ -77,14 +77,14 @@ def test_every_match_is_found_on_request(large: Index, query: str) -> None:
     assert {hit.piece.id for hit in large.search(query, 5_000)} == {piece for piece, _ in matches}
 
 
-def test_scores_of_candidates_fall(large: Index) -> None:
+def test_scores_of_candidates_descend(large: Index) -> None:
     for query in ("return", "ret*"):
         scores = [hit.score for hit in large.search(query)]
         assert scores == sorted(scores, reverse=True)
         assert scores[-1] > 0
 
 
-def test_a_removed_piece_is_no_candidate(large: Index, store: Store) -> None:
+def test_a_removed_piece_is_not_a_candidate(large: Index, store: Store) -> None:
     for query in ("return", "ret*"):
         best = large.search(query)[0].piece.id
         store.remove(best)

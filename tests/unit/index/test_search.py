@@ -1,4 +1,4 @@
-"""What is found by what, and in which order."""
+"""Queries find the right Pieces, in the right order."""
 
 import pytest
 from tests.unit.index.conftest import Find, Save
@@ -115,39 +115,39 @@ def test_a_piece_is_not_found_by(query: str, save: Save, find: Find) -> None:
         ("emoji 🎉 party", "party"),
     ],
 )
-def test_text_of_every_kind_is_found(text: str, query: str, save: Save, find: Find) -> None:
+def test_text_in_any_script_is_found(text: str, query: str, save: Save, find: Find) -> None:
     piece = save(text)
     save("something else entirely 其他東西")
     assert find(query) == [piece.id]
 
 
 @pytest.mark.parametrize(("text", "query"), [("取读", "读取"), ("import os", "important"), ("parse", "pars")])
-def test_what_only_looks_alike_is_not_found(text: str, query: str, save: Save, find: Find) -> None:
+def test_similar_text_is_not_found(text: str, query: str, save: Save, find: Find) -> None:
     save(text)
     assert find(query) == []
 
 
-def test_a_title_weighs_more_than_tags_and_those_more_than_text(save: Save, find: Find) -> None:
+def test_titles_weigh_more_than_tags_and_tags_more_than_text(save: Save, find: Find) -> None:
     in_text = save("needle in a text")
     in_tags = save("some text here", tags=("needle",))
     in_title = save("some text here", title="the needle")
     assert find("needle") == [in_title.id, in_tags.id, in_text.id]
 
 
-def test_of_equal_pieces_the_newest_comes_first(save: Save, find: Find) -> None:
+def test_equal_matches_are_listed_newest_first(save: Save, find: Find) -> None:
     ids = [save("same words").id for _ in range(5)]
     assert find("words") == ids[::-1]
     assert find("tag:x") == []
 
 
-def test_filters_alone_list_the_newest_first(save: Save, index: Index) -> None:
+def test_filters_alone_list_newest_first(save: Save, index: Index) -> None:
     ids = [save(f"text {number}", tags=("x",)).id for number in range(5)]
     hits = index.search("tag:x")
     assert [hit.piece.id for hit in hits] == ids[::-1]
     assert {hit.score for hit in hits} == {0.0}
 
 
-def test_pages_of_hits_follow_one_another(save: Save, index: Index) -> None:
+def test_pages_of_hits_are_consecutive(save: Save, index: Index) -> None:
     for number in range(25):
         save("word " * (number + 1))
     everything = [hit.piece.id for hit in index.search("word", limit=100)]
@@ -164,13 +164,13 @@ def test_a_better_hit_has_a_higher_score(save: Save, index: Index) -> None:
     assert scores[0] > scores[1] > 0
 
 
-def test_a_hit_shows_where(save: Save, index: Index) -> None:
+def test_a_hit_has_the_matching_line_as_its_snippet(save: Save, index: Index) -> None:
     save("import os\nreturn parse_header(x)\n")
     [hit] = index.search("header")
     assert hit.snippet == "return parse_header(x)"
 
 
-def test_an_image_is_found_by_what_is_said_about_it(store: Store, index: Index) -> None:
+def test_an_image_is_found_by_its_metadata(store: Store, index: Index) -> None:
     image = b"\x89PNG\r\n\x1a\n" + b"needle" * 10 + b"\xff"
     piece = store.add(Draft(image, title="Login page", description="the new design", tags=("ui",)))
     assert [hit.piece.id for hit in index.search("login design tag:ui")] == [piece.id]
@@ -185,13 +185,13 @@ def test_text_in_other_encodings_is_found(store: Store, index: Index) -> None:
     assert [hit.piece.id for hit in index.search("zwei")] == [wide.id]
 
 
-def test_very_long_text_is_found_by_its_beginning(store: Store, index: Index) -> None:
+def test_only_the_start_of_very_long_text_is_searched(store: Store, index: Index) -> None:
     piece = store.add(Draft(b"early " + b"filler " * 200_000 + b" late"))
     assert [hit.piece.id for hit in index.search("early")] == [piece.id]
     assert index.search("late") == []
 
 
-def test_an_edit_counts_at_once_and_the_old_text_no_more(store: Store, save: Save, find: Find) -> None:
+def test_an_edit_replaces_the_old_text_at_once(store: Store, save: Save, find: Find) -> None:
     piece = save("old words", title="x", language="go", tags=("old",))
     assert find("old") == [piece.id]
     store.edit(piece.id, Changes(content=b"new words", language="python", tags=("new",)))
@@ -199,7 +199,7 @@ def test_an_edit_counts_at_once_and_the_old_text_no_more(store: Store, save: Sav
     assert find("new words lang:python tag:new") == [piece.id]
 
 
-def test_a_removed_piece_is_found_no_more(store: Store, save: Save, find: Find) -> None:
+def test_a_removed_piece_is_no_longer_found(store: Store, save: Save, find: Find) -> None:
     piece = save("needle")
     assert find("needle") == [piece.id]
     store.remove(piece.id)
@@ -235,21 +235,21 @@ def test_a_piece_is_found_by_the_names_and_texts_of_all_its_files(
     assert [hit.piece.id for hit in index.search(query)] == [piece.id]
 
 
-def test_the_line_that_matches_is_shown_from_whichever_file(store: Store, index: Index) -> None:
+def test_the_snippet_comes_from_the_matching_file(store: Store, index: Index) -> None:
     files = (WholeFile("a.py", b"one\ntwo needles\n"),)
     store.add(Draft(b"main\n", description="described", files=files))
     assert index.search("needle")[0].snippet == "two needles"
     assert index.search("described")[0].snippet == "described"
 
 
-def test_a_file_that_was_taken_away_is_found_no_more(store: Store, index: Index) -> None:
+def test_a_removed_file_is_no_longer_found(store: Store, index: Index) -> None:
     piece = store.add(Draft(b"main", files=(WholeFile("a.py", b"needle"),)))
     assert len(index.search("needle")) == 1
     store.edit(piece.id, Changes(remove_files=("a.py",)))
     assert index.search("needle") == []
 
 
-def test_of_all_texts_together_only_so_much_is_searched(
+def test_one_limit_applies_to_the_searched_text_of_all_files(
     store: Store, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(updates, "INDEXED_TEXT_BYTES", 20)
@@ -259,7 +259,7 @@ def test_of_all_texts_together_only_so_much_is_searched(
     assert index.search("beyond") == index.search("never") == []
 
 
-def test_contents_are_the_same_only_if_all_files_are(store: Store, index: Index) -> None:
+def test_contents_are_equal_only_if_all_files_are(store: Store, index: Index) -> None:
     files = (WholeFile("a.py", b"1"), WholeFile("b.py", b"2"))
     several = store.add(Draft(b"main", files=files))
     assert index.find_content(digest_of(b"main", files)) == several.id
@@ -274,7 +274,7 @@ def test_contents_are_the_same_only_if_all_files_are(store: Store, index: Index)
 
 
 @pytest.mark.parametrize("tag", ["c++", "a.b", "a-b", "日本", "it's", "x:y", "é", "two words"])
-def test_a_tag_is_a_filter_whatever_is_in_it(tag: str, save: Save, find: Find) -> None:
+def test_a_tag_with_special_characters_is_a_filter(tag: str, save: Save, find: Find) -> None:
     piece = save("text", tags=(tag,))
     save("text", tags=("a", "b", "c", "x", "q", "it", "e"))
     assert find(f'tag:"{tag}"') == [piece.id]

@@ -1,4 +1,4 @@
-"""The line shown with a hit."""
+"""The snippet shown with a hit."""
 
 import pytest
 
@@ -10,15 +10,15 @@ def _shown(text: str, query: str) -> str:
     return snippet(text, parse(query).phrases)
 
 
-def test_the_line_with_the_words_is_shown() -> None:
+def test_the_matching_line_is_shown() -> None:
     assert _shown("import os\n\n    return parse_header(x)\nend", "header") == "return parse_header(x)"
 
 
-def test_of_several_lines_the_one_with_most_words_is_shown() -> None:
+def test_the_line_with_most_words_is_shown() -> None:
     assert _shown("http\nheader\nthe http header\n", "http header") == "the http header"
 
 
-def test_the_first_of_equal_lines_is_shown() -> None:
+def test_the_first_of_equally_good_lines_is_shown() -> None:
     assert _shown("one x\ntwo x\n", "x") == "one x"
 
 
@@ -37,7 +37,7 @@ def test_the_first_of_equal_lines_is_shown() -> None:
         ("a\nって文件读取", "件读"),
     ],
 )
-def test_the_match_is_found_again_in_the_text(text: str, query: str) -> None:
+def test_every_form_of_a_word_is_found_in_the_text(text: str, query: str) -> None:
     assert _shown(text, query) == text.split("\n")[1]
 
 
@@ -49,11 +49,11 @@ def test_without_words_the_first_line_is_shown() -> None:
     assert _shown("first\nsecond", "lang:py") == "first"
 
 
-def test_nothing_gives_nothing() -> None:
+def test_empty_text_has_an_empty_snippet() -> None:
     assert _shown("", "x") == ""
 
 
-def test_a_long_line_is_cut_around_the_match() -> None:
+def test_a_long_line_is_truncated_around_the_match() -> None:
     shown = _shown("a" * 10_000 + " needle " + "b" * 10_000, "needle")
     assert "needle" in shown
     assert shown.startswith("…")
@@ -61,9 +61,9 @@ def test_a_long_line_is_cut_around_the_match() -> None:
     assert len(shown) <= SNIPPET_CHARS
 
 
-def test_a_match_over_a_lines_end_is_shown_where_it_begins() -> None:
+def test_a_match_across_lines_shows_its_first_line() -> None:
     assert _shown("x\nthe http\nheader\n", '"http header"') == "the http"
 
 
-def test_control_characters_are_not_shown() -> None:
+def test_control_characters_are_removed() -> None:
     assert _shown("\x1b[31mred\t\u202eneedle\x07\u2028x", "needle") == "[31mred needle x"

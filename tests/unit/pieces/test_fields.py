@@ -1,4 +1,4 @@
-"""Each field is kept in one form, and within its limit."""
+"""Fields are normalized and limited."""
 
 from collections.abc import Callable
 
@@ -9,17 +9,17 @@ from satchel.pieces import fields
 from satchel.store import Changes, Draft, Source
 
 
-def test_tags_are_folded_joined_sorted_and_each_kept_once() -> None:
+def test_tags_are_casefolded_hyphenated_deduplicated_and_sorted() -> None:
     draft = fields.normalize_draft(Draft(b"x", tags=("#HTTP  Client", "Zeta", "http client", " ", "#")))
     assert draft.tags == ("http-client", "zeta")
 
 
-def test_tags_that_look_the_same_are_the_same() -> None:
+def test_tags_are_compared_in_unicode_nfc() -> None:
     assert fields.tag("caf\u00e9") == fields.tag("cafe\u0301")
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "canonical"),
     [
         ("py", "python"),
         ("Python", "python"),
@@ -28,12 +28,12 @@ def test_tags_that_look_the_same_are_the_same() -> None:
         ("Klingon", "klingon"),
     ],
 )
-def test_a_language_is_kept_by_its_one_name(given: str, kept: str) -> None:
-    assert fields.language(given) == kept
+def test_a_language_is_stored_by_its_canonical_name(given: str, canonical: str) -> None:
+    assert fields.language(given) == canonical
 
 
 @pytest.mark.parametrize("given", [None, "", "  "])
-def test_no_language_is_none(given: str | None) -> None:
+def test_an_empty_language_is_none(given: str | None) -> None:
     assert fields.language(given) is None
 
 
@@ -46,16 +46,16 @@ def test_a_description_keeps_its_lines() -> None:
     assert draft.description == "one\ntwo\nthree\ttab"
 
 
-def test_what_utf_8_cannot_write_is_left_out() -> None:
+def test_surrogates_are_removed() -> None:
     source = fields.source(Source("file", "/tmp/\udcff.txt", "\udcff.txt"))
     assert source == Source("file", "/tmp/ .txt", ".txt")
 
 
-def test_links_keep_their_order_and_stand_once() -> None:
+def test_links_are_deduplicated_in_order() -> None:
     assert fields.links(["https://b", "https://a", " https://b "]) == ("https://b", "https://a")
 
 
-def test_the_media_type_is_found_when_it_is_not_said() -> None:
+def test_a_missing_media_type_is_detected() -> None:
     assert fields.normalize_draft(Draft(b"\x89PNG\r\n\x1a\n\x00")).media_type == "image/png"
 
 
@@ -74,23 +74,23 @@ def test_the_media_type_is_found_when_it_is_not_said() -> None:
     ],
     ids=["content", "title", "description", "language", "tag", "tags", "link", "links", "source"],
 )
-def test_a_field_over_its_limit_is_refused_without_repeating_it(make: Callable[[], Draft]) -> None:
+def test_a_field_over_its_limit_is_refused_without_quoting_it(make: Callable[[], Draft]) -> None:
     with pytest.raises(UsageError) as refused:
         fields.normalize_draft(make())
     assert "xxxx" not in refused.value.message
     assert refused.value.hint
 
 
-def test_changes_that_say_nothing_stay_so() -> None:
+def test_empty_changes_stay_empty() -> None:
     assert fields.normalize_changes(Changes()) == Changes()
 
 
-def test_changes_are_brought_into_the_same_form() -> None:
+def test_changes_are_normalized_like_drafts() -> None:
     changes = fields.normalize_changes(
         Changes(title=" a  b ", language="JS", add_tags=("#X",), links=(" l ",))
     )
     assert changes == Changes(title="a b", language="javascript", add_tags=("x",), links=("l",))
 
 
-def test_taking_the_language_away_is_not_leaving_it() -> None:
+def test_removing_the_language_differs_from_keeping_it() -> None:
     assert fields.normalize_changes(Changes(language="")).language == ""

@@ -1,4 +1,4 @@
-"""The table of languages holds together, and file names find their language."""
+"""The table of languages is consistent; languages are found by file name and alias."""
 
 from collections import Counter
 
@@ -7,11 +7,11 @@ from pygments.lexers import get_lexer_by_name
 
 from satchel.pieces.languages import LANGUAGES, canonical_language, language_of_file
 
-NOT_KNOWN_TO_PYGMENTS = {"svelte"}
+UNKNOWN_TO_PYGMENTS = {"svelte"}
 
 
 @pytest.mark.parametrize("kind", ["extensions", "file_names", "aliases"])
-def test_each_name_stands_with_one_language_only(kind: str) -> None:
+def test_each_name_belongs_to_one_language(kind: str) -> None:
     count = Counter(name for language in LANGUAGES for name in getattr(language, kind))
     assert {name for name, times in count.items() if times > 1} == set()
 
@@ -30,12 +30,12 @@ def test_every_name_is_in_lower_case() -> None:
     assert {name for name in names if name != name.casefold()} == set()
 
 
-@pytest.mark.parametrize("name", sorted({one.name for one in LANGUAGES} - NOT_KNOWN_TO_PYGMENTS))
+@pytest.mark.parametrize("name", sorted({one.name for one in LANGUAGES} - UNKNOWN_TO_PYGMENTS))
 def test_every_language_can_be_highlighted(name: str) -> None:
     assert get_lexer_by_name(name).name != "Text only" or name == "text"
 
 
-def test_there_are_enough_of_them() -> None:
+def test_at_least_80_languages_are_known() -> None:
     assert len(LANGUAGES) >= 80
 
 
@@ -63,12 +63,12 @@ def test_there_are_enough_of_them() -> None:
         (".", None),
     ],
 )
-def test_a_file_name_tells_the_language(file_name: str, language: str | None) -> None:
+def test_the_language_of_a_file_is_found_from_its_name(file_name: str, language: str | None) -> None:
     assert language_of_file(file_name) == language
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("alias", "language"),
     [
         ("py", "python"),
         ("C#", "csharp"),
@@ -78,8 +78,8 @@ def test_a_file_name_tells_the_language(file_name: str, language: str | None) ->
         ("GoLang", "go"),
     ],
 )
-def test_people_call_languages_by_several_names(said: str, meant: str) -> None:
-    assert canonical_language(said) == meant
+def test_aliases_resolve_to_the_canonical_name(alias: str, language: str) -> None:
+    assert canonical_language(alias) == language
 
 
 def test_an_unknown_language_keeps_its_name() -> None:

@@ -1,4 +1,4 @@
-"""What content is, by its first bytes; and text out of bytes in any encoding we know."""
+"""Media types are detected from the first bytes, and text is decoded from any known encoding."""
 
 import pytest
 
@@ -25,12 +25,12 @@ from satchel.pieces.media import BINARY, LATIN1, UTF8, decode_text, is_image, is
         (b"\xff\xfe\x00", BINARY),
     ],
 )
-def test_the_media_type_is_found_from_the_content(content: bytes, media_type: str) -> None:
+def test_the_media_type_is_detected_from_the_content(content: bytes, media_type: str) -> None:
     assert sniff(content) == media_type
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16", "utf-32"])
-def test_text_comes_back_from_what_was_found(encoding: str) -> None:
+def test_text_is_decoded_by_its_detected_type(encoding: str) -> None:
     content = "größer als müde\n".encode(encoding)
     assert decode_text(content, sniff(content)) == "größer als müde\n"
 
@@ -39,14 +39,14 @@ def test_an_image_has_no_text() -> None:
     assert decode_text(b"\x89PNG\r\n\x1a\n", "image/png") is None
 
 
-def test_bytes_that_do_not_fit_do_not_fail() -> None:
+def test_undecodable_bytes_are_replaced() -> None:
     assert decode_text(b"a\xffb", "text/plain") == "a\ufffdb"
 
 
-def test_an_encoding_nobody_knows_is_read_as_utf_8() -> None:
+def test_an_unknown_encoding_is_decoded_as_utf_8() -> None:
     assert decode_text("ä".encode(), 'text/x; charset="no-such"') == "ä"
 
 
-def test_kinds_are_told_apart() -> None:
+def test_text_and_images_are_distinguished() -> None:
     assert (is_text("text/markdown"), is_text("image/png")) == (True, False)
     assert (is_image("image/png"), is_image("text/plain")) == (True, False)

@@ -22,8 +22,8 @@ class ImpatientProtocol(TimedProtocol):
     headers_s = 0.2
 
 
-async def slow_answer(_scope: Any, _receive: Any, send: Any) -> None:  # noqa: ANN401  as ASGI has them
-    """Take longer than a connection may take to send its request."""
+async def respond_slowly(_scope: Any, _receive: Any, send: Any) -> None:  # noqa: ANN401  as in ASGI
+    """Take longer than the time limit for sending a request."""
     await asyncio.sleep(2 * ImpatientProtocol.headers_s)
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body", "body": b""})
@@ -36,7 +36,7 @@ def talk(talking: Talk) -> bytes:
         loop = asyncio.get_running_loop()
         config = Config()
         worker = SimpleNamespace(
-            cfg=config, log=Logger(config), asgi=slow_answer, loop=loop, nr_conns=0, nr=0,
+            cfg=config, log=Logger(config), asgi=respond_slowly, loop=loop, nr_conns=0, nr=0,
             max_requests=100, alive=True, state={},
         )  # fmt: skip
         server = await loop.create_server(lambda: ImpatientProtocol(worker), "127.0.0.1", 0)
@@ -55,7 +55,7 @@ async def send_nothing(reader: asyncio.StreamReader, _writer: asyncio.StreamWrit
     return await reader.read()
 
 
-async def send_a_header_now_and_then(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+async def send_headers_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
     writer.write(REQUEST[:-2])
     while not reader.at_eof():
         try:
@@ -71,7 +71,7 @@ async def send_a_request(reader: asyncio.StreamReader, writer: asyncio.StreamWri
     return await reader.readline()
 
 
-@pytest.mark.parametrize("talking", [send_nothing, send_a_header_now_and_then])
+@pytest.mark.parametrize("talking", [send_nothing, send_headers_slowly])
 def test_a_connection_without_a_request_in_time_is_closed(talking: Talk) -> None:
     assert talk(talking) == b""
 

@@ -11,7 +11,7 @@ from tests.unit.service.conftest import InProcess, MakeCloud
 PASSWORD = {"salt": b64(bytes(16)), "log_n": 16}
 
 
-def test_the_page_says_how_to_open_the_link(make_cloud: MakeCloud) -> None:
+def test_the_page_shows_how_to_open_the_link(make_cloud: MakeCloud) -> None:
     cloud = make_cloud(SATCHEL_PUBLIC_URL="https://me.example/")
     share = cloud.device.share()
     answer = cloud.stranger.call("GET", f"/s/{share}")

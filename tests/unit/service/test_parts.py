@@ -1,4 +1,4 @@
-"""Puts of one part that meet: the first that is whole counts, and nobody spoils it afterwards."""
+"""Concurrent puts of one part: the first complete one wins, and no other can damage it."""
 
 import os
 from collections.abc import Callable
@@ -14,8 +14,8 @@ PLAN = PartPlan(1000, 1000)
 ONE, OTHER = bytes(1000), b"\xff" * 1000
 
 
-class Meeting:
-    """One upload of one part in a directory."""
+class SharedPart:
+    """An upload of one part to a directory, for concurrent puts."""
 
     def __init__(self, folder: Path) -> None:
         self.storage = DirectoryStorage(folder, os.urandom)
@@ -34,8 +34,8 @@ class Meeting:
 
 
 @pytest.fixture
-def meeting(tmp_path: Path) -> Meeting:
-    return Meeting(tmp_path)
+def shared_part(tmp_path: Path) -> SharedPart:
+    return SharedPart(tmp_path)
 
 
 def halves(sink: PartSink, data: bytes) -> tuple[Callable[[], None], Callable[[], str]]:
@@ -46,62 +46,62 @@ def halves(sink: PartSink, data: bytes) -> tuple[Callable[[], None], Callable[[]
     return lambda: sink.write(data[:500]), finish
 
 
-def test_two_puts_of_the_same_bytes_both_succeed(meeting: Meeting) -> None:
-    begin_one, finish_one = halves(meeting.sink(), ONE)
-    begin_two, finish_two = halves(meeting.sink(), ONE)
+def test_two_puts_of_the_same_bytes_both_succeed(shared_part: SharedPart) -> None:
+    begin_one, finish_one = halves(shared_part.sink(), ONE)
+    begin_two, finish_two = halves(shared_part.sink(), ONE)
     begin_one()
     begin_two()
     assert finish_two() == finish_one()
-    assert meeting.result() == ONE
+    assert shared_part.result() == ONE
 
 
-def test_one_that_was_overtaken_by_other_bytes_fails_and_spoils_nothing(meeting: Meeting) -> None:
-    stuck = meeting.sink()
+def test_a_put_overtaken_by_one_of_other_bytes_fails_without_damage(shared_part: SharedPart) -> None:
+    stuck = shared_part.sink()
     begin_stuck, finish_stuck = halves(stuck, OTHER)
     begin_stuck()
-    begin, finish = halves(meeting.sink(), ONE)
+    begin, finish = halves(shared_part.sink(), ONE)
     begin()
     finish()
     with pytest.raises(StorageError, match="completed first"):
         finish_stuck()
     stuck.discard()
-    assert meeting.result() == ONE
+    assert shared_part.result() == ONE
 
 
-def test_one_that_gives_up_leaves_the_place_to_the_other(meeting: Meeting) -> None:
-    begin, finish = halves(meeting.sink(), ONE)
-    second = meeting.sink()
+def test_a_discarded_put_does_not_affect_the_other(shared_part: SharedPart) -> None:
+    begin, finish = halves(shared_part.sink(), ONE)
+    second = shared_part.sink()
     begin()
     second.write(OTHER[:500])
     second.discard()
     finish()
-    assert meeting.result() == ONE
+    assert shared_part.result() == ONE
 
 
-def test_after_a_direct_put_gave_up_the_next_one_has_the_place(meeting: Meeting) -> None:
-    first = meeting.sink()
+def test_a_put_after_a_discarded_one_succeeds(shared_part: SharedPart) -> None:
+    first = shared_part.sink()
     first.write(OTHER[:700])
     first.discard()
-    begin, finish = halves(meeting.sink(), ONE)
+    begin, finish = halves(shared_part.sink(), ONE)
     begin()
     finish()
-    assert meeting.result() == ONE
+    assert shared_part.result() == ONE
 
 
-def test_a_part_that_is_there_stays_whole_until_another_put_of_it_is(meeting: Meeting) -> None:
-    begin, finish = halves(meeting.sink(), ONE)
+def test_a_stored_part_is_kept_until_another_put_completes(shared_part: SharedPart) -> None:
+    begin, finish = halves(shared_part.sink(), ONE)
     begin()
     finish()
-    late = meeting.sink()
+    late = shared_part.sink()
     late.write(OTHER[:999])
-    assert list(meeting.storage.parts(KEY, meeting.token)) == [1]
+    assert list(shared_part.storage.parts(KEY, shared_part.token)) == [1]
     late.discard()
-    assert meeting.result() == ONE
+    assert shared_part.result() == ONE
 
 
-def test_the_last_whole_put_counts(meeting: Meeting) -> None:
+def test_the_last_complete_put_wins(shared_part: SharedPart) -> None:
     for data in (OTHER, ONE):
-        begin, finish = halves(meeting.sink(), data)
+        begin, finish = halves(shared_part.sink(), data)
         begin()
         finish()
-    assert meeting.result() == ONE
+    assert shared_part.result() == ONE

@@ -25,7 +25,7 @@ def test_an_unknown_path_is_a_problem(cloud: InProcess, path: str) -> None:
     assert (answer.status, answer.problem) == (404, "not-found")
 
 
-def test_a_wrong_method_is_a_problem_that_lists_the_allowed_ones(cloud: InProcess) -> None:
+def test_a_wrong_method_is_a_problem_that_lists_the_allowed_methods(cloud: InProcess) -> None:
     answer = cloud.device.call("POST", f"/v1/uploads/{'a' * 32}")
     assert (answer.status, answer.problem) == (405, "method-not-allowed")
     assert answer.headers["allow"] == "DELETE, GET, HEAD, PUT"
@@ -111,7 +111,7 @@ def test_an_unexpected_failure_is_a_problem_and_logged_without_its_message(
 
 def test_a_storage_failure_is_a_retryable_problem(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
-        raise StorageError("the disk is away")
+        raise StorageError("the disk is unavailable")
 
     monkeypatch.setattr(cloud.environment.storage, "check", fail)
     answer = cloud.stranger.call("GET", "/ready")
@@ -119,7 +119,7 @@ def test_a_storage_failure_is_a_retryable_problem(cloud: InProcess, monkeypatch:
     assert cloud.stranger.call("GET", "/live").status == 200
 
 
-def test_health_is_answered_without_a_token(cloud: InProcess) -> None:
+def test_health_checks_need_no_token(cloud: InProcess) -> None:
     for path in ("/live", "/ready"):
         answer = cloud.stranger.call("GET", path)
         assert (answer.status, answer.json()) == (200, {"ok": True})

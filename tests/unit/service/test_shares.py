@@ -1,4 +1,4 @@
-"""Shares: who can open them, how often and until when, and what strangers cannot learn."""
+"""Shares: access, view limits and expiry, updates, cards, blocks, reports, and what strangers cannot learn."""
 
 import hashlib
 from collections import Counter
@@ -138,7 +138,7 @@ def test_raw_serves_only_shares_without_view_limit_and_password(cloud: InProcess
     assert cloud.stranger.call("GET", f"/s/{with_password}/raw").problem == "not-found"
 
 
-def test_publishing_again_returns_the_same_share_or_a_conflict(cloud: InProcess) -> None:
+def test_publishing_twice_returns_the_same_share_or_a_conflict(cloud: InProcess) -> None:
     request = cloud.device.share_request(b"body", views=3, note=b64(b"note"))
     path = f"/v1/shares/{cloud.device.new_id()}"
     first = cloud.device.call("PUT", path, request)
@@ -194,7 +194,7 @@ def test_an_update_changes_only_what_it_names(cloud: InProcess) -> None:
     assert after == {**before, "views": None, "version": 2}
 
 
-def test_rearming_counts_from_zero_again(cloud: InProcess) -> None:
+def test_rearming_resets_the_view_count(cloud: InProcess) -> None:
     share = cloud.device.share(views=1)
     cloud.stranger.open(share)
     assert cloud.device.call("POST", f"/v1/shares/{share}/rearm", {}).json()["state"] == "live"
@@ -211,7 +211,7 @@ def test_an_expired_share_is_rearmed_only_with_a_new_expiry(cloud: InProcess) ->
     assert cloud.stranger.open(share).status == 200
 
 
-def test_a_revoked_share_ends_for_good_and_its_body_is_deleted(cloud: InProcess) -> None:
+def test_a_revoked_share_ends_permanently_and_its_body_is_deleted(cloud: InProcess) -> None:
     share = cloud.device.share()
     assert cloud.device.call("DELETE", f"/v1/shares/{share}").status == 204
     assert cloud.device.call("DELETE", f"/v1/shares/{share}").status == 204
@@ -264,14 +264,14 @@ def test_shares_are_listed_newest_first(cloud: InProcess) -> None:
     assert [share["id"] for share in listed] == shares[::-1]
 
 
-def test_a_long_list_of_shares_comes_in_pages(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_of_shares_is_paged(cloud: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("satchel_service.shares.owner.PAGE_ROWS", 2)
-    shares = {cloud.device.share() for _ in range(3)}  # of one millisecond
+    shares = {cloud.device.share() for _ in range(3)}  # created in the same millisecond
     cloud.clock.advance(seconds=1)
     newest = cloud.device.share()
     first = cloud.device.call("GET", "/v1/shares").json()
     assert first["shares"][0]["id"] == newest
-    cloud.device.share()  # one that comes meanwhile belongs to no page behind
+    cloud.device.share()  # a share created meanwhile appears on no later page
     second = cloud.device.call("GET", f"/v1/shares?after={first['next']}").json()
     assert second.get("next") is None
     assert {share["id"] for page in (first, second) for share in page["shares"]} == {newest, *shares}
@@ -358,7 +358,7 @@ def test_an_invalid_card_is_refused(cloud: InProcess, card: dict[str, str]) -> N
     assert cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", request).problem == "invalid"
 
 
-# -- what the operator blocks ----------------------------------------------------------------------------------
+# -- blocks by the operator ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("by", ["id", "hash"])
@@ -430,7 +430,7 @@ def test_the_form_runs_no_script(cloud: InProcess) -> None:
     assert b"<script" not in answer.body
 
 
-def test_the_form_is_in_the_readers_language(cloud: InProcess) -> None:
+def test_the_form_is_in_the_language_of_the_reader(cloud: InProcess) -> None:
     path = f"/s/{cloud.device.share()}/report"
     for language, words in (("de-CH,en;q=0.5", 'lang="de" dir="ltr"'), ("ar", 'lang="ar" dir="rtl"')):
         answer = cloud.stranger.call("GET", path, headers={"Accept-Language": language})

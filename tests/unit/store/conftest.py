@@ -1,6 +1,6 @@
-"""A store in a temporary directory, with a clock that ticks and ids that are always the same.
+"""A store in a temporary directory, with a ticking clock and reproducible ids.
 
-Also child processes: Python code with arguments, perhaps under the permissions of everybody else.
+Also helpers that run Python code in child processes, optionally subject to file permissions.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ from satchel.store import Store
 
 
 class TickingClock:
-    """Each look at it is a second later, unless it is told otherwise."""
+    """A clock that advances by `step`, one second by default, each time it is read."""
 
     def __init__(self) -> None:
         self.now = datetime(2025, 11, 22, 12, tzinfo=UTC)
@@ -30,30 +30,35 @@ class TickingClock:
 
 
 def child(code: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start Python code in a process of its own; its output is a pipe."""
+    """Start Python code in a child process with piped output."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def finish(process: subprocess.Popen[str]) -> str:
-    """Wait for a child that must succeed; gives what it printed."""
+    """Wait for a child process, require success, and return its output."""
     output, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     return output
 
 
 def run_bound_by_permissions(code: str, *arguments: object) -> str:
-    """Run Python code to which permissions apply even if the tests run as root; gives what it printed."""
+    """Run Python code subject to file permissions, even if the tests run as root. Return its output."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=120, preexec_fn=_give_up_override
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        preexec_fn=_drop_override_capabilities,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def _give_up_override() -> None:
-    """A root without CAP_DAC_OVERRIDE (1) and CAP_DAC_READ_SEARCH (2); linux/prctl.h: PR_CAPBSET_DROP is 24."""
+def _drop_override_capabilities() -> None:
+    """Drop CAP_DAC_OVERRIDE (1) and CAP_DAC_READ_SEARCH (2). PR_CAPBSET_DROP is 24 (linux/prctl.h)."""
     if os.geteuid() == 0:
         prctl = ctypes.CDLL(None).prctl
         assert prctl(24, 1, 0, 0, 0) == prctl(24, 2, 0, 0, 0) == 0

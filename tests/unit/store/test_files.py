@@ -1,4 +1,4 @@
-"""Several files in one Piece: kept, changed, brought back and removed with it."""
+"""Several files in one Piece: added, edited, restored and removed."""
 
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ def contents(store: Store) -> int:
     return int(store._connection.execute("SELECT count(*) FROM contents").get)
 
 
-def test_the_files_of_a_piece_are_kept_in_order_with_what_they_are(store: Store, several: Piece) -> None:
+def test_files_keep_their_order_language_and_type(store: Store, several: Piece) -> None:
     assert several.files == (
         File("test_main.py", "python", "text/plain", 12),
         File("notes", "markdown", "text/plain", 0),
@@ -49,14 +49,14 @@ def test_a_piece_of_one_content_has_no_files(store: Store) -> None:
     assert store.files(piece.id) == ()
 
 
-def test_what_is_read_can_be_kept_again_without_a_difference(store: Store, several: Piece) -> None:
+def test_files_read_from_a_piece_can_be_added_unchanged(store: Store, several: Piece) -> None:
     plain = store.add(Draft(b"x", files=(WholeFile("a.py", b"1", language=""),)))
     for piece in (several, plain):
         again = store.add(Draft(b"x", files=store.files(piece.id)))
         assert again.files == piece.files
 
 
-def test_the_name_of_the_main_content_is_where_it_came_from(store: Store) -> None:
+def test_the_file_name_of_the_main_content_is_that_of_its_source(store: Store) -> None:
     for source, name in [
         (None, ""),
         (Source("stdin"), ""),
@@ -66,21 +66,23 @@ def test_the_name_of_the_main_content_is_where_it_came_from(store: Store) -> Non
         assert store.add(Draft(b"x", source=source)).file_name == name
 
 
-def test_an_edit_of_something_else_keeps_the_files_and_their_contents(store: Store, several: Piece) -> None:
+def test_an_edit_of_other_fields_keeps_the_files(store: Store, several: Piece) -> None:
     before = contents(store)
     edited = store.edit(several.id, Changes(title="new", content=b"other"))
     assert edited.files == several.files
     assert contents(store) == before + 1
 
 
-def test_a_file_is_added_at_the_end(store: Store, several: Piece) -> None:
+def test_a_new_file_is_appended(store: Store, several: Piece) -> None:
     added = store.edit(several.id, Changes(add_files=(WholeFile("z.css", b"a {}"),)))
     assert names(added) == ["test_main.py", "notes", "shot.png", "z.css"]
     assert added.files[-1].language == "css"
     assert store.files(several.id, 1) == store.files(several.id)[:3]
 
 
-def test_a_file_of_the_same_name_takes_the_place_and_keeps_the_language(store: Store, several: Piece) -> None:
+def test_a_file_with_an_existing_name_replaces_it_in_place_and_keeps_its_language(
+    store: Store, several: Piece
+) -> None:
     changed = store.edit(several.id, Changes(add_files=(WholeFile("notes", b"more"),)))
     assert changed.files[1] == File("notes", "markdown", "text/plain", 4)
     assert names(changed) == names(several)
@@ -89,7 +91,7 @@ def test_a_file_of_the_same_name_takes_the_place_and_keeps_the_language(store: S
     assert store.files(several.id, 1)[1].content == b""
 
 
-def test_a_file_is_taken_away(store: Store, several: Piece) -> None:
+def test_a_file_is_removed(store: Store, several: Piece) -> None:
     changed = store.edit(several.id, Changes(remove_files=("notes",)))
     assert names(changed) == ["test_main.py", "shot.png"]
     with pytest.raises(NotFoundError, match="no file 'notes'"):
@@ -110,7 +112,9 @@ def test_all_files_are_replaced_at_once(store: Store, several: Piece) -> None:
         Changes(remove_files=("shot.png",), add_files=(FILES[2],)),
     ],
 )
-def test_changes_that_change_no_file_make_no_revision(store: Store, several: Piece, changes: Changes) -> None:
+def test_changes_without_effect_on_files_append_no_revision(
+    store: Store, several: Piece, changes: Changes
+) -> None:
     assert store.edit(several.id, changes) == several
 
 
@@ -120,14 +124,14 @@ def test_another_order_is_a_change(store: Store, several: Piece) -> None:
     assert turned.revision == 2
 
 
-def test_equal_contents_within_a_piece_are_kept_once(store: Store, several: Piece) -> None:
+def test_equal_contents_of_a_piece_are_stored_once(store: Store, several: Piece) -> None:
     before = contents(store)
     store.edit(several.id, Changes(add_files=(WholeFile("copy.py", b"import main\n"),)))
     store.edit(several.id, Changes(add_files=(WholeFile("copy2.py", b"def main(): ...\n"),)))
     assert contents(store) == before
 
 
-def test_an_earlier_revision_brings_its_files_back(store: Store, several: Piece) -> None:
+def test_restoring_a_revision_restores_its_files(store: Store, several: Piece) -> None:
     store.edit(several.id, Changes(remove_files=("shot.png",), add_files=(WholeFile("notes", b"n"),)))
     restored = store.restore_revision(several.id, 1)
     assert restored.files == several.files
@@ -135,15 +139,15 @@ def test_an_earlier_revision_brings_its_files_back(store: Store, several: Piece)
     assert [len(one.files) for one in store.revisions(several.id)] == [3, 2, 3]
 
 
-def test_removing_a_piece_overwrites_its_files_of_every_revision(store: Store) -> None:
+def test_removing_a_piece_overwrites_the_files_of_every_revision(store: Store) -> None:
     piece = store.add(Draft(b"x", files=(WholeFile("first-secret-name", b"first-secret"),)))
-    kept = store.add(Draft(b"kept", files=(WholeFile("kept", b"kept too"),)))
+    other = store.add(Draft(b"kept", files=(WholeFile("kept", b"kept too"),)))
     store.edit(piece.id, Changes(files=(WholeFile("second-secret-name", b"second-secret"),)))
     store.edit(piece.id, Changes(files=()))
     store.remove(piece.id)
     assert contents(store) == 2
     assert list(store.problems()) == []
-    assert store.files(kept.id)[0].content == b"kept too"
+    assert store.files(other.id)[0].content == b"kept too"
     store.close()
     assert b"secret" not in store.path.read_bytes()
 
@@ -155,9 +159,7 @@ def test_removing_a_piece_overwrites_its_files_of_every_revision(store: Store) -
         "\u202egpj.exe", "\u2066x", "\u200fx", "\ufeffx", "a\u2028b", "\udcff", "x" * 256, "é" * 128,
     ],
 )  # fmt: skip
-def test_a_name_that_cannot_be_one_is_refused_and_nothing_is_kept(
-    store: Store, several: Piece, name: str
-) -> None:
+def test_an_invalid_file_name_is_refused_and_nothing_changes(store: Store, several: Piece, name: str) -> None:
     file = WholeFile(name, b"1")
     attempts: list[Callable[[], object]] = [
         lambda: store.add(Draft(b"x", files=(file,))),
@@ -174,11 +176,11 @@ def test_a_name_that_cannot_be_one_is_refused_and_nothing_is_kept(
 
 
 @pytest.mark.parametrize("name", ["a", ".env", "a b.txt", "größe 文件 🎉.md", "con", "a:b", "x" * 255, "-rf"])
-def test_ordinary_and_odd_names_are_kept(store: Store, name: str) -> None:
+def test_ordinary_and_unusual_names_are_accepted(store: Store, name: str) -> None:
     assert names(store.add(Draft(b"x", files=(WholeFile(name, b"1"),)))) == [name]
 
 
-def test_names_that_look_the_same_are_the_same(store: Store) -> None:
+def test_names_are_compared_in_unicode_nfc(store: Store) -> None:
     composed, decomposed = "caf\u00e9", "cafe\u0301"
     piece = store.add(Draft(b"x", files=(WholeFile(decomposed, b"1"),)))
     assert names(piece) == [composed]
@@ -187,7 +189,7 @@ def test_names_that_look_the_same_are_the_same(store: Store) -> None:
     assert names(store.edit(piece.id, Changes(remove_files=(decomposed,)))) == []
 
 
-def test_a_piece_has_so_many_files_and_no_more(store: Store) -> None:
+def test_the_number_of_files_is_limited(store: Store) -> None:
     files = tuple(WholeFile(f"{number}.txt", b"x") for number in range(fields.MAX_FILES + 1))
     piece = store.add(Draft(b"main", files=files[:-1]))
     assert len(piece.files) == fields.MAX_FILES
@@ -202,7 +204,9 @@ def test_a_piece_has_so_many_files_and_no_more(store: Store) -> None:
     assert store.count() == 1
 
 
-def test_all_contents_of_a_piece_share_one_limit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_size_limit_applies_to_all_contents_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fields, "MAX_CONTENT_BYTES", 10)
     piece = store.add(Draft(b"12345", files=(WholeFile("a", b"12345"),)))
     attempts: list[Callable[[], object]] = [
@@ -217,7 +221,7 @@ def test_all_contents_of_a_piece_share_one_limit(store: Store, monkeypatch: pyte
     assert contents(store) == 2
 
 
-def test_a_file_that_is_not_what_was_saved_is_said(store: Store, several: Piece) -> None:
+def test_a_damaged_file_is_reported(store: Store, several: Piece) -> None:
     store._connection.execute("UPDATE contents SET data = x'00' WHERE id = 1")
     with pytest.raises(IntegrityError, match="damaged"):
         store.files(several.id)

@@ -1,4 +1,4 @@
-"""What an index needs to follow a store: every change once, in order, and a way to notice another history."""
+"""The change feed returns every change once, in order, and its marks tell histories apart."""
 
 import shutil
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_every_change_moves_the_counter(store: Store) -> None:
     assert store.change_counter == 3
 
 
-def test_a_change_tells_what_an_index_needs(store: Store) -> None:
+def test_a_change_holds_piece_text_and_digest(store: Store) -> None:
     piece = store.add(Draft(b"text", title="t"))
     image = store.add(Draft(b"\x89PNG\r\n\x1a\n\x00"))
     [batch] = store.changed_since(0, text_bytes=2)
@@ -36,14 +36,14 @@ def test_a_change_tells_what_an_index_needs(store: Store) -> None:
     assert batch.mark == store.mark
 
 
-def test_a_piece_is_told_once_as_it_is_now(store: Store) -> None:
+def test_an_edited_piece_appears_once_in_its_current_state(store: Store) -> None:
     piece, other = store.add(Draft(b"1")), store.add(Draft(b"2"))
     edited = store.edit(piece.id, Changes(title="new", content=b"3"))
     [batch] = store.changed_since(0, text_bytes=TEXT_BYTES)
     assert [(one.piece, one.text) for one in batch.changed] == [(other, b"2"), (edited, b"3")]
 
 
-def test_only_what_came_after_a_counter_is_told(store: Store) -> None:
+def test_only_changes_after_the_counter_are_returned(store: Store) -> None:
     store.add(Draft(b"1"))
     counter = store.change_counter
     second = store.add(Draft(b"2"))
@@ -51,7 +51,7 @@ def test_only_what_came_after_a_counter_is_told(store: Store) -> None:
     assert _ids(store, store.change_counter) == []
 
 
-def test_a_removal_is_told_and_what_was_removed_is_not(store: Store) -> None:
+def test_a_removed_piece_appears_only_as_a_removal(store: Store) -> None:
     kept, removed = store.add(Draft(b"1")), store.add(Draft(b"2"))
     store.remove(removed.id)
     [batch] = store.changed_since(0, text_bytes=TEXT_BYTES)
@@ -60,7 +60,7 @@ def test_a_removal_is_told_and_what_was_removed_is_not(store: Store) -> None:
     assert batch.mark == store.mark
 
 
-def test_an_edit_that_was_overtaken_still_moves_the_mark(store: Store) -> None:
+def test_an_edit_of_a_piece_removed_later_still_moves_the_mark(store: Store) -> None:
     piece = store.add(Draft(b"1"))
     counter = store.change_counter
     store.edit(piece.id, Changes(title="a"))
@@ -69,26 +69,26 @@ def test_an_edit_that_was_overtaken_still_moves_the_mark(store: Store) -> None:
     assert (batch.changed, batch.mark.counter) == ((), 3)
 
 
-def test_many_changes_come_in_batches_that_lose_nothing(store: Store) -> None:
+def test_batches_contain_every_change(store: Store) -> None:
     pieces = list(store.add_many(Draft(b"x") for _ in range(4_500)))
     store.remove(pieces[10].id)
     store.edit(pieces[20].id, Changes(title="later"))
     batches = list(store.changed_since(0, text_bytes=TEXT_BYTES))
     assert len(batches) > 2
-    told = [changed.piece.id for batch in batches for changed in batch.changed]
-    assert sorted(told) == sorted(piece.id for piece in pieces if piece != pieces[10])
+    found = [changed.piece.id for batch in batches for changed in batch.changed]
+    assert sorted(found) == sorted(piece.id for piece in pieces if piece != pieces[10])
     assert [batch.mark.counter for batch in batches] == sorted(batch.mark.counter for batch in batches)
     assert batches[-1].mark == store.mark
 
 
-def test_long_texts_come_in_smaller_batches(store: Store) -> None:
+def test_batches_of_long_texts_are_smaller(store: Store) -> None:
     list(store.add_many(Draft(b"x" * 1_000_000) for _ in range(20)))
     batches = list(store.changed_since(0, text_bytes=10**6))
     assert max(len(batch.changed) for batch in batches) <= 9
     assert sum(len(batch.changed) for batch in batches) == 20
 
 
-def test_marks_of_its_own_past_are_recognized(store: Store) -> None:
+def test_marks_of_the_same_history_are_recognized(store: Store) -> None:
     marks = [store.mark]
     piece = store.add(Draft(b"1"))
     marks.append(store.mark)
@@ -100,7 +100,7 @@ def test_marks_of_its_own_past_are_recognized(store: Store) -> None:
     assert all(store.recognizes(mark) for mark in marks)
 
 
-def test_marks_of_another_past_are_not(store: Store, tmp_path: Path) -> None:
+def test_marks_of_another_history_are_not_recognized(store: Store, tmp_path: Path) -> None:
     store.add(Draft(b"1"))
     copy_home = tmp_path / "older"
     shutil.copytree(store.home, copy_home)

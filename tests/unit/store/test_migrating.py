@@ -1,4 +1,4 @@
-"""An older store is brought up to date in one piece, or stays as it was."""
+"""An older store is migrated completely or stays unchanged."""
 
 from pathlib import Path
 
@@ -6,33 +6,32 @@ import apsw
 import pytest
 
 from satchel.errors import SatchelError
-from satchel.store import Draft, Piece, Store, WholeFile, schema
-from satchel.store import store_file as opening
+from satchel.store import Draft, Piece, Store, WholeFile, schema, store_file
 from satchel.store.schema import SCHEMA_VERSION, SCHEMAS, Migration
 
 NEXT = SCHEMA_VERSION + 1
 NEW_TABLE = "CREATE TABLE later(id INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT"
-FILL_IT = "INSERT INTO later SELECT id, 'from ' || ulid FROM pieces"
+FILL_TABLE = "INSERT INTO later SELECT id, 'from ' || ulid FROM pieces"
 
 
 @pytest.fixture
 def older(home: Path) -> Piece:
-    """A Piece in a store of the current version, which the next satchel will find old."""
+    """A Piece in a store of the current version, which is older than the patched one."""
     with Store.create(home) as store:
         return store.add(Draft(b"content", title="kept"))
 
 
-def _become_the_next_satchel(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
+def _add_migration(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
     row = ("table", "later", "later", NEW_TABLE)
     monkeypatch.setitem(schema.SCHEMAS, NEXT, (*SCHEMAS[SCHEMA_VERSION], row))
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, Migration(NEXT, statements)))
-    monkeypatch.setattr(opening, "SCHEMA_VERSION", NEXT)
+    monkeypatch.setattr(store_file, "SCHEMA_VERSION", NEXT)
 
 
-def test_opening_an_older_store_brings_it_up_to_date(
+def test_opening_an_older_store_migrates_it(
     home: Path, older: Piece, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _become_the_next_satchel(monkeypatch, NEW_TABLE, FILL_IT)
+    _add_migration(monkeypatch, NEW_TABLE, FILL_TABLE)
     with Store.open(home, read_only=True) as store:
         assert store.piece(older.id) == older
         assert store._connection.execute("SELECT note FROM later").get == f"from {older.id}"
@@ -40,12 +39,10 @@ def test_opening_an_older_store_brings_it_up_to_date(
         assert store._connection.pragma("user_version") == NEXT
 
 
-def test_a_store_of_version_1_gets_an_empty_table_and_nothing_else_changes(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_migrating_version_1_adds_only_an_empty_table(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
-        database = opening.create_database(home, lambda size: b"\x07" * size)
+        database = store_file.create_database(home, lambda size: b"\x07" * size)
         database.close()
     assert apsw.Connection(str(home / "store.db")).pragma("user_version") == 1
     with Store.open(home) as store:
@@ -54,19 +51,19 @@ def test_a_store_of_version_1_gets_an_empty_table_and_nothing_else_changes(
         assert store.add(Draft(b"x", files=(WholeFile("y", b"z"),))).files[0].name == "y"
 
 
-def test_a_new_store_is_made_in_the_newest_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _become_the_next_satchel(monkeypatch, NEW_TABLE)
+def test_a_new_store_has_the_newest_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _add_migration(monkeypatch, NEW_TABLE)
     with Store.create(tmp_path / "new") as store:
         assert store._connection.pragma("user_version") == NEXT
     Store.open(tmp_path / "new").close()
 
 
-def test_a_migration_that_fails_half_way_changes_nothing(
+def test_a_failing_migration_changes_nothing(
     home: Path, older: Piece, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = (home / "store.db").read_bytes()
     with monkeypatch.context() as patch:
-        _become_the_next_satchel(patch, NEW_TABLE, "INSERT INTO later VALUES(1, NULL)")
+        _add_migration(patch, NEW_TABLE, "INSERT INTO later VALUES(1, NULL)")
         with pytest.raises(SatchelError):
             Store.open(home)
     assert (home / "store.db").read_bytes() == before
@@ -74,23 +71,23 @@ def test_a_migration_that_fails_half_way_changes_nothing(
         assert store.piece(older.id) == older
 
 
-def test_a_migration_that_leads_elsewhere_is_refused(
+def test_a_migration_to_an_unexpected_schema_is_refused(
     home: Path, older: Piece, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _become_the_next_satchel(monkeypatch, "CREATE TABLE otherwise(x)")
+    _add_migration(monkeypatch, "CREATE TABLE otherwise(x)")
     with pytest.raises(SatchelError) as refused:
         Store.open(home)
     assert refused.value.exit_code == 5
 
 
-def test_an_older_store_that_cannot_be_written_says_what_to_do(
+def test_an_older_read_only_store_is_refused_with_a_hint(
     home: Path, older: Piece, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read_only(path: Path) -> apsw.Connection:
         return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
 
-    _become_the_next_satchel(monkeypatch, NEW_TABLE)
-    monkeypatch.setattr(opening, "connect", read_only)
+    _add_migration(monkeypatch, NEW_TABLE)
+    monkeypatch.setattr(store_file, "connect", read_only)
     with pytest.raises(SatchelError, match="older schema") as refused:
         Store.open(home)
     assert "make it writable" in refused.value.hint

@@ -1,4 +1,4 @@
-"""The directory can be copied, lie on a medium that cannot be written, and keeps nothing that was removed."""
+"""A store can be copied and read from read-only media, and keeps no removed data."""
 
 import shutil
 from pathlib import Path
@@ -22,7 +22,7 @@ def test_a_closed_store_is_one_file(home: Path) -> None:
     assert [path.name for path in home.iterdir()] == ["store.db"]
 
 
-def test_a_copy_of_that_file_is_the_store(home: Path, tmp_path: Path) -> None:
+def test_a_copy_of_the_file_is_a_complete_store(home: Path, tmp_path: Path) -> None:
     with Store.create(home) as store:
         pieces = list(store.add_many(Draft(f"{number}".encode()) for number in range(50)))
     copy = tmp_path / "elsewhere" / "with space, # and %"
@@ -35,7 +35,7 @@ def test_a_copy_of_that_file_is_the_store(home: Path, tmp_path: Path) -> None:
         assert store.count() == 50
 
 
-def test_a_copy_made_while_the_store_is_open_but_idle_works(home: Path, tmp_path: Path) -> None:
+def test_a_copy_of_an_open_idle_store_works(home: Path, tmp_path: Path) -> None:
     with Store.create(home) as store:
         piece = store.add(Draft(b"x"))
         shutil.copytree(home, tmp_path / "copy")
@@ -59,7 +59,7 @@ with Store.open(Path(sys.argv[1])) as store:
 
 
 @pytest.mark.parametrize("name", ["plain", "odd ?#%41 name"])
-def test_a_store_in_a_directory_that_cannot_be_written_can_be_read(tmp_path: Path, name: str) -> None:
+def test_a_store_in_a_read_only_directory_can_be_read(tmp_path: Path, name: str) -> None:
     home = tmp_path / name
     with Store.create(home) as store:
         store.add(Draft(b"content", title="title"))
@@ -86,7 +86,7 @@ except SatchelError as error:
 
 
 @pytest.mark.parametrize("closed", ["store.db", "."])
-def test_a_store_that_may_not_be_read_is_one_clear_line(tmp_path: Path, closed: str) -> None:
+def test_an_unreadable_store_is_reported_in_one_line(tmp_path: Path, closed: str) -> None:
     home = tmp_path / "home"
     Store.create(home).close()
     (home / closed).chmod(0)
@@ -95,13 +95,13 @@ def test_a_store_that_may_not_be_read_is_one_clear_line(tmp_path: Path, closed: 
     assert printed == f"1 '{home}/store.db' cannot be read or written\n"
 
 
-def test_a_store_that_may_not_be_made_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_created_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "outer").mkdir(mode=0o500)
     home = tmp_path / "outer" / "home"
     assert run_bound_by_permissions(REFUSED, home, "create") == f"1 cannot create a store in '{home}'\n"
 
 
-def test_what_was_removed_is_overwritten(home: Path) -> None:
+def test_a_removed_piece_is_overwritten_on_disk(home: Path) -> None:
     with Store.create(home) as store:
         list(store.add_many(Draft(b"filler " * 300) for _ in range(20)))
         piece = store.add(Draft(b"geheim-eins " * 2_000, title="geheim-zwei", tags=("geheim-drei",)))
@@ -124,7 +124,7 @@ def test_editing_a_few_of_many_pieces_changes_few_blocks(home: Path) -> None:
     assert changed <= 8  # 30 edits of 3,000 Pieces
 
 
-def test_a_store_that_is_being_written_elsewhere_can_be_read(home: Path) -> None:
+def test_a_store_can_be_read_while_it_is_written(home: Path) -> None:
     with Store.create(home) as writer:
         writer.add(Draft(b"1"))
         with Store.open(home, read_only=True) as reader:
@@ -132,7 +132,7 @@ def test_a_store_that_is_being_written_elsewhere_can_be_read(home: Path) -> None
             assert reader.count() == 2
 
 
-def test_a_store_locked_for_too_long_is_one_clear_line(home: Path) -> None:
+def test_a_lock_timeout_is_reported_in_one_line(home: Path) -> None:
     with Store.create(home) as store, Store.open(home) as other:
         other._connection.set_busy_timeout(1)
         with store._writing(), pytest.raises(SatchelError, match="locked by another program"):

@@ -61,7 +61,7 @@ def test_an_intact_store_has_no_problems(used: Store) -> None:
         ("INSERT INTO removals SELECT 99, id, 0 FROM pieces LIMIT 1", "removal 99 names a Piece"),
     ],
 )
-def test_each_kind_of_damage_is_found(used: Store, damage: str, problem: str) -> None:
+def test_each_kind_of_damage_is_reported(used: Store, damage: str, problem: str) -> None:
     used._connection.execute(damage)
     found = list(used.problems())
     assert any(problem in line for line in found), found
@@ -87,7 +87,7 @@ def test_an_unreadable_piece_raises_an_integrity_error(used: Store, damage: str)
         (used.readable(piece.id, 100), used.revisions(piece.id), used.content(piece.id), used.piece(piece.id))
 
 
-def test_a_damaged_page_is_found(used: Store) -> None:
+def test_a_damaged_page_is_reported(used: Store) -> None:
     used.close()
     path = used.path
     data = bytearray(path.read_bytes())

@@ -1,4 +1,4 @@
-"""Several processes at once, killed processes and full disks: nothing that was said to be saved is lost."""
+"""Concurrent processes, killed processes and full disks lose no saved Piece."""
 
 import signal
 from pathlib import Path
@@ -12,7 +12,7 @@ WORK = """
 import sys
 from pathlib import Path
 from random import Random
-from satchel.store import (Changes, Draft, Store)
+from satchel.store import Changes, Draft, Store
 home, name = Path(sys.argv[1]), sys.argv[2]
 random = Random(name)
 for number in range(12):
@@ -24,20 +24,20 @@ for number in range(12):
             print(piece.id)
 """
 
-ADD_WITHOUT_END = """
+ADD_ENDLESSLY = """
 import itertools, sys
 from pathlib import Path
-from satchel.store import (Draft, Store)
+from satchel.store import Draft, Store
 store = Store.open(Path(sys.argv[1]))
 for piece in store.add_many(Draft(b"x" * 3_000) for _ in itertools.count()):
     print(piece.id, flush=True)
 """
 
-FILL_UP = """
+FILL_DISK = """
 import itertools, resource, sys
 from pathlib import Path
 from satchel.errors import SatchelError
-from satchel.store import (Draft, Store)
+from satchel.store import Draft, Store
 store = Store.open(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
 try:
@@ -48,7 +48,7 @@ except SatchelError as error:
 """
 
 
-def test_processes_that_write_at_once_lose_nothing(home: Path) -> None:
+def test_concurrent_writers_lose_nothing(home: Path) -> None:
     Store.create(home).close()
     workers = [child(WORK, home, f"worker{number}") for number in range(4)]
     saved = [line for worker in workers for line in finish(worker).splitlines()]
@@ -63,7 +63,7 @@ CREATE = """
 import sys
 from pathlib import Path
 from satchel.errors import UsageError
-from satchel.store import (Store)
+from satchel.store import Store
 sys.stdin.readline()
 try:
     with Store.create(Path(sys.argv[1])) as store:
@@ -73,7 +73,7 @@ except UsageError:
 """
 
 
-def test_of_processes_that_make_a_store_at_once_one_does(home: Path) -> None:
+def test_exactly_one_of_concurrent_creations_succeeds(home: Path) -> None:
     makers = [child(CREATE, home) for _ in range(4)]
     made = [line for maker in makers for line in finish(maker).split()]
     with Store.open(home) as store:
@@ -81,26 +81,26 @@ def test_of_processes_that_make_a_store_at_once_one_does(home: Path) -> None:
 
 
 @pytest.mark.parametrize("shown", [1, 700, 2_000])
-def test_a_killed_process_loses_nothing_that_it_gave_out(home: Path, shown: int) -> None:
+def test_a_killed_process_loses_no_yielded_piece(home: Path, shown: int) -> None:
     Store.create(home).close()
-    writer = child(ADD_WITHOUT_END, home)
+    writer = child(ADD_ENDLESSLY, home)
     assert writer.stdout
-    given_out = [writer.stdout.readline().strip() for _ in range(shown)]
+    yielded = [writer.stdout.readline().strip() for _ in range(shown)]
     writer.send_signal(signal.SIGKILL)
     rest, _ = writer.communicate(timeout=60)
-    given_out += [line for line in rest.split("\n")[:-1] if len(line) == 26]
+    yielded += [line for line in rest.split("\n")[:-1] if len(line) == 26]
     with Store.open(home) as store:
         assert list(store.problems()) == []
-        assert {piece.id for piece in store.pieces()} >= set(given_out)
+        assert {piece.id for piece in store.pieces()} >= set(yielded)
     assert [path.name for path in home.iterdir()] == ["store.db"]
 
 
-def test_a_disk_that_fills_up_is_one_clear_line_and_loses_nothing(home: Path) -> None:
+def test_a_full_disk_is_reported_in_one_line_and_loses_nothing(home: Path) -> None:
     Store.create(home).close()
-    *given_out, last = finish(child(FILL_UP, home)).splitlines()
+    *yielded, last = finish(child(FILL_DISK, home)).splitlines()
     assert last.startswith("1 ")
     assert "store.db" in last
-    assert given_out
+    assert yielded
     with Store.open(home) as store:
         assert list(store.problems()) == []
-        assert {piece.id for piece in store.pieces()} >= set(given_out)
+        assert {piece.id for piece in store.pieces()} >= set(yielded)

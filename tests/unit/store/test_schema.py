@@ -1,4 +1,4 @@
-"""The schema is exact, strict, and the same by whichever way a store got to its version."""
+"""The schema is exact, strict, and the same for new and migrated stores."""
 
 import apsw
 import pytest
@@ -40,6 +40,6 @@ def test_every_table_is_strict_and_has_a_primary_key(store: Store) -> None:
         assert keys == (2 if name == "files" else 1)
 
 
-def test_a_version_that_never_was_has_no_schema() -> None:
+def test_an_unknown_version_has_no_schema() -> None:
     with pytest.raises(KeyError):
         expected_schema(0)

@@ -1,4 +1,4 @@
-"""docs/spec/store.md says what the code does."""
+"""docs/spec/store.md matches the code."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from satchel.store.schema import APPLICATION_ID, SCHEMAS
 SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "store.md").read_text("utf-8")
 
 
-def test_the_schema_of_the_specification_is_the_schema() -> None:
+def test_the_specified_schema_is_the_current_one() -> None:
     [block] = re.findall(r"```sql\n(.*?)```", SPEC, re.DOTALL)
     statements = [statement.strip() for statement in block.split(";") if statement.strip()]
     assert statements == [sql for _, _, _, sql in SCHEMAS[SCHEMA_VERSION]]
@@ -26,7 +26,7 @@ def test_every_schema_version_is_described() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "number"),
+    ("text", "number"),
     [
         ("page size {:,} bytes", PAGE_BYTES),
         ("`application_id` 0x{:x}", APPLICATION_ID),
@@ -54,5 +54,5 @@ def test_every_schema_version_is_described() -> None:
         ("{:.0f}-fold in description", impact.COLUMN_WEIGHTS[2]),
     ],
 )
-def test_every_number_of_the_specification_is_the_codes(said: str, number: float) -> None:
-    assert said.format(number) in SPEC
+def test_every_specified_number_is_that_of_the_code(text: str, number: float) -> None:
+    assert text.format(number) in SPEC

@@ -1,4 +1,4 @@
-"""Saving, looking, editing and removing Pieces."""
+"""Pieces are saved, read, listed, edited and removed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def _many(count: int) -> Iterator[Draft]:
     return (Draft(f"content {number}".encode(), title=f"title {number}") for number in range(count))
 
 
-def test_what_was_saved_is_there(store: Store) -> None:
+def test_a_saved_piece_has_every_field_of_its_draft(store: Store) -> None:
     draft = Draft(
         b"print('hi')\n",
         title="greet",
@@ -39,13 +39,13 @@ def test_what_was_saved_is_there(store: Store) -> None:
     assert piece.created == piece.updated == datetime(2025, 11, 22, 12, 0, 1, tzinfo=UTC)
 
 
-def test_a_piece_needs_nothing_but_content(store: Store) -> None:
+def test_only_content_is_required(store: Store) -> None:
     piece = store.add(Draft(b""))
     assert (piece.title, piece.language, piece.tags, piece.source) == ("", None, (), None)
     assert store.content(piece.id) == b""
 
 
-def test_times_that_come_with_a_draft_are_kept_to_the_millisecond(store: Store) -> None:
+def test_given_times_are_kept_to_the_millisecond(store: Store) -> None:
     created = datetime(2019, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
     piece = store.add(Draft(b"x", created=created, updated=created + timedelta(days=1)))
     assert piece.created == created.replace(microsecond=678_000)
@@ -65,21 +65,21 @@ def test_times_before_1970_are_kept(store: Store) -> None:
     assert store.piece(piece.id).created == created
 
 
-def test_many_are_saved_in_order(store: Store) -> None:
+def test_many_pieces_are_saved_in_order(store: Store) -> None:
     added = list(store.add_many(_many(1_500)))
     assert [piece.title for piece in added] == [f"title {number}" for number in range(1_500)]
     assert list(store.pieces(newest_first=False)) == added
     assert store.count() == 1_500
 
 
-def test_a_piece_that_was_given_out_is_on_the_disk(store: Store) -> None:
+def test_a_yielded_piece_is_on_disk(store: Store) -> None:
     adding = store.add_many(_many(2_000))
     first = next(adding)
     with Store.open(store.home) as other:
         assert other.piece(first.id) == first
 
 
-def test_drafts_are_taken_while_nothing_is_locked(store: Store) -> None:
+def test_drafts_are_consumed_without_holding_a_lock(store: Store) -> None:
     with Store.open(store.home) as other:
 
         def drafts() -> Iterator[Draft]:
@@ -92,7 +92,7 @@ def test_drafts_are_taken_while_nothing_is_locked(store: Store) -> None:
     assert store.count() == 1_212
 
 
-def test_what_came_before_a_refused_draft_is_saved(store: Store) -> None:
+def test_drafts_before_a_refused_one_are_saved(store: Store) -> None:
     adding = store.add_many([Draft(b"1"), Draft(b"2"), Draft(b"3", title="x" * 10_000), Draft(b"4")])
     added = [next(adding), next(adding)]
     with pytest.raises(UsageError):
@@ -100,7 +100,7 @@ def test_what_came_before_a_refused_draft_is_saved(store: Store) -> None:
     assert list(store.pieces(newest_first=False)) == added
 
 
-def test_the_first_ten_characters_of_an_id_name_a_piece(store: Store, clock: TickingClock) -> None:
+def test_the_first_ten_characters_of_an_id_are_unique(store: Store, clock: TickingClock) -> None:
     clock.step = timedelta(0)
     pieces = list(store.add_many(_many(1_000)))
     assert len({piece.short_id for piece in pieces}) == 1_000
@@ -113,7 +113,7 @@ def test_ids_ascend_even_when_the_clock_goes_back(store: Store, clock: TickingCl
     assert ids == sorted(ids)
 
 
-def test_an_id_is_found_by_any_prefix_that_is_its_own(store: Store) -> None:
+def test_an_id_is_found_by_any_unique_prefix(store: Store) -> None:
     first, second = store.add(Draft(b"1")), store.add(Draft(b"2"))
     common = next(at for at in range(26) if first.id[at] != second.id[at])
     assert store.resolve(first.id[: common + 1].lower()) == first.id
@@ -124,26 +124,26 @@ def test_an_id_is_found_by_any_prefix_that_is_its_own(store: Store) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["7", "ZZZ", "hello!", "01" * 20, NOWHERE])
-def test_a_prefix_of_nothing_is_not_found(store: Store, prefix: str) -> None:
+def test_an_unknown_prefix_is_not_found(store: Store, prefix: str) -> None:
     store.add(Draft(b"x"))
     with pytest.raises(NotFoundError):
         store.resolve(prefix)
 
 
-def test_the_random_part_of_an_id_counts(store: Store) -> None:
+def test_the_random_part_of_an_id_must_match(store: Store) -> None:
     piece = store.add(Draft(b"x"))
     other = piece.id[:-1] + ("0" if piece.id[-1] != "0" else "1")
     with pytest.raises(NotFoundError):
         store.piece(other)
 
 
-def test_an_empty_prefix_is_a_mistake(store: Store) -> None:
+def test_an_empty_prefix_is_a_usage_error(store: Store) -> None:
     with pytest.raises(UsageError):
         store.resolve(" ")
 
 
 @pytest.mark.parametrize("piece_id", [NOWHERE, "", "x", "'; DROP TABLE pieces"])
-def test_what_is_not_there_is_not_found(store: Store, piece_id: str) -> None:
+def test_an_unknown_id_is_not_found(store: Store, piece_id: str) -> None:
     for ask in (store.piece, store.content, store.revisions, store.remove):
         with pytest.raises(NotFoundError):
             ask(piece_id)
@@ -163,12 +163,12 @@ def test_pages_follow_one_another(store: Store) -> None:
     assert list(store.pieces(newest_first=False)) == everything[::-1]
 
 
-def test_a_page_behind_what_is_no_id_is_not_found(store: Store) -> None:
+def test_a_page_after_an_invalid_id_is_not_found(store: Store) -> None:
     with pytest.raises(NotFoundError):
         next(store.pieces(after="somewhere"))
 
 
-def test_more_pieces_than_a_page_holds_are_listed_once(store: Store) -> None:
+def test_pieces_of_several_pages_are_each_listed_once(store: Store) -> None:
     list(store.add_many(_many(1_100)))
     listed = [piece.id for piece in store.pieces()]
     assert listed == sorted(set(listed), reverse=True)
@@ -176,7 +176,7 @@ def test_more_pieces_than_a_page_holds_are_listed_once(store: Store) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -3])
-def test_no_pieces_are_given_when_none_are_asked_for(store: Store, limit: int) -> None:
+def test_a_limit_below_one_returns_no_pieces(store: Store, limit: int) -> None:
     store.add(Draft(b"x"))
     assert list(store.pieces(limit=limit)) == []
 
@@ -188,7 +188,7 @@ def test_pieces_are_filtered_by_language_and_tag(store: Store) -> None:
     assert list(store.pieces(language="py", tag="#HTTP")) == [python]
 
 
-def test_filters_go_by_the_current_revision(store: Store) -> None:
+def test_filters_apply_to_the_current_revision(store: Store) -> None:
     piece = store.add(Draft(b"1", language="python", tags=("old",)))
     store.edit(piece.id, Changes(language="go", tags=("new",)))
     assert list(store.pieces(language="python")) == []
@@ -196,7 +196,7 @@ def test_filters_go_by_the_current_revision(store: Store) -> None:
     assert [found.id for found in store.pieces(language="go", tag="new")] == [piece.id]
 
 
-def test_a_tag_matches_whole_whatever_is_in_it(store: Store) -> None:
+def test_a_tag_with_special_characters_matches_only_as_a_whole(store: Store) -> None:
     store.add(Draft(b"1", tags=('"a', "b,c")))
     assert list(store.pieces(tag="a")) == []
     assert len(list(store.pieces(tag='"a'))) == 1
@@ -211,7 +211,7 @@ def test_tags_and_languages_are_counted(store: Store) -> None:
     assert list(store.languages().items()) == [("go", 2), ("python", 1)]
 
 
-def test_an_edit_changes_what_it_names_and_nothing_else(store: Store) -> None:
+def test_an_edit_changes_only_the_given_fields(store: Store) -> None:
     piece = store.add(Draft(b"1", title="old", language="go", tags=("a",)))
     edited = store.edit(piece.id, Changes(title="new"))
     assert (edited.title, edited.language, edited.tags) == ("new", "go", ("a",))
@@ -220,47 +220,47 @@ def test_an_edit_changes_what_it_names_and_nothing_else(store: Store) -> None:
     assert store.piece(piece.id) == edited
 
 
-def test_an_edit_that_changes_nothing_is_no_revision(store: Store) -> None:
+def test_an_edit_without_effect_appends_no_revision(store: Store) -> None:
     piece = store.add(Draft(b"1", title="same", tags=("a",)))
     assert store.edit(piece.id, Changes(title=" same ", tags=("A",), content=b"1")) == piece
     assert store.change_counter == 1
 
 
-def test_tags_are_added_and_taken_away_from_what_is_there(store: Store) -> None:
+def test_tags_are_added_to_and_removed_from_the_current_ones(store: Store) -> None:
     piece = store.add(Draft(b"1", tags=("a", "b")))
     edited = store.edit(piece.id, Changes(add_tags=("c", "a"), remove_tags=("b", "never")))
     assert edited.tags == ("a", "c")
 
 
-def test_a_language_can_be_taken_away(store: Store) -> None:
+def test_a_language_can_be_removed(store: Store) -> None:
     piece = store.add(Draft(b"1", language="go"))
     assert store.edit(piece.id, Changes(language="")).language is None
 
 
-def test_new_content_is_what_it_is(store: Store) -> None:
+def test_the_type_of_new_content_is_detected(store: Store) -> None:
     piece = store.add(Draft(b"text"))
     edited = store.edit(piece.id, Changes(content=b"\x89PNG\r\n\x1a\n\x00"))
     assert (edited.media_type, edited.size_bytes) == ("image/png", 9)
     assert store.content(piece.id) == b"\x89PNG\r\n\x1a\n\x00"
 
 
-def test_the_media_type_can_be_said(store: Store) -> None:
+def test_the_media_type_can_be_given(store: Store) -> None:
     piece = store.add(Draft(b"# a"))
     assert store.edit(piece.id, Changes(media_type="text/markdown")).media_type == "text/markdown"
 
 
-def test_edited_text_keeps_its_own_kind_of_text(store: Store) -> None:
+def test_edited_text_keeps_its_text_type(store: Store) -> None:
     piece = store.add(Draft(b"# a", media_type="text/markdown"))
     assert store.edit(piece.id, Changes(content=b"# b")).media_type == "text/markdown"
 
 
-def test_text_of_another_encoding_becomes_utf_8_when_it_is_edited(store: Store) -> None:
+def test_text_edited_to_utf_8_loses_its_old_charset(store: Store) -> None:
     piece = store.add(Draft("größer".encode("latin-1")))
     edited = store.edit(piece.id, Changes(content="größer!".encode()))
     assert edited.media_type == "text/plain"
 
 
-def test_an_edit_of_something_older_is_refused_if_the_caller_says_what_it_saw(store: Store) -> None:
+def test_an_edit_based_on_an_older_revision_is_refused(store: Store) -> None:
     piece = store.add(Draft(b"1"))
     store.edit(piece.id, Changes(title="theirs"))
     with pytest.raises(SatchelError, match="the Piece has changed"):
@@ -278,14 +278,14 @@ def test_a_removed_piece_is_gone(store: Store) -> None:
     assert list(store.problems()) == []
 
 
-def test_the_readable_part_of_a_text_is_its_start_and_the_description(store: Store) -> None:
+def test_readable_returns_the_start_of_the_text_and_the_description(store: Store) -> None:
     text = store.add(Draft(b"abcdef", description="about"))
     image = store.add(Draft(b"\x89PNG\r\n\x1a\n\x00", description="a picture"))
     assert store.readable(text.id, 3) == (text, "abc\nabout")
     assert store.readable(image.id, 3) == (image, "a picture")
 
 
-def test_a_failed_change_leaves_nothing_behind(store: Store) -> None:
+def test_a_failed_change_leaves_no_trace(store: Store) -> None:
     piece = store.add(Draft(b"1"))
     store._entropy = _no_entropy
     with pytest.raises(OSError, match="no entropy"):

@@ -1,4 +1,4 @@
-"""The place for checks before a share: what they find comes in the order of lines."""
+"""Checks before a share: findings are sorted by line."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ PIECE = Piece(
 
 
 class _Lines:
-    """Finds the lines that match, as a real check would."""
+    """Report the lines that match a pattern."""
 
     def __init__(self, rule: str, pattern: bytes) -> None:
         self.rule, self.pattern = rule, re.compile(pattern)
@@ -36,22 +36,22 @@ class _Lines:
         ]
 
 
-def test_every_check_is_asked() -> None:
+def test_every_check_runs() -> None:
     checks = (_Lines("b-rule", b"two"), _Lines("a-rule", b"one|two"))
     found = findings(PIECE, b"one\ntwo\n", checks=checks)
     assert [(one.line, one.rule) for one in found] == [(1, "a-rule"), (2, "a-rule"), (2, "b-rule")]
 
 
-def test_without_checks_nothing_is_found() -> None:
+def test_without_checks_there_are_no_findings() -> None:
     assert findings(PIECE, b"password = hunter2", checks=()) == ()
 
 
-def test_every_check_that_is_installed_copes_with_any_content() -> None:
+def test_every_installed_check_accepts_any_content() -> None:
     for content in (b"", b"\0\xff" * 1_000, "文".encode(), b"x" * 100_000):
         assert all(finding.line >= 1 for finding in findings(PIECE, content, checks=SHARE_CHECKS))
 
 
-def test_every_file_is_looked_at_and_named() -> None:
+def test_every_file_is_checked_and_named() -> None:
     files = (WholeFile("a.py", b"one"), WholeFile("b.env", b"x\ntwo"))
     found = findings(PIECE, b"one", files, checks=(_Lines("rule", b"one|two"),))
     assert [(one.file, one.line) for one in found] == [("", 1), ("a.py", 1), ("b.env", 2)]

@@ -1,4 +1,4 @@
-"""Suggestions: from a file's name, from the first line, several together."""
+"""Suggestions from the file name, the first line, and a chain of suggesters."""
 
 import pytest
 
@@ -22,23 +22,23 @@ def _from_file(location: str, file_name: str = "") -> Draft:
         ("", None, None),
     ],
 )
-def test_a_files_name_gives_title_and_language(
+def test_a_file_name_suggests_title_and_language(
     location: str, title: str | None, language: str | None
 ) -> None:
     assert FromFileName().suggest(_from_file(location)) == Suggestion(title=title, language=language)
 
 
-def test_the_name_that_a_source_gives_counts_before_its_location() -> None:
+def test_the_file_name_of_a_source_precedes_its_location() -> None:
     draft = Draft(b"x", source=Source("gist", "https://gist.example.org/1", "main.rs"))
     assert FromFileName().suggest(draft) == Suggestion(title="main.rs", language="rust")
 
 
-def test_an_address_is_no_file_name() -> None:
+def test_a_url_is_not_a_file_name() -> None:
     draft = Draft(b"x", source=Source("gist", "https://gist.example.org/1.py"))
     assert FromFileName().suggest(draft) == Suggestion()
 
 
-def test_without_a_source_there_is_no_file_name() -> None:
+def test_a_draft_without_source_has_no_file_name() -> None:
     assert FromFileName().suggest(Draft(b"x")) == Suggestion()
 
 
@@ -56,23 +56,23 @@ def test_without_a_source_there_is_no_file_name() -> None:
         (b"\x89PNG\r\n\x1a\nIHDR\xff", None),
     ],
 )
-def test_the_first_line_that_says_something_is_a_title(content: bytes, title: str | None) -> None:
+def test_the_first_line_with_text_becomes_the_title(content: bytes, title: str | None) -> None:
     assert FromFirstLine().suggest(Draft(content)) == Suggestion(title=title)
 
 
-def test_a_long_first_line_is_shortened() -> None:
+def test_a_long_first_line_is_truncated() -> None:
     title = FromFirstLine().suggest(Draft("wörter ".encode() * 2_000)).title
     assert title
     assert len(title) <= 80
     assert title.endswith("…")
 
 
-def test_what_the_owner_said_stays() -> None:
+def test_given_fields_are_kept() -> None:
     draft = Draft(b"# hi", title="mine", language="ruby", source=Source("file", "a.py"))
     assert fill(draft, DEFAULT) == draft
 
 
-def test_what_the_owner_did_not_say_is_filled_in() -> None:
+def test_missing_fields_are_filled_in() -> None:
     assert fill(_from_file("a.py"), DEFAULT) == Draft(
         b"x", title="a.py", language="python", source=Source("file", "a.py")
     )
@@ -87,7 +87,7 @@ class _Fixed:
         return self.suggestion
 
 
-def test_in_a_chain_the_first_answer_counts_and_tags_are_united() -> None:
+def test_a_chain_takes_the_first_suggestion_and_all_tags() -> None:
     first = _Fixed(Suggestion(language="go", tags=("a", "b"), links=("l",)))
     second = _Fixed(Suggestion(title="t", description="d", language="c", tags=("b", "c")))
     assert chain(first, second).suggest(Draft(b"")) == Suggestion(
