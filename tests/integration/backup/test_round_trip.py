@@ -130,5 +130,5 @@ def test_an_unreachable_cloud_leaves_the_archive_waiting(laptop: Device, service
 def test_the_cloud_learns_no_text(laptop: Device, service: ServiceProcess) -> None:
     laptop.save(b"a very secret word: xylophone")
     laptop.json("backup")
-    kept = b"".join(path.read_bytes() for path in service.folder.rglob("*") if path.is_file())
-    assert b"xylophone" not in kept
+    stored = b"".join(path.read_bytes() for path in service.folder.rglob("*") if path.is_file())
+    assert b"xylophone" not in stored

@@ -43,40 +43,42 @@ def password_file(tmp_path: Path) -> Path:
 def test_no_secret_appears_on_the_wire_in_a_log_or_on_the_clouds_disk(
     tmp_path: Path, password_file: Path
 ) -> None:
-    """Run every sharing command over a recorded connection; neither a key nor plain text goes over it."""
-    said: list[str] = []
+    """Run every sharing command over a recorded connection, which must carry no key and no plain text."""
+    messages: list[str] = []
     with ServiceProcess(tmp_path / "cloud") as service, Wiretap(service.url) as wire:
         owner = Device(tmp_path / "owner", RootSecret(b"\x33" * 32))
         friend = Device(tmp_path / "friend")
         code = service.pairing_code
-        said.append(owner.run("connect", wire.url, "--pair", code, "--label", LABEL, "--debug").said)
+        messages.append(owner.run("connect", wire.url, "--pair", code, "--label", LABEL, "--debug").said)
         token = owner.vault.load_token()
         piece = owner.save(TEXT.encode(), title=TITLE)
         plain = owner.run("share", piece, "--debug")
         locked = owner.run("share", piece, "--views", "1", "--password-file", password_file, "--debug")
-        said += [plain.stderr.decode(), locked.stderr.decode()]
-        said.append(friend.run("get", plain.text, "--debug").stderr.decode())
+        messages += [plain.stderr.decode(), locked.stderr.decode()]
+        messages.append(friend.run("get", plain.text, "--debug").stderr.decode())
         wrong = tmp_path / "wrong"
         wrong.write_text("another-password")
-        said.append(friend.run("get", locked.text, "--password-file", wrong, "--debug", code=4).said)
+        messages.append(friend.run("get", locked.text, "--password-file", wrong, "--debug", code=4).said)
         friend.run("get", locked.text, "--password-file", password_file)
-        said.append(friend.run("get", locked.text, "--password-file", password_file, "--debug", code=3).said)
+        messages.append(
+            friend.run("get", locked.text, "--password-file", password_file, "--debug", code=3).said
+        )
         for command in ("update", "rearm", "revoke"):
             share_id = plain.text.partition("/s/")[2][:32]
-            said.append(owner.run("shares", command, share_id, "--debug").said)
+            messages.append(owner.run("shares", command, share_id, "--debug").said)
         service.kill()
-        said.append(friend.run("get", plain.text, "--debug", code=6).said)
+        messages.append(friend.run("get", plain.text, "--debug", code=6).said)
         sent, received = wire.sent, wire.received
-        kept = b"".join(path.read_bytes() for path in sorted(service.folder.rglob("*")) if path.is_file())
+        stored = b"".join(path.read_bytes() for path in sorted(service.folder.rglob("*")) if path.is_file())
         log = service.log().encode()
     keys = {"key": plain.text.partition("#")[2], "locked key": locked.text.partition("#")[2]}
     assert all(len(key) == 58 for key in keys.values())
     texts = {"text": TEXT, "title": TITLE, "password": PASSWORD, "label": LABEL}
-    wires = {"requests": sent, "answers": received, "the cloud's files": kept, "the cloud's log": log}
+    wires = {"requests": sent, "responses": received, "the cloud's files": stored, "the cloud's log": log}
     assert_nowhere(keys | texts, wires)
-    errors = {"what satchel said": "".join(said).encode()}
+    errors = {"the messages": "".join(messages).encode()}
     assert_nowhere(keys | {"token": token, "text": TEXT, "password": PASSWORD}, errors)
-    assert_nowhere({"token": token}, {"the cloud's files": kept, "the cloud's log": log})
+    assert_nowhere({"token": token}, {"the cloud's files": stored, "the cloud's log": log})
     assert token.encode() in sent  # proves that the recording contains requests
 
 

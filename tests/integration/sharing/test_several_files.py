@@ -41,9 +41,9 @@ def test_on_a_terminal_every_file_is_shown(stranger: Device, link: str) -> None:
 
 
 def test_json_output_has_all_files_and_not_their_origin(stranger: Device, link: str) -> None:
-    told = stranger.json("get", link)
-    assert (told["name"], told["content"]) == ("main.py", MAIN.decode())
-    assert [(file["name"], file["encoding"]) for file in told["files"]] == [
+    opened = stranger.json("get", link)
+    assert (opened["name"], opened["content"]) == ("main.py", MAIN.decode())
+    assert [(file["name"], file["encoding"]) for file in opened["files"]] == [
         ("parser.py", "text"),
         ("Makefile", "text"),
         ("dot.png", "base64"),
@@ -53,10 +53,10 @@ def test_json_output_has_all_files_and_not_their_origin(stranger: Device, link: 
 
 def test_all_files_are_written_to_a_folder(stranger: Device, link: str, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
-    told = stranger.json("get", link, "--into", folder)
+    opened = stranger.json("get", link, "--into", folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"main.py": MAIN, **FILES}
-    assert told["paths"] == [str(folder / name) for name in ("main.py", *FILES)]
-    assert "content" not in told["files"][0]
+    assert opened["paths"] == [str(folder / name) for name in ("main.py", *FILES)]
+    assert "content" not in opened["files"][0]
     again = stranger.run("get", link, "--into", folder).text.splitlines()
     assert again == [str(folder / name) for name in ("main-2.py", "parser-2.py", "Makefile-2", "dot-2.png")]
     assert not stranger.home.exists()

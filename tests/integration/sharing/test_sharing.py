@@ -65,12 +65,12 @@ def test_a_shared_piece_keeps_its_metadata(owner: Device, stranger: Device) -> N
         tags=("demo",),
         links=("https://example.com/",),
     )
-    told = stranger.json("get", owner.run("share", piece).text)
-    assert told["content"] == CONTENT.decode()
-    assert told["encoding"] == "text"
-    assert (told["title"], told["description"], told["language"]) == ("Greeter", "says hello", "python")
-    assert (told["tags"], told["links"]) == (["demo"], ["https://example.com/"])
-    assert told["size_bytes"] == len(CONTENT)
+    opened = stranger.json("get", owner.run("share", piece).text)
+    assert opened["content"] == CONTENT.decode()
+    assert opened["encoding"] == "text"
+    assert (opened["title"], opened["description"], opened["language"]) == ("Greeter", "says hello", "python")
+    assert (opened["tags"], opened["links"]) == (["demo"], ["https://example.com/"])
+    assert opened["size_bytes"] == len(CONTENT)
 
 
 def test_share_prints_the_limits(owner: Device) -> None:
@@ -206,16 +206,16 @@ def test_an_update_appears_under_the_same_link(owner: Device, stranger: Device) 
     assert stranger.run("get", made["link"]).stdout == CONTENT
     changed = owner.json("shares", "update", made["id"][:10])
     assert changed["version"] == 2
-    told = stranger.json("get", made["link"])
-    assert (told["content"], told["title"]) == ("after\n", "after")
+    opened = stranger.json("get", made["link"])
+    assert (opened["content"], opened["title"]) == ("after\n", "after")
 
 
 def test_an_update_may_change_the_limits(owner: Device) -> None:
     made = owner.json("share", owner.save(CONTENT), "--expires", "1h", "--views", "5")
     changed = owner.json("shares", "update", made["id"], "--expires", "never", "--views", "unlimited")
     assert (changed["expires"], changed["views"]) == (None, None)
-    kept = owner.json("shares", "update", made["id"], "--views", "9")
-    assert (kept["expires"], kept["views"]) == (None, 9)
+    updated = owner.json("shares", "update", made["id"], "--views", "9")
+    assert (updated["expires"], updated["views"]) == (None, 9)
 
 
 def test_two_updates_at_once_do_not_overwrite_each_other(
@@ -350,8 +350,8 @@ def test_a_report_reaches_the_owner_and_cannot_control_the_terminal(owner: Devic
     )
     assert answer.status == 200
     assert listed(owner, made["id"])["reports"] == 1
-    (told,) = owner.json("shares", "reports", made["id"][:10])["reports"]
-    assert (told["reason"], told["text"]) == ("secret", words)
+    (report,) = owner.json("shares", "reports", made["id"][:10])["reports"]
+    assert (report["reason"], report["text"]) == ("secret", words)
     shown = owner.run("shares", "reports", made["id"]).stdout
     assert b"line 3 has a token" in shown
     assert b"\x1b" not in shown
@@ -361,6 +361,6 @@ def test_only_a_short_password_causes_a_warning(owner: Device, tmp_path: Path) -
     file = tmp_path / "password"
     for password, is_warned in (("1234567", True), ("12345678", False)):
         file.write_text(password)
-        said = owner.run("share", owner.save(CONTENT), "--password-file", file).stderr
-        assert (b"could guess it" in said) == is_warned
-        assert password.encode() not in said
+        warning = owner.run("share", owner.save(CONTENT), "--password-file", file).stderr
+        assert (b"could guess it" in warning) == is_warned
+        assert password.encode() not in warning

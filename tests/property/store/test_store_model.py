@@ -53,8 +53,10 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(target=pieces, content=CONTENTS, files=FILES, language=LANGUAGES, tags=TAGS)
     def add(self, content: bytes, files: Files, language: str | None, tags: frozenset[str]) -> str:
-        kept = tuple(WholeFile(*file) for file in files)
-        piece = self.store.add(Draft(content, title="t", language=language, tags=tuple(tags), files=kept))
+        whole_files = tuple(WholeFile(*file) for file in files)
+        piece = self.store.add(
+            Draft(content, title="t", language=language, tags=tuple(tags), files=whole_files)
+        )
         self.known[piece.id] = Known([(content, files, language, tags)])
         return piece.id
 
@@ -135,8 +137,8 @@ class StoreMachine(RuleBasedStateMachine):
             assert len(self.store.revisions(piece_id)) == now.revision == len(known.revisions)
             for number, revision in enumerate(known.revisions, 1):
                 assert self.store.content(piece_id, number) == revision[0]
-                kept = self.store.files(piece_id, number)
-                assert tuple((file.name, file.content) for file in kept) == revision[1]
+                stored = self.store.files(piece_id, number)
+                assert tuple((file.name, file.content) for file in stored) == revision[1]
 
     @invariant()
     def the_index_matches_the_model(self) -> None:

@@ -404,8 +404,8 @@ def test_a_report_reaches_the_owner(cloud: InProcess) -> None:
     answer = report(cloud, share)
     assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert cloud.device.call("GET", f"/v1/shares/{share}").json()["reports"] == 1
-    (told,) = cloud.device.call("GET", f"/v1/shares/{share}/reports").json()["reports"]
-    assert (told["number"], told["reason"], told["text"]) == (1, "secret", "a token\nin line 3")
+    (received,) = cloud.device.call("GET", f"/v1/shares/{share}/reports").json()["reports"]
+    assert (received["number"], received["reason"], received["text"]) == (1, "secret", "a token\nin line 3")
 
 
 def test_reports_are_the_owners_alone(cloud: InProcess) -> None:
