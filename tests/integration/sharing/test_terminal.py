@@ -2,12 +2,15 @@
 
 import os
 import pty
+import select
+import signal
 from pathlib import Path
 
 import pytest
 from tests.support.device import PROGRAM, Device
 from tests.support.qr import read_qr
 
+QUIET_S = 60.0
 CONTENT = b"print('hello')\n"
 
 
@@ -21,6 +24,8 @@ def typed(
         os.execve(PROGRAM, [str(PROGRAM), *arguments], {**device.environ, **terminal_is})
     screen, waiting = b"", list(answers.items())
     while True:
+        if not select.select([terminal], [], [], QUIET_S)[0]:
+            os.kill(child, signal.SIGKILL)  # it waits for an answer that the test does not give
         try:
             read = os.read(terminal, 65536)
         except OSError:  # the other side is closed
@@ -93,7 +98,7 @@ def test_leaving_asks_for_confirmation(answer: str, left: bool, owner: Device, t
     laptop = Device(tmp_path / "laptop", ROOT)
     added = owner.json("devices", "add")
     laptop.run("connect", added["url"], "--pair", added["code"])
-    code, _ = typed(laptop, ["disconnect"], {f"leave {added['url']}? [y/N] ": answer})
+    code, _ = typed(laptop, ["disconnect"], {f"disconnect from {added['url']}? [y/N] ": answer})
     assert (code == 0) == left
     assert (laptop.home / "cloud.json").exists() != left
 
