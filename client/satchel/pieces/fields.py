@@ -87,13 +87,14 @@ def block(name: str, text: str, limit: int) -> str:
 
 def language(name: str | None) -> str | None:
     """Return the canonical name of a language ("py" is "python"); None if it is empty."""
-    return canonical_language(line("language", name or "", MAX_LANGUAGE_CHARS)) or None
+    canonical = canonical_language(line("language", name or "", MAX_LANGUAGE_CHARS))
+    return _limited("language", canonical, MAX_LANGUAGE_CHARS) or None  # casefolding can lengthen it
 
 
 def tag(text: str) -> str:
     """Normalize a tag: casefolded, no leading #, hyphens for spaces. The result may be empty."""
     folded = unicodedata.normalize("NFC", line("tag", text, MAX_TAG_CHARS).casefold())
-    return folded.lstrip("#").strip().replace(" ", "-")
+    return _limited("tag", folded.lstrip("#").strip().replace(" ", "-"), MAX_TAG_CHARS)
 
 
 def tags(texts: Iterable[str]) -> tuple[str, ...]:

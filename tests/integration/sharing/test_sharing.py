@@ -231,7 +231,7 @@ def test_two_updates_at_once_do_not_overwrite_each_other(
 
     first, second = (plan_update(share, note, body(t), LimitChanges(), entropy=entropy) for t in (b"1", b"2"))
     assert update(client, first).version == 2
-    with pytest.raises(ConflictError, match="at the same time"):
+    with pytest.raises(ConflictError, match="has changed since it was read"):
         update(client, second)
     assert stranger.run("get", made["link"]).stdout == b"1"
 
