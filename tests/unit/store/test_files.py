@@ -56,6 +56,13 @@ def test_files_read_from_a_piece_can_be_added_unchanged(store: Store, several: P
         assert again.files == piece.files
 
 
+def test_unchanged_content_equal_to_that_of_a_file_changes_nothing(store: Store) -> None:
+    piece = store.add(Draft(b"same", files=(WholeFile("a.py", b"same"), WholeFile("b.py", b"same"))))
+    assert store.edit(piece.id, Changes(content=b"same")).revision == 1
+    assert store.edit(piece.id, Changes(add_files=(WholeFile("b.py", b"same"),))).revision == 1
+    assert store.edit(piece.id, Changes(content=b"other")).revision == 2
+
+
 def test_the_file_name_of_the_main_content_is_that_of_its_source(store: Store) -> None:
     for source, name in [
         (None, ""),
