@@ -21,8 +21,10 @@ from tests.support.wire_device import WireDevice
 ON_BUCKETS: Final = 200
 """The kills of all storms on moto's server. Those on radosgw, which may be unavailable, are not counted."""
 SHORT_RUN_S: Final = 0.3
-LONG_RUN_S: Final = 1.5  # an upload to a bucket imports boto3, which takes longer than a short run
-LONG_RUNS: Final = 0.2  # share of the runs that are long
+LONG_RUNS: Final = (
+    0.25  # share of the runs that last until clients have made progress, however slow the machine is
+)
+LONG_RUN_ENTRIES: Final = 20
 EARLY_KILLS: Final = 0.2  # share of the kills that come during start-up
 START_S: Final = 0.3  # about the time of a start
 MIN_ENTRIES: Final = 20
@@ -38,14 +40,17 @@ def start(service: ServiceProcess) -> None:
         start(service)
 
 
-def run_and_kill(service: ServiceProcess, rng: random.Random) -> None:
+def run_and_kill(service: ServiceProcess, rng: random.Random, ledger: Ledger) -> None:
     """Start the service and kill it at a random moment."""
     if rng.random() < EARLY_KILLS:
         service.spawn()
         threading.Event().wait(rng.uniform(0, START_S))
     else:
         start(service)
-        threading.Event().wait(rng.uniform(0, LONG_RUN_S if rng.random() < LONG_RUNS else SHORT_RUN_S))
+        if rng.random() < LONG_RUNS:
+            enough = ledger.size + LONG_RUN_ENTRIES
+            wait_until(lambda: ledger.size >= enough or service.has_exited)
+        threading.Event().wait(rng.uniform(0, SHORT_RUN_S))
     service.kill()
 
 
@@ -71,7 +76,7 @@ class Storm:
                 for run in range(kills):
                     service.kill()
                     service.use_local(tmp_path / f"disk-{run}")
-                    run_and_kill(service, rng)
+                    run_and_kill(service, rng, ledger)
             service.use_local(tmp_path / "disk-last")
             start(service)
             ledger.check(device)
