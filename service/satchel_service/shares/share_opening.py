@@ -1,8 +1,8 @@
-"""What recipients do with a share: ask what opening it takes, and open it.
+"""Operations of recipients: read what opening a share takes, and open it.
 
-Opening a share without a view limit is a read. One SQL statement checks that a view-limited share is live and takes a
-view, so racing recipients never get more views than the limit. Only a proof of the key takes a view. To a stranger, an
-ended share looks as if it had never existed; a recipient who proves the key is told how it ended.
+Opening a share without a view limit is a read. For a share with one, a single SQL statement checks that it is live and
+takes a view, so racing recipients never get more views than the limit. Only a proof of the key takes a view. A stranger
+cannot tell an ended share from one that never existed; a recipient with the key learns how it ended.
 """
 
 import hashlib
