@@ -1,13 +1,13 @@
 """What a command works with: the home, its store and keys, the cloud, and the output."""
 
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from satchel.cli.environment import Globals, find_home
 from satchel.cli.terminal.output import Output
-from satchel.errors import NotFoundError, UsageError
+from satchel.errors import UsageError
 from satchel.progress import Advance
+from satchel.text_files import PASSPHRASE_FILE, read_first_line
 
 if TYPE_CHECKING:
     from satchel.backup import Context
@@ -98,7 +98,7 @@ class App:
     def passphrase(self, prompt: str = "passphrase of the keys") -> str:
         """Return the passphrase from SATCHEL_PASSPHRASE_FILE, or ask for it on a terminal."""
         if self.environment.passphrase_file is not None:
-            return _first_line(self.environment.passphrase_file)
+            return read_first_line(self.environment.passphrase_file, PASSPHRASE_FILE)
         if not self.out.can_ask:
             raise UsageError(
                 "a passphrase is needed, but there is no terminal to ask on",
@@ -112,18 +112,3 @@ class App:
         if self.environment.passphrase_file is None and self.passphrase("once more") != chosen:
             raise UsageError("the two passphrases differ", hint="try again; nothing was changed")
         return chosen
-
-
-def _first_line(path: Path) -> str:
-    try:
-        line = path.read_text("utf-8").partition("\n")[0].rstrip("\r")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise NotFoundError(
-            f"cannot read the passphrase file {str(path)!r}", hint="check SATCHEL_PASSPHRASE_FILE"
-        ) from exc
-    if not line:
-        raise UsageError(
-            f"the passphrase file {str(path)!r} starts with an empty line",
-            hint="put the passphrase on its first line",
-        )
-    return line

@@ -16,6 +16,10 @@ STDIN: Final = "-"
 _CREATE_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 
+class UnreadableFileError(SatchelError):
+    """The system refuses to read a file. Other files of the same command may be readable."""
+
+
 def read_content(path: str, stdin: BinaryIO) -> bytes:
     """Read the content of a Piece from a file, a pipe or standard input (`-`)."""
     name = "standard input" if path == STDIN else repr(path)
@@ -51,12 +55,17 @@ def _read_bounded(path: str, name: str, stdin: BinaryIO | None) -> bytes:
     except FileNotFoundError as exc:
         raise NotFoundError(f"there is no file {name}", hint="check the path") from exc
     except OSError as exc:
-        raise SatchelError(f"cannot read {name}: {(exc.strerror or 'unknown').lower()}") from exc
+        raise UnreadableFileError(f"cannot read {name}: {(exc.strerror or 'unknown').lower()}") from exc
+    require_storable(content, name)
+    return content
+
+
+def require_storable(content: bytes, name: str) -> None:
+    """Raise UsageError unless a Piece can hold a content. One rule for files, standard input and editors."""
     if len(content) > MAX_CONTENT_BYTES:
         raise UsageError(f"{name} is larger than {MAX_CONTENT_BYTES >> 20} MiB", hint="Pieces are small")
     if not (is_text(kind := sniff(content)) or is_image(kind)):
         raise UsageError(f"{name} is neither text nor an image", hint="a Piece holds text or images")
-    return content
 
 
 def file_named(store: Store, piece: Piece, content: bytes, name: str) -> WholeFile:

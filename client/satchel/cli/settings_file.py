@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from satchel.errors import IntegrityError
+from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.local_files import write_private
+from satchel.text_files import read_text
 
 FILE_NAME: Final = "settings.json"
 
@@ -51,10 +52,10 @@ SETTINGS: Final[dict[str, Setting]] = {
 def read_settings(home: Path) -> dict[str, str]:
     """Return the settings of a home by name. Skip unknown ones, which other versions may have written."""
     try:
-        document = json.loads((home / FILE_NAME).read_text("utf-8"))
-    except FileNotFoundError:
+        document = json.loads(read_text(home / FILE_NAME, "the settings file", hint=""))
+    except NotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError) as exc:
+    except (SatchelError, ValueError, RecursionError) as exc:
         raise _unreadable(home) from exc
     if not isinstance(document, dict):
         raise _unreadable(home)

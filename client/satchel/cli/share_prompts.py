@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from satchel.cli.app import App
 from satchel.cli.terminal.text import format_count
-from satchel.errors import NotFoundError, RefusedError, UsageError
+from satchel.errors import RefusedError, UsageError
+from satchel.text_files import PASSWORD_FILE, read_first_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ USE_A_FILE: Final = "put it in a file: --password-file"
 
 def new_password(app: App, file: Path | None) -> str:
     """Return a password for a new share, from a file or typed twice. Warn about a short one."""
-    chosen = read_password(file) if file is not None else _ask_twice(app)
+    chosen = read_first_line(file, PASSWORD_FILE) if file is not None else _ask_twice(app)
     if len(chosen) < SHORT_PASSWORD:
         app.out.warn(
             f"the password has {len(chosen)} characters: anyone with the link could guess it within days; "
@@ -49,28 +50,12 @@ def share_password(app: App, file: Path | None, attempt: int) -> str | None:
     A file provides one attempt; on a terminal, every attempt asks again.
     """
     if file is not None:
-        return read_password(file) if attempt == 1 else None
+        return read_first_line(file, PASSWORD_FILE) if attempt == 1 else None
     if not app.out.can_ask:
         raise UsageError("the share has a password, but there is no terminal to ask on", hint=USE_A_FILE)
     if attempt > 1:
         app.out.note("wrong password; no view was used")
     return app.out.ask_secret("password of the share")
-
-
-def read_password(file: Path) -> str:
-    """Return the first line of a file."""
-    try:
-        line = file.read_text("utf-8").partition("\n")[0].removesuffix("\r")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise NotFoundError(
-            f"cannot read the password file {str(file)!r}", hint="check --password-file"
-        ) from exc
-    if not line:
-        raise UsageError(
-            f"the password file {str(file)!r} starts with an empty line",
-            hint="put the password on its first line",
-        )
-    return line
 
 
 def confirm_card(app: App, card: "Card") -> None:

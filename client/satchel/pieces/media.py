@@ -1,9 +1,12 @@
 """Media types: detecting text and its encoding, images, and binary content.
 
-Content is stored unchanged; the media type only says how to read it.
+Content is stored unchanged; the media type only says how to read it. So text may be in Latin-1 here, unlike
+in files whose text satchel itself reads (`satchel.text_files`).
 """
 
 from typing import Final
+
+from satchel.text_files import encoding_of
 
 BINARY: Final = "application/octet-stream"
 UTF8: Final = "text/plain"
@@ -18,28 +21,22 @@ _MAGIC: Final = (
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
 )
-_BYTE_ORDER_MARKS: Final = (
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 # Control characters that do not occur in text: all but tab, line ends, form feed and escape.
 _NOT_TEXT: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
 
 
 def sniff(content: bytes) -> str:
     """Detect the media type of content."""
-    if _decodes(content, "utf-8") and b"\0" not in content:
+    encoding = encoding_of(content)
+    if encoding in {"utf-8", "utf-8-sig"}:
         return UTF8
     for start, media_type in _MAGIC:
         if content.startswith(start):
             return media_type
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
-    for mark, charset in _BYTE_ORDER_MARKS:
-        if content.startswith(mark) and _decodes(content, charset):
-            return f"text/plain; charset={charset}"
+    if encoding is not None:
+        return f"{UTF8}; charset={encoding}"
     return BINARY if content.translate(None, _NOT_TEXT) != content else LATIN1
 
 
@@ -71,11 +68,3 @@ def decode_text(content: bytes, media_type: str) -> str | None:
         return content.decode(charset, "replace")
     except LookupError:
         return content.decode("utf-8", "replace")
-
-
-def _decodes(content: bytes, charset: str) -> bool:
-    try:
-        content.decode(charset)
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -1,7 +1,6 @@
 """`satchel get`: open a link without a browser, a store or keys."""
 
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -18,8 +17,7 @@ from satchel.sharing.body import SharedPiece
 from satchel.sharing.link import ShareLink
 from satchel.sharing.recipient import open_link
 from satchel.store import Draft, Source, WholeFile, decode_text
-
-MAX_LINK_BYTES: Final = 1024
+from satchel.text_files import read_first_line_from
 
 
 @command(
@@ -65,7 +63,8 @@ def get(
     """
     if save and into:
         raise UsageError("--save and --into cannot be combined", hint="choose one; no view was used")
-    parsed = ShareLink.parse(_first_line(app) if link == "-" else link)
+    text = read_first_line_from(app.streams.stdin, "standard input").strip() if link == "-" else link
+    parsed = ShareLink.parse(text)
     client = app.dial(Origin.parse(parsed.origin, allow_http=allow_http))
     if into:
         make_folder(into)  # before a view is used
@@ -76,10 +75,6 @@ def get(
         _write(app, into, piece)
     else:
         _show(app, piece)
-
-
-def _first_line(app: App) -> str:
-    return app.streams.stdin.readline(MAX_LINK_BYTES).decode("utf-8", "replace").strip()
 
 
 def _write(app: App, into: Path, piece: SharedPiece) -> None:

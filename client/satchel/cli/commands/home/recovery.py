@@ -6,11 +6,11 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.options import group, pass_app
-from satchel.errors import RefusedError, SatchelError, UsageError
+from satchel.errors import RefusedError, UsageError
 from satchel.keys import derive_owner_keys, from_phrase, owner_id, to_phrase
+from satchel.text_files import read_text_from
 
 COLUMNS: Final = 4
-MAX_INPUT_BYTES: Final = 65_536
 
 
 @group(
@@ -89,10 +89,7 @@ def _read_words(app: App) -> str:
                 "there is no terminal to ask for the words on", hint="pipe them to standard input"
             )
         return app.out.ask_secret("the 24 words (not shown)")
-    try:
-        return app.streams.stdin.read(MAX_INPUT_BYTES).decode("utf-8")
-    except UnicodeDecodeError as exc:
-        raise SatchelError("standard input is not UTF-8 text", hint="pipe in the 24 words") from exc
+    return read_text_from(app.streams.stdin, "standard input")
 
 
 def _grid(words: list[str]) -> str:
