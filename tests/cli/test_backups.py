@@ -1,4 +1,4 @@
-"""`satchel backup --to`, `restore --from` and `verify --from`, which need no cloud."""
+"""`satchel backup --to`, `restore --from`, `verify --from` and `backups … --from`, which need no cloud."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,10 +40,10 @@ def test_a_restore_brings_back_every_piece(filled: Cli, tmp_path: Path) -> None:
     before = filled.json("list")
     filled.ok("backup", "--to", tmp_path / "a.age")
     filled.save("later")
-    answer = filled.ok("restore", "--from", tmp_path / "a.age")
+    answer = filled.ok("restore", "--from", tmp_path / "a.age", "--yes")
     assert filled.json("list") == before
     assert "is kept as" in answer.err
-    document = filled.json("restore", "--from", tmp_path / "a.age")
+    document = filled.json("restore", "--from", tmp_path / "a.age", "--yes")
     assert (document["pieces"], document["home"]) == (3, str(filled.home))
     assert Path(document["kept"]).exists()
 
@@ -52,7 +52,7 @@ def test_the_index_follows_a_restore(filled: Cli, tmp_path: Path) -> None:
     filled.ok("backup", "--to", tmp_path / "a.age")
     filled.save("a xylophone")
     assert len(filled.json("search", "xylophone")["pieces"]) == 1
-    filled.ok("restore", "--from", tmp_path / "a.age")
+    filled.ok("restore", "--from", tmp_path / "a.age", "--yes")
     assert filled.json("search", "xylophone")["pieces"] == []
     assert len(filled.json("search", "content")["pieces"]) == 3
 
@@ -87,13 +87,23 @@ def test_a_backup_in_a_file_takes_neither_an_expiry_nor_an_id(filled: Cli, tmp_p
     assert filled.run("restore", "abcd", "--from", tmp_path / "a.age").code == 2
 
 
-def test_an_older_backup_needs_allow_older(filled: Cli, tmp_path: Path) -> None:
-    filled.ok("backup", "--to", tmp_path / "a.age")
-    filled.ok("backup", "--to", tmp_path / "b.age")
-    answer = filled.run("restore", "--from", tmp_path / "a.age")
+def test_an_older_backup_in_a_file_needs_allow_older(filled: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "a.age"
+    filled.ok("backup", "--to", path)
+    older = path.read_bytes()
+    filled.ok("backup", "--to", path)
+    path.write_bytes(older)
+    answer = filled.run("restore", "--from", path, "--yes")
     assert answer.code == 5
     assert "--allow-older" in answer.err
-    filled.ok("restore", "--from", tmp_path / "a.age", "--allow-older")
+    filled.ok("restore", "--from", path, "--allow-older", "--yes")
+
+
+def test_backups_in_two_files_have_numbers_of_their_own(filled: Cli, tmp_path: Path) -> None:
+    for name in ("a.age", "b.age"):
+        filled.ok("backup", "--to", tmp_path / name)
+    for name in ("a.age", "b.age"):
+        filled.ok("restore", "--from", tmp_path / name, "--yes")
 
 
 def test_a_missing_file_is_not_found(filled: Cli, tmp_path: Path) -> None:
@@ -110,3 +120,178 @@ def test_without_keys_there_is_no_backup(filled: Cli, tmp_path: Path) -> None:
     (filled.home / "keys" / "root.json").unlink()
     assert filled.run("backup", "--to", tmp_path / "a.age").code == 3
     assert not (tmp_path / "a.age").exists()
+
+
+# -- before anything is replaced ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def grown(filled: Cli, tmp_path: Path) -> Cli:
+    """A store with one edited and two new Pieces since its backup `a.age`."""
+    filled.ok("backup", "--to", tmp_path / "a.age")
+    edited = filled.json("list")["pieces"][0]["id"]
+    filled.ok("edit", edited, "--title", "an edited title")
+    for number in range(2):
+        filled.save(f"later {number}", "--title", f"later {number}")
+    return filled
+
+
+def test_off_a_terminal_a_store_is_replaced_only_with_yes(grown: Cli, tmp_path: Path) -> None:
+    before = grown.json("list")
+    for arguments in ([], ["--json"], ["--quiet"]):
+        answer = grown.run("restore", "--from", tmp_path / "a.age", *arguments)
+        assert answer.code == 2
+        assert "--yes" in answer.err
+        assert answer.out == b""
+    assert grown.json("list") == before
+    document = grown.json("restore", "--from", tmp_path / "a.age", "--yes")
+    assert document["lost"] == {"missing": 2, "newer": 1}
+
+
+@pytest.mark.parametrize("reply", [b"", b"\n", b"n\n", b"no\n", b"maybe\n"])
+def test_on_a_terminal_what_would_be_lost_is_shown_and_asked(
+    grown: Cli, tmp_path: Path, reply: bytes
+) -> None:
+    before = grown.json("list")
+    answer = grown.run("restore", "--from", tmp_path / "a.age", stdin=reply, terminal=True)
+    assert answer.code == 1
+    assert "nothing was replaced" in answer.err
+    for shown in (
+        ": 3 Pieces\n",
+        "with 5 Pieces",
+        "not in the backup: 2 Pieces: later 0, later 1\n",
+        "newer here than in the backup: 1 Piece: an edited title\n",
+        "replace the store? [y/N]",
+    ):
+        assert shown in answer.err
+    assert grown.json("list") == before
+    assert not list(grown.home.glob("store.db.before-restore-*"))
+
+
+def test_on_a_terminal_yes_replaces_the_store(grown: Cli, tmp_path: Path) -> None:
+    grown.ok("restore", "--from", tmp_path / "a.age", stdin=b"y\n", terminal=True)
+    assert len(grown.json("list")["pieces"]) == 3
+
+
+def test_titles_cannot_write_to_the_terminal(filled: Cli, tmp_path: Path) -> None:
+    filled.ok("backup", "--to", tmp_path / "a.age")
+    filled.save("x", "--title", "a \u202e title \u00e9 " + "long " * 100)
+    answer = filled.run("restore", "--from", tmp_path / "a.age", stdin=b"n\n", terminal=True)
+    assert "\u202e" not in answer.err
+    assert max(map(len, answer.err.splitlines())) < 200
+
+
+def test_an_empty_or_a_new_home_needs_no_yes(filled: Cli, tmp_path: Path, another: NewCli) -> None:
+    filled.ok("backup", "--to", tmp_path / "a.age")
+    assert filled.json("restore", "--from", tmp_path / "a.age", "--into", tmp_path / "then")["lost"] is None
+    words = filled.json("recovery", "show")["words"]
+    new = another()
+    new.ok("recovery", "use", stdin=(words if isinstance(words, str) else " ".join(words)).encode())
+    answer = new.ok("restore", "--from", tmp_path / "a.age")
+    assert ": 3 Pieces" in answer.err
+    assert len(new.json("list")["pieces"]) == 3
+
+
+def test_on_a_new_device_with_a_terminal_the_time_is_shown_and_asked(filled: Cli, tmp_path: Path) -> None:
+    filled.ok("backup", "--to", tmp_path / "a.age")
+    (filled.home / "store.db").unlink()
+    (filled.home / "backups" / "sequences.json").unlink()
+    answer = filled.run("restore", "--from", tmp_path / "a.age", stdin=b"n\n", terminal=True)
+    assert answer.code == 1
+    assert "compare the time" in answer.err
+    assert answer.err.index(" of 20") < answer.err.index("restore it? [y/N]")
+    assert not (filled.home / "store.db").exists()
+    filled.ok("restore", "--from", tmp_path / "a.age", stdin=b"y\n", terminal=True)
+    assert len(filled.json("list")["pieces"]) == 3
+
+
+def test_undo_swaps_the_stores(grown: Cli, tmp_path: Path) -> None:
+    assert grown.run("restore", "--undo").code == 3
+    before = grown.json("list")
+    grown.ok("restore", "--from", tmp_path / "a.age", "--yes")
+    restored = grown.json("list")
+    answer = grown.ok("restore", "--undo")
+    assert "5 Pieces" in answer.text
+    assert grown.json("list") == before
+    assert grown.json("restore", "--undo")["pieces"] == 3
+    assert grown.json("list") == restored
+    assert grown.json("search", "later")["pieces"] == []
+
+
+def test_undo_takes_nothing_else(grown: Cli, tmp_path: Path) -> None:
+    for arguments in (["abcd"], ["--from", tmp_path / "a.age"], ["--into", tmp_path], ["--device", "x"]):
+        assert grown.run("restore", "--undo", *arguments).code == 2
+
+
+# -- reading --------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_shown(grown: Cli, tmp_path: Path) -> None:
+    made = grown.json("backup", "--to", tmp_path / "a.age")
+    document = grown.json("backups", "show", "--from", tmp_path / "a.age")
+    assert document["id"] == made["id"]
+    assert document["pieces"] == 5
+    assert document["borrows_from"] == []
+    assert document["size_bytes"] == (tmp_path / "a.age").stat().st_size
+    said = grown.ok("backups", "show", "--from", tmp_path / "a.age").text
+    assert "5 Pieces" in said
+    assert made["id"] in said
+
+
+def test_the_pieces_of_a_backup_are_listed(grown: Cli, tmp_path: Path) -> None:
+    grown.ok("backup", "--to", tmp_path / "b.age")
+    listed = grown.json("backups", "ls", "--from", tmp_path / "b.age")
+    assert sorted(piece["id"] for piece in listed["pieces"]) == sorted(
+        piece["id"] for piece in grown.json("list")["pieces"]
+    )
+    assert listed["has_more"] is False
+    assert len(grown.ok("backups", "ls", "--from", tmp_path / "a.age").lines) == 3
+    few = grown.json("backups", "ls", "--from", tmp_path / "b.age", "--limit", "2")
+    assert (len(few["pieces"]), few["has_more"]) == (2, True)
+    found = grown.json("backups", "ls", "--from", tmp_path / "b.age", "--search", "LATER 1")
+    assert [piece["title"] for piece in found["pieces"]] == ["later 1"]
+    assert "no matching" in grown.ok("backups", "ls", "--from", tmp_path / "b.age", "--search", "zzz").err
+
+
+def test_a_backup_is_compared_with_the_store_and_with_another(grown: Cli, tmp_path: Path) -> None:
+    document = grown.json("backups", "diff", "--from", tmp_path / "a.age")
+    assert [piece["title"] for piece in document["added"]] == ["later 0", "later 1"]
+    assert [piece["title"] for piece in document["changed"]] == ["an edited title"]
+    assert document["removed"] == []
+    lines = grown.ok("backups", "diff", "--from", tmp_path / "a.age").lines
+    assert [line.split("\t")[0] for line in lines] == ["changed", "added", "added"]
+    grown.ok("backup", "--to", tmp_path / "b.age")
+    assert grown.ok("backups", "diff", "--from", tmp_path / "b.age").lines == []
+    both = grown.json("backups", "diff", "--from", tmp_path / "a.age", "--from", tmp_path / "b.age")
+    assert both == document
+
+
+def test_a_sample_is_verified(grown: Cli, tmp_path: Path) -> None:
+    document = grown.json("verify", "--from", tmp_path / "a.age", "--sample", "100%")
+    assert (document["checked"], document["same"], document["changed"], document["removed"]) == (3, 3, 0, 0)
+    assert grown.json("verify", "--from", tmp_path / "a.age", "--sample", "2")["checked"] == 2
+    assert "of 3 in backup" in grown.ok("verify", "--from", tmp_path / "a.age", "--sample", "1%").text
+
+
+@pytest.mark.parametrize(
+    "share", ["", "%", "0", "0%", "101%", "-1%", "1.5", "1e3", "nan%", "inf%", "9" * 20, "\u0661%"]
+)
+def test_a_sample_is_a_percentage_or_a_number(grown: Cli, tmp_path: Path, share: str) -> None:
+    answer = grown.run("verify", "--from", tmp_path / "a.age", "--sample", share)
+    assert answer.code == 2
+    assert "Traceback" not in answer.err
+
+
+def test_a_sealed_export_is_not_called_malformed(filled: Cli, tmp_path: Path) -> None:
+    filled.ok("export", tmp_path / "export.age", "--sealed")
+    for words in (
+        ["restore"],
+        ["verify"],
+        ["verify", "--sample", "1"],
+        ["backups", "show"],
+        ["backups", "ls"],
+    ):
+        answer = filled.run(*words, "--from", tmp_path / "export.age")
+        assert answer.code == 5
+        assert "a sealed export of satchel" in answer.err
+        assert "satchel import" in answer.err

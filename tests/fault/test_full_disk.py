@@ -100,7 +100,7 @@ def test_the_restore_command_on_a_full_file_system(folder: Path) -> None:
         mkdir {folder}/disk && mount -t tmpfs -o size=8m none {folder}/disk || exit 77
         cp -r {folder}/home {folder}/disk/home
         head -c 7500000 /dev/zero > {folder}/disk/ballast
-        {satchel} --home {folder}/disk/home restore --from {folder}/backup.age; echo "exit $?"
+        {satchel} --home {folder}/disk/home restore --yes --quiet --from {folder}/backup.age; echo "exit $?"
         rm {folder}/disk/ballast
         {satchel} --home {folder}/disk/home list | wc -l
     """

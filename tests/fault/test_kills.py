@@ -7,24 +7,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.archives import FolderDestination, add_pieces, back_up_into, context_of, make_store
+from tests.support.archives import (
+    NOON,
+    FolderDestination,
+    add_pieces,
+    back_up_into,
+    context_of,
+    make_store,
+)
 
 from satchel.backup.create.backup import BackupOptions, back_up_to_file
-from satchel.backup.restore.restore import restore, select_backup, select_file, verify
+from satchel.backup.restore.restore import restore, select_backup, select_file, undo_restore, verify
 from satchel.store import Store
 
 ROOT = Path(__file__).parents[2]
 OLD_PIECES, NEW_PIECES, ADDED_PIECES = 5, 7, 3
 
 
-def killed_at_every_step(operation: str, template: Path, folder: Path) -> Iterator[Path]:
+def killed_at_every_step(
+    operation: str, template: Path, folder: Path, *, more_than: int = 15
+) -> Iterator[Path]:
     """Kill the operation at each step; yield the folder after each kill, and last that of the complete run."""
     folder.mkdir()
     words = [sys.executable, "-m", "tests.support.killing", operation, str(template), str(folder)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     steps = int(done.stdout)
-    assert steps > 15
+    assert steps > more_than
     return (folder / str(number) for number in range(1, steps + 1))
 
 
@@ -81,6 +90,22 @@ def test_a_killed_restore_into_an_empty_home_leaves_no_store_or_the_new(
         is_present = (folder / "home" / "store.db").exists()
         outcomes.append(pieces_in(folder / "home") if is_present else 0)
     assert set(outcomes) == {0, NEW_PIECES}
+
+
+def test_after_a_killed_undo_both_stores_are_there(template: Path, tmp_path: Path) -> None:
+    home = template / "home"
+    with select_file(template / "backup.age") as selection:
+        restore(context_of(home), selection)
+    outcomes = []
+    for folder in killed_at_every_step("undo", template, tmp_path / "killed", more_than=8):
+        outcomes.append(pieces_in(folder / "home"))
+        other = {OLD_PIECES: NEW_PIECES, NEW_PIECES: OLD_PIECES}[outcomes[-1]]
+        undo_restore(folder / "home", clock=lambda: NOON)
+        assert pieces_in(folder / "home") == other
+        undo_restore(folder / "home", clock=lambda: NOON)
+        assert pieces_in(folder / "home") == outcomes[-1]
+    assert outcomes == sorted(outcomes, reverse=True)
+    assert set(outcomes) == {OLD_PIECES, NEW_PIECES}
 
 
 @pytest.fixture

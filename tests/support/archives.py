@@ -65,6 +65,10 @@ class FolderDestination:
         self.folder = folder
         folder.mkdir(exist_ok=True)
 
+    @property
+    def name(self) -> str:
+        return str(self.folder)
+
     def inventory(self) -> Inventory:
         backups = sorted((self._read(path) for path in self.folder.glob("*.json")), key=lambda b: b.created)
         return Inventory(tuple(reversed(backups)), frozenset(p.stem for p in self.folder.glob("*.age")))

@@ -15,10 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support.archives import FolderDestination, back_up_into, context_of
+from tests.support.archives import NOON, FolderDestination, back_up_into, context_of
 
 from satchel.backup.create.backup import BackupOptions, back_up_to_file
-from satchel.backup.restore.restore import restore, select_backup, select_file
+from satchel.backup.restore.restore import restore, select_backup, select_file, undo_restore
 
 WRITES: Final = ("write", "pwrite")
 CALLS: Final = (*WRITES, "fsync", "replace", "rename", "link", "unlink", "mkdir", "open")
@@ -44,9 +44,14 @@ def _back_up_file(folder: Path) -> None:
     back_up_to_file(context_of(folder / "home"), folder / "backup.age", BackupOptions("laptop"))
 
 
+def _undo(folder: Path) -> None:
+    undo_restore(folder / "home", clock=lambda: NOON)
+
+
 OPERATIONS: Final[dict[str, Callable[[Path], None]]] = {
     "restore-file": _restore_file,
     "restore-chain": _restore_chain,
+    "undo": _undo,
     "backup": _back_up,
     "backup-file": _back_up_file,
 }

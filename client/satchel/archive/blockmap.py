@@ -6,6 +6,7 @@ it has a few thousand runs, while a list has a name for each of 140,000 blocks (
 
 import sys
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -54,6 +55,11 @@ class BlockMap:
     def blocks(self) -> int:
         """The number of blocks that the map covers."""
         return self._records[-4] + self._records[-3] if self._records else 0
+
+    def locate(self, block: int) -> Run:
+        """Return the run that covers a block, within `blocks`."""
+        number = bisect_right(range(len(self)), block, key=lambda each: self._records[_FIELDS * each]) - 1
+        return Run(*self._records[_FIELDS * number : _FIELDS * (number + 1)])
 
     def append(self, run: Run) -> None:
         """Append a run; it extends the last one if it continues it."""

@@ -92,6 +92,11 @@ class ArchiveReader(Protocol):
 class Destination(Protocol):
     """Stores sealed archives."""
 
+    @property
+    def name(self) -> str:
+        """Names the destination in records and messages: an address, the same for as long as it is the same place."""
+        ...
+
     def inventory(self) -> Inventory:
         """List the backups and archives."""
         ...
@@ -127,6 +132,11 @@ class DeferredDestination:
         self._open = open_destination
         self._lock = threading.Lock()
         self._opened: Destination | None = None
+
+    @property
+    def name(self) -> str:
+        """Names the destination."""
+        return self._destination().name
 
     def inventory(self) -> Inventory:
         """List the backups and archives."""

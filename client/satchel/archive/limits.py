@@ -36,3 +36,7 @@ MAX_RATIO: Final = 32_768
 
 MAX_LABEL_CHARS: Final = 200
 """The length of a device's label."""
+
+MAX_SEQUENCE: Final = 2**40
+"""A store that is backed up every second uses up its numbers in 35,000 years. A reader refuses more, so that no backup
+can leave a store without a next number."""

@@ -20,6 +20,7 @@ from satchel.archive.limits import (
     MAX_FRAMES,
     MAX_LABEL_CHARS,
     MAX_RUNS,
+    MAX_SEQUENCE,
 )
 from satchel.errors import IntegrityError
 from satchel.keys.secret import ManifestKey
@@ -28,7 +29,7 @@ ArchiveId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Blocks = Annotated[int, msgspec.Meta(ge=1, le=MAX_BLOCKS)]
 Label = Annotated[str, msgspec.Meta(max_length=MAX_LABEL_CHARS)]
-Sequence = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+Sequence = Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQUENCE)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 _HINT: Final = "restore from another backup: satchel backups"

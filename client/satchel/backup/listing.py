@@ -4,7 +4,7 @@ Only sealed summaries are trusted. Times and sizes that a destination reports ar
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -31,6 +31,39 @@ class BackupEntry(msgspec.Struct, frozen=True):
 
     stored: StoredBackup
     summary: Summary | None
+
+
+class ReadableEntry(NamedTuple):
+    """A backup whose summary authenticates."""
+
+    entry: BackupEntry
+    summary: Summary
+
+
+class ThisDevice(msgspec.Struct, frozen=True):
+    """What tells the backups of this device from those of others."""
+
+    label: str | None
+    """The name that it gives its backups; None to take every backup as its own."""
+    archives: frozenset[str] = frozenset()
+    """Ids of the backups that it has made or restored."""
+
+    def made(self, each: ReadableEntry) -> bool:
+        """Whether this device made or restored a backup."""
+        return self.label in {None, each.summary.device} or each.entry.stored.id in self.archives
+
+
+ANY_DEVICE: Final = ThisDevice(None)
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A backup that was chosen from a list."""
+
+    entry: BackupEntry
+    is_named: bool
+    """Whether the owner named it by its id."""
+    newer: BackupEntry | None = None
+    """A newer backup of the same store that another device made."""
 
 
 def list_backups(context: Context, destination: Destination) -> list[BackupEntry]:
@@ -65,34 +98,73 @@ def highest_sequence(entries: Iterable[BackupEntry], store_id: str) -> int:
 
 
 def choose_backup(entries: list[BackupEntry], choice: str, local: LocalStore | None) -> BackupEntry:
+    """Return the backup that `choice` names, as `choose` does on a device that takes every backup as its own."""
+    return choose(entries, choice, local).entry
+
+
+def choose(
+    entries: list[BackupEntry],
+    choice: str,
+    local: LocalStore | None,
+    this: ThisDevice = ANY_DEVICE,
+    device: str | None = None,
+) -> Choice:
     """Return the backup that `choice` names: `latest`, or the beginning of an id.
 
-    `latest` is the newest backup of the local store. Without a local store, or if that is empty and was never
-    backed up, it is the newest backup of all. Times and sequences come from the summaries.
+    `latest` is the newest backup that this device made or restored of the local store, or else the newest of that
+    store. Without a local store, or if that is empty and was never backed up, it is of the store backed up last. With
+    `device`, it is the newest backup of the device with this name or id. Times and sequences come from the summaries.
     """
     if choice != LATEST:
-        return by_prefix(
+        found = by_prefix(
             entries,
             choice,
             id_of=lambda entry: entry.stored.id,
             what="backup",
             command="satchel backups",
         )
-    readable = [(entry, entry.summary) for entry in entries if entry.summary is not None]
+        return Choice(found, is_named=True)
+    readable = [ReadableEntry(entry, entry.summary) for entry in entries if entry.summary is not None]
     if entries and not readable:
         raise IntegrityError(
             "no backup has a summary that authenticates",
             hint="they belong to another owner or were changed; to try one anyway: satchel restore ID",
         )
-    candidates = [pair for pair in readable if local is not None and pair[1].store == local.store_id]
-    if not candidates and (not readable or (local is not None and local.pieces)):
+    if device is not None:
+        return Choice(_newest(_of_device(readable, device)).entry, is_named=False)
+    candidates = _of_store(readable, local)
+    own = [each for each in candidates if this.made(each)]
+    chosen = _newest(own or candidates)
+    newest = _newest(candidates)
+    return Choice(chosen.entry, is_named=False, newer=newest.entry if newest is not chosen else None)
+
+
+def _of_store(readable: list[ReadableEntry], local: LocalStore | None) -> list[ReadableEntry]:
+    """Return the backups to choose the latest of: those of one store."""
+    found = [each for each in readable if local is not None and each.summary.store == local.store_id]
+    if not found and (not readable or (local is not None and local.pieces)):
         raise NotFoundError(
             "this store has no backup yet", hint="make one, or name one of another store: satchel backups"
         )
-    if not candidates:
-        newest = max(readable, key=lambda pair: pair[1].created)[1].store
-        candidates = [pair for pair in readable if pair[1].store == newest]
-    return max(candidates, key=lambda pair: (pair[1].sequence, pair[1].created))[0]
+    if not found:
+        newest = max(readable, key=lambda each: each.summary.created).summary.store
+        found = [each for each in readable if each.summary.store == newest]
+    return found
+
+
+def _of_device(readable: list[ReadableEntry], device: str) -> list[ReadableEntry]:
+    found = [each for each in readable if each.summary.device.casefold() == device.casefold()]
+    if not found:
+        names = sorted({each.summary.device for each in readable})
+        raise NotFoundError(
+            f"no device with the name {device!r} has made a backup",
+            hint="devices with backups: " + ", ".join(map(repr, names)),
+        )
+    return found
+
+
+def _newest(entries: list[ReadableEntry]) -> ReadableEntry:
+    return max(entries, key=lambda each: (each.summary.sequence, each.summary.created))
 
 
 def _open(stored: StoredBackup, keys: OwnerKeys) -> Summary | None:

@@ -46,7 +46,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "connect": Entry("cloud.connect", "connect", "connect this device to your cloud"),
         "backup": Entry("backups.backup", "backup", "back up the store, encrypted"),
         "backups": Entry("backups.backups", "backups", "list or delete backups"),
-        "verify": Entry("backups.restore", "verify", "prove that a backup can be restored"),
+        "verify": Entry("backups.verify", "verify", "prove that a backup can be restored"),
         "restore": Entry("backups.restore", "restore", "restore a backup"),
         "devices": Entry("cloud.devices", "devices", "list, add or revoke devices"),
         "disconnect": Entry("cloud.connect", "disconnect", "disconnect this device from your cloud"),

@@ -23,6 +23,11 @@ class CloudDestination:
     def __init__(self, client: "CloudClient") -> None:
         self._client = client
 
+    @property
+    def name(self) -> str:
+        """The cloud's address."""
+        return str(self._client.origin)
+
     def inventory(self) -> Inventory:
         """List the cloud's backups and archives."""
         listed = self._client.backups()

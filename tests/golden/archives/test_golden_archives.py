@@ -12,6 +12,8 @@ from satchel.archive.destination import ArchiveReader
 from satchel.backup import Context
 from satchel.backup.archive_opening import open_archive
 from satchel.backup.local.file_destination import refuse_borrowed
+from satchel.backup.local.sequences import series_of_cloud
+from satchel.backup.reading.reader import reading
 from satchel.backup.restore.restore import Selection, restore
 from satchel.errors import NotFoundError
 from satchel.keys import derive_owner_keys, from_phrase
@@ -20,6 +22,7 @@ from satchel.store import Store
 
 HERE = Path(__file__).parent
 KEYS = derive_owner_keys(from_phrase(PHRASE))
+CLOUD = series_of_cloud("https://cloud.example")
 GOLDEN = [(version, name) for version in ("v1", "v2") for name in ("first", "second", "full")]
 
 
@@ -37,13 +40,30 @@ def by_id(version: str, archive_id: str) -> ArchiveReader:
 def test_a_golden_archive_is_restored(version: str, name: str, tmp_path: Path) -> None:
     facts = expected(version)[name]
     with SourceFile(HERE / version / f"{name}.age") as reader:
-        selection = Selection(reader, facts["id"], lambda archive_id: by_id(version, archive_id))
+        selection = Selection(reader, facts["id"], lambda archive_id: by_id(version, archive_id), CLOUD)
         done = restore(Context(tmp_path / "home", KEYS), selection)
     assert done.manifest.pieces == facts["pieces"]
     assert hashlib.sha256((tmp_path / "home" / "store.db").read_bytes()).hexdigest() == facts["sha256"]
     with Store.open(tmp_path / "home") as store:
         assert store.count() == facts["pieces"]
         assert list(store.problems()) == []
+
+
+@pytest.mark.parametrize(("version", "name"), GOLDEN)
+def test_a_golden_archive_is_read_as_it_is_restored(version: str, name: str, tmp_path: Path) -> None:
+    facts = expected(version)[name]
+    context = Context(tmp_path / "home", KEYS)
+    with SourceFile(HERE / version / f"{name}.age") as reader:
+        selection = Selection(reader, facts["id"], lambda archive_id: by_id(version, archive_id), CLOUD)
+        with reading(context) as session, session.open(selection) as backup:
+            listed = list(backup.pieces())
+            found = list(backup.search(""))
+            heads = list(backup.heads())
+        restore(context, selection)
+    with Store.open(tmp_path / "home") as store:
+        assert listed == list(store.pieces())
+    assert found == listed
+    assert [head.id for head in heads] == [piece.id for piece in reversed(listed)]
 
 
 @pytest.mark.parametrize(("version", "name"), GOLDEN)
@@ -70,4 +90,4 @@ def test_the_second_archive_borrows_and_is_not_self_contained(tmp_path: Path) ->
         SourceFile(HERE / "v1" / "second.age") as reader,
         pytest.raises(NotFoundError, match="borrows from another one"),
     ):
-        restore(Context(tmp_path / "home", KEYS), Selection(reader, None, refuse_borrowed))
+        restore(Context(tmp_path / "home", KEYS), Selection(reader, None, refuse_borrowed, CLOUD))

@@ -85,15 +85,45 @@ def test_backups_are_listed_and_deleted(laptop: Device) -> None:
     assert laptop.json("verify")["id"] == second["id"]
 
 
-def test_restoring_an_older_backup_needs_a_flag(laptop: Device) -> None:
+def test_an_older_backup_that_is_named_is_restored_and_undone(laptop: Device) -> None:
     first = laptop.json("backup")
     before = database(laptop.home)
     laptop.save(b"later")
     laptop.run("backup")
-    refused = laptop.run("restore", first["id"], code=5)
-    assert "--allow-older" in refused.stderr.decode()
-    laptop.run("restore", first["id"], "--allow-older")
+    assert "--yes" in laptop.run("restore", first["id"], code=2).said
+    assert laptop.json("restore", first["id"], "--yes")["lost"] == {"missing": 1, "newer": 0}
     assert database(laptop.home) == before
+    assert laptop.json("restore", "--undo")["pieces"] == PIECES + 1
+    assert laptop.json("restore", "--undo")["pieces"] == PIECES
+
+
+def test_after_a_backup_to_a_file_the_cloud_s_latest_is_no_rollback(laptop: Device, tmp_path: Path) -> None:
+    laptop.json("backup")
+    laptop.json("backup", "--to", tmp_path / "a.age")
+    assert laptop.json("restore", "--yes")["pieces"] == PIECES
+    assert laptop.json("restore", "--yes", "--from", tmp_path / "a.age")["pieces"] == PIECES
+
+
+def test_a_backup_is_read_without_restoring_it(laptop: Device, new_laptop: Device) -> None:
+    first = laptop.json("backup")
+    added = laptop.save(b"a xylophone", title="later")
+    second = laptop.json("backup")
+    shown = new_laptop.json("backups", "show", second["id"][:8])
+    assert (shown["pieces"], shown["borrows_from"]) == (PIECES + 1, [first["id"]])
+    assert len(new_laptop.json("backups", "ls", first["id"], "--all")["pieces"]) == PIECES
+    found = new_laptop.json("backups", "ls", second["id"], "--search", "xylophone")
+    assert [piece["id"] for piece in found["pieces"]] == [added]
+    compared = new_laptop.json("backups", "diff", first["id"], second["id"])
+    assert [piece["id"] for piece in compared["added"]] == [added]
+    assert compared["changed"] == compared["removed"] == []
+    assert [piece["id"] for piece in laptop.json("backups", "diff", first["id"])["added"]] == [added]
+    assert not (new_laptop.home / "store.db").exists()
+
+
+def test_a_sample_is_verified_against_the_cloud(laptop: Device) -> None:
+    made = laptop.json("backup")
+    document = laptop.json("verify", "--sample", "10%")
+    assert (document["id"], document["checked"], document["same"]) == (made["id"], 6, 6)
 
 
 def test_a_rolled_back_cloud_is_detected(laptop: Device, service: ServiceProcess) -> None:
@@ -105,7 +135,7 @@ def test_a_rolled_back_cloud_is_detected(laptop: Device, service: ServiceProcess
     other.vault.create(ROOT, use_keyring=False)
     other.run("connect", service.url, "--pair", service.new_pairing_code())
     other.run("backups", "rm", second["id"])
-    laptop.run("restore", code=5)
+    assert service.url in laptop.run("restore", code=5).said
 
 
 def test_the_recovery_words_of_another_owner_open_nothing(

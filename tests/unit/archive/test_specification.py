@@ -19,6 +19,7 @@ SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "archive.md").read_text()
         ("bytes of a manifest", limits.MAX_MANIFEST_BYTES),
         ("expansion of an entry", limits.MAX_RATIO),
         ("characters of a label", limits.MAX_LABEL_CHARS),
+        ("sequence", limits.MAX_SEQUENCE),
     ],
 )
 def test_limits_are_as_specified(limit: str, value: int) -> None:

@@ -15,7 +15,8 @@ from tests.support.archives import (
 )
 
 from satchel.backup.create.backup import BackupOptions, back_up, back_up_to_file
-from satchel.backup.local.places import Places, SequenceRecord
+from satchel.backup.local.places import Places
+from satchel.backup.local.sequences import SequenceRecord
 from satchel.backup.restore.restore import RestoreResult, restore, select_backup, select_file, verify
 from satchel.errors import IntegrityError, NotFoundError, SatchelError, UsageError
 from satchel.local_files import SourceFile
@@ -171,15 +172,33 @@ def test_restoring_into_another_directory_does_not_change_the_home(
 # -- which one ----------------------------------------------------------------------------------------------
 
 
-def test_an_older_backup_is_refused_unless_it_is_allowed(home: Path, destination: FolderDestination) -> None:
+def roll_back(destination: FolderDestination, archive_id: str) -> None:
+    """Remove a backup, as a cloud that was set back would."""
+    for path in destination.folder.glob(f"{archive_id}.*"):
+        path.unlink()
+
+
+def test_a_latest_backup_that_is_older_is_refused_unless_it_is_allowed(
+    home: Path, destination: FolderDestination
+) -> None:
+    back_up_into(home, destination)
+    state = database(home)
+    add_pieces(home, [1000])
+    roll_back(destination, back_up_into(home, destination, full=True).summary.archive)
+    with pytest.raises(IntegrityError, match="older than number 2") as raised:
+        bring_back(home, destination)
+    assert "--allow-older" in raised.value.hint
+    assert str(destination.folder) in raised.value.message
+    bring_back(home, destination, allow_older=True)
+    assert database(home) == state
+
+
+def test_an_older_backup_that_is_named_is_restored(home: Path, destination: FolderDestination) -> None:
     first = back_up_into(home, destination).summary.archive
     state = database(home)
     add_pieces(home, [1000])
     back_up_into(home, destination)
-    with pytest.raises(IntegrityError, match="older") as raised:
-        bring_back(home, destination, first)
-    assert "--allow-older" in raised.value.hint
-    bring_back(home, destination, first, allow_older=True)
+    bring_back(home, destination, first)
     assert database(home) == state
 
 

@@ -17,22 +17,26 @@ import msgspec
 
 from satchel.archive.destination import BorrowedArchiveGoneError, Destination, Inventory, SealedArchive
 from satchel.archive.digests import Digests
-from satchel.archive.limits import BLOCK_BYTES
+from satchel.archive.limits import BLOCK_BYTES, MAX_SEQUENCE
 from satchel.archive.manifest import Manifest, SignedManifest
 from satchel.archive.plan import Borrowed, plan_backup
 from satchel.archive.summary import Summary
 from satchel.backup import Context
+from satchel.backup.archive_opening import open_archive
 from satchel.backup.create.packing import ChangedBlocks, Packing, WholeDatabase
 from satchel.backup.create.sealing import ManifestHeader, label_of, seal_archive, seal_summary, summary_of
 from satchel.backup.create.snapshot import Snapshot, open_snapshot
-from satchel.backup.listing import highest_sequence, open_summaries, unseal_summary
+from satchel.backup.listing import highest_sequence, open_summaries
 from satchel.backup.local.file_destination import check_target
 from satchel.backup.local.known_blocks import KnownBlocks, KnownBlocksWriter, open_known_blocks
 from satchel.backup.local.outbox import Outbox
-from satchel.backup.local.places import Places, SequenceRecord, locked_home, require_store
+from satchel.backup.local.places import Places, locked_home, require_store
+from satchel.backup.local.previous_stores import prune_previous_stores
+from satchel.backup.local.record import MadeBackup, record_backup
+from satchel.backup.local.sequences import SequenceRecord, Series, series_of_cloud, series_of_file
 from satchel.backup.scan import Scan, scan
-from satchel.errors import IntegrityError
-from satchel.local_files import DurableFile, remove, replace, sync_file
+from satchel.errors import IntegrityError, NotFoundError, SatchelError
+from satchel.local_files import DurableFile, SourceFile, remove, replace, sync_file
 from satchel.version import VERSION
 
 Result = TypeVar("Result")
@@ -107,18 +111,19 @@ class _Backup:
         remove(part)
         try:
             with self._snapshot() as snapshot:
-                sequence = self._sequences.highest(snapshot.facts.store_id) + 1
+                sequence = _after(self._sequences.highest(snapshot.facts.store_id))
                 header = self._header(self._new_id(), sequence, None)
                 packing = WholeDatabase(snapshot, self._digests, append=lambda _: None)
-                manifest = self._seal(part, header, packing, snapshot).manifest
+                signed = self._seal(part, header, packing, snapshot)
             size_bytes = part.stat().st_size
             sync_file(part)
             replace(part, path)
         except BaseException:
             remove(part)
             raise
-        self._sequences.update(manifest.store, sequence)
-        return BackupResult(summary_of(manifest), None, size_bytes, self._seconds())
+        result = BackupResult(summary_of(signed.manifest), None, size_bytes, self._seconds())
+        self._record(signed, series_of_file(path), result)
+        return result
 
     # -- sending ------------------------------------------------------------------------------
 
@@ -127,30 +132,31 @@ class _Backup:
         archive = self._outbox.waiting()
         if archive is None:
             return None
-        summary = self._usable_summary(archive, inventory.result())
-        if summary is None or self._options.full:
+        signed = self._usable_manifest(archive, inventory.result())
+        if signed is None or self._options.full:
             self._outbox.discard(archive.id)
             return None
         try:
-            return self._send(archive, summary, destination)
+            return self._send(archive, signed, destination)
         except BorrowedArchiveGoneError:
             return None
 
-    def _usable_summary(self, archive: SealedArchive, inventory: Inventory) -> Summary | None:
-        """Return its summary; None if another owner sealed it, it has expired, or an archive it needs is gone."""
+    def _usable_manifest(self, archive: SealedArchive, inventory: Inventory) -> SignedManifest | None:
+        """Return its manifest; None if it is damaged, has expired, or an archive it needs is gone."""
         if archive.expires is not None and archive.expires <= self._context.clock():
             return None
         if not inventory.archives.issuperset(archive.needs):
             return None
         try:
-            return unseal_summary(archive.id, archive.summary, self._context.keys)
-        except IntegrityError:
+            with SourceFile(archive.path) as reader:
+                return open_archive(reader, self._context.keys, archive.id).signed
+        except (IntegrityError, NotFoundError):
             return None
 
     def _send(
         self,
         archive: SealedArchive,
-        summary: Summary,
+        signed: SignedManifest,
         destination: Destination,
         meanwhile: AbstractContextManager[None] = NOTHING,
     ) -> BackupResult:
@@ -161,8 +167,29 @@ class _Backup:
             self._outbox.discard(archive.id)
             raise
         self._outbox.complete(archive.id, self._places.known_blocks)
-        self._sequences.update(summary.store, summary.sequence)
-        return BackupResult(summary, stored.expires, archive.size_bytes, self._seconds())
+        summary = summary_of(signed.manifest)
+        result = BackupResult(summary, stored.expires, archive.size_bytes, self._seconds())
+        self._record(signed, series_of_cloud(destination.name), result)
+        return result
+
+    def _record(self, signed: SignedManifest, series: Series, result: BackupResult) -> None:
+        """Remember a backup that its destination has stored."""
+        self._sequences.update(signed.manifest, signed.digest, series)
+        manifest = signed.manifest
+        made = MadeBackup(
+            place=series.key,
+            archive=manifest.archive,
+            store=manifest.store,
+            sequence=manifest.sequence,
+            device=manifest.device,
+            pieces=manifest.pieces,
+            size_bytes=result.size_bytes,
+            created=manifest.created,
+            confirmed=_to_milliseconds(self._context.clock()),
+            expires=result.expires,
+        )
+        record_backup(self._places.home, made)
+        prune_previous_stores(self._places.home, self._context.clock())
 
     @contextmanager
     def _committing(self, archive: SealedArchive) -> Iterator[None]:
@@ -202,9 +229,8 @@ class _Backup:
             signed = self._seal(path, header, packing, snapshot)
             own = Borrowed(archive_id, signed.digest, packing.plan.new.blocks)
             names.finish(signed.manifest.store, packing.plan.block_map, (own, *packing.plan.borrowed))
-        summary = summary_of(signed.manifest)
-        archive = self._outbox.add(self._describe(path, signed.manifest, summary), blocks)
-        return self._send(archive, summary, destination, self._committing(archive))
+        archive = self._outbox.add(self._describe(path, signed.manifest), blocks)
+        return self._send(archive, signed, destination, self._committing(archive))
 
     def _snapshot(self) -> AbstractContextManager[Snapshot]:
         return open_snapshot(self._context.home, self._places.work / "copy.db")
@@ -266,20 +292,30 @@ class _Backup:
         """Return a sequence above every one known here or, where it authenticates, to the destination."""
         store_id = snapshot.facts.store_id
         listed = highest_sequence(open_summaries(inventory.backups, self._context.keys), store_id)
-        return max(self._sequences.highest(store_id), listed) + 1
+        return _after(max(self._sequences.highest(store_id), listed))
 
-    def _describe(self, path: Path, manifest: Manifest, summary: Summary) -> SealedArchive:
+    def _describe(self, path: Path, manifest: Manifest) -> SealedArchive:
         return SealedArchive(
             id=manifest.archive,
             path=path,
             size_bytes=path.stat().st_size,
             needs=tuple(ref.archive for ref in manifest.borrowed),
             expires=self._options.expires,
-            summary=seal_summary(summary, self._context.keys, self._context.entropy),
+            summary=seal_summary(summary_of(manifest), self._context.keys, self._context.entropy),
         )
 
     def _seconds(self) -> float:
         return time.monotonic() - self._started
+
+
+def _after(sequence: int) -> int:
+    """Return the next number of a store's backups. SatchelError if there is none."""
+    if sequence >= MAX_SEQUENCE:
+        raise SatchelError(
+            f"the store has used the last number of a backup, {MAX_SEQUENCE:,}",
+            hint="a backup of it states that number: find it with satchel backups --json, and remove it",
+        )
+    return sequence + 1
 
 
 def _to_milliseconds(moment: datetime) -> datetime:

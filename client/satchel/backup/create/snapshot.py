@@ -29,7 +29,7 @@ COPY_PAGES: Final = 4096
 """Pages copied at a time (16 MiB), so that a copy can be interrupted."""
 
 _unclosed: list[int] = []
-"""Descriptors that cannot be closed yet; see `_close`."""
+"""Descriptors that cannot be closed yet; see `close_database_file`."""
 
 
 class StoreFacts(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ class Snapshot:
 
     def close(self) -> None:
         """Close the file. The caller has closed its own connection to the database before."""
-        _close(self._fd)
+        close_database_file(self._fd)
 
     def _read_stamp(self) -> tuple[int, int, int]:
         with translate_os_errors(self._path):
@@ -166,7 +166,7 @@ def _read_facts(connection: apsw.Connection) -> StoreFacts:
     )
 
 
-def _close(fd: int) -> None:
+def close_database_file(fd: int) -> None:
     """Close a descriptor of a database file, now or later.
 
     Closing any descriptor of a file drops every POSIX lock that the process holds on it. While a connection of

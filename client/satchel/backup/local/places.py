@@ -1,19 +1,15 @@
-"""The files of a home that backups use, the lock that admits one operation at a time, and the sequence record."""
+"""The files of a home that backups use, and the lock that admits one operation at a time."""
 
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Final
 
 import msgspec
 
-from satchel.archive.manifest import ArchiveId, Sequence
-from satchel.errors import IntegrityError, NotFoundError, SatchelError
-from satchel.local_files import FILE_MODE, make_directory, remove, translate_os_errors, write_private
-
-_SEQUENCES_FORMAT: Final = "satchel-sequences/1"
+from satchel.errors import NotFoundError, SatchelError
+from satchel.local_files import FILE_MODE, make_directory, remove, translate_os_errors
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -43,8 +39,13 @@ class Places(msgspec.Struct, frozen=True):
 
     @property
     def sequences(self) -> Path:
-        """The highest sequence seen of each store."""
+        """The backups that this home has made or restored."""
         return self.home / "backups" / "sequences.json"
+
+    @property
+    def record(self) -> Path:
+        """The last backup at each place, and the last proofs."""
+        return self.home / "backups" / "record.json"
 
     @property
     def work(self) -> Path:
@@ -95,48 +96,3 @@ def _lock(fd: int, home: Path) -> None:
 def _empty(directory: Path) -> None:
     for path in directory.iterdir():
         remove(path)
-
-
-class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: str
-    stores: dict[ArchiveId, Annotated[Sequence, "highest seen"]]
-
-
-class SequenceRecord:
-    """The highest sequence seen of each store, which reveals a replayed older archive.
-
-    Unlike the known blocks this cannot be rebuilt: a damaged record is an IntegrityError.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def highest(self, store_id: str) -> int:
-        """Return the highest sequence seen of a store; 0 if none was."""
-        return self._read().get(store_id, 0)
-
-    def update(self, store_id: str, sequence: int) -> None:
-        """Record a sequence, unless a higher one is recorded."""
-        stores = self._read()
-        if sequence > stores.get(store_id, 0):
-            record = _Record(_SEQUENCES_FORMAT, {**stores, store_id: sequence})
-            write_private(self._path, msgspec.json.encode(record))
-
-    def _read(self) -> dict[str, int]:
-        try:
-            with translate_os_errors(self._path):
-                raw = self._path.read_bytes() if self._path.exists() else b""
-            if not raw:
-                return {}
-            record = msgspec.json.decode(raw, type=_Record)
-        except msgspec.MsgspecError as exc:
-            raise self._damaged() from exc
-        if record.format != _SEQUENCES_FORMAT:
-            raise self._damaged()
-        return record.stores
-
-    def _damaged(self) -> IntegrityError:
-        return IntegrityError(
-            f"the sequence record {str(self._path)!r} is damaged",
-            hint="remove it; satchel cannot tell an older backup from the latest until the next backup",
-        )

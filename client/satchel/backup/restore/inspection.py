@@ -15,6 +15,9 @@ from satchel.errors import IntegrityError, SatchelError
 from satchel.store.schema import APPLICATION_ID, SCHEMA_VERSION, SCHEMAS, expected_schema
 from satchel.store.store_file import schema_of
 
+HEADER_BYTES: Final = 100
+"""The length of the header that `check_kind` takes."""
+
 _HEADER: Final = b"SQLite format 3\0" + BLOCK_BYTES.to_bytes(2, "big")
 _WAL_VERSIONS: Final = (b"\x01\x01", b"\x02\x02")
 _CACHE_PAGES: Final = 64  # each page is read about once: a larger cache takes longer (measured)
@@ -26,13 +29,11 @@ def inspect_database(path: Path, manifest: Manifest) -> None:
 
     SatchelError if a newer satchel wrote it.
     """
-    if manifest.schema > SCHEMA_VERSION:
-        raise SatchelError(
-            f"the backup was made by a newer satchel ({manifest.satchel[:40]!r})", hint="update satchel"
-        )
+    _check_version(manifest)
     try:
-        _check_header(path)
-        connection = _open(path)
+        with path.open("rb") as file:
+            _check_header(file.read(HEADER_BYTES))
+        connection = open_inspected(path)
         try:
             _check_schema(connection, manifest)
             _check_integrity(connection)
@@ -43,24 +44,48 @@ def inspect_database(path: Path, manifest: Manifest) -> None:
         raise _refused("is damaged") from exc
 
 
-def _open(path: Path) -> apsw.Connection:
+def open_inspected(path: Path) -> apsw.Connection:
+    """Open a restored database read-only, with every protection. The caller closes it."""
     quoted = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     connection = apsw.Connection(
         f"file:{quoted}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     )
+    protect(connection, cache_pages=_CACHE_PAGES)
+    return connection
+
+
+def protect(connection: apsw.Connection, *, cache_pages: int) -> None:
+    """Set every protection against a hostile database."""
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_VIEW, 0)
     connection.execute(
-        f"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = {_CACHE_PAGES}"
+        f"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+        f"PRAGMA cache_size = {cache_pages}"
     ).fetchall()
-    return connection
 
 
-def _check_header(path: Path) -> None:
-    with path.open("rb") as file:
-        header = file.read(100)
+def check_kind(connection: apsw.Connection, header: bytes, manifest: Manifest) -> None:
+    """Check what can be checked without reading the whole database: that it is a store of the stated version and id.
+
+    IntegrityError if it is not, SatchelError if a newer satchel wrote it. Reads a few pages.
+    """
+    _check_version(manifest)
+    _check_header(header)
+    _check_schema(connection, manifest)
+    if connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get != manifest.store:
+        raise _refused("is another store than its manifest says")
+
+
+def _check_version(manifest: Manifest) -> None:
+    if manifest.schema > SCHEMA_VERSION:
+        raise SatchelError(
+            f"the backup was made by a newer satchel ({manifest.satchel[:40]!r})", hint="update satchel"
+        )
+
+
+def _check_header(header: bytes) -> None:
     if not header.startswith(_HEADER) or header[18:20] not in _WAL_VERSIONS:
         raise _refused("is not one of satchel's")
 

@@ -17,8 +17,9 @@ from typing import Final
 import apsw
 
 from satchel.backup.local.places import Places
+from satchel.backup.local.previous_stores import free_name
 from satchel.errors import SatchelError
-from satchel.local_files import DurableFile, link, remove, replace, sync_directory, translate_os_errors
+from satchel.local_files import DurableFile, link, remove, replace, sync_directory
 
 BUSY_TIMEOUT_MS: Final = 2_000
 """How long to wait for another command to finish with the store."""
@@ -37,7 +38,7 @@ def replace_store(places: Places, restored: Path, now: datetime) -> Path | None:
         _remove_sidecars(places)
         replace(restored, store)
         return None
-    kept = _free_name(store, now)
+    kept = free_name(store, now)
     with _locked(store) as is_database:
         _keep(store, kept)
         if not is_database:
@@ -104,17 +105,6 @@ def _remove_sidecars(places: Places) -> None:
             remove(database.with_name(database.name + suffix))
     remove(places.index)
     sync_directory(places.home)
-
-
-def _free_name(store: Path, now: datetime) -> Path:
-    stamp = now.strftime("%Y%m%dT%H%M%SZ")
-    path = store.with_name(f"{store.name}.before-restore-{stamp}")
-    number = 1
-    with translate_os_errors(path):
-        while path.exists():
-            number += 1
-            path = store.with_name(f"{store.name}.before-restore-{stamp}-{number}")
-    return path
 
 
 def _in_use(store: Path) -> SatchelError:

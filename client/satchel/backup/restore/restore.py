@@ -1,7 +1,7 @@
 """`satchel restore` and `satchel verify`: everything is checked before the store is replaced.
 
 Both open and authenticate the archives, assemble the database in the home's work directory, compare its root and
-inspect it. `verify` then removes it, and `restore` makes it the store.
+inspect it. `verify` then removes it, and `restore` makes it the store, once its caller has approved what would be lost.
 """
 
 import time
@@ -9,24 +9,37 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from satchel.archive.destination import ArchiveReader, Destination
-from satchel.archive.manifest import Manifest
+from satchel.archive.manifest import Manifest, SignedManifest
 from satchel.backup import Context
-from satchel.backup.archive_opening import CachedEnds, open_archive
-from satchel.backup.listing import LATEST, LocalStore, choose_backup, open_summaries
-from satchel.backup.local.file_destination import refuse_borrowed
+from satchel.backup.archive_opening import CachedEnds, OpenedArchive, open_archive
+from satchel.backup.comparing import Losses, heads, losses, open_live
+from satchel.backup.listing import (
+    LATEST,
+    BackupEntry,
+    LocalStore,
+    ThisDevice,
+    choose,
+    open_summaries,
+)
+from satchel.backup.local.file_destination import check_source, open_file_archive, refuse_borrowed
 from satchel.backup.local.known_blocks import KnownBlocksWriter
-from satchel.backup.local.places import Places, SequenceRecord, locked_home
+from satchel.backup.local.places import Places, locked_home
+from satchel.backup.local.previous_stores import bring_logs, prune_previous_stores, store_to_bring_back
+from satchel.backup.local.record import Proof, record_proof
+from satchel.backup.local.sequences import SequenceRecord, Series, series_of_cloud, series_of_file
 from satchel.backup.restore.assembly import Chain, OpenOther, open_chain
-from satchel.backup.restore.inspection import inspect_database
+from satchel.backup.restore.guard import Finding, History, check_expected, joined
+from satchel.backup.restore.inspection import inspect_database, open_inspected
 from satchel.backup.restore.replacement import replace_store
 from satchel.backup.scan import name_all
-from satchel.errors import IntegrityError, SatchelError
+from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.local_files import DurableFile, SourceFile, make_directory, rename
+from satchel.pieces.model import Clock, utc_now
 from satchel.store import Store
 
 _HINT: Final = "restore from another backup: satchel backups"
@@ -38,6 +51,64 @@ class Selection(msgspec.Struct, frozen=True):
     reader: ArchiveReader
     archive_id: str | None
     open_other: OpenOther
+    series: Series
+    is_choice: bool = False
+    """Whether the owner named this backup by its id; otherwise it was presented as the one to take."""
+    path: Path | None = None
+    """Where it is, if it is in a file."""
+    newer: BackupEntry | None = None
+    """A newer backup of the same store that another device made."""
+
+    def open(self, context: Context) -> OpenedArchive:
+        """Open and authenticate the archive. IntegrityError, with the reason, if that fails."""
+        reader = CachedEnds(self.reader)
+        if self.path is not None:
+            return open_file_archive(reader, context.keys, self.path)
+        return open_archive(reader, context.keys, self.archive_id)
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A backup that has authenticated, and what the home that it would be restored to knows of it."""
+
+    manifest: Manifest
+    series: Series
+    home: Path
+    replaces: bool
+    """Whether there is a store that it would replace, other than an empty one."""
+    is_known: bool
+    """Whether the home knows a number of the series, with which it could tell an older backup from the latest."""
+    finding: Finding | None
+    """A reason to doubt it, which the owner has accepted by naming the backup or by --allow-older."""
+    newer: BackupEntry | None
+    """A newer backup of the same store that another device made."""
+
+
+class Approval(Protocol):
+    """Decides whether a restore goes on. Each method raises to end it; nothing has been changed then."""
+
+    def begin(self, offer: Offer) -> None:
+        """See a backup that has authenticated, before it is fetched."""
+        ...
+
+    def replace(self, offer: Offer, losses: Losses | None) -> None:
+        """See what replacing the store would lose, before it is replaced; None if the store cannot be read.
+
+        Called only if `offer.replaces`.
+        """
+        ...
+
+
+class Approved:
+    """Approves every restore."""
+
+    def begin(self, offer: Offer) -> None:
+        """Approve."""
+
+    def replace(self, offer: Offer, losses: Losses | None) -> None:
+        """Approve."""
+
+
+APPROVED: Final = Approved()
 
 
 class RestoreResult(msgspec.Struct, frozen=True):
@@ -47,7 +118,18 @@ class RestoreResult(msgspec.Struct, frozen=True):
     home: Path
     previous_store: Path | None
     """Where the store that was there before is kept."""
+    losses: Losses | None
+    """What the store that was there before had that the backup does not have; None if nothing was replaced."""
     seconds: float
+
+
+class UndoResult(msgspec.Struct, frozen=True):
+    """A store that was brought back."""
+
+    pieces: int | None
+    """How many Pieces it has; None if it cannot be read."""
+    previous_store: Path | None
+    """Where the store that was there before is kept."""
 
 
 class VerifyResult(msgspec.Struct, frozen=True):
@@ -58,67 +140,108 @@ class VerifyResult(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def select_backup(destination: Destination, context: Context, choice: str = LATEST) -> Iterator[Selection]:
-    """Open a backup of a destination: `latest`, or the one whose id begins with `choice`."""
+def select_backup(
+    destination: Destination,
+    context: Context,
+    choice: str = LATEST,
+    *,
+    label: str | None = None,
+    device: str | None = None,
+) -> Iterator[Selection]:
+    """Open a backup of a destination: `latest`, or the one whose id begins with `choice`.
+
+    `label` is the name of this device, whose own latest backup is preferred; `device` names another one.
+    """
     entries = open_summaries(destination.inventory().backups, context.keys)
-    entry = choose_backup(entries, choice, _local_store(context.home))
+    local = local_store(context.home)
+    archives = _archives_seen(context.home, local) if local else frozenset[str]()
+    chosen = choose(entries, choice, local, ThisDevice(label, archives), device)
+    is_choice = chosen.is_named or device is not None
+    with select_entry(destination, chosen.entry, is_choice=is_choice) as selection:
+        yield msgspec.structs.replace(selection, newer=chosen.newer)
+
+
+@contextmanager
+def select_entry(
+    destination: Destination, entry: BackupEntry, *, is_choice: bool = False
+) -> Iterator[Selection]:
+    """Open a listed backup."""
     with destination.open(entry.stored.id) as reader:
-        yield Selection(reader, entry.stored.id, destination.open)
+        series = series_of_cloud(destination.name)
+        yield Selection(reader, entry.stored.id, destination.open, series, is_choice)
 
 
 @contextmanager
 def select_file(path: Path) -> Iterator[Selection]:
     """Open the archive in a file."""
+    check_source(path)
     with SourceFile(path) as reader:
-        yield Selection(reader, None, refuse_borrowed)
+        yield Selection(reader, None, refuse_borrowed, series_of_file(path), path=path)
 
 
 def restore(
-    context: Context, selection: Selection, *, into: Path | None = None, allow_older: bool = False
+    context: Context,
+    selection: Selection,
+    *,
+    into: Path | None = None,
+    allow_older: bool = False,
+    approval: Approval = APPROVED,
 ) -> RestoreResult:
     """Restore a backup as the store of the home, or of the directory `into`, and keep the store that was there.
 
-    IntegrityError, and nothing is changed, if anything is wrong with the archive, or if it is older than the newest
-    one that this home has seen, unless `allow_older`.
+    IntegrityError, and nothing is changed, if anything is wrong with the archive, or if it is not the one to expect
+    here (`guard`), unless its owner named it or `allow_older`. Errors of the approval pass through.
     """
     started = time.monotonic()
     target = Places(into or context.home)
     with locked_home(target.home), ExitStack() as readers:
-        archive = open_archive(CachedEnds(selection.reader), context.keys, selection.archive_id)
+        archive = selection.open(context)
         records = [SequenceRecord(places.sequences) for places in {Places(context.home), target}]
-        if not allow_older:
-            _refuse_older(archive.manifest, records)
+        offer = _offer(archive.signed, selection, records, target.home)
+        if offer.finding is not None and not (allow_older or selection.is_choice):
+            raise offer.finding.error()
+        approval.begin(offer)
         chain = open_chain(archive, selection.open_other, context.keys, readers)
-        database, blocks = _assemble(context, chain, target)
+        database, blocks = assemble(context, chain, target)
+        lost = _losses(target.home, database) if offer.replaces else None
+        if offer.replaces:
+            approval.replace(offer, lost)
         previous = replace_store(target, database, context.clock())
         for record in records:
-            record.update(archive.manifest.store, archive.manifest.sequence)
+            record.update(archive.manifest, archive.signed.digest, selection.series)
         if selection.archive_id is not None:  # later backups cannot borrow from an archive in a file
             make_directory(target.known_blocks.parent)
             rename(blocks, target.known_blocks)
-    return RestoreResult(archive.manifest, target.home, previous, time.monotonic() - started)
+        prune_previous_stores(target.home, context.clock())
+    return RestoreResult(archive.manifest, target.home, previous, lost, time.monotonic() - started)
+
+
+def undo_restore(home: Path, *, clock: Clock = utc_now) -> UndoResult:
+    """Bring back the store that the last restore of a home replaced, and keep the one that is there now.
+
+    Undoing twice redoes the restore. NotFoundError if no store is kept.
+    """
+    with locked_home(home) as places:
+        kept = store_to_bring_back(home)
+        previous = replace_store(places, kept, clock())
+        bring_logs(kept, places.store)
+        prune_previous_stores(home, clock())
+    found = local_store(home)
+    return UndoResult(found.pieces if found else None, previous)
 
 
 def verify(context: Context, selection: Selection) -> VerifyResult:
-    """Prove that a backup can be restored, without restoring it. IntegrityError if it cannot."""
+    """Prove that a backup can be restored, without restoring it, and record that. IntegrityError if it cannot."""
     started = time.monotonic()
     with locked_home(context.home) as places, ExitStack() as readers:
-        archive = open_archive(CachedEnds(selection.reader), context.keys, selection.archive_id)
+        archive = selection.open(context)
         chain = open_chain(archive, selection.open_other, context.keys, readers)
-        _assemble(context, chain, places)
+        assemble(context, chain, places)
+        record_proof(context.home, _proof(context, archive.manifest, selection.series))
     return VerifyResult(archive.manifest, time.monotonic() - started)
 
 
-def _refuse_older(manifest: Manifest, records: list[SequenceRecord]) -> None:
-    highest = max(record.highest(manifest.store) for record in records)
-    if manifest.sequence < highest:
-        raise IntegrityError(
-            f"this is backup number {manifest.sequence} of the store, older than number {highest}, which was seen here",
-            hint="to restore it anyway: --allow-older",
-        )
-
-
-def _assemble(context: Context, chain: Chain, target: Places) -> tuple[Path, Path]:
+def assemble(context: Context, chain: Chain, target: Places) -> tuple[Path, Path]:
     """Assemble the database and its known blocks in the work directory, check them and sync the database.
 
     The blocks are named while SQLite inspects the database: each keeps one core busy.
@@ -142,6 +265,20 @@ def _assemble(context: Context, chain: Chain, target: Places) -> tuple[Path, Pat
     return database, blocks
 
 
+def local_store(home: Path) -> LocalStore | None:
+    """Return the store in a home, or None if none can be opened."""
+    try:
+        with Store.open(home, read_only=True) as store:
+            return LocalStore(store.store_id, store.count())
+    except SatchelError:
+        return None
+
+
+def _archives_seen(home: Path, local: LocalStore) -> frozenset[str]:
+    seen = SequenceRecord(Places(home).sequences).seen(local.store_id)
+    return frozenset(each.archive for each in seen)
+
+
 class _Assembled:
     """The assembled database, to be named."""
 
@@ -153,10 +290,45 @@ class _Assembled:
         self._file.read_into(offset, buffer)
 
 
-def _local_store(home: Path) -> LocalStore | None:
-    """Return the store in a home, or None if none can be opened."""
+def _offer(signed: SignedManifest, selection: Selection, records: list[SequenceRecord], home: Path) -> Offer:
+    store_id = signed.manifest.store
+    known = joined([History(record.seen(store_id), record.highest(store_id)) for record in records])
+    return Offer(
+        signed.manifest,
+        selection.series,
+        home,
+        replaces=_replaces(home),
+        is_known=known.knows(selection.series),
+        finding=check_expected(signed, known, selection.series),
+        newer=selection.newer,
+    )
+
+
+def _replaces(home: Path) -> bool:
+    found = local_store(home)
+    return found.pieces > 0 if found is not None else Places(home).store.exists()
+
+
+def _losses(home: Path, restored: Path) -> Losses | None:
+    """Compare the store in a home with the one that would replace it; None if the store cannot be read."""
+    other = open_inspected(restored)
     try:
-        with Store.open(home, read_only=True) as store:
-            return LocalStore(store.store_id, store.count())
-    except SatchelError:
+        with open_live(home) as live:
+            return losses(live, heads(other))
+    except (IntegrityError, NotFoundError):
         return None
+    finally:
+        other.close()
+
+
+def _proof(context: Context, manifest: Manifest, series: Series) -> Proof:
+    return Proof(
+        place=series.key,
+        archive=manifest.archive,
+        store=manifest.store,
+        created=manifest.created,
+        proven=context.clock(),
+        checked=manifest.pieces,
+        pieces=manifest.pieces,
+        is_whole=True,
+    )

@@ -4,6 +4,7 @@ import click
 
 from satchel.backup.listing import BackupEntry, delete_backup, list_backups
 from satchel.cli.app import App
+from satchel.cli.commands.backups.reading import diff, ls, show
 from satchel.cli.options import group, pass_app
 from satchel.cli.terminal.text import Column, format_moment, format_size
 
@@ -22,6 +23,7 @@ COLUMNS = (
     "backups",
     examples=[
         ("satchel backups", "list all backups"),
+        ("satchel backups ls 5be0", "list the Pieces of a backup"),
         ("satchel backups rm 5be0", "delete a backup"),
     ],
     alone=True,
@@ -42,6 +44,10 @@ def rm(app: App, /, *, backup: str) -> None:
     """Delete a backup. Later backups keep the data that they share with it."""
     entry = delete_backup(app.backup_context(), app.backup_destination(), backup)
     app.out.answer({"id": entry.stored.id}, f"deleted backup {entry.stored.id[:8]}")
+
+
+for command in (show, ls, diff):
+    backups.add_command(command)
 
 
 def _fields(entry: BackupEntry) -> dict[str, object]:
