@@ -144,7 +144,9 @@ class _Vfs(apsw.VFS):
         self._database = database
         super().__init__(self.name, "")
 
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> "_File":  # noqa: N802  SQLite's name
+    def xOpen(  # type: ignore[override]  # noqa: N802  SQLite's name; apsw takes any object with a file's methods
+        self, name: str | apsw.URIFilename | None, flags: list[int]
+    ) -> "_File":
         if not flags[0] & apsw.SQLITE_OPEN_MAIN_DB:
             raise apsw.CantOpenError(f"{name!r} is not the database")
         flags[1] = apsw.SQLITE_OPEN_READONLY

@@ -16,7 +16,7 @@ from satchel.cli.terminal.text import format_count, format_duration, format_mome
 MAX_SAMPLE: Final = 10**9
 
 
-class SampleType(click.ParamType):
+class SampleType(click.ParamType[Sample]):
     """A share of a backup's Pieces as a percentage, or a number of Pieces."""
 
     name = "sample"
