@@ -13,7 +13,7 @@ from satchel.cli.commands.backups.choosing import backup_argument, device_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import format_count, format_duration, format_moment, format_size
 
-MAX_SAMPLE: Final = 10**9
+MAX_CHARS: Final = 12
 
 
 class SampleType(click.ParamType[Sample]):
@@ -21,24 +21,17 @@ class SampleType(click.ParamType[Sample]):
 
     name = "sample"
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Sample | None:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Sample:
         """Parse `1%`, `0.5%` or `20`."""
-        if value is None or isinstance(value, Sample):
+        if isinstance(value, Sample):
             return value
         text = str(value)
         number, is_share = text.removesuffix("%"), text.endswith("%")
-        if not number.isascii() or len(number) > 12 or not number.replace(".", "", 1).isdigit():
-            self._refuse(text, param, ctx)
-        if is_share and 0 < float(number) <= 100:
-            return Sample(share=float(number) / 100)
-        if not is_share and number.isdigit() and 0 < int(number) <= MAX_SAMPLE:
-            return Sample(count=int(number))
-        self._refuse(text, param, ctx)
-        return None
-
-    def _refuse(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
+        if number.isascii() and len(number) <= MAX_CHARS and number.replace(".", "", 1).isdigit():
+            if is_share and 0 < float(number) <= 100:
+                return Sample(share=float(number) / 100)
+            if not is_share and number.isdigit() and int(number) > 0:
+                return Sample(count=int(number))
         self.fail(f"{text!r} is neither a percentage up to 100%, as 1%, nor a number of Pieces", param, ctx)
 
 
