@@ -26,13 +26,20 @@ class SampleType(click.ParamType[Sample]):
         if isinstance(value, Sample):
             return value
         text = str(value)
-        number, is_share = text.removesuffix("%"), text.endswith("%")
-        if number.isascii() and len(number) <= MAX_CHARS and number.replace(".", "", 1).isdigit():
-            if is_share and 0 < float(number) <= 100:
-                return Sample(share=float(number) / 100)
-            if not is_share and number.isdigit() and int(number) > 0:
-                return Sample(count=int(number))
-        self.fail(f"{text!r} is neither a percentage up to 100%, as 1%, nor a number of Pieces", param, ctx)
+        sample = _parse(text)
+        if sample is None:
+            wanted = "neither a percentage up to 100%, as 1%, nor a number of Pieces"
+            self.fail(f"{text!r} is {wanted}", param, ctx)
+        return sample
+
+
+def _parse(text: str) -> Sample | None:
+    number, is_share = text.removesuffix("%"), text.endswith("%")
+    if not number.isascii() or len(number) > MAX_CHARS or not number.replace(".", "", 1).isdigit():
+        return None
+    if is_share:
+        return Sample(share=float(number) / 100) if 0 < float(number) <= 100 else None
+    return Sample(count=int(number)) if number.isdigit() and int(number) > 0 else None
 
 
 @command(
