@@ -93,6 +93,23 @@ class Cli:
         variables: Mapping[str, str] | None = None,
     ) -> tuple[int, str]:
         """Run the installed program on a pseudo-terminal, and type each answer after its prompt."""
+        left = list(answers)
+
+        def respond(said: str) -> str | None:
+            return left.pop(0)[1] if left and said.endswith(left[0][0]) else None
+
+        return self.converse(*arguments, respond=respond, variables=variables)
+
+    def converse(
+        self,
+        *arguments: str | Path,
+        respond: Callable[[str], str | None],
+        variables: Mapping[str, str] | None = None,
+    ) -> tuple[int, str]:
+        """Run the installed program on a pseudo-terminal, and type the line that `respond` returns, if any.
+
+        `respond` is called with everything said so far, each time that the program has said something.
+        """
         controller, terminal = os.openpty()
         process = subprocess.Popen(
             [shutil.which("setsid") or "setsid", "--ctty", "--wait", PROGRAM, *arguments],
@@ -102,13 +119,14 @@ class Cli:
             stderr=terminal,
         )
         os.close(terminal)
-        said, left = "", list(answers)
+        said = ""
         try:
             with suppress(OSError):  # the program closed its end
                 while chunk := os.read(controller, 4096):
                     said += chunk.decode("utf-8", "replace")
-                    if left and said.endswith(left[0][0]):
-                        os.write(controller, f"{left.pop(0)[1]}\n".encode())
+                    line = respond(said)
+                    if line is not None:
+                        os.write(controller, f"{line}\n".encode())
             return process.wait(timeout=60), said
         finally:
             os.close(controller)  # the hangup ends any process left on the terminal

@@ -1,7 +1,9 @@
 """`satchel recovery`."""
 
+import re
 from collections.abc import Callable
 
+import pytest
 from tests.cli.conftest import Cli
 
 NewCli = Callable[[], Cli]
@@ -97,3 +99,91 @@ def test_an_interrupted_prompt_changes_nothing(cli: Cli) -> None:
     assert code == 130
     assert "satchel: interrupted" in said
     assert cli.ok("show", piece).out == b"keep me"
+
+
+# -- checking that they were written down -------------------------------------------------------
+
+
+def test_all_words_from_standard_input_are_checked_and_recorded(cli: Cli) -> None:
+    assert cli.json("status")["words_confirmed"] is None
+    document = cli.json("recovery", "check", stdin=cli.ok("recovery", "show").out)
+    assert document.keys() == {"confirmed"}
+    assert cli.json("status")["words_confirmed"] == document["confirmed"]
+
+
+def answer_check(cli: Cli, answer: Callable[[int, str], str]) -> tuple[int, str]:
+    """Run the check on a terminal; type what `answer` makes of each asked number and its right word."""
+    words = cli.ok("recovery", "show").text.split()
+    asked: list[int] = []
+
+    def respond(said: str) -> str | None:
+        found = re.findall(r"word (\d+) of 24 \(not shown\): ", said)
+        if len(found) <= len(asked):
+            return None
+        asked.append(int(found[-1]))
+        return answer(asked[-1], words[asked[-1] - 1])
+
+    code, said = cli.converse("recovery", "check", respond=respond)
+    assert len(set(asked)) == 3
+    assert not any(re.search(rf"\b{word}\b", said) for word in words if len(word) > 6)
+    return code, said
+
+
+@pytest.mark.parametrize("shape", ["{}", " {} ", "{number} {}", "{number}. {}"])
+def test_three_words_are_asked_for_on_a_terminal(cli: Cli, shape: str) -> None:
+    code, said = answer_check(cli, lambda number, word: shape.format(word, number=number))
+    assert code == 0, said
+    assert cli.json("status")["words_confirmed"]
+
+
+def test_the_first_four_letters_of_a_word_suffice_in_any_case(cli: Cli) -> None:
+    assert answer_check(cli, lambda _, word: word[:4].upper())[0] == 0
+
+
+def test_one_wrong_word_of_three_records_nothing_and_reveals_nothing(cli: Cli) -> None:
+    answers = iter(["zoo", None, None])
+    code, said = answer_check(cli, lambda _, word: next(answers) or word)
+    assert (code, "nothing was recorded" in said) == (1, True)
+    assert cli.json("status")["words_confirmed"] is None
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda words: words[:23],
+        lambda words: [*words[:23], "xylophonic"],
+        lambda words: [words[1], words[0], *words[2:]],
+        lambda _: ["abandon"] * 23 + ["art"],  # valid, but another owner's
+    ],
+)
+def test_every_way_of_being_wrong_gives_the_same_answer(
+    cli: Cli, spoil: Callable[[list[str]], list[str]]
+) -> None:
+    words = cli.ok("recovery", "show").text.split()
+    answer = cli.run("recovery", "check", stdin=" ".join(spoil(words)).encode())
+    assert answer.code == 1
+    assert answer.err == (
+        "satchel: these are not the recovery words of this home; nothing was recorded\n"
+        "hint: compare each word and its number with the paper; satchel recovery show shows the words\n"
+    )
+    assert cli.json("status")["words_confirmed"] is None
+
+
+def test_no_words_at_all_is_wrong_usage(cli: Cli) -> None:
+    assert cli.run("recovery", "check", stdin=b"\n").code == 2
+
+
+def test_words_that_recreated_the_secret_are_confirmed(cli: Cli, another: NewCli) -> None:
+    other = another()
+    other.ok("recovery", "use", stdin=cli.ok("recovery", "show").out)
+    other.ok("init")
+    assert other.json("status")["words_confirmed"]
+
+
+def test_a_replaced_secret_needs_a_new_check(cli: Cli, another: NewCli) -> None:
+    cli.ok("recovery", "check", stdin=cli.ok("recovery", "show").out)
+    record = (cli.home / "keys" / "confirmed.json").read_bytes()
+    other = another()
+    other.ok("init")
+    (other.home / "keys" / "confirmed.json").write_bytes(record)
+    assert other.json("status")["words_confirmed"] is None

@@ -1,27 +1,36 @@
-"""`satchel recovery`: show or use the 24 recovery words."""
+"""`satchel recovery`: show, check or use the 24 recovery words."""
 
+import datetime as dt
+import hmac
+import secrets
+from collections.abc import Sequence
 from typing import Final
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.options import group, pass_app
-from satchel.errors import RefusedError, UsageError
-from satchel.keys import derive_owner_keys, from_phrase, owner_id, to_phrase
+from satchel.errors import RefusedError, SatchelError, UsageError
+from satchel.keys import RootSecret, derive_owner_keys, from_phrase, owner_id, to_phrase
+from satchel.keys.confirmation import record_confirmation
 from satchel.text_files import read_text_from
 
 COLUMNS: Final = 4
+ASKED: Final = 3  # words of the 24 that a check asks for
+PREFIX_LETTERS: Final = 4  # BIP 39: the first four letters identify a word
+_NUMBERING: Final = "0123456789.): "  # as in `7. word`
 
 
 @group(
     "recovery",
     examples=[
         ("satchel recovery show", "show the 24 words, to write them down"),
+        ("satchel recovery check", "check that you can read what you wrote down"),
         ("satchel recovery use", "use them on another computer"),
     ],
 )
 def recovery() -> None:
-    """Show the recovery words, or use them.
+    """Show the recovery words, check them, or use them.
 
     Anyone with the words can read every backup and share. Without the words and without this computer,
     nobody can.
@@ -47,7 +56,67 @@ def show(app: App, /, *, age: bool) -> None:
     words = to_phrase(root)
     app.out.answer({"words": words}, _grid(words.split()), brief=words)
     if app.out.is_terminal:
-        app.out.note("write them down on paper, in this order; anyone with the words can read your backups")
+        app.out.note(
+            "write them down on paper, in this order; anyone with the words can read your backups\n"
+            "next: satchel recovery check"
+        )
+
+
+@recovery.subcommand(
+    "check",
+    examples=[
+        ("satchel recovery check", "type three of the words, from the paper"),
+        ("satchel recovery check < words.txt", "check all 24, off a terminal"),
+    ],
+)
+@pass_app
+def check(app: App, /) -> None:
+    """Check that you have the 24 words, and record the date for `status` and `doctor`.
+
+    On a terminal this asks for three of the words, chosen at random. Otherwise it reads all 24 from standard
+    input. Words are never read from the command line, where other users could see them, and never printed.
+    """
+    root = app.vault().load(app.passphrase)
+    is_right = _knows_some(app, root) if app.streams.stdin_is_terminal else _knows_all(app, root)
+    if not is_right:
+        raise SatchelError(
+            "these are not the recovery words of this home; nothing was recorded",
+            hint="compare each word and its number with the paper; satchel recovery show shows the words",
+        )
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    record_confirmation(app.home, owner_id(root), now)
+    app.out.answer({"confirmed": now}, "the words are right: you can restore your backups with them")
+
+
+def _knows_some(app: App, root: RootSecret) -> bool:
+    """Ask for three of the words. All are asked for before any is compared, so an answer reveals no word."""
+    if not app.out.can_ask:
+        raise UsageError(
+            "there is no terminal to ask for the words on", hint="pipe all 24 words to standard input"
+        )
+    words = to_phrase(root).split()
+    numbers = sorted(secrets.SystemRandom().sample(range(1, len(words) + 1), ASKED))
+    typed = [app.out.ask_secret(f"word {number} of {len(words)} (not shown)") for number in numbers]
+    return are_same([words[number - 1] for number in numbers], typed)
+
+
+def are_same(words: Sequence[str], typed: Sequence[str]) -> bool:
+    """Return whether every typed word is right, in any case; its first four letters suffice, as in BIP 39."""
+    cleaned = [word.strip().casefold().lstrip(_NUMBERING) for word in typed]
+    shortest = [word[: max(len(text), PREFIX_LETTERS)] for word, text in zip(words, cleaned, strict=True)]
+    return hmac.compare_digest(" ".join(shortest).encode(), " ".join(cleaned).encode())
+
+
+def _knows_all(app: App, root: RootSecret) -> bool:
+    """Read 24 words from standard input. Every way of being wrong gives the same answer."""
+    text = _read_words(app)
+    if not text.strip():
+        raise UsageError("there are no words on standard input", hint="pipe in all 24 words, in their order")
+    try:
+        typed = from_phrase(text)
+    except UsageError:
+        return False
+    return hmac.compare_digest(bytes(typed), bytes(root))
 
 
 @recovery.subcommand(
@@ -75,6 +144,7 @@ def use(app: App, /, *, passphrase: bool, replace: bool) -> None:
         )
     root = from_phrase(_read_words(app))
     kept = vault.create(root, app.new_passphrase() if passphrase else None, replace=replace)
+    record_confirmation(app.home, owner_id(root), dt.datetime.now(dt.UTC))  # all 24 were right
     app.out.answer(
         {"home": str(app.home), "owner": owner_id(root), "kept": kept.kept},
         f"the words are valid; the root secret is {kept}",
