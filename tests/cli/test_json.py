@@ -31,6 +31,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "import": (["import", "DIR"], {"imported": int, "skipped": int, "problems": list, "kind": str, "skipped_because": dict}),
     "export": (["export", "DIR/x.zip"], {"path": str, "pieces": int, "size_bytes": int, "sealed": bool}),
     "recovery": (["recovery", "show"], {"words": str}),
+    "schedule": (["schedule", "list"], {"schedules": list}),
     "status": (["status"], {"home": str, "store_id": str, "pieces": int, "keys": dict}),
     "doctor": (["doctor"], {"healthy": bool, "checks": [{"name": str, "verdict": str, "detail": str, "hint": str}]}),
     "settings": (["settings"], {"settings": [{"name": str, "value": str, "default": str, "is_default": bool}]}),

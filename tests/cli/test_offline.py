@@ -38,6 +38,8 @@ COMMAND_LINES: Final = [
     "recovery show",
     "recovery show --age",
     "recovery use --replace",
+    "recovery check",
+    "schedule list",
     "status",
     "doctor",
     "settings",
@@ -62,7 +64,7 @@ def run_all(cli: Cli, folder: Path, prefix: list[str]) -> list[str]:
         arguments = line.format(file=folder / "a.py", folder=folder, piece=piece).split()
         done = subprocess.run(
             [*prefix, PROGRAM, *arguments],
-            env={**os.environ, **cli.variables}, input=words if "use" in arguments else b"text", capture_output=True, check=False,
+            env={**os.environ, **cli.variables}, input=words if arguments[0] == "recovery" else b"text", capture_output=True, check=False,
         )  # fmt: skip
         if done.returncode:
             failed.append(f"{line}: {done.stderr.decode()}")

@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.cli.conftest import Cli
 
@@ -15,12 +16,17 @@ from satchel.cli.environment import Globals, Streams, read_environment
 from satchel.cli.registry import COMMANDS
 from satchel.cli.root import root
 from satchel.cli.settings_file import SETTINGS
+from satchel.last_backups import read_last_backups, record_last_backup
 
 
 def test_status_shows_the_home(cli: Cli) -> None:
     cli.save("x")
     document = cli.json("status")
-    assert document.keys() == {"home", "store_id", "pieces", "newest", "store_bytes", "keys", "cloud"}
+    assert document.keys() == {
+        "home", "store_id", "pieces", "newest", "store_bytes", "keys", "cloud",
+        "last_backup", "last_backup_age_s", "backups", "next_backup", "next_pruned", "pending_deletions",
+        "schedules", "proven", "words_confirmed", "disk_free_bytes", "interrupted_edits", "healthy", "attention",
+    }  # fmt: skip
     assert (document["home"], document["pieces"], document["cloud"]) == (str(cli.home), 1, None)
     assert document["keys"]["kept"] == "file"
     assert "not connected" in cli.ok("status", terminal=True).text
@@ -36,9 +42,46 @@ def test_a_healthy_home_passes_every_check(cli: Cli) -> None:
     document = cli.json("doctor")
     assert document["healthy"] is True
     assert [check["name"] for check in document["checks"]] == [
-        "home", "permissions", "sqlite", "store", "index", "keys", "settings", "disk", "clock",
+        "home", "permissions", "sqlite", "store", "index", "keys", "settings", "clock", "backup", "words", "disk",
     ]  # fmt: skip
-    assert {check["verdict"] for check in document["checks"]} == {"ok"}
+    notable = [check["name"] for check in document["checks"] if check["verdict"] != "ok"]
+    assert notable == ["backup"]  # a home without any place for backups gets one warning
+
+
+def test_a_backup_to_a_file_is_known_to_status_and_doctor(cli: Cli, tmp_path: Path) -> None:
+    cli.save("x")
+    target = tmp_path / "backup.age"
+    made = cli.json("backup", "--to", target)
+    assert cli.run("status").code == 1  # nothing shows that the words were written down
+    cli.ok("recovery", "check", stdin=cli.ok("recovery", "show").out)
+    document = cli.json("status")
+    assert document["healthy"] is True
+    (last,) = document["backups"]
+    assert (last["kind"], last["destination"], last["id"]) == ("file", str(target), made["id"])
+    assert 0 <= document["last_backup_age_s"] < 60
+    assert cli.json("doctor")["healthy"] is True
+
+
+def test_a_backup_of_last_month_fails_status_and_doctor(cli: Cli, tmp_path: Path) -> None:
+    cli.save("x")
+    cli.ok("backup", "--to", tmp_path / "backup.age")
+    cli.ok("recovery", "check", stdin=cli.ok("recovery", "show").out)
+    (last,) = read_last_backups(cli.home)
+    past = msgspec.structs.replace(last, created=last.created - dt.timedelta(days=30))
+    record_last_backup(cli.home, past)
+    answer = cli.run("status", "--json")
+    assert answer.code == 1
+    assert [each["name"] for each in answer.document["attention"]] == ["backup"]
+    assert "30 d old" in answer.document["attention"][0]["detail"]
+    assert cli.run("doctor").code == 1
+
+
+def test_an_unusable_record_of_backups_is_no_record(cli: Cli) -> None:
+    cli.save("x")
+    (cli.home / "backups").mkdir()
+    for content in (b"", b"{", b"null", b"\xff", b'{"format": "satchel-last-backups/2", "backups": []}'):
+        (cli.home / "backups" / "last.json").write_bytes(content)
+        assert cli.json("status")["backups"] == []
 
 
 def verdict(cli: Cli, name: str) -> tuple[int, dict[str, str]]:

@@ -6,24 +6,20 @@ prompts and never raises: an error becomes a finding.
 
 import datetime as dt
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import apsw
 
 from satchel.cli.app import App
+from satchel.cli.protection.assessment import Finding, assess
+from satchel.cli.protection.gathering import gather
 from satchel.cli.settings_file import read_settings
-from satchel.cli.terminal.text import format_count, format_size
+from satchel.cli.terminal.text import format_count
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
 
-Verdict = Literal["ok", "warning", "failed"]
-
-LOW_DISK_BYTES: Final = 256 * 1024 * 1024  # with less free space, even small writes may fail
-STORES_OF_SPACE: Final = 2  # a restore builds the new store next to the old one
 EARLIEST_NOW: Final = dt.datetime(2025, 11, 1, tzinfo=dt.UTC)  # this version is newer than that
 CLOCK_TOLERANCE: Final = dt.timedelta(days=1)
 NO_HOME: Final = NotFoundError.exit_code
@@ -31,20 +27,11 @@ DAMAGED: Final = IntegrityError.exit_code
 _FOR_OTHERS: Final = 0o077
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of a check. `exit_code` is the exit code of doctor if the check failed."""
-
-    name: str
-    verdict: Verdict
-    detail: str
-    hint: str = ""
-    exit_code: int = 1
-
-
-def run_checks(app: App, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
+def run_checks(
+    app: App, now: dt.datetime, *, deep: bool = False, ask_cloud: bool = True
+) -> Iterator[Finding]:
     """Run all checks, causes before effects. Stop after the first if there is no home."""
-    checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
+    checks: tuple[tuple[str, Callable[[], Finding | list[Finding]]], ...] = (
         ("home", lambda: _check_home(app.home)),
         ("permissions", lambda: _check_permissions(app.home)),
         ("sqlite", _check_sqlite),
@@ -52,14 +39,14 @@ def run_checks(app: App, now: dt.datetime, *, deep: bool = False) -> Iterator[Fi
         ("index", lambda: _check_index(app)),
         ("keys", lambda: _check_keys(app)),
         ("settings", lambda: _check_settings(app.home)),
-        ("disk", lambda: _check_disk(app.home)),
         ("clock", lambda: _check_clock(app.home, now)),
+        ("backup", lambda: _check_protection(app, now, ask_cloud=ask_cloud)),
     )
     for name, check in checks:
         try:
-            finding = check()
-            yield finding
-            if finding.exit_code == NO_HOME:
+            found = check()
+            yield from found if isinstance(found, list) else [found]
+            if isinstance(found, Finding) and found.exit_code == NO_HOME:
                 return
         except SatchelError as exc:
             yield Finding(name, "failed", exc.message, exc.hint, exc.exit_code)
@@ -145,19 +132,15 @@ def _check_settings(home: Path) -> Finding:
     )
 
 
-def _check_disk(home: Path) -> Finding:
-    free = shutil.disk_usage(home).free
-    store = home / "store.db"
-    needed = max(LOW_DISK_BYTES, STORES_OF_SPACE * (store.stat().st_size if store.exists() else 0))
-    detail = f"{format_size(free)} free"
-    if free < needed:
-        return Finding("disk", "warning", detail, f"free some space: a restore needs {format_size(needed)}")
-    return Finding("disk", "ok", detail)
-
-
 def _check_clock(home: Path, now: dt.datetime) -> Finding:
     store = home / "store.db"
     written = dt.datetime.fromtimestamp(store.stat().st_mtime, dt.UTC) if store.exists() else EARLIEST_NOW
     if now < max(EARLIEST_NOW, written - CLOCK_TOLERANCE):
         return Finding("clock", "warning", f"the clock is behind: {now:%Y-%m-%d %H:%M} UTC", "set the clock")
     return Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _check_protection(app: App, now: dt.datetime, *, ask_cloud: bool) -> list[Finding]:
+    """Check the backups, the cloud, the schedules, the words and the disk."""
+    with app.open_store(read_only=True) as store:
+        return assess(gather(app, store, ask_cloud=ask_cloud), now)

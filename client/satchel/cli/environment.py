@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -59,6 +59,8 @@ class Environment:
     passphrase_file: Path | None
     color: bool
     editor: str | None
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """All variables, for the programs of the system that satchel starts."""
 
 
 @dataclass(slots=True)
@@ -92,6 +94,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         passphrase_file=Path(passphrase_file) if passphrase_file else None,
         color=not variables.get("NO_COLOR") and variables.get("TERM") != "dumb",
         editor=variables.get("VISUAL") or variables.get("EDITOR") or None,
+        variables=dict(variables),
     )
 
 
@@ -111,3 +114,8 @@ def process_streams() -> Streams:
         stdout_is_terminal=bool(stdout) and stdout.isatty(),
         stderr_is_terminal=bool(stderr) and stderr.isatty(),
     )
+
+
+def child_environment(defaults: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a program that satchel starts: this process's, with defaults for what it lacks."""
+    return {**defaults, **variables}

@@ -31,8 +31,8 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Maintain": {
         "export": Entry("pieces.export", "export", "write everything to a zip file that any tool can read"),
-        "recovery": Entry("home.recovery", "recovery", "show or use the 24 recovery words"),
-        "status": Entry("home.status", "status", "show the home, its keys and the cloud"),
+        "recovery": Entry("home.recovery", "recovery", "show, check or use the 24 recovery words"),
+        "status": Entry("home.status", "status", "show the home, its backups and the cloud"),
         "doctor": Entry("home.doctor", "doctor", "check for problems and suggest fixes"),
         "settings": Entry("home.settings", "settings", "show or change settings"),
         "completion": Entry("home.completion", "completion", "print a completion script for your shell"),
@@ -46,6 +46,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "connect": Entry("cloud.connect", "connect", "connect this device to your cloud"),
         "backup": Entry("backups.backup", "backup", "back up the store, encrypted"),
         "backups": Entry("backups.backups", "backups", "list or delete backups"),
+        "schedule": Entry("backups.schedule", "schedule", "back up on a schedule"),
         "verify": Entry("backups.verify", "verify", "prove that a backup can be restored"),
         "restore": Entry("backups.restore", "restore", "restore a backup"),
         "devices": Entry("cloud.devices", "devices", "list, add or revoke devices"),

@@ -14,17 +14,18 @@ from satchel.outgoing.address import Origin
 @command(
     "connect",
     examples=[
-        ("satchel connect https://cloud.example.com --pair K7QF-M2XD", "connect with a pairing code"),
+        ("satchel connect https://cloud.example.com", "connect; it asks for the pairing code"),
+        ("satchel connect https://cloud.example.com --pair K7QF-M2XD", "connect without being asked"),
     ],
 )
 @click.argument("url", metavar="URL")
-@click.option("--pair", "code", metavar="CODE", required=True, help="The one-time pairing code.")
+@click.option("--pair", "code", metavar="CODE", help="The one-time pairing code, instead of being asked.")
 @click.option(
     "--label", metavar="NAME", help="This device's name on your other devices (default: host name)."
 )
 @click.option("--allow-http", is_flag=True, help="Allow a URL without TLS.")
 @pass_app
-def connect(app: App, /, *, url: str, code: str, label: str | None, allow_http: bool) -> None:
+def connect(app: App, /, *, url: str, code: str | None, label: str | None, allow_http: bool) -> None:
     """Connect this device to your cloud.
 
     Get a pairing code from the cloud's log at its first start, from `satchel-service pair`, or from
@@ -32,11 +33,12 @@ def connect(app: App, /, *, url: str, code: str, label: str | None, allow_http: 
     name is encrypted so that only your devices can read it.
     """
     name = platform.node() if label is None else label
+    origin = Origin.parse(url, allow_http=allow_http)
     connected = pairing.connect(
         app.home,
         app.vault(),
-        Origin.parse(url, allow_http=allow_http),
-        code,
+        origin,
+        code or _ask_for_code(app),
         name,
         owner=app.owner().recipient,
         dial=app.dial,
@@ -47,6 +49,19 @@ def connect(app: App, /, *, url: str, code: str, label: str | None, allow_http: 
         f"connected to {connected.origin} as {name or connected.device_id[:8]!r}",
     )
     app.out.note("next: satchel backup")
+
+
+def _ask_for_code(app: App) -> str:
+    """Ask for the pairing code; it may be typed in any case."""
+    if not app.out.can_ask:
+        raise UsageError(
+            "a pairing code is needed, and there is no terminal to ask on",
+            hint="add --pair CODE; satchel-service pair prints a code, and so does satchel devices add",
+        )
+    code = app.out.ask("pairing code: ")
+    if not code:
+        raise UsageError("no pairing code was typed", hint="satchel-service pair prints one")
+    return code
 
 
 @command(

@@ -6,8 +6,9 @@ from typing import Final
 import click
 
 from satchel.cli.app import App
-from satchel.cli.diagnostics import Finding, run_checks
+from satchel.cli.diagnostics import run_checks
 from satchel.cli.options import command, pass_app
+from satchel.cli.protection.assessment import Finding
 from satchel.cli.terminal.text import Column
 
 COLUMNS: Final = (Column("CHECK"), Column("RESULT"), Column("DETAIL"))
@@ -18,17 +19,20 @@ COLUMNS: Final = (Column("CHECK"), Column("RESULT"), Column("DETAIL"))
     examples=[
         ("satchel doctor", "run all checks"),
         ("satchel doctor --deep", "also read the whole store"),
+        ("satchel doctor --offline", "do not contact the cloud"),
     ],
 )
 @click.option("--deep", is_flag=True, help="Also read every content of every revision.")
+@click.option("--offline", is_flag=True, help="Do not contact the cloud.")
 @pass_app
-def doctor(app: App, /, *, deep: bool) -> None:
+def doctor(app: App, /, *, deep: bool, offline: bool) -> None:
     """Check for problems and suggest fixes.
 
-    Checks the home and its permissions, the store, the index, the keys, the settings, the free disk space
-    and the clock. The exit code is 0 unless a check fails.
+    Checks the home and its permissions, the store, the index, the keys, the settings, the clock, the backups,
+    the schedules, the recovery words and the free disk space. If a cloud is connected, it is asked what it
+    holds. The exit code is 0 unless a check fails.
     """
-    findings = list(run_checks(app, dt.datetime.now(dt.UTC), deep=deep))
+    findings = list(run_checks(app, dt.datetime.now(dt.UTC), deep=deep, ask_cloud=not offline))
     failed = [each for each in findings if each.verdict == "failed"]
     app.out.table(
         lambda: {"healthy": not failed, "checks": [_fields(each) for each in findings]},

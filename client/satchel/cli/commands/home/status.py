@@ -1,45 +1,63 @@
-"""`satchel status`: show the home, its keys and the cloud."""
+"""`satchel status`: show the home, its keys, its backups and the cloud."""
 
+import datetime as dt
 from typing import Any
+
+import click
 
 from satchel.cli.app import App
 from satchel.cli.options import command, pass_app
-from satchel.cli.terminal.output import Document
+from satchel.cli.protection.assessment import Finding, assess
+from satchel.cli.protection.gathering import gather
+from satchel.cli.protection.report import protection_fields, protection_rows
 from satchel.cli.terminal.text import Column, format_size
 from satchel.cli.views import moment
+from satchel.store import Store
 
-COLUMNS = (Column("", dim=True), Column(""))
+COLUMNS = (Column("", dim=True), Column("", shrinks=True))
 
 
 @command(
     "status",
     examples=[
         ("satchel status", "show the status"),
-        ("satchel status --json", "show it for a program"),
+        ("satchel status --offline", "do not contact the cloud"),
+        ("satchel status --json", "show it for a program, such as your monitoring"),
     ],
 )
+@click.option("--offline", is_flag=True, help="Do not contact the cloud.")
 @pass_app
-def status(app: App, /) -> None:
-    """Show what is in the home: the Pieces, the keys, and whether a cloud is connected.
+def status(app: App, /, *, offline: bool) -> None:
+    """Show what is in the home and how well it is protected.
 
-    This does not contact the cloud; satchel backups shows what it holds.
+    If a cloud is connected, it is asked what it holds, for a few seconds at most. The exit code is 1 if you
+    should act: there is no backup or an old one, the cloud cannot be reached, another device is deleting
+    backups, a scheduled run failed, the recovery words were never confirmed, or the disk is nearly full.
     """
-    document = _document(app)
-    app.out.table(lambda: document, COLUMNS, _rows(document))
-
-
-def _document(app: App) -> dict[str, Any]:
+    now = dt.datetime.now(dt.UTC)
     with app.open_store(read_only=True) as store:
-        newest = next(store.pieces(limit=1), None)
-        return {
-            "home": str(app.home),
-            "store_id": store.store_id,
-            "pieces": store.count(),
-            "newest": moment(newest.created) if newest else None,
-            "store_bytes": store.path.stat().st_size,
-            "keys": _keys(app),
-            "cloud": _cloud(app),
-        }
+        document = _document(app, store)
+        facts = gather(app, store, ask_cloud=not offline)
+    urgent = [finding for finding in assess(facts, now) if finding.verdict == "failed"]
+    document |= protection_fields(facts, now)
+    document |= {"healthy": not urgent, "attention": [_attention(finding) for finding in urgent]}
+    app.out.table(lambda: document, COLUMNS, [*_rows(document), *protection_rows(facts, now)])
+    for finding in urgent:
+        app.out.note(f"{finding.name}: {finding.detail}" + (f"; {finding.hint}" if finding.hint else ""))
+    if urgent:
+        raise click.exceptions.Exit(1)
+
+
+def _document(app: App, store: Store) -> dict[str, Any]:
+    newest = next(store.pieces(limit=1), None)
+    return {
+        "home": str(app.home),
+        "store_id": store.store_id,
+        "pieces": store.count(),
+        "newest": moment(newest.created) if newest else None,
+        "store_bytes": store.path.stat().st_size,
+        "keys": _keys(app),
+    }
 
 
 def _keys(app: App) -> dict[str, str] | None:
@@ -50,25 +68,15 @@ def _keys(app: App) -> dict[str, str] | None:
     return {"kept": description.kept, "owner": description.owner_id, "detail": str(description)}
 
 
-def _cloud(app: App) -> dict[str, str] | None:
-    if not (app.home / "cloud.json").exists():
-        return None
-    # The cloud client costs over 20 ms, and only connected homes need it.
-    from satchel.cloud.connection import read_connection  # noqa: PLC0415
-
-    connection = read_connection(app.home)
-    return {"url": str(connection.origin), "device_id": connection.device_id}
+def _attention(finding: Finding) -> dict[str, str]:
+    return {"name": finding.name, "detail": finding.detail, "hint": finding.hint}
 
 
-def _rows(document: Document) -> list[tuple[str, str]]:
-    keys, cloud = document["keys"], document["cloud"]
+def _rows(document: dict[str, Any]) -> list[tuple[str, str]]:
+    keys = document["keys"]
     return [
-        ("home", str(document["home"])),
+        ("home", document["home"]),
         ("Pieces", f"{document['pieces']:,}"),
-        ("store", f"{format_size(float(str(document['store_bytes'])))}, id {document['store_id']}"),
-        (
-            "keys",
-            str(keys["detail"]) if isinstance(keys, dict) else "none: satchel recovery use, or satchel init",
-        ),
-        ("cloud", str(cloud["url"]) if isinstance(cloud, dict) else "not connected"),
+        ("store", f"{format_size(document['store_bytes'])}, id {document['store_id']}"),
+        ("keys", keys["detail"] if keys else "none: satchel recovery use, or satchel init"),
     ]

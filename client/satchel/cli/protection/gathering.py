@@ -1,0 +1,71 @@
+"""Gathers the facts: from the home, and from the cloud if one is connected."""
+
+import datetime as dt
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from satchel.cli.app import App
+from satchel.cli.protection.facts import CloudAnswer, Disk, Facts, ScheduleState
+from satchel.errors import SatchelError
+from satchel.keys.confirmation import confirmed_at
+from satchel.last_backups import read_last_backups
+from satchel.schedule.runs import read_run
+from satchel.schedule.schedules import Schedule, read_schedules
+
+if TYPE_CHECKING:
+    from satchel.store import Store
+
+LOW_DISK_BYTES: Final = 256 * 1024 * 1024  # with less free space, even small writes may fail
+STORES_OF_SPACE: Final = 2  # a restore builds the new store next to the old one
+
+
+def gather(app: App, store: "Store", *, ask_cloud: bool) -> Facts:
+    """Return the facts. Only a connected cloud is asked, for some seconds at most, and only with `ask_cloud`."""
+    return Facts(
+        home=app.home,
+        store_id=store.store_id,
+        pieces=store.count(),
+        last_backups=read_last_backups(app.home),
+        cloud=_cloud(app, ask=ask_cloud),
+        schedules=tuple(_state(app, schedule) for schedule in read_schedules(app.home)),
+        words_confirmed=_words_confirmed(app),
+        proof=None,
+        disk=measure_disk(app.home),
+    )
+
+
+def measure_disk(home: Path) -> Disk:
+    """Return the free space, and what a restore needs: the new store is built next to the old one."""
+    store = home / "store.db"
+    size = store.stat().st_size if store.exists() else 0
+    return Disk(shutil.disk_usage(home).free, max(LOW_DISK_BYTES, STORES_OF_SPACE * size))
+
+
+def _words_confirmed(app: App) -> dt.datetime | None:
+    vault = app.vault()
+    with suppress(SatchelError):  # the check of the keys reports it
+        if vault.exists():
+            return confirmed_at(app.home, vault.describe().owner_id)
+    return None
+
+
+def _state(app: App, schedule: Schedule) -> ScheduleState:
+    # Most homes have no schedule, and the modules of the schedulers cost some milliseconds.
+    from satchel.schedule.managers import open_manager  # noqa: PLC0415
+
+    try:
+        is_installed = open_manager(schedule.manager, app.environment.variables).is_installed(schedule.job_id)
+    except SatchelError:
+        is_installed = False
+    return ScheduleState(schedule, read_run(app.home, schedule.name), is_installed)
+
+
+def _cloud(app: App, *, ask: bool) -> CloudAnswer | None:
+    if not (app.home / "cloud.json").exists():
+        return None
+    # The cloud client costs over 20 ms, and only connected homes need it.
+    from satchel.cli.protection.cloud_question import ask_cloud, name_cloud  # noqa: PLC0415
+
+    return ask_cloud(app) if ask else name_cloud(app)
