@@ -1,6 +1,7 @@
 # The cloud of one owner. The same image runs on Cloud Run, on Knative and on a Linux server.
 #   docker build -t satchel-service .
 #   docker run --read-only --tmpfs /tmp -v satchel:/var/lib/satchel -p 127.0.0.1:8080:8080 satchel-service
+# It prints the pairing code. docs/guides/self-hosting.md has a Compose file and configurations for TLS.
 ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
@@ -23,7 +24,7 @@ FROM ${PYTHON_IMAGE}
 COPY --from=build /opt/satchel /opt/satchel
 COPY --from=build --chown=65532:65532 /data/satchel /var/lib/satchel
 ENV PATH=/opt/satchel/bin:/usr/local/bin:/usr/bin:/bin PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    SATCHEL_STORAGE=file:/var/lib/satchel PORT=8080
+    SATCHEL_STORAGE=file:/var/lib/satchel SATCHEL_BIND=0.0.0.0 PORT=8080
 USER 65532:65532
 VOLUME /var/lib/satchel
 EXPOSE 8080

@@ -3,9 +3,13 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
 from satchel_infra.rendering import check_environment, render_compose, render_systemd
 from satchel_service.settings import SettingsError
+
+SYSTEM_WIDE: Final = "/usr/local/bin/satchel-service"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,10 +45,15 @@ def make_parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--command",
         dest="program",
-        default="/usr/local/bin/satchel-service",
-        help="path of satchel-service (systemd)",
+        help="path of satchel-service (systemd); the default is the one installed beside this program",
     )
     command.add_argument("--image", default="satchel-service", help="image to run (compose)")
+    command.add_argument(
+        "--context",
+        default=".",
+        metavar="DIR",
+        help="checkout of the project that the image is built from (compose)",
+    )
     command.add_argument("--port", type=int, default=8080, help="port on the loopback address (compose)")
     return top
 
@@ -52,8 +61,23 @@ def make_parser() -> argparse.ArgumentParser:
 def render(options: argparse.Namespace, variables: dict[str, str]) -> str:
     """Return the text of the chosen deployment."""
     if options.target == "systemd":
-        return render_systemd(variables, command=options.program)
-    return render_compose(variables, image=options.image, port=options.port)
+        command, needed = find_service(options.program)
+        return render_systemd(variables, command=command, needed=needed)
+    return render_compose(variables, image=options.image, context=options.context, port=options.port)
+
+
+def find_service(program: str | None) -> tuple[str, list[str]]:
+    """Return the path of satchel-service and the directories that it runs from.
+
+    The default is the program in this interpreter's own environment, such as the one that pipx made.
+    """
+    installed = Path(sys.prefix, "bin", "satchel-service")
+    if program is None and installed.is_file():
+        return str(installed), [sys.prefix, sys.base_prefix]
+    path = Path(program or SYSTEM_WIDE)
+    if not path.is_absolute():
+        raise SettingsError(f"--command {program!r} is not an absolute path")
+    return str(path), [str(path.resolve().parent.parent)] if path.exists() else []
 
 
 def parse_assignment(text: str) -> tuple[str, str]:

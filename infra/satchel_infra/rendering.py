@@ -2,14 +2,17 @@
 
 Both set only the variables that differ from the service's defaults, after running the service's own checks. The
 container has a read-only root and one volume; the unit runs as its own user, which can write only to its state
-directory.
+directory. The unit hides every home directory but the installation in one that the program needs, as pipx has it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from satchel_service.settings import SETTINGS, Settings, SettingsError
+
+HOMES: Final = ("/home", "/root", "/run/user")  # what ProtectHome= hides; see systemd.exec(5)
 
 UNIT: Final = """\
 # satchel-service.service: copy to /etc/systemd/system, then run: systemctl enable --now satchel-service
@@ -38,8 +41,8 @@ PrivateDevices=yes
 PrivateTmp=yes
 ProtectClock=yes
 ProtectControlGroups=yes
-ProtectHome=yes
-ProtectHostname=yes
+ProtectHome={protect_home}
+{binds}ProtectHostname=yes
 ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
@@ -75,10 +78,14 @@ def check_environment(chosen: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def render_compose(environment: Mapping[str, str], *, image: str, port: int) -> str:
-    """Return a Compose file as JSON, which is also valid YAML. The service listens on the loopback address at `port`."""
+def render_compose(environment: Mapping[str, str], *, image: str, context: str, port: int) -> str:
+    """Return a Compose file as JSON, which is also valid YAML. The service listens on the loopback address at `port`.
+
+    The image is built from `context`, a checkout of the project, if it does not exist yet.
+    """
     service: dict[str, Any] = {
         "image": image,
+        "build": {"context": context},
         "read_only": True,
         "tmpfs": ["/tmp:mode=1777,size=64m"],  # noqa: S108  a directory inside the container
         "cap_drop": ["ALL"],
@@ -96,10 +103,27 @@ def render_compose(environment: Mapping[str, str], *, image: str, port: int) -> 
     )
 
 
-def render_systemd(environment: Mapping[str, str], *, command: str) -> str:
-    """Return a systemd unit file. `command` is the absolute path of satchel-service."""
+def render_systemd(environment: Mapping[str, str], *, command: str, needed: Iterable[str] = ()) -> str:
+    """Return a systemd unit file. `command` is the absolute path of satchel-service.
+
+    `needed` are the directories that it runs from. Those in a home directory are the only ones visible there.
+    """
     lines = "".join(f'Environment="{name}={_quote(value)}"\n' for name, value in environment.items())
-    return UNIT.format(command=command, environment=lines)
+    visible = sorted({directory for directory in needed if _is_in_home(directory)})
+    return UNIT.format(
+        command=f'"{_quote(command)}"' if _needs_quotes(command) else _quote(command),
+        environment=lines,
+        protect_home="tmpfs" if visible else "yes",
+        binds="".join(f'BindReadOnlyPaths="{_quote(directory)}"\n' for directory in visible),
+    )
+
+
+def _is_in_home(directory: str) -> bool:
+    return any(PurePosixPath(directory).is_relative_to(home) for home in HOMES)
+
+
+def _needs_quotes(text: str) -> bool:
+    return any(character.isspace() or character in "\"'\\;" for character in text)
 
 
 def _quote(value: str) -> str:

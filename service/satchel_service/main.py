@@ -20,6 +20,11 @@ satchel-service recover --at TIME --into DIR
 satchel-service openapi    print the OpenAPI document of the interface
 """
 
+EXTRA: Final = frozenset({"gunicorn", "starlette", "boto3"})  # installed with the extras of the distribution
+NOT_INSTALLED: Final = (
+    "satchel-service: the module {module!r} is missing; the service needs more than the command satchel\n"
+    "hint: install it with its extra: pipx install --force 'satchel[service]' (with s3:// storage: 'satchel[service,s3]')\n"
+)
 EXPERIMENTAL: Final = (
     "satchel-service: Google Cloud Storage is experimental and was never tested against the live service; "
     "run `satchel-service check-storage` first\n"
@@ -35,6 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as exc:
         sys.stderr.write(f"satchel-service: {exc}\n")
         return 2
+    except ModuleNotFoundError as exc:
+        if exc.name is None or exc.name.partition(".")[0] not in EXTRA:
+            raise
+        sys.stderr.write(NOT_INSTALLED.format(module=exc.name))
+        return 1
 
 
 def run(command: Sequence[str]) -> int:

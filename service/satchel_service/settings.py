@@ -91,7 +91,7 @@ SETTINGS: Final = (
         "",
         "address at which people reach this cloud; empty: the host that a request names",
     ),
-    Setting("bind", "SATCHEL_BIND", "0.0.0.0", "address to listen on"),  # noqa: S104  a container listens on all
+    Setting("bind", "SATCHEL_BIND", "127.0.0.1", "address to listen on; the image sets `0.0.0.0`"),
     Setting("port", "PORT", "8080", "port to listen on"),
     Setting(
         "part_bytes",

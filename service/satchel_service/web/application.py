@@ -67,6 +67,8 @@ class OperationsRoute(BaseRoute):
         path, method = scope["path"], scope["method"]
         if path.startswith(ASSETS):
             return _page_asset(request, path.removeprefix(ASSETS))
+        if path == "/":
+            return _front_page(request)
         match = self._tree.find(path)
         if match is None:
             raise ProblemError(ProblemCode.NOT_FOUND)
@@ -100,6 +102,16 @@ def _page_asset(request: Request, name: str) -> Response:
         raise method_not_allowed(("GET",))
     request.scope["satchel.operation"] = "page_asset"
     return page_asset(request, name)
+
+
+def _front_page(request: Request) -> Response:
+    """Return the page at `/`: not an operation of the interface, and nothing of the owner's."""
+    from satchel_service.web.front_page import front_page  # noqa: PLC0415  only browsers request it
+
+    if request.method not in ("GET", "HEAD"):
+        raise method_not_allowed(("GET",))
+    request.scope["satchel.operation"] = "front_page"
+    return front_page()
 
 
 def method_not_allowed(methods: Collection[str]) -> ProblemError:
