@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.exchange.names import UniqueNames, safe_name
-from satchel.pieces.fields import MAX_CONTENT_BYTES
+from satchel.pieces.fields import MAX_CONTENT_BYTES, visible_name
 from satchel.pieces.fields import files as normal_files
 from satchel.store import Piece, Store, WholeFile, is_image, is_text, sniff
 
@@ -34,7 +34,7 @@ def read_files(paths: tuple[str, ...], *, beside: str) -> tuple[WholeFile, ...]:
     found = normal_files(
         tuple(WholeFile(Path(path).name, _read_bounded(path, repr(path), None)) for path in paths)
     )
-    if unicodedata.normalize("NFC", beside) in {file.name for file in found}:
+    if visible_name(beside) in {file.name for file in found}:
         raise UsageError(
             f"two files are named {beside!r}",
             hint="each file of a Piece needs its own name; satchel edit ID PATH replaces the content",

@@ -8,14 +8,13 @@ NotFoundError only if the source as a whole cannot be read.
 """
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from satchel.errors import UsageError
 from satchel.exchange.names import UniqueNames, safe_name
-from satchel.pieces.fields import is_file_name, normalize_draft
+from satchel.pieces.fields import is_file_name, normalize_draft, visible_name
 from satchel.pieces.media import is_image, is_text, sniff
 from satchel.pieces.model import Changes, Draft, Source, WholeFile
 
@@ -175,5 +174,5 @@ def _draft(fields: ItemFields, files: list[ItemFile]) -> Item:
 
 def _file_name(name: str) -> str:
     """Return a name unchanged if a Piece's file may have it, otherwise a similar safe one."""
-    normal = unicodedata.normalize("NFC", name)
-    return normal if is_file_name(normal) else safe_name(name)
+    normal = visible_name(name)
+    return normal if is_file_name(normal) else safe_name(normal)

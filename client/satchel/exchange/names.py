@@ -1,10 +1,10 @@
 """File names that are readable and valid on every file system, and other tools' names for languages."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from satchel.pieces.fields import visible_name
 from satchel.pieces.languages import BY_EXTENSION, LANGUAGES, canonical_language
 from satchel.pieces.media import is_text
 
@@ -33,7 +33,7 @@ _USUAL_EXTENSION: Final = {item.name: f".{item.extensions[0]}" for item in LANGU
 
 def safe_name(title: str, extension: str = "") -> str:
     """Return a file name for a title; append `extension` (with its dot) unless the title ends with one."""
-    flat = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", title)).strip(" .")
+    flat = _FORBIDDEN.sub("_", visible_name(title)).strip(" .")
     stem, dot, suffix = flat.rpartition(".")
     if not (dot and stem and re.fullmatch(r"[A-Za-z0-9+]{1,10}", suffix)):
         stem, suffix = flat, extension.removeprefix(".")

@@ -33,6 +33,14 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NOT_IN_NAME: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+# Characters without a glyph: default-ignorable code points (Unicode, DerivedCoreProperties.txt) that are not already
+# in `_NOT_IN_NAME`, interlinear annotations, and fillers that fonts leave blank.
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f\uffa0"
+    "\ufff0-\ufffb\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Characters that look like a space.
+_BLANK: Final = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u2800]")
 _CONTROL_IN_BLOCK: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -85,6 +93,16 @@ def block(name: str, text: str, limit: int) -> str:
     return _limited(name, _CONTROL_IN_BLOCK.sub("", unified).strip(), limit)
 
 
+def is_line(text: str, limit: int) -> bool:
+    """Whether a text is one line without control characters, within a limit."""
+    return len(text) <= limit and not _CONTROL.search(text)
+
+
+def is_block(text: str, limit: int) -> bool:
+    """Whether a text of several lines has no control characters except newline and tab, within a limit."""
+    return len(text) <= limit and not _CONTROL_IN_BLOCK.search(text)
+
+
 def language(name: str | None) -> str | None:
     """Return the canonical name of a language ("py" is "python"); None if it is empty."""
     canonical = canonical_language(line("language", name or "", MAX_LANGUAGE_CHARS))
@@ -121,7 +139,7 @@ def source(given: Source | None) -> Source | None:
     return Source(
         kind=line("source", given.kind, MAX_SOURCE_CHARS),
         location=line("source", given.location, MAX_SOURCE_CHARS),
-        file_name=line("file name", given.file_name, MAX_SOURCE_CHARS),
+        file_name=line("file name", visible_name(given.file_name), MAX_SOURCE_CHARS),
     )
 
 
@@ -145,19 +163,35 @@ def files(given: tuple[WholeFile, ...]) -> tuple[WholeFile, ...]:
     return found
 
 
+def visible_name(text: str) -> str:
+    """Return a name in Unicode NFC without invisible characters, and with plain spaces.
+
+    So names that look the same are the same, except for letters that look alike.
+    """
+    return unicodedata.normalize("NFC", _BLANK.sub(" ", _INVISIBLE.sub("", text)))
+
+
 def file_name(text: str) -> str:
-    """Normalize a file name to Unicode NFC. UsageError if it is invalid (`is_file_name`)."""
-    name = unicodedata.normalize("NFC", text)
+    """Normalize a file name. UsageError if the result is invalid (`is_file_name`)."""
+    name = visible_name(text)
     if not is_file_name(name):
         raise UsageError(
             f"{name[:60]!r} is not a valid file name",
-            hint=f"use at most {MAX_FILE_NAME_BYTES} bytes, without slashes or invisible characters",
+            hint=f"use at most {MAX_FILE_NAME_BYTES} bytes, without slashes or control characters",
         )
     return name
 
 
 def is_file_name(name: str) -> bool:
     """Whether a file name is valid: no folder, no hidden characters, Unicode NFC."""
+    return was_file_name(name) and name == visible_name(name)
+
+
+def was_file_name(name: str) -> bool:
+    """Whether a file name is valid, or was before invisible characters were removed from names.
+
+    Stores and shares that hold such names stay readable.
+    """
     return (
         name not in {"", ".", ".."}
         and name == name.strip()

@@ -7,7 +7,7 @@ import msgspec
 
 from satchel.age import AgeError, seal, unseal
 from satchel.errors import IntegrityError, UsageError
-from satchel.pieces.fields import is_file_name
+from satchel.pieces.fields import was_file_name
 from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_DOCUMENT_BYTES, MAX_ZIP_BYTES, pack, unpack
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class SharedPiece:
             tags=piece.tags,
             links=piece.links,
             shared=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            name=piece.file_name if files and is_file_name(piece.file_name) else "",
+            name=piece.file_name if files and was_file_name(piece.file_name) else "",
             files=tuple(
                 SharedFile(file.name, file.content, file.language or "", file.media_type or "")
                 for file in files
@@ -194,7 +194,7 @@ def _check_names(document: _SeveralDocument, contents: int) -> None:
     names = [file.name for file in document.files]
     if not names or len(names) != contents or len(set(names)) != len(names):
         raise _malformed()
-    if not all(map(is_file_name, names)) or not (document.name == "" or is_file_name(document.name)):
+    if not all(map(was_file_name, names)) or not (document.name == "" or was_file_name(document.name)):
         raise _malformed()
 
 

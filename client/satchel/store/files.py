@@ -3,13 +3,14 @@
 Each revision has its own file rows, independent of other revisions. Contents are shared.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import apsw
 
 from satchel.errors import NotFoundError
+from satchel.pieces.fields import visible_name
 from satchel.pieces.languages import language_of_file
 from satchel.pieces.media import media_type_after, sniff
 from satchel.pieces.model import Changes, File, WholeFile
@@ -86,12 +87,20 @@ def edited(
         old = tuple(store_file(file, store_content) for file in changes.files)
     found = {one.file.name: one for one in old}
     for name in changes.remove_files:
-        if found.pop(name, None) is None:
+        if found.pop(_name_in(found, name), None) is None:
             raise NotFoundError(f"the Piece has no file {name!r}", hint="list the files: satchel show ID")
     for file in changes.add_files:
-        before = found.get(file.name)
-        found[file.name] = store_file(file, store_content, before.file if before else None)
+        name = _name_in(found, file.name)
+        before = found.get(name)
+        found[name] = store_file(file, store_content, before.file if before else None)
     return tuple(found.values())
+
+
+def _name_in(found: Collection[str], name: str) -> str:
+    """Return the name itself, or one that looks the same, which earlier versions of satchel accepted."""
+    if name in found:
+        return name
+    return next((each for each in found if visible_name(each) == visible_name(name)), name)
 
 
 def _type_and_size(file: File) -> tuple[str, int]:

@@ -6,7 +6,7 @@ import pytest
 
 from satchel.errors import UsageError
 from satchel.pieces import fields
-from satchel.store import Changes, Draft, Source
+from satchel.store import Changes, Draft, Source, WholeFile
 
 
 def test_tags_are_casefolded_hyphenated_deduplicated_and_sorted() -> None:
@@ -94,3 +94,46 @@ def test_changes_are_normalized_like_drafts() -> None:
 
 def test_removing_the_language_differs_from_keeping_it() -> None:
     assert fields.normalize_changes(Changes(language="")).language == ""
+
+
+INVISIBLE = [
+    "\u00ad", "\u034f", "\u115f", "\u1160", "\u17b4", "\u180b", "\u180e", "\u200b", "\u200c", "\u200d", "\u2060",
+    "\u2064", "\u206a", "\u3164", "\ufe0f", "\uffa0", "\ufff9", "\U000e0001", "\U000e0041", "\U000e0100",
+    "\U0001bca0", "\U0001d173",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("char", INVISIBLE, ids=ascii)
+def test_invisible_characters_are_removed_from_file_names(char: str) -> None:
+    assert fields.file_name(f"x{char}.py") == fields.file_name(f"{char}x.py{char}") == "x.py"
+    assert not fields.is_file_name(f"x{char}.py")
+    assert fields.was_file_name(f"x{char}.py")
+    assert fields.source(Source("file", "", f"/src/x{char}.py")) == Source("file", "", "/src/x.py")
+    with pytest.raises(UsageError, match="not a valid file name"):
+        fields.file_name(char)
+
+
+@pytest.mark.parametrize("char", INVISIBLE, ids=ascii)
+def test_names_that_look_the_same_are_the_same(char: str) -> None:
+    files = (WholeFile("x.py", b"1"), WholeFile(f"x{char}.py", b"2"))
+    with pytest.raises(UsageError, match=r"two files are named 'x\.py'"):
+        fields.normalize_draft(Draft(b"", files=files))
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u2007", "\u202f", "\u205f", "\u2800"], ids=ascii)
+def test_characters_that_look_like_a_space_become_one(blank: str) -> None:
+    assert fields.file_name(f"Screenshot 1.00{blank}PM.png") == "Screenshot 1.00 PM.png"
+    assert not fields.is_file_name(f"a{blank}b")
+
+
+@pytest.mark.parametrize(
+    "char", ["\u202e", "\u2066", "\u200f", "\u061c", "\ufeff", "\n", "/", "\\"], ids=ascii
+)
+def test_characters_that_change_how_a_name_is_read_are_refused(char: str) -> None:
+    with pytest.raises(UsageError, match="not a valid file name"):
+        fields.file_name(f"x{char}.py")
+
+
+@pytest.mark.parametrize("name", ["größe 文件.txt", "کتاب.txt", "資料　1.md", ".env", "a b.c"])
+def test_ordinary_names_stay_as_they_are(name: str) -> None:
+    assert fields.file_name(name) == name
