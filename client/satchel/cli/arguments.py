@@ -11,7 +11,6 @@ from click.shell_completion import CompletionItem
 from satchel.cli.environment import Globals, find_home
 from satchel.cli.terminal.text import one_line
 from satchel.errors import UsageError
-from satchel.pieces.ulid import MAX_TIME, RANDOM_BYTES, canonical, encode, time_range
 
 if TYPE_CHECKING:
     from satchel.store import Store
@@ -120,20 +119,9 @@ def tag_option(help_text: str, *, name: str = "--tag") -> Callable[[F], F]:
 
 
 def _complete_pieces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    prefix = canonical(incomplete)
-    found: list[CompletionItem] = []
     with _open_store(ctx) as store:
-        for piece in store.pieces(after=_before_prefix(prefix), limit=MAX_COMPLETIONS):
-            if not piece.id.startswith(prefix):
-                break
-            found.append(CompletionItem(piece.short_id, help=one_line(piece.title)))
-    return found
-
-
-def _before_prefix(prefix: str) -> str | None:
-    """Return an id that precedes all ids with this prefix, newest first, or None for the start of the list."""
-    _, last = time_range(prefix)
-    return encode(last + 1, bytes(RANDOM_BYTES)) if last < MAX_TIME else None
+        found = store.with_prefix(incomplete, MAX_COMPLETIONS)
+    return [CompletionItem(piece.short_id, help=one_line(piece.title)) for piece in found]
 
 
 def complete_tags(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

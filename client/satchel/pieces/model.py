@@ -127,7 +127,7 @@ class Piece:
 
     @property
     def short_id(self) -> str:
-        """The part of the id that is unique in its store."""
+        """The beginning of the id that holds its time. It identifies a Piece unless stores were merged."""
         return self.id[:TIME_CHARS]
 
     @property
@@ -138,7 +138,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The state of a Piece after one edit, without its content. The Piece as first saved is number 1."""
+    """The state of a Piece after one edit, without its content. The Piece as first saved is number 1.
+
+    `id` is the same in every store; that of number 1 is the id of the Piece. Numbers follow the order of the ids,
+    so merging another store can change them.
+    """
 
     number: int
     at: datetime
@@ -150,13 +154,14 @@ class Revision:
     links: tuple[str, ...]
     size_bytes: int
     files: tuple[File, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A point in a store's history: a change counter, with the Piece and the time of that change.
 
-    `piece` is the time part of the id. Piece and time distinguish histories with the same counter.
+    `piece` is the Piece's row number, 0 if the store never held it. Piece and time distinguish histories with the same counter.
     """
 
     counter: int
@@ -168,7 +173,7 @@ class Mark:
 class Changed:
     """A new or edited Piece, with the digest of its contents and the start of its text.
 
-    `key` is the time part of its id; `digest` is its `satchel.pieces.digests.digest_of`. `text` is None unless the
+    `key` is its row number; `digest` is its `satchel.pieces.digests.digest_of`. `text` is None unless the
     main content is text. `file_texts` holds the media type and the start of each further text file.
     """
 
@@ -181,7 +186,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class ChangeBatch:
-    """Consecutive changes up to `mark`, oldest first; `removed` holds time parts of ids."""
+    """Consecutive changes up to `mark`, oldest first; `removed` holds row numbers of Pieces."""
 
     mark: Mark
     changed: tuple[Changed, ...]

@@ -1,11 +1,11 @@
-"""Ids of Pieces: ULIDs whose time parts never repeat within a store.
+"""Ids of Pieces, revisions and removals: ULIDs, the same on every device.
 
-A ULID is 26 characters of Crockford's base 32: 10 for a time in milliseconds, 16 random. Here the time
-part is a number of its own for every Piece of a store (a bulk import runs it ahead of the clock by a
-millisecond a Piece), so it serves as the row's key, ids sort by age, and the first ten characters of an
-id always suffice to name a Piece. Source: https://github.com/ulid/spec.
+A ULID is 26 characters of Crockford's base 32: 10 for a time in milliseconds, 16 random. Ids sort by time. The
+random part alone nearly always identifies a Piece, so its first characters serve as a short id.
+Source: https://github.com/ulid/spec.
 """
 
+import re
 from typing import Final
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -13,6 +13,9 @@ TIME_CHARS: Final = 10
 LENGTH: Final = 26
 RANDOM_BYTES: Final = 10
 MAX_TIME: Final = 2**48 - 1
+LATEST_TIME: Final = 253_402_300_799_999  # the end of the year 9999, the last that a date can express
+
+_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 _PAIRS: Final = tuple(high + low for high in ALPHABET for low in ALPHABET)
 _VALUES: Final = {char: value for value, char in enumerate(ALPHABET)}
@@ -34,6 +37,21 @@ def encode(time: int, entropy: bytes) -> str:
     head = [_PAIRS[time >> shift & 1023] for shift in (40, 30, 20, 10, 0)]
     tail = [_PAIRS[bits >> shift & 1023] for shift in (70, 60, 50, 40, 30, 20, 10, 0)]
     return "".join(head + tail)
+
+
+def later_id(newest: str, now_ms: int, entropy: bytes) -> str:
+    """Return an id for something that happens now, but later than the id `newest` even if the clock is behind."""
+    return encode(next_time(time_of(newest), now_ms), entropy)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is a whole id in canonical form, with a time up to the year 9999."""
+    return _ID.fullmatch(text) is not None and text <= _LATEST_ID
+
+
+def random_part(ulid: str) -> str:
+    """Return the random characters of a whole id; the first few are its short id."""
+    return ulid[TIME_CHARS:]
 
 
 def time_of(ulid: str) -> int:
@@ -61,3 +79,6 @@ def time_range(prefix: str) -> tuple[int, int]:
 def canonical(text: str) -> str:
     """Normalize a typed id: upper case, O as 0, I and L as 1, no hyphens."""
     return text.strip().upper().translate(_AS_READ)
+
+
+_LATEST_ID: Final = encode(LATEST_TIME, b"\xff" * RANDOM_BYTES)

@@ -64,7 +64,7 @@ def changes_after(connection: apsw.Connection, counter: int, text_bytes: int) ->
     return ChangeBatch(
         mark=Mark(*max(marks)),
         changed=tuple(batch.changed),
-        removed=tuple(piece for _, piece, _ in removals),
+        removed=tuple(piece for _, piece, _ in removals if piece),
     )
 
 

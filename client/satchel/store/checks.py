@@ -11,7 +11,7 @@ import apsw
 
 from satchel.errors import IntegrityError
 from satchel.pieces import ulid
-from satchel.pieces.fields import is_file_name
+from satchel.pieces.fields import was_file_name
 from satchel.store.database import Row, reading, rows
 from satchel.store.rows import read_list
 
@@ -30,7 +30,16 @@ _VIOLATIONS: Final = (
         "Piece {} has gaps in its revisions",
         (
             "SELECT p.ulid FROM revisions AS r JOIN pieces AS p ON p.id = r.piece"
-            " WHERE r.number > 1 GROUP BY r.piece HAVING count(*) + 1 <> max(r.number)"
+            " WHERE r.seq <> p.first GROUP BY r.piece HAVING count(*) + 1 <> max(r.number)"
+            " OR min(r.number) <> 2 OR count(DISTINCT r.number) <> count(*)"
+        ),
+    ),
+    (
+        "the edits of Piece {} are not in the order of their ids",
+        (
+            "SELECT p.ulid FROM revisions AS r JOIN pieces AS p ON p.id = r.piece"
+            " WHERE r.number > 1 AND (r.ulid IS NULL OR r.ulid <= coalesce((SELECT e.ulid FROM revisions AS e"
+            " WHERE e.piece = r.piece AND e.number > 1 AND e.number = r.number - 1), p.ulid))"
         ),
     ),
     (
@@ -73,10 +82,19 @@ _VIOLATIONS: Final = (
     (
         "removal {} names a Piece that still exists",
         (
-            "SELECT d.seq FROM removals AS d JOIN pieces AS p ON p.id = d.piece"
-            " WHERE d.seq > (SELECT max(r.seq) FROM revisions AS r WHERE r.piece = p.id)"
+            "SELECT d.seq FROM removals AS d JOIN pieces AS p ON p.ulid = d.piece_ulid"
+            " WHERE d.ulid >= coalesce((SELECT max(e.ulid) FROM revisions AS e"
+            " WHERE e.piece = p.id AND e.number > 1), p.ulid)"
         ),
     ),
+)
+
+
+_IDS: Final = (
+    "SELECT 'Piece', id, ulid FROM pieces",
+    "SELECT 'revision', seq, ulid FROM revisions WHERE ulid IS NOT NULL",
+    "SELECT 'removal', seq, ulid FROM removals WHERE ulid IS NOT NULL",
+    "SELECT 'removal', seq, piece_ulid FROM removals WHERE piece_ulid IS NOT NULL",
 )
 
 
@@ -90,7 +108,8 @@ def problems(connection: apsw.Connection) -> Iterator[str]:
         for text, query in _VIOLATIONS:
             found = rows(connection, f"{query} LIMIT {MAX_PROBLEMS_OF_A_KIND}")
             yield from (text.format(row[0]) for row in found)
-        yield from _each(connection, "SELECT ulid, id FROM pieces", _id_problem)
+        for query in _IDS:
+            yield from _each(connection, query, _id_problem)
         yield from _each(connection, "SELECT seq, tags, links FROM revisions", _list_problem)
         yield from _each(connection, "SELECT revision, name FROM files", _name_problem)
         yield from _each(connection, "SELECT id, sha256, data FROM contents", _content_problem)
@@ -113,12 +132,8 @@ def _each(connection: apsw.Connection, query: str, check: Callable[[Row], str]) 
 
 
 def _id_problem(row: Row) -> str:
-    piece_id, key = row
-    try:
-        is_match = ulid.time_of(piece_id) == key
-    except ValueError:
-        is_match = False
-    return "" if is_match else f"the id of Piece {key} does not match its key"
+    what, number, found = row
+    return "" if ulid.is_id(found) else f"the id of {what} {number} is not valid"
 
 
 def _list_problem(row: Row) -> str:
@@ -133,7 +148,7 @@ def _list_problem(row: Row) -> str:
 
 def _name_problem(row: Row) -> str:
     revision, name = row
-    return "" if is_file_name(name) else f"a file of revision {revision} has an invalid name"
+    return "" if was_file_name(name) else f"a file of revision {revision} has an invalid name"
 
 
 def _content_problem(row: Row) -> str:

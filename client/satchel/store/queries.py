@@ -1,4 +1,6 @@
-"""Queries of a store: Pieces by id, prefix and page, their revisions and contents.
+"""Queries of a store: one Piece, its revisions and contents, and counts over all of them.
+
+`listing` has the queries for pages of Pieces, `naming` those for typed ids.
 
 These functions take a connection; `Store` translates SQLite's errors.
 """
@@ -9,41 +11,38 @@ from typing import Final
 
 import apsw
 
-from satchel.errors import IntegrityError, NotFoundError, UsageError
-from satchel.ids import ambiguous_id, no_id
+from satchel.errors import IntegrityError, NotFoundError
 from satchel.pieces import ulid
 from satchel.pieces.media import decode_text
 from satchel.pieces.model import Piece, Revision
-from satchel.store.database import Row, Value, first_row, rows, scalar
+from satchel.store.database import first_row, rows, scalar
 from satchel.store.files import texts_of
-from satchel.store.rows import HEAD, PIECE_COLUMNS, REVISION_COLUMNS, piece_of, revision_of
+from satchel.store.naming import LIST_COMMAND
+from satchel.store.rows import PIECE_COLUMNS, REVISION_COLUMNS, WITH_HEAD, piece_of, revision_of
 from satchel.store.writes import Head
 
-_WITH_HEAD: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"
-_PIECE: Final = f"SELECT {PIECE_COLUMNS} {_WITH_HEAD} WHERE p.id = ?"
-_HEAD_OF_PIECE: Final = f"SELECT {REVISION_COLUMNS}, r.seq, c.id, c.sha256 {_WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
+_PIECE: Final = f"SELECT {PIECE_COLUMNS} {WITH_HEAD} WHERE p.id = ?"
+_HEAD_OF_PIECE: Final = f"SELECT {REVISION_COLUMNS}, r.seq, c.id, c.sha256 {WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
 _READABLE: Final = " ".join(
     (
         "SELECT CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?) END,",
-        f"c.id, r.seq, {PIECE_COLUMNS} {_WITH_HEAD} LEFT JOIN contents AS c ON c.id = r.content",
-        "WHERE p.id = ? AND p.ulid = ?",
+        f"c.id, r.seq, {PIECE_COLUMNS} {WITH_HEAD} LEFT JOIN contents AS c ON c.id = r.content",
+        "WHERE p.ulid = ?",
     )
 )
 _FIRST_REVISION: Final = "FROM pieces AS p JOIN revisions AS r ON r.seq = p.first WHERE p.id = ?1"
-_LATER_REVISIONS: Final = "FROM revisions AS r WHERE r.piece = ?1 AND r.number > 1"
+_LATER_REVISIONS: Final = (
+    "FROM revisions AS r JOIN pieces AS p ON p.id = r.piece WHERE r.piece = ?1 AND r.number > 1"
+)
 _REVISIONS: Final = " ".join(
     (
         f"SELECT {REVISION_COLUMNS}, r.seq, r.content {_FIRST_REVISION}",
         f"UNION ALL SELECT {REVISION_COLUMNS}, r.seq, r.content {_LATER_REVISIONS} ORDER BY 1",
     )
 )
-_LISTING: Final = "satchel list"
-_WITH_PREFIX: Final = "SELECT ulid FROM pieces WHERE id BETWEEN ? AND ? AND substr(ulid, 1, ?) = ? LIMIT 3"
-_IN_LANGUAGE: Final = "AND r.language = ?"
-_WITH_TAG: Final = "AND EXISTS (SELECT 1 FROM json_each(r.tags) AS t WHERE t.value = ?)"
-_TAGS: Final = f"SELECT t.value, count(*) {_WITH_HEAD}, json_each(r.tags) AS t GROUP BY 1 ORDER BY 2 DESC, 1"
+_TAGS: Final = f"SELECT t.value, count(*) {WITH_HEAD}, json_each(r.tags) AS t GROUP BY 1 ORDER BY 2 DESC, 1"
 _LANGUAGES: Final = (
-    f"SELECT r.language, count(*) {_WITH_HEAD} WHERE r.language IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    f"SELECT r.language, count(*) {WITH_HEAD} WHERE r.language IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
 )
 
 
@@ -58,28 +57,15 @@ class StoredRevision:
 
 def key_of(connection: apsw.Connection, piece_id: str) -> int:
     """Return the key of the Piece with this whole id. NotFoundError if there is none."""
-    wanted = ulid.canonical(piece_id)
-    key = _time_of(wanted)
-    if scalar(connection, "SELECT ulid FROM pieces WHERE id = ?", key) != wanted:
+    key = scalar(connection, "SELECT id FROM pieces WHERE ulid = ?", ulid.canonical(piece_id))
+    if key is None:
         raise no_piece(piece_id)
-    return key
+    return int(key)
 
 
-def id_with_prefix(connection: apsw.Connection, prefix: str) -> str:
-    """Return the only id with this prefix. NotFoundError for none; UsageError for several or an empty prefix."""
-    wanted = ulid.canonical(prefix)
-    if not wanted:
-        raise UsageError("no id given", hint=f"list the ids: {_LISTING}")
-    try:
-        first, last = ulid.time_range(wanted)
-    except ValueError:
-        raise no_id("Piece", prefix, _LISTING) from None
-    found = [str(row[0]) for row in rows(connection, _WITH_PREFIX, first, last, len(wanted), wanted)]
-    if not found:
-        raise no_id("Piece", prefix, _LISTING)
-    if len(found) > 1:
-        raise ambiguous_id("Piece", prefix, found, _LISTING)
-    return found[0]
+def newest_revision(connection: apsw.Connection, key: int) -> str:
+    """Return the id of the current revision of the Piece with an existing key."""
+    return str(scalar(connection, f"SELECT coalesce(r.ulid, p.ulid) {WITH_HEAD} WHERE p.id = ?", key))
 
 
 def piece_at(connection: apsw.Connection, key: int) -> Piece:
@@ -122,8 +108,7 @@ def content_at(connection: apsw.Connection, content: int) -> bytes:
 
 def readable(connection: apsw.Connection, piece_id: str, max_bytes: int) -> tuple[Piece, str]:
     """Return a Piece, and the start of its texts followed by its description. NotFoundError if there is none."""
-    wanted = ulid.canonical(piece_id)
-    row = first_row(connection, _READABLE, max_bytes, _time_of(wanted), wanted)
+    row = first_row(connection, _READABLE, max_bytes, ulid.canonical(piece_id))
     if row is None or row[1] is None:
         key_of(connection, piece_id)
         raise IntegrityError("the content of a Piece is missing", hint="satchel doctor")
@@ -136,34 +121,6 @@ def readable(connection: apsw.Connection, piece_id: str, max_bytes: int) -> tupl
     return piece, "\n".join([*(text for text in texts if text), piece.description])
 
 
-def page(
-    connection: apsw.Connection,
-    bound: int,
-    limit: int,
-    *,
-    language: str | None,
-    tag: str | None,
-    newest_first: bool,
-) -> list[Row]:
-    """Return the next rows of Pieces beyond a key: the key, then `PIECE_COLUMNS`."""
-    beyond, order = ("<", "DESC") if newest_first else (">", "ASC")
-    filters: list[tuple[str, Value]] = [(f"WHERE p.id {beyond} ?", bound)]
-    if language is not None:
-        filters.append((_IN_LANGUAGE, language))
-    if tag is not None:
-        filters.append((_WITH_TAG, tag))
-    where = " ".join(sql for sql, _ in filters)
-    query = f"SELECT p.id, {PIECE_COLUMNS} {_WITH_HEAD} {where} ORDER BY p.id {order} LIMIT ?"
-    return rows(connection, query, *(value for _, value in filters), limit)
-
-
-def start_of(after: str | None, *, newest_first: bool) -> int:
-    """Return the key beyond which the first page begins."""
-    if after is None:
-        return ulid.MAX_TIME + 1 if newest_first else -1
-    return _time_of(ulid.canonical(after))
-
-
 def tags(connection: apsw.Connection) -> dict[str, int]:
     """Return the number of Pieces with each tag, most used first."""
     return {tag: count for tag, count in rows(connection, _TAGS)}  # noqa: C416 -- typed
@@ -174,13 +131,6 @@ def languages(connection: apsw.Connection) -> dict[str, int]:
     return {language: count for language, count in rows(connection, _LANGUAGES)}  # noqa: C416 -- typed
 
 
-def _time_of(piece_id: str) -> int:
-    try:
-        return ulid.time_of(piece_id)
-    except ValueError:
-        raise no_piece(piece_id) from None
-
-
 def no_piece(piece_id: str) -> NotFoundError:
     """Return the error for an id that no Piece has."""
-    return NotFoundError(f"no Piece has the id '{piece_id}'", hint=f"list the ids: {_LISTING}")
+    return NotFoundError(f"no Piece has the id '{piece_id}'", hint=f"list the ids: {LIST_COMMAND}")

@@ -6,7 +6,7 @@ from typing import Final
 
 from satchel.errors import IntegrityError
 from satchel.pieces.model import Draft, File, Piece, Revision, Source
-from satchel.store.database import Row, Value
+from satchel.store.database import Row
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -16,14 +16,18 @@ _FILES: Final = (
     "(SELECT json_group_array(json_array(f.name, f.language, f.media_type, f.size_bytes))"
     " FROM files AS f WHERE f.revision = r.seq)"
 )
-REVISION_COLUMNS: Final = f"r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes, {_FILES}"
-PIECE_COLUMNS: Final = f"p.ulid, p.created, p.source_kind, p.source_location, p.file_name, {REVISION_COLUMNS}"
+_STATE_COLUMNS: Final = f"r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes, {_FILES}"
+REVISION_COLUMNS: Final = f"{_STATE_COLUMNS}, coalesce(r.ulid, p.ulid)"
+PIECE_COLUMNS: Final = f"p.ulid, p.created, p.source_kind, p.source_location, p.file_name, {_STATE_COLUMNS}"
 
 # The row of a Piece's current revision: its last edit, or else its first revision.
 HEAD: Final = (
     "coalesce((SELECT e.seq FROM revisions AS e WHERE e.piece = p.id AND e.number > 1"
     " ORDER BY e.number DESC LIMIT 1), p.first)"
 )
+
+
+WITH_HEAD: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"
 
 
 def to_ms(at: datetime) -> int:
@@ -78,7 +82,7 @@ def piece_of(row: Row) -> Piece:
 
 def revision_of(row: Row) -> Revision:
     """Return the revision in a row of `REVISION_COLUMNS`."""
-    number, at, title, description, language, media, tags, links, size, files = row
+    number, at, title, description, language, media, tags, links, size, files, revision_id = row
     return Revision(
         number=number,
         at=from_ms(at),
@@ -90,6 +94,7 @@ def revision_of(row: Row) -> Revision:
         links=read_list(links),
         size_bytes=size,
         files=_read_files(files),
+        id=revision_id,
     )
 
 
@@ -98,7 +103,7 @@ def _read_files(text: str) -> tuple[File, ...]:
     return tuple(File(*fields) for fields in json.loads(text)) if text != "[]" else ()
 
 
-def source_row(draft: Draft) -> tuple[Value, Value, Value]:
+def source_row(draft: Draft) -> tuple[str | None, str | None, str | None]:
     """Return the three columns of a draft's source."""
     if draft.source is None:
         return None, None, None
@@ -116,7 +121,7 @@ def read_list(text: str) -> tuple[str, ...]:
         return ()
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise IntegrityError("the store holds a damaged list", hint="satchel doctor")

@@ -5,12 +5,17 @@ unless it has exactly the objects of its version. To change the schema, append a
 `Migration` to `MIGRATIONS`; a test checks that both produce the same schema.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import apsw
+
+from satchel.store.revision_ids import give_ids_to_edits
+
 # "stch", at offset 68 of the file: https://www.sqlite.org/fileformat2.html#application_id
 APPLICATION_ID: Final = 0x73746368
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 # One row of sqlite_schema: type, name, tbl_name, sql.
 SchemaRow = tuple[str, str, str, str]
@@ -70,6 +75,13 @@ _FILES: Final = """CREATE TABLE files(
   PRIMARY KEY(revision, position)
 ) STRICT, WITHOUT ROWID"""
 
+# Columns that a later version added, in the words that `ALTER TABLE` leaves in sqlite_schema.
+_REVISIONS_3: Final = _REVISIONS.replace("\n) STRICT", "\n, ulid TEXT) STRICT")
+_REMOVALS_3: Final = _REMOVALS.replace("\n) STRICT", "\n, piece_ulid TEXT, ulid TEXT) STRICT")
+
+_PIECE_IDS: Final = "CREATE UNIQUE INDEX piece_ids ON pieces(ulid)"
+_TIMES: Final = "CREATE INDEX times ON revisions(at)"
+
 _FIRST: Final[tuple[SchemaRow, ...]] = (
     ("table", "meta", "meta", _META),
     ("table", "contents", "contents", _CONTENTS),
@@ -82,20 +94,50 @@ _FIRST: Final[tuple[SchemaRow, ...]] = (
 SCHEMAS: Final[dict[int, tuple[SchemaRow, ...]]] = {
     1: _FIRST,
     2: (*_FIRST, ("table", "files", "files", _FILES)),
+    3: (
+        ("table", "meta", "meta", _META),
+        ("table", "contents", "contents", _CONTENTS),
+        ("table", "pieces", "pieces", _PIECES),
+        ("table", "revisions", "revisions", _REVISIONS_3),
+        ("index", "edits", "revisions", _EDITS),
+        ("table", "removals", "removals", _REMOVALS_3),
+        ("table", "files", "files", _FILES),
+        ("index", "piece_ids", "pieces", _PIECE_IDS),
+        ("index", "times", "revisions", _TIMES),
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """The statements that turn a store of version `to - 1` into one of version `to`."""
+    """The statements, then the step in Python, that turn a store of version `to - 1` into one of version `to`."""
 
     to: int
     statements: tuple[str, ...]
+    fill: Callable[[apsw.Connection], None] | None = None
+
+    def run(self, connection: apsw.Connection) -> None:
+        """Migrate a store, inside the caller's write transaction."""
+        for statement in self.statements:
+            connection.execute(statement)
+        if self.fill is not None:
+            self.fill(connection)
 
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration(to=1, statements=tuple(sql for _, _, _, sql in _FIRST)),
     Migration(to=2, statements=(_FILES,)),
+    Migration(
+        to=3,
+        statements=(
+            "ALTER TABLE revisions ADD COLUMN ulid TEXT",
+            "ALTER TABLE removals ADD COLUMN piece_ulid TEXT",
+            "ALTER TABLE removals ADD COLUMN ulid TEXT",
+            _PIECE_IDS,
+            _TIMES,
+        ),
+        fill=give_ids_to_edits,
+    ),
 )
 
 

@@ -4,7 +4,7 @@ A `Store` belongs to one thread. Any number of processes can open the same direc
 transaction, which is durable when the method returns.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from typing import Final, Self
 import apsw
 
 from satchel.errors import IntegrityError, SatchelError
+from satchel.pieces import ulid
 from satchel.pieces.fields import language as normalize_language
 from satchel.pieces.fields import normalize_changes, normalize_draft
 from satchel.pieces.fields import tag as normalize_tag
@@ -29,8 +30,8 @@ from satchel.pieces.model import (
     system_entropy,
     utc_now,
 )
-from satchel.store import change_feed, checks, queries, writes
-from satchel.store.database import is_read_only, scalar, translated, writing
+from satchel.store import change_feed, checks, listing, naming, queries, writes
+from satchel.store.database import is_read_only, reading, scalar, translated, writing
 from satchel.store.files import StoredFile, files_of
 from satchel.store.rows import piece_of, to_ms
 from satchel.store.store_file import STORE_FILE, create_database, open_database
@@ -124,17 +125,17 @@ class Store:
             key = queries.key_of(connection, piece_id)
             head = queries.head_of(connection, key)
             _require_current(head.revision, based_on)
-            writes.apply_changes(connection, key, head, wanted, self._now_ms())
+            writes.apply_changes(connection, key, head, wanted, now_ms=self._now_ms(), entropy=self._entropy)
             return queries.piece_at(connection, key)
 
     def restore_revision(self, piece_id: str, number: int) -> Piece:
         """Append a copy of an earlier revision as the current one. NotFoundError if it does not exist."""
         with self._writing() as connection:
             key = queries.key_of(connection, piece_id)
-            current = queries.head_of(connection, key).revision.number
+            current = queries.head_of(connection, key).revision
             stored = queries.revision_numbered(connection, key, number)
-            if number != current:
-                again = writes.at_end(stored.revision, current + 1, self._now_ms())
+            if number != current.number:
+                again = writes.following(current, stored.revision, self._now_ms(), self._entropy)
                 stored_files = files_of(connection, stored.seq)
                 writes.append_revision(connection, key, again, stored.content, stored_files)
             return queries.piece_at(connection, key)
@@ -142,7 +143,10 @@ class Store:
     def remove(self, piece_id: str) -> None:
         """Remove a Piece with its history, and overwrite its bytes. NotFoundError if it does not exist."""
         with self._writing() as connection:
-            writes.remove_piece(connection, queries.key_of(connection, piece_id), self._now_ms())
+            now_ms, entropy = self._now_ms(), self._entropy(ulid.RANDOM_BYTES)
+            key = queries.key_of(connection, piece_id)
+            removal = ulid.later_id(queries.newest_revision(connection, key), now_ms, entropy)
+            writes.remove_piece(connection, key, ulid.canonical(piece_id), removal, now_ms)
 
     # -- reading
 
@@ -152,12 +156,23 @@ class Store:
             return queries.piece_at(connection, queries.key_of(connection, piece_id))
 
     def resolve(self, prefix: str) -> str:
-        """Return the whole id with this prefix, in upper or lower case.
+        """Return the whole id that a text stands for: the beginning of an id, or else of its random part.
 
-        NotFoundError for none; UsageError for several or an empty prefix.
+        In upper or lower case. NotFoundError for none; UsageError for several or an empty text.
         """
         with self._reading() as connection:
-            return queries.id_with_prefix(connection, prefix)
+            return naming.id_with_prefix(connection, prefix)
+
+    def with_prefix(self, prefix: str, limit: int) -> list[Piece]:
+        """Return Pieces whose id, or its random part, begins with a text; the newest ids first."""
+        with self._reading() as connection, reading(connection):
+            found = naming.ids_with_prefix(connection, prefix, limit)
+            return [queries.piece_at(connection, queries.key_of(connection, each)) for each in found]
+
+    def short_ids(self, piece_ids: Collection[str]) -> dict[str, str]:
+        """Return the shortest text of at least four characters with which `resolve` finds each whole id."""
+        with self._reading() as connection:
+            return naming.short_ids(connection, piece_ids)
 
     def content(self, piece_id: str, revision: int | None = None) -> bytes:
         """Return the content, current or at a revision. IntegrityError if it is damaged."""
@@ -189,26 +204,35 @@ class Store:
         limit: int | None = None,
         language: str | None = None,
         tag: str | None = None,
+        order: listing.Order = "changed",
         newest_first: bool = True,
     ) -> Iterator[Piece]:
-        """Yield Pieces in the order of their ids, which is the order of saving, starting after `after` if given.
+        """Yield Pieces by the time of their last change, or in the order of saving, starting after `after` if given.
 
-        Pieces are read in pages, each in its own transaction, so the store may change in between.
+        Pieces are read in pages, each in its own transaction, so the store may change in between. NotFoundError if
+        there is no Piece `after`.
         """
         language, tag = normalize_language(language), None if tag is None else normalize_tag(tag)
-        bound = queries.start_of(after, newest_first=newest_first)
+        with self._reading() as connection:
+            beyond = listing.position_after(connection, after, order=order, newest_first=newest_first)
         left = limit
         while left is None or left > 0:
             size = PAGE_PIECES if left is None else min(left, PAGE_PIECES)
             with self._reading() as connection:
-                rows = queries.page(
-                    connection, bound, size, language=language, tag=tag, newest_first=newest_first
+                rows = listing.page(
+                    connection,
+                    beyond,
+                    size,
+                    order=order,
+                    language=language,
+                    tag=tag,
+                    newest_first=newest_first,
                 )
-                found = [piece_of(row[1:]) for row in rows]
+                found = [piece_of(row[2:]) for row in rows]
             yield from found
             if len(rows) < size:
                 return
-            bound, left = rows[-1][0], None if left is None else left - size
+            beyond, left = rows[-1][:2], None if left is None else left - size
 
     def revisions(self, piece_id: str) -> list[Revision]:
         """Return every revision, oldest first."""
@@ -264,6 +288,20 @@ class Store:
                 return
             yield batch
             counter = batch.mark.counter
+
+    # -- for merging
+
+    @contextmanager
+    def transaction(self) -> Iterator[apsw.Connection]:
+        """Run one write transaction on the database, all or nothing."""
+        with self._writing() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[apsw.Connection]:
+        """Read the database in one state."""
+        with self._reading() as connection, reading(connection):
+            yield connection
 
     # -- internals
 

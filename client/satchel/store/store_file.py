@@ -126,6 +126,5 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
 def _run_migrations(connection: apsw.Connection, version: int) -> None:
     """Run the migrations from `version`, inside the caller's write transaction."""
     for migration in migrations_from(version):
-        for statement in migration.statements:
-            connection.execute(statement)
+        migration.run(connection)
         connection.pragma("user_version", migration.to)

@@ -1,7 +1,7 @@
 """Writes: add a Piece, append a revision, remove a Piece.
 
 Every function here runs inside `database.writing`. Rows are appended and never updated in place, so an edit
-changes only the ends of two tables and of a small index, and the next backup is small.
+changes only the ends of two tables and of two small indexes, and the next backup is small.
 """
 
 import hashlib
@@ -30,8 +30,9 @@ _ADD_PIECE: Final = (
 )
 _ADD_REVISION: Final = (
     "INSERT INTO revisions(seq, piece, number, at, title, description, language, media_type, tags, links,"
-    " size_bytes, content) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " size_bytes, content, ulid) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_ADD_REMOVAL: Final = "INSERT INTO removals(seq, piece, at, piece_ulid, ulid) VALUES(?, ?, ?, ?, ?)"
 _REVISIONS_OF_PIECE: Final = (
     "SELECT first AS seq FROM pieces WHERE id = ?1"
     " UNION ALL SELECT seq FROM revisions WHERE piece = ?1 AND number > 1"
@@ -60,14 +61,39 @@ def last_seq(connection: apsw.Connection) -> int:
     return int(scalar(connection, _LAST_SEQ))
 
 
-def newest_piece(connection: apsw.Connection) -> int:
-    """Return the time part of the newest id; 0 in an empty store."""
+def contents_of(connection: apsw.Connection, key: int) -> dict[bytes, int]:
+    """Return the row of each content of a Piece, by digest."""
+    query = " ".join(("SELECT sha256, id FROM contents WHERE id IN", f"({_CONTENTS_OF_PIECE})"))
+    return {sha256: content for sha256, content in rows(connection, query, key)}  # noqa: C416 -- typed
+
+
+def add_content(connection: apsw.Connection, content: bytes, digest: bytes) -> int:
+    """Add a content and return its row."""
+    connection.execute("INSERT INTO contents(sha256, data) VALUES(?, ?)", (digest, content))
+    return connection.last_insert_rowid()
+
+
+def add_origin(
+    connection: apsw.Connection,
+    key: int,
+    piece_id: str,
+    first: int,
+    *,
+    created_ms: int,
+    source: tuple[str | None, str | None, str | None],
+) -> None:
+    """Add the row of a Piece whose revision 1 has the change number `first`."""
+    connection.execute(_ADD_PIECE, (key, piece_id, created_ms, first, *source))
+
+
+def highest_key(connection: apsw.Connection) -> int:
+    """Return the highest row number of a Piece; 0 in an empty store."""
     return int(scalar(connection, "SELECT coalesce(max(id), 0) FROM pieces"))
 
 
 def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: Entropy) -> Piece:
-    """Add a Piece from a normalized draft."""
-    key = ulid.next_time(newest_piece(connection), now_ms)
+    """Add a Piece from a normalized draft. Its row number is also the time part of its id."""
+    key = ulid.next_time(highest_key(connection), now_ms)
     piece_id = ulid.encode(key, entropy(ulid.RANDOM_BYTES))
     created = now_ms if draft.created is None else to_ms(draft.created)
     updated = max(created, created if draft.updated is None else to_ms(draft.updated))
@@ -83,9 +109,10 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
         links=draft.links,
         size_bytes=len(draft.content),
         files=tuple(stored.file for stored in stored_files) if stored_files else (),
+        id=piece_id,
     )
     seq = append_revision(connection, key, first, _add_content(connection, draft.content), stored_files)
-    connection.execute(_ADD_PIECE, (key, piece_id, created, seq, *source_row(draft)))
+    add_origin(connection, key, piece_id, seq, created_ms=created, source=source_row(draft))
     return Piece(
         id=piece_id,
         title=first.title,
@@ -110,7 +137,10 @@ def append_revision(
     content: int,
     stored_files: Sequence[StoredFile],
 ) -> int:
-    """Append a revision as the current one of a Piece. Return its change number."""
+    """Append a revision of a Piece, with its number and id. Return its change number.
+
+    The first revision has the id of its Piece, so its row holds none.
+    """
     seq = last_seq(connection) + 1
     connection.execute(
         _ADD_REVISION,
@@ -127,6 +157,7 @@ def append_revision(
             write_list(revision.links),
             revision.size_bytes,
             content,
+            None if revision.number == 1 else revision.id,
         ),
     )
     if stored_files:
@@ -134,7 +165,9 @@ def append_revision(
     return seq
 
 
-def apply_changes(connection: apsw.Connection, key: int, head: Head, changes: Changes, now_ms: int) -> bool:
+def apply_changes(
+    connection: apsw.Connection, key: int, head: Head, changes: Changes, *, now_ms: int, entropy: Entropy
+) -> bool:
     """Append the revision that results from normalized changes. Return False if they change nothing."""
     old, old_files = head.revision, files.files_of(connection, head.seq) if head.revision.files else ()
     known = {head.sha256: head.content, **{stored.sha256: stored.content for stored in old_files}}
@@ -149,31 +182,43 @@ def apply_changes(connection: apsw.Connection, key: int, head: Head, changes: Ch
     if new == old and after == before:
         return False
     require_fitting(new.size_bytes, [file.size_bytes for file in new.files])
-    append_revision(connection, key, at_end(new, old.number + 1, now_ms), content, new_files)
+    append_revision(connection, key, following(old, new, now_ms, entropy), content, new_files)
     return True
 
 
-def at_end(revision: Revision, number: int, now_ms: int) -> Revision:
-    """Return a revision with the number and time at which it is appended."""
-    return replace(revision, number=number, at=from_ms(now_ms))
+def following(current: Revision, state: Revision, now_ms: int, entropy: Entropy) -> Revision:
+    """Return a state as the revision that follows the current one. Its id is later, whatever the clock says."""
+    new_id = ulid.later_id(current.id, now_ms, entropy(ulid.RANDOM_BYTES))
+    return replace(state, number=current.number + 1, at=from_ms(now_ms), id=new_id)
 
 
-def remove_piece(connection: apsw.Connection, key: int, now_ms: int) -> None:
-    """Remove a Piece with all its revisions, and record the time part of its id in `removals`."""
-    seq = last_seq(connection) + 1
+def remove_piece(connection: apsw.Connection, key: int, piece_id: str, removal_id: str, now_ms: int) -> None:
+    """Remove a Piece with all its revisions, and record the removal.
+
+    It is recorded first, so that its change number follows those of the revisions.
+    """
+    add_removal(connection, key, piece_id, removal_id, now_ms)
+    erase_piece(connection, key)
+
+
+def add_removal(connection: apsw.Connection, key: int, piece_id: str, removal_id: str, at_ms: int) -> None:
+    """Record the removal of a Piece that had the row number `key`; 0 if the store never held it."""
+    values = (last_seq(connection) + 1, key, at_ms, piece_id, removal_id)
+    connection.execute(_ADD_REMOVAL, values)
+
+
+def erase_piece(connection: apsw.Connection, key: int) -> None:
+    """Delete every row of a Piece. SQLite overwrites them (`secure_delete`)."""
     contents = rows(connection, _CONTENTS_OF_PIECE, key)
     connection.executemany("DELETE FROM contents WHERE id = ?", contents)
     connection.execute(_REMOVE_FILES, (key,))
     connection.execute("DELETE FROM revisions WHERE piece = ? AND number > 1", (key,))
     connection.execute("DELETE FROM revisions WHERE seq = (SELECT first FROM pieces WHERE id = ?)", (key,))
     connection.execute("DELETE FROM pieces WHERE id = ?", (key,))
-    connection.execute("INSERT INTO removals(seq, piece, at) VALUES(?, ?, ?)", (seq, key, now_ms))
 
 
 def _add_content(connection: apsw.Connection, content: bytes) -> int:
-    digest = hashlib.sha256(content).digest()
-    connection.execute("INSERT INTO contents(sha256, data) VALUES(?, ?)", (digest, content))
-    return connection.last_insert_rowid()
+    return add_content(connection, content, hashlib.sha256(content).digest())
 
 
 def _store_all(connection: apsw.Connection, given: Iterable[WholeFile]) -> tuple[StoredFile, ...]:

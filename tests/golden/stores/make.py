@@ -102,9 +102,14 @@ def described(store: Store) -> dict[str, object]:
                     for revision in store.revisions(piece.id)
                 ],
             }
-            for piece in store.pieces(newest_first=False)
+            for piece in store.pieces(order="saved", newest_first=False)
         ],
     }
+
+
+def revision_ids(store: Store) -> dict[str, list[str]]:
+    """Return the ids of every Piece's revisions, which a migration may derive but never change."""
+    return {piece.id: [each.id for each in store.revisions(piece.id)] for piece in store.pieces()}
 
 
 def _files(store: Store, piece_id: str, revision: Revision) -> dict[str, object]:
@@ -125,9 +130,11 @@ def main() -> None:
         with Store.create(home, clock=lambda: next(clock), entropy=Random(SCHEMA_VERSION).randbytes) as store:
             fill(store)
             text = json.dumps(described(store), ensure_ascii=False, indent=1) + "\n"
+            ids = json.dumps(revision_ids(store), indent=1) + "\n"
         target.mkdir()
         shutil.copy(home / "store.db", target / "store.db")
         (target / "holds.json").write_text(text, encoding="utf-8")
+        (target / "revision_ids.json").write_text(ids, encoding="utf-8")
 
 
 if __name__ == "__main__":

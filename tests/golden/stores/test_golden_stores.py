@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.golden.stores.make import described
+from tests.golden.stores.make import described, revision_ids
 
 from satchel.index import Index
 from satchel.store import SCHEMA_VERSION, Changes, Store, WholeFile
@@ -28,6 +28,13 @@ def test_a_golden_store_holds_what_it_held(golden: tuple[Path, object]) -> None:
     with Store.open(home) as store:
         assert described(store) == holds
         assert list(store.problems()) == []
+
+
+def test_revisions_keep_their_ids(golden: tuple[Path, object], request: pytest.FixtureRequest) -> None:
+    home, _ = golden
+    expected = HERE / f"v{request.node.callspec.params['golden']}" / "revision_ids.json"
+    with Store.open(home) as store:
+        assert revision_ids(store) == json.loads(expected.read_text(encoding="utf-8"))
 
 
 def test_a_golden_store_can_be_read_where_it_cannot_be_written(golden: tuple[Path, object]) -> None:

@@ -124,7 +124,9 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_store_matches_the_model(self) -> None:
-        assert [piece.id for piece in self.store.pieces(newest_first=False)] == list(self.known)
+        assert [piece.id for piece in self.store.pieces(order="saved", newest_first=False)] == list(
+            self.known
+        )
         for piece_id, known in self.known.items():
             assert self.store.resolve(piece_id[:10]) == piece_id
             now = self.store.piece(piece_id)

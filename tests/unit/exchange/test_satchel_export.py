@@ -1,5 +1,6 @@
 """satchel's own export: readable by any tool, imported without loss, and harmless if malicious."""
 
+import dataclasses
 import datetime as dt
 import hashlib
 import io
@@ -92,7 +93,11 @@ def state_of(store: Store, piece: Piece) -> dict[str, Any]:
         **{name: getattr(piece, name) for name in Piece.__dataclass_fields__ if name != "id"},
         "content": store.content(piece.id),
         "history": [
-            (each, store.content(piece.id, each.number), store.files(piece.id, each.number))
+            (
+                dataclasses.replace(each, id=""),
+                store.content(piece.id, each.number),
+                store.files(piece.id, each.number),
+            )
             for each in store.revisions(piece.id)
         ],
     }

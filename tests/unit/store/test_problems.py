@@ -48,7 +48,15 @@ def test_an_intact_store_has_no_problems(used: Store) -> None:
             "UPDATE revisions SET links = '[1]' WHERE seq = 3",
             "the tags or links of revision 3 are unreadable",
         ),
-        ("UPDATE pieces SET ulid = 'x'", "does not match its key"),
+        ("UPDATE pieces SET ulid = 'x' WHERE id = (SELECT max(id) FROM pieces)", "the id of Piece"),
+        ("UPDATE revisions SET ulid = 'x' WHERE seq = 6", "the id of revision 6 is not valid"),
+        ("UPDATE removals SET piece_ulid = '' ", "the id of removal 9 is not valid"),
+        ("UPDATE revisions SET ulid = NULL WHERE seq = 6", "are not in the order of their ids"),
+        (
+            "UPDATE revisions SET ulid = (SELECT max(ulid) FROM removals) WHERE seq = 6",
+            "are not in the order of their ids",
+        ),
+        ("UPDATE revisions SET number = 3 WHERE number = 2 AND seq < 9", "has gaps in its revisions"),
         ("DELETE FROM contents WHERE id = 7", "the content of a file of revision 10 is missing"),
         (
             "UPDATE contents SET data = x'00' WHERE id = 7",
@@ -58,7 +66,10 @@ def test_an_intact_store_has_no_problems(used: Store) -> None:
         ("UPDATE files SET position = 9 WHERE position = 2", "the files of revision 10 are not numbered"),
         ("UPDATE files SET name = 'same'", "two files of revision 10 have the same name"),
         ("UPDATE files SET name = '../x' WHERE position = 1", "a file of revision 10 has an invalid name"),
-        ("INSERT INTO removals SELECT 99, id, 0 FROM pieces LIMIT 1", "removal 99 names a Piece"),
+        (
+            "INSERT INTO removals SELECT 99, id, 0, ulid, '7ZZZZZZZZZ0000000000000000' FROM pieces LIMIT 1",
+            "removal 99 names a Piece",
+        ),
     ],
 )
 def test_each_kind_of_damage_is_reported(used: Store, damage: str, problem: str) -> None:

@@ -54,7 +54,7 @@ def test_concurrent_writers_lose_nothing(home: Path) -> None:
     saved = [line for worker in workers for line in finish(worker).splitlines()]
     with Store.open(home) as store:
         assert list(store.problems()) == []
-        assert sorted(saved) == [piece.id for piece in store.pieces(newest_first=False)]
+        assert sorted(saved) == [piece.id for piece in store.pieces(order="saved", newest_first=False)]
         assert store.change_counter == 4 * 12 * (10 + 1 + 1)
     assert [path.name for path in home.iterdir()] == ["store.db"]
 

@@ -16,8 +16,7 @@ def test_a_new_store_has_exactly_the_expected_schema(store: Store) -> None:
 def test_the_migrations_lead_to_every_version(version: int) -> None:
     connection = apsw.Connection(":memory:")
     for migration in MIGRATIONS[:version]:
-        for statement in migration.statements:
-            connection.execute(statement)
+        migration.run(connection)
     assert schema_of(connection) == expected_schema(version)
 
 

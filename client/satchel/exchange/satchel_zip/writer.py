@@ -53,7 +53,7 @@ def export(store: Store, sink: BinaryIO, *, with_sources: bool = True, progress:
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         writer = _Writer(store, archive)
         with progress.phase("exporting", store.count(), unit="pieces") as advance:
-            for piece in store.pieces(newest_first=False):
+            for piece in store.pieces(order="saved", newest_first=False):
                 exported = piece if with_sources else replace(piece, source=None)
                 documents.append(msgspec.json.encode(writer.write(exported)))
                 advance(1)
