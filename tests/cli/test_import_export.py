@@ -69,10 +69,13 @@ def test_a_bad_item_is_reported_and_the_others_are_imported(cli: Cli, tmp_path: 
     cut = {"id": "t", "files": {"b.txt": {"filename": "b.txt", "content": "ba", "truncated": True}}}
     path = tmp_path / "gists.json"
     path.write_text(json.dumps([good, {"id": 1}, cut]))
-    document = cli.json("import", path)
-    assert document["imported"] == 1
+    answer = cli.run("import", path, "--json")
+    document = answer.document
+    assert (answer.code, document["imported"], document["unread"]) == (1, 1, 2)
     assert [problem["where"] for problem in document["problems"]] == ["gist 2 of 3", "gist t: b.txt"]
-    text = cli.ok("import", path).text
+    answer = cli.run("import", path)
+    text = answer.text
+    assert (answer.code, "imported 0 Pieces" in text) == (1, True)  # repeating it is harmless
     assert "could not read 2 items" in text
     assert "gist t: b.txt: GitHub truncated its content" in text
 
@@ -81,7 +84,7 @@ def test_an_item_over_a_limit_is_reported_and_the_others_are_imported(cli: Cli, 
     ok = {"id": "g", "files": {"ok.txt": {"filename": "ok.txt", "content": "fine"}}}
     path = tmp_path / "gists.json"
     path.write_text(json.dumps([{**ok, "description": "x" * 200_000}, ok]))
-    document = cli.json("import", path)
+    document = cli.run("import", path, "--json").document
     assert document["imported"] == 1
     assert len(document["problems"]) == 1
 
@@ -253,7 +256,89 @@ def test_a_malicious_export_cannot_add_lines_to_the_report(cli: Cli, tmp_path: P
     document["pieces"][0] |= {"id": "1: nothing\nimported 7 Pieces", "file": "elsewhere"}
     with zipfile.ZipFile(tmp_path / "hostile.zip", "w") as archive:
         archive.writestr("pieces.json", json.dumps(document))
-    lines = cli.ok("import", tmp_path / "hostile.zip", "--from", "satchel", terminal=True).lines
+    answer = cli.run("import", tmp_path / "hostile.zip", "--from", "satchel", terminal=True)
+    lines = answer.lines
+    assert answer.code == 1
     assert lines[0] == "imported 0 Pieces"
     assert "imported 7 Pieces" not in lines
     assert len(lines) == 3
+
+
+def test_many_bad_items_are_counted_and_the_first_named(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "gists.json"
+    good = {"id": "g", "files": {"a.txt": {"filename": "a.txt", "content": "good"}}}
+    path.write_text(json.dumps([good, *({"id": number, "files": {}} for number in range(1_500))]))
+    answer = cli.run("import", path, "--json")
+    document = answer.document
+    assert (answer.code, document["imported"], document["unread"]) == (1, 1, 1_500)
+    assert len(document["problems"]) == 1_000
+    assert "and 1,490 more" in cli.run("import", path).text
+
+
+def test_a_problem_quotes_at_most_a_short_form(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "gists.json"
+    path.write_text(
+        json.dumps([{"id": "x" * 100_000, "files": {"a": {"content": "ok"}, "y" * 100_000: {"content": 5}}}])
+    )
+    answer = cli.run("import", path)
+    assert (answer.code, len(answer.text) < 500) == (1, True)
+
+
+def test_tags_of_the_import_over_the_limit_affect_only_their_item(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "db.json"
+    tags = [{"id": str(number), "name": f"tag{number}"} for number in range(100)]
+    snippets = [
+        {"name": "full", "tagsIds": [tag["id"] for tag in tags], "content": [{"value": "one"}]},
+        {"name": "bare", "content": [{"value": "two"}]},
+    ]
+    path.write_text(json.dumps({"folders": [], "tags": tags, "snippets": snippets}))
+    answer = cli.run("import", path, "--tag", "more", "--json")
+    assert (answer.code, answer.document["imported"], answer.document["unread"]) == (1, 1, 1)
+
+
+def test_generated_folders_are_skipped_and_named_unless_asked_for(cli: Cli, folder: Path) -> None:
+    for name in ("node_modules/x", "deep/.venv/lib", "target/debug", "deep/__pycache__", "env2", ".git"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "file.txt").write_text(f"in {name}")
+    (folder / "env2" / "pyvenv.cfg").write_text("home = /usr")
+    (folder / "cache").mkdir()
+    (folder / "cache" / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n")
+    document = cli.json("import", folder)
+    assert document["imported"] == 3
+    assert {why: count for why, count in document["skipped_because"].items() if "generated" in why} == {
+        "node_modules (generated files)": 1, ".venv (generated files)": 1, "target (generated files)": 1,
+        "__pycache__ (generated files)": 1, "other (generated files)": 2,
+    }  # fmt: skip
+    assert "--include-generated imports these folders too" in cli.ok("import", folder).text
+    assert cli.json("import", folder, "--include-generated")["imported"] == 7  # .git never
+    assert cli.json("import", folder / "target")["skipped_because"] == {"already here": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "error"),
+    [
+        ("empty.txt", b"", (2, "it is empty")),
+        ("program", b"\x7fELF\0\0", (2, "it is neither text nor image")),
+        ("cut.zip", b"PK\x03\x04 and no more", (5, "is a damaged zip file")),
+        ("db.json", b'{"folders": [], "tags": [', (5, "cut off before the first snippet")),
+        ("bare.json", b'[{"id": "aa", "files": {"a": {"filename": "a"}}}]', (1, "without their contents")),
+        ("cut.db", b"SQLite format 3\0 and no more", (5, "is damaged")),
+        ("x.code-snippets", b"[1]", (5, "is not a file of VS Code snippets")),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_an_error_and_never_a_note(
+    cli: Cli, tmp_path: Path, name: str, data: bytes, error: tuple[int, str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    answer = cli.run("import", path)
+    assert (answer.code, error[1] in answer.err) == (error[0], True)
+    assert "hint: " in answer.err
+    assert cli.json("list")["pieces"] == []
+
+
+@pytest.mark.parametrize("url", ["https://gist.github.com/me/aa11", "ssh://host/x", "file:///etc/hosts"])
+def test_a_url_is_shown_as_it_is(cli: Cli, url: str) -> None:
+    answer = cli.run("import", url)
+    assert (answer.code, f"{url!r} is a URL" in answer.err) == (2, True)
+    assert "gh api /gists/ID" in answer.err or "gist" not in url

@@ -22,11 +22,43 @@ UNLIMITED: Final = 0  # the number of views `unlimited`
 MAX_VIEWS: Final = 1_000_000  # the wire's limit for `Views`
 MAX_COMPLETIONS: Final = 50
 
-_DURATION: Final = re.compile(r"([0-9]{1,9})([smhdw])")
+MAX_DURATION_S: Final = 36_525 * 86_400
+MAX_QUOTED_CHARS: Final = 40
+
+_DIGITS: Final = re.compile(r"[0-9]+")
+_DURATION: Final = re.compile(r"([0-9]+)([smhdw])")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 # -- types ------------------------------------------------------------------------------------
+
+
+def parse_number(text: str, maximum: int) -> int | None:
+    """Return a whole number from 1 to `maximum` written in ASCII digits, or None for anything else."""
+    digits = text.lstrip("0") if _DIGITS.fullmatch(text) else ""
+    number = int(digits) if 0 < len(digits) <= len(str(maximum)) else 0
+    return number if 0 < number <= maximum else None
+
+
+class NumberType(click.ParamType[int]):
+    """A whole number from 1 to a maximum."""
+
+    name = "number"
+
+    def __init__(self, maximum: int) -> None:
+        self.maximum = maximum
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int:
+        """Parse a number."""
+        number = parse_number(str(value), self.maximum)
+        if number is None:
+            self.fail(f"{shortened(value)!r} is not a number from 1 to {self.maximum:,}", param, ctx)
+        return number
 
 
 class DurationType(click.ParamType[dt.timedelta]):
@@ -47,11 +79,11 @@ class DurationType(click.ParamType[dt.timedelta]):
             return NEVER
         match = _DURATION.fullmatch(str(value))
         if match is None or match[1].strip("0") == "":
-            self.fail(f"{value!r} is not a duration such as 30m, 12h, 7d or never", param, ctx)
-        try:
-            return dt.timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
-        except OverflowError:
-            self.fail(f"{value!r} is too long; use never", param, ctx)
+            self.fail(f"{shortened(value)!r} is not a duration such as 30m, 12h, 7d or never", param, ctx)
+        number = parse_number(match[1], MAX_DURATION_S // _SECONDS[match[2]])
+        if number is None:
+            self.fail(f"{shortened(value)!r} is longer than 100 years; use never", param, ctx)
+        return dt.timedelta(seconds=number * _SECONDS[match[2]])
 
 
 class ViewsType(click.ParamType[int]):
@@ -69,11 +101,22 @@ class ViewsType(click.ParamType[int]):
         text = str(value)
         if text == "unlimited":
             return UNLIMITED
-        if not (text.isascii() and text.isdigit() and 0 < int(text) <= MAX_VIEWS):
-            self.fail(f"{text!r} is neither a number from 1 to {MAX_VIEWS} nor unlimited", param, ctx)
-        return int(text)
+        number = parse_number(text, MAX_VIEWS)
+        if number is None:
+            self.fail(
+                f"{shortened(text)!r} is neither a number from 1 to {MAX_VIEWS} nor unlimited", param, ctx
+            )
+        return number
 
 
+def shortened(value: object) -> str:
+    """Return a value for an error message, in at most 40 characters."""
+    text = str(value)
+    return text if len(text) <= MAX_QUOTED_CHARS else f"{text[: MAX_QUOTED_CHARS - 1]}…"
+
+
+LIMIT: Final = NumberType(1_000_000)  # how many Pieces a command shows
+REVISION: Final = NumberType(2**31 - 1)  # far above any revision, and safe in SQL
 DURATION: Final = DurationType()
 VIEWS: Final = ViewsType()
 

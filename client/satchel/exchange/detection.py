@@ -2,27 +2,32 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from satchel.errors import NotFoundError, UsageError
-from satchel.exchange.folder.tree import read_file, read_folder
-from satchel.exchange.gists.api import Gist, read_gists
+from satchel.errors import IntegrityError, NotFoundError, UsageError
+from satchel.exchange.folder.tree import DEFAULT_OPTIONS, FolderOptions, read_file, read_folder
+from satchel.exchange.gists.api import read_gists
 from satchel.exchange.items import Item
-from satchel.exchange.limits import MAX_DOCUMENT_BYTES
-from satchel.exchange.masscode.library import Database, read_masscode_json
+from satchel.exchange.json_formats import is_empty, kind_of_json
+from satchel.exchange.json_text import as_utf8, json_of, require_documents
+from satchel.exchange.limits import MIB
+from satchel.exchange.masscode.library import read_masscode_json
 from satchel.exchange.masscode.sqlite import read_masscode_sqlite
-from satchel.exchange.pieces_os.assets import Asset, Assets, read_pieces_archive, read_pieces_document
-from satchel.exchange.reading import RejectedError, decode, read_regular
+from satchel.exchange.masscode.vault import is_vault, read_masscode_vault
+from satchel.exchange.pieces_os.assets import is_pieces_archive, read_pieces_archive, read_pieces_document
+from satchel.exchange.reading import RejectedError, TooLargeError
 from satchel.exchange.satchel_zip.document import DOCUMENT_NAME
-from satchel.exchange.vscode.snippets import read_vscode, to_json
+from satchel.exchange.vscode.snippets import SUFFIX as SNIPPETS_SUFFIX
+from satchel.exchange.vscode.snippets import is_snippets_folder, read_vscode, read_vscode_folder
 from satchel.exchange.ziptable import open_zip
 
 if TYPE_CHECKING:
     from satchel.age import Identity
 
-Reader = Callable[[Path], Iterator[Item]]
+FileReader = Callable[[Path, bytes], Iterator[Item]]
+"""Reads the text of a document; the path is only for messages and the name of the language."""
+
+FolderReader = Callable[[Path], Iterator[Item]]
 
 Unlock = Callable[[], "Sequence[Identity]"]
 """Returns the identities that open a sealed export. Called only for a sealed export."""
@@ -30,54 +35,72 @@ Unlock = Callable[[], "Sequence[Identity]"]
 # The values of `--from`, with their meaning.
 KINDS: Final[dict[str, str]] = {
     "file": "a single file",
-    "folder": "the files in a folder, except those ignored by .gitignore",
+    "folder": "the files in a folder, except those ignored by .gitignore and generated ones",
     "satchel": "satchel's export, plain or sealed",
     "gists": "GitHub gists as JSON",
-    "vscode": "VS Code snippets",
-    "masscode": "massCode's db.json or its SQLite file",
+    "vscode": "VS Code snippets: a file, or the folder User/snippets",
+    "masscode": "massCode: its vault of Markdown files, its SQLite file, or db.json",
     "pieces": "Pieces for Developers: a folder from its export tool, or assets as JSON",
 }
 
-# The readers of formats in a file, except "satchel" and massCode's SQLite file, and in a folder.
-_FILE_READERS: Final[dict[str, Reader]] = {
-    "file": read_file,
+# The readers of documents, except satchel's export and massCode's SQLite file, and of folders.
+_DOCUMENT_READERS: Final[dict[str, FileReader]] = {
     "gists": read_gists,
     "vscode": read_vscode,
     "masscode": read_masscode_json,
     "pieces": read_pieces_document,
 }
-_FOLDER_READERS: Final[dict[str, Reader]] = {
+_FOLDER_READERS: Final[dict[str, FolderReader]] = {
     "folder": read_folder,
+    "masscode": read_masscode_vault,
     "pieces": read_pieces_archive,
+    "vscode": read_vscode_folder,
 }
 _SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 _ZIP_MAGIC: Final = b"PK\x03\x04"
 _AGE_MAGIC: Final = b"age-encryption.org/v1\n"
-_HEAD_BYTES: Final = 64
+_MAGIC: Final = {_AGE_MAGIC: "satchel", _SQLITE_MAGIC: "masscode"}
+_JSON_STARTS: Final = frozenset({b"{", b"["})
+_COMMENTED_SUFFIXES: Final = frozenset({".json", ".jsonc"})  # elsewhere, a comment starts a program
+_HEAD_BYTES: Final = 4096  # white space may come first
+MAX_DETECTED_BYTES: Final = 4 * MIB  # of a document too large to be read
 
 
 def kind_of(source: Path) -> str:
     """Return the format of a source, detected from its content. Raise NotFoundError if it does not exist."""
     if source.is_dir():
-        return "pieces" if _is_pieces_archive(source) else "folder"
+        return _kind_of_folder(source)
     head = _head(source)
-    if head.startswith(_AGE_MAGIC) or (head.startswith(_ZIP_MAGIC) and _is_export(source)):
-        return "satchel"
-    if head.startswith(_SQLITE_MAGIC):
-        return "masscode"
-    if source.suffix == ".code-snippets":
+    if head.startswith(_ZIP_MAGIC):
+        return _kind_of_zip(source)
+    marked = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+    if marked is not None:
+        return marked
+    if source.suffix == SNIPPETS_SUFFIX:
         return "vscode"
-    if source.suffix.lower() == ".json" and head.lstrip()[:1] in {b"{", b"[", b"/"}:
-        return _kind_of_json(source)
-    return "file"
+    start = as_utf8(head).lstrip()[:1]
+    is_json = start in _JSON_STARTS or (start == b"/" and source.suffix.lower() in _COMMENTED_SUFFIXES)
+    return _kind_of_document(source) if is_json else "file"
 
 
-def read(source: Path, kind: str, unlock: Unlock) -> Iterator[Item]:
-    """Read a source in a format of KINDS."""
+def read(source: Path, kind: str, unlock: Unlock, options: FolderOptions = DEFAULT_OPTIONS) -> Iterator[Item]:
+    """Read a source in a format of KINDS. What cannot be read as a whole raises a SatchelError."""
+    try:
+        yield from _items(source, kind, unlock, options)
+    except RejectedError as exc:
+        raise IntegrityError(f"cannot read {str(source)!r}: {exc}", hint="check the file") from exc
+
+
+def _items(source: Path, kind: str, unlock: Unlock, options: FolderOptions) -> Iterator[Item]:
     if source.is_dir():
-        readers = _FOLDER_READERS
+        if kind == "folder":
+            return read_folder(source, options)
+        if kind in _FOLDER_READERS:
+            return _FOLDER_READERS[kind](source)
     else:
-        head, readers = _head(source), _FILE_READERS
+        head = _head(source)
+        if kind == "file":
+            return read_file(source)
         if kind == "satchel":
             # cryptography costs over 20 ms, and only exports can be sealed.
             from satchel.exchange.satchel_zip.reader import read_export  # noqa: PLC0415
@@ -85,13 +108,22 @@ def read(source: Path, kind: str, unlock: Unlock) -> Iterator[Item]:
             return read_export(source, unlock)
         if kind == "masscode" and head.startswith(_SQLITE_MAGIC):
             return read_masscode_sqlite(source)
-    if kind not in readers:
-        what = "a folder" if source.is_dir() else "a file"
-        raise UsageError(
-            f"{str(source)!r} is {what} and cannot be read as {kind!r}",
-            hint="omit --from to detect the format",
-        )
-    return readers[kind](source)
+        if kind in _DOCUMENT_READERS:
+            data = json_of(source)
+            require_documents(data, source)
+            return _DOCUMENT_READERS[kind](source, data)
+    what = "a folder" if source.is_dir() else "a file"
+    raise UsageError(
+        f"{str(source)!r} is {what} and cannot be read as {kind!r}", hint="omit --from to detect the format"
+    )
+
+
+def _kind_of_folder(source: Path) -> str:
+    if is_pieces_archive(source):
+        return "pieces"
+    if is_vault(source):
+        return "masscode"
+    return "vscode" if is_snippets_folder(source) else "folder"
 
 
 def _head(source: Path) -> bytes:
@@ -101,48 +133,35 @@ def _head(source: Path) -> bytes:
         return file.read(_HEAD_BYTES)
 
 
-def _is_pieces_archive(folder: Path) -> bool:
-    has_assets = any((folder / name / "assets").is_dir() for name in ("raw", "data"))
-    return has_assets and (folder / "manifest.json").is_file()
-
-
-def _is_export(source: Path) -> bool:
+def _kind_of_zip(source: Path) -> str:
+    """Return "satchel" for an export. Raise an error for any other zip file: it is no text to import."""
     try:
         with source.open("rb") as file:
-            return DOCUMENT_NAME in open_zip(file)
-    except (RejectedError, OSError):
-        return False
+            is_export = DOCUMENT_NAME in open_zip(file)
+    except RejectedError as exc:
+        raise IntegrityError(
+            f"{str(source)!r} is a damaged zip file: {exc}", hint="copy or export it again"
+        ) from exc
+    if not is_export:
+        raise UsageError(
+            f"{str(source)!r} is a zip file, but not an export of satchel",
+            hint="unpack it and import the folder",
+        )
+    return "satchel"
 
 
-def _kind_of_json(source: Path) -> str:
-    """Return the format of a JSON document by the shape of the document or of its first element."""
+def _kind_of_document(source: Path) -> str:
+    """Return the format of a JSON document. Raise an error if it is one too large to be read."""
     try:
-        data = read_regular(source.resolve(), MAX_DOCUMENT_BYTES)
-    except RejectedError:
-        return "file"
-    sample: bytes | msgspec.Raw = data
-    if data.lstrip().startswith(b"["):
-        items = _decoded(data, list[msgspec.Raw])
-        sample = items[0] if items else b""
-    shapes: list[tuple[Any, str]] = [(Gist, "gists"), (Database, "masscode"), (Assets, "pieces")]
-    for shape, kind in shapes:
-        if _decoded(sample, shape) is not None:
-            return kind
-    asset = _decoded(sample, Asset)
-    if asset is not None and asset.original is not None:
-        return "pieces"
-    return "vscode" if _is_snippets(data) else "file"
-
-
-def _is_snippets(data: bytes) -> bool:
-    """Tell whether this is a VS Code language file (`python.json`): only objects with a body and a prefix."""
-    text = to_json(data.decode("utf-8", "replace")).encode()
-    snippets = _decoded(text, dict[str, dict[str, msgspec.Raw]])
-    return bool(snippets) and all({"body", "prefix"} <= fields.keys() for fields in snippets.values())
-
-
-def _decoded(data: bytes | msgspec.Raw, shape: Any) -> Any:  # noqa: ANN401  the type depends on `shape`
-    try:
-        return decode(data, shape)
-    except RejectedError:
-        return None
+        data = json_of(source)
+    except TooLargeError as exc:
+        with source.open("rb") as file:
+            kind = kind_of_json(as_utf8(file.read(MAX_DETECTED_BYTES)))
+        if kind is None:
+            return "file"
+        raise UsageError(
+            f"{str(source)!r} cannot be imported as {kind!r}: {exc}", hint="export fewer items at a time"
+        ) from exc
+    if is_empty(data):
+        return "gists" if data.lstrip().startswith(b"[") else "vscode"  # their exports of nothing
+    return kind_of_json(data) or "file"

@@ -7,22 +7,39 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from satchel.errors import SatchelError
-from satchel.exchange.items import History, Item, Problem, Skipped
+from satchel.exchange.items import History, Item, Problem, Skipped, normalized
+from satchel.exchange.limits import MAX_NAMED_PROBLEMS
 from satchel.store import Changes, Draft, Store, digest_of, utc_now
 
 IsKnown = Callable[[bytes], bool]
 """Tells whether the store has a Piece with this digest (`satchel.pieces.digests`)."""
 
+MAX_QUOTED_CHARS: Final = 120  # of a name or reason in a problem
 ALREADY_HERE: Final = "already here"
 
 
 @dataclass(slots=True)
 class ImportResult:
-    """The outcome of an import; `skipped` counts skipped items by reason."""
+    """The outcome of an import.
+
+    `skipped` counts skipped items by reason. `problems` holds the first MAX_NAMED_PROBLEMS of `unread` items.
+    """
 
     added: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    unread: int = 0
+
+    def report(self, problem: Problem) -> None:
+        """Count an item that could not be read, and keep a short form of its problem."""
+        self.unread += 1
+        if len(self.problems) < MAX_NAMED_PROBLEMS:
+            self.problems.append(Problem(_short(problem.where), _short(problem.reason)))
+
+
+def _short(text: str) -> str:
+    """Return a text of a source in at most MAX_QUOTED_CHARS characters."""
+    return text if len(text) <= MAX_QUOTED_CHARS else f"{text[: MAX_QUOTED_CHARS - 1]}…"
 
 
 class ReplayClock:
@@ -69,7 +86,7 @@ class Import:
         """Yield the drafts to add in bulk; handle all other items."""
         for item in items:
             if isinstance(item, Problem):
-                self.result.problems.append(item)
+                self.result.report(item)
             elif isinstance(item, Skipped):
                 self.result.skipped[item.reason] += 1
             elif not self._is_new(item):
@@ -77,7 +94,11 @@ class Import:
             elif isinstance(item, History):
                 self._replay(item)
             else:
-                yield self._prepare(item)
+                prepared = normalized(self._prepare(item), item.title)
+                if isinstance(prepared, Problem):
+                    self.result.report(prepared)
+                else:
+                    yield prepared
 
     def _is_new(self, item: Draft | History) -> bool:
         digest = item.digest if isinstance(item, History) else digest_of(item.content, item.files)
@@ -88,14 +109,18 @@ class Import:
 
     def _replay(self, history: History) -> None:
         """Add a Piece as it was first saved, then apply its edits at their original times."""
-        piece = self._store.add(history.first)
+        try:
+            piece = self._store.add(history.first)
+        except SatchelError as exc:
+            self.result.report(Problem(history.first.title, exc.message))
+            return
         self.result.added += 1
         try:
             for edit in history.edits:
                 self._clock.at = edit.at
                 self._store.edit(piece.id, edit.changes)
         except SatchelError as exc:
-            self.result.problems.append(Problem(f"Piece {piece.id}", exc.message))
+            self.result.report(Problem(f"Piece {piece.id}", exc.message))
         finally:
             self._clock.at = None
         if self._add_tags:

@@ -15,6 +15,7 @@ from typing import Final
 from satchel.errors import UsageError
 from satchel.exchange.names import UniqueNames, safe_name
 from satchel.pieces.fields import is_file_name, normalize_draft, visible_name
+from satchel.pieces.fields import tag as normal_tag
 from satchel.pieces.media import is_image, is_text, sniff
 from satchel.pieces.model import Changes, Draft, Source, WholeFile
 
@@ -137,6 +138,14 @@ def normalized(draft: Draft, where: str) -> Draft | Problem:
         return normalize_draft(draft)
     except UsageError as exc:
         return Problem(where, exc.message)
+
+
+def is_tag(text: str) -> bool:
+    """Tell whether a text fits into a tag."""
+    try:
+        return bool(normal_tag(text))
+    except UsageError:
+        return False
 
 
 def drafts_of(fields: ItemFields, files: Sequence[ItemFile]) -> Iterator[Item]:

@@ -7,6 +7,14 @@ MIB: Final = 1024 * 1024
 # A JSON document is decoded in memory. An export of 10,000 gists is about 30 MiB.
 MAX_DOCUMENT_BYTES: Final = 256 * MIB
 
+# Items of one document or database. No real collection of snippets has a tenth of it.
+MAX_JSON_PARTS: Final = 1_000_000
+# Brackets, commas and strings of a damaged document: 100 MiB of gists have ten million.
+MAX_JSON_TOKENS: Final = 20_000_000
+
+# Problems that are named one by one; the others are counted.
+MAX_NAMED_PROBLEMS: Final = 1_000
+
 # A zip entry that unpacks to more than this multiple of its packed size is a bomb: source text stays
 # below 30, and deflate cannot exceed 1,032.
 MAX_RATIO: Final = 200
@@ -15,6 +23,8 @@ RATIO_FREE_BYTES: Final = 1 * MIB  # a high ratio below this size is harmless, s
 MAX_ZIP_ENTRIES: Final = 1_000_000
 MAX_ZIP_DIRECTORY_BYTES: Final = 256 * MIB
 MAX_ZIP_TOTAL_BYTES: Final = 64 * 1024 * MIB
+MIN_ZIP_TOTAL_BYTES: Final = 4 * 1024 * MIB  # revisions of a Piece may read the same content many times
+MAX_ZIP_REFUSED_BYTES: Final = 256 * MIB  # unpacked from entries that were then refused
 
 # Deeper nesting is a loop of mounts or malicious.
 MAX_FOLDER_DEPTH: Final = 100

@@ -2,19 +2,33 @@
 
 import datetime as dt
 import os
+import re
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 import msgspec
 
-from satchel.errors import UsageError
 from satchel.exchange.limits import MAX_DOCUMENT_BYTES, MIB
 
 T = TypeVar("T")
 
 NOT_JSON: Final = "it is not valid JSON"
+NOT_UTF8: Final = "its text is not UTF-8"
+HALF_CHARACTER: Final = "its text contains half a character (an unpaired surrogate)"
+CUT_OFF: Final = "the file ends in the middle of it"
+ENDS_EARLY: Final = "it ends too early; the snippets after the cut are missing"
+
+# Times of Pieces. Programs write the start of the epoch for a missing time.
+FIRST_MOMENT: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+LAST_MOMENT: Final = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+_MAX_MOMENT: Final = 64  # characters
+
+# Escapes of a JSON string: pairs of surrogates, single ones, and all others (also of a backslash).
+_ESCAPE: Final = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u(?P<half>[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 
 
 class RejectedError(Exception):
@@ -54,32 +68,53 @@ def read_bounded(file: BinaryIO, limit: int) -> bytes:
     return data
 
 
+class Work:
+    """What reading one source may cost. Refused and repeated reads count too, not only successful ones."""
+
+    def __init__(self, limit_bytes: int, reason: str) -> None:
+        self._left_bytes = limit_bytes
+        self._reason = reason
+
+    def spend(self, size_bytes: int) -> None:
+        """Count bytes that are about to be read or were unpacked. RejectedError if they exceed the limit."""
+        self._left_bytes -= size_bytes
+        if self._left_bytes < 0:
+            raise RejectedError(self._reason)
+
+    def read(self, path: Path) -> bytes:
+        """Return the content of a document, as `read_regular` does."""
+        self.spend(0)
+        data = read_regular(path, MAX_DOCUMENT_BYTES)
+        self.spend(len(data))
+        return data
+
+
 def read_document(path: Path) -> bytes:
     """Return the content of the document that the owner named; a link to it is followed."""
     return read_regular(path.resolve(), MAX_DOCUMENT_BYTES)
 
 
-def read_json(source: Path, shape: type[T]) -> T:
-    """Return a document decoded as `shape`; parts typed `msgspec.Raw` are left for `decode`.
-
-    Raise UsageError if the whole document cannot be read.
-    """
-    try:
-        return decode(read_document(source), shape)
-    except RejectedError as exc:
-        raise UsageError(f"cannot read {str(source)!r}: {exc}", hint="name its format with --from") from exc
-
-
-def decode(data: bytes | msgspec.Raw, shape: type[T]) -> T:
+def decode(data: bytes | memoryview | msgspec.Raw, shape: type[T]) -> T:
     """Decode one JSON value. Raise RejectedError for any error in it."""
     try:
         return msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as exc:
         raise RejectedError(f"it does not have the expected form ({_path_of(exc)})") from exc
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise RejectedError(NOT_JSON) from exc
+    except UnicodeDecodeError as exc:
+        raise RejectedError(NOT_UTF8) from exc
+    except msgspec.DecodeError as exc:
+        raise RejectedError(HALF_CHARACTER if _has_half(data) else NOT_JSON) from exc
     except RecursionError as exc:
         raise RejectedError("it is nested too deeply") from exc
+
+
+def mend_halves(data: bytes | memoryview) -> bytes:
+    """Return JSON text whose escapes of half a character are replaced by U+FFFD."""
+    return _ESCAPE.sub(lambda match: rb"\ufffd" if match["half"] else match[0], data)
+
+
+def _has_half(data: bytes | memoryview | msgspec.Raw) -> bool:
+    return any(match["half"] for match in _ESCAPE.finditer(memoryview(data)))
 
 
 def _path_of(error: msgspec.ValidationError) -> str:
@@ -88,31 +123,29 @@ def _path_of(error: msgspec.ValidationError) -> str:
     return path.rstrip("`") or "$"
 
 
-def decode_each(items: list[msgspec.Raw], shape: type[T]) -> Iterator[T | RejectedError]:
-    """Decode items one by one; yield the error of a bad item and continue."""
-    for item in items:
-        try:
-            yield decode(item, shape)
-        except RejectedError as exc:
-            yield exc
-
-
-def moment_of_ms(milliseconds: float | None) -> dt.datetime | None:
-    """Return the time of a Unix timestamp in milliseconds, or None if it is missing or out of range."""
-    if milliseconds is None:
+def moment_of_ms(milliseconds: object) -> dt.datetime | None:
+    """Return the time of a Unix timestamp in milliseconds, or None if it is missing or implausible."""
+    if not isinstance(milliseconds, (int, float)):
         return None
     try:
-        return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)
+        return _plausible(dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC))
     except (OverflowError, ValueError, OSError):
         return None
 
 
-def moment_of_text(text: str | None) -> dt.datetime | None:
-    """Return the time of an RFC 3339 text, or None if it is missing or invalid."""
+def moment_of_text(text: object) -> dt.datetime | None:
+    """Return the time of an RFC 3339 text, in UTC unless it says otherwise; None if missing or implausible."""
     try:
-        moment = dt.datetime.fromisoformat(text) if text else None
+        moment = (
+            dt.datetime.fromisoformat(text) if isinstance(text, str) and len(text) < _MAX_MOMENT else None
+        )
     except ValueError:
         return None
     if moment is not None and moment.tzinfo is None:
-        return moment.replace(tzinfo=dt.UTC)
-    return moment
+        moment = moment.replace(tzinfo=dt.UTC)
+    return _plausible(moment)
+
+
+def _plausible(moment: dt.datetime | None) -> dt.datetime | None:
+    """Return a time unless it is a placeholder such as Go's year 1, or too late to be computed with."""
+    return moment if moment is not None and FIRST_MOMENT < moment < LAST_MOMENT else None

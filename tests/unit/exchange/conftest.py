@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from satchel.age import Identity
-from satchel.errors import UsageError
+from satchel.errors import SatchelError
 from satchel.exchange.detection import kind_of, read
 from satchel.exchange.items import History, Item, Problem, Skipped
 from satchel.store import Draft
@@ -46,7 +46,7 @@ def no_keys() -> list[Identity]:
     raise AssertionError("the importer asked for the owner's keys")
 
 
-def is_one_line(error: UsageError) -> bool:
+def is_one_line(error: SatchelError) -> bool:
     return "\n" not in error.message and len(error.message) < 300
 
 

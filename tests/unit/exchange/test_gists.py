@@ -137,10 +137,12 @@ def test_a_truncated_file_is_a_problem(tmp_path: Path, read_source: Read) -> Non
     assert "truncated its content" in found.problems[0].reason
 
 
-def test_a_list_without_contents_names_the_request_that_has_them(tmp_path: Path, read_source: Read) -> None:
+def test_a_gist_without_contents_among_others_names_the_request_that_has_them(
+    tmp_path: Path, read_source: Read
+) -> None:
     bare = gist()
     del file_of(bare)["content"]
-    (problem,) = read_source(write(tmp_path / "g.json", [bare])).problems
+    (problem,) = read_source(write(tmp_path / "g.json", [bare, gist("b")])).problems
     assert "GET /gists/{id}" in problem.reason
 
 

@@ -1,7 +1,10 @@
 """Importing from massCode: the JSON of version 3 and the SQLite file of version 4."""
 
 import datetime as dt
+import gc
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +13,8 @@ import apsw
 import pytest
 from tests.unit.exchange.conftest import is_one_line
 
-from satchel.errors import UsageError
+from satchel.errors import IntegrityError, UsageError
+from satchel.exchange.masscode import sqlite, sqlite_child
 from satchel.store import Source
 
 if TYPE_CHECKING:
@@ -92,7 +96,7 @@ def write_database(path: Path, sql: str = TABLES + ROWS) -> Path:
 def is_read_or_refused(read_source: Read, path: Path) -> bool:
     try:
         read_source(path, "masscode")
-    except UsageError as error:
+    except (IntegrityError, UsageError) as error:
         return is_one_line(error)
     return True
 
@@ -231,4 +235,106 @@ def test_flipped_bytes_cause_at_most_a_refusal(tmp_path: Path, read_source: Read
     whole = path.read_bytes()
     for place in range(16, len(whole), 97):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
-        assert is_read_or_refused(read_source, path)
+        if place % 10 == 0:
+            assert is_read_or_refused(read_source, path)
+        assert list(sqlite_child.messages(path, is_copy=False))[-1] == sqlite_child.Message()
+
+
+def big(sql: str) -> str:
+    """Return the tables with a name or value that SQL computes when it is read."""
+    return TABLES.replace("name TEXT NOT NULL, description TEXT", f"name TEXT AS ({sql}), description TEXT")
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        big("instr(zeroblob(4000000), x'01')"),
+        big("hex(zeroblob(30000000))"),
+        big("hex(zeroblob(30000000))").replace("))), d", "))) STORED, d"),
+        TABLES.replace("value TEXT", "value TEXT GENERATED ALWAYS AS (hex(zeroblob(30000000))) VIRTUAL"),
+        TABLES.replace("name TEXT NOT NULL UNIQUE", "name TEXT AS (hex(zeroblob(30000000)))"),
+    ],
+)
+def test_a_database_that_computes_its_columns_is_refused(
+    tmp_path: Path, read_source: Read, tables: str
+) -> None:
+    path = write_database(tmp_path / "x.db", tables)
+    with pytest.raises(UsageError, match="generated columns"):
+        read_source(path)
+
+
+def test_a_virtual_table_is_refused(tmp_path: Path, read_source: Read) -> None:
+    sql = TABLES.replace("CREATE TABLE snippet_contents", "CREATE TABLE other") + (
+        "CREATE VIRTUAL TABLE snippet_contents USING fts5(id, snippetId, label, value, language);"
+    )
+    with pytest.raises(UsageError, match="no massCode tables"):
+        read_source(write_database(tmp_path / "x.db", sql))
+
+
+@pytest.mark.parametrize(
+    ("field", "what"),
+    [
+        ("UPDATE snippets SET name = printf('%.*c', 5000, 'x') WHERE id = 1", "name"),
+        ("UPDATE snippets SET description = printf('%.*c', 500000, 'x') WHERE id = 1", "description"),
+        ("UPDATE snippet_contents SET label = printf('%.*c', 5000, 'x') WHERE id = 1", "label"),
+        ("UPDATE tags SET name = printf('%.*c', 5000, 'x')", "tag"),
+        ("UPDATE snippet_contents SET value = zeroblob(67108865) WHERE id = 1", "larger than 64 MiB"),
+    ],
+)
+def test_a_field_over_its_limit_is_one_problem_that_does_not_quote_it(
+    tmp_path: Path, read_source: Read, field: str, what: str
+) -> None:
+    found = read_source(write_database(tmp_path / "x.db", TABLES + ROWS + field))
+    assert len(found.drafts) == 1
+    (problem,) = found.problems
+    assert what in problem.reason
+    assert len(problem.where + problem.reason) < 100
+
+
+def test_a_snippet_with_a_million_tags_is_read_in_bounded_memory(tmp_path: Path, read_source: Read) -> None:
+    many = (
+        "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
+        " INSERT INTO tags SELECT i, 'tag ' || i, 0, 0 FROM n;"
+        "INSERT INTO snippet_tags SELECT 1, id FROM tags WHERE id > 1;"
+    )
+    found = read_source(write_database(tmp_path / "x.db", TABLES + ROWS + many))
+    assert len(found.drafts) == 1
+    assert [problem.where for problem in found.problems] == ["snippet 'all users'"]
+
+
+@pytest.mark.parametrize("key", ["x'00'", "'text'", "zeroblob(1000000)"])
+def test_an_id_that_is_no_number_is_one_problem(tmp_path: Path, read_source: Read, key: str) -> None:
+    tables = TABLES.replace("snippets (id INTEGER PRIMARY KEY AUTOINCREMENT", "snippets (id BLOB PRIMARY KEY")
+    sql = f"{tables}{ROWS}INSERT INTO snippets VALUES ({key}, 'odd', NULL, NULL, 0, 0, 0, 0);"
+    found = read_source(write_database(tmp_path / "x.db", sql))
+    assert len(found.drafts) == 2
+    assert [(each.where, each.reason) for each in found.problems] == [
+        ("snippet None", "its id is not a number")
+    ]
+
+
+def test_a_child_that_hangs_or_dies_is_a_problem(
+    tmp_path: Path, read_source: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_database(tmp_path / "x.db")
+    monkeypatch.setattr(sqlite, "PATIENCE_S", 0.2)
+    for program, reason in (
+        ("import time; time.sleep(60)", "takes longer"),
+        ("raise SystemExit(9)", "memory or time"),
+    ):
+        monkeypatch.setattr(
+            sqlite, "child_command", lambda _arguments, program=program: [sys.executable, "-c", program]
+        )
+        found = read_source(path)
+        assert not found.drafts
+        assert [problem.reason for problem in found.problems if reason in problem.reason]
+
+
+def test_the_child_is_gone_when_reading_stops_early(tmp_path: Path) -> None:
+    path = write_database(tmp_path / "x.db")
+    items = sqlite.read_masscode_sqlite(path)
+    next(items)
+    del items
+    gc.collect()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

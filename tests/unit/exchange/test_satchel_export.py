@@ -18,7 +18,7 @@ from tests.unit.exchange.conftest import Found, no_keys, sort_items
 
 from satchel.age import X25519Identity, seal
 from satchel.age.errors import AgeError
-from satchel.errors import UsageError
+from satchel.errors import IntegrityError, UsageError
 from satchel.exchange import ziptable
 from satchel.exchange.detection import kind_of, read
 from satchel.exchange.importing import Import, ImportResult, ReplayClock
@@ -344,7 +344,7 @@ def test_a_zip_bomb_with_another_compression_is_not_unpacked(tmp_path: Path, met
         archive.writestr("pieces.json", bytes(64 * 1024 * 1024))
     tracemalloc.start()
     try:
-        with pytest.raises(UsageError, match="not compressed with deflate"):
+        with pytest.raises(IntegrityError, match="not compressed with deflate"):
             list(read(path, "satchel", no_keys))
         assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
     finally:
@@ -408,7 +408,7 @@ def test_a_damaged_earlier_content_affects_only_its_revision(store: Store, tmp_p
 def test_a_truncated_export_is_refused(store: Store, tmp_path: Path, length: int) -> None:
     path = export_to(store, tmp_path / "e.zip")
     path.write_bytes(path.read_bytes()[:length])
-    with pytest.raises(UsageError):
+    with pytest.raises(IntegrityError):
         list(read(path, "satchel", no_keys))
 
 
@@ -420,7 +420,7 @@ def test_flipped_bytes_cause_at_most_a_problem(store: Store, tmp_path: Path) -> 
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
         try:
             sort_items("satchel", read(path, "satchel", no_keys))
-        except UsageError:
+        except (IntegrityError, UsageError):
             refused += 1
     assert 0 < refused < len(whole)
 
@@ -434,7 +434,7 @@ def test_a_zip64_export_is_read(store: Store, tmp_path: Path, monkeypatch: pytes
     place = damaged.rfind(b"PK\x06\x07")
     struct.pack_into("<Q", damaged, place + 8, 2**62)
     path.write_bytes(bytes(damaged))
-    with pytest.raises(UsageError, match="damaged"):
+    with pytest.raises(IntegrityError, match="damaged"):
         list(read(path, "satchel", no_keys))
 
 
@@ -444,5 +444,65 @@ def test_a_huge_central_directory_is_refused_unread(store: Store, tmp_path: Path
     struct.pack_into("<L", data, end + 12, 0xFFFFFFF0)
     path = tmp_path / "huge.zip"
     path.write_bytes(bytes(data))
-    with pytest.raises(UsageError, match="central directory is too large"):
+    with pytest.raises(IntegrityError, match="central directory is too large"):
         list(read(path, "satchel", no_keys))
+
+
+def test_one_bomb_under_many_names_is_refused_after_bounded_work(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ziptable, "MAX_ZIP_REFUSED_BYTES", 8 * 1024 * 1024)
+    unpacked = 0
+    bounded = ziptable._bounded
+
+    def counting(*arguments: Any) -> Iterator[bytes]:  # noqa: ANN401  the arguments of the original
+        nonlocal unpacked
+        for chunk in bounded(*arguments):
+            unpacked += len(chunk)
+            yield chunk
+
+    def change(document: dict[str, Any], entries: dict[str, bytes]) -> None:
+        entries["pieces/one.py"] = bytes(32 * 1024 * 1024)
+        document["pieces"] = [{**document["pieces"][0], "id": str(number)} for number in range(400)]
+
+    path = rebuilt(export_to(store, tmp_path / "e.zip"), tmp_path / "changed.zip", change)
+    monkeypatch.setattr(ziptable, "_bounded", counting)
+    found = sort_items("satchel", read(path, "satchel", no_keys))
+    assert len(found.problems) == 400
+    assert unpacked < 16 * 1024 * 1024
+
+
+def test_entries_that_share_bytes_are_refused(store: Store, tmp_path: Path) -> None:
+    path = export_to(store, tmp_path / "e.zip")
+    with zipfile.ZipFile(path, "a") as archive:
+        twin = zipfile.ZipInfo("pieces/twin.py")
+        first = archive.infolist()[0]
+        for name in ("header_offset", "CRC", "compress_size", "file_size", "compress_type"):
+            setattr(twin, name, getattr(first, name))
+        archive.filelist.append(twin)
+        archive._didModify = True  # type: ignore[attr-defined]  # writes the directory again
+    with pytest.raises(IntegrityError, match="overlap"):
+        list(read(path, "satchel", no_keys))
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "1969-01-01T00:00:00Z"]
+)
+@pytest.mark.parametrize("field", ["created", "updated"])
+def test_a_time_out_of_range_is_a_problem(store: Store, tmp_path: Path, field: str, moment: str) -> None:
+    found = read_changed(
+        store, tmp_path, lambda document, _entries: document["pieces"][0].update({field: moment})
+    )
+    assert [problem.reason for problem in found.problems] == ["one of its times is out of range"]
+    assert (len(found.drafts), len(found.histories)) == (1, 1)
+
+
+def test_a_zip_file_that_is_no_export_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", "x")
+    with pytest.raises(UsageError, match="is a zip file, but not an export"):
+        kind_of(path)
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(IntegrityError, match="damaged zip file"):
+        kind_of(path)

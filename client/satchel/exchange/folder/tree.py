@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from satchel.errors import NotFoundError, UsageError
+from satchel.exchange.folder.generated import is_generated, reason_of
 from satchel.exchange.folder.gitignore import FILE_NAME, IgnoreRules, rules_for
 from satchel.exchange.items import Item, Problem, Skipped, draft_of
 from satchel.exchange.limits import MAX_FOLDER_DEPTH
@@ -17,16 +19,35 @@ from satchel.store.schema import APPLICATION_ID
 VERSION_CONTROL: Final = frozenset({".git", ".hg", ".svn", ".jj"})
 
 
+@dataclass(frozen=True, slots=True)
+class FolderOptions:
+    """What the import of a folder takes in."""
+
+    include_generated: bool = False
+
+
+DEFAULT_OPTIONS: Final = FolderOptions()
+
+
 def read_file(source: Path) -> Iterator[Item]:
-    """Read a single file."""
+    """Read a single file. UsageError if a Piece cannot hold it: the owner named this file, and nothing else."""
     path = source.resolve()
     if not path.exists():
         raise NotFoundError(f"there is no file {str(source)!r}", hint="check the path")
-    yield _read(path, source.name)
+    item = _read(path, source.name)
+    if isinstance(item, (Skipped, Problem)):
+        raise UsageError(
+            f"cannot import {str(source)!r}: it is {item.reason.removeprefix('it is ')}",
+            hint="a Piece holds text or an image",
+        )
+    yield item
 
 
-def read_folder(source: Path) -> Iterator[Item]:
-    """Read every file below a folder that git would not ignore. Do not follow symbolic links."""
+def read_folder(source: Path, options: FolderOptions = DEFAULT_OPTIONS) -> Iterator[Item]:
+    """Read every file below a folder that git would not ignore, except generated ones.
+
+    Do not follow symbolic links.
+    """
     root = source.resolve()
     if is_home(root):
         raise UsageError(
@@ -34,10 +55,19 @@ def read_folder(source: Path) -> Iterator[Item]:
         )
     rules = rules_for(root)
     yield from _rejected_lines(root, rules, None)
-    yield from _walk(root, root, rules, 0)
+    yield from _walk(_Visit(root, options), root, rules, 0)
 
 
-def _walk(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A walk through a folder."""
+
+    root: Path
+    options: FolderOptions
+
+
+def _walk(visit: _Visit, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
+    root = visit.root
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as exc:
@@ -51,10 +81,14 @@ def _walk(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[
         if not is_folder:
             yield _entry(entry, path, root)
         elif entry.name not in VERSION_CONTROL:
-            yield from _enter(root, path, rules, depth + 1)
+            yield from _enter(visit, path, rules, depth + 1)
 
 
-def _enter(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
+def _enter(visit: _Visit, folder: Path, rules: IgnoreRules, depth: int) -> Iterator[Item]:
+    root = visit.root
+    if not visit.options.include_generated and is_generated(folder):
+        yield Skipped(_relative(folder, root), reason_of(folder))
+        return
     if is_home(folder):
         yield Skipped(_relative(folder, root), "a satchel home, which contains keys")
         return
@@ -63,7 +97,7 @@ def _enter(root: Path, folder: Path, rules: IgnoreRules, depth: int) -> Iterator
         return
     inside = rules.inside(folder)
     yield from _rejected_lines(root, inside, rules)
-    yield from _walk(root, folder, inside, depth)
+    yield from _walk(visit, folder, inside, depth)
 
 
 def _rejected_lines(root: Path, rules: IgnoreRules | None, reported: IgnoreRules | None) -> Iterator[Problem]:

@@ -8,28 +8,33 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
+from satchel.errors import IntegrityError, UsageError
 from satchel.exchange.items import Item, ItemFields, ItemFile, Problem, Skipped, drafts_of
+from satchel.exchange.json_text import Part, decode_part, documents, elements, members, mended, value_of
 from satchel.exchange.names import language_named, safe_name, usual_extension
-from satchel.exchange.reading import RejectedError, decode, decode_each, moment_of_ms, read_json
+from satchel.exchange.reading import ENDS_EARLY, RejectedError, moment_of_ms
+
+R = TypeVar("R", bound=msgspec.Struct)
 
 
 class Folder(msgspec.Struct):
     """A folder in `db.json`; `isSystem` marks massCode's own folders (inbox, trash)."""
 
     id: str
-    name: str = ""
+    name: str | None = None
     parentId: str | None = None  # noqa: N815  the document's name
-    isSystem: bool = False  # noqa: N815  the document's name
+    isSystem: bool | None = None  # noqa: N815  the document's name
 
 
 class Tag(msgspec.Struct):
     """A tag in `db.json`."""
 
     id: str
-    name: str = ""
+    name: str | None = None
 
 
 class Fragment(msgspec.Struct):
@@ -43,22 +48,14 @@ class Fragment(msgspec.Struct):
 class Snippet(msgspec.Struct):
     """A snippet in `db.json`."""
 
-    name: str = ""
+    name: str | None = None
     description: str | None = None
-    content: list[Fragment] = []
+    content: list[Fragment] | None = None
     folderId: str | None = None  # noqa: N815  the document's name
-    tagsIds: list[str] = []  # noqa: N815  the document's name
-    isDeleted: bool = False  # noqa: N815  the document's name
-    isFavorites: bool = False  # noqa: N815  the document's name
-    createdAt: float | None = None  # noqa: N815  the document's name
-
-
-class Database(msgspec.Struct):
-    """The document `db.json`."""
-
-    snippets: list[msgspec.Raw]
-    folders: list[msgspec.Raw] = []
-    tags: list[msgspec.Raw] = []
+    tagsIds: list[str] | None = None  # noqa: N815  the document's name
+    isDeleted: bool | None = None  # noqa: N815  the document's name
+    isFavorites: bool | None = None  # noqa: N815  the document's name
+    createdAt: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815  the document's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +70,67 @@ class Entry:
     created: dt.datetime | None
 
 
-def read_masscode_json(source: Path) -> Iterator[Item]:
-    """Read every snippet of version 3's `db.json`."""
-    database = read_json(source, Database)
-    folders = {
-        folder.id: folder for folder in decode_each(database.folders, Folder) if isinstance(folder, Folder)
-    }
-    tags = {tag.id: tag.name for tag in decode_each(database.tags, Tag) if isinstance(tag, Tag)}
-    for number, document in enumerate(database.snippets, 1):
+def read_masscode_json(source: Path, data: bytes) -> Iterator[Item]:
+    """Read every snippet of version 3's `db.json`. If it is cut off, read the snippets before the cut."""
+    found_any = is_cut = False
+    for document in documents(data):
+        is_cut = is_cut or not document.is_whole
+        fields = members(document) if document.is_object else {}
+        if "snippets" not in fields:
+            continue
+        found_any = True
+        if not fields["snippets"].is_list and document.is_whole:
+            raise IntegrityError(f"the snippets in {str(source)!r} are not a list", hint="export them again")
+        yield from _snippets(fields)
+        if not document.is_whole:
+            yield Problem("the file", ENDS_EARLY)
+    if not found_any and is_cut:
+        raise IntegrityError(
+            f"{str(source)!r} is cut off before the first snippet", hint="copy or export it again"
+        )
+    if not found_any:
+        raise UsageError(
+            f"{str(source)!r} is not massCode's db.json", hint="omit --from to detect the format"
+        )
+
+
+def _snippets(fields: Mapping[str, Part]) -> Iterator[Item]:
+    parts = [part for part in _elements(fields, "snippets") if part.is_whole]
+    folders = {folder.id: folder for folder in _records(fields, "folders", Folder)}
+    tags = {tag.id: tag.name or "" for tag in _records(fields, "tags", Tag)}
+    for number, part in enumerate(parts, 1):
         try:
-            snippet = decode(document, Snippet)
+            entry = _entry(decode_part(part, Snippet), folders, tags)
         except RejectedError as exc:
-            yield Problem(f"snippet {number} of {len(database.snippets)}", str(exc))
+            yield Problem(f"snippet {number} of {len(parts)}", str(exc))
         else:
-            yield from pieces_of(_entry(snippet, folders, tags))
+            yield from pieces_of(entry)
+
+
+def _elements(fields: Mapping[str, Part], name: str) -> Iterator[Part]:
+    part = fields.get(name)
+    return elements(part) if part is not None and part.is_list else iter(())
+
+
+def _records(fields: Mapping[str, Part], name: str, shape: type[R]) -> Iterator[R]:
+    """Yield folders or tags. Half a character in a name is replaced, so that its snippets stay readable."""
+    for part in _elements(fields, name):
+        try:
+            yield decode_part(mended(part), shape)
+        except RejectedError:
+            continue
 
 
 def _entry(snippet: Snippet, folders: Mapping[str, Folder], tags: Mapping[str, str]) -> Entry:
-    names = [tags[tag] for tag in snippet.tagsIds if tag in tags]
+    names = [tags[tag] for tag in snippet.tagsIds or () if tag in tags]
     favorite = ["favorite"] if snippet.isFavorites else []
     return Entry(
-        name=snippet.name,
+        name=snippet.name or "",
         description=snippet.description or "",
-        fragments=snippet.content,
+        fragments=snippet.content or [],
         tags=(*names, *folder_names(snippet.folderId, folders), *favorite),
-        in_trash=snippet.isDeleted,
-        created=moment_of_ms(snippet.createdAt),
+        in_trash=bool(snippet.isDeleted),
+        created=moment_of_ms(value_of(snippet.createdAt)),
     )
 
 
@@ -110,7 +142,7 @@ def folder_names(folder_id: str | None, folders: Mapping[str, Folder]) -> list[s
         seen.add(folder_id)
         folder = folders[folder_id]
         if not folder.isSystem:
-            names.append(folder.name)
+            names.append(folder.name or "")
         folder_id = folder.parentId
     return names
 

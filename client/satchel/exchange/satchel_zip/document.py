@@ -66,10 +66,3 @@ class ExportedPiece(ExportedState, kw_only=True):
     revision: int
     source: ExportedSource | None = None
     history: list[ExportedRevision] = []
-
-
-class Export(msgspec.Struct):
-    """The document. Pieces are decoded one by one, so that a bad one does not affect others."""
-
-    format: str
-    pieces: list[msgspec.Raw]

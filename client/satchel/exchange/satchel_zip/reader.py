@@ -9,17 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import msgspec
-
 from satchel.age import Identity
-from satchel.errors import UsageError
+from satchel.errors import IntegrityError, UsageError
 from satchel.exchange.items import Edit, History, Item, Problem, normalized
+from satchel.exchange.json_text import Part, decode_part, documents, elements, members
 from satchel.exchange.limits import MAX_DOCUMENT_BYTES
-from satchel.exchange.reading import RejectedError, decode
+from satchel.exchange.reading import FIRST_MOMENT, LAST_MOMENT, RejectedError
 from satchel.exchange.satchel_zip.document import (
     DOCUMENT_NAME,
     FORMATS,
-    Export,
     ExportedFile,
     ExportedPiece,
     ExportedState,
@@ -27,7 +25,7 @@ from satchel.exchange.satchel_zip.document import (
 from satchel.exchange.satchel_zip.sealed import UnsealedFile, is_sealed
 from satchel.exchange.ziptable import ZipTable, open_zip
 from satchel.pieces.digests import digest_of
-from satchel.pieces.fields import MAX_CONTENT_BYTES
+from satchel.pieces.fields import MAX_CONTENT_BYTES, MAX_FILES
 from satchel.pieces.model import Changes, Draft, Source, WholeFile
 
 
@@ -36,17 +34,23 @@ def read_export(source: Path, unlock: Callable[[], Sequence[Identity]]) -> Itera
     with _opened(source, unlock) as file:
         try:
             table = open_zip(file)
-            export = decode(table.read(DOCUMENT_NAME, MAX_DOCUMENT_BYTES), Export)
+            if DOCUMENT_NAME not in table:
+                raise UsageError(
+                    f"{str(source)!r} is a zip file, but not an export of satchel",
+                    hint="unpack it and import the folder",
+                )
+            format_, pieces = _document(table.read(DOCUMENT_NAME, MAX_DOCUMENT_BYTES))
         except RejectedError as exc:
-            raise UsageError(
-                f"{str(source)!r} is not an export of satchel: {exc}", hint="omit --from to detect the format"
+            raise IntegrityError(
+                f"{str(source)!r} is not an export of satchel, or it is damaged: {exc}",
+                hint="copy or export it again",
             ) from exc
-        if export.format not in FORMATS:
+        if format_ not in FORMATS:
             raise UsageError(
-                f"{str(source)!r} is an export in the unknown format {export.format!r}",
+                f"{str(source)!r} is an export in the unknown format {format_[:40]!r}",
                 hint="update satchel to read it",
             )
-        yield from _pieces(table, export.pieces)
+        yield from _pieces(table, pieces)
 
 
 def _opened(source: Path, unlock: Callable[[], Sequence[Identity]]) -> BinaryIO:
@@ -55,12 +59,21 @@ def _opened(source: Path, unlock: Callable[[], Sequence[Identity]]) -> BinaryIO:
     return cast("BinaryIO", io.BufferedReader(UnsealedFile(source, unlock()), buffer_size=1 << 20))
 
 
-def _pieces(table: ZipTable, documents: list[msgspec.Raw]) -> Iterator[Item]:
-    for number, document in enumerate(documents, 1):
-        where = f"Piece {number} of {len(documents)}"
+def _document(data: bytes) -> tuple[str, list[Part]]:
+    """Return the format and the Pieces of `pieces.json`. RejectedError if it lacks either."""
+    document = next(documents(data), None)
+    fields = members(document) if document is not None and document.is_object else {}
+    if not {"format", "pieces"} <= fields.keys() or not fields["pieces"].is_list:
+        raise RejectedError("its list of Pieces is missing")
+    return decode_part(fields["format"], str), list(elements(fields["pieces"]))
+
+
+def _pieces(table: ZipTable, parts: list[Part]) -> Iterator[Item]:
+    for number, part in enumerate(parts, 1):
+        where = f"Piece {number} of {len(parts)}"
         try:
-            piece = decode(document, ExportedPiece)
-            where = f"Piece {piece.id}"
+            piece = decode_part(part, ExportedPiece)
+            where = f"Piece {piece.id[:40]}"
             yield _item(table, piece, where)
         except RejectedError as exc:
             yield Problem(where, str(exc))
@@ -68,6 +81,7 @@ def _pieces(table: ZipTable, documents: list[msgspec.Raw]) -> Iterator[Item]:
 
 def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
     """Return a Piece. Its current content is read first, because the history is useless without it."""
+    _require_plausible(piece)
     content, files = _content(table, piece), _files(table, piece)
     first = piece.history[0] if piece.history else piece
     draft = normalized(
@@ -89,6 +103,15 @@ def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
     if not piece.history or isinstance(draft, Problem):
         return draft
     return History(draft, _edits(table, piece), digest_of(content, files))
+
+
+def _require_plausible(piece: ExportedPiece) -> None:
+    """Raise RejectedError unless every time is one that a store keeps and shows."""
+    moments = [piece.created, piece.updated, *(revision.at for revision in piece.history)]
+    if not all(moment.tzinfo is not None and FIRST_MOMENT < moment < LAST_MOMENT for moment in moments):
+        raise RejectedError("one of its times is out of range")
+    if len(piece.files) > MAX_FILES or any(len(each.files) > MAX_FILES for each in piece.history):
+        raise RejectedError(f"it has more than {MAX_FILES} files")
 
 
 def _source(piece: ExportedPiece) -> Source | None:

@@ -1,6 +1,7 @@
 """`satchel import`: import files, folders and other tools' data."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -11,12 +12,17 @@ from satchel.cli.app import App
 from satchel.cli.arguments import tag_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import format_count, one_line
+from satchel.errors import SatchelError, UsageError
 from satchel.exchange.detection import KINDS, kind_of, read
+from satchel.exchange.folder.generated import SUFFIX as GENERATED_SUFFIX
+from satchel.exchange.folder.tree import FolderOptions
 from satchel.exchange.importing import Import, ImportResult, ReplayClock
+from satchel.exchange.limits import MAX_NAMED_PROBLEMS
 from satchel.store import Draft, Store
 from satchel.suggest import DEFAULT, fill
 
-MAX_PROBLEMS: Final = 10  # in the answer; --json lists all
+MAX_PROBLEMS: Final = 10  # in the answer
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 @command(
@@ -27,7 +33,7 @@ MAX_PROBLEMS: Final = 10  # in the answer; --json lists all
         ("satchel import gists.json --from gists", "name the format"),
     ],
 )
-@click.argument("source", metavar="SOURCE", type=click.Path(path_type=Path))
+@click.argument("source", metavar="SOURCE", type=click.Path())
 @click.option(
     "--from",
     "kind",
@@ -36,15 +42,24 @@ MAX_PROBLEMS: Final = 10  # in the answer; --json lists all
     help=f"The format of SOURCE (default: detected): {', '.join(KINDS)}.",
 )
 @tag_option("Add this tag to every imported Piece; can be repeated.")
+@click.option(
+    "--include-generated",
+    is_flag=True,
+    help="Also import folders such as node_modules, .venv, target, build and dist.",
+)
 @pass_app
-def import_pieces(app: App, /, *, source: Path, kind: str | None, tags: tuple[str, ...]) -> None:
+def import_pieces(
+    app: App, /, *, source: str, kind: str | None, tags: tuple[str, ...], include_generated: bool
+) -> None:
     """Import Pieces from a file, a folder, or another tool.
 
-    Supported: files; folders, except files ignored by .gitignore; satchel's export, with its history;
-    GitHub gists as JSON; VS Code snippets; massCode; Pieces for Developers. Existing Pieces are skipped,
-    so you can run an import again. Items that cannot be read are listed; the rest is imported.
+    Supported: files; folders, except files ignored by .gitignore and folders of generated files; satchel's
+    export, with its history; GitHub gists as JSON; VS Code snippets; massCode; Pieces for Developers.
+    Existing Pieces are skipped, so you can run an import again. Items that cannot be read are listed, the
+    rest is imported, and the exit code is 1.
     """
-    chosen = kind or kind_of(source)
+    path = _path_of(source)
+    chosen = kind or kind_of(path)
     clock = ReplayClock()
     with Store.open(app.home, clock=clock) as store, app.open_index(store) as index:
         with app.indexing() as advance:
@@ -56,12 +71,26 @@ def import_pieces(app: App, /, *, source: Path, kind: str | None, tags: tuple[st
             prepare=_preparation(chosen, tags),
             add_tags=tags,
         )
+        options = FolderOptions(include_generated=include_generated)
         with app.out.progress().phase("importing", unit="pieces") as advance:
-            for _ in run.run(read(source, chosen, lambda: [app.owner().identity])):
+            for _ in run.run(read(path, chosen, lambda: [app.owner().identity], options)):
                 advance(1)
         with app.indexing() as advance:
             index.update(advance)
     _answer(app, chosen, run.result)
+    if run.result.unread:
+        click.get_current_context().exit(SatchelError.exit_code)
+
+
+def _path_of(source: str) -> Path:
+    """Return a source as a path. UsageError for a URL, which would lose a slash as a path."""
+    if _URL.match(source) and not Path(source).exists():
+        is_gist = "gist.github" in source
+        raise UsageError(
+            f"{source!r} is a URL; an import reads files",
+            hint="gh api /gists/ID > gist.json gets a gist" if is_gist else "download it first",
+        )
+    return Path(source)
 
 
 def _preparation(kind: str, tags: tuple[str, ...]) -> Callable[[Draft], Draft]:
@@ -79,18 +108,24 @@ def _answer(app: App, kind: str, result: ImportResult) -> None:
     document = {
         "imported": result.added,
         "skipped": skipped,
+        "unread": result.unread,
         "problems": [{"where": problem.where, "reason": problem.reason} for problem in result.problems],
         "kind": kind,
         "skipped_because": dict(result.skipped.most_common()),
     }
-    lines = [f"imported {format_count(result.added, 'Piece')}"]
+    app.out.answer(document, "\n".join(_lines(result, skipped)))
+
+
+def _lines(result: ImportResult, skipped: int) -> Iterator[str]:
+    yield f"imported {format_count(result.added, 'Piece')}"
     if skipped:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in result.skipped.most_common())
-        lines.append(f"skipped {skipped:,}: {reasons}")
-    if result.problems:
-        lines.append(f"could not read {format_count(len(result.problems), 'item')}:")
+        reasons = ", ".join(f"{count:,} {one_line(why)}" for why, count in result.skipped.most_common())
+        yield f"skipped {skipped:,}: {reasons}"
+    if any(reason.endswith(GENERATED_SUFFIX) for reason in result.skipped):
+        yield "--include-generated imports these folders too"
+    if result.unread:
+        yield f"could not read {format_count(result.unread, 'item')}:"
         shown = result.problems[:MAX_PROBLEMS]
-        lines += [f"  {one_line(problem.where)}: {one_line(problem.reason)}" for problem in shown]
-        if len(result.problems) > MAX_PROBLEMS:
-            lines.append(f"  and {len(result.problems) - MAX_PROBLEMS:,} more; --json lists them all")
-    app.out.answer(document, "\n".join(lines))
+        yield from (f"  {one_line(problem.where)}: {one_line(problem.reason)}" for problem in shown)
+        if result.unread > len(shown):
+            yield f"  and {result.unread - len(shown):,} more; --json lists the first {MAX_NAMED_PROBLEMS:,}"

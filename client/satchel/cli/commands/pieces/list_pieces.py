@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import language_option, tag_option
+from satchel.cli.arguments import LIMIT, language_option, tag_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.views import COLUMNS, piece_fields, piece_row
 from satchel.pieces.fields import tags as normal_tags
@@ -26,7 +26,8 @@ DEFAULT_LIMIT: Final = 50
 @tag_option("Only Pieces with this tag; if repeated, with all of them.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=LIMIT,
+    metavar="N",
     default=DEFAULT_LIMIT,
     show_default=True,
     help="The maximum number of Pieces.",

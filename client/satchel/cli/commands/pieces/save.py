@@ -1,5 +1,6 @@
 """`satchel save`: save files, standard input or images as Pieces."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,20 @@ import click
 from satchel.cli.app import App
 from satchel.cli.arguments import language_option, tag_option
 from satchel.cli.options import command, pass_app
-from satchel.cli.piece_files import STDIN, read_content, read_files
+from satchel.cli.piece_files import STDIN, UnreadableFileError, read_content, read_files
 from satchel.cli.views import file_fields, label_of, piece_fields
-from satchel.errors import UsageError
+from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.index import Index
 from satchel.store import Draft, Piece, Source, Store, digest_of
 from satchel.suggest import DEFAULT, fill
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the paths: Pieces, each with whether it is new, and failures by path."""
+
+    saved: list[tuple[Piece, bool]] = field(default_factory=list)
+    failed: list[tuple[str, SatchelError]] = field(default_factory=list)
 
 
 @command(
@@ -54,27 +63,42 @@ def save(
 
     Each PATH becomes a Piece; --file adds further files to it. Content that is already in the store is
     not saved again; the answer names the existing Piece. In a pipe or with --quiet, only ids are printed.
+    If one of several PATHs cannot be saved, the others are, and the exit code is that of the failure.
     """
-    if fields["title"] and len(paths) > 1:
-        raise UsageError(
-            "--title applies to one Piece, but several PATHs are given", hint="save them one by one"
-        )
-    if files and len(paths) > 1:
-        raise UsageError(
-            "--file applies to one Piece, but several PATHs are given", hint="save them one by one"
-        )
-    results = []
+    for option, is_given in (("--title", fields["title"]), ("--file", files)):
+        if is_given and len(paths) > 1:
+            raise UsageError(
+                f"{option} applies to one Piece, but several PATHs are given", hint="save them one by one"
+            )
+    outcome = Outcome()
     with app.open_store() as store:
         index = None if again else app.open_index(store)
         if index is not None:
             with app.indexing() as advance:
                 index.update(advance)
         for path in paths or (_default_path(app),):
-            draft = fill(_draft(app, path, files, **fields), DEFAULT)
-            results.append(_save(store, index, draft))
+            try:
+                draft = fill(_draft(app, path, files, **fields), DEFAULT)
+                outcome.saved.append(_save(store, index, draft))
+            except SatchelError as exc:
+                outcome.failed.append((path, exc))
+                if not isinstance(exc, (UsageError, NotFoundError, UnreadableFileError)):
+                    break  # the store failed, not this file
         if index is not None:
             index.close()
-    _answer(app, results)
+    _report(app, outcome, is_single=len(paths) <= 1)
+
+
+def _report(app: App, outcome: Outcome, *, is_single: bool) -> None:
+    """Print the saved Pieces, then every failure. The first failure gives the exit code."""
+    failures = [failure for _, failure in outcome.failed]
+    if failures and is_single:
+        raise failures[0]
+    _answer(app, outcome)
+    for failure in failures:
+        app.out.error(failure)
+    if failures:
+        click.get_current_context().exit(failures[0].exit_code)
 
 
 def _default_path(app: App) -> str:
@@ -119,20 +143,23 @@ def _save(store: Store, index: Index | None, draft: Draft) -> tuple[Piece, bool]
     return store.add(draft), True
 
 
-def _answer(app: App, results: list[tuple[Piece, bool]]) -> None:
-    documents = [
+def _answer(app: App, outcome: Outcome) -> None:
+    documents: list[dict[str, object]] = [
         {**piece_fields(piece), "files": [file_fields(file) for file in piece.files], "is_new": is_new}
-        for piece, is_new in results
+        for piece, is_new in outcome.saved
     ]
-    lines = [_line(piece, is_new=is_new) for piece, is_new in results]
+    lines = [_line(piece, is_new=is_new) for piece, is_new in outcome.saved]
     if not (app.out.is_terminal or app.out.as_json):
-        for line, (_, is_new) in zip(lines, results, strict=True):
+        for line, (_, is_new) in zip(lines, outcome.saved, strict=True):
             if not is_new:
                 app.out.note(line)
+    several: dict[str, object] = {"pieces": documents}
+    if outcome.failed:
+        several["failed"] = [{"path": path, "reason": exc.message} for path, exc in outcome.failed]
     app.out.answer(
-        documents[0] if len(documents) == 1 else {"pieces": documents},
+        documents[0] if len(documents) == 1 and not outcome.failed else several,
         "\n".join(lines),
-        brief="\n".join(piece.id for piece, _ in results),
+        brief="\n".join(piece.id for piece, _ in outcome.saved),
     )
 
 

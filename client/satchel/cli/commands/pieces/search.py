@@ -5,7 +5,7 @@ from typing import Final
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import language_option, tag_option
+from satchel.cli.arguments import LIMIT, language_option, tag_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import Column
 from satchel.cli.views import piece_fields, title_of
@@ -35,7 +35,8 @@ COLUMNS: Final = (
 @tag_option("Only Pieces with this tag; the same as tag: in the query.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=LIMIT,
+    metavar="N",
     default=DEFAULT_LIMIT,
     show_default=True,
     help="The maximum number of Pieces.",

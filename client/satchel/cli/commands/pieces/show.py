@@ -3,7 +3,7 @@
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import piece_argument
+from satchel.cli.arguments import REVISION, piece_argument
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import file_named
 from satchel.cli.views import (
@@ -34,7 +34,7 @@ from satchel.store import Piece, Store, decode_text
 )
 @piece_argument
 @click.option("--only", metavar="NAME", help="Show only this file.")
-@click.option("--revision", type=click.IntRange(min=1), metavar="N", help="Show this revision.")
+@click.option("--revision", type=REVISION, metavar="N", help="Show this revision.")
 @pass_app
 def show(app: App, /, *, piece: str, only: str | None, revision: int | None) -> None:
     """Show a Piece.
@@ -94,7 +94,7 @@ def _show_file(app: App, store: Store, piece: Piece, content: bytes, name: str) 
     ],
 )
 @piece_argument
-@click.option("--restore", type=click.IntRange(min=1), metavar="N", help="Restore this revision.")
+@click.option("--restore", type=REVISION, metavar="N", help="Restore this revision.")
 @pass_app
 def history(app: App, /, *, piece: str, restore: int | None) -> None:
     """List a Piece's revisions, or restore one.

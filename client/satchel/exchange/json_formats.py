@@ -1,0 +1,65 @@
+"""Which program wrote a JSON file, recognized by the names of members, also if the file is damaged.
+
+One item suffices: the first may be odd, and the last may be cut off. A file that is recognized here is never
+imported as a single Piece, whatever else is wrong with it.
+"""
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Final
+
+from satchel.exchange.json_text import Part, elements, flat_elements, members
+from satchel.exchange.reading import RejectedError
+from satchel.exchange.vscode.snippets import is_vscode
+
+_SAMPLE: Final = 200  # items that are looked at
+_GIST_ADDRESSES: Final = ("url", "html_url", "git_pull_url", "forks_url", "commits_url")
+
+
+def kind_of_json(data: bytes) -> str | None:
+    """Return the format of JSON text, or None if it is not an export of a known program."""
+    try:
+        for part in islice(flat_elements(data), _SAMPLE):
+            kind = _kind_of(members(part), part) if part.is_object else None
+            if kind is not None:
+                return kind
+        return "vscode" if is_vscode(data) else None
+    except RejectedError:
+        return None
+
+
+def is_empty(data: bytes) -> bool:
+    """Tell whether JSON text holds nothing at all, such as `[]` or `[[], []]`."""
+    return not data.translate(None, b"[]{}, \t\r\n")
+
+
+def _kind_of(fields: Mapping[str, Part], part: Part) -> str | None:
+    if _is_gist(fields):
+        return "gists"
+    if _is_masscode(fields, part):
+        return "masscode"
+    if _is_pieces(fields):
+        return "pieces"
+    return None
+
+
+def _is_gist(fields: Mapping[str, Part]) -> bool:
+    if "id" in fields and "files" in fields and fields["files"].is_object:
+        return True
+    return any(b"gist" in bytes(fields[name].text[:200]) for name in _GIST_ADDRESSES if name in fields)
+
+
+def _is_masscode(fields: Mapping[str, Part], part: Part) -> bool:
+    """Tell whether this is `db.json`: a list of snippets that are objects, beside lists of folders or tags."""
+    lists = fields.keys() & {"snippets", "folders", "tags"}
+    if "snippets" not in lists:
+        return not part.is_whole and bool(lists) and lists == fields.keys()
+    first = next(elements(fields["snippets"]), None) if fields["snippets"].is_list else None
+    return len(lists) > 1 or (first is not None and first.is_object)
+
+
+def _is_pieces(fields: Mapping[str, Part]) -> bool:
+    if "iterable" in fields and fields["iterable"].is_list:
+        return True
+    has_schema = "schema" in fields and b'"semantic"' in bytes(fields["schema"].text[:500])
+    return has_schema or ("id" in fields and "original" in fields and fields["original"].is_object)
