@@ -1,4 +1,4 @@
-"""`satchel edit`, `satchel tag` and `satchel rm`."""
+"""`satchel edit` and `satchel tag`."""
 
 import os
 import stat
@@ -85,23 +85,24 @@ def test_the_editor_changes_the_content(cli: Cli, piece: str, tmp_path: Path) ->
     assert cli.ok("show", piece).out == b"old text\nmore\n"
 
 
-def test_the_edited_file_is_private_in_the_home_and_removed_afterwards(
+def test_the_edited_file_is_in_a_private_directory_that_is_removed_afterwards(
     cli: Cli, piece: str, tmp_path: Path
 ) -> None:
     report = tmp_path / "report"
-    command = editor(tmp_path, f"open({str(report)!r}, 'w').write(f'{{path}} {{oct(path.stat().st_mode)}}')")
+    modes = "oct(path.stat().st_mode), oct(path.parent.stat().st_mode)"
+    command = editor(
+        tmp_path, f"print(path, {modes}, file=open({str(report)!r}, 'w')); (path.parent / '.swp').touch()"
+    )
     assert edit_with(cli, command, piece)[0] == 0
-    path, mode = report.read_text().split()
-    assert Path(path).parent == cli.home
+    path, *found = report.read_text().split()
+    assert Path(path).is_relative_to(cli.home)
     assert Path(path).suffix == ".py"
-    assert stat.S_IMODE(int(mode, 8)) == 0o600
-    assert [each.name for each in cli.home.iterdir() if each.name.startswith("edit-")] == []
+    assert [stat.S_IMODE(int(mode, 8)) for mode in found] == [0o600, 0o700]
+    assert list((cli.home / "edits").iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "code", ["sys.exit(3)", "path.write_text('')", "path.write_text('changed'); sys.exit(1)"]
-)
-def test_a_failing_editor_or_an_empty_file_changes_nothing(
+@pytest.mark.parametrize("code", ["sys.exit(3)", "path.write_text('')", "path.unlink()"])
+def test_if_nothing_was_typed_a_failing_editor_leaves_nothing(
     cli: Cli, piece: str, tmp_path: Path, code: str
 ) -> None:
     status, said = edit_with(cli, editor(tmp_path, code), piece)
@@ -109,6 +110,7 @@ def test_a_failing_editor_or_an_empty_file_changes_nothing(
     assert "nothing was changed" in said
     assert cli.json("show", piece)["revision"] == 1
     assert not list(cli.home.glob("edit-*"))
+    assert list((cli.home / "edits").iterdir()) == []
 
 
 def test_visual_precedes_editor_and_fallbacks_are_found(cli: Cli, piece: str, tmp_path: Path) -> None:
@@ -155,32 +157,3 @@ def test_an_image_is_not_opened_in_an_editor(cli: Cli) -> None:
     status, said = edit_with(cli, "/no/such/editor", image)
     assert status == 2
     assert "image" in said
-
-
-def test_removing_needs_yes_without_a_terminal(cli: Cli, piece: str) -> None:
-    answer = cli.run("rm", piece)
-    assert answer.code == 2
-    assert "--yes" in answer.err
-    assert cli.json("rm", piece, "--yes") == {"removed": [piece]}
-    assert cli.run("show", piece).code == 3
-
-
-@pytest.mark.parametrize(("typed", "code"), [(b"y\n", 0), (b"YES\n", 0), (b"n\n", 1), (b"\n", 1), (b"", 1)])
-def test_removing_asks_on_a_terminal(cli: Cli, piece: str, typed: bytes, code: int) -> None:
-    answer = cli.run("rm", piece, stdin=typed, terminal=True)
-    assert answer.code == code
-    assert "remove" in answer.err
-    assert "(note.py)" in answer.err
-    assert cli.json("status")["pieces"] == code
-
-
-def test_either_all_named_pieces_are_removed_or_none(cli: Cli, piece: str) -> None:
-    other = cli.save("other")
-    assert cli.run("rm", piece, "zzzz", "--yes").code == 3
-    assert cli.json("status")["pieces"] == 2
-    assert cli.json("rm", piece, other, piece, "--yes")["removed"] == [piece, other]
-
-
-def test_a_removed_piece_is_no_longer_found(cli: Cli, piece: str) -> None:
-    cli.ok("rm", piece, "--yes")
-    assert cli.json("search", "old")["pieces"] == []

@@ -61,27 +61,37 @@ class App:
 
         return derive_owner_keys(self.vault().load(self.passphrase))
 
-    def cloud(self, *, is_patient: bool = False) -> "CloudClient":
+    def cloud(self, *, is_patient: bool = False, is_brief: bool = False) -> "CloudClient":
         """Return a client of the connected cloud. Raise RefusedError if no cloud is connected.
 
-        For operations that take minutes, a patient client keeps retrying while the cloud restarts.
+        For operations that take minutes, a patient client keeps retrying while the cloud restarts. Where the cloud
+        is asked in passing, a brief one asks once and waits a few seconds.
         """
         from satchel.cloud.connection import connected_client  # noqa: PLC0415
 
         return connected_client(
-            self.home, self.vault(), lambda origin, token: self.dial(origin, token, is_patient=is_patient)
+            self.home,
+            self.vault(),
+            lambda origin, token: self.dial(origin, token, is_patient=is_patient, is_brief=is_brief),
         )
 
     def dial(
-        self, origin: "Origin", token: "DeviceToken | None" = None, *, is_patient: bool = False
+        self,
+        origin: "Origin",
+        token: "DeviceToken | None" = None,
+        *,
+        is_patient: bool = False,
+        is_brief: bool = False,
     ) -> "CloudClient":
         """Return a client of any cloud, through the system's proxy if there is one. Send nothing yet."""
         from satchel.cloud.connection import dial  # noqa: PLC0415
-        from satchel.outgoing.retrying import INTERACTIVE, TRANSFER  # noqa: PLC0415
+        from satchel.outgoing.retrying import BRIEF, INTERACTIVE, TRANSFER  # noqa: PLC0415
+        from satchel.outgoing.tls import Trust  # noqa: PLC0415
         from satchel.outgoing.transport import Proxies  # noqa: PLC0415
 
-        policy = TRANSFER if is_patient else INTERACTIVE
-        return dial(origin, token, proxies=Proxies.of_system(), policy=policy)
+        policy = BRIEF if is_brief else TRANSFER if is_patient else INTERACTIVE
+        trust = Trust(self.environment.cert_file, self.environment.cert_directory)
+        return dial(origin, token, proxies=Proxies.of_system(), trust=trust, policy=policy)
 
     def backup_context(self) -> "Context":
         """Return the context of backup operations."""

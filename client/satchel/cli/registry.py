@@ -21,7 +21,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "import": Entry("pieces.import_pieces", "import_pieces", "import a folder or another tool's data"),
         "edit": Entry("pieces.edit", "edit", "edit a Piece in your editor or field by field"),
         "tag": Entry("pieces.edit", "tag", "add or remove tags"),
-        "rm": Entry("pieces.edit", "rm", "remove Pieces for good"),
+        "rm": Entry("pieces.rm", "rm", "remove Pieces for good"),
     },
     "Find": {
         "list": Entry("pieces.list_pieces", "list_pieces", "list Pieces, newest first"),

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from satchel.outgoing.transport import NoResponseError, Request, Response, Transport
+from satchel.outgoing.failures import NoResponseError
+from satchel.outgoing.transport import Request, Response, Transport
 
 TOO_MANY_REQUESTS: Final = 429  # the request was not processed, so it is safe to repeat
 RETRYABLE: Final = frozenset({408, TOO_MANY_REQUESTS, 500, 502, 503, 504})
@@ -39,6 +40,15 @@ INTERACTIVE: Final = RetryPolicy(
     longest_retry_after_s=2.0,
     response_timeout_s=30.0,
     give_up_s=30.0,
+)
+# Something is asked in passing, and the command goes on without a response.
+BRIEF: Final = RetryPolicy(
+    attempts=1,
+    first_s=0.0,
+    longest_s=0.0,
+    longest_retry_after_s=0.0,
+    response_timeout_s=5.0,
+    give_up_s=5.0,
 )
 # Uploads and downloads that take minutes survive a restart of the cloud or the network: 35 s of waits.
 TRANSFER: Final = RetryPolicy(

@@ -44,8 +44,16 @@ PAGE_PIECES: Final = 512
 class Store:
     """An open store. Close it with `close`, or use it as a context manager."""
 
-    def __init__(self, home: Path, connection: apsw.Connection, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        home: Path,
+        connection: apsw.Connection,
+        clock: Clock,
+        entropy: Entropy,
+        name: str = STORE_FILE,
+    ) -> None:
         self.home = home
+        self._name = name
         self._connection = connection
         self._clock = clock
         self._entropy = entropy
@@ -65,13 +73,16 @@ class Store:
         clock: Clock = utc_now,
         entropy: Entropy = system_entropy,
         read_only: bool = False,
+        name: str = STORE_FILE,
     ) -> Self:
         """Open the store in a directory, read-only if the directory is not writable.
+
+        `name` is the file of a previous store that a restore has kept.
 
         NotFoundError if there is no store; IntegrityError if it is damaged or not a store; SatchelError if a
         newer satchel wrote it.
         """
-        return cls(home, open_database(home, read_only=read_only), clock, entropy)
+        return cls(home, open_database(home, read_only=read_only, name=name), clock, entropy, name)
 
     def close(self) -> None:
         """Close the store. The last process to close it checkpoints the log into store.db. Idempotent."""
@@ -89,7 +100,7 @@ class Store:
     @property
     def path(self) -> Path:
         """The database file."""
-        return self.home / STORE_FILE
+        return self.home / self._name
 
     @property
     def read_only(self) -> bool:

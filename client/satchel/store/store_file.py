@@ -50,13 +50,13 @@ def create_database(home: Path, entropy: Entropy) -> apsw.Connection:
     return connection
 
 
-def open_database(home: Path, *, read_only: bool) -> apsw.Connection:
-    """Open a store's database, migrating an older schema.
+def open_database(home: Path, *, read_only: bool, name: str = STORE_FILE) -> apsw.Connection:
+    """Open a store's database, or a previous one kept under another name, migrating an older schema.
 
     NotFoundError if there is no store; IntegrityError if it is damaged, empty or not a store. SatchelError, with
     the store unchanged, for a newer schema or an older one in a read-only store.
     """
-    path = home / STORE_FILE
+    path = home / name
     had_log = has_log(path)
     connection = connect(path)
     try:

@@ -1,19 +1,21 @@
-"""`satchel edit`, `satchel tag` and `satchel rm`: change and remove Pieces."""
+"""`satchel edit` and `satchel tag`: change Pieces."""
 
 from dataclasses import replace
 
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import complete_tags, language_option, piece_argument, pieces_argument, tag_option
+from satchel.cli.arguments import complete_tags, language_option, piece_argument, tag_option
+from satchel.cli.editor import check_edited, editor_command, read_edited
 from satchel.cli.editor import edit as edit_file
-from satchel.cli.editor import private_file
+from satchel.cli.edits import Leftover, Subject, leftovers_of, private_edit
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import file_named, read_content, read_files
+from satchel.cli.terminal.text import format_moment
 from satchel.cli.views import all_fields, label_of, piece_fields
-from satchel.errors import SatchelError, UsageError
+from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.exchange.names import safe_name
-from satchel.store import Changes, Piece, Store, WholeFile, is_text
+from satchel.store import Changes, Piece, Store, WholeFile, is_text, system_entropy, utc_now
 
 
 @command(
@@ -24,6 +26,7 @@ from satchel.store import Changes, Piece, Store, WholeFile, is_text
         ("satchel edit 01KB3 parse.py", "replace its content with a file's"),
         ("satchel edit 01KB3 --add-file test_parse.py", "add a file, or replace the one with this name"),
         ("satchel edit 01KB3 --only test_parse.py", "open that file in your editor"),
+        ("satchel edit 01KB3 --recover", "save the text of an edit that failed"),
     ],
 )
 @piece_argument
@@ -43,6 +46,8 @@ from satchel.store import Changes, Piece, Store, WholeFile, is_text
 )
 @click.option("--remove-file", "removed", metavar="NAME", multiple=True, help="Remove this file.")
 @click.option("--only", metavar="NAME", help="Change the content and language of this file.")
+@click.option("--recover", is_flag=True, help="Save the texts of edits that were not saved.")
+@click.option("--discard", is_flag=True, help="Delete the texts of edits that were not saved.")
 @pass_app
 def edit(
     app: App,
@@ -58,16 +63,27 @@ def edit(
     added: tuple[str, ...],
     removed: tuple[str, ...],
     only: str | None,
+    recover: bool,
+    discard: bool,
 ) -> None:
     """Edit a Piece.
 
     Without options, its content opens in your editor (VISUAL or EDITOR). The previous state is kept: see
-    satchel history.
+    satchel history. If an edit cannot be saved, for example because the editor crashed, its text is kept in
+    the home until --recover saves it or --discard deletes it.
     """
-    content = None if path is None else read_content(path, app.streams.stdin)
     fields = Changes(
         title=title, description=description, tags=tags or None, links=links or None, remove_files=removed
     )
+    if recover or discard:
+        has_more = (
+            fields != Changes() or path is not None or language is not None or added or only is not None
+        )
+        if has_more or (recover and discard):
+            raise UsageError("--recover and --discard take no other options", hint="see satchel edit --help")
+        _handle_leftovers(app, piece, is_discarding=discard)
+        return
+    content = None if path is None else read_content(path, app.streams.stdin)
     with app.open_store() as store:
         before = store.piece(store.resolve(piece))
         file = None if only is None else _further_file(store, before, only)
@@ -77,6 +93,10 @@ def edit(
         else:
             changes = _with_content(fields, content, language, file)
             after = store.edit(before.id, changes, based_on=before.revision if file else None)
+    _answer(app, before, after)
+
+
+def _answer(app: App, before: Piece, after: Piece) -> None:
     is_changed = after.revision != before.revision
     label = label_of(after)
     text = f"changed {label}, now at revision {after.revision}" if is_changed else f"{label} is unchanged"
@@ -107,7 +127,7 @@ def _with_content(
 
 
 def _edit_in_editor(app: App, store: Store, piece: Piece, file: WholeFile | None) -> Piece:
-    """Edit a content in the editor and save it. If saving fails, keep the edited text in a file."""
+    """Edit a content in the editor and save it. If that fails, the edited text is kept in a file."""
     if not app.out.can_ask:
         raise UsageError(
             "there is no terminal to edit on",
@@ -118,19 +138,60 @@ def _edit_in_editor(app: App, store: Store, piece: Piece, file: WholeFile | None
         raise UsageError(
             "an image cannot be edited as text", hint=f"replace it: satchel edit {piece.short_id} {arguments}"
         )
+    if store.read_only:
+        raise SatchelError(f"the store in {str(app.home)!r} is read-only", hint="nothing was changed")
+    editor_command(app.environment.editor)  # before a file is written
+    for left in leftovers_of(app.home, piece.id):
+        app.out.notice(f"an edit of this Piece was not saved: {_described(left)}")
+        app.out.notice(f"hint: satchel edit {piece.short_id} --recover saves it, --discard deletes it")
     name, content = (piece.title, store.content(piece.id)) if file is None else (file.name, file.content)
-    with private_file(app.home, safe_name(name), content) as path:
+    subject = Subject(piece.id, piece.revision, file.name if file else None)
+    with private_edit(
+        app.home, subject, safe_name(name), content, now=utc_now(), entropy=system_entropy
+    ) as path:
         edited = edit_file(path, app.environment.editor)
-        if not edited.strip():
-            raise SatchelError(
-                "the edited text is empty; nothing was changed", hint="satchel rm removes a Piece"
+        return store.edit(piece.id, _with_content(Changes(), edited, None, file), based_on=piece.revision)
+
+
+def _handle_leftovers(app: App, piece: str, *, is_discarding: bool) -> None:
+    """Save or delete what unfinished edits of a Piece left."""
+    with app.open_store() as store:
+        before = after = store.piece(store.resolve(piece))
+        found = leftovers_of(app.home, before.id)
+        if not found:
+            raise NotFoundError(
+                f"no unsaved edit of {label_of(before)} is left", hint="satchel doctor lists all"
             )
-        try:
-            return store.edit(piece.id, _with_content(Changes(), edited, None, file), based_on=piece.revision)
-        except SatchelError as exc:
-            kept = path.with_suffix(path.suffix + ".kept")
-            path.replace(kept)
-            raise SatchelError(exc.message, hint=f"your text is kept in {str(kept)!r}") from exc
+        for left in found:
+            if not is_discarding:
+                after = _save_leftover(store, after, left)
+            left.delete()
+    if is_discarding:
+        paths = [str(left.path) for left in found]
+        app.out.answer({"id": before.id, "discarded": paths}, f"deleted {', '.join(paths)}")
+    else:
+        _answer(app, before, after)
+
+
+def _save_leftover(store: Store, piece: Piece, left: Leftover) -> Piece:
+    """Save the text of an unfinished edit as the current revision. What it replaces stays in the history."""
+    if not left.is_text or left.subject is None:
+        raise SatchelError(
+            f"an editor left files in {str(left.path)!r}, but no edited text",
+            hint=f"look at them; satchel edit {piece.short_id} --discard deletes them",
+        )
+    try:
+        edited = check_edited(read_edited(left.path))
+        name = left.subject.file_name
+        file = None if name is None else _further_file(store, piece, name)
+        return store.edit(piece.id, _with_content(Changes(), edited, None, file))
+    except SatchelError as exc:
+        exc.hint = f"your text is still in {str(left.path)!r}"
+        raise
+
+
+def _described(left: Leftover) -> str:
+    return f"{str(left.path)!r}, begun {format_moment(left.started)}"
 
 
 @command(
@@ -158,35 +219,3 @@ def tag(app: App, /, *, piece: str, add: tuple[str, ...], tags: tuple[str, ...])
             found = store.piece(piece_id)
     shown = " ".join(found.tags)
     app.out.answer(piece_fields(found), f"{label_of(found)}: {shown or 'no tags'}", brief=shown)
-
-
-@command(
-    "rm",
-    examples=[
-        ("satchel rm 01KB3", "remove a Piece, after asking"),
-        ("satchel rm 01KB3 01KB5 --yes", "remove two without asking"),
-    ],
-)
-@pieces_argument
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@pass_app
-def rm(app: App, /, *, pieces: tuple[str, ...], yes: bool) -> None:
-    """Remove Pieces with their whole history.
-
-    Earlier backups still contain them until they expire.
-    """
-    with app.open_store() as store:
-        found = [store.piece(piece_id) for piece_id in dict.fromkeys(map(store.resolve, pieces))]
-        labels = ", ".join(label_of(piece) for piece in found)
-        if not yes:
-            _confirm_removal(app, labels)
-        for piece in found:
-            store.remove(piece.id)
-    app.out.answer({"removed": [piece.id for piece in found]}, f"removed {labels}")
-
-
-def _confirm_removal(app: App, labels: str) -> None:
-    if not app.out.can_ask:
-        raise UsageError("there is no terminal to ask on", hint="add --yes to remove without asking")
-    if not app.out.confirm(f"remove {labels} with all revisions?"):
-        raise SatchelError("cancelled; nothing was removed")

@@ -1,0 +1,112 @@
+"""`satchel rm`: remove Pieces, every copy of them on this device, and on request their links."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from satchel.cli.app import App
+from satchel.cli.arguments import pieces_argument
+from satchel.cli.copies import drop_words, erase_copies
+from satchel.cli.options import command, pass_app
+from satchel.cli.terminal.text import format_count
+from satchel.cli.views import label_of
+from satchel.errors import SatchelError, UnreachableError, UsageError
+
+if TYPE_CHECKING:
+    from satchel_wire.messages import Share
+
+
+@command(
+    "rm",
+    examples=[
+        ("satchel rm 01KB3", "remove a Piece, after asking"),
+        ("satchel rm 01KB3 01KB5 --yes", "remove two without asking"),
+        ("satchel rm 01KB3 --revoke", "also revoke its links"),
+    ],
+)
+@pieces_argument
+@click.option("--revoke", is_flag=True, help="Also revoke the links that show them.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def rm(app: App, /, *, pieces: tuple[str, ...], revoke: bool, yes: bool) -> None:
+    """Remove Pieces with their whole history, and their copies on this device.
+
+    Stores that a restore replaced and texts of unsaved edits are copies too. Backups still contain the Pieces
+    until they are pruned, and exports are files of your own. If a cloud is connected, satchel looks for links
+    that still show a Piece.
+    """
+    with app.open_store() as store:
+        found = [store.piece(piece_id) for piece_id in dict.fromkeys(map(store.resolve, pieces))]
+        labels = ", ".join(label_of(piece) for piece in found)
+        if not yes:
+            _confirm_removal(app, labels)
+        for piece in found:
+            store.remove(piece.id)
+        drop_words(app.home, store)
+    ids = [piece.id for piece in found]
+    copies = erase_copies(app.home, ids)
+    is_connected = (app.home / "cloud.json").exists()
+    links = _links_of(app, ids) if is_connected else []
+    revoked = _revoke(app, links or [], is_wanted=revoke, may_ask=not yes)
+    document = {
+        "removed": ids,
+        "copies": [str(path) for path in copies.erased],
+        "left": [str(path) for path, _ in copies.left],
+        "links": None if links is None else [share.id for share in links],
+        "revoked": revoked,
+    }
+    app.out.answer(document, f"removed {labels}")
+    for path, reason in copies.left:
+        app.out.warn(f"a copy may remain in {str(path)!r}: {reason}")
+    if links is None:
+        app.out.note("the cloud did not tell whether links still show it: satchel shares")
+    elif len(links) > len(revoked):
+        names = " ".join(share.id[:8] for share in links if share.id not in revoked)
+        app.out.warn(f"links that still show it: satchel shares revoke {names}")
+    if is_connected or (app.home / "backups" / "sequences.json").exists():
+        app.out.note("earlier backups contain it until they are pruned: satchel backups")
+    if revoke and (links is None or len(revoked) < len(links)):
+        raise UnreachableError("the links were not all revoked", hint="try again: satchel shares")
+
+
+def _confirm_removal(app: App, labels: str) -> None:
+    if not app.out.can_ask:
+        raise UsageError("there is no terminal to ask on", hint="add --yes to remove without asking")
+    if not app.out.confirm(f"remove {labels} with all revisions?"):
+        raise SatchelError("cancelled; nothing was removed")
+
+
+def _links_of(app: App, piece_ids: Sequence[str]) -> "list[Share] | None":
+    """Return the live links that show one of these Pieces; None if the cloud or the keys cannot tell now."""
+    # The cloud client costs over 20 ms, and only connected homes need it.
+    from satchel.sharing.publish import owned_shares  # noqa: PLC0415
+
+    if app.vault().describe().kept == "passphrase" and app.environment.passphrase_file is None:
+        return None  # a question about the passphrase would be a surprise here
+    try:
+        owned = owned_shares(app.cloud(is_brief=True), app.owner())
+    except SatchelError:
+        return None
+    return [
+        each.share
+        for each in owned
+        if each.share.state == "live" and each.note and each.note.piece_id in piece_ids
+    ]
+
+
+def _revoke(app: App, links: "Sequence[Share]", *, is_wanted: bool, may_ask: bool) -> list[str]:
+    """Revoke links if the owner wants that; return the ids of those revoked."""
+    if not links:
+        return []
+    if not is_wanted:
+        question = f"{format_count(len(links), 'live link')} found; revoke?"
+        if not (may_ask and app.out.can_ask and app.out.confirm(question)):
+            return []
+    client, revoked = app.cloud(), list[str]()
+    with suppress(SatchelError):  # the caller reports what is left
+        for share in links:
+            client.revoke_share(share.id)
+            revoked.append(share.id)
+    return revoked
