@@ -8,6 +8,9 @@
     write_private(path, data)                # the same for a small file
     data = read_private(path).data
 
+satchel's own files are regular files of mode 0600 in directories of mode 0700, whatever the umask. They are never
+opened through a symbolic link (`open_own`), and new ones are created exclusively.
+
 Every write, sync, rename, link and removal of backups, restores, keys and exports happens here. The fault
 tests kill the process at each of these steps. An error of the operating system becomes a SatchelError.
 """
@@ -30,6 +33,9 @@ MAX_PRIVATE_BYTES: Final = 64 * 1024
 """The most that `read_private` reads: far more than any private file of satchel holds."""
 
 _OTHERS: Final = 0o077
+_OWN: Final = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_WRITABLE_BY_OTHERS: Final = 0o022
+_NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})
 
@@ -40,7 +46,7 @@ class DurableFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         with translate_os_errors(path):
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+            self._fd = _create(path)
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Append all of `data`; return its length."""
@@ -130,7 +136,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a private file that replaces `path` on leaving, durably and in one step; an error changes nothing."""
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     with translate_os_errors(path):
-        fd = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+        fd = _create(temporary)
         try:
             with os.fdopen(fd, "w+b") as file:
                 yield file
@@ -186,12 +192,53 @@ def sync_directory(path: Path) -> None:
 
 
 def make_directory(path: Path) -> Path:
-    """Create a private directory and its missing parents; return it."""
-    missing = [parent for parent in (path, *path.parents) if not parent.exists()]
-    with translate_os_errors(path):
-        for directory in reversed(missing):
-            directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
+    """Create a private directory and its missing parents; return it. RefusedError if it is a symbolic link."""
+    refuse_link(path)
+    _make_directories(path)
     return path
+
+
+def refuse_link(path: Path) -> None:
+    """Raise RefusedError if one of satchel's own files or directories is a symbolic link."""
+    with translate_os_errors(path):
+        if path.is_symlink():
+            raise _is_link(path)
+
+
+def open_own(path: Path, flags: int) -> int:
+    """Open one of satchel's own files and return its descriptor; a new one is private.
+
+    Missing: NotFoundError. Not readable, a symbolic link, or not a regular file: RefusedError.
+    """
+    try:
+        fd = os.open(path, flags | _OWN, FILE_MODE)
+    except OSError as exc:
+        raise _open_error(path, exc) from exc
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise _is_no_file(path)
+    return fd
+
+
+def make_private(directory: Path) -> None:
+    """Remove everyone else's permissions, unless the directory is shared on purpose, as /tmp is, or another user's."""
+    with translate_os_errors(directory):
+        mode = stat.S_IMODE(directory.stat().st_mode)
+        if mode & _OTHERS and not mode & stat.S_ISVTX:
+            with suppress(PermissionError):  # a secret is checked file by file
+                directory.chmod(DIRECTORY_MODE)
+
+
+def exposure(directory: Path) -> str:
+    """Return who else can use a directory, as a clause about it; empty if only its owner, this user, can."""
+    with translate_os_errors(directory):
+        status = directory.stat()
+    if status.st_uid not in {os.geteuid(), 0}:
+        return "belongs to another user of this computer"
+    others = stat.S_IMODE(status.st_mode) & _OTHERS
+    if others & _WRITABLE_BY_OTHERS:
+        return "can be changed by other users of this computer"
+    return "can be read by other users of this computer" if others else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +260,8 @@ class PrivateFile:
 
 def write_private(path: Path, data: bytes) -> None:
     """Replace a small file in one durable step. Its directory is created, or made private."""
-    make_directory(path.parent)
-    if stat.S_IMODE(path.parent.stat().st_mode) & _OTHERS:
-        with suppress(PermissionError):  # another user's directory: a secret is checked file by file
-            path.parent.chmod(DIRECTORY_MODE)
+    _make_directories(path.parent)  # a home may be a symbolic link
+    make_private(path.parent)
     with replacing(path) as file:
         file.write(data)
 
@@ -226,15 +271,11 @@ def read_private(path: Path) -> PrivateFile:
 
     Missing: NotFoundError. Not readable, or a symbolic link: RefusedError.
     """
+    fd = open_own(path, os.O_RDONLY)
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as exc:
-        raise _open_error(path, exc) from exc
-    try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise RefusedError(f"{str(path)!r} is not a file")
         is_private = _make_private(fd)
-        return PrivateFile(path, is_private, os.read(fd, MAX_PRIVATE_BYTES))
+        with translate_os_errors(path):
+            return PrivateFile(path, is_private, os.read(fd, MAX_PRIVATE_BYTES))
     finally:
         os.close(fd)
 
@@ -255,6 +296,24 @@ def translate_os_errors(path: Path) -> Iterator[None]:
         raise _translate(exc, path) from exc
 
 
+def _create(path: Path) -> int:
+    """Create a file exclusively, private with any umask, and return its descriptor."""
+    fd = os.open(path, _NEW | _OWN, FILE_MODE)
+    if stat.S_IMODE(os.fstat(fd).st_mode) != FILE_MODE:
+        with suppress(PermissionError):  # a drive without permissions
+            os.fchmod(fd, FILE_MODE)
+    return fd
+
+
+def _make_directories(path: Path) -> None:
+    with translate_os_errors(path):
+        missing = [parent for parent in (path, *path.parents) if not parent.exists()]
+        for directory in reversed(missing):
+            directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
+            if stat.S_IMODE(directory.stat().st_mode) & DIRECTORY_MODE != DIRECTORY_MODE:  # the umask
+                directory.chmod(DIRECTORY_MODE)
+
+
 def _translate(exc: OSError, path: Path) -> SatchelError:
     if exc.errno in _FULL:
         return SatchelError(
@@ -273,12 +332,26 @@ def _sync(path: Path, flags: int) -> None:
             os.close(fd)
 
 
-def _open_error(path: Path, exc: OSError) -> NotFoundError | RefusedError:
+def _open_error(path: Path, exc: OSError) -> SatchelError:
     if exc.errno == errno.ENOENT:
         return NotFoundError(f"there is no file {str(path)!r}")
     if exc.errno == errno.ELOOP:
-        return RefusedError(f"{str(path)!r} is a link, not a file", hint="put the file itself in its place")
-    return RefusedError(f"{str(path)!r} cannot be read: {os.strerror(exc.errno or 0)}")
+        return _is_link(path)
+    if exc.errno in {errno.EACCES, errno.EPERM, errno.ENOTDIR}:
+        return RefusedError(f"{str(path)!r} cannot be read: {os.strerror(exc.errno).lower()}")
+    if exc.errno in {errno.EISDIR, errno.ENXIO}:
+        return _is_no_file(path)
+    return _translate(exc, path)
+
+
+def _is_no_file(path: Path) -> RefusedError:
+    return RefusedError(f"{str(path)!r} is not a file", hint="move it away; satchel keeps a file there")
+
+
+def _is_link(path: Path) -> RefusedError:
+    return RefusedError(
+        f"{str(path)!r} is a symbolic link", hint="put the file or directory itself in its place"
+    )
 
 
 def _make_private(fd: int) -> bool:

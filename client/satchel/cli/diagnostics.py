@@ -14,11 +14,13 @@ from typing import Final
 import apsw
 
 from satchel.cli.app import App
+from satchel.cli.edits import leftovers
 from satchel.cli.protection.assessment import Finding, assess
 from satchel.cli.protection.gathering import gather
 from satchel.cli.settings_file import read_settings
-from satchel.cli.terminal.text import format_count
+from satchel.cli.terminal.text import format_count, format_moment
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
+from satchel.store.database import connect, translated
 
 EARLIEST_NOW: Final = dt.datetime(2025, 11, 1, tzinfo=dt.UTC)  # this version is newer than that
 CLOCK_TOLERANCE: Final = dt.timedelta(days=1)
@@ -39,6 +41,7 @@ def run_checks(
         ("index", lambda: _check_index(app)),
         ("keys", lambda: _check_keys(app)),
         ("settings", lambda: _check_settings(app.home)),
+        ("edits", lambda: _check_edits(app.home)),
         ("clock", lambda: _check_clock(app.home, now)),
         ("backup", lambda: _check_protection(app, now, ask_cloud=ask_cloud)),
     )
@@ -99,15 +102,29 @@ def _check_store(app: App, *, deep: bool) -> Finding:
 
 def _page_problems(path: Path) -> list[str]:
     """Return the first problem that SQLite's quick check finds."""
+    connection = connect(path)
     try:
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        try:
+        with translated(path):
             result = connection.execute("PRAGMA quick_check(1)").get
-        finally:
-            connection.close()
-    except apsw.Error:
+    except IntegrityError:
         result = "unreadable"
+    finally:
+        connection.close()
     return [] if result == "ok" else ["the store is damaged"]
+
+
+def _check_edits(home: Path) -> Finding:
+    """Report the texts of edits that were not saved, which still are in the home."""
+    found = leftovers(home)
+    if not found:
+        return Finding("edits", "ok", "none is unsaved")
+    first = found[0]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    hint = f"save its text: satchel save {str(first.path)!r}; then delete the file"
+    if first.subject is not None:
+        hint = f"satchel edit {first.subject.piece_id} --recover saves it, --discard deletes it"
+    detail = f"an edit of {format_moment(first.started)} was not saved: {str(first.path)!r}{more}"
+    return Finding("edits", "warning", detail, hint)
 
 
 def _check_index(app: App) -> Finding:

@@ -7,9 +7,12 @@ import io
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TextIO
+
+from satchel.errors import SatchelError
 
 # Each variable and its purpose. A test compares the documentation with this table.
 VARIABLES: dict[str, str] = {
@@ -22,6 +25,8 @@ VARIABLES: dict[str, str] = {
     "HTTPS_PROXY": "the proxy for connections to a cloud; also https_proxy",
     "HTTP_PROXY": "the proxy for connections to a cloud without TLS; also http_proxy",
     "ALL_PROXY": "the proxy if neither of the two is set; also all_proxy",
+    "SSL_CERT_FILE": "a file of certificate authorities to trust, instead of the system's",
+    "SSL_CERT_DIR": "a directory of them",
     "NO_PROXY": "hosts to reach without a proxy, separated by commas; also no_proxy",
 }
 
@@ -40,9 +45,21 @@ class Streams:
     def write(self, data: bytes) -> None:
         """Write everything to standard output and flush it, so that errors surface here and notes follow answers."""
         left = memoryview(data)
-        while left:
-            left = left[self.stdout.write(left) :]  # unbuffered writes (PYTHONUNBUFFERED) may be partial
-        self.stdout.flush()
+        try:
+            while left:
+                left = left[self.stdout.write(left) :]  # unbuffered writes (PYTHONUNBUFFERED) may be partial
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as exc:
+            reason = (exc.strerror or "unknown").lower()
+            raise SatchelError(f"cannot write to standard output: {reason}") from exc
+
+    def tell(self, text: str) -> None:
+        """Write a message to standard error. If nobody can read it there, the command goes on."""
+        with suppress(OSError, ValueError):
+            self.stderr.write(text)
+            self.stderr.flush()
 
     @property
     def can_ask(self) -> bool:
@@ -61,6 +78,8 @@ class Environment:
     editor: str | None
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """All variables, for the programs of the system that satchel starts."""
+    cert_file: Path | None = None
+    cert_directory: Path | None = None
 
 
 @dataclass(slots=True)
@@ -87,15 +106,20 @@ def find_home(options: Globals) -> Path:
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
     """Return the settings in environment variables. An empty variable counts as unset."""
-    home, passphrase_file = variables.get("SATCHEL_HOME"), variables.get("SATCHEL_PASSPHRASE_FILE")
     return Environment(
-        home=Path(home) if home else None,
+        home=_path(variables, "SATCHEL_HOME"),
         keyring=variables.get("SATCHEL_KEYRING", "").lower() not in {"off", "0", "no"},
-        passphrase_file=Path(passphrase_file) if passphrase_file else None,
+        passphrase_file=_path(variables, "SATCHEL_PASSPHRASE_FILE"),
         color=not variables.get("NO_COLOR") and variables.get("TERM") != "dumb",
         editor=variables.get("VISUAL") or variables.get("EDITOR") or None,
         variables=dict(variables),
+        cert_file=_path(variables, "SSL_CERT_FILE"),
+        cert_directory=_path(variables, "SSL_CERT_DIR"),
     )
+
+
+def _path(variables: Mapping[str, str], name: str) -> Path | None:
+    return Path(variables[name]) if variables.get(name) else None
 
 
 def process_environment() -> Environment:

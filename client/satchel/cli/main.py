@@ -14,8 +14,11 @@ Exit codes:
 
 import os
 import sys
+from contextlib import suppress
 from typing import Final
 
+FAILED: Final = 1
+STANDARD_ERROR: Final = 2
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 BROKEN_PIPE: Final = 141  # 128 + SIGPIPE
 
@@ -23,20 +26,34 @@ BROKEN_PIPE: Final = 141  # 128 + SIGPIPE
 def main() -> int:
     """Run this process's command line and return its exit code."""
     try:
+        _occupy_closed_descriptors()
         code = _run(sys.argv[1:])
         _flush()
-    except KeyboardInterrupt:
-        sys.stderr.write("satchel: interrupted\n")
+    except KeyboardInterrupt as exc:
+        _report(["satchel: interrupted", *(f"hint: {note}" for note in getattr(exc, "__notes__", ()))])
         return INTERRUPTED
     except BrokenPipeError:
         _discard_output()
         return BROKEN_PIPE
+    except OSError as exc:  # too early for `run`: no descriptors left, an unreadable installation
+        where = f" ({exc.filename!r})" if exc.filename else ""
+        _report([f"satchel: the system reports: {(exc.strerror or 'unknown error').lower()}{where}"])
+        return FAILED
     return code
+
+
+def _occupy_closed_descriptors() -> None:
+    """Open /dev/null in place of closed standard streams, so that no file of ours gets their numbers."""
+    if None in {sys.stdin, sys.stdout, sys.stderr}:
+        while (fd := os.open(os.devnull, os.O_RDWR)) <= STANDARD_ERROR:
+            pass
+        os.close(fd)
 
 
 def _flush() -> None:
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError:  # `run` has reported it
@@ -45,7 +62,14 @@ def _flush() -> None:
 
 def _discard_output() -> None:
     """Redirect standard output, so that the interpreter's final flush cannot fail."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report(lines: list[str]) -> None:
+    with suppress(OSError, ValueError, AttributeError):  # standard error may be closed, or None
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        sys.stderr.flush()
 
 
 def _run(arguments: list[str]) -> int:

@@ -65,10 +65,13 @@ def _usage_error(error: click.UsageError) -> UsageError:
 
 def _translate(error: Exception, *, debug: bool) -> SatchelError:
     """Return an unexpected error without its message, which may contain a Piece's text."""
+    notes = "; ".join(getattr(error, "__notes__", ()))  # where a text that was typed is kept
     if isinstance(error, OSError) and error.strerror:
         where = f" ({error.filename!r})" if error.filename else ""
-        return SatchelError(f"the system reports: {error.strerror.lower()}{where}")
-    hint = "" if debug else "run it again with --debug to see where"
+        return SatchelError(f"the system reports: {error.strerror.lower()}{where}", hint=notes)
+    if isinstance(error, MemoryError):
+        return SatchelError("there is not enough memory; the command stopped", hint=notes)
+    hint = notes or ("" if debug else "run it again with --debug to see where")
     return SatchelError(f"unexpected {type(error).__name__}; the command stopped", hint=hint)
 
 

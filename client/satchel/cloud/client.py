@@ -5,14 +5,17 @@ Without a token, a client can only pair a device and open shares.
 
 import base64
 import hashlib
-from datetime import datetime
-from typing import Final, TypeVar
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
+from satchel.cloud.clocks import clock_offset, clock_warning
+from satchel.cloud.foreign_answers import foreign_answer
 from satchel.cloud.problems import refusal
-from satchel.errors import IntegrityError, RefusedError, UnreachableError
+from satchel.errors import IntegrityError, RefusedError, UnreachableError, UsageError
 from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import RESPONSE_BYTES, Request, Response, Transport
 from satchel_wire import routes
@@ -43,8 +46,23 @@ from satchel_wire.messages import (
 )
 
 T = TypeVar("T")
+MAX_LISTED: Final = 50_000  # a cloud of 10,000 shares is a large one
+MAX_LISTED_BYTES: Final = 32 << 20
+MAX_SIZE_DIGITS: Final = 18
 BINARY: Final = "application/octet-stream"
 JSON: Final = "application/json"
+
+
+class Identified(Protocol):
+    """A listed object."""
+
+    @property
+    def id(self) -> str:
+        """Its id, unique in its list."""
+        ...
+
+
+Named = TypeVar("Named", bound=Identified)
 
 
 class DeviceToken:
@@ -66,10 +84,20 @@ class DeviceToken:
 class CloudClient:
     """A client of one cloud. Safe to use from several threads."""
 
-    def __init__(self, origin: Origin, transport: Transport, *, token: DeviceToken | None = None) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        transport: Transport,
+        *,
+        token: DeviceToken | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.origin = origin
+        self.clock_offset: timedelta | None = None
+        """How far this device's clock was ahead of the cloud's at the last answer; None before."""
         self._transport = transport
         self._token = token
+        self._now = now
 
     # -- pairing and devices --------------------------------------------------------------------
 
@@ -83,7 +111,7 @@ class CloudClient:
 
     def devices(self) -> tuple[Device, ...]:
         """List the connected devices."""
-        return self._ask("GET", routes.DEVICES, DeviceList).devices
+        return self._listed(self._ask("GET", routes.DEVICES, DeviceList).devices)
 
     def revoke_device(self, device_id: str) -> None:
         """Revoke a device; it may be this one."""
@@ -101,7 +129,8 @@ class CloudClient:
         if not _is_absolute(part.url):
             digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
             headers |= {"Content-Digest": f"sha-256=:{digest}:", **self._signed()}
-        self._send(Request("PUT", self._locate(part.url), data, headers, response_bytes=RESPONSE_BYTES))
+        named_by = self.origin if _is_absolute(part.url) else None
+        self._send(Request("PUT", self._locate(part.url), data, headers, RESPONSE_BYTES, named_by=named_by))
 
     def complete_upload(self, upload_id: str) -> Upload:
         """Join the parts. Raise IncompleteError if any is missing."""
@@ -130,7 +159,9 @@ class CloudClient:
 
     def backups(self) -> BackupList:
         """List the backups and the stored archives."""
-        return self._ask("GET", routes.BACKUPS, BackupList)
+        found = self._ask("GET", routes.BACKUPS, BackupList)
+        self._listed(found.backups)
+        return found
 
     def change_backup(self, backup_id: str, *, expires: datetime | None) -> Backup:
         """Set a backup's expiry."""
@@ -148,12 +179,7 @@ class CloudClient:
 
     def shares(self) -> tuple[Share, ...]:
         """List the owner's shares, newest first. Reads every page."""
-        page = self._ask("GET", routes.SHARES, ShareList)
-        found = list(page.shares)
-        while page.next is not None and page.shares:
-            page = self._ask("GET", f"{routes.SHARES}?{urlencode({'after': page.next})}", ShareList)
-            found += page.shares
-        return tuple(found)
+        return self._read_pages(routes.SHARES, ShareList, lambda page: page.shares, lambda page: page.next)
 
     def share_reports(self, share_id: str) -> tuple[Report, ...]:
         """List recipients' reports of a share, oldest first."""
@@ -213,13 +239,49 @@ class CloudClient:
         headers = {**(self._signed() if is_signed else {}), **({"Content-Type": JSON} if message else {})}
         body = None if message is None else msgspec.json.encode(message)
         response = self._send(Request(method, self._locate(path), body, headers, is_repeatable=is_repeatable))
+        return self._decode(response, response_type)
+
+    def _decode(self, response: Response, response_type: type[T]) -> T:
         try:
             return msgspec.json.decode(response.body, type=response_type)
-        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-            raise UnreachableError(
-                f"the server at {str(self.origin)!r} sent a response that this version does not understand",
-                hint="check the address, and update satchel and the cloud",
-            ) from exc
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+            raise foreign_answer(response, origin=str(self.origin)) from exc
+
+    def _read_pages(
+        self,
+        path: str,
+        page_type: type[T],
+        items_of: Callable[[T], Sequence[Named]],
+        next_of: Callable[[T], str | None],
+    ) -> tuple[Named, ...]:
+        """Return the items of all pages of a list. Each page must bring new ones, and their sum is bounded."""
+        found: list[Named] = []
+        cursor: str | None = None
+        spent = 0
+        while True:
+            query = "" if cursor is None else f"?{urlencode({'after': cursor})}"
+            response = self._send(Request("GET", self._locate(f"{path}{query}"), headers=self._signed()))
+            page = self._decode(response, page_type)
+            spent += len(response.body)
+            found += items_of(page)
+            previous, cursor = cursor, next_of(page)
+            self._listed(found)
+            if cursor is None:
+                return tuple(found)
+            if not items_of(page) or cursor == previous or spent > MAX_LISTED_BYTES:
+                raise self._endless()
+
+    def _listed(self, items: Sequence[Named]) -> tuple[Named, ...]:
+        """Return the items of a list, which must have different ids and a reasonable number."""
+        if len(items) > MAX_LISTED or len({item.id for item in items}) != len(items):
+            raise self._endless()
+        return tuple(items)
+
+    def _endless(self) -> UnreachableError:
+        return UnreachableError(
+            f"the cloud at {str(self.origin)!r} sends a list that repeats itself or exceeds {MAX_LISTED:,} entries",
+            hint="check the address, and update satchel and the cloud",
+        )
 
     def _call(self, method: str, path: str) -> None:
         """Send a request whose response has no body."""
@@ -227,9 +289,13 @@ class CloudClient:
 
     def _send(self, request: Request) -> Response:
         response = self._transport.send(request)
-        if response.status >= 400:
-            raise refusal(response)
-        return response
+        self.clock_offset = clock_offset(response.headers.get("date", ""), self._now())
+        if response.status < 400:
+            return response
+        error = refusal(response, origin=_origin_of(request.url), sent_bytes=len(request.body or b""))
+        if isinstance(error, UsageError) and (warning := clock_warning(self.clock_offset)):
+            error.hint = f"{warning}: set it, then try again"
+        raise error
 
     def _locate(self, path_or_url: str) -> str:
         """Return the absolute URL of a path. Return a storage URL from the cloud as it is, after checking it.
@@ -254,6 +320,11 @@ class CloudClient:
         return {"Authorization": f"Bearer {self._token.reveal()}"} if self._token else {}
 
 
+def _origin_of(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
 def _is_absolute(url: str) -> bool:
     return not url.startswith("/")
 
@@ -267,7 +338,7 @@ def _size_of_range(response: Response, offset: int) -> int:
         response.status != 206
         or unit != "bytes"
         or start != str(offset)
-        or not (size.isascii() and size.isdigit())
+        or not (size.isascii() and size.isdigit() and len(size) <= MAX_SIZE_DIGITS)
     ):
         raise UnreachableError(
             "the cloud sent a malformed response to a range request",

@@ -18,6 +18,7 @@ from satchel.keys.vault import Vault
 from satchel.local_files import read_private, remove_private, write_private
 from satchel.outgoing.address import Origin
 from satchel.outgoing.retrying import INTERACTIVE, RetryingTransport, RetryPolicy
+from satchel.outgoing.tls import Trust
 from satchel.outgoing.transport import HttpTransport, Proxies
 from satchel.version import VERSION
 
@@ -91,11 +92,19 @@ def connected_client(home: Path, vault: Vault, dial: Dial) -> CloudClient:
 
 
 def dial(
-    origin: Origin, token: DeviceToken | None = None, *, proxies: Proxies, policy: RetryPolicy = INTERACTIVE
+    origin: Origin,
+    token: DeviceToken | None = None,
+    *,
+    proxies: Proxies,
+    trust: Trust | None = None,
+    policy: RetryPolicy = INTERACTIVE,
 ) -> CloudClient:
     """Return a client of the cloud at `origin`. Nothing is sent yet."""
     network = HttpTransport(
-        user_agent=f"satchel/{VERSION}", proxies=proxies, read_timeout_s=policy.response_timeout_s
+        user_agent=f"satchel/{VERSION}",
+        proxies=proxies,
+        trust=trust,
+        read_timeout_s=policy.response_timeout_s,
     )
     draw = secrets.SystemRandom().random
     transport = RetryingTransport(network, policy, wait=time.sleep, draw=draw, clock=time.monotonic)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from satchel.cloud.foreign_answers import foreign_answer
 from satchel.errors import (
     IntegrityError,
     NotFoundError,
@@ -125,14 +126,14 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CODES: Final = {code.type: code for code in ProblemCode}
 
 
-def refusal(response: "Response") -> SatchelError:
-    """Return the error for a response with a status of 400 or more."""
+def refusal(response: "Response", *, origin: str = "", sent_bytes: int = 0) -> SatchelError:
+    """Return the error for a response with a status of 400 or more to a request of `sent_bytes` to `origin`."""
     try:
         problem = msgspec.json.decode(response.body, type=Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _unknown(response.status)
+        return foreign_answer(response, origin=origin, sent_bytes=sent_bytes)
     if not problem.type.startswith(PREFIX):
-        return _unknown(response.status)
+        return foreign_answer(response, origin=origin, sent_bytes=sent_bytes)
     code = _CODES.get(problem.type)
     reaction = _newer(problem.status) if code is None else REACTIONS[code]
     joined = "; ".join([problem.detail, *(f"{field.field}: {field.reason}" for field in problem.fields)])
@@ -151,10 +152,3 @@ def _newer(status: int) -> _Reaction:
     return _Reaction(
         kind, f"the cloud refused the request for a reason unknown to this version (status {status})", _UPDATE
     )
-
-
-def _unknown(status: int) -> SatchelError:
-    """Return the error for a response from something else: a proxy, a captive portal, another program."""
-    if status >= 500:
-        return UnreachableError(f"the server responded with status {status}", hint=_TRY_AGAIN)
-    return UnreachableError(f"the server is not a satchel cloud (status {status})", hint="check the address")

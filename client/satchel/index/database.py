@@ -16,7 +16,7 @@ import apsw
 from satchel.index.impact import AverageLength
 from satchel.pieces.model import Mark
 from satchel.store import Store
-from satchel.store.database import BUSY_TIMEOUT_MS, first_row, has_log, immutable_uri, rows, scalar, writing
+from satchel.store.database import BUSY_TIMEOUT_MS, first_row, has_log, open_file, rows, scalar, writing
 
 INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
@@ -81,12 +81,11 @@ def open_for(home: Path, store: Store) -> apsw.Connection:
 def _writable(path: Path) -> apsw.Connection:
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    return _set_up(apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE))
+    return _set_up(open_file(path, apsw.SQLITE_OPEN_READWRITE))
 
 
 def _immutable(path: Path) -> apsw.Connection:
-    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    return _set_up(apsw.Connection(immutable_uri(path), flags=flags))
+    return _set_up(open_file(path, apsw.SQLITE_OPEN_READONLY, is_immutable=True))
 
 
 def open_temporary() -> apsw.Connection:

@@ -1,33 +1,47 @@
-"""Sends single HTTP requests with urllib3, which no other module imports.
+"""Sends single HTTP requests with urllib3, which only this package imports.
 
-TLS is verified against the system's certificate authorities. Nothing is logged. Redirects and oversized responses
-are refused. Every failure becomes an error that says whether the request may have arrived.
+TLS is verified against the system's certificate authorities. Nothing is logged. Redirects, oversized and slow
+responses are refused. Every failure becomes an error that names its cause and says whether the request may have
+arrived.
 """
 
-import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol, Self
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Protocol, Self
 from urllib import request as system  # noqa: TID251  only for the system's proxy settings
 
 import urllib3
 import urllib3.exceptions as failures
-from urllib3.util import make_headers, parse_url
+from urllib3.util import Url, make_headers, parse_url
 
-from satchel.errors import UnreachableError, UsageError
+from satchel.errors import RefusedError, UnreachableError, UsageError
 from satchel.outgoing.address import Origin
+from satchel.outgoing.connections import POOLS, Deadline, Guard, addresses_of, guarded, numeric_address
+from satchel.outgoing.failures import NoResponseError, explain
+from satchel.outgoing.reach import Reach, reach_of
+from satchel.outgoing.tls import Trust, tls_context
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 RESPONSE_BYTES: Final = 16 << 20  # the default limit of a response body, enough to list thousands of backups
 CONNECT_TIMEOUT_S: Final = 10.0
 CONNECTIONS: Final = 8
-READ_BYTES: Final = 1 << 20
+READ_BYTES: Final = 64 << 10
+LEAST_BYTES_PER_S: Final = 4096
+"""A transfer that is slower on average, after the time for a response, is given up."""
+
+MAX_QUOTED_CHARS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request. `url` is absolute; at most `response_bytes` of the response's body are read.
 
-    `is_repeatable`: sending it twice has the same effect as sending it once.
+    `is_repeatable`: sending it twice has the same effect as sending it once. `named_by`: the server that named the
+    URL, if it is not the owner's own choice; then no address is dialled that reaches closer than that server's.
     """
 
     method: str
@@ -36,6 +50,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     response_bytes: int = RESPONSE_BYTES
     is_repeatable: bool = True
+    named_by: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +62,6 @@ class Response:
     body: bytes = field(repr=False)
 
 
-class NoResponseError(UnreachableError):
-    """No complete response arrived. `was_sent` is False only if the request certainly did not arrive."""
-
-    def __init__(self, message: str, *, hint: str, was_sent: bool) -> None:
-        super().__init__(message, hint=hint)
-        self.was_sent = was_sent
-
-
 class Transport(Protocol):
     """Sends requests. Safe to use from several threads."""
 
@@ -62,7 +69,8 @@ class Transport(Protocol):
         """Send the request and return its response, with any status.
 
         Raise NoResponseError if none arrives. Raise a plain UnreachableError, which a retry cannot fix, on a
-        redirect, an oversized response or an untrusted certificate.
+        redirect, an oversized response or an untrusted certificate; RefusedError for an address that `named_by`
+        must not name; UsageError for unusable proxy or certificate settings of this device.
         """
         ...
 
@@ -81,17 +89,28 @@ class Proxies:
     def choose(self, origin: Origin) -> str | None:
         """Return the URL of the proxy for an origin, or None. Loopback addresses never take one.
 
-        Raise UsageError for a proxy of an unsupported kind, such as SOCKS.
+        Raise UsageError for a malformed address or an unsupported kind, such as SOCKS.
         """
-        proxy = self.by_scheme.get(origin.scheme) or self.by_scheme.get("all")
+        scheme = origin.scheme if self.by_scheme.get(origin.scheme) else "all"
+        proxy = self.by_scheme.get(scheme, "").strip()
         if not proxy or origin.is_loopback or self._is_exempt(origin.host):
             return None
         if "://" not in proxy:
             proxy = f"http://{proxy}"
-        if not proxy.startswith(("http://", "https://")):
+        variable = f"{scheme.upper()}_PROXY"
+        if not proxy.lower().startswith(("http://", "https://")):
             raise UsageError(
-                f"satchel does not support this kind of proxy for {str(origin)!r}",
-                hint="set HTTPS_PROXY to an http:// proxy, or NO_PROXY to the cloud's host",
+                f"satchel does not support the kind of proxy in {variable}",
+                hint=f"set {variable} to an http:// proxy, or NO_PROXY to {origin.host!r}",
+            )
+        try:
+            has_host = bool(parse_url(proxy).host)
+        except (failures.LocationParseError, ValueError):
+            has_host = False
+        if not has_host or any(character.isspace() for character in proxy):
+            raise UsageError(  # not quoted: it may contain a password
+                f"{variable} is not the address of a proxy",
+                hint=f"it looks like http://HOST:PORT or http://NAME:PASSWORD@HOST:PORT; unset {variable} for none",
             )
         return proxy
 
@@ -105,113 +124,152 @@ class Proxies:
 
 
 class HttpTransport:
-    """A transport over the network. It keeps connections open between requests."""
+    """A transport over the network. It keeps connections open between requests.
 
-    def __init__(self, *, user_agent: str, proxies: Proxies, read_timeout_s: float) -> None:
+    `read_timeout_s` is the longest wait for a response to begin, and for its next bytes. A request may take that
+    long, and in addition its size divided by LEAST_BYTES_PER_S; so may the response.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        proxies: Proxies,
+        read_timeout_s: float,
+        trust: Trust | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._user_agent = user_agent
         self._proxies = proxies
-        self._timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=read_timeout_s)
-        self._pools: dict[str | None, urllib3.PoolManager] = {}
+        self._trust = trust or Trust()
+        self._timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, read_timeout_s), read=read_timeout_s)
+        self._patience_s = read_timeout_s
+        self._clock = clock
+        self._now = now
+        self._pools: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
 
     def send(self, request: Request) -> Response:
         """Send the request once; see Transport."""
         target = parse_url(request.url)
         # The query of a presigned URL is a credential, so errors name the origin only.
         origin = f"{target.scheme}://{target.netloc}"
+        proxy = self._proxies.choose(Origin.parse(origin, allow_http=True))
+        pool = self._pool(proxy, uses_tls=origin.startswith("https:") or (proxy or "").startswith("https:"))
+        limit_s = CONNECT_TIMEOUT_S + self._patience_s + len(request.body or b"") / LEAST_BYTES_PER_S
+        deadline = Deadline(limit_s, self._clock)
         try:
-            response = self._pool(origin).request(
-                request.method,
-                request.url,
-                body=request.body,
-                headers={"User-Agent": self._user_agent, **request.headers},
-                preload_content=False,
-                decode_content=False,
-                redirect=False,
-                retries=False,
-            )
-            return _read(response, request, origin)
+            with guarded(self._guard(request, origin, target, deadline)):
+                response = pool.request(
+                    request.method,
+                    request.url,
+                    body=request.body,
+                    headers={"User-Agent": self._user_agent, **request.headers},
+                    preload_content=False,
+                    decode_content=False,
+                    redirect=False,
+                    retries=False,
+                )
+                return self._read(response, request, origin, deadline)
         except failures.HTTPError as exc:
-            raise _translate(exc, origin) from exc
+            if deadline.is_over:
+                raise _too_slow(origin) from exc
+            raise explain(exc, origin, _without_credentials(proxy), self._now()) from exc
+        finally:
+            deadline.close()
 
     def close(self) -> None:
         """Close the idle connections."""
         for pool in self._pools.values():
             pool.clear()
 
-    def _pool(self, origin: str) -> urllib3.PoolManager:
-        proxy = self._proxies.choose(Origin.parse(origin, allow_http=True))
-        if proxy not in self._pools:
-            self._pools[proxy] = self._open_pool(proxy)
-        return self._pools[proxy]
+    def _guard(self, request: Request, origin: str, target: Url, deadline: Deadline) -> Guard:
+        """Return what the connections of a request obey, after checking an address that the URL itself contains."""
+        most = None if request.named_by is None else self._reach(request.named_by)
 
-    def _open_pool(self, proxy: str | None) -> urllib3.PoolManager:
-        context = _tls_context()
-        if proxy is None:
-            return urllib3.PoolManager(maxsize=CONNECTIONS, timeout=self._timeout, ssl_context=context)
-        address = parse_url(proxy)
-        return urllib3.ProxyManager(
-            address._replace(auth=None).url,
-            maxsize=CONNECTIONS,
-            timeout=self._timeout,
-            ssl_context=context,
-            proxy_headers=make_headers(proxy_basic_auth=address.auth) if address.auth else None,
-        )
-
-
-def _tls_context() -> ssl.SSLContext:
-    """Return a context for TLS 1.2 or newer that verifies certificates and names.
-
-    Unlike urllib3's default context, it never writes an SSLKEYLOGFILE.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_default_certs()
-    return context
-
-
-def _read(response: urllib3.BaseHTTPResponse, request: Request, origin: str) -> Response:
-    """Read a response to its end, within the request's limit."""
-    if 300 <= response.status < 400:
-        response.close()
-        raise UnreachableError(
-            f"the server at {origin!r} redirects to another address", hint="use the cloud's own address"
-        )
-    body = bytearray()
-    # urllib3 notices a truncated response only on a read at its end, so read until nothing is left.
-    while chunk := response.read(min(READ_BYTES, request.response_bytes + 1 - len(body))):
-        body += chunk
-        if len(body) > request.response_bytes:
-            response.close()
-            raise UnreachableError(
-                f"the response from {origin!r} exceeds the limit of {request.response_bytes} bytes",
-                hint="check the cloud's address: satchel status",
+        def refuse(reach: Reach) -> RefusedError:
+            return RefusedError(
+                f"the server at {str(request.named_by)!r} names {origin!r} for uploads, which is {reach.place}",
+                hint="set SATCHEL_S3_PUBLIC_ENDPOINT on the cloud to the address of its storage for clients",
             )
-    response.release_conn()
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Response(response.status, headers, bytes(body))
+
+        guard = Guard(deadline, most, refuse)
+        literal = numeric_address((target.host or "").strip("[]"))
+        guard.check([literal] if literal else [])  # a proxy would dial it for us
+        return guard
+
+    def _reach(self, origin: Origin) -> Reach:
+        """Return the farthest reach of a server's addresses; PUBLIC if only a proxy can resolve its name."""
+        try:
+            return min(map(reach_of, addresses_of(origin.host, origin.port)), default=Reach.PUBLIC)
+        except (OSError, UnicodeError):
+            return Reach.PUBLIC
+
+    def _pool(self, proxy: str | None, *, uses_tls: bool) -> urllib3.PoolManager:
+        key = proxy, uses_tls
+        if key not in self._pools:
+            self._pools[key] = self._open_pool(proxy, tls_context(self._trust) if uses_tls else None)
+        return self._pools[key]
+
+    def _open_pool(self, proxy: str | None, context: "SSLContext | None") -> urllib3.PoolManager:
+        pool: urllib3.PoolManager
+        if proxy is None:
+            pool = urllib3.PoolManager(maxsize=CONNECTIONS, timeout=self._timeout, ssl_context=context)
+        else:
+            address = parse_url(proxy)
+            pool = urllib3.ProxyManager(
+                address._replace(auth=None).url,
+                maxsize=CONNECTIONS,
+                timeout=self._timeout,
+                ssl_context=context,
+                proxy_headers=make_headers(proxy_basic_auth=address.auth) if address.auth else None,
+            )
+        pool.pool_classes_by_scheme = POOLS
+        return pool
+
+    def _read(
+        self, response: urllib3.BaseHTTPResponse, request: Request, origin: str, deadline: Deadline
+    ) -> Response:
+        """Read a response to its end, within the request's limit and the deadline."""
+        if 300 <= response.status < 400:
+            response.close()
+            raise _redirected(origin, response.headers.get("location", ""))
+        body, begun = bytearray(), self._clock()
+        # urllib3 notices a truncated response only on a read at its end, so read until nothing is left.
+        while chunk := response.read1(min(READ_BYTES, request.response_bytes + 1 - len(body))):
+            body += chunk
+            if len(body) > request.response_bytes:
+                response.close()
+                raise UnreachableError(
+                    f"the response from {origin!r} exceeds the limit of {request.response_bytes} bytes",
+                    hint="check the cloud's address: satchel status",
+                )
+            spent_s = self._clock() - begun
+            deadline.move(self._patience_s + len(body) / LEAST_BYTES_PER_S - spent_s)
+        if deadline.is_over:  # a body without a length ends where it was cut
+            raise _too_slow(origin)
+        response.release_conn()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Response(response.status, headers, bytes(body))
 
 
-def _translate(exc: failures.HTTPError, origin: str) -> UnreachableError:
-    """Return the error that names the cause."""
-    if isinstance(exc, failures.SSLError):
-        return UnreachableError(
-            f"the certificate of {origin!r} is not trusted",
-            hint="check the address; for your own certificate authority, set SSL_CERT_FILE",
-        )
-    if isinstance(exc, failures.ProxyError):
-        return NoResponseError(
-            f"the proxy refuses connections to {origin!r}",
-            hint="check HTTPS_PROXY and NO_PROXY",
-            was_sent=False,
-        )
-    if isinstance(exc, failures.NewConnectionError | failures.ConnectTimeoutError):
-        return NoResponseError(
-            f"cannot connect to the cloud at {origin!r}",
-            hint="check the network and the address, then try again",
-            was_sent=False,
-        )
+def _too_slow(origin: str) -> NoResponseError:
     return NoResponseError(
-        f"the cloud at {origin!r} sent no complete response",
+        f"the server at {origin!r} takes too long: it transfers less than {LEAST_BYTES_PER_S} bytes per second",
         hint="check the network, then try again",
         was_sent=True,
     )
+
+
+def _redirected(origin: str, location: str) -> UnreachableError:
+    """Return the error for a redirect. A sign-in page of a network and a moved cloud look the same."""
+    target = location.split("#", maxsplit=1)[0].split("?", maxsplit=1)[0][:MAX_QUOTED_CHARS]
+    if target.startswith(origin.replace("http://", "https://", 1)) and origin.startswith("http://"):
+        hint = "use https:// instead of http://"
+    else:
+        hint = "use the cloud's own address; in a hotel or café, sign in to the network in a browser first"
+    return UnreachableError(f"the server at {origin!r} redirects to {target!r}", hint=hint)
+
+
+def _without_credentials(proxy: str | None) -> str | None:
+    return None if proxy is None else parse_url(proxy)._replace(auth=None).url

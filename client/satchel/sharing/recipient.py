@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from satchel.cloud.problems import EndedError, WrongProofError
 from satchel.errors import NotFoundError, RefusedError, UnreachableError
-from satchel.outgoing.transport import NoResponseError
+from satchel.outgoing.failures import NoResponseError
 from satchel.sharing.body import MAX_BODY_BYTES, SharedPiece, open_body
 from satchel.sharing.identity import PasswordProfile, ShareKey, share_key
 from satchel_wire.messages import OpenRequest

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import apsw
 
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
+from satchel.local_files import refuse_link
 
 PAGE_BYTES: Final = 4096  # also the block size of archives: docs/spec/archive.md
 Row = tuple[Any, ...]
@@ -35,13 +37,24 @@ def connect(path: Path) -> apsw.Connection:
         raise NotFoundError(f"there is no store in '{path.parent}'", hint="create one: satchel init")
     with translated(path):
         if _is_writable(path):
-            connection = apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE)
+            connection = open_file(path, apsw.SQLITE_OPEN_READWRITE)
         else:
             connection = _connect_read_only(path)
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
         connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
         return connection
+
+
+def open_file(path: Path, flags: int, *, is_immutable: bool = False) -> apsw.Connection:
+    """Open a database file, whatever the bytes of its name. RefusedError if it is a symbolic link.
+
+    It is named by a URI (https://www.sqlite.org/uri.html), because apsw takes only names that are valid UTF-8.
+    """
+    refuse_link(path)
+    name = os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118  directories may be links
+    uri = f"file://{quote(os.fsencode(name))}{'?immutable=1' if is_immutable else ''}"
+    return apsw.Connection(uri, flags=flags | apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_NOFOLLOW)
 
 
 def configure(connection: apsw.Connection) -> None:
@@ -123,7 +136,14 @@ def _translate(error: apsw.Error, path: Path) -> SatchelError:
             )
         case apsw.ReadOnlyError():
             return SatchelError(f"'{path}' is read-only", hint="copy its directory to a writable place")
-        case apsw.CantOpenError() | apsw.IOError() | apsw.PermissionsError() | apsw.AuthError():
+        case (
+            apsw.CantOpenError()
+            | apsw.IOError()
+            | apsw.PermissionsError()
+            | apsw.AuthError()
+            | apsw.ProtocolError()
+            | apsw.NoLFSError()
+        ):
             return _unusable(path)
         case apsw.NoMemError() | apsw.InterruptError():
             return SatchelError(
@@ -152,12 +172,6 @@ def has_log(path: Path) -> bool:
         return False
 
 
-def immutable_uri(path: Path) -> str:
-    """Return the URI that opens an immutable file: https://www.sqlite.org/uri.html."""
-    quoted = os.fspath(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    return f"file:{quoted}?immutable=1"
-
-
 def _is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
@@ -169,5 +183,5 @@ def _connect_read_only(path: Path) -> apsw.Connection:
     is complete and opens as immutable.
     """
     if os.access(path.parent, os.W_OK) or has_log(path):
-        return apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READONLY)
-    return apsw.Connection(immutable_uri(path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+        return open_file(path, apsw.SQLITE_OPEN_READONLY)
+    return open_file(path, apsw.SQLITE_OPEN_READONLY, is_immutable=True)

@@ -13,7 +13,8 @@ import pytest
 
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.outgoing.address import Origin
-from satchel.outgoing.transport import NoResponseError, Request, Response
+from satchel.outgoing.failures import NoResponseError
+from satchel.outgoing.transport import Request, Response
 from satchel_wire.messages import Problem, UploadRequest
 from satchel_wire.problems import ProblemCode
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from satchel.errors import UnreachableError
+from satchel.outgoing.failures import NoResponseError
 from satchel.outgoing.retrying import INTERACTIVE, RETRYABLE, TRANSFER, RetryingTransport
-from satchel.outgoing.transport import NoResponseError, Request, Response
+from satchel.outgoing.transport import Request, Response
 
 OK = Response(200, {}, b"")
 GET = Request("GET", "http://127.0.0.1/x")

@@ -5,8 +5,9 @@ import contextlib
 import datetime as dt
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from cryptography import x509
@@ -15,17 +16,31 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.unit.cloud.conftest import LittleServer
 
-from satchel.errors import UnreachableError
-from satchel.outgoing.transport import HttpTransport, NoResponseError, Proxies, Request, Response
+from satchel.errors import UnreachableError, UsageError
+from satchel.outgoing.failures import NoResponseError
+from satchel.outgoing.tls import Trust
+from satchel.outgoing.transport import HttpTransport, Proxies, Request, Response
+
+HOUR = dt.timedelta(hours=1)
+NOW = dt.datetime(2031, 2, 3, 4, 5, tzinfo=dt.UTC)
 
 
-def send(url: str, proxies: Proxies | None = None) -> Response:
-    transport = HttpTransport(user_agent="t", proxies=proxies or Proxies(), read_timeout_s=5.0)
+def send(url: str, proxies: Proxies | None = None, trust: Trust | None = None) -> Response:
+    transport = HttpTransport(
+        user_agent="t", proxies=proxies or Proxies(), trust=trust, read_timeout_s=5.0, now=lambda: NOW
+    )
     return transport.send(Request("GET", url, headers={"Authorization": "Bearer secret-token"}))
 
 
-def certificate(folder: Path, host: str) -> Path:
-    """A self-signed certificate with its key."""
+def certificate(
+    folder: Path,
+    host: str,
+    *,
+    begins: dt.timedelta = -HOUR,
+    ends: dt.timedelta = HOUR,
+    is_authority: bool = True,
+) -> Path:
+    """A self-signed certificate with its key, valid between two moments from now."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     now = dt.datetime.now(dt.UTC)
@@ -35,10 +50,10 @@ def certificate(folder: Path, host: str) -> Path:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
+        .not_valid_before(now + begins)
+        .not_valid_after(now + ends)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
     path = folder / "certificate.pem"
@@ -60,7 +75,7 @@ def trusted(tmp_path: Path, server: LittleServer) -> Path:
 
 
 def test_a_self_signed_certificate_is_refused(server: LittleServer, trusted: Path) -> None:
-    with pytest.raises(UnreachableError, match="is not trusted") as caught:
+    with pytest.raises(UnreachableError, match="is self-signed") as caught:
         send(f"https://localhost:{server.port}/")
     assert "SSL_CERT_FILE" in caught.value.hint
     assert server.seen == []
@@ -77,9 +92,112 @@ def test_a_certificate_for_another_name_is_refused(
     server: LittleServer, trusted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    with pytest.raises(UnreachableError, match="is not trusted"):
+    with pytest.raises(UnreachableError, match="is for another host"):
         send(f"https://127.0.0.1:{server.port}/")
     assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("valid", "said"),
+    [((HOUR, 2 * HOUR), "is not valid yet"), ((-2 * HOUR, -HOUR), "has expired")],
+)
+def test_a_certificate_of_another_time_names_the_clock(
+    tmp_path: Path,
+    server: LittleServer,
+    monkeypatch: pytest.MonkeyPatch,
+    valid: tuple[dt.timedelta, dt.timedelta],
+    said: str,
+) -> None:
+    path = certificate(tmp_path, "localhost", begins=valid[0], ends=valid[1])
+    server.speak_tls(path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(UnreachableError, match=said) as caught:
+        send(f"https://localhost:{server.port}/")
+    assert "clock" in caught.value.hint
+    assert f"{NOW:%Y-%m-%d %H:%M}" in caught.value.message + caught.value.hint
+    assert server.seen == []
+
+
+def test_plain_http_on_a_tls_address_is_named(server: LittleServer) -> None:
+    with pytest.raises(UnreachableError, match="does not speak TLS") as caught:
+        send(f"https://localhost:{server.port}/")
+    assert "certificate" not in caught.value.message
+    assert "--allow-http" in caught.value.hint
+
+
+def test_tls_on_a_plain_address_is_named(server: LittleServer, trusted: Path) -> None:
+    with pytest.raises(UnreachableError) as caught:
+        send(f"http://localhost:{server.port}/")
+    assert "certificate" not in caught.value.message
+
+
+class Files(NamedTuple):
+    """Values of SSL_CERT_FILE that are of no use."""
+
+    make: Callable[[Path], object]
+    said: str
+
+
+FILES = {
+    "missing": Files(lambda _path: None, "is no file"),
+    "a directory": Files(lambda path: path.mkdir(), "is no file"),
+    "empty": Files(lambda path: path.touch(), "no certificate"),
+    "another text": Files(lambda path: path.write_text("-----BEGIN NOTHING-----"), "no certificate"),
+    "binary": Files(lambda path: path.write_bytes(bytes(range(256))), "no certificate"),
+}
+
+
+@pytest.mark.parametrize(("make", "said"), FILES.values(), ids=FILES.keys())
+def test_a_useless_ssl_cert_file_is_named(
+    tmp_path: Path, server: LittleServer, trusted: Path, make: Callable[[Path], object], said: str
+) -> None:
+    path = tmp_path / "authorities.pem"
+    make(path)
+    with pytest.raises(UsageError, match=f"SSL_CERT_FILE names .*authorities.pem.*{said}"):
+        send(f"https://localhost:{server.port}/", trust=Trust(file=path))
+    server_url = f"http://localhost:{server.port}/"
+    with pytest.raises(UnreachableError):  # it does not matter without TLS
+        send(server_url, trust=Trust(file=path))
+
+
+def test_a_useless_ssl_cert_dir_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="SSL_CERT_DIR names"):
+        send("https://localhost:9/", trust=Trust(directory=tmp_path / "missing"))
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://",
+        "http://:8080",
+        "http://host:port",
+        "http://[::1",
+        "http://host:99999",
+        "http://a b:1",
+        "://x",
+        "@",
+    ],
+)
+@pytest.mark.parametrize("variable", ["https", "all"])
+def test_a_malformed_proxy_variable_is_named(proxy: str, variable: str) -> None:
+    with pytest.raises(UsageError, match=f"{variable.upper()}_PROXY") as caught:
+        send("https://cloud.example.com/", Proxies({variable: proxy}))
+    assert "http" in caught.value.hint
+
+
+def test_a_malformed_proxy_is_not_quoted_because_it_may_hold_a_password() -> None:
+    with pytest.raises(UsageError) as caught:
+        send("https://cloud.example.com/", Proxies({"https": "http://me:hunter2@host:port"}))
+    assert "hunter2" not in caught.value.message + caught.value.hint
+
+
+def test_a_proxy_that_is_gone_is_named_without_its_password() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    with pytest.raises(NoResponseError, match=f"the proxy 'http://127.0.0.1:{port}") as caught:
+        send("https://cloud.example.com/", Proxies({"https": f"http://me:hunter2@127.0.0.1:{port}"}))
+    assert "nothing listens" in caught.value.message
+    assert "hunter2" not in caught.value.message + caught.value.hint
 
 
 class Proxy:
@@ -152,9 +270,10 @@ def test_a_proxy_sees_only_the_host_of_the_cloud(
 def test_a_refusing_proxy_is_reported(server: LittleServer) -> None:
     refusing = Proxy(server.port, b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
     try:
-        with pytest.raises(NoResponseError, match="the proxy refuses") as caught:
+        with pytest.raises(NoResponseError, match=r"the proxy .* refuses .*: 407") as caught:
             send("https://cloud.example.com/", Proxies({"https": refusing.url}))
     finally:
         refusing.close()
+    assert "NAME:PASSWORD" in caught.value.hint
     assert not caught.value.was_sent
     assert server.seen == []

@@ -8,7 +8,9 @@ from tests.unit.cloud.conftest import LittleServer
 
 from satchel.errors import UnreachableError
 from satchel.outgoing import transport
-from satchel.outgoing.transport import HttpTransport, NoResponseError, Proxies, Request
+from satchel.outgoing.failures import NoResponseError
+from satchel.outgoing.tls import Trust, tls_context
+from satchel.outgoing.transport import HttpTransport, Proxies, Request
 
 
 def send(request: Request, *, read_timeout_s: float = 5.0) -> transport.Response:
@@ -40,7 +42,7 @@ def test_error_statuses_are_returned(server: LittleServer) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_refused_and_nothing_goes_to_its_target(server: LittleServer, status: int) -> None:
     server.script = lambda _seen: (status, {"Location": f"{server.url}/elsewhere"}, b"")
-    with pytest.raises(UnreachableError, match="redirects"):
+    with pytest.raises(UnreachableError, match=f"redirects to '{server.url}/elsewhere'"):
         send(Request("GET", f"{server.url}/", headers={"Authorization": "Bearer t"}))
     assert len(server.seen) == 1
 
@@ -82,7 +84,7 @@ def test_a_silent_server_times_out() -> None:
 def test_a_request_to_a_closed_port_was_not_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-    with pytest.raises(NoResponseError, match="cannot connect") as caught:
+    with pytest.raises(NoResponseError, match=r"cannot connect.*nothing listens") as caught:
         send(Request("GET", f"http://127.0.0.1:{port}/"))
     assert not caught.value.was_sent
     assert caught.value.exit_code == 6
@@ -115,7 +117,7 @@ def test_errors_show_only_the_origin_of_a_url() -> None:
 
 def test_tls_is_verified_and_logs_no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setenv("SSLKEYLOGFILE", f"{tmp_path}/keys")
-    context = transport._tls_context()
+    context = tls_context(Trust())
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert getattr(context, "keylog_filename", None) is None
@@ -123,7 +125,7 @@ def test_tls_is_verified_and_logs_no_keys(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_plain_http_on_a_tls_port_is_refused(server: LittleServer) -> None:
-    with pytest.raises(UnreachableError, match="certificate"):
+    with pytest.raises(UnreachableError, match="does not speak TLS"):
         send(Request("GET", server.url.replace("http:", "https:")))
 
 
@@ -131,3 +133,22 @@ def test_the_repr_of_a_request_hides_secrets() -> None:
     request = Request("PUT", "http://127.0.0.1/", b"body-text", {"Authorization": "Bearer token-text"})
     assert "token-text" not in repr(request)
     assert "body-text" not in repr(request)
+
+
+def test_a_host_that_does_not_exist_is_named() -> None:
+    with pytest.raises(NoResponseError, match="its host name cannot be resolved") as caught:
+        send(Request("GET", "http://no-such-host.invalid/"))
+    assert not caught.value.was_sent
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example.com", "a..b"])
+def test_a_host_that_cannot_exist_is_named(host: str) -> None:
+    with pytest.raises(UnreachableError, match="host name"):
+        send(Request("GET", f"http://{host}/"))
+
+
+def test_the_query_of_a_redirect_is_not_shown(server: LittleServer) -> None:
+    server.script = lambda _seen: (302, {"Location": "http://hotel.example/login?session=secret#x"}, b"")
+    with pytest.raises(UnreachableError, match=r"redirects to 'http://hotel.example/login'") as caught:
+        send(Request("GET", f"{server.url}/"))
+    assert "sign in" in caught.value.hint

@@ -10,8 +10,9 @@ from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.cloud.problems import ConflictError, IncompleteError
 from satchel.cloud.uploads import MAX_PART_BYTES, MEMORY_BYTES, BytesSource, parallel_parts, upload
 from satchel.errors import IntegrityError, RefusedError, SatchelError, UnreachableError
+from satchel.outgoing.failures import NoResponseError
 from satchel.outgoing.retrying import INTERACTIVE, RetryingTransport
-from satchel.outgoing.transport import NoResponseError, Request, Response
+from satchel.outgoing.transport import Request, Response
 from satchel_wire.problems import ProblemCode
 
 DATA = bytes(range(95))

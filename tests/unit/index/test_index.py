@@ -14,7 +14,7 @@ from satchel.errors import SatchelError
 from satchel.index import Index, search_index, updates
 from satchel.index.database import INDEX_VERSION
 from satchel.store import Changes, Draft, Store
-from satchel.store.database import immutable_uri
+from satchel.store.database import open_file
 
 
 @pytest.fixture
@@ -274,9 +274,7 @@ def test_a_large_index_is_merged(home: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_read_only_index_still_follows_the_store(filled: Path) -> None:
     home = filled.parent
     with Store.open(home) as store:
-        connection = apsw.Connection(
-            immutable_uri(filled), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-        )
+        connection = open_file(filled, apsw.SQLITE_OPEN_READONLY, is_immutable=True)
         with Index(filled, store, connection) as opened:
             assert len(opened.search("needle")) == 2
             store.add(Draft(b"one more needle"))

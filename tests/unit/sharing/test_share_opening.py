@@ -11,7 +11,8 @@ from satchel.cloud.client import CloudClient
 from satchel.cloud.problems import EndedError, refusal
 from satchel.errors import IntegrityError, NotFoundError, RefusedError, SatchelError, UnreachableError
 from satchel.outgoing.address import Origin
-from satchel.outgoing.transport import NoResponseError, Request, Response
+from satchel.outgoing.failures import NoResponseError
+from satchel.outgoing.transport import Request, Response
 from satchel.sharing.body import SharedPiece, seal_piece
 from satchel.sharing.identity import LinkSecret, PasswordProfile, ShareKey, share_key
 from satchel.sharing.link import ShareLink

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from satchel.age import seal
 from satchel.keys.secret import ShareSeed
@@ -86,6 +87,58 @@ def links() -> list[dict[str, str]]:
         "nothing": "",
     }
     return good + [{"link": link, "refused": why} for why, link in bad.items()]
+
+
+def decorated() -> dict[str, str]:
+    """The first link as other programs decorate it; each is read as the link itself."""
+    address, _, key = GOOD.partition("#")
+    safelinks = "https://eur01.safelinks.protection.outlook.com"
+
+    return {
+        "nothing": GOOD,
+        "angle brackets": f"<{GOOD}>",
+        "round brackets": f"({GOOD})",
+        "quotes": f"'{GOOD}'",
+        "typographic quotes": f"\u201c{GOOD}\u201d",
+        "backticks": f"`{GOOD}`",
+        "a full stop": f"{GOOD}.",
+        "a comma": f"{GOOD},",
+        "a bracket and a full stop": f"{GOOD}).",
+        "an ellipsis": f"{GOOD}\u2026",
+        "an ideographic full stop": f"{GOOD}\u3002",
+        "spaces": f"  {GOOD} \n",
+        "zero-width spaces": f"\u200b{GOOD[:30]}\u200b{GOOD[30:]}\u2060",
+        "a byte order mark": f"\ufeff{GOOD}",
+        "a parameter before the key": f"{address}?fbclid=IwAR0#{key}",
+        "several parameters before the key": f"{address}?utm_source=x&utm_medium=y#{key}",
+        "a parameter behind the key": f"{GOOD}&utm_source=newsletter",
+        "a query behind the key": f"{GOOD}?fbclid=IwAR0",
+        "a second fragment": f"{GOOD}#reply",
+        "a text fragment": f"{GOOD}:~:text=hello",
+        "a slash before the key": f"{address}/#{key}",
+        "a slash behind the key": f"{GOOD}/",
+        "a capital letter": "H" + GOOD[1:],
+        "a scheme and host in capitals": GOOD.replace("https://cloud.example.com", "HTTPS://Cloud.Example.COM"),
+        "no scheme": GOOD.removeprefix("https://"),
+        "an encoded hash sign": f"{address}%23{key}",
+        "everything encoded": quote(GOOD, safe=""),
+        "a line break": f"{GOOD[:60]}\r\n{GOOD[60:]}",
+        "a line break in the address": f"{GOOD[:30]}\n{GOOD[30:]}",
+        "a quoted mail": f"> {GOOD[:60]}\r\n> {GOOD[60:]}",
+        "a quoted-printable break": f"{GOOD[:72]}=\r\n{GOOD[72:]}",
+        "words around it": f"look at {GOOD} before noon",
+        "markdown": f"[the notes]({GOOD})",
+        "markdown with a title": f'[the notes]({GOOD} "notes")',
+        "html": f'<a href="{GOOD}">notes</a>',
+        "entities": f"&lt;{GOOD}&gt;",
+        "an encoded ampersand": f"{GOOD}&amp;utm_source=x",
+        "Outlook": f"{safelinks}/?url={quote(GOOD, safe='')}&data=05%7C01%7C&sdata=x&reserved=0",
+        "Outlook, with the key outside": f"{safelinks}/?url={quote(address, safe='')}&data=05#{key}",
+        "Google": f"https://www.google.com/url?q={quote(GOOD, safe='')}&sa=D",
+        "Facebook": f"https://l.facebook.com/l.php?u={quote(GOOD, safe='')}&h=AT0",
+        "two wrappers": safelinks + "/?url=" + quote("https://www.google.com/url?q=" + quote(GOOD, safe=""), safe=""),
+        "Proofpoint": f"https://urldefense.com/v3/__{GOOD.replace('#', '*')}__;Iw!!DZ3fjg!abc$",
+    }  # fmt: skip
 
 
 def keys() -> list[dict[str, object]]:
@@ -388,6 +441,7 @@ def _write(name: str, value: object) -> None:
 
 if __name__ == "__main__":
     _write("links.json", links())
+    _write("decorated.json", [{"name": name, "text": text} for name, text in decorated().items()])
     _write("keys.json", keys())
     _write("owner.json", owner())
     _write("zips.json", zips())

@@ -18,8 +18,8 @@ import msgspec
 
 from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS
 from satchel.errors import SatchelError
-from satchel.local_files import remove, translate_os_errors
-from satchel.store.database import translated
+from satchel.local_files import DurableFile, open_own, remove, translate_os_errors
+from satchel.store.database import open_file, translated
 from satchel.store.store_file import STORE_FILE, open_database
 
 BUSY_TIMEOUT_MS: Final = 500
@@ -49,8 +49,7 @@ class Snapshot:
         self.size_bytes = blocks * BLOCK_BYTES
         self._path = path
         self._stamp = self._read_stamp()
-        with translate_os_errors(path):
-            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._fd = open_own(path, os.O_RDONLY)
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Read exactly `length` bytes."""
@@ -137,8 +136,8 @@ def _log_bytes(store: Path) -> int:
 
 
 def _copy(connection: apsw.Connection, scratch: Path) -> None:
-    scratch.touch(mode=0o600)
-    target = apsw.Connection(str(scratch))
+    DurableFile(scratch).close()
+    target = open_file(scratch, apsw.SQLITE_OPEN_READWRITE)
     try:
         target.execute("PRAGMA synchronous=OFF")  # a copy that a power cut loses is made again
         with target.backup("main", connection, "main") as copying:
@@ -182,6 +181,10 @@ def _is_connected(fd: int) -> bool:
     """Return whether this process has a connection to a descriptor's file."""
     for connection in apsw.connections():
         with suppress(apsw.ConnectionClosedError, OSError):
-            if os.path.samestat(os.fstat(fd), Path(connection.filename).stat()):
+            try:
+                path = Path(connection.filename)
+            except UnicodeDecodeError:  # apsw cannot return the name; assume the worst
+                return True
+            if os.path.samestat(os.fstat(fd), path.stat()):
                 return True
     return False

@@ -20,8 +20,8 @@ from satchel.archive.limits import MAX_BLOCKS, SPAN_BLOCKS
 from satchel.archive.manifest import ArchiveId, ArchiveRef, Blocks, Digest
 from satchel.archive.plan import Borrowed, Extents, Known
 from satchel.backup.scan import STRIDE_BLOCKS, STRIDE_SPANS, StrideNames
-from satchel.errors import IntegrityError
-from satchel.local_files import DurableFile
+from satchel.errors import SatchelError
+from satchel.local_files import DurableFile, open_own
 
 _FORMAT: Final = "satchel-blocks/1"
 _STRIDE_BYTES: Final = (STRIDE_SPANS + STRIDE_BLOCKS) * NAME_BYTES
@@ -49,7 +49,7 @@ class KnownBlocks:
 
     def __init__(self, path: Path, digests: Digests, store_id: str) -> None:
         """Open and check the file. `open_known_blocks` handles the errors."""
-        self._file = path.open("rb", buffering=0)
+        self._file = os.fdopen(open_own(path, os.O_RDONLY), "rb", buffering=0)
         try:
             self._size = self._file.seek(0, SEEK_END)
             self._check_seal(digests)
@@ -119,7 +119,7 @@ def open_known_blocks(path: Path, digests: Digests, store_id: str) -> KnownBlock
     """Open the file; return None if it is missing or cannot be used."""
     try:
         return KnownBlocks(path, digests, store_id)
-    except (OSError, IntegrityError, msgspec.MsgspecError, _UnusableError):
+    except (OSError, SatchelError, msgspec.MsgspecError, _UnusableError):
         return None
 
 

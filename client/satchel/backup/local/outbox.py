@@ -13,8 +13,11 @@ import msgspec
 
 from satchel.archive.destination import SealedArchive
 from satchel.archive.manifest import ArchiveId
+from satchel.errors import RefusedError
 from satchel.local_files import (
     make_directory,
+    read_private,
+    refuse_link,
     remove,
     rename,
     sync_directory,
@@ -43,6 +46,7 @@ class Outbox:
 
     def waiting(self) -> SealedArchive | None:
         """Return the archive that waits to be sent, if any. Remove incomplete ones."""
+        refuse_link(self._directory)
         if not self._directory.is_dir():
             return None
         found = None
@@ -99,11 +103,9 @@ class Outbox:
         return self._directory / (archive_id + suffix)
 
     def _read(self, path: Path) -> SealedArchive | None:
-        with translate_os_errors(path):
-            raw = path.read_bytes()
         try:
-            record = msgspec.json.decode(raw, type=_Record)
-        except msgspec.MsgspecError:
+            record = msgspec.json.decode(read_private(path).data, type=_Record)
+        except (msgspec.MsgspecError, RefusedError):
             return None
         sealed = self._path(record.id, ".age")
         if path.stem != record.id or not sealed.is_file() or sealed.stat().st_size != record.size_bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from satchel.errors import NotFoundError, SatchelError
-from satchel.local_files import FILE_MODE, make_directory, remove, translate_os_errors
+from satchel.local_files import make_directory, open_own, remove, translate_os_errors
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -66,10 +66,10 @@ def locked_home(home: Path) -> Iterator[Places]:
     SatchelError if another backup or restore holds the lock.
     """
     places = Places(home)
+    make_directory(places.work.parent)
     make_directory(places.work)
     lock = places.work.parent / "lock"
-    with translate_os_errors(lock):
-        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    fd = open_own(lock, os.O_RDWR | os.O_CREAT)
     try:
         with translate_os_errors(lock):
             _lock(fd, home)

@@ -12,6 +12,7 @@ import apsw
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest
 from satchel.errors import IntegrityError, SatchelError
+from satchel.store.database import open_file
 from satchel.store.schema import APPLICATION_ID, SCHEMA_VERSION, SCHEMAS, expected_schema
 from satchel.store.store_file import schema_of
 
@@ -46,10 +47,7 @@ def inspect_database(path: Path, manifest: Manifest) -> None:
 
 def open_inspected(path: Path) -> apsw.Connection:
     """Open a restored database read-only, with every protection. The caller closes it."""
-    quoted = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    connection = apsw.Connection(
-        f"file:{quoted}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    )
+    connection = open_file(path, apsw.SQLITE_OPEN_READONLY, is_immutable=True)
     protect(connection, cache_pages=_CACHE_PAGES)
     return connection
 

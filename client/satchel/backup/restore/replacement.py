@@ -20,6 +20,7 @@ from satchel.backup.local.places import Places
 from satchel.backup.local.previous_stores import free_name
 from satchel.errors import SatchelError
 from satchel.local_files import DurableFile, link, remove, replace, sync_directory
+from satchel.store.database import open_file
 
 BUSY_TIMEOUT_MS: Final = 2_000
 """How long to wait for another command to finish with the store."""
@@ -56,7 +57,7 @@ def _locked(store: Path) -> Iterator[bool]:
     that could be taken for the new store's. A process that opened the old file just before cannot write to it after
     the rename, because SQLite notices that the file has moved.
     """
-    connection = apsw.Connection(str(store), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection = open_file(store, apsw.SQLITE_OPEN_READWRITE)
     try:
         try:
             connection.set_busy_timeout(BUSY_TIMEOUT_MS)

@@ -108,7 +108,6 @@ class Output:
     def note(self, text: str) -> None:
         """Print a message in addition to the answer, unless --quiet or --json is given."""
         if not (self.quiet or self.as_json):
-            self._streams.stdout.flush()  # keeps the order where both streams go to one pipe
             self._print_error(text)
 
     def notice(self, text: str) -> None:
@@ -163,8 +162,7 @@ class Output:
         return getpass.getpass(f"{printable(prompt)}: ", stream=self._streams.stderr)
 
     def _print_error(self, text: str) -> None:
-        self._streams.stderr.write(printable(text) + "\n")
-        self._streams.stderr.flush()
+        self._streams.tell(printable(text) + "\n")
 
 
 def _jsonable(value: object) -> str:

@@ -1,14 +1,19 @@
 """`satchel connect` and `satchel disconnect`: pair this device with the owner's cloud, or leave it."""
 
 import platform
+from typing import TYPE_CHECKING
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.options import command, pass_app
+from satchel.cli.terminal.text import format_count
 from satchel.cloud import connection, pairing
-from satchel.errors import UsageError
+from satchel.errors import SatchelError, UsageError
 from satchel.outgoing.address import Origin
+
+if TYPE_CHECKING:
+    from satchel.cloud.client import CloudClient
 
 
 @command(
@@ -78,7 +83,8 @@ def _ask_for_code(app: App) -> str:
 def disconnect(app: App, /, *, erase_cloud: bool, forget: bool, yes: bool) -> None:
     """Disconnect this device from your cloud.
 
-    This revokes the device's access and forgets the cloud on this device. Your Pieces stay.
+    This revokes the device's access and forgets the cloud on this device. Your Pieces stay on it. Backups and
+    links stay in the cloud: a link works until it ends or you revoke it on another device.
     """
     if forget and erase_cloud:
         raise UsageError(
@@ -92,21 +98,40 @@ def disconnect(app: App, /, *, erase_cloud: bool, forget: bool, yes: bool) -> No
         return
     current = connection.read_connection(app.home)
     client = app.cloud()
+    stays = "" if erase_cloud else _what_stays(client)
     if not yes:
-        _confirm(app, str(current.origin), erase_cloud=erase_cloud)
+        _confirm(app, str(current.origin), stays, erase_cloud=erase_cloud)
     pairing.disconnect(app.home, app.vault(), client, erase_cloud=erase_cloud)
     done = "erased and disconnected from" if erase_cloud else "disconnected from"
     app.out.answer({"url": str(current.origin), "device_id": current.device_id}, f"{done} {current.origin}")
+    if yes and stays:
+        app.out.note(stays)
 
 
-def _confirm(app: App, url: str, *, erase_cloud: bool) -> None:
-    """Ask before disconnecting. Without a terminal, erasing needs --yes."""
+def _what_stays(client: "CloudClient") -> str:
+    """Describe what disconnecting leaves in the cloud; empty if the cloud cannot tell."""
+    try:
+        live = sum(share.state == "live" for share in client.shares())
+        backups = len(client.backups().backups)
+    except SatchelError:  # disconnecting reports it
+        return ""
+    kept = f"{format_count(backups, 'backup')} and {format_count(live, 'live link')} stay in the cloud"
+    return f"{kept}; satchel shares revoke ends a link" if live else kept
+
+
+def _confirm(app: App, url: str, stays: str, *, erase_cloud: bool) -> None:
+    """Ask before disconnecting; without a terminal, require --yes."""
     if not app.out.can_ask:
-        if erase_cloud:
-            raise UsageError(
-                "erasing the cloud cannot be undone, and there is no terminal to ask on", hint="add --yes"
-            )
-        return
+        what = (
+            "erasing the cloud cannot be undone"
+            if erase_cloud
+            else stays or "the cloud keeps backups and links"
+        )
+        raise UsageError(
+            f"{what}, and there is no terminal to ask on", hint="add --yes to disconnect without asking"
+        )
+    if stays:
+        app.out.notice(stays)
     what = f"delete every backup and share at {url} for good" if erase_cloud else f"disconnect from {url}"
     if not app.out.confirm(f"{what}?"):
         raise UsageError("cancelled; nothing was changed")

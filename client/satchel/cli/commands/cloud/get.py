@@ -1,5 +1,6 @@
 """`satchel get`: open a link without a browser, a store or keys."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -10,14 +11,14 @@ from satchel.cli.piece_files import make_folder, write_into
 from satchel.cli.share_prompts import share_password
 from satchel.cli.terminal.text import one_line
 from satchel.cli.views import content_fields, note_more_files, sections, whole_fields
-from satchel.errors import UsageError
+from satchel.errors import SatchelError, UsageError
 from satchel.exchange.names import extension_for, safe_name
 from satchel.outgoing.address import Origin
 from satchel.sharing.body import SharedPiece
+from satchel.sharing.decoration import MAX_TEXT_CHARS, plain_link
 from satchel.sharing.link import ShareLink
 from satchel.sharing.recipient import open_link
-from satchel.store import Draft, Source, WholeFile, decode_text
-from satchel.text_files import read_first_line_from
+from satchel.store import Draft, Source, Store, WholeFile, decode_text
 
 
 @command(
@@ -63,26 +64,40 @@ def get(
     """
     if save and into:
         raise UsageError("--save and --into cannot be combined", hint="choose one; no view was used")
-    text = read_first_line_from(app.streams.stdin, "standard input").strip() if link == "-" else link
-    parsed = ShareLink.parse(text)
+    plain = plain_link(_piped(app) if link == "-" else link)
+    parsed = ShareLink.parse(plain.text)
+    for host in plain.seen_by:
+        app.out.warn(f"the link was wrapped by {host!r}, whose operator has seen its key")
     client = app.dial(Origin.parse(parsed.origin, allow_http=allow_http))
     if into:
         make_folder(into)  # before a view is used
-    piece = open_link(client, parsed, lambda attempt: share_password(app, password_file, attempt))
-    if save:
-        _save(app, parsed, piece)
-    elif into:
-        _write(app, into, piece)
-    else:
-        _show(app, piece)
+    with app.open_store() if save else nullcontext() as store:  # before a view is used
+        if store is not None and store.read_only:
+            raise SatchelError(f"the store in {str(app.home)!r} is read-only", hint="no view was used")
+        piece = open_link(client, parsed, lambda attempt: share_password(app, password_file, attempt))
+        if store is not None:
+            _save(app, store, parsed, piece)
+        elif into:
+            _write(app, into, piece)
+        else:
+            _show(app, piece)
+
+
+def _piped(app: App) -> str:
+    read = app.streams.stdin.readline if app.streams.stdin_is_terminal else app.streams.stdin.read
+    return read(MAX_TEXT_CHARS + 1).decode("utf-8", "replace")
 
 
 def _write(app: App, into: Path, piece: SharedPiece) -> None:
-    name = piece.name or safe_name(piece.title, extension_for(piece.media_type, piece.language))
-    files = [(name, piece.content), *((file.name, file.content) for file in piece.files)]
-    paths = [str(path) for path in write_into(into, files)]
+    paths = [str(path) for path in write_into(into, _files_of(piece))]
     text = "\n".join(f"wrote {path}" for path in paths)
     app.out.answer({**_fields(piece), "paths": paths}, text, brief="\n".join(paths))
+
+
+def _files_of(piece: SharedPiece) -> list[tuple[str, bytes]]:
+    """Return the names and contents of all files."""
+    name = piece.name or safe_name(piece.title, extension_for(piece.media_type, piece.language))
+    return [(name, piece.content), *((file.name, file.content) for file in piece.files)]
 
 
 def _show(app: App, piece: SharedPiece) -> None:
@@ -104,8 +119,8 @@ def _show(app: App, piece: SharedPiece) -> None:
         note_more_files(app.out, [file.name for file in piece.files], "--into DIR writes all of them")
 
 
-def _save(app: App, link: ShareLink, piece: SharedPiece) -> None:
-    """Save the Piece. Its source is the link without the key."""
+def _save(app: App, store: Store, link: ShareLink, piece: SharedPiece) -> None:
+    """Save the Piece. Its source is the link without the key. What cannot be saved is kept in files: a view is used."""
     draft = Draft(
         content=piece.content,
         media_type=piece.media_type,
@@ -119,8 +134,12 @@ def _save(app: App, link: ShareLink, piece: SharedPiece) -> None:
             WholeFile(file.name, file.content, file.language, file.media_type or None) for file in piece.files
         ),
     )
-    with app.open_store() as store:
+    try:
         saved = store.add(draft)
+    except SatchelError as exc:
+        kept = write_into(app.home, [(f"received-{name}", content) for name, content in _files_of(piece)])
+        exc.hint = f"what the link contains is kept in {', '.join(repr(str(path)) for path in kept)}"
+        raise
     app.out.answer(
         {"id": saved.id, **_fields(piece)}, f"saved {saved.short_id} {saved.title}", brief=saved.id
     )

@@ -1,10 +1,13 @@
 """`satchel init`: create a store and the owner's root secret."""
 
+import shlex
+
 import click
 
 from satchel.cli.app import App
 from satchel.cli.options import command, pass_app
 from satchel.keys import RootSecret
+from satchel.local_files import exposure, make_private
 from satchel.store import STORE_FILE, Store
 
 
@@ -27,9 +30,16 @@ def init(app: App, /, *, passphrase: bool) -> None:
     vault = app.vault()
     is_half_created = (app.home / STORE_FILE).exists() and not vault.exists()
     chosen = app.new_passphrase() if passphrase and not vault.exists() else None
+    if app.home.is_dir() and not any(app.home.iterdir()):
+        make_private(app.home)
     with app.open_store() if is_half_created else Store.create(app.home) as store:
         if not vault.exists():
             vault.create(RootSecret.generate(), chosen)
+        if who := exposure(app.home):
+            app.out.warn(
+                f"{str(app.home)!r} {who}: they can read or replace files in it; "
+                f"make it private: chmod 700 {shlex.quote(str(app.home))}"
+            )
         app.out.answer({"home": str(app.home), "store_id": store.store_id}, f"created a store in {app.home}")
     app.out.note(f"the root secret is {vault.describe()}")
     app.out.note("next: satchel recovery show, and write down the 24 words")

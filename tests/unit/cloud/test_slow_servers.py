@@ -1,0 +1,125 @@
+"""A server that sends too little holds no command: each answer and each upload has a deadline or a least rate."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from satchel.outgoing.failures import NoResponseError
+from satchel.outgoing.transport import HttpTransport, Proxies, Request
+
+BYTE_PERIOD_S = 0.01
+PATIENCE_S = 0.3
+
+
+class DrippingServer:
+    """Answers with `first` at once, then with one byte of `rest` at a time, forever."""
+
+    def __init__(self, first: bytes, rest: Callable[[], Iterator[bytes]], *, reads: bool) -> None:
+        self._first, self._rest, self._reads = first, rest, reads
+        self._stop = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                with connection, suppress(OSError):
+                    self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        if self._reads:
+            connection.recv(65536)
+        connection.sendall(self._first)
+        for byte in self._rest():
+            if self._stop.wait(BYTE_PERIOD_S):
+                return
+            connection.sendall(byte)
+
+    def close(self) -> None:
+        self._stop.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+
+
+def forever(data: bytes) -> Callable[[], Iterator[bytes]]:
+    def drip() -> Iterator[bytes]:
+        while True:
+            yield data
+
+    return drip
+
+
+CASES = {
+    "status line": (b"HTTP/1.1 200 ", b"O"),
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"a"),
+    "body with a length": (b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b"a"),
+    "body without a length": (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b"a"),
+    "size of a chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"a"),
+    "small chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n"),
+    "trailers": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"a"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _short_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("satchel.outgoing.transport.CONNECT_TIMEOUT_S", PATIENCE_S)
+
+
+@pytest.fixture
+def transport() -> Iterator[HttpTransport]:
+    made = HttpTransport(user_agent="t", proxies=Proxies(), read_timeout_s=PATIENCE_S)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(("first", "byte"), CASES.values(), ids=CASES.keys())
+def test_an_answer_that_drips_is_given_up(transport: HttpTransport, first: bytes, byte: bytes) -> None:
+    server = DrippingServer(first, forever(byte), reads=True)
+    try:
+        with pytest.raises(NoResponseError, match="takes too long") as caught:
+            transport.send(Request("GET", server.url))
+    finally:
+        server.close()
+    assert caught.value.was_sent
+    assert caught.value.exit_code == 6
+
+
+def test_an_upload_that_nobody_reads_is_given_up(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("satchel.outgoing.transport.LEAST_BYTES_PER_S", 1 << 30)
+    server = DrippingServer(b"", forever(b""), reads=False)
+    try:
+        with pytest.raises(NoResponseError):
+            transport.send(Request("PUT", server.url, bytes(32 << 20)))
+    finally:
+        server.close()
+
+
+def test_a_slow_answer_above_the_least_rate_is_read(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("satchel.outgoing.transport.LEAST_BYTES_PER_S", 10)
+    body = [b"a"] * 100  # takes longer than the patience
+    server = DrippingServer(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", lambda: iter(body), reads=True)
+    try:
+        assert transport.send(Request("GET", server.url)).body == b"a" * 100
+    finally:
+        server.close()
+
+
+def test_no_thread_is_left(transport: HttpTransport) -> None:
+    server = DrippingServer(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", lambda: iter(()), reads=True)
+    try:
+        transport.send(Request("GET", server.url))
+    finally:
+        server.close()
+    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
