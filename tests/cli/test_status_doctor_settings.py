@@ -42,7 +42,7 @@ def test_a_healthy_home_passes_every_check(cli: Cli) -> None:
     document = cli.json("doctor")
     assert document["healthy"] is True
     assert [check["name"] for check in document["checks"]] == [
-        "home", "permissions", "sqlite", "store", "index", "keys", "settings", "clock", "backup", "words", "disk",
+        "home", "permissions", "sqlite", "store", "index", "keys", "settings", "edits", "clock", "backup", "words", "disk",
     ]  # fmt: skip
     notable = [check["name"] for check in document["checks"] if check["verdict"] != "ok"]
     assert notable == ["backup"]  # a home without any place for backups gets one warning

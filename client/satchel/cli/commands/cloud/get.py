@@ -19,6 +19,7 @@ from satchel.sharing.decoration import MAX_TEXT_CHARS, plain_link
 from satchel.sharing.link import ShareLink
 from satchel.sharing.recipient import open_link
 from satchel.store import Draft, Source, Store, WholeFile, decode_text
+from satchel.text_files import decode_text as decode_piped
 
 
 @command(
@@ -85,7 +86,7 @@ def get(
 
 def _piped(app: App) -> str:
     read = app.streams.stdin.readline if app.streams.stdin_is_terminal else app.streams.stdin.read
-    return read(MAX_TEXT_CHARS + 1).decode("utf-8", "replace")
+    return decode_piped(read(MAX_TEXT_CHARS + 1), "standard input")
 
 
 def _write(app: App, into: Path, piece: SharedPiece) -> None:
