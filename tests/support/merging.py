@@ -10,7 +10,7 @@ from typing import Self
 import apsw
 
 from satchel.store import Store
-from satchel.store.database import immutable_uri
+from satchel.store.database import open_file
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -62,8 +62,7 @@ def copy_database(store: Store, home: Path) -> Path:
 
 def immutable(database: Path) -> apsw.Connection:
     """Open a database without creating files beside it."""
-    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    return apsw.Connection(immutable_uri(database), flags=flags)
+    return open_file(database, apsw.SQLITE_OPEN_READONLY, is_immutable=True)
 
 
 def holdings(store: Store) -> dict[str, object]:
