@@ -11,12 +11,13 @@ from satchel.cli.protection.facts import (
     CloudAnswer,
     Disk,
     Facts,
+    LastBackup,
     PendingDeletion,
+    Proof,
     ScheduleState,
     StoredBackup,
 )
 from satchel.cli.protection.report import protection_fields, protection_rows
-from satchel.last_backups import LastBackup
 from satchel.schedule.runs import Run
 from satchel.schedule.schedules import Schedule
 
@@ -233,7 +234,11 @@ def test_the_fields_and_rows_name_each_fact() -> None:
         deletions=(pending("phone", is_ours=False),),
     )
     facts = replace(
-        CONNECTED, cloud=cloud, schedules=(scheduled(run),), last_backups=(to_cloud(HOUR), to_file(2 * DAY))
+        CONNECTED,
+        cloud=cloud,
+        schedules=(scheduled(run),),
+        last_backups=(to_cloud(HOUR), to_file(2 * DAY)),
+        proof=Proof(NOW - DAY, "b" * 32, 20, 3_000, is_whole=False),
     )
     fields = protection_fields(facts, NOW)
     assert fields["last_backup_age_s"] == 3600
@@ -248,7 +253,9 @@ def test_the_fields_and_rows_name_each_fact() -> None:
         "url": URL, "device_id": "d" * 32, "reachable": True, "problem": None, "backups": 1,
     }  # fmt: skip
     assert fields["schedules"][0]["exit_code"] == 0
+    assert fields["proof"]["checked"] == 20
     rows = dict(protection_rows(facts, NOW))
+    assert "20 of the 3,000 Pieces" in rows["proven"]
     assert {
         "words",
         "cloud",

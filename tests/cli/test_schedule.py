@@ -217,3 +217,12 @@ def test_the_record_is_stable(cli: Cli, table: Path, tmp_path: Path) -> None:
     assert record["schedules"][0].keys() == {
         "name", "arguments", "every_s", "on_battery", "manager", "created", "home", "environment",
     }  # fmt: skip
+
+
+def test_a_proof_can_be_scheduled(cli: Cli) -> None:
+    (cli.home / "cloud.json").write_text("{}")  # only its presence is checked: nothing is contacted
+    document = cli.json(
+        "schedule", "verify", "--sample", "1%", "--every", "1w", "--dry-run", "--using", "cron"
+    )
+    assert document["command"] == ["satchel", "verify", "--sample", "1%"]
+    assert cli.run("schedule", "verify", "--sample", "200%", "--dry-run").code == 2

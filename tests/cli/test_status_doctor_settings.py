@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from tests.cli.conftest import Cli
 
+from satchel.backup.local.record import read_record, record_backup
 from satchel.cli.app import App
 from satchel.cli.arguments import DURATION, NEVER
 from satchel.cli.diagnostics import run_checks
@@ -16,7 +17,6 @@ from satchel.cli.environment import Globals, Streams, read_environment
 from satchel.cli.registry import COMMANDS
 from satchel.cli.root import root
 from satchel.cli.settings_file import SETTINGS
-from satchel.last_backups import read_last_backups, record_last_backup
 
 
 def test_status_shows_the_home(cli: Cli) -> None:
@@ -25,7 +25,7 @@ def test_status_shows_the_home(cli: Cli) -> None:
     assert document.keys() == {
         "home", "store_id", "pieces", "newest", "store_bytes", "keys", "cloud",
         "last_backup", "last_backup_age_s", "backups", "next_backup", "next_pruned", "pending_deletions",
-        "schedules", "proven", "words_confirmed", "disk_free_bytes", "interrupted_edits", "healthy", "attention",
+        "schedules", "proven", "proof", "words_confirmed", "disk_free_bytes", "interrupted_edits", "healthy", "attention",
     }  # fmt: skip
     assert (document["home"], document["pieces"], document["cloud"]) == (str(cli.home), 1, None)
     assert document["keys"]["kept"] == "file"
@@ -59,6 +59,9 @@ def test_a_backup_to_a_file_is_known_to_status_and_doctor(cli: Cli, tmp_path: Pa
     (last,) = document["backups"]
     assert (last["kind"], last["destination"], last["id"]) == ("file", str(target), made["id"])
     assert 0 <= document["last_backup_age_s"] < 60
+    assert document["proven"] is None
+    cli.ok("verify", "--from", target)
+    assert cli.json("status")["proof"]["whole"] is True
     assert cli.json("doctor")["healthy"] is True
 
 
@@ -66,22 +69,13 @@ def test_a_backup_of_last_month_fails_status_and_doctor(cli: Cli, tmp_path: Path
     cli.save("x")
     cli.ok("backup", "--to", tmp_path / "backup.age")
     cli.ok("recovery", "check", stdin=cli.ok("recovery", "show").out)
-    (last,) = read_last_backups(cli.home)
-    past = msgspec.structs.replace(last, created=last.created - dt.timedelta(days=30))
-    record_last_backup(cli.home, past)
+    (last,) = read_record(cli.home).backups
+    record_backup(cli.home, msgspec.structs.replace(last, created=last.created - dt.timedelta(days=30)))
     answer = cli.run("status", "--json")
     assert answer.code == 1
     assert [each["name"] for each in answer.document["attention"]] == ["backup"]
     assert "30 d old" in answer.document["attention"][0]["detail"]
     assert cli.run("doctor").code == 1
-
-
-def test_an_unusable_record_of_backups_is_no_record(cli: Cli) -> None:
-    cli.save("x")
-    (cli.home / "backups").mkdir()
-    for content in (b"", b"{", b"null", b"\xff", b'{"format": "satchel-last-backups/2", "backups": []}'):
-        (cli.home / "backups" / "last.json").write_bytes(content)
-        assert cli.json("status")["backups"] == []
 
 
 def verdict(cli: Cli, name: str) -> tuple[int, dict[str, str]]:

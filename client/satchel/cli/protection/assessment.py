@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from satchel.cli.protection.facts import Facts, ScheduleState
 from satchel.cli.terminal.text import format_count, format_duration, format_moment, format_size
-from satchel.last_backups import LastBackup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -251,8 +250,3 @@ def _disk(facts: Facts, _now: dt.datetime) -> Finding:
 
 def _age(age: dt.timedelta) -> str:
     return format_duration(max(age.total_seconds(), 0))
-
-
-def last_here(facts: Facts) -> LastBackup | None:
-    """Return the last backup that this device made at any destination."""
-    return facts.last_backups[0] if facts.last_backups else None

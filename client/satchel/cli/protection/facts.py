@@ -3,10 +3,22 @@
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from satchel.last_backups import LastBackup
 from satchel.schedule.runs import Run
 from satchel.schedule.schedules import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class LastBackup:
+    """The last backup that this device made at one destination: the address of a cloud or the path of a file."""
+
+    kind: Literal["cloud", "file"]
+    destination: str
+    id: str
+    created: dt.datetime
+    pieces: int
+    expires: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,9 @@ class Proof:
 
     at: dt.datetime
     backup_id: str
-    destination: str
+    checked: int
+    pieces: int
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)

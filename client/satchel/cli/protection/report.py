@@ -4,10 +4,9 @@ import datetime as dt
 from typing import Any
 
 from satchel.cli.protection.assessment import newest_backup
-from satchel.cli.protection.facts import CloudAnswer, Facts, ScheduleState, StoredBackup
+from satchel.cli.protection.facts import CloudAnswer, Facts, LastBackup, Proof, ScheduleState, StoredBackup
 from satchel.cli.terminal.text import format_count, format_duration, format_moment, format_size
 from satchel.cli.views import moment
-from satchel.last_backups import LastBackup
 from satchel.schedule.due import next_run
 
 Row = tuple[str, str]
@@ -36,6 +35,7 @@ def protection_fields(facts: Facts, now: dt.datetime) -> dict[str, Any]:
         ],
         "schedules": [_schedule_fields(state, now) for state in facts.schedules],
         "proven": None if facts.proof is None else _time(facts.proof.at),
+        "proof": None if facts.proof is None else _proof_fields(facts.proof),
         "words_confirmed": _time(facts.words_confirmed),
         "disk_free_bytes": facts.disk.free_bytes,
         "interrupted_edits": facts.leftover_edits,
@@ -54,8 +54,7 @@ def protection_rows(facts: Facts, now: dt.datetime) -> list[Row]:
         who = "this device" if each.is_ours else each.device or "an unknown device"
         rows.append(("deletion", f"{each.id[:8]} by {who}; can be undone until {format_moment(each.until)}"))
     if facts.has_target and (facts.proof or newest_backup(facts)):
-        proven = f"on {format_moment(facts.proof.at)}" if facts.proof else "never; satchel verify proves one"
-        rows.append(("proven", proven))
+        rows.append(("proven", _proven(facts.proof) if facts.proof else "never; satchel verify proves one"))
     rows += [(f"schedule {state.schedule.name}", _schedule(state, now)) for state in facts.schedules]
     rows.append(("disk", f"{format_size(facts.disk.free_bytes)} free"))
     if facts.leftover_edits:
@@ -92,6 +91,23 @@ def _cloud_fields(cloud: CloudAnswer | None) -> dict[str, Any] | None:
         "problem": cloud.problem or None,
         "backups": len(cloud.backups) if is_reachable else None,
     }
+
+
+def _proof_fields(proof: Proof) -> dict[str, Any]:
+    return {
+        "at": _time(proof.at),
+        "id": proof.backup_id,
+        "checked": proof.checked,
+        "pieces": proof.pieces,
+        "whole": proof.is_whole,
+    }
+
+
+def _proven(proof: Proof) -> str:
+    what = (
+        "all of" if proof.is_whole else f"{proof.checked:,} of the {format_count(proof.pieces, 'Piece')} of"
+    )
+    return f"on {format_moment(proof.at)}: {what} backup {proof.backup_id[:8]}"
 
 
 def _backup_fields(backup: LastBackup, now: dt.datetime) -> dict[str, Any]:

@@ -12,9 +12,7 @@ from satchel.cli.app import App
 from satchel.cli.arguments import DURATION, end_after
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import format_count, format_duration, format_size
-from satchel.cloud.connection import read_connection
 from satchel.errors import UsageError
-from satchel.last_backups import LastBackup, record_last_backup
 
 
 @command(
@@ -55,22 +53,7 @@ def backup(app: App, /, *, full: bool, expires: dt.timedelta, target: Path | Non
         options = BackupOptions(platform.node(), end_after(expires, now=dt.datetime.now(dt.UTC)), full=full)
         cloud = DeferredDestination(lambda: app.backup_destination(is_patient=True))
         result = back_up(app.backup_context(), cloud, options)
-    _record(app, result, target)
     app.out.answer(_fields(result), _sentence(result, target), brief=result.summary.archive)
-
-
-def _record(app: App, result: BackupResult, target: Path | None) -> None:
-    """Record the backup for `satchel status`."""
-    destination = str(read_connection(app.home).origin) if target is None else str(target.absolute())
-    made = LastBackup(
-        kind="cloud" if target is None else "file",
-        destination=destination,
-        id=result.summary.archive,
-        created=result.summary.created,
-        expires=result.expires,
-        pieces=result.summary.pieces,
-    )
-    record_last_backup(app.home, made)
 
 
 def _is_given(option: str) -> bool:

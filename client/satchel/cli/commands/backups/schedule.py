@@ -126,6 +126,26 @@ def backup(app: App, /, *, target: Path | None, **options: Any) -> None:  # noqa
     _add(app, arguments, needs_cloud=target is None, **options)
 
 
+@schedule.subcommand(
+    "verify",
+    examples=[
+        ("satchel schedule verify --sample 1% --every 1w", "prove one Piece in a hundred every week"),
+        ("satchel schedule verify --every 30d", "prove a whole backup every month"),
+    ],
+)
+@click.option("--sample", metavar="SHARE", help="Check random Pieces only: 1%, or 20.")
+@schedule_options
+@pass_app
+def verify(app: App, /, *, sample: str | None, **options: Any) -> None:  # noqa: ANN401  passed on as they are
+    """Run `satchel verify` on a schedule, on the latest backup in the cloud."""
+    if sample is not None:
+        from satchel.cli.commands.backups.verify import SampleType  # noqa: PLC0415  costs over 20 ms
+
+        SampleType().convert(sample, None, click.get_current_context())
+    arguments = ("verify",) if sample is None else ("verify", "--sample", sample)
+    _add(app, arguments, needs_cloud=True, **options)
+
+
 def _add(
     app: App,
     arguments: tuple[str, ...],
