@@ -47,6 +47,7 @@ FAILURES = {
     "crashes": (f"{WRITE}; os.kill(os.getpid(), 11)", 1),
     "is killed": (f"{WRITE}; os.kill(os.getpid(), 9)", 1),
     "satchel is terminated": (f"{WRITE}; os.kill(os.getppid(), 15); import time; time.sleep(1)", 1),
+    "the terminal hangs up": (f"{WRITE}; os.kill(os.getppid(), 1); import time; time.sleep(1)", 1),
     "too large": (f"path.write_text({TYPED!r} + 'x' * ({MAX_CONTENT_BYTES} + 1))", 2),
     "binary": (f"path.write_bytes({TYPED.encode()!r} + bytes(1))", 2),
     "only a swap file": (f"(path.parent / '.note.py.swp').write_text({TYPED!r}); sys.exit(1)", 1),
@@ -127,8 +128,25 @@ def test_a_refused_text_stays_after_a_failed_recovery(cli: Cli, piece: str, tmp_
 def test_removing_a_piece_removes_its_kept_texts(cli: Cli, piece: str, tmp_path: Path) -> None:
     edit_with(cli, editor(tmp_path, FAILURES["exits"][0]), piece)
     edit_with(cli, editor(tmp_path, FAILURES["only a swap file"][0]), piece)
+    edit_with(cli, editor(tmp_path, "os.kill(os.getppid(), 15); import time; time.sleep(1)"), piece)
     cli.ok("rm", piece, "--yes")
     assert kept_files(cli.home) == []
+    assert list((cli.home / "edits").iterdir()) == []
+
+
+def test_what_the_editor_writes_after_satchel_has_stopped_is_recovered(
+    cli: Cli, piece: str, tmp_path: Path
+) -> None:
+    code = f"os.kill(os.getppid(), 15); import time; time.sleep(1); {WRITE}"
+    script = editor(tmp_path, f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); {code}")
+    status, said = edit_with(cli, script, piece)
+    assert status == 1, said
+    deadline = time.monotonic() + 60
+    while not kept_files(cli.home):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    cli.ok("edit", piece, "--recover")
+    assert cli.ok("show", piece).text == TYPED
 
 
 def test_ctrl_c_belongs_to_the_editor(cli: Cli, piece: str, tmp_path: Path) -> None:

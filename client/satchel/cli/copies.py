@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from satchel.cli.edits import leftovers_of
+from satchel.cli.edits import EDITS, erase_edits
 from satchel.errors import NotFoundError, SatchelError
 from satchel.index import Index
 from satchel.store import STORE_FILE, Store
@@ -35,12 +35,10 @@ def erase_copies(home: Path, piece_ids: Sequence[str]) -> Copies:
     erased: list[Path] = []
     left: list[tuple[Path, str]] = []
     for piece_id in piece_ids:
-        for found in leftovers_of(home, piece_id):
-            try:
-                found.delete()
-                erased.append(found.path)
-            except SatchelError as exc:
-                left.append((found.path, exc.message))
+        try:
+            erased += erase_edits(home, piece_id)
+        except SatchelError as exc:
+            left.append((home / EDITS, exc.message))
     for path in previous_stores(home):
         try:
             if _erase_from(path, piece_ids):

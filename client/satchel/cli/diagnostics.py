@@ -16,6 +16,7 @@ import apsw
 from satchel.cli.app import App
 from satchel.cli.edits import leftovers
 from satchel.cli.protection.assessment import Finding, assess
+from satchel.cli.protection.facts import CloudAnswer
 from satchel.cli.protection.gathering import gather
 from satchel.cli.settings_file import read_settings
 from satchel.cli.terminal.text import format_count, format_moment
@@ -42,7 +43,6 @@ def run_checks(
         ("keys", lambda: _check_keys(app)),
         ("settings", lambda: _check_settings(app.home)),
         ("edits", lambda: _check_edits(app.home)),
-        ("clock", lambda: _check_clock(app.home, now)),
         ("backup", lambda: _check_protection(app, now, ask_cloud=ask_cloud)),
     )
     for name, check in checks:
@@ -149,7 +149,10 @@ def _check_settings(home: Path) -> Finding:
     )
 
 
-def _check_clock(home: Path, now: dt.datetime) -> Finding:
+def _check_clock(home: Path, now: dt.datetime, cloud: CloudAnswer | None) -> Finding:
+    """Compare this device's clock with the cloud's, if it was asked, and with the last change of the store."""
+    if cloud is not None and cloud.clock_warning:
+        return Finding("clock", "warning", cloud.clock_warning, "set the clock")
     store = home / "store.db"
     written = dt.datetime.fromtimestamp(store.stat().st_mtime, dt.UTC) if store.exists() else EARLIEST_NOW
     if now < max(EARLIEST_NOW, written - CLOCK_TOLERANCE):
@@ -158,6 +161,11 @@ def _check_clock(home: Path, now: dt.datetime) -> Finding:
 
 
 def _check_protection(app: App, now: dt.datetime, *, ask_cloud: bool) -> list[Finding]:
-    """Check the backups, the cloud, the schedules, the words and the disk."""
-    with app.open_store(read_only=True) as store:
-        return assess(gather(app, store, ask_cloud=ask_cloud), now)
+    """Check the clock, the backups, the cloud, the schedules, the words and the disk."""
+    try:
+        with app.open_store(read_only=True) as store:
+            facts = gather(app, store, ask_cloud=ask_cloud)
+    except SatchelError as exc:
+        failed = Finding("backup", "failed", exc.message, exc.hint, exc.exit_code)
+        return [_check_clock(app.home, now, None), failed]
+    return [_check_clock(app.home, now, facts.cloud), *assess(facts, now)]

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
+from satchel.cli.edits import EditorStillOpenError
 from satchel.errors import SatchelError, UsageError
 from satchel.pieces.fields import MAX_CONTENT_BYTES
 from satchel.pieces.media import is_text, sniff
@@ -83,7 +84,7 @@ def _ignore(_number: int, _frame: FrameType | None) -> None:
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    raise SatchelError(
+    raise EditorStillOpenError(
         f"{signal.Signals(number).name} stopped satchel while the editor was open", hint="nothing was changed"
     )
 

@@ -19,7 +19,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -41,8 +41,13 @@ KEPT_PREFIX: Final = "edit-"
 FORMAT: Final = "satchel-edit/1"
 RECORD: Final = ".edit.json"  # no file of a Piece has this name: `safe_name` removes leading dots
 MAX_COMPARED_BYTES: Final = 64 << 20  # larger files are taken for changed ones
+MAX_EDITING: Final = timedelta(days=7)
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 _TOKEN: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
+
+
+class EditorStillOpenError(SatchelError):
+    """satchel stops while the editor is running: what the editor writes later must find its directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ def private_edit(
     home: Path, subject: Subject, name: str, content: bytes, *, now: datetime, entropy: Entropy
 ) -> Iterator[Path]:
     """Yield the path of a private file with this content. See the module for what happens to it."""
+    _prune(home / EDITS, now)
     directory = make_directory(home / EDITS) / f"{now.astimezone(UTC):{_STAMP}}-{entropy(4).hex()}"
     path = directory / name
     with _locked_directory(directory):
@@ -108,6 +114,17 @@ def leftovers(home: Path) -> tuple[Leftover, ...]:
 def leftovers_of(home: Path, piece_id: str) -> tuple[Leftover, ...]:
     """Return what unfinished edits of one Piece left, oldest first."""
     return tuple(each for each in leftovers(home) if each.subject and each.subject.piece_id == piece_id)
+
+
+def erase_edits(home: Path, piece_id: str) -> tuple[Path, ...]:
+    """Delete all texts of earlier edits of a Piece, and return where they were. Edits in progress are left out."""
+    unsaved = leftovers_of(home, piece_id)
+    for left in unsaved:
+        left.delete()
+    unchanged = [path for path in _directories(home / EDITS) if _is_of(path, piece_id)]
+    for directory in unchanged:
+        shutil.rmtree(directory, ignore_errors=True)
+    return tuple(left.path for left in unsaved)
 
 
 # -- during an edit ---------------------------------------------------------------------------
@@ -146,11 +163,13 @@ def _keep(error: BaseException, path: Path, content: bytes) -> None:
     """Keep what was typed and add its place to the error; delete the directory if nothing was typed."""
     digest = hashlib.sha256(content).hexdigest()
     changed = _changed_files(path.parent, digest)
-    if not changed:
+    if not changed and not isinstance(error, EditorStillOpenError):
         shutil.rmtree(path.parent, ignore_errors=True)
         return
     kept = path.parent
-    if path in changed:
+    if isinstance(error, EditorStillOpenError):
+        kept = path
+    elif path in changed:
         kept = path.parent.parent.parent / f"{KEPT_PREFIX}{path.parent.name}-{path.name}"
         try:
             rename(path, kept)
@@ -188,6 +207,20 @@ def _directories(folder: Path) -> list[Path]:
         return [path for path in folder.iterdir() if _TOKEN.fullmatch(path.name) and not _is_in_use(path)]
     except OSError:
         return []
+
+
+def _is_of(directory: Path, piece_id: str) -> bool:
+    subject, _, _ = _read_record(directory / RECORD)
+    return subject is not None and subject.piece_id == piece_id
+
+
+def _prune(folder: Path, now: datetime) -> None:
+    """Delete the directories of killed edits in which nothing was typed, once their editors are certainly gone."""
+    for directory in _directories(folder):
+        is_old = now - _started(directory.name) > MAX_EDITING
+        is_kept = any(folder.parent.glob(f"{KEPT_PREFIX}{directory.name}-*"))
+        if is_old and not is_kept and not _changed_files(directory, _read_record(directory / RECORD)[2]):
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def _is_in_use(directory: Path) -> bool:

@@ -8,7 +8,10 @@ from typing import Final
 from satchel.backup.listing import open_summaries
 from satchel.cli.app import App
 from satchel.cli.protection.facts import CloudAnswer, StoredBackup
+from satchel.cloud.client import CloudClient
+from satchel.cloud.clocks import clock_warning
 from satchel.cloud.connection import Connection, read_connection
+from satchel.cloud.destination import CloudDestination
 from satchel.errors import SatchelError
 from satchel.keys import OwnerKeys
 
@@ -53,15 +56,17 @@ def _connection(app: App) -> Connection | CloudAnswer:
 
 def _answer(app: App, nothing: CloudAnswer, keys: OwnerKeys | None) -> CloudAnswer:
     try:
-        return replace(nothing, backups=_backups(app, keys))
+        client = app.cloud()
+        backups = _backups(client, keys)
+        return replace(nothing, backups=backups, clock_warning=clock_warning(client.clock_offset))
     except SatchelError as exc:
         return replace(nothing, problem=exc.message, hint=exc.hint)
     except Exception as exc:  # noqa: BLE001  a thread has no other way to report it
         return replace(nothing, problem=f"the cloud could not be asked: unexpected {type(exc).__name__}")
 
 
-def _backups(app: App, keys: OwnerKeys | None) -> tuple[StoredBackup, ...]:
-    stored = app.backup_destination().inventory().backups
+def _backups(client: CloudClient, keys: OwnerKeys | None) -> tuple[StoredBackup, ...]:
+    stored = CloudDestination(client).inventory().backups
     if keys is None:
         return tuple(StoredBackup(each.id, each.created, each.expires, None, None, None) for each in stored)
     return tuple(

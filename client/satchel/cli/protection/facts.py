@@ -55,6 +55,8 @@ class CloudAnswer:
     hint: str = ""
     backups: tuple[StoredBackup, ...] = ()
     deletions: tuple[PendingDeletion, ...] = ()
+    clock_warning: str = ""
+    """A clause about the difference between the two clocks, if it matters."""
 
 
 @dataclass(frozen=True, slots=True)
