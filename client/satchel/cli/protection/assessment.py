@@ -37,7 +37,7 @@ class Finding:
 def assess(facts: Facts, now: dt.datetime) -> list[Finding]:
     """Return the findings, causes before effects."""
     checks: tuple[Callable[[Facts, dt.datetime], Finding | None], ...] = (
-        _cloud, _backup, _expiry, _deletions, _schedules, _words, _proof, _edits, _disk,
+        _cloud, _backup, _expiry, _deletions, _schedules, _words, _proof, _disk,
     )  # fmt: skip
     return [finding for check in checks if (finding := check(facts, now)) is not None]
 
@@ -231,13 +231,6 @@ def _proof(facts: Facts, _now: dt.datetime) -> Finding | None:
     if facts.proof is not None:
         return Finding("proof", "ok", f"proven on {format_moment(facts.proof.at)}")
     return None
-
-
-def _edits(facts: Facts, _now: dt.datetime) -> Finding | None:
-    if not facts.leftover_edits:
-        return None
-    what = format_count(facts.leftover_edits, "interrupted edit")
-    return Finding("edits", "warning", f"the text of {what} is kept", "the next satchel edit offers it")
 
 
 def _disk(facts: Facts, _now: dt.datetime) -> Finding:

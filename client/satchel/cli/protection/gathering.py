@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from satchel.cli.app import App
+from satchel.cli.edits import leftovers
 from satchel.cli.protection.facts import CloudAnswer, Disk, Facts, LastBackup, Proof, ScheduleState
 from satchel.errors import SatchelError
 from satchel.keys.confirmation import confirmed_at
@@ -33,6 +34,7 @@ def gather(app: App, store: "Store", *, ask_cloud: bool) -> Facts:
         words_confirmed=_words_confirmed(app),
         proof=proof,
         disk=measure_disk(app.home),
+        leftover_edits=len(leftovers(app.home)),
     )
 
 

@@ -58,7 +58,12 @@ def protection_rows(facts: Facts, now: dt.datetime) -> list[Row]:
     rows += [(f"schedule {state.schedule.name}", _schedule(state, now)) for state in facts.schedules]
     rows.append(("disk", f"{format_size(facts.disk.free_bytes)} free"))
     if facts.leftover_edits:
-        rows.append(("edits", f"{format_count(facts.leftover_edits, 'interrupted edit')} kept"))
+        rows.append(
+            (
+                "edits",
+                f"{format_count(facts.leftover_edits, 'unsaved edit')}; satchel doctor says how to save it",
+            )
+        )
     return rows
 
 
