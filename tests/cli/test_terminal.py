@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from tests.cli.conftest import Cli
 
-from satchel.cli.terminal.drawing import HIGHLIGHTED_CHARS
+from satchel.cli.terminal.highlighting import HIGHLIGHTED_CHARS
 from satchel.cli.terminal.meter import Meter
 from satchel.cli.terminal.tables import cell_width, draw_table, fit
 from satchel.cli.terminal.text import Column, format_count, format_duration, format_size, one_line, printable
@@ -148,10 +148,58 @@ def test_no_colour_and_dumb_terminals_are_honoured(cli: Cli, variables: dict[str
         ("\x9b", "\\x9b"),
         ("\u202eabc", "\\x202eabc"),
         ("\x00\x7f", "\\x00\\x7f"),
+        ("pay\u200bpal", "pay\\x200bpal"),
+        ("a\u200db", "a\\x200db"),
+        ("a\u200cb", "a\\x200cb"),
+        ("a\u2060\u00ad\u180e\u3164b", "a\\x2060\\xad\\x180e\\x3164b"),
+        ("\ufff9a\ufffab\ufffb", "\\xfff9a\\xfffab\\xfffb"),
+        ("a\ufe0f", "a\\xfe0f"),
+        ("1\ufe0f", "1\\xfe0f"),
+        ("\U000e0041\U000e007f", "\\xe0041\\xe007f"),
+        ("😀\U000e0101\U000e0102", "😀\\xe0101\\xe0102"),
+        ("⚠\ufe0f\ufe0f", "⚠\ufe0f\\xfe0f"),
+        ("🏴\U000e0067\U000e0062", "🏴\\xe0067\\xe0062"),
+        ("👩\u200d", "👩\\x200d"),
+        ("\u034f\u115f\u1160\u17b4\uffa0", "\\x34f\\x115f\\x1160\\x17b4\\xffa0"),
     ],
 )
 def test_control_characters_are_escaped(text: str, shown: str) -> None:
     assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👩‍👩‍👧", "👩🏽\u200d💻", "🏳\ufe0f\u200d🌈", "⚠\ufe0f", "1\ufe0f\u20e3", "#\u20e3",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "نمی\u200cشود", "क्\u200dष", "ක්\u200dර", "葛\U000e0100", "≨\ufe00", "e\u0301", "한국어", "עִבְרִית",
+    ],
+)  # fmt: skip
+def test_characters_that_belong_to_an_emoji_or_a_word_are_kept(text: str) -> None:
+    assert printable(text) == text
+
+
+HIDDEN = "\u200b\u200d\u2060\u00ad\u180e\u3164\ufff9\U000e0041\ufe0f\u202e"
+
+
+def test_hidden_characters_are_made_visible_wherever_a_piece_is_printed(cli: Cli) -> None:
+    piece = cli.save(f"x{HIDDEN}\n", "--title", f"t{HIDDEN}", "--tag", f"a{HIDDEN}", "--language", "python")
+    for arguments in (
+        ["list"], ["search", "x"], ["show", piece], ["show", piece, "--json"], ["list", "--json"], ["history", piece],
+        ["tag", piece], ["tag", piece, "--quiet"], ["edit", piece, "--title", f"u{HIDDEN}"],
+        ["show", f"x{HIDDEN}"], ["list", "--limit", f"1{HIDDEN}"], ["save", f"no{HIDDEN}.py"],
+    ):  # fmt: skip
+        answer = cli.run(*arguments, terminal=True)
+        shown = answer.text + answer.err
+        assert not set(shown) & set(HIDDEN), arguments
+
+
+def test_a_pipe_gets_hidden_characters_as_they_are(cli: Cli) -> None:
+    content = f"x{HIDDEN}\n".encode()
+    piece = cli.save(content, "--title", "t\u200bt")
+    assert cli.ok("show", piece).out == content
+    assert "t\u200bt" in cli.ok("list").text
+    assert cli.json("show", piece)["content"].encode() == content
 
 
 def test_a_cell_is_one_line() -> None:

@@ -29,7 +29,11 @@ class App:
         self.environment = options.environment
         self.streams = options.streams
         self.out = Output(
-            options.streams, as_json=options.json, quiet=options.quiet, color=options.environment.color
+            options.streams,
+            as_json=options.json,
+            quiet=options.quiet,
+            color=options.environment.color,
+            pager=None if options.no_pager else options.environment.pager,
         )
         self.home = find_home(options)
 

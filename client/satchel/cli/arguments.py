@@ -115,9 +115,36 @@ def shortened(value: object) -> str:
     return text if len(text) <= MAX_QUOTED_CHARS else f"{text[: MAX_QUOTED_CHARS - 1]}…"
 
 
+class MomentType(click.ParamType[dt.datetime]):
+    """A time: a date or a date and time in the local time zone, or a duration before now."""
+
+    name = "time"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> dt.datetime:
+        """Parse a time."""
+        if isinstance(value, dt.datetime):
+            return value
+        try:
+            if _DURATION.fullmatch(str(value)):
+                return dt.datetime.now(dt.UTC) - DURATION.convert(value, param, ctx)
+            return dt.datetime.fromisoformat(str(value)).astimezone(dt.UTC)
+        except (ValueError, OverflowError):
+            self.fail(
+                f"{shortened(value)!r} is neither a date such as 2026-01-31 nor a duration such as 7d",
+                param,
+                ctx,
+            )
+
+
 LIMIT: Final = NumberType(1_000_000)  # how many Pieces a command shows
 REVISION: Final = NumberType(2**31 - 1)  # far above any revision, and safe in SQL
 DURATION: Final = DurationType()
+MOMENT: Final = MomentType()
 VIEWS: Final = ViewsType()
 
 
@@ -167,6 +194,13 @@ def _complete_pieces(ctx: click.Context, _param: click.Parameter, incomplete: st
     return [CompletionItem(piece.short_id, help=one_line(piece.title)) for piece in found]
 
 
+def complete_pieces_and_files(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the id of a Piece, else the name of a file."""
+    return _complete_pieces(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
+
+
 def complete_tags(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete a tag that is in use."""
     with _open_store(ctx) as store:
@@ -182,7 +216,7 @@ def _with_counts(counts: dict[str, int], incomplete: str) -> list[CompletionItem
     return [
         CompletionItem(name, help=f"{count:,} Pieces")
         for name, count in counts.items()
-        if name.startswith(incomplete.casefold())
+        if name.startswith(incomplete.casefold()) and not name.startswith("-")  # looks like an option
     ]
 
 

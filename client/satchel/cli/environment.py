@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, Final, TextIO
 
 from satchel.errors import SatchelError
 
@@ -22,6 +22,8 @@ VARIABLES: dict[str, str] = {
     "NO_COLOR": "any value: no colours on a terminal",
     "VISUAL": "the editor for satchel edit",
     "EDITOR": "the editor for satchel edit if VISUAL is not set",
+    "SATCHEL_PAGER": "the pager for long answers on a terminal; empty or cat: none",
+    "PAGER": "the pager if SATCHEL_PAGER is not set",
     "HTTPS_PROXY": "the proxy for connections to a cloud; also https_proxy",
     "HTTP_PROXY": "the proxy for connections to a cloud without TLS; also http_proxy",
     "ALL_PROXY": "the proxy if neither of the two is set; also all_proxy",
@@ -30,10 +32,16 @@ VARIABLES: dict[str, str] = {
     "NO_PROXY": "hosts to reach without a proxy, separated by commas; also no_proxy",
 }
 
+# As git: less ends at once if everything fits, keeps colours, and leaves the text on the screen.
+PAGER_DEFAULTS: Final[dict[str, str]] = {"LESS": "FRX", "LV": "-c"}
+
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """The three standard streams, and which of them are terminals."""
+    """The three standard streams, and which of them are terminals.
+
+    `can_page` tells whether standard output is a screen whose height is known, which a pager can fill.
+    """
 
     stdin: BinaryIO
     stdout: BinaryIO
@@ -41,6 +49,7 @@ class Streams:
     stdin_is_terminal: bool
     stdout_is_terminal: bool
     stderr_is_terminal: bool
+    can_page: bool = False
 
     def write(self, data: bytes) -> None:
         """Write everything to standard output and flush it, so that errors surface here and notes follow answers."""
@@ -68,6 +77,25 @@ class Streams:
 
 
 @dataclass(frozen=True, slots=True)
+class Desktop:
+    """Where the owner sits: over SSH or not, and which clipboard there is."""
+
+    is_remote: bool = False
+    has_wayland: bool = False
+    has_x11: bool = False
+    is_wsl: bool = False
+    is_mac: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """The pager's command, None for the default, and the variables that it gets."""
+
+    command: str | None
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """Settings from environment variables (see VARIABLES)."""
 
@@ -76,6 +104,8 @@ class Environment:
     passphrase_file: Path | None
     color: bool
     editor: str | None
+    pager: Pager
+    desktop: Desktop
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """All variables, for the programs of the system that satchel starts."""
     cert_file: Path | None = None
@@ -92,6 +122,7 @@ class Globals:
     json: bool = False
     quiet: bool = False
     debug: bool = False
+    no_pager: bool = False
 
 
 def find_home(options: Globals) -> Path:
@@ -115,6 +146,17 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         variables=dict(variables),
         cert_file=_path(variables, "SSL_CERT_FILE"),
         cert_directory=_path(variables, "SSL_CERT_DIR"),
+        pager=Pager(
+            variables.get("SATCHEL_PAGER", variables.get("PAGER")),
+            child_environment(PAGER_DEFAULTS, variables),
+        ),
+        desktop=Desktop(
+            is_remote=bool(variables.get("SSH_CONNECTION") or variables.get("SSH_TTY")),
+            has_wayland=bool(variables.get("WAYLAND_DISPLAY")),
+            has_x11=bool(variables.get("DISPLAY")),
+            is_wsl=bool(variables.get("WSL_DISTRO_NAME") or variables.get("WSL_INTEROP")),
+            is_mac=sys.platform == "darwin",
+        ),
     )
 
 
@@ -137,6 +179,7 @@ def process_streams() -> Streams:
         stdin_is_terminal=bool(stdin) and stdin.isatty(),
         stdout_is_terminal=bool(stdout) and stdout.isatty(),
         stderr_is_terminal=bool(stderr) and stderr.isatty(),
+        can_page=bool(stdout) and stdout.isatty() and os.get_terminal_size(stdout.fileno()).lines > 0,
     )
 
 

@@ -47,6 +47,7 @@ def global_options() -> list[click.Option]:
         ),
         _global("--json", is_flag=True, help="Print one JSON document and nothing else."),
         _global("--quiet", is_flag=True, help="Print only the answer."),
+        _global("--no-pager", is_flag=True, help="Never show a long answer in a pager."),
         _global("--debug", is_flag=True, help="Show a traceback for errors."),
     ]
 
@@ -119,13 +120,13 @@ class Group(HelpWithExamples, click.Group):
 
 
 def command(
-    name: str, *, examples: Examples, ignore_unknown_options: bool = False
+    name: str, *, examples: Examples, kind: type[Command] = Command, ignore_unknown_options: bool = False
 ) -> Callable[[Callable[..., None]], Command]:
     """Turn the decorated function into a command with the global options and examples."""
     settings = {"ignore_unknown_options": ignore_unknown_options}
 
     def decorate(function: Callable[..., None]) -> Command:
-        decorated = click.command(name, cls=Command, context_settings=settings)(function)
+        decorated = click.command(name, cls=kind, context_settings=settings)(function)
         decorated.params.extend(global_options())
         decorated.examples = examples
         return decorated

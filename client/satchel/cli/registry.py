@@ -27,6 +27,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "list": Entry("pieces.list_pieces", "list_pieces", "list Pieces, newest first"),
         "search": Entry("pieces.search", "search", "find Pieces by their text"),
         "show": Entry("pieces.show", "show", "show a Piece"),
+        "cat": Entry("pieces.show", "cat", "print only the content of Pieces"),
         "history": Entry("pieces.show", "history", "list or restore a Piece's revisions"),
     },
     "Maintain": {
@@ -57,3 +58,6 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
 COMMANDS: Final[dict[str, Entry]] = {
     name: entry for section in SECTIONS.values() for name, entry in section.items()
 }
+
+# Names that other programs use for the same.
+ALIASES: Final[dict[str, str]] = {"add": "save", "find": "search"}

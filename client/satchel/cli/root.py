@@ -6,7 +6,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from satchel.cli.options import Group, global_options, print_and_exit
-from satchel.cli.registry import COMMANDS, SECTIONS
+from satchel.cli.registry import ALIASES, COMMANDS, SECTIONS
 from satchel.version import VERSION
 
 
@@ -33,9 +33,10 @@ class Root(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the arguments name. Raise NoSuchCommand with suggestions if there is none."""
+        """Return the command that the arguments name. Raise NoSuchCommand if there is none."""
+        args = [ALIASES.get(args[0], args[0]), *args[1:]]
         if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
+            raise click.exceptions.NoSuchCommand(args[0], ctx=ctx)
         return super().resolve_command(ctx, args)
 
     def format_middle(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -44,6 +45,9 @@ class Root(Group):
         for title, entries in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(f"{name:<10}", entry.help) for name, entry in entries.items()])
+        aliases = ", ".join(f"{alias} is {name}" for alias, name in ALIASES.items())
+        formatter.write_paragraph()
+        formatter.write_text(f"Other names: {aliases}.")
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete a command's name without importing the command."""

@@ -9,6 +9,7 @@ from satchel.cli.root import root
 from satchel.cli.settings_file import SettingDefaults
 from satchel.cli.terminal.output import Output
 from satchel.errors import SatchelError, UsageError
+from satchel.spelling import closest
 
 
 def run(arguments: list[str], environment: Environment, streams: Streams) -> int:
@@ -57,10 +58,26 @@ def _usage_error(error: click.UsageError) -> UsageError:
     message, hint = error.format_message(), f"see {path} --help"
     if isinstance(error, (click.NoSuchOption, click.exceptions.NoSuchCommand)):
         message = error.message
-        if error.possibilities:
-            hint = f"did you mean {error.possibilities[0]}? otherwise {hint}"
+        meant = _meant(error)
+        if meant:
+            hint = f"did you mean {meant}? otherwise {hint}"
     message = message.rstrip(".").replace("\n", " ")
     return UsageError(f"{message[:1].lower()}{message[1:]}", hint=hint)
+
+
+def _meant(error: click.NoSuchOption | click.exceptions.NoSuchCommand) -> str | None:
+    """Return the option or command whose name is close to the one given; click's own suggestions are far-fetched."""
+    if error.ctx is None:
+        return None
+    command = error.ctx.command
+    if isinstance(error, click.NoSuchOption):
+        names = {
+            name.lstrip("-"): name for param in command.params for name in param.opts + param.secondary_opts
+        }
+        return names.get(closest(error.option_name.lstrip("-"), names) or "")
+    return closest(
+        error.command_name, command.list_commands(error.ctx) if isinstance(command, click.Group) else ()
+    )
 
 
 def _translate(error: Exception, *, debug: bool) -> SatchelError:

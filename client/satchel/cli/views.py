@@ -13,19 +13,19 @@ from satchel.store import File, Piece, Revision, Source, decode_text
 COLUMNS: Final = (
     Column("ID", dim=True),
     Column("TITLE", shrinks=True),
-    Column("LANGUAGE"),
-    Column("TAGS", shrinks=True),
+    Column("LANGUAGE", spare=True),
+    Column("TAGS", shrinks=True, spare=True),
     Column("UPDATED", dim=True),
-    Column("SIZE", right=True, dim=True),
+    Column("SIZE", right=True, dim=True, spare=True),
 )
 REVISION_COLUMNS: Final = (
     Column("REVISION", right=True),
     Column("CHANGED", dim=True),
     Column("TITLE", shrinks=True),
-    Column("LANGUAGE"),
-    Column("TAGS", shrinks=True),
+    Column("LANGUAGE", spare=True),
+    Column("TAGS", shrinks=True, spare=True),
     Column("SIZE", right=True, dim=True),
-    Column("FILES", right=True, dim=True),
+    Column("FILES", right=True, dim=True, spare=True),
 )
 MAX_NAMES: Final = 5  # names of further files in a note
 
@@ -55,7 +55,7 @@ class WholeFileLike(Protocol):
 
 def moment(value: dt.datetime) -> str:
     """Return a time for JSON: RFC 3339 in UTC with milliseconds."""
-    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}Z"
+    return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def piece_fields(piece: Piece) -> dict[str, Any]:
@@ -175,8 +175,12 @@ def label_of(piece: Piece) -> str:
 
 def heading(piece: Piece) -> str:
     """Return the line above a Piece's content."""
+    return f"{one_line(title_of(piece))} · {details_of(piece)}"
+
+
+def details_of(piece: Piece) -> str:
+    """Return language, tags, time of the last change, size and number of files in a line."""
     parts = (
-        title_of(piece),
         piece.language or "",
         " ".join(f"#{tag}" for tag in piece.tags),
         format_moment(piece.updated),

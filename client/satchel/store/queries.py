@@ -95,7 +95,7 @@ def revision_numbered(connection: apsw.Connection, key: int, number: int) -> Sto
     for stored in revisions_of(connection, key):
         if stored.revision.number == number:
             return stored
-    raise NotFoundError(f"the Piece has no revision {number}", hint="satchel show ID --history lists them")
+    raise NotFoundError(f"the Piece has no revision {number}", hint="satchel history ID lists them")
 
 
 def content_at(connection: apsw.Connection, content: int) -> bytes:

@@ -12,11 +12,13 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from satchel.cli.environment import Streams
+from satchel.cli.environment import Pager, Streams
+from satchel.cli.terminal import pager
 from satchel.cli.terminal.drawing import draw_content, draw_qr, draw_section
+from satchel.cli.terminal.highlighting import Highlighter
 from satchel.cli.terminal.meter import Meter
 from satchel.cli.terminal.tables import draw_table
-from satchel.cli.terminal.text import Column, Section, one_line, printable, printable_json
+from satchel.cli.terminal.text import Column, Section, one_field, one_line, printable, printable_json
 from satchel.errors import SatchelError
 from satchel.progress import SILENT, Progress
 
@@ -26,9 +28,12 @@ Document = Mapping[str, object]
 class Output:
     """Prints a command's answer and messages in the requested form."""
 
-    def __init__(self, streams: Streams, *, as_json: bool, quiet: bool, color: bool) -> None:
+    def __init__(
+        self, streams: Streams, *, as_json: bool, quiet: bool, color: bool, pager: Pager | None = None
+    ) -> None:
         self._streams = streams
         self._color = color
+        self._pager = pager
         self.as_json = as_json
         self.quiet = quiet
 
@@ -36,6 +41,12 @@ class Output:
     def is_terminal(self) -> bool:
         """Whether a person reads standard output."""
         return self._streams.stdout_is_terminal and not self.as_json
+
+    @property
+    def has_terminal(self) -> bool:
+        """Whether there is a terminal at all, even if the answer goes elsewhere."""
+        streams = self._streams
+        return streams.stdout_is_terminal or streams.stderr_is_terminal or streams.stdin_is_terminal
 
     @property
     def can_ask(self) -> bool:
@@ -54,7 +65,7 @@ class Output:
         elif self.quiet or not self.is_terminal:
             line = brief if brief is not None or self.quiet else text
             if line:
-                self.write(f"{line}\n")
+                self.write(f"{printable(line) if self.is_terminal else line}\n")
         elif text:
             self.write(f"{printable(text)}\n")
 
@@ -67,9 +78,20 @@ class Output:
         elif self.is_terminal:
             cells = [[one_line(cell) for cell in row] for row in rows]
             if cells:
-                self.write(draw_table(columns, cells, color=self._color))
+                self.page(draw_table(columns, cells, color=self._color))
         else:
-            self.write("".join("\t".join(map(one_line, row)) + "\n" for row in rows))
+            self.write("".join("\t".join(map(one_field, row)) + "\n" for row in rows))
+
+    def custom(
+        self, document: Callable[[], Document], draw: Callable[[bool], str], rows: Iterable[Sequence[str]]
+    ) -> None:
+        """Print rows in a pipe, and on a terminal what `draw` returns, with colours or without."""
+        if self.as_json:
+            self._document(document())
+        elif self.is_terminal:
+            self.page(draw(self._color))
+        else:
+            self.write("".join("\t".join(map(one_field, row)) + "\n" for row in rows))
 
     def content(
         self,
@@ -88,15 +110,38 @@ class Output:
         if self.as_json:
             self._document(document())
         elif self.is_terminal:
-            self.write(draw_content("" if self.quiet else heading, text, language, color=self._color))
-            for section in more():
-                self.write(draw_section(section, color=self._color))
+            with Highlighter() as highlighter:
+                highlight = highlighter.highlight if self._color else None
+                shown = [draw_content("" if self.quiet else heading, text, language, highlight=highlight)]
+                shown += [draw_section(section, highlight=highlight) for section in more()]
+            self.page("".join(shown))
         else:
             self._streams.write(data)
+
+    def plain(self, document: Callable[[], Document], contents: Iterable[tuple[bytes, str | None]]) -> None:
+        """Print contents one after another, each with its decoded text: byte for byte in a pipe."""
+        if self.as_json:
+            self._document(document())
+        elif self.is_terminal:
+            self.page("".join(draw_content("", text, "", highlight=None) for _, text in contents))
+        else:
+            for data, _ in contents:
+                self._streams.write(data)
 
     def write(self, text: str) -> None:
         """Write text to standard output as UTF-8."""
         self._streams.write(text.encode("utf-8", "backslashreplace"))
+
+    def page(self, text: str) -> None:
+        """Write text to the terminal, through the pager if it is longer than the screen."""
+        is_paged = (
+            self._pager is not None
+            and self._streams.can_page
+            and pager.is_longer(text, shutil.get_terminal_size())
+            and pager.show(text.encode("utf-8", "backslashreplace"), self._pager)
+        )
+        if not is_paged:
+            self.write(text)
 
     def _document(self, document: Document) -> None:
         is_terminal = self._streams.stdout_is_terminal

@@ -8,48 +8,77 @@ from satchel.cli.terminal.text import Column
 
 GAP: Final = "  "
 ELLIPSIS: Final = "…"  # one cell
-MIN_WIDTH: Final = 8  # a shrinking column keeps at least this many cells
+ROOMY: Final = 20  # a shrinking column gives way down to this many cells before other columns are left out
+NARROW: Final = 8  # and down to this many before others are cut
 _DIM: Final = "\x1b[2m{}\x1b[0m"
+
+Widths = dict[int, int]
+"""The widths of the columns that are shown, by number."""
 
 
 def draw_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, color: bool) -> str:
-    """Return rows as lines; columns that shrink give up space if the terminal is too narrow."""
+    """Return rows as lines that fit the terminal: columns shrink, are left out, or are cut.
+
+    A list without headings (`satchel status`) is not cut, because nothing else says what it says.
+    """
     headings = [column.heading for column in columns]
     shown = [headings, *rows] if any(headings) else list(rows)
-    widths = _widths(columns, shown, shutil.get_terminal_size().columns)
+    natural = {number: max(cell_width(row[number]) for row in shown) for number in range(len(columns))}
+    widths = fit_columns(columns, natural, shutil.get_terminal_size().columns, is_cut=any(headings))
     lines = []
     for number, row in enumerate(shown):
         is_heading = number == 0 and row is headings
         cells = [
             _cell(
-                text,
-                column,
+                row[place],
+                columns[place],
                 width,
-                is_dim=color and (column.dim or is_heading),
-                is_last=column is columns[-1],
+                is_dim=color and (columns[place].dim or is_heading),
+                is_last=place == max(widths),
             )
-            for text, column, width in zip(row, columns, widths, strict=True)
+            for place, width in widths.items()
         ]
-        lines.append(GAP.join(cells) + "\n")
+        lines.append(GAP.join(cells).rstrip(" ") + "\n")
     return "".join(lines)
 
 
-def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], available: int) -> list[int]:
-    """Return the width of each column; the widest shrinking column gives up space first."""
-    widths = [max(cell_width(row[number]) for row in rows) for number in range(len(columns))]
-    excess = sum(widths) + len(GAP) * (len(columns) - 1) - available
-    while excess > 0:
-        wide = [n for n, column in enumerate(columns) if column.shrinks and widths[n] > MIN_WIDTH]
-        if not wide:
+def fit_columns(columns: Sequence[Column], natural: Widths, available: int, *, is_cut: bool) -> Widths:
+    """Return the columns to show, and their widths, from the widths that they need."""
+    shrinking = [number for number, column in enumerate(columns) if column.shrinks]
+    widths = _shrink(natural, shrinking, ROOMY, available)
+    for number in [number for number, column in reversed(list(enumerate(columns))) if column.spare]:
+        if _excess(widths, available) <= 0:
             break
-        widest = max(wide, key=widths.__getitem__)
-        widths[widest] -= 1
-        excess -= 1
+        natural = {other: width for other, width in natural.items() if other != number}
+        widths = _shrink(natural, [other for other in shrinking if other in natural], ROOMY, available)
+    widths = _shrink(widths, [number for number in shrinking if number in widths], NARROW, available)
+    if not is_cut:
+        return widths
+    widths = _shrink(widths, list(widths), 1, available)
+    while _excess(widths, available) > 0 and len(widths) > 1:
+        del widths[max(widths)]
     return widths
 
 
+def _shrink(widths: Widths, shrinking: Sequence[int], least: int, available: int) -> Widths:
+    """Return widths that fit, if shrinking columns can give up enough; the widest gives way first."""
+    fitted = dict(widths)
+    excess = _excess(fitted, available)
+    while excess > 0:
+        wide = [number for number in shrinking if fitted[number] > least]
+        if not wide:
+            break
+        fitted[max(wide, key=fitted.__getitem__)] -= 1
+        excess -= 1
+    return fitted
+
+
+def _excess(widths: Widths, available: int) -> int:
+    return sum(widths.values()) + len(GAP) * (len(widths) - 1) - available
+
+
 def _cell(text: str, column: Column, width: int, *, is_dim: bool, is_last: bool) -> str:
-    fitted = fit(text, width) if column.shrinks else text
+    fitted = fit(text, width)
     padding = " " * max(width - cell_width(fitted), 0)
     styled = _DIM.format(fitted) if is_dim and fitted else fitted
     if column.right:

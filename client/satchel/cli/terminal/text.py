@@ -8,23 +8,26 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from satchel.cli.terminal.hidden_characters import escape_controls, escape_hidden, escape_hidden_json
+
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
-# C0 and C1 controls except newline and tab, and the characters that reorder or hide text on a screen.
-_UNPRINTABLE: Final = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-)
 _SPACES: Final = re.compile(r"[\s\x00-\x1f]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its heading, and how it is drawn."""
+    """A column of a table: its heading, and how it is drawn.
+
+    Where a table is too wide, columns that shrink give way first; then those that are `spare` are left out, the
+    last one first.
+    """
 
     heading: str
     shrinks: bool = False
     right: bool = False
     dim: bool = False
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +41,23 @@ class Section:
 
 
 def printable(text: str) -> str:
-    """Return text that is safe on a terminal: control characters as escapes, tabs and newlines kept."""
-    return _UNPRINTABLE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    """Return text that is safe on a terminal: hidden characters as escapes, tabs and newlines kept."""
+    return escape_hidden(text)
 
 
 def printable_json(document: str) -> str:
     """Return equivalent JSON that is safe on a terminal. JSON itself escapes only C0 controls."""
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
+    return escape_hidden_json(document)
 
 
 def one_line(text: str) -> str:
-    """Return text as a single line without tabs, for a table cell or a message."""
+    """Return text as a single line without tabs, for a table on a terminal or a message."""
     return printable(_SPACES.sub(" ", text).strip())
+
+
+def one_field(text: str) -> str:
+    """Return text as a field of tab-separated output: spaces for tabs and newlines, escapes for controls."""
+    return escape_controls(_SPACES.sub(" ", text).strip())
 
 
 def format_size(size_bytes: float) -> str:
@@ -81,8 +89,12 @@ def format_duration(seconds: float) -> str:
 
 
 def format_moment(moment: dt.datetime) -> str:
-    """Return a time in the local time zone, to the minute."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    """Return a time in the local time zone, to the minute: `2026-01-31 09:05`. The year has four digits."""
+    try:
+        local = moment.astimezone()
+    except OverflowError:  # at the ends of the calendar, where the local time is in year 0 or 10000
+        local = moment
+    return local.replace(tzinfo=None).isoformat(" ", "minutes")
 
 
 def format_count(count: int, singular: str, plural: str | None = None) -> str:

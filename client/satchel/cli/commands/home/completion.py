@@ -3,18 +3,14 @@
 Answering never fails, never prompts and never uses the network.
 """
 
-from typing import Final
-
 import click
-from click.shell_completion import ShellComplete, get_completion_class
+from click.shell_completion import ShellComplete
 
 from satchel.cli.app import App
 from satchel.cli.environment import Environment, Globals, Streams
 from satchel.cli.options import command, pass_app
 from satchel.cli.root import root
-
-COMPLETION_VARIABLE: Final = "_SATCHEL_COMPLETE"
-SHELLS: Final = ("bash", "zsh", "fish")
+from satchel.cli.shells import COMPLETION_VARIABLE, REQUESTS, SHELLS
 
 
 @command(
@@ -25,25 +21,22 @@ SHELLS: Final = ("bash", "zsh", "fish")
         ("satchel completion fish > ~/.config/fish/completions/satchel.fish", "once"),
     ],
 )
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=click.Choice(list(SHELLS)))
 @pass_app
 def completion(app: App, /, *, shell: str) -> None:
     """Print the completion script for a shell.
 
-    It completes commands, options, ids, tags and languages.
+    It completes commands, options, ids, tags and languages. Words that a shell would interpret are left out.
     """
-    kind = get_completion_class(shell)
-    if kind is None:
-        raise click.UsageError(f"no completion for the shell {shell!r}")
-    script = ShellComplete.source(kind(root, {}, "satchel", COMPLETION_VARIABLE))
+    # click's own `source` of bash warns about old versions on standard error.
+    script = ShellComplete.source(SHELLS[shell](root, {}, "satchel", COMPLETION_VARIABLE))
     app.out.answer({"shell": shell, "script": script}, script, brief=script)
 
 
 def complete(instruction: str, environment: Environment, streams: Streams) -> int:
     """Answer a shell's request, such as `bash_complete`; on any error, answer nothing."""
-    shell, _, action = instruction.partition("_")
-    kind = get_completion_class(shell)
-    if kind is None or action != "complete":
+    kind = REQUESTS.get(instruction)
+    if kind is None:
         return 1
     request = kind(root, {"obj": Globals(environment, streams)}, "satchel", COMPLETION_VARIABLE)
     try:

@@ -1,9 +1,9 @@
-"""`satchel show` and `satchel history`: a Piece's content and files, now or at an earlier revision."""
+"""`satchel show`, `satchel cat` and `satchel history`: contents and files, now or at an earlier revision."""
 
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import REVISION, piece_argument
+from satchel.cli.arguments import REVISION, piece_argument, pieces_argument
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import file_named
 from satchel.cli.views import (
@@ -82,6 +82,36 @@ def _show_file(app: App, store: Store, piece: Piece, content: bytes, name: str) 
         heading=file_heading(file.name, file.language, len(file.content)),
         text=text,
         language=file.language or "",
+    )
+
+
+@command(
+    "cat",
+    examples=[
+        ("satchel cat 01KB3", "print the content of a Piece"),
+        ("satchel cat 01KB3 01KB5 > both.txt", "write two contents into one file"),
+    ],
+)
+@pieces_argument
+@pass_app
+def cat(app: App, /, *, pieces: tuple[str, ...]) -> None:
+    """Print the content of Pieces, one after another.
+
+    Unlike show, it prints no heading, no colours and no further files on a terminal. In a pipe or a file,
+    both print the content byte for byte.
+    """
+    with app.open_store(read_only=True) as store:
+        found = [store.piece(store.resolve(piece)) for piece in pieces]
+        contents = [store.content(piece.id) for piece in found]
+    texts = [decode_text(content, piece.media_type) for piece, content in zip(found, contents, strict=True)]
+    app.out.plain(
+        lambda: {
+            "pieces": [
+                {"id": piece.id, "title": piece.title, **content_fields(content, text)}
+                for piece, content, text in zip(found, contents, texts, strict=True)
+            ]
+        },
+        zip(contents, texts, strict=True),
     )
 
 
