@@ -17,6 +17,7 @@ from satchel.cli.protection.facts import (
     ScheduleState,
     StoredBackup,
 )
+from satchel.cli.protection.gathering import measure_disk
 from satchel.cli.protection.report import protection_fields, protection_rows
 from satchel.schedule.runs import Run
 from satchel.schedule.schedules import Schedule
@@ -271,3 +272,9 @@ def test_a_clock_behind_the_last_backup_gives_no_negative_age() -> None:
     facts = replace(LOCAL, last_backups=(to_file(-HOUR),))
     assert protection_fields(facts, NOW)["last_backup_age_s"] == 0
     assert failed(facts) == []
+
+
+def test_a_read_only_home_needs_no_free_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measure_disk(tmp_path).needed_bytes > 0
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert measure_disk(tmp_path).needed_bytes == 0

@@ -1,6 +1,7 @@
 """Gathers the facts: from the home, and from the cloud if one is connected."""
 
 import datetime as dt
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -66,9 +67,14 @@ def _record(home: Path, store_id: str) -> tuple[tuple[LastBackup, ...], Proof | 
 
 
 def measure_disk(home: Path) -> Disk:
-    """Return the free space, and what a restore needs: the new store is built next to the old one."""
+    """Return the free space, and what a restore needs: the new store is built next to the old one.
+
+    Nothing is written to a read-only home, so it needs nothing.
+    """
     store = home / "store.db"
     size = store.stat().st_size if store.exists() else 0
+    if not os.access(home, os.W_OK):
+        return Disk(shutil.disk_usage(home).free, 0)
     return Disk(shutil.disk_usage(home).free, max(LOW_DISK_BYTES, STORES_OF_SPACE * size))
 
 
