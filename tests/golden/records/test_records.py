@@ -1,0 +1,52 @@
+"""Records that an earlier version wrote into a home stay readable: schedules, runs and the check of the words."""
+
+import datetime as dt
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from satchel.keys.confirmation import confirmed_at
+from satchel.schedule import schedules
+from satchel.schedule.runs import read_run
+
+GOLDEN = Path(__file__).parent
+OWNER = "00112233445566778899aabbccddeeff"
+
+
+def put(home: Path, name: str, path: str) -> None:
+    (home / path).parent.mkdir(parents=True, exist_ok=True)
+    (home / path).write_bytes((GOLDEN / name).read_bytes())
+
+
+def test_schedules_of_version_1_are_read(tmp_path: Path) -> None:
+    document = msgspec.json.decode((GOLDEN / "schedules-1.json").read_bytes())
+    document["schedules"][0]["home"] = str(tmp_path)
+    (tmp_path / "schedules.json").write_bytes(msgspec.json.encode(document))
+    (found,) = schedules.read_schedules(tmp_path)
+    assert (found.name, found.every_s, found.on_battery, found.manager) == (
+        "backup",
+        86_400,
+        False,
+        "systemd",
+    )
+
+
+def test_a_run_of_version_1_is_read(tmp_path: Path) -> None:
+    put(tmp_path, "run-1.json", "schedules/backup.json")
+    run = read_run(tmp_path, "backup")
+    assert run is not None
+    assert (run.exit_code, run.message) == (6, "the cloud is full")
+    assert run.last_success == dt.datetime(2026, 11, 1, 6, 17, tzinfo=dt.UTC)
+
+
+def test_a_check_of_the_words_of_version_1_is_read(tmp_path: Path) -> None:
+    put(tmp_path, "recovery-check-1.json", "keys/confirmed.json")
+    assert confirmed_at(tmp_path, OWNER) == dt.datetime(2026, 11, 1, 6, tzinfo=dt.UTC)
+    assert confirmed_at(tmp_path, OWNER.replace("0", "1")) is None
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.glob("*.json")))
+def test_every_record_names_its_version(name: str) -> None:
+    kind, _, version = name.removesuffix(".json").rpartition("-")
+    assert msgspec.json.decode((GOLDEN / name).read_bytes())["format"] == f"satchel-{kind}/{version}"
