@@ -4,8 +4,8 @@ Times are RFC 3339 in UTC, sizes are in bytes, and binary fields are base64 (sta
 cloud must not read, such as labels and summaries, is sealed by the client and opaque to the cloud.
 """
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -25,8 +25,14 @@ Sha256 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32, description
 Sealed = Annotated[
     bytes, msgspec.Meta(max_length=4096, description="sealed by the client; opaque to the cloud")
 ]
-SizeBytes = Annotated[int, msgspec.Meta(ge=0, description="in bytes")]
-Count = Annotated[int, msgspec.Meta(ge=0)]
+LARGEST: Final = 2**53 - 1  # the largest integer that every JSON parser reads exactly
+SizeBytes = Annotated[int, msgspec.Meta(ge=0, le=LARGEST, description="in bytes")]
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+Version = Annotated[int, msgspec.Meta(ge=1, le=LARGEST, description="increases by one with each change")]
+Seconds = Annotated[
+    int,
+    msgspec.Meta(ge=1, le=315_000_000_000, description="a duration in seconds, of less than 10,000 years"),
+]
 Views = Annotated[int, msgspec.Meta(ge=1, le=1_000_000, description="maximum number of views")]
 Kind = Literal["archive", "share"]
 
@@ -36,6 +42,21 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
     Each message repeats `frozen` for the type checker and sets `kw_only`, which msgspec does not inherit.
     """
+
+
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class TimedMessage(Message, frozen=True):
+    """Base class of messages with times. A time whose UTC form lies outside the years 1 to 9999 is invalid."""
+
+    def __post_init__(self) -> None:
+        """Check every time. Raise ValueError, which msgspec reports as an invalid field."""
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, datetime) and not EARLIEST <= value <= LATEST:
+                raise ValueError(f"{name} lies outside the years 1 to 9999 in UTC")
 
 
 # -- pairing and devices ------------------------------------------------------------------------------------
@@ -52,21 +73,21 @@ class PairResponse(Message, frozen=True, kw_only=True):
     """The id and token of the new device. The cloud stores only a hash of the token and never shows the token again."""
 
     device_id: ObjectId
-    token: str
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 
 
-class PairingCode(Message, frozen=True, kw_only=True):
+class PairingCode(TimedMessage, frozen=True, kw_only=True):
     """`POST /v1/pairings`: a one-time code that lets another device join until it expires."""
 
-    code: str
+    code: Annotated[str, msgspec.Meta(max_length=64)]
     expires: Time
 
 
-class Device(Message, frozen=True, kw_only=True):
+class Device(TimedMessage, frozen=True, kw_only=True):
     """A connected device. Its label is sealed to the owner; `current` marks the device that sent the request."""
 
     id: ObjectId
-    label: bytes
+    label: Sealed
     created: Time
     last_seen: Time
     current: bool = False
@@ -75,7 +96,7 @@ class Device(Message, frozen=True, kw_only=True):
 class DeviceList(Message, frozen=True, kw_only=True):
     """`GET /v1/devices`: the connected devices, oldest first."""
 
-    devices: tuple[Device, ...]
+    devices: Annotated[tuple[Device, ...], msgspec.Meta(max_length=100_000)]
 
 
 # -- uploads ------------------------------------------------------------------------------------------------
@@ -85,7 +106,7 @@ class UploadRequest(Message, frozen=True, kw_only=True):
     """`PUT /v1/uploads/{id}`: announce a sealed object. Repeating it with the same kind and size returns the state."""
 
     kind: Kind
-    size_bytes: Annotated[int, msgspec.Meta(ge=1)]
+    size_bytes: Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 
 
 class UploadPart(Message, frozen=True, kw_only=True):
@@ -94,14 +115,14 @@ class UploadPart(Message, frozen=True, kw_only=True):
     A relative URL belongs to the cloud and takes the device token; an absolute one is presigned and takes none.
     """
 
-    number: Annotated[int, msgspec.Meta(ge=1)]
+    number: Annotated[int, msgspec.Meta(ge=1, le=999_999)]
     offset: SizeBytes
     size_bytes: SizeBytes
-    url: str
+    url: Annotated[str, msgspec.Meta(max_length=16_384)]
     received: bool = False
 
 
-class Upload(Message, frozen=True, kw_only=True):
+class Upload(TimedMessage, frozen=True, kw_only=True):
     """The state of an upload and its parts, available until it expires.
 
     When `complete` is true, the cloud has the whole object and `parts` is empty.
@@ -110,7 +131,7 @@ class Upload(Message, frozen=True, kw_only=True):
     id: ObjectId
     kind: Kind
     size_bytes: SizeBytes
-    parts: tuple[UploadPart, ...]
+    parts: Annotated[tuple[UploadPart, ...], msgspec.Meta(max_length=999_999)]
     expires: Time
     complete: bool = False
 
@@ -118,39 +139,113 @@ class Upload(Message, frozen=True, kw_only=True):
 # -- backups ------------------------------------------------------------------------------------------------
 
 
-class BackupRequest(Message, frozen=True, kw_only=True):
+Needs = Annotated[tuple[ObjectId, ...], msgspec.Meta(max_length=1000)]
+
+
+class BackupRequest(TimedMessage, frozen=True, kw_only=True):
     """`PUT /v1/backups/{id}`: commit an uploaded archive as a backup. Idempotent for the same content.
 
-    `needs` lists the earlier archives whose blocks it borrows. The cloud retains each while any backup needs it.
+    `needs` lists the earlier archives whose blocks it borrows. The cloud retains each while any backup needs it. The
+    backup ends at `expires`, or `expires_in_s` seconds after the commit (capability `durations`). With `hold`, the
+    retention does not apply to it (capability `retention`).
     """
 
-    needs: Annotated[tuple[ObjectId, ...], msgspec.Meta(max_length=1000)] = ()
+    needs: Needs = ()
     expires: Time | None = None
+    expires_in_s: Seconds | None = None
+    hold: bool = False
     summary: Sealed
 
 
-class BackupChange(Message, frozen=True, kw_only=True):
-    """`PATCH /v1/backups/{id}`: change the expiry; with null, the backup never expires."""
+class BackupChange(TimedMessage, frozen=True, kw_only=True):
+    """`PATCH /v1/backups/{id}`: change the expiry; with null, the backup never expires.
+
+    `expires_in_s` sets the expiry that many seconds from now (capability `durations`); `expires` is null then.
+    """
 
     expires: Time | None
+    expires_in_s: Seconds | None = None
 
 
-class Backup(Message, frozen=True, kw_only=True):
-    """A backup as the cloud sees it. The device and the counts are inside the sealed summary."""
+class Deletion(TimedMessage, frozen=True, kw_only=True):
+    """A backup that waits for its deletion (capability `deletions`).
+
+    `device` is the device that asked for it: by deleting the backup, by setting its expiry, or by setting the
+    retention. Without one, the retention has its default. The backup can be brought back at least until `final`.
+    """
+
+    backup: ObjectId
+    reason: Literal["deleted", "expired", "retention"]
+    asked: Time
+    final: Time
+    device: ObjectId | None = None
+    label: Sealed = b""
+
+
+class Backup(TimedMessage, frozen=True, kw_only=True):
+    """A backup as the cloud sees it. The counts are inside the sealed summary.
+
+    `device` is the device that committed it (capability `backup-devices`); `is_held`: the retention does not apply to
+    it (capability `retention`); `deletion` is present while it waits for its deletion (capability `deletions`).
+    """
 
     id: ObjectId
     created: Time
     expires: Time | None
     size_bytes: SizeBytes
-    needs: tuple[ObjectId, ...]
-    summary: bytes
+    needs: Needs
+    summary: Sealed
+    device: ObjectId | None = None
+    is_held: bool = False
+    deletion: Deletion | None = None
 
 
 class BackupList(Message, frozen=True, kw_only=True):
-    """`GET /v1/backups`: the backups that have not expired, newest first, and every archive they need."""
+    """`GET /v1/backups`: the live backups, newest first, and every archive they need.
 
-    backups: tuple[Backup, ...]
-    archives: tuple[ObjectId, ...]
+    `deleted` lists the backups that wait for their deletion, newest first (capability `deletions`).
+    """
+
+    backups: Annotated[tuple[Backup, ...], msgspec.Meta(max_length=100_000)]
+    archives: Annotated[tuple[ObjectId, ...], msgspec.Meta(max_length=1_000_000)]
+    deleted: Annotated[tuple[Backup, ...], msgspec.Meta(max_length=100_000)] = ()
+
+
+Kept = Annotated[int, msgspec.Meta(ge=0, le=10_000, description="how many backups are kept")]
+
+
+class Retention(Message, frozen=True, kw_only=True):
+    """Which backups of each device are kept: the last ones, and the newest of so many days, weeks and months.
+
+    Days, ISO weeks and months are those of UTC. A backup that no rule keeps is moved to deletion, except the newest.
+    """
+
+    last: Kept
+    daily: Kept
+    weekly: Kept
+    monthly: Kept
+
+
+class RetentionState(TimedMessage, frozen=True, kw_only=True):
+    """`GET` and `PUT /v1/retention`: the retention, and when and by which device it was set; null: the default."""
+
+    retention: Retention
+    changed: Time | None = None
+    device: ObjectId | None = None
+
+
+class RetentionPreview(Message, frozen=True, kw_only=True):
+    """`POST /v1/retention/preview`: the backups that a retention would move to deletion, and bring back from it."""
+
+    delete: Annotated[tuple[ObjectId, ...], msgspec.Meta(max_length=100_000)]
+    restore: Annotated[tuple[ObjectId, ...], msgspec.Meta(max_length=100_000)]
+
+
+class EraseBackupsRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/backups/erase`: erase backups at once. `code` is a pairing code made by the operator."""
+
+    code: Annotated[str, msgspec.Meta(max_length=64)]
+    backups: Annotated[tuple[ObjectId, ...], msgspec.Meta(min_length=1, max_length=1000)]
 
 
 # -- shares -------------------------------------------------------------------------------------------------
@@ -171,54 +266,63 @@ class Card(Message, frozen=True, kw_only=True):
     lines: Annotated[int, msgspec.Meta(ge=0, le=100_000_000)] = 0
 
 
-class ShareRequest(Message, frozen=True, kw_only=True):
-    """`PUT /v1/shares/{id}`: publish an uploaded share. Idempotent for the same content."""
+class ShareRequest(TimedMessage, frozen=True, kw_only=True):
+    """`PUT /v1/shares/{id}`: publish an uploaded share. Idempotent for the same content.
+
+    It ends at `expires`, or `expires_in_s` seconds after its publication (capability `durations`).
+    """
 
     upload: ObjectId
     proof_sha256: Sha256
     expires: Time | None = None
+    expires_in_s: Seconds | None = None
     views: Views | None = None
     password: PasswordProfile | None = None
     note: Sealed = b""
     card: Card | None = None
 
 
-class ShareChange(Message, frozen=True, kw_only=True):
+class ShareChange(TimedMessage, frozen=True, kw_only=True):
     """`PATCH /v1/shares/{id}`: replace the body of a share, or change its limits or card.
 
     `version` must be the current version. Omitted fields keep their value. `upload` names the new body; a null `card`
-    removes the published one.
+    removes the published one. `expires_in_s` sets an expiry that many seconds from now (capability `durations`).
     """
 
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Version
     upload: ObjectId | msgspec.UnsetType = msgspec.UNSET
     expires: Time | msgspec.UnsetType | None = msgspec.UNSET
+    expires_in_s: Seconds | None = None
     views: Views | msgspec.UnsetType | None = msgspec.UNSET
     card: Card | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class RearmRequest(Message, frozen=True, kw_only=True):
-    """`POST /v1/shares/{id}/rearm`: reset the view count, with a new limit and expiry if given."""
+class RearmRequest(TimedMessage, frozen=True, kw_only=True):
+    """`POST /v1/shares/{id}/rearm`: reset the view count, with a new limit and expiry if given.
+
+    `expires_in_s` sets an expiry that many seconds from now (capability `durations`).
+    """
 
     views: Views | msgspec.UnsetType | None = msgspec.UNSET
     expires: Time | msgspec.UnsetType | None = msgspec.UNSET
+    expires_in_s: Seconds | None = None
 
 
-class Share(Message, frozen=True, kw_only=True):
+class Share(TimedMessage, frozen=True, kw_only=True):
     """A share as the owner's devices see it. `note`, sealed to the owner, names the Piece."""
 
     id: ObjectId
-    version: int
+    version: Version
     created: Time
     updated: Time
     expires: Time | None
-    views: int | None
+    views: Views | None
     opened: Count
     last_opened: Time | None
     size_bytes: SizeBytes
     has_password: bool
     state: Literal["live", "expired", "used-up", "revoked", "blocked"]
-    note: bytes
+    note: Sealed
     card: Card | None = None
     reports: Count = 0
 
@@ -226,7 +330,7 @@ class Share(Message, frozen=True, kw_only=True):
 class ShareList(Message, frozen=True, kw_only=True):
     """`GET /v1/shares?after=…`: one page of shares, newest first. `next` is the `after` of the next page, if any."""
 
-    shares: tuple[Share, ...]
+    shares: Annotated[tuple[Share, ...], msgspec.Meta(max_length=10_000)]
     next: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
@@ -244,19 +348,19 @@ class ReportRequest(Message, frozen=True, kw_only=True):
     text: Annotated[str, msgspec.Meta(max_length=1000)] = ""
 
 
-class Report(Message, frozen=True, kw_only=True):
+class Report(TimedMessage, frozen=True, kw_only=True):
     """A report as the owner's devices see it. Anyone with the link may have written it."""
 
-    number: Annotated[int, msgspec.Meta(ge=1)]
+    number: Version
     created: Time
     reason: ReportReason
-    text: str
+    text: Annotated[str, msgspec.Meta(max_length=1000)]
 
 
 class ReportList(Message, frozen=True, kw_only=True):
     """`GET /v1/shares/{id}/reports`: the reports, oldest first."""
 
-    reports: tuple[Report, ...]
+    reports: Annotated[tuple[Report, ...], msgspec.Meta(max_length=1000)]
 
 
 class ShareInfo(Message, frozen=True, kw_only=True):
@@ -282,6 +386,23 @@ class OpenRequest(Message, frozen=True, kw_only=True):
 # -- the cloud itself ---------------------------------------------------------------------------------------
 
 
+class Capabilities(Message, frozen=True, kw_only=True):
+    """`GET /v1/capabilities`, public: what this cloud supports beyond the first version of the protocol.
+
+    `satchel_wire.capabilities` lists the names. A client ignores unknown ones.
+    """
+
+    capabilities: Annotated[
+        tuple[Annotated[str, msgspec.Meta(max_length=64)], ...], msgspec.Meta(max_length=1000)
+    ]
+
+
+class EraseCloudRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/cloud/erase`: erase the cloud at once. `code` is a pairing code made by the operator."""
+
+    code: Annotated[str, msgspec.Meta(max_length=64)]
+
+
 class Health(Message, frozen=True, kw_only=True):
     """`GET /live` and `GET /ready`: the check has passed."""
 
@@ -300,29 +421,35 @@ class Limits(Message, frozen=True, kw_only=True):
 
 
 class Status(Message, frozen=True, kw_only=True):
-    """`GET /v1/status`: the usage and limits of the cloud."""
+    """`GET /v1/status`: the usage and limits of the cloud.
 
-    version: str
+    With the capability `deletions`: the backups that wait for their deletion, soonest first, and how long a deleted
+    backup can be brought back. `backups` does not count them; `used_bytes` does.
+    """
+
+    version: Annotated[str, msgspec.Meta(max_length=64)]
     used_bytes: SizeBytes
     backups: Count
     shares: Count
     devices: Count
     limits: Limits
+    deletions: Annotated[tuple[Deletion, ...], msgspec.Meta(max_length=100_000)] = ()
+    grace_s: Annotated[int, msgspec.Meta(ge=0, le=LARGEST)] | None = None
 
 
 class FieldProblem(Message, frozen=True, kw_only=True):
     """An invalid field of a request and the reason."""
 
-    field: str
-    reason: str
+    field: Annotated[str, msgspec.Meta(max_length=10_000)]
+    reason: Annotated[str, msgspec.Meta(max_length=10_000)]
 
 
 class Problem(Message, frozen=True, kw_only=True):
     """An RFC 9457 problem document; `satchel_wire.problems` lists every `type`."""
 
-    type: str
-    title: str
-    status: int
-    detail: str = ""
-    request_id: str = ""
-    fields: tuple[FieldProblem, ...] = ()
+    type: Annotated[str, msgspec.Meta(max_length=1000)]
+    title: Annotated[str, msgspec.Meta(max_length=1000)]
+    status: Annotated[int, msgspec.Meta(ge=100, le=599)]
+    detail: Annotated[str, msgspec.Meta(max_length=100_000)] = ""
+    request_id: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    fields: Annotated[tuple[FieldProblem, ...], msgspec.Meta(max_length=10_000)] = ()
