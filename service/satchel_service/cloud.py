@@ -10,6 +10,7 @@ from satchel_service.environment import Environment
 
 if TYPE_CHECKING:
     from satchel_service.backups.backups import Backups
+    from satchel_service.backups.pruning import Retentions
     from satchel_service.backups.uploads import Uploads
     from satchel_service.devices.devices import Devices
     from satchel_service.devices.pairing import Pairing
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from satchel_service.lifecycle.sweeping import Sweeper
     from satchel_service.shares.blocking import Blocking
     from satchel_service.shares.bodies import Bodies
+    from satchel_service.shares.cards import Cards
     from satchel_service.shares.opening_counts import OpeningCounts
     from satchel_service.shares.owner import Shares
     from satchel_service.shares.reports import Reports
@@ -67,11 +69,18 @@ class Cloud:
         return Backups(self.environment)
 
     @cached_property
+    def retention(self) -> "Retentions":
+        """The retention of backups."""
+        from satchel_service.backups.pruning import Retentions
+
+        return Retentions(self.environment)
+
+    @cached_property
     def shares(self) -> "Shares":
         """Share operations for the owner."""
         from satchel_service.shares.owner import Shares
 
-        return Shares(self.environment, self.blocking, self.bodies, self.opening_counts)
+        return Shares(self.environment, self.blocking, self.bodies, self.cards, self.opening_counts)
 
     @cached_property
     def openings(self) -> "Openings":
@@ -86,6 +95,13 @@ class Cloud:
         from satchel_service.shares.bodies import Bodies
 
         return Bodies(self.environment.storage)
+
+    @cached_property
+    def cards(self) -> "Cards":
+        """The cards of shares."""
+        from satchel_service.shares.cards import Cards
+
+        return Cards(self.environment)
 
     @cached_property
     def opening_counts(self) -> "OpeningCounts":

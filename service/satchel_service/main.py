@@ -4,7 +4,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,9 @@ from satchel_service.settings import Settings, SettingsError
 
 USAGE: Final = """\
 satchel-service            serve the cloud; settings are environment variables (docs/reference/settings.md)
-satchel-service pair       create a one-time pairing code; works whether or not the service is running
+satchel-service pair [--revoke-others]
+                           create a one-time pairing code; works whether or not the service is running. With
+                           --revoke-others, the device that it pairs is the only one: for a stolen device
 satchel-service check-storage
                            check every promise of the storage that the service relies on
 satchel-service recover --at TIME --into DIR
@@ -49,7 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(command: Sequence[str]) -> int:
     """Run the given command and return its exit code."""
-    plain = {(): serve, ("pair",): pair, ("check-storage",): check_storage}
+    plain: dict[tuple[str, ...], Callable[[Settings], int]] = {
+        (): serve,
+        ("pair",): pair,
+        ("pair", "--revoke-others"): partial(pair, revokes_others=True),
+        ("check-storage",): check_storage,
+    }
     if tuple(command) in plain:
         return plain[tuple(command)](Settings.read(os.environ))
     match command:
@@ -77,7 +85,7 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def pair(settings: Settings) -> int:
+def pair(settings: Settings, *, revokes_others: bool = False) -> int:
     """Create a pairing code as a grant in the storage and print it."""
     from satchel_service.devices.codes import create_grant  # noqa: PLC0415
     from satchel_service.storage import StorageError  # noqa: PLC0415
@@ -86,7 +94,8 @@ def pair(settings: Settings) -> int:
     try:
         storage = open_storage(settings, os.urandom)
         storage.prepare()
-        code = create_grant(storage, os.urandom(8), time.time_ns() // 1_000_000)
+        now = time.time_ns() // 1_000_000
+        code = create_grant(storage, os.urandom(8), now, revokes_others=revokes_others)
     except StorageError as exc:
         sys.stderr.write(f"satchel-service: cannot store a pairing code in {settings.storage!r}: {exc}\n")
         return 1

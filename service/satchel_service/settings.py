@@ -4,11 +4,13 @@
 it with docs/reference/settings.md.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple, Self
 
 MIB: Final = 1024 * 1024
 GIB: Final = 1024 * MIB
+MAX_GRACE_S: Final = 10 * 366 * 24 * 60 * 60  # ten years
 
 
 class SettingsError(ValueError):
@@ -122,6 +124,12 @@ SETTINGS: Final = (
         "how long after its end a share can be re-armed before it is deleted, in seconds",
     ),
     Setting(
+        "delete_grace_s",
+        "SATCHEL_DELETE_GRACE_S",
+        "604800",
+        "how long a deleted, expired or pruned backup can be brought back, in seconds",
+    ),
+    Setting(
         "blocked_shares",
         "SATCHEL_BLOCKED_SHARES",
         "",
@@ -135,6 +143,12 @@ SETTINGS: Final = (
     ),
 )
 
+MAX_DIGITS: Final = 16  # of 2**53
+MAX_QUOTED_CHARS: Final = 100
+_URL: Final = re.compile(
+    r"https?://(?:(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?|\[[0-9a-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?"
+)
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -163,6 +177,7 @@ class Settings(NamedTuple):
     quota_bytes: int
     upload_ttl_s: int
     share_retention_s: int
+    delete_grace_s: int
     blocked_shares: tuple[str, ...]
     log_level: str
 
@@ -194,6 +209,7 @@ class Settings(NamedTuple):
             quota_bytes=_parse_number(texts, "quota_bytes", minimum=1),
             upload_ttl_s=_parse_number(texts, "upload_ttl_s", minimum=60),
             share_retention_s=_parse_number(texts, "share_retention_s", minimum=0),
+            delete_grace_s=_parse_number(texts, "delete_grace_s", minimum=0, maximum=MAX_GRACE_S),
             blocked_shares=_parse_hex_ids(texts["blocked_shares"]),
             log_level=texts["log_level"].lower(),
         )
@@ -213,9 +229,9 @@ class Settings(NamedTuple):
 def _parse_number(texts: Mapping[str, str], name: str, *, minimum: int, maximum: int = 2**53) -> int:
     env = next(setting.env for setting in SETTINGS if setting.name == name)
     text = texts[name]
-    value = int(text) if text.isascii() and text.isdigit() else -1
+    value = int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else -1
     if not minimum <= value <= maximum:
-        raise SettingsError(f"{env} is {text!r}; use a whole number from {minimum} to {maximum}")
+        raise SettingsError(f"{env} is {shorten(text)}; use a whole number from {minimum} to {maximum}")
     return value
 
 
@@ -230,6 +246,17 @@ def _parse_hex_ids(text: str) -> tuple[str, ...]:
 
 
 def _parse_url(text: str) -> str:
-    if text and not text.startswith(("http://", "https://")):
-        raise SettingsError(f"SATCHEL_PUBLIC_URL is {text!r}; it must begin with https:// or http://")
-    return text.rstrip("/")
+    """Return an address that every client accepts: a scheme, a host and perhaps a port (`satchel.outgoing.address`)."""
+    url = text.removesuffix("/").lower() if text.count("/") <= 3 else text
+    match = _URL.fullmatch(url)
+    if url and (match is None or not 0 < int(match["port"] or 1) < 1 << 16):
+        raise SettingsError(
+            f"SATCHEL_PUBLIC_URL is {shorten(text)}; use a scheme, a host and perhaps a port,"
+            " such as https://cloud.example.com"
+        )
+    return url
+
+
+def shorten(text: str) -> str:
+    """Return a value to quote in an error."""
+    return repr(text if len(text) <= MAX_QUOTED_CHARS else f"{text[:MAX_QUOTED_CHARS]}…")

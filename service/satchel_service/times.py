@@ -26,6 +26,21 @@ def to_ms(time: datetime) -> int:
     return (time - EPOCH) // MILLISECOND
 
 
+def expiry_after(seconds: int | None, now: int, expires: datetime | None = None) -> int | None:
+    """Return the expiry so many seconds after `now`, or None without a duration.
+
+    Raise an `invalid` problem if there is a moment as well, or if the expiry is after the year 9999.
+    """
+    if seconds is None:
+        return None
+    if expires is not None:
+        raise invalid("expires_in_s", "give either expires or expires_in_s")
+    ms = now + seconds * 1000
+    if ms > to_ms(LATEST):
+        raise invalid("expires_in_s", "must end before the year 10000 in UTC")
+    return ms
+
+
 def expiry_ms(expires: datetime | None, now: int) -> int | None:
     """Return an expiry in milliseconds since 1970. Raise an `invalid` problem if it is past or after the year 9999."""
     if expires is None:

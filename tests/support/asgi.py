@@ -36,13 +36,14 @@ class Answer:
 class Call:
     """A request whose body arrives in `pieces`.
 
-    With `gone`, the client disconnects before the end of the body; with `stalls`, it sends nothing more.
+    `headers` replace the default Host; with `has_host` unset, there is none. With `gone`, the client disconnects before the end of the body; with `stalls`, it sends nothing more.
     """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     pieces: Sequence[bytes] = ()
+    has_host: bool = True
     gone: bool = False
     stalls: bool = False
 
@@ -78,6 +79,8 @@ class Loopback:
 
     async def _call(self, call: Call) -> Answer:
         path, _, query = call.path.partition("?")
+        host = {"host": "cloud.test"} if call.has_host else {}
+        headers = host | {name.lower(): value for name, value in call.headers.items()}
         scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -88,7 +91,7 @@ class Loopback:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "root_path": "",
-            "headers": [(name.lower().encode(), value.encode()) for name, value in call.headers.items()],
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
             "client": ("127.0.0.1", 1),
             "server": ("cloud.test", 80),
         }

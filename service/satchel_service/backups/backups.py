@@ -1,233 +1,260 @@
 """Backups: committed archives with their expiry and the archives they need.
 
-A backup needs its own archive and those it borrows blocks from. Each archive is retained while any live backup needs it.
-A backup is live until it expires or is deleted; an expired one is invisible, even before it is swept.
+A backup needs its own archive and those it borrows blocks from. Each archive is retained while any backup needs it, live
+or waiting for its deletion (see `deletion`). Only archives that a live backup needs can be read and borrowed from.
 """
 
-from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, Self
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeVar
 
 import apsw
 
+from satchel_service.backups.rows import (
+    Archive,
+    BackupRow,
+    delete_backup_rows,
+    missing_needs,
+    normalize_needs,
+    require_found,
+    select_archive,
+    select_archives,
+    select_deletions,
+)
 from satchel_service.backups.uploads import take_upload
-from satchel_service.database import row, rows
+from satchel_service.callers import as_device
+from satchel_service.database import row
 from satchel_service.environment import Environment
+from satchel_service.lifecycle.deletion import (
+    apply_retention,
+    is_any_expired,
+    mark,
+    mark_expired,
+    revive,
+)
 from satchel_service.lifecycle.sweeping import delete_blobs, delete_unneeded_archives
 from satchel_service.problems import ProblemError, not_found
 from satchel_service.storage import BlobKey
-from satchel_service.times import expiry_ms, to_time, to_time_or_none
+from satchel_service.times import expiry_after, expiry_ms
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
 
-SELECT_KEPT_ARCHIVES: Final = """
-SELECT DISTINCT archive FROM needs JOIN backups ON backups.id = needs.backup
-WHERE backups.expires IS NULL OR backups.expires > ?
-"""
-SELECT_LIVE: Final = """
-SELECT id, created, expires, size_bytes, summary FROM backups WHERE (expires IS NULL OR expires > ?)
-"""
-MAX_MISSING_LISTED: Final = 20
+T = TypeVar("T")
+
+# Together these keep the list of backups below the 16 MiB that clients read.
+MAX_BACKUPS: Final = 1500
+MAX_NEEDS: Final = 100_000
 
 
-class Archive(NamedTuple):
-    """The object of an archive."""
+class Content(NamedTuple):
+    """What a commit asks for."""
 
-    blob: BlobKey
-    size_bytes: int
-
-
-class BackupRow(NamedTuple):
-    """A live row of `backups`, with the archives it needs besides its own."""
-
-    id: str
-    created: int
     expires: int | None
-    size_bytes: int
+    lifetime_s: int | None
+    held: int
     summary: bytes
     needs: tuple[str, ...]
 
-    @classmethod
-    def find(cls, db: apsw.Connection, backup_id: str, now: int) -> Self | None:
-        """Return a live backup, or None if there is none with this id."""
-        found = row(db, f"{SELECT_LIVE} AND id = ?", (now, backup_id))
-        return None if found is None else cls.from_columns(db, *found)
-
-    @classmethod
-    def select_live(cls, db: apsw.Connection, now: int) -> list[Self]:
-        """Return all live backups, newest first."""
-        return [
-            cls.from_columns(db, *found)
-            for found in rows(db, f"{SELECT_LIVE} ORDER BY created DESC, id", (now,))
-        ]
-
-    @classmethod
-    def from_columns(cls, db: apsw.Connection, *columns: Any) -> Self:  # noqa: ANN401  the columns of SELECT_LIVE
-        """Return the row with the archives it needs."""
-        return cls._make((*columns, select_needs(db, columns[0])))
-
-    def to_message(self) -> messages.Backup:
-        """Return the backup as a message."""
-        return messages.Backup(
-            id=self.id,
-            created=to_time(self.created),
-            expires=to_time_or_none(self.expires),
-            size_bytes=self.size_bytes,
-            needs=self.needs,
-            summary=self.summary,
-        )
-
 
 class Backups:
-    """Commits, lists, changes and deletes backups, and finds archives."""
+    """Commits, lists, changes and deletes backups, and finds archives. `by` is the id of the requesting device."""
 
     def __init__(self, environment: Environment) -> None:
         self._env = environment
 
-    async def commit(self, backup_id: str, request: messages.BackupRequest) -> messages.Backup:
+    async def commit(self, backup_id: str, request: messages.BackupRequest, by: str) -> messages.Backup:
         """Turn an uploaded archive into a backup. Repeating the same commit returns the same backup.
 
-        Raise a `not-found`, `conflict`, `incomplete`, `needs-missing` or `invalid` problem.
+        A repeated commit also brings the backup back if it waits for its deletion. Raise a `not-found`, `conflict`,
+        `incomplete`, `needs-missing`, `quota` or `invalid` problem.
         """
 
-        def insert(db: apsw.Connection) -> BackupRow:
-            now = self._env.clock()
-            content = (
-                expiry_ms(request.expires, now),
-                request.summary,
-                normalize_needs(backup_id, request.needs),
-            )
-            found = BackupRow.find(db, backup_id, now)
-            if found is not None:
-                if (found.expires, found.summary, found.needs) != content:
-                    raise ProblemError(
-                        ProblemCode.CONFLICT, "this backup was committed with different content"
-                    )
-                return found
-            return insert_backup(db, backup_id, content, now)
+        def insert(db: apsw.Connection, now: int) -> messages.Backup:
+            content = content_of(backup_id, request, now)
+            found = BackupRow.find(db, backup_id)
+            if found is None:
+                insert_backup(db, backup_id, content, by, now)
+            elif not is_same(found, content, request):
+                raise ProblemError(ProblemCode.CONFLICT, "this backup was committed with different content")
+            else:
+                revive(db, backup_id)
+            mark_expired(db, now)
+            apply_retention(db, now)
+            return require_found(BackupRow.find(db, backup_id)).to_message()
 
-        return (await self._env.database.write(insert)).to_message()
+        return await self._write(by, insert)
 
     async def show(self, backup_id: str) -> messages.Backup:
-        """Return one backup. Raise a `not-found` problem."""
-        found = await self._env.database.read(lambda db: BackupRow.find(db, backup_id, self._env.clock()))
-        return require_found(found).to_message()
+        """Return one backup, also while it waits for its deletion. Raise a `not-found` problem."""
+
+        def select(db: apsw.Connection, now: int) -> messages.Backup:
+            found = require_found(BackupRow.find(db, backup_id))
+            return found.to_message(self._deletions(db, now).get(backup_id))
+
+        return await self._read(select)
 
     async def list_all(self) -> messages.BackupList:
-        """List all live backups, newest first, and the ids of all archives that they need."""
+        """List all backups, newest first, and the ids of all archives that live backups need."""
 
-        def select(db: apsw.Connection) -> tuple[list[BackupRow], set[str]]:
-            now = self._env.clock()
-            return BackupRow.select_live(db, now), select_archives(db, now)
+        def select(db: apsw.Connection, now: int) -> messages.BackupList:
+            deletions = self._deletions(db, now)
+            return messages.BackupList(
+                backups=tuple(backup.to_message() for backup in BackupRow.select_live(db)),
+                archives=tuple(sorted(select_archives(db))),
+                deleted=tuple(
+                    backup.to_message(deletions[backup.id]) for backup in BackupRow.select_deleted(db)
+                ),
+            )
 
-        found, kept = await self._env.database.read(select)
-        return messages.BackupList(
-            backups=tuple(backup.to_message() for backup in found), archives=tuple(sorted(kept))
-        )
+        return await self._read(select)
 
-    async def change(self, backup_id: str, request: messages.BackupChange) -> messages.Backup:
+    async def change(self, backup_id: str, request: messages.BackupChange, by: str) -> messages.Backup:
         """Change the expiry of a backup. Raise a `not-found` or `invalid` problem."""
 
-        def update(db: apsw.Connection) -> BackupRow:
-            now = self._env.clock()
-            found = require_found(BackupRow.find(db, backup_id, now))
-            expires = expiry_ms(request.expires, now)
-            db.execute("UPDATE backups SET expires = ? WHERE id = ?", (expires, backup_id))
-            return found._replace(expires=expires)
+        def update(db: apsw.Connection, now: int) -> messages.Backup:
+            found = require_found(BackupRow.find_live(db, backup_id))
+            expires = expiry_after(request.expires_in_s, now, request.expires) or expiry_ms(
+                request.expires, now
+            )
+            db.execute(
+                "UPDATE backups SET expires = ?, lifetime_s = ?, expires_by = ? WHERE id = ?",
+                (expires, request.expires_in_s, by, backup_id),
+            )
+            return found._replace(expires=expires).to_message()
 
-        return (await self._env.database.write(update)).to_message()
+        return await self._write(by, update)
 
-    async def delete(self, backup_id: str) -> None:
-        """Delete a backup and every archive that no other backup needs. Raise a `not-found` problem."""
+    async def delete(self, backup_id: str, by: str) -> None:
+        """Move a backup to deletion. Raise a `not-found` problem."""
 
-        def delete(db: apsw.Connection) -> list[BlobKey]:
-            require_found(BackupRow.find(db, backup_id, self._env.clock()))
-            delete_backup_rows(db, backup_id)
+        def delete(db: apsw.Connection, now: int) -> None:
+            require_found(BackupRow.find_live(db, backup_id))
+            mark(db, backup_id, "deleted", by, now)
+            apply_retention(db, now)
+
+        await self._write(by, delete)
+
+    async def undelete(self, backup_id: str, by: str) -> messages.Backup:
+        """Bring back a backup that waits for its deletion; the retention does not apply to it any more.
+
+        Repeating it is harmless. Raise a `not-found` problem.
+        """
+
+        def undelete(db: apsw.Connection, _: int) -> messages.Backup:
+            found = require_found(BackupRow.find(db, backup_id))
+            if found.deleted is not None:
+                revive(db, backup_id)
+                db.execute(
+                    "UPDATE backups SET expires = NULL, lifetime_s = NULL, held = 1 WHERE id = ?",
+                    (backup_id,),
+                )
+            return require_found(BackupRow.find(db, backup_id)).to_message()
+
+        return await self._write(by, undelete)
+
+    async def erase(
+        self, backup_ids: tuple[str, ...], by: str, use_code: Callable[[apsw.Connection], None]
+    ) -> None:
+        """Erase backups at once. `use_code` uses up a code of the operator or raises a problem.
+
+        Raise a `not-found` problem, erasing nothing, if there is no such backup.
+        """
+
+        def erase(db: apsw.Connection, now: int) -> list[BlobKey]:
+            use_code(db)
+            for backup_id in backup_ids:
+                require_found(BackupRow.find(db, backup_id))
+                delete_backup_rows(db, backup_id)
+            apply_retention(db, now)
             return delete_unneeded_archives(db)
 
-        await delete_blobs(self._env.storage, await self._env.database.write(delete))
+        await delete_blobs(self._env.storage, await self._write(by, erase))
 
     async def find_archive(self, archive_id: str) -> Archive:
         """Return an archive that a live backup needs. Raise a `not-found` problem."""
-
-        def select(db: apsw.Connection) -> Archive | None:
-            return select_archive(db, archive_id, self._env.clock())
-
-        found = await self._env.database.read(select)
+        found = await self._read(lambda db, _: select_archive(db, archive_id, live=True))
         if found is None:
             raise not_found("archive")
         return found
+
+    def _deletions(self, db: apsw.Connection, now: int) -> dict[str, messages.Deletion]:
+        return select_deletions(db, now, self._env.settings.delete_grace_s * 1000)
+
+    async def _write(self, by: str, work: Callable[[apsw.Connection, int], T]) -> T:
+        """Run a write of a device, after moving expired backups to deletion."""
+
+        def write(db: apsw.Connection) -> T:
+            now = self._env.clock()
+            mark_expired(db, now)
+            return work(db, now)
+
+        return await self._env.database.write(as_device(by, write))
+
+    async def _read(self, work: Callable[[apsw.Connection, int], T]) -> T:
+        """Run a read, after moving expired backups to deletion if there are any."""
+        now = self._env.clock()
+        if await self._env.database.read(lambda db: is_any_expired(db, now)):
+            await self._env.database.write(lambda db: mark_expired(db, now))
+        return await self._env.database.read(lambda db: work(db, now))
 
 
 # -- inside a transaction -------------------------------------------------------------------------------------
 
 
-def insert_backup(
-    db: apsw.Connection, backup_id: str, content: tuple[int | None, bytes, tuple[str, ...]], now: int
-) -> BackupRow:
+def content_of(backup_id: str, request: messages.BackupRequest, now: int) -> Content:
+    """Return what a commit asks for. Raise an `invalid` problem."""
+    expires = expiry_after(request.expires_in_s, now, request.expires) or expiry_ms(request.expires, now)
+    needs = normalize_needs(backup_id, request.needs)
+    return Content(expires, request.expires_in_s, int(request.hold), request.summary, needs)
+
+
+def is_same(found: BackupRow, content: Content, request: messages.BackupRequest) -> bool:
+    """Whether a backup was committed by an identical request. A relative expiry is compared as such."""
+    is_same_expiry = (
+        found.expires == content.expires
+        if request.expires_in_s is None
+        else found.lifetime_s == content.lifetime_s
+    )
+    return is_same_expiry and (found.summary, found.needs) == (content.summary, content.needs)
+
+
+def insert_backup(db: apsw.Connection, backup_id: str, content: Content, device: str, now: int) -> None:
     """Insert a backup of an uploaded or already stored archive.
 
-    Raise a `not-found`, `incomplete` or `needs-missing` problem if its archive or one that it needs is missing.
+    Raise a `not-found`, `incomplete`, `needs-missing` or `quota` problem.
     """
-    expires, summary, needs = content
-    kept = select_archives(db, now)
-    missing = [archive for archive in needs if archive not in kept]
+    kept = select_archives(db)
+    missing = [archive for archive in content.needs if archive not in kept]
     if missing:
         raise missing_needs(missing)
-    archive = select_archive(db, backup_id, now)
+    check_count(db, len(content.needs) + 1)
+    archive = select_archive(db, backup_id, live=False)
     if archive is None:
         archive = Archive(*take_upload(db, backup_id, "archive", now))
-        db.execute("INSERT OR REPLACE INTO archives VALUES (?, ?, ?)", (backup_id, *archive))
-    delete_backup_rows(db, backup_id)
+        db.execute("INSERT INTO archives VALUES (?, ?, ?)", (backup_id, *archive))
     db.execute(
-        "INSERT INTO backups VALUES (?, ?, ?, ?, ?)", (backup_id, now, expires, archive.size_bytes, summary)
+        "INSERT INTO backups(id, created, expires, size_bytes, summary, device, lifetime_s, expires_by, held)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            backup_id,
+            now,
+            content.expires,
+            archive.size_bytes,
+            content.summary,
+            device,
+            content.lifetime_s,
+            device if content.expires is not None else None,
+            content.held,
+        ),
     )
-    db.executemany("INSERT INTO needs VALUES (?, ?)", ((backup_id, need) for need in (backup_id, *needs)))
-    return BackupRow(backup_id, now, expires, archive.size_bytes, summary, needs)
-
-
-def delete_backup_rows(db: apsw.Connection, backup_id: str) -> None:
-    """Delete the rows of a backup, if it exists."""
-    db.execute("DELETE FROM backups WHERE id = ?", (backup_id,))
-    db.execute("DELETE FROM needs WHERE backup = ?", (backup_id,))
-
-
-def select_archive(db: apsw.Connection, archive_id: str, now: int) -> Archive | None:
-    """Return an archive that a live backup needs, or None."""
-    found = row(
-        db,
-        f"SELECT blob, size_bytes FROM archives WHERE id = ? AND id IN ({SELECT_KEPT_ARCHIVES})",  # noqa: S608  a constant
-        (archive_id, now),
+    db.executemany(
+        "INSERT INTO needs VALUES (?, ?)", ((backup_id, need) for need in (backup_id, *content.needs))
     )
-    return None if found is None else Archive(*found)
 
 
-def select_archives(db: apsw.Connection, now: int) -> set[str]:
-    """Return the ids of the archives that live backups need."""
-    return {archive for (archive,) in rows(db, SELECT_KEPT_ARCHIVES, (now,))}
-
-
-def select_needs(db: apsw.Connection, backup_id: str) -> tuple[str, ...]:
-    """Return the ids of the archives that a backup needs besides its own, sorted."""
-    found = rows(db, "SELECT archive FROM needs WHERE backup = ?", (backup_id,))
-    return normalize_needs(backup_id, (archive for (archive,) in found))
-
-
-def normalize_needs(backup_id: str, needs: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids sorted and without duplicates, leaving out the backup's own archive."""
-    return tuple(sorted({*needs} - {backup_id}))
-
-
-def require_found(found: BackupRow | None) -> BackupRow:
-    """Return the row. Raise a `not-found` problem if there is none."""
-    if found is None:
-        raise not_found("backup")
-    return found
-
-
-def missing_needs(archives: list[str]) -> ProblemError:
-    """Return a problem that lists the missing archives, so that the client can make a full backup instead."""
-    return ProblemError(
-        ProblemCode.NEEDS_MISSING,
-        f"the cloud does not have {len(archives)} of the archives that the backup needs",
-        fields=tuple(("needs", archive) for archive in archives[:MAX_MISSING_LISTED]),
-    )
+def check_count(db: apsw.Connection, more_needs: int) -> None:
+    """Raise a `quota` problem if the cloud has as many backups as a client can list."""
+    backups, needs = row(db, "SELECT (SELECT count(*) FROM backups), (SELECT count(*) FROM needs)") or (0, 0)
+    if backups >= MAX_BACKUPS or needs + more_needs > MAX_NEEDS:
+        raise ProblemError(
+            ProblemCode.QUOTA, f"this cloud holds {backups} backups, with {needs} archives that they need"
+        )

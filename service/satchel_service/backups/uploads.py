@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 import apsw
 
 from satchel_service.backups.usage import check_quota
+from satchel_service.callers import as_device
 from satchel_service.environment import Environment, in_thread
 from satchel_service.problems import ProblemError, not_found
 from satchel_service.storage import (
@@ -64,12 +65,12 @@ class UploadRow(NamedTuple):
 
 
 class Uploads:
-    """Receives sealed objects in parts."""
+    """Receives sealed objects in parts. `by` is the id of the requesting device."""
 
     def __init__(self, environment: Environment) -> None:
         self._env = environment
 
-    async def announce(self, upload_id: str, request: messages.UploadRequest) -> messages.Upload:
+    async def announce(self, upload_id: str, request: messages.UploadRequest, by: str) -> messages.Upload:
         """Begin an upload, or return the state of an earlier one with the same kind and size.
 
         Raise a `too-large`, `conflict` or `quota` problem.
@@ -78,7 +79,7 @@ class Uploads:
         row = await self._find(upload_id)
         if row is not None:
             row = await self._keep_unless_lost(row)
-        row = row or await self._begin(upload_id, request)
+        row = row or await self._begin(upload_id, request, by)
         if (row.kind, row.size_bytes) != (request.kind, request.size_bytes):
             raise ProblemError(
                 ProblemCode.CONFLICT, "this upload was announced with a different kind or size"
@@ -106,17 +107,17 @@ class Uploads:
         except NotFoundError as exc:
             raise not_found("upload") from exc
 
-    async def complete(self, upload_id: str) -> messages.Upload:
+    async def complete(self, upload_id: str, by: str) -> messages.Upload:
         """Complete an upload whose parts have all arrived. Repeating it is harmless.
 
         Raise a `not-found` or `incomplete` problem.
         """
         row = await self._require(upload_id)
         if row.completed is None:
-            await self._complete(row)
+            await self._complete(row, by)
         return await self._to_message(await self._require(upload_id))
 
-    async def abort(self, upload_id: str) -> None:
+    async def abort(self, upload_id: str, by: str) -> None:
         """Delete an upload and the parts received. Raise a `not-found` problem if a backup or a share has taken it over."""
         row = await self._require(upload_id)
         key = row.key
@@ -126,7 +127,7 @@ class Uploads:
             if not db.changes():  # a backup or a share has just taken over the object
                 raise not_found("upload")
 
-        await self._env.database.write(delete)
+        await self._env.database.write(as_device(by, delete))
         await in_thread(self._env.storage.abort_upload, key, row.token)
         await in_thread(self._env.storage.delete, key)
 
@@ -149,7 +150,7 @@ class Uploads:
             raise not_found("upload")
         return row
 
-    async def _begin(self, upload_id: str, request: messages.UploadRequest) -> UploadRow:
+    async def _begin(self, upload_id: str, request: messages.UploadRequest, by: str) -> UploadRow:
         """Begin the upload in the storage, then insert its row. If another request inserted one meanwhile, that one wins."""
         settings, storage = self._env.settings, self._env.storage
         await self._env.database.read(lambda db: check_quota(db, request.size_bytes, settings.quota_bytes))
@@ -169,7 +170,7 @@ class Uploads:
             return row or fresh
 
         try:
-            row = await self._env.database.write(insert)
+            row = await self._env.database.write(as_device(by, insert))
         except ProblemError:
             await in_thread(storage.abort_upload, key, token)
             raise
@@ -177,7 +178,7 @@ class Uploads:
             await in_thread(storage.abort_upload, key, token)
         return row
 
-    async def _complete(self, row: UploadRow) -> None:
+    async def _complete(self, row: UploadRow, by: str) -> None:
         try:
             await in_thread(self._env.storage.complete_upload, row.key, row.token, row.plan)
         except PartSizeError as exc:
@@ -186,12 +187,14 @@ class Uploads:
             await self._delete_row(row)
             raise not_found("upload") from exc
         now = self._env.clock()
-        await self._env.database.write(
-            lambda db: db.execute(
+
+        def complete(db: apsw.Connection) -> None:
+            db.execute(
                 "UPDATE uploads SET completed = ? WHERE id = ? AND token = ? AND completed IS NULL",
                 (now, row.id, row.token),
             )
-        )
+
+        await self._env.database.write(as_device(by, complete))
 
     async def _keep_unless_lost(self, row: UploadRow) -> UploadRow | None:
         """Return the row. If the storage has neither the upload nor the object, delete the row and return None."""

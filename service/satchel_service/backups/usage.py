@@ -4,6 +4,7 @@ from typing import Final
 
 import apsw
 
+from satchel_service.backups.rows import select_deletions
 from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError
 from satchel_wire import messages
@@ -27,24 +28,25 @@ def check_quota(db: apsw.Connection, size_bytes: int, quota_bytes: int) -> None:
     used = used_bytes(db)
     if used + size_bytes > quota_bytes:
         raise ProblemError(
-            ProblemCode.QUOTA, f"{used} of {quota_bytes} bytes are in use; delete backups or shares first"
+            ProblemCode.QUOTA,
+            f"{used} of {quota_bytes} bytes are in use, including deleted backups that can still be brought back",
         )
 
 
 async def get_status(environment: Environment) -> messages.Status:
     """Return the usage and the limits of the cloud."""
+    settings = environment.settings
 
-    def count(db: apsw.Connection) -> tuple[int, int, int, int]:
-        now = environment.clock()
+    def count(db: apsw.Connection) -> tuple[int, int, int, int, dict[str, messages.Deletion]]:
         return (
             used_bytes(db),
-            int(db.execute("SELECT count(*) FROM backups WHERE expires IS NULL OR expires > ?", (now,)).get),
+            int(db.execute("SELECT count(*) FROM backups WHERE deleted IS NULL").get),
             int(db.execute("SELECT count(*) FROM shares").get),
             int(db.execute("SELECT count(*) FROM devices").get),
+            select_deletions(db, environment.clock(), settings.delete_grace_s * 1000),
         )
 
-    used, backups, shares, devices = await environment.database.read(count)
-    settings = environment.settings
+    used, backups, shares, devices, deletions = await environment.database.read(count)
     return messages.Status(
         version=VERSION,
         used_bytes=used,
@@ -59,4 +61,6 @@ async def get_status(environment: Environment) -> messages.Status:
             devices=settings.devices,
             quota_bytes=settings.quota_bytes,
         ),
+        deletions=tuple(deletions.values()),
+        grace_s=settings.delete_grace_s,
     )

@@ -1,5 +1,13 @@
 """The micro-database: the SQLite file of a cloud. Only this package opens it."""
 
-from satchel_service.database.database import Database, DatabaseError, Deferred, Journal, row, rows
+from satchel_service.database.database import (
+    Database,
+    DatabaseError,
+    DatabaseFullError,
+    Deferred,
+    Journal,
+    row,
+    rows,
+)
 
-__all__ = ["Database", "DatabaseError", "Deferred", "Journal", "row", "rows"]
+__all__ = ["Database", "DatabaseError", "DatabaseFullError", "Deferred", "Journal", "row", "rows"]

@@ -18,6 +18,7 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 import apsw
 
 from satchel_service.database.schema import APPLICATION_ID, MIGRATIONS
+from satchel_service.reserve import Reserve
 
 T = TypeVar("T")
 Work = Callable[[apsw.Connection], T]
@@ -31,6 +32,7 @@ PRAGMAS: Final = (
 )
 
 
+RESERVE_BYTES: Final = 1024 * 1024  # lets writes through while the disk of the local copy is full
 BATCH_WRITES: Final = 64  # how many writes share a transaction at most
 
 FAILURES: Final = (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.NotADBError)
@@ -38,6 +40,10 @@ FAILURES: Final = (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CorruptErr
 
 class DatabaseError(Exception):
     """The micro-database cannot be used: it is damaged, full or newer than this version, or its log is unavailable."""
+
+
+class DatabaseFullError(DatabaseError):
+    """The disk or the store of the log has no room left."""
 
 
 class Journal(Protocol):
@@ -90,6 +96,7 @@ class Database:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._journal: Journal
+        self._reserve: Reserve
         self._writer: apsw.Connection
         self._reader: apsw.Connection
         self._lookup_reader: apsw.Connection | None = None
@@ -143,6 +150,8 @@ class Database:
         """Open the file, creating or migrating it. Blocks. Raise DatabaseError if it cannot be used."""
         self._journal = journal
         self._path = str(path)
+        self._reserve = Reserve(path.with_name("reserve"), RESERVE_BYTES)
+        self._reserve.fill()
         try:
             self._writer = apsw.Connection(str(path))
             self._writer.set_busy_timeout(1000)
@@ -165,6 +174,8 @@ class Database:
         """Hold back a result or exception until everything it could depend on is durable."""
         try:
             return await outcome
+        except apsw.FullError as exc:
+            raise DatabaseFullError("the disk of the micro-database is full") from exc
         except FAILURES as exc:
             raise DatabaseError(f"the micro-database failed: {type(exc).__name__}") from exc
         finally:
@@ -190,7 +201,7 @@ class Database:
         deferred = self._take_deferred()
         works = [queued.work for queued in batch]
         self._batch = self._run_in_thread(
-            self._transact, works if deferred is None else [deferred.work, *works]
+            self._write_batch, works if deferred is None else [deferred.work, *works]
         )
         self._batch.add_done_callback(lambda done: self._finish_batch(batch, deferred, done))
 
@@ -206,6 +217,12 @@ class Database:
             outcome.settle(queued.outcome)
         if self._queue:
             self._start_batch()
+
+    def _write_batch(self, works: Sequence[Work[Any]]) -> list["Outcome"]:
+        """Run writes in one transaction. On a full disk, take the room from the reserve."""
+        outcomes = self._reserve.write(lambda: self._transact(works), full=apsw.FullError)
+        self._reserve.fill()
+        return outcomes
 
     def _transact(self, works: Sequence[Work[Any]]) -> list["Outcome"]:
         """Run writes in one transaction; each one that fails is undone alone."""

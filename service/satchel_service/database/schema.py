@@ -96,4 +96,35 @@ CREATE TABLE reports(
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (VERSION_1, VERSION_2)
+# Backups belong to devices, and wait before they are deleted; relative expiries; the retention; codes of the operator;
+# cards as objects, so that the log does not contain them (`card` holds those of earlier versions until they are moved).
+#
+# Clients of earlier versions gave every backup an expiry after 30 days unless the owner chose another one. That default
+# is removed, so that an owner's only backup does not end. An expiry that the owner chose stays.
+VERSION_3: Final = """
+ALTER TABLE backups ADD COLUMN device TEXT;              -- null: committed before version 3
+ALTER TABLE backups ADD COLUMN lifetime_s INTEGER;       -- the relative expiry of the request
+ALTER TABLE backups ADD COLUMN expires_by TEXT;          -- the device that set the expiry
+ALTER TABLE backups ADD COLUMN held INTEGER NOT NULL DEFAULT 0;  -- 1: the retention does not apply
+ALTER TABLE backups ADD COLUMN deleted INTEGER;          -- null: live; else since when it waits for its deletion
+ALTER TABLE backups ADD COLUMN deleted_tick INTEGER;     -- the same on the clock of the grace period
+ALTER TABLE backups ADD COLUMN deleted_reason TEXT;
+ALTER TABLE backups ADD COLUMN deleted_by TEXT;          -- a device
+UPDATE backups SET expires = NULL WHERE abs(expires - created - 2592000000) <= 86400000;
+
+CREATE TABLE retention(
+    id INTEGER NOT NULL PRIMARY KEY CHECK(id = 1),
+    last INTEGER NOT NULL,
+    daily INTEGER NOT NULL,
+    weekly INTEGER NOT NULL,
+    monthly INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    device TEXT NOT NULL
+) STRICT;
+
+ALTER TABLE shares ADD COLUMN lifetime_s INTEGER;
+ALTER TABLE shares ADD COLUMN card_blob TEXT;
+ALTER TABLE pairing_codes ADD COLUMN operator INTEGER NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS: Final = (VERSION_1, VERSION_2, VERSION_3)

@@ -4,6 +4,9 @@ A code has 60 random bits, written as twelve unambiguous letters and digits. Onl
 rows of the micro-database. `satchel-service pair` cannot use that database, because the service may have it open or may
 not be running, so it stores a grant instead: an object named by the hash of the code. Write access to the
 storage already implies control of the cloud, so grants add no privilege.
+
+Codes of the operator (grants, and the code that a new cloud prints) can do more than codes of devices: they pair a
+device beyond the limit, and allow erasing at once. Devices cannot create them, and revoking a device does not end them.
 """
 
 import hashlib
@@ -27,8 +30,9 @@ MAX_LIVE_CODES: Final = 20  # beyond this, the codes that expire first are delet
 CONSOLE_CODE_TTL_MS: Final = 24 * 60 * 60 * 1000  # read from a log, perhaps the next morning
 
 DELETE_OLDEST_CODES: Final = """
-DELETE FROM pairing_codes WHERE used IS NULL AND code_sha256 NOT IN
-    (SELECT code_sha256 FROM pairing_codes WHERE used IS NULL ORDER BY expires DESC LIMIT ?)
+DELETE FROM pairing_codes WHERE used IS NULL AND operator = 0 AND code_sha256 NOT IN (
+    SELECT code_sha256 FROM pairing_codes WHERE used IS NULL AND operator = 0 ORDER BY expires DESC LIMIT ?
+)
 """
 
 
@@ -39,10 +43,18 @@ class NewCode(NamedTuple):
     expires: int
 
 
+class Grant(NamedTuple):
+    """What the operator grants with a code. `revokes_others`: the paired device is the only one afterwards."""
+
+    expires: int
+    revokes_others: bool = False
+
+
 async def create_code(
     environment: Environment,
     ttl_ms: int = DEVICE_CODE_TTL_MS,
     *,
+    is_operators: bool = False,
     check: Callable[[apsw.Connection], None] = lambda _: None,
 ) -> NewCode:
     """Create a code that works once until it expires. `check` runs in the same transaction and can refuse by raising."""
@@ -54,8 +66,8 @@ async def create_code(
         db.execute("DELETE FROM pairing_codes WHERE expires <= ?", (now,))
         db.execute(DELETE_OLDEST_CODES, (MAX_LIVE_CODES - 1,))
         db.execute(
-            "INSERT INTO pairing_codes(code_sha256, expires) VALUES (?, ?)",
-            (code_digest(code.text), code.expires),
+            "INSERT INTO pairing_codes(code_sha256, expires, operator) VALUES (?, ?, ?)",
+            (code_digest(code.text), code.expires, int(is_operators)),
         )
 
     await environment.database.write(insert)
@@ -65,7 +77,9 @@ async def create_code(
 async def create_first_code(environment: Environment) -> NewCode | None:
     """Create a code to print on the console, or return None if a device is already connected."""
     device = await environment.database.read(lambda db: row(db, "SELECT 1 FROM devices LIMIT 1"))
-    return await create_code(environment, CONSOLE_CODE_TTL_MS) if device is None else None
+    if device is not None:
+        return None
+    return await create_code(environment, CONSOLE_CODE_TTL_MS, is_operators=True)
 
 
 def format_code(entropy: bytes) -> str:
@@ -85,12 +99,13 @@ def grant_key(code_sha256: bytes) -> BlobKey:
     return blob_key(GRANT_PREFIX + code_sha256.hex())
 
 
-def read_grant(storage: Storage, code_sha256: bytes) -> int | None:
-    """Return the expiry of the grant of a code in milliseconds since 1970, or None if there is no grant."""
+def read_grant(storage: Storage, code_sha256: bytes) -> Grant | None:
+    """Return the grant of a code, or None if there is none."""
     try:
-        return int(json.loads(storage.read(grant_key(code_sha256)))["expires"])
+        document = json.loads(storage.read(grant_key(code_sha256)))
     except NotFoundError:
         return None
+    return Grant(int(document["expires"]), bool(document.get("revokes_others", False)))
 
 
 def list_grants(storage: Storage) -> frozenset[BlobKey]:
@@ -98,8 +113,9 @@ def list_grants(storage: Storage) -> frozenset[BlobKey]:
     return frozenset(info.key for info in storage.list(GRANT_PREFIX))
 
 
-def create_grant(storage: Storage, entropy: bytes, now: int) -> NewCode:
+def create_grant(storage: Storage, entropy: bytes, now: int, *, revokes_others: bool = False) -> NewCode:
     """Store a grant for a new code and return the code. Works whether or not the service runs. Raise StorageError."""
     code = NewCode(format_code(entropy), now + DEVICE_CODE_TTL_MS)
-    storage.create(grant_key(code_digest(code.text)), json.dumps({"expires": code.expires}).encode())
+    document = Grant(code.expires, revokes_others)._asdict()
+    storage.create(grant_key(code_digest(code.text)), json.dumps(document).encode())
     return code

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Self
 
 import apsw
 
+from satchel_service.callers import as_device
 from satchel_service.environment import Entropy, Environment
 from satchel_service.problems import ProblemError, not_found
 from satchel_service.times import to_time
@@ -97,8 +98,9 @@ class Devices:
     async def revoke(self, device_id: str, by: str) -> None:
         """Delete a device and its token. `by` is the id of the requesting device. Raise a `not-found` problem.
 
-        Unused pairing codes are deleted too, so a stolen device cannot return with a code that it created earlier. A
-        device that disconnects itself deletes none, because the owner may be moving to another computer.
+        Unused pairing codes that devices created are deleted too, so a stolen device cannot return with one. A device
+        that disconnects itself deletes none, because the owner may be moving to another computer. If two devices
+        revoke each other, the first wins: the caller must still be connected.
         """
 
         def delete(db: apsw.Connection) -> None:
@@ -106,20 +108,14 @@ class Devices:
             if db.changes() == 0:
                 raise not_found("device")
             if device_id != by:
-                db.execute("DELETE FROM pairing_codes WHERE used IS NULL")
+                db.execute("DELETE FROM pairing_codes WHERE used IS NULL AND operator = 0")
 
-        await self._env.database.write(delete)
-
-
-def require_device(db: apsw.Connection, device_id: str) -> None:
-    """Raise a `not-signed-in` problem if the device has been revoked since its request was authenticated."""
-    if db.execute("SELECT 1 FROM devices WHERE id = ?", (device_id,)).fetchone() is None:
-        raise ProblemError(ProblemCode.NOT_SIGNED_IN)
+        await self._env.database.write(as_device(by, delete))
 
 
-def insert_device(db: apsw.Connection, device: NewDevice, now: int, limit: int) -> None:
+def insert_device(db: apsw.Connection, device: NewDevice, now: int, limit: int | None) -> None:
     """Insert a device. Raise a `quota` problem if there are `limit` devices already."""
-    if db.execute("SELECT count(*) FROM devices").get >= limit:
+    if limit is not None and db.execute("SELECT count(*) FROM devices").get >= limit:
         raise ProblemError(ProblemCode.QUOTA, f"this cloud allows {limit} devices; revoke one first")
     db.execute(
         "INSERT INTO devices(id, token_sha256, label, created, last_seen) VALUES (?, ?, ?, ?, ?)",

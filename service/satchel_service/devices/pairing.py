@@ -3,13 +3,14 @@
 A used code stays in the database until it expires, so no code or grant is accepted twice.
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeVar
 
 import apsw
 
 from satchel_service.database import row
-from satchel_service.devices.codes import code_digest, grant_key, list_grants, read_grant
+from satchel_service.devices.codes import Grant, code_digest, grant_key, list_grants, read_grant
 from satchel_service.devices.devices import NewDevice, insert_device
 from satchel_service.environment import Environment, in_thread
 from satchel_service.problems import ProblemError
@@ -17,10 +18,13 @@ from satchel_service.rates import AttemptLimiter, Rate
 from satchel_service.storage import BlobKey, StorageError
 from satchel_wire.problems import ProblemCode
 
+T = TypeVar("T")
+
 # A valid code is accepted despite rate limiting, so guessing cannot lock the owner out. The limit on wrong codes
 # protects the storage, where a look-up can cost a request. The 60 bits of a code prevent guessing: a thousand guesses
 # a second for a whole day find one of a hundred valid codes with a probability of 1 in 130 million.
 WRONG_CODES: Final = Rate(burst=20, refill_ms=1000)
+OPERATORS_CODE: Final = "use one of the operator: satchel-service pair"
 SHARED_BUCKET: Final = "pair"  # one bucket for all clients, because addresses behind proxies are unreliable
 GRANTS_CACHE_MS: Final = 2000  # copying a printed code by hand takes longer
 
@@ -40,28 +44,51 @@ class Pairing:
         Raise a `wrong-code`, `too-many` or `quota` problem.
         """
         code_sha256 = code_digest(code)
-        granted = await self._find_grant(code_sha256)
+        grant = await self._find_grant(code_sha256)
         device = NewDevice.make(self._env.entropy, label)
 
         def redeem_code(db: apsw.Connection) -> None:
             now = self._env.clock()
-            use_code(db, code_sha256, granted, now)
-            insert_device(db, device, now, self._env.settings.devices)
+            is_operators = use_code(db, code_sha256, grant, now)
+            if grant is not None and grant.revokes_others:
+                revoke_all(db)
+            insert_device(db, device, now, None if is_operators else self._env.settings.devices)
 
+        await self._attempt(code_sha256, grant, self._env.database.write(redeem_code))
+        return device
+
+    async def use_operators_code(
+        self, code: str, act: Callable[[Callable[[apsw.Connection], None]], Awaitable[T]]
+    ) -> T:
+        """Do what takes a code of the operator. `act` calls its argument in its transaction, which uses up the code.
+
+        Raise a `wrong-code` or `too-many` problem; a code that a device created is a wrong one.
+        """
+        code_sha256 = code_digest(code)
+        grant = await self._find_grant(code_sha256)
+
+        def use(db: apsw.Connection) -> None:
+            if not use_code(db, code_sha256, grant, self._env.clock()):
+                raise ProblemError(ProblemCode.WRONG_CODE, f"a device created this code; {OPERATORS_CODE}")
+
+        return await self._attempt(code_sha256, grant, act(use))
+
+    async def _attempt(self, code_sha256: bytes, grant: Grant | None, outcome: Awaitable[T]) -> T:
+        """Wait for the outcome of an attempt: count a wrong code, and delete the grant of a used one."""
         try:
-            await self._env.database.write(redeem_code)
+            result = await outcome
         except ProblemError as problem:
             if problem.code is ProblemCode.WRONG_CODE:
                 self._limiter.check(SHARED_BUCKET)
                 self._limiter.record_failure(SHARED_BUCKET)
             raise
-        if granted is not None:
+        if grant is not None:
             with suppress(StorageError):  # the code is marked as used; the orphaned grant is swept later
                 await in_thread(self._env.storage.delete, grant_key(code_sha256))
-        return device
+        return result
 
-    async def _find_grant(self, code_sha256: bytes) -> int | None:
-        """Return the expiry of the grant of a code in milliseconds since 1970, or None if there is no grant.
+    async def _find_grant(self, code_sha256: bytes) -> Grant | None:
+        """Return the grant of a code, or None if there is none.
 
         While the rate limit is exceeded, read only grants that appear in a cached listing.
         """
@@ -80,17 +107,25 @@ class Pairing:
         return self._grants
 
 
-def use_code(db: apsw.Connection, code_sha256: bytes, granted: int | None, now: int) -> None:
-    """Mark a code as used. Raise a `wrong-code` problem if it is unknown, used or expired.
+def use_code(db: apsw.Connection, code_sha256: bytes, grant: Grant | None, now: int) -> bool:
+    """Mark a code as used and return whether the operator made it.
 
-    `granted` is the expiry of its grant, if any. The look-up is by hash, so its timing reveals nothing about a code.
+    Raise a `wrong-code` problem if it is unknown, used or expired. The look-up is by hash, so its timing reveals nothing
+    about a code.
     """
-    found = row(db, "SELECT expires, used FROM pairing_codes WHERE code_sha256 = ?", (code_sha256,))
-    expires, used = found or (granted, None)
+    found = row(db, "SELECT expires, used, operator FROM pairing_codes WHERE code_sha256 = ?", (code_sha256,))
+    expires, used, operator = found or (grant.expires if grant else None, None, 1)
     if expires is None or used is not None or expires <= now:
         raise ProblemError(ProblemCode.WRONG_CODE, "get a new code: satchel-service pair")
     db.execute(
-        "INSERT INTO pairing_codes(code_sha256, expires, used) VALUES (?, ?, ?)"
+        "INSERT INTO pairing_codes(code_sha256, expires, used, operator) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET used = excluded.used",
-        (code_sha256, expires, now),
+        (code_sha256, expires, now, operator),
     )
+    return bool(operator)
+
+
+def revoke_all(db: apsw.Connection) -> None:
+    """Revoke every device and the codes that devices created."""
+    db.execute("DELETE FROM devices")
+    db.execute("DELETE FROM pairing_codes WHERE used IS NULL AND operator = 0")

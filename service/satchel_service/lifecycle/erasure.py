@@ -1,9 +1,12 @@
 """Erasing a cloud. Devices are deleted last, so a device can repeat an erasure that was interrupted."""
 
+from collections.abc import Callable
 from typing import Final
 
 import apsw
 
+from satchel_service.callers import as_device
+from satchel_service.database import row
 from satchel_service.environment import Environment, in_thread
 from satchel_service.lifecycle.waking import log_folder
 from satchel_service.log.directory_store import LogDirectory
@@ -14,10 +17,28 @@ from satchel_wire.problems import ProblemCode
 
 END_OF_TIME_MS: Final = 2**62
 STAGING_AGE_S: Final = 60  # longer than the put of an entry can take: see `log.journal.STORE_TIMEOUT_S`
-TABLES: Final = ("backups", "needs", "archives", "shares", "reports", "uploads", "pairing_codes")
+TABLES: Final = ("backups", "needs", "archives", "retention", "shares", "reports", "uploads", "pairing_codes")
+AUTHORIZED: Final = "erasure-authorized"
+AUTHORIZED_MS: Final = 15 * 60 * 1000  # how long an interrupted erasure can be repeated without a new code
 COUNT_ERASURE: Final = """
 INSERT INTO meta VALUES ('erasures', 1) ON CONFLICT(key) DO UPDATE SET value = value + 1
 """
+
+
+async def authorize(environment: Environment, by: str, use_code: Callable[[apsw.Connection], None]) -> None:
+    """Allow a device to erase the cloud. `use_code` uses up a code of the operator or raises a problem.
+
+    An erasure that was interrupted can be repeated without a new code.
+    """
+
+    def check(db: apsw.Connection) -> None:
+        now = environment.clock()
+        found = row(db, "SELECT value FROM meta WHERE key = ?", (AUTHORIZED,))
+        if found is None or not 0 <= now - found[0] < AUTHORIZED_MS:
+            use_code(db)
+            db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", (AUTHORIZED, now))
+
+    await environment.database.write(as_device(by, check))
 
 
 async def erase(environment: Environment) -> None:
@@ -32,7 +53,7 @@ async def erase(environment: Environment) -> None:
     if not database.is_history_erased:
         raise ProblemError(ProblemCode.UNAVAILABLE, "the log still holds deleted data; try again")
     database.erase_history()
-    await database.write(lambda db: delete_rows(db, (*TABLES, "devices")))
+    await database.write(delete_last_rows)
     await in_thread(delete_objects, environment.storage)
     await in_thread(delete_staged_entries, environment)
     await database.truncate_wal()
@@ -43,6 +64,12 @@ def delete_rows(db: apsw.Connection, tables: tuple[str, ...]) -> None:
     for table in tables:
         db.execute(f"DELETE FROM {table}")  # noqa: S608  constants of this module
     db.execute(COUNT_ERASURE)
+
+
+def delete_last_rows(db: apsw.Connection) -> None:
+    """Empty every table of the owner's, devices included."""
+    delete_rows(db, (*TABLES, "devices"))
+    db.execute("DELETE FROM meta WHERE key = ?", (AUTHORIZED,))
 
 
 def delete_objects(storage: Storage) -> None:

@@ -6,28 +6,32 @@ than a day are deleted too.
 
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Final, NamedTuple
 
 import apsw
 
 from satchel_service.database import DatabaseError, rows
 from satchel_service.environment import Environment, in_thread
-from satchel_service.storage import BlobKey, Storage, StorageError, blobs
+from satchel_service.lifecycle.deletion import is_any_expired, is_purge_due, mark_expired, purge
+from satchel_service.storage import BlobKey, Storage, StorageError, blob_key, blobs
 
 SWEEP_INTERVAL_MS: Final = 60_000
 ORPHAN_SWEEP_INTERVAL_MS: Final = 24 * 60 * 60 * 1000
 ORPHAN_AGE_MS: Final = 24 * 60 * 60 * 1000
+CARD_PREFIX: Final = "cards/"
 ORPHANS_SWEPT: Final = "orphans-swept"
 
 IS_ANYTHING_DUE: Final = """
-SELECT EXISTS(SELECT 1 FROM backups WHERE expires <= :now)
-    OR EXISTS(SELECT 1 FROM shares WHERE coalesce(revoked, expires) <= :retained
+SELECT EXISTS(SELECT 1 FROM shares WHERE coalesce(revoked, expires) <= :retained
               OR (opened >= views AND last_opened <= :retained))
     OR EXISTS(SELECT 1 FROM uploads WHERE expires <= :now)
     OR EXISTS(SELECT 1 FROM pairing_codes WHERE expires <= :now)
+    OR EXISTS(SELECT 1 FROM shares WHERE card IS NOT NULL)
 """
 REFERENCED_BLOBS: Final = """
 SELECT blob FROM archives UNION ALL SELECT blob FROM shares WHERE blob IS NOT NULL
+UNION ALL SELECT card_blob FROM shares WHERE card_blob IS NOT NULL
 UNION ALL SELECT blob FROM uploads WHERE blob IS NOT NULL
 """
 
@@ -56,9 +60,7 @@ class Sweeper:
             return
         self._swept = now
         with suppress(DatabaseError):
-            if await self._env.database.read(
-                lambda db: bool(db.execute(IS_ANYTHING_DUE, self._times(now)).get)
-            ):
+            if await self._env.database.read(lambda db: is_anything_due(db, self._times(now))):
                 await self.sweep(now)
 
     async def sweep(self, now: int) -> None:
@@ -66,6 +68,18 @@ class Sweeper:
         objects = await self._env.database.write(lambda db: delete_expired_rows(db, self._times(now)))
         await delete_blobs(self._env.storage, objects.blobs)
         await in_thread(abort_uploads, self._env.storage, objects.uploads)
+        await self._move_cards()
+
+    async def _move_cards(self) -> None:
+        """Move cards that an earlier version stored in rows to objects, out of the log."""
+        found = await self._env.database.read(
+            lambda db: rows(db, "SELECT id, card FROM shares WHERE card IS NOT NULL")
+        )
+        for share_id, card in found:
+            key = blob_key(f"{CARD_PREFIX}{share_id}.{self._env.entropy(4).hex()}")
+            with suppress(StorageError):
+                await in_thread(self._env.storage.create, key, card.encode())
+                await self._env.database.write(partial(_set_card, share_id=share_id, card=card, key=key))
 
     async def sweep_orphans_if_due(self) -> None:
         """Delete orphaned objects and uploads, at most once a day. If the storage fails, try again the next day."""
@@ -96,29 +110,51 @@ class Sweeper:
         await in_thread(abort_uploads, storage, [entry for entry in old.uploads if entry[1] not in tokens])
 
     def _times(self, now: int) -> dict[str, int]:
-        return {"now": now, "retained": now - self._env.settings.share_retention_s * 1000}
+        settings = self._env.settings
+        return {
+            "now": now,
+            "retained": now - settings.share_retention_s * 1000,
+            "grace": settings.delete_grace_s * 1000,
+        }
 
 
 # -- inside a transaction -------------------------------------------------------------------------------------
 
 
+def is_anything_due(db: apsw.Connection, times: dict[str, int]) -> bool:
+    """Whether `delete_expired_rows` would change anything."""
+    now = times["now"]
+    return (
+        bool(db.execute(IS_ANYTHING_DUE, times).get)
+        or is_any_expired(db, now)
+        or is_purge_due(db, now, times["grace"])
+    )
+
+
 def delete_expired_rows(db: apsw.Connection, times: dict[str, int]) -> StoredObjects:
     """Delete the rows of all expired data; return the objects they named."""
-    for (backup_id,) in rows(db, "DELETE FROM backups WHERE expires <= :now RETURNING id", times):
-        db.execute("DELETE FROM needs WHERE backup = ?", (backup_id,))
+    mark_expired(db, times["now"])
+    purge(db, times["now"], times["grace"])
     archives = delete_unneeded_archives(db)
     shares = rows(
         db,
         "DELETE FROM shares WHERE coalesce(revoked, expires) <= :retained"
-        " OR (opened >= views AND last_opened <= :retained) RETURNING blob",
+        " OR (opened >= views AND last_opened <= :retained) RETURNING blob, card_blob",
         times,
     )
     db.execute("DELETE FROM reports WHERE share NOT IN (SELECT id FROM shares)")
     uploads = rows(db, "DELETE FROM uploads WHERE expires <= :now RETURNING blob, token", times)
     db.execute("DELETE FROM pairing_codes WHERE expires <= :now", times)
     return StoredObjects(
-        [*archives, *(blob for blob, *_ in [*shares, *uploads] if blob is not None)],
+        [*archives, *(blob for row in shares for blob in row if blob is not None)]
+        + [blob for blob, _ in uploads if blob is not None],
         [(blob, token) for blob, token in uploads if blob is not None],
+    )
+
+
+def _set_card(db: apsw.Connection, *, share_id: str, card: str, key: BlobKey) -> None:
+    db.execute(
+        "UPDATE shares SET card = NULL, card_blob = ? WHERE id = ? AND card = ?", (key, share_id, card)
     )
 
 

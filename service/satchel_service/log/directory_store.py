@@ -4,6 +4,7 @@
     <root>/snapshots/<sequence>    snapshots
     <root>/probe/<name>            the mark of a store that passed the probe
     <root>/staging/<random>        temporary files that are not linked to a key yet
+    <root>/reserve                 space for entries on a full disk
 
 `link(2)` fails if the name exists, which makes create-if-absent. The directory is separate from the blobs, so
 sweeping and listing those never touches the log.
@@ -15,12 +16,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, StorageError, blob_key
+from satchel_service.reserve import Reserve
+from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, FullError, StorageError, blob_key
 from satchel_service.storage.directory_files import file_errors, make_folders, sync_folder, write_durably
 
+ENTRIES: Final = "log/"
 SYNCED: Final = ("log", "snapshots")  # what a list makes durable first
 FOLDERS: Final = ("log", "snapshots", "probe", "staging")
 STAGING_AGE_S: Final = 24 * 60 * 60
+RESERVE_BYTES: Final = (
+    4 * 1024 * 1024
+)  # about 1,000 entries: an owner who deletes, revokes and pairs needs a few
 
 
 class LogDirectory:
@@ -34,11 +40,13 @@ class LogDirectory:
         self.root = root
         self._entropy = entropy
         self._staging = root / "staging"
+        self._reserve = Reserve(root / "reserve", RESERVE_BYTES)
 
     def prepare(self, now_s: float) -> None:
         """Make the directories and delete staged files left by crashes over a day ago. Raise StorageError on failure."""
         with file_errors():
             make_folders(self.root, FOLDERS)
+        self._reserve.fill()
         self.sweep_staging(now_s - STAGING_AGE_S)
 
     def sweep_staging(self, older_than_s: float) -> None:
@@ -50,7 +58,17 @@ class LogDirectory:
                         path.unlink()
 
     def create(self, key: BlobKey, data: bytes) -> None:
-        """Store data durably under a new key. Raise AlreadyExistsError, changing nothing, if the key is taken."""
+        """Store data durably under a new key. Raise AlreadyExistsError, changing nothing, if the key is taken.
+
+        On a full disk, an entry takes its room from the reserve.
+        """
+        if not key.startswith(ENTRIES):
+            self._create(key, data)
+            return
+        self._reserve.write(lambda: self._create(key, data), full=FullError)
+        self._reserve.fill()
+
+    def _create(self, key: BlobKey, data: bytes) -> None:
         path, staged = self._path(key), self._write_staged(data)
         with file_errors():
             try:

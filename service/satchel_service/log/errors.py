@@ -2,6 +2,7 @@
 
 LogError
 ├── UncertainError      the outcome of a request to the store is unknown: retry
+│   └── FullStoreError  the store is full: report it at once; the next request retries
 ├── FencedError         another writer has taken over: send no more responses and exit
 ├── DamagedLogError     the log is damaged or incomplete: do not start
 ├── OutOfReachError     the log does not reach back to the requested time
@@ -21,6 +22,10 @@ class LogError(Exception):
 
 class UncertainError(LogError):
     """The store timed out or failed; the request may or may not have taken effect."""
+
+
+class FullStoreError(UncertainError):
+    """The store has no room. Nothing was stored, but an earlier request may still take effect."""
 
 
 class FencedError(LogError):

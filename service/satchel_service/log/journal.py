@@ -14,8 +14,8 @@ from typing import Final
 
 import apsw
 
-from satchel_service.database import DatabaseError
-from satchel_service.log.errors import FencedError, LogError, UncertainError
+from satchel_service.database import DatabaseError, DatabaseFullError
+from satchel_service.log.errors import FencedError, FullStoreError, LogError, UncertainError
 from satchel_service.log.format import Snapshot, WriterId
 from satchel_service.log.history import History
 from satchel_service.log.policy import DEFAULT, ERASURE, Policy
@@ -43,10 +43,15 @@ def retry_delays(timeout_s: float) -> Iterator[float]:
 
 
 async def retry(call: Callable[[], Awaitable[None]], timeout_s: float = STORE_TIMEOUT_S) -> None:
-    """Call until the outcome is known. Raise UncertainError if it is still unknown after the timeout."""
+    """Call until the outcome is known. Raise UncertainError if it is still unknown after the timeout.
+
+    Raise FullStoreError at once: waiting makes no room.
+    """
     for delay_s in retry_delays(timeout_s):
         try:
             return await call()
+        except FullStoreError:
+            raise
         except UncertainError:
             await asyncio.sleep(delay_s)
     return await call()
@@ -86,6 +91,7 @@ class LogJournal:
         self._flushing: asyncio.Task[None] | None = None
         self._storing: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
+        self._is_full = False  # the last put found the store full
         self._is_erasing = False  # the snapshot in progress will replace the whole log
         self._connection: apsw.Connection
         self._session: apsw.Session | None = None
@@ -180,6 +186,8 @@ class LogJournal:
         try:
             await self._wait_for_entries(position)
             await self._confirm_if_stale()
+        except FullStoreError as exc:
+            raise DatabaseFullError(exc.message) from exc
         except LogError as exc:
             raise DatabaseError(exc.message) from exc
         await self._store_due_snapshot()
@@ -190,6 +198,8 @@ class LogJournal:
             self._waiters.append((position, waiter))
             self._start_flushing()
             if not await waiter and not self._writer.is_fenced:
+                if self._is_full:
+                    raise FullStoreError("the store of the log is full")
                 raise UncertainError("the store of the log does not respond")
 
     def _is_durable(self, position: int) -> bool:
@@ -223,14 +233,15 @@ class LogJournal:
 
     async def _flush(self) -> None:
         """Put entries until the queue is empty or an outcome stays unknown for too long."""
+        self._is_full = False
         try:
             while self._writer.has_work:
                 began_s = time.monotonic()
                 await retry(self._writer.advance, self._timeout_s)
                 self._confirmed_s = began_s
                 self._wake_durable()
-        except UncertainError:
-            pass
+        except UncertainError as exc:
+            self._is_full = isinstance(exc, FullStoreError)
         except FencedError:
             self._report_fatal()
         except Exception as exc:

@@ -9,9 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
-from satchel_service.log.errors import UncertainError
+from satchel_service.log.errors import FullStoreError, UncertainError
 from satchel_service.log.store import ListedObject
-from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, NotFoundError, StorageError
+from satchel_service.storage import (
+    AlreadyExistsError,
+    BlobInfo,
+    BlobKey,
+    FullError,
+    NotFoundError,
+    StorageError,
+)
 
 T = TypeVar("T")
 
@@ -73,6 +80,8 @@ class ThreadedStore:
     async def _run(self, call: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except FullError as exc:
+            raise FullStoreError("the store of the log is full") from exc
         except StorageError as exc:
             raise UncertainError(f"the store of the log failed: {exc}") from exc
 

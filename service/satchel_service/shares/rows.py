@@ -75,6 +75,8 @@ class ShareRow(NamedTuple):
     note: bytes
     card: str | None
     body_sha256: bytes | None
+    lifetime_s: int | None = None
+    card_blob: str | None = None
 
     @classmethod
     def find(cls, db: apsw.Connection, share_id: str) -> Self | None:
@@ -119,11 +121,11 @@ class ShareRow(NamedTuple):
         return Body(BlobKey(self.blob), self.size_bytes, self.version)
 
     @property
-    def published_card(self) -> messages.Card | None:
-        """The card that the owner published for link previews."""
+    def old_card(self) -> messages.Card | None:
+        """The card that an earlier version stored in the row; `lifecycle.sweeping` moves it to an object."""
         return None if self.card is None else msgspec.json.decode(self.card, type=messages.Card)
 
-    def message(self, state: State, reports: int = 0) -> messages.Share:
+    def message(self, state: State, reports: int = 0, card: messages.Card | None = None) -> messages.Share:
         """Return the share as the owner's devices see it."""
         return messages.Share(
             id=self.id,
@@ -138,7 +140,7 @@ class ShareRow(NamedTuple):
             has_password=self.has_password,
             state=state,
             note=self.note,
-            card=self.published_card,
+            card=card,
             reports=reports,
         )
 
@@ -178,8 +180,3 @@ def save(db: apsw.Connection, row: ShareRow) -> None:
         f"INSERT INTO shares({columns}) VALUES ({places}) ON CONFLICT(id) DO UPDATE SET {changes}",  # noqa: S608
         row,
     )
-
-
-def encode_card(card: messages.Card | None) -> str | None:
-    """Return a card as stored in its column."""
-    return None if card is None else msgspec.json.encode(card).decode()

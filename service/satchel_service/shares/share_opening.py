@@ -99,14 +99,18 @@ class Openings:
     def _check_proof(self, row: ShareRow, proof: bytes, state: State) -> None:
         """Compare in constant time. With a password, even a right proof waits while there are too many wrong ones.
 
-        Without one, the key cannot be guessed and a right proof always passes, so strangers cannot lock a share.
+        Without one, the key cannot be guessed and a right proof always passes, so strangers cannot lock a share. Every
+        wrong proof counts, whatever the state of the share: an ended share must not confirm a guess that opens it once
+        it is re-armed.
         """
-        if row.has_password:
-            self._limiter.check(row.id)
-        if hmac.compare_digest(hashlib.sha256(proof).digest(), row.proof_sha256):
+        is_limited = self._limiter.wait_ms(row.id) > 0
+        is_right = hmac.compare_digest(hashlib.sha256(proof).digest(), row.proof_sha256)
+        if is_right and not (is_limited and row.has_password):
             return
+        if not is_right and not is_limited:
+            self._limiter.record_failure(row.id)
         if state != "live":
             raise not_found("share")
-        self._limiter.check(row.id)
-        self._limiter.record_failure(row.id)
+        if is_limited:
+            self._limiter.check(row.id)
         raise ProblemError(ProblemCode.WRONG_PROOF)

@@ -5,6 +5,7 @@
     uploads/<token>/key         the key of an object that is stored in parts
     uploads/<token>/body        the object, each part at its offset
     uploads/<token>/parts/<n>   size and SHA-256 of part n, written once the part is durable in the body
+    reserve                     space for pairing codes on a full disk
 
 Nothing refers to what a crash leaves in staging or uploads; it is swept by age.
 """
@@ -14,7 +15,9 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
+from satchel_service.reserve import Reserve
 from satchel_service.storage.directory_files import (
     FilePartSink,
     PartWriters,
@@ -40,6 +43,9 @@ from satchel_service.storage.protocol import (
     blob_key,
 )
 
+RESERVED: Final = "pairings/"
+RESERVE_BYTES: Final = 256 * 1024
+
 
 class DirectoryStorage:
     """Implements `Storage` on a directory that nothing else writes to."""
@@ -51,16 +57,28 @@ class DirectoryStorage:
         self._staging = root / "staging"
         self._uploads = root / "uploads"
         self._writers = PartWriters()
+        self._reserve = Reserve(root / "reserve", RESERVE_BYTES)
 
     def prepare(self) -> None:
         """Make the directories; StorageError if that is impossible."""
         with file_errors():
             make_folders(self.root, [folder.name for folder in (self._blobs, self._staging, self._uploads)])
+        self._reserve.fill()
 
     # -- whole objects ----------------------------------------------------------------------------------
 
     def create(self, key: BlobKey, data: bytes) -> None:
-        """Store data under a new key. Raise AlreadyExistsError, changing nothing, if the key exists."""
+        """Store data under a new key. Raise AlreadyExistsError, changing nothing, if the key exists.
+
+        On a full disk, a pairing code takes its room from the reserve.
+        """
+        if not key.startswith(RESERVED):
+            self._create(key, data)
+            return
+        self._reserve.write(lambda: self._create(key, data), full=FullError)
+        self._reserve.fill()
+
+    def _create(self, key: BlobKey, data: bytes) -> None:
         with file_errors():
             staged = self._staged()
             try:

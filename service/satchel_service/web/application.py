@@ -24,7 +24,17 @@ ASSETS: Final = "/assets/"  # `page.assets.PREFIX`, repeated so that waking up d
 
 # operations that send their first byte at once or touch nothing of the owner's: they never wait for other work
 WITHOUT_DUE_WORK: Final = frozenset(
-    {"live", "ready", "openapi", "put_part", "download_archive", "share_raw", "erase_cloud"}
+    {
+        "live",
+        "ready",
+        "front_page",
+        "capabilities",
+        "openapi",
+        "put_part",
+        "download_archive",
+        "share_raw",
+        "erase_cloud",
+    }
 )
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -64,6 +74,7 @@ class OperationsRoute(BaseRoute):
 
     async def _respond(self, request: Request) -> Response:
         scope = request.scope
+        check_host(request)
         path, method = scope["path"], scope["method"]
         if path.startswith(ASSETS):
             return _page_asset(request, path.removeprefix(ASSETS))
@@ -112,6 +123,15 @@ def _front_page(request: Request) -> Response:
         raise method_not_allowed(("GET",))
     request.scope["satchel.operation"] = "front_page"
     return front_page()
+
+
+def check_host(request: Request) -> None:
+    """Refuse a request of HTTP/1.1 without a Host header, and any with several (RFC 9112, section 3.2)."""
+    hosts = request.headers.getlist("host")
+    if len(hosts) > 1:
+        raise ProblemError(ProblemCode.BAD_REQUEST, "the request has several Host headers")
+    if not hosts and request.scope["http_version"] == "1.1":
+        raise ProblemError(ProblemCode.BAD_REQUEST, "the request has no Host header")
 
 
 def method_not_allowed(methods: Collection[str]) -> ProblemError:

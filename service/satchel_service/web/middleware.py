@@ -23,6 +23,7 @@ HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"})
+MAX_LENGTH_DIGITS: Final = 18
 DRAIN_BYTES: Final = 32 * 1024 * 1024
 DRAIN_S: Final = 5.0
 SEND_S: Final = 60.0  # how long a client may accept no byte of a response
@@ -153,4 +154,4 @@ def pending_bytes(scope: Scope) -> int:
             return 0
         if name == b"content-length":
             length = value
-    return int(length) if length.isdigit() else 0
+    return int(length) if length.isdigit() and len(length) <= MAX_LENGTH_DIGITS else 0

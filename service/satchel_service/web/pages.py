@@ -17,7 +17,7 @@ from satchel_wire.messages import ReportRequest
 from satchel_wire.problems import ProblemCode
 from satchel_wire.routes import SHARE_PAGE
 
-_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 
 
 async def share_page(request: Request, cloud: Cloud) -> Response:
@@ -31,7 +31,9 @@ async def share_page(request: Request, cloud: Cloud) -> Response:
         return _page_response(render("", languages), 404)
     origin = public_address(request, cloud.environment.settings.public_url)
     address = origin + SHARE_PAGE.format(id=row.id)
-    return _page_response(render(address, languages, info=row.info(), published=row.published_card), 200)
+    return _page_response(
+        render(address, languages, info=row.info(), published=await cloud.cards.read(row)), 200
+    )
 
 
 def _page_response(page: bytes, status: int) -> Response:

@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import hmac
 import re
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final, Self, TypeVar
 from urllib.parse import parse_qsl
@@ -92,13 +93,16 @@ M = TypeVar("M", bound=Message)
 MESSAGE_BYTES: Final = 128 * 1024  # a backup that needs 1,000 archives takes 37 KB
 FORM_BYTES: Final = 16 * 1024  # 1,000 characters take up to 12,000 bytes escaped
 PAUSE_S: Final = 15.0  # how long a body may pause
+MAX_LENGTH_DIGITS: Final = 18  # of a Content-Length; no body is longer
 MIN_BYTES_PER_S: Final = 4 * 1024  # its lowest average rate
 
 
 def content_length(request: Request) -> int | None:
     """Return the Content-Length; None if there is none."""
     text = request.headers.get("content-length")
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    if text is None or not (text.isascii() and text.isdigit()):
+        return None
+    return int(text) if len(text) <= MAX_LENGTH_DIGITS else sys.maxsize
 
 
 async def read_chunks(request: Request, max_bytes: int) -> AsyncIterator[bytes]:

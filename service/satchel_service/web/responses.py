@@ -13,7 +13,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from satchel_service.database import DatabaseError
+from satchel_service.database import DatabaseError, DatabaseFullError
 from satchel_service.environment import in_thread
 from satchel_service.problems import ProblemError, invalid
 from satchel_service.storage import BlobKey, FullError, PartSizeError, Storage, StorageError
@@ -62,7 +62,7 @@ def as_problem(error: Exception) -> ProblemError:
             problem = ProblemError(ProblemCode.BAD_REQUEST, "the body ended early")
         case PartSizeError():
             problem = invalid("body", str(error))
-        case FullError():
+        case FullError() | DatabaseFullError():
             problem = ProblemError(ProblemCode.QUOTA, "the storage is full")
         case StorageError() | DatabaseError():
             problem = ProblemError(ProblemCode.UNAVAILABLE, retry_after_s=RETRY_AFTER_S)

@@ -13,6 +13,7 @@ from tests.support.asgi import Answer, Call, Loopback
 from tests.support.wire_device import WireDevice
 
 from satchel_service.database import Database
+from satchel_service.devices.codes import create_grant
 from satchel_service.environment import Environment
 from satchel_service.logs import JsonLog
 from satchel_service.server.app import make_app
@@ -70,6 +71,14 @@ class InProcess:
     def objects(self) -> list[str]:
         """Return the keys of all stored objects."""
         return [info.key for info in self.environment.storage.list("")]
+
+    def operators_code(self) -> str:
+        """Return a new pairing code of the operator, as `satchel-service pair` makes it."""
+        return create_grant(self.environment.storage, self.environment.entropy(8), self.clock()).text
+
+    def erase(self, code: str = "") -> Answer:
+        """Erase the cloud with a code of the operator."""
+        return self.device.call("POST", "/v1/cloud/erase", {"code": code or self.operators_code()})
 
 
 MakeCloud = Callable[..., InProcess]

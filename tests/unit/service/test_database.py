@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from satchel_service.database import Database, DatabaseError, row, rows
+from satchel_service.database import Database, DatabaseError, DatabaseFullError, row, rows
 from satchel_service.database import database as module
 
 
@@ -275,7 +275,7 @@ def test_a_failed_commit_fails_every_write_of_the_transaction(tmp_path: Path) ->
     async def scenario() -> None:
         database = open_database(tmp_path, Failing())
         done = await asyncio.gather(*(database.write(put(key, "1")) for key in "abc"), return_exceptions=True)
-        assert [type(outcome) for outcome in done] == [type(None), DatabaseError, DatabaseError]
+        assert [type(outcome) for outcome in done] == [type(None), DatabaseFullError, DatabaseFullError]
         assert await database.read(keys) == ["a"]
         database.close()
 

@@ -36,7 +36,7 @@ def test_no_file_contains_erased_data(cloud: InProcess) -> None:
         cloud.device.backup(body)
     assert files_with(cloud.folder, labels)
     assert files_with(cloud.folder, bodies)
-    assert cloud.device.call("DELETE", "/v1/cloud").status == 204
+    assert cloud.erase().status == 204
     assert files_with(cloud.folder, labels + bodies) == []
 
 
@@ -50,7 +50,7 @@ def test_temporary_files_of_crashes_are_erased_too(cloud: InProcess) -> None:
     (cloud.folder / "uploads" / token / "body").write_bytes(mark)
     (cloud.folder / "uploads" / token / "key").unlink()
     assert len(files_with(cloud.folder, [mark])) == 3
-    assert cloud.device.call("DELETE", "/v1/cloud").status == 204
+    assert cloud.erase().status == 204
     assert files_with(cloud.folder, [mark]) == []
 
 
@@ -68,14 +68,14 @@ def test_an_erasure_is_not_reported_as_done_while_the_log_holds_data(
 
     with monkeypatch.context() as faults:
         faults.setattr(Retention, "is_stored", store_truncated)
-        assert cloud.device.call("DELETE", "/v1/cloud").problem == "unavailable"
+        assert cloud.erase().problem == "unavailable"
     assert files_with(cloud.folder / "database", [mark])
-    assert cloud.device.call("DELETE", "/v1/cloud").status == 204, "the device can try again"
+    assert cloud.erase().status == 204, "the device can try again"
     assert files_with(cloud.folder, [mark]) == []
 
 
 def test_an_erased_cloud_accepts_a_new_device_and_backup(cloud: InProcess) -> None:
-    assert cloud.device.call("DELETE", "/v1/cloud").status == 204
+    assert cloud.erase().status == 204
     from satchel_service.devices.codes import create_code
 
     again = WireDevice(cloud.stranger._send)

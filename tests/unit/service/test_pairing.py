@@ -10,6 +10,7 @@ from tests.support.asgi import Call
 from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
 
+from satchel_service.callers import require_device
 from satchel_service.devices.codes import (
     ALPHABET,
     CONSOLE_CODE_TTL_MS,
@@ -18,7 +19,7 @@ from satchel_service.devices.codes import (
     create_grant,
     format_code,
 )
-from satchel_service.devices.devices import TOKEN_PREFIX, require_device
+from satchel_service.devices.devices import TOKEN_PREFIX
 from satchel_service.devices.pairing import GRANTS_CACHE_MS
 from satchel_service.lifecycle.erasure import erase
 from satchel_service.problems import ProblemError
@@ -244,7 +245,7 @@ def test_only_hashes_of_tokens_and_codes_are_stored(cloud: InProcess) -> None:
 def test_a_restart_without_devices_prints_a_new_code(
     cloud: InProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cloud.device.call("DELETE", "/v1/cloud")
+    cloud.erase()
     from satchel_service.server.app import print_first_code
 
     cloud.loopback.run(print_first_code(cloud.environment))

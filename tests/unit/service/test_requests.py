@@ -18,7 +18,7 @@ def entries(cloud: InProcess) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/nope", "/v1", "/v1/devices/", "/v1/../v1/status", "/S/x", "/v1/shares/x/y/z"]
+    "path", ["//", "/nope", "/v1", "/v1/devices/", "/v1/../v1/status", "/S/x", "/v1/shares/x/y/z"]
 )
 def test_an_unknown_path_is_a_problem(cloud: InProcess, path: str) -> None:
     answer = cloud.device.call("GET", path)

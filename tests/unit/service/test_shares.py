@@ -10,6 +10,7 @@ from tests.unit.service.conftest import InProcess, MakeCloud
 
 from satchel_service.shares.blocking import Blocking
 from satchel_service.shares.bodies import Bodies, OpenBody
+from satchel_service.shares.cards import Cards
 from satchel_service.shares.opening_counts import OpeningCounts
 from satchel_service.shares.owner import Shares
 from satchel_service.shares.rows import Body
@@ -308,9 +309,13 @@ def test_a_recipient_whose_body_was_just_replaced_gets_the_new_one(
     async def overtaken(bodies: Bodies, body: Body) -> OpenBody:
         monkeypatch.setattr(Bodies, "open", read)
         owner = Shares(
-            cloud.environment, Blocking(cloud.environment), bodies, OpeningCounts(cloud.environment)
+            cloud.environment,
+            Blocking(cloud.environment),
+            bodies,
+            Cards(cloud.environment),
+            OpeningCounts(cloud.environment),
         )
-        await owner.change(share, ShareChange(version=1, upload=upload))
+        await owner.change(share, ShareChange(version=1, upload=upload), by=cloud.device.id)
         return await read(bodies, body)
 
     monkeypatch.setattr(Bodies, "open", overtaken)

@@ -158,8 +158,8 @@ def test_an_abort_that_loses_to_a_commit_leaves_the_archive_alone(cloud: InProce
 
     async def race() -> tuple[object, object]:
         """Run them so that the abort looks, the commit takes over, and the abort deletes."""
-        commit = backups.commit(upload, BackupRequest(summary=b""))
-        return await asyncio.gather(uploads.abort(upload), commit, return_exceptions=True)
+        commit = backups.commit(upload, BackupRequest(summary=b""), by=cloud.device.id)
+        return await asyncio.gather(uploads.abort(upload, by=cloud.device.id), commit, return_exceptions=True)
 
     aborted, committed = cloud.loopback.run(race())
     assert isinstance(aborted, ProblemError)

@@ -26,6 +26,11 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "show_backup",
         "change_backup",
         "delete_backup",
+        "undelete_backup",
+        "erase_backups",
+        "show_retention",
+        "set_retention",
+        "preview_retention",
     ),
     "shares": (
         "list_shares",
@@ -37,8 +42,8 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "list_reports",
     ),
     "openings": ("share_info", "open_share", "share_page", "share_raw", "report_page", "report_share"),
-    "owner": ("show_status", "erase_cloud", "openapi"),
-    "health": ("live", "ready"),
+    "owner": ("show_status", "capabilities", "erase_cloud", "erase_cloud_without_code", "openapi"),
+    "health": ("live", "ready", "front_page"),
 }
 MODULE_OF: Final = {name: module for module, names in MODULES.items() for name in names}
 

@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from satchel_service.callers import require_device
 from satchel_service.cloud import Cloud
 from satchel_service.devices.codes import create_code
-from satchel_service.devices.devices import require_device
 from satchel_service.times import to_time
 from satchel_service.web.requests import device_id, object_id, read_message
 from satchel_service.web.responses import json_response, no_content

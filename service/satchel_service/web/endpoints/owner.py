@@ -8,21 +8,45 @@ from starlette.responses import Response
 from satchel_service.backups import usage
 from satchel_service.cloud import Cloud
 from satchel_service.environment import in_thread
-from satchel_service.lifecycle.erasure import erase
+from satchel_service.lifecycle.erasure import authorize, erase
+from satchel_service.problems import ProblemError
+from satchel_service.web.capabilities import only_known
 from satchel_service.web.openapi import document
+from satchel_service.web.requests import device_id, read_message
 from satchel_service.web.responses import json_response, no_content
+from satchel_wire.capabilities import Capability
+from satchel_wire.messages import Capabilities, EraseCloudRequest
+from satchel_wire.problems import ProblemCode
 
 
-async def show_status(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
-    """Return what the cloud holds and accepts."""
-    return json_response(await usage.get_status(cloud.environment))
+async def show_status(request: Request, cloud: Cloud) -> Response:
+    """Return what the cloud holds and accepts, and which backups wait for their deletion."""
+    return json_response(only_known(request, await usage.get_status(cloud.environment)))
 
 
-async def erase_cloud(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
-    """Delete everything."""
+async def capabilities(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
+    """List what this cloud supports beyond the first version of the protocol."""
+    return json_response(Capabilities(capabilities=tuple(each.value for each in Capability)))
+
+
+async def erase_cloud(request: Request, cloud: Cloud) -> Response:
+    """Delete everything, with a code of the operator."""
+    message, by = await read_message(request, EraseCloudRequest), device_id(request)
+    await cloud.pairing.use_operators_code(
+        message.code, lambda use_code: authorize(cloud.environment, by, use_code)
+    )
     await erase(cloud.environment)
     cloud.bodies.clear()
+    cloud.cards.clear()
     return no_content()
+
+
+async def erase_cloud_without_code(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
+    """Refuse: a stolen device must not destroy the history."""
+    raise ProblemError(
+        ProblemCode.WRONG_CODE,
+        "erasing a cloud takes a newer satchel and a code of the operator: satchel-service pair",
+    )
 
 
 async def openapi(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001

@@ -13,6 +13,7 @@ from satchel_service.storage import NotFoundError, Part, PartSink
 from satchel_service.web.requests import (
     ContentDigest,
     content_length,
+    device_id,
     object_id,
     read_chunks,
     read_message,
@@ -30,7 +31,7 @@ async def announce_upload(request: Request, cloud: Cloud) -> Response:
     """Announce an upload."""
     upload_id = object_id(request)
     message = await read_message(request, UploadRequest)
-    return json_response(await cloud.uploads.announce(upload_id, message))
+    return json_response(await cloud.uploads.announce(upload_id, message, by=device_id(request)))
 
 
 async def show_upload(request: Request, cloud: Cloud) -> Response:
@@ -40,7 +41,7 @@ async def show_upload(request: Request, cloud: Cloud) -> Response:
 
 async def abort_upload(request: Request, cloud: Cloud) -> Response:
     """Abort an upload."""
-    await cloud.uploads.abort(object_id(request))
+    await cloud.uploads.abort(object_id(request), by=device_id(request))
     return no_content()
 
 
@@ -63,7 +64,7 @@ async def put_part(request: Request, cloud: Cloud) -> Response:
 
 async def complete_upload(request: Request, cloud: Cloud) -> Response:
     """Join the parts."""
-    return json_response(await cloud.uploads.complete(object_id(request)))
+    return json_response(await cloud.uploads.complete(object_id(request), by=device_id(request)))
 
 
 async def receive_part(request: Request, part: Part, sink: PartSink, digest: ContentDigest) -> None:

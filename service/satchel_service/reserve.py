@@ -1,0 +1,72 @@
+"""Space on the disk that is set aside for writes that must work when the disk is full.
+
+    reserve = Reserve(folder / "reserve", 4 * MIB)
+    reserve.fill()
+    reserve.write(lambda: write_durably(path, data), full=FullError)
+
+The reserve is a file whose blocks are allocated. A write that finds no room gives up a part of it and tries again, so
+that an owner can still delete, pair and revoke. It is filled again once there is room.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+STEP_BYTES: Final = 64 * 1024  # given up at a time: an entry of the log, its name and its directory
+
+
+class Reserve:
+    """The reserve in one file. Several processes can use one; each gives up and fills what it finds."""
+
+    def __init__(self, path: Path, size_bytes: int) -> None:
+        self._path = path
+        self._size_bytes = size_bytes
+        self._is_full = False
+
+    def fill(self) -> None:
+        """Allocate the whole reserve if there is room; else leave it as it is. Cheap if that has been done."""
+        if self._is_full:
+            return
+        with suppress(OSError):
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                size = os.fstat(descriptor).st_size
+                if size < self._size_bytes:
+                    self._allocate(descriptor, size)
+                self._is_full = True
+            finally:
+                os.close(descriptor)
+
+    def write(self, write: Callable[[], T], full: type[Exception]) -> T:
+        """Run a write that can be repeated, giving up parts of the reserve while it raises `full`."""
+        while True:
+            try:
+                return write()
+            except full:
+                if not self._release():
+                    raise
+
+    def _release(self) -> bool:
+        """Give up a part of the reserve; return whether any was left."""
+        self._is_full = False
+        with suppress(OSError):
+            size = self._path.stat().st_size
+            if size > 0:
+                os.truncate(self._path, max(0, size - STEP_BYTES))
+                return True
+        return False
+
+    def _allocate(self, descriptor: int, size: int) -> None:
+        """Allocate all blocks of a file of a size, or none, so that the next write finds the room."""
+        try:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(descriptor, 0, self._size_bytes)
+            else:  # macOS
+                os.pwrite(descriptor, bytes(self._size_bytes - size), size)
+        except OSError:
+            os.ftruncate(descriptor, size)
+            raise
