@@ -329,16 +329,6 @@ OPERATIONS: Final = (
     ),
     Operation("openapi", "GET", r.OPENAPI, "Get this document", 200, None, "json", public=True),
     Operation(
-        "front_page",
-        "GET",
-        r.FRONT_PAGE,
-        "Get a page that says what this address is, and nothing about its owner",
-        200,
-        None,
-        "html",
-        public=True,
-    ),
-    Operation(
         "share_page",
         "GET",
         r.SHARE_PAGE,

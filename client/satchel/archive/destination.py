@@ -33,9 +33,13 @@ class SealedArchive(msgspec.Struct, frozen=True):
     needs: tuple[str, ...]
     """Ids of the archives that it borrows blocks from."""
     expires: datetime | None
-    """None stores it until it is deleted."""
+    """When it ends; None leaves that to `lifetime_s` and to the destination's retention."""
     summary: bytes
     """The sealed summary, opaque to the destination; at most `SUMMARY_LIMIT_BYTES`."""
+    lifetime_s: int | None = None
+    """How long it is stored from then on, by the destination's clock; only without `expires`."""
+    hold: bool = False
+    """Whether it is stored until somebody deletes it, whatever the destination's retention."""
 
 
 class StoredBackup(msgspec.Struct, frozen=True):
@@ -47,6 +51,10 @@ class StoredBackup(msgspec.Struct, frozen=True):
     size_bytes: int
     needs: tuple[str, ...]
     summary: bytes
+    device: str | None = None
+    """The id of the device that stored it, if the destination knows it."""
+    is_held: bool = False
+    """Whether it is stored until somebody deletes it, whatever the destination's retention."""
 
 
 class Inventory(msgspec.Struct, frozen=True):

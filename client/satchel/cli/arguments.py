@@ -158,6 +158,11 @@ def end_after(duration: dt.timedelta, *, now: dt.datetime) -> dt.datetime | None
         raise UsageError("the expiry is later than the year 9999", hint="use never") from exc
 
 
+def lifetime(duration: dt.timedelta, *, now: dt.datetime) -> dt.timedelta | None:
+    """Return a duration, or None for NEVER. Raise UsageError if it would end past the year 9999."""
+    return None if end_after(duration, now=now) is None else duration
+
+
 # -- arguments and options --------------------------------------------------------------------
 
 

@@ -32,8 +32,8 @@ class Setting:
 
     @property
     def option(self) -> str:
-        """The name of the option, without hyphens."""
-        return self.name.partition(".")[2]
+        """The name of the option's parameter, which has underscores for hyphens."""
+        return self.name.partition(".")[2].replace("-", "_")
 
 
 # A test checks that each is an option of its command with this default.
@@ -44,7 +44,11 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("search.limit", "20", "how many Pieces satchel search shows"),
         Setting("share.expires", "7d", "how long a link works"),
         Setting("share.views", "unlimited", "how often a link can be opened"),
-        Setting("backup.expires", "30d", "how long the cloud keeps a backup"),
+        Setting("backup.expires", "retention", "how long the cloud keeps a backup"),
+        Setting("backup.keep-last", "7", "how many of the newest backups the cloud keeps"),
+        Setting("backup.keep-daily", "7", "for how many days the cloud keeps one backup each"),
+        Setting("backup.keep-weekly", "4", "for how many weeks the cloud keeps one backup each"),
+        Setting("backup.keep-monthly", "12", "for how many months the cloud keeps one backup each"),
     )
 }
 
@@ -90,7 +94,7 @@ class CommandDefaults(dict[str, Any]):
         self._settings: dict[str, str] | None = None
 
     def __contains__(self, option: object) -> bool:
-        name = f"{self._command}.{option}"
+        name = self._name(option)
         if name not in SETTINGS:
             return False
         if self._settings is None:
@@ -100,7 +104,11 @@ class CommandDefaults(dict[str, Any]):
     def __missing__(self, option: str) -> str:
         if option not in self or self._settings is None:
             raise KeyError(option)
-        return self._settings[f"{self._command}.{option}"]
+        return self._settings[self._name(option)]
+
+    def _name(self, option: object) -> str:
+        """Return the name of the setting of an option's parameter."""
+        return f"{self._command}.{str(option).replace('_', '-')}"
 
 
 def _unreadable(home: Path) -> IntegrityError:

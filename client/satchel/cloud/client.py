@@ -1,10 +1,12 @@
 """A typed client for the cloud's API, with one method per operation. Error responses become exceptions.
 
-Without a token, a client can only pair a device and open shares.
+Without a token, a client can only pair a device and open shares. Clouds are updated at any time, so a client sends new
+fields only to a cloud that lists their capability; the list is fetched once, when it is first needed.
 """
 
 import base64
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, TypeVar
@@ -15,17 +17,29 @@ import msgspec
 from satchel.cloud.clocks import clock_offset, clock_warning
 from satchel.cloud.foreign_answers import foreign_answer
 from satchel.cloud.problems import refusal
-from satchel.errors import IntegrityError, RefusedError, UnreachableError, UsageError
+from satchel.errors import (
+    IntegrityError,
+    NotFoundError,
+    RefusedError,
+    SatchelError,
+    UnreachableError,
+    UsageError,
+)
 from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import RESPONSE_BYTES, Request, Response, Transport
-from satchel_wire import routes
+from satchel_wire import capabilities, routes
+from satchel_wire.capabilities import Capability
 from satchel_wire.messages import (
     Backup,
     BackupChange,
     BackupList,
     BackupRequest,
+    Capabilities,
+    Deletion,
     Device,
     DeviceList,
+    EraseBackupsRequest,
+    EraseCloudRequest,
     Message,
     OpenRequest,
     PairingCode,
@@ -34,6 +48,9 @@ from satchel_wire.messages import (
     RearmRequest,
     Report,
     ReportList,
+    Retention,
+    RetentionPreview,
+    RetentionState,
     Share,
     ShareChange,
     ShareInfo,
@@ -46,6 +63,7 @@ from satchel_wire.messages import (
 )
 
 T = TypeVar("T")
+Ending = TypeVar("Ending", BackupRequest, ShareRequest, ShareChange, RearmRequest)
 MAX_LISTED: Final = 50_000  # a cloud of 10,000 shares is a large one
 MAX_LISTED_BYTES: Final = 32 << 20
 MAX_SIZE_DIGITS: Final = 18
@@ -98,6 +116,36 @@ class CloudClient:
         self._transport = transport
         self._token = token
         self._now = now
+        self._capabilities: frozenset[Capability] | None = None
+        self._lock = threading.Lock()
+
+    # -- capabilities ---------------------------------------------------------------------------
+
+    def capabilities(self) -> frozenset[Capability]:
+        """Return what the cloud supports beyond the first version of the protocol. Asks at most once."""
+        with self._lock:
+            if self._capabilities is None:
+                self._capabilities = self._ask_capabilities()
+            return self._capabilities
+
+    def supports(self, capability: Capability) -> bool:
+        """Return whether the cloud has a capability."""
+        return capability in self.capabilities()
+
+    def require(self, capability: Capability, feature: str) -> None:
+        """Raise SatchelError if the cloud lacks a capability. `feature` names what needs it."""
+        if not self.supports(capability):
+            raise SatchelError(
+                f"the cloud at {str(self.origin)!r} is too old for {feature}",
+                hint="update the cloud's satchel-service, then try again",
+            )
+
+    def _ask_capabilities(self) -> frozenset[Capability]:
+        try:
+            answer = self._ask("GET", routes.CAPABILITIES, Capabilities, is_signed=False)
+        except NotFoundError:  # an earlier cloud
+            return frozenset()
+        return capabilities.parse_names(answer.capabilities)
 
     # -- pairing and devices --------------------------------------------------------------------
 
@@ -155,12 +203,14 @@ class CloudClient:
 
     def commit_backup(self, backup_id: str, request: BackupRequest) -> Backup:
         """Turn an uploaded archive into a backup. Raise NeedsMissingError if an archive it needs is gone."""
-        return self._ask("PUT", routes.BACKUP.format(id=backup_id), Backup, request)
+        if request.hold and not self.supports(Capability.RETENTION):  # an earlier cloud holds every backup
+            request = msgspec.structs.replace(request, hold=False)
+        return self._ask("PUT", routes.BACKUP.format(id=backup_id), Backup, self._ending(request))
 
     def backups(self) -> BackupList:
-        """List the backups and the stored archives."""
+        """List the backups, those that wait for their deletion, and the stored archives."""
         found = self._ask("GET", routes.BACKUPS, BackupList)
-        self._listed(found.backups)
+        self._listed((*found.backups, *found.deleted))
         return found
 
     def change_backup(self, backup_id: str, *, expires: datetime | None) -> Backup:
@@ -168,14 +218,44 @@ class CloudClient:
         return self._ask("PATCH", routes.BACKUP.format(id=backup_id), Backup, BackupChange(expires=expires))
 
     def delete_backup(self, backup_id: str) -> None:
-        """Delete a backup."""
+        """Delete a backup. It can be brought back for a while, unless the cloud is an earlier one."""
         self._call("DELETE", routes.BACKUP.format(id=backup_id))
+
+    def pending_deletions(self) -> tuple[Deletion, ...]:
+        """Return the backups that wait for their deletion, soonest first. An earlier cloud has none."""
+        return self.status().deletions
+
+    def undelete_backup(self, backup_id: str) -> Backup:
+        """Bring back a backup that waits for its deletion. Idempotent."""
+        self.require(Capability.DELETIONS, "bringing back a backup")
+        return self._ask("POST", routes.BACKUP_UNDELETE.format(id=backup_id), Backup)
+
+    def erase_backups(self, backup_ids: Sequence[str], code: str) -> None:
+        """Erase backups at once. `code` is a pairing code made by the operator; never retried."""
+        self.require(Capability.DELETIONS, "erasing a backup at once: it already does so")
+        request = EraseBackupsRequest(code=code, backups=tuple(backup_ids))
+        self._tell("POST", routes.BACKUPS_ERASE, request)
+
+    def retention(self) -> RetentionState:
+        """Return which backups the cloud keeps."""
+        self.require(Capability.RETENTION, "a retention of backups")
+        return self._ask("GET", routes.RETENTION, RetentionState)
+
+    def preview_retention(self, retention: Retention) -> RetentionPreview:
+        """Return what a retention would delete and bring back. Has no effect."""
+        self.require(Capability.RETENTION, "a retention of backups")
+        return self._ask("POST", routes.RETENTION_PREVIEW, RetentionPreview, retention)
+
+    def set_retention(self, retention: Retention) -> RetentionState:
+        """Set which backups the cloud keeps. What it no longer keeps waits as deleted backups do."""
+        self.require(Capability.RETENTION, "a retention of backups")
+        return self._ask("PUT", routes.RETENTION, RetentionState, retention)
 
     # -- shares ---------------------------------------------------------------------------------
 
     def publish_share(self, share_id: str, request: ShareRequest) -> Share:
         """Publish an uploaded body under a new link."""
-        return self._ask("PUT", routes.SHARE.format(id=share_id), Share, request)
+        return self._ask("PUT", routes.SHARE.format(id=share_id), Share, self._ending(request))
 
     def shares(self) -> tuple[Share, ...]:
         """List the owner's shares, newest first. Reads every page."""
@@ -187,11 +267,13 @@ class CloudClient:
 
     def change_share(self, share_id: str, request: ShareChange) -> Share:
         """Change a share. Raise ConflictError if its version differs from the one in the request."""
-        return self._ask("PATCH", routes.SHARE.format(id=share_id), Share, request, is_repeatable=False)
+        return self._ask(
+            "PATCH", routes.SHARE.format(id=share_id), Share, self._ending(request), is_repeatable=False
+        )
 
     def rearm_share(self, share_id: str, request: RearmRequest) -> Share:
         """Reset a share's view count."""
-        return self._ask("POST", routes.SHARE_REARM.format(id=share_id), Share, request)
+        return self._ask("POST", routes.SHARE_REARM.format(id=share_id), Share, self._ending(request))
 
     def revoke_share(self, share_id: str) -> None:
         """Revoke a share."""
@@ -216,12 +298,18 @@ class CloudClient:
     # -- the cloud itself -----------------------------------------------------------------------
 
     def status(self) -> Status:
-        """Return the cloud's usage and limits."""
+        """Return the cloud's usage, its limits, and the backups that wait for their deletion."""
         return self._ask("GET", routes.STATUS, Status)
 
-    def erase(self) -> None:
-        """Delete everything in the cloud, devices included."""
-        self._call("DELETE", routes.CLOUD)
+    def erase(self, code: str) -> None:
+        """Delete everything in the cloud, devices included. `code` is a pairing code made by the operator.
+
+        An earlier cloud takes no code.
+        """
+        if self.supports(Capability.DELETIONS):
+            self._tell("POST", routes.CLOUD_ERASE, EraseCloudRequest(code=code))
+        else:
+            self._call("DELETE", routes.CLOUD)
 
     # -- sending --------------------------------------------------------------------------------
 
@@ -287,6 +375,19 @@ class CloudClient:
         """Send a request whose response has no body."""
         self._send(Request(method, self._locate(path), headers=self._signed()))
 
+    def _tell(self, method: str, path: str, message: Message) -> None:
+        """Send a message, once, whose response has no body."""
+        headers = {**self._signed(), "Content-Type": JSON}
+        body = msgspec.json.encode(message)
+        self._send(Request(method, self._locate(path), body, headers, is_repeatable=False))
+
+    def _ending(self, request: Ending) -> Ending:
+        """Return a request that an earlier cloud understands too: with the moment instead of the duration."""
+        if request.expires_in_s is None or self.supports(Capability.DURATIONS):
+            return request
+        expires = (self._now() + timedelta(seconds=request.expires_in_s)).replace(microsecond=0)
+        return msgspec.structs.replace(request, expires=expires, expires_in_s=None)
+
     def _send(self, request: Request) -> Response:
         response = self._transport.send(request)
         self.clock_offset = clock_offset(response.headers.get("date", ""), self._now())
@@ -317,7 +418,13 @@ class CloudClient:
         return path_or_url
 
     def _signed(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token.reveal()}"} if self._token else {}
+        """Return the token, and the capabilities whose fields this client understands in responses."""
+        if not self._token:
+            return {}
+        return {
+            "Authorization": f"Bearer {self._token.reveal()}",
+            capabilities.HEADER: capabilities.format_header(capabilities.ALL),
+        }
 
 
 def _origin_of(url: str) -> str:

@@ -1,6 +1,6 @@
 """The owner's cloud as a `satchel.archive.destination.Destination`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from satchel_wire.messages import BackupRequest
 
 if TYPE_CHECKING:
     from satchel.cloud.client import CloudClient
-    from satchel_wire.messages import Backup
+    from satchel_wire.messages import Backup, Deletion
 
 
 class CloudDestination:
@@ -35,11 +35,30 @@ class CloudDestination:
             backups=tuple(_kept(backup) for backup in listed.backups), archives=frozenset(listed.archives)
         )
 
+    def deleted(self) -> list[tuple[StoredBackup, "Deletion"]]:
+        """List the backups that wait for their deletion, newest first. An earlier cloud has none."""
+        listed = self._client.backups().deleted
+        return [(_kept(backup), backup.deletion) for backup in listed if backup.deletion is not None]
+
+    def undelete(self, backup_id: str) -> StoredBackup:
+        """Bring back a backup that waits for its deletion."""
+        return _kept(self._client.undelete_backup(backup_id))
+
+    def erase(self, backup_ids: Sequence[str], code: str) -> None:
+        """Erase backups at once, with a code of the operator."""
+        self._client.erase_backups(backup_ids, code)
+
     def store(self, archive: SealedArchive, *, sent: Callable[[int], None]) -> StoredBackup:
         """Upload the missing parts of the archive, then commit it; see Destination."""
         with SourceFile(archive.path) as source:
             upload(self._client, archive.id, "archive", source, sent=sent)
-        request = BackupRequest(needs=archive.needs, expires=archive.expires, summary=archive.summary)
+        request = BackupRequest(
+            needs=archive.needs,
+            expires=archive.expires,
+            expires_in_s=archive.lifetime_s,
+            hold=archive.hold,
+            summary=archive.summary,
+        )
         try:
             return _kept(self._client.commit_backup(archive.id, request))
         except NeedsMissingError as exc:
@@ -75,4 +94,6 @@ def _kept(backup: "Backup") -> StoredBackup:
         size_bytes=backup.size_bytes,
         needs=backup.needs,
         summary=backup.summary,
+        device=backup.device,
+        is_held=backup.is_held,
     )

@@ -69,13 +69,17 @@ def connect(
     return connection
 
 
-def disconnect(home: Path, vault: "Vault", client: "CloudClient", *, erase_cloud: bool) -> None:
+def disconnect(
+    home: Path, vault: "Vault", client: "CloudClient", *, erase_cloud: bool, code: str = ""
+) -> None:
     """Revoke this device, or with `erase_cloud` delete everything in the cloud; then delete the connection.
+
+    Erasing takes a pairing code made by the operator.
 
     Succeeds if the device is already revoked. If the cloud does not respond, deletes nothing on this device.
     """
     if erase_cloud:
-        client.erase()
+        client.erase(code)
     else:
         with suppress(RefusedError, NotFoundError):
             client.revoke_device(read_connection(home).device_id)
@@ -85,7 +89,9 @@ def disconnect(home: Path, vault: "Vault", client: "CloudClient", *, erase_cloud
 def named_devices(client: "CloudClient", owner: "X25519Identity") -> list[NamedDevice]:
     """List the connected devices with their labels decrypted."""
     return [
-        NamedDevice(device.id, _label(device, owner), device.created, device.last_seen, device.current)
+        NamedDevice(
+            device.id, open_label(device.label, owner), device.created, device.last_seen, device.current
+        )
         for device in client.devices()
     ]
 
@@ -97,8 +103,9 @@ def find_device(devices: "Sequence[Device]", prefix: str) -> "Device":
     )
 
 
-def _label(device: "Device", owner: "X25519Identity") -> str:
+def open_label(sealed: bytes, owner: "X25519Identity") -> str:
+    """Return the name of a device, or "" if it has none or is not sealed to this owner."""
     try:
-        return unseal(device.label, [owner]).decode(errors="replace") if device.label else ""
+        return unseal(sealed, [owner]).decode(errors="replace") if sealed else ""
     except AgeError:
         return ""

@@ -5,6 +5,7 @@ Pure: the caller passes in time and randomness.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
@@ -33,9 +34,12 @@ Entropy = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class ShareLimits:
-    """When a share ends: at a time or after a number of views, whichever comes first. None means no limit."""
+    """When a share ends: at a time or after a number of views, whichever comes first. None means no limit.
 
-    expires: "datetime | None"
+    A duration begins with the publication, by the cloud's clock.
+    """
+
+    expires: "datetime | timedelta | None"
     views: int | None
 
 
@@ -43,7 +47,7 @@ class ShareLimits:
 class LimitChanges:
     """New limits of a share. UNSET leaves a limit as it is."""
 
-    expires: "datetime | UnsetType | None" = UNSET
+    expires: "datetime | timedelta | UnsetType | None" = UNSET
     views: int | UnsetType | None = UNSET
 
 
@@ -93,7 +97,8 @@ def plan_share(
     request = ShareRequest(
         upload=upload_id,
         proof_sha256=key.proof_sha256,
-        expires=limits.expires,
+        expires=None if isinstance(limits.expires, timedelta) else limits.expires,
+        expires_in_s=seconds(limits.expires),
         views=limits.views,
         password=None if profile is None else WireProfile(salt=profile.salt, log_n=profile.log_n),
         note=seal_note(note, share_seed=owner.share_seed, owner=owner.recipient),
@@ -117,9 +122,19 @@ def plan_update(
     """
     upload_id = entropy(ID_BYTES).hex()
     change = ShareChange(
-        version=share.version, upload=upload_id, expires=changes.expires, views=changes.views, card=card
+        version=share.version,
+        upload=upload_id,
+        expires=UNSET if isinstance(changes.expires, timedelta) else changes.expires,
+        expires_in_s=seconds(changes.expires),
+        views=changes.views,
+        card=card,
     )
     return UpdatePlan(share.id, upload_id, seal(to_zip(piece), [note.recipient], entropy=entropy), change)
+
+
+def seconds(expires: "datetime | timedelta | UnsetType | None") -> int | None:
+    """Return a duration in seconds, or None for anything else."""
+    return int(expires.total_seconds()) if isinstance(expires, timedelta) else None
 
 
 def card_of(piece: SharedPiece) -> Card:

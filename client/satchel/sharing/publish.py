@@ -1,7 +1,10 @@
 """Share operations for the owner: publish, list, update, re-arm, and rebuild the link."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import UNSET
 
 from satchel.cloud.problems import ConflictError
 from satchel.cloud.uploads import BytesSource, upload
@@ -10,7 +13,7 @@ from satchel.progress import SILENT, Progress
 from satchel.sharing.identity import owner_secret
 from satchel.sharing.link import ShareLink
 from satchel.sharing.note import ShareNote, open_note
-from satchel.sharing.plan import LimitChanges, SharePlan, UpdatePlan, find_share
+from satchel.sharing.plan import LimitChanges, SharePlan, UpdatePlan, find_share, seconds
 from satchel_wire.messages import RearmRequest
 
 if TYPE_CHECKING:
@@ -46,7 +49,12 @@ def update(client: "CloudClient", plan: UpdatePlan, *, progress: Progress = SILE
 
 def rearm(client: "CloudClient", share_id: str, changes: LimitChanges) -> "Share":
     """Reset the view count of a share, with new limits if given."""
-    return client.rearm_share(share_id, RearmRequest(views=changes.views, expires=changes.expires))
+    request = RearmRequest(
+        views=changes.views,
+        expires=UNSET if isinstance(changes.expires, timedelta) else changes.expires,
+        expires_in_s=seconds(changes.expires),
+    )
+    return client.rearm_share(share_id, request)
 
 
 def owned_shares(client: "CloudClient", owner: "OwnerKeys") -> list[OwnedShare]:

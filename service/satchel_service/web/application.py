@@ -27,7 +27,6 @@ WITHOUT_DUE_WORK: Final = frozenset(
     {
         "live",
         "ready",
-        "front_page",
         "capabilities",
         "openapi",
         "put_part",

@@ -120,8 +120,11 @@ def test_erasing_needs_confirmation_and_leaves_no_objects(service: ServiceProces
     link = device.run("share", device.save(b"text")).text
     device.run("backup")
     assert "--yes" in device.run("disconnect", "--erase-cloud", code=2).said
+    made_by_device = device.json("devices", "add")["code"]
+    assert "satchel-service pair" in device.run("disconnect", "--erase-cloud", "--yes", code=2).said
+    device.run("disconnect", "--erase-cloud", "--yes", "--code", made_by_device, code=4)
     device.run("get", link)
-    device.run("disconnect", "--erase-cloud", "--yes")
+    device.run("disconnect", "--erase-cloud", "--yes", "--code", service.new_pairing_code())
     device.run("get", link, code=3)
     sealed = [
         path for path in service.folder.rglob("*") if path.is_file() and path.read_bytes().startswith(b"age-")

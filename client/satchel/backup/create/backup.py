@@ -46,11 +46,17 @@ NOTHING: Final = nullcontext()
 
 
 class BackupOptions(msgspec.Struct, frozen=True):
-    """Options of a backup. `expires` None keeps it until it is deleted; `full` borrows nothing."""
+    """Options of a backup.
+
+    It ends at `expires` or after `lifetime_s` seconds; with neither, the destination's retention decides, unless `hold`
+    keeps it until it is deleted. `full` borrows nothing.
+    """
 
     device: str
     expires: datetime | None = None
     full: bool = False
+    lifetime_s: int | None = None
+    hold: bool = False
 
 
 class BackupResult(msgspec.Struct, frozen=True):
@@ -302,6 +308,8 @@ class _Backup:
             needs=tuple(ref.archive for ref in manifest.borrowed),
             expires=self._options.expires,
             summary=seal_summary(summary_of(manifest), self._context.keys, self._context.entropy),
+            lifetime_s=self._options.lifetime_s,
+            hold=self._options.hold,
         )
 
     def _seconds(self) -> float:

@@ -7,7 +7,7 @@ and `<id>.json` (what the destination must know). The last is written last; with
 import base64
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
@@ -26,16 +26,18 @@ from satchel.local_files import (
     write_private,
 )
 
-_FORMAT: Final = "satchel-outbox/1"
-
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: Literal["satchel-outbox/1"]
+    """Version 1 has neither `lifetime_s` nor `hold`."""
+
+    format: Literal["satchel-outbox/1", "satchel-outbox/2"]
     id: ArchiveId
     size_bytes: int
     needs: tuple[ArchiveId, ...]
     expires: datetime | None
     summary: str
+    lifetime_s: int | None = None
+    hold: bool = False
 
 
 class Outbox:
@@ -76,8 +78,17 @@ class Outbox:
         sync_file(archive.path)
         sync_directory(self._directory)
         summary = base64.b64encode(archive.summary).decode("ascii")
-        facts = (archive.id, archive.size_bytes, archive.needs, archive.expires, summary)
-        write_private(self._path(archive.id, ".json"), msgspec.json.encode(_Record(_FORMAT, *facts)))
+        record = _Record(
+            format="satchel-outbox/2",
+            id=archive.id,
+            size_bytes=archive.size_bytes,
+            needs=archive.needs,
+            expires=archive.expires,
+            summary=summary,
+            lifetime_s=archive.lifetime_s,
+            hold=archive.hold,
+        )
+        write_private(self._path(archive.id, ".json"), msgspec.json.encode(record))
 
     def complete(self, archive_id: str, known_blocks: Path) -> None:
         """Remove an archive that is stored now; its block names become the known blocks.
@@ -117,4 +128,6 @@ class Outbox:
             needs=record.needs,
             expires=record.expires,
             summary=base64.b64decode(record.summary),
+            lifetime_s=record.lifetime_s,
+            hold=record.hold,
         )

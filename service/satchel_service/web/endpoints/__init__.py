@@ -43,7 +43,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "openings": ("share_info", "open_share", "share_page", "share_raw", "report_page", "report_share"),
     "owner": ("show_status", "capabilities", "erase_cloud", "erase_cloud_without_code", "openapi"),
-    "health": ("live", "ready", "front_page"),
+    "health": ("live", "ready"),
 }
 MODULE_OF: Final = {name: module for module, names in MODULES.items() for name in names}
 

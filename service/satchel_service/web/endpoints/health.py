@@ -1,4 +1,4 @@
-"""Constant responses: health checks, with probes of the stores at most every few seconds, and the page at the root."""
+"""Health checks: constant responses, and probes of the stores at most every few seconds."""
 
 from typing import Final
 
@@ -23,10 +23,3 @@ async def ready(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     if not await cloud.readiness.is_ready():
         raise ProblemError(ProblemCode.UNAVAILABLE, retry_after_s=RETRY_AFTER_S)
     return Response(OK, media_type="application/json")
-
-
-async def front_page(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
-    """Say what this address is, and nothing about its owner."""
-    from satchel_service.page.front_page import FRONT_HEADERS, FRONT_PAGE  # noqa: PLC0415  only browsers request it
-
-    return Response(FRONT_PAGE, headers=FRONT_HEADERS, media_type="text/html")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from satchel.cli.app import App
+from satchel.cli.operators_code import operators_code
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import format_count
 from satchel.cloud import connection, pairing
@@ -76,11 +77,16 @@ def _ask_for_code(app: App) -> str:
         ("satchel disconnect --erase-cloud", "first delete every backup, share and device in the cloud"),
     ],
 )
-@click.option("--erase-cloud", is_flag=True, help="Delete everything in the cloud.")
+@click.option("--erase-cloud", is_flag=True, help="Delete everything in the cloud, for good.")
+@click.option(
+    "--code",
+    metavar="CODE",
+    help="With --erase-cloud: a pairing code from satchel-service pair on the cloud.",
+)
 @click.option("--forget", is_flag=True, help="Only forget the cloud on this device, without contacting it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_app
-def disconnect(app: App, /, *, erase_cloud: bool, forget: bool, yes: bool) -> None:
+def disconnect(app: App, /, *, erase_cloud: bool, code: str | None, forget: bool, yes: bool) -> None:
     """Disconnect this device from your cloud.
 
     This revokes the device's access and forgets the cloud on this device. Your Pieces stay on it. Backups and
@@ -101,7 +107,8 @@ def disconnect(app: App, /, *, erase_cloud: bool, forget: bool, yes: bool) -> No
     stays = "" if erase_cloud else _what_stays(client)
     if not yes:
         _confirm(app, str(current.origin), stays, erase_cloud=erase_cloud)
-    pairing.disconnect(app.home, app.vault(), client, erase_cloud=erase_cloud)
+    given = operators_code(app, client, code) if erase_cloud else ""
+    pairing.disconnect(app.home, app.vault(), client, erase_cloud=erase_cloud, code=given)
     done = "erased and disconnected from" if erase_cloud else "disconnected from"
     app.out.answer({"url": str(current.origin), "device_id": current.device_id}, f"{done} {current.origin}")
     if yes and stays:

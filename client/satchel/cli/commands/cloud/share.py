@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import DURATION, VIEWS, end_after, piece_argument
+from satchel.cli.arguments import DURATION, VIEWS, lifetime, piece_argument
 from satchel.cli.options import command, pass_app
 from satchel.cli.share_prompts import card_fields, confirm_card, confirm_share, new_password
 from satchel.cli.terminal.text import format_count, format_moment
@@ -86,7 +86,7 @@ def share(
     plan = plan_share(
         chosen.id,
         body,
-        ShareLimits(end_after(expires, now=now), views or None),
+        ShareLimits(lifetime(expires, now=now), views or None),
         origin=str(client.origin),
         password=new_password(app, password_file) if password or password_file else None,
         card=published_card,

@@ -7,7 +7,7 @@ import click
 from msgspec import UNSET
 
 from satchel.cli.app import App
-from satchel.cli.arguments import DURATION, VIEWS, end_after
+from satchel.cli.arguments import DURATION, VIEWS, lifetime
 from satchel.cli.options import group, pass_app
 from satchel.cli.share_prompts import card_fields, confirm_card, confirm_share
 from satchel.cli.terminal.text import Column, format_moment
@@ -168,7 +168,7 @@ def _changes(expires: dt.timedelta | None, views: int | None, *, now: dt.datetim
     """Return the limits to change; those not given stay the same."""
     unchanged = LimitChanges()
     return LimitChanges(
-        expires=unchanged.expires if expires is None else end_after(expires, now=now),
+        expires=unchanged.expires if expires is None else lifetime(expires, now=now),
         views=unchanged.views if views is None else views or None,
     )
 

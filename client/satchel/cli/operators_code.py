@@ -1,0 +1,28 @@
+"""The code of the operator, which erasing data in the cloud at once takes.
+
+A stolen device has a token, but no access to the server. So it can delete backups, which the owner can bring back, but
+cannot destroy them.
+"""
+
+from typing import TYPE_CHECKING
+
+from satchel.cli.app import App
+from satchel.errors import UsageError
+from satchel_wire.capabilities import Capability
+
+if TYPE_CHECKING:
+    from satchel.cloud.client import CloudClient
+
+HINT = "make one on the server: satchel-service pair; then add --code CODE"
+
+
+def operators_code(app: App, client: "CloudClient", given: str | None) -> str:
+    """Return the code that was given, or ask for it on a terminal. An earlier cloud needs none."""
+    if given is not None or not client.supports(Capability.DELETIONS):
+        return given or ""
+    if not app.out.can_ask:
+        raise UsageError("erasing at once needs a code of the cloud's operator", hint=HINT)
+    typed = app.out.ask("a code from satchel-service pair, run on the server: ").strip()
+    if not typed:
+        raise UsageError("cancelled; nothing was changed", hint=HINT)
+    return typed

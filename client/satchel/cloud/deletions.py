@@ -1,0 +1,55 @@
+"""Backups that wait for their deletion, and the devices that asked for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from satchel.cloud.pairing import open_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from satchel.age import X25519Identity
+    from satchel.cloud.client import CloudClient
+    from satchel_wire.messages import Deletion
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDeletion:
+    """A backup that waits for its deletion; it can be brought back at least until `final`.
+
+    `device` is the id of the device that asked; None means the default retention. `label` is the device's name, "" if
+    it has been revoked.
+    """
+
+    backup: str
+    reason: str
+    asked: datetime
+    final: datetime
+    device: str | None
+    label: str
+
+    @property
+    def by(self) -> str:
+        """Who asked, in words."""
+        if self.device is None:
+            return "the retention" if self.reason == "retention" else "its expiry"
+        who = self.label or f"device {self.device[:8]}, which is revoked or unnamed"
+        return {"retention": f"the retention set by {who}", "expired": f"the expiry set by {who}"}.get(
+            self.reason, who
+        )
+
+
+def pending_deletions(client: "CloudClient", owner: "X25519Identity") -> list[PendingDeletion]:
+    """List the backups that wait for their deletion, soonest first. An earlier cloud has none."""
+    return name_deletions(client.pending_deletions(), owner)
+
+
+def name_deletions(deletions: "Sequence[Deletion]", owner: "X25519Identity") -> list[PendingDeletion]:
+    """Return deletions with the names of the devices that asked for them decrypted."""
+    return [
+        PendingDeletion(
+            each.backup, each.reason, each.asked, each.final, each.device, open_label(each.label, owner)
+        )
+        for each in deletions
+    ]
