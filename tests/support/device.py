@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -38,9 +38,14 @@ class Device:
     """A home and commands on it. Its keys are in files; no keyring is used."""
 
     def __init__(
-        self, home: Path, root: RootSecret | None = None, environ: Mapping[str, str] | None = None
+        self,
+        home: Path,
+        root: RootSecret | None = None,
+        environ: Mapping[str, str] | None = None,
+        command: Sequence[str | Path] = (PROGRAM,),
     ) -> None:
         self.home = home
+        self._command = command
         self.environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SATCHEL_")},
             "SATCHEL_HOME": str(home),
@@ -54,7 +59,7 @@ class Device:
     def run(self, *arguments: str | Path, stdin: bytes = b"", code: int = 0) -> Ran:
         """Run a command and check its exit code."""
         done = subprocess.run(
-            [PROGRAM, *arguments],
+            [*self._command, *arguments],
             env=self.environ,
             input=stdin,
             capture_output=True,

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -26,7 +26,13 @@ class ServiceProcess:
     code) of all runs; `local` holds the local copy of the database.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        command: Sequence[str | Path] = (PROGRAM,),
+    ) -> None:
+        self._command = command
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -56,7 +62,9 @@ class ServiceProcess:
 
     def new_pairing_code(self) -> str:
         """Create a pairing code with `satchel-service pair`; works whether or not the service runs."""
-        done = subprocess.run([PROGRAM, "pair"], env=self.environ, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [*self._command, "pair"], env=self.environ, capture_output=True, text=True, check=True
+        )
         return str(CODE.findall(done.stdout)[0])
 
     @property
@@ -77,7 +85,7 @@ class ServiceProcess:
         """Start the process and return at once."""
         with self.output.open("ab") as output, self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
-                [PROGRAM], env=self.environ, stdout=output, stderr=errors, start_new_session=True
+                self._command, env=self.environ, stdout=output, stderr=errors, start_new_session=True
             )
         return self.process
 

@@ -1,0 +1,134 @@
+"""Clouds and devices are updated at different times: each release works with the other's counterpart."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.compatibility.conftest import MakeDevice, Sources
+from tests.support.device import Device
+from tests.support.service import ServiceProcess
+
+Start = Callable[[Sources], ServiceProcess]
+CURRENT: Sources = {}
+
+
+def connected(device: Device, service: ServiceProcess) -> Device:
+    device.run("connect", service.url, "--pair", service.new_pairing_code())
+    return device
+
+
+def save(device: Device, text: str) -> str:
+    return str(device.json("save", "-", stdin=text.encode())["id"])
+
+
+@pytest.mark.parametrize("is_old_client", [True, False], ids=["earlier-client", "earlier-cloud"])
+def test_the_releases_work_together(
+    is_old_client: bool,
+    previous: Sources,
+    make_device: MakeDevice,
+    start_service: Start,
+    tmp_path: Path,
+) -> None:
+    service = start_service(CURRENT if is_old_client else previous)
+    device = connected(make_device("one", previous if is_old_client else CURRENT), service)
+    piece = save(device, "first")
+    first = device.json("backup")
+    save(device, "second")
+    second = device.json("backup")
+    listed = device.json("backups")["backups"]
+    assert [each["id"] for each in listed] == [second["id"], first["id"]]
+    device.run("restore", "latest", "--into", tmp_path / "then")
+    device.run("verify")
+
+    link = device.json("share", piece, "--expires", "1h", "--card")["link"]
+    assert device.run("get", link).stdout == b"first"
+    reader = make_device("reader", CURRENT if is_old_client else previous)
+    assert reader.run("get", link).stdout == b"first", "a reader with the other release"
+    share = device.json("shares")["shares"][0]
+    ends = datetime.fromisoformat(share["expires"]) - datetime.now(UTC)
+    assert timedelta(minutes=50) < ends <= timedelta(hours=1)
+    device.run("shares", "update", share["id"], "--expires", "2h")
+    device.run("shares", "rearm", share["id"], "--views", "3", "--expires", "3h")
+    device.run("shares", "revoke", share["id"])
+    reader.run("get", link, code=3)
+
+    device.run("backups", "rm", first["id"])
+    assert [each["id"] for each in device.json("backups")["backups"]] == [second["id"]]
+    assert device.json("status")["cloud"] is not None
+    other = connected(make_device("two", CURRENT), service)
+    device.run("devices", "revoke", other.json("devices")["devices"][1]["id"])
+    device.run("disconnect", "--yes")
+
+
+def test_both_releases_share_a_cloud_and_one_is_revoked(
+    previous: Sources, make_device: MakeDevice, start_service: Start
+) -> None:
+    service = start_service(CURRENT)
+    earlier = connected(make_device("one", previous), service)
+    later = connected(make_device("two", CURRENT), service)
+    save(earlier, "first")
+    backup = earlier.json("backup")["id"]
+    later.run("backups", "delete", backup)
+    assert earlier.json("backups")["backups"] == []
+    later.run("backups", "undelete", "--all")
+    assert [each["id"] for each in earlier.json("backups")["backups"]] == [backup]
+    mine = next(each["id"] for each in later.json("devices")["devices"] if not each["current"])
+    later.run("devices", "revoke", mine)
+    earlier.run("backups", code=4)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("backup", "--keep-daily", "3"),
+        ("backups", "prune"),
+        ("backups", "delete", "BACKUP", "--now", "--code", "AAAA"),
+    ],
+    ids=" ".join,
+)
+def test_a_feature_that_an_earlier_cloud_lacks_is_refused_in_one_line(
+    command: tuple[str, ...], previous: Sources, make_device: MakeDevice, start_service: Start
+) -> None:
+    device = connected(make_device("one", CURRENT), start_service(previous))
+    save(device, "first")
+    backup = device.json("backup")["id"]
+    refused = device.run(*(backup if word == "BACKUP" else word for word in command), "--json", code=1)
+    problem = json.loads(refused.stderr)["error"]
+    assert "is too old for" in problem["message"]
+    assert "update the cloud" in problem["hint"]
+    assert len(device.json("backups")["backups"]) == 1, "nothing was changed"
+
+
+def test_an_earlier_cloud_keeps_what_the_owner_does_not_delete(
+    previous: Sources, make_device: MakeDevice, start_service: Start
+) -> None:
+    device = connected(make_device("one", CURRENT), start_service(previous))
+    device.run("settings", "set", "backup.keep-daily", "3")
+    save(device, "first")
+    assert device.json("backup")["expires"] is None
+    assert device.json("backups", "--deleted")["deleted"] == []
+    device.run("backups", "undelete", "--all")
+    save(device, "second")
+    held = device.json("backup", "--expires", "never")
+    assert held["expires"] is None
+    save(device, "third")
+    assert device.json("backup", "--expires", "2d")["expires"] is not None
+    device.run("disconnect", "--erase-cloud", "--yes")
+
+
+def test_an_updated_cloud_keeps_the_backups_that_its_clients_made_expire_by_default(
+    previous: Sources, make_device: MakeDevice, start_service: Start
+) -> None:
+    service = start_service(previous)
+    device = connected(make_device("one", previous), service)
+    save(device, "first")
+    default = device.json("backup")["id"]
+    save(device, "second")
+    chosen = device.json("backup", "--expires", "10d")["id"]
+    start_service(CURRENT)
+    listed = {each["id"]: each["expires"] for each in device.json("backups")["backups"]}
+    assert listed[default] is None, "nobody asked for the expiry of 30 days"
+    assert listed[chosen] is not None
+    device.run("disconnect", "--erase-cloud", "--yes", code=4)
