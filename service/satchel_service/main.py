@@ -25,7 +25,7 @@ satchel-service openapi    print the OpenAPI document of the interface
 
 EXTRA: Final = frozenset({"gunicorn", "starlette", "boto3"})  # installed with the extras of the distribution
 NOT_INSTALLED: Final = (
-    "satchel-service: the module {module!r} is missing; the service needs more than the command satchel\n"
+    "satchel-service: the package {package!r} is missing; the service needs more than the command satchel\n"
     "hint: install it with its extra: pipx install --force 'satchel[service]' (with s3:// storage: 'satchel[service,s3]')\n"
 )
 EXPERIMENTAL: Final = (
@@ -44,9 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"satchel-service: {exc}\n")
         return 2
     except ModuleNotFoundError as exc:
-        if exc.name is None or exc.name.partition(".")[0] not in EXTRA:
+        package = (exc.name or "").partition(".")[0]
+        if package not in EXTRA:
             raise
-        sys.stderr.write(NOT_INSTALLED.format(module=exc.name))
+        sys.stderr.write(NOT_INSTALLED.format(package=package))
         return 1
 
 
