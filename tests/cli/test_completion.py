@@ -19,7 +19,7 @@ def offered(cli: Cli, words: str, word: int) -> list[str]:
 
 def test_commands_and_options_are_completed(cli: Cli) -> None:
     assert offered(cli, "satchel se", 1) == ["search", "settings"]
-    assert offered(cli, "satchel recovery ", 2) == ["show", "use"]
+    assert offered(cli, "satchel recovery ", 2) == ["check", "show", "use"]
     assert "--language" in offered(cli, "satchel list --l", 2)
     assert offered(cli, "satchel --h", 1) == ["--home", "--help"]
     assert offered(cli, "satchel completion ", 2) == ["bash", "zsh", "fish"]
@@ -27,11 +27,22 @@ def test_commands_and_options_are_completed(cli: Cli) -> None:
 
 
 def test_ids_are_completed_newest_first(cli: Cli) -> None:
-    ids = [cli.save(text)[:10] for text in ("one", "two", "three")]
-    assert offered(cli, "satchel show ", 2) == ids[::-1]
+    ids = [cli.save(text) for text in ("one", "two", "three")]
+    short = [piece_id[10:14] for piece_id in ids]
+    assert offered(cli, "satchel show ", 2) == short[::-1]
+    assert offered(cli, f"satchel rm {ids[0]} {short[1]}", 3) == [short[1]]
     assert offered(cli, f"satchel rm {ids[0]} {ids[1]}", 3) == [ids[1]]
-    assert offered(cli, f"satchel show {ids[0][:9].lower()}", 2) != []
-    assert offered(cli, "satchel show ZZZ", 2) == []
+    assert set(offered(cli, f"satchel show {ids[0][:6].lower()}", 2)) == set(ids)
+    assert offered(cli, "satchel show UUU", 2) == []
+
+
+def test_places_are_completed(cli: Cli) -> None:
+    cli.save("one")
+    cli.save("two")
+    assert offered(cli, "satchel show @", 2) == ["@last"]
+    cli.ok("list")
+    assert offered(cli, "satchel show @", 2) == ["@last", "@1", "@2"]
+    assert offered(cli, "satchel show @2", 2) == ["@2"]
 
 
 def test_tags_and_languages_are_completed(cli: Cli) -> None:
@@ -43,7 +54,7 @@ def test_tags_and_languages_are_completed(cli: Cli) -> None:
 
 
 def test_the_home_option_is_used(cli: Cli, tmp_path: Path) -> None:
-    piece = cli.save("one")[:10]
+    piece = cli.save("one")[10:14]
     elsewhere = Cli(tmp_path / "none")
     assert offered(elsewhere, f"satchel --home {cli.home} show ", 4) == [piece]
 

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from satchel.cli.environment import Globals, find_home
+from satchel.cli.piece_names import find_piece
 from satchel.cli.terminal.output import Output
 from satchel.errors import UsageError
 from satchel.progress import Advance
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from satchel.index import Index
     from satchel.keys import OwnerKeys, Vault
     from satchel.outgoing.address import Origin
-    from satchel.store import Store
+    from satchel.store import Piece, Store
 
 
 class App:
@@ -48,6 +49,10 @@ class App:
         from satchel.index import Index  # noqa: PLC0415
 
         return Index.open(self.home, store)
+
+    def find_piece(self, store: "Store", text: str) -> "Piece":
+        """Return the Piece that the owner names by id, place in the last list, or title (`piece_names`)."""
+        return find_piece(store, self.home, text)
 
     def indexing(self) -> AbstractContextManager[Advance]:
         """Show the progress of an update of the index."""

@@ -3,14 +3,18 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from satchel.cli.environment import Globals, find_home
+from satchel.cli.recent_list import read_recent
 from satchel.cli.terminal.text import one_line
-from satchel.errors import UsageError
+from satchel.errors import NotFoundError, UsageError
+from satchel.pieces.ulid import canonical
 
 if TYPE_CHECKING:
     from satchel.store import Store
@@ -167,7 +171,7 @@ def lifetime(duration: dt.timedelta, *, now: dt.datetime) -> dt.timedelta | None
 
 
 def piece_argument(function: F) -> F:
-    """Add the argument ID: a Piece's id, or the start of one."""
+    """Add the argument ID: what names a Piece (`satchel.cli.piece_names`)."""
     return click.argument("piece", metavar="ID", shell_complete=_complete_pieces)(function)
 
 
@@ -195,8 +199,31 @@ def tag_option(help_text: str, *, name: str = "--tag") -> Callable[[F], F]:
 
 def _complete_pieces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     with _open_store(ctx) as store:
+        if incomplete.startswith("@"):
+            return _places(store, find_home(_globals(ctx)), incomplete)
         found = store.with_prefix(incomplete, MAX_COMPLETIONS)
-    return [CompletionItem(piece.short_id, help=one_line(piece.title)) for piece in found]
+        short = store.short_ids([piece.id for piece in found])
+    typed = canonical(incomplete)
+    return [
+        CompletionItem(
+            short[piece.id] if short[piece.id].startswith(typed) else piece.id, help=one_line(piece.title)
+        )
+        for piece in found
+    ]
+
+
+def _places(store: "Store", home: Path, incomplete: str) -> list[CompletionItem]:
+    """Complete `@last`, and the places of the last list."""
+    last = store.last_changed()
+    named = [] if last is None else [("@last", last)]
+    for number, piece_id in enumerate(read_recent(home)[:MAX_COMPLETIONS], 1):
+        with suppress(NotFoundError):  # removed since
+            named.append((f"@{number}", store.piece(piece_id)))
+    return [
+        CompletionItem(name, help=one_line(piece.title))
+        for name, piece in named
+        if name.startswith(incomplete)
+    ]
 
 
 def complete_pieces_and_files(
@@ -229,7 +256,11 @@ def _open_store(ctx: click.Context) -> "Store":
     # SQLite costs over 20 ms, and only completion needs it here.
     from satchel.store import Store  # noqa: PLC0415
 
+    return Store.open(find_home(_globals(ctx)), read_only=True)
+
+
+def _globals(ctx: click.Context) -> Globals:
     options = ctx.find_root().obj
     if not isinstance(options, Globals):
         raise TypeError("the root context holds no Globals")
-    return Store.open(find_home(options), read_only=True)
+    return options

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from satchel.cli.terminal.output import Output
 from satchel.cli.terminal.text import Column, Section, format_count, format_moment, format_size, one_line
-from satchel.store import File, Piece, Revision, Source, decode_text
+from satchel.store import File, Piece, Revision, Source, Store, decode_text
 
 COLUMNS: Final = (
     Column("ID", dim=True),
@@ -18,6 +18,7 @@ COLUMNS: Final = (
     Column("UPDATED", dim=True),
     Column("SIZE", right=True, dim=True, spare=True),
 )
+LIST_COLUMNS: Final = (Column("", right=True, dim=True), *COLUMNS)
 REVISION_COLUMNS: Final = (
     Column("REVISION", right=True),
     Column("CHANGED", dim=True),
@@ -135,6 +136,11 @@ def revision_fields(revision: Revision) -> dict[str, Any]:
 # -- rows of tables ---------------------------------------------------------------------------
 
 
+def place_row(number: int, short: str, piece: Piece) -> tuple[str, ...]:
+    """Return a Piece's row for a terminal: its place in the list, its short id, and abbreviated fields."""
+    return (f"@{number}", short, *piece_row(piece, for_terminal=True)[1:])
+
+
 def piece_row(piece: Piece, *, for_terminal: bool) -> tuple[str, ...]:
     """Return a Piece's row: abbreviated on a terminal, exact in a pipe."""
     tags = ",".join(piece.tags)
@@ -168,9 +174,14 @@ def title_of(piece: Piece | Revision) -> str:
     return piece.title or "(untitled)"
 
 
-def label_of(piece: Piece) -> str:
+def label_of(store: Store, piece: Piece) -> str:
     """Return a Piece's short id and title, for a sentence."""
-    return f"{piece.short_id} ({one_line(title_of(piece))})"
+    return f"{short_id(store, piece)} ({one_line(title_of(piece))})"
+
+
+def short_id(store: Store, piece: Piece) -> str:
+    """Return the shortest id that names this Piece alone in its store."""
+    return store.short_ids([piece.id])[piece.id]
 
 
 def heading(piece: Piece) -> str:

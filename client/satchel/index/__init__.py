@@ -9,6 +9,7 @@ The index is built from the store alone, and never backed up.
 
 from satchel.index.database import INDEX_FILE
 from satchel.index.query import Query, parse
-from satchel.index.search_index import Hit, Index
+from satchel.index.ranking import Order
+from satchel.index.search_index import Found, Hit, Index
 
-__all__ = ["INDEX_FILE", "Hit", "Index", "Query", "parse"]
+__all__ = ["INDEX_FILE", "Found", "Hit", "Index", "Order", "Query", "parse"]

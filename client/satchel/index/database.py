@@ -22,7 +22,7 @@ INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
 APPLICATION_ID: Final = 0x73746369
 # Raise it with every change of the tables or of how text is split into words.
-INDEX_VERSION: Final = 2
+INDEX_VERSION: Final = 3
 CACHE_KIB: Final = 16_384
 _LOG_RETRY_MS: Final = 10
 
@@ -37,6 +37,10 @@ _TABLES: Final = (
   id INTEGER PRIMARY KEY,
   ulid TEXT NOT NULL,
   sha256 BLOB NOT NULL
+) STRICT""",
+    """CREATE TABLE times(
+  id INTEGER PRIMARY KEY,
+  updated INTEGER NOT NULL
 ) STRICT""",
     "CREATE INDEX by_content ON pieces(sha256)",
     """CREATE TABLE progress(

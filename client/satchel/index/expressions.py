@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from satchel.index.impact import leveled
-from satchel.index.query import Filter, Item, Phrase, Query
+from satchel.index.query import Either, Filter, Item, Phrase, Query
 from satchel.index.words import singular
 from satchel.pieces.model import Piece
 
@@ -51,7 +51,9 @@ def leveled_expression(phrase: Phrase, lowest: int, highest: int) -> str:
     return _any(found) if phrase.whole else f"({' AND '.join(found)})"
 
 
-def _term(item: Item) -> str:
+def _term(item: Item | Either) -> str:
+    if isinstance(item, Either):
+        return f"({' OR '.join(map(_term, item.items))})"
     if isinstance(item, Filter):
         return f'facets : "{facet(item.kind, item.value)}"{" *" if item.is_prefix else ""}'
     return _any(alternative.term for alternative in _alternatives(item))

@@ -21,8 +21,8 @@ LEVEL_STEP: Final = 1.25
 LEVELS: Final = 16
 
 # Private-use characters in front of a word: no word of a text begins with one.
-_FIRST_MARK: Final = 0xE200
-_MARKS: Final = [chr(_FIRST_MARK + level) for level in range(LEVELS)]
+FIRST_MARK: Final = 0xE200
+_MARKS: Final = [chr(FIRST_MARK + level) for level in range(LEVELS)]
 
 
 class AverageLength:

@@ -3,8 +3,9 @@
     parse http          both words                  "http header"     adjacent words, in this order
     pars*               words with this prefix      -draft            without this word
     lang:py  tag:http   filters                     -tag:"old stuff"  a negated filter
+    http OR ftp parse   "parse", and one of the other two
 
-An identifier (`parse_http_header`, `std::vector`) matches by its parts, in order. Parsing is pure; a malformed
+A word that begins with two hyphens (`--force-with-lease`) is an option of some program, not an exclusion. An identifier (`parse_http_header`, `std::vector`) matches by its parts, in order. Parsing is pure; a malformed
 query raises `UsageError`.
 """
 
@@ -24,7 +25,7 @@ MIN_PREFIX_CHARS: Final = 2
 _EXAMPLE: Final = "for example: satchel search 'parse \"http header\" lang:py'"
 _ITEM: Final = re.compile(
     r"""
-    (?P<minus>-?)
+    (?P<minus>(?:-(?!-))?)
     (?:(?P<filter>lang|language|tag):)?
     (?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]*))
     (?P<star>\*?)
@@ -59,16 +60,24 @@ Item = Phrase | Filter
 
 
 @dataclass(frozen=True, slots=True)
+class Either:
+    """Items of which one must match: `http OR ftp`."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What must match and what must not. `must` is never empty."""
 
-    must: tuple[Item, ...]
+    must: tuple[Item | Either, ...]
     must_not: tuple[Item, ...]
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
-        """The phrases that must match; empty if there are only filters."""
-        return tuple(item for item in self.must if isinstance(item, Phrase))
+        """The phrases that must or may match; empty if there are only filters."""
+        items = (item.items if isinstance(item, Either) else (item,) for item in self.must)
+        return tuple(item for alternatives in items for item in alternatives if isinstance(item, Phrase))
 
 
 def parse(text: str) -> Query:
@@ -79,18 +88,62 @@ def parse(text: str) -> Query:
         )
     if not text.strip():
         raise UsageError("the query is empty", hint=_EXAMPLE)
-    must: list[Item] = []
+    must: list[Item | Either] = []
     must_not: list[Item] = []
-    for found in _items(text):
-        item = _item(found)
-        if item is not None:
-            (must_not if found["minus"] else must).append(item)
-    if len(must) + len(must_not) > MAX_ITEMS:
-        raise UsageError(f"the query has more than {MAX_ITEMS} words", hint="leave some out")
+    count = 0
+    for alternatives in _grouped(_items(text)):
+        items = [item for item in map(_item, alternatives) if item is not None]
+        count += len(items)
+        if count > MAX_ITEMS:
+            raise UsageError(f"the query has more than {MAX_ITEMS} words", hint="leave some out")
+        if not items:
+            continue
+        if len(alternatives) == 1:
+            (must_not if alternatives[0]["minus"] else must).append(items[0])
+        else:
+            must.append(items[0] if len(set(items)) == 1 else Either(tuple(dict.fromkeys(items))))
     if not must:
-        what = "nothing but exclusions" if must_not else "no letter or digit"
-        raise UsageError(f"the query has {what}", hint=_EXAMPLE)
+        raise _nothing_to_find(has_exclusions=bool(must_not))
     return Query(tuple(dict.fromkeys(must)), tuple(dict.fromkeys(must_not)))
+
+
+def _nothing_to_find(*, has_exclusions: bool) -> UsageError:
+    if has_exclusions:
+        return UsageError(
+            "the query has nothing but exclusions",
+            hint="to find a word that begins with a hyphen, quote it: satchel search '\"-f\"'",
+        )
+    return UsageError("the query has no letter or digit", hint=_EXAMPLE)
+
+
+def _grouped(found: list[re.Match[str]]) -> list[list[re.Match[str]]]:
+    """Group the items that OR joins. UsageError if a side of an OR is missing or excluded."""
+    groups: list[list[re.Match[str]]] = []
+    is_joined = False
+    for match in found:
+        if match[0] == "OR":
+            if is_joined or not groups:
+                raise _misplaced_or()
+            is_joined = True
+        elif is_joined:
+            groups[-1].append(match)
+            is_joined = False
+        else:
+            groups.append([match])
+    if is_joined:
+        raise _misplaced_or()
+    if any(match["minus"] for group in groups if len(group) > 1 for match in group):
+        raise UsageError(
+            "OR cannot join exclusions", hint="exclude each word by itself: satchel search http -ftp -smtp"
+        )
+    return groups
+
+
+def _misplaced_or() -> UsageError:
+    return UsageError(
+        "OR needs a word on both sides",
+        hint="for example: satchel search 'http OR ftp'; the word itself: satchel search or",
+    )
 
 
 def _items(text: str) -> list[re.Match[str]]:

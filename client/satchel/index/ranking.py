@@ -6,7 +6,7 @@ of a single word, and nearly always those of several words. Where there are few 
 So they are for a prefix: it stands for many words, and the levels of these do not add up to its own.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 import apsw
 
@@ -21,35 +21,73 @@ RANKED_MATCHES: Final = 20_000  # of fewer matches all are ranked
 CANDIDATES: Final = 1_000
 LEVEL_RANGE: Final = 4
 
+_IN_SPAN: Final = " AND (SELECT updated FROM times WHERE times.id = words.rowid) BETWEEN ? AND ?"
 _RANKED: Final = (
     "SELECT p.ulid, -w.score FROM (SELECT rowid AS id, bm25(words, ?, ?, ?, ?, ?, ?, ?) AS score FROM words"
-    " WHERE words MATCH ? ORDER BY score, rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id"
+    " WHERE words MATCH ?{span} ORDER BY score, rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id"
     " ORDER BY w.score, p.id DESC"
 )
 _NEWEST: Final = (
-    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?"
+    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?{span}"
     " ORDER BY rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id ORDER BY p.id DESC"
+)
+_BY_TIME: Final = (
+    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?{span}) AS w"
+    " JOIN pieces AS p ON p.id = w.id JOIN times AS t ON t.id = w.id"
+    " ORDER BY t.updated {direction}, p.id {direction} LIMIT ? OFFSET ?"
 )
 _SOME: Final = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
 
 Match = tuple[str, float]
 """The id of a Piece and its score; higher is better."""
 
+Order = Literal["match", "newest", "oldest"]
+"""The best match first, or by the time of the last change."""
 
-def best_matches(connection: apsw.Connection, query: Query, limit: int, offset: int) -> list[Match]:
+
+Span = tuple[int, int]
+"""The first and the last time at which a Piece may have been changed last, in milliseconds since 1970."""
+
+
+def matches_by_time(
+    connection: apsw.Connection, query: Query, limit: int, offset: int, *, order: Order, span: Span | None
+) -> list[Match]:
+    """Return the matches that were changed last, or first. All matches are read, and none has a score."""
+    sql = _BY_TIME.format(span=_clause(span), direction="DESC" if order == "newest" else "ASC")
+    return rows(connection, sql, expression(query), *(span or ()), limit, offset)
+
+
+def best_matches(
+    connection: apsw.Connection, query: Query, limit: int, offset: int, span: Span | None = None
+) -> list[Match]:
     """Return matches, the best first; of a query of filters alone the newest first."""
     if not query.phrases:
-        return rows(connection, _NEWEST, expression(query), limit, offset)
-    if limit + offset <= FIRST_MATCHES and is_large(connection) and not _has_prefix(query):
+        sql = _NEWEST.format(span=_clause(span))
+        return rows(connection, sql, expression(query), *(span or ()), limit, offset)
+    is_first = limit + offset <= FIRST_MATCHES and span is None
+    if is_first and is_large(connection) and not _has_prefix(query):
         candidates = _candidates(connection, query)
         if candidates:
-            return rows(connection, _RANKED, *COLUMN_WEIGHTS, candidates, limit, offset)
-    return rank_every_match(connection, query, limit, offset)
+            return _ranked(connection, candidates, limit, offset, None)
+    return rank_every_match(connection, query, limit, offset, span)
 
 
-def rank_every_match(connection: apsw.Connection, query: Query, limit: int, offset: int) -> list[Match]:
+def rank_every_match(
+    connection: apsw.Connection, query: Query, limit: int, offset: int, span: Span | None = None
+) -> list[Match]:
     """Return the best matches of a query with words; exact, and slow if there are very many."""
-    return rows(connection, _RANKED, *COLUMN_WEIGHTS, expression(query), limit, offset)
+    return _ranked(connection, expression(query), limit, offset, span)
+
+
+def _ranked(
+    connection: apsw.Connection, match: str, limit: int, offset: int, span: Span | None
+) -> list[Match]:
+    sql = _RANKED.format(span=_clause(span))
+    return rows(connection, sql, *COLUMN_WEIGHTS, match, *(span or ()), limit, offset)
+
+
+def _clause(span: Span | None) -> str:
+    return "" if span is None else _IN_SPAN
 
 
 def is_large(connection: apsw.Connection) -> bool:

@@ -16,10 +16,11 @@ import apsw
 
 from satchel.errors import NotFoundError, SatchelError
 from satchel.index import database, updates
+from satchel.index.corrections import Correction, correct
 from satchel.index.prefetch import prefetch
 from satchel.index.query import Query, parse
-from satchel.index.ranking import best_matches
-from satchel.index.snippet import SEARCHED_CHARS, snippet
+from satchel.index.ranking import Match, Order, Span, best_matches, matches_by_time
+from satchel.index.snippet import SEARCHED_CHARS, MatchingLine, matching_lines, snippet
 from satchel.index.words import Words
 from satchel.pieces.model import Mark, Piece
 from satchel.store import Store
@@ -37,6 +38,32 @@ class Hit:
     piece: Piece
     score: float
     snippet: str
+    lines: tuple[MatchingLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The result of a search: the Pieces, and the similar words that were searched for those that nothing contains."""
+
+    hits: list[Hit]
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which matches of a query are wanted, and how many lines of each."""
+
+    limit: int
+    offset: int
+    order: Order = "match"
+    span: Span | None = None
+    lines: int = 0
+
+    def matches(self, connection: apsw.Connection, query: Query) -> list[Match]:
+        """Return the matches."""
+        if self.order == "match":
+            return best_matches(connection, query, self.limit, self.offset, self.span)
+        return matches_by_time(connection, query, self.limit, self.offset, order=self.order, span=self.span)
 
 
 class Index:
@@ -86,11 +113,33 @@ class Index:
         A Piece that another process removes during the search is skipped. `advance` reports the progress of
         the update. UsageError if the query is empty or malformed (`satchel.index.query`).
         """
-        wanted = parse(query)
         self.update(advance)
-        matches = self._with_rebuild(lambda: best_matches(self._connection, wanted, limit, offset))
-        hits = (self._hit(ulid, score, wanted) for ulid, score in matches)
-        return [hit for hit in hits if hit is not None]
+        return self._hits(parse(query), _Wanted(limit, offset))
+
+    def find(
+        self,
+        query: str,
+        limit: int = 20,
+        *,
+        order: Order = "match",
+        span: Span | None = None,
+        lines: int = 0,
+        advance: Callable[[int], None] | None = None,
+    ) -> Found:
+        """Find Pieces like `search`, in any order and span of time, each with up to `lines` matching lines.
+
+        If nothing contains a word of the query, similar words are searched instead.
+        """
+        parsed, wanted = parse(query), _Wanted(limit, 0, order, span, lines)
+        self.update(advance)
+        hits = self._hits(parsed, wanted)
+        if hits:
+            return Found(hits)
+        corrected = self._with_rebuild(lambda: correct(self._connection, parsed))
+        if corrected is None:
+            return Found([])
+        hits = self._hits(corrected[0], wanted)
+        return Found(hits, corrected[1] if hits else ())
 
     def find_content(self, digest: bytes) -> str | None:
         """Return the id of the oldest Piece whose current content has this digest (`satchel.pieces.digests`)."""
@@ -127,12 +176,18 @@ class Index:
 
     # -- inside
 
-    def _hit(self, ulid: str, score: float, wanted: Query) -> Hit | None:
+    def _hits(self, query: Query, wanted: _Wanted) -> list[Hit]:
+        found = self._with_rebuild(lambda: wanted.matches(self._connection, query))
+        hits = (self._hit(ulid, score, query, wanted.lines) for ulid, score in found)
+        return [hit for hit in hits if hit is not None]
+
+    def _hit(self, ulid: str, score: float, query: Query, lines: int) -> Hit | None:
         try:
             piece, text = self._store.readable(ulid, SEARCHED_CHARS)
         except NotFoundError:  # removed by another process since the match
             return None
-        return Hit(piece, score, snippet(text, wanted.phrases))
+        shown = matching_lines(text, query.phrases, lines) if lines else ()
+        return Hit(piece, score, snippet(text, query.phrases), shown)
 
     def _update(self, advance: Callable[[int], None]) -> None:
         while (mark := self._mark()).counter < self._store.change_counter:

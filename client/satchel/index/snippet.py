@@ -1,8 +1,9 @@
-"""Snippets: the line of a text that best shows why it matches."""
+"""Snippets: the line of a text that best shows why it matches, and all matching lines with the places of matches."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -27,6 +28,38 @@ def snippet(text: str, phrases: Iterable[Phrase]) -> str:
         return _shortened(next((line for line in text.splitlines() if line.strip()), ""), 0)
     start = max(found, key=lambda line: (len(found[line]), -line))
     return _shortened(text[start : _line_end(text, start)], min(found[start].values()) - start)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingLine:
+    """A whole line of a text as it is, and the places of the matches in it: ascending and apart from each other."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def matching_lines(text: str, phrases: Iterable[Phrase], limit: int) -> tuple[MatchingLine, ...]:
+    """Return up to `limit` lines, those that match most phrases, in the order of the text."""
+    text = text[:SEARCHED_CHARS]
+    patterns = [_pattern(phrase) for phrase in phrases]
+    found = _places(patterns, text)
+    best = sorted(sorted(found, key=lambda line: (-len(found[line]), line))[:limit])
+    lines = [text[start : _line_end(text, start)] for start in best]
+    return tuple(MatchingLine(line, _spans(patterns, line)) for line in lines)
+
+
+def _spans(patterns: list[re.Pattern[str]], line: str) -> tuple[tuple[int, int], ...]:
+    """Return the places that any of the patterns matches in a line, with overlapping ones joined."""
+    places = sorted(
+        match.span() for pattern in patterns for match in islice(pattern.finditer(line), MATCHES_PER_PHRASE)
+    )
+    joined: list[tuple[int, int]] = []
+    for start, end in places:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        elif end > start:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def _pattern(phrase: Phrase) -> re.Pattern[str]:

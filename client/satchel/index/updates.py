@@ -16,6 +16,7 @@ from satchel.index.impact import AverageLength, count_words, levels_of
 from satchel.index.words import Words
 from satchel.store import ChangeBatch, Changed, Mark, Store, decode_text
 from satchel.store.database import Value, first_row, scalar, writing
+from satchel.store.rows import to_ms
 
 INDEXED_TEXT_BYTES: Final = 2**20  # of one Piece; text beyond is not indexed
 MERGED_FROM_CHANGES: Final = 10_000  # a merged index is searched faster
@@ -23,6 +24,7 @@ PURGED_UP_TO_PIECES: Final = 5_000  # merging takes about 10 ms for each 1,000 P
 _ROWS_AT_ONCE: Final = 4000
 _ADD_WORDS: Final = "REPLACE INTO words(rowid, title, tags, description, body, names, facets, levels) VALUES"
 _ADD_PIECES: Final = "REPLACE INTO pieces(id, ulid, sha256) VALUES"
+_ADD_TIMES: Final = "REPLACE INTO times(id, updated) VALUES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Batch:
     mark: Mark
     words: list[tuple[Value, ...]]
     pieces: list[tuple[Value, ...]]
+    times: list[tuple[Value, ...]]
     removed: list[tuple[int]]
     word_count: int
 
@@ -49,6 +52,7 @@ def prepare(changes: ChangeBatch, words: Words, average: AverageLength) -> Batch
             for one, row, length in zip(changes.changed, columns, lengths, strict=True)
         ],
         pieces=[(one.key, one.piece.id, one.digest) for one in changes.changed],
+        times=[(one.key, to_ms(one.piece.updated)) for one in changes.changed],
         removed=[(key,) for key in changes.removed],
         word_count=sum(lengths),
     )
@@ -61,8 +65,10 @@ def write(connection: apsw.Connection, store: Store, batch: Batch, after: Mark) 
             return False
         connection.executemany("DELETE FROM words WHERE rowid = ?", batch.removed)
         connection.executemany("DELETE FROM pieces WHERE id = ?", batch.removed)
+        connection.executemany("DELETE FROM times WHERE id = ?", batch.removed)
         _add(connection, _ADD_WORDS, batch.words)
         _add(connection, _ADD_PIECES, batch.pieces)
+        _add(connection, _ADD_TIMES, batch.times)
         mark = batch.mark
         connection.execute(
             "UPDATE progress SET counter = ?, piece = ?, at = ?, is_purged = is_purged AND ?,"

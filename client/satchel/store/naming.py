@@ -14,7 +14,9 @@ import apsw
 from satchel.errors import UsageError
 from satchel.ids import ambiguous_id, no_id
 from satchel.pieces import ulid
+from satchel.pieces.model import Piece
 from satchel.store.database import Row, first_row, rows
+from satchel.store.rows import PIECE_COLUMNS, WITH_HEAD, piece_of
 
 LIST_COMMAND: Final = "satchel list"
 SHORT_ID_CHARS: Final = 4  # the least that is shown; more where several ids share them
@@ -28,6 +30,10 @@ _BEGINNING: Final = (
 _SHORT: Final = (
     "SELECT ulid FROM pieces WHERE substr(ulid, 11, ?2) = ?1 AND length(?1) > 0 ORDER BY ulid DESC LIMIT ?3"
 )
+_PIECE: Final = f"SELECT {PIECE_COLUMNS} {WITH_HEAD}"
+_OF_NEWEST_REVISION: Final = "WHERE p.id = (SELECT piece FROM revisions ORDER BY seq DESC LIMIT 1)"
+_TITLED: Final = _PIECE + " WHERE r.title = ? ORDER BY p.ulid DESC LIMIT ?"
+_LAST_CHANGED: Final = f"{_PIECE} {_OF_NEWEST_REVISION}"
 _SHARING: Final = (
     "SELECT ulid FROM pieces WHERE substr(ulid, 11, ?1) IN (SELECT value FROM json_each(?2)) ORDER BY ulid"
 )
@@ -76,6 +82,17 @@ def short_ids(connection: apsw.Connection, piece_ids: Collection[str]) -> dict[s
     return {
         each: _unlike_beginnings(connection, each, lengths.get(each, ulid.LENGTH), ends) for each in piece_ids
     }
+
+
+def pieces_titled(connection: apsw.Connection, title: str, limit: int) -> list[Piece]:
+    """Return Pieces with exactly this title, the newest ids first. Every Piece of the store is read."""
+    return [piece_of(row) for row in rows(connection, _TITLED, " ".join(title.split()), limit)]
+
+
+def last_changed(connection: apsw.Connection) -> Piece | None:
+    """Return the Piece with the newest revision in the order of writing; None if there is none."""
+    row = first_row(connection, _LAST_CHANGED)
+    return None if row is None else piece_of(row)
 
 
 def _beginning_with(connection: apsw.Connection, text: str, limit: int) -> list[str]:

@@ -185,6 +185,16 @@ class Store:
         with self._reading() as connection:
             return naming.short_ids(connection, piece_ids)
 
+    def titled(self, title: str, limit: int) -> list[Piece]:
+        """Return Pieces with exactly this title, the newest ids first."""
+        with self._reading() as connection:
+            return naming.pieces_titled(connection, title, limit)
+
+    def last_changed(self) -> Piece | None:
+        """Return the Piece with the newest revision of this store, whatever its time; None if the store is empty."""
+        with self._reading() as connection:
+            return naming.last_changed(connection)
+
     def content(self, piece_id: str, revision: int | None = None) -> bytes:
         """Return the content, current or at a revision. IntegrityError if it is damaged."""
         with self._reading() as connection:

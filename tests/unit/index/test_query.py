@@ -3,7 +3,7 @@
 import pytest
 
 from satchel.errors import UsageError
-from satchel.index.query import MAX_ITEMS, MAX_QUERY_CHARS, Filter, Phrase, parse
+from satchel.index.query import MAX_ITEMS, MAX_QUERY_CHARS, Either, Filter, Phrase, parse
 
 
 def _words(query: str) -> list[tuple[str, ...]]:
@@ -119,3 +119,41 @@ def test_an_invalid_query_is_refused_in_one_line(query: str, message: str) -> No
     assert message in caught.value.message
     assert caught.value.hint
     assert "\n" not in caught.value.message + caught.value.hint
+
+
+def test_or_joins_alternatives() -> None:
+    http, ftp, parse_ = parse("http ftp parse").phrases
+    assert parse("http OR ftp parse").must == (Either((http, ftp)), parse_)
+    assert parse("parse http OR ftp OR parse").must == (parse_, Either((http, ftp, parse_)))
+    assert parse("lang:py OR lang:go").must == (Either((Filter("lang", "python"), Filter("lang", "go"))),)
+    assert parse("http OR http").must == (http,)
+
+
+def test_or_in_lower_case_or_quotes_is_a_word() -> None:
+    assert _words("http or ftp") == [("http",), ("or",), ("ftp",)]
+    assert _words('http "OR" ftp') == [("http",), ("or",), ("ftp",)]
+
+
+@pytest.mark.parametrize("query", ["OR", "OR http", "http OR", "http OR OR ftp", "a OR b OR"])
+def test_or_needs_both_sides(query: str) -> None:
+    with pytest.raises(UsageError, match="both sides"):
+        parse(query)
+
+
+@pytest.mark.parametrize("query", ["http OR -ftp", "-http OR ftp"])
+def test_or_cannot_join_exclusions(query: str) -> None:
+    with pytest.raises(UsageError, match="OR cannot join exclusions"):
+        parse(query)
+
+
+@pytest.mark.parametrize("query", ["--force-with-lease", "git --force-with-lease", "--force-with-lease git"])
+def test_an_option_is_not_an_exclusion(query: str) -> None:
+    assert ("force", "with", "lease") in _words(query)
+    assert parse(query).must_not == ()
+
+
+def test_an_exclusion_of_nothing_else_explains_how_to_find_it() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse("-f")
+    assert '"-f"' in caught.value.hint
+    assert _words('"-f"') == [("f",)]

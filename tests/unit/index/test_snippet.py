@@ -3,7 +3,7 @@
 import pytest
 
 from satchel.index.query import parse
-from satchel.index.snippet import SNIPPET_CHARS, snippet
+from satchel.index.snippet import SNIPPET_CHARS, matching_lines, snippet
 
 
 def _shown(text: str, query: str) -> str:
@@ -67,3 +67,32 @@ def test_a_match_across_lines_shows_its_first_line() -> None:
 
 def test_control_characters_are_removed() -> None:
     assert _shown("\x1b[31mred\t\u202eneedle\x07\u2028x", "needle") == "[31mred needle x"
+
+
+def _lines(text: str, query: str, limit: int = 3) -> list[tuple[str, list[str]]]:
+    found = matching_lines(text, parse(query).phrases, limit)
+    return [(line.text, [line.text[start:end] for start, end in line.spans]) for line in found]
+
+
+def test_matching_lines_are_whole_and_their_matches_are_marked() -> None:
+    text = "import os\n\tparse_http(x)  # parse\nend\nparse\n"
+    assert _lines(text, "parse http") == [
+        ("\tparse_http(x)  # parse", ["parse", "http", "parse"]),
+        ("parse", ["parse"]),
+    ]
+
+
+def test_the_lines_that_match_most_are_shown_in_their_order() -> None:
+    text = "http\nheader\nhttp header\nheader http\n"
+    assert [line for line, _ in _lines(text, "http header", 2)] == ["http header", "header http"]
+
+
+def test_overlapping_matches_are_marked_once() -> None:
+    assert _lines("parse_http_header", '"parse http" "http header"') == [
+        ("parse_http_header", ["parse_http_header"])
+    ]
+
+
+def test_a_text_without_matches_has_no_matching_lines() -> None:
+    assert _lines("first\nsecond", "lang:py") == []
+    assert _lines("first\nsecond", "elsewhere") == []

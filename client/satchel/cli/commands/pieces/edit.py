@@ -12,7 +12,7 @@ from satchel.cli.edits import Leftover, Subject, leftovers_of, private_edit
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import file_named, read_content, read_files
 from satchel.cli.terminal.text import format_moment
-from satchel.cli.views import all_fields, label_of, piece_fields
+from satchel.cli.views import all_fields, label_of, piece_fields, short_id
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.exchange.names import safe_name
 from satchel.store import Changes, Piece, Store, WholeFile, is_text, system_entropy, utc_now
@@ -85,7 +85,7 @@ def edit(
         return
     content = None if path is None else read_content(path, app.streams.stdin)
     with app.open_store() as store:
-        before = store.piece(store.resolve(piece))
+        before = app.find_piece(store, piece)
         file = None if only is None else _further_file(store, before, only)
         fields = replace(fields, add_files=read_files(added, beside=before.file_name))
         if fields == Changes() and content is None and language is None:
@@ -93,12 +93,12 @@ def edit(
         else:
             changes = _with_content(fields, content, language, file)
             after = store.edit(before.id, changes, based_on=before.revision if file else None)
-    _answer(app, before, after)
+        label = label_of(store, after)
+    _answer(app, before, after, label)
 
 
-def _answer(app: App, before: Piece, after: Piece) -> None:
+def _answer(app: App, before: Piece, after: Piece, label: str) -> None:
     is_changed = after.revision != before.revision
-    label = label_of(after)
     text = f"changed {label}, now at revision {after.revision}" if is_changed else f"{label} is unchanged"
     app.out.answer({**all_fields(after), "is_changed": is_changed}, text, brief=after.id)
 
@@ -136,14 +136,17 @@ def _edit_in_editor(app: App, store: Store, piece: Piece, file: WholeFile | None
     if not is_text(piece.media_type if file is None else file.media_type or ""):
         arguments = "FILE" if file is None else "--only NAME FILE"
         raise UsageError(
-            "an image cannot be edited as text", hint=f"replace it: satchel edit {piece.short_id} {arguments}"
+            "an image cannot be edited as text",
+            hint=f"replace it: satchel edit {short_id(store, piece)} {arguments}",
         )
     if store.read_only:
         raise SatchelError(f"the store in {str(app.home)!r} is read-only", hint="nothing was changed")
     editor_command(app.environment.editor)  # before a file is written
     for left in leftovers_of(app.home, piece.id):
         app.out.notice(f"an edit of this Piece was not saved: {_described(left)}")
-        app.out.notice(f"hint: satchel edit {piece.short_id} --recover saves it, --discard deletes it")
+        app.out.notice(
+            f"hint: satchel edit {short_id(store, piece)} --recover saves it, --discard deletes it"
+        )
     name, content = (piece.title, store.content(piece.id)) if file is None else (file.name, file.content)
     subject = Subject(piece.id, piece.revision, file.name if file else None)
     with private_edit(
@@ -156,21 +159,22 @@ def _edit_in_editor(app: App, store: Store, piece: Piece, file: WholeFile | None
 def _handle_leftovers(app: App, piece: str, *, is_discarding: bool) -> None:
     """Save or delete what unfinished edits of a Piece left."""
     with app.open_store() as store:
-        before = after = store.piece(store.resolve(piece))
+        before = after = app.find_piece(store, piece)
         found = leftovers_of(app.home, before.id)
         if not found:
             raise NotFoundError(
-                f"no unsaved edit of {label_of(before)} is left", hint="satchel doctor lists all"
+                f"no unsaved edit of {label_of(store, before)} is left", hint="satchel doctor lists all"
             )
         for left in found:
             if not is_discarding:
                 after = _save_leftover(store, after, left)
             left.delete()
+        label = label_of(store, after)
     if is_discarding:
         paths = [str(left.path) for left in found]
         app.out.answer({"id": before.id, "discarded": paths}, f"deleted {', '.join(paths)}")
     else:
-        _answer(app, before, after)
+        _answer(app, before, after, label)
 
 
 def _save_leftover(store: Store, piece: Piece, left: Leftover) -> Piece:
@@ -178,7 +182,7 @@ def _save_leftover(store: Store, piece: Piece, left: Leftover) -> Piece:
     if not left.is_text or left.subject is None:
         raise SatchelError(
             f"an editor left files in {str(left.path)!r}, but no edited text",
-            hint=f"look at them; satchel edit {piece.short_id} --discard deletes them",
+            hint=f"look at them; satchel edit {short_id(store, piece)} --discard deletes them",
         )
     try:
         edited = check_edited(read_edited(left.path))
@@ -212,10 +216,9 @@ def tag(app: App, /, *, piece: str, add: tuple[str, ...], tags: tuple[str, ...])
     Tags are stored in lower case, with hyphens instead of spaces.
     """
     with app.open_store(read_only=not (add or tags)) as store:
-        piece_id = store.resolve(piece)
+        found = app.find_piece(store, piece)
         if add or tags:
-            found = store.edit(piece_id, Changes(add_tags=add, remove_tags=tags))
-        else:
-            found = store.piece(piece_id)
+            found = store.edit(found.id, Changes(add_tags=add, remove_tags=tags))
+        label = label_of(store, found)
     shown = " ".join(found.tags)
-    app.out.answer(piece_fields(found), f"{label_of(found)}: {shown or 'no tags'}", brief=shown)
+    app.out.answer(piece_fields(found), f"{label}: {shown or 'no tags'}", brief=shown)

@@ -8,7 +8,8 @@ import click
 from satchel.cli.app import App
 from satchel.cli.arguments import LIMIT, language_option, tag_option
 from satchel.cli.options import command, pass_app
-from satchel.cli.views import COLUMNS, piece_fields, piece_row
+from satchel.cli.recent_list import write_recent
+from satchel.cli.views import COLUMNS, LIST_COLUMNS, piece_fields, piece_row, place_row
 from satchel.pieces.fields import tags as normal_tags
 
 DEFAULT_LIMIT: Final = 50
@@ -37,22 +38,31 @@ DEFAULT_LIMIT: Final = 50
 def list_pieces(
     app: App, /, *, language: str | None, tags: tuple[str, ...], limit: int, everything: bool
 ) -> None:
-    """List Pieces, newest first.
+    """List Pieces, last changed first.
 
-    In a pipe, columns are separated by tabs: id, title, language, tags, time of the last change, and size
-    in bytes.
+    On a terminal, @1 is the first Piece of the list: other commands take it in place of an id. Times are
+    local there, and in UTC elsewhere. In a pipe, columns are separated by tabs: id, title, language, tags,
+    time of the last change, and size in bytes.
     """
     wanted = set(normal_tags(tags))
     with app.open_store(read_only=True) as store:
         candidates = store.pieces(language=language, tag=min(wanted, default=None))
         matching = (piece for piece in candidates if wanted <= set(piece.tags))
         pieces = list(matching if everything else islice(matching, limit + 1))
-    has_more = not everything and len(pieces) > limit
-    shown = pieces[:limit] if has_more else pieces
+        has_more = not everything and len(pieces) > limit
+        shown = pieces[:limit] if has_more else pieces
+        short = store.short_ids([piece.id for piece in shown]) if app.out.is_terminal else {}
+    if not app.out.as_json:
+        write_recent(app.home, [piece.id for piece in shown])
     app.out.table(
         lambda: {"pieces": [piece_fields(piece) for piece in shown], "has_more": has_more},
-        COLUMNS,
-        (piece_row(piece, for_terminal=app.out.is_terminal) for piece in shown),
+        LIST_COLUMNS if app.out.is_terminal else COLUMNS,
+        (
+            place_row(number, short[piece.id], piece)
+            if app.out.is_terminal
+            else piece_row(piece, for_terminal=False)
+            for number, piece in enumerate(shown, 1)
+        ),
     )
     if not pieces:
         app.out.note(

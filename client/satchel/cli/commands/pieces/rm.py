@@ -38,8 +38,10 @@ def rm(app: App, /, *, pieces: tuple[str, ...], revoke: bool, yes: bool) -> None
     that still show a Piece.
     """
     with app.open_store() as store:
-        found = [store.piece(piece_id) for piece_id in dict.fromkeys(map(store.resolve, pieces))]
-        labels = ", ".join(label_of(piece) for piece in found)
+        found = list(
+            {found.id: found for found in (app.find_piece(store, piece) for piece in pieces)}.values()
+        )
+        labels = ", ".join(label_of(store, piece) for piece in found)
         if not yes:
             _confirm_removal(app, labels)
         for piece in found:

@@ -19,10 +19,11 @@ from satchel.suggest import DEFAULT, fill
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the paths: Pieces, each with whether it is new, and failures by path."""
+    """What became of the paths: Pieces, each with whether it is new, and failures by path. `labels` are by id."""
 
     saved: list[tuple[Piece, bool]] = field(default_factory=list)
     failed: list[tuple[str, SatchelError]] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 @command(
@@ -86,6 +87,7 @@ def save(
                     break  # the store failed, not this file
         if index is not None:
             index.close()
+        outcome.labels = {piece.id: label_of(store, piece) for piece, _ in outcome.saved}
     _report(app, outcome, is_single=len(paths) <= 1)
 
 
@@ -148,7 +150,7 @@ def _answer(app: App, outcome: Outcome) -> None:
         {**piece_fields(piece), "files": [file_fields(file) for file in piece.files], "is_new": is_new}
         for piece, is_new in outcome.saved
     ]
-    lines = [_line(piece, is_new=is_new) for piece, is_new in outcome.saved]
+    lines = [_line(piece, outcome.labels[piece.id], is_new=is_new) for piece, is_new in outcome.saved]
     if not (app.out.is_terminal or app.out.as_json):
         for line, (_, is_new) in zip(lines, outcome.saved, strict=True):
             if not is_new:
@@ -163,9 +165,9 @@ def _answer(app: App, outcome: Outcome) -> None:
     )
 
 
-def _line(piece: Piece, *, is_new: bool) -> str:
+def _line(piece: Piece, label: str, *, is_new: bool) -> str:
     if not is_new:
-        return f"already here: {label_of(piece)}; nothing was saved"
+        return f"already here: {label}; nothing was saved"
     language = f", {piece.language}" if piece.language else ""
     files = f", {len(piece.files) + 1} files" if piece.files else ""
-    return f"saved {label_of(piece)}{language}{files}"
+    return f"saved {label}{language}{files}"

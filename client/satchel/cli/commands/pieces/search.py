@@ -1,24 +1,39 @@
 """`satchel search`: find Pieces by their text."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import LIMIT, language_option, tag_option
-from satchel.cli.options import command, pass_app
-from satchel.cli.terminal.text import Column
-from satchel.cli.views import piece_fields, title_of
+from satchel.cli.arguments import LIMIT, MOMENT, language_option, tag_option
+from satchel.cli.options import Command, command, pass_app
+from satchel.cli.recent_list import write_recent
+from satchel.cli.terminal.matches import Match, draw_matches
+from satchel.cli.terminal.text import one_line
+from satchel.cli.views import details_of, piece_fields, title_of
 from satchel.errors import UsageError
-from satchel.index import Hit
+from satchel.index import Hit, Order
+from satchel.index.corrections import Correction
+from satchel.index.ranking import Span
+from satchel.store import Store
 
 DEFAULT_LIMIT: Final = 20
-COLUMNS: Final = (
-    Column("ID", dim=True),
-    Column("TITLE", shrinks=True),
-    Column("LANGUAGE"),
-    Column("MATCH", shrinks=True, dim=True),
-)
+LINES: Final = 3  # matching lines of a Piece on a terminal
+ORDERS: Final[tuple[Order, ...]] = ("match", "newest", "oldest")
+LITERAL: Final = "satchel.search.literal"
+_LAST_MS: Final = 2**62
+
+
+class SearchCommand(Command):
+    """A command that takes words which look like options after `--`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Set aside the words after `--`."""
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta[LITERAL] = tuple(args[at + 1 :])
+        return super().parse_args(ctx, args[:at])
 
 
 @command(
@@ -27,50 +42,121 @@ COLUMNS: Final = (
         ("satchel search http header", "also finds parseHttpHeader"),
         ("satchel search 'pars* lang:py tag:http'", "the start of a word, a language, a tag"),
         ("satchel search '\"exact phrase\" -draft'", "a phrase, and a word to exclude"),
+        ("satchel search 'curl OR wget' --since 30d", "either word, changed in the last 30 days"),
+        ("satchel search -- --force-with-lease", "words that look like options"),
     ],
+    kind=SearchCommand,
     ignore_unknown_options=True,
 )
-@click.argument("query", metavar="QUERY...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.argument("query", metavar="QUERY...", nargs=-1, type=click.UNPROCESSED)
 @language_option("Only Pieces in this language; the same as lang: in the query.")
 @tag_option("Only Pieces with this tag; the same as tag: in the query.")
 @click.option(
+    "--since", type=MOMENT, help="Only Pieces changed since: 7d (ago), 2026-01-31, '2026-01-31 09:00'."
+)
+@click.option("--before", type=MOMENT, help="Only Pieces last changed before that.")
+@click.option(
+    "--sort",
+    "order",
+    type=click.Choice(ORDERS),
+    default="match",
+    show_default=True,
+    help="The best match first, or by the time of the last change.",
+)
+@click.option(
     "--limit",
     type=LIMIT,
-    metavar="N",
     default=DEFAULT_LIMIT,
     show_default=True,
     help="The maximum number of Pieces.",
 )
 @pass_app
 def search(
-    app: App, /, *, query: tuple[str, ...], language: str | None, tags: tuple[str, ...], limit: int
+    app: App,
+    /,
+    *,
+    query: tuple[str, ...],
+    language: str | None,
+    tags: tuple[str, ...],
+    since: dt.datetime | None,
+    before: dt.datetime | None,
+    order: Order,
+    limit: int,
 ) -> None:
     """Find Pieces, best match first.
 
-    All words must occur. Names in code match by their parts: "http header" finds parseHttpHeader.
-    In a pipe, columns are separated by tabs: id, title, language, and the matching line.
+    All words must occur, or one of those that OR joins. Names in code match by their parts: "http header"
+    finds parseHttpHeader. If nothing contains a word, similar words are searched, and a note says so.
+    On a terminal the matching lines are shown. In a pipe, columns are separated by tabs: id, title,
+    language, and the matching line.
     """
+    text = _query_text(query, language, tags)
+    span = _span(since, before)
+    with app.open_store(read_only=True) as store, app.open_index(store) as index, app.indexing() as advance:
+        lines = LINES if app.out.is_terminal else 0
+        found = index.find(text, limit, order=order, span=span, lines=lines, advance=advance)
+        if not app.out.as_json:
+            write_recent(app.home, [hit.piece.id for hit in found.hits])
+        _note_corrections(app, found.corrections)
+        app.out.custom(
+            lambda: {
+                "pieces": [_fields(hit) for hit in found.hits],
+                "corrections": _corrections(found.corrections),
+            },
+            lambda color: draw_matches(_matches(store, found.hits), color=color),
+            (_row(hit) for hit in found.hits),
+        )
+    if not found.hits:
+        app.out.note("nothing found")
+
+
+def _query_text(query: tuple[str, ...], language: str | None, tags: tuple[str, ...]) -> str:
+    literal: tuple[str, ...] = click.get_current_context().meta[LITERAL]
     unknown = next((word for word in query if word.startswith("--")), None)
     if unknown is not None:
-        raise UsageError(f"no such option '{unknown}'", hint="see satchel search --help")
-    filters = [*([f"lang:{language}"] if language else []), *(f"tag:{tag}" for tag in tags)]
-    with app.open_store(read_only=True) as store, app.open_index(store) as index, app.indexing() as advance:
-        hits = index.search(" ".join([*query, *filters]), limit=limit, advance=advance)
-    app.out.table(
-        lambda: {"pieces": [_fields(hit) for hit in hits]},
-        COLUMNS,
-        (_row(hit, for_terminal=app.out.is_terminal) for hit in hits),
-    )
-    if not hits:
-        app.out.note("nothing found")
+        raise UsageError(f"no such option '{unknown}'", hint=f"to search for it: satchel search -- {unknown}")
+    if not (query or literal):
+        raise UsageError("nothing to search for", hint="see satchel search --help")
+    filters = [*([f'lang:"{language}"'] if language else []), *(f'tag:"{tag}"' for tag in tags)]
+    return " ".join([*query, *literal, *filters])
+
+
+def _span(since: dt.datetime | None, before: dt.datetime | None) -> Span | None:
+    if since is None and before is None:
+        return None
+    first = -_LAST_MS if since is None else int(since.timestamp() * 1000)
+    beyond = _LAST_MS if before is None else int(before.timestamp() * 1000)
+    if first >= beyond:
+        raise UsageError("--since is not earlier than --before", hint="no Piece can be found between them")
+    return first, beyond - 1
+
+
+def _note_corrections(app: App, corrections: Sequence[Correction]) -> None:
+    for each in corrections:
+        used = " or ".join(f'"{one_line(word)}"' for word in each.used)
+        app.out.note(f'nothing contains "{one_line(each.typed)}"; searched {used}')
+
+
+def _corrections(corrections: Sequence[Correction]) -> list[dict[str, object]]:
+    return [{"typed": each.typed, "used": list(each.used)} for each in corrections]
 
 
 def _fields(hit: Hit) -> dict[str, object]:
     return {**piece_fields(hit.piece), "score": hit.score, "snippet": hit.snippet}
 
 
-def _row(hit: Hit, *, for_terminal: bool) -> tuple[str, ...]:
-    piece = hit.piece
-    if for_terminal:
-        return (piece.short_id, title_of(piece), piece.language or "", hit.snippet)
-    return (piece.id, piece.title, piece.language or "", hit.snippet)
+def _row(hit: Hit) -> tuple[str, ...]:
+    return (hit.piece.id, hit.piece.title, hit.piece.language or "", hit.snippet)
+
+
+def _matches(store: Store, hits: Sequence[Hit]) -> list[Match]:
+    short = store.short_ids([hit.piece.id for hit in hits])
+    return [
+        Match(
+            names=f"@{number}  {short[hit.piece.id]}",
+            title=one_line(title_of(hit.piece)),
+            details=details_of(hit.piece),
+            lines=[(line.text, line.spans) for line in hit.lines],
+        )
+        for number, hit in enumerate(hits, 1)
+    ]

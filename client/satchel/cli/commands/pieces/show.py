@@ -18,6 +18,7 @@ from satchel.cli.views import (
     revision_fields,
     revision_row,
     sections,
+    short_id,
     whole_fields,
 )
 from satchel.store import Piece, Store, decode_text
@@ -43,7 +44,7 @@ def show(app: App, /, *, piece: str, only: str | None, revision: int | None) -> 
     file, only the content is printed, byte for byte; --only selects another file.
     """
     with app.open_store(read_only=True) as store:
-        found = store.piece(store.resolve(piece))
+        found = app.find_piece(store, piece)
         content = store.content(found.id, revision)
         if revision is not None:
             found = at_revision(found, store.revisions(found.id)[revision - 1])
@@ -66,7 +67,8 @@ def _show_piece(app: App, store: Store, piece: Piece, content: bytes) -> None:
         text=text,
         language=piece.language or "",
         more=lambda: sections(
-            store.files(piece.id, piece.revision), instead=f"satchel show {piece.short_id} --only NAME > FILE"
+            store.files(piece.id, piece.revision),
+            instead=f"satchel show {short_id(store, piece)} --only NAME > FILE",
         ),
     )
     if not app.out.is_terminal:
@@ -101,7 +103,7 @@ def cat(app: App, /, *, pieces: tuple[str, ...]) -> None:
     both print the content byte for byte.
     """
     with app.open_store(read_only=True) as store:
-        found = [store.piece(store.resolve(piece)) for piece in pieces]
+        found = [app.find_piece(store, piece) for piece in pieces]
         contents = [store.content(piece.id) for piece in found]
     texts = [decode_text(content, piece.media_type) for piece, content in zip(found, contents, strict=True)]
     app.out.plain(
@@ -135,7 +137,7 @@ def history(app: App, /, *, piece: str, restore: int | None) -> None:
         _restore(app, piece, restore)
         return
     with app.open_store(read_only=True) as store:
-        piece_id = store.resolve(piece)
+        piece_id = app.find_piece(store, piece).id
         revisions = store.revisions(piece_id)
     app.out.table(
         lambda: {"id": piece_id, "revisions": [revision_fields(each) for each in revisions]},
@@ -146,9 +148,9 @@ def history(app: App, /, *, piece: str, restore: int | None) -> None:
 
 def _restore(app: App, piece: str, number: int) -> None:
     with app.open_store() as store:
-        piece_id = store.resolve(piece)
-        before = store.piece(piece_id)
-        restored = store.restore_revision(piece_id, number)
+        before = app.find_piece(store, piece)
+        restored = store.restore_revision(before.id, number)
+        label = label_of(store, restored)
     is_same = restored.revision == before.revision
     outcome = "is already at that revision" if is_same else f"is restored to revision {number}"
-    app.out.answer(all_fields(restored), f"{label_of(restored)} {outcome}")
+    app.out.answer(all_fields(restored), f"{label} {outcome}")
