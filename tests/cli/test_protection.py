@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from satchel.cli.protection.assessment import Finding, assess
+from satchel.cli.protection.cloud_question import is_routine
 from satchel.cli.protection.facts import (
     CloudAnswer,
     Disk,
@@ -19,6 +20,7 @@ from satchel.cli.protection.facts import (
 )
 from satchel.cli.protection.gathering import measure_disk
 from satchel.cli.protection.report import protection_fields, protection_rows
+from satchel.cloud.deletions import PendingDeletion as NamedDeletion
 from satchel.schedule.runs import Run
 from satchel.schedule.schedules import Schedule
 
@@ -278,3 +280,28 @@ def test_a_read_only_home_needs_no_free_space(tmp_path: Path, monkeypatch: pytes
     assert measure_disk(tmp_path).needed_bytes > 0
     monkeypatch.setattr("os.access", lambda *_: False)
     assert measure_disk(tmp_path).needed_bytes == 0
+
+
+def test_what_the_retention_ends_every_day_is_routine() -> None:
+    routine = replace(pending("the retention set by desk", is_ours=False), is_routine=True)
+    facts = replace(CONNECTED, cloud=CloudAnswer(URL, backups=(stored(HOUR),), deletions=(routine,)))
+    assert "deletions" not in [each.name for each in assess(facts, NOW)]
+    assert "1 backup" in dict(protection_rows(facts, NOW))["pruned"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "device", "maker", "changed", "expected"),
+    [
+        ("deleted", "a", "a", None, False),
+        ("retention", "a", "b", NOW, False),  # the change itself pruned it
+        ("retention", "a", "b", NOW - DAY, True),
+        ("retention", None, "b", None, True),
+        ("expired", "a", "a", None, True),
+        ("expired", "a", "b", None, False),  # another device set its expiry
+    ],
+)
+def test_a_deletion_is_routine_if_time_ended_the_backup_as_planned(
+    reason: str, device: str | None, maker: str, changed: dt.datetime | None, expected: bool
+) -> None:
+    deletion = NamedDeletion("f" * 32, reason, NOW, NOW + DAY, device, "")
+    assert is_routine(deletion, maker=maker, changed=changed) is expected

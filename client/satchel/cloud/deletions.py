@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from satchel.cloud.pairing import open_label
+from satchel_wire.capabilities import Capability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,11 +46,21 @@ def pending_deletions(client: "CloudClient", owner: "X25519Identity") -> list[Pe
     return name_deletions(client.pending_deletions(), owner)
 
 
-def name_deletions(deletions: "Sequence[Deletion]", owner: "X25519Identity") -> list[PendingDeletion]:
-    """Return deletions with the names of the devices that asked for them decrypted."""
+def name_deletions(deletions: "Sequence[Deletion]", owner: "X25519Identity | None") -> list[PendingDeletion]:
+    """Return deletions with the names of the devices that asked for them decrypted; without an owner, unnamed."""
     return [
         PendingDeletion(
-            each.backup, each.reason, each.asked, each.final, each.device, open_label(each.label, owner)
+            each.backup,
+            each.reason,
+            each.asked,
+            each.final,
+            each.device,
+            open_label(each.label, owner) if owner else "",
         )
         for each in deletions
     ]
+
+
+def retention_changed(client: "CloudClient") -> datetime | None:
+    """Return when the retention was last set; None if it has its default, or the cloud is an earlier one."""
+    return client.retention().changed if client.supports(Capability.RETENTION) else None

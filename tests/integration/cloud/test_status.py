@@ -1,5 +1,6 @@
 """`status` and `doctor` with a real cloud: reachable, silent, gone, revoked and emptied."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -29,8 +30,6 @@ def device(service: ServiceProcess, tmp_path: Path) -> Device:
 
 
 def attention(device: Device, *options: str, code: int = 1) -> list[str]:
-    import json
-
     document = json.loads(device.run("status", "--json", *options, code=code).stdout)
     assert document["healthy"] is (code == 0)
     return [each["name"] for each in document["attention"]]
@@ -100,3 +99,31 @@ def test_keys_under_a_passphrase_are_not_asked_for(service: ServiceProcess, tmp_
     locked = Device(with_file.home)
     assert attention(locked, code=0) == []
     assert locked.json("status")["cloud"]["backups"] == 1
+
+
+def test_every_device_sees_who_deletes_backups(
+    device: Device, service: ServiceProcess, tmp_path: Path
+) -> None:
+    made = device.json("backup")["id"]
+    device.run("backup")
+    other = Device(tmp_path / "other", device.vault.load(lambda: ""))
+    other.run("connect", service.url, "--pair", service.new_pairing_code(), "--label", "stolen")
+    other.run("backups", "rm", made)
+    assert attention(device) == ["deletions"]
+    document = json.loads(device.run("status", "--json", code=1).stdout)
+    (pending,) = document["pending_deletions"]
+    assert (pending["id"], pending["device"], pending["is_this_device"]) == (made, "stolen", False)
+    device.run("backups", "undelete", made)
+    assert attention(device, code=0) == []
+
+
+def test_a_retention_that_another_device_lowers_is_seen(
+    device: Device, service: ServiceProcess, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        device.run("backup")
+    other = Device(tmp_path / "other", device.vault.load(lambda: ""))
+    other.run("connect", service.url, "--pair", service.new_pairing_code(), "--label", "stolen")
+    keep = [word for each in ("daily", "weekly", "monthly") for word in (f"--keep-{each}", "0")]
+    other.run("backups", "prune", "--keep-last", "1", *keep, "--yes")
+    assert attention(device) == ["deletions"]

@@ -149,17 +149,18 @@ def _is_followed(facts: Facts, end: dt.datetime, now: dt.datetime) -> bool:
 
 
 def _deletions(facts: Facts, _now: dt.datetime) -> Finding | None:
-    pending = facts.cloud.deletions if facts.cloud else ()
+    waiting = facts.cloud.deletions if facts.cloud else ()
+    pending = [each for each in waiting if not each.is_routine]
     if not pending:
         return None
     first = min(pending, key=lambda each: each.until)
     others = [each for each in pending if not each.is_ours]
-    what = format_count(len(pending), "backup")
-    who = ", ".join(sorted({each.device or "an unknown device" for each in others or pending}))
-    detail = f"{what} deleted by {who}; the first is gone for good on {format_moment(first.until)}"
-    hint = "bring one back: satchel backups undelete ID"
+    who = ", ".join(sorted({each.device for each in others or pending}))
+    what = format_count(len(others or pending), "backup")
+    detail = f"{what} deleted by {who}; the first can be brought back until {format_moment(first.until)}"
+    hint = "satchel backups --deleted lists them, satchel backups undelete brings them back"
     if others:
-        return Finding("deletions", "failed", detail, f"{hint}; revoke a device: satchel devices revoke")
+        return Finding("deletions", "failed", detail, f"{hint}; if it was not you: satchel devices revoke ID")
     return Finding("deletions", "warning", detail, hint)
 
 

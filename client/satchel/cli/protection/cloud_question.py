@@ -1,5 +1,6 @@
 """Asks the connected cloud what it holds, for some seconds at most. An unreachable cloud is an answer too."""
 
+import datetime as dt
 import queue
 import threading
 from dataclasses import replace
@@ -7,13 +8,18 @@ from typing import Final
 
 from satchel.backup.listing import open_summaries
 from satchel.cli.app import App
-from satchel.cli.protection.facts import CloudAnswer, StoredBackup
+from satchel.cli.protection.facts import CloudAnswer, PendingDeletion, StoredBackup
 from satchel.cloud.client import CloudClient
 from satchel.cloud.clocks import clock_warning
 from satchel.cloud.connection import Connection, read_connection
+from satchel.cloud.deletions import PendingDeletion as NamedDeletion
+from satchel.cloud.deletions import name_deletions, retention_changed
 from satchel.cloud.destination import CloudDestination
 from satchel.errors import SatchelError
 from satchel.keys import OwnerKeys
+
+SAME_MOMENT: Final = dt.timedelta(minutes=1)
+"""A retention prunes at once when it is set; later pruning is routine."""
 
 DEADLINE_S: Final = 12.0
 """Longer than a sleeping cloud takes to wake, short enough to wait for."""
@@ -58,7 +64,9 @@ def _answer(app: App, nothing: CloudAnswer, keys: OwnerKeys | None) -> CloudAnsw
     try:
         client = app.cloud()
         backups = _backups(client, keys)
-        return replace(nothing, backups=backups, clock_warning=clock_warning(client.clock_offset))
+        deletions = _deletions(client, keys, nothing.device_id)
+        warning = clock_warning(client.clock_offset)
+        return replace(nothing, backups=backups, deletions=deletions, clock_warning=warning)
     except SatchelError as exc:
         return replace(nothing, problem=exc.message, hint=exc.hint)
     except Exception as exc:  # noqa: BLE001  a thread has no other way to report it
@@ -81,6 +89,40 @@ def _backups(client: CloudClient, keys: OwnerKeys | None) -> tuple[StoredBackup,
         for entry in open_summaries(stored, keys)
         if entry.summary is not None
     )
+
+
+def _deletions(
+    client: CloudClient, keys: OwnerKeys | None, device_id: str | None
+) -> tuple[PendingDeletion, ...]:
+    """Return the backups that wait for their deletion. An earlier cloud has none."""
+    found = CloudDestination(client).deleted()
+    if not found:
+        return ()
+    changed = retention_changed(client)
+    named = name_deletions([each for _, each in found], keys.identity if keys else None)
+    return tuple(
+        PendingDeletion(
+            id=deletion.backup,
+            until=deletion.final,
+            requested=deletion.asked,
+            device=deletion.by,
+            is_ours=deletion.device == device_id,
+            reason=deletion.reason,
+            is_routine=is_routine(deletion, maker=stored.device, changed=changed),
+        )
+        for (stored, _), deletion in zip(found, named, strict=True)
+    )
+
+
+def is_routine(deletion: NamedDeletion, *, maker: str | None, changed: dt.datetime | None) -> bool:
+    """Return whether time ended a backup as its owner had planned.
+
+    It is not if a device deleted it, if lowering the retention did, or if a device other than its maker set its expiry:
+    that is how a thief would hide a deletion.
+    """
+    if deletion.reason == "retention":
+        return changed is None or abs(deletion.asked - changed) > SAME_MOMENT
+    return deletion.reason == "expired" and deletion.device in (None, maker)
 
 
 def _keys(app: App) -> OwnerKeys | None:

@@ -35,13 +35,18 @@ class StoredBackup:
 
 @dataclass(frozen=True, slots=True)
 class PendingDeletion:
-    """A backup that is deleted and can be brought back until a time."""
+    """A backup that is deleted and can be brought back until a time. `device` says who asked, in words.
+
+    `is_routine`: the retention or an expiry ended it, as they do every day; nobody asked for this one.
+    """
 
     id: str
     until: dt.datetime
-    requested: dt.datetime | None
+    requested: dt.datetime
     device: str
     is_ours: bool
+    reason: str = "deleted"
+    is_routine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

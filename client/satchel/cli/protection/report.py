@@ -4,7 +4,15 @@ import datetime as dt
 from typing import Any
 
 from satchel.cli.protection.assessment import newest_backup
-from satchel.cli.protection.facts import CloudAnswer, Facts, LastBackup, Proof, ScheduleState, StoredBackup
+from satchel.cli.protection.facts import (
+    CloudAnswer,
+    Facts,
+    LastBackup,
+    PendingDeletion,
+    Proof,
+    ScheduleState,
+    StoredBackup,
+)
 from satchel.cli.terminal.text import format_count, format_duration, format_moment, format_size
 from satchel.cli.views import moment
 from satchel.schedule.due import next_run
@@ -30,6 +38,8 @@ def protection_fields(facts: Facts, now: dt.datetime) -> dict[str, Any]:
                 "requested": _time(each.requested),
                 "device": each.device,
                 "is_this_device": each.is_ours,
+                "reason": each.reason,
+                "routine": each.is_routine,
             }
             for each in (facts.cloud.deletions if facts.cloud else ())
         ],
@@ -50,9 +60,7 @@ def protection_rows(facts: Facts, now: dt.datetime) -> list[Row]:
         rows.append(("next backup", f"about {format_moment(following)}"))
     if ending is not None and ending.expires is not None:
         rows.append(("next to end", f"{ending.id[:8]}, on {format_moment(ending.expires)}"))
-    for each in facts.cloud.deletions if facts.cloud else ():
-        who = "this device" if each.is_ours else each.device or "an unknown device"
-        rows.append(("deletion", f"{each.id[:8]} by {who}; can be undone until {format_moment(each.until)}"))
+    rows += _deletion_rows(facts.cloud.deletions if facts.cloud else ())
     if facts.has_target and (facts.proof or newest_backup(facts)):
         rows.append(("proven", _proven(facts.proof) if facts.proof else "never; satchel verify proves one"))
     rows += [(f"schedule {state.schedule.name}", _schedule(state, now)) for state in facts.schedules]
@@ -65,6 +73,22 @@ def protection_rows(facts: Facts, now: dt.datetime) -> list[Row]:
             )
         )
     return rows
+
+
+def _deletion_rows(deletions: tuple[PendingDeletion, ...]) -> list[Row]:
+    """Return a row for each backup that somebody deleted, and one for all that time has ended."""
+    rows = [("deletion", _deletion(each)) for each in deletions if not each.is_routine]
+    routine = [each for each in deletions if each.is_routine]
+    if routine:
+        first = min(each.until for each in routine)
+        what = format_count(len(routine), "backup")
+        rows.append(("pruned", f"{what}; can be brought back until {format_moment(first)} or later"))
+    return rows
+
+
+def _deletion(deletion: PendingDeletion) -> str:
+    who = "this device" if deletion.is_ours else deletion.device
+    return f"{deletion.id[:8]} by {who}; can be brought back until {format_moment(deletion.until)}"
 
 
 def next_backup(facts: Facts, now: dt.datetime) -> dt.datetime | None:
