@@ -1,4 +1,4 @@
-"""Import the Python standard library, back it up twice, share a Piece, restore on another device, and compare.
+"""Import the Python standard library, back it up, share a Piece, restore, undo a deletion.
 
 Every step runs the installed command, and the cloud is the installed service on a directory; only loopback is
 used. The demo stops every process that it started and prints the folder with its files.
@@ -39,14 +39,14 @@ class Steps:
         self.printed.append(text)
         print(text, flush=True)
 
-    def run(self, home: Path, *words: str, stdin: str = "", show: bool = True) -> Any:  # noqa: ANN401  # a JSON document
-        """Run a satchel command with --json and return its document."""
+    def run(self, home: Path, *words: str, stdin: str = "", show: bool = True, code: int = 0) -> Any:  # noqa: ANN401  # a JSON document
+        """Run a satchel command with --json, check its exit code and return its document."""
         if show:
             self.say(f"\n$ satchel --home {home.name} {' '.join(words)}")
         started = time.perf_counter()
         command = [str(BIN / "satchel"), "--home", str(home), "--json", *words]
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=self.env, check=False)
-        if done.returncode:
+        if done.returncode != code:
             sys.exit(
                 f"the demo failed: satchel {words[0]} exited with {done.returncode}: {done.stderr.strip()}"
             )
@@ -66,6 +66,7 @@ def main() -> None:
         _back_up(steps, laptop, cloud)
         _share(steps, laptop, folder / "colleague")
         _restore(steps, laptop, folder / "new-laptop", cloud)
+        _undelete(steps, laptop)
     steps.say(f"\nThe demo took {time.perf_counter() - started:.0f} s. Nothing is left running.")
     print(f"The files are in {folder}")
     if len(sys.argv) > 1:
@@ -137,6 +138,19 @@ def _restore(steps: Steps, laptop: Path, new_laptop: Path, cloud: Service) -> No
     steps.say(f"  {restored['pieces']:,} Pieces restored in {restored['seconds']:.1f} s")
     same = _compare(laptop, new_laptop)
     steps.say(f"  compared every Piece, its text, tags and history: all {same:,} are identical")
+
+
+def _undelete(steps: Steps, laptop: Path) -> None:
+    """Delete every backup, as a thief would, and bring them back."""
+    backups = steps.run(laptop, "backups", show=False)["backups"]
+    steps.say("\n$ satchel --home laptop backups rm ID    # each of them, as a thief would")
+    for backup in backups:
+        steps.run(laptop, "backups", "rm", backup["id"], show=False)
+    pending = steps.run(laptop, "status", show=False, code=1)["pending_deletions"]
+    steps.say(f"  {len(pending)} backups wait for their deletion; no device can shorten that")
+    back = steps.run(laptop, "backups", "undelete", "--all")["ids"]
+    steps.run(laptop, "verify", show=False)
+    steps.say(f"  {len(back)} backups are back, and the latest one is verified")
 
 
 def _compare(one: Path, other: Path) -> int:

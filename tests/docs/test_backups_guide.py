@@ -23,4 +23,4 @@ def test_every_example_prints_the_output_shown(tmp_path: Path) -> None:
         for (line, expected), output in zip(shown, printed, strict=True)
         if not re.fullmatch(pattern_of(expected), output)
     ]
-    assert "\n\n".join(wrong) == ""
+    assert not wrong, "\n\n".join(wrong)
