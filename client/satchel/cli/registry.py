@@ -28,6 +28,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "search": Entry("pieces.search", "search", "find Pieces by their text"),
         "show": Entry("pieces.show", "show", "show a Piece"),
         "cat": Entry("pieces.show", "cat", "print only the content of Pieces"),
+        "copy": Entry("pieces.copy", "copy", "copy the content of a Piece to the clipboard"),
         "history": Entry("pieces.show", "history", "list or restore a Piece's revisions"),
     },
     "Maintain": {
@@ -39,7 +40,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "completion": Entry("home.completion", "completion", "print a completion script for your shell"),
     },
     "Share": {
-        "share": Entry("cloud.share", "share", "print a link that opens a Piece"),
+        "share": Entry("cloud.share", "share", "print a link that opens a Piece or a file"),
         "shares": Entry("cloud.shares", "shares", "list, update, re-arm or revoke links"),
         "get": Entry("cloud.get", "get", "open a link"),
     },

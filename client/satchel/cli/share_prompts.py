@@ -58,13 +58,23 @@ def share_password(app: App, file: Path | None, attempt: int) -> str | None:
     return app.out.ask_secret("password of the share")
 
 
-def confirm_card(app: App, card: "Card") -> None:
-    """Show a card and ask before publishing it. Without a terminal, --card is the owner's consent."""
+def require_consent(app: App, *, yes: bool) -> None:
+    """Raise UsageError if a card could be published without anybody having agreed to it."""
+    if not (yes or app.out.can_ask):
+        raise UsageError(
+            "a card is public, and there is no terminal to ask on",
+            hint="add --yes to publish it without asking",
+        )
+
+
+def confirm_card(app: App, card: "Card", *, yes: bool) -> None:
+    """Show a card, and ask before publishing it unless `yes` is given."""
+    require_consent(app, yes=yes)
     app.out.notice("published for link previews, readable by your cloud and by anyone who sees the link:")
     app.out.notice(f"  title     {card.title}")
     app.out.notice(f"  language  {card.language or '-'}")
     app.out.notice(f"  lines     {card.lines or '-'}")
-    if app.out.can_ask and not app.out.confirm("publish this?"):
+    if not yes and not app.out.confirm("publish this?"):
         raise RefusedError("not shared: you declined to publish the card", hint="omit --card")
 
 

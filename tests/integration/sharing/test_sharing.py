@@ -306,7 +306,7 @@ def test_the_cloud_can_read_only_the_card(owner: Device, service: ServiceProcess
     piece = owner.save(
         secret, title="Greeter", description="private words", language="python", tags=("untold",)
     )
-    ran = owner.run("share", piece, "--card", "--json")
+    ran = owner.run("share", piece, "--card", "--yes", "--json")
     made = json.loads(ran.stdout)
     assert made["card"] == {"title": "Greeter", "language": "python", "lines": 3}
     assert b"Greeter" in ran.stderr, "shown before it is published, even to a script"
@@ -317,9 +317,9 @@ def test_the_cloud_can_read_only_the_card(owner: Device, service: ServiceProcess
 
 
 def test_a_cards_title_is_truncated_and_optional(owner: Device) -> None:
-    long = owner.json("share", owner.save(CONTENT, title="a title  " * 99), "--card")
+    long = owner.json("share", owner.save(CONTENT, title="a title  " * 99), "--card", "--yes")
     assert len(long["card"]["title"]) == 200
-    assert owner.json("share", owner.save(b"\x00\x01", title=""), "--card")["card"] == {
+    assert owner.json("share", owner.save(b"\x00\x01", title=""), "--card", "--yes")["card"] == {
         "title": "Untitled",
         "language": "",
         "lines": 0,
@@ -328,12 +328,12 @@ def test_a_cards_title_is_truncated_and_optional(owner: Device) -> None:
 
 def test_an_update_keeps_the_card_by_default(owner: Device) -> None:
     piece = owner.save(CONTENT, title="Old")
-    made = owner.json("share", piece, "--card")
+    made = owner.json("share", piece, "--card", "--yes")
     share, card = made["id"], made["card"]
     owner.edit(piece, Changes(title="New"))
     assert "still says 'Old'" in owner.run("shares", "update", share).said
     assert listed(owner, share)["card"] == {**card, "title": "Old"}
-    owner.run("shares", "update", share, "--card")
+    owner.run("shares", "update", share, "--card", "--yes")
     assert listed(owner, share)["card"] == {**card, "title": "New"}
     owner.run("shares", "update", share, "--no-card")
     assert listed(owner, share)["card"] is None

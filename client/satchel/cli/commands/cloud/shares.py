@@ -9,8 +9,9 @@ from msgspec import UNSET
 from satchel.cli.app import App
 from satchel.cli.arguments import DURATION, VIEWS, lifetime
 from satchel.cli.options import group, pass_app
-from satchel.cli.share_prompts import card_fields, confirm_card, confirm_share
+from satchel.cli.share_prompts import card_fields, confirm_card, confirm_share, require_consent
 from satchel.cli.terminal.text import Column, format_moment
+from satchel.errors import NotFoundError
 from satchel.sharing.body import SharedPiece
 from satchel.sharing.plan import LimitChanges, card_of, find_share, plan_update
 from satchel.sharing.publish import OwnedShare, link_of, owned_share, owned_shares
@@ -25,10 +26,10 @@ COLUMNS = (
     Column("STATE"),
     Column("OPENED", right=True),
     Column("LEFT", right=True),
-    Column("LAST OPENED", dim=True),
+    Column("LAST OPENED", dim=True, spare=True),
     Column("EXPIRES", dim=True),
-    Column("PASSWORD", dim=True),
-    Column("REPORTS", right=True),
+    Column("PASSWORD", dim=True, spare=True),
+    Column("REPORTS", right=True, spare=True),
 )
 REPORT_COLUMNS = (Column("WHEN", dim=True), Column("REASON"), Column("TEXT", shrinks=True))
 share_argument = click.argument("share", metavar="ID")
@@ -73,6 +74,7 @@ def shares(app: App, /) -> None:
     help="Publish the current title, language and line count, or withdraw them (default: leave them unchanged).",
 )
 @click.option("--anyway", is_flag=True, help="Update even if a check reports a problem.")
+@click.option("--yes", is_flag=True, help="Publish the card without asking.")
 @pass_app
 def update(
     app: App,
@@ -83,20 +85,28 @@ def update(
     views: int | None,
     card: bool | None,
     anyway: bool,
+    yes: bool,
 ) -> None:
     """Publish the current Piece under the same link.
 
     A password stays the same, and you are not asked for it.
     """
+    if card:
+        require_consent(app, yes=yes)
     client, now = app.cloud(), dt.datetime.now(dt.UTC)
     found, note = owned_share(client, app.owner(), share)
+    if not note.piece_id:
+        raise NotFoundError(
+            f"share {found.id[:8]} was made with --no-save: there is no Piece to update it from",
+            hint="share the new text as a new link, and revoke this one",
+        )
     with app.open_store(read_only=True) as store:
         piece = store.piece(note.piece_id)
         content, files = store.content(piece.id), store.files(piece.id)
     confirm_share(app, findings(piece, content, files), anyway=anyway)
     body = SharedPiece.of(piece, content, files, now=now)
     if card:
-        confirm_card(app, card_of(body))
+        confirm_card(app, card_of(body), yes=yes)
     new_card = UNSET if card is None else card_of(body) if card else None
     changes = _changes(expires, views, now=now)
     plan = plan_update(found, note, body, changes, card=new_card, entropy=os.urandom)
