@@ -8,7 +8,7 @@ from satchel.errors import IntegrityError, NotFoundError, UsageError
 from satchel.exchange.folder.tree import DEFAULT_OPTIONS, FolderOptions, read_file, read_folder
 from satchel.exchange.gists.api import read_gists
 from satchel.exchange.items import Item
-from satchel.exchange.json_formats import is_empty, kind_of_json
+from satchel.exchange.json_formats import is_empty, kind_of_json, resembled_kind
 from satchel.exchange.json_text import as_utf8, json_of, require_documents
 from satchel.exchange.limits import MIB
 from satchel.exchange.masscode.library import read_masscode_json
@@ -61,7 +61,7 @@ _ZIP_MAGIC: Final = b"PK\x03\x04"
 _AGE_MAGIC: Final = b"age-encryption.org/v1\n"
 _MAGIC: Final = {_AGE_MAGIC: "satchel", _SQLITE_MAGIC: "masscode"}
 _JSON_STARTS: Final = frozenset({b"{", b"["})
-_COMMENTED_SUFFIXES: Final = frozenset({".json", ".jsonc"})  # elsewhere, a comment starts a program
+_JSON_SUFFIXES: Final = frozenset({".json", ".jsonc", ".jsonl", ".ndjson"})  # also if the start is damaged
 _HEAD_BYTES: Final = 4096  # white space may come first
 MAX_DETECTED_BYTES: Final = 4 * MIB  # of a document too large to be read
 
@@ -79,7 +79,7 @@ def kind_of(source: Path) -> str:
     if source.suffix == SNIPPETS_SUFFIX:
         return "vscode"
     start = as_utf8(head).lstrip()[:1]
-    is_json = start in _JSON_STARTS or (start == b"/" and source.suffix.lower() in _COMMENTED_SUFFIXES)
+    is_json = start in _JSON_STARTS or source.suffix.lower() in _JSON_SUFFIXES
     return _kind_of_document(source) if is_json else "file"
 
 
@@ -164,4 +164,11 @@ def _kind_of_document(source: Path) -> str:
         ) from exc
     if is_empty(data):
         return "gists" if data.lstrip().startswith(b"[") else "vscode"  # their exports of nothing
-    return kind_of_json(data) or "file"
+    kind = kind_of_json(data)
+    resembled = resembled_kind(data) if kind is None else None
+    if resembled is not None:
+        raise IntegrityError(
+            f"{str(source)!r} looks like an export of {resembled!r}, but it is damaged",
+            hint="export it again; --from file imports it as it is",
+        )
+    return kind or "file"

@@ -4,15 +4,47 @@ One item suffices: the first may be odd, and the last may be cut off. A file tha
 imported as a single Piece, whatever else is wrong with it.
 """
 
+import re
 from collections.abc import Mapping
 from itertools import islice
 from typing import Final
 
 from satchel.exchange.json_text import Part, elements, flat_elements, members
+from satchel.exchange.limits import MIB
 from satchel.exchange.reading import RejectedError
 from satchel.exchange.vscode.snippets import is_vscode
 
 _SAMPLE: Final = 200  # items that are looked at
+_RESEMBLING_BYTES: Final = 4 * MIB
+_NAME: Final = re.compile(rb'"([A-Za-z_]{2,20})"\s*:')
+# At least one name of each set.
+_RESEMBLING: Final[tuple[tuple[str, tuple[frozenset[bytes], ...]], ...]] = (
+    (
+        "gists",
+        (
+            frozenset({b"filename"}),
+            frozenset({b"content", b"raw_url"}),
+            frozenset({b"files", b"html_url", b"git_pull_url"}),
+        ),
+    ),
+    (
+        "masscode",
+        (
+            frozenset({b"snippets", b"tagsIds", b"folderId", b"isFavorites"}),
+            frozenset({b"folders", b"tags", b"tagsIds", b"isDeleted"}),
+            frozenset({b"content"}),
+            frozenset({b"value", b"label"}),
+        ),
+    ),
+    (
+        "pieces",
+        (
+            frozenset({b"iterable", b"original"}),
+            frozenset({b"fragment", b"classification", b"transferables"}),
+            frozenset({b"reference", b"string", b"raw"}),
+        ),
+    ),
+)
 _GIST_ADDRESSES: Final = ("url", "html_url", "git_pull_url", "forks_url", "commits_url")
 
 
@@ -26,6 +58,15 @@ def kind_of_json(data: bytes) -> str | None:
         return "vscode" if is_vscode(data) else None
     except RejectedError:
         return None
+
+
+def resembled_kind(data: bytes) -> str | None:
+    """Return the format whose member names occur in a text that `kind_of_json` does not recognize, or None.
+
+    Such a text is an export that is damaged where its form shows, or the part of one.
+    """
+    names = {match[1] for match in _NAME.finditer(data, 0, _RESEMBLING_BYTES)}
+    return next((kind for kind, sets in _RESEMBLING if all(names & each for each in sets)), None)
 
 
 def is_empty(data: bytes) -> bool:
