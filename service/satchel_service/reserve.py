@@ -9,8 +9,8 @@ that an owner can still delete, pair and revoke. It is filled again once there i
 """
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -31,15 +31,11 @@ class Reserve:
         """Allocate the whole reserve if there is room; else leave it as it is. Cheap if that has been done."""
         if self._is_full:
             return
-        with suppress(OSError):
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            try:
-                size = os.fstat(descriptor).st_size
-                if size < self._size_bytes:
-                    self._allocate(descriptor, size)
-                self._is_full = True
-            finally:
-                os.close(descriptor)
+        with suppress(OSError), self._opened() as descriptor:
+            size = os.fstat(descriptor).st_size
+            if size < self._size_bytes:
+                self._allocate(descriptor, size)
+            self._is_full = True
 
     def write(self, write: Callable[[], T], full: type[Exception]) -> T:
         """Run a write that can be repeated, giving up parts of the reserve while it raises `full`."""
@@ -53,12 +49,21 @@ class Reserve:
     def _release(self) -> bool:
         """Give up a part of the reserve; return whether any was left."""
         self._is_full = False
-        with suppress(OSError):
-            size = self._path.stat().st_size
+        with suppress(OSError), self._opened() as descriptor:
+            size = os.fstat(descriptor).st_size
             if size > 0:
-                os.truncate(self._path, max(0, size - STEP_BYTES))
+                os.ftruncate(descriptor, max(0, size - STEP_BYTES))
                 return True
         return False
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """Open the file, which must not be a symbolic link."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
     def _allocate(self, descriptor: int, size: int) -> None:
         """Allocate all blocks of a file of a size, or none, so that the next write finds the room."""

@@ -1,5 +1,6 @@
 """A full disk ends an operation with one line and exit code 1, and nothing is lost."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.archives import context_of, make_store
+from tests.support.full_disk_service import CANNOT_MOUNT
 
 from satchel.backup.create.backup import BackupOptions, back_up_to_file
 from satchel.backup.local.places import Places
@@ -110,3 +112,26 @@ def test_the_restore_command_on_a_full_file_system(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["exit", "1", "5"]
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["satchel", "hint"]
+
+
+@pytest.mark.tool("unshare", "mount")
+def test_on_a_full_disk_the_owner_of_a_cloud_can_delete_revoke_and_pair(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.support.full_disk_service", str(tmp_path)]
+    done = subprocess.run(
+        ["unshare", "--mount", "--map-root-user", *command], capture_output=True, text=True, check=False
+    )
+    if done.returncode == CANNOT_MOUNT:
+        pytest.skip("this machine lets nobody mount a file system")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "upload": 507,
+        "delete": 204,
+        "revoke share": 204,
+        "list": 200,
+        "pair": 201,
+        "revoke device": 204,
+        "erase": 204,
+        "many deletions": 204,
+        "after a restart": 200,
+        "backup with room": 1,
+    }

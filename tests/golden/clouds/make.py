@@ -2,14 +2,16 @@
 
     python -m tests.golden.clouds.make FOLDER
 
-`storage` is the directory of a stopped cloud; `expected.json` lists its contents. A golden cloud is never created
+With PYTHONPATH naming the packages of an earlier release, the service of that release makes it. `storage` is the directory of a stopped cloud; `expected.json` lists its contents. A golden cloud is never created
 again: later services must start from it unchanged.
 """
 
 import json
+import os
 import shutil
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,9 @@ from tests.support.wire_device import WireDevice, b64
 
 BACKUP: Final = b"a sealed archive"
 BODY: Final = b"a sealed body"
+CARD: Final[dict[str, str | int]] = {"title": "a golden title", "lines": 3}
+FAR: Final = "2099-01-01T00:00:00Z"
+SERVICE: Final = "import sys; from satchel_service.main import main; sys.exit(main())"
 PASSWORD: Final = {"salt": b64(bytes(range(16))), "log_n": 16}
 
 
@@ -26,7 +31,8 @@ def main() -> None:
     """Create the golden cloud."""
     target = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as name, connecting() as connect:
-        service = ServiceProcess(Path(name) / "cloud")
+        sources = {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+        service = ServiceProcess(Path(name) / "cloud", sources, command=(sys.executable, "-c", SERVICE))
         with service:
             device = connect(service)
             assert device.pair(service.pairing_code).status == 201
@@ -38,9 +44,13 @@ def main() -> None:
 
 
 def fill(device: WireDevice) -> dict[str, str]:
-    """Store one of everything that a cloud of version 1 can hold; return the ids by kind."""
+    """Store one of everything that a cloud of version 2 can hold; return the ids by kind."""
+    in_30_days = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0).isoformat()
     ids = {
         "backup": device.backup(BACKUP),
+        "default-expiry": device.backup(BACKUP, expires=in_30_days),
+        "chosen-expiry": device.backup(BACKUP, expires=FAR),
+        "card": device.share(BODY, card=CARD),
         "live": device.share(BODY, note=b64(b"a sealed note")),
         "locked": device.share(BODY, password=PASSWORD, views=5),
         "used-up": device.share(BODY, views=1),
@@ -49,6 +59,9 @@ def fill(device: WireDevice) -> dict[str, str]:
     assert device.open(ids["live"]).status == 200
     assert device.open(ids["used-up"]).status == 200
     assert device.call("DELETE", f"/v1/shares/{ids['revoked']}").status == 204
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    report = device.call("POST", f"/s/{ids['card']}/report", body=b"reason=other&text=golden", headers=form)
+    assert report.status == 200
     return ids
 
 

@@ -182,3 +182,21 @@ def test_the_log_contains_no_secret_no_share_id_and_no_query(cloud: InProcess) -
         "127.0.0.1",
     ]
     assert [secret for secret in hidden if secret in log] == []
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/status", "/nope", "/assets/x", "/live"])
+def test_a_request_without_a_host_is_refused(cloud: InProcess, path: str) -> None:
+    answer = cloud.loopback.call(Call("GET", path, has_host=False))
+    assert (answer.status, answer.problem) == (400, "bad-request")
+
+
+@pytest.mark.parametrize("digits", [19, 30, 5000])
+def test_a_content_length_of_many_digits_is_too_large(cloud: InProcess, digits: int) -> None:
+    headers = {"Content-Type": "application/json", "Content-Length": "9" * digits}
+    answer = cloud.loopback.call(Call("POST", "/v1/pair", headers, [b"{}"]))
+    assert answer.problem == "too-large"
+
+
+def test_a_content_length_of_many_zeros_is_its_value(cloud: InProcess) -> None:
+    headers = {"Content-Type": "application/json", "Content-Length": "0" * 16 + "2"}
+    assert cloud.loopback.call(Call("POST", "/v1/pair", headers, [b"{}"])).problem == "invalid"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from satchel.outgoing.address import Origin
 from satchel_service.backups.usage import VERSION
 from satchel_service.settings import SETTINGS, Settings, SettingsError
 from satchel_service.storage.opening import open_storage
@@ -55,6 +56,11 @@ def test_the_defaults_are_valid() -> None:
         ("SATCHEL_QUOTA_BYTES", "0"),
         ("SATCHEL_LOG_LEVEL", "loud"),
         ("SATCHEL_PUBLIC_URL", "me.example"),
+        ("SATCHEL_QUOTA_BYTES", "9" * 20),
+        ("SATCHEL_UPLOAD_TTL_S", "99999999999999999999"),
+        ("SATCHEL_DELETE_GRACE_S", "-1"),
+        ("SATCHEL_DELETE_GRACE_S", str(10**12)),
+        ("PORT", "\u0663"),
     ],
 )
 def test_an_invalid_value_is_refused_with_the_name_of_its_setting(env: str, value: str) -> None:
@@ -135,3 +141,52 @@ def test_the_bind_address_can_be_ipv6(host: str, expected: str) -> None:
     from satchel_service.server.gunicorn_server import address
 
     assert address(host, 80) == expected
+
+
+ADDRESSES = [
+    "https://cloud.example.com",
+    "https://cloud.example.com/",
+    "HTTPS://Cloud.Example.COM",
+    "https://my_cloud.internal:8443",
+    "https://_dmarc.example.com",
+    "http://127.0.0.1:8080",
+    "http://[::1]:8080",
+    "https://localhost",
+]
+NO_ADDRESSES = [
+    "cloud.example.com",
+    "ftp://cloud.example.com",
+    "https://",
+    "https://cloud.example.com/satchel",
+    "https://cloud.example.com?x=1",
+    "https://cloud.example.com#x",
+    "https://user@cloud.example.com",
+    "https://cloud..example.com",
+    "https://-cloud.example.com",
+    "https://cloud.example.com:0",
+    "https://cloud.example.com:65536",
+    "https://cloud.example.com:99999999999999999999",
+    "https://clöud.example.com",
+    "https://cloud example.com",
+    "https://cloud.example.com\n",
+    "https://cloud.example.com//",
+]
+
+
+@pytest.mark.parametrize("url", ADDRESSES)
+def test_the_public_address_is_one_that_clients_accept(url: str) -> None:
+    public = Settings.read({"SATCHEL_PUBLIC_URL": url}).public_url
+    assert str(Origin.parse(public, allow_http=True)) == public
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES)
+def test_an_address_that_no_client_accepts_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="SATCHEL_PUBLIC_URL"):
+        Settings.read({"SATCHEL_PUBLIC_URL": url})
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "x" * 5000])
+def test_an_error_quotes_only_the_beginning_of_a_value(value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({"SATCHEL_QUOTA_BYTES": value})
+    assert len(str(caught.value)) < 300

@@ -1,8 +1,10 @@
 """Shares: access, view limits and expiry, updates, cards, blocks, reports, and what strangers cannot learn."""
 
 import hashlib
+import json
 from collections import Counter
 
+import apsw
 import pytest
 from tests.support.asgi import Answer, Call
 from tests.support.wire_device import PROOF, b64
@@ -87,6 +89,51 @@ def test_strangers_cannot_lock_a_share_without_a_password(cloud: InProcess) -> N
     problems = [cloud.stranger.open(share, WRONG).problem for _ in range(12)]
     assert problems[-1] == "too-many"
     assert cloud.stranger.open(share).status == 200
+
+
+ENDS = ["expired", "used-up", "revoked"]
+
+
+def end(cloud: InProcess, share: str, how: str) -> None:
+    """End a share that has one view and expires after an hour."""
+    if how == "expired":
+        cloud.clock.advance(hours=1)
+    elif how == "used-up":
+        assert cloud.stranger.open(share).status == 200
+    else:
+        cloud.device.call("DELETE", f"/v1/shares/{share}")
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_guesses_at_an_ended_share_are_limited_and_never_confirmed(cloud: InProcess, how: str) -> None:
+    share = cloud.device.share(password=PASSWORD, views=1, expires=cloud.clock.after(hours=1))
+    end(cloud, share, how)
+    assert cloud.stranger.open(share).problem == how, "the owner's own recipients learn the reason"
+    assert [cloud.stranger.open(share, WRONG).problem for _ in range(10)] == ["not-found"] * 10
+    held = cloud.stranger.open(share)
+    assert (held.status, held.problem) == (404, "not-found")
+    assert "retry-after" not in held.headers, "it looks like an unknown id"
+    cloud.clock.advance(seconds=6)
+    assert cloud.stranger.open(share).problem == how
+
+
+@pytest.mark.parametrize("how", ["expired", "used-up"])
+def test_guesses_at_an_ended_share_still_count_after_it_is_rearmed(cloud: InProcess, how: str) -> None:
+    share = cloud.device.share(password=PASSWORD, views=1, expires=cloud.clock.after(hours=1))
+    end(cloud, share, how)
+    for _ in range(10):
+        cloud.stranger.open(share, WRONG)
+    again = {"views": 5, "expires": cloud.clock.after(hours=1)}
+    assert cloud.device.call("POST", f"/v1/shares/{share}/rearm", again).status == 200
+    assert cloud.stranger.open(share).problem == "too-many"
+
+
+def test_strangers_cannot_lock_an_ended_share_without_a_password(cloud: InProcess) -> None:
+    share = cloud.device.share(expires=cloud.clock.after(hours=1))
+    cloud.clock.advance(hours=1)
+    for _ in range(20):
+        cloud.stranger.open(share, WRONG)
+    assert cloud.stranger.open(share).problem == "expired"
 
 
 def test_wrong_passwords_of_one_share_do_not_delay_another(cloud: InProcess) -> None:
@@ -323,9 +370,97 @@ def test_a_recipient_whose_body_was_just_replaced_gets_the_new_one(
     assert (answer.status, answer.body, answer.headers["satchel-share-version"]) == (200, b"new", "2")
 
 
+def test_a_relative_expiry_is_counted_by_the_cloud(cloud: InProcess) -> None:
+    share = cloud.device.share(expires_in_s=60)
+    cloud.clock.ms += 59_999
+    assert cloud.stranger.open(share).status == 200
+    cloud.clock.ms += 1
+    assert cloud.stranger.open(share).problem == "expired"
+    again = cloud.device.call("POST", f"/v1/shares/{share}/rearm", {"expires_in_s": 60})
+    assert again.json()["expires"] == cloud.clock.after(seconds=60).replace("+00:00", "Z")
+    changed = cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 1, "expires_in_s": 7200})
+    assert changed.json()["expires"] == cloud.clock.after(hours=2).replace("+00:00", "Z")
+
+
+def test_repeating_a_publication_with_a_relative_expiry_is_idempotent(cloud: InProcess) -> None:
+    request = cloud.device.share_request(expires_in_s=60)
+    path = f"/v1/shares/{'a' * 32}"
+    first = cloud.device.call("PUT", path, request)
+    cloud.clock.advance(seconds=30)
+    assert cloud.device.call("PUT", path, request).json() == first.json()
+    assert cloud.device.call("PUT", path, {**request, "expires_in_s": 61}).problem == "conflict"
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 1.5, 10**20, 315_000_000_001, 300_000_000_000, "60"])
+def test_a_duration_that_is_no_valid_expiry_is_refused(cloud: InProcess, seconds: object) -> None:
+    request = cloud.device.share_request(expires_in_s=seconds)
+    assert cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", request).problem == "invalid"
+    both = {**request, "expires_in_s": 60, "expires": cloud.clock.after(hours=1)}
+    assert cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", both).problem == "invalid"
+
+
 # -- the card --------------------------------------------------------------------------------------------------
 
 CARD = {"title": "Greeter <b>", "language": "python", "lines": 12}
+
+
+def files_with(cloud: InProcess, mark: bytes) -> list[str]:
+    found = (path for path in cloud.folder.rglob("*") if path.is_file())
+    return [str(path.relative_to(cloud.folder)) for path in found if mark in path.read_bytes()]
+
+
+@pytest.mark.parametrize("how", ["revoked", "swept", "withdrawn", "replaced"])
+def test_no_file_holds_the_title_of_a_card_that_is_gone(make_cloud: MakeCloud, how: str) -> None:
+    cloud = make_cloud(SATCHEL_SHARE_RETENTION_S="60")
+    mark = b"a title that nobody else may read"
+    share = cloud.device.share(card={"title": mark.decode()}, expires=cloud.clock.after(hours=1))
+    (stored,) = files_with(cloud, mark)
+    assert stored.startswith("blobs/cards/"), "neither the log nor the database holds it"
+    if how == "revoked":
+        cloud.device.call("DELETE", f"/v1/shares/{share}")
+    elif how == "swept":
+        cloud.clock.advance(hours=2)
+        cloud.device.call("GET", "/v1/shares")
+    else:
+        card = {"title": "another"} if how == "replaced" else None
+        cloud.device.call("PATCH", f"/v1/shares/{share}", {"version": 1, "card": card})
+    assert files_with(cloud, mark) == []
+
+
+def test_a_refused_publication_leaves_no_card(cloud: InProcess) -> None:
+    request = {**cloud.device.share_request(), "upload": "f" * 32, "card": CARD}
+    assert cloud.device.call("PUT", f"/v1/shares/{'a' * 32}", request).problem == "not-found"
+    assert not [key for key in cloud.objects() if key.startswith("cards/")]
+
+
+def test_repeating_a_publication_with_a_card_is_idempotent(cloud: InProcess) -> None:
+    request = cloud.device.share_request(card=CARD)
+    path = f"/v1/shares/{'a' * 32}"
+    first = cloud.device.call("PUT", path, request)
+    assert cloud.device.call("PUT", path, request).json() == first.json()
+    assert len([key for key in cloud.objects() if key.startswith("cards/")]) == 1
+    assert cloud.device.call("PUT", path, {**request, "card": {"title": "x"}}).problem == "conflict"
+
+
+def test_a_card_of_an_earlier_version_is_moved_out_of_the_database(cloud: InProcess) -> None:
+    share = cloud.device.share()
+    title = "a title from before"
+
+    def store(db: apsw.Connection) -> None:
+        db.execute("UPDATE shares SET card = ? WHERE id = ?", (json.dumps({"title": title}), share))
+
+    cloud.loopback.run(cloud.environment.database.write(store))
+    cloud.clock.advance(minutes=2)
+    for _ in range(2):
+        listed = cloud.device.call("GET", "/v1/shares").json()["shares"]
+        assert listed[0]["card"]["title"] == title
+    assert [key for key in cloud.objects() if key.startswith("cards/")]
+    left = cloud.loopback.run(
+        cloud.environment.database.read(
+            lambda db: db.execute("SELECT count(*) FROM shares WHERE card IS NOT NULL").get
+        )
+    )
+    assert left == 0
 
 
 def test_a_card_stays_published_until_it_is_removed(cloud: InProcess) -> None:

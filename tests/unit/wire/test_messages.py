@@ -20,7 +20,9 @@ ID = "0123456789abcdef" * 2
 KINDS = [
     kind
     for kind in vars(messages).values()
-    if isinstance(kind, type) and issubclass(kind, messages.Message) and kind is not messages.Message
+    if isinstance(kind, type)
+    and issubclass(kind, messages.Message)
+    and kind not in (messages.Message, messages.TimedMessage)
 ]
 
 
@@ -94,3 +96,52 @@ def test_the_number_of_needed_archives_is_bounded() -> None:
     assert len(msgspec.json.decode(msgspec.json.encode(fits), type=BackupRequest).needs) == 1000
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode({**fits, "needs": [ID] * 1001}), type=BackupRequest)
+
+
+OUTSIDE = [
+    "0001-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00+00:01",
+    "9999-12-31T23:59:59-14:00",
+    "9999-12-31T23:59:59.999999-00:01",
+]
+INSIDE = ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00-14:00", "9999-12-31T23:59:59.999999Z"]
+
+
+def test_every_message_with_a_time_checks_its_range() -> None:
+    for kind in KINDS:
+        has_time = any("datetime" in str(field.type) for field in msgspec.structs.fields(kind))
+        assert has_time == issubclass(kind, messages.TimedMessage), kind.__name__
+
+
+@pytest.mark.parametrize("text", OUTSIDE)
+def test_a_time_without_a_utc_form_is_refused(text: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="years 1 to 9999"):
+        msgspec.json.decode(msgspec.json.encode({"expires": text, "summary": ""}), type=BackupRequest)
+
+
+@pytest.mark.parametrize("text", INSIDE)
+def test_a_time_with_a_utc_form_is_accepted(text: str) -> None:
+    request = msgspec.json.decode(msgspec.json.encode({"expires": text, "summary": ""}), type=BackupRequest)
+    assert request.expires is not None
+    assert request.expires.astimezone(UTC) == request.expires
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_number_text_and_list_is_bounded(kind: type[messages.Message]) -> None:
+    (schema,), components = msgspec.json.schema_components([kind])
+    described = components[kind.__name__]["properties"]
+    assert schema
+    for name, value in described.items():
+        for form in value.get("anyOf", [value]):
+            if form.get("type") == "integer":
+                assert form.get("maximum", 2**64) <= 2**53, (kind.__name__, name)
+            if form.get("type") == "string" and "enum" not in form and form.get("format") != "date-time":
+                assert "maxLength" in form, (kind.__name__, name)
+            if form.get("type") == "array":
+                assert "maxItems" in form, (kind.__name__, name)
+
+
+@pytest.mark.parametrize("size", [2**53, 10**20, 10**400, -1])
+def test_a_size_beyond_what_json_holds_exactly_is_refused(size: int) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(f'{{"kind":"share","size_bytes":{size}}}'.encode(), type=UploadRequest)
