@@ -246,3 +246,43 @@ def test_a_preview_is_shown_before_opening(previewed: Reader) -> None:
     previewed.wait_for_text("Parsing <b>headers</b>")
     previewed.wait_for_text("Python · 120 lines")
     assert previewed.page.locator("b").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("markdown", "_a" * 120_000), ("markdown", "# t" + "\n" * 25_000 + "x"), ("javascript", "A." * 50_000)],
+    ids=["emphasis", "empty lines", "names"],
+)
+def test_a_text_that_takes_long_to_parse_never_blocks_the_page(
+    owner: Publisher, reader: Reader, language: str, text: str
+) -> None:
+    """The page stays usable, and shows the text as source if formatting it takes too long."""
+    reader.read(owner.share(text, language=language).link)
+    reader.button("Copy").wait_for()
+    assert reader.page.evaluate("() => 6 * 7", None) == 42
+    shown = reader.page.locator("main :is(.code, .prose)")
+    shown.wait_for(timeout=30_000)
+    letters = text.replace("\n", "").replace("# ", "").replace("_", "")
+    read = "one => one.textContent.replace(/[\\s_#\\d]/g, '')"
+    assert letters in shown.evaluate(read)
+    assert reader.violations() == []
+
+
+INVISIBLE = "a\u200bb\u200dc\u2060d\u00ade\u180ef\u3164g\ufff9h\U000e0041i\ufe0fj"
+VISIBLE = ["U+200B", "U+200D", "U+2060", "U+00AD", "U+180E", "U+3164", "U+FFF9", "U+E0041", "U+FE0F"]
+
+
+@pytest.mark.parametrize("language", ["python", "markdown"])
+def test_invisible_characters_are_shown(owner: Publisher, reader: Reader, language: str) -> None:
+    reader.read(owner.share(f"{INVISIBLE}\n", title=f"t{INVISIBLE}", language=language).link)
+    assert re.findall(r"\[(U\+[0-9A-F]+)\]", reader.heading()) == VISIBLE
+    reader.page.locator("main :is(.code, .prose) .unseen").first.wait_for(state="attached")
+    found = reader.page.locator("main :is(.code, .prose) .unseen")
+    assert found.evaluate_all("all => all.map((one) => one.dataset.code)") == VISIBLE
+
+
+def test_characters_that_belong_to_an_emoji_or_a_word_are_kept(owner: Publisher, reader: Reader) -> None:
+    kept = "👩‍👩‍👧 👩🏽\u200d💻 🏳\ufe0f\u200d🌈 ⚠\ufe0f 1\ufe0f\u20e3 क्\u200dष نمی\u200cشود 葛\U000e0100"
+    reader.read(owner.share(f"# {kept}\n", title=kept, language="python").link)
+    assert reader.heading() == kept
+    assert reader.page.locator("main .unseen").count() == 0

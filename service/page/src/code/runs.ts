@@ -35,7 +35,7 @@ export class RunStore {
 }
 
 /** Append a run of text. Hidden characters in it are shown by their code point. */
-export function appendRun(parent: Element, text: string, kind: number): void {
+export function appendRun(parent: Element | DocumentFragment, text: string, kind: number): void {
   let target = parent;
   if (kind) {
     target = document.createElement("span");

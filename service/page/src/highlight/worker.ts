@@ -1,12 +1,12 @@
 /**
- * The highlighting worker. It runs apart from the page, so that neither a long text nor a grammar that a hostile text
- * makes backtrack forever blocks the page.
+ * The worker that highlights text and parses Markdown. It runs apart from the page, so that neither a long text nor a
+ * grammar that a hostile text makes backtrack forever blocks the page.
  */
 
 import hljs from "highlight.js/lib/core";
 import { RunEmitter } from "./emitter";
 import { loadLanguage, registerCore } from "./languages";
-import type { HighlightRequest, HighlightResponse, Runs } from "./protocol";
+import type { HighlightRequest, HighlightResponse, MarkdownRequest, Runs } from "./protocol";
 
 const FIRST_CHUNK_CHARS = 8 << 10; // small, so that the visible part is highlighted soon
 const CHUNK_CHARS = 48 << 10;
@@ -25,9 +25,15 @@ registerCore(hljs);
 
 let queue: Promise<void> = Promise.resolve();
 
-addEventListener("message", ({ data }: MessageEvent<HighlightRequest>) => {
-  queue = queue.then(() => respond(data)).catch(() => send({ id: data.id, done: true }));
+addEventListener("message", ({ data }: MessageEvent<HighlightRequest | MarkdownRequest>) => {
+  const answer = "markdown" in data ? () => respondTokens(data) : () => respond(data);
+  queue = queue.then(answer).catch(() => send({ id: data.id, done: true }));
 });
+
+async function respondTokens({ id, markdown }: MarkdownRequest): Promise<void> {
+  const { parseMarkdown } = await import("./markdown-parser");
+  send({ id, tokens: parseMarkdown(markdown), done: true });
+}
 
 async function respond({ id, text, language }: HighlightRequest): Promise<void> {
   if (await loadLanguage(hljs, language)) {

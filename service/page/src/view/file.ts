@@ -158,8 +158,10 @@ export class FileView {
   async #showFormatted(): Promise<void> {
     this.#drawFormats("rendered");
     try {
-      const { renderMarkdown } = await import("./markdown");
-      const prose = renderMarkdown(this.#file.text, this.context.highlighter, translation());
+      const { highlighter } = this.context;
+      const [{ renderMarkdown }, tokens] = await Promise.all([import("./markdown"), highlighter.parseMarkdown(this.#file.text)]);
+      if (!tokens) throw new Error("the text takes too long to parse");
+      const prose = renderMarkdown(tokens, highlighter, translation());
       this.#code?.dispose();
       this.#code = null;
       this.#languageName.textContent = "Markdown";

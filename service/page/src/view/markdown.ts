@@ -3,15 +3,15 @@
  * limited to http, https and mailto, and images are not loaded. Loaded only for Pieces in Markdown.
  */
 
-import { Lexer, type MarkedToken, type Token, type Tokens } from "marked";
+import type { MarkedToken, Token, Tokens } from "marked";
+import { reveal } from "../code/hidden-characters";
 import { appendRun } from "../code/runs";
 import type { Highlighter } from "../highlight/client";
 import { t, type Translation, useTranslation } from "../i18n";
 import { externalLink, h } from "./dom";
 
-export function renderMarkdown(text: string, highlighter: Highlighter, translation: Translation): HTMLElement {
+export function renderMarkdown(tokens: readonly Token[], highlighter: Highlighter, translation: Translation): HTMLElement {
   useTranslation(translation);
-  const tokens = new Lexer({ gfm: true }).lex(text);
   return h("div.prose", { attrs: { dir: "auto" } }, ...blocks(tokens, highlighter));
 }
 
@@ -38,7 +38,7 @@ function block(token: MarkedToken, highlighter: Highlighter): Node[] {
     case "hr":
       return [h("hr")];
     case "html":
-      return [h("p.markup", { text: token.text.trimEnd() })];
+      return [h("p.markup", {}, visible(token.text.trimEnd()))];
     default:
       return [];
   }
@@ -50,19 +50,18 @@ function headingTag(depth: number): "h2" | "h3" | "h4" | "h5" | "h6" {
 }
 
 function codeBlock({ text, lang }: Tokens.Code, highlighter: Highlighter): HTMLElement {
-  const code = h("code", { text });
-  let isFirst = true;
+  const code = h("code", {}, visible(text));
+  let painted = 0; // nodes that later runs do not replace
   highlighter.highlight(text, lang?.split(/\s/)[0] ?? "", {
     runs({ from, to, ends, kinds }) {
-      if (isFirst) code.textContent = "";
-      else code.lastChild?.remove();
-      isFirst = false;
+      while (code.childNodes.length > painted) code.lastChild!.remove();
       let at = from;
       ends.forEach((end, i) => {
         appendRun(code, text.slice(at, end), kinds[i]!);
         at = end;
       });
-      code.append(text.slice(to));
+      painted = code.childNodes.length;
+      appendRun(code, text.slice(to), 0);
     },
   });
   return h("pre", { attrs: { dir: "ltr", tabindex: "0", translate: "no" } }, code);
@@ -96,17 +95,17 @@ function inline(token: MarkedToken): Node {
     case "del":
       return h("s", {}, ...inlines(token.tokens));
     case "codespan":
-      return h("code", { text: token.text });
+      return h("code", {}, visible(token.text));
     case "br":
       return h("br");
     case "link":
       return link(token);
     case "image":
-      return externalLink(token.href, `[${token.text || t("image_alt", { title: token.href })}]`);
+      return externalLink(token.href, reveal(`[${token.text || t("image_alt", { title: token.href })}]`));
     case "html":
-      return h("code.markup", { text: token.text });
+      return h("code.markup", {}, visible(token.text));
     case "escape":
-      return document.createTextNode(token.text);
+      return visible(token.text);
     default:
       return "tokens" in token && token.tokens ? h("span", {}, ...inlines(token.tokens)) : decodeEntities("text" in token ? token.text : token.raw);
   }
@@ -121,12 +120,19 @@ function link(token: Tokens.Link): Node {
 
 const NAMED_ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", copy: "©", hellip: "…", mdash: "—", ndash: "–" };
 
+/** Text in which hidden characters are shown by their code point. */
+function visible(text: string): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  appendRun(fragment, text, 0);
+  return fragment;
+}
+
 /** Decode character references to text. */
-function decodeEntities(text: string): Text {
+function decodeEntities(text: string): DocumentFragment {
   const decoded = text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/gi, (whole, hex?: string, number?: string, name?: string) => {
     if (name) return NAMED_ENTITIES[name] ?? whole;
     const point = hex ? parseInt(hex, 16) : Number(number);
     return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : whole;
   });
-  return document.createTextNode(decoded);
+  return visible(decoded);
 }
