@@ -168,3 +168,34 @@ def test_a_title_over_the_limit_is_refused(cli: Cli) -> None:
     answer = cli.run("save", "-", "--title", "x" * 2000, stdin=b"text")
     assert answer.code == 2
     assert "title" in answer.err
+
+
+@pytest.mark.parametrize("bad", ["missing", "folder", "program", "empty"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_bad_path_of_several_costs_only_itself(cli: Cli, tmp_path: Path, bad: str, place: int) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "program").write_bytes(b"\x7fELF\0")
+    (tmp_path / "empty").touch()
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(name)
+    paths = [tmp_path / "one", tmp_path / "two"]
+    paths.insert(place, tmp_path / bad)
+    answer = cli.run("save", *paths)
+    assert answer.code == (3 if bad == "missing" else 2)
+    assert len(answer.lines) == 2
+    assert [cli.ok("show", piece).text for piece in answer.lines] == ["one", "two"]
+    assert f"{str(tmp_path / bad)!r}" in answer.err
+    document = cli.run("save", *paths, "--json").document
+    assert [piece["is_new"] for piece in document["pieces"]] == [False, False]
+    assert [each["path"] for each in document["failed"]] == [str(tmp_path / bad)]
+
+
+def test_if_every_path_is_bad_each_is_named(cli: Cli, tmp_path: Path) -> None:
+    answer = cli.run("save", tmp_path / "a", tmp_path / "b")
+    assert (answer.code, answer.text.strip(), answer.err.count("there is no file")) == (3, "", 2)
+
+
+def test_removing_several_pieces_checks_every_id_first(cli: Cli) -> None:
+    first, second = cli.save("one"), cli.save("two")
+    assert cli.run("rm", first, "nosuchid", second, "--yes").code == 3
+    assert len(cli.json("list")["pieces"]) == 2

@@ -186,6 +186,46 @@ def test_an_invalid_value_is_refused(cli: Cli) -> None:
     assert not (cli.home / "settings.json").exists()
 
 
+HUGE = ["9" * 20, "9" * 5_000, "1e3", "1_0", "٣", " 5", "+5", "0x10", ""]
+
+
+@pytest.mark.parametrize("value", HUGE)
+def test_a_number_out_of_range_is_refused_by_every_setting(cli: Cli, value: str) -> None:
+    for name, setting in SETTINGS.items():
+        given = f"{value}d" if setting.default.endswith("d") else value
+        answer = cli.run("settings", "set", name, "--", given)
+        assert (answer.code, "unexpected" in answer.err, len(answer.err) < 400) == (2, False, True), name
+
+
+@pytest.mark.parametrize("value", HUGE)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("list", "--limit"), ("search", "x", "--limit"), ("show", "01", "--revision"), ("history", "01", "--restore"),
+        ("share", "01", "--views"), ("share", "01", "--expires"), ("backup", "--keep-daily"), ("backup", "--expires"),
+        ("backups", "ls", "--limit"), ("shares", "update", "01", "--views"), ("verify", "--sample"),
+        ("list", "--since"),
+    ],
+)  # fmt: skip
+def test_a_number_out_of_range_is_refused_by_every_option(
+    cli: Cli, command: tuple[str, ...], value: str
+) -> None:
+    answer = cli.run(*command[:-1], f"{command[-1]}={value}")
+    assert (answer.code, "unexpected" in answer.err, len(answer.err) < 400) == (2, False, True)
+
+
+def test_huge_numbers_in_the_settings_file_are_refused(cli: Cli) -> None:
+    (cli.home / "settings.json").write_text('{"list.limit": "' + "9" * 20 + '", "share.expires": 5}')
+    answer = cli.run("list")
+    assert (answer.code, "is not a number from 1 to 1,000,000" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_settings_edited_with_another_encoding_are_read(cli: Cli, encoding: str) -> None:
+    (cli.home / "settings.json").write_bytes('{"list.limit": "1"}'.encode(encoding))
+    assert cli.json("settings")["settings"][0]["value"] == "1"
+
+
 def test_damaged_settings_are_an_error_and_can_be_reset(cli: Cli) -> None:
     (cli.home / "settings.json").write_text("{")
     answer = cli.run("list")

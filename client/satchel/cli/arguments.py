@@ -37,19 +37,21 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 # -- types ------------------------------------------------------------------------------------
 
 
-def parse_number(text: str, maximum: int) -> int | None:
-    """Return a whole number from 1 to `maximum` written in ASCII digits, or None for anything else."""
-    digits = text.lstrip("0") if _DIGITS.fullmatch(text) else ""
-    number = int(digits) if 0 < len(digits) <= len(str(maximum)) else 0
-    return number if 0 < number <= maximum else None
+def parse_number(text: str, maximum: int, *, minimum: int = 1) -> int | None:
+    """Return a whole number from `minimum` to `maximum` in ASCII digits, or None for anything else."""
+    digits = text.lstrip("0") or "0"
+    if not _DIGITS.fullmatch(text) or len(digits) > len(str(maximum)):
+        return None
+    return int(digits) if minimum <= int(digits) <= maximum else None
 
 
 class NumberType(click.ParamType[int]):
-    """A whole number from 1 to a maximum."""
+    """A whole number in a range."""
 
     name = "number"
 
-    def __init__(self, maximum: int) -> None:
+    def __init__(self, maximum: int, *, minimum: int = 1) -> None:
+        self.minimum = minimum
         self.maximum = maximum
 
     def convert(
@@ -59,9 +61,11 @@ class NumberType(click.ParamType[int]):
         ctx: click.Context | None,
     ) -> int:
         """Parse a number."""
-        number = parse_number(str(value), self.maximum)
+        number = parse_number(str(value), self.maximum, minimum=self.minimum)
         if number is None:
-            self.fail(f"{shortened(value)!r} is not a number from 1 to {self.maximum:,}", param, ctx)
+            self.fail(
+                f"{shortened(value)!r} is not a number from {self.minimum} to {self.maximum:,}", param, ctx
+            )
         return number
 
 

@@ -4,6 +4,8 @@ import datetime as dt
 import gc
 import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -338,3 +340,25 @@ def test_the_child_is_gone_when_reading_stops_early(tmp_path: Path) -> None:
     gc.collect()
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_ctrl_c_ends_a_read_that_hangs_at_once(tmp_path: Path) -> None:
+    path = write_database(tmp_path / "x.db")
+    hanging = "import sys; sys.stdout.flush(); import time; time.sleep(300)"
+    script = (
+        "import sys; from satchel.exchange.masscode import sqlite\n"
+        "from pathlib import Path\n"
+        f"sqlite.child_command = lambda _arguments: [sys.executable, '-c', {hanging!r}]\n"
+        "print('ready', flush=True)\n"
+        f"list(sqlite.read_masscode_sqlite(Path({str(path)!r})))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(
+            timeout=20
+        )  # ends because the child is killed, long before it would end
+    assert b"KeyboardInterrupt" in errors

@@ -152,8 +152,7 @@ def fragments_of(body: str, declared: list[str]) -> list[Fragment]:
     fragment. A body without fragments is one.
     """
     lines = body.replace("\r\n", "\n").split("\n")
-    found, end = _fenced(lines)
-    has_rest = any(line.strip() for line in lines[end:])
+    found, has_rest = _fenced(lines)
     if declared and (len(found) != len(declared) or has_rest):
         found = _labelled(lines, declared) or found
     if not found and body.strip():
@@ -161,22 +160,23 @@ def fragments_of(body: str, declared: list[str]) -> list[Fragment]:
     return found
 
 
-def _fenced(lines: list[str]) -> tuple[list[Fragment], int]:
-    """Return the fragments by their fences, and the number of the line after the last."""
+def _fenced(lines: list[str]) -> tuple[list[Fragment], bool]:
+    """Return the fragments by their fences, and whether there is text outside them."""
     found: list[Fragment] = []
-    at = end = 0
+    at, has_rest = 0, False
     while at < len(lines):
         opening = _opening(lines, at)
         at += 1
         if opening is None:
+            has_rest = has_rest or bool(lines[at - 1].strip())
             continue
         label, fence, language = opening
         start = at = at + 1
         while at < len(lines) and lines[at].strip() != fence:
             at += 1
         found.append(Fragment(label=label, language=language, value="\n".join(lines[start:at])))
-        at = end = min(at + 1, len(lines))
-    return found, end
+        at = min(at + 1, len(lines))
+    return found, has_rest
 
 
 def _opening(lines: list[str], at: int) -> tuple[str, str, str] | None:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from satchel.cli.arguments import DurationType
+from satchel.cli.arguments import DurationType, NumberType
 from satchel.cli.terminal.text import format_count
 from satchel_wire.messages import Retention
 
@@ -36,7 +36,7 @@ def keep_options(function: F) -> F:
         function = click.option(
             f"--keep-{name}",
             f"keep_{name}",
-            type=click.IntRange(0, MAX_KEPT),
+            type=NumberType(MAX_KEPT, minimum=0),
             default=default,
             metavar="N",
             help=f"Set the retention: keep {what} (default of a new cloud: {default}).",

@@ -9,6 +9,7 @@ import click
 from satchel.backup.reading.sampling import Sample, SampleResult, verify_sample
 from satchel.backup.restore.restore import verify as verify_backup
 from satchel.cli.app import App
+from satchel.cli.arguments import shortened
 from satchel.cli.commands.backups.choosing import backup_argument, device_option, from_option, open_backup
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import format_count, format_duration, format_moment, format_size
@@ -29,7 +30,7 @@ class SampleType(click.ParamType[Sample]):
         sample = _parse(text)
         if sample is None:
             wanted = "neither a percentage up to 100%, as 1%, nor a number of Pieces"
-            self.fail(f"{text!r} is {wanted}", param, ctx)
+            self.fail(f"{shortened(text)!r} is {wanted}", param, ctx)
         return sample
 
 

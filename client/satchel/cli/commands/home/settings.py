@@ -3,6 +3,7 @@
 import click
 
 from satchel.cli.app import App
+from satchel.cli.arguments import shortened
 from satchel.cli.options import group, pass_app
 from satchel.cli.root import root
 from satchel.cli.settings_file import SETTINGS, Setting, read_settings, write_settings
@@ -105,6 +106,6 @@ def _validate(setting: Setting, value: str) -> None:
         option.type.convert(value, option, context)
     except click.BadParameter as exc:
         raise UsageError(
-            f"{value!r} is not valid for {setting.name}: {exc.message}",
+            f"{shortened(value)!r} is not valid for {setting.name}: {exc.message}",
             hint=f"see satchel {setting.command} --help",
         ) from exc
