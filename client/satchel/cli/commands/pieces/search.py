@@ -17,6 +17,7 @@ from satchel.errors import UsageError
 from satchel.index import Hit, Order
 from satchel.index.corrections import Correction
 from satchel.index.ranking import Span
+from satchel.spelling import closest
 from satchel.store import Store
 
 DEFAULT_LIMIT: Final = 20
@@ -114,11 +115,22 @@ def _query_text(query: tuple[str, ...], language: str | None, tags: tuple[str, .
     literal: tuple[str, ...] = click.get_current_context().meta[LITERAL]
     unknown = next((word for word in query if word.startswith("--")), None)
     if unknown is not None:
-        raise UsageError(f"no such option '{unknown}'", hint=f"to search for it: satchel search -- {unknown}")
+        raise _no_such_option(unknown.partition("=")[0])
     if not (query or literal):
         raise UsageError("nothing to search for", hint="see satchel search --help")
     filters = [*([f'lang:"{language}"'] if language else []), *(f'tag:"{tag}"' for tag in tags)]
     return " ".join([*query, *literal, *filters])
+
+
+def _no_such_option(unknown: str) -> UsageError:
+    names = {
+        name.lstrip("-"): name for param in click.get_current_context().command.params for name in param.opts
+    }
+    meant = names.get(closest(unknown.lstrip("-"), names) or "")
+    suggestion = f"did you mean {meant}? " if meant else ""
+    return UsageError(
+        f"no such option '{unknown}'", hint=f"{suggestion}to search for it: satchel search -- {unknown}"
+    )
 
 
 def _span(since: dt.datetime | None, before: dt.datetime | None) -> Span | None:
