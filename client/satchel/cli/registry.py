@@ -29,7 +29,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "show": Entry("pieces.show", "show", "show a Piece"),
         "cat": Entry("pieces.show", "cat", "print only the content of Pieces"),
         "copy": Entry("pieces.copy", "copy", "copy the content of a Piece to the clipboard"),
-        "history": Entry("pieces.show", "history", "list or restore a Piece's revisions"),
+        "history": Entry("pieces.history", "history", "list, compare or restore a Piece's revisions"),
     },
     "Maintain": {
         "export": Entry("pieces.export", "export", "write everything to a zip file that any tool can read"),

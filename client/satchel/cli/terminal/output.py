@@ -93,6 +93,15 @@ class Output:
         else:
             self.write("".join("\t".join(map(one_field, row)) + "\n" for row in rows))
 
+    def text(self, document: Callable[[], Document], draw: Callable[[bool], str]) -> None:
+        """Print what `draw` returns, with colours or without; in a pipe, as it is."""
+        if self.as_json:
+            self._document(document())
+        elif self.is_terminal:
+            self.page(draw(self._color))
+        else:
+            self.write(draw(False))  # noqa: FBT003  whether to use colours
+
     def content(
         self,
         document: Callable[[], Document],

@@ -1,4 +1,4 @@
-"""`satchel show`, `satchel cat` and `satchel history`: contents and files, now or at an earlier revision."""
+"""`satchel show` and `satchel cat`: a Piece's content and files, now or at an earlier revision."""
 
 import click
 
@@ -7,16 +7,12 @@ from satchel.cli.arguments import REVISION, piece_argument, pieces_argument
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import file_named
 from satchel.cli.views import (
-    REVISION_COLUMNS,
     all_fields,
     at_revision,
     content_fields,
     file_heading,
     heading,
-    label_of,
     note_more_files,
-    revision_fields,
-    revision_row,
     sections,
     short_id,
     whole_fields,
@@ -115,42 +111,3 @@ def cat(app: App, /, *, pieces: tuple[str, ...]) -> None:
         },
         zip(contents, texts, strict=True),
     )
-
-
-@command(
-    "history",
-    examples=[
-        ("satchel history 01KB3", "list a Piece's revisions"),
-        ("satchel show 01KB3 --revision 2", "show one of them"),
-        ("satchel history 01KB3 --restore 2", "make it the current one again"),
-    ],
-)
-@piece_argument
-@click.option("--restore", type=REVISION, metavar="N", help="Restore this revision.")
-@pass_app
-def history(app: App, /, *, piece: str, restore: int | None) -> None:
-    """List a Piece's revisions, or restore one.
-
-    Every edit is kept. Restoring adds the old state as a new revision, so nothing is lost.
-    """
-    if restore is not None:
-        _restore(app, piece, restore)
-        return
-    with app.open_store(read_only=True) as store:
-        piece_id = app.find_piece(store, piece).id
-        revisions = store.revisions(piece_id)
-    app.out.table(
-        lambda: {"id": piece_id, "revisions": [revision_fields(each) for each in revisions]},
-        REVISION_COLUMNS,
-        (revision_row(each, for_terminal=app.out.is_terminal) for each in revisions),
-    )
-
-
-def _restore(app: App, piece: str, number: int) -> None:
-    with app.open_store() as store:
-        before = app.find_piece(store, piece)
-        restored = store.restore_revision(before.id, number)
-        label = label_of(store, restored)
-    is_same = restored.revision == before.revision
-    outcome = "is already at that revision" if is_same else f"is restored to revision {number}"
-    app.out.answer(all_fields(restored), f"{label} {outcome}")
