@@ -198,6 +198,21 @@ def tag_option(help_text: str, *, name: str = "--tag") -> Callable[[F], F]:
     )
 
 
+def title_option(help_text: str) -> Callable[[F], F]:
+    """Add --title."""
+    return click.option("--title", metavar="TEXT", help=help_text)
+
+
+def description_option(help_text: str) -> Callable[[F], F]:
+    """Add --description."""
+    return click.option("--description", metavar="TEXT", help=help_text)
+
+
+def link_option(help_text: str) -> Callable[[F], F]:
+    """Add --link, which can be repeated."""
+    return click.option("--link", "links", metavar="URL", multiple=True, help=help_text)
+
+
 # -- completion -------------------------------------------------------------------------------
 
 

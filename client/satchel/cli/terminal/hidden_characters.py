@@ -29,8 +29,9 @@ _EMOJI_CLASS: Final = (
 _TAG_FLAG: Final = "\U0001f3f4\U000e0067\U000e0062(?:{})\U000e007f".format(
     "|".join("".join(chr(0xE0000 + ord(letter)) for letter in country) for country in ("eng", "sct", "wls"))
 )
-_HIDDEN: Final = re.compile(f"{_TAG_FLAG}|[{_CONTROL_CLASS}{_SHAPELESS}]")
-_EMOJI: Final = re.compile(f"[{_EMOJI_CLASS}]")
+# Compiled when a text that is not ASCII needs them, which takes some milliseconds.
+_HIDDEN: Final = f"{_TAG_FLAG}|[{_CONTROL_CLASS}{_SHAPELESS}]"
+_EMOJI: Final = f"[{_EMOJI_CLASS}]"
 
 _JOINER: Final = "\u200d"
 _NON_JOINER: Final = "\u200c"
@@ -39,14 +40,14 @@ _KEYCAP: Final = "\u20e3"
 _KEYS: Final = frozenset("0123456789#*")
 _VIRAMA: Final = 9  # the combining class of signs that join the consonants of an Indic script
 # Arabic, Syriac, N'Ko, Mandaic and Mongolian, whose letters join.
-_CURSIVE: Final = re.compile(r"[\u0600-\u07ff\u0840-\u08ff\u1800-\u18af\ufb50-\ufdff\ufe70-\ufefc]")
+_CURSIVE: Final = r"[\u0600-\u07ff\u0840-\u08ff\u1800-\u18af\ufb50-\ufdff\ufe70-\ufefc]"
 # Mathematical symbols, CJK, Myanmar and Phags-pa have standardized variants (StandardizedVariants.txt).
-_WITH_VARIANTS: Final = re.compile(
+_WITH_VARIANTS: Final = (
     r"[\u1000-\u109f\u2190-\u23ff\u2900-\u2aff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\ua840-\ua87f\uf900-\ufaff"
     r"\uff00-\uff60\U00020000-\U0003ffff]"
 )
-_IDEOGRAPH: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_MONGOLIAN: Final = re.compile(r"[\u1820-\u18aa]")
+_IDEOGRAPH: Final = r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_MONGOLIAN: Final = r"[\u1820-\u18aa]"
 
 
 def escape_controls(text: str) -> str:
@@ -74,7 +75,9 @@ def _escape_json(match: re.Match[str]) -> str:
 
 
 def _replace_hidden(text: str, escape: Callable[[re.Match[str]], str]) -> str:
-    return _HIDDEN.sub(lambda match: match[0] if _belongs(match) else escape(match), text)
+    if text.isascii():
+        return _CONTROLS.sub(escape, text)
+    return re.sub(_HIDDEN, lambda match: match[0] if _belongs(match) else escape(match), text)
 
 
 def _belongs(match: re.Match[str]) -> bool:
@@ -87,7 +90,7 @@ def _belongs(match: re.Match[str]) -> bool:
     if char == _JOINER:
         return _joins_emoji(text, match.start(), after) or (_is_virama(before) and after.isalpha())
     if char == _NON_JOINER:
-        joined = _CURSIVE.match(before) is not None and _CURSIVE.match(after) is not None
+        joined = re.match(_CURSIVE, before) is not None and re.match(_CURSIVE, after) is not None
         return joined or (_is_virama(before) and after.isalpha())
     return _selects_variant(char, before, after)
 
@@ -97,7 +100,7 @@ def _joins_emoji(text: str, at: int, after: str) -> bool:
     before = text[at - 1 : at]
     if before in _EMOJI_STYLES:
         before = text[at - 2 : at - 1] if at > 1 else ""
-    return _EMOJI.match(before) is not None and _EMOJI.match(after) is not None
+    return re.match(_EMOJI, before) is not None and re.match(_EMOJI, after) is not None
 
 
 def _is_virama(char: str) -> bool:
@@ -108,9 +111,9 @@ def _selects_variant(char: str, before: str, after: str) -> bool:
     """Whether a variation selector follows a character that has variants."""
     if char in _EMOJI_STYLES:
         is_key = before in _KEYS and after == _KEYCAP
-        return is_key or _EMOJI.match(before) is not None or _WITH_VARIANTS.match(before) is not None
+        return is_key or re.match(_EMOJI, before) is not None or re.match(_WITH_VARIANTS, before) is not None
     if "\ufe00" <= char <= "\ufe0d":
-        return _WITH_VARIANTS.match(before) is not None
+        return re.match(_WITH_VARIANTS, before) is not None
     if "\U000e0100" <= char <= "\U000e01ef":
-        return _IDEOGRAPH.match(before) is not None
-    return char in "\u180b\u180c\u180d\u180f" and _MONGOLIAN.match(before) is not None
+        return re.match(_IDEOGRAPH, before) is not None
+    return char in "\u180b\u180c\u180d\u180f" and re.match(_MONGOLIAN, before) is not None

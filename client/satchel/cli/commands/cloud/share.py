@@ -16,6 +16,7 @@ from satchel.cli.arguments import (
     language_option,
     lifetime,
     tag_option,
+    title_option,
 )
 from satchel.cli.options import command, pass_app
 from satchel.cli.share_prompts import card_fields, confirm_card, confirm_share, new_password, require_consent
@@ -49,7 +50,7 @@ DEFAULT_EXPIRY = "7d"
     default=True,
     help="Keep a file or standard input as a Piece (default), or not.",
 )
-@click.option("--title", metavar="TEXT", help="The title of a file or standard input.")
+@title_option("The title of a file or standard input.")
 @language_option("Its language (default: detected from the file's name).")
 @tag_option("Add this tag to it; can be repeated.")
 @click.option(

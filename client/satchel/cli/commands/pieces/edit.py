@@ -5,7 +5,15 @@ from dataclasses import replace
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import complete_tags, language_option, piece_argument, tag_option
+from satchel.cli.arguments import (
+    complete_tags,
+    description_option,
+    language_option,
+    link_option,
+    piece_argument,
+    tag_option,
+    title_option,
+)
 from satchel.cli.editor import check_edited, editor_command, read_edited
 from satchel.cli.editor import edit as edit_file
 from satchel.cli.edits import Leftover, Subject, leftovers_of, private_edit
@@ -31,11 +39,11 @@ from satchel.store import Changes, Piece, Store, WholeFile, is_text, system_entr
 )
 @piece_argument
 @click.argument("path", metavar="[PATH|-]", required=False, type=click.Path(allow_dash=True))
-@click.option("--title", metavar="TEXT", help="Set the title.")
-@click.option("--description", metavar="TEXT", help="Set the description.")
+@title_option("Set the title.")
+@description_option("Set the description.")
 @language_option("Set the language; an empty name removes it.")
 @tag_option("Replace all tags; satchel tag adds one.")
-@click.option("--link", "links", metavar="URL", multiple=True, help="Replace all links.")
+@link_option("Replace all links.")
 @click.option(
     "--add-file",
     "added",

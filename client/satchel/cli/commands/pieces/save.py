@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import language_option, tag_option
+from satchel.cli.arguments import description_option, language_option, link_option, tag_option, title_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import STDIN, UnreadableFileError, read_content, read_files
 from satchel.cli.views import file_fields, label_of, piece_fields
@@ -36,11 +36,11 @@ class Outcome:
     ],
 )
 @click.argument("paths", metavar="[PATH|-]...", nargs=-1, type=click.Path(allow_dash=True))
-@click.option("--title", metavar="TEXT", help="The title (default: the file's name or the first line).")
-@click.option("--description", metavar="TEXT", help="A description.")
+@title_option("The title (default: the file's name or the first line).")
+@description_option("A description.")
 @language_option("The language (default: detected from the file's name).")
 @tag_option("Add this tag; can be repeated.")
-@click.option("--link", "links", metavar="URL", multiple=True, help="Add a related link; can be repeated.")
+@link_option("Add a related link; can be repeated.")
 @click.option(
     "--file",
     "files",
