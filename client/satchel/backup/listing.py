@@ -71,14 +71,22 @@ def list_backups(context: Context, destination: Destination) -> list[BackupEntry
     return open_summaries(destination.inventory().backups, context.keys)
 
 
-def delete_backup(context: Context, destination: Destination, choice: str) -> BackupEntry:
-    """Delete the backup whose id begins with `choice`, and return it.
+def delete_backups(context: Context, destination: Destination, choices: Iterable[str]) -> list[BackupEntry]:
+    """Delete the backups whose ids begin with the choices, and return them.
 
-    None: NotFoundError. Several: UsageError. Blocks that later backups borrow from it are kept.
+    If one names no backup (NotFoundError) or several (UsageError), delete none. Blocks that later backups borrow from
+    them are kept.
     """
-    entry = choose_backup(list_backups(context, destination), choice, None)
-    destination.delete(entry.stored.id)
-    return entry
+    entries = choose_backups(list_backups(context, destination), choices)
+    for entry in entries:
+        destination.delete(entry.stored.id)
+    return entries
+
+
+def choose_backups(entries: list[BackupEntry], choices: Iterable[str]) -> list[BackupEntry]:
+    """Return the backups whose ids begin with the choices, each once."""
+    chosen = [choose_backup(entries, choice, None) for choice in choices]
+    return list({entry.stored.id: entry for entry in chosen}.values())
 
 
 def open_summaries(backups: Iterable[StoredBackup], keys: OwnerKeys) -> list[BackupEntry]:

@@ -45,6 +45,10 @@ MAX_BACKUPS: Final = 1500
 MAX_NEEDS: Final = 100_000
 
 
+class Expired:
+    """What a read returns instead of its result while a backup must first be moved to deletion."""
+
+
 class Content(NamedTuple):
     """What a commit asks for."""
 
@@ -192,9 +196,15 @@ class Backups:
     async def _read(self, work: Callable[[apsw.Connection, int], T]) -> T:
         """Run a read, after moving expired backups to deletion if there are any."""
         now = self._env.clock()
-        if await self._env.database.read(lambda db: is_any_expired(db, now)):
+
+        def read(db: apsw.Connection) -> T | Expired:
+            return Expired() if is_any_expired(db, now) else work(db, now)
+
+        found = await self._env.database.read(read)
+        if isinstance(found, Expired):
             await self._env.database.write(lambda db: mark_expired(db, now))
-        return await self._env.database.read(lambda db: work(db, now))
+            return await self._env.database.read(lambda db: work(db, now))
+        return found
 
 
 # -- inside a transaction -------------------------------------------------------------------------------------

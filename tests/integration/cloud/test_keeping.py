@@ -50,8 +50,10 @@ def test_a_deleted_backup_is_listed_with_the_device_that_asked_and_brought_back(
 
 def test_all_deleted_backups_are_brought_back_at_once(device: Device) -> None:
     made = back_up(device, count=3)
-    for backup in made:
-        device.run("backups", "rm", backup)
+    device.run("backups", "delete", *made[:2], "ffffffff", code=3)
+    assert len(live(device)) == 3, "nothing is deleted if one is unknown"
+    device.run("backups", "delete", *made[:2])
+    device.run("backups", "rm", made[2])
     assert live(device) == []
     assert sorted(device.json("backups", "undelete", "--all")["ids"]) == sorted(made)
     assert sorted(live(device)) == sorted(made)
@@ -78,8 +80,8 @@ def test_erasing_at_once_takes_a_code_of_the_operator(service: ServiceProcess, d
         in device.run("backups", "delete", one, "--now", "--code", code, code=4).said
     )
     assert live(device) == [three, one]
-    for backup in (one, two):
-        device.run("backups", "delete", backup, "--now", "--code", service.new_pairing_code())
+    code = service.new_pairing_code()
+    assert device.json("backups", "delete", one, two, "--now", "--code", code)["ids"] == [one, two]
     assert live(device) == [three]
     assert device.json("backups", "--deleted")["deleted"] == []
 

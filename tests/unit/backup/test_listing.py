@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.support.archives import STRANGER, FolderDestination, add_pieces, back_up_into, context_of
 
-from satchel.backup.listing import delete_backup, list_backups
+from satchel.backup.listing import delete_backups, list_backups
 from satchel.errors import NotFoundError, UsageError
 
 
@@ -42,14 +42,15 @@ def test_deleting_a_backup_keeps_the_archives_that_others_need(
 ) -> None:
     first = back_up_into(home, destination).summary.archive
     back_up_into(home, destination)
-    assert delete_backup(context_of(home), destination, first[:10]).stored.id == first
+    (deleted,) = delete_backups(context_of(home), destination, [first[:10], first])
+    assert deleted.stored.id == first
     assert first in destination.inventory().archives
     assert len(list_backups(context_of(home), destination)) == 1
 
 
 def test_deleting_an_unknown_backup_is_an_error(home: Path, destination: FolderDestination) -> None:
-    back_up_into(home, destination)
+    known = back_up_into(home, destination).summary.archive
     for prefix in ("", "zz"):
         with pytest.raises((NotFoundError, UsageError)):
-            delete_backup(context_of(home), destination, prefix)
+            delete_backups(context_of(home), destination, [known, prefix])
     assert len(destination.inventory().backups) == 1

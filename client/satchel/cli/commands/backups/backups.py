@@ -5,7 +5,8 @@ import click
 from satchel.backup.listing import (
     BackupEntry,
     choose_backup,
-    delete_backup,
+    choose_backups,
+    delete_backups,
     list_backups,
     open_summaries,
 )
@@ -66,27 +67,27 @@ def backups(app: App, /, *, deleted: bool) -> None:
 @backups.subcommand(
     "delete",
     examples=[
-        ("satchel backups delete 5be0", "the start of an id is enough"),
+        ("satchel backups delete 5be0 91c2", "the start of an id is enough"),
         ("satchel backups delete 5be0 --now", "for good, with a code from satchel-service pair"),
     ],
 )
-@click.argument("backup", metavar="ID")
+@click.argument("chosen", metavar="ID...", nargs=-1, required=True)
 @click.option("--now", is_flag=True, help="Erase it at once, for good. Takes a code of the cloud's operator.")
 @click.option(
     "--code", metavar="CODE", help="With --now: a pairing code from satchel-service pair on the cloud."
 )
 @pass_app
-def delete(app: App, /, *, backup: str, now: bool, code: str | None) -> None:
-    """Delete a backup. Later backups keep the data that they share with it.
+def delete(app: App, /, *, chosen: tuple[str, ...], now: bool, code: str | None) -> None:
+    """Delete backups. Later backups keep the data that they share with them.
 
     The cloud keeps a deleted backup for a while (seven days, unless its operator chose otherwise), so that
     you can bring it back, and a thief with your device cannot destroy it. Until then it counts against the
     cloud's quota.
     """
     if now or code is not None:
-        _erase(app, backup, code)
+        _erase(app, chosen, code)
     else:
-        _delete(app, backup)
+        _delete(app, chosen)
 
 
 @backups.subcommand("rm", examples=[("satchel backups rm 5be0", "the start of an id is enough")])
@@ -94,7 +95,7 @@ def delete(app: App, /, *, backup: str, now: bool, code: str | None) -> None:
 @pass_app
 def rm(app: App, /, *, backup: str) -> None:
     """Delete a backup; the same as satchel backups delete."""
-    _delete(app, backup)
+    _delete(app, (backup,))
 
 
 @backups.subcommand(
@@ -169,28 +170,37 @@ def prune(app: App, /, *, dry_run: bool, yes: bool, **_keep: int) -> None:
         app.out.note("to bring them back: satchel backups --deleted")
 
 
-def _delete(app: App, choice: str) -> None:
+def _delete(app: App, chosen: tuple[str, ...]) -> None:
     destination = app.backup_destination()
-    entry = delete_backup(app.backup_context(), destination, choice)
-    backup_id = entry.stored.id
-    pending = next((each for _, each in _deleted(app, destination) if each.backup == backup_id), None)
-    text = f"deleted backup {backup_id[:8]}"
-    app.out.answer({"id": backup_id, "final": pending.final if pending else None}, text)
-    if pending is not None:
+    ids = _ids(delete_backups(app.backup_context(), destination, chosen))
+    final = {each.backup: each.final for _, each in _deleted(app, destination) if each.backup in ids}
+    app.out.answer(
+        {"id": ids[0], "ids": ids, "final": max(final.values(), default=None)},
+        f"deleted {_named(ids)}",
+    )
+    if final:
         app.out.note(
-            f"until {format_moment(pending.final)} you can bring it back: "
-            f"satchel backups undelete {backup_id[:8]}"
+            f"until {format_moment(min(final.values()))} you can bring it back: "
+            f"satchel backups undelete {' '.join(each[:8] for each in ids)}"
         )
 
 
-def _erase(app: App, choice: str, code: str | None) -> None:
+def _erase(app: App, chosen: tuple[str, ...], code: str | None) -> None:
     client = app.cloud()
     destination = CloudDestination(client)
     entries = list_backups(app.backup_context(), destination)
     entries += [entry for entry, _ in _deleted(app, destination)]
-    backup_id = choose_backup(entries, choice, None).stored.id
-    destination.erase([backup_id], operators_code(app, client, code))
-    app.out.answer({"id": backup_id, "final": None}, f"erased backup {backup_id[:8]}")
+    ids = _ids(choose_backups(entries, chosen))
+    destination.erase(ids, operators_code(app, client, code))
+    app.out.answer({"id": ids[0], "ids": ids, "final": None}, f"erased {_named(ids)}")
+
+
+def _ids(entries: list[BackupEntry]) -> list[str]:
+    return [entry.stored.id for entry in entries]
+
+
+def _named(ids: list[str]) -> str:
+    return f"{'backup' if len(ids) == 1 else 'backups'} {', '.join(each[:8] for each in ids)}"
 
 
 def _list_deleted(app: App) -> None:
