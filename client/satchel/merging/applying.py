@@ -51,7 +51,8 @@ class Applier:
         numbers = {revision_id: number for number, revision_id in enumerate(decision.united, 1)}
         if decision.ours.history is not None:
             self._renumber(decision.ours.history, numbers)
-        receiver = _Receiver(self._connection, self._theirs, key, theirs)
+        held = writes.contents_of(self._connection, key) if decision.ours.history is not None else {}
+        receiver = _Receiver(self._connection, self._theirs, key, theirs, held)
         for revision_id in decision.taken:
             receiver.add(revision_id, numbers[revision_id], is_first=revision_id == decision.piece_id)
 
@@ -82,14 +83,24 @@ class Applier:
 
 
 class _Receiver:
-    """Adds revisions of one Piece of the other store to the Piece with the row number `key`."""
+    """Adds revisions of one Piece of the other store to the Piece with the row number `key`.
 
-    def __init__(self, connection: apsw.Connection, theirs: OtherStore, key: int, history: History) -> None:
+    `contents` has the contents that this Piece holds already: the row of each by its digest.
+    """
+
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        theirs: OtherStore,
+        key: int,
+        history: History,
+        contents: dict[bytes, int],
+    ) -> None:
         self._connection = connection
         self._theirs = theirs
         self._key = key
         self._history = history
-        self._contents = writes.contents_of(connection, key)
+        self._contents = contents
 
     def add(self, revision_id: str, number: int, *, is_first: bool) -> None:
         """Add a revision; with the first one, the Piece."""

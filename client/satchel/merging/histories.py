@@ -125,6 +125,8 @@ def _histories(connection: apsw.Connection, version: int) -> Iterator[tuple[str,
 
 def _history(connection: apsw.Connection, version: int, rows: list[Row]) -> History:
     piece_id, key, first, number, _, _ = rows[0]
+    if number is None and len(rows) == 1 and ulid.is_id(piece_id):
+        return History(key, {piece_id: first})
     edits = [] if number is None else rows
     ids = [row[5] for row in edits]
     if edits and version < FIRST_WITH_IDS:
