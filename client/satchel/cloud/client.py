@@ -16,7 +16,7 @@ import msgspec
 
 from satchel.cloud.clocks import clock_offset, clock_warning
 from satchel.cloud.foreign_answers import foreign_answer
-from satchel.cloud.problems import refusal
+from satchel.cloud.problems import WrongCodeError, refusal
 from satchel.errors import (
     IntegrityError,
     NotFoundError,
@@ -234,7 +234,7 @@ class CloudClient:
         """Erase backups at once. `code` is a pairing code made by the operator; never retried."""
         self.require(Capability.DELETIONS, "erasing a backup at once: it already does so")
         request = EraseBackupsRequest(code=code, backups=tuple(backup_ids))
-        self._tell("POST", routes.BACKUPS_ERASE, request)
+        self._tell_operators(routes.BACKUPS_ERASE, request)
 
     def retention(self) -> RetentionState:
         """Return which backups the cloud keeps."""
@@ -307,7 +307,7 @@ class CloudClient:
         An earlier cloud takes no code.
         """
         if self.supports(Capability.DELETIONS):
-            self._tell("POST", routes.CLOUD_ERASE, EraseCloudRequest(code=code))
+            self._tell_operators(routes.CLOUD_ERASE, EraseCloudRequest(code=code))
         else:
             self._call("DELETE", routes.CLOUD)
 
@@ -375,11 +375,16 @@ class CloudClient:
         """Send a request whose response has no body."""
         self._send(Request(method, self._locate(path), headers=self._signed()))
 
-    def _tell(self, method: str, path: str, message: Message) -> None:
-        """Send a message, once, whose response has no body."""
+    def _tell_operators(self, path: str, message: Message) -> None:
+        """Send a message with a code of the operator, once. Raise WrongCodeError, changing nothing, if it is not one."""
         headers = {**self._signed(), "Content-Type": JSON}
         body = msgspec.json.encode(message)
-        self._send(Request(method, self._locate(path), body, headers, is_repeatable=False))
+        try:
+            self._send(Request("POST", self._locate(path), body, headers, is_repeatable=False))
+        except WrongCodeError as exc:
+            raise WrongCodeError(
+                exc.message, hint="make a new one on the cloud's server: satchel-service pair"
+            ) from exc
 
     def _ending(self, request: Ending) -> Ending:
         """Return a request that an earlier cloud understands too: with the moment instead of the duration."""

@@ -34,6 +34,10 @@ class NeedsMissingError(SatchelError):
     """An archive that the backup borrows from is gone. Make a full backup."""
 
 
+class WrongCodeError(RefusedError):
+    """The pairing code is wrong, used or expired, or not one of the operator where that is needed."""
+
+
 class WrongProofError(RefusedError):
     """The key or password is wrong; no view was used."""
 
@@ -58,7 +62,7 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ProblemCode.BAD_REQUEST: _Reaction(SatchelError, "the cloud does not understand the request", _UPDATE),
     ProblemCode.NOT_SIGNED_IN: _Reaction(RefusedError, "the cloud does not know this device", _RECONNECT),
     ProblemCode.WRONG_CODE: _Reaction(
-        RefusedError,
+        WrongCodeError,
         "the pairing code is wrong, used or expired",
         "get a new one: satchel devices add on a connected device, or satchel-service pair on the cloud",
     ),
@@ -117,7 +121,8 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ProblemCode.QUOTA: _Reaction(
         UnreachableError,
         "the cloud is full",
-        "delete backups or shares you no longer need: satchel backups rm ID, satchel shares revoke ID",
+        "make room at once: satchel backups delete ID --now, satchel shares revoke ID; a deleted backup counts until "
+        "it cannot be brought back any more",
     ),
 }
 # A link may lead to any server, so limit how much of its text an error quotes.
