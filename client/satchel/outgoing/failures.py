@@ -47,7 +47,7 @@ def explain(exc: failures.HTTPError, origin: str, proxy: str | None, now: dateti
     if tls is not None:
         return _tls_failure(tls, repr(origin), now)
     if isinstance(exc, failures.NewConnectionError | failures.ConnectTimeoutError):
-        return _no_connection(causes, repr(origin))
+        return _no_connection(causes, f"the cloud at {origin!r}")
     return _no_answer(causes, origin)
 
 
