@@ -198,6 +198,16 @@ def make_directory(path: Path) -> Path:
     return path
 
 
+def make_home(path: Path) -> None:
+    """Create a private directory that may be reached through symbolic links, with any umask. OSError if it fails."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    for directory in reversed(missing):
+        directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
+        if stat.S_IMODE(directory.stat().st_mode) & DIRECTORY_MODE != DIRECTORY_MODE:  # the umask
+            directory.chmod(DIRECTORY_MODE)
+    path.mkdir(exist_ok=True)  # an error if it is no directory
+
+
 def refuse_link(path: Path) -> None:
     """Raise RefusedError if one of satchel's own files or directories is a symbolic link."""
     with translate_os_errors(path):
@@ -307,11 +317,7 @@ def _create(path: Path) -> int:
 
 def _make_directories(path: Path) -> None:
     with translate_os_errors(path):
-        missing = [parent for parent in (path, *path.parents) if not parent.exists()]
-        for directory in reversed(missing):
-            directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
-            if stat.S_IMODE(directory.stat().st_mode) & DIRECTORY_MODE != DIRECTORY_MODE:  # the umask
-                directory.chmod(DIRECTORY_MODE)
+        make_home(path)
 
 
 def _translate(exc: OSError, path: Path) -> SatchelError:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
-from satchel.errors import SatchelError
+from satchel.errors import SatchelError, UsageError
 
 # Each variable and its purpose. A test compares the documentation with this table.
 VARIABLES: dict[str, str] = {
@@ -129,7 +129,13 @@ def find_home(options: Globals) -> Path:
     """Return the home: --home, else SATCHEL_HOME, else the system's directory for user data."""
     chosen = options.home or options.environment.home
     if chosen is not None:
-        return chosen.expanduser().absolute()
+        try:
+            return chosen.expanduser().absolute()
+        except (RuntimeError, OSError) as exc:  # an unknown user, or a current directory that was deleted
+            raise UsageError(
+                f"the home {str(chosen)!r} does not lead to a directory",
+                hint="give its whole path with --home",
+            ) from exc
     from platformdirs import user_data_path  # noqa: PLC0415  costs over 20 ms, and a named home does not need it
 
     return user_data_path("satchel", appauthor=False)

@@ -23,6 +23,8 @@ def run(arguments: list[str], environment: Environment, streams: Streams) -> int
         return _report(exc, options, arguments)
     except (KeyboardInterrupt, BrokenPipeError):
         raise
+    except UnicodeEncodeError as exc:
+        return _report(_not_utf8(arguments, exc, debug=options.debug), options, arguments, exc)
     except Exception as exc:  # noqa: BLE001  the only place that catches everything
         return _report(_translate(exc, debug=options.debug), options, arguments, exc)
     return code
@@ -78,6 +80,16 @@ def _meant(error: click.NoSuchOption | click.exceptions.NoSuchCommand) -> str | 
     return closest(
         error.command_name, command.list_commands(error.ctx) if isinstance(command, click.Group) else ()
     )
+
+
+def _not_utf8(arguments: list[str], error: UnicodeEncodeError, *, debug: bool) -> SatchelError:
+    """Name the argument whose bytes are not UTF-8: Python keeps them as lone surrogates, which no text may hold."""
+    for argument in arguments:
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            return UsageError(
+                f"the argument {argument!r} is not valid UTF-8", hint="type or name it in UTF-8"
+            )
+    return _translate(error, debug=debug)
 
 
 def _translate(error: Exception, *, debug: bool) -> SatchelError:

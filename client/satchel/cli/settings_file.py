@@ -55,6 +55,8 @@ SETTINGS: Final[dict[str, Setting]] = {
 
 def read_settings(home: Path) -> dict[str, str]:
     """Return the settings of a home by name. Skip unknown ones, which other versions may have written."""
+    if (home / FILE_NAME).exists() and not (home / FILE_NAME).is_file():
+        raise _unreadable(home)  # a pipe would never end
     try:
         document = json.loads(read_text(home / FILE_NAME, "the settings file", hint=""))
     except NotFoundError:

@@ -7,6 +7,7 @@ from typing import Final
 import apsw
 
 from satchel.errors import IntegrityError, SatchelError, UsageError
+from satchel.local_files import make_home
 from satchel.pieces.model import Entropy
 from satchel.store.database import (
     PAGE_BYTES,
@@ -33,7 +34,7 @@ def create_database(home: Path, entropy: Entropy) -> apsw.Connection:
     """
     path = home / STORE_FILE
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_home(home)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         if not home.is_dir():
