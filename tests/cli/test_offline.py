@@ -14,7 +14,8 @@ from satchel.cli.registry import COMMANDS
 
 # Commands that use the cloud. `backup`, `verify` and `restore` also work on files; test_backups.py covers that.
 NEEDS_A_CLOUD: Final = {
-    "connect", "disconnect", "devices", "backup", "backups", "verify", "restore", "share", "shares", "get",
+    "connect", "disconnect", "devices", "backup", "backups", "verify", "restore", "sync", "share", "shares",
+    "get",
 }  # fmt: skip
 
 # Every offline command, in an order that gives each something to do.

@@ -44,7 +44,7 @@ def refused(home: Path, tmp_path: Path) -> Refuse:
         path = tmp_path / "hostile.age"
         path.write_bytes(sealed)
         with pytest.raises(SatchelError) as raised, select_file(path) as selection:
-            restore(context_of(home, OWNER), selection)
+            restore(context_of(home, OWNER), selection, allow_older=True)
         assert listing_of(home) == before
         assert "\n" not in raised.value.message
         assert raised.value.hint

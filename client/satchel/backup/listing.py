@@ -47,10 +47,17 @@ class ThisDevice(msgspec.Struct, frozen=True):
     """The name that it gives its backups; None to take every backup as its own."""
     archives: frozenset[str] = frozenset()
     """Ids of the backups that it has made or restored."""
+    device_id: str | None = None
+    """Its id in the cloud, which tells it from another one with the same name."""
 
     def made(self, each: ReadableEntry) -> bool:
         """Whether this device made or restored a backup."""
-        return self.label in {None, each.summary.device} or each.entry.stored.id in self.archives
+        if self.label is None or each.entry.stored.id in self.archives:
+            return True
+        reported = each.entry.stored.device
+        if reported is not None and self.device_id is not None:
+            return reported == self.device_id
+        return each.summary.device == self.label
 
 
 ANY_DEVICE: Final = ThisDevice(None)

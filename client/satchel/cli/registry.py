@@ -49,6 +49,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "backup": Entry("backups.backup", "backup", "back up the store, encrypted"),
         "backups": Entry("backups.backups", "backups", "list or delete backups"),
         "schedule": Entry("backups.schedule", "schedule", "back up on a schedule"),
+        "sync": Entry("backups.sync", "sync", "merge other devices' backups and back up"),
         "verify": Entry("backups.verify", "verify", "prove that a backup can be restored"),
         "restore": Entry("backups.restore", "restore", "restore a backup"),
         "devices": Entry("cloud.devices", "devices", "list, add or revoke devices"),

@@ -96,5 +96,5 @@ def test_two_devices_restore_their_own(tmp_path: Path) -> None:
         back_up(context_of(homes[label]), destination, BackupOptions(label))
     for label, home in homes.items():
         context = msgspec.structs.replace(context_of(home))
-        with select_backup(destination, context, label=label) as selection:
+        with select_backup(destination, context, this=ThisDevice(label)) as selection:
             assert restore(context, selection).manifest.device == label

@@ -48,6 +48,11 @@ class Places(msgspec.Struct, frozen=True):
         return self.home / "backups" / "record.json"
 
     @property
+    def merged(self) -> Path:
+        """The backups of other devices that were merged into the store."""
+        return self.home / "backups" / "merged.json"
+
+    @property
     def work(self) -> Path:
         """The directory for temporary files; emptied before and after each operation."""
         return self.home / "backups" / "work"

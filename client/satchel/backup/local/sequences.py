@@ -35,10 +35,14 @@ class Series(msgspec.Struct, frozen=True):
     """Identifies it in the record."""
 
     @property
+    def place(self) -> str:
+        """The address of the cloud, or the path of the file."""
+        return self.key.partition(":")[2]
+
+    @property
     def name(self) -> str:
         """Name it in a message."""
-        kind, _, place = self.key.partition(":")
-        return f"the file {place!r}" if kind == "file" else f"the cloud {place}"
+        return f"the file {self.place!r}" if self.is_file else f"the cloud {self.place}"
 
     @property
     def is_file(self) -> bool:

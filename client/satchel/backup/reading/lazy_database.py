@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import apsw
 
@@ -23,7 +23,7 @@ from satchel.archive.digests import Digests
 from satchel.archive.frames import locate_block
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.backup.archive_opening import OpenedArchive
-from satchel.backup.restore.assembly import Chain, LocalPages
+from satchel.backup.restore.assembly import Chain
 from satchel.backup.restore.inspection import protect
 from satchel.errors import IntegrityError, SatchelError
 from satchel.local_files import translate_os_errors
@@ -31,6 +31,25 @@ from satchel.local_files import translate_os_errors
 CACHE_PAGES: Final = 1024
 
 _NAME: Final = "file:backup?immutable=1"
+
+
+class LocalPages(Protocol):
+    """Pages of the local store that are known to be the same as in a backup."""
+
+    def read(self, block: int, archive: str, own_block: int) -> bytes | None:
+        """Return a block of the database if it is the own block of this archive; None if that is not certain."""
+        ...
+
+
+class NoLocalPages:
+    """No local pages."""
+
+    def read(self, block: int, archive: str, own_block: int) -> bytes | None:  # noqa: ARG002  the protocol's
+        """Return None."""
+        return None
+
+
+NO_LOCAL_PAGES: Final = NoLocalPages()
 
 
 class FetchedFrames:

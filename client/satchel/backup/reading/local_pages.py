@@ -17,7 +17,7 @@ from satchel.backup import Context
 from satchel.backup.create.snapshot import close_database_file
 from satchel.backup.local.known_blocks import KnownBlocks, open_known_blocks
 from satchel.backup.local.places import Places
-from satchel.backup.restore.assembly import NO_LOCAL_PAGES, LocalPages
+from satchel.backup.reading.lazy_database import NO_LOCAL_PAGES, LocalPages
 from satchel.backup.scan import STRIDE_BLOCKS, StrideNames
 
 _NO_STRIDE: Final = (-1, StrideNames(b"", b""))

@@ -20,9 +20,16 @@ from satchel.archive.manifest import Manifest
 from satchel.backup import Context
 from satchel.backup.comparing import Head, heads
 from satchel.backup.local.places import Places
-from satchel.backup.reading.lazy_database import FetchedFrames, LazyDatabase, opened_lazily, translating
+from satchel.backup.reading.lazy_database import (
+    NO_LOCAL_PAGES,
+    FetchedFrames,
+    LazyDatabase,
+    LocalPages,
+    opened_lazily,
+    translating,
+)
 from satchel.backup.reading.local_pages import open_local_pages
-from satchel.backup.restore.assembly import NO_LOCAL_PAGES, LocalPages, open_chain
+from satchel.backup.restore.assembly import open_chain
 from satchel.backup.restore.inspection import HEADER_BYTES, check_kind
 from satchel.backup.restore.restore import Selection
 from satchel.errors import IntegrityError, SatchelError
@@ -62,6 +69,7 @@ class OpenBackup:
         self.manifest = manifest
         self._connection = connection
         self._database = database
+        self._is_completed = False
 
     def pieces(self) -> Iterator[Piece]:
         """Yield every Piece, newest first."""
@@ -77,6 +85,12 @@ class OpenBackup:
             if all(word in text for word in wanted):
                 yield piece
 
+    @contextmanager
+    def plain(self) -> Iterator[apsw.Connection]:
+        """Give out the connection as the backup's version has it, for a reader that knows every version."""
+        with translating(self._database):
+            yield self._connection
+
     def heads(self) -> Iterator[Head]:
         """Yield the current revision of every Piece, in the order of ids."""
         with translating(self._database):
@@ -84,25 +98,34 @@ class OpenBackup:
 
     def rows(self, sql: str, *values: int) -> list[Row]:
         """Return every row of a query."""
-        with translating(self._database):
-            return rows(self._connection, sql, *values)
+        with self._completed() as connection:
+            return rows(connection, sql, *values)
 
     def first_row(self, sql: str, *values: int) -> Row | None:
         """Return the first row of a query; None if it has none."""
-        with translating(self._database):
-            return first_row(self._connection, sql, *values)
+        with self._completed() as connection:
+            return first_row(connection, sql, *values)
 
     def _text(self, piece: Piece, seq: int, description: str, links: str, start: bytes | None) -> str:
         texts = [(piece.media_type, start or b"")]
         if piece.files:
-            with translating(self._database):
-                texts += texts_of(self._connection, seq, SEARCHED_BYTES - len(start or b""))
+            with self._completed() as connection:
+                texts += texts_of(connection, seq, SEARCHED_BYTES - len(start or b""))
         fields = [piece.title, *piece.tags, description, links, *(file.name for file in piece.files)]
         return "\n".join([*fields, *(decode_text(each, kind) or "" for kind, each in texts)])
 
-    def _counted(self, sql: str, *values: int) -> Iterator[Row]:
+    @contextmanager
+    def _completed(self) -> Iterator[apsw.Connection]:
+        """Give out the connection with what the backup's version lacks, so that one query reads every version."""
         with translating(self._database):
-            for count, row in enumerate(self._connection.execute(sql, values)):
+            if not self._is_completed:
+                _complete_schema(self._connection, self.manifest.schema)
+                self._is_completed = True
+            yield self._connection
+
+    def _counted(self, sql: str, *values: int) -> Iterator[Row]:
+        with self._completed() as connection:
+            for count, row in enumerate(connection.execute(sql, values)):
                 if count >= self.manifest.pieces:
                     raise IntegrityError(
                         "the database in the archive holds more Pieces than its manifest says",
@@ -141,7 +164,6 @@ class ReadingSession:
             connection = held.enter_context(opened_lazily(database))
             with translating(database):
                 check_kind(connection, database.read(0, HEADER_BYTES), archive.manifest)
-                _complete_schema(connection, archive.manifest.schema)
             yield OpenBackup(archive.manifest, connection, database)
 
 

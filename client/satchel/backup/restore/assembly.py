@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Final, NamedTuple, Self
 
 from satchel.age.pipeline import ordered_map
 from satchel.archive.blockmap import BlockMap, Run
@@ -43,25 +43,6 @@ SYNC_BYTES: Final = 64 * 2**20
 _HINT: Final = "restore from another backup: satchel backups"
 
 
-class LocalPages(Protocol):
-    """Pages of the local store that are known to be the same as in a backup."""
-
-    def read(self, block: int, archive: str, own_block: int) -> bytes | None:
-        """Return a block of the database if it is the own block of this archive; None if that is not certain."""
-        ...
-
-
-class NoLocalPages:
-    """No local pages."""
-
-    def read(self, block: int, archive: str, own_block: int) -> bytes | None:  # noqa: ARG002  the protocol's
-        """Return None."""
-        return None
-
-
-NO_LOCAL_PAGES: Final = NoLocalPages()
-
-
 class Chain:
     """An archive and those it borrows from, all opened and authenticated."""
 
@@ -77,19 +58,16 @@ class Chain:
         self.block_map = block_map
         self.digests = digests
 
-    def assemble(
-        self, file: DurableFile, advance: Callable[[int], None], local: LocalPages = NO_LOCAL_PAGES
-    ) -> None:
-        """Write the database into a new file. Pages that are here are not fetched. `advance` counts the bytes written."""
+    def assemble(self, file: DurableFile, advance: Callable[[int], None]) -> None:
+        """Write the database into a new file. `advance` counts the bytes written."""
 
         def fetch(request: _Request) -> tuple[int, int]:
             return request.source, self._fetch(request, file)
 
         _check_room(file, self.archives[0].manifest.database.size_bytes)
-        missing = self.block_map if local is NO_LOCAL_PAGES else self._copy_local(file, advance, local)
         current = 0
         with BackgroundSync(file) as sync:
-            for source, written in ordered_map(fetch, self._requests(missing), THREADS):
+            for source, written in ordered_map(fetch, self._requests(), THREADS):
                 if source != current:  # requests are ordered by source
                     self._release(current)
                     current = source
@@ -108,22 +86,8 @@ class Chain:
             for opened in self.archives
         )
 
-    def _copy_local(self, file: DurableFile, advance: Callable[[int], None], local: LocalPages) -> BlockMap:
-        """Write the pages that are here; return the map of those that are not."""
-        missing = BlockMap()
-        for run in self.block_map:
-            archive = self.archives[run.source].manifest.archive
-            for place in range(run.blocks):
-                page = local.read(run.start + place, archive, run.first + place)
-                if page is None:
-                    missing.append(Run(run.start + place, 1, run.source, run.first + place))
-                else:
-                    file.write_at((run.start + place) * BLOCK_BYTES, page)
-                    advance(BLOCK_BYTES)
-        return missing
-
-    def _requests(self, block_map: BlockMap) -> Iterator["_Request"]:
-        for source, runs in enumerate(_by_source(block_map, len(self.archives))):
+    def _requests(self) -> Iterator["_Request"]:
+        for source, runs in enumerate(_by_source(self.block_map, len(self.archives))):
             yield from _requests_of(source, runs, self.archives[source])
 
     def _fetch(self, request: "_Request", file: DurableFile) -> int:

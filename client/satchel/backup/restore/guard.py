@@ -93,7 +93,7 @@ def _fork(manifest: Manifest, twin: Seen) -> Finding:
         "fork",
         f"backup {_described(manifest)} is not the number {twin.sequence} ({twin.archive[:SHORT_ID]}) that this home "
         f"has seen in {where}: another device or a copy of this home made it",
-        hint="to replace the store anyway: --allow-older",
+        hint="take its Pieces and keep yours: satchel restore --merge; to replace the store anyway: --allow-older",
     )
 
 

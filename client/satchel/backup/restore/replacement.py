@@ -16,6 +16,7 @@ from typing import Final
 
 import apsw
 
+from satchel.backup.local.merged import forget_merged
 from satchel.backup.local.places import Places
 from satchel.backup.local.previous_stores import free_name
 from satchel.errors import SatchelError
@@ -35,6 +36,7 @@ def replace_store(places: Places, restored: Path, now: datetime) -> Path | None:
     SatchelError, and nothing is changed, if another program has the store open.
     """
     store = places.store
+    forget_merged(places.home)
     if not store.exists():
         _remove_sidecars(places)
         replace(restored, store)

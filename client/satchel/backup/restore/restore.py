@@ -19,6 +19,7 @@ from satchel.backup import Context
 from satchel.backup.archive_opening import CachedEnds, OpenedArchive, open_archive
 from satchel.backup.comparing import Losses, heads, losses, open_live
 from satchel.backup.listing import (
+    ANY_DEVICE,
     LATEST,
     BackupEntry,
     LocalStore,
@@ -145,17 +146,17 @@ def select_backup(
     context: Context,
     choice: str = LATEST,
     *,
-    label: str | None = None,
+    this: ThisDevice = ANY_DEVICE,
     device: str | None = None,
 ) -> Iterator[Selection]:
     """Open a backup of a destination: `latest`, or the one whose id begins with `choice`.
 
-    `label` is the name of this device, whose own latest backup is preferred; `device` names another one.
+    The latest of `this` device is preferred; `device` names another one.
     """
     entries = open_summaries(destination.inventory().backups, context.keys)
     local = local_store(context.home)
     archives = _archives_seen(context.home, local) if local else frozenset[str]()
-    chosen = choose(entries, choice, local, ThisDevice(label, archives), device)
+    chosen = choose(entries, choice, local, msgspec.structs.replace(this, archives=archives), device)
     is_choice = chosen.is_named or device is not None
     with select_entry(destination, chosen.entry, is_choice=is_choice) as selection:
         yield msgspec.structs.replace(selection, newer=chosen.newer)

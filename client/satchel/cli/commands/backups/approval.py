@@ -30,7 +30,7 @@ class AskingApproval:
         if offer.replaces and not (self._is_agreed or out.can_ask):
             raise UsageError(
                 f"this would replace the store in {str(offer.home)!r}, and there is no terminal to ask on",
-                hint="add --yes to replace it without asking; the store that is there now is kept",
+                hint="add --yes to replace it (it is kept), or take what it lacks: satchel restore --merge",
             )
         if not offer.replaces and not offer.is_known and out.can_ask and not self._is_agreed:
             say(f"nothing here tells whether {offer.series.name} has a newer one: compare the time")
@@ -66,7 +66,7 @@ def _newer_elsewhere(offer: Offer) -> str:
     summary = entry.summary
     return (
         f"{summary.device or 'another device'} has a newer backup of this store: "
-        f"{summary.archive[:8]} of {format_moment(summary.created)}"
+        f"{summary.archive[:8]} of {format_moment(summary.created)}; satchel sync merges it"
     )
 
 

@@ -8,8 +8,10 @@ from typing import Final
 import click
 
 from satchel.backup import Context
+from satchel.backup.listing import ThisDevice
 from satchel.backup.restore.restore import Selection, select_backup, select_file
 from satchel.cli.app import App
+from satchel.cloud.connection import read_connection
 
 LATEST: Final = "latest"
 
@@ -34,12 +36,12 @@ def open_backup(
         raise click.UsageError("--device chooses a backup: name it, an ID or --from FILE, not several")
     if source is None:
         cloud = app.backup_destination(is_patient=True)
-        return select_backup(cloud, context, choice, label=this_label(), device=device)
+        return select_backup(cloud, context, choice, this=this_device(app), device=device)
     if choice != LATEST:
         raise click.UsageError("a file holds one backup: name an ID or --from FILE, not both")
     return select_file(source.absolute())
 
 
-def this_label() -> str:
-    """Return the name that this device gives its backups."""
-    return platform.node()
+def this_device(app: App) -> ThisDevice:
+    """Return what tells this device's backups from those of others: its name, and its id in the cloud."""
+    return ThisDevice(platform.node(), device_id=read_connection(app.home).device_id)

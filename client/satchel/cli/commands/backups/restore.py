@@ -1,11 +1,13 @@
-"""`satchel restore`: restore a backup, or undo a restore."""
+"""`satchel restore`: restore a backup, take Pieces from it, or undo a restore."""
 
 from pathlib import Path
 
 import click
 
-from satchel.backup.restore.restore import RestoreResult, UndoResult, undo_restore
+from satchel.backup import Context
+from satchel.backup.restore.restore import RestoreResult, Selection, UndoResult, undo_restore
 from satchel.backup.restore.restore import restore as restore_backup
+from satchel.backup.syncing import merge_backup
 from satchel.cli.app import App
 from satchel.cli.commands.backups.approval import AskingApproval
 from satchel.cli.commands.backups.choosing import (
@@ -15,6 +17,7 @@ from satchel.cli.commands.backups.choosing import (
     from_option,
     open_backup,
 )
+from satchel.cli.commands.backups.merging import answer_merge
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import format_count, format_duration, format_moment
 
@@ -26,6 +29,8 @@ from satchel.cli.terminal.text import format_count, format_duration, format_mome
         ("satchel restore 5be0 --into /tmp/then", "restore an earlier one into another directory"),
         ("satchel restore --from /media/stick/satchel.age", "restore from a file; needs no cloud"),
         ("satchel restore --undo", "bring back the store that the last restore replaced"),
+        ("satchel restore 5be0 --piece 01KB3", "bring back one Piece with its history"),
+        ("satchel restore 5be0 --merge", "take what the store lacks, and replace nothing"),
     ],
 )
 @backup_argument
@@ -37,6 +42,15 @@ from satchel.cli.terminal.text import format_count, format_duration, format_mome
     metavar="DIR",
     help="Restore into this directory instead of the home.",
 )
+@click.option("--merge", is_flag=True, help="Take Pieces and history into the store, and replace nothing.")
+@click.option(
+    "--piece",
+    "pieces",
+    metavar="ID",
+    multiple=True,
+    help="Take this Piece as it is in the backup, with its history; can be repeated.",
+)
+@click.option("--dry-run", is_flag=True, help="With --merge or --piece: only show what would change.")
 @click.option("--undo", is_flag=True, help="Bring back the store that the last restore replaced.")
 @click.option("--yes", is_flag=True, help="Replace the store without asking.")
 @click.option("--allow-older", is_flag=True, help="Accept a backup older than the newest one seen here.")
@@ -49,6 +63,9 @@ def restore(
     source: Path | None,
     device: str | None,
     into: Path | None,
+    merge: bool,
+    pieces: tuple[str, ...],
+    dry_run: bool,
     undo: bool,
     yes: bool,
     allow_older: bool,
@@ -59,20 +76,41 @@ def restore(
     be lost, and are asked; in scripts, pass --yes. The last 3 stores that were replaced are kept for 30 days:
     --undo swaps the last one back, and loses nothing.
 
+    --merge and --piece replace nothing: revisions of both stay in the history of a Piece. --merge respects
+    what you removed or edited since; --piece makes the backup's revision the current one.
+
     The latest backup is refused if it is older than the newest one that this device has seen in the same
     place, because a compromised cloud could present it as the latest, or if another device made it under the
     same number; --allow-older accepts it. An ID that you name is accepted.
     """
     if undo:
-        if choice != LATEST or source or device or into or allow_older:
-            raise click.UsageError("--undo takes no backup and no directory")
+        if choice != LATEST or source or device or into or allow_older or merge or pieces or dry_run:
+            raise click.UsageError("--undo takes no backup and no other option")
         _answer_undo(app, undo_restore(app.home))
         return
+    takes_pieces = merge or bool(pieces)
+    if takes_pieces and (into or allow_older or (merge and pieces)):
+        raise click.UsageError(
+            "--merge and --piece replace nothing: give one of them, without --into and --allow-older"
+        )
+    if dry_run and not takes_pieces:
+        raise click.UsageError("--dry-run goes with --merge or --piece")
     context = app.backup_context()
-    target = into.absolute() if into is not None else None
-    approval = AskingApproval(app, is_agreed=yes)
     with open_backup(app, context, choice, source, device=device) as archive:
-        result = restore_backup(context, archive, into=target, allow_older=allow_older, approval=approval)
+        if takes_pieces:
+            answer_merge(
+                app, merge_backup(context, archive, pieces=pieces or None, is_plan=dry_run), is_plan=dry_run
+            )
+        else:
+            _replace(app, context, archive, into, is_agreed=yes, allow_older=allow_older)
+
+
+def _replace(
+    app: App, context: Context, archive: Selection, into: Path | None, *, is_agreed: bool, allow_older: bool
+) -> None:
+    target = into.absolute() if into is not None else None
+    approval = AskingApproval(app, is_agreed=is_agreed)
+    result = restore_backup(context, archive, into=target, allow_older=allow_older, approval=approval)
     app.out.answer(_fields(result), _sentence(result))
     if result.previous_store is not None:
         app.out.note(f"the previous store is kept as {result.previous_store}")
