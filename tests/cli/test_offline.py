@@ -18,6 +18,8 @@ NEEDS_A_CLOUD: Final = {
     "get",
 }  # fmt: skip
 
+NEEDS_A_CLIPBOARD: Final = {"copy"}
+
 # Every offline command, in an order that gives each something to do.
 COMMAND_LINES: Final = [
     "init",
@@ -28,6 +30,9 @@ COMMAND_LINES: Final = [
     "list --json --all",
     "search print",
     "show {piece}",
+    "cat {piece}",
+    "history {piece} --diff",
+    "search prnt OR prin --sort newest --since 1d",
     "edit {piece} --title new",
     "tag {piece} http",
     "history {piece}",
@@ -102,5 +107,5 @@ def test_no_offline_command_tries_to_connect(empty: Cli, tmp_path: Path) -> None
 
 def test_every_command_is_run_here_or_needs_a_cloud() -> None:
     run_here = {line.split()[0] for line in COMMAND_LINES}
-    assert set(COMMANDS) <= run_here | NEEDS_A_CLOUD
+    assert set(COMMANDS) <= run_here | NEEDS_A_CLOUD | NEEDS_A_CLIPBOARD
     assert not run_here & NEEDS_A_CLOUD

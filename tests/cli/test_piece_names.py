@@ -134,3 +134,19 @@ def test_json_keeps_whole_ids(full: Cli) -> None:
 
 def test_an_empty_store_has_no_last_piece(cli: Cli) -> None:
     assert cli.run("show", "@last").code == 3
+
+
+def test_listing_leaves_the_permissions_of_the_home_alone(full: Cli) -> None:
+    full.home.chmod(0o755)
+    full.ok("list")
+    assert full.home.stat().st_mode & 0o777 == 0o755
+    assert (full.home / FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_symbolic_link_in_place_of_the_list_is_not_followed(full: Cli) -> None:
+    target = full.home.parent / "target"
+    target.write_text("precious")
+    (full.home / FILE_NAME).symlink_to(target)
+    full.ok("list")
+    assert target.read_text() == "precious"
+    assert shown(full, "@1") == "content of three"

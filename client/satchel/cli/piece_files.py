@@ -79,7 +79,7 @@ def file_named(store: Store, piece: Piece, content: bytes, name: str) -> WholeFi
     if is_main(piece, wanted):
         return WholeFile(wanted, content, piece.language, piece.media_type)
     names = ", ".join(repr(file.name) for file in piece.files[:5]) or "only its content"
-    raise NotFoundError(f"{piece.short_id} has no file {name!r}", hint=f"its files: {names}")
+    raise NotFoundError(f"{piece.id} has no file {name!r}", hint=f"its files: {names}")
 
 
 def is_main(piece: Piece, name: str) -> bool:

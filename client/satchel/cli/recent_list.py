@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from satchel.errors import SatchelError
-from satchel.local_files import read_private, write_private
+from satchel.local_files import read_private, replacing
 from satchel.pieces.ulid import is_id
 
 FILE_NAME: Final = "recent.json"
@@ -25,8 +25,9 @@ def write_recent(home: Path, ids: Sequence[str]) -> None:
     kept = list(ids[:MAX_IDS])
     if kept == read_recent(home):
         return
-    with suppress(SatchelError, OSError):
-        write_private(home / FILE_NAME, json.dumps({"format": FORMAT, "ids": kept}).encode())
+    # Unlike `write_private`, this leaves the permissions of the home alone: listing changes nothing.
+    with suppress(SatchelError, OSError), replacing(home / FILE_NAME) as file:
+        file.write(json.dumps({"format": FORMAT, "ids": kept}).encode())
 
 
 def read_recent(home: Path) -> list[str]:

@@ -10,7 +10,7 @@ from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import make_folder, write_into
 from satchel.cli.share_prompts import share_password
 from satchel.cli.terminal.text import one_line
-from satchel.cli.views import content_fields, note_more_files, sections, whole_fields
+from satchel.cli.views import content_fields, label_of, note_more_files, sections, whole_fields
 from satchel.errors import SatchelError, UsageError
 from satchel.exchange.names import extension_for, safe_name
 from satchel.outgoing.address import Origin
@@ -141,9 +141,7 @@ def _save(app: App, store: Store, link: ShareLink, piece: SharedPiece) -> None:
         kept = write_into(app.home, [(f"received-{name}", content) for name, content in _files_of(piece)])
         exc.hint = f"what the link contains is kept in {', '.join(repr(str(path)) for path in kept)}"
         raise
-    app.out.answer(
-        {"id": saved.id, **_fields(piece)}, f"saved {saved.short_id} {saved.title}", brief=saved.id
-    )
+    app.out.answer({"id": saved.id, **_fields(piece)}, f"saved {label_of(store, saved)}", brief=saved.id)
 
 
 def _fields(piece: SharedPiece) -> dict[str, object]:
