@@ -122,6 +122,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise _translate(error, path) from error
+    except UnicodeDecodeError as error:  # text that is not UTF-8, which SQLite does not check
+        raise damaged(path) from error
 
 
 def _translate(error: apsw.Error, path: Path) -> SatchelError:

@@ -86,6 +86,8 @@ def test_each_kind_of_damage_is_reported(used: Store, damage: str, problem: str)
         "DELETE FROM revisions WHERE number = 1",
         "UPDATE revisions SET tags = 'x'",
         "UPDATE revisions SET at = 9000000000000000",
+        "UPDATE revisions SET title = CAST(x'ff' AS TEXT)",
+        "UPDATE revisions SET tags = replace(hex(zeroblob(100000)), '0', '[')",
     ],
 )
 def test_an_unreadable_piece_raises_an_integrity_error(used: Store, damage: str) -> None:
