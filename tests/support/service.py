@@ -60,10 +60,10 @@ class ServiceProcess:
         """The pairing code that the latest start without devices printed."""
         return str(CODE.findall(self.errors.read_text())[-1])
 
-    def new_pairing_code(self) -> str:
+    def new_pairing_code(self, *options: str) -> str:
         """Create a pairing code with `satchel-service pair`; works whether or not the service runs."""
         done = subprocess.run(
-            [*self._command, "pair"], env=self.environ, capture_output=True, text=True, check=True
+            [*self._command, "pair", *options], env=self.environ, capture_output=True, text=True, check=True
         )
         return str(CODE.findall(done.stdout)[0])
 

@@ -1,5 +1,6 @@
 """Backing up: what is sent and borrowed, and how failures are handled."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import version
@@ -344,3 +345,16 @@ def test_a_stored_backup_reveals_no_text(home: Path, destination: FolderDestinat
         assert b"piece 1" not in data
         assert b"laptop" not in data
     assert result.summary.device == "laptop"
+
+
+def test_an_archive_that_an_earlier_version_left_in_the_outbox_is_sent(
+    home: Path, destination: FolderDestination
+) -> None:
+    """Records of version 1 have neither a relative expiry nor a hold."""
+    waiting = interrupted(home, destination)
+    (record,) = Places(home).outbox.glob("*.json")
+    document = json.loads(record.read_text())
+    assert document["format"] == "satchel-outbox/2"
+    del document["lifetime_s"], document["hold"]
+    record.write_text(json.dumps({**document, "format": "satchel-outbox/1"}))
+    assert back_up_into(home, destination).summary.archive == waiting.id
