@@ -162,6 +162,15 @@ def _kind_of_document(source: Path) -> str:
         raise UsageError(
             f"{str(source)!r} cannot be imported as {kind!r}: {exc}", hint="export fewer items at a time"
         ) from exc
+    try:
+        return _kind_of_text(source, data)
+    except RejectedError as exc:
+        raise IntegrityError(
+            f"cannot tell the format of {str(source)!r}: {exc}", hint="--from file imports it as it is"
+        ) from exc
+
+
+def _kind_of_text(source: Path, data: bytes) -> str:
     if is_empty(data):
         return "gists" if data.lstrip().startswith(b"[") else "vscode"  # their exports of nothing
     kind = kind_of_json(data)

@@ -11,7 +11,6 @@ from typing import Final
 
 from satchel.exchange.json_text import Part, elements, flat_elements, members
 from satchel.exchange.limits import MIB
-from satchel.exchange.reading import RejectedError
 from satchel.exchange.vscode.snippets import is_vscode
 
 _SAMPLE: Final = 200  # items that are looked at
@@ -37,6 +36,15 @@ _RESEMBLING: Final[tuple[tuple[str, tuple[frozenset[bytes], ...]], ...]] = (
         ),
     ),
     (
+        "masscode",
+        (
+            frozenset({b"folders"}),
+            frozenset({b"tags"}),
+            frozenset({b"content"}),
+            frozenset({b"value", b"label"}),
+        ),
+    ),
+    (
         "pieces",
         (
             frozenset({b"iterable", b"original"}),
@@ -49,15 +57,15 @@ _GIST_ADDRESSES: Final = ("url", "html_url", "git_pull_url", "forks_url", "commi
 
 
 def kind_of_json(data: bytes) -> str | None:
-    """Return the format of JSON text, or None if it is not an export of a known program."""
-    try:
-        for part in islice(flat_elements(data), _SAMPLE):
-            kind = _kind_of(members(part), part) if part.is_object else None
-            if kind is not None:
-                return kind
-        return "vscode" if is_vscode(data) else None
-    except RejectedError:
-        return None
+    """Return the format of JSON text, or None if it is not an export of a known program.
+
+    Raise RejectedError if it is too damaged to tell.
+    """
+    for part in islice(flat_elements(data), _SAMPLE):
+        kind = _kind_of(members(part), part) if part.is_object else None
+        if kind is not None:
+            return kind
+    return "vscode" if is_vscode(data) else None
 
 
 def resembled_kind(data: bytes) -> str | None:

@@ -9,8 +9,8 @@ MAX_DOCUMENT_BYTES: Final = 256 * MIB
 
 # Items of one document or database. No real collection of snippets has a tenth of it.
 MAX_JSON_PARTS: Final = 1_000_000
-# Brackets, commas and strings of a damaged document: 100 MiB of gists have ten million.
-MAX_JSON_TOKENS: Final = 20_000_000
+# Brackets, commas and strings of a damaged document: 40 MiB of gists have four million.
+MAX_JSON_TOKENS: Final = 4_000_000
 
 # Problems that are named one by one; the others are counted.
 MAX_NAMED_PROBLEMS: Final = 1_000

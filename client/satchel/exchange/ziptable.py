@@ -5,6 +5,7 @@ exact name, never unpacked to disk, and limited by the bytes they unpack to, not
 entries count like others towards what the whole file may cost, so naming one bomb many times gains nothing.
 """
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -35,7 +36,16 @@ _CHUNK: Final = 1 << 20
 # For bzip2 and LZMA, `zipfile` unpacks everything it has read at once, without a bound.
 _BOUNDED_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,  # also for names that are not UTF-8
+)
 
 
 class ZipTable:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from satchel.errors import IntegrityError, SatchelError, UsageError
+from satchel.exchange import json_text
 
 if TYPE_CHECKING:
     from tests.unit.exchange.conftest import Found
@@ -342,3 +343,21 @@ def test_text_without_a_document_is_refused(tmp_path: Path, read_source: Read) -
     for data in (b"", b"  \n", b"\xef\xbb\xbf", b"]]]"):
         with pytest.raises(UsageError, match="holds no JSON"):
             read_source(write(tmp_path, data), "gists")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000, '{"a":' * 50_000, '[{"id": "a", "files": {}},' + "[}" * 50_000, '[{"id":"a","files":{' + '"' * 100_001,
+        '{"folders":[],"tags":[],"snippets":[' + "0," * 50_000 + "0]}", '{"snippets": [' + "[{" * 50_000,
+    ],
+)  # fmt: skip
+def test_a_document_of_too_many_tokens_is_refused_and_never_a_note(
+    tmp_path: Path, read_source: Read, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(json_text, "MAX_JSON_TOKENS", 10_000)
+    monkeypatch.setattr(json_text, "MAX_JSON_PARTS", 1_000)
+    path = write(tmp_path, text)
+    with pytest.raises(IntegrityError, match="cannot"):
+        read_source(path)
+    assert len(read_source(path, "file").drafts) == 1

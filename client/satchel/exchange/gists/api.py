@@ -22,6 +22,7 @@ from satchel.exchange.reading import RejectedError, decode, moment_of_text
 
 NO_CONTENT: Final = "the document lacks its content; export each gist with GET /gists/{id}"
 _ID: Final = re.compile(r"[0-9A-Za-z]{1,64}")
+_MAX_FILES: Final = 3_000  # ten times what GitHub allows
 _MAX_IDS: Final = 100  # in the advice how to get the contents
 
 
@@ -88,6 +89,8 @@ def _how_to_get(ids: list[str]) -> str:
 
 def _gist(gist: Gist) -> Iterator[Item]:
     fields = _fields(gist)
+    if len(gist.files) > _MAX_FILES:
+        raise RejectedError(f"it has {len(gist.files):,} files")
     if gist.truncated:
         yield Problem(
             f"gist {gist.id}",
