@@ -13,7 +13,7 @@ from typing import Final
 import apsw
 
 from satchel.errors import IntegrityError, UsageError
-from satchel.merging.histories import is_time
+from satchel.merging.histories import History, is_time
 from satchel.merging.other_store import OtherStore, invalid, reading_other
 from satchel.pieces import fields
 from satchel.pieces.model import File, Revision
@@ -133,6 +133,19 @@ def read_content(theirs: OtherStore, content: int, size_bytes: int) -> tuple[byt
     if hashlib.sha256(data).digest() != found[1]:
         raise invalid("has a damaged content")
     return data, found[1]
+
+
+def check_taken(theirs: OtherStore, history: History, taken: Iterable[str]) -> None:
+    """Read and check some revisions of a Piece, with their contents. IntegrityError if one breaks a rule."""
+    first = next(iter(history.revisions))
+    for revision_id in taken:
+        is_first = revision_id == first
+        incoming = read_revision(theirs, history.key, history.revisions[revision_id], is_first=is_first)
+        read_content(theirs, incoming.content, incoming.revision.size_bytes)
+        for file, content in zip(incoming.revision.files, incoming.file_contents, strict=True):
+            read_content(theirs, content, file.size_bytes)
+        if is_first:
+            read_origin(theirs, history.key)
 
 
 def state_of(connection: apsw.Connection, seq: int, *, has_files: bool) -> tuple[object, ...]:

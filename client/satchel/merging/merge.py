@@ -1,7 +1,7 @@
 """Merging another store into this one, in one transaction, and counting what that would do."""
 
 from collections.abc import Collection, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from satchel.errors import NotFoundError
 from satchel.merging.applying import Applier
 from satchel.merging.decisions import Decision, decide, decide_single
 from satchel.merging.histories import History, Known, is_time, side_by_side
-from satchel.merging.incoming import state_of
+from satchel.merging.incoming import check_taken, state_of
 from satchel.merging.other_store import OtherStore, invalid, other_store, reading_other
 from satchel.merging.results import Conflict, ConflictSide, MergeResult, Tally
 from satchel.pieces import ulid
@@ -37,9 +37,15 @@ def merge(
     With `pieces`, whole ids, only those are taken, as they are in the other store, even if they were removed or
     edited here since. NotFoundError if the other store lacks one. IntegrityError if the other store is damaged or
     breaks a rule; SatchelError if it is newer, or if this one cannot be written.
+
+    An open connection may fetch its pages as they are read, so all that is needed is read once before this store is
+    locked for other processes.
     """
     tally = Tally()
-    with other_store(other) as theirs, store.transaction() as connection:
+    with other_store(other) as theirs, ExitStack() as stack:
+        if isinstance(other, apsw.Connection):
+            _read_ahead(store, theirs, pieces)
+        connection = stack.enter_context(store.transaction())
         applier = Applier(connection, theirs, to_ms(clock()), entropy)
         # Read from a second connection, which goes on seeing the store as it was.
         with closing(connect(store.path)) as before, reading(before):
@@ -58,6 +64,14 @@ def plan_merge(
         for decision in _decisions(before, theirs, pieces):
             _count(tally, decision, before, theirs)
     return tally.result()
+
+
+def _read_ahead(store: Store, theirs: OtherStore, pieces: Collection[str] | None) -> None:
+    """Read and check everything that a merge takes from the other store."""
+    with store.snapshot() as ours:
+        for decision in _decisions(ours, theirs, pieces):
+            if decision.theirs.history is not None:
+                check_taken(theirs, decision.theirs.history, decision.taken)
 
 
 def _decisions(

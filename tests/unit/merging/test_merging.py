@@ -1,6 +1,7 @@
 """A merge unites histories, carries removals, reports conflicts, and changes nothing the second time."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.support.merging import DeviceClock, Devices, holdings, newest_removal
@@ -367,3 +368,29 @@ def test_other_processes_can_save_during_merges(ours: Store, theirs: Store) -> N
     finish(saving)
     assert ours.count() == 1 + 50 + 200
     assert list(ours.problems()) == []
+
+
+def test_an_open_connection_is_read_before_the_store_is_locked(ours: Store, theirs: Store) -> None:
+    """Its pages may come over a network; other processes can save meanwhile."""
+    list(theirs.add_many(Draft(b"new %d" % number) for number in range(3)))
+    could_save: list[bool] = []
+
+    def trace(_cursor: object, sql: str, _values: object) -> bool:
+        if sql.startswith("SELECT data FROM contents"):
+            could_save.append(_can_save(ours.home))
+        return True
+
+    theirs._connection.exec_trace = trace
+    assert merge(ours, theirs._connection).added == 3
+    assert could_save == [True] * 3 + [False] * 3
+    assert ours.count() == 1 + 3 + 3
+
+
+def _can_save(home: Path) -> bool:
+    with Store.open(home) as store:
+        store._connection.set_busy_timeout(1)
+        try:
+            store.add(Draft(b"saved meanwhile"))
+        except SatchelError:
+            return False
+    return True
