@@ -119,7 +119,8 @@ class Load:
 
     def _back_up(self, device: WireDevice, rng: random.Random) -> None:
         data, backup_id = rng.randbytes(BODY_BYTES), rng.randbytes(16).hex()
-        message: dict[str, object] = {"needs": [], "expires": None, "summary": b64(b"sealed")}
+        # held, so that the retention does not prune it
+        message: dict[str, object] = {"needs": [], "summary": b64(b"sealed"), "hold": True}
         if self._upload(device, backup_id, data, "archive") and self._succeeded(
             device.call("PUT", f"/v1/backups/{backup_id}", message)
         ):

@@ -29,7 +29,7 @@ def recover(storage_environ: Mapping[str, str], *arguments: str) -> Done:
 def backups_in(folder: Path) -> set[str]:
     connection = apsw.Connection(str(folder / "cloud.db"), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        return {str(row[0]) for row in connection.execute("SELECT id FROM backups")}
+        return {str(row[0]) for row in connection.execute("SELECT id FROM backups WHERE deleted IS NULL")}
     finally:
         connection.close()
 
