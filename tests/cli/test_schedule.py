@@ -226,3 +226,4 @@ def test_a_proof_can_be_scheduled(cli: Cli) -> None:
     )
     assert document["command"] == ["satchel", "verify", "--sample", "1%"]
     assert cli.run("schedule", "verify", "--sample", "200%", "--dry-run").code == 2
+    assert cli.json("schedule", "sync", "--dry-run", "--using", "cron")["command"] == ["satchel", "sync"]

@@ -15,6 +15,7 @@ def test_every_example_prints_the_output_shown(tmp_path: Path) -> None:
     with ServiceProcess(tmp_path / "cloud") as service:
         setup = [
             "satchel init --quiet",
+            f"CLOUD={service.url}",
             f"satchel connect {service.url} --pair {service.pairing_code} --quiet",
         ]
         printed = run_in_one_shell([*setup, *(line for line, _ in shown)], tmp_path)[len(setup) :]

@@ -127,6 +127,20 @@ def backup(app: App, /, *, target: Path | None, **options: Any) -> None:  # noqa
 
 
 @schedule.subcommand(
+    "sync",
+    examples=[
+        ("satchel schedule sync --every 1h", "merge your other devices' backups and back up every hour"),
+        ("satchel schedule sync --dry-run", "show what would be installed"),
+    ],
+)
+@schedule_options
+@pass_app
+def sync(app: App, /, **options: Any) -> None:  # noqa: ANN401  passed on as they are
+    """Run `satchel sync` on a schedule: take the changes of your other devices, and back up."""
+    _add(app, ("sync",), needs_cloud=True, **options)
+
+
+@schedule.subcommand(
     "verify",
     examples=[
         ("satchel schedule verify --sample 1% --every 1w", "prove one Piece in a hundred every week"),
