@@ -1,4 +1,4 @@
-"""Import the Python standard library, back it up, share a Piece, restore, undo a deletion.
+"""Import the Python standard library, back it up, share a Piece, restore, merge two devices, undo a deletion.
 
 Every step runs the installed command, and the cloud is the installed service on a directory; only loopback is
 used. The demo stops every process that it started and prints the folder with its files.
@@ -66,6 +66,7 @@ def main() -> None:
         _back_up(steps, laptop, cloud)
         _share(steps, laptop, folder / "colleague")
         _restore(steps, laptop, folder / "new-laptop", cloud)
+        _merge(steps, laptop, folder / "new-laptop")
         _undelete(steps, laptop)
     steps.say(f"\nThe demo took {time.perf_counter() - started:.0f} s. Nothing is left running.")
     print(f"The files are in {folder}")
@@ -138,6 +139,25 @@ def _restore(steps: Steps, laptop: Path, new_laptop: Path, cloud: Service) -> No
     steps.say(f"  {restored['pieces']:,} Pieces restored in {restored['seconds']:.1f} s")
     same = _compare(laptop, new_laptop)
     steps.say(f"  compared every Piece, its text, tags and history: all {same:,} are identical")
+
+
+def _merge(steps: Steps, laptop: Path, new_laptop: Path) -> None:
+    """Edit the same Piece on both devices and another on each, then sync until both have everything."""
+    pieces = steps.run(laptop, "list", "--limit", "3", show=False)["pieces"]
+    shared, mine, theirs = (piece["id"] for piece in pieces)
+    for home, own in ((laptop, mine), (new_laptop, theirs)):
+        steps.run(home, "edit", own, "-", stdin=f"written on the {home.name}\n", show=False)
+        steps.run(home, "edit", shared, "-", stdin=f"the {home.name}'s version\n", show=False)
+    steps.say("\n  edited a Piece on each device, and one on both")
+    steps.run(laptop, "sync")
+    merged = steps.run(new_laptop, "sync")["merged"]
+    updated, conflicts = (sum(each[name] for each in merged) for name in ("updated", "conflict_count"))
+    steps.say(
+        f"  {updated} Pieces updated; {conflicts} edited on both: the later edit is current, both are kept"
+    )
+    steps.run(laptop, "sync")
+    same = _compare(laptop, new_laptop)
+    steps.say(f"  all {same:,} Pieces and their histories are identical on both devices")
 
 
 def _undelete(steps: Steps, laptop: Path) -> None:
