@@ -78,7 +78,8 @@ def test_backups_are_listed_and_deleted(laptop: Device) -> None:
     listed = {entry["id"]: entry for entry in laptop.json("backups")["backups"]}
     assert listed.keys() == {first["id"], second["id"]}
     assert listed[second["id"]]["expires"] is None
-    assert listed[first["id"]]["expires"] is not None
+    assert listed[first["id"]]["expires"] is None
+    assert (listed[first["id"]]["held"], listed[second["id"]]["held"]) == (False, True)
     assert all(entry["authentic"] and entry["pieces"] == PIECES for entry in listed.values())
     laptop.run("backups", "rm", first["id"][:10])
     assert [entry["id"] for entry in laptop.json("backups")["backups"]] == [second["id"]]
