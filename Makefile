@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check bench lock format clean
+.PHONY: setup demo test week check bench lock format clean
 
 setup: $(STAMP)
 
@@ -22,6 +22,10 @@ demo: setup
 test: setup
 	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --ignore tests/browser
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder tests/browser
+
+# The simulated week of tests/fault/test_week.py, twenty times and longer; about an hour.
+week: setup
+	@SATCHEL_WEEKS=20 SATCHEL_WEEK_STEPS=400 $(BIN)/python -m pytest tests/fault/test_week.py
 
 check: setup
 	@$(BIN)/ruff check .
