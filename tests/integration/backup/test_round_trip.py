@@ -163,3 +163,24 @@ def test_the_cloud_learns_no_text(laptop: Device, service: ServiceProcess) -> No
     laptop.json("backup")
     stored = b"".join(path.read_bytes() for path in service.folder.rglob("*") if path.is_file())
     assert b"xylophone" not in stored
+
+
+def test_two_computers_sync_through_the_cloud(
+    laptop: Device, service: ServiceProcess, tmp_path: Path
+) -> None:
+    desk = Device(tmp_path / "desk", ROOT)
+    desk.run("connect", service.url, "--pair", service.new_pairing_code())
+    there = desk.save(b"made at the desk", title="desk")
+    desk.run("backup")
+    assert laptop.json("sync", "--dry-run")["merged"][0]["added"] == 1
+    first = laptop.json("sync")
+    assert (first["merged"][0]["added"], first["failed"]) == (1, [])
+    assert laptop.run("show", there).stdout == b"made at the desk"
+    assert desk.json("sync")["merged"][0]["added"] == PIECES
+    assert laptop.json("sync")["merged"][0]["added"] == 0
+    listed = [{piece["id"] for piece in each.json("list", "--all")["pieces"]} for each in (laptop, desk)]
+    assert listed[0] == listed[1]
+    laptop.run("rm", there, "--yes")
+    backup = desk.json("backups")["backups"][0]["id"]
+    assert laptop.json("restore", backup, "--piece", there)["restored"] == 1
+    assert laptop.run("show", there).stdout == b"made at the desk"
