@@ -206,3 +206,11 @@ def test_a_damaged_record_hides_no_text(cli: Cli, piece: str, tmp_path: Path) ->
         (left,) = leftovers(cli.home)
         assert left.subject is None
         assert left.path.read_text() == TYPED
+
+
+def test_a_typed_text_that_cannot_be_saved_is_kept_and_named(cli: Cli) -> None:
+    answer = cli.run("save", "-", "--title", "x" * 1001, stdin=TYPED.encode(), terminal=True)
+    assert answer.code == 2
+    assert named_in(answer.err).read_text() == TYPED
+    assert cli.run("save", "-", "--title", "x" * 1001, stdin=b"piped").code == 2
+    assert len(leftovers(cli.home)) == 1

@@ -102,6 +102,19 @@ def private_edit(
         shutil.rmtree(directory, ignore_errors=True)
 
 
+@contextmanager
+def keeping_typed(home: Path, content: bytes | None, *, now: datetime, entropy: Entropy) -> Iterator[None]:
+    """Keep a text that was typed on the terminal in a private file, and name the file, if the block fails."""
+    try:
+        yield
+    except SatchelError as exc:
+        if content is not None and content.strip():
+            kept = home / f"{KEPT_PREFIX}{now.astimezone(UTC):{_STAMP}}-{entropy(4).hex()}-typed.txt"
+            write_private(kept, content)
+            exc.hint = f"your text is kept in {str(kept)!r}"
+        raise
+
+
 def leftovers(home: Path) -> tuple[Leftover, ...]:
     """Return what unfinished edits left in a home, oldest first. Edits in progress are left out."""
     found = [_of_directory(home, directory) for directory in _directories(home / EDITS)]

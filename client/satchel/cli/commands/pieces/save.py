@@ -8,12 +8,13 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import description_option, language_option, link_option, tag_option, title_option
+from satchel.cli.edits import keeping_typed
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import STDIN, UnreadableFileError, read_content, read_files
 from satchel.cli.views import file_fields, label_of, piece_fields
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.index import Index
-from satchel.store import Draft, Piece, Source, Store, digest_of
+from satchel.store import Draft, Piece, Source, Store, digest_of, system_entropy, utc_now
 from satchel.suggest import DEFAULT, fill
 
 
@@ -79,8 +80,10 @@ def save(
                 index.update(advance)
         for path in paths or (_default_path(app),):
             try:
-                draft = fill(_draft(app, path, files, **fields), DEFAULT)
-                outcome.saved.append(_save(store, index, draft))
+                draft = _draft(app, path, files, **fields)
+                typed = draft.content if path == STDIN and app.streams.stdin_is_terminal else None
+                with keeping_typed(app.home, typed, now=utc_now(), entropy=system_entropy):
+                    outcome.saved.append(_save(store, index, fill(draft, DEFAULT)))
             except SatchelError as exc:
                 outcome.failed.append((path, exc))
                 if not isinstance(exc, (UsageError, NotFoundError, UnreadableFileError)):
@@ -122,17 +125,17 @@ def _draft(
     tags: tuple[str, ...],
     links: tuple[str, ...],
 ) -> Draft:
-    content = read_content(path, app.streams.stdin)
     source = Source("stdin") if path == STDIN else Source("file", str(Path(path).absolute()), Path(path).name)
+    further = read_files(files, beside=source.file_name)  # before somebody types the content
     return Draft(
-        content=content,
+        content=read_content(path, app.streams.stdin),
         title=title or "",
         description=description or "",
         language=language,
         tags=tags,
         links=links,
         source=source,
-        files=read_files(files, beside=source.file_name),
+        files=further,
     )
 
 
