@@ -214,3 +214,15 @@ def test_a_typed_text_that_cannot_be_saved_is_kept_and_named(cli: Cli) -> None:
     assert named_in(answer.err).read_text() == TYPED
     assert cli.run("save", "-", "--title", "x" * 1001, stdin=b"piped").code == 2
     assert len(leftovers(cli.home)) == 1
+
+
+def test_an_edit_typed_on_the_terminal_that_cannot_be_saved_is_kept_and_named(cli: Cli, piece: str) -> None:
+    answer = cli.run("edit", piece, "-", "--title", "x" * 1001, stdin=TYPED.encode(), terminal=True)
+    assert answer.code == 2
+    assert named_in(answer.err).read_text() == TYPED
+
+
+def test_a_piece_is_looked_up_before_its_new_text_is_read(cli: Cli, piece: str) -> None:
+    assert piece
+    answer = cli.run("edit", "01ZZZZ", "-", stdin=TYPED.encode(), terminal=True)
+    assert (answer.code, kept_files(cli.home)) == (3, [])

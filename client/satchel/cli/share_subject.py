@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from satchel.cli.app import App
+from satchel.cli.edits import keeping_typed
 from satchel.cli.piece_files import STDIN, read_content
 from satchel.cli.piece_names import find_piece
 from satchel.cli.saving import save_once
 from satchel.cli.views import label_of
 from satchel.errors import NotFoundError, UsageError
 from satchel.pieces.fields import normalize_draft
-from satchel.store import Draft, Piece, Source
+from satchel.store import Draft, Piece, Source, system_entropy
 from satchel.suggest import DEFAULT, fill
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def subject_of(app: App, argument: str, fields: NewFields, *, keep: bool, now: d
     draft = fill(draft, DEFAULT)
     if not keep:
         return Subject(_unsaved(draft, now), content)
-    with app.open_store() as store:
+    typed = content if argument == STDIN and app.streams.stdin_is_terminal else None
+    with keeping_typed(app.home, typed, now=now, entropy=system_entropy), app.open_store() as store:
         piece, is_new = save_once(app, store, draft)
         label = label_of(store, piece) if is_new else ""
         return Subject(piece, store.content(piece.id), store.files(piece.id), is_new, label)

@@ -1,4 +1,4 @@
-"""Merging and comparing stores by the ids of their revisions.
+"""Merging stores by the ids of their revisions.
 
     with Store.open(home) as store:
         print(plan_merge(store, backup))  # what a merge would do
@@ -8,16 +8,13 @@
 docs/spec/store.md, section 7, specifies what a merge does. The other store is untrusted, and is never changed.
 """
 
-from satchel.merging.comparison import Difference, compare
 from satchel.merging.merge import merge, plan_merge
 from satchel.merging.results import Conflict, ConflictSide, MergeResult
 
 __all__ = [
     "Conflict",
     "ConflictSide",
-    "Difference",
     "MergeResult",
-    "compare",
     "merge",
     "plan_merge",
 ]

@@ -80,7 +80,7 @@ def test_a_mostly_unused_chain_is_replaced_by_a_full_backup(
         lambda path: path.write_bytes(path.read_bytes()[:-1]),
         lambda path: path.write_bytes(path.read_bytes()[1:]),
         lambda path: path.write_bytes(bytes(len(path.read_bytes()))),
-        lambda path: path.write_bytes(b"\1" + path.read_bytes()[1:]),
+        lambda path: path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:]),
     ],
 )
 def test_without_known_blocks_the_backup_is_full(

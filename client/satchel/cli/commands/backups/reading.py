@@ -27,7 +27,7 @@ _KINDS: Final[tuple[Kind, ...]] = ("added", "changed", "removed")
 _SIDES: Final = 2
 _SHORT_ID_CHARS: Final = 8
 _SHORT_PIECE_CHARS: Final = 10
-"""The first ten characters identify one Piece of a store."""
+"""The time part of an id. It identifies a Piece unless stores were merged."""
 
 
 @command(

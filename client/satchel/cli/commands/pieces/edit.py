@@ -1,5 +1,6 @@
 """`satchel edit` and `satchel tag`: change Pieces."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 
 import click
@@ -16,9 +17,9 @@ from satchel.cli.arguments import (
 )
 from satchel.cli.editor import check_edited, editor_command, read_edited
 from satchel.cli.editor import edit as edit_file
-from satchel.cli.edits import Leftover, Subject, leftovers_of, private_edit
+from satchel.cli.edits import Leftover, Subject, keeping_typed, leftovers_of, private_edit
 from satchel.cli.options import command, pass_app
-from satchel.cli.piece_files import file_named, read_content, read_files
+from satchel.cli.piece_files import STDIN, file_named, read_content, read_files
 from satchel.cli.terminal.text import format_moment
 from satchel.cli.views import all_fields, label_of, piece_fields, short_id
 from satchel.errors import NotFoundError, SatchelError, UsageError
@@ -91,9 +92,11 @@ def edit(
             raise UsageError("--recover and --discard take no other options", hint="see satchel edit --help")
         _handle_leftovers(app, piece, is_discarding=discard)
         return
-    content = None if path is None else read_content(path, app.streams.stdin)
-    with app.open_store() as store:
+    with app.open_store() as store, ExitStack() as kept:
         before = app.find_piece(store, piece)
+        content = None if path is None else read_content(path, app.streams.stdin)
+        if path == STDIN and app.streams.stdin_is_terminal:
+            kept.enter_context(keeping_typed(app.home, content, now=utc_now(), entropy=system_entropy))
         file = None if only is None else _further_file(store, before, only)
         fields = replace(fields, add_files=read_files(added, beside=before.file_name))
         if fields == Changes() and content is None and language is None:
