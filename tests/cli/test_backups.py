@@ -81,6 +81,16 @@ def test_without_a_cloud_the_hint_is_to_connect(filled: Cli, arguments: list[str
     assert "satchel connect" in answer.err
 
 
+def test_files_whose_names_are_not_utf8_are_written_and_restored(filled: Cli, tmp_path: Path) -> None:
+    file, folder = str(tmp_path / "b\udcff.age"), str(tmp_path / "d\udcff")
+    assert filled.run("backup", "--to", file).code == 0
+    assert filled.run("backup", "--to", file, "--json").code == 0
+    assert filled.run("verify", "--from", file).code == 0
+    assert filled.run("restore", "--from", file, "--into", folder).code == 0
+    assert filled.run("restore", "--from", file, "--into", folder, "--yes", "--json").code == 0
+    assert "b\\xff.age" in filled.run("status").text
+
+
 def test_a_backup_in_a_file_takes_neither_an_expiry_nor_an_id(filled: Cli, tmp_path: Path) -> None:
     filled.ok("backup", "--to", tmp_path / "a.age")
     assert filled.run("backup", "--to", tmp_path / "a.age", "--expires", "7d").code == 2

@@ -5,6 +5,7 @@ to a file therefore never makes a cloud's latest backup look old. Unlike the kno
 damaged record is an IntegrityError.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -51,8 +52,8 @@ class Series(msgspec.Struct, frozen=True):
 
 
 def series_of_file(path: Path) -> Series:
-    """Return the series of the backups written to one path."""
-    return Series(_FILE + str(path.resolve()))
+    """Return the series of the backups written to one path. Bytes that are not UTF-8 are escaped."""
+    return Series(_FILE + os.fsencode(path.resolve()).decode("utf-8", "backslashreplace"))
 
 
 def series_of_cloud(name: str) -> Series:
