@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from satchel.errors import IntegrityError, NotFoundError, UsageError
 from satchel.exchange.folder.tree import DEFAULT_OPTIONS, FolderOptions, read_file, read_folder
 from satchel.exchange.gists.api import read_gists
-from satchel.exchange.items import Item
+from satchel.exchange.items import Item, Skipped
 from satchel.exchange.json_formats import is_empty, kind_of_json, resembled_kind
 from satchel.exchange.json_text import as_utf8, json_of, require_documents
 from satchel.exchange.limits import MIB
@@ -20,6 +20,7 @@ from satchel.exchange.satchel_zip.document import DOCUMENT_NAME
 from satchel.exchange.vscode.snippets import SUFFIX as SNIPPETS_SUFFIX
 from satchel.exchange.vscode.snippets import is_snippets_folder, read_vscode, read_vscode_folder
 from satchel.exchange.ziptable import open_zip
+from satchel.store import Draft
 
 if TYPE_CHECKING:
     from satchel.age import Identity
@@ -94,7 +95,7 @@ def read(source: Path, kind: str, unlock: Unlock, options: FolderOptions = DEFAU
 def _items(source: Path, kind: str, unlock: Unlock, options: FolderOptions) -> Iterator[Item]:
     if source.is_dir():
         if kind == "folder":
-            return read_folder(source, options)
+            return _without_exports(read_folder(source, options))
         if kind in _FOLDER_READERS:
             return _FOLDER_READERS[kind](source)
     else:
@@ -116,6 +117,30 @@ def _items(source: Path, kind: str, unlock: Unlock, options: FolderOptions) -> I
     raise UsageError(
         f"{str(source)!r} is {what} and cannot be read as {kind!r}", hint="omit --from to detect the format"
     )
+
+
+def _without_exports(items: Iterator[Item]) -> Iterator[Item]:
+    """Skip the exports of other programs in a folder: none of them is kept as one Piece of raw JSON."""
+    for item in items:
+        if isinstance(item, Draft) and item.source is not None:
+            kind = _kind_of_export(Path(item.source.location))
+            if kind is not None:
+                yield Skipped(item.title, f"in the format of {kind}, to be imported by name")
+                continue
+        yield item
+
+
+def _kind_of_export(path: Path) -> str | None:
+    """Return the format of which a text file is an export, whole or damaged; None for any other file."""
+    if path.suffix == SNIPPETS_SUFFIX:
+        return "vscode"
+    if path.suffix.lower() not in _JSON_SUFFIXES:
+        return None
+    try:
+        data = json_of(path)
+        return None if is_empty(data) else kind_of_json(data) or resembled_kind(data)
+    except RejectedError:
+        return None
 
 
 def _kind_of_folder(source: Path) -> str:

@@ -54,6 +54,27 @@ def test_skipped_files_are_reported(tmp_path: Path, read_source: Read) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("gists.json", '[{"id": "a", "files": {"x.py": {"filename": "x.py", "content": "hi"}}}]'),
+        ("cut.json", '[{"id": "a", "files": {"x.py": {"filename": "x.py", "content": "hi"'),
+        ("db.json", '{"folders": [], "tags": [], "snippets": [{"name": "n", "content": []}]}'),
+        ("x.code-snippets", '{"a": {"prefix": "a", "body": "b"}}'),
+    ],
+)
+def test_an_export_in_a_folder_is_reported_and_never_kept_as_a_file(
+    tmp_path: Path, read_source: Read, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    (tmp_path / "package.json").write_text('{"name": "x", "files": ["lib"]}')
+    (tmp_path / "empty.json").write_text("{}")
+    (tmp_path / "broken.json").write_text('{"a": ')
+    found = read_source(tmp_path)
+    assert [item.where for item in found.skipped] == [name]
+    assert found.titles == ["broken.json", "empty.json", "package.json"]
+
+
 def test_a_file_over_the_limit_is_skipped(tmp_path: Path, read_source: Read) -> None:
     with (tmp_path / "huge.txt").open("wb") as file:
         file.truncate(MAX_CONTENT_BYTES + 1)
