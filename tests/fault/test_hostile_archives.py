@@ -373,11 +373,13 @@ def chain(tmp_path: Path) -> tuple[Path, FolderDestination, str, str]:
     return home, destination, first, second.summary.archive
 
 
-def refuses(home: Path, destination: FolderDestination, choice: str = "latest") -> IntegrityError:
+def refuses(
+    home: Path, destination: FolderDestination, choice: str = "latest", *, allow_older: bool = True
+) -> IntegrityError:
     before = (home / "store.db").read_bytes()
     context = context_of(home)
     with pytest.raises(IntegrityError) as raised, select_backup(destination, context, choice) as selection:
-        restore(context, selection, allow_older=True)  # the chain is at fault, not its number
+        restore(context, selection, allow_older=allow_older)  # else the chain is at fault, not its number
     assert (home / "store.db").read_bytes() == before
     return raised.value
 
@@ -455,7 +457,7 @@ def test_a_listing_without_the_latest_backup_is_refused(
 ) -> None:
     home, destination, _, second = chain
     (destination.folder / f"{second}.json").unlink()
-    assert "older" in refuses(home, destination).message
+    assert "older" in refuses(home, destination, allow_older=False).message
 
 
 # -- the real command -----------------------------------------------------------------------------------------
