@@ -113,6 +113,11 @@ def test_a_system_error_is_one_line(cli: Cli) -> None:
     assert answer.err == "satchel: the system reports: no space left on device ('/x/store.db')\n"
 
 
+def is_asleep(pid: int) -> bool:
+    """Tell whether a process waits in the kernel."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
 def test_ctrl_c_ends_with_130_and_one_line(cli: Cli, tmp_path: Path) -> None:
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
@@ -122,7 +127,11 @@ def test_ctrl_c_ends_with_130_and_one_line(cli: Cli, tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
-        writer = os.open(fifo, os.O_WRONLY)  # returns when satchel has opened the pipe and waits for content
+        writer = os.open(fifo, os.O_WRONLY)  # returns when satchel has opened the pipe
+        while not is_asleep(
+            process.pid
+        ):  # a signal just before it waits for content would be handled after it
+            os.sched_yield()
         process.send_signal(signal.SIGINT)
         try:
             out, err = process.communicate(timeout=20)
