@@ -24,7 +24,7 @@ def test_status_shows_the_home(cli: Cli) -> None:
     document = cli.json("status")
     assert document.keys() == {
         "home", "store_id", "pieces", "newest", "store_bytes", "keys", "cloud",
-        "last_backup", "last_backup_age_s", "backups", "next_backup", "next_pruned", "pending_deletions",
+        "last_backup", "last_backup_age_s", "backups", "next_backup", "next_pruned", "next_displaced", "pending_deletions",
         "schedules", "proven", "proof", "words_confirmed", "disk_free_bytes", "interrupted_edits", "healthy", "attention",
     }  # fmt: skip
     assert (document["home"], document["pieces"], document["cloud"]) == (str(cli.home), 1, None)

@@ -1,16 +1,18 @@
 """Backups that wait for their deletion, and the devices that asked for it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from satchel.cloud.pairing import open_label
 from satchel_wire.capabilities import Capability
+from satchel_wire.retention import Dated, Policy, select_next_dropped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from satchel.age import X25519Identity
+    from satchel.archive.destination import StoredBackup
     from satchel.cloud.client import CloudClient
     from satchel_wire.messages import Deletion
 
@@ -64,3 +66,19 @@ def name_deletions(deletions: "Sequence[Deletion]", owner: "X25519Identity | Non
 def retention_changed(client: "CloudClient") -> datetime | None:
     """Return when the retention was last set; None if it has its default, or the cloud is an earlier one."""
     return client.retention().changed if client.supports(Capability.RETENTION) else None
+
+
+def next_dropped(
+    client: "CloudClient", backups: "Sequence[StoredBackup]", device_id: str | None
+) -> str | None:
+    """Return the backup of this device that its next backup displaces, if the retention drops one."""
+    if not client.supports(Capability.RETENTION):
+        return None
+    retention = client.retention().retention
+    policy = Policy(retention.last, retention.daily, retention.weekly, retention.monthly)
+    dated = [
+        Dated(round(each.created.timestamp() * 1000), each.id)
+        for each in backups
+        if each.device == device_id and not each.is_held and each.expires is None
+    ]
+    return select_next_dropped(policy, dated, round(datetime.now(UTC).timestamp() * 1000))

@@ -4,11 +4,11 @@ import apsw
 
 from satchel_service.callers import as_device
 from satchel_service.environment import Environment
-from satchel_service.lifecycle.backup_retention import Policy
 from satchel_service.lifecycle.deletion import StoredPolicy, apply_retention, plan_pruning
 from satchel_service.problems import invalid
 from satchel_service.times import to_time_or_none
 from satchel_wire import messages
+from satchel_wire.retention import Policy
 
 
 class Retentions:

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 import apsw
 
 from satchel_service.database import row, rows
-from satchel_service.lifecycle.backup_retention import DEFAULT, Dated, Policy, select_kept
+from satchel_wire.retention import DEFAULT, Dated, Policy, select_kept
 
 Reason = Literal["deleted", "expired", "retention"]
 

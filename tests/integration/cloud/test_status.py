@@ -47,6 +47,18 @@ def test_a_cloud_without_a_backup_needs_attention_until_one_is_made(device: Devi
     assert document["backups"][0]["kind"] == "cloud"
 
 
+def test_the_backup_that_the_next_one_displaces_is_named(device: Device) -> None:
+    device.run("backup", "--keep-last", "2", "--keep-daily", "0", "--keep-weekly", "0", "--keep-monthly", "0")
+    first = device.json("status")["backups"][0]["id"]
+    assert device.json("status")["next_displaced"] is None
+    device.save(b"more")
+    device.run("backup")
+    assert device.json("status")["next_displaced"] == first
+    device.save(b"even more")
+    device.run("backup")
+    assert [each["id"] for each in device.json("status")["pending_deletions"]] == [first]
+
+
 def test_a_cloud_that_is_down_needs_attention_unless_offline_is_asked_for(
     device: Device, service: ServiceProcess
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satchel_service.lifecycle.backup_retention import Dated, Policy, select_kept
+from satchel_wire.retention import Dated, Policy, select_kept, select_next_dropped
 
 START = datetime(2023, 12, 25, tzinfo=UTC)  # a leap year and a year of 53 ISO weeks follow
 MINUTES = 3 * 366 * 24 * 60
@@ -84,3 +84,14 @@ def test_an_iso_week_can_span_two_years() -> None:
     )
     thursday = Dated(int(datetime(2026, 12, 31, tzinfo=UTC).timestamp() * 1000), "thursday")
     assert select_kept(Policy(0, 0, 2, 0), [thursday, friday, sunday]) == {"sunday"}
+
+
+@given(policies, histories)
+def test_the_backup_named_next_is_the_first_that_another_one_displaces(
+    policy: Policy, history: list[Dated]
+) -> None:
+    standing = [backup for backup in history if backup.id in select_kept(policy, history)]
+    newest = dated(MINUTES + 1)
+    kept = select_kept(policy, [*standing, newest])
+    gone = [backup.id for backup in standing if backup.id not in kept]
+    assert select_next_dropped(policy, standing, newest.created) == (gone[0] if gone else None)

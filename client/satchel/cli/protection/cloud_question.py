@@ -3,9 +3,11 @@
 import datetime as dt
 import queue
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from satchel.archive.destination import StoredBackup as ListedBackup
 from satchel.backup.listing import open_summaries
 from satchel.cli.app import App
 from satchel.cli.protection.facts import CloudAnswer, PendingDeletion, StoredBackup
@@ -13,7 +15,7 @@ from satchel.cloud.client import CloudClient
 from satchel.cloud.clocks import clock_warning
 from satchel.cloud.connection import Connection, read_connection
 from satchel.cloud.deletions import PendingDeletion as NamedDeletion
-from satchel.cloud.deletions import name_deletions, retention_changed
+from satchel.cloud.deletions import name_deletions, next_dropped, retention_changed
 from satchel.cloud.destination import CloudDestination
 from satchel.errors import SatchelError
 from satchel.keys import OwnerKeys
@@ -63,18 +65,21 @@ def _connection(app: App) -> Connection | CloudAnswer:
 def _answer(app: App, nothing: CloudAnswer, keys: OwnerKeys | None) -> CloudAnswer:
     try:
         client = app.cloud()
-        backups = _backups(client, keys)
+        stored = CloudDestination(client).inventory().backups
+        backups = _backups(stored, keys)
+        dropped = next_dropped(client, stored, nothing.device_id)
         deletions = _deletions(client, keys, nothing.device_id)
         warning = clock_warning(client.clock_offset)
-        return replace(nothing, backups=backups, deletions=deletions, clock_warning=warning)
+        return replace(
+            nothing, backups=backups, next_dropped=dropped, deletions=deletions, clock_warning=warning
+        )
     except SatchelError as exc:
         return replace(nothing, problem=exc.message, hint=exc.hint)
     except Exception as exc:  # noqa: BLE001  a thread has no other way to report it
         return replace(nothing, problem=f"the cloud could not be asked: unexpected {type(exc).__name__}")
 
 
-def _backups(client: CloudClient, keys: OwnerKeys | None) -> tuple[StoredBackup, ...]:
-    stored = CloudDestination(client).inventory().backups
+def _backups(stored: Sequence[ListedBackup], keys: OwnerKeys | None) -> tuple[StoredBackup, ...]:
     if keys is None:
         return tuple(StoredBackup(each.id, each.created, each.expires, None, None, None) for each in stored)
     return tuple(

@@ -59,6 +59,8 @@ class CloudAnswer:
     problem: str = ""
     hint: str = ""
     backups: tuple[StoredBackup, ...] = ()
+    next_dropped: str | None = None
+    """The backup that the next one of this device displaces."""
     deletions: tuple[PendingDeletion, ...] = ()
     clock_warning: str = ""
     """A clause about the difference between the two clocks, if it matters."""

@@ -1,15 +1,18 @@
 """Which backups a retention keeps: a decision from times alone, because the service cannot read a backup.
 
+The service applies it; the client uses it to say which backup goes next.
+
     kept = select_kept(Policy(last=7, daily=7, weekly=4, monthly=12), backups)
 
 The retention applies to each device's backups separately. Days, ISO weeks and months are those of UTC.
 """
 
 from collections.abc import Callable, Hashable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from satchel_service.times import to_time
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class Policy(NamedTuple):
@@ -44,13 +47,23 @@ def select_kept(policy: Policy, backups: Iterable[Dated]) -> frozenset[str]:
     return frozenset(kept)
 
 
+def select_next_dropped(policy: Policy, backups: Iterable[Dated], at: int) -> str | None:
+    """Return the id of the first backup of one device that another one, committed at a time, would displace.
+
+    The time is in milliseconds since 1970. None if nothing would go.
+    """
+    existing = sorted(backups)
+    kept = select_kept(policy, [*existing, Dated(at, "")])
+    return next((backup.id for backup in existing if backup.id not in kept), None)
+
+
 def _newest_of_periods(
     newest_first: list[Dated], count: int, period: Callable[[datetime], Hashable]
 ) -> set[str]:
     """Return the newest backup of each of the last `count` periods that have one."""
     found: dict[Hashable, str] = {}
     for backup in newest_first:
-        key = period(to_time(backup.created))
+        key = period(_EPOCH + backup.created * _MILLISECOND)
         if key not in found:
             if len(found) == count:
                 break
