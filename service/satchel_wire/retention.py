@@ -47,7 +47,7 @@ def select_kept(policy: Policy, backups: Iterable[Dated]) -> frozenset[str]:
     return frozenset(kept)
 
 
-def select_next_dropped(policy: Policy, backups: Iterable[Dated], at: int) -> str | None:
+def select_displaced(policy: Policy, backups: Iterable[Dated], at: int) -> str | None:
     """Return the id of the first backup of one device that another one, committed at a time, would displace.
 
     The time is in milliseconds since 1970. None if nothing would go.

@@ -305,3 +305,9 @@ def test_a_deletion_is_routine_if_time_ended_the_backup_as_planned(
 ) -> None:
     deletion = NamedDeletion("f" * 32, reason, NOW, NOW + DAY, device, "")
     assert is_routine(deletion, maker=maker, changed=changed) is expected
+
+
+def test_the_backup_that_the_next_one_displaces_has_a_row() -> None:
+    facts = replace(CONNECTED, cloud=CloudAnswer(URL, next_displaced="e" * 32))
+    assert dict(protection_rows(facts, NOW))["next pruned"] == "eeeeeeee, when the next backup is made"
+    assert "next pruned" not in dict(protection_rows(CONNECTED, NOW))

@@ -164,7 +164,7 @@ def _check_protection(app: App, now: dt.datetime, *, ask_cloud: bool) -> list[Fi
     """Check the clock, the backups, the cloud, the schedules, the words and the disk."""
     try:
         with app.open_store(read_only=True) as store:
-            facts = gather(app, store, ask_cloud=ask_cloud)
+            facts = gather(app, store, now, ask_cloud=ask_cloud)
     except SatchelError as exc:
         failed = Finding("backup", "failed", exc.message, exc.hint, exc.exit_code)
         return [_check_clock(app.home, now, None), failed]

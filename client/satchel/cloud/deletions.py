@@ -1,20 +1,19 @@
 """Backups that wait for their deletion, and the devices that asked for it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from satchel.cloud.pairing import open_label
-from satchel_wire.capabilities import Capability
-from satchel_wire.retention import Dated, Policy, select_next_dropped
+from satchel_wire.retention import Dated, Policy, select_displaced
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from satchel.age import X25519Identity
     from satchel.archive.destination import StoredBackup
     from satchel.cloud.client import CloudClient
-    from satchel_wire.messages import Deletion
+    from satchel_wire.messages import Deletion, Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +62,19 @@ def name_deletions(deletions: "Sequence[Deletion]", owner: "X25519Identity | Non
     ]
 
 
-def retention_changed(client: "CloudClient") -> datetime | None:
-    """Return when the retention was last set; None if it has its default, or the cloud is an earlier one."""
-    return client.retention().changed if client.supports(Capability.RETENTION) else None
-
-
-def next_dropped(
-    client: "CloudClient", backups: "Sequence[StoredBackup]", device_id: str | None
+def next_displaced(
+    retention: "Retention", backups: "Iterable[StoredBackup]", device_id: str | None, now: datetime
 ) -> str | None:
-    """Return the backup of this device that its next backup displaces, if the retention drops one."""
-    if not client.supports(Capability.RETENTION):
-        return None
-    retention = client.retention().retention
+    """Return the backup of a device that its next one displaces, if the retention drops one."""
     policy = Policy(retention.last, retention.daily, retention.weekly, retention.monthly)
     dated = [
-        Dated(round(each.created.timestamp() * 1000), each.id)
+        Dated(_milliseconds(each.created), each.id)
         for each in backups
         if each.device == device_id and not each.is_held and each.expires is None
     ]
-    return select_next_dropped(policy, dated, round(datetime.now(UTC).timestamp() * 1000))
+    newest = max((each.created for each in dated), default=0)  # the cloud's clock may be ahead
+    return select_displaced(policy, dated, max(_milliseconds(now), newest + 1))
+
+
+def _milliseconds(time: datetime) -> int:
+    return round(time.timestamp() * 1000)

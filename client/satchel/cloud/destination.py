@@ -30,15 +30,20 @@ class CloudDestination:
 
     def inventory(self) -> Inventory:
         """List the cloud's backups and archives."""
-        listed = self._client.backups()
-        return Inventory(
-            backups=tuple(_kept(backup) for backup in listed.backups), archives=frozenset(listed.archives)
-        )
+        return self.listing()[0]
 
     def deleted(self) -> list[tuple[StoredBackup, "Deletion"]]:
         """List the backups that wait for their deletion, newest first. An earlier cloud has none."""
-        listed = self._client.backups().deleted
-        return [(_kept(backup), backup.deletion) for backup in listed if backup.deletion is not None]
+        return self.listing()[1]
+
+    def listing(self) -> tuple[Inventory, list[tuple[StoredBackup, "Deletion"]]]:
+        """List both with one request."""
+        listed = self._client.backups()
+        backups = tuple(_kept(backup) for backup in listed.backups)
+        deleted = [
+            (_kept(backup), backup.deletion) for backup in listed.deleted if backup.deletion is not None
+        ]
+        return Inventory(backups=backups, archives=frozenset(listed.archives)), deleted
 
     def undelete(self, backup_id: str) -> StoredBackup:
         """Bring back a backup that waits for its deletion."""

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satchel_wire.retention import Dated, Policy, select_kept, select_next_dropped
+from satchel_wire.retention import Dated, Policy, select_displaced, select_kept
 
 START = datetime(2023, 12, 25, tzinfo=UTC)  # a leap year and a year of 53 ISO weeks follow
 MINUTES = 3 * 366 * 24 * 60
@@ -94,4 +94,4 @@ def test_the_backup_named_next_is_the_first_that_another_one_displaces(
     newest = dated(MINUTES + 1)
     kept = select_kept(policy, [*standing, newest])
     gone = [backup.id for backup in standing if backup.id not in kept]
-    assert select_next_dropped(policy, standing, newest.created) == (gone[0] if gone else None)
+    assert select_displaced(policy, standing, newest.created) == (gone[0] if gone else None)

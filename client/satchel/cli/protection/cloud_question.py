@@ -11,14 +11,15 @@ from satchel.archive.destination import StoredBackup as ListedBackup
 from satchel.backup.listing import open_summaries
 from satchel.cli.app import App
 from satchel.cli.protection.facts import CloudAnswer, PendingDeletion, StoredBackup
-from satchel.cloud.client import CloudClient
 from satchel.cloud.clocks import clock_warning
 from satchel.cloud.connection import Connection, read_connection
 from satchel.cloud.deletions import PendingDeletion as NamedDeletion
-from satchel.cloud.deletions import name_deletions, next_dropped, retention_changed
+from satchel.cloud.deletions import name_deletions, next_displaced
 from satchel.cloud.destination import CloudDestination
 from satchel.errors import SatchelError
 from satchel.keys import OwnerKeys
+from satchel_wire.capabilities import Capability
+from satchel_wire.messages import Deletion
 
 SAME_MOMENT: Final = dt.timedelta(minutes=1)
 """A retention prunes at once when it is set; later pruning is routine."""
@@ -35,7 +36,7 @@ def name_cloud(app: App) -> CloudAnswer:
     return CloudAnswer(str(connection.origin), connection.device_id, was_asked=False)
 
 
-def ask_cloud(app: App) -> CloudAnswer:
+def ask_cloud(app: App, now: dt.datetime) -> CloudAnswer:
     """Ask the cloud. The question runs in a thread that ends with the process if no answer comes in time."""
     connection = _connection(app)
     if isinstance(connection, CloudAnswer):
@@ -44,7 +45,7 @@ def ask_cloud(app: App) -> CloudAnswer:
     nothing = CloudAnswer(url, connection.device_id)
     answers: queue.Queue[CloudAnswer] = queue.Queue()
     keys = _keys(app)
-    threading.Thread(target=lambda: answers.put(_answer(app, nothing, keys)), daemon=True).start()
+    threading.Thread(target=lambda: answers.put(_answer(app, nothing, keys, now)), daemon=True).start()
     try:
         return answers.get(timeout=DEADLINE_S)
     except queue.Empty:
@@ -62,16 +63,21 @@ def _connection(app: App) -> Connection | CloudAnswer:
         return CloudAnswer("", problem=exc.message, hint=exc.hint)
 
 
-def _answer(app: App, nothing: CloudAnswer, keys: OwnerKeys | None) -> CloudAnswer:
+def _answer(app: App, nothing: CloudAnswer, keys: OwnerKeys | None, now: dt.datetime) -> CloudAnswer:
     try:
         client = app.cloud()
-        stored = CloudDestination(client).inventory().backups
-        backups = _backups(stored, keys)
-        dropped = next_dropped(client, stored, nothing.device_id)
-        deletions = _deletions(client, keys, nothing.device_id)
-        warning = clock_warning(client.clock_offset)
+        inventory, deleted = CloudDestination(client).listing()
+        displaced, changed = None, None
+        if client.supports(Capability.RETENTION):
+            state = client.retention()
+            displaced = next_displaced(state.retention, inventory.backups, nothing.device_id, now)
+            changed = state.changed
         return replace(
-            nothing, backups=backups, next_dropped=dropped, deletions=deletions, clock_warning=warning
+            nothing,
+            backups=_backups(inventory.backups, keys),
+            next_displaced=displaced,
+            deletions=_deletions(deleted, keys, nothing.device_id, changed),
+            clock_warning=clock_warning(client.clock_offset),
         )
     except SatchelError as exc:
         return replace(nothing, problem=exc.message, hint=exc.hint)
@@ -97,13 +103,12 @@ def _backups(stored: Sequence[ListedBackup], keys: OwnerKeys | None) -> tuple[St
 
 
 def _deletions(
-    client: CloudClient, keys: OwnerKeys | None, device_id: str | None
+    found: Sequence[tuple[ListedBackup, Deletion]],
+    keys: OwnerKeys | None,
+    device_id: str | None,
+    changed: dt.datetime | None,
 ) -> tuple[PendingDeletion, ...]:
-    """Return the backups that wait for their deletion. An earlier cloud has none."""
-    found = CloudDestination(client).deleted()
-    if not found:
-        return ()
-    changed = retention_changed(client)
+    """Return the backups that wait for their deletion. `changed`: when the retention was last set, if it was."""
     named = name_deletions([each for _, each in found], keys.identity if keys else None)
     return tuple(
         PendingDeletion(

@@ -59,7 +59,7 @@ class CloudAnswer:
     problem: str = ""
     hint: str = ""
     backups: tuple[StoredBackup, ...] = ()
-    next_dropped: str | None = None
+    next_displaced: str | None = None
     """The backup that the next one of this device displaces."""
     deletions: tuple[PendingDeletion, ...] = ()
     clock_warning: str = ""

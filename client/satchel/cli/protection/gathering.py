@@ -22,7 +22,7 @@ LOW_DISK_BYTES: Final = 256 * 1024 * 1024  # with less free space, even small wr
 STORES_OF_SPACE: Final = 2  # a restore builds the new store next to the old one
 
 
-def gather(app: App, store: "Store", *, ask_cloud: bool) -> Facts:
+def gather(app: App, store: "Store", now: dt.datetime, *, ask_cloud: bool) -> Facts:
     """Return the facts. Only a connected cloud is asked, for some seconds at most, and only with `ask_cloud`."""
     last_backups, proof = _record(app.home, store.store_id)
     return Facts(
@@ -30,7 +30,7 @@ def gather(app: App, store: "Store", *, ask_cloud: bool) -> Facts:
         store_id=store.store_id,
         pieces=store.count(),
         last_backups=last_backups,
-        cloud=_cloud(app, ask=ask_cloud),
+        cloud=_cloud(app, now, ask=ask_cloud),
         schedules=tuple(_state(app, schedule) for schedule in read_schedules(app.home)),
         words_confirmed=_words_confirmed(app),
         proof=proof,
@@ -97,10 +97,10 @@ def _state(app: App, schedule: Schedule) -> ScheduleState:
     return ScheduleState(schedule, read_run(app.home, schedule.name), is_installed)
 
 
-def _cloud(app: App, *, ask: bool) -> CloudAnswer | None:
+def _cloud(app: App, now: dt.datetime, *, ask: bool) -> CloudAnswer | None:
     if not (app.home / "cloud.json").exists():
         return None
     # The cloud client costs over 20 ms, and only connected homes need it.
     from satchel.cli.protection.cloud_question import ask_cloud, name_cloud  # noqa: PLC0415
 
-    return ask_cloud(app) if ask else name_cloud(app)
+    return ask_cloud(app, now) if ask else name_cloud(app)

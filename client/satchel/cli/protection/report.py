@@ -31,7 +31,7 @@ def protection_fields(facts: Facts, now: dt.datetime) -> dict[str, Any]:
         "backups": [_backup_fields(each, now) for each in facts.last_backups],
         "next_backup": _time(following),
         "next_pruned": None if ending is None else {"id": ending.id, "at": _time(ending.expires)},
-        "next_displaced": facts.cloud.next_dropped if facts.cloud else None,
+        "next_displaced": facts.cloud.next_displaced if facts.cloud else None,
         "pending_deletions": [
             {
                 "id": each.id,
@@ -61,8 +61,8 @@ def protection_rows(facts: Facts, now: dt.datetime) -> list[Row]:
         rows.append(("next backup", f"about {format_moment(following)}"))
     if ending is not None and ending.expires is not None:
         rows.append(("next to end", f"{ending.id[:8]}, on {format_moment(ending.expires)}"))
-    if facts.cloud and facts.cloud.next_dropped:
-        rows.append(("next pruned", f"{facts.cloud.next_dropped[:8]}, when the next backup is made"))
+    if facts.cloud and facts.cloud.next_displaced:
+        rows.append(("next pruned", f"{facts.cloud.next_displaced[:8]}, when the next backup is made"))
     rows += _deletion_rows(facts.cloud.deletions if facts.cloud else ())
     if facts.has_target and (facts.proof or newest_backup(facts)):
         rows.append(("proven", _proven(facts.proof) if facts.proof else "never; satchel verify proves one"))

@@ -37,7 +37,7 @@ def status(app: App, /, *, offline: bool) -> None:
     now = dt.datetime.now(dt.UTC)
     with app.open_store(read_only=True) as store:
         document = _document(app, store)
-        facts = gather(app, store, ask_cloud=not offline)
+        facts = gather(app, store, now, ask_cloud=not offline)
     urgent = [finding for finding in assess(facts, now) if finding.verdict == "failed"]
     document |= protection_fields(facts, now)
     document |= {"healthy": not urgent, "attention": [_attention(finding) for finding in urgent]}
