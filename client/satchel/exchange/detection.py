@@ -79,9 +79,7 @@ def kind_of(source: Path) -> str:
         return marked
     if source.suffix == SNIPPETS_SUFFIX:
         return "vscode"
-    start = as_utf8(head).lstrip()[:1]
-    is_json = start in _JSON_STARTS or source.suffix.lower() in _JSON_SUFFIXES
-    return _kind_of_document(source) if is_json else "file"
+    return _kind_of_document(source) if _may_be_json(source, head) else "file"
 
 
 def read(source: Path, kind: str, unlock: Unlock, options: FolderOptions = DEFAULT_OPTIONS) -> Iterator[Item]:
@@ -123,24 +121,28 @@ def _without_exports(items: Iterator[Item]) -> Iterator[Item]:
     """Skip the exports of other programs in a folder: none of them is kept as one Piece of raw JSON."""
     for item in items:
         if isinstance(item, Draft) and item.source is not None:
-            kind = _kind_of_export(Path(item.source.location))
+            kind = _kind_of_export(Path(item.source.file_name), item.content)
             if kind is not None:
                 yield Skipped(item.title, f"in the format of {kind}, to be imported by name")
                 continue
         yield item
 
 
-def _kind_of_export(path: Path) -> str | None:
+def _kind_of_export(name: Path, content: bytes) -> str | None:
     """Return the format of which a text file is an export, whole or damaged; None for any other file."""
-    if path.suffix == SNIPPETS_SUFFIX:
+    if name.suffix == SNIPPETS_SUFFIX:
         return "vscode"
-    if path.suffix.lower() not in _JSON_SUFFIXES:
+    if not _may_be_json(name, content[:_HEAD_BYTES]):
         return None
+    data = as_utf8(content)
     try:
-        data = json_of(path)
         return None if is_empty(data) else kind_of_json(data) or resembled_kind(data)
     except RejectedError:
         return None
+
+
+def _may_be_json(name: Path, head: bytes) -> bool:
+    return as_utf8(head).lstrip()[:1] in _JSON_STARTS or name.suffix.lower() in _JSON_SUFFIXES
 
 
 def _kind_of_folder(source: Path) -> str:

@@ -59,6 +59,8 @@ def test_skipped_files_are_reported(tmp_path: Path, read_source: Read) -> None:
     [
         ("gists.json", '[{"id": "a", "files": {"x.py": {"filename": "x.py", "content": "hi"}}}]'),
         ("cut.json", '[{"id": "a", "files": {"x.py": {"filename": "x.py", "content": "hi"'),
+        ("gists.txt", '[{"id": "a", "files": {"x.py": {"filename": "x.py", "content": "hi"}}}]'),
+        ("utf16.json", '\ufeff[{"id": "a", "files": {"x.py": {"filename": "x.py", "content": "hi"}}}]'),
         ("db.json", '{"folders": [], "tags": [], "snippets": [{"name": "n", "content": []}]}'),
         ("x.code-snippets", '{"a": {"prefix": "a", "body": "b"}}'),
     ],
@@ -66,7 +68,7 @@ def test_skipped_files_are_reported(tmp_path: Path, read_source: Read) -> None:
 def test_an_export_in_a_folder_is_reported_and_never_kept_as_a_file(
     tmp_path: Path, read_source: Read, name: str, text: str
 ) -> None:
-    (tmp_path / name).write_text(text)
+    (tmp_path / name).write_text(text, "utf-16-le" if name == "utf16.json" else "utf-8")
     (tmp_path / "package.json").write_text('{"name": "x", "files": ["lib"]}')
     (tmp_path / "empty.json").write_text("{}")
     (tmp_path / "broken.json").write_text('{"a": ')
