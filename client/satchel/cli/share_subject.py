@@ -50,6 +50,8 @@ class Subject:
     files: "Sequence[WholeFile]" = ()
     is_new: bool = False
     label: str = ""
+    typed: bytes | None = field(default=None, repr=False)
+    """A text that was typed on the terminal and that no Piece holds."""
 
 
 def subject_of(app: App, argument: str, fields: NewFields, *, keep: bool, now: dt.datetime) -> Subject:
@@ -74,9 +76,9 @@ def subject_of(app: App, argument: str, fields: NewFields, *, keep: bool, now: d
         source=source,
     )
     draft = fill(draft, DEFAULT)
-    if not keep:
-        return Subject(_unsaved(draft, now), content)
     typed = content if argument == STDIN and app.streams.stdin_is_terminal else None
+    if not keep:
+        return Subject(_unsaved(draft, now), content, typed=typed)
     with keeping_typed(app.home, typed, now=now, entropy=system_entropy), app.open_store() as store:
         piece, is_new = save_once(app, store, draft)
         label = label_of(store, piece) if is_new else ""

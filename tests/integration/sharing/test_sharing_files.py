@@ -1,9 +1,11 @@
 """`satchel share FILE` and `satchel share -`: saving and sharing at once."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Cli
 from tests.support.device import Device
 
 
@@ -106,3 +108,12 @@ def test_a_card_needs_consent_without_a_terminal(owner: Device, command: list[st
     assert len(shares) == before
     assert title not in {share["card"]["title"] for share in shares if share["card"]}
     owner.run(*command, name, "--card", "--yes")
+
+
+def test_a_typed_text_that_is_neither_kept_nor_shared_stays_in_a_file(owner: Device, tmp_path: Path) -> None:
+    options = ("--no-save", "--password-file", tmp_path / "missing")
+    answer = Cli(owner.home).run("share", "-", *options, stdin=b"typed by hand", terminal=True)
+    assert answer.code == 3
+    found = re.search(r"your text is kept in '([^']+)'", answer.err)
+    assert found
+    assert Path(found[1]).read_bytes() == b"typed by hand"

@@ -18,6 +18,7 @@ from satchel.cli.arguments import (
     tag_option,
     title_option,
 )
+from satchel.cli.edits import keeping_typed
 from satchel.cli.options import command, pass_app
 from satchel.cli.share_prompts import card_fields, confirm_card, confirm_share, new_password, require_consent
 from satchel.cli.share_subject import NewFields, Subject, subject_of
@@ -26,6 +27,7 @@ from satchel.errors import SatchelError
 from satchel.sharing.body import SharedPiece
 from satchel.sharing.plan import ShareLimits, card_of, plan_share
 from satchel.sharing.publish import publish
+from satchel.store import system_entropy
 from satchel.suggest.share_checks import findings
 from satchel_wire.messages import Share
 
@@ -110,7 +112,10 @@ def share(
     now = dt.datetime.now(dt.UTC)
     subject = subject_of(app, what, NewFields(title, language, tags), keep=keep, now=now)
     chosen = subject.piece
-    with _mentioning(app, subject):
+    with (
+        _mentioning(app, subject),
+        keeping_typed(app.home, subject.typed, now=now, entropy=system_entropy),
+    ):
         confirm_share(app, findings(chosen, subject.content, subject.files), anyway=anyway)
         body = SharedPiece.of(chosen, subject.content, subject.files, now=now)
         published_card = card_of(body) if card else None
