@@ -198,6 +198,18 @@ def tag_option(help_text: str, *, name: str = "--tag") -> Callable[[F], F]:
     )
 
 
+def limit_option(default: int) -> Callable[[F], F]:
+    """Add --limit."""
+    return click.option(
+        "--limit",
+        type=LIMIT,
+        metavar="N",
+        default=default,
+        show_default=True,
+        help="The maximum number of Pieces.",
+    )
+
+
 def title_option(help_text: str) -> Callable[[F], F]:
     """Add --title."""
     return click.option("--title", metavar="TEXT", help=help_text)

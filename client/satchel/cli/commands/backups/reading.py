@@ -14,7 +14,7 @@ from satchel.backup.comparing import Change, Head, Kind, changes, heads, open_li
 from satchel.backup.reading.reader import ReadingSession, reading
 from satchel.backup.restore.restore import Selection
 from satchel.cli.app import App
-from satchel.cli.arguments import LIMIT
+from satchel.cli.arguments import limit_option
 from satchel.cli.commands.backups.choosing import LATEST, backup_argument, from_option, open_backup
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import Column, format_count, format_moment, format_size
@@ -63,14 +63,7 @@ def show(app: App, /, *, choice: str, source: Path | None) -> None:
 @backup_argument
 @from_option
 @click.option("--search", "words", metavar="WORDS", help="Only Pieces in which all these words occur.")
-@click.option(
-    "--limit",
-    type=LIMIT,
-    metavar="N",
-    default=DEFAULT_LIMIT,
-    show_default=True,
-    help="The maximum number of Pieces.",
-)
+@limit_option(DEFAULT_LIMIT)
 @click.option("--all", "everything", is_flag=True, help="List all Pieces.")
 @pass_app
 def ls(

@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import LIMIT, language_option, tag_option
+from satchel.cli.arguments import language_option, limit_option, tag_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.recent_list import write_recent
 from satchel.cli.views import COLUMNS, LIST_COLUMNS, piece_fields, piece_row, place_row
@@ -25,14 +25,7 @@ DEFAULT_LIMIT: Final = 50
 )
 @language_option("Only Pieces in this language.")
 @tag_option("Only Pieces with this tag; if repeated, with all of them.")
-@click.option(
-    "--limit",
-    type=LIMIT,
-    metavar="N",
-    default=DEFAULT_LIMIT,
-    show_default=True,
-    help="The maximum number of Pieces.",
-)
+@limit_option(DEFAULT_LIMIT)
 @click.option("--all", "everything", is_flag=True, help="List all Pieces.")
 @pass_app
 def list_pieces(

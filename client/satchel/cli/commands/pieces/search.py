@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import LIMIT, MOMENT, language_option, tag_option
+from satchel.cli.arguments import MOMENT, language_option, limit_option, tag_option
 from satchel.cli.options import Command, command, pass_app
 from satchel.cli.recent_list import write_recent
 from satchel.cli.terminal.matches import Match, draw_matches
@@ -64,13 +64,7 @@ class SearchCommand(Command):
     show_default=True,
     help="The best match first, or by the time of the last change.",
 )
-@click.option(
-    "--limit",
-    type=LIMIT,
-    default=DEFAULT_LIMIT,
-    show_default=True,
-    help="The maximum number of Pieces.",
-)
+@limit_option(DEFAULT_LIMIT)
 @pass_app
 def search(
     app: App,
