@@ -128,9 +128,8 @@ def test_ctrl_c_ends_with_130_and_one_line(cli: Cli, tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
     ) as process:
         writer = os.open(fifo, os.O_WRONLY)  # returns when satchel has opened the pipe
-        while not is_asleep(
-            process.pid
-        ):  # a signal just before it waits for content would be handled after it
+        # A signal just before the command waits for content would be handled only after it.
+        while process.poll() is None and not is_asleep(process.pid):
             os.sched_yield()
         process.send_signal(signal.SIGINT)
         try:

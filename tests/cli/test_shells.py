@@ -54,6 +54,7 @@ HOSTILE: Final = (
     "x\x16\x0atouch pwned",
 )
 PATIENCE_S: Final = 60.0
+SILENCE_S: Final = 5.0
 
 
 class Shell:
@@ -62,6 +63,7 @@ class Shell:
     def __init__(self, name: str, cli: Cli, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         self.said = ""
+        self._lines = 0
         environ = {**os.environ, **cli.variables, "PATH": f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"}
         environ |= {"TERM": "xterm", "PS1": "% ", "HOME": str(folder), "COLUMNS": "120", "LINES": "50"}
         self._pid, self._terminal = pty.fork()
@@ -73,21 +75,28 @@ class Shell:
         self.run(SET_UP[name])
 
     def run(self, line: str) -> None:
-        """Type a line and wait until the shell has run it. Keys typed meanwhile wait for the shell."""
+        """Type a line and wait until the shell has run it.
+
+        Keys typed meanwhile wait for the shell, which may discard them when it takes the terminal back.
+        """
+        self._lines += 1
+        probe = f"\x15echo d''one {self._lines};\n"
         self.type(f"{line}\n")
-        self.type("\x15echo d''one\n")
-        self.expect("done")
+        self.type(probe)
+        self.expect(f"done {self._lines}", again=probe)
 
     def type(self, text: str) -> None:
         os.write(self._terminal, text.encode())
 
-    def expect(self, text: str) -> str:
-        """Read until the shell has printed a text; return what it printed before."""
+    def expect(self, text: str, *, again: str = "") -> str:
+        """Read until the shell has printed a text; return what it printed before. Type `again` after each silence."""
         deadline = time.monotonic() + PATIENCE_S
         while text not in self.said:
             assert time.monotonic() < deadline, self.said
-            if select.select([self._terminal], [], [], 0.2)[0]:
+            if select.select([self._terminal], [], [], SILENCE_S)[0]:
                 self.said += os.read(self._terminal, 65536).decode("utf-8", "replace")
+            elif again:
+                self.type(again)
         before, _, self.said = self.said.partition(text)
         return before
 
