@@ -123,7 +123,7 @@ def _without_exports(items: Iterator[Item]) -> Iterator[Item]:
         if isinstance(item, Draft) and item.source is not None:
             kind = _kind_of_export(Path(item.source.file_name), item.content)
             if kind is not None:
-                yield Skipped(item.title, f"in the format of {kind}, to be imported by name")
+                yield Skipped(item.title, f"in the format of {kind} (import by name)")
                 continue
         yield item
 
