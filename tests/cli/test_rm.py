@@ -5,7 +5,7 @@ import shutil
 import pytest
 from tests.cli.conftest import Cli
 
-from satchel.cli.copies import previous_stores
+from satchel.backup.local.previous_stores import previous_stores
 from satchel.store import Store
 
 
@@ -55,6 +55,15 @@ def test_a_previous_store_forgets_a_removed_piece(cli: Cli, piece: str) -> None:
     ] == []
     with Store.open(cli.home, name=previous.name) as store:
         assert [each.id for each in store.pieces()] == [other]
+
+
+@pytest.mark.parametrize("name", ["backups/work/store.db", "outbox/unsent.age"])
+def test_files_of_an_unfinished_backup_or_restore_are_deleted(cli: Cli, piece: str, name: str) -> None:
+    left = cli.home / name
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"old text")
+    assert cli.json("rm", piece, "--yes")["copies"] == [str(left)]
+    assert not left.exists()
 
 
 def test_a_damaged_previous_store_is_named(cli: Cli, piece: str) -> None:

@@ -1,4 +1,4 @@
-"""Copies of removed Pieces on this device: previous stores that restores kept, texts of unsaved edits, index words."""
+"""Copies of removed Pieces on this device: files of backups and restores, texts of unsaved edits, index words."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from satchel.cli.edits import EDITS, erase_edits
-from satchel.errors import NotFoundError, SatchelError
+from satchel.errors import SatchelError
 from satchel.index import Index
 from satchel.store import STORE_FILE, Store
 
-PREVIOUS_STORES: Final = f"{STORE_FILE}.before-restore-*"
+_OF_BACKUPS: Final = (f"{STORE_FILE}.before-restore-*", "outbox/*", "backups/work/*")
+"""What backups and restores may leave in a home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,6 @@ class Copies:
 
     erased: tuple[Path, ...]
     left: tuple[tuple[Path, str], ...]
-
-
-def previous_stores(home: Path) -> list[Path]:
-    """Return the stores that restores kept, the one kept last first."""
-    if not any(home.glob(PREVIOUS_STORES)):
-        return []
-    # Backups cost over 20 ms, and most homes have no previous store.
-    from satchel.backup.local import previous_stores as kept  # noqa: PLC0415
-
-    return kept.previous_stores(home)
 
 
 def erase_copies(home: Path, piece_ids: Sequence[str]) -> Copies:
@@ -41,12 +32,8 @@ def erase_copies(home: Path, piece_ids: Sequence[str]) -> Copies:
             erased += erase_edits(home, piece_id)
         except SatchelError as exc:
             left.append((home / EDITS, exc.message))
-    for path in previous_stores(home):
-        try:
-            if _erase_from(path, piece_ids):
-                erased.append(path)
-        except SatchelError as exc:
-            left.append((path, exc.message))
+    if any(path for pattern in _OF_BACKUPS for path in home.glob(pattern)):
+        _erase_of_backups(home, piece_ids, erased, left)
     return Copies(tuple(erased), tuple(left))
 
 
@@ -57,14 +44,17 @@ def drop_words(home: Path, store: Store) -> None:
             index.update()
 
 
-def _erase_from(path: Path, piece_ids: Sequence[str]) -> bool:
-    """Remove Pieces from a previous store; return whether it held any."""
-    held = False
-    with Store.open(path.parent, name=path.name) as store:
-        if store.read_only:
-            raise SatchelError(f"{str(path)!r} is read-only")
-        for piece_id in piece_ids:
-            with suppress(NotFoundError):
-                store.remove(piece_id)
-                held = True
-    return held
+def _erase_of_backups(
+    home: Path, piece_ids: Sequence[str], erased: list[Path], left: list[tuple[Path, str]]
+) -> None:
+    # Backups cost over 20 ms, and most homes have no such file.
+    from satchel.backup.copies import copies_of, erase  # noqa: PLC0415
+
+    found = [copy.path for copy in copies_of(home, piece_ids)]
+    try:
+        remaining = {copy.path for copy in erase(home, piece_ids)}
+    except SatchelError as exc:
+        left += [(path, exc.message) for path in found]
+        return
+    erased += [path for path in found if path not in remaining]
+    left += [(path, "it cannot be read or changed") for path in remaining]
