@@ -88,14 +88,6 @@ def read_first_line(path: Path, kind: SecretFile) -> str:
     return line
 
 
-def read_first_line_from(file: BinaryIO, name: str) -> str:
-    """Return the first line of a pipe or terminal without waiting for more. SatchelError if it is not text."""
-    data = file.readline(MAX_TEXT_BYTES)
-    if b"\0" in data:  # in UTF-16 and UTF-32, a line end takes several bytes
-        data += file.read(MAX_TEXT_BYTES)
-    return _LINE_END.split(decode_text(data, name), maxsplit=1)[0]
-
-
 def read_text(path: Path, name: str, *, hint: str) -> str:
     """Return the text of a small file. Missing: NotFoundError. Not text, or too large: SatchelError."""
     try:

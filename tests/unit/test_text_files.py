@@ -1,6 +1,5 @@
 """Text from files: encodings are recognized only where they are certain, and a line has no mark or end."""
 
-import io
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from satchel.text_files import (
     decode_text,
     encoding_of,
     read_first_line,
-    read_first_line_from,
 )
 
 MARKED = ["utf-8-sig", "utf-16", "utf-32"]
@@ -28,8 +26,6 @@ def test_a_password_is_the_same_in_every_encoding(tmp_path: Path, encoding: str,
     path = tmp_path / "password"
     path.write_bytes(f"{WORDS}{end}".encode(encoding))
     assert read_first_line(path, PASSWORD_FILE) == WORDS
-    with path.open("rb") as file:
-        assert read_first_line_from(file, "it") == WORDS
 
 
 @pytest.mark.parametrize("line", ["  spaces  ", "\ttab", "zwölf Boxkämpfer", "🎒🎒"])
@@ -85,9 +81,3 @@ def test_each_cause_of_an_unreadable_password_file_is_named(tmp_path: Path) -> N
     path.write_bytes(b"x" * (MAX_TEXT_BYTES + 1))
     with pytest.raises(SatchelError, match="larger than 64 KiB"):
         read_first_line(path, PASSWORD_FILE)
-
-
-def test_the_first_line_of_a_pipe_is_read_without_waiting_for_the_rest() -> None:
-    stream = io.BytesIO(b"\xef\xbb\xbffirst\nsecond\n")
-    assert read_first_line_from(stream, "it") == "first"
-    assert stream.read() == b"second\n"

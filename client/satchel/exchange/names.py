@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from satchel.pieces.fields import visible_name
-from satchel.pieces.languages import BY_EXTENSION, LANGUAGES, canonical_language
+from satchel.pieces.languages import LANGUAGES, canonical_language
 from satchel.pieces.media import is_text
 
 # The tightest common file system (eCryptfs) allows 143 bytes; this leaves room for a number.
@@ -74,12 +74,6 @@ def language_named(name: str | None) -> str | None:
     """Return satchel's name for a language that another tool names, or None if there is none."""
     folded = (name or "").strip().casefold()
     return _FOREIGN.get(folded) or canonical_language(folded) or None
-
-
-def language_of_extension(extension: str | None) -> str | None:
-    """Return the language for an extension (without its dot), or the extension itself if unknown."""
-    folded = (extension or "").strip().casefold()
-    return BY_EXTENSION.get(folded) or language_named(folded)
 
 
 def extension_for(media_type: str, language: str | None) -> str:
