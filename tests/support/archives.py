@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -78,7 +78,8 @@ class FolderDestination:
             raise BorrowedArchiveGoneError("an archive is gone")
         target = self.folder / f"{archive.id}.age"
         if not target.exists():
-            shutil.copyfile(archive.path, target)
+            shutil.copyfile(archive.path, target.with_suffix(".part"))
+            target.with_suffix(".part").replace(target)
         sent(archive.size_bytes)
         record = self.folder / f"{archive.id}.json"
         if not record.exists():
@@ -89,7 +90,7 @@ class FolderDestination:
                 "needs": archive.needs,
                 "summary": archive.summary.hex(),
             }
-            record.write_text(json.dumps(document))
+            self._write(record, document)
         return self._read(record)
 
     def open(self, archive_id: str) -> SourceFile:
@@ -111,7 +112,13 @@ class FolderDestination:
     def set_expiry(self, backup_id: str, expires: datetime | None) -> None:
         path = self.folder / f"{backup_id}.json"
         document = json.loads(path.read_text())
-        path.write_text(json.dumps({**document, "expires": expires.isoformat() if expires else None}))
+        self._write(path, {**document, "expires": expires.isoformat() if expires else None})
+
+    def _write(self, path: Path, document: Mapping[str, object]) -> None:
+        """Write a record all at once, as a cloud does, also if the client is killed."""
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(document))
+        part.replace(path)
 
     def _read(self, path: Path) -> StoredBackup:
         document = json.loads(path.read_text())
