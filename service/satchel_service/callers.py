@@ -5,8 +5,7 @@ from typing import TypeVar
 
 import apsw
 
-from satchel_service.problems import ProblemError
-from satchel_wire.problems import ProblemCode
+from satchel_service.problems import not_signed_in
 
 T = TypeVar("T")
 
@@ -14,7 +13,7 @@ T = TypeVar("T")
 def require_device(db: apsw.Connection, device_id: str) -> None:
     """Raise a `not-signed-in` problem if the device has been revoked since its request was authenticated."""
     if db.execute("SELECT 1 FROM devices WHERE id = ?", (device_id,)).fetchone() is None:
-        raise ProblemError(ProblemCode.NOT_SIGNED_IN)
+        raise not_signed_in()
 
 
 def as_device(device_id: str, work: Callable[[apsw.Connection], T]) -> Callable[[apsw.Connection], T]:

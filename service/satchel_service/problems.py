@@ -33,6 +33,11 @@ def not_found(what: str) -> ProblemError:
     return ProblemError(ProblemCode.NOT_FOUND, f"there is no such {what}")
 
 
+def not_signed_in() -> ProblemError:
+    """Return the problem of a request without the token of a connected device; the same for every such request."""
+    return ProblemError(ProblemCode.NOT_SIGNED_IN, headers=(("WWW-Authenticate", "Bearer"),))
+
+
 def invalid(field: str, reason: str) -> ProblemError:
     """Return an `invalid` problem about one field of a message."""
     return ProblemError(ProblemCode.INVALID, f"{field}: {reason}", fields=((field, reason),))

@@ -93,6 +93,12 @@ SETTINGS: Final = (
         "",
         "address at which people reach this cloud; empty: the host that a request names",
     ),
+    Setting(
+        "hsts",
+        "SATCHEL_HSTS",
+        "subdomains",
+        "which names browsers must reach over TLS from then on: `subdomains` (this host and those below it), `host` or `off`",
+    ),
     Setting("bind", "SATCHEL_BIND", "127.0.0.1", "address to listen on; the image sets `0.0.0.0`"),
     Setting("port", "PORT", "8080", "port to listen on"),
     Setting(
@@ -150,6 +156,7 @@ _URL: Final = re.compile(
     r"(?::(?P<port>[0-9]{1,5}))?"
 )
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+HSTS_CHOICES: Final = ("subdomains", "host", "off")
 
 
 class Settings(NamedTuple):
@@ -167,6 +174,7 @@ class Settings(NamedTuple):
     gce_metadata_host: str
     database_dir: str
     public_url: str
+    hsts: str
     bind: str
     port: int
     part_bytes: int
@@ -198,6 +206,7 @@ class Settings(NamedTuple):
             gce_metadata_host=texts["gce_metadata_host"],
             database_dir=texts["database_dir"],
             public_url=_parse_url(texts["public_url"]),
+            hsts=texts["hsts"].lower(),
             bind=texts["bind"],
             port=_parse_number(texts, "port", minimum=0, maximum=65_535),
             # S3 requires parts of at least 5 MiB; Cloud Run limits a request to 32 MiB
@@ -216,6 +225,10 @@ class Settings(NamedTuple):
         if settings.log_level not in LOG_LEVELS:
             raise SettingsError(
                 f"SATCHEL_LOG_LEVEL is {settings.log_level!r}; use one of {', '.join(LOG_LEVELS)}"
+            )
+        if settings.hsts not in HSTS_CHOICES:
+            raise SettingsError(
+                f"SATCHEL_HSTS is {shorten(settings.hsts)}; use one of {', '.join(HSTS_CHOICES)}"
             )
         return settings
 

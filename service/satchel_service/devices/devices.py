@@ -6,19 +6,22 @@ revoked device is refused at once.
 
 import base64
 import hashlib
+import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
 import apsw
 
 from satchel_service.callers import as_device
 from satchel_service.environment import Entropy, Environment
-from satchel_service.problems import ProblemError, not_found
+from satchel_service.problems import ProblemError, not_found, not_signed_in
 from satchel_service.times import to_time
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
 
 TOKEN_PREFIX: Final = "satchel_"  # noqa: S105  lets secret scanners recognise a token
 TOKEN_BYTES: Final = 32
+_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
 LAST_SEEN_INTERVAL_MS: Final = 60 * 60 * 1000  # a coarse time reveals less and avoids a write per request
 
 
@@ -69,19 +72,19 @@ class Devices:
     def __init__(self, environment: Environment) -> None:
         self._env = environment
 
-    async def authenticate(self, authorization: str | None) -> str:
-        """Return the id of the device whose token is in an `Authorization` header. Raise a `not-signed-in` problem."""
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise ProblemError(ProblemCode.NOT_SIGNED_IN, headers=(("WWW-Authenticate", "Bearer"),))
-        token_sha256 = token_digest(token.strip())
+    async def authenticate(self, authorizations: Sequence[str]) -> str:
+        """Return the id of the device whose token is in the `Authorization` headers. Raise a `not-signed-in` problem."""
+        token = bearer_token(authorizations)
+        if token is None:
+            raise not_signed_in()
+        token_sha256 = token_digest(token)
         found = await self._env.database.read(
             lambda db: db.execute(
                 "SELECT id, last_seen FROM devices WHERE token_sha256 = ?", (token_sha256,)
             ).fetchone()
         )
         if found is None:
-            raise ProblemError(ProblemCode.NOT_SIGNED_IN, headers=(("WWW-Authenticate", "Bearer"),))
+            raise not_signed_in()
         device_id, last_seen = found
         now = self._env.clock()
         if now - last_seen > LAST_SEEN_INTERVAL_MS:
@@ -121,6 +124,12 @@ def insert_device(db: apsw.Connection, device: NewDevice, now: int, limit: int |
         "INSERT INTO devices(id, token_sha256, label, created, last_seen) VALUES (?, ?, ?, ?, ?)",
         (device.id, token_digest(device.token), device.label, now, now),
     )
+
+
+def bearer_token(authorizations: Sequence[str]) -> str | None:
+    """Return the token of the only `Authorization` header (RFC 6750, section 2.1), or None."""
+    match = _BEARER.fullmatch(authorizations[0]) if len(authorizations) == 1 else None
+    return None if match is None else match[1]
 
 
 def token_digest(token: str) -> bytes:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from satchel_service.page.assets import PREFIX, Language, digest, integrity, manifest, template
+from satchel_service.security_headers import NO_CONTENT_POLICY, content_policy
 from satchel_wire.messages import Card, ShareInfo
 
 PREFETCH: Final = template("prefetch.js")
@@ -21,38 +22,20 @@ POLICY: Final = {
     "img-src": "'self' blob:",
     "connect-src": "'self'",
     "worker-src": "'self'",
-    "base-uri": "'none'",
-    "form-action": "'none'",
-    "frame-ancestors": "'none'",
+    **NO_CONTENT_POLICY,
     "require-trusted-types-for": "'script'",
     "trusted-types": "satchel-worker",
 }
-
-
-def content_policy(directives: Mapping[str, str]) -> str:
-    """Format a Content-Security-Policy."""
-    return "; ".join(f"{name} {value}" for name, value in directives.items())
-
-
+# In addition to the headers of every response (`security_headers`).
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": content_policy(POLICY),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Origin-Agent-Cluster": "?1",
-    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cache-Control": "no-store",
     "Vary": "Accept-Language",
 }
 # Applies to the worker, and to any of these files opened on its own.
 ASSET_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": content_policy({**NO_CONTENT_POLICY, "script-src": "'self'"}),
     "Cache-Control": "public, max-age=31536000, immutable",
     "Vary": "Accept-Encoding",
 }

@@ -5,18 +5,12 @@ from string import Template
 from typing import Final, Literal, get_args
 
 from satchel_service.page.assets import PREFIX, integrity, manifest, template
-from satchel_service.page.rendering import PAGE_HEADERS, content_policy, fill, negotiate
+from satchel_service.page.rendering import PAGE_HEADERS, fill, negotiate
+from satchel_service.security_headers import NO_CONTENT_POLICY, content_policy
 from satchel_wire.messages import ReportReason
 from satchel_wire.routes import SHARE_REPORT
 
-POLICY: Final = {
-    "default-src": "'none'",
-    "style-src": "'self'",
-    "img-src": "'self'",
-    "base-uri": "'none'",
-    "form-action": "'self'",
-    "frame-ancestors": "'none'",
-}
+POLICY: Final = {**NO_CONTENT_POLICY, "style-src": "'self'", "img-src": "'self'", "form-action": "'self'"}
 REPORT_HEADERS: Final = {
     **PAGE_HEADERS,
     "Content-Security-Policy": content_policy(POLICY),

@@ -57,7 +57,7 @@ def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None
             yield
             await write_counts(cloud)
 
-    return RequestObserver(make_application(cloud, lifespan), log)
+    return RequestObserver(make_application(cloud, lifespan), log, environment.settings)
 
 
 async def write_counts(cloud: Cloud) -> None:

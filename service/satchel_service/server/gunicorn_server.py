@@ -13,6 +13,9 @@ from satchel_service.settings import Settings
 STOP_S: Final = 7  # then the supervisor kills the worker; platforms kill both after 8 to 10
 FINISH_S: Final = 5  # for requests in flight; the worker closes its stores in the time left
 KEEPALIVE_S: Final = 2  # how long a stop waits for idle connections
+TRUSTED_PROXIES: Final = (
+    "127.0.0.1,::1"  # whose X-Forwarded-Proto is believed; gunicorn would ask an environment variable
+)
 SUPERVISOR_EXIT: Final = 3  # a worker that exits with this code ends gunicorn's supervisor too
 
 
@@ -20,7 +23,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
     """Runs the application until a signal stops it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self.has_ended = False
         super().__init__(prog="satchel-service")
 
@@ -32,7 +35,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
     def options(self) -> dict[str, Any]:
         """Return gunicorn's settings."""
         return {
-            "bind": [address(self._settings.bind, self._settings.port)],
+            "bind": [address(self.settings.bind, self.settings.port)],
             "worker_class": "asgi",
             "asgi_loop": "asyncio",
             "asgi_lifespan": "on",
@@ -44,9 +47,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
             "post_worker_init": close_idle_connections,
             "worker_exit": exit_with_supervisor,
             "keepalive": KEEPALIVE_S,
+            "forwarded_allow_ips": TRUSTED_PROXIES,
+            "http_protocols": "h1",
             "control_socket_disable": True,
             "logger_class": "satchel_service.logs.ServerLog",
-            "loglevel": self._settings.log_level,
+            "loglevel": self.settings.log_level,
         }
 
     def load(self) -> ASGIApp:
@@ -54,8 +59,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
         from satchel_service.logs import standard_log  # noqa: PLC0415
         from satchel_service.server.app import make_app, make_environment  # noqa: PLC0415  only the worker needs it
 
-        log = standard_log(self._settings.log_level)
-        return make_app(make_environment(self._settings), log, self.end)
+        log = standard_log(self.settings.log_level)
+        return make_app(make_environment(self.settings), log, self.end)
 
     def end(self) -> None:
         """Stop this worker as a signal would, then gunicorn's supervisor; the platform starts a fresh instance."""
@@ -83,8 +88,10 @@ def exit_with_supervisor(_: object, worker: Any) -> None:  # noqa: ANN401  gunic
         sys.exit(SUPERVISOR_EXIT)
 
 
-def close_idle_connections(worker: object) -> None:
-    """Close connections that send no request."""
-    from satchel_service.server import idle_connections  # noqa: PLC0415  only the worker needs it
+def close_idle_connections(worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
+    """Close connections that send no request, and refuse invalid requests with the headers of every response."""
+    from satchel_service.security_headers import by_default  # noqa: PLC0415  only the worker needs them
+    from satchel_service.server import idle_connections  # noqa: PLC0415
 
-    idle_connections.install(worker)
+    settings = worker.app.settings
+    idle_connections.install(by_default(settings.public_url, settings.hsts))

@@ -6,15 +6,17 @@ descriptor of the service.
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
-from gunicorn.asgi.protocol import ASGIProtocol  # type: ignore[import-untyped]
 from gunicorn.workers import gasgi  # type: ignore[import-untyped]
+
+from satchel_service.security_headers import Headers
+from satchel_service.server.refusals import RefusingProtocol
 
 HEADERS_S: Final = 10.0  # from the connection to the end of its first request's headers
 
 
-class TimedProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
+class TimedProtocol(RefusingProtocol):
     """Closes a connection whose first request's headers are not complete in time."""
 
     headers_s = HEADERS_S
@@ -25,6 +27,10 @@ class TimedProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not type
         self._keepalive_handle = self.worker.loop.call_later(self.headers_s, self._keepalive_timeout)
 
 
-def install(_worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
-    """Make the worker use the protocol; gunicorn has no setting for it. Call it in `post_worker_init`."""
+def install(headers: Headers) -> None:
+    """Make the worker use the protocol; gunicorn has no setting for it. Call it in `post_worker_init`.
+
+    `headers` are those of the server's own refusals.
+    """
+    TimedProtocol.headers = headers
     gasgi.ASGIProtocol = TimedProtocol

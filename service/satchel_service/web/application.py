@@ -74,7 +74,8 @@ class OperationsRoute(BaseRoute):
     async def _respond(self, request: Request) -> Response:
         scope = request.scope
         check_host(request)
-        path, method = scope["path"], scope["method"]
+        # as sent: no path needs percent-encoding, and no proxy must see another path than the service
+        path, method = scope["raw_path"].decode("latin-1"), scope["method"]
         if path.startswith(ASSETS):
             return _page_asset(request, path.removeprefix(ASSETS))
         if path == "/":
@@ -89,7 +90,7 @@ class OperationsRoute(BaseRoute):
         scope["satchel.operation"] = operation.id
         if not operation.public:
             scope["satchel.device"] = await self._cloud.devices.authenticate(
-                request.headers.get("authorization")
+                request.headers.getlist("authorization")
             )
         response = await endpoint(operation.id)(request, self._cloud)
         if operation.id not in WITHOUT_DUE_WORK:

@@ -6,7 +6,6 @@ The log names the operation, never the path, because paths hold the ids of share
 import asyncio
 import os
 import time
-from collections.abc import Iterable
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -14,14 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from satchel_service.database import DatabaseError
 from satchel_service.logs import JsonLog, error_fields
+from satchel_service.security_headers import Headers, by_default, complete, over_tls
+from satchel_service.settings import Settings
 from satchel_service.storage import StorageError
 
-HEADERS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
 METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"})
 MAX_LENGTH_DIGITS: Final = 18
 DRAIN_BYTES: Final = 32 * 1024 * 1024
@@ -33,16 +28,19 @@ CLIENT_GONE: Final = 499  # the status that nginx logs for a client that went aw
 class RequestObserver:
     """The outermost application."""
 
-    def __init__(self, app: ASGIApp, log: JsonLog) -> None:
+    def __init__(self, app: ASGIApp, log: JsonLog, settings: Settings) -> None:
         self._app = app
         self._log = log
+        self._over_tls = over_tls(settings.hsts)
+        self._by_default = by_default(settings.public_url, settings.hsts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and log it once."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(scope, receive, send)
+        is_tls = scope["scheme"] == "https"  # a trusted proxy has sent X-Forwarded-Proto
+        exchange = Exchange(scope, receive, send, self._over_tls if is_tls else self._by_default)
         try:
             await self._app(scope, exchange.receive, exchange.send)
             if exchange.pending_bytes:
@@ -63,6 +61,7 @@ class Exchange:
     """One request and its response as they pass by."""
 
     __slots__ = (
+        "_added",
         "_receive",
         "_received",
         "_scope",
@@ -74,13 +73,14 @@ class Exchange:
         "status",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, added: Headers) -> None:
         self.id = os.urandom(8).hex()
         self.status = 0
         self.pending_bytes = pending_bytes(scope)
         self._scope = scope
         self._receive = receive
         self._send = send
+        self._added = added
         self._started = time.perf_counter()
         self._received = 0
         self._sent = 0
@@ -98,7 +98,8 @@ class Exchange:
         """Pass on a piece of the response, with the headers that every response has."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = self._with_headers(message.get("headers", ()))
+            headers = complete(message.get("headers", ()), self._added)
+            message["headers"] = [*headers, (b"x-request-id", self.id.encode())]
             await self._send(message)  # servers hold it back until the body begins
             return
         self._sent += len(message.get("body", b""))
@@ -139,11 +140,6 @@ class Exchange:
             if value:
                 fields[name] = value
         return fields
-
-    def _with_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        present = {name for name, _ in headers}
-        added = [header for header in HEADERS if header[0] not in present]
-        return [*headers, *added, (b"x-request-id", self.id.encode())]
 
 
 def pending_bytes(scope: Scope) -> int:

@@ -29,8 +29,14 @@ def object_id(request: Request) -> str:
     """Return the `{id}` of the path; anything but 32 hex digits is not found."""
     text: str = request.path_params["id"]
     if len(text) != 32 or not ID_LETTERS.issuperset(text):
-        raise not_found("id")
+        raise not_found(resource_name(request.scope["path"]))
     return text
+
+
+def resource_name(path: str) -> str:
+    """Return what the id of a path names, so that a malformed id and an unknown one get the same problem."""
+    collection = path.removeprefix("/v1").split("/")[1]
+    return "share" if collection == "s" else collection.removesuffix("s")
 
 
 def device_id(request: Request) -> str:

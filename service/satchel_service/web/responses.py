@@ -111,6 +111,7 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
 CHUNK_BYTES: Final = 256 * 1024
 STREAMED_BYTES: Final = 30 * 1024 * 1024
 OBJECT_TYPE: Final = "application/octet-stream"
+DOWNLOAD: Final = {"Content-Disposition": "attachment"}  # sealed, so no browser should try to show it
 
 
 class Blob(NamedTuple):
@@ -127,7 +128,7 @@ class Blob(NamedTuple):
 
 async def send_ranged(request: Request, storage: Storage, blob: Blob) -> Response:
     """Respond to a GET or HEAD of an object, with ranges and conditions."""
-    headers = {"ETag": blob.etag, "Accept-Ranges": "bytes"}
+    headers = {"ETag": blob.etag, "Accept-Ranges": "bytes", **DOWNLOAD}
     if matches(request.headers.get("if-none-match"), blob.etag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":

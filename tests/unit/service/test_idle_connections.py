@@ -82,6 +82,6 @@ def test_a_response_may_take_longer_than_the_request() -> None:
 
 def test_the_worker_uses_the_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gasgi, "ASGIProtocol", gasgi.ASGIProtocol)
-    idle_connections.install(None)
+    idle_connections.install(())
     assert gasgi.ASGIProtocol is TimedProtocol
     assert "ASGIProtocol(self)" in inspect.getsource(gasgi.ASGIWorker._serve)

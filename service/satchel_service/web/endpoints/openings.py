@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
 from satchel_service.web.requests import object_id, read_message
-from satchel_service.web.responses import Blob, json_response, object_response, send_ranged
+from satchel_service.web.responses import DOWNLOAD, Blob, json_response, object_response, send_ranged
 from satchel_wire.messages import OpenRequest
 
 VERSION_HEADER: Final = "Satchel-Share-Version"
@@ -24,7 +24,8 @@ async def open_share(request: Request, cloud: Cloud) -> Response:
     share_id = object_id(request)
     message = await read_message(request, OpenRequest)
     body = await cloud.openings.open(share_id, message.proof)
-    return object_response(body.content, body.size_bytes, {VERSION_HEADER: str(body.version)})
+    headers = {VERSION_HEADER: str(body.version), **DOWNLOAD}
+    return object_response(body.content, body.size_bytes, headers)
 
 
 async def share_raw(request: Request, cloud: Cloud) -> Response:
