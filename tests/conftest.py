@@ -9,6 +9,13 @@ from typing import Final
 
 import pytest
 from hypothesis import settings
+from tests.oidc.fixtures import (  # noqa: F401  fixtures of every test
+    other_provider,
+    other_running_provider,
+    provider,
+    provider_folder,
+    running_provider,
+)
 
 BROWSER: Final = Path(__file__).with_name("browser")
 IN_CI: Final = bool(os.environ.get("CI"))
@@ -62,7 +69,13 @@ def _do_nothing(_number: int, _frame: FrameType | None) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Schedule slow tests first, and browser tests last: no test after them can share their event loop."""
+    """Schedule slow tests first, and browser tests last: no test after them can share their event loop.
+
+    Mark tests that sign in at the OpenID provider, so that they are skipped where its programs are missing.
+    """
+    for item in items:
+        if "provider_folder" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.tool("node", "npm"))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (item.path.is_relative_to(BROWSER), item.path not in slow))
 
