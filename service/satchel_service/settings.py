@@ -102,6 +102,12 @@ SETTINGS: Final = (
     Setting("bind", "SATCHEL_BIND", "127.0.0.1", "address to listen on; the image sets `0.0.0.0`"),
     Setting("port", "PORT", "8080", "port to listen on"),
     Setting(
+        "connections",
+        "SATCHEL_CONNECTIONS",
+        "500",
+        "maximum number of open connections; one beyond it replaces the oldest that waits for a request",
+    ),
+    Setting(
         "part_bytes",
         "SATCHEL_PART_BYTES",
         str(16 * MIB),
@@ -177,6 +183,7 @@ class Settings(NamedTuple):
     hsts: str
     bind: str
     port: int
+    connections: int
     part_bytes: int
     archive_bytes: int
     share_bytes: int
@@ -209,6 +216,7 @@ class Settings(NamedTuple):
             hsts=texts["hsts"].lower(),
             bind=texts["bind"],
             port=_parse_number(texts, "port", minimum=0, maximum=65_535),
+            connections=_parse_number(texts, "connections", minimum=10, maximum=100_000),
             # S3 requires parts of at least 5 MiB; Cloud Run limits a request to 32 MiB
             part_bytes=_parse_number(texts, "part_bytes", minimum=64 * 1024, maximum=30 * MIB),
             archive_bytes=_parse_number(texts, "archive_bytes", minimum=1),

@@ -7,11 +7,18 @@ from urllib.parse import urlsplit
 
 
 class RawConnection:
-    """A connection on which the test controls every byte."""
+    """A connection on which the test controls every byte.
 
-    def __init__(self, url: str) -> None:
+    A small `receive_buffer` lets the server's response wait in the server soon.
+    """
+
+    def __init__(self, url: str, *, receive_buffer: int = 0) -> None:
         target = urlsplit(url)
-        self._socket = socket.create_connection((target.hostname or "", target.port or 80), timeout=30)
+        self._socket = socket.socket()
+        if receive_buffer:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self._socket.settimeout(30)
+        self._socket.connect((target.hostname or "", target.port or 80))
 
     def send_head(self, method: str, path: str, headers: dict[str, str]) -> None:
         """Send a request line and headers."""
@@ -39,6 +46,10 @@ class RawConnection:
             received += data
         return bytes(received)
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
     def __enter__(self) -> Self:
         return self
 
@@ -46,4 +57,4 @@ class RawConnection:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connection."""
-        self._socket.close()
+        self.close()

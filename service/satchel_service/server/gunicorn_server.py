@@ -44,7 +44,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
             "timeout": 0,
             "graceful_timeout": STOP_S,
             "post_fork": set_worker_timeout,
-            "post_worker_init": close_idle_connections,
+            "post_worker_init": self.guard_connections,
             "worker_exit": exit_with_supervisor,
             "keepalive": KEEPALIVE_S,
             "forwarded_allow_ips": TRUSTED_PROXIES,
@@ -61,6 +61,15 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
 
         log = standard_log(self.settings.log_level)
         return make_app(make_environment(self.settings), log, self.end)
+
+    def guard_connections(self, _worker: object) -> None:
+        """Limit connections, and refuse invalid requests with the headers of every response."""
+        from satchel_service.logs import standard_log  # noqa: PLC0415
+        from satchel_service.security_headers import by_default  # noqa: PLC0415  only the worker needs them
+        from satchel_service.server import connections  # noqa: PLC0415
+
+        headers = by_default(self.settings.public_url, self.settings.hsts)
+        connections.install(self.settings.connections, headers, standard_log(self.settings.log_level))
 
     def end(self) -> None:
         """Stop this worker as a signal would, then gunicorn's supervisor; the platform starts a fresh instance."""
@@ -86,12 +95,3 @@ def exit_with_supervisor(_: object, worker: Any) -> None:  # noqa: ANN401  gunic
     """If this instance can never answer again, exit with the code that ends the supervisor too."""
     if worker.app.has_ended:
         sys.exit(SUPERVISOR_EXIT)
-
-
-def close_idle_connections(worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
-    """Close connections that send no request, and refuse invalid requests with the headers of every response."""
-    from satchel_service.security_headers import by_default  # noqa: PLC0415  only the worker needs them
-    from satchel_service.server import idle_connections  # noqa: PLC0415
-
-    settings = worker.app.settings
-    idle_connections.install(by_default(settings.public_url, settings.hsts))

@@ -1,4 +1,4 @@
-"""Connections that send no request in time are closed: gunicorn's own protocol on real sockets."""
+"""Connections that send no request, or read no response, in time are closed: gunicorn's own protocol on real sockets."""
 
 import asyncio
 import inspect
@@ -11,15 +11,18 @@ from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers import gasgi  # type: ignore[import-untyped]
 
-from satchel_service.server import idle_connections
-from satchel_service.server.idle_connections import TimedProtocol
+from satchel_service.logs import standard_log
+from satchel_service.server import connections
+from satchel_service.server.connections import Connections, GuardedProtocol
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
 REQUEST = b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-class ImpatientProtocol(TimedProtocol):
+class ImpatientProtocol(GuardedProtocol):
+    connections = Connections(limit=10, log=standard_log("error"))
     headers_s = 0.2
+    linger_s = 0.2
 
 
 async def respond_slowly(_scope: Any, _receive: Any, send: Any) -> None:  # noqa: ANN401  as in ASGI
@@ -82,6 +85,7 @@ def test_a_response_may_take_longer_than_the_request() -> None:
 
 def test_the_worker_uses_the_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gasgi, "ASGIProtocol", gasgi.ASGIProtocol)
-    idle_connections.install(())
-    assert gasgi.ASGIProtocol is TimedProtocol
+    monkeypatch.setattr(GuardedProtocol, "connections", None, raising=False)
+    connections.install(10, (), standard_log("error"))
+    assert gasgi.ASGIProtocol is GuardedProtocol
     assert "ASGIProtocol(self)" in inspect.getsource(gasgi.ASGIWorker._serve)
