@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test week check bench lock format clean
+.PHONY: setup demo test week check audit sbom bench lock format clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,15 @@ check: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m audit advisories
+
+# Everything that docs/security/audits.md lists for a release; more than an hour, most of it fuzzing.
+audit: setup
+	@$(BIN)/python -m audit
+
+# The bills of materials of the wheel and the image, in build/sbom.
+sbom: setup
+	@$(BIN)/python -m audit sbom
 
 bench: setup
 	@$(BIN)/python -m bench
@@ -39,6 +48,7 @@ bench: setup
 lock: setup
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --group dev --extra service --extra s3 pyproject.toml -o lock/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group image -o lock/service.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --constraints lock/dev.txt pyproject.toml -o lock/client.txt
 
 format: setup
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -7,8 +7,8 @@ from typing import Final
 
 import apsw
 import msgspec
-from tests.support.named_tests import ROOT
 
+from audit.named_tests import ROOT
 from satchel_service import logs
 from satchel_service.database.schema import MIGRATIONS
 from satchel_service.storage.protocol import BLOB_PREFIXES

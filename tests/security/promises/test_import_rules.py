@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.support.named_tests import ROOT
+
+from audit.named_tests import ROOT
 
 PACKAGES: Final = ("client", "service", "infra")
 

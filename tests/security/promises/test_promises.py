@@ -4,7 +4,8 @@ import re
 from typing import Final, NamedTuple
 
 import pytest
-from tests.support.named_tests import ROOT, missing_tests, named_tests
+
+from audit.named_tests import ROOT, missing_tests, named_tests
 
 MODEL: Final = (ROOT / "docs/spec/threat-model.md").read_text(encoding="utf-8")
 PAGE: Final = (ROOT / "docs/security/promises.md").read_text(encoding="utf-8")
