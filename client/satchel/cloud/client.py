@@ -6,6 +6,7 @@ fields only to a cloud that lists their capability; the list is fetched once, wh
 
 import base64
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,7 @@ Ending = TypeVar("Ending", BackupRequest, ShareRequest, ShareChange, RearmReques
 MAX_LISTED: Final = 50_000  # a cloud of 10,000 shares is a large one
 MAX_LISTED_BYTES: Final = 32 << 20
 MAX_SIZE_DIGITS: Final = 18
+MAX_QUOTED_CHARS: Final = 200
 BINARY: Final = "application/octet-stream"
 JSON: Final = "application/json"
 
@@ -81,6 +83,10 @@ class Identified(Protocol):
 
 
 Named = TypeVar("Named", bound=Identified)
+_TOKEN: Final = re.compile(
+    r"[A-Za-z0-9\-._~+/]+=*"
+)  # b64token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+_CODE: Final = re.compile(r"[A-Za-z0-9-]+")
 
 
 class DeviceToken:
@@ -151,11 +157,15 @@ class CloudClient:
 
     def pair(self, request: PairRequest) -> PairResponse:
         """Exchange a pairing code for a token. Never retried, because a code works once."""
-        return self._ask("POST", routes.PAIR, PairResponse, request, is_repeatable=False)
+        paired = self._ask("POST", routes.PAIR, PairResponse, request, is_repeatable=False)
+        self._check_text(paired.token, _TOKEN, "a token")
+        return paired
 
     def new_pairing(self) -> PairingCode:
         """Create a pairing code for another device."""
-        return self._ask("POST", routes.PAIRINGS, PairingCode)
+        pairing = self._ask("POST", routes.PAIRINGS, PairingCode)
+        self._check_text(pairing.code, _CODE, "a pairing code")  # people copy it into a command line
+        return pairing
 
     def devices(self) -> tuple[Device, ...]:
         """List the connected devices."""
@@ -169,7 +179,7 @@ class CloudClient:
 
     def begin_upload(self, upload_id: str, request: UploadRequest) -> Upload:
         """Begin an upload, or return its state. Idempotent."""
-        return self._ask("PUT", routes.UPLOAD.format(id=upload_id), Upload, request)
+        return self._ask_about(upload_id, "PUT", routes.UPLOAD, Upload, request)
 
     def put_part(self, part: UploadPart, data: bytes) -> None:
         """Send one part: to the cloud, or directly to its storage if the part's URL is absolute."""
@@ -182,7 +192,7 @@ class CloudClient:
 
     def complete_upload(self, upload_id: str) -> Upload:
         """Join the parts. Raise IncompleteError if any is missing."""
-        return self._ask("POST", routes.UPLOAD_COMPLETE.format(id=upload_id), Upload)
+        return self._ask_about(upload_id, "POST", routes.UPLOAD_COMPLETE, Upload)
 
     # -- archives and backups -------------------------------------------------------------------
 
@@ -205,7 +215,7 @@ class CloudClient:
         """Turn an uploaded archive into a backup. Raise NeedsMissingError if an archive it needs is gone."""
         if request.hold and not self.supports(Capability.RETENTION):  # an earlier cloud holds every backup
             request = msgspec.structs.replace(request, hold=False)
-        return self._ask("PUT", routes.BACKUP.format(id=backup_id), Backup, self._ending(request))
+        return self._ask_about(backup_id, "PUT", routes.BACKUP, Backup, self._ending(request))
 
     def backups(self) -> BackupList:
         """List the backups, those that wait for their deletion, and the stored archives."""
@@ -215,7 +225,7 @@ class CloudClient:
 
     def change_backup(self, backup_id: str, *, expires: datetime | None) -> Backup:
         """Set a backup's expiry."""
-        return self._ask("PATCH", routes.BACKUP.format(id=backup_id), Backup, BackupChange(expires=expires))
+        return self._ask_about(backup_id, "PATCH", routes.BACKUP, Backup, BackupChange(expires=expires))
 
     def delete_backup(self, backup_id: str) -> None:
         """Delete a backup. It can be brought back for a while, unless the cloud is an earlier one."""
@@ -228,7 +238,7 @@ class CloudClient:
     def undelete_backup(self, backup_id: str) -> Backup:
         """Bring back a backup that waits for its deletion. Idempotent."""
         self.require(Capability.DELETIONS, "bringing back a backup")
-        return self._ask("POST", routes.BACKUP_UNDELETE.format(id=backup_id), Backup)
+        return self._ask_about(backup_id, "POST", routes.BACKUP_UNDELETE, Backup)
 
     def erase_backups(self, backup_ids: Sequence[str], code: str) -> None:
         """Erase backups at once. `code` is a pairing code made by the operator; never retried."""
@@ -255,7 +265,7 @@ class CloudClient:
 
     def publish_share(self, share_id: str, request: ShareRequest) -> Share:
         """Publish an uploaded body under a new link."""
-        return self._ask("PUT", routes.SHARE.format(id=share_id), Share, self._ending(request))
+        return self._ask_about(share_id, "PUT", routes.SHARE, Share, self._ending(request))
 
     def shares(self) -> tuple[Share, ...]:
         """List the owner's shares, newest first. Reads every page."""
@@ -267,13 +277,13 @@ class CloudClient:
 
     def change_share(self, share_id: str, request: ShareChange) -> Share:
         """Change a share. Raise ConflictError if its version differs from the one in the request."""
-        return self._ask(
-            "PATCH", routes.SHARE.format(id=share_id), Share, self._ending(request), is_repeatable=False
+        return self._ask_about(
+            share_id, "PATCH", routes.SHARE, Share, self._ending(request), is_repeatable=False
         )
 
     def rearm_share(self, share_id: str, request: RearmRequest) -> Share:
         """Reset a share's view count."""
-        return self._ask("POST", routes.SHARE_REARM.format(id=share_id), Share, self._ending(request))
+        return self._ask_about(share_id, "POST", routes.SHARE_REARM, Share, self._ending(request))
 
     def revoke_share(self, share_id: str) -> None:
         """Revoke a share."""
@@ -329,6 +339,34 @@ class CloudClient:
         response = self._send(Request(method, self._locate(path), body, headers, is_repeatable=is_repeatable))
         return self._decode(response, response_type)
 
+    def _ask_about(
+        self,
+        object_id: str,
+        method: str,
+        route: str,
+        response_type: type[Named],
+        message: Message | None = None,
+        *,
+        is_repeatable: bool = True,
+    ) -> Named:
+        """Ask about one object. Raise IntegrityError if the response is about another one."""
+        path = route.format(id=object_id)
+        answer = self._ask(method, path, response_type, message, is_repeatable=is_repeatable)
+        if answer.id != object_id:
+            raise IntegrityError(
+                f"the cloud answered about {answer.id!r} when asked about {object_id!r}",
+                hint="check for a caching proxy between this device and the cloud, then try again",
+            )
+        return answer
+
+    def _check_text(self, text: str, form: re.Pattern[str], what: str) -> None:
+        """Raise UnreachableError if a text from the cloud does not have its form."""
+        if form.fullmatch(text) is None:
+            raise UnreachableError(
+                f"the cloud at {str(self.origin)!r} sent {what} with characters that none has",
+                hint="check the address, and update satchel and the cloud",
+            )
+
     def _decode(self, response: Response, response_type: type[T]) -> T:
         try:
             return msgspec.json.decode(response.body, type=response_type)
@@ -347,8 +385,7 @@ class CloudClient:
         cursor: str | None = None
         spent = 0
         while True:
-            query = "" if cursor is None else f"?{urlencode({'after': cursor})}"
-            response = self._send(Request("GET", self._locate(f"{path}{query}"), headers=self._signed()))
+            response = self._read_page(path, cursor)
             page = self._decode(response, page_type)
             spent += len(response.body)
             found += items_of(page)
@@ -358,6 +395,14 @@ class CloudClient:
                 return tuple(found)
             if not items_of(page) or cursor == previous or spent > MAX_LISTED_BYTES:
                 raise self._endless()
+
+    def _read_page(self, path: str, cursor: str | None) -> Response:
+        """Return one page. Raise UnreachableError if the cloud does not know a cursor that it has sent itself."""
+        query = "" if cursor is None else f"?{urlencode({'after': cursor})}"
+        try:
+            return self._send(Request("GET", self._locate(f"{path}{query}"), headers=self._signed()))
+        except UsageError as exc:
+            raise UnreachableError(exc.message, hint=exc.hint) from exc
 
     def _listed(self, items: Sequence[Named]) -> tuple[Named, ...]:
         """Return the items of a list, which must have different ids and a reasonable number."""
@@ -411,10 +456,14 @@ class CloudClient:
         """
         if not _is_absolute(path_or_url):
             return f"{self.origin}{path_or_url}"
-        scheme, _, rest = path_or_url.partition("://")
-        storage = Origin.parse(
-            f"{scheme}://{rest.partition('/')[0]}", allow_http=self.origin.scheme == "http"
-        )
+        try:
+            storage = Origin.parse(_origin_of(path_or_url), allow_http=self.origin.scheme == "http")
+        except UsageError as exc:
+            raise RefusedError(
+                f"the cloud sends uploads to {_origin_of(path_or_url)[:MAX_QUOTED_CHARS]!r}, "
+                "which is no https:// address",
+                hint="set SATCHEL_S3_PUBLIC_ENDPOINT on the cloud to the address of its storage for clients",
+            ) from exc
         if storage.is_loopback and not self.origin.is_loopback:
             raise RefusedError(
                 f"the cloud sends uploads to {str(storage)!r}, which is this computer",

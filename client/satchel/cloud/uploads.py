@@ -114,12 +114,12 @@ class _SentReport:
 
 def _check(state: Upload, source: PartSource) -> None:
     """Require parts that cover the object exactly and in order; any other list would corrupt it."""
-    at = 0
-    for part in state.parts:
-        if part.offset != at or not 0 < part.size_bytes <= MAX_PART_BYTES:
-            break
-        at += part.size_bytes
-    if at != source.size_bytes:
+    ends = [0, *(part.offset + part.size_bytes for part in state.parts)]
+    fits = all(
+        part.offset == at and 0 < part.size_bytes <= MAX_PART_BYTES
+        for part, at in zip(state.parts, ends, strict=False)
+    )
+    if not fits or ends[-1] != source.size_bytes:
         raise IntegrityError(
             f"the cloud's parts of upload {state.id!r} do not cover its {source.size_bytes} bytes",
             hint="update satchel and its cloud, then try again",

@@ -110,6 +110,21 @@ def test_parts_that_do_not_cover_the_object_are_refused(cloud: UploadsInMemory, 
     assert cloud.puts() == []
 
 
+def test_parts_after_the_end_of_the_object_are_refused(cloud: UploadsInMemory, client: CloudClient) -> None:
+    cloud.sizes[ID] = len(DATA)
+    honest = cloud._state
+
+    def repeating(upload_id: str) -> dict[str, object]:
+        state = honest(upload_id)
+        assert isinstance(state["parts"], list)
+        return {**state, "parts": state["parts"] * 2}
+
+    cloud._state = repeating  # type: ignore[method-assign]
+    with pytest.raises(IntegrityError, match="do not cover"):
+        send(client)
+    assert cloud.puts() == []
+
+
 def test_the_first_failure_stops_the_rest(cloud: UploadsInMemory) -> None:
     class Refusing:
         def send(self, request: Request) -> Response:
