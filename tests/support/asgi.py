@@ -36,13 +36,16 @@ class Answer:
 class Call:
     """A request whose body arrives in `pieces`.
 
-    `headers` replace the default Host; with `has_host` unset, there is none. With `gone`, the client disconnects before the end of the body; with `stalls`, it sends nothing more.
+    `headers` replace the default Host; with `has_host` unset, there is none. `more_headers` are sent after them, and
+    can repeat a name. With `gone`, the client disconnects before the end of the body; with `stalls`, it sends nothing
+    more.
     """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     pieces: Sequence[bytes] = ()
+    more_headers: Sequence[tuple[str, str]] = ()
     has_host: bool = True
     gone: bool = False
     stalls: bool = False
@@ -91,7 +94,9 @@ class Loopback:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "headers": [
+                (name.encode(), value.encode()) for name, value in [*headers.items(), *call.more_headers]
+            ],
             "client": ("127.0.0.1", 1),
             "server": ("cloud.test", 80),
         }
