@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from satchel_service.shares.owner import Shares
     from satchel_service.shares.reports import Reports
     from satchel_service.shares.share_opening import Openings
+    from satchel_service.sign_in.sign_in import SignIn
 
 # ruff: noqa: PLC0415  see above
 
@@ -53,6 +54,13 @@ class Cloud:
         from satchel_service.devices.pairing import Pairing
 
         return Pairing(self.environment)
+
+    @cached_property
+    def sign_in(self) -> "SignIn":
+        """Signing in at the issuer."""
+        from satchel_service.sign_in.sign_in import SignIn
+
+        return SignIn(self.environment)
 
     @cached_property
     def uploads(self) -> "Uploads":

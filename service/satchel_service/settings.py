@@ -148,6 +148,61 @@ SETTINGS: Final = (
         "blocked shares: ids of shares and SHA-256 hashes of sealed bodies, in hex, separated by spaces or commas",
     ),
     Setting(
+        "oidc_issuer",
+        "SATCHEL_OIDC_ISSUER",
+        "",
+        "issuer that the owner signs in at (OpenID Connect), exactly as its metadata names it; empty: no sign-in",
+    ),
+    Setting("oidc_client_id", "SATCHEL_OIDC_CLIENT_ID", "", "client id of satchel at the issuer"),
+    Setting(
+        "oidc_audience",
+        "SATCHEL_OIDC_AUDIENCE",
+        "",
+        "audience that ID tokens must name; empty: the client id",
+    ),
+    Setting(
+        "oidc_client_secret",
+        "SATCHEL_OIDC_CLIENT_SECRET",
+        "",
+        "client secret, if the issuer wants one of desktop programs too; it is published to anyone, so it protects nothing",
+    ),
+    Setting(
+        "oidc_scopes",
+        "SATCHEL_OIDC_SCOPES",
+        "openid",
+        "scopes that devices request, separated by spaces; `openid` must be one of them",
+    ),
+    Setting(
+        "oidc_acr_values",
+        "SATCHEL_OIDC_ACR_VALUES",
+        "",
+        "values of `acr` that devices request, separated by spaces; each of them counts as a second factor",
+    ),
+    Setting(
+        "oidc_require_mfa",
+        "SATCHEL_OIDC_REQUIRE_MFA",
+        "false",
+        "whether a sign-in without a second factor is refused: `true` or `false`",
+    ),
+    Setting(
+        "oidc_redirect_ports",
+        "SATCHEL_OIDC_REDIRECT_PORTS",
+        "",
+        "ports of the redirect `http://127.0.0.1:PORT/callback`, separated by commas, if the issuer compares ports; empty: any",
+    ),
+    Setting(
+        "oidc_ca_bundle",
+        "SATCHEL_OIDC_CA_BUNDLE",
+        "",
+        "file of certificate authorities trusted for the issuer; empty: the system's authorities",
+    ),
+    Setting(
+        "owner_subject",
+        "SATCHEL_OWNER_SUBJECT",
+        "",
+        "subject (`sub`) of the owner at the issuer; empty: the first who signs in with a code of the operator",
+    ),
+    Setting(
         "log_level",
         "SATCHEL_LOG_LEVEL",
         "info",
@@ -161,6 +216,31 @@ _URL: Final = re.compile(
     r"https?://(?:(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?|\[[0-9a-f:.]+\])"
     r"(?::(?P<port>[0-9]{1,5}))?"
 )
+_ISSUER: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?"
+)
+LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+MAX_TEXT_CHARS: Final = 500  # of an issuer, a client id, an audience, a client secret
+MAX_SUBJECT_CHARS: Final = 255  # OpenID Connect Core, section 2
+MAX_WORDS: Final = 20
+MAX_WORD_CHARS: Final = 200
+MAX_PORTS: Final = 10
+SIGN_IN: Final = frozenset(
+    {
+        "oidc_client_id",
+        "oidc_audience",
+        "oidc_client_secret",
+        "oidc_scopes",
+        "oidc_acr_values",
+        "oidc_require_mfa",
+        "oidc_redirect_ports",
+        "oidc_ca_bundle",
+        "owner_subject",
+    }
+)
+"""The settings that make sense only with an issuer."""
+
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 HSTS_CHOICES: Final = ("subdomains", "host", "off")
 
@@ -194,6 +274,16 @@ class Settings(NamedTuple):
     share_retention_s: int
     delete_grace_s: int
     blocked_shares: tuple[str, ...]
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_audience: str
+    oidc_client_secret: str
+    oidc_scopes: tuple[str, ...]
+    oidc_acr_values: tuple[str, ...]
+    oidc_require_mfa: bool
+    oidc_redirect_ports: tuple[int, ...]
+    oidc_ca_bundle: str
+    owner_subject: str
     log_level: str
 
     @classmethod
@@ -228,6 +318,16 @@ class Settings(NamedTuple):
             share_retention_s=_parse_number(texts, "share_retention_s", minimum=0),
             delete_grace_s=_parse_number(texts, "delete_grace_s", minimum=0, maximum=MAX_GRACE_S),
             blocked_shares=_parse_hex_ids(texts["blocked_shares"]),
+            oidc_issuer=_parse_issuer(texts["oidc_issuer"]),
+            oidc_client_id=_parse_text(texts, "oidc_client_id"),
+            oidc_audience=_parse_text(texts, "oidc_audience") or _parse_text(texts, "oidc_client_id"),
+            oidc_client_secret=_parse_text(texts, "oidc_client_secret"),
+            oidc_scopes=_parse_words(texts, "oidc_scopes"),
+            oidc_acr_values=_parse_words(texts, "oidc_acr_values"),
+            oidc_require_mfa=_parse_flag(texts, "oidc_require_mfa"),
+            oidc_redirect_ports=_parse_ports(texts["oidc_redirect_ports"]),
+            oidc_ca_bundle=texts["oidc_ca_bundle"],
+            owner_subject=_parse_text(texts, "owner_subject", most=MAX_SUBJECT_CHARS),
             log_level=texts["log_level"].lower(),
         )
         if settings.log_level not in LOG_LEVELS:
@@ -238,6 +338,7 @@ class Settings(NamedTuple):
             raise SettingsError(
                 f"SATCHEL_HSTS is {shorten(settings.hsts)}; use one of {', '.join(HSTS_CHOICES)}"
             )
+        _check_sign_in(texts)
         return settings
 
     def __repr__(self) -> str:
@@ -247,9 +348,83 @@ class Settings(NamedTuple):
         return f"Settings({shown})"
 
 
-def _parse_number(texts: Mapping[str, str], name: str, *, minimum: int, maximum: int = 2**53) -> int:
-    env = next(setting.env for setting in SETTINGS if setting.name == name)
+def _check_sign_in(texts: Mapping[str, str]) -> None:
+    """Refuse settings of sign-in that do not work together."""
+    given = [
+        setting.env
+        for setting in SETTINGS
+        if setting.name in SIGN_IN and texts[setting.name] != setting.default
+    ]
+    if given and not texts["oidc_issuer"]:
+        raise SettingsError(f"{given[0]} is set, but SATCHEL_OIDC_ISSUER is not; set both or neither")
+    if texts["oidc_issuer"] and not texts["oidc_client_id"]:
+        raise SettingsError(
+            "SATCHEL_OIDC_ISSUER is set, but SATCHEL_OIDC_CLIENT_ID is not; set both or neither"
+        )
+    if "openid" not in texts["oidc_scopes"].split():
+        raise SettingsError(
+            f"SATCHEL_OIDC_SCOPES is {shorten(texts['oidc_scopes'])}; include the scope openid"
+        )
+
+
+def _parse_issuer(text: str) -> str:
+    """Return the issuer unchanged: it is compared exactly, with or without a slash at its end."""
+    match = _ISSUER.fullmatch(text)
+    if text and (
+        match is None
+        or not 0 < int(match["port"] or 1) < 1 << 16
+        or len(text) > MAX_TEXT_CHARS
+        or (match["scheme"] == "http" and match["host"] not in LOOPBACK)
+    ):
+        raise SettingsError(
+            f"SATCHEL_OIDC_ISSUER is {shorten(text)}; use an https address without query and fragment,"
+            " such as https://tenant.eu.auth0.com/"
+        )
+    return text
+
+
+def _parse_text(texts: Mapping[str, str], name: str, most: int = MAX_TEXT_CHARS) -> str:
     text = texts[name]
+    if len(text) > most or not (text.isascii() and text.isprintable()) or text != text.strip():
+        raise SettingsError(
+            f"{_env_of(name)} is {shorten(text)}; use at most {most} printable ASCII characters"
+        )
+    return text
+
+
+def _parse_words(texts: Mapping[str, str], name: str) -> tuple[str, ...]:
+    words = tuple(_parse_text(texts, name, most=MAX_WORDS * MAX_WORD_CHARS).split())
+    if len(words) > MAX_WORDS or any(len(word) > MAX_WORD_CHARS or set(word) & set('"\\') for word in words):
+        raise SettingsError(
+            f"{_env_of(name)} is {shorten(texts[name])}; use at most {MAX_WORDS} words of"
+            f" {MAX_WORD_CHARS} characters, without quotes and backslashes"
+        )
+    return words
+
+
+def _parse_flag(texts: Mapping[str, str], name: str) -> bool:
+    text = texts[name].lower()
+    if text not in ("true", "false"):
+        raise SettingsError(f"{_env_of(name)} is {shorten(texts[name])}; use true or false")
+    return text == "true"
+
+
+def _parse_ports(text: str) -> tuple[int, ...]:
+    words = text.replace(",", " ").split()
+    ports = tuple(int(word) for word in words if word.isascii() and word.isdigit() and len(word) <= 5)
+    if len(ports) < len(words) or len(ports) > MAX_PORTS or not all(0 < port < 1 << 16 for port in ports):
+        raise SettingsError(
+            f"SATCHEL_OIDC_REDIRECT_PORTS is {shorten(text)}; use up to {MAX_PORTS} ports from 1 to 65535"
+        )
+    return ports
+
+
+def _env_of(name: str) -> str:
+    return next(setting.env for setting in SETTINGS if setting.name == name)
+
+
+def _parse_number(texts: Mapping[str, str], name: str, *, minimum: int, maximum: int = 2**53) -> int:
+    env, text = _env_of(name), texts[name]
     value = int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else -1
     if not minimum <= value <= maximum:
         raise SettingsError(f"{env} is {shorten(text)}; use a whole number from {minimum} to {maximum}")

@@ -26,6 +26,8 @@ class Capability(Enum):
     """The retention of backups: `/v1/retention`."""
     DELETIONS = "deletions"
     """Deleted backups wait and can be brought back; erasing at once takes a code of the operator."""
+    SIGN_IN = "sign-in"
+    """Sign-in at an issuer: `/v1/sign-in`, `/v1/account`, `/v1/owner`."""
 
 
 ALL: Final = frozenset(Capability)

@@ -99,6 +99,42 @@ class DeviceList(Message, frozen=True, kw_only=True):
     devices: Annotated[tuple[Device, ...], msgspec.Meta(max_length=100_000)]
 
 
+# -- sign-in ------------------------------------------------------------------------------------------------
+
+Address = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Words = Annotated[tuple[Word, ...], msgspec.Meta(max_length=20)]
+
+
+class SignInInfo(Message, frozen=True, kw_only=True):
+    """`GET /v1/sign-in`, public: where and how the owner signs in (capability `sign-in`).
+
+    `client_secret` is set for issuers that want one of desktop programs too; it protects nothing. `needs_code`: the
+    cloud has no owner yet, so the first sign-in needs a code of the operator. Adding a device and step-up need a
+    sign-in at most `max_age_s` old. `redirect_ports` lists the ports that the issuer accepts; empty: any.
+    """
+
+    issuer: Address
+    client_id: Address
+    audience: Address
+    client_secret: Address | None
+    scopes: Words
+    acr_values: Words
+    requires_mfa: bool
+    needs_code: bool
+    max_age_s: Seconds
+    redirect_ports: Annotated[
+        tuple[Annotated[int, msgspec.Meta(ge=1, le=65_535)], ...], msgspec.Meta(max_length=10)
+    ]
+
+
+class SignInNonce(TimedMessage, frozen=True, kw_only=True):
+    """`POST /v1/sign-in/nonce`, public: the nonce of one ID token, which works once until it expires."""
+
+    nonce: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    expires: Time
+
+
 # -- uploads ------------------------------------------------------------------------------------------------
 
 

@@ -69,6 +69,18 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ProblemCode.WRONG_PROOF: _Reaction(
         WrongProofError, "the key or the password of this share is wrong", "check both; no view was used"
     ),
+    ProblemCode.WRONG_SIGN_IN: _Reaction(
+        RefusedError, "the cloud does not accept this sign-in", "sign in again"
+    ),
+    ProblemCode.NOT_OWNER: _Reaction(
+        RefusedError, "the cloud belongs to another account", "sign in with the account of its owner"
+    ),
+    ProblemCode.SECOND_FACTOR: _Reaction(
+        RefusedError, "the cloud requires a second factor", "switch it on at the issuer, then sign in again"
+    ),
+    ProblemCode.FRESH_SIGN_IN: _Reaction(
+        RefusedError, "the owner must sign in again for this", "sign in again: satchel login URL"
+    ),
     ProblemCode.NOT_FOUND: _Reaction(
         NotFoundError, "the cloud has nothing under this id", "check the id or the link"
     ),

@@ -127,4 +127,30 @@ ALTER TABLE shares ADD COLUMN card_blob TEXT;
 ALTER TABLE pairing_codes ADD COLUMN operator INTEGER NOT NULL DEFAULT 0;
 """
 
-MIGRATIONS: Final = (VERSION_1, VERSION_2, VERSION_3)
+# Sign-in: the owner's account, used nonces, the latest sign-in on each device, and the issuer's keys.
+VERSION_4: Final = """
+CREATE TABLE owner(
+    id INTEGER NOT NULL PRIMARY KEY CHECK(id = 1),
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    since INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE nonces(
+    nonce_sha256 BLOB NOT NULL PRIMARY KEY,
+    expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE devices ADD COLUMN signed_in INTEGER;        -- `auth_time` of the latest sign-in on it
+ALTER TABLE devices ADD COLUMN signed_in_mfa INTEGER;    -- 1: with a second factor
+ALTER TABLE devices ADD COLUMN signed_in_as BLOB;        -- a digest of issuer and subject
+
+CREATE TABLE issuer_keys(                                -- what the issuer publishes, as last fetched
+    issuer TEXT NOT NULL PRIMARY KEY,
+    keys TEXT,                                           -- a JSON Web Key Set; null: never fetched
+    fetched INTEGER,                                     -- when it was
+    attempted INTEGER NOT NULL                           -- when it was last tried
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)

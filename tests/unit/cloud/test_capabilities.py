@@ -131,7 +131,7 @@ def test_the_client_names_what_it_understands_and_never_to_strangers() -> None:
     client = cloud.client()
     with pytest.raises(SatchelError):
         client.status()
-    assert cloud.asked[-1].headers[HEADER] == "backup-devices, deletions, durations, retention"
+    assert cloud.asked[-1].headers[HEADER] == "backup-devices, deletions, durations, retention, sign-in"
     client.capabilities()
     assert HEADER not in cloud.asked[-1].headers
     assert "Authorization" not in cloud.asked[-1].headers

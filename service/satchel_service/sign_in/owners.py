@@ -1,0 +1,44 @@
+"""The owner of a cloud: an account at the issuer, set by the operator or by the first sign-in with a code."""
+
+import hashlib
+from typing import NamedTuple, Self
+
+import apsw
+
+from satchel_service.database import row
+from satchel_service.settings import Settings
+
+
+class Account(NamedTuple):
+    """An account at an issuer. Only both together identify a person."""
+
+    issuer: str
+    subject: str
+
+    @property
+    def digest(self) -> bytes:
+        """A digest of the issuer, prefixed with its length, and the subject."""
+        issuer = self.issuer.encode()
+        return hashlib.sha256(len(issuer).to_bytes(4, "big") + issuer + self.subject.encode()).digest()
+
+
+class Owner(NamedTuple):
+    """The owner at the issuer of the settings, if there is one."""
+
+    account: Account | None
+    is_set_by_operator: bool
+
+    @classmethod
+    def find(cls, db: apsw.Connection, settings: Settings) -> Self:
+        """Return the owner. An owner at another issuer than that of the settings is none."""
+        if settings.owner_subject:
+            return cls(Account(settings.oidc_issuer, settings.owner_subject), is_set_by_operator=True)
+        found = row(db, "SELECT issuer, subject FROM owner WHERE issuer = ?", (settings.oidc_issuer,))
+        return cls(None if found is None else Account(*found), is_set_by_operator=False)
+
+
+def set_owner(db: apsw.Connection, account: Account, now: int) -> None:
+    """Make an account the owner."""
+    db.execute(
+        "INSERT OR REPLACE INTO owner(id, issuer, subject, since) VALUES (1, ?, ?, ?)", (*account, now)
+    )
