@@ -217,6 +217,7 @@ class _ListingReader:
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate()
+        self.parser.StartDoctypeDeclHandler = _refuse_doctype
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._add
@@ -243,6 +244,11 @@ class _ListingReader:
             case ["ListBucketResult", field]:
                 self.fields[field] = "".join(self._text)
         self._path.pop()
+
+
+def _refuse_doctype(*_: object) -> None:
+    """Refuse the declarations that could define entities. No listing has one."""
+    raise ValueError("the listing has a document type")
 
 
 def _listed_object(fields: Mapping[str, str]) -> ListedObject:

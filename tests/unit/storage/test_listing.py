@@ -74,3 +74,16 @@ def test_other_forms_of_a_time_are_read(text: str) -> None:
 def test_anything_but_a_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_time(text)
+
+
+@pytest.mark.parametrize(
+    "entity",
+    ['<!ENTITY e "42">', '<!ENTITY e SYSTEM "file:///etc/hostname">', '<!ENTITY % e SYSTEM "x"> %e;'],
+)
+def test_a_listing_that_defines_entities_is_refused(entity: str) -> None:
+    doctype = f"<!DOCTYPE ListBucketResult [{entity}]><ListBucketResult"
+    document = WHOLE.replace(b"<ListBucketResult", doctype.encode(), 1)
+    with pytest.raises(TransientError):
+        parse_page(document.replace(b"<Size>42</Size>", b"<Size>&e;</Size>"))
+    with pytest.raises(TransientError):
+        parse_page(document)
