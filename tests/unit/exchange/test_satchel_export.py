@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import gc
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ from satchel.errors import IntegrityError, UsageError
 from satchel.exchange import ziptable
 from satchel.exchange.detection import kind_of, read
 from satchel.exchange.importing import Import, ImportResult, ReplayClock
+from satchel.exchange.satchel_zip.sealed import UnsealedFile
 from satchel.exchange.satchel_zip.writer import export
 from satchel.index import Index
 from satchel.store import Changes, Draft, Piece, Source, Store, WholeFile
@@ -506,3 +508,14 @@ def test_a_zip_file_that_is_no_export_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(IntegrityError, match="damaged zip file"):
         kind_of(path)
+
+
+def test_a_damaged_sealed_export_closes_its_file_once(tmp_path: Path) -> None:
+    path = tmp_path / "export.age"
+    path.write_bytes(b"age-encryption.org/v1\ndamaged")
+    with pytest.raises(AgeError) as caught:
+        UnsealedFile(path, [X25519Identity.generate()])
+    with path.open("rb") as other:  # it gets the descriptor that was closed
+        del caught
+        gc.collect()
+        assert other.read()

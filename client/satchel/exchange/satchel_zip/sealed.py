@@ -26,7 +26,7 @@ class UnsealedFile(io.RawIOBase):
             size = os.fstat(self._descriptor).st_size
             self._plain = SealedFile(self._read_at, size, identities)
         except BaseException:
-            os.close(self._descriptor)
+            self.close()  # once: the finalizer would close a descriptor that is in use again by then
             raise
         self._position = 0
 
