@@ -21,6 +21,12 @@ _MAGIC: Final = (
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
 )
+# The encodings that a media type may name. Others of Python are slow (punycode takes quadratic time), always fail
+# (undefined) or do more than decode, and a media type may come from a stranger's share.
+_CHARSETS: Final = frozenset({
+    "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "us-ascii",
+    "iso-8859-1", "iso-8859-15", "windows-1252",
+})  # fmt: skip
 # Control characters that do not occur in text: all but tab, line ends, form feed and escape.
 _NOT_TEXT: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
 
@@ -59,12 +65,9 @@ def is_image(media_type: str) -> bool:
 def decode_text(content: bytes, media_type: str) -> str | None:
     """Decode content by its media type; None if it is not text.
 
-    Never fails: invalid bytes become U+FFFD.
+    Never fails: invalid bytes become U+FFFD, and an unknown encoding counts as UTF-8.
     """
     if not is_text(media_type):
         return None
-    charset = media_type.partition("charset=")[2].strip().strip('"') or "utf-8"
-    try:
-        return content.decode(charset, "replace")
-    except LookupError:
-        return content.decode("utf-8", "replace")
+    charset = media_type.partition("charset=")[2].strip().strip('"').lower()
+    return content.decode(charset if charset in _CHARSETS else "utf-8", "replace")
