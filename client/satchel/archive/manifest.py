@@ -117,7 +117,7 @@ def open_manifest(raw: bytes, mac: bytes, manifest_key: ManifestKey) -> SignedMa
         )
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)
-    except msgspec.MsgspecError as exc:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
         raise _malformed("does not follow the format") from exc
     if manifest.to_bytes() != raw:
         raise _malformed("is not encoded as the format requires")

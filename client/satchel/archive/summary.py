@@ -47,7 +47,7 @@ def open_summary(opened: bytes, archive_id: str, manifest_key: ManifestKey) -> S
         if not hmac.compare_digest(mac, _mac(raw, manifest_key)):
             raise _damaged(archive_id)
         summary = msgspec.json.decode(raw, type=Summary)
-    except msgspec.MsgspecError as exc:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
         raise _damaged(archive_id) from exc
     if summary.archive != archive_id or not is_utc(summary.created):
         raise _damaged(archive_id)

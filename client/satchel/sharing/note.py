@@ -64,7 +64,13 @@ def open_note(sealed: bytes, *, share_id: str, share_seed: "ShareSeed", owner: "
     mac, document = plain[:MAC_BYTES], plain[MAC_BYTES:]
     if not hmac.compare_digest(mac, _mac(share_seed, document)):
         raise _not_ours(share_id)
-    fields = msgspec.json.decode(document, type=_Document)
+    try:
+        fields = msgspec.json.decode(document, type=_Document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise IntegrityError(
+            f"the note on share {share_id!r} has a form that this version of satchel does not support",
+            hint="update satchel",
+        ) from exc
     if fields.share != share_id:
         raise _not_ours(share_id)
     return ShareNote(

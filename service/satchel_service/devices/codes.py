@@ -100,12 +100,12 @@ def grant_key(code_sha256: bytes) -> BlobKey:
 
 
 def read_grant(storage: Storage, code_sha256: bytes) -> Grant | None:
-    """Return the grant of a code, or None if there is none."""
+    """Return the grant of a code, or None if there is none. A damaged one grants nothing."""
     try:
         document = json.loads(storage.read(grant_key(code_sha256)))
-    except NotFoundError:
+        return Grant(int(document["expires"]), bool(document.get("revokes_others", False)))
+    except (NotFoundError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    return Grant(int(document["expires"]), bool(document.get("revokes_others", False)))
 
 
 def list_grants(storage: Storage) -> frozenset[BlobKey]:

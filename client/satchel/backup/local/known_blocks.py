@@ -119,7 +119,7 @@ def open_known_blocks(path: Path, digests: Digests, store_id: str) -> KnownBlock
     """Open the file; return None if it is missing or cannot be used."""
     try:
         return KnownBlocks(path, digests, store_id)
-    except (OSError, SatchelError, msgspec.MsgspecError, _UnusableError):
+    except (OSError, SatchelError, msgspec.MsgspecError, UnicodeDecodeError, _UnusableError):
         return None
 
 

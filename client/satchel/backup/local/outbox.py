@@ -116,7 +116,7 @@ class Outbox:
     def _read(self, path: Path) -> SealedArchive | None:
         try:
             record = msgspec.json.decode(read_private(path).data, type=_Record)
-        except (msgspec.MsgspecError, RefusedError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RefusedError):
             return None
         sealed = self._path(record.id, ".age")
         if path.stem != record.id or not sealed.is_file() or sealed.stat().st_size != record.size_bytes:

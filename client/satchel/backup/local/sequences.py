@@ -117,7 +117,7 @@ class SequenceRecord:
             if len(raw) > MAX_RECORD_BYTES:
                 raise self._damaged()
             return _decode(raw) if raw else _NOTHING
-        except (msgspec.MsgspecError, NotFoundError) as exc:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, NotFoundError) as exc:
             raise self._damaged() from exc
 
     def _damaged(self) -> IntegrityError:
