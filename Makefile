@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test week check audit sbom bench lock format clean
+.PHONY: setup demo test week fuzz check audit sbom bench lock format clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,11 @@ test: setup
 # The simulated week of tests/fault/test_week.py, twenty times and longer; about an hour.
 week: setup
 	@SATCHEL_WEEKS=20 SATCHEL_WEEK_STEPS=400 $(BIN)/python -m pytest tests/fault/test_week.py
+
+# Every parser of untrusted bytes on new inputs: SATCHEL_FUZZ_S seconds for each target, or for those in SATCHEL_FUZZ.
+SATCHEL_FUZZ_S ?= 60
+fuzz: setup
+	@SATCHEL_FUZZ_S=$(SATCHEL_FUZZ_S) nice $(BIN)/python -m tests.security.fuzzing $(SATCHEL_FUZZ)
 
 check: setup
 	@$(BIN)/ruff check .
