@@ -174,7 +174,9 @@ def fuzz_outcome(environ: Mapping[str, str]) -> Outcome:
         raise shipped.AuditError(f"SATCHEL_AUDIT_FUZZ_S is {text!r}; use a number of seconds")
     if int(text) == 0:
         return Outcome("skipped by SATCHEL_AUDIT_FUZZ_S", was_run=False)
-    done = command_outcome(["make", "--no-print-directory", "fuzz"], {**os.environ, "SATCHEL_FUZZ_S": text})
+    done = command_outcome(
+        ["make", "--no-print-directory", "fuzz"], {**os.environ, "SATCHEL_FUZZ_TOTAL_S": text}
+    )
     return Outcome(f"{text} s: {done.detail}", {"seconds": int(text)}, done.findings)
 
 

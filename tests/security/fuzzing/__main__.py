@@ -1,6 +1,6 @@
 """Fuzz: `python -m tests.security.fuzzing [NAME…]`, all targets by default.
 
-Each target runs for SATCHEL_FUZZ_S seconds (60 by default), or for a fixed number of inputs with `--runs N`, which is
+Each target runs for SATCHEL_FUZZ_S seconds (60 by default), all together for SATCHEL_FUZZ_TOTAL_S, or each for a fixed number of inputs with `--runs N`, which is
 what `make test` does. New inputs are kept in SATCHEL_FUZZ_CORPUS (`build/fuzzing` by default, which git ignores); `--distil`
 moves the few that matter to `corpus/`. A fault is written to `crashes/`; the exit code is 1 then, after all targets.
 """
@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -39,17 +39,23 @@ def main(arguments: Sequence[str]) -> int:
         for name in names:
             sys.stdout.write(f"{name}: {distil(TARGETS[name], found / name)} inputs\n")
         return 0
-    reports = [_run(TARGETS[name], given.runs, found / name) for name in names]
+    seconds = seconds_of(os.environ, len(names))
+    reports = [_run(TARGETS[name], given.runs, seconds, found / name) for name in names]
     return 1 if any(report.fault for report in reports) else 0
 
 
-def _run(target: Target, runs: int, found: Path) -> engine.Report:
+def seconds_of(environ: Mapping[str, str], targets: int) -> int:
+    """Return how long each of so many targets runs."""
+    total = environ.get("SATCHEL_FUZZ_TOTAL_S", "")
+    return max(1, int(total) // targets) if total else int(environ.get("SATCHEL_FUZZ_S", "") or "60")
+
+
+def _run(target: Target, runs: int, seconds: int, found: Path) -> engine.Report:
     """Run one target and print its report as a line of JSON."""
     if runs:
         plan = engine.Plan(runs=runs, pumped=SHORT_PUMPED)
     else:
         seed = int.from_bytes(os.urandom(3), "big") + 1
-        seconds = int(os.environ.get("SATCHEL_FUZZ_S", "60"))
         plan = engine.Plan(seconds=seconds, seed=seed, pumped=LONG_PUMPED, corpus=found)
     report = engine.run(target, plan)
     fault = str(report.fault) if report.fault else None
