@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.support.asgi import Answer, Call, Loopback
 from tests.support.wire_device import WireDevice
@@ -21,6 +21,18 @@ from satchel_service.logs import JsonLog
 from satchel_service.server.app import make_app
 from satchel_service.settings import Settings
 from satchel_service.storage.directory import DirectoryStorage
+
+
+class Served(Protocol):
+    """What a request needs of a cloud: a connected device, and whatever makes more of them."""
+
+    device: WireDevice
+
+    def operators_code(self) -> str:
+        """Return a new pairing code of the operator."""
+
+    def connect(self) -> WireDevice:
+        """Connect another device."""
 
 
 @dataclass(frozen=True)

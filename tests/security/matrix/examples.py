@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.security.matrix.clouds import TestCloud
+from tests.security.matrix.clouds import Served
 from tests.support.wire_device import PROOF, b64
 
 from satchel_wire import routes
@@ -43,7 +43,7 @@ class Example:
         return Example(self.method, self.path.replace(self.id, other_id), self.headers, self.body, other_id)
 
 
-Make = Callable[[TestCloud], Example]
+Make = Callable[[Served], Example]
 
 
 def _request(name: str, identifier: str = "", message: Mapping[str, Any] | None = None) -> Example:
@@ -54,19 +54,19 @@ def _request(name: str, identifier: str = "", message: Mapping[str, Any] | None 
     return Example(operation.method, path, JSON, json.dumps(message).encode(), identifier)
 
 
-def _begun(cloud: TestCloud, size_bytes: int = 4) -> str:
+def _begun(cloud: Served, size_bytes: int = 4) -> str:
     upload = cloud.device.new_id()
     assert cloud.device.announce(upload, size_bytes).status == 200
     return upload
 
 
-def _filled(cloud: TestCloud) -> str:
+def _filled(cloud: Served) -> str:
     upload = _begun(cloud)
     cloud.device.send_parts(cloud.device.call("GET", f"/v1/uploads/{upload}").json(), b"part")
     return upload
 
 
-def _backup(cloud: TestCloud) -> str:
+def _backup(cloud: Served) -> str:
     """Commit a backup to which the retention does not apply: the clock stands still, so all are equally old."""
     backup = cloud.device.upload(b"archive")
     message = {"summary": b64(b"summary"), "hold": True}
@@ -74,19 +74,19 @@ def _backup(cloud: TestCloud) -> str:
     return backup
 
 
-def _deleted_backup(cloud: TestCloud) -> str:
+def _deleted_backup(cloud: Served) -> str:
     backup = _backup(cloud)
     assert cloud.device.call("DELETE", f"/v1/backups/{backup}").status == 204
     return backup
 
 
-def _report(cloud: TestCloud) -> Example:
+def _report(cloud: Served) -> Example:
     share = cloud.device.share()
     path = routes.SHARE_REPORT.format(id=share)
     return Example("POST", path, FORM, b"reason=unwanted&text=", share)
 
 
-def _part(cloud: TestCloud) -> Example:
+def _part(cloud: Served) -> Example:
     upload = _begun(cloud)
     return Example("PUT", routes.UPLOAD_PART.format(id=upload, number=1), BYTES, b"part", upload)
 
@@ -146,7 +146,7 @@ REFUSED: Final[Mapping[str, int]] = {"erase_cloud_without_code": 403}
 """The operations that refuse every request, and their status."""
 
 
-def example(cloud: TestCloud, operation: Operation) -> Example:
+def example(cloud: Served, operation: Operation) -> Example:
     """Return a request that succeeds on this cloud with the token of a device."""
     assert operation.id in EXAMPLES, f"add a request of {operation.id!r} to tests/security/matrix/examples.py"
     return EXAMPLES[operation.id](cloud)

@@ -38,7 +38,7 @@ def check_same_response(
     for name, each in ids.items():
         answer = comparable(respond(cloud, operation, request.at(each)))
         assert answer == expected, name
-        assert len(answer[2]) == int(answer[1]["content-length"])
+        assert request.method == "HEAD" or len(answer[2]) == int(answer[1]["content-length"])
     return expected
 
 
