@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from satchel_service.environment import Environment
 
 if TYPE_CHECKING:
+    from satchel_service.audit.pages import AuditLog
+    from satchel_service.audit.refusals import Refusals
     from satchel_service.backups.backups import Backups
     from satchel_service.backups.pruning import Retentions
     from satchel_service.backups.uploads import Uploads
@@ -139,7 +141,27 @@ class Cloud:
 
         return Sweeper(self.environment)
 
+    @cached_property
+    def refusals(self) -> "Refusals":
+        """The counts of refused attempts."""
+        from satchel_service.audit.refusals import Refusals
+
+        return Refusals(self.environment)
+
+    @cached_property
+    def audit_log(self) -> "AuditLog":
+        """The audit log."""
+        from satchel_service.audit.pages import AuditLog
+
+        return AuditLog(self.environment, self.refusals)
+
     async def do_due_work(self) -> None:
-        """Delete expired data and write the counts of openings if either is due. Called within requests."""
+        """Delete expired data and write counts of openings and refusals if that is due. Called within requests."""
         await self.sweeper.sweep_if_due()
         await self.opening_counts.write_if_due()
+        await self.refusals.write_if_due()
+
+    async def write_counts(self) -> None:
+        """Write all counts of openings and refusals. DatabaseError: they are lost when the process ends."""
+        await self.opening_counts.write()
+        await self.refusals.write()

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from satchel_service.database import Database
 from satchel_service.settings import Settings
 from satchel_service.storage import Storage
 
+VERSION: Final = "0.1.0"  # fixed here because the image contains no distribution metadata
 Clock = Callable[[], int]
 Entropy = Callable[[int], bytes]
 P = ParamSpec("P")

@@ -41,3 +41,12 @@ def not_signed_in() -> ProblemError:
 def invalid(field: str, reason: str) -> ProblemError:
     """Return an `invalid` problem about one field of a message."""
     return ProblemError(ProblemCode.INVALID, f"{field}: {reason}", fields=((field, reason),))
+
+
+class UnknownTokenError(ProblemError):
+    """A token that is not that of a connected device. `device` had it before it was revoked; empty if unknown."""
+
+    def __init__(self, device: str = "") -> None:
+        problem = not_signed_in()
+        super().__init__(problem.code, problem.detail, headers=problem.headers)
+        self.device = device

@@ -6,11 +6,17 @@ it with docs/reference/settings.md.
 
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple, Self
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final, NamedTuple, Self, TypeAlias
 
+Network: TypeAlias = IPv4Network | IPv6Network
+
+UNIX_SOCKET: Final = "unix"  # stands for the peer of a unix socket, which has no address
 MIB: Final = 1024 * 1024
 GIB: Final = 1024 * MIB
 MAX_GRACE_S: Final = 10 * 366 * 24 * 60 * 60  # ten years
+MAX_RETENTION_S: Final = 100 * 366 * 24 * 60 * 60  # a hundred years
+MAX_AUDIT_ENTRIES: Final = 1_000_000  # 200 MB of the micro-database
 
 
 class SettingsError(ValueError):
@@ -203,6 +209,37 @@ SETTINGS: Final = (
         "subject (`sub`) of the owner at the issuer; empty: the first who signs in with a code of the operator",
     ),
     Setting(
+        "audit_retention_s",
+        "SATCHEL_AUDIT_RETENTION_S",
+        "34560000",
+        "how long entries of the audit log are kept, in seconds; 400 days by default",
+    ),
+    Setting(
+        "audit_entries",
+        "SATCHEL_AUDIT_ENTRIES",
+        "100000",
+        "how many entries of the audit log are kept; beyond that the oldest tenth is deleted",
+    ),
+    Setting(
+        "audit_views",
+        "SATCHEL_AUDIT_VIEWS",
+        "false",
+        "`true` records every opening of a share in the audit log; they are only counted otherwise",
+    ),
+    Setting(
+        "audit_addresses",
+        "SATCHEL_AUDIT_ADDRESSES",
+        "false",
+        "`true` stores the address of the client with each entry of the audit log",
+    ),
+    Setting(
+        "trusted_proxies",
+        "SATCHEL_TRUSTED_PROXIES",
+        "",
+        "proxies whose `X-Forwarded-For` is believed for that address: addresses and networks such as `10.0.0.0/8`, "
+        "and `unix` for a unix socket, separated by spaces or commas",
+    ),
+    Setting(
         "log_level",
         "SATCHEL_LOG_LEVEL",
         "info",
@@ -284,6 +321,11 @@ class Settings(NamedTuple):
     oidc_redirect_ports: tuple[int, ...]
     oidc_ca_bundle: str
     owner_subject: str
+    audit_retention_s: int
+    audit_entries: int
+    audit_views: bool
+    audit_addresses: bool
+    trusted_proxies: tuple[Network | str, ...]
     log_level: str
 
     @classmethod
@@ -328,6 +370,13 @@ class Settings(NamedTuple):
             oidc_redirect_ports=_parse_ports(texts["oidc_redirect_ports"]),
             oidc_ca_bundle=texts["oidc_ca_bundle"],
             owner_subject=_parse_text(texts, "owner_subject", most=MAX_SUBJECT_CHARS),
+            audit_retention_s=_parse_number(
+                texts, "audit_retention_s", minimum=60 * 60, maximum=MAX_RETENTION_S
+            ),
+            audit_entries=_parse_number(texts, "audit_entries", minimum=100, maximum=MAX_AUDIT_ENTRIES),
+            audit_views=_parse_flag(texts, "audit_views"),
+            audit_addresses=_parse_flag(texts, "audit_addresses"),
+            trusted_proxies=_parse_networks(texts["trusted_proxies"]),
             log_level=texts["log_level"].lower(),
         )
         if settings.log_level not in LOG_LEVELS:
@@ -439,6 +488,19 @@ def _parse_hex_ids(text: str) -> tuple[str, ...]:
                 f"SATCHEL_BLOCKED_SHARES has {name!r}; use ids of 32 and SHA-256 hashes of 64 hex digits"
             )
     return names
+
+
+def _parse_networks(text: str) -> tuple[Network | str, ...]:
+    return tuple(_parse_network(name) for name in text.replace(",", " ").lower().split())
+
+
+def _parse_network(name: str) -> Network | str:
+    try:
+        return UNIX_SOCKET if name == UNIX_SOCKET else ip_network(name)
+    except ValueError as exc:
+        raise SettingsError(
+            f"SATCHEL_TRUSTED_PROXIES has {shorten(name)}; use addresses and networks such as 10.0.0.0/8, or unix"
+        ) from exc
 
 
 def _parse_url(text: str) -> str:

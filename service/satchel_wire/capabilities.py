@@ -28,6 +28,8 @@ class Capability(Enum):
     """Deleted backups wait and can be brought back; erasing at once takes a code of the operator."""
     SIGN_IN = "sign-in"
     """Sign-in at an issuer: `/v1/sign-in`, `/v1/account`, `/v1/owner`."""
+    AUDIT = "audit"
+    """The audit log: `/v1/audit`, and its latest entry in the status."""
 
 
 ALL: Final = frozenset(Capability)

@@ -456,11 +456,50 @@ class Limits(Message, frozen=True, kw_only=True):
     quota_bytes: SizeBytes
 
 
+class AuditHead(Message, frozen=True, kw_only=True):
+    """A position in the audit log: the number of an entry and its hash. Number 0 is the beginning."""
+
+    number: Count
+    sha256: Sha256
+
+
+class AuditEntry(TimedMessage, frozen=True, kw_only=True):
+    """An entry of the audit log; docs/spec/audit.md defines its fields and its hash.
+
+    `occurrences` is above 1 if the entry stands for several equal events. `target` is an id, a number or the name of a setting.
+    """
+
+    number: Version
+    time: Time
+    event: Annotated[str, msgspec.Meta(max_length=64)]
+    actor: Annotated[str, msgspec.Meta(max_length=64)]
+    actor_id: Annotated[str, msgspec.Meta(max_length=1024)] = ""
+    target: Annotated[str, msgspec.Meta(max_length=1024)] = ""
+    outcome: Annotated[str, msgspec.Meta(max_length=64)] = "done"
+    occurrences: Annotated[int, msgspec.Meta(ge=1, le=LARGEST)] = 1
+    request: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    address: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    sha256: Sha256
+
+
+class AuditPage(Message, frozen=True, kw_only=True):
+    """`GET /v1/audit?after=N`: the entries after number N, oldest first (capability `audit`).
+
+    `start` is the entry before the first one of the page: N, or the last deleted entry if N was deleted. `head` is the
+    latest entry; while the last entry of a page differs from it, there is another page.
+    """
+
+    start: AuditHead
+    entries: Annotated[tuple[AuditEntry, ...], msgspec.Meta(max_length=10_000)]
+    head: AuditHead
+
+
 class Status(Message, frozen=True, kw_only=True):
     """`GET /v1/status`: the usage and limits of the cloud.
 
     With the capability `deletions`: the backups that wait for their deletion, soonest first, and how long a deleted
-    backup can be brought back. `backups` does not count them; `used_bytes` does.
+    backup can be brought back. `backups` does not count them; `used_bytes` does. With the capability `audit`: the latest
+    entry of the audit log.
     """
 
     version: Annotated[str, msgspec.Meta(max_length=64)]
@@ -471,6 +510,7 @@ class Status(Message, frozen=True, kw_only=True):
     limits: Limits
     deletions: Annotated[tuple[Deletion, ...], msgspec.Meta(max_length=100_000)] = ()
     grace_s: Annotated[int, msgspec.Meta(ge=0, le=LARGEST)] | None = None
+    audit: AuditHead | None = None
 
 
 class FieldProblem(Message, frozen=True, kw_only=True):

@@ -323,6 +323,17 @@ OPERATIONS: Final = (
     ),
     Operation("show_status", "GET", r.STATUS, "Get the usage and limits of the cloud", 200, None, "Status"),
     Operation(
+        "list_audit",
+        "GET",
+        r.AUDIT,
+        "List the audit log, oldest entry first, in pages",
+        200,
+        None,
+        "AuditPage",
+        query=("after",),
+        problems=(P.INVALID,),
+    ),
+    Operation(
         "capabilities",
         "GET",
         r.CAPABILITIES,

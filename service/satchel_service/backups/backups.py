@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import apsw
 
+from satchel_service.audit import Event, by_device, record, record_each
 from satchel_service.backups.rows import (
     Archive,
     BackupRow,
@@ -77,10 +78,12 @@ class Backups:
             found = BackupRow.find(db, backup_id)
             if found is None:
                 insert_backup(db, backup_id, content, by, now)
+                record(db, Event.BACKUP_COMMITTED, by_device(by), now=now, target=backup_id)
             elif not is_same(found, content, request):
                 raise ProblemError(ProblemCode.CONFLICT, "this backup was committed with different content")
-            else:
+            elif found.deleted is not None:
                 revive(db, backup_id)
+                record(db, Event.BACKUP_UNDELETED, by_device(by), now=now, target=backup_id)
             mark_expired(db, now)
             apply_retention(db, now)
             return require_found(BackupRow.find(db, backup_id)).to_message()
@@ -123,6 +126,7 @@ class Backups:
                 "UPDATE backups SET expires = ?, lifetime_s = ?, expires_by = ? WHERE id = ?",
                 (expires, request.expires_in_s, by, backup_id),
             )
+            record(db, Event.BACKUP_CHANGED, by_device(by), now=now, target=backup_id)
             return found._replace(expires=expires).to_message()
 
         return await self._write(by, update)
@@ -133,6 +137,7 @@ class Backups:
         def delete(db: apsw.Connection, now: int) -> None:
             require_found(BackupRow.find_live(db, backup_id))
             mark(db, backup_id, "deleted", by, now)
+            record(db, Event.BACKUP_DELETED, by_device(by), now=now, target=backup_id)
             apply_retention(db, now)
 
         await self._write(by, delete)
@@ -143,7 +148,7 @@ class Backups:
         Repeating it is harmless. Raise a `not-found` problem.
         """
 
-        def undelete(db: apsw.Connection, _: int) -> messages.Backup:
+        def undelete(db: apsw.Connection, now: int) -> messages.Backup:
             found = require_found(BackupRow.find(db, backup_id))
             if found.deleted is not None:
                 revive(db, backup_id)
@@ -151,6 +156,7 @@ class Backups:
                     "UPDATE backups SET expires = NULL, lifetime_s = NULL, held = 1 WHERE id = ?",
                     (backup_id,),
                 )
+                record(db, Event.BACKUP_UNDELETED, by_device(by), now=now, target=backup_id)
             return require_found(BackupRow.find(db, backup_id)).to_message()
 
         return await self._write(by, undelete)
@@ -168,6 +174,7 @@ class Backups:
             for backup_id in backup_ids:
                 require_found(BackupRow.find(db, backup_id))
                 delete_backup_rows(db, backup_id)
+            record_each(db, Event.BACKUP_ERASED, by_device(by), backup_ids, now=now)
             apply_retention(db, now)
             return delete_unneeded_archives(db)
 

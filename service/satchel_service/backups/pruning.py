@@ -2,6 +2,7 @@
 
 import apsw
 
+from satchel_service.audit import Event, by_device, record
 from satchel_service.callers import as_device
 from satchel_service.environment import Environment
 from satchel_service.lifecycle.deletion import StoredPolicy, apply_retention, plan_pruning
@@ -40,6 +41,7 @@ class Retentions:
             if stored.policy != policy:
                 stored = StoredPolicy(policy, now, by)
                 stored.write(db)
+                record(db, Event.RETENTION_SET, by_device(by), now=now)
             apply_retention(db, now)
             return stored
 

@@ -4,13 +4,15 @@ from typing import Final
 
 import apsw
 
+from satchel_service.audit.pages import to_head
+from satchel_service.audit.trail import read_head
 from satchel_service.backups.rows import select_deletions
-from satchel_service.environment import Environment
+from satchel_service.environment import VERSION, Environment
 from satchel_service.problems import ProblemError
 from satchel_wire import messages
+from satchel_wire.audit import Link
 from satchel_wire.problems import ProblemCode
 
-VERSION: Final = "0.1.0"  # fixed here because the image contains no distribution metadata
 SELECT_USED_BYTES: Final = """
 SELECT (SELECT coalesce(sum(size_bytes), 0) FROM archives)
      + (SELECT coalesce(sum(size_bytes), 0) FROM shares WHERE blob IS NOT NULL)
@@ -37,16 +39,17 @@ async def get_status(environment: Environment) -> messages.Status:
     """Return the usage and the limits of the cloud."""
     settings = environment.settings
 
-    def count(db: apsw.Connection) -> tuple[int, int, int, int, dict[str, messages.Deletion]]:
+    def count(db: apsw.Connection) -> tuple[int, int, int, int, dict[str, messages.Deletion], Link]:
         return (
             used_bytes(db),
             int(db.execute("SELECT count(*) FROM backups WHERE deleted IS NULL").get),
             int(db.execute("SELECT count(*) FROM shares").get),
             int(db.execute("SELECT count(*) FROM devices").get),
             select_deletions(db, environment.clock(), settings.delete_grace_s * 1000),
+            read_head(db),
         )
 
-    used, backups, shares, devices, deletions = await environment.database.read(count)
+    used, backups, shares, devices, deletions, head = await environment.database.read(count)
     return messages.Status(
         version=VERSION,
         used_bytes=used,
@@ -63,4 +66,5 @@ async def get_status(environment: Environment) -> messages.Status:
         ),
         deletions=tuple(deletions.values()),
         grace_s=settings.delete_grace_s,
+        audit=to_head(head),
     )

@@ -9,6 +9,7 @@ wait for the next transaction, such as a counter, is a `Deferred` write.
 """
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -88,6 +89,11 @@ class Queued(NamedTuple, Generic[T]):
 
     work: Work[T]
     outcome: asyncio.Future[T]
+    context: contextvars.Context
+
+    def run(self, connection: apsw.Connection) -> T:
+        """Run the work in the context of the request that asked for it."""
+        return self.context.run(self.work, connection)
 
 
 class Database:
@@ -102,14 +108,14 @@ class Database:
         self._lookup_reader: apsw.Connection | None = None
         self._queue: list[Queued[Any]] = []
         self._batch: asyncio.Future[list[Outcome]] | None = None
-        self._take_deferred: Callable[[], Deferred | None] = _nothing_deferred
+        self._deferred: list[Callable[[], Deferred | None]] = []
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in a transaction and return its result once it is durable. An exception rolls everything back.
 
-        Raise DatabaseError if SQLite or the journal fails.
+        `work` runs in a thread, with the context variables of the caller. Raise DatabaseError if SQLite or the journal fails.
         """
-        queued = Queued(work, asyncio.get_running_loop().create_future())
+        queued = Queued(work, asyncio.get_running_loop().create_future(), contextvars.copy_context())
         self._queue.append(queued)
         if self._batch is None:
             self._start_batch()
@@ -129,9 +135,9 @@ class Database:
         """
         return await self._gated(self._look_up(work))
 
-    def set_deferred(self, take: Callable[[], Deferred | None]) -> None:
+    def add_deferred(self, take: Callable[[], Deferred | None]) -> None:
         """Call `take` in the event loop before each transaction; the write that it returns joins the transaction."""
-        self._take_deferred = take
+        self._deferred.append(take)
 
     def erase_history(self) -> None:
         """Make every state before the next write that changes something unrecoverable."""
@@ -196,23 +202,22 @@ class Database:
                 await asyncio.wait([self._batch])
 
     def _start_batch(self) -> None:
-        """Hand queued writes to the thread, with a deferred one before them."""
+        """Hand queued writes to the thread, with deferred ones before them."""
         batch, self._queue = self._queue[:BATCH_WRITES], self._queue[BATCH_WRITES:]
-        deferred = self._take_deferred()
-        works = [queued.work for queued in batch]
-        self._batch = self._run_in_thread(
-            self._write_batch, works if deferred is None else [deferred.work, *works]
-        )
+        deferred = [write for take in self._deferred if (write := take()) is not None]
+        works = [*(write.work for write in deferred), *(queued.run for queued in batch)]
+        self._batch = self._run_in_thread(self._write_batch, works)
         self._batch.add_done_callback(lambda done: self._finish_batch(batch, deferred, done))
 
     def _finish_batch(
-        self, batch: list[Queued[Any]], deferred: Deferred | None, done: "asyncio.Future[list[Outcome]]"
+        self, batch: list[Queued[Any]], deferred: list[Deferred], done: "asyncio.Future[list[Outcome]]"
     ) -> None:
         self._batch = None
         error = done.exception()
-        outcomes = done.result() if error is None else [Outcome(error=error)] * (len(batch) + 1)
-        if deferred is not None and outcomes[0].error is not None:
-            deferred.undo()
+        outcomes = done.result() if error is None else [Outcome(error=error)] * (len(deferred) + len(batch))
+        for write, outcome in zip(deferred, outcomes, strict=False):
+            if outcome.error is not None:
+                write.undo()
         for queued, outcome in zip(batch, outcomes[-len(batch) :], strict=True):
             outcome.settle(queued.outcome)
         if self._queue:
@@ -281,10 +286,6 @@ def _read(connection: apsw.Connection, work: Work[T]) -> T:
         return work(connection)
     finally:
         connection.execute("COMMIT")
-
-
-def _nothing_deferred() -> Deferred | None:
-    return None
 
 
 def rows(

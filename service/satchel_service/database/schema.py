@@ -153,4 +153,42 @@ CREATE TABLE issuer_keys(                                -- what the issuer publ
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
+# The audit log (see `audit`): a chain of entries, the last entry that was deleted, and the counts of the present hour.
+# Tokens of revoked devices, to recognize their later use.
+VERSION_5: Final = """
+CREATE TABLE audit(
+    number INTEGER NOT NULL PRIMARY KEY,
+    time INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    occurrences INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    address TEXT NOT NULL,
+    sha256 BLOB NOT NULL         -- of the previous hash and this entry: `satchel_wire.audit`
+) STRICT;
+
+CREATE TABLE audit_anchor(
+    id INTEGER NOT NULL PRIMARY KEY CHECK(id = 1),
+    number INTEGER NOT NULL,
+    sha256 BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE audit_counts(
+    hour INTEGER NOT NULL,       -- hours since 1970
+    event TEXT NOT NULL,
+    device TEXT NOT NULL,        -- empty: a stranger
+    count INTEGER NOT NULL,
+    PRIMARY KEY(hour, event, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE revoked_tokens(
+    token_sha256 BLOB NOT NULL PRIMARY KEY,
+    device TEXT NOT NULL,
+    revoked INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)

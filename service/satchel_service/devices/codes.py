@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
+from satchel_service.audit import OPERATOR, Event, Who, record
 from satchel_service.database import row
 from satchel_service.environment import Environment
 from satchel_service.storage import BlobKey, NotFoundError, Storage, blob_key
@@ -54,10 +55,13 @@ async def create_code(
     environment: Environment,
     ttl_ms: int = DEVICE_CODE_TTL_MS,
     *,
-    is_operators: bool = False,
+    maker: Who,
     check: Callable[[apsw.Connection], None] = lambda _: None,
 ) -> NewCode:
-    """Create a code that works once until it expires. `check` runs in the same transaction and can refuse by raising."""
+    """Create a code that works once until it expires. `check` runs in the same transaction and can refuse by raising.
+
+    `maker` is the device that creates it, or the operator.
+    """
     now = environment.clock()
     code = NewCode(format_code(environment.entropy(8)), now + ttl_ms)
 
@@ -67,8 +71,9 @@ async def create_code(
         db.execute(DELETE_OLDEST_CODES, (MAX_LIVE_CODES - 1,))
         db.execute(
             "INSERT INTO pairing_codes(code_sha256, expires, operator) VALUES (?, ?, ?)",
-            (code_digest(code.text), code.expires, int(is_operators)),
+            (code_digest(code.text), code.expires, int(maker == OPERATOR)),
         )
+        record(db, Event.CODE_MADE, maker, now=now)
 
     await environment.database.write(insert)
     return code
@@ -79,7 +84,7 @@ async def create_first_code(environment: Environment) -> NewCode | None:
     device = await environment.database.read(lambda db: row(db, "SELECT 1 FROM devices LIMIT 1"))
     if device is not None:
         return None
-    return await create_code(environment, CONSOLE_CODE_TTL_MS, is_operators=True)
+    return await create_code(environment, CONSOLE_CODE_TTL_MS, maker=OPERATOR)
 
 
 def format_code(entropy: bytes) -> str:

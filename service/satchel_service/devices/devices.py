@@ -12,9 +12,11 @@ from typing import Final, NamedTuple, Self
 
 import apsw
 
+from satchel_service.audit import Event, Who, by_device, record
 from satchel_service.callers import as_device
+from satchel_service.database import row
 from satchel_service.environment import Entropy, Environment
-from satchel_service.problems import ProblemError, not_found, not_signed_in
+from satchel_service.problems import ProblemError, UnknownTokenError, not_found, not_signed_in
 from satchel_service.times import to_time
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
@@ -22,7 +24,15 @@ from satchel_wire.problems import ProblemCode
 TOKEN_PREFIX: Final = "satchel_"  # noqa: S105  lets secret scanners recognise a token
 TOKEN_BYTES: Final = 32
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
+REVOKED_TOKENS: Final = 1000  # the tokens of the latest revoked devices are recognized
 LAST_SEEN_INTERVAL_MS: Final = 60 * 60 * 1000  # a coarse time reveals less and avoids a write per request
+
+
+DELETE_OLDEST_TOKENS: Final = """
+DELETE FROM revoked_tokens WHERE token_sha256 NOT IN (
+    SELECT token_sha256 FROM revoked_tokens ORDER BY revoked DESC, token_sha256 LIMIT ?
+)
+"""
 
 
 class NewDevice(NamedTuple):
@@ -78,20 +88,13 @@ class Devices:
         if token is None:
             raise not_signed_in()
         token_sha256 = token_digest(token)
-        found = await self._env.database.read(
-            lambda db: db.execute(
-                "SELECT id, last_seen FROM devices WHERE token_sha256 = ?", (token_sha256,)
-            ).fetchone()
-        )
-        if found is None:
-            raise not_signed_in()
-        device_id, last_seen = found
+        device_id, last_seen = await self._env.database.read(lambda db: find_device(db, token_sha256))
         now = self._env.clock()
         if now - last_seen > LAST_SEEN_INTERVAL_MS:
             await self._env.database.write(
                 lambda db: db.execute("UPDATE devices SET last_seen = ? WHERE id = ?", (now, device_id))
             )
-        return str(device_id)
+        return device_id
 
     async def list_all(self, current: str) -> messages.DeviceList:
         """List all devices, oldest first. `current` is the id of the requesting device."""
@@ -107,13 +110,32 @@ class Devices:
         """
 
         def delete(db: apsw.Connection) -> None:
-            db.execute("DELETE FROM devices WHERE id = ?", (device_id,))
-            if db.changes() == 0:
+            if not delete_device(db, device_id, by_device(by), self._env.clock()):
                 raise not_found("device")
             if device_id != by:
                 db.execute("DELETE FROM pairing_codes WHERE used IS NULL AND operator = 0")
 
         await self._env.database.write(as_device(by, delete))
+
+
+def find_device(db: apsw.Connection, token_sha256: bytes) -> tuple[str, int]:
+    """Return the id of the device with a token, and when it was last seen. Raise UnknownTokenError."""
+    found = row(db, "SELECT id, last_seen FROM devices WHERE token_sha256 = ?", (token_sha256,))
+    if found is None:
+        revoked = row(db, "SELECT device FROM revoked_tokens WHERE token_sha256 = ?", (token_sha256,))
+        raise UnknownTokenError(*(revoked or ()))
+    return found[0], found[1]
+
+
+def delete_device(db: apsw.Connection, device_id: str, who: Who, now: int) -> bool:
+    """Delete a device and record that; its token is still recognized. Return whether there was such a device."""
+    found = row(db, "DELETE FROM devices WHERE id = ? RETURNING token_sha256", (device_id,))
+    if found is None:
+        return False
+    db.execute("INSERT OR REPLACE INTO revoked_tokens VALUES (?, ?, ?)", (found[0], device_id, now))
+    db.execute(DELETE_OLDEST_TOKENS, (REVOKED_TOKENS,))
+    record(db, Event.DEVICE_REVOKED, who, now=now, target=device_id)
+    return True
 
 
 def insert_device(db: apsw.Connection, device: NewDevice, now: int, limit: int | None) -> None:
@@ -124,6 +146,7 @@ def insert_device(db: apsw.Connection, device: NewDevice, now: int, limit: int |
         "INSERT INTO devices(id, token_sha256, label, created, last_seen) VALUES (?, ?, ?, ?, ?)",
         (device.id, token_digest(device.token), device.label, now, now),
     )
+    record(db, Event.DEVICE_PAIRED, by_device(device.id), now=now, target=device.id)
 
 
 def bearer_token(authorizations: Sequence[str]) -> str | None:

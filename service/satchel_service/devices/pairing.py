@@ -9,9 +9,10 @@ from typing import Final, TypeVar
 
 import apsw
 
-from satchel_service.database import row
+from satchel_service.audit import OPERATOR, Event, record
+from satchel_service.database import row, rows
 from satchel_service.devices.codes import Grant, code_digest, grant_key, list_grants, read_grant
-from satchel_service.devices.devices import NewDevice, insert_device
+from satchel_service.devices.devices import NewDevice, delete_device, insert_device
 from satchel_service.environment import Environment, in_thread
 from satchel_service.problems import ProblemError
 from satchel_service.rates import AttemptLimiter, Rate
@@ -49,26 +50,26 @@ class Pairing:
 
         def redeem_code(db: apsw.Connection) -> None:
             now = self._env.clock()
-            is_operators = use_code(db, code_sha256, grant, now)
+            is_operators = use_code(db, code_sha256, grant, now, purpose="pair")
             if grant is not None and grant.revokes_others:
-                revoke_all(db)
+                revoke_all(db, now)
             insert_device(db, device, now, None if is_operators else self._env.settings.devices)
 
         await self._attempt(code_sha256, grant, self._env.database.write(redeem_code))
         return device
 
     async def use_operators_code(
-        self, code: str, act: Callable[[Callable[[apsw.Connection], None]], Awaitable[T]]
+        self, code: str, purpose: str, act: Callable[[Callable[[apsw.Connection], None]], Awaitable[T]]
     ) -> T:
         """Do what takes a code of the operator. `act` calls its argument in its transaction, which uses up the code.
 
-        Raise a `wrong-code` or `too-many` problem; a code that a device created is a wrong one.
+        `purpose` is the id of the operation. Raise a `wrong-code` or `too-many` problem; a code that a device created is a wrong one.
         """
         code_sha256 = code_digest(code)
         grant = await self._find_grant(code_sha256)
 
         def use(db: apsw.Connection) -> None:
-            if not use_code(db, code_sha256, grant, self._env.clock()):
+            if not use_code(db, code_sha256, grant, self._env.clock(), purpose=purpose):
                 raise ProblemError(ProblemCode.WRONG_CODE, f"a device created this code; {OPERATORS_CODE}")
 
         return await self._attempt(code_sha256, grant, act(use))
@@ -107,8 +108,8 @@ class Pairing:
         return self._grants
 
 
-def use_code(db: apsw.Connection, code_sha256: bytes, grant: Grant | None, now: int) -> bool:
-    """Mark a code as used and return whether the operator made it.
+def use_code(db: apsw.Connection, code_sha256: bytes, grant: Grant | None, now: int, *, purpose: str) -> bool:
+    """Mark a code as used and return whether the operator made it. `purpose` is the id of the operation.
 
     Raise a `wrong-code` problem if it is unknown, used or expired. The look-up is by hash, so its timing reveals nothing
     about a code.
@@ -122,10 +123,13 @@ def use_code(db: apsw.Connection, code_sha256: bytes, grant: Grant | None, now: 
         " ON CONFLICT DO UPDATE SET used = excluded.used",
         (code_sha256, expires, now, operator),
     )
+    if operator:
+        record(db, Event.OPERATOR_CODE_USED, OPERATOR, now=now, target=purpose)
     return bool(operator)
 
 
-def revoke_all(db: apsw.Connection) -> None:
-    """Revoke every device and the codes that devices created."""
-    db.execute("DELETE FROM devices")
+def revoke_all(db: apsw.Connection, now: int) -> None:
+    """Revoke every device and the codes that devices created, for the operator."""
+    for (device_id,) in rows(db, "SELECT id FROM devices ORDER BY created, id"):
+        delete_device(db, device_id, OPERATOR, now)
     db.execute("DELETE FROM pairing_codes WHERE used IS NULL AND operator = 0")

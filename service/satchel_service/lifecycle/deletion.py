@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 import apsw
 
+from satchel_service.audit import CLOUD, Event, record_each
 from satchel_service.database import row, rows
 from satchel_wire.retention import DEFAULT, Dated, Policy, select_kept
 
@@ -80,8 +81,10 @@ def revive(db: apsw.Connection, backup_id: str) -> None:
 
 def mark_expired(db: apsw.Connection, now: int) -> None:
     """Move backups whose expiry has passed to deletion. Their grace period begins now, however late this is."""
-    for backup_id, by in rows(db, SELECT_EXPIRED, {"now": now}):
+    expired = rows(db, SELECT_EXPIRED, {"now": now})
+    for backup_id, by in expired:
         mark(db, backup_id, "expired", by, now)
+    record_each(db, Event.BACKUP_EXPIRED, CLOUD, [backup_id for backup_id, _ in expired], now=now)
 
 
 def is_any_expired(db: apsw.Connection, now: int) -> bool:
@@ -151,6 +154,8 @@ def apply_retention(db: apsw.Connection, now: int) -> None:
         mark(db, backup_id, "retention", stored.device, now)
     for backup_id in pruning.restore:
         revive(db, backup_id)
+    record_each(db, Event.BACKUP_PRUNED, CLOUD, pruning.delete, now=now)
+    record_each(db, Event.BACKUP_KEPT, CLOUD, pruning.restore, now=now)
 
 
 # -- the end of the grace period -----------------------------------------------------------------------------
@@ -175,3 +180,4 @@ def purge(db: apsw.Connection, now: int, grace_ms: int) -> None:
         (elapsed - grace_ms,),
     )
     db.executemany("DELETE FROM needs WHERE backup = ?", ended)
+    record_each(db, Event.BACKUP_PURGED, CLOUD, sorted(backup_id for (backup_id,) in ended), now=now)

@@ -5,6 +5,9 @@ from typing import Final
 
 import apsw
 
+from satchel_service.audit import Event, by_device, record
+from satchel_service.audit.pruning import delete_up_to
+from satchel_service.audit.trail import read_head
 from satchel_service.callers import as_device
 from satchel_service.database import row
 from satchel_service.environment import Environment, in_thread
@@ -18,6 +21,7 @@ from satchel_wire.problems import ProblemCode
 END_OF_TIME_MS: Final = 2**62
 STAGING_AGE_S: Final = 60  # longer than the put of an entry can take: see `log.journal.STORE_TIMEOUT_S`
 TABLES: Final = ("backups", "needs", "archives", "retention", "shares", "reports", "uploads", "pairing_codes")
+LAST_TABLES: Final = ("devices", "revoked_tokens", "audit_counts")
 AUTHORIZED: Final = "erasure-authorized"
 AUTHORIZED_MS: Final = 15 * 60 * 1000  # how long an interrupted erasure can be repeated without a new code
 COUNT_ERASURE: Final = """
@@ -41,10 +45,11 @@ async def authorize(environment: Environment, by: str, use_code: Callable[[apsw.
     await environment.database.write(as_device(by, check))
 
 
-async def erase(environment: Environment) -> None:
+async def erase(environment: Environment, by: str) -> None:
     """Delete every row and object of the cloud, including any that other devices add meanwhile.
 
-    If the log still holds deleted rows, raise an `unavailable` problem; the devices stay, so the owner can retry.
+    Of the audit log, only an entry that records the erasure by the device `by` stays, with the place of the log in its
+    chain. If the log still holds deleted rows, raise an `unavailable` problem; the devices stay, so the owner can retry.
     """
     database = environment.database
     database.erase_history()
@@ -53,7 +58,7 @@ async def erase(environment: Environment) -> None:
     if not database.is_history_erased:
         raise ProblemError(ProblemCode.UNAVAILABLE, "the log still holds deleted data; try again")
     database.erase_history()
-    await database.write(delete_last_rows)
+    await database.write(lambda db: delete_last_rows(db, by, environment.clock()))
     await in_thread(delete_objects, environment.storage)
     await in_thread(delete_staged_entries, environment)
     await database.truncate_wal()
@@ -66,10 +71,12 @@ def delete_rows(db: apsw.Connection, tables: tuple[str, ...]) -> None:
     db.execute(COUNT_ERASURE)
 
 
-def delete_last_rows(db: apsw.Connection) -> None:
-    """Empty every table of the owner's, devices included."""
-    delete_rows(db, (*TABLES, "devices"))
+def delete_last_rows(db: apsw.Connection, by: str, now: int) -> None:
+    """Empty every table of the owner's, devices included, and record the erasure."""
+    delete_rows(db, (*TABLES, *LAST_TABLES))
     db.execute("DELETE FROM meta WHERE key = ?", (AUTHORIZED,))
+    delete_up_to(db, read_head(db).number)
+    record(db, Event.CLOUD_ERASED, by_device(by), now=now)
 
 
 def delete_objects(storage: Storage) -> None:

@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 import apsw
 
+from satchel_service.audit import CLOUD, Event, record_each
+from satchel_service.audit.pruning import Limits, is_prune_due, prune
 from satchel_service.database import DatabaseError, rows
 from satchel_service.environment import Environment, in_thread
 from satchel_service.lifecycle.deletion import is_any_expired, is_purge_due, mark_expired, purge
@@ -115,6 +117,8 @@ class Sweeper:
             "now": now,
             "retained": now - settings.share_retention_s * 1000,
             "grace": settings.delete_grace_s * 1000,
+            "audit_retention": settings.audit_retention_s * 1000,
+            "audit_entries": settings.audit_entries,
         }
 
 
@@ -128,7 +132,13 @@ def is_anything_due(db: apsw.Connection, times: dict[str, int]) -> bool:
         bool(db.execute(IS_ANYTHING_DUE, times).get)
         or is_any_expired(db, now)
         or is_purge_due(db, now, times["grace"])
+        or is_prune_due(db, now, audit_limits(times))
     )
+
+
+def audit_limits(times: dict[str, int]) -> Limits:
+    """Return the limits of the audit log."""
+    return Limits(times["audit_retention"], times["audit_entries"])
 
 
 def delete_expired_rows(db: apsw.Connection, times: dict[str, int]) -> StoredObjects:
@@ -136,17 +146,19 @@ def delete_expired_rows(db: apsw.Connection, times: dict[str, int]) -> StoredObj
     mark_expired(db, times["now"])
     purge(db, times["now"], times["grace"])
     archives = delete_unneeded_archives(db)
+    prune(db, times["now"], audit_limits(times))
     shares = rows(
         db,
         "DELETE FROM shares WHERE coalesce(revoked, expires) <= :retained"
-        " OR (opened >= views AND last_opened <= :retained) RETURNING blob, card_blob",
+        " OR (opened >= views AND last_opened <= :retained) RETURNING id, blob, card_blob",
         times,
     )
+    record_each(db, Event.SHARE_REMOVED, CLOUD, sorted(share[0] for share in shares), now=times["now"])
     db.execute("DELETE FROM reports WHERE share NOT IN (SELECT id FROM shares)")
     uploads = rows(db, "DELETE FROM uploads WHERE expires <= :now RETURNING blob, token", times)
     db.execute("DELETE FROM pairing_codes WHERE expires <= :now", times)
     return StoredObjects(
-        [*archives, *(blob for row in shares for blob in row if blob is not None)]
+        [*archives, *(blob for row in shares for blob in row[1:] if blob is not None)]
         + [blob for blob, _ in uploads if blob is not None],
         [(blob, token) for blob, token in uploads if blob is not None],
     )

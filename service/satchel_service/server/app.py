@@ -11,10 +11,12 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from satchel_service.audit.settings_changes import watch_changes
 from satchel_service.cloud import Cloud
 from satchel_service.database import Database, DatabaseError
+from satchel_service.database.schema import MIGRATIONS
 from satchel_service.devices.codes import create_first_code
-from satchel_service.environment import Environment
+from satchel_service.environment import VERSION, Environment
 from satchel_service.lifecycle.waking import open_database
 from satchel_service.log.errors import LogError
 from satchel_service.logs import JsonLog
@@ -50,6 +52,7 @@ def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(open_database(environment, on_fatal))
+                await watch_changes(environment, f"{VERSION}, database {len(MIGRATIONS)}")
                 await print_first_code(environment)
             except (StorageError, DatabaseError, LogError) as exc:
                 sys.stderr.write(f"satchel-service: cannot start: {problem_line(exc)}\n")
@@ -61,10 +64,10 @@ def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None
 
 
 async def write_counts(cloud: Cloud) -> None:
-    """Write the counts of openings before the log is closed; losing them is allowed, delaying the stop is not."""
+    """Write the counts of openings and refusals before the log is closed; losing them is allowed, delaying the stop is not."""
     with suppress(DatabaseError, TimeoutError):
         async with asyncio.timeout(WRITE_COUNTS_S):
-            await cloud.opening_counts.write()
+            await cloud.write_counts()
 
 
 def problem_line(error: Exception) -> str:

@@ -7,6 +7,9 @@ blocked under every other id. Hashes are computed only while the list has hashes
 import hashlib
 from typing import Final
 
+import apsw
+
+from satchel_service.audit import OPERATOR, Event, record
 from satchel_service.environment import Environment, in_thread
 from satchel_service.problems import ProblemError
 from satchel_service.shares.rows import Body, ShareRow, State
@@ -36,11 +39,16 @@ class Blocking:
         if row.blob is None or row.body_sha256 is not None or not self._digests:
             return row
         digest = await self._digest(row.body)
-        await self._env.database.write(
-            lambda db: db.execute(
-                "UPDATE shares SET body_sha256 = ? WHERE id = ? AND blob = ?", (digest, row.id, row.blob)
+
+        def store(db: apsw.Connection) -> None:
+            db.execute(
+                "UPDATE shares SET body_sha256 = ? WHERE id = ? AND blob = ? AND body_sha256 IS NULL",
+                (digest, row.id, row.blob),
             )
-        )
+            if db.changes() and digest in self._digests:
+                record(db, Event.SHARE_BLOCKED, OPERATOR, now=self._env.clock(), target=row.id)
+
+        await self._env.database.write(store)
         return row._replace(body_sha256=digest)
 
     async def check_body(self, body: Body) -> bytes | None:

@@ -39,7 +39,7 @@ class OpeningCounts:
         self._clock = environment.clock
         self._pending: dict[str, Count] = {}
         self._since = 0
-        self._database.set_deferred(self._take)
+        self._database.add_deferred(self._take)
 
     def add(self, share_id: str) -> None:
         """Count one opening."""

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, TypeVar
 import apsw
 import msgspec
 
+from satchel_service.audit import Event, by_device, record
 from satchel_service.backups.uploads import UploadRow, take_upload
 from satchel_service.callers import as_device
 from satchel_service.environment import Environment
@@ -67,6 +68,7 @@ class Shares:
                 row = make_row(db, share_id, request, now, self._env.settings.shares)
                 row = row._replace(body_sha256=digest, card_blob=key)
                 save(db, row)
+                record(db, Event.SHARE_PUBLISHED, by_device(by), now=now, target=share_id)
             elif not is_same(row, request, card):
                 raise ProblemError(ProblemCode.CONFLICT, "this share was published with other content")
             return published(db, row)
@@ -123,6 +125,7 @@ class Shares:
                     upload=request.upload, blob=blob, size_bytes=size_bytes, body_sha256=digest
                 )
             save(db, changed)
+            record(db, Event.SHARE_CHANGED, by_device(by), now=now, target=share_id)
             return row, published(db, changed)
 
         row, changed = await self._replacing_card(key, by, update)
@@ -141,6 +144,7 @@ class Shares:
             if row.state(now) == "expired":
                 raise invalid("expires", "the share has expired; set a new expiry")
             save(db, row)
+            record(db, Event.SHARE_REARMED, by_device(by), now=now, target=share_id)
             return published(db, row)
 
         return await self._message(await self._env.database.write(as_device(by, update)))
@@ -151,7 +155,9 @@ class Shares:
         def update(db: apsw.Connection) -> ShareRow:
             row = get_share(db, share_id)
             if row.revoked is None:
-                save(db, row._replace(revoked=self._env.clock(), blob=None, card=None, card_blob=None))
+                now = self._env.clock()
+                save(db, row._replace(revoked=now, blob=None, card=None, card_blob=None))
+                record(db, Event.SHARE_REVOKED, by_device(by), now=now, target=share_id)
             return row
 
         row = await self._env.database.write(as_device(by, update))

@@ -7,6 +7,7 @@ from typing import Final
 
 import apsw
 
+from satchel_service.audit import ANYONE, Event, record
 from satchel_service.database import rows
 from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError
@@ -42,8 +43,10 @@ class Reports:
         def insert(db: apsw.Connection) -> None:
             if count_reports(db, row.id).get(row.id, 0) >= MAX_REPORTS:
                 raise ProblemError(ProblemCode.TOO_MANY, "this share has reached its number of reports")
-            values = {"share": row.id, "created": self._env.clock(), "reason": request.reason}
+            now = self._env.clock()
+            values = {"share": row.id, "created": now, "reason": request.reason}
             db.execute(INSERT, values | {"text": request.text.replace("\r\n", "\n").strip()})
+            record(db, Event.SHARE_REPORTED, ANYONE, now=now, target=row.id)
 
         await self._env.database.write(insert)
 

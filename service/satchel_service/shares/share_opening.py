@@ -11,6 +11,7 @@ from typing import Final
 
 import apsw
 
+from satchel_service.audit import ANYONE, Event, record
 from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError, not_found
 from satchel_service.rates import AttemptLimiter, Rate
@@ -62,6 +63,8 @@ class Openings:
             return await self._open_body(share_id, await self._take_view(share_id))
         opened = await self._open_body(share_id, row.body)
         self._counts.add(share_id)
+        if self._env.settings.audit_views:
+            await self._env.database.write(lambda db: self._record(db, share_id))
         return opened
 
     async def find_raw(self, share_id: str) -> Body:
@@ -92,9 +95,14 @@ class Openings:
             taken = db.execute(TAKE_VIEW, {"id": share_id, "now": now}).fetchone()
             if taken is None:
                 raise ProblemError(ENDED[get_share(db, share_id).state(now)])
+            if self._env.settings.audit_views:
+                self._record(db, share_id)
             return Body(*taken)
 
         return await self._env.database.write(take)
+
+    def _record(self, db: apsw.Connection, share_id: str) -> None:
+        record(db, Event.SHARE_OPENED, ANYONE, now=self._env.clock(), target=share_id)
 
     def _check_proof(self, row: ShareRow, proof: bytes, state: State) -> None:
         """Compare in constant time. With a password, even a right proof waits while there are too many wrong ones.

@@ -11,12 +11,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
+from satchel_service.audit.coverage import REFUSALS
+from satchel_service.audit.trail import TRACE, Trace
 from satchel_service.cloud import Cloud
 from satchel_service.database import DatabaseError
-from satchel_service.problems import ProblemError
+from satchel_service.problems import ProblemError, UnknownTokenError
 from satchel_service.storage import StorageError
 from satchel_service.web.endpoints import endpoint
 from satchel_service.web.routing import OperationTree
+from satchel_wire.audit import Event
 from satchel_wire.operations import OPERATIONS
 from satchel_wire.problems import ProblemCode
 
@@ -68,7 +71,13 @@ class OperationsRoute(BaseRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request."""
-        response = await self._respond(Request(scope, receive))
+        request = Request(scope, receive)
+        TRACE.set(self._trace(request))
+        try:
+            response = await self._respond(request)
+        except ProblemError as problem:
+            await self._count_refusal(scope, problem)
+            raise
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
@@ -96,6 +105,29 @@ class OperationsRoute(BaseRoute):
         if operation.id not in WITHOUT_DUE_WORK:
             await self._cloud.do_due_work()
         return response
+
+    def _trace(self, request: Request) -> Trace:
+        """Return what the audit log stores about a request."""
+        request_id = request.scope.get("satchel.request_id", "")
+        settings = self._cloud.environment.settings
+        if not settings.audit_addresses:
+            return Trace(request_id)
+        from satchel_service.web.client_address import client_address  # noqa: PLC0415  few operators want it
+
+        peer = request.scope.get("client")
+        forwarded = request.headers.getlist("x-forwarded-for")
+        return Trace(request_id, client_address(peer and peer[0], forwarded, settings.trusted_proxies))
+
+    async def _count_refusal(self, scope: Scope, problem: ProblemError) -> None:
+        """Count a refusal that the owner should know of. Strangers cause at most one write an hour with it."""
+        if isinstance(problem, UnknownTokenError):
+            event = Event.REVOKED_TOKEN if problem.device else Event.WRONG_TOKEN
+            self._cloud.refusals.count(event, problem.device)
+        elif problem.code in REFUSALS:
+            self._cloud.refusals.count(REFUSALS[problem.code], scope.get("satchel.device", ""))
+        else:
+            return
+        await self._cloud.refusals.write_ended_hours()
 
 
 async def refuse(request: Request, error: Exception) -> Response:

@@ -22,7 +22,11 @@ FIELDS: Final[Mapping[type[Message], Mapping[str, Capability]]] = {
         "deletion": Capability.DELETIONS,
     },
     BackupList: {"deleted": Capability.DELETIONS},
-    Status: {"deletions": Capability.DELETIONS, "grace_s": Capability.DELETIONS},
+    Status: {
+        "deletions": Capability.DELETIONS,
+        "grace_s": Capability.DELETIONS,
+        "audit": Capability.AUDIT,
+    },
 }
 
 

@@ -358,7 +358,7 @@ async def test_a_commit_that_cannot_be_logged_is_fatal(
 
 async def test_a_due_snapshot_is_stored_before_the_answer_leaves(tmp_path: Path) -> None:
     store = MemoryStore()
-    cloud = await start(store, tmp_path, policy=Policy(snapshot_entries=3))
+    cloud = await start(store, tmp_path, policy=Policy(snapshot_entries=3, bytes_per_entry=1 << 20))
     counts = []
     for number in range(5):
         await cloud.write(str(number))
@@ -373,7 +373,7 @@ async def test_a_due_snapshot_is_stored_before_the_answer_leaves(tmp_path: Path)
 @pytest.mark.parametrize("kind", ["create", "get"])
 async def test_a_failed_snapshot_does_not_fail_the_request(tmp_path: Path, kind: str) -> None:
     store = MemoryStore()
-    cloud = await start(store, tmp_path, policy=Policy(snapshot_entries=2))
+    cloud = await start(store, tmp_path, policy=Policy(snapshot_entries=2, bytes_per_entry=1 << 20))
     store.lose(kind, "snapshots/")
     for number in range(6):
         await cloud.write(str(number))

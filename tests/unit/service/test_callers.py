@@ -34,6 +34,7 @@ READS = {
     "preview_retention",
     "list_shares",
     "show_share",
+    "list_audit",
     "list_reports",
     "show_status",
     "erase_cloud_without_code",

@@ -46,7 +46,7 @@ def test_a_client_that_names_no_capability_gets_the_fields_of_the_first_version(
 def test_a_client_that_names_all_gets_every_field(cloud: InProcess) -> None:
     found = answers(cloud, {HEADER: format_header(ALL)})
     assert found["backup"] == FIRST_VERSION["backup"] | {"device"}
-    assert found["status"] == FIRST_VERSION["status"] | {"deletions", "grace_s"}
+    assert found["status"] == FIRST_VERSION["status"] | {"deletions", "grace_s", "audit"}
     assert found["list"] == FIRST_VERSION["list"] | {"deleted"}
 
 

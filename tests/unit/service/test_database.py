@@ -323,7 +323,7 @@ def test_a_look_up_cannot_write(database: Database) -> None:
 def test_a_deferred_write_joins_the_next_transaction(database: Database, is_failing: bool) -> None:
     undone: list[str] = []
     deferred = [module.Deferred(fail_after("x") if is_failing else put("x", "1"), lambda: undone.append("x"))]
-    database.set_deferred(lambda: deferred.pop() if deferred else None)
+    database.add_deferred(lambda: deferred.pop() if deferred else None)
     asyncio.run(database.write(put("a", "1")))
     assert asyncio.run(database.read(keys)) == (["a"] if is_failing else ["a", "x"])
     assert undone == (["x"] if is_failing else [])

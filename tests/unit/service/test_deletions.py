@@ -7,6 +7,7 @@ import pytest
 from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
 
+from satchel_service.audit import OPERATOR
 from satchel_service.devices.codes import create_code, create_grant
 
 CAPABLE = {"Satchel-Capabilities": "deletions, backup-devices, retention"}
@@ -197,7 +198,7 @@ def test_backups_are_erased_at_once_with_a_code_of_the_operator(cloud: InProcess
 
 def test_the_code_that_a_new_cloud_prints_is_one_of_the_operator(cloud: InProcess) -> None:
     backup = cloud.device.backup()
-    code = cloud.loopback.run(create_code(cloud.environment, is_operators=True)).text
+    code = cloud.loopback.run(create_code(cloud.environment, maker=OPERATOR)).text
     assert erase(cloud.device, code, backup) == "204"
 
 

@@ -76,10 +76,11 @@ def test_an_erasure_is_not_reported_as_done_while_the_log_holds_data(
 
 def test_an_erased_cloud_accepts_a_new_device_and_backup(cloud: InProcess) -> None:
     assert cloud.erase().status == 204
+    from satchel_service.audit import OPERATOR
     from satchel_service.devices.codes import create_code
 
     again = WireDevice(cloud.stranger._send)
-    assert again.pair(cloud.loopback.run(create_code(cloud.environment)).text).status == 201
+    assert again.pair(cloud.loopback.run(create_code(cloud.environment, maker=OPERATOR)).text).status == 201
     again.backup(b"after")
     assert len(again.call("GET", "/v1/backups").json()["backups"]) == 1
 

@@ -10,6 +10,7 @@ from tests.support.asgi import Call
 from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
 
+from satchel_service.audit import by_device
 from satchel_service.callers import require_device
 from satchel_service.devices.codes import (
     ALPHABET,
@@ -182,7 +183,11 @@ def test_a_device_revoked_during_its_request_creates_no_code(cloud: InProcess) -
     stolen.pair(new_code(cloud))
     cloud.device.call("DELETE", f"/v1/devices/{stolen.id}")
     with pytest.raises(ProblemError, match="not-signed-in"):
-        cloud.loopback.run(create_code(cloud.environment, check=lambda db: require_device(db, stolen.id)))
+        cloud.loopback.run(
+            create_code(
+                cloud.environment, maker=by_device(stolen.id), check=lambda db: require_device(db, stolen.id)
+            )
+        )
 
 
 def test_codes_stay_valid_when_a_device_disconnects_itself(cloud: InProcess) -> None:
@@ -193,7 +198,10 @@ def test_codes_stay_valid_when_a_device_disconnects_itself(cloud: InProcess) -> 
 
 def test_a_code_created_during_an_erasure_is_erased_too(cloud: InProcess) -> None:
     async def race() -> str:
-        _, code = await asyncio.gather(erase(cloud.environment), create_code(cloud.environment))
+        _, code = await asyncio.gather(
+            erase(cloud.environment, cloud.device.id),
+            create_code(cloud.environment, maker=by_device(cloud.device.id)),
+        )
         return code.text
 
     assert new_device(cloud).pair(cloud.loopback.run(race())).problem == "wrong-code"

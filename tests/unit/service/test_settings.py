@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from satchel.outgoing.address import Origin
-from satchel_service.backups.usage import VERSION
+from satchel_service.environment import VERSION
 from satchel_service.settings import SETTINGS, Settings, SettingsError
 from satchel_service.storage.opening import open_storage
 from satchel_service.web.endpoints import MODULE_OF, MODULES, endpoint

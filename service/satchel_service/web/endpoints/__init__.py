@@ -43,7 +43,14 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "list_reports",
     ),
     "openings": ("share_info", "open_share", "share_page", "share_raw", "report_page", "report_share"),
-    "owner": ("show_status", "capabilities", "erase_cloud", "erase_cloud_without_code", "openapi"),
+    "owner": (
+        "show_status",
+        "capabilities",
+        "list_audit",
+        "erase_cloud",
+        "erase_cloud_without_code",
+        "openapi",
+    ),
     "health": ("live", "ready"),
 }
 MODULE_OF: Final = {name: module for module, names in MODULES.items() for name in names}

@@ -59,7 +59,7 @@ async def erase_backups(request: Request, cloud: Cloud) -> Response:
     """Erase backups at once, with a code of the operator."""
     message, by = await read_message(request, EraseBackupsRequest), device_id(request)
     await cloud.pairing.use_operators_code(
-        message.code, lambda use_code: cloud.backups.erase(message.backups, by, use_code)
+        message.code, "erase_backups", lambda use_code: cloud.backups.erase(message.backups, by, use_code)
     )
     return no_content()
 

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from satchel_service.audit import by_device
 from satchel_service.callers import require_device
 from satchel_service.cloud import Cloud
 from satchel_service.devices.codes import create_code
@@ -22,7 +23,9 @@ async def pair(request: Request, cloud: Cloud) -> Response:
 async def create_pairing(request: Request, cloud: Cloud) -> Response:
     """Create a pairing code for another device."""
     creator = device_id(request)
-    code = await create_code(cloud.environment, check=lambda db: require_device(db, creator))
+    code = await create_code(
+        cloud.environment, maker=by_device(creator), check=lambda db: require_device(db, creator)
+    )
     return json_response(PairingCode(code=code.text, expires=to_time(code.expires)), 201)
 
 

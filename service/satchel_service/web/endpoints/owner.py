@@ -24,6 +24,11 @@ async def show_status(request: Request, cloud: Cloud) -> Response:
     return json_response(only_known(request, await usage.get_status(cloud.environment)))
 
 
+async def list_audit(request: Request, cloud: Cloud) -> Response:
+    """List the audit log, a page at a time."""
+    return json_response(await cloud.audit_log.show_page(request.query_params.get("after")))
+
+
 async def capabilities(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     """List what this cloud supports beyond the first version of the protocol."""
     return json_response(Capabilities(capabilities=tuple(each.value for each in Capability)))
@@ -33,9 +38,9 @@ async def erase_cloud(request: Request, cloud: Cloud) -> Response:
     """Delete everything, with a code of the operator."""
     message, by = await read_message(request, EraseCloudRequest), device_id(request)
     await cloud.pairing.use_operators_code(
-        message.code, lambda use_code: authorize(cloud.environment, by, use_code)
+        message.code, "erase_cloud", lambda use_code: authorize(cloud.environment, by, use_code)
     )
-    await erase(cloud.environment)
+    await erase(cloud.environment, by)
     cloud.bodies.clear()
     cloud.cards.clear()
     return no_content()
