@@ -126,6 +126,7 @@ EXAMPLES: Final[Mapping[str, Make]] = {
     "change_share": lambda cloud: _request("change_share", cloud.device.share(), {"version": 1, "views": 3}),
     "revoke_share": lambda cloud: _request("revoke_share", cloud.device.share()),
     "rearm_share": lambda cloud: _request("rearm_share", cloud.device.share(views=1), {"views": 2}),
+    "list_audit": lambda _: _request("list_audit"),
     "list_reports": lambda cloud: _request("list_reports", cloud.device.share()),
     "share_info": lambda cloud: _request("share_info", cloud.device.share()),
     "open_share": lambda cloud: _request("open_share", cloud.device.share(), {"proof": b64(PROOF)}),
