@@ -191,7 +191,7 @@ def test_a_repeated_request_leaves_no_second_entry(cloud: InProcess) -> None:
     cloud.device.call("PUT", f"/v1/shares/{share_id}", request)
     cloud.device.call("DELETE", f"/v1/shares/{share_id}")
     before = head_number(cloud.device)
-    message = {"needs": [], "expires": None, "summary": b64(b"sealed summary")}
+    message: dict[str, Any] = {"needs": [], "expires": None, "summary": b64(b"sealed summary")}
     assert cloud.device.call("PUT", f"/v1/backups/{backup}", message).status == 200
     assert cloud.device.call("POST", f"/v1/backups/{backup}/undelete").status == 200
     assert cloud.device.call("DELETE", f"/v1/shares/{share_id}").status == 204

@@ -20,16 +20,10 @@ def test_an_entry_has_the_encoding_and_the_hash_of_its_vector(vector: dict[str, 
 
 def test_each_field_and_the_previous_hash_change_the_hash() -> None:
     entry = Entry(number=7, time_ms=8, event="a", actor="b")
-    changed = [
-        entry._replace(**{name: value})
-        for name, value in {"number": 9, "time_ms": 9, "occurrences": 9}.items()
-    ]
-    changed += [
-        entry._replace(**{name: "x"}) for name in Entry._fields if isinstance(getattr(entry, name), str)
-    ]
-    assert len(changed) == len(Entry._fields)
+    values: list[int | str] = [9 if isinstance(value, int) else "x" for value in entry]
+    changed = [Entry(*(*entry[:at], value, *entry[at + 1 :])) for at, value in enumerate(values)]  # type: ignore[arg-type]
     hashes = {hash_of(bytes(32), each) for each in (entry, *changed)} | {hash_of(b"\x01" * 32, entry)}
-    assert len(hashes) == len(changed) + 2
+    assert len(hashes) == len(Entry._fields) + 2
 
 
 def test_text_cannot_move_between_neighbouring_fields() -> None:
