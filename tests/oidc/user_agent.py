@@ -66,6 +66,8 @@ class UserAgent:
             form = Form.of(page.text)
             if urlsplit(page.url).netloc != issuer or form is None or page.status >= 400:
                 return page
+            if "user_code" in form.fields:  # the page for another code, after this one was used or refused
+                return page
             page = self.send("POST", urljoin(page.url, form.action), self._filled(form))
         raise AssertionError(f"too many forms, the last one at {page.url}")
 

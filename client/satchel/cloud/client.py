@@ -1,6 +1,6 @@
 """A typed client for the cloud's API, with one method per operation. Error responses become exceptions.
 
-Without a token, a client can only pair a device and open shares. Clouds are updated at any time, so a client sends new
+Without a token, a client can only pair a device, sign in and open shares. Clouds are updated at any time, so a client sends new
 fields only to a cloud that lists their capability; the list is fetched once, when it is first needed.
 """
 
@@ -57,6 +57,8 @@ from satchel_wire.messages import (
     ShareInfo,
     ShareList,
     ShareRequest,
+    SignInInfo,
+    SignInNonce,
     Status,
     Upload,
     UploadPart,
@@ -175,6 +177,19 @@ class CloudClient:
         """Revoke a device; it may be this one."""
         self._call("DELETE", routes.DEVICE.format(id=device_id))
 
+    # -- signing in -----------------------------------------------------------------------------
+
+    def sign_in_info(self) -> SignInInfo | None:
+        """Return where the owner signs in, or None if the cloud has no issuer or is an earlier one."""
+        try:
+            return self._ask("GET", routes.SIGN_IN, SignInInfo, is_signed=False)
+        except NotFoundError:
+            return None
+
+    def sign_in_nonce(self) -> SignInNonce:
+        """Return a nonce for one sign-in."""
+        return self._ask("POST", routes.SIGN_IN_NONCE, SignInNonce, is_signed=False)
+
     # -- uploads --------------------------------------------------------------------------------
 
     def begin_upload(self, upload_id: str, request: UploadRequest) -> Upload:
@@ -241,7 +256,7 @@ class CloudClient:
         return self._ask_about(backup_id, "POST", routes.BACKUP_UNDELETE, Backup)
 
     def erase_backups(self, backup_ids: Sequence[str], code: str) -> None:
-        """Erase backups at once. `code` is a pairing code made by the operator; never retried."""
+        """Erase backups at once. `code` is a pairing code made by the operator, or a fresh sign-in serves; never retried."""
         self.require(Capability.DELETIONS, "erasing a backup at once: it already does so")
         request = EraseBackupsRequest(code=code, backups=tuple(backup_ids))
         self._tell_operators(routes.BACKUPS_ERASE, request)
@@ -420,12 +435,12 @@ class CloudClient:
         """Send a request whose response has no body."""
         self._send(Request(method, self._locate(path), headers=self._signed()))
 
-    def _tell_operators(self, path: str, message: Message) -> None:
+    def _tell_operators(self, path: str, message: Message) -> Response:
         """Send a message with a code of the operator, once. Raise WrongCodeError, changing nothing, if it is not one."""
         headers = {**self._signed(), "Content-Type": JSON}
         body = msgspec.json.encode(message)
         try:
-            self._send(Request("POST", self._locate(path), body, headers, is_repeatable=False))
+            return self._send(Request("POST", self._locate(path), body, headers, is_repeatable=False))
         except WrongCodeError as exc:
             raise WrongCodeError(
                 exc.message, hint="make a new one on the cloud's server: satchel-service pair"

@@ -55,7 +55,7 @@ def read_connection(home: Path) -> Connection:
         data = read_private(home / FILE_NAME).data
     except NotFoundError as exc:
         raise RefusedError(
-            "this device is not connected to a cloud", hint="connect it: satchel connect URL --pair CODE"
+            "this device is not connected to a cloud", hint="connect it: satchel connect URL"
         ) from exc
     try:
         document = msgspec.json.decode(data, type=_Document)
@@ -100,6 +100,13 @@ def dial(
     policy: RetryPolicy = INTERACTIVE,
 ) -> CloudClient:
     """Return a client of the cloud at `origin`. Nothing is sent yet."""
+    return CloudClient(origin, open_transport(proxies=proxies, trust=trust, policy=policy), token=token)
+
+
+def open_transport(
+    *, proxies: Proxies, trust: Trust | None = None, policy: RetryPolicy = INTERACTIVE
+) -> RetryingTransport:
+    """Return a transport that retries by a policy. Nothing is sent yet."""
     network = HttpTransport(
         user_agent=f"satchel/{VERSION}",
         proxies=proxies,
@@ -107,12 +114,11 @@ def dial(
         read_timeout_s=policy.response_timeout_s,
     )
     draw = secrets.SystemRandom().random
-    transport = RetryingTransport(network, policy, wait=time.sleep, draw=draw, clock=time.monotonic)
-    return CloudClient(origin, transport, token=token)
+    return RetryingTransport(network, policy, wait=time.sleep, draw=draw, clock=time.monotonic)
 
 
 def _damaged(home: Path) -> IntegrityError:
     return IntegrityError(
         f"{str(home / FILE_NAME)!r} is damaged",
-        hint="delete it with satchel disconnect --forget, then connect again: satchel connect URL --pair CODE",
+        hint="delete it with satchel disconnect --forget, then connect again: satchel connect URL",
     )

@@ -38,6 +38,14 @@ class WrongCodeError(RefusedError):
     """The pairing code is wrong, used or expired, or not one of the operator where that is needed."""
 
 
+class WrongSignInError(RefusedError):
+    """The cloud does not accept the ID token: sign in again."""
+
+
+class FreshSignInError(RefusedError):
+    """The cloud wants the owner to have signed in just now. Sign in and repeat the request."""
+
+
 class WrongProofError(RefusedError):
     """The key or password is wrong; no view was used."""
 
@@ -55,7 +63,7 @@ class _Reaction:
 
 _TRY_AGAIN: Final = "try again in a moment"
 _NEW_LINK: Final = "ask its owner for a new link"
-_RECONNECT: Final = "run satchel disconnect, then connect again: satchel connect URL --pair CODE"
+_RECONNECT: Final = "run satchel disconnect, then connect again: satchel connect URL"
 _UPDATE: Final = "satchel and the cloud may have different versions: update the older one"
 
 REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
@@ -70,16 +78,25 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
         WrongProofError, "the key or the password of this share is wrong", "check both; no view was used"
     ),
     ProblemCode.WRONG_SIGN_IN: _Reaction(
-        RefusedError, "the cloud does not accept this sign-in", "sign in again"
+        WrongSignInError,
+        "the cloud does not accept the sign-in",
+        "sign in again; if it stays so, the cloud's operator must check the SATCHEL_OIDC settings",
     ),
     ProblemCode.NOT_OWNER: _Reaction(
-        RefusedError, "the cloud belongs to another account", "sign in with the account of its owner"
+        RefusedError,
+        "this account does not own the cloud",
+        "sign out at the issuer in your browser, then sign in with the owner's account; the operator can make another "
+        "account the owner: satchel-service pair",
     ),
     ProblemCode.SECOND_FACTOR: _Reaction(
-        RefusedError, "the cloud requires a second factor", "switch it on at the issuer, then sign in again"
+        RefusedError,
+        "the cloud requires a second factor, and the issuer does not confirm one",
+        "set up a second factor in your account at the issuer, then sign in with it",
     ),
     ProblemCode.FRESH_SIGN_IN: _Reaction(
-        RefusedError, "the owner must sign in again for this", "sign in again: satchel login URL"
+        FreshSignInError,
+        "this needs a sign-in of the last minutes",
+        "sign in on a terminal: satchel login; or use a code from satchel-service pair",
     ),
     ProblemCode.NOT_FOUND: _Reaction(
         NotFoundError, "the cloud has nothing under this id", "check the id or the link"
