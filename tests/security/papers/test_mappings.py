@@ -171,3 +171,17 @@ def headings(page: Path) -> set[str]:
 def test_the_pages_name_many_tests() -> None:
     assert len(set(named_tests(ASVS))) > 60
     assert len(set(named_tests(SOC2))) > 25
+
+
+def test_the_front_page_lists_every_suite_and_every_page() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    suites = {path.parent.name for path in (ROOT / "tests/security").glob("*/test_*.py")}
+    assert set(re.findall(r"\]\(\.\./\.\./tests/security/(\w+)/\)", text)) == suites
+    pages = {path.name for path in FOLDER.glob("*.md")} - {"README.md"}
+    assert set(re.findall(r"\]\(([\w-]+\.md)\)", text)) >= pages
+
+
+def test_the_front_page_names_every_promise() -> None:
+    model = (ROOT / "docs/spec/threat-model.md").read_text(encoding="utf-8")
+    promises = set(re.findall(r"^\| (P-[A-Z-]+) \|", model, re.MULTILINE))
+    assert set(re.findall(r"\bP-[A-Z-]+\b", (FOLDER / "README.md").read_text(encoding="utf-8"))) == promises
