@@ -110,8 +110,8 @@ SETTINGS: Final = (
     Setting(
         "connections",
         "SATCHEL_CONNECTIONS",
-        "500",
-        "maximum number of open connections; one beyond it replaces the oldest that waits for a request",
+        "200",
+        "maximum number of open connections; one beyond it replaces the oldest that has sent no request",
     ),
     Setting(
         "part_bytes",
@@ -129,6 +129,7 @@ SETTINGS: Final = (
         str(256 * GIB),
         "maximum size of all stored objects, including uploads, in bytes",
     ),
+    Setting("uploads", "SATCHEL_UPLOADS", "1000", "maximum number of unfinished uploads at a time"),
     Setting(
         "upload_ttl_s",
         "SATCHEL_UPLOAD_TTL_S",
@@ -307,6 +308,7 @@ class Settings(NamedTuple):
     shares: int
     devices: int
     quota_bytes: int
+    uploads: int
     upload_ttl_s: int
     share_retention_s: int
     delete_grace_s: int
@@ -356,6 +358,7 @@ class Settings(NamedTuple):
             shares=_parse_number(texts, "shares", minimum=0),
             devices=_parse_number(texts, "devices", minimum=1),
             quota_bytes=_parse_number(texts, "quota_bytes", minimum=1),
+            uploads=_parse_number(texts, "uploads", minimum=1),
             upload_ttl_s=_parse_number(texts, "upload_ttl_s", minimum=60),
             share_retention_s=_parse_number(texts, "share_retention_s", minimum=0),
             delete_grace_s=_parse_number(texts, "delete_grace_s", minimum=0, maximum=MAX_GRACE_S),

@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 class RawConnection:
     """A connection on which the test controls every byte.
 
-    A small `receive_buffer` lets the server's response wait in the server soon.
+    A small `receive_buffer` lets the server's response wait in the server soon. Every call gives up after `patience_s`.
     """
 
-    def __init__(self, url: str, *, receive_buffer: int = 0) -> None:
+    def __init__(self, url: str, *, receive_buffer: int = 0, patience_s: float = 30.0) -> None:
         target = urlsplit(url)
         self._socket = socket.socket()
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._socket.settimeout(30)
+        self._socket.settimeout(patience_s)
         self._socket.connect((target.hostname or "", target.port or 80))
 
     def send_head(self, method: str, path: str, headers: dict[str, str]) -> None:
@@ -38,6 +38,10 @@ class RawConnection:
         except ConnectionResetError:
             pass
         return bytes(received)
+
+    def receive_some(self) -> bytes:
+        """Return the next bytes; none if the server has closed the connection."""
+        return self._socket.recv(65536)
 
     def receive_head(self) -> bytes:
         """Return the status line and headers, and any bytes received with them."""

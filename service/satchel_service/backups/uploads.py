@@ -5,7 +5,7 @@ disagree after a crash. The row names the key of the object from the start; an o
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import apsw
 
@@ -13,6 +13,7 @@ from satchel_service.backups.usage import check_quota
 from satchel_service.callers import as_device
 from satchel_service.environment import Environment, in_thread
 from satchel_service.problems import ProblemError, not_found
+from satchel_service.settings import Settings
 from satchel_service.storage import (
     BlobKey,
     NotFoundError,
@@ -27,6 +28,7 @@ from satchel_service.times import to_time
 from satchel_wire import messages, routes
 from satchel_wire.problems import ProblemCode
 
+MAX_TAKEN_OVER: Final = 1000
 PREFIXES: Mapping[str, str] = {"archive": "archives", "share": "shares"}
 
 
@@ -153,7 +155,7 @@ class Uploads:
     async def _begin(self, upload_id: str, request: messages.UploadRequest, by: str) -> UploadRow:
         """Begin the upload in the storage, then insert its row. If another request inserted one meanwhile, that one wins."""
         settings, storage = self._env.settings, self._env.storage
-        await self._env.database.read(lambda db: check_quota(db, request.size_bytes, settings.quota_bytes))
+        await self._env.database.read(lambda db: check_room(db, request.size_bytes, settings))
         key = blob_key(f"{PREFIXES[request.kind]}/{upload_id}.{self._env.entropy(4).hex()}")
         plan = PartPlan(request.size_bytes, settings.part_bytes)
         token = await in_thread(storage.begin_upload, key, plan)
@@ -165,7 +167,8 @@ class Uploads:
         def insert(db: apsw.Connection) -> UploadRow:
             row = UploadRow.find(db, upload_id, self._env.clock())
             if row is None:
-                check_quota(db, request.size_bytes, settings.quota_bytes)
+                check_room(db, request.size_bytes, settings)
+                forget_oldest(db)
                 db.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
             return row or fresh
 
@@ -246,6 +249,29 @@ class Uploads:
             url=self._env.storage.part_url(row.key, row.token, part) or own,
             received=part.number in stored,
         )
+
+
+def check_room(db: apsw.Connection, size_bytes: int, settings: Settings) -> None:
+    """Raise a `quota` problem if there are too many unfinished uploads, or no room for another one."""
+    unfinished = int(db.execute("SELECT count(*) FROM uploads WHERE blob IS NOT NULL").get)
+    if unfinished >= settings.uploads:
+        raise ProblemError(
+            ProblemCode.QUOTA,
+            f"{unfinished} uploads are unfinished; finish or abort one, or wait until one expires",
+        )
+    check_quota(db, size_bytes, settings.quota_bytes)
+
+
+def forget_oldest(db: apsw.Connection) -> None:
+    """Delete the oldest uploads that a backup or a share has taken over, except the newest `MAX_TAKEN_OVER`.
+
+    Such a row only lets a client that lost a response learn that its upload is complete.
+    """
+    db.execute(
+        "DELETE FROM uploads WHERE blob IS NULL AND id NOT IN ("
+        " SELECT id FROM uploads WHERE blob IS NULL ORDER BY expires DESC LIMIT ?)",
+        (MAX_TAKEN_OVER,),
+    )
 
 
 def take_upload(db: apsw.Connection, upload_id: str, kind: messages.Kind, now: int) -> tuple[BlobKey, int]:

@@ -18,28 +18,50 @@ from satchel_service.server.refusals import RefusingProtocol
 HEADERS_S: Final = 10.0  # from the connection to the end of its first request's headers
 LINGER_S: Final = 30.0  # how long a closing connection may take to accept the rest of its response
 HEAD_BYTES: Final = 32 * 1024  # of the request line and all headers together
-SPARE_FILES: Final = 128  # descriptors for everything but connections: the database, objects, the storage
+FRESH_S: Final = 1.0  # how long a connection without a request ranks as one with a request
+BURST: Final = 100  # how many connections may exceed the limit for SETTLE_S
+SETTLE_S: Final = 0.05
+FILES_EACH: Final = 2  # descriptors of a connection: its socket, and the object that it sends or receives
+SPARE_FILES: Final = 128 + BURST  # for everything else: the database, the storage, libraries
 
 
 class Connections:
     """The open connections of a worker, oldest first, and at most `limit` of them.
 
-    A connection beyond the limit replaces another: the oldest that waits for a request, else the oldest whose request
-    has no valid token, else the oldest. So a flood of connections never keeps the owner out.
+    Connections beyond the limit replace others: the oldest that have sent no request, then the oldest that wait for
+    their next one, then the oldest without a valid token, then the oldest. So a flood never keeps the owner out. The
+    choice waits for `SETTLE_S`, because the loop accepts many connections before it reads what they have sent.
     """
 
     def __init__(self, limit: int, log: JsonLog) -> None:
         self._limit = limit
         self._log = log
         self._open: dict[GuardedProtocol, None] = {}
+        self._is_settling = False
+
+    @property
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._open)
 
     def add(self, connection: "GuardedProtocol") -> None:
-        """Add a new connection, aborting another one beyond the limit."""
-        if len(self._open) >= self._limit:
-            replaced = min(self._open, key=lambda each: each.rank)
-            self.remove(replaced)
-            replaced.transport.abort()
+        """Add a new connection; soon, or beyond the limit and `BURST` at once, abort others for it."""
         self._open[connection] = None
+        if len(self._open) > self._limit + BURST:
+            self._abort_excess()
+        elif len(self._open) > self._limit and not self._is_settling:
+            self._is_settling = True
+            connection.worker.loop.call_later(SETTLE_S, self._settle)
+
+    def _settle(self) -> None:
+        self._is_settling = False
+        self._abort_excess()
+
+    def _abort_excess(self) -> None:
+        excess = max(0, len(self._open) - self._limit)
+        for connection in sorted(self._open, key=lambda each: each.rank)[:excess]:
+            self.remove(connection)
+            connection.transport.abort()
 
     def remove(self, connection: "GuardedProtocol") -> None:
         """Remove a connection, if it has not been removed yet."""
@@ -58,7 +80,7 @@ class GuardedProtocol(RefusingProtocol):
     - `Transfer-Encoding` is `chunked` or absent, so that no proxy in front frames a body differently.
     - Bytes after a request that arrive before its response are never read as another request. The response closes the
       connection. Neither clients of satchel nor proxies pipeline requests; whoever smuggles one does.
-    - A refusal is logged, and is not written into a response that has begun.
+    - A refusal is logged, unless the application logs the request, and is never written into a response that has begun.
     - A closing connection whose client accepts no bytes is aborted after `LINGER_S`.
     """
 
@@ -69,6 +91,7 @@ class GuardedProtocol(RefusingProtocol):
     def __init__(self, worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
         super().__init__(worker)
         self._scope: dict[str, Any] = {}
+        self._since_s = 0.0
         self._head_bytes = 0
         self._is_answered = False
         self._ignores_rest = False
@@ -76,23 +99,34 @@ class GuardedProtocol(RefusingProtocol):
 
     @property
     def rank(self) -> int:
-        """The order in which connections are replaced: without a request, without a valid token, others."""
-        if self._current_request is None:
-            return 0
-        return 2 if "satchel.device" in self._scope else 1
+        """The order in which connections are replaced: without a request, idle, without a valid token, others."""
+        if "satchel.device" in self._scope:
+            return 3
+        if self._current_request is not None:
+            return 2
+        if self._scope:
+            return 1
+        return 0 if self.worker.loop.time() - self._since_s > FRESH_S else 2
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timer; gunicorn cancels it with its own keep-alive timer once the headers are complete."""
         super().connection_made(transport)
+        self._since_s = self.worker.loop.time()
         self._keepalive_handle = self.worker.loop.call_later(self.headers_s, self._keepalive_timeout)
         self.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timers and forget the connection."""
+        """Stop the timers and forget the connection, and at once stop a response that nobody receives.
+
+        gunicorn gives the application three more seconds, in which it would read the rest of an object from the storage.
+        A request without a response yet keeps them, so that it can finish what it has begun.
+        """
         self.connections.remove(self)
         if self._linger is not None:
             self._linger.cancel()
         super().connection_lost(exc)
+        if self._task is not None and (self._is_answered or self._current_request is None):
+            self._task.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Parse bytes, unless they follow a request that closes the connection."""
@@ -137,9 +171,10 @@ class GuardedProtocol(RefusingProtocol):
         super()._send_response_start(*arguments, **options)
 
     def _send_error_response(self, status: int, message: str, extra_headers: object = ()) -> None:
-        if self._is_answered and self._current_request is not None:
+        if self._current_request is None:
+            self.connections.log_refusal(status)
+        elif self._is_answered:
             return  # it would become a part of the response that has begun
-        self.connections.log_refusal(status)
         super()._send_error_response(status, message, extra_headers)
 
     def _close_transport(self) -> None:
@@ -151,12 +186,12 @@ class GuardedProtocol(RefusingProtocol):
 def fit_open_files(connections: int) -> int:
     """Raise the limit of open files as far as needed and allowed; return how many connections it has room for."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + SPARE_FILES
+    wanted = connections * FILES_EACH + SPARE_FILES
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return connections
     soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return max(1, soft - SPARE_FILES)
+    return max(1, (soft - SPARE_FILES) // FILES_EACH)
 
 
 def install(limit: int, headers: Headers, log: JsonLog) -> None:

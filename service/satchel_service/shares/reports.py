@@ -18,6 +18,7 @@ from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
 
 MAX_REPORTS: Final = 20  # per share; the first ones tell the owner enough
+MAX_REPORTS_IN_ALL: Final = 10_000  # at most 40 MB of text
 REPORT_RATE: Final = Rate(burst=3, refill_ms=60_000)  # per share
 
 INSERT: Final = """
@@ -32,7 +33,7 @@ class Reports:
     def __init__(self, environment: Environment, openings: Openings) -> None:
         self._env = environment
         self._openings = openings
-        self._limiter = AttemptLimiter(REPORT_RATE, environment.clock)
+        self._limiter = AttemptLimiter(REPORT_RATE, environment.clock, max(1, environment.settings.shares))
 
     async def add(self, share_id: str, request: messages.ReportRequest) -> None:
         """Store a report for the owner."""
@@ -43,6 +44,8 @@ class Reports:
         def insert(db: apsw.Connection) -> None:
             if count_reports(db, row.id).get(row.id, 0) >= MAX_REPORTS:
                 raise ProblemError(ProblemCode.TOO_MANY, "this share has reached its number of reports")
+            if int(db.execute("SELECT count(*) FROM reports").get) >= MAX_REPORTS_IN_ALL:
+                raise ProblemError(ProblemCode.TOO_MANY, "this cloud has reached its number of reports")
             now = self._env.clock()
             values = {"share": row.id, "created": now, "reason": request.reason}
             db.execute(INSERT, values | {"text": request.text.replace("\r\n", "\n").strip()})

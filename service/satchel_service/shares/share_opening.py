@@ -43,7 +43,7 @@ class Openings:
         self._blocking = blocking
         self._bodies = bodies
         self._counts = counts
-        self._limiter = AttemptLimiter(WRONG_PROOFS, environment.clock)
+        self._limiter = AttemptLimiter(WRONG_PROOFS, environment.clock, max(1, environment.settings.shares))
 
     async def find_live(self, share_id: str) -> ShareRow:
         """Return a live share; an ended one and one that never existed raise the same problem."""

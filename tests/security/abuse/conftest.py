@@ -1,15 +1,16 @@
 """Clouds under attack: a real process, a device of its owner, and the check that follows every attack."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
 import pytest
 import urllib3
+from tests.support.asgi import Answer
 from tests.support.service import ServiceProcess
 from tests.support.storm import sender
-from tests.support.wire_device import WireDevice
+from tests.support.wire_device import Send, WireDevice
 
 PART_BYTES: Final = 256 * 1024
 WORKER_MIB: Final = 150
@@ -21,11 +22,11 @@ BODY: Final = b"the sealed body"
 class AttackedCloud:
     """A cloud as a process, with a paired device and a share that its owner keeps open for a friend."""
 
-    def __init__(self, service: ServiceProcess, pool: urllib3.PoolManager) -> None:
+    def __init__(self, service: ServiceProcess) -> None:
         self.service = service
         self.url = service.url
-        self.device = WireDevice(sender(pool, service.url))
-        self.stranger = WireDevice(sender(pool, service.url))
+        self.device = WireDevice(send_alone(service.url))
+        self.stranger = WireDevice(send_alone(service.url))
         assert self.device.pair(service.pairing_code).status == 201
         self.share = self.device.share(BODY)
 
@@ -70,7 +71,14 @@ class AttackedCloud:
         assert list((self.service.folder / "staging").iterdir()) == []
 
 
-MakeAttacked = Callable[..., AttackedCloud]
+def send_alone(url: str) -> Send:
+    """Return a function that sends each request on a connection of its own."""
+
+    def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        with urllib3.PoolManager() as pool:
+            return sender(pool, url)(method, path, {**headers, "Connection": "close"}, body)
+
+    return send
 
 
 class Clouds:
@@ -79,7 +87,6 @@ class Clouds:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._services: list[ServiceProcess] = []
-        self._pool = urllib3.PoolManager(maxsize=64)
 
     def start(self, settings: Mapping[str, str] | None = None) -> AttackedCloud:
         """Start a cloud with these settings."""
@@ -88,13 +95,12 @@ class Clouds:
             {"SATCHEL_PART_BYTES": str(PART_BYTES), **(settings or {})},
         )
         self._services.append(service.start())
-        return AttackedCloud(service, self._pool)
+        return AttackedCloud(service)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.clear()
         for service in self._services:
             service.kill()
 

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from satchel_service.server import connections
 from satchel_service.server.connections import Connections, GuardedProtocol
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
+LONG = 64 * 1024 * 1024
 REQUEST = b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -32,14 +34,26 @@ async def respond_slowly(_scope: Any, _receive: Any, send: Any) -> None:  # noqa
     await send({"type": "http.response.body", "body": b""})
 
 
-def talk(talking: Talk) -> bytes:
+class GivingUp:
+    """Calls an application and gives up soon, as the service does with a client that accepts no bytes."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401  as in ASGI
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ImpatientProtocol.headers_s):
+                await self._app(scope, receive, send)
+
+
+def talk(talking: Talk, app: Callable[..., Awaitable[None]] = respond_slowly) -> bytes:
     """Serve one connection and return what the client received."""
 
     async def serve() -> bytes:
         loop = asyncio.get_running_loop()
         config = Config()
         worker = SimpleNamespace(
-            cfg=config, log=Logger(config), asgi=respond_slowly, loop=loop, nr_conns=0, nr=0,
+            cfg=config, log=Logger(config), asgi=app, loop=loop, nr_conns=0, nr=0,
             max_requests=100, alive=True, state={},
         )  # fmt: skip
         server = await loop.create_server(lambda: ImpatientProtocol(worker), "127.0.0.1", 0)
@@ -81,6 +95,30 @@ def test_a_connection_without_a_request_in_time_is_closed(talking: Talk) -> None
 
 def test_a_response_may_take_longer_than_the_request() -> None:
     assert talk(send_a_request) == b"HTTP/1.1 204 No Content\r\n"
+
+
+async def read_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """Ask for more than the buffers of both sides hold, and read it only once the server has given up."""
+    writer.transport.pause_reading()  # type: ignore[attr-defined]  # a transport of a socket
+    writer.write(REQUEST)
+    while not ImpatientProtocol.connections.count:  # noqa: ASYNC110  the count has no event
+        await asyncio.sleep(0.01)
+    while ImpatientProtocol.connections.count:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    writer.transport.resume_reading()  # type: ignore[attr-defined]
+    try:
+        return await reader.read()
+    except ConnectionResetError:
+        return b""
+
+
+async def respond_at_length(_scope: Any, _receive: Any, send: Any) -> None:  # noqa: ANN401  as in ASGI
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % LONG)]})
+    await send({"type": "http.response.body", "body": bytes(LONG // 2), "more_body": True})
+
+
+def test_a_connection_whose_client_reads_nothing_is_aborted() -> None:
+    assert len(talk(read_nothing, GivingUp(respond_at_length))) < LONG
 
 
 def test_the_worker_uses_the_protocol(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from satchel_service.web.responses import json_response, no_content
 from satchel_wire.messages import UploadRequest
 from satchel_wire.problems import ProblemCode
 
-WRITE_BYTES: Final = 1024 * 1024
+WRITE_BYTES: Final = 256 * 1024  # each connection that sends a part holds so much
 
 
 async def announce_upload(request: Request, cloud: Cloud) -> Response:
