@@ -163,8 +163,8 @@ def system_packages(image: str) -> list[Shipped]:
     """Return the Debian packages of a built image, and its Python. Raise AuditError if there is no such image."""
     if not _docker("image", "ls", "--quiet", image).strip():
         raise AuditError(f"no image {image!r}; build it with: docker build -t {image} .")
-    listed = _run_in(image, "dpkg-query", "-W", "-f", "${Package}\t${Version}\t${Architecture}\n")
-    version = _run_in(image, "/opt/satchel/bin/python", "-c", "import sys; print(sys.version.split()[0])")
+    listed = run_in(image, "dpkg-query", "-W", "-f", "${Package}\t${Version}\t${Architecture}\n")
+    version = run_in(image, "/opt/satchel/bin/python", "-c", "import sys; print(sys.version.split()[0])")
     return [Shipped("generic", "python", version.strip(), "PSF-2.0"), *debian_packages(listed)]
 
 
@@ -174,7 +174,8 @@ def debian_packages(listed: str) -> list[Shipped]:
     return [Shipped("deb", name, version, architecture=architecture) for name, version, architecture in rows]
 
 
-def _run_in(image: str, program: str, *arguments: str) -> str:
+def run_in(image: str, program: str, *arguments: str) -> str:
+    """Run a program of an image, without a network, and return its output."""
     return _docker(
         "run", "--rm", "--pull", "never", "--network", "none", "--entrypoint", program, image, *arguments
     )
