@@ -55,7 +55,12 @@ class Pairing:
                 revoke_all(db, now)
             insert_device(db, device, now, None if is_operators else self._env.settings.devices)
 
-        await self._attempt(code_sha256, grant, self._env.database.write(redeem_code))
+        async def exchange() -> None:
+            # a wrong code of a stranger begins no transaction, which deferred writes would join
+            await self._env.database.read(lambda db: find_code(db, code_sha256, grant, self._env.clock()))
+            await self._env.database.write(redeem_code)
+
+        await self._attempt(code_sha256, grant, exchange())
         return device
 
     async def use_operators_code(
@@ -111,6 +116,22 @@ class Pairing:
 def use_code(db: apsw.Connection, code_sha256: bytes, grant: Grant | None, now: int, *, purpose: str) -> bool:
     """Mark a code as used and return whether the operator made it. `purpose` is the id of the operation.
 
+    Raise a `wrong-code` problem if it is unknown, used or expired.
+    """
+    expires, operator = find_code(db, code_sha256, grant, now)
+    db.execute(
+        "INSERT INTO pairing_codes(code_sha256, expires, used, operator) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET used = excluded.used",
+        (code_sha256, expires, now, int(operator)),
+    )
+    if operator:
+        record(db, Event.OPERATOR_CODE_USED, OPERATOR, now=now, target=purpose)
+    return operator
+
+
+def find_code(db: apsw.Connection, code_sha256: bytes, grant: Grant | None, now: int) -> tuple[int, bool]:
+    """Return the expiry of a code and whether the operator made it.
+
     Raise a `wrong-code` problem if it is unknown, used or expired. The look-up is by hash, so its timing reveals nothing
     about a code.
     """
@@ -118,14 +139,7 @@ def use_code(db: apsw.Connection, code_sha256: bytes, grant: Grant | None, now: 
     expires, used, operator = found or (grant.expires if grant else None, None, 1)
     if expires is None or used is not None or expires <= now:
         raise ProblemError(ProblemCode.WRONG_CODE, "get a new code: satchel-service pair")
-    db.execute(
-        "INSERT INTO pairing_codes(code_sha256, expires, used, operator) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET used = excluded.used",
-        (code_sha256, expires, now, operator),
-    )
-    if operator:
-        record(db, Event.OPERATOR_CODE_USED, OPERATOR, now=now, target=purpose)
-    return bool(operator)
+    return int(expires), bool(operator)
 
 
 def revoke_all(db: apsw.Connection, now: int) -> None:

@@ -11,6 +11,9 @@ from tests.support.asgi import Answer
 from tests.support.service import ServiceProcess
 from tests.support.storm import sender
 from tests.support.wire_device import Send, WireDevice
+from tests.unit.service.conftest import make_cloud
+
+__all__ = ["make_cloud"]
 
 PART_BYTES: Final = 256 * 1024
 WORKER_MIB: Final = 150
