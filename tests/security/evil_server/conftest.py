@@ -4,13 +4,17 @@ import dataclasses
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Final
 
 import pytest
 from tests.security.evil_server.running import Runner
 from tests.security.evil_server.server import EvilServer, OtherOrigin
 from tests.security.evil_server.world import Template, build
 
-from satchel.outgoing import retrying
+from satchel.outgoing import retrying, transport
+
+PATIENCE_S: Final = 1.0
+"""How long a client waits for an answer here; in use it waits for 10 to 120 seconds."""
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +45,11 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     for name in ("INTERACTIVE", "BRIEF", "TRANSFER"):
         policy = getattr(retrying, name)
-        short = dataclasses.replace(policy, attempts=min(policy.attempts, 2))
+        short = dataclasses.replace(
+            policy, attempts=min(policy.attempts, 2), response_timeout_s=PATIENCE_S, give_up_s=PATIENCE_S
+        )
         monkeypatch.setattr(retrying, name, short)
+    monkeypatch.setattr(transport, "CONNECT_TIMEOUT_S", PATIENCE_S)
 
 
 @pytest.fixture

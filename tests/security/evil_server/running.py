@@ -33,6 +33,7 @@ class Runner:
         self._folder = folder
         self._numbers = count()
         self._runs = 0
+        self._homes: dict[str, tuple[Path, dict[str, bytes]]] = {}
         self._held = ExitStack()
         self._cloud: RealCloud | None = None
         self._cloud_folder = folder
@@ -48,17 +49,16 @@ class Runner:
         """Run a command against an attack."""
         number = next(self._numbers)
         cloud = self._fresh_cloud(number)
-        cli = self._home(scenario.home, number)
+        cli, before = self._home(scenario.home, number)
         world = World(self._folder, self.template, self.evil, dict(self.template.names))
         world.names |= {"url": self.evil.url, "into": str(self._folder / f"into{number}")}
         if "{code}" in scenario.arguments:
             world.names["code"] = cloud.operators_code()
         arguments = [each.format(**world.names) for each in scenario.arguments]
-        before = digest(cli.home)
         token = self._token(cli.home)
         self.evil.seen.clear()
         self.other.seen.clear()
-        self.evil.altered, self.evil.attack = 0, attack
+        self.evil.altered, self.evil.sent_bytes, self.evil.attack = 0, 0, attack
         try:
             code, out, err = _run([*extra, *arguments], cli.variables, terminal=terminal)
         finally:
@@ -72,13 +72,16 @@ class Runner:
             out=out,
             err=err,
             before=before,
-            after=digest(cli.home),
+            after=(after := digest(cli.home)),
             seen=tuple(self.evil.seen),
             elsewhere=tuple(self.other.seen),
             token=token,
             altered=self.evil.altered,
+            sent_bytes=self.evil.sent_bytes,
         )
-        shutil.rmtree(cli.home, ignore_errors=True)
+        if after != before or scenario.home == "nowhere":
+            shutil.rmtree(cli.home, ignore_errors=True)
+            self._homes.pop(scenario.home, None)
         return outcome
 
     def faults(
@@ -92,13 +95,17 @@ class Runner:
         self._drop_cloud()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _home(self, name: str, number: int) -> Cli:
-        home = self._folder / f"home{number}"
-        if name == "unconnected":
-            return new_home(home, OWNER)
-        if name != "nowhere":
-            shutil.copytree(self.template.folder / name, home)
-        return Cli(home, VARIABLES)
+    def _home(self, name: str, number: int) -> tuple[Cli, dict[str, bytes]]:
+        """Return a copy of a home and its files; the same one until a command changes it."""
+        if name not in self._homes:
+            home = self._folder / f"home{number}"
+            if name == "unconnected":
+                new_home(home, OWNER)
+            elif name != "nowhere":
+                shutil.copytree(self.template.folder / name, home)
+            self._homes[name] = (home, digest(home))
+        home, before = self._homes[name]
+        return Cli(home, VARIABLES), before
 
     @staticmethod
     def _token(home: Path) -> str:

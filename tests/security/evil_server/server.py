@@ -4,6 +4,7 @@ import contextlib
 import http.server
 import re
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from satchel_wire.operations import OPERATIONS, Operation
 if TYPE_CHECKING:
     from tests.security.evil_server.cloud import RealCloud
 
-ENOUGH_BYTES: Final = 256 << 20
+ENOUGH_BYTES: Final = 128 << 20
 """Where an endless answer gives up. A client that reads this much has no limit."""
 
 HOP_BY_HOP: Final = frozenset({"connection", "transfer-encoding", "content-length"})
@@ -56,6 +57,7 @@ class Raw:
     """An answer byte by byte, without an HTTP library's sense of order. The connection ends after it."""
 
     chunks: Callable[[], Iterator[bytes]]
+    is_reset: bool = False
 
 
 Change = Callable[[Seen, Answer], "Answer | Raw"]
@@ -119,7 +121,10 @@ class Listener:
             sent += len(chunk)
             self.sent_bytes = max(self.sent_bytes, sent)
             if sent > ENOUGH_BYTES:
-                return
+                break
+        if answer.is_reset:
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            handler.connection.close()
 
     @staticmethod
     def _send(handler: http.server.BaseHTTPRequestHandler, answer: Answer) -> None:

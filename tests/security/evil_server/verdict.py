@@ -29,6 +29,9 @@ class Outcome:
     elsewhere: Sequence[Seen]
     token: str
     altered: int
+    """How many answers the server altered."""
+    sent_bytes: int
+    """The most that it sent in one raw answer."""
 
     @property
     def errors(self) -> list[str]:
