@@ -88,11 +88,6 @@ def _parts(kind: inspect.Type) -> tuple[inspect.Type, ...]:
     )
 
 
-def messages_in(message: type[Message]) -> set[str]:
-    """Return the names of a message and of every message inside it."""
-    return {message.__name__} | {each.owner for each in fields_of(message)}
-
-
 # -- mutations by type ------------------------------------------------------------------------
 
 

@@ -145,8 +145,14 @@ NEVER_CALLED: Final = {
     "abort_upload": "an unfinished upload expires",
     "show_backup": "the list has every field",
     "show_share": "the list has every field",
-    "change_backup": "no command changes the expiry of a backup; the client's method has its own test",
-    "show_status": "no command asks for it; the client's method has its own test",
-    "erase_cloud_without_code": "only for clouds without the capability deletions; it has its own test",
 }
-"""Operations on paths that the client uses, which no command calls, and why."""
+"""Operations on paths that the client uses, for which it has no method, and why."""
+
+WITHOUT_COMMAND: Final = {
+    "change_backup": "no command changes the expiry of a backup",
+    "show_status": "no command asks for the usage",
+    "erase_cloud_without_code": "for clouds without the capability deletions",
+    "show_sign_in": "tested with an evil issuer",
+    "create_nonce": "tested with an evil issuer",
+}
+"""Operations that a method of the client calls, but no command of the table."""

@@ -65,11 +65,15 @@ Change = Callable[[Seen, Answer], "Answer | Raw"]
 
 @dataclass(frozen=True)
 class Attack:
-    """What the server does to the answers of one operation. `every` answer, or the first only."""
+    """What the server does to the answers of one operation: `every` answer, or the first only.
+
+    With `instead`, the service is not asked: this is its answer.
+    """
 
     operation: str
     change: Change
     every: bool = True
+    instead: Answer | None = None
 
 
 class Listener:
@@ -179,8 +183,10 @@ class EvilServer(Listener):
 
     def respond(self, seen: Seen) -> Answer | Raw:
         assert self.cloud is not None
-        answer = self.cloud.answer(seen.method, seen.path, seen.headers, seen.body)
         attack = self.attack
+        if attack and attack.instead and seen.operation == attack.operation:
+            return attack.change(seen, attack.instead)
+        answer = self.cloud.answer(seen.method, seen.path, seen.headers, seen.body)
         if attack is None or seen.operation != attack.operation:
             return answer
         with self._lock:

@@ -25,6 +25,7 @@ SLOW = {"list_devices", "open_share"}
 BUFFERS = 16 << 20
 """What a client need not read, but a connection holds."""
 REDIRECTS = (300, 301, 302, 303, 305, 307, 308)
+TARGETS = ("another origin", "a path of the same cloud", "text with terminal escapes", "nowhere")
 OPERATIONS = called_operations()
 
 
@@ -60,8 +61,9 @@ def test_an_answer_that_no_cloud_gives_ends_the_command(runner: Runner, operatio
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
 def test_a_redirect_is_not_followed(runner: Runner, operation: Operation) -> None:
     scenario = scenarios_of(operation.id)[0]
-    targets = (f"{runner.other.url}/v1/evil", f"{runner.evil.url}/v1/evil", f"//evil{ESCAPES}", "")
-    kinds = [redirect(status, target) for status in REDIRECTS for target in targets]
+    addresses = (f"{runner.other.url}/v1/evil", f"{runner.evil.url}/v1/evil", f"//evil{ESCAPES}", "")
+    kinds = [redirect(status, target) for status in REDIRECTS for target in addresses]
+    assert len(addresses) == len(TARGETS)
     found = []
     for at in chosen(operation, [f"{number} {kind.name}" for number, kind in enumerate(kinds)]):
         outcome = runner.run(scenario, Attack(operation.id, kinds[at].change))

@@ -1,0 +1,77 @@
+"""Writes the published list of cases, docs/spec/evil-server.md, from the tables that the tests run."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from tests.security.evil_server.answers import KINDS
+from tests.security.evil_server.cases import answer_type
+from tests.security.evil_server.mutations import fields_of, mutations_of
+from tests.security.evil_server.scenarios import NEVER_CALLED, SCENARIOS, WITHOUT_COMMAND
+from tests.security.evil_server.test_answers import REDIRECTS, TARGETS
+from tests.security.evil_server.test_completeness import reachable_operations
+
+from satchel_wire.problems import ProblemCode
+
+INTRODUCTION: Final = """# The evil server
+
+This page lists the hostile answers that the client is tested against. It is generated from the tables of [the suite](../../tests/security/evil_server/README.md), which come from the wire's own operations and messages: a new operation or field of the wire appears here, with its cases, or a test fails.
+
+In each case the real service answers, and a server in front of it changes one kind of answer. After each case:
+
+- The command has ended with its documented exit code, with one error line and at most one hint, and without a traceback.
+- Nothing that the server sent controls the terminal.
+- The token has gone to the cloud's origin only: never to another origin, never into a path.
+- If the command failed, the store and all other files of the home are byte for byte as they were. `satchel backup` and `satchel sync` leave the sealed archive, which the next backup sends.
+- The client has read no more than its limit for the answer.
+
+A valid lie (another number of backups, another time) is beyond the client's knowledge. The command may take it; the rules above hold all the same.
+"""
+
+
+def write() -> str:
+    """Return the page."""
+    return "\n".join([INTRODUCTION, *_fields(), "", *_answers(), "", *_commands(), ""])
+
+
+def _fields() -> Iterator[str]:
+    operations = [
+        each for each in reachable_operations() if each.id not in NEVER_CALLED and answer_type(each)
+    ]
+    rows, kinds = [], Counter[str]()
+    for operation in operations:
+        message = answer_type(operation)
+        assert message is not None
+        fields = list(fields_of(message))
+        changes = [mutation.kind for field in fields for mutation in mutations_of(field)]
+        kinds.update(changes)
+        rows.append(f"| `{operation.id}` | `{operation.gives}` | {len(fields)} | {len(changes)} |")
+    yield f"## Fields: {kinds.total():,} cases\n"
+    yield "Each field of each answer, changed in each way that its type suggests.\n"
+    yield "| operation | answer | fields | cases |\n|---|---|---|---|"
+    yield from rows
+    yield "\n| a field is changed to be | cases |\n|---|---|"
+    yield from (f"| {kind} | {count} |" for kind, count in sorted(kinds.items()))
+
+
+def _answers() -> Iterator[str]:
+    operations = [each for each in reachable_operations() if each.id not in NEVER_CALLED]
+    commanded = [each for each in operations if each.id not in WITHOUT_COMMAND]
+    each = len(KINDS) + len(REDIRECTS) * len(TARGETS) + len(ProblemCode)
+    yield f"## Whole answers: {each * len(commanded):,} cases\n"
+    yield f"Each of the {len(commanded)} operations that commands call meets each of these {each} answers.\n"
+    yield "| group | answers | count |\n|---|---|---|"
+    groups: dict[str, list[str]] = {}
+    for kind in KINDS:
+        groups.setdefault(kind.group, []).append(kind.name)
+    groups["redirects"] = [f"status {status}, to {target}" for status in REDIRECTS for target in TARGETS]
+    groups["problems"] = [f"`{code.code}`" for code in ProblemCode]
+    for group, names in groups.items():
+        yield f"| {group} | {'; '.join(names)} | {len(names)} |"
+
+
+def _commands() -> Iterator[str]:
+    yield f"## Commands: {len(SCENARIOS)}\n"
+    yield "| command | operations |\n|---|---|"
+    for scenario in SCENARIOS:
+        yield f"| `satchel {scenario.name}` | {', '.join(f'`{each}`' for each in scenario.operations)} |"
