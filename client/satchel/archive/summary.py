@@ -16,6 +16,7 @@ from satchel.errors import IntegrityError
 from satchel.keys.secret import ManifestKey
 
 MAC_BYTES: Final = 32
+STEP_BYTES: Final = 512
 _CONTEXT: Final = b"satchel/v1/summary\0"
 
 
@@ -35,8 +36,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def signed_summary(summary: Summary, manifest_key: ManifestKey) -> bytes:
-    """Return a summary after its MAC, ready to be sealed."""
+    """Return a summary after its MAC, ready to be sealed. Spaces fill it, so that its length reveals no count or name."""
     raw = msgspec.json.encode(summary)
+    raw = raw.ljust(-(-len(raw) // STEP_BYTES) * STEP_BYTES)
     return _mac(raw, manifest_key) + raw
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NOTE_LABEL: Final = b"satchel/v1/share-note"
 MAC_BYTES: Final = 32
+STEP_BYTES: Final = 256  # spaces fill a document, so that its length does not reveal that of a usual title
 MAX_TITLE_CHARS: Final = (
     200  # at most four bytes each, so a sealed note stays below the API's limit of 4096 bytes
 )
@@ -52,6 +53,7 @@ def seal_note(note: ShareNote, *, share_seed: "ShareSeed", owner: X25519Recipien
             recipient=str(note.recipient),
         )
     )
+    document = document.ljust(-(-len(document) // STEP_BYTES) * STEP_BYTES)
     return seal(_mac(share_seed, document) + document, [owner])
 
 

@@ -1,12 +1,14 @@
 """Summaries authenticate, for one owner and one archive."""
 
+import hmac
+
 import msgspec
 import pytest
 from tests.support.archives import NOON, OWNER, STRANGER
 
 from satchel.archive.destination import SUMMARY_LIMIT_BYTES
 from satchel.archive.limits import MAX_LABEL_CHARS
-from satchel.archive.summary import Summary, open_summary, signed_summary
+from satchel.archive.summary import MAC_BYTES, Summary, open_summary, signed_summary
 from satchel.backup.create.sealing import label_of, seal_summary
 from satchel.errors import IntegrityError
 
@@ -25,6 +27,23 @@ GOOD = Summary(
 
 def test_a_summary_survives_encoding() -> None:
     assert open_summary(signed_summary(GOOD, OWNER.manifest_key), "a" * 32, OWNER.manifest_key) == GOOD
+
+
+def test_the_length_of_a_summary_hides_its_counts_and_the_name_of_the_device() -> None:
+    summaries = [
+        msgspec.structs.replace(
+            GOOD, device="x" * length, pieces=10 ** (length // 10), sequence=10 ** (length // 10)
+        )
+        for length in range(60)
+    ]
+    assert len({len(seal_summary(each, OWNER, bytes)) for each in summaries}) == 1
+
+
+def test_a_summary_without_padding_is_read() -> None:
+    """Earlier versions wrote none."""
+    raw = signed_summary(GOOD, OWNER.manifest_key)[MAC_BYTES:].rstrip()
+    mac = hmac.digest(OWNER.manifest_key, b"satchel/v1/summary\0" + raw, "sha256")
+    assert open_summary(mac + raw, "a" * 32, OWNER.manifest_key) == GOOD
 
 
 def test_the_longest_label_fits() -> None:

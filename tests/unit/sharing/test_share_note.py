@@ -5,10 +5,11 @@ import json
 
 import pytest
 
-from satchel.age import X25519Identity, seal
+from satchel.age import X25519Identity, seal, unseal
+from satchel.age.keywrap import derive_key
 from satchel.errors import IntegrityError
 from satchel.keys.secret import ShareSeed
-from satchel.sharing.note import ShareNote, open_note, seal_note
+from satchel.sharing.note import NOTE_LABEL, ShareNote, open_note, seal_note
 
 SEED = ShareSeed(b"\x22" * 32)
 SHARE = "ab" * 16
@@ -29,6 +30,21 @@ def test_the_longest_title_fits_the_wire(owner_identity: X25519Identity) -> None
     assert len(sealed) <= 4096
     kept = open_note(sealed, share_id=SHARE, share_seed=SEED, owner=owner_identity)
     assert kept.title == "\U0001f600" * 200
+
+
+def test_the_length_of_a_note_hides_that_of_a_usual_title(owner_identity: X25519Identity) -> None:
+    notes = [note("x" * length) for length in range(60)]
+    sealed = [seal_note(each, share_seed=SEED, owner=owner_identity.recipient) for each in notes]
+    assert len({len(each) for each in sealed}) == 1
+
+
+def test_a_note_without_padding_is_read(owner_identity: X25519Identity) -> None:
+    """Earlier versions wrote none."""
+    sealed = seal_note(note(), share_seed=SEED, owner=owner_identity.recipient)
+    document = unseal(sealed, [owner_identity])[32:].rstrip()
+    plain = hmac.digest(derive_key(bytes(SEED), salt=b"", info=NOTE_LABEL), document, "sha256") + document
+    earlier = seal(plain, [owner_identity.recipient])
+    assert open_note(earlier, share_id=SHARE, share_seed=SEED, owner=owner_identity) == note()
 
 
 def test_another_shares_note_is_refused(owner_identity: X25519Identity) -> None:
