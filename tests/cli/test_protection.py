@@ -254,6 +254,7 @@ def test_the_fields_and_rows_name_each_fact() -> None:
     assert fields["pending_deletions"][0]["device"] == "phone"
     assert fields["cloud"] == {
         "url": URL, "device_id": "d" * 32, "reachable": True, "problem": None, "backups": 1,
+        "audit_entries": None, "audit_problem": None,
     }  # fmt: skip
     assert fields["schedules"][0]["exit_code"] == 0
     assert fields["proof"]["checked"] == 20
@@ -311,3 +312,17 @@ def test_the_backup_that_the_next_one_displaces_has_a_row() -> None:
     facts = replace(CONNECTED, cloud=CloudAnswer(URL, next_displaced="e" * 32))
     assert dict(protection_rows(facts, NOW))["next pruned"] == "eeeeeeee, when the next backup is made"
     assert "next pruned" not in dict(protection_rows(CONNECTED, NOW))
+
+
+def test_a_broken_audit_log_fails_with_the_code_of_integrity() -> None:
+    cloud = CloudAnswer(URL, "d" * 32)
+    broken = replace(cloud, audit_problem="the audit log was rolled back", audit_hint="satchel audit")
+    (finding,) = (each for each in assess(replace(CONNECTED, cloud=broken), NOW) if each.name == "audit")
+    assert (finding.verdict, finding.exit_code) == ("failed", 5)
+    good = replace(cloud, audit_entries=7)
+    (finding,) = (each for each in assess(replace(CONNECTED, cloud=good), NOW) if each.name == "audit")
+    assert (finding.verdict, finding.detail) == (
+        "ok",
+        "the audit log continues what this device has seen; 7 entries",
+    )
+    assert not [each for each in assess(replace(CONNECTED, cloud=cloud), NOW) if each.name == "audit"]

@@ -53,6 +53,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "verify": Entry("backups.verify", "verify", "prove that a backup can be restored"),
         "restore": Entry("backups.restore", "restore", "restore a backup"),
         "devices": Entry("cloud.devices", "devices", "list, add or revoke devices"),
+        "audit": Entry("cloud.audit", "audit", "show and verify what happened in your cloud"),
         "disconnect": Entry("cloud.connect", "disconnect", "disconnect this device from your cloud"),
     },
 }

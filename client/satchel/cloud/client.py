@@ -31,6 +31,7 @@ from satchel.outgoing.transport import RESPONSE_BYTES, Request, Response, Transp
 from satchel_wire import capabilities, routes
 from satchel_wire.capabilities import Capability
 from satchel_wire.messages import (
+    AuditPage,
     Backup,
     BackupChange,
     BackupList,
@@ -325,6 +326,11 @@ class CloudClient:
     def status(self) -> Status:
         """Return the cloud's usage, its limits, and the backups that wait for their deletion."""
         return self._ask("GET", routes.STATUS, Status)
+
+    def audit_page(self, after: int) -> AuditPage:
+        """Return the entries of the audit log after a number, oldest first; `cloud.audit_log` verifies them."""
+        self.require(Capability.AUDIT, "an audit log")
+        return self._decode(self._read_page(routes.AUDIT, str(after)), AuditPage)
 
     def erase(self, code: str) -> None:
         """Delete everything in the cloud, devices included. `code` is a pairing code made by the operator.

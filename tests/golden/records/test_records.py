@@ -1,4 +1,4 @@
-"""Records that an earlier version wrote into a home stay readable: schedules, runs and the check of the words."""
+"""Records that an earlier version wrote into a home stay readable: schedules, runs, the check of the words, heads of audit logs."""
 
 import datetime as dt
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from satchel.cloud.audit_heads import AuditHeads
 from satchel.keys.confirmation import confirmed_at
 from satchel.schedule import schedules
 from satchel.schedule.runs import read_run
@@ -44,6 +45,15 @@ def test_a_check_of_the_words_of_version_1_is_read(tmp_path: Path) -> None:
     put(tmp_path, "recovery-check-1.json", "keys/confirmed.json")
     assert confirmed_at(tmp_path, OWNER) == dt.datetime(2026, 11, 1, 6, tzinfo=dt.UTC)
     assert confirmed_at(tmp_path, OWNER.replace("0", "1")) is None
+
+
+def test_the_heads_of_audit_logs_of_version_1_are_read(tmp_path: Path) -> None:
+    put(tmp_path, "audit-heads-1.json", "audit-heads.json")
+    head = AuditHeads(tmp_path).find("https://cloud.example.com")
+    assert head is not None
+    assert head.link == (42, bytes(range(32)))
+    assert head.seen == dt.datetime(2026, 11, 1, 6, tzinfo=dt.UTC)
+    assert AuditHeads(tmp_path).find("https://other.example.com") is None
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.glob("*.json")))

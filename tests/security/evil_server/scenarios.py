@@ -136,8 +136,15 @@ SCENARIOS: Final = (
         ("share_info", "open_share"),
         home="nowhere",
     ),
-    Scenario("status", ("status",), ("list_backups", "capabilities", "show_retention"), refused=1),
-    Scenario("doctor", ("doctor",), ("list_backups", "capabilities", "show_retention"), refused=1),
+    Scenario(
+        "audit", ("audit",), ("list_devices", "capabilities", "list_audit"), leaves=("audit-heads.json",)
+    ),
+    Scenario(
+        "status", ("status",), ("list_backups", "capabilities", "show_retention", "list_audit"), refused=1
+    ),
+    Scenario(
+        "doctor", ("doctor",), ("list_backups", "capabilities", "show_retention", "list_audit"), refused=1
+    ),
 )
 
 NEVER_CALLED: Final = {

@@ -37,7 +37,7 @@ class Finding:
 def assess(facts: Facts, now: dt.datetime) -> list[Finding]:
     """Return the findings, causes before effects."""
     checks: tuple[Callable[[Facts, dt.datetime], Finding | None], ...] = (
-        _cloud, _backup, _expiry, _deletions, _schedules, _words, _proof, _disk,
+        _cloud, _audit, _backup, _expiry, _deletions, _schedules, _words, _proof, _disk,
     )  # fmt: skip
     return [finding for check in checks if (finding := check(facts, now)) is not None]
 
@@ -51,6 +51,16 @@ def _cloud(facts: Facts, _now: dt.datetime) -> Finding | None:
     if cloud.problem:
         return Finding("cloud", "failed", cloud.problem, cloud.hint)
     return Finding("cloud", "ok", f"{cloud.url} answers")
+
+
+def _audit(facts: Facts, _now: dt.datetime) -> Finding | None:
+    cloud = facts.cloud
+    if cloud is None or (cloud.audit_entries is None and not cloud.audit_problem):
+        return None
+    if cloud.audit_problem:
+        return Finding("audit", "failed", cloud.audit_problem, cloud.audit_hint, exit_code=5)
+    what = format_count(cloud.audit_entries or 0, "entry", "entries")
+    return Finding("audit", "ok", f"the audit log continues what this device has seen; {what}")
 
 
 # -- backups ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import datetime as dt
 import queue
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -11,18 +12,23 @@ from satchel.archive.destination import StoredBackup as ListedBackup
 from satchel.backup.listing import open_summaries
 from satchel.cli.app import App
 from satchel.cli.protection.facts import CloudAnswer, PendingDeletion, StoredBackup
+from satchel.cloud.audit_heads import AuditHeads
+from satchel.cloud.audit_log import follow
+from satchel.cloud.client import CloudClient
 from satchel.cloud.clocks import clock_warning
 from satchel.cloud.connection import Connection, read_connection
 from satchel.cloud.deletions import PendingDeletion as NamedDeletion
 from satchel.cloud.deletions import name_deletions, next_displaced
 from satchel.cloud.destination import CloudDestination
-from satchel.errors import SatchelError
+from satchel.errors import IntegrityError, SatchelError
 from satchel.keys import OwnerKeys
 from satchel_wire.capabilities import Capability
 from satchel_wire.messages import Deletion
 
 SAME_MOMENT: Final = dt.timedelta(minutes=1)
 """A retention prunes at once when it is set; later pruning is routine."""
+
+NO_LOG: Final = "an earlier version of the service serves it; ask its operator"
 
 DEADLINE_S: Final = 12.0
 """Longer than a sleeping cloud takes to wake, short enough to wait for."""
@@ -72,6 +78,7 @@ def _answer(app: App, nothing: CloudAnswer, keys: OwnerKeys | None, now: dt.date
             state = client.retention()
             displaced = next_displaced(state.retention, inventory.backups, nothing.device_id, now)
             changed = state.changed
+        nothing = _with_audit(app, client, nothing, now)
         return replace(
             nothing,
             backups=_backups(inventory.backups, keys),
@@ -83,6 +90,26 @@ def _answer(app: App, nothing: CloudAnswer, keys: OwnerKeys | None, now: dt.date
         return replace(nothing, problem=exc.message, hint=exc.hint)
     except Exception as exc:  # noqa: BLE001  a thread has no other way to report it
         return replace(nothing, problem=f"the cloud could not be asked: unexpected {type(exc).__name__}")
+
+
+def _with_audit(app: App, client: CloudClient, answer: CloudAnswer, now: dt.datetime) -> CloudAnswer:
+    """Verify what is new in the audit log, and remember its latest entry."""
+    heads, cloud = AuditHeads(app.home), str(client.origin)
+    try:
+        known = heads.find(cloud)
+        if not client.supports(Capability.AUDIT):
+            lost = (
+                f"the cloud no longer has the audit log of which this device has seen entry {known.number:,}"
+                if known
+                else ""
+            )
+            return replace(answer, audit_problem=lost, audit_hint=NO_LOG if known else "")
+        head = follow(client, known.link if known else None)
+        with suppress(SatchelError):  # a home that cannot be written
+            heads.advance(cloud, head, now)
+    except IntegrityError as exc:
+        return replace(answer, audit_problem=exc.message, audit_hint=exc.hint)
+    return replace(answer, audit_entries=head.number)
 
 
 def _backups(stored: Sequence[ListedBackup], keys: OwnerKeys | None) -> tuple[StoredBackup, ...]:

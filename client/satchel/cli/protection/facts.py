@@ -64,6 +64,10 @@ class CloudAnswer:
     deletions: tuple[PendingDeletion, ...] = ()
     clock_warning: str = ""
     """A clause about the difference between the two clocks, if it matters."""
+    audit_entries: int | None = None
+    """The number of the latest verified entry of the audit log; None if the cloud has no audit log."""
+    audit_problem: str = ""
+    audit_hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,8 @@ def _cloud_fields(cloud: CloudAnswer | None) -> dict[str, Any] | None:
         "reachable": is_reachable,
         "problem": cloud.problem or None,
         "backups": len(cloud.backups) if is_reachable else None,
+        "audit_entries": cloud.audit_entries,
+        "audit_problem": cloud.audit_problem or None,
     }
 
 
