@@ -12,7 +12,7 @@ from tests.security.evil_server.server import Seen
 UNSAFE: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
 )
-METER: Final = re.compile(r"\r\x1b\[K[^\r\x1b]*|\r\x1b\[K")
+CLEARED: Final = "\r\x1b[K"  # before each picture of a progress bar, and before what follows one
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,17 @@ class Outcome:
     """The most that it sent in one raw answer."""
 
     @property
+    def lines(self) -> list[str]:
+        """The lines of standard error as they stay on a terminal: a slow computer has drawn progress bars."""
+        return [line.rpartition(CLEARED)[2] for line in self.err.split("\n")]
+
+    @property
     def errors(self) -> list[str]:
         """The lines of standard error that report an error."""
-        lines = self.err.splitlines()
         return [
-            each for each in lines if each.startswith("satchel: ") and not each.startswith("satchel: warning")
+            each
+            for each in self.lines
+            if each.startswith("satchel: ") and not each.startswith("satchel: warning")
         ]
 
 
@@ -49,7 +55,7 @@ def faults(
     found: list[str] = []
     if outcome.code not in codes:
         found.append(f"exit code {outcome.code}, not {sorted(codes)}")
-    text = METER.sub("", outcome.out + outcome.err)
+    text = (outcome.out + outcome.err).replace(CLEARED, "")
     if "unexpected" in text or "Traceback" in text:
         found.append("an unexpected error")
     if UNSAFE.search(text):
@@ -64,7 +70,7 @@ def faults(
 
 def _message_faults(outcome: Outcome) -> list[str]:
     """A failure is reported by one line and at most one hint, which come last."""
-    lines = outcome.err.splitlines()
+    lines = [line for line in outcome.lines if line]
     if len(outcome.errors) != 1:
         return [f"{len(outcome.errors)} error lines"]
     rest = lines[lines.index(outcome.errors[0]) + 1 :]
