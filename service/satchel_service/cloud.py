@@ -62,7 +62,7 @@ class Cloud:
         """Signing in at the issuer."""
         from satchel_service.sign_in.sign_in import SignIn
 
-        return SignIn(self.environment)
+        return SignIn(self.environment, self.pairing)
 
     @cached_property
     def uploads(self) -> "Uploads":

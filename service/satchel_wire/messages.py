@@ -135,6 +135,73 @@ class SignInNonce(TimedMessage, frozen=True, kw_only=True):
     expires: Time
 
 
+IdToken = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384, description="a compact JWS")]
+Code = Annotated[
+    str, msgspec.Meta(max_length=64, description="a pairing code made by the operator, or empty")
+]
+Subject = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+
+
+class SignInRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/sign-in`: exchange an ID token for a device token.
+
+    `code` is needed while the cloud has no owner; it makes the account of the ID token the owner.
+    """
+
+    id_token: IdToken
+    label: Sealed = b""
+    code: Code = ""
+
+
+class SignInResponse(Message, frozen=True, kw_only=True):
+    """The id and token of the new device, and who signed in; the token is shown once.
+
+    `mfa`: with a second factor. `claimed`: the account has become the owner.
+    """
+
+    device_id: ObjectId
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+    subject: Subject
+    mfa: bool
+    claimed: bool
+
+
+class FreshSignInRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/sign-in/fresh`: step-up, a fresh sign-in of the owner on a connected device.
+
+    With a code of the operator, the account of the ID token becomes the owner.
+    """
+
+    id_token: IdToken
+    code: Code = ""
+
+
+class FreshSignIn(TimedMessage, frozen=True, kw_only=True):
+    """Until when the device may do what needs a fresh sign-in."""
+
+    until: Time
+
+
+class OwnerRequest(Message, frozen=True, kw_only=True):
+    """`PUT /v1/owner`: make the account of an ID token the owner, after a fresh sign-in of the present owner."""
+
+    id_token: IdToken
+
+
+class Account(TimedMessage, frozen=True, kw_only=True):
+    """`GET /v1/account` and `PUT /v1/owner`: the owner's account, and the latest sign-in on this device.
+
+    Without an issuer or an owner, the fields are null. `mfa` is null if nobody has signed in on this device.
+    """
+
+    issuer: Address | None
+    subject: Subject | None
+    owner_is_set_by_operator: bool
+    requires_mfa: bool
+    fresh_until: Time | None
+    mfa: bool | None
+
+
 # -- uploads ------------------------------------------------------------------------------------------------
 
 
@@ -278,9 +345,12 @@ class RetentionPreview(Message, frozen=True, kw_only=True):
 
 
 class EraseBackupsRequest(Message, frozen=True, kw_only=True):
-    """`POST /v1/backups/erase`: erase backups at once. `code` is a pairing code made by the operator."""
+    """`POST /v1/backups/erase`: erase backups at once.
 
-    code: Annotated[str, msgspec.Meta(max_length=64)]
+    `code` is a pairing code made by the operator; without one, a fresh sign-in serves (capability `sign-in`).
+    """
+
+    code: Code = ""
     backups: Annotated[tuple[ObjectId, ...], msgspec.Meta(min_length=1, max_length=1000)]
 
 
@@ -434,9 +504,24 @@ class Capabilities(Message, frozen=True, kw_only=True):
 
 
 class EraseCloudRequest(Message, frozen=True, kw_only=True):
-    """`POST /v1/cloud/erase`: erase the cloud at once. `code` is a pairing code made by the operator."""
+    """`POST /v1/cloud/erase`: erase the cloud at once.
 
-    code: Annotated[str, msgspec.Meta(max_length=64)]
+    `code` is a pairing code made by the operator; without one, a fresh sign-in serves (capability `sign-in`).
+    """
+
+    code: Code = ""
+
+
+class ErasedCloud(Message, frozen=True, kw_only=True):
+    """What a listing of the storage shows after the erasure (capability `sign-in`).
+
+    `remaining_objects` counts objects of the owner and unfinished uploads: 0 unless something remained.
+    `remaining_log_objects` counts what the running service keeps: the log of the empty database, and the proof that the
+    storage keeps its promises.
+    """
+
+    remaining_objects: Count
+    remaining_log_objects: Count
 
 
 class Health(Message, frozen=True, kw_only=True):

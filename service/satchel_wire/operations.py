@@ -18,7 +18,8 @@ class Operation(NamedTuple):
     `takes` and `gives` are the name of a message in `satchel_wire.messages`, or `bytes`, `html` or `json`. (They are
     names because a starting service imports the messages only when it needs them.) `public` operations take no device
     token, `ranged` ones serve byte ranges. The request of a `form` operation is `application/x-www-form-urlencoded`
-    instead of JSON; `query` lists the optional query parameters.
+    instead of JSON; `query` lists the optional query parameters. Clients that lack the capability of the response get
+    `earlier_status` without a body.
     """
 
     id: str
@@ -32,12 +33,22 @@ class Operation(NamedTuple):
     ranged: bool = False
     form: bool = False
     query: tuple[str, ...] = ()
+    earlier_status: int | None = None
     problems: tuple[P, ...] = ()
 
 
 ALWAYS: Final = (P.BAD_REQUEST, P.INTERNAL, P.UNAVAILABLE)
 WITH_TOKEN: Final = (P.NOT_SIGNED_IN,)
 WITH_MESSAGE: Final = (P.TOO_SLOW, P.TOO_LARGE, P.WRONG_TYPE, P.INVALID)
+
+SIGNING_IN: Final = (
+    P.NOT_FOUND,
+    P.WRONG_SIGN_IN,
+    P.NOT_OWNER,
+    P.SECOND_FACTOR,
+    P.WRONG_CODE,
+    P.TOO_MANY,
+)
 
 OPERATIONS: Final = (
     Operation(
@@ -59,6 +70,7 @@ OPERATIONS: Final = (
         201,
         None,
         "PairingCode",
+        problems=(P.FRESH_SIGN_IN,),
     ),
     Operation("list_devices", "GET", r.DEVICES, "List the connected devices", 200, None, "DeviceList"),
     Operation(
@@ -67,7 +79,7 @@ OPERATIONS: Final = (
         r.DEVICE,
         "Disconnect a device and revoke its token at once",
         204,
-        problems=(P.NOT_FOUND,),
+        problems=(P.NOT_FOUND, P.FRESH_SIGN_IN),
     ),
     Operation(
         "show_sign_in",
@@ -90,6 +102,38 @@ OPERATIONS: Final = (
         "SignInNonce",
         public=True,
         problems=(P.NOT_FOUND,),
+    ),
+    Operation(
+        "sign_in",
+        "POST",
+        r.SIGN_IN,
+        "Exchange an ID token of the owner for a device token",
+        201,
+        "SignInRequest",
+        "SignInResponse",
+        public=True,
+        problems=(*SIGNING_IN, P.QUOTA),
+    ),
+    Operation(
+        "step_up",
+        "POST",
+        r.SIGN_IN_FRESH,
+        "Show a fresh sign-in of the owner on this device",
+        200,
+        "FreshSignInRequest",
+        "FreshSignIn",
+        problems=SIGNING_IN,
+    ),
+    Operation("show_account", "GET", r.ACCOUNT, "Show the account of the owner", 200, None, "Account"),
+    Operation(
+        "set_owner",
+        "PUT",
+        r.OWNER,
+        "Make another account the owner, after a fresh sign-in of the present one",
+        200,
+        "OwnerRequest",
+        "Account",
+        problems=(*SIGNING_IN, P.FRESH_SIGN_IN, P.CONFLICT),
     ),
     Operation(
         "announce_upload",
@@ -213,10 +257,10 @@ OPERATIONS: Final = (
         "erase_backups",
         "POST",
         r.BACKUPS_ERASE,
-        "Erase backups at once, with a pairing code made by the operator",
+        "Erase backups at once, with a pairing code made by the operator or a fresh sign-in",
         204,
         "EraseBackupsRequest",
-        problems=(P.WRONG_CODE, P.NOT_FOUND, P.TOO_MANY),
+        problems=(P.WRONG_CODE, P.FRESH_SIGN_IN, P.NOT_FOUND, P.TOO_MANY),
     ),
     Operation(
         "show_retention", "GET", r.RETENTION, "Show which backups are kept", 200, None, "RetentionState"
@@ -347,10 +391,12 @@ OPERATIONS: Final = (
         "erase_cloud",
         "POST",
         r.CLOUD_ERASE,
-        "Erase the cloud (backups, shares and devices) with a pairing code made by the operator",
-        204,
+        "Erase the cloud (backups, shares and devices), with a pairing code made by the operator or a fresh sign-in",
+        200,
         "EraseCloudRequest",
-        problems=(P.WRONG_CODE, P.TOO_MANY),
+        "ErasedCloud",
+        problems=(P.WRONG_CODE, P.FRESH_SIGN_IN, P.TOO_MANY),
+        earlier_status=204,
     ),
     Operation(
         "erase_cloud_without_code",

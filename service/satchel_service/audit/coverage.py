@@ -10,6 +10,9 @@ EVENTS: Final[Mapping[str, tuple[Event, ...]]] = {
     "pair": (Event.DEVICE_PAIRED, Event.OPERATOR_CODE_USED, Event.DEVICE_REVOKED),
     "create_pairing": (Event.CODE_MADE,),
     "revoke_device": (Event.DEVICE_REVOKED,),
+    "sign_in": (Event.SIGNED_IN, Event.OWNER_SET, Event.OPERATOR_CODE_USED, Event.DEVICE_REVOKED),
+    "step_up": (Event.SIGN_IN_RENEWED, Event.OWNER_SET, Event.OPERATOR_CODE_USED, Event.DEVICE_REVOKED),
+    "set_owner": (Event.OWNER_SET,),
     "commit_backup": (Event.BACKUP_COMMITTED, Event.BACKUP_UNDELETED, Event.BACKUP_PRUNED),
     "change_backup": (Event.BACKUP_CHANGED,),
     "delete_backup": (Event.BACKUP_DELETED,),
@@ -37,6 +40,10 @@ WITHOUT_EVENT: Final[Mapping[str, str]] = {
 
 REFUSALS: Final[Mapping[ProblemCode, Event]] = {
     ProblemCode.WRONG_CODE: Event.WRONG_CODE,
+    ProblemCode.WRONG_SIGN_IN: Event.WRONG_SIGN_IN,
+    ProblemCode.NOT_OWNER: Event.NOT_OWNER,
+    ProblemCode.SECOND_FACTOR: Event.NO_SECOND_FACTOR,
+    ProblemCode.FRESH_SIGN_IN: Event.NO_FRESH_SIGN_IN,
     ProblemCode.WRONG_PROOF: Event.WRONG_PROOF,
     ProblemCode.TOO_MANY: Event.TOO_MANY_ATTEMPTS,
 }

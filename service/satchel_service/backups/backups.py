@@ -162,9 +162,9 @@ class Backups:
         return await self._write(by, undelete)
 
     async def erase(
-        self, backup_ids: tuple[str, ...], by: str, use_code: Callable[[apsw.Connection], None]
+        self, backup_ids: tuple[str, ...], by: str, use_code: Callable[[apsw.Connection], object]
     ) -> None:
-        """Erase backups at once. `use_code` uses up a code of the operator or raises a problem.
+        """Erase backups at once. `use_code` uses up a code of the operator, or requires a fresh sign-in.
 
         Raise a `not-found` problem, erasing nothing, if there is no such backup.
         """

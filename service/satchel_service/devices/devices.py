@@ -7,7 +7,7 @@ revoked device is refused at once.
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Self
 
 import apsw
@@ -101,8 +101,12 @@ class Devices:
         rows = await self._env.database.read(DeviceRow.select_all)
         return messages.DeviceList(devices=tuple(row.to_message(current) for row in rows))
 
-    async def revoke(self, device_id: str, by: str) -> None:
+    async def revoke(
+        self, device_id: str, by: str, check: Callable[[apsw.Connection], None] = lambda _: None
+    ) -> None:
         """Delete a device and its token. `by` is the id of the requesting device. Raise a `not-found` problem.
+
+        `check` runs in the same transaction if the device is another one, and can refuse by raising.
 
         Unused pairing codes that devices created are deleted too, so a stolen device cannot return with one. A device
         that disconnects itself deletes none, because the owner may be moving to another computer. If two devices
@@ -110,6 +114,8 @@ class Devices:
         """
 
         def delete(db: apsw.Connection) -> None:
+            if device_id != by:
+                check(db)
             if not delete_device(db, device_id, by_device(by), self._env.clock()):
                 raise not_found("device")
             if device_id != by:
@@ -139,14 +145,13 @@ def delete_device(db: apsw.Connection, device_id: str, who: Who, now: int) -> bo
 
 
 def insert_device(db: apsw.Connection, device: NewDevice, now: int, limit: int | None) -> None:
-    """Insert a device. Raise a `quota` problem if there are `limit` devices already."""
+    """Insert a device; the caller records the event. Raise a `quota` problem if there are `limit` devices already."""
     if limit is not None and db.execute("SELECT count(*) FROM devices").get >= limit:
         raise ProblemError(ProblemCode.QUOTA, f"this cloud allows {limit} devices; revoke one first")
     db.execute(
         "INSERT INTO devices(id, token_sha256, label, created, last_seen) VALUES (?, ?, ?, ?, ?)",
         (device.id, token_digest(device.token), device.label, now, now),
     )
-    record(db, Event.DEVICE_PAIRED, by_device(device.id), now=now, target=device.id)
 
 
 def bearer_token(authorizations: Sequence[str]) -> str | None:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import apsw
 
-from satchel_service.audit import OPERATOR, Event, record
+from satchel_service.audit import OPERATOR, Event, by_device, record
 from satchel_service.database import row, rows
 from satchel_service.devices.codes import Grant, code_digest, grant_key, list_grants, read_grant
 from satchel_service.devices.devices import NewDevice, delete_device, insert_device
@@ -52,8 +52,9 @@ class Pairing:
             now = self._env.clock()
             is_operators = use_code(db, code_sha256, grant, now, purpose="pair")
             if grant is not None and grant.revokes_others:
-                revoke_all(db, now)
+                revoke_others(db, now)
             insert_device(db, device, now, None if is_operators else self._env.settings.devices)
+            record(db, Event.DEVICE_PAIRED, by_device(device.id), now=now, target=device.id)
 
         async def exchange() -> None:
             # a wrong code of a stranger begins no transaction, which deferred writes would join
@@ -64,18 +65,20 @@ class Pairing:
         return device
 
     async def use_operators_code(
-        self, code: str, purpose: str, act: Callable[[Callable[[apsw.Connection], None]], Awaitable[T]]
+        self, code: str, purpose: str, act: Callable[[Callable[[apsw.Connection], bool]], Awaitable[T]]
     ) -> T:
         """Do what takes a code of the operator. `act` calls its argument in its transaction, which uses up the code.
 
-        `purpose` is the id of the operation. Raise a `wrong-code` or `too-many` problem; a code that a device created is a wrong one.
+        The argument returns whether the code also revokes every other device. `purpose` is the id of the operation.
+        Raise a `wrong-code` or `too-many` problem; a code that a device created is a wrong one.
         """
         code_sha256 = code_digest(code)
         grant = await self._find_grant(code_sha256)
 
-        def use(db: apsw.Connection) -> None:
+        def use(db: apsw.Connection) -> bool:
             if not use_code(db, code_sha256, grant, self._env.clock(), purpose=purpose):
                 raise ProblemError(ProblemCode.WRONG_CODE, f"a device created this code; {OPERATORS_CODE}")
+            return grant is not None and grant.revokes_others
 
         return await self._attempt(code_sha256, grant, act(use))
 
@@ -142,8 +145,8 @@ def find_code(db: apsw.Connection, code_sha256: bytes, grant: Grant | None, now:
     return int(expires), bool(operator)
 
 
-def revoke_all(db: apsw.Connection, now: int) -> None:
-    """Revoke every device and the codes that devices created, for the operator."""
-    for (device_id,) in rows(db, "SELECT id FROM devices ORDER BY created, id"):
+def revoke_others(db: apsw.Connection, now: int, stays: str = "") -> None:
+    """Revoke every device except one, if given, and the codes that devices created, for the operator."""
+    for (device_id,) in rows(db, "SELECT id FROM devices WHERE id != ? ORDER BY created, id", (stays,)):
         delete_device(db, device_id, OPERATOR, now)
     db.execute("DELETE FROM pairing_codes WHERE used IS NULL AND operator = 0")

@@ -1,7 +1,7 @@
 """Erasing a cloud. Devices are deleted last, so a device can repeat an erasure that was interrupted."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import apsw
 
@@ -10,18 +10,34 @@ from satchel_service.audit.pruning import delete_up_to
 from satchel_service.audit.trail import read_head
 from satchel_service.callers import as_device
 from satchel_service.database import row
+from satchel_service.database.schema import NONCE_KEY
 from satchel_service.environment import Environment, in_thread
-from satchel_service.lifecycle.waking import log_folder
+from satchel_service.lifecycle.waking import log_folder, log_storage
 from satchel_service.log.directory_store import LogDirectory
+from satchel_service.log.format import ENTRY_PREFIX, SNAPSHOT_PREFIX
+from satchel_service.log.store import PROBE_PREFIX
 from satchel_service.problems import ProblemError
 from satchel_service.storage import Storage, blobs
 from satchel_service.storage.opening import is_directory
 from satchel_wire.problems import ProblemCode
 
+LOG_PREFIXES: Final = (ENTRY_PREFIX, SNAPSHOT_PREFIX, PROBE_PREFIX)
 END_OF_TIME_MS: Final = 2**62
 STAGING_AGE_S: Final = 60  # longer than the put of an entry can take: see `log.journal.STORE_TIMEOUT_S`
-TABLES: Final = ("backups", "needs", "archives", "retention", "shares", "reports", "uploads", "pairing_codes")
-LAST_TABLES: Final = ("devices", "revoked_tokens", "audit_counts")
+TABLES: Final = (
+    "backups",
+    "needs",
+    "archives",
+    "retention",
+    "shares",
+    "reports",
+    "uploads",
+    "pairing_codes",
+    "nonces",
+)
+LAST_TABLES: Final = ("owner", "issuer_keys", "devices", "revoked_tokens", "audit_counts")
+"""Emptied at the very end, since a repeated erasure still needs them."""
+
 AUTHORIZED: Final = "erasure-authorized"
 AUTHORIZED_MS: Final = 15 * 60 * 1000  # how long an interrupted erasure can be repeated without a new code
 COUNT_ERASURE: Final = """
@@ -29,8 +45,8 @@ INSERT INTO meta VALUES ('erasures', 1) ON CONFLICT(key) DO UPDATE SET value = v
 """
 
 
-async def authorize(environment: Environment, by: str, use_code: Callable[[apsw.Connection], None]) -> None:
-    """Allow a device to erase the cloud. `use_code` uses up a code of the operator or raises a problem.
+async def authorize(environment: Environment, by: str, use_code: Callable[[apsw.Connection], object]) -> None:
+    """Allow a device to erase the cloud. `use_code` uses up a code of the operator, or requires a fresh sign-in.
 
     An erasure that was interrupted can be repeated without a new code.
     """
@@ -45,11 +61,25 @@ async def authorize(environment: Environment, by: str, use_code: Callable[[apsw.
     await environment.database.write(as_device(by, check))
 
 
-async def erase(environment: Environment, by: str) -> None:
+class Remaining(NamedTuple):
+    """What a listing shows after an erasure."""
+
+    objects: int
+    """Objects of the owner and unfinished uploads."""
+    log_objects: int
+    """Entries and snapshots of the log of the empty database, and the mark of a storage that passed the probe.
+
+    The running service needs them: without its last entries, a second instance could begin a log of its own, and both
+    would accept writes (docs/spec/log.md).
+    """
+
+
+async def erase(environment: Environment, by: str) -> Remaining:
     """Delete every row and object of the cloud, including any that other devices add meanwhile.
 
     Of the audit log, only an entry that records the erasure by the device `by` stays, with the place of the log in its
-    chain. If the log still holds deleted rows, raise an `unavailable` problem; the devices stay, so the owner can retry.
+    chain. Return what a listing shows afterwards. If the log still holds deleted rows, raise an `unavailable` problem;
+    the devices stay, so the owner can retry.
     """
     database = environment.database
     database.erase_history()
@@ -62,6 +92,20 @@ async def erase(environment: Environment, by: str) -> None:
     await in_thread(delete_objects, environment.storage)
     await in_thread(delete_staged_entries, environment)
     await database.truncate_wal()
+    return await in_thread(count_remaining, environment)
+
+
+def count_remaining(environment: Environment) -> Remaining:
+    """List the whole storage and count what it holds."""
+    storage = environment.storage
+    keys = [info.key for info in storage.list("")]
+    log_keys = [key for key in keys if key.startswith(LOG_PREFIXES)]
+    unfinished = sum(1 for _ in storage.uploads())
+    if is_directory(environment.settings.storage):
+        log = log_storage(environment.settings, storage)
+        log_keys += [info.key for prefix in LOG_PREFIXES for info in log.list(prefix)]
+    others = sum(1 for key in keys if not key.startswith(LOG_PREFIXES))
+    return Remaining(others + unfinished, len(log_keys))
 
 
 def delete_rows(db: apsw.Connection, tables: tuple[str, ...]) -> None:
@@ -74,7 +118,7 @@ def delete_rows(db: apsw.Connection, tables: tuple[str, ...]) -> None:
 def delete_last_rows(db: apsw.Connection, by: str, now: int) -> None:
     """Empty every table of the owner's, devices included, and record the erasure."""
     delete_rows(db, (*TABLES, *LAST_TABLES))
-    db.execute("DELETE FROM meta WHERE key = ?", (AUTHORIZED,))
+    db.execute("DELETE FROM meta WHERE key IN (?, ?)", (AUTHORIZED, NONCE_KEY))
     delete_up_to(db, read_head(db).number)
     record(db, Event.CLOUD_ERASED, by_device(by), now=now)
 

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import apsw
 
 from satchel_service.database import row
+from satchel_service.database.schema import NONCE_KEY
 from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError
 from satchel_wire.problems import ProblemCode
@@ -25,7 +26,6 @@ RANDOM_BYTES: Final = 16
 EXPIRY_BYTES: Final = 8
 KEY_BYTES: Final = 32
 TTL_MS: Final = 30 * 60 * 1000  # from opening the browser to the end of a slow sign-in
-KEY: Final = "sign-in-nonce-key"
 CONTEXT: Final = b"satchel sign-in nonce v1\0"
 NONCE_BYTES: Final = RANDOM_BYTES + EXPIRY_BYTES + hashlib.sha256().digest_size
 NONCE_CHARS: Final = -(-NONCE_BYTES * 8 // 6)
@@ -83,7 +83,7 @@ async def nonce_key(environment: Environment) -> bytes:
     new = environment.entropy(KEY_BYTES)
 
     def create(db: apsw.Connection) -> bytes:
-        db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES (?, ?)", (KEY, new))
+        db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES (?, ?)", (NONCE_KEY, new))
         return stored_key(db) or new
 
     return await environment.database.write(create)
@@ -91,7 +91,7 @@ async def nonce_key(environment: Environment) -> bytes:
 
 def stored_key(db: apsw.Connection) -> bytes | None:
     """Return the key of this cloud's nonces, if there is one."""
-    found = row(db, "SELECT value FROM meta WHERE key = ?", (KEY,))
+    found = row(db, "SELECT value FROM meta WHERE key = ?", (NONCE_KEY,))
     return None if found is None else bytes(found[0])
 
 

@@ -30,6 +30,11 @@ FIELDS: Final[Mapping[type[Message], Mapping[str, Capability]]] = {
 }
 
 
+def knows(request: Request, capability: Capability) -> bool:
+    """Return whether the client knows a capability."""
+    return capability in parse_header(request.headers.get(HEADER, ""))
+
+
 def only_known(request: Request, message: M) -> M:
     """Return the message without the fields that the client does not know."""
     return _only_known(message, parse_header(request.headers.get(HEADER, "")))

@@ -108,6 +108,8 @@ def responses(operation: Operation) -> dict[str, Any]:
     if operation.gives is not None:
         done["content"] = content(operation.gives)
     found = {str(operation.status): done}
+    if operation.earlier_status is not None:
+        found[str(operation.earlier_status)] = {"description": "done, for clients without the capability"}
     if operation.ranged:
         found["206"] = {"description": "the range", "content": BINARY}
         found["304"] = {"description": "as the client has it"}

@@ -20,7 +20,7 @@ INSTALLED = """
 import importlib.metadata as m, importlib.util as u, json
 print(json.dumps({
     "packages": sorted(f"{d.name}=={d.version}".lower().replace("_", "-") for d in m.distributions()),
-    "foreign": [n for n in ("satchel", "satchel_infra", "cryptography", "pyrage", "pip", "setuptools") if u.find_spec(n)],
+    "foreign": [n for n in ("satchel", "satchel_infra", "pyrage", "pip", "setuptools") if u.find_spec(n)],
 }))
 """
 WRITABLE = """

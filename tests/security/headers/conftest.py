@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 from tests.security.matrix.clouds import TestCloud, cloud_in
 from tests.security.matrix.processes import ProcessCloud
+from tests.security.matrix.signing_in import issuer
 from tests.support.service import ServiceProcess
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessCloud]:
     """A cloud as a process. Its address has no TLS, and a variable of gunicorn trusts no proxy, which is ignored."""
-    settings = {"FORWARDED_ALLOW_IPS": "192.0.2.1"}
+    settings = {"FORWARDED_ALLOW_IPS": "192.0.2.1", **issuer().settings}
     with ServiceProcess(tmp_path_factory.mktemp("headers") / "cloud", settings) as service:
         yield ProcessCloud(service)
 

@@ -10,7 +10,7 @@ from tests.unit.cloud.conftest import ORIGIN, TOKEN, answer, problem
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.errors import SatchelError, UnreachableError
 from satchel.outgoing.transport import Request, Response
-from satchel_wire.capabilities import HEADER, Capability
+from satchel_wire.capabilities import ALL, HEADER, Capability, format_header
 from satchel_wire.messages import BackupRequest, RearmRequest, Retention, ShareChange, ShareRequest
 from satchel_wire.problems import ProblemCode
 
@@ -131,7 +131,7 @@ def test_the_client_names_what_it_understands_and_never_to_strangers() -> None:
     client = cloud.client()
     with pytest.raises(SatchelError):
         client.status()
-    assert cloud.asked[-1].headers[HEADER] == "backup-devices, deletions, durations, retention, sign-in"
+    assert cloud.asked[-1].headers[HEADER] == format_header(ALL)
     client.capabilities()
     assert HEADER not in cloud.asked[-1].headers
     assert "Authorization" not in cloud.asked[-1].headers

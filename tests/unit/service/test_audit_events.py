@@ -20,6 +20,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 CHANGING = {operation.id for operation in OPERATIONS if operation.method != "GET"}
 SECRETS = ("sealed label", "sealed summary", "a title", "typed by a reader")
 
+SIGNING_IN = {"sign_in", "step_up", "set_owner"}  # see `sign_in/test_audit.py`
+
 Act = Callable[[InProcess], Any]
 
 
@@ -118,10 +120,10 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
 
 
 def test_every_operation_with_an_event_is_tried() -> None:
-    assert set(ACTS) == set(EVENTS)
+    assert set(ACTS) == set(EVENTS) - SIGNING_IN
 
 
-@pytest.mark.parametrize("operation", EVENTS)
+@pytest.mark.parametrize("operation", ACTS)
 def test_an_operation_leaves_its_entries(operation: str, make_cloud: MakeCloud) -> None:
     act, expected = ACTS[operation]
     cloud = make_cloud(SATCHEL_AUDIT_VIEWS="true")

@@ -18,7 +18,7 @@ Endpoint = Callable[[Request, Cloud], Awaitable[Response]]
 
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "devices": ("pair", "create_pairing", "list_devices", "revoke_device"),
-    "sign_in": ("show_sign_in", "create_nonce"),
+    "sign_in": ("show_sign_in", "create_nonce", "sign_in", "step_up", "show_account", "set_owner"),
     "uploads": ("announce_upload", "show_upload", "abort_upload", "put_part", "complete_upload"),
     "backups": (
         "download_archive",

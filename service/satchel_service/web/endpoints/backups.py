@@ -56,10 +56,13 @@ async def undelete_backup(request: Request, cloud: Cloud) -> Response:
 
 
 async def erase_backups(request: Request, cloud: Cloud) -> Response:
-    """Erase backups at once, with a code of the operator."""
+    """Erase backups at once, with a code of the operator or a fresh sign-in."""
     message, by = await read_message(request, EraseBackupsRequest), device_id(request)
-    await cloud.pairing.use_operators_code(
-        message.code, "erase_backups", lambda use_code: cloud.backups.erase(message.backups, by, use_code)
+    await cloud.sign_in.as_owner(
+        message.code,
+        "erase_backups",
+        by,
+        lambda use_code: cloud.backups.erase(message.backups, by, use_code),
     )
     return no_content()
 

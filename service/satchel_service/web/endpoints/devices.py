@@ -1,5 +1,6 @@
 """Pairing and devices."""
 
+import apsw
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,9 +24,12 @@ async def pair(request: Request, cloud: Cloud) -> Response:
 async def create_pairing(request: Request, cloud: Cloud) -> Response:
     """Create a pairing code for another device."""
     creator = device_id(request)
-    code = await create_code(
-        cloud.environment, maker=by_device(creator), check=lambda db: require_device(db, creator)
-    )
+
+    def check(db: apsw.Connection) -> None:
+        require_device(db, creator)
+        cloud.sign_in.require_fresh(db, creator)
+
+    code = await create_code(cloud.environment, maker=by_device(creator), check=check)
     return json_response(PairingCode(code=code.text, expires=to_time(code.expires)), 201)
 
 
@@ -36,5 +40,6 @@ async def list_devices(request: Request, cloud: Cloud) -> Response:
 
 async def revoke_device(request: Request, cloud: Cloud) -> Response:
     """Disconnect a device."""
-    await cloud.devices.revoke(object_id(request), by=device_id(request))
+    by = device_id(request)
+    await cloud.devices.revoke(object_id(request), by, lambda db: cloud.sign_in.require_fresh(db, by))
     return no_content()

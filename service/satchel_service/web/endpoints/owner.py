@@ -10,12 +10,12 @@ from satchel_service.cloud import Cloud
 from satchel_service.environment import in_thread
 from satchel_service.lifecycle.erasure import authorize, erase
 from satchel_service.problems import ProblemError
-from satchel_service.web.capabilities import only_known
+from satchel_service.web.capabilities import knows, only_known
 from satchel_service.web.openapi import document
 from satchel_service.web.requests import device_id, read_message
 from satchel_service.web.responses import json_response, no_content
 from satchel_wire.capabilities import Capability
-from satchel_wire.messages import Capabilities, EraseCloudRequest
+from satchel_wire.messages import Capabilities, EraseCloudRequest, ErasedCloud
 from satchel_wire.problems import ProblemCode
 
 
@@ -35,15 +35,19 @@ async def capabilities(request: Request, cloud: Cloud) -> Response:  # noqa: ARG
 
 
 async def erase_cloud(request: Request, cloud: Cloud) -> Response:
-    """Delete everything, with a code of the operator."""
+    """Delete everything, with a code of the operator or a fresh sign-in."""
     message, by = await read_message(request, EraseCloudRequest), device_id(request)
-    await cloud.pairing.use_operators_code(
-        message.code, "erase_cloud", lambda use_code: authorize(cloud.environment, by, use_code)
+    await cloud.sign_in.as_owner(
+        message.code, "erase_cloud", by, lambda use_code: authorize(cloud.environment, by, use_code)
     )
-    await erase(cloud.environment, by)
+    remaining = await erase(cloud.environment, by)
     cloud.bodies.clear()
     cloud.cards.clear()
-    return no_content()
+    if not knows(request, Capability.SIGN_IN):
+        return no_content()
+    return json_response(
+        ErasedCloud(remaining_objects=remaining.objects, remaining_log_objects=remaining.log_objects)
+    )
 
 
 async def erase_cloud_without_code(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001

@@ -1,10 +1,12 @@
-"""Signing in at the issuer."""
+"""Signing in at the issuer, and the owner's account."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
+from satchel_service.web.requests import device_id, read_message
 from satchel_service.web.responses import json_response
+from satchel_wire.messages import FreshSignInRequest, OwnerRequest, SignInRequest
 
 
 async def show_sign_in(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
@@ -15,3 +17,25 @@ async def show_sign_in(request: Request, cloud: Cloud) -> Response:  # noqa: ARG
 async def create_nonce(request: Request, cloud: Cloud) -> Response:  # noqa: ARG001
     """Create the nonce of one ID token."""
     return json_response(await cloud.sign_in.create_nonce(), 201)
+
+
+async def sign_in(request: Request, cloud: Cloud) -> Response:
+    """Exchange an ID token for a device token."""
+    return json_response(await cloud.sign_in.add_device(await read_message(request, SignInRequest)), 201)
+
+
+async def step_up(request: Request, cloud: Cloud) -> Response:
+    """Remember a fresh sign-in on the device."""
+    message = await read_message(request, FreshSignInRequest)
+    return json_response(await cloud.sign_in.step_up(message, by=device_id(request)))
+
+
+async def show_account(request: Request, cloud: Cloud) -> Response:
+    """Show the owner's account."""
+    return json_response(await cloud.sign_in.show_account(by=device_id(request)))
+
+
+async def set_owner(request: Request, cloud: Cloud) -> Response:
+    """Make another account the owner."""
+    message = await read_message(request, OwnerRequest)
+    return json_response(await cloud.sign_in.set_owner(message, by=device_id(request)))
