@@ -148,7 +148,7 @@ async def read_message(request: Request, kind: type[M]) -> M:
         body += chunk
     try:
         return _decode(lambda: msgspec.json.decode(body, type=kind))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise ProblemError(ProblemCode.BAD_REQUEST, "the body is not JSON") from exc
 
 
