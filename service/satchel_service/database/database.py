@@ -206,7 +206,7 @@ class Database:
         batch, self._queue = self._queue[:BATCH_WRITES], self._queue[BATCH_WRITES:]
         deferred = [write for take in self._deferred if (write := take()) is not None]
         works = [*(write.work for write in deferred), *(queued.run for queued in batch)]
-        self._batch = self._run_in_thread(self._write_batch, works)
+        self._batch = self._run_in_thread(self._write_batch, works, len(deferred))
         self._batch.add_done_callback(lambda done: self._finish_batch(batch, deferred, done))
 
     def _finish_batch(
@@ -223,20 +223,23 @@ class Database:
         if self._queue:
             self._start_batch()
 
-    def _write_batch(self, works: Sequence[Work[Any]]) -> list["Outcome"]:
+    def _write_batch(self, works: Sequence[Work[Any]], deferred: int) -> list["Outcome"]:
         """Run writes in one transaction. On a full disk, take the room from the reserve."""
-        outcomes = self._reserve.write(lambda: self._transact(works), full=apsw.FullError)
+        outcomes = self._reserve.write(lambda: self._transact(works, deferred), full=apsw.FullError)
         self._reserve.fill()
         return outcomes
 
-    def _transact(self, works: Sequence[Work[Any]]) -> list["Outcome"]:
-        """Run writes in one transaction; each one that fails is undone alone."""
+    def _transact(self, works: Sequence[Work[Any]], deferred: int) -> list["Outcome"]:
+        """Run writes in one transaction; each one that fails is undone alone.
+
+        The first ones are deferred. They take effect only with one of the others, so a refused write costs no commit.
+        """
         connection = self._writer
         connection.execute("BEGIN IMMEDIATE")
         try:
             self._journal.begin(connection)
             outcomes = [_attempt(connection, work) for work in works]
-            has_changes = any(outcome.error is None for outcome in outcomes)
+            has_changes = any(outcome.error is None for outcome in outcomes[deferred:])
             connection.execute("COMMIT" if has_changes else "ROLLBACK")
         except BaseException:
             with suppress(apsw.SQLError):  # after some failures SQLite has already rolled back
@@ -247,7 +250,12 @@ class Database:
             self._journal.commit()
         else:
             self._journal.rollback()
+            outcomes[:deferred] = [Outcome(error=NothingJoinedError())] * deferred
         return outcomes
+
+
+class NothingJoinedError(Exception):
+    """Every write that a deferred one could have joined has failed."""
 
 
 class Outcome(NamedTuple):

@@ -327,3 +327,15 @@ def test_a_deferred_write_joins_the_next_transaction(database: Database, is_fail
     asyncio.run(database.write(put("a", "1")))
     assert asyncio.run(database.read(keys)) == (["a"] if is_failing else ["a", "x"])
     assert undone == (["x"] if is_failing else [])
+
+
+def test_a_deferred_write_does_not_join_a_write_that_fails(database: Database) -> None:
+    """Otherwise every refused request of a stranger would cost a commit."""
+    undone: list[str] = []
+    waiting = [module.Deferred(put("x", "1"), lambda: undone.append("x"))]
+    database.add_deferred(lambda: waiting.pop() if waiting else None)
+
+    with pytest.raises(KeyError, match="y"):
+        asyncio.run(database.write(fail_after("y")))
+    assert asyncio.run(database.read(keys)) == []
+    assert undone == ["x"]
