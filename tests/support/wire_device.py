@@ -68,7 +68,7 @@ class WireDevice:
         for part in upload["parts"]:
             if not part.get("received", False):
                 piece = data[part["offset"] : part["offset"] + part["size_bytes"]]
-                assert self.call("PUT", part["url"], body=piece).status == 204
+                assert self.call("PUT", part["url"], body=piece).status in (200, 204)  # a bucket, the cloud
 
     def upload(self, data: bytes, kind: str = "archive", upload_id: str = "") -> str:
         """Upload a whole object and return its id."""

@@ -201,7 +201,12 @@ class Storage(Protocol):
 
 def blobs(storage: Storage) -> list[BlobInfo]:
     """Return every blob, whether or not a row of the micro-database or a pairing code names it."""
-    return [info for prefix in BLOB_PREFIXES for info in storage.list(prefix)]
+    return [info for prefix in BLOB_PREFIXES for info in storage.list(prefix) if is_blob(info.key)]
+
+
+def is_blob(key: BlobKey) -> bool:
+    """Whether a key is one of this cloud's blobs: the objects of another cloud can lie below its prefix."""
+    return key.startswith(BLOB_PREFIXES) and key.count("/") == 1
 
 
 def blob_key(text: str) -> BlobKey:

@@ -24,6 +24,7 @@ from satchel_service.storage.protocol import (
     TransientError,
     UploadInfo,
     blob_key,
+    is_blob,
 )
 from satchel_service.storage.s3_requests import (
     TAKEN_STATUSES,
@@ -191,11 +192,15 @@ class S3Storage:
             self._boto.abort(self._name(key), token)
 
     def uploads(self) -> Iterator[UploadInfo]:
-        """Yield the uploads that are neither completed nor aborted."""
+        """Yield the uploads that are neither completed nor aborted.
+
+        The prefix of another cloud can lie below this one's; its uploads are left out.
+        """
         for item in self._boto.uploads(self._bucket.prefix):
             with suppress(ValueError):
                 key = blob_key(item.name.removeprefix(self._bucket.prefix))
-                yield UploadInfo(key, item.token, item.started)
+                if is_blob(key):
+                    yield UploadInfo(key, item.token, item.started)
 
     # -- requests ---------------------------------------------------------------------------------------
 
