@@ -237,8 +237,8 @@ SETTINGS: Final = (
         "trusted_proxies",
         "SATCHEL_TRUSTED_PROXIES",
         "",
-        "proxies whose `X-Forwarded-For` is believed for that address: addresses and networks such as `10.0.0.0/8`, "
-        "and `unix` for a unix socket, separated by spaces or commas",
+        "proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks such as "
+        "`10.0.0.0/8`, and `unix` for a unix socket, separated by spaces or commas",
     ),
     Setting(
         "log_level",

@@ -8,14 +8,12 @@ from typing import Any, Final
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from starlette.types import ASGIApp
 
-from satchel_service.settings import Settings
+from satchel_service.settings import UNIX_SOCKET, Settings
 
 STOP_S: Final = 7  # then the supervisor kills the worker; platforms kill both after 8 to 10
 FINISH_S: Final = 5  # for requests in flight; the worker closes its stores in the time left
 KEEPALIVE_S: Final = 2  # how long a stop waits for idle connections
-TRUSTED_PROXIES: Final = (
-    "127.0.0.1,::1"  # whose X-Forwarded-Proto is believed; gunicorn would ask an environment variable
-)
+OWN_MACHINE: Final = ("127.0.0.1", "::1")
 SUPERVISOR_EXIT: Final = 3  # a worker that exits with this code ends gunicorn's supervisor too
 
 
@@ -47,7 +45,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
             "post_worker_init": self.guard_connections,
             "worker_exit": exit_with_supervisor,
             "keepalive": KEEPALIVE_S,
-            "forwarded_allow_ips": TRUSTED_PROXIES,
+            "forwarded_allow_ips": ",".join(trusted_proxies(self.settings)),
             "http_protocols": "h1",
             "control_socket_disable": True,
             "logger_class": "satchel_service.logs.ServerLog",
@@ -79,6 +77,14 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
         )
         sys.stderr.flush()
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def trusted_proxies(settings: Settings) -> list[str]:
+    """Return the addresses and networks whose X-Forwarded-Proto is believed; gunicorn would ask a variable of its own."""
+    networks = [
+        str(each) for each in settings.trusted_proxies if each != UNIX_SOCKET
+    ]  # always believed by gunicorn
+    return [*OWN_MACHINE, *networks]
 
 
 def address(host: str, port: int) -> str:

@@ -3,9 +3,8 @@
 Ambiguous framing, folded headers, control characters, bare line feeds and heads over 64 KiB are refused.
 """
 
-import socket
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from satchel_service.storage.protocol import TransientError
 
@@ -44,10 +43,20 @@ class InvalidResponseError(ValueError):
     """The bytes received are no valid HTTP/1.1 response."""
 
 
+class Receiving(Protocol):
+    """The receiving side of a socket."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Receive at most `size` bytes."""
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Receive into a buffer and return the number of bytes."""
+
+
 class Reader:
     """Reads lines and bytes from a socket, and knows what it has received but not handed out."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: Receiving) -> None:
         self._connection = connection
         self._received = bytearray()
 

@@ -9,6 +9,7 @@ from tests.support.raw_http import RawConnection
 from tests.support.service import ServiceProcess
 
 from satchel_service.security_headers import HSTS as CHOICES
+from satchel_service.server.gunicorn_server import Server, trusted_proxies
 from satchel_service.settings import HSTS_CHOICES, Settings, SettingsError
 
 FORWARDED = [("X-Forwarded-Proto", "https")]
@@ -57,6 +58,22 @@ def test_the_operator_chooses_the_names(
         answer = exchange(service.url, "GET", "/live", FORWARDED)
         assert hsts(answer) == value
         assert violations(answer.headers, hsts=value or "") == []
+
+
+@pytest.mark.parametrize(
+    ("proxies", "expected"),
+    [
+        ("", ["127.0.0.1", "::1"]),
+        ("10.0.0.0/8 unix, 2001:db8::1", ["127.0.0.1", "::1", "10.0.0.0/8", "2001:db8::1/128"]),
+    ],
+)
+def test_the_operator_names_other_proxies(proxies: str, expected: list[str]) -> None:
+    settings = Settings.read({"SATCHEL_TRUSTED_PROXIES": proxies})
+    assert trusted_proxies(settings) == expected
+    networks = Server(settings).cfg.forwarded_allow_networks()
+    assert [str(network.network_address) for network in networks] == [
+        each.partition("/")[0] for each in expected
+    ]
 
 
 def test_an_unknown_choice_is_refused() -> None:

@@ -27,6 +27,14 @@ class Served(Protocol):
     """What a request needs of a cloud: a connected device, and whatever makes more of them."""
 
     device: WireDevice
+    devices: list[WireDevice]
+
+    @property
+    def stranger(self) -> WireDevice:
+        """Someone without a token."""
+
+    def now_s(self) -> int:
+        """Return the cloud's time in seconds since 1970."""
 
     def operators_code(self) -> str:
         """Return a new pairing code of the operator."""
@@ -54,6 +62,11 @@ class TestCloud:
     clock: Clock
     folder: Path
     device: WireDevice = field(init=False)
+    devices: list[WireDevice] = field(default_factory=list)
+
+    def now_s(self) -> int:
+        """Return the cloud's time in seconds since 1970."""
+        return self.clock() // 1000
 
     @property
     def stranger(self) -> WireDevice:
@@ -72,6 +85,7 @@ class TestCloud:
         """Connect another device."""
         device = WireDevice(self.send)
         assert device.pair(self.operators_code()).status == 201
+        self.devices.append(device)
         return device
 
     def stored(self) -> Stored:
@@ -95,12 +109,15 @@ def all_files(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def cloud_in(folder: Path, **env: str) -> Iterator[TestCloud]:
-    """Run a cloud whose objects are in `folder`, with one connected device."""
+    """Run a cloud whose objects are in `folder`, with one connected device, on which the owner has just signed in."""
+    from tests.security.matrix.signing_in import claim, issuer
+
     settings = Settings.read(
         {
             "SATCHEL_STORAGE": f"file:{folder}",
             "SATCHEL_DATABASE_DIR": str(folder.with_name(f"{folder.name}.local")),
             "SATCHEL_PART_BYTES": str(PART_BYTES),
+            **issuer().settings,
             **env,
         }
     )
@@ -109,5 +126,6 @@ def cloud_in(folder: Path, **env: str) -> Iterator[TestCloud]:
     log = JsonLog(BytesIO(), "debug", lambda: datetime.now(UTC))
     with Loopback(make_app(environment, log, lambda: None)) as loopback:
         cloud = TestCloud(environment, loopback, clock, folder)
-        cloud.device = cloud.connect()
+        cloud.device = claim(cloud)
+        cloud.devices.append(cloud.device)
         yield cloud

@@ -6,13 +6,15 @@ fails every generated test with the advice to add one here.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.security.matrix.clouds import Served
+from tests.security.matrix.signing_in import id_token, sign_in_again
 from tests.support.wire_device import PROOF, b64
 
 from satchel_wire import routes
+from satchel_wire.capabilities import HEADER, Capability
 from satchel_wire.operations import OPERATIONS, Operation
 
 JSON: Final = {"Content-Type": "application/json"}
@@ -91,11 +93,31 @@ def _part(cloud: Served) -> Example:
     return Example("PUT", routes.UPLOAD_PART.format(id=upload, number=1), BYTES, b"part", upload)
 
 
+def _as_owner(
+    cloud: Served, name: str, identifier: str = "", message: Mapping[str, Any] | None = None
+) -> Example:
+    """Return a request that needs a fresh sign-in."""
+    sign_in_again(cloud)
+    return _request(name, identifier, message)
+
+
+def _erase_cloud(cloud: Served) -> Example:
+    """Return the request of a client that knows the response; earlier ones get no body."""
+    request = _request("erase_cloud", "", {"code": cloud.operators_code()})
+    return replace(request, headers={**request.headers, HEADER: Capability.SIGN_IN.value})
+
+
 EXAMPLES: Final[Mapping[str, Make]] = {
     "pair": lambda cloud: _request("pair", "", {"code": cloud.operators_code(), "label": b64(b"label")}),
-    "create_pairing": lambda _: _request("create_pairing"),
+    "create_pairing": lambda cloud: _as_owner(cloud, "create_pairing"),
     "list_devices": lambda _: _request("list_devices"),
-    "revoke_device": lambda cloud: _request("revoke_device", cloud.connect().id),
+    "revoke_device": lambda cloud: _as_owner(cloud, "revoke_device", cloud.connect().id),
+    "show_sign_in": lambda _: _request("show_sign_in"),
+    "create_nonce": lambda _: _request("create_nonce"),
+    "sign_in": lambda cloud: _request("sign_in", "", {"id_token": id_token(cloud)}),
+    "step_up": lambda cloud: _request("step_up", "", {"id_token": id_token(cloud)}),
+    "show_account": lambda _: _request("show_account"),
+    "set_owner": lambda cloud: _as_owner(cloud, "set_owner", "", {"id_token": id_token(cloud)}),
     "announce_upload": lambda cloud: _request(
         "announce_upload", cloud.device.new_id(), {"kind": "archive", "size_bytes": 4}
     ),
@@ -132,7 +154,7 @@ EXAMPLES: Final[Mapping[str, Make]] = {
     "open_share": lambda cloud: _request("open_share", cloud.device.share(), {"proof": b64(PROOF)}),
     "show_status": lambda _: _request("show_status"),
     "capabilities": lambda _: _request("capabilities"),
-    "erase_cloud": lambda cloud: _request("erase_cloud", "", {"code": cloud.operators_code()}),
+    "erase_cloud": _erase_cloud,
     "erase_cloud_without_code": lambda _: _request("erase_cloud_without_code"),
     "openapi": lambda _: _request("openapi"),
     "share_page": lambda cloud: _request("share_page", cloud.device.share()),

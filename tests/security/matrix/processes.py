@@ -7,6 +7,7 @@ from http.client import HTTPConnection
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from tests.security.matrix.signing_in import claim
 from tests.support.asgi import Answer
 from tests.support.service import ServiceProcess
 from tests.support.wire_device import WireDevice
@@ -41,12 +42,18 @@ def exchange(
 
 
 class ProcessCloud:
-    """A running service with a connected device."""
+    """A running service with the settings of `signing_in.issuer`, and a device on which the owner has just signed in."""
 
     def __init__(self, service: ServiceProcess) -> None:
         self.service = service
         self.url = service.url
-        self.device = self.connect()
+        self.devices: list[WireDevice] = []
+        self.device = claim(self)
+        self.devices.append(self.device)
+
+    def now_s(self) -> int:
+        """Return the cloud's time in seconds since 1970."""
+        return time.time_ns() // 1_000_000_000
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         """Send one request of a device; one to a presigned URL goes to the bucket, without the token."""
@@ -68,6 +75,7 @@ class ProcessCloud:
         """Connect another device."""
         device = WireDevice(self.send)
         assert device.pair(self.operators_code()).status == 201
+        self.devices.append(device)
         return device
 
     @property

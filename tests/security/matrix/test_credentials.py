@@ -1,6 +1,7 @@
 """Each operation of the wire with each credential: only a connected device's own token has any effect."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from satchel_wire.operations import OPERATIONS, Operation
 PROTECTED = [operation for operation in OPERATIONS if not operation.public]
 PUBLIC = [operation for operation in OPERATIONS if operation.public]
 ABSENT = "0" * 32
+RANDOM = ("create_nonce",)  # every response has another body
 ERASING = ("erase_cloud",)  # they need a cloud of their own
 
 
@@ -33,6 +35,11 @@ def comparable(answer: Answer) -> tuple[int, dict[str, str], bytes]:
     identifier = answer.headers["x-request-id"]
     headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
     return answer.status, headers, answer.body.replace(identifier.encode(), b"*" * len(identifier))
+
+
+def without_body(answer: Answer) -> tuple[int, dict[str, str], bytes]:
+    """Return a response whose body is random without its body."""
+    return comparable(replace(answer, body=b""))
 
 
 def test_every_operation_has_an_example_and_no_other_has_one() -> None:
@@ -111,10 +118,11 @@ def test_a_public_operation_never_reads_credentials(
 ) -> None:
     """The response is the same with every credential. One request is repeated, so it must not be used up."""
     request = repeatable(cloud, operation)
-    expected = comparable(send(cloud, request, []))
+    compared = without_body if operation.id in RANDOM else comparable
+    expected = compared(send(cloud, request, []))
     for name, credential in public_credentials.items():
         cloud.clock.advance(minutes=2)  # rate limits start afresh
-        assert comparable(send(cloud, request, credential)) == expected, name
+        assert compared(send(cloud, request, credential)) == expected, name
 
 
 def repeatable(cloud: TestCloud, operation: Operation) -> Example:
@@ -122,6 +130,8 @@ def repeatable(cloud: TestCloud, operation: Operation) -> Example:
     request = example(cloud, operation)
     if operation.id == "report_share":
         return request.at(ABSENT)
+    if operation.id == "sign_in":
+        return Example(request.method, request.path, request.headers, b'{"id_token": "a.b.c"}')
     if operation.id == "pair":
         return Example(request.method, request.path, request.headers, json.dumps({"code": "0" * 12}).encode())
     return request
