@@ -37,8 +37,8 @@ class Call:
     """A request whose body arrives in `pieces`.
 
     `headers` replace the default Host; with `has_host` unset, there is none. `more_headers` are sent after them, and
-    can repeat a name. With `gone`, the client disconnects before the end of the body; with `stalls`, it sends nothing
-    more.
+    can repeat a name. `meanwhile` runs before the last piece arrives. With `gone`, the client disconnects before the end
+    of the body; with `stalls`, it sends nothing more.
     """
 
     method: str
@@ -46,6 +46,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     pieces: Sequence[bytes] = ()
     more_headers: Sequence[tuple[str, str]] = ()
+    meanwhile: Callable[[], Awaitable[None]] | None = None
     has_host: bool = True
     gone: bool = False
     stalls: bool = False
@@ -155,6 +156,8 @@ def receiver(call: Call) -> Callable[[], Awaitable[Message]]:
             if not call.gone:
                 await asyncio.Event().wait()  # the client waits for the response
             return {"type": "http.disconnect"}
+        if len(pieces) == 1 and call.meanwhile is not None:
+            await call.meanwhile()
         body = pieces.pop(0)
         return {"type": "http.request", "body": body, "more_body": bool(pieces) or call.gone or call.stalls}
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Self
 import apsw
 
 from satchel_service.audit import Event, Who, by_device, record
-from satchel_service.callers import as_device
+from satchel_service.callers import as_device, require_device
 from satchel_service.database import row
 from satchel_service.environment import Entropy, Environment
 from satchel_service.problems import ProblemError, UnknownTokenError, not_found, not_signed_in
@@ -95,6 +95,13 @@ class Devices:
                 lambda db: db.execute("UPDATE devices SET last_seen = ? WHERE id = ?", (now, device_id))
             )
         return device_id
+
+    async def require_connected(self, device_id: str) -> None:
+        """Raise a `not-signed-in` problem if a device has been revoked since its request was authenticated.
+
+        For effects outside the database; a write is checked in its own transaction.
+        """
+        await self._env.database.read(lambda db: require_device(db, device_id))
 
     async def list_all(self, current: str) -> messages.DeviceList:
         """List all devices, oldest first. `current` is the id of the requesting device."""

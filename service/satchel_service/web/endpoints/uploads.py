@@ -55,6 +55,8 @@ async def put_part(request: Request, cloud: Cloud) -> Response:
     sink = await cloud.uploads.open_part(row, part)
     try:
         await receive_part(request, part, sink, digest)
+        await cloud.devices.require_connected(device_id(request))
+        await in_thread(sink.finish)
     except NotFoundError as exc:  # aborted, completed or expired in the meantime
         raise not_found("upload") from exc
     finally:
@@ -79,7 +81,6 @@ async def receive_part(request: Request, part: Part, sink: PartSink, digest: Con
             pending, pending_bytes = [], 0
     await in_thread(write_all, sink, digest, pending)
     digest.check()
-    await in_thread(sink.finish)
 
 
 def write_all(sink: PartSink, digest: ContentDigest, chunks: Iterable[bytes]) -> None:
