@@ -9,7 +9,7 @@ from typing import Final
 from audit.named_tests import ROOT
 
 PAGE: Final = (ROOT / "docs/security/cryptography.md").read_text(encoding="utf-8")
-PACKAGES: Final = ("cryptography", "blake3", "mnemonic")
+PACKAGES: Final = ("cryptography", "blake3", "joserfc", "mnemonic")
 STANDARD: Final = ("hashlib", "hmac", "random", "secrets")
 RANDOM: Final = ("urandom", "SystemRandom")
 FORBIDDEN: Final = ("Crypto", "nacl", "pyrage", "jwt", "pickle", "marshal", "shelve")
