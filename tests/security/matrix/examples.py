@@ -161,18 +161,12 @@ EXAMPLES: Final[Mapping[str, Make]] = {
     "share_raw": lambda cloud: _request("share_raw", cloud.device.share()),
     "report_page": lambda cloud: _request("report_page", cloud.device.share()),
     "report_share": _report,
-    "show_sign_in": lambda _: _request("show_sign_in"),
-    "create_nonce": lambda _: _request("create_nonce"),
     "live": lambda _: _request("live"),
     "ready": lambda _: _request("ready"),
 }
 
-REFUSED: Final[Mapping[str, int]] = {
-    "erase_cloud_without_code": 403,
-    "show_sign_in": 404,
-    "create_nonce": 404,
-}
-"""The operations that refuse every request to a cloud without an issuer, and their status."""
+REFUSED: Final[Mapping[str, int]] = {"erase_cloud_without_code": 403}
+"""The operations that refuse every request, and their status."""
 
 
 def example(cloud: Served, operation: Operation) -> Example:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from tests.security.matrix.clouds import all_files
 from tests.security.matrix.processes import ProcessCloud
+from tests.security.matrix.signing_in import issuer
 from tests.support.s3_servers import S3Server
 from tests.support.service import ServiceProcess
 
@@ -65,7 +66,7 @@ def neighbours(place: Place, folder: Path, server: S3Server) -> Iterator[Neighbo
 
     def settings(name: str) -> dict[str, str]:
         own = dict(server.environ(name)) if place.is_bucket else {}
-        return {"SATCHEL_DATABASE_DIR": str(folder / "local"), **own}
+        return {"SATCHEL_DATABASE_DIR": str(folder / "local"), **issuer().settings, **own}
 
     (folder / "local").mkdir(parents=True)
     with (
