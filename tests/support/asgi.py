@@ -136,7 +136,9 @@ class Loopback:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the application."""
+        """Stop the application; harmless if it has been stopped."""
+        if self._lifespan is None or self._lifespan.done():
+            return
 
         async def stop() -> None:
             await self._events.put({"type": "lifespan.shutdown"})
