@@ -97,7 +97,7 @@ def malformed() -> ProblemError:
 M = TypeVar("M", bound=Message)
 
 MESSAGE_BYTES: Final = 128 * 1024  # a backup that needs 1,000 archives takes 37 KB
-PUBLIC_MESSAGE_BYTES: Final = 24 * 1024  # of requests without a token; an ID token takes up to 16 KiB, a label 5.5 KB
+PUBLIC_MESSAGE_BYTES: Final = 24 * 1024  # without a token; an ID token takes up to 16 KiB, a label 5.5 KB
 FORM_BYTES: Final = 16 * 1024  # 1,000 characters take up to 12,000 bytes escaped
 PAUSE_S: Final = 15.0  # how long a body may pause
 MAX_LENGTH_DIGITS: Final = 18  # of a Content-Length; no body is longer
@@ -148,7 +148,7 @@ async def read_message(request: Request, kind: type[M]) -> M:
         body += chunk
     try:
         return _decode(lambda: msgspec.json.decode(body, type=kind))
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise ProblemError(ProblemCode.BAD_REQUEST, "the body is not JSON") from exc
 
 

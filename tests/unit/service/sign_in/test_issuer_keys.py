@@ -130,7 +130,8 @@ def test_tokens_that_fail_another_check_cause_no_request(owned: SigningIn) -> No
         {"header": {"kid": "key-2", "typ": "at+jwt"}},
         {"header": {"kid": "key-2", "alg": "HS256"}},
     ):
-        assert owned.sign_in(**{"header": {"kid": "key-2"}, **changes}).problem == "wrong-sign-in"
+        token = owned.id_token(**{"header": {"kid": "key-2"}, **changes})
+        assert owned.sign_in(token).problem == "wrong-sign-in"
     assert owned.issuer.requests == []
 
 
