@@ -11,7 +11,7 @@ from typing import Final
 from tests.cli.conftest import Cli
 from tests.security.evil_server.cloud import RealCloud
 from tests.security.evil_server.scenarios import Scenario
-from tests.security.evil_server.server import Attack, EvilServer, OtherOrigin
+from tests.security.evil_server.server import NOTHING, Attack, EvilServer, OtherOrigin
 from tests.security.evil_server.verdict import Outcome, faults
 from tests.security.evil_server.world import OWNER, VARIABLES, Template, World, digest, new_home, serving
 
@@ -62,7 +62,7 @@ class Runner:
         try:
             code, out, err = _run([*extra, *arguments], cli.variables, terminal=terminal)
         finally:
-            self.evil.attack = None
+            self.evil.attack, self.other.answer = None, NOTHING
         self._runs += 1
         if scenario.spoils or self._runs % RUNS == 0:
             self._drop_cloud()

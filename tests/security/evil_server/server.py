@@ -164,11 +164,18 @@ class _Server(http.server.ThreadingHTTPServer):
             super().shutdown_request(request)
 
 
+NOTHING: Final = Answer(200, {"content-type": "application/json"}, b"{}")
+
+
 class OtherOrigin(Listener):
     """A server to which no request may go, or none with a token. It answers everything with an empty success."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: Answer | Raw = NOTHING
+
     def respond(self, seen: Seen) -> Answer | Raw:  # noqa: ARG002  every request gets the same
-        return Answer(200, {"content-type": "application/json"}, b"{}")
+        return self.answer
 
 
 class EvilServer(Listener):
