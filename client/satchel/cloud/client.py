@@ -220,9 +220,11 @@ class CloudClient:
             Request("GET", url, headers=headers, response_bytes=max(length, RESPONSE_BYTES))
         )
         size = _size_of_range(response, offset)
-        if len(response.body) != min(length, size - offset):
+        wanted = max(0, min(length, size - offset))
+        if len(response.body) != wanted:
             raise IntegrityError(
-                f"the cloud sent {len(response.body)} bytes of archive {archive_id!r} instead of {length}",
+                f"the cloud sent {len(response.body):,} bytes of archive {archive_id!r} instead of {wanted:,}, "
+                f"and says that it has {size:,}",
                 hint="try again, or another backup: satchel backups",
             )
         return response.body, size

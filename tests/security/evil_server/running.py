@@ -33,6 +33,7 @@ class Runner:
         self._folder = folder
         self._numbers = count()
         self._runs = 0
+        self.kept_home = folder
         self._homes: dict[str, tuple[Path, dict[str, bytes]]] = {}
         self._held = ExitStack()
         self._cloud: RealCloud | None = None
@@ -45,6 +46,7 @@ class Runner:
         *,
         terminal: bool = True,
         extra: tuple[str, ...] = (),
+        keep: bool = False,
     ) -> Outcome:
         """Run a command against an attack."""
         number = next(self._numbers)
@@ -80,8 +82,10 @@ class Runner:
             sent_bytes=self.evil.sent_bytes,
         )
         if after != before or scenario.home == "nowhere":
-            shutil.rmtree(cli.home, ignore_errors=True)
             self._homes.pop(scenario.home, None)
+            self.kept_home = cli.home
+            if not keep:
+                self.drop_kept()
         return outcome
 
     def faults(
@@ -89,6 +93,15 @@ class Runner:
     ) -> list[str]:
         """Return what is wrong with the outcome of a scenario."""
         return faults(outcome, codes, leaves=scenario.leaves, may_store=operation in scenario.stores_before)
+
+    @staticmethod
+    def folder_of(outcome: Outcome) -> Path:
+        """Return the folder that a command with --into has written."""
+        return Path(outcome.arguments[outcome.arguments.index("--into") + 1])
+
+    def drop_kept(self) -> None:
+        """Delete a home that was kept."""
+        shutil.rmtree(self.kept_home, ignore_errors=True)
 
     def close(self) -> None:
         """Stop the cloud and delete the copies."""

@@ -71,6 +71,8 @@ def faults(
 def _message_faults(outcome: Outcome) -> list[str]:
     """A failure is reported by one line and at most one hint, which come last."""
     lines = [line for line in outcome.lines if line]
+    if lines and lines[-1].startswith('{"error": '):
+        return []  # --json: one document
     if len(outcome.errors) != 1:
         return [f"{len(outcome.errors)} error lines"]
     rest = lines[lines.index(outcome.errors[0]) + 1 :]
