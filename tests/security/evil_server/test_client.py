@@ -59,6 +59,7 @@ METHODS: dict[str, Callable[[CloudClient], object]] = {
     "show_status": lambda client: client.status(),
     "capabilities": lambda client: client.capabilities(),
     "show_sign_in": lambda client: client.sign_in_info(),
+    "list_audit": lambda client: client.audit_page(0),
     "create_nonce": lambda client: client.sign_in_nonce(),
 }
 """How a method of the client asks for each answer."""
