@@ -20,17 +20,31 @@ FORMAT: Final = "satchel-audit/1"
 def run(environ: Mapping[str, str], folder: Path = steps.FOLDER) -> int:
     """Run every step, write the report, and return 1 if there are findings."""
     began = datetime.now(UTC)
+    audited = identity()
     results = []
     for step in steps.steps(environ):
         print(f"audit: {step.name} …", flush=True)
         results.append(steps.run_step(step))
         print(f"audit: {step.name}: {state_of(results[-1])}: {results[-1].detail}", flush=True)
-    report = report_of(results, began, identity())
+    results += unsettled(audited, identity())
+    report = report_of(results, began, audited)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     (folder / "report.md").write_text(as_markdown(report), encoding="utf-8")
     print(f"audit: {report['findings']} findings; the report is {folder / 'report.md'}")
     return 1 if report["findings"] else 0
+
+
+def unsettled(before: Mapping[str, str], after: Mapping[str, str]) -> list[steps.Result]:
+    """Return a finding if what was audited changed meanwhile: then no step speaks for one commit."""
+    if before == after:
+        return []
+    changed = [
+        f"{name} was {value!r} and is {after[name]!r}"
+        for name, value in before.items()
+        if after[name] != value
+    ]
+    return [steps.Result("what was audited", "changed meanwhile", 0.0, {}, changed)]
 
 
 def identity() -> dict[str, str]:

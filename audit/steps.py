@@ -22,6 +22,7 @@ DEV_LOCK: Final = ROOT / "lock/dev.txt"
 FUZZ_S: Final = 3600
 DEV_AUDIT_S: Final = 300
 TAIL_LINES: Final = 12
+MESSAGE_CHARS: Final = 200
 
 
 class Result(NamedTuple):
@@ -141,10 +142,12 @@ def read_report(text: str) -> tuple[dict[str, int], list[str]]:
     for case in ET.fromstring(text).iter("testcase"):  # noqa: S314  our own pytest wrote it
         counts["tests"] += 1
         for kind, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            if case.find(tag) is not None:
+            found = case.find(tag)
+            if found is not None:
                 counts[kind] += 1
                 if kind != "skipped":
-                    failed.append(f"{case.get('classname')}::{case.get('name')}")
+                    why = (found.get("message") or "").partition("\n")[0][:MESSAGE_CHARS]
+                    failed.append(f"{case.get('classname')}::{case.get('name')}: {why}")
     return counts, failed
 
 

@@ -43,7 +43,8 @@ def test_a_failing_test_is_a_finding_and_a_skipped_one_is_counted(tmp_path: Path
     )
     outcome = steps.pytest_outcome([str(module)], "example")
     assert outcome.counts == {"tests": 3, "failures": 1, "errors": 0, "skipped": 1}
-    assert [line.rpartition("::")[2] for line in outcome.findings] == ["test_bad"]
+    (finding,) = outcome.findings
+    assert finding.endswith("::test_bad: assert False")
 
 
 def test_tests_that_cannot_be_collected_are_a_finding(tmp_path: Path) -> None:
@@ -95,6 +96,12 @@ def test_the_exit_code_tells_of_findings(
     assert report["findings"] == code
     assert len(report["audited"]["commit"].split()[0]) == 40
     assert (tmp_path / "report.md").read_text().startswith("# Audit of satchel")
+
+
+def test_a_commit_that_changes_meanwhile_is_a_finding() -> None:
+    assert full.unsettled(WHO, WHO) == []
+    (result,) = full.unsettled(WHO, {"commit": "1" * 40})
+    assert result.findings == [f"commit was {'0' * 40!r} and is {'1' * 40!r}"]
 
 
 def test_the_tests_of_the_promises_have_places_for_pytest() -> None:
