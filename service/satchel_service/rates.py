@@ -37,13 +37,16 @@ class AttemptLimiter:
 
     def wait_ms(self, key: str) -> int:
         """Return the time until the bucket of `key` has an attempt, in milliseconds; 0 or less if it has one now."""
-        now = self._clock()
-        missing_ms = self._full_at.get(key, now) - now
-        return missing_ms - (self._rate.burst - 1) * self._rate.refill_ms
+        return self._missing_ms(key) - (self._rate.burst - 1) * self._rate.refill_ms
 
     def record_failure(self, key: str) -> None:
         """Take one attempt from the bucket of `key`."""
-        self._full_at[key] = max(self._full_at.get(key, 0), self._clock()) + self._rate.refill_ms
+        self._full_at[key] = self._clock() + self._missing_ms(key) + self._rate.refill_ms
         self._full_at.move_to_end(key)
         if len(self._full_at) > self._max_keys:
             self._full_at.popitem(last=False)
+
+    def _missing_ms(self, key: str) -> int:
+        """Return the time until the bucket is full: at most that of an empty one, however the clock is set back."""
+        now = self._clock()
+        return min(max(0, self._full_at.get(key, now) - now), self._rate.burst * self._rate.refill_ms)

@@ -3,6 +3,7 @@
 import json
 from typing import Final
 
+import msgspec
 import pytest
 from tests.security.abuse.conftest import BODY, AttackedCloud
 from tests.security.matrix.processes import RawAnswer, exchange
@@ -13,6 +14,7 @@ from tests.support.wire_device import b64
 
 from satchel_service.server.connections import HEAD_BYTES
 from satchel_service.web.requests import MESSAGE_BYTES, PUBLIC_MESSAGE_BYTES
+from satchel_wire.messages import SignInRequest
 from satchel_wire.operations import OPERATIONS
 
 LINE: Final = 4094  # gunicorn's limit of a request line
@@ -119,6 +121,13 @@ def test_a_message_of_a_device_may_be_longer_than_one_of_a_stranger(cloud: Attac
         cloud.device.call("POST", "/v1/retention/preview", body=b" " + longest, headers=json_type).status
         == 413
     )
+
+
+def test_the_longest_message_without_a_token_fits_into_its_limit() -> None:
+    longest = {"id_token": "x" * 16_384, "code": "x" * 64, "label": b64(bytes(4096))}
+    message = msgspec.json.encode(longest)
+    assert msgspec.json.decode(message, type=SignInRequest).id_token == longest["id_token"]
+    assert len(message) <= PUBLIC_MESSAGE_BYTES
 
 
 @pytest.mark.parametrize("path", ["/v1/pair", "/v1/nowhere", "/live"])
