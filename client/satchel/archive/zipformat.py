@@ -162,9 +162,9 @@ def parse_end(tail: bytes, zip_bytes: int) -> Directory:
         )
     directory = Directory(count, size, offset)
     if (
-        not tail.endswith(directory.end_records())
-        or offset + size + directory.end_bytes != zip_bytes
+        offset + size + directory.end_bytes != zip_bytes
         or offset > zip_bytes
+        or not tail.endswith(directory.end_records())  # last: other numbers may not fit into a record
     ):
         raise damaged("has a malformed end")
     return directory
