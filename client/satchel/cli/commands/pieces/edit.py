@@ -23,7 +23,8 @@ from satchel.cli.piece_files import STDIN, file_named, read_content, read_files
 from satchel.cli.terminal.text import format_moment
 from satchel.cli.views import all_fields, label_of, piece_fields, short_id
 from satchel.errors import NotFoundError, SatchelError, UsageError
-from satchel.exchange.names import safe_name
+from satchel.exchange.names import extension_for
+from satchel.pieces.media import UTF8
 from satchel.store import Changes, Piece, Store, WholeFile, is_text, system_entropy, utc_now
 
 
@@ -158,13 +159,18 @@ def _edit_in_editor(app: App, store: Store, piece: Piece, file: WholeFile | None
         app.out.notice(
             f"hint: satchel edit {short_id(store, piece)} --recover saves it, --discard deletes it"
         )
-    name, content = (piece.title, store.content(piece.id)) if file is None else (file.name, file.content)
+    content = store.content(piece.id) if file is None else file.content
     subject = Subject(piece.id, piece.revision, file.name if file else None)
     with private_edit(
-        app.home, subject, safe_name(name), content, now=utc_now(), entropy=system_entropy
+        app.home, subject, _name_in_editor(file or piece), content, now=utc_now(), entropy=system_entropy
     ) as path:
         edited = edit_file(path, app.environment.editor)
         return store.edit(piece.id, _with_content(Changes(), edited, None, file), based_on=piece.revision)
+
+
+def _name_in_editor(edited: Piece | WholeFile) -> str:
+    """Return a file name that reveals no more than the language: every user of the computer can read command lines."""
+    return f"piece{extension_for(edited.media_type or UTF8, edited.language)}"
 
 
 def _handle_leftovers(app: App, piece: str, *, is_discarding: bool) -> None:
