@@ -31,8 +31,8 @@ HAS_ATHERIS: Final = importlib.util.find_spec("atheris") is not None
 PACKAGES: Final = ["satchel", "satchel_wire", "satchel_service"]
 INPUT_S: Final = 10
 """Processor time of one input. The slowest accepted one takes a tenth of it; a quadratic one far more."""
-WAITS: Final = 6
-"""How often that may pass on the clock: other programs run, too."""
+WAIT_S: Final = 900
+"""Time on the clock of one input, much more because other programs run, too."""
 MEMORY_BYTES: Final = 512 << 20
 """In addition to what the process has when it begins."""
 PUMPED_BYTES: Final = 64 << 10
@@ -49,6 +49,7 @@ class Plan:
     seed: int = 1
     pumped: int = 0
     input_s: int = INPUT_S
+    wait_s: int = WAIT_S
     uses_atheris: bool = HAS_ATHERIS
     crashes: Path = CRASHES
     corpus: Path | None = None
@@ -144,7 +145,7 @@ def _run_atheris(target: Target, plan: Plan, folder: Path, scratch: Path) -> Non
         *length,
         f"-seed={plan.seed}",
         f"-max_len={target.max_bytes}",
-        f"-timeout={WAITS * plan.input_s}",
+        f"-timeout={plan.wait_s}",
         "-rss_limit_mb=0",  # the process has a limit of its own
         f"-artifact_prefix={folder}/",
         "-print_final_stats=1",
@@ -164,17 +165,17 @@ def _run_mutants(target: Target, plan: Plan, folder: Path) -> None:
     inputs = list(target.inputs())
     options = {"max_bytes": target.max_bytes, "runs": plan.runs, "seconds": plan.seconds}
     for data in mutants(inputs, target.words, plan.seed, **options):
-        _run_one(target, data, folder, plan.input_s)
+        _run_one(target, data, folder, plan)
 
 
 def _run_pumped(target: Target, plan: Plan, folder: Path) -> None:
     """Run long inputs of repeated pieces: they show what takes quadratic time or memory."""
     for data in pumped(list(target.inputs()), target.words, plan.seed, PUMPED_BYTES, plan.pumped):
-        _run_one(target, data, folder, plan.input_s)
+        _run_one(target, data, folder, plan)
 
 
-def _run_one(target: Target, data: bytes, folder: Path, input_s: int) -> None:
-    with _time_limit(input_s):
+def _run_one(target: Target, data: bytes, folder: Path, plan: Plan) -> None:
+    with _time_limit(plan):
         _keeping(target, data, folder)
 
 
@@ -193,13 +194,13 @@ class _TooSlowError(BaseException):
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
+def _time_limit(plan: Plan) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise _TooSlowError
 
     timers = (
-        (signal.SIGPROF, signal.ITIMER_PROF, seconds),
-        (signal.SIGALRM, signal.ITIMER_REAL, WAITS * seconds),
+        (signal.SIGPROF, signal.ITIMER_PROF, plan.input_s),
+        (signal.SIGALRM, signal.ITIMER_REAL, plan.wait_s),
     )
     for number, timer, limit in timers:
         signal.signal(number, stop)

@@ -51,7 +51,7 @@ def planted(read: Callable[[bytes], None]) -> Target:
 def test_a_planted_fault_is_found_and_kept(
     read: Callable[[bytes], None], uses_atheris: bool, tmp_path: Path
 ) -> None:
-    plan = Plan(runs=3000, input_s=1, uses_atheris=uses_atheris, crashes=tmp_path)
+    plan = Plan(runs=3000, input_s=1, wait_s=2, uses_atheris=uses_atheris, crashes=tmp_path)
     report = run(planted(read), plan)
     assert report.fault is not None, report.text
     assert b"x" in report.fault.read_bytes()

@@ -191,7 +191,7 @@ def device_reads_part_address(data: bytes) -> None:
     """The address of a part, which a cloud names."""
     text = data.decode("utf-8", "replace")
     located = client_of(Response(200, {}, b""))._locate(text)
-    require(located.startswith(("https://", f"{ORIGIN}/")), "a part goes over plain HTTP")
+    require(located.lower().startswith(("https://", f"{ORIGIN}/")), "a part goes over plain HTTP")
 
 
 def answers() -> Iterator[bytes]:
