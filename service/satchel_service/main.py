@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from satchel_service.settings import Settings, SettingsError
+from satchel_service.settings import Settings, SettingsError, shorten
 
 USAGE: Final = """\
 satchel-service            serve the cloud; settings are environment variables (docs/reference/settings.md)
@@ -80,6 +80,10 @@ def serve(settings: Settings) -> int:
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
     open_storage(settings, os.urandom)  # refuses an invalid location before anything starts
+    if settings.oidc_ca_bundle and not Path(settings.oidc_ca_bundle).is_file():
+        raise SettingsError(
+            f"SATCHEL_OIDC_CA_BUNDLE is {shorten(settings.oidc_ca_bundle)}; name a file that exists"
+        )
     if settings.storage.startswith("gs:"):
         sys.stderr.write(EXPERIMENTAL)
     Server(settings).run()
