@@ -79,7 +79,7 @@ def decode_root(data: bytes) -> RootDocument | None:
     _refuse_newer(data, ROOT_FORMAT)
     try:
         document: RootDocument = msgspec.json.decode(data, type=RootDocument)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return document
 
@@ -89,7 +89,7 @@ def decode_token(data: bytes) -> TokenDocument | None:
     _refuse_newer(data, TOKEN_FORMAT)
     try:
         document: TokenDocument = msgspec.json.decode(data, type=TokenDocument)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return document
 
@@ -101,7 +101,7 @@ class _Any(msgspec.Struct):
 def _refuse_newer(data: bytes, ours: str) -> None:
     try:
         found = msgspec.json.decode(data, type=_Any).format
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return
     family = ours.partition("/")[0]
     if found != ours and found.partition("/")[0] == family:

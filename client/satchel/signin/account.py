@@ -157,7 +157,7 @@ def _read(path: Path, kind: type[Record]) -> Record | None:
         return None
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         _refuse_newer(path, data)
         return None
 
@@ -165,7 +165,7 @@ def _read(path: Path, kind: type[Record]) -> Record | None:
 def _refuse_newer(path: Path, data: bytes) -> None:
     try:
         found = msgspec.json.decode(data, type=_Any).format
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return
     family, _, version = found.partition("/")
     if family in FAMILIES and version.isdecimal() and version != "1":
