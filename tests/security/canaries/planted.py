@@ -103,6 +103,12 @@ WIRE: Final[dict[str, str]] = {
     "ShareChange.upload": "a random id",
     "ReportRequest.reason": "one of a list",
     "ReportRequest.text": "public: report",
+    "SignInRequest.id_token": "a credential of the issuer, which the cloud verifies and forgets",
+    "SignInRequest.label": "sealed: device",
+    "SignInRequest.code": "a pairing code, used once",
+    "FreshSignInRequest.id_token": "as that of SignInRequest",
+    "FreshSignInRequest.code": "a pairing code, used once",
+    "OwnerRequest.id_token": "as that of SignInRequest",
     "OpenRequest.proof": "the proof, which the key derives",
     "EraseCloudRequest.code": "a pairing code, used once",
 }

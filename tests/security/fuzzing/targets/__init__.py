@@ -11,11 +11,12 @@ from tests.security.fuzzing.targets import (
     messages,
     service,
     shares,
+    sign_in,
     storages,
 )
 
 TARGETS: Final[dict[str, Target]] = {
     target.name: target
-    for module in (age_files, archives, shares, messages, imports, home_files, service, storages)
+    for module in (age_files, archives, shares, messages, imports, home_files, service, sign_in, storages)
     for target in module.TARGETS
 }
