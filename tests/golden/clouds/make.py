@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def fill(device: WireDevice) -> dict[str, str]:
-    """Store one of everything that a cloud of version 2 can hold; return the ids by kind."""
+    """Store one of everything that a cloud of version 3 can hold; return the ids by kind."""
     in_30_days = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0).isoformat()
     ids = {
         "backup": device.backup(BACKUP),
@@ -62,6 +62,9 @@ def fill(device: WireDevice) -> dict[str, str]:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     report = device.call("POST", f"/s/{ids['card']}/report", body=b"reason=other&text=golden", headers=form)
     assert report.status == 200
+    # since version 3, an expiry of 30 days is the owner's choice, and the golden backup must not end
+    changed = device.call("PATCH", f"/v1/backups/{ids['default-expiry']}", {"expires": None})
+    assert changed.status == 200
     return ids
 
 

@@ -11,7 +11,7 @@ from tests.support.service import ServiceProcess
 from tests.support.wire_device import WireDevice
 
 HERE = Path(__file__).parent
-VERSIONS = ("v1", "v2")
+VERSIONS = ("v1", "v2", "v3")
 NO_EXPIRY = {"SATCHEL_SHARE_RETENTION_S": str(100 * 365 * 86400)}  # the golden shares ended long ago
 
 

@@ -51,6 +51,7 @@ def test_the_image_contains_exactly_the_locked_packages(container: Container) ->
         r"^([a-z0-9.-]+==[^ ;\\]+)", (ROOT / "lock" / "service.txt").read_text(), re.MULTILINE
     )
     assert found == {"packages": sorted(locked), "foreign": []}
+    container.run("/opt/satchel/bin/python", "-c", "import satchel_service.tokens.signatures")
 
 
 @DIRECTORY

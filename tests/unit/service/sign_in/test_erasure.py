@@ -59,9 +59,8 @@ def test_nothing_of_the_sign_in_stays(signing_in: SigningIn, issuer: LoopbackIss
 
     def left(db: apsw.Connection) -> list[object]:
         tables = ("owner", "nonces", "issuer_keys", "devices", "pairing_codes")
-        return [row for table in tables for row in rows(db, f"SELECT * FROM {table}")] + rows(
-            db, "SELECT key FROM meta WHERE key LIKE '%nonce%'"
-        )
+        found: list[object] = [row for table in tables for row in rows(db, f"SELECT * FROM {table}")]
+        return found + list(rows(db, "SELECT key FROM meta WHERE key LIKE '%nonce%'"))
 
     assert signing_in.cloud.loopback.run(signing_in.cloud.environment.database.read(left)) == []
     assert found_in_files(signing_in.cloud.folder, marks) == []
