@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test week fuzz check audit sbom bench lock format clean
+.PHONY: setup demo test week abuse fuzz check audit sbom bench lock format clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,10 @@ test: setup
 # The simulated week of tests/fault/test_week.py, twenty times and longer; about an hour.
 week: setup
 	@SATCHEL_WEEKS=20 SATCHEL_WEEK_STEPS=400 $(BIN)/python -m pytest tests/fault/test_week.py
+
+# The suite of abuse with fifty million guessed ids of shares; about twenty minutes.
+abuse: setup
+	@SATCHEL_ABUSE_GUESSES=50000000 $(BIN)/python -m pytest -o timeout=0 tests/security/abuse
 
 # Every parser of untrusted bytes on new inputs: SATCHEL_FUZZ_S seconds for each target, or for those in SATCHEL_FUZZ.
 SATCHEL_FUZZ_S ?= 60

@@ -50,10 +50,14 @@ class AttackedCloud:
         """Return how many descriptors the worker has open."""
         return len(list((self.worker / "fd").iterdir()))
 
+    def lines(self) -> list[bytes]:
+        """Return the whole lines of the log; the last one may be in the middle of being written."""
+        return self.service.output.read_bytes().split(b"\n")[:-1]
+
     def entries(self, *events: str) -> list[dict[str, Any]]:
         """Return the entries of the log, all or those of these events. Each line must be a JSON object."""
         found = []
-        for line in self.service.output.read_bytes().splitlines():
+        for line in self.lines():
             entry = json.loads(line)
             assert isinstance(entry, dict)
             found.append(entry)
@@ -68,7 +72,7 @@ class AttackedCloud:
         assert self.stranger.open(self.share).body == BODY
         assert self.device.call("GET", "/v1/status").status == 200
         assert self.status_kib("VmHWM") < WORKER_MIB * 1024
-        lines = self.service.output.read_bytes().splitlines()
+        lines = self.lines()
         assert [line for line in lines if json.loads(line)["level"] not in ("debug", "info")] == []
         assert max(map(len, lines)) < LINE_BYTES
         assert list((self.service.folder / "staging").iterdir()) == []

@@ -12,10 +12,12 @@ from tests.support.http_shapes import JSON, PLAIN, Reply, read_replies
 from tests.support.raw_http import RawConnection
 from tests.support.waiting import wait_until
 
-from satchel_service.server.connections import FILES_EACH
+from satchel_service.server.connections import BURST, FILES_EACH
+from satchel_service.settings import SETTINGS
 
+DEFAULT_CONNECTIONS: Final = next(each.default for each in SETTINGS if each.name == "connections")
 CONNECTIONS: Final = 60
-FLOOD: Final = 400
+FLOOD: Final = 300
 PACE_S: Final = 0.5
 BOUND_S: Final = 40.0  # every drip must end by itself long before; the part would take 18 hours
 
@@ -52,6 +54,20 @@ def test_a_flood_of_connections_does_not_keep_others_out(small_cloud: AttackedCl
                 assert cloud.device.call("GET", "/v1/status").status == 200
         wait_until(lambda: cloud.open_files() <= FILES_EACH * CONNECTIONS + IDLE_FILES)
     cloud.check()
+    wait_until(lambda: cloud.open_files() <= IDLE_FILES)
+
+
+def test_the_full_number_of_connections_fits_into_the_memory(clouds: Clouds) -> None:
+    """Each connection holds what costs the service most: a response of which the client reads nothing."""
+    cloud = clouds.start()
+    share = cloud.device.share(bytes(8 * 1024 * 1024))
+    request = PLAIN.replace(b"/live", f"/s/{share}/raw".encode()) + b"\r\n"
+    with ExitStack() as held:
+        for _ in range(int(DEFAULT_CONNECTIONS) + BURST):
+            connection = held.enter_context(RawConnection(cloud.url, receive_buffer=4096))
+            with suppress(ConnectionError):
+                connection.send(request)
+        cloud.check()
     wait_until(lambda: cloud.open_files() <= IDLE_FILES)
 
 
