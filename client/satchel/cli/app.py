@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from satchel.index import Index
     from satchel.keys import OwnerKeys, Vault
     from satchel.outgoing.address import Origin
+    from satchel.outgoing.transport import Transport
+    from satchel.signin.account import AccountStore
     from satchel.store import Piece, Store
 
 
@@ -101,6 +103,22 @@ class App:
         policy = BRIEF if is_brief else TRANSFER if is_patient else INTERACTIVE
         trust = Trust(self.environment.cert_file, self.environment.cert_directory)
         return dial(origin, token, proxies=Proxies.of_system(), trust=trust, policy=policy)
+
+    def issuer_transport(self) -> "Transport":
+        """Return a transport to the issuer of a cloud's accounts, with this device's proxies and trust."""
+        from satchel.cloud.connection import open_transport  # noqa: PLC0415
+        from satchel.outgoing.tls import Trust  # noqa: PLC0415
+        from satchel.outgoing.transport import Proxies  # noqa: PLC0415
+
+        trust = Trust(self.environment.cert_file, self.environment.cert_directory)
+        return open_transport(proxies=Proxies.of_system(), trust=trust)
+
+    def accounts(self) -> "AccountStore":
+        """Return the record of the account that this home signed in with."""
+        from satchel.keys.systemkeyring import SystemKeyring  # noqa: PLC0415
+        from satchel.signin.account import AccountStore  # noqa: PLC0415
+
+        return AccountStore(self.home, SystemKeyring(is_on=self.environment.keyring))
 
     def backup_context(self) -> "Context":
         """Return the context of backup operations."""

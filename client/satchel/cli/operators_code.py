@@ -1,7 +1,7 @@
-"""The code of the operator, which erasing data in the cloud at once takes.
+"""What erasing data in the cloud at once takes: a fresh sign-in, or a code of the operator.
 
-A stolen device has a token, but no access to the server. So it can delete backups, which the owner can bring back, but
-cannot destroy them.
+A stolen device has a token, but neither the owner's account nor access to the server. So it can delete backups, which
+the owner can bring back, but cannot destroy them.
 """
 
 from typing import TYPE_CHECKING
@@ -17,9 +17,14 @@ HINT = "make one on the server: satchel-service pair; then add --code CODE"
 
 
 def operators_code(app: App, client: "CloudClient", given: str | None) -> str:
-    """Return the code that was given, or ask for it on a terminal. An earlier cloud needs none."""
+    """Return the code that was given, or ask for it on a terminal.
+
+    A cloud with an issuer takes a fresh sign-in instead (`with_step_up`), and an earlier cloud needs nothing: "".
+    """
     if given is not None or not client.supports(Capability.DELETIONS):
         return given or ""
+    if client.sign_in_info() is not None:
+        return ""
     if not app.out.can_ask:
         raise UsageError("erasing at once needs a code of the cloud's operator", hint=HINT)
     typed = app.out.ask("a code from satchel-service pair, run on the server: ").strip()

@@ -46,6 +46,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Cloud": {
         "connect": Entry("cloud.connect", "connect", "connect this device to your cloud"),
+        "login": Entry("cloud.account", "login", "sign in at your cloud's issuer"),
+        "account": Entry("cloud.account", "account", "show who you are signed in as"),
+        "logout": Entry("cloud.account", "logout", "forget the account on this device"),
         "backup": Entry("backups.backup", "backup", "back up the store, encrypted"),
         "backups": Entry("backups.backups", "backups", "list or delete backups"),
         "schedule": Entry("backups.schedule", "schedule", "back up on a schedule"),
@@ -54,7 +57,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "restore": Entry("backups.restore", "restore", "restore a backup"),
         "devices": Entry("cloud.devices", "devices", "list, add or revoke devices"),
         "audit": Entry("cloud.audit", "audit", "show and verify what happened in your cloud"),
-        "disconnect": Entry("cloud.connect", "disconnect", "disconnect this device from your cloud"),
+        "disconnect": Entry("cloud.disconnect", "disconnect", "disconnect this device from your cloud"),
     },
 }
 

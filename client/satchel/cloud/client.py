@@ -31,6 +31,7 @@ from satchel.outgoing.transport import RESPONSE_BYTES, Request, Response, Transp
 from satchel_wire import capabilities, routes
 from satchel_wire.capabilities import Capability
 from satchel_wire.messages import (
+    Account,
     AuditPage,
     Backup,
     BackupChange,
@@ -42,8 +43,12 @@ from satchel_wire.messages import (
     DeviceList,
     EraseBackupsRequest,
     EraseCloudRequest,
+    ErasedCloud,
+    FreshSignIn,
+    FreshSignInRequest,
     Message,
     OpenRequest,
+    OwnerRequest,
     PairingCode,
     PairRequest,
     PairResponse,
@@ -60,6 +65,8 @@ from satchel_wire.messages import (
     ShareRequest,
     SignInInfo,
     SignInNonce,
+    SignInRequest,
+    SignInResponse,
     Status,
     Upload,
     UploadPart,
@@ -190,6 +197,25 @@ class CloudClient:
     def sign_in_nonce(self) -> SignInNonce:
         """Return a nonce for one sign-in."""
         return self._ask("POST", routes.SIGN_IN_NONCE, SignInNonce, is_signed=False)
+
+    def sign_in(self, request: SignInRequest) -> SignInResponse:
+        """Exchange an ID token for a device token. Never retried, because a nonce works once."""
+        return self._ask(
+            "POST", routes.SIGN_IN, SignInResponse, request, is_repeatable=False, is_signed=False
+        )
+
+    def sign_in_afresh(self, request: FreshSignInRequest) -> FreshSignIn:
+        """Prove that the owner has just signed in. Never retried, because a nonce works once."""
+        return self._ask("POST", routes.SIGN_IN_FRESH, FreshSignIn, request, is_repeatable=False)
+
+    def account(self) -> Account:
+        """Return the account that owns the cloud, and what the cloud knows of this device's sign-in."""
+        self.require(Capability.SIGN_IN, "accounts")
+        return self._ask("GET", routes.ACCOUNT, Account)
+
+    def change_owner(self, request: OwnerRequest) -> Account:
+        """Make the account of an ID token the owner. Never retried, because a nonce works once."""
+        return self._ask("PUT", routes.OWNER, Account, request, is_repeatable=False)
 
     # -- uploads --------------------------------------------------------------------------------
 
@@ -334,15 +360,17 @@ class CloudClient:
         self.require(Capability.AUDIT, "an audit log")
         return self._decode(self._read_page(routes.AUDIT, str(after)), AuditPage)
 
-    def erase(self, code: str) -> None:
-        """Delete everything in the cloud, devices included. `code` is a pairing code made by the operator.
+    def erase(self, code: str) -> int | None:
+        """Delete everything in the cloud, devices included, and return how many objects are left in its storage.
 
-        An earlier cloud takes no code.
+        `code` is a pairing code made by the operator; a fresh sign-in serves instead. An earlier cloud takes no code,
+        and one without the capability `sign-in` does not count what is left (None).
         """
-        if self.supports(Capability.DELETIONS):
-            self._tell_operators(routes.CLOUD_ERASE, EraseCloudRequest(code=code))
-        else:
+        if not self.supports(Capability.DELETIONS):
             self._call("DELETE", routes.CLOUD)
+            return None
+        response = self._tell_operators(routes.CLOUD_ERASE, EraseCloudRequest(code=code))
+        return self._decode(response, ErasedCloud).remaining_objects if response.status == 200 else None
 
     # -- sending --------------------------------------------------------------------------------
 

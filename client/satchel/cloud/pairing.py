@@ -18,7 +18,7 @@ from satchel.cloud.connection import (
 from satchel.errors import NotFoundError, RefusedError, UsageError
 from satchel.ids import by_prefix
 from satchel.outgoing.address import Origin
-from satchel_wire.messages import PairRequest
+from satchel_wire.messages import PairRequest, SignInRequest, SignInResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +43,14 @@ class NamedDevice:
     is_current: bool
 
 
+def require_unconnected(home: Path) -> None:
+    """Raise UsageError if this device is connected to a cloud."""
+    if is_connected(home):
+        raise UsageError(
+            "this device is already connected to a cloud", hint="disconnect it first: satchel disconnect"
+        )
+
+
 def connect(
     home: Path,
     vault: "Vault",
@@ -58,32 +66,50 @@ def connect(
 
     Raise UsageError if this device is connected, RefusedError if the code is wrong.
     """
-    if is_connected(home):
-        raise UsageError(
-            "this device is already connected to a cloud", hint="disconnect it first: satchel disconnect"
-        )
-    sealed = seal(label[:MAX_LABEL_CHARS].encode(), [owner]) if label else b""
-    paired = dial(origin, None).pair(PairRequest(code=code.strip(), label=sealed))
+    require_unconnected(home)
+    request = PairRequest(code=code.strip(), label=_sealed(label, owner))
+    paired = dial(origin, None).pair(request)
     connection = Connection(origin, paired.device_id, allow_http)
     save_connection(home, vault, connection, DeviceToken(paired.token))
     return connection
 
 
-def disconnect(
-    home: Path, vault: "Vault", client: "CloudClient", *, erase_cloud: bool, code: str = ""
-) -> None:
-    """Revoke this device, or with `erase_cloud` delete everything in the cloud; then delete the connection.
+def connect_signed_in(
+    home: Path,
+    vault: "Vault",
+    client: "CloudClient",
+    id_token: str,
+    label: str,
+    *,
+    owner: "X25519Recipient",
+    code: str = "",
+    allow_http: bool = False,
+) -> tuple[Connection, SignInResponse]:
+    """Connect this device to a cloud with an ID token, and store the connection.
 
-    Erasing takes a pairing code made by the operator.
+    `code` is a pairing code of the operator: with it, the account becomes the owner. Raise UsageError if this device
+    is connected; RefusedError if the cloud refuses the token, the account or the code.
+    """
+    require_unconnected(home)
+    request = SignInRequest(id_token=id_token, label=_sealed(label, owner), code=code.strip())
+    made = client.sign_in(request)
+    connection = Connection(client.origin, made.device_id, allow_http)
+    save_connection(home, vault, connection, DeviceToken(made.token))
+    return connection, made
+
+
+def disconnect(home: Path, vault: "Vault", client: "CloudClient") -> None:
+    """Revoke this device, then delete the connection.
 
     Succeeds if the device is already revoked. If the cloud does not respond, deletes nothing on this device.
     """
-    if erase_cloud:
-        client.erase(code)
-    else:
-        with suppress(RefusedError, NotFoundError):
-            client.revoke_device(read_connection(home).device_id)
+    with suppress(RefusedError, NotFoundError):
+        client.revoke_device(read_connection(home).device_id)
     delete_connection(home, vault)
+
+
+def _sealed(label: str, owner: "X25519Recipient") -> bytes:
+    return seal(label[:MAX_LABEL_CHARS].encode(), [owner]) if label else b""
 
 
 def named_devices(client: "CloudClient", owner: "X25519Identity") -> list[NamedDevice]:

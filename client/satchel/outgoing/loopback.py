@@ -35,11 +35,11 @@ HEADERS: Final = {
 }
 DONE: Final = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>satchel</title>'
-    "<h1>You can close this window</h1><p>satchel continues in your terminal.</p></html>"
+    "<h1>You can close this window</h1><p>The rest happens in your terminal.</p></html>"
 )
 NOTHING: Final = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>satchel</title>'
-    "<h1>Not found</h1><p>satchel did not ask for this page.</p></html>"
+    "<h1>Not found</h1><p>No sign-in waits for this page.</p></html>"
 )
 
 Parameters = Mapping[str, str]

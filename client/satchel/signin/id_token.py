@@ -50,7 +50,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_second_factor(self) -> bool | None:
         """What the issuer says about a second factor; None if it says nothing. The cloud decides for itself."""
-        return None if self.amr is None else "mfa" in self.amr or len(self.amr) > 1
+        return None if self.amr is None else "mfa" in self.amr
 
     def age_s(self, now: datetime) -> float | None:
         """Return how long ago the person signed in, or None if the issuer does not tell."""

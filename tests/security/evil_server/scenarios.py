@@ -52,9 +52,10 @@ SCENARIOS: Final = (
         "disconnect --erase-cloud",
         ("disconnect", "--erase-cloud", "--yes", "--code", "{code}"),
         ("capabilities", "erase_cloud"),
-        leaves=("cloud.json",),
+        leaves=("cloud.json", "vault/*", "keys/*"),
         spoils=True,
     ),
+    Scenario("account", ("account",), ("capabilities", "show_account", "list_devices")),
     Scenario("backups", ("backups",), ("list_backups",)),
     Scenario("backups --deleted", ("backups", "--deleted"), ("list_backups",)),
     Scenario("backups show", ("backups", "show", "{b2}"), ("list_backups", "download_archive")),
@@ -161,5 +162,8 @@ WITHOUT_COMMAND: Final = {
     "erase_cloud_without_code": "for clouds without the capability deletions",
     "show_sign_in": "tested with an evil issuer",
     "create_nonce": "tested with an evil issuer",
+    "sign_in": "tested with an evil issuer",
+    "step_up": "tested with an evil issuer",
+    "set_owner": "tested with an evil issuer",
 }
 """Operations that a method of the client calls, but no command of the table."""

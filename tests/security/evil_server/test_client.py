@@ -21,11 +21,14 @@ from satchel.outgoing.transport import RESPONSE_BYTES, HttpTransport, Proxies
 from satchel_wire.capabilities import Capability
 from satchel_wire.messages import (
     BackupRequest,
+    FreshSignInRequest,
+    OwnerRequest,
     PairRequest,
     RearmRequest,
     Retention,
     ShareChange,
     ShareRequest,
+    SignInRequest,
     UploadRequest,
 )
 from satchel_wire.operations import Operation
@@ -61,6 +64,11 @@ METHODS: dict[str, Callable[[CloudClient], object]] = {
     "show_sign_in": lambda client: client.sign_in_info(),
     "list_audit": lambda client: client.audit_page(0),
     "create_nonce": lambda client: client.sign_in_nonce(),
+    "sign_in": lambda client: client.sign_in(SignInRequest(id_token="a")),
+    "step_up": lambda client: client.sign_in_afresh(FreshSignInRequest(id_token="a")),
+    "show_account": lambda client: client.account(),
+    "set_owner": lambda client: client.change_owner(OwnerRequest(id_token="a")),
+    "erase_cloud": lambda client: client.erase("AAAA"),
 }
 """How a method of the client asks for each answer."""
 

@@ -15,6 +15,7 @@ from satchel.cli.commands.backups import keeping
 from satchel.cli.commands.backups.reading import diff, ls, show
 from satchel.cli.operators_code import operators_code
 from satchel.cli.options import group, pass_app
+from satchel.cli.step_up import with_step_up
 from satchel.cli.terminal.text import Column, format_moment, format_size
 from satchel.cloud.deletions import PendingDeletion, name_deletions
 from satchel.cloud.destination import CloudDestination
@@ -68,11 +69,15 @@ def backups(app: App, /, *, deleted: bool) -> None:
     "delete",
     examples=[
         ("satchel backups delete 5be0 91c2", "the start of an id is enough"),
-        ("satchel backups delete 5be0 --now", "for good, with a code from satchel-service pair"),
+        ("satchel backups delete 5be0 --now", "for good; it asks you to sign in, or for a code"),
     ],
 )
 @click.argument("chosen", metavar="ID...", nargs=-1, required=True)
-@click.option("--now", is_flag=True, help="Erase it at once, for good. Takes a code of the cloud's operator.")
+@click.option(
+    "--now",
+    is_flag=True,
+    help="Erase it at once, for good. Takes a fresh sign-in, or a code of the cloud's operator.",
+)
 @click.option(
     "--code", metavar="CODE", help="With --now: a pairing code from satchel-service pair on the cloud."
 )
@@ -191,7 +196,8 @@ def _erase(app: App, chosen: tuple[str, ...], code: str | None) -> None:
     entries = list_backups(app.backup_context(), destination)
     entries += [entry for entry, _ in _deleted(app, destination)]
     ids = _ids(choose_backups(entries, chosen))
-    destination.erase(ids, operators_code(app, client, code))
+    given = operators_code(app, client, code)
+    with_step_up(app, client, lambda: destination.erase(ids, given))
     app.out.answer({"id": ids[0], "ids": ids, "final": None}, f"erased {_named(ids)}")
 
 

@@ -1,60 +1,173 @@
-"""`satchel connect` and `satchel disconnect`: pair this device with the owner's cloud, or leave it."""
+"""`satchel connect`: connect this device to the owner's cloud, by signing in or with a pairing code."""
 
+import datetime as dt
 import platform
 from typing import TYPE_CHECKING
 
 import click
 
 from satchel.cli.app import App
-from satchel.cli.operators_code import operators_code
 from satchel.cli.options import command, pass_app
-from satchel.cli.terminal.text import format_count
-from satchel.cloud import connection, pairing
-from satchel.errors import SatchelError, UsageError
+from satchel.cli.terminal.text import format_moment
+from satchel.cloud import pairing
+from satchel.cloud.problems import FreshSignInError, WrongCodeError, WrongSignInError
+from satchel.errors import UnreachableError, UsageError
 from satchel.outgoing.address import Origin
 
 if TYPE_CHECKING:
+    from satchel.age import X25519Recipient
     from satchel.cloud.client import CloudClient
+    from satchel.cloud.connection import Connection
+    from satchel.signin.flow import Offer
+    from satchel_wire.messages import SignInResponse
+
+CLAIM_HINT = (
+    "add --sign-in --pair CODE; the cloud printed a code at its first start, and so does satchel-service pair"
+)
 
 
 @command(
     "connect",
     examples=[
-        ("satchel connect https://cloud.example.com", "connect; it asks for the pairing code"),
-        ("satchel connect https://cloud.example.com --pair K7QF-M2XD", "connect without being asked"),
+        ("satchel connect https://cloud.example.com", "sign in, or type a pairing code, as the cloud wants"),
+        (
+            "satchel connect https://cloud.example.com --pair K7QF-M2XD",
+            "with a pairing code, without a browser",
+        ),
+        ("satchel connect https://cloud.example.com --device-flow", "sign in on another device"),
     ],
 )
 @click.argument("url", metavar="URL")
-@click.option("--pair", "code", metavar="CODE", help="The one-time pairing code, instead of being asked.")
+@click.option("--pair", "code", metavar="CODE", help="Connect with this one-time pairing code.")
+@click.option("--sign-in", is_flag=True, help="With --pair: sign in too; your account then owns the cloud.")
+@click.option(
+    "--device-flow",
+    is_flag=True,
+    help="Sign in with a browser on another device. Never enter a code that somebody sent you.",
+)
 @click.option(
     "--label", metavar="NAME", help="This device's name on your other devices (default: host name)."
 )
 @click.option("--allow-http", is_flag=True, help="Allow a URL without TLS.")
 @pass_app
-def connect(app: App, /, *, url: str, code: str | None, label: str | None, allow_http: bool) -> None:
+def connect(
+    app: App,
+    /,
+    *,
+    url: str,
+    code: str | None,
+    sign_in: bool,
+    device_flow: bool,
+    label: str | None,
+    allow_http: bool,
+) -> None:
     """Connect this device to your cloud.
 
-    Get a pairing code from the cloud's log at its first start, from `satchel-service pair`, or from
-    `satchel devices add` on a connected device. Only the code and this device's name are sent, and the
-    name is encrypted so that only your devices can read it.
+    If your cloud has an issuer, this opens your browser to sign in there. Otherwise it asks for a pairing code:
+    get one from the cloud's log at its first start, from `satchel-service pair`, or from `satchel devices add`
+    on a connected device. This device's name is encrypted so that only your devices can read it.
+    Signing in decrypts nothing: only your recovery words do.
     """
     name = platform.node() if label is None else label
     origin = Origin.parse(url, allow_http=allow_http)
-    connected = pairing.connect(
-        app.home,
-        app.vault(),
-        origin,
-        code or _ask_for_code(app),
-        name,
-        owner=app.owner().recipient,
-        dial=app.dial,
-        allow_http=allow_http,
-    )
-    app.out.answer(
-        {"url": str(connected.origin), "device_id": connected.device_id},
-        f"connected to {connected.origin} as {name or connected.device_id[:8]!r}",
-    )
-    app.out.note("next: satchel backup")
+    pairing.require_unconnected(app.home)
+    connecting = Connecting(app, origin, name, allow_http=allow_http)
+    if code is not None and not (sign_in or device_flow):
+        connecting.pair(code)
+    else:
+        connecting.sign_in(code, by_device_flow=device_flow, must_sign_in=sign_in or device_flow)
+
+
+class Connecting:
+    """Connects one device. The keys are opened first, so that no code or sign-in is wasted without them."""
+
+    def __init__(self, app: App, origin: Origin, name: str, *, allow_http: bool) -> None:
+        self._app = app
+        self._origin = origin
+        self._name = name
+        self._allow_http = allow_http
+        self._recipient: X25519Recipient = app.owner().recipient
+
+    def pair(self, code: str) -> None:
+        """Connect with a pairing code."""
+        connected = pairing.connect(
+            self._app.home,
+            self._app.vault(),
+            self._origin,
+            code,
+            self._name,
+            owner=self._recipient,
+            dial=self._app.dial,
+            allow_http=self._allow_http,
+        )
+        self._report(connected)
+
+    def sign_in(self, code: str | None, *, by_device_flow: bool, must_sign_in: bool) -> None:
+        """Sign in where the cloud has an issuer; otherwise ask for a pairing code."""
+        from satchel.cli.signing_in import offer_of, require_offer  # noqa: PLC0415  pairing does not need it
+
+        client = self._app.dial(self._origin)
+        offer = (require_offer if must_sign_in else offer_of)(self._app, client)
+        if offer is None:
+            self.pair(_ask_for_code(self._app))
+            return
+        if offer.info.needs_code and code is None:
+            code = _ask_to_claim(self._app)
+        if self._use_login(client, code or ""):
+            return
+        self._sign_in_at(offer, client, code or "", by_device_flow=by_device_flow)
+
+    def _use_login(self, client: "CloudClient", code: str) -> bool:
+        """Connect with an earlier sign-in. Return False if there is none that the cloud accepts."""
+        pending = self._app.accounts().take_pending(self._origin, dt.datetime.now(dt.UTC))
+        if pending is None:
+            return False
+        try:
+            self._exchange(client, pending.id_token, code)
+        except (WrongSignInError, FreshSignInError):
+            self._app.out.note("the earlier sign-in has expired")
+            return False
+        except (UnreachableError, WrongCodeError):
+            self._app.accounts().save_pending(pending)
+            raise
+        return True
+
+    def _sign_in_at(self, offer: "Offer", client: "CloudClient", code: str, *, by_device_flow: bool) -> None:
+        from satchel.cli.signing_in import SigningIn  # noqa: PLC0415  as above
+
+        signing_in = SigningIn(self._app, client, offer)
+        signed_in = signing_in.sign_in(by_device_flow=by_device_flow)
+        try:
+            made = self._exchange(client, signed_in.token.value, code)
+        except (UnreachableError, WrongCodeError):  # the token was not used
+            until = signing_in.keep(signed_in)
+            self._app.out.note(f"until {format_moment(until)}, this can be repeated without a browser")
+            raise
+        signing_in.remember(signed_in, has_second_factor=made.mfa)
+
+    def _exchange(self, client: "CloudClient", id_token: str, code: str) -> "SignInResponse":
+        connected, made = pairing.connect_signed_in(
+            self._app.home,
+            self._app.vault(),
+            client,
+            id_token,
+            self._name,
+            owner=self._recipient,
+            code=code,
+            allow_http=self._allow_http,
+        )
+        self._report(connected, subject=made.subject)
+        if made.claimed:
+            self._app.out.note(f"the account {made.subject!r} now owns this cloud")
+        return made
+
+    def _report(self, connected: "Connection", *, subject: str | None = None) -> None:
+        signed_in = {} if subject is None else {"subject": subject}
+        self._app.out.answer(
+            {"url": str(connected.origin), "device_id": connected.device_id, **signed_in},
+            f"connected to {connected.origin} as {self._name or connected.device_id[:8]!r}",
+        )
+        self._app.out.note("next: satchel backup")
 
 
 def _ask_for_code(app: App) -> str:
@@ -70,75 +183,17 @@ def _ask_for_code(app: App) -> str:
     return code
 
 
-@command(
-    "disconnect",
-    examples=[
-        ("satchel disconnect", "end this device's access; the cloud keeps its data"),
-        ("satchel disconnect --erase-cloud", "first delete every backup, share and device in the cloud"),
-    ],
-)
-@click.option("--erase-cloud", is_flag=True, help="Delete everything in the cloud, for good.")
-@click.option(
-    "--code",
-    metavar="CODE",
-    help="With --erase-cloud: a pairing code from satchel-service pair on the cloud.",
-)
-@click.option("--forget", is_flag=True, help="Only forget the cloud on this device, without contacting it.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@pass_app
-def disconnect(app: App, /, *, erase_cloud: bool, code: str | None, forget: bool, yes: bool) -> None:
-    """Disconnect this device from your cloud.
-
-    This revokes the device's access and forgets the cloud on this device. Your Pieces stay on it. Backups and
-    links stay in the cloud: a link works until it ends or you revoke it on another device.
-    """
-    if forget and erase_cloud:
-        raise UsageError(
-            "--forget does not contact the cloud, so it cannot erase it", hint="choose one of the two"
-        )
-    if forget:
-        connection.delete_connection(app.home, app.vault())
-        app.out.answer(
-            {"url": None, "device_id": None}, "forgot the cloud; revoke this device on another device"
-        )
-        return
-    current = connection.read_connection(app.home)
-    client = app.cloud()
-    stays = "" if erase_cloud else _what_stays(client)
-    if not yes:
-        _confirm(app, str(current.origin), stays, erase_cloud=erase_cloud)
-    given = operators_code(app, client, code) if erase_cloud else ""
-    pairing.disconnect(app.home, app.vault(), client, erase_cloud=erase_cloud, code=given)
-    done = "erased and disconnected from" if erase_cloud else "disconnected from"
-    app.out.answer({"url": str(current.origin), "device_id": current.device_id}, f"{done} {current.origin}")
-    if yes and stays:
-        app.out.note(stays)
-
-
-def _what_stays(client: "CloudClient") -> str:
-    """Describe what disconnecting leaves in the cloud; empty if the cloud cannot tell."""
-    try:
-        live = sum(share.state == "live" for share in client.shares())
-        backups = len(client.backups().backups)
-    except SatchelError:  # disconnecting reports it
-        return ""
-    kept = f"{format_count(backups, 'backup')} and {format_count(live, 'live link')} stay in the cloud"
-    return f"{kept}; satchel shares revoke ends a link" if live else kept
-
-
-def _confirm(app: App, url: str, stays: str, *, erase_cloud: bool) -> None:
-    """Ask before disconnecting; without a terminal, require --yes."""
+def _ask_to_claim(app: App) -> str:
+    """Ask for a code of the operator, which makes the account of this sign-in the owner of the cloud."""
     if not app.out.can_ask:
-        what = (
-            "erasing the cloud cannot be undone"
-            if erase_cloud
-            else stays or "the cloud keeps backups and links"
-        )
         raise UsageError(
-            f"{what}, and there is no terminal to ask on", hint="add --yes to disconnect without asking"
+            "this cloud has no owner yet, and its first sign-in needs a code of its operator", hint=CLAIM_HINT
         )
-    if stays:
-        app.out.notice(stays)
-    what = f"delete every backup and share at {url} for good" if erase_cloud else f"disconnect from {url}"
-    if not app.out.confirm(f"{what}?"):
-        raise UsageError("cancelled; nothing was changed")
+    app.out.notice(
+        "this cloud has no owner yet: the account that you sign in with will own it. That takes a code of the "
+        "operator, which the cloud printed at its first start."
+    )
+    code = app.out.ask("the operator's code: ")
+    if not code:
+        raise UsageError("no code was typed", hint="satchel-service pair prints one")
+    return code

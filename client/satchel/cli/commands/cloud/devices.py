@@ -4,6 +4,7 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.options import group, pass_app
+from satchel.cli.step_up import with_step_up
 from satchel.cli.terminal.text import Column, format_moment
 from satchel.cloud.pairing import NamedDevice, find_device, named_devices
 
@@ -37,9 +38,12 @@ def devices(app: App, /) -> None:
 @devices.subcommand("add", examples=[("satchel devices add", "then type the code on the other device")])
 @pass_app
 def add(app: App, /) -> None:
-    """Print a one-time pairing code for another device."""
+    """Print a one-time pairing code for another device.
+
+    If your cloud has an issuer, you sign in again first.
+    """
     client = app.cloud()
-    code = client.new_pairing()
+    code = with_step_up(app, client, client.new_pairing)
     app.out.answer(
         {"code": code.code, "expires": code.expires, "url": str(client.origin)}, code.code, brief=code.code
     )
@@ -53,10 +57,13 @@ def add(app: App, /) -> None:
 @click.argument("device", metavar="ID")
 @pass_app
 def revoke(app: App, /, *, device: str) -> None:
-    """Revoke a device's access to the cloud at once."""
+    """Revoke a device's access to the cloud at once.
+
+    If your cloud has an issuer, you sign in again first.
+    """
     client = app.cloud()
     found = find_device(client.devices(), device)
-    client.revoke_device(found.id)
+    with_step_up(app, client, lambda: client.revoke_device(found.id))
     app.out.answer({"device_id": found.id}, f"revoked device {found.id[:8]}")
     if found.current:
         app.out.note("that was this device; next: satchel disconnect --forget")
