@@ -3,26 +3,19 @@
 The client's side is tested in `tests/integration/cloud`; here every request is sent as on the wire.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-import urllib3
 from tests.integration.service.conftest import Connect
+from tests.oidc.code_flow import tokens_of
 from tests.oidc.issuer import ANOTHER_APP, CLIENTS, RESOURCE, SECOND_FACTOR, Issuer
-from tests.oidc.user_agent import Person, UserAgent
+from tests.oidc.user_agent import Person
 from tests.support.asgi import Answer
 from tests.support.service import ServiceProcess
 from tests.support.wire_device import WireDevice
-
-REDIRECT = "http://127.0.0.1:49152/callback"
-VERIFIER = "v" * 43
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
 @dataclass
@@ -42,24 +35,8 @@ class Signing:
         self, person: Person | None = None, issuer: Issuer | None = None, **parameters: str
     ) -> dict[str, str]:
         """Sign in at the issuer and return its tokens."""
-        at, client = issuer or self.issuer, parameters.get("client_id", self.client)
-        query = {
-            "response_type": "code", "client_id": client, "redirect_uri": REDIRECT, "scope": "openid",
-            "state": "s", "nonce": self.nonce(), "code_challenge": CHALLENGE, "code_challenge_method": "S256",
-            "max_age": "300", **parameters,
-        }  # fmt: skip
-        returned = UserAgent(person or Person()).stop_before(f"{at.url}/auth?{urlencode(query)}")
-        form = {
-            "grant_type": "authorization_code", "code": dict(parse_qsl(urlsplit(returned).query))["code"],
-            "client_id": client, "redirect_uri": REDIRECT, "code_verifier": VERIFIER,
-        }  # fmt: skip
-        answer = urllib3.request(
-            "POST", f"{at.url}/token", body=urlencode(form),
-            headers={"Content-Type": "application/x-www-form-urlencoded"}, retries=False,
-        )  # fmt: skip
-        assert answer.status == 200, answer.data
-        found: dict[str, str] = answer.json()
-        return found
+        client = parameters.pop("client_id", self.client)
+        return tokens_of(issuer or self.issuer, client, self.nonce(), person or Person(), **parameters)
 
     def sign_in(self, token: str = "", code: str = "") -> Answer:
         """Send an ID token, or a new one."""

@@ -1,6 +1,10 @@
 """Who may sign in: the owner, whom the operator or the first sign-in with a code names."""
 
+import pytest
 from tests.unit.service.sign_in.conftest import MakeSignIn, SigningIn
+
+from satchel_service.problems import ProblemError
+from satchel_service.sign_in.owners import Account, Owner, becomes_owner
 
 
 def test_the_first_sign_in_needs_a_code_of_the_operator_and_claims_the_cloud(signing_in: SigningIn) -> None:
@@ -120,3 +124,40 @@ def test_of_two_sign_ins_with_one_nonce_at_once_one_wins(signing_in: SigningIn) 
     call = Call("POST", "/v1/sign-in", {"content-type": "application/json"}, [body])
     answers = signing_in.cloud.loopback.race([call] * 5)
     assert sorted(answer.status for answer in answers) == [201, 403, 403, 403, 403]
+
+
+ADA, EVE = Account("https://issuer.example.com", "ada"), Account("https://issuer.example.com", "eve")
+ADA_ELSEWHERE = Account("https://other.example.com", "ada")
+RULES = [
+    (ADA, Owner(None, False), False, "wrong-code"),
+    (ADA, Owner(None, False), True, True),
+    (ADA, Owner(ADA, False), False, False),
+    (ADA, Owner(ADA, False), True, False),
+    (EVE, Owner(ADA, False), False, "not-owner"),
+    (EVE, Owner(ADA, False), True, True),
+    (ADA_ELSEWHERE, Owner(ADA, False), False, "not-owner"),
+    (ADA, Owner(ADA, True), False, False),
+    (EVE, Owner(ADA, True), False, "not-owner"),
+    (EVE, Owner(ADA, True), True, "not-owner"),
+]
+
+
+@pytest.mark.parametrize(("account", "owner", "has_code", "expected"), RULES)
+def test_the_rules_of_the_owner(account: Account, owner: Owner, has_code: bool, expected: bool | str) -> None:
+    try:
+        found: bool | str = becomes_owner(account, owner, has_code=has_code)
+    except ProblemError as problem:
+        found = problem.code.code
+    assert found == expected
+
+
+def test_the_digest_of_an_account_depends_on_both_parts() -> None:
+    assert (
+        len(
+            {
+                account.digest
+                for account in (ADA, EVE, ADA_ELSEWHERE, Account("https://issuer.example.coma", "da"))
+            }
+        )
+        == 4
+    )
