@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.integration.service.conftest import connecting
+from tests.support.audit_log import read_log
 from tests.support.service import ServiceProcess
 from tests.support.wire_device import WireDevice, b64
 
@@ -36,9 +37,9 @@ def main() -> None:
         with service:
             device = connect(service)
             assert device.pair(service.pairing_code).status == 201
-            ids = fill(device)
+            ids = fill(device) | fill_audit_log(device, connect(service))
             service.stop()
-        shutil.copytree(service.folder, target / "storage")
+        shutil.copytree(service.folder, target / "storage", ignore=shutil.ignore_patterns("reserve"))
     expected = {"token": device.token, "device": device.id, **ids}
     (target / "expected.json").write_text(json.dumps(expected, indent=2) + "\n")
 
@@ -66,6 +67,20 @@ def fill(device: WireDevice) -> dict[str, str]:
     changed = device.call("PATCH", f"/v1/backups/{ids['default-expiry']}", {"expires": None})
     assert changed.status == 200
     return ids
+
+
+def fill_audit_log(device: WireDevice, other: WireDevice) -> dict[str, str]:
+    """Add what a cloud of version 5 can hold; return the latest entry of its audit log."""
+    assert other.pair(device.call("POST", "/v1/pairings").json()["code"]).status == 201
+    assert device.call("DELETE", f"/v1/devices/{other.id}").status == 204
+    assert other.call("GET", "/v1/devices").status == 401
+    assert device.call("POST", "/v1/pairings").status == 201
+    latest = read_log(device)[-1]
+    return {
+        "audit-number": str(latest["number"]),
+        "audit-sha256": latest["sha256"],
+        "revoked-token": other.token,
+    }
 
 
 if __name__ == "__main__":

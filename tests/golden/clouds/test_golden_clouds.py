@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from tests.golden.clouds.make import BACKUP, BODY, CARD, FAR
 from tests.integration.service.conftest import connecting
+from tests.support.audit_log import read_log
 from tests.support.service import ServiceProcess
 from tests.support.wire_device import WireDevice
 
 HERE = Path(__file__).parent
-VERSIONS = ("v1", "v2", "v3")
-NO_EXPIRY = {"SATCHEL_SHARE_RETENTION_S": str(100 * 365 * 86400)}  # the golden shares ended long ago
+VERSIONS = ("v1", "v2", "v3", "v5")
+CENTURY_S = str(100 * 365 * 86400)
+NO_EXPIRY = {"SATCHEL_SHARE_RETENTION_S": CENTURY_S, "SATCHEL_AUDIT_RETENTION_S": CENTURY_S}  # all are old
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -33,6 +35,7 @@ def test_a_cloud_of_an_earlier_version_keeps_working(version: str, tmp_path: Pat
         }
         assert (shares[ids["live"]]["opened"], shares[ids["locked"]]["opened"]) == (2, 1)
         check_version_2(device, ids)
+        check_version_5(device, ids)
         card = {"title": "new in version 2"}
         changed = device.call("PATCH", f"/v1/shares/{ids['live']}", {"version": 1, "card": card})
         assert changed.json()["card"] == card
@@ -55,3 +58,13 @@ def check_version_2(device: WireDevice, ids: dict[str, str]) -> None:
     assert str(CARD["title"]).encode() in page
     assert device.call("DELETE", f"/v1/backups/{ids['backup']}").status == 204
     assert device.call("POST", f"/v1/backups/{ids['backup']}/undelete").status == 200
+
+
+def check_version_5(device: WireDevice, ids: dict[str, str]) -> None:
+    """Check that the audit log goes on from what a device saw of it; an earlier cloud begins one."""
+    found = {entry["number"]: entry for entry in read_log(device)}
+    assert found[1]["event"] == "service-changed"
+    if "audit-number" in ids:
+        assert found[int(ids["audit-number"])]["sha256"] == ids["audit-sha256"]
+        other = WireDevice(device._send, ids["revoked-token"])
+        assert other.call("GET", "/v1/devices").problem == "not-signed-in"
