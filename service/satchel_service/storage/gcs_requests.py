@@ -37,6 +37,7 @@ DOCUMENT_BYTES: Final = 16 * 1024 * 1024  # read at most of a JSON document
 BINARY: Final = "application/octet-stream"
 
 TOKEN_PATH: Final = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105  a path
+MAX_LIFETIME_S: Final = 7 * 24 * 3600  # Google's tokens last an hour, those of some pools twelve
 TOKEN_MARGIN_S: Final = 60  # the metadata server gives a fresh token in the last minutes of the old one
 
 
@@ -105,8 +106,8 @@ class MetadataToken:
             raise TransientError(f"the metadata server gave no token ({response.status})")
         try:
             document = json.loads(body)
-            return str(document["access_token"]), float(document["expires_in"])
-        except (ValueError, KeyError, TypeError) as exc:
+            return str(document["access_token"]), _lifetime_s(document["expires_in"])
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as exc:
             raise TransientError("the metadata server's token cannot be read") from exc
 
 
@@ -209,7 +210,10 @@ class GcsBucket:
         if document.get("kind") != LISTING:
             raise TransientError("the object storage's response cannot be parsed")
         self._is_known_to_exist = True
-        return Page([_object(item) for item in document.get("items", [])], document.get("nextPageToken", ""))
+        items, next_token = document.get("items", []), document.get("nextPageToken", "")
+        if not isinstance(items, list) or not isinstance(next_token, str):
+            raise TransientError("the object storage's response cannot be parsed")
+        return Page([_object(item) for item in items], next_token)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -308,10 +312,18 @@ def _only_if_new(is_new: bool) -> dict[str, str]:  # noqa: FBT001  private, one 
     return {"ifGenerationMatch": "0"} if is_new else {}
 
 
+def _lifetime_s(value: object) -> float:
+    """Return how long a token is valid. Raise ValueError for a number that is none or without an end."""
+    seconds = float(str(value))
+    if not 0 <= seconds <= MAX_LIFETIME_S:
+        raise ValueError("not a lifetime")
+    return seconds
+
+
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise TransientError("the object storage's response cannot be parsed") from exc
     if not isinstance(document, dict):
         raise TransientError("the object storage's response cannot be parsed")
@@ -322,20 +334,33 @@ def _is_not_found(body: bytes) -> bool:
     """Whether a 404 is the API's own: an error in the documented form, with the reason `notFound`."""
     try:
         return any(error["reason"] == "notFound" for error in json.loads(body)["error"]["errors"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _size_bytes(value: Any) -> int:  # noqa: ANN401  a JSON value
+    size = int(value)
+    if size < 0:
+        raise ValueError("not a size")
+    return size
 
 
 def _object(document: Mapping[str, Any]) -> ObjectInfo:
     try:
         created = datetime.fromisoformat(document["timeCreated"])
         return ObjectInfo(
-            document["name"],
-            int(document["size"]),
+            _text(document["name"]),
+            _size_bytes(document["size"]),
             int(created.timestamp() * 1000),
-            document["generation"],
-            document.get("md5Hash", ""),
+            _text(document["generation"]),
+            _text(document.get("md5Hash", "")),
             document.get("metadata", {}),
         )
-    except (KeyError, ValueError, TypeError) as exc:
+    except (KeyError, ValueError, TypeError, OverflowError) as exc:
         raise TransientError("the object storage's response cannot be parsed") from exc

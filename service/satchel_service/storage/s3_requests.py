@@ -208,7 +208,12 @@ def parse_page(document: bytes) -> Page:
         reader.parser.Parse(document, True)  # noqa: FBT003  expat's flag for the last piece
         is_truncated = {"true": True, "false": False}[reader.fields["IsTruncated"]]
         return Page(reader.objects, reader.fields["NextContinuationToken"] if is_truncated else "")
-    except (expat.ExpatError, ValueError, KeyError) as exc:
+    except (
+        expat.ExpatError,
+        ValueError,
+        LookupError,
+        OverflowError,
+    ) as exc:  # LookupError: an unknown encoding, too
         raise TransientError("the object storage's listing cannot be read") from exc
 
 
@@ -252,7 +257,10 @@ def _refuse_doctype(*_: object) -> None:
 
 
 def _listed_object(fields: Mapping[str, str]) -> ListedObject:
-    return ListedObject(fields["Key"], int(fields["Size"]), parse_time(fields["LastModified"]))
+    size_bytes = int(fields["Size"])
+    if size_bytes < 0:
+        raise ValueError("not a size")
+    return ListedObject(fields["Key"], size_bytes, parse_time(fields["LastModified"]))
 
 
 def parse_time(text: str) -> int:
