@@ -268,7 +268,7 @@ def _of_directory(home: Path, directory: Path) -> Leftover | None:
 
 def _read_record(path: Path) -> tuple[Subject | None, str, str]:
     """Return an edit's subject, the name of its text and the digest of the original; unknown ones are None or empty."""
-    with suppress(SatchelError, ValueError, KeyError, TypeError, RecursionError):
+    with suppress(SatchelError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         document = json.loads(read_private(path).data)
         file_name, name, digest = document["file"], document["name"], document["sha256"]
         subject = Subject(str(document["piece"]), int(document["revision"]), file_name and str(file_name))

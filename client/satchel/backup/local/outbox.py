@@ -116,7 +116,8 @@ class Outbox:
     def _read(self, path: Path) -> SealedArchive | None:
         try:
             record = msgspec.json.decode(read_private(path).data, type=_Record)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RefusedError):
+            summary = base64.b64decode(record.summary)
+        except (msgspec.MsgspecError, ValueError, RefusedError):  # ValueError: neither UTF-8 nor base64
             return None
         sealed = self._path(record.id, ".age")
         if path.stem != record.id or not sealed.is_file() or sealed.stat().st_size != record.size_bytes:
@@ -127,7 +128,7 @@ class Outbox:
             size_bytes=record.size_bytes,
             needs=record.needs,
             expires=record.expires,
-            summary=base64.b64decode(record.summary),
+            summary=summary,
             lifetime_s=record.lifetime_s,
             hold=record.hold,
         )
