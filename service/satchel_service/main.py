@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,9 @@ satchel-service recover --at TIME --into DIR
 satchel-service openapi    print the OpenAPI document of the interface
 """
 
-EXTRA: Final = frozenset({"gunicorn", "starlette", "boto3"})  # installed with the extras of the distribution
+EXTRA: Final = frozenset(
+    {"gunicorn", "starlette", "boto3", "joserfc"}
+)  # installed with the extras of the distribution
 NOT_INSTALLED: Final = (
     "satchel-service: the package {package!r} is missing; the service needs more than the command satchel\n"
     "hint: install it with its extra: pipx install --force 'satchel[service]' (with s3:// storage: 'satchel[service,s3]')\n"
@@ -84,6 +87,8 @@ def serve(settings: Settings) -> int:
         raise SettingsError(
             f"SATCHEL_OIDC_CA_BUNDLE is {shorten(settings.oidc_ca_bundle)}; name a file that exists"
         )
+    if settings.oidc_issuer and find_spec("joserfc") is None:  # it is imported at the first sign-in
+        raise ModuleNotFoundError(name="joserfc")
     if settings.storage.startswith("gs:"):
         sys.stderr.write(EXPERIMENTAL)
     Server(settings).run()

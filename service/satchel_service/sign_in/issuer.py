@@ -75,6 +75,7 @@ class Issuer:
         self._env = environment
         self._name = environment.settings.oidc_issuer
         self._fetching = asyncio.Lock()
+        self._failure = ""  # why the latest request failed, for the owner who sets the cloud up
 
     async def verify(self, token: Token, issued: int) -> None:
         """Verify the signature of a token. Raise TokenError, or an `unavailable` problem without the needed keys."""
@@ -111,7 +112,7 @@ class Issuer:
         if known.usable(now) and known.attempted == known.fetched:
             detail = "the issuer has no key that fits the token yet"
         else:
-            detail = "the keys of the issuer cannot be fetched"
+            detail = ": ".join(filter(None, ("the keys of the issuer cannot be fetched", self._failure)))
         return ProblemError(ProblemCode.UNAVAILABLE, detail, retry_after_s=max(1, wait_s))
 
     async def _renew(self, seen: KnownKeys) -> KnownKeys:
@@ -127,8 +128,10 @@ class Issuer:
             await self._env.database.write(lambda db: db.execute(SAVE_ATTEMPT, (self._name, now)))
             try:
                 keys = await in_thread(fetch_keys, self._name, self._env.settings.oidc_ca_bundle)
-            except (IssuerUnavailableError, TokenError):
+            except (IssuerUnavailableError, TokenError) as exc:
+                self._failure = str(exc)
                 return known._replace(attempted=now)
+            self._failure = ""
             document = encode_key_set(keys).decode()
             await self._env.database.write(partial(_save, self._name, document, now))
             return KnownKeys(keys, now, now)

@@ -36,7 +36,7 @@ MAX_ADDRESS_CHARS: Final = 2000
 
 
 class IssuerUnavailableError(Exception):
-    """The issuer did not respond as it must. The message is for the operator's log."""
+    """The issuer did not respond as it must. The message says why, and quotes nothing."""
 
 
 class Address(NamedTuple):

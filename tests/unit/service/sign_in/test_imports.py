@@ -1,6 +1,7 @@
 """The JOSE library is imported at the first sign-in, never at the start and not for other requests."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +75,21 @@ def test_the_module_that_verifies_loads_it() -> None:
     """Otherwise the test above could not fail."""
     code = "import sys, satchel_service.tokens.signatures; print('joserfc' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"True\n"
+
+
+def test_a_cloud_with_an_issuer_does_not_start_without_the_library(tmp_path: Path) -> None:
+    settings = {"SATCHEL_OIDC_ISSUER": "https://issuer.example.com", "SATCHEL_OIDC_CLIENT_ID": "satchel"}
+    code = (
+        "import sys; sys.modules['joserfc'] = None; from satchel_service.main import main; sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **settings, "SATCHEL_STORAGE": f"file:{tmp_path}", "PORT": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "the package 'joserfc' is missing" in done.stderr
+    assert "hint: install it with its extra" in done.stderr

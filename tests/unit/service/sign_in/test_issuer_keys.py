@@ -225,7 +225,9 @@ BAD_METADATA: list[dict[str, Any]] = [
 @pytest.mark.parametrize("metadata", BAD_METADATA, ids=lambda each: str(each)[:60])
 def test_wrong_metadata_is_refused(signing_in: SigningIn, metadata: dict[str, Any]) -> None:
     signing_in.issuer.metadata = metadata
-    assert signing_in.sign_in().problem == "unavailable"
+    answer = signing_in.sign_in()
+    assert answer.problem == "unavailable"
+    assert answer.json()["detail"].startswith("the keys of the issuer cannot be fetched: the ")
     assert signing_in.issuer.requests == [METADATA]
 
 
