@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from satchel_wire.messages import LARGEST, Message
+from satchel_wire.messages import LARGEST
 
 ESCAPES: Final = "\x1b]0;evil\x07\x1b[2J\x9b31m\r\n\u202eevil\u2066\u200b\x00\x7f"
 OTHER_ID: Final = "0123456789abcdef0123456789abcdef"
@@ -62,7 +62,7 @@ class Mutation:
 MISSING: Final = object()
 
 
-def fields_of(message: type[Message]) -> Iterator[FieldPath]:
+def fields_of(message: type[msgspec.Struct]) -> Iterator[FieldPath]:
     """Yield every field of a message, and of every message inside it."""
     root = inspect.type_info(message)
     yield from _fields(root, (), root)
@@ -183,6 +183,7 @@ _BY_TYPE: Final[dict[type[inspect.Type], tuple[Mutation, ...]]] = {
     inspect.NoneType: (),
     inspect.BoolType: BOOLEANS,
     inspect.IntType: NUMBERS,
+    inspect.FloatType: NUMBERS,
     inspect.DateTimeType: TIMES,
     inspect.BytesType: BINARY,
     inspect.LiteralType: (*TEXTS, *WORDS),

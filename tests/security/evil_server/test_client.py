@@ -92,7 +92,7 @@ def test_every_answer_that_the_client_decodes_has_a_method() -> None:
 def test_a_field_is_decoded_strictly(client: CloudClient, evil: EvilServer, operation: Operation) -> None:
     found = [
         f"{field.place}: {mutation.kind}: {fault}"
-        for field in fields_of(answer_type(operation) or msgspec.Struct)  # type: ignore[arg-type]
+        for field in fields_of(answer_type(operation) or msgspec.Struct)
         for mutation in mutations_of(field)
         if (fault := _fault(client, evil, operation, apply(example(field.root), field, mutation)))
     ]
