@@ -6,6 +6,7 @@ Each kind works for every operation, so a new operation gets all of them.
 import gzip
 import itertools
 import json
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from tests.support.asgi import Answer
 
 JSON: Final = {"content-type": "application/json"}
 HTML: Final = {"content-type": "text/html; charset=utf-8"}
+DRIP_S: Final = 0.02
 CHUNK: Final = b" " * 65_536
 HOSTILE_PAGE: Final = f"<html><title>{ESCAPES}</title><h1>{ESCAPES}</h1>".encode()
 
@@ -80,6 +82,18 @@ def _raw_answer(
         return Raw(lambda: iter([head(answer), answer.body]))
 
     return Kind(name, change, is_harmless, group)
+
+
+def _drip(name: str, head: bytes, drop: bytes) -> Kind:
+    """An answer that never ends and never stops for long."""
+
+    def send() -> Iterator[bytes]:
+        yield head
+        while True:
+            time.sleep(DRIP_S)
+            yield drop
+
+    return Kind(name, lambda _seen, _answer: Raw(send), group="connections", is_endless=True)
 
 
 def _ok(length: int | None = None, more: bytes = b"") -> bytes:
@@ -146,6 +160,10 @@ CONNECTIONS: Final = (
         endless=b"10000\r\n" + CHUNK + b"\r\n",
     ),
     _raw("an endless size of a chunk", _ok(more=b"Transfer-Encoding: chunked\r\n"), endless=b"0" * 65_536),
+    _drip("a status line that drips", b"HTTP/1.1 200 ", b"x"),
+    _drip("headers that drip", b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n"),
+    _drip("a body that drips", _ok(1 << 20), b" "),
+    _drip("chunks that drip", _ok(more=b"Transfer-Encoding: chunked\r\n"), b"1\r\n \r\n"),
     _raw("a chunk that is none", _ok(more=b"Transfer-Encoding: chunked\r\n") + b"evil\r\n"),
     _raw("a negative chunk", _ok(more=b"Transfer-Encoding: chunked\r\n") + b"-1\r\nevil\r\n0\r\n\r\n"),
     _raw(

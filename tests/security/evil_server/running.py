@@ -2,7 +2,7 @@
 
 import io
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,9 @@ from tests.security.evil_server.world import OWNER, VARIABLES, Template, World, 
 from satchel.cli.environment import Streams, read_environment
 from satchel.cli.running import run
 from satchel.keys import Vault
+
+By = Callable[[list[str], dict[str, str]], tuple[int, str, str]]
+"""Runs a command with variables, and returns its exit code and output."""
 
 RUNS: Final = 25
 """Commands on one copy of the cloud, which most of them leave fuller."""
@@ -47,6 +50,7 @@ class Runner:
         terminal: bool = True,
         extra: tuple[str, ...] = (),
         keep: bool = False,
+        by: By | None = None,
     ) -> Outcome:
         """Run a command against an attack."""
         number = next(self._numbers)
@@ -62,7 +66,10 @@ class Runner:
         self.other.seen.clear()
         self.evil.altered, self.evil.sent_bytes, self.evil.attack = 0, 0, attack
         try:
-            code, out, err = _run([*extra, *arguments], cli.variables, terminal=terminal)
+            if by is None:
+                code, out, err = _run([*extra, *arguments], cli.variables, terminal=terminal)
+            else:
+                code, out, err = by([*extra, *arguments], cli.variables)
         finally:
             self.evil.attack, self.other.answer = None, NOTHING
         self._runs += 1
