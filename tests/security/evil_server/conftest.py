@@ -13,8 +13,9 @@ from tests.security.evil_server.world import Template, build
 
 from satchel.outgoing import retrying, transport
 
-PATIENCE_S: Final = 1.0
-"""How long a client waits for an answer here; in use it waits for 10 to 120 seconds."""
+PATIENCE_S: Final = 20.0
+BRIEF_S: Final = 1.0
+"""How long a client waits for an answer that never ends; in use it waits for 10 to 120 seconds."""
 
 
 @pytest.fixture(scope="session")
@@ -39,17 +40,28 @@ def template(evil: EvilServer, tmp_path_factory: pytest.TempPathFactory) -> Temp
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let retries follow each other at once, and let waits for a silent server be short."""
+    """Let retries follow each other at once, and let there be few."""
     monkeypatch.setattr(
         "satchel.cloud.connection.time", SimpleNamespace(sleep=lambda _: None, monotonic=time.monotonic)
     )
+    wait_at_most(monkeypatch, PATIENCE_S)
+
+
+@pytest.fixture
+def _brief(_impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a client give up an endless answer soon."""
+    wait_at_most(monkeypatch, BRIEF_S)
+
+
+def wait_at_most(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Set how long clients wait for an answer."""
     for name in ("INTERACTIVE", "BRIEF", "TRANSFER"):
         policy = getattr(retrying, name)
         short = dataclasses.replace(
-            policy, attempts=min(policy.attempts, 2), response_timeout_s=PATIENCE_S, give_up_s=PATIENCE_S
+            policy, attempts=min(policy.attempts, 2), response_timeout_s=seconds, give_up_s=seconds
         )
         monkeypatch.setattr(retrying, name, short)
-    monkeypatch.setattr(transport, "CONNECT_TIMEOUT_S", PATIENCE_S)
+    monkeypatch.setattr(transport, "CONNECT_TIMEOUT_S", seconds)
 
 
 @pytest.fixture

@@ -4,13 +4,20 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from tests.security.evil_server.addresses import ADDRESSES
 from tests.security.evil_server.answers import KINDS
 from tests.security.evil_server.cases import answer_type
 from tests.security.evil_server.mutations import fields_of, mutations_of
 from tests.security.evil_server.scenarios import NEVER_CALLED, SCENARIOS, WITHOUT_COMMAND
 from tests.security.evil_server.test_answers import REDIRECTS, TARGETS
+from tests.security.evil_server.test_archives import ARCHIVES
 from tests.security.evil_server.test_completeness import reachable_operations
+from tests.security.evil_server.test_issuer import ANSWERS as ISSUER
+from tests.security.evil_server.test_issuer import BROWSER, WRONG
+from tests.security.evil_server.test_lists import BACKUPS, PAGES
+from tests.security.evil_server.test_shares import BODIES, SEALED
 
+from satchel.signin.id_token import Claims
 from satchel_wire.problems import ProblemCode
 
 INTRODUCTION: Final = """# The evil server
@@ -31,7 +38,7 @@ A valid lie (another number of backups, another time) is beyond the client's kno
 
 def write() -> str:
     """Return the page."""
-    return "\n".join([INTRODUCTION, *_fields(), "", *_answers(), "", *_commands(), ""])
+    return "\n".join([INTRODUCTION, *_fields(), "", *_answers(), "", *_others(), "", *_commands(), ""])
 
 
 def _fields() -> Iterator[str]:
@@ -68,6 +75,27 @@ def _answers() -> Iterator[str]:
     groups["problems"] = [f"`{code.code}`" for code in ProblemCode]
     for group, names in groups.items():
         yield f"| {group} | {'; '.join(names)} | {len(names)} |"
+
+
+def _others() -> Iterator[str]:
+    tables = {
+        "Addresses of parts": [each.name for each in ADDRESSES],
+        "Pages of shares": list(PAGES),
+        "Lists of backups": list(BACKUPS),
+        "Archives": list(ARCHIVES),
+        "Bodies of a hostile sharer": list(BODIES),
+        "Bodies that a link does not open": list(SEALED),
+        "ID tokens for somebody else": list(WRONG),
+        "Answers to the browser": list(BROWSER),
+    }
+    claims = sum(len(mutations_of(field)) for field in fields_of(Claims))
+    fields = sum(len(mutations_of(field)) for kind in ISSUER.values() for field in fields_of(kind))
+    yield f"## Addresses, lists, archives, shares and issuers: {sum(map(len, tables.values()))} kinds\n"
+    yield "Each meets every command of its kind. A deceitful issuer of sign-ins also changes "
+    yield f"{fields} fields of its metadata, tokens and device codes, and {claims} claims of its ID tokens, "
+    yield "and gives each of the whole answers above.\n"
+    yield "| group | cases | count |\n|---|---|---|"
+    yield from (f"| {group} | {'; '.join(names)} | {len(names)} |" for group, names in tables.items())
 
 
 def _commands() -> Iterator[str]:

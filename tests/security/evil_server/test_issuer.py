@@ -162,6 +162,7 @@ def test_a_token_for_somebody_else_is_refused(person: Person, name: str, by_devi
     assert person.sign_in(by_device_flow=by_device_flow) == 4
 
 
+@pytest.mark.usefixtures("_brief")
 @pytest.mark.parametrize("endpoint", ANSWERS)
 def test_an_answer_that_no_issuer_gives_is_refused(person: Person, endpoint: str) -> None:
     found = []
