@@ -41,6 +41,7 @@ def test_an_ambiguous_request_gets_one_refusal(replies: dict[str, list[Reply]], 
     assert reply.headers["content-type"] == "application/problem+json"
     assert reply.headers["connection"] == "close"
     assert reply.headers["cache-control"] == "no-store"
+    assert "x-request-id" not in reply.headers, "the request reached the application"
 
 
 def test_an_endless_line_is_closed_without_a_response(replies: dict[str, list[Reply]]) -> None:
