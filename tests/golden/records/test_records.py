@@ -1,4 +1,4 @@
-"""Records that an earlier version wrote into a home stay readable: schedules, runs, the check of the words, heads of audit logs."""
+"""Records that an earlier version wrote into a home stay readable: schedules, runs, the check of the words, heads of audit logs, accounts."""
 
 import datetime as dt
 from pathlib import Path
@@ -8,8 +8,11 @@ import pytest
 
 from satchel.cloud.audit_heads import AuditHeads
 from satchel.keys.confirmation import confirmed_at
+from satchel.keys.systemkeyring import SystemKeyring
+from satchel.outgoing.address import Origin
 from satchel.schedule import schedules
 from satchel.schedule.runs import read_run
+from satchel.signin.account import AccountStore
 
 GOLDEN = Path(__file__).parent
 OWNER = "00112233445566778899aabbccddeeff"
@@ -54,6 +57,21 @@ def test_the_heads_of_audit_logs_of_version_1_are_read(tmp_path: Path) -> None:
     assert head.link == (42, bytes(range(32)))
     assert head.seen == dt.datetime(2026, 11, 1, 6, tzinfo=dt.UTC)
     assert AuditHeads(tmp_path).find("https://other.example.com") is None
+
+
+def test_an_account_and_a_sign_in_of_version_1_are_read(tmp_path: Path) -> None:
+    put(tmp_path, "account-1.json", "account.json")
+    put(tmp_path, "sign-in-1.json", "sign-in.json")
+    store = AccountStore(tmp_path, SystemKeyring(is_on=False))
+    account = store.read()
+    assert account is not None
+    assert (account.issuer, account.subject) == ("https://tenant.example.com/", "auth0|123")
+    assert account.signed_in == dt.datetime(2026, 11, 1, 6, tzinfo=dt.UTC)
+    assert account.has_second_factor
+    cloud, before = Origin.parse("https://cloud.example.com"), dt.datetime(2026, 11, 1, 5, tzinfo=dt.UTC)
+    pending = store.take_pending(cloud, before)
+    assert pending is not None
+    assert pending.id_token == "header.payload.signature"
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.glob("*.json")))
