@@ -1,9 +1,15 @@
-"""docs/guides/sign-in.md: the settings file of each provider is one that the service accepts."""
+"""docs/guides/sign-in.md: the service accepts each settings file, and the examples print the output shown."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from tests.docs.test_commands_guide import examples, pattern_of, run_in_one_shell
+from tests.oidc.issuer import Issuer
+from tests.oidc.user_agent import Person
+from tests.support.service import ServiceProcess
+
 from satchel_service.settings import SETTINGS, Settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "sign-in.md"
@@ -20,7 +26,10 @@ def read_file(file: Path) -> dict[str, str]:
 
 def test_each_provider_has_a_section_that_names_its_file() -> None:
     assert tuple(file.stem for file in FILES) == PROVIDERS
-    sections = {title.lower(): text for title, text in re.findall(r"^## (.+)\n((?:(?!## ).*\n?)*)", PAGE.read_text(), re.M)}
+    sections = {
+        title.lower(): text
+        for title, text in re.findall(r"^## (.+)\n((?:(?!## ).*\n?)*)", PAGE.read_text(), re.MULTILINE)
+    }
     for name in PROVIDERS:
         assert f"(sign-in/{name}.env)" in sections[name]
 
@@ -33,3 +42,23 @@ def test_the_service_accepts_the_settings_of(file: Path) -> None:
     assert settings.oidc_issuer == variables["SATCHEL_OIDC_ISSUER"]
     assert settings.oidc_audience == settings.oidc_client_id
     assert settings.oidc_require_mfa
+
+
+def test_every_example_prints_the_output_shown(tmp_path: Path, provider: Issuer) -> None:
+    shown = examples(PAGE.read_text())
+    assert len(shown) >= 4
+    settings = {"SATCHEL_OIDC_ISSUER": provider.url, "SATCHEL_OIDC_CLIENT_ID": "satchel"}
+    with ServiceProcess(tmp_path / "cloud", settings) as service:
+        setup = [
+            *(f"export {name}={shlex.quote(value)}" for name, value in Person("ada").browser().items()),
+            "satchel init --quiet",
+            f"CLOUD={service.url}",
+            f"CODE={service.pairing_code}",
+        ]
+        printed = run_in_one_shell([*setup, *(line for line, _ in shown)], tmp_path)[len(setup) :]
+    wrong = [
+        f"$ {line}\nprints   {output!r}\nexpected {expected!r}"
+        for (line, expected), output in zip(shown, printed, strict=True)
+        if not re.fullmatch(pattern_of(expected), output)
+    ]
+    assert not wrong, "\n\n".join(wrong)

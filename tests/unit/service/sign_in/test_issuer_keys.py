@@ -242,22 +242,22 @@ def private_jwk() -> dict[str, Any]:
     return {**key.jwk, "d": number(secret, 32)}
 
 
-BAD_KEYS: list[object] = [
-    [],
-    "text",
-    {},
-    {"keys": "text"},
-    {"keys": []},
-    {"keys": [1]},
-    {"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "key-1", "alg": "HS256"}]},
-    {"keys": [shared_key("RS256").jwk, {"kty": "oct", "k": "c2VjcmV0"}]},
-    {"keys": [shared_key("RS256").jwk, private_jwk()]},
-    {"keys": [{**shared_key("RS256").jwk, "use": "enc"}]},
-    {"keys": [shared_key("RS256").jwk] * 101},
-]
+BAD_KEYS: dict[str, object] = {
+    "list": [],
+    "text": "text",
+    "no keys": {},
+    "keys as text": {"keys": "text"},
+    "empty": {"keys": []},
+    "a number": {"keys": [1]},
+    "only a secret": {"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "key-1", "alg": "HS256"}]},
+    "a secret too": {"keys": [shared_key("RS256").jwk, {"kty": "oct", "k": "c2VjcmV0"}]},
+    "a private key": {"keys": [shared_key("RS256").jwk, private_jwk()]},
+    "only for encryption": {"keys": [{**shared_key("RS256").jwk, "use": "enc"}]},
+    "101 keys": {"keys": [shared_key("RS256").jwk] * 101},
+}
 
 
-@pytest.mark.parametrize("keys", BAD_KEYS, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize("keys", BAD_KEYS.values(), ids=BAD_KEYS)
 def test_a_bad_key_set_is_refused(signing_in: SigningIn, keys: object) -> None:
     signing_in.issuer.answers = {JWKS: (200, {}, json.dumps(keys).encode())}
     assert signing_in.sign_in(code=signing_in.cloud.operators_code()).problem == "unavailable"
