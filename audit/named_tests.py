@@ -18,7 +18,10 @@ def named_tests(text: str) -> list[tuple[str, str]]:
 
 @cache
 def tests_of(file: str) -> Mapping[str, str]:
-    """Return the test functions of a file with their place for pytest; none if the file does not exist."""
+    """Return the test functions of a file with their place for pytest; none if the file does not exist.
+
+    A class that pytest does not collect is a base of others, in this file: the place of its tests is the file.
+    """
     path = ROOT / file
     return dict(_functions(ast.parse(path.read_bytes()), file)) if path.is_file() else {}
 
@@ -26,7 +29,9 @@ def tests_of(file: str) -> Mapping[str, str]:
 def _functions(scope: ast.AST, place: str) -> Iterator[tuple[str, str]]:
     for node in ast.iter_child_nodes(scope):
         if isinstance(node, ast.ClassDef):
-            yield from _functions(node, f"{place}::{node.name}")
+            is_collected = node.name.startswith("Test")
+            for name, found in _functions(node, f"{place}::{node.name}"):
+                yield name, found if is_collected else place
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
             yield node.name, f"{place}::{node.name}"
 
