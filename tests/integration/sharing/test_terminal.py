@@ -34,7 +34,7 @@ def typed(
             break
         screen += read
         if waiting and screen.decode(errors="replace").endswith(waiting[0][0]):
-            os.write(terminal, waiting.pop(0)[1].encode() + b"\n")
+            os.write(terminal, os.fsencode(waiting.pop(0)[1]) + b"\n")
     os.close(terminal)
     _, status = os.waitpid(child, 0)
     assert not waiting, f"never asked: {waiting[0][0]!r}"
@@ -57,6 +57,13 @@ def test_two_passwords_that_differ_share_nothing(owner: Device) -> None:
     code, screen = typed(owner, ["share", owner.save(CONTENT), "--password"], answers)
     assert (code, "differ" in screen) == (2, True)
     assert len(owner.json("shares")["shares"]) == before
+
+
+def test_a_typed_password_that_is_not_utf_8_is_refused_without_showing_it(owner: Device) -> None:
+    answers = {"password for the share: ": "caf\udce9 secret"}  # as a terminal set to Latin-1 sends it
+    code, screen = typed(owner, ["share", owner.save(CONTENT), "--password"], answers)
+    assert (code, "what you typed is not UTF-8 text" in screen) == (2, True)
+    assert not {"unexpected", "caf", "secret"} & set(screen.split())
 
 
 def test_a_wrong_password_can_be_corrected(owner: Device, stranger: Device, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from satchel.cli.terminal.highlighting import Highlighter
 from satchel.cli.terminal.meter import Meter
 from satchel.cli.terminal.tables import draw_table
 from satchel.cli.terminal.text import Column, Section, one_field, one_line, printable, printable_json
-from satchel.errors import SatchelError
+from satchel.errors import SatchelError, UsageError
 from satchel.progress import SILENT, Progress
 
 Document = Mapping[str, object]
@@ -212,8 +212,14 @@ class Output:
         return answer.strip()
 
     def ask_secret(self, prompt: str) -> str:
-        """Ask for a secret without echoing it. Requires `can_ask`."""
-        return getpass.getpass(f"{printable(prompt)}: ", stream=self._streams.stderr)
+        """Ask for a secret without echoing it. Requires `can_ask`. Raise UsageError if it is not UTF-8."""
+        try:
+            return getpass.getpass(f"{printable(prompt)}: ", stream=self._streams.stderr)
+        except UnicodeDecodeError:  # without its context, which quotes what was typed
+            raise UsageError(
+                "what you typed is not UTF-8 text",
+                hint="set your terminal to UTF-8, or type only letters and digits",
+            ) from None
 
     def _print_error(self, text: str) -> None:
         self._streams.tell(printable(text) + "\n")
