@@ -17,7 +17,7 @@ from satchel_wire.operations import OPERATIONS, Operation
 
 WHOLE: Final = os.environ.get("SATCHEL_EVIL_SERVER") == "all"
 """Run every case with every command, instead of a part of them."""
-SHARE: Final = 24
+SHARE: Final = 60
 """Without WHOLE, one in so many of the answers that cannot be decoded goes to a command; all go to the client's methods."""
 
 

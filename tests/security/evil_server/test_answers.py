@@ -18,7 +18,7 @@ from satchel.sharing.body import MAX_BODY_BYTES
 from satchel_wire.operations import Operation
 from satchel_wire.problems import ProblemCode
 
-SHARE = 8
+SHARE = 20
 """Without WHOLE, each operation meets one kind in so many, chosen so that each kind meets many operations."""
 SLOW = ("list_devices", "open_share")
 """Without WHOLE, the operations that meet the endless answers, which take a second each."""
