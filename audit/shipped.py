@@ -104,12 +104,12 @@ def _with_metadata(package: Shipped, names: set[str]) -> Shipped:
 
 def stated_licence(found: Any) -> str:  # noqa: ANN401  the type of metadata differs between versions of Python
     """Return what a package's metadata says: an SPDX expression, else its classifiers, else its licence field."""
-    if found["License-Expression"]:
-        return str(found["License-Expression"])
+    if expression := found.get("License-Expression"):
+        return str(expression)
     classifiers = [text for text in found.get_all("Classifier") or () if text.startswith("License :: ")]
     if classifiers:
         return "; ".join(sorted(text.rpartition(" :: ")[2] for text in classifiers))
-    return str(found["License"] or "").partition("\n")[0].strip()
+    return str(found.get("License") or "").partition("\n")[0].strip()
 
 
 def wheel_packages() -> list[Shipped]:

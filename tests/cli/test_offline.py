@@ -15,7 +15,7 @@ from satchel.cli.registry import COMMANDS
 # Commands that use the cloud. `backup`, `verify` and `restore` also work on files; test_backups.py covers that.
 NEEDS_A_CLOUD: Final = {
     "connect", "disconnect", "devices", "backup", "backups", "verify", "restore", "sync", "share", "shares",
-    "get", "login", "account", "logout",
+    "get", "login", "account", "logout", "audit",
 }  # fmt: skip
 
 NEEDS_A_CLIPBOARD: Final = {"copy"}
