@@ -1,15 +1,19 @@
 """Archives that are older, forked, swapped, damaged, cut or another owner's."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from tests.cli.conftest import Cli
 from tests.security.evil_server.running import Runner
 from tests.security.evil_server.scenarios import SCENARIOS, Scenario
 from tests.security.evil_server.server import Attack, Raw, Seen
 from tests.security.evil_server.verdict import Outcome
+from tests.security.evil_server.world import VARIABLES, digest, serving
 from tests.support.asgi import Answer
 
 READING: Final = [each for each in SCENARIOS if "download_archive" in each.operations]
@@ -136,6 +140,19 @@ def test_an_older_list_is_not_the_latest(runner: Runner, name: str) -> None:
     assert runner.faults(scenario, outcome, {5} if name == "restore" else {0, 5}, "list_backups") == []
     if name == "restore":
         assert "older" in outcome.err
+
+
+def test_a_fork_is_not_the_latest(runner: Runner, tmp_path: Path) -> None:
+    """The cloud answers as if a copy of this home had made the backup that this home has made."""
+    template, evil = runner.template, runner.evil
+    shutil.copytree(template.folder / "desk", tmp_path / "desk")
+    shutil.copytree(template.folder / "forked" / "cloud", tmp_path / "cloud")
+    before = digest(tmp_path / "desk")
+    with serving(evil, tmp_path / "cloud"):
+        ran = Cli(tmp_path / "desk", VARIABLES).run("restore", "--yes")
+    assert (ran.code, ran.out) == (5, b"")
+    assert "another device or a copy of this home made it" in ran.err
+    assert digest(tmp_path / "desk")["store.db"] == before["store.db"]
 
 
 @pytest.mark.parametrize("name", ["restore", "restore --into"])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,23 +60,29 @@ def new_home(home: Path, root: RootSecret) -> Cli:
 
 
 def build(folder: Path, evil: EvilServer) -> Template:
-    """Make the homes and the cloud through the server, which is not evil yet."""
+    """Make the homes and the cloud through the server, which is not evil yet.
+
+    `forked/cloud` is the cloud as it would be if a copy of the desk had made the second backup.
+    """
     with serving(evil, folder / "stranger" / "cloud"):
         strangers = _build_stranger(folder / "stranger", evil)
     with serving(evil, folder / "cloud"):
         names, earlier = _build_owner(folder, evil)
+    with serving(evil, folder / "forked" / "cloud"):
+        _build_fork(folder / "forked")
     return Template(folder, names, earlier, strangers)
 
 
 @contextmanager
 def serving(evil: EvilServer, folder: Path) -> Iterator[RealCloud]:
     """Put a cloud behind the server."""
+    before = evil.cloud
     with RealCloud(folder) as cloud:
         evil.cloud = cloud
         try:
             yield cloud
         finally:
-            evil.cloud = None
+            evil.cloud = before
 
 
 def connect(cli: Cli, evil: EvilServer, label: str) -> str:
@@ -119,6 +126,8 @@ def _build_owner(folder: Path, evil: EvilServer) -> tuple[dict[str, str], dict[s
     names["b1"] = desk.json("backup", "--full")["id"]
     token = Vault(desk.home, use_keyring=False).load_token()
     earlier = {"backups": ask(evil, token, "/v1/backups")}
+    for name in ("desk", "cloud"):
+        shutil.copytree(folder / name, folder / "forked" / name)
     desk.save("three\n", "--title", "third")
     names["b2"] = desk.json("backup")["id"]
     laptop.save("from the laptop\n", "--title", "elsewhere")
@@ -128,6 +137,12 @@ def _build_owner(folder: Path, evil: EvilServer) -> tuple[dict[str, str], dict[s
     desk.save("four\n", "--title", "fourth")
     earlier["token"] = token
     return names, earlier
+
+
+def _build_fork(folder: Path) -> None:
+    copy = Cli(folder / "desk", VARIABLES)
+    copy.save("another three\n", "--title", "of the copy")
+    copy.ok("backup")
 
 
 def _share(desk: Cli, folder: Path, names: dict[str, str]) -> None:
