@@ -1,9 +1,8 @@
 """docs/guides/audit.md: the examples print the output shown, on a device that is connected to a real cloud."""
 
-import re
 from pathlib import Path
 
-from tests.docs.test_commands_guide import examples, pattern_of, run_in_one_shell
+from tests.support.guide_examples import differences, examples
 from tests.support.service import ServiceProcess
 
 from satchel_service.settings import SETTINGS
@@ -19,12 +18,7 @@ def test_every_example_prints_the_output_shown(tmp_path: Path) -> None:
             "satchel init --quiet",
             f"satchel connect {service.url} --pair {service.pairing_code} --label laptop --quiet",
         ]
-        printed = run_in_one_shell([*setup, *(line for line, _ in shown)], tmp_path)[len(setup) :]
-    wrong = [
-        f"$ {line}\nprints   {output!r}\nexpected {expected!r}"
-        for (line, expected), output in zip(shown, printed, strict=True)
-        if not re.fullmatch(pattern_of(expected), output)
-    ]
+        wrong = differences(shown, tmp_path, setup)
     assert not wrong, "\n\n".join(wrong)
 
 

@@ -5,9 +5,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from tests.docs.test_commands_guide import examples, pattern_of, run_in_one_shell
 from tests.oidc.issuer import Issuer
 from tests.oidc.user_agent import Person
+from tests.support.guide_examples import differences, examples
 from tests.support.service import ServiceProcess
 
 from satchel_service.settings import SETTINGS, Settings
@@ -55,10 +55,5 @@ def test_every_example_prints_the_output_shown(tmp_path: Path, provider: Issuer)
             f"CLOUD={service.url}",
             f"CODE={service.pairing_code}",
         ]
-        printed = run_in_one_shell([*setup, *(line for line, _ in shown)], tmp_path)[len(setup) :]
-    wrong = [
-        f"$ {line}\nprints   {output!r}\nexpected {expected!r}"
-        for (line, expected), output in zip(shown, printed, strict=True)
-        if not re.fullmatch(pattern_of(expected), output)
-    ]
+        wrong = differences(shown, tmp_path, setup)
     assert not wrong, "\n\n".join(wrong)

@@ -5,11 +5,12 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from starlette.types import ASGIApp, Message
 
 T = TypeVar("T")
+HOST: Final = "cloud.test"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,31 @@ class Call:
     stalls: bool = False
 
 
+def http_scope(method: str, path: str, headers: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the scope of a request. `path` may have a query; names of headers are lowercase."""
+    path, _, query = path.partition("?")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers],
+        "client": ("127.0.0.1", 1),
+        "server": (HOST, 80),
+    }
+
+
+def answer_of(sent: Sequence[Message]) -> Answer:
+    """Return the response that an application has sent."""
+    headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+
+
 class Loopback:
     """Runs the application's lifespan as a context manager and calls it on one event loop."""
 
@@ -82,30 +108,12 @@ class Loopback:
         return self.run(gather())
 
     async def _call(self, call: Call) -> Answer:
-        path, _, query = call.path.partition("?")
-        host = {"host": "cloud.test"} if call.has_host else {}
-        headers = host | {name.lower(): value for name, value in call.headers.items()}
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "http_version": "1.1",
-            "method": call.method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "headers": [
-                (name.encode(), value.encode()) for name, value in [*headers.items(), *call.more_headers]
-            ],
-            "client": ("127.0.0.1", 1),
-            "server": ("cloud.test", 80),
-        }
+        host = [("host", HOST)] if call.has_host else []
+        headers = dict(host) | {name.lower(): value for name, value in call.headers.items()}
+        scope = http_scope(call.method, call.path, [*headers.items(), *call.more_headers])
         sent: list[Message] = []
         await self.app(scope, receiver(call), collector(sent))
-        start = sent[0]
-        headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
-        return Answer(start["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+        return answer_of(sent)
 
     def __enter__(self) -> Self:
         """Start the application. Raises its start-up error."""

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from starlette.types import Send
-from tests.support.asgi import Answer, Call, collector, receiver
+from tests.support.asgi import Answer, Call, answer_of, collector, http_scope, receiver
 
 from satchel_service.database import Database
 from satchel_service.devices.codes import create_grant
@@ -64,26 +64,10 @@ class RealCloud:
         return create_grant(environment.storage, environment.entropy(8), environment.clock()).text
 
     async def _answer(self, call: Call) -> Answer:
-        path, _, query = call.path.partition("?")
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "http_version": "1.1",
-            "method": call.method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "headers": [(name.lower().encode(), value.encode()) for name, value in call.headers.items()],
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-        }
         sent: list[Any] = []
-        await self._app(scope, receiver(call), collector(sent))
-        headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
-        body = b"".join(message.get("body", b"") for message in sent[1:])
-        return Answer(sent[0]["status"], headers, body)
+        headers = [(name.lower(), value) for name, value in call.headers.items()]
+        await self._app(http_scope(call.method, call.path, headers), receiver(call), collector(sent))
+        return answer_of(sent)
 
     async def _start(self) -> None:
         started = asyncio.Event()
