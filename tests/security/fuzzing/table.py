@@ -16,6 +16,8 @@ from typing import Final
 FOLDER: Final = Path(__file__).parent
 CORPUS: Final = FOLDER / "corpus"
 CRASHES: Final = FOLDER / "crashes"
+JSON_SYNTAX: Final = (b'"', b"{", b"}", b"[", b"]", b",", b"null", b"\\ud800", b"\xff")
+"""Words of every target that reads JSON."""
 
 
 class BrokenError(Exception):

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from tests.security.fuzzing.table import Target, require
+from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
 from tests.support.archives import OWNER
 
 from satchel.age import seal
@@ -281,17 +281,9 @@ def row(data: bytes) -> None:
 
 
 JSON: Final = (
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b",",
+    *JSON_SYNTAX,
     b":",
-    b"null",
     b"true",
-    b"\\ud800",
-    b"\xff",
     b"\xef\xbb\xbf",
     b"1e999",
     b"NaN",

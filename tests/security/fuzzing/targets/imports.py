@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from tests.security.fuzzing.table import Target, require
+from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
 from tests.support.archives import OWNER
 from tests.unit.exchange.test_damaged_json import ASSETS, DATABASE, GISTS
 from tests.unit.exchange.test_masscode import write_database
@@ -311,17 +311,10 @@ def gists() -> list[bytes]:
 
 
 JSON: Final = (
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b",",
+    *JSON_SYNTAX,
     b":",
-    b"null",
     b"true",
     b"\\ud83d",
-    b"\xff",
     b"\xef\xbb\xbf",
     b"//",
     b"/*",

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 from starlette.requests import Request
-from tests.security.fuzzing.table import Target, require
+from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
 
 from satchel.cloud.client import CloudClient, DeviceToken, _size_of_range
 from satchel.cloud.clocks import clock_offset
@@ -208,17 +208,9 @@ def answers() -> Iterator[bytes]:
 
 
 JSON: Final = (
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b",",
+    *JSON_SYNTAX,
     b":",
-    b"null",
     b"true",
-    b"\\ud800",
-    b"\xff",
     b"1e999",
     b"-1",
     b"0.0",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from tests.security.fuzzing.table import Target, require
+from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
 from tests.support.archives import OWNER
 
 from satchel.age import X25519Recipient, seal
@@ -115,19 +115,7 @@ ZIP: Final = (
     b"piece.json",
     b"files/1",
 )
-JSON: Final = (
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b",",
-    b"null",
-    b"\\ud800",
-    b"\xff",
-    b"satchel-share/1",
-    b"satchel-share/2",
-)
+JSON: Final = (*JSON_SYNTAX, b"satchel-share/1", b"satchel-share/2")
 PASTED: Final = (
     b"https://",
     b"/s/",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from tests.security.fuzzing.table import Target, require
+from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
 
 from satchel_service.storage.gcs_requests import GcsBucket, MetadataToken, ObjectInfo
 from satchel_service.storage.http import Origin, Response, http_errors
@@ -169,15 +169,7 @@ HTTP: Final = (
     b";",
 )
 JSON: Final = (
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b",",
-    b"null",
-    b"\\ud800",
-    b"\xff",
+    *JSON_SYNTAX,
     b"1e999",
     b"NaN",
     b"Infinity",
