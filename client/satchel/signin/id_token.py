@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import msgspec
 
 from satchel.errors import RefusedError
+from satchel_wire.factors import has_second_factor
 
 MAX_TOKEN_BYTES: Final = 16 << 10
 LEEWAY: Final = timedelta(seconds=60)
@@ -49,8 +50,8 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_second_factor(self) -> bool | None:
-        """What the issuer says about a second factor; None if it says nothing. The cloud decides for itself."""
-        return None if self.amr is None else "mfa" in self.amr
+        """What the issuer says about a second factor; None if it says nothing. The cloud also looks at `acr`."""
+        return None if self.amr is None else has_second_factor(self.amr)
 
     def age_s(self, now: datetime) -> float | None:
         """Return how long ago the person signed in, or None if the issuer does not tell."""

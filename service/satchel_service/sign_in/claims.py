@@ -6,14 +6,13 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from satchel_service.settings import Settings
-from satchel_service.sign_in.factors import has_second_factor
+from satchel_service.settings import MAX_SUBJECT_CHARS, Settings
 from satchel_service.sign_in.owners import Account
 from satchel_service.tokens.strict_json import TokenError
+from satchel_wire.factors import has_second_factor
 
 LEEWAY_MS: Final = 60 * 1000
 MAX_AGE_MS: Final = 5 * 60 * 1000
-MAX_SUBJECT_CHARS: Final = 255
 MAX_AUDIENCES: Final = 100
 LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 ID_TOKEN: Final = "ID"  # noqa: S105  Keycloak's claim `typ`: ID, Bearer or Refresh

@@ -14,6 +14,7 @@ import apsw
 from satchel_service.database import row
 from satchel_service.environment import Environment, in_thread
 from satchel_service.problems import ProblemError
+from satchel_service.sign_in.claims import LEEWAY_MS
 from satchel_service.sign_in.requests import Address, IssuerUnavailableError, get
 from satchel_service.tokens.compact import Token
 from satchel_service.tokens.keys import PublicKey, encode_key_set, find_key, parse_key_set
@@ -25,7 +26,6 @@ FRESH_MS: Final = 60 * 60 * 1000
 USABLE_MS: Final = 24 * 60 * 60 * 1000
 ROTATION_MS: Final = 60 * 1000
 FAILURE_MS: Final = 15 * 1000
-LEEWAY_MS: Final = 60 * 1000
 SAVE_KEYS: Final = "INSERT OR REPLACE INTO issuer_keys(issuer, keys, fetched, attempted) VALUES (?, ?, ?, ?)"
 SAVE_ATTEMPT: Final = """
 INSERT INTO issuer_keys(issuer, attempted) VALUES (?, ?) ON CONFLICT DO UPDATE SET attempted = excluded.attempted

@@ -29,9 +29,8 @@ UseCode = Callable[[apsw.Connection], bool]
 
 # A valid sign-in of the owner is accepted despite rate limiting, so strangers cannot lock the owner out.
 WRONG_SIGN_INS: Final = Rate(burst=20, refill_ms=1000)
-SHARED_BUCKET: Final = (
-    "sign-in"  # one bucket for all clients, because addresses behind proxies are unreliable
-)
+# one bucket for all clients, because addresses behind proxies are unreliable
+SHARED_BUCKET: Final = "sign-in"
 COUNTED: Final = (ProblemCode.WRONG_SIGN_IN, ProblemCode.NOT_OWNER)
 
 

@@ -13,6 +13,7 @@ from tests.oidc.user_agent import Person, UserAgent
 from tests.unit.signin.conftest import NONCE, Desk, info_of
 
 from satchel.errors import RefusedError, SatchelError, UnreachableError
+from satchel.signin.id_token import Claims
 
 
 def test_a_sign_in_returns_an_id_token_for_the_cloud(desk: Desk, provider: Issuer) -> None:
@@ -332,3 +333,14 @@ def test_the_address_is_shown_because_no_browser_may_open(desk: Desk) -> None:
     agent = UserAgent()
     desk.browse = lambda _url: agent.sign_in(desk.shown[-1].splitlines()[-1])
     assert desk.sign_in().token.claims.sub == "ada"
+
+
+@pytest.mark.parametrize(
+    ("amr", "shown"),
+    [(None, None), (("pwd",), False), (("pwd", "kba"), False), (("pwd", "otp"), True), (("mfa",), True)],
+)
+def test_a_device_shows_a_second_factor_as_the_cloud_judges_it(
+    amr: tuple[str, ...] | None, shown: bool | None
+) -> None:
+    claims = Claims(iss="https://issuer.example", sub="ada", aud="satchel", exp=1, iat=1, amr=amr)
+    assert claims.has_second_factor is shown

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satchel_service.sign_in.factors import KINDS, has_second_factor
+from satchel_wire.factors import KINDS, has_second_factor
 
 SECOND = [
     (["mfa"], None),

@@ -1,4 +1,4 @@
-"""Whether a sign-in used a second factor, by what the issuer says about it."""
+"""Whether a sign-in used a second factor, by what the issuer says about it. The cloud decides; a device shows the same."""
 
 from collections.abc import Collection, Iterable
 from typing import Final
@@ -15,7 +15,7 @@ KINDS: Final = {
 """
 
 
-def has_second_factor(amr: Iterable[str], acr: str | None, accepted_acr: Collection[str]) -> bool:
+def has_second_factor(amr: Iterable[str], acr: str | None = None, accepted_acr: Collection[str] = ()) -> bool:
     """Return whether `amr` says so or shows two kinds of factors, or `acr` is one of those that the operator accepts."""
     methods = frozenset(amr)
     kinds = [kind for kind, values in KINDS.items() if values & methods]
