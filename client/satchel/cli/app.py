@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from satchel.index import Index
     from satchel.keys import OwnerKeys, Vault
     from satchel.outgoing.address import Origin
-    from satchel.outgoing.transport import Transport
+    from satchel.outgoing.tls import Trust
+    from satchel.outgoing.transport import Proxies, Transport
     from satchel.signin.account import AccountStore
     from satchel.store import Piece, Store
 
@@ -97,21 +98,24 @@ class App:
         """Return a client of any cloud, through the system's proxy if there is one. Send nothing yet."""
         from satchel.cloud.connection import dial  # noqa: PLC0415
         from satchel.outgoing.retrying import BRIEF, INTERACTIVE, TRANSFER  # noqa: PLC0415
-        from satchel.outgoing.tls import Trust  # noqa: PLC0415
-        from satchel.outgoing.transport import Proxies  # noqa: PLC0415
 
         policy = BRIEF if is_brief else TRANSFER if is_patient else INTERACTIVE
-        trust = Trust(self.environment.cert_file, self.environment.cert_directory)
-        return dial(origin, token, proxies=Proxies.of_system(), trust=trust, policy=policy)
+        proxies, trust = self._network()
+        return dial(origin, token, proxies=proxies, trust=trust, policy=policy)
 
     def issuer_transport(self) -> "Transport":
         """Return a transport to the issuer of a cloud's accounts, with this device's proxies and trust."""
         from satchel.cloud.connection import open_transport  # noqa: PLC0415
+
+        proxies, trust = self._network()
+        return open_transport(proxies=proxies, trust=trust)
+
+    def _network(self) -> "tuple[Proxies, Trust]":
+        """Return the system's proxies and the certificate authorities that the environment names."""
         from satchel.outgoing.tls import Trust  # noqa: PLC0415
         from satchel.outgoing.transport import Proxies  # noqa: PLC0415
 
-        trust = Trust(self.environment.cert_file, self.environment.cert_directory)
-        return open_transport(proxies=Proxies.of_system(), trust=trust)
+        return Proxies.of_system(), Trust(self.environment.cert_file, self.environment.cert_directory)
 
     def accounts(self) -> "AccountStore":
         """Return the record of the account that this home signed in with."""

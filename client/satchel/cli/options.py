@@ -152,6 +152,13 @@ def group(name: str, *, examples: Examples, alone: bool = False) -> Callable[[Ca
     return decorate
 
 
+device_flow_option = click.option(
+    "--device-flow",
+    is_flag=True,
+    help="Sign in with a browser on another device. Never enter a code that somebody sent you.",
+)
+
+
 def pass_app(function: Callable[Concatenate[Any, P], None]) -> Callable[P, None]:
     """Pass an `App` as the first argument, created after all global options are known."""
 

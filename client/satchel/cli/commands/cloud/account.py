@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from satchel.cli.app import App
-from satchel.cli.options import command, pass_app
+from satchel.cli.options import command, device_flow_option, pass_app
 from satchel.cli.signing_in import (
     DECRYPTS_NOTHING,
     SigningIn,
@@ -33,11 +33,6 @@ COLUMNS = (Column("", dim=True), Column("", shrinks=True))
 NO_ACCOUNT = CloudAccount(
     issuer=None, subject=None, owner_is_set_by_operator=False, requires_mfa=False, fresh_until=None, mfa=None
 )
-DEVICE_FLOW = click.option(
-    "--device-flow",
-    is_flag=True,
-    help="Sign in with a browser on another device. Never enter a code that somebody sent you.",
-)
 
 
 @command(
@@ -49,7 +44,7 @@ DEVICE_FLOW = click.option(
     ],
 )
 @click.argument("url", metavar="[URL]", required=False)
-@DEVICE_FLOW
+@device_flow_option
 @click.option("--allow-http", is_flag=True, help="Allow a URL without TLS.")
 @pass_app
 def login(app: App, /, *, url: str | None, device_flow: bool, allow_http: bool) -> None:

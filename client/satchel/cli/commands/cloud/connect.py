@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from satchel.cli.app import App
-from satchel.cli.options import command, pass_app
+from satchel.cli.options import command, device_flow_option, pass_app
 from satchel.cli.terminal.text import format_moment
 from satchel.cloud import pairing
 from satchel.cloud.problems import FreshSignInError, WrongCodeError, WrongSignInError
@@ -40,11 +40,7 @@ CLAIM_HINT = (
 @click.argument("url", metavar="URL")
 @click.option("--pair", "code", metavar="CODE", help="Connect with this one-time pairing code.")
 @click.option("--sign-in", is_flag=True, help="With --pair: sign in too; your account then owns the cloud.")
-@click.option(
-    "--device-flow",
-    is_flag=True,
-    help="Sign in with a browser on another device. Never enter a code that somebody sent you.",
-)
+@device_flow_option
 @click.option(
     "--label", metavar="NAME", help="This device's name on your other devices (default: host name)."
 )
