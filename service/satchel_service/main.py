@@ -24,9 +24,8 @@ satchel-service recover --at TIME --into DIR
 satchel-service openapi    print the OpenAPI document of the interface
 """
 
-EXTRA: Final = frozenset(
-    {"gunicorn", "starlette", "boto3", "joserfc"}
-)  # installed with the extras of the distribution
+# installed with the extras of the distribution
+EXTRA: Final = frozenset({"gunicorn", "starlette", "boto3", "joserfc"})
 NOT_INSTALLED: Final = (
     "satchel-service: the package {package!r} is missing; the service needs more than the command satchel\n"
     "hint: install it with its extra: pipx install --force 'satchel[service]' (with s3:// storage: 'satchel[service,s3]')\n"

@@ -36,7 +36,7 @@ def prune(db: apsw.Connection, now: int, limits: Limits) -> None:
     count = last - read_anchor(db).number
     if count <= 0:
         return
-    if _is_any_old(db, now, limits):
+    if _oldest_due(db, now, limits) is not None:
         db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", (PRUNED, now))
     delete_up_to(db, last)
     record(db, Event.LOG_PRUNED, CLOUD, now=now, target=str(last), occurrences=count)
@@ -54,21 +54,22 @@ def delete_up_to(db: apsw.Connection, number: int) -> None:
 def _last_to_delete(db: apsw.Connection, now: int, limits: Limits) -> int:
     anchor, head = read_anchor(db).number, read_head(db).number
     by_number = head - (limits.entries - limits.entries // SLACK) if head - anchor > limits.entries else 0
-    return max(by_number, _last_old(db, now, limits, head))
+    oldest = _oldest_due(db, now, limits)
+    return by_number if oldest is None else max(by_number, _last_old(db, now, limits, head, oldest))
 
 
-def _last_old(db: apsw.Connection, now: int, limits: Limits, head: int) -> int:
-    """Return the number of the last entry to delete for its age; 0 if there is none, or another run is too soon."""
-    if not _is_any_old(db, now, limits):
-        return 0
-    oldest = row(db, "SELECT time FROM audit ORDER BY number LIMIT 1") or (now,)
-    before = min(now - limits.retention_ms, oldest[0] + MAX_STEP_MS)
+def _last_old(db: apsw.Connection, now: int, limits: Limits, head: int, oldest: int) -> int:
+    """Return the number of the last entry to delete for its age. `oldest` is the time of the first one."""
+    before = min(now - limits.retention_ms, oldest + MAX_STEP_MS)
     first_kept = row(db, "SELECT number FROM audit WHERE time >= ? ORDER BY number LIMIT 1", (before,))
     return head if first_kept is None else int(first_kept[0]) - 1
 
 
-def _is_any_old(db: apsw.Connection, now: int, limits: Limits) -> bool:
+def _oldest_due(db: apsw.Connection, now: int, limits: Limits) -> int | None:
+    """Return the time of the oldest entry if it is old enough to delete; None if not, or another run is too soon."""
     oldest = row(db, "SELECT time FROM audit ORDER BY number LIMIT 1")
+    if oldest is None or oldest[0] >= now - limits.retention_ms:
+        return None
     pruned = row(db, "SELECT value FROM meta WHERE key = ?", (PRUNED,))
     is_too_soon = pruned is not None and 0 <= now - pruned[0] < DAY_MS
-    return oldest is not None and oldest[0] < now - limits.retention_ms and not is_too_soon
+    return None if is_too_soon else int(oldest[0])

@@ -39,7 +39,7 @@ async def watch_changes(environment: Environment, version: str) -> None:
     pending = [current]
 
     def work(db: apsw.Connection) -> None:
-        record_changes(db, read_seen(db), current, now=environment.clock())
+        record_changes(db, seen, current, now=environment.clock())
         if "SATCHEL_BLOCKED_SHARES" in changed_names(seen, current):
             record_blocked(db, environment.settings.blocked_shares, now=environment.clock())
 

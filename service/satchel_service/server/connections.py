@@ -1,7 +1,8 @@
 """The connections of the service: gunicorn's protocol within limits that it lacks.
 
 gunicorn's ASGI worker limits neither the number of connections nor the time until the headers of a request are
-complete, and waits forever for a client that reads no response. A client could open a thousand connections, send nothing or one header a minute, and use up every file descriptor.
+complete, and waits forever for a client that reads no response. A client could open a thousand connections, send
+nothing or one header a minute, and use up every file descriptor.
 """
 
 import asyncio
@@ -79,7 +80,7 @@ class GuardedProtocol(RefusingProtocol):
     - The request line and the headers of a request have at most `HEAD_BYTES`.
     - `Transfer-Encoding` is `chunked` or absent, so that no proxy in front frames a body differently.
     - Bytes after a request that arrive before its response are never read as another request. The response closes the
-      connection. Neither clients of satchel nor proxies pipeline requests; whoever smuggles one does.
+      connection. Clients of satchel and proxies do not pipeline requests, so such bytes are a smuggled request.
     - A refusal is logged, unless the application logs the request, and is never written into a response that has begun.
     - A closing connection whose client accepts no bytes is aborted after `LINGER_S`.
     """

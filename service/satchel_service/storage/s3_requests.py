@@ -208,12 +208,8 @@ def parse_page(document: bytes) -> Page:
         reader.parser.Parse(document, True)  # noqa: FBT003  expat's flag for the last piece
         is_truncated = {"true": True, "false": False}[reader.fields["IsTruncated"]]
         return Page(reader.objects, reader.fields["NextContinuationToken"] if is_truncated else "")
-    except (
-        expat.ExpatError,
-        ValueError,
-        LookupError,
-        OverflowError,
-    ) as exc:  # LookupError: an unknown encoding, too
+    except (expat.ExpatError, ValueError, LookupError, OverflowError) as exc:
+        # a LookupError is a missing field or an unknown encoding
         raise TransientError("the object storage's listing cannot be read") from exc
 
 

@@ -28,8 +28,9 @@ PAGE: Final = Template("""\
 <style>$style</style>
 <h1>This is a personal satchel cloud</h1>
 <p>It is running. It stores the encrypted backups and shares of one owner and cannot read them.</p>
-<p>To connect a device, run <code>satchel connect</code> with this address and a pairing code. The cloud prints a code
-when it starts without a device; <code>satchel-service pair</code> and <code>satchel devices add</code> print others.</p>
+<p>To connect a device, run <code>satchel connect</code> with this address. It asks you to sign in, or for a pairing
+code. The cloud prints a code when it starts without a device; <code>satchel-service pair</code> and
+<code>satchel devices add</code> print others.</p>
 </html>
 """).substitute(style=STYLE)
 

@@ -102,10 +102,8 @@ class Exchange:
             message["headers"] = [*headers, (b"x-request-id", self.id.encode())]
             await self._send(message)  # servers hold it back until the body begins
             return
-        if (
-            self._scope["method"] == "HEAD"
-        ):  # gunicorn would warn of the body, once for each request of a stranger
-            message["body"] = b""
+        if self._scope["method"] == "HEAD":
+            message["body"] = b""  # gunicorn would log a warning for each HEAD request of a stranger
         self._sent += len(message.get("body", b""))
         try:
             async with asyncio.timeout(SEND_S):
