@@ -4,9 +4,12 @@
         pool.request(...)      # by a pool with the classes in POOLS
 
 urllib3 limits each wait, not their sum: a server that sends one byte a second could hold a command for hours. The
-deadline shuts the socket down, whatever the connection waits for.
+deadline shuts the socket down, whatever the connection waits for. Nor does it limit heads, sizes of chunks and
+trailers, which http.client reads line by line and drops: a response may have LINES_BYTES of them.
 """
 
+import http.client
+import io
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +23,10 @@ from urllib3.exceptions import NameResolutionError
 
 from satchel.errors import SatchelError
 from satchel.outgoing.reach import Reach, reach_of
+
+
+LINES_BYTES: Final = 4 << 20
+"""The limit of all lines of a response: its head, interim responses before it, sizes of chunks and trailers."""
 
 
 class Deadline:
@@ -129,8 +136,33 @@ def numeric_address(host: str) -> str | None:
     return str(found[0][4][0])
 
 
+class _Lines(io.BufferedReader):
+    """Reads a response. Raises HTTPException once its lines exceed LINES_BYTES."""
+
+    _left = LINES_BYTES
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Read a line, or `size` bytes of it."""
+        most = self._left + 1
+        line = super().readline(most if size is None or size < 0 else min(size, most))
+        self._left -= len(line)
+        if self._left < 0:
+            raise http.client.HTTPException(f"the lines of the response exceed {LINES_BYTES} bytes")
+        return line
+
+
+class _Response(http.client.HTTPResponse):
+    """A response with a limit of its lines."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **settings)
+        self.fp: io.BufferedReader = _Lines(self.fp.detach())
+
+
 class _Guarded(HTTPConnection):
     """A connection that obeys the current guard."""
+
+    response_class = _Response
 
     def connect(self) -> None:
         """Connect, and let the deadline cut the connection from the start."""

@@ -7,11 +7,14 @@ from contextlib import suppress
 
 import pytest
 
+from satchel.outgoing.connections import LINES_BYTES
 from satchel.outgoing.failures import NoResponseError
 from satchel.outgoing.transport import HttpTransport, Proxies, Request
 
 BYTE_PERIOD_S = 0.01
 PATIENCE_S = 0.3
+CANCELLED_S = 5
+SOCKET_BUFFERS_BYTES = 16 << 20
 
 
 class DrippingServer:
@@ -117,9 +120,56 @@ def test_a_slow_answer_above_the_least_rate_is_read(
 
 
 def test_no_thread_is_left(transport: HttpTransport) -> None:
+    before = set(threading.enumerate())
     server = DrippingServer(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", lambda: iter(()), reads=True)
     try:
         transport.send(Request("GET", server.url))
     finally:
         server.close()
-    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    timers = [each for each in set(threading.enumerate()) - before if isinstance(each, threading.Timer)]
+    for each in timers:  # a cancelled timer ends at once; any other waits for a whole deadline
+        each.join(CANCELLED_S)
+    assert not [each for each in timers if each.is_alive()]
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+LINES = {
+    "interim responses": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a size of a chunk": (CHUNKED, b"0"),
+    "extensions of chunks": (CHUNKED, b"1;" + b"x" * 1000 + b"\r\na\r\n"),
+    "trailers": (CHUNKED + b"0\r\n", b"X: 1\r\n"),
+}
+
+
+@pytest.mark.parametrize(("first", "lines"), LINES.values(), ids=LINES.keys())
+def test_lines_without_end_are_given_up_by_their_size(
+    first: bytes, lines: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.unit.cloud.test_slow_servers.BYTE_PERIOD_S", 0)
+    sent = 0
+
+    def flood() -> Iterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 65536
+            yield lines * (65536 // len(lines))
+
+    server = DrippingServer(first, flood, reads=True)
+    patient = HttpTransport(user_agent="t", proxies=Proxies(), read_timeout_s=60)
+    try:
+        with pytest.raises(NoResponseError, match="sent no complete response"):
+            patient.send(Request("GET", server.url))
+    finally:
+        patient.close()
+        server.close()
+    assert sent < LINES_BYTES + SOCKET_BUFFERS_BYTES
+
+
+def test_a_large_body_in_small_chunks_is_read(transport: HttpTransport) -> None:
+    chunks = b"400\r\n" + b"a" * 1024 + b"\r\n"
+    whole = [chunks * 1024, b"0\r\n\r\n"]
+    server = DrippingServer(CHUNKED, lambda: iter(whole), reads=True)
+    try:
+        assert transport.send(Request("GET", server.url)).body == b"a" * (1 << 20)
+    finally:
+        server.close()
