@@ -24,7 +24,6 @@ from urllib3.exceptions import NameResolutionError
 from satchel.errors import SatchelError
 from satchel.outgoing.reach import Reach, reach_of
 
-
 LINES_BYTES: Final = 4 << 20
 """The limit of all lines of a response: its head, interim responses before it, sizes of chunks and trailers."""
 

@@ -30,7 +30,7 @@ def open_files_after(folder: Path, act: Callable[[], object]) -> int:
 def target_of(descriptor: Path) -> str:
     """What a descriptor is open on; empty if another thread has closed it."""
     try:
-        return os.readlink(descriptor)
+        return str(descriptor.readlink())
     except FileNotFoundError:
         return ""
 
