@@ -1,17 +1,19 @@
-"""Deployments as text: a Compose file and a systemd unit.
+"""One cloud on one machine as a systemd unit.
 
-Both set only the variables that differ from the service's defaults, after running the service's own checks. The
-container has a read-only root and one volume; the unit runs as its own user, which can write only to its state
-directory. The unit hides every home directory but the installation in one that the program needs, as pipx has it.
+The unit runs as its own user, which can write only to its state directory. It hides every home directory but the
+installation in one that the program needs, as pipx has it.
 """
 
-import json
+import argparse
+import sys
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
-from typing import Any, Final
+from pathlib import Path, PurePosixPath
+from typing import Final
 
-from satchel_service.settings import SETTINGS, Settings, SettingsError
+from satchel_service.settings import SettingsError
 
+HELP: Final = "one cloud on one machine, as a systemd unit"
+SYSTEM_WIDE: Final = "/usr/local/bin/satchel-service"
 HOMES: Final = ("/home", "/root", "/run/user")  # what ProtectHome= hides; see systemd.exec(5)
 
 UNIT: Final = """\
@@ -61,46 +63,33 @@ WantedBy=multi-user.target
 """
 
 
-def check_environment(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that differ from their defaults, in the order of the table of settings.
-
-    Raise SettingsError for an unknown name, a secret, or an invalid value.
-    """
-    known = {setting.env: setting for setting in SETTINGS}
-    for name in chosen:
-        if name not in known:
-            raise SettingsError(f"there is no setting {name!r}; see docs/reference/settings.md")
-        if known[name].secret:
-            raise SettingsError(f"{name} is a secret; put it in the secret store of the deployment")
-    Settings.read(chosen)
-    return {
-        env: chosen[env] for env, setting in known.items() if env in chosen and chosen[env] != setting.default
-    }
-
-
-def render_compose(environment: Mapping[str, str], *, image: str, context: str, port: int) -> str:
-    """Return a Compose file as JSON, which is also valid YAML. The service listens on the loopback address at `port`.
-
-    The image is built from `context`, a checkout of the project, if it does not exist yet.
-    """
-    service: dict[str, Any] = {
-        "image": image,
-        "build": {"context": context},
-        "read_only": True,
-        "tmpfs": ["/tmp:mode=1777,size=64m"],  # noqa: S108  a directory inside the container
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true"],
-        "mem_limit": "256m",
-        "ports": [f"127.0.0.1:{port}:8080"],
-        "volumes": ["satchel:/var/lib/satchel"],
-        "restart": "unless-stopped",
-        "stop_grace_period": "10s",
-        "environment": dict(environment),
-    }
-    return (
-        json.dumps({"version": "2.4", "services": {"satchel": service}, "volumes": {"satchel": {}}}, indent=2)
-        + "\n"
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of this target."""
+    command.add_argument(
+        "--command",
+        dest="program",
+        help="path of satchel-service; the default is the one installed beside this program",
     )
+
+
+def render(options: argparse.Namespace, environment: Mapping[str, str]) -> str:
+    """Return the text for the given options."""
+    command, needed = find_service(options.program)
+    return render_systemd(environment, command=command, needed=needed)
+
+
+def find_service(program: str | None) -> tuple[str, list[str]]:
+    """Return the path of satchel-service and the directories that it runs from.
+
+    The default is the program in this interpreter's own environment, such as the one that pipx made.
+    """
+    installed = Path(sys.prefix, "bin", "satchel-service")
+    if program is None and installed.is_file():
+        return str(installed), [sys.prefix, sys.base_prefix]
+    path = Path(program or SYSTEM_WIDE)
+    if not path.is_absolute():
+        raise SettingsError(f"--command {program!r} is not an absolute path")
+    return str(path), [str(path.resolve().parent.parent)] if path.exists() else []
 
 
 def render_systemd(environment: Mapping[str, str], *, command: str, needed: Iterable[str] = ()) -> str:
