@@ -5,6 +5,7 @@
     platform.find(spec.name)           # as the platform itself says; nothing is remembered elsewhere
     platform.update(spec)              # another image or other settings
     platform.remove(spec.name)         # access first, then data
+    platform.prepare(spec)             # the storage alone, for a cloud that is moved here from another platform
 
 The platform's own list is the registry. tests/contract/test_platforms.py holds every implementation to the promises.
 """
@@ -18,7 +19,10 @@ from satchel_infra.names import Owner
 from satchel_infra.shards import Shard
 
 Report = Callable[[str], None]
-"""Called before each step with a few words for people, such as "create the bucket". It may raise, to stop there."""
+"""Called before each step with a few words for people, such as "create the bucket", and every few seconds of a wait.
+
+It may raise, to stop there.
+"""
 
 
 def ignore(step: str) -> None:
@@ -99,6 +103,16 @@ class Platform(Protocol):
 
         An existing complete cloud keeps its image and settings. The part that makes it reachable comes last. Raise
         OwnerMismatchError, changing nothing, if the name belongs to another owner.
+        """
+        ...
+
+    def prepare(self, spec: CloudSpec, report: Report = ignore) -> Mapping[str, str]:
+        """Create the storage of a cloud and nothing that serves, for a cloud that is moved here; `ensure` completes it.
+
+        Return the settings by which the operator's own process reaches that storage: SATCHEL_STORAGE and what it needs
+        beside the operator's own credentials. An existing cloud is not changed: only the settings are returned. Raise
+        OwnerMismatchError, changing nothing, if the name belongs to another owner, and FailedError if only the cloud
+        itself can reach its storage.
         """
         ...
 

@@ -127,6 +127,46 @@ def test_a_long_list_has_every_cloud_once_in_order(subject: Subject) -> None:
     assert {cloud.state for cloud in clouds} == {State.READY}
 
 
+# -- clouds that are moved here ---------------------------------------------------------------------------------
+
+
+def test_a_prepared_cloud_has_a_storage_and_serves_only_once_it_is_ensured(subject: Subject) -> None:
+    platform, spec = subject.platform(), subject.spec(OWNER)
+    storage = platform.prepare(spec)
+    assert storage["SATCHEL_STORAGE"]
+    assert subject.platform().prepare(spec) == storage
+    prepared = check_shown(subject, NAME)
+    assert prepared is not None
+    assert prepared.state is State.CREATING
+    subject.store_data(NAME)
+    before = subject.remains(NAME)
+    assert subject.platform().ensure(spec).state is State.READY
+    assert set(subject.remains(NAME)) > set(before)
+    assert subject.platform().prepare(spec) == storage
+    check_ready(subject, NAME)
+
+
+def check_ready(subject: Subject, name: str) -> None:
+    cloud = subject.platform().find(name)
+    assert cloud is not None
+    assert cloud.state is State.READY
+
+
+def test_a_prepared_cloud_is_removed_as_others_are(subject: Subject) -> None:
+    subject.platform().prepare(subject.spec(OWNER))
+    subject.store_data(NAME)
+    subject.platform().remove(NAME)
+    assert subject.remains(NAME) == []
+
+
+def test_nothing_is_prepared_under_the_name_of_another_owner(subject: Subject) -> None:
+    subject.platform().prepare(subject.spec(OWNER))
+    before = subject.remains(NAME)
+    with pytest.raises(OwnerMismatchError):
+        subject.platform().prepare(subject.spec(namesake(OWNER)))
+    assert subject.remains(NAME) == before
+
+
 # -- the name of another owner ---------------------------------------------------------------------------------
 
 
@@ -171,7 +211,7 @@ def kill_everywhere(subject: Subject, prefix: str, act: str) -> list[str]:
     names = []
     for step in range(1, MOST):
         owner = owner_of(f"{prefix} {step}")
-        if act != "ensure":
+        if act not in ("ensure", "prepare"):
             subject.platform().ensure(subject.spec(owner))
             subject.store_data(owner.name)
         stopper, platform = Stopper(step), subject.platform()
@@ -181,6 +221,8 @@ def kill_everywhere(subject: Subject, prefix: str, act: str) -> list[str]:
                 platform.remove(owner.name, stopper)
             elif act == "update":
                 platform.update(subject.spec(owner, image=subject.image(2)), stopper)
+            elif act == "prepare":
+                platform.prepare(subject.spec(owner), stopper)
             else:
                 platform.ensure(subject.spec(owner), stopper)
             assert step > 1, f"{act} reports no step"
@@ -204,6 +246,17 @@ def test_a_killed_ensure_is_completed_or_removed(subject: Subject, then: str) ->
             continue
         owner = owner_of(owners_by_name("created")[name])
         assert cloud is None or cloud.owner == owner
+        assert subject.platform().ensure(subject.spec(owner)).state is State.READY
+        assert len(subject.remains(name)) == whole
+
+
+def test_a_killed_preparation_is_completed(subject: Subject) -> None:
+    subject.platform().ensure(subject.spec(OWNER))
+    whole = len(subject.remains(NAME))
+    for name in kill_everywhere(subject, "prepared", "prepare"):
+        check_shown(subject, name)
+        owner = owner_of(owners_by_name("prepared")[name])
+        subject.platform().prepare(subject.spec(owner))
         assert subject.platform().ensure(subject.spec(owner)).state is State.READY
         assert len(subject.remains(name)) == whole
 

@@ -4,7 +4,7 @@ Its parts are an account, a store and a front, created in this order and removed
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -76,6 +76,20 @@ class MemoryPlatform:
             return found
         if found is not None and found.state is State.REMOVING:
             self.remove(spec.name, report)
+        self._create_store(spec, report)
+        report("create the front")
+        return self._serve(spec)
+
+    def prepare(self, spec: CloudSpec, report: Report = ignore) -> Mapping[str, str]:
+        """Create the account and the store."""
+        found = self._own(spec)
+        if found is not None and found.state is State.REMOVING:
+            self.remove(spec.name, report)
+        if found is None or found.state is not State.READY:
+            self._create_store(spec, report)
+        return {"SATCHEL_STORAGE": f"s3://memory/{self.shard.id}/{spec.name}"}
+
+    def _create_store(self, spec: CloudSpec, report: Report) -> None:
         report("create the account")
         with self.world.lock:
             self.world.ask(creating=spec.name not in self.world.accounts)
@@ -84,8 +98,6 @@ class MemoryPlatform:
         with self.world.lock:
             self.world.ask(creating=True)
             self.world.stores.setdefault(spec.name, [])
-        report("create the front")
-        return self._serve(spec)
 
     def _own(self, spec: CloudSpec) -> Cloud | None:
         found = self.find(spec.name)
