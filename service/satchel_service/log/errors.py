@@ -5,6 +5,7 @@ LogError
 │   └── FullStoreError  the store is full: report it at once; the next request retries
 ├── FencedError         another writer has taken over: send no more responses and exit
 ├── DamagedLogError     the log is damaged or incomplete: do not start
+├── ClosedLogError      the cloud is not in this store: serve only where it is, or do not start
 ├── OutOfReachError     the log does not reach back to the requested time
 ├── UnsafeStoreError    the store ignores create-if-absent: do not start
 └── UnloggableError     the schema uses a feature that changesets do not record: do not start
@@ -34,6 +35,19 @@ class FencedError(LogError):
 
 class DamagedLogError(LogError):
     """An entry or a snapshot is missing, damaged, or belongs to another log."""
+
+
+class ClosedLogError(LogError):
+    """The cloud has moved from this store, or (`is_awaiting`) is being moved here.
+
+    `url` is its address, empty if unknown; `head` is the sequence number of the entry that says so.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", url: str, head: int, is_awaiting: bool) -> None:
+        super().__init__(message, hint=hint)
+        self.url = url
+        self.head = head
+        self.is_awaiting = is_awaiting
 
 
 class OutOfReachError(LogError):

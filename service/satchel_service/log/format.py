@@ -25,7 +25,7 @@ GENESIS: Final = bytes(DIGEST_BYTES)
 
 ENTRY_PREFIX: Final = "log/"
 SNAPSHOT_PREFIX: Final = "snapshots/"
-ENTRY_MAGIC: Final = b"satlog\x00\x01"
+ENTRY_MAGIC: Final = b"satlog\x00"  # then the version that introduced the entry's kind, one byte
 SNAPSHOT_MAGIC: Final = b"satsnap\x01"
 
 _DIGITS: Final = 16
@@ -74,9 +74,20 @@ class Kind(IntEnum):
     """The whole database, with a new schema from here on. Logs a migration."""
     EMPTIED = 3
     """The first entry of a writer after truncation; it keeps the key taken forever."""
+    CLOSING = 4
+    """The cloud has left this store: the log takes no further change. `log.handover` describes its payloads."""
+    AWAITING = 5
+    """This store is reserved for a cloud that is being moved here."""
+    OPENING = 6
+    """The cloud continues here. It names the closing entry of the log where the cloud was before."""
+
+    @property
+    def version(self) -> int:
+        """The version of this format that introduced the kind."""
+        return 2 if self >= Kind.CLOSING else 1
 
 
-_KINDS: Final = {int(kind): kind for kind in Kind}
+_KINDS: Final = {(ENTRY_MAGIC + bytes([kind.version]), int(kind)): kind for kind in Kind}
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -94,7 +105,7 @@ class Entry(msgspec.Struct, frozen=True):
         """Return the bytes of the object; the last 32 are the digest of all preceding ones."""
         parts = [
             _ENTRY_HEAD.pack(
-                ENTRY_MAGIC,
+                ENTRY_MAGIC + bytes([self.kind.version]),
                 self.kind,
                 self.sequence,
                 self.writer,
@@ -127,10 +138,13 @@ def decode_entry(data: bytes) -> Entry:
     ):
         raise DamagedLogError("an entry is truncated or damaged")
     magic, kind, sequence, writer, previous, time_ms, schema, count = _ENTRY_HEAD.unpack_from(data)
-    if magic != ENTRY_MAGIC or kind not in _KINDS:
-        raise DamagedLogError("an entry has an unknown format or kind")
+    known = _KINDS.get((magic, kind))
+    if known is None:
+        raise DamagedLogError(
+            "an entry has an unknown format or kind", hint="a newer satchel-service wrote it: update this one"
+        )
     payloads = _payloads(data, count)
-    return Entry(_KINDS[kind], sequence, WriterId(writer), previous, time_ms, schema, payloads)
+    return Entry(known, sequence, WriterId(writer), previous, time_ms, schema, payloads)
 
 
 def _payloads(data: bytes, count: int) -> tuple[bytes, ...]:

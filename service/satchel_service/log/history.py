@@ -2,6 +2,7 @@
 
 from satchel_service.log.errors import DamagedLogError
 from satchel_service.log.format import GENESIS, NO_WRITER, Entry, Kind, Snapshot, WriterId, digest_of
+from satchel_service.log.handover import Closed, closed_by, may_follow
 from satchel_service.log.policy import Policy
 
 
@@ -9,7 +10,7 @@ class History:
     """The log up to entry `sequence`, as this instance has read or written it.
 
     `cost` counts the entries since the last snapshot, large ones as several; `oldest_ms` is the time of the first
-    of them.
+    of them. `closed` is set while the head is an entry that closes the log or reserves it: no change may follow.
     """
 
     def __init__(self, start: Snapshot | None = None, size_bytes: int = 0) -> None:
@@ -25,6 +26,7 @@ class History:
         self.snapshot_bytes = size_bytes
         self.cost = 0
         self.oldest_ms = 0
+        self.closed: Closed | None = None
         if start is not None:
             self.sequence, self.digest, self.writer = start.sequence, start.digest, start.writer
             self.schema, self.time_ms, self.truncated = start.schema, start.time_ms, start.truncated
@@ -41,6 +43,7 @@ class History:
             self.oldest_ms = entry.time_ms
         self.sequence, self.digest, self.writer = entry.sequence, digest_of(data), entry.writer
         self.schema, self.time_ms = entry.schema, entry.time_ms
+        self.closed = closed_by(entry)
         self.cost += 1 + len(data) // policy.bytes_per_entry
 
     def is_linked(self, entry: Entry) -> bool:
@@ -91,4 +94,6 @@ class History:
     def _is_next(self, entry: Entry) -> bool:
         if entry.sequence != self.sequence + 1 or not self.is_linked(entry):
             return False
-        return entry.kind is Kind.IMAGE or (entry.kind is Kind.CHANGES and entry.schema == self.schema)
+        if entry.kind is Kind.IMAGE or entry.kind is Kind.CHANGES:
+            return self.closed is None and (entry.kind is Kind.IMAGE or entry.schema == self.schema)
+        return may_follow(entry, self.closed, is_first=not self.sequence, schema=self.schema)

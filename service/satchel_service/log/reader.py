@@ -19,6 +19,7 @@ from satchel_service.log.format import (
     sequence_of,
     snapshot_key,
 )
+from satchel_service.log.handover import image_in
 from satchel_service.log.history import History
 from satchel_service.log.policy import Policy
 from satchel_service.log.store import LogStore
@@ -39,10 +40,9 @@ class LogContents:
         for entry in self.entries:
             if until is not None and entry.sequence > until:
                 break
-            if entry.kind is Kind.IMAGE:
-                (image,) = entry.payloads
-                changesets = []
-            else:
+            if (found := image_in(entry)) is not None:
+                image, changesets = found, []
+            elif entry.kind is Kind.CHANGES:
                 changesets += entry.payloads
         return image, changesets
 

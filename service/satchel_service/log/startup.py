@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from satchel_service.log.errors import OutOfReachError, UncertainError
-from satchel_service.log.format import new_writer_id, writer_text
+from satchel_service.log.errors import ClosedLogError, OutOfReachError, UncertainError
+from satchel_service.log.format import entry_key, new_writer_id, writer_text
+from satchel_service.log.history import History
 from satchel_service.log.journal import LogJournal, retry_delays
 from satchel_service.log.policy import DEFAULT, Policy
 from satchel_service.log.reader import Opening, RecoveredState, Recovery
@@ -30,7 +31,8 @@ async def open_journal(
 
     `store_id` (letters and digits) identifies the address of the store. `clock` returns milliseconds since 1970,
     `entropy(n)` returns n random bytes. Afterwards, open the database with the journal and call `log_migration`. Raise
-    UnsafeStoreError, DamagedLogError or UncertainError if the service must not start.
+    ClosedLogError if the cloud has left this store; UnsafeStoreError, DamagedLogError or UncertainError if the service
+    must not start.
     """
 
     async def open_() -> LogJournal:
@@ -39,6 +41,7 @@ async def open_journal(
         _, contents = await asyncio.gather(
             probe_store(store, store_id, writer_text(writer)), Opening(store, policy).run()
         )
+        check_open(contents.history)
         await asyncio.to_thread(build_database, path, *contents.state())
         return LogJournal(store, contents.history, writer, clock, on_fatal, policy=policy)
 
@@ -48,6 +51,26 @@ async def open_journal(
         except UncertainError:
             await asyncio.sleep(delay_s)
     return await open_()
+
+
+def check_open(history: History) -> None:
+    """Raise ClosedLogError if the head of the log says that the cloud is not in this store."""
+    closed = history.closed
+    if closed is None:
+        return
+    place = f" to {closed.url}" if closed.url else ""
+    message, hint = f"the cloud has moved{place}", ""
+    if closed.is_awaiting:
+        message = "this storage is reserved for a cloud that is being moved here"
+        hint = "finish the move, or undo it: satchel-service move --undo"
+    raise ClosedLogError(
+        message, hint=hint, url=closed.url, head=history.sequence, is_awaiting=closed.is_awaiting
+    )
+
+
+async def is_head(store: LogStore, sequence: int) -> bool:
+    """Return whether no entry follows. Raise UncertainError if the store does not respond."""
+    return await store.get([entry_key(sequence + 1)]) == [None]
 
 
 async def recover(store: LogStore, at_ms: int, path: Path, *, policy: Policy = DEFAULT) -> RecoveredState:

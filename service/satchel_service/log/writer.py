@@ -159,8 +159,12 @@ class Writer:
 
     async def migrate(self, image: bytes, schema: int) -> None:
         """Log the whole database under a new schema. Nothing may be queued. Raises the same errors as `advance`."""
+        await self.write(Kind.IMAGE, schema, (image,))
+
+    async def write(self, kind: Kind, schema: int, payloads: tuple[bytes, ...]) -> None:
+        """Log an entry that is not of transactions. Nothing may be queued. Raises the same errors as `advance`."""
         if self._in_flight is None:
-            self._in_flight = Batch(self._new_entry(Kind.IMAGE, schema, (image,)), self.position, None)
+            self._in_flight = Batch(self._new_entry(kind, schema, payloads), self.position, None)
         await self.advance()
 
     async def confirm(self) -> bool:

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tests.property.log.promises import Promises, image_of, state_of
-from tests.property.log.simulated_store import IDLE, STORE, Bucket, Call, Task, ask
+from tests.property.log.simulated_store import (
+    IDLE,
+    STORE,
+    Call,
+    Reply,
+    SimulatedStore,
+    Task,
+    ask,
+)
 
 from satchel_service.log.errors import FencedError, UncertainError
 from satchel_service.log.format import Snapshot, WriterId
@@ -15,6 +23,7 @@ from satchel_service.log.policy import Policy
 from satchel_service.log.reader import LogContents, Opening
 from satchel_service.log.retention import Retention
 from satchel_service.log.writer import Writer
+from satchel_service.moving.handover import Handover
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,22 @@ class Rules:
     are_reads_gated: bool = True
     are_reads_confirmed: bool = True
     are_migrations_logged: bool = True
+    are_left_logs_served: bool = False
+    are_reserved_logs_served: bool = False
+    are_steps_surveyed: bool = True
+    handover: type[Handover] = Handover
+
+
+class Stores(Protocol):
+    """The part of a `Bucket`, or of several, that an instance uses."""
+
+    clock_ms: int
+
+    def perform(self, call: Call) -> Reply:
+        """Carry out a request, or let it fail."""
+
+    def abandon(self, call: Call) -> None:
+        """Apply, delay or drop a request whose sender has crashed."""
 
 
 class World(Protocol):
@@ -36,9 +61,12 @@ class World(Protocol):
     random: Callable[[], float]
     rules: Rules
     policy: Policy
-    bucket: Bucket
     promises: Promises
     moments: list[tuple[int, list[bytes]]]
+
+    @property
+    def bucket(self) -> Stores:
+        """The store, or the stores."""
 
 
 @dataclass(slots=True)
@@ -65,11 +93,21 @@ class Running:
 class Instance:
     """One instance. `nap_steps` is its longest suspension in steps, `version` the schema that it knows."""
 
-    def __init__(self, world: World, number: int, version: int, skew_ms: int, nap_steps: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        number: int,
+        version: int,
+        skew_ms: int,
+        nap_steps: int,
+        *,
+        store: SimulatedStore = STORE,
+    ) -> None:
         self.number = number
         self.sleeps_until = 0
         self.tasks: list[Running] = []
         self._world = world
+        self._store = store
         self._version = version
         self._skew_ms = skew_ms
         self._nap_steps = nap_steps
@@ -141,13 +179,15 @@ class Instance:
         world = self._world
         promised = len(world.promises.made)
         contents = await self._open()
+        if not self._may_serve(contents.history):
+            return
         self._state = state_of(*contents.state())
         world.promises.check_opening(promised, self._state)
         history = contents.history
         if history.schema > self._version:
             return
         name = WriterId(self.number.to_bytes(16, "big"))
-        writer = world.rules.writer(STORE, history, name, self._clock, world.policy)
+        writer = world.rules.writer(self._store, history, name, self._clock, world.policy)
         await self._migrate(writer)
         self._writer = writer
         while True:
@@ -158,15 +198,24 @@ class Instance:
                 if (snapshot := writer.take_snapshot()) is not None:
                     self._spawn(
                         self._store_snapshot(
-                            writer, world.rules.retention(STORE, history, world.policy), snapshot
+                            writer, world.rules.retention(self._store, history, world.policy), snapshot
                         )
                     )
             await ask(IDLE)
 
+    def _may_serve(self, history: History) -> bool:
+        """Whether the log is open, or a rule that forbids to serve it is removed."""
+        closed, rules = history.closed, self._world.rules
+        if closed is not None and not closed.is_awaiting and rules.are_left_logs_served:
+            history.closed = None
+        if closed is not None and closed.is_awaiting and rules.are_reserved_logs_served:
+            history.closed = None
+        return history.closed is None
+
     async def _open(self) -> LogContents:
         while True:
             with suppress(UncertainError):
-                return await self._world.rules.opening(STORE, self._world.policy).run()
+                return await self._world.rules.opening(self._store, self._world.policy).run()
 
     async def _migrate(self, writer: Writer) -> None:
         if not self._world.rules.are_migrations_logged:

@@ -14,11 +14,12 @@ Task: TypeAlias = Coroutine["Call", Any, Any]
 
 
 class Call(NamedTuple):
-    """What a task waits for: a request to the store, or `idle` for new work."""
+    """What a task waits for: a request to one of the stores, or `idle` for new work."""
 
     kind: str
     keys: Sequence[str] = ()
     objects: Mapping[str, bytes] = {}
+    place: int = 0
 
 
 IDLE: Final = Call("idle")
@@ -31,25 +32,28 @@ def ask(call: Call) -> Generator[Call, Any, Any]:
 
 
 class SimulatedStore:
-    """Implements `LogStore` by passing requests to the simulator."""
+    """Implements `LogStore` by passing requests to the simulator. `place` numbers the store among several."""
+
+    def __init__(self, place: int = 0) -> None:
+        self.place = place
 
     async def create(self, key: str, data: bytes) -> bool:
-        return bool(await ask(Call("create", (key,), {key: data})))
+        return bool(await ask(Call("create", (key,), {key: data}, place=self.place)))
 
     async def replace(self, objects: Mapping[str, bytes]) -> None:
         if objects:
-            await ask(Call("replace", tuple(objects), objects))
+            await ask(Call("replace", tuple(objects), objects, place=self.place))
 
     async def get(self, keys: Sequence[str]) -> list[bytes | None]:
-        found: list[bytes | None] = await ask(Call("get", keys))
+        found: list[bytes | None] = await ask(Call("get", keys, place=self.place))
         return found
 
     async def delete(self, keys: Sequence[str]) -> None:
         if keys:
-            await ask(Call("delete", keys))
+            await ask(Call("delete", keys, place=self.place))
 
     async def list(self, prefix: str) -> Sequence[ListedObject]:
-        listed: Sequence[ListedObject] = await ask(Call("list", (prefix,)))
+        listed: Sequence[ListedObject] = await ask(Call("list", (prefix,), place=self.place))
         return listed
 
     async def offload(self, work: Callable[[], T]) -> T:
@@ -98,7 +102,9 @@ class Bucket:
 
     def delay(self, call: Call) -> None:
         """Delay a request; its parts arrive one by one."""
-        self.network += [Call(call.kind, (key,), {key: call.objects.get(key, b"")}) for key in call.keys]
+        self.network += [
+            Call(call.kind, (key,), {key: call.objects.get(key, b"")}, call.place) for key in call.keys
+        ]
 
     def deliver(self) -> None:
         """Deliver one delayed request."""
@@ -115,7 +121,7 @@ class Bucket:
 
     def apply(self, call: Call) -> Reply:
         """Carry out a request."""
-        kind, keys, objects = call
+        kind, keys, objects, _ = call
         if kind == "get":
             return [found[0] if (found := self.objects.get(key)) else None for key in keys]
         if kind == "create":

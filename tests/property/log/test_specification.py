@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.property.log.moving_mutants import MOVING_MUTANTS
 from tests.property.log.mutants import MUTANTS
 
 from satchel_service.log.format import NO_WRITER, Kind, emptied_entry
@@ -32,8 +33,17 @@ def test_every_rule_listed_as_necessary_has_a_mutant() -> None:
     assert sorted(rule for rule, _ in table(12)) == sorted(MUTANTS)
 
 
+def test_every_rule_of_a_move_listed_as_necessary_has_a_mutant() -> None:
+    assert sorted(rule for rule, place in rules_of_moves()) == sorted(MOVING_MUTANTS)
+
+
+def rules_of_moves() -> list[tuple[str, str]]:
+    """Return the rules and sections of the table at the end of section 14."""
+    return [(row[0], row[1]) for row in table(14) if len(row) == 2 and row[1].startswith("14.")]
+
+
 def test_every_rule_is_stated_in_the_section_listed() -> None:
-    for _, place in table(12):
+    for _, place in [*table(12), *rules_of_moves()]:
         assert re.search(rf"(\*\*{place} |## {place}\. )", PAGE), place
 
 

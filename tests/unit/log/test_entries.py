@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from satchel_service.log.errors import DamagedLogError
 from satchel_service.log.format import GENESIS, Entry, Kind, WriterId, decode_entry, digest_of, emptied_entry
+from satchel_service.log.handover import Link, MoveId, SourceId, closing_payloads
 
 WRITER = WriterId(bytes(range(16)))
 ENTRY = Entry(Kind.CHANGES, 7, WRITER, b"\x11" * 32, 1_700_000_000_000, 3, (b"first", b"", b"third"))
@@ -89,3 +90,40 @@ def test_an_emptied_entry_holds_only_its_sequence_and_writer() -> None:
 def test_the_digest_is_at_the_end_of_an_entry() -> None:
     data = ENTRY.encode()
     assert digest_of(data) == hashlib.sha256(data[:-32]).digest()
+
+
+MOVE = MoveId(bytes(range(100, 116)))
+SOURCE = SourceId(bytes(range(50, 66)))
+CLOSING = Entry(
+    Kind.CLOSING, 8, WRITER, b"\x22" * 32, 5, 3, closing_payloads(MOVE, "https://new.example.org")
+)
+AWAITING = Entry(Kind.AWAITING, 1, WRITER, GENESIS, 5, 0, (MOVE, SOURCE))
+OPENING = Entry(Kind.OPENING, 2, WRITER, b"\x33" * 32, 5, 3, (Link(MOVE, 8, b"\x44" * 32).encode(), b"image"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind", "payloads"),
+    [
+        (CLOSING, b"\x04", b"\0\0\0\x02" + b"\0\0\0\x10" + MOVE + b"\0\0\0\x17https://new.example.org"),
+        (AWAITING, b"\x05", b"\0\0\0\x02" + b"\0\0\0\x10" + MOVE + b"\0\0\0\x10" + SOURCE),
+        (
+            OPENING,
+            b"\x06",
+            b"\0\0\0\x02\0\0\0\x38" + MOVE + b"\0\0\0\0\0\0\0\x08" + b"\x44" * 32 + b"\0\0\0\x05image",
+        ),
+    ],
+    ids=["closing", "awaiting", "opening"],
+)
+def test_the_entries_of_a_move_are_of_version_2(entry: Entry, kind: bytes, payloads: bytes) -> None:
+    encoded = entry.encode()
+    assert encoded.startswith(b"satlog\x00\x02" + kind)
+    assert encoded[:-32].endswith(payloads)
+    assert decode_entry(encoded) == entry
+
+
+@pytest.mark.parametrize(("kind", "version"), [(1, 2), (3, 2), (4, 1), (6, 1), (7, 2), (1, 3)])
+def test_an_entry_whose_version_does_not_match_its_kind_is_refused(kind: int, version: int) -> None:
+    body = bytearray(ENTRY.encode()[:-32])
+    body[7], body[8] = version, kind
+    with pytest.raises(DamagedLogError, match="unknown format or kind"):
+        decode_entry(bytes(body) + hashlib.sha256(body).digest())
