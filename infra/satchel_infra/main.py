@@ -4,18 +4,23 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from satchel_infra.errors import InfraError
+from satchel_infra.planning.command import add_plan
 from satchel_infra.rendering.command import add_render
 from satchel_service.settings import SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 2 wrong usage."""
+    """Run one command and return its exit code: 0 done, 2 wrong usage, or the one of its error."""
     options = make_parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except SettingsError as exc:
         sys.stderr.write(f"satchel-infra: {exc}\n")
         return 2
+    except InfraError as exc:
+        sys.stderr.write(f"satchel-infra: {exc}\nhint: {exc.hint}\n")
+        return exc.exit_code
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -23,6 +28,7 @@ def make_parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="satchel-infra", description="print a deployment of a personal cloud")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_render(commands)
+    add_plan(commands)
     return top
 
 
