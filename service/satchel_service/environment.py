@@ -8,9 +8,9 @@ from typing import Final, ParamSpec, TypeVar
 from satchel_service.database import Database
 from satchel_service.settings import Settings
 from satchel_service.storage import Storage
+from satchel_service.times import Clock
 
 VERSION: Final = "0.1.0"  # fixed here because the image contains no distribution metadata
-Clock = Callable[[], int]
 Entropy = Callable[[int], bytes]
 P = ParamSpec("P")
 T = TypeVar("T")

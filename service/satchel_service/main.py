@@ -78,7 +78,7 @@ def run(command: Sequence[str]) -> int:
 
 def serve(settings: Settings) -> int:
     """Serve until stopped by a signal."""
-    from satchel_service.server.gunicorn_server import Server  # noqa: PLC0415  only this command needs gunicorn
+    from satchel_service.server.cloud_server import CloudServer  # noqa: PLC0415  only this command needs gunicorn
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
     open_storage(settings, os.urandom)  # refuses an invalid location before anything starts
@@ -90,7 +90,7 @@ def serve(settings: Settings) -> int:
         raise ModuleNotFoundError(name="joserfc")
     if settings.storage.startswith("gs:"):
         sys.stderr.write(EXPERIMENTAL)
-    Server(settings).run()
+    CloudServer(settings).run()
     return 0
 
 

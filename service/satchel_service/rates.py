@@ -6,8 +6,8 @@ A bucket holds up to `burst` attempts and gains one every `refill_ms` millisecon
 from collections import OrderedDict
 from typing import NamedTuple
 
-from satchel_service.environment import Clock
 from satchel_service.problems import ProblemError
+from satchel_service.times import Clock
 from satchel_wire.problems import ProblemCode
 
 

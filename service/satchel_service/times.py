@@ -1,9 +1,13 @@
 """Conversion between milliseconds since 1970, as stored, and UTC times, as on the wire."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from satchel_service.problems import invalid
+
+Clock = Callable[[], int]
+"""Returns milliseconds since 1970."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)

@@ -7,7 +7,9 @@ A `blob` column holds the key of an object in the storage; an object that no row
 from typing import Final
 
 APPLICATION_ID: Final = 0x53434C44  # "SCLD"
-NONCE_KEY: Final = "sign-in-nonce-key"  # in `meta`: made by `sign_in.nonces`, deleted by `lifecycle.erasure`
+NONCE_KEY: Final = (
+    "sign-in-nonce-key"  # in `meta`: made by `sign_in.used_nonces`, deleted by `lifecycle.erasure`
+)
 
 # Sealed columns (labels, summaries, notes) are opaque. Tokens, codes and proofs are stored only as SHA-256.
 VERSION_1: Final = """

@@ -60,7 +60,8 @@ def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None
             yield
             await write_counts(cloud)
 
-    return RequestObserver(make_application(cloud, lifespan), log, environment.settings)
+    app = make_application(cloud, lifespan)
+    return RequestObserver(app, log, environment.settings, (StorageError, DatabaseError))
 
 
 async def write_counts(cloud: Cloud) -> None:

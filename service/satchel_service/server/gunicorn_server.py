@@ -6,7 +6,6 @@ import sys
 from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
-from starlette.types import ASGIApp
 
 from satchel_service.settings import UNIX_SOCKET, Settings
 
@@ -18,12 +17,14 @@ SUPERVISOR_EXIT: Final = 3  # a worker that exits with this code ends gunicorn's
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
-    """Runs the application until a signal stops it."""
+    """Runs an application until a signal stops it. A subclass loads the application in the worker."""
+
+    program = "satchel-service"
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.has_ended = False
-        super().__init__(prog="satchel-service")
+        super().__init__(prog=self.program)
 
     def load_config(self) -> None:
         """Apply our options; gunicorn's configuration files and environment variables are not read."""
@@ -52,14 +53,6 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
             "loglevel": self.settings.log_level,
         }
 
-    def load(self) -> ASGIApp:
-        """Build the application in the worker."""
-        from satchel_service.logs import standard_log  # noqa: PLC0415
-        from satchel_service.server.app import make_app, make_environment  # noqa: PLC0415  only the worker needs it
-
-        log = standard_log(self.settings.log_level)
-        return make_app(make_environment(self.settings), log, self.end)
-
     def guard_connections(self, _worker: object) -> None:
         """Limit connections, and refuse invalid requests with the headers of every response."""
         from satchel_service.logs import standard_log  # noqa: PLC0415
@@ -73,7 +66,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
         """Stop this worker as a signal would, then gunicorn's supervisor; the platform starts a fresh instance."""
         self.has_ended = True
         sys.stderr.write(
-            "satchel-service: another instance has taken over, or the log failed; this one ends\n"
+            f"{self.program}: another instance has taken over, or the log failed; this one ends\n"
         )
         sys.stderr.flush()
         os.kill(os.getpid(), signal.SIGTERM)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from satchel_service.settings import MAX_SUBJECT_CHARS, Settings
-from satchel_service.sign_in.owners import Account
+from satchel_service.sign_in.accounts import Account
 from satchel_service.tokens.strict_json import TokenError
 from satchel_wire.factors import has_second_factor
 

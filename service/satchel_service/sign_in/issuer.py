@@ -1,4 +1,4 @@
-"""The issuer's public keys: fetched rarely, kept in the micro-database, renewed when a token names an unknown key.
+"""The issuer's public keys: fetched rarely, remembered, renewed when a token names an unknown key.
 
 - Keys are renewed when they are an hour old. If the issuer does not respond, they are used until they are a day old.
 - A token with an unknown key causes one request a minute at most, however many arrive, also after a restart.
@@ -6,18 +6,14 @@
 """
 
 import asyncio
-from functools import partial
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Protocol
 
-import apsw
-
-from satchel_service.database import row
-from satchel_service.environment import Environment, in_thread
 from satchel_service.problems import ProblemError
 from satchel_service.sign_in.claims import LEEWAY_MS
 from satchel_service.sign_in.requests import Address, IssuerUnavailableError, get
+from satchel_service.times import Clock
 from satchel_service.tokens.compact import Token
-from satchel_service.tokens.keys import PublicKey, encode_key_set, find_key, parse_key_set
+from satchel_service.tokens.keys import PublicKey, find_key, parse_key_set
 from satchel_service.tokens.strict_json import TokenError, decode_object
 from satchel_wire.problems import ProblemCode
 
@@ -26,10 +22,6 @@ FRESH_MS: Final = 60 * 60 * 1000
 USABLE_MS: Final = 24 * 60 * 60 * 1000
 ROTATION_MS: Final = 60 * 1000
 FAILURE_MS: Final = 15 * 1000
-SAVE_KEYS: Final = "INSERT OR REPLACE INTO issuer_keys(issuer, keys, fetched, attempted) VALUES (?, ?, ?, ?)"
-SAVE_ATTEMPT: Final = """
-INSERT INTO issuer_keys(issuer, attempted) VALUES (?, ?) ON CONFLICT DO UPDATE SET attempted = excluded.attempted
-"""
 
 
 class KnownKeys(NamedTuple):
@@ -38,15 +30,6 @@ class KnownKeys(NamedTuple):
     keys: tuple[PublicKey, ...] = ()
     fetched: int | None = None
     attempted: int | None = None
-
-    @classmethod
-    def load(cls, db: apsw.Connection, issuer: str) -> Self:
-        """Return what the micro-database has about an issuer."""
-        found = row(db, "SELECT keys, fetched, attempted FROM issuer_keys WHERE issuer = ?", (issuer,))
-        if found is None:
-            return cls()
-        keys, fetched, attempted = found
-        return cls(() if keys is None else parse_key_set(keys.encode()), fetched, attempted)
 
     def usable(self, now: int) -> tuple[PublicKey, ...]:
         """Return the keys if they are at most a day old."""
@@ -68,23 +51,38 @@ class KnownKeys(NamedTuple):
         return moment is not None and 0 <= now - moment < duration_ms
 
 
+class KeyMemory(Protocol):
+    """Remembers what is known about the keys of one issuer."""
+
+    async def load(self) -> KnownKeys:
+        """Return what is known."""
+
+    async def attempt(self, now: int) -> None:
+        """Remember that fetching was tried at a time. The keys stay known."""
+
+    async def save(self, keys: tuple[PublicKey, ...], now: int) -> None:
+        """Remember keys that were fetched at a time."""
+
+
 class Issuer:
     """Verifies the signatures of tokens with the issuer's keys."""
 
-    def __init__(self, environment: Environment) -> None:
-        self._env = environment
-        self._name = environment.settings.oidc_issuer
+    def __init__(self, name: str, memory: KeyMemory, clock: Clock, *, ca_bundle: str = "") -> None:
+        self._name = name
+        self._memory = memory
+        self._clock = clock
+        self._ca_bundle = ca_bundle
         self._fetching = asyncio.Lock()
         self._failure = ""  # why the latest request failed, for the owner who sets the cloud up
 
     async def verify(self, token: Token, issued: int) -> None:
         """Verify the signature of a token. Raise TokenError, or an `unavailable` problem without the needed keys."""
-        known = await self._load()
-        if known.is_due(self._env.clock()):
+        known = await self._memory.load()
+        if known.is_due(self._clock()):
             known = await self._renew(known)
         if await self._is_signed(token, known):
             return
-        if known.wait_ms(self._env.clock()) == 0:
+        if known.wait_ms(self._clock()) == 0:
             known = await self._renew(known)
             if await self._is_signed(token, known):
                 return
@@ -92,11 +90,11 @@ class Issuer:
 
     async def _is_signed(self, token: Token, known: KnownKeys) -> bool:
         """Return whether a key of the issuer signed the token; False if the key is unknown. Raise TokenError."""
-        key = find_key(known.usable(self._env.clock()), token.header)
+        key = find_key(known.usable(self._clock()), token.header)
         if key is None:
             return False
         try:
-            await in_thread(_verify, token, key)
+            await asyncio.to_thread(_verify, token, key)
         except TokenError:
             if token.header.key_id is None:  # the issuer may have replaced its only key
                 return False
@@ -105,7 +103,7 @@ class Issuer:
 
     def _unknown_key(self, known: KnownKeys, issued: int) -> Exception:
         """Return the exception for a token whose key is not known."""
-        now = self._env.clock()
+        now = self._clock()
         if known.usable(now) and known.fetched is not None and known.fetched >= issued + LEEWAY_MS:
             return TokenError("the issuer has no key that fits the token")
         wait_s = -(-known.wait_ms(now) // 1000)
@@ -121,23 +119,19 @@ class Issuer:
         What was fetched while waiting for another request is used instead.
         """
         async with self._fetching:
-            known = await self._load()
+            known = await self._memory.load()
             if known.attempted != seen.attempted:
                 return known
-            now = self._env.clock()
-            await self._env.database.write(lambda db: db.execute(SAVE_ATTEMPT, (self._name, now)))
+            now = self._clock()
+            await self._memory.attempt(now)
             try:
-                keys = await in_thread(fetch_keys, self._name, self._env.settings.oidc_ca_bundle)
+                keys = await asyncio.to_thread(fetch_keys, self._name, self._ca_bundle)
             except (IssuerUnavailableError, TokenError) as exc:
                 self._failure = str(exc)
                 return known._replace(attempted=now)
             self._failure = ""
-            document = encode_key_set(keys).decode()
-            await self._env.database.write(partial(_save, self._name, document, now))
+            await self._memory.save(keys, now)
             return KnownKeys(keys, now, now)
-
-    async def _load(self) -> KnownKeys:
-        return await self._env.database.read(lambda db: KnownKeys.load(db, self._name))
 
 
 def fetch_keys(issuer: str, ca_bundle: str) -> tuple[PublicKey, ...]:
@@ -153,11 +147,6 @@ def fetch_keys(issuer: str, ca_bundle: str) -> tuple[PublicKey, ...]:
     if address.scheme == "https" and keys_at.scheme != "https":
         raise IssuerUnavailableError("the address of the keys is not https")
     return parse_key_set(get(keys_at, ca_bundle=ca_bundle))
-
-
-def _save(issuer: str, document: str, now: int, db: apsw.Connection) -> None:
-    db.execute("DELETE FROM issuer_keys WHERE issuer != ?", (issuer,))
-    db.execute(SAVE_KEYS, (issuer, document, now, now))
 
 
 def _verify(token: Token, key: PublicKey) -> None:

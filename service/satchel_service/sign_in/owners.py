@@ -1,6 +1,5 @@
 """The owner of a cloud: an account at the issuer, set by the operator or by the first sign-in with a code."""
 
-import hashlib
 from typing import NamedTuple, Self
 
 import apsw
@@ -9,20 +8,8 @@ from satchel_service.audit import Event, Who, record
 from satchel_service.database import row
 from satchel_service.problems import ProblemError
 from satchel_service.settings import Settings
+from satchel_service.sign_in.accounts import Account
 from satchel_wire.problems import ProblemCode
-
-
-class Account(NamedTuple):
-    """An account at an issuer. Only both together identify a person."""
-
-    issuer: str
-    subject: str
-
-    @property
-    def digest(self) -> bytes:
-        """A digest of the issuer, prefixed with its length, and the subject."""
-        issuer = self.issuer.encode()
-        return hashlib.sha256(len(issuer).to_bytes(4, "big") + issuer + self.subject.encode()).digest()
 
 
 class Owner(NamedTuple):

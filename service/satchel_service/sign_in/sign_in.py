@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import apsw
 
@@ -13,13 +13,15 @@ from satchel_service.devices.pairing import Pairing, revoke_others
 from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError, not_found
 from satchel_service.rates import AttemptLimiter, Rate
-from satchel_service.sign_in.claims import LEEWAY_MS, MAX_AGE_MS, SignedIn, check_claims
+from satchel_service.sign_in.claims import LEEWAY_MS, MAX_AGE_MS, SignedIn
 from satchel_service.sign_in.issuer import Issuer
-from satchel_service.sign_in.nonces import RANDOM_BYTES, make_nonce, nonce_key, read_nonce, use_nonce
+from satchel_service.sign_in.nonces import RANDOM_BYTES, make_nonce
 from satchel_service.sign_in.owners import Owner, becomes_owner, set_owner
 from satchel_service.sign_in.step_up import LatestSignIn, record_sign_in, require_fresh
+from satchel_service.sign_in.stored_keys import StoredKeys
+from satchel_service.sign_in.used_nonces import nonce_key, use_nonce
+from satchel_service.sign_in.verification import Verified, Verifier
 from satchel_service.times import to_time, to_time_or_none
-from satchel_service.tokens.compact import Token
 from satchel_service.tokens.strict_json import TokenError
 from satchel_wire import messages
 from satchel_wire.problems import ProblemCode
@@ -34,13 +36,6 @@ SHARED_BUCKET: Final = "sign-in"
 COUNTED: Final = (ProblemCode.WRONG_SIGN_IN, ProblemCode.NOT_OWNER)
 
 
-class Verified(NamedTuple):
-    """A sign-in whose ID token is valid, and the expiry of its nonce. Nothing has happened yet."""
-
-    signed_in: SignedIn
-    nonce_expires: int
-
-
 class SignIn:
     """Signs devices in."""
 
@@ -48,7 +43,13 @@ class SignIn:
         self._env = environment
         self._settings = environment.settings
         self._pairing = pairing
-        self._issuer = Issuer(environment)
+        issuer = Issuer(
+            self._settings.oidc_issuer,
+            StoredKeys(environment),
+            environment.clock,
+            ca_bundle=self._settings.oidc_ca_bundle,
+        )
+        self._verifier = Verifier(self._settings, issuer, environment.clock)
         self._limiter = AttemptLimiter(WRONG_SIGN_INS, environment.clock)
 
     async def show(self) -> messages.SignInInfo:
@@ -186,7 +187,7 @@ class SignIn:
         """Verify an ID token, then do the work in one transaction, in which a code of the operator is used up."""
         self._require_issuer()
         try:
-            verified = await self._verify(id_token)
+            verified = await self._verifier.verify(id_token, await nonce_key(self._env))
 
             async def act(use_code: UseCode | None) -> T:
                 change = partial(work, verified, use_code)
@@ -208,21 +209,6 @@ class SignIn:
                 return too_many
             self._limiter.record_failure(SHARED_BUCKET)
         return problem
-
-    async def _verify(self, id_token: str) -> Verified:
-        """Verify an ID token, cheap checks first. Raise TokenError, or a `second-factor` or `unavailable` problem."""
-        token = Token.parse(id_token)
-        now = self._env.clock()
-        signed_in = check_claims(token.decode_claims(), self._settings, now)
-        expires = read_nonce(await nonce_key(self._env), signed_in.nonce, now)
-        if expires is None:
-            raise TokenError("nonce is not one of this cloud, or it has expired")
-        await self._issuer.verify(token, signed_in.issued)
-        if self._settings.oidc_require_mfa and not signed_in.has_second_factor:
-            raise ProblemError(
-                ProblemCode.SECOND_FACTOR, "neither amr nor acr of the ID token shows a second factor"
-            )
-        return Verified(signed_in, expires)
 
     def _use(
         self, verified: Verified, use_code: UseCode | None, db: apsw.Connection, stays: str = ""

@@ -1,6 +1,6 @@
 """The Starlette application: find the operation, check the token, call the endpoint, turn failures into problems."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
@@ -18,7 +18,8 @@ from satchel_service.database import DatabaseError
 from satchel_service.problems import ProblemError, UnknownTokenError
 from satchel_service.storage import StorageError
 from satchel_service.web.endpoints import endpoint
-from satchel_service.web.routing import OperationTree
+from satchel_service.web.requests import check_host
+from satchel_service.web.routing import OperationTree, method_not_allowed
 from satchel_wire.audit import Event
 from satchel_wire.operations import OPERATIONS
 from satchel_wire.problems import ProblemCode
@@ -132,7 +133,8 @@ class OperationsRoute(BaseRoute):
 
 async def refuse(request: Request, error: Exception) -> Response:
     """Return the problem document for an exception."""
-    from satchel_service.web.responses import as_problem, problem_response  # noqa: PLC0415  rarely needed
+    from satchel_service.web.documents import problem_response  # noqa: PLC0415  rarely needed
+    from satchel_service.web.responses import as_problem  # noqa: PLC0415
 
     return problem_response(request, as_problem(error))
 
@@ -155,18 +157,3 @@ def _front_page(request: Request) -> Response:
         raise method_not_allowed(("GET",))
     request.scope["satchel.operation"] = "front_page"
     return front_page()
-
-
-def check_host(request: Request) -> None:
-    """Refuse a request of HTTP/1.1 without a Host header, and any with several (RFC 9112, section 3.2)."""
-    hosts = request.headers.getlist("host")
-    if len(hosts) > 1:
-        raise ProblemError(ProblemCode.BAD_REQUEST, "the request has several Host headers")
-    if not hosts and request.scope["http_version"] == "1.1":
-        raise ProblemError(ProblemCode.BAD_REQUEST, "the request has no Host header")
-
-
-def method_not_allowed(methods: Collection[str]) -> ProblemError:
-    """Return the problem that lists the methods of a path."""
-    allowed = {*methods, *(("HEAD",) if "GET" in methods else ())}
-    return ProblemError(ProblemCode.METHOD_NOT_ALLOWED, headers=(("Allow", ", ".join(sorted(allowed))),))

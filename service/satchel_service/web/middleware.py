@@ -11,11 +11,9 @@ from typing import Final
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from satchel_service.database import DatabaseError
 from satchel_service.logs import JsonLog, error_fields
 from satchel_service.security_headers import Headers, by_default, complete, over_tls
 from satchel_service.settings import Settings
-from satchel_service.storage import StorageError
 
 METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"})
 MAX_LENGTH_DIGITS: Final = 18
@@ -26,10 +24,13 @@ CLIENT_GONE: Final = 499  # the status that nginx logs for a client that went aw
 
 
 class RequestObserver:
-    """The outermost application."""
+    """The outermost application. `unavailable` are the exceptions that say that something beneath does not respond."""
 
-    def __init__(self, app: ASGIApp, log: JsonLog, settings: Settings) -> None:
+    def __init__(
+        self, app: ASGIApp, log: JsonLog, settings: Settings, unavailable: tuple[type[Exception], ...]
+    ) -> None:
         self._app = app
+        self._unavailable = unavailable
         self._log = log
         self._over_tls = over_tls(settings.hsts)
         self._by_default = by_default(settings.public_url, settings.hsts)
@@ -49,7 +50,7 @@ class RequestObserver:
             exchange.status = exchange.status or CLIENT_GONE
             if isinstance(exc, asyncio.CancelledError):
                 raise
-        except (StorageError, DatabaseError) as exc:
+        except self._unavailable as exc:
             self._log.write("error", "unavailable", request_id=exchange.id, **error_fields(exc))
         except Exception as exc:  # noqa: BLE001  the last handler: everything else became a problem before
             self._log.write("error", "unexpected", request_id=exchange.id, **error_fields(exc))

@@ -2,7 +2,9 @@
 
 import inspect
 import re
-from typing import Any, Final
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -27,44 +29,65 @@ BINARY: Final[dict[str, Any]] = {
 }
 HTML: Final[dict[str, Any]] = {"text/html": {"schema": {"type": "string"}}}
 JSON: Final[dict[str, Any]] = {"application/json": {"schema": {"type": "object"}}}
+SECURITY: Final = {"device": {"type": "http", "scheme": "bearer", "description": "a device's token"}}
 PLAIN: Final = {"bytes": BINARY, "html": HTML, "json": JSON}
 
 
-def document() -> bytes:
+class Interface(NamedTuple):
+    """What a document describes. Messages are looked up in `modules`, by the names in the operations."""
+
+    title: str
+    summary: str
+    operations: Sequence[Operation]
+    modules: tuple[ModuleType, ...]
+
+
+CLOUD: Final = Interface(
+    "satchel cloud",
+    "One owner's sealed backups and shares. docs/spec/wire.md explains what this lists.",
+    OPERATIONS,
+    (wire,),
+)
+
+
+def document(interface: Interface = CLOUD) -> bytes:
     """Return the document as indented JSON with a newline at its end."""
-    return msgspec.json.format(msgspec.json.encode(describe()), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(describe(interface)), indent=2) + b"\n"
 
 
-def describe() -> dict[str, Any]:
+def describe(interface: Interface = CLOUD) -> dict[str, Any]:
     """Return the document."""
-    _, schemas = msgspec.json.schema_components(messages(), ref_template=REF)
+    _, schemas = msgspec.json.schema_components(messages(interface), ref_template=REF)
     for schema in schemas.values():
         schema["description"] = inspect.cleandoc(schema["description"])
     paths: dict[str, dict[str, Any]] = {}
-    for operation in OPERATIONS:
+    for operation in interface.operations:
         paths.setdefault(operation.route, {})[operation.method.lower()] = describe_operation(operation)
+    has_tokens = not all(operation.public for operation in interface.operations)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "satchel cloud",
+            "title": interface.title,
             "version": VERSION,
-            "summary": "One owner's sealed backups and shares. docs/spec/wire.md explains what this lists.",
+            "summary": interface.summary,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {
-                "device": {"type": "http", "scheme": "bearer", "description": "a device's token"}
-            },
+            **({"securitySchemes": SECURITY} if has_tokens else {}),
         },
     }
 
 
-def messages() -> list[type[wire.Message]]:
+def messages(interface: Interface = CLOUD) -> list[type[wire.Message]]:
     """Return every message of the table, once, in its order."""
-    names = [name for operation in OPERATIONS for name in (operation.takes, operation.gives)]
-    return [getattr(wire, name) for name in dict.fromkeys([*names, "Problem"]) if name and name not in PLAIN]
+    names = [name for operation in interface.operations for name in (operation.takes, operation.gives)]
+    return [
+        next(getattr(module, name) for module in interface.modules if hasattr(module, name))
+        for name in dict.fromkeys([*names, "Problem"])
+        if name and name not in PLAIN
+    ]
 
 
 def describe_operation(operation: Operation) -> dict[str, Any]:

@@ -25,6 +25,15 @@ from satchel_wire.problems import ProblemCode
 ID_LETTERS: Final = frozenset("0123456789abcdef")
 
 
+def check_host(request: Request) -> None:
+    """Refuse a request of HTTP/1.1 without a Host header, and any with several (RFC 9112, section 3.2)."""
+    hosts = request.headers.getlist("host")
+    if len(hosts) > 1:
+        raise ProblemError(ProblemCode.BAD_REQUEST, "the request has several Host headers")
+    if not hosts and request.scope["http_version"] == "1.1":
+        raise ProblemError(ProblemCode.BAD_REQUEST, "the request has no Host header")
+
+
 def object_id(request: Request) -> str:
     """Return the `{id}` of the path; anything but 32 hex digits is not found."""
     text: str = request.path_params["id"]

@@ -1,4 +1,4 @@
-"""Responses: messages as JSON, problem documents, and stored objects, whole or a byte range of them.
+"""Responses: the problem of an exception, and stored objects, whole or a byte range of them.
 
 Objects are streamed in constant memory. A body over STREAMED_BYTES is sent in chunks without a Content-Length, because
 Cloud Run refuses longer responses that announce one.
@@ -9,7 +9,6 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final, NamedTuple
 
-import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
@@ -17,40 +16,9 @@ from satchel_service.database import DatabaseError, DatabaseFullError
 from satchel_service.environment import in_thread
 from satchel_service.problems import ProblemError, invalid
 from satchel_service.storage import BlobKey, FullError, PartSizeError, Storage, StorageError
-from satchel_wire.messages import FieldProblem, Message, Problem
-from satchel_wire.problems import MEDIA_TYPE as PROBLEM_TYPE
 from satchel_wire.problems import ProblemCode
 
 RETRY_AFTER_S: Final = 2
-
-
-def json_response(message: Message, status: int = 200) -> Response:
-    """Encode a message."""
-    return Response(msgspec.json.encode(message), status, media_type="application/json")
-
-
-def no_content() -> Response:
-    """Return an empty 204 response."""
-    return Response(status_code=204)
-
-
-def problem_response(request: Request, problem: ProblemError) -> Response:
-    """Encode a problem document (RFC 9457)."""
-    code = problem.code
-    document = Problem(
-        type=code.type,
-        title=code.title,
-        status=code.status,
-        detail=problem.detail,
-        request_id=request.scope.get("satchel.request_id", ""),
-        fields=tuple(FieldProblem(field=field, reason=reason) for field, reason in problem.fields),
-    )
-    response = Response(msgspec.json.encode(document), code.status, media_type=PROBLEM_TYPE)
-    response.headers.update(dict(problem.headers))
-    if problem.retry_after_s is not None:
-        response.headers["Retry-After"] = str(problem.retry_after_s)
-    request.scope["satchel.problem"] = code.code
-    return response
 
 
 def as_problem(error: Exception) -> ProblemError:

@@ -1,9 +1,11 @@
 """Finds the operations of a path in a tree of segments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
+from satchel_service.problems import ProblemError
 from satchel_wire.operations import Operation
+from satchel_wire.problems import ProblemCode
 
 PARAMETER: Final = "{}"  # no segment of a route has this name
 
@@ -60,3 +62,9 @@ class OperationTree:
             node = node.children.setdefault(PARAMETER if is_parameter else segment, _Node())
         node.methods[operation.method] = operation
         node.names = tuple(names)
+
+
+def method_not_allowed(methods: Collection[str]) -> ProblemError:
+    """Return the problem that lists the methods of a path."""
+    allowed = {*methods, *(("HEAD",) if "GET" in methods else ())}
+    return ProblemError(ProblemCode.METHOD_NOT_ALLOWED, headers=(("Allow", ", ".join(sorted(allowed))),))

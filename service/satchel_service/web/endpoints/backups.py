@@ -5,8 +5,9 @@ from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
 from satchel_service.web.capabilities import only_known
+from satchel_service.web.documents import json_response, no_content
 from satchel_service.web.requests import device_id, object_id, read_message
-from satchel_service.web.responses import Blob, json_response, no_content, send_ranged
+from satchel_service.web.responses import Blob, send_ranged
 from satchel_wire.messages import BackupChange, BackupRequest, EraseBackupsRequest, Retention
 
 

@@ -9,8 +9,8 @@ from satchel_service.callers import require_device
 from satchel_service.cloud import Cloud
 from satchel_service.devices.codes import create_code
 from satchel_service.times import to_time
+from satchel_service.web.documents import json_response, no_content
 from satchel_service.web.requests import device_id, object_id, read_message
-from satchel_service.web.responses import json_response, no_content
 from satchel_wire.messages import PairingCode, PairRequest, PairResponse
 
 

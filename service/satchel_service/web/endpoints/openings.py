@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
+from satchel_service.web.documents import json_response
 from satchel_service.web.requests import object_id, read_message
-from satchel_service.web.responses import DOWNLOAD, Blob, json_response, object_response, send_ranged
+from satchel_service.web.responses import DOWNLOAD, Blob, object_response, send_ranged
 from satchel_wire.messages import OpenRequest
 
 VERSION_HEADER: Final = "Satchel-Share-Version"

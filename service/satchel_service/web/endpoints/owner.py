@@ -11,9 +11,9 @@ from satchel_service.environment import in_thread
 from satchel_service.lifecycle.erasure import authorize, erase
 from satchel_service.problems import ProblemError
 from satchel_service.web.capabilities import knows, only_known
+from satchel_service.web.documents import json_response, no_content
 from satchel_service.web.openapi import document
 from satchel_service.web.requests import device_id, read_message
-from satchel_service.web.responses import json_response, no_content
 from satchel_wire.capabilities import Capability
 from satchel_wire.messages import Capabilities, EraseCloudRequest, ErasedCloud
 from satchel_wire.problems import ProblemCode

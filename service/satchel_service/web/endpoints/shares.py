@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
+from satchel_service.web.documents import json_response, no_content
 from satchel_service.web.requests import device_id, object_id, read_message
-from satchel_service.web.responses import json_response, no_content
 from satchel_wire.messages import RearmRequest, ShareChange, ShareRequest
 
 

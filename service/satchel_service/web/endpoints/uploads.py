@@ -10,6 +10,7 @@ from satchel_service.cloud import Cloud
 from satchel_service.environment import in_thread
 from satchel_service.problems import ProblemError, invalid, not_found
 from satchel_service.storage import NotFoundError, Part, PartSink
+from satchel_service.web.documents import json_response, no_content
 from satchel_service.web.requests import (
     ContentDigest,
     content_length,
@@ -20,7 +21,6 @@ from satchel_service.web.requests import (
     require_type,
     too_large,
 )
-from satchel_service.web.responses import json_response, no_content
 from satchel_wire.messages import UploadRequest
 from satchel_wire.problems import ProblemCode
 

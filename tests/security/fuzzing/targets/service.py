@@ -41,8 +41,7 @@ from satchel_service.settings import SETTINGS, Settings, SettingsError
 from satchel_service.shares.rows import Cursor, ShareRow
 from satchel_service.storage import BlobKey, Storage, StorageError, blob_key
 from satchel_service.times import to_ms
-from satchel_service.web.application import check_host
-from satchel_service.web.requests import ContentDigest, content_length, object_id, require_type
+from satchel_service.web.requests import ContentDigest, check_host, content_length, object_id, require_type
 from satchel_service.web.responses import matches, parse_range
 from satchel_service.web.routing import OperationTree
 from satchel_wire.capabilities import ALL, format_header, parse_header

@@ -14,8 +14,8 @@ from satchel_service.sign_in.nonces import (
     TTL_MS,
     make_nonce,
     read_nonce,
-    use_nonce,
 )
+from satchel_service.sign_in.used_nonces import use_nonce
 
 KEY, OTHER_KEY = bytes(KEY_BYTES), b"\1" * KEY_BYTES
 RANDOM = bytes(RANDOM_BYTES)

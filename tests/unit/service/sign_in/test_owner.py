@@ -4,7 +4,8 @@ import pytest
 from tests.unit.service.sign_in.conftest import MakeSignIn, SigningIn
 
 from satchel_service.problems import ProblemError
-from satchel_service.sign_in.owners import Account, Owner, becomes_owner
+from satchel_service.sign_in.accounts import Account
+from satchel_service.sign_in.owners import Owner, becomes_owner
 
 
 def test_the_first_sign_in_needs_a_code_of_the_operator_and_claims_the_cloud(signing_in: SigningIn) -> None:

@@ -15,7 +15,8 @@ from tests.unit.service.sign_in.conftest import MakeSignIn, SigningIn
 from satchel_service.callers import require_device
 from satchel_service.cloud import Cloud
 from satchel_service.problems import ProblemError
-from satchel_service.sign_in.owners import Account, Owner
+from satchel_service.sign_in.accounts import Account
+from satchel_service.sign_in.owners import Owner
 from satchel_service.sign_in.step_up import LatestSignIn
 from satchel_wire.capabilities import HEADER
 from satchel_wire.messages import FreshSignInRequest, OwnerRequest
