@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from satchel.backup import Context
     from satchel.cloud.client import CloudClient, DeviceToken
     from satchel.cloud.destination import CloudDestination
+    from satchel.cloud.provisioner import Provisioner
     from satchel.index import Index
     from satchel.keys import OwnerKeys, Vault
     from satchel.outgoing.address import Origin
@@ -94,14 +95,27 @@ class App:
         *,
         is_patient: bool = False,
         is_brief: bool = False,
+        named_by: "Origin | None" = None,
     ) -> "CloudClient":
-        """Return a client of any cloud, through the system's proxy if there is one. Send nothing yet."""
+        """Return a client of any cloud, through the system's proxy if there is one. Send nothing yet.
+
+        `named_by` is the provisioner that names the cloud, if the owner does not.
+        """
         from satchel.cloud.connection import dial  # noqa: PLC0415
         from satchel.outgoing.retrying import BRIEF, INTERACTIVE, TRANSFER  # noqa: PLC0415
 
         policy = BRIEF if is_brief else TRANSFER if is_patient else INTERACTIVE
         proxies, trust = self._network()
-        return dial(origin, token, proxies=proxies, trust=trust, policy=policy)
+        return dial(origin, token, proxies=proxies, trust=trust, policy=policy, named_by=named_by)
+
+    def provisioner(self, origin: "Origin") -> "Provisioner":
+        """Return a client of a provisioner, which keeps retrying for a while. Send nothing yet."""
+        from satchel.cloud.connection import open_transport  # noqa: PLC0415
+        from satchel.cloud.provisioner import Provisioner  # noqa: PLC0415
+        from satchel.outgoing.retrying import TRANSFER  # noqa: PLC0415
+
+        proxies, trust = self._network()
+        return Provisioner(origin, open_transport(proxies=proxies, trust=trust, policy=TRANSFER))
 
     def issuer_transport(self) -> "Transport":
         """Return a transport to the issuer of a cloud's accounts, with this device's proxies and trust."""

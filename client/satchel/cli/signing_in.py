@@ -5,6 +5,7 @@ signed_in = signing_in.sign_in()             # opens the browser
 signing_in.remember(signed_in)
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,9 @@ from satchel_wire.messages import FreshSignInRequest
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from satchel.cloud.api_client import ApiClient
     from satchel.cloud.client import CloudClient
+    from satchel.outgoing.address import Origin
     from satchel.signin.flow import Offer, SignedIn
 
 LONGEST_S: Final = 3600
@@ -29,20 +32,28 @@ NO_ISSUER: Final = "has no sign-in"
 
 
 class SigningIn:
-    """Signs in at the issuer of one cloud."""
+    """Signs in at the issuer of one cloud or provisioner."""
 
-    def __init__(self, app: App, client: "CloudClient", offer: "Offer") -> None:
+    def __init__(self, app: App, client: "ApiClient", offer: "Offer") -> None:
         self._app = app
         self._client = client
         self._offer = offer
         self._transport = app.issuer_transport()
 
-    def sign_in(self, *, by_device_flow: bool = False, as_another: bool = False) -> "SignedIn":
+    def sign_in(
+        self,
+        *,
+        by_device_flow: bool = False,
+        as_another: bool = False,
+        is_second: bool = False,
+        notices: Sequence[str] | None = None,
+    ) -> "SignedIn":
         """Tell what will happen, let the person sign in, and return the checked ID token.
 
-        With `as_another`, the issuer asks who the person is, even if it knows.
+        With `as_another`, the issuer asks who the person is, even if it knows. `is_second`: the person has just signed
+        in there. `notices` replace the description of a sign-in at a cloud.
         """
-        for line in describe(self._offer, str(self._client.origin)):
+        for line in describe(self._offer, str(self._client.origin)) if notices is None else notices:
             self._app.out.notice(line)
         world = flow.World(
             open_browser=lambda url: open_browser(url, self._app.environment.variables),
@@ -55,16 +66,20 @@ class SigningIn:
             world,
             by_device_flow=by_device_flow,
             as_another=as_another,
+            is_second=is_second,
         )
 
-    def remember(self, signed_in: "SignedIn", *, has_second_factor: bool | None = None) -> Account:
+    def remember(
+        self, signed_in: "SignedIn", *, has_second_factor: bool | None = None, cloud: "Origin | None" = None
+    ) -> Account:
         """Record the account, and the refresh token in the keyring. Tell if it is not kept.
 
-        `has_second_factor` is the cloud's judgement; without it, the issuer's claim counts.
+        `has_second_factor` is the cloud's judgement; without it, the issuer's claim counts. `cloud` is the owner's
+        cloud where the sign-in was at its provisioner.
         """
         info, claims = self._offer.info, signed_in.token.claims
         account = Account(
-            cloud=str(self._client.origin),
+            cloud=str(cloud or self._client.origin),
             issuer=info.issuer,
             client_id=info.client_id,
             client_secret=info.client_secret,
@@ -105,7 +120,7 @@ def describe(offer: "Offer", cloud: str) -> list[str]:
     ]
 
 
-def offer_of(app: App, client: "CloudClient") -> "Offer | None":
+def offer_of(app: App, client: "ApiClient") -> "Offer | None":
     """Return where the owner of a cloud signs in, or None if the cloud has no issuer."""
     return flow.find_offer(client, app.issuer_transport())
 

@@ -15,12 +15,10 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from satchel.cloud.clocks import clock_offset, clock_warning
-from satchel.cloud.foreign_answers import foreign_answer
-from satchel.cloud.problems import WrongCodeError, refusal
+from satchel.cloud.api_client import JSON, ApiClient, origin_of
+from satchel.cloud.problems import WrongCodeError
 from satchel.errors import (
     IntegrityError,
-    NotFoundError,
     RefusedError,
     SatchelError,
     UnreachableError,
@@ -37,7 +35,6 @@ from satchel_wire.messages import (
     BackupChange,
     BackupList,
     BackupRequest,
-    Capabilities,
     Deletion,
     Device,
     DeviceList,
@@ -63,8 +60,6 @@ from satchel_wire.messages import (
     ShareInfo,
     ShareList,
     ShareRequest,
-    SignInInfo,
-    SignInNonce,
     SignInRequest,
     SignInResponse,
     Status,
@@ -80,7 +75,6 @@ MAX_LISTED_BYTES: Final = 32 << 20
 MAX_SIZE_DIGITS: Final = 18
 MAX_QUOTED_CHARS: Final = 200
 BINARY: Final = "application/octet-stream"
-JSON: Final = "application/json"
 
 
 class Identified(Protocol):
@@ -115,7 +109,7 @@ class DeviceToken:
         return "DeviceToken(hidden)"
 
 
-class CloudClient:
+class CloudClient(ApiClient):
     """A client of one cloud. Safe to use from several threads."""
 
     def __init__(
@@ -125,13 +119,10 @@ class CloudClient:
         *,
         token: DeviceToken | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        named_by: Origin | None = None,
     ) -> None:
-        self.origin = origin
-        self.clock_offset: timedelta | None = None
-        """How far this device's clock was ahead of the cloud's at the last answer; None before."""
-        self._transport = transport
+        super().__init__(origin, transport, now=now, named_by=named_by)
         self._token = token
-        self._now = now
         self._capabilities: frozenset[Capability] | None = None
         self._lock = threading.Lock()
 
@@ -141,7 +132,7 @@ class CloudClient:
         """Return what the cloud supports beyond the first version of the protocol. Asks at most once."""
         with self._lock:
             if self._capabilities is None:
-                self._capabilities = self._ask_capabilities()
+                self._capabilities = capabilities.parse_names(self.capability_names())
             return self._capabilities
 
     def supports(self, capability: Capability) -> bool:
@@ -155,13 +146,6 @@ class CloudClient:
                 f"the cloud at {str(self.origin)!r} is too old for {feature}",
                 hint="update the cloud's satchel-service, then try again",
             )
-
-    def _ask_capabilities(self) -> frozenset[Capability]:
-        try:
-            answer = self._ask("GET", routes.CAPABILITIES, Capabilities, is_signed=False)
-        except NotFoundError:  # an earlier cloud
-            return frozenset()
-        return capabilities.parse_names(answer.capabilities)
 
     # -- pairing and devices --------------------------------------------------------------------
 
@@ -186,17 +170,6 @@ class CloudClient:
         self._call("DELETE", routes.DEVICE.format(id=device_id))
 
     # -- signing in -----------------------------------------------------------------------------
-
-    def sign_in_info(self) -> SignInInfo | None:
-        """Return where the owner signs in, or None if the cloud has no issuer or is an earlier one."""
-        try:
-            return self._ask("GET", routes.SIGN_IN, SignInInfo, is_signed=False)
-        except NotFoundError:
-            return None
-
-    def sign_in_nonce(self) -> SignInNonce:
-        """Return a nonce for one sign-in."""
-        return self._ask("POST", routes.SIGN_IN_NONCE, SignInNonce, is_signed=False)
 
     def sign_in(self, request: SignInRequest) -> SignInResponse:
         """Exchange an ID token for a device token. Never retried, because a nonce works once."""
@@ -374,22 +347,6 @@ class CloudClient:
 
     # -- sending --------------------------------------------------------------------------------
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        response_type: type[T],
-        message: Message | None = None,
-        *,
-        is_repeatable: bool = True,
-        is_signed: bool = True,
-    ) -> T:
-        """Send a message and decode the response."""
-        headers = {**(self._signed() if is_signed else {}), **({"Content-Type": JSON} if message else {})}
-        body = None if message is None else msgspec.json.encode(message)
-        response = self._send(Request(method, self._locate(path), body, headers, is_repeatable=is_repeatable))
-        return self._decode(response, response_type)
-
     def _ask_about(
         self,
         object_id: str,
@@ -409,20 +366,6 @@ class CloudClient:
                 hint="check for a caching proxy between this device and the cloud, then try again",
             )
         return answer
-
-    def _check_text(self, text: str, form: re.Pattern[str], what: str) -> None:
-        """Raise UnreachableError if a text from the cloud does not have its form."""
-        if form.fullmatch(text) is None:
-            raise UnreachableError(
-                f"the cloud at {str(self.origin)!r} sent {what} with characters that none has",
-                hint="check the address, and update satchel and the cloud",
-            )
-
-    def _decode(self, response: Response, response_type: type[T]) -> T:
-        try:
-            return msgspec.json.decode(response.body, type=response_type)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-            raise foreign_answer(response, origin=str(self.origin)) from exc
 
     def _read_pages(
         self,
@@ -489,16 +432,6 @@ class CloudClient:
         expires = (self._now() + timedelta(seconds=request.expires_in_s)).replace(microsecond=0)
         return msgspec.structs.replace(request, expires=expires, expires_in_s=None)
 
-    def _send(self, request: Request) -> Response:
-        response = self._transport.send(request)
-        self.clock_offset = clock_offset(response.headers.get("date", ""), self._now())
-        if response.status < 400:
-            return response
-        error = refusal(response, origin=_origin_of(request.url), sent_bytes=len(request.body or b""))
-        if isinstance(error, UsageError) and (warning := clock_warning(self.clock_offset)):
-            error.hint = f"{warning}: set it, then try again"
-        raise error
-
     def _locate(self, path_or_url: str) -> str:
         """Return the absolute URL of a path. Return a storage URL from the cloud as it is, after checking it.
 
@@ -508,10 +441,10 @@ class CloudClient:
         if not _is_absolute(path_or_url):
             return f"{self.origin}{path_or_url}"
         try:
-            storage = Origin.parse(_origin_of(path_or_url), allow_http=self.origin.scheme == "http")
+            storage = Origin.parse(origin_of(path_or_url), allow_http=self.origin.scheme == "http")
         except UsageError as exc:
             raise RefusedError(
-                f"the cloud sends uploads to {_origin_of(path_or_url)[:MAX_QUOTED_CHARS]!r}, "
+                f"the cloud sends uploads to {origin_of(path_or_url)[:MAX_QUOTED_CHARS]!r}, "
                 "which is no https:// address",
                 hint="set SATCHEL_S3_PUBLIC_ENDPOINT on the cloud to the address of its storage for clients",
             ) from exc
@@ -530,11 +463,6 @@ class CloudClient:
             "Authorization": f"Bearer {self._token.reveal()}",
             capabilities.HEADER: capabilities.format_header(capabilities.ALL),
         }
-
-
-def _origin_of(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"
 
 
 def _is_absolute(url: str) -> bool:

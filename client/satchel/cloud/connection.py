@@ -1,6 +1,7 @@
 """The cloud that this device is connected to, and its client.
 
-`HOME/cloud.json` holds the cloud's address and this device's id; the vault stores the token.
+`HOME/cloud.json` holds the cloud's address, this device's id and, if a provisioner made the cloud, the provisioner's
+address (docs/spec/wire.md, section 9); the vault stores the token.
 """
 
 import secrets
@@ -24,6 +25,8 @@ from satchel.version import VERSION
 
 FILE_NAME: Final = "cloud.json"
 FORMAT: Final = "satchel-cloud/1"
+WITH_PROVISIONER: Final = "satchel-cloud/2"
+"""Written only where there is a provisioner, so that earlier versions read every other connection."""
 
 Dial = Callable[[Origin, DeviceToken | None], CloudClient]
 
@@ -35,13 +38,22 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     allow_http: bool = False
 
 
+class _ProvisionedDocument(_Document, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    provisioner: str
+
+
+class _Any(msgspec.Struct):
+    format: str
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The cloud that this device is connected to, and the device's id there."""
+    """The cloud that this device is connected to, the device's id there, and the provisioner that made the cloud."""
 
     origin: Origin
     device_id: str
     allow_http: bool = False
+    provisioner: Origin | None = None
 
 
 def is_connected(home: Path) -> bool:
@@ -58,13 +70,25 @@ def read_connection(home: Path) -> Connection:
             "this device is not connected to a cloud", hint="connect it: satchel connect URL"
         ) from exc
     try:
-        document = msgspec.json.decode(data, type=_Document)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        version = msgspec.json.decode(data, type=_Any).format
+        kind = _ProvisionedDocument if version == WITH_PROVISIONER else _Document
+        document = msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise _damaged(home) from exc
-    if document.format != FORMAT:
-        raise _damaged(home)
-    origin = Origin.parse(document.url, allow_http=document.allow_http)
-    return Connection(origin, document.device_id, document.allow_http)
+    if document.format not in (FORMAT, WITH_PROVISIONER):
+        raise _newer(home, document.format)
+    return _connection(document)
+
+
+def _connection(document: _Document) -> Connection:
+    allow_http = document.allow_http
+    provisioner = (
+        Origin.parse(document.provisioner, allow_http=allow_http)
+        if isinstance(document, _ProvisionedDocument)
+        else None
+    )
+    origin = Origin.parse(document.url, allow_http=allow_http)
+    return Connection(origin, document.device_id, allow_http, provisioner)
 
 
 def save_connection(home: Path, vault: Vault, connection: Connection, token: DeviceToken) -> None:
@@ -75,6 +99,9 @@ def save_connection(home: Path, vault: Vault, connection: Connection, token: Dev
         device_id=connection.device_id,
         allow_http=connection.allow_http,
     )
+    if connection.provisioner is not None:
+        fields = msgspec.structs.asdict(document) | {"format": WITH_PROVISIONER}
+        document = _ProvisionedDocument(**fields, provisioner=str(connection.provisioner))
     vault.store_token(token.reveal())
     write_private(home / FILE_NAME, msgspec.json.format(msgspec.json.encode(document)) + b"\n")
 
@@ -98,9 +125,11 @@ def dial(
     proxies: Proxies,
     trust: Trust | None = None,
     policy: RetryPolicy = INTERACTIVE,
+    named_by: Origin | None = None,
 ) -> CloudClient:
-    """Return a client of the cloud at `origin`. Nothing is sent yet."""
-    return CloudClient(origin, open_transport(proxies=proxies, trust=trust, policy=policy), token=token)
+    """Return a client of the cloud at `origin`, which `named_by` names if the owner does not. Nothing is sent yet."""
+    transport = open_transport(proxies=proxies, trust=trust, policy=policy)
+    return CloudClient(origin, transport, token=token, named_by=named_by)
 
 
 def open_transport(
@@ -115,6 +144,13 @@ def open_transport(
     )
     draw = secrets.SystemRandom().random
     return RetryingTransport(network, policy, wait=time.sleep, draw=draw, clock=time.monotonic)
+
+
+def _newer(home: Path, found: str) -> IntegrityError:
+    return IntegrityError(
+        f"{str(home / FILE_NAME)!r} has the format {found[:40]!r}, which this version does not know",
+        hint="update satchel, or forget the cloud on this device: satchel disconnect --forget",
+    )
 
 
 def _damaged(home: Path) -> IntegrityError:

@@ -84,16 +84,17 @@ def connect_signed_in(
     owner: "X25519Recipient",
     code: str = "",
     allow_http: bool = False,
+    provisioner: Origin | None = None,
 ) -> tuple[Connection, SignInResponse]:
     """Connect this device to a cloud with an ID token, and store the connection.
 
-    `code` is a pairing code of the operator: with it, the account becomes the owner. Raise UsageError if this device
-    is connected; RefusedError if the cloud refuses the token, the account or the code.
+    `code` is a pairing code of the operator: with it, the account becomes the owner. `provisioner` made the cloud.
+    Raise UsageError if this device is connected; RefusedError if the cloud refuses the token, the account or the code.
     """
     require_unconnected(home)
     request = SignInRequest(id_token=id_token, label=_sealed(label, owner), code=code.strip())
     made = client.sign_in(request)
-    connection = Connection(client.origin, made.device_id, allow_http)
+    connection = Connection(client.origin, made.device_id, allow_http, provisioner)
     save_connection(home, vault, connection, DeviceToken(made.token))
     return connection, made
 

@@ -1,6 +1,7 @@
 """Turns the cloud's problem documents (RFC 9457) into exceptions with hints."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -154,13 +155,59 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
         "it cannot be brought back any more",
     ),
 }
+# What some problems mean where a provisioner reports them.
+PROVISIONER_REACTIONS: Final[dict[ProblemCode, _Reaction]] = REACTIONS | {
+    ProblemCode.NOT_SIGNED_IN: _Reaction(
+        RefusedError, "the provisioner no longer accepts this sign-in", "run the command again: it goes on"
+    ),
+    ProblemCode.WRONG_SIGN_IN: _Reaction(
+        WrongSignInError,
+        "the provisioner does not accept the sign-in",
+        "sign in again; if it stays so, the provisioner's operator must check the SATCHEL_OIDC settings",
+    ),
+    ProblemCode.NOT_OWNER: _Reaction(
+        RefusedError,
+        "the provisioner makes no cloud for this account",
+        "sign out at the issuer in your browser, then sign in with another account; or ask the provisioner's operator",
+    ),
+    ProblemCode.SECOND_FACTOR: _Reaction(
+        RefusedError,
+        "the provisioner requires a second factor, and the issuer does not confirm one",
+        "set up a second factor in your account at the issuer, then sign in with it",
+    ),
+    ProblemCode.FRESH_SIGN_IN: _Reaction(
+        FreshSignInError,
+        "the provisioner wants a sign-in of the last minutes",
+        "sign out at the issuer in your browser, then run the command again",
+    ),
+    ProblemCode.NOT_FOUND: _Reaction(
+        NotFoundError, "the provisioner has no cloud of this account", "check the account you signed in with"
+    ),
+    ProblemCode.INTERNAL: _Reaction(
+        UnreachableError, "the provisioner failed to process the request", "run the command again: it goes on"
+    ),
+    ProblemCode.UNAVAILABLE: _Reaction(
+        UnreachableError, "the provisioner is unavailable right now", "run the command again: it goes on"
+    ),
+    ProblemCode.QUOTA: _Reaction(
+        UnreachableError,
+        "the provisioner has no room for another cloud",
+        "try again later, or ask the provisioner's operator",
+    ),
+}
 # A link may lead to any server, so limit how much of its text an error quotes.
 MAX_DETAIL_CHARS: Final = 500
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CODES: Final = {code.type: code for code in ProblemCode}
 
 
-def refusal(response: "Response", *, origin: str = "", sent_bytes: int = 0) -> SatchelError:
+def refusal(
+    response: "Response",
+    *,
+    origin: str = "",
+    sent_bytes: int = 0,
+    reactions: Mapping[ProblemCode, _Reaction] = REACTIONS,
+) -> SatchelError:
     """Return the error for a response with a status of 400 or more to a request of `sent_bytes` to `origin`."""
     try:
         problem = msgspec.json.decode(response.body, type=Problem)
@@ -169,7 +216,7 @@ def refusal(response: "Response", *, origin: str = "", sent_bytes: int = 0) -> S
     if not problem.type.startswith(PREFIX):
         return foreign_answer(response, origin=origin, sent_bytes=sent_bytes)
     code = _CODES.get(problem.type)
-    reaction = _newer(problem.status) if code is None else REACTIONS[code]
+    reaction = _newer(problem.status) if code is None else reactions[code]
     joined = "; ".join([problem.detail, *(f"{field.field}: {field.reason}" for field in problem.fields)])
     details = " ".join(joined.split()).strip("; ")[:MAX_DETAIL_CHARS]
     request_id = problem.request_id if _REQUEST_ID.fullmatch(problem.request_id) else ""

@@ -189,8 +189,9 @@ class HttpTransport:
 
         def refuse(reach: Reach) -> RefusedError:
             return RefusedError(
-                f"the server at {str(request.named_by)!r} names {origin!r} for uploads, which is {reach.place}",
-                hint="set SATCHEL_S3_PUBLIC_ENDPOINT on the cloud to the address of its storage for clients",
+                f"the server at {str(request.named_by)!r} names {origin!r}, which is {reach.place}",
+                hint="nothing was sent there; for uploads, the cloud's operator must set SATCHEL_S3_PUBLIC_ENDPOINT "
+                "to the address of the storage for clients",
             )
 
         guard = Guard(deadline, most, refuse)

@@ -23,7 +23,7 @@ from satchel.signin.id_token import Expected, IdToken, check_id_token
 from satchel.signin.issuer import Metadata, discover
 
 if TYPE_CHECKING:
-    from satchel.cloud.client import CloudClient
+    from satchel.cloud.api_client import ApiClient
     from satchel.outgoing.transport import Transport
     from satchel.signin.device_flow import DeviceCode
     from satchel_wire.messages import SignInInfo
@@ -64,7 +64,7 @@ class World:
     timeout_s: float = BROWSER_TIMEOUT_S
 
 
-def find_offer(client: "CloudClient", transport: "Transport") -> Offer | None:
+def find_offer(client: "ApiClient", transport: "Transport") -> Offer | None:
     """Return where the owner of a cloud signs in, or None if the cloud has no issuer. Opens and creates nothing."""
     info = client.sign_in_info()
     return None if info is None else Offer(info, discover(info.issuer, client.origin, transport))
@@ -72,21 +72,25 @@ def find_offer(client: "CloudClient", transport: "Transport") -> Offer | None:
 
 def sign_in(
     offer: Offer,
-    client: "CloudClient",
+    client: "ApiClient",
     transport: "Transport",
     world: World,
     *,
     by_device_flow: bool = False,
     as_another: bool = False,
+    is_second: bool = False,
 ) -> SignedIn:
     """Sign in and return the checked ID token. The person has signed in at the issuer within the cloud's `max_age_s`.
 
-    With `as_another`, the issuer asks who the person is, even if it knows. Raise RefusedError if the
-    issuer or the person refuses, nobody signs in in time, or the answer is not authentic; UnreachableError if the
-    cloud or the issuer cannot be reached.
+    With `as_another`, the issuer asks who the person is, even if it knows; with `is_second`, the person has just
+    signed in there, and the issuer asks nothing that it need not. Raise RefusedError if the issuer or the person
+    refuses, nobody signs in in time, or the answer is not authentic; UnreachableError if the cloud or the issuer
+    cannot be reached.
     """
     run = _by_device_flow if by_device_flow else _by_browser
     prompt = offer.metadata.prompt_for_another if as_another else default_prompt(offer.info)
+    if is_second:
+        prompt = ""
     signed_in = run(offer, client, transport, world, prompt)
     if not _is_stale(signed_in, offer.info.max_age_s):
         return signed_in
@@ -100,7 +104,7 @@ def sign_in(
 
 
 def _by_browser(
-    offer: Offer, client: "CloudClient", transport: "Transport", world: World, prompt: str
+    offer: Offer, client: "ApiClient", transport: "Transport", world: World, prompt: str
 ) -> SignedIn:
     info, metadata = offer.info, offer.metadata
     attempt = Attempt.create(client.sign_in_nonce().nonce, world.entropy)
@@ -125,7 +129,7 @@ def _by_browser(
 
 
 def _by_device_flow(
-    offer: Offer, client: "CloudClient", transport: "Transport", world: World, prompt: str
+    offer: Offer, client: "ApiClient", transport: "Transport", world: World, prompt: str
 ) -> SignedIn:
     del prompt  # the flow has none
     nonce = client.sign_in_nonce().nonce
@@ -141,7 +145,7 @@ def _instructions(code: "DeviceCode") -> str:
     return f"on any device, open {code.address}\nand enter the code {code.user_code}\n{device_flow.WARNING}"
 
 
-def _checked(tokens: Tokens, offer: Offer, nonce: str, client: "CloudClient", world: World) -> SignedIn:
+def _checked(tokens: Tokens, offer: Offer, nonce: str, client: "ApiClient", world: World) -> SignedIn:
     info = offer.info
     if tokens.id_token is None:
         raise RefusedError(

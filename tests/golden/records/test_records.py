@@ -1,4 +1,4 @@
-"""Records that an earlier version wrote into a home stay readable: schedules, runs, the check of the words, heads of audit logs, accounts."""
+"""Records that an earlier version wrote into a home stay readable: schedules, runs, the check of the words, heads of audit logs, accounts, connections."""
 
 import datetime as dt
 from pathlib import Path
@@ -7,6 +7,10 @@ import msgspec
 import pytest
 
 from satchel.cloud.audit_heads import AuditHeads
+from satchel.cloud.client import DeviceToken
+from satchel.cloud.connection import Connection, read_connection, save_connection
+from satchel.errors import IntegrityError
+from satchel.keys import Vault
 from satchel.keys.confirmation import confirmed_at
 from satchel.keys.systemkeyring import SystemKeyring
 from satchel.outgoing.address import Origin
@@ -72,6 +76,40 @@ def test_an_account_and_a_sign_in_of_version_1_are_read(tmp_path: Path) -> None:
     pending = store.take_pending(cloud, before)
     assert pending is not None
     assert pending.id_token == "header.payload.signature"
+
+
+def test_a_connection_of_version_1_is_read_and_written(tmp_path: Path) -> None:
+    put(tmp_path, "cloud-1.json", "cloud.json")
+    found = read_connection(tmp_path)
+    assert (str(found.origin), found.device_id, found.allow_http) == (
+        "https://cloud.example.com",
+        OWNER,
+        False,
+    )
+    assert found.provisioner is None
+    assert saved(tmp_path, found) == (GOLDEN / "cloud-1.json").read_bytes()
+
+
+def test_a_connection_of_version_2_is_read_and_written(tmp_path: Path) -> None:
+    put(tmp_path, "cloud-2.json", "cloud.json")
+    found = read_connection(tmp_path)
+    assert str(found.provisioner) == "https://satchel.example.org"
+    assert found.origin.host.endswith(".s1.satchel.example.org")
+    assert saved(tmp_path, found) == (GOLDEN / "cloud-2.json").read_bytes()
+
+
+def test_a_connection_of_a_later_version_says_what_to_do(tmp_path: Path) -> None:
+    later = (GOLDEN / "cloud-1.json").read_bytes().replace(b"satchel-cloud/1", b"satchel-cloud/9")
+    (tmp_path / "cloud.json").write_bytes(later)
+    with pytest.raises(IntegrityError, match="'satchel-cloud/9', which this version does not know"):
+        read_connection(tmp_path)
+
+
+def saved(folder: Path, connection: Connection) -> bytes:
+    home = folder / "written"
+    home.mkdir()
+    save_connection(home, Vault(home, use_keyring=False), connection, DeviceToken("token"))
+    return (home / "cloud.json").read_bytes()
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.glob("*.json")))

@@ -24,12 +24,17 @@ STOP: Final = "stop"
 
 
 class Desktop:
-    """A browser that a program opens: the people in `people` use it in turn, the last one from then on."""
+    """A browser that a program opens: the people in `people` use it in turn, the last one from then on.
+
+    It forgets its cookies after each sign-in unless `keeps_cookies` is set.
+    """
 
     def __init__(self, folder: Path, person: Person) -> None:
         folder.mkdir()
         self.people = [person]
         self.opened: list[str] = []
+        self.keeps_cookies = False
+        self._agent: UserAgent | None = None
         self._fifo, self._script = folder / "addresses", folder / "browser"
         os.mkfifo(self._fifo)
         self._script.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$1\" > {self._fifo}\n")
@@ -52,7 +57,9 @@ class Desktop:
             self.opened.append(url)
             person = self.people.pop(0) if len(self.people) > 1 else self.people[0]
             with suppress(Exception):  # the program may have ended meanwhile
-                UserAgent(person).sign_in(url)
+                if self._agent is None or not self.keeps_cookies:
+                    self._agent = UserAgent(person)
+                self._agent.sign_in(url)
 
 
 class SignedDevice(Cli):

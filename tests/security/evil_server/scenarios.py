@@ -34,7 +34,9 @@ class Scenario:
 
 
 SCENARIOS: Final = (
-    Scenario("connect", ("connect", "{url}", "--pair", "{code}"), ("pair",), home="unconnected"),
+    Scenario(
+        "connect", ("connect", "{url}", "--pair", "{code}"), ("capabilities", "pair"), home="unconnected"
+    ),
     Scenario("devices", ("devices",), ("list_devices",)),
     Scenario("devices add", ("devices", "add"), ("create_pairing",)),
     Scenario(

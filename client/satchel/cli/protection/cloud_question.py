@@ -39,7 +39,7 @@ def name_cloud(app: App) -> CloudAnswer:
     connection = _connection(app)
     if isinstance(connection, CloudAnswer):
         return connection
-    return CloudAnswer(str(connection.origin), connection.device_id, was_asked=False)
+    return replace(_described(connection), was_asked=False)
 
 
 def ask_cloud(app: App, now: dt.datetime) -> CloudAnswer:
@@ -47,8 +47,7 @@ def ask_cloud(app: App, now: dt.datetime) -> CloudAnswer:
     connection = _connection(app)
     if isinstance(connection, CloudAnswer):
         return connection
-    url = str(connection.origin)
-    nothing = CloudAnswer(url, connection.device_id)
+    nothing = _described(connection)
     answers: queue.Queue[CloudAnswer] = queue.Queue()
     keys = _keys(app)
     threading.Thread(target=lambda: answers.put(_answer(app, nothing, keys, now)), daemon=True).start()
@@ -57,7 +56,7 @@ def ask_cloud(app: App, now: dt.datetime) -> CloudAnswer:
     except queue.Empty:
         return replace(
             nothing,
-            problem=f"the cloud at {url!r} has not answered within {DEADLINE_S:.0f} seconds",
+            problem=f"the cloud at {nothing.url!r} has not answered within {DEADLINE_S:.0f} seconds",
             hint="check its log and the network",
         )
 
@@ -67,6 +66,11 @@ def _connection(app: App) -> Connection | CloudAnswer:
         return read_connection(app.home)
     except SatchelError as exc:
         return CloudAnswer("", problem=exc.message, hint=exc.hint)
+
+
+def _described(connection: Connection) -> CloudAnswer:
+    provisioner = str(connection.provisioner) if connection.provisioner else None
+    return CloudAnswer(str(connection.origin), connection.device_id, provisioner)
 
 
 def _answer(app: App, nothing: CloudAnswer, keys: OwnerKeys | None, now: dt.datetime) -> CloudAnswer:

@@ -55,6 +55,8 @@ class CloudAnswer:
 
     url: str
     device_id: str | None = None
+    provisioner: str | None = None
+    """The address of the provisioner that made the cloud, if one did."""
     was_asked: bool = True
     problem: str = ""
     hint: str = ""

@@ -55,7 +55,10 @@ def protection_fields(facts: Facts, now: dt.datetime) -> dict[str, Any]:
 
 def protection_rows(facts: Facts, now: dt.datetime) -> list[Row]:
     """Return the rows. Those that say nothing new are left out."""
-    rows = [("words", _words(facts)), ("cloud", _cloud(facts.cloud)), *_backup_rows(facts, now)]
+    rows = [("words", _words(facts)), ("cloud", _cloud(facts.cloud))]
+    if facts.cloud and facts.cloud.provisioner:
+        rows.append(("made by", facts.cloud.provisioner))
+    rows += _backup_rows(facts, now)
     following, ending = next_backup(facts, now), next_to_end(facts)
     if following is not None:
         rows.append(("next backup", f"about {format_moment(following)}"))
@@ -119,6 +122,7 @@ def _cloud_fields(cloud: CloudAnswer | None) -> dict[str, Any] | None:
     return {
         "url": cloud.url or None,
         "device_id": cloud.device_id,
+        "provisioner": cloud.provisioner,
         "reachable": is_reachable,
         "problem": cloud.problem or None,
         "backups": len(cloud.backups) if is_reachable else None,

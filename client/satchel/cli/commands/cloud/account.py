@@ -17,6 +17,7 @@ from satchel.cli.step_up import with_step_up
 from satchel.cli.terminal.text import Column, format_moment
 from satchel.cloud.connection import is_connected, read_connection
 from satchel.cloud.pairing import named_devices
+from satchel.cloud.provisioner import is_provisioner
 from satchel.errors import RefusedError, SatchelError, UnreachableError, UsageError
 from satchel.outgoing.address import Origin
 from satchel.signin.account import Account
@@ -84,6 +85,10 @@ def _origin(app: App, url: str | None, *, allow_http: bool) -> Origin:
 
 def _log_in(app: App, origin: Origin, *, by_device_flow: bool) -> tuple[Account, datetime]:
     client = app.dial(origin)
+    if is_provisioner(client):
+        raise UsageError(
+            f"{str(origin)!r} is a provisioner", hint=f"connect, which signs you in: satchel connect {origin}"
+        )
     offer = require_offer(app, client)
     signing_in = SigningIn(app, client, offer)
     signed_in = signing_in.sign_in(by_device_flow=by_device_flow)
@@ -116,6 +121,7 @@ def account(app: App, /, *, refreshes: bool, change_owner: bool, yes: bool) -> N
         _show_local(app, known)
         return
     client = app.cloud()
+    provisioner = read_connection(app.home).provisioner
     if change_owner:
         _change_owner(app, client, yes=yes)
         known = app.accounts().read()
@@ -123,6 +129,7 @@ def account(app: App, /, *, refreshes: bool, change_owner: bool, yes: bool) -> N
     devices = named_devices(client, app.owner().identity)
     document = {
         "url": str(client.origin),
+        "provisioner": str(provisioner) if provisioner else None,
         "issuer": held.issuer,
         "subject": held.subject,
         "owner_is_set_by_operator": held.owner_is_set_by_operator,
@@ -132,7 +139,10 @@ def account(app: App, /, *, refreshes: bool, change_owner: bool, yes: bool) -> N
         **_local_fields(known),
         "devices": [{"id": each.id, "label": each.label, "current": each.is_current} for each in devices],
     }
-    app.out.table(lambda: document, COLUMNS, _rows(held, known, devices, str(client.origin)))
+    rows = _rows(held, known, devices, str(client.origin))
+    if provisioner is not None:
+        rows.insert(1, ("made by", str(provisioner)))
+    app.out.table(lambda: document, COLUMNS, rows)
     app.out.note(DECRYPTS_NOTHING)
 
 
@@ -141,6 +151,7 @@ def _show_local(app: App, known: Account | None) -> None:
         raise RefusedError("you are not signed in", hint="satchel connect URL, or satchel login URL")
     document = {
         "url": known.cloud,
+        "provisioner": None,
         "issuer": known.issuer,
         "subject": known.subject,
         "owner_is_set_by_operator": None,

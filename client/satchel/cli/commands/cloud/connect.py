@@ -16,6 +16,7 @@ from satchel.outgoing.address import Origin
 
 if TYPE_CHECKING:
     from satchel.age import X25519Recipient
+    from satchel.cli.provisioning import Made
     from satchel.cloud.client import CloudClient
     from satchel.cloud.connection import Connection
     from satchel.signin.flow import Offer
@@ -35,6 +36,7 @@ CLAIM_HINT = (
             "with a pairing code, without a browser",
         ),
         ("satchel connect https://cloud.example.com --device-flow", "sign in on another device"),
+        ("satchel connect https://satchel.example.org", "let a provisioner make a cloud of your own"),
     ],
 )
 @click.argument("url", metavar="URL")
@@ -43,6 +45,11 @@ CLAIM_HINT = (
 @device_flow_option
 @click.option(
     "--label", metavar="NAME", help="This device's name on your other devices (default: host name)."
+)
+@click.option(
+    "--domain",
+    metavar="NAME",
+    help="The domain of a provisioner's clouds, if it is not under the URL's host.",
 )
 @click.option("--allow-http", is_flag=True, help="Allow a URL without TLS.")
 @pass_app
@@ -55,6 +62,7 @@ def connect(
     sign_in: bool,
     device_flow: bool,
     label: str | None,
+    domain: str | None,
     allow_http: bool,
 ) -> None:
     """Connect this device to your cloud.
@@ -63,15 +71,35 @@ def connect(
     get one from the cloud's log at its first start, from `satchel-service pair`, or from `satchel devices add`
     on a connected device. This device's name is encrypted so that only your devices can read it.
     Signing in decrypts nothing: only your recovery words do.
+
+    If URL is a provisioner's, you sign in there, and it makes a cloud that only you use. Every device that
+    connects with the same account joins the same cloud.
     """
     name = platform.node() if label is None else label
     origin = Origin.parse(url, allow_http=allow_http)
     pairing.require_unconnected(app.home)
     connecting = Connecting(app, origin, name, allow_http=allow_http)
+    if connecting.is_at_provisioner():
+        _require_no_code(origin, code)
+        connecting.make_cloud(domain, by_device_flow=device_flow)
+        return
+    if domain is not None:
+        raise UsageError(
+            f"{str(origin)!r} is a cloud and no provisioner",
+            hint="leave out --domain: it connects to this cloud",
+        )
     if code is not None and not (sign_in or device_flow):
         connecting.pair(code)
     else:
         connecting.sign_in(code, by_device_flow=device_flow, must_sign_in=sign_in or device_flow)
+
+
+def _require_no_code(origin: Origin, code: str | None) -> None:
+    if code is not None:
+        raise UsageError(
+            f"{str(origin)!r} is a provisioner, which takes no pairing code",
+            hint="leave out --pair and sign in; a code of satchel devices add is for your cloud's own address",
+        )
 
 
 class Connecting:
@@ -82,7 +110,26 @@ class Connecting:
         self._origin = origin
         self._name = name
         self._allow_http = allow_http
+        self._provisioner: Origin | None = None
         self._recipient: X25519Recipient = app.owner().recipient
+
+    def is_at_provisioner(self) -> bool:
+        """Return whether the address is a provisioner's."""
+        from satchel.cloud.provisioner import is_provisioner  # noqa: PLC0415  as below
+
+        return is_provisioner(self._app.dial(self._origin))
+
+    def make_cloud(self, domain: str | None, *, by_device_flow: bool) -> None:
+        """Let the provisioner make or find the owner's cloud, and connect to that."""
+        from satchel.cli.provisioning import CloudMaking, require_cloud_of  # noqa: PLC0415  as below
+
+        made = CloudMaking(self._app, self._origin).make(domain=domain, by_device_flow=by_device_flow)
+        self._provisioner, self._origin = self._origin, made.origin
+        self._app.out.notice(f"your cloud is at {made.origin}")
+        client = self._app.dial(made.origin, is_patient=True, named_by=self._provisioner)
+        offer = require_cloud_of(self._app, client, made)
+        if not self._use_login(client, ""):
+            self._sign_in_at(offer, client, "", by_device_flow=by_device_flow, after=made)
 
     def pair(self, code: str) -> None:
         """Connect with a pairing code."""
@@ -128,17 +175,32 @@ class Connecting:
             raise
         return True
 
-    def _sign_in_at(self, offer: "Offer", client: "CloudClient", code: str, *, by_device_flow: bool) -> None:
+    def _sign_in_at(
+        self,
+        offer: "Offer",
+        client: "CloudClient",
+        code: str,
+        *,
+        by_device_flow: bool,
+        after: "Made | None" = None,
+    ) -> None:
+        """Sign in and connect; `after` a sign-in at the provisioner, which said what a sign-in does."""
         from satchel.cli.signing_in import SigningIn  # noqa: PLC0415  as above
 
         signing_in = SigningIn(self._app, client, offer)
-        signed_in = signing_in.sign_in(by_device_flow=by_device_flow)
+        signed_in = signing_in.sign_in(
+            by_device_flow=by_device_flow,
+            is_second=after is not None,
+            notices=None if after is None else ["signing in at the cloud"],
+        )
         try:
             made = self._exchange(client, signed_in.token.value, code)
         except (UnreachableError, WrongCodeError):  # the token was not used
             until = signing_in.keep(signed_in)
             self._app.out.note(f"until {format_moment(until)}, this can be repeated without a browser")
             raise
+        if after is not None:
+            signed_in = after.with_refresh_token(signed_in, offer)
         signing_in.remember(signed_in, has_second_factor=made.mfa)
 
     def _exchange(self, client: "CloudClient", id_token: str, code: str) -> "SignInResponse":
@@ -151,6 +213,7 @@ class Connecting:
             owner=self._recipient,
             code=code,
             allow_http=self._allow_http,
+            provisioner=self._provisioner,
         )
         self._report(connected, subject=made.subject)
         if made.claimed:
@@ -160,7 +223,12 @@ class Connecting:
     def _report(self, connected: "Connection", *, subject: str | None = None) -> None:
         signed_in = {} if subject is None else {"subject": subject}
         self._app.out.answer(
-            {"url": str(connected.origin), "device_id": connected.device_id, **signed_in},
+            {
+                "url": str(connected.origin),
+                "device_id": connected.device_id,
+                "provisioner": str(connected.provisioner) if connected.provisioner else None,
+                **signed_in,
+            },
             f"connected to {connected.origin} as {self._name or connected.device_id[:8]!r}",
         )
         self._app.out.note("next: satchel backup")

@@ -15,6 +15,7 @@ from satchel.errors import SatchelError, UsageError
 if TYPE_CHECKING:
     from satchel.cloud.client import CloudClient
     from satchel.cloud.connection import Connection
+    from satchel.outgoing.address import Origin
 
 
 @command(
@@ -38,8 +39,9 @@ def disconnect(app: App, /, *, erase_cloud: bool, code: str | None, forget: bool
 
     This revokes the device's access and forgets the cloud on this device. Your Pieces stay on it. Backups and
     links stay in the cloud: a link works until it ends or you revoke it on another device. With --erase-cloud,
-    the cloud deletes everything and counts what is left in its storage. The account that you signed in with
-    stays known on this device until satchel logout.
+    the cloud deletes everything and counts what is left in its storage; a cloud that a provisioner made is
+    taken down there, after you have signed in again. The account that you signed in with stays known on this
+    device until satchel logout.
     """
     if forget and erase_cloud:
         raise UsageError(
@@ -48,12 +50,15 @@ def disconnect(app: App, /, *, erase_cloud: bool, code: str | None, forget: bool
     if forget:
         connection.delete_connection(app.home, app.vault())
         app.out.answer(
-            {"url": None, "device_id": None}, "forgot the cloud; revoke this device on another device"
+            {"url": None, "device_id": None, "provisioner": None},
+            "forgot the cloud; revoke this device on another device",
         )
         return
     current = connection.read_connection(app.home)
     client = app.cloud()
-    if erase_cloud:
+    if erase_cloud and current.provisioner is not None:
+        _take_down(app, current, current.provisioner, code, yes=yes)
+    elif erase_cloud:
         _erase(app, client, current, code, yes=yes)
     else:
         _disconnect(app, client, current, yes=yes)
@@ -93,8 +98,47 @@ def _erase(app: App, client: "CloudClient", current: "Connection", code: str | N
     )
 
 
+def _take_down(
+    app: App, current: "Connection", provisioner: "Origin", code: str | None, *, yes: bool
+) -> None:
+    """Let the provisioner remove the cloud, and forget it once nothing answers there any more."""
+    if code is not None:
+        raise UsageError(
+            f"the provisioner {str(provisioner)!r} takes this cloud down, and takes no code",
+            hint="leave out --code: you sign in instead",
+        )
+    if not yes:
+        what = f"remove the cloud {current.origin} with every backup and share for good"
+        _confirm(app, what, "", "erasing the cloud cannot be undone")
+    from satchel.cli.provisioning import CloudMaking  # noqa: PLC0415  costs over 20 ms, and is rarely needed
+
+    was_there = CloudMaking(app, provisioner).remove(current)
+    if _still_serves(app):
+        raise SatchelError(
+            f"the provisioner {str(provisioner)!r} says that the cloud is gone, but {current.origin} still serves "
+            "this device",
+            hint="try again in some minutes; if it stays so, ask the provisioner's operator",
+        )
+    connection.delete_connection(app.home, app.vault())
+    done = "removed" if was_there else "was already removed:"
+    app.out.answer(
+        {**_fields(current), "remaining_objects": None},
+        f"{done} the cloud {current.origin}; its backups and shares are gone for good. Your Pieces stay on this device.",
+    )
+
+
+def _still_serves(app: App) -> bool:
+    """Return whether the cloud still lets this device in."""
+    try:
+        app.cloud(is_brief=True).devices()
+    except SatchelError:
+        return False
+    return True
+
+
 def _fields(current: "Connection") -> dict[str, object]:
-    return {"url": str(current.origin), "device_id": current.device_id}
+    provisioner = str(current.provisioner) if current.provisioner else None
+    return {"url": str(current.origin), "device_id": current.device_id, "provisioner": provisioner}
 
 
 def _what_stays(client: "CloudClient") -> str:
