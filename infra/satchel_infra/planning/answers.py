@@ -8,19 +8,39 @@ from satchel_infra.errors import ConfigurationError
 from satchel_infra.planning import report
 from satchel_infra.planning.planner import make_plan
 from satchel_infra.planning.plans import PLATFORMS, Request
+from satchel_infra.planning.simulation import simulation_report
+from satchel_infra.planning.simulation.month import Settings, simulate
 from satchel_infra.planning.tables import Table, shipped
 
 
 def answer(options: argparse.Namespace) -> str:
     """Return what is asked for. Raise ConfigurationError for a bad value."""
     table = shipped().replaced(parse_values(options.values))
-    return list_rows(table, options) if options.rows else plans(table, options)
+    if options.rows:
+        return list_rows(table, options)
+    if options.users is None:
+        raise ConfigurationError("the number of clouds is missing", hint="give it with --users")
+    return simulation(table, options) if options.simulate else plans(table, options)
+
+
+def simulation(table: Table, options: argparse.Namespace) -> str:
+    """Return a simulated month on the chosen platform, Cloud Run by default."""
+    settings = Settings(
+        options.users,
+        options.platform or "cloudrun",
+        options.profile,
+        options.weeks,
+        options.seed,
+        options.viral_views,
+    )
+    simulated = simulate(settings, table)
+    if options.json:
+        return json.dumps(simulation_report.as_document(simulated, table), indent=1) + "\n"
+    return simulation_report.as_text(simulated, table)
 
 
 def plans(table: Table, options: argparse.Namespace) -> str:
     """Return the plans of the chosen platforms."""
-    if options.users is None:
-        raise ConfigurationError("the number of clouds is missing", hint="give it with --users")
     chosen = [options.platform] if options.platform else list(PLATFORMS)
     made = [
         make_plan(Request(each, options.users, options.profile, options.storage, options.regions), table)

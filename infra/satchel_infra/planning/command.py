@@ -41,6 +41,18 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="ROW=VALUE",
         help="your own figure for a row of the table; repeatable",
     )
+    command.add_argument("--simulate", action="store_true", help="play the arrivals of some weeks instead")
+    command.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="a seed gives the same arrivals again"
+    )
+    command.add_argument("--weeks", type=int, default=4, metavar="W", help="weeks to simulate (default: 4)")
+    command.add_argument(
+        "--viral-views",
+        type=int,
+        default=0,
+        metavar="V",
+        help="one more cloud has a share that V people open",
+    )
     command.add_argument("--explain", action="store_true", help="say how each line was computed")
     command.add_argument("--rows", action="store_true", help="list the table of limits and prices instead")
     command.add_argument("--json", action="store_true", help="print one JSON document")

@@ -1,19 +1,31 @@
-"""The plan of any platform."""
+"""The plan of any platform, and its costs alone for a month that was simulated."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from satchel_infra.planning.box_plan import plan_box
-from satchel_infra.planning.cloudrun_plan import plan_cloudrun
-from satchel_infra.planning.knative_plan import plan_knative
-from satchel_infra.planning.plans import Plan, Request
+from satchel_infra.planning import box_plan, cloudrun_plan, knative_plan
+from satchel_infra.planning.plans import Line, Plan, Request
 from satchel_infra.planning.tables import Table
+from satchel_infra.planning.usage import Month
 
 PLANNERS: Final[Mapping[str, Callable[[Request, Table], Plan]]] = {
-    "cloudrun": plan_cloudrun,
-    "knative": plan_knative,
-    "box": plan_box,
+    "cloudrun": cloudrun_plan.plan_cloudrun,
+    "knative": knative_plan.plan_knative,
+    "box": box_plan.plan_box,
 }
+
+COSTS: Final[Mapping[str, Callable[[Request, Table, Month], list[Line]]]] = {
+    "cloudrun": lambda request, table, use: cloudrun_plan.costs(
+        table, cloudrun_plan.Layout(table, request), use
+    ),
+    "knative": lambda request, table, use: knative_plan.costs(
+        table, knative_plan.Layout(table, request, use), use, request.stored_in
+    ),
+    "box": lambda request, table, use: box_plan.costs(
+        table, box_plan.Layout(table, request, use), use, request.stored_in
+    ),
+}
+"""The monthly costs of a platform, for a month of any origin."""
 
 
 def make_plan(request: Request, table: Table) -> Plan:

@@ -9,6 +9,7 @@ from satchel_infra.planning.tables import Table
 
 USES: Final = ("light", "normal", "heavy")
 PROFILES: Final = ("mixed", *USES)
+SECTIONS: Final = {"cloudrun": "run", "knative": "knative", "box": "box"}  # of the table, by platform
 SECONDS_PER_HOUR: Final = 3600
 
 
