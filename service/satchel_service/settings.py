@@ -15,6 +15,7 @@ UNIX_SOCKET: Final = "unix"  # stands for the peer of a unix socket, which has n
 MIB: Final = 1024 * 1024
 GIB: Final = 1024 * MIB
 MAX_GRACE_S: Final = 10 * 366 * 24 * 60 * 60  # ten years
+MAX_IDLE_S: Final = 366 * 24 * 60 * 60  # a year
 MAX_RETENTION_S: Final = 100 * 366 * 24 * 60 * 60  # a hundred years
 MAX_AUDIT_ENTRIES: Final = 1_000_000  # 200 MB of the micro-database
 
@@ -112,6 +113,12 @@ SETTINGS: Final = (
         "SATCHEL_CONNECTIONS",
         "200",
         "maximum number of open connections; one beyond it replaces the oldest that has sent no request",
+    ),
+    Setting(
+        "idle_exit_s",
+        "SATCHEL_IDLE_EXIT_S",
+        "0",
+        "after how many seconds without a request the process ends by itself, for socket activation; 0: never",
     ),
     Setting(
         "part_bytes",
@@ -302,6 +309,7 @@ class Settings(NamedTuple):
     bind: str
     port: int
     connections: int
+    idle_exit_s: int
     part_bytes: int
     archive_bytes: int
     share_bytes: int
@@ -351,6 +359,7 @@ class Settings(NamedTuple):
             bind=texts["bind"],
             port=_parse_number(texts, "port", minimum=0, maximum=65_535),
             connections=_parse_number(texts, "connections", minimum=10, maximum=100_000),
+            idle_exit_s=_parse_number(texts, "idle_exit_s", minimum=0, maximum=MAX_IDLE_S),
             # S3 requires parts of at least 5 MiB; Cloud Run limits a request to 32 MiB
             part_bytes=_parse_number(texts, "part_bytes", minimum=64 * 1024, maximum=30 * MIB),
             archive_bytes=_parse_number(texts, "archive_bytes", minimum=1),

@@ -39,11 +39,23 @@ class Connections:
         self._log = log
         self._open: dict[GuardedProtocol, None] = {}
         self._is_settling = False
+        self.received_s = 0.0  # when any connection last sent a byte, on the clock of the event loop
 
     @property
     def count(self) -> int:
         """How many are open."""
         return len(self._open)
+
+    def are_silent(self, now_s: float, silent_s: float) -> bool:
+        """Return whether no connection is younger than `silent_s` or still receives a response."""
+        return all(
+            now_s - connection.since_s >= silent_s and not connection.is_sending for connection in self._open
+        )
+
+    def close_all(self) -> None:
+        """Close every connection."""
+        for connection in list(self._open):
+            connection.transport.close()
 
     def add(self, connection: "GuardedProtocol") -> None:
         """Add a new connection; soon, or beyond the limit and `BURST` at once, abort others for it."""
@@ -92,7 +104,7 @@ class GuardedProtocol(RefusingProtocol):
     def __init__(self, worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
         super().__init__(worker)
         self._scope: dict[str, Any] = {}
-        self._since_s = 0.0
+        self.since_s = 0.0
         self._head_bytes = 0
         self._is_answered = False
         self._ignores_rest = False
@@ -107,12 +119,17 @@ class GuardedProtocol(RefusingProtocol):
             return 2
         if self._scope:
             return 1
-        return 0 if self.worker.loop.time() - self._since_s > FRESH_S else 2
+        return 0 if self.worker.loop.time() - self.since_s > FRESH_S else 2
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a part of a response waits for the client."""
+        return bool(self.transport.get_write_buffer_size())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timer; gunicorn cancels it with its own keep-alive timer once the headers are complete."""
         super().connection_made(transport)
-        self._since_s = self.worker.loop.time()
+        self.since_s = self.worker.loop.time()
         self._keepalive_handle = self.worker.loop.call_later(self.headers_s, self._keepalive_timeout)
         self.connections.add(self)
 
@@ -131,6 +148,7 @@ class GuardedProtocol(RefusingProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse bytes, unless they follow a request that closes the connection."""
+        self.connections.received_s = self.worker.loop.time()
         if self._ignores_rest or self._closed:
             return
         super().data_received(data)

@@ -35,7 +35,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
         """Return gunicorn's settings."""
         return {
             "bind": [address(self.settings.bind, self.settings.port)],
-            "worker_class": "asgi",
+            "worker_class": "satchel_service.server.worker.Worker",
             "asgi_loop": "asyncio",
             "asgi_lifespan": "on",
             "workers": 1,  # the micro-database has one writer
