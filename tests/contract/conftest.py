@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import pytest
+from tests.contract.platforms.box import BoxSubject
 from tests.contract.platforms.memory import MemorySubject
 from tests.contract.platforms.subject import Subject
+from tests.support.box_machine import BoxMachine, box_machine
 
 
 def memory(request: pytest.FixtureRequest) -> Iterator[Subject]:
@@ -13,10 +15,27 @@ def memory(request: pytest.FixtureRequest) -> Iterator[Subject]:
     yield MemorySubject()
 
 
+@pytest.fixture(scope="session")
+def box_with_light_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoxMachine]:
+    """A machine for many clouds."""
+    with box_machine(tmp_path_factory.mktemp("box")) as machine:
+        yield machine
+
+
+def box(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """A machine with a real systemd."""
+    machine: BoxMachine = request.getfixturevalue("box_with_light_programs")
+    machine.clear()
+    yield BoxSubject(machine)
+
+
 SUBJECTS: Final[dict[str, Callable[[pytest.FixtureRequest], Iterator[Subject]]]] = {
     "memory": memory,
+    "box": box,
 }
-MARKS: Final[dict[str, list[pytest.MarkDecorator]]] = {}
+MARKS: Final[dict[str, list[pytest.MarkDecorator]]] = {
+    "box": [pytest.mark.tool("docker"), pytest.mark.slow],
+}
 
 
 @pytest.fixture(params=[pytest.param(name, marks=MARKS.get(name, [])) for name in SUBJECTS])
