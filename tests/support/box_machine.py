@@ -25,7 +25,14 @@ DOMAIN: Final = "clouds.example.org"
 SHARD: Final = "s1"
 RELEASES: Final = ("/opt/satchel/releases/1", "/opt/satchel/releases/2")
 LIGHT: Final = "/opt/satchel/light"
-CLOUDS_DIR: Final = "/var/lib/private/satchel-clouds"
+DATA: Final = "/var/lib/private/satchel-clouds"
+LINKS: Final = "/var/lib/satchel-clouds"
+PLACES: Final = {
+    "records": RECORDS_DIR,
+    "sockets": SOCKETS_DIR,
+    "state/private/satchel-clouds": DATA,
+    "state/satchel-clouds": LINKS,
+}
 PACKAGES: Final = "systemd systemd-sysv dbus polkitd caddy nginx-light pebble curl libnss3-tools"
 BOOT_S: Final = 60.0
 
@@ -83,7 +90,12 @@ class BoxMachine:
     @property
     def data(self) -> Path:
         """The data of its clouds."""
-        return self.shared / "data"
+        return self.state / "private" / "satchel-clouds"
+
+    @property
+    def state(self) -> Path:
+        """Its /var/lib, as far as clouds have directories there."""
+        return self.shared / "state"
 
     def run(self, command: str, *, user: str = "root", code: int | None = 0) -> str:
         """Run a shell command and return its output. Check its exit code, unless it is None."""
@@ -119,7 +131,7 @@ class BoxMachine:
         """Remove every cloud without the product."""
         self.run(
             "systemctl stop 'satchel-cloud@*.socket' 'satchel-cloud@*.service'; systemctl reset-failed;"
-            f" rm -rf {CLOUDS_DIR}/* /var/lib/satchel-clouds {RECORDS_DIR}/* {RECORDS_DIR}/.locks"
+            f" rm -rf {DATA}/* {LINKS}/* {RECORDS_DIR}/* {RECORDS_DIR}/.locks"
         )
 
 
@@ -149,7 +161,7 @@ def box_machine(folder: Path) -> Iterator[BoxMachine]:
     image = build_image(folder)
     shared = folder / "shared"
     mounts: list[str] = []
-    for name, place in (("records", RECORDS_DIR), ("sockets", SOCKETS_DIR), ("data", CLOUDS_DIR)):
+    for name, place in PLACES.items():
         (shared / name).mkdir(parents=True)
         (shared / name).chmod(0o711)
         mounts += ["--volume", f"{shared / name}:{place}"]

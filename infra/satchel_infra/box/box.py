@@ -7,10 +7,11 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 
-from satchel_infra.box.layout import SOCKET_SUFFIX, service_unit, socket_unit
+from satchel_infra.box.layout import DATA_DIR, PROXY_GROUP, SOCKET_SUFFIX, service_unit, socket_unit
 from satchel_infra.box.probe import is_ready
 from satchel_infra.box.records import Record
 from satchel_infra.box.registry import Registry, Stage
+from satchel_infra.box.state_directories import create_state
 from satchel_infra.box.systemd import Systemd, UnitState
 from satchel_infra.errors import (
     DeniedError,
@@ -25,37 +26,48 @@ from satchel_infra.platform import Cloud, CloudSpec, Report, State, ignore
 from satchel_infra.shards import Shard
 
 POLL_S: Final = 0.05
+REPORT_S: Final = 3.0
 ALL_SOCKETS: Final = socket_unit("*")
 SLEEPING: Final = UnitState()
 
 
 @dataclass(frozen=True)
 class Box:
-    """The clouds of one machine. `ready_s` limits how long a cloud may take to start, `max_clouds` their number."""
+    """The clouds of one machine.
+
+    `state` is the directory of state directories, /var/lib. `ready_s` limits how long a cloud may take to start,
+    `max_clouds` their number.
+    """
 
     shard: Shard
     registry: Registry
     systemd: Systemd
     sockets: Path
+    state: Path
     ready_s: float
     max_clouds: int
 
     def ensure(self, spec: CloudSpec, report: Report = ignore) -> Cloud:
         """Register the cloud, open its socket and start it once."""
         with self.registry.locked(spec.name):
-            found = self._own(spec)
-            if found is not None and found[0] is Stage.REMOVING:
-                self._remove(spec.name, report)
-                found = None
-            record = Record.of(spec) if found is None or not found[1].is_complete else found[1]
-            if record.is_complete and self._state(record) is State.READY:
-                return self._describe(Stage.EXISTS, record, self._units(spec.name))
+            found = self._settle(spec, report)
+            if found is not None and found.is_complete:
+                units = self._units(spec.name)
+                if _state_of(Stage.EXISTS, found, units) is State.READY:
+                    return self._describe(Stage.EXISTS, found, units)
+                return self._complete(found, report)
+            return self._complete(self._register(spec, found, report), report)
+
+    def prepare(self, spec: CloudSpec, report: Report = ignore) -> Mapping[str, str]:
+        """Register the cloud and create its state directory. Only root can do that."""
+        with self.registry.locked(spec.name):
+            found = self._settle(spec, report)
             if found is None:
-                self._check_limit()
-            if not record.is_complete:
-                report("register the cloud")
-                self.registry.write(spec.name, record)
-            return self._complete(record, report)
+                self._register(spec, None, report)
+            if found is None or not found.is_complete:
+                report("create the directory of its data")
+                create_state(self.state, spec.name)
+        return {"SATCHEL_STORAGE": f"file:{self.state / DATA_DIR / spec.name}"}
 
     def find(self, name: str) -> Cloud | None:
         """Return a cloud by its record and the states of its units."""
@@ -78,8 +90,9 @@ class Box:
             if found is None or found[0] is Stage.REMOVING:
                 raise NoSuchCloudError(f"there is no cloud {spec.name!r}", hint="see `satchel-infra list`")
             record, earlier = found[1], self.registry.earlier(spec.name)
-            if record.is_for(spec) and earlier is None and self._state(record) is State.READY:
-                return self._describe(*found, self._units(spec.name))
+            cloud = self._describe(*found, self._units(spec.name))
+            if record.is_for(spec) and earlier is None and cloud.state is State.READY:
+                return cloud
             new = replace(Record.of(spec), is_complete=record.is_complete)
             report("store the new release and settings")
             if earlier is None and record.is_complete:
@@ -103,12 +116,25 @@ class Box:
             )
         return found
 
-    def _check_limit(self) -> None:
-        if len(self.registry.names()) >= self.max_clouds:
+    def _settle(self, spec: CloudSpec, report: Report) -> Record | None:
+        """Complete a removal that has begun, and return the owner's record."""
+        found = self._own(spec)
+        if found is None or found[0] is Stage.EXISTS:
+            return None if found is None else found[1]
+        self._remove(spec.name, report)
+        return None
+
+    def _register(self, spec: CloudSpec, found: Record | None, report: Report) -> Record:
+        """Store the record of a cloud that has not served yet. Raise QuotaError beyond the limit of the machine."""
+        record = Record.of(spec)
+        if found is None and len(self.registry.names()) >= self.max_clouds:
             raise QuotaError(
                 f"this machine has its limit of {self.max_clouds} clouds",
                 hint="add a shard on another machine, or raise the option max_clouds",
             )
+        report("register the cloud")
+        self.registry.write(spec.name, record)
+        return record
 
     def _complete(self, record: Record, report: Report) -> Cloud:
         """Open the socket, wait until the cloud serves, and note that it has served."""
@@ -116,9 +142,9 @@ class Box:
         if not record.is_complete:
             report("stop what runs of it")
             self.systemd.stop(service_unit(name))
-        report("open its socket and start it")
+        report("open its socket")
         self._open(name)
-        self._await(name)
+        self._await(name, report)
         complete = replace(record, is_complete=True)
         if not record.is_complete:
             report("note that it serves")
@@ -149,7 +175,7 @@ class Box:
             self.registry.write(name, earlier)
             self.systemd.stop(service_unit(name))
             self._open(name)
-            self._await(name)
+            self._await(name, ignore)
             self.registry.forget_earlier(name)
         except InfraError as exc:
             raise FailedError(
@@ -177,38 +203,38 @@ class Box:
         self.systemd.reset(service_unit(name), socket_unit(name))
         self.systemd.start(socket_unit(name))
 
-    def _await(self, name: str) -> None:
+    def _await(self, name: str, report: Report) -> None:
         """Wait until the cloud serves. Raise FailedError if systemd has given up, UnavailableError after `ready_s`."""
         deadline = time.monotonic() + self.ready_s
-        while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise UnavailableError(
-                    f"the cloud {name!r} is not ready after {self.ready_s:g} s",
-                    hint=f"see its journal: journalctl -u {service_unit(name)}",
-                )
-            try:
-                if is_ready(self.sockets / f"{name}{SOCKET_SUFFIX}", left):
-                    return
-            except TimeoutError:
-                continue
-            except PermissionError as exc:
-                raise DeniedError(
-                    f"the socket of the cloud {name!r} refuses this user", hint="join the group satchel-proxy"
-                ) from exc
-            except (OSError, HTTPException):
-                detail = _failure(name, self._units(name))
-                if detail:
-                    raise FailedError(
-                        f"the cloud {name!r} does not start: {detail}", hint="see its journal"
-                    ) from None
+        while (left := deadline - time.monotonic()) > 0:
+            report("wait until it serves")
+            if self._is_ready(name, min(left, REPORT_S)):
+                return
             time.sleep(POLL_S)
+        raise UnavailableError(
+            f"the cloud {name!r} is not ready after {self.ready_s:g} s",
+            hint=f"see its journal: journalctl -u {service_unit(name)}",
+        )
+
+    def _is_ready(self, name: str, timeout_s: float) -> bool:
+        try:
+            return is_ready(self.sockets / f"{name}{SOCKET_SUFFIX}", timeout_s)
+        except TimeoutError:
+            return False
+        except PermissionError as exc:
+            raise DeniedError(
+                f"the socket of the cloud {name!r} refuses this user", hint=f"join the group {PROXY_GROUP}"
+            ) from exc
+        except (OSError, HTTPException):
+            detail = _failure(name, self._units(name))
+            if detail:
+                raise FailedError(
+                    f"the cloud {name!r} does not start: {detail}", hint="see its journal"
+                ) from None
+            return False
 
     def _units(self, name: str) -> dict[str, UnitState]:
         return self.systemd.states(socket_unit(name), service_unit(name))
-
-    def _state(self, record: Record) -> State:
-        return _state_of(Stage.EXISTS, record, self._units(record.owner.name))
 
     def _describe(self, stage: Stage, record: Record, units: Mapping[str, UnitState]) -> Cloud:
         return Cloud(

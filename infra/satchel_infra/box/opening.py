@@ -34,6 +34,7 @@ def open_shard(shard: Shard, options: Mapping[str, object], domain: str) -> Box:
         registry=Registry(_directory(options, "records", RECORDS_DIR), lock_s=LOCK_S),
         systemd=Systemd(COMMAND_S),
         sockets=_directory(options, "sockets", SOCKETS_DIR),
+        state=Path("/var/lib"),
         ready_s=READY_S,
         max_clouds=_number(options, "max_clouds", MAX_CLOUDS),
     )

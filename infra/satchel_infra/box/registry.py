@@ -5,6 +5,7 @@ none. systemd, the proxy and the start of the machine know a cloud by its `.env`
 away every access. `.earlier` beside it is the record before an update that has not ended.
 """
 
+import errno
 import fcntl
 import os
 import time
@@ -21,7 +22,7 @@ from satchel_infra.names import NAME_PATTERN
 
 LOCKS: Final = ".locks"
 POLL_S: Final = 0.02
-FULL: Final = frozenset({"No space left on device", "Disk quota exceeded"})
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Stage(Enum):
@@ -53,6 +54,7 @@ class Registry:
         path = self.directory / LOCKS / name[1:3]  # two clouds may share a lock
         with _translated(path):
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._give_to_owner(handle)
         try:
             self._acquire(handle, name)
             yield
@@ -101,6 +103,7 @@ class Registry:
         with _translated(new):
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                self._give_to_owner(handle)
                 stream.write(render_record(record))
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -119,6 +122,12 @@ class Registry:
         """Remove everything that is left of a cloud here, its stage last."""
         for stage in (Stage.NEW, Stage.EARLIER, Stage.REMOVING):
             self._unlink(name, stage)
+
+    def _give_to_owner(self, handle: int) -> None:
+        """As root, leave a file to the user whose directory it is in."""
+        if os.geteuid() == 0:
+            owner = self.directory.stat()
+            os.fchown(handle, owner.st_uid, owner.st_gid)
 
     def _path(self, name: str, stage: Stage) -> Path:
         return self.directory / f"{name}{stage.value}"
@@ -168,6 +177,6 @@ def _translate(exc: OSError, path: Path) -> InfraError:
     message = f"{path}: {exc.strerror}"
     if isinstance(exc, PermissionError):
         return DeniedError(message, hint="run satchel-infra as the user satchel-infra")
-    if exc.strerror in FULL:
+    if exc.errno in FULL:
         return QuotaError(message, hint="free some space on the disk")
     return FailedError(message, hint="see the directory of records in the configuration")

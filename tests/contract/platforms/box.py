@@ -19,7 +19,6 @@ from satchel_infra.shards import Shard
 NOBODY: Final = "65534"
 NO_BUS: Final = "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent"
 SOON_S: Final = 0.0005
-SHARED: Final = ("records", "sockets", "data")
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,7 @@ class BoxSubject(Subject):
 
     faults = frozenset({Fault.QUOTA, Fault.DENIED, Fault.UNAVAILABLE, Fault.DEADLINE})
     counts_requests = True
+    many = 100
 
     def __init__(self, machine: BoxMachine) -> None:
         self.machine = machine
@@ -52,6 +52,7 @@ class BoxSubject(Subject):
             registry=Registry(machine.records, lock_s=60),
             systemd=self.counted,
             sockets=machine.sockets,
+            state=machine.state,
             ready_s=30,
             max_clouds=1_000,
         )
@@ -78,6 +79,7 @@ class BoxSubject(Subject):
         found = ["record"] * len(stages) or [f"leftover{suffix}" for suffix in records]
         found += ["socket"] * (machine.sockets / f"{name}.sock").exists()
         data = machine.data / name
+        found += ["link"] * (machine.state / "satchel-clouds" / name).is_symlink()
         return sorted(
             [*found, *(["data", *(f"data/{path.name}" for path in data.iterdir())] if data.exists() else [])]
         )
