@@ -1,9 +1,11 @@
-"""`satchel-infra`: print a deployment of a cloud. It does not use the network and changes nothing."""
+"""`satchel-infra`: create, find, update and remove clouds, and print deployments. Only it reads the environment."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
+from satchel_infra.commands.clouds import add_clouds
 from satchel_infra.errors import InfraError
 from satchel_infra.planning.command import add_plan
 from satchel_infra.rendering.command import add_render
@@ -13,6 +15,7 @@ from satchel_service.settings import SettingsError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 2 wrong usage, or the one of its error."""
     options = make_parser().parse_args(arguments)
+    options.environ = dict(os.environ)
     try:
         return int(options.run(options))
     except SettingsError as exc:
@@ -25,8 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command's options."""
-    top = argparse.ArgumentParser(prog="satchel-infra", description="print a deployment of a personal cloud")
+    top = argparse.ArgumentParser(
+        prog="satchel-infra",
+        description="create and keep personal clouds, on one machine or for a million people",
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_clouds(commands)
     add_render(commands)
     add_plan(commands)
     return top

@@ -1,0 +1,177 @@
+"""Create, find and remove the cloud of an account.
+
+- A cloud is found under every generation of shards and created under the newest, so growing the list moves nobody.
+- A shard that does not respond is never taken for one without the cloud: nothing is created elsewhere instead.
+- A removal first writes a tombstone, then removes access, then data. It can be repeated after a kill at any step.
+- The account may come back. It finds a new, empty cloud under the same name, and only after the removal is complete.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from satchel_infra.configuration import Configuration
+from satchel_infra.errors import FailedError, InfraError, NoSuchCloudError, OwnerMismatchError
+from satchel_infra.names import Owner
+from satchel_infra.platform import Cloud, Report, State, ignore
+from satchel_infra.provisioning.platforms import OpenShard
+from satchel_infra.provisioning.records import Records, Tombstone
+from satchel_infra.shards import Shard
+from satchel_service.times import Clock
+
+PARALLEL_SHARDS: Final = 8
+ORDER: Final = (State.READY, State.CREATING, State.FAILED, State.REMOVING)
+"""Which of several clouds of one owner counts: a serving one before all others."""
+
+
+class RemovalUnderWayError(FailedError):
+    """The owner's earlier cloud is being removed."""
+
+    def __init__(self, tombstone: Tombstone) -> None:
+        name = tombstone.owner.name
+        super().__init__(
+            f"the cloud {name!r} is being removed", hint=f"complete that first: satchel-infra destroy {name}"
+        )
+        self.tombstone = tombstone
+
+
+class RemovedSinceError(FailedError):
+    """The owner's cloud was removed after this request began, so the request creates none."""
+
+
+class Found(NamedTuple):
+    """A cloud and the shard that it is in."""
+
+    cloud: Cloud
+    shard: Shard
+
+
+@dataclass(frozen=True)
+class Provisioner:
+    """The clouds of every shard. `open_shard` returns the platform of a shard; `clock` gives milliseconds since 1970."""
+
+    configuration: Configuration
+    open_shard: OpenShard
+    records: Records
+    clock: Clock
+
+    # -- finding ------------------------------------------------------------------------------------------
+
+    def find_all(self, owner: Owner) -> tuple[Found, ...]:
+        """Return everything of the owner's cloud, the one that counts first. Raise OwnerMismatchError."""
+        candidates = self.configuration.shards.candidates(owner)
+        found = [each for shard in candidates if (each := self._find_in(shard, owner)) is not None]
+        return tuple(sorted(found, key=lambda each: ORDER.index(each.cloud.state)))
+
+    def find(self, owner: Owner) -> Found | None:
+        """Return the owner's cloud, also a half-created one; None if there is none. Raise OwnerMismatchError."""
+        return next(iter(self.find_all(owner)), None)
+
+    def find_named(self, name: str) -> Found:
+        """Return a cloud by its name alone. It asks every shard. Raise NoSuchCloudError."""
+        shards = self.configuration.shards.all
+
+        def find(shard: Shard) -> Found | None:
+            cloud = self.open_shard(shard).find(name)
+            return None if cloud is None else Found(cloud, shard)
+
+        with ThreadPoolExecutor(min(PARALLEL_SHARDS, len(shards))) as threads:
+            found = [each for each in threads.map(find, shards) if each is not None]
+        if not found:
+            raise NoSuchCloudError(f"there is no cloud {name!r}", hint="see `satchel-infra list`")
+        return min(found, key=lambda each: ORDER.index(each.cloud.state))
+
+    def list(self, shards: tuple[Shard, ...] | None = None) -> Iterator[Found]:
+        """Yield every cloud, shard by shard."""
+        for shard in shards or self.configuration.shards.all:
+            for cloud in self.open_shard(shard).list():
+                yield Found(cloud, shard)
+
+    def _find_in(self, shard: Shard, owner: Owner) -> Found | None:
+        cloud = self.open_shard(shard).find(owner.name)
+        if cloud is not None and cloud.owner != owner:
+            raise OwnerMismatchError(
+                f"the cloud {owner.name!r} belongs to another account", hint="check the key for names"
+            )
+        return None if cloud is None else Found(cloud, shard)
+
+    # -- creating -----------------------------------------------------------------------------------------
+
+    def provision(
+        self, owner: Owner, subject: str, report: Report = ignore, *, asked: int | None = None
+    ) -> Found:
+        """Return the owner's cloud once it serves; create or complete it if needed.
+
+        `asked` is when the owner asked for it: a request that is older than the latest removal creates nothing. Raise
+        RemovalUnderWayError, RemovedSinceError, and what the platform raises.
+        """
+        latest = self._require_none_removed(owner, asked)
+        found = self.find(owner)
+        if found is not None and found.cloud.state is State.READY:
+            return found
+        shard = self.configuration.shards.home(owner) if found is None else found.shard
+        cloud = self.open_shard(shard).ensure(self.configuration.spec(owner, subject, shard), report)
+        later = self.records.latest(owner)
+        if later != latest and later is not None:  # removed meanwhile, perhaps before the last steps
+            self._remove_everywhere(owner, report)
+            raise _removed_since(owner) if later.gone is not None else RemovalUnderWayError(later)
+        return Found(cloud, shard)
+
+    def _require_none_removed(self, owner: Owner, asked: int | None) -> Tombstone | None:
+        latest = self.records.latest(owner)
+        if latest is not None and latest.gone is None:
+            raise RemovalUnderWayError(latest)
+        if latest is not None and asked is not None and latest.begun >= asked:
+            raise _removed_since(owner)
+        return latest
+
+    # -- removing -----------------------------------------------------------------------------------------
+
+    def begin_removal(self, owner: Owner) -> Tombstone:
+        """Write the tombstone of the owner's cloud, or return that of a removal that goes on.
+
+        Raise NoSuchCloudError if there is no cloud, OwnerMismatchError, changing nothing, if it is another account's.
+        """
+        latest = self.records.latest(owner)
+        if latest is not None and latest.gone is None:
+            return latest
+        if self.find(owner) is None:
+            raise NoSuchCloudError(f"there is no cloud {owner.name!r}", hint="see `satchel-infra list`")
+        return self.records.begin_removal(owner, self.clock())
+
+    def complete_removal(self, tombstone: Tombstone, report: Report = ignore) -> None:
+        """Remove what a tombstone is for; do nothing if that is complete, whatever exists under the name now."""
+        if self.records.latest(tombstone.owner) != tombstone or tombstone.gone is not None:
+            return
+        self._remove_everywhere(tombstone.owner, report)
+        self.records.finish_removal(tombstone, self.clock())
+
+    def remove(self, owner: Owner, report: Report = ignore) -> None:
+        """Remove the owner's cloud. Raise NoSuchCloudError if there is none."""
+        self.complete_removal(self.begin_removal(owner), report)
+
+    def owner_named(self, name: str) -> Owner:
+        """Return the owner of a cloud or of an unfinished removal by its name. Raise NoSuchCloudError."""
+        try:
+            return self.find_named(name).cloud.owner
+        except NoSuchCloudError:
+            latest = self.records.find_latest(name)
+            if latest is None or latest.gone is not None:
+                raise
+            return latest.owner
+
+    def _remove_everywhere(self, owner: Owner, report: Report) -> None:
+        """Remove the cloud from every shard in which it can be."""
+        for shard in self.configuration.shards.candidates(owner):
+            if self._find_in(shard, owner) is not None:
+                self.open_shard(shard).remove(owner.name, report)
+
+
+def _removed_since(owner: Owner) -> RemovedSinceError:
+    return RemovedSinceError(f"the cloud {owner.name!r} was removed meanwhile", hint="ask for it again")
+
+
+def describe(error: InfraError) -> str:
+    """Return an error as one line for people."""
+    return f"{error} (hint: {error.hint})"

@@ -1,0 +1,201 @@
+"""One cloud for each account: however often it is asked for, wherever shards were added, whenever a process is killed."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.contract.platforms.memory import Account
+from tests.contract.platforms.subject import Fault, Stopper, killable, namesake
+from tests.infra.provisioning.deployment import DOMAIN, Place, owner_of
+
+from satchel_infra.errors import NoSuchCloudError, OwnerMismatchError, UnavailableError
+from satchel_infra.platform import State
+from satchel_infra.provisioning.clouds import RemovalUnderWayError, RemovedSinceError
+
+OWNER: Final = owner_of("ada")
+MOST: Final = 30
+
+
+def test_a_cloud_is_created_in_its_home_and_found_again(place: Place) -> None:
+    found = place.provisioner("ab").provision(OWNER, "ada")
+    assert found.cloud.state is State.READY
+    assert found.cloud.host == f"{OWNER.name}.{found.shard.id}.{DOMAIN}"
+    assert found.cloud.settings["SATCHEL_OWNER_SUBJECT"] == "ada"
+    assert place.provisioner("ab").provision(OWNER, "ada") == found
+    assert place.provisioner("ab").find(OWNER) == found
+    assert place.shards_with(OWNER) == [found.shard.id]
+
+
+@given(st.lists(st.text("abcdefgh", min_size=1, max_size=8), min_size=1, max_size=6), st.integers(0, 5))
+@settings(max_examples=15, deadline=None)
+def test_growing_the_list_neither_moves_nor_doubles_a_cloud(
+    tmp_path_factory: pytest.TempPathFactory, generations: list[str], began: int
+) -> None:
+    place = Place(tmp_path_factory.mktemp("place"))
+    first = generations[: began % len(generations) + 1]
+    owners = [owner_of(f"person {number}") for number in range(4)]
+    homes = {owner: place.provisioner(*first).provision(owner, "x") for owner in owners}
+    for length in range(len(first), len(generations) + 1):
+        grown = place.provisioner(*generations[:length])
+        for owner in owners:
+            assert grown.find(owner) == homes[owner]
+            assert grown.provision(owner, "x") == homes[owner]
+            assert place.shards_with(owner) == [homes[owner].shard.id]
+    last = place.provisioner(*generations)
+    for owner in owners:
+        last.remove(owner)
+        assert place.shards_with(owner) == []
+        assert last.provision(owner, "x").shard == last.configuration.shards.home(owner)
+
+
+def test_a_half_created_cloud_is_completed_where_it_was_begun(place: Place) -> None:
+    with killable():
+        place.provisioner("a").provision(OWNER, "ada", Stopper(3))
+    assert place.shards_with(OWNER) == ["a"]
+    found = place.provisioner("a", "b").provision(OWNER, "ada")
+    assert (found.shard.id, found.cloud.state) == ("a", State.READY)
+    assert place.shards_with(OWNER) == ["a"]
+
+
+def test_devices_that_ask_at_once_get_the_same_cloud(place: Place) -> None:
+    processes = [place.provisioner("ab", "bc") for _ in range(6)]
+    start = Barrier(len(processes))
+
+    def ask(number: int) -> object:
+        start.wait()
+        return processes[number].provision(OWNER, "ada")
+
+    with ThreadPoolExecutor(len(processes)) as threads:
+        assert len(set(map(repr, threads.map(ask, range(len(processes)))))) == 1
+    assert len(place.shards_with(OWNER)) == 1
+
+
+def test_a_shard_that_does_not_respond_is_not_one_without_the_cloud(place: Place) -> None:
+    place.provisioner("a").provision(OWNER, "ada")
+    place.worlds["a"].fault = Fault.UNAVAILABLE
+    grown = place.provisioner("a", "b")
+    for call in (grown.find, lambda owner: grown.provision(owner, "ada"), grown.remove):
+        with pytest.raises(UnavailableError):
+            call(OWNER)
+    assert place.shards_with(OWNER) == ["a"]
+    assert grown.records.latest(OWNER) is None
+
+
+def test_a_cloud_of_another_account_with_the_same_name_is_left_alone(place: Place) -> None:
+    place.provisioner().provision(namesake(OWNER), "eve")
+    provisioner = place.provisioner()
+    for call in (provisioner.find, lambda owner: provisioner.provision(owner, "ada"), provisioner.remove):
+        with pytest.raises(OwnerMismatchError):
+            call(OWNER)
+    assert place.worlds["a"].accounts == {OWNER.name: Account(namesake(OWNER))}
+    assert provisioner.records.find_latest(OWNER.name) is None
+
+
+def test_a_removal_that_is_killed_at_every_step_is_completed_and_no_cloud_serves_meanwhile(
+    place: Place,
+) -> None:
+    place.provisioner().provision(OWNER, "ada")
+    kills = 0
+    while True:
+        is_done = False
+        with killable():
+            place.provisioner().remove(OWNER, Stopper(kills + 1))
+            is_done = True
+        if is_done:
+            break
+        kills += 1
+        assert kills < MOST
+        latest = place.records().latest(OWNER)
+        assert latest is not None
+        assert latest.gone is None
+        with pytest.raises(RemovalUnderWayError):
+            place.provisioner().provision(OWNER, "ada")
+    assert kills >= 2
+    assert place.shards_with(OWNER) == []
+    latest = place.records().latest(OWNER)
+    assert latest is not None
+    assert latest.gone is not None
+
+
+def test_the_tombstone_comes_before_anything_is_removed(place: Place) -> None:
+    provisioner = place.provisioner()
+    provisioner.provision(OWNER, "ada")
+    seen = []
+
+    def report(_: str) -> None:
+        seen.append((place.records().latest(OWNER), OWNER.name in place.worlds["a"].fronts))
+
+    provisioner.remove(OWNER, report)
+    assert seen[0][0] is not None
+    assert seen[0][1]
+
+
+def test_the_account_comes_back_to_a_new_cloud_with_none_of_its_data(place: Place) -> None:
+    first = place.provisioner().provision(OWNER, "ada")
+    place.worlds["a"].stores[OWNER.name].append("log")
+    place.provisioner().remove(OWNER)
+    again = place.provisioner().provision(OWNER, "ada")
+    assert again == first
+    assert place.worlds["a"].stores[OWNER.name] == []
+
+
+def test_a_request_that_is_older_than_the_removal_creates_nothing(place: Place) -> None:
+    place.provisioner().provision(OWNER, "ada")
+    asked = place.clock()
+    place.provisioner().remove(OWNER)
+    with pytest.raises(RemovedSinceError):
+        place.provisioner().provision(OWNER, "ada", asked=asked)
+    assert place.shards_with(OWNER) == []
+
+
+def test_a_removal_during_a_creation_wins(place: Place) -> None:
+    def report(step: str) -> None:
+        if step == "create the front" and OWNER.name in place.worlds["a"].accounts:
+            place.provisioner().remove(OWNER)
+
+    with pytest.raises(RemovedSinceError):
+        place.provisioner().provision(OWNER, "ada", report)
+    assert place.shards_with(OWNER) == []
+
+
+def test_an_earlier_removal_leaves_the_next_cloud_alone(place: Place) -> None:
+    place.provisioner().provision(OWNER, "ada")
+    tombstone = place.provisioner().begin_removal(OWNER)
+    place.provisioner().complete_removal(tombstone)
+    place.provisioner().provision(OWNER, "ada")
+    place.provisioner().complete_removal(tombstone)
+    assert place.shards_with(OWNER) == ["a"]
+
+
+def test_what_exists_twice_is_found_by_what_serves_and_removed_everywhere(place: Place) -> None:
+    place.provisioner("b").provision(OWNER, "ada")
+    with killable():
+        place.provisioner("a").provision(OWNER, "ada", Stopper(3))
+    both = place.provisioner("b", "a")
+    assert [found.shard.id for found in both.find_all(OWNER)] == ["b", "a"]
+    both.remove(OWNER)
+    assert place.shards_with(OWNER) == []
+
+
+def test_a_cloud_is_found_by_its_name_in_any_shard(place: Place) -> None:
+    found = place.provisioner("abcdefghij").provision(OWNER, "ada")
+    assert place.provisioner("abcdefghij").find_named(OWNER.name) == found
+    with pytest.raises(NoSuchCloudError):
+        place.provisioner("abcdefghij").find_named(owner_of("eve").name)
+
+
+def test_the_owner_of_an_unfinished_removal_is_found_by_its_name(place: Place) -> None:
+    place.provisioner().provision(OWNER, "ada")
+    place.provisioner().begin_removal(OWNER)
+    place.worlds["a"].accounts.clear()
+    place.worlds["a"].fronts.clear()
+    assert place.provisioner().owner_named(OWNER.name) == OWNER
+
+
+def test_what_does_not_exist_is_not_removed(place: Place) -> None:
+    with pytest.raises(NoSuchCloudError):
+        place.provisioner().remove(OWNER)
+    assert place.records().latest(OWNER) is None
