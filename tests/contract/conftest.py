@@ -5,9 +5,11 @@ from typing import Final
 
 import pytest
 from tests.contract.platforms.box import BoxSubject
+from tests.contract.platforms.cloudrun import CloudRunSubject
 from tests.contract.platforms.memory import MemorySubject
 from tests.contract.platforms.subject import Subject
 from tests.support.box_machine import BoxMachine, box_machine
+from tests.support.google.server import GoogleFake
 
 
 def memory(request: pytest.FixtureRequest) -> Iterator[Subject]:
@@ -29,9 +31,23 @@ def box(request: pytest.FixtureRequest) -> Iterator[Subject]:
     yield BoxSubject(machine)
 
 
+def cloudrun_buckets(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """Cloud Run with a bucket for each cloud."""
+    with GoogleFake() as fake:
+        yield CloudRunSubject(fake, {})
+
+
+def cloudrun_prefixes(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """Cloud Run with a prefix of the shard's bucket for each cloud."""
+    with GoogleFake() as fake:
+        yield CloudRunSubject(fake, {"storage": "prefix", "bucket": "clouds-1-s1"})
+
+
 SUBJECTS: Final[dict[str, Callable[[pytest.FixtureRequest], Iterator[Subject]]]] = {
     "memory": memory,
     "box": box,
+    "cloudrun-buckets": cloudrun_buckets,
+    "cloudrun-prefixes": cloudrun_prefixes,
 }
 MARKS: Final[dict[str, list[pytest.MarkDecorator]]] = {
     "box": [pytest.mark.tool("docker"), pytest.mark.slow],

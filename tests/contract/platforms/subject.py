@@ -74,7 +74,7 @@ class Subject(ABC):
         """Store something in the data of a complete cloud, as its service would. `remains` shows it."""
 
     def cut_after(self, requests: int) -> AbstractContextManager[None]:
-        """Raise Killed in the calling process once `requests` requests were answered: just before the next one."""
+        """Kill the processes opened in the block just before they make one more than `requests` requests."""
         raise NotImplementedError
 
     def fault(self, fault: Fault) -> AbstractContextManager[None]:

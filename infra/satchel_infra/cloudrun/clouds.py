@@ -1,0 +1,328 @@
+"""The platform Cloud Run: the order in which the parts of a cloud are made and removed.
+
+Made: account, bucket, access, service. Removed: service, access, data, bucket, account. So an account exists while
+anything else does, and its description remembers that a removal has begun: a cloud of which some data is deleted must
+never serve again.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from satchel_infra.cloudrun.accounts import Account, Accounts
+from satchel_infra.cloudrun.buckets import Buckets
+from satchel_infra.cloudrun.calls import AGAIN_HINT, FAILED_HINT, AbsentError, Calls, TakenError
+from satchel_infra.cloudrun.options import Options, Place
+from satchel_infra.cloudrun.service_body import Json, is_within, labels_of, service_body
+from satchel_infra.cloudrun.services import Services
+from satchel_infra.cloudrun.state import describe, failure_of, judge, one_line, owner_of
+from satchel_infra.errors import (
+    FailedError,
+    InfraError,
+    NoSuchCloudError,
+    OwnerMismatchError,
+    UnavailableError,
+)
+from satchel_infra.names import Owner
+from satchel_infra.platform import Cloud, CloudSpec, Report, State, ignore
+from satchel_infra.shards import Shard
+
+CONFLICTS: Final = 5  # how often a service is read and written again, because somebody else changed it
+STARTS: Final = 3  # of a new service, whose access to its bucket may not be in force yet
+EMPTYINGS: Final = 20  # of a bucket: an instance that is about to end may still write
+
+
+class CloudRunPlatform:
+    """The clouds of one project and region."""
+
+    def __init__(
+        self,
+        shard: Shard,
+        options: Options,
+        *,
+        accounts: Accounts,
+        buckets: Buckets,
+        services: Services,
+        calls: Calls,
+    ) -> None:
+        self.shard = shard
+        self._options, self._place, self._calls = options, Place.of(shard), calls
+        self._accounts, self._buckets, self._services = accounts, buckets, services
+
+    # -- reading --------------------------------------------------------------------------------------------
+
+    def find(self, name: str) -> Cloud | None:
+        """Return a cloud, also a half-created or half-removed one; None if nothing of it exists."""
+        service = self._services.find(name)
+        found = describe(service, self.shard.id) if service is not None else None
+        if found is not None:
+            return found
+        account = self._account(name)
+        if account is not None:
+            return self._unserved(account.owner, is_removing=account.is_removing)
+        owner = self._bucket_owner(name)
+        return self._unserved(owner, is_removing=True) if owner is not None else None
+
+    def list(self) -> Iterator[Cloud]:
+        """Yield every cloud of the shard once, half-created and half-removed ones too, in the order of names."""
+        clouds: dict[str, Cloud] = {}
+        if not self._options.bucket:
+            for bucket, labels in self._buckets.owned(f"{self._place.project}-c"):
+                owner = owner_of(bucket.removeprefix(f"{self._place.project}-"), labels)
+                if owner is not None and labels == labels_of(owner.tag, self.shard):
+                    clouds[owner.name] = self._unserved(owner, is_removing=True)
+        for account in self._accounts.list():
+            clouds[account.owner.name] = self._unserved(account.owner, is_removing=account.is_removing)
+        for service in self._services.list():
+            cloud = describe(service, self.shard.id)
+            if cloud is not None:
+                clouds[cloud.name] = cloud
+        yield from (clouds[name] for name in sorted(clouds))
+
+    def _account(self, name: str) -> Account | None:
+        """Return the account of a cloud of this shard."""
+        try:
+            account = self._accounts.find(name)
+        except TakenError as exc:
+            raise OwnerMismatchError(str(exc), hint="use a project for clouds alone") from exc
+        if account is not None and account.shard_id != self.shard.id:
+            return None
+        return account
+
+    def _bucket_owner(self, name: str) -> Owner | None:
+        """Return the owner of a cloud by its own bucket."""
+        if self._options.bucket:
+            return None
+        bucket, _ = self._options.storage(self._place, name)
+        labels = self._buckets.find(bucket)
+        owner = owner_of(name, labels) if labels is not None else None
+        return owner if owner is not None and labels == labels_of(owner.tag, self.shard) else None
+
+    def _unserved(self, owner: Owner, *, is_removing: bool) -> Cloud:
+        state = State.REMOVING if is_removing else State.CREATING
+        return Cloud(owner=owner, shard_id=self.shard.id, host="", image="", state=state)
+
+    # -- creating -------------------------------------------------------------------------------------------
+
+    def ensure(self, spec: CloudSpec, report: Report = ignore) -> Cloud:
+        """Create the cloud, or complete it, and return it once it serves. See Platform."""
+        body = service_body(
+            spec, self.shard, self._options
+        )  # refuses a bad image or setting before any change
+        service = self._services.find(spec.name)
+        account = self._accounts_own(spec.owner)
+        if service is not None:
+            self._check_owner(spec.owner, service)
+        if account is not None and account.is_removing:
+            self.remove(spec.name, report)
+            service = account = None
+        if account is None:
+            report("create the service account")
+            self._create_account(spec.owner)
+        is_new = self._ensure_storage(spec, report, may_skip=service is not None and account is not None)
+        return self._ensure_service(spec, body, service, report, starts=STARTS if is_new else 1)
+
+    def _accounts_own(self, owner: Owner) -> Account | None:
+        """Return the account of this owner. Raise an error if the name is another's, or in use by another shard."""
+        try:
+            account = self._accounts.find(owner.name)
+        except TakenError as exc:
+            raise OwnerMismatchError(str(exc), hint="use a project for clouds alone") from exc
+        if account is not None and account.owner != owner:
+            raise _mismatch(owner.name)
+        if account is not None and account.shard_id != self.shard.id:
+            raise FailedError(
+                f"the cloud {owner.name!r} is in the shard {account.shard_id!r} of the same project",
+                hint="give each shard a project of its own; a cloud moves only between projects",
+            )
+        return account
+
+    def _create_account(self, owner: Owner) -> None:
+        try:
+            self._accounts.create(owner)
+        except TakenError as exc:  # by another process that creates the same cloud, or one that ends
+            if self._accounts_own(owner) is None:
+                raise UnavailableError(str(exc), hint=AGAIN_HINT) from exc
+
+    def _ensure_storage(self, spec: CloudSpec, report: Report, *, may_skip: bool) -> bool:
+        """Create the bucket and give the account access. Return whether the access is new."""
+        bucket, prefix = self._options.storage(self._place, spec.name)
+        if not prefix:
+            labels = self._buckets.find(bucket)
+            if labels is not None and may_skip:
+                return False
+            if labels is None:
+                report("create the bucket")
+                self._buckets.create(bucket, labels_of(spec.owner.tag, self.shard))
+        elif may_skip:
+            return False
+        report("give the service account access to the data")
+        try:
+            self._buckets.grant(bucket, self._place.email(spec.name), prefix)
+        except AbsentError as exc:
+            raise FailedError(
+                f"there is no bucket {bucket!r}",
+                hint="create it: satchel-infra render cloudrun prints the command",
+            ) from exc
+        return True
+
+    def _ensure_service(
+        self, spec: CloudSpec, body: Json, service: Json | None, report: Report, *, starts: int
+    ) -> Cloud:
+        """Create the service, or start a failed one again with `body`. An existing one that serves stays as it is."""
+        for attempt in range(1, starts + 1):
+            try:
+                return self._serve(spec, body, service, report)
+            except FailedError:
+                if attempt == starts:
+                    raise
+                # IAM says a change is in force within minutes; until then a service cannot read its bucket.
+                self._calls.sleep(self._calls.pace.settling_s / starts)
+                service = self._services.find(spec.name)
+        raise AssertionError
+
+    def _serve(self, spec: CloudSpec, body: Json, service: Json | None, report: Report) -> Cloud:
+        for _ in range(CONFLICTS):
+            if service is not None and judge(service)[0] is not State.FAILED:
+                service = self._services.settled(spec.name)
+            cloud = describe(service, self.shard.id) if service is not None else None
+            if cloud is not None and cloud.state is State.READY:
+                self._check_owner(spec.owner, service)
+                return cloud
+            report("create the service" if service is None else "start the service again")
+            with suppress(TakenError):
+                if service is None:
+                    self._services.create(spec.name, body)
+                else:
+                    self._check_owner(spec.owner, service)
+                    self._services.update(spec.name, body, str(service.get("etag", "")))
+            service = self._services.settled(spec.name)
+            if service is not None and judge(service)[0] is State.FAILED:
+                raise _failed(spec, service)
+        raise UnavailableError(f"the service {spec.name!r} changes all the time", hint=AGAIN_HINT)
+
+    def _check_owner(self, owner: Owner, service: Json | None) -> None:
+        if service is not None and owner_of(owner.name, service.get("labels", {})) != owner:
+            raise _mismatch(owner.name)
+
+    # -- changing --------------------------------------------------------------------------------------------
+
+    def update(self, spec: CloudSpec, report: Report = ignore) -> Cloud:
+        """Give a complete cloud the image and settings of `spec`. See Platform.
+
+        Cloud Run keeps sending requests to the earlier revision until the new one is ready. If that fails, the earlier
+        one is written back.
+        """
+        body = service_body(spec, self.shard, self._options)
+        for _ in range(CONFLICTS):
+            service = self._services.settled(spec.name)
+            self._check_updatable(spec, service)
+            assert service is not None  # noqa: S101  for the type checker
+            cloud = describe(service, self.shard.id)
+            if cloud is not None and cloud.state is State.READY and is_same(service, body, cloud, spec):
+                return cloud
+            report("start the new release")
+            try:
+                self._services.update(spec.name, body, str(service.get("etag", "")))
+            except TakenError:
+                continue
+            except FailedError:
+                if judge(service)[0] is State.READY:
+                    report("return to the earlier release")
+                    self._write_back(spec.name, service)
+                raise
+            return self._updated(spec)
+        raise UnavailableError(f"the service {spec.name!r} changes all the time", hint=AGAIN_HINT)
+
+    def _check_updatable(self, spec: CloudSpec, service: Json | None) -> None:
+        """Raise NoSuchCloudError or OwnerMismatchError."""
+        account = self._account(spec.name)
+        if account is not None and account.owner != spec.owner:
+            raise _mismatch(spec.name)
+        self._check_owner(spec.owner, service)
+        if service is None or (account is not None and account.is_removing):
+            raise NoSuchCloudError(
+                f"there is no complete cloud {spec.name!r} in the shard {self.shard.id!r}",
+                hint="create it first: satchel-infra provision",
+            )
+
+    def _updated(self, spec: CloudSpec) -> Cloud:
+        service = self._services.settled(spec.name)
+        cloud = describe(service, self.shard.id) if service is not None else None
+        if service is None or cloud is None:
+            raise UnavailableError(f"the service {spec.name!r} is gone after its update", hint=AGAIN_HINT)
+        if cloud.state is State.FAILED:
+            raise _failed(spec, service)
+        return cloud
+
+    def _write_back(self, name: str, earlier: Json) -> None:
+        """Write the earlier release back. Another process that changes the service meanwhile wins."""
+        latest = self._services.settled(name)
+        if latest is None:
+            return
+        kept = {key: earlier[key] for key in WRITTEN if key in earlier}
+        kept["template"] = {key: value for key, value in kept["template"].items() if key != "revision"}
+        with suppress(TakenError):
+            self._services.update(name, kept, str(latest.get("etag", "")))
+
+    # -- removing --------------------------------------------------------------------------------------------
+
+    def remove(self, name: str, report: Report = ignore) -> None:
+        """Remove a cloud: first its service and so its host name, then its data, then the rest. See Platform."""
+        service, account = self._services.find(name), self._account(name)
+        if service is None and account is None and self._bucket_owner(name) is None:
+            return
+        if account is not None and not account.is_removing:
+            report("write down that the removal has begun")
+            self._accounts.mark_removing(account)
+        if service is not None and describe(service, self.shard.id) is not None:
+            report("delete the service")
+            self._services.delete(name)
+        self._erase(name, report)
+        if account is not None:
+            report("delete the service account")
+            self._accounts.delete(account)
+
+    def _erase(self, name: str, report: Report) -> None:
+        """Take the access to the data away, and delete the data; the bucket too if the cloud has its own."""
+        bucket, prefix = self._options.storage(self._place, name)
+        if not prefix and self._bucket_owner(name) is None:
+            return  # gone, or a stranger's of the same name
+        report("take the service account's access to the data away")
+        self._buckets.revoke(bucket, self._place.email(name))
+        report("delete the data")
+        for _ in range(EMPTYINGS):
+            self._buckets.erase(bucket, prefix)
+            if prefix or self._buckets.delete(bucket):
+                return
+            self._calls.sleep(self._calls.pace.poll_s)
+        raise UnavailableError(f"the bucket {bucket!r} fills up again while it is emptied", hint=AGAIN_HINT)
+
+
+WRITTEN: Final = (
+    "labels",
+    "description",
+    "ingress",
+    "invokerIamDisabled",
+    "defaultUriDisabled",
+    "traffic",
+    "scaling",
+    "template",
+)
+"""The fields of a service that an operator decides. The others are what the API reports."""
+
+
+def is_same(service: Json, body: Json, cloud: Cloud, spec: CloudSpec) -> bool:
+    """Return whether a service has everything of a body, and no settings beside them."""
+    return is_within(body, service) and cloud.settings == dict(spec.settings)
+
+
+def _mismatch(name: str) -> InfraError:
+    return OwnerMismatchError(
+        f"the cloud {name!r} belongs to another account", hint="stop here: two accounts share a name"
+    )
+
+
+def _failed(spec: CloudSpec, service: Json) -> FailedError:
+    detail = one_line(failure_of(service)) or "no revision is ready"
+    return FailedError(f"the service {spec.name!r} does not start: {detail}", hint=FAILED_HINT)

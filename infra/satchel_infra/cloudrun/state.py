@@ -1,0 +1,81 @@
+"""What the JSON of a Cloud Run service says of a cloud."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from satchel_infra.cloudrun.service_body import DECIDED, KIND_LABEL, OWNER_LABEL, Json
+from satchel_infra.names import NAME_PATTERN, TAG_PATTERN, Owner
+from satchel_infra.platform import Cloud, State
+
+MAX_DETAIL_CHARS: Final = 400
+SUCCEEDED: Final = "CONDITION_SUCCEEDED"
+FAILED: Final = "CONDITION_FAILED"
+
+
+def name_of(service: Json) -> str:
+    """Return the last part of a resource's name."""
+    return str(service.get("name", "")).rpartition("/")[2]
+
+
+def owner_of(name: str, labels: Mapping[str, str]) -> Owner | None:
+    """Return the owner by a resource's labels; None if it is not part of a cloud of this name."""
+    tag = labels.get(OWNER_LABEL, "")
+    if (
+        labels.get(KIND_LABEL) != "cloud"
+        or not TAG_PATTERN.fullmatch(tag)
+        or not NAME_PATTERN.fullmatch(name)
+    ):
+        return None
+    owner = Owner(tag)
+    return owner if owner.name == name else None
+
+
+def describe(service: Json, shard_id: str) -> Cloud | None:
+    """Return the cloud of a service; None if it is not a cloud's."""
+    owner = owner_of(name_of(service), service.get("labels", {}))
+    if owner is None:
+        return None
+    container: Json = next(iter(service.get("template", {}).get("containers", [])), {})
+    environment = {entry["name"]: entry.get("value", "") for entry in container.get("env", [])}
+    state, detail = judge(service)
+    return Cloud(
+        owner=owner,
+        shard_id=shard_id,
+        host=environment.get("SATCHEL_PUBLIC_URL", "").removeprefix("https://"),
+        image=container.get("image", ""),
+        state=state,
+        settings={name: value for name, value in environment.items() if name not in DECIDED},
+        detail=detail,
+    )
+
+
+def judge(service: Json) -> tuple[State, str]:
+    """Return the state of a service, and why it failed."""
+    if service.get("deleteTime"):
+        return State.REMOVING, ""
+    if is_changing(service):
+        return State.CREATING, ""
+    condition = service.get("terminalCondition", {})
+    if condition.get("state") == SUCCEEDED:
+        return State.READY, ""
+    return State.FAILED, one_line(failure_of(service) or "the service has no ready revision")
+
+
+def is_changing(service: Json) -> bool:
+    """Return whether Cloud Run is still at work on it."""
+    if service.get("reconciling") or service.get("deleteTime"):
+        return True
+    return service.get("terminalCondition", {}).get("state") not in (SUCCEEDED, FAILED)
+
+
+def failure_of(service: Json) -> str:
+    """Return the message of the condition that failed."""
+    conditions: list[Any] = [service.get("terminalCondition", {}), *service.get("conditions", [])]
+    messages = [str(one.get("message", "")) for one in conditions if one.get("state") == FAILED]
+    return next(filter(None, messages), "")
+
+
+def one_line(text: str) -> str:
+    """Return a message of an API as one line of bounded length."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_DETAIL_CHARS else f"{line[:MAX_DETAIL_CHARS]}…"
