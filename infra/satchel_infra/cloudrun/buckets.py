@@ -12,6 +12,7 @@ from google.cloud import storage  # type: ignore[attr-defined]  # it has no type
 from satchel_infra.cloudrun.calls import AGAIN_HINT, AbsentError, Calls, TakenError
 from satchel_infra.cloudrun.options import Place
 from satchel_infra.errors import FailedError, InfraError, UnavailableError
+from satchel_infra.platform import Report
 
 ROLE: Final = (
     "roles/storage.objectUser"  # read, list, create and delete objects, and nothing of the bucket itself
@@ -120,7 +121,7 @@ class Buckets:
             is_unknown_account,
         )
 
-    def erase(self, bucket: str, prefix: str) -> None:
+    def erase(self, bucket: str, prefix: str, report: Report) -> None:
         """Delete every object with a prefix, all versions. Raise UnavailableError if the time does not suffice."""
         until = self._calls.clock() + self._calls.pace.erase_s
         try:
@@ -128,6 +129,7 @@ class Buckets:
                 f"list the objects of {bucket!r}", lambda: self._objects(bucket, prefix)
             ):
                 for start in range(0, len(names), BATCH):
+                    report("delete the data")
                     self._delete_objects(bucket, names[start : start + BATCH])
                 if self._calls.clock() >= until:
                     raise UnavailableError(

@@ -14,6 +14,7 @@ from google.auth import exceptions as auth
 
 from satchel_infra.cloudrun.state import one_line
 from satchel_infra.errors import DeniedError, FailedError, InfraError, QuotaError, UnavailableError
+from satchel_infra.platform import Report
 
 T = TypeVar("T")
 
@@ -89,12 +90,20 @@ class Calls:
                     raise
             self.sleep(self.pace.poll_s)
 
-    def wait(self, what: str, is_done: Callable[[], bool], limit_s: float) -> None:
-        """Poll until something is done. Raise UnavailableError after a time."""
+    def wait(self, what: str, is_done: Callable[[], bool], limit_s: float, report: Report) -> None:
+        """Poll until something is done, and report that. Raise UnavailableError after a time."""
         until = self.clock() + limit_s
         while not self.make(what, is_done):
             if self.clock() >= until:
                 raise UnavailableError(f"cannot {what} within {limit_s:.0f} s", hint=AGAIN_HINT)
+            report(f"wait for Cloud Run to {what}")
+            self.sleep(self.pace.poll_s)
+
+    def pause(self, why: str, length_s: float, report: Report) -> None:
+        """Wait for a time, and report why."""
+        until = self.clock() + length_s
+        while self.clock() < until:
+            report(why)
             self.sleep(self.pace.poll_s)
 
 

@@ -5,9 +5,9 @@ anything else does, and its description remembers that a removal has begun: a cl
 never serve again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from satchel_infra.cloudrun.accounts import Account, Accounts
 from satchel_infra.cloudrun.buckets import Buckets
@@ -106,21 +106,33 @@ class CloudRunPlatform:
 
     def ensure(self, spec: CloudSpec, report: Report = ignore) -> Cloud:
         """Create the cloud, or complete it, and return it once it serves. See Platform."""
-        body = service_body(
-            spec, self.shard, self._options
-        )  # refuses a bad image or setting before any change
+        body = service_body(spec, self.shard, self._options)  # before any change: it refuses a bad image
+        service, is_whole = self._begin(spec, report)
+        is_new = self._ensure_storage(spec, report, may_skip=service is not None and is_whole)
+        return self._ensure_service(spec, body, service, report, starts=STARTS if is_new else 1)
+
+    def prepare(self, spec: CloudSpec, report: Report = ignore) -> Mapping[str, str]:
+        """Create the account and the storage. The operator's own credentials reach every bucket of the project."""
+        service, _ = self._begin(spec, report)
+        if service is None:
+            self._ensure_storage(spec, report, may_skip=False)
+        return {"SATCHEL_STORAGE": self._options.location(self._place, spec.name)}
+
+    def _begin(self, spec: CloudSpec, report: Report) -> tuple[dict[str, Any] | None, bool]:
+        """Finish a removal that has begun, and create the account.
+
+        Return the service, and whether the account existed. Raise OwnerMismatchError before any change.
+        """
         service = self._services.find(spec.name)
         account = self._accounts_own(spec.owner)
-        if service is not None:
-            self._check_owner(spec.owner, service)
+        self._check_owner(spec.owner, service)
         if account is not None and account.is_removing:
             self.remove(spec.name, report)
             service = account = None
         if account is None:
             report("create the service account")
             self._create_account(spec.owner)
-        is_new = self._ensure_storage(spec, report, may_skip=service is not None and account is not None)
-        return self._ensure_service(spec, body, service, report, starts=STARTS if is_new else 1)
+        return service, account is not None
 
     def _accounts_own(self, owner: Owner) -> Account | None:
         """Return the account of this owner. Raise an error if the name is another's, or in use by another shard."""
@@ -177,14 +189,15 @@ class CloudRunPlatform:
                 if attempt == starts:
                     raise
                 # IAM says a change is in force within minutes; until then a service cannot read its bucket.
-                self._calls.sleep(self._calls.pace.settling_s / starts)
+                pause_s = self._calls.pace.settling_s / starts
+                self._calls.pause("wait until the access is in force", pause_s, report)
                 service = self._services.find(spec.name)
         raise AssertionError
 
     def _serve(self, spec: CloudSpec, body: Json, service: Json | None, report: Report) -> Cloud:
         for _ in range(CONFLICTS):
             if service is not None and judge(service)[0] is not State.FAILED:
-                service = self._services.settled(spec.name)
+                service = self._services.settled(spec.name, report)
             cloud = describe(service, self.shard.id) if service is not None else None
             if cloud is not None and cloud.state is State.READY:
                 self._check_owner(spec.owner, service)
@@ -192,11 +205,11 @@ class CloudRunPlatform:
             report("create the service" if service is None else "start the service again")
             with suppress(TakenError):
                 if service is None:
-                    self._services.create(spec.name, body)
+                    self._services.create(spec.name, body, report)
                 else:
                     self._check_owner(spec.owner, service)
-                    self._services.update(spec.name, body, str(service.get("etag", "")))
-            service = self._services.settled(spec.name)
+                    self._services.update(spec.name, body, str(service.get("etag", "")), report)
+            service = self._services.settled(spec.name, report)
             if service is not None and judge(service)[0] is State.FAILED:
                 raise _failed(spec, service)
         raise UnavailableError(f"the service {spec.name!r} changes all the time", hint=AGAIN_HINT)
@@ -215,7 +228,7 @@ class CloudRunPlatform:
         """
         body = service_body(spec, self.shard, self._options)
         for _ in range(CONFLICTS):
-            service = self._services.settled(spec.name)
+            service = self._services.settled(spec.name, report)
             self._check_updatable(spec, service)
             assert service is not None  # noqa: S101  for the type checker
             cloud = describe(service, self.shard.id)
@@ -223,15 +236,15 @@ class CloudRunPlatform:
                 return cloud
             report("start the new release")
             try:
-                self._services.update(spec.name, body, str(service.get("etag", "")))
+                self._services.update(spec.name, body, str(service.get("etag", "")), report)
             except TakenError:
                 continue
             except FailedError:
                 if judge(service)[0] is State.READY:
                     report("return to the earlier release")
-                    self._write_back(spec.name, service)
+                    self._write_back(spec.name, service, report)
                 raise
-            return self._updated(spec)
+            return self._updated(spec, report)
         raise UnavailableError(f"the service {spec.name!r} changes all the time", hint=AGAIN_HINT)
 
     def _check_updatable(self, spec: CloudSpec, service: Json | None) -> None:
@@ -246,8 +259,8 @@ class CloudRunPlatform:
                 hint="create it first: satchel-infra provision",
             )
 
-    def _updated(self, spec: CloudSpec) -> Cloud:
-        service = self._services.settled(spec.name)
+    def _updated(self, spec: CloudSpec, report: Report) -> Cloud:
+        service = self._services.settled(spec.name, report)
         cloud = describe(service, self.shard.id) if service is not None else None
         if service is None or cloud is None:
             raise UnavailableError(f"the service {spec.name!r} is gone after its update", hint=AGAIN_HINT)
@@ -255,15 +268,15 @@ class CloudRunPlatform:
             raise _failed(spec, service)
         return cloud
 
-    def _write_back(self, name: str, earlier: Json) -> None:
+    def _write_back(self, name: str, earlier: Json, report: Report) -> None:
         """Write the earlier release back. Another process that changes the service meanwhile wins."""
-        latest = self._services.settled(name)
+        latest = self._services.settled(name, report)
         if latest is None:
             return
         kept = {key: earlier[key] for key in WRITTEN if key in earlier}
         kept["template"] = {key: value for key, value in kept["template"].items() if key != "revision"}
         with suppress(TakenError):
-            self._services.update(name, kept, str(latest.get("etag", "")))
+            self._services.update(name, kept, str(latest.get("etag", "")), report)
 
     # -- removing --------------------------------------------------------------------------------------------
 
@@ -277,7 +290,7 @@ class CloudRunPlatform:
             self._accounts.mark_removing(account)
         if service is not None and describe(service, self.shard.id) is not None:
             report("delete the service")
-            self._services.delete(name)
+            self._services.delete(name, report)
         self._erase(name, report)
         if account is not None:
             report("delete the service account")
@@ -290,12 +303,11 @@ class CloudRunPlatform:
             return  # gone, or a stranger's of the same name
         report("take the service account's access to the data away")
         self._buckets.revoke(bucket, self._place.email(name))
-        report("delete the data")
         for _ in range(EMPTYINGS):
-            self._buckets.erase(bucket, prefix)
+            self._buckets.erase(bucket, prefix, report)
             if prefix or self._buckets.delete(bucket):
                 return
-            self._calls.sleep(self._calls.pace.poll_s)
+            self._calls.pause("delete what was stored meanwhile", self._calls.pace.poll_s, report)
         raise UnavailableError(f"the bucket {bucket!r} fills up again while it is emptied", hint=AGAIN_HINT)
 
 

@@ -12,6 +12,7 @@ from satchel_infra.cloudrun.options import Place
 from satchel_infra.cloudrun.service_body import Json
 from satchel_infra.cloudrun.state import is_changing, one_line
 from satchel_infra.errors import DeniedError, FailedError, QuotaError
+from satchel_infra.platform import Report
 
 PAGE: Final = 100
 
@@ -49,16 +50,16 @@ class Services:
             if not token:
                 return
 
-    def create(self, name: str, body: Json) -> None:
+    def create(self, name: str, body: Json, report: Report) -> None:
         """Create a service and wait until it serves. Raise TakenError if it exists."""
         request = run_v2.CreateServiceRequest(parent=self._place.parent, service_id=name, service=parse(body))
         what = f"create the service {name!r}"
         operation = self._calls.settle(
             what, lambda: self._client.create_service(request=request, **self._common), is_new_account
         )
-        self._finish(what, operation)
+        self._finish(what, operation, report)
 
-    def update(self, name: str, body: Json, etag: str) -> None:
+    def update(self, name: str, body: Json, etag: str, report: Report) -> None:
         """Replace a service and wait until it serves. Raise TakenError if it changed since `etag` was read."""
         service = parse({**body, "name": self._resource(name), "etag": etag})
         request = run_v2.UpdateServiceRequest(service=service)
@@ -66,9 +67,9 @@ class Services:
         operation = self._calls.make(
             what, lambda: self._client.update_service(request=request, **self._common)
         )
-        self._finish(what, operation)
+        self._finish(what, operation, report)
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, report: Report) -> None:
         """Delete a service and wait until it is gone."""
         request = run_v2.DeleteServiceRequest(name=self._resource(name))
         what = f"delete the service {name!r}"
@@ -76,11 +77,11 @@ class Services:
             operation = self._calls.make(
                 what, lambda: self._client.delete_service(request=request, **self._common)
             )
-            self._finish(what, operation)
+            self._finish(what, operation, report)
         except AbsentError:
             return
 
-    def settled(self, name: str) -> dict[str, Any] | None:
+    def settled(self, name: str, report: Report) -> dict[str, Any] | None:
         """Return a service once nobody is at work on it any more."""
         latest: list[dict[str, Any] | None] = [None]
 
@@ -88,12 +89,12 @@ class Services:
             latest[0] = self.find(name)
             return latest[0] is None or not is_changing(latest[0])
 
-        self._calls.wait(f"see the service {name!r} settle", is_settled, self._calls.pace.operation_s)
+        self._calls.wait(f"finish a change of {name!r}", is_settled, self._calls.pace.operation_s, report)
         return latest[0]
 
-    def _finish(self, what: str, operation: Any) -> None:  # noqa: ANN401  of google-api-core
+    def _finish(self, what: str, operation: Any, report: Report) -> None:  # noqa: ANN401  of google-api-core
         """Wait for a long-running operation. Raise FailedError with what it says if it fails."""
-        self._calls.wait(what, lambda: bool(operation.done(retry=None)), self._calls.pace.operation_s)
+        self._calls.wait(what, lambda: bool(operation.done(retry=None)), self._calls.pace.operation_s, report)
         error = operation.exception(timeout=0)
         if error is None:
             return

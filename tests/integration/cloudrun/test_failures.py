@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 from tests.contract.platforms.cloudrun import PACE, SHARD, CloudRunSubject
-from tests.contract.platforms.subject import owner_of
+from tests.contract.platforms.subject import killable, owner_of
 
 from satchel_infra.cloudrun.calls import Calls
 from satchel_infra.cloudrun.opening import open_shard
@@ -103,11 +103,8 @@ def test_a_failed_update_that_was_killed_before_its_rollback_is_shown_as_failed(
 
 def test_a_half_finished_operation_of_another_process_is_waited_for(subject: CloudRunSubject) -> None:
     subject.world.polls = 5
-    with subject.cut_after(9):  # in the midst of the polls
-        from tests.contract.platforms.subject import killable
-
-        with killable():
-            subject.platform().ensure(subject.spec(OWNER))
+    with subject.cut_after(9), killable():  # in the midst of the polls
+        subject.platform().ensure(subject.spec(OWNER))
     cloud = subject.platform().find(NAME)
     assert cloud is not None
     assert cloud.state is State.CREATING
