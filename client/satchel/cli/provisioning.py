@@ -15,13 +15,14 @@ from satchel.cli.app import App
 from satchel.cli.signing_in import DECRYPTS_NOTHING, SigningIn, offer_of
 from satchel.cloud.provisioner import Place, Provisioner, World, cloud_of, follow, is_provisioner
 from satchel.errors import NotFoundError, RefusedError, SatchelError, UnreachableError, UsageError
+from satchel.signin.flow import Offer
 from satchel_wire.capabilities import Capability
 
 if TYPE_CHECKING:
     from satchel.cloud.api_client import ApiClient
     from satchel.cloud.connection import Connection
     from satchel.outgoing.address import Origin
-    from satchel.signin.flow import Offer, SignedIn
+    from satchel.signin.flow import SignedIn
     from satchel_wire.provisioning import CloudProgress
 
 STOPPING: Final = "this can take minutes; if you stop it, run the same command again: it goes on"
@@ -32,31 +33,31 @@ class Made:
     """The owner's cloud, and the sign-in at the provisioner that it was made for."""
 
     origin: "Origin"
-    offer: "Offer"
+    offer: Offer
     signed_in: "SignedIn"
 
-    def with_refresh_token(self, later: "SignedIn", offer: "Offer") -> "SignedIn":
+    def with_refresh_token(self, later: "SignedIn", offer: Offer) -> "SignedIn":
         """Return a later sign-in at the cloud, with the refresh token of this one if it has none of its own."""
         if later.refresh_token is not None or offer.info.client_id != self.offer.info.client_id:
             return later
         return replace(later, refresh_token=self.signed_in.refresh_token)
 
 
-def require_cloud_of(app: App, client: "ApiClient", made: Made) -> "Offer":
+def require_cloud_of(client: "ApiClient", made: Made) -> Offer:
     """Return where the owner signs in at a cloud that a provisioner has made.
 
     Raise RefusedError unless it is a cloud of the provisioner's issuer that already knows its owner.
     """
     if is_provisioner(client):
         raise _unfit(client, "is a provisioner itself")
-    offer = offer_of(app, client)
-    if offer is None:
+    info = client.sign_in_info()
+    if info is None:
         raise _unfit(client, "has no sign-in")
-    if offer.info.issuer != made.offer.info.issuer:
-        raise _unfit(client, f"wants you to sign in at another issuer, {offer.info.issuer[:200]!r}")
-    if offer.info.needs_code:
+    if info.issuer != made.offer.info.issuer:
+        raise _unfit(client, f"wants you to sign in at another issuer, {info.issuer[:200]!r}")
+    if info.needs_code:
         raise _unfit(client, "has no owner")
-    return offer
+    return Offer(info, made.offer.metadata)
 
 
 def _unfit(client: "ApiClient", why: str) -> RefusedError:
@@ -120,7 +121,7 @@ class CloudMaking:
     def _world(self) -> World:
         return World(show=self._app.out.notice)
 
-    def _offer(self) -> "Offer":
+    def _offer(self) -> Offer:
         offer = offer_of(self._app, self._client)
         if offer is None:
             raise RefusedError(
@@ -129,7 +130,7 @@ class CloudMaking:
             )
         return offer
 
-    def _offer_for_removal(self) -> "Offer":
+    def _offer_for_removal(self) -> Offer:
         """Return where to sign in. An error says that nothing was deleted."""
         try:
             if is_provisioner(self._app.dial(self._origin)):
@@ -148,7 +149,7 @@ class CloudMaking:
             "after you have signed in, your browser opens once more, for the cloud itself; that asks for no password",
         ]
 
-    def _who_learns_what(self, offer: "Offer") -> list[str]:
+    def _who_learns_what(self, offer: Offer) -> list[str]:
         info = offer.info
         factor = ", and requires a second factor" if info.requires_mfa else ""
         return [

@@ -136,7 +136,7 @@ OPTIONS: Final[dict[str, str]] = {
     "code": "a pairing code: a secret of the life",
 }
 OPTIONS_WITHOUT: Final[dict[str, str]] = {
-    "backup": "an id", "backups": "ids", "choice": "an id", "chosen": "ids", "device": "the name of a device, as `label`",
+    "backup": "an id", "backups": "ids", "choice": "an id", "chosen": "ids", "device": "the name of a device, as `label`", "domain": "the domain of a provisioner",
     "home": "a path that the owner names", "into": "a path that the owner names", "language": "one of a list",
     "name": "the name of a setting or a schedule", "piece": "an id", "pieces": "ids", "share": "an id",
     "sample": "a number", "source": "a path that the owner names", "sources": "paths that the owner names",

@@ -15,10 +15,18 @@ from tests.security.evil_server.test_completeness import reachable_operations
 from tests.security.evil_server.test_issuer import ANSWERS as ISSUER
 from tests.security.evil_server.test_issuer import BROWSER, WRONG
 from tests.security.evil_server.test_lists import BACKUPS, PAGES
+from tests.security.evil_server.test_provisioner import (
+    FOREIGN_ADDRESSES,
+    HOSTILE,
+    REFUSED_ADDRESSES,
+    REMOVALS,
+    UNFIT,
+)
 from tests.security.evil_server.test_shares import BODIES, SEALED
 
 from satchel.signin.id_token import Claims
 from satchel_wire.problems import ProblemCode
+from satchel_wire.provisioning import CloudProgress
 
 INTRODUCTION: Final = """# The evil server
 
@@ -87,13 +95,20 @@ def _others() -> Iterator[str]:
         "Bodies that a link does not open": list(SEALED),
         "ID tokens for somebody else": list(WRONG),
         "Answers to the browser": list(BROWSER),
+        "Progress of a provisioner": list(HOSTILE),
+        "Addresses of a cloud that are refused": list(REFUSED_ADDRESSES),
+        "Addresses of a cloud that the owner must confirm": list(FOREIGN_ADDRESSES),
+        "Clouds that a provisioner must not name": ["a provisioner", *UNFIT],
+        "Removals of a provisioner": list(REMOVALS),
     }
     claims = sum(len(mutations_of(field)) for field in fields_of(Claims))
     fields = sum(len(mutations_of(field)) for kind in ISSUER.values() for field in fields_of(kind))
-    yield f"## Addresses, lists, archives, shares and issuers: {sum(map(len, tables.values()))} kinds\n"
+    progress = sum(len(mutations_of(field)) for field in fields_of(CloudProgress))
+    yield f"## Addresses, lists, archives, shares, issuers and provisioners: {sum(map(len, tables.values()))} kinds\n"
     yield "Each meets every command of its kind. A deceitful issuer of sign-ins also changes "
     yield f"{fields} fields of its metadata, tokens and device codes, and {claims} claims of its ID tokens, "
-    yield "and gives each of the whole answers above.\n"
+    yield f"and gives each of the whole answers above. A deceitful provisioner changes its progress in {progress} ways, "
+    yield "gives each whole answer, and names each of the addresses below and those of parts.\n"
     yield "| group | cases | count |\n|---|---|---|"
     yield from (f"| {group} | {'; '.join(names)} | {len(names)} |" for group, names in tables.items())
 

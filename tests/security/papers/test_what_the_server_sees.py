@@ -13,7 +13,7 @@ from satchel_service import logs
 from satchel_service.database.schema import MIGRATIONS
 from satchel_service.storage.protocol import BLOB_PREFIXES
 from satchel_service.web import middleware
-from satchel_wire import messages
+from satchel_wire import messages, provisioning
 from satchel_wire.operations import OPERATIONS
 
 PAGE: Final = (ROOT / "docs/security/what-the-server-sees.md").read_text(encoding="utf-8")
@@ -103,6 +103,18 @@ def test_every_field_of_every_response_is_listed_once() -> None:
         name: found.__struct_fields__ for name, found in message_types().items() if name not in requests()
     }
     assert listed == others
+
+
+def test_every_field_of_a_provisioners_messages_is_listed_once() -> None:
+    fields = {
+        f"{name}.{field}"
+        for name, found in vars(provisioning).items()
+        if inspect.isclass(found) and issubclass(found, messages.Message)
+        for field in found.__struct_fields__
+    }
+    listed = first_cells("The provisioner")
+    assert sorted(listed) == sorted(set(listed))
+    assert set(listed) == fields
 
 
 def test_what_a_request_stores_names_a_column_or_a_prefix() -> None:

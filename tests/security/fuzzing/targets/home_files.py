@@ -100,7 +100,10 @@ def connection(data: bytes) -> None:
     require(found.allow_http or found.origin.scheme == "https" or found.origin.is_loopback, "plain HTTP")
 
 
-CONNECTION: Final = b'{"format":"satchel-cloud/1","url":"https://cloud.example.com","device_id":"0123"}'
+CONNECTIONS: Final = (
+    b'{"format":"satchel-cloud/1","url":"https://cloud.example.com","device_id":"0123"}',
+    b'{"format":"satchel-cloud/2","url":"https://c.example.com","device_id":"0123","provisioner":"https://example.com"}',
+)
 
 
 def recent(data: bytes) -> None:
@@ -301,7 +304,7 @@ TARGETS: Final = (
         REFUSED,
         JSON,
     ),
-    Target("home-connection", connection, lambda: [CONNECTION], REFUSED, JSON),
+    Target("home-connection", connection, lambda: list(CONNECTIONS), REFUSED, JSON),
     Target(
         "home-recent",
         recent,

@@ -13,6 +13,7 @@ from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
 
 from satchel.cloud.client import CloudClient, DeviceToken, _size_of_range
 from satchel.cloud.clocks import clock_offset
+from satchel.cloud.provisioner import Provisioner, cloud_of
 from satchel.errors import SatchelError
 from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import Request as ClientRequest
@@ -22,6 +23,7 @@ from satchel_service.web.requests import read_form, read_message
 from satchel_wire import messages
 from satchel_wire.messages import Message
 from satchel_wire.operations import OPERATIONS
+from satchel_wire.provisioning import CloudProgress
 
 ORIGIN: Final = Origin.parse("https://cloud.example.com")
 TIME: Final = "2026-11-22T12:00:00Z"
@@ -194,6 +196,30 @@ def device_reads_part_address(data: bytes) -> None:
     require(located.lower().startswith(("https://", f"{ORIGIN}/")), "a part goes over plain HTTP")
 
 
+def device_reads_progress(data: bytes) -> None:
+    """The progress of a provisioner, and the address in it."""
+    provisioner = Origin.parse("https://satchel.example.org")
+    made = Provisioner(provisioner, Answering(Response(200, {}, data))).advance("ticket")
+    place = cloud_of(made, provisioner)
+    require(place.origin.scheme == "https" and not place.origin.is_loopback, "an address that is not safe")
+    require(
+        place.origin != provisioner and place.origin.host.startswith(f"{made.name}."), "another's address"
+    )
+
+
+def progress() -> Iterator[bytes]:
+    name = "c" + "a" * 25
+    for url in (
+        f"https://{name}.s1.satchel.example.org",
+        "https://127.0.0.1",
+        f"http://{name}.example.org:80/",
+    ):
+        made = CloudProgress(
+            state="ready", name=name, url=url, ticket="t", step="s", detail="d", retry_after_s=1
+        )
+        yield msgspec.json.encode(made)
+
+
 def answers() -> Iterator[bytes]:
     problem = msgspec.json.encode(
         sample(inspect.type_info(messages.Problem)) | {"type": "urn:satchel:problem:quota"}
@@ -244,6 +270,9 @@ TARGETS: Final = (
         answers,
         (),
         (*JSON, b"\n\n", b"content-range: bytes 0-", b"<title>"),
+    ),
+    Target(
+        "device-reads-progress", device_reads_progress, progress, (SatchelError,), (*JSON, b"https://", b".")
     ),
     Target(
         "device-reads-headers",

@@ -127,7 +127,7 @@ class Connecting:
         self._provisioner, self._origin = self._origin, made.origin
         self._app.out.notice(f"your cloud is at {made.origin}")
         client = self._app.dial(made.origin, is_patient=True, named_by=self._provisioner)
-        offer = require_cloud_of(self._app, client, made)
+        offer = require_cloud_of(client, made)
         if not self._use_login(client, ""):
             self._sign_in_at(offer, client, "", by_device_flow=by_device_flow, after=made)
 
