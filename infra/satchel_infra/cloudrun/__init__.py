@@ -4,5 +4,9 @@
     platform.ensure(spec)                                          # see satchel_infra.platform
 
 `accounts`, `buckets` and `services` each import one of Google's libraries, and `calls` what these share. The rest is
-pure: `options`, `service_body` (the service as the API's JSON) and `state` (what that JSON says).
+pure: `options`, `bucket_access`, `service_body` (the service as the API's JSON) and `state` (what that JSON says).
 """
+
+from satchel_infra.cloudrun.opening import open_shard
+
+__all__ = ["open_shard"]

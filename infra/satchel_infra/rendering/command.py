@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from satchel_infra.rendering import box, compose, systemd
+from satchel_infra.rendering import box, cloudrun, compose, systemd
 from satchel_infra.rendering.environment import check_environment, parse_assignment
 
 
@@ -29,7 +29,12 @@ class Target(Protocol):
         ...
 
 
-TARGETS: Final[Mapping[str, Target]] = {"systemd": systemd, "compose": compose, "box": box}
+TARGETS: Final[Mapping[str, Target]] = {
+    "systemd": systemd,
+    "compose": compose,
+    "box": box,
+    "cloudrun": cloudrun,
+}
 
 
 def add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
