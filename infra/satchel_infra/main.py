@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from satchel_infra.commands.clouds import add_clouds
+from satchel_infra.commands.serve import add_serve
 from satchel_infra.errors import InfraError
 from satchel_infra.planning.command import add_plan
 from satchel_infra.rendering.command import add_render
@@ -34,6 +35,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_clouds(commands)
+    add_serve(commands)
     add_render(commands)
     add_plan(commands)
     return top

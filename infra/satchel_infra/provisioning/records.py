@@ -184,6 +184,11 @@ class Records:
 
     # -- the storage --------------------------------------------------------------------------------------
 
+    def check(self) -> None:
+        """Raise UnavailableError if the storage cannot be used."""
+        with _failures():
+            self._storage.check()
+
     def probe(self) -> None:
         """Raise FailedError unless the storage refuses to create an object that exists."""
         key = blob_key(f"{PROBE}{self._entropy(16).hex()}")

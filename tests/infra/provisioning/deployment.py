@@ -1,6 +1,6 @@
 """An operator's deployment in memory: any number of shards, a directory of records, a clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,12 @@ def owner_of(subject: str) -> Owner:
     return identify(KEY, issuer=ISSUER, subject=subject)
 
 
-def configuration_of(folder: Path, generations: Sequence[str], access: Access | None = None) -> Configuration:
+def configuration_of(
+    folder: Path,
+    generations: Sequence[str],
+    access: Access | None = None,
+    settings: Mapping[str, str] = SETTINGS,
+) -> Configuration:
     """Return a configuration; each letter of a generation is the id of a shard."""
     shards = Shards(tuple(tuple(Shard(letter) for letter in generation) for generation in generations))
     return Configuration(
@@ -33,7 +38,7 @@ def configuration_of(folder: Path, generations: Sequence[str], access: Access | 
         domain=DOMAIN,
         records=f"file:{folder}/records",
         name_key_file=folder / "name.key",
-        settings=SETTINGS,
+        settings=settings,
         shards=shards,
         deployments={shard.id: Deployment("box", "release-1", {}) for shard in shards.all},
         access=access or Access(),
@@ -63,9 +68,11 @@ class Place:
     def open_shard(self, shard: Shard) -> Platform:
         return MemoryPlatform(shard, self.worlds.setdefault(shard.id, World()))
 
-    def provisioner(self, *generations: str, access: Access | None = None) -> Provisioner:
+    def provisioner(
+        self, *generations: str, access: Access | None = None, settings: Mapping[str, str] = SETTINGS
+    ) -> Provisioner:
         """Start a process."""
-        configuration = configuration_of(self.folder, generations or ("a",), access)
+        configuration = configuration_of(self.folder, generations or ("a",), access, settings)
         return Provisioner(configuration, self.open_shard, self.records(), self.clock)
 
     def shards_with(self, owner: Owner) -> list[str]:

@@ -1,0 +1,93 @@
+"""Running the provisioner: its settings, and gunicorn with the limits of the service's own server."""
+
+import os
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from satchel_infra.configuration import Configuration
+from satchel_infra.errors import ConfigurationError, UnavailableError
+from satchel_infra.provisioning.clouds import Provisioner
+from satchel_infra.provisioning.platforms import Platforms
+from satchel_infra.provisioning.records import Records
+from satchel_service.server.gunicorn_server import Server
+from satchel_service.settings import Settings, SettingsError
+
+OWN_SETTINGS: Final = (
+    "SATCHEL_PUBLIC_URL",
+    "SATCHEL_HSTS",
+    "SATCHEL_BIND",
+    "PORT",
+    "SATCHEL_CONNECTIONS",
+    "SATCHEL_IDLE_EXIT_S",
+    "SATCHEL_TRUSTED_PROXIES",
+    "SATCHEL_LOG_LEVEL",
+    "SATCHEL_OIDC_CA_BUNDLE",
+)
+"""The environment variables of `satchel-infra serve`, as those of a cloud. Sign-in is that of `[settings]`."""
+
+SIGN_IN_PREFIX: Final = "SATCHEL_OIDC_"
+
+
+def read_settings(configuration: Configuration, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of the provisioner's own server. Raise ConfigurationError."""
+    sign_in = {
+        name: value for name, value in configuration.settings.items() if name.startswith(SIGN_IN_PREFIX)
+    }
+    own = {name: environ[name] for name in OWN_SETTINGS if name in environ}
+    try:
+        return Settings.read({**sign_in, **own})
+    except SettingsError as exc:
+        raise ConfigurationError(str(exc), hint="correct the environment of satchel-infra serve") from exc
+
+
+class ProvisionerServer(Server):
+    """Serves the provisioner."""
+
+    program = "satchel-infra"
+
+    def __init__(self, configuration: Configuration, environ: Mapping[str, str]) -> None:
+        """Read everything that can be wrong, before anything starts. Raise ConfigurationError."""
+        self.configuration = configuration
+        self._environ = environ
+        self._key = configuration.load_name_key()
+        self._issuer = configuration.issuer
+        super().__init__(read_settings(configuration, environ))
+
+    def load(self) -> ASGIApp:
+        """Build the application in the worker."""
+        from satchel_infra.serving.application import make_application  # noqa: PLC0415  only the worker
+        from satchel_infra.serving.endpoints import Serving  # noqa: PLC0415
+        from satchel_infra.serving.sign_ins import SignIns  # noqa: PLC0415
+        from satchel_infra.serving.tickets import NONCE_CONTEXT, derive_key  # noqa: PLC0415
+        from satchel_infra.serving.work import Work  # noqa: PLC0415
+        from satchel_service.logs import standard_log  # noqa: PLC0415
+        from satchel_service.web.middleware import RequestObserver  # noqa: PLC0415
+
+        log = standard_log(self.settings.log_level)
+        provisioner = open_provisioner(self.configuration, self._environ)
+        work = Work(provisioner, self._key, log)
+        nonce_key = derive_key(self._key, NONCE_CONTEXT, self._issuer)
+        sign_ins = SignIns(self.settings, self.configuration.access, nonce_key, provisioner.clock)
+
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            yield
+            work.close()
+
+        serving = Serving(provisioner, sign_ins, work, self.settings.public_url)
+        return RequestObserver(make_application(serving, lifespan), log, self.settings, (UnavailableError,))
+
+
+def open_provisioner(configuration: Configuration, environ: Mapping[str, str]) -> Provisioner:
+    """Return the provisioner over the real platforms and records."""
+    return Provisioner(
+        configuration,
+        Platforms(configuration).open,
+        Records.open(configuration.records, environ, os.urandom),
+        lambda: time.time_ns() // 1_000_000,
+    )

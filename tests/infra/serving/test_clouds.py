@@ -1,0 +1,161 @@
+"""An owner asks for a cloud, follows it, and takes it down."""
+
+import threading
+
+import pytest
+from tests.contract.platforms.memory import MemoryPlatform, World
+from tests.contract.platforms.subject import Fault, namesake
+from tests.infra.serving.conftest import MakeService, Service
+
+from satchel_infra.platform import Cloud, CloudSpec, Report, ignore
+from satchel_infra.serving.sign_ins import EACH_ACCOUNT
+
+
+def test_an_owner_gets_a_cloud_and_sees_its_progress(service: Service) -> None:
+    owner = service.owner()
+    asked = service.request()
+    assert asked.status == 202
+    progress = asked.json()
+    assert (progress["state"], progress["name"]) == ("creating", owner.name)
+    assert service.place.shards_with(owner) == []
+    ready = service.follow(asked)
+    assert ready["state"] == "ready"
+    assert ready["url"] == f"https://{owner.name}.a.clouds.example.org"
+    assert service.request().json()["state"] == "ready"
+    (cloud,) = service.place.worlds["a"].fronts.values()
+    assert cloud.settings["SATCHEL_OWNER_SUBJECT"] == "auth0|ada"
+
+
+def test_two_devices_at_once_and_two_provisioners_give_the_same_cloud(make_service: MakeService) -> None:
+    first, second = make_service("ab"), make_service("ab")
+    answers = [each.request() for each in (first, second)]
+    done = [each.follow(answer) for each, answer in zip((second, first), answers, strict=True)]
+    assert {(each["state"], each["url"]) for each in done} == {("ready", done[0]["url"])}
+    assert len(first.place.shards_with(first.owner())) == 1
+
+
+def test_the_ticket_goes_on_at_another_provisioner(make_service: MakeService) -> None:
+    slow = make_service(work_s=0.0)
+    ticket = slow.request().json()["ticket"]
+    progress = slow.advance(ticket).json()
+    assert (progress["state"], progress["step"]) == ("creating", "create the account")
+    assert progress["retry_after_s"] >= 1
+    assert make_service().advance(ticket).json()["state"] == "ready"
+
+
+class Slow(MemoryPlatform):
+    """Its second step waits until a test lets it go on."""
+
+    gate = threading.Event()
+
+    def ensure(self, spec: CloudSpec, report: Report = ignore) -> Cloud:
+        report("wait for the platform")
+        assert self.gate.wait(30)
+        return super().ensure(spec, report)
+
+
+def test_a_slow_step_is_answered_in_time_and_joined_later(
+    make_service: MakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("satchel_infra.serving.work.GRACE_S", 0.1)
+    monkeypatch.setattr(Slow, "gate", threading.Event())
+    service = make_service(work_s=0.2)
+    world = service.place.worlds.setdefault("a", World())
+    object.__setattr__(service.work._provisioner, "open_shard", lambda shard: Slow(shard, world))
+    ticket = service.request().json()["ticket"]
+    for _ in range(3):
+        progress = service.advance(ticket).json()
+        assert (progress["state"], progress["step"]) == ("creating", "wait for the platform")
+    assert len(service.work._running) == 1
+    Slow.gate.set()
+    assert service.follow(service.request())["state"] == "ready"
+
+
+def test_an_owner_takes_the_cloud_down_and_comes_back_to_an_empty_one(service: Service) -> None:
+    owner = service.owner()
+    service.follow(service.request())
+    service.place.worlds["a"].stores[owner.name].append("log")
+    asked = service.remove()
+    assert (asked.status, asked.json()["state"]) == (202, "removing")
+    assert service.place.shards_with(owner) == ["a"]
+    again = service.request()
+    assert again.json()["state"] == "removing"
+    assert service.follow(again)["state"] == "gone"
+    assert service.follow(asked)["state"] == "gone"
+    assert service.place.shards_with(owner) == []
+    assert service.remove().problem == "not-found"
+    assert service.follow(service.request())["state"] == "ready"
+    assert service.place.worlds["a"].stores[owner.name] == []
+
+
+def test_a_ticket_of_an_earlier_removal_does_not_reach_the_next_cloud(service: Service) -> None:
+    service.follow(service.request())
+    removal = service.remove().json()["ticket"]
+    assert service.advance(removal).json()["state"] == "gone"
+    service.follow(service.request())
+    assert service.advance(removal).json()["state"] == "gone"
+    assert service.place.shards_with(service.owner()) == ["a"]
+
+
+def test_a_ticket_of_an_earlier_creation_does_not_bring_the_cloud_back(service: Service) -> None:
+    creation = service.request().json()["ticket"]
+    assert service.advance(creation).json()["state"] == "ready"
+    removal = service.remove()
+    assert service.advance(creation).json()["state"] == "removing"
+    service.follow(removal)
+    assert service.advance(creation).json()["state"] == "gone"
+    assert service.place.shards_with(service.owner()) == []
+
+
+def test_a_sign_in_from_before_the_removal_does_not_bring_the_cloud_back(service: Service) -> None:
+    early = service.id_token()
+    service.follow(service.request())
+    service.follow(service.remove())
+    assert service.request(early).problem == "wrong-sign-in"
+    assert service.place.shards_with(service.owner()) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "problem"), [(Fault.UNAVAILABLE, 503, "unavailable"), (Fault.QUOTA, 507, "quota")]
+)
+def test_a_platform_that_cannot_is_a_problem_that_asking_again_mends(
+    service: Service, fault: Fault, status: int, problem: str
+) -> None:
+    ticket = service.request().json()["ticket"]
+    world = service.place.worlds["a"]
+    world.fault = fault
+    answer = service.advance(ticket)
+    assert (answer.status, answer.problem) == (status, problem)
+    assert ("retry-after" in answer.headers) == (status == 503)
+    world.fault = None
+    assert service.advance(ticket).json()["state"] == "ready"
+
+
+def test_a_failure_is_told_without_its_reason_which_is_logged_without_the_account(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = service.request().json()["ticket"]
+    service.place.worlds["a"].fault = Fault.DENIED
+    progress = service.advance(ticket).json()
+    assert progress["state"] == "failed"
+    assert "platform says" not in progress["detail"]
+    (entry,) = [entry for entry in service.entries() if entry["event"] == "platform"]
+    assert (entry["level"], entry["cloud"]) == ("error", service.owner().name)
+    assert "denied" in entry["reason"]
+
+
+def test_the_cloud_of_another_account_under_the_same_name_is_never_touched(service: Service) -> None:
+    spec = service.place.provisioner().configuration.spec(
+        namesake(service.owner()), "eve", service.place.provisioner().configuration.shards.all[0]
+    )
+    service.place.open_shard(service.place.provisioner().configuration.shards.all[0]).ensure(spec)
+    assert service.request().problem == "internal"
+    assert service.remove().problem == "internal"
+    assert service.place.worlds["a"].fronts[service.owner().name].owner == namesake(service.owner())
+
+
+def test_an_account_that_asks_all_the_time_is_slowed_down_alone(service: Service) -> None:
+    answers = [service.request() for _ in range(EACH_ACCOUNT.burst + 1)]
+    assert [answer.status for answer in answers[:-1]] == [202] * EACH_ACCOUNT.burst
+    assert answers[-1].problem == "too-many"
+    assert service.request(sub="eve").status == 202
