@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from satchel_service.backups.uploads import Uploads
     from satchel_service.devices.devices import Devices
     from satchel_service.devices.pairing import Pairing
+    from satchel_service.lifecycle.departure import Departure
     from satchel_service.lifecycle.readiness import Readiness
     from satchel_service.lifecycle.sweeping import Sweeper
     from satchel_service.shares.blocking import Blocking
@@ -35,6 +36,9 @@ class Cloud:
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
+        self.departure: Departure | None = (
+            None  # set if the cloud has left its storage: nothing else may be used
+        )
 
     @cached_property
     def readiness(self) -> "Readiness":

@@ -21,6 +21,8 @@ satchel-service check-storage
                            check every promise of the storage that the service relies on
 satchel-service recover --at TIME --into DIR
                            write the database as of a time, such as 2026-11-22T06:15:00Z, into a directory
+satchel-service move --to STORAGE --url URL [--settings FILE] [--undo]
+                           move the cloud to another storage; the service keeps running until its log is closed
 satchel-service openapi    print the OpenAPI document of the interface
 """
 
@@ -66,6 +68,10 @@ def run(command: Sequence[str]) -> int:
     match command:
         case ["recover", "--at", time, "--into", folder] | ["recover", "--into", folder, "--at", time]:
             return recover(Settings.read(os.environ), time, Path(folder))
+        case ["move", *options]:
+            from satchel_service.moving.command import run as move  # noqa: PLC0415
+
+            return move(options, os.environ)
         case ["openapi"]:
             return openapi()
         case ["--help" | "-h" | "help"]:

@@ -37,7 +37,7 @@ class Operation(NamedTuple):
     problems: tuple[P, ...] = ()
 
 
-ALWAYS: Final = (P.BAD_REQUEST, P.INTERNAL, P.UNAVAILABLE)
+ALWAYS: Final = (P.BAD_REQUEST, P.MOVED, P.INTERNAL, P.UNAVAILABLE)
 WITH_TOKEN: Final = (P.NOT_SIGNED_IN,)
 WITH_MESSAGE: Final = (P.TOO_SLOW, P.TOO_LARGE, P.WRONG_TYPE, P.INVALID)
 

@@ -35,6 +35,7 @@ class ProblemCode(Enum):
     EXPIRED = ("expired", 410, "The share has expired")
     USED_UP = ("used-up", 410, "The share has reached its view limit")
     REVOKED = ("revoked", 410, "The owner has revoked the share")
+    MOVED = ("moved", 410, "The cloud has moved to another address")
     LENGTH_REQUIRED = ("length-required", 411, "The request does not give the length of its body")
     TOO_LARGE = ("too-large", 413, "The body is larger than this cloud accepts")
     WRONG_TYPE = ("wrong-type", 415, "The body has an unsupported media type")

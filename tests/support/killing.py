@@ -57,7 +57,7 @@ OPERATIONS: Final[dict[str, Callable[[Path], None]]] = {
 }
 
 
-def _kill_at(number: int) -> None:
+def kill_at(number: int) -> None:
     """Make `os` count its calls and kill the process at this one."""
     count = 0
 
@@ -88,7 +88,7 @@ def main() -> None:
         shutil.copytree(template, copy)
         child = os.fork()
         if not child:
-            _kill_at(number)
+            kill_at(number)
             operation(copy)
             os._exit(0)
         _, status = os.waitpid(child, 0)

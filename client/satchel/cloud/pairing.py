@@ -15,7 +15,8 @@ from satchel.cloud.connection import (
     read_connection,
     save_connection,
 )
-from satchel.errors import NotFoundError, RefusedError, UsageError
+from satchel.cloud.problems import MovedError
+from satchel.errors import NotFoundError, RefusedError, SatchelError, UsageError
 from satchel.ids import by_prefix
 from satchel.outgoing.address import Origin
 from satchel_wire.messages import PairRequest, SignInRequest, SignInResponse
@@ -102,10 +103,17 @@ def connect_signed_in(
 def disconnect(home: Path, vault: "Vault", client: "CloudClient") -> None:
     """Revoke this device, then delete the connection.
 
-    Succeeds if the device is already revoked. If the cloud does not respond, deletes nothing on this device.
+    Succeeds if the device is already revoked. If the cloud does not respond or has moved, deletes nothing on this
+    device.
     """
     with suppress(RefusedError, NotFoundError):
-        client.revoke_device(read_connection(home).device_id)
+        try:
+            client.revoke_device(read_connection(home).device_id)
+        except MovedError as exc:  # the device is not revoked where the cloud is now
+            raise SatchelError(
+                exc.message,
+                hint=f"{exc.hint}; to forget the cloud without revoking: satchel disconnect --forget",
+            ) from exc
     delete_connection(home, vault)
 
 

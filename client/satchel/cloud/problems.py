@@ -16,6 +16,7 @@ from satchel.errors import (
     UnreachableError,
     UsageError,
 )
+from satchel.outgoing.address import Origin
 from satchel_wire.messages import Problem
 from satchel_wire.problems import PREFIX, ProblemCode
 
@@ -49,6 +50,12 @@ class FreshSignInError(RefusedError):
 
 class WrongProofError(RefusedError):
     """The key or password is wrong; no view was used."""
+
+
+class MovedError(RefusedError):
+    """The cloud has moved. `address` is its new origin, empty if unknown; nothing is ever sent there unasked."""
+
+    address = ""
 
 
 class EndedError(NotFoundError):
@@ -124,6 +131,9 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
         "ask its owner to allow more views: satchel shares rearm ID",
     ),
     ProblemCode.REVOKED: _Reaction(EndedError, "the owner has revoked the share", _NEW_LINK),
+    ProblemCode.MOVED: _Reaction(
+        MovedError, "the cloud has moved to another address", "ask its operator for the new address"
+    ),
     ProblemCode.LENGTH_REQUIRED: _Reaction(
         SatchelError, "the cloud does not understand the request", _UPDATE
     ),
@@ -216,6 +226,8 @@ def refusal(
     if not problem.type.startswith(PREFIX):
         return foreign_answer(response, origin=origin, sent_bytes=sent_bytes)
     code = _CODES.get(problem.type)
+    if code is ProblemCode.MOVED:
+        return _moved(response, origin)
     reaction = _newer(problem.status) if code is None else reactions[code]
     joined = "; ".join([problem.detail, *(f"{field.field}: {field.reason}" for field in problem.fields)])
     details = " ".join(joined.split()).strip("; ")[:MAX_DETAIL_CHARS]
@@ -223,6 +235,21 @@ def refusal(
     suffix = f" (request {request_id})" if problem.status >= 500 and request_id else ""
     message = f"{reaction.message}: {details}" if details else reaction.message
     return reaction.error(message + suffix, hint=reaction.hint)
+
+
+def _moved(response: "Response", origin: str) -> MovedError:
+    """Name the new address, if it is one that this device may use: never plain HTTP over a network."""
+    try:
+        address = str(Origin.parse(response.headers.get("location", "")))
+    except UsageError:
+        reaction = REACTIONS[ProblemCode.MOVED]
+        return MovedError(reaction.message, hint=reaction.hint)
+    error = MovedError(
+        f"the cloud at {origin} has moved to {address}",
+        hint=f"if it is yours: satchel connect {address}; a link works with the new address in place of the old one",
+    )
+    error.address = address
+    return error
 
 
 def _newer(status: int) -> _Reaction:

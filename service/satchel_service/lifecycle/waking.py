@@ -16,7 +16,9 @@ from typing import Final
 from satchel_service.database import DatabaseError
 from satchel_service.database.folder import LocalFolder
 from satchel_service.environment import Environment
+from satchel_service.lifecycle.departure import Departure
 from satchel_service.log.directory_store import LogDirectory
+from satchel_service.log.errors import ClosedLogError
 from satchel_service.log.startup import open_journal
 from satchel_service.log.threaded_store import LogStorage, ThreadedStore
 from satchel_service.settings import Settings
@@ -28,11 +30,14 @@ LOG_FOLDER: Final = "database"
 
 
 @asynccontextmanager
-async def open_database(environment: Environment, on_fatal: Callable[[], None]) -> AsyncIterator[None]:
+async def open_database(
+    environment: Environment, on_fatal: Callable[[], None]
+) -> AsyncIterator[Departure | None]:
     """Open the database of the environment from its log, and close both on exit.
 
-    `on_fatal` is called when another instance has taken over or the log has failed for good. Raise StorageError,
-    LogError or DatabaseError if the service must not start.
+    Yield None; or, if the cloud has left this storage, where it is, without opening a database. `on_fatal` is called
+    when another instance has taken over or the log has failed for good. Raise StorageError, LogError or DatabaseError if
+    the service must not start.
     """
     settings, database = environment.settings, environment.database
     environment.storage.prepare()
@@ -51,9 +56,13 @@ async def open_database(environment: Environment, on_fatal: Callable[[], None]) 
         database.open(path, journal)
         try:
             await journal.log_migration(path)
-            yield
+            yield None
         finally:
             await journal.close()
+    except ClosedLogError as exc:
+        if exc.is_awaiting:
+            raise
+        yield Departure(store, exc, on_fatal)
     finally:
         database.close()
         store.close()

@@ -50,6 +50,14 @@ def state_of(contents: LogContents) -> LogState:
     return LogState(not history.sequence, history.closed, frozenset(undone), frozenset(opened))
 
 
+def last_source(contents: LogContents) -> SourceId | None:
+    """Return the store for whose cloud a log was reserved just before its head, if it was never opened for it."""
+    sources = [
+        closed.source if closed is not None else None for closed in map(closed_by, contents.entries[-2:])
+    ]
+    return sources[0] if len(sources) > 1 else None
+
+
 def next_step(old: LogState, new: LogState, source: SourceId) -> Step:
     """Return the next step of a move. `source` identifies the old store. Raise MoveRefusedError if there is none."""
     if new.closed is not None and new.closed.is_awaiting and new.closed.source != source:

@@ -70,6 +70,11 @@ class Handover:
         await self.read()
         return next_step_back(state_of(self._old), state_of(self._new), self._addresses.source)
 
+    @property
+    def contents(self) -> tuple[LogContents, LogContents]:
+        """The old log and the new one, as last read."""
+        return self._old, self._new
+
     async def read(self) -> None:
         """Read both logs. The new one first: what the old one says is then at least as recent."""
         self._new = await self.opening(self._new_store, self._policy).run()

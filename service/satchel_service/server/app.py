@@ -17,6 +17,7 @@ from satchel_service.database import Database, DatabaseError
 from satchel_service.database.schema import MIGRATIONS
 from satchel_service.devices.codes import create_first_code
 from satchel_service.environment import VERSION, Environment
+from satchel_service.lifecycle.departure import Departure
 from satchel_service.lifecycle.waking import open_database
 from satchel_service.log.errors import LogError
 from satchel_service.logs import JsonLog
@@ -51,14 +52,18 @@ def make_app(environment: Environment, log: JsonLog, on_fatal: Callable[[], None
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             try:
-                await stack.enter_async_context(open_database(environment, on_fatal))
-                await watch_changes(environment, f"{VERSION}, database {len(MIGRATIONS)}")
-                await print_first_code(environment)
+                cloud.departure = await stack.enter_async_context(open_database(environment, on_fatal))
+                if cloud.departure is None:
+                    await watch_changes(environment, f"{VERSION}, database {len(MIGRATIONS)}")
+                    await print_first_code(environment)
+                else:
+                    print_departure(cloud.departure)
             except (StorageError, DatabaseError, LogError) as exc:
                 sys.stderr.write(f"satchel-service: cannot start: {problem_line(exc)}\n")
                 raise
             yield
-            await write_counts(cloud)
+            if cloud.departure is None:
+                await write_counts(cloud)
 
     app = make_application(cloud, lifespan)
     return RequestObserver(app, log, environment.settings, (StorageError, DatabaseError))
@@ -75,6 +80,15 @@ def problem_line(error: Exception) -> str:
     """Return one line that says what went wrong and, where known, what to do."""
     hint = error.hint if isinstance(error, LogError) else ""
     return f"{error}; {hint}" if hint else str(error)
+
+
+def print_departure(departure: Departure) -> None:
+    """Say on standard error where the cloud is."""
+    place = f" to {departure.url}" if departure.url else ""
+    sys.stderr.write(
+        f"satchel-service: the cloud has moved{place}; this instance only says so (docs/spec/log.md, section 14)\n"
+    )
+    sys.stderr.flush()
 
 
 async def print_first_code(environment: Environment) -> None:

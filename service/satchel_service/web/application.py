@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -39,6 +39,9 @@ WITHOUT_DUE_WORK: Final = frozenset(
         "erase_cloud",
     }
 )
+
+if TYPE_CHECKING:
+    from satchel_service.lifecycle.departure import Departure
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -77,7 +80,8 @@ class OperationsRoute(BaseRoute):
         try:
             response = await self._respond(request)
         except ProblemError as problem:
-            await self._count_refusal(scope, problem)
+            if self._cloud.departure is None:
+                await self._count_refusal(scope, problem)
             raise
         await response(scope, receive, send)
 
@@ -86,6 +90,8 @@ class OperationsRoute(BaseRoute):
         check_host(request)
         # as sent: no path needs percent-encoding, and no proxy must see another path than the service
         path, method = scope["raw_path"].decode("latin-1"), scope["method"]
+        if self._cloud.departure is not None:
+            return await self._respond_moved(request, path, self._cloud.departure)
         if path.startswith(ASSETS):
             return _page_asset(request, path.removeprefix(ASSETS))
         if path == "/":
@@ -106,6 +112,12 @@ class OperationsRoute(BaseRoute):
         if operation.id not in WITHOUT_DUE_WORK:
             await self._cloud.do_due_work()
         return response
+
+    async def _respond_moved(self, request: Request, path: str, departure: "Departure") -> Response:
+        from satchel_service.web.moved import respond_moved  # noqa: PLC0415  few clouds move
+
+        public_url = self._cloud.environment.settings.public_url
+        return await respond_moved(request, departure, self._tree.find(path), public_url)
 
     def _trace(self, request: Request) -> Trace:
         """Return what the audit log stores about a request."""

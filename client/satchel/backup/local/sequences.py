@@ -110,6 +110,16 @@ class SequenceRecord:
         changed = _Record(FORMAT, {**record.highest, manifest.store: highest}, _limited([*others, new]))
         write_private(self._path, msgspec.json.encode(changed))
 
+    def rename(self, old: Series, new: Series) -> None:
+        """Count the backups seen in one series as seen in another: a cloud has a new address."""
+        record = self._read()
+        if any(each.series == old.key for each in record.seen):
+            seen = [
+                msgspec.structs.replace(each, series=new.key) if each.series == old.key else each
+                for each in record.seen
+            ]
+            write_private(self._path, msgspec.json.encode(_Record(FORMAT, record.highest, _limited(seen))))
+
     def _read(self) -> _Record:
         try:
             with translate_os_errors(self._path):

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from satchel.cli.app import App
+from satchel.cli.following import follow_moved
 from satchel.cli.options import command, device_flow_option, pass_app
 from satchel.cli.terminal.text import format_moment
 from satchel.cloud import pairing
+from satchel.cloud.connection import is_connected, read_connection
 from satchel.cloud.problems import FreshSignInError, WrongCodeError, WrongSignInError
 from satchel.errors import UnreachableError, UsageError
 from satchel.outgoing.address import Origin
@@ -37,6 +39,7 @@ CLAIM_HINT = (
         ),
         ("satchel connect https://cloud.example.com --device-flow", "sign in on another device"),
         ("satchel connect https://satchel.example.org", "let a provisioner make a cloud of your own"),
+        ("satchel connect https://new.example.com --moved", "follow your cloud to its new address"),
     ],
 )
 @click.argument("url", metavar="URL")
@@ -52,6 +55,9 @@ CLAIM_HINT = (
     help="The domain of a provisioner's clouds, if it is not under the URL's host.",
 )
 @click.option("--allow-http", is_flag=True, help="Allow a URL without TLS.")
+@click.option(
+    "--moved", is_flag=True, help="Your cloud has moved to URL: keep this device's access, do not ask."
+)
 @pass_app
 def connect(
     app: App,
@@ -64,6 +70,7 @@ def connect(
     label: str | None,
     domain: str | None,
     allow_http: bool,
+    moved: bool,
 ) -> None:
     """Connect this device to your cloud.
 
@@ -71,12 +78,17 @@ def connect(
     get one from the cloud's log at its first start, from `satchel-service pair`, or from `satchel devices add`
     on a connected device. This device's name is encrypted so that only your devices can read it.
     Signing in decrypts nothing: only your recovery words do.
+    If this device is connected and its cloud has moved to URL, it keeps its access there, after a question.
 
     If URL is a provisioner's, you sign in there, and it makes a cloud that only you use. Every device that
     connects with the same account joins the same cloud.
     """
     name = platform.node() if label is None else label
     origin = Origin.parse(url, allow_http=allow_http)
+    is_plain = code is None and domain is None and not (sign_in or device_flow)
+    if moved or (is_plain and is_connected(app.home) and read_connection(app.home).origin != origin):
+        follow_moved(app, origin, is_agreed=moved, allow_http=allow_http)
+        return
     pairing.require_unconnected(app.home)
     connecting = Connecting(app, origin, name, allow_http=allow_http)
     if connecting.is_at_provisioner():

@@ -1,0 +1,74 @@
+"""Following a cloud that has moved to another address, with the token that this device has.
+
+The token is sent to the new address only after its owner has agreed to that address: a cloud's old host could name any.
+"""
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from satchel.cloud.audit_heads import AuditHeads
+from satchel.cloud.client import DeviceToken
+from satchel.cloud.connection import Connection, Dial, save_connection
+from satchel.cloud.problems import MovedError
+from satchel.errors import RefusedError, UsageError
+from satchel.outgoing.address import Origin
+
+if TYPE_CHECKING:
+    from satchel.cloud.client import CloudClient
+    from satchel.keys.vault import Vault
+
+
+def require_moved(old: "CloudClient", new: Origin) -> None:
+    """Ask the old address, without a token, whether the cloud has moved to the new one.
+
+    Raise UsageError if it has not, or if it has moved elsewhere; UnreachableError if the old address does not respond.
+    """
+    try:
+        old.capabilities()
+    except MovedError as exc:
+        if exc.address in ("", str(new)):
+            return
+        raise UsageError(
+            f"the cloud has moved to {exc.address}, not to {new}",
+            hint=f"follow it: satchel connect {exc.address}",
+        ) from exc
+    raise UsageError(
+        f"this device is already connected to a cloud, {old.origin}, which has not moved",
+        hint="disconnect it first: satchel disconnect",
+    )
+
+
+def follow(
+    home: Path,
+    vault: "Vault",
+    current: Connection,
+    new: Origin,
+    *,
+    dial: Dial,
+    allow_http: bool,
+    now: dt.datetime,
+) -> Connection:
+    """Connect this device to the new address with the token that it has, and store the connection.
+
+    Raise RefusedError, changing nothing, if the new address does not know this device.
+    """
+    token = DeviceToken(vault.load_token())
+    unknown = RefusedError(
+        f"the cloud at {new} does not know this device; nothing was changed",
+        hint=f"run satchel disconnect --forget, then connect anew: satchel connect {new}",
+    )
+    try:
+        known = [device.id for device in dial(new, token).devices() if device.current]
+    except RefusedError as exc:
+        raise unknown from exc
+    if known != [current.device_id]:
+        raise unknown
+    connection = replace(current, origin=new, allow_http=allow_http)
+    heads = AuditHeads(home)
+    head = heads.find(str(current.origin))
+    if head is not None:
+        heads.advance(str(new), head.link, now)
+    save_connection(home, vault, connection, token)
+    return connection

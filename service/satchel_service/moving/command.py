@@ -1,0 +1,141 @@
+"""`satchel-service move`: the command for the operator's machine."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from satchel_service.moving import (
+    MismatchError,
+    MoveError,
+    Progress,
+    UnreachableError,
+    move,
+    undo,
+)
+from satchel_service.settings import Settings, SettingsError
+
+USAGE: Final = """\
+usage: satchel-service move --to STORAGE --url URL [--settings FILE] [--undo]
+
+Move the cloud of the settings in the environment to STORAGE. URL is the address under which the cloud is reached
+afterwards. FILE holds the settings of the new cloud that differ, one NAME=VALUE a line. The old service can keep
+running: it sends everyone to URL once its log is closed. Start the new service when this command has ended.
+With --undo, the old log goes on; possible until the new one is open.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 5 a copy differs, 6 a storage is unreachable or full.
+"""
+MIB: Final = 1024 * 1024
+EXIT_CODES: Final = ((MismatchError, 5), (UnreachableError, 6))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises SettingsError instead of exiting."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise SettingsError(f"{message}\n{USAGE.splitlines()[0]}")
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run the command and return its exit code. `environ` has the settings of the old cloud. Raise SettingsError."""
+    if any(word in ("-h", "--help") for word in arguments):
+        sys.stdout.write(USAGE)
+        return 0
+    parser = _Parser(prog="satchel-service move", add_help=False, allow_abbrev=False)
+    parser.add_argument("--to", required=True)
+    parser.add_argument("--url", default="")
+    parser.add_argument("--settings", type=Path)
+    parser.add_argument("--undo", action="store_true")
+    options = parser.parse_args(list(arguments))
+    if not options.url and not options.undo:
+        raise SettingsError("--url is missing: the address under which the cloud is reached afterwards")
+    old = Settings.read(environ)
+    changed = read_settings(options.settings) if options.settings else {}
+    new = Settings.read(
+        {**environ, **changed, "SATCHEL_STORAGE": options.to, "SATCHEL_PUBLIC_URL": options.url}
+    )
+    return _run(old, new, options.url, is_undo=options.undo)
+
+
+def read_settings(path: Path) -> dict[str, str]:
+    """Return the variables in a file of NAME=VALUE lines; lines that are empty or begin with `#` are skipped.
+
+    Raise SettingsError, which never quotes a value.
+    """
+    try:
+        lines = path.read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"cannot read the settings file {str(path)!r}") from exc
+    found = {}
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, separator, value = text.partition("=")
+        if not separator or not name.isidentifier():
+            raise SettingsError(f"line {number} of {str(path)!r} is not NAME=VALUE")
+        found[name] = value.strip().strip('"')
+    return found
+
+
+def _run(old: Settings, new: Settings, url: str, *, is_undo: bool) -> int:
+    printer = Printer()
+    try:
+        if is_undo:
+            undo(old, new, report=printer)
+        else:
+            move(old, new, url=url, report=printer)
+    except MoveError as exc:
+        printer.end_line()
+        what = "undo the move" if is_undo else "move the cloud"
+        hint = f"\nhint: {exc.hint}" if exc.hint else ""
+        sys.stderr.write(f"satchel-service: cannot {what}: {exc.message}{hint}\n")
+        return next((code for kind, code in EXIT_CODES if isinstance(exc, kind)), 1)
+    printer.end_line()
+    sys.stdout.write(
+        "the old log goes on: the cloud is where it was\n"
+        if is_undo
+        else f"the cloud is in {new.storage}: start its service now, at {url}\n"
+    )
+    return 0
+
+
+class Printer:
+    """Prints each stage to standard error; on a terminal, with what is done so far."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._is_terminal = sys.stderr.isatty()
+        self._is_open = False
+
+    def __call__(self, progress: Progress) -> None:
+        """Print one report."""
+        if progress.stage.value != self._stage:
+            self.end_line()
+            self._stage = progress.stage.value
+            if not self._is_terminal:
+                sys.stderr.write(f"{self._stage}{_total(progress)}\n")
+        if self._is_terminal:
+            sys.stderr.write(f"\r\x1b[K{self._stage}{_done(progress)}")
+            self._is_open = True
+        sys.stderr.flush()
+
+    def end_line(self) -> None:
+        """End the line that shows the progress."""
+        if self._is_open:
+            sys.stderr.write("\n")
+            self._is_open = False
+
+
+def _total(progress: Progress) -> str:
+    return f": {progress.all_objects} objects, {_mib(progress.all_bytes)}" if progress.all_objects else ""
+
+
+def _done(progress: Progress) -> str:
+    if not progress.all_objects:
+        return ""
+    return f": {progress.objects}/{progress.all_objects} objects, {_mib(progress.done_bytes)} of {_mib(progress.all_bytes)}"
+
+
+def _mib(size_bytes: int) -> str:
+    return f"{size_bytes / MIB:.1f} MiB"
