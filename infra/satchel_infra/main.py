@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from satchel_infra.commands.clouds import add_clouds
+from satchel_infra.commands.doctor import add_doctor
+from satchel_infra.commands.rollout import add_rollout
 from satchel_infra.commands.serve import add_serve
 from satchel_infra.errors import InfraError
 from satchel_infra.planning.command import add_plan
@@ -25,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InfraError as exc:
         sys.stderr.write(f"satchel-infra: {exc}\nhint: {exc.hint}\n")
         return exc.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("satchel-infra: interrupted\nhint: the same command goes on where it stopped\n")
+        return 1
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -35,6 +40,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_clouds(commands)
+    add_rollout(commands)
+    add_doctor(commands)
     add_serve(commands)
     add_render(commands)
     add_plan(commands)
