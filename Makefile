@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test week abuse evil-server fuzz check audit sbom bench lock format clean
+.PHONY: setup demo test week abuse box evil-server fuzz check audit sbom bench lock format clean
 
 setup: $(STAMP)
 
@@ -30,6 +30,10 @@ week: setup
 # The suite of abuse with fifty million guessed ids of shares; about twenty minutes.
 abuse: setup
 	@SATCHEL_ABUSE_GUESSES=50000000 $(BIN)/python -m pytest -o timeout=0 tests/security/abuse
+
+# Everything of tests/integration/box: 50 wake-ups at once, nginx, the moment at which a cloud stops; ten minutes.
+box: setup
+	@SATCHEL_BOX=all $(BIN)/python -m pytest tests/integration/box
 
 # Every hostile answer to every command, instead of the part that make test runs.
 evil-server: setup

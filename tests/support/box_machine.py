@@ -17,8 +17,12 @@ from typing import Final
 from tests.support.s3_servers import ROOT, docker, docker_answers, require
 from tests.support.waiting import wait_until
 
-from satchel_infra.box.layout import RECORDS_DIR, SOCKETS_DIR
+from satchel_infra.box.box import Box
+from satchel_infra.box.layout import INFRA_USER, RECORDS_DIR, SOCKETS_DIR
+from satchel_infra.box.registry import Registry
+from satchel_infra.box.systemd import Systemd
 from satchel_infra.main import main as infra
+from satchel_infra.shards import Shard
 
 IMAGE: Final = "satchel-box-test"
 DOMAIN: Final = "clouds.example.org"
@@ -54,15 +58,44 @@ LIGHT_PROGRAM: Final = """\
 import socket
 
 listener = socket.socket(fileno=3)
+hoard = []
 while True:
     connection, _ = listener.accept()
     text = b""
     while b"\\r\\n\\r\\n" not in text and (more := connection.recv(4096)):
         text += more
+    while text.startswith(b"GET /hog "):
+        hoard.append(b"x" * (1 << 20))
     connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok")
     connection.close()
 """
-PROGRAMS: Final = {**dict.fromkeys(("1", "2", "3"), LIGHT_PROGRAM), "broken": "#!/bin/false\n"}
+PEEK_PROGRAM: Final = """\
+#!/usr/bin/python3 -I
+import subprocess
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import unquote
+
+class Handler(BaseHTTPRequestHandler):
+    def address_string(self):
+        return "unix"
+
+    def do_GET(self):
+        command = unquote(self.path.partition("?")[2])
+        code = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL, stdout=2).returncode
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(str(code).encode())
+
+server = HTTPServer(("", 0), Handler, bind_and_activate=False)
+server.socket.close()
+server.socket = __import__("socket").socket(fileno=3)
+server.serve_forever()
+"""
+PROGRAMS: Final = {
+    "peek": PEEK_PROGRAM,
+    **dict.fromkeys(("1", "2", "3"), LIGHT_PROGRAM),
+    "broken": "#!/bin/false\n",
+}
 
 
 @dataclass(frozen=True)
@@ -126,6 +159,23 @@ class BoxMachine:
             "systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload && systemctl reload dbus"
         )
         self.run("systemctl enable --now satchel-clouds.service satchel-clouds.timer")
+
+    def box(self, *, user: str = INFRA_USER, max_clouds: int = 1_000) -> Box:
+        """Open the machine's clouds from outside, with the rights that a user has inside."""
+        ids = self.run(f"id -u {user}; id -g {user}").split()
+        return Box(
+            shard=Shard(SHARD),
+            registry=Registry(self.records, lock_s=60),
+            systemd=Systemd(60, self.systemctl(*ids)),
+            sockets=self.sockets,
+            state=self.state,
+            ready_s=60,
+            max_clouds=max_clouds,
+        )
+
+    def systemctl(self, user: str, group: str, *environ: str) -> tuple[str, ...]:
+        """Return the command systemctl as a user inside the machine."""
+        return ("nsenter", "-t", self.process, "-a", "-S", user, "-G", group, "env", *environ, "systemctl")
 
     def clear(self) -> None:
         """Remove every cloud without the product."""

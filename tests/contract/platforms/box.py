@@ -1,6 +1,6 @@
 """Clouds of one machine: a real systemd and its polkit in a container, with light programs in place of the service."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -9,12 +9,11 @@ from tests.contract.platforms.subject import Fault, Killed, Subject
 from tests.support.box_machine import LIGHT, BoxMachine
 
 from satchel_infra.box.box import Box
-from satchel_infra.box.layout import INFRA_USER, socket_unit
+from satchel_infra.box.layout import socket_unit
 from satchel_infra.box.records import Record
-from satchel_infra.box.registry import Registry, Stage
+from satchel_infra.box.registry import Stage
 from satchel_infra.box.systemd import Systemd
 from satchel_infra.platform import CloudSpec
-from satchel_infra.shards import Shard
 
 NOBODY: Final = "65534"
 NO_BUS: Final = "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent"
@@ -44,23 +43,10 @@ class BoxSubject(Subject):
 
     def __init__(self, machine: BoxMachine) -> None:
         self.machine = machine
-        user = machine.run(f"id -u {INFRA_USER}; id -g {INFRA_USER}").split()
-        self.process = machine.process
-        self.counted = CountedSystemd(60, self.command(*user), [])
-        self.normal = Box(
-            shard=Shard("s1"),
-            registry=Registry(machine.records, lock_s=60),
-            systemd=self.counted,
-            sockets=machine.sockets,
-            state=machine.state,
-            ready_s=30,
-            max_clouds=1_000,
-        )
+        self.normal = machine.box()
+        systemd = self.normal.systemd
+        self.counted = CountedSystemd(systemd.timeout_s, systemd.command, [])
         self.box = self.normal
-
-    def command(self, user: str, group: str, *extra: str) -> Sequence[str]:
-        """Return systemctl as a user inside the machine."""
-        return ("nsenter", "-t", self.process, "-a", "-S", user, "-G", group, "env", *extra, "systemctl")
 
     def platform(self) -> Box:
         return replace(self.box)
@@ -104,14 +90,14 @@ class BoxSubject(Subject):
     @contextmanager
     def fault(self, fault: Fault) -> Iterator[None]:
         systemd = self.normal.systemd
-        user = self.normal.systemd.command[5:8:2]
+        user = [word for word in systemd.command if word.isdigit()][1:]
         disturbed = {
             Fault.QUOTA: replace(self.normal, max_clouds=0),
             Fault.DENIED: replace(
-                self.normal, systemd=replace(systemd, command=self.command(NOBODY, NOBODY))
+                self.normal, systemd=replace(systemd, command=self.machine.systemctl(NOBODY, NOBODY))
             ),
             Fault.UNAVAILABLE: replace(
-                self.normal, systemd=replace(systemd, command=self.command(*user, NO_BUS))
+                self.normal, systemd=replace(systemd, command=self.machine.systemctl(*user, NO_BUS))
             ),
             Fault.DEADLINE: replace(self.normal, systemd=replace(systemd, timeout_s=SOON_S)),
         }

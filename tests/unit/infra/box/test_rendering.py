@@ -1,6 +1,7 @@
 """What `satchel-infra render box` prints: golden files that systemd, Caddy and nginx accept."""
 
 import os
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 from tests.support.box_machine import DOMAIN, SHARD
 
+from satchel_infra.box.records import DECIDED
 from satchel_infra.configuration import Configuration
 from satchel_infra.main import main
+from satchel_service.settings import SETTINGS
 
 GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "render"
 RELEASE = "/opt/satchel/releases/0.1.0"
@@ -87,6 +90,13 @@ def test_the_configuration_is_one_that_satchel_infra_reads(files: Path) -> None:
     assert configuration.domain == DOMAIN
     assert configuration.issuer == "https://issuer.example.org/"
     assert tomllib.loads((files / "satchel" / "infra.toml").read_text())["image"] == RELEASE
+
+
+def test_units_set_only_settings_that_exist(files: Path) -> None:
+    unit = (files / "systemd" / "system" / "satchel-cloud@.service").read_text()
+    named = set(re.findall(r"^Environment=([A-Z_]+)=", unit, re.MULTILINE))
+    assert named
+    assert named | DECIDED <= {setting.env for setting in SETTINGS}
 
 
 @pytest.mark.parametrize(
