@@ -34,13 +34,13 @@ def box(request: pytest.FixtureRequest) -> Iterator[Subject]:
 def cloudrun_buckets(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """Cloud Run with a bucket for each cloud."""
     with GoogleFake() as fake:
-        yield CloudRunSubject(fake, {})
+        yield CloudRunSubject(fake)
 
 
 def cloudrun_prefixes(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """Cloud Run with a prefix of the shard's bucket for each cloud."""
     with GoogleFake() as fake:
-        yield CloudRunSubject(fake, {"storage": "prefix", "bucket": "clouds-1-s1"})
+        yield CloudRunSubject(fake, bucket="clouds-1-s1")
 
 
 SUBJECTS: Final[dict[str, Callable[[pytest.FixtureRequest], Iterator[Subject]]]] = {

@@ -15,7 +15,15 @@ from satchel_infra.cloudrun.calls import AGAIN_HINT, FAILED_HINT, AbsentError, C
 from satchel_infra.cloudrun.options import Options, Place
 from satchel_infra.cloudrun.service_body import Json, is_within, labels_of, service_body
 from satchel_infra.cloudrun.services import Services
-from satchel_infra.cloudrun.state import describe, failure_of, judge, one_line, owner_of
+from satchel_infra.cloudrun.state import (
+    describe,
+    failure_of,
+    is_changing,
+    judge,
+    one_line,
+    owner_of,
+    shard_of,
+)
 from satchel_infra.errors import (
     FailedError,
     InfraError,
@@ -66,7 +74,7 @@ class CloudRunPlatform:
     def list(self) -> Iterator[Cloud]:
         """Yield every cloud of the shard once, half-created and half-removed ones too, in the order of names."""
         clouds: dict[str, Cloud] = {}
-        if not self._options.bucket:
+        if not self._options.is_prefix:
             for bucket, labels in self._buckets.owned(f"{self._place.project}-c"):
                 owner = owner_of(bucket.removeprefix(f"{self._place.project}-"), labels)
                 if owner is not None and labels == labels_of(owner.tag, self.shard):
@@ -91,7 +99,7 @@ class CloudRunPlatform:
 
     def _bucket_owner(self, name: str) -> Owner | None:
         """Return the owner of a cloud by its own bucket."""
-        if self._options.bucket:
+        if self._options.is_prefix:
             return None
         bucket, _ = self._options.storage(self._place, name)
         labels = self._buckets.find(bucket)
@@ -143,10 +151,7 @@ class CloudRunPlatform:
         if account is not None and account.owner != owner:
             raise _mismatch(owner.name)
         if account is not None and account.shard_id != self.shard.id:
-            raise FailedError(
-                f"the cloud {owner.name!r} is in the shard {account.shard_id!r} of the same project",
-                hint="give each shard a project of its own; a cloud moves only between projects",
-            )
+            raise _elsewhere(owner.name, account.shard_id)
         return account
 
     def _create_account(self, owner: Owner) -> None:
@@ -196,7 +201,7 @@ class CloudRunPlatform:
 
     def _serve(self, spec: CloudSpec, body: Json, service: Json | None, report: Report) -> Cloud:
         for _ in range(CONFLICTS):
-            if service is not None and judge(service)[0] is not State.FAILED:
+            if service is not None and is_changing(service):
                 service = self._services.settled(spec.name, report)
             cloud = describe(service, self.shard.id) if service is not None else None
             if cloud is not None and cloud.state is State.READY:
@@ -215,8 +220,12 @@ class CloudRunPlatform:
         raise UnavailableError(f"the service {spec.name!r} changes all the time", hint=AGAIN_HINT)
 
     def _check_owner(self, owner: Owner, service: Json | None) -> None:
-        if service is not None and owner_of(owner.name, service.get("labels", {})) != owner:
+        if service is None:
+            return
+        if owner_of(owner.name, service.get("labels", {})) != owner:
             raise _mismatch(owner.name)
+        if shard_of(service) != self.shard.id:
+            raise _elsewhere(owner.name, shard_of(service))
 
     # -- changing --------------------------------------------------------------------------------------------
 
@@ -283,12 +292,14 @@ class CloudRunPlatform:
     def remove(self, name: str, report: Report = ignore) -> None:
         """Remove a cloud: first its service and so its host name, then its data, then the rest. See Platform."""
         service, account = self._services.find(name), self._account(name)
+        if service is not None and describe(service, self.shard.id) is None:
+            service = None  # another shard's, or no cloud's
         if service is None and account is None and self._bucket_owner(name) is None:
             return
         if account is not None and not account.is_removing:
             report("write down that the removal has begun")
             self._accounts.mark_removing(account)
-        if service is not None and describe(service, self.shard.id) is not None:
+        if service is not None:
             report("delete the service")
             self._services.delete(name, report)
         self._erase(name, report)
@@ -332,6 +343,13 @@ def is_same(service: Json, body: Json, cloud: Cloud, spec: CloudSpec) -> bool:
 def _mismatch(name: str) -> InfraError:
     return OwnerMismatchError(
         f"the cloud {name!r} belongs to another account", hint="stop here: two accounts share a name"
+    )
+
+
+def _elsewhere(name: str, shard_id: str) -> FailedError:
+    return FailedError(
+        f"the cloud {name!r} is in the shard {shard_id!r} of the same project",
+        hint="a cloud moves only between projects: its account and bucket have the same names in both shards",
     )
 
 

@@ -19,6 +19,7 @@ def open_shard(shard: Shard, options: Mapping[str, object], domain: str) -> Plat
     option, MissingExtraError without Google's libraries, and DeniedError without credentials.
     """
     read, place = Options.read(options), Place.of(shard)
+    read.check(shard)
     try:
         doors = {name: importlib.import_module(f"satchel_infra.cloudrun.{name}") for name in DOORS}
     except ModuleNotFoundError as exc:

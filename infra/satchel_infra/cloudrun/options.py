@@ -1,6 +1,6 @@
 """The place of a shard and the options of Cloud Run, checked.
 
-A place is a project and a region. The options are described in docs/reference/cloud-run.md.
+A place is a project, a region, and a bucket if the shard's clouds share one. The options are described in docs/reference/cloud-run.md.
 """
 
 import re
@@ -24,15 +24,16 @@ MEMORY_MIB: Final = (128, 256, 512, 1024, 2048, 4096)  # gen1 starts at 128 MiB;
 MOST_TIMEOUT_S: Final = 3600
 MOST_CONCURRENCY: Final = 1000
 API_NAMES: Final = ("iam", "run", "storage")
-PLACE_KEYS: Final = frozenset({"project", "region"})
+PLACE_KEYS: Final = frozenset({"project", "region", "bucket"})
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The project and region of a shard, and the names that a cloud's parts have there."""
+    """The project and region of a shard, its bucket if it has one, and the names that a cloud's parts have there."""
 
     project: str
     region: str
+    bucket: str = ""
 
     @classmethod
     def of(cls, shard: Shard) -> Self:
@@ -40,9 +41,10 @@ class Place:
         unknown = set(shard.place) - PLACE_KEYS
         if unknown:
             raise ConfigurationError(
-                f"the shard {shard.id!r} has {min(unknown)!r}", hint="write project and region, nothing else"
+                f"the shard {shard.id!r} has {min(unknown)!r}",
+                hint="write project, region, and bucket with prefixes",
             )
-        place = cls(shard.place.get("project", ""), shard.place.get("region", ""))
+        place = cls(*(shard.place.get(key, "") for key in ("project", "region", "bucket")))
         if not PROJECT_PATTERN.fullmatch(place.project):
             raise ConfigurationError(
                 f"the shard {shard.id!r} has the project {place.project!r}",
@@ -52,6 +54,11 @@ class Place:
             raise ConfigurationError(
                 f"the shard {shard.id!r} has the region {place.region!r}",
                 hint="write a region of Cloud Run, such as europe-west1",
+            )
+        if place.bucket and not BUCKET_PATTERN.fullmatch(place.bucket):
+            raise ConfigurationError(
+                f"the shard {shard.id!r} has the bucket {place.bucket!r}",
+                hint="name the bucket that holds the prefixes of its clouds",
             )
         return place
 
@@ -69,11 +76,11 @@ class Place:
 class Options:
     """The options of Cloud Run.
 
-    `bucket` is empty if each cloud has a bucket of its own; otherwise each has a prefix of this one. `apis` holds
-    loopback addresses of stand-ins for Google's APIs, for tests.
+    With `is_prefix`, each cloud has a prefix of its shard's bucket instead of a bucket of its own. `apis` holds loopback
+    addresses of stand-ins for Google's APIs, for tests.
     """
 
-    bucket: str = ""
+    is_prefix: bool = False
     memory_mib: int = 128
     timeout_s: int = 900
     concurrency: int = 80
@@ -83,14 +90,14 @@ class Options:
     @classmethod
     def read(cls, values: Mapping[str, object]) -> Self:
         """Check the options of a configuration. Raise ConfigurationError for the first invalid one."""
-        known = {"storage", "bucket", "memory_mib", "timeout_s", "concurrency", "balancer_addresses", "apis"}
+        known = {"storage", "memory_mib", "timeout_s", "concurrency", "balancer_addresses", "apis"}
         for name in values:
             if name not in known:
                 raise ConfigurationError(
                     f"Cloud Run has no option {name!r}", hint="see docs/reference/cloud-run.md"
                 )
         return cls(
-            bucket=_read_bucket(values),
+            is_prefix=_read_storage(values),
             memory_mib=_read_memory(values),
             timeout_s=_read_number(values, "timeout_s", 900, MOST_TIMEOUT_S),
             concurrency=_read_number(values, "concurrency", 80, MOST_CONCURRENCY),
@@ -100,7 +107,21 @@ class Options:
 
     def storage(self, place: Place, name: str) -> tuple[str, str]:
         """Return the bucket of a cloud and its prefix, which is empty or ends in a slash."""
-        return (self.bucket, f"{name}/") if self.bucket else (f"{place.project}-{name}", "")
+        return (place.bucket, f"{name}/") if self.is_prefix else (f"{place.project}-{name}", "")
+
+    def check(self, shard: Shard) -> None:
+        """Raise ConfigurationError if a shard and the storage of its clouds do not fit."""
+        place = Place.of(shard)
+        if self.is_prefix and not place.bucket:
+            raise ConfigurationError(
+                f"the shard {shard.id!r} has no bucket",
+                hint="name the bucket that holds the prefixes of its clouds",
+            )
+        if place.bucket and not self.is_prefix:
+            raise ConfigurationError(
+                f"the shard {shard.id!r} has the bucket {place.bucket!r}, but each cloud has its own",
+                hint='set options.storage = "prefix"',
+            )
 
     def location(self, place: Place, name: str) -> str:
         """Return SATCHEL_STORAGE of a cloud."""
@@ -118,23 +139,14 @@ def check_image(image: str) -> str:
     return image
 
 
-def _read_bucket(values: Mapping[str, object]) -> str:
-    storage, bucket = values.get("storage", "bucket"), values.get("bucket", "")
+def _read_storage(values: Mapping[str, object]) -> bool:
+    storage = values.get("storage", "bucket")
     if storage not in ("bucket", "prefix"):
         raise ConfigurationError(
-            f"options.storage is {storage!r}", hint='write "bucket" (one for each cloud) or "prefix" (of one)'
+            f"options.storage is {storage!r}",
+            hint='write "bucket" (one for each cloud) or "prefix" (of the shard\'s)',
         )
-    if storage == "bucket":
-        if bucket:
-            raise ConfigurationError(
-                f"options.bucket is {bucket!r}, but each cloud has its own", hint='set storage = "prefix"'
-            )
-        return ""
-    if not isinstance(bucket, str) or not BUCKET_PATTERN.fullmatch(bucket):
-        raise ConfigurationError(
-            f"options.bucket is {bucket!r}", hint="name the bucket that holds the prefixes of the shard"
-        )
-    return bucket
+    return storage == "prefix"
 
 
 def _read_memory(values: Mapping[str, object]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from satchel_infra.cloudrun.service_body import DECIDED, KIND_LABEL, OWNER_LABEL, Json
+from satchel_infra.cloudrun.service_body import DECIDED, KIND_LABEL, OWNER_LABEL, SHARD_LABEL, Json
 from satchel_infra.names import NAME_PATTERN, TAG_PATTERN, Owner
 from satchel_infra.platform import Cloud, State
 
@@ -30,10 +30,15 @@ def owner_of(name: str, labels: Mapping[str, str]) -> Owner | None:
     return owner if owner.name == name else None
 
 
+def shard_of(service: Json) -> str:
+    """Return the id of the shard that a service belongs to."""
+    return str(service.get("labels", {}).get(SHARD_LABEL, ""))
+
+
 def describe(service: Json, shard_id: str) -> Cloud | None:
-    """Return the cloud of a service; None if it is not a cloud's."""
+    """Return the cloud of a service; None if it is not a cloud's of this shard."""
     owner = owner_of(name_of(service), service.get("labels", {}))
-    if owner is None:
+    if owner is None or shard_of(service) != shard_id:
         return None
     container: Json = next(iter(service.get("template", {}).get("containers", [])), {})
     environment = {entry["name"]: entry.get("value", "") for entry in container.get("env", [])}

@@ -33,10 +33,7 @@ CLOUD: Final = """\
 # One cloud, as the provisioner makes it: {host}
 gcloud iam service-accounts create {name} --project={project} \\
   --display-name='satchel {name}' --description={description}
-{bucket}
-gcloud storage buckets set-iam-policy {url} --project={project} /dev/stdin <<'JSON'
-{policy}
-JSON
+{storage}
 # curl reads its header from a file, so that the token is in no list of processes
 curl --fail --silent --show-error --request POST \\
   --header @<(printf 'Authorization: Bearer %s' "$(gcloud auth print-access-token)") \\
@@ -49,10 +46,17 @@ JSON
 OWN_BUCKET: Final = """\
 gcloud storage buckets create {url} --project={project} --location={region} \\
   --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0
-gcloud storage buckets update {url} --update-labels={labels}"""
+gcloud storage buckets update {url} --update-labels={labels}
+# Nobody but the account: the roles that a new bucket gives the project's editors and viewers go
+gcloud storage buckets set-iam-policy {url} /dev/stdin <<'JSON'
+{policy}
+JSON"""
 
-SHARED_BUCKET: Final = """\
-# The policy holds the bindings of every cloud: add this one to what get-iam-policy prints."""
+PREFIX: Final = """\
+gcloud storage buckets add-iam-policy-binding {url} --role={role} --member={member} \\
+  --condition-from-file=/dev/stdin <<'JSON'
+{condition}
+JSON"""
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -63,6 +67,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--domain", required=True, help="hosts are NAME.SHARD.DOMAIN")
     command.add_argument(
         "--bucket", default="", help="bucket for a prefix of each cloud, instead of one bucket each"
+    )
+    command.add_argument(
+        "--further", action="store_true", help="a further shard of a project that has a load balancer already"
     )
     command.add_argument("--image", help="image by its digest, for the part of one cloud")
     command.add_argument(
@@ -76,12 +83,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def render(options: argparse.Namespace, environment: Mapping[str, str]) -> str:
     """Return the script. Raise SettingsError for an invalid option."""
     try:
-        shard = Shard(options.shard, {"project": options.project, "region": options.region})
-        place = Place.of(shard)
-        chosen = Options.read({"storage": "prefix", "bucket": options.bucket} if options.bucket else {})
+        place = {"project": options.project, "region": options.region}
+        shard = Shard(options.shard, {**place, "bucket": options.bucket} if options.bucket else place)
+        chosen = Options.read({"storage": "prefix"} if options.bucket else {})
         if not DOMAIN.fullmatch(options.domain):
             raise SettingsError(f"--domain {options.domain!r} is not a domain such as clouds.example.org")
-        shared = render_shared(place, shard, options.domain, options.bucket)
+        shared = render_shared(Place.of(shard), shard, options.domain, is_further=options.further)
         if options.name_key_file is None:
             return shared
         return shared + render_cloud(find_spec(options, environment), shard, chosen)
@@ -120,12 +127,16 @@ def render_cloud(spec: CloudSpec, shard: Shard, options: Options) -> str:
     place, labels = Place.of(shard), labels_of(spec.owner.tag, shard)
     bucket, prefix = options.storage(place, spec.name)
     access = binding(bucket, place.email(spec.name), prefix)
-    policy = {"version": 3, "bindings": [{**access, "members": sorted(access["members"])}]}
-    own = OWN_BUCKET.format(
+    (member,) = access["members"]
+    storage = (PREFIX if prefix else OWN_BUCKET).format(
         url=f"gs://{bucket}",
         project=place.project,
         region=place.region,
         labels=",".join(f"{key}={value}" for key, value in labels.items()),
+        policy=_indented({"bindings": [{**access, "members": [member]}]}),
+        role=access["role"],
+        member=member,
+        condition=_indented(access.get("condition", {})),
     )
     return CLOUD.format(
         host=spec.host,
@@ -133,9 +144,7 @@ def render_cloud(spec: CloudSpec, shard: Shard, options: Options) -> str:
         project=place.project,
         region=place.region,
         description=shlex.quote(f"satchel cloud; owner {spec.owner.tag}; shard {shard.id}"),
-        bucket=SHARED_BUCKET if prefix else own,
-        url=f"gs://{bucket}",
-        policy=_indented(policy),
+        storage=storage,
         service=_indented(service_body(spec, shard, options)),
     )
 

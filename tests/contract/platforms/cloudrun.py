@@ -43,18 +43,19 @@ class CuttableCalls(Calls):
 
 
 class CloudRunSubject(Subject):
-    """The subject. `options` are those of the platform."""
+    """The subject. With a bucket, each cloud has a prefix of it."""
 
     faults = frozenset(Fault)
     counts_requests = True
 
-    def __init__(self, fake: GoogleFake, options: Mapping[str, object]) -> None:
+    def __init__(self, fake: GoogleFake, bucket: str = "") -> None:
         self.fake, self.world = fake, fake.world
         self.world.most_accounts = 400
-        self.options = Options.read({**options, "apis": fake.apis})
+        self.options = Options.read({"storage": "prefix" if bucket else "bucket", "apis": fake.apis})
         self.cut: int | None = None
-        self.bucket = self.options.bucket
-        if self.bucket:
+        self.bucket = bucket
+        self.shard = Shard("s1", {**SHARD.place, "bucket": bucket}) if bucket else SHARD
+        if bucket:
             self._make_bucket()
         self.world.broken_images.add(self.broken_image())
 
@@ -67,7 +68,7 @@ class CloudRunSubject(Subject):
         calls = CuttableCalls(PACE)
         calls.left = self.cut
         credentials = find_credentials(is_stand_in=True)
-        return build(SHARD, self.options, Place.of(SHARD), credentials, calls)
+        return build(self.shard, self.options, Place.of(self.shard), credentials, calls)
 
     def image(self, number: int = 1) -> str:
         return f"{REGION}-docker.pkg.dev/{PROJECT}/satchel/service@sha256:{number:064x}"
@@ -88,7 +89,7 @@ class CloudRunSubject(Subject):
         return sorted(found)
 
     def store_data(self, name: str) -> None:
-        bucket, prefix = self.options.storage(Place.of(SHARD), name)
+        bucket, prefix = self.options.storage(Place.of(self.shard), name)
         self.world.buckets[bucket].objects[f"{prefix}log/0001"] = self.world.generation()
 
     def fill(self, specs: list[CloudSpec]) -> None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The shard s1: clouds at https://NAME.s1.clouds.example.org, in clouds-1, europe-west1.
-# Run it once. Each shard has a project of its own. Written from Google's documentation; it has not been run against the live service.
+# Run it once. Written from Google's documentation; it has not been run against the live service.
 set -euo pipefail
 gcloud config set project clouds-1
 gcloud services enable run.googleapis.com iam.googleapis.com storage.googleapis.com compute.googleapis.com certificatemanager.googleapis.com
@@ -11,14 +11,14 @@ for role in roles/run.admin roles/iam.serviceAccountAdmin roles/iam.serviceAccou
   gcloud projects add-iam-policy-binding clouds-1 --role="$role" --condition=None \
     --member=serviceAccount:satchel-provisioner@clouds-1.iam.gserviceaccount.com
 done
+gcloud certificate-manager maps create satchel
 
 # A wildcard certificate, renewed by Google as long as the record of its authorization exists
 gcloud certificate-manager dns-authorizations create satchel-s1 --domain=s1.clouds.example.org
 gcloud certificate-manager certificates create satchel-s1 \
   --domains='*.s1.clouds.example.org' --dns-authorizations=satchel-s1
-gcloud certificate-manager maps create satchel-s1
 gcloud certificate-manager maps entries create satchel-s1 \
-  --map=satchel-s1 --hostname='*.s1.clouds.example.org' --certificates=satchel-s1
+  --map=satchel --hostname='*.s1.clouds.example.org' --certificates=satchel-s1
 
 # One serverless NEG: <service> stands for the label of the host name that names the Cloud Run service
 gcloud compute network-endpoint-groups create satchel-s1 --region=europe-west1 \
@@ -30,24 +30,22 @@ gcloud compute backend-services add-backend satchel-s1 --global \
   --network-endpoint-group=satchel-s1 --network-endpoint-group-region=europe-west1
 
 # One load balancer, for TLS 1.2 and newer on port 443 only
-gcloud compute url-maps create satchel-s1 --default-service=satchel-s1
-gcloud compute ssl-policies create satchel-s1 --profile=MODERN --min-tls-version=1.2
-gcloud compute target-https-proxies create satchel-s1 --url-map=satchel-s1 \
-  --certificate-map=satchel-s1 --ssl-policy=satchel-s1
+gcloud compute url-maps create satchel --default-service=satchel-s1
+gcloud compute ssl-policies create satchel --profile=MODERN --min-tls-version=1.2
+gcloud compute target-https-proxies create satchel --url-map=satchel \
+  --certificate-map=satchel --ssl-policy=satchel
 for version in IPV4 IPV6; do
-  name="satchel-s1-$(printf %s "$version" | tr '[:upper:]' '[:lower:]')"
+  name="satchel-$(printf %s "$version" | tr '[:upper:]' '[:lower:]')"
   gcloud compute addresses create "$name" --global --ip-version="$version"
   gcloud compute forwarding-rules create "$name" --global --load-balancing-scheme=EXTERNAL_MANAGED \
-    --address="$name" --target-https-proxy=satchel-s1 --ports=443
+    --address="$name" --target-https-proxy=satchel --ports=443
 done
 
 # The records to add to the zone of the domain, and the addresses for options.balancer_addresses
 gcloud certificate-manager dns-authorizations describe satchel-s1 \
   --format='value(dnsResourceRecord.name, dnsResourceRecord.type, dnsResourceRecord.data)'
-gcloud compute addresses describe satchel-s1-ipv4 --global --format='value[separator=" "](address)' |
-  sed 's/^/*.s1.clouds.example.org. A /'
-gcloud compute addresses describe satchel-s1-ipv6 --global --format='value[separator=" "](address)' |
-  sed 's/^/*.s1.clouds.example.org. AAAA /'
+gcloud compute addresses describe satchel-ipv4 --global --format='value(address)' | sed 's/^/*.s1.clouds.example.org. A /'
+gcloud compute addresses describe satchel-ipv6 --global --format='value(address)' | sed 's/^/*.s1.clouds.example.org. AAAA /'
 
 # One cloud, as the provisioner makes it: cambi3q5rb2nkxhxqym32hdbd6.s1.clouds.example.org
 gcloud iam service-accounts create cambi3q5rb2nkxhxqym32hdbd6 --project=clouds-1 \
@@ -55,9 +53,9 @@ gcloud iam service-accounts create cambi3q5rb2nkxhxqym32hdbd6 --project=clouds-1
 gcloud storage buckets create gs://clouds-1-cambi3q5rb2nkxhxqym32hdbd6 --project=clouds-1 --location=europe-west1 \
   --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0
 gcloud storage buckets update gs://clouds-1-cambi3q5rb2nkxhxqym32hdbd6 --update-labels=satchel=cloud,satchel-owner=ambi3q5rb2nkxhxqym32hdbd6brwpfcanfckfiborgndvvzo6i6a,satchel-shard=s1
-gcloud storage buckets set-iam-policy gs://clouds-1-cambi3q5rb2nkxhxqym32hdbd6 --project=clouds-1 /dev/stdin <<'JSON'
+# Nobody but the account: the roles that a new bucket gives the project's editors and viewers go
+gcloud storage buckets set-iam-policy gs://clouds-1-cambi3q5rb2nkxhxqym32hdbd6 /dev/stdin <<'JSON'
 {
-  "version": 3,
   "bindings": [
     {
       "role": "roles/storage.objectUser",

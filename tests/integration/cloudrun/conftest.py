@@ -11,11 +11,11 @@ from tests.support.google.server import GoogleFake
 def subject() -> Iterator[CloudRunSubject]:
     """A shard whose clouds have a bucket each."""
     with GoogleFake() as fake:
-        yield CloudRunSubject(fake, {})
+        yield CloudRunSubject(fake)
 
 
 @pytest.fixture
 def shared() -> Iterator[CloudRunSubject]:
     """A shard whose clouds have a prefix each."""
     with GoogleFake() as fake:
-        yield CloudRunSubject(fake, {"storage": "prefix", "bucket": "clouds-1-s1"})
+        yield CloudRunSubject(fake, bucket="clouds-1-s1")

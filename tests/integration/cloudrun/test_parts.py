@@ -9,6 +9,7 @@ from tests.support.google.world import OBJECT_USER, PROJECT
 
 from satchel_infra.errors import FailedError, OwnerMismatchError
 from satchel_infra.platform import State
+from satchel_infra.shards import Shard
 
 OWNER: Final = owner_of("one")
 NAME: Final = OWNER.name
@@ -191,3 +192,25 @@ def test_a_returning_owner_gets_access_that_the_deleted_account_had(shared: Clou
     shared.platform().ensure(shared.spec(OWNER))
     after = shared.world.buckets["clouds-1-s1"].policy["bindings"]
     assert [one["members"] for one in after] == [[f"serviceAccount:{EMAIL}"]]
+
+
+@pytest.mark.parametrize("storage", ["subject", "shared"])
+def test_a_shard_leaves_the_clouds_of_another_in_the_same_region_alone(
+    storage: str, request: pytest.FixtureRequest
+) -> None:
+    subject: CloudRunSubject = request.getfixturevalue(storage)
+    spec = subject.spec(OWNER)
+    cloud = subject.platform().ensure(spec)
+    subject.store_data(NAME)
+    before = subject.remains(NAME)
+    first, subject.shard = subject.shard, Shard("s2", subject.shard.place)
+    other = subject.platform()
+    assert other.find(NAME) is None
+    assert list(other.list()) == []
+    other.remove(NAME)
+    for call in (other.ensure, other.update, other.prepare):
+        with pytest.raises(FailedError, match="in the shard 's1' of the same project"):
+            call(spec)
+    subject.shard = first
+    assert subject.platform().find(NAME) == cloud
+    assert subject.remains(NAME) == before

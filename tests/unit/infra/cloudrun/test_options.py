@@ -18,6 +18,7 @@ DIGEST = "a" * 64
         ({"project": "clouds-1"}, "region ''"),
         ({"project": "clouds-1", "region": "europe"}, "region 'europe'"),
         ({"project": "clouds-1", "region": "europe-west1", "zone": "b"}, "'zone'"),
+        ({"project": "clouds-1", "region": "europe-west1", "bucket": "No"}, "bucket 'No'"),
     ],
 )
 def test_an_invalid_place_is_refused_by_name(place: dict[str, str], named: str) -> None:
@@ -35,9 +36,7 @@ def test_an_invalid_place_is_refused_by_name(place: dict[str, str], named: str) 
         ({"timeout_s": True}, "timeout_s is True"),
         ({"concurrency": 0}, "concurrency is 0"),
         ({"storage": "disk"}, "storage is 'disk'"),
-        ({"storage": "prefix"}, "bucket is ''"),
-        ({"bucket": "shared"}, "bucket is 'shared'"),
-        ({"storage": "prefix", "bucket": "No"}, "bucket is 'No'"),
+        ({"bucket": "shared"}, "no option 'bucket'"),
         ({"balancer_addresses": "203.0.113.7"}, "balancer_addresses"),
         ({"balancer_addresses": ["203.0.113"]}, "balancer_addresses"),
         ({"apis": {"run": "run.example.org"}}, "apis.run"),
@@ -51,12 +50,19 @@ def test_an_invalid_option_is_refused_by_name(values: dict[str, object], named: 
     assert caught.value.hint
 
 
-def test_each_cloud_has_its_own_bucket_unless_the_operator_names_one() -> None:
-    place = Place("clouds-1", "europe-west1")
+def test_each_cloud_has_its_own_bucket_or_a_prefix_of_its_shards() -> None:
+    place = Place("clouds-1", "europe-west1", "clouds-1-s1")
     assert Options.read({}).location(place, "cabc") == "gs://clouds-1-cabc"
-    shared = Options.read({"storage": "prefix", "bucket": "clouds-1-s1"})
+    shared = Options.read({"storage": "prefix"})
     assert shared.location(place, "cabc") == "gs://clouds-1-s1/cabc"
     assert shared.storage(place, "cabc") == ("clouds-1-s1", "cabc/")
+
+
+@pytest.mark.parametrize(("storage", "bucket"), [("prefix", ""), ("bucket", "clouds-1-s1")])
+def test_a_shard_has_a_bucket_exactly_if_its_clouds_share_it(storage: str, bucket: str) -> None:
+    place = {"project": "clouds-1", "region": "europe-west1", "bucket": bucket}
+    with pytest.raises(ConfigurationError, match="the shard 's1' has"):
+        Options.read({"storage": storage}).check(Shard("s1", place))
 
 
 def test_names_keep_within_googles_limits() -> None:

@@ -43,7 +43,8 @@ def documents(script: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("name", "extra"), [("cloudrun", []), ("cloudrun-prefix", ["--bucket", "clouds-1-s1"])]
+    ("name", "extra"),
+    [("cloudrun", []), ("cloudrun-further", ["--further", "--shard", "s2", "--bucket", "clouds-1-s2"])],
 )
 def test_the_script_is_the_golden_one(
     name: str, extra: list[str], cloud: list[str], capsys: pytest.CaptureFixture[str]
@@ -68,8 +69,9 @@ def test_the_service_is_the_one_that_the_platform_sends(
 
 
 @pytest.mark.tool("bash")
+@pytest.mark.parametrize("further", [[], ["--further"]], ids=["first", "further"])
 def test_bash_runs_the_script_to_its_end(
-    cloud: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+    further: list[str], cloud: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """gcloud and curl are recorders here: each writes its arguments, one a line, and a blank line."""
     for name in ("gcloud", "curl"):
@@ -78,13 +80,14 @@ def test_bash_runs_the_script_to_its_end(
         program.write_text(f'#!/bin/sh\n{{ printf "%s\\n" {name} "$@"; echo; }} >> "$CALLS"\n')
         program.chmod(0o755)
     script, calls = tmp_path / "shard.sh", tmp_path / "calls"
-    script.write_text(render(capsys, *cloud))
+    script.write_text(render(capsys, *cloud, *further))
     path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
     subprocess.run(["bash", script], env={"PATH": path, "CALLS": str(calls)}, check=True, capture_output=True)
     made = [call.split("\n") for call in calls.read_text().split("\n\n") if call]
     neg = next(call for call in made if "network-endpoint-groups" in call and "create" in call)
     assert "--cloud-run-url-mask=<service>.s1.clouds.example.org" in neg
-    assert sum(call[:4] == ["gcloud", "compute", "forwarding-rules", "create"] for call in made) == 2
+    rules = sum(call[:4] == ["gcloud", "compute", "forwarding-rules", "create"] for call in made)
+    assert rules == (0 if further else 2)
     curl = next(call for call in made if call[0] == "curl")
     assert f"services?serviceId={OWNER.name}" in curl[-1]
     assert not any("Bearer" in word for word in curl)
@@ -102,7 +105,7 @@ def test_without_a_key_only_the_shared_part_is_printed(capsys: pytest.CaptureFix
         (["--project", "Clouds"], "project 'Clouds'"),
         (["--domain", "clouds"], "--domain 'clouds'"),
         (["--shard", "S1"], "shard is 'S1'"),
-        (["--bucket", "B"], "bucket is 'B'"),
+        (["--bucket", "B"], "bucket 'B'"),
         (["--name-key-file", "/nowhere"], "--image"),
     ],
 )
