@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test week abuse box evil-server fuzz check audit sbom bench lock format clean
+.PHONY: setup demo test week abuse box evil-server fuzz check audit sbom bench scale lock format clean
 
 setup: $(STAMP)
 
@@ -61,6 +61,10 @@ sbom: setup
 
 bench: setup
 	@$(BIN)/python -m bench
+
+# The plans and the simulated month of docs/reference/scale.md; about a minute.
+scale: setup
+	@$(BIN)/python -m bench.planning
 
 lock: setup
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --group dev --extra service --extra s3 pyproject.toml -o lock/dev.txt

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from satchel_infra.errors import ConfigurationError
 from satchel_infra.planning import report
-from satchel_infra.planning.planner import make_plan
 from satchel_infra.planning.plans import PLATFORMS, Request
+from satchel_infra.planning.platforms.planner import make_plan
 from satchel_infra.planning.simulation import simulation_report
 from satchel_infra.planning.simulation.month import Settings, simulate
 from satchel_infra.planning.tables import Table, shipped

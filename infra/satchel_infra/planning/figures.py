@@ -70,6 +70,11 @@ def smallest(*figures: Figure | float) -> Figure:
     return Figure(min(each.value for each in found), frozenset().union(*(each.rests_on for each in found)))
 
 
+def exponential(found: Figure) -> Figure:
+    """Return e to that power."""
+    return Figure(math.exp(found.value), found.rests_on)
+
+
 def beyond(used: Figure, free: Figure) -> Figure:
     """Return what is used beyond the free part, never less than zero."""
     return largest(used - free, 0.0)

@@ -26,6 +26,7 @@ class How(StrEnum):
     UNVERIFIED = "unverified"
     MEASURED = "measured"
     SIMULATED = "simulated"
+    CODE = "code"
     ASSUMED = "assumed"
     OPERATOR = "operator"
 
@@ -36,6 +37,7 @@ WORDS: Final = {
     How.UNVERIFIED: "second-hand, not read on the page: check it",
     How.MEASURED: "measured",
     How.SIMULATED: "simulated",
+    How.CODE: "as this release does",
     How.ASSUMED: "assumed",
     How.OPERATOR: "given with --set",
 }
@@ -120,11 +122,7 @@ MAY_BE_ZERO: Final = frozenset(
     | {f"run.free_{what}" for what in ("vcpu_s", "gib_s", "calls")}
     | {f"storage.free_{what}" for what in ("gib", "writes", "reads")}
     | {"secrets.free_reads", "logging.free_gib", "box.registered_mib", "knative.system_nodes"}
-    | {
-        f"{use}.{act}"
-        for use in ("light", "normal", "heavy")
-        for act in ("backups", "shares", "views", "wakes")
-    }
+    | {f"{use}.{act}" for use in ("light", "normal", "heavy") for act in ("backups", "shares", "views")}
 )
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from satchel_infra.errors import ConfigurationError
-from satchel_infra.planning.figures import Figure, smallest, total
+from satchel_infra.planning.figures import Figure, exponential, smallest, total
 from satchel_infra.planning.tables import Table
 
+ACTS: Final = ("backups", "shares", "views")
 USES: Final = ("light", "normal", "heavy")
 PROFILES: Final = ("mixed", *USES)
 SECTIONS: Final = {"cloudrun": "run", "knative": "knative", "box": "box"}  # of the table, by platform
@@ -38,7 +39,8 @@ def month(table: Table, profile: str, platform: str) -> Month:
     def mean(name: str) -> Figure:
         return total([share * table[f"{use}.{name}"] for use, share in uses.items()])
 
-    backups, shares, views, wakes = (mean(name) for name in ("backups", "shares", "views", "wakes"))
+    backups, shares, views = (mean(name) for name in ACTS)
+    wakes = total([share * wakes_of(table, use, platform) for use, share in uses.items()])
     acts = ((backups, "backup"), (shares, "share"), (views, "view"))
     calls = total([often * table[f"{act}.calls"] for often, act in acts]) + views * table["view.page_calls"]
     start_s = table["month.start_s"] + table[f"{platform}.platform_start_s"]
@@ -68,10 +70,26 @@ def mix(table: Table) -> dict[str, Figure]:
     return shares
 
 
+def wakes_of(table: Table, use: str, platform: str) -> Figure:
+    """Return how often a cloud wakes in a month: the acts that come after a quiet time as long as the idle time.
+
+    Acts are taken to be independent, so this part of them is e to the power of minus the acts that are expected while
+    one act keeps the cloud awake.
+    """
+    return acts_of(table, use) * exponential(acts_awake(table, use, platform) * -1.0)
+
+
 def awake_share(table: Table, use: str, platform: str) -> Figure:
-    """Return the share of a month that a cloud is awake: each wake-up keeps it awake for a start and the idle time."""
-    each_s = table[f"{platform}.idle_s"] + table["month.start_s"] + table[f"{platform}.platform_start_s"]
-    return smallest(
-        table[f"{use}.wakes"] * each_s / (table["month.hours"] * SECONDS_PER_HOUR),
-        1.0,
-    )
+    """Return the share of the time that a cloud is awake: that an act came within the idle time before."""
+    return Figure(1.0) - exponential(acts_awake(table, use, platform) * -1.0)
+
+
+def acts_of(table: Table, use: str) -> Figure:
+    """Return the acts of a month."""
+    return total([table[f"{use}.{act}"] for act in ACTS])
+
+
+def acts_awake(table: Table, use: str, platform: str) -> Figure:
+    """Return the acts that are expected while one act keeps a cloud awake: a start and the idle time."""
+    kept_s = table[f"{platform}.idle_s"] + table["month.start_s"] + table[f"{platform}.platform_start_s"]
+    return acts_of(table, use) * kept_s / (table["month.hours"] * SECONDS_PER_HOUR)

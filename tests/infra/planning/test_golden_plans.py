@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from satchel_infra.planning import report
-from satchel_infra.planning.planner import make_plan
 from satchel_infra.planning.plans import PLATFORMS, Request
+from satchel_infra.planning.platforms.planner import make_plan
 from satchel_infra.planning.tables import shipped
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "plans"

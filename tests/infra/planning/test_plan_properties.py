@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satchel_infra.planning.planner import make_plan
 from satchel_infra.planning.plans import PLATFORMS, STORAGES, Request
+from satchel_infra.planning.platforms.planner import make_plan
 from satchel_infra.planning.tables import shipped
 from satchel_infra.planning.usage import PROFILES
 
@@ -50,6 +50,8 @@ def test_more_clouds_never_need_or_cost_less(request: Request, more: int) -> Non
 def test_no_line_is_negative_and_no_shard_overflows(request: Request) -> None:
     plan = make_plan(request, TABLE)
     assert all(line.figure.value >= 0 for line in plan.lines)
+    names = [line.name for line in plan.lines]
+    assert sorted(names) == sorted(set(names))
     holds = {
         "cloudrun": TABLE.row("run.services").value,
         "knative": plan.figure("clouds per namespace").value if request.platform == "knative" else 0,

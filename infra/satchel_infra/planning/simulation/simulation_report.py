@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from satchel_infra.planning.planner import COSTS
 from satchel_infra.planning.plans import Line, Request
+from satchel_infra.planning.platforms.planner import COSTS
 from satchel_infra.planning.report import NAMES
 from satchel_infra.planning.simulation.arrivals import SECOND_US
 from satchel_infra.planning.simulation.month import Simulated, as_month
@@ -75,7 +75,7 @@ def as_text(simulated: Simulated, table: Table) -> str:
     lines.append(aligned("total", [f"{each:,.2f}" for each in sums], 28))
     notes = (
         "An act is a backup, a share or a view; its requests arrive together. `cold` is the share of acts that start an "
-        "instance.\nThe plan counts the wake-ups of the table, the simulation those that happen."
+        "instance.\nThe plan computes wake-ups as if acts came at any hour alike; the simulation counts those that happen."
     )
     return "\n\n".join([title, "\n".join(table_rows), "\n".join(lines), notes]) + "\n"
 

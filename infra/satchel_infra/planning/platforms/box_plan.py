@@ -1,9 +1,9 @@
 """The plan for Linux machines: a socket and a service of systemd for each cloud, one proxy in front of each machine."""
 
-from satchel_infra.planning import storage_plan
 from satchel_infra.planning.figures import Figure, ceil, floor, given, largest, smallest
-from satchel_infra.planning.network_plan import sent
 from satchel_infra.planning.plans import Line, Plan, Raise, Request, Warn, cost, duration, needed, resource
+from satchel_infra.planning.platforms import storage_plan
+from satchel_infra.planning.platforms.network_plan import sent
 from satchel_infra.planning.tables import Table
 from satchel_infra.planning.usage import Month, month
 
@@ -79,7 +79,10 @@ def resources(layout: Layout, use: Month, storage: str) -> list[Line]:
             "awake on average", layout.users * use.awake_share, "processes", "users × the mean share awake"
         ),
         resource(
-            "awake at the peak", layout.users * use.peak_share, "processes", "users × the peak share awake"
+            "awake at the peak",
+            ceil(layout.users * use.peak_share),
+            "processes",
+            "users × the peak share awake",
         ),
         resource("load balancers", given(0), "load balancers", "each cloud's socket is its own"),
         resource(
@@ -127,7 +130,7 @@ def times(table: Table, layout: Layout, use: Month) -> list[Line]:
             "clouds of the fullest machine × time to create one; certificates on demand take longer, see below",
         ),
         duration(
-            "certificates: on demand",
+            "get certificates on demand",
             beyond_first_week(layout.users, table),
             "weeks that the certificate limit takes, less the first, which starts with a full allowance",
         ),

@@ -1,13 +1,13 @@
-"""The plan for Cloud Run: a service, a service account, storage and secrets for each cloud.
+"""The plan for Cloud Run: a service, a service account, storage and, if it needs any, secrets for each cloud.
 
 A shard is a project and a region. Each project has one load balancer; each shard has one serverless NEG with a URL
 mask, one backend service and one wildcard name.
 """
 
-from satchel_infra.planning import storage_plan
 from satchel_infra.planning.figures import Figure, beyond, ceil, given, largest, smallest
-from satchel_infra.planning.network_plan import sent
 from satchel_infra.planning.plans import Line, Plan, Raise, Request, Warn, cost, duration, needed, resource
+from satchel_infra.planning.platforms import storage_plan
+from satchel_infra.planning.platforms.network_plan import sent
 from satchel_infra.planning.tables import Table
 from satchel_infra.planning.usage import Month, month
 
@@ -95,7 +95,10 @@ def resources(table: Table, layout: Layout, use: Month, storage: str) -> list[Li
             "awake on average", layout.users * use.awake_share, "instances", "users × the mean share awake"
         ),
         resource(
-            "awake at the peak", layout.users * use.peak_share, "instances", "users × the peak share awake"
+            "awake at the peak",
+            ceil(layout.users * use.peak_share),
+            "instances",
+            "users × the peak share awake",
         ),
     ]
 
@@ -253,7 +256,7 @@ def front_costs(table: Table, layout: Layout, use: Month) -> list[Line]:
             "GiB received and sent × price; received is taken as the restored share of what is stored",
         ),
         cost(
-            "certificates",
+            "certificates: kept",
             beyond(certificates, table["certificates.free"]) * table["certificates.usd_each"],
             "certificates beyond the free ones × price",
         ),
@@ -279,6 +282,13 @@ def warnings(table: Table, layout: Layout, use: Month, storage: str) -> list[War
             writes_per_s=storage_plan.peak_writes_per_s(table, use, layout.in_shard),
         ),
     ]
+    if storage == "prefix" and layout.shards.value > 1:
+        found.append(
+            Warn(
+                "a configuration names one bucket for all its prefixes: give each shard a configuration of its own",
+                table["storage.principals_per_bucket"].rests_on | layout.shards.rests_on,
+            )
+        )
     accounts = table["iam.accounts"]
     if layout.in_project.value > accounts.value:
         spread = ceil(layout.users / accounts)

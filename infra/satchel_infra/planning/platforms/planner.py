@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from satchel_infra.planning import box_plan, cloudrun_plan, knative_plan
 from satchel_infra.planning.plans import Line, Plan, Request
+from satchel_infra.planning.platforms import box_plan, cloudrun_plan, knative_plan
 from satchel_infra.planning.tables import Table
 from satchel_infra.planning.usage import Month
 

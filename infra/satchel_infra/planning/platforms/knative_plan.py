@@ -3,10 +3,10 @@
 Prices are those of Google Kubernetes Engine as an example; a cluster elsewhere replaces them with --set.
 """
 
-from satchel_infra.planning import storage_plan
 from satchel_infra.planning.figures import Figure, beyond, ceil, floor, given, largest, smallest
-from satchel_infra.planning.network_plan import sent
 from satchel_infra.planning.plans import Line, Plan, Raise, Request, Warn, cost, duration, needed, resource
+from satchel_infra.planning.platforms import storage_plan
+from satchel_infra.planning.platforms.network_plan import sent
 from satchel_infra.planning.tables import Table
 from satchel_infra.planning.usage import Month, month
 
@@ -183,7 +183,7 @@ def costs(table: Table, layout: Layout, use: Month, storage: str) -> list[Line]:
     kept = (
         [
             cost(
-                "volumes",
+                "volume storage",
                 layout.users
                 * largest(table["knative.volume_gib"], use.stored_gib)
                 * table["knative.usd_per_volume_gib"],
@@ -196,12 +196,12 @@ def costs(table: Table, layout: Layout, use: Month, storage: str) -> list[Line]:
     sent_gib = layout.users * use.sent_gib
     return [
         cost(
-            "nodes",
+            "node-hours",
             layout.nodes * hours * table["knative.usd_per_node_hour"],
             "nodes × hours × price, as many all month as at the peak",
         ),
         cost(
-            "clusters",
+            "cluster-hours",
             beyond(
                 layout.clusters * hours * table["knative.usd_per_cluster_hour"], table["knative.free_usd"]
             ),
@@ -209,7 +209,7 @@ def costs(table: Table, layout: Layout, use: Month, storage: str) -> list[Line]:
         ),
         *kept,
         cost(
-            "load balancers",
+            "load balancing",
             layout.clusters * table["balancer.usd_per_hour"] * hours
             + sent_gib * table["balancer.usd_per_gib"],
             "clusters × price of up to 5 rules × hours, and GiB sent × price",

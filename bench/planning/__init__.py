@@ -1,0 +1,1 @@
+"""The figures of docs/reference/scale.md: plans, a simulated month, plots."""
