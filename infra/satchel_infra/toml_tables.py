@@ -57,6 +57,13 @@ class Table:
             raise ConfigurationError(f"{self._name(key)} is {shorten(value)}", hint=hint)
         return tuple(listed)
 
+    def number(self, key: str, default: int, *, most: int) -> int:
+        """Return a whole number from 1 to `most`, or the default if the key is absent."""
+        value = self._take(key) if key in self.values else default
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+            raise self.fail(key, f"is {shorten(value)}", hint=f"use a whole number from 1 to {most}")
+        return value
+
     def table(self, key: str) -> "Table":
         """Return a table inside this one; empty if the key is absent."""
         value = self._take(key)

@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 from tests.contract.platforms.box import BoxSubject
 from tests.contract.platforms.cloudrun import CloudRunSubject
+from tests.contract.platforms.knative import open_subject
 from tests.contract.platforms.memory import MemorySubject
 from tests.contract.platforms.subject import Subject
 from tests.support.box_machine import BoxMachine, box_machine
@@ -43,11 +44,23 @@ def cloudrun_prefixes(request: pytest.FixtureRequest) -> Iterator[Subject]:
         yield CloudRunSubject(fake, bucket="clouds-1-s1")
 
 
+def knative_volume(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """Knative with a volume for each cloud."""
+    yield from open_subject("volume", request.getfixturevalue("tmp_path"))
+
+
+def knative_bucket(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """Knative with a bucket for each cloud."""
+    yield from open_subject("bucket", request.getfixturevalue("tmp_path"))
+
+
 SUBJECTS: Final[dict[str, Callable[[pytest.FixtureRequest], Iterator[Subject]]]] = {
     "memory": memory,
     "box": box,
     "cloudrun-buckets": cloudrun_buckets,
     "cloudrun-prefixes": cloudrun_prefixes,
+    "knative-volume": knative_volume,
+    "knative-bucket": knative_bucket,
 }
 MARKS: Final[dict[str, list[pytest.MarkDecorator]]] = {
     "box": [pytest.mark.tool("docker"), pytest.mark.slow],

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from satchel_infra.rendering import box, cloudrun, compose, systemd
+from satchel_infra.rendering import box, cloudrun, compose, knative, systemd
 from satchel_infra.rendering.environment import check_environment, parse_assignment
 
 
@@ -34,6 +34,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "compose": compose,
     "box": box,
     "cloudrun": cloudrun,
+    "knative": knative,
 }
 
 

@@ -46,12 +46,14 @@ class Subject(ABC):
     """One empty shard of a platform, its images, and its faults.
 
     `faults` are the ones that can be caused. `counts_requests` says whether `cut_after` works. `many` is the number of
-    clouds in the test of long lists, which must take several pages of the platform's own API.
+    clouds in the test of long lists, which must take several pages of the platform's own API. `prepares` says whether
+    the operator's own process can reach the storage of a cloud.
     """
 
     faults: frozenset[Fault] = frozenset()
     counts_requests: bool = False
     many: int = 300
+    prepares: bool = True
 
     @abstractmethod
     def platform(self) -> Platform:
