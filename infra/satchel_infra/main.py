@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from satchel_infra.commands.clouds import add_clouds
 from satchel_infra.commands.doctor import add_doctor
+from satchel_infra.commands.moves import add_move
 from satchel_infra.commands.rollout import add_rollout
 from satchel_infra.commands.serve import add_serve
 from satchel_infra.errors import InfraError
@@ -41,6 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_clouds(commands)
     add_rollout(commands)
+    add_move(commands)
     add_doctor(commands)
     add_serve(commands)
     add_render(commands)

@@ -87,7 +87,7 @@ class MemoryPlatform:
             self.remove(spec.name, report)
         if found is None or found.state is not State.READY:
             self._create_store(spec, report)
-        return {"SATCHEL_STORAGE": f"s3://memory/{self.shard.id}/{spec.name}"}
+        return {"SATCHEL_STORAGE": f"file:/nonexistent/{self.shard.id}/{spec.name}"}
 
     def _create_store(self, spec: CloudSpec, report: Report) -> None:
         report("create the account")
