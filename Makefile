@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test week abuse box evil-server fuzz check audit sbom bench scale lock format clean
+.PHONY: setup demo test week moves abuse box evil-server fuzz check audit sbom bench scale lock format clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,10 @@ test: setup
 # The simulated week of tests/fault/test_week.py, twenty times and longer; about an hour.
 week: setup
 	@SATCHEL_WEEKS=20 SATCHEL_WEEK_STEPS=400 $(BIN)/python -m pytest tests/fault/test_week.py
+
+# Clouds that move between stores, in a hundred thousand schedules instead of four thousand; about half an hour.
+moves: setup
+	@SATCHEL_MOVES=100000 $(BIN)/python -m pytest -o timeout=0 tests/property/log/test_moving.py
 
 # The suite of abuse with fifty million guessed ids of shares; about twenty minutes.
 abuse: setup

@@ -40,7 +40,11 @@ def follow_moved(app: App, new: Origin, *, is_agreed: bool, allow_http: bool) ->
     record = SequenceRecord(Places(app.home).sequences)
     record.rename(series_of_cloud(str(current.origin)), series_of_cloud(str(new)))
     app.out.answer(
-        {"url": str(new), "device_id": followed.device_id},
+        {
+            "url": str(new),
+            "device_id": followed.device_id,
+            "provisioner": str(followed.provisioner) if followed.provisioner else None,
+        },
         f"followed the cloud from {current.origin} to {new}; this device keeps its access",
     )
 

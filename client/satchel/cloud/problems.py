@@ -207,6 +207,7 @@ PROVISIONER_REACTIONS: Final[dict[ProblemCode, _Reaction]] = REACTIONS | {
 }
 # A link may lead to any server, so limit how much of its text an error quotes.
 MAX_DETAIL_CHARS: Final = 500
+MAX_ADDRESS_CHARS: Final = 300  # a host has 253 at most
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CODES: Final = {code.type: code for code in ProblemCode}
 
@@ -239,9 +240,8 @@ def refusal(
 
 def _moved(response: "Response", origin: str) -> MovedError:
     """Name the new address, if it is one that this device may use: never plain HTTP over a network."""
-    try:
-        address = str(Origin.parse(response.headers.get("location", "")))
-    except UsageError:
+    address = _address(response.headers.get("location", ""))
+    if address in ("", origin):
         reaction = REACTIONS[ProblemCode.MOVED]
         return MovedError(reaction.message, hint=reaction.hint)
     error = MovedError(
@@ -250,6 +250,14 @@ def _moved(response: "Response", origin: str) -> MovedError:
     )
     error.address = address
     return error
+
+
+def _address(text: str) -> str:
+    """Return the origin that a cloud names as its new one, or "" if this device must not use it."""
+    try:
+        return str(Origin.parse(text)) if len(text) <= MAX_ADDRESS_CHARS else ""
+    except UsageError:
+        return ""
 
 
 def _newer(status: int) -> _Reaction:

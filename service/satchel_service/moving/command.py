@@ -71,10 +71,10 @@ def read_settings(path: Path) -> dict[str, str]:
         text = line.strip()
         if not text or text.startswith("#"):
             continue
-        name, separator, value = text.partition("=")
+        name, separator, value = (each.strip() for each in text.partition("="))
         if not separator or not name.isidentifier():
             raise SettingsError(f"line {number} of {str(path)!r} is not NAME=VALUE")
-        found[name] = value.strip().strip('"')
+        found[name] = value.strip('"')
     return found
 
 
