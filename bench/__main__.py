@@ -110,6 +110,14 @@ BENCHMARKS: Final = (
         "The log of the micro-database: a commit beside a put to its store, commits per second, waking up.",
         3,
     ),
+    Benchmark(
+        "knative",
+        "infra.knative_provisions",
+        "Provisions on Knative",
+        "Clouds per second, one after the other, against the fake API server of the tests, which answers at once. "
+        "Figures are medians with the lowest and highest round; a real cluster adds its own time to every write.",
+        5,
+    ),
 )
 
 

@@ -286,13 +286,13 @@ class KnativePlatform:
         self._edit(kind, owner, _mark)
         report("remove the host name")
         for mapping in parts.mappings:
-            self._delete(MAPPING, mapping)
+            self._delete(MAPPING, mapping, report)
         report("remove the service")
-        self._delete(SERVICE, parts.service)
+        self._delete(SERVICE, parts.service, report)
         report(f"remove the {self.options.storage}")
-        self._delete(kind, parts.storage)
+        self._delete(kind, parts.storage, report)
 
-    def _delete(self, kind: Kind, manifest: Manifest | None) -> None:
+    def _delete(self, kind: Kind, manifest: Manifest | None, report: Report) -> None:
         """Delete an object and wait until it is gone. One that was created in its place since then is kept."""
         if manifest is None:
             return
@@ -303,6 +303,7 @@ class KnativePlatform:
             found = self.cluster.get(kind, name)
             if found is None or found["metadata"]["uid"] != uid:
                 return
+            report(f"wait until the {manifest['kind']} is gone")
 
     def _ask_deletion(self, kind: Kind, manifest: Manifest) -> None:
         try:
@@ -316,20 +317,18 @@ class KnativePlatform:
         self, kind: Kind, name: str, judgement: Callable[[Manifest], Condition], report: Report, step: str
     ) -> None:
         """Wait until an object is ready. Raise FailedError if its controller says that it never will be."""
-        is_reported = False
-        last = Condition(None)
         for _ in self._polls(f"{kind.resource} {name!r} is not ready yet"):
             found = self.cluster.get(kind, name)
             if found is None or is_going(found):
                 raise UnavailableError(f"{kind.resource} {name!r} was removed meanwhile", hint=AGAIN)
-            last = judgement(found)
-            if last.is_ready:
+            condition = judgement(found)
+            if condition.is_ready:
                 return
-            if last.is_ready is False:
-                raise FailedError(f"{kind.resource} {name!r} does not start: {last.detail}", hint=LOG_HINT)
-            if not is_reported:
-                report(step)
-                is_reported = True
+            if condition.is_ready is False:
+                raise FailedError(
+                    f"{kind.resource} {name!r} does not start: {condition.detail}", hint=LOG_HINT
+                )
+            report(step)
 
     def _polls(self, failure: str) -> Iterator[None]:
         """Yield at growing intervals until the time to wait is over; then raise UnavailableError."""
