@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test week moves abuse box evil-server fuzz check audit sbom bench scale lock format clean
+.PHONY: setup demo test week moves abuse box evil-server self-hosting fuzz check audit sbom bench scale lock format clean
 
 setup: $(STAMP)
 
@@ -42,6 +42,10 @@ box: setup
 # Every hostile answer to every command, instead of the part that make test runs.
 evil-server: setup
 	@SATCHEL_EVIL_SERVER=all $(BIN)/python -m pytest -q tests/security/evil_server
+
+# The ways to host of docs/guides/self-hosting.md, with the whole job of `make demo` on each; about ten minutes.
+self-hosting: setup
+	@SATCHEL_SELF_HOSTING=all $(BIN)/python -m pytest -o timeout=0 tests/integration/self_hosting
 
 # Every parser of untrusted bytes on new inputs: SATCHEL_FUZZ_S seconds for each target, or for those in SATCHEL_FUZZ.
 SATCHEL_FUZZ_S ?= 60

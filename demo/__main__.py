@@ -7,51 +7,30 @@ used. The demo stops every process that it started and prints the folder with it
 """
 
 import io
-import json
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
 
 from bench.measure import as_installed
-from bench.service.process import BIN, Service
-from satchel.store.store import Store
-
-CHANGED_FRACTION: Final = 0.01
+from bench.service.process import Service
+from demo.job import Steps, do_job, fill
 
 
-@dataclass
-class Steps:
-    """Runs commands, prints them as typed, and records how long each took."""
+class Directory(Service):
+    """satchel-service on a directory, which devices join with pairing codes."""
 
-    env: dict[str, str]
-    timings: list[tuple[str, float]] = field(default_factory=list)
-    printed: list[str] = field(default_factory=list)
+    def first_device(self) -> list[str]:
+        """Return the options with which the first device connects."""
+        return ["--pair", self.pairing_code()]
 
-    def say(self, text: str) -> None:
-        """Print a line and record it for the picture."""
-        self.printed.append(text)
-        print(text, flush=True)
-
-    def run(self, home: Path, *words: str, stdin: str = "", show: bool = True, code: int = 0) -> Any:  # noqa: ANN401  # a JSON document
-        """Run a satchel command with --json, check its exit code and return its document."""
-        if show:
-            self.say(f"\n$ satchel --home {home.name} {' '.join(words)}")
-        started = time.perf_counter()
-        command = [str(BIN / "satchel"), "--home", str(home), "--json", *words]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=self.env, check=False)
-        if done.returncode != code:
-            sys.exit(
-                f"the demo failed: satchel {words[0]} exited with {done.returncode}: {done.stderr.strip()}"
-            )
-        self.timings.append((words[0], time.perf_counter() - started))
-        return json.loads(done.stdout)
+    def next_device(self, make_code: Callable[[], str]) -> list[str]:
+        """Return the options for another device."""
+        return ["--pair", make_code()]
 
 
 def main() -> None:
@@ -59,136 +38,17 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="satchel-demo-"))
     steps = Steps(dict(as_installed(), SATCHEL_KEYRING="off"))
     started = time.perf_counter()
-    laptop = folder / "laptop"
-    _fill(steps, laptop)
-    with Service(folder / "cloud") as cloud:
+    sources = folder / "python"
+    installed = shutil.ignore_patterns("site-packages", "dist-packages", "__pycache__")
+    shutil.copytree(sysconfig.get_path("stdlib"), sources, ignore=installed)
+    fill(steps, folder, sources)
+    with Directory(folder / "cloud") as cloud:
         steps.say(f"\n  a cloud of your own: satchel-service on a directory, at {cloud.url}")
-        _back_up(steps, laptop, cloud)
-        _share(steps, laptop, folder / "colleague")
-        _restore(steps, laptop, folder / "new-laptop", cloud)
-        _merge(steps, laptop, folder / "new-laptop")
-        _undelete(steps, laptop)
+        do_job(steps, folder, cloud)
     steps.say(f"\nThe demo took {time.perf_counter() - started:.0f} s. Nothing is left running.")
     print(f"The files are in {folder}")
     if len(sys.argv) > 1:
         draw(steps.printed, Path(sys.argv[1]))
-
-
-def _fill(steps: Steps, laptop: Path) -> None:
-    steps.run(laptop, "init")
-    sources = laptop.parent / "python"
-    installed = shutil.ignore_patterns("site-packages", "dist-packages", "__pycache__")
-    shutil.copytree(sysconfig.get_path("stdlib"), sources, ignore=installed)
-    steps.say("\n$ satchel --home laptop import python    # the Python standard library")
-    imported = steps.run(laptop, "import", str(sources), show=False)
-    steps.say(f"  {imported['imported']:,} Pieces in {steps.timings[-1][1]:.1f} s")
-    found = steps.run(laptop, "search", "parse http header lang:python")
-    steps.say(
-        f"  {len(found['pieces'])} found in {steps.timings[-1][1] * 1000:.0f} ms; first: {found['pieces'][0]['title']}"
-    )
-
-
-def _back_up(steps: Steps, laptop: Path, cloud: Service) -> None:
-    steps.run(laptop, "connect", cloud.url, "--pair", cloud.pairing_code())
-    first = steps.run(laptop, "backup")
-    steps.say(
-        f"  sealed and sent {_mb(first['size_bytes'])} for {first['pieces']:,} Pieces in {first['seconds']:.1f} s"
-    )
-    changed = _change(steps, laptop)
-    second = steps.run(laptop, "backup")
-    share = second["size_bytes"] / first["size_bytes"]
-    steps.say(
-        f"  edited {changed} Pieces; sent {_mb(second['size_bytes'])} ({share:.1%} of the first backup) "
-        f"in {second['seconds']:.1f} s"
-    )
-
-
-def _change(steps: Steps, laptop: Path) -> int:
-    """Edit 1% of the Pieces, each with its own command."""
-    pieces = steps.run(laptop, "list", "--all", show=False)["pieces"]
-    chosen = pieces[:: round(1 / CHANGED_FRACTION)]
-    for number, piece in enumerate(chosen):
-        content = steps.run(laptop, "show", piece["id"], show=False)["content"]
-        steps.run(
-            laptop, "edit", piece["id"], "-", stdin=f"{content}\n# reviewed, note {number}\n", show=False
-        )
-    return len(chosen)
-
-
-def _share(steps: Steps, laptop: Path, colleague: Path) -> None:
-    piece = steps.run(laptop, "search", "textwrap fill dedent lang:python", show=False)["pieces"][0]
-    shared = steps.run(laptop, "share", piece["id"], "--expires", "7d", "--views", "3")
-    steps.say(f"  {shared['link'].split('#')[0]}#… (the key after # never reaches the server)")
-    steps.say("\n$ satchel get LINK    # as a colleague, without keys or an account")
-    got = steps.run(colleague, "get", shared["link"], show=False)
-    original = steps.run(laptop, "show", piece["id"], show=False)
-    if got["content"] != original["content"]:
-        sys.exit("the demo failed: the link opened a different Piece")
-    steps.say(f"  {got['title']}: {len(got['content']):,} characters, identical to the shared Piece")
-
-
-def _restore(steps: Steps, laptop: Path, new_laptop: Path, cloud: Service) -> None:
-    words = steps.run(laptop, "recovery", "show", show=False)["words"]
-    code = steps.run(laptop, "devices", "add", show=False)["code"]
-    steps.say("\n$ satchel --home new-laptop recovery use    # the 24 words, on another device")
-    steps.run(
-        new_laptop, "recovery", "use", stdin=words if isinstance(words, str) else " ".join(words), show=False
-    )
-    steps.run(new_laptop, "connect", cloud.url, "--pair", code)
-    restored = steps.run(new_laptop, "restore", "latest")
-    steps.say(f"  {restored['pieces']:,} Pieces restored in {restored['seconds']:.1f} s")
-    same = _compare(laptop, new_laptop)
-    steps.say(f"  compared every Piece, its text, tags and history: all {same:,} are identical")
-
-
-def _merge(steps: Steps, laptop: Path, new_laptop: Path) -> None:
-    """Edit the same Piece on both devices and another on each, then sync until both have everything."""
-    pieces = steps.run(laptop, "list", "--limit", "3", show=False)["pieces"]
-    shared, mine, theirs = (piece["id"] for piece in pieces)
-    for home, own in ((laptop, mine), (new_laptop, theirs)):
-        steps.run(home, "edit", own, "-", stdin=f"written on the {home.name}\n", show=False)
-        steps.run(home, "edit", shared, "-", stdin=f"the {home.name}'s version\n", show=False)
-    steps.say("\n  edited a Piece on each device, and one on both")
-    steps.run(laptop, "sync")
-    merged = steps.run(new_laptop, "sync")["merged"]
-    updated, conflicts = (sum(each[name] for each in merged) for name in ("updated", "conflict_count"))
-    steps.say(
-        f"  {updated} Pieces updated; {conflicts} edited on both: the later edit is current, both are kept"
-    )
-    steps.run(laptop, "sync")
-    same = _compare(laptop, new_laptop)
-    steps.say(f"  all {same:,} Pieces and their histories are identical on both devices")
-
-
-def _undelete(steps: Steps, laptop: Path) -> None:
-    """Delete every backup, as a thief would, and bring them back."""
-    backups = steps.run(laptop, "backups", show=False)["backups"]
-    steps.say("\n$ satchel --home laptop backups rm ID    # each of them, as a thief would")
-    for backup in backups:
-        steps.run(laptop, "backups", "rm", backup["id"], show=False)
-    pending = steps.run(laptop, "status", show=False, code=1)["pending_deletions"]
-    steps.say(f"  {len(pending)} backups wait for their deletion; no device can shorten that")
-    back = steps.run(laptop, "backups", "undelete", "--all")["ids"]
-    steps.run(laptop, "verify", show=False)
-    steps.say(f"  {len(back)} backups are back, and the latest one is verified")
-
-
-def _compare(one: Path, other: Path) -> int:
-    """Compare two homes Piece by Piece, return their number, and exit at the first difference."""
-    with Store.open(one, read_only=True) as mine, Store.open(other, read_only=True) as theirs:
-        pieces = list(mine.pieces())
-        if pieces != list(theirs.pieces()):
-            sys.exit("the demo failed: the restored Pieces differ")
-        for piece in pieces:
-            if mine.content(piece.id) != theirs.content(piece.id) or mine.revisions(
-                piece.id
-            ) != theirs.revisions(piece.id):
-                sys.exit(f"the demo failed: the restored Piece {piece.id} differs")
-    return len(pieces)
-
-
-def _mb(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.2f} MB"
 
 
 def draw(lines: list[str], path: Path) -> None:

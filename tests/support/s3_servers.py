@@ -119,12 +119,8 @@ def shared_radosgw(folder: Path) -> Iterator[S3Server]:
 
 
 def start_radosgw() -> dict[str, str]:
-    """Build the image if needed, run it, and return its address once it answers."""
-    recipe = Path(os.environ.get("SATCHEL_TEST_RADOSGW", ROOT.parent / "shared" / "ci" / "radosgw"))
-    require(recipe.is_dir(), "needs the radosgw image's recipe (SATCHEL_TEST_RADOSGW)")
-    require(docker_answers(), "needs a container engine that answers")
-    base = os.environ.get("SATCHEL_TEST_PYTHON_IMAGE", BASE_IMAGE)
-    docker("build", "--quiet", "--build-arg", f"BASE_IMAGE={base}", "--tag", IMAGE, str(recipe))
+    """Run the image, and return its address once it answers."""
+    radosgw_image()
     # without tcp_nodelay radosgw sends head and body separately and waits 40 ms for docker's proxy between them
     script = f"sed -i 's/port=7480/port=7480 tcp_nodelay=1/' /run.sh && exec timeout {LIFE_S} bash /run.sh"
     container = docker("run", "--detach", "--rm", "--publish", "127.0.0.1::7480", IMAGE, "bash", "-c", script)
@@ -137,6 +133,16 @@ def start_radosgw() -> dict[str, str]:
         docker("rm", "--force", container)
         raise
     return {"endpoint": endpoint, "container": container}
+
+
+def radosgw_image() -> str:
+    """Build the image of radosgw if needed and return its name."""
+    recipe = Path(os.environ.get("SATCHEL_TEST_RADOSGW", ROOT.parent / "shared" / "ci" / "radosgw"))
+    require(recipe.is_dir(), "needs the radosgw image's recipe (SATCHEL_TEST_RADOSGW)")
+    require(docker_answers(), "needs a container engine that answers")
+    base = os.environ.get("SATCHEL_TEST_PYTHON_IMAGE", BASE_IMAGE)
+    docker("build", "--quiet", "--build-arg", f"BASE_IMAGE={base}", "--tag", IMAGE, str(recipe))
+    return IMAGE
 
 
 def answers(endpoint: str) -> bool:
