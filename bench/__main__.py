@@ -118,6 +118,14 @@ BENCHMARKS: Final = (
         "Figures are medians with the lowest and highest round; a real cluster adds its own time to every write.",
         5,
     ),
+    Benchmark(
+        "cloudrun",
+        "infra.cloudrun_provisions",
+        "Provisions on Cloud Run",
+        "Clouds created, found again and removed per second by `satchel-infra`, against the fakes of Google's APIs in the "
+        "same process, which answer at once. On the live service, the quotas of the APIs set the pace. Medians.",
+        3,
+    ),
 )
 
 
