@@ -1,6 +1,7 @@
 """The rows of the table that repeat figures of other pages, or of the code, are the same as there."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from satchel_infra.cloudrun.service_body import service_body
 from satchel_infra.names import Owner
 from satchel_infra.planning.tables import shipped
 from satchel_infra.platform import CloudSpec
+from satchel_infra.provisioning.rollout import Limits
 from satchel_infra.rendering.box_units import IDLE_EXIT_S
 from satchel_infra.shards import Shard
 
@@ -63,3 +65,19 @@ def test_a_cloud_on_cloud_run_has_what_the_plan_prices() -> None:
 
 def test_an_idle_process_stops_when_the_plan_says() -> None:
     assert TABLE.row("box.idle_s").value == IDLE_EXIT_S
+
+
+def test_a_rollout_goes_as_fast_as_the_plan_says() -> None:
+    limits = Limits(waves=())
+    assert TABLE.row("rollout.parallel").value == limits.parallel
+    assert TABLE.row("rollout.per_minute").value == limits.per_minute
+
+
+def test_cloud_run_is_asked_as_often_as_its_page_says() -> None:
+    [columns] = re.findall(
+        r"^\| create \| bucket \| (.*) \|$", (REFERENCE / "cloud-run.md").read_text(), re.MULTILINE
+    )
+    reads, writes, _, iam_writes = (int(each) for each in columns.split(" | ")[:4])
+    assert TABLE.row("run.reads_to_change").value == reads
+    assert TABLE.row("run.writes_to_create").value == writes
+    assert TABLE.row("iam.writes_to_create").value == iam_writes

@@ -134,7 +134,6 @@ def test_cloudrun_says_that_it_was_never_run_live() -> None:
 
 
 def test_a_shard_that_does_not_fit_one_bucket_is_a_warning() -> None:
-    assert "a configuration of its own" in texts(plan("cloudrun", 2000, storage="prefix"))
     assert "principals" not in texts(plan("cloudrun", 2000, storage="prefix"))
     assert "principals" in texts(plan("cloudrun", 2000, storage="prefix", run__services=1501))
 
@@ -152,8 +151,9 @@ def test_a_cluster_of_too_many_nodes_is_a_warning() -> None:
     assert "nodes" in texts(plan("knative", 2000, "heavy", kubernetes__nodes=5))
 
 
-def test_too_few_host_rules_are_a_warning() -> None:
-    assert "host rules" in texts(plan("cloudrun", 10_000, balancer__host_rules=5))
+def test_a_url_map_that_is_too_small_is_a_warning() -> None:
+    assert "URL map" not in texts(plan("cloudrun", 10_000))
+    assert "URL map" in texts(plan("cloudrun", 10_000, balancer__url_map_kib=5))
 
 
 def test_a_bucket_each_and_a_prefix_each_are_compared_whatever_is_chosen() -> None:
@@ -170,8 +170,18 @@ def test_the_slowest_part_sets_the_time_to_create_all() -> None:
     parts = [line.figure.value for line in made.of(Part.TIME) if line.name.startswith("create: ")]
     assert made.figure("create all clouds").value == max(parts) == 20_000
     assert plan("cloudrun", 1_000_000, storage="prefix").figure("create all clouds").value == pytest.approx(
-        2000
+        1000 * 23 / 600 * 60
     )
+
+
+def test_a_rollout_is_bound_by_reads_writes_its_rate_or_one_commands_threads() -> None:
+    made = plan("cloudrun", 1_000_000)
+    assert made.figure("roll out an image to all").value == pytest.approx(1000 * 23 / 600 * 60)
+    assert made.figure("roll out by one command").value == 1_000_000 * 20 / 8
+    by_writes = plan("cloudrun", 1_000_000, run__reads_per_min=1e6)
+    assert by_writes.figure("roll out an image to all").value == pytest.approx(1000 / 30 * 60)
+    by_rate = plan("cloudrun", 1_000_000, run__reads_per_min=1e6, run__writes_per_min=1e6)
+    assert by_rate.figure("roll out an image to all").value == pytest.approx(1000 / 60 * 60)
 
 
 def test_costs_of_one_heavy_cloud_by_hand() -> None:

@@ -2,7 +2,7 @@
 
 from satchel_infra.planning.figures import Figure, ceil, floor, given, largest, smallest
 from satchel_infra.planning.plans import Line, Plan, Raise, Request, Warn, cost, duration, needed, resource
-from satchel_infra.planning.platforms import storage_plan
+from satchel_infra.planning.platforms import rollout, storage_plan
 from satchel_infra.planning.platforms.network_plan import sent
 from satchel_infra.planning.tables import Table
 from satchel_infra.planning.usage import Month, month
@@ -39,7 +39,7 @@ def plan_box(request: Request, table: Table) -> Plan:
         (
             *resources(layout, use, storage),
             *compared(table, layout),
-            *times(table, layout, use),
+            *times(table, layout),
             *costs(table, layout, use, storage),
         ),
         needed(quotas(table, layout, storage)),
@@ -121,7 +121,7 @@ def quotas(table: Table, layout: Layout, storage: str) -> list[Raise]:
     ]
 
 
-def times(table: Table, layout: Layout, use: Month) -> list[Line]:
+def times(table: Table, layout: Layout) -> list[Line]:
     """Return how long it takes to create all clouds, and to roll a release out. Machines work at the same time."""
     return [
         duration(
@@ -134,10 +134,11 @@ def times(table: Table, layout: Layout, use: Month) -> list[Line]:
             beyond_first_week(layout.users, table),
             "weeks that the certificate limit takes, less the first, which starts with a full allowance",
         ),
-        duration(
-            "roll out an image to all",
-            ceil(layout.in_box * use.awake_share) * table["box.update_s"],
-            "awake clouds of the fullest machine × time to restart one; sleeping clouds start with the new release",
+        *rollout.times(
+            table,
+            layout.in_box,  # each machine has a command of its own
+            rollout.paced(table, layout.in_box),
+            table["box.change_s"],
         ),
     ]
 

@@ -6,12 +6,13 @@ mask, one backend service and one wildcard name.
 
 from satchel_infra.planning.figures import Figure, beyond, ceil, given, largest, smallest
 from satchel_infra.planning.plans import Line, Plan, Raise, Request, Warn, cost, duration, needed, resource
-from satchel_infra.planning.platforms import storage_plan
+from satchel_infra.planning.platforms import rollout, storage_plan
 from satchel_infra.planning.platforms.network_plan import sent
 from satchel_infra.planning.tables import Table
 from satchel_infra.planning.usage import Month, month
 
 MINUTE_S = 60
+READS = "clouds of the fullest shard × (reads and one for each second of waiting) ÷ reads per minute"
 
 
 class Layout:
@@ -145,6 +146,7 @@ def create_times(table: Table, layout: Layout, storage: str) -> list[Line]:
             layout.in_shard * table["run.writes_to_create"] / table["run.writes_per_min"] * per_minute,
             "clouds of the fullest shard × writes ÷ writes per minute",
         ),
+        duration("create: waiting", reads_time(table, layout), READS),
         duration(
             "create: service accounts",
             layout.in_project * table["iam.writes_to_create"] / table["iam.writes_per_min"] * per_minute,
@@ -163,6 +165,12 @@ def create_times(table: Table, layout: Layout, storage: str) -> list[Line]:
     ]
 
 
+def reads_time(table: Table, layout: Layout) -> Figure:
+    """Return how long the reads take that wait for every service of a shard to be ready."""
+    reads = table["run.reads_to_change"] + table["run.change_s"]
+    return layout.in_shard * reads / table["run.reads_per_min"] * MINUTE_S
+
+
 def times(table: Table, layout: Layout, storage: str) -> list[Line]:
     """Return how long it takes to create all clouds, and to roll an image out to all."""
     parts = create_times(table, layout, storage)
@@ -173,10 +181,18 @@ def times(table: Table, layout: Layout, storage: str) -> list[Line]:
             largest(*(part.figure for part in parts)),
             "the slowest of the above; they overlap, and the API limits them, not the provisioner",
         ),
-        duration(
-            "roll out an image to all",
-            layout.in_shard * table["run.writes_to_update"] / table["run.writes_per_min"] * Figure(MINUTE_S),
-            "clouds of the fullest shard × writes ÷ writes per minute, without pauses between waves",
+        *rollout.times(
+            table,
+            layout.users,
+            largest(
+                layout.in_shard
+                * table["run.writes_to_update"]
+                / table["run.writes_per_min"]
+                * Figure(MINUTE_S),
+                reads_time(table, layout),
+                rollout.paced(table, layout.in_shard),
+            ),
+            table["run.change_s"],
         ),
     ]
 
@@ -282,13 +298,6 @@ def warnings(table: Table, layout: Layout, use: Month, storage: str) -> list[War
             writes_per_s=storage_plan.peak_writes_per_s(table, use, layout.in_shard),
         ),
     ]
-    if storage == "prefix" and layout.shards.value > 1:
-        found.append(
-            Warn(
-                "a configuration names one bucket for all its prefixes: give each shard a configuration of its own",
-                table["storage.principals_per_bucket"].rests_on | layout.shards.rests_on,
-            )
-        )
     accounts = table["iam.accounts"]
     if layout.in_project.value > accounts.value:
         spread = ceil(layout.users / accounts)
@@ -298,7 +307,9 @@ def warnings(table: Table, layout: Layout, use: Month, storage: str) -> list[War
                 spread.rests_on,
             )
         )
-    hosts = table["balancer.host_rules"]
-    if layout.regions.value > hosts.value:
-        found.append(Warn("a URL map has too few host rules for the shards of a project", hosts.rests_on))
+    size, most = layout.regions * table["balancer.rule_kib"], table["balancer.url_map_kib"]
+    if size.value > most.value:
+        found.append(
+            Warn("the shards of a project need a larger URL map than there is", size.rests_on | most.rests_on)
+        )
     return found

@@ -5,7 +5,7 @@ Prices are those of Google Kubernetes Engine as an example; a cluster elsewhere 
 
 from satchel_infra.planning.figures import Figure, beyond, ceil, floor, given, largest, smallest
 from satchel_infra.planning.plans import Line, Plan, Raise, Request, Warn, cost, duration, needed, resource
-from satchel_infra.planning.platforms import storage_plan
+from satchel_infra.planning.platforms import rollout, storage_plan
 from satchel_infra.planning.platforms.network_plan import sent
 from satchel_infra.planning.tables import Table
 from satchel_infra.planning.usage import Month, month
@@ -169,10 +169,14 @@ def times(table: Table, layout: Layout, storage: str) -> list[Line]:
         duration(
             "create all clouds", largest(objects.figure, stored_s), "the slower of the above; they overlap"
         ),
-        duration(
-            "roll out an image to all",
-            layout.in_cluster / table["kubernetes.writes_per_s"],
-            "clouds of the fullest cluster ÷ writes per second, without pauses between waves",
+        *rollout.times(
+            table,
+            layout.users,
+            largest(
+                layout.in_cluster / table["kubernetes.writes_per_s"],
+                rollout.paced(table, layout.in_namespace),
+            ),
+            table["knative.change_s"],
         ),
     ]
 
