@@ -14,6 +14,7 @@ def paced(table: Table, in_shard: Figure) -> Figure:
 
 def times(table: Table, clouds: Figure, at_best: Figure, change_s: Figure) -> list[Line]:
     """Return both times for the clouds that one command changes. `at_best` has every shard changed at the same time."""
+    at_best = largest(at_best, change_s)
     return [
         duration(
             "roll out an image to all",
