@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,8 @@ satchel-service pair [--revoke-others]
                            --revoke-others, the device that it pairs is the only one: for a stolen device
 satchel-service check-storage
                            check every promise of the storage that the service relies on
+satchel-service check-health
+                           ask the service that runs with the same settings whether it is ready, for platforms
 satchel-service recover --at TIME --into DIR
                            write the database as of a time, such as 2026-11-22T06:15:00Z, into a directory
 satchel-service move --to STORAGE --url URL [--settings FILE] [--undo]
@@ -32,6 +35,8 @@ NOT_INSTALLED: Final = (
     "satchel-service: the package {package!r} is missing; the service needs more than the command satchel\n"
     "hint: install it with its extra: pipx install --force 'satchel[service]' (with s3:// storage: 'satchel[service,s3]')\n"
 )
+HEALTH_S: Final = 8.0  # less than the image's time limit for its health check
+EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  what to connect to instead
 EXPERIMENTAL: Final = (
     "satchel-service: Google Cloud Storage is experimental and was never tested against the live service; "
     "run `satchel-service check-storage` first\n"
@@ -62,6 +67,7 @@ def run(command: Sequence[str]) -> int:
         ("pair",): pair,
         ("pair", "--revoke-others"): partial(pair, revokes_others=True),
         ("check-storage",): check_storage,
+        ("check-health",): check_health,
     }
     if tuple(command) in plain:
         return plain[tuple(command)](Settings.read(os.environ))
@@ -135,6 +141,25 @@ def check_storage(settings: Settings) -> int:
         if is_directory(settings.storage):
             shutil.rmtree(local_folder(settings.storage) / folder, ignore_errors=True)
     return 1 if failed else 0
+
+
+def check_health(settings: Settings) -> int:
+    """Ask the service on this machine whether it is ready; say why it is not."""
+    from http.client import HTTPConnection, HTTPException  # noqa: PLC0415  only this command needs it
+
+    host = EVERY_ADDRESS.get(settings.bind, settings.bind)
+    connection = HTTPConnection(host, settings.port, timeout=HEALTH_S)
+    try:
+        connection.request("GET", "/ready")
+        status = connection.getresponse().status
+    except (OSError, HTTPException) as exc:
+        sys.stderr.write(f"satchel-service: no answer from {host} port {settings.port}: {exc}\n")
+        return 1
+    finally:
+        connection.close()
+    if status != HTTPStatus.OK:
+        sys.stderr.write(f"satchel-service: not ready; /ready answers {status}\n")
+    return int(status != HTTPStatus.OK)
 
 
 def recover(settings: Settings, time_text: str, folder: Path) -> int:

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ from tests.support.wire_device import WireDevice
 
 __all__ = ["moto_server"]
 
-IMAGE: Final = "satchel-service-test"
+IMAGE: Final = f"satchel-service-test-{zlib.crc32(os.fsencode(ROOT)):x}"  # one for each checkout
+REVISION: Final = "0123456789abcdef0123456789abcdef01234567"
 COMPOSE_FILE: Final = Path(__file__).with_name("docker-compose.yml")
 CODE: Final = re.compile(r"pairing code: (\S+)")
 
@@ -81,7 +83,8 @@ def image() -> str:
     require(bool(base), "needs a base image for containers (SATCHEL_TEST_PYTHON_IMAGE)")
     require(docker_answers(), "needs a container engine that answers")
     require(shutil.which("docker-compose") is not None, "needs docker-compose")
-    docker("build", "--quiet", "--build-arg", f"PYTHON_IMAGE={base}", "--tag", IMAGE, str(ROOT))
+    arguments = (f"--build-arg=PYTHON_IMAGE={base}", f"--build-arg=REVISION={REVISION}")
+    docker("build", "--quiet", *arguments, "--tag", IMAGE, str(ROOT))
     return IMAGE
 
 
