@@ -57,7 +57,10 @@ class Accounts:
             return None
         account = parse(found)
         if account is None or account.owner.name != name:
-            raise TakenError(f"the service account {found.email!r} does not belong to a cloud")
+            raise TakenError(
+                f"the service account {found.email!r} does not belong to a cloud",
+                hint="use a project for clouds alone",
+            )
         return account
 
     def create(self, owner: Owner) -> None:

@@ -57,7 +57,7 @@ class Buckets:
         return dict(self.owned(bucket)).get(bucket)
 
     def create(self, bucket: str, labels: Mapping[str, str]) -> None:
-        """Create a bucket that is private for good. Raise FailedError if its name belongs to another project."""
+        """Create a bucket that is private for good. Raise FailedError if the name is not this project's."""
         made = self._client.bucket(bucket)
         made.iam_configuration.uniform_bucket_level_access_enabled = True
         made.iam_configuration.public_access_prevention = "enforced"
@@ -74,8 +74,8 @@ class Buckets:
         except TakenError as exc:
             if self.find(bucket) is None:
                 raise FailedError(
-                    f"the name of the bucket {bucket!r} belongs to another project",
-                    hint="never store there: ask Google to release the name, or use storage = 'prefix'",
+                    f"the name of the bucket {bucket!r} is taken, and not by this project",
+                    hint="try again in some minutes if the cloud was just removed; else somebody else has the name",
                 ) from exc
 
     def grant(self, bucket: str, email: str, prefix: str) -> None:

@@ -25,16 +25,12 @@ FAILED_HINT: Final = "see the logs of the service in the Google Cloud console"
 RATE_REASONS: Final = frozenset({"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"})
 
 
-class AbsentError(Exception):
+class AbsentError(FailedError):
     """What the call names does not exist."""
 
 
-class TakenError(Exception):
-    """It exists already, or changed since it was read. The message is the API's."""
-
-
-class SettlingError(Exception):
-    """The call failed for a reason that passes by itself within minutes."""
+class TakenError(FailedError):
+    """It exists already, or changed since it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ class Calls:
         while True:
             try:
                 return self.make(what, call)
-            except (InfraError, AbsentError) as exc:
+            except InfraError as exc:
                 if not is_settling(exc) or self.clock() >= until:
                     raise
             self.sleep(self.pace.poll_s)
@@ -112,9 +108,9 @@ def translate(what: str, exc: Exception) -> Exception:
     message = f"cannot {what}: {one_line(getattr(exc, 'message', None) or str(exc))}"
     match exc:
         case api.NotFound():
-            return AbsentError(message)
+            return AbsentError(message, hint=FAILED_HINT)
         case api.Conflict() | api.PreconditionFailed():
-            return TakenError(message)
+            return TakenError(message, hint=FAILED_HINT)
         case api.Forbidden() | api.Unauthorized() | auth.GoogleAuthError() if not is_transport(exc):
             return DeniedError(message, hint=DENIED_HINT)
         case api.TooManyRequests() if not is_rate(exc):

@@ -92,7 +92,7 @@ class CloudRunPlatform:
         try:
             account = self._accounts.find(name)
         except TakenError as exc:
-            raise OwnerMismatchError(str(exc), hint="use a project for clouds alone") from exc
+            raise OwnerMismatchError(str(exc), hint=exc.hint) from exc
         if account is not None and account.shard_id != self.shard.id:
             return None
         return account
@@ -147,7 +147,7 @@ class CloudRunPlatform:
         try:
             account = self._accounts.find(owner.name)
         except TakenError as exc:
-            raise OwnerMismatchError(str(exc), hint="use a project for clouds alone") from exc
+            raise OwnerMismatchError(str(exc), hint=exc.hint) from exc
         if account is not None and account.owner != owner:
             raise _mismatch(owner.name)
         if account is not None and account.shard_id != self.shard.id:

@@ -3,13 +3,15 @@
 from typing import Final
 
 import pytest
+from google.api_core import exceptions
 from tests.contract.platforms.cloudrun import PACE, SHARD, CloudRunSubject
 from tests.contract.platforms.subject import killable, owner_of
 
-from satchel_infra.cloudrun.calls import Calls
+from satchel_infra.cloudrun.calls import Calls, translate
 from satchel_infra.cloudrun.opening import open_shard
 from satchel_infra.errors import ConfigurationError, DeniedError, FailedError, QuotaError, UnavailableError
 from satchel_infra.platform import State
+from satchel_infra.shards import Shard
 
 OWNER: Final = owner_of("one")
 NAME: Final = OWNER.name
@@ -151,3 +153,21 @@ def test_an_api_that_nobody_serves_is_unavailable() -> None:
     with pytest.raises(UnavailableError, match="find the service") as caught:
         platform.find(NAME)
     assert "\n" not in str(caught.value)
+
+
+def test_a_project_that_does_not_exist_is_an_error_of_one_line(subject: CloudRunSubject) -> None:
+    shard = Shard("s1", {"project": "clouds-9", "region": "europe-west1"})
+    platform = open_shard(shard, {"apis": subject.fake.apis}, "clouds.example.org")
+    for call in (lambda: platform.find(NAME), lambda: list(platform.list()), lambda: platform.remove(NAME)):
+        with pytest.raises((DeniedError, FailedError)) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+        assert caught.value.hint
+
+
+@pytest.mark.parametrize("kind", ["NotFound", "Conflict", "BadRequest"])
+def test_an_unexpected_answer_is_an_error_for_the_operator(kind: str) -> None:
+    translated = translate("list the services", getattr(exceptions, kind)("odd\nvalue"))
+    assert isinstance(translated, FailedError)
+    assert str(translated).startswith("cannot list the services: ")
+    assert "\n" not in str(translated)

@@ -116,7 +116,7 @@ def test_a_bucket_that_fills_up_again_is_emptied_again(subject: CloudRunSubject)
 
 def test_a_name_of_a_bucket_that_belongs_to_a_stranger_is_never_used(subject: CloudRunSubject) -> None:
     subject.world.foreign_buckets.add(BUCKET)
-    with pytest.raises(FailedError, match="belongs to another project"):
+    with pytest.raises(FailedError, match="is taken, and not by this project"):
         subject.platform().ensure(subject.spec(OWNER))
     cloud = subject.platform().find(NAME)
     assert cloud is not None
