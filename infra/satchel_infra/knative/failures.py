@@ -19,7 +19,7 @@ from satchel_infra.errors import (
 MAX_MESSAGE_CHARS: Final = 400
 MAX_TOKEN_CHARS: Final = 4096
 AGAIN: Final = "try again in a moment"
-PREPARE_HINT: Final = "apply what `satchel-infra render knative --shared` prints, as an administrator"
+PREPARE_HINT: Final = "apply what `satchel-infra render knative` prints, as an administrator"
 KNATIVE_HINT: Final = "docs/guides/knative.md lists what the cluster needs"
 
 

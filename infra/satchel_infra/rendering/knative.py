@@ -2,21 +2,21 @@
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from satchel_infra.errors import InfraError
 from satchel_infra.knative.manifests import make_cloud
 from satchel_infra.knative.options import Options
 from satchel_infra.knative.shard_manifests import make_shard
-from satchel_infra.names import TAG_PATTERN, Owner
 from satchel_infra.platform import CloudSpec
+from satchel_infra.rendering.cloudrun import find_spec
 from satchel_infra.rendering.environment import parse_assignment
 from satchel_infra.rendering.yaml_text import write_documents
 from satchel_infra.shards import Shard
 from satchel_service.settings import SettingsError
 
 HELP: Final = "the clouds of a namespace on Kubernetes with Knative, as YAML"
-EXAMPLE_TAG: Final = "e" * 52
 LISTS: Final = frozenset({"pod_networks", "reachable", "unreachable"})
 NUMBERS: Final = frozenset({"clouds", "awake", "wait_s"})
 NEEDS: Final = """\
@@ -31,12 +31,7 @@ VOLUMES: Final = """
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of this target."""
-    command.add_argument("--shard", default="s1", metavar="ID", help="the shard; its namespace is satchel-ID")
-    command.add_argument("--domain", default="clouds.example.org", help="the domain that host names end in")
-    command.add_argument(
-        "--image", default="satchel-service", help="image to run; use one by digest: NAME@sha256:DIGEST"
-    )
-    command.add_argument("--owner", default=EXAMPLE_TAG, metavar="TAG", help="the owner's tag")
+    command.add_argument("--shard", default="s1", metavar="ID", help="id of the shard; the default is s1")
     command.add_argument(
         "--option",
         action="append",
@@ -44,8 +39,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="an option of the platform, as in the configuration; repeatable, with commas between networks",
     )
+    command.add_argument("--domain", help="hosts are NAME.SHARD.DOMAIN, for the part of one cloud")
+    command.add_argument("--image", help="image by its digest, for the part of one cloud")
     command.add_argument(
-        "--shared", action="store_true", help="print only what the clouds of the shard share"
+        "--name-key-file",
+        type=Path,
+        metavar="FILE",
+        help="the key for names; prints the cloud of SATCHEL_OIDC_ISSUER and SATCHEL_OWNER_SUBJECT too",
     )
 
 
@@ -55,11 +55,11 @@ def render(options: argparse.Namespace, environment: Mapping[str, str]) -> str:
         chosen = Options.read(Shard(options.shard), dict(_read_option(text) for text in options.option))
     except InfraError as exc:
         raise SettingsError(f"{exc}; {exc.hint}") from exc
-    if not TAG_PATTERN.fullmatch(options.owner):
-        raise SettingsError(f"--owner {options.owner!r} is no tag; use 52 characters of a to z and 2 to 7")
-    owner = Owner(options.owner)
-    spec = CloudSpec(owner, f"{owner.name}.{options.shard}.{options.domain}", options.image, environment)
-    return render_knative(chosen, None if options.shared else spec)
+    if options.name_key_file is None:
+        return render_knative(chosen, None)
+    if not options.domain:
+        raise SettingsError("the part of one cloud needs --domain")
+    return render_knative(chosen, find_spec(options, environment))
 
 
 def render_knative(options: Options, spec: CloudSpec | None) -> str:

@@ -7,25 +7,20 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.contract.platforms.subject import DOMAIN, ISSUER, KEY, SETTINGS
 from tests.support.kubernetes_fake import schemas
 
 from satchel_infra.knative.manifests import make_cloud
 from satchel_infra.knative.options import Options
 from satchel_infra.knative.shard_manifests import make_shard
 from satchel_infra.main import main
-from satchel_infra.names import Owner
+from satchel_infra.names import identify
 from satchel_infra.platform import CloudSpec
 from satchel_infra.rendering.yaml_text import write_documents
 
 GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "render"
-TAG = "ambi3q5rb2nkxhxqym32hdbd6brwpfcanfckfiborgndvvzo6i6a"
 IMAGE = f"registry.example.org/satchel@sha256:{1:064x}"
-SETTINGS = {
-    "SATCHEL_OIDC_ISSUER": "https://issuer.example.org/",
-    "SATCHEL_OIDC_CLIENT_ID": "satchel",
-    "SATCHEL_OWNER_SUBJECT": "auth0|5f7c",
-}
-COMMON = ["--image", IMAGE, "--owner", TAG, *(f"--set={key}={value}" for key, value in SETTINGS.items())]
+OWNER = identify(KEY, issuer=ISSUER, subject=SETTINGS["SATCHEL_OWNER_SUBJECT"])
 VARIANTS = {
     "knative-volume": [],
     "knative-bucket": [
@@ -48,33 +43,43 @@ OPTIONS = {
 }
 
 
+@pytest.fixture
+def cloud(tmp_path: Path) -> list[str]:
+    """The options for the part of one cloud."""
+    key = tmp_path / "name.key"
+    key.write_bytes(KEY)
+    words = ["--image", IMAGE, "--domain", DOMAIN, "--name-key-file", str(key)]
+    return [*words, *(f"--set={key}={value}" for key, value in SETTINGS.items())]
+
+
 def render(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     assert main(["render", "knative", *words]) == 0
     return capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_the_text_is_the_golden_one(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said, golden = render(capsys, *COMMON, *VARIANTS[name]), GOLDEN / f"{name}.yaml"
+def test_the_text_is_the_golden_one(name: str, cloud: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    said, golden = render(capsys, *cloud, *VARIANTS[name]), GOLDEN / f"{name}.yaml"
     if os.environ.get("SATCHEL_UPDATE_GOLDEN"):
         golden.write_text(said)
     assert said == golden.read_text()
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_the_text_is_what_the_platform_applies(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    documents = list(yaml.safe_load_all(render(capsys, *COMMON, *VARIANTS[name])))
+def test_the_text_is_what_the_platform_applies(
+    name: str, cloud: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = list(yaml.safe_load_all(render(capsys, *cloud, *VARIANTS[name])))
     settings = dict(SETTINGS)
     if name == "knative-bucket":
         settings["SATCHEL_S3_ENDPOINT"] = "https://s3.example.org"
-    owner = Owner(TAG)
-    spec = CloudSpec(owner, f"{owner.name}.s1.clouds.example.org", IMAGE, settings)
+    spec = CloudSpec(OWNER, f"{OWNER.name}.s1.{DOMAIN}", IMAGE, settings)
     assert documents == [*make_shard(OPTIONS[name]), *make_cloud(OPTIONS[name], spec)]
     assert [schemas.check(each) for each in documents] == [""] * len(documents)
 
 
 def test_the_shared_part_names_no_cloud(capsys: pytest.CaptureFixture[str]) -> None:
-    documents = list(yaml.safe_load_all(render(capsys, "--shared")))
+    documents = list(yaml.safe_load_all(render(capsys)))
     assert documents == make_shard(Options(namespace="satchel-s1"))
 
 
@@ -90,11 +95,12 @@ def test_the_features_that_knative_must_allow_come_first(capsys: pytest.CaptureF
         ["--option=storage=disk"],
         ["--option=clouds=many"],
         ["--option=storage"],
-        ["--owner=short"],
+        ["--name-key-file=/nonexistent/key", "--domain=example.org"],
+        ["--name-key-file=/nonexistent/key"],
         ["--shard=S1"],
         ["--set=AWS_SECRET_ACCESS_KEY=x"],
     ],
-    ids=["storage", "number", "no-value", "owner", "shard", "secret"],
+    ids=["storage", "number", "no-value", "key", "domain", "shard", "secret"],
 )
 def test_an_invalid_option_is_one_line_and_exit_code_2(
     words: list[str], capsys: pytest.CaptureFixture[str]
