@@ -158,7 +158,7 @@ class BoxMachine:
         self.run(
             "systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload && systemctl reload dbus"
         )
-        self.run("systemctl enable --now satchel-clouds.service satchel-clouds.timer")
+        self.run("systemctl enable --now satchel-clouds.service satchel-reopening.timer")
 
     def box(self, *, user: str = INFRA_USER, max_clouds: int = 1_000) -> Box:
         """Open the machine's clouds from outside, with the rights that a user has inside."""

@@ -13,6 +13,7 @@ DATA_DIR: Final = "satchel-clouds"
 """The state directory of each cloud is one below this, in /var/lib."""
 
 RELEASES_DIR: Final = "/opt/satchel/releases"
+PROVISIONER_PORT: Final = 8090
 INFRA_USER: Final = "satchel-infra"
 PROXY_GROUP: Final = "satchel-proxy"
 RECORD_SUFFIX: Final = ".env"

@@ -76,7 +76,7 @@ systemd-sysusers
 systemd-tmpfiles --create
 (umask 077; head -c 32 /dev/urandom > /etc/satchel/name.key) && chown {user} /etc/satchel/name.key
 systemctl daemon-reload && systemctl reload dbus
-systemctl enable --now satchel-clouds.service satchel-clouds.timer satchel-infra.service
+systemctl enable --now satchel-clouds.service satchel-reopening.timer satchel-infra.service
 systemctl restart {proxy}
 """
 
@@ -127,13 +127,14 @@ def render_box(options: argparse.Namespace, environment: Mapping[str, str]) -> d
         )
     release = options.release or (sys.prefix if sys.prefix != sys.base_prefix else f"{RELEASES_DIR}/VERSION")
     names = {"user": INFRA_USER, "group": PROXY_GROUP, "state": STATE_DIR, "records": RECORDS_DIR}
+    units = box_units.render_units(release, options.domain)
     accounts = SYSUSERS.format(proxy=PROXY_USERS[options.proxy], **names)
     return {
         "/etc/sysusers.d/satchel.conf": accounts,
         "/etc/tmpfiles.d/satchel.conf": TMPFILES.format(**names),
         "/etc/polkit-1/rules.d/50-satchel.rules": POLKIT.format(user=INFRA_USER),
         "/etc/dbus-1/system.d/satchel.conf": BUS.format(user=INFRA_USER),
-        **{f"/etc/systemd/system/{unit}": text for unit, text in box_units.render_units(release).items()},
+        **{f"/etc/systemd/system/{unit}": text for unit, text in units.items()},
         "/etc/satchel/infra.toml": CONFIGURATION.format(
             domain=options.domain,
             shard=options.shard,

@@ -7,9 +7,9 @@ socket is closed 503. No connection to a cloud is kept open, because it would ke
 from dataclasses import dataclass
 from typing import Final
 
-from satchel_infra.box.layout import RECORD_SUFFIX, RECORDS_DIR, SOCKET_SUFFIX, SOCKETS_DIR
+from satchel_infra.box.layout import PROVISIONER_PORT, RECORD_SUFFIX, RECORDS_DIR, SOCKET_SUFFIX, SOCKETS_DIR
 
-PROVISIONER: Final = "127.0.0.1:8090"
+PROVISIONER: Final = f"127.0.0.1:{PROVISIONER_PORT}"
 ASK: Final = "127.0.0.1:8091"
 NAME: Final = "c[a-z2-7]{25}"
 NO_CLOUD: Final = "There is no cloud at this address."

@@ -10,6 +10,7 @@ from typing import Final
 from satchel_infra.box.layout import (
     DATA_DIR,
     INFRA_USER,
+    PROVISIONER_PORT,
     RECORD_SUFFIX,
     RECORDS_DIR,
     SOCKET_SUFFIX,
@@ -107,7 +108,7 @@ IOWeight=50
 
 BOOT: Final = f"""\
 [Unit]
-Description=Open the sockets of all clouds that have none
+Description=Open the sockets of all clouds
 Documentation=man:systemd.socket(5)
 After=local-fs.target systemd-tmpfiles-setup.service polkit.service dbus.service
 
@@ -116,9 +117,21 @@ Type=oneshot
 User={INFRA_USER}
 WorkingDirectory={RECORDS_DIR}
 ExecStart=/bin/sh -c 'ls -U | sed -n "s/^\\\\(c[a-z2-7]\\\\{{25\\\\}}\\\\)\\\\{RECORD_SUFFIX}$$/satchel-cloud@\\\\1.socket/p" | xargs -r -n 500 systemctl start'
+TimeoutStartSec=infinity
 
 [Install]
 WantedBy=multi-user.target
+"""
+
+REOPENING: Final = f"""\
+[Unit]
+Description=Open the sockets that were closed after failures
+Documentation=man:systemd.socket(5)
+
+[Service]
+Type=oneshot
+User={INFRA_USER}
+ExecStart=/bin/sh -c 'systemctl list-units --plain --no-legend --state=failed "satchel-cloud@*.socket" | cut -d " " -f 1 | xargs -r -n 500 systemctl start'
 """
 
 TIMER: Final = f"""\
@@ -143,6 +156,9 @@ Wants=network-online.target
 
 [Service]
 Type=exec
+Environment=SATCHEL_PUBLIC_URL=https://{{domain}}
+Environment=SATCHEL_TRUSTED_PROXIES=127.0.0.1
+Environment=PORT={PROVISIONER_PORT}
 ExecStart={{release}}/bin/satchel-infra serve --config /etc/satchel/infra.toml
 Restart=on-failure
 User={INFRA_USER}
@@ -179,13 +195,14 @@ WantedBy=multi-user.target
 """
 
 
-def render_units(release: str) -> dict[str, str]:
-    """Return every unit by its name. `release` is the installation that the provisioner runs from."""
+def render_units(release: str, domain: str) -> dict[str, str]:
+    """Return every unit by its name. The provisioner runs from the installation `release`."""
     return {
         "satchel-cloud@.socket": SOCKET,
         "satchel-cloud@.service": SERVICE,
         "satchel.slice": SLICE,
         "satchel-clouds.service": BOOT,
-        "satchel-clouds.timer": TIMER,
-        "satchel-infra.service": PROVISIONER.format(release=release),
+        "satchel-reopening.service": REOPENING,
+        "satchel-reopening.timer": TIMER,
+        "satchel-infra.service": PROVISIONER.format(release=release, domain=domain),
     }

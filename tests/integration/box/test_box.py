@@ -193,14 +193,14 @@ def test_a_crash_loop_ends_and_the_cloud_comes_back_once_it_can_start(town: Town
         town.spec("looping")
     )  # mended, as by a new release; the socket is still closed or opens again
     timer = town.machine.run(
-        "systemctl show --property=NextElapseUSecMonotonic,ActiveState satchel-clouds.timer"
+        "systemctl show --property=NextElapseUSecMonotonic,ActiveState satchel-reopening.timer"
     )
     assert "ActiveState=active" in timer
     if WHOLE:
         wait_until(lambda: town.request(looping).status == 200, timeout_s=90)
     else:
         town.machine.run(
-            f"systemctl reset-failed {service_unit(looping)}; systemctl start satchel-clouds.service"
+            f"systemctl reset-failed {service_unit(looping)}; systemctl start satchel-reopening.service"
         )
         assert town.request(looping).status == 200
 
