@@ -28,6 +28,9 @@ IMAGE: Final = "satchel-box-test"
 DOMAIN: Final = "clouds.example.org"
 SHARD: Final = "s1"
 RELEASES: Final = ("/opt/satchel/releases/1", "/opt/satchel/releases/2")
+SIGN_IN: Final = (
+    "--set", "SATCHEL_OIDC_ISSUER=https://issuer.example.org/", "--set", "SATCHEL_OIDC_CLIENT_ID=satchel",
+)  # fmt: skip
 LIGHT: Final = "/opt/satchel/light"
 DATA: Final = "/var/lib/private/satchel-clouds"
 LINKS: Final = "/var/lib/satchel-clouds"
@@ -152,7 +155,18 @@ class BoxMachine:
     def install(self, *options: str) -> None:
         """Install what `satchel-infra render box` prints, and open the sockets of the clouds that exist."""
         files = self.shared / "files"
-        words = ["render", "box", "--domain", DOMAIN, "--shard", SHARD, "--release", RELEASES[0], *options]
+        words = [
+            "render",
+            "box",
+            "--domain",
+            DOMAIN,
+            "--shard",
+            SHARD,
+            "--release",
+            RELEASES[0],
+            *SIGN_IN,
+            *options,
+        ]
         assert infra([*words, "--into", str(files)]) == 0
         docker("cp", f"{files}/etc", f"{self.id}:/")
         self.run(
