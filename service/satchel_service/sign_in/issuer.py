@@ -84,8 +84,10 @@ class Issuer:
             return
         if known.wait_ms(self._clock()) == 0:
             known = await self._renew(known)
-            if await self._is_signed(token, known):
-                return
+        elif self._fetching.locked():  # for another token
+            known = await self._wait_for_keys()
+        if await self._is_signed(token, known):
+            return
         raise self._unknown_key(known, issued)
 
     async def _is_signed(self, token: Token, known: KnownKeys) -> bool:
@@ -112,6 +114,11 @@ class Issuer:
         else:
             detail = ": ".join(filter(None, ("the keys of the issuer cannot be fetched", self._failure)))
         return ProblemError(ProblemCode.UNAVAILABLE, detail, retry_after_s=max(1, wait_s))
+
+    async def _wait_for_keys(self) -> KnownKeys:
+        """Return the keys once the request that is under way has ended."""
+        async with self._fetching:
+            return await self._memory.load()
 
     async def _renew(self, seen: KnownKeys) -> KnownKeys:
         """Fetch the keys, one request at a time; return the earlier ones if that fails.

@@ -1,11 +1,14 @@
 """An owner asks for a cloud, follows it, and takes it down."""
 
+import json
 import threading
 
 import pytest
 from tests.contract.platforms.memory import MemoryPlatform, World
 from tests.contract.platforms.subject import Fault, namesake
 from tests.infra.serving.conftest import MakeService, Service
+from tests.support.asgi import Call
+from tests.support.loopback_issuer import JWKS, METADATA
 
 from satchel_infra.platform import Cloud, CloudSpec, Report, ignore
 from satchel_infra.serving.sign_ins import EACH_ACCOUNT
@@ -32,6 +35,16 @@ def test_two_devices_at_once_and_two_provisioners_give_the_same_cloud(make_servi
     done = [each.follow(answer) for each, answer in zip((second, first), answers, strict=True)]
     assert {(each["state"], each["url"]) for each in done} == {("ready", done[0]["url"])}
     assert len(first.place.shards_with(first.owner())) == 1
+
+
+def test_sign_ins_at_once_share_one_request_for_the_issuers_keys(service: Service) -> None:
+    tokens = [service.id_token(sub=f"person {number}") for number in range(6)]
+    headers = {"content-type": "application/json"}
+    calls = [
+        Call("POST", "/v1/clouds", headers, (json.dumps({"id_token": token}).encode(),)) for token in tokens
+    ]
+    assert [answer.status for answer in service.loopback.race(calls)] == [202] * 6
+    assert service.issuer.requests == [METADATA, JWKS]
 
 
 def test_the_ticket_goes_on_at_another_provisioner(make_service: MakeService) -> None:
