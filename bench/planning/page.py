@@ -85,20 +85,23 @@ def knative(_: Figures) -> str:
 
 
 def box(_: Figures) -> str:
-    """Return the plans of Linux machines, on their disks and in prefixes."""
+    """Return the plans of Linux machines."""
     return report.table(
         [
             {
                 "clouds": f"{users:,}",
-                "machines, on disk": count(plan, "shards"),
-                "machines, a prefix each": count(elsewhere, "shards"),
+                "machines": count(plan, "shards"),
+                **{
+                    f"a machine holds, by {bound}": count(plan, f"bound by {bound}")
+                    for bound in ("memory", "disk")
+                },
                 "awake at the peak": count(plan, "awake at the peak"),
                 "create all": took(plan, "create all clouds"),
                 "roll out": took(plan, "roll out by one command"),
                 "certificates on demand": took(plan, "get certificates on demand"),
                 **usd(plan),
             }
-            for (users, plan), (_, elsewhere) in zip(plans("box"), plans("box", "prefix"), strict=True)
+            for users, plan in plans("box")
         ]
     )
 

@@ -32,6 +32,7 @@ def simulation(table: Table, options: argparse.Namespace) -> str:
         options.weeks,
         options.seed,
         options.viral_views,
+        options.storage,
     )
     simulated = simulate(settings, table)
     if options.json:
@@ -42,6 +43,8 @@ def simulation(table: Table, options: argparse.Namespace) -> str:
 def plans(table: Table, options: argparse.Namespace) -> str:
     """Return the plans of the chosen platforms."""
     chosen = [options.platform] if options.platform else list(PLATFORMS)
+    if options.storage and not options.platform:
+        raise ConfigurationError("--storage needs a platform", hint="give it with --platform")
     made = [
         make_plan(Request(each, options.users, options.profile, options.storage, options.regions), table)
         for each in chosen

@@ -14,8 +14,8 @@ MOST_REGIONS: Final = 40
 PLATFORMS: Final = ("cloudrun", "knative", "box")
 STORAGES: Final = {
     "cloudrun": ("bucket", "prefix"),
-    "knative": ("prefix", "bucket", "volume"),
-    "box": ("disk", "prefix", "bucket"),
+    "knative": ("volume", "bucket"),
+    "box": ("disk",),
 }
 """The storages of each platform. The first is the default."""
 

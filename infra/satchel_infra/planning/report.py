@@ -15,7 +15,7 @@ STORED: Final = {
 }
 HEADINGS: Final = {
     Part.RESOURCES: "Resources",
-    Part.STORAGE: "Storage: a bucket or a prefix each",
+    Part.STORAGE: "Storage: the choices",
     Part.TIME: "Time",
     Part.COST: "Cost a month, USD",
 }
@@ -31,7 +31,9 @@ def as_text(plan: Plan, table: Table, *, explain: bool = False) -> str:
     parts = [title + STORED[request.stored_in]]
     for part in Part:
         lines = [text for line in plan.of(part) for text in line_text(line, notes, explain=explain)]
-        parts.append("\n".join([HEADINGS[part], *lines, *(total_text(plan) if part is Part.COST else [])]))
+        if lines:
+            sums = total_text(plan) if part is Part.COST else []
+            parts.append("\n".join([HEADINGS[part], *lines, *sums]))
     raises = [raise_text(each, table, notes) for each in plan.raises] or ["  none"]
     parts.append("\n".join(["Quotas to raise", *raises]))
     warnings = [f"  {each.text}{marks(each.rests_on, notes)}" for each in plan.warnings] or ["  none"]

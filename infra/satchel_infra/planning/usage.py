@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from satchel_infra.errors import ConfigurationError
-from satchel_infra.planning.figures import Figure, exponential, smallest, total
+from satchel_infra.planning.figures import Figure, exponential, largest, smallest, total
 from satchel_infra.planning.tables import Table
 
 ACTS: Final = ("backups", "shares", "views")
@@ -34,7 +34,7 @@ class Month:
 
 def month(table: Table, profile: str, platform: str) -> Month:
     """Return the month of a profile on a platform: "run", "knative" or "box", as the sections of the table."""
-    uses = {profile: Figure(1.0)} if profile != "mixed" else mix(table)
+    uses = shares_of(table, profile)
 
     def mean(name: str) -> Figure:
         return total([share * table[f"{use}.{name}"] for use, share in uses.items()])
@@ -57,6 +57,17 @@ def month(table: Table, profile: str, platform: str) -> Month:
         awake_share=awake,
         peak_share=smallest(awake * table["month.peak_over_mean"], 1.0),
     )
+
+
+def shares_of(table: Table, profile: str) -> dict[str, Figure]:
+    """Return the share of each use in a profile."""
+    return {profile: Figure(1.0)} if profile != "mixed" else mix(table)
+
+
+def volume_gib(table: Table, profile: str, least: Figure) -> Figure:
+    """Return the mean size of a volume: what a cloud stores, and at least the smallest volume."""
+    uses = shares_of(table, profile)
+    return total([share * largest(table[f"{use}.stored_gib"], least) for use, share in uses.items()])
 
 
 def mix(table: Table) -> dict[str, Figure]:

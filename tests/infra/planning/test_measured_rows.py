@@ -9,6 +9,8 @@ import pytest
 from bench.log.prices import PAGE_CALLS, USES
 from satchel_infra.cloudrun.options import Options
 from satchel_infra.cloudrun.service_body import service_body
+from satchel_infra.knative import options as knative
+from satchel_infra.knative.manifests import QUIET_S
 from satchel_infra.names import Owner
 from satchel_infra.planning.tables import shipped
 from satchel_infra.platform import CloudSpec
@@ -81,3 +83,11 @@ def test_cloud_run_is_asked_as_often_as_its_page_says() -> None:
     assert TABLE.row("run.reads_to_change").value == reads
     assert TABLE.row("run.writes_to_create").value == writes
     assert TABLE.row("iam.writes_to_create").value == iam_writes
+
+
+def test_a_shard_on_knative_has_the_quotas_that_the_plan_counts_on() -> None:
+    options = knative.Options()
+    assert TABLE.row("knative.clouds_per_namespace").value == options.clouds
+    assert TABLE.row("knative.awake_per_namespace").value == options.awake
+    assert options.volume_size == f"{TABLE.row('knative.volume_gib').value:g}Gi"
+    assert TABLE.row("knative.idle_s").value > QUIET_S

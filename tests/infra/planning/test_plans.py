@@ -69,6 +69,7 @@ def test_knative_fills_clusters_up_to_the_threshold_of_services(users: int, clus
         ("kubernetes.pods", 10, "clouds per cluster"),
         ("kubernetes.services_per_namespace", 1000, "clouds per namespace"),
         ("kubernetes.pods_per_namespace", 10, "clouds per namespace"),
+        ("knative.clouds_per_namespace", 500, "clouds per namespace"),
     ],
 )
 def test_each_threshold_of_kubernetes_can_be_the_bound(row: str, tight: float, line: str) -> None:
@@ -80,13 +81,12 @@ def test_a_box_holds_what_its_memory_disk_and_units_allow() -> None:
     made = plan("box", 100_000)
     bounds = [made.figure(f"bound by {name}").value for name in ("memory", "disk", "units")]
     assert made.figure("clouds per machine").value == min(bounds)
-    assert plan("box", 100_000, storage="prefix").figure("clouds per machine").value == min(
-        bounds[0], bounds[2]
-    )
+    larger = plan("box", 100_000, box__disk_gib=1e9)
+    assert larger.figure("clouds per machine").value == min(bounds[0], bounds[2])
 
 
 def test_memory_of_a_box_is_enough_at_the_peak() -> None:
-    made = plan("box", 50_000, storage="prefix", box__registered=1e9)
+    made = plan("box", 50_000, box__registered=1e9, box__disk_gib=1e9)
     peak = (made.figure("awake at the peak").value - 1) / 50_000  # the line is rounded up
     needed = made.figure("clouds per machine").value * (
         TABLE.row("box.registered_mib").value + peak * TABLE.row("box.awake_mib").value
@@ -116,7 +116,7 @@ def test_a_million_clouds_name_the_quotas_to_raise_and_to_what() -> None:
         ("knative", 1_000_000, "", "acme.certificates_per_week", {}),
         ("knative", 20_000, "bucket", "s3.buckets", {}),
         ("box", 51, "", "acme.certificates_per_week", {}),
-        ("box", 10_001, "bucket", "s3.buckets", {}),
+        ("knative", 1000, "", "knative.awake_per_namespace", {"knative__awake_per_namespace": 20}),
     ],
 )
 def test_a_quota_that_is_too_low_is_named(
@@ -163,6 +163,17 @@ def test_a_bucket_each_and_a_prefix_each_are_compared_whatever_is_chosen() -> No
         assert made.figure("a prefix each: time").value == 1000
         assert made.figure("a bucket each: stops at").value == 43_200
         assert made.figure("a prefix each: stops at").value == 1500
+
+
+def test_a_volume_each_holds_what_its_cloud_stores() -> None:
+    made = plan("knative", 1000)
+    expected = 1000 * (0.7 * 5 + 0.25 * 5 + 0.05 * 50) * 0.04
+    assert made.figure("volume storage").value == pytest.approx(expected)
+    assert made.figure("a volume each: a month").value == pytest.approx(expected)
+    buckets = plan("knative", 1000, storage="bucket")
+    assert buckets.figure("a bucket each: a month").value == pytest.approx(
+        sum(buckets.figure(f"objects: {what}").value for what in ("stored", "written", "read"))
+    )
 
 
 def test_the_slowest_part_sets_the_time_to_create_all() -> None:
@@ -222,6 +233,7 @@ def test_secrets_cost_by_the_version_and_take_time() -> None:
         ("cloudrun", 10_000_001, "", 10),
         ("cloudrun", 1, "disk", 10),
         ("box", 1, "volume", 10),
+        ("knative", 1, "prefix", 10),
         ("cloudrun", 1, "", 0),
         ("cloudrun", 1, "", 41),
         ("moon", 1, "", 10),

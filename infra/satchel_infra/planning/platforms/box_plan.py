@@ -2,8 +2,7 @@
 
 from satchel_infra.planning.figures import Figure, ceil, floor, given, largest, smallest
 from satchel_infra.planning.plans import Line, Plan, Raise, Request, Warn, cost, duration, needed, resource
-from satchel_infra.planning.platforms import rollout, storage_plan
-from satchel_infra.planning.platforms.network_plan import sent
+from satchel_infra.planning.platforms import rollout
 from satchel_infra.planning.tables import Table
 from satchel_infra.planning.usage import Month, month
 
@@ -18,8 +17,7 @@ class Layout:
         self.by_memory = clouds_by_memory(table, use)
         self.by_disk = floor(table["box.disk_gib"] / largest(use.stored_gib, 1e-6))
         self.by_units = table["box.registered"]
-        bounds = [self.by_memory, self.by_units, *([self.by_disk] if request.stored_in == "disk" else [])]
-        self.per_box = largest(smallest(*bounds), 1.0)
+        self.per_box = largest(smallest(self.by_memory, self.by_disk, self.by_units), 1.0)
         self.boxes = ceil(self.users / self.per_box)
         self.in_box = smallest(self.users, self.per_box)
 
@@ -33,30 +31,13 @@ def clouds_by_memory(table: Table, use: Month) -> Figure:
 def plan_box(request: Request, table: Table) -> Plan:
     """Return the plan."""
     use = month(table, request.profile, "box")
-    layout, storage = Layout(table, request, use), request.stored_in
-    return Plan(
-        request,
-        (
-            *resources(layout, use, storage),
-            *compared(table, layout),
-            *times(table, layout),
-            *costs(table, layout, use, storage),
-        ),
-        needed(quotas(table, layout, storage)),
-        tuple(warnings(table, layout, use, storage)),
-    )
+    layout = Layout(table, request, use)
+    lines = (*resources(layout, use), *times(table, layout), *costs(table, layout))
+    return Plan(request, lines, needed(quotas(table, layout)), tuple(warnings(table, layout)))
 
 
-def compared(table: Table, layout: Layout) -> list[Line]:
-    """Return a bucket and a prefix for each cloud side by side, for machines that store elsewhere."""
-    return storage_plan.comparison(
-        table, layout.users, layout.boxes, in_project=layout.users, in_shard=layout.in_box
-    )
-
-
-def resources(layout: Layout, use: Month, storage: str) -> list[Line]:
+def resources(layout: Layout, use: Month) -> list[Line]:
     """Return what must exist."""
-    buckets = {"bucket": layout.users, "prefix": layout.boxes, "disk": given(0)}[storage]
     return [
         resource("shards", layout.boxes, "machines", "users ÷ clouds per machine, rounded up"),
         resource("clouds per machine", layout.per_box, "clouds", "the smallest of the bounds below"),
@@ -70,7 +51,7 @@ def resources(layout: Layout, use: Month, storage: str) -> list[Line]:
             "bound by disk",
             layout.by_disk,
             "clouds",
-            "disk ÷ stored GiB of a cloud; counts with storage on disk",
+            "disk ÷ stored GiB of a cloud",
         ),
         resource(
             "bound by units", layout.by_units, "clouds", "sockets and services that systemd is asked to hold"
@@ -97,11 +78,10 @@ def resources(layout: Layout, use: Month, storage: str) -> list[Line]:
             "certificates",
             "one per cloud, if the proxy gets them on demand",
         ),
-        resource("buckets", buckets, "buckets", "one per cloud, one per machine, or none on disk"),
     ]
 
 
-def quotas(table: Table, layout: Layout, storage: str) -> list[Raise]:
+def quotas(table: Table, layout: Layout) -> list[Raise]:
     """Return what each quota allows and what is needed."""
     weekly = table["acme.certificates_per_week"]
     return [
@@ -117,7 +97,6 @@ def quotas(table: Table, layout: Layout, storage: str) -> list[Raise]:
             layout.boxes,
             "in the first week, with wildcard certificates",
         ),
-        *storage_plan.s3_quota(table, storage, layout.users),
     ]
 
 
@@ -149,35 +128,20 @@ def beyond_first_week(certificates: Figure, table: Table) -> Figure:
     return (weeks - 1.0) * WEEK_S
 
 
-def costs(table: Table, layout: Layout, use: Month, storage: str) -> list[Line]:
+def costs(table: Table, layout: Layout) -> list[Line]:
     """Return the monthly costs."""
-    machines = cost(
-        "machines", layout.boxes * table["box.usd_each"], "machines × price; traffic as your contract says"
-    )
-    if storage == "disk":
-        return [machines]
     return [
-        machines,
-        *storage_plan.costs(table, use, layout.users),
-        *sent(table, layout.users * use.stored_gib * table["month.restored"]),
+        cost(
+            "machines",
+            layout.boxes * table["box.usd_each"],
+            "machines × price; traffic as your contract says",
+        )
     ]
 
 
-def warnings(table: Table, layout: Layout, use: Month, storage: str) -> list[Warn]:
+def warnings(table: Table, layout: Layout) -> list[Warn]:
     """Return where the plan stops working."""
-    found = storage_plan.warnings(
-        table,
-        storage,
-        in_shard=layout.in_box,
-        writes_per_s=storage_plan.peak_writes_per_s(table, use, layout.in_box),
-    )
-    if storage == "disk":
-        found.append(
-            Warn(
-                "a disk is one copy: back the machine up, or store in a bucket or prefix",
-                frozenset({"box.disk_gib"}),
-            )
-        )
+    found = [Warn("a disk is one copy: back each machine up", frozenset({"box.disk_gib"}))]
     weekly = table["acme.certificates_per_week"]
     if layout.users.value > weekly.value:
         found.append(

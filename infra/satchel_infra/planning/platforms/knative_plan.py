@@ -3,15 +3,26 @@
 Prices are those of Google Kubernetes Engine as an example; a cluster elsewhere replaces them with --set.
 """
 
-from satchel_infra.planning.figures import Figure, beyond, ceil, floor, given, largest, smallest
-from satchel_infra.planning.plans import Line, Plan, Raise, Request, Warn, cost, duration, needed, resource
+from satchel_infra.planning.figures import Figure, beyond, ceil, floor, given, largest, smallest, total
+from satchel_infra.planning.plans import (
+    Line,
+    Part,
+    Plan,
+    Raise,
+    Request,
+    Warn,
+    cost,
+    duration,
+    needed,
+    resource,
+)
 from satchel_infra.planning.platforms import rollout, storage_plan
 from satchel_infra.planning.platforms.network_plan import sent
 from satchel_infra.planning.tables import Table
-from satchel_infra.planning.usage import Month, month
+from satchel_infra.planning.usage import Month, month, volume_gib
 
 KIB_PER_GIB = 2**20
-WEEK_S = 7 * 86_400
+VOLUMES = "clouds × price × what each stores, at least the smallest volume"
 
 
 class Layout:
@@ -31,9 +42,10 @@ class Layout:
 
 
 def clouds_per_namespace(table: Table, use: Month) -> Figure:
-    """Return how many clouds a namespace holds: Services bound it, and pods at the peak."""
+    """Return how many clouds a namespace holds: its quota bounds it, Services, and pods at the peak."""
     return largest(
         smallest(
+            table["knative.clouds_per_namespace"],
             floor(table["kubernetes.services_per_namespace"] / table["knative.services_per_cloud"]),
             floor(table["kubernetes.pods_per_namespace"] / largest(use.peak_share, 1e-6)),
         ),
@@ -69,32 +81,66 @@ def plan_knative(request: Request, table: Table) -> Plan:
         request,
         (
             *resources(table, layout, use, storage),
-            *compared(table, layout),
+            *compared(table, layout, use, request),
             *times(table, layout, storage),
-            *costs(table, layout, use, storage),
+            *costs(table, layout, use, request),
         ),
-        needed(quotas(table, layout, storage)),
-        tuple(warnings(table, layout, use, storage)),
+        needed(quotas(table, layout, use, storage)),
+        tuple(warnings(table, layout, use)),
     )
 
 
-def compared(table: Table, layout: Layout) -> list[Line]:
-    """Return a bucket and a prefix for each cloud side by side. All buckets are in one project here."""
-    return storage_plan.comparison(
-        table, layout.users, layout.namespaces, in_project=layout.users, in_shard=layout.in_namespace
-    )
+def compared(table: Table, layout: Layout, use: Month, request: Request) -> list[Line]:
+    """Return a volume and a bucket for each cloud side by side."""
+
+    def line(name: str, figure: Figure, unit: str, how: str) -> Line:
+        return Line(Part.STORAGE, name, figure, unit, how)
+
+    objects = total([each.figure for each in storage_plan.costs(table, use, layout.users)])
+    return [
+        line("a volume each: a month", volume_usd(table, layout, request), "USD", VOLUMES),
+        line(
+            "a volume each: stops at",
+            table["kubernetes.volumes_per_node"],
+            "awake clouds per node",
+            "volumes that can be attached to a node",
+        ),
+        line(
+            "a bucket each: a month",
+            objects,
+            "USD",
+            "objects stored, written and read at Cloud Storage's prices",
+        ),
+        line(
+            "a bucket each: time",
+            storage_plan.bucket_time(table, layout.users),
+            "s",
+            "clouds × time per bucket in one project of Cloud Storage; another store has other limits",
+        ),
+        line(
+            "a bucket each: stops at",
+            table["s3.buckets"],
+            "buckets",
+            "in one account of Amazon S3, before a raise",
+        ),
+    ]
+
+
+def volume_usd(table: Table, layout: Layout, request: Request) -> Figure:
+    """Return the price of a volume for each cloud."""
+    size = volume_gib(table, request.profile, table["knative.volume_gib"])
+    return layout.users * size * table["knative.usd_per_volume_gib"]
 
 
 def resources(table: Table, layout: Layout, use: Month, storage: str) -> list[Line]:
     """Return what must exist."""
-    buckets = {"bucket": layout.users, "prefix": layout.namespaces, "volume": given(0)}[storage]
     return [
         resource("shards", layout.namespaces, "namespaces", "users ÷ clouds per namespace, rounded up"),
         resource(
             "clouds per namespace",
             layout.per_namespace,
             "clouds",
-            "the smaller of Services per namespace ÷ Services per cloud and pods per namespace ÷ peak share",
+            "the smallest of its quota, Services per namespace ÷ Services per cloud, pods per namespace ÷ peak share",
         ),
         resource(
             "clouds per cluster",
@@ -121,7 +167,12 @@ def resources(table: Table, layout: Layout, use: Month, storage: str) -> list[Li
         resource(
             "secrets", layout.users * table["secrets.per_cloud"], "secrets", "clouds × secrets per cloud"
         ),
-        resource("buckets", buckets, "buckets", "one per cloud, one per namespace, or none with volumes"),
+        resource(
+            "buckets",
+            layout.users if storage == "bucket" else given(0),
+            "buckets",
+            "one per cloud with buckets",
+        ),
         resource(
             "volumes",
             layout.users if storage == "volume" else given(0),
@@ -137,7 +188,7 @@ def certificates(table: Table, layout: Layout) -> Figure:
     return layout.clusters * ceil(in_cluster / table["acme.names_each"])
 
 
-def quotas(table: Table, layout: Layout, storage: str) -> list[Raise]:
+def quotas(table: Table, layout: Layout, use: Month, storage: str) -> list[Raise]:
     """Return what each quota allows and what is needed."""
     return [
         Raise(
@@ -146,7 +197,18 @@ def quotas(table: Table, layout: Layout, storage: str) -> list[Raise]:
             certificates(table, layout),
             "in the first week, or take that many weeks longer",
         ),
-        *storage_plan.s3_quota(table, storage, layout.users),
+        Raise(
+            "knative.awake_per_namespace",
+            table["knative.awake_per_namespace"],
+            ceil(layout.in_namespace * use.peak_share),
+            "in each full namespace, at the peak; a cloud that is being updated counts twice",
+        ),
+        Raise(
+            "s3.buckets",
+            table["s3.buckets"],
+            layout.users if storage == "bucket" else given(0),
+            "if the buckets are in one Amazon account",
+        ),
     ]
 
 
@@ -159,7 +221,6 @@ def times(table: Table, layout: Layout, storage: str) -> list[Line]:
     )
     stored_s = {
         "bucket": storage_plan.bucket_time(table, layout.users),
-        "prefix": storage_plan.prefix_time(table, layout.in_namespace),
         "volume": given(0),
     }[storage]
     storing = duration("create: storage", stored_s, "see Storage above; all buckets are in one project")
@@ -181,20 +242,12 @@ def times(table: Table, layout: Layout, storage: str) -> list[Line]:
     ]
 
 
-def costs(table: Table, layout: Layout, use: Month, storage: str) -> list[Line]:
+def costs(table: Table, layout: Layout, use: Month, request: Request) -> list[Line]:
     """Return the monthly costs."""
     hours = table["month.hours"]
     kept = (
-        [
-            cost(
-                "volume storage",
-                layout.users
-                * largest(table["knative.volume_gib"], use.stored_gib)
-                * table["knative.usd_per_volume_gib"],
-                "clouds × the larger of the smallest volume and the stored GiB × price",
-            )
-        ]
-        if storage == "volume"
+        [cost("volume storage", volume_usd(table, layout, request), VOLUMES)]
+        if request.stored_in == "volume"
         else storage_plan.costs(table, use, layout.users)
     )
     sent_gib = layout.users * use.sent_gib
@@ -222,14 +275,9 @@ def costs(table: Table, layout: Layout, use: Month, storage: str) -> list[Line]:
     ]
 
 
-def warnings(table: Table, layout: Layout, use: Month, storage: str) -> list[Warn]:
+def warnings(table: Table, layout: Layout, use: Month) -> list[Warn]:
     """Return where the plan stops working."""
-    found = storage_plan.warnings(
-        table,
-        storage,
-        in_shard=layout.in_namespace,
-        writes_per_s=storage_plan.peak_writes_per_s(table, use, layout.in_namespace),
-    )
+    found: list[Warn] = []
     recommended = table["knative.recommended"]
     if layout.in_cluster.value > recommended.value:
         conservative = ceil(layout.users / recommended)

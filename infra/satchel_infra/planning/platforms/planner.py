@@ -19,11 +19,9 @@ COSTS: Final[Mapping[str, Callable[[Request, Table, Month], list[Line]]]] = {
         table, cloudrun_plan.Layout(table, request), use
     ),
     "knative": lambda request, table, use: knative_plan.costs(
-        table, knative_plan.Layout(table, request, use), use, request.stored_in
+        table, knative_plan.Layout(table, request, use), use, request
     ),
-    "box": lambda request, table, use: box_plan.costs(
-        table, box_plan.Layout(table, request, use), use, request.stored_in
-    ),
+    "box": lambda request, table, use: box_plan.costs(table, box_plan.Layout(table, request, use)),
 }
 """The monthly costs of a platform, for a month of any origin."""
 

@@ -1,7 +1,7 @@
 """A bucket or a prefix for each cloud: what each costs, how long it takes, and where it stops working."""
 
-from satchel_infra.planning.figures import Figure, beyond, floor
-from satchel_infra.planning.plans import Line, Part, Raise, Warn, cost
+from satchel_infra.planning.figures import Figure, beyond
+from satchel_infra.planning.plans import Line, Part, Warn, cost
 from satchel_infra.planning.tables import Table
 from satchel_infra.planning.usage import Month
 
@@ -127,14 +127,3 @@ def costs(table: Table, month: Month, users: Figure) -> list[Line]:
             "class B operations beyond the free part × price",
         ),
     ]
-
-
-def s3_quota(table: Table, storage: str, users: Figure) -> list[Raise]:
-    """Return the quota of buckets where the operator uses Amazon S3."""
-    buckets = users if storage == "bucket" else Figure(0.0)
-    return [Raise("s3.buckets", table["s3.buckets"], buckets, "if the buckets are in one Amazon account")]
-
-
-def per_bucket(table: Table) -> Figure:
-    """Return how many clouds can share a bucket."""
-    return floor(table["storage.principals_per_bucket"])

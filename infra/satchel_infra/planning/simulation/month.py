@@ -7,6 +7,7 @@ from typing import Final
 
 from satchel_infra.errors import ConfigurationError
 from satchel_infra.planning.figures import Figure, figure
+from satchel_infra.planning.plans import Request
 from satchel_infra.planning.simulation import rhythm
 from satchel_infra.planning.simulation.arrivals import SECOND_US, Streams, acts, arrivals
 from satchel_infra.planning.simulation.instances import serve, starts
@@ -32,6 +33,7 @@ class Settings:
     weeks: int = 4
     seed: int = 1
     viral_views: int = 0
+    storage: str = ""
 
     def __post_init__(self) -> None:
         """Raise ConfigurationError for a value out of range."""
@@ -45,6 +47,7 @@ class Settings:
                     f"{value} {name} are too few or too many to simulate",
                     hint=f"give {least:,} to {most:,} with --{name}",
                 )
+        Request(self.platform, self.users, self.profile, self.storage)
         if self.viral_views and self.weeks * rhythm.HOURS_PER_WEEK <= VIRAL_HOUR:
             raise ConfigurationError(
                 "the viral share spreads in the second week", hint="simulate 2 weeks or more with --weeks"

@@ -51,7 +51,7 @@ def columns(clouds: int, tally: Tally) -> list[str]:
 def costs(simulated: Simulated, table: Table) -> list[tuple[Line, Line]]:
     """Return the monthly costs: each line as planned, and as simulated."""
     settings = simulated.settings
-    request = Request(settings.platform, sum(simulated.clouds.values()), settings.profile)
+    request = Request(settings.platform, sum(simulated.clouds.values()), settings.profile, settings.storage)
     planned = COSTS[settings.platform](
         request, table, month(table, settings.profile, SECTIONS[settings.platform])
     )
