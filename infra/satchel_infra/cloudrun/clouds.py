@@ -77,7 +77,7 @@ class CloudRunPlatform:
         if not self._options.is_prefix:
             for bucket, labels in self._buckets.owned(f"{self._place.project}-c"):
                 owner = owner_of(bucket.removeprefix(f"{self._place.project}-"), labels)
-                if owner is not None and labels == labels_of(owner.tag, self.shard):
+                if owner is not None and self._is_ours(labels, owner):
                     clouds[owner.name] = self._unserved(owner, is_removing=True)
         for account in self._accounts.list():
             clouds[account.owner.name] = self._unserved(account.owner, is_removing=account.is_removing)
@@ -104,7 +104,11 @@ class CloudRunPlatform:
         bucket, _ = self._options.storage(self._place, name)
         labels = self._buckets.find(bucket)
         owner = owner_of(name, labels) if labels is not None else None
-        return owner if owner is not None and labels == labels_of(owner.tag, self.shard) else None
+        return owner if owner is not None and self._is_ours(labels or {}, owner) else None
+
+    def _is_ours(self, labels: Mapping[str, str], owner: Owner) -> bool:
+        """Return whether a part belongs to an owner's cloud of this shard. The operator may add labels."""
+        return labels.items() >= labels_of(owner.tag, self.shard).items()
 
     def _unserved(self, owner: Owner, *, is_removing: bool) -> Cloud:
         state = State.REMOVING if is_removing else State.CREATING
@@ -166,6 +170,11 @@ class CloudRunPlatform:
         bucket, prefix = self._options.storage(self._place, spec.name)
         if not prefix:
             labels = self._buckets.find(bucket)
+            if labels is not None and not self._is_ours(labels, spec.owner):
+                raise OwnerMismatchError(
+                    f"the bucket {bucket!r} does not belong to the cloud",
+                    hint="use a project for clouds alone",
+                )
             if labels is not None and may_skip:
                 return False
             if labels is None:

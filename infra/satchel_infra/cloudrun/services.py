@@ -7,14 +7,15 @@ from google.cloud import run_v2
 from google.cloud.run_v2.services.services.transports import ServicesRestTransport
 from google.protobuf import json_format  # type: ignore[import-untyped]
 
-from satchel_infra.cloudrun.calls import FAILED_HINT, AbsentError, Calls, translate
+from satchel_infra.cloudrun.calls import AGAIN_HINT, FAILED_HINT, AbsentError, Calls, TakenError, translate
 from satchel_infra.cloudrun.options import Place
 from satchel_infra.cloudrun.service_body import Json
 from satchel_infra.cloudrun.state import is_changing, one_line
-from satchel_infra.errors import DeniedError, FailedError, QuotaError
+from satchel_infra.errors import DeniedError, FailedError, QuotaError, UnavailableError
 from satchel_infra.platform import Report
 
 PAGE: Final = 100
+CONFLICTS: Final = 5  # how often a deletion is tried again, because somebody else changes the service
 
 
 class Services:
@@ -70,16 +71,21 @@ class Services:
         self._finish(what, operation, report)
 
     def delete(self, name: str, report: Report) -> None:
-        """Delete a service and wait until it is gone."""
+        """Delete a service and wait until it is gone, also if another process changes or deletes it meanwhile."""
         request = run_v2.DeleteServiceRequest(name=self._resource(name))
         what = f"delete the service {name!r}"
-        try:
-            operation = self._calls.make(
-                what, lambda: self._client.delete_service(request=request, **self._common)
-            )
-            self._finish(what, operation, report)
-        except AbsentError:
-            return
+        for _ in range(CONFLICTS):
+            try:
+                operation = self._calls.make(
+                    what, lambda: self._client.delete_service(request=request, **self._common)
+                )
+                return self._finish(what, operation, report)
+            except AbsentError:
+                return None
+            except TakenError:
+                if self.settled(name, report) is None:
+                    return None
+        raise UnavailableError(f"cannot {what}: it changes all the time", hint=AGAIN_HINT)
 
     def settled(self, name: str, report: Report) -> dict[str, Any] | None:
         """Return a service once nobody is at work on it any more."""

@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 from tests.contract.platforms.cloudrun import CloudRunSubject
 from tests.contract.platforms.subject import owner_of
-from tests.support.google.world import OBJECT_USER, PROJECT
+from tests.support.google.world import OBJECT_USER, PROJECT, StoredBucket
 
 from satchel_infra.errors import FailedError, OwnerMismatchError
 from satchel_infra.platform import State
@@ -122,6 +122,26 @@ def test_a_name_of_a_bucket_that_belongs_to_a_stranger_is_never_used(subject: Cl
     assert cloud is not None
     assert cloud.state is State.CREATING
     assert not subject.world.services
+    subject.platform().remove(NAME)
+    assert subject.remains(NAME) == []
+
+
+def test_a_bucket_of_the_project_that_is_no_clouds_is_left_alone(subject: CloudRunSubject) -> None:
+    policy = {"version": 1, "etag": "", "bindings": []}
+    held = StoredBucket({"name": BUCKET, "labels": {"team": "web"}}, policy, {"index.html": 1})
+    subject.world.buckets[BUCKET] = held
+    with pytest.raises(OwnerMismatchError, match=BUCKET):
+        subject.platform().ensure(subject.spec(OWNER))
+    subject.platform().remove(NAME)
+    assert subject.world.buckets == {BUCKET: held}
+    assert (held.policy, held.objects) == (policy, {"index.html": 1})
+
+
+def test_labels_of_the_operator_do_not_hide_the_data_of_a_cloud(subject: CloudRunSubject) -> None:
+    subject.platform().ensure(subject.spec(OWNER))
+    subject.store_data(NAME)
+    subject.world.buckets[BUCKET].resource["labels"]["cost-center"] = "7"
+    subject.world.services[NAME]["labels"]["cost-center"] = "7"
     subject.platform().remove(NAME)
     assert subject.remains(NAME) == []
 

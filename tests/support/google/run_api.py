@@ -105,6 +105,9 @@ class RunApi:
     def delete(self, name: str) -> dict[str, Any]:
         self.world.enter("run.delete")
         service = self.live(name)
+        if self.world.faults.meddle:
+            self.world.faults.meddle -= 1
+            raise RefusedError(409, "ABORTED", f"Conflict for resource '{name}': another operation runs.")
         service.update(deleting=True, failure="", pending=self.world.polls)
         return self.operation(name)
 
