@@ -47,6 +47,7 @@ from satchel_infra.knative.states import (
     assemble,
     describe,
     gather,
+    has_started,
     judge,
     judge_storage,
     name_of,
@@ -133,10 +134,13 @@ class KnativePlatform:
 
     def remove(self, name: str, report: Report = ignore) -> None:
         """Remove the host name, the service and the storage, in this order. See `Platform`."""
-        parts = self._observe(name)
-        if parts is not None:
+        for _ in range(ATTEMPTS):  # another process may create a part meanwhile
+            parts = self._observe(name)
+            if parts is None:
+                return
             self._check_storage(parts)
             self._take_down(parts, report)
+        raise UnavailableError(f"{name!r} is created again all the time", hint=AGAIN)
 
     # -- what exists ------------------------------------------------------------------------------------------
 
@@ -241,17 +245,18 @@ class KnativePlatform:
             if present == release:
                 return None
             noted = note(service, EARLIER_NOTE)
-            has_started = judge(service).is_ready or not noted
-            earlier = (present.write() if has_started else noted) if keep_earlier else ""
-            return change_release(self.options, service, owner, release, earlier)
+            earlier = noted if noted and not has_started(service) else present.write()
+            return change_release(self.options, service, owner, release, earlier if keep_earlier else "")
 
         report("replace the release")
         self._edit(SERVICE, owner, change)
 
     def _return_to_earlier(self, spec: CloudSpec, report: Report) -> None:
+        """Write the earlier release back, unless the present one has started before: then it fails for another reason."""
+
         def change(service: Manifest) -> Manifest | None:
             noted = note(service, EARLIER_NOTE)
-            if not noted or read_release(service) != Release.of(spec):
+            if not noted or has_started(service) or read_release(service) != Release.of(spec):
                 return None
             return change_release(self.options, service, spec.owner, Release.parse(noted), "")
 

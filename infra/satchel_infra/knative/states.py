@@ -139,6 +139,14 @@ def serves(service: Mapping[str, Any] | None) -> bool:
     return service is not None and bool((service.get("status") or {}).get("latestReadyRevisionName"))
 
 
+def has_started(service: Mapping[str, Any]) -> bool:
+    """Whether the present release has served at some time: its revision was ready once."""
+    status = service.get("status") or {}
+    is_observed = status.get("observedGeneration", -1) >= service["metadata"].get("generation", 0)
+    latest = status.get("latestCreatedRevisionName")
+    return is_observed and bool(latest) and latest == status.get("latestReadyRevisionName")
+
+
 def gather(objects: Iterable[tuple[str, Manifest]]) -> Iterator[Parts]:
     """Group the objects of a merged list, in the order of the names of their clouds."""
     for _, group in groupby(objects, key=itemgetter(0)):

@@ -1,5 +1,6 @@
 """What the platform does beyond the promises of the contract suite."""
 
+import copy
 import threading
 from dataclasses import replace
 
@@ -158,6 +159,44 @@ def test_an_update_killed_before_its_return_still_knows_the_earlier_release(
         platform.update(another)  # whose earlier release is the one that started, not the other broken one
     assert platform.find(OWNER.name) == earlier
     assert platform.update(NEXT).image == NEXT.image
+
+
+def test_a_release_that_has_started_is_not_taken_back_when_it_fails_later(
+    fake: KubernetesFake, platform: KnativePlatform
+) -> None:
+    platform.ensure(SPEC)
+    platform.update(NEXT)
+    fake.controllers.is_stuck = True
+    conditions = fake.space.objects[SERVICES, OWNER.name]["status"]["conditions"]
+    conditions[:] = [
+        {"type": "Ready", "status": "False", "reason": "NodeLost", "message": "the node is gone"}
+    ]
+    with pytest.raises(FailedError, match="the node is gone"):
+        platform.update(NEXT)
+    assert platform.find(OWNER.name).image == NEXT.image  # type: ignore[union-attr]
+    fake.controllers.is_stuck = False
+    with pytest.raises(FailedError, match="exit code 1"):
+        platform.update(BROKEN)
+    assert platform.find(OWNER.name).image == NEXT.image  # type: ignore[union-attr]
+
+
+def test_a_removal_takes_what_another_process_creates_meanwhile(
+    fake: KubernetesFake, platform: KnativePlatform
+) -> None:
+    platform.ensure(SPEC)
+
+    mapping = copy.deepcopy(fake.space.objects[MAPPINGS, HOST])
+    later = [mapping]
+
+    def create(step: str) -> None:
+        if step == "remove the volume" and later:
+            fake.space.create(MAPPINGS, later.pop())
+
+    shared = len(fake.space.objects) - 3
+    platform.remove(OWNER.name, create)
+    assert platform.find(OWNER.name) is None
+    assert later == []
+    assert len(fake.space.objects) == shared
 
 
 def test_an_update_waits_for_a_volume_that_another_node_still_has(
