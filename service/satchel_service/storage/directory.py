@@ -122,9 +122,10 @@ class DirectoryStorage:
             self._path(key).unlink(missing_ok=True)
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
-        """Yield every object whose key begins with `prefix`, in key order."""
+        """Yield every object whose key begins with `prefix`, in key order. Only the prefix's own folder is read."""
+        folder = self._blobs / prefix.rpartition("/")[0]
         with file_errors():
-            found = [self._info(path) for path in self._blobs.rglob("*") if path.is_file()]
+            found = [self._info(path) for path in folder.rglob("*") if path.is_file()]
         return iter(sorted(info for info in found if info.key.startswith(prefix)))
 
     # -- objects in parts -------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Streams from a directory close their files."""
+"""Streams from a directory close their files, and a list reads one folder."""
 
 import os
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from satchel_service.storage import NotFoundError, blob_key
+from satchel_service.storage import BlobInfo, NotFoundError, blob_key
 from satchel_service.storage.directory import DirectoryStorage
 
 KEY = blob_key("shares/a")
@@ -56,3 +56,24 @@ def test_a_stream_of_an_absent_object_leaves_no_file_open(storage: DirectoryStor
             storage.stream(blob_key("shares/b"), 0, 1, 1)
 
     assert open_files_after(tmp_path, open_absent) == 0
+
+
+def test_a_list_reads_only_the_folder_of_its_prefix(
+    storage: DirectoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["tombstones/ca/1", "tombstones/ca/1.gone", "tombstones/cb/1"]
+    for name in names:
+        storage.create(blob_key(name), b"")
+    looked_at = []
+    info_of = storage._info
+
+    def info(path: Path) -> BlobInfo:
+        looked_at.append(path.name)
+        return info_of(path)
+
+    monkeypatch.setattr(storage, "_info", info)
+    assert [each.key for each in storage.list("tombstones/ca/")] == names[:2]
+    assert sorted(looked_at) == ["1", "1.gone"]
+    assert [each.key for each in storage.list("tombstones/ca/1.")] == names[1:2]
+    assert list(storage.list("tombstones/cx/")) == []
+    assert [each.key for each in storage.list("tomb")] == names
