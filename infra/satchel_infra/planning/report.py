@@ -87,7 +87,7 @@ def shown(line: Line) -> tuple[str, str]:
 
 def span(seconds: float) -> tuple[str, str]:
     """Return a time in the largest unit that leaves at least one of it."""
-    for unit, each in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+    for unit, each in (("years", 31_557_600), ("days", 86_400), ("hours", 3600), ("minutes", 60)):
         if seconds >= each:
             return f"{seconds / each:,.1f}", unit
     return f"{seconds:,.1f}", "seconds"

@@ -185,6 +185,13 @@ def test_the_slowest_part_sets_the_time_to_create_all() -> None:
     )
 
 
+@pytest.mark.parametrize("platform", ["cloudrun", "knative"])
+def test_one_cloud_takes_as_long_as_its_platform_needs(platform: str) -> None:
+    made, section = plan(platform, 1), {"cloudrun": "run", "knative": "knative"}[platform]
+    for name in ("create all clouds", "roll out an image to all", "roll out by one command"):
+        assert made.figure(name).value == TABLE.row(f"{section}.change_s").value
+
+
 def test_a_rollout_is_bound_by_reads_writes_its_rate_or_one_commands_threads() -> None:
     made = plan("cloudrun", 1_000_000)
     assert made.figure("roll out an image to all").value == pytest.approx(1000 * 23 / 600 * 60)
