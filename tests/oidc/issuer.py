@@ -44,20 +44,25 @@ def install_provider(folder: Path) -> Path:
 
 
 class Issuer:
-    """One issuer. `url` is its exact name. `reset` returns to the right clock and the default behaviour."""
+    """One issuer. `url` is its exact name: its loopback address, or `name` where a proxy with TLS is in front.
 
-    def __init__(self, folder: Path) -> None:
+    `reset` returns to the right clock and the default behaviour.
+    """
+
+    def __init__(self, folder: Path, name: str | None = None) -> None:
         self._folder = folder
+        self._name = name
         self._port = free_port()
         self._log = folder.with_name(f"{folder.name}-{self._port}.log")
         self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.address = f"http://127.0.0.1:{self._port}"
+        self.url = name or self.address
 
     def start(self) -> Self:
         """Start the provider and return once it responds."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                ["node", "server.mjs", str(self._port)],
+                ["node", "server.mjs", str(self._port), *([self._name] if self._name else [])],
                 cwd=self._folder,
                 stdout=log,
                 stderr=log,
@@ -138,7 +143,9 @@ class Issuer:
         return found
 
     def _administer(self, what: str, **body: object) -> dict[str, Any]:
-        answer = urllib3.request("POST", f"{self.url}/test/{what}", json=body, retries=False, timeout=20.0)
+        answer = urllib3.request(
+            "POST", f"{self.address}/test/{what}", json=body, retries=False, timeout=20.0
+        )
         assert answer.status == 200, answer.data
         found: dict[str, Any] = answer.json()
         return found

@@ -1,4 +1,5 @@
-// A certified OpenID provider for tests, on loopback: node server.mjs PORT
+// A certified OpenID provider for tests, on loopback: node server.mjs PORT [ISSUER]
+// ISSUER is its name where a proxy with TLS stands in front.
 //
 // The pages at /interaction need no JavaScript, so that tests can post them. The endpoints under /test change the
 // issuer while it runs: its clock, its keys, its metadata, its failures.
@@ -7,7 +8,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import Provider, { interactionPolicy } from "oidc-provider";
 
 const port = Number(process.argv[2]);
-const issuer = `http://127.0.0.1:${port}`;
+const issuer = process.argv[3] ?? `http://127.0.0.1:${port}`;
 const SECOND_FACTOR = "urn:test:second-factor";
 const PASSWORD = "correct horse";
 const CODE = "246810";
@@ -97,6 +98,7 @@ function createProvider() {
     rotateRefreshToken: true,
     ttl: { DeviceCode: () => settings.deviceCodeSeconds ?? 600, IdToken: 3600, AccessToken: 3600, Interaction: 3600, Session: 86400, Grant: 86400, RefreshToken: 86400 },
   });
+  provider.proxy = process.argv.length > 3;
   provider.use(async (ctx, next) => {
     if (settings.ignoresMaxAge && ctx.path === "/auth") ctx.query = changed(ctx.query, { max_age: null });
     await next();

@@ -105,4 +105,4 @@ def backups_of(folder: Path) -> int:
 @pytest.fixture
 def name(request: pytest.FixtureRequest) -> str:
     """A name for containers and volumes that nothing else has."""
-    return f"connect-{json.dumps(request.node.name).strip(chr(34))[-12:]}-{os.getpid()}".replace("_", "-")
+    return f"satchel-{json.dumps(request.node.name).strip(chr(34))[-12:]}-{os.getpid()}".replace("_", "-")
