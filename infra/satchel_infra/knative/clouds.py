@@ -130,6 +130,7 @@ class KnativePlatform:
         except FailedError:
             self._return_to_earlier(spec, report)
             raise
+        self._edit(SERVICE, spec.owner, _forget_earlier)
         return self._require(spec.owner)
 
     def remove(self, name: str, report: Report = ignore) -> None:
@@ -346,6 +347,16 @@ class KnativePlatform:
                 )
             time.sleep(pause)
             pause = min(pause * 1.5, LAST_POLL_S)
+
+
+def _forget_earlier(service: Manifest) -> Manifest | None:
+    if not note(service, EARLIER_NOTE) or not has_started(service):
+        return None
+    metadata = dict(service["metadata"])
+    metadata["annotations"] = {
+        key: text for key, text in metadata["annotations"].items() if key != EARLIER_NOTE
+    }
+    return {**service, "metadata": metadata}
 
 
 def _mark(storage: Manifest) -> Manifest | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from satchel_infra.knative.failures import shorten
 from satchel_infra.knative.kinds import (
     CLOUD_LABEL,
+    EARLIER_NOTE,
     HOST_NOTE,
     MAPPING,
     REMOVING_NOTE,
@@ -63,8 +64,15 @@ class Parts:
 
     @property
     def release(self) -> Release:
-        """What the cloud is told to run; an empty image before there is a service."""
-        return read_release(self.service) if self.service is not None else Release("", {})
+        """What the cloud runs; an empty image before there is a service.
+
+        While a new release starts, the earlier one serves.
+        """
+        if self.service is None:
+            return Release("", {})
+        earlier = note(self.service, EARLIER_NOTE)
+        is_waiting = judge(self.service).is_ready is None and not has_started(self.service)
+        return Release.parse(earlier) if earlier and is_waiting else read_release(self.service)
 
     @property
     def storage_note(self) -> str:

@@ -212,6 +212,7 @@ def test_an_update_waits_for_a_volume_that_another_node_still_has(
             changed = fake.space.objects[SERVICES, OWNER.name]
             changed["status"] = {
                 **service["status"],
+                "latestCreatedRevisionName": f"{OWNER.name}-00002",
                 "observedGeneration": changed["metadata"]["generation"],
                 "conditions": [
                     {"type": "Ready", "status": "False", "reason": "RevisionFailed", "message": why}
@@ -222,12 +223,11 @@ def test_an_update_waits_for_a_volume_that_another_node_still_has(
         platform.update(NEXT, occupy)
     found = platform.find(OWNER.name)
     assert found is not None
-    assert (found.state, found.image) == (
-        State.READY,
-        NEXT.image,
-    )  # the earlier revision serves, the update goes on
+    assert (found.state, found.image) == (State.READY, SPEC.image)  # the earlier release serves meanwhile
     fake.controllers.is_stuck = False
-    assert platform.update(NEXT).state is State.READY
+    updated = platform.update(NEXT)
+    assert (updated.state, updated.image) == (State.READY, NEXT.image)
+    assert EARLIER_NOTE not in fake.space.objects[SERVICES, OWNER.name]["metadata"]["annotations"]
 
 
 def test_an_object_that_changes_all_the_time_is_given_up(
