@@ -27,6 +27,7 @@ class History:
         self.cost = 0
         self.oldest_ms = 0
         self.closed: Closed | None = None
+        self._left: Closed | None = None  # what the log said before it was reserved
         if start is not None:
             self.sequence, self.digest, self.writer = start.sequence, start.digest, start.writer
             self.schema, self.time_ms, self.truncated = start.schema, start.time_ms, start.truncated
@@ -43,8 +44,17 @@ class History:
             self.oldest_ms = entry.time_ms
         self.sequence, self.digest, self.writer = entry.sequence, digest_of(data), entry.writer
         self.schema, self.time_ms = entry.schema, entry.time_ms
-        self.closed = closed_by(entry)
+        self.closed = self.closed_after(entry)
         self.cost += 1 + len(data) // policy.bytes_per_entry
+
+    def closed_after(self, entry: Entry) -> Closed | None:
+        """Return the state of the head after an entry. A cancelled reservation restores what the log said before it."""
+        closed, before = closed_by(entry), self.closed
+        if closed is not None and closed.is_awaiting:
+            self._left = before
+        elif closed is not None and before is not None and before.is_awaiting and self._left is not None:
+            return self._left
+        return closed
 
     def is_linked(self, entry: Entry) -> bool:
         """Return whether the writer of the entry had read exactly this log."""

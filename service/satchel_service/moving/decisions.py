@@ -19,6 +19,7 @@ class Step(Enum):
     OPEN = "open the new log"
     CANCEL = "cancel the reservation"
     REOPEN = "continue the old log"
+    KEEP = "keep the old log open"
     DONE = "nothing is left to do"
 
 
@@ -100,10 +101,11 @@ def is_same_move(left: Closed, right: Closed) -> bool:
     return left.move == right.move
 
 
-def next_step_back(old: LogState, new: LogState, source: SourceId) -> Step:
+def next_step_back(old: LogState, new: LogState, source: SourceId, *, is_kept: bool) -> Step:
     """Return the next step of undoing a move. Raise TooLateError or MoveRefusedError if there is none.
 
-    The reservation is cancelled before the old log continues, so the new log can no longer open.
+    The reservation is cancelled before the old log continues, so the new log can no longer open. `is_kept` says that
+    this run has taken the step KEEP.
     """
     if new.closed is not None and new.closed.is_awaiting:
         if new.closed.source != source:
@@ -115,7 +117,12 @@ def next_step_back(old: LogState, new: LogState, source: SourceId) -> Step:
             hint="move it back: run satchel-service move with the settings of the new cloud",
         )
     if old.closed is None:
-        return Step.DONE
+        return Step.KEEP if new.undone and not (is_kept or old.is_empty) else Step.DONE
+    if old.closed.is_awaiting:
+        raise MoveRefusedError(
+            "the old storage is itself reserved for a cloud that is being moved there",
+            hint="undo that move first",
+        )
     if old.closed.move in new.undone:
         return Step.REOPEN
     raise MoveRefusedError(

@@ -54,6 +54,7 @@ class Handover:
         self._clock = clock
         self._entropy = entropy
         self._policy = policy
+        self._is_kept = False
         self._old: LogContents
         self._new: LogContents
 
@@ -68,7 +69,8 @@ class Handover:
     async def survey_back(self) -> Step:
         """Read both logs and return the next step of undoing the move. Raises the same errors."""
         await self.read()
-        return next_step_back(state_of(self._old), state_of(self._new), self._addresses.source)
+        old, new = state_of(self._old), state_of(self._new)
+        return next_step_back(old, new, self._addresses.source, is_kept=self._is_kept)
 
     @property
     def contents(self) -> tuple[LogContents, LogContents]:
@@ -76,9 +78,9 @@ class Handover:
         return self._old, self._new
 
     async def read(self) -> None:
-        """Read both logs. The new one first: what the old one says is then at least as recent."""
-        self._new = await self.opening(self._new_store, self._policy).run()
+        """Read both logs, the old one first: log.md, 14.5, says why."""
         self._old = await self.opening(self._old_store, self._policy).run()
+        self._new = await self.opening(self._new_store, self._policy).run()
 
     async def take(self, step: Step) -> None:
         """Write the entry of a step that was just surveyed.
@@ -91,6 +93,7 @@ class Handover:
             Step.OPEN: self.open,
             Step.CANCEL: self.cancel,
             Step.REOPEN: self.reopen,
+            Step.KEEP: self.keep,
         }
         await actions[step]()
 
@@ -122,6 +125,12 @@ class Handover:
         history = self._new.history
         link = Link(self._move(self._old), history.sequence, history.digest)
         await self._write(self._old_store, self._old, Kind.OPENING, (link.encode(),))
+        self._is_kept = True
+
+    async def keep(self) -> None:
+        """Take the key that a late closing entry of an undone move would need, with an entry that changes nothing."""
+        await self._write(self._old_store, self._old, Kind.CHANGES, ())
+        self._is_kept = True
 
     def _move(self, contents: LogContents) -> MoveId:
         if contents.history.closed is None:

@@ -16,6 +16,7 @@ class Stage(Enum):
     OPEN = "opening the new log"
     CANCEL = "cancelling the reservation"
     REOPEN = "continuing the old log"
+    KEEP = "keeping the old log open"
 
 
 class Progress(NamedTuple):

@@ -1,12 +1,15 @@
 """A real cloud moves between real storages, with both services as processes."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import urllib3
 from tests.integration.moving.conftest import Move
 from tests.support.s3_servers import moto
+from tests.support.waiting import wait_until
 
 from satchel_wire.problems import ProblemCode
 
@@ -47,6 +50,26 @@ def test_a_running_cloud_moves_and_its_old_service_sends_everyone_to_the_new_one
         json.loads(line).get("operation") for line in moving.old.output.read_text().splitlines()[-12:]
     }
     assert {"share_page", "front_page", "show_status"} <= operations
+
+
+def test_what_is_acknowledged_while_the_cloud_moves_is_in_the_new_one(moving: Move) -> None:
+    acknowledged: list[str] = []
+    device = moving.at(moving.old)
+
+    def write_until_refused() -> None:
+        with suppress(AssertionError, KeyError, urllib3.exceptions.HTTPError):  # the first refusal
+            while True:
+                acknowledged.append(device.share())
+
+    writer = Thread(target=write_until_refused)
+    writer.start()
+    wait_until(lambda: len(acknowledged) > 5)
+    moving.run()
+    writer.join(30)
+    assert not writer.is_alive(), "the old cloud still acknowledges"
+    moving.new.start()
+    kept = {share["id"] for share in moving.at(moving.new).call("GET", "/v1/shares").json()["shares"]}
+    assert set(acknowledged) <= kept
 
 
 def test_a_cloud_moves_to_s3_and_back(moving: Move, tmp_path: Path) -> None:

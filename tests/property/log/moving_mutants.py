@@ -6,7 +6,10 @@ from typing import Final
 from tests.property.log.instance import Rules
 from tests.property.log.mutants import OverwritingWriter
 
-from satchel_service.log.reader import LogContents
+from satchel_service.log.format import Entry, Snapshot
+from satchel_service.log.handover import Closed, closed_by
+from satchel_service.log.history import History
+from satchel_service.log.reader import LogContents, Opening
 from satchel_service.moving.decisions import Step
 from satchel_service.moving.handover import Handover
 
@@ -55,6 +58,38 @@ class UncancelledHandover(Handover):
         return Step.REOPEN if step is Step.CANCEL and closed and not closed.is_awaiting else step
 
 
+class NewFirstHandover(Handover):
+    """Reads the new log before the old one."""
+
+    async def read(self) -> None:
+        self._new = await self.opening(self._new_store, self._policy).run()
+        self._old = await self.opening(self._old_store, self._policy).run()
+
+
+class UnkeptHandover(Handover):
+    """Ends an undo without an entry in the old log if that was not closed."""
+
+    async def survey_back(self) -> Step:
+        step = await super().survey_back()
+        return Step.DONE if step is Step.KEEP else step
+
+
+class ForgetfulHistory(History):
+    """Forgets what a log said before a reservation that was cancelled."""
+
+    def closed_after(self, entry: Entry) -> Closed | None:
+        return closed_by(entry)
+
+
+class ForgetfulOpening(Opening):
+    def new_history(self, start: Snapshot | None, size_bytes: int) -> History:
+        return ForgetfulHistory(start, size_bytes)
+
+
+class ForgetfulHandover(Handover):
+    opening = ForgetfulOpening
+
+
 class AnyMoveHandover(Handover):
     """Opens a reserved log from any closed one, whichever moves they belong to."""
 
@@ -74,5 +109,10 @@ MOVING_MUTANTS: Final[Mapping[str, Rules]] = {
     "the database is read after the closing entry": Rules(handover=EarlyImageHandover),
     "both entries name the same move": Rules(handover=AnyMoveHandover),
     "the reservation is cancelled before the old log continues": Rules(handover=UncancelledHandover),
+    "an undo ends with an entry in the old log": Rules(handover=UnkeptHandover),
+    "a cancelled reservation restores what the log said before": Rules(
+        opening=ForgetfulOpening, handover=ForgetfulHandover
+    ),
+    "the old log is read before the new one": Rules(handover=NewFirstHandover),
     "the logs decide the next step": Rules(are_steps_surveyed=False),
 }

@@ -150,3 +150,18 @@ async def test_a_reserved_log_is_not_open() -> None:
     await writer.write(Kind.AWAITING, 0, (MOVE, SOURCE))
     with pytest.raises(ClosedLogError, match="reserved for a cloud"):
         check_open((await Opening(store, POLICY).run()).history)
+
+
+async def test_a_cancelled_reservation_restores_what_the_log_said_before() -> None:
+    store = MemoryStore()
+    writer = await open_writer(store)
+    await write_entries(writer, b"a")
+    schema = writer.history.schema
+    await writer.write(Kind.CLOSING, schema, closing_payloads(MOVE, URL))
+    await writer.write(Kind.AWAITING, schema, (OTHER, SOURCE))
+    assert writer.history.closed == Closed(OTHER, source=SOURCE)
+    await writer.write(Kind.CLOSING, schema, closing_payloads(OTHER, "https://elsewhere.example.org"))
+    assert (await Opening(store, POLICY).run()).history.closed == LEFT
+    await writer.write(Kind.OPENING, schema, (Link(MOVE, 8, bytes(32)).encode(),))
+    assert (await Opening(store, POLICY).run()).history.closed is None
+    assert await state(store) == [b"a"]

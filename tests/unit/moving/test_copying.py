@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.s3_servers import S3Server, moto
+from tests.support.buckets import gcs, moto_server
 
 from satchel_service.moving import copying
 from satchel_service.moving.copying import Copier
@@ -14,6 +14,8 @@ from satchel_service.moving.errors import MismatchError
 from satchel_service.moving.progress import Progress, Stage, ignore
 from satchel_service.storage import BlobKey, PartPlan, Storage, StorageError
 from satchel_service.storage.directory import DirectoryStorage
+
+__all__ = ["gcs", "moto_server"]
 
 MIB = 1024 * 1024
 LARGE = os.urandom(9 * MIB)
@@ -45,18 +47,12 @@ def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DirectoryStorage:
     return storage
 
 
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with moto(tmp_path_factory.mktemp("moto")) as server:
-        yield server
-
-
-@pytest.fixture(params=["directory", "s3"])
+@pytest.fixture(params=["directory", "moto_server", "gcs"])
 def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     if request.param == "directory":
         yield directory(tmp_path / "new")
         return
-    storage = request.getfixturevalue("s3").storage()
+    storage = request.getfixturevalue(request.param).storage()
     yield storage
     storage.close()
 

@@ -70,12 +70,16 @@ def test_a_move_is_refused(old: LogState, new: LogState, reason: str) -> None:
         (LEFT, RESERVED, Step.CANCEL),
         (LEFT, RESERVED_OTHERWISE, Step.CANCEL),
         (LEFT, UNDONE, Step.REOPEN),
-        (OPEN, UNDONE, Step.DONE),
+        (OPEN, UNDONE, Step.KEEP),
         (OPEN, EMPTY, Step.DONE),
     ],
 )
 def test_the_steps_of_undoing(old: LogState, new: LogState, step: Step) -> None:
-    assert next_step_back(old, new, HERE) is step
+    assert next_step_back(old, new, HERE, is_kept=False) is step
+
+
+def test_an_undo_ends_once_it_has_written_to_the_old_log() -> None:
+    assert next_step_back(OPEN, UNDONE, HERE, is_kept=True) is Step.DONE
 
 
 @pytest.mark.parametrize(
@@ -87,8 +91,9 @@ def test_the_steps_of_undoing(old: LogState, new: LogState, step: Step) -> None:
         (LEFT, EMPTY, MoveRefusedError),
         (LEFT_OTHERWISE, UNDONE, MoveRefusedError),
         (OPEN, OF_ANOTHER_CLOUD, MoveRefusedError),
+        (RESERVED, UNDONE, MoveRefusedError),
     ],
 )
 def test_undoing_is_refused(old: LogState, new: LogState, kind: type[MoveRefusedError]) -> None:
     with pytest.raises(kind):
-        next_step_back(old, new, HERE)
+        next_step_back(old, new, HERE, is_kept=False)

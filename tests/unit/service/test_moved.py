@@ -24,6 +24,7 @@ from satchel_service.logs import JsonLog
 from satchel_service.server.app import make_app
 from satchel_service.settings import Settings
 from satchel_service.storage.directory import DirectoryStorage
+from satchel_wire.operations import OPERATIONS
 
 MOVE = MoveId(b"m" * 16)
 NEW = "https://new.example.org"
@@ -97,6 +98,15 @@ def test_every_request_of_a_program_gets_the_new_address(method: str, path: str,
     assert answer.headers["location"] == NEW
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["detail"] == f"it is now at {NEW}"
+
+
+def test_no_operation_is_served_but_health_and_pages(closed: Closed) -> None:
+    answers = {
+        operation.id: closed.call(operation.method, operation.route.format(id=SHARE, number=1))
+        for operation in OPERATIONS
+    }
+    served = {name: answer.status for name, answer in answers.items() if answer.problem != "moved"}
+    assert served == {"live": 200, "ready": 200, "share_page": 308, "report_page": 308}
 
 
 @pytest.mark.parametrize("path", ["/", f"/s/{SHARE}", f"/s/{SHARE}/report"])

@@ -34,6 +34,15 @@ from satchel_service.log.format import (
     entry_key,
     sequence_of,
 )
+from satchel_service.log.handover import (
+    Link,
+    MoveId,
+    closed_by,
+    closing_payloads,
+    image_in,
+    is_public_url,
+    link_in,
+)
 from satchel_service.log.replica import build_database
 from satchel_service.page.rendering import negotiate_language
 from satchel_service.problems import ProblemError
@@ -50,13 +59,24 @@ from satchel_wire.operations import OPERATIONS
 
 WRITER: Final = WriterId(bytes(16))
 ENTRY: Final = Entry(Kind.CHANGES, 3, WRITER, GENESIS, 5, 1, (b"ab", b"", b"c"))
+MOVE: Final = MoveId(bytes(range(16)))
+CLOSING: Final = Entry(Kind.CLOSING, 4, WRITER, GENESIS, 5, 1, closing_payloads(MOVE, "https://a.example"))
+OPENING: Final = Entry(Kind.OPENING, 5, WRITER, GENESIS, 5, 1, (Link(MOVE, 4, GENESIS).encode(), b"image"))
 SNAPSHOT: Final = Snapshot(3, GENESIS, WRITER, 1, 5, 1, (1, 2), ((2, WRITER),), b"image")
 
 
 def entry(data: bytes) -> None:
     """An entry under a valid digest."""
     whole = data + hashlib.sha256(data).digest()
-    require(decode_entry(whole).encode() == whole, "an entry with two forms")
+    decoded = decode_entry(whole)
+    require(decoded.encode() == whole, "an entry with two forms")
+    closed = closed_by(decoded)
+    require(
+        closed is None or closed.url == "" or is_public_url(closed.url), "a closed log with a bad address"
+    )
+    image_in(decoded)
+    if decoded.kind is Kind.OPENING:
+        require(link_in(decoded).encode() == decoded.payloads[0], "a link with two forms")
 
 
 def any_entry(data: bytes) -> None:
@@ -280,7 +300,13 @@ HEADER: Final = (
 )
 DAMAGED: Final = (DamagedLogError,)
 TARGETS: Final = (
-    Target("log-entry", entry, lambda: [ENTRY.encode()[:-32]], DAMAGED, (b"satlog\0\1", b"\xff\xff\xff\xff")),
+    Target(
+        "log-entry",
+        entry,
+        lambda: [each.encode()[:-32] for each in (ENTRY, CLOSING, OPENING)],
+        DAMAGED,
+        (b"satlog\0\1", b"satlog\0\2", b"https://", b"\xff\xff\xff\xff"),
+    ),
     Target("log-entry-raw", any_entry, lambda: [ENTRY.encode()], DAMAGED),
     Target(
         "log-snapshot",
