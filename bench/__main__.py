@@ -76,6 +76,15 @@ BENCHMARKS: Final = (
         7,
     ),
     Benchmark(
+        "box",
+        "infra.box",
+        "Many clouds on one machine",
+        "Inside a container with systemd, whose clouds are registered, asleep or awake. Figures are medians; in brackets are "
+        "the median and the range of the ratios within each round. The time of a wake-up is that from the connection to "
+        "the first byte, with the sandbox of the unit; the spawned programs have none.",
+        9,
+    ),
+    Benchmark(
         "storage",
         "service.storage_cold",
         "Reaching a bucket",

@@ -1,0 +1,70 @@
+"""Many clouds on one machine: waking one, and what registered and awake ones cost."""
+
+import json
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from tests.support.box_machine import box_machine
+
+from bench.report import Row
+
+ROUNDS: Final = Path(__file__).with_name("box_rounds.py")
+REGISTERED: Final = 1_000
+AWAKE: Final = 10
+
+
+def run(rounds: int) -> list[Row]:
+    """Start a machine in a container and measure inside it."""
+    with tempfile.TemporaryDirectory() as folder, box_machine(Path(folder)) as machine:
+        done = subprocess.run(
+            ["docker", "exec", "-i", machine.id, "python3", "-", str(rounds), str(REGISTERED), str(AWAKE)],
+            input=ROUNDS.read_bytes(),
+            capture_output=True,
+            check=True,
+        )
+        machine.clear()
+    return rows(json.loads(done.stdout))
+
+
+def rows(found: dict[str, list[float]]) -> list[Row]:
+    """Return the table."""
+    bare, alone, woken = found["bare"], found["alone"], found["woken"]
+    return [
+        row("bare gunicorn + Starlette, spawned", milliseconds(bare)),
+        row("satchel, spawned", milliseconds(alone), ratios(alone, bare)),
+        row(
+            "satchel, woken by a connection to its socket",
+            milliseconds(woken),
+            ratios(woken, bare),
+            ratios(woken, alone),
+        ),
+        row(
+            "a program that answers at once, woken",
+            milliseconds(found["light"]),
+            ratios(found["light"], bare),
+        ),
+        row("satchel, awake", milliseconds(found["again"])),
+        row(f"memory of an awake cloud, of {AWAKE}", f"{found['awake_mib']:.0f} MiB"),
+        row(f"memory of a registered cloud, of {REGISTERED}", f"{found['registered_kib']:.0f} KiB"),
+        row("opening a socket", f"{found['open_ms']:.0f} ms"),
+    ]
+
+
+def row(what: str, figure: str, to_bare: str = "", to_alone: str = "") -> Row:
+    """Return one line."""
+    return {"what": what, "figure": figure, "ratio to bare": to_bare, "ratio to spawned": to_alone}
+
+
+def milliseconds(seconds: Sequence[float]) -> str:
+    """Return a median."""
+    return f"{statistics.median(seconds) * 1000:.0f} ms"
+
+
+def ratios(ours: Sequence[float], peer: Sequence[float]) -> str:
+    """Return the median and the range of the ratios within each round."""
+    found = [mine / other for mine, other in zip(ours, peer, strict=True)]
+    return f"{statistics.median(found):.2f} ({min(found):.2f}–{max(found):.2f})"
