@@ -1,6 +1,7 @@
 """Connecting at a provisioner: the real program and clouds, a certified issuer, and a provisioner that speaks the wire."""
 
 import json
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.integration.signin.conftest import SignedDevice, home_files
+from tests.integration.signin.test_connecting import read_until, start
 from tests.oidc.issuer import Issuer
 from tests.oidc.user_agent import Person
 from tests.support.provisioner import TestProvisioner, name_of, problem
@@ -137,6 +139,31 @@ def test_a_creation_that_stops_goes_on_when_the_command_runs_again(
     provisioner.refuse = lambda _: None
     alone.command("connect", provisioner.url)
     assert list(provisioner.clouds) == ["ada"]
+
+
+def test_ctrl_c_loses_nothing(alone: SignedDevice, provisioner: TestProvisioner) -> None:
+    provisioner.steps = 100_000
+    with start(alone, "connect", provisioner.url) as process:
+        read_until(process, r"step 2 of")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+    assert not (alone.home / "cloud.json").exists()
+    provisioner.steps = 1
+    alone.command("connect", provisioner.url)
+
+
+def test_a_kill_during_the_removal_loses_nothing(
+    connected: SignedDevice, provisioner: TestProvisioner
+) -> None:
+    provisioner.steps = 100_000
+    with start(connected, "disconnect", "--erase-cloud", "--yes") as process:
+        read_until(process, r"step 2 of")
+        process.kill()
+    assert (connected.home / "cloud.json").exists()
+    provisioner.steps = 1
+    connected.command("disconnect", "--erase-cloud", "--yes")
+    assert provisioner.clouds == {}
+    assert not (connected.home / "cloud.json").exists()
 
 
 def test_a_failure_is_told_in_one_line(alone: SignedDevice, provisioner: TestProvisioner) -> None:
