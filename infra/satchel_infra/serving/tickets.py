@@ -78,7 +78,7 @@ def open_ticket(key: bytes, text: str, now: int) -> Ticket:
     """Return what a ticket says. Raise TicketError, which is the same for every wrong one."""
     try:
         ticket = _open(key, text)
-    except (TokenError, ValueError) as exc:
+    except (TokenError, ValueError, KeyError) as exc:
         raise TicketError(NOT_VALID) from exc
     if not 0 < ticket.until - now <= TTL_MS + LEEWAY_MS:
         raise TicketError(NOT_VALID)

@@ -9,6 +9,7 @@ from tests.security.fuzzing.targets import (
     home_files,
     imports,
     messages,
+    provisioner,
     service,
     shares,
     sign_in,
@@ -17,6 +18,17 @@ from tests.security.fuzzing.targets import (
 
 TARGETS: Final[dict[str, Target]] = {
     target.name: target
-    for module in (age_files, archives, shares, messages, imports, home_files, service, sign_in, storages)
+    for module in (
+        age_files,
+        archives,
+        shares,
+        messages,
+        imports,
+        home_files,
+        service,
+        sign_in,
+        storages,
+        provisioner,
+    )
     for target in module.TARGETS
 }
