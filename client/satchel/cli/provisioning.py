@@ -19,6 +19,7 @@ from satchel.signin.flow import Offer
 from satchel_wire.capabilities import Capability
 
 if TYPE_CHECKING:
+    from satchel.cli.terminal.output import Output
     from satchel.cloud.api_client import ApiClient
     from satchel.cloud.connection import Connection
     from satchel.outgoing.address import Origin
@@ -91,7 +92,7 @@ class CloudMaking:
             self._finish_removal(progress)
         made = follow(self._client, progress, "ready", self._world())
         place = cloud_of(made, self._origin)
-        self._accept(place, domain)
+        require_accepted(self._app.out, self._origin, place, domain)
         return Made(place.origin, offer, signed_in)
 
     def remove(self, connection: "Connection", *, by_device_flow: bool = False) -> bool:
@@ -167,23 +168,6 @@ class CloudMaking:
             "the earlier cloud is removed now", hint="run the command again to make a new cloud"
         )
 
-    def _accept(self, place: Place, domain: str | None) -> None:
-        """Return if the owner expects a cloud at this place, or says so now."""
-        expected = place.is_under_provisioner if domain is None else _is_under(place.origin, domain)
-        if expected:
-            return
-        under = domain or self._origin.host
-        if domain is not None or not self._app.out.can_ask:
-            raise RefusedError(
-                f"the provisioner {str(self._origin)!r} names a cloud at {str(place.origin)!r}, "
-                f"which is not under {under!r}",
-                hint="nothing was sent there; if its clouds are meant to be there, name their domain: --domain NAME",
-            )
-        if not self._app.out.confirm(
-            f"your cloud is at {place.origin}, which is not under {under}. Connect to it?"
-        ):
-            raise UsageError("cancelled; the cloud exists, but this device is not connected")
-
     def _owner_of(self, connection: "Connection") -> str | None:
         """Return the account that owns the cloud: as the cloud says, else as this device remembers."""
         try:
@@ -209,6 +193,22 @@ class CloudMaking:
                 f"it is unknown whether the cloud belongs to {subject!r}; nothing was deleted",
                 hint="run the command on a terminal, or when the cloud can be reached",
             )
+
+
+def require_accepted(out: "Output", provisioner: "Origin", place: Place, domain: str | None) -> None:
+    """Return if the owner expects a cloud at this place, or says so now. Raise RefusedError or UsageError otherwise."""
+    expected = place.is_under_provisioner if domain is None else _is_under(place.origin, domain)
+    if expected:
+        return
+    under = domain or provisioner.host
+    if domain is not None or not out.can_ask:
+        raise RefusedError(
+            f"the provisioner {str(provisioner)!r} names a cloud at {str(place.origin)!r}, "
+            f"which is not under {under!r}",
+            hint="nothing was sent there; if its clouds are meant to be there, name their domain: --domain NAME",
+        )
+    if not out.confirm(f"your cloud is at {place.origin}, which is not under {under}. Connect to it?"):
+        raise UsageError("cancelled; the cloud exists, but this device is not connected")
 
 
 def _require_same(progress: "CloudProgress", connection: "Connection") -> None:
