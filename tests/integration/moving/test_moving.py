@@ -105,4 +105,5 @@ def test_a_service_started_too_early_refuses_and_the_old_one_goes_on_after_an_un
         moving.new.start()
     moving.run("--undo")
     moving.run("--undo")
+    moving.restart_old()  # the entry that ends an undo fences the running service
     moving.check_contents(moving.old)
