@@ -2,9 +2,7 @@
 
 import argparse
 import json
-import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -69,16 +67,9 @@ def load(options: argparse.Namespace) -> "Configuration":
 
 def open_provisioner(options: argparse.Namespace, configuration: "Configuration") -> "Provisioner":
     """Open the records; platforms are opened when they are needed."""
-    from satchel_infra.provisioning.clouds import Provisioner  # noqa: PLC0415
-    from satchel_infra.provisioning.platforms import Platforms  # noqa: PLC0415
-    from satchel_infra.provisioning.records import Records  # noqa: PLC0415
+    from satchel_infra.provisioning import opening  # noqa: PLC0415  only commands with a configuration
 
-    return Provisioner(
-        configuration,
-        Platforms(configuration).open,
-        Records.open(configuration.records, options.environ, os.urandom),
-        lambda: time.time_ns() // 1_000_000,
-    )
+    return opening.open_provisioner(configuration, options.environ)
 
 
 def owner_of(options: argparse.Namespace, configuration: "Configuration") -> "Owner":

@@ -4,7 +4,7 @@ import argparse
 from importlib.util import find_spec
 from typing import Final
 
-from satchel_infra.commands.arguments import Commands, add_command, load
+from satchel_infra.commands.arguments import Commands, add_command, load, open_provisioner
 from satchel_infra.errors import MissingExtraError
 
 NEEDED: Final = ("gunicorn", "starlette", "joserfc")
@@ -30,10 +30,10 @@ def serve(options: argparse.Namespace) -> int:
                 f"the package {package!r} is missing",
                 hint="install it: pipx install --force 'satchel[service]'",
             )
-    from satchel_infra.serving.server import ProvisionerServer, open_provisioner  # noqa: PLC0415  needs gunicorn
+    from satchel_infra.serving.server import ProvisionerServer  # noqa: PLC0415  needs gunicorn
 
     server = ProvisionerServer(configuration, options.environ)
-    provisioner = open_provisioner(configuration, options.environ)
+    provisioner = open_provisioner(options, configuration)
     provisioner.records.probe()
     for shard in configuration.shards.all:
         provisioner.open_shard(shard)  # refuses wrong options before anything starts

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from satchel_infra.configuration import Configuration
-from satchel_infra.errors import FailedError, InfraError, NoSuchCloudError, OwnerMismatchError
+from satchel_infra.errors import FailedError, NoSuchCloudError, OwnerMismatchError
 from satchel_infra.names import Owner
 from satchel_infra.platform import Cloud, Report, State, ignore
 from satchel_infra.provisioning.platforms import OpenShard
@@ -156,7 +156,7 @@ class Provisioner:
         try:
             return self.find_named(name).cloud.owner
         except NoSuchCloudError:
-            latest = self.records.find_latest(name)
+            latest = self.records.latest_named(name)
             if latest is None or latest.gone is not None:
                 raise
             return latest.owner
@@ -170,8 +170,3 @@ class Provisioner:
 
 def _removed_since(owner: Owner) -> RemovedSinceError:
     return RemovedSinceError(f"the cloud {owner.name!r} was removed meanwhile", hint="ask for it again")
-
-
-def describe(error: InfraError) -> str:
-    """Return an error as one line for people."""
-    return f"{error} (hint: {error.hint})"

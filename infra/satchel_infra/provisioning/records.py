@@ -93,7 +93,7 @@ class Records:
 
     def latest(self, owner: Owner) -> Tombstone | None:
         """Return the latest removal of the cloud with the owner's name. Raise OwnerMismatchError if it was another's."""
-        latest = self._latest_of(owner.name)
+        latest = self.latest_named(owner.name)
         if latest is not None and latest.owner != owner:
             raise OwnerMismatchError(
                 f"the name {owner.name!r} belonged to another account",
@@ -126,10 +126,6 @@ class Records:
             except AlreadyExistsError:
                 return
 
-    def find_latest(self, name: str) -> Tombstone | None:
-        """Return the latest removal of a cloud by its name alone."""
-        return self._latest_of(name)
-
     def unfinished(self) -> Iterator[Tombstone]:
         """Yield every removal that has begun and is not finished. It lists every tombstone."""
         with _failures():
@@ -140,7 +136,8 @@ class Records:
             name, _, number = place.partition("/")
             yield self._read(name, int(number))
 
-    def _latest_of(self, name: str) -> Tombstone | None:
+    def latest_named(self, name: str) -> Tombstone | None:
+        """Return the latest removal of a cloud by its name alone."""
         if NAME_PATTERN.fullmatch(name) is None:
             raise FailedError(f"{name!r} is no name of a cloud", hint="see `satchel-infra list`")
         with _failures():

@@ -1,7 +1,5 @@
 """Running the provisioner: its settings, and gunicorn with the limits of the service's own server."""
 
-import os
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
@@ -11,9 +9,7 @@ from starlette.types import ASGIApp
 
 from satchel_infra.configuration import Configuration
 from satchel_infra.errors import ConfigurationError, UnavailableError
-from satchel_infra.provisioning.clouds import Provisioner
-from satchel_infra.provisioning.platforms import Platforms
-from satchel_infra.provisioning.records import Records
+from satchel_infra.provisioning.opening import open_provisioner
 from satchel_service.server.gunicorn_server import Server
 from satchel_service.settings import Settings, SettingsError
 
@@ -81,13 +77,3 @@ class ProvisionerServer(Server):
 
         serving = Serving(provisioner, sign_ins, work, self.settings.public_url)
         return RequestObserver(make_application(serving, lifespan), log, self.settings, (UnavailableError,))
-
-
-def open_provisioner(configuration: Configuration, environ: Mapping[str, str]) -> Provisioner:
-    """Return the provisioner over the real platforms and records."""
-    return Provisioner(
-        configuration,
-        Platforms(configuration).open,
-        Records.open(configuration.records, environ, os.urandom),
-        lambda: time.time_ns() // 1_000_000,
-    )

@@ -91,7 +91,7 @@ def test_a_cloud_of_another_account_with_the_same_name_is_left_alone(place: Plac
         with pytest.raises(OwnerMismatchError):
             call(OWNER)
     assert place.worlds["a"].accounts == {OWNER.name: Account(namesake(OWNER))}
-    assert provisioner.records.find_latest(OWNER.name) is None
+    assert provisioner.records.latest_named(OWNER.name) is None
 
 
 def test_a_removal_that_is_killed_at_every_step_is_completed_and_no_cloud_serves_meanwhile(

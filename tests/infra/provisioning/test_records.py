@@ -39,7 +39,7 @@ def test_each_removal_has_a_tombstone_of_its_own(place: Place) -> None:
         tombstone = records.begin_removal(OWNER, NOW + number)
         assert tombstone.number == number
         records.finish_removal(tombstone, NOW + number)
-    assert records.find_latest(OWNER.name) == Tombstone(OWNER, 12, NOW + 12, NOW + 12)
+    assert records.latest_named(OWNER.name) == Tombstone(OWNER, 12, NOW + 12, NOW + 12)
 
 
 def test_processes_that_begin_at_once_share_the_tombstone(place: Place) -> None:
