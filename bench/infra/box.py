@@ -4,13 +4,19 @@ import json
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tests.support.box_machine import box_machine
+from tests.support.box_machine import DOMAIN, RELEASES, SHARD, BoxMachine, box_machine
 
 from bench.report import Row
+from satchel_infra.box.layout import service_unit
+from satchel_infra.names import NameKey, identify
+from satchel_infra.platform import CloudSpec
 
 ROUNDS: Final = Path(__file__).with_name("box_rounds.py")
 REGISTERED: Final = 1_000
@@ -27,7 +33,30 @@ def run(rounds: int) -> list[Row]:
             check=True,
         )
         machine.clear()
-    return rows(json.loads(done.stdout))
+        work = measure_platform(machine, rounds)
+    return [*rows(json.loads(done.stdout)), *work]
+
+
+def measure_platform(machine: BoxMachine, rounds: int) -> list[Row]:
+    """Create, update and remove a cloud with the real service in each round."""
+    box = machine.box()
+    times: dict[str, list[float]] = {"creating": [], "updating": [], "removing": []}
+    for number in range(rounds):
+        owner = identify(NameKey(bytes(32)), issuer="https://issuer.example.org/", subject=str(number))
+        first = CloudSpec(owner, f"{owner.name}.{SHARD}.{DOMAIN}", RELEASES[0])
+        times["creating"].append(seconds_of(partial(box.ensure, first)))
+        box.systemd.stop(service_unit(owner.name))
+        second = replace(first, image=RELEASES[1])
+        times["updating"].append(seconds_of(partial(box.update, second)))
+        times["removing"].append(seconds_of(partial(box.remove, owner.name)))
+    return [row(f"{act} a cloud", milliseconds(seconds)) for act, seconds in times.items()]
+
+
+def seconds_of(act: Callable[[], object]) -> float:
+    """Return how long a call takes."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
 
 
 def rows(found: dict[str, list[float]]) -> list[Row]:
