@@ -37,10 +37,10 @@ def files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_the_files_are_the_golden_ones(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Run with SATCHEL_WRITE_GOLDEN=1 to write them."""
+    """Run with SATCHEL_UPDATE_GOLDEN=1 to write them."""
     assert main(["render", "box", *BASE, *VARIANTS[name]]) == 0
     said, golden = capsys.readouterr().out, GOLDEN / f"{name}.txt"
-    if os.environ.get("SATCHEL_WRITE_GOLDEN"):
+    if os.environ.get("SATCHEL_UPDATE_GOLDEN"):
         golden.write_text(said)
     assert said == golden.read_text()
 
