@@ -85,6 +85,15 @@ BENCHMARKS: Final = (
         9,
     ),
     Benchmark(
+        "wakeups",
+        "service.wakeups",
+        "Waking a cloud",
+        "From the request that finds the cloud asleep until the first byte, beside bare gunicorn + Starlette woken in "
+        "the same way. Figures are medians; ratios are medians of the rounds' own, with the "
+        "lowest and highest round.",
+        9,
+    ),
+    Benchmark(
         "storage",
         "service.storage_cold",
         "Reaching a bucket",

@@ -19,9 +19,10 @@ REQUEST: Final = b"GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r
 
 
 class Start(NamedTuple):
-    """One start: seconds until the first answer, and the memory of its processes then."""
+    """One start: seconds until the first answer, and the processor time and memory of its processes then."""
 
     seconds: float
+    cpu_s: float
     memory_mib: float
 
 
@@ -30,23 +31,27 @@ def run(rounds: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as compiled:
         start_bare(compiled), start_satchel(compiled)  # compiles every module, as an installation does
         pairs = [(start_bare(compiled), start_satchel(compiled)) for _ in range(rounds)]
-    ratios = [ours.seconds / bare.seconds for bare, ours in pairs]
+    walls = [ours.seconds / bare.seconds for bare, ours in pairs]
+    cpus = [ours.cpu_s / bare.cpu_s for bare, ours in pairs]
     return [
-        row("gunicorn + Starlette", [bare for bare, _ in pairs], ""),
-        row(
-            "satchel",
-            [ours for _, ours in pairs],
-            f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f}; budget 1.2)",
-        ),
+        row("gunicorn + Starlette", [bare for bare, _ in pairs], "", ""),
+        row("satchel", [ours for _, ours in pairs], spread(walls, "; budget 1.2"), spread(cpus)),
     ]
 
 
-def row(name: str, starts: Sequence[Start], ratio: str) -> Row:
+def spread(ratios: Sequence[float], more: str = "") -> str:
+    """Return the median, and the lowest and the highest."""
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f}{more})"
+
+
+def row(name: str, starts: Sequence[Start], ratio: str, cpu_ratio: str) -> Row:
     """Return the medians of one program."""
     return {
         "service": name,
         "first answer": f"{statistics.median(start.seconds for start in starts) * 1000:.0f} ms",
         "ratio": ratio,
+        "processor time": f"{statistics.median(start.cpu_s for start in starts) * 1000:.0f} ms",
+        "ratio of processor time": cpu_ratio,
         "idle memory": f"{statistics.median(start.memory_mib for start in starts):.0f} MiB",
     }
 
@@ -91,7 +96,7 @@ def first_answer(command: Sequence[str | Path], port: int, env: Mapping[str, str
                 raise RuntimeError(f"{command[0]} did not start")
             time.sleep(0.001)
         seconds = time.perf_counter() - began
-        return Start(seconds, memory_mib(process.pid))
+        return Start(seconds, cpu_s(process.pid), memory_mib(process.pid))
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -107,10 +112,24 @@ def answers(port: int) -> bool:
         return False
 
 
+def family(supervisor: int) -> list[str]:
+    """Return the process ids of a supervisor and its workers."""
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    return [str(supervisor), *children]
+
+
+def cpu_s(supervisor: int) -> float:
+    """Return the processor time of a supervisor and its workers so far."""
+    ticks = 0
+    for pid in family(supervisor):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # utime and stime, see proc(5)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def memory_mib(supervisor: int) -> float:
     """Return the proportional set size of a supervisor and its workers, which counts shared pages once."""
-    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    return sum(pss_mib(pid) for pid in (str(supervisor), *children))
+    return sum(pss_mib(pid) for pid in family(supervisor))
 
 
 def pss_mib(pid: str) -> float:

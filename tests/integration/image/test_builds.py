@@ -124,7 +124,8 @@ def test_an_image_is_built_from_a_wheelhouse_without_a_network(base: str, tag: s
     ("target", "variable"), [("image", "IMAGE"), ("image-provisioner", "PROVISIONER_IMAGE")]
 )
 def test_make_builds_an_image(target: str, variable: str, base: str, tag: str) -> None:
-    run(f"{command(f'make {target}')} {variable}={tag} PYTHON_IMAGE={base}")
+    assert f"$ make {target}\n" in GUIDE
+    run(f"make {target} {variable}={tag} PYTHON_IMAGE={base}")
     revision = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
     assert docker("inspect", "--format", revision, tag) == run("git rev-parse HEAD")
 
