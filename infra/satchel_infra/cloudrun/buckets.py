@@ -78,14 +78,18 @@ class Buckets:
                     hint="try again in some minutes if the cloud was just removed; else somebody else has the name",
                 ) from exc
 
-    def grant(self, bucket: str, email: str, prefix: str) -> None:
-        """Let an account, and nobody else, use the objects of a bucket; or those with a prefix, like others theirs."""
+    def grant(self, bucket: str, email: str, prefix: str) -> bool:
+        """Let an account use the objects of a bucket, or those with a prefix. Return whether that is new.
+
+        Nobody else may use a bucket of its own; the accounts of other prefixes keep theirs.
+        """
         wanted = binding(bucket, email, prefix)
         if prefix:
-            self._change(bucket, lambda held: [*without(held, email), wanted])
-        else:
-            # The roles that a new bucket gives the project's viewers and editors go.
-            self._change(bucket, lambda _: [wanted])
+            return self._change(
+                bucket, lambda held: held if wanted in held else [*without(held, email), wanted]
+            )
+        # The roles that a new bucket gives the project's viewers and editors go.
+        return self._change(bucket, lambda _: [wanted])
 
     def revoke(self, bucket: str, email: str) -> None:
         """Take an account's access away. Do nothing if there is no such bucket."""
@@ -94,7 +98,8 @@ class Buckets:
         except AbsentError:
             return
 
-    def _change(self, bucket: str, change: Any) -> None:  # noqa: ANN401  bindings to bindings
+    def _change(self, bucket: str, change: Any) -> bool:  # noqa: ANN401  bindings to bindings
+        """Read, change and write the bindings of a bucket. Return whether they were written."""
         what = f"change the policy of the bucket {bucket!r}"
         for _ in range(CONFLICTS):
             policy = self._calls.make(
@@ -106,13 +111,13 @@ class Buckets:
             held = [normal(one) for one in policy.bindings]
             wanted = change(held)
             if wanted == held:
-                return
+                return False
             policy.version, policy.bindings = POLICY_VERSION, wanted
             try:
                 self._write_policy(what, bucket, policy)
             except TakenError:
                 continue
-            return
+            return True
         raise UnavailableError(f"cannot {what}: somebody else changed it {CONFLICTS} times", hint=AGAIN_HINT)
 
     def _write_policy(self, what: str, bucket: str, policy: Any) -> None:  # noqa: ANN401  the library's

@@ -119,21 +119,20 @@ class CloudRunPlatform:
     def ensure(self, spec: CloudSpec, report: Report = ignore) -> Cloud:
         """Create the cloud, or complete it, and return it once it serves. See Platform."""
         body = service_body(spec, self.shard, self._options)  # before any change: it refuses a bad image
-        service, is_whole = self._begin(spec, report)
-        is_new = self._ensure_storage(spec, report, may_skip=service is not None and is_whole)
+        service = self._begin(spec, report)
+        is_new = self._ensure_storage(spec, report)
         return self._ensure_service(spec, body, service, report, starts=STARTS if is_new else 1)
 
     def prepare(self, spec: CloudSpec, report: Report = ignore) -> Mapping[str, str]:
         """Create the account and the storage. The operator's own credentials reach every bucket of the project."""
-        service, _ = self._begin(spec, report)
-        if service is None:
-            self._ensure_storage(spec, report, may_skip=False)
+        if self._begin(spec, report) is None:
+            self._ensure_storage(spec, report)
         return {"SATCHEL_STORAGE": self._options.location(self._place, spec.name)}
 
-    def _begin(self, spec: CloudSpec, report: Report) -> tuple[dict[str, Any] | None, bool]:
-        """Finish a removal that has begun, and create the account.
+    def _begin(self, spec: CloudSpec, report: Report) -> dict[str, Any] | None:
+        """Finish a removal that has begun, and create the account. Return the service.
 
-        Return the service, and whether the account existed. Raise OwnerMismatchError before any change.
+        Raise OwnerMismatchError before any change.
         """
         service = self._services.find(spec.name)
         account = self._accounts_own(spec.owner)
@@ -144,7 +143,7 @@ class CloudRunPlatform:
         if account is None:
             report("create the service account")
             self._create_account(spec.owner)
-        return service, account is not None
+        return service
 
     def _accounts_own(self, owner: Owner) -> Account | None:
         """Return the account of this owner. Raise an error if the name is another's, or in use by another shard."""
@@ -165,32 +164,29 @@ class CloudRunPlatform:
             if self._accounts_own(owner) is None:
                 raise UnavailableError(str(exc), hint=AGAIN_HINT) from exc
 
-    def _ensure_storage(self, spec: CloudSpec, report: Report, *, may_skip: bool) -> bool:
+    def _ensure_storage(self, spec: CloudSpec, report: Report) -> bool:
         """Create the bucket and give the account access. Return whether the access is new."""
         bucket, prefix = self._options.storage(self._place, spec.name)
         if not prefix:
-            labels = self._buckets.find(bucket)
-            if labels is not None and not self._is_ours(labels, spec.owner):
-                raise OwnerMismatchError(
-                    f"the bucket {bucket!r} does not belong to the cloud",
-                    hint="use a project for clouds alone",
-                )
-            if labels is not None and may_skip:
-                return False
-            if labels is None:
-                report("create the bucket")
-                self._buckets.create(bucket, labels_of(spec.owner.tag, self.shard))
-        elif may_skip:
-            return False
+            self._ensure_bucket(bucket, spec.owner, report)
         report("give the service account access to the data")
         try:
-            self._buckets.grant(bucket, self._place.email(spec.name), prefix)
+            return self._buckets.grant(bucket, self._place.email(spec.name), prefix)
         except AbsentError as exc:
             raise FailedError(
                 f"there is no bucket {bucket!r}",
                 hint="create it: satchel-infra render cloudrun prints the command",
             ) from exc
-        return True
+
+    def _ensure_bucket(self, bucket: str, owner: Owner, report: Report) -> None:
+        labels = self._buckets.find(bucket)
+        if labels is None:
+            report("create the bucket")
+            self._buckets.create(bucket, labels_of(owner.tag, self.shard))
+        elif not self._is_ours(labels, owner):
+            raise OwnerMismatchError(
+                f"the bucket {bucket!r} does not belong to the cloud", hint="use a project for clouds alone"
+            )
 
     def _ensure_service(
         self, spec: CloudSpec, body: Json, service: Json | None, report: Report, *, starts: int
@@ -311,24 +307,34 @@ class CloudRunPlatform:
         if service is not None:
             report("delete the service")
             self._services.delete(name, report)
-        self._erase(name, report)
-        if account is not None:
+        is_mine = self._erase(name, account, report)
+        if account is not None and is_mine:
             report("delete the service account")
             self._accounts.delete(account)
 
-    def _erase(self, name: str, report: Report) -> None:
-        """Take the access to the data away, and delete the data; the bucket too if the cloud has its own."""
+    def _erase(self, name: str, account: Account | None, report: Report) -> bool:
+        """Take the access to the data away, and delete the data; the bucket too if the cloud has its own.
+
+        Return False, and stop, if another process has removed the cloud meanwhile and created it anew.
+        """
         bucket, prefix = self._options.storage(self._place, name)
-        if not prefix and self._bucket_owner(name) is None:
-            return  # gone, or a stranger's of the same name
         report("take the service account's access to the data away")
-        self._buckets.revoke(bucket, self._place.email(name))
         for _ in range(EMPTYINGS):
+            if self._is_new(name, account):
+                return False
+            if not prefix and self._bucket_owner(name) is None:
+                return True  # gone, or a stranger's of the same name
+            self._buckets.revoke(bucket, self._place.email(name))
             self._buckets.erase(bucket, prefix, report)
             if prefix or self._buckets.delete(bucket):
-                return
+                return True
             self._calls.pause("delete what was stored meanwhile", self._calls.pace.poll_s, report)
         raise UnavailableError(f"the bucket {bucket!r} fills up again while it is emptied", hint=AGAIN_HINT)
+
+    def _is_new(self, name: str, account: Account | None) -> bool:
+        """Return whether the account is not the one whose removal has begun."""
+        latest = self._account(name)
+        return latest is not None and (account is None or latest.uid != account.uid)
 
 
 WRITTEN: Final = (

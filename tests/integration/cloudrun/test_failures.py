@@ -171,3 +171,34 @@ def test_an_unexpected_answer_is_an_error_for_the_operator(kind: str) -> None:
     assert isinstance(translated, FailedError)
     assert str(translated).startswith("cannot list the services: ")
     assert "\n" not in str(translated)
+
+
+def test_a_cloud_whose_account_lost_its_access_is_repaired(subject: CloudRunSubject) -> None:
+    subject.platform().ensure(subject.spec(OWNER))
+    bucket = subject.world.buckets[f"clouds-1-{NAME}"]
+    before, bucket.policy["bindings"] = bucket.policy["bindings"], []
+    assert subject.platform().ensure(subject.spec(OWNER)).state is State.READY
+    assert bucket.policy["bindings"] == before
+
+
+def test_a_slow_removal_stops_when_the_cloud_was_created_anew(subject: CloudRunSubject) -> None:
+    subject.platform().ensure(subject.spec(OWNER))
+
+    def overtake(step: str) -> None:
+        if step.startswith("take the service account's access"):
+            subject.platform().remove(NAME)
+            subject.platform().ensure(subject.spec(OWNER))
+            subject.store_data(NAME)
+
+    subject.platform().remove(NAME, overtake)
+    remains = subject.remains(NAME)
+    assert [part.partition("/")[0] for part in remains] == [
+        "access",
+        "account",
+        "bucket",
+        "object",
+        "service",
+    ]
+    cloud = subject.platform().find(NAME)
+    assert cloud is not None
+    assert cloud.state is State.READY
