@@ -28,6 +28,14 @@ cached = {spec.name: spec.cached for spec in specs if spec.has_location and (spe
 print(len(cached), [name for name, file in cached.items() if not os.path.exists(file or "")])
 """
 
+UNEQUAL = """
+import pathlib
+files = [path for path in pathlib.Path("/opt/satchel").rglob("*")]
+compiled = [path for path in files if path.suffix == ".pyc"]
+print(len(compiled), [str(path) for path in files if path.lstat().st_mtime != 315532800])
+print([str(path) for path in compiled if path.read_bytes()[4:8] != bytes([1, 0, 0, 0])])
+"""
+
 
 @pytest.fixture(scope="module")
 def configuration(image: str) -> Any:  # noqa: ANN401  a JSON document
@@ -62,6 +70,15 @@ def test_every_module_of_the_service_is_compiled(container: Container) -> None:
     count, _, uncompiled = container.run("/opt/satchel/bin/python", "-c", UNCOMPILED).partition(" ")
     assert int(count) > 300
     assert uncompiled == "[]"
+
+
+@DIRECTORY
+def test_nothing_in_the_image_depends_on_the_time_of_its_build(container: Container) -> None:
+    """Every file has one time, and compiled modules are recognized by a hash that is not checked (PEP 552)."""
+    times, by_time = container.run("/opt/satchel/bin/python", "-c", UNEQUAL).splitlines()
+    count, _, unequal = times.partition(" ")
+    assert int(count) > 500
+    assert (unequal, by_time) == ("[]", "[]")
 
 
 @DIRECTORY
