@@ -8,13 +8,14 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.support.s3_servers import ROOT, docker, docker_answers, require
+from tests.support.s3_servers import ROOT, docker, docker_answers, locked, require
 from tests.support.waiting import wait_until
 
 from satchel_infra.box.box import Box
@@ -215,7 +216,8 @@ def build_image(folder: Path) -> str:
         path.parent.mkdir(parents=True)
         path.write_text(program)
         path.chmod(0o755)
-    docker("build", "--quiet", "--build-arg", f"BASE={base}", "--tag", IMAGE, str(folder))
+    with locked(Path(tempfile.gettempdir()) / f"{IMAGE}.lock"):  # the second builder finds every layer
+        docker("build", "--quiet", "--build-arg", f"BASE={base}", "--tag", IMAGE, str(folder))
     return IMAGE
 
 
