@@ -197,7 +197,7 @@ def test_a_crash_loop_ends_and_the_cloud_comes_back_once_it_can_start(town: Town
     )
     assert "ActiveState=active" in timer
     if WHOLE:
-        wait_until(lambda: town.request(looping).status == 200, timeout_s=90)
+        wait_until(lambda: town.request(looping).status == 200, timeout_s=150)
     else:
         town.machine.run(
             f"systemctl reset-failed {service_unit(looping)}; systemctl start satchel-reopening.service"
