@@ -16,6 +16,7 @@ from satchel_service.web.openapi import describe, document
 from satchel_wire import messages, routes
 from satchel_wire.operations import OPERATIONS, problems_of
 from satchel_wire.problems import PREFIX, ProblemCode
+from satchel_wire.provisioning import PROVISIONER_OPERATIONS
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
 
@@ -130,7 +131,8 @@ def test_the_openapi_document_lists_every_problem_of_every_operation() -> None:
 def test_the_routes_in_the_wire_specification_exist() -> None:
     spec = (REFERENCE.parent / "spec" / "wire.md").read_text()
     named = set(re.findall(r"`(?:[A-Z]+ )?(/[^`#?]*)`", spec))
-    assert named <= {operation.route for operation in OPERATIONS}
+    served = {operation.route for operation in (*OPERATIONS, *PROVISIONER_OPERATIONS)}
+    assert named <= {"/", *served}
 
 
 @pytest.mark.parametrize(
