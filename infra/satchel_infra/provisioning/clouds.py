@@ -4,10 +4,12 @@
 - A shard that does not respond is never taken for one without the cloud: nothing is created elsewhere instead.
 - A removal first writes a tombstone, then removes access, then data. It can be repeated after a kill at any step.
 - The account may come back. It finds a new, empty cloud under the same name, and only after the removal is complete.
+- Work that a removal or another worker has overtaken stops before its next step: the name may have a later cloud by then.
 """
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -38,6 +40,14 @@ class RemovalUnderWayError(FailedError):
 
 class RemovedSinceError(FailedError):
     """The owner's cloud was removed after this request began, so the request creates none."""
+
+
+class OvertakenError(Exception):
+    """The latest removal of the owner's cloud is another one than when the work began."""
+
+    def __init__(self, latest: Tombstone | None) -> None:
+        super().__init__("the records of the cloud have changed")
+        self.latest = latest
 
 
 class Found(NamedTuple):
@@ -111,12 +121,25 @@ class Provisioner:
         if found is not None and found.cloud.state is State.READY:
             return found
         shard = self.configuration.shards.home(owner) if found is None else found.shard
-        cloud = self.open_shard(shard).ensure(self.configuration.spec(owner, subject, shard), report)
-        later = self.records.latest(owner)
-        if later != latest and later is not None:  # removed meanwhile, perhaps before the last steps
-            self._remove_everywhere(owner, report)
-            raise _removed_since(owner) if later.gone is not None else RemovalUnderWayError(later)
+        step = self._watch(owner, latest, report)
+        try:
+            cloud = self.open_shard(shard).ensure(self.configuration.spec(owner, subject, shard), step)
+            self._require_latest(owner, latest)
+        except OvertakenError as exc:
+            self._give_way(owner, exc.latest, report)
+            raise _removed_since(owner) from exc
         return Found(cloud, shard)
+
+    def _give_way(self, owner: Owner, removal: Tombstone | None, report: Report) -> None:
+        """Remove what a creation made during a removal. Raise RemovalUnderWayError.
+
+        Return, removing nothing, once that removal is complete: what exists then may be the owner's next cloud.
+        """
+        if removal is None or removal.gone is not None:
+            return
+        with suppress(OvertakenError):
+            self._remove_everywhere(owner, self._watch(owner, removal, report))
+            raise RemovalUnderWayError(removal)
 
     def _require_none_removed(self, owner: Owner, asked: int | None) -> Tombstone | None:
         latest = self.records.latest(owner)
@@ -142,10 +165,13 @@ class Provisioner:
 
     def complete_removal(self, tombstone: Tombstone, report: Report = ignore) -> None:
         """Remove what a tombstone is for; do nothing if that is complete, whatever exists under the name now."""
-        if self.records.latest(tombstone.owner) != tombstone or tombstone.gone is not None:
+        owner = tombstone.owner
+        if tombstone.gone is not None:
             return
-        self._remove_everywhere(tombstone.owner, report)
-        self.records.finish_removal(tombstone, self.clock())
+        with suppress(OvertakenError):  # another worker has completed it
+            self._require_latest(owner, tombstone)
+            self._remove_everywhere(owner, self._watch(owner, tombstone, report))
+            self.records.finish_removal(tombstone, self.clock())
 
     def remove(self, owner: Owner, report: Report = ignore) -> None:
         """Remove the owner's cloud. Raise NoSuchCloudError if there is none."""
@@ -160,6 +186,22 @@ class Provisioner:
             if latest is None or latest.gone is not None:
                 raise
             return latest.owner
+
+    # -- workers at once ----------------------------------------------------------------------------------
+
+    def _watch(self, owner: Owner, latest: Tombstone | None, report: Report) -> Report:
+        """Return a report that raises OvertakenError before the first step after the records of the cloud change."""
+
+        def step(text: str) -> None:
+            report(text)
+            self._require_latest(owner, latest)
+
+        return step
+
+    def _require_latest(self, owner: Owner, latest: Tombstone | None) -> None:
+        now = self.records.latest(owner)
+        if now != latest:
+            raise OvertakenError(now)
 
     def _remove_everywhere(self, owner: Owner, report: Report) -> None:
         """Remove the cloud from every shard in which it can be."""

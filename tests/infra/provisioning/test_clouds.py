@@ -1,22 +1,27 @@
 """One cloud for each account: however often it is asked for, wherever shards were added, whenever a process is killed."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Barrier, Event
 from typing import Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.contract.platforms.memory import Account
+from tests.contract.platforms.memory import Account, MemoryPlatform, World
 from tests.contract.platforms.subject import Fault, Stopper, killable, namesake
 from tests.infra.provisioning.deployment import DOMAIN, Place, owner_of
 
 from satchel_infra.errors import NoSuchCloudError, OwnerMismatchError, UnavailableError
-from satchel_infra.platform import State
-from satchel_infra.provisioning.clouds import RemovalUnderWayError, RemovedSinceError
+from satchel_infra.platform import Cloud, CloudSpec, Report, State, ignore
+from satchel_infra.provisioning.clouds import Provisioner, RemovalUnderWayError, RemovedSinceError
+from satchel_infra.shards import Shard
 
 OWNER: Final = owner_of("ada")
 MOST: Final = 30
+WAIT_S: Final = 30
 
 
 def test_a_cloud_is_created_in_its_home_and_found_again(place: Place) -> None:
@@ -159,6 +164,92 @@ def test_a_removal_during_a_creation_wins(place: Place) -> None:
     with pytest.raises(RemovedSinceError):
         place.provisioner().provision(OWNER, "ada", report)
     assert place.shards_with(OWNER) == []
+
+
+def test_a_creation_stops_before_the_first_step_after_a_removal(place: Place) -> None:
+    steps = []
+
+    def report(step: str) -> None:
+        steps.append(step)
+        if step == "create the store":
+            place.provisioner().remove(OWNER)
+
+    with pytest.raises(RemovedSinceError):
+        place.provisioner().provision(OWNER, "ada", report)
+    assert steps[-1] == "create the store"
+    assert place.shards_with(OWNER) == []
+
+
+def test_a_creation_during_a_removal_leaves_nothing(place: Place) -> None:
+    def report(step: str) -> None:
+        if step == "create the front":
+            place.provisioner().begin_removal(OWNER)
+
+    with pytest.raises(RemovalUnderWayError):
+        place.provisioner().provision(OWNER, "ada", report)
+    assert place.shards_with(OWNER) == []
+
+
+class Held(MemoryPlatform):
+    """Its creation and its removal stop after their first step until a test lets them go on."""
+
+    def __init__(self, shard: Shard, world: World) -> None:
+        super().__init__(shard, world)
+        self.has_begun = Event()
+        self.may_go_on = Event()
+
+    def _hold(self) -> None:
+        self.has_begun.set()
+        assert self.may_go_on.wait(WAIT_S)
+
+    def ensure(self, spec: CloudSpec, report: Report = ignore) -> Cloud:
+        cloud = super().ensure(spec, report)
+        self._hold()
+        return cloud
+
+    def remove(self, name: str, report: Report = ignore) -> None:
+        def step(text: str) -> None:
+            if text == "remove the store":
+                self._hold()
+            report(text)
+
+        super().remove(name, step)
+
+
+@contextmanager
+def overtaken(place: Place, work: Callable[[Provisioner], object]) -> Iterator[Future[object]]:
+    """Run a worker that stands still during the block, and end it afterwards."""
+    platform = Held(Shard("a"), place.worlds.setdefault("a", World()))
+    slow = replace(place.provisioner(), open_shard=lambda _: platform)
+    with ThreadPoolExecutor(1) as thread:
+        future = thread.submit(work, slow)
+        try:
+            assert platform.has_begun.wait(WAIT_S)
+            yield future
+        finally:
+            platform.may_go_on.set()
+
+
+def test_a_creation_that_a_removal_overtook_leaves_the_next_cloud_alone(place: Place) -> None:
+    with overtaken(place, lambda slow: slow.provision(OWNER, "ada")) as creation:
+        place.provisioner().remove(OWNER)
+        again = place.provisioner().provision(OWNER, "ada")
+    with pytest.raises(RemovedSinceError):
+        creation.result()
+    assert place.provisioner().find(OWNER) == again
+    assert OWNER.name in place.worlds["a"].stores
+
+
+def test_a_removal_that_another_worker_completed_leaves_the_next_cloud_alone(place: Place) -> None:
+    place.provisioner().provision(OWNER, "ada")
+    tombstone = place.provisioner().begin_removal(OWNER)
+    with overtaken(place, lambda slow: slow.complete_removal(tombstone)) as removal:
+        place.provisioner().complete_removal(tombstone)
+        again = place.provisioner().provision(OWNER, "ada")
+        place.worlds["a"].stores[OWNER.name].append("log")
+    removal.result()
+    assert place.provisioner().find(OWNER) == again
+    assert place.worlds["a"].stores[OWNER.name] == ["log"]
 
 
 def test_an_earlier_removal_leaves_the_next_cloud_alone(place: Place) -> None:
