@@ -65,6 +65,8 @@ TasksMax=64
 CPUWeight=100
 IOWeight=100
 DynamicUser=yes
+# Without it, every instance would have the user of the template's name
+User=%i
 StateDirectory={DATA_DIR}/%i
 StateDirectoryMode=0700
 UMask=0077

@@ -135,6 +135,23 @@ def test_a_cloud_sees_neither_the_data_nor_the_records_of_others(town: Town) -> 
         assert town.request(mine, f"/?{quote(forbidden)}").body != b"0", forbidden
 
 
+def test_a_cloud_sees_no_process_of_another_and_has_a_user_of_its_own(town: Town) -> None:
+    mine, other = town.register(town.spec("one", f"{LIGHT}/peek"), town.spec("two", f"{LIGHT}/1"))
+    assert [town.request(name).status for name in (mine, other)] == [200, 200]
+    show = "systemctl show --property=MainPID --value"
+    processes = [town.machine.run(f"{show} {service_unit(name)}").strip() for name in (mine, other)]
+    users = [town.machine.run(f"stat --format %u /proc/{process}").strip() for process in processes]
+    assert len({*users, "0"}) == 3
+    assert town.request(mine, f"/?{quote(f'kill -0 {processes[0]}')}").body == b"0"
+    for forbidden in (
+        f"ls /proc/{processes[1]}",
+        f"cat /proc/{processes[1]}/environ",
+        f"ls /proc/{processes[1]}/root/var/lib/satchel-clouds/{other}",
+        f"kill -0 {processes[1]}",
+    ):
+        assert town.request(mine, f"/?{quote(forbidden)}").body != b"0", forbidden
+
+
 def test_the_provisioner_may_manage_the_units_of_clouds_and_nothing_else(town: Town) -> None:
     (name,) = town.register(town.spec("one"))
     as_infra = "runuser -u satchel-infra -- systemctl --no-ask-password"
