@@ -3,6 +3,8 @@
 A cloud has one file, whose suffix is its stage: `.env` while it exists, `.removing` while it is being removed, and then
 none. systemd, the proxy and the start of the machine know a cloud by its `.env` file, so renaming that one file takes
 away every access. `.earlier` beside it is the record before an update that has not ended.
+
+Root works here with the rights of the directory's owner, and nobody follows a link: see `ownership`.
 """
 
 import errno
@@ -16,12 +18,14 @@ from pathlib import Path
 from typing import Final
 
 from satchel_infra.box.layout import RECORD_SUFFIX
+from satchel_infra.box.ownership import entered
 from satchel_infra.box.records import MAX_RECORD_BYTES, BadRecordError, Record, parse_record, render_record
 from satchel_infra.errors import DeniedError, FailedError, InfraError, QuotaError, UnavailableError
 from satchel_infra.names import NAME_PATTERN
 
 LOCKS: Final = ".locks"
 POLL_S: Final = 0.02
+SAFE: Final = os.O_NOFOLLOW | os.O_CLOEXEC
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -44,17 +48,19 @@ class Registry:
     def prepare(self) -> None:
         """Create the directory, which others may enter but not list."""
         with _translated(self.directory):
-            self.directory.mkdir(mode=0o711, parents=True, exist_ok=True)
-            (self.directory / LOCKS).mkdir(mode=0o700, exist_ok=True)
+            self.directory.parent.mkdir(parents=True, exist_ok=True)
+            with entered(self.directory.parent) as parent:
+                _make_directory(self.directory.name, 0o711, parent)
+            with entered(self.directory) as directory:
+                _make_directory(LOCKS, 0o700, directory)
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
         """Keep every other process from changing a cloud. Raise UnavailableError if one does so for too long."""
         self.prepare()
-        path = self.directory / LOCKS / name[1:3]  # two clouds may share a lock
-        with _translated(path):
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._give_to_owner(handle)
+        lock = f"{LOCKS}/{name[1:3]}"  # two clouds may share a lock
+        with _translated(self.directory / lock), entered(self.directory) as directory:
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT | SAFE, 0o600, dir_fd=directory)
         try:
             self._acquire(handle, name)
             yield
@@ -77,8 +83,9 @@ class Registry:
     def names(self) -> dict[str, Stage]:
         """Return the stage of every cloud by its name, in the order of the names."""
         found: dict[str, Stage] = {}
-        with _translated(self.directory):
-            files = os.listdir(self.directory) if self.directory.exists() else []  # noqa: PTH208  only names
+        files: list[str] = []
+        with suppress(FileNotFoundError), _translated(self.directory), entered(self.directory) as directory:
+            files = os.listdir(directory)  # noqa: PTH208  only names
         for file in sorted(files):
             name, dot, suffix = file.partition(".")
             if NAME_PATTERN.fullmatch(name) and dot + suffix in (Stage.EXISTS.value, Stage.REMOVING.value):
@@ -99,20 +106,26 @@ class Registry:
 
     def write(self, name: str, record: Record, stage: Stage = Stage.EXISTS) -> None:
         """Store a record, replacing the one before: after a crash it is one or the other."""
-        new = self._path(name, Stage.NEW)
-        with _translated(new):
-            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        new = f"{name}{Stage.NEW.value}"
+        with _translated(self.directory / new), entered(self.directory) as directory:
+            with suppress(FileNotFoundError):
+                os.unlink(new, dir_fd=directory)
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE, 0o600, dir_fd=directory)
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                self._give_to_owner(handle)
                 stream.write(render_record(record))
                 stream.flush()
                 os.fsync(stream.fileno())
-            self._rename(name, Stage.NEW, stage)
+            _rename(directory, new, f"{name}{stage.value}")
 
     def begin_removal(self, name: str) -> None:
         """Take the name away: from now on, nothing can reach or start the cloud."""
-        with _translated(self._path(name, Stage.EXISTS)), suppress(FileNotFoundError):
-            self._rename(name, Stage.EXISTS, Stage.REMOVING)
+        old, new = (f"{name}{stage.value}" for stage in (Stage.EXISTS, Stage.REMOVING))
+        with (
+            suppress(FileNotFoundError),
+            _translated(self.directory / old),
+            entered(self.directory) as directory,
+        ):
+            _rename(directory, old, new)
 
     def forget_earlier(self, name: str) -> None:
         """Remove the record before an update."""
@@ -123,20 +136,13 @@ class Registry:
         for stage in (Stage.NEW, Stage.EARLIER, Stage.REMOVING):
             self._unlink(name, stage)
 
-    def _give_to_owner(self, handle: int) -> None:
-        """As root, leave a file to the user whose directory it is in."""
-        if os.geteuid() == 0:
-            owner = self.directory.stat()
-            os.fchown(handle, owner.st_uid, owner.st_gid)
-
-    def _path(self, name: str, stage: Stage) -> Path:
-        return self.directory / f"{name}{stage.value}"
-
     def _read(self, name: str, stage: Stage) -> Record | None:
-        path = self._path(name, stage)
+        path = self.directory / f"{name}{stage.value}"
         try:
-            with _translated(path), path.open("rb") as stream:
-                text = stream.read(MAX_RECORD_BYTES).decode()
+            with _translated(path), entered(self.directory) as directory:
+                handle = os.open(path.name, os.O_RDONLY | os.O_NONBLOCK | SAFE, dir_fd=directory)
+                with os.fdopen(handle, "rb") as stream:
+                    text = stream.read(MAX_RECORD_BYTES).decode()
             return parse_record(text)
         except FileNotFoundError:
             return None
@@ -145,21 +151,25 @@ class Registry:
                 f"{path}: cannot be read: {exc}", hint="restore the file, or remove it and the cloud's data"
             ) from exc
 
-    def _rename(self, name: str, old: Stage, new: Stage) -> None:
-        self._path(name, old).replace(self._path(name, new))
-        self._sync()
-
     def _unlink(self, name: str, stage: Stage) -> None:
-        with _translated(self._path(name, stage)), suppress(FileNotFoundError):
-            self._path(name, stage).unlink()
-            self._sync()
+        file = f"{name}{stage.value}"
+        with (
+            suppress(FileNotFoundError),
+            _translated(self.directory / file),
+            entered(self.directory) as directory,
+        ):
+            os.unlink(file, dir_fd=directory)
+            os.fsync(directory)
 
-    def _sync(self) -> None:
-        handle = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+
+def _make_directory(name: str, mode: int, parent: int) -> None:
+    with suppress(FileExistsError):
+        os.mkdir(name, mode, dir_fd=parent)
+
+
+def _rename(directory: int, old: str, new: str) -> None:
+    os.rename(old, new, src_dir_fd=directory, dst_dir_fd=directory)
+    os.fsync(directory)
 
 
 @contextmanager

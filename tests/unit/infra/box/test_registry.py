@@ -1,22 +1,26 @@
 """The directory of records."""
 
+import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.s3_servers import require
 from tests.support.waiting import wait_until
 
 from satchel_infra.box.opening import open_shard
 from satchel_infra.box.records import Record
 from satchel_infra.box.registry import Registry, Stage
 from satchel_infra.box.state_directories import create_state
-from satchel_infra.errors import ConfigurationError, FailedError, UnavailableError
+from satchel_infra.errors import ConfigurationError, DeniedError, FailedError, InfraError, UnavailableError
 from satchel_infra.names import NameKey, identify
 from satchel_infra.platform import CloudSpec
 from satchel_infra.shards import Shard
 
 OWNER = identify(NameKey(bytes(32)), issuer="https://issuer.example.org/", subject="one")
 NAME = OWNER.name
+ANOTHER = 65534
 RECORD = Record.of(CloudSpec(OWNER, f"{NAME}.s1.clouds.example.org", "/opt/satchel/releases/1"))
 
 
@@ -75,6 +79,68 @@ def test_two_processes_do_not_change_a_cloud_at_once(registry: Registry) -> None
         holder.join()
     with registry.locked(NAME):
         pass
+
+
+@pytest.fixture
+def planted(registry: Registry) -> Iterator[tuple[Path, Path]]:
+    """A file and a directory of root, beside a directory of records that belongs to another user."""
+    require(os.geteuid() == 0, "needs root, to give a directory to another user")
+    file, folder = registry.directory.parent / "secret", registry.directory.parent / "folder"
+    file.write_text("secret")
+    folder.mkdir(mode=0o700)
+    for path in (registry.directory, registry.directory / ".locks"):
+        os.chown(path, ANOTHER, ANOTHER)
+    yield file, folder
+    assert (file.read_text(), file.stat().st_uid, list(folder.iterdir())) == ("secret", 0, [])
+
+
+@pytest.mark.parametrize("link", [".locks/XX", "NAME.new", "NAME.env", "NAME.removing", "NAME.earlier"])
+def test_root_follows_no_link_that_the_owner_of_the_directory_planted(
+    link: str, registry: Registry, planted: tuple[Path, Path]
+) -> None:
+    path = registry.directory / link.replace("XX", NAME[1:3]).replace("NAME", NAME)
+    path.symlink_to(planted[0])
+    refused: list[InfraError] = []
+    calls = (Registry.find, Registry.earlier, use_lock, use_record, Registry.begin_removal, Registry.forget)
+    for call in calls:
+        try:
+            call(registry, NAME)
+        except InfraError as error:
+            refused.append(error)
+    assert all("secret" not in str(error) for error in refused)
+    assert os.geteuid() == 0
+
+
+def use_lock(registry: Registry, name: str) -> None:
+    with registry.locked(name):
+        pass
+
+
+def use_record(registry: Registry, name: str) -> None:
+    registry.write(name, RECORD)
+
+
+def test_root_follows_no_link_in_place_of_a_directory(registry: Registry, planted: tuple[Path, Path]) -> None:
+    (registry.directory / ".locks").rmdir()
+    (registry.directory / ".locks").symlink_to(planted[1])
+    with pytest.raises(DeniedError):
+        use_lock(registry, NAME)
+    registry.directory.rename(registry.directory.parent / "aside")
+    registry.directory.symlink_to(planted[1])
+    with pytest.raises(FailedError, match="clouds"):
+        use_record(registry, NAME)
+
+
+def test_what_root_writes_belongs_to_the_owner_of_the_directory(
+    registry: Registry, planted: tuple[Path, Path]
+) -> None:
+    with registry.locked(NAME):
+        assert Path("/proc/thread-self/status").read_text().count("\nUid:\t0\t0\t0\t0\n") == 1
+        registry.write(NAME, RECORD)
+    assert registry.find(NAME) == (Stage.EXISTS, RECORD)
+    for file in (f"{NAME}.env", f".locks/{NAME[1:3]}"):
+        assert (registry.directory / file).stat().st_uid == ANOTHER
+    assert planted[0].exists()
 
 
 def test_a_state_directory_is_made_where_systemd_makes_it(tmp_path: Path) -> None:
