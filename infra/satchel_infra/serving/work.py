@@ -1,7 +1,8 @@
 """The work behind a ticket, a bounded part of it for each request.
 
 A request works for at most `WORK_S` seconds and then says how far it is; the next one goes on. So the provisioner runs
-where the CPU stops after a response. Requests with the same ticket share one part of the work.
+where the CPU stops after a response. Requests for the same thing share one part of the work, whatever their tickets: an
+account takes at most one thread for its creation and one for its removal. Short calls have threads of their own.
 """
 
 import asyncio
@@ -38,6 +39,7 @@ T = TypeVar("T")
 WORK_S: Final = 20.0
 GRACE_S: Final = 2.0  # for a step that is almost done
 THREADS: Final = 16
+SHORT_THREADS: Final = 8  # for calls that only look, or write one record
 MAX_AT_ONCE: Final = 200
 WAIT_S: Final = 1  # before a device asks again
 BUSY_S: Final = 5
@@ -67,9 +69,18 @@ class Part:
         self._is_stopped.set()
 
 
-class Running(NamedTuple):
-    """A part of the work in a thread."""
+class Goal(NamedTuple):
+    """What a part of the work is for. Tickets with the same goal share it."""
 
+    purpose: Purpose
+    removal: int
+    name: str
+
+
+class Running(NamedTuple):
+    """A part of the work in a thread, begun for a ticket."""
+
+    ticket: Ticket
     part: Part
     task: "asyncio.Future[Found | None]"
 
@@ -87,14 +98,16 @@ class Work:
         self._ticket_key = derive_key(key, TICKET_CONTEXT, self._issuer)
         self._log = log
         self._work_s = work_s
-        self._running: dict[tuple[Ticket, str], Running] = {}
+        self._running: dict[Goal, Running] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="provisioning")
+        self._short_threads = ThreadPoolExecutor(SHORT_THREADS, thread_name_prefix="records")
 
     def close(self) -> None:
         """Let every part end before its next step. The next request goes on, here or elsewhere."""
         for running in self._running.values():
             running.part.stop()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._short_threads):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     async def request(self, person: Person) -> CloudProgress:
         """Return how far the cloud of a person is, with the ticket to go on. Nothing is created yet."""
@@ -144,7 +157,8 @@ class Work:
         except RemovalUnderWayError:
             return self._answer(owner, "removing", ticket, step="another device removes the cloud")
         except RemovedSinceError:
-            return self._answer(owner, "gone", ticket)
+            is_later = running.ticket.asked < ticket.asked  # and perhaps later than the removal
+            return self._answer(owner, "creating" if is_later else "gone", ticket)
         except (UnavailableError, QuotaError) as exc:
             raise self._as_problem(exc, owner, ticket.subject) from exc
         except InfraError as exc:
@@ -171,9 +185,9 @@ class Work:
         return None
 
     def _start(self, ticket: Ticket, owner: Owner) -> Running:
-        """Return the part of the work that goes on for a ticket, beginning one if there is none."""
-        place = (ticket, owner.name)
-        running = self._running.get(place)
+        """Return the part of the work with the goal of a ticket, beginning one if there is none."""
+        goal = Goal(ticket.purpose, ticket.removal, owner.name)
+        running = self._running.get(goal)
         if running is not None:
             return running
         if len(self._running) >= MAX_AT_ONCE:
@@ -181,17 +195,17 @@ class Work:
         part = Part(self._work_s)
         loop = asyncio.get_running_loop()
         task = loop.run_in_executor(self._threads, self._work, ticket, owner, part)
-        running = self._running[place] = Running(part, task)
-        task.add_done_callback(partial(self._forget, place))
+        running = self._running[goal] = Running(ticket, part, task)
+        task.add_done_callback(partial(self._forget, goal))
         return running
 
-    def _forget(self, place: tuple[Ticket, str], task: "asyncio.Future[Found | None]") -> None:
-        self._running.pop(place, None)
+    def _forget(self, goal: Goal, task: "asyncio.Future[Found | None]") -> None:
+        self._running.pop(goal, None)
         if not task.cancelled():
             task.exception()  # marks it as seen: nobody may wait for it any more
 
     def _in_thread(self, call: Callable[..., T], *arguments: object) -> Awaitable[T]:
-        return asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *arguments))
+        return asyncio.get_running_loop().run_in_executor(self._short_threads, partial(call, *arguments))
 
     # -- answers --------------------------------------------------------------------------------------------
 

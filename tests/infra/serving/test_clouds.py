@@ -2,6 +2,8 @@
 
 import json
 import threading
+from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from tests.contract.platforms.memory import MemoryPlatform, World
@@ -10,8 +12,12 @@ from tests.infra.serving.conftest import MakeService, Service
 from tests.support.asgi import Call
 from tests.support.loopback_issuer import JWKS, METADATA
 
+from satchel_infra.names import Owner
 from satchel_infra.platform import Cloud, CloudSpec, Report, ignore
 from satchel_infra.serving.sign_ins import EACH_ACCOUNT
+from satchel_infra.serving.tickets import Ticket
+from satchel_infra.serving.work import Running
+from satchel_infra.shards import Shard
 
 
 def test_an_owner_gets_a_cloud_and_sees_its_progress(service: Service) -> None:
@@ -56,6 +62,9 @@ def test_the_ticket_goes_on_at_another_provisioner(make_service: MakeService) ->
     assert make_service().advance(ticket).json()["state"] == "ready"
 
 
+THREADS: Final = 2
+
+
 class Slow(MemoryPlatform):
     """Its second step waits until a test lets it go on."""
 
@@ -67,14 +76,21 @@ class Slow(MemoryPlatform):
         return super().ensure(spec, report)
 
 
-def test_a_slow_step_is_answered_in_time_and_joined_later(
-    make_service: MakeService, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def slow_service(make_service: MakeService, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """A provisioner whose creations wait for `Slow.gate`."""
     monkeypatch.setattr("satchel_infra.serving.work.GRACE_S", 0.1)
+    monkeypatch.setattr("satchel_infra.serving.work.THREADS", THREADS)
     monkeypatch.setattr(Slow, "gate", threading.Event())
     service = make_service(work_s=0.2)
     world = service.place.worlds.setdefault("a", World())
     object.__setattr__(service.work._provisioner, "open_shard", lambda shard: Slow(shard, world))
+    yield service
+    Slow.gate.set()
+
+
+def test_a_slow_step_is_answered_in_time_and_joined_later(slow_service: Service) -> None:
+    service = slow_service
     ticket = service.request().json()["ticket"]
     for _ in range(3):
         progress = service.advance(ticket).json()
@@ -82,6 +98,52 @@ def test_a_slow_step_is_answered_in_time_and_joined_later(
     assert len(service.work._running) == 1
     Slow.gate.set()
     assert service.follow(service.request())["state"] == "ready"
+
+
+def test_the_tickets_of_one_account_take_one_thread(slow_service: Service) -> None:
+    service = slow_service
+    tickets = [service.request().json()["ticket"] for _ in range(3)]
+    assert len(set(tickets)) == 3
+    assert {service.advance(ticket).json()["state"] for ticket in tickets} == {"creating"}
+    assert len(service.work._running) == 1
+    Slow.gate.set()
+    assert {service.follow(service.advance(ticket))["state"] for ticket in tickets} == {"ready"}
+
+
+def test_accounts_that_take_every_thread_do_not_delay_the_requests_of_another(slow_service: Service) -> None:
+    service = slow_service
+    world = service.place.worlds["a"]
+    spec = service.place.provisioner().configuration.spec(service.owner(), "auth0|ada", Shard("a"))
+    MemoryPlatform(Shard("a"), world).ensure(spec)
+    for number in range(THREADS + 1):
+        service.advance(service.request(sub=f"person {number}").json()["ticket"])
+    assert len(service.work._running) == THREADS + 1
+    assert service.request(sub="eve").json()["state"] == "creating"
+    assert service.remove().json()["state"] == "removing"
+    assert len(service.work._running) == THREADS + 1
+
+
+def test_a_ticket_that_joins_an_older_one_is_not_told_that_its_cloud_is_gone(
+    slow_service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, other = slow_service, slow_service.place.provisioner()
+    early = service.request().json()["ticket"]
+    assert service.advance(early).json()["state"] == "creating"
+    other.provision(service.owner(), "auth0|ada")
+    other.remove(service.owner())
+    late = service.request().json()["ticket"]
+    start = service.work._start
+
+    def join(ticket: Ticket, owner: Owner) -> Running:
+        running = start(ticket, owner)
+        Slow.gate.set()
+        return running
+
+    monkeypatch.setattr(service.work, "_start", join)
+    joined = service.advance(late)
+    assert joined.json()["state"] == "creating"
+    assert service.follow(joined)["state"] == "ready"
+    assert service.advance(early).json()["state"] == "gone"
 
 
 def test_an_owner_takes_the_cloud_down_and_comes_back_to_an_empty_one(service: Service) -> None:
