@@ -43,6 +43,7 @@ SHORT_THREADS: Final = 8  # for calls that only look, or write one record
 MAX_AT_ONCE: Final = 200
 WAIT_S: Final = 1  # before a device asks again
 BUSY_S: Final = 5
+NONCE_USED: Final = "the nonce has been used: sign in again"
 FAILED: Final = "the provisioner's operator must look into it; its log names this cloud"
 
 
@@ -110,10 +111,15 @@ class Work:
             threads.shutdown(wait=False, cancel_futures=True)
 
     async def request(self, person: Person) -> CloudProgress:
-        """Return how far the cloud of a person is, with the ticket to go on. Nothing is created yet."""
+        """Return how far the cloud of a person is, using up the nonce of the sign-in, with the ticket to go on.
+
+        Nothing is created yet.
+        """
         owner = self._owner(person.subject)
         try:
-            found, latest = await self._in_thread(self._look, owner)
+            found, latest = await self._in_thread(self._look, owner, person)
+        except NonceUsedError as exc:
+            raise ProblemError(ProblemCode.WRONG_SIGN_IN, NONCE_USED) from exc
         except InfraError as exc:
             raise self._as_problem(exc, owner, person.subject) from exc
         if latest is not None and latest.gone is None:
@@ -131,7 +137,7 @@ class Work:
         try:
             tombstone = await self._in_thread(self._begin_removal, owner, person)
         except NonceUsedError as exc:
-            raise ProblemError(ProblemCode.WRONG_SIGN_IN, "the nonce has been used: sign in again") from exc
+            raise ProblemError(ProblemCode.WRONG_SIGN_IN, NONCE_USED) from exc
         except NoSuchCloudError as exc:
             raise not_found("cloud of this account") from exc
         except InfraError as exc:
@@ -167,13 +173,18 @@ class Work:
 
     # -- in threads -----------------------------------------------------------------------------------------
 
-    def _look(self, owner: Owner) -> tuple[Found | None, Tombstone | None]:
+    def _look(self, owner: Owner, person: Person) -> tuple[Found | None, Tombstone | None]:
+        self._use_nonce(person)
         return self._provisioner.find(owner), self._provisioner.records.latest(owner)
 
     def _begin_removal(self, owner: Owner, person: Person) -> Tombstone:
+        self._use_nonce(person)
+        return self._provisioner.begin_removal(owner)
+
+    def _use_nonce(self, person: Person) -> None:
+        """Use up the nonce for any purpose, so that the ID token of a creation begins no removal."""
         records, now = self._provisioner.records, self._provisioner.clock()
         records.use_nonce(person.nonce_digest, person.nonce_expires, now)
-        return self._provisioner.begin_removal(owner)
 
     def _work(self, ticket: Ticket, owner: Owner, part: Part) -> Found | None:
         """Do a part of the work. Return the cloud, or None once it is gone."""

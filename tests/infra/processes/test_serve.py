@@ -118,9 +118,9 @@ def responds(running: Running) -> bool:
 
 
 def test_an_owner_signs_in_gets_a_cloud_and_takes_it_down(running: Running) -> None:
-    token = running.tokens()["id_token"]
+    tokens = [running.tokens()["id_token"] for _ in range(4)]
     with ThreadPoolExecutor(4) as threads:  # several devices at once
-        done = list(threads.map(lambda _: running.follow(running.begin("/v1/clouds", token)), range(4)))
+        done = list(threads.map(lambda token: running.follow(running.begin("/v1/clouds", token)), tokens))
     assert {each["state"] for each in done} == {"ready"}
     assert len({each["url"] for each in done}) == 1
     other = running.follow(running.begin("/v1/clouds", running.tokens("bob")["id_token"]))

@@ -92,6 +92,17 @@ def test_a_removal_uses_the_sign_in_up_also_at_another_provisioner(make_service:
     assert first.place.shards_with(first.owner()) == ["a"]
 
 
+def test_the_sign_in_of_a_creation_begins_no_removal_and_no_other_creation(make_service: MakeService) -> None:
+    first, second = make_service(), make_service()
+    token = first.id_token()
+    first.follow(first.request(token))
+    for ask in (first.remove, second.remove, first.request, second.request):
+        answer = ask(token)
+        assert (answer.status, answer.problem) == (403, "wrong-sign-in")
+    assert first.place.records().latest(first.owner()) is None
+    assert first.follow(first.request())["state"] == "ready"
+
+
 def test_a_second_factor_is_required_if_the_operator_says_so(make_service: MakeService) -> None:
     service = make_service(SATCHEL_OIDC_REQUIRE_MFA="true")
     assert service.call("GET", "/v1/sign-in").json()["requires_mfa"] is True
