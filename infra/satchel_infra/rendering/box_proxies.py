@@ -39,6 +39,8 @@ class Site:
 
 CADDY: Final = """\
 {{
+	# Clouds share the network of the machine: whoever reaches this API serves every host name
+	admin off
 {options}	servers {{
 		timeouts {{
 			read_header 10s

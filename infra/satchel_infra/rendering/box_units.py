@@ -23,6 +23,9 @@ IDLE_EXIT_S: Final = 300
 START_INTERVAL_S: Final = 60
 START_BURST: Final = 10
 REOPEN_S: Final = 60
+RESOLVERS: Final = "127.0.0.53 127.0.0.54"
+"""Where systemd-resolved listens."""
+
 DOCUMENTATION: Final = "Documentation=man:systemd.exec(5)"
 
 SOCKET: Final = f"""\
@@ -72,6 +75,9 @@ StateDirectoryMode=0700
 UMask=0077
 CapabilityBoundingSet=
 DevicePolicy=closed
+# No other service of the machine and no metadata server, but the resolver of systemd. Needs cgroup v2
+IPAddressDeny=localhost link-local
+IPAddressAllow={RESOLVERS}
 LockPersonality=yes
 MemoryDenyWriteExecute=yes
 NoNewPrivileges=yes

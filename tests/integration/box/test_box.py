@@ -152,6 +152,22 @@ def test_a_cloud_sees_no_process_of_another_and_has_a_user_of_its_own(town: Town
         assert town.request(mine, f"/?{quote(forbidden)}").body != b"0", forbidden
 
 
+def test_a_cloud_reaches_no_service_of_the_machine(town: Town) -> None:
+    """The kernel holds a cloud back only with cgroup v2; the administration of Caddy is off in any case."""
+    (name,) = town.register(town.spec("one", f"{LIGHT}/peek"))
+    assert town.request(name).status == 200
+    for place in ("127.0.0.1", "[::1]", "localhost"):
+        assert not town.machine.holds(f"curl -s --max-time 5 http://{place}:2019/config/")
+    shown = town.machine.run(f"systemctl show --property=IPAddressDeny,IPAddressAllow {service_unit(name)}")
+    for network in ("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/64"):
+        assert network in shown
+    if town.machine.holds("[ $(stat --file-system --format %T /sys/fs/cgroup) = cgroup2fs ]"):
+        town.machine.run("systemd-run --quiet --unit=neighbour python3 -m http.server --bind 127.0.0.1 8091")
+        wait_until(lambda: town.machine.holds("curl -s http://127.0.0.1:8091/"))
+        assert town.request(name, f"/?{quote('curl -s --max-time 2 http://127.0.0.1:8091/')}").body != b"0"
+        town.machine.run("systemctl stop neighbour")
+
+
 def test_the_provisioner_may_manage_the_units_of_clouds_and_nothing_else(town: Town) -> None:
     (name,) = town.register(town.spec("one"))
     as_infra = "runuser -u satchel-infra -- systemctl --no-ask-password"

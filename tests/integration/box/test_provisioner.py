@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.tool("docker"), pytest.mark.timeout(
 
 NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET
 MOST: Final = 60
+ALLOWED: Final = "/etc/systemd/system/satchel-cloud@.service.d"
+"""Changes of the operator. Here, clouds may reach the loopback address, where this issuer listens."""
 
 
 def issuer_inside(process: str) -> LoopbackIssuer:
@@ -45,7 +47,10 @@ def issuer(town: Town) -> Iterator[LoopbackIssuer]:
         town.machine.run("head -c 32 /dev/urandom > /etc/satchel/name.key && chmod 600 /etc/satchel/name.key")
         town.machine.run("chown satchel-infra /etc/satchel/name.key && systemctl restart satchel-infra")
         wait_until(lambda: town.machine.holds("curl -fs http://127.0.0.1:8090/ready"))
+        town.machine.write(f"{ALLOWED}/issuer.conf", "[Service]\nIPAddressAllow=localhost\n")
+        town.machine.run("systemctl daemon-reload")
         yield made
+        town.machine.run(f"rm -r {ALLOWED} && systemctl daemon-reload")
     town.machine.run("systemctl stop satchel-infra")
 
 
