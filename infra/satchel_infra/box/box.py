@@ -89,7 +89,7 @@ class Box:
             found = self._own(spec)
             if found is None or found[0] is Stage.REMOVING:
                 raise NoSuchCloudError(f"there is no cloud {spec.name!r}", hint="see `satchel-infra list`")
-            record, earlier = found[1], self.registry.earlier(spec.name)
+            record, earlier = self._end_update(found[1], spec, report)
             cloud = self._describe(*found, self._units(spec.name))
             if record.is_for(spec) and earlier is None and cloud.state is State.READY:
                 return cloud
@@ -105,6 +105,20 @@ class Box:
         with self.registry.locked(name):
             if self.registry.find(name) is not None:
                 self._remove(name, report)
+
+    def _end_update(self, record: Record, spec: CloudSpec, report: Report) -> tuple[Record, Record | None]:
+        """Return the record, and the one before an interrupted update that `spec` repeats.
+
+        End an interrupted update to something else: only a release that has served may be returned to.
+        """
+        earlier = self.registry.earlier(spec.name)
+        if earlier is None or record.is_for(spec):
+            return record, earlier
+        try:
+            self._restart(record, report)
+        except FailedError:
+            record = earlier
+        return record, self.registry.earlier(spec.name)
 
     def _own(self, spec: CloudSpec) -> tuple[Stage, Record] | None:
         """Return the stage and record of the owner's cloud. Raise OwnerMismatchError if it is someone else's."""

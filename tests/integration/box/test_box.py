@@ -17,6 +17,7 @@ from tests.support.waiting import wait_until
 
 from satchel_infra.box.layout import service_unit, socket_unit
 from satchel_infra.box.records import Record
+from satchel_infra.box.registry import Stage
 from satchel_infra.errors import FailedError
 from satchel_infra.platform import State
 
@@ -258,6 +259,17 @@ def test_an_upgrade_loses_nothing_and_is_rolled_back(town: Town) -> None:
     with pytest.raises(FailedError):
         town.box.update(town.spec("user 1", f"{LIGHT}/broken"))
     assert devices[names[1]].open(shares[names[1]]).body == names[1].encode()
+
+
+def test_a_failing_update_never_goes_back_behind_a_release_that_has_served(town: Town) -> None:
+    town.box.ensure(town.spec("one", f"{LIGHT}/1"))
+    cloud = town.box.update(town.spec("one", f"{LIGHT}/2"))
+    first = replace(Record.of(town.spec("one", f"{LIGHT}/1")), is_complete=True)
+    town.box.registry.write(cloud.name, first, Stage.EARLIER)  # the update was killed after its start
+    with pytest.raises(FailedError):
+        town.box.update(town.spec("one", f"{LIGHT}/broken"))
+    assert town.box.find(cloud.name) == cloud
+    assert town.request(cloud.name).status == 200
 
 
 @thorough
