@@ -9,12 +9,17 @@ from typing import Final
 
 from satchel_infra.box.layout import INFRA_USER, PROXY_GROUP, RECORDS_DIR, RELEASES_DIR, STATE_DIR
 from satchel_infra.rendering import box_proxies, box_units
+from satchel_infra.rendering.environment import parse_assignment
 from satchel_infra.shards import SHARD_PATTERN
 from satchel_service.settings import SettingsError
 
 HELP: Final = "many clouds on one machine, as units of systemd and the configuration of a proxy"
 DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 PROXY_USERS: Final = {"caddy": "caddy", "nginx": "www-data"}
+
+QUOTA: Final = "SATCHEL_QUOTA_BYTES"
+QUOTA_BYTES: Final = 10 * 1024**3
+"""Clouds share one disk here, so each gets less than the service's default of 256 GiB."""
 
 SYSUSERS: Final = """\
 # The user of the provisioner, and the group that may connect to clouds. Apply: systemd-sysusers
@@ -65,6 +70,8 @@ records = "file:{state}/records"
 name_key_file = "/etc/satchel/name.key"
 
 [settings]
+# What one cloud may store. Keep the sum over all clouds below the size of the disk: a full disk stops every cloud
+{quota_name} = {quota}
 {settings}
 [[generations]]
 shards = [{{ id = "{shard}" }}]
@@ -140,10 +147,19 @@ def render_box(options: argparse.Namespace, environment: Mapping[str, str]) -> d
             shard=options.shard,
             release=release,
             state=STATE_DIR,
-            settings="".join(f"{name} = {_quote(value)}\n" for name, value in environment.items()),
+            quota_name=QUOTA,
+            quota=_quote(_quota_of(options)),
+            settings="".join(
+                f"{name} = {_quote(value)}\n" for name, value in environment.items() if name != QUOTA
+            ),
         ),
         **_render_proxy(options),
     }
+
+
+def _quota_of(options: argparse.Namespace) -> str:
+    """Return the chosen quota, even if it is the service's default."""
+    return dict(parse_assignment(text) for text in options.setting).get(QUOTA, str(QUOTA_BYTES))
 
 
 def _render_proxy(options: argparse.Namespace) -> dict[str, str]:

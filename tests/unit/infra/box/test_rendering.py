@@ -92,6 +92,16 @@ def test_the_configuration_is_one_that_satchel_infra_reads(files: Path) -> None:
     assert tomllib.loads((files / "satchel" / "infra.toml").read_text())["image"] == RELEASE
 
 
+@pytest.mark.parametrize(("chosen", "quota"), [((), 10 * 2**30), (("5000",), 5_000), ((str(2**38),), 2**38)])
+def test_a_cloud_may_not_fill_the_disk_unless_the_operator_says_so(
+    chosen: tuple[str, ...], quota: int, tmp_path: Path
+) -> None:
+    options = [f"--set=SATCHEL_QUOTA_BYTES={number}" for number in chosen]
+    assert main(["render", "box", *BASE, *options, "--into", str(tmp_path)]) == 0
+    configuration = tomllib.loads((tmp_path / "etc" / "satchel" / "infra.toml").read_text())
+    assert configuration["settings"]["SATCHEL_QUOTA_BYTES"] == str(quota)
+
+
 def test_units_set_only_settings_that_exist(files: Path) -> None:
     unit = (files / "systemd" / "system" / "satchel-cloud@.service").read_text()
     named = set(re.findall(r"^Environment=([A-Z_]+)=", unit, re.MULTILINE))
