@@ -5,7 +5,7 @@
     uploads/<token>/key         the key of an object that is stored in parts
     uploads/<token>/body        the object, each part at its offset
     uploads/<token>/parts/<n>   size and SHA-256 of part n, written once the part is durable in the body
-    reserve                     space for pairing codes on a full disk
+    reserve                     space for pairing codes on a full disk, and for the records of a provisioner
 
 Nothing refers to what a crash leaves in staging or uploads; it is swept by age.
 """
@@ -43,7 +43,7 @@ from satchel_service.storage.protocol import (
     blob_key,
 )
 
-RESERVED: Final = "pairings/"
+RESERVED: Final = ("pairings/", "tombstones/", "nonces/")
 RESERVE_BYTES: Final = 256 * 1024
 
 
@@ -70,7 +70,7 @@ class DirectoryStorage:
     def create(self, key: BlobKey, data: bytes) -> None:
         """Store data under a new key. Raise AlreadyExistsError, changing nothing, if the key exists.
 
-        On a full disk, a pairing code takes its room from the reserve.
+        On a full disk, a pairing code takes its room from the reserve, and so do a provisioner's tombstones and nonces.
         """
         if not key.startswith(RESERVED):
             self._create(key, data)

@@ -1,5 +1,6 @@
 """Tombstones and used nonces: created once, never changed, readable after any kill."""
 
+import errno
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,8 @@ from satchel_infra.errors import ConfigurationError, FailedError, OwnerMismatchE
 from satchel_infra.names import Owner
 from satchel_infra.provisioning.records import DAY_MS, NonceUsedError, Records, Tombstone
 from satchel_service.storage import BlobKey, StorageError
+from satchel_service.storage.directory import RESERVE_BYTES
+from satchel_service.storage.directory_files import write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +111,23 @@ class Absent:
             raise StorageError("no answer")
 
         return fail
+
+
+def test_a_full_disk_refuses_no_record_of_a_removal(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    records, reserve = place.records(), place.folder / "records/reserve"
+    assert reserve.stat().st_size == RESERVE_BYTES
+
+    def write(path: Path, data: bytes) -> None:
+        if reserve.stat().st_size == RESERVE_BYTES:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_durably(path, data)
+
+    monkeypatch.setattr("satchel_service.storage.directory.write_durably", write)
+    records.use_nonce(bytes(32), NOW, NOW)
+    tombstone = records.begin_removal(OWNER, NOW)
+    assert place.records().latest(OWNER) == tombstone
+    records.finish_removal(tombstone, NOW + 1)
+    assert list(place.records().unfinished()) == []
 
 
 def test_a_store_that_overwrites_is_found_out(place: Place) -> None:
