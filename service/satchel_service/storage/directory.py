@@ -7,11 +7,13 @@
     uploads/<token>/parts/<n>   size and SHA-256 of part n, written once the part is durable in the body
     reserve                     space for pairing codes on a full disk, and for the records of a provisioner
 
-Nothing refers to what a crash leaves in staging or uploads; it is swept by age.
+Nothing refers to what a crash leaves in staging or uploads; it is swept by age. Symbolic links and special files are no
+objects: the service owns the directory, and a move by root must not follow what a compromised service put there.
 """
 
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +26,7 @@ from satchel_service.storage.directory_files import (
     file_errors,
     make_folder,
     make_folders,
+    open_regular,
     stored_part,
     sync_file,
     sync_folder,
@@ -101,19 +104,19 @@ class DirectoryStorage:
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes from `start`, fewer at the end, all if None. Absent: NotFoundError."""
-        with file_errors(), self._path(key).open("rb") as file:
+        with file_errors(), os.fdopen(self._open(key), "rb") as file:
             file.seek(start)
             return file.read() if length is None else file.read(length)
 
     def size(self, key: BlobKey) -> int:
         """Return the object's size in bytes. Absent: NotFoundError."""
-        with file_errors():
-            return self._path(key).stat().st_size
+        with file_errors(), os.fdopen(self._open(key), "rb") as file:
+            return os.fstat(file.fileno()).st_size
 
     def stream(self, key: BlobKey, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:
         """Yield exactly `length` bytes from `start`; the open file outlives a delete."""
         with file_errors():
-            file = _OpenFile(self._path(key))
+            file = _OpenFile(self._open(key))
         return _stream(file, start, length, chunk_bytes)
 
     def delete(self, key: BlobKey) -> None:
@@ -125,8 +128,10 @@ class DirectoryStorage:
         """Yield every object whose key begins with `prefix`, in key order. Only the prefix's own folder is read."""
         folder = self._blobs / prefix.rpartition("/")[0]
         with file_errors():
-            found = [self._info(path) for path in folder.rglob("*") if path.is_file()]
-        return iter(sorted(info for info in found if info.key.startswith(prefix)))
+            if self._has_link(folder):
+                raise StorageError("a directory of the storage is a symbolic link")
+            found = [self._info(path) for path in folder.rglob("*")]
+        return iter(sorted(info for info in found if info is not None and info.key.startswith(prefix)))
 
     # -- objects in parts -------------------------------------------------------------------------------
 
@@ -221,11 +226,23 @@ class DirectoryStorage:
     def _path(self, key: BlobKey) -> Path:
         return self._blobs / blob_key(key)
 
-    def _info(self, path: Path) -> BlobInfo:
-        status = path.stat()
-        return BlobInfo(
-            BlobKey(path.relative_to(self._blobs).as_posix()), status.st_size, status.st_mtime_ns // 1_000_000
-        )
+    def _open(self, key: BlobKey) -> int:
+        return open_regular(self.root, self._path(key).relative_to(self.root))
+
+    def _has_link(self, folder: Path) -> bool:
+        inner = folder.relative_to(self.root)
+        return any((self.root / each).is_symlink() for each in (inner, *inner.parents[:-1]))
+
+    def _info(self, path: Path) -> BlobInfo | None:
+        """Return the key, size and time of a regular file; None for anything else."""
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        key = BlobKey(path.relative_to(self._blobs).as_posix())
+        return BlobInfo(key, status.st_size, status.st_mtime_ns // 1_000_000)
 
     def _staged(self) -> Path:
         return self._staging / self._entropy(16).hex()
@@ -254,15 +271,14 @@ class _OpenFile:
     would leak an open file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
 
     def read_at(self, start: int, length: int) -> bytes:
         return os.pread(self._descriptor, length, start)
 
     def __del__(self) -> None:
-        with suppress(AttributeError):  # opening failed
-            os.close(self._descriptor)
+        os.close(self._descriptor)
 
 
 def _stream(file: _OpenFile, start: int, length: int, chunk_bytes: int) -> Iterator[bytes]:

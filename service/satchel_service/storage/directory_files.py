@@ -9,6 +9,7 @@ completes first wins: one that was overtaken stops writing.
 import errno
 import hashlib
 import os
+import stat
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +28,9 @@ from satchel_service.storage.protocol import (
 
 FULL_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 COPY_BYTES: Final = 1024 * 1024
+FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+FILE_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Opening a named pipe does not wait for a writer."""
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -41,6 +45,26 @@ def write_all(file: RawIOBase, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[file.write(rest) or 0 :]
+
+
+def open_regular(root: Path, path: Path) -> int:
+    """Open a file under a directory for reading and return its descriptor, following no symbolic link beneath `root`.
+
+    Raise OSError if there is no such file, or if a part of the path is a link; StorageError if it is no regular file.
+    """
+    folder = os.open(root, FOLDER_FLAGS)
+    try:
+        for name in path.parts[:-1]:
+            inner = os.open(name, FOLDER_FLAGS | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        descriptor = os.open(path.name, FILE_FLAGS, dir_fd=folder)
+    finally:
+        os.close(folder)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise StorageError("the object is not a regular file")
 
 
 def sync_file(path: Path) -> None:

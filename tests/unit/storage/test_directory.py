@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from satchel_service.storage import BlobInfo, NotFoundError, blob_key
+from satchel_service.storage import BlobInfo, BlobKey, NotFoundError, StorageError, blob_key
 from satchel_service.storage.directory import DirectoryStorage
 
 KEY = blob_key("shares/a")
+LINKED = blob_key("shares/linked")
 OPEN_FILES = Path("/proc/self/fd")
 
 
@@ -67,7 +68,7 @@ def test_a_list_reads_only_the_folder_of_its_prefix(
     looked_at = []
     info_of = storage._info
 
-    def info(path: Path) -> BlobInfo:
+    def info(path: Path) -> BlobInfo | None:
         looked_at.append(path.name)
         return info_of(path)
 
@@ -77,3 +78,52 @@ def test_a_list_reads_only_the_folder_of_its_prefix(
     assert [each.key for each in storage.list("tombstones/ca/1.")] == names[1:2]
     assert list(storage.list("tombstones/cx/")) == []
     assert [each.key for each in storage.list("tomb")] == names
+
+
+def reading(storage: DirectoryStorage, key: BlobKey) -> list[Callable[[], object]]:
+    return [
+        lambda: storage.read(key),
+        lambda: storage.size(key),
+        lambda: storage.stream(key, 0, 1, 1),
+    ]
+
+
+def link_file(blobs: Path, secret: Path) -> None:
+    (blobs / LINKED).symlink_to(secret)
+
+
+def link_folder(blobs: Path, secret: Path) -> None:
+    (blobs / "shares").rename(blobs / "other")
+    secret.rename(secret.with_name("linked"))
+    (blobs / "shares").symlink_to(secret.parent)
+
+
+def link_root(blobs: Path, secret: Path) -> None:
+    (secret.parent / "shares").mkdir()
+    secret.rename(secret.parent / LINKED)
+    blobs.rename(blobs.with_name("other"))
+    blobs.symlink_to(secret.parent)
+
+
+def make_pipe(blobs: Path, _: Path) -> None:
+    os.mkfifo(blobs / LINKED)
+
+
+@pytest.mark.parametrize("plant", [link_file, link_folder, link_root, make_pipe])
+def test_links_and_special_files_are_no_objects(
+    storage: DirectoryStorage, tmp_path: Path, plant: Callable[[Path, Path], None]
+) -> None:
+    (tmp_path / "outside").mkdir()
+    secret = tmp_path / "outside/secret"
+    secret.write_bytes(b"of another user")
+    plant(tmp_path / "blobs", secret)
+    for read in reading(storage, LINKED):
+        with pytest.raises(StorageError) as raised:
+            read()
+        assert not isinstance(raised.value, NotFoundError)
+    try:
+        listed = {info.key for info in storage.list("shares/")}
+    except StorageError:
+        listed = set()
+    assert listed <= {KEY}
+    assert open_files_after(tmp_path, lambda: None) == 0
