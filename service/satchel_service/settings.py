@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, NamedTuple, Self, TypeAlias
 
+from satchel_wire.binding import canonical_origin
+
 Network: TypeAlias = IPv4Network | IPv6Network
 
 UNIX_SOCKET: Final = "unix"  # stands for the peer of a unix socket, which has no address
@@ -98,7 +100,7 @@ SETTINGS: Final = (
         "public_url",
         "SATCHEL_PUBLIC_URL",
         "",
-        "address at which people reach this cloud; empty: the host that a request names",
+        "address at which people reach this cloud; sign-ins are bound to it; empty: the host that a request names",
     ),
     Setting(
         "hsts",
@@ -259,7 +261,7 @@ MAX_DIGITS: Final = 16  # of 2**53
 MAX_QUOTED_CHARS: Final = 100
 _URL: Final = re.compile(
     r"https?://(?:(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?|\[[0-9a-f:.]+\])"
-    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?::[0-9]{1,5})?"
 )
 _ISSUER: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
@@ -519,12 +521,13 @@ def _parse_url(text: str) -> str:
     """Return an address that every client accepts: a scheme, a host and perhaps a port (`satchel.outgoing.address`)."""
     url = text.removesuffix("/").lower() if text.count("/") <= 3 else text
     match = _URL.fullmatch(url)
-    if url and (match is None or not 0 < int(match["port"] or 1) < 1 << 16):
+    origin = canonical_origin(url)
+    if url and (match is None or not origin):
         raise SettingsError(
             f"SATCHEL_PUBLIC_URL is {shorten(text)}; use a scheme, a host and perhaps a port,"
             " such as https://cloud.example.com"
         )
-    return url
+    return origin
 
 
 def shorten(text: str) -> str:

@@ -128,10 +128,18 @@ class SignInInfo(Message, frozen=True, kw_only=True):
     ]
 
 
-class SignInNonce(TimedMessage, frozen=True, kw_only=True):
-    """`POST /v1/sign-in/nonce`, public: the nonce of one ID token, which works once until it expires."""
+Nonce = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=200, description="made by the server; opaque to the device")
+]
 
-    nonce: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+class SignInNonce(TimedMessage, frozen=True, kw_only=True):
+    """`POST /v1/sign-in/nonce`, public: the server's nonce of one ID token, which works once until it expires.
+
+    The device binds it to the server's address before it goes to the issuer (`binding`).
+    """
+
+    nonce: Nonce
     expires: Time
 
 
@@ -145,10 +153,11 @@ Subject = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 class SignInRequest(Message, frozen=True, kw_only=True):
     """`POST /v1/sign-in`: exchange an ID token for a device token.
 
-    `code` is needed while the cloud has no owner; it makes the account of the ID token the owner.
+    `nonce` is the one that the cloud gave; the ID token carries it bound to the cloud's address (`binding`). `code` is needed while the cloud has no owner; it makes the account of the ID token the owner.
     """
 
     id_token: IdToken
+    nonce: Nonce
     label: Sealed = b""
     code: Code = ""
 
@@ -173,6 +182,7 @@ class FreshSignInRequest(Message, frozen=True, kw_only=True):
     """
 
     id_token: IdToken
+    nonce: Nonce
     code: Code = ""
 
 
@@ -186,6 +196,7 @@ class OwnerRequest(Message, frozen=True, kw_only=True):
     """`PUT /v1/owner`: make the account of an ID token the owner, after a fresh sign-in of the present owner."""
 
     id_token: IdToken
+    nonce: Nonce
 
 
 class Account(TimedMessage, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from satchel_wire.messages import Message
+from satchel_wire.messages import Message, Nonce
 from satchel_wire.operations import Operation
 from satchel_wire.problems import ProblemCode as P
 
@@ -35,10 +35,11 @@ CloudState = Literal["creating", "ready", "removing", "gone", "failed"]
 class CloudRequest(Message, frozen=True, kw_only=True):
     """`POST /v1/clouds`: ask for the owner's cloud; `POST /v1/clouds/removal`: ask for its removal.
 
-    The ID token carries a nonce of this provisioner. A removal takes a sign-in of the last five minutes.
+    `nonce` is one of this provisioner; the ID token carries it bound to the provisioner's address. A removal takes a sign-in of the last five minutes.
     """
 
     id_token: IdToken
+    nonce: Nonce
 
 
 class AdvanceRequest(Message, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from tests.browser.publishing import Limits, Publisher
 
 from satchel_service.page.assets import PREFIX, asset, manifest, names
 from satchel_service.page.rendering import ASSET_HEADERS, direction, negotiate_language, render
-from satchel_service.web.pages import public_address
+from satchel_service.web.requests import public_origin
 from satchel_wire.messages import Card
 
 AVAILABLE = ("en", "de", "fr")
@@ -129,13 +129,13 @@ def request_to(host: str) -> Request:
 
 @pytest.mark.parametrize("host", ["cloud.example", "127.0.0.1:8080", "[::1]:8080"])
 def test_the_public_address_defaults_to_the_requested_host(host: str) -> None:
-    assert public_address(request_to(host), "") == f"https://{host}"
-    assert public_address(request_to(host), "https://me.example") == "https://me.example"
+    assert public_origin(request_to(host), "") == f"https://{host}"
+    assert public_origin(request_to(host), "https://me.example") == "https://me.example"
 
 
 @pytest.mark.parametrize("host", ["evil.example/x", 'a"><script>', "a b", "[::1", ""])
 def test_an_invalid_host_is_not_written_into_the_page(host: str) -> None:
-    assert public_address(request_to(host), "") == ""
+    assert public_origin(request_to(host), "") == ""
 
 
 @pytest.mark.parametrize("limits", [Limits(views=3), Limits(password="secret")])

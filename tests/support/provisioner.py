@@ -20,6 +20,8 @@ from typing import Any, Final, Self
 
 from tests.support.service import ServiceProcess
 
+from satchel_wire.binding import bind_nonce
+
 MAX_AGE_S: Final = 300
 Answer = tuple[int, dict[str, Any]]
 
@@ -55,8 +57,8 @@ class TestProvisioner:
             ("GET", "/v1/capabilities"): lambda: (200, {"capabilities": ["provision", "sign-in"]}),
             ("GET", "/v1/sign-in"): lambda: (200, self._sign_in()),
             ("POST", "/v1/sign-in/nonce"): self._new_nonce,
-            ("POST", "/v1/clouds"): lambda: self._begin("create", json.loads(body)["id_token"]),
-            ("POST", "/v1/clouds/removal"): lambda: self._begin("remove", json.loads(body)["id_token"]),
+            ("POST", "/v1/clouds"): lambda: self._begin("create", json.loads(body)),
+            ("POST", "/v1/clouds/removal"): lambda: self._begin("remove", json.loads(body)),
             ("POST", "/v1/clouds/advance"): lambda: self._advance(json.loads(body)["ticket"]),
         }
         with self._lock:
@@ -74,11 +76,12 @@ class TestProvisioner:
             "max_age_s": MAX_AGE_S, "redirect_ports": [], **self.settings,
         }  # fmt: skip
 
-    def _begin(self, purpose: str, id_token: str) -> Answer:
-        claims = claims_of(id_token)
-        if claims["nonce"] not in self._nonces or claims["aud"] != "satchel" or claims["iss"] != self.issuer:
+    def _begin(self, purpose: str, message: dict[str, str]) -> Answer:
+        claims, nonce = claims_of(message["id_token"]), message["nonce"]
+        is_ours = nonce in self._nonces and claims["nonce"] == bind_nonce(self.url, nonce)
+        if not is_ours or claims["aud"] != "satchel" or claims["iss"] != self.issuer:
             return problem("wrong-sign-in", 403)
-        self._nonces.remove(claims["nonce"])
+        self._nonces.remove(nonce)
         removes = purpose == "remove"
         if removes and time.time() - claims["auth_time"] > MAX_AGE_S:
             return problem("fresh-sign-in", 403)

@@ -17,6 +17,7 @@ from satchel.cloud.provisioner import Place, Provisioner, World, cloud_of, follo
 from satchel.errors import NotFoundError, RefusedError, SatchelError, UnreachableError, UsageError
 from satchel.signin.flow import Offer
 from satchel_wire.capabilities import Capability
+from satchel_wire.provisioning import CloudRequest
 
 if TYPE_CHECKING:
     from satchel.cli.terminal.output import Output
@@ -68,6 +69,10 @@ def _unfit(client: "ApiClient", why: str) -> RefusedError:
     )
 
 
+def _request(signed_in: "SignedIn") -> CloudRequest:
+    return CloudRequest(id_token=signed_in.token.value, nonce=signed_in.nonce)
+
+
 class CloudMaking:
     """Makes and removes the owner's cloud at one provisioner."""
 
@@ -87,7 +92,7 @@ class CloudMaking:
         notices = [*self._what_is_made(domain), *self._who_learns_what(offer)]
         signed_in = signing_in.sign_in(by_device_flow=by_device_flow, notices=notices)
         self._app.out.notice(STOPPING)
-        progress = self._client.request_cloud(signed_in.token.value)
+        progress = self._client.request_cloud(_request(signed_in))
         if progress.state == "removing":
             self._finish_removal(progress)
         made = follow(self._client, progress, "ready", self._world())
@@ -112,7 +117,7 @@ class CloudMaking:
         signing_in.remember(signed_in, cloud=connection.origin)
         self._app.out.notice(STOPPING)
         try:
-            progress = self._client.remove_cloud(signed_in.token.value)
+            progress = self._client.remove_cloud(_request(signed_in))
         except NotFoundError:
             return False
         _require_same(progress, connection)

@@ -102,6 +102,7 @@ class SigningIn:
             issuer=claims.iss,
             subject=claims.sub,
             id_token=signed_in.token.value,
+            nonce=signed_in.nonce,
             until=until,
         )
         self._app.accounts().save_pending(pending)
@@ -140,6 +141,7 @@ def sign_in_afresh(app: App, client: "CloudClient", *, by_device_flow: bool = Fa
     """Sign in again on a connected device, and return until when the cloud counts it as fresh."""
     signing_in = SigningIn(app, client, require_offer(app, client))
     signed_in = signing_in.sign_in(by_device_flow=by_device_flow)
-    fresh = client.sign_in_afresh(FreshSignInRequest(id_token=signed_in.token.value))
+    request = FreshSignInRequest(id_token=signed_in.token.value, nonce=signed_in.nonce)
+    fresh = client.sign_in_afresh(request)
     signing_in.remember(signed_in)
     return fresh.until

@@ -1,7 +1,7 @@
 """Connecting this device to a cloud, listing devices, disconnecting."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +44,14 @@ class NamedDevice:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A sign-in at the issuer: an ID token, and the cloud's nonce that it is for."""
+
+    id_token: str = field(repr=False)
+    nonce: str = field(repr=False)
+
+
 def require_unconnected(home: Path) -> None:
     """Raise UsageError if this device is connected to a cloud."""
     if is_connected(home):
@@ -79,7 +87,7 @@ def connect_signed_in(
     home: Path,
     vault: "Vault",
     client: "CloudClient",
-    id_token: str,
+    proof: Proof,
     label: str,
     *,
     owner: "X25519Recipient",
@@ -87,13 +95,15 @@ def connect_signed_in(
     allow_http: bool = False,
     provisioner: Origin | None = None,
 ) -> tuple[Connection, SignInResponse]:
-    """Connect this device to a cloud with an ID token, and store the connection.
+    """Connect this device to a cloud with a sign-in, and store the connection.
 
     `code` is a pairing code of the operator: with it, the account becomes the owner. `provisioner` made the cloud.
     Raise UsageError if this device is connected; RefusedError if the cloud refuses the token, the account or the code.
     """
     require_unconnected(home)
-    request = SignInRequest(id_token=id_token, label=_sealed(label, owner), code=code.strip())
+    request = SignInRequest(
+        id_token=proof.id_token, nonce=proof.nonce, label=_sealed(label, owner), code=code.strip()
+    )
     made = client.sign_in(request)
     connection = Connection(client.origin, made.device_id, allow_http, provisioner)
     save_connection(home, vault, connection, DeviceToken(made.token))

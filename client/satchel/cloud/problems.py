@@ -69,6 +69,7 @@ class _Reaction:
     hint: str
 
 
+ORIGIN: Final = "{origin}"  # stands in a hint for the address that the request went to
 _TRY_AGAIN: Final = "try again in a moment"
 _NEW_LINK: Final = "ask its owner for a new link"
 _RECONNECT: Final = "run satchel disconnect, then connect again: satchel connect URL"
@@ -88,7 +89,8 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ProblemCode.WRONG_SIGN_IN: _Reaction(
         WrongSignInError,
         "the cloud does not accept the sign-in",
-        "sign in again; if it stays so, the cloud's operator must check the SATCHEL_OIDC settings",
+        "sign in again; if it stays so, the cloud's operator must check the SATCHEL_OIDC settings, and that "
+        "SATCHEL_PUBLIC_URL is {origin}",
     ),
     ProblemCode.NOT_OWNER: _Reaction(
         RefusedError,
@@ -173,7 +175,8 @@ PROVISIONER_REACTIONS: Final[dict[ProblemCode, _Reaction]] = REACTIONS | {
     ProblemCode.WRONG_SIGN_IN: _Reaction(
         WrongSignInError,
         "the provisioner does not accept the sign-in",
-        "sign in again; if it stays so, the provisioner's operator must check the SATCHEL_OIDC settings",
+        "sign in again; if it stays so, the provisioner's operator must check the SATCHEL_OIDC settings, and that "
+        "SATCHEL_PUBLIC_URL is {origin}",
     ),
     ProblemCode.NOT_OWNER: _Reaction(
         RefusedError,
@@ -235,7 +238,8 @@ def refusal(
     request_id = problem.request_id if _REQUEST_ID.fullmatch(problem.request_id) else ""
     suffix = f" (request {request_id})" if problem.status >= 500 and request_id else ""
     message = f"{reaction.message}: {details}" if details else reaction.message
-    return reaction.error(message + suffix, hint=reaction.hint)
+    hint = reaction.hint.replace(ORIGIN, repr(origin) if origin else "its address")
+    return reaction.error(message + suffix, hint=hint)
 
 
 def _moved(response: "Response", origin: str) -> MovedError:

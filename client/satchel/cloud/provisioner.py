@@ -1,9 +1,10 @@
 """A client of a provisioner: the service that makes a cloud for each owner, and takes it down.
 
     provisioner = Provisioner(origin, transport)
-    made = follow(provisioner, provisioner.request_cloud(id_token), "ready", world)
+    request = CloudRequest(id_token=id_token, nonce=nonce)
+    made = follow(provisioner, provisioner.request_cloud(request), "ready", world)
     place = cloud_of(made, origin)                # checked: nothing has been sent there
-    gone = follow(provisioner, provisioner.remove_cloud(id_token), "gone", world)
+    gone = follow(provisioner, provisioner.remove_cloud(request), "gone", world)
 
 A provisioner gets ID tokens with nonces of its own, and nothing else: no device token and no key. The name that it
 gives may change no more, and its answers are bounded in size, in number and in time.
@@ -40,16 +41,16 @@ class Provisioner(ApiClient):
 
     reactions = PROVISIONER_REACTIONS
 
-    def request_cloud(self, id_token: str) -> CloudProgress:
+    def request_cloud(self, request: CloudRequest) -> CloudProgress:
         """Ask for the owner's cloud. Never retried, because a nonce works once."""
-        return self._tell(provisioning.CLOUDS, CloudRequest(id_token=id_token), is_repeatable=False)
+        return self._tell(provisioning.CLOUDS, request, is_repeatable=False)
 
-    def remove_cloud(self, id_token: str) -> CloudProgress:
+    def remove_cloud(self, request: CloudRequest) -> CloudProgress:
         """Ask for the removal of the owner's cloud. Never retried, because a nonce works once.
 
         Raise NotFoundError if the account has no cloud.
         """
-        return self._tell(provisioning.CLOUD_REMOVAL, CloudRequest(id_token=id_token), is_repeatable=False)
+        return self._tell(provisioning.CLOUD_REMOVAL, request, is_repeatable=False)
 
     def advance(self, ticket: str) -> CloudProgress:
         """Let the provisioner go on, and return how far it is."""

@@ -2,7 +2,7 @@
 
     offer = find_offer(client, transport)            # what the cloud and the issuer say; opens nothing
     session = sign_in(offer, client, transport, show=print)
-    client.sign_in(SignInRequest(id_token=session.token.value, label=label))
+    client.sign_in(SignInRequest(id_token=session.token.value, nonce=session.nonce, label=label))
 
 Signing in proves to the cloud who is asking. It never decrypts anything: only the recovery words do.
 

@@ -57,6 +57,7 @@ class PendingSignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     issuer: Text
     subject: Text
     id_token: Annotated[str, msgspec.Meta(max_length=16 << 10)]
+    nonce: Text
     until: datetime
 
     def __repr__(self) -> str:

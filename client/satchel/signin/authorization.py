@@ -65,7 +65,7 @@ class Attempt:
 
     @classmethod
     def create(cls, nonce: str, entropy: Entropy) -> Self:
-        """Make an attempt with a nonce of the cloud."""
+        """Make an attempt with a nonce that is bound to the cloud's address."""
         return cls(_base64url(entropy(SECRET_BYTES)), _base64url(entropy(SECRET_BYTES)), nonce)
 
     @property

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from satchel.errors import RefusedError
 from satchel.outgoing.loopback import LoopbackListener
@@ -21,6 +21,7 @@ from satchel.signin.authorization import (
 from satchel.signin.endpoints import Client, Tokens, redeem_code
 from satchel.signin.id_token import Expected, IdToken, check_id_token
 from satchel.signin.issuer import Metadata, discover
+from satchel_wire.binding import bind_nonce
 
 if TYPE_CHECKING:
     from satchel.cloud.api_client import ApiClient
@@ -45,9 +46,27 @@ class SignedIn:
     """A sign-in that the cloud has not seen yet."""
 
     token: IdToken
+    nonce: str = field(repr=False)
+    """The server's nonce, which goes to it beside the token."""
     refresh_token: str | None = field(repr=False)
     at: datetime
     """The cloud's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundNonce:
+    """The nonces of one sign-in. A server cannot use an ID token whose nonce is bound to another server's address."""
+
+    server: str = field(repr=False)
+    """The one that the server gave."""
+    bound: str = field(repr=False)
+    """The one that the issuer puts into the ID token."""
+
+    @classmethod
+    def request(cls, client: "ApiClient") -> Self:
+        """Get a nonce of the server and bind it to the address that this device uses."""
+        nonce = client.sign_in_nonce().nonce
+        return cls(nonce, bind_nonce(str(client.origin), nonce))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +126,8 @@ def _by_browser(
     offer: Offer, client: "ApiClient", transport: "Transport", world: World, prompt: str
 ) -> SignedIn:
     info, metadata = offer.info, offer.metadata
-    attempt = Attempt.create(client.sign_in_nonce().nonce, world.entropy)
+    nonce = BoundNonce.request(client)
+    attempt = Attempt.create(nonce.bound, world.entropy)
     with LoopbackListener(
         ports=info.redirect_ports, path=CALLBACK, is_expected=attempt.is_answered_by
     ) as listener:
@@ -125,15 +145,15 @@ def _by_browser(
     tokens = redeem_code(
         metadata, Client.of(info), transport, code=code, verifier=attempt.verifier, redirect_uri=redirect_uri
     )
-    return _checked(tokens, offer, attempt.nonce, client, world)
+    return _checked(tokens, offer, nonce, client, world)
 
 
 def _by_device_flow(
     offer: Offer, client: "ApiClient", transport: "Transport", world: World, prompt: str
 ) -> SignedIn:
     del prompt  # the flow has none
-    nonce = client.sign_in_nonce().nonce
-    code = device_flow.begin(offer.metadata, offer.info, nonce, transport, client.origin)
+    nonce = BoundNonce.request(client)
+    code = device_flow.begin(offer.metadata, offer.info, nonce.bound, transport, client.origin)
     world.show(_instructions(code))
     tokens = device_flow.wait_for_tokens(
         code, offer.metadata, Client.of(offer.info), transport, wait=world.wait, clock=world.clock
@@ -145,17 +165,20 @@ def _instructions(code: "DeviceCode") -> str:
     return f"on any device, open {code.address}\nand enter the code {code.user_code}\n{device_flow.WARNING}"
 
 
-def _checked(tokens: Tokens, offer: Offer, nonce: str, client: "ApiClient", world: World) -> SignedIn:
+def _checked(
+    tokens: Tokens, offer: Offer, nonce: "BoundNonce", client: "ApiClient", world: World
+) -> SignedIn:
     info = offer.info
     if tokens.id_token is None:
         raise RefusedError(
             f"the issuer {info.issuer!r} gave no ID token",
             hint="the cloud's operator must check SATCHEL_OIDC_SCOPES, which must contain openid",
         )
-    expected = Expected(offer.metadata.issuer, info.audience, info.client_id, nonce)
+    expected = Expected(offer.metadata.issuer, info.audience, info.client_id, nonce.bound)
     # The cloud's time: a wrong clock of this device must not matter.
     now = world.now() - (client.clock_offset or timedelta())
-    return SignedIn(check_id_token(tokens.id_token, expected, now), tokens.refresh_token, now)
+    token = check_id_token(tokens.id_token, expected, now)
+    return SignedIn(token, nonce.server, tokens.refresh_token, now)
 
 
 def _is_stale(signed_in: SignedIn, max_age_s: int) -> bool:

@@ -18,7 +18,7 @@ from satchel_service.problems import ProblemError
 from satchel_service.sign_in.nonces import RANDOM_BYTES
 from satchel_service.web.documents import json_response
 from satchel_service.web.openapi import document
-from satchel_service.web.requests import read_message
+from satchel_service.web.requests import public_origin, read_message
 from satchel_wire.messages import Capabilities, Health
 from satchel_wire.problems import ProblemCode
 from satchel_wire.provisioning import AdvanceRequest, CloudRequest
@@ -70,15 +70,19 @@ async def create_nonce(_: Request, serving: Serving) -> Response:
 async def request_cloud(request: Request, serving: Serving) -> Response:
     """Return how far the owner's cloud is, and a ticket."""
     message = await read_message(request, CloudRequest)
-    person = await serving.sign_ins.verify_request(message.id_token)
+    person = await serving.sign_ins.verify_request(message, _origin(request, serving))
     return json_response(await serving.work.request(person), 202)
 
 
 async def remove_cloud(request: Request, serving: Serving) -> Response:
     """Begin the removal of the owner's cloud."""
     message = await read_message(request, CloudRequest)
-    person = await serving.sign_ins.verify_removal(message.id_token)
+    person = await serving.sign_ins.verify_removal(message, _origin(request, serving))
     return json_response(await serving.work.begin_removal(person), 202)
+
+
+def _origin(request: Request, serving: Serving) -> str:
+    return public_origin(request, serving.public_url)
 
 
 async def advance_cloud(request: Request, serving: Serving) -> Response:

@@ -14,13 +14,14 @@ from satchel_service.settings import Settings
 from satchel_service.sign_in.claims import LEEWAY_MS, MAX_AGE_MS
 from satchel_service.sign_in.issuer import Issuer, KnownKeys
 from satchel_service.sign_in.nonces import RANDOM_BYTES, TTL_MS, make_nonce, nonce_digest
-from satchel_service.sign_in.verification import Verified, Verifier
+from satchel_service.sign_in.verification import Presented, Verified, Verifier
 from satchel_service.times import Clock, to_time
 from satchel_service.tokens.compact import Token
 from satchel_service.tokens.keys import PublicKey
 from satchel_service.tokens.strict_json import TokenError
 from satchel_wire.messages import SignInInfo, SignInNonce
 from satchel_wire.problems import ProblemCode
+from satchel_wire.provisioning import CloudRequest
 
 WRONG_SIGN_INS: Final = Rate(burst=20, refill_ms=1000)
 EACH_ACCOUNT: Final = Rate(burst=20, refill_ms=15_000)
@@ -100,28 +101,32 @@ class SignIns:
         nonce = make_nonce(self._nonce_key, random[:RANDOM_BYTES], self._clock())
         return SignInNonce(nonce=nonce.text, expires=to_time(nonce.expires))
 
-    async def verify_request(self, id_token: str) -> Person:
-        """Return who asks for a cloud. Raise the problems of the operation `request_cloud`."""
-        verified = await self._verify(id_token)
-        if not is_allowed(self._access, Token.parse(id_token).decode_claims()):
+    async def verify_request(self, message: CloudRequest, origin: str) -> Person:
+        """Return who asks for a cloud. Raise the problems of the operation `request_cloud`.
+
+        `origin` is this provisioner's address in canonical form.
+        """
+        verified = await self._verify(message, origin)
+        if not is_allowed(self._access, Token.parse(message.id_token).decode_claims()):
             raise self._refused(ProblemError(ProblemCode.NOT_OWNER, "this account may not have a cloud here"))
         return self._person(verified)
 
-    async def verify_removal(self, id_token: str) -> Person:
+    async def verify_removal(self, message: CloudRequest, origin: str) -> Person:
         """Return who asks for a removal: a sign-in of the last five minutes. An account that lost access may remove its cloud.
 
         Raise the problems of the operation `remove_cloud`.
         """
-        verified = await self._verify(id_token)
+        verified = await self._verify(message, origin)
         try:
             verified.signed_in.check_age(self._clock(), LEEWAY_MS)
         except TokenError as exc:
             raise ProblemError(ProblemCode.FRESH_SIGN_IN, str(exc)) from exc
         return self._person(verified)
 
-    async def _verify(self, id_token: str) -> Verified:
+    async def _verify(self, message: CloudRequest, origin: str) -> Verified:
+        presented = Presented(message.id_token, message.nonce, origin)
         try:
-            return await self._verifier.verify(id_token, self._nonce_key)
+            return await self._verifier.verify(presented, self._nonce_key)
         except TokenError as exc:
             raise self._refused(ProblemError(ProblemCode.WRONG_SIGN_IN, str(exc))) from exc
 
@@ -131,7 +136,7 @@ class SignIns:
         self._accounts.check(subject)
         self._accounts.record_failure(subject)
         expires = verified.nonce_expires
-        return Person(subject, expires - TTL_MS, verified.signed_in.nonce, expires)
+        return Person(subject, expires - TTL_MS, verified.nonce, expires)
 
     def _refused(self, problem: ProblemError) -> ProblemError:
         """Count a refused sign-in, and return the problem to raise: `too-many` beyond the limit."""

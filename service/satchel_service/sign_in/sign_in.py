@@ -20,7 +20,7 @@ from satchel_service.sign_in.owners import Owner, becomes_owner, set_owner
 from satchel_service.sign_in.step_up import LatestSignIn, record_sign_in, require_fresh
 from satchel_service.sign_in.stored_keys import StoredKeys
 from satchel_service.sign_in.used_nonces import nonce_key, use_nonce
-from satchel_service.sign_in.verification import Verified, Verifier
+from satchel_service.sign_in.verification import Presented, Verified, Verifier
 from satchel_service.times import to_time, to_time_or_none
 from satchel_service.tokens.strict_json import TokenError
 from satchel_wire import messages
@@ -77,8 +77,11 @@ class SignIn:
         nonce = make_nonce(key, self._env.entropy(RANDOM_BYTES), self._env.clock())
         return messages.SignInNonce(nonce=nonce.text, expires=to_time(nonce.expires))
 
-    async def add_device(self, request: messages.SignInRequest) -> messages.SignInResponse:
-        """Exchange the owner's ID token for a new device. Raise the problems of the operation `sign_in`."""
+    async def add_device(self, request: messages.SignInRequest, origin: str) -> messages.SignInResponse:
+        """Exchange the owner's ID token for a new device. Raise the problems of the operation `sign_in`.
+
+        `origin` is the cloud's address in canonical form, as in the other operations.
+        """
         device = NewDevice.make(self._env.entropy, request.label)
 
         def work(verified: Verified, use_code: UseCode | None, db: apsw.Connection) -> bool:
@@ -90,7 +93,8 @@ class SignIn:
             record(db, Event.SIGNED_IN, by_account(verified.signed_in), now=now, target=device.id)
             return claims
 
-        verified, claimed = await self._sign_in("sign_in", request.id_token, request.code, work)
+        presented = Presented(request.id_token, request.nonce, origin)
+        verified, claimed = await self._sign_in("sign_in", presented, request.code, work)
         return messages.SignInResponse(
             device_id=device.id,
             token=device.token,
@@ -99,7 +103,9 @@ class SignIn:
             claimed=claimed,
         )
 
-    async def step_up(self, request: messages.FreshSignInRequest, by: str) -> messages.FreshSignIn:
+    async def step_up(
+        self, request: messages.FreshSignInRequest, origin: str, by: str
+    ) -> messages.FreshSignIn:
         """Remember a fresh sign-in of the owner on a device. Raise the problems of the operation `step_up`."""
 
         def work(verified: Verified, use_code: UseCode | None, db: apsw.Connection) -> int:
@@ -111,10 +117,11 @@ class SignIn:
             record(db, Event.SIGN_IN_RENEWED, by_device(by), now=now, target=subject)
             return authenticated + MAX_AGE_MS
 
-        _, until = await self._sign_in("step_up", request.id_token, request.code, work, by)
+        presented = Presented(request.id_token, request.nonce, origin)
+        _, until = await self._sign_in("step_up", presented, request.code, work, by)
         return messages.FreshSignIn(until=to_time(until))
 
-    async def set_owner(self, request: messages.OwnerRequest, by: str) -> messages.Account:
+    async def set_owner(self, request: messages.OwnerRequest, origin: str, by: str) -> messages.Account:
         """Make another account the owner, with its ID token and a fresh sign-in of the present owner on the device.
 
         Raise the problems of the operation `set_owner`.
@@ -130,7 +137,8 @@ class SignIn:
             set_owner(db, verified.signed_in.account, by_device(by), now)
             record_sign_in(db, by, verified.signed_in, authenticated)
 
-        await self._sign_in("set_owner", request.id_token, "", work, by)
+        presented = Presented(request.id_token, request.nonce, origin)
+        await self._sign_in("set_owner", presented, "", work, by)
         return await self.show_account(by)
 
     async def show_account(self, by: str) -> messages.Account:
@@ -179,7 +187,7 @@ class SignIn:
     async def _sign_in(
         self,
         purpose: str,
-        id_token: str,
+        presented: Presented,
         code: str,
         work: Callable[[Verified, UseCode | None, apsw.Connection], T],
         by: str | None = None,
@@ -187,7 +195,7 @@ class SignIn:
         """Verify an ID token, then do the work in one transaction, in which a code of the operator is used up."""
         self._require_issuer()
         try:
-            verified = await self._verifier.verify(id_token, await nonce_key(self._env))
+            verified = await self._verifier.verify(presented, await nonce_key(self._env))
 
             async def act(use_code: UseCode | None) -> T:
                 change = partial(work, verified, use_code)
@@ -224,7 +232,7 @@ class SignIn:
         return claims
 
     def _use_nonce(self, verified: Verified, db: apsw.Connection) -> None:
-        use_nonce(db, verified.signed_in.nonce, verified.nonce_expires, self._env.clock())
+        use_nonce(db, verified.nonce, verified.nonce_expires, self._env.clock())
 
 
 def by_account(signed_in: SignedIn) -> Who:

@@ -1,9 +1,10 @@
 """The verification of an ID token: what a cloud and the provisioner both do with one. It needs no database.
 
 verifier = Verifier(settings, issuer, clock)
-verified = await verifier.verify(id_token, nonce_key)
+verified = await verifier.verify(Presented(id_token, nonce, origin), nonce_key)
 """
 
+import hmac
 from typing import NamedTuple
 
 from satchel_service.problems import ProblemError
@@ -14,13 +15,25 @@ from satchel_service.sign_in.nonces import read_nonce
 from satchel_service.times import Clock
 from satchel_service.tokens.compact import Token
 from satchel_service.tokens.strict_json import TokenError
+from satchel_wire.binding import bind_nonce
 from satchel_wire.problems import ProblemCode
 
 
+class Presented(NamedTuple):
+    """An ID token as a device sends it. Nothing is verified yet."""
+
+    id_token: str
+    nonce: str
+    """The server's nonce, to which the token's own nonce is bound."""
+    origin: str
+    """This server's address, in canonical form."""
+
+
 class Verified(NamedTuple):
-    """A sign-in whose ID token is valid, and the expiry of its nonce. Nothing has happened yet."""
+    """A sign-in whose ID token is valid, the server's nonce, and its expiry. Nothing has happened yet."""
 
     signed_in: SignedIn
+    nonce: str
     nonce_expires: int
 
 
@@ -32,20 +45,28 @@ class Verifier:
         self._issuer = issuer
         self._clock = clock
 
-    async def verify(self, id_token: str, nonce_key: bytes) -> Verified:
+    async def verify(self, presented: Presented, nonce_key: bytes) -> Verified:
         """Verify an ID token, cheap checks first. Raise TokenError, or a `second-factor` or `unavailable` problem.
 
         `nonce_key` is the key of the nonces that this server makes.
         """
-        token = Token.parse(id_token)
+        token = Token.parse(presented.id_token)
         now = self._clock()
         signed_in = check_claims(token.decode_claims(), self._settings, now)
-        expires = read_nonce(nonce_key, signed_in.nonce, now)
+        expires = read_nonce(nonce_key, presented.nonce, now)
         if expires is None:
-            raise TokenError("nonce is not one of this cloud, or it has expired")
+            raise TokenError("nonce is not one of this server, or it has expired")
+        check_binding(signed_in.nonce, presented)
         await self._issuer.verify(token, signed_in.issued)
         if self._settings.oidc_require_mfa and not signed_in.has_second_factor:
             raise ProblemError(
                 ProblemCode.SECOND_FACTOR, "neither amr nor acr of the ID token shows a second factor"
             )
-        return Verified(signed_in, expires)
+        return Verified(signed_in, presented.nonce, expires)
+
+
+def check_binding(claim: str, presented: Presented) -> None:
+    """Raise TokenError unless the nonce of a token is the server's nonce bound to the server's address."""
+    bound = bind_nonce(presented.origin, presented.nonce)
+    if not hmac.compare_digest(claim.encode(errors="surrogatepass"), bound.encode()):
+        raise TokenError("nonce does not match: the sign-in was made for another address")

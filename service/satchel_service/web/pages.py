@@ -1,8 +1,5 @@
 """The pages under a share's link: the one that opens it in the browser, its files, and the form that reports it."""
 
-import re
-from typing import Final
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,12 +9,10 @@ from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, render
 from satchel_service.page.report_form import REPORT_HEADERS, Outcome, render_form, render_outcome
 from satchel_service.problems import ProblemError, not_found
 from satchel_service.shares.rows import ShareRow
-from satchel_service.web.requests import object_id, read_form
+from satchel_service.web.requests import object_id, public_origin, read_form
 from satchel_wire.messages import ReportRequest
 from satchel_wire.problems import ProblemCode
 from satchel_wire.routes import SHARE_PAGE
-
-_HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 
 
 async def share_page(request: Request, cloud: Cloud) -> Response:
@@ -29,7 +24,7 @@ async def share_page(request: Request, cloud: Cloud) -> Response:
     row = await _live_or_none(request, cloud)
     if row is None:
         return _page_response(render("", languages), 404)
-    origin = public_address(request, cloud.environment.settings.public_url)
+    origin = public_origin(request, cloud.environment.settings.public_url)
     address = origin + SHARE_PAGE.format(id=row.id)
     return _page_response(
         render(address, languages, info=row.info(), published=await cloud.cards.read(row)), 200
@@ -47,14 +42,6 @@ async def _live_or_none(request: Request, cloud: Cloud) -> ShareRow | None:
         if problem.code is not ProblemCode.NOT_FOUND:
             raise
         return None
-
-
-def public_address(request: Request, public_url: str) -> str:
-    """Return the cloud's address: the setting, or else the request's Host header if it is a valid host."""
-    host = request.headers.get("host", "")
-    if public_url:
-        return public_url
-    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
 
 
 def page_asset(request: Request, name: str) -> Response:

@@ -19,6 +19,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from satchel_service.problems import ProblemError, not_found
+from satchel_wire.binding import canonical_origin
 from satchel_wire.messages import Message
 from satchel_wire.problems import ProblemCode
 
@@ -32,6 +33,14 @@ def check_host(request: Request) -> None:
         raise ProblemError(ProblemCode.BAD_REQUEST, "the request has several Host headers")
     if not hosts and request.scope["http_version"] == "1.1":
         raise ProblemError(ProblemCode.BAD_REQUEST, "the request has no Host header")
+
+
+def public_origin(request: Request, public_url: str) -> str:
+    """Return the server's address in canonical form: the setting, or else the request's Host header if it is a valid host.
+
+    Without the setting, the address is only what the client says.
+    """
+    return canonical_origin(public_url or f"{request.url.scheme}://{request.headers.get('host', '')}")
 
 
 def object_id(request: Request) -> str:

@@ -75,7 +75,7 @@ def test_an_account_and_a_sign_in_of_version_1_are_read(tmp_path: Path) -> None:
     cloud, before = Origin.parse("https://cloud.example.com"), dt.datetime(2026, 11, 1, 5, tzinfo=dt.UTC)
     pending = store.take_pending(cloud, before)
     assert pending is not None
-    assert pending.id_token == "header.payload.signature"
+    assert (pending.id_token, pending.nonce) == ("header.payload.signature", "a-nonce-of-the-cloud")
 
 
 def test_a_connection_of_version_1_is_read_and_written(tmp_path: Path) -> None:

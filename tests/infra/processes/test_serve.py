@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +18,14 @@ from tests.oidc.issuer import ANOTHER_APP, RESOURCE, SECOND_FACTOR, Issuer
 from tests.oidc.user_agent import Person
 from tests.support.activation import ActivatedService, ask, connect, listen
 from tests.support.service import free_port
+from tests.support.sign_in_proofs import Nonces
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.tool("node", "npm")
 
 ROOT: Final = Path(__file__).parents[3]
 PROGRAM: Final = (sys.executable, "-m", "tests.infra.processes.memory_provisioner", "serve")
+PUBLIC_URL: Final = "https://satchel.example.org"
 CONFIGURATION: Final = """\
 domain = "clouds.example.org"
 platform = "box"
@@ -48,17 +50,21 @@ class Running:
     process: "subprocess.Popen[bytes]"
     log: Path
     seen: list[str]
+    origin: str
+    nonces: Nonces = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nonces = Nonces(self.origin, lambda: self.send("POST", "/v1/sign-in/nonce")[1]["nonce"])
 
     def send(self, method: str, path: str, message: object = None) -> tuple[int, dict[str, Any]]:
         answer = urllib3.request(method, self.url + path, json=message, retries=False, timeout=40.0)
         return answer.status, answer.json()
 
     def tokens(self, name: str = "ada", client: str = "satchel", **parameters: str) -> dict[str, str]:
-        nonce = self.send("POST", "/v1/sign-in/nonce")[1]["nonce"]
         tokens = tokens_of(
             self.issuer,
             client,
-            nonce,
+            self.nonces.request(),
             Person(name, has_second_factor="acr_values" in parameters),
             **parameters,
         )
@@ -66,7 +72,7 @@ class Running:
         return tokens
 
     def begin(self, path: str, token: str) -> tuple[int, dict[str, Any]]:
-        return self.send("POST", path, {"id_token": token})
+        return self.send("POST", path, self.nonces.proof(token))
 
     def follow(self, begun: tuple[int, dict[str, Any]]) -> dict[str, Any]:
         status, progress = begun
@@ -95,13 +101,13 @@ def environ_of(**more: str) -> dict[str, str]:
 def running(tmp_path: Path, provider: Issuer) -> Iterator[Running]:
     port, log = free_port(), tmp_path / "log"
     file = write_configuration(tmp_path, provider)
-    environ = environ_of(PORT=str(port), SATCHEL_PUBLIC_URL="https://satchel.example.org")
+    environ = environ_of(PORT=str(port), SATCHEL_PUBLIC_URL=PUBLIC_URL)
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [*PROGRAM, "--config", file], cwd=ROOT, env=environ, stdout=stream, stderr=stream
         )
     try:
-        found = Running(f"http://127.0.0.1:{port}", provider, process, log, [])
+        found = Running(f"http://127.0.0.1:{port}", provider, process, log, [], PUBLIC_URL)
         wait_until(lambda: responds(found))
         yield found
     finally:
@@ -196,7 +202,8 @@ def test_a_second_factor_is_required_by_the_settings_of_clouds(tmp_path: Path, p
         stderr=subprocess.DEVNULL,
     )
     try:
-        running = Running(f"http://127.0.0.1:{port}", provider, process, tmp_path / "log", [])
+        url = f"http://127.0.0.1:{port}"
+        running = Running(url, provider, process, tmp_path / "log", [], url)
         wait_until(lambda: responds(running))
         status, problem = running.begin("/v1/clouds", running.tokens()["id_token"])
         assert (status, problem["type"]) == (403, "urn:satchel:problem:second-factor")

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from tests.infra.provisioning.deployment import KEY, Place
 from tests.support.asgi import Answer, Call, Loopback
 from tests.support.loopback_issuer import LoopbackIssuer
+from tests.support.sign_in_proofs import Nonces
 
 from satchel_infra.configuration import Access
 from satchel_infra.errors import UnavailableError
@@ -36,6 +37,10 @@ class Service:
     place: Place
     log: io.BytesIO
     work: Work
+    nonces: Nonces = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nonces = Nonces(PUBLIC_URL, self.server_nonce)
 
     def call(self, method: str, path: str, message: object = None, **headers: str) -> Answer:
         """Send a request. Nothing that identifies the account or proves a sign-in may be logged."""
@@ -51,17 +56,20 @@ class Service:
         if isinstance(message, dict):
             yield from (str(value).encode() for value in message.values() if len(str(value)) > 20)
 
-    def nonce(self) -> str:
+    def server_nonce(self) -> str:
         return str(self.call("POST", "/v1/sign-in/nonce").json()["nonce"])
 
     def id_token(self, **changes: Any) -> str:  # noqa: ANN401  any claims
-        return self.issuer.id_token(**{"nonce": self.nonce(), "sub": "auth0|ada", **changes})
+        return self.issuer.id_token(**{"nonce": self.nonces.request(), "sub": "auth0|ada", **changes})
+
+    def proof(self, token: str = "", **changes: Any) -> dict[str, object]:  # noqa: ANN401
+        return self.nonces.proof(token or self.id_token(**changes))
 
     def request(self, token: str = "", **changes: Any) -> Answer:  # noqa: ANN401
-        return self.call("POST", "/v1/clouds", {"id_token": token or self.id_token(**changes)})
+        return self.call("POST", "/v1/clouds", self.proof(token, **changes))
 
     def remove(self, token: str = "", **changes: Any) -> Answer:  # noqa: ANN401
-        return self.call("POST", "/v1/clouds/removal", {"id_token": token or self.id_token(**changes)})
+        return self.call("POST", "/v1/clouds/removal", self.proof(token, **changes))
 
     def advance(self, ticket: str) -> Answer:
         return self.call("POST", "/v1/clouds/advance", {"ticket": ticket})
@@ -98,6 +106,7 @@ def issuer() -> Iterator[LoopbackIssuer]:
 def make_service(place: Place, issuer: LoopbackIssuer) -> Iterator[MakeService]:
     """Return a function that starts a provisioner: another process over the same clouds."""
     started = []
+    given: dict[str, str] = {}  # every provisioner knows the nonces of the others
 
     def make(*generations: str, access: Access | None = None, work_s: float = 20.0, **env: str) -> Service:
         settings = {**issuer.settings, **{k: v for k, v in env.items() if k.startswith("SATCHEL_OIDC")}}
@@ -115,7 +124,9 @@ def make_service(place: Place, issuer: LoopbackIssuer) -> Iterator[MakeService]:
         loopback = Loopback(observed)
         loopback.__enter__()
         started.append((loopback, work))
-        return Service(loopback, issuer, place, stream, work)
+        service = Service(loopback, issuer, place, stream, work)
+        service.nonces.given = given
+        return service
 
     yield make
     for loopback, work in started:

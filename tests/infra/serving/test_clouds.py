@@ -47,7 +47,7 @@ def test_sign_ins_at_once_share_one_request_for_the_issuers_keys(service: Servic
     tokens = [service.id_token(sub=f"person {number}") for number in range(6)]
     headers = {"content-type": "application/json"}
     calls = [
-        Call("POST", "/v1/clouds", headers, (json.dumps({"id_token": token}).encode(),)) for token in tokens
+        Call("POST", "/v1/clouds", headers, (json.dumps(service.proof(token)).encode(),)) for token in tokens
     ]
     assert [answer.status for answer in service.loopback.race(calls)] == [202] * 6
     assert service.issuer.requests == [METADATA, JWKS]

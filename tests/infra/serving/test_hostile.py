@@ -198,7 +198,7 @@ def test_a_wrong_ticket_is_not_signed_in(service: Service) -> None:
 @pytest.mark.parametrize("path", ["/v1/clouds", "/v1/clouds/removal", "/v1/clouds/advance"])
 def test_bodies_are_bounded_and_strict(service: Service, path: str) -> None:
     assert service.call("POST", path, {"id_token": "x" * 30_000}).problem == "too-large"
-    assert service.call("POST", path, {"id_token": "x", "other": 1}).problem == "invalid"
+    assert service.call("POST", path, {"id_token": "x", "nonce": "n", "other": 1}).problem == "invalid"
     assert service.call("POST", path, []).problem == "invalid"
     wrong = service.loopback.call(Call("POST", path, {"content-type": "application/json"}, (b"{",)))
     assert wrong.problem == "bad-request"

@@ -15,6 +15,8 @@ from tests.support.loopback_issuer import CLIENT_ID, LoopbackIssuer
 from tests.support.waiting import wait_until
 from tests.support.wire_device import WireDevice, b64
 
+from satchel_wire.binding import bind_nonce
+
 pytestmark = [pytest.mark.slow, pytest.mark.tool("docker"), pytest.mark.timeout(600)]
 
 NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET
@@ -59,9 +61,10 @@ def send(town: Town, host: str, path: str, message: Mapping[str, Any]) -> Answer
     return town.request(host, path, method="POST", headers=headers, body=json.dumps(message).encode())
 
 
-def token(town: Town, issuer: LoopbackIssuer, host: str) -> str:
+def proof(town: Town, issuer: LoopbackIssuer, host: str) -> dict[str, str]:
     nonce = send(town, host, "/v1/sign-in/nonce", {}).json()["nonce"]
-    return issuer.id_token(nonce=nonce, sub="auth0|ada")
+    bound = bind_nonce(f"https://{host}", nonce)
+    return {"id_token": issuer.id_token(nonce=bound, sub="auth0|ada"), "nonce": nonce}
 
 
 def follow(town: Town, answer: Answer) -> dict[str, Any]:
@@ -80,11 +83,11 @@ def follow(town: Town, answer: Answer) -> dict[str, Any]:
 def test_signing_in_makes_a_cloud_that_stores_shares_and_is_taken_down(
     town: Town, issuer: LoopbackIssuer
 ) -> None:
-    made = follow(town, send(town, DOMAIN, "/v1/clouds", {"id_token": token(town, issuer, DOMAIN)}))
-    again = follow(town, send(town, DOMAIN, "/v1/clouds", {"id_token": token(town, issuer, DOMAIN)}))
+    made = follow(town, send(town, DOMAIN, "/v1/clouds", proof(town, issuer, DOMAIN)))
+    again = follow(town, send(town, DOMAIN, "/v1/clouds", proof(town, issuer, DOMAIN)))
     assert (made["state"], again["name"], again["url"]) == ("ready", made["name"], made["url"])
     host = made["url"].removeprefix("https://")
-    signed = send(town, host, "/v1/sign-in", {"id_token": token(town, issuer, host), "label": b64(b"sealed")})
+    signed = send(town, host, "/v1/sign-in", {**proof(town, issuer, host), "label": b64(b"sealed")})
     assert signed.status == 201, signed.body
 
     def ask(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
@@ -93,7 +96,7 @@ def test_signing_in_makes_a_cloud_that_stores_shares_and_is_taken_down(
     device = WireDevice(ask, signed.json()["token"])
     device.backup(bytes(range(256)) * 1_000)
     assert device.open(device.share(b"sealed")).body == b"sealed"
-    gone = follow(town, send(town, DOMAIN, "/v1/clouds/removal", {"id_token": token(town, issuer, DOMAIN)}))
+    gone = follow(town, send(town, DOMAIN, "/v1/clouds/removal", proof(town, issuer, DOMAIN)))
     assert gone["state"] == "gone"
     assert town.request(host).status == 404
     assert list(town.machine.data.iterdir()) == []

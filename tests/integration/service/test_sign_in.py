@@ -5,7 +5,7 @@ The client's side is tested in `tests/integration/cloud`; here every request is 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from tests.oidc.issuer import ANOTHER_APP, CLIENTS, RESOURCE, SECOND_FACTOR, Iss
 from tests.oidc.user_agent import Person
 from tests.support.asgi import Answer
 from tests.support.service import ServiceProcess
+from tests.support.sign_in_proofs import Nonces
 from tests.support.wire_device import WireDevice
 
 
@@ -26,22 +27,31 @@ class Signing:
     issuer: Issuer
     stranger: WireDevice
     client: str
+    nonces: Nonces = field(init=False)
 
-    def nonce(self) -> str:
-        """Request a nonce."""
-        return str(self.stranger.call("POST", "/v1/sign-in/nonce").json()["nonce"])
+    def __post_init__(self) -> None:
+        def ask() -> str:
+            return str(self.stranger.call("POST", "/v1/sign-in/nonce").json()["nonce"])
+
+        self.nonces = Nonces(self.service.url, ask)
 
     def tokens(
         self, person: Person | None = None, issuer: Issuer | None = None, **parameters: str
     ) -> dict[str, str]:
         """Sign in at the issuer and return its tokens."""
         client = parameters.pop("client_id", self.client)
-        return tokens_of(issuer or self.issuer, client, self.nonce(), person or Person(), **parameters)
+        return tokens_of(
+            issuer or self.issuer, client, self.nonces.request(), person or Person(), **parameters
+        )
 
     def sign_in(self, token: str = "", code: str = "") -> Answer:
         """Send an ID token, or a new one."""
-        message = {"id_token": token or self.tokens()["id_token"], **({"code": code} if code else {})}
+        message = self.proof(token, **({"code": code} if code else {}))
         return self.stranger.call("POST", "/v1/sign-in", message)
+
+    def proof(self, token: str = "", **more: str) -> dict[str, object]:
+        """Return the message that proves a sign-in with a token, or with a new one."""
+        return self.nonces.proof(token or self.tokens()["id_token"], **more)
 
     def device(self, answer: Answer) -> WireDevice:
         """Return the device of an answer."""
@@ -161,13 +171,12 @@ def test_step_up_and_passing_the_cloud_on(start: Start, provider: Issuer) -> Non
     assert paired.pair(signing.service.pairing_code).status == 201
     assert paired.call("POST", "/v1/pairings").problem == "fresh-sign-in"
     code = signing.service.new_pairing_code()
-    fresh = {"id_token": signing.tokens()["id_token"], "code": code}
+    fresh = signing.proof(code=code)
     assert paired.call("POST", "/v1/sign-in/fresh", fresh).status == 200
     assert paired.call("POST", "/v1/pairings").status == 201
-    passed = paired.call("PUT", "/v1/owner", {"id_token": signing.tokens(Person("grace"))["id_token"]})
+    passed = paired.call("PUT", "/v1/owner", signing.proof(signing.tokens(Person("grace"))["id_token"]))
     assert passed.json()["subject"] == "grace"
-    again = {"id_token": signing.tokens()["id_token"]}
-    assert paired.call("POST", "/v1/sign-in/fresh", again).problem == "not-owner"
+    assert paired.call("POST", "/v1/sign-in/fresh", signing.proof()).problem == "not-owner"
     assert signing.service.log().count("grace") == 0
 
 

@@ -47,6 +47,10 @@ def _later(agent: UserAgent, url: str) -> None:
     threading.Thread(target=agent.sign_in, args=(url,), daemon=True).start()
 
 
+def request_of(signed_in: SignedIn) -> SignInRequest:
+    return SignInRequest(id_token=signed_in.token.value, nonce=signed_in.nonce)
+
+
 def test_a_token_of_another_issuer_is_refused_by_the_cloud(
     cloud: ServiceProcess, device: SignedDevice, other_provider: Issuer
 ) -> None:
@@ -55,7 +59,7 @@ def test_a_token_of_another_issuer_is_refused_by_the_cloud(
     signed_in = liar.sign_in(liar.offer_of(other_provider))
     assert signed_in.token.claims.sub == "ada"
     with pytest.raises(WrongSignInError):
-        liar.client.sign_in(SignInRequest(id_token=signed_in.token.value))
+        liar.client.sign_in(request_of(signed_in))
 
 
 def test_a_token_for_another_application_is_refused_by_the_cloud(
@@ -69,14 +73,14 @@ def test_a_token_for_another_application_is_refused_by_the_cloud(
 
     signed_in = liar.sign_in(as_another)
     with pytest.raises(WrongSignInError):
-        liar.client.sign_in(SignInRequest(id_token=signed_in.token.value))
+        liar.client.sign_in(request_of(signed_in))
 
 
 def test_a_token_works_once_and_at_one_cloud(
     cloud: ServiceProcess, device: SignedDevice, provider: Issuer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     liar = Liar(cloud)
-    token = liar.sign_in(lambda offer: offer).token.value
+    request = request_of(liar.sign_in(lambda offer: offer))
     settings = {
         "SATCHEL_OIDC_ISSUER": provider.url,
         "SATCHEL_OIDC_CLIENT_ID": "satchel",
@@ -84,10 +88,10 @@ def test_a_token_works_once_and_at_one_cloud(
     }
     with ServiceProcess(tmp_path_factory.mktemp("second") / "cloud", settings) as second:
         with pytest.raises(WrongSignInError):
-            Liar(second).client.sign_in(SignInRequest(id_token=token))
-        liar.client.sign_in(SignInRequest(id_token=token))
+            Liar(second).client.sign_in(request)
+        liar.client.sign_in(request)
         with pytest.raises(WrongSignInError):
-            liar.client.sign_in(SignInRequest(id_token=token))
+            liar.client.sign_in(request)
 
 
 def test_a_cloud_whose_issuer_calls_itself_otherwise_signs_nobody_in(

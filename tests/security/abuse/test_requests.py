@@ -124,7 +124,7 @@ def test_a_message_of_a_device_may_be_longer_than_one_of_a_stranger(cloud: Attac
 
 
 def test_the_longest_message_without_a_token_fits_into_its_limit() -> None:
-    longest = {"id_token": "x" * 16_384, "code": "x" * 64, "label": b64(bytes(4096))}
+    longest = {"id_token": "x" * 16_384, "nonce": "x" * 200, "code": "x" * 64, "label": b64(bytes(4096))}
     message = msgspec.json.encode(longest)
     assert msgspec.json.decode(message, type=SignInRequest).id_token == longest["id_token"]
     assert len(message) <= PUBLIC_MESSAGE_BYTES

@@ -28,10 +28,13 @@ class EvilIssuer(Listener):
         super().__init__()
         self.endpoint = ""
         self.alter: Callable[[Seen, Answer], Answer | Raw] | None = None
+        self.nonce = ""  # of the latest request
         self.claims: Callable[[dict[str, Any]], object] = lambda claims: claims
 
     def respond(self, seen: Seen) -> Answer | Raw:
         name = ENDPOINTS.get(seen.path.partition("?")[0], "")
+        if name == "device":
+            self.nonce = parse_qs(seen.body.decode())["nonce"][0]
         if not name:
             return Answer(404, JSON, b"{}")
         answer = Answer(200, JSON, json.dumps(self.document(name)).encode())
@@ -70,7 +73,7 @@ class EvilIssuer(Listener):
             "aud": "satchel",
             "exp": now + 300,
             "iat": now,
-            "nonce": NONCE,
+            "nonce": self.nonce,
             "azp": "satchel",
             "auth_time": now,
             "acr": "1",
@@ -86,6 +89,7 @@ class EvilIssuer(Listener):
     def answer_browser(self, url: str, **changes: str | None) -> None:
         """Answer as a browser that was sent to the issuer: redirect back to the device."""
         asked = {name: values[0] for name, values in parse_qs(url.partition("?")[2]).items()}
+        self.nonce = asked["nonce"]
         given = {"code": "code", "state": asked["state"], "iss": self.url, **changes}
         query = urlencode({name: value for name, value in given.items() if value is not None})
         urllib3.request("GET", f"{asked['redirect_uri']}?{query}", retries=False, timeout=5.0)

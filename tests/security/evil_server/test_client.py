@@ -64,10 +64,10 @@ METHODS: dict[str, Callable[[CloudClient], object]] = {
     "show_sign_in": lambda client: client.sign_in_info(),
     "list_audit": lambda client: client.audit_page(0),
     "create_nonce": lambda client: client.sign_in_nonce(),
-    "sign_in": lambda client: client.sign_in(SignInRequest(id_token="a")),
-    "step_up": lambda client: client.sign_in_afresh(FreshSignInRequest(id_token="a")),
+    "sign_in": lambda client: client.sign_in(SignInRequest(id_token="a", nonce="n")),
+    "step_up": lambda client: client.sign_in_afresh(FreshSignInRequest(id_token="a", nonce="n")),
     "show_account": lambda client: client.account(),
-    "set_owner": lambda client: client.change_owner(OwnerRequest(id_token="a")),
+    "set_owner": lambda client: client.change_owner(OwnerRequest(id_token="a", nonce="n")),
     "erase_cloud": lambda client: client.erase("AAAA"),
 }
 """How a method of the client asks for each answer."""

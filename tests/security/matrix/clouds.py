@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.support.asgi import Answer, Call, Loopback
+from tests.support.sign_in_proofs import IN_PROCESS
 from tests.support.wire_device import WireDevice
 from tests.unit.service.conftest import PART_BYTES, Clock
 
@@ -35,6 +36,10 @@ class Served(Protocol):
 
     def now_s(self) -> int:
         """Return the cloud's time in seconds since 1970."""
+
+    @property
+    def origin(self) -> str:
+        """The cloud's address, as devices know it."""
 
     def operators_code(self) -> str:
         """Return a new pairing code of the operator."""
@@ -63,6 +68,7 @@ class TestCloud:
     folder: Path
     device: WireDevice = field(init=False)
     devices: list[WireDevice] = field(default_factory=list)
+    origin: str = IN_PROCESS
 
     def now_s(self) -> int:
         """Return the cloud's time in seconds since 1970."""

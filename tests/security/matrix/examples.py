@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.security.matrix.clouds import Served
-from tests.security.matrix.signing_in import id_token, sign_in_again
+from tests.security.matrix.signing_in import proof, sign_in_again
 from tests.support.wire_device import PROOF, b64
 
 from satchel_wire import routes
@@ -114,10 +114,10 @@ EXAMPLES: Final[Mapping[str, Make]] = {
     "revoke_device": lambda cloud: _as_owner(cloud, "revoke_device", cloud.connect().id),
     "show_sign_in": lambda _: _request("show_sign_in"),
     "create_nonce": lambda _: _request("create_nonce"),
-    "sign_in": lambda cloud: _request("sign_in", "", {"id_token": id_token(cloud)}),
-    "step_up": lambda cloud: _request("step_up", "", {"id_token": id_token(cloud)}),
+    "sign_in": lambda cloud: _request("sign_in", "", proof(cloud)),
+    "step_up": lambda cloud: _request("step_up", "", proof(cloud)),
     "show_account": lambda _: _request("show_account"),
-    "set_owner": lambda cloud: _as_owner(cloud, "set_owner", "", {"id_token": id_token(cloud)}),
+    "set_owner": lambda cloud: _as_owner(cloud, "set_owner", "", proof(cloud)),
     "announce_upload": lambda cloud: _request(
         "announce_upload", cloud.device.new_id(), {"kind": "archive", "size_bytes": 4}
     ),

@@ -46,7 +46,7 @@ class ProcessCloud:
 
     def __init__(self, service: ServiceProcess) -> None:
         self.service = service
-        self.url = service.url
+        self.url = self.origin = service.url
         self.devices: list[WireDevice] = []
         self.device = claim(self)
         self.devices.append(self.device)

@@ -131,7 +131,7 @@ def repeatable(cloud: TestCloud, operation: Operation) -> Example:
     if operation.id == "report_share":
         return request.at(ABSENT)
     if operation.id == "sign_in":
-        return Example(request.method, request.path, request.headers, b'{"id_token": "a.b.c"}')
+        return Example(request.method, request.path, request.headers, b'{"id_token": "a.b.c", "nonce": "n"}')
     if operation.id == "pair":
         return Example(request.method, request.path, request.headers, json.dumps({"code": "0" * 12}).encode())
     return request

@@ -8,7 +8,7 @@ import pytest
 from tests.security.matrix.clouds import TestCloud, cloud_in
 from tests.security.matrix.credentials import bearer
 from tests.security.matrix.examples import JSON, OPERATION, Example, example, status_of
-from tests.security.matrix.signing_in import REFRESHED, id_token
+from tests.security.matrix.signing_in import REFRESHED, proof
 from tests.security.matrix.test_credentials import ERASING, PROTECTED, name_of, send
 from tests.support.wire_device import WireDevice
 
@@ -27,7 +27,7 @@ def unfresh_device(cloud: TestCloud, state: str) -> WireDevice:
         cloud.connect()
     device = cloud.connect()
     if state != "never signed in":
-        assert device.call("POST", "/v1/sign-in/fresh", {"id_token": id_token(cloud)}).status == 200
+        assert device.call("POST", "/v1/sign-in/fresh", proof(cloud)).status == 200
         cloud.clock.advance(minutes=6)
     return device
 

@@ -16,10 +16,12 @@ from satchel.keys.systemkeyring import SystemKeyring
 from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import HttpTransport, Proxies, Request, Response
 from satchel.signin.flow import Offer, SignedIn, World, find_offer, sign_in
+from satchel_wire.binding import bind_nonce
 from satchel_wire.messages import SignInInfo, SignInNonce
 
 CLOUD = Origin.parse("http://127.0.0.1:9")
 NONCE = "a-nonce-of-the-cloud"
+BOUND = bind_nonce(str(CLOUD), NONCE)
 
 
 @dataclass

@@ -37,7 +37,7 @@ def account() -> Account:
 
 def pending(**changes: object) -> PendingSignIn:
     members = {
-        "cloud": str(CLOUD), "issuer": "https://issuer.example.com/", "subject": "s", "id_token": SECRET,
+        "cloud": str(CLOUD), "issuer": "https://issuer.example.com/", "subject": "s", "id_token": SECRET, "nonce": "n",
         "until": NOW + timedelta(minutes=5),
     }  # fmt: skip
     return PendingSignIn(**(members | changes))  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from tests.oidc.issuer import SECOND_FACTOR, Issuer
 from tests.oidc.user_agent import Person, UserAgent
-from tests.unit.signin.conftest import NONCE, Desk
+from tests.unit.signin.conftest import BOUND, Desk
 
 from satchel.errors import RefusedError
 from satchel.outgoing.failures import NoResponseError
@@ -36,7 +36,7 @@ def test_a_code_entered_elsewhere_signs_in(desk: Desk, entering: Callable[[Perso
     desk.change(acr_values=[SECOND_FACTOR])
     entering(Person(has_second_factor=True))
     claims = desk.sign_in(by_device_flow=True).token.claims
-    assert (claims.sub, claims.nonce, claims.acr) == ("ada", NONCE, SECOND_FACTOR)
+    assert (claims.sub, claims.nonce, claims.acr) == ("ada", BOUND, SECOND_FACTOR)
     assert claims.has_second_factor
 
 

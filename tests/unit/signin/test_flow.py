@@ -10,7 +10,7 @@ import pytest
 import urllib3
 from tests.oidc.issuer import ANOTHER_APP, CLIENTS, SECOND_FACTOR, SECRET_CLIENT, Issuer
 from tests.oidc.user_agent import Person, UserAgent
-from tests.unit.signin.conftest import NONCE, Desk, info_of
+from tests.unit.signin.conftest import BOUND, Desk, info_of
 
 from satchel.errors import RefusedError, SatchelError, UnreachableError
 from satchel.signin.id_token import Claims
@@ -19,7 +19,7 @@ from satchel.signin.id_token import Claims
 def test_a_sign_in_returns_an_id_token_for_the_cloud(desk: Desk, provider: Issuer) -> None:
     signed_in = desk.sign_in()
     claims = signed_in.token.claims
-    assert (claims.iss, claims.sub, claims.nonce) == (provider.url, "ada", NONCE)
+    assert (claims.iss, claims.sub, claims.nonce) == (provider.url, "ada", BOUND)
     assert claims.auth_time is not None
     assert signed_in.refresh_token is None
     assert signed_in.token.value not in repr(signed_in)
@@ -33,7 +33,7 @@ def test_the_request_uses_pkce_state_and_the_clouds_nonce(desk: Desk) -> None:
     assert asked["code_challenge_method"] == "S256"
     assert len(base64.urlsafe_b64decode(asked["code_challenge"] + "=")) == 32
     assert len(asked["state"]) == 43
-    assert (asked["nonce"], asked["max_age"], asked["acr_values"]) == (NONCE, "300", SECOND_FACTOR)
+    assert (asked["nonce"], asked["max_age"], asked["acr_values"]) == (BOUND, "300", SECOND_FACTOR)
     assert json.loads(asked["claims"]) == {"id_token": {"auth_time": {"essential": True}, "amr": None}}
     assert asked["redirect_uri"].startswith("http://127.0.0.1:")
     assert "prompt" not in asked

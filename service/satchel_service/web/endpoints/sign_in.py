@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from satchel_service.cloud import Cloud
 from satchel_service.web.documents import json_response
-from satchel_service.web.requests import device_id, read_message
+from satchel_service.web.requests import device_id, public_origin, read_message
 from satchel_wire.messages import FreshSignInRequest, OwnerRequest, SignInRequest
 
 
@@ -21,13 +21,14 @@ async def create_nonce(request: Request, cloud: Cloud) -> Response:  # noqa: ARG
 
 async def sign_in(request: Request, cloud: Cloud) -> Response:
     """Exchange an ID token for a device token."""
-    return json_response(await cloud.sign_in.add_device(await read_message(request, SignInRequest)), 201)
+    message = await read_message(request, SignInRequest)
+    return json_response(await cloud.sign_in.add_device(message, _origin(request, cloud)), 201)
 
 
 async def step_up(request: Request, cloud: Cloud) -> Response:
     """Remember a fresh sign-in on the device."""
     message = await read_message(request, FreshSignInRequest)
-    return json_response(await cloud.sign_in.step_up(message, by=device_id(request)))
+    return json_response(await cloud.sign_in.step_up(message, _origin(request, cloud), by=device_id(request)))
 
 
 async def show_account(request: Request, cloud: Cloud) -> Response:
@@ -38,4 +39,10 @@ async def show_account(request: Request, cloud: Cloud) -> Response:
 async def set_owner(request: Request, cloud: Cloud) -> Response:
     """Make another account the owner."""
     message = await read_message(request, OwnerRequest)
-    return json_response(await cloud.sign_in.set_owner(message, by=device_id(request)))
+    return json_response(
+        await cloud.sign_in.set_owner(message, _origin(request, cloud), by=device_id(request))
+    )
+
+
+def _origin(request: Request, cloud: Cloud) -> str:
+    return public_origin(request, cloud.environment.settings.public_url)

@@ -1,12 +1,13 @@
 """A cloud whose owner signs in at an issuer on loopback."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from tests.support.asgi import Answer
 from tests.support.loopback_issuer import LoopbackIssuer
+from tests.support.sign_in_proofs import IN_PROCESS, Nonces
 from tests.support.wire_device import WireDevice, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
 
@@ -19,10 +20,23 @@ class SigningIn:
 
     cloud: InProcess
     issuer: LoopbackIssuer
+    origin: str = IN_PROCESS
+    nonces: Nonces = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nonces = Nonces(self.origin, self.server_nonce)
+
+    def server_nonce(self) -> str:
+        """Request a nonce of the cloud."""
+        return str(self.cloud.stranger.call("POST", "/v1/sign-in/nonce").json()["nonce"])
 
     def nonce(self) -> str:
-        """Request a nonce."""
-        return str(self.cloud.stranger.call("POST", "/v1/sign-in/nonce").json()["nonce"])
+        """Request a nonce, and return it bound to the cloud's address."""
+        return self.nonces.request()
+
+    def proof(self, token: str = "", *, code: str = "", **changes: Any) -> dict[str, object]:  # noqa: ANN401
+        """Return the message that proves a sign-in with a token, or with a valid one with changes."""
+        return self.nonces.proof(token or self.id_token(**changes), **({"code": code} if code else {}))
 
     def id_token(self, **changes: Any) -> str:  # noqa: ANN401  any claims
         """Return a valid ID token with changes."""
@@ -30,10 +44,8 @@ class SigningIn:
 
     def sign_in(self, token: str = "", *, code: str = "", **changes: Any) -> Answer:  # noqa: ANN401
         """Sign in with a token, or with a valid one with changes."""
-        message = {"id_token": token or self.id_token(**changes), "label": b64(b"label")}
-        return self.cloud.stranger.call(
-            "POST", "/v1/sign-in", {**message, **({"code": code} if code else {})}
-        )
+        message = {**self.proof(token, code=code, **changes), "label": b64(b"label")}
+        return self.cloud.stranger.call("POST", "/v1/sign-in", message)
 
     def claim(self, **changes: Any) -> WireDevice:  # noqa: ANN401
         """Sign in with a code of the operator and return the new device."""
@@ -48,8 +60,7 @@ class SigningIn:
 
     def step_up(self, device: WireDevice, token: str = "", *, code: str = "", **changes: Any) -> Answer:  # noqa: ANN401
         """Sign in again on a device."""
-        message = {"id_token": token or self.id_token(**changes), **({"code": code} if code else {})}
-        return device.call("POST", "/v1/sign-in/fresh", message)
+        return device.call("POST", "/v1/sign-in/fresh", self.proof(token, code=code, **changes))
 
 
 @pytest.fixture

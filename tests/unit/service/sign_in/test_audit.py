@@ -13,7 +13,7 @@ Act = Callable[[SigningIn], object]
 
 def pass_on(signing_in: SigningIn) -> None:
     device = signing_in.claim()
-    assert device.call("PUT", "/v1/owner", {"id_token": signing_in.id_token(sub="grace")}).status == 200
+    assert device.call("PUT", "/v1/owner", signing_in.proof(sub="grace")).status == 200
 
 
 ACTS: dict[str, tuple[Act, list[tuple[str, str]]]] = {

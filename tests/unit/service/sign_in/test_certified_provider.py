@@ -5,7 +5,12 @@ from tests.oidc.code_flow import tokens_of
 from tests.oidc.issuer import Issuer
 from tests.oidc.user_agent import Person
 from tests.support.asgi import Answer
+from tests.support.sign_in_proofs import IN_PROCESS
 from tests.unit.service.conftest import InProcess, MakeCloud
+
+from satchel_wire.binding import bind_nonce
+
+Proof = dict[str, str]
 
 
 @pytest.fixture
@@ -15,13 +20,14 @@ def cloud(make_cloud: MakeCloud, provider: Issuer) -> InProcess:
     )
 
 
-def id_token(cloud: InProcess, provider: Issuer) -> str:
+def sign_in(cloud: InProcess, provider: Issuer) -> Proof:
     nonce = cloud.stranger.call("POST", "/v1/sign-in/nonce").json()["nonce"]
-    return tokens_of(provider, "satchel", nonce, Person())["id_token"]
+    bound = bind_nonce(IN_PROCESS, nonce)
+    return {"id_token": tokens_of(provider, "satchel", bound, Person())["id_token"], "nonce": nonce}
 
 
-def send(cloud: InProcess, token: str) -> Answer:
-    return cloud.stranger.call("POST", "/v1/sign-in", {"id_token": token})
+def send(cloud: InProcess, proof: Proof) -> Answer:
+    return cloud.stranger.call("POST", "/v1/sign-in", proof)
 
 
 def advance(cloud: InProcess, provider: Issuer, seconds: int) -> None:
@@ -37,10 +43,10 @@ def key_requests(provider: Issuer) -> int:
 def test_a_token_of_a_new_key_is_accepted_after_a_minute_at_most(
     cloud: InProcess, provider: Issuer, keep_old: bool
 ) -> None:
-    assert send(cloud, id_token(cloud, provider)).status == 201
-    before = id_token(cloud, provider)
+    assert send(cloud, sign_in(cloud, provider)).status == 201
+    before = sign_in(cloud, provider)
     provider.rotate_keys(keep_old=keep_old)
-    after = id_token(cloud, provider)
+    after = sign_in(cloud, provider)
     assert send(cloud, after).problem == "unavailable", "the keys were fetched seconds ago"
     assert send(cloud, before).status == 201, "its key is known"
     advance(cloud, provider, 61)
@@ -49,11 +55,11 @@ def test_a_token_of_a_new_key_is_accepted_after_a_minute_at_most(
 
 
 def test_a_token_of_a_key_that_the_provider_dropped_is_refused(cloud: InProcess, provider: Issuer) -> None:
-    assert send(cloud, id_token(cloud, provider)).status == 201
-    dropped = id_token(cloud, provider)
+    assert send(cloud, sign_in(cloud, provider)).status == 201
+    dropped = sign_in(cloud, provider)
     provider.rotate_keys()
     advance(cloud, provider, 61)
-    assert send(cloud, id_token(cloud, provider)).status == 201
+    assert send(cloud, sign_in(cloud, provider)).status == 201
     assert send(cloud, dropped).status in (403, 503)
     advance(cloud, provider, 130)
     assert send(cloud, dropped).problem == "wrong-sign-in"

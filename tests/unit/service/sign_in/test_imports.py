@@ -49,7 +49,7 @@ REQUESTS = """
         assert call("GET", "/v1/account", token=token).status == 200
         assert call("POST", "/v1/pairings", token=token).status == 403
         nonce = call("POST", "/v1/sign-in/nonce").json()["nonce"]
-        assert call("POST", "/v1/sign-in", {{"id_token": "a.b.c"}}).status == 403
+        assert call("POST", "/v1/sign-in", {{"id_token": "a.b.c", "nonce": nonce}}).status == 403
         found["refused"] = loaded()
     print(json.dumps(found))
 """

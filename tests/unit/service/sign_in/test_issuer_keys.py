@@ -26,7 +26,7 @@ def owned(signing_in: SigningIn) -> SigningIn:
 def race(signing_in: SigningIn, tokens: list[str]) -> list[Answer]:
     """Send sign-ins at once."""
     json_type = {"content-type": "application/json"}
-    bodies = [json.dumps({"id_token": token}).encode() for token in tokens]
+    bodies = [json.dumps(signing_in.proof(token)).encode() for token in tokens]
     return signing_in.cloud.loopback.race(Call("POST", "/v1/sign-in", json_type, [body]) for body in bodies)
 
 
@@ -196,7 +196,7 @@ def test_an_issuer_that_hangs_holds_nobody_else_up(owned: SigningIn) -> None:
         import asyncio
 
         def call(token: str) -> Call:
-            body = json.dumps({"id_token": token}).encode()
+            body = json.dumps(owned.proof(token)).encode()
             return Call("POST", "/v1/sign-in", {"content-type": "application/json"}, [body])
 
         first = asyncio.create_task(owned.cloud.loopback._call(call(unknown)))

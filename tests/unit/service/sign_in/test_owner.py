@@ -91,7 +91,7 @@ def test_the_owner_passes_the_cloud_on(signing_in: SigningIn) -> None:
     signing_in.cloud.clock.advance(minutes=6)
 
     def pass_on() -> str:
-        answer = device.call("PUT", "/v1/owner", {"id_token": signing_in.id_token(sub="grace")})
+        answer = device.call("PUT", "/v1/owner", signing_in.proof(sub="grace"))
         return answer.problem or str(answer.json()["subject"])
 
     assert pass_on() == "fresh-sign-in"
@@ -104,7 +104,7 @@ def test_the_owner_passes_the_cloud_on(signing_in: SigningIn) -> None:
 def test_an_owner_set_by_the_operator_cannot_be_passed_on(make_sign_in: MakeSignIn) -> None:
     signing_in = make_sign_in(SATCHEL_OWNER_SUBJECT="ada")
     device = signing_in.device(signing_in.sign_in())
-    answer = device.call("PUT", "/v1/owner", {"id_token": signing_in.id_token(sub="grace")})
+    answer = device.call("PUT", "/v1/owner", signing_in.proof(sub="grace"))
     assert answer.problem == "conflict"
 
 
@@ -121,7 +121,7 @@ def test_of_two_sign_ins_with_one_nonce_at_once_one_wins(signing_in: SigningIn) 
 
     signing_in.claim()
     token = signing_in.id_token()
-    body = json.dumps({"id_token": token}).encode()
+    body = json.dumps(signing_in.proof(token)).encode()
     call = Call("POST", "/v1/sign-in", {"content-type": "application/json"}, [body])
     answers = signing_in.cloud.loopback.race([call] * 5)
     assert sorted(answer.status for answer in answers) == [201, 403, 403, 403, 403]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +43,7 @@ def erase_cloud(_: SigningIn, device: WireDevice) -> Answer:
 
 
 def set_owner(signing_in: SigningIn, device: WireDevice) -> Answer:
-    return device.call("PUT", "/v1/owner", {"id_token": signing_in.id_token(sub="grace")})
+    return device.call("PUT", "/v1/owner", signing_in.proof(sub="grace"))
 
 
 ACTS = [make_code, revoke_another, erase_backups, erase_cloud, set_owner]
@@ -77,7 +78,7 @@ def test_without_an_issuer_nothing_needs_it(cloud: InProcess) -> None:
     assert cloud.device.call("POST", "/v1/backups/erase", {"backups": ["0" * 32]}).problem == "wrong-code"
     assert cloud.device.call("POST", "/v1/cloud/erase", {}).problem == "wrong-code"
     for method, path in (("POST", "/v1/sign-in"), ("POST", "/v1/sign-in/fresh"), ("PUT", "/v1/owner")):
-        assert cloud.device.call(method, path, {"id_token": "a.b.c"}).problem == "not-found"
+        assert cloud.device.call(method, path, {"id_token": "a.b.c", "nonce": "n"}).problem == "not-found"
     assert cloud.device.call("GET", "/v1/account").json() == {
         "issuer": None,
         "subject": None,
@@ -160,10 +161,12 @@ def test_a_device_that_is_revoked_meanwhile_neither_steps_up_nor_changes_the_own
 ) -> None:
     signing_in.claim()
     core, gone, loopback = Cloud(signing_in.cloud.environment).sign_in, "e" * 32, signing_in.cloud.loopback
+    fresh = msgspec.convert(signing_in.proof(), FreshSignInRequest)
+    passing = msgspec.convert(signing_in.proof(sub="eve"), OwnerRequest)
     with pytest.raises(ProblemError, match="not-signed-in"):
-        loopback.run(core.step_up(FreshSignInRequest(id_token=signing_in.id_token()), by=gone))
+        loopback.run(core.step_up(fresh, signing_in.origin, by=gone))
     with pytest.raises(ProblemError, match="not-signed-in"):
-        loopback.run(core.set_owner(OwnerRequest(id_token=signing_in.id_token(sub="eve")), by=gone))
+        loopback.run(core.set_owner(passing, signing_in.origin, by=gone))
     assert signing_in.sign_in().status == 201, "the owner is the same"
 
 

@@ -318,7 +318,7 @@ def test_a_nonce_of_another_cloud_is_refused(owned: SigningIn) -> None:
     from satchel_service.sign_in.nonces import make_nonce
 
     nonce = make_nonce(b"\1" * 32, bytes(16), owned.cloud.clock())
-    assert refusal(owned.sign_in(nonce=nonce.text)).startswith("nonce")
+    assert refusal(owned.sign_in(nonce=owned.nonces.bind(nonce.text))).startswith("nonce")
 
 
 def test_a_nonce_expires(owned: SigningIn) -> None:

@@ -221,9 +221,8 @@ def _change_owner(app: App, client: "CloudClient", *, yes: bool) -> None:
     app.out.notice("now sign in as the new owner")
     signing_in = SigningIn(app, client, require_offer(app, client))
     signed_in = signing_in.sign_in(as_another=True)
-    changed = with_step_up(
-        app, client, lambda: client.change_owner(OwnerRequest(id_token=signed_in.token.value))
-    )
+    request = OwnerRequest(id_token=signed_in.token.value, nonce=signed_in.nonce)
+    changed = with_step_up(app, client, lambda: client.change_owner(request))
     signing_in.remember(signed_in)
     app.out.notice(f"the owner of the cloud is now {changed.subject!r}")
 

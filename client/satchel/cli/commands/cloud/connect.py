@@ -12,6 +12,7 @@ from satchel.cli.options import command, device_flow_option, pass_app
 from satchel.cli.terminal.text import format_moment
 from satchel.cloud import pairing
 from satchel.cloud.connection import is_connected, read_connection
+from satchel.cloud.pairing import Proof
 from satchel.cloud.problems import FreshSignInError, WrongCodeError, WrongSignInError
 from satchel.errors import UnreachableError, UsageError
 from satchel.outgoing.address import Origin
@@ -178,7 +179,7 @@ class Connecting:
         if pending is None:
             return False
         try:
-            self._exchange(client, pending.id_token, code)
+            self._exchange(client, Proof(pending.id_token, pending.nonce), code)
         except (WrongSignInError, FreshSignInError):
             self._app.out.note("the earlier sign-in has expired")
             return False
@@ -206,7 +207,7 @@ class Connecting:
             notices=None if after is None else ["signing in at the cloud"],
         )
         try:
-            made = self._exchange(client, signed_in.token.value, code)
+            made = self._exchange(client, Proof(signed_in.token.value, signed_in.nonce), code)
         except (UnreachableError, WrongCodeError):  # the token was not used
             until = signing_in.keep(signed_in)
             self._app.out.note(f"until {format_moment(until)}, this can be repeated without a browser")
@@ -215,12 +216,12 @@ class Connecting:
             signed_in = after.with_refresh_token(signed_in, offer)
         signing_in.remember(signed_in, has_second_factor=made.mfa)
 
-    def _exchange(self, client: "CloudClient", id_token: str, code: str) -> "SignInResponse":
+    def _exchange(self, client: "CloudClient", proof: Proof, code: str) -> "SignInResponse":
         connected, made = pairing.connect_signed_in(
             self._app.home,
             self._app.vault(),
             client,
-            id_token,
+            proof,
             self._name,
             owner=self._recipient,
             code=code,
