@@ -88,6 +88,7 @@ SENTENCES = frozenset(
         "page",
         "prints",
         "program",
+        "provisioner",
         "proves",
         "raises",
         "reads",

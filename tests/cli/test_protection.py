@@ -253,7 +253,7 @@ def test_the_fields_and_rows_name_each_fact() -> None:
     assert fields["next_pruned"]["at"] == "2026-03-21T12:00:00.000Z"
     assert fields["pending_deletions"][0]["device"] == "phone"
     assert fields["cloud"] == {
-        "url": URL, "device_id": "d" * 32, "reachable": True, "problem": None, "backups": 1,
+        "url": URL, "device_id": "d" * 32, "provisioner": None, "reachable": True, "problem": None, "backups": 1,
         "audit_entries": None, "audit_problem": None,
     }  # fmt: skip
     assert fields["schedules"][0]["exit_code"] == 0

@@ -38,7 +38,7 @@ def test_the_account_names_issuer_subject_second_factor_and_devices(
     account = device.document("account")
     assert set(account) == {
         "url", "issuer", "subject", "owner_is_set_by_operator", "requires_second_factor", "second_factor",
-        "fresh_until", "signed_in", "refresh_token", "devices",
+        "fresh_until", "signed_in", "refresh_token", "devices", "provisioner",
     }  # fmt: skip
     assert (account["issuer"], account["subject"], account["second_factor"]) == (provider.url, "ada", False)
     assert account["fresh_until"] is not None

@@ -22,7 +22,7 @@ def test_the_first_sign_in_with_the_operators_code_owns_the_cloud(
 ) -> None:
     made = alone.document("connect", cloud.url, "--sign-in", "--pair", cloud.pairing_code, "--label", "desk")
     assert made["subject"] == "ada"
-    assert set(made) == {"url", "device_id", "subject"}
+    assert set(made) == {"url", "device_id", "subject", "provisioner"}
     account = alone.document("account")
     assert (account["subject"], account["owner_is_set_by_operator"]) == ("ada", False)
     assert [each["label"] for each in account["devices"]] == ["desk"]

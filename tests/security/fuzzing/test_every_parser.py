@@ -43,9 +43,12 @@ EXEMPT: Final = {
     "satchel/signin/browser.py:open_browser": "starts the browser",
     # the micro-database's own rows
     "satchel_service/audit/settings_changes.py:read_seen": "a row of the micro-database",
+    "satchel_service/moving/image.py:_moves_in": "a row of the micro-database",
     # written, not read
     "satchel/exchange/satchel_zip/writer.py:export": "writes an export",
     # values of satchel's own process or of a checked document
+    "satchel_service/moving/places.py:Place.source": "the id that the service makes of its settings",
+    "satchel_service/moving/places.py:open_places": "takes settings",
     "satchel/keys/passphrase.py:_cipher": "hexadecimal digits that the document's schema has checked",
     "satchel/keys/vault.py:Vault._find": "hexadecimal digits that the document's schema has checked",
     "satchel/keys/vault.py:Vault._reveal": "hexadecimal digits that the document's schema has checked",
