@@ -35,6 +35,11 @@ def read_settings(configuration: Configuration, environ: Mapping[str, str]) -> S
         name: value for name, value in configuration.settings.items() if name.startswith(SIGN_IN_PREFIX)
     }
     own = {name: environ[name] for name in OWN_SETTINGS if name in environ}
+    if not own.get("SATCHEL_PUBLIC_URL"):
+        raise ConfigurationError(
+            "SATCHEL_PUBLIC_URL is not set: sign-ins are bound to the address of the provisioner",
+            hint="set it to the address that devices connect to, such as https://satchel.example.org",
+        )
     try:
         return Settings.read({**sign_in, **own})
     except SettingsError as exc:

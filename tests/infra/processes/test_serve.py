@@ -179,7 +179,7 @@ def test_the_server_refuses_what_the_service_refuses(running: Running) -> None:
 def test_it_starts_at_the_first_connection_and_ends_when_idle(tmp_path: Path, provider: Issuer) -> None:
     file = write_configuration(tmp_path, provider)
     path = str(tmp_path / "p.sock")
-    environ = environ_of(SATCHEL_IDLE_EXIT_S="1")
+    environ = environ_of(SATCHEL_IDLE_EXIT_S="1", SATCHEL_PUBLIC_URL=PUBLIC_URL)
     command = (*PROGRAM, "--config", file)
     with ActivatedService(listen(path), environ, tmp_path / "errors", command) as service:
         with connect(path) as connection:
@@ -197,7 +197,7 @@ def test_a_second_factor_is_required_by_the_settings_of_clouds(tmp_path: Path, p
     process = subprocess.Popen(
         [*PROGRAM, "--config", file],
         cwd=ROOT,
-        env=environ_of(PORT=str(port)),
+        env=environ_of(PORT=str(port), SATCHEL_PUBLIC_URL=f"http://127.0.0.1:{port}"),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -234,7 +234,7 @@ def test_what_is_wrong_is_said_before_it_serves(
     done = subprocess.run(
         [*PROGRAM, "--config", file],
         cwd=ROOT,
-        env=environ_of(PORT="0"),
+        env=environ_of(PORT="0", SATCHEL_PUBLIC_URL=PUBLIC_URL),
         capture_output=True,
         text=True,
         check=False,
@@ -242,3 +242,16 @@ def test_what_is_wrong_is_said_before_it_serves(
     assert done.returncode in (2, 6)
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 2
+
+
+def test_it_does_not_serve_without_an_address_to_bind_sign_ins_to(tmp_path: Path, provider: Issuer) -> None:
+    done = subprocess.run(
+        [*PROGRAM, "--config", write_configuration(tmp_path, provider)],
+        cwd=ROOT,
+        env=environ_of(PORT="0"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "SATCHEL_PUBLIC_URL is not set" in done.stderr

@@ -145,7 +145,7 @@ def test_the_provisioner_serves_from_its_image_and_is_healthy(base: str, tag: st
         .replace("127.0.0.1:8081", f"127.0.0.1:{port}")
         .removesuffix("satchel-provisioner")
     )
-    run(text + f"--env SATCHEL_PUBLIC_URL=https://satchel.example.org {tag}")
+    run(text + tag)
     try:
         wait_until(lambda: docker("inspect", "--format", "{{.State.Health.Status}}", TAG) == "healthy")
         assert urllib3.request("GET", f"http://127.0.0.1:{port}/live").status == 200
