@@ -79,7 +79,9 @@ def test_no_output_contains_a_secret(service: ServiceProcess, device: WireDevice
         code, "GUES", device.token, "satchel_", b64(PROOF), b64(b"sealed label"), b64(b"the sealed note"),
         "sealed", share, backup, "query-string", "AGE-SECRET", "127.0.0.1:",
     ]  # fmt: skip
-    found = [secret for secret in hidden if secret in log.replace(f"http://127.0.0.1:{service.port}", "")]
+    for allowed in (f"http://127.0.0.1:{service.port}", "satchel_service.server.worker.Worker"):
+        log = log.replace(allowed, "")
+    found = [secret for secret in hidden if secret in log]
     assert found == []
 
 
