@@ -10,7 +10,7 @@ from tests.property.log.promises import ViolationError
 
 from satchel_service.log.format import Kind, decode_entry
 
-SCHEDULES = int(os.environ.get("SATCHEL_MOVES", "4000"))  # `make moves` runs more
+SCHEDULES = int(os.environ.get("SATCHEL_MOVES", "2000"))  # `make moves` runs more
 BLOCK = 1_000
 MAX_SCHEDULES = 2_000
 RARE = {

@@ -18,7 +18,7 @@ from satchel_infra.names import identify
 from satchel_infra.platform import CloudSpec
 from satchel_infra.rendering.yaml_text import write_documents
 
-GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "render"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "render"
 IMAGE = f"registry.example.org/satchel@sha256:{1:064x}"
 OWNER = identify(KEY, issuer=ISSUER, subject=SETTINGS["SATCHEL_OWNER_SUBJECT"])
 VARIANTS = {

@@ -18,7 +18,7 @@ from satchel_infra.names import identify
 from satchel_infra.platform import CloudSpec
 from satchel_infra.shards import Shard
 
-GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "render"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "render"
 PLACE = ("--project", "clouds-1", "--domain", "clouds.example.org")
 IMAGE = f"europe-west1-docker.pkg.dev/clouds-1/satchel/service@sha256:{'a' * 64}"
 OWNER = identify(KEY, issuer=ISSUER, subject=SETTINGS["SATCHEL_OWNER_SUBJECT"])

@@ -14,7 +14,7 @@ from satchel_infra.configuration import Configuration
 from satchel_infra.main import main
 from satchel_service.settings import SETTINGS
 
-GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "render"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "render"
 RELEASE = "/opt/satchel/releases/0.1.0"
 BASE = (
     "--domain", DOMAIN, "--shard", SHARD, "--release", RELEASE,
