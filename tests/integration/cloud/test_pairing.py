@@ -15,7 +15,7 @@ def test_a_device_connects_with_the_code_that_the_cloud_printed(
     service: ServiceProcess, alone: Device
 ) -> None:
     made = alone.json("connect", f"{service.url}/", "--pair", service.pairing_code)
-    assert set(made) == {"url", "device_id"}
+    assert set(made) == {"url", "device_id", "provisioner"}
     assert made["url"] == service.url
     (listed,) = alone.json("devices")["devices"]
     assert (listed["id"], listed["current"]) == (made["device_id"], True)
