@@ -1,6 +1,5 @@
 """A machine with many clouds of the real service, behind its proxy."""
 
-import datetime as dt
 import re
 import shlex
 import socket
@@ -12,11 +11,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from tests.support.asgi import Answer
 from tests.support.box_machine import DOMAIN, RELEASES, SHARD, BoxMachine, box_machine
+from tests.support.certificates import self_signed
 from tests.support.s3_servers import docker
 from tests.support.waiting import wait_until
 from tests.support.wire_device import WireDevice
@@ -130,32 +127,7 @@ class Town:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a wildcard certificate: `fullchain.pem` and `privkey.pem`."""
-    folder = tmp_path_factory.mktemp("certificate")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, DOMAIN)])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(DOMAIN), x509.DNSName(f"*.{SHARD}.{DOMAIN}")]),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "fullchain.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "privkey.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return folder
+    return self_signed(DOMAIN, f"*.{SHARD}.{DOMAIN}").write_pair(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture(scope="session")

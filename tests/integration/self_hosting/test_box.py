@@ -4,7 +4,6 @@ Everything is real: systemd, Caddy with TLS, `satchel-infra serve`, a certified 
 command. A proxy stands in for DNS: it leads every name of the box to its address.
 """
 
-import datetime as dt
 import ipaddress
 import os
 import shutil
@@ -19,14 +18,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from tests.integration.self_hosting.conftest import do_the_demos_job
 from tests.integration.signin.conftest import Desktop
 from tests.oidc.issuer import Issuer
 from tests.oidc.user_agent import Person
 from tests.support.box_machine import DATA, DOMAIN, SHARD, BoxMachine, box_machine
+from tests.support.certificates import self_signed
 from tests.support.device import Device
 from tests.support.s3_servers import docker
 from tests.support.service import free_port
@@ -68,30 +65,8 @@ class Town:
 
 def make_certificate(folder: Path, address: str) -> Path:
     """Make a certificate for the names of the box and the address of the issuer."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, DOMAIN)])
-    now = dt.datetime.now(dt.UTC)
-    names: list[x509.GeneralName] = [x509.DNSName(DOMAIN), x509.DNSName(f"*.{SHARD}.{DOMAIN}")]
-    names.append(x509.IPAddress(ipaddress.ip_address(address)))
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
     folder.mkdir()
-    (folder / "fullchain.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    encoded = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "privkey.pem").write_bytes(encoded)
-    return folder
+    return self_signed(DOMAIN, f"*.{SHARD}.{DOMAIN}", address).write_pair(folder)
 
 
 @contextmanager

@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.support.certificates import self_signed
 from tests.unit.cloud.conftest import LittleServer
 
 from satchel.errors import UnreachableError, UsageError
@@ -32,44 +29,10 @@ def send(url: str, proxies: Proxies | None = None, trust: Trust | None = None) -
     return transport.send(Request("GET", url, headers={"Authorization": "Bearer secret-token"}))
 
 
-def certificate(
-    folder: Path,
-    host: str,
-    *,
-    begins: dt.timedelta = -HOUR,
-    ends: dt.timedelta = HOUR,
-    is_authority: bool = True,
-) -> Path:
-    """A self-signed certificate with its key, valid between two moments from now."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now + begins)
-        .not_valid_after(now + ends)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
 @pytest.fixture
 def trusted(tmp_path: Path, server: LittleServer) -> Path:
     """Switch the server to TLS as `localhost`; return the certificate to trust."""
-    path = certificate(tmp_path, "localhost")
+    path = self_signed("localhost").write_bundle(tmp_path / "certificate.pem")
     server.speak_tls(path)
     return path
 
@@ -108,7 +71,7 @@ def test_a_certificate_of_another_time_names_the_clock(
     valid: tuple[dt.timedelta, dt.timedelta],
     said: str,
 ) -> None:
-    path = certificate(tmp_path, "localhost", begins=valid[0], ends=valid[1])
+    path = self_signed("localhost", begins=valid[0], ends=valid[1]).write_bundle(tmp_path / "certificate.pem")
     server.speak_tls(path)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     with pytest.raises(UnreachableError, match=said) as caught:
@@ -250,7 +213,7 @@ def proxy(server: LittleServer) -> Iterator[Proxy]:
 def test_a_proxy_sees_only_the_host_of_the_cloud(
     tmp_path: Path, server: LittleServer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = certificate(tmp_path, "cloud.example.com")
+    path = self_signed("cloud.example.com").write_bundle(tmp_path / "certificate.pem")
     server.speak_tls(path)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     url = proxy.url.replace("http://", "http://user:pass@")

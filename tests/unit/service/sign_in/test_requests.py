@@ -1,7 +1,5 @@
 """Requests to the issuer are bounded in bytes and time, follow no redirect, and need https."""
 
-import datetime as dt
-import ipaddress
 import socket
 import ssl
 import threading
@@ -10,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from tests.support.certificates import self_signed
 from tests.support.loopback_issuer import METADATA, LoopbackIssuer
 
 from satchel_service.sign_in.requests import MAX_BYTES, Address, IssuerUnavailableError, get
@@ -135,33 +134,7 @@ def test_no_other_address_is_requested(text: str) -> None:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with a certificate for 127.0.0.1 and its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "issuer")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("issuer") / "issuer.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
-    return path
+    return self_signed("127.0.0.1").write_bundle(tmp_path_factory.mktemp("issuer") / "issuer.pem")
 
 
 def test_tls_is_verified(certificate: Path) -> None:
