@@ -18,6 +18,7 @@ from satchel_infra.box.layout import (
 )
 from satchel_infra.box.layout import PROXY_GROUP as GROUP
 from satchel_infra.box.records import RELEASE
+from satchel_infra.rendering.confinement import CONFINEMENT
 
 IDLE_EXIT_S: Final = 300
 START_INTERVAL_S: Final = 60
@@ -72,35 +73,12 @@ DynamicUser=yes
 User=%i
 StateDirectory={DATA_DIR}/%i
 StateDirectoryMode=0700
-UMask=0077
-CapabilityBoundingSet=
-DevicePolicy=closed
 # No other service of the machine and no metadata server, but the resolver of systemd. Needs cgroup v2
 IPAddressDeny=localhost link-local
 IPAddressAllow={RESOLVERS}
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-NoNewPrivileges=yes
-PrivateDevices=yes
-PrivateTmp=yes
 ProcSubset=pid
-ProtectClock=yes
-ProtectControlGroups=yes
 ProtectHome=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-ProtectSystem=strict
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-"""
+{CONFINEMENT}"""
 
 SLICE: Final = """\
 [Unit]
@@ -172,32 +150,9 @@ Restart=on-failure
 User={INFRA_USER}
 StateDirectory=satchel-infra
 StateDirectoryMode=0711
-UMask=0077
-CapabilityBoundingSet=
-DevicePolicy=closed
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
 MemoryMax=256M
-NoNewPrivileges=yes
-PrivateDevices=yes
-PrivateTmp=yes
-ProtectClock=yes
-ProtectControlGroups=yes
 ProtectHome=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-ProtectSystem=strict
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-
+{CONFINEMENT}
 [Install]
 WantedBy=multi-user.target
 """

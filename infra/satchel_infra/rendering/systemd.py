@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from satchel_infra.rendering.confinement import CONFINEMENT
 from satchel_service.settings import SettingsError
 
 HELP: Final = "one cloud on one machine, as a systemd unit"
 SYSTEM_WIDE: Final = "/usr/local/bin/satchel-service"
 HOMES: Final = ("/home", "/root", "/run/user")  # what ProtectHome= hides; see systemd.exec(5)
 
-UNIT: Final = """\
+UNIT: Final = f"""\
 # satchel-service.service: copy to /etc/systemd/system, then run: systemctl enable --now satchel-service
 [Unit]
 Description=satchel, a personal cloud that cannot read what it stores
@@ -26,38 +27,15 @@ Wants=network-online.target
 
 [Service]
 Type=exec
-ExecStart={command}
-{environment}Restart=on-failure
+ExecStart={{command}}
+{{environment}}Restart=on-failure
 TimeoutStopSec=10
 DynamicUser=yes
 StateDirectory=satchel
 StateDirectoryMode=0700
-UMask=0077
-CapabilityBoundingSet=
-DevicePolicy=closed
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
 MemoryMax=256M
-NoNewPrivileges=yes
-PrivateDevices=yes
-PrivateTmp=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHome={protect_home}
-{binds}ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-ProtectSystem=strict
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-
+ProtectHome={{protect_home}}
+{{binds}}{CONFINEMENT}
 [Install]
 WantedBy=multi-user.target
 """
