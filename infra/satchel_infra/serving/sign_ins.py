@@ -11,10 +11,10 @@ from satchel_infra.configuration import Access
 from satchel_service.problems import ProblemError
 from satchel_service.rates import AttemptLimiter, Rate
 from satchel_service.settings import Settings
-from satchel_service.sign_in.claims import LEEWAY_MS, MAX_AGE_MS
+from satchel_service.sign_in.claims import LEEWAY_MS
 from satchel_service.sign_in.issuer import Issuer, KnownKeys
 from satchel_service.sign_in.nonces import RANDOM_BYTES, TTL_MS, make_nonce, nonce_digest
-from satchel_service.sign_in.verification import Presented, Verified, Verifier
+from satchel_service.sign_in.verification import Presented, Verified, Verifier, WrongSignIns, describe_sign_in
 from satchel_service.times import Clock, to_time
 from satchel_service.tokens.compact import Token
 from satchel_service.tokens.keys import PublicKey
@@ -23,10 +23,7 @@ from satchel_wire.messages import SignInInfo, SignInNonce
 from satchel_wire.problems import ProblemCode
 from satchel_wire.provisioning import CloudRequest
 
-WRONG_SIGN_INS: Final = Rate(burst=20, refill_ms=1000)
 EACH_ACCOUNT: Final = Rate(burst=20, refill_ms=15_000)
-SHARED_BUCKET: Final = "sign-in"
-COUNTED: Final = (ProblemCode.WRONG_SIGN_IN, ProblemCode.NOT_OWNER)
 MAX_CLAIM_VALUES: Final = 1000
 
 
@@ -77,24 +74,12 @@ class SignIns:
         self._clock = clock
         issuer = Issuer(settings.oidc_issuer, KeysInMemory(), clock, ca_bundle=settings.oidc_ca_bundle)
         self._verifier = Verifier(settings, issuer, clock)
-        self._wrong = AttemptLimiter(WRONG_SIGN_INS, clock)
+        self._wrong = WrongSignIns(clock)
         self._accounts = AttemptLimiter(EACH_ACCOUNT, clock)
 
     def show(self) -> SignInInfo:
         """Return where and how to sign in."""
-        settings = self._settings
-        return SignInInfo(
-            issuer=settings.oidc_issuer,
-            client_id=settings.oidc_client_id,
-            audience=settings.oidc_audience,
-            client_secret=settings.oidc_client_secret or None,
-            scopes=settings.oidc_scopes,
-            acr_values=settings.oidc_acr_values,
-            requires_mfa=settings.oidc_require_mfa,
-            needs_code=False,
-            max_age_s=MAX_AGE_MS // 1000,
-            redirect_ports=settings.oidc_redirect_ports,
-        )
+        return describe_sign_in(self._settings, needs_code=False)
 
     def create_nonce(self, random: bytes) -> SignInNonce:
         """Return a nonce for one ID token, from `RANDOM_BYTES` random bytes."""
@@ -108,7 +93,9 @@ class SignIns:
         """
         verified = await self._verify(message, origin)
         if not is_allowed(self._access, Token.parse(message.id_token).decode_claims()):
-            raise self._refused(ProblemError(ProblemCode.NOT_OWNER, "this account may not have a cloud here"))
+            raise self._wrong.count(
+                ProblemError(ProblemCode.NOT_OWNER, "this account may not have a cloud here")
+            )
         return self._person(verified)
 
     async def verify_removal(self, message: CloudRequest, origin: str) -> Person:
@@ -128,7 +115,7 @@ class SignIns:
         try:
             return await self._verifier.verify(presented, self._nonce_key)
         except TokenError as exc:
-            raise self._refused(ProblemError(ProblemCode.WRONG_SIGN_IN, str(exc))) from exc
+            raise self._wrong.count(ProblemError(ProblemCode.WRONG_SIGN_IN, str(exc))) from exc
 
     def _person(self, verified: Verified) -> Person:
         """Return who signed in. Raise a `too-many` problem for an account that asks all the time."""
@@ -137,16 +124,6 @@ class SignIns:
         self._accounts.record_failure(subject)
         expires = verified.nonce_expires
         return Person(subject, expires - TTL_MS, verified.nonce, expires)
-
-    def _refused(self, problem: ProblemError) -> ProblemError:
-        """Count a refused sign-in, and return the problem to raise: `too-many` beyond the limit."""
-        if problem.code in COUNTED:
-            try:
-                self._wrong.check(SHARED_BUCKET)
-            except ProblemError as too_many:
-                return too_many
-            self._wrong.record_failure(SHARED_BUCKET)
-        return problem
 
 
 def is_allowed(access: Access, claims: Mapping[str, Any]) -> bool:

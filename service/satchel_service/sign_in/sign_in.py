@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import apsw
 
@@ -12,7 +12,6 @@ from satchel_service.devices.devices import NewDevice, insert_device
 from satchel_service.devices.pairing import Pairing, revoke_others
 from satchel_service.environment import Environment
 from satchel_service.problems import ProblemError, not_found
-from satchel_service.rates import AttemptLimiter, Rate
 from satchel_service.sign_in.claims import LEEWAY_MS, MAX_AGE_MS, SignedIn
 from satchel_service.sign_in.issuer import Issuer
 from satchel_service.sign_in.nonces import RANDOM_BYTES, make_nonce
@@ -20,7 +19,7 @@ from satchel_service.sign_in.owners import Owner, becomes_owner, set_owner
 from satchel_service.sign_in.step_up import LatestSignIn, record_sign_in, require_fresh
 from satchel_service.sign_in.stored_keys import StoredKeys
 from satchel_service.sign_in.used_nonces import nonce_key, use_nonce
-from satchel_service.sign_in.verification import Presented, Verified, Verifier
+from satchel_service.sign_in.verification import Presented, Verified, Verifier, WrongSignIns, describe_sign_in
 from satchel_service.times import to_time, to_time_or_none
 from satchel_service.tokens.strict_json import TokenError
 from satchel_wire import messages
@@ -28,12 +27,6 @@ from satchel_wire.problems import ProblemCode
 
 T = TypeVar("T")
 UseCode = Callable[[apsw.Connection], bool]
-
-# A valid sign-in of the owner is accepted despite rate limiting, so strangers cannot lock the owner out.
-WRONG_SIGN_INS: Final = Rate(burst=20, refill_ms=1000)
-# one bucket for all clients, because addresses behind proxies are unreliable
-SHARED_BUCKET: Final = "sign-in"
-COUNTED: Final = (ProblemCode.WRONG_SIGN_IN, ProblemCode.NOT_OWNER)
 
 
 class SignIn:
@@ -50,25 +43,14 @@ class SignIn:
             ca_bundle=self._settings.oidc_ca_bundle,
         )
         self._verifier = Verifier(self._settings, issuer, environment.clock)
-        self._limiter = AttemptLimiter(WRONG_SIGN_INS, environment.clock)
+        self._wrong = WrongSignIns(environment.clock)
 
     async def show(self) -> messages.SignInInfo:
         """Return where and how to sign in. Raise a `not-found` problem without an issuer."""
         self._require_issuer()
         settings = self._settings
         owner = await self._env.database.read(lambda db: Owner.find(db, settings))
-        return messages.SignInInfo(
-            issuer=settings.oidc_issuer,
-            client_id=settings.oidc_client_id,
-            audience=settings.oidc_audience,
-            client_secret=settings.oidc_client_secret or None,
-            scopes=settings.oidc_scopes,
-            acr_values=settings.oidc_acr_values,
-            requires_mfa=settings.oidc_require_mfa,
-            needs_code=owner.account is None,
-            max_age_s=MAX_AGE_MS // 1000,
-            redirect_ports=settings.oidc_redirect_ports,
-        )
+        return describe_sign_in(settings, needs_code=owner.account is None)
 
     async def create_nonce(self) -> messages.SignInNonce:
         """Return a nonce for one ID token. Raise a `not-found` problem without an issuer."""
@@ -203,20 +185,10 @@ class SignIn:
 
             done = await (self._pairing.use_operators_code(code, purpose, act) if code else act(None))
         except TokenError as exc:
-            raise self._refused(ProblemError(ProblemCode.WRONG_SIGN_IN, str(exc))) from exc
+            raise self._wrong.count(ProblemError(ProblemCode.WRONG_SIGN_IN, str(exc))) from exc
         except ProblemError as problem:
-            raise self._refused(problem) from problem
+            raise self._wrong.count(problem) from problem
         return verified.signed_in, done
-
-    def _refused(self, problem: ProblemError) -> ProblemError:
-        """Count a wrong sign-in, and return the problem to raise: `too-many` beyond the limit."""
-        if problem.code in COUNTED:
-            try:
-                self._limiter.check(SHARED_BUCKET)
-            except ProblemError as too_many:
-                return too_many
-            self._limiter.record_failure(SHARED_BUCKET)
-        return problem
 
     def _use(
         self, verified: Verified, use_code: UseCode | None, db: apsw.Connection, stays: str = ""

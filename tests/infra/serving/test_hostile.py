@@ -13,7 +13,7 @@ from tests.support.asgi import Call
 from tests.support.loopback_issuer import shared_key
 
 from satchel_infra.configuration import Access
-from satchel_infra.serving.sign_ins import WRONG_SIGN_INS, is_allowed
+from satchel_infra.serving.sign_ins import is_allowed
 from satchel_infra.serving.tickets import (
     TICKET_CONTEXT,
     TTL_MS,
@@ -24,6 +24,7 @@ from satchel_infra.serving.tickets import (
     open_ticket,
     seal,
 )
+from satchel_service.sign_in.verification import WRONG_SIGN_INS
 
 TICKET_KEY: Final = derive_key(KEY, TICKET_CONTEXT, "https://issuer.example.org/")
 TICKET: Final = Ticket(Purpose.CREATE, "auth0|ada", NOW, NOW + TTL_MS)
