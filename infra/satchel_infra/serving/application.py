@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,8 +21,6 @@ from satchel_service.web.documents import problem_response
 from satchel_service.web.requests import check_host
 from satchel_service.web.routing import OperationTree, method_not_allowed
 from satchel_wire.problems import ProblemCode
-
-PAGE_METHODS: Final = ("GET",)
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -59,18 +56,12 @@ class OperationsRoute(BaseRoute):
 
     async def _respond(self, request: Request) -> Response:
         check_host(request)
-        path, method = request.scope["raw_path"].decode("latin-1"), request.method
-        method = "GET" if method == "HEAD" else method
+        path = request.scope["raw_path"].decode("latin-1")
         if path in ("/", ASK):
-            if method not in PAGE_METHODS:
-                raise method_not_allowed(PAGE_METHODS)
+            if request.method not in ("GET", "HEAD"):
+                raise method_not_allowed(("GET",))
             return await self._page(request, path)
-        match = self._tree.find(path)
-        if match is None:
-            raise ProblemError(ProblemCode.NOT_FOUND)
-        operation = match.methods.get(method)
-        if operation is None:
-            raise method_not_allowed(match.methods)
+        operation, _ = self._tree.resolve(path, request.method)
         request.scope["satchel.operation"] = operation.id
         return await ENDPOINTS[operation.id](request, self._serving)
 

@@ -22,7 +22,6 @@ from satchel_service.web.requests import check_host
 from satchel_service.web.routing import OperationTree, method_not_allowed
 from satchel_wire.audit import Event
 from satchel_wire.operations import OPERATIONS
-from satchel_wire.problems import ProblemCode
 
 ASSETS: Final = "/assets/"  # `page.assets.PREFIX`, repeated so that waking up does not load the page
 
@@ -96,13 +95,7 @@ class OperationsRoute(BaseRoute):
             return _page_asset(request, path.removeprefix(ASSETS))
         if path == "/":
             return _front_page(request)
-        match = self._tree.find(path)
-        if match is None:
-            raise ProblemError(ProblemCode.NOT_FOUND)
-        operation = match.methods.get("GET" if method == "HEAD" else method)
-        if operation is None:
-            raise method_not_allowed(match.methods)
-        scope["path_params"] = match.parameters
+        operation, scope["path_params"] = self._tree.resolve(path, method)
         scope["satchel.operation"] = operation.id
         if not operation.public:
             scope["satchel.device"] = await self._cloud.devices.authenticate(

@@ -53,6 +53,19 @@ class OperationTree:
             return None
         return Match(node.methods, dict(zip(node.names, values, strict=True)))
 
+    def resolve(self, path: str, method: str) -> tuple[Operation, dict[str, str]]:
+        """Return the operation of a request and the parameters in its path. HEAD counts as GET.
+
+        Raise a `not-found` or `method-not-allowed` problem.
+        """
+        match = self.find(path)
+        if match is None:
+            raise ProblemError(ProblemCode.NOT_FOUND)
+        operation = match.methods.get("GET" if method == "HEAD" else method)
+        if operation is None:
+            raise method_not_allowed(match.methods)
+        return operation, match.parameters
+
     def _add(self, operation: Operation) -> None:
         node, names = self._root, []
         for segment in operation.route.split("/"):
