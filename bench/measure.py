@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,13 @@ def cost(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: P
     if process.returncode:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}: {errors.strip()[-500:]}")
     return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
+
+
+def seconds_of(act: Callable[[], object]) -> float:
+    """Return how long a call takes."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
 
 
 def disk_bytes(folder: Path) -> int:

@@ -4,8 +4,7 @@ import json
 import statistics
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import Final
 
 from tests.support.box_machine import DOMAIN, RELEASES, SHARD, BoxMachine, box_machine
 
+from bench.measure import seconds_of
 from bench.report import Row
+from bench.service.coldstart import spread
 from satchel_infra.box.layout import service_unit
 from satchel_infra.names import NameKey, identify
 from satchel_infra.platform import CloudSpec
@@ -52,13 +53,6 @@ def measure_platform(machine: BoxMachine, rounds: int) -> list[Row]:
     return [row(f"{act} a cloud", milliseconds(seconds)) for act, seconds in times.items()]
 
 
-def seconds_of(act: Callable[[], object]) -> float:
-    """Return how long a call takes."""
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
-
-
 def rows(found: dict[str, list[float]]) -> list[Row]:
     """Return the table."""
     bare, alone, woken = found["bare"], found["alone"], found["woken"]
@@ -95,5 +89,4 @@ def milliseconds(seconds: Sequence[float]) -> str:
 
 def ratios(ours: Sequence[float], peer: Sequence[float]) -> str:
     """Return the median and the range of the ratios within each round."""
-    found = [mine / other for mine, other in zip(ours, peer, strict=True)]
-    return f"{statistics.median(found):.2f} ({min(found):.2f}–{max(found):.2f})"
+    return spread([mine / other for mine, other in zip(ours, peer, strict=True)])

@@ -6,8 +6,6 @@ each. A real cluster takes longer for every write, and seconds for every start.
 
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -15,6 +13,7 @@ from typing import Final
 from tests.contract.platforms.subject import DOMAIN, SETTINGS, owner_of
 from tests.support.kubernetes_fake.server import KubernetesFake
 
+from bench.measure import seconds_of
 from bench.report import Row
 from satchel_infra.knative.clouds import KnativePlatform
 from satchel_infra.knative.cluster import Cluster
@@ -52,11 +51,11 @@ def measure(platform: KnativePlatform) -> dict[str, float]:
     specs = [make_spec(number) for number in range(CLOUDS)]
     later = [replace(spec, image="satchel@sha256:2") for spec in specs]
     return {
-        "create": clock(lambda: [platform.ensure(spec) for spec in specs]),
-        "connect again": clock(lambda: [platform.ensure(spec) for spec in specs]),
-        "list": clock(lambda: list(platform.list())),
-        "update": clock(lambda: [platform.update(spec) for spec in later]),
-        "remove": clock(lambda: remove_all(platform, specs)),
+        "create": seconds_of(lambda: [platform.ensure(spec) for spec in specs]),
+        "connect again": seconds_of(lambda: [platform.ensure(spec) for spec in specs]),
+        "list": seconds_of(lambda: list(platform.list())),
+        "update": seconds_of(lambda: [platform.update(spec) for spec in later]),
+        "remove": seconds_of(lambda: remove_all(platform, specs)),
     }
 
 
@@ -70,10 +69,3 @@ def make_spec(number: int) -> CloudSpec:
     """Return the spec of a cloud."""
     owner = owner_of(f"user {number}")
     return CloudSpec(owner, f"{owner.name}.{SHARD.id}.{DOMAIN}", "satchel@sha256:1", SETTINGS)
-
-
-def clock(act: Callable[[], object]) -> float:
-    """Return the seconds that an act takes."""
-    begun = time.perf_counter()
-    act()
-    return time.perf_counter() - begun

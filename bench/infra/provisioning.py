@@ -6,7 +6,6 @@ Tombstones go to a directory on disk, as on one machine.
 
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 
 from tests.infra.provisioning.deployment import Place, owner_of
 
+from bench.measure import seconds_of
 from bench.report import Row
 from satchel_infra.names import Owner
 from satchel_infra.provisioning.rollout import Goal, Limits, Rollout
@@ -74,10 +74,3 @@ def measure(folder: Path, owners: Sequence[Owner]) -> dict[str, float]:
         "remove, with a tombstone": each(provisioner.remove, owners[:REMOVED]),
     }
     return {name: seconds_of(act) for name, act in acts.items()}
-
-
-def seconds_of(act: Callable[[], object]) -> float:
-    """Return how long an act takes."""
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
