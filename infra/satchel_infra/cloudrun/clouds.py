@@ -253,10 +253,12 @@ class CloudRunPlatform:
                 self._services.update(spec.name, body, str(service.get("etag", "")), report)
             except TakenError:
                 continue
-            except FailedError:
+            except FailedError as exc:
                 if judge(service)[0] is State.READY:
                     report("return to the earlier release")
                     self._write_back(spec.name, service, report)
+                if self._is_gone(spec.name):
+                    raise self._absent(spec.name) from exc
                 raise
             return self._updated(spec, report)
         raise UnavailableError(f"the service {spec.name!r} changes all the time", hint=AGAIN_HINT)
@@ -268,16 +270,24 @@ class CloudRunPlatform:
             raise _mismatch(spec.name)
         self._check_owner(spec.owner, service)
         if service is None or (account is not None and account.is_removing):
-            raise NoSuchCloudError(
-                f"there is no complete cloud {spec.name!r} in the shard {self.shard.id!r}",
-                hint="create it first: satchel-infra provision",
-            )
+            raise self._absent(spec.name)
+
+    def _absent(self, name: str) -> NoSuchCloudError:
+        return NoSuchCloudError(
+            f"there is no complete cloud {name!r} in the shard {self.shard.id!r}",
+            hint="create it first: satchel-infra provision",
+        )
+
+    def _is_gone(self, name: str) -> bool:
+        """Return whether another process has removed a service, or does so now."""
+        service = self._services.find(name)
+        return service is None or judge(service)[0] is State.REMOVING
 
     def _updated(self, spec: CloudSpec, report: Report) -> Cloud:
         service = self._services.settled(spec.name, report)
         cloud = describe(service, self.shard.id) if service is not None else None
         if service is None or cloud is None:
-            raise UnavailableError(f"the service {spec.name!r} is gone after its update", hint=AGAIN_HINT)
+            raise self._absent(spec.name)
         if cloud.state is State.FAILED:
             raise _failed(spec, service)
         return cloud
@@ -289,7 +299,7 @@ class CloudRunPlatform:
             return
         kept = {key: earlier[key] for key in WRITTEN if key in earlier}
         kept["template"] = {key: value for key, value in kept["template"].items() if key != "revision"}
-        with suppress(TakenError):
+        with suppress(TakenError, AbsentError):
             self._services.update(name, kept, str(latest.get("etag", "")), report)
 
     # -- removing --------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """What Google's APIs say in passing, and for good."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 import pytest
@@ -9,7 +11,14 @@ from tests.contract.platforms.subject import killable, owner_of
 
 from satchel_infra.cloudrun.calls import Calls, translate
 from satchel_infra.cloudrun.opening import open_shard
-from satchel_infra.errors import ConfigurationError, DeniedError, FailedError, QuotaError, UnavailableError
+from satchel_infra.errors import (
+    ConfigurationError,
+    DeniedError,
+    FailedError,
+    NoSuchCloudError,
+    QuotaError,
+    UnavailableError,
+)
 from satchel_infra.platform import State
 from satchel_infra.shards import Shard
 
@@ -101,6 +110,28 @@ def test_a_failed_update_that_was_killed_before_its_rollback_is_shown_as_failed(
     assert (cloud.state, cloud.image) == (State.FAILED, subject.broken_image())
     assert subject.world.services[NAME]["ready"].startswith(f"{NAME}-00001")  # it still serves
     assert subject.platform().update(subject.spec(OWNER)).state is State.READY
+
+
+@pytest.mark.parametrize("is_broken", [False, True], ids=["healthy", "broken"])
+def test_a_removal_during_an_update_is_no_failed_release(subject: CloudRunSubject, is_broken: bool) -> None:
+    subject.world.polls = 3
+    spec = subject.spec(OWNER, image=subject.broken_image() if is_broken else subject.image(2))
+    steps: list[str] = []
+    subject.platform().ensure(subject.spec(OWNER))
+    with suppress(FailedError):
+        subject.platform().update(spec, steps.append)
+    assert ("return to the earlier release" in steps) is is_broken
+    for number in range(1, len(steps) + 1):
+        subject.platform().remove(NAME)
+        subject.platform().ensure(subject.spec(OWNER))
+        left = iter(range(number - 1, -1, -1))
+
+        def remove(_: str, left: Iterator[int] = left) -> None:
+            if next(left, None) == 0:
+                subject.platform().remove(NAME)
+
+        with pytest.raises(NoSuchCloudError):
+            subject.platform().update(spec, remove)
 
 
 def test_a_half_finished_operation_of_another_process_is_waited_for(subject: CloudRunSubject) -> None:
