@@ -52,7 +52,7 @@ def follow(
 ) -> Connection:
     """Connect this device to the new address with the token that it has, and store the connection.
 
-    Raise RefusedError, changing nothing, if the new address does not know this device.
+    The connection forgets the provisioner if the cloud no longer has the name that the provisioner gave it. Raise RefusedError, changing nothing, if the new address does not know this device.
     """
     token = DeviceToken(vault.load_token())
     unknown = RefusedError(
@@ -65,10 +65,24 @@ def follow(
         raise unknown from exc
     if known != [current.device_id]:
         raise unknown
-    connection = replace(current, origin=new, allow_http=allow_http)
+    connection = replace(
+        current, origin=new, allow_http=allow_http, provisioner=_provisioner_at(current, new)
+    )
     heads = AuditHeads(home)
     head = heads.find(str(current.origin))
     if head is not None:
         heads.advance(str(new), head.link, now)
     save_connection(home, vault, connection, token)
     return connection
+
+
+def _provisioner_at(current: Connection, new: Origin) -> Origin | None:
+    """Return the provisioner that takes the cloud down at its new address, or None if the cloud has left it.
+
+    A provisioner moves a cloud under the same name. Asked about any other, it would take down the owner's old one.
+    """
+    return current.provisioner if _name(current.origin) == _name(new) else None
+
+
+def _name(origin: Origin) -> str:
+    return origin.host.partition(".")[0]
