@@ -120,7 +120,7 @@ SETTINGS: Final = (
         "idle_exit_s",
         "SATCHEL_IDLE_EXIT_S",
         "0",
-        "after how many seconds without a request the process ends by itself, for socket activation; 0: never",
+        "seconds without a request after which the process exits, for socket activation; 0: never",
     ),
     Setting(
         "part_bytes",
