@@ -4,7 +4,7 @@
     made = making.make(domain=None)              # signs in, waits, and checks where the cloud is
     making.remove(connection)                    # signs in afresh, and waits until nothing of the cloud is left
 
-Both may be stopped at any moment: the provisioner keeps nothing between requests, and the command goes on when it runs
+Both may be stopped at any moment: the provisioner keeps nothing between requests, and the command continues when it runs
 again.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from satchel.signin.flow import SignedIn
     from satchel_wire.provisioning import CloudProgress
 
-STOPPING: Final = "this can take minutes; if you stop it, run the same command again: it goes on"
+STOPPING: Final = "this can take minutes; if you stop it, run the same command again: it continues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class CloudMaking:
                 f"you signed in as {subject!r}, but the cloud belongs to {owner!r}; nothing was deleted",
                 hint="sign out at the issuer in your browser, then run the command again",
             )
-        question = f"nobody says whose cloud this is. Remove the cloud of the account {subject!r}?"
+        question = f"the owner of this cloud is unknown. Remove the cloud of the account {subject!r}?"
         if not self._app.out.can_ask or not self._app.out.confirm(question):
             raise RefusedError(
                 f"it is unknown whether the cloud belongs to {subject!r}; nothing was deleted",
@@ -201,7 +201,7 @@ class CloudMaking:
 
 
 def require_accepted(out: "Output", provisioner: "Origin", place: Place, domain: str | None) -> None:
-    """Return if the owner expects a cloud at this place, or says so now. Raise RefusedError or UsageError otherwise."""
+    """Raise RefusedError or UsageError unless the owner expects a cloud at this place, or confirms it now."""
     expected = place.is_under_provisioner if domain is None else _is_under(place.origin, domain)
     if expected:
         return
@@ -217,13 +217,13 @@ def require_accepted(out: "Output", provisioner: "Origin", place: Place, domain:
 
 
 def _require_same(progress: "CloudProgress", connection: "Connection") -> None:
-    """Raise RefusedError if a removal is about another cloud than this device's."""
+    """Raise RefusedError if a removal is about a cloud other than this device's."""
     label = connection.origin.host.partition(".")[0]
     if connection.origin.is_loopback or label == progress.name:
         return
     raise RefusedError(
         f"the provisioner is about to remove the cloud {progress.name!r}, but this device's is {label!r}",
-        hint="it was told nothing more; ask its operator",
+        hint="nothing more was sent to it; ask its operator",
     )
 
 

@@ -100,10 +100,10 @@ class ApiClient:
         return {}
 
     def _check_text(self, text: str, form: re.Pattern[str], what: str) -> None:
-        """Raise UnreachableError if a text from the server does not have its form."""
+        """Raise UnreachableError if a text from the server has the wrong form."""
         if form.fullmatch(text) is None:
             raise UnreachableError(
-                f"the cloud at {str(self.origin)!r} sent {what} with characters that none has",
+                f"the cloud at {str(self.origin)!r} sent {what} with characters that are not allowed",
                 hint="check the address, and update satchel and the cloud",
             )
 

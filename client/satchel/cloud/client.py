@@ -445,7 +445,7 @@ class CloudClient(ApiClient):
         except UsageError as exc:
             raise RefusedError(
                 f"the cloud sends uploads to {origin_of(path_or_url)[:MAX_QUOTED_CHARS]!r}, "
-                "which is no https:// address",
+                "which is not an https:// address",
                 hint="set SATCHEL_S3_PUBLIC_ENDPOINT on the cloud to the address of its storage for clients",
             ) from exc
         if storage.is_loopback and not self.origin.is_loopback:

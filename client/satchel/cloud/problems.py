@@ -89,7 +89,7 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ProblemCode.WRONG_SIGN_IN: _Reaction(
         WrongSignInError,
         "the cloud does not accept the sign-in",
-        "sign in again; if it stays so, the cloud's operator must check the SATCHEL_OIDC settings, and that "
+        "sign in again; if this persists, the cloud's operator must check the SATCHEL_OIDC settings, and that "
         "SATCHEL_PUBLIC_URL is {origin}",
     ),
     ProblemCode.NOT_OWNER: _Reaction(
@@ -170,12 +170,12 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
 # What some problems mean where a provisioner reports them.
 PROVISIONER_REACTIONS: Final[dict[ProblemCode, _Reaction]] = REACTIONS | {
     ProblemCode.NOT_SIGNED_IN: _Reaction(
-        RefusedError, "the provisioner no longer accepts this sign-in", "run the command again: it goes on"
+        RefusedError, "the provisioner no longer accepts this sign-in", "run the command again: it continues"
     ),
     ProblemCode.WRONG_SIGN_IN: _Reaction(
         WrongSignInError,
         "the provisioner does not accept the sign-in",
-        "sign in again; if it stays so, the provisioner's operator must check the SATCHEL_OIDC settings, and that "
+        "sign in again; if this persists, the provisioner's operator must check the SATCHEL_OIDC settings, and that "
         "SATCHEL_PUBLIC_URL is {origin}",
     ),
     ProblemCode.NOT_OWNER: _Reaction(
@@ -190,17 +190,19 @@ PROVISIONER_REACTIONS: Final[dict[ProblemCode, _Reaction]] = REACTIONS | {
     ),
     ProblemCode.FRESH_SIGN_IN: _Reaction(
         FreshSignInError,
-        "the provisioner wants a sign-in of the last minutes",
+        "the provisioner requires a sign-in of the last few minutes",
         "sign out at the issuer in your browser, then run the command again",
     ),
     ProblemCode.NOT_FOUND: _Reaction(
-        NotFoundError, "the provisioner has no cloud of this account", "check the account you signed in with"
+        NotFoundError, "the provisioner has no cloud for this account", "check the account you signed in with"
     ),
     ProblemCode.INTERNAL: _Reaction(
-        UnreachableError, "the provisioner failed to process the request", "run the command again: it goes on"
+        UnreachableError,
+        "the provisioner failed to process the request",
+        "run the command again: it continues",
     ),
     ProblemCode.UNAVAILABLE: _Reaction(
-        UnreachableError, "the provisioner is unavailable right now", "run the command again: it goes on"
+        UnreachableError, "the provisioner is unavailable right now", "run the command again: it continues"
     ),
     ProblemCode.QUOTA: _Reaction(
         UnreachableError,

@@ -7,7 +7,7 @@
     gone = follow(provisioner, provisioner.remove_cloud(request), "gone", world)
 
 A provisioner gets ID tokens with nonces of its own, and nothing else: no device token and no key. The name that it
-gives may change no more, and its answers are bounded in size, in number and in time.
+gives must not change, and its answers are bounded in size, in number and in time.
 """
 
 import time
@@ -26,7 +26,7 @@ RESPONSE_BYTES: Final = 64 << 10
 """A progress has at most 4,000 characters."""
 
 LONGEST_S: Final = 1800.0
-"""No creation or removal is followed for longer. Running the command again goes on with it."""
+"""No creation or removal is followed for longer. Running the command again continues it."""
 
 SHORTEST_WAIT_S: Final = 0.2
 MAX_ANSWERS: Final = 1_000
@@ -53,7 +53,7 @@ class Provisioner(ApiClient):
         return self._tell(provisioning.CLOUD_REMOVAL, request, is_repeatable=False)
 
     def advance(self, ticket: str) -> CloudProgress:
-        """Let the provisioner go on, and return how far it is."""
+        """Let the provisioner continue, and return its progress."""
         return self._tell(provisioning.CLOUD_ADVANCE, AdvanceRequest(ticket=ticket), is_repeatable=True)
 
     def _tell(
@@ -76,7 +76,7 @@ def is_provisioner(client: ApiClient) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What following a progress needs of the world. Tests replace parts of it."""
+    """The dependencies of `follow`, which tests replace."""
 
     show: Callable[[str], None]
     """Show a step to the person at the terminal."""
@@ -87,14 +87,14 @@ class World:
 def follow(provisioner: Provisioner, progress: CloudProgress, goal: Goal, world: World) -> CloudProgress:
     """Advance until the cloud is ready or gone, and return the last answer.
 
-    Raise SatchelError if the provisioner reports a failure; RefusedError if it begins to speak of another cloud;
-    UnreachableError if it takes too long or cannot be reached. Running the command again goes on in each case.
+    Raise SatchelError if the provisioner reports a failure; RefusedError if it answers for another cloud;
+    UnreachableError if it takes too long or cannot be reached. Running the command again continues in each case.
     """
     name, end, shown = progress.name, world.clock() + LONGEST_S, ""
     for _ in range(MAX_ANSWERS):
         if progress.name != name:
             raise RefusedError(
-                f"the provisioner {str(provisioner.origin)!r} speaks of the cloud {progress.name!r} instead of {name!r}",
+                f"the provisioner {str(provisioner.origin)!r} answers for the cloud {progress.name!r} instead of {name!r}",
                 hint="nothing was connected; ask its operator",
             )
         if progress.state == goal:
@@ -111,7 +111,7 @@ def follow(provisioner: Provisioner, progress: CloudProgress, goal: Goal, world:
         progress = provisioner.advance(progress.ticket)
     raise UnreachableError(
         f"the provisioner {str(provisioner.origin)!r} is still not done",
-        hint="run the command again: it goes on with the same cloud",
+        hint="run the command again: it continues with the same cloud",
     )
 
 
@@ -129,7 +129,7 @@ def _require_under_way(origin: Origin, progress: CloudProgress, goal: Goal) -> N
     doing = "is being removed" if progress.state in _UNDER_WAY else f"is {progress.state}"
     raise RefusedError(
         f"the provisioner {str(origin)!r} says that the cloud {doing}",
-        hint="another device may be at it: wait a few minutes, then run the command again",
+        hint="another device may be doing this: wait a few minutes, then run the command again",
     )
 
 
@@ -166,13 +166,13 @@ def cloud_of(progress: CloudProgress, provisioner: Origin) -> Place:
 def _parse(url: str, provisioner: Origin) -> Origin:
     allow_http = (
         provisioner.scheme == "http" and not provisioner.is_loopback
-    )  # told by the owner: --allow-http
+    )  # the owner allowed it: --allow-http
     try:
         return Origin.parse(url, allow_http=allow_http)
     except UsageError as exc:
         raise RefusedError(
             f"the provisioner {str(provisioner)!r} names a cloud at {origin_of(url)[:200]!r}, "
-            "which is no https:// address",
+            "which is not an https:// address",
             hint="nothing was sent there; ask the provisioner's operator",
         ) from exc
 

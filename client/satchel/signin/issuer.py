@@ -78,7 +78,7 @@ def _decode(response: "Response", url: str) -> Metadata:
     if response.status != 200:
         raise UnreachableError(
             f"the issuer {url!r} has no OpenID configuration (status {response.status})",
-            hint=f"try again in a moment; if it stays so, {_OPERATOR}",
+            hint=f"try again in a moment; if this persists, {_OPERATOR}",
         )
     try:
         return msgspec.json.decode(response.body, type=Metadata)

@@ -134,7 +134,7 @@ def test_a_creation_that_stops_goes_on_when_the_command_runs_again(
 ) -> None:
     provisioner.refuse = lambda path: problem("unavailable", 503) if path == "/v1/clouds/advance" else None
     said = alone.command("connect", provisioner.url, code=6)
-    assert "it goes on" in said
+    assert "it continues" in said
     assert not (alone.home / "cloud.json").exists()
     provisioner.refuse = lambda _: None
     alone.command("connect", provisioner.url)

@@ -111,7 +111,7 @@ class SequenceRecord:
         write_private(self._path, msgspec.json.encode(changed))
 
     def rename(self, old: Series, new: Series) -> None:
-        """Count the backups seen in one series as seen in another: a cloud has a new address."""
+        """Count the backups seen in one series as seen in another, for a cloud with a new address."""
         record = self._read()
         if any(each.series == old.key for each in record.seen):
             seen = [

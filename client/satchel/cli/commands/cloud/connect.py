@@ -79,7 +79,7 @@ def connect(
     get one from the cloud's log at its first start, from `satchel-service pair`, or from `satchel devices add`
     on a connected device. This device's name is encrypted so that only your devices can read it.
     Signing in decrypts nothing: only your recovery words do.
-    If this device is connected and its cloud has moved to URL, it keeps its access there, after a question.
+    If this device is connected and its cloud has moved to URL, satchel asks, then keeps this device's access.
 
     If URL is a provisioner's, you sign in there, and it makes a cloud that only you use. Every device that
     connects with the same account joins the same cloud.
@@ -98,7 +98,7 @@ def connect(
         return
     if domain is not None:
         raise UsageError(
-            f"{str(origin)!r} is a cloud and no provisioner",
+            f"{str(origin)!r} is a cloud, not a provisioner",
             hint="leave out --domain: it connects to this cloud",
         )
     if code is not None and not (sign_in or device_flow):

@@ -117,7 +117,7 @@ def _take_down(
         raise SatchelError(
             f"the provisioner {str(provisioner)!r} says that the cloud is gone, but {current.origin} still serves "
             "this device",
-            hint="try again in some minutes; if it stays so, ask the provisioner's operator",
+            hint="try again in a few minutes; if this persists, ask the provisioner's operator",
         )
     connection.delete_connection(app.home, app.vault())
     done = "removed" if was_there else "was already removed:"
