@@ -1,4 +1,4 @@
-"""What goes between a device and a provisioner: the service that makes a cloud for each owner.
+"""The messages between a device and a provisioner: the service that makes a cloud for each owner.
 
 A provisioner also serves the operations `capabilities`, `show_sign_in` and `create_nonce` of `satchel_wire.operations`.
 It names the capability `provision`, which a cloud never does. It keeps nothing between requests: the ticket says who
@@ -43,7 +43,7 @@ class CloudRequest(Message, frozen=True, kw_only=True):
 
 
 class AdvanceRequest(Message, frozen=True, kw_only=True):
-    """`POST /v1/clouds/advance`: go on with what the ticket is for."""
+    """`POST /v1/clouds/advance`: continue what the ticket is for."""
 
     ticket: Ticket
 
@@ -52,7 +52,7 @@ class CloudProgress(Message, frozen=True, kw_only=True):
     """How far a creation or a removal is.
 
     `step` says in a few words what comes next. Ask again after `retry_after_s` seconds while the state is `creating` or
-    `removing`. `url` is the address of the cloud. `detail` explains `failed`, which asking again may mend.
+    `removing`. `url` is the address of the cloud. `detail` explains `failed`; asking again may succeed.
     """
 
     state: CloudState
@@ -93,7 +93,7 @@ PROVISIONER_OPERATIONS: Final = (
         "advance_cloud",
         "POST",
         CLOUD_ADVANCE,
-        "Go on with a creation or a removal",
+        "Continue a creation or a removal",
         200,
         "AdvanceRequest",
         "CloudProgress",

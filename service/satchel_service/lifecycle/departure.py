@@ -14,7 +14,7 @@ from satchel_service.log.store import LogStore
 class Departure:
     """A closed log. `url` is the address of the cloud, empty if unknown.
 
-    `on_fatal` is called when the log may go on: the next instance reads it again.
+    `on_fatal` is called when the log may be open again: the next instance reads it.
     """
 
     def __init__(self, store: LogStore, closed: ClosedLogError, on_fatal: Callable[[], None]) -> None:
@@ -30,7 +30,7 @@ class Departure:
         """Check at most every few seconds that no entry follows. Raise DatabaseError if one does or that is unknown."""
         async with self._confirming:
             if self._has_ended:
-                raise DatabaseError("the log goes on; this instance ends")
+                raise DatabaseError("the log has continued; this instance ends")
             began_s = time.monotonic()
             if began_s - self._confirmed_s <= CONFIRM_AFTER_S:
                 return
@@ -41,5 +41,5 @@ class Departure:
             if not is_still_head:
                 self._has_ended = True
                 self._on_fatal()
-                raise DatabaseError("the log goes on; this instance ends")
+                raise DatabaseError("the log has continued; this instance ends")
             self._confirmed_s = began_s

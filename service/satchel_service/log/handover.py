@@ -65,7 +65,7 @@ def closing_payloads(move: MoveId, url: str) -> tuple[bytes, ...]:
 
 
 def closed_by(entry: Entry) -> Closed | None:
-    """Return what an entry at the head closes the log for, or None if the log goes on. Raise DamagedLogError."""
+    """Return the state of a log that the entry at its head closes, or None if the log goes on. Raise DamagedLogError."""
     if entry.kind is Kind.AWAITING:
         move, source = _expect(entry, 2)
         return Closed(MoveId(_id(move)), source=SourceId(_id(source)))

@@ -1,7 +1,7 @@
 """Copying the objects of a cloud between two storages, and comparing them. Memory is bounded by a few parts.
 
 Objects never change, so a copy continues where an earlier run stopped: an object is skipped if the new storage has one of
-its size, and a large one goes on with the part that is missing. `verify` then compares the bytes of all of them.
+its size, and a large one resumes with the part that is missing. `verify` then compares the bytes of all of them.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ class Copier:
             self._new.abort_upload(info.key, info.token)
 
     def verify(self) -> None:
-        """Compare the listings and the bytes of every object. A copy that differs is deleted, so the next run makes it anew.
+        """Compare the listings and the bytes of every object. A copy that differs is deleted, so the next run copies it again.
 
         Raise MismatchError if anything differs, StorageError if a storage fails.
         """

@@ -75,7 +75,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
 def trusted_proxies(settings: Settings) -> list[str]:
     """Return the addresses and networks whose X-Forwarded-Proto is believed.
 
-    gunicorn would ask a variable of its own for them. It always believes a unix socket.
+    gunicorn would take them from a variable of its own. It always believes a unix socket.
     """
     return [*OWN_MACHINE, *(str(each) for each in settings.trusted_proxies if each != UNIX_SOCKET)]
 

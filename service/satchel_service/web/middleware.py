@@ -24,7 +24,7 @@ CLIENT_GONE: Final = 499  # the status that nginx logs for a client that went aw
 
 
 class RequestObserver:
-    """The outermost application. `unavailable` are the exceptions that say that something beneath does not respond."""
+    """The outermost application. `unavailable` are the exceptions of a dependency that does not respond."""
 
     def __init__(
         self, app: ASGIApp, log: JsonLog, settings: Settings, unavailable: tuple[type[Exception], ...]
