@@ -138,7 +138,7 @@ class Configuration:
         return f"{name}.{shard.id}.{self.domain}"
 
     def spec(self, owner: Owner, subject: str, shard: Shard) -> CloudSpec:
-        """Return what the cloud of an account shall be. Raise ConfigurationError without an issuer."""
+        """Return the spec of an account's cloud. Raise ConfigurationError without an issuer."""
         return CloudSpec(
             owner=owner,
             host=self.host(owner.name, shard),
@@ -179,7 +179,7 @@ def _read_others(table: Table) -> dict[str, Deployment]:
     found = {}
     for platform in table.values:
         if platform not in PLATFORMS:
-            raise table.fail(platform, "is no platform", hint=PLATFORM_HINT)
+            raise table.fail(platform, "is not a platform", hint=PLATFORM_HINT)
         inner = table.table(platform)
         found[platform] = _read_deployment(inner, platform)
         inner.end()

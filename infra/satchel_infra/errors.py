@@ -8,7 +8,7 @@ InfraError
 ├── OwnerMismatchError    the name belongs to another account: never continue (5)
 ├── QuotaError            a limit of the platform is reached: raise it, or use another shard (6)
 ├── UnavailableError      the platform does not respond, or asks to try again: the same call may be repeated (6)
-└── FailedError           the platform reports a failure that a repetition does not mend (1)
+└── FailedError           the platform reports a failure that repeating does not fix (1)
 """
 
 from typing import ClassVar
@@ -65,4 +65,4 @@ class UnavailableError(InfraError):
 
 
 class FailedError(InfraError):
-    """The platform reports a failure that a repetition does not mend, such as a container that does not start."""
+    """The platform reports a failure that repeating does not fix, such as a container that does not start."""

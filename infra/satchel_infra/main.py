@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"satchel-infra: {exc}\nhint: {exc.hint}\n")
         return exc.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("satchel-infra: interrupted\nhint: the same command goes on where it stopped\n")
+        sys.stderr.write("satchel-infra: interrupted\nhint: the same command continues where it stopped\n")
         return 1
 
 

@@ -27,7 +27,7 @@ TAG_PATTERN: Final = re.compile(r"[a-z2-7]{52}")
 
 
 class Owner(NamedTuple):
-    """Whose cloud it is, without saying who that is: 256 bits in lowercase base32."""
+    """The owner of a cloud as an opaque tag: 256 bits in lowercase base32."""
 
     tag: str
 

@@ -44,11 +44,11 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CloudSpec:
-    """What a cloud shall be.
+    """The desired state of a cloud.
 
     `settings` are the service's own settings by environment variable, without secrets and without the ones that the
-    platform decides: SATCHEL_STORAGE, SATCHEL_PUBLIC_URL, SATCHEL_BIND, PORT and SATCHEL_TRUSTED_PROXIES. `image` is
-    the platform's word for a release: an image by digest, or the directory of an installation.
+    platform decides: SATCHEL_STORAGE, SATCHEL_PUBLIC_URL, SATCHEL_BIND, PORT and SATCHEL_TRUSTED_PROXIES. `image` names
+    a release as the platform does: an image by digest, or the directory of an installation.
     """
 
     owner: Owner

@@ -76,7 +76,7 @@ class Table:
         """Return a required list of tables."""
         value = self._take(key)
         if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
-            raise ConfigurationError(f"{self._name(key)} is missing or no list of tables", hint=hint)
+            raise ConfigurationError(f"{self._name(key)} is missing or not a list of tables", hint=hint)
         return [Table(self.file, each, f"{self.path}{key}[{n}].") for n, each in enumerate(value)]
 
     def all_texts(self, *, hint: str) -> dict[str, str]:

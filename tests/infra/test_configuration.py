@@ -104,7 +104,7 @@ def test_the_spec_of_an_account_names_the_owner_and_the_host(tmp_path: Path) -> 
         ('{ id = "k1", platform = "knative"', '{ id = "k1", platform = "box"', "platform is 'box'"),
         ('{ id = "k1"', '{ id = "s1"', "differs from the earlier one of 's1'"),
         ('project = "p1", region = "europe-west1" },', 'project = "p2" },', "has two different places"),
-        ("[platforms.knative]", "[platforms.moon]", "platforms.moon is no platform"),
+        ("[platforms.knative]", "[platforms.moon]", "platforms.moon is not a platform"),
         ("[[generations]]", "[generations]", "is not TOML"),
         ("[platforms.knative]", "colour = 1\n[platforms.knative]", "generations.1..colour is unknown"),
     ],

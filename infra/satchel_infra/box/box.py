@@ -154,7 +154,7 @@ class Box:
         """Open the socket, wait until the cloud serves, and note that it has served."""
         name = record.owner.name
         if not record.is_complete:
-            report("stop what runs of it")
+            report("stop its running service")
             self.systemd.stop(service_unit(name))
         report("open its socket")
         self._open(name)

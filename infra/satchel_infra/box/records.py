@@ -41,7 +41,7 @@ class BadRecordError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a cloud shall be. `is_complete` says that it has served once."""
+    """The desired state of a cloud. `is_complete` says that it has served once."""
 
     owner: Owner
     host: str

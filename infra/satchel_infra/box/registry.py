@@ -1,4 +1,4 @@
-"""The directory of records: which clouds exist, and which are going.
+"""The directory of records: which clouds exist, and which are being removed.
 
 A cloud has one file, whose suffix is its stage: `.env` while it exists, `.removing` while it is being removed, and then
 none. systemd, the proxy and the start of the machine know a cloud by its `.env` file, so renaming that one file takes
@@ -56,7 +56,7 @@ class Registry:
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
-        """Keep every other process from changing a cloud. Raise UnavailableError if one does so for too long."""
+        """Keep every other process from changing a cloud. Raise UnavailableError if one is at work on it for too long."""
         self.prepare()
         lock = f"{LOCKS}/{name[1:3]}"  # two clouds may share a lock
         with _translated(self.directory / lock), entered(self.directory) as directory:

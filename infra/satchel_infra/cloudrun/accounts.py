@@ -1,6 +1,6 @@
-"""Service accounts of clouds: the first part that is made and the last that goes. Imports google-cloud-iam.
+"""Service accounts of clouds: the first part created and the last removed. Imports google-cloud-iam.
 
-What a cloud is, and that its removal has begun, stands in the description of its account.
+The description of an account records whose cloud it is, and whether its removal has begun.
 """
 
 import re

@@ -75,7 +75,7 @@ class Buckets:
             if self.find(bucket) is None:
                 raise FailedError(
                     f"the name of the bucket {bucket!r} is taken, and not by this project",
-                    hint="try again in some minutes if the cloud was just removed; else somebody else has the name",
+                    hint="try again in a few minutes if the cloud was just removed; else somebody else has the name",
                 ) from exc
 
     def grant(self, bucket: str, email: str, prefix: str) -> bool:
@@ -88,7 +88,7 @@ class Buckets:
             return self._change(
                 bucket, lambda held: held if wanted in held else [*without(held, email), wanted]
             )
-        # The roles that a new bucket gives the project's viewers and editors go.
+        # The roles that a new bucket gives the project's viewers and editors are removed.
         return self._change(bucket, lambda _: [wanted])
 
     def revoke(self, bucket: str, email: str) -> None:

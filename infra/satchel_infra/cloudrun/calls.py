@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 DENIED_HINT: Final = "see the roles that the provisioner needs in docs/guides/cloud-run.md"
 QUOTA_HINT: Final = "raise the quota of the project, or add a generation of shards"
-AGAIN_HINT: Final = "run the same command again: it goes on where it stopped"
+AGAIN_HINT: Final = "run the same command again: it continues where it stopped"
 FAILED_HINT: Final = "see the logs of the service in the Google Cloud console"
 RATE_REASONS: Final = frozenset({"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"})
 
@@ -122,11 +122,11 @@ def translate(what: str, exc: Exception) -> Exception:
 
 
 def is_transport(exc: Exception) -> bool:
-    """Return whether signing in failed on the way and not by a refusal."""
+    """Return whether signing in failed in transit, not because it was refused."""
     return isinstance(exc, auth.TransportError) or bool(getattr(exc, "retryable", False))
 
 
 def is_rate(exc: api.GoogleAPICallError) -> bool:
-    """Return whether a limit is one of a rate, which passes, and not of a number of resources."""
+    """Return whether a limit is on a rate, which passes, and not on a number of resources."""
     reasons = {exc.reason, *(error.get("reason") for error in exc.errors if isinstance(error, dict))}
     return bool(reasons & RATE_REASONS) or "per minute" in str(exc.message)

@@ -160,7 +160,7 @@ class CloudRunPlatform:
     def _create_account(self, owner: Owner) -> None:
         try:
             self._accounts.create(owner)
-        except TakenError as exc:  # by another process that creates the same cloud, or one that ends
+        except TakenError as exc:  # another process creates the same cloud, or is removing one
             if self._accounts_own(owner) is None:
                 raise UnavailableError(str(exc), hint=AGAIN_HINT) from exc
 
@@ -222,7 +222,7 @@ class CloudRunPlatform:
             service = self._services.settled(spec.name, report)
             if service is not None and judge(service)[0] is State.FAILED:
                 raise _failed(spec, service)
-        raise UnavailableError(f"the service {spec.name!r} changes all the time", hint=AGAIN_HINT)
+        raise UnavailableError(f"the service {spec.name!r} keeps changing", hint=AGAIN_HINT)
 
     def _check_owner(self, owner: Owner, service: Json | None) -> None:
         if service is None:
@@ -261,7 +261,7 @@ class CloudRunPlatform:
                     raise self._absent(spec.name) from exc
                 raise
             return self._updated(spec, report)
-        raise UnavailableError(f"the service {spec.name!r} changes all the time", hint=AGAIN_HINT)
+        raise UnavailableError(f"the service {spec.name!r} keeps changing", hint=AGAIN_HINT)
 
     def _check_updatable(self, spec: CloudSpec, service: Json | None) -> None:
         """Raise NoSuchCloudError or OwnerMismatchError."""

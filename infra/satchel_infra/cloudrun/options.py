@@ -178,7 +178,7 @@ def _read_addresses(values: Mapping[str, object]) -> tuple[str, ...]:
 def _read_apis(values: Mapping[str, object]) -> dict[str, str]:
     found = values.get("apis", {})
     if not isinstance(found, Mapping):
-        raise ConfigurationError("options.apis is no table", hint="leave it out: it is for tests")
+        raise ConfigurationError("options.apis is not a table", hint="leave it out: it is for tests")
     for name, address in found.items():
         if name not in API_NAMES or not LOOPBACK_PATTERN.fullmatch(str(address)):
             raise ConfigurationError(

@@ -1,7 +1,7 @@
 """A cloud's Cloud Run service as the JSON of the Run Admin API, version 2.
 
 The numbers are chosen for one owner's service: one instance at most, because the micro-database has one writer; none
-while nobody asks, because an idle cloud shall cost nothing.
+without requests, because an idle cloud must cost nothing.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ STARTUP_PROBE: Final[Json] = {
     "failureThreshold": 120,
 }
 LIVENESS_PROBE: Final[Json] = {
-    # Seldom, because the CPU time of a probe is billed while an instance waits for its next request.
+    # Rarely, because the CPU time of a probe is billed while an instance waits for its next request.
     "httpGet": {"path": "/live", "port": PORT},
     "periodSeconds": 60,
     "timeoutSeconds": 10,
@@ -77,7 +77,7 @@ def service_body(spec: CloudSpec, shard: Shard, options: Options) -> dict[str, A
         "template": {
             "labels": labels,
             "serviceAccount": place.email(spec.name),
-            # Starts faster, and less than 512 MiB exist only here. The service makes few system calls.
+            # Starts faster, and only it allows less than 512 MiB. The service makes few system calls.
             "executionEnvironment": "EXECUTION_ENVIRONMENT_GEN1",
             "scaling": {"minInstanceCount": 0, "maxInstanceCount": 1},
             "maxInstanceRequestConcurrency": options.concurrency,

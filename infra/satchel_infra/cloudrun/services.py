@@ -85,7 +85,7 @@ class Services:
             except TakenError:
                 if self.settled(name, report) is None:
                     return None
-        raise UnavailableError(f"cannot {what}: it changes all the time", hint=AGAIN_HINT)
+        raise UnavailableError(f"cannot {what}: it keeps changing", hint=AGAIN_HINT)
 
     def settled(self, name: str, report: Report) -> dict[str, Any] | None:
         """Return a service once nobody is at work on it any more."""

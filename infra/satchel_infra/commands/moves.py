@@ -30,7 +30,7 @@ def add_move(commands: Commands) -> None:
     way = command.add_mutually_exclusive_group()
     way.add_argument("--finish", action="store_true", help="remove what is left at the old place")
     way.add_argument(
-        "--undo", action="store_true", help="go on at the old place; until the new cloud is open"
+        "--undo", action="store_true", help="keep the cloud at the old place; only until the new one is open"
     )
     add_json(command)
     command.set_defaults(run=move)

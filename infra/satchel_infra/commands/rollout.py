@@ -160,7 +160,7 @@ def summary(outcome: "Outcome") -> str:
 def advise(outcome: "Outcome", configuration: "Configuration", images: dict[str, str]) -> None:
     """Say what to do next."""
     if outcome.is_stopped:
-        say("stopped; to go on, run the same command again")
+        say("stopped; to continue, run the same command again")
         for image, _ in outcome.earlier.most_common(1):
             say(f"to go back: satchel-infra rollout {image}")
     configured = {shard.id: configuration.deployment(shard).image for shard in configuration.shards.all}

@@ -141,7 +141,7 @@ class KnativePlatform:
                 return
             self._check_storage(parts)
             self._take_down(parts, report)
-        raise UnavailableError(f"{name!r} is created again all the time", hint=AGAIN)
+        raise UnavailableError(f"{name!r} keeps being created again", hint=AGAIN)
 
     # -- what exists ------------------------------------------------------------------------------------------
 
@@ -152,7 +152,7 @@ class KnativePlatform:
         for each in found:
             if owner_of(each) is None:
                 raise OwnerMismatchError(
-                    f"the {each['kind']} {name!r} is no part of a cloud",
+                    f"the {each['kind']} {name!r} is not part of a cloud",
                     hint="somebody else created it: rename or delete it",
                 )
         mapped = [each for each in self.cluster.list(MAPPING, select(name)) if owner_of(each) is not None]
@@ -281,12 +281,12 @@ class KnativePlatform:
             except ConflictError:
                 continue
             return
-        raise UnavailableError(f"{kind.resource} {owner.name!r} changes all the time", hint=AGAIN)
+        raise UnavailableError(f"{kind.resource} {owner.name!r} keeps changing", hint=AGAIN)
 
     # -- removing ---------------------------------------------------------------------------------------------
 
     def _take_down(self, parts: Parts, report: Report) -> None:
-        """Remove every part. The storage is marked first: from then on, nothing completes the cloud any more."""
+        """Remove every part. The storage is marked first: from then on, nothing completes the cloud."""
         kind, owner = storage_kind(self.options), parts.owner
         report("mark the cloud as removed")
         self._edit(kind, owner, _mark)
@@ -343,7 +343,7 @@ class KnativePlatform:
             yield
             if time.monotonic() + pause > deadline:
                 raise UnavailableError(
-                    f"{failure} after {self.options.wait_s} s", hint="repeat the call: it goes on"
+                    f"{failure} after {self.options.wait_s} s", hint="repeat the call: it continues"
                 )
             time.sleep(pause)
             pause = min(pause * 1.5, LAST_POLL_S)

@@ -212,5 +212,5 @@ def _parse(answer: Answer, what: str) -> Manifest:
     except ValueError as exc:
         raise UnavailableError(f"{what}: the API server's response is damaged", hint=AGAIN) from exc
     if not isinstance(fields, dict):
-        raise UnavailableError(f"{what}: the API server's response is no object", hint=AGAIN)
+        raise UnavailableError(f"{what}: the API server's response is not an object", hint=AGAIN)
     return fields

@@ -37,7 +37,7 @@ class ExpiredError(UnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A response that is no success. `what` names the request, such as `create services.serving.knative.dev 'c…'`."""
+    """A response that is not a success. `what` names the request, such as `create services.serving.knative.dev 'c…'`."""
 
     status: int
     what: str
@@ -50,7 +50,7 @@ class Refusal:
 
     @classmethod
     def parse(cls, status: int, what: str, body: bytes) -> "Refusal":
-        """Read a response. One that is no Status object has no reason."""
+        """Read a response. One that is not a Status object has no reason."""
         try:
             fields = json.loads(body)
         except ValueError:

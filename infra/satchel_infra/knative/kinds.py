@@ -56,7 +56,7 @@ def label(owner: Owner) -> dict[str, str]:
 
 
 def owner_of(manifest: Mapping[str, Any]) -> Owner | None:
-    """Return the owner of an object; None if it is no part of a cloud."""
+    """Return the owner of an object; None if it is not part of a cloud."""
     labels = manifest.get("metadata", {}).get("labels") or {}
     tag = labels.get(OWNER_LABEL, "")
     if labels.get(MANAGED_BY) != MANAGER or not TAG_PATTERN.fullmatch(tag):

@@ -25,7 +25,7 @@ from satchel_infra.names import Owner
 from satchel_infra.platform import Cloud, State
 
 WAITING: Final = ("Unschedulable", "nodes are available")
-"""Words of a condition that is false and becomes true by itself: no node is free, or another pod has the volume."""
+"""Words of a false condition that needs no repair, only time: no node is free, or another pod has the volume."""
 
 
 @dataclass(frozen=True, slots=True)

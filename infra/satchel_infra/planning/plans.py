@@ -31,7 +31,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. `storage` is one of the platform's STORAGES, or empty for its default."""
+    """The request for a plan. `storage` is one of the platform's STORAGES, or empty for its default."""
 
     platform: str
     users: int
@@ -51,11 +51,11 @@ class Request:
             )
         if self.platform not in PLATFORMS:
             raise ConfigurationError(
-                f"{self.platform!r} is no platform", hint=f"use one of {', '.join(PLATFORMS)}"
+                f"{self.platform!r} is not a platform", hint=f"use one of {', '.join(PLATFORMS)}"
             )
         if self.profile not in PROFILES:
             raise ConfigurationError(
-                f"{self.profile!r} is no profile", hint=f"use one of {', '.join(PROFILES)}"
+                f"{self.profile!r} is not a profile", hint=f"use one of {', '.join(PROFILES)}"
             )
         if self.storage and self.storage not in STORAGES[self.platform]:
             raise ConfigurationError(
@@ -92,7 +92,7 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Warn:
-    """A point at which the plan stops working or rests on thin ice. It rests on rows, too."""
+    """A point at which the plan stops working or is unreliable, with the rows that this follows from."""
 
     text: str
     rests_on: frozenset[str] = frozenset()

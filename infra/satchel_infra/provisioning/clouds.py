@@ -152,7 +152,7 @@ class Provisioner:
     # -- removing -----------------------------------------------------------------------------------------
 
     def begin_removal(self, owner: Owner) -> Tombstone:
-        """Write the tombstone of the owner's cloud, or return that of a removal that goes on.
+        """Write the tombstone of the owner's cloud, or return that of a removal under way.
 
         Raise NoSuchCloudError if there is no cloud, OwnerMismatchError, changing nothing, if it is another account's.
         """

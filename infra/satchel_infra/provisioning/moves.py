@@ -38,7 +38,7 @@ from satchel_service.settings import Settings
 
 DATABASE_DIR: Final = "SATCHEL_DATABASE_DIR"  # of the cloud's machine, not of the operator's
 AGAIN: Final = (
-    "run the same command again: it goes on where it stopped; or undo it: satchel-infra move --undo"
+    "run the same command again: it continues where it stopped; or undo it: satchel-infra move --undo"
 )
 
 
@@ -95,7 +95,7 @@ class Moves:
         self.provisioner.open_shard(course.source.shard).remove(owner.name, report)
 
     def undo(self, owner: Owner, shard_id: str = "", report: Report = ignore) -> None:
-        """Go on at the old place, and remove the new one. Raise FailedError once the new cloud is open."""
+        """Keep the cloud at the old place, and remove the new one. Raise FailedError once the new cloud is open."""
         course = self._course(owner, shard_id)
         if course is None:
             return
@@ -109,7 +109,7 @@ class Moves:
         platform.remove(owner.name, report)
 
     def _course(self, owner: Owner, shard_id: str) -> Course | None:
-        """Return from where to where the cloud moves; None if it is only where it shall be."""
+        """Return from where to where the cloud moves; None if it is already there and nowhere else."""
         latest = self.provisioner.records.latest(owner)
         if latest is not None and latest.gone is None:
             raise RemovalUnderWayError(latest)

@@ -59,7 +59,7 @@ class NonceUsedError(InfraError):
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """One removal of an owner's cloud. Times are in milliseconds since 1970; `gone` is None while it goes on."""
+    """One removal of an owner's cloud. Times are in milliseconds since 1970; `gone` is None while it is under way."""
 
     owner: Owner
     number: int
@@ -102,7 +102,7 @@ class Records:
         return latest
 
     def begin_removal(self, owner: Owner, now: int) -> Tombstone:
-        """Record that a removal begins, and return it; a removal that goes on is returned instead."""
+        """Record that a removal begins, and return it, or the removal that is already under way."""
         latest = self.latest(owner)
         if latest is not None and latest.gone is None:
             return latest
@@ -139,7 +139,7 @@ class Records:
     def latest_named(self, name: str) -> Tombstone | None:
         """Return the latest removal of a cloud by its name alone."""
         if NAME_PATTERN.fullmatch(name) is None:
-            raise FailedError(f"{name!r} is no name of a cloud", hint="see `satchel-infra list`")
+            raise FailedError(f"{name!r} is not the name of a cloud", hint="see `satchel-infra list`")
         with _failures():
             keys = [info.key for info in self._storage.list(f"{TOMBSTONES}{name}/")]
         numbers = [int(key.rpartition("/")[2]) for key in keys if not key.endswith(GONE)]

@@ -3,7 +3,7 @@
     rollout = Rollout(provisioner, goal, limits, report)
     outcome = rollout.run()
 
-The platform's list says which release each cloud runs, so nothing else is remembered: the same command goes on after a
+The platform's list says which release each cloud runs, so nothing else is remembered: the same command continues after a
 kill, and the same command with the earlier release goes back. A cloud whose new release does not start keeps serving
 with the earlier one; that is the platform's promise.
 """
@@ -38,7 +38,7 @@ CHANGED: Final = (State.READY, State.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What clouds shall run: the image of each shard by its id; with `settings`, also the configuration's settings."""
+    """The release that clouds should run: the image of each shard by its id; with `settings`, also the configuration's settings."""
 
     images: Mapping[str, str]
     with_settings: bool = False
@@ -174,7 +174,7 @@ class Rollout:
             raise
         except InfraError as exc:
             self._fail(found, str(exc), wave)
-        except BaseException:  # the thread would go on with the next cloud
+        except BaseException:  # the thread would continue with the next cloud
             self._stopped.set()
             raise
         else:

@@ -61,7 +61,7 @@ def plan_waves(sizes: Sequence[WaveSize], total: int, done: int) -> list[int]:
 
 
 class Pace:
-    """Lets calls begin at a rate, evenly spaced, from any thread."""
+    """Spaces calls from any thread evenly, at a rate."""
 
     def __init__(
         self,

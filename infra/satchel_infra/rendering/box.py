@@ -174,7 +174,7 @@ def _render_proxy(options: argparse.Namespace) -> dict[str, str]:
         return {"/etc/caddy/Caddyfile": box_proxies.render_caddy(site)}
     if site.certificate is None:
         raise SettingsError(
-            "nginx gets no certificates by itself; name a wildcard one with --certificate FILE KEY"
+            "nginx cannot get certificates; name a wildcard certificate with --certificate FILE KEY"
         )
     return {"/etc/nginx/conf.d/satchel.conf": box_proxies.render_nginx(site)}
 

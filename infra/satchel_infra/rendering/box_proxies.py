@@ -39,7 +39,7 @@ class Site:
 
 CADDY: Final = """\
 {{
-	# Clouds share the network of the machine: whoever reaches this API serves every host name
+	# Clouds share the network of the machine: any process that reaches this API can serve every host name
 	admin off
 {options}	servers {{
 		timeouts {{

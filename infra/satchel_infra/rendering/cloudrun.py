@@ -47,7 +47,7 @@ OWN_BUCKET: Final = """\
 gcloud storage buckets create {url} --project={project} --location={region} \\
   --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0
 gcloud storage buckets update {url} --update-labels={labels}
-# Nobody but the account: the roles that a new bucket gives the project's editors and viewers go
+# Nobody but the account: this removes the roles that a new bucket gives the project's editors and viewers
 gcloud storage buckets set-iam-policy {url} /dev/stdin <<'JSON'
 {policy}
 JSON"""

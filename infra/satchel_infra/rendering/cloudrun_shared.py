@@ -28,7 +28,7 @@ gcloud config set project {project}
 PROJECT: Final = """\
 gcloud services enable {apis}
 
-# The provisioner: who may create and remove clouds
+# The provisioner, which may create and remove clouds
 gcloud iam service-accounts create satchel-provisioner --display-name='satchel provisioner'
 for role in {roles}; do
   gcloud projects add-iam-policy-binding {project} --role="$role" --condition=None \\

@@ -52,7 +52,7 @@ class ProvisionerServer(Server):
     program = "satchel-infra"
 
     def __init__(self, configuration: Configuration, environ: Mapping[str, str]) -> None:
-        """Read everything that can be wrong, before anything starts. Raise ConfigurationError."""
+        """Check the configuration and the environment before anything starts. Raise ConfigurationError."""
         self.configuration = configuration
         self._environ = environ
         self._key = configuration.load_name_key()

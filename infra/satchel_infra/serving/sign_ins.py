@@ -118,7 +118,7 @@ class SignIns:
             raise self._wrong.count(ProblemError(ProblemCode.WRONG_SIGN_IN, str(exc))) from exc
 
     def _person(self, verified: Verified) -> Person:
-        """Return who signed in. Raise a `too-many` problem for an account that asks all the time."""
+        """Return who signed in. Raise a `too-many` problem for an account that asks too often."""
         subject = verified.signed_in.account.subject
         self._accounts.check(subject)
         self._accounts.record_failure(subject)

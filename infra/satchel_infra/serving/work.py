@@ -1,6 +1,6 @@
 """The work behind a ticket, a bounded part of it for each request.
 
-A request works for at most `WORK_S` seconds and then says how far it is; the next one goes on. So the provisioner runs
+A request works for at most `WORK_S` seconds and then says how far it is; the next one continues. So the provisioner runs
 where the CPU stops after a response. Requests for the same thing share one part of the work, whatever their tickets: an
 account takes at most one thread for its creation and one for its removal. Short calls have threads of their own.
 """
@@ -104,14 +104,14 @@ class Work:
         self._short_threads = ThreadPoolExecutor(SHORT_THREADS, thread_name_prefix="records")
 
     def close(self) -> None:
-        """Let every part end before its next step. The next request goes on, here or elsewhere."""
+        """Let every part end before its next step. The next request continues, here or elsewhere."""
         for running in self._running.values():
             running.part.stop()
         for threads in (self._threads, self._short_threads):
             threads.shutdown(wait=False, cancel_futures=True)
 
     async def request(self, person: Person) -> CloudProgress:
-        """Return how far the cloud of a person is, using up the nonce of the sign-in, with the ticket to go on.
+        """Return how far the cloud of a person is, using up the nonce of the sign-in, with the ticket to continue.
 
         Nothing is created yet.
         """
@@ -132,7 +132,7 @@ class Work:
         return self._progress(owner, ticket, found)
 
     async def begin_removal(self, person: Person) -> CloudProgress:
-        """Write the tombstone of a person's cloud, using up the nonce of the sign-in, and return the ticket to go on."""
+        """Write the tombstone of a person's cloud, using up the nonce of the sign-in, and return the ticket to continue."""
         owner = self._owner(person.subject)
         try:
             tombstone = await self._in_thread(self._begin_removal, owner, person)
@@ -161,7 +161,7 @@ class Work:
         except OutOfTimeError:
             return self._unfinished(owner, ticket, running.part.step)
         except RemovalUnderWayError:
-            return self._answer(owner, "removing", ticket, step="another device removes the cloud")
+            return self._answer(owner, "removing", ticket, step="another device is removing the cloud")
         except RemovedSinceError:
             is_later = running.ticket.asked < ticket.asked  # and perhaps later than the removal
             return self._answer(owner, "creating" if is_later else "gone", ticket)

@@ -5,7 +5,7 @@ set -euo pipefail
 gcloud config set project clouds-1
 gcloud services enable run.googleapis.com iam.googleapis.com storage.googleapis.com compute.googleapis.com certificatemanager.googleapis.com
 
-# The provisioner: who may create and remove clouds
+# The provisioner, which may create and remove clouds
 gcloud iam service-accounts create satchel-provisioner --display-name='satchel provisioner'
 for role in roles/run.admin roles/iam.serviceAccountAdmin roles/iam.serviceAccountUser roles/storage.admin; do
   gcloud projects add-iam-policy-binding clouds-1 --role="$role" --condition=None \
@@ -53,7 +53,7 @@ gcloud iam service-accounts create cambi3q5rb2nkxhxqym32hdbd6 --project=clouds-1
 gcloud storage buckets create gs://clouds-1-cambi3q5rb2nkxhxqym32hdbd6 --project=clouds-1 --location=europe-west1 \
   --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0
 gcloud storage buckets update gs://clouds-1-cambi3q5rb2nkxhxqym32hdbd6 --update-labels=satchel=cloud,satchel-owner=ambi3q5rb2nkxhxqym32hdbd6brwpfcanfckfiborgndvvzo6i6a,satchel-shard=s1
-# Nobody but the account: the roles that a new bucket gives the project's editors and viewers go
+# Nobody but the account: this removes the roles that a new bucket gives the project's editors and viewers
 gcloud storage buckets set-iam-policy gs://clouds-1-cambi3q5rb2nkxhxqym32hdbd6 /dev/stdin <<'JSON'
 {
   "bindings": [

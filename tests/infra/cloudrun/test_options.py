@@ -41,7 +41,7 @@ def test_an_invalid_place_is_refused_by_name(place: dict[str, str], named: str) 
         ({"balancer_addresses": ["203.0.113"]}, "balancer_addresses"),
         ({"apis": {"run": "run.example.org"}}, "apis.run"),
         ({"apis": {"run": "127.0.0.1:80"}}, "apis is incomplete"),
-        ({"apis": 1}, "apis is no table"),
+        ({"apis": 1}, "apis is not a table"),
     ],
 )
 def test_an_invalid_option_is_refused_by_name(values: dict[str, object], named: str) -> None:

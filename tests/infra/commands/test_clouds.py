@@ -62,7 +62,7 @@ def test_an_unfinished_removal_is_shown_and_completed(operator: Operator) -> Non
     ("words", "code", "message"),
     [
         (["provision", "--subject", "x", "--issuer", "https://other.example/"], 2, "sign in at"),
-        (["status", "cxyz"], 1, "is no name of a cloud"),
+        (["status", "cxyz"], 1, "is not the name of a cloud"),
         (["status", "c" + "a" * 25], 3, "there is no cloud"),
         (["destroy", "--yes"], 2, "name one cloud"),
         (["destroy", "--yes", "c" + "a" * 25, "--subject", "x"], 2, "name one cloud"),

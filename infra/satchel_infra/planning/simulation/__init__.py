@@ -4,5 +4,5 @@
     simulated = simulate(settings, table)
     simulated.total.cold_starts
 
-A seed gives the same month again. Times are whole microseconds, so the books balance exactly.
+A seed gives the same month again. Times are whole microseconds, so all sums are exact.
 """

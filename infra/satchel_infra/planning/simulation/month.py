@@ -61,7 +61,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """The books: of all clouds, and of each use. `clouds` says how many there are of each."""
+    """The tallies of all clouds and of each use. `clouds` says how many there are of each."""
 
     settings: Settings
     clouds: dict[str, int]

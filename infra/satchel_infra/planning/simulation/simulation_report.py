@@ -114,7 +114,7 @@ def as_document(simulated: Simulated, table: Table) -> dict[str, Any]:
 
 
 def tally_document(tally: Tally) -> dict[str, Any]:
-    """Return the books for programs."""
+    """Return a tally for programs."""
     return {
         "acts": tally.acts,
         "requests": tally.requests,

@@ -10,7 +10,7 @@ MS_US: Final = 1000
 
 
 class Tally:
-    """The books of some clouds over a number of hours. Times are whole microseconds.
+    """The counts of some clouds over a number of hours. Times are whole microseconds.
 
     Instances that are still awake at the end are counted up to the end. `waits_ms` counts the
     acts that waited by their milliseconds, rounded up.
@@ -66,7 +66,7 @@ class Tally:
             began_us = edge
 
     def add(self, other: "Tally") -> None:
-        """Add the books of other clouds over the same hours."""
+        """Add the counts of other clouds over the same hours."""
         for name in ("acts", "requests", "cold_starts", "waited_us", "awake_us", "busy_us", "billed_us"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.waits_ms += other.waits_ms
