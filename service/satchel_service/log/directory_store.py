@@ -7,18 +7,28 @@
     <root>/reserve                 space for entries on a full disk
 
 `link(2)` fails if the name exists, which makes create-if-absent. The directory is separate from the blobs, so
-sweeping and listing those never touches the log.
+sweeping and listing those never touches the log. Symbolic links and special files are no objects, and a link instead of
+a directory is refused, as in `storage.directory`.
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from satchel_service.reserve import Reserve
 from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, FullError, StorageError, blob_key
-from satchel_service.storage.directory_files import file_errors, make_folders, sync_folder, write_durably
+from satchel_service.storage.directory_files import (
+    check_folders,
+    file_errors,
+    make_folders,
+    open_folder,
+    open_regular,
+    sync_folder,
+    write_durably,
+)
 
 ENTRIES: Final = "log/"
 SYNCED: Final = ("log", "snapshots")  # what a list makes durable first
@@ -43,19 +53,24 @@ class LogDirectory:
         self._reserve = Reserve(root / "reserve", RESERVE_BYTES)
 
     def prepare(self, now_s: float) -> None:
-        """Make the directories and delete staged files left by crashes over a day ago. Raise StorageError on failure."""
+        """Make the directories and delete staged files left by crashes over a day ago. Raise StorageError on failure.
+
+        A symbolic link instead of a directory is a failure.
+        """
         with file_errors():
+            self._check_folders()
             make_folders(self.root, FOLDERS)
         self._reserve.fill()
         self.sweep_staging(now_s - STAGING_AGE_S)
 
     def sweep_staging(self, older_than_s: float) -> None:
         """Delete staged files last modified before a time (seconds since 1970). Raise StorageError on failure."""
-        with file_errors():
-            for path in self._staging.iterdir():
-                with suppress(FileNotFoundError):
-                    if path.stat().st_mtime < older_than_s:
-                        path.unlink()
+        with file_errors(), self._opened("staging") as folder:
+            for entry in os.scandir(folder):
+                status = _regular(entry)
+                if status is not None and status.st_mtime < older_than_s:
+                    with suppress(FileNotFoundError):
+                        os.unlink(entry.name, dir_fd=folder)
 
     def create(self, key: BlobKey, data: bytes) -> None:
         """Store data durably under a new key. Raise AlreadyExistsError, changing nothing, if the key is taken.
@@ -88,7 +103,7 @@ class LogDirectory:
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes from `start`, or all if None. Raise NotFoundError if the object does not exist."""
-        with file_errors(), self._path(key).open("rb") as file:
+        with file_errors(), os.fdopen(self._open(key), "rb") as file:
             file.seek(start)
             return file.read() if length is None else file.read(length)
 
@@ -102,16 +117,33 @@ class LogDirectory:
 
         A list of entries or snapshots first syncs all their names, so a power cut cannot lose an object it shows.
         """
-        folder = prefix.partition("/")[0]
-        if folder in SYNCED:
-            for name in SYNCED:
-                sync_folder(self.root / name)
+        name = prefix.partition("/")[0]
         with file_errors():
-            found = [_info(folder, entry) for entry in os.scandir(self.root / folder)]
+            self._check_folders()
+        if name in SYNCED:
+            for each in SYNCED:
+                sync_folder(self.root / each)
+        with file_errors(), self._opened(name) as folder:
+            found = [_info(name, entry) for entry in os.scandir(folder)]
         return iter(sorted(info for info in found if info is not None and info.key.startswith(prefix)))
 
     def _path(self, key: BlobKey) -> Path:
         return self.root / blob_key(key)
+
+    def _open(self, key: BlobKey) -> int:
+        return open_regular(self.root.parent, Path(self.root.name, blob_key(key)))
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[int]:
+        folder = open_folder(self.root.parent, Path(self.root.name, name))
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+
+    def _check_folders(self) -> None:
+        check_folders(self.root.parent, [self.root.name])
+        check_folders(self.root, FOLDERS)
 
     def _write_staged(self, data: bytes) -> Path:
         staged = self._staging / self._entropy(16).hex()
@@ -125,9 +157,17 @@ class LogDirectory:
 
 
 def _info(folder: str, entry: "os.DirEntry[str]") -> BlobInfo | None:
-    """Return the key, size and time of a file, or None if another process has just deleted it."""
-    try:
-        status = entry.stat()
-    except FileNotFoundError:
+    """Return the key, size and time of a file, or None as `_regular`."""
+    status = _regular(entry)
+    if status is None:
         return None
     return BlobInfo(BlobKey(f"{folder}/{entry.name}"), status.st_size, status.st_mtime_ns // 1_000_000)
+
+
+def _regular(entry: "os.DirEntry[str]") -> os.stat_result | None:
+    """Return the status of a regular file; None for anything else, or if another process has just deleted it."""
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None

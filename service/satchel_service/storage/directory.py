@@ -23,6 +23,7 @@ from satchel_service.reserve import Reserve
 from satchel_service.storage.directory_files import (
     FilePartSink,
     PartWriters,
+    check_folders,
     file_errors,
     make_folder,
     make_folders,
@@ -65,7 +66,9 @@ class DirectoryStorage:
     def prepare(self) -> None:
         """Make the directories; StorageError if that is impossible."""
         with file_errors():
-            make_folders(self.root, [folder.name for folder in (self._blobs, self._staging, self._uploads)])
+            names = [folder.name for folder in (self._blobs, self._staging, self._uploads)]
+            check_folders(self.root, names)
+            make_folders(self.root, names)
         self._reserve.fill()
 
     # -- whole objects ----------------------------------------------------------------------------------

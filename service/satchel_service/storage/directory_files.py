@@ -52,12 +52,8 @@ def open_regular(root: Path, path: Path) -> int:
 
     Raise OSError if there is no such file, or if a part of the path is a link; StorageError if it is no regular file.
     """
-    folder = os.open(root, FOLDER_FLAGS)
+    folder = open_folder(root, path.parent)
     try:
-        for name in path.parts[:-1]:
-            inner = os.open(name, FOLDER_FLAGS | os.O_NOFOLLOW, dir_fd=folder)
-            os.close(folder)
-            folder = inner
         descriptor = os.open(path.name, FILE_FLAGS, dir_fd=folder)
     finally:
         os.close(folder)
@@ -67,18 +63,45 @@ def open_regular(root: Path, path: Path) -> int:
     raise StorageError("the object is not a regular file")
 
 
+def open_folder(root: Path, path: Path) -> int:
+    """Open a directory under another one and return its descriptor, following no symbolic link beneath `root`.
+
+    Raise OSError if there is no such directory, or if a part of the path is a link.
+    """
+    folder = os.open(root, FOLDER_FLAGS)
+    for name in path.parts:
+        try:
+            inner = os.open(name, FOLDER_FLAGS | os.O_NOFOLLOW, dir_fd=folder)
+        finally:
+            os.close(folder)
+        folder = inner
+    return folder
+
+
+def check_folders(parent: Path, names: Iterable[str]) -> None:
+    """Raise StorageError if a symbolic link or a file stands where a directory belongs. Absent ones are ignored."""
+    for name in names:
+        with suppress(FileNotFoundError):
+            if not stat.S_ISDIR((parent / name).lstat().st_mode):
+                raise StorageError(f"{name!r} in the storage is a symbolic link or no directory")
+
+
 def sync_file(path: Path) -> None:
     """Make a file's bytes durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _sync(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def sync_folder(path: Path) -> None:
     """Make the names in a directory durable."""
-    sync_file(path)
+    _sync(path, FOLDER_FLAGS)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def make_folder(path: Path) -> None:

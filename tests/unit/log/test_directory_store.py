@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from satchel_service.storage import (
     StorageError,
     blob_key,
 )
+from satchel_service.storage.directory_files import sync_folder
 
 KEY = BlobKey("log/0000000000000001")
 
@@ -194,3 +197,72 @@ def test_a_full_disk_leaves_nothing_in_staging(
         with pytest.raises(FullError):
             put(blob_key("log/1"), b"entry")
     assert list((directory.root / "staging").iterdir()) == []
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """Make a directory of someone else, laid out as a log, with an old file in every folder."""
+    for folder in directory_store.FOLDERS:
+        path = tmp_path / "outside" / folder / KEY.rpartition("/")[2]
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"of another user")
+        os.utime(path, (0, 0))
+    return tmp_path / "outside"
+
+
+def files_in(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", [*directory_store.FOLDERS, ""])
+def test_a_link_instead_of_a_directory_is_refused_and_nothing_behind_it_is_touched(
+    directory: LogDirectory, outside: Path, name: str
+) -> None:
+    linked, before = directory.root / name, files_in(outside)
+    linked.rename(directory.root.with_name("moved"))
+    linked.symlink_to(outside / name)
+    for act in (
+        lambda: directory.prepare(STAGING_AGE_S * 2),
+        lambda: directory.list(f"{name or 'probe'}/"),
+        lambda: directory.list("log/"),
+    ):
+        with pytest.raises(StorageError, match="is a symbolic link"):
+            act()
+    with suppress(StorageError):
+        directory.sweep_staging(STAGING_AGE_S)
+    with pytest.raises(StorageError):
+        directory.read(KEY)
+    assert files_in(outside) == before
+
+
+def link_object(path: Path, outside: Path) -> None:
+    path.symlink_to(outside / KEY)
+
+
+def make_pipe(path: Path, _: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("plant", [link_object, make_pipe])
+def test_links_and_special_files_are_no_entries(
+    directory: LogDirectory, outside: Path, plant: Callable[[Path, Path], None]
+) -> None:
+    """Opening a named pipe would wait for a writer without end."""
+    plant(directory.root / KEY, outside)
+    with pytest.raises(StorageError) as raised:
+        directory.read(KEY)
+    assert not isinstance(raised.value, NotFoundError)
+    assert list(directory.list("log/")) == []
+    staged = directory.root / "staging" / "left"
+    plant(staged, outside)
+    directory.sweep_staging(2**40)
+    assert os.path.lexists(staged)
+
+
+def test_a_pipe_instead_of_a_directory_is_refused(directory: LogDirectory) -> None:
+    (directory.root / "log").rmdir()
+    os.mkfifo(directory.root / "log")
+    with pytest.raises(StorageError, match="no directory"):
+        directory.list("log/")
+    with pytest.raises(NotADirectoryError):
+        sync_folder(directory.root / "log")

@@ -127,3 +127,14 @@ def test_links_and_special_files_are_no_objects(
         listed = set()
     assert listed <= {KEY}
     assert open_files_after(tmp_path, lambda: None) == 0
+
+
+@pytest.mark.parametrize("name", ["blobs", "staging", "uploads"])
+def test_a_storage_whose_directory_is_a_link_is_refused(
+    storage: DirectoryStorage, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / name).rename(tmp_path / "moved")
+    (tmp_path / name).symlink_to(tmp_path / "outside")
+    with pytest.raises(StorageError, match=f"'{name}' in the storage is a symbolic link"):
+        storage.prepare()
