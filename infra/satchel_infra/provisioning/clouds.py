@@ -7,7 +7,7 @@
 - Work that a removal or another worker has overtaken stops before its next step: the name may have a later cloud by then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,8 +23,6 @@ from satchel_infra.shards import Shard
 from satchel_service.times import Clock
 
 PARALLEL_SHARDS: Final = 8
-ORDER: Final = (State.READY, State.CREATING, State.FAILED, State.REMOVING)
-"""Which of several clouds of one owner counts: a serving one before all others."""
 
 
 class RemovalUnderWayError(FailedError):
@@ -72,7 +70,7 @@ class Provisioner:
         """Return everything of the owner's cloud, the one that counts first. Raise OwnerMismatchError."""
         candidates = self.configuration.shards.candidates(owner)
         found = [each for shard in candidates if (each := self._find_in(shard, owner)) is not None]
-        return tuple(sorted(found, key=lambda each: ORDER.index(each.cloud.state)))
+        return in_order(found)
 
     def find(self, owner: Owner) -> Found | None:
         """Return the owner's cloud, also a half-created one; None if there is none. Raise OwnerMismatchError."""
@@ -90,7 +88,7 @@ class Provisioner:
             found = [each for each in threads.map(find, shards) if each is not None]
         if not found:
             raise NoSuchCloudError(f"there is no cloud {name!r}", hint="see `satchel-infra list`")
-        return min(found, key=lambda each: ORDER.index(each.cloud.state))
+        return in_order(found)[0]
 
     def list(self, shards: tuple[Shard, ...] | None = None) -> Iterator[Found]:
         """Yield every cloud, shard by shard."""
@@ -208,6 +206,17 @@ class Provisioner:
         for shard in self.configuration.shards.candidates(owner):
             if self._find_in(shard, owner) is not None:
                 self.open_shard(shard).remove(owner.name, report)
+
+
+def in_order(found: Sequence[Found]) -> tuple[Found, ...]:
+    """Return what exists of one cloud, given newest generation first, the part that counts first.
+
+    Among clouds that serve, that is the newest: the others have moved there. Among the rest it is the oldest, because a
+    newer one may be the empty target of a move. One that is being removed counts last.
+    """
+    ready = [each for each in found if each.cloud.state is State.READY]
+    rest = [each for each in reversed(found) if each.cloud.state is not State.READY]
+    return (*ready, *sorted(rest, key=lambda each: each.cloud.state is State.REMOVING))
 
 
 def _removed_since(owner: Owner) -> RemovedSinceError:

@@ -271,6 +271,33 @@ def test_what_exists_twice_is_found_by_what_serves_and_removed_everywhere(place:
     assert place.shards_with(OWNER) == []
 
 
+@pytest.mark.parametrize("state", [State.FAILED, State.CREATING])
+def test_the_empty_target_of_a_move_counts_for_nothing_while_the_cloud_does_not_serve(
+    place: Place, state: State
+) -> None:
+    """The cloud has failed after a bad release, or its platform is changing it: a device completes that one."""
+    place.provisioner("a").provision(OWNER, "ada")
+    place.worlds["a"].stores[OWNER.name].append("log")
+    fronts = place.worlds["a"].fronts
+    fronts[OWNER.name] = replace(fronts[OWNER.name], state=state)
+    grown = place.provisioner("a", "b")
+    shard = grown.configuration.shards.home(OWNER)
+    place.open_shard(shard).prepare(grown.configuration.spec(OWNER, "ada", shard))
+    assert [found.shard.id for found in grown.find_all(OWNER)] == ["a", "b"]
+    assert grown.find_named(OWNER.name).shard.id == "a"
+    assert grown.provision(OWNER, "ada").shard.id == "a"
+    assert OWNER.name not in place.worlds["b"].fronts
+    assert place.worlds["a"].stores[OWNER.name] == ["log"]
+
+
+def test_what_is_being_removed_counts_last(place: Place) -> None:
+    for shard in "ab":
+        with killable():
+            place.provisioner(shard).provision(OWNER, "ada", Stopper(3))
+    place.worlds["a"].accounts[OWNER.name].is_removing = True
+    assert [found.shard.id for found in place.provisioner("a", "b").find_all(OWNER)] == ["b", "a"]
+
+
 def test_a_cloud_is_found_by_its_name_in_any_shard(place: Place) -> None:
     found = place.provisioner("abcdefghij").provision(OWNER, "ada")
     assert place.provisioner("abcdefghij").find_named(OWNER.name) == found
