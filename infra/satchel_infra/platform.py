@@ -39,7 +39,7 @@ class State(Enum):
     FAILED = "failed"
     """The platform says that it cannot serve; `Cloud.detail` says why."""
     REMOVING = "removing"
-    """Nobody can reach it any more, and some of it still exists. `remove` completes that."""
+    """Its removal has begun, so it never serves again, and some of it still exists. `remove` completes that."""
 
 
 @dataclass(frozen=True, slots=True)

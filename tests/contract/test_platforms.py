@@ -285,6 +285,16 @@ def test_a_killed_update_is_repeated(subject: Subject) -> None:
         assert subject.remains(name) == before
 
 
+def test_a_removal_that_was_killed_after_its_first_step_is_found_and_listed_as_one(subject: Subject) -> None:
+    subject.platform().ensure(subject.spec(OWNER))
+    with killable():
+        subject.platform().remove(NAME, Stopper(2))
+    found = subject.platform().find(NAME)
+    assert found is not None
+    assert found.state is State.REMOVING
+    assert listed(subject.platform(), NAME) == found
+
+
 @pytest.mark.parametrize("then", ["remove", "ensure"])
 def test_a_killed_removal_is_completed_and_never_undone_by_half(subject: Subject, then: str) -> None:
     subject.platform().ensure(subject.spec(OWNER))

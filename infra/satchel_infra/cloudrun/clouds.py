@@ -7,6 +7,7 @@ never serve again.
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from satchel_infra.cloudrun.accounts import Account, Accounts
@@ -64,7 +65,7 @@ class CloudRunPlatform:
         service = self._services.find(name)
         found = describe(service, self.shard.id) if service is not None else None
         if found is not None:
-            return found
+            return _removing(found) if self._is_marked(name) else found
         account = self._account(name)
         if account is not None:
             return self._unserved(account.owner, is_removing=account.is_removing)
@@ -79,13 +80,24 @@ class CloudRunPlatform:
                 owner = owner_of(bucket.removeprefix(f"{self._place.project}-"), labels)
                 if owner is not None and self._is_ours(labels, owner):
                     clouds[owner.name] = self._unserved(owner, is_removing=True)
+        marked = set()
         for account in self._accounts.list():
             clouds[account.owner.name] = self._unserved(account.owner, is_removing=account.is_removing)
+            if account.is_removing:
+                marked.add(account.owner.name)
         for service in self._services.list():
             cloud = describe(service, self.shard.id)
             if cloud is not None:
-                clouds[cloud.name] = cloud
+                clouds[cloud.name] = _removing(cloud) if cloud.name in marked else cloud
         yield from (clouds[name] for name in sorted(clouds))
+
+    def _is_marked(self, name: str) -> bool:
+        """Return whether the removal of a cloud has begun whose service still exists."""
+        try:
+            account = self._accounts.find(name)
+        except TakenError:
+            return False
+        return account is not None and account.shard_id == self.shard.id and account.is_removing
 
     def _account(self, name: str) -> Account | None:
         """Return the account of a cloud of this shard."""
@@ -363,6 +375,10 @@ WRITTEN: Final = (
 def is_same(service: Json, body: Json, cloud: Cloud, spec: CloudSpec) -> bool:
     """Return whether a service has everything of a body, and no settings beside them."""
     return is_within(body, service) and cloud.settings == dict(spec.settings)
+
+
+def _removing(cloud: Cloud) -> Cloud:
+    return replace(cloud, state=State.REMOVING)
 
 
 def _mismatch(name: str) -> InfraError:

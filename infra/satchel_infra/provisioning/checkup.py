@@ -18,6 +18,9 @@ Level = Literal["error", "warning"]
 MAX_EACH: Final = 100  # findings about clouds of one shard
 ROLLOUT: Final = "run: satchel-infra rollout"
 OLD_SHARD: Final = "nothing needs to be done; to empty it, move its clouds: satchel-infra move"
+DOUBLE: Final = (
+    "if it was moved, complete that: satchel-infra move --finish; otherwise the serving one counts"
+)
 
 
 class Finding(NamedTuple):
@@ -69,11 +72,12 @@ def _examine_shard(
             total += 1
             is_whole = found.cloud.state in (State.READY, State.FAILED)
             outdated += is_whole and found.cloud.image != provisioner.configuration.deployment(shard).image
-            for finding in _examine_cloud(found, unfinished, seen):
+            for finding in _examine_cloud(provisioner, found, unfinished, seen):
                 shown += 1
                 if shown <= MAX_EACH:
                     yield finding
-            seen[found.cloud.name] = shard.id
+            if found.cloud.state is not State.REMOVING:
+                seen[found.cloud.name] = shard.id
     except InfraError as exc:
         yield Finding("error", f"shard {shard.id}: {exc}", exc.hint)
     if shown > MAX_EACH:
@@ -86,20 +90,47 @@ def _examine_shard(
         )
 
 
-def _examine_cloud(found: Found, unfinished: set[str], seen: dict[str, str]) -> Iterator[Finding]:
+def _examine_cloud(
+    provisioner: Provisioner, found: Found, unfinished: set[str], seen: dict[str, str]
+) -> Iterator[Finding]:
     cloud, shard_id = found.cloud, found.shard.id
     name = f"{cloud.name} in shard {shard_id}"
     if cloud.state is State.CREATING:
-        yield Finding(
-            "warning", f"{name} is half-created", "its owner or `provision` completes it, `destroy` ends it"
-        )
+        yield Finding("warning", f"{name} is half-created", _advise(provisioner, found))
     if cloud.state is State.FAILED:
         yield Finding("error", f"{name} does not serve: {cloud.detail}", ROLLOUT)
-    if cloud.state is State.REMOVING and cloud.name not in unfinished:
-        yield Finding("error", f"{name} is being removed without a tombstone", _destroy(cloud.name))
+    if cloud.state is State.REMOVING:
+        if cloud.name not in unfinished:
+            hint = _advise(provisioner, found)
+            yield Finding("error", f"{name} is being removed without a tombstone", hint)
+        return
     if cloud.name in seen:
-        hint = "if it was moved, complete that: satchel-infra move --finish; otherwise the serving one counts"
-        yield Finding("warning", f"{name} is also in shard {seen[cloud.name]}", hint)
+        yield Finding("warning", f"{name} is also in shard {seen[cloud.name]}", DOUBLE)
+
+
+def _advise(provisioner: Provisioner, found: Found) -> str:
+    """Return what to do about an incomplete cloud. `destroy` removes the cloud from every shard of its owner."""
+    cloud = found.cloud
+    try:
+        parts = provisioner.find_all(cloud.owner)
+    except InfraError:
+        return "run satchel-infra doctor again once every shard responds"
+    ids = [shard.id for shard in provisioner.configuration.shards.candidates(cloud.owner)]
+    others = [ids.index(part.shard.id) for part in parts if part.shard != found.shard]
+    is_older = found.shard.id not in ids or any(other < ids.index(found.shard.id) for other in others)
+    if cloud.state is State.CREATING:
+        return _advise_creating(cloud.name, is_alone=not others, is_older=is_older)
+    if not others:
+        return _destroy(cloud.name)
+    return f"complete that: satchel-infra move {'--finish' if is_older else '--undo'} {cloud.name}"
+
+
+def _advise_creating(name: str, *, is_alone: bool, is_older: bool) -> str:
+    if is_alone:
+        return "its owner or `provision` completes it, `destroy` ends it"
+    if is_older:
+        return DOUBLE
+    return f"complete the move: satchel-infra move {name}; or undo it: satchel-infra move --undo {name}"
 
 
 def _destroy(name: str) -> str:

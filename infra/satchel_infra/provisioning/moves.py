@@ -72,6 +72,7 @@ class Moves:
         course = self._course(owner, shard_id)
         if course is None:
             return self._only(owner)
+        _check_serving(course.source)
         old, new = self._storages(course, report)
         with _failures():
             move(old, new, url=course.spec.public_url, report=Stages(report))
@@ -79,7 +80,10 @@ class Moves:
         return Found(cloud, course.target)
 
     def finish(self, owner: Owner, shard_id: str = "", report: Report = ignore) -> None:
-        """Remove what is left at the old place of a cloud that has moved. Raise FailedError if it has not."""
+        """Remove what is left at the old place of a cloud that has moved. Raise FailedError if it has not.
+
+        Once that removal has begun, the storages have been compared and may be half-removed: it is only completed.
+        """
         course = self._course(owner, shard_id)
         if course is None:
             return
@@ -89,9 +93,11 @@ class Moves:
                 f"the cloud {owner.name!r} does not serve in shard {course.target.id!r} yet",
                 hint="complete the move first: satchel-infra move",
             )
-        old, new = self._storages(course, report)
-        with _failures():
-            move(old, new, url=course.spec.public_url)  # returns at once if it is done, and raises otherwise
+        if course.source.cloud.state is not State.REMOVING:
+            _check_serving(course.source)
+            old, new = self._storages(course, report)
+            with _failures():  # a move that is done returns at once; any other is refused
+                move(old, new, url=course.spec.public_url)
         self.provisioner.open_shard(course.source.shard).remove(owner.name, report)
 
     def undo(self, owner: Owner, shard_id: str = "", report: Report = ignore) -> None:
@@ -103,9 +109,11 @@ class Moves:
         target = platform.find(owner.name)
         if target is None:
             return
-        old, new = self._storages(course, report)
-        with _failures():
-            undo(old, new, report=Stages(report))
+        if target.state is not State.REMOVING:  # otherwise an earlier run has undone the move
+            _check_serving(course.source)
+            old, new = self._storages(course, report)
+            with _failures():
+                undo(old, new, report=Stages(report))
         platform.remove(owner.name, report)
 
     def _course(self, owner: Owner, shard_id: str) -> Course | None:
@@ -122,11 +130,11 @@ class Moves:
         if not older:
             return None
         source = older[0]
-        self._check(source, target, shards.candidates(owner))
+        self._check_way(source, target, shards.candidates(owner))
         subject = source.cloud.settings.get(OWNER_SUBJECT, "")
         return Course(source, target, self.provisioner.configuration.spec(owner, subject, target))
 
-    def _check(self, source: Found, target: Shard, candidates: tuple[Shard, ...]) -> None:
+    def _check_way(self, source: Found, target: Shard, candidates: tuple[Shard, ...]) -> None:
         ids = [shard.id for shard in candidates]
         newer = ids[: ids.index(source.shard.id)]
         if target.id not in newer:
@@ -134,11 +142,6 @@ class Moves:
             raise ConfigurationError(
                 f"the cloud {source.cloud.name!r} in shard {source.shard.id!r} cannot move to {target.id!r}",
                 hint=allowed,
-            )
-        if source.cloud.state is not State.READY:
-            raise FailedError(
-                f"the cloud {source.cloud.name!r} in shard {source.shard.id!r} is {source.cloud.state.value}",
-                hint="complete or repair it first: satchel-infra provision, or rollout",
             )
 
     def _only(self, owner: Owner) -> Found:
@@ -159,6 +162,18 @@ class Moves:
         own = {name: self.environ[name] for name in STORAGE_SETTINGS if name in self.environ}
         settings = {name: value for name, value in spec.settings.items() if name != DATABASE_DIR}
         return Settings.read({**own, **settings, **storage, "SATCHEL_PUBLIC_URL": spec.public_url})
+
+
+def _check_serving(source: Found) -> None:
+    cloud = source.cloud
+    if cloud.state is State.READY:
+        return
+    hint = "complete or repair it first: satchel-infra provision, or rollout"
+    if cloud.state is State.REMOVING:
+        hint = f"complete that first: satchel-infra move --finish {cloud.name}, or see satchel-infra doctor"
+    raise FailedError(
+        f"the cloud {cloud.name!r} in shard {source.shard.id!r} is {cloud.state.value}", hint=hint
+    )
 
 
 class Stages:

@@ -37,6 +37,41 @@ def test_half_created_and_failed_and_half_removed_clouds_are_found(place: Place)
     assert f"error: {OWNER.name} in shard a is being removed without a tombstone" in found
 
 
+def advice(place: Place, what: str) -> str:
+    (hint,) = [each.hint for each in examine(place.provisioner("a", "b")) if what in each.what]
+    return hint
+
+
+@pytest.mark.parametrize(("part", "way"), [("a", "--finish"), ("b", "--undo")])
+def test_what_an_interrupted_end_of_a_move_left_is_never_to_be_destroyed(
+    place: Place, part: str, way: str
+) -> None:
+    """`destroy` removes the cloud from both shards."""
+    for shard in "ab":
+        place.provisioner(shard).provision(OWNER, "ada")
+    place.worlds[part].fronts.pop(OWNER.name)
+    place.worlds[part].accounts[OWNER.name].is_removing = True
+    assert advice(place, "without a tombstone") == f"complete that: satchel-infra move {way} {OWNER.name}"
+    assert [each for each in findings(place, "a", "b") if "is also in" in each] == []
+
+
+def test_the_target_of_a_move_is_never_to_be_destroyed(place: Place) -> None:
+    place.provisioner("a").provision(OWNER, "ada")
+    with killable():
+        place.provisioner("b").provision(OWNER, "ada", Stopper(3))
+    assert "move --undo" in advice(place, "half-created")
+    assert "destroy" not in advice(place, "half-created")
+
+
+def test_no_removal_is_advised_while_a_shard_does_not_respond(place: Place) -> None:
+    place.provisioner("a").provision(OWNER, "ada")
+    place.worlds["a"].fronts.pop(OWNER.name)
+    place.worlds["a"].accounts[OWNER.name].is_removing = True
+    assert advice(place, "without a tombstone") == f"run: satchel-infra destroy {OWNER.name} --yes"
+    place.worlds["b"] = World(fault=Fault.DENIED)
+    assert "once every shard responds" in advice(place, "without a tombstone")
+
+
 def test_an_unfinished_removal_is_found_once(place: Place) -> None:
     place.provisioner().provision(OWNER, "ada")
     with killable():

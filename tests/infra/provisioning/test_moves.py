@@ -146,6 +146,52 @@ def test_undoing_goes_on_at_the_old_place(moving: Place) -> None:
     assert open_ones(moving) == ["b"]
 
 
+def test_finishing_that_is_killed_at_every_step_is_completed_by_the_next_run(moving: Place) -> None:
+    found = move(moving, "a", "b")
+    before = objects_of(settings_in(moving, "b"))
+    for step in range(1, MOST):
+        done = False
+        with killable():
+            Moves(moving.provisioner("a", "b"), {}).finish(OWNER, report=Stopper(step))
+            done = True
+        if done:
+            break
+        assert moving.provisioner("a", "b").find(OWNER) == found
+    assert step > 3
+    assert moving.shards_with(OWNER) == ["b"]
+    assert objects_of(settings_in(moving, "b")) == before
+
+
+def test_undoing_that_is_killed_at_every_step_is_completed_by_the_next_run(moving: Place) -> None:
+    before = objects_of(settings_in(moving, "a"))
+    with killable():
+        move(moving, "a", "b", report=Stopper(6))
+    for step in range(1, MOST):
+        done = False
+        with killable():
+            Moves(moving.provisioner("a", "b"), {}).undo(OWNER, report=Stopper(step))
+            done = True
+        if done:
+            break
+        assert "a" in moving.shards_with(OWNER)
+    assert step > 3
+    assert moving.shards_with(OWNER) == ["a"]
+    assert open_ones(moving) == ["a"]
+    assert objects_of(settings_in(moving, "a")) == before
+
+
+def test_finishing_leaves_a_half_removed_storage_alone(moving: Place) -> None:
+    """Preparing it again would make an empty one, which is refused as a cloud that never moved."""
+    move(moving, "a", "b")
+    with killable():
+        Moves(moving.provisioner("a", "b"), {}).finish(OWNER, report=Stopper(3))
+    shutil.rmtree(moving.folder / "storages/a" / OWNER.name)
+    steps: list[str] = []
+    Moves(moving.provisioner("a", "b"), {}).finish(OWNER, report=steps.append)
+    assert steps == ["remove the front", "remove the store", "remove the account"]
+    assert moving.shards_with(OWNER) == ["b"]
+
+
 def test_erasing_after_a_move_removes_both_places(moving: Place) -> None:
     move(moving, "a", "b")
     moving.provisioner("a", "b").remove(OWNER)
