@@ -19,8 +19,8 @@ NUMBER_HINT: Final = "write a whole number from 1 to 1000000"
 PLACE_HINT: Final = "a box has one directory of records; name other machines in configurations of their own"
 
 
-def open_shard(shard: Shard, options: Mapping[str, object], domain: str) -> Box:  # noqa: ARG001  hosts are in specs
-    """Return the clouds of this machine. Raise ConfigurationError for an unknown place or option."""
+def check_options(shard: Shard, options: Mapping[str, object]) -> None:
+    """Raise ConfigurationError for an unknown place or a bad option."""
     for name in shard.place:
         raise ConfigurationError(f"the shard {shard.id!r} has {name!r}", hint=PLACE_HINT)
     known = {"max_clouds", "records", "sockets"}
@@ -29,6 +29,14 @@ def open_shard(shard: Shard, options: Mapping[str, object], domain: str) -> Box:
             raise ConfigurationError(
                 f"options.{name} is unknown", hint=f"the options of a box are {', '.join(sorted(known))}"
             )
+    for name, default in (("records", RECORDS_DIR), ("sockets", SOCKETS_DIR)):
+        _directory(options, name, default)
+    _number(options, "max_clouds", MAX_CLOUDS)
+
+
+def open_shard(shard: Shard, options: Mapping[str, object], domain: str) -> Box:  # noqa: ARG001  hosts are in specs
+    """Return the clouds of this machine. Raise ConfigurationError for an unknown place or option."""
+    check_options(shard, options)
     return Box(
         shard=shard,
         registry=Registry(_directory(options, "records", RECORDS_DIR), lock_s=LOCK_S),

@@ -12,6 +12,11 @@ from satchel_infra.shards import Shard
 SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
 
 
+def check_options(shard: Shard, options: Mapping[str, object]) -> None:
+    """Raise ConfigurationError for a bad place or option."""
+    Options.read(options).check(shard)
+
+
 def open_shard(shard: Shard, options: Mapping[str, object], domain: str) -> Platform:  # noqa: ARG001  every platform's signature
     """Return the clouds of a project and region. No request is made until the first call.
 

@@ -30,12 +30,11 @@ def serve(options: argparse.Namespace) -> int:
                 f"the package {package!r} is missing",
                 hint="install it: pipx install --force 'satchel[service]'",
             )
+    from satchel_infra.provisioning.platforms import check_platforms  # noqa: PLC0415
     from satchel_infra.serving.server import ProvisionerServer  # noqa: PLC0415  needs gunicorn
 
     server = ProvisionerServer(configuration, options.environ)
-    provisioner = open_provisioner(options, configuration)
-    provisioner.records.probe()
-    for shard in configuration.shards.all:
-        provisioner.open_shard(shard)  # refuses wrong options before anything starts
+    open_provisioner(options, configuration).records.probe()
+    check_platforms(configuration)
     server.run()
     return 0

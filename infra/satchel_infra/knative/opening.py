@@ -9,6 +9,11 @@ from satchel_infra.platform import Platform
 from satchel_infra.shards import Shard
 
 
+def check_options(shard: Shard, options: Mapping[str, object]) -> None:
+    """Raise ConfigurationError for a bad place or option."""
+    Options.read(shard, options)
+
+
 def open_shard(shard: Shard, options: Mapping[str, object], domain: str) -> Platform:
     """Return the clouds of a namespace. The place of the shard may name it: `namespace`.
 

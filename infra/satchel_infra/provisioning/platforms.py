@@ -1,8 +1,9 @@
-"""Opening the platform of a shard. Each platform is imported when the first shard of it is opened."""
+"""Opening the platform of a shard. Each platform is imported when the first shard of it is checked or opened."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from threading import Lock
+from types import ModuleType
 from typing import Final
 
 from satchel_infra.configuration import Configuration
@@ -36,13 +37,27 @@ class Platforms:
 
     def _open_new(self, shard: Shard) -> Platform:
         deployment = self._configuration.deployment(shard)
-        try:
-            module = import_module(MODULES[deployment.platform])
-        except ModuleNotFoundError as exc:
-            if not MODULES[deployment.platform].startswith(exc.name or "?"):
-                raise
-            raise ConfigurationError(
-                f"this satchel-infra has no platform {deployment.platform!r}", hint="install a newer one"
-            ) from exc
+        module = _import(deployment.platform)
         platform: Platform = module.open_shard(shard, deployment.options, self._configuration.domain)
         return platform
+
+
+def check_platforms(configuration: Configuration) -> None:
+    """Check the place and options of every shard, and open none. Raise ConfigurationError.
+
+    A process that forks calls this first and opens the platforms afterwards: some libraries do not survive a fork.
+    """
+    for shard in configuration.shards.all:
+        deployment = configuration.deployment(shard)
+        _import(deployment.platform).check_options(shard, deployment.options)
+
+
+def _import(platform: str) -> ModuleType:
+    try:
+        return import_module(MODULES[platform])
+    except ModuleNotFoundError as exc:
+        if not MODULES[platform].startswith(exc.name or "?"):
+            raise
+        raise ConfigurationError(
+            f"this satchel-infra has no platform {platform!r}", hint="install a newer one"
+        ) from exc

@@ -1,5 +1,6 @@
 """Running the provisioner: its settings, and gunicorn with the limits of the service's own server."""
 
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
@@ -8,9 +9,10 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from satchel_infra.configuration import Configuration
-from satchel_infra.errors import ConfigurationError, UnavailableError
+from satchel_infra.errors import ConfigurationError, InfraError, UnavailableError
+from satchel_infra.provisioning.clouds import Provisioner
 from satchel_infra.provisioning.opening import open_provisioner
-from satchel_service.server.gunicorn_server import Server
+from satchel_service.server.gunicorn_server import SUPERVISOR_EXIT, Server
 from satchel_service.settings import Settings, SettingsError
 
 OWN_SETTINGS: Final = (
@@ -59,6 +61,17 @@ class ProvisionerServer(Server):
         self._issuer = configuration.issuer
         super().__init__(read_settings(configuration, environ))
 
+    def _open_provisioner(self) -> Provisioner:
+        """Open every platform. End this worker and gunicorn's supervisor if one refuses, as without credentials."""
+        provisioner = open_provisioner(self.configuration, self._environ)
+        try:
+            for shard in self.configuration.shards.all:
+                provisioner.open_shard(shard)
+        except InfraError as exc:
+            sys.stderr.write(f"{self.program}: {exc}\nhint: {exc.hint}\n")
+            sys.exit(SUPERVISOR_EXIT)
+        return provisioner
+
     def load(self) -> ASGIApp:
         """Build the application in the worker."""
         from satchel_infra.serving.application import make_application  # noqa: PLC0415  only the worker
@@ -70,7 +83,7 @@ class ProvisionerServer(Server):
         from satchel_service.web.middleware import RequestObserver  # noqa: PLC0415
 
         log = standard_log(self.settings.log_level)
-        provisioner = open_provisioner(self.configuration, self._environ)
+        provisioner = self._open_provisioner()
         work = Work(provisioner, self._key, log)
         nonce_key = derive_key(self._key, NONCE_CONTEXT, self._issuer)
         sign_ins = SignIns(self.settings, self.configuration.access, nonce_key, provisioner.clock)
