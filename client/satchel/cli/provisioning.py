@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from satchel.cli.app import App
 from satchel.cli.signing_in import DECRYPTS_NOTHING, SigningIn, offer_of
+from satchel.cloud.problems import MovedError
 from satchel.cloud.provisioner import Place, Provisioner, World, cloud_of, follow, is_provisioner
 from satchel.errors import NotFoundError, RefusedError, SatchelError, UnreachableError, UsageError
 from satchel.signin.flow import Offer
@@ -179,6 +180,8 @@ class CloudMaking:
             client = self._app.cloud(is_brief=True)
             if client.supports(Capability.SIGN_IN):
                 return client.account().subject
+        except MovedError as exc:  # the provisioner would remove only what the cloud has left behind
+            raise MovedError(f"{exc.message}; nothing was deleted", hint=exc.hint) from exc
         except SatchelError:  # it may be half removed
             pass
         known = self._app.accounts().read()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from satchel.cloud.audit_heads import AuditHeads
 from satchel.cloud.client import DeviceToken
 from satchel.cloud.connection import Connection, Dial, save_connection
-from satchel.cloud.problems import MovedError
+from satchel.cloud.problems import MovedError, UnknownDeviceError
 from satchel.errors import RefusedError, UsageError
 from satchel.outgoing.address import Origin
 
@@ -61,7 +61,7 @@ def follow(
     )
     try:
         known = [device.id for device in dial(new, token).devices() if device.current]
-    except RefusedError as exc:
+    except UnknownDeviceError as exc:  # any other refusal says itself what to do
         raise unknown from exc
     if known != [current.device_id]:
         raise unknown

@@ -15,8 +15,8 @@ from satchel.cloud.connection import (
     read_connection,
     save_connection,
 )
-from satchel.cloud.problems import MovedError
-from satchel.errors import NotFoundError, RefusedError, SatchelError, UsageError
+from satchel.cloud.problems import MovedError, UnknownDeviceError
+from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.ids import by_prefix
 from satchel.outgoing.address import Origin
 from satchel_wire.messages import PairRequest, SignInRequest, SignInResponse
@@ -113,10 +113,10 @@ def connect_signed_in(
 def disconnect(home: Path, vault: "Vault", client: "CloudClient") -> None:
     """Revoke this device, then delete the connection.
 
-    Succeeds if the device is already revoked. If the cloud does not respond or has moved, deletes nothing on this
-    device.
+    Succeeds if the device is already revoked. If the cloud does not respond, has moved or refuses the request, deletes
+    nothing on this device.
     """
-    with suppress(RefusedError, NotFoundError):
+    with suppress(UnknownDeviceError, NotFoundError):
         try:
             client.revoke_device(read_connection(home).device_id)
         except MovedError as exc:  # the device is not revoked where the cloud is now

@@ -36,6 +36,10 @@ class NeedsMissingError(SatchelError):
     """An archive that the backup borrows from is gone. Make a full backup."""
 
 
+class UnknownDeviceError(RefusedError):
+    """The cloud does not accept the device's token: the device was revoked, or belongs to another cloud."""
+
+
 class WrongCodeError(RefusedError):
     """The pairing code is wrong, used or expired, or not one of the operator where that is needed."""
 
@@ -77,7 +81,9 @@ _UPDATE: Final = "satchel and the cloud may have different versions: update the 
 
 REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ProblemCode.BAD_REQUEST: _Reaction(SatchelError, "the cloud does not understand the request", _UPDATE),
-    ProblemCode.NOT_SIGNED_IN: _Reaction(RefusedError, "the cloud does not know this device", _RECONNECT),
+    ProblemCode.NOT_SIGNED_IN: _Reaction(
+        UnknownDeviceError, "the cloud does not know this device", _RECONNECT
+    ),
     ProblemCode.WRONG_CODE: _Reaction(
         WrongCodeError,
         "the pairing code is wrong, used or expired",

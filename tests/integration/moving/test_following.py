@@ -42,6 +42,16 @@ def test_a_device_follows_its_cloud_only_when_told(moving: Move, device: Device,
 
     unasked = device.run("connect", new, code=2).stderr.decode()
     assert "there is no terminal to ask on" in unasked
+    for option in (
+        ("--pair", "K7QF-M2XD"),
+        ("--sign-in",),
+        ("--device-flow",),
+        ("--label", "x"),
+        ("--domain", "x"),
+    ):
+        both = device.run("connect", new, "--moved", *option, code=2).stderr.decode()
+        assert f"cannot be combined with {option[0]}" in both
+    assert b"already connected" in device.run("connect", new, "--label", "x", code=2).stderr
     elsewhere = device.run("connect", "http://127.0.0.1:9", "--moved", code=2).stderr.decode()
     assert f"has moved to {new}, not to http://127.0.0.1:9" in elsewhere
     device.run("backups", code=4)  # nothing has changed

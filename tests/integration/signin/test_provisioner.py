@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.integration.signin.test_connecting import read_until, start
 from tests.oidc.issuer import Issuer
 from tests.oidc.user_agent import Person
 from tests.support.provisioner import TestProvisioner, name_of, problem
+from tests.support.service import PROGRAM, ServiceProcess
 
 from satchel.keys import Vault
 
@@ -206,6 +208,23 @@ def test_erasing_asks_first(connected: SignedDevice, provisioner: TestProvisione
     assert "no terminal to ask on" in connected.command("disconnect", "--erase-cloud", code=2)
     assert "takes no code" in connected.command("disconnect", "--erase-cloud", "--code", "X", code=2)
     assert "ada" in provisioner.clouds
+
+
+def test_a_cloud_that_has_moved_is_not_taken_down_at_its_old_address(
+    connected: SignedDevice, provisioner: TestProvisioner, tmp_path: Path
+) -> None:
+    """The provisioner would remove only what the cloud has left behind, and the data would live on."""
+    old = provisioner.clouds["ada"]
+    with ServiceProcess(tmp_path / "new") as new:
+        url = new.url
+    old.stop()
+    storage = f"file:{tmp_path / 'moved'}"
+    subprocess.run([PROGRAM, "move", "--to", storage, "--url", url], env=old.environ, check=True)
+    old.start()
+    said = connected.command("disconnect", "--erase-cloud", "--yes", code=4)
+    assert f"has moved to {url}; nothing was deleted" in said
+    assert [path for _, path, _, _ in provisioner.seen if path == "/v1/clouds/removal"] == []
+    assert (connected.home / "cloud.json").exists()
 
 
 def test_erasing_goes_on_after_a_kill(connected: SignedDevice, provisioner: TestProvisioner) -> None:

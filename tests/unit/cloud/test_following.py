@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.unit.cloud.conftest import TOKEN, answer
+from tests.unit.cloud.conftest import TOKEN, answer, problem
 
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.cloud.connection import Connection, read_connection, save_connection
 from satchel.cloud.following import follow
+from satchel.cloud.pairing import disconnect
+from satchel.cloud.problems import MovedError
+from satchel.errors import RefusedError, SatchelError
 from satchel.keys import Vault
 from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import Request, Response
+from satchel_wire.problems import ProblemCode
 
 NOW = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
 DEVICE = "00112233445566778899aabbccddeeff"
@@ -86,3 +90,51 @@ def test_a_provisioner_stays_known_while_the_cloud_keeps_its_name(
     followed = follow_to(home, url, devices(DEVICE))
     assert followed == read_connection(home)
     assert (str(followed.origin), followed.provisioner) == (url, provisioner)
+
+
+def test_a_new_address_that_does_not_know_the_device_is_told_apart(home: Path) -> None:
+    with pytest.raises(RefusedError, match="does not know this device; nothing was changed") as caught:
+        follow_to(home, "https://cloud.example.com", problem(ProblemCode.NOT_SIGNED_IN))
+    assert "disconnect --forget" in caught.value.hint
+    assert read_connection(home) == KEPT
+
+
+@pytest.mark.parametrize(
+    ("response", "kind", "message", "hint"),
+    [
+        (
+            problem(ProblemCode.MOVED, headers={"location": "https://third.example.com"}),
+            MovedError,
+            "the cloud at https://cloud.example.com has moved to https://third.example.com",
+            "satchel connect https://third.example.com",
+        ),
+        (problem(ProblemCode.TOO_MANY), RefusedError, "too many attempts", "wait a minute and try again"),
+    ],
+)
+def test_another_refusal_of_the_new_address_is_told_as_it_is(
+    home: Path, response: Response, kind: type[SatchelError], message: str, hint: str
+) -> None:
+    """Forgetting the connection, the advice for an unknown device, would lose the device's access."""
+    with pytest.raises(kind) as caught:
+        follow_to(home, "https://cloud.example.com", response)
+    assert caught.value.message == message
+    assert hint in caught.value.hint
+    assert "--forget" not in caught.value.hint
+    assert read_connection(home) == KEPT
+
+
+def disconnect_from(home: Path, response: Response) -> None:
+    disconnect(home, Vault(home, use_keyring=False), CloudClient(OLD, NewCloud(response)))
+
+
+@pytest.mark.parametrize("code", [ProblemCode.TOO_MANY, ProblemCode.MOVED, ProblemCode.UNAVAILABLE])
+def test_a_device_that_was_not_revoked_stays_connected(home: Path, code: ProblemCode) -> None:
+    with pytest.raises(SatchelError):
+        disconnect_from(home, problem(code))
+    assert read_connection(home) == KEPT
+
+
+@pytest.mark.parametrize("code", [ProblemCode.NOT_SIGNED_IN, ProblemCode.NOT_FOUND])
+def test_a_revoked_device_can_be_disconnected(home: Path, code: ProblemCode) -> None:
+    disconnect_from(home, problem(code))
+    assert not (home / "cloud.json").exists()

@@ -86,8 +86,21 @@ def connect(
     """
     name = platform.node() if label is None else label
     origin = Origin.parse(url, allow_http=allow_http)
-    is_plain = code is None and domain is None and not (sign_in or device_flow)
-    if moved or (is_plain and is_connected(app.home) and read_connection(app.home).origin != origin):
+    options = {
+        "--pair": code,
+        "--sign-in": sign_in,
+        "--device-flow": device_flow,
+        "--label": label,
+        "--domain": domain,
+    }
+    given = [option for option, value in options.items() if value not in (None, False)]
+    if moved and given:
+        raise UsageError(
+            f"--moved keeps this device's access and name, so it cannot be combined with {', '.join(given)}",
+            hint=f"satchel connect {origin} --moved",
+        )
+    is_connected_elsewhere = is_connected(app.home) and read_connection(app.home).origin != origin
+    if moved or (is_connected_elsewhere and not given):
         follow_moved(app, origin, is_agreed=moved, allow_http=allow_http)
         return
     pairing.require_unconnected(app.home)
