@@ -1,5 +1,7 @@
 """The local SQLite file: built from the log, and checked before its changes are logged."""
 
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,6 +12,11 @@ import msgspec
 from satchel_service.log.errors import DamagedLogError, UnloggableError
 
 MODE: Final = 0o600
+DISK_ERRORS: Final[dict[type[Exception], int]] = {
+    apsw.FullError: errno.ENOSPC,
+    apsw.IOError: errno.EIO,
+    apsw.CantOpenError: errno.EIO,
+}
 
 _UNLOGGABLE: Final = """
 SELECT 'trigger ' || name, 'its effects would be applied twice'
@@ -38,7 +45,7 @@ def build_database(path: Path, image: bytes | None, changesets: Sequence[bytes])
     """Write an image with changesets applied to a new file, replacing an older one. Blocks.
 
     Nothing is synced, because the log is the durable copy. Raise DamagedLogError if the image is not a database or
-    a changeset does not fit.
+    a changeset does not fit; OSError if the disk fails or is full.
     """
     for stale in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         stale.unlink(missing_ok=True)
@@ -51,22 +58,35 @@ def build_database(path: Path, image: bytes | None, changesets: Sequence[bytes])
             apply_changesets(connection, changesets)
         finally:
             connection.close()
+    except tuple(DISK_ERRORS) as exc:
+        raise disk_error(exc) from exc
     except apsw.Error as exc:
         raise DamagedLogError(f"the log does not hold a database: {exc}") from exc
 
 
 def apply_changesets(connection: apsw.Connection, changesets: Sequence[bytes]) -> None:
-    """Apply changesets in one transaction. Raise DamagedLogError on any conflict: nothing else writes this database."""
+    """Apply changesets in one transaction. Raise DamagedLogError on any conflict: nothing else writes this database.
+
+    Raise `apsw.FullError` or `apsw.IOError` if the disk fails.
+    """
     if not changesets:
         return
     with connection:
         for number, changeset in enumerate(changesets):
             try:
                 apsw.Changeset.apply(changeset, connection)
+            except tuple(DISK_ERRORS):
+                raise
             except (apsw.Error, ValueError) as exc:
                 raise DamagedLogError(
                     f"changeset {number} does not fit the database before it: {exc}"
                 ) from exc
+
+
+def disk_error(error: Exception) -> OSError:
+    """Return an error of SQLite about the disk, one of `DISK_ERRORS`, as the operating system's."""
+    number = DISK_ERRORS[type(error)]
+    return OSError(number, os.strerror(number))
 
 
 def image_of(connection: apsw.Connection) -> bytes:

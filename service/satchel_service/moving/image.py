@@ -11,10 +11,11 @@ import apsw
 
 from satchel_service.database import row
 from satchel_service.database.schema import MIGRATIONS
+from satchel_service.log.errors import DamagedLogError
 from satchel_service.log.handover import MoveId
 from satchel_service.log.reader import LogContents
-from satchel_service.log.replica import build_database, image_of
-from satchel_service.moving.errors import MoveRefusedError
+from satchel_service.log.replica import DISK_ERRORS, build_database, disk_error, image_of
+from satchel_service.moving.errors import MoveRefusedError, UnreachableError
 
 MOVES_KEY: Final = "moves"
 """In `meta`: the ids of the moves that this cloud has made, oldest first, as JSON."""
@@ -23,8 +24,8 @@ MOVES_KEY: Final = "moves"
 def image_for_new_log(contents: LogContents, move: MoveId, folder: str) -> bytes:
     """Return the database of a log, without unfinished uploads: their parts belong to the old storage.
 
-    `folder` is where the temporary database goes, if it exists. Raise DamagedLogError, or MoveRefusedError if a newer
-    version of the service made the database.
+    `folder` is where the temporary database goes, if it exists. Raise DamagedLogError, MoveRefusedError if a newer
+    version of the service made the database, or UnreachableError if the temporary database cannot be written.
     """
     with _opened(contents, folder) as connection:
         moves = [*_moves_in(connection), move.hex()]
@@ -50,7 +51,7 @@ def _moves_in(connection: apsw.Connection) -> list[str]:
 @contextmanager
 def _opened(contents: LogContents, folder: str) -> Iterator[apsw.Connection]:
     base = folder if folder and Path(folder).is_dir() else None
-    with tempfile.TemporaryDirectory(dir=base, prefix="satchel-move-") as name:
+    with _database_errors(base), tempfile.TemporaryDirectory(dir=base, prefix="satchel-move-") as name:
         path = Path(name) / "cloud.db"
         build_database(path, *contents.state())
         connection = apsw.Connection(str(path))
@@ -59,6 +60,22 @@ def _opened(contents: LogContents, folder: str) -> Iterator[apsw.Connection]:
             yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def _database_errors(folder: str | None) -> Iterator[None]:
+    """Translate failures of the disk to UnreachableError, and a database that SQLite refuses to DamagedLogError."""
+    try:
+        yield
+    except (OSError, apsw.Error) as exc:
+        error = disk_error(exc) if type(exc) in DISK_ERRORS else exc
+        if not isinstance(error, OSError):
+            raise DamagedLogError(f"the log does not hold a database: {exc}") from exc
+        place = repr(folder) if folder else "the directory for temporary files"
+        raise UnreachableError(
+            f"cannot write the temporary database in {place}: {error.strerror}",
+            hint="make room there, or set SATCHEL_DATABASE_DIR to another directory; then run the same command again",
+        ) from exc
 
 
 def _check_schema(connection: apsw.Connection) -> None:

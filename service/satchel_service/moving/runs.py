@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from satchel_service.log.errors import FencedError, LogError, UncertainError
+from satchel_service.log.errors import FencedError, FullStoreError, LogError, UncertainError
 from satchel_service.log.format import new_writer_id, writer_text
 from satchel_service.log.handover import MoveId, is_public_url
 from satchel_service.log.reader import LogContents
@@ -55,12 +55,14 @@ def _run(
     try:
         with open_places(old, new, url) as places:
             asyncio.run(_finish(act(places)))
-    except FullError as exc:
-        raise UnreachableError("the new storage has no room", hint=f"make room, then {AGAIN}") from exc
+    except (FullError, FullStoreError) as exc:
+        raise UnreachableError("a storage has no room", hint=f"make room, then {AGAIN}") from exc
     except (StorageError, UncertainError) as exc:
         raise UnreachableError(f"a storage does not respond: {exc}", hint=AGAIN) from exc
     except LogError as exc:
         raise MoveError(exc.message, hint=exc.hint) from exc
+    except OSError as exc:  # of a log in a directory: a name could not be made durable
+        raise UnreachableError(f"a storage failed: {exc.strerror}", hint=AGAIN) from exc
 
 
 async def _finish(work: Awaitable[None]) -> None:
@@ -75,6 +77,7 @@ class _Run:
         self._report = report
         self._copier = Copier(old.storage, new.storage, report)
         self._is_copied = False
+        self._verified: bytes | None = None  # the digest of the closed log's head
         self._folder = old.settings.database_dir
         self._handover = Handover(
             old.log,
@@ -98,13 +101,17 @@ class _Run:
         self, survey: Callable[[], Awaitable[Step]], prepare: Callable[[Step], Awaitable[bool]]
     ) -> None:
         """Take one step after another. `prepare` returns False if the logs must be surveyed once more before the step."""
-        races, last_success_s = 0, time.monotonic()
+        races, last_success_s, prepared = 0, time.monotonic(), Step.DONE
         while True:
             try:
                 step = await survey()
                 if step is Step.DONE:
                     return
                 if await prepare(step):
+                    if (
+                        step is not prepared
+                    ):  # copying may have taken long; a retry of the step has no such start
+                        prepared, last_success_s = step, time.monotonic()
                     await self._handover.take(step)
                 last_success_s = time.monotonic()
             except FencedError:  # the running cloud, or another run of this command, was faster
@@ -113,6 +120,8 @@ class _Run:
                     raise MoveRefusedError(
                         "the old cloud is too busy to be closed", hint="stop its service and run this again"
                     ) from None
+            except FullStoreError:  # waiting makes no room
+                raise
             except UncertainError:
                 if time.monotonic() - last_success_s > RETRY_S:
                     raise
@@ -144,7 +153,10 @@ class _Run:
             self._is_copied = True
             return False
         if step is Step.OPEN:
-            await asyncio.to_thread(self._copy_and_verify)
+            closed = self._handover.contents[0].history.digest
+            if self._verified != closed:
+                await asyncio.to_thread(self._copy_and_verify)
+                self._verified = closed
         return await self._announce(step)
 
     def _check_new_storage(self) -> None:

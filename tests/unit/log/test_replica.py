@@ -1,3 +1,4 @@
+import resource
 from pathlib import Path
 
 import apsw
@@ -137,3 +138,15 @@ def test_the_schema_of_the_service_is_loggable(tmp_path: Path) -> None:
     for migration in MIGRATIONS:
         connection.execute(migration)
     assert find_migration(tmp_path / "cloud.db", 0) is None
+
+
+def test_a_failing_disk_is_no_damaged_log(original: apsw.Connection, tmp_path: Path) -> None:
+    image = image_of(original)
+    changeset = changes(original, *(f"INSERT INTO things VALUES ('{n:0>1000}', 1)" for n in range(2000)))
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(image) * 2, limit[1]))
+    try:
+        with pytest.raises(OSError, match=r"(Input/output error|No space left)"):
+            build_database(tmp_path / "copy.db", image, [changeset])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)

@@ -1,6 +1,8 @@
 """Moves between directories: what is carried over, what is refused, and what a repetition does."""
 
+import errno
 import os
+import resource
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,8 @@ import pytest
 from tests.unit.moving.conftest import NEW_URL, OLD_URL, settings_of
 from tests.unit.moving.places import entries_of, folder_of, is_open, objects_of, read_log
 
-from satchel_service.log.format import Kind
+from satchel_service.log.directory_store import LogDirectory
+from satchel_service.log.format import Kind, decode_entry
 from satchel_service.log.handover import Closed, closed_by, link_in
 from satchel_service.log.replica import build_database
 from satchel_service.moving import (
@@ -25,6 +28,7 @@ from satchel_service.moving import (
 )
 from satchel_service.moving.copying import Copier
 from satchel_service.settings import Settings
+from satchel_service.storage import BlobKey, FullError, StorageError
 
 
 def rows(settings: Settings, table: str, folder: Path) -> list[tuple[object, ...]]:
@@ -213,3 +217,101 @@ def test_an_upload_that_is_not_complete_stays_behind(old: Settings, new: Setting
     assert rows(new, "uploads", tmp_path) == [
         row for row in rows(old, "uploads", tmp_path) if row[6] is not None
     ]
+
+
+def fail_entries(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception, *, kind: Kind, times: int = 1000
+) -> list[bytes]:
+    """Let the directories of both logs refuse entries of a kind, a number of times. Return the refused ones."""
+    original, refused = LogDirectory.create, list[bytes]()
+
+    def create(self: LogDirectory, key: BlobKey, data: bytes) -> None:
+        if key.startswith("log/") and decode_entry(data).kind is kind and len(refused) < times:
+            refused.append(data)
+            raise failure
+        original(self, key, data)
+
+    monkeypatch.setattr(LogDirectory, "create", create)
+    return refused
+
+
+@pytest.mark.parametrize("kind", [Kind.AWAITING, Kind.CLOSING, Kind.OPENING])
+def test_a_full_storage_is_reported_at_once(
+    kind: Kind, old: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = fail_entries(monkeypatch, FullError("the disk is full"), kind=kind)
+    with pytest.raises(UnreachableError, match="a storage has no room") as error:
+        move(old, new, url=NEW_URL)
+    assert error.value.hint.startswith("make room, then run the same command again")
+    assert len(refused) == 1
+    monkeypatch.undo()
+    move(old, new, url=NEW_URL)
+    assert (is_open(old), is_open(new)) == (False, True)
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.EIO, "Input/output error"), StorageError("it failed")])
+def test_a_name_that_cannot_be_made_durable_is_reported(
+    failure: Exception, old: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("satchel_service.moving.runs.RETRY_S", 0.0)
+    fail_entries(monkeypatch, failure, kind=Kind.CLOSING)
+    with pytest.raises(UnreachableError, match=r"a storage (failed: Input|does not respond: )"):
+        move(old, new, url=NEW_URL)
+    assert is_open(old)
+
+
+def test_a_disk_without_room_for_the_database_is_reported(
+    old: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(path: Path, *_: object) -> None:
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limit[1]))
+        try:
+            build_database(path, *read_log(old).state())
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
+    monkeypatch.setattr("satchel_service.moving.image.build_database", build)
+    with pytest.raises(UnreachableError, match="cannot write the temporary database in") as error:
+        move(old, new, url=NEW_URL)
+    assert "SATCHEL_DATABASE_DIR" in error.value.hint
+    undo(old, new)
+    assert is_open(old)
+
+
+def test_a_retried_opening_verifies_nothing_again(
+    old: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Verifying reads every object while the cloud acknowledges nothing."""
+    monkeypatch.setattr("satchel_service.moving.runs.PAUSE_S", 0.0)
+    refused = fail_entries(monkeypatch, StorageError("it failed"), kind=Kind.OPENING, times=2)
+    stages: list[Progress] = []
+    move(old, new, url=NEW_URL, report=stages.append)
+    assert len(refused) == 2
+    begun = [each.stage for each in stages if not each.objects]
+    assert (begun.count(Stage.VERIFY), begun.count(Stage.OPEN)) == (1, 3)
+
+
+@pytest.mark.parametrize("kind", [Kind.CLOSING, Kind.OPENING])
+def test_a_step_is_retried_however_long_the_copying_before_it_took(
+    kind: Kind, old: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = [0.0]
+    monkeypatch.setattr("satchel_service.moving.runs.PAUSE_S", 0.0)
+    monkeypatch.setattr("satchel_service.moving.runs.time.monotonic", lambda: now_s[0])
+
+    def report(progress: Progress) -> None:
+        now_s[0] += 3600 * (progress.stage in (Stage.COPY, Stage.COPY_REST, Stage.VERIFY))
+
+    refused = fail_entries(monkeypatch, StorageError("it failed"), kind=kind, times=1)
+    move(old, new, url=NEW_URL, report=report)
+    assert (len(refused), is_open(new)) == (1, True)
+
+
+def test_a_step_is_not_retried_forever(old: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("satchel_service.moving.runs.PAUSE_S", 0.0)
+    monkeypatch.setattr("satchel_service.moving.runs.RETRY_S", 0.2)
+    refused = fail_entries(monkeypatch, StorageError("it failed"), kind=Kind.OPENING, times=10**9)
+    with pytest.raises(UnreachableError, match="does not respond"):
+        move(old, new, url=NEW_URL)
+    assert len(refused) > 1
