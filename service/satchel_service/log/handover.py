@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, NewType
 
 from satchel_service.log.errors import DamagedLogError
 from satchel_service.log.format import DIGEST_BYTES, Entry, Kind
+from satchel_wire.binding import canonical_origin
 
 MoveId = NewType("MoveId", bytes)
 """16 random bytes, one value for each move."""
@@ -55,7 +56,12 @@ class Link(NamedTuple):
 
 
 def is_public_url(text: str) -> bool:
-    """Whether an address may stand in a closing entry: an origin with https, or with http on this machine."""
+    """Whether an address may be written to a closing entry: a canonical origin that may also be read from one."""
+    return canonical_origin(text) == text and is_readable_url(text)
+
+
+def is_readable_url(text: str) -> bool:
+    """Whether an address in a closing entry is valid: an origin with https, or with http on this machine."""
     return bool(_HTTPS.fullmatch(text) or _LOOPBACK.fullmatch(text)) and len(text) <= URL_BYTES
 
 
@@ -128,6 +134,6 @@ def _url(data: bytes) -> str:
         text = data.decode("ascii")
     except UnicodeDecodeError as exc:
         raise DamagedLogError("the address in a closing entry is not valid") from exc
-    if text and not is_public_url(text):
+    if text and not is_readable_url(text):
         raise DamagedLogError("the address in a closing entry is not valid")
     return text

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from satchel_service.log.handover import is_public_url
 from satchel_service.moving import (
     MismatchError,
     MoveError,
@@ -14,7 +15,8 @@ from satchel_service.moving import (
     move,
     undo,
 )
-from satchel_service.settings import Settings, SettingsError
+from satchel_service.settings import Settings, SettingsError, shorten
+from satchel_wire.binding import canonical_origin
 
 USAGE: Final = """\
 usage: satchel-service move --to STORAGE --url URL [--settings FILE] [--undo]
@@ -47,14 +49,23 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser.add_argument("--settings", type=Path)
     parser.add_argument("--undo", action="store_true")
     options = parser.parse_args(list(arguments))
-    if not options.url and not options.undo:
+    url = read_url(options.url)
+    if not url and not options.undo:
         raise SettingsError("--url is missing: the address under which the cloud is reached afterwards")
     old = Settings.read(environ)
     changed = read_settings(options.settings) if options.settings else {}
-    new = Settings.read(
-        {**environ, **changed, "SATCHEL_STORAGE": options.to, "SATCHEL_PUBLIC_URL": options.url}
-    )
-    return _run(old, new, options.url, is_undo=options.undo)
+    new = Settings.read({**environ, **changed, "SATCHEL_STORAGE": options.to, "SATCHEL_PUBLIC_URL": url})
+    return _run(old, new, url, is_undo=options.undo)
+
+
+def read_url(text: str) -> str:
+    """Return the new address as a canonical origin, or "" for "". Raise SettingsError if it cannot stand in a log."""
+    url = canonical_origin(text.removesuffix("/"))
+    if text and not is_public_url(url):
+        raise SettingsError(
+            f"--url is {shorten(text)}; use https:// and a host, such as https://ann.example.org"
+        )
+    return url
 
 
 def read_settings(path: Path) -> dict[str, str]:

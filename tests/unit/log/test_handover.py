@@ -108,10 +108,18 @@ def test_an_opening_entry_without_a_link_is_damage(payloads: tuple[bytes, ...]) 
         ("ftp://cloud.example.org", False),
         ("//cloud.example.org", False),
         ("javascript:alert(1)", False),
+        ("https://cloud.example.org:443", False),
+        ("https://Cloud.example.org", False),
+        ("https://cloud.example.org:99999", False),
     ],
 )
 def test_a_closing_entry_names_an_origin_and_never_plain_http(url: str, *, is_allowed: bool) -> None:
     assert is_public_url(url) is is_allowed
+
+
+@pytest.mark.parametrize("url", ["https://Cloud.example.org:443", "https://cloud.example.org:99999"])
+def test_an_address_that_an_earlier_release_wrote_can_be_read(url: str) -> None:
+    assert closed_by(entry(Kind.CLOSING, MOVE, url.encode())) == Closed(MOVE, url)
 
 
 async def test_a_closed_log_keeps_its_state_and_fences_its_writer() -> None:

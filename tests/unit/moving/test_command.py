@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from tests.unit.moving.conftest import NEW_URL, OLD_URL
-from tests.unit.moving.places import folder_of, is_open
+from tests.unit.moving.places import entries_of, folder_of, is_open
 
+from satchel_service.log.handover import closed_by
 from satchel_service.main import main
 from satchel_service.moving import MismatchError, Progress, Stage, UnreachableError, command
 from satchel_service.moving.command import Printer, read_settings
@@ -36,6 +37,18 @@ def test_the_command_moves_and_prints_each_stage_once(
     assert (is_open(old), is_open(new)) == (False, True)
 
 
+@pytest.mark.parametrize("url", [f"{NEW_URL}/", NEW_URL.upper(), f"{NEW_URL}:443"])
+@pytest.mark.usefixtures("environ")
+def test_the_new_address_is_written_as_a_canonical_origin(
+    url: str, old: Settings, new: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["move", "--to", new.storage, "--url", url]) == 0
+    assert capsys.readouterr().out.endswith(f" at {NEW_URL}\n")
+    closed = closed_by(entries_of(old)[-1])
+    assert closed is not None
+    assert closed.url == NEW_URL
+
+
 @pytest.mark.usefixtures("environ")
 def test_an_undo_prints_where_the_cloud_is(new: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["move", "--undo", "--to", new.storage]) == 0
@@ -47,6 +60,17 @@ def test_an_undo_prints_where_the_cloud_is(new: Settings, capsys: pytest.Capture
     [
         ((), "--to"),
         (("--to", "file:/x"), "--url is missing"),
+        (
+            ("--to", "file:/x", "--url", "new.example.org"),
+            "--url is 'new.example.org'; use https:// and a host",
+        ),
+        (("--to", "file:/x", "--url", "http://new.example.org"), "--url is 'http://new.example.org'"),
+        (("--to", "file:/x", "--url", "https://new.example.org/x"), "--url is 'https://new.example.org/x'"),
+        (
+            ("--to", "file:/x", "--url", "https://new.example.org:99999"),
+            "--url is 'https://new.example.org:99999'",
+        ),
+        (("--undo", "--to", "file:/x", "--url", "https://"), "--url is 'https://'"),
         (("--to", "nowhere", "--url", NEW_URL), "SATCHEL_STORAGE is 'nowhere'"),
         (("--to", "file:/x", "--url", NEW_URL, "--force"), "--force"),
         (("--to", "file:/x", "--url", NEW_URL, "--settings", "/nowhere"), "cannot read the settings file"),
