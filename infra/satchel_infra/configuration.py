@@ -6,14 +6,13 @@ configuration.deployment(shard)    # the platform, the image and the options of 
 configuration.load_name_key()      # read only by the commands that need it
 """
 
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
 from satchel_infra.errors import ConfigurationError
-from satchel_infra.names import KEY_BYTES, NameKey, Owner
+from satchel_infra.names import KEY_HINT, NameKey, Owner, load_key
 from satchel_infra.platform import CloudSpec
 from satchel_infra.shards import Shard, Shards
 from satchel_infra.toml_tables import Table
@@ -39,7 +38,6 @@ MAX_DOMAIN_CHARS: Final = MAX_HOST_CHARS - NAME_AND_SHARD_CHARS
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN_PATTERN: Final = rf"(?:{_LABEL}\.)*{_LABEL}"
 RECORDS_PATTERN: Final = r"file:/.*|s3://.+|gs://.+"
-WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IRWXO
 
 DOMAIN_HINT: Final = (
     "write the domain that the names of clouds end in, such as clouds.example.org, in lowercase"
@@ -49,7 +47,6 @@ IMAGE_HINT: Final = (
     "name the release that clouds run: an image by digest, or the directory of an installation"
 )
 RECORDS_HINT: Final = "use file: and an absolute directory, s3://bucket/prefix or gs://bucket/prefix"
-KEY_HINT: Final = "make one and keep a copy in a safe place: (umask 077; head -c 32 /dev/urandom > FILE)"
 GENERATIONS_HINT: Final = 'write [[generations]] and below it shards = [{ id = "s1" }]'
 PLACE_HINT: Final = "write what the platform needs to know of a place as texts"
 ACCESS_HINT: Final = 'write a list of texts, such as ["alice", "bob"]'
@@ -148,24 +145,7 @@ class Configuration:
 
     def load_name_key(self) -> NameKey:
         """Read the key for names. Raise ConfigurationError if it is not 32 bytes that are kept from other users."""
-        file = self.name_key_file
-        try:
-            mode = file.stat().st_mode
-            with file.open("rb") as stream:
-                data = stream.read(KEY_BYTES + 1)
-        except OSError as exc:
-            raise ConfigurationError(
-                f"{file}: the key for names cannot be read: {exc.strerror}", hint=KEY_HINT
-            ) from exc
-        if mode & WRITABLE_BY_OTHERS:
-            raise ConfigurationError(
-                f"{file}: others may use the key for names", hint=f"run: chmod 600 {file}"
-            )
-        if len(data) != KEY_BYTES:
-            raise ConfigurationError(
-                f"{file}: the key for names does not have {KEY_BYTES} bytes", hint=KEY_HINT
-            )
-        return NameKey(data)
+        return load_key(self.name_key_file)
 
 
 def _read_deployment(table: Table, platform: str) -> Deployment:

@@ -15,7 +15,7 @@ from satchel_infra.cloudrun.bucket_access import binding
 from satchel_infra.cloudrun.options import Options, Place
 from satchel_infra.cloudrun.service_body import labels_of, service_body
 from satchel_infra.errors import InfraError
-from satchel_infra.names import KEY_BYTES, NameKey, identify
+from satchel_infra.names import identify, load_key
 from satchel_infra.platform import CloudSpec
 from satchel_infra.rendering.box import DOMAIN
 from satchel_infra.rendering.cloudrun_shared import render_shared
@@ -106,20 +106,9 @@ def find_spec(options: argparse.Namespace, environment: Mapping[str, str]) -> Cl
     decided = DECIDED & set(environment)
     if decided:
         raise SettingsError(f"{min(decided)} is decided by the platform")
-    owner = identify(read_key(options.name_key_file), issuer=issuer, subject=subject)
+    owner = identify(load_key(options.name_key_file), issuer=issuer, subject=subject)
     host = f"{owner.name}.{options.shard}.{options.domain}"
     return CloudSpec(owner=owner, host=host, image=options.image, settings=dict(environment))
-
-
-def read_key(file: Path) -> NameKey:
-    """Read the key for names. Raise SettingsError if it cannot be read or has another length."""
-    try:
-        data = file.read_bytes()
-    except OSError as exc:
-        raise SettingsError(f"--name-key-file {str(file)!r}: {exc.strerror}") from exc
-    if len(data) != KEY_BYTES:
-        raise SettingsError(f"--name-key-file {str(file)!r} does not have {KEY_BYTES} bytes")
-    return NameKey(data)
 
 
 def render_cloud(spec: CloudSpec, shard: Shard, options: Options) -> str:

@@ -48,6 +48,7 @@ def cloud(tmp_path: Path) -> list[str]:
     """The options for the part of one cloud."""
     key = tmp_path / "name.key"
     key.write_bytes(KEY)
+    key.chmod(0o600)
     words = ["--image", IMAGE, "--domain", DOMAIN, "--name-key-file", str(key)]
     return [*words, *(f"--set={key}={value}" for key, value in SETTINGS.items())]
 
