@@ -15,6 +15,7 @@ from satchel_infra.commands.arguments import (
 )
 from satchel_infra.commands.clouds import chosen_shards
 from satchel_infra.errors import ConfigurationError
+from satchel_infra.provisioning.waves import STANDARD, parse_waves
 
 if TYPE_CHECKING:
     from satchel_infra.configuration import Configuration
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from satchel_infra.provisioning.rollout import Outcome, Progress
     from satchel_infra.shards import Shard
 
-STANDARD_WAVES: Final = "1,1%,10%,100%"
 MAX_PARALLEL: Final = 256
 SHOWN_FAILURES: Final = 20
 
@@ -47,8 +47,8 @@ def add_rollout(commands: Commands) -> None:
     )
     command.add_argument(
         "--waves",
-        default=STANDARD_WAVES,
-        help="how many clouds have it after each wave; default 1,1%%,10%%,100%%",
+        default=STANDARD,
+        help=f"how many clouds have it after each wave; default {STANDARD.replace('%', '%%')}",
     )
     command.add_argument(
         "--parallel", type=int, default=8, metavar="N", help="clouds at the same time; default 8"
@@ -74,7 +74,6 @@ def add_rollout(commands: Commands) -> None:
 def rollout(options: argparse.Namespace) -> int:
     """Run a rollout. Exit code 1 if it stopped or a cloud failed."""
     from satchel_infra.provisioning.rollout import Goal, Limits, Rollout  # noqa: PLC0415
-    from satchel_infra.provisioning.waves import parse_waves  # noqa: PLC0415
 
     check_numbers(options)
     limits = Limits(parse_waves(options.waves), options.parallel, options.per_minute, options.max_failures)
