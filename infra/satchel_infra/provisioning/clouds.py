@@ -7,9 +7,10 @@
 - Work that a removal or another worker has overtaken stops before its next step: the name may have a later cloud by then.
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -18,11 +19,12 @@ from satchel_infra.errors import FailedError, NoSuchCloudError, OwnerMismatchErr
 from satchel_infra.names import Owner
 from satchel_infra.platform import Cloud, Report, State, ignore
 from satchel_infra.provisioning.platforms import OpenShard
-from satchel_infra.provisioning.records import Records, Tombstone
+from satchel_infra.provisioning.records import Records, Tombstone, Version
 from satchel_infra.shards import Shard
 from satchel_service.times import Clock
 
 PARALLEL_SHARDS: Final = 8
+CHECK_S: Final = 2.0  # between looks at the records during one step
 
 
 class RemovalUnderWayError(FailedError):
@@ -57,12 +59,16 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Provisioner:
-    """The clouds of every shard. `open_shard` returns the platform of a shard; `clock` gives milliseconds since 1970."""
+    """The clouds of every shard.
+
+    `open_shard` returns the platform of a shard; `clock` gives milliseconds since 1970, `monotonic` seconds.
+    """
 
     configuration: Configuration
     open_shard: OpenShard
     records: Records
     clock: Clock
+    monotonic: Callable[[], float] = time.monotonic
 
     # -- finding ------------------------------------------------------------------------------------------
 
@@ -119,17 +125,26 @@ class Provisioner:
         if found is not None and found.cloud.state is State.READY:
             return found
         shard = self.configuration.shards.home(owner) if found is None else found.shard
-        step = self._watch(owner, latest, report)
-        try:
+        with self.guarded(owner, latest, report) as step:
             cloud = self.open_shard(shard).ensure(self.configuration.spec(owner, subject, shard), step)
+        return Found(cloud, shard)
+
+    @contextmanager
+    def guarded(self, owner: Owner, latest: Tombstone | None, report: Report) -> Iterator[Report]:
+        """Guard work on the owner's cloud against a removal that begins after `latest`.
+
+        The work passes the report that this yields to the platforms, so it stops before its next step. Then raise
+        RemovalUnderWayError, or RemovedSinceError if the removal is complete.
+        """
+        try:
+            yield self._watch(owner, latest, report)
             self._require_latest(owner, latest)
         except OvertakenError as exc:
             self._give_way(owner, exc.latest, report)
             raise _removed_since(owner) from exc
-        return Found(cloud, shard)
 
     def _give_way(self, owner: Owner, removal: Tombstone | None, report: Report) -> None:
-        """Remove what a creation made during a removal. Raise RemovalUnderWayError.
+        """Remove what the work made during a removal. Raise RemovalUnderWayError.
 
         Return, removing nothing, once that removal is complete: what exists then may be the owner's next cloud.
         """
@@ -188,18 +203,26 @@ class Provisioner:
     # -- workers at once ----------------------------------------------------------------------------------
 
     def _watch(self, owner: Owner, latest: Tombstone | None, report: Report) -> Report:
-        """Return a report that raises OvertakenError before the first step after the records of the cloud change."""
+        """Return a report that raises OvertakenError before the first step after the records of the cloud change.
+
+        During a step that is reported again and again, it looks at them every CHECK_S seconds.
+        """
+        current, looked_s = "", 0.0
 
         def step(text: str) -> None:
+            nonlocal current, looked_s
             report(text)
-            self._require_latest(owner, latest)
+            now_s = self.monotonic()
+            if text != current or now_s - looked_s >= CHECK_S:
+                self._require_latest(owner, latest)
+                current, looked_s = text, now_s
 
         return step
 
     def _require_latest(self, owner: Owner, latest: Tombstone | None) -> None:
-        now = self.records.latest(owner)
-        if now != latest:
-            raise OvertakenError(now)
+        known = Version() if latest is None else latest.version
+        if self.records.version(owner.name) != known:
+            raise OvertakenError(self.records.latest(owner))
 
     def _remove_everywhere(self, owner: Owner, report: Report) -> None:
         """Remove the cloud from every shard in which it can be."""

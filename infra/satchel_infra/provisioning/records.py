@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from satchel_infra.errors import (
     ConfigurationError,
@@ -57,6 +57,13 @@ class NonceUsedError(InfraError):
     """The nonce of a sign-in has been used."""
 
 
+class Version(NamedTuple):
+    """How far the removals of an owner's cloud are: the number of the latest one, and whether it is complete."""
+
+    number: int = 0
+    is_gone: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Tombstone:
     """One removal of an owner's cloud. Times are in milliseconds since 1970; `gone` is None while it is under way."""
@@ -65,6 +72,11 @@ class Tombstone:
     number: int
     begun: int
     gone: int | None = None
+
+    @property
+    def version(self) -> Version:
+        """The version of the records, if this is the latest removal."""
+        return Version(self.number, self.gone is not None)
 
 
 class Records:
@@ -114,7 +126,8 @@ class Records:
             try:
                 self._storage.create(blob_key(_key(owner.name, number)), record)
             except AlreadyExistsError:  # another process was faster
-                return self._read(owner.name, number)
+                is_gone = self.version(owner.name) != Version(number)
+                return self._read(owner.name, number, is_gone=is_gone)
         return Tombstone(owner, number, now)
 
     def finish_removal(self, tombstone: Tombstone, now: int) -> None:
@@ -134,23 +147,27 @@ class Records:
         gone = {key.removeprefix(TOMBSTONES).removesuffix(GONE) for key in keys if key.endswith(GONE)}
         for place in sorted(begun - gone):
             name, _, number = place.partition("/")
-            yield self._read(name, int(number))
+            yield self._read(name, int(number), is_gone=False)
 
     def latest_named(self, name: str) -> Tombstone | None:
         """Return the latest removal of a cloud by its name alone."""
+        number, is_gone = self.version(name)
+        return self._read(name, number, is_gone=is_gone) if number else None
+
+    def version(self, name: str) -> Version:
+        """Return how far the removals of a cloud are, with one request to the storage."""
         if NAME_PATTERN.fullmatch(name) is None:
             raise FailedError(f"{name!r} is not the name of a cloud", hint="see `satchel-infra list`")
         with _failures():
-            keys = [info.key for info in self._storage.list(f"{TOMBSTONES}{name}/")]
-        numbers = [int(key.rpartition("/")[2]) for key in keys if not key.endswith(GONE)]
-        return self._read(name, max(numbers)) if numbers else None
+            keys = {info.key for info in self._storage.list(f"{TOMBSTONES}{name}/")}
+        number = max((int(key.rpartition("/")[2]) for key in keys if not key.endswith(GONE)), default=0)
+        return Version(number, _key(name, number) + GONE in keys)
 
-    def _read(self, name: str, number: int) -> Tombstone:
+    def _read(self, name: str, number: int, *, is_gone: bool) -> Tombstone:
         key = _key(name, number)
+        gone_key = blob_key(key + GONE)
         with _failures():
             begun = _parse(self._storage.read(blob_key(key), 0, MAX_RECORD_BYTES), key)
-            gone_key = blob_key(key + GONE)
-            is_gone = any(info.key == gone_key for info in self._storage.list(gone_key))
             gone = _parse(self._storage.read(gone_key, 0, MAX_RECORD_BYTES), gone_key) if is_gone else {}
         tag = begun.get("tag")
         if not isinstance(tag, str) or TAG_PATTERN.fullmatch(tag) is None or Owner(tag).name != name:

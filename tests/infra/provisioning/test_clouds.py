@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from threading import Barrier, Event
 from typing import Final
 
@@ -16,7 +17,13 @@ from tests.infra.provisioning.deployment import DOMAIN, Place, owner_of
 
 from satchel_infra.errors import NoSuchCloudError, OwnerMismatchError, UnavailableError
 from satchel_infra.platform import Cloud, CloudSpec, Report, State, ignore
-from satchel_infra.provisioning.clouds import Provisioner, RemovalUnderWayError, RemovedSinceError
+from satchel_infra.provisioning.clouds import (
+    CHECK_S,
+    Provisioner,
+    RemovalUnderWayError,
+    RemovedSinceError,
+)
+from satchel_infra.provisioning.records import Records, Version
 from satchel_infra.shards import Shard
 
 OWNER: Final = owner_of("ada")
@@ -188,6 +195,56 @@ def test_a_creation_during_a_removal_leaves_nothing(place: Place) -> None:
     with pytest.raises(RemovalUnderWayError):
         place.provisioner().provision(OWNER, "ada", report)
     assert place.shards_with(OWNER) == []
+
+
+class Waiting(MemoryPlatform):
+    """Its creation reports the same step many times, each one millisecond later."""
+
+    now_s = 100.0
+
+    def ensure(self, spec: CloudSpec, report: Report = ignore) -> Cloud:
+        for _ in range(10_000):
+            self.now_s += 0.001
+            report("wait until it serves")
+        return super().ensure(spec, report)
+
+
+def test_a_wait_that_is_reported_often_looks_at_the_records_every_two_seconds(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = Waiting(Shard("a"), place.worlds.setdefault("a", World()))
+    looks: list[float] = []
+    look = Records.version
+
+    def count(records: Records, name: str) -> Version:
+        looks.append(platform.now_s)
+        return look(records, name)
+
+    monkeypatch.setattr(Records, "version", count)
+    provisioner = replace(
+        place.provisioner(), open_shard=lambda _: platform, monotonic=lambda: platform.now_s
+    )
+    provisioner.provision(OWNER, "ada")
+    waits = looks[1 : looks.index(looks[-1])]
+    assert len(waits) == 5
+    assert all(later - earlier < CHECK_S + 0.1 for earlier, later in pairwise(waits))
+    assert len(looks) - looks.index(looks[-1]) == 4, "each of the three steps, and once at the end"
+
+
+def test_a_removal_during_a_wait_is_noticed(place: Place) -> None:
+    platform = Waiting(Shard("a"), place.worlds.setdefault("a", World()))
+    provisioner = replace(
+        place.provisioner(), open_shard=lambda _: platform, monotonic=lambda: platform.now_s
+    )
+    begun_s = 103.0
+
+    def report(_: str) -> None:
+        if platform.now_s >= begun_s and place.records().latest(OWNER) is None:
+            place.records().begin_removal(OWNER, place.clock())
+
+    with pytest.raises(RemovalUnderWayError):
+        provisioner.provision(OWNER, "ada", report)
+    assert platform.now_s <= begun_s + CHECK_S + 0.1
 
 
 class Held(MemoryPlatform):

@@ -11,7 +11,7 @@ from tests.infra.provisioning.deployment import NOW, Place, owner_of
 
 from satchel_infra.errors import ConfigurationError, FailedError, OwnerMismatchError, UnavailableError
 from satchel_infra.names import Owner
-from satchel_infra.provisioning.records import DAY_MS, NonceUsedError, Records, Tombstone
+from satchel_infra.provisioning.records import DAY_MS, NonceUsedError, Records, Tombstone, Version
 from satchel_service.storage import BlobKey, StorageError
 from satchel_service.storage.directory import RESERVE_BYTES
 from satchel_service.storage.directory_files import write_durably
@@ -94,6 +94,35 @@ def test_nonces_are_deleted_days_after_they_expired(place: Place) -> None:
     assert len([*folder.rglob("*/*")]) == 2
     place.records().use_nonce(b"\2" * 32, NOW + 3 * DAY_MS, NOW + 3 * DAY_MS)
     assert len([*folder.rglob("*/*")]) == 1
+
+
+class Counting:
+    """Counts the requests to a store."""
+
+    def __init__(self, records: Records) -> None:
+        self.storage = records._storage
+        self.requests: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        self.requests.append(name)
+        return getattr(self.storage, name)
+
+
+def test_looking_for_a_removal_takes_one_request_and_reading_it_one_for_each_record(place: Place) -> None:
+    counting = Counting(place.records())
+    records = Records(counting, place.entropy)  # type: ignore[arg-type]
+    assert records.latest(OWNER) is None
+    assert counting.requests == ["list"]
+    begun = place.records().begin_removal(OWNER, NOW)
+    for version, reads in ((Version(1), 1), (Version(1, is_gone=True), 2)):
+        counting.requests.clear()
+        assert records.version(OWNER.name) == version
+        assert counting.requests == ["list"]
+        latest = records.latest(OWNER)
+        assert latest is not None
+        assert latest.version == version
+        assert counting.requests == ["list", "list", *["read"] * reads]
+        records.finish_removal(begun, NOW + 1)
 
 
 class Ignoring:
