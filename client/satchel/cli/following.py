@@ -1,12 +1,13 @@
 """`satchel connect` on a device whose cloud has moved: ask, then follow it without signing in again."""
 
-import datetime as dt
-
 from satchel.backup.local.places import Places
+from satchel.backup.local.record import rename_place
 from satchel.backup.local.sequences import SequenceRecord, series_of_cloud
 from satchel.cli.app import App
-from satchel.cloud.connection import read_connection
-from satchel.cloud.following import follow, require_moved
+from satchel.cloud.audit_heads import AuditHeads
+from satchel.cloud.client import DeviceToken
+from satchel.cloud.connection import read_connection, save_connection
+from satchel.cloud.following import find_at, require_moved
 from satchel.errors import UnreachableError, UsageError
 from satchel.outgoing.address import Origin
 
@@ -28,17 +29,11 @@ def follow_moved(app: App, new: Origin, *, is_agreed: bool, allow_http: bool) ->
         app.out.note(f"{current.origin} does not respond, so it cannot say whether the cloud has moved")
     if not is_agreed:
         _ask(app, new)
-    followed = follow(
-        app.home,
-        app.vault(),
-        current,
-        new,
-        dial=app.dial,
-        allow_http=allow_http,
-        now=dt.datetime.now(dt.UTC),
-    )
-    record = SequenceRecord(Places(app.home).sequences)
-    record.rename(series_of_cloud(str(current.origin)), series_of_cloud(str(new)))
+    vault = app.vault()
+    token = DeviceToken(vault.load_token())
+    followed = find_at(current, new, token, dial=app.dial, allow_http=allow_http)
+    rename_cloud(app, current.origin, new)  # first: once the connection is stored, nothing repeats it
+    save_connection(app.home, vault, followed, token)
     app.out.answer(
         {
             "url": str(new),
@@ -47,6 +42,18 @@ def follow_moved(app: App, new: Origin, *, is_agreed: bool, allow_http: bool) ->
         },
         f"followed the cloud from {current.origin} to {new}; this device keeps its access",
     )
+
+
+def rename_cloud(app: App, old: Origin, new: Origin) -> None:
+    """Give a cloud its new address in every record of this home. Can be repeated after any interruption.
+
+    Raise IntegrityError if a record is damaged.
+    """
+    old_series, new_series = series_of_cloud(str(old)), series_of_cloud(str(new))
+    SequenceRecord(Places(app.home).sequences).rename(old_series, new_series)
+    AuditHeads(app.home).rename(str(old), str(new))
+    rename_place(app.home, old_series, new_series)
+    app.accounts().rename_cloud(old, new)
 
 
 def _ask(app: App, new: Origin) -> None:

@@ -61,7 +61,17 @@ class AuditHeads:
         head = Head(
             number=link.number, sha256=link.digest, seen=now.astimezone(dt.UTC).replace(microsecond=0)
         )
-        clouds = {**self._read(), cloud: head}
+        self._write({**self._read(), cloud: head})
+
+    def rename(self, old: str, new: str) -> None:
+        """Remember the head of a cloud under its new address, unless a later one is remembered there."""
+        clouds = self._read()
+        head = clouds.pop(old, None)
+        if head is not None:
+            known = clouds.get(new)
+            self._write({**clouds, new: head if known is None or known.number < head.number else known})
+
+    def _write(self, clouds: dict[str, Head]) -> None:
         while len(clouds) > MAX_CLOUDS:
             del clouds[min(clouds, key=lambda each: clouds[each].seen)]
         write_private(self._path, msgspec.json.encode(_Record(format=FORMAT, clouds=clouds)))

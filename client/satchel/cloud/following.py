@@ -1,23 +1,22 @@
-"""Following a cloud that has moved to another address, with the token that this device has.
+"""Finding a cloud that has moved to another address, with the token that this device has.
+
+    require_moved(dial(current.origin, None), new)          # asks the old address
+    connection = find_at(current, new, token, dial=dial, allow_http=False)
 
 The token is sent to the new address only after its owner has agreed to that address: a cloud's old host could name any.
 """
 
-import datetime as dt
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from satchel.cloud.audit_heads import AuditHeads
 from satchel.cloud.client import DeviceToken
-from satchel.cloud.connection import Connection, Dial, save_connection
+from satchel.cloud.connection import Connection, Dial
 from satchel.cloud.problems import MovedError, UnknownDeviceError
 from satchel.errors import RefusedError, UsageError
 from satchel.outgoing.address import Origin
 
 if TYPE_CHECKING:
     from satchel.cloud.client import CloudClient
-    from satchel.keys.vault import Vault
 
 
 def require_moved(old: "CloudClient", new: Origin) -> None:
@@ -40,21 +39,14 @@ def require_moved(old: "CloudClient", new: Origin) -> None:
     )
 
 
-def follow(
-    home: Path,
-    vault: "Vault",
-    current: Connection,
-    new: Origin,
-    *,
-    dial: Dial,
-    allow_http: bool,
-    now: dt.datetime,
+def find_at(
+    current: Connection, new: Origin, token: DeviceToken, *, dial: Dial, allow_http: bool
 ) -> Connection:
-    """Connect this device to the new address with the token that it has, and store the connection.
+    """Return this device's connection at the new address, which must know the device by its token. Change nothing.
 
-    The connection forgets the provisioner if the cloud no longer has the name that the provisioner gave it. Raise RefusedError, changing nothing, if the new address does not know this device.
+    The connection forgets the provisioner if the cloud no longer has the name that the provisioner gave it. Raise
+    RefusedError if the new address does not know this device.
     """
-    token = DeviceToken(vault.load_token())
     unknown = RefusedError(
         f"the cloud at {new} does not know this device; nothing was changed",
         hint=f"run satchel disconnect --forget, then connect anew: satchel connect {new}",
@@ -65,15 +57,7 @@ def follow(
         raise unknown from exc
     if known != [current.device_id]:
         raise unknown
-    connection = replace(
-        current, origin=new, allow_http=allow_http, provisioner=_provisioner_at(current, new)
-    )
-    heads = AuditHeads(home)
-    head = heads.find(str(current.origin))
-    if head is not None:
-        heads.advance(str(new), head.link, now)
-    save_connection(home, vault, connection, token)
-    return connection
+    return replace(current, origin=new, allow_http=allow_http, provisioner=_provisioner_at(current, new))
 
 
 def _provisioner_at(current: Connection, new: Origin) -> Origin | None:

@@ -97,6 +97,12 @@ class AccountStore:
         self._delete_refresh(old)
         return reason
 
+    def rename_cloud(self, old: Origin, new: Origin) -> None:
+        """Record the account as one for a cloud's new address, with the same refresh token."""
+        account = self.read()
+        if account is not None and account.cloud == str(old):
+            _write(self._account, msgspec.structs.replace(account, cloud=str(new)))
+
     def refresh_token(self, account: Account) -> RefreshToken | None:
         """Return the refresh token of an account, or None if there is none or the keyring is unusable."""
         if account.refresh_entry is None:

@@ -7,6 +7,8 @@ import pytest
 from tests.integration.moving.conftest import Move
 from tests.support.device import Device
 
+from satchel.backup.local.places import Places
+
 
 @pytest.fixture
 def device(moving: Move, tmp_path: Path) -> Device:
@@ -26,6 +28,7 @@ def test_a_device_follows_its_cloud_only_when_told(moving: Move, device: Device,
     stays = device.run("connect", new, code=2)
     assert b"has not moved" in stays.stderr
     backups = device.json("backups")["backups"]
+    device.run("audit")
     moving.run()
     moving.restart_old()
 
@@ -58,8 +61,18 @@ def test_a_device_follows_its_cloud_only_when_told(moving: Move, device: Device,
     assert not moving.new.output.exists(), "nothing has reached the new cloud"
 
     moving.new.start()
+    record = Places(device.home).sequences
+    seen = record.read_bytes()
+    record.write_bytes(b"{")
+    assert b"is damaged" in device.run("connect", new, "--moved", code=5).stderr
+    device.run("backups", code=4)  # the device still knows the old address only
+    record.write_bytes(seen)
     followed = device.json("connect", new, "--moved")
     assert followed["url"] == new
+    connection, heads = device.home / "cloud.json", device.home / "audit-heads.json"
+    for path in (connection, heads, record, Places(device.home).record):
+        kept = path.read_text()
+        assert (old in kept, new in kept) == (False, True), path
     assert device.json("backups")["backups"] == backups
     assert device.json("backup")["id"]
     device.run("verify")

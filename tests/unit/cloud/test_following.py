@@ -1,6 +1,5 @@
-"""Following a moved cloud: what the stored connection says afterwards, and what leaves it as it was."""
+"""Finding a moved cloud at its new address, and what an address that refuses the device says."""
 
-import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from tests.unit.cloud.conftest import TOKEN, answer, problem
 
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.cloud.connection import Connection, read_connection, save_connection
-from satchel.cloud.following import follow
+from satchel.cloud.following import find_at
 from satchel.cloud.pairing import disconnect
 from satchel.cloud.problems import MovedError
 from satchel.errors import RefusedError, SatchelError
@@ -18,7 +17,6 @@ from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import Request, Response
 from satchel_wire.problems import ProblemCode
 
-NOW = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
 DEVICE = "00112233445566778899aabbccddeeff"
 PROVISIONER = Origin.parse("https://clouds.example.org")
 OLD = Origin.parse("https://cabc.s1.clouds.example.org")
@@ -60,16 +58,13 @@ def devices(*ids: str) -> Response:
     )
 
 
-def follow_to(home: Path, url: str, response: Response) -> Connection:
-    cloud = NewCloud(response)
-    return follow(
-        home,
-        Vault(home, use_keyring=False),
-        read_connection(home),
+def find(url: str, response: Response) -> Connection:
+    return find_at(
+        KEPT,
         Origin.parse(url),
-        dial=lambda origin, token: CloudClient(origin, cloud, token=token),
+        DeviceToken(TOKEN),
+        dial=lambda origin, token: CloudClient(origin, NewCloud(response), token=token),
         allow_http=False,
-        now=NOW,
     )
 
 
@@ -84,19 +79,18 @@ def follow_to(home: Path, url: str, response: Response) -> Connection:
     ],
 )
 def test_a_provisioner_stays_known_while_the_cloud_keeps_its_name(
-    home: Path, url: str, provisioner: Origin | None
+    url: str, provisioner: Origin | None
 ) -> None:
     """Otherwise `disconnect --erase-cloud` asks it for the removal of the old cloud."""
-    followed = follow_to(home, url, devices(DEVICE))
-    assert followed == read_connection(home)
+    followed = find(url, devices(DEVICE))
     assert (str(followed.origin), followed.provisioner) == (url, provisioner)
 
 
-def test_a_new_address_that_does_not_know_the_device_is_told_apart(home: Path) -> None:
+@pytest.mark.parametrize("response", [problem(ProblemCode.NOT_SIGNED_IN), devices(), devices("0" * 32)])
+def test_a_new_address_that_does_not_know_the_device_is_told_apart(response: Response) -> None:
     with pytest.raises(RefusedError, match="does not know this device; nothing was changed") as caught:
-        follow_to(home, "https://cloud.example.com", problem(ProblemCode.NOT_SIGNED_IN))
+        find("https://cloud.example.com", response)
     assert "disconnect --forget" in caught.value.hint
-    assert read_connection(home) == KEPT
 
 
 @pytest.mark.parametrize(
@@ -112,15 +106,14 @@ def test_a_new_address_that_does_not_know_the_device_is_told_apart(home: Path) -
     ],
 )
 def test_another_refusal_of_the_new_address_is_told_as_it_is(
-    home: Path, response: Response, kind: type[SatchelError], message: str, hint: str
+    response: Response, kind: type[SatchelError], message: str, hint: str
 ) -> None:
     """Forgetting the connection, the advice for an unknown device, would lose the device's access."""
     with pytest.raises(kind) as caught:
-        follow_to(home, "https://cloud.example.com", response)
+        find("https://cloud.example.com", response)
     assert caught.value.message == message
     assert hint in caught.value.hint
     assert "--forget" not in caught.value.hint
-    assert read_connection(home) == KEPT
 
 
 def disconnect_from(home: Path, response: Response) -> None:

@@ -134,3 +134,16 @@ def test_records_of_a_later_version_are_not_overwritten_silently(tmp_path: Path)
     store = AccountStore(tmp_path, MemoryKeyring())
     with pytest.raises(SatchelError, match="newer than this version"):
         store.read()
+
+
+def test_a_moved_cloud_keeps_its_account_and_refresh_token(tmp_path: Path) -> None:
+    store, new = AccountStore(tmp_path, MemoryKeyring()), Origin.parse("https://new.example.com")
+    store.save(account(), SECRET)
+    store.rename_cloud(CLOUD, new)
+    kept = store.read()
+    assert kept is not None
+    assert kept.cloud == str(new)
+    assert store.refresh_token(kept) is not None
+    store.rename_cloud(CLOUD, new)  # an interrupted run is repeated
+    store.rename_cloud(CLOUD, Origin.parse("https://other.example.com"))
+    assert store.read() == kept

@@ -9,7 +9,7 @@ The record is informative and can be lost: a damaged or missing one reads as emp
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
@@ -68,6 +68,9 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Whether every byte was checked, not a sample."""
 
 
+Entry = TypeVar("Entry", MadeBackup, Proof)
+
+
 class BackupRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The record of one home."""
 
@@ -112,6 +115,28 @@ def record_proof(home: Path, proof: Proof) -> None:
         _write(home, msgspec.structs.replace(record, whole=proof))
     else:
         _write(home, msgspec.structs.replace(record, sample=proof))
+
+
+def rename_place(home: Path, old: Series, new: Series) -> None:
+    """Record what was made and proved at one place as made and proved at another: a cloud has a new address."""
+    record = read_record(home)
+    renamed = msgspec.structs.replace(
+        record,
+        backups=_latest_of_each_place([_at(each, old, new) for each in record.backups]),
+        whole=record.whole and _at(record.whole, old, new),
+        sample=record.sample and _at(record.sample, old, new),
+    )
+    if renamed != record:
+        _write(home, renamed)
+
+
+def _at(entry: Entry, old: Series, new: Series) -> Entry:
+    return msgspec.structs.replace(entry, place=new.key) if entry.place == old.key else entry
+
+
+def _latest_of_each_place(backups: list[MadeBackup]) -> tuple[MadeBackup, ...]:
+    latest = {each.place: each for each in sorted(backups, key=lambda each: each.confirmed)}
+    return tuple(each for each in backups if latest[each.place] is each)
 
 
 def _write(home: Path, record: BackupRecord) -> None:
