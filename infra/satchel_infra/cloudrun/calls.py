@@ -53,6 +53,7 @@ class Calls:
         self.pace = pace
         self.sleep = sleep
         self.clock = time.monotonic
+        self.wall_clock = time.time
 
     def make(self, what: str, call: Callable[[], T]) -> T:
         """Return the result of a call, which is repeated while the API is unavailable or limits the rate.

@@ -17,6 +17,7 @@ from satchel_infra.cloudrun.options import Options, Place
 from satchel_infra.cloudrun.service_body import Json, is_within, labels_of, service_body
 from satchel_infra.cloudrun.services import Services
 from satchel_infra.cloudrun.state import (
+    created_at,
     describe,
     failure_of,
     is_changing,
@@ -37,7 +38,7 @@ from satchel_infra.platform import Cloud, CloudSpec, Report, State, ignore
 from satchel_infra.shards import Shard
 
 CONFLICTS: Final = 5  # how often a service is read and written again, because somebody else changed it
-STARTS: Final = 3  # of a new service, whose access to its bucket may not be in force yet
+STARTS: Final = 3  # of a service in one call, while its access to its bucket may not be in force yet
 EMPTYINGS: Final = 20  # of a bucket: an instance that is about to end may still write
 
 
@@ -133,7 +134,7 @@ class CloudRunPlatform:
         body = service_body(spec, self.shard, self._options)  # before any change: it refuses a bad image
         service = self._begin(spec, report)
         is_new = self._ensure_storage(spec, report)
-        return self._ensure_service(spec, body, service, report, starts=STARTS if is_new else 1)
+        return self._ensure_service(spec, body, service, report, is_new=is_new)
 
     def prepare(self, spec: CloudSpec, report: Report = ignore) -> Mapping[str, str]:
         """Create the account and the storage. The operator's own credentials reach every bucket of the project."""
@@ -201,25 +202,40 @@ class CloudRunPlatform:
             )
 
     def _ensure_service(
-        self, spec: CloudSpec, body: Json, service: Json | None, report: Report, *, starts: int
+        self, spec: CloudSpec, body: Json, service: Json | None, report: Report, *, is_new: bool
     ) -> Cloud:
-        """Create the service, or start a failed one again with `body`. An existing one that serves stays as it is."""
-        for attempt in range(1, starts + 1):
+        """Create the service, or start a failed one again with `body`. An existing one that serves stays as it is.
+
+        `is_new` says that this call has given the access. An earlier one has if the service itself is new.
+        """
+        for attempt in range(1, STARTS + 1):
             try:
                 return self._serve(spec, body, service, report)
             except FailedError:
-                if attempt == starts:
+                if attempt == STARTS or not (is_new or self._is_young(spec.name)):
                     raise
                 # IAM says a change is in force within minutes; until then a service cannot read its bucket.
-                pause_s = self._calls.pace.settling_s / starts
+                pause_s = self._calls.pace.settling_s / STARTS
                 self._calls.pause("wait until the access is in force", pause_s, report)
                 service = self._services.find(spec.name)
         raise AssertionError
 
+    def _is_young(self, name: str) -> bool:
+        """Return whether a service was created so recently that its access may not be in force yet."""
+        service = self._services.find(name)
+        created_s = created_at(service) if service is not None else None
+        return created_s is not None and self._calls.wall_clock() - created_s < self._calls.pace.settling_s
+
     def _serve(self, spec: CloudSpec, body: Json, service: Json | None, report: Report) -> Cloud:
+        """Wait for a service that is changing, and start one only if it is absent or has failed before this call.
+
+        So a start that takes longer than one call ends: the next call waits for it and raises FailedError if it fails.
+        """
         for _ in range(CONFLICTS):
             if service is not None and is_changing(service):
                 service = self._services.settled(spec.name, report)
+                if service is not None and judge(service)[0] is State.FAILED:
+                    raise _failed(spec, service)
             cloud = describe(service, self.shard.id) if service is not None else None
             if cloud is not None and cloud.state is State.READY:
                 self._check_owner(spec.owner, service)
@@ -328,7 +344,7 @@ class CloudRunPlatform:
             self._accounts.mark_removing(account)
         if service is not None:
             report("delete the service")
-            self._services.delete(name, report)
+            self._services.delete(service, report)
         is_mine = self._erase(name, account, report)
         if account is not None and is_mine:
             report("delete the service account")

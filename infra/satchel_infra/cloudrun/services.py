@@ -10,7 +10,7 @@ from google.protobuf import json_format  # type: ignore[import-untyped]
 from satchel_infra.cloudrun.calls import AGAIN_HINT, FAILED_HINT, AbsentError, Calls, TakenError, translate
 from satchel_infra.cloudrun.options import Place
 from satchel_infra.cloudrun.service_body import Json
-from satchel_infra.cloudrun.state import is_changing, one_line
+from satchel_infra.cloudrun.state import is_changing, name_of, one_line
 from satchel_infra.errors import DeniedError, FailedError, QuotaError, UnavailableError
 from satchel_infra.platform import Report
 
@@ -70,21 +70,28 @@ class Services:
         )
         self._finish(what, operation, report)
 
-    def delete(self, name: str, report: Report) -> None:
-        """Delete a service and wait until it is gone, also if another process changes or deletes it meanwhile."""
-        request = run_v2.DeleteServiceRequest(name=self._resource(name))
+    def delete(self, service: Json, report: Report) -> None:
+        """Delete a service as it was read, and wait until it is gone, also if another process changes or deletes it.
+
+        A later service of the same name, which has another `uid`, stays.
+        """
+        name, uid, etag = name_of(service), service.get("uid"), str(service.get("etag", ""))
         what = f"delete the service {name!r}"
         for _ in range(CONFLICTS):
+            request = run_v2.DeleteServiceRequest(name=self._resource(name), etag=etag)
             try:
                 operation = self._calls.make(
-                    what, lambda: self._client.delete_service(request=request, **self._common)
+                    what,
+                    lambda request=request: self._client.delete_service(request=request, **self._common),  # type: ignore[misc]
                 )
                 return self._finish(what, operation, report)
             except AbsentError:
                 return None
             except TakenError:
-                if self.settled(name, report) is None:
+                latest = self.settled(name, report)
+                if latest is None or latest.get("uid") != uid:
                     return None
+                etag = str(latest.get("etag", ""))
         raise UnavailableError(f"cannot {what}: it keeps changing", hint=AGAIN_HINT)
 
     def settled(self, name: str, report: Report) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """What the JSON of a Cloud Run service says of a cloud."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from satchel_infra.cloudrun.service_body import DECIDED, KIND_LABEL, OWNER_LABEL, SHARD_LABEL, Json
@@ -52,6 +53,14 @@ def describe(service: Json, shard_id: str) -> Cloud | None:
         settings={name: value for name, value in environment.items() if name not in DECIDED},
         detail=detail,
     )
+
+
+def created_at(service: Json) -> float | None:
+    """Return when a service was created, in seconds since 1970; None if the API does not say so."""
+    try:
+        return datetime.fromisoformat(str(service.get("createTime", ""))).timestamp()
+    except ValueError:
+        return None
 
 
 def judge(service: Json) -> tuple[State, str]:

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from google.api_core import exceptions
 from tests.contract.platforms.cloudrun import PACE, SHARD, CloudRunSubject
-from tests.contract.platforms.subject import killable, owner_of
+from tests.contract.platforms.subject import Killed, killable, owner_of
 
 from satchel_infra.cloudrun.calls import Calls, translate
 from satchel_infra.cloudrun.opening import open_shard
@@ -19,7 +19,7 @@ from satchel_infra.errors import (
     QuotaError,
     UnavailableError,
 )
-from satchel_infra.platform import State
+from satchel_infra.platform import Cloud, CloudSpec, State
 from satchel_infra.shards import Shard
 
 OWNER: Final = owner_of("one")
@@ -43,6 +43,42 @@ def test_a_service_whose_access_is_not_in_force_yet_is_started_again(subject: Cl
     subject.world.faults.slow_access = 2
     assert subject.platform().ensure(subject.spec(OWNER)).state is State.READY
     assert subject.world.count()["run.update"] == 2
+
+
+def test_access_that_an_earlier_call_gave_is_waited_for_too(subject: CloudRunSubject) -> None:
+    subject.platform().prepare(subject.spec(OWNER))
+    subject.world.faults.slow_access = 2
+    assert subject.platform().ensure(subject.spec(OWNER)).state is State.READY
+
+
+def in_parts(subject: CloudRunSubject, spec: CloudSpec, reports: int) -> Cloud:
+    """Create a cloud in calls that each end after a few reports, as the provisioner's server does."""
+    for _ in range(60):
+        left = iter(range(reports))
+
+        def stop(_: str, left: Iterator[int] = left) -> None:
+            if next(left, None) is None:
+                raise Killed
+
+        with suppress(Killed):
+            return subject.platform().ensure(spec, stop)
+    raise AssertionError("it neither serves nor fails")
+
+
+def test_a_start_that_takes_longer_than_a_call_ends(subject: CloudRunSubject) -> None:
+    subject.world.polls = 40
+    assert in_parts(subject, subject.spec(OWNER), 8).state is State.READY
+    count = subject.world.count()
+    assert (count["run.create"], count["run.update"]) == (1, 0)
+
+
+def test_a_start_that_fails_after_several_calls_is_reported_as_failed(subject: CloudRunSubject) -> None:
+    subject.world.polls = 40
+    with pytest.raises(FailedError, match="does not start"):
+        in_parts(subject, subject.spec(OWNER, image=subject.broken_image()), 8)
+    assert subject.platform().find(NAME) is not None
+    subject.world.broken_images.clear()
+    assert in_parts(subject, subject.spec(OWNER), 8).state is State.READY
 
 
 def test_a_rate_limit_is_waited_for_and_is_no_quota(subject: CloudRunSubject) -> None:
@@ -233,3 +269,29 @@ def test_a_slow_removal_stops_when_the_cloud_was_created_anew(subject: CloudRunS
     cloud = subject.platform().find(NAME)
     assert cloud is not None
     assert cloud.state is State.READY
+
+
+def test_a_late_deletion_spares_the_service_of_a_later_cloud(subject: CloudRunSubject) -> None:
+    subject.platform().ensure(subject.spec(OWNER))
+    slow = subject.platform()
+
+    def overtake(step: str) -> None:
+        if step == "delete the service":
+            subject.platform().remove(NAME)
+            subject.platform().ensure(subject.spec(OWNER))
+
+    slow.remove(NAME, overtake)
+    cloud = subject.platform().find(NAME)
+    assert cloud is not None
+    assert cloud.state is State.READY
+
+
+def test_a_service_that_changes_during_its_removal_is_deleted(subject: CloudRunSubject) -> None:
+    subject.platform().ensure(subject.spec(OWNER))
+
+    def update(step: str) -> None:
+        if step == "delete the service":
+            subject.world.services[NAME]["etag"] = subject.world.etag()
+
+    subject.platform().remove(NAME, update)
+    assert subject.remains(NAME) == []

@@ -2,7 +2,9 @@
 
 import re
 import secrets
+import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from google.cloud import run_v2
@@ -34,7 +36,7 @@ class RunApi:
 
     def answer(self, method: str, path: str, query: Query, body: bytes) -> dict[str, Any]:
         """Route a request."""
-        allowed = {"$alt", "serviceId", "pageSize", "pageToken", "validateOnly", "updateMask"}
+        allowed = {"$alt", "serviceId", "pageSize", "pageToken", "validateOnly", "updateMask", "etag"}
         if not set(query) <= allowed:
             raise RefusedError(400, "INVALID_ARGUMENT", f"Unknown name: {sorted(set(query) - allowed)}")
         found = re.fullmatch(rf"/v2/{PARENT}/(services|operations)(?:/([^/:]+))?", path)
@@ -52,7 +54,7 @@ class RunApi:
             case "PATCH", "services", True:
                 return self.update(name, body)
             case "DELETE", "services", True:
-                return self.delete(name)
+                return self.delete(name, query.get("etag", ""))
             case "GET", "operations", True:
                 return self.poll(name)
         raise RefusedError(404, "NOT_FOUND", "Method not found.")
@@ -71,7 +73,10 @@ class RunApi:
             raise RefusedError(409, "ALREADY_EXISTS", f"Resource '{name}' already exists.")
         if len(self.world.services) >= self.world.most_services:
             raise RefusedError(429, "RESOURCE_EXHAUSTED", "Quota 'services per region' is exhausted.")
-        self.write(name, service, {"generation": 0, "ready": ""})
+        created = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        self.write(
+            name, service, {"generation": 0, "ready": "", "uid": str(uuid.uuid4()), "createTime": created}
+        )
         return self.operation(name)
 
     def update(self, name: str, body: bytes) -> dict[str, Any]:
@@ -81,11 +86,15 @@ class RunApi:
         if self.world.faults.meddle:
             self.world.faults.meddle -= 1
             current["etag"] = self.world.etag()
-        if service.get("etag") and service["etag"] != current["etag"]:
-            message = f"Conflict for resource '{name}': version was specified but current version differs."
-            raise RefusedError(409, "ABORTED", message)
+        self.check_etag(name, service.get("etag", ""))
         self.write(name, service, current)
         return self.operation(name)
+
+    def check_etag(self, name: str, etag: str) -> None:
+        """Refuse a change of a service that has changed since it was read."""
+        if etag and etag != self.world.services[name]["etag"]:
+            message = f"Conflict for resource '{name}': version was specified but current version differs."
+            raise RefusedError(409, "ABORTED", message)
 
     def write(self, name: str, service: dict[str, Any], earlier: Mapping[str, Any]) -> None:
         """Store a service; its new revision is not ready yet."""
@@ -94,6 +103,8 @@ class RunApi:
             name=f"{PARENT}/services/{name}",
             generation=generation,
             etag=self.world.etag(),
+            uid=earlier["uid"],
+            createTime=earlier["createTime"],
             ready=earlier["ready"],
             revision=f"{name}-{generation:05d}-{secrets.token_hex(2)}",
             pending=self.world.polls,
@@ -102,13 +113,14 @@ class RunApi:
         )
         self.world.services[name] = service
 
-    def delete(self, name: str) -> dict[str, Any]:
+    def delete(self, name: str, etag: str) -> dict[str, Any]:
         self.world.enter("run.delete")
         service = self.live(name)
+        self.check_etag(name, etag)
         if self.world.faults.meddle:
             self.world.faults.meddle -= 1
             raise RefusedError(409, "ABORTED", f"Conflict for resource '{name}': another operation runs.")
-        service.update(deleting=True, failure="", pending=self.world.polls)
+        service.update(deleting=True, failure="", pending=self.world.polls, etag=self.world.etag())
         return self.operation(name)
 
     def operation(self, name: str) -> dict[str, Any]:
