@@ -15,7 +15,7 @@ def check_options(shard: Shard, options: Mapping[str, object]) -> None:
 
 
 def open_shard(shard: Shard, options: Mapping[str, object], domain: str) -> Platform:
-    """Return the clouds of a namespace. The place of the shard may name it: `namespace`.
+    """Return the clouds of a namespace. The place of the shard may name it, and its cluster: `kubeconfig`, `context`.
 
     Raise ConfigurationError for an invalid option or kubeconfig, and MissingExtraError without the kubernetes client.
     """

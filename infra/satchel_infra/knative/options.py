@@ -21,6 +21,8 @@ PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8"
 
 NAME_HINT: Final = "use the name of an object in the namespace: lowercase letters, digits and hyphens"
 QUANTITY_HINT: Final = "use a size such as 5Gi"
+KUBECONFIG_HINT: Final = "name a file, or leave it out inside the cluster"
+CONTEXT_HINT: Final = "name a context of the kubeconfig"
 NETWORK_HINT: Final = "use networks such as 10.96.0.0/12"
 
 
@@ -52,15 +54,13 @@ class Options:
     def read(cls, shard: Shard, options: Mapping[str, object]) -> Self:
         """Read the options of a shard. Raise ConfigurationError, which names the key and what to write."""
         place = Table(f"shard {shard.id!r}", dict(shard.place))
-        namespace = place.text_or("namespace", f"satchel-{shard.id}", hint=NAME_HINT, pattern=LABEL)
-        place.end()
         table = Table("options of knative", dict(options))
+        kubeconfig = table.text_or("kubeconfig", "", hint=KUBECONFIG_HINT)
+        context = table.text_or("context", "", hint=CONTEXT_HINT)
         known = cls(
-            namespace=namespace,
-            kubeconfig=table.text_or(
-                "kubeconfig", "", hint="name a file, or leave it out inside the cluster"
-            ),
-            context=table.text_or("context", "", hint="name a context of the kubeconfig"),
+            namespace=place.text_or("namespace", f"satchel-{shard.id}", hint=NAME_HINT, pattern=LABEL),
+            kubeconfig=place.text_or("kubeconfig", kubeconfig, hint=KUBECONFIG_HINT),
+            context=place.text_or("context", context, hint=CONTEXT_HINT),
             storage=cast(
                 "Storage",
                 table.text_or("storage", "volume", hint="use volume or bucket", pattern="volume|bucket"),
@@ -98,7 +98,10 @@ class Options:
             reachable=_networks(table, "reachable"),
             unreachable=_networks(table, "unreachable"),
         )
+        place.end()
         table.end()
+        if known.context and not known.kubeconfig:
+            raise table.fail("context", "needs a kubeconfig", hint=KUBECONFIG_HINT)
         if known.storage == "bucket" and not known.storage_class:
             raise table.fail(
                 "storage_class",

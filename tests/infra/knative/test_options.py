@@ -16,6 +16,14 @@ def test_a_shard_has_a_namespace_of_its_own() -> None:
     assert Options.read(Shard("s1", {"namespace": "clouds"}), {}).namespace == "clouds"
 
 
+def test_a_shard_may_be_in_another_cluster() -> None:
+    options = {"kubeconfig": "/etc/kubeconfig", "context": "first"}
+    second = Options.read(Shard("s2", {"context": "second"}), options)
+    assert (second.kubeconfig, second.context) == ("/etc/kubeconfig", "second")
+    third = Options.read(Shard("s3", {"kubeconfig": "/etc/third"}), {"kubeconfig": "/etc/kubeconfig"})
+    assert (third.kubeconfig, third.context) == ("/etc/third", "")
+
+
 @pytest.mark.parametrize(
     ("options", "named"),
     [
@@ -30,6 +38,7 @@ def test_a_shard_has_a_namespace_of_its_own() -> None:
         ({"reachable": "10.0.0.0/8"}, "reachable is '10.0.0.0/8'"),
         ({"provisioner": "root"}, "provisioner is 'root'"),
         ({"tls_secret": "../other"}, "tls_secret is '../other'"),
+        ({"context": "second"}, "context needs a kubeconfig"),
         ({"minimum": 1}, "minimum is unknown"),
     ],
 )
@@ -40,7 +49,7 @@ def test_an_invalid_option_is_named(options: dict[str, Any], named: str) -> None
     assert caught.value.hint
 
 
-def test_a_place_has_nothing_but_a_namespace() -> None:
+def test_a_place_has_nothing_but_a_namespace_and_a_cluster() -> None:
     with pytest.raises(ConfigurationError, match="region is unknown"):
         Options.read(Shard("s1", {"region": "europe-west1"}), {})
     with pytest.raises(ConfigurationError, match="namespace is 'a/b'"):
