@@ -100,7 +100,7 @@ class Configuration:
             raise top.fail("domain", f"has over {MAX_DOMAIN_CHARS} characters", hint="use a shorter domain")
         key_file = Path(top.text("name_key_file", hint=KEY_HINT))
         standard = _read_deployment(top, top.text("platform", hint=PLATFORM_HINT, pattern=PLATFORM_PATTERN))
-        others = _read_others(top.table("platforms"))
+        others = _read_others(top.table("platforms"), standard.platform)
         shards, deployments = _read_shards(top, {**others, standard.platform: standard}, standard.platform)
         configuration = cls(
             file=str(file),
@@ -154,12 +154,16 @@ def _read_deployment(table: Table, platform: str) -> Deployment:
     return Deployment(platform, image, options.values)
 
 
-def _read_others(table: Table) -> dict[str, Deployment]:
+def _read_others(table: Table, standard: str) -> dict[str, Deployment]:
     """Read the platforms of shards that name one: `[platforms.knative]`."""
     found = {}
     for platform in table.values:
         if platform not in PLATFORMS:
             raise table.fail(platform, "is not a platform", hint=PLATFORM_HINT)
+        if platform == standard:
+            raise table.fail(
+                platform, "is already the platform of this file", hint="set its image and [options] above"
+            )
         inner = table.table(platform)
         found[platform] = _read_deployment(inner, platform)
         inner.end()

@@ -105,6 +105,11 @@ def test_the_spec_of_an_account_names_the_owner_and_the_host(tmp_path: Path) -> 
         ('{ id = "k1"', '{ id = "s1"', "differs from the earlier one of 's1'"),
         ('project = "p1", region = "europe-west1" },', 'project = "p2" },', "has two different places"),
         ("[platforms.knative]", "[platforms.moon]", "platforms.moon is not a platform"),
+        (
+            "[platforms.knative]",
+            '[platforms.cloudrun]\nimage = "x"\n[platforms.knative]',
+            "platforms.cloudrun is already the platform",
+        ),
         ("[[generations]]", "[generations]", "is not TOML"),
         ("[platforms.knative]", "colour = 1\n[platforms.knative]", "generations.1..colour is unknown"),
     ],
