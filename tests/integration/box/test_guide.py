@@ -12,7 +12,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.tool("docker"), pytest.mark.timeout(600)]
 
-BUILT: Final = ("apt-get install", "python3 -m venv", "pip install", "cp -a /opt")
+BUILT: Final = ("apt-get install", "python3 -m venv", "pip install")
 """What the image already has, from the same wheel."""
 
 ELSEWHERE: Final = ("satchel connect",)
