@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +18,10 @@ from tests.unit.moving.places import is_open, objects_of
 
 from satchel_infra.errors import ConfigurationError, FailedError, NoSuchCloudError
 from satchel_infra.platform import CloudSpec, Report, State, ignore
-from satchel_infra.provisioning.clouds import Found, RemovalUnderWayError
-from satchel_infra.provisioning.moves import Moves
+from satchel_infra.provisioning.clouds import Found, RemovalUnderWayError, RemovedSinceError
+from satchel_infra.provisioning.moves import Moves, Stages
 from satchel_infra.shards import Shard
+from satchel_service.moving import Progress, Stage
 from satchel_service.settings import Settings
 
 OWNER: Final = owner_of("ada")
@@ -197,6 +198,93 @@ def test_erasing_after_a_move_removes_both_places(moving: Place) -> None:
     moving.provisioner("a", "b").remove(OWNER)
     assert moving.shards_with(OWNER) == []
     assert not list((moving.folder / "storages").glob(f"*/{OWNER.name}"))
+
+
+class AtStep:
+    """Calls `act` before the first step that begins with `step`."""
+
+    def __init__(self, step: str, act: Callable[[], object]) -> None:
+        self.step, self.act = step, act
+        self.steps: list[str] = []
+
+    def __call__(self, step: str) -> None:
+        self.steps.append(step)
+        if step.startswith(self.step) and self.step:
+            self.step = ""
+            self.act()
+
+
+MOVE_STEPS: Final = (
+    "create the store",
+    "reserving",
+    "copying while",
+    "closing",
+    "verifying",
+    "create the front",
+)
+
+
+@pytest.mark.parametrize("step", MOVE_STEPS)
+def test_a_removal_during_a_move_wins_at_both_places(moving: Place, step: str) -> None:
+    report = AtStep(step, lambda: moving.provisioner("a", "b").begin_removal(OWNER))
+    with pytest.raises(RemovalUnderWayError):
+        move(moving, "a", "b", report=report)
+    assert not report.step
+    assert moving.shards_with(OWNER) == []
+    assert not list((moving.folder / "storages").glob(f"*/{OWNER.name}"))
+
+
+def come_back(place: Place) -> None:
+    """Another worker removes the cloud and creates the next one."""
+    other = place.provisioner("a", "b")
+    other.remove(OWNER)
+    assert other.provision(OWNER, "ada").shard.id == "b"
+    place.worlds["b"].stores[OWNER.name].append("log")
+
+
+@pytest.mark.parametrize("step", MOVE_STEPS)
+def test_a_move_that_a_removal_overtook_leaves_the_next_cloud_alone(moving: Place, step: str) -> None:
+    report = AtStep(step, lambda: come_back(moving))
+    with pytest.raises(RemovedSinceError):
+        move(moving, "a", "b", report=report)
+    assert report.steps[-1].startswith(step)
+    assert moving.shards_with(OWNER) == ["b"]
+    assert moving.worlds["b"].stores[OWNER.name] == ["log"]
+
+
+@pytest.mark.parametrize("step", ["continuing the old log", "remove the front"])
+def test_undoing_that_a_removal_overtook_leaves_the_next_cloud_alone(moving: Place, step: str) -> None:
+    with killable():
+        move(moving, "a", "b", report=AtStep("verifying", lambda: Stopper(1)("verifying")))
+    report = AtStep(step, lambda: come_back(moving))
+    with pytest.raises(RemovedSinceError):
+        Moves(moving.provisioner("a", "b"), {}).undo(OWNER, report=report)
+    assert report.steps[-1].startswith(step)
+    assert moving.shards_with(OWNER) == ["b"]
+    assert moving.worlds["b"].stores[OWNER.name] == ["log"]
+
+
+def test_finishing_stops_at_a_removal(moving: Place) -> None:
+    move(moving, "a", "b")
+    report = AtStep("remove the front", lambda: come_back(moving))
+    with pytest.raises(RemovedSinceError):
+        Moves(moving.provisioner("a", "b"), {}).finish(OWNER, report=report)
+    assert report.steps == ["remove the front"]
+    assert moving.worlds["b"].stores[OWNER.name] == ["log"]
+
+
+def test_a_long_stage_is_reported_again_every_few_seconds() -> None:
+    now_s, steps = [0.0], list[str]()
+    stages = Stages(steps.append, lambda: now_s[0])
+    for number in range(101):
+        stages(Progress(Stage.COPY, number, 100, number * 10, 1000))
+        now_s[0] += 0.125
+    assert steps == [
+        f"copying while the cloud still runs: {number} of 100 objects, {number * 10} of 1000 bytes"
+        for number in (0, 24, 48, 72, 96)
+    ]
+    stages(Progress(Stage.CLOSE))
+    assert steps[-1] == "closing the old log"
 
 
 def test_a_cloud_moves_only_to_a_newer_generation(moving: Place) -> None:
