@@ -139,11 +139,11 @@ def storage(_: Figures) -> str:
 
 
 def stops(_: Figures) -> str:
-    """Return where each choice stops."""
+    """Return the limit of each choice."""
     plan = make_plan(Request("cloudrun", 1_000_000), shipped())
     return (
-        f"A bucket each stops at {count(plan, 'a bucket each: stops at')} new clouds a day and project, and a prefix "
-        f"each at {count(plan, 'a prefix each: stops at')} clouds in one bucket."
+        f"With a bucket each, the limit is {count(plan, 'a bucket each: stops at')} new clouds per project and day; "
+        f"with a prefix each, it is {count(plan, 'a prefix each: stops at')} clouds per bucket."
     )
 
 
@@ -211,7 +211,7 @@ def peaks(figures: Figures) -> str:
         for clouds, ratio in figures["peak_over_mean"].items()
     ]
     planned = shipped().row("month.peak_over_mean").value
-    return f"{report.table(rows)}\nThe plan counts on {planned:g}."
+    return f"{report.table(rows)}\nThe plan assumes {planned:g}."
 
 
 def viral(figures: Figures) -> str:
@@ -219,8 +219,8 @@ def viral(figures: Figures) -> str:
     waited, acts, _ = figures["viral_waited"]
     peak = max(figures["viral_acts_by_hour"])
     return (
-        f"{acts:,.0f} acts reached this cloud, {peak:,} of them in the busiest hour. {waited:,.0f} of them waited, for a "
-        "start or for the request before."
+        f"{acts:,.0f} acts reached this cloud, {peak:,} of them in the busiest hour. {waited:,.0f} of them waited for a "
+        "start or for an earlier request."
     )
 
 
@@ -263,11 +263,11 @@ def sources(_: Figures) -> str:
 def doubtful(_: Figures) -> str:
     """Return the rows that need a second look: second-hand limits and prices, and guesses."""
     rows = shipped().rows()
-    guessed = [row for row in rows if row.source.title == "a guess that stands in for a measurement"]
+    guessed = [row for row in rows if row.source.title == "a guess, not yet measured"]
     unread = [row for row in rows if row.source.how in {How.QUOTED, How.UNVERIFIED}]
     return (
         f"Second-hand, not read on the vendor's page: {listed(unread)}.\n\n"
-        f"Guessed until somebody measures: {listed(guessed)}."
+        f"Guessed, not yet measured: {listed(guessed)}."
     )
 
 

@@ -39,7 +39,7 @@ def test_the_prose_contains_no_computed_figure() -> None:
 
 
 def test_the_page_says_that_cloud_run_was_never_run_live() -> None:
-    assert "Cloud Run was never run live by this project" in PAGE
+    assert "This project has never run live on Cloud Run" in PAGE
 
 
 def test_the_plan_counts_on_a_peak_that_no_simulated_month_exceeds() -> None:

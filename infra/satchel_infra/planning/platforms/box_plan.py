@@ -141,12 +141,12 @@ def costs(table: Table, layout: Layout) -> list[Line]:
 
 def warnings(table: Table, layout: Layout) -> list[Warn]:
     """Return where the plan stops working."""
-    found = [Warn("a disk is one copy: back each machine up", frozenset({"box.disk_gib"}))]
+    found = [Warn("a disk holds only one copy of the data: back up each machine", frozenset({"box.disk_gib"}))]
     weekly = table["acme.certificates_per_week"]
     if layout.users.value > weekly.value:
         found.append(
             Warn(
-                f"certificates on demand stop at {weekly.value:,.0f} new clouds a week; "
+                f"certificates on demand allow only {weekly.value:,.0f} new clouds a week; "
                 "use a wildcard certificate for more",
                 weekly.rests_on,
             )

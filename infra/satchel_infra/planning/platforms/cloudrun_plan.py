@@ -288,7 +288,7 @@ def warnings(table: Table, layout: Layout, use: Month, storage: str) -> list[War
     """Return where the plan stops working."""
     found = [
         Warn(
-            "Cloud Run was never run live by this project: the figures are the vendor's, the use is assumed",
+            "this project has never run live on Cloud Run: the limits and prices are the vendor's, the use is assumed",
             frozenset({"run.platform_start_s"}),
         ),
         *storage_plan.warnings(
