@@ -27,7 +27,8 @@ COMMAND: Final = re.compile(r"^\$ (.*)$", re.MULTILINE)
 COPY: Final = f"satchel-guide-{os.getpid()}"
 NOT_TESTED: Final = ("sudo debootstrap", "sudo tar", "docker import")  # CI makes its base image like this
 ELSEWHERE: Final = (  # tests/integration/image/test_builds.py
-    "make image", "python3 -m pip download", "docker build", "docker run --detach --name provisioner", "buildah build",
+    "make image", "python3 -m pip download", "docker build", "docker run --detach --name provisioner", "buildah pull",
+    "buildah build",
 )  # fmt: skip
 HERE: Final = (
     "docker save", "docker load", "docker run --detach --name satchel ", "docker exec", "docker inspect",

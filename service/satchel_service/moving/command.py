@@ -21,10 +21,10 @@ from satchel_wire.binding import canonical_origin
 USAGE: Final = """\
 usage: satchel-service move --to STORAGE --url URL [--settings FILE] [--undo]
 
-Move the cloud of the settings in the environment to STORAGE. URL is the address under which the cloud is reached
-afterwards. FILE holds the settings of the new cloud that differ, one NAME=VALUE a line. The old service can keep
-running: it sends everyone to URL once its log is closed. Start the new service when this command has ended.
-With --undo, the old log goes on; possible until the new one is open.
+Move the cloud whose settings are in the environment to STORAGE. URL is the address of the cloud afterwards. FILE
+holds the settings of the new cloud that differ, one NAME=VALUE a line. The old service can keep running: once its log
+is closed, it sends every client to URL. Start the new service after this command has ended. --undo abandons the move
+and continues with the old storage; this is possible until the new log is open.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 5 a copy differs, 6 a storage is unreachable or full.
 """
 MIB: Final = 1024 * 1024
@@ -51,7 +51,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     options = parser.parse_args(list(arguments))
     url = read_url(options.url)
     if not url and not options.undo:
-        raise SettingsError("--url is missing: the address under which the cloud is reached afterwards")
+        raise SettingsError("--url is missing: the address of the cloud afterwards")
     old = Settings.read(environ)
     changed = read_settings(options.settings) if options.settings else {}
     new = Settings.read({**environ, **changed, "SATCHEL_STORAGE": options.to, "SATCHEL_PUBLIC_URL": url})

@@ -88,7 +88,7 @@ def test_two_builds_with_buildah_have_the_same_digest(base: str, tmp_path: Path)
     (tmp_path / "storage.conf").write_text(
         f'[storage]\ndriver = "vfs"\nrunroot = "{tmp_path}/run"\ngraphroot = "{tmp_path}/graph"\n'
     )
-    run(f"buildah pull --quiet docker-daemon:{base}", **places)
+    run(command("buildah pull").replace("satchel-base:latest", base), **places)
     text = (
         command("buildah build")
         .replace("satchel-base", base)

@@ -141,7 +141,9 @@ def costs(table: Table, layout: Layout) -> list[Line]:
 
 def warnings(table: Table, layout: Layout) -> list[Warn]:
     """Return where the plan stops working."""
-    found = [Warn("a disk holds only one copy of the data: back up each machine", frozenset({"box.disk_gib"}))]
+    found = [
+        Warn("a disk holds only one copy of the data: back up each machine", frozenset({"box.disk_gib"}))
+    ]
     weekly = table["acme.certificates_per_week"]
     if layout.users.value > weekly.value:
         found.append(
