@@ -25,7 +25,10 @@ def add_move(commands: Commands) -> None:
     )
     add_cloud(command)
     command.add_argument(
-        "--to", default="", metavar="SHARD", help="the default is where a new cloud would be created"
+        "--to",
+        default="",
+        metavar="SHARD",
+        help="the default is where a new cloud would be created; with --finish or --undo, the newest shard that has it",
     )
     way = command.add_mutually_exclusive_group()
     way.add_argument("--finish", action="store_true", help="remove what is left at the old place")
@@ -54,7 +57,7 @@ def move(options: argparse.Namespace) -> int:
         print_json(shown)
     elif shown:
         sys.stdout.write(f"{line(shown)}\n")
-    if len(provisioner.find_all(owner)) > 1:
+    if not options.undo and len(provisioner.find_all(owner)) > 1:
         say(
             f"the old place sends everyone to the new address; remove it later: satchel-infra move --finish {owner.name}"
         )

@@ -119,18 +119,22 @@ def _advise(provisioner: Provisioner, found: Found) -> str:
     others = [ids.index(part.shard.id) for part in parts if part.shard != found.shard]
     is_older = found.shard.id not in ids or any(other < ids.index(found.shard.id) for other in others)
     if cloud.state is State.CREATING:
-        return _advise_creating(cloud.name, is_alone=not others, is_older=is_older)
+        return _advise_creating(found, is_alone=not others, is_older=is_older)
     if not others:
         return _destroy(cloud.name)
     return f"complete that: satchel-infra move {'--finish' if is_older else '--undo'} {cloud.name}"
 
 
-def _advise_creating(name: str, *, is_alone: bool, is_older: bool) -> str:
+def _advise_creating(found: Found, *, is_alone: bool, is_older: bool) -> str:
+    name, shard_id = found.cloud.name, found.shard.id
     if is_alone:
         return "its owner or `provision` completes it, `destroy` ends it"
     if is_older:
         return DOUBLE
-    return f"complete the move: satchel-infra move {name}; or undo it: satchel-infra move --undo {name}"
+    return (
+        f"complete the move: satchel-infra move {name} --to {shard_id}; "
+        f"or undo it: satchel-infra move --undo {name}"
+    )
 
 
 def _destroy(name: str) -> str:

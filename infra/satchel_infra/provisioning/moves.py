@@ -201,7 +201,7 @@ def _unfinished(owner: Owner, shard_id: str) -> FailedError:
 def _not_there(owner: Owner, shard_id: str) -> ConfigurationError:
     return ConfigurationError(
         f"the cloud {owner.name!r} cannot be in shard {shard_id!r}",
-        hint="see where it is: satchel-infra status",
+        hint=f"see where it is: satchel-infra status {owner.name}",
     )
 
 

@@ -59,8 +59,10 @@ def test_the_target_of_a_move_is_never_to_be_destroyed(place: Place) -> None:
     place.provisioner("a").provision(OWNER, "ada")
     with killable():
         place.provisioner("b").provision(OWNER, "ada", Stopper(3))
-    assert "move --undo" in advice(place, "half-created")
-    assert "destroy" not in advice(place, "half-created")
+    hint = advice(place, "half-created")
+    assert f"satchel-infra move {OWNER.name} --to b;" in hint
+    assert f"satchel-infra move --undo {OWNER.name}" in hint
+    assert "destroy" not in hint
 
 
 def test_no_removal_is_advised_while_a_shard_does_not_respond(place: Place) -> None:

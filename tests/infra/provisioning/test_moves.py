@@ -287,6 +287,53 @@ def test_a_long_stage_is_reported_again_every_few_seconds() -> None:
     assert steps[-1] == "closing the old log"
 
 
+GENERATIONS: Final = ("a", "b", "c")
+
+
+def test_a_move_to_a_named_shard_is_finished_without_naming_it_again(moving: Place) -> None:
+    """The cloud would be created in shard `c` now, and does not move there."""
+    moves = Moves(moving.provisioner(*GENERATIONS), {})
+    found = moves.move(OWNER, "b")
+    for _ in range(2):
+        moves.finish(OWNER)
+        assert moving.shards_with(OWNER) == ["b"]
+    assert moving.provisioner(*GENERATIONS).find(OWNER) == found
+    assert open_ones(moving) == ["b"]
+
+
+def test_a_move_to_a_named_shard_is_undone_without_naming_it_again(moving: Place) -> None:
+    moves = Moves(moving.provisioner(*GENERATIONS), {})
+    with killable():
+        moves.move(OWNER, "b", AtStep("verifying", lambda: Stopper(1)("verifying")))
+    with pytest.raises(FailedError, match="does not serve in shard 'b' yet") as failure:
+        moves.finish(OWNER)
+    assert failure.value.hint.endswith(f"satchel-infra move {OWNER.name} --to b")
+    for _ in range(2):
+        moves.undo(OWNER)
+        assert moving.shards_with(OWNER) == ["a"]
+        assert open_ones(moving) == ["a"]
+
+
+def test_a_cloud_that_moved_twice_is_finished_from_its_latest_place(moving: Place) -> None:
+    moves = Moves(moving.provisioner(*GENERATIONS), {})
+    moves.move(OWNER, "b")
+    moves.move(OWNER)
+    with pytest.raises(FailedError, match="already open"):
+        moves.undo(OWNER)
+    moves.finish(OWNER)
+    assert moving.shards_with(OWNER) == ["a", "c"]
+    assert open_ones(moving) == ["c"]
+
+
+def test_a_shard_that_cannot_have_the_cloud_is_wrong_usage(moving: Place) -> None:
+    moves = Moves(moving.provisioner("a", "bc"), {})
+    home = moves.provisioner.configuration.shards.home(OWNER).id
+    other = "c" if home == "b" else "b"
+    for way in (moves.finish, moves.undo):
+        with pytest.raises(ConfigurationError, match=f"cannot be in shard '{other}'"):
+            way(OWNER, other)
+
+
 def test_a_cloud_moves_only_to_a_newer_generation(moving: Place) -> None:
     for generations, target, hint in ((("b", "a"), "b", "add a generation"), (("a", "b"), "c", "")):
         with pytest.raises(ConfigurationError) as failure:
