@@ -15,6 +15,7 @@ import msgspec
 
 from satchel.cloud.client import CloudClient, DeviceToken
 from satchel.errors import IntegrityError, NotFoundError, RefusedError
+from satchel.formats import read_format
 from satchel.keys.vault import Vault
 from satchel.local_files import read_private, remove_private, write_private
 from satchel.outgoing.address import Origin
@@ -42,10 +43,6 @@ class _ProvisionedDocument(_Document, frozen=True, kw_only=True, forbid_unknown_
     provisioner: str
 
 
-class _Any(msgspec.Struct):
-    format: str
-
-
 @dataclass(frozen=True, slots=True)
 class Connection:
     """The cloud that this device is connected to, the device's id there, and the provisioner that made the cloud."""
@@ -69,14 +66,14 @@ def read_connection(home: Path) -> Connection:
         raise RefusedError(
             "this device is not connected to a cloud", hint="connect it: satchel connect URL"
         ) from exc
+    version = read_format(data)
+    if version not in (None, FORMAT, WITH_PROVISIONER):
+        raise _newer(home, version)
+    kind = _ProvisionedDocument if version == WITH_PROVISIONER else _Document
     try:
-        version = msgspec.json.decode(data, type=_Any).format
-        kind = _ProvisionedDocument if version == WITH_PROVISIONER else _Document
         document = msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise _damaged(home) from exc
-    if document.format not in (FORMAT, WITH_PROVISIONER):
-        raise _newer(home, document.format)
     return _connection(document)
 
 

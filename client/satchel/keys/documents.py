@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final, Literal
 import msgspec
 
 from satchel.errors import SatchelError
+from satchel.formats import newer_format
 from satchel.keys.passphrase import Profile
 
 ROOT_FORMAT: Final = "satchel-root/1"
@@ -94,18 +95,10 @@ def decode_token(data: bytes) -> TokenDocument | None:
     return document
 
 
-class _Any(msgspec.Struct):
-    format: str
-
-
 def _refuse_newer(data: bytes, ours: str) -> None:
-    try:
-        found = msgspec.json.decode(data, type=_Any).format
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return
-    family = ours.partition("/")[0]
-    if found != ours and found.partition("/")[0] == family:
+    newer = newer_format(data, known={ours})
+    if newer is not None:
         raise SatchelError(
-            f"the keys have the format {found!r}, which is newer than this version of satchel",
+            f"the keys have the format {newer!r}, which is newer than this version of satchel",
             hint="update satchel",
         )

@@ -7,6 +7,7 @@ import msgspec
 
 from satchel.age import AgeError, seal, unseal
 from satchel.errors import IntegrityError, UsageError
+from satchel.formats import read_format
 from satchel.pieces.fields import was_file_name
 from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_DOCUMENT_BYTES, MAX_ZIP_BYTES, pack, unpack
 
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 ONE_FILE: Final = "satchel-share/1"
 SEVERAL_FILES: Final = "satchel-share/2"
 MAX_BODY_BYTES: Final = MAX_ZIP_BYTES + (64 << 10)  # age adds a header and 16 bytes per 64 KiB
-
-
-class _Any(msgspec.Struct, frozen=True):
-    """The field that every version of `piece.json` has."""
-
-    format: str
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +130,9 @@ def to_zip(piece: SharedPiece) -> bytes:
 def from_zip(data: bytes) -> SharedPiece:
     """Parse the zip of a share. Raise IntegrityError on any deviation from the format."""
     content, contents, text = unpack(data)
-    version = _decoded(text, _Any).format
+    version = read_format(text)
+    if version is None:
+        raise _malformed()
     if version == ONE_FILE:
         document = _decoded(text, _Document)
         if contents:

@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal, TypeVar
 import msgspec
 
 from satchel.errors import NotFoundError, RefusedError, SatchelError
+from satchel.formats import newer_format
 from satchel.keys.secret import Entropy
 from satchel.keys.systemkeyring import KeyringUnusableError, SystemKeyring
 from satchel.local_files import read_private, remove_private, write_private
@@ -25,7 +26,7 @@ PENDING_FILE: Final = "sign-in.json"
 ENTRY_BYTES: Final = 16
 MAX_CHARS: Final = 2000
 
-FAMILIES: Final = frozenset({"satchel-account", "satchel-sign-in"})
+FORMATS: Final = frozenset({"satchel-account/1", "satchel-sign-in/1"})
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 Text = Annotated[str, msgspec.Meta(max_length=MAX_CHARS)]
@@ -152,31 +153,19 @@ def _write(path: Path, document: msgspec.Struct) -> None:
     write_private(path, msgspec.json.format(msgspec.json.encode(document)) + b"\n")
 
 
-class _Any(msgspec.Struct):
-    format: str
-
-
 def _read(path: Path, kind: type[Record]) -> Record | None:
     """Return a record; None if it is missing or damaged. Raise SatchelError if its format is newer."""
     try:
         data = read_private(path).data
     except NotFoundError:
         return None
+    newer = newer_format(data, known=FORMATS)
+    if newer is not None:
+        raise SatchelError(
+            f"{str(path)!r} has the format {newer[:40]!r}, which is newer than this version of satchel",
+            hint="update satchel, or delete the file and sign in again",
+        )
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        _refuse_newer(path, data)
         return None
-
-
-def _refuse_newer(path: Path, data: bytes) -> None:
-    try:
-        found = msgspec.json.decode(data, type=_Any).format
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return
-    family, _, version = found.partition("/")
-    if family in FAMILIES and version.isdecimal() and version != "1":
-        raise SatchelError(
-            f"{str(path)!r} has the format {found!r}, which is newer than this version of satchel",
-            hint="update satchel, or delete the file and sign in again",
-        )

@@ -98,10 +98,20 @@ def test_a_connection_of_version_2_is_read_and_written(tmp_path: Path) -> None:
     assert saved(tmp_path, found) == (GOLDEN / "cloud-2.json").read_bytes()
 
 
-def test_a_connection_of_a_later_version_says_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("members", [b"", b'"more":[1],', b'"device_id":null,'])
+def test_a_connection_of_a_later_version_says_what_to_do(tmp_path: Path, members: bytes) -> None:
+    """Its members may be any: it is not damaged, and deleting it would lose the device's access."""
     later = (GOLDEN / "cloud-1.json").read_bytes().replace(b"satchel-cloud/1", b"satchel-cloud/9")
-    (tmp_path / "cloud.json").write_bytes(later)
-    with pytest.raises(IntegrityError, match="'satchel-cloud/9', which this version does not know"):
+    (tmp_path / "cloud.json").write_bytes(later.replace(b"{", b"{" + members, 1))
+    with pytest.raises(IntegrityError, match="'satchel-cloud/9', which this version does not know") as caught:
+        read_connection(tmp_path)
+    assert "update satchel" in caught.value.hint
+
+
+def test_a_connection_with_an_unknown_member_is_damaged(tmp_path: Path) -> None:
+    known = (GOLDEN / "cloud-1.json").read_bytes()
+    (tmp_path / "cloud.json").write_bytes(known.replace(b"{", b'{"more":1,', 1))
+    with pytest.raises(IntegrityError, match="is damaged"):
         read_connection(tmp_path)
 
 

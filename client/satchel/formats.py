@@ -1,0 +1,36 @@
+"""The `format` member of satchel's JSON documents: a name and a version, such as `satchel-cloud/1`.
+
+    if newer_format(data, known={"satchel-cloud/1"}):     # a newer satchel wrote it
+        ...                                               # ask for an update; never call it damaged
+    document = msgspec.json.decode(data, type=Document)   # strict: unknown members are errors
+
+Read the format before the document: a newer version has members that a strict decoder takes for damage.
+"""
+
+from collections.abc import Collection
+
+import msgspec
+
+
+class _Any(msgspec.Struct):
+    format: str
+
+
+def read_format(data: bytes) -> str | None:
+    """Return the format of a JSON document, or None if it has none or cannot be decoded."""
+    try:
+        return msgspec.json.decode(data, type=_Any).format
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def newer_format(data: bytes, known: Collection[str]) -> str | None:
+    """Return the format of a JSON document if it is an unknown version of a known format, else None."""
+    found = read_format(data)
+    if found is None or found in known:
+        return None
+    return found if _name(found) in {_name(each) for each in known} else None
+
+
+def _name(text: str) -> str:
+    return text.partition("/")[0]
