@@ -164,17 +164,19 @@ class Provisioner:
 
     # -- removing -----------------------------------------------------------------------------------------
 
-    def begin_removal(self, owner: Owner) -> Tombstone:
+    def begin_removal(self, owner: Owner, confirm: Callable[[], object] = lambda: None) -> Tombstone:
         """Write the tombstone of the owner's cloud, or return that of a removal under way.
 
-        Raise NoSuchCloudError if there is no cloud, OwnerMismatchError, changing nothing, if it is another account's.
+        `confirm` is called when only the tombstone is left to write; it may raise to stop there. Raise
+        NoSuchCloudError if there is no cloud, OwnerMismatchError, changing nothing, if it is another account's.
         """
         latest = self.records.latest(owner)
-        if latest is not None and latest.gone is None:
-            return latest
-        if self.find(owner) is None:
+        under_way = latest if latest is not None and latest.gone is None else None
+        exists = under_way is not None or self.find(owner) is not None
+        confirm()
+        if not exists:
             raise NoSuchCloudError(f"there is no cloud {owner.name!r}", hint="see `satchel-infra list`")
-        return self.records.begin_removal(owner, self.clock())
+        return under_way or self.records.begin_next_removal(owner, latest, self.clock())
 
     def complete_removal(self, tombstone: Tombstone, report: Report = ignore) -> None:
         """Remove what a tombstone is for; do nothing if that is complete, whatever exists under the name now."""

@@ -106,18 +106,17 @@ class Records:
     def latest(self, owner: Owner) -> Tombstone | None:
         """Return the latest removal of the cloud with the owner's name. Raise OwnerMismatchError if it was another's."""
         latest = self.latest_named(owner.name)
-        if latest is not None and latest.owner != owner:
-            raise OwnerMismatchError(
-                f"the name {owner.name!r} belonged to another account",
-                hint="a name is never given to anyone else; check the key for names",
-            )
-        return latest
+        return None if latest is None else _check_owner(latest, owner)
 
     def begin_removal(self, owner: Owner, now: int) -> Tombstone:
         """Record that a removal begins, and return it, or the removal that is already under way."""
         latest = self.latest(owner)
         if latest is not None and latest.gone is None:
             return latest
+        return self.begin_next_removal(owner, latest, now)
+
+    def begin_next_removal(self, owner: Owner, latest: Tombstone | None, now: int) -> Tombstone:
+        """Record that the removal after `latest` begins, and return it, whichever process was faster."""
         number = 1 if latest is None else latest.number + 1
         if number > MAX_REMOVALS:
             raise FailedError(f"the cloud {owner.name!r} was removed too often", hint="remove it by hand")
@@ -125,9 +124,9 @@ class Records:
         with _failures():
             try:
                 self._storage.create(blob_key(_key(owner.name, number)), record)
-            except AlreadyExistsError:  # another process was faster
+            except AlreadyExistsError:
                 is_gone = self.version(owner.name) != Version(number)
-                return self._read(owner.name, number, is_gone=is_gone)
+                return _check_owner(self._read(owner.name, number, is_gone=is_gone), owner)
         return Tombstone(owner, number, now)
 
     def finish_removal(self, tombstone: Tombstone, now: int) -> None:
@@ -179,14 +178,17 @@ class Records:
     # -- nonces -------------------------------------------------------------------------------------------
 
     def use_nonce(self, digest: bytes, expires: int, now: int) -> None:
-        """Record that a nonce is used. Raise NonceUsedError if it was. `digest` is that of its bytes."""
+        """Record that a nonce is used. Raise NonceUsedError if it was. `digest` is that of its bytes.
+
+        The record is written last, so that the nonce is not used up by a call that fails.
+        """
         key = blob_key(f"{NONCES}{_day(expires)}/{digest.hex()}")
         with _failures():
+            self._sweep_nonces(now)
             try:
                 self._storage.create(key, b"")
             except AlreadyExistsError as exc:
                 raise NonceUsedError("the nonce has been used", hint="sign in again") from exc
-            self._sweep_nonces(now)
 
     def _sweep_nonces(self, now: int) -> None:
         """Delete some of the nonces that expired days ago."""
@@ -218,6 +220,15 @@ class Records:
             "the storage of the records does not refuse to create an object that exists",
             hint="use a store with conditional writes, or file: for a directory",
         )
+
+
+def _check_owner(tombstone: Tombstone, owner: Owner) -> Tombstone:
+    if tombstone.owner != owner:
+        raise OwnerMismatchError(
+            f"the name {owner.name!r} belonged to another account",
+            hint="a name is never given to anyone else; check the key for names",
+        )
+    return tombstone
 
 
 def _key(name: str, number: int) -> str:

@@ -174,12 +174,13 @@ class Work:
     # -- in threads -----------------------------------------------------------------------------------------
 
     def _look(self, owner: Owner, person: Person) -> tuple[Found | None, Tombstone | None]:
+        """Use up the nonce last: after a shard that does not respond, the device repeats the request."""
+        found, latest = self._provisioner.find(owner), self._provisioner.records.latest(owner)
         self._use_nonce(person)
-        return self._provisioner.find(owner), self._provisioner.records.latest(owner)
+        return found, latest
 
     def _begin_removal(self, owner: Owner, person: Person) -> Tombstone:
-        self._use_nonce(person)
-        return self._provisioner.begin_removal(owner)
+        return self._provisioner.begin_removal(owner, partial(self._use_nonce, person))
 
     def _use_nonce(self, person: Person) -> None:
         """Use up the nonce for any purpose, so that the ID token of a creation begins no removal."""

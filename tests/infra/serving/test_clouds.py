@@ -14,10 +14,12 @@ from tests.support.loopback_issuer import JWKS, METADATA
 
 from satchel_infra.names import Owner
 from satchel_infra.platform import Cloud, CloudSpec, Report, ignore
+from satchel_infra.provisioning.records import Records
 from satchel_infra.serving.sign_ins import EACH_ACCOUNT
 from satchel_infra.serving.tickets import Ticket
 from satchel_infra.serving.work import Running
 from satchel_infra.shards import Shard
+from satchel_service.storage import StorageError
 
 
 def test_an_owner_gets_a_cloud_and_sees_its_progress(service: Service) -> None:
@@ -204,6 +206,41 @@ def test_a_platform_that_cannot_is_a_problem_that_asking_again_mends(
     assert ("retry-after" in answer.headers) == (status == 503)
     world.fault = None
     assert service.advance(ticket).json()["state"] == "ready"
+
+
+@pytest.mark.parametrize("way", ["request", "remove"])
+def test_a_request_that_cannot_be_answered_leaves_the_sign_in_valid(service: Service, way: str) -> None:
+    """A device repeats the request with the same ID token, as it is told."""
+    service.follow(service.request())
+    ask = {"request": service.request, "remove": service.remove}[way]
+    world, token = service.place.worlds["a"], service.id_token()
+    world.fault = Fault.UNAVAILABLE
+    assert ask(token).problem == "unavailable"
+    world.fault = None
+    assert ask(token).status == 202
+    assert ask(token).problem == "wrong-sign-in"
+    assert service.request(token).problem == "wrong-sign-in"
+
+
+def test_a_removal_without_a_cloud_uses_the_sign_in_up(service: Service) -> None:
+    token = service.id_token()
+    assert service.remove(token).problem == "not-found"
+    service.follow(service.request())
+    assert service.remove(token).problem == "wrong-sign-in"
+    assert service.place.shards_with(service.owner()) == ["a"]
+
+
+def test_records_that_cannot_be_swept_leave_the_sign_in_valid(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StorageError("no answer")
+
+    token = service.id_token()
+    with monkeypatch.context() as broken:
+        broken.setattr(Records, "_sweep_nonces", fail)
+        assert service.request(token).problem == "unavailable"
+    assert service.request(token).status == 202
 
 
 def test_a_failure_is_told_without_its_reason_which_is_logged_without_the_account(
