@@ -1,8 +1,8 @@
 """Space on the disk that is set aside for writes that must work when the disk is full.
 
-    reserve = Reserve(folder / "reserve", 4 * MIB)
+    reserve = Reserve(lambda: tree.open_or_create(Path("reserve")), 4 * MIB)
     reserve.fill()
-    reserve.write(lambda: write_durably(path, data), full=FullError)
+    reserve.write(lambda: tree.write(path, data), full=FullError)
 
 The reserve is a file whose blocks are allocated. A write that finds no room gives up a part of it and tries again, so
 that an owner can still delete, pair and revoke. It is filled again once there is room.
@@ -20,10 +20,13 @@ STEP_BYTES: Final = 64 * 1024  # given up at a time: an entry of the log, its na
 
 
 class Reserve:
-    """The reserve in one file. Several processes can use one; each gives up and fills what it finds."""
+    """The reserve in one file. Several processes can use one; each gives up and fills what it finds.
 
-    def __init__(self, path: Path, size_bytes: int) -> None:
-        self._path = path
+    `open_file` returns the descriptor of the file, which it makes if it is absent. It may raise OSError.
+    """
+
+    def __init__(self, open_file: Callable[[], int], size_bytes: int) -> None:
+        self._open_file = open_file
         self._size_bytes = size_bytes
         self._is_full = False
 
@@ -58,8 +61,7 @@ class Reserve:
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
-        """Open the file, which must not be a symbolic link."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = self._open_file()
         try:
             yield descriptor
         finally:
@@ -75,3 +77,8 @@ class Reserve:
         except OSError:
             os.ftruncate(descriptor, size)
             raise
+
+
+def open_reserve(path: Path) -> int:
+    """Open the file of a reserve in a directory of this process's own. It must not be a symbolic link."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

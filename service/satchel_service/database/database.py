@@ -13,13 +13,14 @@ import contextvars
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import apsw
 
 from satchel_service.database.schema import APPLICATION_ID, MIGRATIONS
-from satchel_service.reserve import Reserve
+from satchel_service.reserve import Reserve, open_reserve
 
 T = TypeVar("T")
 Work = Callable[[apsw.Connection], T]
@@ -156,7 +157,7 @@ class Database:
         """Open the file, creating or migrating it. Blocks. Raise DatabaseError if it cannot be used."""
         self._journal = journal
         self._path = str(path)
-        self._reserve = Reserve(path.with_name("reserve"), RESERVE_BYTES)
+        self._reserve = Reserve(partial(open_reserve, path.with_name("reserve")), RESERVE_BYTES)
         self._reserve.fill()
         try:
             self._writer = apsw.Connection(str(path))

@@ -14,7 +14,7 @@ a directory is refused, as in `storage.directory`.
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +23,8 @@ from satchel_service.storage import AlreadyExistsError, BlobInfo, BlobKey, FullE
 from satchel_service.storage.directory_files import (
     check_folders,
     file_errors,
-    make_folders,
-    open_folder,
-    open_regular,
-    sync_folder,
-    write_durably,
 )
+from satchel_service.storage.tree import Tree
 
 ENTRIES: Final = "log/"
 SYNCED: Final = ("log", "snapshots")  # what a list makes durable first
@@ -49,8 +45,9 @@ class LogDirectory:
     def __init__(self, root: Path, entropy: Callable[[int], bytes]) -> None:
         self.root = root
         self._entropy = entropy
-        self._staging = root / "staging"
-        self._reserve = Reserve(root / "reserve", RESERVE_BYTES)
+        self._tree = Tree(root.parent)  # a link in place of `root` itself is refused too
+        self._folder = Path(root.name)
+        self._reserve = Reserve(lambda: self._tree.open_or_create(self._folder / "reserve"), RESERVE_BYTES)
 
     def prepare(self, now_s: float) -> None:
         """Make the directories and delete staged files left by crashes over a day ago. Raise StorageError on failure.
@@ -59,13 +56,13 @@ class LogDirectory:
         """
         with file_errors():
             self._check_folders()
-            make_folders(self.root, FOLDERS)
+            self._tree.make_folders(self._folder, FOLDERS)
         self._reserve.fill()
         self.sweep_staging(now_s - STAGING_AGE_S)
 
     def sweep_staging(self, older_than_s: float) -> None:
         """Delete staged files last modified before a time (seconds since 1970). Raise StorageError on failure."""
-        with file_errors(), self._opened("staging") as folder:
+        with file_errors(), self._tree.opened(self._folder / "staging") as folder:
             for entry in os.scandir(folder):
                 status = _regular(entry)
                 if status is not None and status.st_mtime < older_than_s:
@@ -87,30 +84,30 @@ class LogDirectory:
         path, staged = self._path(key), self._write_staged(data)
         with file_errors():
             try:
-                os.link(staged, path)
+                self._tree.link(staged, path)
             except FileExistsError as exc:
                 raise AlreadyExistsError(f"{key!r} already exists") from exc
             finally:
-                staged.unlink(missing_ok=True)
-        sync_folder(path.parent)
+                self._tree.unlink(staged)
+        self._tree.sync(path.parent)
 
     def replace(self, key: BlobKey, data: bytes) -> None:
         """Store data durably under a key, whether or not it is taken. `rename(2)` never leaves the key free in between."""
         path, staged = self._path(key), self._write_staged(data)
         with file_errors():
-            staged.replace(path)
-        sync_folder(path.parent)
+            self._tree.replace(staged, path)
+        self._tree.sync(path.parent)
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes from `start`, or all if None. Raise NotFoundError if the object does not exist."""
-        with file_errors(), os.fdopen(self._open(key), "rb") as file:
+        with file_errors(), os.fdopen(self._tree.open(self._path(key)), "rb") as file:
             file.seek(start)
             return file.read() if length is None else file.read(length)
 
     def delete(self, key: BlobKey) -> None:
         """Delete the object. An absent object is ignored. A power cut may bring it back; nothing depends on its absence."""
         with file_errors():
-            self._path(key).unlink(missing_ok=True)
+            self._tree.unlink(self._path(key))
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """Yield every object whose key begins with `prefix`, in key order.
@@ -122,36 +119,26 @@ class LogDirectory:
             self._check_folders()
         if name in SYNCED:
             for each in SYNCED:
-                sync_folder(self.root / each)
-        with file_errors(), self._opened(name) as folder:
+                self._tree.sync(self._folder / each)
+        with file_errors(), self._tree.opened(self._folder / name) as folder:
             found = [_info(name, entry) for entry in os.scandir(folder)]
         return iter(sorted(info for info in found if info is not None and info.key.startswith(prefix)))
 
     def _path(self, key: BlobKey) -> Path:
-        return self.root / blob_key(key)
-
-    def _open(self, key: BlobKey) -> int:
-        return open_regular(self.root.parent, Path(self.root.name, blob_key(key)))
-
-    @contextmanager
-    def _opened(self, name: str) -> Iterator[int]:
-        folder = open_folder(self.root.parent, Path(self.root.name, name))
-        try:
-            yield folder
-        finally:
-            os.close(folder)
+        return self._folder / blob_key(key)
 
     def _check_folders(self) -> None:
         check_folders(self.root.parent, [self.root.name])
         check_folders(self.root, FOLDERS)
 
     def _write_staged(self, data: bytes) -> Path:
-        staged = self._staging / self._entropy(16).hex()
+        staged = self._folder / "staging" / self._entropy(16).hex()
         try:
             with file_errors():
-                write_durably(staged, data)
+                self._tree.write(staged, data)
         except StorageError:
-            staged.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._tree.unlink(staged)
             raise
         return staged
 

@@ -16,6 +16,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -25,13 +26,7 @@ from satchel_service.storage.directory_files import (
     PartWriters,
     check_folders,
     file_errors,
-    make_folder,
-    make_folders,
-    open_regular,
     stored_part,
-    sync_file,
-    sync_folder,
-    write_durably,
 )
 from satchel_service.storage.protocol import (
     AlreadyExistsError,
@@ -46,7 +41,12 @@ from satchel_service.storage.protocol import (
     UploadInfo,
     blob_key,
 )
+from satchel_service.storage.tree import Tree
 
+BLOBS: Final = Path("blobs")
+STAGING: Final = Path("staging")
+UPLOADS: Final = Path("uploads")
+RESERVE: Final = Path("reserve")
 RESERVED: Final = ("pairings/", "tombstones/", "nonces/")
 RESERVE_BYTES: Final = 256 * 1024
 
@@ -57,18 +57,17 @@ class DirectoryStorage:
     def __init__(self, root: Path, entropy: Callable[[int], bytes]) -> None:
         self.root = root
         self._entropy = entropy
-        self._blobs = root / "blobs"
-        self._staging = root / "staging"
-        self._uploads = root / "uploads"
-        self._writers = PartWriters()
-        self._reserve = Reserve(root / "reserve", RESERVE_BYTES)
+        self._tree = Tree(root)
+        self._blobs = root / BLOBS
+        self._writers = PartWriters(self._tree)
+        self._reserve = Reserve(lambda: self._tree.open_or_create(RESERVE), RESERVE_BYTES)
 
     def prepare(self) -> None:
         """Make the directories; StorageError if that is impossible."""
         with file_errors():
-            names = [folder.name for folder in (self._blobs, self._staging, self._uploads)]
+            names = [folder.name for folder in (BLOBS, STAGING, UPLOADS)]
             check_folders(self.root, names)
-            make_folders(self.root, names)
+            self._tree.make_folders(Path(), names)
         self._reserve.fill()
 
     # -- whole objects ----------------------------------------------------------------------------------
@@ -88,22 +87,22 @@ class DirectoryStorage:
         with file_errors():
             staged = self._staged()
             try:
-                write_durably(staged, data)
+                self._tree.write(staged, data)
                 self._publish(staged, key)
             finally:
-                staged.unlink(missing_ok=True)
+                self._tree.unlink(staged)
 
     def replace(self, key: BlobKey, data: bytes) -> None:
         """Store data under a key, taken or not: rename(2) replaces the old bytes atomically."""
         with file_errors():
             path, staged = self._path(key), self._staged()
             try:
-                write_durably(staged, data)
-                make_folder(path.parent)
-                staged.replace(path)
+                self._tree.write(staged, data)
+                self._tree.make_folder(path.parent)
+                self._tree.replace(staged, path)
             finally:
-                staged.unlink(missing_ok=True)
-            sync_folder(path.parent)
+                self._tree.unlink(staged)
+            self._tree.sync(path.parent)
 
     def read(self, key: BlobKey, start: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes from `start`, fewer at the end, all if None. Absent: NotFoundError."""
@@ -125,7 +124,7 @@ class DirectoryStorage:
     def delete(self, key: BlobKey) -> None:
         """Delete the object; deleting an absent object succeeds."""
         with file_errors():
-            self._path(key).unlink(missing_ok=True)
+            self._tree.unlink(self._path(key))
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """Yield every object whose key begins with `prefix`, in key order. Only the prefix's own folder is read."""
@@ -144,12 +143,12 @@ class DirectoryStorage:
             if shutil.disk_usage(self.root).free < plan.size_bytes:
                 raise FullError("the disk has no room for the upload")
             token = self._entropy(16).hex()
-            folder = self._uploads / token
-            make_folder(folder / "parts")
-            with (folder / "body").open("xb") as body:
+            folder = UPLOADS / token
+            self._tree.make_folder(folder / "parts")
+            with FileIO(self._tree.create(folder / "body"), "r+") as body:
                 body.truncate(plan.size_bytes)
-            write_durably(folder / "key", blob_key(key).encode())
-            sync_folder(folder)
+            self._tree.write(folder / "key", blob_key(key).encode())
+            self._tree.sync(folder)
             return token
 
     def part_url(self, key: BlobKey, token: str, part: Part) -> str | None:  # noqa: ARG002  the Protocol's parameters
@@ -167,9 +166,9 @@ class DirectoryStorage:
         with file_errors():
             folder = self._upload(token)
             return {
-                int(mark.name): stored_part(mark)
-                for mark in (folder / "parts").iterdir()
-                if mark.name.isdigit()
+                int(name): stored_part(self._tree, folder / "parts" / name)
+                for name in self._tree.names(folder / "parts")
+                if name.isdigit()
             }
 
     def complete_upload(self, key: BlobKey, token: str, plan: PartPlan) -> None:
@@ -182,55 +181,56 @@ class DirectoryStorage:
                 return
             plan.check(self.parts(key, token))
             body = folder / "body"
-            os.utime(body)
-            sync_file(body)
+            self._touch(body)
             try:
                 self._publish(body, key)
             except AlreadyExistsError:
-                if not body.samefile(self._path(key)):
+                if not os.path.samestat(self._tree.status(body), self._tree.status(self._path(key))):
                     raise
             self.abort_upload(key, token)
 
     def abort_upload(self, key: BlobKey, token: str) -> None:  # noqa: ARG002
         """Delete the upload and its parts; aborting an absent upload succeeds."""
         with file_errors():
-            folder = self._uploads / _token(token)
-            with suppress(FileNotFoundError):  # first, because an upload without a key is unknown
-                (folder / "key").unlink()
-            shutil.rmtree(folder, ignore_errors=True)
+            folder = UPLOADS / _token(token)
+            self._tree.unlink(folder / "key")  # first, because an upload without a key is unknown
+            with suppress(OSError):
+                self._tree.remove(folder)
 
     def uploads(self) -> Iterator[UploadInfo]:
         """Yield the uploads that are neither completed nor aborted."""
         with file_errors():
-            folders = sorted(self._uploads.iterdir())
-        for folder in folders:
-            with suppress(FileNotFoundError):
-                key = blob_key((folder / "key").read_text())
-                yield UploadInfo(key, folder.name, _modified(folder / "key"))
+            tokens = self._tree.names(UPLOADS)
+        for token in tokens:
+            path = UPLOADS / token / "key"
+            with suppress(NotFoundError), file_errors():
+                yield UploadInfo(blob_key(self._tree.read(path).decode()), token, self._modified(path))
 
     def check(self) -> None:
         """Raise StorageError if the directory is not writable."""
         with file_errors():
-            for folder in (self._blobs, self._staging, self._uploads):
+            for folder in (self.root / name for name in (BLOBS, STAGING, UPLOADS)):
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise StorageError(f"cannot write to {str(folder)!r}")
 
     def sweep(self, older_than: int) -> None:
         """Delete remains of crashes older than a time (milliseconds since 1970), but no object and no upload."""
         with file_errors():
-            unnamed = (folder for folder in self._uploads.iterdir() if not (folder / "key").exists())
-            for path in [*self._staging.iterdir(), *unnamed]:
+            staged = [STAGING / name for name in self._tree.names(STAGING)]
+            folders = [UPLOADS / name for name in self._tree.names(UPLOADS)]
+            unnamed = (folder for folder in folders if not self._is_upload(folder))
+            for path in [*staged, *unnamed]:
                 with suppress(FileNotFoundError):
-                    if _modified(path) < older_than:
-                        shutil.rmtree(path) if path.is_dir() else path.unlink()
+                    if self._modified(path) < older_than:
+                        self._tree.remove(path)
 
     # -- paths ------------------------------------------------------------------------------------------
 
     def _path(self, key: BlobKey) -> Path:
-        return self._blobs / blob_key(key)
+        return BLOBS / blob_key(key)
 
     def _open(self, key: BlobKey) -> int:
-        return open_regular(self.root, self._path(key).relative_to(self.root))
+        return self._tree.open(self._path(key))
 
     def _has_link(self, folder: Path) -> bool:
         inner = folder.relative_to(self.root)
@@ -248,23 +248,41 @@ class DirectoryStorage:
         return BlobInfo(key, status.st_size, status.st_mtime_ns // 1_000_000)
 
     def _staged(self) -> Path:
-        return self._staging / self._entropy(16).hex()
+        return STAGING / self._entropy(16).hex()
 
     def _upload(self, token: str) -> Path:
-        folder = self._uploads / _token(token)
-        if not (folder / "key").exists():
+        folder = UPLOADS / _token(token)
+        if not self._is_upload(folder):
             raise NotFoundError(f"there is no upload {token!r}")
         return folder
+
+    def _is_upload(self, folder: Path) -> bool:
+        try:
+            return self._tree.exists(folder / "key")
+        except NotADirectoryError:  # a file or a link
+            return False
+
+    def _modified(self, path: Path) -> int:
+        return self._tree.status(path).st_mtime_ns // 1_000_000
+
+    def _touch(self, path: Path) -> None:
+        """Set the time of a file to now and make its bytes durable."""
+        descriptor = self._tree.open(path)
+        try:
+            os.utime(descriptor)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _publish(self, file: Path, key: BlobKey) -> None:
         """Link a durable file to its key; link(2) fails if the name exists."""
         path = self._path(key)
-        make_folder(path.parent)
+        self._tree.make_folder(path.parent)
         try:
-            os.link(file, path)
+            self._tree.link(file, path)
         except FileExistsError as exc:
             raise AlreadyExistsError(f"{key!r} exists already") from exc
-        sync_folder(path.parent)
+        self._tree.sync(path.parent)
 
 
 class _OpenFile:
@@ -299,7 +317,3 @@ def _token(text: str) -> str:
     if len(text) != 32 or not all(letter in "0123456789abcdef" for letter in text):
         raise NotFoundError("there is no such upload")
     return text
-
-
-def _modified(path: Path) -> int:
-    return path.stat().st_mtime_ns // 1_000_000

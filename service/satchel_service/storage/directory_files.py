@@ -1,4 +1,4 @@
-"""Durable files, and the parts of an upload as files.
+"""The parts of an upload as files.
 
 A part is written at its offset in the upload's body and then marked as stored by a file with its size and digest. An
 unmarked part does not count, so the first writer of a part writes straight to its place. Any other writer of the same
@@ -13,7 +13,7 @@ import stat
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from io import RawIOBase
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -25,57 +25,10 @@ from satchel_service.storage.protocol import (
     StorageError,
     StoredPart,
 )
+from satchel_service.storage.tree import Tree, write_all
 
 FULL_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 COPY_BYTES: Final = 1024 * 1024
-FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-FILE_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-"""Opening a named pipe does not wait for a writer."""
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a new file and sync it. Its name is durable after `sync_folder`."""
-    with path.open("xb", buffering=0) as file:
-        write_all(file, data)
-        os.fsync(file.fileno())
-
-
-def write_all(file: RawIOBase, data: bytes) -> None:
-    """Write every byte to an unbuffered file, whose single writes may be partial."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) or 0 :]
-
-
-def open_regular(root: Path, path: Path) -> int:
-    """Open a file under a directory for reading and return its descriptor, following no symbolic link beneath `root`.
-
-    Raise OSError if there is no such file, or if a part of the path is a link; StorageError if it is no regular file.
-    """
-    folder = open_folder(root, path.parent)
-    try:
-        descriptor = os.open(path.name, FILE_FLAGS, dir_fd=folder)
-    finally:
-        os.close(folder)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
-    os.close(descriptor)
-    raise StorageError("the object is not a regular file")
-
-
-def open_folder(root: Path, path: Path) -> int:
-    """Open a directory under another one and return its descriptor, following no symbolic link beneath `root`.
-
-    Raise OSError if there is no such directory, or if a part of the path is a link.
-    """
-    folder = os.open(root, FOLDER_FLAGS)
-    for name in path.parts:
-        try:
-            inner = os.open(name, FOLDER_FLAGS | os.O_NOFOLLOW, dir_fd=folder)
-        finally:
-            os.close(folder)
-        folder = inner
-    return folder
 
 
 def check_folders(parent: Path, names: Iterable[str]) -> None:
@@ -84,42 +37,6 @@ def check_folders(parent: Path, names: Iterable[str]) -> None:
         with suppress(FileNotFoundError):
             if not stat.S_ISDIR((parent / name).lstat().st_mode):
                 raise StorageError(f"{name!r} in the storage is a symbolic link or no directory")
-
-
-def sync_file(path: Path) -> None:
-    """Make a file's bytes durable."""
-    _sync(path, os.O_RDONLY | os.O_CLOEXEC)
-
-
-def sync_folder(path: Path) -> None:
-    """Make the names in a directory durable."""
-    _sync(path, FOLDER_FLAGS)
-
-
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def make_folder(path: Path) -> None:
-    """Make a directory and its parents durably; existing ones are kept."""
-    make_folders(path.parent, [path.name])
-
-
-def make_folders(parent: Path, names: Iterable[str]) -> None:
-    """Make directories of one parent durably, with one sync; existing ones are kept."""
-    missing = [path for path in (parent / name for name in names) if not path.is_dir()]
-    if not missing:
-        return
-    if not parent.is_dir():
-        make_folder(parent)
-    for path in missing:
-        with suppress(FileExistsError):
-            path.mkdir(mode=0o700)
-    sync_folder(parent)
 
 
 @contextmanager
@@ -138,7 +55,8 @@ def file_errors() -> Iterator[None]:
 class PartWriters:
     """The writers that write a part straight to its place: at most one for each part. One registry per storage."""
 
-    def __init__(self) -> None:
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
         self.marking = threading.Lock()  # held while a part is marked
         self._lock = threading.Lock()
         self._writers: dict[Path, FilePartSink] = {}
@@ -146,7 +64,7 @@ class PartWriters:
     def claim(self, mark: Path, sink: "FilePartSink") -> bool:
         """Let `sink` write to the part's place, unless another writer does or the part is stored."""
         with self._lock:
-            if mark in self._writers or mark.exists():
+            if mark in self._writers or self.tree.exists(mark):
                 return False
             self._writers[mark] = sink
             return True
@@ -166,13 +84,17 @@ class PartWriters:
 
 
 class FilePartSink:
-    """Implements `PartSink` for one part of an upload; `staged` is its file if the part's place is claimed."""
+    """Implements `PartSink` for one part of an upload; `staged` is its file if the part's place is claimed.
+
+    Paths are relative to the root of the storage.
+    """
 
     def __init__(self, folder: Path, part: Part, staged: Path, writers: PartWriters) -> None:
         self._part = part
         self._staged = staged
         self._staged_mark = staged.with_suffix(".mark")
         self._writers = writers
+        self._tree = writers.tree
         self._body = folder / "body"
         self._mark = folder / "parts" / str(part.number)
         self._digest = hashlib.sha256()
@@ -180,8 +102,8 @@ class FilePartSink:
         self._lock = threading.Lock()
         self._is_overtaken = False
         self._is_direct = writers.claim(self._mark, self)
-        self._file = (
-            self._body.open("r+b", buffering=0) if self._is_direct else staged.open("x+b", buffering=0)
+        self._file = FileIO(
+            self._tree.open(self._body, os.O_RDWR) if self._is_direct else self._tree.create(staged), "r+"
         )
         self._file.seek(part.offset if self._is_direct else 0)
 
@@ -211,7 +133,7 @@ class FilePartSink:
             if self._is_direct:
                 os.fsync(self._file.fileno())
             with self._writers.marking:
-                if not is_marked(self._mark, tag):
+                if not is_marked(self._tree, self._mark, tag):
                     self._store(tag)
         self.discard()
         return tag
@@ -220,39 +142,40 @@ class FilePartSink:
         """Drop what was written; harmless after `finish`."""
         self._writers.release(self._mark, self)
         self._file.close()
-        if not self._is_direct:
-            self._staged.unlink(missing_ok=True)
-        self._staged_mark.unlink(missing_ok=True)
+        with suppress(OSError):  # what stays is swept by age
+            if not self._is_direct:
+                self._tree.unlink(self._staged)
+            self._tree.unlink(self._staged_mark)
 
     def _store(self, tag: str) -> None:
         if self._is_overtaken:
             raise StorageError("a concurrent upload of this part with other bytes completed first")
         if not self._is_direct:
             self._writers.overtake(self._mark)
-            self._mark.unlink(missing_ok=True)  # the part is absent while it is replaced
+            self._tree.unlink(self._mark)  # the part is absent while it is replaced
             self._copy_to_body()
-        write_durably(self._staged_mark, f"{self._written} {tag}".encode())
-        self._staged_mark.replace(self._mark)
-        sync_folder(self._mark.parent)
+        self._tree.write(self._staged_mark, f"{self._written} {tag}".encode())
+        self._tree.replace(self._staged_mark, self._mark)
+        self._tree.sync(self._mark.parent)
 
     def _copy_to_body(self) -> None:
         self._file.seek(0)
-        with self._body.open("r+b", buffering=0) as body:
+        with FileIO(self._tree.open(self._body, os.O_RDWR), "r+") as body:
             body.seek(self._part.offset)
             while data := self._file.read(COPY_BYTES):
                 write_all(body, data)
             os.fsync(body.fileno())
 
 
-def stored_part(mark: Path) -> StoredPart:
+def stored_part(tree: Tree, mark: Path) -> StoredPart:
     """Read a mark: size and digest of a stored part."""
-    size_bytes, tag = mark.read_text().split()
+    size_bytes, tag = tree.read(mark).decode().split()
     return StoredPart(int(size_bytes), tag)
 
 
-def is_marked(mark: Path, tag: str) -> bool:
+def is_marked(tree: Tree, mark: Path, tag: str) -> bool:
     """Whether the part is stored with exactly these bytes."""
     try:
-        return stored_part(mark).tag == tag
+        return stored_part(tree, mark).tag == tag
     except FileNotFoundError:
         return False

@@ -14,7 +14,7 @@ from satchel_infra.names import Owner
 from satchel_infra.provisioning.records import DAY_MS, NonceUsedError, Records, Tombstone, Version
 from satchel_service.storage import BlobKey, StorageError
 from satchel_service.storage.directory import RESERVE_BYTES
-from satchel_service.storage.directory_files import write_durably
+from satchel_service.storage.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,12 +146,14 @@ def test_a_full_disk_refuses_no_record_of_a_removal(place: Place, monkeypatch: p
     records, reserve = place.records(), place.folder / "records/reserve"
     assert reserve.stat().st_size == RESERVE_BYTES
 
-    def write(path: Path, data: bytes) -> None:
+    original = Tree.write
+
+    def write(tree: Tree, path: Path, data: bytes) -> None:
         if reserve.stat().st_size == RESERVE_BYTES:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write_durably(path, data)
+        original(tree, path, data)
 
-    monkeypatch.setattr("satchel_service.storage.directory.write_durably", write)
+    monkeypatch.setattr(Tree, "write", write)
     records.use_nonce(bytes(32), NOW, NOW)
     tombstone = records.begin_removal(OWNER, NOW)
     assert place.records().latest(OWNER) == tombstone

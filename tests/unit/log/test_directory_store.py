@@ -22,7 +22,7 @@ from satchel_service.storage import (
     StorageError,
     blob_key,
 )
-from satchel_service.storage.directory_files import sync_folder
+from satchel_service.storage.tree import Tree
 
 KEY = BlobKey("log/0000000000000001")
 
@@ -142,7 +142,7 @@ def test_data_is_synced_before_its_name_and_the_name_before_the_call_returns(
         check=True,
     )
     steps = re.findall(
-        rf"^(fsync\(\d+<\S*/staging/5a|{publish}\w*\(.*/staging/5a|fsync\(\d+<\S*/log>)",
+        rf"^(fsync\(\d+<\S*/staging/5a|{publish}\w*\(\d+<\S*/staging>, .5a|fsync\(\d+<\S*/log>)",
         trace.read_text(),
         re.MULTILINE,
     )
@@ -162,10 +162,10 @@ async def test_a_failed_sync_of_a_directory_is_fatal(
 ) -> None:
     """After a failed fsync the entry can be read but may be gone after a power cut, so no answer is correct."""
 
-    def fail(path: Path) -> None:
-        raise OSError(5, "Input/output error", str(path))
+    def fail(_: Tree, folder: Path) -> None:
+        raise OSError(5, "Input/output error", str(folder))
 
-    monkeypatch.setattr("satchel_service.log.directory_store.sync_folder", fail)
+    monkeypatch.setattr(Tree, "sync", fail)
     store = ThreadedStore(directory)
     with pytest.raises(OSError, match="Input/output error"):
         await store.create(KEY, b"x")
@@ -188,11 +188,11 @@ async def test_a_threaded_store_on_a_directory_keeps_its_promises(directory: Log
 def test_a_full_disk_leaves_nothing_in_staging(
     directory: LogDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail_halfway(path: Path, data: bytes) -> None:
-        path.write_bytes(data[: len(data) // 2])
+    def fail_halfway(tree: Tree, path: Path, data: bytes) -> None:
+        (tree.root / path).write_bytes(data[: len(data) // 2])
         raise OSError(errno.ENOSPC, "no room")
 
-    monkeypatch.setattr(directory_store, "write_durably", fail_halfway)
+    monkeypatch.setattr(Tree, "write", fail_halfway)
     for put in (directory.create, directory.replace):
         with pytest.raises(FullError):
             put(blob_key("log/1"), b"entry")
@@ -210,15 +210,15 @@ def outside(tmp_path: Path) -> Path:
     return tmp_path / "outside"
 
 
-def files_in(folder: Path) -> set[Path]:
-    return {path for path in folder.rglob("*") if path.is_file()}
+def contents_of(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("name", [*directory_store.FOLDERS, ""])
 def test_a_link_instead_of_a_directory_is_refused_and_nothing_behind_it_is_touched(
     directory: LogDirectory, outside: Path, name: str
 ) -> None:
-    linked, before = directory.root / name, files_in(outside)
+    linked, before = directory.root / name, contents_of(outside)
     linked.rename(directory.root.with_name("moved"))
     linked.symlink_to(outside / name)
     for act in (
@@ -228,11 +228,18 @@ def test_a_link_instead_of_a_directory_is_refused_and_nothing_behind_it_is_touch
     ):
         with pytest.raises(StorageError, match="is a symbolic link"):
             act()
-    with suppress(StorageError):
-        directory.sweep_staging(STAGING_AGE_S)
+    changes: list[Callable[[], None]] = [
+        lambda: directory.sweep_staging(STAGING_AGE_S),
+        lambda: directory.create(BlobKey("log/2"), b"entry"),
+        lambda: directory.replace(KEY, b"entry"),
+        lambda: directory.delete(KEY),
+    ]
+    for change in changes:
+        with suppress(StorageError):
+            change()
     with pytest.raises(StorageError):
         directory.read(KEY)
-    assert files_in(outside) == before
+    assert contents_of(outside) == before
 
 
 def link_object(path: Path, outside: Path) -> None:
@@ -265,4 +272,4 @@ def test_a_pipe_instead_of_a_directory_is_refused(directory: LogDirectory) -> No
     with pytest.raises(StorageError, match="no directory"):
         directory.list("log/")
     with pytest.raises(NotADirectoryError):
-        sync_folder(directory.root / "log")
+        Tree(directory.root).sync(Path("log"))

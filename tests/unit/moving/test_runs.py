@@ -315,3 +315,20 @@ def test_a_step_is_not_retried_forever(old: Settings, new: Settings, monkeypatch
     with pytest.raises(UnreachableError, match="does not respond"):
         move(old, new, url=NEW_URL)
     assert len(refused) > 1
+
+
+def owners_in(settings: Settings) -> set[tuple[int, int]]:
+    folder = folder_of(settings)
+    return {(path.lstat().st_uid, path.lstat().st_gid) for path in (folder, *folder.rglob("*"))}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write as others")
+def test_what_root_writes_belongs_to_the_service_of_the_directory(old: Settings, new: Settings) -> None:
+    """A service with a user of its own could not read an entry of root's."""
+    folder_of(new).mkdir()
+    os.chown(folder_of(new), 7001, 7002)
+    for path in (folder_of(old), *folder_of(old).rglob("*")):
+        os.chown(path, 7003, 7004)
+    move(old, new, url=NEW_URL)
+    assert owners_in(old) == {(7003, 7004)}
+    assert owners_in(new) == {(7001, 7002)}

@@ -1,12 +1,14 @@
 """Streams from a directory close their files, and a list reads one folder."""
 
 import os
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from satchel_service.storage import BlobInfo, BlobKey, NotFoundError, StorageError, blob_key
+from satchel_service.storage import BlobInfo, BlobKey, NotFoundError, PartPlan, StorageError, blob_key
 from satchel_service.storage.directory import DirectoryStorage
 
 KEY = blob_key("shares/a")
@@ -138,3 +140,65 @@ def test_a_storage_whose_directory_is_a_link_is_refused(
     (tmp_path / name).symlink_to(tmp_path / "outside")
     with pytest.raises(StorageError, match=f"'{name}' in the storage is a symbolic link"):
         storage.prepare()
+
+
+PLAN = PartPlan(8, 4)
+
+
+@pytest.mark.parametrize("name", ["blobs", "blobs/shares", "staging", "uploads"])
+def test_no_write_follows_a_link_that_is_planted_later(
+    storage: DirectoryStorage, tmp_path: Path, name: str
+) -> None:
+    """root writes and deletes here during a move; the service may replace any directory meanwhile."""
+    token = storage.begin_upload(KEY, PLAN)
+    outside = tmp_path / "outside"
+    shutil.copytree(tmp_path / name, outside)
+    (outside / "a").write_bytes(b"of another user")
+    (tmp_path / name).rename(tmp_path / "moved")
+    (tmp_path / name).symlink_to(outside)
+    before = {path: path.read_bytes() for path in outside.rglob("*") if path.is_file()}
+    for act in (
+        lambda: storage.create(blob_key("shares/new"), b"x"),
+        lambda: storage.replace(KEY, b"x"),
+        lambda: storage.delete(KEY),
+        lambda: storage.begin_upload(blob_key("shares/large"), PLAN),
+        lambda: write_part(storage, token, 1),
+        lambda: storage.complete_upload(KEY, token, PLAN),
+        lambda: storage.abort_upload(KEY, token),
+        lambda: storage.sweep(2**62),
+    ):
+        with suppress(StorageError):
+            act()
+    assert {path: path.read_bytes() for path in outside.rglob("*") if path.is_file()} == before
+
+
+def write_part(storage: DirectoryStorage, token: str, number: int) -> None:
+    part = PLAN.part(number)
+    assert part is not None
+    sink = storage.part_sink(KEY, token, part)
+    try:
+        sink.write(b"data")
+        sink.finish()
+    finally:
+        sink.discard()
+
+
+@pytest.mark.parametrize("name", ["body", "parts", "parts/1"])
+def test_no_part_follows_a_link(storage: DirectoryStorage, tmp_path: Path, name: str) -> None:
+    token = storage.begin_upload(blob_key("shares/large"), PLAN)
+    (tmp_path / "outside").mkdir()
+    secret = tmp_path / "outside/secret"
+    secret.write_bytes(b"of another user")
+    planted = tmp_path / "uploads" / token / name
+    if name == "parts":
+        planted.rmdir()
+    planted.unlink(missing_ok=True)
+    planted.symlink_to(secret.parent if name == "parts" else secret)
+    for number in (1, 2):
+        with suppress(StorageError):
+            write_part(storage, token, number)
+    with pytest.raises(StorageError):
+        storage.complete_upload(blob_key("shares/large"), token, PLAN)
+    storage.abort_upload(blob_key("shares/large"), token)
+    assert [path.name for path in secret.parent.iterdir()] == ["secret"]
+    assert secret.read_bytes() == b"of another user"
