@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from satchel_infra.errors import ConfigurationError
 from satchel_infra.names import KEY_HINT, NameKey, Owner, load_key
-from satchel_infra.platform import CloudSpec
+from satchel_infra.platform import Cloud, CloudSpec
 from satchel_infra.shards import Shard, Shards
 from satchel_infra.toml_tables import Table
 from satchel_service.settings import SETTINGS, Settings, SettingsError
@@ -48,6 +48,9 @@ IMAGE_HINT: Final = (
 )
 RECORDS_HINT: Final = "use file: and an absolute directory, s3://bucket/prefix or gs://bucket/prefix"
 GENERATIONS_HINT: Final = 'write [[generations]] and below it shards = [{ id = "s1" }]'
+SAME_PLACE_HINT: Final = (
+    "give each shard a place of its own; a machine is one shard, which every generation may name"
+)
 PLACE_HINT: Final = "write what the platform needs to know of a place as texts"
 ACCESS_HINT: Final = 'write a list of texts, such as ["alice", "bob"]'
 
@@ -134,6 +137,10 @@ class Configuration:
         """Return the host name of a cloud."""
         return f"{name}.{shard.id}.{self.domain}"
 
+    def url(self, cloud: Cloud, shard: Shard) -> str:
+        """Return the address of an existing cloud. A half-created one does not have a host name on every platform."""
+        return f"https://{cloud.host or self.host(cloud.name, shard)}"
+
     def spec(self, owner: Owner, subject: str, shard: Shard) -> CloudSpec:
         """Return the spec of an account's cloud. Raise ConfigurationError without an issuer."""
         return CloudSpec(
@@ -176,6 +183,7 @@ def _read_shards(
     """Return the generations of shards, and how the clouds of each shard are run by its id."""
     generations: list[tuple[Shard, ...]] = []
     deployments: dict[str, Deployment] = {}
+    places: dict[tuple[str, ...], str] = {}
     for generation in top.tables("generations", hint=GENERATIONS_HINT):
         shards = []
         for table in generation.tables("shards", hint=GENERATIONS_HINT):
@@ -184,6 +192,9 @@ def _read_shards(
                 raise table.fail(
                     "platform", f"differs from the earlier one of {shard.id!r}", hint="use a new id"
                 )
+            first = places.setdefault(_place_of(shard, deployment.platform), shard.id)
+            if first != shard.id:
+                raise table.fail("id", f"is {shard.id!r}, in the place of {first!r}", hint=SAME_PLACE_HINT)
             shards.append(shard)
         generation.end()
         generations.append(tuple(shards))
@@ -191,6 +202,19 @@ def _read_shards(
         return Shards(tuple(generations)), deployments
     except ConfigurationError as exc:
         raise top.fail("generations", str(exc), hint=exc.hint) from exc
+
+
+def _place_of(shard: Shard, platform: str) -> tuple[str, ...]:
+    """Return what no other shard may have: platforms list the clouds of a place, whatever their shard.
+
+    A machine has one list. A shard on Knative without a place has a namespace of its own, and Cloud Run labels clouds
+    with their shard.
+    """
+    if platform == "box":
+        return (platform,)
+    if platform == "knative" and shard.place:
+        return (platform, *(f"{key}={value}" for key, value in sorted(shard.place.items())))
+    return (platform, shard.id)
 
 
 def _read_shard(table: Table, known: Mapping[str, Deployment], standard: str) -> tuple[Shard, Deployment]:

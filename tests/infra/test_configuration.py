@@ -1,6 +1,7 @@
 """The configuration is read strictly: an error is one line with the file, the key and what to write."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -102,6 +103,12 @@ def test_the_spec_of_an_account_names_the_owner_and_the_host(tmp_path: Path) -> 
         ('region = "europe-west1" }]', "region = 1 }]", r"generations\[0\].shards\[0\].region is 1"),
         ('{ id = "k1"', '{ id = "K1"', r"generations\[1\].shards\[1\].id is 'K1'"),
         ('{ id = "k1", platform = "knative"', '{ id = "k1", platform = "box"', "platform is 'box'"),
+        (
+            '{ id = "k1", platform = "knative", namespace = "clouds" },',
+            """{ id = "k1", platform = "knative", namespace = "clouds" },
+            { id = "k2", platform = "knative", namespace = "clouds" },""",
+            r"generations\[1\].shards\[2\].id is 'k2', in the place of 'k1'",
+        ),
         ('{ id = "k1"', '{ id = "s1"', "differs from the earlier one of 's1'"),
         ('project = "p1", region = "europe-west1" },', 'project = "p2" },', "has two different places"),
         ("[platforms.knative]", "[platforms.moon]", "platforms.moon is not a platform"),
@@ -124,6 +131,29 @@ def test_an_error_names_the_file_the_key_and_a_remedy(
     assert text.startswith(f"{tmp_path}/infra.toml: ")
     assert "\n" not in text
     assert failure.value.hint
+
+
+BOX: Final = VALID.replace('platform = "cloudrun"', 'platform = "box"').replace(
+    ', project = "p1", region = "europe-west1"', ""
+)
+
+
+def test_a_machine_is_one_shard_of_every_generation(tmp_path: Path) -> None:
+    """A second one would list and change the same clouds."""
+    assert [shard.id for shard in load(tmp_path, BOX).shards.all] == ["s1", "k1"]
+    for again in ('{ id = "s1" }, { id = "s2" },', '{ id = "s2" },'):
+        text = BOX.replace('{ id = "s1" },', again)
+        assert text != BOX
+        with pytest.raises(ConfigurationError, match="is 's2', in the place of 's1'"):
+            load(tmp_path, text)
+
+
+def test_shards_on_knative_without_a_place_have_a_namespace_each(tmp_path: Path) -> None:
+    text = VALID.replace(
+        '{ id = "k1", platform = "knative", namespace = "clouds" },',
+        '{ id = "k1", platform = "knative" }, { id = "k2", platform = "knative" },',
+    )
+    assert [shard.id for shard in load(tmp_path, text).shards.all] == ["s1", "k1", "k2"]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

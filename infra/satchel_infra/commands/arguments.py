@@ -94,7 +94,7 @@ def document(found: "Found", configuration: "Configuration") -> dict[str, str]:
     cloud = found.cloud
     return {
         "name": cloud.name,
-        "url": f"https://{configuration.host(cloud.name, found.shard)}",
+        "url": configuration.url(cloud, found.shard),
         "shard": found.shard.id,
         "platform": configuration.deployment(found.shard).platform,
         "state": cloud.state.value,

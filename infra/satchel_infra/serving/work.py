@@ -254,11 +254,15 @@ class Work:
         step: str = "",
         detail: str = "",
     ) -> CloudProgress:
-        shard = self._configuration.shards.home(owner) if found is None else found.shard
+        configuration = self._configuration
+        if found is None:
+            url = f"https://{configuration.host(owner.name, configuration.shards.home(owner))}"
+        else:
+            url = configuration.url(found.cloud, found.shard)
         return CloudProgress(
             state=state,
             name=owner.name,
-            url=f"https://{self._configuration.host(owner.name, shard)}",
+            url=url,
             ticket=seal(self._ticket_key, ticket),
             step=step[:200],
             detail=detail,

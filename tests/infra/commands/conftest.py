@@ -14,7 +14,7 @@ from satchel_infra.provisioning.platforms import Platforms
 
 CONFIGURATION = """\
 domain = "clouds.example.org"
-platform = "box"
+platform = "cloudrun"
 image = "release-1"
 records = "file:{folder}/records"
 name_key_file = "name.key"

@@ -18,7 +18,7 @@ def test_a_cloud_by_hand_from_its_creation_to_its_removal(operator: Operator) ->
         "name": OWNER.name,
         "url": f"https://{OWNER.name}.{made['shard']}.clouds.example.org",
         "shard": made["shard"],
-        "platform": "box",
+        "platform": "cloudrun",
         "state": "ready",
         "image": "release-1",
         "detail": "",
@@ -39,6 +39,13 @@ def test_a_cloud_by_hand_from_its_creation_to_its_removal(operator: Operator) ->
     assert operator.place.shards_with(OWNER) == []
     operator.run("status", OWNER.name, code=3)
     operator.run("destroy", "--subject", SUBJECT, "--yes", code=3)
+
+
+def test_the_address_is_the_one_that_the_cloud_has(operator: Operator) -> None:
+    """The domain of the configuration is that of new clouds."""
+    made = operator.run("provision", "--subject", SUBJECT, "--json").document
+    operator.change('"clouds.example.org"', '"new.example.org"')
+    assert operator.run("list", "--json").document == {"clouds": [made]}
 
 
 def test_nothing_is_removed_without_a_confirmation(operator: Operator) -> None:
@@ -96,7 +103,7 @@ def test_the_environment_names_the_configuration(
 
 
 def test_a_wrong_configuration_is_one_line_with_exit_code_2(operator: Operator) -> None:
-    operator.change('platform = "box"', 'platform = "moon"')
+    operator.change('platform = "cloudrun"', 'platform = "moon"')
     assert "platform is 'moon'" in operator.run("list", code=2).err
 
 

@@ -60,7 +60,7 @@ def test_wrong_usage_changes_nothing(operator: Operator, words: list[str]) -> No
 def test_one_image_does_not_fit_two_platforms(operator: Operator) -> None:
     operator.change('{ id = "c" }', '{ id = "c", platform = "knative" }')
     operator.change("[settings]", '[platforms.knative]\nimage = "k"\n[settings]')
-    assert "several platforms: box, knative" in operator.run("rollout", "x", code=2).err
+    assert "several platforms: cloudrun, knative" in operator.run("rollout", "x", code=2).err
     operator.run("rollout", "x", "--shard", "a", "--shard", "b", *FAST)
 
 

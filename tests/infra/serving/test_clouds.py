@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -35,6 +36,14 @@ def test_an_owner_gets_a_cloud_and_sees_its_progress(service: Service) -> None:
     assert service.request().json()["state"] == "ready"
     (cloud,) = service.place.worlds["a"].fronts.values()
     assert cloud.settings["SATCHEL_OWNER_SUBJECT"] == "auth0|ada"
+
+
+def test_the_address_is_the_one_that_the_cloud_has(service: Service) -> None:
+    """The cloud was created under an earlier domain."""
+    service.follow(service.request())
+    fronts, name = service.place.worlds["a"].fronts, service.owner().name
+    fronts[name] = replace(fronts[name], host=f"{name}.a.old.example.org")
+    assert service.request().json()["url"] == f"https://{name}.a.old.example.org"
 
 
 def test_two_devices_at_once_and_two_provisioners_give_the_same_cloud(make_service: MakeService) -> None:
