@@ -216,7 +216,7 @@ SETTINGS: Final = (
         "owner_subject",
         "SATCHEL_OWNER_SUBJECT",
         "",
-        "subject (`sub`) of the owner at the issuer; empty: the first who signs in with a code of the operator",
+        "subject (`sub`) of the owner at the issuer; empty: the first account that signs in with an operator's code",
     ),
     Setting(
         "audit_retention_s",
@@ -246,7 +246,7 @@ SETTINGS: Final = (
         "trusted_proxies",
         "SATCHEL_TRUSTED_PROXIES",
         "",
-        "proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks such as "
+        "proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted: addresses and networks such as "
         "`10.0.0.0/8`, and `unix` for a unix socket, separated by spaces or commas",
     ),
     Setting(

@@ -168,5 +168,5 @@ def open_archive(reader: Readable, keys: OwnerKeys, archive_id: str | None) -> O
             f"archive {archive_id!r} was replaced by another one, {manifest.archive!r}", hint=_HINT
         )
     if contents.blocks != manifest.frames.blocks:
-        raise IntegrityError("the archive has other frames than its manifest lists", hint=_HINT)
+        raise IntegrityError("the frames of the archive differ from its manifest", hint=_HINT)
     return OpenedArchive(sealed, contents, signed)

@@ -111,7 +111,7 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
     ),
     ProblemCode.FRESH_SIGN_IN: _Reaction(
         FreshSignInError,
-        "this needs a sign-in of the last minutes",
+        "this needs a recent sign-in",
         "sign in on a terminal: satchel login; or use a code from satchel-service pair",
     ),
     ProblemCode.NOT_FOUND: _Reaction(
@@ -196,7 +196,7 @@ PROVISIONER_REACTIONS: Final[dict[ProblemCode, _Reaction]] = REACTIONS | {
     ),
     ProblemCode.FRESH_SIGN_IN: _Reaction(
         FreshSignInError,
-        "the provisioner requires a sign-in of the last few minutes",
+        "the provisioner requires a recent sign-in",
         "sign out at the issuer in your browser, then run the command again",
     ),
     ProblemCode.NOT_FOUND: _Reaction(

@@ -41,10 +41,10 @@ def _load(context: ssl.SSLContext, file: Path) -> None:
     hint = "correct the path, or unset SSL_CERT_FILE to trust the system's certificate authorities"
     try:
         if not file.is_file():
-            raise UsageError(f"{name}, which is no file", hint=hint)
+            raise UsageError(f"{name}, which is not a file", hint=hint)
         context.load_verify_locations(file)
     except ssl.SSLError as exc:
-        raise UsageError(f"{name}, which contains no certificate that can be read", hint=hint) from exc
+        raise UsageError(f"{name}, which contains no readable certificate", hint=hint) from exc
     except OSError as exc:
         raise UsageError(
             f"{name}, which cannot be read: {(exc.strerror or 'unknown').lower()}", hint=hint
@@ -57,6 +57,6 @@ def _check_directories(directories: Path) -> None:
         if Path(each).is_dir() and os.access(each, os.R_OK | os.X_OK):
             return
     raise UsageError(
-        f"SSL_CERT_DIR names {str(directories)!r}, which is no directory that can be read",
+        f"SSL_CERT_DIR names {str(directories)!r}, which is not a readable directory",
         hint="correct the path, or unset SSL_CERT_DIR",
     )

@@ -236,7 +236,7 @@ def previous_image(clouds: Iterator[Found]) -> str:
     counts = Counter(found.cloud.image for found in clouds if found.cloud.state in CHANGED)
     if len(counts) < 2:
         raise FailedError(
-            "every cloud runs the same image, so none says what it ran before",
+            "every cloud runs the same image, so the earlier one is unknown",
             hint="name the image: satchel-infra rollout IMAGE",
         )
     return counts.most_common(1)[0][0]

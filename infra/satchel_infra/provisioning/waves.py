@@ -33,7 +33,7 @@ def parse_waves(text: str) -> tuple[WaveSize, ...]:
     """Read sizes such as `1,1%,10%,100%`. Raise ConfigurationError. The last wave is always all clouds."""
     sizes = [_parse_size(word.strip(), text) for word in text.split(",")]
     if len(sizes) > MAX_WAVES:
-        raise ConfigurationError(f"--waves has {len(sizes)} waves; {MAX_WAVES} are the most", hint=HINT)
+        raise ConfigurationError(f"--waves has {len(sizes)} waves; the maximum is {MAX_WAVES}", hint=HINT)
     return (*sizes, WaveSize(share=Fraction(1)))
 
 

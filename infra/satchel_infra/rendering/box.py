@@ -95,7 +95,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--release",
         metavar="DIR",
-        help="installation that clouds run; the default is the one of this program",
+        help="installation that clouds run; the default is this program's own",
     )
     command.add_argument("--proxy", choices=tuple(PROXY_USERS), default="caddy", help="the default is caddy")
     command.add_argument(

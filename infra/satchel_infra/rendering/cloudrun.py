@@ -69,7 +69,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--bucket", default="", help="bucket for a prefix of each cloud, instead of one bucket each"
     )
     command.add_argument(
-        "--further", action="store_true", help="a further shard of a project that has a load balancer already"
+        "--further", action="store_true", help="another shard of a project that already has a load balancer"
     )
     command.add_argument("--image", help="image by its digest, for the part of one cloud")
     command.add_argument(

@@ -91,7 +91,7 @@ def _open(key: bytes, text: str) -> Ticket:
     data = decode_base64url(text, "the ticket")
     mac, body = data[:MAC_BYTES], data[MAC_BYTES:]
     if not hmac.compare_digest(mac, _mac(key, body)):
-        raise TokenError("the ticket is of another provisioner")
+        raise TokenError("the ticket belongs to another provisioner")
     return _parse(decode_object(body, "the ticket"))
 
 

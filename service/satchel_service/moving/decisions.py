@@ -127,5 +127,5 @@ def next_step_back(old: LogState, new: LogState, source: SourceId, *, is_kept: b
         return Step.REOPEN
     raise MoveRefusedError(
         "the cloud in the old storage was not moved to this storage",
-        hint="name the storage of the move that is to be undone",
+        hint="name the storage of the move to undo",
     )

@@ -172,7 +172,7 @@ class _Run:
             return
         if closed.move.hex() not in moves_of(old, self._folder):
             raise MoveRefusedError(
-                "another cloud has been in the new storage",
+                "another cloud has used the new storage",
                 hint="choose an empty directory, bucket or prefix",
             )
 

@@ -68,7 +68,7 @@ def named(url: str) -> CloudProgress:
 @pytest.mark.parametrize("provisioner", ["https://satchel.example.org", LOOPBACK[0]])
 @pytest.mark.parametrize("url", [f"http://{NAME}.satchel.example.org", *REMOTE])
 def test_a_provisioner_names_no_cloud_without_tls(provisioner: str, url: str) -> None:
-    with pytest.raises(RefusedError, match="no https:// address"):
+    with pytest.raises(RefusedError, match="not an https:// address"):
         cloud_of(named(url), Origin.parse(provisioner))
 
 

@@ -102,11 +102,11 @@ class Files(NamedTuple):
 
 
 FILES = {
-    "missing": Files(lambda _path: None, "is no file"),
-    "a directory": Files(lambda path: path.mkdir(), "is no file"),
-    "empty": Files(lambda path: path.touch(), "no certificate"),
-    "another text": Files(lambda path: path.write_text("-----BEGIN NOTHING-----"), "no certificate"),
-    "binary": Files(lambda path: path.write_bytes(bytes(range(256))), "no certificate"),
+    "missing": Files(lambda _path: None, "is not a file"),
+    "a directory": Files(lambda path: path.mkdir(), "is not a file"),
+    "empty": Files(lambda path: path.touch(), "no readable certificate"),
+    "another text": Files(lambda path: path.write_text("-----BEGIN NOTHING-----"), "no readable certificate"),
+    "binary": Files(lambda path: path.write_bytes(bytes(range(256))), "no readable certificate"),
 }
 
 

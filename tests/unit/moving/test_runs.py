@@ -153,7 +153,7 @@ def left_by_another(new: Settings) -> None:
     [
         (with_objects, "holds objects but no cloud"),
         (in_use, "holds a cloud that is in use"),
-        (left_by_another, "another cloud has been in the new storage"),
+        (left_by_another, "another cloud has used the new storage"),
     ],
 )
 def test_a_new_storage_that_something_else_uses_is_refused(

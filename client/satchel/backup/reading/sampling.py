@@ -150,7 +150,7 @@ def _fetch(backup: OpenBackup, key: int) -> _Fetched:
     piece_id, at, title, size_bytes, seq, data, sha256 = row
     _check(piece_id, data, sha256)
     if len(data) != size_bytes:
-        raise _damaged(f"{piece_id} has another size than it says")
+        raise _damaged(f"{piece_id} differs from its stated size")
     digests: list[object] = [sha256]
     for name, file_sha256, content in backup.rows(_FILES, seq):
         _check(piece_id, content, file_sha256)

@@ -73,7 +73,7 @@ def check_kind(connection: apsw.Connection, header: bytes, manifest: Manifest) -
     _check_header(header)
     _check_schema(connection, manifest)
     if connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get != manifest.store:
-        raise _refused("is another store than its manifest says")
+        raise _refused("is not the store that its manifest names")
 
 
 def _check_version(manifest: Manifest) -> None:
@@ -94,7 +94,7 @@ def _check_schema(connection: apsw.Connection, manifest: Manifest) -> None:
         raise _refused("is not one of satchel's")
     version = connection.pragma("user_version")
     if version != manifest.schema or version not in SCHEMAS:
-        raise _refused("has another schema version than its manifest says")
+        raise _refused("has a schema version that differs from its manifest")
     if schema_of(connection) != expected_schema(version):
         raise _refused("has tables, triggers or views that satchel did not write")
 
@@ -110,7 +110,7 @@ def _check_facts(connection: apsw.Connection, manifest: Manifest) -> None:
     store_id = connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get
     pieces = connection.execute("SELECT count(*) FROM pieces").get
     if (store_id, pieces) != (manifest.store, manifest.pieces):
-        raise _refused("is another store than its manifest says")
+        raise _refused("is not the store that its manifest names")
 
 
 def _refused(what: str) -> IntegrityError:

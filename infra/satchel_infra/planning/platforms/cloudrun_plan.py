@@ -310,6 +310,9 @@ def warnings(table: Table, layout: Layout, use: Month, storage: str) -> list[War
     size, most = layout.regions * table["balancer.rule_kib"], table["balancer.url_map_kib"]
     if size.value > most.value:
         found.append(
-            Warn("the shards of a project need a larger URL map than there is", size.rests_on | most.rests_on)
+            Warn(
+                "the shards of a project need a larger URL map than Google allows",
+                size.rests_on | most.rests_on,
+            )
         )
     return found

@@ -63,7 +63,7 @@ def rm(app: App, /, *, pieces: tuple[str, ...], revoke: bool, yes: bool) -> None
     for path, reason in copies.left:
         app.out.warn(f"a copy may remain in {str(path)!r}: {reason}")
     if links is None:
-        app.out.note("the cloud did not tell whether links still show it: satchel shares")
+        app.out.note("the cloud did not say whether links still show it: satchel shares")
     elif len(links) > len(revoked):
         names = " ".join(share.id[:8] for share in links if share.id not in revoked)
         app.out.warn(f"links that still show it: satchel shares revoke {names}")
