@@ -24,7 +24,7 @@ satchel-service check-health
                            ask the service that runs with the same settings whether it is ready, for platforms
 satchel-service recover --at TIME --into DIR
                            write the database as of a time, such as 2026-11-22T06:15:00Z, into a directory
-satchel-service move --to STORAGE --url URL [--settings FILE] [--undo]
+satchel-service move --to STORAGE --url URL [--settings FILE] [--undo | --finish]
                            move the cloud to another storage; the service keeps running until its log is closed
 satchel-service openapi    print the OpenAPI document of the interface
 """
@@ -107,14 +107,22 @@ def serve(settings: Settings) -> int:
 
 
 def pair(settings: Settings, *, revokes_others: bool = False) -> int:
-    """Create a pairing code as a grant in the storage and print it."""
+    """Create a pairing code as a grant in the storage and print it. Refuse if the cloud has moved away."""
     from satchel_service.devices.codes import create_grant  # noqa: PLC0415
+    from satchel_service.lifecycle.waking import find_closed  # noqa: PLC0415
     from satchel_service.storage import StorageError  # noqa: PLC0415
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 
     try:
         storage = open_storage(settings, os.urandom)
         storage.prepare()
+        closed = find_closed(settings, storage)
+        if closed is not None:
+            hint = closed.hint or "run satchel-service pair with the settings of the new cloud"
+            sys.stderr.write(
+                f"satchel-service: cannot create a pairing code: {closed.message}\nhint: {hint}\n"
+            )
+            return 1
         now = time.time_ns() // 1_000_000
         code = create_grant(storage, os.urandom(8), now, revokes_others=revokes_others)
     except StorageError as exc:

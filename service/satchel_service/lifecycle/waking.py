@@ -4,6 +4,7 @@ The log is stored beside the objects: under the same prefix of a bucket, or in `
 local copy belongs to this process and is deleted with it.
 """
 
+import asyncio
 import hashlib
 import os
 import tempfile
@@ -18,8 +19,10 @@ from satchel_service.database.folder import LocalFolder
 from satchel_service.environment import Environment
 from satchel_service.lifecycle.departure import Departure
 from satchel_service.log.directory_store import LogDirectory
-from satchel_service.log.errors import ClosedLogError
-from satchel_service.log.startup import open_journal
+from satchel_service.log.errors import ClosedLogError, LogError
+from satchel_service.log.policy import DEFAULT
+from satchel_service.log.reader import LogContents, Opening
+from satchel_service.log.startup import check_open, open_journal
 from satchel_service.log.threaded_store import LogStorage, ThreadedStore
 from satchel_service.settings import Settings
 from satchel_service.storage import Storage
@@ -67,6 +70,30 @@ async def open_database(
         database.close()
         store.close()
         folder.remove()
+
+
+def find_closed(settings: Settings, storage: Storage) -> ClosedLogError | None:
+    """Return why this storage serves no cloud: it has moved away, or is being moved here. Raise StorageError.
+
+    A log that does not exist yet or cannot be read gives no reason.
+    """
+
+    async def read() -> LogContents:
+        store = ThreadedStore(log_storage(settings, storage))
+        try:
+            return await Opening(store, DEFAULT).run()
+        finally:
+            store.close()
+
+    if is_directory(settings.storage) and not log_folder(settings).is_dir():
+        return None
+    try:
+        check_open(asyncio.run(read()).history)
+    except ClosedLogError as exc:
+        return exc
+    except (LogError, OSError):
+        return None
+    return None
 
 
 def log_storage(settings: Settings, storage: Storage) -> LogStorage:
