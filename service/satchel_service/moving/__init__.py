@@ -1,7 +1,8 @@
-"""Moving a cloud from one storage to another (docs/spec/log.md, section 14), and undoing it.
+"""Moving a cloud from one storage to another (docs/spec/log.md, section 14), undoing it, and erasing what it leaves.
 
     move(old, new, url="https://ann.example.org", report=print_progress)
     undo(old, new, report=print_progress)
+    finish(old, new, report=print_progress)
 
 `old` and `new` are the `Settings` of the two clouds; storages of any kind, in any combination. Both functions block, can
 be killed at any moment and run again, by anyone, with the same arguments: the logs say where to go on. The old service
@@ -20,7 +21,7 @@ from satchel_service.moving.errors import (
     UnreachableError,
 )
 from satchel_service.moving.progress import Progress, Report, Stage
-from satchel_service.moving.runs import move, undo
+from satchel_service.moving.runs import finish, move, undo
 
 __all__ = [
     "MismatchError",
@@ -31,6 +32,7 @@ __all__ = [
     "Stage",
     "TooLateError",
     "UnreachableError",
+    "finish",
     "move",
     "undo",
 ]

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from satchel_service.moving import (
     MoveError,
     Progress,
     UnreachableError,
+    finish,
     move,
     undo,
 )
@@ -19,15 +21,17 @@ from satchel_service.settings import Settings, SettingsError, shorten
 from satchel_wire.binding import canonical_origin
 
 USAGE: Final = """\
-usage: satchel-service move --to STORAGE --url URL [--settings FILE] [--undo]
+usage: satchel-service move --to STORAGE --url URL [--settings FILE] [--undo | --finish]
 
 Move the cloud whose settings are in the environment to STORAGE. URL is the address of the cloud afterwards. FILE
 holds the settings of the new cloud that differ, one NAME=VALUE a line. The old service can keep running: once its log
 is closed, it sends every client to URL. Start the new service after this command has ended. --undo abandons the move
-and continues with the old storage; this is possible until the new log is open.
+and continues with the old storage; this is possible until the new log is open. --finish erases the objects in the old
+storage; this is possible once the new log is open. The old log stays, and the old service can keep running.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 5 a copy differs, 6 a storage is unreachable or full.
 """
 MIB: Final = 1024 * 1024
+FINISHED: Final = "the objects in {} are erased; its log still says where the cloud is"
 EXIT_CODES: Final = ((MismatchError, 5), (UnreachableError, 6))
 
 
@@ -47,15 +51,24 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser.add_argument("--to", required=True)
     parser.add_argument("--url", default="")
     parser.add_argument("--settings", type=Path)
-    parser.add_argument("--undo", action="store_true")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--undo", action="store_true")
+    way.add_argument("--finish", action="store_true")
     options = parser.parse_args(list(arguments))
     url = read_url(options.url)
-    if not url and not options.undo:
+    if not url and not (options.undo or options.finish):
         raise SettingsError("--url is missing: the address of the cloud afterwards")
     old = Settings.read(environ)
     changed = read_settings(options.settings) if options.settings else {}
     new = Settings.read({**environ, **changed, "SATCHEL_STORAGE": options.to, "SATCHEL_PUBLIC_URL": url})
-    return _run(old, new, url, is_undo=options.undo)
+    if options.finish:
+        return _run("finish the move", partial(finish, old, new), FINISHED.format(old.storage))
+    if options.undo:
+        return _run(
+            "undo the move", partial(undo, old, new), "the old log goes on: the cloud is where it was"
+        )
+    done = f"the cloud is in {new.storage}: start its service now, at {url}"
+    return _run("move the cloud", partial(move, old, new, url=url), done)
 
 
 def read_url(text: str) -> str:
@@ -89,25 +102,18 @@ def read_settings(path: Path) -> dict[str, str]:
     return found
 
 
-def _run(old: Settings, new: Settings, url: str, *, is_undo: bool) -> int:
+def _run(what: str, act: Callable[..., None], done: str) -> int:
+    """Do something, print `done`, and return the exit code."""
     printer = Printer()
     try:
-        if is_undo:
-            undo(old, new, report=printer)
-        else:
-            move(old, new, url=url, report=printer)
+        act(report=printer)
     except MoveError as exc:
         printer.end_line()
-        what = "undo the move" if is_undo else "move the cloud"
         hint = f"\nhint: {exc.hint}" if exc.hint else ""
         sys.stderr.write(f"satchel-service: cannot {what}: {exc.message}{hint}\n")
         return next((code for kind, code in EXIT_CODES if isinstance(exc, kind)), 1)
     printer.end_line()
-    sys.stdout.write(
-        "the old log goes on: the cloud is where it was\n"
-        if is_undo
-        else f"the cloud is in {new.storage}: start its service now, at {url}\n"
-    )
+    sys.stdout.write(f"{done}\n")
     return 0
 
 

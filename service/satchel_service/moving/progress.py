@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 
 class Stage(Enum):
-    """The stages of a move, in order, and those of its undoing."""
+    """The stages of a move, in order, those of its undoing, and that of its end."""
 
     RESERVE = "reserving the new storage"
     COPY = "copying while the cloud still runs"
@@ -17,6 +17,7 @@ class Stage(Enum):
     CANCEL = "cancelling the reservation"
     REOPEN = "continuing the old log"
     KEEP = "keeping the old log open"
+    ERASE = "erasing the objects in the old storage"
 
 
 class Progress(NamedTuple):

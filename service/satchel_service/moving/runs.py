@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from satchel_service.lifecycle.erasure import delete_objects
 from satchel_service.log.errors import FencedError, FullStoreError, LogError, UncertainError
 from satchel_service.log.format import new_writer_id, writer_text
 from satchel_service.log.handover import MoveId, is_public_url
@@ -47,6 +48,15 @@ def undo(old: Settings, new: Settings, *, report: Report = ignore) -> None:
     The copied objects stay in the new storage. Raise TooLateError if the new log is open, else as `move`.
     """
     _run(old, new, "", lambda places: _Run(*places, report).undo())
+
+
+def finish(old: Settings, new: Settings, *, report: Report = ignore) -> None:
+    """Erase the objects in the old storage of a cloud that has moved. The old log stays: it says where the cloud is.
+
+    Raise MoveRefusedError, changing nothing, unless the cloud of `old` goes on in the storage of `new`, which opens only
+    after every object in it was compared with the original.
+    """
+    _run(old, new, "", lambda places: _Run(*places, report).finish())
 
 
 def _run(
@@ -96,6 +106,21 @@ class _Run:
 
     async def undo(self) -> None:
         await self._repeat(self._handover.survey_back, self._announce)
+
+    async def finish(self) -> None:
+        await self._handover.read()
+        old, new = self._handover.contents
+        closed = old.history.closed
+        if closed is None or closed.is_awaiting:
+            raise MoveRefusedError("the cloud in the old storage has not moved", hint="check SATCHEL_STORAGE")
+        is_open = new.history.sequence > 0 and new.history.closed is None
+        if not is_open or closed.move.hex() not in await asyncio.to_thread(moves_of, new, self._folder):
+            raise MoveRefusedError(
+                "the new storage does not hold the cloud that has left the old one, open and verified",
+                hint="complete the move first: satchel-service move; or name the storage where the cloud is now",
+            )
+        self._report(Progress(Stage.ERASE))
+        await asyncio.to_thread(delete_objects, self._old.storage)
 
     async def _repeat(
         self, survey: Callable[[], Awaitable[Step]], prepare: Callable[[Step], Awaitable[bool]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.moving.conftest import NEW_URL, OLD_URL
-from tests.unit.moving.places import entries_of, folder_of, is_open
+from tests.unit.moving.places import entries_of, folder_of, is_open, objects_of
 
 from satchel_service.log.handover import closed_by
 from satchel_service.main import main
@@ -31,7 +31,7 @@ def test_the_command_moves_and_prints_each_stage_once(
     assert printed.out == f"the cloud is in {new.storage}: start its service now, at {NEW_URL}\n"
     lines = printed.err.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
-        stage.value for stage in Stage if stage not in (Stage.CANCEL, Stage.REOPEN, Stage.KEEP)
+        stage.value for stage in Stage if stage not in (Stage.CANCEL, Stage.REOPEN, Stage.KEEP, Stage.ERASE)
     ]
     assert lines[1].startswith("copying while the cloud still runs: 8 objects, ")
     assert (is_open(old), is_open(new)) == (False, True)
@@ -55,6 +55,48 @@ def test_an_undo_prints_where_the_cloud_is(new: Settings, capsys: pytest.Capture
     assert capsys.readouterr().out == "the old log goes on: the cloud is where it was\n"
 
 
+@pytest.mark.usefixtures("environ")
+def test_finishing_erases_the_old_objects_and_keeps_the_log(
+    old: Settings, new: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = objects_of(old)
+    assert main(["move", "--finish", "--to", new.storage]) == 1
+    assert "the cloud in the old storage has not moved" in capsys.readouterr().err
+    assert main(["move", "--to", new.storage, "--url", NEW_URL]) == 0
+    assert objects_of(old) == before
+    capsys.readouterr()
+    for _ in range(2):
+        assert main(["move", "--finish", "--to", new.storage]) == 0
+        finished = f"the objects in {old.storage} are erased; its log still says where the cloud is\n"
+        assert capsys.readouterr().out == finished
+    assert objects_of(old) == {}
+    assert objects_of(new) == before
+    closed = closed_by(entries_of(old)[-1])
+    assert closed is not None
+    assert closed.url == NEW_URL
+
+
+@pytest.mark.usefixtures("environ")
+def test_a_storage_that_a_cloud_has_left_gives_no_pairing_code(
+    old: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pair"]) == 0
+    assert main(["move", "--to", new.storage, "--url", NEW_URL]) == 0
+    before = objects_of(old)
+    capsys.readouterr()
+    for command_line in (["pair"], ["pair", "--revoke-others"]):
+        assert main(command_line) == 1
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.splitlines() == [
+            f"satchel-service: cannot create a pairing code: the cloud has moved to {NEW_URL}",
+            "hint: run satchel-service pair with the settings of the new cloud",
+        ]
+    assert objects_of(old) == before
+    monkeypatch.setenv("SATCHEL_STORAGE", new.storage)
+    assert main(["pair"]) == 0
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -70,6 +112,7 @@ def test_an_undo_prints_where_the_cloud_is(new: Settings, capsys: pytest.Capture
             ("--to", "file:/x", "--url", "https://new.example.org:99999"),
             "--url is 'https://new.example.org:99999'",
         ),
+        (("--undo", "--finish", "--to", "file:/x"), "not allowed with"),
         (("--undo", "--to", "file:/x", "--url", "https://"), "--url is 'https://'"),
         (("--to", "nowhere", "--url", NEW_URL), "SATCHEL_STORAGE is 'nowhere'"),
         (("--to", "file:/x", "--url", NEW_URL, "--force"), "--force"),

@@ -23,6 +23,7 @@ from satchel_service.moving import (
     Stage,
     TooLateError,
     UnreachableError,
+    finish,
     move,
     undo,
 )
@@ -332,3 +333,40 @@ def test_what_root_writes_belongs_to_the_service_of_the_directory(old: Settings,
     move(old, new, url=NEW_URL)
     assert owners_in(old) == {(7003, 7004)}
     assert owners_in(new) == {(7001, 7002)}
+
+
+def test_nothing_is_erased_before_the_new_log_is_open(
+    old: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = objects_of(old)
+    monkeypatch.setattr("satchel_service.moving.runs.MOST_PASSES", 1)
+    stop_before(monkeypatch, "verify")
+    with pytest.raises(MismatchError):
+        move(old, new, url=NEW_URL)
+    with pytest.raises(MoveRefusedError, match="does not hold the cloud"):
+        finish(old, new)
+    undo(old, new)
+    with pytest.raises(MoveRefusedError, match="has not moved"):
+        finish(old, new)
+    assert objects_of(old) == before
+
+
+def test_only_what_a_cloud_has_left_behind_is_erased(old: Settings, new: Settings, tmp_path: Path) -> None:
+    third, other = settings_of(tmp_path / "third"), settings_of(tmp_path / "other")
+    shutil.copytree(folder_of(old), folder_of(other))
+    before = objects_of(old)
+    move(old, new, url=NEW_URL)
+    for wrong in (other, third):
+        with pytest.raises(MoveRefusedError, match="does not hold the cloud"):
+            finish(old, wrong)
+    move(new, third, url="https://third.example.org")
+    with pytest.raises(MoveRefusedError, match="does not hold the cloud"):
+        finish(old, new)
+    with pytest.raises(MoveRefusedError, match="has not moved"):
+        finish(third, new)
+    assert [objects_of(each) for each in (old, new, third)] == [before] * 3
+    finish(old, third)
+    finish(new, third)
+    assert [objects_of(each) for each in (old, new, third)] == [{}, {}, before]
+    move(third, old, url=OLD_URL)
+    assert objects_of(old) == before
