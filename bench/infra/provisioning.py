@@ -54,7 +54,7 @@ def measure(folder: Path, owners: Sequence[Owner]) -> dict[str, float]:
     def roll_out() -> None:
         goal = Goal(dict.fromkeys((shard.id for shard in shards), "release-2"))
         limits = Limits(parse_waves("1,1%,10%,100%"), parallel=THREADS, per_minute=NO_LIMIT)
-        outcome = Rollout(provisioner, goal, limits, lambda _: None).run(shards)
+        outcome = Rollout(provisioner, goal, limits, lambda _: None).run(provisioner.list(shards))
         if outcome.updated != CLOUDS:
             raise RuntimeError(f"{outcome.updated} of {CLOUDS} clouds were updated")
 

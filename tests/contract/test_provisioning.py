@@ -100,7 +100,9 @@ def test_a_rollout_and_the_way_back(operator: Operator) -> None:
         provisioner = operator.start()
         shards = provisioner.configuration.shards.all
         limits = Limits(parse_waves("1,100%"), per_minute=1e6)
-        outcome = Rollout(provisioner, Goal({shards[0].id: image}), limits, lambda _: None).run(shards)
+        outcome = Rollout(provisioner, Goal({shards[0].id: image}), limits, lambda _: None).run(
+            provisioner.list(shards)
+        )
         assert (outcome.updated, outcome.is_stopped) == (expected, not expected)
     assert {found.cloud.image for found in operator.start().list()} == {operator.subject.image()}
     assert [operator.subject.remains(owner.name) for owner in owners] == before

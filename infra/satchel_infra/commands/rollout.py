@@ -18,8 +18,10 @@ from satchel_infra.errors import ConfigurationError
 from satchel_infra.provisioning.waves import STANDARD, parse_waves
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from satchel_infra.configuration import Configuration
-    from satchel_infra.provisioning.clouds import Provisioner
+    from satchel_infra.provisioning.clouds import Found, Provisioner
     from satchel_infra.provisioning.rollout import Outcome, Progress
     from satchel_infra.shards import Shard
 
@@ -39,7 +41,9 @@ def add_rollout(commands: Commands) -> None:
         "image", nargs="?", metavar="IMAGE", help="the release; the default is that of the configuration"
     )
     command.add_argument(
-        "--to-previous", action="store_true", help="go back to the release that most clouds run"
+        "--to-previous",
+        action="store_true",
+        help="go back to the release that most other clouds run, after a rollout of the one that the configuration names",
     )
     command.add_argument("--settings", action="store_true", help="also apply [settings] of the configuration")
     command.add_argument(
@@ -80,8 +84,8 @@ def rollout(options: argparse.Namespace) -> int:
     configuration = load(options)
     provisioner = open_provisioner(options, configuration)
     shards = chosen_shards(options.shard, configuration)
-    images = images_of(options, provisioner, shards)
-    outcome = Rollout(provisioner, Goal(images, options.settings), limits, show).run(shards)
+    images, clouds = images_of(options, provisioner, shards)
+    outcome = Rollout(provisioner, Goal(images, options.settings), limits, show).run(clouds)
     if options.json:
         print_json(document(outcome, images))
     else:
@@ -104,21 +108,24 @@ def check_numbers(options: argparse.Namespace) -> None:
 
 def images_of(
     options: argparse.Namespace, provisioner: "Provisioner", shards: "tuple[Shard, ...]"
-) -> dict[str, str]:
-    """Return the image of each shard by its id. One image fits only shards of one platform."""
+) -> "tuple[dict[str, str], Iterable[Found]]":
+    """Return the image of each shard by its id, and the clouds. One image fits only shards of one platform."""
     from satchel_infra.provisioning.rollout import previous_image  # noqa: PLC0415
 
-    configuration = provisioner.configuration
+    configuration, clouds = provisioner.configuration, provisioner.list(shards)
+    configured = {shard.id: configuration.deployment(shard).image for shard in shards}
     if not options.image and not options.to_previous:
-        return {shard.id: configuration.deployment(shard).image for shard in shards}
+        return configured, clouds
     platforms = {configuration.deployment(shard).platform for shard in shards}
     if len(platforms) > 1:
         raise ConfigurationError(
             f"the shards are of several platforms: {', '.join(sorted(platforms))}",
             hint="name shards of one platform with --shard",
         )
-    image = options.image or previous_image(provisioner.list(shards))
-    return dict.fromkeys((shard.id for shard in shards), image)
+    if options.image:
+        return dict.fromkeys(configured, options.image), clouds
+    listed = list(clouds)
+    return dict.fromkeys(configured, previous_image(listed, set(configured.values()))), listed
 
 
 def show(progress: "Progress") -> None:

@@ -11,7 +11,7 @@ with the earlier one; that is the platform's promise.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -28,7 +28,6 @@ from satchel_infra.errors import (
 from satchel_infra.platform import Cloud, CloudSpec, State
 from satchel_infra.provisioning.clouds import Found, Provisioner
 from satchel_infra.provisioning.waves import Pace, WaveSize, plan_waves
-from satchel_infra.shards import Shard
 
 ATTEMPTS: Final = 4
 FIRST_PAUSE_S: Final = 2.0
@@ -105,9 +104,9 @@ class Rollout:
         self._stopped = threading.Event()
         self._outcome = Outcome()
 
-    def run(self, shards: tuple[Shard, ...]) -> Outcome:
-        """Update the clouds of these shards. Raise DeniedError at once, and what listing raises."""
-        waiting = self._survey(shards)
+    def run(self, clouds: Iterable[Found]) -> Outcome:
+        """Update clouds, which are listed before anything changes. Raise DeniedError at once, and what listing raises."""
+        waiting = self._survey(clouds)
         sizes = plan_waves(self._limits.waves, self._outcome.already + len(waiting), self._outcome.already)
         try:
             for number, size in enumerate(sizes, 1):
@@ -117,10 +116,10 @@ class Rollout:
             self._outcome.is_stopped = True
         return self._outcome
 
-    def _survey(self, shards: tuple[Shard, ...]) -> list[Found]:
+    def _survey(self, clouds: Iterable[Found]) -> list[Found]:
         """Return the clouds that have another release, in the order of their names, which are random."""
         waiting, outcome = [], self._outcome
-        for found in self._provisioner.list(shards):
+        for found in clouds:
             outcome.total += 1
             if found.cloud.state not in CHANGED:
                 outcome.skipped += 1
@@ -228,15 +227,27 @@ def own_settings(cloud: Cloud) -> dict[str, str]:
     return {name: value for name, value in cloud.settings.items() if name in known}
 
 
-def previous_image(clouds: Iterator[Found]) -> str:
-    """Return the image that most clouds run, to which a rollout that stopped early goes back.
+def previous_image(clouds: Iterable[Found], configured: Collection[str]) -> str:
+    """Return the image that most clouds run among those that do not run a configured one.
 
-    Raise FailedError if every cloud runs the same one.
+    So a rollout of the configured image goes back, however far it is. Raise FailedError if every cloud runs the same
+    image, or if it was the other image that was being rolled out: waves go in the order of the names.
     """
-    counts = Counter(found.cloud.image for found in clouds if found.cloud.state in CHANGED)
-    if len(counts) < 2:
+    images = [cloud.image for cloud in sorted(_whole(clouds), key=lambda cloud: cloud.name)]
+    counts = Counter(image for image in images if image not in configured)
+    if len(set(images)) < 2 or not counts:
         raise FailedError(
             "every cloud runs the same image, so the earlier one is unknown",
             hint="name the image: satchel-infra rollout IMAGE",
         )
-    return counts.most_common(1)[0][0]
+    image = counts.most_common(1)[0][0]
+    if images[0] == image and images[-1] in configured:
+        raise FailedError(
+            f"the clouds seem to be on the way to {image!r} from the image of the configuration",
+            hint=f"to go back, run satchel-infra rollout; to continue, run satchel-infra rollout {image}",
+        )
+    return image
+
+
+def _whole(clouds: Iterable[Found]) -> Iterator[Cloud]:
+    return (found.cloud for found in clouds if found.cloud.state in CHANGED)

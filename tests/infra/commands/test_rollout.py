@@ -1,7 +1,13 @@
 """`satchel-infra rollout` and `doctor`."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
+from tests.contract.platforms.memory import MemoryPlatform
 from tests.infra.commands.conftest import Operator
+
+from satchel_infra.platform import Cloud
 
 FAST = ("--per-minute", "1000000")
 
@@ -31,13 +37,32 @@ def test_a_release_that_does_not_start_stops_and_says_how_to_go_back(operator: O
     assert "to go back: satchel-infra rollout release-1" in stopped.err
 
 
-def test_to_previous_goes_back(operator: Operator) -> None:
+def test_to_previous_goes_back_past_half_and_lists_each_shard_once(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make(operator)
-    operator.run("rollout", "release-2", *FAST, "--shard", "b")
-    counts = operator.run("status", "--json").document["counts"]
-    most = max(counts, key=lambda row: row["clouds"])["image"]
+    worlds = operator.place.worlds
+    fronts = {name: world.fronts for world in worlds.values() for name in world.fronts}
+    for name in sorted(fronts)[:4]:
+        fronts[name][name] = replace(fronts[name][name], image="release-2")
+    refused = operator.run("rollout", "--to-previous", *FAST, code=1).err
+    assert (
+        "hint: to go back, run satchel-infra rollout; to continue, run satchel-infra rollout release-2"
+        in refused
+    )
+    operator.change("release-1", "release-2")
+    listed: list[str] = []
+    list_clouds = MemoryPlatform.list
+
+    def count(platform: MemoryPlatform) -> Iterator[Cloud]:
+        listed.append(platform.shard.id)
+        return list_clouds(platform)
+
+    monkeypatch.setattr(MemoryPlatform, "list", count)
     operator.run("rollout", "--to-previous", *FAST)
-    assert {row["image"] for row in operator.run("status", "--json").document["counts"]} == {most}
+    assert sorted(listed) == ["a", "b", "c"]
+    counts = operator.run("status", "--json").document["counts"]
+    assert {row["image"] for row in counts} == {"release-1"}
 
 
 @pytest.mark.parametrize(

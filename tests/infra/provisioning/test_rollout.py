@@ -64,7 +64,7 @@ def roll(
     goal = Goal({shard.id: image for shard in shards}, with_settings)
     limits = Limits(waves, parallel=parallel, per_minute=1e6, max_failures=max_failures)
     report = (lambda _: None) if seen is None else seen.append
-    return Rollout(provisioner, goal, limits, report, sleep=lambda _: None).run(shards)
+    return Rollout(provisioner, goal, limits, report, sleep=lambda _: None).run(provisioner.list(shards))
 
 
 @pytest.mark.parametrize(
@@ -215,16 +215,32 @@ def test_it_goes_on_after_a_kill_in_the_wave_where_it_was(place: Place, failing:
     assert [name for name in names(place) if failing.calls[name] != 1] == names(place)[25:26]
 
 
-def test_it_goes_back_to_the_release_that_most_clouds_run(place: Place, failing: type[Failing]) -> None:
+@pytest.mark.parametrize("broken", [30, 80])
+def test_a_rollout_of_the_configured_image_goes_back_however_far_it_is(
+    place: Place, failing: type[Failing], broken: int
+) -> None:
     fill(place, 100)
-    failing.broken = frozenset(names(place)[5:30])
-    assert roll(place.provisioner()).is_stopped
-    previous = previous_image(place.provisioner().list())
+    failing.broken = frozenset(names(place)[broken:])
+    assert roll(place.provisioner(), parallel=1).is_stopped
+    assert images(place)[NEW] == broken
+    previous = previous_image(place.provisioner().list(), {NEW})
     assert previous == OLD
     assert roll(place.provisioner(), previous).failures == {}
     assert images(place) == {OLD: 100}
     with pytest.raises(FailedError, match="every cloud runs the same image"):
-        previous_image(place.provisioner().list())
+        previous_image(place.provisioner().list(), {NEW})
+
+
+@pytest.mark.parametrize("broken", [30, 80])
+def test_a_rollout_of_another_image_is_never_taken_for_its_way_back(
+    place: Place, failing: type[Failing], broken: int
+) -> None:
+    """The configuration still names the release before."""
+    fill(place, 100)
+    failing.broken = frozenset(names(place)[broken:])
+    assert roll(place.provisioner(), parallel=1).is_stopped
+    with pytest.raises(FailedError, match=f"on the way to '{NEW}'"):
+        previous_image(place.provisioner().list(), {OLD})
 
 
 def test_a_platform_that_asks_for_patience_gets_it(place: Place, failing: type[Failing]) -> None:
@@ -254,7 +270,9 @@ def test_a_cloud_that_was_removed_meanwhile_is_skipped(place: Place) -> None:
 
     shards = provisioner.configuration.shards.all
     limits = Limits(WAVES, per_minute=1e6)
-    outcome = Rollout(provisioner, Goal({"a": NEW}), limits, report, sleep=lambda _: None).run(shards)
+    outcome = Rollout(provisioner, Goal({"a": NEW}), limits, report, sleep=lambda _: None).run(
+        provisioner.list(shards)
+    )
     assert (outcome.updated, outcome.skipped, outcome.failures) == (19, 1, {})
 
 
