@@ -30,7 +30,7 @@ from bench.measure import cost
 from satchel.index import Index, parse
 from satchel.index.ranking import rank_every_match
 from satchel.store import Draft, Source, Store
-from satchel.suggest import FromFileName, fill
+from satchel.suggest import fill_quickly
 
 SIZES: Final = tuple(
     int(size) for size in os.environ.get("BENCH_SEARCH_SIZES", "10000,100000,1000000").split(",")
@@ -128,7 +128,7 @@ def _halves(first: bytes, second: bytes) -> bytes:
 
 
 def _draft(path: Path, content: bytes) -> Draft:
-    return fill(Draft(content, source=Source("file", str(path), path.name)), FromFileName())
+    return fill_quickly(Draft(content, source=Source("file", str(path), path.name)))
 
 
 def _grow(folder: Path) -> Iterator[Grown]:

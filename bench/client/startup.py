@@ -21,7 +21,7 @@ from bench.corpus import snippets
 from bench.report import Row
 from satchel.index import Index
 from satchel.store import Draft, Source, Store
-from satchel.suggest import DEFAULT, fill
+from satchel.suggest import fill_quickly
 
 PIECES: Final = 10_000
 SNIPPET_BYTES: Final = 200_000_000  # more than 10,000 snippets have
@@ -158,9 +158,8 @@ def _fill(home: Path) -> tuple[str, list[str]]:
     """Save and index the snippets; return one id, and other ids to remove."""
     with Store.open(home) as store:
         drafts = (
-            fill(
-                Draft(each.text.encode(), tags=("http",), source=Source("file", each.name, each.name)),
-                DEFAULT,
+            fill_quickly(
+                Draft(each.text.encode(), tags=("http",), source=Source("file", each.name, each.name))
             )
             for each in islice(snippets(SNIPPET_BYTES), PIECES)
         )

@@ -1,6 +1,7 @@
 """The exception tree: one class for each different reaction of a caller.
 
     SatchelError                 1   the operation failed; nothing was lost
+    ├── MissingExtraError        1   a package of an extra is not installed
     ├── UsageError               2   the request is wrong
     ├── NotFoundError            3   no such Piece, backup, share or store
     ├── RefusedError             4   not signed in, revoked, or against a rule
@@ -23,6 +24,17 @@ class SatchelError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class MissingExtraError(SatchelError):
+    """A package of an optional extra is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"the package {package!r} is not installed",
+            hint=f"install it with its extra: pipx install --force 'satchel[{extra}]'",
+        )
+        self.extra = extra
 
 
 class UsageError(SatchelError):

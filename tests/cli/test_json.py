@@ -36,6 +36,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "status": (["status"], {"home": str, "store_id": str, "pieces": int, "keys": dict}),
     "doctor": (["doctor"], {"healthy": bool, "checks": [{"name": str, "verdict": str, "detail": str, "hint": str}]}),
     "settings": (["settings"], {"settings": [{"name": str, "value": str, "default": str, "is_default": bool}]}),
+    "models": (["models"], {"models": [{"name": str, "version": int, "size_bytes": int, "is_installed": bool, "evaluation": str}]}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),
     "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),
 }  # fmt: skip

@@ -51,6 +51,7 @@ COMMAND_LINES: Final = [
     "settings",
     "settings set list.limit 5",
     "settings reset list.limit",
+    "models",
     "completion bash",
     "rm {piece} --yes",
     "--version",

@@ -39,6 +39,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "settings": Entry("home.settings", "settings", "show or change settings"),
         "completion": Entry("home.completion", "completion", "print a completion script for your shell"),
     },
+    "Models": {
+        "models": Entry("models.models", "models", "list the models of this device"),
+    },
     "Share": {
         "share": Entry("cloud.share", "share", "print a link that opens a Piece or a file"),
         "shares": Entry("cloud.shares", "shares", "list, update, re-arm or revoke links"),

@@ -18,7 +18,7 @@ from satchel.cli.views import label_of
 from satchel.errors import NotFoundError, UsageError
 from satchel.pieces.fields import normalize_draft
 from satchel.store import Draft, Piece, Source, system_entropy
-from satchel.suggest import DEFAULT, fill
+from satchel.suggest import fill_quickly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ def subject_of(app: App, argument: str, fields: NewFields, *, keep: bool, now: d
         tags=fields.tags,
         source=source,
     )
-    draft = fill(draft, DEFAULT)
+    draft = fill_quickly(draft)
     typed = content if argument == STDIN and app.streams.stdin_is_terminal else None
     if not keep:
         return Subject(_unsaved(draft, now), content, typed=typed)

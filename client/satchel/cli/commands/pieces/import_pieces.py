@@ -19,7 +19,7 @@ from satchel.exchange.folder.tree import FolderOptions
 from satchel.exchange.importing import Import, ImportResult, ReplayClock
 from satchel.exchange.limits import MAX_NAMED_PROBLEMS
 from satchel.store import Draft, Store
-from satchel.suggest import DEFAULT, fill
+from satchel.suggest import fill_quickly
 
 MAX_PROBLEMS: Final = 10  # in the answer
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -98,7 +98,7 @@ def _preparation(kind: str, tags: tuple[str, ...]) -> Callable[[Draft], Draft]:
 
     def prepare(draft: Draft) -> Draft:
         tagged = replace(draft, tags=(*draft.tags, *tags))
-        return tagged if kind == "satchel" else fill(tagged, DEFAULT)
+        return tagged if kind == "satchel" else fill_quickly(tagged)
 
     return prepare
 

@@ -15,7 +15,7 @@ from satchel.cli.views import file_fields, label_of, piece_fields
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.index import Index
 from satchel.store import Draft, Piece, Source, Store, digest_of, system_entropy, utc_now
-from satchel.suggest import DEFAULT, fill
+from satchel.suggest import fill_quickly
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ def save(
                 draft = _draft(app, path, files, **fields)
                 typed = draft.content if path == STDIN and app.streams.stdin_is_terminal else None
                 with keeping_typed(app.home, typed, now=utc_now(), entropy=system_entropy):
-                    outcome.saved.append(_save(store, index, fill(draft, DEFAULT)))
+                    outcome.saved.append(_save(store, index, fill_quickly(draft)))
             except SatchelError as exc:
                 outcome.failed.append((path, exc))
                 if not isinstance(exc, (UsageError, NotFoundError, UnreadableFileError)):

@@ -1,0 +1,1 @@
+"""Commands that use the models of this device."""

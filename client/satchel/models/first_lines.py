@@ -1,0 +1,36 @@
+"""The title from the first line that has a letter or a digit, without comment signs."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from satchel.models.interface import Model, Subject, Suggestion
+
+TITLE_CHARS: Final = 80
+CONFIDENCE: Final = 0.2
+_EXAMINED_CHARS: Final = 4096
+# Comment signs, headings and quotes, which are not part of a title.
+_LEAD: Final = "#/*-;%!<>\"'=~ \t\ufeff"
+
+
+class FirstLines:
+    """Suggests the first line as the title; nothing for content that is not text."""
+
+    def suggest(self, subject: Subject) -> Sequence[Suggestion]:
+        """Suggest a title of at most `TITLE_CHARS` characters."""
+        for line in subject.text[:_EXAMINED_CHARS].splitlines():
+            if line.startswith("#!"):
+                continue
+            stripped = line.strip(_LEAD).rstrip("\ufffd")
+            if any(char.isalnum() for char in stripped):
+                return (Suggestion("title", shortened(stripped), CONFIDENCE, "the first line"),)
+        return ()
+
+
+def shortened(text: str) -> str:
+    """Cut a title at `TITLE_CHARS` characters."""
+    return text if len(text) <= TITLE_CHARS else text[: TITLE_CHARS - 1].rstrip() + "…"
+
+
+def open_model() -> Model:
+    """Return the model."""
+    return FirstLines()

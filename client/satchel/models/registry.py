@@ -1,0 +1,93 @@
+"""Every model: what it does, what it needs, and where it comes from.
+
+Reading the table imports no model. To add one, write a module with a function `open_model() -> Model` (or another
+interface, for models that do not describe Pieces) and append an entry to `ENTRIES`:
+
+    model = open_model("titles")      # imported and loaded once in a process
+    missing = missing_packages(entry)  # what `pip install` would bring
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from satchel.errors import MissingExtraError
+from satchel.models.interface import Field, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model.
+
+    `name` and `version` stand with every suggestion ("titles/1"); raise the version when the output changes.
+    `module` is below `satchel.models`. `fields` are those it suggests; empty for a model with another interface.
+    `packages` are the modules that it imports, which the extra `extra` installs; `light` says what works without
+    them. `weights` are the files below `satchel/models/weights` that it loads.
+    """
+
+    name: str
+    version: int
+    purpose: str
+    module: str
+    fields: tuple[Field, ...] = ()
+    packages: tuple[str, ...] = ()
+    extra: str = ""
+    light: str = ""
+    weights: tuple[str, ...] = ()
+    licence: str = "Apache-2.0"
+    provenance: str = "rules written for satchel"
+
+    @property
+    def label(self) -> str:
+        """The name with the version, as suggestions are marked."""
+        return f"{self.name}/{self.version}"
+
+
+WEIGHTS: Final = Path(__file__).parent / "weights"
+
+# In the order in which `satchel models` lists them. For one field the most confident suggestion is taken, whichever
+# model makes it.
+ENTRIES: Final[tuple[Entry, ...]] = (
+    Entry("file-names", 1, "title and language from the file's name", "file_names", ("title", "language")),
+    Entry("first-lines", 1, "title from the first line", "first_lines", ("title",)),
+)
+
+
+def entry_named(name: str) -> Entry:
+    """Return the entry of a model. KeyError if there is none."""
+    return next(entry for entry in ENTRIES if entry.name == name)
+
+
+def size_of(entry: Entry) -> int:
+    """Return the size of a model's weights in bytes, those in its packages apart; 0 without weights of its own."""
+    return sum((WEIGHTS / name).stat().st_size for name in entry.weights)
+
+
+def missing_packages(entry: Entry) -> tuple[str, ...]:
+    """Return the packages of a model that are not installed, importing none of them."""
+    return tuple(package for package in entry.packages if find_spec(package) is None)
+
+
+@cache
+def open_model(name: str) -> Model:
+    """Return a model that describes Pieces. Raise MissingExtraError if its packages are not installed."""
+    entry = entry_named(name)
+    missing = missing_packages(entry)
+    if missing:
+        raise MissingExtraError(missing[0], entry.extra)
+    opened: Model = import_module(f"satchel.models.{entry.module}").open_model()
+    return opened
+
+
+def describing(fields: Sequence[Field] = ()) -> list[Entry]:
+    """Return the models that suggest one of these fields (all without any) and whose packages are installed."""
+    wanted = set(fields)
+    return [
+        entry
+        for entry in ENTRIES
+        if entry.fields and (not wanted or wanted & set(entry.fields)) and not missing_packages(entry)
+    ]
