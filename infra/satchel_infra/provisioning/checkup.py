@@ -72,10 +72,10 @@ def _examine_shard(
             total += 1
             is_whole = found.cloud.state in (State.READY, State.FAILED)
             outdated += is_whole and found.cloud.image != provisioner.configuration.deployment(shard).image
-            for finding in _examine_cloud(provisioner, found, unfinished, seen):
+            for finding in _examine_cloud(found, unfinished, seen):
                 shown += 1
                 if shown <= MAX_EACH:
-                    yield finding
+                    yield finding._replace(hint=finding.hint or _advise(provisioner, found))
             if found.cloud.state is not State.REMOVING:
                 seen[found.cloud.name] = shard.id
     except InfraError as exc:
@@ -90,19 +90,17 @@ def _examine_shard(
         )
 
 
-def _examine_cloud(
-    provisioner: Provisioner, found: Found, unfinished: set[str], seen: dict[str, str]
-) -> Iterator[Finding]:
+def _examine_cloud(found: Found, unfinished: set[str], seen: dict[str, str]) -> Iterator[Finding]:
+    """Yield findings about a cloud. What to do about an incomplete one is left out: that takes more requests."""
     cloud, shard_id = found.cloud, found.shard.id
     name = f"{cloud.name} in shard {shard_id}"
     if cloud.state is State.CREATING:
-        yield Finding("warning", f"{name} is half-created", _advise(provisioner, found))
+        yield Finding("warning", f"{name} is half-created", "")
     if cloud.state is State.FAILED:
         yield Finding("error", f"{name} does not serve: {cloud.detail}", ROLLOUT)
     if cloud.state is State.REMOVING:
         if cloud.name not in unfinished:
-            hint = _advise(provisioner, found)
-            yield Finding("error", f"{name} is being removed without a tombstone", hint)
+            yield Finding("error", f"{name} is being removed without a tombstone", "")
         return
     if cloud.name in seen:
         yield Finding("warning", f"{name} is also in shard {seen[cloud.name]}", DOUBLE)
