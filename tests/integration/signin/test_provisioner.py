@@ -123,7 +123,7 @@ def test_a_domain_is_only_for_provisioners(
 ) -> None:
     laptop = make_device("laptop")
     url = provisioner.clouds["ada"].url
-    assert "no provisioner" in laptop.command("connect", url, "--domain", "example.org", code=2)
+    assert "not a provisioner" in laptop.command("connect", url, "--domain", "example.org", code=2)
     laptop.command("connect", url)
     assert laptop.document("account")["provisioner"] is None
 
