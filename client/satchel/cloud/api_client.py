@@ -4,6 +4,7 @@ Error responses become exceptions (`problems`), and answers of anything else an 
 """
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -47,9 +48,17 @@ class ApiClient:
         self._transport = transport
         self._now = now
         self._named_by = named_by
+        self._capability_names: frozenset[str] | None = None
+        self._lock = threading.Lock()
 
     def capability_names(self) -> frozenset[str]:
-        """Return the names of what the server supports; none for a cloud of the first version."""
+        """Return the names of what the server supports; none for a cloud of the first version. Asks at most once."""
+        with self._lock:
+            if self._capability_names is None:
+                self._capability_names = self._ask_for_capabilities()
+            return self._capability_names
+
+    def _ask_for_capabilities(self) -> frozenset[str]:
         try:
             answer = self._ask("GET", routes.CAPABILITIES, Capabilities, is_signed=False)
         except NotFoundError:

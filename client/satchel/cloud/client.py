@@ -7,7 +7,6 @@ fields only to a cloud that lists their capability; the list is fetched once, wh
 import base64
 import hashlib
 import re
-import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, TypeVar
@@ -123,17 +122,12 @@ class CloudClient(ApiClient):
     ) -> None:
         super().__init__(origin, transport, now=now, named_by=named_by)
         self._token = token
-        self._capabilities: frozenset[Capability] | None = None
-        self._lock = threading.Lock()
 
     # -- capabilities ---------------------------------------------------------------------------
 
     def capabilities(self) -> frozenset[Capability]:
         """Return what the cloud supports beyond the first version of the protocol. Asks at most once."""
-        with self._lock:
-            if self._capabilities is None:
-                self._capabilities = capabilities.parse_names(self.capability_names())
-            return self._capabilities
+        return capabilities.parse_names(self.capability_names())
 
     def supports(self, capability: Capability) -> bool:
         """Return whether the cloud has a capability."""

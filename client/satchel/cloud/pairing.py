@@ -9,7 +9,6 @@ from satchel.age import AgeError, seal, unseal
 from satchel.cloud.client import DeviceToken
 from satchel.cloud.connection import (
     Connection,
-    Dial,
     delete_connection,
     is_connected,
     read_connection,
@@ -63,12 +62,11 @@ def require_unconnected(home: Path) -> None:
 def connect(
     home: Path,
     vault: "Vault",
-    origin: Origin,
+    client: "CloudClient",
     code: str,
     label: str,
     *,
     owner: "X25519Recipient",
-    dial: Dial,
     allow_http: bool = False,
 ) -> Connection:
     """Pair this device with a cloud and store the connection.
@@ -77,8 +75,8 @@ def connect(
     """
     require_unconnected(home)
     request = PairRequest(code=code.strip(), label=_sealed(label, owner))
-    paired = dial(origin, None).pair(request)
-    connection = Connection(origin, paired.device_id, allow_http)
+    paired = client.pair(request)
+    connection = Connection(client.origin, paired.device_id, allow_http)
     save_connection(home, vault, connection, DeviceToken(paired.token))
     return connection
 

@@ -7,6 +7,7 @@ import pytest
 from tests.integration.cloud.conftest import ROOT
 from tests.support.device import Device
 from tests.support.service import ServiceProcess, free_port
+from tests.unit.cloud.conftest import LittleServer
 
 from satchel.keys import RootSecret
 
@@ -174,3 +175,18 @@ def test_another_web_server_is_not_mistaken_for_a_cloud(alone: Device) -> None:
         other.shutdown()
         thread.join()
     assert "not a satchel cloud" in ran.said or "responded with status 501" in ran.said
+
+
+def test_connecting_opens_one_connection(alone: Device) -> None:
+    server = LittleServer()
+    answers = {
+        "/v1/capabilities": {"capabilities": []},
+        "/v1/pair": {"device_id": "0" * 32, "token": "a-token"},
+    }
+    server.script = lambda seen: (200, {}, json.dumps(answers[seen.path]).encode())
+    try:
+        alone.run("connect", server.url, "--pair", "AAAA-BBBB-CCCC")
+    finally:
+        server.close()
+    assert [each.path for each in server.seen] == ["/v1/capabilities", "/v1/pair"]
+    assert server.connections == 1

@@ -101,7 +101,9 @@ def test_a_field_is_decoded_strictly(client: CloudClient, evil: EvilServer, oper
 
 def _fault(client: CloudClient, evil: EvilServer, operation: Operation, body: bytes) -> str:
     """Return what is wrong with how the client took an answer."""
-    client._capabilities = None if operation.id == "capabilities" else frozenset(Capability)
+    client._capability_names = (
+        None if operation.id == "capabilities" else frozenset(each.value for each in Capability)
+    )
     answer = Answer(operation.status, {"content-type": "application/json"}, body)
     evil.attack = Attack(operation.id, lambda _seen, given: given, instead=answer)
     is_valid = len(body) <= RESPONSE_BYTES and is_decodable(operation, body)

@@ -139,6 +139,7 @@ class LittleServer:
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
+        self.connections = 0
         self.script: Callable[[Seen], tuple[int, dict[str, str], bytes] | None] = lambda _seen: (
             200,
             {},
@@ -148,6 +149,10 @@ class LittleServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                outer.connections += 1
+                super().setup()
 
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

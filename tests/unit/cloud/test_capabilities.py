@@ -8,6 +8,7 @@ import pytest
 from tests.unit.cloud.conftest import ORIGIN, TOKEN, answer, problem
 
 from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.provisioner import is_provisioner
 from satchel.errors import SatchelError, UnreachableError
 from satchel.outgoing.transport import Request, Response
 from satchel_wire.capabilities import ALL, HEADER, Capability, format_header
@@ -88,6 +89,15 @@ def test_the_list_is_fetched_once_and_only_when_it_is_needed() -> None:
         assert client.supports(Capability.DURATIONS)
         assert not client.supports(Capability.RETENTION)
     assert len([request for request in cloud.asked if request.url.endswith("/capabilities")]) == 1
+
+
+def test_a_server_is_asked_what_it_supports_once() -> None:
+    cloud = Cloud("durations")
+    client = cloud.client()
+    assert not is_provisioner(client)
+    assert client.supports(Capability.DURATIONS)
+    assert not is_provisioner(client)
+    assert len(cloud.asked) == 1
 
 
 def test_unknown_capabilities_are_ignored() -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from satchel.cli.app import App
-from satchel.cli.following import follow_moved
 from satchel.cli.options import command, device_flow_option, pass_app
 from satchel.cli.terminal.text import format_moment
 from satchel.cloud import pairing
@@ -20,7 +19,6 @@ from satchel.outgoing.address import Origin
 if TYPE_CHECKING:
     from satchel.age import X25519Recipient
     from satchel.cli.provisioning import Made
-    from satchel.cloud.client import CloudClient
     from satchel.cloud.connection import Connection
     from satchel.signin.flow import Offer
     from satchel_wire.messages import SignInResponse
@@ -101,6 +99,8 @@ def connect(
         )
     is_connected_elsewhere = is_connected(app.home) and read_connection(app.home).origin != origin
     if moved or (is_connected_elsewhere and not given):
+        from satchel.cli.following import follow_moved  # noqa: PLC0415  rarely needed
+
         follow_moved(app, origin, is_agreed=moved, allow_http=allow_http)
         return
     pairing.require_unconnected(app.home)
@@ -133,7 +133,7 @@ class Connecting:
 
     def __init__(self, app: App, origin: Origin, name: str, *, allow_http: bool) -> None:
         self._app = app
-        self._origin = origin
+        self._client = app.dial(origin)
         self._name = name
         self._allow_http = allow_http
         self._provisioner: Origin | None = None
@@ -143,30 +143,30 @@ class Connecting:
         """Return whether the address is a provisioner's."""
         from satchel.cloud.provisioner import is_provisioner  # noqa: PLC0415  as below
 
-        return is_provisioner(self._app.dial(self._origin))
+        return is_provisioner(self._client)
 
     def make_cloud(self, domain: str | None, *, by_device_flow: bool) -> None:
         """Let the provisioner make or find the owner's cloud, and connect to that."""
         from satchel.cli.provisioning import CloudMaking, require_cloud_of  # noqa: PLC0415  as below
 
-        made = CloudMaking(self._app, self._origin).make(domain=domain, by_device_flow=by_device_flow)
-        self._provisioner, self._origin = self._origin, made.origin
+        provisioner = self._client.origin
+        made = CloudMaking(self._app, provisioner).make(domain=domain, by_device_flow=by_device_flow)
         self._app.out.notice(f"your cloud is at {made.origin}")
-        client = self._app.dial(made.origin, is_patient=True, named_by=self._provisioner)
-        offer = require_cloud_of(client, made)
-        if not self._use_login(client, ""):
-            self._sign_in_at(offer, client, "", by_device_flow=by_device_flow, after=made)
+        self._provisioner = provisioner
+        self._client = self._app.dial(made.origin, is_patient=True, named_by=provisioner)
+        offer = require_cloud_of(self._client, made)
+        if not self._use_login(""):
+            self._sign_in_at(offer, "", by_device_flow=by_device_flow, after=made)
 
     def pair(self, code: str) -> None:
         """Connect with a pairing code."""
         connected = pairing.connect(
             self._app.home,
             self._app.vault(),
-            self._origin,
+            self._client,
             code,
             self._name,
             owner=self._recipient,
-            dial=self._app.dial,
             allow_http=self._allow_http,
         )
         self._report(connected)
@@ -175,24 +175,23 @@ class Connecting:
         """Sign in where the cloud has an issuer; otherwise ask for a pairing code."""
         from satchel.cli.signing_in import offer_of, require_offer  # noqa: PLC0415  pairing does not need it
 
-        client = self._app.dial(self._origin)
-        offer = (require_offer if must_sign_in else offer_of)(self._app, client)
+        offer = (require_offer if must_sign_in else offer_of)(self._app, self._client)
         if offer is None:
             self.pair(_ask_for_code(self._app))
             return
         if offer.info.needs_code and code is None:
             code = _ask_to_claim(self._app)
-        if self._use_login(client, code or ""):
+        if self._use_login(code or ""):
             return
-        self._sign_in_at(offer, client, code or "", by_device_flow=by_device_flow)
+        self._sign_in_at(offer, code or "", by_device_flow=by_device_flow)
 
-    def _use_login(self, client: "CloudClient", code: str) -> bool:
+    def _use_login(self, code: str) -> bool:
         """Connect with an earlier sign-in. Return False if there is none that the cloud accepts."""
-        pending = self._app.accounts().take_pending(self._origin, dt.datetime.now(dt.UTC))
+        pending = self._app.accounts().take_pending(self._client.origin, dt.datetime.now(dt.UTC))
         if pending is None:
             return False
         try:
-            self._exchange(client, Proof(pending.id_token, pending.nonce), code)
+            self._exchange(Proof(pending.id_token, pending.nonce), code)
         except (WrongSignInError, FreshSignInError):
             self._app.out.note("the earlier sign-in has expired")
             return False
@@ -204,7 +203,6 @@ class Connecting:
     def _sign_in_at(
         self,
         offer: "Offer",
-        client: "CloudClient",
         code: str,
         *,
         by_device_flow: bool,
@@ -213,14 +211,14 @@ class Connecting:
         """Sign in and connect; `after` a sign-in at the provisioner, which said what a sign-in does."""
         from satchel.cli.signing_in import SigningIn  # noqa: PLC0415  as above
 
-        signing_in = SigningIn(self._app, client, offer)
+        signing_in = SigningIn(self._app, self._client, offer)
         signed_in = signing_in.sign_in(
             by_device_flow=by_device_flow,
             is_second=after is not None,
             notices=None if after is None else ["signing in at the cloud"],
         )
         try:
-            made = self._exchange(client, Proof(signed_in.token.value, signed_in.nonce), code)
+            made = self._exchange(Proof(signed_in.token.value, signed_in.nonce), code)
         except (UnreachableError, WrongCodeError):  # the token was not used
             until = signing_in.keep(signed_in)
             self._app.out.note(f"until {format_moment(until)}, this can be repeated without a browser")
@@ -229,11 +227,11 @@ class Connecting:
             signed_in = after.with_refresh_token(signed_in, offer)
         signing_in.remember(signed_in, has_second_factor=made.mfa)
 
-    def _exchange(self, client: "CloudClient", proof: Proof, code: str) -> "SignInResponse":
+    def _exchange(self, proof: Proof, code: str) -> "SignInResponse":
         connected, made = pairing.connect_signed_in(
             self._app.home,
             self._app.vault(),
-            client,
+            self._client,
             proof,
             self._name,
             owner=self._recipient,
