@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 STOPPING: Final = "this can take minutes; if you stop it, run the same command again: it continues"
 
+BROWSER_TWICE: Final = (
+    "after you have signed in, your browser opens once more, for the cloud itself; that asks for no password"
+)
+CODE_TWICE: Final = "after you have signed in, you enter a second code, for the cloud itself"
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -90,7 +95,7 @@ class CloudMaking:
         """
         offer = self._offer()
         signing_in = SigningIn(self._app, self._client, offer)
-        notices = [*self._what_is_made(domain), *self._who_learns_what(offer)]
+        notices = [*self._what_is_made(domain, by_device_flow=by_device_flow), *self._who_learns_what(offer)]
         signed_in = signing_in.sign_in(by_device_flow=by_device_flow, notices=notices)
         self._app.out.notice(STOPPING)
         progress = self._client.request_cloud(_request(signed_in))
@@ -149,11 +154,11 @@ class CloudMaking:
             hint="ask the operator of the cloud to remove it",
         )
 
-    def _what_is_made(self, domain: str | None) -> list[str]:
+    def _what_is_made(self, domain: str | None, *, by_device_flow: bool) -> list[str]:
         where = domain or self._origin.host
         return [
             f"{self._origin} makes a cloud of your own at an address under {where}, or finds the one that you have",
-            "after you have signed in, your browser opens once more, for the cloud itself; that asks for no password",
+            CODE_TWICE if by_device_flow else BROWSER_TWICE,
         ]
 
     def _who_learns_what(self, offer: Offer) -> list[str]:

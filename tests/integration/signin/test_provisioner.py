@@ -13,7 +13,7 @@ import pytest
 from tests.integration.signin.conftest import SignedDevice, home_files
 from tests.integration.signin.test_connecting import read_until, start
 from tests.oidc.issuer import Issuer
-from tests.oidc.user_agent import Person
+from tests.oidc.user_agent import Person, UserAgent
 from tests.support.provisioner import TestProvisioner, name_of, problem
 from tests.support.service import PROGRAM, ServiceProcess
 
@@ -70,6 +70,35 @@ def test_the_second_sign_in_asks_for_no_password(
     alone.command("connect", provisioner.url)
     assert len(alone.desktop.opened) == 2
     assert len(forms(provider)) == len(["password", "consent", "consent"])
+
+
+def test_the_device_flow_announces_its_second_code(
+    alone: SignedDevice, provisioner: TestProvisioner, provider: Issuer
+) -> None:
+    provider.set_device_flow(interval_s=1)
+    said = ""
+    with start(alone, "connect", provisioner.url, "--device-flow") as process:
+        for _ in range(2):
+            more, code = read_until(process, r"open (\S+)\nand enter the code (\S+)\n.+sent you")
+            UserAgent().sign_in(f"{code[1]}?user_code={code[2]}")
+            said += more
+        assert process.wait(timeout=60) == 0
+    assert "you enter a second code" in said
+    assert "browser opens" not in said
+
+
+def test_a_cloud_that_fails_after_its_provisioner_promises_no_repetition_without_a_browser(
+    connected: SignedDevice, provisioner: TestProvisioner, make_device: MakeDevice, provider: Issuer
+) -> None:
+    """The cloud reads new keys of the issuer once a minute; the provisioner asks for a sign-in each time."""
+    provider.rotate_keys()
+    laptop = make_device("laptop")
+    said = laptop.command("connect", provisioner.url, code=6)
+    assert provisioner.clouds["ada"].url in said
+    assert "without a browser" not in said
+    laptop.command("connect", provisioner.url, code=6)
+    assert len(laptop.desktop.opened) == 3, "the sign-in at the cloud is kept"
+    connected.command("backups")
 
 
 def test_the_answer_is_one_document(alone: SignedDevice, provisioner: TestProvisioner) -> None:

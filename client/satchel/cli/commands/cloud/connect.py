@@ -221,7 +221,8 @@ class Connecting:
             made = self._exchange(Proof(signed_in.token.value, signed_in.nonce), code)
         except (UnreachableError, WrongCodeError):  # the token was not used
             until = signing_in.keep(signed_in)
-            self._app.out.note(f"until {format_moment(until)}, this can be repeated without a browser")
+            if after is None:  # otherwise the provisioner asks for a sign-in first
+                self._app.out.note(f"until {format_moment(until)}, this can be repeated without a browser")
             raise
         if after is not None:
             signed_in = after.with_refresh_token(signed_in, offer)
