@@ -27,6 +27,13 @@ REOPEN_S: Final = 60
 RESOLVERS: Final = "127.0.0.53 127.0.0.54"
 """Where systemd-resolved listens."""
 
+RECORD_WRITER: Final = f"""\
+{CONFINEMENT}\
+# systemd reads a record as root: no link and no pipe can take its place
+SystemCallFilter=~symlink symlinkat mknod mknodat io_uring_setup io_uring_enter io_uring_register
+"""
+"""The confinement of every unit of the user who writes the records."""
+
 DOCUMENTATION: Final = "Documentation=man:systemd.exec(5)"
 
 SOCKET: Final = f"""\
@@ -104,7 +111,8 @@ User={INFRA_USER}
 WorkingDirectory={RECORDS_DIR}
 ExecStart=/bin/sh -c 'ls -U | sed -n "s/^\\\\(c[a-z2-7]\\\\{{25\\\\}}\\\\)\\\\{RECORD_SUFFIX}$$/satchel-cloud@\\\\1.socket/p" | xargs -r -n 500 systemctl start'
 TimeoutStartSec=infinity
-
+ProtectHome=yes
+{RECORD_WRITER}
 [Install]
 WantedBy=multi-user.target
 """
@@ -118,7 +126,8 @@ Documentation=man:systemd.socket(5)
 Type=oneshot
 User={INFRA_USER}
 ExecStart=/bin/sh -c 'systemctl list-units --plain --no-legend --state=failed "satchel-cloud@*.socket" | cut -d " " -f 1 | xargs -r -n 500 systemctl start'
-"""
+ProtectHome=yes
+{RECORD_WRITER}"""
 
 TIMER: Final = f"""\
 [Unit]
@@ -152,7 +161,7 @@ StateDirectory=satchel-infra
 StateDirectoryMode=0711
 MemoryMax=256M
 ProtectHome=yes
-{CONFINEMENT}
+{RECORD_WRITER}
 [Install]
 WantedBy=multi-user.target
 """

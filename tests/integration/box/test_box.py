@@ -15,7 +15,7 @@ from tests.support.box_machine import DOMAIN, LIGHT, RELEASES, SHARD, BoxMachine
 from tests.support.s3_servers import docker
 from tests.support.waiting import wait_until
 
-from satchel_infra.box.layout import service_unit, socket_unit
+from satchel_infra.box.layout import RECORDS_DIR, service_unit, socket_unit
 from satchel_infra.box.records import Record
 from satchel_infra.box.registry import Stage
 from satchel_infra.errors import FailedError
@@ -28,6 +28,12 @@ BURST: Final = 50 if WHOLE else 8
 PLENTY_S: Final = 30.0
 ACME_PORT: Final = 14000
 ACME_ROOT: Final = "/etc/satchel/acme.pem"
+KILLED: Final = "159"  # by SIGSYS
+ATTEMPTS: Final = f"""\
+cd {RECORDS_DIR} || exit 1
+for attempt in "ln -s /etc/shadow link" "mkfifo pipe" "mknod node p"; do $attempt; echo $? >> plain; done
+python3 -c 'import ctypes; ctypes.CDLL(None).syscall(425, 0, 0)  # io_uring_setup'; echo $? >> plain
+"""
 thorough = pytest.mark.skipif(not WHOLE, reason="part of `make box`")
 
 
@@ -189,6 +195,21 @@ def test_the_provisioner_may_manage_the_units_of_clouds_and_nothing_else(town: T
     assert not town.machine.holds(
         f"runuser -u nobody -- systemctl --no-ask-password start {socket_unit(name)}"
     )
+
+
+@pytest.mark.parametrize("unit", ["satchel-infra", "satchel-clouds", "satchel-reopening"])
+def test_no_unit_can_put_a_link_or_a_pipe_in_the_place_of_a_record(town: Town, unit: str) -> None:
+    """Only the provisioner may write there at all, and the kernel kills its attempts."""
+    town.box.registry.prepare()
+    place = f"/run/systemd/system/{unit}.service.d"
+    town.machine.write("/opt/satchel/attempts", ATTEMPTS)
+    override = "[Service]\nType=oneshot\nRestart=no\nExecStart=\nExecStart=-/bin/sh /opt/satchel/attempts\n"
+    town.machine.write(f"{place}/attempts.conf", override)
+    town.machine.run(f"systemctl daemon-reload && systemctl restart {unit}")
+    written = [KILLED] * 4 if unit == "satchel-infra" else []
+    assert town.machine.run(f"ls {RECORDS_DIR}").split() == ["plain"] * bool(written)
+    assert town.machine.run(f"find {RECORDS_DIR} -name plain -exec cat {{}} +").split() == written
+    town.machine.run(f"rm -r {place} && systemctl daemon-reload")
 
 
 def test_a_memory_hog_dies_alone_and_serves_again(town: Town) -> None:
