@@ -1,7 +1,7 @@
 """A machine for many clouds: a container with a real systemd, polkit, Caddy, nginx and pebble.
 
 It has what `satchel-infra render box` prints, two releases of the service in /opt/satchel/releases, and light programs
-in its place in /opt/satchel/light: they start at once, answer every request, and one of them never starts.
+in its place in /opt/satchel/light: they start at once, answer every request, one takes SLOW_S to start, and one never does.
 """
 
 import os
@@ -70,7 +70,10 @@ while True:
         text += more
     while text.startswith(b"GET /hog "):
         hoard.append(b"x" * (1 << 20))
-    connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok")
+    try:
+        connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok")
+    except OSError:
+        pass
     connection.close()
 """
 PEEK_PROGRAM: Final = """\
@@ -95,9 +98,11 @@ server.socket.close()
 server.socket = __import__("socket").socket(fileno=3)
 server.serve_forever()
 """
+SLOW_S: Final = 5
 PROGRAMS: Final = {
     "peek": PEEK_PROGRAM,
     **dict.fromkeys(("1", "2", "3"), LIGHT_PROGRAM),
+    "slow": LIGHT_PROGRAM.replace("hoard = []", f"hoard = []\n__import__('time').sleep({SLOW_S})"),
     "broken": "#!/bin/false\n",
 }
 

@@ -146,18 +146,24 @@ class Box:
                 f"this machine has its limit of {self.max_clouds} clouds",
                 hint="add a shard on another machine, or raise the option max_clouds",
             )
+        if found == record:  # an earlier call has begun to start it
+            return record
+        if found is not None:
+            report("stop its running service")
+            self.systemd.stop(socket_unit(spec.name), service_unit(spec.name))
         report("register the cloud")
         self.registry.write(spec.name, record)
         return record
 
     def _complete(self, record: Record, report: Report) -> Cloud:
-        """Open the socket, wait until the cloud serves, and note that it has served."""
+        """Open the socket, wait until the cloud serves, and note that it has served.
+
+        A start under way goes on, and so does its count of failed starts: it may take longer than one call.
+        """
         name = record.owner.name
-        if not record.is_complete:
-            report("stop its running service")
-            self.systemd.stop(service_unit(name))
-        report("open its socket")
-        self._open(name)
+        if not self._units(name).get(socket_unit(name), SLEEPING).is_active:
+            report("open its socket")
+            self._open(name)
         self._await(name, report)
         complete = replace(record, is_complete=True)
         if not record.is_complete:
@@ -171,6 +177,7 @@ class Box:
         was_asleep = not self._units(name).get(service_unit(name), SLEEPING).is_active
         report("stop the earlier release")
         self.systemd.stop(service_unit(name))
+        self.systemd.reset(service_unit(name))
         try:
             cloud = self._complete(record, report)
         except FailedError as exc:

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -11,14 +12,14 @@ from urllib.parse import quote
 
 import pytest
 from tests.integration.box.conftest import CERTIFICATE, Town
-from tests.support.box_machine import DOMAIN, LIGHT, RELEASES, SHARD, BoxMachine, await_boot
+from tests.support.box_machine import DOMAIN, LIGHT, RELEASES, SHARD, SLOW_S, BoxMachine, await_boot
 from tests.support.s3_servers import docker
 from tests.support.waiting import wait_until
 
 from satchel_infra.box.layout import RECORDS_DIR, service_unit, socket_unit
 from satchel_infra.box.records import Record
 from satchel_infra.box.registry import Stage
-from satchel_infra.errors import FailedError
+from satchel_infra.errors import FailedError, UnavailableError
 from satchel_infra.platform import State
 
 pytestmark = [pytest.mark.slow, pytest.mark.tool("docker"), pytest.mark.timeout(600)]
@@ -258,6 +259,43 @@ def test_a_crash_loop_ends_and_the_cloud_comes_back_once_it_can_start(town: Town
             f"systemctl reset-failed {service_unit(looping)}; systemctl start satchel-reopening.service"
         )
         assert town.request(looping).status == 200
+
+
+def test_a_start_that_takes_longer_than_one_call_is_waited_for(town: Town) -> None:
+    """The provisioner's server calls `ensure` in parts of 20 s."""
+    spec = town.spec("slow", f"{LIGHT}/slow")
+    cloud, calls = None, 0
+    while cloud is None:
+        calls += 1
+        assert calls < 10, "it begins again each time"
+        until = time.monotonic() + SLOW_S / 3
+
+        def stop(_: str, until: float = until) -> None:
+            if time.monotonic() > until:
+                raise UnavailableError("out of time", hint="call again")
+
+        with suppress(UnavailableError):
+            cloud = town.box.ensure(spec, stop)
+    assert calls > 1
+    assert cloud.state is State.READY
+    starts = town.machine.run(
+        f"journalctl --no-pager -u {service_unit(spec.name)} | grep -c 'Starting\\|Started'"
+    )
+    assert int(starts) <= 2
+
+
+def test_another_spec_for_a_cloud_that_is_starting_replaces_its_program(town: Town) -> None:
+    def stop(step: str) -> None:
+        if step == "wait until it serves":
+            raise UnavailableError("out of time", hint="call again")
+
+    with suppress(UnavailableError):
+        town.box.ensure(town.spec("one", f"{LIGHT}/1"), stop)
+    name = town.spec("one").name
+    town.box.systemd.start(service_unit(name))
+    town.box.ensure(town.spec("one", f"{LIGHT}/2"))
+    main = f"$(systemctl show --property=MainPID --value {service_unit(name)})"
+    assert f"{LIGHT}/2" in town.machine.run(f"tr '\\0' ' ' < /proc/{main}/cmdline")
 
 
 def test_an_upgrade_loses_nothing_and_is_rolled_back(town: Town) -> None:
