@@ -6,6 +6,7 @@ configuration.deployment(shard)    # the platform, the image and the options of 
 configuration.load_name_key()      # read only by the commands that need it
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +14,19 @@ from typing import Final, Self
 
 from satchel_infra.errors import ConfigurationError
 from satchel_infra.names import KEY_HINT, NameKey, Owner, load_key
-from satchel_infra.platform import Cloud, CloudSpec
+from satchel_infra.platform import DECIDED, Cloud, CloudSpec
 from satchel_infra.shards import Shard, Shards
 from satchel_infra.toml_tables import Table
 from satchel_service.settings import SETTINGS, Settings, SettingsError
 
 PLATFORMS: Final = ("box", "cloudrun", "knative")
 PLATFORM_PATTERN: Final = "|".join(PLATFORMS)
-DECIDED_BY_PLATFORM: Final = frozenset(
-    {"SATCHEL_STORAGE", "SATCHEL_PUBLIC_URL", "SATCHEL_BIND", "PORT", "SATCHEL_TRUSTED_PROXIES"}
-)
 OWNER_SUBJECT: Final = "SATCHEL_OWNER_SUBJECT"
 OIDC_ISSUER: Final = "SATCHEL_OIDC_ISSUER"
 CLOUD_SETTINGS: Final = {
     setting.env
     for setting in SETTINGS
-    if not setting.secret and setting.env not in DECIDED_BY_PLATFORM and setting.env != OWNER_SUBJECT
+    if not setting.secret and setting.env not in DECIDED and setting.env != OWNER_SUBJECT
 }
 """The settings that `[settings]` may hold."""
 
@@ -36,7 +34,7 @@ MAX_HOST_CHARS: Final = 253
 NAME_AND_SHARD_CHARS: Final = 26 + 1 + 20 + 1
 MAX_DOMAIN_CHARS: Final = MAX_HOST_CHARS - NAME_AND_SHARD_CHARS
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-DOMAIN_PATTERN: Final = rf"(?:{_LABEL}\.)*{_LABEL}"
+DOMAIN_PATTERN: Final = rf"(?:{_LABEL}\.)+{_LABEL}"
 RECORDS_PATTERN: Final = r"file:/.*|s3://.+|gs://.+"
 
 DOMAIN_HINT: Final = (
@@ -53,6 +51,11 @@ SAME_PLACE_HINT: Final = (
 )
 PLACE_HINT: Final = "write what the platform needs to know of a place as texts"
 ACCESS_HINT: Final = 'write a list of texts, such as ["alice", "bob"]'
+
+
+def is_domain(text: str) -> bool:
+    """Return whether the host names of clouds may end in a text."""
+    return len(text) <= MAX_DOMAIN_CHARS and re.fullmatch(DOMAIN_PATTERN, text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ InfraError
 └── FailedError           the platform reports a failure that repeating does not fix (1)
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+MAX_LINE_CHARS: Final = 400
 
 
 class InfraError(Exception):
@@ -66,3 +68,9 @@ class UnavailableError(InfraError):
 
 class FailedError(InfraError):
     """The platform reports a failure that repeating does not fix, such as a container that does not start."""
+
+
+def one_line(text: str) -> str:
+    """Return a platform's message as one line of bounded length, without control characters."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= MAX_LINE_CHARS else f"{line[:MAX_LINE_CHARS]}…"

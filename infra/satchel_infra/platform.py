@@ -13,7 +13,7 @@ The platform's own list is the registry. tests/contract/test_platforms.py holds 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from satchel_infra.names import Owner
 from satchel_infra.shards import Shard
@@ -23,6 +23,12 @@ Report = Callable[[str], None]
 
 It may raise, to stop there.
 """
+
+
+DECIDED: Final = frozenset(
+    {"SATCHEL_STORAGE", "SATCHEL_PUBLIC_URL", "SATCHEL_BIND", "PORT", "SATCHEL_TRUSTED_PROXIES"}
+)
+"""The settings of a cloud that its platform decides."""
 
 
 def ignore(step: str) -> None:
@@ -46,9 +52,8 @@ class State(Enum):
 class CloudSpec:
     """The desired state of a cloud.
 
-    `settings` are the service's own settings by environment variable, without secrets and without the ones that the
-    platform decides: SATCHEL_STORAGE, SATCHEL_PUBLIC_URL, SATCHEL_BIND, PORT and SATCHEL_TRUSTED_PROXIES. `image` names
-    a release as the platform does: an image by digest, or the directory of an installation.
+    `settings` are the service's own settings by environment variable, without secrets and without those in DECIDED.
+    `image` names a release as the platform does: an image by digest, or the directory of an installation.
     """
 
     owner: Owner
@@ -109,8 +114,8 @@ class Platform(Protocol):
     def prepare(self, spec: CloudSpec, report: Report = ignore) -> Mapping[str, str]:
         """Create the storage of a cloud and nothing that serves, for a cloud that is moved here; `ensure` completes it.
 
-        Return the settings by which the operator's own process reaches that storage: SATCHEL_STORAGE and what it needs
-        beside the operator's own credentials. An existing cloud is not changed: only the settings are returned. Raise
+        Return the settings by which the operator's own process reaches that storage, beside those of the spec and the
+        operator's own credentials: SATCHEL_STORAGE. An existing cloud is not changed: only the settings are returned. Raise
         OwnerMismatchError, changing nothing, if the name belongs to another owner, and FailedError if only the cloud
         itself can reach its storage.
         """

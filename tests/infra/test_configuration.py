@@ -86,6 +86,7 @@ def test_the_spec_of_an_account_names_the_owner_and_the_host(tmp_path: Path) -> 
     [
         ('domain = "clouds.example.org"', "", "domain is missing"),
         ('"clouds.example.org"', '"Clouds.example.org"', "domain is 'Clouds.example.org'"),
+        ('"clouds.example.org"', '"clouds"', "domain is 'clouds'"),
         ('"clouds.example.org"', f'"{"a." * 120}org"', "domain has over"),
         ('platform = "cloudrun"', 'platform = "lambda"', "platform is 'lambda'"),
         ('image = "registry.example.org/satchel@sha256:00"', "image = 7", "image is 7"),

@@ -15,7 +15,7 @@ from typing import Final, Self
 
 from satchel_infra.errors import ConfigurationError
 from satchel_infra.names import TAG_PATTERN, Owner
-from satchel_infra.platform import CloudSpec
+from satchel_infra.platform import DECIDED, CloudSpec
 
 HEAD: Final = "# Written by satchel-infra. systemd starts the cloud with it.\n"
 OWNER: Final = "CLOUD_OWNER"
@@ -24,9 +24,6 @@ RELEASE: Final = "CLOUD_RELEASE"
 COMPLETE: Final = "CLOUD_COMPLETE"
 PUBLIC_URL: Final = "SATCHEL_PUBLIC_URL"
 MAX_RECORD_BYTES: Final = 64 * 1024
-
-DECIDED: Final = frozenset({"SATCHEL_STORAGE", PUBLIC_URL, "SATCHEL_BIND", "PORT", "SATCHEL_TRUSTED_PROXIES"})
-"""The settings that the box decides; a spec must not have them."""
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _LINE: Final = re.compile(r'(?P<name>[A-Z][A-Z0-9_]{0,99})="(?P<value>(?:[^"\\`$\n]|\\["\\`$])*)"')

@@ -13,7 +13,7 @@ from satchel_infra.errors import DeniedError, FailedError, InfraError, Unavailab
 SYSTEMCTL: Final = ("systemctl",)
 OPTIONS: Final = ("--no-ask-password", "--no-pager", "--quiet")
 ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"}
-PROPERTIES: Final = ("Id", "ActiveState", "SubState", "Result")
+PROPERTIES: Final = ("Id", "ActiveState", "Result")
 DENIED: Final = ("Access denied", "Interactive authentication required", "Permission denied")
 UNREACHABLE: Final = (
     "Failed to connect to bus",
@@ -31,7 +31,6 @@ class UnitState(NamedTuple):
     """What systemd says of a unit, in its own words; see `systemctl show`."""
 
     active: str = "inactive"
-    sub: str = "dead"
     result: str = "success"
 
     @property
@@ -108,9 +107,7 @@ class Systemd:
 
 def _parse_unit(block: str) -> tuple[str, UnitState]:
     values = dict(line.split("=", 1) for line in block.strip().splitlines())
-    return values["Id"], UnitState(
-        values.get("ActiveState", ""), values.get("SubState", ""), values.get("Result", "success")
-    )
+    return values["Id"], UnitState(values.get("ActiveState", ""), values.get("Result", "success"))
 
 
 def _translate(verb: str, said: str) -> InfraError:

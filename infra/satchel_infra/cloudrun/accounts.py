@@ -1,41 +1,17 @@
-"""Service accounts of clouds: the first part created and the last removed. Imports google-cloud-iam.
+"""Service accounts of clouds: the first part created and the last removed. Imports google-cloud-iam."""
 
-The description of an account records whose cloud it is, and whether its removal has begun.
-"""
-
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from google.cloud import iam_admin_v1 as iam
 
+from satchel_infra.cloudrun.account import Account, parse_description
 from satchel_infra.cloudrun.calls import AbsentError, Calls, TakenError
 from satchel_infra.cloudrun.options import Place
 from satchel_infra.names import Owner
 from satchel_infra.shards import Shard
 
 PAGE: Final = 100  # the most that IAM returns at once
-DESCRIPTION: Final = re.compile(
-    r"satchel cloud; owner ([a-z2-7]{52}); shard ([a-z0-9-]{1,20})(; being removed)?"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The service account of a cloud. `uid` never stands for a later account of the same name."""
-
-    owner: Owner
-    shard_id: str
-    is_removing: bool
-    uid: str
-
-    @property
-    def description(self) -> str:
-        """What IAM stores."""
-        return f"satchel cloud; owner {self.owner.tag}; shard {self.shard_id}" + (
-            "; being removed" if self.is_removing else ""
-        )
 
 
 class Accounts:
@@ -131,10 +107,7 @@ class Accounts:
 
 def parse(found: iam.ServiceAccount) -> Account | None:
     """Return the account of a cloud by its description; None for any other account."""
-    match = DESCRIPTION.fullmatch(found.description)
-    if match is None:
-        return None
-    return Account(Owner(match[1]), match[2], is_removing=match[3] is not None, uid=found.unique_id)
+    return parse_description(found.description, found.unique_id)
 
 
 def connect(credentials: Any, address: str | None) -> iam.IAMClient:  # noqa: ANN401  of google-auth

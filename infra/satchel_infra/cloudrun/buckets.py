@@ -15,9 +15,6 @@ from satchel_infra.cloudrun.options import Place
 from satchel_infra.errors import FailedError, InfraError, UnavailableError
 from satchel_infra.platform import Report
 
-ROLE: Final = (
-    "roles/storage.objectUser"  # read, list, create and delete objects, and nothing of the bucket itself
-)
 CONFLICTS: Final = 10  # how often a policy is read and written again, because somebody else wrote it
 PAGE: Final = 1000
 BATCH: Final = 100  # the most calls in one batch request

@@ -12,8 +12,7 @@ import requests
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 
-from satchel_infra.cloudrun.state import one_line
-from satchel_infra.errors import DeniedError, FailedError, InfraError, QuotaError, UnavailableError
+from satchel_infra.errors import DeniedError, FailedError, InfraError, QuotaError, UnavailableError, one_line
 from satchel_infra.platform import Report
 
 T = TypeVar("T")

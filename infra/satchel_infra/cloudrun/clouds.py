@@ -10,7 +10,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from satchel_infra.cloudrun.accounts import Account, Accounts
+from satchel_infra.cloudrun.account import Account
+from satchel_infra.cloudrun.accounts import Accounts
 from satchel_infra.cloudrun.buckets import Buckets
 from satchel_infra.cloudrun.calls import AGAIN_HINT, FAILED_HINT, AbsentError, Calls, TakenError
 from satchel_infra.cloudrun.options import Options, Place
@@ -22,7 +23,6 @@ from satchel_infra.cloudrun.state import (
     failure_of,
     is_changing,
     judge,
-    one_line,
     owner_of,
     shard_of,
 )
@@ -32,6 +32,7 @@ from satchel_infra.errors import (
     NoSuchCloudError,
     OwnerMismatchError,
     UnavailableError,
+    one_line,
 )
 from satchel_infra.names import Owner
 from satchel_infra.platform import Cloud, CloudSpec, Report, State, ignore

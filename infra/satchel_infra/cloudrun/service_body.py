@@ -19,8 +19,6 @@ PORT: Final = 8080
 KIND_LABEL: Final = "satchel"
 OWNER_LABEL: Final = "satchel-owner"
 SHARD_LABEL: Final = "satchel-shard"
-DECIDED: Final = ("SATCHEL_STORAGE", "SATCHEL_PUBLIC_URL", "SATCHEL_BIND", "SATCHEL_TRUSTED_PROXIES")
-"""The settings that the platform decides. Cloud Run itself sets PORT and refuses a service that does."""
 
 STARTUP_PROBE: Final[Json] = {
     # Every second, the shortest period: a start waits for the next probe. `/ready` asks the storage, so a release
@@ -52,7 +50,7 @@ def environment_of(spec: CloudSpec, place: Place, options: Options) -> dict[str,
         "SATCHEL_PUBLIC_URL": spec.public_url,
         "SATCHEL_BIND": "0.0.0.0",  # noqa: S104  only Cloud Run's proxy can connect
         "SATCHEL_TRUSTED_PROXIES": " ".join(options.trusted_proxies),
-    }
+    }  # Cloud Run itself sets PORT and refuses a service that does
     try:
         Settings.read(environment)
     except SettingsError as exc:

@@ -10,8 +10,8 @@ from google.protobuf import json_format  # type: ignore[import-untyped]
 from satchel_infra.cloudrun.calls import AGAIN_HINT, FAILED_HINT, AbsentError, Calls, TakenError, translate
 from satchel_infra.cloudrun.options import Place
 from satchel_infra.cloudrun.service_body import Json
-from satchel_infra.cloudrun.state import is_changing, name_of, one_line
-from satchel_infra.errors import DeniedError, FailedError, QuotaError, UnavailableError
+from satchel_infra.cloudrun.state import is_changing, name_of
+from satchel_infra.errors import DeniedError, FailedError, QuotaError, UnavailableError, one_line
 from satchel_infra.platform import Report
 
 PAGE: Final = 100

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from satchel_infra.cloudrun.service_body import DECIDED, KIND_LABEL, OWNER_LABEL, SHARD_LABEL, Json
+from satchel_infra.cloudrun.service_body import KIND_LABEL, OWNER_LABEL, SHARD_LABEL, Json
+from satchel_infra.errors import one_line
 from satchel_infra.names import NAME_PATTERN, TAG_PATTERN, Owner
-from satchel_infra.platform import Cloud, State
+from satchel_infra.platform import DECIDED, Cloud, State
 
-MAX_DETAIL_CHARS: Final = 400
 SUCCEEDED: Final = "CONDITION_SUCCEEDED"
 FAILED: Final = "CONDITION_FAILED"
 
@@ -87,9 +87,3 @@ def failure_of(service: Json) -> str:
     conditions: list[Any] = [service.get("terminalCondition", {}), *service.get("conditions", [])]
     messages = [str(one.get("message", "")) for one in conditions if one.get("state") == FAILED]
     return next(filter(None, messages), "")
-
-
-def one_line(text: str) -> str:
-    """Return a message of an API as one line of bounded length."""
-    line = " ".join(text.split())
-    return line if len(line) <= MAX_DETAIL_CHARS else f"{line[:MAX_DETAIL_CHARS]}…"

@@ -59,7 +59,6 @@ from satchel_infra.shards import Shard
 ATTEMPTS: Final = 8  # at an object that others change
 FIRST_POLL_S: Final = 0.05
 LAST_POLL_S: Final = 2.0
-STORAGE_SETTINGS: Final = ("SATCHEL_S3_ENDPOINT", "AWS_DEFAULT_REGION", "AWS_CA_BUNDLE")
 LOG_HINT: Final = "see the revision's conditions and the log of its pod: kubectl get revisions"
 
 
@@ -103,8 +102,7 @@ class KnativePlatform:
             parts = None
         if parts is None or parts.storage is None:
             self._create_storage(spec, report)
-        needed = {key: spec.settings[key] for key in STORAGE_SETTINGS if key in spec.settings}
-        return {"SATCHEL_STORAGE": storage_url(self.options, spec.name), **needed}
+        return {"SATCHEL_STORAGE": storage_url(self.options, spec.name)}
 
     def find(self, name: str) -> Cloud | None:
         """Return a cloud by what exists of it. See `Platform`."""

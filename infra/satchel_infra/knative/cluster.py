@@ -17,8 +17,14 @@ from urllib.parse import urlencode
 import urllib3
 from urllib3 import exceptions
 
-from satchel_infra.errors import ConfigurationError, FailedError, MissingExtraError, UnavailableError
-from satchel_infra.knative.failures import AGAIN, ExpiredError, Refusal, shorten, translate
+from satchel_infra.errors import (
+    ConfigurationError,
+    FailedError,
+    MissingExtraError,
+    UnavailableError,
+    one_line,
+)
+from satchel_infra.knative.failures import AGAIN, ExpiredError, Refusal, translate
 from satchel_infra.knative.kinds import Kind, Manifest
 from satchel_infra.knative.options import Options
 
@@ -76,7 +82,7 @@ class Cluster:
                 config.load_incluster_config(settings)  # type: ignore[no-untyped-call]
         except Exception as exc:  # what its readers of YAML, base64, files and helper programs raise
             raise ConfigurationError(
-                f"the kubeconfig cannot be used: {shorten(str(exc))}",
+                f"the kubeconfig cannot be used: {one_line(str(exc))}",
                 hint='set kubeconfig = "/path/to/file" in the options of the platform, and check its context',
             ) from exc
         settings.retries = urllib3.Retry(total=0, redirect=0)  # the caller repeats; each call is idempotent
@@ -177,10 +183,10 @@ class Cluster:
         try:
             return self._send(method, path, body)
         except ApiException as exc:  # the client says only this of a failure of TLS
-            raise ConfigurationError(f"{what}: {shorten(str(exc.reason))}", hint=TLS_HINT) from exc
+            raise ConfigurationError(f"{what}: {one_line(str(exc.reason))}", hint=TLS_HINT) from exc
         except exceptions.HTTPError as exc:
             if isinstance(getattr(exc, "reason", exc), exceptions.SSLError):
-                raise ConfigurationError(f"{what}: {shorten(str(exc))}", hint=TLS_HINT) from exc
+                raise ConfigurationError(f"{what}: {one_line(str(exc))}", hint=TLS_HINT) from exc
             address = self.client.configuration.host
             raise UnavailableError(f"{what}: the API server {address} does not respond", hint=AGAIN) from exc
 

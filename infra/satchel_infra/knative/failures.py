@@ -14,9 +14,9 @@ from satchel_infra.errors import (
     InfraError,
     QuotaError,
     UnavailableError,
+    one_line,
 )
 
-MAX_MESSAGE_CHARS: Final = 400
 MAX_TOKEN_CHARS: Final = 4096
 AGAIN: Final = "try again in a moment"
 PREPARE_HINT: Final = "apply what `satchel-infra render knative` prints, as an administrator"
@@ -63,7 +63,7 @@ class Refusal:
             status,
             what,
             reason=str(fields.get("reason") or ""),
-            message=shorten(str(fields.get("message") or "")),
+            message=one_line(str(fields.get("message") or "")),
             causes=tuple(
                 str(_dict(cause).get("reason", "")) for cause in (causes if isinstance(causes, list) else ())
             ),
@@ -122,12 +122,6 @@ def _translate_forbidden(refusal: Refusal, text: str) -> InfraError:
     if "exceeded quota" in refusal.message:
         return QuotaError(text, hint="raise `clouds` in the options of the platform, or add a shard")
     return DeniedError(text, hint=PREPARE_HINT)
-
-
-def shorten(text: str) -> str:
-    """Return a message as one line of bounded length."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= MAX_MESSAGE_CHARS else f"{line[:MAX_MESSAGE_CHARS]}…"
 
 
 def _dict(value: object) -> dict[str, Any]:

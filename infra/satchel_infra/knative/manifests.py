@@ -19,7 +19,7 @@ from satchel_infra.knative.kinds import (
 )
 from satchel_infra.knative.options import Options
 from satchel_infra.names import Owner
-from satchel_infra.platform import CloudSpec
+from satchel_infra.platform import DECIDED, CloudSpec
 
 PORT: Final = 8080
 USER: Final = 65532  # of the image
@@ -32,11 +32,6 @@ CONCURRENCY: Final = 80  # below the 200 connections of the service: the rest wa
 REQUEST_S: Final = 600  # Knative's own maximum: 16 MiB, one part of an upload, over 0.22 Mbit/s
 QUIET_S: Final = 60  # from the last request until the instance is stopped
 ACCESS_KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")  # in the Secret of a bucket claim, too
-
-DECIDED: Final = frozenset(
-    {"SATCHEL_STORAGE", "SATCHEL_PUBLIC_URL", "SATCHEL_BIND", "SATCHEL_TRUSTED_PROXIES"}
-)
-"""The settings that the platform decides."""
 
 
 class Release(NamedTuple):

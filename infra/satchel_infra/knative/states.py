@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from satchel_infra.knative.failures import shorten
+from satchel_infra.errors import one_line
 from satchel_infra.knative.kinds import (
     CLOUD_LABEL,
     EARLIER_NOTE,
@@ -111,7 +111,7 @@ def judge(manifest: Mapping[str, Any]) -> Condition:
 def _explain(condition: Mapping[str, Any]) -> str:
     """Return the reason and the message of a condition that is false."""
     words = (str(condition.get("reason") or ""), str(condition.get("message") or ""))
-    return shorten(": ".join(word for word in words if word)) if condition.get("status") == "False" else ""
+    return one_line(": ".join(word for word in words if word)) if condition.get("status") == "False" else ""
 
 
 def judge_storage(manifest: Mapping[str, Any]) -> Condition:

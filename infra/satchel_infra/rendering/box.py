@@ -1,20 +1,19 @@
 """Many clouds on one machine: units, a polkit rule, the proxy's configuration and the steps of the installation."""
 
 import argparse
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from satchel_infra.box.layout import INFRA_USER, PROXY_GROUP, RECORDS_DIR, RELEASES_DIR, STATE_DIR
+from satchel_infra.configuration import is_domain
 from satchel_infra.rendering import box_proxies, box_units
 from satchel_infra.rendering.environment import parse_assignment
 from satchel_infra.shards import SHARD_PATTERN
 from satchel_service.settings import SettingsError
 
 HELP: Final = "many clouds on one machine, as units of systemd and the configuration of a proxy"
-DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 PROXY_USERS: Final = {"caddy": "caddy", "nginx": "www-data"}
 
 QUOTA: Final = "SATCHEL_QUOTA_BYTES"
@@ -126,7 +125,7 @@ def render(options: argparse.Namespace, environment: Mapping[str, str]) -> str:
 
 def render_box(options: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the text of every file by its path. Raise SettingsError for an invalid name."""
-    if not DOMAIN.fullmatch(options.domain):
+    if not is_domain(options.domain):
         raise SettingsError(f"--domain is {options.domain!r}; use a domain such as clouds.example.org")
     if not SHARD_PATTERN.fullmatch(options.shard):
         raise SettingsError(

@@ -11,23 +11,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from satchel_infra.cloudrun.account import Account
 from satchel_infra.cloudrun.bucket_access import binding
 from satchel_infra.cloudrun.options import Options, Place
 from satchel_infra.cloudrun.service_body import labels_of, service_body
+from satchel_infra.configuration import is_domain
 from satchel_infra.errors import InfraError
-from satchel_infra.names import identify, load_key
 from satchel_infra.platform import CloudSpec
-from satchel_infra.rendering.box import DOMAIN
 from satchel_infra.rendering.cloudrun_shared import render_shared
+from satchel_infra.rendering.environment import find_spec
 from satchel_infra.shards import Shard
 from satchel_service.settings import SettingsError
 
 HELP: Final = "many clouds on Google Cloud Run, as a script of gcloud commands"
 REGION: Final = "europe-west1"
-DECIDED: Final = frozenset(
-    {"SATCHEL_STORAGE", "SATCHEL_PUBLIC_URL", "SATCHEL_BIND", "PORT", "SATCHEL_TRUSTED_PROXIES"}
-)
-
 CLOUD: Final = """\
 
 # One cloud, as the provisioner makes it: {host}
@@ -86,7 +83,7 @@ def render(options: argparse.Namespace, environment: Mapping[str, str]) -> str:
         place = {"project": options.project, "region": options.region}
         shard = Shard(options.shard, {**place, "bucket": options.bucket} if options.bucket else place)
         chosen = Options.read({"storage": "prefix"} if options.bucket else {})
-        if not DOMAIN.fullmatch(options.domain):
+        if not is_domain(options.domain):
             raise SettingsError(f"--domain {options.domain!r} is not a domain such as clouds.example.org")
         shared = render_shared(Place.of(shard), shard, options.domain, is_further=options.further)
         if options.name_key_file is None:
@@ -94,21 +91,6 @@ def render(options: argparse.Namespace, environment: Mapping[str, str]) -> str:
         return shared + render_cloud(find_spec(options, environment), shard, chosen)
     except InfraError as exc:
         raise SettingsError(f"{exc}; {exc.hint}") from exc
-
-
-def find_spec(options: argparse.Namespace, environment: Mapping[str, str]) -> CloudSpec:
-    """Return the spec of the cloud of an account."""
-    issuer, subject = environment.get("SATCHEL_OIDC_ISSUER"), environment.get("SATCHEL_OWNER_SUBJECT")
-    if not issuer or not subject or not options.image:
-        raise SettingsError(
-            "the part of one cloud needs --image, and --set of SATCHEL_OIDC_ISSUER and SATCHEL_OWNER_SUBJECT"
-        )
-    decided = DECIDED & set(environment)
-    if decided:
-        raise SettingsError(f"{min(decided)} is decided by the platform")
-    owner = identify(load_key(options.name_key_file), issuer=issuer, subject=subject)
-    host = f"{owner.name}.{options.shard}.{options.domain}"
-    return CloudSpec(owner=owner, host=host, image=options.image, settings=dict(environment))
 
 
 def render_cloud(spec: CloudSpec, shard: Shard, options: Options) -> str:
@@ -132,7 +114,7 @@ def render_cloud(spec: CloudSpec, shard: Shard, options: Options) -> str:
         name=spec.name,
         project=place.project,
         region=place.region,
-        description=shlex.quote(f"satchel cloud; owner {spec.owner.tag}; shard {shard.id}"),
+        description=shlex.quote(Account(spec.owner, shard.id).description),
         storage=storage,
         service=_indented(service_body(spec, shard, options)),
     )

@@ -1,7 +1,10 @@
-"""The environment of a deployment: the settings that differ from the service's defaults."""
+"""The environment of a deployment: the settings that differ from the service's defaults, and the cloud they name."""
 
+import argparse
 from collections.abc import Mapping
 
+from satchel_infra.names import identify, load_key
+from satchel_infra.platform import DECIDED, CloudSpec
 from satchel_service.settings import SETTINGS, Settings, SettingsError
 
 
@@ -28,3 +31,18 @@ def parse_assignment(text: str) -> tuple[str, str]:
     if not equals:
         raise SettingsError(f"{text!r} is not a setting; use --set NAME=VALUE")
     return name, value
+
+
+def find_spec(options: argparse.Namespace, environment: Mapping[str, str]) -> CloudSpec:
+    """Return the spec of the cloud of an account."""
+    issuer, subject = environment.get("SATCHEL_OIDC_ISSUER"), environment.get("SATCHEL_OWNER_SUBJECT")
+    if not issuer or not subject or not options.image:
+        raise SettingsError(
+            "the part of one cloud needs --image, and --set of SATCHEL_OIDC_ISSUER and SATCHEL_OWNER_SUBJECT"
+        )
+    decided = DECIDED & set(environment)
+    if decided:
+        raise SettingsError(f"{min(decided)} is decided by the platform")
+    owner = identify(load_key(options.name_key_file), issuer=issuer, subject=subject)
+    host = f"{owner.name}.{options.shard}.{options.domain}"
+    return CloudSpec(owner=owner, host=host, image=options.image, settings=dict(environment))

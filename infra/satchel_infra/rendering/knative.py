@@ -10,8 +10,7 @@ from satchel_infra.knative.manifests import make_cloud
 from satchel_infra.knative.options import Options
 from satchel_infra.knative.shard_manifests import make_shard
 from satchel_infra.platform import CloudSpec
-from satchel_infra.rendering.cloudrun import find_spec
-from satchel_infra.rendering.environment import parse_assignment
+from satchel_infra.rendering.environment import find_spec, parse_assignment
 from satchel_infra.rendering.yaml_text import write_documents
 from satchel_infra.shards import Shard
 from satchel_service.settings import SettingsError

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satchel_infra.box.records import DECIDED, BadRecordError, Record, parse_record, render_record
+from satchel_infra.box.records import BadRecordError, Record, parse_record, render_record
 from satchel_infra.errors import ConfigurationError
 from satchel_infra.names import NameKey, Owner, identify
-from satchel_infra.platform import CloudSpec
+from satchel_infra.platform import DECIDED, CloudSpec
 
 OWNER = identify(NameKey(bytes(32)), issuer="https://issuer.example.org/", subject="one")
 HOST = f"{OWNER.name}.s1.clouds.example.org"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from tests.support.box_machine import DOMAIN, SHARD
 
-from satchel_infra.box.records import DECIDED
 from satchel_infra.configuration import Configuration
 from satchel_infra.main import main
+from satchel_infra.platform import DECIDED
 from satchel_service.settings import SETTINGS
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "render"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.contract.platforms.subject import ISSUER, KEY, SETTINGS, owner_of
 
+from satchel_infra.cloudrun.account import Account, parse_description
 from satchel_infra.cloudrun.options import Options
 from satchel_infra.cloudrun.service_body import service_body
 from satchel_infra.cloudrun.services import parse
@@ -59,7 +60,10 @@ def test_the_script_is_the_golden_one(
 def test_the_service_is_the_one_that_the_platform_sends(
     cloud: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    policy, service = documents(render(capsys, *cloud))
+    script = render(capsys, *cloud)
+    account = parse_description(script.partition("--description='")[2].partition("'")[0], "")
+    assert account == Account(OWNER, "s1")
+    policy, service = documents(script)
     host = f"{OWNER.name}.s1.clouds.example.org"
     shard = Shard("s1", {"project": "clouds-1", "region": "europe-west1"})
     assert service == service_body(CloudSpec(OWNER, host, IMAGE, SETTINGS), shard, Options())
@@ -105,6 +109,7 @@ def test_without_a_key_only_the_shared_part_is_printed(capsys: pytest.CaptureFix
     [
         (["--project", "Clouds"], "project 'Clouds'"),
         (["--domain", "clouds"], "--domain 'clouds'"),
+        (["--domain", "a." * 120 + "org"], "is not a domain"),
         (["--shard", "S1"], "shard is 'S1'"),
         (["--bucket", "B"], "bucket 'B'"),
         (["--name-key-file", "/nowhere"], "--image"),

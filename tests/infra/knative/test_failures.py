@@ -5,6 +5,7 @@ import json
 import pytest
 
 from satchel_infra.errors import (
+    MAX_LINE_CHARS,
     ConfigurationError,
     DeniedError,
     FailedError,
@@ -13,7 +14,6 @@ from satchel_infra.errors import (
     UnavailableError,
 )
 from satchel_infra.knative.failures import (
-    MAX_MESSAGE_CHARS,
     ConflictError,
     ExpiredError,
     Refusal,
@@ -90,4 +90,4 @@ def test_a_response_of_any_shape_is_read(body: bytes) -> None:
 def test_a_message_is_one_line_of_bounded_length() -> None:
     refusal = refuse(400, "a\nb\x1b[31m" + "c" * 10_000)
     assert refusal.message.startswith("a b [31mccc")
-    assert len(refusal.message) <= MAX_MESSAGE_CHARS + 1
+    assert len(refusal.message) <= MAX_LINE_CHARS + 1

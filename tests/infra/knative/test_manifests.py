@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from tests.support.kubernetes_fake import schemas
 
 from satchel_infra.knative.manifests import (
-    DECIDED,
     Release,
     change_release,
     make_cloud,
@@ -20,7 +19,7 @@ from satchel_infra.knative.manifests import (
 from satchel_infra.knative.options import Options
 from satchel_infra.knative.shard_manifests import make_shard
 from satchel_infra.names import Owner
-from satchel_infra.platform import CloudSpec
+from satchel_infra.platform import DECIDED, CloudSpec
 from satchel_service.settings import SETTINGS, Settings
 
 OWNER = Owner("ambi3q5rb2nkxhxqym32hdbd6brwpfcanfckfiborgndvvzo6i6a")

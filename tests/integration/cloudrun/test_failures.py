@@ -129,6 +129,15 @@ def test_the_message_of_a_failed_revision_reaches_the_operator(subject: CloudRun
     assert "log" in caught.value.hint
 
 
+def test_the_message_of_a_failed_revision_has_no_control_characters(subject: CloudRunSubject) -> None:
+    with suppress(FailedError):
+        subject.platform().ensure(subject.spec(OWNER, image=subject.broken_image()))
+    subject.world.services[NAME]["failure"] = "not\x1b[31m\r\nready"
+    cloud = subject.platform().find(NAME)
+    assert cloud is not None
+    assert cloud.detail == "not [31m ready"
+
+
 def test_a_failed_update_that_was_killed_before_its_rollback_is_shown_as_failed(
     subject: CloudRunSubject,
 ) -> None:
