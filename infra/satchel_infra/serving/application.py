@@ -63,6 +63,7 @@ class OperationsRoute(BaseRoute):
             return await self._page(request, path)
         operation, _ = self._tree.resolve(path, request.method)
         request.scope["satchel.operation"] = operation.id
+        request.scope["satchel.use"] = True
         return await ENDPOINTS[operation.id](request, self._serving)
 
     async def _page(self, request: Request, path: str) -> Response:

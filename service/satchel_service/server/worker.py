@@ -5,6 +5,9 @@ then stops accepting connections, looks again, and stops like a service that rec
 accepted in between is served, and accepting resumes. One that was not accepted yet stays in the queue of the listening
 socket; under socket activation systemd keeps that socket, and the next process serves it. So no request is lost.
 
+A service that no device, owner or recipient has used since its start ends after `UNUSED_S`, so a stranger who knows a
+host name, but no token and no share, wakes it only briefly. The application marks the scopes of their requests.
+
 Idle connections do not keep the service awake: gunicorn closes those that had a request, and this module those that have
 sent nothing for `SILENT_S`.
 """
@@ -19,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from satchel_service.server.connections import Connections, GuardedProtocol
 
+UNUSED_S: Final = 10
 SILENT_S: Final = 3.0  # how long a connection may send nothing before it counts as idle; clients send at once
 ACCEPTING_STEPS: Final = (
     10  # of the event loop; asyncio takes three from accepting a connection to reading from it
@@ -26,11 +30,12 @@ ACCEPTING_STEPS: Final = (
 
 
 class Activity:
-    """The requests in progress, and the time at which the last one ended."""
+    """The requests in progress, the time at which the last one ended, and whether any was a use."""
 
     def __init__(self, now_s: float) -> None:
         self.requests = 0
         self.ended_s = now_s
+        self.is_used = False
 
     def count_requests(self, app: ASGIApp, loop: asyncio.AbstractEventLoop) -> ASGIApp:
         """Return an application that counts the requests of `app`."""
@@ -45,11 +50,12 @@ class Activity:
             finally:
                 self.requests -= 1
                 self.ended_s = loop.time()
+                self.is_used = self.is_used or "satchel.use" in scope
 
         return counted
 
     def is_idle(self, connections: Connections, now_s: float, idle_s: float) -> bool:
-        """Return whether nobody has used the service for `idle_s`, and no open connection may be about to."""
+        """Return whether no request has come for `idle_s`, and no open connection may be about to send one."""
         last_s = max(self.ended_s, connections.received_s)
         return not self.requests and now_s - last_s >= idle_s and connections.are_silent(now_s, SILENT_S)
 
@@ -88,8 +94,13 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
             self._is_ending = True
             self._ending = self.loop.create_task(self._end_if_idle())
 
+    def _idle_s(self) -> int:
+        """Return how many seconds without a request end the service; 0: none do."""
+        limit_s: int = self.app.settings.idle_exit_s
+        return limit_s if self.activity.is_used else min(limit_s, UNUSED_S)
+
     def _is_idle(self) -> bool:
-        idle_s = self.app.settings.idle_exit_s
+        idle_s = self._idle_s()
         connections = GuardedProtocol.connections
         return bool(idle_s) and self.activity.is_idle(connections, self.loop.time(), idle_s)
 
@@ -97,7 +108,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         """Stop accepting; end the service if it is still idle, and accept again otherwise."""
         await self._stop_accepting()
         if self._is_idle():
-            self.log.info("No request for %d s: ending", self.app.settings.idle_exit_s)
+            self.log.info("No request for %d s: ending", self._idle_s())
             GuardedProtocol.connections.close_all()
             os.kill(self.ppid, signal.SIGTERM)
         else:

@@ -39,6 +39,9 @@ WITHOUT_DUE_WORK: Final = frozenset(
     }
 )
 
+# what only a device, the owner or a recipient does with success
+PUBLIC_USES: Final = frozenset({"pair", "sign_in", "share_info", "open_share", "share_raw"})
+
 if TYPE_CHECKING:
     from satchel_service.lifecycle.departure import Departure
 
@@ -101,7 +104,10 @@ class OperationsRoute(BaseRoute):
             scope["satchel.device"] = await self._cloud.devices.authenticate(
                 request.headers.getlist("authorization")
             )
+            scope["satchel.use"] = True
         response = await endpoint(operation.id)(request, self._cloud)
+        if operation.id in PUBLIC_USES:
+            scope["satchel.use"] = True
         if operation.id not in WITHOUT_DUE_WORK:
             await self._cloud.do_due_work()
         return response

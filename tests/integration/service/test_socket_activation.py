@@ -132,6 +132,26 @@ def test_an_idle_service_ends_with_code_0_and_the_next_one_has_its_data(
         assert service.exits == [0]
 
 
+def test_strangers_keep_a_service_awake_only_briefly(tmp_path: Path) -> None:
+    """Both services have an hour. One answers only strangers; a device has used the other."""
+    folders = {name: tmp_path / name for name in ("strangers", "used")}
+    addresses = {name: str(tmp_path / f"{name}.sock") for name in folders}
+    with ExitStack() as stack:
+        services = {}
+        for name, folder in folders.items():
+            folder.mkdir()
+            made = activated(addresses[name], folder, SATCHEL_IDLE_EXIT_S="3600")
+            services[name] = stack.enter_context(made)
+        share = paired(services["used"], addresses["used"]).share(b"body")
+        stranger = WireDevice(sender(addresses["strangers"]), "A" * 43)
+        for path in ("/", "/ready", "/v1/capabilities", "/v1/backups"):
+            stranger.call("GET", path)
+        assert stranger.open(share).status == 404
+        wait_until(lambda: services["strangers"].exits == [0], timeout_s=LATE_S)
+        assert services["used"].exits == []
+        assert WireDevice(sender(addresses["used"])).open(share).status == 200
+
+
 def test_idle_and_silent_connections_do_not_keep_the_service_awake(address: Address, tmp_path: Path) -> None:
     with activated(address, tmp_path, SATCHEL_IDLE_EXIT_S=str(IDLE_S)) as service, ExitStack() as stack:
         silent, idle = (stack.enter_context(connect(address)) for _ in range(2))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from tests.support.activation import ask, connect
 
 from satchel_service.logs import standard_log
 from satchel_service.server.connections import Connections, GuardedProtocol
-from satchel_service.server.worker import SILENT_S, Activity, Worker
+from satchel_service.server.worker import SILENT_S, UNUSED_S, Activity, Worker
 
 IDLE_S: Final = 60
 STEPS: Final = 12  # of the event loop; more than asyncio takes to accept and read
@@ -95,6 +96,24 @@ def test_requests_are_counted_until_they_end_even_if_they_fail() -> None:
     during, after, ended_s = asyncio.run(run())
     assert (during, after) == (1, 0)
     assert ended_s > 0.0
+
+
+def test_only_a_use_keeps_the_service_awake_for_its_whole_time(signals: list[int]) -> None:
+    """The service has an hour, and the last request was UNUSED_S ago."""
+
+    async def run(scope: dict[str, Any]) -> list[int]:
+        async with idle_worker(3600) as worker:
+            await worker.asgi({"type": "http", **scope}, None, drop)  # type: ignore[arg-type]
+            worker.activity.ended_s = worker.loop.time() - UNUSED_S
+            await find_idle(worker)
+        return [signals.pop() for _ in list(signals)]
+
+    assert asyncio.run(run({})) == [signal.SIGTERM]
+    assert asyncio.run(run({"satchel.use": True})) == []
+
+
+async def drop(_message: Any) -> None:  # noqa: ANN401  as in ASGI
+    """Send nothing."""
 
 
 @asynccontextmanager
