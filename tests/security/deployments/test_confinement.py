@@ -37,6 +37,7 @@ def render(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., 
     """Print a deployment with one cloud in it, and return the text."""
     key = tmp_path / "name.key"
     key.write_bytes(KEY)
+    key.chmod(0o600)
 
     def run(target: str, *words: str, settings: Mapping[str, str] = SETTINGS, code: int = 0) -> str:
         name = target.partition("-")[0]
