@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.integration.box.conftest import CERTIFICATE, Town
-from tests.support.box_machine import DOMAIN, LIGHT, RELEASES, SHARD, SLOW_S, BoxMachine, await_boot
+from tests.support.box_machine import DATA, DOMAIN, LIGHT, RELEASES, SHARD, SLOW_S, BoxMachine, await_boot
 from tests.support.s3_servers import docker
 from tests.support.waiting import wait_until
 
@@ -234,6 +234,32 @@ def test_a_full_cloud_leaves_room_for_the_others(town: Town) -> None:
     assert device.announce(device.new_id(), 2_000_000).problem == "quota"
     neighbour.backup(bytes(2_000_000))
     device.backup(bytes(1_000))
+
+
+def test_a_full_disk_of_one_cloud_stops_no_other(town: Town) -> None:
+    """The disk is a real file system of 16 MiB. Its owner can still delete, and goes on once there is room."""
+    full, calm = town.register(town.spec("full"), town.spec("calm"))
+    place = f"{DATA}/{full}"
+    town.machine.run(f"mkdir -p -m 0700 {place} && mount -t tmpfs -o size=16m,mode=0700 none {place}")
+    try:
+        device, neighbour = town.device(full), town.device(calm)
+        backup = device.backup(bytes(1_000_000))
+        town.machine.run(f"cat /dev/zero > {place}/ballast", code=None)
+        assert town.machine.run(f"df --output=avail {place} | tail -n 1").strip() == "0"
+        assert device.announce(device.new_id(), 2_000_000).problem == "quota"
+        share = neighbour.share(b"sealed")
+        neighbour.backup(bytes(2_000_000))
+        assert neighbour.open(share).body == b"sealed"
+        assert town.request(full).status == 200
+        assert device.call("DELETE", f"/v1/backups/{backup}").status == 204
+        town.box.systemd.stop(service_unit(full))
+        assert device.call("GET", "/v1/backups").json()["backups"] == []
+        assert town.awake() == {full, calm}
+        town.machine.run(f"rm {place}/ballast")
+        device.backup(b"again")
+    finally:
+        town.box.systemd.stop(socket_unit(full), service_unit(full))
+        town.machine.run(f"umount {place}")
 
 
 def test_a_crash_loop_ends_and_the_cloud_comes_back_once_it_can_start(town: Town) -> None:
