@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from satchel_service.database import DatabaseError
 from satchel_service.log.errors import ClosedLogError, OutOfReachError, UncertainError
 from satchel_service.log.format import entry_key, new_writer_id, writer_text
 from satchel_service.log.history import History
@@ -32,7 +33,7 @@ async def open_journal(
     `store_id` (letters and digits) identifies the address of the store. `clock` returns milliseconds since 1970,
     `entropy(n)` returns n random bytes. Afterwards, open the database with the journal and call `log_migration`. Raise
     ClosedLogError if the cloud has left this store; UnsafeStoreError, DamagedLogError or UncertainError if the service
-    must not start.
+    must not start, DatabaseError if the disk of the local database fails or is full.
     """
 
     async def open_() -> LogJournal:
@@ -42,7 +43,10 @@ async def open_journal(
             probe_store(store, store_id, writer_text(writer)), Opening(store, policy).run()
         )
         check_open(contents.history)
-        await asyncio.to_thread(build_database, path, *contents.state())
+        try:
+            await asyncio.to_thread(build_database, path, *contents.state())
+        except OSError as exc:
+            raise DatabaseError(f"cannot write the local database {str(path)!r}: {exc.strerror}") from exc
         return LogJournal(store, contents.history, writer, clock, on_fatal, policy=policy)
 
     for delay_s in retry_delays(OPEN_TIMEOUT_S):

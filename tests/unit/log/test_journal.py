@@ -1,5 +1,6 @@
 import asyncio
 import itertools
+import resource
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,6 +99,21 @@ async def start(
 
 
 # -- durability ---------------------------------------------------------------------------------------------
+
+
+async def test_a_full_local_disk_is_no_damaged_log(tmp_path: Path) -> None:
+    store = MemoryStore()
+    first = await start(store, tmp_path)
+    for number in range(40):
+        await first.write(f"{number:0>1000}")
+    await first.close()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limit[1]))
+    try:
+        with pytest.raises(DatabaseError, match="cannot write the local database"):
+            await start(store, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
 
 
 async def test_an_instance_on_an_empty_disk_has_everything_acknowledged_before(tmp_path: Path) -> None:
