@@ -27,7 +27,7 @@ test: setup
 week: setup
 	@SATCHEL_WEEKS=20 SATCHEL_WEEK_STEPS=400 $(BIN)/python -m pytest tests/fault/test_week.py
 
-# Clouds that move between stores, in a hundred thousand schedules instead of four thousand; about half an hour.
+# Clouds that move between stores, in a hundred thousand schedules instead of two thousand; about half an hour.
 moves: setup
 	@SATCHEL_MOVES=100000 $(BIN)/python -m pytest -o timeout=0 tests/property/log/test_moving.py
 

@@ -134,7 +134,7 @@ def _grouped(found: list[re.Match[str]]) -> list[list[re.Match[str]]]:
         raise _misplaced_or()
     if any(match["minus"] for group in groups if len(group) > 1 for match in group):
         raise UsageError(
-            "OR cannot join exclusions", hint="exclude each word by itself: satchel search http -ftp -smtp"
+            "OR cannot join exclusions", hint="exclude each word separately: satchel search http -ftp -smtp"
         )
     return groups
 

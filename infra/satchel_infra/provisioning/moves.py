@@ -51,7 +51,7 @@ class DiffersError(InfraError):
 
 
 class Course(NamedTuple):
-    """From where to where a cloud moves. `latest` is the latest removal when this was found out."""
+    """The places between which a cloud moves. `latest` is the latest removal when the move was planned."""
 
     source: Found
     target: Shard

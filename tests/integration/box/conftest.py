@@ -61,7 +61,7 @@ class Town:
         return docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", self.machine.id)
 
     def spec(self, who: str, image: str = RELEASES[0], **settings: str) -> CloudSpec:
-        """Return what the cloud of an account shall be."""
+        """Return the spec of the cloud of an account."""
         owner = identify(KEY, issuer="https://issuer.example.org/", subject=who)
         return CloudSpec(owner, f"{owner.name}.{SHARD}.{DOMAIN}", image, settings)
 

@@ -85,10 +85,12 @@ def _run(path: str, program: Program, text: str) -> None:
             check=False,
         ).returncode
     except (OSError, subprocess.TimeoutExpired) as exc:
-        raise SatchelError(f"{program.name} did not take the text", hint="try it by itself") from exc
+        raise SatchelError(
+            f"{program.name} did not take the text", hint="run it on its own to see why"
+        ) from exc
     if code != 0:
         raise SatchelError(
-            f"{program.name} failed with code {code}; nothing was copied", hint="try it by itself"
+            f"{program.name} failed with code {code}; nothing was copied", hint="run it on its own to see why"
         )
 
 
