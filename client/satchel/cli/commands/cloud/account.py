@@ -117,7 +117,7 @@ def account(app: App, /, *, refreshes: bool, change_owner: bool, yes: bool) -> N
     if refreshes and change_owner:
         raise UsageError("--refresh and --change-owner do different things", hint="choose one of the two")
     known = _refresh(app) if refreshes else app.accounts().read()
-    if not is_connected(app.home):
+    if not is_connected(app.home) and not change_owner:
         _show_local(app, known)
         return
     client = app.cloud()

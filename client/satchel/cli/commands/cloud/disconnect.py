@@ -47,6 +47,10 @@ def disconnect(app: App, /, *, erase_cloud: bool, code: str | None, forget: bool
         raise UsageError(
             "--forget does not contact the cloud, so it cannot erase it", hint="choose one of the two"
         )
+    if code is not None and not erase_cloud:
+        raise UsageError(
+            "--code is for --erase-cloud only", hint="disconnecting alone takes no code: satchel disconnect"
+        )
     if forget:
         connection.delete_connection(app.home, app.vault())
         app.out.answer(

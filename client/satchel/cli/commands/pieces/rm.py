@@ -1,7 +1,6 @@
 """`satchel rm`: remove Pieces, every copy of them on this device, and on request their links."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +11,7 @@ from satchel.cli.copies import drop_words, erase_copies
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import format_count
 from satchel.cli.views import label_of
-from satchel.errors import SatchelError, UnreachableError, UsageError
+from satchel.errors import RefusedError, SatchelError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from satchel_wire.messages import Share
@@ -37,6 +36,9 @@ def rm(app: App, /, *, pieces: tuple[str, ...], revoke: bool, yes: bool) -> None
     until they are pruned, and exports are files of your own. If a cloud is connected, satchel looks for links
     that still show a Piece.
     """
+    is_connected = (app.home / "cloud.json").exists()
+    if revoke and not is_connected:
+        app.cloud()  # raises the error before anything is removed
     with app.open_store() as store:
         found = list(
             {found.id: found for found in (app.find_piece(store, piece) for piece in pieces)}.values()
@@ -49,9 +51,10 @@ def rm(app: App, /, *, pieces: tuple[str, ...], revoke: bool, yes: bool) -> None
         drop_words(app.home, store)
     ids = [piece.id for piece in found]
     copies = erase_copies(app.home, ids)
-    is_connected = (app.home / "cloud.json").exists()
-    links = _links_of(app, ids) if is_connected else []
-    revoked = _revoke(app, links or [], is_wanted=revoke, may_ask=not yes)
+    links, problem = _links_of(app, ids) if is_connected else ([], None)
+    revoked = list[str]()
+    if links and (revoke or _wants_to_revoke(app, links, may_ask=not yes)):
+        revoked, problem = _revoke(app, links)
     document = {
         "removed": ids,
         "copies": [str(path) for path in copies.erased],
@@ -69,8 +72,12 @@ def rm(app: App, /, *, pieces: tuple[str, ...], revoke: bool, yes: bool) -> None
         app.out.warn(f"links that still show it: satchel shares revoke {names}")
     if is_connected or (app.home / "backups" / "sequences.json").exists():
         app.out.note("earlier backups contain it until they are pruned: satchel backups")
-    if revoke and (links is None or len(revoked) < len(links)):
-        raise UnreachableError("the links were not all revoked", hint="try again: satchel shares")
+    if revoke and problem is not None:
+        kind = RefusedError if isinstance(problem, RefusedError) else UnreachableError
+        raise kind(
+            f"the links were not all revoked: {problem.message}",
+            hint=problem.hint or "try again: satchel shares",
+        ) from problem
 
 
 def _confirm_removal(app: App, labels: str) -> None:
@@ -80,35 +87,39 @@ def _confirm_removal(app: App, labels: str) -> None:
         raise SatchelError("cancelled; nothing was removed")
 
 
-def _links_of(app: App, piece_ids: Sequence[str]) -> "list[Share] | None":
-    """Return the live links that show one of these Pieces; None if the cloud or the keys cannot tell now."""
+def _links_of(app: App, piece_ids: Sequence[str]) -> "tuple[list[Share] | None, SatchelError | None]":
+    """Return the live links that show one of these Pieces; None, and why, if the cloud or the keys cannot tell now."""
     # The cloud client costs over 20 ms, and only connected homes need it.
     from satchel.sharing.publish import owned_shares  # noqa: PLC0415
 
     if app.vault().describe().kept == "passphrase" and app.environment.passphrase_file is None:
-        return None  # a question about the passphrase would be a surprise here
+        # a question about the passphrase would be a surprise here
+        return None, UsageError("the keys need a passphrase", hint="revoke them: satchel shares")
     try:
         owned = owned_shares(app.cloud(is_brief=True), app.owner())
-    except SatchelError:
-        return None
-    return [
+    except SatchelError as exc:
+        return None, exc
+    links = [
         each.share
         for each in owned
         if each.share.state == "live" and each.note and each.note.piece_id in piece_ids
     ]
+    return links, None
 
 
-def _revoke(app: App, links: "Sequence[Share]", *, is_wanted: bool, may_ask: bool) -> list[str]:
-    """Revoke links if the owner wants that; return the ids of those revoked."""
-    if not links:
-        return []
-    if not is_wanted:
-        question = f"{format_count(len(links), 'live link')} found; revoke?"
-        if not (may_ask and app.out.can_ask and app.out.confirm(question)):
-            return []
-    client, revoked = app.cloud(), list[str]()
-    with suppress(SatchelError):  # the caller reports what is left
+def _wants_to_revoke(app: App, links: "Sequence[Share]", *, may_ask: bool) -> bool:
+    question = f"{format_count(len(links), 'live link')} found; revoke?"
+    return may_ask and app.out.can_ask and app.out.confirm(question)
+
+
+def _revoke(app: App, links: "Sequence[Share]") -> tuple[list[str], SatchelError | None]:
+    """Revoke links, up to the first error. Return the ids of those revoked, and the error."""
+    revoked = list[str]()
+    try:
+        client = app.cloud()
         for share in links:
             client.revoke_share(share.id)
             revoked.append(share.id)
-    return revoked
+    except SatchelError as exc:
+        return revoked, exc
+    return revoked, None
