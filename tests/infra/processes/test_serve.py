@@ -37,7 +37,7 @@ SATCHEL_OIDC_ISSUER = "{issuer}"
 SATCHEL_OIDC_CLIENT_ID = "satchel"
 {more}
 [[generations]]
-shards = [{{ id = "a" }}, {{ id = "b" }}]
+shards = [{{ id = "a" }}]
 """
 
 
