@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Final
 
 from satchel.age import X25519Identity, seal
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
+from satchel.cloud.signed_client import DeviceToken
 from satchel.cloud.uploads import BytesSource, upload
 from satchel.outgoing.address import Origin
 from satchel.outgoing.retrying import INTERACTIVE, RetryingTransport

@@ -12,9 +12,10 @@ from satchel.text_files import PASSPHRASE_FILE, read_first_line
 
 if TYPE_CHECKING:
     from satchel.backup import Context
-    from satchel.cloud.client import CloudClient, DeviceToken
+    from satchel.cloud.client import CloudClient
     from satchel.cloud.destination import CloudDestination
     from satchel.cloud.provisioner import Provisioner
+    from satchel.cloud.signed_client import DeviceToken
     from satchel.index import Index
     from satchel.keys import OwnerKeys, Vault
     from satchel.outgoing.address import Origin

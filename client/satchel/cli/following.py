@@ -5,9 +5,9 @@ from satchel.backup.local.record import rename_place
 from satchel.backup.local.sequences import SequenceRecord, series_of_cloud
 from satchel.cli.app import App
 from satchel.cloud.audit_heads import AuditHeads
-from satchel.cloud.client import DeviceToken
 from satchel.cloud.connection import read_connection, save_connection
 from satchel.cloud.following import find_at, require_moved
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import UnreachableError, UsageError
 from satchel.outgoing.address import Origin
 

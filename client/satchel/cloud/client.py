@@ -1,31 +1,22 @@
 """A typed client for the cloud's API, with one method per operation. Error responses become exceptions.
 
-Without a token, a client can only pair a device, sign in and open shares. Clouds are updated at any time, so a client sends new
-fields only to a cloud that lists their capability; the list is fetched once, when it is first needed.
+Without a token, a client can only pair a device, sign in and open shares. `signed_client` does the sending.
 """
 
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol, TypeVar
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 import msgspec
 
-from satchel.cloud.api_client import JSON, ApiClient, origin_of
-from satchel.cloud.problems import WrongCodeError
-from satchel.errors import (
-    IntegrityError,
-    RefusedError,
-    SatchelError,
-    UnreachableError,
-    UsageError,
-)
-from satchel.outgoing.address import Origin
-from satchel.outgoing.transport import RESPONSE_BYTES, Request, Response, Transport
-from satchel_wire import capabilities, routes
+from satchel.cloud.api_client import JSON
+from satchel.cloud.signed_client import SignedClient, is_absolute
+from satchel.errors import IntegrityError, UnreachableError
+from satchel.outgoing.transport import RESPONSE_BYTES, Request, Response
+from satchel_wire import routes
 from satchel_wire.capabilities import Capability
 from satchel_wire.messages import (
     Account,
@@ -42,7 +33,6 @@ from satchel_wire.messages import (
     ErasedCloud,
     FreshSignIn,
     FreshSignInRequest,
-    Message,
     OpenRequest,
     OwnerRequest,
     PairingCode,
@@ -67,79 +57,17 @@ from satchel_wire.messages import (
     UploadRequest,
 )
 
-T = TypeVar("T")
 Ending = TypeVar("Ending", BackupRequest, ShareRequest, ShareChange, RearmRequest)
-MAX_LISTED: Final = 50_000  # a cloud of 10,000 shares is a large one
-MAX_LISTED_BYTES: Final = 32 << 20
 MAX_SIZE_DIGITS: Final = 18
-MAX_QUOTED_CHARS: Final = 200
 BINARY: Final = "application/octet-stream"
-
-
-class Identified(Protocol):
-    """A listed object."""
-
-    @property
-    def id(self) -> str:
-        """Its id, unique in its list."""
-        ...
-
-
-Named = TypeVar("Named", bound=Identified)
 _TOKEN: Final = re.compile(
     r"[A-Za-z0-9\-._~+/]+=*"
 )  # b64token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 _CODE: Final = re.compile(r"[A-Za-z0-9-]+")
 
 
-class DeviceToken:
-    """The credential of this device. Its repr hides it."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the token, for a request header or the vault."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "DeviceToken(hidden)"
-
-
-class CloudClient(ApiClient):
+class CloudClient(SignedClient):
     """A client of one cloud. Safe to use from several threads."""
-
-    def __init__(
-        self,
-        origin: Origin,
-        transport: Transport,
-        *,
-        token: DeviceToken | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        named_by: Origin | None = None,
-    ) -> None:
-        super().__init__(origin, transport, now=now, named_by=named_by)
-        self._token = token
-
-    # -- capabilities ---------------------------------------------------------------------------
-
-    def capabilities(self) -> frozenset[Capability]:
-        """Return what the cloud supports beyond the first version of the protocol. Asks at most once."""
-        return capabilities.parse_names(self.capability_names())
-
-    def supports(self, capability: Capability) -> bool:
-        """Return whether the cloud has a capability."""
-        return capability in self.capabilities()
-
-    def require(self, capability: Capability, feature: str) -> None:
-        """Raise SatchelError if the cloud lacks a capability. `feature` names what needs it."""
-        if not self.supports(capability):
-            raise SatchelError(
-                f"the cloud at {str(self.origin)!r} is too old for {feature}",
-                hint="update the cloud's satchel-service, then try again",
-            )
 
     # -- pairing and devices --------------------------------------------------------------------
 
@@ -193,10 +121,10 @@ class CloudClient(ApiClient):
     def put_part(self, part: UploadPart, data: bytes) -> None:
         """Send one part: to the cloud, or directly to its storage if the part's URL is absolute."""
         headers = {"Content-Type": BINARY}
-        if not _is_absolute(part.url):
+        if not is_absolute(part.url):
             digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
             headers |= {"Content-Digest": f"sha-256=:{digest}:", **self._signed()}
-        named_by = self.origin if _is_absolute(part.url) else None
+        named_by = self.origin if is_absolute(part.url) else None
         self._send(Request("PUT", self._locate(part.url), data, headers, RESPONSE_BYTES, named_by=named_by))
 
     def complete_upload(self, upload_id: str) -> Upload:
@@ -339,85 +267,7 @@ class CloudClient(ApiClient):
         response = self._tell_operators(routes.CLOUD_ERASE, EraseCloudRequest(code=code))
         return self._decode(response, ErasedCloud).remaining_objects if response.status == 200 else None
 
-    # -- sending --------------------------------------------------------------------------------
-
-    def _ask_about(
-        self,
-        object_id: str,
-        method: str,
-        route: str,
-        response_type: type[Named],
-        message: Message | None = None,
-        *,
-        is_repeatable: bool = True,
-    ) -> Named:
-        """Ask about one object. Raise IntegrityError if the response is about another one."""
-        path = route.format(id=object_id)
-        answer = self._ask(method, path, response_type, message, is_repeatable=is_repeatable)
-        if answer.id != object_id:
-            raise IntegrityError(
-                f"the cloud answered about {answer.id!r} when asked about {object_id!r}",
-                hint="check for a caching proxy between this device and the cloud, then try again",
-            )
-        return answer
-
-    def _read_pages(
-        self,
-        path: str,
-        page_type: type[T],
-        items_of: Callable[[T], Sequence[Named]],
-        next_of: Callable[[T], str | None],
-    ) -> tuple[Named, ...]:
-        """Return the items of all pages of a list. Each page must bring new ones, and their sum is bounded."""
-        found: list[Named] = []
-        cursor: str | None = None
-        spent = 0
-        while True:
-            response = self._read_page(path, cursor)
-            page = self._decode(response, page_type)
-            spent += len(response.body)
-            found += items_of(page)
-            previous, cursor = cursor, next_of(page)
-            self._listed(found)
-            if cursor is None:
-                return tuple(found)
-            if not items_of(page) or cursor == previous or spent > MAX_LISTED_BYTES:
-                raise self._endless()
-
-    def _read_page(self, path: str, cursor: str | None) -> Response:
-        """Return one page. Raise UnreachableError if the cloud does not know a cursor that it has sent itself."""
-        query = "" if cursor is None else f"?{urlencode({'after': cursor})}"
-        try:
-            return self._send(Request("GET", self._locate(f"{path}{query}"), headers=self._signed()))
-        except UsageError as exc:
-            raise UnreachableError(exc.message, hint=exc.hint) from exc
-
-    def _listed(self, items: Sequence[Named]) -> tuple[Named, ...]:
-        """Return the items of a list, which must have different ids and a reasonable number."""
-        if len(items) > MAX_LISTED or len({item.id for item in items}) != len(items):
-            raise self._endless()
-        return tuple(items)
-
-    def _endless(self) -> UnreachableError:
-        return UnreachableError(
-            f"the cloud at {str(self.origin)!r} sends a list that repeats itself or exceeds {MAX_LISTED:,} entries",
-            hint="check the address, and update satchel and the cloud",
-        )
-
-    def _call(self, method: str, path: str) -> None:
-        """Send a request whose response has no body."""
-        self._send(Request(method, self._locate(path), headers=self._signed()))
-
-    def _tell_operators(self, path: str, message: Message) -> Response:
-        """Send a message with a code of the operator, once. Raise WrongCodeError, changing nothing, if it is not one."""
-        headers = {**self._signed(), "Content-Type": JSON}
-        body = msgspec.json.encode(message)
-        try:
-            return self._send(Request("POST", self._locate(path), body, headers, is_repeatable=False))
-        except WrongCodeError as exc:
-            raise WrongCodeError(
-                exc.message, hint="make a new one on the cloud's server: satchel-service pair"
-            ) from exc
+    # -- earlier clouds -------------------------------------------------------------------------
 
     def _ending(self, request: Ending) -> Ending:
         """Return a request that an earlier cloud understands too: with the moment instead of the duration."""
@@ -425,42 +275,6 @@ class CloudClient(ApiClient):
             return request
         expires = (self._now() + timedelta(seconds=request.expires_in_s)).replace(microsecond=0)
         return msgspec.structs.replace(request, expires=expires, expires_in_s=None)
-
-    def _locate(self, path_or_url: str) -> str:
-        """Return the absolute URL of a path. Return a storage URL from the cloud as it is, after checking it.
-
-        A storage URL must use TLS if the cloud does. It must not point to loopback unless the cloud does, because
-        other local programs listen there.
-        """
-        if not _is_absolute(path_or_url):
-            return f"{self.origin}{path_or_url}"
-        try:
-            storage = Origin.parse(origin_of(path_or_url), allow_http=self.origin.scheme == "http")
-        except UsageError as exc:
-            raise RefusedError(
-                f"the cloud sends uploads to {origin_of(path_or_url)[:MAX_QUOTED_CHARS]!r}, "
-                "which is not an https:// address",
-                hint="set SATCHEL_S3_PUBLIC_ENDPOINT on the cloud to the address of its storage for clients",
-            ) from exc
-        if storage.is_loopback and not self.origin.is_loopback:
-            raise RefusedError(
-                f"the cloud sends uploads to {str(storage)!r}, which is this computer",
-                hint="set SATCHEL_S3_PUBLIC_ENDPOINT on the cloud to the address of its storage for clients",
-            )
-        return path_or_url
-
-    def _signed(self) -> dict[str, str]:
-        """Return the token, and the capabilities whose fields this client understands in responses."""
-        if not self._token:
-            return {}
-        return {
-            "Authorization": f"Bearer {self._token.reveal()}",
-            capabilities.HEADER: capabilities.format_header(capabilities.ALL),
-        }
-
-
-def _is_absolute(url: str) -> bool:
-    return not url.startswith("/")
 
 
 def _size_of_range(response: Response, offset: int) -> int:

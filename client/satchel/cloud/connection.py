@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import IntegrityError, NotFoundError, RefusedError
 from satchel.formats import read_format
 from satchel.keys.vault import Vault

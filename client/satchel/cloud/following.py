@@ -9,9 +9,9 @@ The token is sent to the new address only after its owner has agreed to that add
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from satchel.cloud.client import DeviceToken
 from satchel.cloud.connection import Connection, Dial
 from satchel.cloud.problems import MovedError, UnknownDeviceError
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import RefusedError, UsageError
 from satchel.outgoing.address import Origin
 

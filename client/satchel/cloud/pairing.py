@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from satchel.age import AgeError, seal, unseal
-from satchel.cloud.client import DeviceToken
 from satchel.cloud.connection import (
     Connection,
     delete_connection,
@@ -15,6 +14,7 @@ from satchel.cloud.connection import (
     save_connection,
 )
 from satchel.cloud.problems import MovedError, UnknownDeviceError
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.ids import by_prefix
 from satchel.outgoing.address import Origin

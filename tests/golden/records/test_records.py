@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from satchel.cloud.audit_heads import AuditHeads
-from satchel.cloud.client import DeviceToken
 from satchel.cloud.connection import Connection, read_connection, save_connection
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import IntegrityError
 from satchel.keys import Vault
 from satchel.keys.confirmation import confirmed_at

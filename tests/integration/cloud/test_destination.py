@@ -11,9 +11,9 @@ from tests.support.device import Device
 from tests.support.service import ServiceProcess
 
 from satchel.archive.destination import BorrowedArchiveGoneError, Destination, SealedArchive
-from satchel.cloud.client import DeviceToken
 from satchel.cloud.connection import dial
 from satchel.cloud.destination import CloudDestination
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import NotFoundError, SatchelError, UnreachableError
 from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import Proxies

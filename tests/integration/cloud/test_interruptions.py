@@ -15,9 +15,10 @@ from tests.support.waiting import wait_until
 from tests.support.wiretap import Wiretap
 
 from satchel.archive.destination import SealedArchive
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
 from satchel.cloud.connection import dial
 from satchel.cloud.destination import CloudDestination
+from satchel.cloud.signed_client import DeviceToken
 from satchel.outgoing.address import Origin
 from satchel.outgoing.retrying import TRANSFER
 from satchel.outgoing.transport import Proxies

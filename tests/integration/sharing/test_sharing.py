@@ -11,9 +11,10 @@ from tests.support.device import Device
 from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
 
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
 from satchel.cloud.connection import dial
 from satchel.cloud.problems import ConflictError
+from satchel.cloud.signed_client import DeviceToken
 from satchel.keys import RootSecret
 from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import Proxies

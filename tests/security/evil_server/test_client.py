@@ -14,7 +14,8 @@ from tests.security.evil_server.test_completeness import reachable_operations
 from tests.security.evil_server.world import Template, serving
 from tests.support.asgi import Answer
 
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import SatchelError, UnreachableError
 from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import RESPONSE_BYTES, HttpTransport, Proxies

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
+from satchel.cloud.signed_client import DeviceToken
 from satchel.outgoing.address import Origin
 from satchel.outgoing.failures import NoResponseError
 from satchel.outgoing.transport import Request, Response

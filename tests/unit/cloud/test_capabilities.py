@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from tests.unit.cloud.conftest import ORIGIN, TOKEN, answer, problem
 
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
 from satchel.cloud.provisioner import is_provisioner
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import SatchelError, UnreachableError
 from satchel.outgoing.transport import Request, Response
 from satchel_wire.capabilities import ALL, HEADER, Capability, format_header

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from tests.unit.cloud.conftest import ORIGIN, TOKEN, answer, problem
 
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
 from satchel.cloud.problems import REACTIONS, EndedError, WrongProofError, refusal
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import (
     IntegrityError,
     NotFoundError,

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from tests.unit.cloud.conftest import TOKEN, answer, problem
 
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
 from satchel.cloud.connection import Connection, read_connection, save_connection
 from satchel.cloud.following import find_at
 from satchel.cloud.pairing import disconnect
 from satchel.cloud.problems import MovedError
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import RefusedError, SatchelError
 from satchel.keys import Vault
 from satchel.outgoing.address import Origin

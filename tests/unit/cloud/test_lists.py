@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from satchel.cloud import client as module
+from satchel.cloud import signed_client as module
 from satchel.cloud.client import CloudClient
 from satchel.errors import UnreachableError
 from satchel.outgoing.address import Origin

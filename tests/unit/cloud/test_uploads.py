@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from tests.unit.cloud.conftest import ORIGIN, TOKEN, UploadsInMemory, problem
 
-from satchel.cloud.client import CloudClient, DeviceToken
+from satchel.cloud.client import CloudClient
 from satchel.cloud.problems import ConflictError, IncompleteError
+from satchel.cloud.signed_client import DeviceToken
 from satchel.cloud.uploads import MAX_PART_BYTES, MEMORY_BYTES, BytesSource, parallel_parts, upload
 from satchel.errors import IntegrityError, RefusedError, SatchelError, UnreachableError
 from satchel.outgoing.failures import NoResponseError

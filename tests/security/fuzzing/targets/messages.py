@@ -11,9 +11,10 @@ from msgspec import inspect
 from starlette.requests import Request
 from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
 
-from satchel.cloud.client import CloudClient, DeviceToken, _size_of_range
+from satchel.cloud.client import CloudClient, _size_of_range
 from satchel.cloud.clocks import clock_offset
 from satchel.cloud.provisioner import Provisioner, cloud_of
+from satchel.cloud.signed_client import DeviceToken
 from satchel.errors import SatchelError
 from satchel.outgoing.address import Origin
 from satchel.outgoing.transport import Request as ClientRequest
