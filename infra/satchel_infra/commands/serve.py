@@ -1,6 +1,7 @@
 """`satchel-infra serve`: make a cloud for each owner who signs in, and take it down."""
 
 import argparse
+import os
 from importlib.util import find_spec
 from typing import Final
 
@@ -8,6 +9,7 @@ from satchel_infra.commands.arguments import Commands, add_command, load, open_p
 from satchel_infra.errors import MissingExtraError
 
 NEEDED: Final = ("gunicorn", "starlette", "joserfc")
+FAILED: Final = 1  # gunicorn's own code, 3, means "not found" here
 
 
 def add_serve(commands: Commands) -> None:
@@ -22,7 +24,7 @@ def add_serve(commands: Commands) -> None:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Serve until a signal stops it."""
+    """Serve until a signal stops it. Return 1 if no worker can start; the worker has printed why."""
     configuration = load(options)
     for package in NEEDED:
         if find_spec(package) is None:
@@ -36,5 +38,11 @@ def serve(options: argparse.Namespace) -> int:
     server = ProvisionerServer(configuration, options.environ)
     open_provisioner(options, configuration).records.probe()
     check_platforms(configuration)
-    server.run()
+    supervisor = os.getpid()
+    try:
+        server.run()
+    except SystemExit as exc:
+        if os.getpid() != supervisor:  # a worker, whose exit code is for gunicorn's supervisor
+            raise
+        return FAILED if exc.code else 0
     return 0
