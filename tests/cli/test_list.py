@@ -74,3 +74,9 @@ def test_an_empty_store_prints_a_hint(cli: Cli) -> None:
     answer = cli.ok("list")
     assert answer.out == b""
     assert "satchel save" in answer.err
+
+
+def test_all_and_a_limit_contradict_each_other(cli: Cli) -> None:
+    assert cli.run("list", "--all", "--limit", "3").code == 2
+    cli.ok("settings", "set", "list.limit", "3")
+    cli.ok("list", "--all")

@@ -227,3 +227,28 @@ def test_a_proof_can_be_scheduled(cli: Cli) -> None:
     assert document["command"] == ["satchel", "verify", "--sample", "1%"]
     assert cli.run("schedule", "verify", "--sample", "200%", "--dry-run").code == 2
     assert cli.json("schedule", "sync", "--dry-run", "--using", "cron")["command"] == ["satchel", "sync"]
+
+
+def test_a_scheduler_that_does_not_answer_is_not_taken_for_a_missing_job(
+    cli: Cli, table: Path, tmp_path: Path
+) -> None:
+    cli.ok("schedule", *backup_target(tmp_path), "--yes")
+    (tmp_path / "programs/crontab").write_text(
+        "#!/bin/sh\necho 'cannot chdir(/var/spool/cron)' >&2\nexit 1\n"
+    )
+    assert cli.json("schedule", "list")["schedules"][0]["installed"] is None
+    said = [each["detail"] for each in cli.run("status", "--json").document["attention"]]
+    assert "backup-backup-age: cron does not say whether it is still installed" in said
+
+
+def test_a_failed_replacement_keeps_the_earlier_schedule(cli: Cli, table: Path, tmp_path: Path) -> None:
+    cli.ok("schedule", *backup_target(tmp_path), "--every", "1d", "--yes")
+    before, lines = read_schedules(cli.home), table.read_text()
+    script = (tmp_path / "programs/crontab").read_text()
+    refusing = script.replace(
+        "-) cat >", f"-) [ -e '{tmp_path}/tried' ] || {{ touch '{tmp_path}/tried'; exit 1; }}; cat >"
+    )
+    (tmp_path / "programs/crontab").write_text(refusing)
+    assert cli.run("schedule", *backup_target(tmp_path), "--every", "2d", "--yes").code == 1
+    assert read_schedules(cli.home) == before
+    assert table.read_text() == lines

@@ -53,6 +53,7 @@ def test_two_devices_see_what_each_did(device: Device, second: Device) -> None:
     second.run("shares", "revoke", link["id"])
     gone = second.json("devices")["devices"][1]["id"]
     device.run("devices", "revoke", gone)
+    device.run("audit", "--verify", "--event", "wrong-code", code=2)
     shown = device.json("audit")
     assert [(each["event"], each["device"]) for each in shown["entries"]][-7:] == [
         ("device-paired", "desk"),

@@ -80,6 +80,8 @@ def test_erasing_at_once_takes_a_code_of_the_operator(service: ServiceProcess, d
     assert "devices add" not in said, "the hint names what helps"
     assert live(device) == [three, one]
     code = service.new_pairing_code()
+    assert "--now" in device.run("backups", "delete", one, "--code", code, code=2).said
+    assert live(device) == [three, one]
     assert device.json("backups", "delete", one, two, "--now", "--code", code)["ids"] == [one, two]
     assert live(device) == [three]
     assert device.json("backups", "--deleted")["deleted"] == []

@@ -1,5 +1,6 @@
 """`account`, `logout`, refresh tokens, and what disconnecting leaves."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,6 +124,16 @@ def test_logging_out_forgets_even_if_the_issuer_is_down(keeper: SignedDevice, pr
     assert "could not revoke" in keeper.command("logout", code=6)
     assert refresh_tokens(keeper) == []
     assert not (keeper.home / "account.json").exists()
+
+
+def test_logging_out_tells_a_refusal_from_a_failure_to_reach_the_issuer(
+    keeper: SignedDevice,
+) -> None:
+    account = keeper.home / "account.json"
+    document = json.loads(account.read_text())
+    account.write_text(json.dumps({**document, "client_id": "nobody"}))
+    assert "could not revoke" in keeper.command("logout", code=4)
+    assert refresh_tokens(keeper) == []
 
 
 def test_an_issuer_that_cannot_revoke_is_told(keeper: SignedDevice, provider: Issuer) -> None:

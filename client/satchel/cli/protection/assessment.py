@@ -198,6 +198,11 @@ def _schedules(facts: Facts, now: dt.datetime) -> Finding | None:
 
 def _schedule_problem(state: ScheduleState, facts: Facts, now: dt.datetime) -> tuple[str, str] | None:
     schedule, run = state.schedule, state.run
+    if state.is_installed is None:
+        return (
+            f"{schedule.manager} does not say whether it is still installed",
+            f"run it now: satchel schedule run {schedule.name}",
+        )
     if not state.is_installed:
         return (
             f"it is no longer installed with {schedule.manager}",

@@ -74,11 +74,11 @@ class CloudAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleState:
-    """A schedule, its last run, and whether the system still has it."""
+    """A schedule, its last run, and whether the system still has it; None if its scheduler does not answer."""
 
     schedule: Schedule
     run: Run | None
-    is_installed: bool
+    is_installed: bool | None
 
 
 @dataclass(frozen=True, slots=True)

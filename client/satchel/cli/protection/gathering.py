@@ -31,7 +31,7 @@ def gather(app: App, store: "Store", now: dt.datetime, *, ask_cloud: bool) -> Fa
         pieces=store.count(),
         last_backups=last_backups,
         cloud=_cloud(app, now, ask=ask_cloud),
-        schedules=tuple(_state(app, schedule) for schedule in read_schedules(app.home)),
+        schedules=tuple(schedule_state(app, schedule) for schedule in read_schedules(app.home)),
         words_confirmed=_words_confirmed(app),
         proof=proof,
         disk=measure_disk(app.home),
@@ -86,14 +86,16 @@ def _words_confirmed(app: App) -> dt.datetime | None:
     return None
 
 
-def _state(app: App, schedule: Schedule) -> ScheduleState:
+def schedule_state(app: App, schedule: Schedule) -> ScheduleState:
+    """Return a schedule with its last run, and whether its scheduler still has it."""
     # Most homes have no schedule, and the modules of the schedulers cost some milliseconds.
     from satchel.schedule.managers import open_manager  # noqa: PLC0415
 
     try:
-        is_installed = open_manager(schedule.manager, app.environment.variables).is_installed(schedule.job_id)
+        manager = open_manager(schedule.manager, app.environment.variables)
+        is_installed: bool | None = manager.is_installed(schedule.job_id)
     except SatchelError:
-        is_installed = False
+        is_installed = None
     return ScheduleState(schedule, read_run(app.home, schedule.name), is_installed)
 
 

@@ -208,6 +208,8 @@ def _last(backup: LastBackup, now: dt.datetime) -> str:
 
 def _schedule(state: ScheduleState, now: dt.datetime) -> str:
     every = format_duration(state.schedule.every_s)
+    if state.is_installed is None:
+        return f"every {every}, no answer from {state.schedule.manager}"
     if not state.is_installed:
         return f"every {every}, not installed"
     if state.run is None:

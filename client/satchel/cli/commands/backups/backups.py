@@ -89,7 +89,9 @@ def delete(app: App, /, *, chosen: tuple[str, ...], now: bool, code: str | None)
     you can bring it back, and a thief with your device cannot destroy it. Until then it counts against the
     cloud's quota.
     """
-    if now or code is not None:
+    if code is not None and not now:
+        raise UsageError("--code is for --now only", hint="deleting without --now takes no code")
+    if now:
         _erase(app, chosen, code)
     else:
         _delete(app, chosen)

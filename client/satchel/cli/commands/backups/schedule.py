@@ -13,6 +13,7 @@ from satchel.cli.arguments import DURATION
 from satchel.cli.options import group, pass_app
 from satchel.cli.program import find_program
 from satchel.cli.protection.facts import ScheduleState
+from satchel.cli.protection.gathering import schedule_state
 from satchel.cli.scheduled_run import run_now
 from satchel.cli.terminal.text import Column, format_duration, format_moment
 from satchel.cli.views import moment
@@ -20,7 +21,7 @@ from satchel.errors import NotFoundError, RefusedError, SatchelError, UsageError
 from satchel.schedule.due import check_every, next_run
 from satchel.schedule.jobs import Job, Plan
 from satchel.schedule.managers import choose_manager, open_manager
-from satchel.schedule.runs import Run, delete_run, read_run
+from satchel.schedule.runs import Run, delete_run
 from satchel.schedule.schedules import (
     MAX_SCHEDULES,
     ManagerName,
@@ -210,8 +211,20 @@ def _install(app: App, wanted: Schedule, plan: Plan, existing: tuple[Schedule, .
     try:
         open_manager(wanted.manager, app.environment.variables).install(plan)
     except BaseException:
-        delete_schedule(app.home, wanted.name)
+        if previous is None or not _put_back(app, previous):
+            delete_schedule(app.home, wanted.name)
         raise
+
+
+def _put_back(app: App, previous: Schedule) -> bool:
+    """Install a schedule again whose replacement failed. Return False if that fails too."""
+    save_schedule(app.home, previous)
+    manager = open_manager(previous.manager, app.environment.variables)
+    try:
+        manager.install(manager.plan(Job.of(previous, find_program())))
+    except (SatchelError, OSError):
+        return False
+    return True
 
 
 def _check_unattended(app: App, *, needs_cloud: bool) -> None:
@@ -272,10 +285,7 @@ def list_(app: App, /) -> None:
 
 def _print_list(app: App) -> None:
     now = dt.datetime.now(dt.UTC)
-    rows = [
-        ScheduleState(each, read_run(app.home, each.name), _is_installed(app, each))
-        for each in read_schedules(app.home)
-    ]
+    rows = [schedule_state(app, each) for each in read_schedules(app.home)]
     app.out.table(
         lambda: {"schedules": [_list_fields(state, now) for state in rows]},
         COLUMNS,
@@ -326,13 +336,6 @@ def run(app: App, /, *, name: str, if_due: bool) -> None:
         raise click.exceptions.Exit(code)
 
 
-def _is_installed(app: App, planned: Schedule) -> bool:
-    try:
-        return open_manager(planned.manager, app.environment.variables).is_installed(planned.job_id)
-    except SatchelError:
-        return False
-
-
 def _fields(planned: Schedule, plan: Plan, *, is_installed: bool) -> dict[str, object]:
     return {
         "name": planned.name,
@@ -371,9 +374,15 @@ def _row(state: ScheduleState, now: dt.datetime) -> tuple[str, ...]:
         format_duration(planned.every_s),
         planned.manager,
         format_moment(last.started) if last else "none yet",
-        result_of(last) if state.is_installed else "not installed any more",
+        _outcome(state),
         format_moment(following) if state.is_installed else "",
     )
+
+
+def _outcome(state: ScheduleState) -> str:
+    if state.is_installed is None:
+        return f"unknown: no answer from {state.schedule.manager}"
+    return result_of(state.run) if state.is_installed else "not installed any more"
 
 
 def result_of(last: Run | None) -> str:

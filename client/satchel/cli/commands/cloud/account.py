@@ -261,7 +261,8 @@ def _revoke(app: App, known: Account, token: str) -> bool:
     try:
         return revoke_refresh_token(known, token, app.issuer_transport())
     except SatchelError as exc:
-        raise UnreachableError(
+        kind = UnreachableError if isinstance(exc, UnreachableError) else RefusedError
+        raise kind(
             f"forgot the account, but could not revoke the refresh token: {exc.message}",
             hint="end the session in your account at the issuer",
         ) from exc

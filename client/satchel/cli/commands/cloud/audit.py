@@ -106,6 +106,11 @@ def audit(
     The exit code is 5 if an entry was changed or removed, or if the log is no longer the one that this device has seen.
     Entries before such a place are shown.
     """
+    if verify and (since or until or device or events):
+        raise UsageError(
+            "--verify verifies the whole log and shows no entries",
+            hint="leave out --since, --until, --device, --event",
+        )
     client = app.cloud()
     devices = named_devices(client, app.owner().identity)
     chosen = Filter(since, until, find_device_id(devices, device), frozenset(events))

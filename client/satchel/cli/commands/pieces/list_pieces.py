@@ -4,12 +4,14 @@ from itertools import islice
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from satchel.cli.app import App
 from satchel.cli.arguments import language_option, limit_option, tag_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.recent_list import write_recent
 from satchel.cli.views import COLUMNS, LIST_COLUMNS, piece_fields, piece_row, place_row
+from satchel.errors import UsageError
 from satchel.pieces.fields import tags as normal_tags
 
 DEFAULT_LIMIT: Final = 50
@@ -37,6 +39,11 @@ def list_pieces(
     local there, and in UTC elsewhere. In a pipe, columns are separated by tabs: id, title, language, tags,
     time of the last change, and size in bytes.
     """
+    if (
+        everything
+        and click.get_current_context().get_parameter_source("limit") is ParameterSource.COMMANDLINE
+    ):
+        raise UsageError("--all lists every Piece, so --limit has no effect", hint="choose one of the two")
     wanted = set(normal_tags(tags))
     with app.open_store(read_only=True) as store:
         candidates = store.pieces(language=language, tag=min(wanted, default=None))
