@@ -1,6 +1,7 @@
 """Clouds and devices are updated at different times: each release works with the other's counterpart."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -135,3 +136,42 @@ def test_an_updated_cloud_keeps_the_backups_that_its_clients_made_expire_by_defa
     assert listed[default] is None, "nobody asked for the expiry of 30 days"
     assert listed[chosen] is not None
     device.run("disconnect", "--erase-cloud", "--yes", code=4)
+
+
+def test_a_store_of_the_previous_release_is_migrated_and_then_refused_by_it(
+    previous: Sources, make_device: MakeDevice
+) -> None:
+    earlier = make_device("one", previous)
+    piece = save(earlier, "first")
+    earlier.run("edit", piece, "--title", "mine")
+    current = Device(earlier.home)
+    shown = current.json("show", piece)
+    assert (shown["title"], shown["content"]) == ("mine", "first")
+    save(current, "second")
+    refused = earlier.run("list", "--json", code=1)
+    problem = json.loads(refused.stderr)["error"]
+    assert "was written by a newer satchel" in problem["message"]
+    assert problem["hint"] == "update satchel"
+    assert len(current.json("list")["pieces"]) == 2
+
+
+def test_backups_of_both_releases_are_merged_by_this_one(
+    previous: Sources, make_device: MakeDevice, tmp_path: Path
+) -> None:
+    earlier = make_device("one", previous)
+    piece, gone = save(earlier, "first"), save(earlier, "gone")
+    shutil.copytree(earlier.home, tmp_path / "two")
+    current = Device(tmp_path / "two")
+    current.run("edit", piece, "--title", "edited here")
+    current.run("rm", gone, "--yes")
+    later = save(current, "second")
+    newest = save(earlier, "third")
+    earlier.run("backup", "--to", tmp_path / "earlier.age")
+    current.run("backup", "--to", tmp_path / "current.age")
+    merged = current.json("restore", "--from", tmp_path / "earlier.age", "--merge")
+    assert merged["added"] == 1
+    assert {each["id"] for each in current.json("list")["pieces"]} == {piece, later, newest}
+    assert current.json("show", piece)["title"] == "edited here"
+    refused = earlier.run("restore", "--from", tmp_path / "current.age", "--yes", "--json", code=1)
+    assert json.loads(refused.stderr)["error"]["hint"] == "update satchel"
+    assert len(earlier.json("list")["pieces"]) == 3, "nothing was changed"

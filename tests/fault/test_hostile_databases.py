@@ -140,6 +140,13 @@ def test_a_file_that_is_not_a_store_is_refused(
     assert refused(sealed).exit_code == IntegrityError.exit_code
 
 
+def test_suggestions_over_a_limit_are_refused(home: Path, tmp_path: Path, refused: Refuse) -> None:
+    error = refused(
+        sealed_with(home, tmp_path, sql("UPDATE revisions SET suggested = hex(zeroblob(3000000))"))
+    )
+    assert error.exit_code == IntegrityError.exit_code
+
+
 def test_a_store_of_a_newer_satchel_is_refused_with_a_hint(
     home: Path, tmp_path: Path, refused: Refuse
 ) -> None:

@@ -11,6 +11,7 @@ from satchel.merging.incoming import read_content, read_origin, read_revision
 from satchel.merging.other_store import OtherStore
 from satchel.pieces import ulid
 from satchel.pieces.model import Entropy
+from satchel.pieces.suggested import after_return
 from satchel.store import writes
 from satchel.store.files import StoredFile, files_of
 from satchel.store.queries import head_of, revisions_of
@@ -74,6 +75,7 @@ class Applier:
         newest = max(current.id, decision.ours.removed)
         copy = replace(
             stored.revision,
+            suggested=after_return(current, stored.revision),
             number=current.number + 1,
             at=from_ms(self._now_ms),
             id=ulid.later_id(newest, self._now_ms, self._entropy(ulid.RANDOM_BYTES)),

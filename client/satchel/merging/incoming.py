@@ -16,9 +16,9 @@ from satchel.errors import IntegrityError, UsageError
 from satchel.merging.histories import History, is_time
 from satchel.merging.other_store import OtherStore, invalid, reading_other
 from satchel.pieces import fields
-from satchel.pieces.model import File, Revision
+from satchel.pieces.model import File, Revision, SuggestedValue
 from satchel.store.database import Row, first_row, rows
-from satchel.store.rows import from_ms, read_list
+from satchel.store.rows import MAX_SUGGESTED_JSON_CHARS, from_ms, read_list, read_suggested, write_suggested
 
 _MAX_UTF8_BYTES: Final = 4  # of one character
 
@@ -41,9 +41,10 @@ _REVISION: Final = " ".join(
         f"{_bounded('r.media_type', fields.MAX_MEDIA_TYPE_CHARS)},",
         f"{_bounded('r.tags', _MAX_TAGS_CHARS)},",
         f"{_bounded('r.links', _MAX_LINKS_CHARS)},",
-        "r.size_bytes, r.content FROM revisions AS r WHERE r.seq = ? AND r.piece = ? AND (r.number = 1) = ?",
+        "r.size_bytes, r.content, {suggested} FROM revisions AS r WHERE r.seq = ? AND r.piece = ? AND (r.number = 1) = ?",
     )
 )
+_SUGGESTED: Final = _bounded("r.suggested", MAX_SUGGESTED_JSON_CHARS)
 _FILES: Final = " ".join(
     (
         "SELECT f.position,",
@@ -101,7 +102,8 @@ def read_origin(theirs: OtherStore, key: int) -> Origin:
 def read_revision(theirs: OtherStore, key: int, seq: int, *, is_first: bool) -> IncomingRevision:
     """Read a revision without its id and contents. IntegrityError if it breaks a rule."""
     with reading_other():
-        row = first_row(theirs.connection, _REVISION, seq, key, is_first)
+        query = _REVISION.format(suggested=_SUGGESTED if theirs.has_suggested else "NULL")
+        row = first_row(theirs.connection, query, seq, key, is_first)
         files = rows(theirs.connection, _FILES, seq, fields.MAX_FILES + 1) if row and theirs.has_files else []
     if row is None:
         raise invalid("has a Piece without its first revision")
@@ -117,6 +119,7 @@ def read_revision(theirs: OtherStore, key: int, seq: int, *, is_first: bool) -> 
         links=_list(row[6], _MAX_LINKS_CHARS),
         size_bytes=row[7],
         files=tuple(File(*each[1:5]) for each in files),
+        suggested=_suggested(row[9]),
     )
     _require_valid(revision, files)
     return IncomingRevision(revision, row[8], tuple(each[5] for each in files))
@@ -205,6 +208,16 @@ def _list(text: str, limit: int) -> tuple[str, ...]:
         return read_list(text)
     except IntegrityError as exc:
         raise invalid("has a damaged list") from exc
+
+
+def _suggested(text: str | None) -> tuple[SuggestedValue, ...]:
+    try:
+        values = read_suggested(text)
+    except IntegrityError as exc:
+        raise invalid("has damaged suggestions") from exc
+    if not fields.is_suggested(values) or write_suggested(values) != text:
+        raise invalid("has suggestions that break a rule")
+    return values
 
 
 def _time(ms: int) -> datetime:

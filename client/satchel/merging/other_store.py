@@ -60,6 +60,11 @@ class OtherStore:
         """Whether Pieces can have several files, as they can since version 2."""
         return self.version > 1
 
+    @property
+    def has_suggested(self) -> bool:
+        """Whether revisions tell what models suggested, as they do since version 4."""
+        return self.version > 3
+
     def guarded(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield items that are read from this store, with its errors."""
         with reading_other():

@@ -6,14 +6,15 @@ field has a limit, so that one huge item cannot break listings, the index or an 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from satchel.errors import UsageError
 from satchel.pieces.languages import canonical_language
 from satchel.pieces.media import sniff
-from satchel.pieces.model import Changes, Draft, Source, WholeFile
+from satchel.pieces.model import Changes, Draft, Source, SuggestedValue, WholeFile
 
 MAX_CONTENT_BYTES: Final = 64 * 2**20
 MAX_TITLE_CHARS: Final = 1_000
@@ -27,6 +28,9 @@ MAX_LINKS: Final = 100
 MAX_SOURCE_CHARS: Final = 4_000
 MAX_FILES: Final = 299  # beside the main content; 300 in all, GitHub's limit for a gist
 MAX_FILE_NAME_BYTES: Final = 255  # in UTF-8: the limit of common file systems
+MAX_SUGGESTED: Final = 50  # values of one field that models suggested, with those that the owner refused
+MAX_SUGGESTED_CHARS: Final = 1_000  # of one value
+MAX_MODEL_CHARS: Final = 100  # of a model's label
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # Path separators, and characters that a terminal or browser interprets or hides.
@@ -58,6 +62,7 @@ def normalize_draft(draft: Draft) -> Draft:
         links=links(draft.links),
         source=source(draft.source),
         files=files(draft.files) if draft.files else (),
+        suggested=suggested(draft.suggested) if draft.suggested else (),
     )
 
 
@@ -79,6 +84,7 @@ def normalize_changes(changes: Changes) -> Changes:
         files=None if changes.files is None else files(changes.files),
         add_files=files(changes.add_files),
         remove_files=tuple(unicodedata.normalize("NFC", name) for name in changes.remove_files),
+        suggested=None if changes.suggested is None else suggested(changes.suggested),
     )
 
 
@@ -141,6 +147,48 @@ def source(given: Source | None) -> Source | None:
         location=line("source", given.location, MAX_SOURCE_CHARS),
         file_name=line("file name", visible_name(given.file_name), MAX_SOURCE_CHARS),
     )
+
+
+def suggested(given: Iterable[SuggestedValue]) -> tuple[SuggestedValue, ...]:
+    """Normalize values that models suggested, and sort them by field and value. UsageError over a limit."""
+    found: dict[tuple[str, str], SuggestedValue] = {}
+    for one in given:
+        value = suggested_value(one.field, one.value)
+        model = line("name of the model", one.model, MAX_MODEL_CHARS)
+        if value and model:
+            found.setdefault((one.field, value), SuggestedValue(one.field, value, model))
+    if len(found) > MAX_SUGGESTED:
+        count = max(Counter(one.field for one in found.values()).values())
+        if count > MAX_SUGGESTED:
+            raise UsageError(
+                f"{count} suggestions for one field are too many", hint=f"the limit is {MAX_SUGGESTED}"
+            )
+    return tuple(sorted(found.values()))
+
+
+def suggested_value(field: str, text: str) -> str:
+    """Normalize a value that a model suggested for a field; empty if nothing is left. UsageError over a limit."""
+    if field not in SUGGESTED_FIELDS:
+        raise UsageError(f"models suggest nothing for {field[:40]!r}", hint="update satchel")
+    return _limited("suggestion", SUGGESTED_FIELDS[field](text), MAX_SUGGESTED_CHARS)
+
+
+def is_suggested(values: Sequence[SuggestedValue]) -> bool:
+    """Whether values that models suggested are within the limits, and in order."""
+    keys = [(one.field, one.value) for one in values]
+    counts = Counter(one.field for one in values)
+    return (
+        keys == sorted(set(keys))
+        and counts.keys() <= SUGGESTED_FIELDS.keys()
+        and max(counts.values(), default=0) <= MAX_SUGGESTED
+        and all(one.value and one.model and is_line(one.model, MAX_MODEL_CHARS) for one in values)
+        and all(_has_form(one) for one in values)
+    )
+
+
+def _has_form(one: SuggestedValue) -> bool:
+    has_form = is_block if one.field == "description" else is_line
+    return has_form(one.value, MAX_SUGGESTED_CHARS)
 
 
 def files(given: tuple[WholeFile, ...]) -> tuple[WholeFile, ...]:
@@ -219,3 +267,13 @@ def _limited(name: str, text: str, limit: int) -> str:
     if len(text) > limit:
         raise UsageError(f"the {name} has {len(text)} characters", hint=f"the limit is {limit}")
     return text
+
+
+SUGGESTED_FIELDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "title": lambda text: line("title", text, MAX_TITLE_CHARS),
+    "description": lambda text: block("description", text, MAX_DESCRIPTION_CHARS),
+    "language": lambda text: language(text) or "",
+    "tags": tag,
+    "links": lambda text: line("link", text, MAX_LINK_CHARS),
+}
+"""The fields for which models suggest values, each with the normal form of a value."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Final
+from typing import Final, NamedTuple
 
 from satchel.pieces.ulid import TIME_CHARS
 
@@ -35,6 +35,18 @@ class Source:
     def base_name(self) -> str:
         """The file name without folders, of any system; empty if unknown."""
         return PurePosixPath(PureWindowsPath(self.file_name).as_posix()).name
+
+
+class SuggestedValue(NamedTuple):
+    """A value that a model suggested for a field of a Piece.
+
+    `field` is "title", "description", "language", "tags" or "links"; `model` is the label of the model, such as
+    "titles/1". If the field holds the value, it was taken; if not, the owner has refused it.
+    """
+
+    field: str
+    value: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ class Draft:
     """A Piece to add. Only the content is required; `files` are its further files, in order.
 
     A `media_type` of None is detected from the content. `created` defaults to now, `updated` to `created`.
+    `suggested` tells which values are from models.
     """
 
     content: bytes = field(repr=False)
@@ -79,6 +92,7 @@ class Draft:
     created: datetime | None = None
     updated: datetime | None = None
     files: tuple[WholeFile, ...] = ()
+    suggested: tuple[SuggestedValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,9 @@ class Changes:
     `tags` replaces all tags; `add_tags` and `remove_tags` then apply to the result. Likewise `files` replaces all
     files, then `remove_files` (names) and `add_files` apply. A file with the name of an existing one replaces it
     in place and keeps its language unless another is given; other files are appended.
+
+    A `suggested` of None is an edit by the owner: the values that it sets are no longer a model's. Otherwise it
+    replaces what is known of suggestions.
     """
 
     content: bytes | None = field(default=None, repr=False)
@@ -102,6 +119,7 @@ class Changes:
     files: tuple[WholeFile, ...] | None = None
     add_files: tuple[WholeFile, ...] = ()
     remove_files: tuple[str, ...] = ()
+    suggested: tuple[SuggestedValue, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +142,7 @@ class Piece:
     size_bytes: int
     revision: int
     files: tuple[File, ...] = ()
+    suggested: tuple[SuggestedValue, ...] = ()
 
     @property
     def short_id(self) -> str:
@@ -155,6 +174,7 @@ class Revision:
     size_bytes: int
     files: tuple[File, ...] = ()
     id: str = ""
+    suggested: tuple[SuggestedValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ import apsw
 
 from satchel.errors import IntegrityError
 from satchel.pieces import ulid
-from satchel.pieces.fields import was_file_name
+from satchel.pieces.fields import is_suggested, was_file_name
 from satchel.store.database import Row, reading, rows
-from satchel.store.rows import read_list
+from satchel.store.rows import read_list, read_suggested, write_suggested
 
 MAX_PROBLEMS_OF_A_KIND: Final = 20
 
@@ -111,6 +111,7 @@ def problems(connection: apsw.Connection) -> Iterator[str]:
         for query in _IDS:
             yield from _each(connection, query, _id_problem)
         yield from _each(connection, "SELECT seq, tags, links FROM revisions", _list_problem)
+        yield from _each(connection, "SELECT seq, suggested FROM revisions", _suggested_problem)
         yield from _each(connection, "SELECT revision, name FROM files", _name_problem)
         yield from _each(connection, "SELECT id, sha256, data FROM contents", _content_problem)
 
@@ -144,6 +145,16 @@ def _list_problem(row: Row) -> str:
     except IntegrityError:
         return f"the tags or links of revision {seq} are unreadable"
     return ""
+
+
+def _suggested_problem(row: Row) -> str:
+    seq, text = row
+    try:
+        values = read_suggested(text)
+        is_intact = is_suggested(values) and write_suggested(values) == text
+    except IntegrityError:
+        is_intact = False
+    return "" if is_intact else f"the suggestions of revision {seq} are unreadable or break a rule"
 
 
 def _name_problem(row: Row) -> str:

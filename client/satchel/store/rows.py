@@ -1,11 +1,13 @@
 """Conversion between rows of store.db and the data model."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from satchel.errors import IntegrityError
-from satchel.pieces.model import Draft, File, Piece, Revision, Source
+from satchel.pieces.fields import MAX_MODEL_CHARS, MAX_SUGGESTED, MAX_SUGGESTED_CHARS, SUGGESTED_FIELDS
+from satchel.pieces.model import Draft, File, Piece, Revision, Source, SuggestedValue
 from satchel.store.database import Row
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,7 +18,7 @@ _FILES: Final = (
     "(SELECT json_group_array(json_array(f.name, f.language, f.media_type, f.size_bytes))"
     " FROM files AS f WHERE f.revision = r.seq)"
 )
-_STATE_COLUMNS: Final = f"r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes, {_FILES}"
+_STATE_COLUMNS: Final = f"r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes, {_FILES}, r.suggested"
 REVISION_COLUMNS: Final = f"{_STATE_COLUMNS}, coalesce(r.ulid, p.ulid)"
 PIECE_COLUMNS: Final = f"p.ulid, p.created, p.source_kind, p.source_location, p.file_name, {_STATE_COLUMNS}"
 
@@ -62,6 +64,7 @@ def piece_of(row: Row) -> Piece:
         links,
         size,
         files,
+        suggested,
     ) = row
     return Piece(
         id=ulid,
@@ -77,12 +80,13 @@ def piece_of(row: Row) -> Piece:
         size_bytes=size,
         revision=number,
         files=_read_files(files),
+        suggested=read_suggested(suggested),
     )
 
 
 def revision_of(row: Row) -> Revision:
     """Return the revision in a row of `REVISION_COLUMNS`."""
-    number, at, title, description, language, media, tags, links, size, files, revision_id = row
+    number, at, title, description, language, media, tags, links, size, files, suggested, revision_id = row
     return Revision(
         number=number,
         at=from_ms(at),
@@ -95,6 +99,7 @@ def revision_of(row: Row) -> Revision:
         size_bytes=size,
         files=_read_files(files),
         id=revision_id,
+        suggested=read_suggested(suggested),
     )
 
 
@@ -125,4 +130,40 @@ def read_list(text: str) -> tuple[str, ...]:
         values = None
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise IntegrityError("the store holds a damaged list", hint="satchel doctor")
+    return tuple(values)
+
+
+# JSON writes a character as at most two, since no value holds a control character except newline and tab.
+MAX_SUGGESTED_JSON_CHARS: Final = len(SUGGESTED_FIELDS) * (
+    MAX_SUGGESTED * (2 * (MAX_SUGGESTED_CHARS + MAX_MODEL_CHARS) + 6) + 20
+)
+
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def write_suggested(values: Iterable[SuggestedValue]) -> str | None:
+    """Write values that models suggested as one canonical JSON object: field, value, model. None for none."""
+    document: dict[str, dict[str, str]] = {}
+    for one in values:
+        document.setdefault(one.field, {})[one.value] = one.model
+    if not document:
+        return None
+    return _CANONICAL.encode(document)
+
+
+def read_suggested(text: str | None) -> tuple[SuggestedValue, ...]:
+    """Read the result of `write_suggested`. IntegrityError for anything else, but not for another form of the same."""
+    if text is None:
+        return ()
+    try:
+        document = json.loads(text) if len(text) <= MAX_SUGGESTED_JSON_CHARS else {}
+        values = [
+            SuggestedValue(field, value, model)
+            for field, models in document.items()
+            for value, model in models.items()
+        ]
+    except (ValueError, RecursionError, AttributeError):
+        values = []
+    if not values or not all(isinstance(one.model, str) for one in values):
+        raise IntegrityError("the store holds damaged suggestions", hint="satchel doctor")
     return tuple(values)

@@ -15,7 +15,7 @@ from satchel.store.revision_ids import give_ids_to_edits
 
 # "stch", at offset 68 of the file: https://www.sqlite.org/fileformat2.html#application_id
 APPLICATION_ID: Final = 0x73746368
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 # One row of sqlite_schema: type, name, tbl_name, sql.
 SchemaRow = tuple[str, str, str, str]
@@ -77,6 +77,7 @@ _FILES: Final = """CREATE TABLE files(
 
 # Columns that a later version added, in the words that `ALTER TABLE` leaves in sqlite_schema.
 _REVISIONS_3: Final = _REVISIONS.replace("\n) STRICT", "\n, ulid TEXT) STRICT")
+_REVISIONS_4: Final = _REVISIONS.replace("\n) STRICT", "\n, ulid TEXT, suggested TEXT) STRICT")
 _REMOVALS_3: Final = _REMOVALS.replace("\n) STRICT", "\n, piece_ulid TEXT, ulid TEXT) STRICT")
 
 _PIECE_IDS: Final = "CREATE UNIQUE INDEX piece_ids ON pieces(ulid)"
@@ -99,6 +100,17 @@ SCHEMAS: Final[dict[int, tuple[SchemaRow, ...]]] = {
         ("table", "contents", "contents", _CONTENTS),
         ("table", "pieces", "pieces", _PIECES),
         ("table", "revisions", "revisions", _REVISIONS_3),
+        ("index", "edits", "revisions", _EDITS),
+        ("table", "removals", "removals", _REMOVALS_3),
+        ("table", "files", "files", _FILES),
+        ("index", "piece_ids", "pieces", _PIECE_IDS),
+        ("index", "times", "revisions", _TIMES),
+    ),
+    4: (
+        ("table", "meta", "meta", _META),
+        ("table", "contents", "contents", _CONTENTS),
+        ("table", "pieces", "pieces", _PIECES),
+        ("table", "revisions", "revisions", _REVISIONS_4),
         ("index", "edits", "revisions", _EDITS),
         ("table", "removals", "removals", _REMOVALS_3),
         ("table", "files", "files", _FILES),
@@ -138,6 +150,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
         ),
         fill=give_ids_to_edits,
     ),
+    Migration(to=4, statements=("ALTER TABLE revisions ADD COLUMN suggested TEXT",)),
 )
 
 

@@ -146,7 +146,7 @@ class Store:
             current = queries.head_of(connection, key).revision
             stored = queries.revision_numbered(connection, key, number)
             if number != current.number:
-                again = writes.following(current, stored.revision, self._now_ms(), self._entropy)
+                again = writes.again(current, stored.revision, self._now_ms(), self._entropy)
                 stored_files = files_of(connection, stored.seq)
                 writes.append_revision(connection, key, again, stored.content, stored_files)
             return queries.piece_at(connection, key)

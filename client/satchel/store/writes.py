@@ -16,10 +16,11 @@ from satchel.pieces import ulid
 from satchel.pieces.fields import require_fitting
 from satchel.pieces.media import media_type_after, sniff
 from satchel.pieces.model import Changes, Draft, Entropy, Piece, Revision, WholeFile
+from satchel.pieces.suggested import after_edit, after_return
 from satchel.store import files
 from satchel.store.database import rows, scalar
 from satchel.store.files import StoredFile, write_files
-from satchel.store.rows import from_ms, source_row, to_ms, write_list
+from satchel.store.rows import from_ms, source_row, to_ms, write_list, write_suggested
 
 _LAST_SEQ: Final = (
     "SELECT max(coalesce((SELECT max(seq) FROM revisions), 0), coalesce((SELECT max(seq) FROM removals), 0))"
@@ -30,7 +31,7 @@ _ADD_PIECE: Final = (
 )
 _ADD_REVISION: Final = (
     "INSERT INTO revisions(seq, piece, number, at, title, description, language, media_type, tags, links,"
-    " size_bytes, content, ulid) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " size_bytes, content, ulid, suggested) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ADD_REMOVAL: Final = "INSERT INTO removals(seq, piece, at, piece_ulid, ulid) VALUES(?, ?, ?, ?, ?)"
 _REVISIONS_OF_PIECE: Final = (
@@ -110,6 +111,7 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
         size_bytes=len(draft.content),
         files=tuple(stored.file for stored in stored_files) if stored_files else (),
         id=piece_id,
+        suggested=draft.suggested,
     )
     seq = append_revision(connection, key, first, _add_content(connection, draft.content), stored_files)
     add_origin(connection, key, piece_id, seq, created_ms=created, source=source_row(draft))
@@ -127,6 +129,7 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
         size_bytes=first.size_bytes,
         revision=1,
         files=first.files,
+        suggested=first.suggested,
     )
 
 
@@ -158,6 +161,7 @@ def append_revision(
             revision.size_bytes,
             content,
             None if revision.number == 1 else revision.id,
+            write_suggested(revision.suggested),
         ),
     )
     if stored_files:
@@ -190,6 +194,12 @@ def following(current: Revision, state: Revision, now_ms: int, entropy: Entropy)
     """Return a state as the revision that follows the current one. Its id is later, whatever the clock says."""
     new_id = ulid.later_id(current.id, now_ms, entropy(ulid.RANDOM_BYTES))
     return replace(state, number=current.number + 1, at=from_ms(now_ms), id=new_id)
+
+
+def again(current: Revision, earlier: Revision, now_ms: int, entropy: Entropy) -> Revision:
+    """Return an earlier state as the revision that follows the current one, as an edit by the owner."""
+    state = replace(earlier, suggested=after_return(current, earlier))
+    return following(current, state, now_ms, entropy)
 
 
 def remove_piece(connection: apsw.Connection, key: int, piece_id: str, removal_id: str, now_ms: int) -> None:
@@ -248,6 +258,7 @@ def _edited(old: Revision, changes: Changes) -> Revision:
         tags=tuple(sorted((tags | set(changes.add_tags)) - set(changes.remove_tags))),
         links=old.links if changes.links is None else changes.links,
         size_bytes=old.size_bytes if changes.content is None else len(changes.content),
+        suggested=after_edit(old.suggested, changes),
     )
 
 

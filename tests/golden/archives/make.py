@@ -21,7 +21,7 @@ from satchel.backup import Context
 from satchel.backup.create.backup import BackupOptions, back_up, back_up_to_file
 from satchel.backup.restore.restore import select_backup, select_file, verify
 from satchel.keys import derive_owner_keys, from_phrase
-from satchel.store import Draft, Store, WholeFile
+from satchel.store import Draft, Store, SuggestedValue, WholeFile
 
 PHRASE: Final = "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth title"
 
@@ -36,6 +36,8 @@ def main() -> None:
         home = make_store(Path(name) / "home", pieces=400, size_bytes=700)
         with Store.open(home) as store:
             store.add(Draft(b"main", title="several", files=(WholeFile("other.py", b"other"),)))
+            title = SuggestedValue("title", "by a model", "titles/1")
+            store.add(Draft(b"suggested", title=title.value, suggested=(title,)))
         context, options = Context(home, keys, clock=lambda: NOON), BackupOptions("läptop")
         destination = FolderDestination(Path(name) / "destination")
         for label in ("first", "second"):

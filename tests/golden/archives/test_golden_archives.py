@@ -23,7 +23,7 @@ from satchel.store import Store
 HERE = Path(__file__).parent
 KEYS = derive_owner_keys(from_phrase(PHRASE))
 CLOUD = series_of_cloud("https://cloud.example")
-GOLDEN = [(version, name) for version in ("v1", "v2", "v3") for name in ("first", "second", "full")]
+GOLDEN = [(version, name) for version in ("v1", "v2", "v3", "v4") for name in ("first", "second", "full")]
 
 
 def expected(version: str) -> dict[str, Any]:

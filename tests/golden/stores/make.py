@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from satchel.store import SCHEMA_VERSION, Changes, Draft, Revision, Source, Store, WholeFile
+from satchel.store import SCHEMA_VERSION, Changes, Draft, Revision, Source, Store, SuggestedValue, WholeFile
 
 HERE = Path(__file__).parent
 SMALLEST_PNG = bytes.fromhex(
@@ -53,6 +53,7 @@ def fill(store: Store) -> None:
     removed = store.add(Draft(b"to be removed", title="removed"))
     store.remove(removed.id)
     _fill_with_files(store)
+    _fill_with_suggestions(store)
 
 
 def _fill_with_files(store: Store) -> None:
@@ -73,6 +74,34 @@ def _fill_with_files(store: Store) -> None:
     store.restore_revision(piece.id, 2)
     removed = store.add(Draft(b"removed", files=(WholeFile("removed.txt", b"its file"),)))
     store.remove(removed.id)
+
+
+def _fill_with_suggestions(store: Store) -> None:
+    """Add a Piece whose fields are from models, and edits of it, which exist since version 4."""
+    title = SuggestedValue("title", 'Größe "lesen"', "titles/1")
+    tags = (SuggestedValue("tags", "größe", "tags/1"), SuggestedValue("tags", "文件", "tags/1"))
+    description = SuggestedValue("description", "Reads a size.\nNothing\tmore.", "titles/1")
+    piece = store.add(
+        Draft(
+            b"def size(path): ...\n",
+            title=title.value,
+            description=description.value,
+            language="python",
+            tags=("größe", "文件"),
+            links=("https://docs.python.org/3/",),
+            suggested=(
+                title,
+                description,
+                *tags,
+                SuggestedValue("language", "python", "language/1"),
+                SuggestedValue("language", "ruby", "language/1"),
+                SuggestedValue("links", "https://docs.python.org/3/", "links/1"),
+            ),
+        )
+    )
+    store.edit(piece.id, Changes(title="Size of a file", remove_tags=("文件",)))
+    store.edit(piece.id, Changes(language="python"))
+    store.restore_revision(piece.id, 1)
 
 
 def described(store: Store) -> dict[str, object]:
@@ -98,6 +127,7 @@ def described(store: Store) -> dict[str, object]:
                         "links": list(revision.links),
                         "content": store.content(piece.id, revision.number).hex(),
                         **_files(store, piece.id, revision),
+                        **_suggested(revision),
                     }
                     for revision in store.revisions(piece.id)
                 ],
@@ -117,6 +147,11 @@ def _files(store: Store, piece_id: str, revision: Revision) -> dict[str, object]
     files = store.files(piece_id, revision.number)
     described_files = [[file.name, file.language, file.media_type, file.content.hex()] for file in files]
     return {"files": described_files} if described_files else {}
+
+
+def _suggested(revision: Revision) -> dict[str, object]:
+    """Return what models suggested, or nothing, as before version 4."""
+    return {"suggested": [list(one) for one in revision.suggested]} if revision.suggested else {}
 
 
 def main() -> None:

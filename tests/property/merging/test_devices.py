@@ -12,7 +12,8 @@ from tests.support.merging import Devices, copy_database, holdings, newest_remov
 
 from satchel.index import Index
 from satchel.merging import merge, plan_merge
-from satchel.store import Changes, Draft, Store, WholeFile
+from satchel.pieces.suggested import refused
+from satchel.store import Changes, Draft, Store, SuggestedValue, WholeFile
 
 CHOICES = st.integers(min_value=0, max_value=1_000)
 CONTENTS = st.sampled_from([b"alpha", b"beta", b"gamma", b"\x89PNG\r\n\x1a\n\x00", b"long " * 2_000])
@@ -23,6 +24,16 @@ FILES = st.lists(
 ).map(tuple)
 OFFSETS = st.sampled_from([timedelta(0), timedelta(days=-400), timedelta(hours=3), timedelta(days=9_000)])
 MAX_DEVICES = 5
+SUGGESTIONS = st.sets(
+    st.sampled_from(
+        [
+            SuggestedValue("title", "t", "titles/1"),
+            SuggestedValue("title", "u", "titles/2"),
+            SuggestedValue("tags", "x", "tags/1"),
+            SuggestedValue("tags", "y", "tags/1"),
+        ]
+    )
+).map(lambda found: tuple(sorted(found)))
 
 
 class DevicesMachine(RuleBasedStateMachine):
@@ -57,9 +68,31 @@ class DevicesMachine(RuleBasedStateMachine):
             self.join(copy)
         return len(self.stores) - 1
 
-    @rule(device=devices, content=CONTENTS, files=FILES)
-    def save(self, device: int, content: bytes, files: tuple[WholeFile, ...]) -> None:
-        self.stores[device].add(Draft(content, title="t", files=files))
+    @rule(device=devices, content=CONTENTS, files=FILES, suggested=SUGGESTIONS)
+    def save(
+        self,
+        device: int,
+        content: bytes,
+        files: tuple[WholeFile, ...],
+        suggested: tuple[SuggestedValue, ...],
+    ) -> None:
+        self.stores[device].add(Draft(content, title="t", files=files, suggested=suggested))
+        self.remember(device)
+
+    @rule(device=devices, choice=CHOICES, suggested=SUGGESTIONS)
+    def suggest(self, device: int, choice: int, suggested: tuple[SuggestedValue, ...]) -> None:
+        tags = tuple(one.value for one in suggested if one.field == "tags")
+        for piece_id in self.chosen(device, choice):
+            self.stores[device].edit(piece_id, Changes(tags=tags, suggested=suggested))
+        self.remember(device)
+
+    @rule(device=devices, choice=CHOICES, tag=st.sampled_from(["x", "y"]))
+    def refuse_tag(self, device: int, choice: int, tag: str) -> None:
+        for piece_id in self.chosen(device, choice):
+            before = self.stores[device].piece(piece_id)
+            edited = self.stores[device].edit(piece_id, Changes(remove_tags=(tag,)))
+            assert edited.suggested == before.suggested
+            assert not any(one.value == tag for one in edited.suggested if one not in refused(edited))
         self.remember(device)
 
     @rule(
@@ -110,8 +143,9 @@ class DevicesMachine(RuleBasedStateMachine):
                 store, self.stores[other].path, pieces={piece_id}, clock=store._clock, entropy=store._entropy
             )
             ours = store.piece(piece_id)
-            assert (ours.title, ours.size_bytes, ours.files) == (
+            assert (ours.title, ours.tags, ours.size_bytes, ours.files) == (
                 theirs.title,
+                theirs.tags,
                 theirs.size_bytes,
                 theirs.files,
             )

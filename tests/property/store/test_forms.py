@@ -13,8 +13,8 @@ from satchel.index.snippet import SNIPPET_CHARS, snippet
 from satchel.index.words import Words, indexed, names_in, parts_of
 from satchel.pieces import fields, ulid
 from satchel.pieces.media import decode_text
-from satchel.store import Changes, Draft, Source, WholeFile, sniff
-from satchel.store.rows import from_ms, read_list, to_ms, write_list
+from satchel.store import Changes, Draft, Source, SuggestedValue, WholeFile, sniff
+from satchel.store.rows import from_ms, read_list, read_suggested, to_ms, write_list, write_suggested
 
 ANY_TEXT = st.text(st.characters())
 TIMES = st.integers(0, ulid.MAX_TIME)
@@ -49,6 +49,25 @@ def test_times_round_trip_to_the_millisecond(ms: int) -> None:
 @given(st.lists(ANY_TEXT.filter(lambda text: not any("\ud800" <= char <= "\udfff" for char in text))))
 def test_lists_round_trip(values: list[str]) -> None:
     assert read_list(write_list(tuple(values))) == tuple(values)
+
+
+SUGGESTED = st.builds(
+    SuggestedValue,
+    st.sampled_from(sorted(fields.SUGGESTED_FIELDS)),
+    ANY_TEXT,
+    st.sampled_from(["a/1", "b/2"]),
+)
+
+
+@given(st.lists(SUGGESTED, max_size=8))
+def test_suggestions_are_normalized_and_round_trip(given_values: list[SuggestedValue]) -> None:
+    try:
+        once = fields.suggested(given_values)
+    except UsageError:  # longer than a field may be, perhaps only after casefolding
+        reject()
+    assert fields.is_suggested(once)
+    assert fields.suggested(once) == once
+    assert read_suggested(write_suggested(once)) == once
 
 
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT, st.lists(ANY_TEXT, max_size=5), st.lists(ANY_TEXT, max_size=5))

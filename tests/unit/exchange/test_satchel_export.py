@@ -26,7 +26,7 @@ from satchel.exchange.importing import Import, ImportResult, ReplayClock
 from satchel.exchange.satchel_zip.sealed import UnsealedFile
 from satchel.exchange.satchel_zip.writer import export
 from satchel.index import Index
-from satchel.store import Changes, Draft, Piece, Source, Store, WholeFile
+from satchel.store import Changes, Draft, Piece, Source, Store, SuggestedValue, WholeFile
 
 T0 = dt.datetime(2024, 1, 2, 3, 4, 5, 678_000, dt.UTC)
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff\xfe"
@@ -199,6 +199,53 @@ def test_a_store_without_several_files_is_exported_in_the_first_format(
             several.remove(piece.id)
     with zipfile.ZipFile(export_to(several, tmp_path / "e.zip")) as archive:
         assert json.loads(archive.read("pieces.json"))["format"] == "satchel-export/1"
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> Iterator[Store]:
+    """A store of a Piece whose fields are from models, and edits that refuse and take over some."""
+    title, tag = SuggestedValue("title", "by a model", "titles/1"), SuggestedValue("tags", "http", "tags/1")
+    with Store.create(tmp_path / "described", clock=Clock()) as made:
+        piece = made.add(Draft(b"x", title=title.value, tags=("http",), suggested=(title, tag)))
+        made.edit(piece.id, Changes(title="mine"))
+        made.edit(piece.id, Changes(add_tags=("http",)))
+        yield made
+
+
+def test_export_and_import_keep_what_models_suggested(described: Store, tmp_path: Path) -> None:
+    target, result = import_into(tmp_path / "other", export_to(described, tmp_path / "e.zip"))
+    with target, zipfile.ZipFile(tmp_path / "e.zip") as archive:
+        document = json.loads(archive.read("pieces.json"))
+        assert everything(target) == everything(described)
+    assert not result.problems
+    assert document["format"] == "satchel-export/3"
+    assert document["pieces"][0]["suggested"] == {"title": {"by a model": "titles/1"}}
+    assert len(document["pieces"][0]["history"]) == 2
+
+
+@pytest.mark.parametrize(
+    "suggested",
+    [
+        {"other": {"a": "m/1"}},
+        {"title": {"a": 1}},
+        {"title": ["a"]},
+        {"title": {"a" * 2_000: "m/1"}},
+        {"tags": {str(number): "m/1" for number in range(100)}},
+        5,
+    ],
+    ids=range(6),
+)
+def test_hostile_suggestions_affect_only_their_piece(
+    described: Store, tmp_path: Path, suggested: object
+) -> None:
+    described.add(Draft(b"other"))
+
+    def change(document: dict[str, Any], _entries: dict[str, bytes]) -> None:
+        document["pieces"][0]["history"][0]["suggested"] = suggested
+
+    found = read_changed(described, tmp_path, change)
+    assert len(found.problems) == 1
+    assert len(found.drafts) == 1
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/passwd", "a\0b", "", "x" * 300, 5])

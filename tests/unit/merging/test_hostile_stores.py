@@ -63,6 +63,15 @@ def theirs(devices: Devices) -> Store:
         "UPDATE revisions SET tags = '[\"\\ud800\"]'",
         "UPDATE revisions SET tags = replace(hex(zeroblob(10000)), '0', '[')",
         f"UPDATE revisions SET links = '[\"' || hex(zeroblob({10 * LONG})) || '\"]'",
+        "UPDATE revisions SET suggested = ''",
+        "UPDATE revisions SET suggested = '{}'",
+        'UPDATE revisions SET suggested = \'{"other":{"a":"m/1"}}\'',
+        'UPDATE revisions SET suggested = \'{"title": {"a":"m/1"}}\'',
+        'UPDATE revisions SET suggested = \'{"title":{"a\\nb":"m/1"}}\'',
+        'UPDATE revisions SET suggested = \'{"title":{"\\ud800":"m/1"}}\'',
+        "UPDATE revisions SET suggested = replace(hex(zeroblob(10000)), '0', '[')",
+        f'UPDATE revisions SET suggested = \'{{"title":{{"\' || hex(zeroblob({LONG})) || \'":"m/1"}}}}\'',
+        f"UPDATE revisions SET suggested = hex(zeroblob({100 * LONG}))",
         "UPDATE revisions SET size_bytes = -1",
         "UPDATE revisions SET size_bytes = 5",
         "UPDATE revisions SET size_bytes = 9223372036854775807",
@@ -114,6 +123,14 @@ def test_too_many_tags_are_refused(ours: Store, theirs: Store) -> None:
     tags = json.dumps([str(number) for number in range(fields.MAX_TAGS + 1)])
     theirs._connection.execute("UPDATE revisions SET tags = ?", (tags,))
     with pytest.raises(IntegrityError):
+        merge(ours, theirs.path)
+
+
+def test_too_many_suggestions_are_refused(ours: Store, theirs: Store) -> None:
+    tags = {f"{number:03}": "tags/1" for number in range(fields.MAX_SUGGESTED + 1)}
+    text = json.dumps({"tags": tags}, separators=(",", ":"))
+    theirs._connection.execute("UPDATE revisions SET suggested = ?", (text,))
+    with pytest.raises(IntegrityError, match="suggestions that break a rule"):
         merge(ours, theirs.path)
 
 

@@ -11,7 +11,8 @@ from satchel.errors import NotFoundError, SatchelError
 from satchel.index import Index
 from satchel.merging import Conflict, ConflictSide, MergeResult, merge, plan_merge
 from satchel.merging.results import MAX_CONFLICTS
-from satchel.store import Changes, Draft, Piece, Source, Store, WholeFile
+from satchel.pieces.suggested import refused, taken
+from satchel.store import Changes, Draft, Piece, Source, Store, SuggestedValue, WholeFile
 
 PNG = b"\x89PNG\r\n\x1a\n\x00"
 
@@ -291,6 +292,67 @@ def test_conflicts_beyond_the_limit_are_counted(
     result = merge(ours, theirs.path)
     assert (result.conflict_count, len(result.conflicts)) == (5, 3)
     assert MAX_CONFLICTS == 1_000
+
+
+# -- suggestions
+
+TITLE = SuggestedValue("title", "by a model", "titles/1")
+TAG = SuggestedValue("tags", "http", "tags/1")
+
+
+def test_suggestions_and_refusals_come_with_their_revisions(ours: Store, theirs: Store) -> None:
+    draft = Draft(b"new", title=TITLE.value, tags=(TAG.value,), suggested=(TITLE, TAG))
+    added = theirs.add(draft)
+    theirs.edit(added.id, Changes(title="mine"))
+    merge(ours, theirs.path)
+    assert holdings(ours)[added.id] == holdings(theirs)[added.id]
+    assert (taken(ours.piece(added.id)), refused(ours.piece(added.id))) == ((TAG,), (TITLE,))
+
+
+def test_each_side_of_a_conflict_keeps_what_it_knew(ours: Store, theirs: Store, piece: Piece) -> None:
+    ours.edit(piece.id, Changes(title=TITLE.value, suggested=(TITLE,)))
+    theirs._clock.now += timedelta(minutes=1)  # type: ignore[attr-defined]
+    theirs.edit(piece.id, Changes(add_tags=("http",), suggested=(TAG,)))
+    assert merge(ours, theirs.path).conflict_count == 1
+    merge(theirs, ours.path)
+    assert holdings(ours) == holdings(theirs)
+    assert [each.suggested for each in ours.revisions(piece.id)] == [(), (TITLE,), (TAG,)]
+
+
+def test_a_piece_that_returns_keeps_refusals_and_is_the_owners_choice(devices: Devices, ours: Store) -> None:
+    draft = Draft(b"new", title=TITLE.value, tags=(TAG.value,), suggested=(TITLE, TAG))
+    added = ours.add(draft)
+    backup = devices.copy(ours, "backup")
+    ours.edit(added.id, Changes(title="mine", suggested=(SuggestedValue("title", "mine", "titles/2"), TAG)))
+    assert merge(ours, backup.path, pieces={added.id}) == MergeResult(updated=1)
+    returned = ours.piece(added.id)
+    assert (returned.title, returned.tags) == (TITLE.value, ("http",))
+    assert taken(returned) == (TAG,)
+    assert [one.value for one in refused(returned)] == ["mine"]
+    assert merge(ours, backup.path, pieces={added.id}) == MergeResult()
+
+
+# -- stores of other versions
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "stores"
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_stores_of_earlier_versions_merge_with_suggestions_of_this_one(
+    version: int, devices: Devices, tmp_path: Path
+) -> None:
+    older = GOLDEN / f"v{version}" / "store.db"
+    ours, theirs = devices.new("one"), devices.new("two")
+    merge(ours, older)
+    assert all(each.suggested == () for piece in ours.pieces() for each in ours.revisions(piece.id))
+    piece = next(each for each in ours.pieces() if not each.tags)
+    edited = ours.edit(piece.id, Changes(add_tags=("http",), suggested=(TAG,)))
+    assert merge(ours, older) == MergeResult()
+    assert ours.piece(piece.id) == edited
+    merge(theirs, older)
+    assert merge(theirs, ours.path) == MergeResult(updated=1)
+    assert holdings(theirs) == holdings(ours)
+    assert list(theirs.problems()) == []
 
 
 # -- single Pieces

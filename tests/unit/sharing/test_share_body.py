@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from satchel.age import X25519Identity, seal
 from satchel.errors import IntegrityError, UsageError
-from satchel.pieces.model import File, Piece, Source, WholeFile
+from satchel.pieces.model import File, Piece, Source, SuggestedValue, WholeFile
 from satchel.sharing import body as bodies
 from satchel.sharing import container
 from satchel.sharing.body import SharedFile, SharedPiece, from_zip, open_body, seal_piece, to_zip
@@ -196,3 +196,15 @@ def test_a_body_does_not_reveal_its_recipient(piece: SharedPiece) -> None:
     assert str(KEY.recipient).encode() not in body
     assert bytes(KEY.recipient) not in body
     assert X25519Identity.generate().recipient != KEY.recipient
+
+
+def test_a_share_does_not_tell_what_models_suggested() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    plain = Piece("01", "a title", "", "python", "text/plain", ("http",), (), None, now, now, 1, 1)
+    suggested = (
+        SuggestedValue("title", "a title", "titles/1"),
+        SuggestedValue("tags", "refused-tag", "tags/1"),
+    )
+    shared = to_zip(SharedPiece.of(replace(plain, suggested=suggested), b"x", now=now))
+    assert shared == to_zip(SharedPiece.of(plain, b"x", now=now))
+    assert not any(word in unpack(shared)[2] for word in (b"titles/1", b"refused-tag"))

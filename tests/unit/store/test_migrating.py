@@ -1,5 +1,6 @@
 """An older store is migrated completely or stays unchanged."""
 
+import shutil
 from pathlib import Path
 
 import apsw
@@ -7,8 +8,10 @@ import pytest
 
 from satchel.errors import SatchelError
 from satchel.store import Draft, Piece, Store, WholeFile, schema, store_file
+from satchel.store.database import PAGE_BYTES
 from satchel.store.schema import SCHEMA_VERSION, SCHEMAS, Migration
 
+GOLDEN = Path(__file__).parents[2] / "golden" / "stores"
 NEXT = SCHEMA_VERSION + 1
 NEW_TABLE = "CREATE TABLE later(id INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT"
 FILL_TABLE = "INSERT INTO later SELECT id, 'from ' || ulid FROM pieces"
@@ -49,6 +52,30 @@ def test_migrating_version_1_adds_only_an_empty_table(home: Path, monkeypatch: p
         assert store.store_id == "07" * 16
         assert store._connection.execute("SELECT count(*) FROM files").get == 0
         assert store.add(Draft(b"x", files=(WholeFile("y", b"z"),))).files[0].name == "y"
+
+
+def test_migrating_version_3_changes_no_row(home: Path) -> None:
+    home.mkdir()
+    shutil.copy(GOLDEN / "v3" / "store.db", home)
+    before = _revisions(home)
+    pages = _pages(home)
+    Store.open(home).close()
+    assert [row[:-1] for row in _revisions(home)] == before
+    assert {row[-1] for row in _revisions(home)} == {None}
+    assert [at for at, page in enumerate(_pages(home)) if page != pages[at]] == [0], "only the schema"
+
+
+def _revisions(home: Path) -> list[tuple[object, ...]]:
+    connection = apsw.Connection(str(home / "store.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return connection.execute("SELECT * FROM revisions ORDER BY seq").fetchall()
+    finally:
+        connection.close()
+
+
+def _pages(home: Path) -> list[bytes]:
+    data = (home / "store.db").read_bytes()
+    return [data[at : at + PAGE_BYTES] for at in range(0, len(data), PAGE_BYTES)]
 
 
 def test_a_new_store_has_the_newest_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

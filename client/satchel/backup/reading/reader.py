@@ -57,7 +57,8 @@ _STAND_INS: Final[dict[int, str]] = {
         "CREATE TEMP TABLE files(revision INTEGER, position INTEGER, name TEXT, language TEXT, media_type TEXT,"
         " size_bytes INTEGER, content INTEGER)"
     ),
-    3: "CREATE TEMP VIEW revisions AS SELECT *, NULL AS ulid FROM main.revisions",
+    3: "CREATE TEMP VIEW revisions AS SELECT *, NULL AS ulid, NULL AS suggested FROM main.revisions",
+    4: "CREATE TEMP VIEW IF NOT EXISTS revisions AS SELECT *, NULL AS suggested FROM main.revisions",
 }
 """What a version added to the tables that are read here."""
 

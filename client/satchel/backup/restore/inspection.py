@@ -13,6 +13,7 @@ from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest
 from satchel.errors import IntegrityError, SatchelError
 from satchel.store.database import open_file
+from satchel.store.rows import MAX_SUGGESTED_JSON_CHARS
 from satchel.store.schema import APPLICATION_ID, SCHEMA_VERSION, SCHEMAS, expected_schema
 from satchel.store.store_file import schema_of
 
@@ -22,6 +23,10 @@ HEADER_BYTES: Final = 100
 _HEADER: Final = b"SQLite format 3\0" + BLOCK_BYTES.to_bytes(2, "big")
 _WAL_VERSIONS: Final = (b"\x01\x01", b"\x02\x02")
 _CACHE_PAGES: Final = 64  # each page is read about once: a larger cache takes longer (measured)
+_SUGGESTED_SINCE: Final = 4  # the version of the schema that has the column
+# The length is in the row's header, so long values are not read. Each value is checked whenever it is read.
+_OVER_LIMIT: Final = "SELECT 1 FROM revisions WHERE octet_length(suggested) > ? LIMIT 1"
+_MAX_UTF8_BYTES: Final = 4  # of one character
 _HINT: Final = "restore from another backup: satchel backups"
 
 
@@ -39,6 +44,7 @@ def inspect_database(path: Path, manifest: Manifest) -> None:
             _check_schema(connection, manifest)
             _check_integrity(connection)
             _check_facts(connection, manifest)
+            _check_suggestions(connection, manifest.schema)
         finally:
             connection.close()
     except apsw.Error as exc:
@@ -111,6 +117,13 @@ def _check_facts(connection: apsw.Connection, manifest: Manifest) -> None:
     pieces = connection.execute("SELECT count(*) FROM pieces").get
     if (store_id, pieces) != (manifest.store, manifest.pieces):
         raise _refused("is not the store that its manifest names")
+
+
+def _check_suggestions(connection: apsw.Connection, version: int) -> None:
+    if version < _SUGGESTED_SINCE:
+        return
+    if connection.execute(_OVER_LIMIT, (_MAX_UTF8_BYTES * MAX_SUGGESTED_JSON_CHARS,)).fetchall():
+        raise _refused("has suggestions that are over a limit")
 
 
 def _refused(what: str) -> IntegrityError:

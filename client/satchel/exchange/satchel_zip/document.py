@@ -9,11 +9,15 @@ from typing import Final
 import msgspec
 
 FIRST_FORMAT: Final = "satchel-export/1"  # one content per Piece; still written if it is enough
-FORMAT: Final = "satchel-export/2"
-FORMATS: Final = (FIRST_FORMAT, FORMAT)
+SEVERAL_FILES_FORMAT: Final = "satchel-export/2"
+FORMAT: Final = "satchel-export/3"  # tells what models suggested
+FORMATS: Final = (FIRST_FORMAT, SEVERAL_FILES_FORMAT, FORMAT)
 DOCUMENT_NAME: Final = "pieces.json"
 PIECES_FOLDER: Final = "pieces"
 HISTORY_FOLDER: Final = "history"
+
+
+ExportedSuggestions = dict[str, dict[str, str]] | msgspec.UnsetType
 
 
 class ExportedSource(msgspec.Struct, omit_defaults=True):
@@ -36,7 +40,10 @@ class ExportedFile(msgspec.Struct, kw_only=True):
 
 
 class ExportedState(msgspec.Struct, kw_only=True):
-    """A state of a Piece; `file` is the zip entry with its main content."""
+    """A state of a Piece; `file` is the zip entry with its main content.
+
+    `suggested` maps fields to the values that models suggested, and these to the models.
+    """
 
     title: str
     description: str = ""
@@ -48,6 +55,7 @@ class ExportedState(msgspec.Struct, kw_only=True):
     sha256: str
     file: str
     files: list[ExportedFile] = []
+    suggested: ExportedSuggestions = msgspec.UNSET
 
 
 class ExportedRevision(ExportedState, kw_only=True):

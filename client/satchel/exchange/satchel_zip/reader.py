@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import msgspec
+
 from satchel.age import Identity
 from satchel.errors import IntegrityError, UsageError
 from satchel.exchange.items import Edit, History, Item, Problem, normalized
@@ -26,7 +28,7 @@ from satchel.exchange.satchel_zip.sealed import UnsealedFile, is_sealed
 from satchel.exchange.ziptable import ZipTable, open_zip
 from satchel.pieces.digests import digest_of
 from satchel.pieces.fields import MAX_CONTENT_BYTES, MAX_FILES
-from satchel.pieces.model import Changes, Draft, Source, WholeFile
+from satchel.pieces.model import Changes, Draft, Source, SuggestedValue, WholeFile
 
 
 def read_export(source: Path, unlock: Callable[[], Sequence[Identity]]) -> Iterator[Item]:
@@ -97,6 +99,7 @@ def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
             created=piece.created,
             updated=piece.history[0].at if piece.history else piece.updated,
             files=_files(table, first) if piece.history else files,
+            suggested=_suggested(first),
         ),
         where,
     )
@@ -139,6 +142,7 @@ def _changes(table: ZipTable, state: ExportedState) -> Changes:
         tags=tuple(state.tags),
         links=tuple(state.links),
         files=_files(table, state),
+        suggested=_suggested(state),
     )
 
 
@@ -146,6 +150,16 @@ def _files(table: ZipTable, state: ExportedState) -> tuple[WholeFile, ...]:
     return tuple(
         WholeFile(file.name, _content(table, file), file.language or "", file.media_type)
         for file in state.files
+    )
+
+
+def _suggested(state: ExportedState) -> tuple[SuggestedValue, ...]:
+    if isinstance(state.suggested, msgspec.UnsetType):
+        return ()
+    return tuple(
+        SuggestedValue(field, value, model)
+        for field, models in state.suggested.items()
+        for value, model in models.items()
     )
 
 

@@ -21,13 +21,15 @@ from satchel.exchange.satchel_zip.document import (
     FORMAT,
     HISTORY_FOLDER,
     PIECES_FOLDER,
+    SEVERAL_FILES_FORMAT,
     ExportedFile,
     ExportedPiece,
     ExportedRevision,
     ExportedSource,
+    ExportedSuggestions,
 )
 from satchel.progress import SILENT, Progress
-from satchel.store import Piece, Revision, Store, WholeFile
+from satchel.store import Piece, Revision, Store, SuggestedValue, WholeFile
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip file
 
@@ -112,6 +114,7 @@ class _Writer:
             sha256=written.sha256,
             file=written.file,
             files=files,
+            suggested=self._suggested(piece.suggested),
             history=list(self._history(piece, known)),
         )
 
@@ -133,13 +136,22 @@ class _Writer:
                 )
                 for file in self._files(piece.id, revision.number)
             ]
-            yield _exported_revision(revision, written, files)
+            yield _exported_revision(revision, written, files, self._suggested(revision.suggested))
 
     def _files(self, piece_id: str, revision: int | None = None) -> tuple[WholeFile, ...]:
         files = self._store.files(piece_id, revision)
         if files:
-            self.format = FORMAT
+            self.format = max(self.format, SEVERAL_FILES_FORMAT)
         return files
+
+    def _suggested(self, values: tuple[SuggestedValue, ...]) -> ExportedSuggestions:
+        if not values:
+            return msgspec.UNSET
+        self.format = FORMAT
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for one in values:
+            found[one.field][one.value] = one.model
+        return found
 
     def _put_once(
         self, known: dict[str, WrittenContent], name: str, content: bytes, moment: ZipTime
@@ -173,7 +185,7 @@ def _exported_file(file: WholeFile, written: WrittenContent) -> ExportedFile:
 
 
 def _exported_revision(
-    revision: Revision, written: WrittenContent, files: list[ExportedFile]
+    revision: Revision, written: WrittenContent, files: list[ExportedFile], suggested: ExportedSuggestions
 ) -> ExportedRevision:
     return ExportedRevision(
         number=revision.number,
@@ -188,6 +200,7 @@ def _exported_revision(
         sha256=written.sha256,
         file=written.file,
         files=files,
+        suggested=suggested,
     )
 
 
