@@ -6,7 +6,15 @@ STAMP := $(VENV)/.installed
 
 .PHONY: setup demo test week moves abuse box evil-server self-hosting fuzz check audit sbom bench scale lock format clean
 
+# Where the weights of the search by meaning cannot be had, everything else works without them.
+MINILM := client/satchel/models/weights/minilm.onnx
+
 setup: $(STAMP)
+	@test -f $(MINILM) || $(BIN)/python -m models.minilm || true
+
+.PHONY: models
+models: setup
+	@$(BIN)/python -m models.minilm
 
 $(STAMP): pyproject.toml lock/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "satchel needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11")'

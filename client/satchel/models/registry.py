@@ -54,6 +54,17 @@ WEIGHTS: Final = Path(__file__).parent / "weights"
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("file-names", 1, "title and language from the file's name", "file_names", ("title", "language")),
     Entry("first-lines", 1, "title from the first line", "first_lines", ("title",)),
+    Entry(
+        "minilm",
+        1,
+        "search by meaning",
+        "embedding",
+        packages=("numpy", "onnxruntime"),
+        extra="models",
+        light="search by words",
+        weights=("minilm.onnx", "minilm-vocab.txt"),
+        provenance="all-MiniLM-L6-v2 of sentence-transformers, trained by others on public text and code",
+    ),
 )
 
 
@@ -64,7 +75,13 @@ def entry_named(name: str) -> Entry:
 
 def size_of(entry: Entry) -> int:
     """Return the size of a model's weights in bytes, those in its packages apart; 0 without weights of its own."""
-    return sum((WEIGHTS / name).stat().st_size for name in entry.weights)
+    here = set(entry.weights).difference(missing_weights(entry))
+    return sum((WEIGHTS / name).stat().st_size for name in here)
+
+
+def missing_weights(entry: Entry) -> tuple[str, ...]:
+    """Return the weights of a model that this installation was built without."""
+    return tuple(name for name in entry.weights if not (WEIGHTS / name).is_file())
 
 
 def missing_packages(entry: Entry) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from satchel.cli.app import App
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import Column, format_size
 from satchel.models.evaluations import evaluation_of
-from satchel.models.registry import ENTRIES, Entry, missing_packages, size_of
+from satchel.models.registry import ENTRIES, Entry, missing_packages, missing_weights, size_of
 
 COLUMNS: Final = (
     Column("MODEL"),
@@ -39,6 +39,8 @@ def models(app: App, /) -> None:
     extras = sorted({entry.extra for entry in ENTRIES if missing_packages(entry)})
     if extras:
         app.out.note(f"hint: to run all: pipx install --force 'satchel[{','.join(extras)}]'")
+    for name in sorted({name for entry in ENTRIES for name in missing_weights(entry)}):
+        app.out.note(f"this installation was built without '{name}'; in a checkout, make it: make models")
 
 
 def _size(entry: Entry) -> str:
@@ -47,9 +49,9 @@ def _size(entry: Entry) -> str:
 
 
 def _state(entry: Entry) -> str:
-    if not missing_packages(entry):
-        return "here"
-    return f"needs satchel[{entry.extra}]"
+    if missing_packages(entry):
+        return f"needs satchel[{entry.extra}]"
+    return "no weights" if missing_weights(entry) else "here"
 
 
 def _document(entry: Entry) -> dict[str, object]:
@@ -62,8 +64,9 @@ def _document(entry: Entry) -> dict[str, object]:
         "size_bytes": size_of(entry),
         "licence": entry.licence,
         "provenance": entry.provenance,
-        "is_installed": not missing,
+        "is_installed": not missing and not missing_weights(entry),
         "missing": list(missing),
+        "missing_weights": list(missing_weights(entry)),
         "extra": entry.extra,
         "without": entry.light,
         "evaluation": evaluation_of(entry),
