@@ -65,6 +65,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         weights=("minilm.onnx", "minilm-vocab.txt"),
         provenance="all-MiniLM-L6-v2 of sentence-transformers, trained by others on public text and code",
     ),
+    Entry("titles", 1, "title from comments, names and structure", "titles.title_model", ("title",)),
+    Entry("descriptions", 1, "what it does, takes and returns", "titles.description_model", ("description",)),
 )
 
 
