@@ -83,14 +83,13 @@ def card_fields(card: "Card | None") -> dict[str, object] | None:
     return None if card is None else {"title": card.title, "language": card.language, "lines": card.lines}
 
 
-def confirm_share(app: App, findings: "Sequence[Finding]", *, anyway: bool) -> None:
+def confirm_share(app: App, findings: "Sequence[Finding]", *, allowed: bool) -> None:
     """Show findings and ask whether to share anyway. Raise RefusedError if the owner does not agree."""
     for finding in findings:
-        where = f"{finding.file}, line {finding.line}" if finding.file else f"line {finding.line}"
-        app.out.warn(f"{where}: {finding.message} ({finding.rule})")
-    if not findings or anyway or (app.out.can_ask and app.out.confirm("share it anyway?")):
+        app.out.warn(f"{finding.place}: {finding.message} ({finding.rule})")
+    if not findings or allowed or (app.out.can_ask and app.out.confirm("share it anyway?")):
         return
     raise RefusedError(
-        f"not shared: the checks reported {format_count(len(findings), 'problem')}",
-        hint="edit the Piece, or add --anyway",
+        f"not shared: it seems to hold {format_count(len(findings), 'secret')}",
+        hint="edit the Piece, or add --allow-secrets",
     )

@@ -67,6 +67,14 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     Entry("titles", 1, "title from comments, names and structure", "titles.title_model", ("title",)),
     Entry("descriptions", 1, "what it does, takes and returns", "titles.description_model", ("description",)),
+    Entry(
+        "secrets",
+        1,
+        "secrets in a text, before it is shared",
+        "secrets",
+        weights=("secrets.json",),
+        provenance="rules from providers' documentation; weights trained on generated tokens and names",
+    ),
 )
 
 

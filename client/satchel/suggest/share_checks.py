@@ -1,27 +1,42 @@
 """Checks that run on the device before a Piece is shared.
 
-There are none yet. To add one, append it to `SHARE_CHECKS`; the share command already prints all findings.
+The only one looks for secrets. To add another, append it to `SHARE_CHECKS`; the commands print all findings.
 """
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Protocol
 
 from satchel.pieces.model import Piece, WholeFile
+
+if TYPE_CHECKING:
+    from satchel.models.secrets import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A problem: the rule, the line (from 1), and a message.
 
-    `file` is the name of the further file, or empty for the main content. `message` names the kind of problem and
-    never repeats the content, since it is printed and may be logged.
+    `file` is the name of the further file, or empty for the main content; `part` is the name of another part of the
+    Piece, such as "title", or empty for a content. `message` names the kind of problem and never repeats the content,
+    since it is printed and may be logged. `digest` is the SHA-256 of what was found, to recognize what the owner
+    allowed; empty if it cannot be allowed.
     """
 
     rule: str
     line: int
     message: str
     file: str = ""
+    part: str = ""
+    digest: bytes = field(default=b"", repr=False)
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
+        if self.part:
+            return self.part
+        return f"{self.file}, line {self.line}" if self.file else f"line {self.line}"
 
 
 class ShareCheck(Protocol):
@@ -35,7 +50,27 @@ class ShareCheck(Protocol):
         ...
 
 
-SHARE_CHECKS: Final[tuple[ShareCheck, ...]] = ()
+class Secrets:
+    """Reports what looks like a secret (`satchel.models.secrets`)."""
+
+    def findings(self, piece: Piece, content: bytes) -> Sequence[Finding]:  # noqa: ARG002  the protocol
+        """Return a finding for each secret of a content."""
+        from satchel.models.secrets import scan  # noqa: PLC0415  the table of formats costs some milliseconds
+
+        return [_finding(secret) for secret in scan(content)]
+
+
+def _finding(secret: "Secret") -> Finding:
+    shown = f", {secret.redacted}" if secret.shown else ""
+    return Finding(
+        secret.rule,
+        secret.line,
+        f"{secret.what}{shown}",
+        digest=hashlib.sha256(secret.value.encode()).digest(),
+    )
+
+
+SHARE_CHECKS: Final[tuple[ShareCheck, ...]] = (Secrets(),)
 
 
 def findings(
@@ -45,11 +80,29 @@ def findings(
     *,
     checks: Sequence[ShareCheck] = SHARE_CHECKS,
 ) -> tuple[Finding, ...]:
-    """Run all checks on the content and then on each further file. Findings are in the order of lines."""
-    found = list(_sorted(piece, content, checks))
+    """Run all checks on the title and the other fields, on the content, and on each further file.
+
+    Findings are in the order of lines.
+    """
+    found = [
+        replace(finding, part=part)
+        for part, text in _parts(piece, files)
+        for finding in _sorted(piece, text.encode("utf-8", "replace"), checks)
+    ]
+    found += _sorted(piece, content, checks)
     for file in files:
         found += (replace(finding, file=file.name) for finding in _sorted(piece, file.content, checks))
     return tuple(found)
+
+
+def _parts(piece: Piece, files: Sequence[WholeFile]) -> list[tuple[str, str]]:
+    """Return the texts of a Piece besides its contents, with their names; empty ones are left out."""
+    parts = [("title", piece.title), ("description", piece.description), ("tags", "\n".join(piece.tags))]
+    parts.append(("links", "\n".join(piece.links)))
+    parts.append(("names of files", "\n".join(file.name for file in files)))
+    if piece.source is not None:
+        parts.append(("source", f"{piece.source.location or ''}\n{piece.source.file_name or ''}"))
+    return [(name, text) for name, text in parts if text.strip()]
 
 
 def _sorted(piece: Piece, content: bytes, checks: Sequence[ShareCheck]) -> list[Finding]:

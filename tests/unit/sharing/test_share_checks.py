@@ -34,25 +34,25 @@ def said(made: App) -> str:
 
 def test_no_findings_print_nothing() -> None:
     made = app()
-    confirm_share(made, (), anyway=False)
+    confirm_share(made, (), allowed=False)
     assert said(made) == ""
 
 
 def test_a_finding_stops_a_script_and_names_its_place() -> None:
     made = app()
-    with pytest.raises(RefusedError, match="reported 1 problem") as caught:
-        confirm_share(made, FOUND, anyway=False)
-    assert "--anyway" in caught.value.hint
+    with pytest.raises(RefusedError, match="hold 1 secret") as caught:
+        confirm_share(made, FOUND, allowed=False)
+    assert "--allow-secrets" in caught.value.hint
     assert "line 3: this looks like a private key (private-key)" in said(made)
 
 
-def test_a_finding_is_shown_even_with_anyway() -> None:
+def test_a_finding_is_shown_even_if_secrets_are_allowed() -> None:
     made = app()
-    confirm_share(made, FOUND, anyway=True)
+    confirm_share(made, FOUND, allowed=True)
     assert "line 3" in said(made)
 
 
 def test_a_person_on_a_terminal_decides() -> None:
-    confirm_share(app(typed="y\n"), FOUND, anyway=False)
+    confirm_share(app(typed="y\n"), FOUND, allowed=False)
     with pytest.raises(RefusedError):
-        confirm_share(app(typed="\n"), FOUND, anyway=False)
+        confirm_share(app(typed="\n"), FOUND, allowed=False)

@@ -77,7 +77,7 @@ DEFAULT_EXPIRY = "7d"
     help="Publish title, language and line count for link previews, after showing them.",
 )
 @click.option("--qr/--no-qr", default=True, help="On a terminal, also show the link as a QR code.")
-@click.option("--anyway", is_flag=True, help="Share even if a check reports a problem.")
+@click.option("--allow-secrets", is_flag=True, help="Share even if it seems to hold a secret.")
 @click.option("--yes", is_flag=True, help="Publish the card without asking.")
 @pass_app
 def share(
@@ -95,7 +95,7 @@ def share(
     password_file: Path | None,
     card: bool,
     qr: bool,
-    anyway: bool,
+    allow_secrets: bool,
     yes: bool,
 ) -> None:
     """Share a Piece, a file or standard input: print a link that opens it in any browser, or with `satchel get`.
@@ -116,7 +116,7 @@ def share(
         _mentioning(app, subject),
         keeping_typed(app.home, subject.typed, now=now, entropy=system_entropy),
     ):
-        confirm_share(app, findings(chosen, subject.content, subject.files), anyway=anyway)
+        confirm_share(app, findings(chosen, subject.content, subject.files), allowed=allow_secrets)
         body = SharedPiece.of(chosen, subject.content, subject.files, now=now)
         published_card = card_of(body) if card else None
         if published_card:

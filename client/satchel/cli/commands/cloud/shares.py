@@ -73,7 +73,7 @@ def shares(app: App, /) -> None:
     default=None,
     help="Publish the current title, language and line count, or withdraw them (default: leave them unchanged).",
 )
-@click.option("--anyway", is_flag=True, help="Update even if a check reports a problem.")
+@click.option("--allow-secrets", is_flag=True, help="Update even if it seems to hold a secret.")
 @click.option("--yes", is_flag=True, help="Publish the card without asking.")
 @pass_app
 def update(
@@ -84,7 +84,7 @@ def update(
     expires: dt.timedelta | None,
     views: int | None,
     card: bool | None,
-    anyway: bool,
+    allow_secrets: bool,
     yes: bool,
 ) -> None:
     """Publish the current Piece under the same link.
@@ -103,7 +103,7 @@ def update(
     with app.open_store(read_only=True) as store:
         piece = store.piece(note.piece_id)
         content, files = store.content(piece.id), store.files(piece.id)
-    confirm_share(app, findings(piece, content, files), anyway=anyway)
+    confirm_share(app, findings(piece, content, files), allowed=allow_secrets)
     body = SharedPiece.of(piece, content, files, now=now)
     if card:
         confirm_card(app, card_of(body), yes=yes)

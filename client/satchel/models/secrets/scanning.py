@@ -1,0 +1,122 @@
+"""Scanning a text for secrets. Time and memory grow with the length of the text and not with its content."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from satchel.models.secrets import named, passwords, phrases, structures
+from satchel.models.secrets.formats import Matcher, matcher
+from satchel.models.secrets.found import Candidate, Secret
+from satchel.models.secrets.texts import Joined, Lines, plain, text_of
+
+MAX_FINDINGS: Final = 1_000
+"""In one text; more say nothing new."""
+ALLOW_MARK: Final = "satchel:allow"
+_MARKED_LINE_CHARS: Final = 4_000
+_RUN: Final = re.compile(r"[A-Za-z0-9_-]{16,}")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{22,20000}={0,2}")
+_LEAST_HIDDEN: Final = 16
+_DIGIT: Final = re.compile(r"[0-9]")
+_BEFORE_CHARS: Final = 40  # of a run, where a prefix with other characters may begin
+
+
+def scan(content: bytes, media_type: str = "") -> list[Secret]:
+    """Return what looks like a secret in content, in the order of lines. Images and archives are not searched."""
+    return scan_plain(text_of(content, media_type))
+
+
+def scan_text(text: str) -> list[Secret]:
+    """Return what looks like a secret in a text."""
+    return scan_plain(plain(text))
+
+
+def scan_plain(text: str, used: Matcher | None = None) -> list[Secret]:
+    """Return the secrets of a text whose line ends and look-alikes are settled (`texts.plain`)."""
+    lines = Lines(text)
+    found = _distinct(_all(text, used or matcher()))
+    secrets = [
+        Secret(one.rule, one.what, lines.number(one.start), one.confidence, one.shown, one.value)
+        for one in found
+    ]
+    allows = ALLOW_MARK in text
+    return [one for one in secrets if not (allows and ALLOW_MARK in lines.line(one.line, _MARKED_LINE_CHARS))]
+
+
+def _all(text: str, used: Matcher) -> Iterator[Candidate]:
+    """Yield the candidates of every kind; the same place may occur several times."""
+    yield from _plain_secrets(text, used)
+    yield from used.with_infixes(text)
+    yield from phrases.candidates(text)
+    joined = Joined(text)
+    if joined.text:
+        yield from _across(joined, used)
+
+
+def _in_runs(text: str, used: Matcher, *, decodes: bool = True) -> Iterator[Candidate]:
+    """Yield tokens with a prefix, and values that look random, around every run of 16 characters and more."""
+    done = 0
+    for run in _RUN.finditer(text):
+        yield from used.with_prefixes(text, max(done, run.start() - _BEFORE_CHARS), run.end())
+        if run.start() >= done and _DIGIT.search(text, run.start(), run.end()):
+            value = named.value_at(text, run.start(), run.end())
+            yield from named.candidates(value, used)
+            done = max(run.end(), value.end)
+            if decodes:
+                yield from _encoded(text, value.start, used)
+
+
+def _encoded(text: str, start: int, used: Matcher) -> Iterator[Candidate]:
+    """Yield a value in base64 that hides a secret."""
+    run = _BASE64.match(text, start)
+    hidden = structures.decoded(run[0]) if run else ""
+    if run and len(hidden) >= _LEAST_HIDDEN:
+        inner = next(_plain_secrets(hidden, used, decodes=False), None)
+        if inner is not None:
+            what = f"{inner.what} in base64"
+            yield Candidate(inner.rule, what, run.start(), run.end(), inner.confidence, value=run[0])
+
+
+def _plain_secrets(text: str, used: Matcher, *, decodes: bool = True) -> Iterator[Candidate]:
+    lower = lowered(text)
+    yield from structures.candidates(text, lower)
+    yield from _in_runs(text, used, decodes=decodes)
+    yield from passwords.candidates(text, lower)
+
+
+def lowered(text: str) -> str:
+    """Return a text in lower case, each character in its place."""
+    lower = text.lower()
+    return (
+        lower
+        if len(lower) == len(text)
+        else "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    )
+
+
+def _across(joined: Joined, used: Matcher) -> Iterator[Candidate]:
+    """Yield tokens that are split over string literals or lines."""
+    for one in _in_runs(joined.text, used):
+        if joined.crosses(one.start, one.end):
+            start = joined.original(one.start)
+            yield Candidate(
+                one.rule,
+                one.what,
+                start,
+                joined.original(one.end - 1) + 1,
+                one.confidence,
+                one.shown,
+                one.value,
+            )
+
+
+def _distinct(found: Iterable[Candidate]) -> list[Candidate]:
+    """Return the surest of the candidates that overlap, in the order of places."""
+    limited = [one for one, _ in zip(found, range(MAX_FINDINGS * 4), strict=False)]
+    kept: list[Candidate] = []
+    for one in sorted(limited, key=lambda each: (each.start, -each.confidence)):
+        if kept and one.start < kept[-1].end:
+            if one.confidence > kept[-1].confidence:
+                kept[-1] = one
+        else:
+            kept.append(one)
+    return kept[:MAX_FINDINGS]
