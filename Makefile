@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test week moves abuse box evil-server self-hosting fuzz check audit sbom bench scale lock format clean
+.PHONY: setup demo test week storm simulator moves abuse box evil-server self-hosting fuzz check audit sbom bench scale lock format clean
 
 # Where the weights of the search by meaning cannot be had, everything else works without them.
 MINILM := client/satchel/models/weights/minilm.onnx
@@ -34,6 +34,14 @@ test: setup
 # The simulated week of tests/fault/test_week.py, twenty times and longer; about an hour.
 week: setup
 	@SATCHEL_WEEKS=20 SATCHEL_WEEK_STEPS=400 $(BIN)/python -m pytest tests/fault/test_week.py
+
+# A service that is killed 300 times under load, instead of 100 times; about ten minutes.
+storm: setup
+	@SATCHEL_STORM=all $(BIN)/python -m pytest tests/integration/durability/test_storm.py
+
+# The database's log in a hundred thousand simulated schedules instead of forty thousand; about five minutes.
+simulator: setup
+	@SATCHEL_SCHEDULES=100000 $(BIN)/python -m pytest tests/property/log/test_simulator.py
 
 # Clouds that move between stores, in a hundred thousand schedules instead of two thousand; about half an hour.
 moves: setup
