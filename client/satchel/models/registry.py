@@ -75,6 +75,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         weights=("secrets.json",),
         provenance="rules from providers' documentation; weights trained on generated tokens and names",
     ),
+    Entry("tags", 1, "tags from words, names and libraries", "tags.tag_model", ("tag",)),
+    Entry("related-tags", 1, "tags that go with those of a Piece", "tags.related_model", ("tag",)),
 )
 
 

@@ -80,6 +80,11 @@ def _commands(text: str) -> list[str]:
     return found[:60]
 
 
+def programs_in(text: str) -> list[str]:
+    """Return the programs that a script runs, each once."""
+    return list(dict.fromkeys(command.split(" ", 1)[0] for command in _commands(text[:_EXAMINED])))
+
+
 def _deed(command: str) -> str:
     """Return what a command does, from the table of programs; empty for an unknown program."""
     program, *arguments = command.split()

@@ -1,0 +1,120 @@
+"""The model "related-tags": tags that go with those that a Piece has."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
+
+from satchel.models.interface import Model, Subject, Suggestion
+from satchel.models.tags.ontology import load, relations
+
+MOST: Final = 8
+FORM: Final = 0.8  # another form of a tag: "color" of "colors", "json" of "json-schema"
+GROUP: Final = 0.05
+CONFIDENCE: Final = 0.35
+MAX_CONFIDENCE: Final = 0.7
+
+
+class RelatedTags:
+    """Suggests at most `MOST` tags that are related to the subject's own; nothing for a Piece without tags."""
+
+    def suggest(self, subject: Subject) -> Sequence[Suggestion]:
+        """Suggest tags, the most confident first."""
+        scores = related_scores(subject.tags)
+        ranked = sorted(scores, key=lambda tag: (-scores[tag], tag))[:MOST]
+        most = max(1.0, len(subject.tags) ** 0.5)
+        return [
+            Suggestion(
+                "tag",
+                tag,
+                round(min(MAX_CONFIDENCE, CONFIDENCE * scores[tag] / most), 3),
+                _reason(tag, subject.tags),
+            )
+            for tag in ranked
+        ]
+
+
+def related_scores(tags: Sequence[str]) -> dict[str, float]:
+    """Return how strongly each other tag goes with these."""
+    known, related = load(), relations()
+    scores: dict[str, float] = defaultdict(float)
+    for tag in tags[:_EXAMINED]:
+        for form in forms_of(tag):
+            scores[form] += FORM if form in known else FORM * UNKNOWN
+        for name in [tag] if tag in related else [form for form in forms_of(tag) if form in related][:2]:
+            beside = related.get(name, {})
+            share = (1.0 if name == tag else OTHER_FORM) / len(beside) ** EVEN
+            for other, closeness in beside.items():
+                scores[other] += share * closeness
+            for other in groups().get(known[name].group, ()) if name in known else ():
+                scores[other] += share * GROUP
+    _add_compounds(tags, scores)
+    return {tag: score for tag, score in scores.items() if tag not in tags and tag}
+
+
+OTHER_FORM: Final = 0.6
+EVEN: Final = 0.2
+UNKNOWN: Final = 0.25
+COMPOUND: Final = 0.8
+
+
+@cache
+def groups() -> Mapping[str, tuple[str, ...]]:
+    """Return the names of the tags of each table of the ontology."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for tag in load().values():
+        found[tag.group].append(tag.name)
+    return {group: tuple(names) for group, names in found.items()}
+
+
+@cache
+def compounds() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """Return for each word the compounds of the ontology that it is a part of, as their parts."""
+    found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    names = {word for tag in load().values() for word in tag.words if word.count("-") in (1, 2)}
+    for name in sorted(names):
+        parts = tuple(name.split("-"))
+        for part in parts:
+            found[part].append(parts)
+    return {part: tuple(each) for part, each in found.items()}
+
+
+def _add_compounds(tags: Sequence[str], scores: dict[str, float]) -> None:
+    """Add what completes a compound: "expression" for "regular" and "regex", "json-schema" for "json" and "schema"."""
+    own = {part for tag in tags[:_EXAMINED] for part in tag.split("-")}
+    for tag in tags[:_EXAMINED]:
+        for parts in compounds().get(tag, ()):
+            whole = "-".join(parts)
+            missing = [part for part in parts if part not in own]
+            if not missing:
+                scores[whole] += COMPOUND / len(parts)
+            elif len(missing) == 1 and (scores.get(whole, 0) > 0.5 or len(parts) > 2):
+                scores[missing[0]] += COMPOUND
+
+
+_EXAMINED: Final = 30
+
+
+def forms_of(tag: str) -> list[str]:
+    """Return other forms of a tag: the plural or singular, its parts, without "js" at the end."""
+    found = [tag[:-1] if tag.endswith("s") and not tag.endswith("ss") else tag + "s"]
+    parts = tag.split("-")
+    if len(parts) > 1:
+        found += [*parts, "".join(parts)]
+    found += [
+        tag.removesuffix(end)
+        for end in (".js", "js", "ing", "er")
+        if tag.endswith(end) and len(tag) > len(end) + 2
+    ]
+    return [form for form in dict.fromkeys(found) if form and form != tag]
+
+
+def _reason(tag: str, tags: Sequence[str]) -> str:
+    related = relations().get(tag, {})
+    beside = next((one for one in tags if one in related), "")
+    return f"goes with {beside}" if beside.isprintable() and beside else "goes with its tags"
+
+
+def open_model() -> Model:
+    """Return the model."""
+    return RelatedTags()

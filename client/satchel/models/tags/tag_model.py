@@ -1,0 +1,55 @@
+"""The model "tags": tags from words, names, libraries and programs."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from satchel.models.interface import Model, Subject, Suggestion
+from satchel.models.tags.ontology import libraries_of_tags
+from satchel.models.tags.tag_scores import EXAMINED_CHARS, scores_of
+from satchel.models.titles.content_kinds import kind_of
+from satchel.models.titles.facts import libraries_in
+from satchel.models.titles.script_outlines import programs_in
+
+MOST: Final = 8
+# Measured on packages' own keywords: of the tags with a score of 8, half are among the keywords.
+CONFIDENCE_A_POINT: Final = 0.08
+CONFIDENCE_AT_ZERO: Final = -0.08
+MAX_CONFIDENCE: Final = 0.9
+LEAST_CONFIDENCE: Final = 0.1
+_SCRIPTS: Final = ("script", "makefile", "dockerfile")
+
+
+class Tags:
+    """Suggests at most `MOST` tags, in the form in which the store keeps them. The language is none of them."""
+
+    def suggest(self, subject: Subject) -> Sequence[Suggestion]:
+        """Suggest tags, the most confident first."""
+        kind = kind_of(subject)
+        if kind is None:
+            return ()
+        text = subject.text[:EXAMINED_CHARS]
+        libraries = libraries_in(text, kind.language)
+        programs = programs_in(text) if kind.name in _SCRIPTS else []
+        about = "\n".join(filter(None, (subject.title, subject.description, text)))
+        scores = scores_of(about, [*libraries, *programs])
+        told = {
+            tag for library in (*libraries, *programs) for tag in libraries_of_tags().get(library.lower(), ())
+        }
+        ranked = sorted(scores, key=lambda tag: (-scores[tag], tag))
+        wanted = [tag for tag in ranked if tag != kind.language and tag not in subject.tags][:MOST]
+        found = (Suggestion("tag", tag, confidence_of(scores[tag]), _reason(tag, told)) for tag in wanted)
+        return [one for one in found if one.confidence >= LEAST_CONFIDENCE]
+
+
+def confidence_of(score: float) -> float:
+    """Return the confidence of a score: how often a tag with this score is one of a package's keywords."""
+    return round(min(MAX_CONFIDENCE, max(0.0, CONFIDENCE_AT_ZERO + CONFIDENCE_A_POINT * score)), 3)
+
+
+def _reason(tag: str, told: set[str]) -> str:
+    return "what it imports or runs" if tag in told else "words in it"
+
+
+def open_model() -> Model:
+    """Return the model."""
+    return Tags()
