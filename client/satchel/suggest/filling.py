@@ -21,6 +21,8 @@ ACCEPTED_FROM: Final[Mapping[Field, float]] = {
     "link": 0.5,
 }
 """The least confidence with which a suggestion is taken without asking. Other fields are never filled."""
+SETTLED_FROM: Final = 0.95
+"""The confidence of a language with which no further model is asked for it."""
 MAX_TAGS: Final = 5
 MAX_LINKS: Final = 5
 _BYTES_PER_CHAR: Final = 4  # at most, in every encoding
@@ -63,12 +65,21 @@ def subject_of(draft: Draft) -> Subject:
 
 def describe(subject: Subject, entries: Iterable[Entry]) -> list[Described]:
     """Return the suggestions of these models, the most confident first. Raise MissingExtraError without a package."""
-    found = [
-        Described(suggestion, entry.label)
-        for entry in entries
-        for suggestion in open_model(entry.name).suggest(subject)
-    ]
+    found: list[Described] = []
+    for entry in entries:
+        if not _is_settled(entry, subject, found):
+            suggestions = open_model(entry.name).suggest(subject)
+            found += (Described(suggestion, entry.label) for suggestion in suggestions)
     return sorted(found, key=lambda one: -one.suggestion.confidence)
+
+
+def _is_settled(entry: Entry, subject: Subject, found: Sequence[Described]) -> bool:
+    """Return whether a model that loads something can add nothing: the language is set, or its file's name tells it."""
+    if entry.fields != ("language",):
+        return False
+    return subject.language is not None or any(
+        one.suggestion.field == "language" and one.suggestion.confidence >= SETTLED_FROM for one in found
+    )
 
 
 def accepted(described: Sequence[Described], field: Field) -> list[Described]:

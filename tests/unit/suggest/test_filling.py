@@ -2,7 +2,10 @@
 
 from typing import Final
 
-from satchel.models.interface import EXAMINED_CHARS, Field, Subject, Suggestion
+import pytest
+
+from satchel.models.interface import EXAMINED_CHARS, Field, Model, Subject, Suggestion
+from satchel.models.registry import entry_named, open_model
 from satchel.store import Draft, Source
 from satchel.suggest import fill, fill_quickly, subject_of
 from satchel.suggest.filling import MAX_TAGS, Described, accepted, describe, quick_models
@@ -71,3 +74,19 @@ def test_a_subject_has_a_bounded_text_and_no_text_of_an_image() -> None:
 def test_every_suggestion_names_the_model_that_made_it() -> None:
     described = describe(Subject("x", file_name="a.py"), quick_models())
     assert {each.model for each in described} == {"file-names/1", "first-lines/1"}
+
+
+def test_no_model_is_asked_for_a_language_that_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    def opening(name: str) -> Model:
+        opened.append(name)
+        return open_model(name)
+
+    monkeypatch.setattr("satchel.suggest.filling.open_model", opening)
+    entries = [entry_named("file-names"), entry_named("language")]
+    for subject in (Subject("x = 1", file_name="a.py"), Subject("x = 1", language="go")):
+        describe(subject, entries)
+    assert opened == ["file-names", "file-names"]
+    describe(Subject("x = 1", file_name="notes"), entries)
+    assert opened[2:] == ["file-names", "language"]

@@ -1,0 +1,92 @@
+"""The model that suggests languages: certain rules first, then n-grams and magika by summed log-probabilities."""
+
+from collections.abc import Mapping, Sequence
+from math import exp, log
+from typing import Final
+
+from satchel.models.interface import Model, Subject, Suggestion
+from satchel.models.language.magika_labels import Magika, open_magika
+from satchel.models.language.ngrams import EXAMINED_CHARS
+from satchel.models.language.rules import certain
+from satchel.models.language.weights import LinearModel, load
+
+WEIGHTS_FILE: Final = "language.bin"
+SUGGESTED: Final = 3
+CERTAIN: Final = 0.97
+TEXT: Final = "text"
+LEAST_CONFIDENCE: Final = 0.02
+_LEAST_CHARS: Final = 3
+# Found on the development set, by the likelihood of the right language.
+OWN_WEIGHT: Final = 1.0
+MAGIKA_WEIGHT: Final = 0.4
+FLOOR: Final = (
+    0.01  # the least probability that one of the two can give a language: the other may know better
+)
+UNKNOWN_TO_MAGIKA: Final = 0.05  # stands for magika's opinion of a language that it was not trained for
+TEMPERATURE: Final = 0.6  # of the sum
+LIGHT_TEMPERATURE: Final = 0.5
+
+
+class Languages:
+    """Suggests up to three languages, none for prose."""
+
+    def __init__(self, own: LinearModel, magika: Magika | None) -> None:
+        self._own = own
+        self._magika = magika
+
+    def suggest(self, subject: Subject) -> Sequence[Suggestion]:
+        """Return the most probable languages; one if the text itself states it."""
+        text = subject.text[:EXAMINED_CHARS]
+        if len(text.strip()) < _LEAST_CHARS:
+            return ()
+        told = certain(subject.text)
+        if told is not None:
+            return (Suggestion("language", told.language, CERTAIN, told.reason),)
+        found = self.probabilities(text)
+        ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        if ranked[0][0] == TEXT:
+            return ()
+        best = [(name, value) for name, value in ranked if name != TEXT and value >= LEAST_CONFIDENCE][
+            :SUGGESTED
+        ]
+        return [
+            Suggestion("language", name, round(value, 4), self._reason(text, name)) for name, value in best
+        ]
+
+    def probabilities(self, text: str) -> Mapping[str, float]:
+        """Return the probability of each language, and of `text`. The sum is 1."""
+        own = self._own.scores(text)
+        magika = self._magika.scores(text.encode("utf-8", "replace")) if self._magika else {}
+        if not magika:
+            return _normalized(own, LIGHT_TEMPERATURE)
+        known = self._magika.known if self._magika else frozenset[str]()
+        return _normalized(combined(own, magika, known), TEMPERATURE)
+
+    def _reason(self, text: str, language: str) -> str:
+        if language not in self._own.classes:
+            return "magika's network"
+        words = self._own.telling(text, language)
+        return f"like {', '.join(words)}" if words else "its signs and layout"
+
+
+def combined(
+    own: Mapping[str, float], magika: Mapping[str, float], known: frozenset[str]
+) -> dict[str, float]:
+    """Return the weighted sums of log-probabilities, of every language that one of the two knows."""
+    return {
+        name: OWN_WEIGHT * max(own.get(name, log(FLOOR)), log(FLOOR))
+        + MAGIKA_WEIGHT * log(max(magika.get(name, FLOOR if name in known else UNKNOWN_TO_MAGIKA), FLOOR))
+        for name in own.keys() | magika.keys()
+    }
+
+
+def _normalized(scores: Mapping[str, float], temperature: float) -> dict[str, float]:
+    most = max(scores.values())
+    powers = {name: exp((value - most) / temperature) for name, value in scores.items()}
+    total = sum(powers.values())
+    return {name: value / total for name, value in powers.items()}
+
+
+def open_model() -> Model:
+    """Return the model: with magika if it is installed."""
+    return Languages(load(WEIGHTS_FILE), open_magika())
