@@ -68,6 +68,13 @@ def test_finding_nothing_is_noted_and_succeeds(full: Cli) -> None:
     assert (answer.out, answer.err) == (b"", "nothing found\n")
 
 
+def test_finding_nothing_offers_searches_that_find_something(full: Cli) -> None:
+    answer = full.ok("search", "cats", "header")
+    assert answer.err.startswith("nothing found; try: ")
+    query = answer.err.removeprefix("nothing found; try: ").split(" · ")[0].strip()
+    assert full.json("search", *query.split())["pieces"]
+
+
 @pytest.mark.parametrize("query", ["lang:", '"open', "-only", "*"])
 def test_an_invalid_query_is_a_usage_error(full: Cli, query: str) -> None:
     answer = full.run("search", query)

@@ -116,3 +116,10 @@ def test_json_on_a_terminal_is_escaped_and_keeps_its_meaning(cli: Cli) -> None:
     assert not set("\x9b\x7f\u202e\u2028") & set(seen.text)
     assert "ü" in seen.text
     assert seen.document["content"] == content
+
+
+def test_a_terminal_is_told_what_finds_the_piece(cli: Cli) -> None:
+    piece_id = cli.save(b"def parse_header(line):\n    return line.split(':')\n")
+    assert cli.ok("show", piece_id, terminal=True).err.startswith("find it with: parse header line")
+    assert cli.ok("show", piece_id, "--quiet", terminal=True).err == ""
+    assert cli.ok("show", piece_id).err == ""

@@ -102,6 +102,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         weights=("secrets.json",),
         provenance="rules from providers' documentation; weights trained on generated tokens and names",
     ),
+    Entry("queries", 1, "searches that find the Piece", "queries.query_model", ("query",)),
     Entry("tags", 1, "tags from words, names and libraries", "tags.tag_model", ("tag",)),
     Entry("related-tags", 1, "tags that go with those of a Piece", "tags.related_model", ("tag",)),
 )

@@ -29,6 +29,11 @@ _NOISE: Final = re.compile(
 )
 
 
+def without_noise(text: str) -> str:
+    """Return a text without badges, images, addresses, HTML and commands that install it."""
+    return _NOISE.sub(" ", text).lstrip()
+
+
 def words_in(text: str) -> list[str]:
     """Return the words of a text in lower case: names whole and in parts, and pairs of adjacent words."""
     found: list[str] = []
@@ -52,7 +57,7 @@ def words_in(text: str) -> list[str]:
 
 def scores_of(text: str, libraries: Iterable[str]) -> dict[str, float]:
     """Return the score of each tag that something in the text tells."""
-    clean = _NOISE.sub(" ", text[:EXAMINED_CHARS]).lstrip()
+    clean = without_noise(text[:EXAMINED_CHARS])
     counts = Counter(words_in(clean))
     weights = _weights(clean, counts)
     scores: dict[str, float] = defaultdict(float)

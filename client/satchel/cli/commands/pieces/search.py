@@ -10,6 +10,7 @@ from satchel.cli.app import App
 from satchel.cli.arguments import MOMENT, language_option, limit_option, tag_option
 from satchel.cli.options import Command, command, pass_app
 from satchel.cli.recent_list import write_recent
+from satchel.cli.suggested_queries import nearby_queries
 from satchel.cli.terminal.matches import Match, draw_matches
 from satchel.cli.terminal.text import one_line
 from satchel.cli.views import details_of, piece_fields, title_of
@@ -101,8 +102,9 @@ def search(
             lambda color: draw_matches(_matches(store, found.hits), color=color),
             (_row(hit) for hit in found.hits),
         )
-    if not found.hits:
-        app.out.note("nothing found")
+        if not found.hits:
+            nearby = [] if app.out.as_json else nearby_queries(store, index, " ".join(query))
+            app.out.note("nothing found" + (f"; try: {' · '.join(nearby)}" if nearby else ""))
 
 
 def _query_text(query: tuple[str, ...], language: str | None, tags: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from satchel.cli.app import App
 from satchel.cli.arguments import REVISION, piece_argument, pieces_argument
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import file_named
+from satchel.cli.suggested_queries import queries_of
 from satchel.cli.views import (
     all_fields,
     at_revision,
@@ -69,6 +70,8 @@ def _show_piece(app: App, store: Store, piece: Piece, content: bytes) -> None:
     )
     if not app.out.is_terminal:
         note_more_files(app.out, [file.name for file in piece.files], "--only NAME prints one of them")
+    elif queries := queries_of(piece, content):
+        app.out.note(f"find it with: {' · '.join(queries)}")
 
 
 def _show_file(app: App, store: Store, piece: Piece, content: bytes, name: str) -> None:
