@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test week storm simulator moves abuse box evil-server self-hosting fuzz check audit sbom bench scale lock format clean
+.PHONY: setup demo test week storm simulator moves abuse box evil-server self-hosting fuzz check audit sbom eval bench scale lock format clean
 
 # Where the weights of the search by meaning cannot be had, everything else works without them.
 MINILM := client/satchel/models/weights/minilm.onnx
@@ -106,6 +106,11 @@ image-builds: setup
 # A 5 GiB backup through a container of 128 MiB, instead of the 256 MiB that make test sends; some minutes.
 image-memory: setup
 	@SATCHEL_IMAGE_BACKUP_MIB=5120 $(BIN)/python -m pytest -s -o timeout=0 tests/integration/image/test_memory.py -k directory
+
+# Every model beside its peers on packages of the registries, which are fetched first; up to half an hour.
+# EVAL='--only ROW …' runs some rows; EVAL=--keep keeps the figures in docs/reference/models.md.
+eval: setup
+	@nice $(BIN)/python -m models.evaluation $(EVAL)
 
 bench: setup
 	@$(BIN)/python -m bench

@@ -1,0 +1,106 @@
+"""`python -m models.evaluation [--only ROW …] [--keep] [--freeze]`: see the package's own text."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+from models.evaluation.fetching import FetchError
+from models.evaluation.figures import Figure, table
+from models.evaluation.keeping import keep
+from models.evaluation.sets.loading import SetError, Sets
+from models.evaluation.sets.planting import NoOracleError
+
+ROW_LIMIT_S: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its name for `--only`, and the function below `rows` that returns its figures."""
+
+    name: str
+    function: str
+
+
+ROWS: Final = (
+    Row("code-or-text", "languages.code_or_text_rows"),
+    Row("language", "languages.language_rows"),
+    Row("search", "searching.search_rows"),
+    Row("titles", "titles.title_rows"),
+    Row("frameworks", "frameworks.framework_rows"),
+    Row("links", "links.link_rows"),
+    Row("tags", "tags.tag_rows"),
+    Row("secrets", "secrets.secret_rows"),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the rows, print their tables, and return 0; 1 if a row could not be measured."""
+    options = _parser().parse_args(arguments)
+    sets = Sets(freezing=options.freeze)
+    figures: list[Figure] = []
+    failed = False
+    for row in ROWS:
+        if not options.only or row.name in options.only:
+            found = _run(row, sets)
+            failed = failed or found is None
+            figures += found or []
+    print("\n" + table(figures))
+    if options.keep:
+        keep(figures)
+    return int(failed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m models.evaluation")
+    parser.add_argument("--only", nargs="+", metavar="ROW", choices=[row.name for row in ROWS], default=[])
+    parser.add_argument(
+        "--keep", action="store_true", help="write the figures into the reference and the product"
+    )
+    parser.add_argument("--freeze", action="store_true", help="record the hash of every set as it is now")
+    return parser
+
+
+def _run(row: Row, sets: Sets) -> list[Figure] | None:
+    """Run one row; None, with its reason on standard error, if it could not be measured."""
+    module, function = row.function.rsplit(".", 1)
+    measure: Callable[[Sets], list[Figure]] = getattr(
+        import_module(f"models.evaluation.rows.{module}"), function
+    )
+    started = time.monotonic()
+    try:
+        with _limited(ROW_LIMIT_S):
+            found = measure(sets)
+    except NoOracleError as error:
+        print(f"{row.name}: skipped: {error}", flush=True)
+        return []
+    except (FetchError, SetError, TimeoutError) as error:
+        print(f"{row.name}: {error}", file=sys.stderr)
+        return None
+    print(f"{row.name}: {time.monotonic() - started:.0f} s", flush=True)
+    return found
+
+
+@contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    """Raise TimeoutError in a row that takes longer."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise TimeoutError(f"took longer than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""Keeping figures: in the table of docs/reference/models.md, and in the file that ships with the models."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from models.evaluation.figures import Figure, lines_of_models, table
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PAGE: Final = ROOT / "docs" / "reference" / "models.md"
+SHIPPED: Final = ROOT / "client" / "satchel" / "models" / "evaluation.json"
+_ROWS: Final = re.compile(r"(?m)^\|(?! row |---).*$\n")
+_TABLE: Final = re.compile(r"(<!-- figures -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def keep(figures: Sequence[Figure]) -> None:
+    """Write figures beside those of rows that were not run this time."""
+    PAGE.write_text(page_with(PAGE.read_text("utf-8"), figures), "utf-8")
+    shipped = {**json.loads(SHIPPED.read_text("utf-8")), **lines_of_models(figures)}
+    SHIPPED.write_text(json.dumps(shipped, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+
+
+def page_with(page: str, figures: Sequence[Figure]) -> str:
+    """Return the page with the rows of these figures replaced, and new ones at the end of the table."""
+    found = _TABLE.search(page)
+    if found is None:
+        raise ValueError("the page has no table of figures")
+    rows = {_key(line): line for line in _ROWS.findall(found[0])}
+    rows |= {_key(line): line for line in _ROWS.findall(table(figures))}
+    head = "".join(table(()).splitlines(keepends=True))
+    return _TABLE.sub(lambda match: f"{match[1]}{head}{''.join(rows.values())}{match[2]}", page)
+
+
+def _key(line: str) -> str:
+    """Return the row and the measure, which name a figure."""
+    return "|".join(line.split("|")[1:3])

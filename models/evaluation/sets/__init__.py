@@ -1,0 +1,1 @@
+"""The sets: what each row is measured on, drawn from the packages of the table."""
