@@ -20,11 +20,14 @@ NEEDS_A_CLOUD: Final = {
 
 NEEDS_A_CLIPBOARD: Final = {"copy"}
 
+SCREENSHOT: Final = Path(__file__).parents[1] / "unit" / "models" / "ocr" / "images" / "plain.jpg"
+
 # Every offline command, in an order that gives each something to do.
 COMMAND_LINES: Final = [
     "init",
     "save {file} --tag t",
     "save -",
+    "read {image}",
     "import {folder}",
     "list",
     "list --json --all",
@@ -68,7 +71,7 @@ def run_all(cli: Cli, folder: Path, prefix: list[str]) -> list[str]:
     shutil.rmtree(folder / "keys")
     failed, piece = [], ""
     for line in COMMAND_LINES:
-        arguments = line.format(file=folder / "a.py", folder=folder, piece=piece).split()
+        arguments = line.format(file=folder / "a.py", folder=folder, piece=piece, image=SCREENSHOT).split()
         done = subprocess.run(
             [*prefix, PROGRAM, *arguments],
             env={**os.environ, **cli.variables}, input=words if arguments[0] == "recovery" else b"text", capture_output=True, check=False,

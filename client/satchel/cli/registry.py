@@ -41,6 +41,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Models": {
         "models": Entry("models.models", "models", "list the models of this device"),
+        "read": Entry("models.read", "read", "print the text in an image"),
     },
     "Share": {
         "share": Entry("cloud.share", "share", "print a link that opens a Piece or a file"),

@@ -42,6 +42,7 @@ SETTINGS: Final[dict[str, Setting]] = {
     for setting in (
         Setting("list.limit", "50", "how many Pieces satchel list shows"),
         Setting("search.limit", "20", "how many Pieces satchel search shows"),
+        Setting("save.images", "read", "what satchel save does with screenshots of code: read or keep"),
         Setting("share.expires", "7d", "how long a link works"),
         Setting("share.views", "unlimited", "how often a link can be opened"),
         Setting("backup.expires", "retention", "how long the cloud keeps a backup"),

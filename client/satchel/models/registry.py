@@ -105,6 +105,16 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("queries", 1, "searches that find the Piece", "queries.query_model", ("query",)),
     Entry("tags", 1, "tags from words, names and libraries", "tags.tag_model", ("tag",)),
     Entry("related-tags", 1, "tags that go with those of a Piece", "tags.related_model", ("tag",)),
+    Entry(
+        "image-text",
+        1,
+        "reads the code in a screenshot",
+        "ocr",
+        packages=("rapidocr", "onnxruntime", "cv2", "numpy", "PIL"),
+        extra="ocr",
+        light="the program tesseract reads images, if it is installed",
+        provenance="PP-OCRv6 by PaddlePaddle, trained on public and synthetic images, in the package rapidocr",
+    ),
 )
 
 

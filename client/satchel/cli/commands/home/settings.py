@@ -106,6 +106,6 @@ def _validate(setting: Setting, value: str) -> None:
         option.type.convert(value, option, context)
     except click.BadParameter as exc:
         raise UsageError(
-            f"{shortened(value)!r} is not valid for {setting.name}: {exc.message}",
+            f"{shortened(value)!r} is not valid for {setting.name}: {exc.message.replace(value, shortened(value))}",
             hint=f"see satchel {setting.command} --help",
         ) from exc

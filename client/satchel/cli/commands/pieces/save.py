@@ -9,6 +9,7 @@ import click
 from satchel.cli.app import App
 from satchel.cli.arguments import description_option, language_option, link_option, tag_option, title_option
 from satchel.cli.edits import keeping_typed
+from satchel.cli.image_reading import HOW, ImageReader
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import STDIN, UnreadableFileError, read_content, read_files
 from satchel.cli.views import file_fields, label_of, piece_fields
@@ -32,7 +33,7 @@ class Outcome:
     examples=[
         ("satchel save parse.py --tag http", "save a file"),
         ("git diff | satchel save - --title 'the fix'", "save a command's output"),
-        ("satchel save screenshot.png", "save an image"),
+        ("satchel save screenshot.png", "save the code in an image, and the image with it"),
         ("satchel save parse.py --file test_parse.py", "save two files as one Piece"),
     ],
 )
@@ -50,6 +51,15 @@ class Outcome:
     type=click.Path(),
     help="Add a further file to the Piece; can be repeated.",
 )
+@click.option(
+    "--images",
+    type=click.Choice(HOW),
+    default="read",
+    show_default=True,
+    metavar="HOW",
+    help="Read the code in images, or keep images unread.",
+)
+@click.option("--image-only", is_flag=True, help="The same as --images keep.")
 @click.option("--again", is_flag=True, help="Save even if a Piece with the same content exists.")
 @pass_app
 def save(
@@ -58,6 +68,8 @@ def save(
     *,
     paths: tuple[str, ...],
     files: tuple[str, ...],
+    images: str,
+    image_only: bool,
     again: bool,
     **fields: Any,  # noqa: ANN401  click's values
 ) -> None:
@@ -65,6 +77,7 @@ def save(
 
     Each PATH becomes a Piece; --file adds further files to it. Content that is already in the store is
     not saved again; the answer names the existing Piece. In a pipe or with --quiet, only ids are printed.
+    Of a screenshot of code, the code becomes the content, and the image a further file.
     If one of several PATHs cannot be saved, the others are, and the exit code is that of the failure.
     """
     for option, is_given in (("--title", fields["title"]), ("--file", files)):
@@ -72,6 +85,7 @@ def save(
             raise UsageError(
                 f"{option} applies to one Piece, but several PATHs are given", hint="save them one by one"
             )
+    reader = ImageReader(app, "keep" if image_only else images)
     outcome = Outcome()
     with app.open_store() as store:
         index = None if again else app.open_index(store)
@@ -80,7 +94,7 @@ def save(
                 index.update(advance)
         for path in paths or (_default_path(app),):
             try:
-                draft = _draft(app, path, files, **fields)
+                draft = reader.with_text(_draft(app, path, files, **fields))
                 typed = draft.content if path == STDIN and app.streams.stdin_is_terminal else None
                 with keeping_typed(app.home, typed, now=utc_now(), entropy=system_entropy):
                     outcome.saved.append(_save(store, index, fill_quickly(draft)))
