@@ -8,10 +8,13 @@ The owner's language and the file's name decide first; then what the text looks 
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
 
 from satchel.models.interface import Subject
+from satchel.models.language.model import WEIGHTS_FILE, Languages
+from satchel.models.language.weights import load
 from satchel.models.titles.declarations import CODE_LANGUAGES
 from satchel.pieces.languages import canonical_language, language_of_file
 
@@ -185,10 +188,28 @@ def _sniffed(text: str) -> ContentKind:
         return ContentKind("xml", "xml")
     if start[0] in "{[" and re.match(r'\{\s*"|\{\s*\}|\[\s*(?:["{\[\]\d-]|true|false|null)', start):
         return ContentKind("json", "json")
-    language = guessed_language(text)
+    language = language_of_text(text)
     if language:
         return _by_language(language) or ContentKind("code", language)
     return ContentKind("prose")
+
+
+def language_of_text(text: str) -> str:
+    """Return the language by the n-gram model where it is sure, else by how the lines begin; empty for prose."""
+    guessed = guessed_language(text)
+    if guessed in _TOLD_BY_LINES:
+        return guessed
+    found = _languages().suggest(Subject(text))
+    return found[0].value if found and (found[0].confidence >= _SURE or not guessed) else guessed
+
+
+_SURE: Final = 0.5
+_TOLD_BY_LINES: Final = frozenset({"markdown"})
+
+
+@cache
+def _languages() -> Languages:
+    return Languages(load(WEIGHTS_FILE), None)
 
 
 def guessed_language(text: str) -> str:

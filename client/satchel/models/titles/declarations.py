@@ -10,6 +10,7 @@ anchored and applied to one line of bounded length, so the time is linear in the
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, Literal
 
 from satchel.models.titles.lexicon import word_set
@@ -54,98 +55,92 @@ _MODIFIERS: Final = (
 )
 
 _PYTHON: Final = (
-    ("function", re.compile(rf"(?:async[ ]+)?def[ ]+{_NAME}")),
-    ("class", re.compile(rf"class[ ]+{_NAME}")),
+    ("function", rf"(?:async[ ]+)?def[ ]+{_NAME}"),
+    ("class", rf"class[ ]+{_NAME}"),
 )
 _RUBY: Final = (
-    ("function", re.compile(r"def[ ]+(?:self\.)?(?P<name>[A-Za-z_]\w{0,80}[?!=]?)")),
-    ("class", re.compile(r"(?:class|module)[ ]+(?:\w+::){0,5}(?P<name>[A-Z]\w{0,80})")),
+    ("function", r"def[ ]+(?:self\.)?(?P<name>[A-Za-z_]\w{0,80}[?!=]?)"),
+    ("class", r"(?:class|module)[ ]+(?:\w+::){0,5}(?P<name>[A-Z]\w{0,80})"),
 )
 _SCRIPT: Final = (  # JavaScript and TypeScript
-    ("function", re.compile(rf"{_MODIFIERS}function[ ]*\*?[ ]*{_NAME}")),
-    ("class", re.compile(rf"{_MODIFIERS}class[ ]+{_NAME}")),
-    ("interface", re.compile(rf"{_MODIFIERS}(?:interface|type)[ ]+{_NAME}(?=[ ]*[<={{])")),
-    ("enum", re.compile(rf"{_MODIFIERS}enum[ ]+{_NAME}")),
+    ("function", rf"{_MODIFIERS}function[ ]*\*?[ ]*{_NAME}"),
+    ("class", rf"{_MODIFIERS}class[ ]+{_NAME}"),
+    ("interface", rf"{_MODIFIERS}(?:interface|type)[ ]+{_NAME}(?=[ ]*[<={{])"),
+    ("enum", rf"{_MODIFIERS}enum[ ]+{_NAME}"),
     (
         "function",
-        re.compile(
+        (
             rf"(?:export[ ]+)?(?:const|let|var)[ ]+{_NAME}[ ]*(?::[^=]{{1,120}})?=[ ]*(?:async[ ]*)?"
             r"(?:function\b|\([^()]{0,200}\)[^=]{0,60}=>|[\w$]{1,60}[ ]*=>|\([^()]{0,200}$)"
         ),
     ),
     (
         "function",
-        re.compile(
-            rf"(?:module\.)?(?:exports|[\w$]{{1,60}}(?:\.prototype)?)\.{_NAME}[ ]*=[ ]*(?:async[ ]*)?(?:function\b|\([^()]{{0,200}}\)[ ]*=>)"
-        ),
+        rf"(?:module\.)?(?:exports|[\w$]{{1,60}}(?:\.prototype)?)\.{_NAME}[ ]*=[ ]*(?:async[ ]*)?(?:function\b|\([^()]{{0,200}}\)[ ]*=>)",
     ),
-    ("function", re.compile(rf"{_NAME}[ ]*:[ ]*(?:async[ ]*)?function\b")),
+    ("function", rf"{_NAME}[ ]*:[ ]*(?:async[ ]*)?function\b"),
     (
         "method",
-        re.compile(
-            rf"(?:(?:static|async|get|set|public|private|protected|override)[ ]+){{0,4}}[*#]?{_NAME}[ ]*\([^()]{{0,200}}\)[^;=]{{0,80}}\{{"
-        ),
+        rf"(?:(?:static|async|get|set|public|private|protected|override)[ ]+){{0,4}}[*#]?{_NAME}[ ]*\([^()]{{0,200}}\)[^;=]{{0,80}}\{{",
     ),
 )
 _GO: Final = (
-    ("function", re.compile(rf"func[ ]+(?:\([^()]{{0,100}}\)[ ]*)?{_NAME}")),
-    ("struct", re.compile(rf"type[ ]+{_NAME}(?:\[[^\]]{{0,80}}\])?[ ]+struct\b")),
-    ("interface", re.compile(rf"type[ ]+{_NAME}(?:\[[^\]]{{0,80}}\])?[ ]+interface\b")),
+    ("function", rf"func[ ]+(?:\([^()]{{0,100}}\)[ ]*)?{_NAME}"),
+    ("struct", rf"type[ ]+{_NAME}(?:\[[^\]]{{0,80}}\])?[ ]+struct\b"),
+    ("interface", rf"type[ ]+{_NAME}(?:\[[^\]]{{0,80}}\])?[ ]+interface\b"),
 )
 _RUST: Final = (
-    ("function", re.compile(rf"{_MODIFIERS}(?:extern[ ]+\"C\"[ ]+)?fn[ ]+{_NAME}")),
-    ("struct", re.compile(rf"{_MODIFIERS}struct[ ]+{_NAME}")),
-    ("enum", re.compile(rf"{_MODIFIERS}enum[ ]+{_NAME}")),
-    ("interface", re.compile(rf"{_MODIFIERS}trait[ ]+{_NAME}")),
+    ("function", rf"{_MODIFIERS}(?:extern[ ]+\"C\"[ ]+)?fn[ ]+{_NAME}"),
+    ("struct", rf"{_MODIFIERS}struct[ ]+{_NAME}"),
+    ("enum", rf"{_MODIFIERS}enum[ ]+{_NAME}"),
+    ("interface", rf"{_MODIFIERS}trait[ ]+{_NAME}"),
     (
         "block",
-        re.compile(r"impl(?:<[^<>]{0,80}>)?[ ]+(?:[\w:<>, ']{1,80}[ ]+for[ ]+)?(?P<name>[A-Za-z_]\w{0,80})"),
+        r"impl(?:<[^<>]{0,80}>)?[ ]+(?:[\w:<>, ']{1,80}[ ]+for[ ]+)?(?P<name>[A-Za-z_]\w{0,80})",
     ),
 )
 _KOTLIN: Final = (  # Kotlin, Swift and Scala
     (
         "function",
-        re.compile(rf"{_MODIFIERS}(?:fun|func|def)[ ]+(?:<[^<>]{{0,80}}>[ ]*)?(?:\w{{1,60}}\.)?`?{_NAME}"),
+        rf"{_MODIFIERS}(?:fun|func|def)[ ]+(?:<[^<>]{{0,80}}>[ ]*)?(?:\w{{1,60}}\.)?`?{_NAME}",
     ),
-    ("interface", re.compile(rf"{_MODIFIERS}(?:interface|protocol|trait)[ ]+{_NAME}")),
-    ("enum", re.compile(rf"{_MODIFIERS}enum[ ]+(?:class[ ]+)?{_NAME}")),
-    ("class", re.compile(rf"{_MODIFIERS}(?:class|object|struct|extension|actor)[ ]+{_NAME}")),
+    ("interface", rf"{_MODIFIERS}(?:interface|protocol|trait)[ ]+{_NAME}"),
+    ("enum", rf"{_MODIFIERS}enum[ ]+(?:class[ ]+)?{_NAME}"),
+    ("class", rf"{_MODIFIERS}(?:class|object|struct|extension|actor)[ ]+{_NAME}"),
 )
 _NOT_TYPES: Final = r"(?!(?:return|else|throw|new|case|delete|await|yield|typedef|using|namespace|goto|package|import|if|for|while|switch)\b)"
 _C_LIKE: Final = (  # C, C++, C#, Java, Dart, D, Groovy
-    ("interface", re.compile(rf"{_MODIFIERS}@?interface[ ]+{_NAME}")),
-    ("enum", re.compile(rf"{_MODIFIERS}enum[ ]+(?:class[ ]+)?{_NAME}")),
-    ("class", re.compile(rf"{_MODIFIERS}(?:class|record|mixin|extension)[ ]+{_NAME}")),
-    ("struct", re.compile(rf"(?:typedef[ ]+)?{_MODIFIERS}(?:struct|union)[ ]+{_NAME}[ ]*(?=\{{|:|$)")),
+    ("interface", rf"{_MODIFIERS}@?interface[ ]+{_NAME}"),
+    ("enum", rf"{_MODIFIERS}enum[ ]+(?:class[ ]+)?{_NAME}"),
+    ("class", rf"{_MODIFIERS}(?:class|record|mixin|extension)[ ]+{_NAME}"),
+    ("struct", rf"(?:typedef[ ]+)?{_MODIFIERS}(?:struct|union)[ ]+{_NAME}[ ]*(?=\{{|:|$)"),
     (
         "function",
-        re.compile(
+        (
             rf"{_MODIFIERS}(?:<[^<>]{{1,80}}>[ ]*)?{_NOT_TYPES}(?P<returns>[A-Za-z_][\w:<>,.?\[\]* &]{{0,100}}?[ *&>\]])"
             r"(?:\w{1,60}::){0,3}(?P<name>~?[A-Za-z_]\w{0,80})[ ]*\((?![^()]{0,200}\)[ ]*;)"
         ),
     ),
 )
 _PHP: Final = (
-    ("function", re.compile(rf"{_MODIFIERS}function[ ]+&?{_NAME}")),
-    ("class", re.compile(rf"{_MODIFIERS}(?:class|trait)[ ]+{_NAME}")),
-    ("interface", re.compile(rf"{_MODIFIERS}interface[ ]+{_NAME}")),
-    ("enum", re.compile(rf"{_MODIFIERS}enum[ ]+{_NAME}")),
+    ("function", rf"{_MODIFIERS}function[ ]+&?{_NAME}"),
+    ("class", rf"{_MODIFIERS}(?:class|trait)[ ]+{_NAME}"),
+    ("interface", rf"{_MODIFIERS}interface[ ]+{_NAME}"),
+    ("enum", rf"{_MODIFIERS}enum[ ]+{_NAME}"),
 )
 _OTHERS: Final = (  # Lua, Perl, R, Julia, Elixir, shell, PowerShell, Nim, Haskell
     (
         "function",
-        re.compile(r"(?:local[ ]+)?function[ ]+(?:[\w]{1,60}[.:]){0,3}(?P<name>[A-Za-z_][\w-]{0,80}!?)"),
+        r"(?:local[ ]+)?function[ ]+(?:[\w]{1,60}[.:]){0,3}(?P<name>[A-Za-z_][\w-]{0,80}!?)",
     ),
-    ("function", re.compile(r"(?:sub|defp?|proc|func|fn|macro)[ ]+(?P<name>[A-Za-z_]\w{0,80}[?!]?)")),
-    ("function", re.compile(r"(?P<name>[A-Za-z_.][\w.]{0,80})[ ]*(?:<-|=)[ ]*function\b")),
-    ("function", re.compile(r"(?P<name>[A-Za-z_][\w-]{0,80})[ ]*\(\)[ ]*\{?[ ]*$")),
+    ("function", r"(?:sub|defp?|proc|func|fn|macro)[ ]+(?P<name>[A-Za-z_]\w{0,80}[?!]?)"),
+    ("function", r"(?P<name>[A-Za-z_.][\w.]{0,80})[ ]*(?:<-|=)[ ]*function\b"),
+    ("function", r"(?P<name>[A-Za-z_][\w-]{0,80})[ ]*\(\)[ ]*\{?[ ]*$"),
     (
         "class",
-        re.compile(
-            r"(?:defmodule|package|struct|mutable struct)[ ]+(?:\w+[.:]{1,2}){0,5}(?P<name>[A-Z]\w{0,80})"
-        ),
+        r"(?:defmodule|package|struct|mutable struct)[ ]+(?:\w+[.:]{1,2}){0,5}(?P<name>[A-Z]\w{0,80})",
     ),
-    ("function", re.compile(r"(?P<name>[a-z]\w{0,80}'?)[ ]*::[ ]")),
+    ("function", r"(?P<name>[a-z]\w{0,80}'?)[ ]*::[ ]"),
 )
 
 _RULES: Final = {
@@ -227,7 +222,7 @@ def declarations_in(text: str, language: str) -> list[Declaration]:
 
 
 def _starts(lines: list[str], language: str) -> Iterator[_Start]:
-    rules = _RULES.get(language, _OTHERS)
+    rules = _rules_of(language)
     for at, whole in enumerate(lines):
         line = whole[:MAX_LINE_CHARS].expandtabs(4)
         stripped = line.lstrip()
@@ -243,6 +238,12 @@ def _starts(lines: list[str], language: str) -> Iterator[_Start]:
             said = "function" if kind == "method" else kind
             yield _Start(at, said, match["name"], len(line) - len(stripped), returns)
             break
+
+
+@cache
+def _rules_of(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the rules of a language, compiled when it is first met."""
+    return tuple((kind, re.compile(rule)) for kind, rule in _RULES.get(language, _OTHERS))
 
 
 _NO_TYPES: Final = word_set("new return else throw typedef")

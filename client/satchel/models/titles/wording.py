@@ -308,6 +308,9 @@ def _noun_phrase(words: tuple[str, ...], declaration: Declaration) -> str:
         or "Generator" in declaration.returns
     )
     verb = "yield" if yields and "contextmanager" not in "".join(declaration.decorators) else "return"
+    if words[-1] in PREPOSITIONS and len(words) > 1:
+        target = _parameter(declaration)
+        return f"{verb} {_objects(words)} the {target}" if target else f"{verb} {_objects(words[:-1])}"
     return f"{verb} {_objects(words)}{_tail(verb, words, declaration)}"
 
 
