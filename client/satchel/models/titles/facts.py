@@ -73,17 +73,16 @@ _CALL: Final = re.compile(r"\b(?P<name>[A-Za-z_]\w{1,40}(?:(?:\.|::|->)[A-Za-z_]
 _NO_CALLS: Final = word_set(
     "if for while switch catch return function print println printf len str int range list dict super require sizeof int float type elif and or not in console.log self this isinstance"
 )
-MAX_NAMES: Final = 4
 
 
 def facts_of(declaration: Declaration, language: str) -> str:
-    """Return a sentence on the parameters, the result and the errors of a function; empty if nothing is known."""
-    takes = listed(declaration.parameters, MAX_NAMES)
+    """Return a sentence on the result and the errors of a function; empty if nothing is known.
+
+    Parameters stand in the sentence before, as far as they say something.
+    """
     returns = returned(declaration.returns, declaration.body, language)
     raises = listed(_raised(declaration.body), 2)
-    parts = [f"takes {takes}"] if takes else []
-    if returns:
-        parts.append(f"returns {returns}")
+    parts = [f"returns {returns}"] if returns else []
     if raises:
         parts.append(f"raises {raises}")
     text = listed(parts)

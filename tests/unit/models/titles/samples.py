@@ -18,7 +18,7 @@ SAMPLES: Final = (
         "python",
         "def parse_header(line):\n    name, _, value = line.partition(':')\n    if not name:\n        raise ValueError('x')\n    return name, value\n",
         "Parse a header from the line",
-        "Parse a header from the line. Takes line and raises ValueError.",
+        "Parse a header from the line. Raises ValueError.",
     ),
     Sample(
         "snippet",
@@ -142,20 +142,20 @@ SAMPLES: Final = (
         "component",
         "export function UserCard({ user }) {\n  return (\n    <div>{user.name}</div>\n  );\n}\n",
         "User card component",
-        "User card component. Takes user.",
+        "User card component.",
         "UserCard.jsx",
     ),
     Sample(
         "go",
         'package main\n\nimport (\n\t"fmt"\n\t"net/http"\n)\n\nfunc handleHealth(w http.ResponseWriter, r *http.Request) {\n\tfmt.Fprintln(w, "ok")\n}\n',
         "Handle a health",
-        "Handle a health. Takes w and r. Uses fmt and http.",
+        "Handle a health. Uses fmt and http.",
     ),
     Sample(
         "rust",
         "/// Computes the greatest common divisor of two numbers.\npub fn gcd(a: u64, b: u64) -> u64 {\n    if b == 0 { a } else { gcd(b, a % b) }\n}\n",
         "Computes the greatest common divisor of two numbers",
-        "Computes the greatest common divisor of two numbers. Takes a and b and returns an integer.",
+        "Computes the greatest common divisor of two numbers. Returns an integer.",
     ),
     Sample(
         "java",
@@ -207,7 +207,7 @@ SAMPLES: Final = (
         "test",
         "def test_login_with_wrong_password_fails(client):\n    r = client.post('/login')\n    assert r.status_code == 403\n",
         "Test login with wrong password fails",
-        "Test login with wrong password fails. Takes client.",
+        "Test login with wrong password fails.",
     ),
     Sample(
         "effect",
