@@ -37,6 +37,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "doctor": (["doctor"], {"healthy": bool, "checks": [{"name": str, "verdict": str, "detail": str, "hint": str}]}),
     "settings": (["settings"], {"settings": [{"name": str, "value": str, "default": str, "is_default": bool}]}),
     "models": (["models"], {"models": [{"name": str, "version": int, "size_bytes": int, "is_installed": bool, "evaluation": str}]}),
+    "secrets": (["secrets"], {"secrets": [{"id": str, "line": (int, type(None)), "rule": str, "what": str}], "searched": int}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),
     "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),
 }  # fmt: skip

@@ -55,6 +55,7 @@ COMMAND_LINES: Final = [
     "settings set list.limit 5",
     "settings reset list.limit",
     "models",
+    "secrets --all",
     "completion bash",
     "rm {piece} --yes",
     "--version",

@@ -176,14 +176,14 @@ def lifetime(duration: dt.timedelta, *, now: dt.datetime) -> dt.timedelta | None
 
 def piece_argument(function: F) -> F:
     """Add the argument ID: what names a Piece (`satchel.cli.piece_names`)."""
-    return click.argument("piece", metavar="ID", shell_complete=_complete_pieces)(function)
+    return click.argument("piece", metavar="ID", shell_complete=complete_pieces)(function)
 
 
 def pieces_argument(function: F) -> F:
     """Add one or more ID arguments."""
-    return click.argument(
-        "pieces", metavar="ID...", nargs=-1, required=True, shell_complete=_complete_pieces
-    )(function)
+    return click.argument("pieces", metavar="ID...", nargs=-1, required=True, shell_complete=complete_pieces)(
+        function
+    )
 
 
 def language_option(help_text: str) -> Callable[[F], F]:
@@ -228,7 +228,8 @@ def link_option(help_text: str) -> Callable[[F], F]:
 # -- completion -------------------------------------------------------------------------------
 
 
-def _complete_pieces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_pieces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the short id of a Piece, `@last`, and the places of the last list."""
     with _open_store(ctx) as store:
         if incomplete.startswith("@"):
             return _places(store, find_home(_globals(ctx)), incomplete)
@@ -261,7 +262,7 @@ def complete_pieces_and_files(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Complete the id of a Piece, else the name of a file."""
-    return _complete_pieces(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
+    return complete_pieces(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
 
 
 def complete_tags(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

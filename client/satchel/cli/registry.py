@@ -42,6 +42,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     "Models": {
         "models": Entry("models.models", "models", "list the models of this device"),
         "read": Entry("models.read", "read", "print the text in an image"),
+        "secrets": Entry("models.secrets", "secrets", "list what looks like a secret in Pieces"),
     },
     "Share": {
         "share": Entry("cloud.share", "share", "print a link that opens a Piece or a file"),

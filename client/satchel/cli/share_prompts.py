@@ -91,5 +91,5 @@ def confirm_share(app: App, findings: "Sequence[Finding]", *, allowed: bool) -> 
         return
     raise RefusedError(
         f"not shared: it seems to hold {format_count(len(findings), 'secret')}",
-        hint="edit the Piece, or add --allow-secrets",
+        hint="edit the Piece, add --allow-secrets, or satchel secrets --allow ID:LINE for what is no secret",
     )

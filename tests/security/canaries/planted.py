@@ -141,7 +141,7 @@ OPTIONS: Final[dict[str, str]] = {
 OPTIONS_WITHOUT: Final[dict[str, str]] = {
     "backup": "an id", "backups": "ids", "choice": "an id", "chosen": "ids", "device": "the name of a device, as `label`", "domain": "the domain of a provisioner",
     "home": "a path that the owner names", "into": "a path that the owner names", "language": "one of a list",
-    "name": "the name of a setting or a schedule", "piece": "an id", "pieces": "ids", "share": "an id",
+    "name": "the name of a setting or a schedule", "piece": "an id", "pieces": "ids", "places": "an id with the number of a line", "share": "an id",
     "sample": "a number", "source": "a path that the owner names", "sources": "paths that the owner names",
     "target": "a path that the owner names", "url": "the address of a cloud", "value": "the value of a setting",
     "words": "words searched in a backup, as `query`",

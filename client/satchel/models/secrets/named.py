@@ -12,6 +12,7 @@ from satchel.models.secrets import guards
 from satchel.models.secrets.formats import Matcher
 from satchel.models.secrets.found import Candidate
 from satchel.models.secrets.randomness import randomness
+from satchel.models.secrets.shapes import ALPHABETS
 
 CONTEXT_CHARS: Final = 160
 LONGEST: Final = 512  # longer values are data
@@ -44,7 +45,7 @@ _ATTACHED: Final = re.compile(
     r"(?:[=:(\[,>]|=>|:=|\bis|\bset|\bbearer|\bbasic|\btoken|--?[\w-]+|\becho|\bkey|\bexport|[a-z0-9]_[a-z0-9_]{2,40}\s|token\s|secret\s|password\s)\s*[\"'`(\[]{0,3}$"
 )
 _BREAK: Final = re.compile(r"[,;&{}|\n]")
-_LEFT: Final = re.compile(r"[A-Za-z0-9_+/.~-]*$")
+_LEFT: Final = ALPHABETS["base62"] + "_+/.~-"
 _RIGHT: Final = re.compile(r"[A-Za-z0-9_+/.~%-]*={0,2}")
 _SHORT_LEFT: Final = 3
 _QUOTES: Final = "\"'`"
@@ -70,9 +71,9 @@ class Value:
 def value_at(text: str, start: int, end: int) -> Value:
     """Return the value around a run."""
     line = text.rfind("\n", max(0, start - _LONG_LINE), start) + 1 or max(0, start - _LONG_LINE)
-    left = _LEFT.search(text, max(line, start - LONGEST), start)
+    before_run = text[max(line, start - LONGEST) : start]
     right = _RIGHT.match(text, end, end + LONGEST)
-    whole_start = left.start() if left else start
+    whole_start = start - len(before_run) + len(before_run.rstrip(_LEFT))
     whole_end = right.end() if right else end
     whole = text[whole_start:whole_end].rstrip(".")
     if not _is_whole(whole, start - whole_start):  # a path or a chain of names before it
@@ -103,7 +104,7 @@ def _is_whole(text: str, run: int) -> bool:
 def _line_before(text: str, line: int) -> str:
     end = max(0, line - 1)
     start = text.rfind("\n", max(0, end - CONTEXT_CHARS), end) + 1
-    return text[max(start, end - CONTEXT_CHARS) : end].strip()
+    return text[max(start, end - CONTEXT_CHARS) : end].strip(" \t{([,;")
 
 
 def candidates(value: Value, matcher: Matcher) -> Iterator[Candidate]:
@@ -150,7 +151,7 @@ def _named(value: Value, matcher: Matcher, *, is_telling: bool) -> Iterator[Cand
         yield Candidate(known.rule, known.what, value.start, value.end, 0.9, value=value.text)
     else:
         yield Candidate(
-            "named-value", "value of a name for secrets", value.start, value.end, 0.8, value=value.text
+            "named-value", "random value, named like a secret", value.start, value.end, 0.8, value=value.text
         )
 
 

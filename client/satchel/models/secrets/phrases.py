@@ -15,6 +15,7 @@ _FEWEST: Final = 12
 _ROW: Final = re.compile(r"[A-Za-z]{3,8}(?:[ \t,]{1,3}[A-Za-z]{3,8}){11,23}")
 _PLAIN_LINE: Final = re.compile(r"[A-Za-z0-9 \t.):,;|\"'-]*")
 _WORD: Final = re.compile(r"(?:(?P<number>\d{1,2})[.):]{0,2}[ \t]{1,3})?(?P<word>[A-Za-z]+)")
+_LONGEST_ROW: Final = 48  # more words of the list in a row are the list itself
 _LEAST_CHARS: Final = _FEWEST * 4 - 1
 
 
@@ -31,14 +32,24 @@ def candidates(text: str) -> Iterator[Candidate]:
             if gap is not None:
                 at += gap + 1
                 continue
-            phrase = _phrase(words[at : at + _LENGTHS[0]])
+            row = _listed(words, at)
+            yield from _in_row(row)
+            at += len(row)
+
+
+def _in_row(row: list[re.Match[str]]) -> Iterator[Candidate]:
+    """Yield the first phrase in words of the list; nothing for the list itself."""
+    if len(row) > _LONGEST_ROW:
+        return
+    for at in range(len(row) - _FEWEST + 1):
+        phrase = _phrase(row[at : at + _LENGTHS[0]])
+        if phrase:
             count = phrase.count(" ") + 1
-            if phrase:
-                first, last = words[at].start(), words[at + count - 1].end()
-                yield Candidate(
-                    "recovery-phrase", f"recovery phrase of {count} words", first, last, 0.97, value=phrase
-                )
-            at += count
+            start, end = row[at].start(), row[at + count - 1].end()
+            yield Candidate(
+                "recovery-phrase", f"recovery phrase of {count} words", start, end, 0.97, value=phrase
+            )
+            return
 
 
 def _plain_blocks(text: str) -> Iterator[tuple[int, int]]:
@@ -51,12 +62,18 @@ def _plain_blocks(text: str) -> Iterator[tuple[int, int]]:
         if at - start > _LEAST_CHARS:
             yield start, at
         # A phrase may stand between other signs of a line: `mnemonic = "…"`.
-        if line.count(" ") >= _FEWEST - 1:
+        if len(line) > _LEAST_CHARS and line.count(" ") >= _FEWEST - 1:
             yield from ((found.start() + at, found.end() + at) for found in _ROW.finditer(line))
         at += len(line) + 1
         start = at
     if at - start > _LEAST_CHARS:
         yield start, len(text)
+
+
+def _listed(words: list[re.Match[str]], at: int) -> list[re.Match[str]]:
+    """Return the words from a place on that are in the list."""
+    end = next((n for n in range(at, len(words)) if words[n]["word"].lower() not in _words()), len(words))
+    return words[at:end]
 
 
 def _phrase(words: list[re.Match[str]]) -> str:

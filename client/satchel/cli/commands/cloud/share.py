@@ -20,6 +20,7 @@ from satchel.cli.arguments import (
 )
 from satchel.cli.edits import keeping_typed
 from satchel.cli.options import command, pass_app
+from satchel.cli.secret_findings import secrets_of
 from satchel.cli.share_prompts import card_fields, confirm_card, confirm_share, new_password, require_consent
 from satchel.cli.share_subject import NewFields, Subject, subject_of
 from satchel.cli.terminal.text import format_count, format_moment
@@ -28,7 +29,6 @@ from satchel.sharing.body import SharedPiece
 from satchel.sharing.plan import ShareLimits, card_of, plan_share
 from satchel.sharing.publish import publish
 from satchel.store import system_entropy
-from satchel.suggest.share_checks import findings
 from satchel_wire.messages import Share
 
 DEFAULT_EXPIRY = "7d"
@@ -116,7 +116,7 @@ def share(
         _mentioning(app, subject),
         keeping_typed(app.home, subject.typed, now=now, entropy=system_entropy),
     ):
-        confirm_share(app, findings(chosen, subject.content, subject.files), allowed=allow_secrets)
+        confirm_share(app, secrets_of(app, chosen, subject.content, subject.files), allowed=allow_secrets)
         body = SharedPiece.of(chosen, subject.content, subject.files, now=now)
         published_card = card_of(body) if card else None
         if published_card:

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from satchel.cli.app import App
 from satchel.cli.arguments import DURATION, VIEWS, lifetime
 from satchel.cli.options import group, pass_app
+from satchel.cli.secret_findings import secrets_of
 from satchel.cli.share_prompts import card_fields, confirm_card, confirm_share, require_consent
 from satchel.cli.terminal.text import Column, format_moment
 from satchel.errors import NotFoundError
@@ -17,7 +18,6 @@ from satchel.sharing.plan import LimitChanges, card_of, find_share, plan_update
 from satchel.sharing.publish import OwnedShare, link_of, owned_share, owned_shares
 from satchel.sharing.publish import rearm as rearm_share
 from satchel.sharing.publish import update as update_share
-from satchel.suggest.share_checks import findings
 from satchel_wire.messages import Report, Share
 
 COLUMNS = (
@@ -103,7 +103,7 @@ def update(
     with app.open_store(read_only=True) as store:
         piece = store.piece(note.piece_id)
         content, files = store.content(piece.id), store.files(piece.id)
-    confirm_share(app, findings(piece, content, files), allowed=allow_secrets)
+    confirm_share(app, secrets_of(app, piece, content, files), allowed=allow_secrets)
     body = SharedPiece.of(piece, content, files, now=now)
     if card:
         confirm_card(app, card_of(body), yes=yes)

@@ -12,6 +12,7 @@ from satchel.cli.edits import keeping_typed
 from satchel.cli.image_reading import HOW, ImageReader
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import STDIN, UnreadableFileError, read_content, read_files
+from satchel.cli.secret_findings import mention_secrets
 from satchel.cli.views import file_fields, label_of, piece_fields
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.index import Index
@@ -106,6 +107,7 @@ def save(
             index.close()
         outcome.labels = {piece.id: label_of(store, piece) for piece, _ in outcome.saved}
     _report(app, outcome, is_single=len(paths) <= 1)
+    mention_secrets(app, [piece for piece, is_new in outcome.saved if is_new])
 
 
 def _report(app: App, outcome: Outcome, *, is_single: bool) -> None:
