@@ -104,6 +104,16 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     Entry("queries", 1, "searches that find the Piece", "queries.query_model", ("query",)),
     Entry("tags", 1, "tags from words, names and libraries", "tags.tag_model", ("tag",)),
+    Entry(
+        "frameworks",
+        1,
+        "frameworks by imports and telling names",
+        "frameworks",
+        ("framework", "tag"),
+        light="imports by patterns",
+        provenance="a table of public module names, written for satchel",
+    ),
+    Entry("links", 1, "links of Markdown, code and other texts", "links", ("link",)),
     Entry("related-tags", 1, "tags that go with those of a Piece", "tags.related_model", ("tag",)),
     Entry(
         "image-text",
