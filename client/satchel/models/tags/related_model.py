@@ -9,8 +9,8 @@ from satchel.models.interface import Model, Subject, Suggestion
 from satchel.models.tags.ontology import load, relations
 
 MOST: Final = 8
-FORM: Final = 0.8  # another form of a tag: "color" of "colors", "json" of "json-schema"
-GROUP: Final = 0.05
+FORM: Final = 0.4  # another form of a tag: "color" of "colors", "json" of "json-schema"
+GROUP: Final = 0.02
 CONFIDENCE: Final = 0.35
 MAX_CONFIDENCE: Final = 0.7
 
@@ -43,7 +43,7 @@ def related_scores(tags: Sequence[str]) -> dict[str, float]:
             scores[form] += FORM if form in known else FORM * UNKNOWN
         for name in [tag] if tag in related else [form for form in forms_of(tag) if form in related][:2]:
             beside = related.get(name, {})
-            share = (1.0 if name == tag else OTHER_FORM) / len(beside) ** EVEN
+            share = 1.0 if name == tag else OTHER_FORM
             for other, closeness in beside.items():
                 scores[other] += share * closeness
             for other in groups().get(known[name].group, ()) if name in known else ():
@@ -53,7 +53,6 @@ def related_scores(tags: Sequence[str]) -> dict[str, float]:
 
 
 OTHER_FORM: Final = 0.6
-EVEN: Final = 0.2
 UNKNOWN: Final = 0.25
 COMPOUND: Final = 0.8
 

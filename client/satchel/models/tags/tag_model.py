@@ -36,7 +36,8 @@ class Tags:
             tag for library in (*libraries, *programs) for tag in libraries_of_tags().get(library.lower(), ())
         }
         ranked = sorted(scores, key=lambda tag: (-scores[tag], tag))
-        wanted = [tag for tag in ranked if tag != kind.language and tag not in subject.tags][:MOST]
+        known = {kind.language, tag_form(subject.title), *subject.tags}
+        wanted = [tag for tag in ranked if tag not in known][:MOST]
         found = (Suggestion("tag", tag, confidence_of(scores[tag]), _reason(tag, told)) for tag in wanted)
         return [one for one in found if one.confidence >= LEAST_CONFIDENCE]
 
@@ -44,6 +45,11 @@ class Tags:
 def confidence_of(score: float) -> float:
     """Return the confidence of a score: how often a tag with this score is one of a package's keywords."""
     return round(min(MAX_CONFIDENCE, max(0.0, CONFIDENCE_AT_ZERO + CONFIDENCE_A_POINT * score)), 3)
+
+
+def tag_form(title: str) -> str:
+    """Return a title as a tag: what the title says already needs no tag."""
+    return "-".join(title.casefold().split())
 
 
 def _reason(tag: str, told: set[str]) -> str:

@@ -11,11 +11,11 @@ from satchel.models.tags.ontology import libraries_of_tags, load, relations, wor
 from satchel.models.titles.names import tiers
 
 EXAMINED_CHARS: Final = 24_000
-HEAD_CHARS: Final = 180  # the title and the first sentences tell more
+HEAD_CHARS: Final = 160  # the title and the first sentences tell more
 START_CHARS: Final = 1_500
 LIBRARY: Final = 2.2
 SPREAD: Final = 0.3  # of a tag's score, to its related tags
-OWN_WORD: Final = 0.55  # of a frequent word that is no tag of the ontology
+OWN_WORD: Final = 0.7  # of a frequent word that is no tag of the ontology
 
 _TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.+#_/-]+[A-Za-z0-9]+)*(?:\+\+|#)?|[0-9]{3}")
 _CASED: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
@@ -75,7 +75,7 @@ def scores_of(text: str, libraries: Iterable[str]) -> dict[str, float]:
     return _spread(scores)
 
 
-COUNT: Final = 0.5
+COUNT: Final = 0.7
 START: Final = 1.0
 HEAD: Final = 2.5
 
@@ -94,7 +94,7 @@ def _weights(text: str, counts: Counter[str]) -> dict[str, float]:
     }
 
 
-TITLE: Final = 1.5
+TITLE: Final = 2.0
 TITLE_CHARS: Final = 100
 
 
