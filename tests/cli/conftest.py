@@ -69,9 +69,9 @@ class Cli:
         return self.ok("--json", *arguments, stdin=stdin).document
 
     def save(self, content: str | bytes, *arguments: str) -> str:
-        """Save content and return the Piece's id."""
+        """Save content with the quick models alone and return the Piece's id."""
         data = content if isinstance(content, bytes) else content.encode()
-        return self.ok("save", "-", *arguments, stdin=data).text.strip()
+        return self.ok("save", "-", "--no-suggest", *arguments, stdin=data).text.strip()
 
     def process(
         self, *arguments: str | Path, stdin: bytes = b"", variables: Mapping[str, str] | None = None

@@ -46,7 +46,7 @@ def test_quiet_prints_only_the_answer(cli: Cli) -> None:
 
 
 def test_json_prints_nothing_else(cli: Cli) -> None:
-    answer = cli.ok("save", "-", "--json", stdin=b"hello", terminal=True)
+    answer = cli.ok("save", "-", "--json", "--title", "hello", stdin=b"hello", terminal=True)
     assert json.loads(answer.text)["title"] == "hello"
     assert answer.err == ""
 

@@ -18,15 +18,17 @@ PIECE = {
     "size_bytes": int,
 }
 
+SUGGESTED = {"field": str, "value": str, "model": str, "is_taken": bool}
+
 # Command lines (PIECE is an id, DIR an empty folder) and the fields promised in docs/guides/commands.md.
 SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
-    "save": (["save", "-"], {**PIECE, "is_new": bool}),
+    "save": (["save", "-"], {**PIECE, "is_new": bool, "suggested": [SUGGESTED]}),
     "list": (["list"], {"pieces": [PIECE], "has_more": bool}),
-    "show": (["show", "PIECE"], {**PIECE, "content": str, "encoding": str, "media_type": str, "revision": int}),
+    "show": (["show", "PIECE"], {**PIECE, "content": str, "encoding": str, "media_type": str, "revision": int, "suggested": list}),
     "cat": (["cat", "PIECE"], {"pieces": [{"id": str, "title": str, "content": str, "encoding": str}]}),
     "edit": (["edit", "PIECE", "--title", "x"], {**PIECE, "revision": int, "is_changed": bool}),
     "tag": (["tag", "PIECE", "x"], PIECE),
-    "history": (["history", "PIECE"], {"id": str, "revisions": [{"revision": int, "updated": str, "title": str}]}),
+    "history": (["history", "PIECE"], {"id": str, "revisions": [{"revision": int, "updated": str, "title": str, "suggested": list}]}),
     "search": (["search", "content"], {"pieces": [{**PIECE, "score": float, "snippet": str}], "corrections": list}),
     "rm": (["rm", "PIECE", "--yes"], {"removed": list}),
     "import": (["import", "DIR"], {"imported": int, "skipped": int, "problems": list, "kind": str, "skipped_because": dict}),
@@ -38,6 +40,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "settings": (["settings"], {"settings": [{"name": str, "value": str, "default": str, "is_default": bool}]}),
     "models": (["models"], {"models": [{"name": str, "version": int, "size_bytes": int, "is_installed": bool, "evaluation": str}]}),
     "secrets": (["secrets"], {"secrets": [{"id": str, "line": (int, type(None)), "rule": str, "what": str}], "searched": int}),
+    "suggest": (["suggest", "--all"], {"dry_run": bool, "checked": int, "changed": list, "failed": list, "missing": list}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),
     "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),
 }  # fmt: skip
@@ -74,4 +77,4 @@ def test_a_command_prints_one_document_with_its_fields(cli: Cli, tmp_path: Path,
 def test_every_offline_command_has_a_shape() -> None:
     from tests.cli.test_offline import NEEDS_A_CLOUD
 
-    assert set(COMMANDS) - NEEDS_A_CLOUD - {"copy"} == OFFLINE  # copy needs a clipboard
+    assert set(COMMANDS) - NEEDS_A_CLOUD - {"copy", "read"} == OFFLINE  # they need a clipboard, and an image

@@ -56,6 +56,7 @@ COMMAND_LINES: Final = [
     "settings reset list.limit",
     "models",
     "secrets --all",
+    "suggest --all",
     "completion bash",
     "rm {piece} --yes",
     "--version",

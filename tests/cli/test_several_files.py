@@ -52,7 +52,7 @@ def count(cli: Cli) -> int:
 
 
 def test_files_are_saved_with_their_piece(cli: Cli, folder: Path) -> None:
-    document = cli.json("save", folder / "main.py", *with_files(folder))
+    document = cli.json("save", folder / "main.py", "--no-suggest", *with_files(folder))
     assert (document["title"], document["language"], document["size_bytes"]) == ("main.py", "python", 16)
     assert document["files"] == [
         {"name": "test_main.py", "language": "python", "media_type": "text/plain", "size_bytes": 12},
@@ -63,7 +63,7 @@ def test_files_are_saved_with_their_piece(cli: Cli, folder: Path) -> None:
 
 
 def test_files_are_saved_with_standard_input_and_counted(cli: Cli, folder: Path) -> None:
-    answer = cli.ok("save", "-", *with_files(folder), stdin=b"a note", terminal=True)
+    answer = cli.ok("save", "-", "--no-suggest", *with_files(folder), stdin=b"a note", terminal=True)
     assert "(a note), 4 files" in answer.text
 
 

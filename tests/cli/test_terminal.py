@@ -240,7 +240,7 @@ def test_counts_are_formatted() -> None:
 
 def test_long_lines_are_not_wrapped(cli: Cli) -> None:
     line = "value = " + " + ".join(["something"] * 60)
-    piece = cli.save(f"{line}\n\n# end\n", "--language", "python")
+    piece = cli.save(f"{line}\n\n# end\n", "--language", "python", "--title", "long")
     text = re.sub(r"\x1b\[[0-9;]*m", "", cli.ok("show", piece, terminal=True).text)
     assert text.splitlines()[1:] == [line, "", "# end"]
 

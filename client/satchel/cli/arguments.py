@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -115,6 +115,33 @@ class ViewsType(click.ParamType[int]):
                 f"{shortened(text)!r} is neither a number from 1 to {MAX_VIEWS} nor unlimited", param, ctx
             )
         return number
+
+
+class WordType(click.ParamType[str]):
+    """One of a few words."""
+
+    name = "word"
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """Accept one of the words."""
+        if value not in self.words:
+            self.fail(f"{shortened(value)!r} is not one of {', '.join(self.words)}", param, ctx)
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Complete a word."""
+        del ctx, param
+        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
 def shortened(value: object) -> str:

@@ -99,6 +99,52 @@ class Command(HelpWithExamples):
     """A command of satchel."""
 
 
+class CommandWithSubcommands(Command):
+    """A command that takes ids, and also has subcommands: `suggest 01KB3`, `suggest save PATH`.
+
+    The first argument selects a subcommand if it is the name of one. After `--` it never does.
+    """
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:  # noqa: ANN401  click's own types
+        super().__init__(*args, **attributes)
+        self.commands: dict[str, click.Command] = {}
+
+    def add_command(self, subcommand: click.Command) -> None:
+        """Add a subcommand under its name."""
+        self.commands[subcommand.name or ""] = subcommand
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  click's signature
+    ) -> click.Context:
+        """Parse the arguments of this command, or those of the subcommand that they name."""
+        at = _first_argument(args)
+        if at < len(args) and args[at] in self.commands:
+            name = args[at]
+            left = [*args[:at], *args[at + 1 :]]
+            return self.commands[name].make_context(f"{info_name} {name}", left, parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def format_middle(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the subcommands."""
+        del ctx
+        if self.commands:
+            rows = [(name, each.get_short_help_str(80)) for name, each in self.commands.items()]
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+
+def _first_argument(args: list[str]) -> int:
+    """Return the place of the first argument behind global options."""
+    at = 0
+    while at < len(args) and args[at].startswith("--") and args[at] != "--":
+        at += 2 if args[at] == "--home" else 1
+    return at
+
+
 class Group(HelpWithExamples, click.Group):
     """A command with subcommands, such as `recovery show`."""
 

@@ -43,6 +43,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "models": Entry("models.models", "models", "list the models of this device"),
         "read": Entry("models.read", "read", "print the text in an image"),
         "secrets": Entry("models.secrets", "secrets", "list what looks like a secret in Pieces"),
+        "suggest": Entry("models.suggest", "suggest", "run the models on Pieces that you keep"),
     },
     "Share": {
         "share": Entry("cloud.share", "share", "print a link that opens a Piece or a file"),

@@ -43,6 +43,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("list.limit", "50", "how many Pieces satchel list shows"),
         Setting("search.limit", "20", "how many Pieces satchel search shows"),
         Setting("save.images", "read", "what satchel save does with screenshots of code: read or keep"),
+        Setting("save.suggest", "all", "which models satchel save uses: all, quick or none"),
         Setting("share.expires", "7d", "how long a link works"),
         Setting("share.views", "unlimited", "how often a link can be opened"),
         Setting("backup.expires", "retention", "how long the cloud keeps a backup"),

@@ -8,7 +8,8 @@ from typing import Any, Final, Protocol
 
 from satchel.cli.terminal.output import Output
 from satchel.cli.terminal.text import Column, Section, format_count, format_moment, format_size, one_line
-from satchel.store import File, Piece, Revision, Source, Store, decode_text
+from satchel.pieces.suggested import State, taken
+from satchel.store import File, Piece, Revision, Source, Store, SuggestedValue, decode_text
 
 COLUMNS: Final = (
     Column("ID", dim=True),
@@ -27,6 +28,7 @@ REVISION_COLUMNS: Final = (
     Column("TAGS", shrinks=True, spare=True),
     Column("SIZE", right=True, dim=True),
     Column("FILES", right=True, dim=True, spare=True),
+    Column("SUGGESTED", shrinks=True, dim=True, spare=True),
 )
 MAX_NAMES: Final = 5  # names of further files in a note
 
@@ -82,7 +84,14 @@ def all_fields(piece: Piece) -> dict[str, Any]:
         "source": _source_fields(piece.source),
         "revision": piece.revision,
         "files": [file_fields(file) for file in piece.files],
+        "suggested": suggested_fields(piece),
     }
+
+
+def suggested_fields(state: State) -> list[dict[str, object]]:
+    """Return what models suggested: the values that were taken and those that the owner refused."""
+    held = set(taken(state))
+    return [{**one._asdict(), "is_taken": one in held} for one in state.suggested]
 
 
 def file_fields(file: File) -> dict[str, Any]:
@@ -130,6 +139,7 @@ def revision_fields(revision: Revision) -> dict[str, Any]:
         "tags": list(revision.tags),
         "size_bytes": revision.size_bytes,
         "files": [file_fields(file) for file in revision.files],
+        "suggested": suggested_fields(revision),
     }
 
 
@@ -162,7 +172,8 @@ def revision_row(revision: Revision, *, for_terminal: bool) -> tuple[str, ...]:
     files = str(len(revision.files) + 1)
     if for_terminal:
         changed, size = format_moment(revision.at), format_size(revision.size_bytes)
-        return (number, changed, title_of(revision), language, tags, size, files)
+        suggested = ", ".join(dict.fromkeys(one.field for one in taken(revision)))
+        return (number, changed, title_of(revision), language, tags, size, files, suggested)
     return (number, moment(revision.at), revision.title, language, tags, str(revision.size_bytes), files)
 
 
@@ -201,6 +212,19 @@ def details_of(piece: Piece) -> str:
     return " · ".join(one_line(part) for part in parts if part)
 
 
+def marks_of(piece: Piece) -> str:
+    """Return which values are from models in a line, with the models' labels; empty if none are."""
+    parts = [f"{_marked(one)} ({one_line(one.model)})" for one in taken(piece)]
+    return f"suggested: {' · '.join(parts)}" if parts else ""
+
+
+def _marked(one: SuggestedValue) -> str:
+    """Return how a value is called: tags and languages by themselves, others by their field."""
+    if one.field in {"language", "tags"}:
+        return f"{'#' if one.field == 'tags' else ''}{one_line(one.value)}"
+    return "link" if one.field == "links" else one.field
+
+
 def file_heading(name: str, language: str | None, size_bytes: int) -> str:
     """Return the line above a further file."""
     return " · ".join(one_line(part) for part in (name, language or "", format_size(size_bytes)) if part)
@@ -235,4 +259,5 @@ def at_revision(piece: Piece, revision: Revision) -> Piece:
         size_bytes=revision.size_bytes,
         revision=revision.number,
         files=revision.files,
+        suggested=revision.suggested,
     )

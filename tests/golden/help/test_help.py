@@ -8,7 +8,7 @@ import click
 import pytest
 from tests.cli.conftest import Cli
 
-from satchel.cli.options import HelpWithExamples
+from satchel.cli.options import CommandWithSubcommands, HelpWithExamples
 from satchel.cli.registry import COMMANDS
 from satchel.cli.root import root
 
@@ -21,7 +21,7 @@ def command_paths() -> Iterator[tuple[str, ...]]:
     for name in COMMANDS:
         yield (name,)
         found = root.get_command(click.Context(root), name)
-        if isinstance(found, click.Group):
+        if isinstance(found, (click.Group, CommandWithSubcommands)):
             yield from ((name, inner) for inner in found.commands)
 
 

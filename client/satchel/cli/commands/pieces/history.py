@@ -17,6 +17,7 @@ from satchel.cli.views import (
     revision_row,
 )
 from satchel.errors import NotFoundError, UsageError
+from satchel.pieces.suggested import taken
 from satchel.store import Piece, Revision, Store, decode_text
 
 _COLORS = {"+": "\x1b[32m{}\x1b[0m", "-": "\x1b[31m{}\x1b[0m", "@": "\x1b[36m{}\x1b[0m"}
@@ -116,6 +117,7 @@ def _state(store: Store, piece: Piece, revision: Revision) -> State:
         "language": revision.language or "",
         "tags": " ".join(revision.tags),
         "links": " ".join(revision.links),
+        "suggested": ", ".join(f"{one.value} ({one.model})" for one in taken(revision)),
     }
     return State(fields, texts)
 

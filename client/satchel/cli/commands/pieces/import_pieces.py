@@ -78,6 +78,7 @@ def import_pieces(
         with app.indexing() as advance:
             index.update(advance)
     _answer(app, chosen, run.result)
+    _hint(app, chosen, run.result)
     if run.result.unread:
         click.get_current_context().exit(SatchelError.exit_code)
 
@@ -114,6 +115,12 @@ def _answer(app: App, kind: str, result: ImportResult) -> None:
         "skipped_because": dict(result.skipped.most_common()),
     }
     app.out.answer(document, "\n".join(_lines(result, skipped)))
+
+
+def _hint(app: App, kind: str, result: ImportResult) -> None:
+    """Tell how to have all models describe what was imported; satchel's own export is described already."""
+    if app.out.is_terminal and result.added and kind != "satchel":
+        app.out.note("hint: satchel suggest --all lets all models describe them")
 
 
 def _lines(result: ImportResult, skipped: int) -> Iterator[str]:

@@ -7,17 +7,24 @@ from typing import Any
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import description_option, language_option, link_option, tag_option, title_option
+from satchel.cli.arguments import (
+    WordType,
+    description_option,
+    language_option,
+    link_option,
+    tag_option,
+    title_option,
+)
 from satchel.cli.edits import keeping_typed
 from satchel.cli.image_reading import HOW, ImageReader
 from satchel.cli.options import command, pass_app
 from satchel.cli.piece_files import STDIN, UnreadableFileError, read_content, read_files
 from satchel.cli.secret_findings import mention_secrets
-from satchel.cli.views import file_fields, label_of, piece_fields
+from satchel.cli.suggesting import WHICH, Suggester, suggested_lines
+from satchel.cli.views import file_fields, label_of, piece_fields, suggested_fields
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.index import Index
 from satchel.store import Draft, Piece, Source, Store, digest_of, system_entropy, utc_now
-from satchel.suggest import fill_quickly
 
 
 @dataclass(slots=True)
@@ -36,12 +43,13 @@ class Outcome:
         ("git diff | satchel save - --title 'the fix'", "save a command's output"),
         ("satchel save screenshot.png", "save the code in an image, and the image with it"),
         ("satchel save parse.py --file test_parse.py", "save two files as one Piece"),
+        ("satchel save parse.py --ask", "decide about each suggestion"),
     ],
 )
 @click.argument("paths", metavar="[PATH|-]...", nargs=-1, type=click.Path(allow_dash=True))
-@title_option("The title (default: the file's name or the first line).")
+@title_option("The title (default: suggested by the models).")
 @description_option("A description.")
-@language_option("The language (default: detected from the file's name).")
+@language_option("The language (default: suggested by the models).")
 @tag_option("Add this tag; can be repeated.")
 @link_option("Add a related link; can be repeated.")
 @click.option(
@@ -61,6 +69,16 @@ class Outcome:
     help="Read the code in images, or keep images unread.",
 )
 @click.option("--image-only", is_flag=True, help="The same as --images keep.")
+@click.option(
+    "--suggest",
+    type=WordType(WHICH),
+    default="all",
+    show_default=True,
+    metavar="WHICH",
+    help="Fill empty fields by all models, only the quick ones, or none.",
+)
+@click.option("--no-suggest", is_flag=True, help="Use only the quick ones: the file's name and first line.")
+@click.option("--ask", is_flag=True, help="Ask about each suggestion.")
 @click.option("--again", is_flag=True, help="Save even if a Piece with the same content exists.")
 @pass_app
 def save(
@@ -71,12 +89,16 @@ def save(
     files: tuple[str, ...],
     images: str,
     image_only: bool,
+    suggest: str,
+    no_suggest: bool,
+    ask: bool,
     again: bool,
     **fields: Any,  # noqa: ANN401  click's values
 ) -> None:
     """Save Pieces from files, standard input or images.
 
-    Each PATH becomes a Piece; --file adds further files to it. Content that is already in the store is
+    Each PATH becomes a Piece; --file adds further files to it. Models of this device fill the fields that you
+    leave empty: satchel suggest --refuse takes a suggestion back. Content that is already in the store is
     not saved again; the answer names the existing Piece. In a pipe or with --quiet, only ids are printed.
     Of a screenshot of code, the code becomes the content, and the image a further file.
     If one of several PATHs cannot be saved, the others are, and the exit code is that of the failure.
@@ -87,6 +109,8 @@ def save(
                 f"{option} applies to one Piece, but several PATHs are given", hint="save them one by one"
             )
     reader = ImageReader(app, "keep" if image_only else images)
+    which = "quick" if no_suggest and suggest == "all" else suggest
+    suggester = Suggester(app, which, is_asking=ask)
     outcome = Outcome()
     with app.open_store() as store:
         index = None if again else app.open_index(store)
@@ -98,7 +122,7 @@ def save(
                 draft = reader.with_text(_draft(app, path, files, **fields))
                 typed = draft.content if path == STDIN and app.streams.stdin_is_terminal else None
                 with keeping_typed(app.home, typed, now=utc_now(), entropy=system_entropy):
-                    outcome.saved.append(_save(store, index, fill_quickly(draft)))
+                    outcome.saved.append(_save(store, index, draft, suggester))
             except SatchelError as exc:
                 outcome.failed.append((path, exc))
                 if not isinstance(exc, (UsageError, NotFoundError, UnreadableFileError)):
@@ -155,18 +179,23 @@ def _draft(
     )
 
 
-def _save(store: Store, index: Index | None, draft: Draft) -> tuple[Piece, bool]:
-    """Save a draft unless its content exists; return the Piece with that content and whether it is new."""
+def _save(store: Store, index: Index | None, draft: Draft, suggester: Suggester) -> tuple[Piece, bool]:
+    """Fill and save a draft unless its content exists; return the Piece with that content and whether it is new."""
     digest = digest_of(draft.content, draft.files)
     existing = index.find_content(digest) if index is not None else None
     if existing is not None:
         return store.piece(existing), False
-    return store.add(draft), True
+    return store.add(suggester.filled(draft)), True
 
 
 def _answer(app: App, outcome: Outcome) -> None:
     documents: list[dict[str, object]] = [
-        {**piece_fields(piece), "files": [file_fields(file) for file in piece.files], "is_new": is_new}
+        {
+            **piece_fields(piece),
+            "files": [file_fields(file) for file in piece.files],
+            "suggested": suggested_fields(piece),
+            "is_new": is_new,
+        }
         for piece, is_new in outcome.saved
     ]
     lines = [_line(piece, outcome.labels[piece.id], is_new=is_new) for piece, is_new in outcome.saved]
@@ -189,4 +218,4 @@ def _line(piece: Piece, label: str, *, is_new: bool) -> str:
         return f"already here: {label}; nothing was saved"
     language = f", {piece.language}" if piece.language else ""
     files = f", {len(piece.files) + 1} files" if piece.files else ""
-    return f"saved {label}{language}{files}"
+    return "\n".join([f"saved {label}{language}{files}", *suggested_lines(piece)])

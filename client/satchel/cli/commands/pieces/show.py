@@ -13,6 +13,7 @@ from satchel.cli.views import (
     content_fields,
     file_heading,
     heading,
+    marks_of,
     note_more_files,
     sections,
     short_id,
@@ -60,7 +61,7 @@ def _show_piece(app: App, store: Store, piece: Piece, content: bytes) -> None:
             "files": [whole_fields(file) for file in store.files(piece.id, piece.revision)],
         },
         content,
-        heading=heading(piece),
+        heading="\n".join(filter(None, (heading(piece), marks_of(piece)))),
         text=text,
         language=piece.language or "",
         more=lambda: sections(
