@@ -133,6 +133,12 @@ class Matcher:
             for found in self._prefixes.finditer(text, start, end):
                 yield from self._at(text, found.start(), self._with_prefix(found[0]))
 
+    def with_prefix_at(self, text: str, start: int) -> Iterator[Candidate]:
+        """Yield the token with a prefix that begins at a place."""
+        found = self._prefixes.match(text, start) if self._prefixes is not None else None
+        if found:
+            yield from self._at(text, start, self._with_prefix(found[0]))
+
     def with_infixes(self, text: str) -> Iterator[Candidate]:
         """Yield the tokens with a literal text inside."""
         for infix, formats in self.by_infix.items():

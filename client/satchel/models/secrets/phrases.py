@@ -15,6 +15,8 @@ _FEWEST: Final = 12
 _ROW: Final = re.compile(r"[A-Za-z]{3,8}(?:[ \t,]{1,3}[A-Za-z]{3,8}){11,23}")
 _PLAIN_LINE: Final = re.compile(r"[A-Za-z0-9 \t.):,;|\"'-]*")
 _WORD: Final = re.compile(r"(?:(?P<number>\d{1,2})[.):]{0,2}[ \t]{1,3})?(?P<word>[A-Za-z]+)")
+_CHUNK_CHARS: Final = 2**18
+_OVERLAP_CHARS: Final = 2**11  # more than a phrase
 _LONGEST_ROW: Final = 48  # more words of the list in a row are the list itself
 _LEAST_CHARS: Final = _FEWEST * 4 - 1
 
@@ -53,7 +55,16 @@ def _in_row(row: list[re.Match[str]]) -> Iterator[Candidate]:
 
 
 def _plain_blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the places of adjacent lines that have nothing but words, numbers and light punctuation."""
+    """Yield the places of adjacent lines that have nothing but words, numbers and light punctuation.
+
+    A block is at most `_CHUNK_CHARS` long, so that hostile text takes no more memory than its length.
+    """
+    for start in range(0, len(text), _CHUNK_CHARS - _OVERLAP_CHARS):
+        for first, end in _blocks_of(text[start : start + _CHUNK_CHARS]):
+            yield start + first, start + end
+
+
+def _blocks_of(text: str) -> Iterator[tuple[int, int]]:
     start = at = 0
     for line in text.split("\n"):
         if _PLAIN_LINE.fullmatch(line):

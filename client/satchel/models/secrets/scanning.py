@@ -32,14 +32,12 @@ def scan_text(text: str) -> list[Secret]:
 
 def scan_plain(text: str, used: Matcher | None = None) -> list[Secret]:
     """Return the secrets of a text whose line ends and look-alikes are settled (`texts.plain`)."""
-    lines = Lines(text)
-    found = _distinct(_all(text, used or matcher()))
-    secrets = [
+    lines, allows = Lines(text), ALLOW_MARK in text
+    return [
         Secret(one.rule, one.what, lines.number(one.start), one.confidence, one.shown, one.value)
-        for one in found
+        for one in _distinct(_all(text, used or matcher()))
+        if not (allows and ALLOW_MARK in lines.around(one.start, _MARKED_LINE_CHARS))
     ]
-    allows = ALLOW_MARK in text
-    return [one for one in secrets if not (allows and ALLOW_MARK in lines.line(one.line, _MARKED_LINE_CHARS))]
 
 
 def _all(text: str, used: Matcher) -> Iterator[Candidate]:
@@ -56,8 +54,11 @@ def _in_runs(text: str, used: Matcher, *, decodes: bool = True) -> Iterator[Cand
     """Yield tokens with a prefix, and values that look random, around every run of 16 characters and more."""
     done = 0
     for run in _RUN.finditer(text):
+        if not _DIGIT.search(text, run.start(), run.end()):  # a name
+            yield from used.with_prefix_at(text, run.start())
+            continue
         yield from used.with_prefixes(text, max(done, run.start() - _BEFORE_CHARS), run.end())
-        if run.start() >= done and _DIGIT.search(text, run.start(), run.end()):
+        if run.start() >= done:
             value = named.value_at(text, run.start(), run.end())
             yield from named.candidates(value, used)
             done = max(run.end(), value.end)
@@ -85,12 +86,8 @@ def _plain_secrets(text: str, used: Matcher, *, decodes: bool = True) -> Iterato
 
 def lowered(text: str) -> str:
     """Return a text in lower case, each character in its place."""
-    lower = text.lower()
-    return (
-        lower
-        if len(lower) == len(text)
-        else "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    )
+    lower = text.replace("\u0130", "i").lower()  # the only character whose lower case has two
+    return lower if len(lower) == len(text) else text
 
 
 def _across(joined: Joined, used: Matcher) -> Iterator[Candidate]:

@@ -3,11 +3,14 @@
 import re
 from bisect import bisect_right
 from functools import cache
+from itertools import islice
 from typing import Final
 
 from satchel.pieces.media import decode_text, is_text, sniff
 
 MAX_CHARS: Final = 64 * 1024 * 1024
+MAX_JOINTS: Final = 100_000
+"""Of each kind; those after are not joined."""
 # Characters that are not seen: soft hyphen, joiners, marks of direction, variation selectors, byte order mark.
 _INVISIBLE: Final = [0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
                      *range(0xFE00, 0xFE10), 0xFEFF]  # fmt: skip
@@ -61,27 +64,24 @@ def _special() -> tuple[dict[str, str], re.Pattern[str]]:
 
 
 class Lines:
-    """The numbers of the lines of a text."""
+    """The lines of a text, asked for in the order of places; it keeps no list of them."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts: list[int] = []
+        self._at = 0
+        self._number = 1
 
     def number(self, at: int) -> int:
-        """Return the number of the line of a place, from 1."""
-        if not self._starts:
-            self._starts = [0, *(found.end() for found in re.finditer("\n", self._text))]
-        return bisect_right(self._starts, at)
+        """Return the number of the line of a place, from 1. Places must not decrease."""
+        self._number += self._text.count("\n", self._at, at)
+        self._at = at
+        return self._number
 
-    def line(self, number: int, most: int) -> str:
-        """Return a line, or its first and last characters if it is longer than `most`."""
-        start = self._starts[number - 1]
-        end = self._starts[number] if number < len(self._starts) else len(self._text)
-        return (
-            self._text[start:end]
-            if end - start <= most
-            else self._text[start : start + most // 2] + self._text[end - most // 2 : end]
-        )
+    def around(self, at: int, most: int) -> str:
+        """Return the line of a place, at most so many characters before and after it."""
+        start = self._text.rfind("\n", max(0, at - most), at) + 1 or max(0, at - most)
+        end = self._text.find("\n", at, at + most)
+        return self._text[start : end if end >= 0 else at + most]
 
 
 class Joined:
@@ -115,12 +115,12 @@ class Joined:
 def _joints(text: str) -> list[tuple[int, int]]:
     """Return where literals are split, in order."""
     found: list[tuple[int, int]] = []
-    for line in _NEXT_LINE.finditer(text):
+    for line in islice(_NEXT_LINE.finditer(text), MAX_JOINTS):
         end = _END_OF_LINE.search(text[max(0, line.start() - _END_CHARS) : line.start()])
         if end:
             found.append((line.start() - len(end[0]), line.end()))
     if "\\\n" in text:
-        found += [each.span() for each in _CONTINUED.finditer(text)]
+        found += [each.span() for each in islice(_CONTINUED.finditer(text), MAX_JOINTS)]
     if any(mark in text for mark in ('" +', '"+', "' +", "'+", '" .', "' .")):
-        found += [each.span() for each in _ADDED.finditer(text)]
+        found += [each.span() for each in islice(_ADDED.finditer(text), MAX_JOINTS)]
     return sorted(found)
