@@ -8,6 +8,7 @@ from typing import Final
 from models.oracles import snippets
 from models.training.datasets import dataset, known_words
 from models.training.linear import Settings, packed, train
+from models.training.saving import saving
 from satchel.models.registry import WEIGHTS
 
 EXAMPLES: Final = 800  # of each language
@@ -26,7 +27,11 @@ def code_or_text(examples: int = PASSAGES, settings: Settings | None = None) -> 
     return packed(train(data, settings or Settings(grams=16_384)), data.classes, known_words())
 
 
-MODELS: Final[dict[str, Callable[[], bytes]]] = {"code-or-text.bin": code_or_text, "language.bin": language}
+MODELS: Final[dict[str, Callable[[], bytes]]] = {
+    "code-or-text.bin": code_or_text,
+    "language.bin": language,
+    "saving.json": saving,
+}
 
 
 def main(names: list[str]) -> None:

@@ -39,6 +39,8 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "doctor": (["doctor"], {"healthy": bool, "checks": [{"name": str, "verdict": str, "detail": str, "hint": str}]}),
     "settings": (["settings"], {"settings": [{"name": str, "value": str, "default": str, "is_default": bool}]}),
     "models": (["models"], {"models": [{"name": str, "version": int, "size_bytes": int, "is_installed": bool, "evaluation": str}]}),
+    "similar": (["similar", "PIECE"], {"pieces": list}),
+    "discover": (["discover", "DIR"], {"proposals": list}),
     "secrets": (["secrets"], {"secrets": [{"id": str, "line": (int, type(None)), "rule": str, "what": str}], "searched": int}),
     "suggest": (["suggest", "--all"], {"dry_run": bool, "checked": int, "changed": list, "failed": list, "missing": list}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),

@@ -55,6 +55,8 @@ COMMAND_LINES: Final = [
     "settings set list.limit 5",
     "settings reset list.limit",
     "models",
+    "similar {piece}",
+    "discover {folder}",
     "secrets --all",
     "suggest --all",
     "completion bash",

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import apsw
 
@@ -25,6 +25,9 @@ from satchel.index.words import Words
 from satchel.pieces.model import Mark, Piece
 from satchel.store import Store
 from satchel.store.database import first_row, translated
+
+if TYPE_CHECKING:
+    from satchel.index.resembling import Resembling
 
 Result = TypeVar("Result")
 
@@ -147,6 +150,20 @@ class Index:
         query = "SELECT ulid FROM pieces WHERE sha256 = ? ORDER BY id LIMIT 1"
         row = self._with_rebuild(lambda: first_row(self._connection, query, digest))
         return str(row[0]) if row else None
+
+    def similar(
+        self, text: str, limit: int = 10, *, advance: Callable[[int], None] | None = None
+    ) -> "list[Resembling]":
+        """Find the Pieces that resemble a text, by their fingerprints; make the missing ones first."""
+        from satchel.index import resembling  # noqa: PLC0415  only where it is asked for
+
+        self.update()
+
+        def find() -> "list[Resembling]":
+            resembling.catch_up(self._connection, self._store, advance or _ignore_progress)
+            return resembling.resembling(self._connection, text, limit)
+
+        return self._with_rebuild(find)
 
     def count(self) -> int:
         """Count the indexed Pieces."""

@@ -113,6 +113,22 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         light="imports by patterns",
         provenance="a table of public module names, written for satchel",
     ),
+    Entry("similarity", 1, "clones with other names, by shingles of tokens", "similarity"),
+    Entry(
+        "saving",
+        1,
+        "what is worth keeping as a Piece",
+        "saving",
+        weights=("saving.json",),
+        provenance="trained for satchel on generated snippets and files",
+    ),
+    Entry(
+        "discovery",
+        1,
+        "parts of files to keep as Pieces",
+        "discovery",
+        provenance="rules written for satchel, and the model saving",
+    ),
     Entry("links", 1, "links of Markdown, code and other texts", "links", ("link",)),
     Entry("related-tags", 1, "tags that go with those of a Piece", "tags.related_model", ("tag",)),
     Entry(

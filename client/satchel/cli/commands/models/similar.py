@@ -1,0 +1,99 @@
+"""`satchel similar`: find Pieces that resemble a Piece, a file or standard input."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from satchel.cli.app import App
+from satchel.cli.arguments import limit_option
+from satchel.cli.options import command, pass_app
+from satchel.cli.piece_files import STDIN, read_content
+from satchel.cli.recent_list import write_recent
+from satchel.cli.terminal.text import Column
+from satchel.cli.views import piece_fields, title_of
+from satchel.pieces.media import decode_text, sniff
+
+if TYPE_CHECKING:
+    from satchel.store import Store
+
+DEFAULT_LIMIT: Final = 10
+_SAME: Final = 0.95
+_CLONE: Final = 0.6
+_TEXT_BYTES: Final = 65_536
+COLUMNS: Final = (
+    Column("", right=True, dim=True),
+    Column("ID", dim=True),
+    Column("TITLE", shrinks=True),
+    Column("LANGUAGE", spare=True),
+    Column("SIMILAR", right=True),
+    Column("REASON", dim=True),
+)
+
+
+@command(
+    "similar",
+    examples=[
+        ("satchel similar @1", "Pieces like the first of the last list"),
+        ("satchel similar parse.py", "Pieces like a file"),
+        ("pbpaste | satchel similar -", "Pieces like what you copied"),
+    ],
+)
+@click.argument("subject", metavar="ID|FILE|-")
+@limit_option(DEFAULT_LIMIT)
+@pass_app
+def similar(app: App, /, *, subject: str, limit: int) -> None:
+    """Find Pieces that resemble a Piece, a file or standard input, even if all names in them differ.
+
+    Comments and spaces do not count. SIMILAR is the share of their structure that both have.
+    """
+    with app.open_store() as store, app.open_index(store) as index:
+        text, own_id = _text_of(app, store, subject)
+        with app.out.progress().phase("comparing", unit="pieces") as advance:
+            found = index.similar(text, limit + 1, advance=advance)
+        shown = [(store.piece(one.piece_id), one) for one in found if one.piece_id != own_id][:limit]
+        write_recent(app.home, [piece.id for piece, _ in shown])
+        short = store.short_ids([piece.id for piece, _ in shown])
+    app.out.table(
+        lambda: {
+            "pieces": [
+                {
+                    **piece_fields(piece),
+                    "similarity": round(one.shape, 3),
+                    "shared_names": round(one.names, 3),
+                    "reason": _reason(one.shape, one.names),
+                }
+                for piece, one in shown
+            ]
+        },
+        COLUMNS,
+        (
+            [
+                f"@{number}",
+                short[piece.id],
+                title_of(piece),
+                piece.language or "",
+                f"{one.shape:.0%}",
+                _reason(one.shape, one.names),
+            ]
+            for number, (piece, one) in enumerate(shown, 1)
+        ),
+    )
+
+
+def _text_of(app: App, store: "Store", subject: str) -> tuple[str, str]:
+    """Return the text to compare with, and the id of its Piece if it is one. A file wins over a title."""
+    if subject == STDIN or Path(subject).is_file():
+        content = read_content(subject, app.streams.stdin)
+        return decode_text(content, sniff(content)) or "", ""
+    piece = app.find_piece(store, subject)
+    text = store.readable(piece.id, _TEXT_BYTES)[1]
+    return text.removesuffix(piece.description), piece.id
+
+
+def _reason(shape: float, names: float) -> str:
+    if shape >= _SAME and names >= _SAME:
+        return "the same code"
+    if shape >= _CLONE:
+        return "the same structure" if names > _CLONE else "the same structure with other names"
+    return "parts of the structure"
