@@ -76,6 +76,8 @@ def _licence(random: Random) -> str:
     who = f"{random.choice(NAMES)} {random.choice(NOUNS).capitalize()}"
     start = f"Copyright (c) {random.randint(1990, 2030)} {who}"
     body = "\n\n".join(wrapped(paragraph(random), 74) for _ in range(random.randint(1, 3)))
+    if random.random() < 0.3:
+        body += "\n\n" + wrapped(paragraph(random).upper(), 74)
     return f"{start}\n\n{body}" if random.random() < 0.7 else body
 
 

@@ -181,10 +181,50 @@ def _notes(random: Random) -> str:
     return f"{title}\nPresent: {people}\n\n{_bullet_list(random)}\n\nTODO {random.choice(NAMES)}: {short_sentence(random)}"
 
 
+def _shouting(random: Random) -> str:
+    text = " ".join(plain_sentence(random) for _ in range(random.randint(1, 4))).upper()
+    lead = random.choice(("", "", "   "))
+    return "\n".join(lead + line for line in wrapped(text, random.choice((60, 72, 100, 2000))).split("\n"))
+
+
+def _changes(random: Random) -> str:
+    sign = random.choice(("* ", "- ", "  * ", "* [Fix] ", "- **{n}**: ", "* {V}: ", "- [{id}] "))
+
+    def line(source: Random) -> str:
+        text = filled(
+            source.choice(
+                (
+                    "Fix {n} of `{id}` ({a} {n})",
+                    "{V} {ns} of `{id}.{id}` by default (#{int})",
+                    "{V} `{id}` (#{int} via @{kebab})",
+                    "Do not {v} {ns} when {id} is {a} (#{int}, @{kebab}).",
+                    "Bump {kebab} from {version} to {version} (#{int})",
+                    "Add support for {ID} and {id}",
+                    "[`{hex}`]({url}) {V} {ns}",
+                    "{V} the {n} to {v} `{id}` without `{id}`",
+                    "The {n} {vs} {ns} now; `{id}()` is {a}, see {url}.",
+                )
+            ),
+            source,
+        )
+        return filled(sign, source) + text
+
+    head = random.choice(
+        ("", "## {version}\n\n", "{version} / {date}\n==================\n\n", "### {V} {ns}\n\n")
+    )
+    return filled(head, random) + _lines(random, 2, 12, line)
+
+
+def _links(random: Random) -> str:
+    text = "" if random.random() < 0.3 else sentence(random) + "\n\n"
+    return text + _lines(random, 1, 6, lambda source: f"[{short_sentence(source)}]: {PLAIN['url'](source)}")
+
+
 def _legal(random: Random) -> str:
     who = f"{random.choice(NAMES)} {random.choice(NOUNS).capitalize()}"
     start = f"Copyright (c) {random.randint(1990, 2030)} {who}. All rights reserved.\n\n"
-    return start + "\n\n".join(paragraph(random, 72) for _ in range(random.randint(1, 3)))
+    body = "\n\n".join(paragraph(random, 72) for _ in range(random.randint(1, 3)))
+    return start + body + ("\n\n" + _shouting(random) if random.random() < 0.6 else "")
 
 
 def _foreign_word(random: Random) -> str:
@@ -252,7 +292,10 @@ DOCUMENTS: Final[tuple[Callable[[Random], str], ...]] = (
     *(_manual,) * 2,
     _help,
     _notes,
-    _legal,
+    *(_legal,) * 2,
+    _shouting,
+    *(_changes,) * 3,
+    _links,
 )
 
 

@@ -11,8 +11,8 @@ from models.training.linear import Settings, packed, train
 from models.training.saving import saving
 from satchel.models.registry import WEIGHTS
 
-EXAMPLES: Final = 800  # of each language
-PASSAGES: Final = 10_000  # of code, and of text
+EXAMPLES: Final = 450  # of each language
+PASSAGES: Final = 6_000  # of code, and of text
 
 
 def language(examples: int = EXAMPLES, settings: Settings | None = None) -> bytes:

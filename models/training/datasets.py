@@ -8,7 +8,7 @@ from typing import Final
 
 from models.oracles.grammar import grammar, languages
 from models.oracles.prose import SENTENCES, TECHNICAL
-from satchel.models.language.ngrams import Grams
+from satchel.models.ngrams.grams import Grams
 
 WORKERS: Final = 2
 _WORD_CHARS: Final = 32

@@ -133,7 +133,7 @@ def _targets(labels: npt.NDArray[np.int64], width: int, smoothing: float) -> Flo
 
 
 def packed(trained: Trained, classes: Sequence[str], known: Sequence[str]) -> bytes:
-    """Return the file of `satchel.models.language.weights`."""
+    """Return the file of `satchel.models.ngrams.weights`."""
     scale = float(np.abs(trained.weights).max()) / _LARGEST
     # Few weights are near the largest: cut the longest thousandth, so that the others keep their precision.
     scale = min(scale, float(np.quantile(np.abs(trained.weights), 0.9999)) / _LARGEST) or 1.0

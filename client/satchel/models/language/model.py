@@ -4,25 +4,35 @@ from collections.abc import Mapping, Sequence
 from math import exp, log
 from typing import Final
 
+from satchel.models.code_or_text import probability_of_code
 from satchel.models.interface import Model, Subject, Suggestion
 from satchel.models.language.magika_labels import Magika, open_magika
-from satchel.models.language.ngrams import EXAMINED_CHARS
 from satchel.models.language.rules import certain
-from satchel.models.language.weights import LinearModel, load
+from satchel.models.ngrams.grams import EXAMINED_CHARS
+from satchel.models.ngrams.weights import LinearModel, load
 
 WEIGHTS_FILE: Final = "language.bin"
 SUGGESTED: Final = 3
 CERTAIN: Final = 0.97
 TEXT: Final = "text"
+PROSE: Final = frozenset((TEXT, "markdown", "rst", "tex"))
+_LEAST: Final = 1e-6
 LEAST_CONFIDENCE: Final = 0.02
 _LEAST_CHARS: Final = 3
 # Found on the development set, by the likelihood of the right language.
-OWN_WEIGHT: Final = 1.0
 MAGIKA_WEIGHT: Final = 0.4
-FLOOR: Final = (
-    0.01  # the least probability that one of the two can give a language: the other may know better
+OWN_FLOOR: Final = (
+    0.005  # the least probability that one of the two can give a language: the other may know better
 )
+MAGIKA_FLOOR: Final = 0.02
 UNKNOWN_TO_MAGIKA: Final = 0.05  # stands for magika's opinion of a language that it was not trained for
+RARITY: Final = 0.3  # is taken from the logarithm for a language that few people keep snippets of
+RARE: Final = frozenset(
+    """
+    asm bat common-lisp d emacs-lisp fortran graphql matlab nginx nix pascal prolog properties rst scheme solidity tcl
+    vb.net verilog vim zig
+    """.split()  # noqa: SIM905 - a list of words
+)
 TEMPERATURE: Final = 0.6  # of the sum
 LIGHT_TEMPERATURE: Final = 0.5
 
@@ -57,10 +67,10 @@ class Languages:
         """Return the probability of each language, and of `text`. The sum is 1."""
         own = self._own.scores(text)
         magika = self._magika.scores(text.encode("utf-8", "replace")) if self._magika else {}
-        if not magika:
-            return _normalized(own, LIGHT_TEMPERATURE)
-        known = self._magika.known if self._magika else frozenset[str]()
-        return _normalized(combined(own, magika, known), TEMPERATURE)
+        if not magika or self._magika is None:
+            return weighed(_normalized(own, LIGHT_TEMPERATURE), probability_of_code(text))
+        found = _normalized(combined(own, magika, self._magika.known), TEMPERATURE)
+        return weighed(found, probability_of_code(text, sum(magika.get(name, 0.0) for name in PROSE)))
 
     def _reason(self, text: str, language: str) -> str:
         if language not in self._own.classes:
@@ -74,10 +84,24 @@ def combined(
 ) -> dict[str, float]:
     """Return the weighted sums of log-probabilities, of every language that one of the two knows."""
     return {
-        name: OWN_WEIGHT * max(own.get(name, log(FLOOR)), log(FLOOR))
-        + MAGIKA_WEIGHT * log(max(magika.get(name, FLOOR if name in known else UNKNOWN_TO_MAGIKA), FLOOR))
+        name: max(own.get(name, log(OWN_FLOOR)), log(OWN_FLOOR))
+        + MAGIKA_WEIGHT * log(_opinion(magika, name, known))
+        - RARITY * (name in RARE)
         for name in own.keys() | magika.keys()
     }
+
+
+def _opinion(magika: Mapping[str, float], name: str, known: frozenset[str]) -> float:
+    return max(magika.get(name, 0.0), MAGIKA_FLOOR) if name in known else UNKNOWN_TO_MAGIKA
+
+
+def weighed(probabilities: Mapping[str, float], code: float) -> dict[str, float]:
+    """Return the probabilities with those of all kinds of prose raised or lowered to `1 - code` together."""
+    prose = min(max(sum(probabilities.get(name, 0.0) for name in PROSE), _LEAST), 1 - _LEAST)
+    factors = {True: (1 - code) / prose, False: code / (1 - prose)}
+    found = {name: value * factors[name in PROSE] for name, value in probabilities.items()}
+    total = sum(found.values())
+    return {name: value / total for name, value in found.items()}
 
 
 def _normalized(scores: Mapping[str, float], temperature: float) -> dict[str, float]:

@@ -11,9 +11,9 @@ from satchel.models.code_or_text import is_code, probability_of_code
 from satchel.models.interface import EXAMINED_CHARS, Subject
 from satchel.models.language import Languages
 from satchel.models.language.magika_labels import language_of_label, open_magika
-from satchel.models.language.model import WEIGHTS_FILE
+from satchel.models.language.model import WEIGHTS_FILE, weighed
 from satchel.models.language.rules import certain
-from satchel.models.language.weights import load
+from satchel.models.ngrams.weights import load
 from satchel.models.registry import open_model
 from satchel.pieces.languages import canonical_language
 
@@ -159,7 +159,7 @@ def test_magika_agrees_with_its_own_interface() -> None:
 
 def test_hashes_do_not_depend_on_the_process() -> None:
     script = (
-        "from satchel.models.language.ngrams import Grams\n"
+        "from satchel.models.ngrams.grams import Grams\n"
         "print(sorted(Grams(['for']).of('for a_b in X:\\n    call(1.5, \"é\")')))"
     )
     outputs = {
@@ -175,7 +175,7 @@ def test_the_light_version_loads_no_package() -> None:
     script = (
         "import sys\n"
         "from satchel.models.language.model import Languages, WEIGHTS_FILE\n"
-        "from satchel.models.language.weights import load\n"
+        "from satchel.models.ngrams.weights import load\n"
         "from satchel.models.interface import Subject\n"
         "Languages(load(WEIGHTS_FILE), None).suggest(Subject('def f():\\n    pass'))\n"
         "print(sorted({'numpy', 'onnxruntime', 'magika'} & set(sys.modules)))"
@@ -186,7 +186,7 @@ def test_the_light_version_loads_no_package() -> None:
 
 def test_changed_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from satchel.errors import IntegrityError
-    from satchel.models.language import weights
+    from satchel.models.ngrams import weights
 
     (tmp_path / WEIGHTS_FILE).write_bytes(b"{}\n")
     monkeypatch.setattr(weights, "WEIGHTS", tmp_path)
@@ -207,3 +207,13 @@ def test_prose_is_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "   \n", "\0", "\ufeff"])
 def test_empty_text_is_no_code(text: str) -> None:
     assert 0 <= probability_of_code(text) <= 1
+
+
+def test_the_probability_of_code_moves_all_kinds_of_prose_together() -> None:
+    found = weighed({"python": 0.6, "ruby": 0.2, "text": 0.15, "markdown": 0.05}, code=0.4)
+    assert found == pytest.approx({"python": 0.3, "ruby": 0.1, "text": 0.45, "markdown": 0.15})
+
+
+def test_markdown_is_suggested_for_a_document_with_markup() -> None:
+    text = "# Widget\n\n[![build](https://example.org/b.svg)](https://example.org)\n\n## Usage\n\n```sh\nnpm install widget\n```\n\n- **fast** and `small`\n- see [docs](docs/a.md)\n"
+    assert open_model("language").suggest(Subject(text))[0].value == "markdown"

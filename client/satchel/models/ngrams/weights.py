@@ -17,7 +17,7 @@ from math import exp, log, sqrt
 from typing import Final
 
 from satchel.errors import IntegrityError
-from satchel.models.language.ngrams import Grams
+from satchel.models.ngrams.grams import Grams
 from satchel.models.registry import WEIGHTS
 
 SUMS: Final = WEIGHTS / "SHA256SUMS"

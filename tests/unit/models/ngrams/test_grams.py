@@ -2,7 +2,7 @@
 
 import pytest
 
-from satchel.models.language.ngrams import MAX_TOKENS, Grams, line_start, number, shape
+from satchel.models.ngrams.grams import MAX_TOKENS, Grams, line_start, number, shape
 
 
 @pytest.mark.parametrize(
