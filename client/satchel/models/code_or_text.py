@@ -6,18 +6,21 @@ Markdown, reStructuredText, mails, logs, lists and stack traces are prose. Title
 what magika thinks, if it is installed.
 """
 
-from functools import cache
 from math import exp, log
 from typing import Final
 
-from satchel.models.ngrams.grams import EXAMINED_CHARS
-from satchel.models.ngrams.weights import LinearModel, load
+from satchel.models.ngrams import EXAMINED_CHARS, load
 
 WEIGHTS_FILE: Final = "code-or-text.bin"
+LANGUAGES_FILE: Final = "language.bin"
+PROSE: Final = frozenset(("text", "markdown", "rst", "tex"))
+"""The languages that are written for people to read."""
 # Found on the development set: the accuracy on as many texts as snippets of code.
-BIAS: Final = 0.5  # made-up prose is plainer than real prose, so the bare model sees code too often
-MAGIKA_BIAS: Final = 1.25  # together with magika, which sees code even more often
+BIAS: Final = 0.75  # made-up prose is plainer than real prose, so the bare models see code too often
+MAGIKA_BIAS: Final = 1.75  # together with magika, which sees code even more often
+LANGUAGES_WEIGHT: Final = 0.3
 MAGIKA_WEIGHT: Final = 0.3
+_LANGUAGES_TEMPERATURE: Final = 0.5
 _LEAST: Final = 1e-4
 
 
@@ -33,15 +36,17 @@ def probability_of_code(text: str, prose_by_magika: float | None = None) -> floa
     """
     if not text.strip():
         return 0.0
-    code, prose = _model().logits(text[:EXAMINED_CHARS])
+    examined = text[:EXAMINED_CHARS]
+    code, prose = load(WEIGHTS_FILE).logits(examined)
+    languages = load(LANGUAGES_FILE).scores(examined, _LANGUAGES_TEMPERATURE)
+    logit = code - prose + LANGUAGES_WEIGHT * _odds(sum(exp(languages[name]) for name in PROSE))
     if prose_by_magika is None:
-        logit = code - prose - BIAS
+        logit -= BIAS
     else:
-        likely = min(max(prose_by_magika, _LEAST), 1 - _LEAST)
-        logit = code - prose + MAGIKA_WEIGHT * log((1 - likely) / likely) - MAGIKA_BIAS
+        logit += MAGIKA_WEIGHT * _odds(prose_by_magika) - MAGIKA_BIAS
     return 1 / (1 + exp(-max(-50.0, min(50.0, logit))))
 
 
-@cache
-def _model() -> LinearModel:
-    return load(WEIGHTS_FILE)
+def _odds(prose: float) -> float:
+    likely = min(max(prose, _LEAST), 1 - _LEAST)
+    return log((1 - likely) / likely)

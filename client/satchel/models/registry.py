@@ -89,7 +89,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         1,
         "whether a text is code",
         "code_or_text",
-        weights=("code-or-text.bin",),
+        weights=("code-or-text.bin", "language.bin"),
         provenance="trained for satchel on made-up snippets and documents",
     ),
     Entry("titles", 1, "title from comments, names and structure", "titles.title_model", ("title",)),

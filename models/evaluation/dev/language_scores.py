@@ -16,9 +16,10 @@ from typing import Final
 
 from pygments.lexers import guess_lexer
 
+from satchel.models.code_or_text import PROSE
 from satchel.models.interface import Subject
 from satchel.models.language.magika_labels import open_magika
-from satchel.models.language.model import PROSE, WEIGHTS_FILE, Languages
+from satchel.models.language.model import WEIGHTS_FILE, Languages
 from satchel.models.ngrams.weights import load
 from satchel.pieces.languages import canonical_language
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from math import exp, log
 from typing import Final
 
-from satchel.models.code_or_text import probability_of_code
+from satchel.models.code_or_text import PROSE, probability_of_code
 from satchel.models.interface import Model, Subject, Suggestion
 from satchel.models.language.magika_labels import Magika, open_magika
-from satchel.models.language.rules import certain
+from satchel.models.language.rules import certain, only_addresses
 from satchel.models.ngrams.grams import EXAMINED_CHARS
 from satchel.models.ngrams.weights import LinearModel, load
 
@@ -15,7 +15,6 @@ WEIGHTS_FILE: Final = "language.bin"
 SUGGESTED: Final = 3
 CERTAIN: Final = 0.97
 TEXT: Final = "text"
-PROSE: Final = frozenset((TEXT, "markdown", "rst", "tex"))
 _LEAST: Final = 1e-6
 LEAST_CONFIDENCE: Final = 0.02
 _LEAST_CHARS: Final = 3
@@ -33,6 +32,8 @@ RARE: Final = frozenset(
     vb.net verilog vim zig
     """.split()  # noqa: SIM905 - a list of words
 )
+CODE_ODDS: Final = 4.5  # of code to prose among contents whose language is asked
+PROSE_FROM: Final = 0.7  # the probability of plain text with which no language is suggested
 TEMPERATURE: Final = 0.6  # of the sum
 LIGHT_TEMPERATURE: Final = 0.5
 
@@ -47,14 +48,14 @@ class Languages:
     def suggest(self, subject: Subject) -> Sequence[Suggestion]:
         """Return the most probable languages; one if the text itself states it."""
         text = subject.text[:EXAMINED_CHARS]
-        if len(text.strip()) < _LEAST_CHARS:
+        if len(text.strip()) < _LEAST_CHARS or only_addresses(text):
             return ()
         told = certain(subject.text)
         if told is not None:
             return (Suggestion("language", told.language, CERTAIN, told.reason),)
         found = self.probabilities(text)
         ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-        if ranked[0][0] == TEXT:
+        if found[TEXT] > PROSE_FROM:
             return ()
         best = [(name, value) for name, value in ranked if name != TEXT and value >= LEAST_CONFIDENCE][
             :SUGGESTED
@@ -68,9 +69,10 @@ class Languages:
         own = self._own.scores(text)
         magika = self._magika.scores(text.encode("utf-8", "replace")) if self._magika else {}
         if not magika or self._magika is None:
-            return weighed(_normalized(own, LIGHT_TEMPERATURE), probability_of_code(text))
+            return weighed(_normalized(own, LIGHT_TEMPERATURE), favoured(probability_of_code(text)))
         found = _normalized(combined(own, magika, self._magika.known), TEMPERATURE)
-        return weighed(found, probability_of_code(text, sum(magika.get(name, 0.0) for name in PROSE)))
+        prose_by_magika = sum(magika.get(name, 0.0) for name in PROSE)
+        return weighed(found, favoured(probability_of_code(text, prose_by_magika)))
 
     def _reason(self, text: str, language: str) -> str:
         if language not in self._own.classes:
@@ -93,6 +95,12 @@ def combined(
 
 def _opinion(magika: Mapping[str, float], name: str, known: frozenset[str]) -> float:
     return max(magika.get(name, 0.0), MAGIKA_FLOOR) if name in known else UNKNOWN_TO_MAGIKA
+
+
+def favoured(code: float) -> float:
+    """Return the probability of code where code is the more usual: an unsure suggestion costs less than none."""
+    likely = code * CODE_ODDS
+    return likely / (likely + 1 - code)
 
 
 def weighed(probabilities: Mapping[str, float], code: float) -> dict[str, float]:

@@ -56,6 +56,7 @@ _MODELINE: Final = re.compile(
 )
 _HUNK: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@", re.MULTILINE)
 _DIFF_FILES: Final = re.compile(r"^--- \S.*\n\+\+\+ \S", re.MULTILINE)
+_ADDRESS: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,12}://|mailto:|www\.)\S+")
 _JSON_CHARS: Final = 65_536
 
 
@@ -71,6 +72,11 @@ def certain(text: str) -> Told | None:
     """Return the language that a text itself states, or None. Takes time in proportion to the text."""
     body = text.lstrip("\ufeff \t\r\n")
     return _shebang(body) or _opening(body) or _modeline(body) or _diff(body) or _json(body)
+
+
+def only_addresses(text: str) -> bool:
+    """Return whether every word of a text is the address of a page: that is no code, whatever it looks like."""
+    return all(_ADDRESS.fullmatch(word) for word in text.split())
 
 
 def _shebang(text: str) -> Told | None:

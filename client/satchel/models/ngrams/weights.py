@@ -12,6 +12,7 @@ import json
 import sys
 from array import array
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from math import exp, log, sqrt
 from typing import Final
@@ -76,8 +77,9 @@ def log_softmax(logits: list[float], temperature: float) -> list[float]:
     return [one - total for one in scaled]
 
 
+@cache
 def load(name: str) -> LinearModel:
-    """Load weights. Raise IntegrityError if the file is not the one that was released."""
+    """Load weights once in a process. Raise IntegrityError if the file is not the one that was released."""
     data = (WEIGHTS / name).read_bytes()
     if sha256(data).hexdigest() != released_sum(name):
         raise IntegrityError(f"the weights {name!r} differ from the released ones", hint="reinstall satchel")

@@ -62,6 +62,10 @@ def test_the_light_version_names_the_language_among_three(light: Languages, lang
     assert language in [one.value for one in light.suggest(Subject(SNIPPETS[language]))]
 
 
+def test_an_address_has_no_language(light: Languages) -> None:
+    assert not light.suggest(Subject("https://example.org/a/b?c=d\nhttps://example.org\n"))
+
+
 @pytest.mark.parametrize("text", PROSE, ids=range(len(PROSE)))
 def test_prose_has_no_language(text: str, light: Languages) -> None:
     assert not open_model("language").suggest(Subject(text))
@@ -190,6 +194,7 @@ def test_changed_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     (tmp_path / WEIGHTS_FILE).write_bytes(b"{}\n")
     monkeypatch.setattr(weights, "WEIGHTS", tmp_path)
+    load.cache_clear()
     with pytest.raises(IntegrityError, match="language"):
         load(WEIGHTS_FILE)
 
