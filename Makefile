@@ -16,6 +16,7 @@ setup: $(STAMP)
 models: setup
 	@$(BIN)/python -m models.minilm
 	@$(BIN)/python -m models.training
+	@$(BIN)/python -m models.secrets
 
 $(STAMP): pyproject.toml lock/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "satchel needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11")'
