@@ -42,6 +42,7 @@ def test_the_document_has_a_score_and_the_matching_line(full: Cli) -> None:
     assert {
         "score",
         "snippet",
+        "found_by",
         "id",
         "title",
         "language",
@@ -69,7 +70,7 @@ def test_finding_nothing_is_noted_and_succeeds(full: Cli) -> None:
 
 
 def test_finding_nothing_offers_searches_that_find_something(full: Cli) -> None:
-    answer = full.ok("search", "cats", "header")
+    answer = full.ok("search", "--no-meaning", "cats", "header")
     assert answer.err.startswith("nothing found; try: ")
     query = answer.err.removeprefix("nothing found; try: ").split(" · ")[0].strip()
     assert full.json("search", *query.split())["pieces"]

@@ -8,8 +8,9 @@ The index is built from the store alone, and never backed up.
 """
 
 from satchel.index.database import INDEX_FILE
+from satchel.index.meaning import Meaning
 from satchel.index.query import Query, parse
 from satchel.index.ranking import Order
 from satchel.index.search_index import Found, Hit, Index
 
-__all__ = ["INDEX_FILE", "Found", "Hit", "Index", "Order", "Query", "parse"]
+__all__ = ["INDEX_FILE", "Found", "Hit", "Index", "Meaning", "Order", "Query", "parse"]

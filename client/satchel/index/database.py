@@ -13,6 +13,7 @@ from typing import Final
 
 import apsw
 
+from satchel.index import embedding_queue, vectors
 from satchel.index.impact import AverageLength
 from satchel.pieces.model import Mark
 from satchel.store import Store
@@ -22,7 +23,7 @@ INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
 APPLICATION_ID: Final = 0x73746369
 # Raise it with every change of the tables or of how text is split into words.
-INDEX_VERSION: Final = 3
+INDEX_VERSION: Final = 4
 CACHE_KIB: Final = 16_384
 _LOG_RETRY_MS: Final = 10
 
@@ -53,6 +54,8 @@ _TABLES: Final = (
   words INTEGER NOT NULL,
   pieces INTEGER NOT NULL
 ) STRICT""",
+    vectors.TABLE,
+    embedding_queue.TABLE,
 )
 
 # Errors that do not mean that the file is damaged. After any other, the index is rebuilt.

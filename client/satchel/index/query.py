@@ -107,6 +107,23 @@ def parse(text: str) -> Query:
     return Query(tuple(dict.fromkeys(must)), tuple(dict.fromkeys(must_not)))
 
 
+def plain_words(text: str) -> str:
+    """Return the words of a query without its filters and exclusions.
+
+    Empty if there are none, or if a phrase in quotation marks, a prefix or an OR asks for exact words.
+    """
+    words = []
+    for match in _items(text):
+        if match["quoted"] is not None and not match["filter"] and not match["minus"]:
+            return ""
+        if match["filter"] or match["minus"]:
+            continue
+        if match[0] == "OR" or match["star"] or match["plain"].endswith("*"):
+            return ""
+        words.append(match["plain"])
+    return " ".join(words)
+
+
 def _nothing_to_find(*, has_exclusions: bool) -> UsageError:
     if has_exclusions:
         return UsageError(

@@ -23,7 +23,7 @@ LEVEL_RANGE: Final = 4
 
 _IN_SPAN: Final = " AND (SELECT updated FROM times WHERE times.id = words.rowid) BETWEEN ? AND ?"
 _RANKED: Final = (
-    "SELECT p.ulid, -w.score FROM (SELECT rowid AS id, bm25(words, ?, ?, ?, ?, ?, ?, ?) AS score FROM words"
+    "SELECT p.{column}, -w.score FROM (SELECT rowid AS id, bm25(words, ?, ?, ?, ?, ?, ?, ?) AS score FROM words"
     " WHERE words MATCH ?{span} ORDER BY score, rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id"
     " ORDER BY w.score, p.id DESC"
 )
@@ -64,12 +64,24 @@ def best_matches(
     if not query.phrases:
         sql = _NEWEST.format(span=_clause(span))
         return rows(connection, sql, expression(query), *(span or ()), limit, offset)
-    is_first = limit + offset <= FIRST_MATCHES and span is None
+    return _ranked(connection, _to_rank(connection, query, limit + offset, span), limit, offset, span)
+
+
+def best_keys(
+    connection: apsw.Connection, query: Query, limit: int, span: Span | None = None
+) -> list[tuple[int, float]]:
+    """Return the best matches of a query with words as keys of Pieces, with their scores."""
+    sql = _RANKED.format(column="id", span=_clause(span))
+    match = _to_rank(connection, query, limit, span)
+    return rows(connection, sql, *COLUMN_WEIGHTS, match, *(span or ()), limit, 0)
+
+
+def _to_rank(connection: apsw.Connection, query: Query, limit: int, span: Span | None) -> str:
+    """Return the expression for the matches to rank: candidates, or every match."""
+    is_first = limit <= FIRST_MATCHES and span is None
     if is_first and is_large(connection) and not _has_prefix(query):
-        candidates = _candidates(connection, query)
-        if candidates:
-            return _ranked(connection, candidates, limit, offset, None)
-    return rank_every_match(connection, query, limit, offset, span)
+        return _candidates(connection, query) or expression(query)
+    return expression(query)
 
 
 def rank_every_match(
@@ -82,7 +94,7 @@ def rank_every_match(
 def _ranked(
     connection: apsw.Connection, match: str, limit: int, offset: int, span: Span | None
 ) -> list[Match]:
-    sql = _RANKED.format(span=_clause(span))
+    sql = _RANKED.format(column="ulid", span=_clause(span))
     return rows(connection, sql, *COLUMN_WEIGHTS, match, *(span or ()), limit, offset)
 
 

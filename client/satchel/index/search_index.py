@@ -7,7 +7,7 @@ made them. Any number of processes may use one index at once.
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 import apsw
 
 from satchel.errors import NotFoundError, SatchelError
-from satchel.index import database, updates
+from satchel.index import database, embedding_queue, updates
 from satchel.index.corrections import Correction, correct
+from satchel.index.fusion import FoundBy
+from satchel.index.meaning import Meaning, fused_matches
 from satchel.index.prefetch import prefetch
-from satchel.index.query import Query, parse
+from satchel.index.query import Query, parse, plain_words
 from satchel.index.ranking import Match, Order, Span, best_matches, matches_by_time
 from satchel.index.snippet import SEARCHED_CHARS, MatchingLine, matching_lines, snippet
 from satchel.index.words import Words
+from satchel.models.embedding import open_encoder
 from satchel.pieces.model import Mark, Piece
 from satchel.store import Store
 from satchel.store.database import first_row, translated
@@ -42,14 +45,19 @@ class Hit:
     score: float
     snippet: str
     lines: tuple[MatchingLine, ...] = ()
+    found_by: FoundBy = "words"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The result of a search: the Pieces, and the similar words that were searched for those that nothing contains."""
+    """The result of a search: the Pieces, and the similar words that were searched for those that nothing contains.
+
+    `waiting` counts the Pieces that meaning cannot find yet.
+    """
 
     hits: list[Hit]
     corrections: tuple[Correction, ...] = ()
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +136,29 @@ class Index:
         span: Span | None = None,
         lines: int = 0,
         advance: Callable[[int], None] | None = None,
+        meaning: Meaning | None = None,
     ) -> Found:
         """Find Pieces like `search`, in any order and span of time, each with up to `lines` matching lines.
 
-        If nothing contains a word of the query, similar words are searched instead.
+        If nothing contains a word of the query, similar words are searched instead. With `meaning`, a query of
+        several words also finds Pieces of similar meaning, and so does a single word that nothing contains.
         """
         parsed, wanted = parse(query), _Wanted(limit, 0, order, span, lines)
         self.update(advance)
-        hits = self._hits(parsed, wanted)
-        if hits:
-            return Found(hits)
-        corrected = self._with_rebuild(lambda: correct(self._connection, parsed))
+        found, used = self._found_by_words(parsed, wanted)
+        words = plain_words(query) if meaning is not None and order == "match" else ""
+        if meaning is None or not words or (found.hits and len(parsed.phrases) == 1):
+            return found
+        return replace(self._fused(used, wanted, words, meaning), corrections=found.corrections)
+
+    def _found_by_words(self, query: Query, wanted: _Wanted) -> tuple[Found, Query]:
+        """Return what words find, and the query that was used: perhaps with similar words."""
+        hits = self._hits(query, wanted)
+        corrected = None if hits else self._with_rebuild(lambda: correct(self._connection, query))
         if corrected is None:
-            return Found([])
+            return Found(hits), query
         hits = self._hits(corrected[0], wanted)
-        return Found(hits, corrected[1] if hits else ())
+        return (Found(hits, corrected[1]), corrected[0]) if hits else (Found([]), query)
 
     def find_content(self, digest: bytes) -> str | None:
         """Return the id of the oldest Piece whose current content has this digest (`satchel.pieces.digests`)."""
@@ -197,6 +213,28 @@ class Index:
         found = self._with_rebuild(lambda: wanted.matches(self._connection, query))
         hits = (self._hit(ulid, score, query, wanted.lines) for ulid, score in found)
         return [hit for hit in hits if hit is not None]
+
+    def _fused(self, query: Query, wanted: _Wanted, words: str, meaning: Meaning) -> Found:
+        """Find by words and by meaning, after embedding what waits, for a limited time."""
+        encoder = open_encoder()
+        self._with_rebuild(lambda: self._embed(meaning))
+        vector = encoder.vector(words)
+        best = self._with_rebuild(
+            lambda: fused_matches(self._connection, query, vector, wanted.limit, wanted.span)
+        )
+        hits = ((self._hit(ulid, one.score, query, wanted.lines), one.found_by) for ulid, one in best)
+        found = [replace(hit, found_by=found_by) for hit, found_by in hits if hit is not None]
+        return Found(found, waiting=self._with_rebuild(lambda: embedding_queue.count(self._connection)))
+
+    def _embed(self, meaning: Meaning) -> None:
+        if not self._connection.readonly("main"):
+            embedding_queue.catch_up(
+                self._connection,
+                self._store,
+                open_encoder(),
+                budget_s=meaning.budget_s,
+                advance=meaning.advance,
+            )
 
     def _hit(self, ulid: str, score: float, query: Query, lines: int) -> Hit | None:
         try:

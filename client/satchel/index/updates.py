@@ -10,6 +10,7 @@ from typing import Final
 
 import apsw
 
+from satchel.index import vectors
 from satchel.index.database import mark_of
 from satchel.index.expressions import facets
 from satchel.index.impact import AverageLength, count_words, levels_of
@@ -24,6 +25,7 @@ PURGED_UP_TO_PIECES: Final = 5_000  # merging takes about 10 ms for each 1,000 P
 _ROWS_AT_ONCE: Final = 4000
 _ADD_WORDS: Final = "REPLACE INTO words(rowid, title, tags, description, body, names, facets, levels) VALUES"
 _ADD_PIECES: Final = "REPLACE INTO pieces(id, ulid, sha256) VALUES"
+_ADD_PENDING: Final = "REPLACE INTO pending(id, counter) VALUES"
 _ADD_TIMES: Final = "REPLACE INTO times(id, updated) VALUES"
 
 
@@ -66,9 +68,12 @@ def write(connection: apsw.Connection, store: Store, batch: Batch, after: Mark) 
         connection.executemany("DELETE FROM words WHERE rowid = ?", batch.removed)
         connection.executemany("DELETE FROM pieces WHERE id = ?", batch.removed)
         connection.executemany("DELETE FROM times WHERE id = ?", batch.removed)
+        connection.executemany("DELETE FROM pending WHERE id = ?", batch.removed)
+        vectors.erase(connection, (key for (key,) in batch.removed))
         _add(connection, _ADD_WORDS, batch.words)
         _add(connection, _ADD_PIECES, batch.pieces)
         _add(connection, _ADD_TIMES, batch.times)
+        _add(connection, _ADD_PENDING, [(key, batch.mark.counter) for key, *_ in batch.times])
         mark = batch.mark
         connection.execute(
             "UPDATE progress SET counter = ?, piece = ?, at = ?, is_purged = is_purged AND ?,"

@@ -40,6 +40,60 @@ _UNSPACED: Final = re.compile(
 _HISSING_PLURALS: Final = ("sses", "xes", "shes", "tches", "rches", "nches", "zzes")
 _NO_PLURALS: Final = ("ss", "us", "is")
 
+# Words of English that tell nothing about a Piece, as they are indexed. Only a search for any word skips them.
+COMMON: Final = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "can",
+        "do",
+        "does",
+        "for",
+        "from",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "my",
+        "not",
+        "of",
+        "on",
+        "or",
+        "so",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "this",
+        "to",
+        "use",
+        "used",
+        "using",
+        "was",
+        "what",
+        "when",
+        "where",
+        "which",
+        "with",
+        "you",
+        "your",
+    ]
+)
+
 
 class Words:
     """Splits text into words, with a cache of names."""

@@ -1,6 +1,6 @@
 """Search by meaning: texts become vectors, and texts of similar meaning have similar vectors.
 
-    if are_here():                                       # else: search by words alone
+    if is_available():                                   # else: search by words alone
         encoder = open_encoder()
         one = encoder.vector("split the header into name and value")
         other = encoder.vector("def parse_header(line): ...")
@@ -10,6 +10,7 @@ The model is all-MiniLM-L6-v2 with int8 weights: docs/models/search.md. This mod
 onnxruntime; the encoder does.
 """
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from satchel.models.embedding.weights import are_here
@@ -17,7 +18,12 @@ from satchel.models.embedding.weights import are_here
 if TYPE_CHECKING:
     from satchel.models.embedding.encoder import Encoder
 
-__all__ = ["are_here", "open_encoder"]
+__all__ = ["are_here", "is_available", "open_encoder"]
+
+
+def is_available() -> bool:
+    """Return whether the model can run: its packages are installed, and its files exist."""
+    return are_here() and all(find_spec(package) is not None for package in ("numpy", "onnxruntime"))
 
 
 def open_encoder() -> "Encoder":

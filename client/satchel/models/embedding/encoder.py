@@ -37,16 +37,16 @@ class Encoder:
         found: npt.NDArray[np.float32] = self._session.run(None, {"ids": ids})[0]
         return found
 
+    def rounded(self, text: str) -> bytes:
+        """Return the unit vector of a text as 384 signed bytes, in steps of 1/512."""
+        vector = np.rint(self.vector(text) * STEPS)
+        return np.clip(vector, -_LARGEST, _LARGEST).astype(np.int8).tobytes()
+
 
 @cache
 def open_encoder() -> Encoder:
     """Load the model, once in a process. This takes about 0.3 s."""
     return Encoder()
-
-
-def rounded(vector: npt.NDArray[np.float32]) -> bytes:
-    """Return a unit vector as 384 signed bytes, in steps of 1/512."""
-    return np.clip(np.rint(vector * STEPS), -_LARGEST, _LARGEST).astype(np.int8).tobytes()
 
 
 def _open_session(network: bytes) -> Any:  # noqa: ANN401  onnxruntime has no types

@@ -33,6 +33,6 @@ def load(name: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != SHA256[name]:
         raise IntegrityError(
             f"the model file '{FOLDER / name}' does not match its SHA-256 digest",
-            hint="reinstall satchel; in a checkout: make models",
+            hint="reinstall satchel (in a checkout: make models), or search with --no-meaning",
         )
     return data

@@ -36,11 +36,9 @@ def test_texts_of_similar_meaning_are_closer_than_others() -> None:
 
 
 def test_rounding_keeps_the_cosine() -> None:
-    one, other = (
-        open_encoder().vector("open a file"),
-        open_encoder().vector("def read(path): return open(path)"),
-    )
-    first, second = (np.frombuffer(encoder.rounded(each), np.int8).astype(float) for each in (one, other))
+    texts = ("open a file", "def read(path): return open(path)")
+    one, other = map(open_encoder().vector, texts)
+    first, second = (np.frombuffer(open_encoder().rounded(each), np.int8).astype(float) for each in texts)
     assert abs(first @ second / encoder.STEPS**2 - float(one @ other)) < 0.005
 
 

@@ -12,12 +12,14 @@ from satchel.cli.options import Command, command, pass_app
 from satchel.cli.recent_list import write_recent
 from satchel.cli.suggested_queries import nearby_queries
 from satchel.cli.terminal.matches import Match, draw_matches
-from satchel.cli.terminal.text import one_line
+from satchel.cli.terminal.text import format_count, one_line
 from satchel.cli.views import details_of, piece_fields, title_of
 from satchel.errors import UsageError
-from satchel.index import Hit, Order
+from satchel.index import Hit, Meaning, Order
 from satchel.index.corrections import Correction
+from satchel.index.meaning import BUDGET_S
 from satchel.index.ranking import Span
+from satchel.models.embedding import is_available
 from satchel.spelling import closest
 from satchel.store import Store
 
@@ -45,6 +47,7 @@ class SearchCommand(Command):
         ("satchel search 'pars* lang:py tag:http'", "the start of a word, a language, a tag"),
         ("satchel search '\"exact phrase\" -draft'", "a phrase, and a word to exclude"),
         ("satchel search 'curl OR wget' --since 30d", "either word, changed in the last 30 days"),
+        ("satchel search remove duplicates from a list", "also finds Pieces of similar meaning"),
         ("satchel search -- --force-with-lease", "words that look like options"),
     ],
     kind=SearchCommand,
@@ -65,6 +68,12 @@ class SearchCommand(Command):
     show_default=True,
     help="The best match first, or by the time of the last change.",
 )
+@click.option("--no-meaning", is_flag=True, help="Search by words alone.")
+@click.option(
+    "--catch-up",
+    is_flag=True,
+    help="First prepare every Piece for the search by meaning, however long it takes.",
+)
 @limit_option(DEFAULT_LIMIT)
 @pass_app
 def search(
@@ -77,20 +86,31 @@ def search(
     since: dt.datetime | None,
     before: dt.datetime | None,
     order: Order,
+    no_meaning: bool,
+    catch_up: bool,
     limit: int,
 ) -> None:
     """Find Pieces, best match first.
 
     All words must occur, or one of those that OR joins. Names in code match by their parts: "http header"
     finds parseHttpHeader. If nothing contains a word, similar words are searched, and a note says so.
-    On a terminal the matching lines are shown. In a pipe, columns are separated by tabs: id, title,
-    language, and the matching line.
+    With satchel[models], several words also find Pieces of similar meaning, and so does a single word that
+    nothing contains. Quotation marks, word* and OR ask for words alone. On a terminal the matching lines
+    are shown. In a pipe, columns are separated by tabs: id, title, language, and the matching line.
     """
     text = _query_text(query, language, tags)
     span = _span(since, before)
-    with app.open_store(read_only=True) as store, app.open_index(store) as index, app.indexing() as advance:
-        lines = LINES if app.out.is_terminal else 0
-        found = index.find(text, limit, order=order, span=span, lines=lines, advance=advance)
+    if no_meaning and catch_up:
+        raise UsageError("--no-meaning and --catch-up exclude each other", hint="give one of them")
+    lines = LINES if app.out.is_terminal else 0
+    with app.open_store(read_only=True) as store, app.open_index(store) as index:
+        with app.indexing() as advance:
+            index.update(advance)
+        with app.out.progress().phase("reading for the search by meaning", unit="pieces") as advance:
+            meaning = None
+            if not no_meaning and is_available():
+                meaning = Meaning(None if catch_up else BUDGET_S, advance)
+            found = index.find(text, limit, order=order, span=span, lines=lines, meaning=meaning)
         if not app.out.as_json:
             write_recent(app.home, [hit.piece.id for hit in found.hits])
         _note_corrections(app, found.corrections)
@@ -98,6 +118,7 @@ def search(
             lambda: {
                 "pieces": [_fields(hit) for hit in found.hits],
                 "corrections": _corrections(found.corrections),
+                "waiting": found.waiting,
             },
             lambda color: draw_matches(_matches(store, found.hits), color=color),
             (_row(hit) for hit in found.hits),
@@ -105,6 +126,9 @@ def search(
         if not found.hits:
             nearby = [] if app.out.as_json else nearby_queries(store, index, " ".join(query))
             app.out.note("nothing found" + (f"; try: {' · '.join(nearby)}" if nearby else ""))
+    if found.waiting:
+        counted = format_count(found.waiting, "Piece")
+        app.out.note(f"{counted} cannot be found by meaning yet; to prepare all: satchel search --catch-up")
 
 
 def _query_text(query: tuple[str, ...], language: str | None, tags: tuple[str, ...]) -> str:
@@ -150,11 +174,15 @@ def _corrections(corrections: Sequence[Correction]) -> list[dict[str, object]]:
 
 
 def _fields(hit: Hit) -> dict[str, object]:
-    return {**piece_fields(hit.piece), "score": hit.score, "snippet": hit.snippet}
+    return {**piece_fields(hit.piece), "score": hit.score, "snippet": hit.snippet, "found_by": hit.found_by}
 
 
 def _row(hit: Hit) -> tuple[str, ...]:
     return (hit.piece.id, hit.piece.title, hit.piece.language or "", hit.snippet)
+
+
+def _details(hit: Hit) -> str:
+    return details_of(hit.piece) + (" · by meaning" if hit.found_by == "meaning" else "")
 
 
 def _matches(store: Store, hits: Sequence[Hit]) -> list[Match]:
@@ -163,7 +191,7 @@ def _matches(store: Store, hits: Sequence[Hit]) -> list[Match]:
         Match(
             names=f"@{number}  {short[hit.piece.id]}",
             title=one_line(title_of(hit.piece)),
-            details=details_of(hit.piece),
+            details=_details(hit),
             lines=[(line.text, line.spans) for line in hit.lines],
         )
         for number, hit in enumerate(hits, 1)
