@@ -78,11 +78,13 @@ MODEL_WITHOUT: Final[dict[str, str]] = {
     "Draft.language": "one of a list",
     "Draft.created": "a time",
     "Draft.updated": "a time",
+    "Draft.suggested": "values of the other fields, and names of models",
     "Source.kind": "one of a list",
     "WholeFile.language": "one of a list",
     "WholeFile.media_type": "detected from the content",
     "Changes.media_type": "detected from the content",
     "Changes.language": "one of a list",
+    "Changes.suggested": "values of the other fields, and names of models",
 }
 
 # Texts and bytes that a device sends to its cloud: what they hold, and so what may be found.
@@ -140,9 +142,9 @@ OPTIONS: Final[dict[str, str]] = {
 }
 OPTIONS_WITHOUT: Final[dict[str, str]] = {
     "backup": "an id", "backups": "ids", "choice": "an id", "chosen": "ids", "device": "the name of a device, as `label`", "domain": "the domain of a provisioner",
-    "home": "a path that the owner names", "into": "a path that the owner names", "language": "one of a list",
+    "home": "a path that the owner names", "image": "a path that the owner names", "into": "a path that the owner names", "language": "one of a list",
     "name": "the name of a setting or a schedule", "piece": "an id", "pieces": "ids", "places": "an id with the number of a line", "share": "an id",
-    "sample": "a number", "source": "a path that the owner names", "sources": "paths that the owner names",
+    "sample": "a number", "source": "a path that the owner names", "subject": "an id, or a path that the owner names", "sources": "paths that the owner names",
     "target": "a path that the owner names", "url": "the address of a cloud", "value": "the value of a setting",
     "words": "words searched in a backup, as `query`",
 }  # fmt: skip

@@ -37,6 +37,7 @@ TEXTLESS: Final = (
     "EndType",
     "ViewsType",
     "SampleType",
+    "WordType",
 )
 
 
