@@ -43,3 +43,11 @@ def test_a_clone_with_other_names_is_similar(cli: Cli, tmp_path: Path) -> None:
     assert [found["id"] for found in cli.json("similar", clone)["pieces"]] == [piece]
     cli.ok("rm", piece, "--yes")
     assert cli.json("similar", clone)["pieces"] == []
+
+
+def test_documentation_and_pieces_that_use_the_same(cli: Cli) -> None:
+    piece = cli.save(CODE, "--language", "python")
+    other = cli.save("import os\n\nprint(os.sep)\n", "--language", "python")
+    found = cli.json("related", piece)
+    assert found["links"][0]["address"] == "https://docs.python.org/3/library/os.html#os.listdir"
+    assert [(one["id"], one["reason"]) for one in found["pieces"]] == [(other, "uses os")]

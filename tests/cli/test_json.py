@@ -40,6 +40,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "settings": (["settings"], {"settings": [{"name": str, "value": str, "default": str, "is_default": bool}]}),
     "models": (["models"], {"models": [{"name": str, "version": int, "size_bytes": int, "is_installed": bool, "evaluation": str}]}),
     "similar": (["similar", "PIECE"], {"pieces": list}),
+    "related": (["related", "PIECE"], {"links": list, "pieces": list}),
     "discover": (["discover", "DIR"], {"proposals": list}),
     "secrets": (["secrets"], {"secrets": [{"id": str, "line": (int, type(None)), "rule": str, "what": str}], "searched": int}),
     "suggest": (["suggest", "--all"], {"dry_run": bool, "checked": int, "changed": list, "failed": list, "missing": list}),

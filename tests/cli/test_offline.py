@@ -56,6 +56,7 @@ COMMAND_LINES: Final = [
     "settings reset list.limit",
     "models",
     "similar {piece}",
+    "related {piece}",
     "discover {folder}",
     "secrets --all",
     "suggest --all",

@@ -43,6 +43,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "models": Entry("models.models", "models", "list the models of this device"),
         "read": Entry("models.read", "read", "print the text in an image"),
         "similar": Entry("models.similar", "similar", "find Pieces that resemble a Piece or a file"),
+        "related": Entry("models.related", "related", "show documentation and Pieces that go with a Piece"),
         "discover": Entry("models.discover", "discover", "propose Pieces from files and folders"),
         "secrets": Entry("models.secrets", "secrets", "list what looks like a secret in Pieces"),
         "suggest": Entry("models.suggest", "suggest", "run the models on Pieces that you keep"),

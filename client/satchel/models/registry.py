@@ -113,6 +113,14 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         light="imports by patterns",
         provenance="a table of public module names, written for satchel",
     ),
+    Entry(
+        "related",
+        1,
+        "documentation of imports and calls",
+        "related",
+        ("link",),
+        provenance="tables of public documentation addresses, written for satchel",
+    ),
     Entry("similarity", 1, "clones with other names, by shingles of tokens", "similarity"),
     Entry(
         "saving",
