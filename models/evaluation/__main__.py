@@ -32,9 +32,12 @@ ROWS: Final = (
     Row("language", "languages.language_rows"),
     Row("search", "searching.search_rows"),
     Row("titles", "titles.title_rows"),
+    Row("queries", "queries.query_rows"),
     Row("frameworks", "frameworks.framework_rows"),
     Row("links", "links.link_rows"),
     Row("tags", "tags.tag_rows"),
+    Row("similarity", "similarity.similarity_rows"),
+    Row("images", "images.image_rows"),
     Row("secrets", "secrets.secret_rows"),
 )
 

@@ -17,7 +17,7 @@ from models.evaluation.fetching import Source
 from models.evaluation.sampling import spread
 from models.evaluation.sets.languages import Window, long_windows
 
-PICTURED: Final = 24
+PICTURED: Final = 12
 FONTS: Final[Mapping[str, str]] = {
     "debian/fonts-dejavu-core": "DejaVuSansMono.ttf",
     "debian/fonts-hack": "Hack-Regular.ttf",
@@ -80,7 +80,7 @@ class Pictured:
 
 
 def pictured(packages: Packages) -> list[Pictured]:
-    """Return 24 windows of code in 12 languages, each in both themes; plain ASCII without tabs."""
+    """Return 12 windows of code, one of each language, in both themes; plain ASCII without tabs."""
     windows = [one for one in long_windows(packages) if one.language in LANGUAGES and _is_drawable(one)]
     taken = spread(windows, PICTURED, lambda one: one.language, lambda one: one.origin)
     fonts = list(FONTS)
