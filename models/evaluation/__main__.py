@@ -36,6 +36,8 @@ ROWS: Final = (
     Row("frameworks", "frameworks.framework_rows"),
     Row("links", "links.link_rows"),
     Row("tags", "tags.tag_rows"),
+    Row("saving", "saving.saving_rows"),
+    Row("discovery", "saving.discovery_rows"),
     Row("similarity", "similarity.similarity_rows"),
     Row("images", "images.image_rows"),
     Row("secrets", "secrets.secret_rows"),
