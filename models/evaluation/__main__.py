@@ -55,7 +55,6 @@ def main(arguments: Sequence[str]) -> int:
             found = _run(row, sets)
             failed = failed or found is None
             figures += found or []
-    print("\n" + table(figures))
     if options.keep:
         keep(figures)
     return int(failed)
@@ -87,7 +86,7 @@ def _run(row: Row, sets: Sets) -> list[Figure] | None:
     except (FetchError, SetError, TimeoutError) as error:
         print(f"{row.name}: {error}", file=sys.stderr)
         return None
-    print(f"{row.name}: {time.monotonic() - started:.0f} s", flush=True)
+    print(f"{row.name}: {time.monotonic() - started:.0f} s\n{table(found)}", flush=True)
     return found
 
 

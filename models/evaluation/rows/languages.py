@@ -17,7 +17,7 @@ from satchel.pieces.languages import canonical_language
 Ranker = Callable[[str], Sequence[str]]
 Item = TypeVar("Item")
 
-SLOW_PEER: Final = 300
+SLOW_PEER: Final = 200
 
 PROSE: Final = frozenset({"text", "markdown", "rst", "tex"})
 """Languages of texts: a suggestion of one of them, or of none, says that a passage is no code."""
@@ -47,11 +47,9 @@ def language_rows(sets: Sets) -> list[Figure]:
 
 
 def _figure(row: str, windows: Sequence[Window], first: int, least: float | None = None) -> Figure:
-    peers = (
-        {"magika": _score(windows, magika, 1), "pygments": _score(_some(windows), pygments, 1)}
-        if first == 1
-        else {}
-    )
+    peers = {"magika": _score(windows, magika, 1)} if first == 1 else {}
+    if first == 1 and least is not None:
+        peers["pygments"] = _score(_some(windows), pygments, 1)
     try:
         models = models_of("language")
     except NoModelError:
@@ -66,7 +64,7 @@ def _score(windows: Sequence[Window], rank: Ranker, first: int) -> Value:
 
 
 def _some(items: Sequence[Item]) -> list[Item]:
-    """Return 300 of the items, for a peer that takes a tenth of a second for each."""
+    """Return 200 of the items, for a peer that takes a tenth of a second for each."""
     return chosen(items, SLOW_PEER, repr, "peer")
 
 

