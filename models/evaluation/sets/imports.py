@@ -69,6 +69,8 @@ _SCRIPT: Final = _frameworks("""
     socket.io: socket.io socket.io-client
     webpack: webpack
 """)
+_OPENING: Final = re.compile(r"(?m)^(?:import|from|use|using|extern)\b")
+"""The first line of imports, which in Go and JavaScript can be before the first name of a module."""
 _SCRIPT_IMPORT: Final = re.compile(r"""(?m)^(?:.*?\bfrom|import|.*?\brequire\()\s*["']([^"'.][^"']*)["']""")
 TONGUES: Final[Mapping[str, Tongue]] = {
     "python": Tongue(
@@ -335,7 +337,8 @@ def head(member: Member, tongue: Tongue) -> str:
     first = tongue.importing.search(member.text)
     if first is None:
         return ""
-    start = member.text.count("\n", 0, first.start())
+    opening = _OPENING.search(member.text, 0, first.start())
+    start = member.text.count("\n", 0, opening.start() if opening else first.start())
     return "\n".join(member.text.split("\n")[start : start + HEAD_LINES]) + "\n"
 
 
