@@ -189,7 +189,7 @@ def _sniffed(text: str) -> ContentKind:
     if start[0] in "{[" and re.match(r'\{\s*"|\{\s*\}|\[\s*(?:["{\[\]\d-]|true|false|null)', start):
         return ContentKind("json", "json")
     language = language_of_text(text)
-    if language:
+    if language and ("\n" in text.strip() or language not in _NEVER_ONE_LINE):
         return _by_language(language) or ContentKind("code", language)
     return ContentKind("prose")
 
@@ -204,6 +204,7 @@ def language_of_text(text: str) -> str:
 
 
 _SURE: Final = 0.5
+_NEVER_ONE_LINE: Final = frozenset({"yaml", "ini", "toml", "make"})  # "todo: buy milk" is a note
 _TOLD_BY_LINES: Final = frozenset({"markdown"})
 
 

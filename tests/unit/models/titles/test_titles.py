@@ -112,3 +112,7 @@ def test_a_title_is_cut_between_words() -> None:
     assert titled("word " * 40).endswith("word…")
     assert titled("hello world.") == "Hello world"
     assert titled("iOS apps") == "iOS apps"
+
+
+def test_a_note_of_one_line_is_its_own_title() -> None:
+    assert outlined("todo: buy milk").title == "Todo: buy milk"
