@@ -18,6 +18,7 @@ from satchel.store.database import rows, scalar
 LARGE_PIECES: Final = 50_000  # in a smaller index every match is ranked
 FIRST_MATCHES: Final = 50  # what lies beyond is found by ranking every match
 RANKED_MATCHES: Final = 20_000  # of fewer matches all are ranked
+RANKED_OF_ONE_WORD: Final = 5_000  # the same for a single word, whose candidates are always the best
 CANDIDATES: Final = 1_000
 LEVEL_RANGE: Final = 4
 
@@ -114,7 +115,9 @@ def _has_prefix(query: Query) -> bool:
 
 def _candidates(connection: apsw.Connection, query: Query) -> str:
     """Return the expression for the matches to rank; empty if all of them are to be ranked."""
-    if _count(connection, expression(query), RANKED_MATCHES) < RANKED_MATCHES:
+    is_one_word = len(query.phrases) == 1 and len(query.phrases[0].words) == 1
+    enough = RANKED_OF_ONE_WORD if is_one_word else RANKED_MATCHES
+    if _count(connection, expression(query), enough) < enough:
         return ""
     found = [_highest(connection, query, phrase) for phrase in query.phrases]
     if sum(count for count, _ in found) < CANDIDATES:

@@ -35,6 +35,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a store of 1,500 Pieces count as large, and 100 matches as many."""
     monkeypatch.setattr(ranking, "LARGE_PIECES", 1_000)
     monkeypatch.setattr(ranking, "RANKED_MATCHES", 100)
+    monkeypatch.setattr(ranking, "RANKED_OF_ONE_WORD", 100)
     monkeypatch.setattr(ranking, "CANDIDATES", 60)
 
 

@@ -54,6 +54,7 @@ def test_every_schema_version_is_described() -> None:
         ("counts {:.0f}-fold in the title", impact.COLUMN_WEIGHTS[0]),
         ("an index of {:,} Pieces or more", ranking.LARGE_PIECES),
         ("more than {:,} matches", ranking.RANKED_MATCHES),
+        ("(a single word: {:,})", ranking.RANKED_OF_ONE_WORD),
         ("The {} best matches", ranking.FIRST_MATCHES),
         ("{:.0f}-fold in a tag", impact.COLUMN_WEIGHTS[1]),
         ("the end of the year 9999 ({:,})", ulid.LATEST_TIME),
