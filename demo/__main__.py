@@ -1,4 +1,4 @@
-"""Import the Python standard library, back it up, share a Piece, restore, merge two devices, undo a deletion.
+"""Import the Python standard library, describe, back up, share, restore, merge two devices, undo a deletion.
 
 Every step runs the installed command, and the cloud is the installed service on a directory; only loopback is
 used. The demo stops every process that it started and prints the folder with its files.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.measure import as_installed
 from bench.service.process import Service
-from demo.job import Steps, do_job, fill
+from demo.job import Steps, describe, do_job, fill
 
 
 class Directory(Service):
@@ -42,6 +42,7 @@ def main() -> None:
     installed = shutil.ignore_patterns("site-packages", "dist-packages", "__pycache__")
     shutil.copytree(sysconfig.get_path("stdlib"), sources, ignore=installed)
     fill(steps, folder, sources)
+    describe(steps, folder)
     with Directory(folder / "cloud") as cloud:
         steps.say(f"\n  a cloud of your own: satchel-service on a directory, at {cloud.url}")
         do_job(steps, folder, cloud)

@@ -1,25 +1,44 @@
-"""The job of the demo: import source code, back it up, share a Piece, restore, merge two devices, undo a deletion.
+"""The job of the demo: import source code, describe and find Pieces by models, back up, share, restore, merge, undelete.
 
     steps = Steps(variables)
     fill(steps, folder, sources)
+    describe(steps, folder)
     do_job(steps, folder, cloud)
 
 Every step runs the installed command. The tests of the guide to self-hosting run the same job on each kind of cloud.
 """
 
+import ast
+import difflib
+import html
+import inspect
 import json
+import secrets
+import shutil
+import statistics
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from bench.service.process import BIN
 from satchel.store.store import Store
 
+REFUSED: Final = 4
 CHANGED_FRACTION: Final = 0.01
+DESCRIBED: Final = (
+    statistics.median,
+    shutil.copyfileobj,
+    html.escape,
+    textwrap.shorten,
+    difflib.get_close_matches,
+)
+QUERY: Final = "middle number"  # none of its words is in the function that it finds
 
 
 class Cloud(Protocol):
@@ -63,6 +82,15 @@ class Steps:
         self.timings.append((words[0], time.perf_counter() - started))
         return json.loads(done.stdout)
 
+    def refuse(self, home: Path, *words: str) -> None:
+        """Run a satchel command that must be refused (exit code 4), and print its reason."""
+        command = [str(BIN / "satchel"), "--home", str(home), *words]
+        done = subprocess.run(command, capture_output=True, text=True, env=self.env, check=False)
+        if done.returncode != REFUSED:
+            sys.exit(f"the demo failed: satchel {words[0]} exited with {done.returncode}, not {REFUSED}")
+        for line in done.stderr.splitlines():
+            self.say(f"  {line}")
+
 
 def do_job(steps: Steps, folder: Path, cloud: Cloud) -> None:
     """Do the job on a cloud with the laptop of `fill`, and exit with a reason at the first step that fails."""
@@ -85,6 +113,33 @@ def fill(steps: Steps, folder: Path, sources: Path) -> None:
     steps.say(
         f"  {len(found['pieces'])} found in {steps.timings[-1][1] * 1000:.0f} ms; first: {found['pieces'][0]['title']}"
     )
+
+
+def describe(steps: Steps, folder: Path) -> None:
+    """Save functions without their docstrings, and show what the models of this device make of them."""
+    notes = folder / "notes"
+    steps.run(notes, "init", show=False)
+    steps.say(
+        "\n$ satchel --home notes save -    # functions of the standard library, without their docstrings"
+    )
+    for function in DESCRIBED:
+        saved = steps.run(notes, "save", "-", stdin=_without_docstring(function), show=False)
+        tags = ", ".join(saved["tags"]) or "no tags"
+        steps.say(f"  {saved['language']}: {saved['title']} ({tags})")
+    if find_spec("onnxruntime") is None:
+        return
+    found = steps.run(notes, "search", QUERY)["pieces"]
+    if not found or "median" not in found[0]["title"].casefold():
+        sys.exit(f"the demo failed: the search for {QUERY!r} did not find the median")
+    steps.say(f"  found by meaning: {found[0]['title']}")
+
+
+def _without_docstring(function: Callable[..., object]) -> str:
+    tree = ast.parse(inspect.getsource(function))
+    definition = tree.body[0]
+    if isinstance(definition, ast.FunctionDef) and ast.get_docstring(definition):
+        definition.body = definition.body[1:]
+    return ast.unparse(tree)
 
 
 def _back_up(steps: Steps, laptop: Path, cloud: Cloud) -> None:
@@ -124,6 +179,11 @@ def _share(steps: Steps, laptop: Path, colleague: Path) -> None:
     if got["content"] != original["content"]:
         sys.exit("the demo failed: the link opened a different Piece")
     steps.say(f"  {got['title']}: {len(got['content']):,} characters, identical to the shared Piece")
+    key = secrets.token_urlsafe(30)
+    leaky = steps.run(laptop, "save", "-", stdin=f"SERVICE_API_KEY = {key!r}\n", show=False)
+    steps.say("\n$ satchel --home laptop share ID    # of a Piece that holds an API key")
+    steps.refuse(laptop, "share", leaky["id"])
+    steps.run(laptop, "rm", leaky["id"], "--yes", show=False)
 
 
 def _restore(steps: Steps, laptop: Path, new_laptop: Path, cloud: Cloud) -> None:
