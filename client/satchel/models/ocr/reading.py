@@ -36,7 +36,8 @@ _MARGIN: Final = 0.25  # heights of the text, on each side of a part
 _CLOSE: Final = 0.35  # cells
 _LEAST_CLOSE: Final = 0.88  # prose in a font of several widths reaches 0.8, code 0.95
 _LEAST_SEEN: Final = 0.5  # of the cells with ink
-_LEAST_CLOSE_IN_ROW: Final = 0.6
+_LEAST_CLOSE_IN_ROW: Final = 0.8
+_LEAST_CELLS: Final = 6  # a row of fewer, such as a bracket, proves nothing
 _LEAST_PROBABLE: Final = 0.3
 _RULE: Final = 0.6  # the share of the rows that a vertical line crosses
 
@@ -219,7 +220,7 @@ def _drop_title(read: dict[int, Row]) -> None:
     if len(read) < 4 or not _have_columns(read):
         return
     for number in (min(read), max(read)):
-        if read[number].closeness < _LEAST_CLOSE_IN_ROW:
+        if len(read[number].cells) >= _LEAST_CELLS and read[number].closeness < _LEAST_CLOSE_IN_ROW:
             del read[number]
 
 

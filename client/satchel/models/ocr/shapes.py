@@ -21,6 +21,7 @@ _HIGH: Final = "\"'`^*~°²³¹ºª"
 _LOW: Final = "_.,"
 _BOTH_CASES: Final = frozenset("cosvwxzCOSVWXZ")  # the small letter has the shape of the capital
 _DASHES: Final = "-~¬"
+_CERTAIN: Final = 0.95  # the noise of a JPEG lifts the tops of letters
 _CAPITAL: Final = 0.12
 _SMALL: Final = 0.18  # of the height of a capital; small letters stay a quarter below it
 _SLANTED: Final = 0.08  # of a cell: a backtick, not an apostrophe
@@ -106,7 +107,7 @@ def correct(cell: Cell, extent: Extent, letters: Letters, width: float, chances:
     """Return the cell, with another character if its ink proves the one that was read wrong."""
     height = letters.base - letters.top
     is_wide = extent.width > 0.6 * width
-    if cell.text in _BOTH_CASES:
+    if cell.text in _BOTH_CASES and cell.probability < _CERTAIN:
         return _cased(cell, (extent.top - letters.top) / height)
     if extent.bottom < letters.base - 0.45 * height and extent.top < letters.top + 0.3 * height:
         return _quote(cell, extent, width, chances)
