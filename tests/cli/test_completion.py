@@ -18,7 +18,7 @@ def offered(cli: Cli, words: str, word: int) -> list[str]:
 
 
 def test_commands_and_options_are_completed(cli: Cli) -> None:
-    assert offered(cli, "satchel se", 1) == ["search", "settings"]
+    assert offered(cli, "satchel se", 1) == ["search", "settings", "secrets"]
     assert offered(cli, "satchel recovery ", 2) == ["check", "show", "use"]
     assert "--language" in offered(cli, "satchel list --l", 2)
     assert offered(cli, "satchel --h", 1) == ["--home", "--help"]

@@ -49,6 +49,15 @@ EXEMPT: Final = {
     "satchel_service/moving/image.py:_moves_in": "a row of the micro-database",
     # written, not read
     "satchel/exchange/satchel_zip/writer.py:export": "writes an export",
+    # the package's own files, read once in a process
+    "satchel/models/evaluations.py:_figures": "a file of the package",
+    "satchel/models/language/magika_labels.py:_opened": "a file of the package magika",
+    "satchel/models/ngrams/weights.py:LinearModel.__init__": "a file of the package",
+    "satchel/models/registry.py:open_model": "takes the name of a model",
+    "satchel/models/saving/worth.py:_weights": "a file of the package",
+    "satchel/models/secrets/randomness.py:_table": "a file of the package",
+    "satchel/models/secrets/shapes.py:parse": "a file of the package",
+    "satchel/models/tags/ontology.py:load": "a file of the package",
     # values of satchel's own process or of a checked document
     "satchel_service/moving/places.py:Place.source": "the id that the service makes of its settings",
     "satchel_service/moving/places.py:open_places": "takes settings",
@@ -101,6 +110,8 @@ def _own_calls(function: ast.AST) -> Iterator[ast.Call]:
 def entered() -> set[str]:
     """Return the functions of the product that the targets' seeds and stored inputs enter."""
     found: set[CodeType] = set()
+    for data in TARGETS["models"].inputs():  # models read their own files once in a process
+        TARGETS["models"].run(data)
 
     def profile(frame: FrameType, event: str, _: object) -> None:
         if event == "call":

@@ -157,6 +157,7 @@ DAMAGED = [
     '{"title":{}}',
     '{"title":{"a":1}}',
     '{"title":"a"}',
+    '{"owner":{"a":"titles/1"}}',
     '{"title":{"a":"titles/1"}',
     "[" * 20_000,
     json.dumps({"title": {"x" * 1_000_000: "titles/1"}}, separators=(",", ":")),
