@@ -164,6 +164,6 @@ def read_suggested(text: str | None) -> tuple[SuggestedValue, ...]:
         ]
     except (ValueError, RecursionError, AttributeError):
         values = []
-    if not values or not all(isinstance(one.model, str) and one.field in SUGGESTED_FIELDS for one in values):
+    if not values or not all(one.field in SUGGESTED_FIELDS and isinstance(one.model, str) for one in values):
         raise IntegrityError("the store holds damaged suggestions", hint="satchel doctor")
     return tuple(values)

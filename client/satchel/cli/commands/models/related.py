@@ -2,9 +2,8 @@
 
 from typing import Final
 
-import click
-
 from satchel.cli.app import App
+from satchel.cli.arguments import piece_argument
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import Column
 from satchel.cli.views import piece_fields, title_of
@@ -25,27 +24,27 @@ COLUMNS: Final = (
 @command(
     "related", examples=[("satchel related @1", "documentation and Pieces for the first of the last list")]
 )
-@click.argument("piece_id", metavar="ID")
+@piece_argument
 @pass_app
-def related(app: App, /, *, piece_id: str) -> None:
+def related(app: App, /, *, piece: str) -> None:
     """Show the documentation of what a Piece imports and calls, and Pieces that use the same.
 
     Addresses are made from tables on this device; none is fetched.
     """
     with app.open_store() as store, app.open_index(store) as index:
-        piece = app.find_piece(store, piece_id)
-        text = store.readable(piece.id, EXAMINED_CHARS)[1]
-        name = piece.source.file_name if piece.source else ""
-        language = language_of(Subject(text, file_name=name, language=piece.language))
+        found = app.find_piece(store, piece)
+        text = store.readable(found.id, EXAMINED_CHARS)[1]
+        name = found.source.file_name if found.source else ""
+        language = language_of(Subject(text, file_name=name, language=found.language))
         links = documentation_of(text, language)[:MAX_LINKS]
         modules = list(dict.fromkeys(one.module for one in outline_of(text, language).imports))
         pieces: dict[str, tuple[dict[str, object], str, str]] = {}
         for reason, query in [
             *((f"uses {module}", f'"{module}"') for module in modules[:_MAX_WORDS] if '"' not in module),
-            *((f"has the tag {tag}", f'tag:"{tag}"') for tag in piece.tags[:_MAX_WORDS]),
+            *((f"has the tag {tag}", f'tag:"{tag}"') for tag in found.tags[:_MAX_WORDS]),
         ]:
             for hit in index.search(query, MAX_PIECES):
-                if hit.piece.id != piece.id:
+                if hit.piece.id != found.id:
                     pieces.setdefault(hit.piece.id, (piece_fields(hit.piece), title_of(hit.piece), reason))
     shown = list(pieces.values())[:MAX_PIECES]
     app.out.table(
