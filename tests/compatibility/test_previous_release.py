@@ -172,6 +172,6 @@ def test_backups_of_both_releases_are_merged_by_this_one(
     assert merged["added"] == 1
     assert {each["id"] for each in current.json("list")["pieces"]} == {piece, later, newest}
     assert current.json("show", piece)["title"] == "edited here"
-    refused = earlier.run("restore", "--from", tmp_path / "current.age", "--yes", "--json", code=1)
+    refused = earlier.run("restore", "--from", tmp_path / "current.age", "--json", code=1)
     assert json.loads(refused.stderr)["error"]["hint"] == "update satchel"
     assert len(earlier.json("list")["pieces"]) == 3, "nothing was changed"
