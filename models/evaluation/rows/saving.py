@@ -1,4 +1,4 @@
-"""Suggested save and snippet discovery: their sets are frozen; a row says "no model" until its model is registered."""
+"""Suggested save and snippet discovery: how likely a text is worth keeping, and which parts of a file are."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,19 @@ from models.evaluation.metrics import Value, auc, bootstrap, mean, overlap
 from models.evaluation.sets.fences import Candidate, candidates
 from models.evaluation.sets.loading import Sets
 from models.evaluation.sets.regions import Marked, marked
+from satchel.models.discovery.regions import regions_in
+from satchel.models.interface import Subject
+from satchel.models.parsing import language_of
+from satchel.models.saving.worth import worth_of
+from satchel.pieces.languages import language_of_file
 
 
 def saving_rows(sets: Sets) -> list[Figure]:
     """AUC of examples in read-mes against random windows."""
     items = sets.load("fences", Candidate, candidates)
     peers = {"fewer lines": _auc(items, [-float(one.text.count("\n")) for one in items])}
-    return [Figure("suggested save", "AUC", None, least=0.9, peers=peers)]
+    worth = [worth_of(one.text, language_of(Subject(one.text))) for one in items]
+    return [Figure("suggested save", "AUC", _auc(items, worth), "saving", least=0.9, peers=peers)]
 
 
 def _auc(items: Sequence[Candidate], scores: Sequence[float]) -> Value:
@@ -24,7 +30,13 @@ def discovery_rows(sets: Sets) -> list[Figure]:
     """The part of the marked regions that a proposal covers with an IoU of at least 0.5."""
     items = sets.load("regions", Marked, marked)
     peers = {"blocks between blank lines": _found(items, [blocks(one.text) for one in items])}
-    return [Figure("snippet discovery", "regions at IoU 0.5", None, least=0.7, peers=peers)]
+    value = _found(items, [_proposed(one) for one in items])
+    return [Figure("snippet discovery", "regions at IoU 0.5", value, "discovery", least=0.7, peers=peers)]
+
+
+def _proposed(item: Marked) -> list[tuple[int, int]]:
+    found = regions_in(item.text, language_of_file(item.path) or "", item.path)
+    return [(one.first_line, one.last_line) for one in found]
 
 
 def _found(items: Sequence[Marked], proposed: Sequence[Sequence[tuple[int, int]]]) -> Value:
