@@ -31,13 +31,14 @@ def fuse(matches: Sequence[int], scores: Mapping[int, float], cosines: Mapping[i
     all these Pieces, and of those of the nearest meaning.
     """
     best = max(scores.values(), default=0.0) or 1.0
+    whole = frozenset(matches)
     found = []
-    for key in {*matches, *cosines}:
+    for key in {*whole, *cosines}:
         cosine = cosines.get(key, 0.0)
         is_near = cosine >= LEAST_COSINE
-        if key not in matches and not is_near:
+        if key not in whole and not is_near:
             continue
         score = WORDS_WEIGHT * max(scores.get(key, 0.0), 0.0) / best + MEANING_WEIGHT * max(cosine, 0.0)
-        found_by: FoundBy = "meaning" if key not in matches else "both" if is_near else "words"
+        found_by: FoundBy = "meaning" if key not in whole else "both" if is_near else "words"
         found.append(Fused(key, score, found_by))
     return sorted(found, key=lambda one: (-one.score, -one.key))

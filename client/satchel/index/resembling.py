@@ -1,10 +1,11 @@
 """Pieces that resemble a text: fingerprints in the index, made when they are first asked for.
 
-The tables are made and filled on demand, so a store whose owner never asks for similar Pieces has none. The
+The tables are made and filled on demand, so a store whose owner never asks for similar Pieces has none. A removed
+Piece loses its fingerprint in the transaction that removes its words. The
 smallest hashes of each fingerprint are a key: a text is compared only with the Pieces that share some of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,7 +42,7 @@ _MISSING: Final = (
     f"SELECT p.id, p.ulid, p.sha256 FROM pieces p LEFT JOIN {_PRINTS} f USING(id)"  # noqa: S608  a name of ours
     " WHERE f.sha256 IS NOT p.sha256 LIMIT ?"
 )
-_GONE: Final = f"SELECT id FROM {_PRINTS} WHERE id NOT IN (SELECT id FROM pieces)"  # noqa: S608
+_IS_CURRENT: Final = "SELECT 1 FROM pieces WHERE id = ? AND sha256 = ?"  # another process may have changed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,13 @@ def catch_up(connection: apsw.Connection, store: Store, advance: Callable[[int],
     """Fingerprint the Pieces that have none of their current content."""
     for table in _TABLES:
         connection.execute(table)
-    gone = [int(str(row[0])) for row in rows(connection, _GONE)]
-    with writing(connection):
-        _forget(connection, gone)
     while missing := list(rows(connection, _MISSING, _BATCH)):
         made = [
             (int(str(key)), bytes(digest), _fingerprint_of(store, str(ulid))) for key, ulid, digest in missing
         ]
         with writing(connection):
-            _forget(connection, [key for key, _, _ in made])
+            forget(connection, [key for key, _, _ in made])
+            made = [one for one in made if first_row(connection, _IS_CURRENT, *one[:2]) is not None]
             connection.executemany(
                 f"INSERT INTO {_PRINTS} VALUES(?, ?, ?)",
                 [(key, digest, packed(one)) for key, digest, one in made],
@@ -83,7 +82,7 @@ def catch_up(connection: apsw.Connection, store: Store, advance: Callable[[int],
                 f"INSERT INTO {_SHINGLES} VALUES(?, ?)",
                 [(value, key) for key, _, one in made for value in one.shape[:KEY_HASHES]],
             )
-        advance(len(made))
+        advance(len(missing))
 
 
 def _fingerprint_of(store: Store, piece_id: str) -> Fingerprint:
@@ -94,7 +93,8 @@ def _fingerprint_of(store: Store, piece_id: str) -> Fingerprint:
         return Fingerprint((), ())
 
 
-def _forget(connection: apsw.Connection, keys: list[int]) -> None:
+def forget(connection: apsw.Connection, keys: Iterable[int]) -> None:
+    """Delete the fingerprints of Pieces, in a transaction of the caller. The tables must exist."""
     for key in keys:
         query = f"SELECT data FROM {_PRINTS} WHERE id = ?"  # noqa: S608
         row = first_row(connection, query, key)

@@ -176,6 +176,8 @@ class Index:
         self.update()
 
         def find() -> "list[Resembling]":
+            if self._connection.readonly("main"):
+                raise _UnfitError  # fingerprints cannot be added to it
             resembling.catch_up(self._connection, self._store, advance or _ignore_progress)
             return resembling.resembling(self._connection, text, limit)
 

@@ -23,6 +23,7 @@ INDEXED_TEXT_BYTES: Final = 2**20  # of one Piece; text beyond is not indexed
 MERGED_FROM_CHANGES: Final = 10_000  # a merged index is searched faster
 PURGED_UP_TO_PIECES: Final = 5_000  # merging takes about 10 ms for each 1,000 Pieces
 _ROWS_AT_ONCE: Final = 4000
+_HAS_FINGERPRINTS: Final = "SELECT 1 FROM sqlite_schema WHERE name GLOB 'fingerprints_*'"
 _ADD_WORDS: Final = "REPLACE INTO words(rowid, title, tags, description, body, names, facets, levels) VALUES"
 _ADD_PIECES: Final = "REPLACE INTO pieces(id, ulid, sha256) VALUES"
 _ADD_PENDING: Final = "REPLACE INTO pending(id, counter) VALUES"
@@ -70,6 +71,10 @@ def write(connection: apsw.Connection, store: Store, batch: Batch, after: Mark) 
         connection.executemany("DELETE FROM times WHERE id = ?", batch.removed)
         connection.executemany("DELETE FROM pending WHERE id = ?", batch.removed)
         vectors.erase(connection, (key for (key,) in batch.removed))
+        if batch.removed and first_row(connection, _HAS_FINGERPRINTS) is not None:
+            from satchel.index import resembling  # noqa: PLC0415  most stores have no fingerprints
+
+            resembling.forget(connection, (key for (key,) in batch.removed))
         _add(connection, _ADD_WORDS, batch.words)
         _add(connection, _ADD_PIECES, batch.pieces)
         _add(connection, _ADD_TIMES, batch.times)
