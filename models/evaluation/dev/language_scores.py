@@ -16,6 +16,7 @@ from typing import Final
 
 from pygments.lexers import guess_lexer
 
+from models.evaluation.sets.languages import COMMON
 from satchel.models.code_or_text import PROSE
 from satchel.models.interface import Subject
 from satchel.models.language.magika_labels import open_magika
@@ -25,42 +26,6 @@ from satchel.pieces.languages import canonical_language
 
 Ranker = Callable[[str], Sequence[str]]
 Row = Mapping[str, str]
-COMMON: Final = frozenset(
-    [
-        "python",
-        "javascript",
-        "typescript",
-        "java",
-        "c",
-        "cpp",
-        "csharp",
-        "go",
-        "rust",
-        "ruby",
-        "php",
-        "perl",
-        "lua",
-        "bash",
-        "kotlin",
-        "scala",
-        "swift",
-        "haskell",
-        "elixir",
-        "clojure",
-        "r",
-        "dart",
-        "sql",
-        "html",
-        "css",
-        "json",
-        "yaml",
-        "toml",
-        "make",
-        "docker",
-        "powershell",
-        "objective-c",
-    ]
-)
 SAME: Final = {"postgres": "sql", "fish": "bash", "vue": "html", "jinja": "html", "handlebars": "html"}
 RARE: Final = 10  # languages with fewer windows are left out
 SCORED: Final = 60  # windows of each language
