@@ -11,17 +11,20 @@ from satchel.store import Draft, Store
 
 
 class Searched:
-    """An open store with its index. `find` returns the places of the texts that match, the best first."""
+    """An open store with its index. `find` returns the places of the texts that match, the best first.
+
+    `places` are the positions of the texts by the ids of their Pieces.
+    """
 
     def __init__(self, index: Index, places: dict[str, int]) -> None:
-        self._index = index
-        self._places = places
+        self.index = index
+        self.places = places
 
     def find(self, query: str, limit: int = 10) -> list[int]:
         """Return the places of the first Pieces; none for a query without a word."""
         words = " ".join(re.findall(r"\w+", query))
-        found = self._index.find(words, limit).hits if words else ()
-        return [self._places[hit.piece.id] for hit in found]
+        found = self.index.find(words, limit).hits if words else ()
+        return [self.places[hit.piece.id] for hit in found]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from models.evaluation.metrics import Value, mean, reciprocal_rank, words
 from models.evaluation.sampling import chosen
 from models.evaluation.sets.functions import SMALL, Function, pairs
 from models.evaluation.sets.loading import Sets
-from models.minilm.trial import Trial
+from models.evaluation.trial import Trial
 
 Finder = Callable[[str], Sequence[int]]
 

@@ -8,19 +8,18 @@
 Embedding takes about 25 ms for each text on one core.
 """
 
-import tempfile
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
 
+from models.evaluation.stores import searched
 from satchel.errors import UsageError
-from satchel.index import Index, Meaning, parse
+from satchel.index import Meaning, parse
 from satchel.index.meaning import any_word, fused_matches
 from satchel.index.query import MAX_ITEMS, MAX_QUERY_CHARS, plain_words
 from satchel.index.ranking import best_matches
 from satchel.models.embedding import open_encoder
-from satchel.store import Draft, Store
+from satchel.store import Draft
 
 Mode = Literal["fused", "words", "command"]
 
@@ -32,13 +31,10 @@ class Trial:
 
     def __init__(self, texts: list[str], titles: list[str] | None = None) -> None:
         self._exits = ExitStack()
-        home = Path(self._exits.enter_context(tempfile.TemporaryDirectory())) / "home"
-        self._store = self._exits.enter_context(Store.create(home))
         pairs = zip(texts, titles or [""] * len(texts), strict=True)
         drafts = [Draft(text.encode(), title=title) for text, title in pairs]
-        self._places = {piece.id: place for place, piece in enumerate(self._store.add_many(drafts))}
-        self._index = self._exits.enter_context(Index.open(home, self._store))
-        self._index.update()
+        opened = self._exits.enter_context(searched(drafts))
+        self._index, self._places = opened.index, opened.places
         self._index.find("embed every text", meaning=Meaning(budget_s=None))
 
     def __enter__(self) -> Self:
