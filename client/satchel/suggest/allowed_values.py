@@ -12,20 +12,29 @@ nor can be compared with lists of digests. It stays on this device.
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
+
+import msgspec
 
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
+from satchel.formats import newer_format
 from satchel.local_files import read_private, write_private
 from satchel.suggest.share_checks import Finding
 
 FILE_NAME: Final = "allowed-secrets.json"
-FORMAT: Final = "satchel-allowed-secrets/1"
+_Format = Literal["satchel-allowed-secrets/1"]
+FORMAT: Final[_Format] = "satchel-allowed-secrets/1"
 SALT_BYTES: Final = 16
 MAX_VALUES: Final = 800  # fits into a private file
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    format: _Format
+    salt: str
+    digests: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +46,25 @@ class AllowedValues:
 
     @classmethod
     def read(cls, home: Path) -> Self:
-        """Read the file of a home; empty if there is none. Raise IntegrityError if it is damaged."""
+        """Read the file of a home; empty if there is none. Raise IntegrityError if it is damaged.
+
+        Raise SatchelError if its format is newer.
+        """
         path = home / FILE_NAME
         try:
-            document = json.loads(read_private(path).data)
-            if document["format"] != FORMAT:
-                raise ValueError  # noqa: TRY301  one message for every damage
-            return cls(bytes.fromhex(document["salt"]), frozenset(map(str, document["digests"])))
+            data = read_private(path).data
         except NotFoundError:
             return cls()
-        except (ValueError, KeyError, TypeError, RecursionError) as exc:
+        newer = newer_format(data, known={FORMAT})
+        if newer is not None:
+            raise SatchelError(
+                f"{str(path)!r} has the format {newer[:40]!r}, which is newer than this version of satchel",
+                hint="update satchel",
+            )
+        try:
+            document = msgspec.json.decode(data, type=_Document)
+            return cls(bytes.fromhex(document.salt), frozenset(document.digests))
+        except (msgspec.DecodeError, ValueError, RecursionError) as exc:
             raise IntegrityError(
                 f"{str(path)!r} is damaged",
                 hint="remove it, and allow the values again with satchel secrets --allow",
@@ -54,8 +72,8 @@ class AllowedValues:
 
     def write(self, home: Path) -> None:
         """Replace the file of a home."""
-        document = {"format": FORMAT, "salt": self.salt.hex(), "digests": sorted(self.digests)}
-        write_private(home / FILE_NAME, json.dumps(document).encode())
+        document = _Document(FORMAT, self.salt.hex(), sorted(self.digests))
+        write_private(home / FILE_NAME, msgspec.json.encode(document))
 
     def adding(self, digests: Iterable[bytes], entropy: Callable[[int], bytes]) -> Self:
         """Return the values with those of some findings. Raise SatchelError if there are too many."""
