@@ -10,6 +10,7 @@ from typing import Final
 from models.evaluation.archives import Packages, members
 from models.evaluation.fetching import Source
 
+LAST_SEEN: Final = "f"  # the last first letter of the names of packages whose keywords development uses
 _LEAST: Final = 3
 _MOST_CHARS: Final = 6_000
 
@@ -26,8 +27,12 @@ class Described:
 
 
 def described(packages: Packages) -> list[Described]:
-    """Return every package of PyPI and npm with at least three keywords."""
-    found = (_described(source) for source in packages.of("pypi", "npm"))
+    """Return the packages of PyPI and npm with at least three keywords that no tag was chosen on.
+
+    Keywords of packages whose names begin with a to f are development data (`models.evaluation.dev.describing`).
+    """
+    unseen = (source for source in packages.of("pypi", "npm") if source.package[0].lower() > LAST_SEEN)
+    found = (_described(source) for source in unseen)
     return [one for one in found if one is not None]
 
 
