@@ -66,7 +66,7 @@ class Proposal:
     examples=[
         ("satchel discover src", "list what is worth keeping"),
         ("satchel discover src --save 1,3-5", "save some of the list"),
-        ("satchel discover README.md --save all", "save every code block that is worth it"),
+        ("satchel discover README.md --save all", "save every code block worth keeping"),
     ],
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
@@ -79,8 +79,8 @@ def discover(
 ) -> None:
     """Propose Pieces from files: functions, classes, scripts, code blocks, notebook cells and marked regions.
 
-    The list has the most useful parts first and no near duplicates. Files that .gitignore names and folders of
-    generated files are left out. Nothing is saved without --save.
+    The list has the most useful parts first and no near duplicates. Files ignored by .gitignore
+    and folders of generated files are skipped. Nothing is saved without --save.
     """
     proposals = list(islice(_proposals(paths), limit))
     numbers = None if chosen is None else _numbers(chosen, len(proposals))
