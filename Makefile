@@ -6,11 +6,7 @@ STAMP := $(VENV)/.installed
 
 .PHONY: setup demo test week storm simulator moves abuse box evil-server self-hosting fuzz check audit sbom eval bench scale lock format clean
 
-# Where the weights of the search by meaning cannot be had, everything else works without them.
-MINILM := client/satchel/models/weights/minilm.onnx
-
 setup: $(STAMP)
-	@test -f $(MINILM) || $(BIN)/python -m models.minilm || true
 
 .PHONY: models
 models: setup
@@ -18,11 +14,13 @@ models: setup
 	@$(BIN)/python -m models.training
 	@$(BIN)/python -m models.secrets
 
-$(STAMP): pyproject.toml lock/dev.txt
+# Where the weights of the search by meaning cannot be had, everything else works without them; `make models` tries again.
+$(STAMP): pyproject.toml lock/dev.txt lock/minilm.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "satchel needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11")'
 	@$(PYTHON) -m venv $(VENV) || { echo "could not create a virtual environment; on Debian: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r lock/dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m models.minilm || true
 	@touch $(STAMP)
 
 demo: setup
