@@ -60,11 +60,14 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def lines_of_models(figures: Sequence[Figure]) -> dict[str, str]:
-    """Return one line for each model: its figures that have a demand, or else its first one."""
-    lines: dict[str, str] = {}
+def lines_of_models(figures: Sequence[Figure]) -> dict[str, dict[str, str]]:
+    """Return a line by model and by row, of the model's figures that have a demand, or else of its first one."""
+    lines: dict[str, dict[str, str]] = {}
     for model in dict.fromkeys(one.model for one in figures if one.model and one.value):
         own = [one for one in figures if one.model == model and one.value]
         headline = [one for one in own if one.demand] or own[:1]
-        lines[model] = "; ".join(one.line for one in headline)
+        lines[model] = {
+            row: "; ".join(one.line for one in headline if one.row == row)
+            for row in dict.fromkeys(one.row for one in headline)
+        }
     return lines

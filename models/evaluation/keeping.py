@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +18,15 @@ _TABLE: Final = re.compile(r"(<!-- figures -->\n).*?(<!-- end -->)", re.DOTALL)
 def keep(figures: Sequence[Figure]) -> None:
     """Write figures beside those of rows that were not run this time."""
     PAGE.write_text(page_with(PAGE.read_text("utf-8"), figures), "utf-8")
-    shipped = {**json.loads(SHIPPED.read_text("utf-8")), **lines_of_models(figures)}
+    shipped = merged(json.loads(SHIPPED.read_text("utf-8")), lines_of_models(figures))
     SHIPPED.write_text(json.dumps(shipped, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+
+
+def merged(
+    kept: Mapping[str, Mapping[str, str]], new: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Return the lines by model and row; new ones replace those of the same row."""
+    return {model: {**kept.get(model, {}), **new.get(model, {})} for model in {*kept, *new}}
 
 
 def page_with(page: str, figures: Sequence[Figure]) -> str:
