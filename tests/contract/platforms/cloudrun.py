@@ -1,5 +1,6 @@
 """Cloud Run against the fake of Google's APIs."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
@@ -29,9 +30,18 @@ FAULTS: Final[Mapping[Fault, Faults]] = {
 
 
 class CuttableCalls(Calls):
-    """Calls of a process that can be killed just before a request."""
+    """Calls of a process that can be killed just before a request. Their time is what they slept, on a slow machine too."""
 
     left: int | None = None
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__(pace, sleep=self._sleep)
+        self.slept_s = 0.0
+        self.clock = lambda: self.slept_s
+
+    def _sleep(self, length_s: float) -> None:
+        time.sleep(length_s)
+        self.slept_s += length_s
 
     def once(self, what: str, call: Callable[[], T]) -> T:
         """Count a request, or end the process there."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
 
-from satchel.errors import IntegrityError
+from satchel.errors import IntegrityError, SatchelError
 from satchel.local_files import write_private
 from satchel.models.discovery.regions import regions_in
 from satchel.models.interface import Subject
@@ -81,8 +81,11 @@ TARGETS: Final = (
     Target(
         "allowed-secrets",
         allowed,
-        seeds=lambda: [b'{"format":"satchel-allowed-secrets/1","salt":"00","digests":["00"]}'],
-        raises=(IntegrityError,),
+        seeds=lambda: [
+            b'{"format":"satchel-allowed-secrets/1","salt":"00","digests":["00"]}',
+            b'{"format":"satchel-allowed-secrets/2"}',
+        ],
+        raises=(SatchelError,),
         words=JSON_SYNTAX,
     ),
     Target("moved-address", address, seeds=lambda: [b"https://ann.example.org/"], raises=(SettingsError,)),
