@@ -1,18 +1,17 @@
 """`python -m models.evaluation [--only ROW …] [--keep] [--freeze]`: see the package's own text."""
 
 import argparse
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
-from models.evaluation.fetching import FetchError
-from models.evaluation.figures import Figure, table
+from models.evaluation.fetching import FetchError, fetch, read_table
+from models.evaluation.figures import Figure, table, timed_out
 from models.evaluation.keeping import keep
+from models.evaluation.running import RowError, TimedOutError, run
 from models.evaluation.sets.loading import SetError, Sets
 from models.evaluation.sets.planting import NoOracleError
 
@@ -48,16 +47,20 @@ def main(arguments: Sequence[str]) -> int:
     """Run the rows, print their tables, and return 0; 1 if a row could not be measured."""
     options = _parser().parse_args(arguments)
     sets = Sets(freezing=options.freeze)
-    figures: list[Figure] = []
-    failed = False
-    for row in ROWS:
-        if not options.only or row.name in options.only:
-            found = _run(row, sets)
-            failed = failed or found is None
-            figures += found or []
+    rows = [row for row in ROWS if not options.only or row.name in options.only]
+    _fetch()
+    found = {row.name: _run(row, sets) for row in rows}
     if options.keep:
-        keep(figures)
-    return int(failed)
+        keep(found)
+    return int(any(figures is None or any(one.problem for one in figures) for figures in found.values()))
+
+
+def _fetch() -> None:
+    """Fetch the packages outside the rows' time. A row that needs one that cannot be had says so itself."""
+    try:
+        fetch(read_table())
+    except FetchError as error:
+        print(f"packages: {error}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,32 +81,17 @@ def _run(row: Row, sets: Sets) -> list[Figure] | None:
     )
     started = time.monotonic()
     try:
-        with _limited(ROW_LIMIT_S):
-            found = measure(sets)
+        found = run(lambda: measure(sets), ROW_LIMIT_S)
     except NoOracleError as error:
         print(f"{row.name}: skipped: {error}", flush=True)
         return []
-    except (FetchError, SetError, TimeoutError) as error:
+    except TimedOutError as error:
+        found = [timed_out(row.name, str(error))]
+    except (FetchError, SetError, RowError) as error:
         print(f"{row.name}: {error}", file=sys.stderr)
         return None
     print(f"{row.name}: {time.monotonic() - started:.0f} s\n{table(found)}", flush=True)
     return found
-
-
-@contextmanager
-def _limited(seconds: int) -> Iterator[None]:
-    """Raise TimeoutError in a row that takes longer."""
-
-    def stop(_signal: int, _frame: object) -> None:
-        raise TimeoutError(f"took longer than {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ class Figure:
 
     `least` is what it must reach (`most`, for rates of errors); None for a figure beside the headline. `peers` are
     measured in the same run on the same items. `model` is the name in the registry, `note` one sentence at most.
+    `problem` says why a row has no figures.
     """
 
     row: str
@@ -25,6 +26,7 @@ class Figure:
     most: float | None = None
     peers: Mapping[str, Value] = field(default_factory=dict)
     note: str = ""
+    problem: str = ""
 
     @property
     def is_reached(self) -> bool:
@@ -49,12 +51,17 @@ class Figure:
         return f"{self.measure} {self.value} on {self.value.n:,} items{peers}" if self.value else NO_MODEL
 
 
+def timed_out(row: str, problem: str) -> Figure:
+    """Return the line of a row that was ended before it had figures."""
+    return Figure(row, "", None, problem=problem)
+
+
 def table(figures: Sequence[Figure]) -> str:
     """Return a Markdown table of the figures."""
     lines = ["| row | measure | n | value [95%] | must reach | peers |", "|---|---|---|---|---|---|"]
     for one in figures:
         n = f"{one.value.n:,}" if one.value else ""
-        value = f"{one.value}{'' if one.is_reached else ' (below)'}" if one.value else NO_MODEL
+        value = f"{one.value}{'' if one.is_reached else ' (below)'}" if one.value else one.problem or NO_MODEL
         peers = ", ".join(f"{name} {peer.value:.3f}" for name, peer in one.peers.items())
         lines.append(f"| {one.row} | {one.measure} | {n} | {value} | {one.demand} | {peers} |")
     return "\n".join(lines) + "\n"

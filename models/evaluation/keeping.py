@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from models.evaluation.figures import Figure, lines_of_models, table
+from models.evaluation.figures import Figure, lines_of_models, table, timed_out
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "reference" / "models.md"
@@ -15,9 +15,10 @@ _ROWS: Final = re.compile(r"(?m)^\|(?! row |---).*$\n")
 _TABLE: Final = re.compile(r"(<!-- figures -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def keep(figures: Sequence[Figure]) -> None:
-    """Write figures beside those of rows that were not run this time."""
-    PAGE.write_text(page_with(PAGE.read_text("utf-8"), figures), "utf-8")
+def keep(found: Mapping[str, Sequence[Figure] | None]) -> None:
+    """Write the figures by row beside those of rows that were not run this time, or not measured (None)."""
+    figures = [one for row in found.values() for one in row or ()]
+    PAGE.write_text(page_with(PAGE.read_text("utf-8"), figures, list(found)), "utf-8")
     shipped = merged(json.loads(SHIPPED.read_text("utf-8")), lines_of_models(figures))
     SHIPPED.write_text(json.dumps(shipped, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
 
@@ -29,12 +30,17 @@ def merged(
     return {model: {**kept.get(model, {}), **new.get(model, {})} for model in {*kept, *new}}
 
 
-def page_with(page: str, figures: Sequence[Figure]) -> str:
-    """Return the page with the rows of these figures replaced, and new ones at the end of the table."""
+def page_with(page: str, figures: Sequence[Figure], ran: Sequence[str] = ()) -> str:
+    """Return the page with the rows of these figures replaced, and new ones at the end of the table.
+
+    A line that says why one of the rows `ran` had no figures is removed; if it still has none, the figures say so.
+    """
     found = _TABLE.search(page)
     if found is None:
         raise ValueError("the page has no table of figures")
     rows = {_key(line): line for line in _ROWS.findall(found[0])}
+    for name in ran:
+        rows.pop(_key(table([timed_out(name, "")]).splitlines()[-1]), None)
     rows |= {_key(line): line for line in _ROWS.findall(table(figures))}
     head = "".join(table(()).splitlines(keepends=True))
     return _TABLE.sub(lambda match: f"{match[1]}{head}{''.join(rows.values())}{match[2]}", page)
