@@ -1,5 +1,6 @@
 """`satchel-service`: serve a cloud and administer it. Only this module reads environment variables."""
 
+import gc
 import os
 import shutil
 import sys
@@ -90,6 +91,7 @@ def run(command: Sequence[str]) -> int:
 
 def serve(settings: Settings) -> int:
     """Serve until stopped by a signal."""
+    gc.disable()  # until the server is ready
     from satchel_service.server.cloud_server import CloudServer  # noqa: PLC0415  only this command needs gunicorn
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 

@@ -1,5 +1,6 @@
 """gunicorn, configured for one worker with asyncio and a graceful stop that finishes the requests in flight."""
 
+import gc
 import os
 import signal
 import sys
@@ -42,7 +43,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
             # no watchdog: when a platform stops the CPU between requests, the worker would seem to hang
             "timeout": 0,
             "graceful_timeout": STOP_S,
-            "post_fork": set_worker_timeout,
+            "when_ready": lambda _: collect_garbage(),
+            "post_fork": prepare_worker,
             "post_worker_init": self.guard_connections,
             "worker_exit": exit_with_supervisor,
             "keepalive": KEEPALIVE_S,
@@ -85,8 +87,18 @@ def address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
 
 
-def set_worker_timeout(_: object, worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
+def collect_garbage() -> None:
+    """Let Python look for garbage from now on, leaving out what exists: modules, which stay.
+
+    While modules are imported there is none, and looking for it takes a tenth of the time to start.
+    """
+    gc.freeze()
+    gc.enable()
+
+
+def prepare_worker(_: object, worker: Any) -> None:  # noqa: ANN401  gunicorn is not typed
     """Give the worker less time than the supervisor waits, so that it can still close its stores."""
+    gc.disable()  # until it serves
     worker.cfg.set("graceful_timeout", FINISH_S)
 
 

@@ -1,6 +1,7 @@
 """An idle worker ends, and a connection that arrives meanwhile is served by it or left in the queue: gunicorn's worker."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from tests.support.activation import ask, connect
 
 from satchel_service.logs import standard_log
 from satchel_service.server.connections import Connections, GuardedProtocol
+from satchel_service.server.gunicorn_server import prepare_worker
 from satchel_service.server.worker import SILENT_S, UNUSED_S, Activity, Worker
 
 IDLE_S: Final = 60
@@ -164,6 +166,23 @@ async def answer_of(client: socket.socket) -> bytes:
         while piece := await asyncio.get_running_loop().sock_recv(client, 65536):
             received += piece
     return received
+
+
+@pytest.mark.usefixtures("signals")
+def test_garbage_is_collected_from_the_moment_at_which_the_worker_serves() -> None:
+    async def run() -> bool:
+        async with idle_worker(0) as worker:
+            worker._is_waiting = False  # it has not served yet
+            prepare_worker(None, worker)
+            assert not gc.isenabled()
+            worker.notify()
+            return gc.isenabled()
+
+    try:
+        assert asyncio.run(run())
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 @pytest.mark.parametrize("steps", range(STEPS))
