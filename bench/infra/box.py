@@ -30,7 +30,7 @@ def run(rounds: int) -> list[Row]:
         done = subprocess.run(
             ["docker", "exec", "-i", machine.id, "python3", "-", str(rounds), str(REGISTERED), str(AWAKE)],
             input=ROUNDS.read_bytes(),
-            capture_output=True,
+            stdout=subprocess.PIPE,
             check=True,
         )
         machine.clear()
