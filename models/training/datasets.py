@@ -58,4 +58,6 @@ def dataset(classes: Sequence[str], count: int, make: Callable[[str, Random], st
 def _examples(task: tuple[str, range, int, Callable[[str, Random], str], list[str]]) -> list[list[int]]:
     name, numbers, seed, make, known = task
     grams = Grams(known)
-    return [sorted(grams.of(make(name, Random(f"{seed} {name} {number}")))) for number in numbers]
+    return [
+        sorted(grams.of(grams.tokens(make(name, Random(f"{seed} {name} {number}"))))) for number in numbers
+    ]

@@ -1,6 +1,7 @@
 """Text as tokens, and tokens as n-grams: what satchel's own linear models look at.
 
-    found = Grams(known).of("for x in items:")     # a set of 32-bit hashes
+    grams = Grams(known)
+    found = grams.of(grams.tokens("for x in items:"))     # a set of 32-bit hashes
 
 A word that is known (a keyword, a common function) stands for itself. Any other word is replaced by its shape, so a
 model learns `def a_b(` and never the names of anyone's functions. Hashes are CRC-32, the same in every process.
@@ -33,12 +34,12 @@ class Grams:
         self._known = frozenset(known)
         self._hashes: dict[str, int] = {}
 
-    def of(self, text: str) -> set[int]:
-        """Return the hashes of the 1-, 2- and 3-grams of a text, each once."""
+    def of(self, tokens: Iterable[str]) -> set[int]:
+        """Return the hashes of the 1-, 2- and 3-grams of the tokens of a text, each once."""
         found: set[int] = set()
         before = last = self.hash_of("^")
         spaced = 0
-        for token in self.tokens(text):
+        for token in tokens:
             if token == SPACE:
                 spaced = 1
                 continue

@@ -12,7 +12,7 @@ import json
 import sys
 from array import array
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from math import exp, log, sqrt
 from typing import Final
@@ -22,6 +22,7 @@ from satchel.models.ngrams.grams import Grams
 from satchel.models.registry import WEIGHTS
 
 SUMS: Final = WEIGHTS / "SHA256SUMS"
+_KEPT_TEXTS: Final = 4
 
 
 class LinearModel:
@@ -41,13 +42,19 @@ class LinearModel:
         self._width = len(self.classes)
         self._rows = dict(zip(keys, range(4 * count, len(body), self._width), strict=True))
         self._body = memoryview(body).cast("b")
+        # several models ask about the same text, one after the other
+        self._tokens_of = lru_cache(_KEPT_TEXTS)(lambda text: tuple(self._grams.tokens(text)))
+        self._logits_of = lru_cache(_KEPT_TEXTS)(self._logits)
 
     def logits(self, text: str) -> list[float]:
         """Return the score of each class, before any normalization; the biases for a text without known n-grams."""
+        return list(self._logits_of(text))
+
+    def _logits(self, text: str) -> list[float]:
         rows = self._rows
-        starts = [rows[gram] for gram in self._grams.of(text) if gram in rows]
+        starts = [rows[gram] for gram in self._grams.of(self._tokens_of(text)) if gram in rows]
         if not starts:
-            return list(self._biases)
+            return self._biases
         factor = self._scale / sqrt(len(starts))
         sums = map(sum, zip(*(self._body[start : start + self._width] for start in starts), strict=True))
         return [bias + factor * total for bias, total in zip(self._biases, sums, strict=True)]
@@ -60,7 +67,7 @@ class LinearModel:
         """Return the words and signs of a text that speak most for a class, the strongest first."""
         column = self.classes.index(name)
         found = {}
-        for token in self._grams.tokens(text):
+        for token in set(self._tokens_of(text)):
             start = self._rows.get(self._grams.hash_of(token))
             if start is not None and token.strip() and token in text:
                 found[token] = self._body[start + column]

@@ -1,6 +1,7 @@
 """The language of a text for parsing: as the owner set it, by the file's name, or by telling lines."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from satchel.models.interface import Subject
@@ -128,6 +129,7 @@ def language_of(subject: Subject) -> str:
     return (language_of_file(name) if name else None) or guessed_language(subject.text)
 
 
+@lru_cache(maxsize=4)  # several models ask about the same text, one after the other
 def guessed_language(text: str) -> str:
     """Return the language with the most telling lines at the start of a text; empty if there are too few."""
     scores = dict.fromkeys(_PATTERNS, 0)

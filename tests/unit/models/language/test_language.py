@@ -164,7 +164,7 @@ def test_magika_agrees_with_its_own_interface() -> None:
 def test_hashes_do_not_depend_on_the_process() -> None:
     script = (
         "from satchel.models.ngrams.grams import Grams\n"
-        "print(sorted(Grams(['for']).of('for a_b in X:\\n    call(1.5, \"é\")')))"
+        "grams = Grams(['for']); print(sorted(grams.of(grams.tokens('for a_b in X:\\n    call(1.5, \"é\")'))))"
     )
     outputs = {
         subprocess.run(
