@@ -34,6 +34,7 @@ ROWS: Final = (
     Row("queries", "queries.query_rows"),
     Row("frameworks", "frameworks.framework_rows"),
     Row("links", "links.link_rows"),
+    Row("related", "related.related_rows"),
     Row("tags", "tags.tag_rows"),
     Row("saving", "saving.saving_rows"),
     Row("discovery", "saving.discovery_rows"),

@@ -64,9 +64,52 @@ class Packages:
         for name in names:
             yield from members(self._sources[name])
 
+    def one(self, name: str) -> Source:
+        """Return the package of this name."""
+        return self._sources[name]
+
     def of(self, *registries: str) -> list[Source]:
         """Return the packages of these registries, all without any."""
         return [one for one in self._sources.values() if not registries or one.registry in registries]
+
+
+def names_in(source: Source) -> list[str]:
+    """Return the names of the files in a package, as `file_in` takes them."""
+    path = source.path
+    if path.suffix in {".whl", ".zip"}:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    if path.suffix == ".deb":
+        command = ["/usr/bin/dpkg-deb", "--fsys-tarfile", str(path)]
+        with (
+            subprocess.Popen(command, stdout=subprocess.PIPE) as packed,
+            tarfile.open(fileobj=packed.stdout, mode="r|") as tar,
+        ):
+            return [one.name.removeprefix("./") for one in tar if one.isfile()]
+    with tarfile.open(path) as tar:
+        return [one.name.partition("/")[2] for one in tar if one.isfile()]
+
+
+def file_in(source: Source, name: str) -> bytes:
+    """Return one file of a package, whatever its size. KeyError if it has none of this name."""
+    path = source.path
+    if path.suffix in {".whl", ".zip"}:
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(name)
+    if path.suffix == ".deb":
+        command = ["/usr/bin/dpkg-deb", "--fsys-tarfile", str(path)]
+        packed = subprocess.run(command, check=True, capture_output=True).stdout
+        with tarfile.open(fileobj=BytesIO(packed)) as tar:
+            return _extracted(tar, f"./{name}")
+    with tarfile.open(path) as tar:
+        return _extracted(tar, next(one for one in tar.getnames() if one.partition("/")[2] == name))
+
+
+def _extracted(tar: tarfile.TarFile, name: str) -> bytes:
+    stream = tar.extractfile(name)
+    if stream is None:
+        raise KeyError(name)
+    return stream.read()
 
 
 @cache

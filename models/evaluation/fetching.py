@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-Registry = Literal["pypi", "npm", "debian", "debian-source"]
+from models.evaluation import metadata
+
+Registry = Literal["pypi", "npm", "debian", "debian-source", "pypi-metadata", "npm-metadata"]
 
 TABLE: Final = Path(__file__).with_name("sources.toml")
 FETCHED: Final = Path(__file__).resolve().parents[2] / "build" / "evaluation" / "packages"
@@ -59,7 +61,9 @@ def fetch(sources: Iterable[Source]) -> None:
         folder = Path(scratch)
         apt = _apt_options(folder) if any(source.registry == "debian-source" for source in missing) else ()
         for source in missing:
-            _run(_command(source, apt), folder)
+            output = _run(_command(source, apt), folder)
+            if source.registry in ("pypi-metadata", "npm-metadata"):
+                (folder / source.file).write_bytes(_described(source, output))
             _keep(source, folder)
 
 
@@ -99,6 +103,18 @@ def _command(source: Source, apt: Sequence[str]) -> list[str]:
                 "--only-source",
                 source.package,
             ]
+        case "pypi-metadata":
+            return metadata.command("pypi", source.package, source.version)
+        case "npm-metadata":
+            return metadata.command("npm", source.package, source.version)
+
+
+def _described(source: Source, output: str) -> bytes:
+    """Return the metadata of a package; empty, and so refused by its hash, if the registry does not describe it."""
+    try:
+        return metadata.canonical("npm" if source.registry == "npm-metadata" else "pypi", output)
+    except ValueError:
+        return b""
 
 
 def _apt_options(folder: Path) -> tuple[str, ...]:
@@ -122,13 +138,14 @@ def _apt_options(folder: Path) -> tuple[str, ...]:
     return options
 
 
-def _run(command: Sequence[str], folder: Path) -> None:
-    """Run a client. Its own exit code does not count: the file and its hash do."""
+def _run(command: Sequence[str], folder: Path) -> str:
+    """Run a client and return its output. Its own exit code does not count: the file and its hash do."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     try:
-        subprocess.run(
+        done = subprocess.run(
             command, cwd=folder, env=environment, check=False, capture_output=True, timeout=FETCH_LIMIT_S
         )
+        return done.stdout.decode(errors="replace")
     except FileNotFoundError as error:
         raise FetchError(f"{command[0]!r} is not installed; the table needs it to fetch packages") from error
     except subprocess.TimeoutExpired as error:
