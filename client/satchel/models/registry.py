@@ -115,7 +115,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     Entry(
         "related",
-        1,
+        2,
         "documentation of imports and calls",
         "related",
         ("link",),

@@ -5,11 +5,12 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from models.evaluation import fetching
-from models.evaluation.fetching import FetchError, Source, fetch, is_fetched, read_table
+from models.evaluation.fetching import FetchError, Registry, Source, fetch, is_fetched, read_table
 from models.evaluation.sampling import FROZEN
 
 DEVELOPED_WITH = frozenset(
@@ -28,7 +29,7 @@ def test_every_source_states_its_licence_and_hash() -> None:
         assert source.version
         assert source.licence
         assert re.fullmatch("[0-9a-f]{64}", source.sha256)
-        assert source.registry in {"pypi", "npm", "debian", "debian-source"}
+        assert source.registry in get_args(Registry)
 
 
 def test_names_and_files_are_unique() -> None:
@@ -38,7 +39,9 @@ def test_names_and_files_are_unique() -> None:
 
 
 def test_no_package_is_one_that_models_are_developed_with() -> None:
-    assert not {source.name for source in SOURCES if source.package in DEVELOPED_WITH}
+    """Only the addresses of such packages are read, from their metadata."""
+    files = [source for source in SOURCES if not source.registry.endswith("-metadata")]
+    assert not {source.name for source in files if source.package in DEVELOPED_WITH}
 
 
 def test_every_frozen_set_has_items_and_a_hash() -> None:
@@ -95,3 +98,22 @@ def test_damaged_file_is_fetched_again(source: tuple[Source, Path]) -> None:
     wanted.path.write_bytes(b"damaged")
     fetch([wanted])
     assert Path(wanted.path).read_bytes() == b"content"
+
+
+def test_metadata_is_kept_without_what_depends_on_the_mirror(
+    source: tuple[Source, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = {"download_info": {"url": "file:///mirror"}, "metadata": {"name": "a", "version": "1"}}
+    monkeypatch.setattr(
+        fetching, "_command", lambda _source, _apt: ["echo", json.dumps({"install": [answer]})]
+    )
+    kept = json.dumps({"name": "a", "version": "1"}, sort_keys=True, indent=1).encode()
+    wanted = replace(
+        source[0], registry="pypi-metadata", file="a.json", sha256=hashlib.sha256(kept).hexdigest()
+    )
+    fetch([wanted])
+    assert wanted.path.read_bytes() == kept
+    monkeypatch.setattr(fetching, "_command", lambda _source, _apt: ["echo", "no such package"])
+    wanted.path.unlink()
+    with pytest.raises(FetchError, match="has SHA-256"):
+        fetch([wanted])

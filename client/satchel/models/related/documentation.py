@@ -8,6 +8,12 @@ from typing import Final
 
 from satchel.models.parsing import Outline, outline_of
 from satchel.models.related.manuals import COMMANDS, GLOBALS, NODE, WEB, manuals_of
+from satchel.models.related.python_pages import (
+    PYTHON_PACKAGES,
+    PYTHON_PAGES,
+    PYTHON_PARTS,
+    PYTHON_WITHOUT_PAGE,
+)
 
 CALLED: Final = 0.75
 IMPORTED: Final = 0.6
@@ -50,10 +56,24 @@ def documentation_of(text: str, language: str) -> list[Documentation]:
 
 
 def _imported(outline: Outline) -> Iterator[Documentation]:
-    for one in outline.imports:
-        address = _address_of(outline.language, one.module)
+    for module in _modules(outline):
+        address = _address_of(outline.language, module)
         if address:
-            yield Documentation(address, f"imports {one.module}", IMPORTED)
+            yield Documentation(address, f"imports {module}", IMPORTED)
+
+
+def _modules(outline: Outline) -> Iterator[str]:
+    """Yield the imported modules. `use std::io` imports std::io, and a module that the text declares is no crate."""
+    if outline.language != "rust":
+        yield from (one.module for one in outline.imports)
+        return
+    own = {one.name for one in outline.declarations if one.kind == "module"}
+    for one in outline.imports:
+        below = [bound.name.partition("::")[0] for bound in one.bindings]
+        if one.module in _STD and any(name[:1].islower() for name in below):
+            yield from (f"{one.module}::{name}" for name in dict.fromkeys(below) if name[:1].islower())
+        elif one.module.partition("::")[0] not in own:
+            yield one.module
 
 
 def _address_of(language: str, module: str) -> str:
@@ -71,8 +91,8 @@ def _address_of(language: str, module: str) -> str:
 
 def _by_pattern(language: str, module: str) -> str:  # noqa: PLR0911  one a language
     root = module.partition(".")[0]
-    if language == "python" and root in sys.stdlib_module_names and not module.startswith("_"):
-        return f"https://docs.python.org/3/library/{module}.html"
+    if language == "python" and root in sys.stdlib_module_names:
+        return _python(module)
     if language in ("javascript", "typescript"):
         name = module.removeprefix("node:").partition("/")[0]
         return f"https://nodejs.org/api/{name}.html" if name in NODE else ""
@@ -128,8 +148,22 @@ _HEADERS: Final = frozenset(
 )
 
 
+def _python(module: str) -> str:
+    """Return the page of a module of the standard library: most parts of a package stand on the package's page."""
+    name = PYTHON_PAGES.get(module, module)
+    while "." in name and name not in PYTHON_PARTS:
+        name = name.rpartition(".")[0]
+        name = PYTHON_PAGES.get(name, name)
+    if name in PYTHON_WITHOUT_PAGE or (name.startswith("_") and name != "__future__"):
+        return ""
+    return f"https://docs.python.org/3/library/{name.lower()}.html"
+
+
 def _rust(module: str) -> str:
+    """Return the page of a module of the standard library, or of a crate. Types have pages of several kinds."""
     parts = module.split("::")
+    end = next((at for at, part in enumerate(parts) if at and not part[:1].islower()), len(parts))
+    parts = parts[:end]
     if parts[0] in _STD:
         return f"https://doc.rust-lang.org/{parts[0]}/{'/'.join([*parts[1:], '']) if len(parts) > 1 else ''}"
     if parts[0] in ("crate", "self", "super") or not parts[0].islower():
@@ -174,13 +208,8 @@ def _local_names(outline: Outline) -> dict[str, str]:
 def _call_address(language: str, name: str, modules: dict[str, str]) -> str:  # noqa: PLR0911  one a language
     head, _, rest = name.partition(".")
     full = f"{modules[head]}.{rest}" if head in modules and rest else modules.get(name, "")
-    if language == "python" and full:
-        module = full.rpartition(".")[0]
-        parts = full.split(".")
-        cut = next((at for at, part in enumerate(parts) if part[:1].isupper()), 0)
-        module = ".".join(parts[:cut]) if cut else module
-        if parts[0] in sys.stdlib_module_names and module:
-            return f"https://docs.python.org/3/library/{module}.html#{full}"
+    if language == "python" and full.partition(".")[0] in sys.stdlib_module_names:
+        return _python_call(full)
     if language == "go" and head in modules and rest and "." not in rest:
         return f"https://pkg.go.dev/{modules[head]}#{rest}"
     if language in ("javascript", "typescript"):
@@ -201,6 +230,19 @@ def _call_address(language: str, name: str, modules: dict[str, str]) -> str:  # 
     ):
         return f"https://www.php.net/manual/function.{name.replace('_', '-')}.php"
     return ""
+
+
+def _python_call(full: str) -> str:
+    """Return the page of a function: `os.environ.get` is on that of os, under os.environ."""
+    parts = full.split(".")
+    end = len(parts) - 1
+    while end > 1 and ".".join(parts[:end]) not in PYTHON_PARTS | PYTHON_PAGES.keys():
+        end -= 1
+    page = _python(".".join(parts[:end]))
+    rest = 2 if parts[end][:1].isupper() else 1  # of a class also a method
+    has_parts = ".".join(parts[:end]) in PYTHON_PACKAGES
+    kept = len(parts) if has_parts else end + rest
+    return f"{page}#{'.'.join(parts[:kept])}" if page and end < len(parts) else ""
 
 
 _PHP: Final = frozenset(

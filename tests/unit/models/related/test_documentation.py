@@ -10,12 +10,27 @@ FIRST = {
         "python",
         "from os import path as p\n\np.join(a, b)\n",
     ): "https://docs.python.org/3/library/os.path.html#os.path.join",
+    (
+        "python",
+        "import xml.etree.ElementTree as ET\n\nET.parse(a)\n",
+    ): "https://docs.python.org/3/library/xml.etree.elementtree.html#xml.etree.ElementTree.parse",
+    (
+        "python",
+        "import os\n\nos.environ.get(a)\n",
+    ): "https://docs.python.org/3/library/os.html#os.environ",
+    (
+        "python",
+        "from email.mime.text import MIMEText\n\nMIMEText(a)\n",
+    ): "https://docs.python.org/3/library/email.mime.html#email.mime.text.MIMEText",
+    ("python", "import importlib.util\n"): "https://docs.python.org/3/library/importlib.html",
     ("python", "import flask\n"): "https://flask.palletsprojects.com/",
     (
         "go",
         'package m\n\nimport "fmt"\n\nfunc f() {\n\tfmt.Println(1)\n}\n',
     ): "https://pkg.go.dev/fmt#Println",
     ("rust", "use std::collections::HashMap;\n"): "https://doc.rust-lang.org/std/collections/",
+    ("rust", "use std::io;\n"): "https://doc.rust-lang.org/std/io/",
+    ("rust", "use std::cmp::Ordering::{self, Less};\n"): "https://doc.rust-lang.org/std/cmp/",
     ("rust", "use serde::Deserialize;\n"): "https://docs.rs/serde",
     (
         "java",
@@ -37,6 +52,8 @@ def test_the_first_address(language: str, text: str) -> None:
 def test_own_modules_have_no_documentation() -> None:
     assert documentation_of("from .parts import x\nfrom mine import y\nx(y)\n", "python") == []
     assert documentation_of('import x from "./parts";\n', "javascript") == []
+    assert documentation_of("mod parts;\nuse parts::x;\n", "rust") == []
+    assert documentation_of("import distutils.core\nimport _thread_of_mine\n", "python") == []
 
 
 def test_documentation_is_offered_and_never_taken_without_asking() -> None:
