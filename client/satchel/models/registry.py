@@ -106,7 +106,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("tags", 1, "tags from words, names and libraries", "tags.tag_model", ("tag",)),
     Entry(
         "frameworks",
-        1,
+        2,
         "frameworks by imports and telling names",
         "frameworks",
         ("framework", "tag"),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from satchel.models.frameworks.table import Framework, table_of
+from satchel.models.frameworks.comments import modules_of_examples, modules_of_types
+from satchel.models.frameworks.table import Framework, Table, table_of
 from satchel.models.interface import EXAMINED_CHARS, Model, Subject, Suggestion
 from satchel.models.parsing import language_of, outline_of
 
@@ -39,6 +40,8 @@ def frameworks_of(text: str, language: str) -> list[Use]:
                     framework.name,
                     Use(framework.name, f"imports {one.module}", is_sure=True, is_tag=framework.is_tag),
                 )
+    if language in ("javascript", "typescript"):
+        _add_scripts(found, table, text[:EXAMINED_CHARS])
     if not outline.imports or language in ("rust", "csharp"):
         for framework in table.frameworks:
             told = _told(framework, text[:EXAMINED_CHARS])
@@ -47,6 +50,19 @@ def frameworks_of(text: str, language: str) -> list[Use]:
                     framework.name, f"has {told}", is_sure=False, is_tag=framework.is_tag
                 )
     return list(found.values())[:MAX_USES]
+
+
+def _add_scripts(found: dict[str, Use], table: Table, text: str) -> None:
+    """Add what a script imports in comments: types, and where it imports no framework, the examples of its docs."""
+    places = [(True, "takes types of", modules_of_types(text))]
+    if not found:
+        places.append((False, "has an example with", modules_of_examples(text)))
+    for is_sure, how, modules in places:
+        for module in modules:
+            framework = table.of_module(module)
+            if framework is not None:
+                use = Use(framework.name, f"{how} {module}", is_sure=is_sure, is_tag=framework.is_tag)
+                found.setdefault(framework.name, use)
 
 
 class Frameworks:

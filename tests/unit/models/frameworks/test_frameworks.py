@@ -11,6 +11,10 @@ IMPORTED = {
     ("python", "from tensorflow import keras"): {"keras", "tensorflow"},
     ("javascript", 'const { Router } = require("express");'): {"express"},
     ("typescript", "import { Component } from '@angular/core';"): {"angular"},
+    ("javascript", "/** @type {import('next').NextConfig} */\nmodule.exports = {};"): {"next.js"},
+    ("javascript", "/** @import { Component } from 'svelte' */\nimport x from './x.js';"): {"svelte"},
+    ("javascript", "define(['jquery', './x'], function ($) {});"): {"jquery"},
+    ("typescript", "import { InjectModel } from '@nestjs/passport';"): {"nestjs"},
     ("java", "import org.springframework.boot.SpringApplication;"): {"spring boot"},
     ("java", "import static org.junit.Assert.assertEquals;"): {"junit"},
     ("go", 'import (\n\t"net/http"\n\n\t"github.com/labstack/echo/v4"\n)'): {"net/http", "echo"},
@@ -29,6 +33,20 @@ def test_imports_tell_frameworks(language: str, text: str) -> None:
 def test_names_tell_a_framework_whose_import_is_cut_off() -> None:
     (use,) = frameworks_of('@app.route("/")\ndef index():\n    return "x"\n', "python")
     assert (use.name, use.is_sure, use.evidence) == ("flask", False, "has @app.route(")
+
+
+def test_the_examples_of_a_script_tell_a_framework_that_it_does_not_import() -> None:
+    comment = "/**\n * import { of } from 'rxjs';\n * const a = require('./a');\n */\n"
+    (use,) = frameworks_of(f"import a from './a';\n{comment}", "typescript")
+    assert (use.name, use.is_sure, use.evidence) == ("rxjs", False, "has an example with rxjs")
+    assert [one.name for one in frameworks_of(f"import a from 'react';\n{comment}", "typescript")] == [
+        "react"
+    ]
+
+
+def test_long_lines_take_no_time() -> None:
+    for part in ("define(['", "@import a ", "import(" + " " * 30, " * import ", "require([ 'a', "):
+        frameworks_of(part * 8_000, "javascript")
 
 
 def test_a_module_of_the_same_letters_is_no_framework() -> None:
