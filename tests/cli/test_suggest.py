@@ -10,7 +10,7 @@ from satchel.models.registry import Entry
 from satchel.store import Changes, Draft, Piece, Store, SuggestedValue
 from satchel.suggest import quick_models
 
-FIRST_LINE = {"field": "title", "value": "old title", "model": "first-lines/1", "is_taken": True}
+FIRST_LINE = {"field": "title", "value": "old title", "model": "first-lines/2", "is_taken": True}
 
 
 @pytest.fixture(autouse=True)
@@ -137,7 +137,7 @@ def test_many_pieces_are_imported_with_the_quick_models_and_a_hint(cli: Cli, tmp
 
 def test_show_marks_what_is_from_a_model_on_a_terminal(cli: Cli, piece: str) -> None:
     cli.variables["NO_COLOR"] = "1"
-    assert b"suggested: title (first-lines/1)\n" in cli.ok("show", piece, terminal=True).out
+    assert b"suggested: title (first-lines/2)\n" in cli.ok("show", piece, terminal=True).out
     assert b"suggested" not in cli.ok("show", piece).out
     assert shown(cli, piece)["suggested"] == [FIRST_LINE]
     cli.ok("edit", piece, "--title", "mine")
@@ -157,7 +157,7 @@ def test_history_tells_what_each_revision_took(cli: Cli, piece: str) -> None:
     assert table[0].endswith("SUGGESTED")
     assert [line.endswith("title") for line in table[1:]] == [True, True, True, False]
     changed = cli.json("history", piece, "--diff", "--revision", "3")["revisions"][0]["changed"]
-    assert changed["suggested"] == ["old title (first-lines/1)", "new title (first-lines/1)"]
+    assert changed["suggested"] == ["old title (first-lines/2)", "new title (first-lines/2)"]
     assert all(len(line.split("\t")) == 7 for line in cli.ok("history", piece).lines)
 
 
@@ -169,7 +169,7 @@ def test_a_newer_suggestion_replaces_an_older_one(cli: Cli, piece: str) -> None:
     [changed] = answer["changed"]
     assert (changed["id"], changed["title"], changed["revision"]) == (piece, "new title", 3)
     assert changed["fields"] == [
-        {"field": "title", "before": ["old title"], "after": ["new title"], "models": ["first-lines/1"]}
+        {"field": "title", "before": ["old title"], "after": ["new title"], "models": ["first-lines/2"]}
     ]
     assert shown(cli, piece)["suggested"] == [{**FIRST_LINE, "value": "new title"}]
     assert cli.json("suggest", piece)["changed"] == []
@@ -180,9 +180,9 @@ def test_a_preview_changes_nothing(cli: Cli, piece: str) -> None:
     assert (answer["dry_run"], len(answer["changed"])) == (True, 1)
     assert shown(cli, piece)["revision"] == 2
     lines = cli.ok("suggest", piece, "--dry-run", terminal=True).lines
-    assert lines[1:] == ["  title: old title → new title (first-lines/1)", "would change 1 of 1 Piece"]
+    assert lines[1:] == ["  title: old title → new title (first-lines/2)", "would change 1 of 1 Piece"]
     row = cli.ok("suggest", piece, "--dry-run").text
-    assert row == f"{piece}\ttitle\told title\tnew title\tfirst-lines/1\n"
+    assert row == f"{piece}\ttitle\told title\tnew title\tfirst-lines/2\n"
 
 
 def test_what_the_owner_set_is_never_changed(cli: Cli, piece: str) -> None:

@@ -1,9 +1,10 @@
-"""The title from the first line that has a letter or a digit, without comment signs."""
+"""The title from the first line that has a letter or a digit, without comment signs and secrets."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from satchel.models.interface import Model, Subject, Suggestion
+from satchel.models.redaction import without_secrets
 
 TITLE_CHARS: Final = 80
 CONFIDENCE: Final = 0.2
@@ -21,8 +22,9 @@ class FirstLines:
             if line.startswith("#!"):
                 continue
             stripped = line.strip(_LEAD).rstrip("\ufffd")
-            if any(char.isalnum() for char in stripped):
-                return (Suggestion("title", shortened(stripped), CONFIDENCE, "the first line"),)
+            title = without_secrets(shortened(stripped), subject.text) if stripped else ""
+            if any(char.isalnum() for char in title):
+                return (Suggestion("title", title, CONFIDENCE, "the first line"),)
         return ()
 
 

@@ -94,8 +94,8 @@ def test_tags_that_are_suggested_again_keep_their_model() -> None:
 
 def test_values_of_a_model_that_did_not_run_are_kept() -> None:
     kept = piece(title="old title", suggested=(TITLE,))
-    assert again(kept, one("title", "first line", "first-lines/1"), absent=("titles",)) is None
-    assert again(kept, one("title", "first line", "first-lines/1"), absent=("tags",)) is not None
+    assert again(kept, one("title", "first line", "first-lines/2"), absent=("titles",)) is None
+    assert again(kept, one("title", "first line", "first-lines/2"), absent=("tags",)) is not None
 
 
 @pytest.mark.parametrize("what", ["tags", "tag"])
