@@ -53,7 +53,7 @@ WEIGHTS: Final = Path(__file__).parent / "weights"
 # model makes it.
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("file-names", 1, "title and language from the file's name", "file_names", ("title", "language")),
-    Entry("first-lines", 1, "title from the first line", "first_lines", ("title",)),
+    Entry("first-lines", 2, "title from the first line", "first_lines", ("title",)),
     Entry(
         "minilm",
         1,
@@ -92,8 +92,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         weights=("code-or-text.bin", "language.bin"),
         provenance="trained for satchel on made-up snippets and documents",
     ),
-    Entry("titles", 1, "title from comments, names and structure", "titles.title_model", ("title",)),
-    Entry("descriptions", 1, "what it does, takes and returns", "titles.description_model", ("description",)),
+    Entry("titles", 2, "title from comments, names and structure", "titles.title_model", ("title",)),
+    Entry("descriptions", 2, "what it does, takes and returns", "titles.description_model", ("description",)),
     Entry(
         "secrets",
         1,

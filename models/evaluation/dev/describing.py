@@ -7,21 +7,20 @@ prints ROUGE-L of titles and descriptions of Python functions, the part of the s
 Piece, and the recall of tags on the packages of DIRECTORY and, with names from a to f, of installed npm packages.
 """
 
-import ast
 import json
 import random
 import re
 import sys
 import tempfile
-import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from models.evaluation.dev.sources import files
 from models.evaluation.metrics import rouge_l, words
+from models.evaluation.sets.functions import Function, functions_of
 from satchel.index import Index
 from satchel.models.interface import Field, Subject
 from satchel.models.registry import open_model
@@ -36,15 +35,6 @@ _LEAST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
-    """A function without its docstring, and the first paragraph of that."""
-
-    name: str
-    code: str
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
 class Package:
     """A package as a Piece, with its keywords."""
 
@@ -53,31 +43,18 @@ class Package:
 
 
 def functions(directory: Path) -> list[Function]:
-    """Return up to `FUNCTIONS_PER_PACKAGE` functions with docstrings of each package, shuffled."""
-    by_source: dict[str, list[Function]] = {}
+    """Return up to `FUNCTIONS_PER_PACKAGE` functions with docstrings of each package, chosen as the evaluation does."""
+    by_source: dict[str, dict[str, Function]] = {}
     for file in files(directory):
-        if file.path.endswith(".py") and "test" not in file.path:
-            by_source.setdefault(file.source, []).extend(_functions_of(file.text))
-    for found in by_source.values():
+        if file.path.endswith(".py") and "/tests/" not in f"/{file.path}":
+            for one in functions_of(f"{file.source}:{file.path}", file.text):
+                by_source.setdefault(file.source, {})[one.said] = one
+    chosen: list[Function] = []
+    for sayings in by_source.values():
+        found = list(sayings.values())
         random.Random(5).shuffle(found)
-    return [one for found in by_source.values() for one in found[:FUNCTIONS_PER_PACKAGE]]
-
-
-def _functions_of(text: str) -> Iterator[Function]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        return
-    lines = text.splitlines(keepends=True)
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or len(node.body) < 2:
-            continue
-        said = " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split())
-        if len(words(said)) >= 3:
-            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            doc = node.body[0]
-            kept = lines[first - 1 : doc.lineno - 1] + lines[doc.end_lineno : node.end_lineno]
-            yield Function(node.name, textwrap.dedent("".join(kept)), said)
+        chosen += found[:FUNCTIONS_PER_PACKAGE]
+    return chosen
 
 
 def first_of(model: str, subject: Subject) -> str:

@@ -50,6 +50,12 @@ _WELL_KNOWN: Final = {
 }
 
 
+# Kinds of files that have any name: their kind says more than that.
+_MANY_NAMES: Final = frozenset(
+    {"GitHub Actions workflow", "Ansible playbook", "Jupyter notebook", "OpenAPI description"}
+)
+
+
 def describe_json(text: str, language: str, file_name: str) -> Outline | None:  # noqa: ARG001
     """Describe JSON by its name, or by its top keys."""
     value = _parsed(text)
@@ -103,6 +109,7 @@ def _well_known(file_name: str, keys: list[str], value: object) -> Outline | Non
         return None
     name = _name_in(value)
     title = f"{file_name or capital(what)} of {name}" if name else file_name or capital(what)
+    title = f"{capital(what)}: {name}" if name and what in _MANY_NAMES else title
     said = f"{capital(what)}{' ' + name if name else ''}"
     about = value.get("description") if isinstance(value, dict) else ""
     more = about if isinstance(about, str) else ""
@@ -215,6 +222,12 @@ def _special_settings(
         return None
     detail = _detail(text, settings, known)
     title = f"{file_name or capital(known)}{detail}"
+    if known in _MANY_NAMES:
+        title = (
+            f"{capital(known)}: {settings['name']}"
+            if settings.get("name")
+            else f"{capital(known)} {file_name}".strip()
+        )
     return Outline(
         titled_file(title, file_name),
         described(f"{capital(known)}{detail}", f"Sets {listed(sections or list(settings), 5)}"),

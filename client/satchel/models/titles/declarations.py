@@ -27,7 +27,7 @@ Kind = Literal["function", "class", "interface", "enum", "struct", "test", "cons
 class Declaration:
     """A function, class or constant: its line (from 0), indentation and comment, and for a function its signature.
 
-    `parameters` are names without the receiver; `returns` is the declared type, empty if there is none. `bases` is
+    `parameters` are names without the receiver, `switches` those of them that are on or off by default; `returns` is the declared type, empty if there is none. `bases` is
     what a class extends. `body` is the text from the next line to the end of the block.
     """
 
@@ -36,6 +36,7 @@ class Declaration:
     line: int
     indent: int
     parameters: tuple[str, ...] = ()
+    switches: tuple[str, ...] = ()
     returns: str = ""
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class Declaration:
     comment: str = ""
     body: str = field(default="", repr=False)
     end: int = 0
+    language: str = ""
 
 
 _NAME: Final = r"(?P<name>[A-Za-z_$][\w$]{0,80})"
@@ -81,7 +83,7 @@ _SCRIPT: Final = (  # JavaScript and TypeScript
     ("function", rf"{_NAME}[ ]*:[ ]*(?:async[ ]*)?function\b"),
     (
         "method",
-        rf"(?:(?:static|async|get|set|public|private|protected|override)[ ]+){{0,4}}[*#]?{_NAME}[ ]*\([^()]{{0,200}}\)[^;=]{{0,80}}\{{",
+        rf"(?:(?:static|async|get|set|public|private|protected|override)[ ]+){{0,4}}[*#]?{_NAME}(?:<[^<>()]{{0,80}}>)?[ ]*\((?:[^()]|\([^()]{{0,80}}\)){{0,200}}\)[^;=]{{0,80}}\{{",
     ),
 )
 _GO: Final = (
@@ -117,10 +119,13 @@ _C_LIKE: Final = (  # C, C++, C#, Java, Dart, D, Groovy
     (
         "function",
         (
-            rf"{_MODIFIERS}(?:<[^<>]{{1,80}}>[ ]*)?{_NOT_TYPES}(?P<returns>[A-Za-z_][\w:<>,.?\[\]* &]{{0,100}}?[ *&>\]])"
-            r"(?:\w{1,60}::){0,3}(?P<name>~?[A-Za-z_]\w{0,80})[ ]*\((?![^()]{0,200}\)[ ]*;)"
+            rf"(?:extern[ ]+\"C\"[ ]+)?{_MODIFIERS}(?:<[^<>]{{1,80}}>[ ]*)?{_NOT_TYPES}(?P<returns>[A-Za-z_][\w:<>,.?\[\]* &]{{0,100}}?[ *&>\]])"
+            r"(?:\w{1,60}::){0,3}(?P<name>~?[A-Za-z_]\w{0,80})(?:<[^<>()]{1,80}>)?[ ]*\((?![^()]{0,200}\)[ ]*;)"
         ),
     ),
+    ("function", r"(?P<name>[A-Z]\w{0,80})::(?P=name)[ ]*\("),
+    ("function", r"(?:public|private|protected|internal)[ ]+(?P<name>[A-Z]\w{0,80})[ ]*\("),
+    ("test", r"(?:TEST|TEST_F|TEST_P)\([ ]*\w{1,80}[ ]*,[ ]*(?P<name>\w{1,80})[ ]*\)"),
 )
 _PHP: Final = (
     ("function", rf"{_MODIFIERS}function[ ]+&?{_NAME}"),
@@ -221,6 +226,9 @@ def declarations_in(text: str, language: str) -> list[Declaration]:
     return found
 
 
+_ANNOTATIONS: Final = re.compile(r"(?:@\w{1,60}(?:\([^()\n]{0,120}\))?[ \t]+){1,5}")
+
+
 def _starts(lines: list[str], language: str) -> Iterator[_Start]:
     rules = _rules_of(language)
     for at, whole in enumerate(lines):
@@ -228,9 +236,10 @@ def _starts(lines: list[str], language: str) -> Iterator[_Start]:
         stripped = line.lstrip()
         if not stripped or (stripped[0] in "#/*-;%)}]'\"" and not stripped.startswith("#[")):
             continue
+        bare = _ANNOTATIONS.sub("", stripped, count=1) if stripped[0] == "@" else stripped
         for kind, rule in rules:
-            match = rule.match(stripped)
-            if match is None or match["name"] in _KEYWORDS:
+            match = rule.match(stripped) or (rule.match(bare) if bare is not stripped else None)
+            if match is None or (match["name"] in _KEYWORDS and (language, match["name"]) != ("rust", "new")):
                 continue
             returns = (match.groupdict().get("returns") or "").strip()
             if returns in _NO_TYPES:
@@ -251,30 +260,37 @@ _NO_TYPES: Final = word_set("new return else throw typedef")
 
 def _declaration(lines: list[str], start: _Start, language: str, owner: str) -> Declaration:
     at, name = start.line, start.name
-    signature, last = _signature(lines, at, name)
+    signature, last = _signature(lines, at, name, "#" if language == "python" else "//")
     first, decorators, comment = _lead(lines, at)
     end = _end_of_block(lines, last, start.indent, language)
-    parameters = _parameters(signature, language) if start.kind == "function" else ()
+    parameters = _parameters(signature, language) if start.kind == "function" else {}
     receiver = _go_receiver(lines[at]) if language == "go" else ""
     body = "\n".join(lines[last + 1 : end + 1]) or lines[last][:MAX_LINE_CHARS]
-    is_test = start.kind == "function" and _is_test(name, decorators) and not _returns_a_value(body)
+    is_test = start.kind == "test" or (
+        start.kind == "function"
+        and _is_test(name, (*decorators, *_ANNOTATED.findall(lines[at][:MAX_LINE_CHARS])))
+        and not _returns_a_value(body)
+    )
     return Declaration(
         kind="test" if is_test else start.kind,  # type: ignore[arg-type]
         name=name,
         line=first,
         indent=start.indent,
         parameters=tuple(one for one in parameters if one not in _RECEIVERS),
+        switches=tuple(one for one, is_switch in parameters.items() if is_switch),
         returns=start.returns or _returns(signature, lines[last][:MAX_LINE_CHARS]),
         bases=_bases(signature, lines[at]) if start.kind == "class" else (),
         decorators=decorators,
         owner=receiver or owner,
-        is_method=bool(owner or receiver) or bool(parameters and parameters[0] in _RECEIVERS),
+        is_method=bool(owner or receiver) or next(iter(parameters), "") in _RECEIVERS,
         comment=comment,
         body=body,
         end=end,
+        language=language,
     )
 
 
+_ANNOTATED: Final = re.compile(r"(?:^|[ ])@(\w{1,60})")
 _RECEIVERS: Final = frozenset({"self", "cls", "this", "mcs"})
 
 
@@ -286,11 +302,27 @@ def _is_test(name: str, decorators: tuple[str, ...]) -> bool:
     return (
         name.startswith("test_")
         or (name.startswith(("test", "Test")) and name[4:5].isupper())
-        or any(one in ("test", "Test", "Fact", "Theory", "tokio::test") for one in decorators)
+        or any(
+            one
+            in (
+                "test",
+                "Test",
+                "Fact",
+                "Theory",
+                "TestMethod",
+                "ParameterizedTest",
+                "RepeatedTest",
+                "tokio::test",
+            )
+            for one in decorators
+        )
     )
 
 
-def _signature(lines: list[str], at: int, name: str) -> tuple[str, int]:
+_INLINE_COMMENT: Final = re.compile(r"/\*[^*\n]{0,200}\*/")
+
+
+def _signature(lines: list[str], at: int, name: str, comment: str) -> tuple[str, int]:
     """Return the text between the parentheses that follow the name, and the line on which they close."""
     start = lines[at].find(name) + len(name)
     depth = 0
@@ -298,6 +330,9 @@ def _signature(lines: list[str], at: int, name: str) -> tuple[str, int]:
     size = 0
     for number in range(at, min(at + 40, len(lines))):
         line = lines[number][start if number == at else 0 :][:MAX_LINE_CHARS]
+        line = line.partition(f" {comment}")[0] if not line.lstrip().startswith(comment) else ""
+        if "/*" in line:
+            line = _INLINE_COMMENT.sub("", line)
         for position, char in enumerate(line):
             if char in "([":
                 depth += 1
@@ -318,10 +353,14 @@ def _signature(lines: list[str], at: int, name: str) -> tuple[str, int]:
     return "", at
 
 
-def _parameters(signature: str, language: str) -> tuple[str, ...]:
+def _parameters(signature: str, language: str) -> dict[str, bool]:
+    """Return the names of the parameters, in their order, with whether each is on or off by default."""
     text = signature.partition("\0")[0]
-    names = (_parameter(part, language) for part in _split(text))
-    return tuple(name for name in names if name)
+    found = {_parameter(part, language): bool(_SWITCH.search(part)) for part in _split(text)}
+    return {name: is_switch for name, is_switch in found.items() if name}
+
+
+_SWITCH: Final = re.compile(r"=[ ]{0,4}(?:True|False|true|false)[ ]{0,4}$")
 
 
 def _split(text: str) -> list[str]:
@@ -369,7 +408,7 @@ def _parameter(text: str, language: str) -> str:
 
 def _returns(signature: str, line: str) -> str:
     after = signature.partition("\0")[2] or line
-    match = re.match(r"[ ]*(?:->|:)[ ]*(?P<type>[^{=:]{1,80})", after) or re.match(
+    match = re.match(r"[ ]*(?:->|:)[ ]*(?P<type>(?:[^{=:]|::){1,80})", after) or re.match(
         r"[ ]*(?P<type>[\w.*\[\]]{1,60})[ ]*\{", after
     )
     return match["type"].strip() if match and match["type"].strip() else ""

@@ -14,6 +14,7 @@ _EXAMINED: Final = 16_384
 _HEADING: Final = re.compile(r"^#{1,6}[ \t]+(?P<text>[^\n]{1,200})$", re.MULTILINE)
 _UNDERLINED: Final = re.compile(r"^(?P<text>[^\n]{2,120})\n(?:={3,}|-{3,}|~{3,})[ \t]*$", re.MULTILINE)
 _FRONT_TITLE: Final = re.compile(r"\A---\n(?:[^\n]{0,200}\n){0,20}?title:[ \t]*(?P<text>[^\n]{1,120})\n")
+_FRONT_MATTER: Final = re.compile(r"\A---\n(?:(?!---)[^\n]{0,300}\n){0,60}---[ \t]*(?:\n|$)")
 _INLINE: Final = re.compile(
     r"!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)|\[(?P<text>[^\[\]\n]{1,200})\](?:\([^)\n]{0,300}\)|\[[^\]\n]{0,60}\])"
 )
@@ -28,7 +29,7 @@ def describe_markdown(text: str, language: str, file_name: str) -> Outline | Non
         for match in (_FRONT_TITLE.search(text), _HEADING.search(text), _UNDERLINED.search(text))
         if match
     ]
-    paragraph = _first_paragraph(text)
+    paragraph = _first_paragraph(_FRONT_MATTER.sub("", text, count=1))
     sentence = first_sentence(_plain(paragraph))
     if not found:
         return describe_prose(text, language, file_name)
@@ -101,7 +102,7 @@ def describe_html(text: str, language: str, file_name: str) -> Outline | None:  
     if comment:
         return Outline(titled(comment), described(comment, sentence), HEADED - 0.1, "its first comment")
     return (
-        Outline(titled(f"HTML {listed(telling, 3)}"), described(sentence), 0.4, "its elements")
+        Outline(titled(f"HTML with {listed(telling, 3)}"), described(sentence), 0.4, "its elements")
         if telling
         else None
     )

@@ -6,6 +6,7 @@ from typing import Final
 from satchel.models.titles.declarations import MAX_LINE_CHARS, MAX_LINES, Declaration
 from satchel.models.titles.lexicon import with_article, word_set
 from satchel.models.titles.outline import listed
+from satchel.models.titles.results import plain_type
 
 _RAISED: Final = re.compile(r"\b(?:raise|throw(?:[ ]+new)?|panic!?\()[ ]+(?P<name>[A-Z]\w{1,60})")
 _TYPES: Final = {
@@ -35,11 +36,11 @@ _TYPES: Final = {
     "list": "a list",
     "tuple": "a tuple",
     "set": "a set",
-    "error": "an error",
 }
 _NOTHING: Final = frozenset(
     {
         "None",
+        "error",
         "void",
         "Void",
         "Unit",
@@ -47,19 +48,27 @@ _NOTHING: Final = frozenset(
         "unit",
         "never",
         "NoReturn",
-        "static void",
-        "public void",
+        "Task",
         "auto",
         "any",
         "Any",
+        "Self",
+        "self",
+        "this",
     }
+)
+_GO_IMPORT: Final = re.compile(
+    r"[ \t]*(?:import[ ]+)?(?:\w{1,30}[ ]+)?\"(?:[\w.-]{1,60}/){0,4}(?P<name>(?!v\d)[A-Za-z][\w.-]{1,60})(?:/v\d{1,2})?\"$"
 )
 _IMPORTS: Final = (
     re.compile(r"[ \t]*from[ ]+(?P<name>[A-Za-z_]\w{0,60})[\w.]{0,80}[ ]+import\b"),
-    re.compile(r"[ \t]*import[ ]+(?P<name>[a-z_]\w{0,60})(?:[.,\s]|$)"),
-    re.compile(r"[ \t]*import\b[^'\"\n]{0,160}['\"](?P<name>@?[\w-]{1,60}(?:/[\w.-]{1,60})?)['\"/]"),
+    re.compile(
+        r"[ \t]*import\b[^'\"\n]{0,160}['\"](?:node:)?(?P<name>@?[\w-]{1,60}(?:/[\w.-]{1,60})?)['\"/]"
+    ),
+    re.compile(r"[ \t]*import[ ]+(?:static[ ]+)?(?:com|org|net|io|de|dev)\.(?P<name>[a-z_]\w{0,60})\."),
+    re.compile(r"[ \t]*import[ ]+(?:static[ ]+)?(?P<name>[a-z_]\w{0,60})(?:[.,\s]|$)"),
     re.compile(r"[^\n]{0,120}\brequire[ (]+['\"](?P<name>@?[\w-]{1,60}(?:/[\w.-]{1,60})?)['\"/]"),
-    re.compile(r"[ \t]*(?:\w{1,30}[ ]+)?\"(?:[\w.-]{1,60}/){0,4}(?P<name>[\w.-]{1,60})\"$"),
+    _GO_IMPORT,
     re.compile(r"[ \t]*(?:pub[ ]+)?use[ ]+(?P<name>[a-z]\w{1,60})::"),
     re.compile(r"[ \t]*(?:library|require)\((?P<name>\w{1,60})\)"),
     re.compile(r"[ \t]*using[ ]+(?P<name>[A-Z]\w{0,60}(?:\.[A-Z]\w{0,60})?)"),
@@ -75,12 +84,13 @@ _NO_CALLS: Final = word_set(
 )
 
 
-def facts_of(declaration: Declaration, language: str) -> str:
+def facts_of(declaration: Declaration, language: str, said: str = "") -> str:
     """Return a sentence on the result and the errors of a function; empty if nothing is known.
 
-    Parameters stand in the sentence before, as far as they say something.
+    Parameters stand in the sentence `said` before, as far as they say something; so does the result after "Return".
     """
-    returns = returned(declaration.returns, declaration.body, language)
+    is_said = said.startswith(("Return ", "Returns ", "Yield ", "Iterate ", "Decorate ", "Decorator "))
+    returns = "" if is_said else returned(declaration.returns, declaration.body, language)
     raises = listed(_raised(declaration.body), 2)
     parts = [f"returns {returns}"] if returns else []
     if raises:
@@ -91,7 +101,7 @@ def facts_of(declaration: Declaration, language: str) -> str:
 
 def returned(declared: str, body: str, language: str) -> str:
     """Return what a function returns, from the declared type or else the return statements; empty if unknown."""
-    declared = declared.strip().strip("\"'").removesuffix("| None").strip()
+    declared = plain_type(declared)
     if declared in _NOTHING or not declared:
         return (
             _from_body(body)
@@ -110,9 +120,9 @@ def returned(declared: str, body: str, language: str) -> str:
         return f"a list of {named + 's' if named else kind}"
     return (
         with_article(declared)
-        if re.fullmatch(r"[A-Z]\w{1,40}", declared)
+        if re.fullmatch(r"[A-Z]\w{2,40}", declared)
         else declared
-        if len(declared) <= 30
+        if re.fullmatch(r"\w{2,30}", declared)
         else ""
     )
 
@@ -162,8 +172,8 @@ def libraries_in(text: str, language: str = "") -> list[str]:
             word in short for word in ("import", "require", "use ", "using ", "include", "library(", '"')
         ):
             continue
-        for at, rule in enumerate(_IMPORTS):
-            if at == 4 and language != "go":
+        for rule in _IMPORTS:
+            if rule is _GO_IMPORT and language != "go":
                 continue
             match = rule.match(short)
             if match:

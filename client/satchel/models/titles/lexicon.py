@@ -44,6 +44,16 @@ VERBS: Final = word_set("""
     traverse trigger trim truncate try tune turn unbind undo unescape unify uninstall unlink unload unlock unmount
     unpack unquote unregister unset unsubscribe unwrap unzip update upgrade upload upsert use validate verify visit
     wait wake walk warn watch wrap write yield zip zoom
+    feed augment relabel mutate bail seek peel draw sanitise unsubscribe untar untag recall relax reload permute reorder
+    reindex resample rescale reuse reconcile refactor renew reopen reset resync retrain rethrow unroll unfold unpickle
+    unmask unmute unpin unquote unstack debounce decouple decorrelate dedent denoise deflate inflate enforce enrich
+    entangle enroll enlarge factorize interleave memorize obfuscate occlude oversample
+    pickle precompute prettyprint preload purify quantize rasterize reap rebalance rebase rechunk redraw
+    reformat reinitialize remap reparse repartition repaint replicate requeue reschedule rerun resubmit reward scrape
+    scrub shorten shrink sniff squeeze stash stringify subsample subclass
+    summarise swallow symlink tabulate touch transcode transmit transplant triangulate truncate typecheck uncompress
+    upcase downcase vacuum vectorize warm whiten yank expunge extrapolate solve lint lex optimise assert
+    evict compute infer persist attach crawl fuse pluck perturb unflag reject accept
     """)
 """Words that are verbs wherever a name begins with one."""
 
@@ -59,6 +69,14 @@ EITHER: Final = word_set("""
     trace track transform tree trim type union update upper use value view wait walk watch weight wrap zip
     """)
 """Words that are verbs before an object and nouns on their own."""
+
+NOUNS_BEFORE_NOUNS: Final = word_set("""
+    address back block border buffer bytes clock color cross default design dot end frame hash head help host
+    image index key lead left length level line offset parent place point position post power prefix profile program
+    project range rate right root shape sign size sound source stack stage state step style sum template time title
+    total touch tree type union value weight flag issue segment tag pin vote stem stub override overlay
+    """)
+"""Words of EITHER that are nouns where the function gives back a value."""
 
 PREPOSITIONS: Final = word_set("""
     about above after against along among around as at before below beneath beside between beyond by during for from
@@ -90,148 +108,8 @@ PREDICATES: Final = {
 }
 """First words of names that ask a question: `is_empty`, `hasNext`."""
 
-ABBREVIATIONS: Final = {
-    "addr": "address",
-    "alloc": "allocate",
-    "app": "application",
-    "arg": "argument",
-    "args": "arguments",
-    "arr": "array",
-    "attr": "attribute",
-    "attrs": "attributes",
-    "auth": "authentication",
-    "avg": "average",
-    "bg": "background",
-    "btn": "button",
-    "buf": "buffer",
-    "calc": "calculate",
-    "cb": "callback",
-    "cfg": "configuration",
-    "char": "character",
-    "chars": "characters",
-    "cls": "class",
-    "cmd": "command",
-    "cmds": "commands",
-    "cnt": "count",
-    "col": "column",
-    "cols": "columns",
-    "concat": "concatenate",
-    "conf": "configuration",
-    "config": "configuration",
-    "conn": "connection",
-    "coords": "coordinates",
-    "ctx": "context",
-    "cur": "current",
-    "cwd": "current directory",
-    "db": "database",
-    "decl": "declaration",
-    "def": "definition",
-    "deps": "dependencies",
-    "desc": "description",
-    "dest": "destination",
-    "diff": "difference",
-    "dir": "directory",
-    "dirs": "directories",
-    "dist": "distance",
-    "doc": "document",
-    "docs": "documents",
-    "dst": "destination",
-    "elem": "element",
-    "elems": "elements",
-    "elt": "element",
-    "env": "environment",
-    "err": "error",
-    "evt": "event",
-    "exc": "exception",
-    "exec": "execute",
-    "expr": "expression",
-    "exprs": "expressions",
-    "ext": "extension",
-    "fmt": "format",
-    "fn": "function",
-    "fns": "functions",
-    "func": "function",
-    "funcs": "functions",
-    "gen": "generate",
-    "hdr": "header",
-    "idx": "index",
-    "img": "image",
-    "impl": "implementation",
-    "info": "information",
-    "init": "initialize",
-    "instr": "instruction",
-    "iter": "iterator",
-    "kw": "keyword",
-    "lang": "language",
-    "len": "length",
-    "lhs": "left-hand side",
-    "lib": "library",
-    "loc": "location",
-    "max": "maximum",
-    "mem": "memory",
-    "min": "minimum",
-    "msg": "message",
-    "msgs": "messages",
-    "mult": "multiply",
-    "nb": "number",
-    "num": "number",
-    "obj": "object",
-    "objs": "objects",
-    "op": "operation",
-    "ops": "operations",
-    "opt": "option",
-    "opts": "options",
-    "param": "parameter",
-    "params": "parameters",
-    "pct": "percentage",
-    "pos": "position",
-    "pred": "predicate",
-    "prev": "previous",
-    "proc": "process",
-    "prop": "property",
-    "props": "properties",
-    "ptr": "pointer",
-    "pwd": "password",
-    "recv": "receive",
-    "ref": "reference",
-    "refs": "references",
-    "regex": "regular expression",
-    "repo": "repository",
-    "req": "request",
-    "res": "result",
-    "resp": "response",
-    "ret": "return",
-    "rhs": "right-hand side",
-    "sched": "schedule",
-    "sel": "selection",
-    "seq": "sequence",
-    "sig": "signature",
-    "spec": "specification",
-    "src": "source",
-    "srv": "server",
-    "std": "standard",
-    "str": "string",
-    "strs": "strings",
-    "sub": "substitute",
-    "tbl": "table",
-    "temp": "temporary",
-    "tmp": "temporary",
-    "txt": "text",
-    "usr": "user",
-    "util": "utility",
-    "utils": "utilities",
-    "val": "value",
-    "vals": "values",
-    "var": "variable",
-    "vars": "variables",
-    "vec": "vector",
-    "ver": "version",
-    "wc": "word count",
-    "win": "window",
-}
-
 ACRONYMS: Final = word_set("""
-    ai api arn ascii ast aws bfs bom ca cd cdn ci cidr cli cors cpu cqrs crc crud csp csrf css csv dao db dfs dhcp dns
+    ai api arn ascii ast aws cte bfs bom ca cd cdn ci cidr cli cors cpu cqrs crc crud csp csrf css csv dao db dfs dhcp dns
     dom dpi dst dto eof etl fifo ftp gcd gcp gif gis gpg gpu grpc gui hmac html http https iam id ide imap io ip ipc
     ipv4 ipv6 iso jpeg jpg json jsx jvm jwt kb lcm ldap lifo llm lru mac mb md5 mfa mime ml mqtt mvc nfs nlp ntp oauth
     ocr oidc oop orm os otp pdf pgp pid png pr pwa ram rdf rest rfc rgb rgba rpc rsa rss s3 saml sdk seo sftp sha sha1
@@ -283,7 +161,7 @@ _UNCOUNTED: Final = word_set("""
     access advice authentication authorization cash code content css data debris equipment evidence feedback
     information json html http https xml yaml input output knowledge logic math memory metadata money music news
     permission progress software sql state status storage support syntax text time traffic usage work all any
-    each every everything nothing none both
+    each every help everything nothing none both
     """)
 _SINGULAR_WITH_S: Final = word_set(
     "access address alias analysis axis basis bias bus canvas chaos class compass cors cos css dns dss gas glass https "

@@ -5,8 +5,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
+from satchel.models.titles.abbreviations import ABBREVIATIONS
 from satchel.models.titles.lexicon import (
-    ABBREVIATIONS,
     ACRONYMS,
     EITHER,
     LIBRARY_CASE,
@@ -42,12 +42,38 @@ def compounds(word: str) -> tuple[str, ...]:
         at
         for at in range(len(word) - 3, 1, -1)
         if (word[:at] in _FIRST_HALVES or (at > 2 and known.get(word[:at], 0) > 1))
-        and known.get(word[at:], 0) > 0
+        and (known.get(word[at:], 0) > 0 or word[at:] in ABBREVIATIONS)
     )
     at = next(cuts, 0)
     if at and (word[:at] in _FIRST_HALVES) and len(word) - at > 3:
         return word[:at], word[at:]
+    if word.startswith(_QUESTIONS) and len(word) > 6:
+        rest = word[2:] if word.startswith("is") else word[3:]
+        if rest in known or rest.removesuffix("s") in known:
+            return word.removesuffix(rest), rest
+    if word.endswith(_SECOND_HALVES):
+        end = next(one for one in _SECOND_HALVES if word.endswith(one))
+        if word.removesuffix(end) in known or word.removesuffix(end) in ABBREVIATIONS:
+            return word.removesuffix(end), end
     return (word,)
+
+
+_QUESTIONS: Final = ("is", "has")
+_SECOND_HALVES: Final = (
+    "path",
+    "name",
+    "list",
+    "file",
+    "size",
+    "type",
+    "count",
+    "index",
+    "map",
+    "set",
+    "obj",
+    "dir",
+    "func",
+)
 
 
 @cache
@@ -68,8 +94,8 @@ _COMMON_WORDS: Final = Path(__file__).with_name("common_words.txt")
 # Words that are not cut, although they look as if they were made of two.
 _WHOLE: Final = word_set(
     "backend backup callback database dataset download filename format formats framework input keyboard keyword "
-    "keywords network offset output password string strings subgraph subsystem substring timedelta timeframe "
-    "timeout timestamp timezone traceback typeerror update upload username workflow"
+    "keywords network offset output charset dataset island isolate isotope password string strings subgraph subsystem substring timedelta timeframe "
+    "timeout timestamp timezone teardown cleanup setup lookup login logout shutdown startup traceback typeerror update upload username workflow"
 )
 _FIRST_HALVES: Final = VERBS | EITHER
 

@@ -214,8 +214,18 @@ def describe_sql(text: str, language: str, file_name: str) -> Outline | None:  #
         return Outline(titled(comment), described(comment, listed(deeds[:3])), COMMENTED, "its first comment")
     if not deeds:
         return None
-    title = _sequence(deeds, 2)
+    title = _several_of_a_kind(deeds) or _sequence(deeds, 2)
     return Outline(titled(title), described(_sequence(deeds, 4), uses), SAID, "its statements")
+
+
+def _several_of_a_kind(deeds: list[str]) -> str:
+    """Return "Create the tables users and orders" for statements that do the same; empty for others."""
+    heads = {deed.rpartition(" ")[0] for deed in deeds}
+    head = next(iter(heads))
+    if len(deeds) < 2 or len(heads) > 1 or not head.startswith(("Create the ", "Drop the ", "Alter the ")):
+        return ""
+    plural = f"{head[:-1]}ies" if head.endswith("y") else f"{head}es" if head.endswith("x") else f"{head}s"
+    return f"{plural} {listed([deed.rpartition(' ')[2] for deed in deeds])}"
 
 
 def _sql_deeds(text: str) -> list[str]:

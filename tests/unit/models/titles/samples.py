@@ -160,8 +160,8 @@ SAMPLES: Final = (
     Sample(
         "java",
         "public class UserService {\n  private final UserRepository repo;\n  public UserService(UserRepository r) { repo = r; }\n  public User findById(long id) {\n    return repo.findById(id).orElseThrow(() -> new NotFoundException());\n  }\n  public void deleteUser(long id) {\n    repo.deleteById(id);\n  }\n}\n",
-        "User service class with find by ID and delete user",
-        "User service class with find by ID and delete user. Has the methods findById and deleteUser.",
+        "User service class",
+        "User service class. Has the methods findById and deleteUser.",
     ),
     Sample(
         "statements",
