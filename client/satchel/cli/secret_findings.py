@@ -8,18 +8,32 @@ from satchel.cli.terminal.text import format_count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from satchel.progress import Advance
     from satchel.store import Piece, WholeFile
     from satchel.suggest.share_checks import Finding
 
 
 def secrets_of(
-    app: App, piece: "Piece", content: bytes, files: "Sequence[WholeFile]" = ()
+    app: App,
+    piece: "Piece",
+    content: bytes,
+    files: "Sequence[WholeFile]" = (),
+    *,
+    advance: "Advance | None" = None,
 ) -> "Sequence[Finding]":
-    """Return the findings of a Piece with its contents."""
+    """Return the findings of a Piece with its contents.
+
+    A search that takes long shows its progress, unless `advance` reports it in a phase of the caller.
+    """
     from satchel.suggest.allowed_values import AllowedValues  # noqa: PLC0415
     from satchel.suggest.share_checks import findings  # noqa: PLC0415
 
-    found = findings(piece, content, files)
+    if advance is not None:
+        found = findings(piece, content, files, advance=advance)
+    else:
+        size_bytes = len(content) + sum(len(file.content) for file in files)
+        with app.out.progress().phase("looking for secrets", size_bytes) as advance_phase:
+            found = findings(piece, content, files, advance=advance_phase)
     return AllowedValues.read(app.home).without(found) if found else ()
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from satchel.pieces.model import Piece, WholeFile
+from satchel.progress import Advance
 
 if TYPE_CHECKING:
     from satchel.models.secrets import Secret
@@ -45,19 +46,22 @@ class ShareCheck(Protocol):
     Promises: never fails for any content, opens no socket, and repeats no secret in its findings.
     """
 
-    def findings(self, piece: Piece, content: bytes) -> Sequence[Finding]:
-        """Return the problems of one content of the Piece. Called for each of its contents."""
+    def findings(self, piece: Piece, content: bytes, advance: Advance) -> Sequence[Finding]:
+        """Return the problems of one content of the Piece. Called for each of its contents.
+
+        `advance` takes the bytes that are done: all together at most the content's.
+        """
         ...
 
 
 class Secrets:
     """Reports what looks like a secret (`satchel.models.secrets`)."""
 
-    def findings(self, piece: Piece, content: bytes) -> Sequence[Finding]:  # noqa: ARG002  the protocol
+    def findings(self, piece: Piece, content: bytes, advance: Advance) -> Sequence[Finding]:  # noqa: ARG002  the protocol
         """Return a finding for each secret of a content."""
         from satchel.models.secrets import scan  # noqa: PLC0415  the table of formats costs some milliseconds
 
-        return [_finding(secret) for secret in scan(content)]
+        return [_finding(secret) for secret in scan(content, advance=advance)]
 
 
 def _finding(secret: "Secret") -> Finding:
@@ -79,19 +83,21 @@ def findings(
     files: Sequence[WholeFile] = (),
     *,
     checks: Sequence[ShareCheck] = SHARE_CHECKS,
+    advance: Advance = lambda _done: None,
 ) -> tuple[Finding, ...]:
     """Run all checks on the title and the other fields, on the content, and on each further file.
 
-    Findings are in the order of lines.
+    Findings are in the order of lines. `advance` takes the bytes of contents that are done.
     """
     found = [
         replace(finding, part=part)
         for part, text in _parts(piece, files)
-        for finding in _sorted(piece, text.encode("utf-8", "replace"), checks)
+        for finding in _sorted(piece, text.encode("utf-8", "replace"), checks, lambda _done: None)
     ]
-    found += _sorted(piece, content, checks)
+    found += _sorted(piece, content, checks, advance)
     for file in files:
-        found += (replace(finding, file=file.name) for finding in _sorted(piece, file.content, checks))
+        of_file = _sorted(piece, file.content, checks, advance)
+        found += (replace(finding, file=file.name) for finding in of_file)
     return tuple(found)
 
 
@@ -105,6 +111,6 @@ def _parts(piece: Piece, files: Sequence[WholeFile]) -> list[tuple[str, str]]:
     return [(name, text) for name, text in parts if text.strip()]
 
 
-def _sorted(piece: Piece, content: bytes, checks: Sequence[ShareCheck]) -> list[Finding]:
-    found = [finding for check in checks for finding in check.findings(piece, content)]
+def _sorted(piece: Piece, content: bytes, checks: Sequence[ShareCheck], advance: Advance) -> list[Finding]:
+    found = [finding for check in checks for finding in check.findings(piece, content, advance)]
     return sorted(found, key=lambda finding: (finding.line, finding.rule))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from satchel.progress import Advance
 from satchel.store import Piece, WholeFile
 from satchel.suggest import SHARE_CHECKS, Finding, findings
 
@@ -29,7 +30,8 @@ class _Lines:
     def __init__(self, rule: str, pattern: bytes) -> None:
         self.rule, self.pattern = rule, re.compile(pattern)
 
-    def findings(self, piece: Piece, content: bytes) -> Sequence[Finding]:  # noqa: ARG002 -- the protocol
+    def findings(self, piece: Piece, content: bytes, advance: Advance) -> Sequence[Finding]:  # noqa: ARG002 -- the protocol
+        advance(len(content))
         lines = enumerate(content.splitlines(), 1)
         return [
             Finding(self.rule, number, "looks private") for number, line in lines if self.pattern.search(line)
@@ -55,3 +57,18 @@ def test_every_file_is_checked_and_named() -> None:
     files = (WholeFile("a.py", b"one"), WholeFile("b.env", b"x\ntwo"))
     found = findings(PIECE, b"one", files, checks=(_Lines("rule", b"one|two"),))
     assert [(one.file, one.line) for one in found] == [("", 1), ("a.py", 1), ("b.env", 2)]
+
+
+def test_progress_counts_the_bytes_of_contents() -> None:
+    done: list[int] = []
+    files = (WholeFile("a.py", b"123"),)
+    findings(PIECE, b"one", files, checks=(_Lines("rule", b"one"),), advance=done.append)
+    assert done == [3, 3]
+
+
+def test_a_long_search_for_secrets_reports_progress_on_the_way() -> None:
+    done: list[int] = []
+    content = b"".join(b"id = %040x\n" % number for number in range(20_000))
+    findings(PIECE, content, advance=done.append)
+    assert len([amount for amount in done if amount]) >= 10
+    assert len(content) * 0.8 < sum(done) <= len(content)

@@ -86,7 +86,7 @@ def _found(app: App, store: Store, pieces: Iterable[Piece]) -> Iterator[tuple[Pi
     with app.out.progress().phase("searching", unit="pieces") as advance:
         for piece in pieces:
             content, files = store.content(piece.id), store.files(piece.id)
-            for one in secrets_of(app, piece, content, files):
+            for one in secrets_of(app, piece, content, files, advance=lambda _done: advance(0)):
                 yield piece, one
             advance(1)
 
