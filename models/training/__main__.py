@@ -1,4 +1,4 @@
-"""Train every model: python -m models.training [NAME…]."""
+"""Train every model: python -m models.training [--check] [NAME…]."""
 
 import sys
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from models.oracles import snippets
+from models.training import samples
 from models.training.datasets import dataset, known_words
 from models.training.linear import Settings, packed, train
 from models.training.saving import saving
@@ -34,11 +35,24 @@ MODELS: Final[dict[str, Callable[[], bytes]]] = {
 }
 
 
-def main(names: list[str]) -> None:
-    """Train the named models, or all, and write their files and sums."""
-    for name in names or MODELS:
+def main(arguments: list[str]) -> int:
+    """Train the named models, or all, and write their files and sums; with --check, only compare. Return 1 if they differ."""
+    names = [name for name in arguments if name != "--check"] or list(MODELS)
+    if "--check" in arguments:
+        differing = [name for name in names if not _is_released(name)]
+        return int(bool(differing))
+    for name in names:
         (WEIGHTS / name).write_bytes(MODELS[name]())
+        samples.keep(name)
     write_sums()
+    return 0
+
+
+def _is_released(name: str) -> bool:
+    """Return whether a training run gives the bytes of the repository, and print it."""
+    is_same = MODELS[name]() == (WEIGHTS / name).read_bytes()
+    print(f"{name}: {'the same bytes' if is_same else 'DIFFERS; run: make models'}", flush=True)
+    return is_same
 
 
 def write_sums() -> None:
@@ -52,4 +66,4 @@ def write_sums() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

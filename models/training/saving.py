@@ -34,6 +34,14 @@ _FILES: Final = 4  # that are joined to one long file
 
 def saving(examples: int = EXAMPLES) -> bytes:
     """Return the weights of "suggested save" as JSON."""
+    rows, labels = training_data(examples)
+    weights, bias = _fitted(np.array(rows), np.array(labels))
+    named = {name: round(float(value), 4) for name, value in zip(FEATURES, weights, strict=True)}
+    return (json.dumps({"weights": named, "bias": round(bias, 4)}, indent=1) + "\n").encode()
+
+
+def training_data(examples: int) -> tuple[list[tuple[float, ...]], list[float]]:
+    """Return the features of so many examples of each kind and language, and what each one is."""
     random = Random(12)
     rows: list[tuple[float, ...]] = []
     labels: list[float] = []
@@ -42,9 +50,7 @@ def saving(examples: int = EXAMPLES) -> bytes:
             for text, label in ((snippet(language, random), 1.0), (cut_out(language, random), 0.0)):
                 rows.append(features_of(text, language, outline_of(text, language)))
                 labels.append(label)
-    weights, bias = _fitted(np.array(rows), np.array(labels))
-    named = {name: round(float(value), 4) for name, value in zip(FEATURES, weights, strict=True)}
-    return (json.dumps({"weights": named, "bias": round(bias, 4)}, indent=1) + "\n").encode()
+    return rows, labels
 
 
 def snippet(language: str, random: Random) -> str:

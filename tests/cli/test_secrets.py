@@ -9,6 +9,7 @@ import pytest
 from tests.cli.conftest import Answer, Cli
 
 from models.secrets.tokens import example_of
+from satchel.cli import secret_findings
 from satchel.models.secrets.shapes import parse
 from satchel.suggest.allowed_values import FILE_NAME
 
@@ -106,3 +107,12 @@ def test_save_mentions_secrets_on_a_terminal_only(cli: Cli, tmp_path: Path) -> N
     answer = cli.ok("save", path, "--again", terminal=True)
     assert "seems to hold 2 secrets: line 2: GitHub personal access token, ghp_…, and 1 more" in answer.err
     assert shows_no_value(answer)
+
+
+def test_a_long_search_is_announced(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "settings.env"
+    path.write_text(LINES)
+    assert "looking for" not in cli.ok("save", path, terminal=True).err
+    monkeypatch.setattr(secret_findings, "LARGE_BYTES", 1)
+    answer = cli.ok("save", path, "--again", terminal=True)
+    assert "looking for secrets in " in answer.err

@@ -1,9 +1,9 @@
 """What seems to be secret in a Piece, without what the owner allowed."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from satchel.cli.app import App
-from satchel.cli.terminal.text import format_count
+from satchel.cli.terminal.text import format_count, format_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from satchel.progress import Advance
     from satchel.store import Piece, WholeFile
     from satchel.suggest.share_checks import Finding
+
+LARGE_BYTES: Final = 8 * 2**20
+"""A search through this much takes seconds before the first report of its progress."""
 
 
 def secrets_of(
@@ -32,6 +35,8 @@ def secrets_of(
         found = findings(piece, content, files, advance=advance)
     else:
         size_bytes = len(content) + sum(len(file.content) for file in files)
+        if size_bytes >= LARGE_BYTES:
+            app.out.note(f"looking for secrets in {format_size(size_bytes)}")
         with app.out.progress().phase("looking for secrets", size_bytes) as advance_phase:
             found = findings(piece, content, files, advance=advance_phase)
     return AllowedValues.read(app.home).without(found) if found else ()

@@ -7,7 +7,8 @@ import pytest
 
 from models.oracles.grammar import Place, grammar, languages
 from models.oracles.snippets import classes, code_or_text, snippet_of
-from models.training.__main__ import language
+from models.training import samples
+from models.training.__main__ import MODELS, language
 from models.training.linear import Settings
 from satchel.models.ngrams.weights import LinearModel, released_sum
 from satchel.models.registry import WEIGHTS
@@ -20,6 +21,11 @@ def test_released_weights_are_small_and_have_their_sum(name: str) -> None:
     data = (WEIGHTS / name).read_bytes()
     assert sha256(data).hexdigest() == released_sum(name)
     assert len(data) <= LARGEST_BYTES
+
+
+@pytest.mark.parametrize("name", sorted(samples.SAMPLES))
+def test_weights_are_trained_on_what_the_oracles_make_today(name: str) -> None:
+    assert samples.SAMPLES[name]() == samples.kept()[name], "run: make models"
 
 
 def test_a_training_run_gives_the_same_bytes_and_learns() -> None:
@@ -45,6 +51,10 @@ def test_a_grammar_has_every_rule_that_it_asks_for(name: str) -> None:
                 if isinstance(part, Place) and ":" in part.rule:
                     other, _, rule = part.rule.partition(":")
                     assert rule in grammar(other).rules
+
+
+def test_every_model_of_a_training_run_has_a_sample() -> None:
+    assert samples.SAMPLES.keys() == MODELS.keys() == samples.kept().keys()
 
 
 def test_oracles_repeat_themselves_for_the_same_seed() -> None:
