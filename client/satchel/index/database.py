@@ -23,7 +23,7 @@ INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
 APPLICATION_ID: Final = 0x73746369
 # Raise it with every change of the tables or of how text is split into words.
-INDEX_VERSION: Final = 4
+INDEX_VERSION: Final = 5
 CACHE_KIB: Final = 16_384
 _LOG_RETRY_MS: Final = 10
 
@@ -54,7 +54,7 @@ _TABLES: Final = (
   words INTEGER NOT NULL,
   pieces INTEGER NOT NULL
 ) STRICT""",
-    vectors.TABLE,
+    *vectors.TABLES,
     embedding_queue.TABLE,
 )
 

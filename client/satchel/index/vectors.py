@@ -1,8 +1,8 @@
-"""The vectors of the Pieces in index.db, and the exact search among them.
+"""The vectors of the Pieces in index.db: where they are, and how they are written and erased.
 
-A vector has 384 signed bytes in steps of 1/512 (`satchel.models.embedding.encoder`). 512 of them are one row, so
-that reading all is fast; the place of a vector follows from the key of its Piece. A Piece without a vector has
-zeros there. Vectors are written and erased in place.
+A vector has 384 signed bytes in steps of 1/512 (`satchel.models.embedding.encoder`), and a code of 384 bits that tell
+the signs. 512 places are one row, so that reading all is fast. A Piece gets a free place with its first vector and
+keeps it until it is removed; its key stands beside the vector. A free place holds zeros.
 """
 
 from collections import defaultdict
@@ -11,75 +11,113 @@ from typing import TYPE_CHECKING, Final
 
 import apsw
 
-from satchel.store.database import first_row, rows
+from satchel.store.database import first_row, scalar
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    Floats = npt.NDArray[np.float32]
-
 DIMENSIONS: Final = 384
 STEPS: Final = 512
-BLOCK: Final = 512  # vectors of one row
-MAPPED_BYTES: Final = 2**30
+BLOCK: Final = 512  # places of one row
+KEY_BYTES: Final = 8
+PLANE_BYTES: Final = 8  # of a code; equal parts of the 512 codes of a row are together
+PLANES: Final = DIMENSIONS // 8 // PLANE_BYTES
 
-TABLE: Final = """CREATE TABLE vectors(
+TABLES: Final = (
+    """CREATE TABLE vectors(
   block INTEGER PRIMARY KEY,
+  keys BLOB NOT NULL,
+  codes BLOB NOT NULL,
   data BLOB NOT NULL
-) STRICT"""
+) STRICT""",
+    """CREATE TABLE places(
+  id INTEGER PRIMARY KEY,
+  place INTEGER NOT NULL
+) STRICT""",
+    """CREATE TABLE free_places(
+  place INTEGER PRIMARY KEY
+) STRICT""",
+)
 
 _NO_VECTOR: Final = bytes(DIMENSIONS)
+_NO_CODE: Final = bytes(DIMENSIONS // 8)
+_ADD_BLOCK: Final = "INSERT INTO vectors VALUES(?, zeroblob(?), zeroblob(?), zeroblob(?))"
+_FREE: Final = "INSERT INTO free_places VALUES(?)"
+_TAKE: Final = "DELETE FROM free_places WHERE place = (SELECT min(place) FROM free_places) RETURNING place"
 
 
 def put(connection: apsw.Connection, key: int, vector: bytes) -> None:
     """Write the vector of a Piece, in a transaction of the caller."""
-    block, place = divmod(key, BLOCK)
-    if first_row(connection, "SELECT 1 FROM vectors WHERE block = ?", block) is None:
-        connection.execute("INSERT INTO vectors VALUES(?, zeroblob(?))", (block, BLOCK * DIMENSIONS))
-    _overwrite(connection, block, {place: vector})
+    place = _place_of(connection, key)
+    if place is None:
+        place = _take_place(connection)
+        connection.execute("INSERT INTO places VALUES(?, ?)", (key, place))
+    _overwrite(connection, {place: (key, vector)})
 
 
 def erase(connection: apsw.Connection, keys: Iterable[int]) -> None:
     """Overwrite the vectors of Pieces with zeros, in a transaction of the caller."""
-    places: dict[int, dict[int, bytes]] = defaultdict(dict)
+    freed = {}
     for key in keys:
-        block, place = divmod(key, BLOCK)
-        places[block][place] = _NO_VECTOR
-    for block, written in places.items():
-        if first_row(connection, "SELECT 1 FROM vectors WHERE block = ?", block) is not None:
-            _overwrite(connection, block, written)
+        place = _place_of(connection, key)
+        if place is not None:
+            freed[place] = (0, _NO_VECTOR)
+            connection.execute("DELETE FROM places WHERE id = ?", (key,))
+            connection.execute(_FREE, (place,))
+    _overwrite(connection, freed)
 
 
-def _overwrite(connection: apsw.Connection, block: int, written: Mapping[int, bytes]) -> None:
-    with connection.blob_open("main", "vectors", "data", block, True) as blob:  # noqa: FBT003 -- apsw's own
-        for place, vector in written.items():
-            blob.seek(place * DIMENSIONS)
-            blob.write(vector)
-
-
-def is_empty(connection: apsw.Connection) -> bool:
-    """Whether no Piece has ever had a vector."""
-    return first_row(connection, "SELECT 1 FROM vectors LIMIT 1") is None
-
-
-def cosines(connection: apsw.Connection, query: "Floats") -> "dict[int, Floats]":
-    """Return the cosine of the query with every vector, by block; 0 where there is no vector."""
+def code_of(vector: "npt.NDArray[np.number]") -> bytes:
+    """Return the code of a vector: a bit for each number, set if it is positive."""
     import numpy as np  # noqa: PLC0415
 
-    connection.pragma("mmap_size", MAPPED_BYTES)
-    scaled = query / np.float32(STEPS)
-    wide = np.empty((BLOCK, DIMENSIONS), np.float32)
-    found = {}
-    for block, data in connection.execute("SELECT block, data FROM vectors ORDER BY block"):
-        np.copyto(wide, np.frombuffer(data, np.int8).reshape(BLOCK, DIMENSIONS))
-        found[block] = wide @ scaled
-    return found
+    return np.packbits(vector > 0).tobytes()
 
 
-def keys_of(connection: apsw.Connection, match: str) -> "npt.NDArray[np.int64]":
-    """Return the keys of the Pieces that match an expression of FTS5."""
-    import numpy as np  # noqa: PLC0415
+def _place_of(connection: apsw.Connection, key: int) -> int | None:
+    row = first_row(connection, "SELECT place FROM places WHERE id = ?", key)
+    return None if row is None else int(row[0])
 
-    found = rows(connection, "SELECT rowid FROM words WHERE words MATCH ?", match)
-    return np.fromiter((key for (key,) in found), np.int64, len(found))
+
+def _take_place(connection: apsw.Connection) -> int:
+    """Return a free place, which is free no more. Add a row if there is none."""
+    row = first_row(connection, _TAKE)
+    if row is not None:
+        return int(row[0])
+    block = int(scalar(connection, "SELECT coalesce(max(block) + 1, 0) FROM vectors") or 0)
+    connection.execute(
+        _ADD_BLOCK, (block, BLOCK * KEY_BYTES, BLOCK * PLANES * PLANE_BYTES, BLOCK * DIMENSIONS)
+    )
+    first = block * BLOCK
+    connection.executemany(_FREE, [(place,) for place in range(first + 1, first + BLOCK)])
+    return first
+
+
+def _overwrite(connection: apsw.Connection, written: Mapping[int, tuple[int, bytes]]) -> None:
+    """Write keys and vectors at their places."""
+    blocks: dict[int, dict[int, tuple[int, bytes]]] = defaultdict(dict)
+    for place, entry in written.items():
+        blocks[place // BLOCK][place % BLOCK] = entry
+    for block, entries in blocks.items():
+        keys, codes, vectors = {}, {}, {}
+        for place, (key, vector) in entries.items():
+            keys[place * KEY_BYTES] = key.to_bytes(KEY_BYTES, "little", signed=True)
+            for plane, bits in enumerate(_planes(vector)):
+                codes[(plane * BLOCK + place) * PLANE_BYTES] = bits
+            vectors[place * DIMENSIONS] = vector
+        for column, parts in (("keys", keys), ("codes", codes), ("data", vectors)):
+            with connection.blob_open("main", "vectors", column, block, True) as blob:  # noqa: FBT003 -- apsw's own
+                for at, part in parts.items():
+                    blob.seek(at)
+                    blob.write(part)
+
+
+def _planes(vector: bytes) -> list[bytes]:
+    """Return the code of a vector of signed bytes, cut into its planes."""
+    code = _NO_CODE
+    if vector != _NO_VECTOR:
+        import numpy as np  # noqa: PLC0415
+
+        code = code_of(np.frombuffer(vector, np.int8))
+    return [code[at : at + PLANE_BYTES] for at in range(0, len(code), PLANE_BYTES)]

@@ -175,18 +175,6 @@ def test_an_empty_piece_has_no_vector(index: Index, store: Store) -> None:
     assert by_meaning(index, QUERY) == []
 
 
-def test_keys_far_apart_need_few_rows(index: Index) -> None:
-    index.update()
-    connection = index._connection
-    for key in (1, vectors.BLOCK * 1_000_000):
-        vectors.put(connection, key, b"\1" * vectors.DIMENSIONS)
-    vectors.erase(connection, [1, 5, vectors.BLOCK * 77])
-    rows = connection.execute("SELECT block, length(data) FROM vectors").fetchall()
-    assert rows == [(block, vectors.BLOCK * vectors.DIMENSIONS) for block in (0, 1_000_000)]
-    index._connection.close()
-    assert blocks(index.path.parent).count(b"\1") == vectors.DIMENSIONS
-
-
 def test_scores_are_added_and_far_pieces_need_every_word() -> None:
     found = fuse([1, 2], {1: 4.0, 2: 2.0, 3: 8.0}, {1: 0.5, 2: 0.0, 3: 0.6, 4: LEAST_COSINE - 0.01})
     assert [(one.key, one.found_by) for one in found] == [(3, "meaning"), (1, "both"), (2, "words")]
