@@ -7,12 +7,13 @@ what the recognizer cannot know (`shapes`); line numbers (`gutter`) and the titl
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from satchel.models.ocr.alike import agree
 from satchel.models.ocr.columns import (
     Cell,
     Columns,
@@ -22,23 +23,30 @@ from satchel.models.ocr.columns import (
     width_between,
 )
 from satchel.models.ocr.gutter import Gutter, find_gutter
-from satchel.models.ocr.ink import Band, band_of, runs_of
+from satchel.models.ocr.ink import Band, band_of, runs_of, strokes_in
 from satchel.models.ocr.networks import Glyph, Reading, find_boxes, recognize
 from satchel.models.ocr.pixels import Pixels, decode_pixels
 from satchel.models.ocr.results import Box, ImageText, TextLine, UnreadableImageError
 from satchel.models.ocr.rows import MAX_ROWS, Rows, fit_rows
 from satchel.models.ocr.shapes import Extent, correct, extent_of, measure_letters
+from satchel.models.ocr.windows import bar_bottom
 
 ENGINE: Final = "rapidocr"
 DEADLINE_S: Final = 180.0
 _PART_GAP: Final = 3.0  # heights of the text; parts of a line that are farther apart are read one by one
+_RUN_GAP: Final = 1.5  # heights; ink closer to the text belongs to it
+_INDENTED: Final = 3.0  # heights; ink farther left belongs to a border or to icons
 _MARGIN: Final = 0.25  # heights of the text, on each side of a part
 _CLOSE: Final = 0.35  # cells
 _LEAST_CLOSE: Final = 0.88  # prose in a font of several widths reaches 0.8, code 0.95
 _LEAST_SEEN: Final = 0.5  # of the cells with ink
-_LEAST_CLOSE_IN_ROW: Final = 0.8
+_LEAST_CLOSE_IN_ROW: Final = 0.85
+_OTHER_WIDTH: Final = 0.05  # of the width of a character
 _LEAST_CELLS: Final = 6  # a row of fewer, such as a bracket, proves nothing
+_FAINT: Final = 0.4  # of the usual depth of the ink in a row
+_READ: Final = 0.1
 _LEAST_PROBABLE: Final = 0.3
+_DOUBLE: Final = 3.6  # widths of a character; lines are rarely more than 3.2 of them apart
 _RULE: Final = 0.6  # the share of the rows that a vertical line crosses
 
 
@@ -78,26 +86,41 @@ class Row:
 
 
 def read_pixels(pixels: Pixels, *, keep_numbers: bool = False) -> ImageText:
-    """Read the text of an image."""
+    """Read the text of an image, that in the title bar of a window left out."""
+    bar = bar_bottom(pixels)
+    read = _read_below(pixels[bar:], keep_numbers=keep_numbers)
+    return replace(read, lines=tuple(_lowered(line, bar) for line in read.lines)) if bar else read
+
+
+def _lowered(line: TextLine, by: int) -> TextLine:
+    box = replace(line.box, top=line.box.top + by, bottom=line.box.bottom + by)
+    return replace(line, box=box)
+
+
+def _read_below(pixels: Pixels, *, keep_numbers: bool) -> ImageText:
     boxes = find_boxes(pixels)
     if not boxes:
         return ImageText("", (), ENGINE)
     rows = fit_rows(boxes)
-    left = int(max(0.0, min(box.left for box in boxes) - 0.3 * rows.height))
-    right = int(min(pixels.shape[1], max(box.right for box in boxes) + 0.8 * rows.height))
-    read = _read_rows(pixels[:, left:right], _row_numbers(boxes, rows), rows)
+    bands = _bands_of(pixels, _row_numbers(boxes, rows), rows)
+    left, right = _sides(bands, boxes, rows.height)
+    read = _read_rows({number: band.between(left, right) for number, band in bands.items()}, rows.height)
     gutter = None if keep_numbers else _cut_gutter(read)
     columns = _columns_of(read)
     if columns is None:
         return ImageText("", (), ENGINE)
     for row in read.values():
         row.cells = _cells_of(row, columns)
-    _drop_title(read)
+    _drop_title(read, columns.width, has_numbers=gutter is not None)
     has_columns = _have_columns(read)
     if has_columns:
         _correct_shapes(read, columns, rows)
+        _let_agree(read, columns, rows)
     _drop_noise(read)
     texts = _texts_in_columns(read) if has_columns else _texts_as_read(read, columns)
+    if has_columns and rows.distance > _DOUBLE * columns.width:  # every second line is blank
+        texts = {2 * number: text for number, text in texts.items()}
+        read = {2 * number: row for number, row in read.items()}
     return _assemble(texts, read, left, has_columns=has_columns, gutter=gutter)
 
 
@@ -117,35 +140,58 @@ def _row_numbers(boxes: Sequence[Box], rows: Rows) -> range:
     return range(min(numbers), max(numbers) + 1)
 
 
-def _read_rows(area: Pixels, numbers: range, rows: Rows) -> dict[int, Row]:
-    """Read every row that has ink, whether the detector found it or not."""
-    bands = {number: band for number in numbers if (band := band_of(area, *rows.bounds(number)))}
-    bands |= _beyond(area, numbers, rows)
+def _bands_of(pixels: Pixels, numbers: range, rows: Rows) -> dict[int, Band]:
+    """Return every row that has ink, whether the detector found it or not."""
+    found = {number: _band(pixels, number, rows) for number in numbers}
+    bands = {number: band for number, band in found.items() if band}
+    bands |= _beyond(pixels, numbers, rows)
     _erase_rules(bands, len(numbers))
+    return bands
+
+
+def _band(pixels: Pixels, number: int, rows: Rows) -> Band | None:
+    return band_of(pixels, rows.bounds(number), rows.reach(number), rows.height)
+
+
+def _sides(bands: Mapping[int, Band], boxes: Sequence[Box], height: float) -> tuple[int, int]:
+    """Return the left and right of the text: that of the boxes, and of ink close to them."""
+    left = max(0.0, min(box.left for box in boxes) - 0.3 * height)
+    right = max(box.right for box in boxes) + 0.8 * height
+    for band in bands.values():
+        for first, end in runs_of(band.profile, _RUN_GAP * height):
+            if first < right and end > right:
+                right = end + 0.3 * height
+            if end > left and first < left and left - first < _INDENTED * height:
+                left = max(0.0, first - 0.3 * height)
+    return int(left), int(right)
+
+
+def _read_rows(bands: Mapping[int, Band], height: float) -> dict[int, Row]:
+    """Read every row, in parts where it has wide gaps."""
     deadline = time.monotonic() + DEADLINE_S
     read = {}
     for number, band in sorted(bands.items()):
         parts = []
-        for first, end in runs_of(band.profile, _PART_GAP * rows.height):
+        for first, end in runs_of(band.profile, _PART_GAP * height):
             if time.monotonic() > deadline:
                 raise UnreadableImageError(
                     f"reading the image took more than {DEADLINE_S:.0f} seconds",
                     hint="cut out the part with the text",
                 )
-            start = max(0, first - int(_MARGIN * rows.height))
-            stop = end + int(_MARGIN * rows.height)
-            parts.append(Part(start, stop, recognize(band.pixels[:, start:stop])))
+            start = max(0, first - int(_MARGIN * height))
+            stop = end + int(_MARGIN * height)
+            parts.append(Part(start, stop, recognize(band.pixels[band.text, start:stop])))
         if parts:
             read[number] = Row(band, parts)
     return read
 
 
-def _beyond(area: Pixels, numbers: range, rows: Rows) -> dict[int, Band]:
+def _beyond(pixels: Pixels, numbers: range, rows: Rows) -> dict[int, Band]:
     """Return rows just before the first and after the last, if their ink keeps to the height of a row."""
     found = {}
     for number in (numbers.start - 1, numbers.stop):
         top, bottom = rows.bounds(number)
-        band = band_of(area, top, bottom) if top >= 0 and bottom <= len(area) else None
+        band = _band(pixels, number, rows) if top >= 0 and bottom <= len(pixels) else None
         if band is not None and not (band.ink[0].any() or band.ink[-1].any()):
             found[number] = band
     return found
@@ -199,7 +245,19 @@ def _cells_of(row: Row, columns: Columns) -> list[Cell]:
         profile[: part.offset] = 0
         profile[part.end :] = 0
         cells += fill_cells(part.reading, part.offset, columns, columns.cells_with_ink(profile))
-    return cells
+    return _without_specks(cells, row.band, columns)
+
+
+def _without_specks(cells: list[Cell], band: Band, columns: Columns) -> list[Cell]:
+    """Leave out cells in which nothing was read and whose ink is faint, such as the noise of a JPEG."""
+    depths = [int(band.difference[:, slice(*columns.bounds(cell.number))].max(initial=0)) for cell in cells]
+    usual = [depth for cell, depth in zip(cells, depths, strict=True) if cell.distance is not None]
+    least = _FAINT * float(np.median(usual)) if usual else 0.0
+    return [
+        cell
+        for cell, depth in zip(cells, depths, strict=True)
+        if cell.distance is not None or cell.probability > _READ or depth >= least
+    ]
 
 
 def _have_columns(read: Mapping[int, Row]) -> bool:
@@ -215,12 +273,15 @@ def _closeness(cells: Sequence[Cell]) -> float:
     return sum(distance < _CLOSE for distance in distances) / len(distances)
 
 
-def _drop_title(read: dict[int, Row]) -> None:
-    """Leave out first and last rows that stand in other columns than the rest, such as a title or a status bar."""
-    if len(read) < 4 or not _have_columns(read):
+def _drop_title(read: dict[int, Row], width: float, *, has_numbers: bool) -> None:
+    """Leave out first and last rows in another font than the rest, such as a title or a status bar."""
+    if has_numbers or len(read) < 4 or not _have_columns(read):
         return
     for number in (min(read), max(read)):
-        if len(read[number].cells) >= _LEAST_CELLS and read[number].closeness < _LEAST_CLOSE_IN_ROW:
+        row = read[number]
+        own = width_between([row.glyphs])
+        is_other = own is not None and abs(own / width - 1) > _OTHER_WIDTH
+        if len(row.cells) >= _LEAST_CELLS and is_other and row.closeness < _LEAST_CLOSE_IN_ROW:
             del read[number]
 
 
@@ -237,7 +298,7 @@ def _correct_shapes(read: Mapping[int, Row], columns: Columns, rows: Rows) -> No
         middle = rows.first + number * rows.distance - row.band.top
         for cell in row.cells:
             first, end = columns.bounds(cell.number)
-            extent = extent_of(row.band.ink[:, first:end], middle)
+            extent = extent_of(strokes_in(row.band.difference[:, first:end]), middle)
             if extent is not None:
                 extents[number, cell.number] = extent
     letters = measure_letters(
@@ -255,6 +316,15 @@ def _correct_shapes(read: Mapping[int, Row], columns: Columns, rows: Rows) -> No
             else cell
             for cell in row.cells
         ]
+
+
+def _let_agree(read: Mapping[int, Row], columns: Columns, rows: Rows) -> None:
+    placed = {
+        number: (row.band, row.cells, rows.first + number * rows.distance - row.band.top)
+        for number, row in read.items()
+    }
+    for (number, index), cell in agree(placed, columns).items():
+        read[number].cells[index] = cell
 
 
 def _chances(row: Row, columns: Columns, cell: Cell) -> NDArray[np.float32]:

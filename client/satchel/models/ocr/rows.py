@@ -15,6 +15,8 @@ _TALL: Final = 0.8  # of the height of the text: lower boxes, such as those of q
 _NEAREST: Final = 0.75
 _FARTHEST: Final = 2.6
 """The distance of two lines, in heights of the text, is between these."""
+_TEXT: Final = 1.08
+_INK: Final = 1.4
 _OFF_ROW: Final = 0.25  # of the distance: text farther from every row belongs to a title bar
 MAX_ROWS: Final = 600
 
@@ -39,7 +41,13 @@ class Rows:
     def bounds(self, number: int) -> tuple[int, int]:
         """Return the top and bottom of a row's text."""
         middle = self.first + number * self.distance
-        half = min(self.distance, 1.08 * self.height) / 2
+        half = min(self.distance, _TEXT * self.height) / 2
+        return round(middle - half), round(middle + half)
+
+    def reach(self, number: int) -> tuple[int, int]:
+        """Return the top and bottom of a row's ink, low underscores and high brackets included."""
+        middle = self.first + number * self.distance
+        half = min(self.distance, _INK * self.height) / 2
         return round(middle - half), round(middle + half)
 
 

@@ -20,6 +20,13 @@ from satchel.models.ocr.ink import Mask
 _HIGH: Final = "\"'`^*~°²³¹ºª"
 _LOW: Final = "_.,"
 _BOTH_CASES: Final = frozenset("cosvwxzCOSVWXZ")  # the small letter has the shape of the capital
+_DESCENDING: Final = frozenset("pyPY")  # the small letter reaches below the line
+_UPRIGHT: Final = frozenset("1Iil!|")
+_ROUND: Final = frozenset("cCoO0GDJ")
+_NARROW_HAT: Final = 0.45
+_THIN: Final = 0.35  # of a cell
+_NARROW: Final = 0.6
+_LEANING: Final = 0.2
 _DASHES: Final = "-~¬"
 _CERTAIN: Final = 0.95  # the noise of a JPEG lifts the tops of letters
 _CAPITAL: Final = 0.12
@@ -43,7 +50,8 @@ class Extent:
     """The ink of a cell: its rows from the middle of the line's text, its width, and its parts.
 
     `bars` counts the parts beside each other, `layers` those above each other. `slant` is how many columns the ink
-    moves to the right from its upper to its lower half.
+    moves to the right from its upper to its lower half, and `bulge` how many its middle third stands to the right of
+    the others.
     """
 
     top: float
@@ -52,6 +60,7 @@ class Extent:
     bars: int
     layers: int
     slant: float
+    bulge: float = 0.0
 
     @property
     def height(self) -> float:
@@ -68,6 +77,7 @@ def extent_of(ink: Mask, middle: float) -> Extent | None:
     inked = np.flatnonzero(rows)
     top, bottom = int(inked[0]), int(inked[-1]) + 1
     half = (top + bottom) // 2
+    upper, lower = top + (bottom - top) // 3, bottom - (bottom - top) // 3
     return Extent(
         top - middle,
         bottom - middle,
@@ -75,6 +85,7 @@ def extent_of(ink: Mask, middle: float) -> Extent | None:
         _parts(columns),
         _parts(rows),
         _centre(ink[half:bottom]) - _centre(ink[top : max(half, top + 1)]),
+        _centre(ink[upper:lower]) - (_centre(ink[top:upper]) + _centre(ink[lower:bottom])) / 2,
     )
 
 
@@ -107,6 +118,13 @@ def correct(cell: Cell, extent: Extent, letters: Letters, width: float, chances:
     """Return the cell, with another character if its ink proves the one that was read wrong."""
     height = letters.base - letters.top
     is_wide = extent.width > 0.6 * width
+    is_low, is_high = extent.bottom > letters.base + 0.1 * height, extent.top < letters.top + 0.12 * height
+    if is_low and is_high and extent.bars == extent.layers == 1:
+        cell = _tall(cell, extent, width)
+    if cell.text in _UPRIGHT and is_high and extent.slant < -_LEANING * width:
+        return _proven(cell, "/")
+    if cell.text in _DESCENDING:
+        return replace(cell, text=cell.text.lower() if is_low else cell.text.upper())
     if cell.text in _BOTH_CASES and cell.probability < _CERTAIN:
         return _cased(cell, (extent.top - letters.top) / height)
     if extent.bottom < letters.base - 0.45 * height and extent.top < letters.top + 0.3 * height:
@@ -115,6 +133,15 @@ def correct(cell: Cell, extent: Extent, letters: Letters, width: float, chances:
         return _among(cell, _LOW, "_" if is_wide else ".", chances)
     is_between = extent.top > letters.top + 0.15 * height and extent.bottom < letters.base - 0.1 * height
     return _bar(cell, extent, height, chances) if is_wide and is_between else cell
+
+
+def _tall(cell: Cell, extent: Extent, width: float) -> Cell:
+    """Return a character of one stroke that reaches above capitals and below the line: a bar or a round bracket."""
+    if cell.text in _UPRIGHT and extent.width < _THIN * width and abs(extent.slant) < _SLANTED * width:
+        return _proven(cell, "|")
+    if cell.text in _ROUND and extent.width < _NARROW * width and abs(extent.bulge) > _SLANTED * width:
+        return _proven(cell, "(" if extent.bulge < 0 else ")")
+    return cell
 
 
 def _bar(cell: Cell, extent: Extent, height: float, chances: NDArray[np.float32]) -> Cell:
@@ -134,8 +161,13 @@ def _cased(cell: Cell, depth: float) -> Cell:
 def _quote(cell: Cell, extent: Extent, width: float, chances: NDArray[np.float32]) -> Cell:
     if extent.bars == 2:
         return _proven(cell, '"') if cell.text in "'`" else _among(cell, _HIGH, '"', chances)
-    if cell.text in "'`" or cell.text not in _HIGH:
-        return _proven(cell, "`" if extent.slant > _SLANTED * width else "'")
+    if (
+        cell.text in "'`"
+        or cell.text not in _HIGH
+        or (cell.text == "^" and extent.width < _NARROW_HAT * width)
+    ):
+        least = _SLANTED / 2 if cell.text == "`" else _SLANTED
+        return _proven(cell, "`" if extent.slant > least * width else "'")
     return cell
 
 

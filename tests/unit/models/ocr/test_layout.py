@@ -8,7 +8,7 @@ import pytest
 from satchel.models.ocr.characters import ALPHABET, narrow
 from satchel.models.ocr.columns import Cell, Columns, fill_cells, fit_columns, width_between
 from satchel.models.ocr.gutter import find_gutter
-from satchel.models.ocr.ink import ink_of, runs_of
+from satchel.models.ocr.ink import ground_of, ink_in, runs_of
 from satchel.models.ocr.networks import Glyph, Reading
 from satchel.models.ocr.results import Box
 from satchel.models.ocr.rows import fit_rows
@@ -157,10 +157,10 @@ def test_the_height_of_a_letter_proves_its_case(top: int, wanted: str) -> None:
 def test_ink_is_what_differs_from_the_background(background: int, text: int) -> None:
     pixels = np.full((20, 60, 3), background, np.uint8)
     pixels[5:15, 10:12] = text
-    pixels[5:15, 40:45] = text
-    ink = ink_of(pixels)
-    assert int(ink.sum()) == 70
-    assert runs_of(ink.sum(axis=0), 10) == [(10, 12), (40, 45)]
+    pixels[5:15, 40:44] = text
+    ink = ink_in(np.abs(pixels.astype(np.int16) - ground_of(pixels, 15)).max(axis=2).astype(np.uint8))
+    assert int(ink.sum()) == 60
+    assert runs_of(ink.sum(axis=0), 10) == [(10, 12), (40, 44)]
 
 
 @pytest.mark.parametrize(("wide", "plain"), [("\uff08", "("), ("\u201c", '"'), ("\u2014", "-"), ("a", "a"), ("\u4e2d", "\u4e2d")])  # fmt: skip

@@ -12,7 +12,9 @@ from satchel.models.ocr import read_image
 IMAGES: Final = Path(__file__).parent / "images"
 
 
-@pytest.mark.parametrize(("name", "numbers"), [("light.png", 0), ("dark.png", 9), ("plain.jpg", 0)], ids=str)
+@pytest.mark.parametrize(
+    ("name", "numbers"), [("light.png", 0), ("dark.png", 9), ("plain.jpg", 0), ("selected.png", 11)], ids=str
+)
 def test_code_is_read_with_its_indentation(name: str, numbers: int) -> None:
     read = read_image((IMAGES / name).read_bytes())
     assert f"{read.text}\n" == (IMAGES / name).with_suffix(".txt").read_text()
