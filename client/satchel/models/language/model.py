@@ -16,7 +16,7 @@ SUGGESTED: Final = 3
 CERTAIN: Final = 0.97
 TEXT: Final = "text"
 _LEAST: Final = 1e-6
-LEAST_CONFIDENCE: Final = 0.02
+LEAST_CONFIDENCE: Final = 0.002  # a third guess is right more often than its probability says
 _LEAST_CHARS: Final = 3
 # Found on the development set, by the likelihood of the right language.
 MAGIKA_WEIGHT: Final = 0.4
