@@ -50,10 +50,12 @@ def main(arguments: Sequence[str]) -> int:
     sets = Sets(freezing=options.freeze)
     rows = [row for row in ROWS if not options.only or row.name in options.only]
     _fetch()
-    found = {row.name: _run(row, sets) for row in rows}
-    if options.keep:
-        keep(found)
-    return int(any(figures is None or any(one.problem for one in figures) for figures in found.values()))
+    found: list[Sequence[Figure] | None] = []
+    for row in rows:
+        found.append(_run(row, sets))
+        if options.keep:
+            keep({row.name: found[-1]})
+    return int(any(figures is None or any(one.problem for one in figures) for figures in found))
 
 
 def _fetch() -> None:
