@@ -132,7 +132,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     Entry(
         "discovery",
-        1,
+        2,
         "parts of files to keep as Pieces",
         "discovery",
         provenance="rules written for satchel, and the model saving",

@@ -20,6 +20,7 @@ _NAMED: Final = tomllib.loads(Path(__file__).with_name("sources.toml").read_text
 PYPI: Final[list[str]] = _NAMED["pypi"]
 NPM: Final[list[str]] = _NAMED["npm"]
 REPOSITORIES: Final[list[str]] = _NAMED["repositories"]
+MARKED: Final[list[str]] = _NAMED["marked"]
 LARGEST_BYTES: Final = 200_000
 FILES_PER_SOURCE: Final = 1_500
 
@@ -51,7 +52,7 @@ def fetch(directory: Path, clones: Path | None) -> None:
         subprocess.run([*pip, *PYPI], check=True)
     if not any((directory / "npm").iterdir()):
         subprocess.run(["npm", "pack", "--silent", *NPM], check=True, cwd=directory / "npm")  # noqa: S607 - the npm on the path
-    for name in REPOSITORIES:
+    for name in REPOSITORIES + MARKED:
         if repository(directory, clones, name) is None:
             target = directory / "git" / name.replace("/", "+")
             subprocess.run(
@@ -79,7 +80,7 @@ def files(directory: Path, clones: Path | None = None) -> Iterator[SourceFile]:
     for name in REPOSITORIES:
         place = repository(directory, clones, name)
         if place is not None:
-            yield from _committed(place, name)
+            yield from committed(place, name)
 
 
 def _zipped(path: Path) -> Iterator[SourceFile]:
@@ -97,7 +98,8 @@ def _tarred(path: Path) -> Iterator[SourceFile]:
                 yield from _decoded(path.name, member.name, file.read())
 
 
-def _committed(place: Path, name: str) -> Iterator[SourceFile]:
+def committed(place: Path, name: str) -> Iterator[SourceFile]:
+    """Yield text files of a repository's newest commit, spread over its folders."""
     listing = _git(place, "ls-tree", "-r", "-l", "-z", "HEAD").split(b"\0")
     rows = [row.split(b"\t", 1) for row in listing if row]
     small = [

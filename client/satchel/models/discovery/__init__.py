@@ -3,11 +3,12 @@
     for region in regions_in(text, "python"):
         print(region.title, region.first_line, region.last_line, region.reason, region.score)
 
-Marked regions come first (`[START x]`, `tag::x[]`, `#region`), then functions with the comments before them,
-classes, scripts, blocks of Markdown and cells of notebooks, by how well they would serve alone
-(`satchel.models.saving`). Regions of one file do not repeat each other.
+Marked regions come first (`[START x]`, `tag::x[]`, `#region`). The others are declarations, blocks, their insides,
+and paragraphs in a row, in any language: a few that stand for all the parts that a person could mark, ranked by how
+likely people mark such parts and by how well they would serve alone (`satchel.models.saving`).
 """
 
-from satchel.models.discovery.regions import Region, regions_in
+from satchel.models.discovery.region import Region, distinct
+from satchel.models.discovery.regions import regions_in
 
-__all__ = ["Region", "regions_in"]
+__all__ = ["Region", "distinct", "regions_in"]

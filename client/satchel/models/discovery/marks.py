@@ -18,13 +18,16 @@ _PAIRS: Final = (
     ),
     (r"(?:snippet|docs)[:-]?start[ :]*([\w.-]{0,80})", r"(?:snippet|docs)[:-]?end[ :]*([\w.-]{0,80})"),
     (r"\w+-docs-start[ :]+([\w.-]{1,80})", r"\w+-docs-end[ :]+([\w.-]{1,80})"),
+    (r"#docregion ([\w.-]{1,80})", r"#enddocregion ?([\w.-]{0,80})"),
+    (r"@@@SNIPSTART ([\w.-]{1,80})", r"@@@SNIPEND()"),
+    (r"STEP_START ([\w.-]{1,80})", r"STEP_END()"),
     (r"ANCHOR: ?([\w.-]{1,80})", r"ANCHOR_END: ?([\w.-]{1,80})"),
     (r"(?:@@@|===) ?(?:start|begin) ([\w.-]{1,80})", r"(?:@@@|===) ?(?:end) ([\w.-]{1,80})"),
 )
 _STARTS: Final = tuple(re.compile(_SIGN + start) for start, _ in _PAIRS)
 _ENDS: Final = tuple(re.compile(_SIGN + end) for _, end in _PAIRS)
 _QUOTED: Final = re.compile(r"^\s*//! ?\[([\w .-]{1,80})\]\s*$")  # the same mark at both ends
-_HINT: Final = re.compile(r"start|begin|region|tag::|end|snippet|anchor|fold|//! ?\[", re.IGNORECASE)
+_HINT: Final = re.compile(r"start|begin|region|tag::|end|snip|snippet|anchor|fold|//! ?\[", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

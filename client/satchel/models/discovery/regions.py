@@ -1,207 +1,164 @@
-"""The regions of one text: marked ones, declarations, whole scripts, blocks of Markdown, cells of notebooks."""
+"""The regions of one text: marked ones first, then the candidates that stand for all others."""
 
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from satchel.models.discovery.candidates import Candidate, candidates_in
+from satchel.models.discovery.documents import cells, code_blocks
 from satchel.models.discovery.marks import marked_regions
+from satchel.models.discovery.region import Region, dedented
+from satchel.models.discovery.representatives import Representative, representatives
 from satchel.models.interface import EXAMINED_CHARS
-from satchel.models.parsing import Declaration, Outline, outline_of
+from satchel.models.parsing import Outline, outline_of
+from satchel.models.parsing.comments import plain
 from satchel.models.saving import worth_of
-from satchel.models.similarity import Fingerprint, fingerprint, resemblance
-from satchel.pieces.languages import canonical_language
 
 MAX_REGIONS: Final = 200  # of one file
-MIN_LINES: Final = 3
-MAX_LINES: Final = 120
-SCRIPT_LINES: Final = 80
-FULL_LINES: Final = 8  # shorter declarations are worth less
-_SAME: Final = 0.8
-_LOADED_CELLS: Final = 500
-_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)[^`]*$")
-_CONFIGURATION: Final = frozenset(
-    {"yaml", "toml", "json", "ini", "docker", "nginx", "make", "terraform", "hcl"}
-)
-_HEADING: Final = re.compile(r"^#{1,6}\s+(.{1,100})")
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A part of a file, from its first to its last line, as it would be saved.
-
-    `text` may have the imports that the part needs before it. `reason` is one line; `score` is from 0 to 1.
-    """
-
-    title: str
-    language: str
-    first_line: int
-    last_line: int
-    reason: str
-    score: float
-    text: str = field(repr=False)
+_MARKED_SCORE: Final = 0.95
+_BEST_SCORE: Final = 0.9
+_HELPER: Final = 0.95  # for each function of the same text that a region calls
+_TITLE_CHARS: Final = 60
+_MAX_HELPERS: Final = 10
+_PROSE: Final = frozenset({"text", "rst", "latex"})
+_WORD: Final = re.compile(r"[\w$]+")
+_WORDLESS: Final = re.compile(r"^[\W_]*$")
 
 
 def regions_in(text: str, language: str, file_name: str = "") -> list[Region]:
-    """Return the regions of a text in a canonical language, the best first, without near duplicates."""
+    """Return the regions of a text in a canonical language, the best first, without near duplicates.
+
+    Regions may be parts of others; none overlap by 0.8 or more. Any language will do, also an unknown one; prose
+    has no regions.
+    """
     shown = text[:EXAMINED_CHARS]
     if file_name.endswith(".ipynb"):
-        found = list(_cells(text))
+        found: Iterable[Region] = _by_score(cells(text))
     elif language == "markdown":
-        found = list(_blocks(shown))
+        found = _by_score(code_blocks(shown))
     else:
-        found = [*_marked(shown, language), *_declared(shown, language)]
-        found = found or list(_whole(shown, language, file_name))
-    ranked = sorted(found, key=lambda one: (-one.score, one.first_line))
-    return distinct(ranked[:MAX_REGIONS])
+        found = _not_rising(_of_code(shown, language))
+    return list(islice(found, MAX_REGIONS))
 
 
-def distinct(regions: list[Region]) -> list[Region]:
-    """Return regions in their order without those that nearly repeat an earlier one."""
-    kept: list[Region] = []
-    prints: list[Fingerprint] = []
-    by_hash: dict[int, list[int]] = {}
-    for region in regions:
-        one = fingerprint(region.text)
-        rivals = {place for value in one.shape[:40] for place in by_hash.get(value, ())}
-        if any(resemblance(one, prints[place]) >= _SAME for place in rivals):
-            continue
-        for value in one.shape[:40]:
-            by_hash.setdefault(value, []).append(len(prints))
-        kept.append(region)
-        prints.append(one)
-    return kept
+def _by_score(regions: Iterable[Region]) -> list[Region]:
+    return sorted(regions, key=lambda one: (-one.score, one.first_line))
 
 
-def _marked(text: str, language: str) -> Iterator[Region]:
+def _not_rising(regions: Iterable[Region]) -> Iterator[Region]:
+    """Yield regions in their order with scores that keep it: none is above that of an earlier one."""
+    lowest = 1.0
+    for one in regions:
+        lowest = min(lowest, one.score)
+        yield replace(one, score=lowest)
+
+
+def _of_code(text: str, language: str) -> Iterator[Region]:
     lines = text.splitlines()
-    for mark in marked_regions(lines):
-        body = _dedented(lines[mark.first_line - 1 : mark.last_line])
+    marked = marked_regions(lines)
+    for mark in marked:
+        body = dedented(lines[mark.first_line - 1 : mark.last_line])
         if body.strip():
+            title = mark.name or "marked region"
             yield Region(
-                mark.name or "marked region",
-                language,
-                mark.first_line,
-                mark.last_line,
-                "its author marked it",
-                0.95,
-                body,
+                title, language, mark.first_line, mark.last_line, "its author marked it", _MARKED_SCORE, body
             )
-
-
-def _declared(text: str, language: str) -> Iterator[Region]:
+    if language in _PROSE:
+        return
     outline = outline_of(text, language)
-    if not outline.is_parsed:
-        return
-    lines = text.splitlines()
-    names = {one.name for one in outline.declarations}
-    for one in islice(outline.declarations, MAX_REGIONS * 2):
-        size = one.last_line - one.lead_line + 1
-        if not MIN_LINES <= size <= MAX_LINES or one.kind in ("module", "macro"):
-            continue
-        if one.parent and one.kind not in ("method", "function"):
-            continue
-        yield _region(one, outline, lines, language, names)
+    describer = _Describer(lines, language, outline)
+    taken = {(mark.first_line, mark.last_line) for mark in marked}
+    for one in representatives(candidates_in(lines, outline), MAX_REGIONS):
+        if (one.candidate.first_line, one.candidate.last_line) not in taken:
+            yield describer.region(one)
 
 
-def _region(one: Declaration, outline: Outline, lines: list[str], language: str, names: set[str]) -> Region:
-    body = _dedented(lines[one.lead_line - 1 : one.last_line])
-    needed = _needed_imports(body, outline, lines)
-    helpers = sorted(_called(one, outline) & names - {one.name})
-    worth = worth_of(body, language, outline_of(body, language))
-    score = (
-        worth
-        * (0.75 if one.parent else 1.0)
-        * (0.9 ** len(helpers))
-        * min(1.0, (one.last_line - one.first_line + 1) / FULL_LINES)
+class _Describer:
+    """Makes regions of the candidates of one text: their titles, reasons and scores."""
+
+    def __init__(self, lines: list[str], language: str, outline: Outline) -> None:
+        self._lines = lines
+        self._language = language
+        self._outline = outline
+        self._names = {one.name for one in outline.declarations}
+        self._by_line = {one.first_line: one for one in outline.declarations}
+
+    def region(self, one: Representative) -> Region:
+        """Return the region of a candidate."""
+        candidate = one.candidate
+        body = dedented(self._lines[candidate.first_line - 1 : candidate.last_line])
+        needed = self._needed_imports(candidate, body)
+        helpers = sorted(self._called_by(candidate))
+        worth = worth_of(body, self._language, _part(self._outline, candidate))
+        score = _BEST_SCORE * one.share**0.5 * worth**0.25 * _HELPER ** min(_MAX_HELPERS, len(helpers))
+        return Region(
+            self._title(candidate),
+            self._language,
+            candidate.first_line,
+            candidate.last_line,
+            ", ".join(self._reasons(candidate, needed, helpers)),
+            score,
+            f"{needed}\n{body}" if needed else body,
+        )
+
+    def _title(self, one: Candidate) -> str:
+        """Return the name of the declaration that a candidate is, or is the inside of; else its first words."""
+        declared = one.declaration
+        if declared is None and one.kind == "body":
+            declared = self._by_line.get(one.around.first_line)
+        if declared is not None:
+            return f"{declared.parent}.{declared.name}" if declared.parent else declared.name
+        first = self._lines[one.first_line - 1 : one.last_line][:8]
+        said = (plain(line).strip() for line in first if not line.startswith("#!"))
+        title = next((line for line in said if not _WORDLESS.match(line)), "").rstrip(" {(:;,")
+        return f"{title[:_TITLE_CHARS].rstrip()}…" if len(title) > _TITLE_CHARS else title or "lines"
+
+    def _reasons(self, one: Candidate, needed: str, helpers: list[str]) -> Iterator[str]:
+        if one.declaration is not None:
+            yield f"a {one.declaration.kind}"
+            if one.declaration.doc:
+                yield "with its documentation"
+        elif one.kind == "paragraph":
+            yield "a paragraph" if one.count == 1 else f"{one.count} paragraphs"
+        else:
+            yield "a block" if one.kind == "block" else "what is inside"
+        if needed:
+            yield "with its imports"
+        if helpers:
+            yield f"uses {', '.join(helpers[:3])}"
+
+    def _called_by(self, one: Candidate) -> set[str]:
+        """Return the functions of the same text that a candidate calls and does not declare."""
+        first, last = one.first_line, one.last_line
+        calls = {call.name.rpartition(".")[2] for call in self._outline.calls if first <= call.line <= last}
+        own = {each.name for each in self._outline.declarations if first <= each.first_line <= last}
+        return calls & self._names - own
+
+    def _needed_imports(self, one: Candidate, body: str) -> str:
+        """Return the import statements whose names a candidate uses and that it does not contain."""
+        words = set(_WORD.findall(body))
+        needed: dict[str, None] = {}
+        for each in self._outline.imports:
+            if one.first_line <= each.first_line <= one.last_line:
+                continue
+            if any(bound.local.split(".")[0] in words for bound in each.bindings if bound.local != "*"):
+                needed["\n".join(self._lines[each.first_line - 1 : each.last_line])] = None
+        return "\n".join([*islice(needed, 40), ""]) if needed else ""
+
+
+def _part(outline: Outline, one: Candidate) -> Outline:
+    """Return what an outline has in the lines of a candidate, as if it were a text of its own."""
+
+    def within(first: int) -> bool:
+        return one.first_line <= first <= one.last_line
+
+    return replace(
+        outline,
+        imports=tuple(each for each in outline.imports if within(each.first_line)),
+        declarations=tuple(each for each in outline.declarations if within(each.first_line)),
+        calls=tuple(each for each in outline.calls if within(each.line)),
+        doc="",
+        has_errors=False,
     )
-    title = f"{one.parent}.{one.name}" if one.parent else one.name
-    parts = [
-        f"a {one.kind}",
-        "with its documentation" if one.doc else "",
-        "with its imports" if needed else "",
-    ]
-    parts.append(f"uses {', '.join(helpers[:3])}" if helpers else "")
-    return Region(
-        title,
-        language,
-        one.lead_line,
-        one.last_line,
-        ", ".join(part for part in parts if part),
-        min(0.9, score),
-        f"{needed}\n{body}" if needed else body,
-    )
-
-
-def _called(one: Declaration, outline: Outline) -> set[str]:
-    calls = (call.name for call in outline.calls if one.first_line <= call.line <= one.last_line)
-    return {name.rpartition(".")[2] for name in calls}
-
-
-def _needed_imports(body: str, outline: Outline, lines: list[str]) -> str:
-    """Return the import statements whose names a part uses."""
-    words = set(re.findall(r"[\w$]+", body))
-    needed: list[str] = []
-    for one in outline.imports:
-        if any(bound.local.split(".")[0] in words for bound in one.bindings if bound.local != "*"):
-            statement = "\n".join(lines[one.first_line - 1 : one.last_line])
-            if statement not in needed:
-                needed.append(statement)
-    return "\n".join([*needed, ""]) if needed else ""
-
-
-def _whole(text: str, language: str, file_name: str) -> Iterator[Region]:
-    lines = text.splitlines()
-    size = len(lines)
-    if not MIN_LINES <= size <= SCRIPT_LINES or not language or language == "text":
-        return
-    reason = "a short configuration" if language in _CONFIGURATION else "a short script"
-    worth = worth_of(text, language, outline_of(text, language))
-    yield Region(file_name or "script", language, 1, size, reason, min(0.8, worth), text)
-
-
-def _blocks(text: str) -> Iterator[Region]:
-    lines = text.splitlines()
-    heading, fence, start, tag = "", "", 0, ""
-    for number, line in enumerate(lines, 1):
-        match = _FENCE.match(line)
-        if fence:
-            if line.strip().startswith(fence) and not line.strip().strip(fence[0]):
-                body = _dedented(lines[start : number - 1])
-                if body.strip() and number - 1 - start >= 2:
-                    language = canonical_language(tag) if tag else ""
-                    worth = worth_of(body, language, outline_of(body, language))
-                    title = heading or "code block"
-                    yield Region(
-                        title, language, start + 1, number - 1, "a code block", max(0.3, worth), body
-                    )
-                fence = ""
-        elif match:
-            fence, tag, start = match[1], match[2].lower(), number
-        elif found := _HEADING.match(line):
-            heading = found[1].strip(" #")
-
-
-def _cells(text: str) -> Iterator[Region]:
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    cells = document.get("cells") if isinstance(document, dict) else None
-    for number, cell in enumerate(cells[:_LOADED_CELLS] if isinstance(cells, list) else (), 1):
-        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
-            continue
-        source = cell.get("source")
-        body = "".join(map(str, source)) if isinstance(source, list) else str(source or "")
-        if len(body.splitlines()) >= MIN_LINES:
-            worth = worth_of(body, "python", outline_of(body[:EXAMINED_CHARS], "python"))
-            yield Region(f"cell {number}", "python", number, number, "a cell of a notebook", worth, body)
-
-
-def _dedented(lines: list[str]) -> str:
-    """Return lines without the indentation that all have."""
-    margins = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-    margin = min(margins, default=0)
-    return "\n".join([*(line[margin:].rstrip() for line in lines), ""]).strip("\n") + "\n"

@@ -1,7 +1,7 @@
 """`satchel discover`: propose Pieces from the files of a folder, and save the chosen ones."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -9,14 +9,13 @@ from typing import Final
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import limit_option, tag_option
+from satchel.cli.arguments import LIMIT, tag_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.saving import save_once
 from satchel.cli.terminal.text import Column, format_count
 from satchel.errors import NotFoundError, UsageError
 from satchel.exchange.folder.tree import read_file, read_folder
-from satchel.models.discovery import Region, regions_in
-from satchel.models.discovery.regions import distinct
+from satchel.models.discovery import Region, distinct, regions_in
 from satchel.models.interface import Subject
 from satchel.models.parsing import language_of
 from satchel.pieces.media import decode_text
@@ -24,8 +23,7 @@ from satchel.pieces.model import Draft, Source
 
 DEFAULT_LIMIT: Final = 20
 MAX_FILES: Final = 20_000
-MAX_KEPT: Final = 2_000  # regions in memory while a tree is read
-LEAST_SCORE: Final = 0.3
+MAX_KEPT: Final = 4_000  # regions in memory while a tree is read
 ALL: Final = "all"
 COLUMNS: Final = (
     Column("", right=True, dim=True),
@@ -39,11 +37,16 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A region with the file that it is in: its path for the owner, and its absolute path."""
+    """A region with the file that it is in: its path for the owner, and its absolute path.
+
+    `alternative_to` is the place in the list, from 1, of the first better region that shares lines with it; 0 if
+    none does.
+    """
 
     region: Region
     shown_path: str
     path: str
+    alternative_to: int = 0
 
     @property
     def lines(self) -> str:
@@ -72,18 +75,25 @@ class Proposal:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @click.option("--save", "chosen", metavar="NUMBERS", help="Save these of the list: 1,3-5 or all.")
 @tag_option("Add this tag to every saved Piece; can be repeated.")
-@limit_option(DEFAULT_LIMIT)
+@click.option(
+    "--limit",
+    type=LIMIT,
+    metavar="N",
+    help=f"The maximum number of proposals; {DEFAULT_LIMIT} by default, all with --json.",
+)
 @pass_app
 def discover(
-    app: App, /, *, paths: tuple[str, ...], chosen: str | None, tags: tuple[str, ...], limit: int
+    app: App, /, *, paths: tuple[str, ...], chosen: str | None, tags: tuple[str, ...], limit: int | None
 ) -> None:
-    """Propose Pieces from files: functions, classes, scripts, code blocks, notebook cells and marked regions.
+    """Propose Pieces from files: functions, blocks, paragraphs, code blocks, notebook cells and marked regions.
 
-    The list has the most useful parts first and no near duplicates. Files ignored by .gitignore
-    and folders of generated files are skipped. Nothing is saved without --save.
+    The most useful parts come first. A part that shares lines with a better one says so. Files ignored by
+    .gitignore and folders of generated files are skipped. Nothing is saved without --save.
     """
-    proposals = list(islice(_proposals(paths), limit))
-    numbers = None if chosen is None else _numbers(chosen, len(proposals))
+    shown = limit or (MAX_KEPT if app.out.as_json else DEFAULT_LIMIT)
+    found = _proposals(paths)
+    proposals = found[:shown]
+    numbers = None if chosen is None else _numbers(chosen, proposals)
     saved = {} if numbers is None else _save(app, proposals, numbers, tags)
     app.out.table(
         lambda: {"proposals": [_document(number, one, saved) for number, one in enumerate(proposals, 1)]},
@@ -92,24 +102,41 @@ def discover(
     )
     if numbers is not None:
         app.out.note(f"saved {format_count(sum(is_new for _, is_new in saved.values()), 'Piece')}")
+    elif len(found) > shown:
+        app.out.note(f"{len(found) - shown:,} more: use --limit")
 
 
-def _proposals(paths: Iterable[str]) -> Iterator[Proposal]:
-    """Yield proposals from all paths, the best first."""
+def _proposals(paths: Iterable[str]) -> list[Proposal]:
+    """Return proposals from all paths, the best first."""
     found: list[Proposal] = []
     for draft, shown in islice(_files(paths), MAX_FILES):
         found += _of_file(draft, shown)
         if len(found) > 2 * MAX_KEPT:
             found = _best(found)
-    best = _best(found)
-    kept = {id(region) for region in distinct([one.region for one in best])}
-    return (one for one in best if id(one.region) in kept)
+    return _with_alternatives(_without_copies(_best(found)))
 
 
 def _best(found: list[Proposal]) -> list[Proposal]:
-    return sorted(found, key=lambda one: (-one.region.score, one.shown_path, one.region.first_line))[
-        :MAX_KEPT
-    ]
+    # Sorting keeps the order of equal scores, which is that of the file's own list.
+    return sorted(found, key=lambda one: -one.region.score)[:MAX_KEPT]
+
+
+def _without_copies(found: list[Proposal]) -> list[Proposal]:
+    """Return proposals without those that nearly repeat a better one."""
+    kept = {id(region) for region in distinct([one.region for one in found])}
+    return [one for one in found if id(one.region) in kept]
+
+
+def _with_alternatives(found: list[Proposal]) -> list[Proposal]:
+    """Return the proposals, each with the better one that shares lines with it."""
+    of_file: dict[str, list[tuple[int, Region]]] = {}
+    marked: list[Proposal] = []
+    for number, one in enumerate(found, 1):
+        before = of_file.setdefault(one.path, [])
+        other = next((place for place, region in before if region.overlaps(one.region)), 0)
+        before.append((number, one.region))
+        marked.append(replace(one, alternative_to=other))
+    return marked
 
 
 def _files(paths: Iterable[str]) -> Iterator[tuple[Draft, str]]:
@@ -127,17 +154,14 @@ def _of_file(draft: Draft, shown: str) -> list[Proposal]:
         return []
     name = draft.source.file_name
     language = language_of(Subject(text, file_name=name))
-    return [
-        Proposal(region, shown, draft.source.location)
-        for region in regions_in(text, language, name)
-        if region.score >= LEAST_SCORE
-    ]
+    return [Proposal(region, shown, draft.source.location) for region in regions_in(text, language, name)]
 
 
-def _numbers(chosen: str, count: int) -> list[int]:
-    """Return the chosen places in a list of `count`. UsageError for a place outside it."""
+def _numbers(chosen: str, proposals: list[Proposal]) -> list[int]:
+    """Return the chosen places in a list: all are those without a better alternative. UsageError for a place outside it."""
     if chosen == ALL:
-        return list(range(1, count + 1))
+        return [number for number, one in enumerate(proposals, 1) if not one.alternative_to]
+    count = len(proposals)
     numbers: list[int] = []
     for part in chosen.split(","):
         first, dash, last = part.strip().partition("-")
@@ -165,7 +189,8 @@ def _save(
 
 
 def _row(one: Proposal) -> list[str]:
-    return [one.region.title, one.region.language, one.shown_path, one.lines, one.region.reason]
+    other = f"shares lines with {one.alternative_to}: " if one.alternative_to else ""
+    return [one.region.title, one.region.language, one.shown_path, one.lines, f"{other}{one.region.reason}"]
 
 
 def _document(number: int, one: Proposal, saved: dict[int, tuple[str, bool]]) -> dict[str, object]:
@@ -179,6 +204,7 @@ def _document(number: int, one: Proposal, saved: dict[int, tuple[str, bool]]) ->
         "last_line": one.region.last_line,
         "reason": one.region.reason,
         "score": round(one.region.score, 3),
+        "alternative_to": one.alternative_to or None,
         "content": one.region.text,
         "id": piece_id,
         "is_new": is_new,
