@@ -24,7 +24,29 @@ from satchel.models.saving import worth_of
 EACH: Final = 40  # examples, and as many windows, of one source
 _FENCE: Final = re.compile(r"(?ms)^```[ \t]*(?P<language>[\w+#-]+)[^\n]*\n(?P<text>.*?)^```[ \t]*$")
 _CODE: Final = frozenset(
-    ".js .mjs .ts .py .go .rs .rb .php .java .ex .clj .hs .r .swift .kt .cs .c .cpp .lua .scala .dart".split()
+    [
+        ".js",
+        ".mjs",
+        ".ts",
+        ".py",
+        ".go",
+        ".rs",
+        ".rb",
+        ".php",
+        ".java",
+        ".ex",
+        ".clj",
+        ".hs",
+        ".r",
+        ".swift",
+        ".kt",
+        ".cs",
+        ".c",
+        ".cpp",
+        ".lua",
+        ".scala",
+        ".dart",
+    ]
 )
 _LINES: Final = (3, 40)
 _LONGEST_LINE: Final = 300
