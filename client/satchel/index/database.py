@@ -22,8 +22,8 @@ from satchel.store.database import BUSY_TIMEOUT_MS, first_row, has_log, open_fil
 INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
 APPLICATION_ID: Final = 0x73746369
-# Raise it with every change of the tables or of how text is split into words.
-INDEX_VERSION: Final = 5
+# Raise it with every change of the tables, of how text is split into words, or of what is embedded.
+INDEX_VERSION: Final = 6
 CACHE_KIB: Final = 16_384
 _LOG_RETRY_MS: Final = 10
 

@@ -14,7 +14,7 @@ from satchel.index.expressions import expression
 from satchel.index.fusion import Fused, fuse
 from satchel.index.nearness import Nearness, Restriction
 from satchel.index.query import Either, Filter, Query
-from satchel.index.ranking import FIRST_MATCHES, Span, best_keys
+from satchel.index.ranking import FIRST_MATCHES, Span, best_keys, scored_keys
 from satchel.index.words import COMMON
 from satchel.store.database import first_row, reading
 
@@ -49,10 +49,11 @@ def fused_matches(
     with reading(connection):  # the places of vectors may change meanwhile
         wanted = max(limit, FIRST_MATCHES)
         matches = [key for key, _ in best_keys(connection, query, wanted, span)]
-        scores = dict(best_keys(connection, any_word(query), wanted, span))
+        scores = dict(scored_keys(connection, any_word(query), span))
         near = Nearness(connection, vector)
         nearest = near.nearest(NEAREST, _restriction(query, span))
-        best = fuse(matches, scores, near.of({*matches, *scores, *nearest}))[:limit]
+        cosines = near.of({*matches, *scores, *nearest})
+        best = fuse(matches, scores, cosines, near.crowding(nearest))[:limit]
         ids = [first_row(connection, "SELECT ulid FROM pieces WHERE id = ?", one.key) for one in best]
     return [(str(row[0]), one) for row, one in zip(ids, best, strict=True) if row]
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 EXACT_BLOCKS: Final = 200  # 102,400 places
 CANDIDATES: Final = 4_000  # of the first pass
 WEIGHT_STEP: Final = 0.7  # of the root mean square of a query's numbers
+NEIGHBOURS: Final = 10  # that make a Piece crowded
 AT_ONCE: Final = 32  # blocks
 MAPPED_BYTES: Final = 2**30
 
@@ -98,6 +99,23 @@ class Nearness:
         places = np.array([place for _, place in at], np.int64)
         cosines = self._cosines_at(places).tolist()
         return found | {key: cosine for (key, _), cosine in zip(at, cosines, strict=True)}
+
+    def crowding(self, keys: Iterable[int]) -> dict[int, float]:
+        """Return how near each of these Pieces is to the others, less the average: about -0.3 to 0.3.
+
+        This is the mean of the cosines with the ten nearest of them. A Piece that resembles many others is near to
+        many queries.
+        """
+        import numpy as np  # noqa: PLC0415
+
+        found = rows(self._connection, _PLACES, json.dumps(list(keys)))
+        units = _vectors_at(self._connection, np.array([place for _, place in found], np.int64))
+        units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), 1)
+        cosines = np.maximum(units @ units.T, 0)
+        np.fill_diagonal(cosines, 0)
+        closest = np.sort(cosines, axis=1)[:, -NEIGHBOURS:].sum(axis=1) / NEIGHBOURS
+        less = float(closest.mean()) if found else 0.0
+        return {key: value - less for (key, _), value in zip(found, closest.tolist(), strict=True)}
 
     def _cosines_at(self, places: "Integers") -> "Floats":
         import numpy as np  # noqa: PLC0415

@@ -108,7 +108,7 @@ def parse(text: str) -> Query:
 
 
 def plain_words(text: str) -> str:
-    """Return the words of a query without its filters and exclusions.
+    """Return the words of a query without its filters and exclusions, those of identifiers apart.
 
     Empty if there are none, or if a phrase in quotation marks, a prefix or an OR asks for exact words.
     """
@@ -120,7 +120,7 @@ def plain_words(text: str) -> str:
             continue
         if match[0] == "OR" or match["star"] or match["plain"].endswith("*"):
             return ""
-        words.append(match["plain"])
+        words += [part for name in names_in(match["plain"]) for part in parts_of(name)]
     return " ".join(words)
 
 

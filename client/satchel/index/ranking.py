@@ -17,6 +17,7 @@ from satchel.store.database import rows, scalar
 
 LARGE_PIECES: Final = 50_000  # in a smaller index every match is ranked
 FIRST_MATCHES: Final = 50  # what lies beyond is found by ranking every match
+SCORED_MATCHES: Final = 200
 RANKED_MATCHES: Final = 20_000  # of fewer matches all are ranked
 RANKED_OF_ONE_WORD: Final = 5_000  # the same for a single word, whose candidates are always the best
 CANDIDATES: Final = 1_000
@@ -72,8 +73,18 @@ def best_keys(
     connection: apsw.Connection, query: Query, limit: int, span: Span | None = None
 ) -> list[tuple[int, float]]:
     """Return the best matches of a query with words as keys of Pieces, with their scores."""
+    return _keys(connection, _to_rank(connection, query, limit, span), limit, span)
+
+
+def scored_keys(
+    connection: apsw.Connection, query: Query, span: Span | None = None
+) -> list[tuple[int, float]]:
+    """Return good matches like `best_keys`: several for each that is shown, for a score that others are added to."""
+    return _keys(connection, _to_rank(connection, query, FIRST_MATCHES, span), SCORED_MATCHES, span)
+
+
+def _keys(connection: apsw.Connection, match: str, limit: int, span: Span | None) -> list[tuple[int, float]]:
     sql = _RANKED.format(column="id", span=_clause(span))
-    match = _to_rank(connection, query, limit, span)
     return rows(connection, sql, *COLUMN_WEIGHTS, match, *(span or ()), limit, 0)
 
 

@@ -10,9 +10,14 @@ from tests.unit.index.conftest import Save
 
 from satchel.index import Index, Meaning, embedding_queue, vectors
 from satchel.index.fusion import LEAST_COSINE, fuse
+from satchel.index.nearness import Nearness
+from satchel.index.query import plain_words
 from satchel.index.ranking import Span
 from satchel.models.embedding import open_encoder
 from satchel.models.embedding.encoder import Encoder
+from satchel.models.embedding.texts import LINE_WEIGHT, START_WEIGHT, View, views_of
+from satchel.models.interface import Subject
+from satchel.models.titles import outline_of
 from satchel.store import Changes, Draft, Store
 
 UNIQUE = "def unique(items):\n    return list(dict.fromkeys(items))"
@@ -107,7 +112,7 @@ def test_a_removed_piece_loses_its_vector_at_once(
     home: Path, store: Store, index: Index, saved: dict[str, str]
 ) -> None:
     by_meaning(index, QUERY)
-    vector = open_encoder().rounded(UNIQUE)
+    vector = open_encoder().rounded_sum(views_of("", (), UNIQUE, "python"))
     assert vector in blocks(home)
     store.remove(saved["unique"])
     index.update()
@@ -148,12 +153,12 @@ def test_a_piece_that_changes_meanwhile_stays_in_the_queue(
     ulid = save(UNIQUE).id
     with Index.open(home, store) as index, Index.open(home, store) as other:
 
-        def edit(_encoder: Encoder, _text: str) -> bytes:
+        def edit(_encoder: Encoder, _views: list[View]) -> bytes:
             store.edit(ulid, Changes(title="edited"))
             other.update()
             return b"\1" * vectors.DIMENSIONS
 
-        monkeypatch.setattr(Encoder, "rounded", edit)
+        monkeypatch.setattr(Encoder, "rounded_sum", edit)
         found = index.find(QUERY, meaning=Meaning(budget_s=0.000_1))
         assert found.waiting == 1
         assert blocks(home) == b""
@@ -176,6 +181,51 @@ def test_an_empty_piece_has_no_vector(index: Index, store: Store) -> None:
 
 
 def test_scores_are_added_and_far_pieces_need_every_word() -> None:
-    found = fuse([1, 2], {1: 4.0, 2: 2.0, 3: 8.0}, {1: 0.5, 2: 0.0, 3: 0.6, 4: LEAST_COSINE - 0.01})
+    found = fuse([1, 2], {1: 4.0, 2: 2.0, 3: 8.0}, {1: 0.5, 2: 0.0, 3: 0.6, 4: LEAST_COSINE - 0.01}, {})
     assert [(one.key, one.found_by) for one in found] == [(3, "meaning"), (1, "both"), (2, "words")]
     assert found[0].score == pytest.approx(0.15 + 0.85 * 0.6)
+
+
+def test_a_piece_with_some_words_may_be_farther() -> None:
+    found = fuse([], {1: 1.0}, {1: 0.25, 2: 0.25, 3: 0.1}, {})
+    assert [(one.key, one.found_by) for one in found] == [(1, "meaning")]
+
+
+def test_a_crowded_piece_loses_to_one_of_nearly_the_same_score_only() -> None:
+    near = {1: 0.50, 2: 0.49, 3: 0.40}
+    assert [one.key for one in fuse([], {}, near, {1: 0.1, 2: -0.1, 3: -1.0})] == [2, 1, 3]
+
+
+def test_a_piece_that_resembles_many_others_is_crowded(index: Index, save: Save) -> None:
+    alone = save("SELECT count(*) FROM users")
+    others = [save(f"def add_{name}(a, b):\n    return a + b") for name in "abcdefghijkl"]
+    index.find("some sum", meaning=Meaning(budget_s=None))
+    keys = {int(row[0]): str(row[1]) for row in index._connection.execute("SELECT id, ulid FROM pieces")}
+    near = Nearness(index._connection, open_encoder().vector("some sum"))
+    found = {keys[key]: value for key, value in near.crowding(keys).items()}
+    assert min(found, key=lambda ulid: found[ulid]) == alone.id
+    assert sum(found.values()) == pytest.approx(0, abs=1e-5)
+    assert found[alone.id] < -0.2 < min(found[one.id] for one in others)
+
+
+def test_without_candidates_nothing_is_crowded(index: Index) -> None:
+    index.update()
+    assert Nearness(index._connection, open_encoder().vector("some sum")).crowding([]) == {}
+
+
+def test_an_untitled_piece_is_also_read_by_the_title_of_its_content() -> None:
+    outline = outline_of(Subject(HEADER, language="python"))
+    assert outline
+    assert views_of("", (), HEADER, "python") == [(HEADER, START_WEIGHT), (outline.title, LINE_WEIGHT)]
+    assert views_of("Split a header", ("http",), HEADER, "python") == [
+        (f"Split a header\nhttp\n{HEADER}", START_WEIGHT),
+        ("Split a header", LINE_WEIGHT),
+    ]
+    assert views_of(" ", (), "\n", None) == []
+
+
+def test_identifiers_in_a_query_are_read_as_words() -> None:
+    assert (
+        plain_words("parse_http_header of `std::vector` -draft lang:py parseURL")
+        == "parse http header of std vector parse url"
+    )

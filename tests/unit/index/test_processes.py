@@ -1,14 +1,17 @@
 """Concurrent processes on one index, even if it is missing or damaged: none fails, and it ends intact."""
 
+import json
 import signal
 import time
 from pathlib import Path
 
 import apsw
 import pytest
+from tests.support.minilm import require_weights
 from tests.unit.store.conftest import child, finish
 
-from satchel.index import Index, database
+from satchel.index import Index, Meaning, database, embedding_queue
+from satchel.index.vectors import DIMENSIONS
 from satchel.store import Draft, Store
 
 WORK = """
@@ -105,3 +108,53 @@ def test_enabling_wal_is_retried_while_another_process_reads(
         with Index.open(home, store) as index:
             assert [hit.piece.id for hit in index.search("needle")] == [piece.id]
         assert not reader.in_transaction
+
+
+EMBED = """
+import json, sys
+from pathlib import Path
+from satchel.index import Index, Meaning
+from satchel.models.embedding.encoder import Encoder
+from satchel.store import Store
+embedded = []
+real = Encoder.rounded_sum
+def counted(encoder, views):
+    embedded.append(views[0][0])
+    return real(encoder, views)
+Encoder.rounded_sum = counted
+home = Path(sys.argv[1])
+with Store.open(home) as store, Index.open(home, store) as index:
+    found = index.find("some text of a note", meaning=Meaning(budget_s=None))
+    print(json.dumps([found.waiting, embedded]))
+"""
+
+
+def test_concurrent_processes_share_the_work_of_embedding(home: Path) -> None:
+    require_weights()
+    texts = [f"note {number:03}" for number in range(6 * embedding_queue.AT_ONCE + 5)]
+    with Store.create(home) as store:
+        list(store.add_many(Draft(text.encode()) for text in texts))
+    outputs = [json.loads(finish(process)) for process in [child(EMBED, home) for _ in range(2)]]
+    assert [waiting for waiting, _ in outputs] == [0, 0]
+    assert sorted(text for _, embedded in outputs for text in embedded) == texts
+    with Store.open(home) as store, Index.open(home, store) as index:
+        placed = [int(row[0]) for row in index._connection.execute("SELECT place FROM places")]
+        data = b"".join(
+            row[0] for row in index._connection.execute("SELECT data FROM vectors ORDER BY block")
+        )
+        assert embedding_queue.count(index._connection) == 0
+        assert len(set(placed)) == len(texts)
+        assert all(any(data[at * DIMENSIONS : (at + 1) * DIMENSIONS]) for at in placed)
+
+
+def test_what_a_killed_process_had_taken_is_embedded_later(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_weights()
+    with Store.create(home) as store, Index.open(home, store) as index:
+        store.add(Draft(b"a note"))
+        index.update()
+        assert len(embedding_queue._take(index._connection)) == 1
+        assert index.find("some text", meaning=Meaning(budget_s=0.05)).waiting == 1
+        monkeypatch.setattr(embedding_queue, "TAKEN_MS", -1)
+        assert index.find("some text", meaning=Meaning(budget_s=None)).waiting == 0

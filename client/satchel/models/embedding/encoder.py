@@ -4,12 +4,14 @@ One thread, one text at a time, and no memory arena, so that memory stays below 
 imported when the model is loaded.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from satchel.models.embedding.texts import View
 from satchel.models.embedding.weights import NETWORK, VOCABULARY, load
 from satchel.models.embedding.wordpiece import WordPiece
 
@@ -39,8 +41,14 @@ class Encoder:
 
     def rounded(self, text: str) -> bytes:
         """Return the unit vector of a text as 384 signed bytes, in steps of 1/512."""
-        vector = np.rint(self.vector(text) * STEPS)
-        return np.clip(vector, -_LARGEST, _LARGEST).astype(np.int8).tobytes()
+        return self.rounded_sum([(text, 1.0)])
+
+    def rounded_sum(self, views: Sequence[View]) -> bytes:
+        """Return the weighted sum of the vectors of some texts, at least one, in the same form."""
+        total = np.sum([self.vector(text) * np.float32(weight) for text, weight in views], axis=0)
+        vector = np.rint(total * (STEPS / np.linalg.norm(total)))
+        rounded: npt.NDArray[np.int8] = np.clip(vector, -_LARGEST, _LARGEST).astype(np.int8)
+        return rounded.tobytes()
 
 
 @cache
