@@ -195,7 +195,7 @@ def _decorate(canvas: Canvas, look: Look, fonts: Path, count: int, gutter: int) 
 
 def _write_code(canvas: Canvas, code: str, language: str, name: str) -> None:
     style = _style(name)
-    usual = "#e6e6e6" if _is_dark(background_of(name)) else "#1a1a1a"
+    usual = "#e6e6e6" if is_dark(background_of(name)) else "#1a1a1a"
     line = column = 0
     for kind, text in get_lexer_by_name(language, stripnl=False, ensurenl=False).get_tokens(code):
         colour = _colour(style, kind, usual, is_inverted=":" in name)
@@ -227,7 +227,8 @@ def background_of(name: str) -> str:
     return f"#{255 - red:02x}{255 - green:02x}{255 - blue:02x}"
 
 
-def _is_dark(ground: str) -> bool:
+def is_dark(ground: str) -> bool:
+    """Whether text on this colour must be light."""
     return sum(ImageColor.getrgb(ground)[:3]) < 3 * 128
 
 

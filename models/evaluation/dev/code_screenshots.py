@@ -6,7 +6,6 @@ writes DIRECTORY/screenshots-SEED as `code_pictures` writes its pictures. The te
 widths of fractions of a pixel, and the smoothing of a browser, in grey.
 """
 
-import html
 import json
 import sys
 from dataclasses import asdict
@@ -20,12 +19,20 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from models.evaluation.dev.code_pictures import Look, background_of, fetch_fonts, font_file, looks, windows
+from models.evaluation.dev.code_pictures import (
+    Look,
+    background_of,
+    fetch_fonts,
+    font_file,
+    is_dark,
+    looks,
+    windows,
+)
 
 PROGRAM: Final = "/usr/bin/chromium"
 ARGUMENTS: Final = ("--no-sandbox", "--disable-lcd-text", "--hide-scrollbars")
 _PAGE: Final = """<!doctype html><meta charset="utf-8"><style>
-@font-face {{ font-family: code; src: url("file://{font}"); }}
+@font-face {{ font-family: code; src: url("{font}"); }}
 body {{ margin: 0; background: {ground}; display: inline-block; }}
 pre code {{ font: inherit; }}
 pre {{ margin: 0; font: {size}px/{spacing} code; display: flex; padding: {margin}px; }}
@@ -45,10 +52,10 @@ def page(code: str, language: str, look: Look, fonts: Path) -> str:
     marked = highlight(code, get_lexer_by_name(language, stripnl=False, ensurenl=False), formatter)
     count = code.count("\n") + 1
     ground = background_of(look.style.split(":")[0])
-    usual = "#e6e6e6" if look.theme == "dark" else "#1a1a1a"
+    usual = "#e6e6e6" if is_dark(ground) else "#1a1a1a"
     numbers = "<b>" + "<br>".join(map(str, range(1, count + 1))) + "</b>" if look.has_numbers else ""
     return _PAGE.format(
-        font=html.escape(str(font_file(look.font, fonts).resolve())),
+        font=font_file(look.font, fonts).resolve().as_uri(),
         ground=ground,
         size=look.size_px,
         spacing=look.spacing,

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from textwrap import dedent
 from typing import Final
 
 from models.evaluation.figures import Figure
@@ -78,11 +79,19 @@ def _read(images: Sequence[bytes], texts: Sequence[str], read: Read) -> list[Com
 
 
 def compared(read: str, text: str) -> Compared:
-    """Compare a text with what was read, without blank ends of lines and blank lines around it."""
-    ours = [line.rstrip() for line in read.strip("\n").split("\n")]
-    true = [line.rstrip() for line in text.strip("\n").split("\n")]
+    """Compare a text with what was read, without blank ends of lines and blank lines around it.
+
+    The indentation that all lines share is left out too: a picture of a method alone does not show that it stood in
+    a class.
+    """
+    ours, true = _lines(read), _lines(text)
     same = len(true) - edits(ours, true) if len(ours) == len(true) else _common_lines(ours, true)
     return edits("\n".join(ours), "\n".join(true)), len("\n".join(true)), same, len(true)
+
+
+def _lines(text: str) -> list[str]:
+    plain = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+    return dedent(plain).split("\n")
 
 
 def _common_lines(ours: Sequence[str], true: Sequence[str]) -> int:

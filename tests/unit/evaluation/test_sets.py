@@ -199,6 +199,7 @@ def test_read_text_is_compared_line_by_line() -> None:
     assert compared("a\n  b\n", "a\n  b \n") == (0, 5, 2, 2)
     assert compared("a\nb\n", "a\n  b\n") == (2, 5, 1, 2)
     assert compared("a\n", "a\n  b\n")[2:] == (1, 2)
+    assert compared("a\n  b\n", "    a\n      b\n") == (0, 5, 2, 2)
 
 
 def test_pictures_have_their_theme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,4 +43,4 @@ def read_image(data: bytes, *, keep_numbers: bool = False) -> ImageText:
 
     if not tesseract.is_here():
         raise NoReaderError
-    return tesseract.read_data(data)
+    return tesseract.read_data(data, keep_numbers=keep_numbers)

@@ -10,6 +10,18 @@ _JPEG: Final = b"\xff\xd8"
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # markers of JPEG that give the size
 _ALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
 MAX_SEGMENTS: Final = 10_000
+SMALL_PIXELS: Final = 1_000_000
+MOST_PIXELS_PER_BYTE: Final = 2_000
+"""A screenshot with text has some 100 pixels for each byte of its file; a bomb, or a blank image, has far more."""
+
+
+def check_fullness(width: int, height: int, size_bytes: int) -> None:
+    """Raise UnreadableImageError if a file is too small for an image of this size with text in it."""
+    if width * height > max(SMALL_PIXELS, MOST_PIXELS_PER_BYTE * size_bytes):
+        raise UnreadableImageError(
+            "the image is damaged or blank: its file is too small for its size",
+            hint="open it in an image viewer",
+        )
 
 
 def size_in(data: bytes) -> tuple[int, int]:

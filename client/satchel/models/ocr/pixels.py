@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from satchel.models.ocr.dimensions import check_fullness
 from satchel.models.ocr.results import UnreadableImageError
 
 Pixels = NDArray[np.uint8]
@@ -36,6 +37,7 @@ def decode_pixels(data: bytes) -> Pixels:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check_size(*image.size)
+                check_fullness(*image.size, len(data))
                 return _upright(image)
     except _BOMBS as exc:
         raise _too_large() from exc

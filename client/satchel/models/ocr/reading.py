@@ -46,6 +46,7 @@ _LEAST_CELLS: Final = 6  # a row of fewer, such as a bracket, proves nothing
 _FAINT: Final = 0.4  # of the usual depth of the ink in a row
 _READ: Final = 0.1
 _LEAST_PROBABLE: Final = 0.3
+_WIDEST: Final = 0.95  # heights of the text
 _DOUBLE: Final = 3.6  # widths of a character; lines are rarely more than 3.2 of them apart
 _RULE: Final = 0.6  # the share of the rows that a vertical line crosses
 
@@ -106,7 +107,7 @@ def _read_below(pixels: Pixels, *, keep_numbers: bool) -> ImageText:
     left, right = _sides(bands, boxes, rows.height)
     read = _read_rows({number: band.between(left, right) for number, band in bands.items()}, rows.height)
     gutter = None if keep_numbers else _cut_gutter(read)
-    columns = _columns_of(read)
+    columns = _columns_of(read, rows.height)
     if columns is None:
         return ImageText("", (), ENGINE)
     for row in read.values():
@@ -226,7 +227,7 @@ def _right_of(part: Part, left: float) -> Part:
     return Part(part.offset, part.end, Reading(kept, part.reading.chances, part.reading.step))
 
 
-def _columns_of(read: Mapping[int, Row]) -> Columns | None:
+def _columns_of(read: Mapping[int, Row], height: float) -> Columns | None:
     if not read:
         return None
     profile: NDArray[np.int64] = np.sum(
@@ -235,6 +236,8 @@ def _columns_of(read: Mapping[int, Row]) -> Columns | None:
     width = width_between([row.glyphs for row in read.values()])
     if width is None:
         width = 0.6 * float(np.median([row.band.ink.shape[0] for row in read.values()]))
+    if width > _WIDEST * height:  # a table of single digits, whose spaces were not read
+        width /= 2
     return fit_columns(profile, width) if width > 0 and profile.any() else None
 
 

@@ -12,8 +12,9 @@ from tests.security.fuzzing.table import Target, require
 
 from satchel.models.ocr import UnreadableImageError
 from satchel.models.ocr.dimensions import size_in
+from satchel.models.ocr.drawing import drawing_in
 from satchel.models.ocr.pixels import decode_pixels
-from satchel.models.ocr.tesseract import lay_out, parse_words
+from satchel.models.ocr.words import lay_out, parse_words
 
 MODES: Final = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 TABLE: Final = (
@@ -50,6 +51,15 @@ def measure(data: bytes) -> None:
     require(width > 0 and height > 0, "an image without an area")
 
 
+def draw(data: bytes) -> None:
+    drawing = drawing_in(data)
+    if drawing is not None and drawing.rows:
+        times = drawing.without_bar().times()
+        size = len(drawing.rows) * drawing.width
+        require(len(drawing.enlarged(times)) <= 40 + times * times * size, "an image larger than its size")
+        require(len(drawing.inked_columns()) == drawing.width, "columns that the image lacks")
+
+
 def lay_out_table(data: bytes) -> None:
     read = lay_out(parse_words(data.decode("utf-8", "replace")))
     require(0 <= read.confidence <= 1, "a confidence that is none")
@@ -58,6 +68,7 @@ def lay_out_table(data: bytes) -> None:
 
 TARGETS: Final = (
     Target("image-pixels", decode, seeds=images, raises=(UnreadableImageError,)),
+    Target("image-drawing", draw, seeds=images, raises=()),
     Target("image-size", measure, seeds=images, raises=(UnreadableImageError,)),
     Target(
         "image-words", lay_out_table, seeds=lambda: [TABLE.encode()], words=(b"\t", b"\n5\t", b"1e9", b"nan")

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 from typing import Final
 
@@ -11,6 +12,7 @@ from PIL import Image, PngImagePlugin
 
 from satchel.models.ocr import UnreadableImageError, read_image
 from satchel.models.ocr.dimensions import size_in
+from satchel.models.ocr.drawing import drawing_in
 from satchel.models.ocr.pixels import MAX_PIXELS, decode_pixels
 
 
@@ -35,6 +37,8 @@ def bomb_of_text() -> bytes:
     return encoded(Image.new("RGB", (40, 20)), pnginfo=info)
 
 
+MOST_S: Final = 1.0  # of processor time
+
 WHOLE: Final = encoded(Image.new("RGB", (60, 40), "white"))
 JPEG: Final = encoded(Image.new("RGB", (60, 40), "white"), "JPEG")
 
@@ -51,16 +55,27 @@ HOSTILE: Final = {
     "one pixel": encoded(Image.new("RGB", (1, 1))),
     "a bomb of text": bomb_of_text(),
     "another format": encoded(Image.new("RGB", (60, 40)), "TIFF"),
+    "40 million pixels in a kilobyte": png_of(8_000, 5_000, bytes(1 << 20)),
     "damaged data": WHOLE.replace(b"IDAT", b"IDAX"),
 }
 
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_image_is_refused_with_one_line(data: bytes) -> None:
+    started = time.process_time()
     with pytest.raises(UnreadableImageError) as raised:
         read_image(data)
     assert "\n" not in raised.value.message
     assert raised.value.hint
+    assert time.process_time() - started < MOST_S
+
+
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_image_is_never_drawn(data: bytes) -> None:
+    started = time.process_time()
+    drawing = drawing_in(data)
+    assert drawing is None or not drawing.rows
+    assert time.process_time() - started < MOST_S
 
 
 def test_the_limit_of_pixels_holds_before_anything_is_decoded() -> None:

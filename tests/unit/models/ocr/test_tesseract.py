@@ -8,7 +8,7 @@ import pytest
 
 from satchel.models import ocr
 from satchel.models.ocr import NoReaderError, UnreadableImageError, read_image, tesseract
-from satchel.models.ocr.tesseract import lay_out, parse_words
+from satchel.models.ocr.words import lay_out, parse_words
 
 IMAGES: Final = Path(__file__).parent / "images"
 
@@ -26,13 +26,34 @@ def without_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.tool("tesseract")
-def test_code_is_read_without_the_extra(without_networks: None) -> None:
-    read = read_image((IMAGES / "light.png").read_bytes())
+@pytest.mark.parametrize(("name", "wrong", "numbers"), [("light", 1, 0), ("dark", 1, 8), ("selected", 2, 9)])
+def test_code_is_read_without_the_extra(without_networks: None, name: str, wrong: int, numbers: int) -> None:
+    read = read_image((IMAGES / f"{name}.png").read_bytes())
     assert read.engine == "tesseract"
     assert read.is_code
-    wanted = (IMAGES / "light.txt").read_text().splitlines()
+    wanted = (IMAGES / f"{name}.txt").read_text().splitlines()
     exact = sum(found == line for found, line in zip(read.text.split("\n"), wanted, strict=True))
-    assert exact >= len(wanted) - 2
+    assert exact >= len(wanted) - wrong
+    assert read.numbers_removed >= numbers
+
+
+def test_ink_places_the_columns() -> None:
+    table = row(0, 101, 70, "function") + "\n" + row(1, 137, 52, "return")
+    ink = [0] * 100 + [0, 4, 4, 4, 4, 4, 4, 4, 0] * 12
+    assert lay_out(parse_words(table), ink).text == "function\n    return"
+
+
+@pytest.mark.parametrize(("read", "meant"), [("[-1,@,2]", "[-1,0,2]"), ("@property", "@property"), ('"$@"', '"$@"'), ("3", "}")])  # fmt: skip
+def test_what_the_program_takes_for_another_character(read: str, meant: str) -> None:
+    assert lay_out(parse_words(row(0, 100, 9 * len(read), read))).text == meant
+
+
+def test_line_numbers_are_left_out() -> None:
+    table = "\n".join(row(n, 20, 9, str(n + 7)) + "\n" + row(n, 56, 54, "return") for n in range(6) if n != 3)
+    read = lay_out(parse_words(table))
+    assert read.text == "return\nreturn\nreturn\n\nreturn\nreturn"
+    assert read.numbers_removed == 5
+    assert lay_out(parse_words(table), keep_numbers=True).text.startswith("7   return")
 
 
 def test_words_are_placed_in_columns() -> None:
