@@ -1,6 +1,7 @@
 """`python -m models.evaluation [--only ROW …] [--keep] [--freeze]`: see the package's own text."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -82,7 +83,7 @@ def _run(row: Row, sets: Sets) -> list[Figure] | None:
     measure: Callable[[Sets], list[Figure]] = getattr(
         import_module(f"models.evaluation.rows.{module}"), function
     )
-    started = time.monotonic()
+    started, used = time.monotonic(), _children_s()
     try:
         found = run(lambda: measure(sets), ROW_LIMIT_S)
     except NoOracleError as error:
@@ -93,8 +94,15 @@ def _run(row: Row, sets: Sets) -> list[Figure] | None:
     except (FetchError, SetError, RowError) as error:
         print(f"{row.name}: {error}", file=sys.stderr)
         return None
-    print(f"{row.name}: {time.monotonic() - started:.0f} s\n{table(found)}", flush=True)
+    taken = f"{time.monotonic() - started:.0f} s, {_children_s() - used:.0f} s of processor time"
+    print(f"{row.name}: {taken}\n{table(found)}", flush=True)
     return found
+
+
+def _children_s() -> float:
+    """Return the processor time of the rows that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 if __name__ == "__main__":
