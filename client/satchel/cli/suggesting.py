@@ -56,10 +56,16 @@ class Suggester:
         self._entries = models_of(which)
         self._ask = self._answer if is_asking else None
         self._failed: set[str] = set()
+        self._vocabulary: tuple[str, ...] = ()
+
+    def prefer_tags_of(self, store: "Store") -> None:
+        """Prefer the tags that the owner's Pieces have, if models suggest tags at all."""
+        if any("tag" in entry.fields for entry in self._entries):
+            self._vocabulary = tuple(store.tags())
 
     def filled(self, draft: "Draft") -> "Draft":
         """Return a draft whose empty fields are filled."""
-        described, failed = describe_safely(subject_of(draft), self._entries)
+        described, failed = describe_safely(subject_of(draft, self._vocabulary), self._entries)
         for entry in failed:
             if entry.name not in self._failed:
                 self._app.out.note(f"the model {entry.label} cannot be loaded; satchel models lists all")
@@ -106,9 +112,11 @@ class SuggestionRun:
     checked: int = 0
     changed: list[PieceChange] = field(default_factory=list)
     failed: list[tuple[str, SatchelError]] = field(default_factory=list)
+    _vocabulary: tuple[str, ...] = ()
 
     def run(self, pieces: Iterable["Piece"], advance: "Advance") -> None:
         """Suggest for each Piece. Damaged ones are in `failed`, and the others go on."""
+        self._vocabulary = tuple(self.store.tags())
         try:
             for piece in pieces:
                 self._suggest(piece)
@@ -148,7 +156,7 @@ class SuggestionRun:
 
     def _changes(self, piece: "Piece") -> "Changes | None":
         draft = owners_draft(piece, self.store.content(piece.id))
-        described, failed = describe_safely(subject_of(draft), self.entries)
+        described, failed = describe_safely(subject_of(draft, self._vocabulary), self.entries)
         absent = {entry.name for entry in (*failed, *missing_models())}
         return refilled(piece, draft, described, absent=absent)
 

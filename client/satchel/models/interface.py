@@ -16,6 +16,7 @@ class Subject:
 
     `text` is the start of its main content, at most `EXAMINED_CHARS`; empty for an image and other binary content.
     `content` is the main content as bytes. The other fields are those that the owner has set: empty or None if not.
+    `vocabulary` are the tags of the owner's other Pieces, the most used first, as far as they are known.
     """
 
     text: str = field(repr=False)
@@ -27,6 +28,7 @@ class Subject:
     language: str | None = None
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

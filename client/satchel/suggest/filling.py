@@ -26,6 +26,7 @@ ACCEPTED_FROM: Final[Mapping[Field, float]] = {
     "link": 0.5,
 }
 """The least confidence with which a suggestion is taken without asking. Other fields are never filled."""
+MOST_VOCABULARY: Final = 500
 SETTLED_FROM: Final = 0.95
 """The confidence of a language with which no further model is asked for it."""
 FIELDS_OF_PIECE: Final[Mapping[Field, str]] = {
@@ -81,8 +82,8 @@ def _package(entry: Entry) -> str:
     return entry.module.partition(".")[0]
 
 
-def subject_of(draft: Draft) -> Subject:
-    """Return what models see of a draft."""
+def subject_of(draft: Draft, vocabulary: Sequence[str] = ()) -> Subject:
+    """Return what models see of a draft, and of the owner's other Pieces their tags, the most used first."""
     media_type = draft.media_type or sniff(draft.content)
     text = decode_text(draft.content[: EXAMINED_CHARS * _BYTES_PER_CHAR], media_type) or ""
     return Subject(
@@ -95,6 +96,7 @@ def subject_of(draft: Draft) -> Subject:
         language=draft.language,
         tags=draft.tags,
         links=draft.links,
+        vocabulary=tuple(vocabulary[:MOST_VOCABULARY]),
     )
 
 

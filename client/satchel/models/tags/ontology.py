@@ -93,8 +93,8 @@ def relations() -> Mapping[str, Mapping[str, float]]:
 
 
 FALL: Final = 0.15  # of the closeness, with each place in the list
-BACK: Final = 0.7  # of the closeness, in the other direction
-AMONG_WORDS: Final = 0.6
+BACK: Final = 0.6  # of the closeness, in the other direction
+AMONG_WORDS: Final = 0.4
 TO_WORD: Final = 0.25
 FROM_WORD: Final = 0.9
 

@@ -6,10 +6,12 @@ from functools import cache
 from typing import Final
 
 from satchel.models.interface import Model, Subject, Suggestion
-from satchel.models.tags.ontology import load, relations
+from satchel.models.tags.ontology import load, relations, words_of_tags
+from satchel.models.tags.vocabulary import in_owners_words
+from satchel.models.titles.names import tiers
 
 MOST: Final = 8
-FORM: Final = 0.4  # another form of a tag: "color" of "colors", "json" of "json-schema"
+FORM: Final = 0.25  # another form of a tag: "color" of "colors", "json" of "json-schema"
 GROUP: Final = 0.02
 CONFIDENCE: Final = 0.35
 MAX_CONFIDENCE: Final = 0.7
@@ -20,7 +22,8 @@ class RelatedTags:
 
     def suggest(self, subject: Subject) -> Sequence[Suggestion]:
         """Suggest tags, the most confident first."""
-        scores = related_scores(subject.tags)
+        scores = in_owners_words(related_scores(subject.tags), subject.vocabulary)
+        scores = {tag: score for tag, score in scores.items() if tag not in subject.tags}
         ranked = sorted(scores, key=lambda tag: (-scores[tag], tag))[:MOST]
         most = max(1.0, len(subject.tags) ** 0.5)
         return [
@@ -49,12 +52,50 @@ def related_scores(tags: Sequence[str]) -> dict[str, float]:
             for other in groups().get(known[name].group, ()) if name in known else ():
                 scores[other] += share * GROUP
     _add_compounds(tags, scores)
-    return {tag: score for tag, score in scores.items() if tag not in tags and tag}
+    return {
+        tag: score * (POPULAR if tag in _POPULAR else 1.0)
+        for tag, score in scores.items()
+        if tag not in tags and tag
+    }
 
 
 OTHER_FORM: Final = 0.6
+POPULAR: Final = 1.3
+# Tags of many packages, in any registry: the likelier ones of two that are as closely related.
+_POPULAR: Final = frozenset(
+    [
+        "javascript",
+        "node",
+        "browser",
+        "utility",
+        "util",
+        "fast",
+        "performance",
+        "parser",
+        "string",
+        "array",
+        "object",
+        "function",
+        "json",
+        "http",
+        "api",
+        "cli",
+        "async",
+        "web",
+        "test",
+        "react",
+        "css",
+        "typescript",
+        "python",
+        "data",
+        "type",
+        "validation",
+        "stream",
+        "file",
+    ]
+)
 UNKNOWN: Final = 0.25
-COMPOUND: Final = 0.8
+COMPOUND: Final = 0.5
 
 
 @cache
@@ -96,7 +137,10 @@ _EXAMINED: Final = 30
 
 def forms_of(tag: str) -> list[str]:
     """Return other forms of a tag: the plural or singular, its parts, without "js" at the end."""
-    found = [tag[:-1] if tag.endswith("s") and not tag.endswith("ss") else tag + "s"]
+    if tag.endswith("s") and not tag.endswith("ss"):
+        found = [tag[:-1]]
+    else:
+        found = [tag + "s"] if tag in tiers() or tag + "s" in words_of_tags() else []
     parts = tag.split("-")
     if len(parts) > 1:
         found += [*parts, "".join(parts)]

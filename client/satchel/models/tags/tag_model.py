@@ -5,17 +5,20 @@ from typing import Final
 
 from satchel.models.interface import Model, Subject, Suggestion
 from satchel.models.tags.ontology import libraries_of_tags
-from satchel.models.tags.tag_scores import EXAMINED_CHARS, scores_of
+from satchel.models.tags.tag_scores import EXAMINED_CHARS, Told, scores_of
+from satchel.models.tags.vocabulary import in_owners_words
 from satchel.models.titles.content_kinds import kind_of
 from satchel.models.titles.facts import libraries_in
+from satchel.models.titles.outlines import outline_of
 from satchel.models.titles.script_outlines import programs_in
 
 MOST: Final = 8
-# Measured on packages' own keywords: of the tags with a score of 8, half are among the keywords.
-CONFIDENCE_A_POINT: Final = 0.08
-CONFIDENCE_AT_ZERO: Final = -0.08
+# Measured on packages' own keywords: of the tags with a score of 8, half are among the keywords, with 12 two thirds.
+CONFIDENCE_A_POINT: Final = 0.06
+CONFIDENCE_AT_ZERO: Final = 0.0
 MAX_CONFIDENCE: Final = 0.9
-LEAST_CONFIDENCE: Final = 0.1
+LEAST_CONFIDENCE: Final = 0.06
+LEAST_OF_A_TITLE: Final = 0.6
 _SCRIPTS: Final = ("script", "makefile", "dockerfile")
 
 
@@ -30,8 +33,11 @@ class Tags:
         text = subject.text[:EXAMINED_CHARS]
         libraries = libraries_in(text, kind.language)
         programs = programs_in(text) if kind.name in _SCRIPTS else []
-        about = "\n".join(filter(None, (subject.title, subject.description, text)))
-        scores = scores_of(about, [*libraries, *programs])
+        said = subject.description or _said(subject)
+        scores = scores_of(
+            Told(subject.title, said, text, (*libraries, *programs), frozenset(subject.vocabulary))
+        )
+        scores = in_owners_words(scores, subject.vocabulary)
         told = {
             tag for library in (*libraries, *programs) for tag in libraries_of_tags().get(library.lower(), ())
         }
@@ -40,6 +46,12 @@ class Tags:
         wanted = [tag for tag in ranked if tag not in known][:MOST]
         found = (Suggestion("tag", tag, confidence_of(scores[tag]), _reason(tag, told)) for tag in wanted)
         return [one for one in found if one.confidence >= LEAST_CONFIDENCE]
+
+
+def _said(subject: Subject) -> str:
+    """Return the title that the content itself gives, by a heading, a comment or a name; empty if it gives none."""
+    outline = outline_of(subject)
+    return outline.title if outline and outline.confidence >= LEAST_OF_A_TITLE else ""
 
 
 def confidence_of(score: float) -> float:

@@ -3,7 +3,8 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -11,11 +12,22 @@ from satchel.models.tags.ontology import libraries_of_tags, load, relations, wor
 from satchel.models.titles.names import tiers
 
 EXAMINED_CHARS: Final = 24_000
-HEAD_CHARS: Final = 160  # the title and the first sentences tell more
+HEAD_CHARS: Final = 200
 START_CHARS: Final = 1_500
+COUNT: Final = 0.5  # of the logarithm of how often a word occurs
+START: Final = 0.5  # of that among the first characters
+HEAD: Final = 0.5
+DESCRIPTION: Final = 4.5
+TITLE: Final = 3.0
 LIBRARY: Final = 2.2
+PLUMBING: Final = 0.3
+SHORT_CHARS: Final = 800  # of a text with few words, where an import tells the most
+GENERIC: Final = 0.4  # of the score of a tag that most texts would get
 SPREAD: Final = 0.3  # of a tag's score, to its related tags
-OWN_WORD: Final = 0.7  # of a frequent word that is no tag of the ontology
+SPREADING: Final = 20  # tags with the highest scores
+OWN_WORD: Final = 0.5  # of a frequent word that is no tag of the ontology
+OWNERS_WORD: Final = 1.0  # of a word that the owner has made a tag of another Piece
+RARE_OWN_WORD: Final = 0.4  # of a word of the title or description that is not frequent
 
 _TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.+#_/-]+[A-Za-z0-9]+)*(?:\+\+|#)?|[0-9]{3}")
 _CASED: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
@@ -29,9 +41,15 @@ _NOISE: Final = re.compile(
 )
 
 
+_LICENCE: Final = re.compile(
+    r"^(?:#{1,6}[ ]{0,4}|\*\*)?(?:the |mit )?licen[sc]e\b[^\n]{0,40}\n(?:(?!#)[^\n]{0,2000}\n?){0,60}",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 def without_noise(text: str) -> str:
-    """Return a text without badges, images, addresses, HTML and commands that install it."""
-    return _NOISE.sub(" ", text).lstrip()
+    """Return a text without badges, images, addresses, HTML, commands that install it, and its licence."""
+    return _NOISE.sub(" ", _LICENCE.sub("", text)).lstrip()
 
 
 def words_in(text: str) -> list[str]:
@@ -55,51 +73,59 @@ def words_in(text: str) -> list[str]:
     return found
 
 
-def scores_of(text: str, libraries: Iterable[str]) -> dict[str, float]:
-    """Return the score of each tag that something in the text tells."""
-    clean = without_noise(text[:EXAMINED_CHARS])
-    counts = Counter(words_in(clean))
-    weights = _weights(clean, counts)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of a content: its title, what is said of it in a sentence or two, its text, its libraries.
+
+    `vocabulary` are the tags that the owner uses.
+    """
+
+    title: str
+    said: str
+    text: str = field(repr=False)
+    libraries: tuple[str, ...] = ()
+    vocabulary: frozenset[str] = frozenset()
+
+
+def scores_of(told: Told) -> dict[str, float]:
+    """Return the score of each tag that something in a content tells."""
+    text = without_noise(told.text[:EXAMINED_CHARS])
+    counts = Counter(words_in(f"{told.title}\n{told.said}\n{text}"))
+    weights = _weights(told, text, counts)
     scores: dict[str, float] = defaultdict(float)
     words = words_of_tags()
     for word, weight in weights.items():
         for tag, strength in words.get(word, ()):
             scores[tag] += strength * weight
-    for library in libraries:
+    for library in told.libraries:
         for tag in libraries_of_tags().get(library.lower(), ()):
-            scores[tag] += LIBRARY
+            is_told = library.lower() not in _PLUMBING or len(text) < SHORT_CHARS
+            scores[tag] += LIBRARY if is_told else PLUMBING
     for tag in scores:
-        scores[tag] *= _GENERIC.get(tag, 1.0)
-    for word, weight in _own_words(weights, counts):
-        scores[word] += OWN_WORD * weight
+        scores[tag] *= GENERIC if tag in _GENERIC else 1.0
+    for word, weight in _own_words(weights, counts, told):
+        scores[word] += weight
     return _spread(scores)
 
 
-COUNT: Final = 0.7
-START: Final = 1.0
-HEAD: Final = 2.5
-
-
-def _weights(text: str, counts: Counter[str]) -> dict[str, float]:
-    """Return the weight of each word: its logarithmic frequency, more near the beginning."""
-    start = Counter(words_in(text[:START_CHARS]))
-    head = set(words_in(text[:HEAD_CHARS]))
-    title = set(words_in(text.partition("\n")[0][:TITLE_CHARS]))
+def _weights(told: Told, text: str, counts: Counter[str]) -> dict[str, float]:
+    """Return the weight of each word: its logarithmic frequency, more near the beginning, most where it is said."""
+    start = Counter(words_in(f"{told.title}\n{told.said}\n{text}"[:START_CHARS]))
+    head = frozenset(words_in(text[:HEAD_CHARS]))
+    said = frozenset(words_in(told.said))
+    title = frozenset(words_in(told.title[:START_CHARS]))
     return {
         word: COUNT * math.log1p(count)
         + START * math.log1p(start[word])
         + HEAD * (word in head)
+        + DESCRIPTION * (word in said)
         + TITLE * (word in title)
         for word, count in counts.items()
     }
 
 
-TITLE: Final = 2.0
-TITLE_CHARS: Final = 100
-
-
 # Tags that most texts about code would get: a text must tell them more strongly than others.
-_GENERIC: Final = dict.fromkeys(
+_GENERIC: Final = frozenset(
     [
         "node",
         "nodejs",
@@ -175,45 +201,220 @@ _GENERIC: Final = dict.fromkeys(
         "support",
         "tool",
         "time",
-        "index",
-    ],
-    0.4,
+        "req",
+        "res",
+        "window",
+        "resolve",
+        "remove",
+        "move",
+        "views",
+        "variables",
+        "once",
+        "commit",
+        "demo",
+        "development",
+        "controller",
+        "input",
+        "touch",
+        "button",
+        "scroll",
+        "document",
+        "documents",
+        "difference",
+        "messages",
+        "message",
+        "tables",
+        "mean",
+        "keyboard",
+        "native",
+        "deferred",
+        "listener",
+        "globals",
+        "prototype",
+        "tokens",
+        "sign",
+        "attributes",
+        "strategy",
+        "interactive",
+        "metadata",
+        "compatible",
+        "deprecated",
+    ]
+)
+# Libraries that come with a language, or that everything uses: an import of them says little about a text.
+_PLUMBING: Final = frozenset(
+    [
+        "typing",
+        "logging",
+        "os",
+        "sys",
+        "re",
+        "collections",
+        "functools",
+        "contextlib",
+        "copy",
+        "enum",
+        "abc",
+        "dataclasses",
+        "argparse",
+        "config",
+        "datetime",
+        "time",
+        "json",
+        "warnings",
+        "types",
+        "inspect",
+        "io",
+        "pathlib",
+        "itertools",
+        "string",
+        "random",
+        "math",
+        "operator",
+        "struct",
+        "tempfile",
+        "shutil",
+        "threading",
+        "weakref",
+        "traceback",
+        "textwrap",
+        "importlib",
+        "platform",
+        "urllib",
+        "hashlib",
+        "uuid",
+        "base64",
+        "decimal",
+        "numbers",
+        "bisect",
+        "heapq",
+        "codecs",
+        "locale",
+        "gettext",
+        "glob",
+        "fnmatch",
+        "pickle",
+        "subprocess",
+        "signal",
+        "errno",
+        "stat",
+        "csv",
+        "html",
+        "http",
+        "xml",
+        "socket",
+        "ssl",
+        "email",
+        "zlib",
+        "gzip",
+        "binascii",
+        "ast",
+        "tokenize",
+        "keyword",
+        "token",
+        "pprint",
+        "queue",
+        "concurrent",
+        "multiprocessing",
+        "asyncio",
+        "unittest",
+        "configparser",
+        "difflib",
+        "getpass",
+        "select",
+        "calendar",
+        "zoneinfo",
+        "statistics",
+        "secrets",
+        "six",
+        "typing_extensions",
+        "fs",
+        "path",
+        "util",
+        "events",
+        "stream",
+        "buffer",
+        "assert",
+        "url",
+        "querystring",
+        "crypto",
+        "child_process",
+        "inherits",
+        "process",
+        "debug",
+        "tslib",
+    ]
 )
 
 
-def _own_words(weights: dict[str, float], counts: Counter[str]) -> list[tuple[str, float]]:
-    """Return telling words that are no tags of the ontology: frequent, near the beginning, and not common."""
-    known, common = words_of_tags(), tiers()
+def _own_words(weights: Mapping[str, float], counts: Counter[str], told: Told) -> list[tuple[str, float]]:
+    """Return telling words that are no tags of the ontology, not common, and frequent or in what is said."""
+    known = words_of_tags()
+    said = {*words_in(told.said), *words_in(told.title)}
     found = [
-        (word, weight)
+        (word, weight * _share(word, counts, told))
         for word, weight in weights.items()
         if word not in known
         and weight > _LEAST_WEIGHT
-        and counts[word] >= _LEAST_COUNT
-        and 3 <= len(word) <= 30
-        and not word[0].isdigit()
-        and "_" not in word
-        and "." not in word
-        and not any(
-            (part in common and common[part] < 4) or part in _NO_TAGS for part in [word, *word.split("-")]
-        )
+        and (counts[word] >= _LEAST_COUNT or word in said)
+        and (word in told.vocabulary or _is_tag(word))
     ]
-    return sorted(found, key=lambda one: (-one[1], one[0]))[:10]
+    return sorted(found, key=lambda one: (-one[1], one[0]))[:_MOST_OWN_WORDS]
+
+
+def _share(word: str, counts: Counter[str], told: Told) -> float:
+    if word in told.vocabulary:
+        return OWNERS_WORD
+    return OWN_WORD if counts[word] >= _LEAST_COUNT else RARE_OWN_WORD
+
+
+def _is_tag(word: str) -> bool:
+    """Whether a word could be a tag: of a usual form, and not common in code."""
+    common = tiers()
+    return (
+        3 <= len(word) <= _LONGEST
+        and not word[0].isdigit()
+        and not any(sign in word for sign in "_./")
+        and not any(common.get(part, _RARE) < _RARE or part in _NO_TAGS for part in (word, *word.split("-")))
+    )
 
 
 _LEAST_WEIGHT: Final = 3.0
 _LEAST_COUNT: Final = 3
+_LONGEST: Final = 30
+_RARE: Final = 4
+_MOST_OWN_WORDS: Final = 10
 _NO_TAGS: Final = frozenset(
-    ["npm", "install", "readme", "badge", "license", "build", "status", "github", "www", "com", "org"]
+    [
+        "npm",
+        "install",
+        "readme",
+        "badge",
+        "license",
+        "build",
+        "status",
+        "github",
+        "www",
+        "com",
+        "org",
+        "copyright",
+        "software",
+        "warranty",
+        "under",
+        "permission",
+        "hereby",
+        "granted",
+        "apache",
+    ]
 )
 
 
-def _spread(scores: dict[str, float]) -> dict[str, float]:
+def _spread(scores: Mapping[str, float]) -> dict[str, float]:
     """Add to each tag a part of the scores of its related tags."""
     related = relations()
     known = load()
     added: dict[str, float] = defaultdict(float)
-    for tag, score in sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:20]:
+    for tag, score in sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:SPREADING]:
         for other, closeness in related.get(tag, {}).items():
             if other in known:
                 added[other] += SPREAD * closeness * score

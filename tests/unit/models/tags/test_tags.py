@@ -16,7 +16,7 @@ def suggested(name: str, subject: Subject, least: float = 0) -> list[str]:
 
 def test_the_ontology_has_many_tags_in_the_form_of_the_store() -> None:
     tags = load()
-    assert len(tags) >= 1_000
+    assert len(tags) >= 1_500
     assert [name for name in tags if normalized(name) != name] == []
     assert [tag.name for tag in tags.values() if tag.words[0] != tag.name] == []
     assert [tag.name for tag in tags.values() if tag.name in tag.related] == []
@@ -95,3 +95,43 @@ def test_hostile_text_takes_bounded_time(text: str) -> None:
     started = time.process_time()
     suggested("tags", Subject(text))
     assert time.process_time() - started < 2
+
+
+CLUSTER = "# Cluster\n\nStart a Kubernetes cluster and deploy the chart with Helm.\n\nKubernetes restarts what ends.\n"
+
+
+def test_the_owners_tags_come_first_and_in_the_owners_spelling() -> None:
+    plain = suggested("tags", Subject(CLUSTER))
+    owned = suggested("tags", Subject(CLUSTER, vocabulary=("k8s", "helm", "holidays")))
+    assert "kubernetes" in plain
+    assert "k8s" in owned
+    assert "kubernetes" not in owned
+    assert set(owned[:2]) == {"k8s", "helm"}
+    assert "holidays" not in owned
+
+
+def test_a_tag_of_the_owner_that_the_text_names_is_suggested() -> None:
+    text = "# Work at the zeppelin\n\nNotes on the work at the zeppelin: the plan, and who does which work.\n"
+    assert "work" not in suggested("tags", Subject(text))
+    assert "work" in suggested("tags", Subject(text, vocabulary=("work",)))
+
+
+def test_related_tags_are_those_of_the_owner() -> None:
+    assert "k8s" in suggested("related-tags", Subject("", tags=("helm",), vocabulary=("k8s",)))[:1]
+
+
+def test_what_is_said_of_a_content_counts_most() -> None:
+    code = "import typing\nimport logging\n\n\n" + "def run(items):\n    return list(items)\n" * 30
+    found = suggested(
+        "tags", Subject(code, title="planets", description="Astronomy of planets and their orbits")
+    )
+    assert found[:2] == ["astronomy", "orbits"]
+
+
+def test_a_licence_tells_no_tags() -> None:
+    text = "# Slug\n\nTurn a title into a slug for URLs.\n\n## License\n\nCopyright. Permission is hereby granted to use the software.\n"
+    assert not {"copyright", "software", "license", "permission"} & set(suggested("tags", Subject(text)))
+
+
+def test_words_that_nobody_writes_are_no_tags() -> None:
+    assert "hellmans" not in suggested("related-tags", Subject("", tags=("diffie", "hellman")))

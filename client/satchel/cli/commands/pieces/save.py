@@ -113,6 +113,7 @@ def save(
     suggester = Suggester(app, which, is_asking=ask)
     outcome = Outcome()
     with app.open_store() as store:
+        suggester.prefer_tags_of(store)
         index = None if again else app.open_index(store)
         if index is not None:
             with app.indexing() as advance:
