@@ -45,7 +45,7 @@ def related_scores(tags: Sequence[str]) -> dict[str, float]:
         for form in forms_of(tag):
             scores[form] += FORM if form in known else FORM * UNKNOWN
         for name in [tag] if tag in related else [form for form in forms_of(tag) if form in related][:2]:
-            beside = related.get(name, {})
+            beside = _with_further(name)
             share = 1.0 if name == tag else OTHER_FORM
             for other, closeness in beside.items():
                 scores[other] += share * closeness
@@ -60,6 +60,8 @@ def related_scores(tags: Sequence[str]) -> dict[str, float]:
 
 
 OTHER_FORM: Final = 0.6
+FURTHER: Final = 0.1  # of the closeness of what is related to a closely related tag
+CLOSE: Final = 0.5
 POPULAR: Final = 1.3
 # Tags of many packages, in any registry: the likelier ones of two that are as closely related.
 _POPULAR: Final = frozenset(
@@ -96,6 +98,19 @@ _POPULAR: Final = frozenset(
 )
 UNKNOWN: Final = 0.25
 COMPOUND: Final = 0.5
+
+
+@cache
+def _with_further(name: str) -> Mapping[str, float]:
+    """Return how closely tags are related to one, those in between included."""
+    known, related = load(), relations()
+    found = dict(related.get(name, {}))
+    for between, closeness in related.get(name, {}).items() if name in known else ():
+        if closeness >= CLOSE and between in known:
+            for other, share in related[between].items():
+                if other != name and other in known:
+                    found[other] = max(found.get(other, 0.0), FURTHER * closeness * share)
+    return found
 
 
 @cache
