@@ -217,7 +217,7 @@ def _is_same_page(home: Path, query: str) -> bool:
         found = {hit.piece.id for hit in index.search(query, limit=PAGE)}
     connection = apsw.Connection(str(home / "index.db"), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        return found == {piece for piece, _ in rank_every_match(connection, parse(query), PAGE, 0)}
+        return found == {piece for piece, _ in rank_every_match(connection, parse(query), PAGE)}
     finally:
         connection.close()
 

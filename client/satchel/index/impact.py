@@ -69,6 +69,11 @@ def leveled(word: str, level: int) -> str:
     return _MARKS[level] + word
 
 
+def mean_ratio(level: int) -> float:
+    """Return about the ratio that words of a level have."""
+    return float(LOWEST_RATIO * LEVEL_STEP ** (level + 0.5))
+
+
 def _level(ratio: float) -> int:
     return min(int(math.log(ratio / LOWEST_RATIO) / _LOG_STEP + 1e-9), LEVELS - 1)
 

@@ -20,8 +20,17 @@ from satchel.index.corrections import Correction, correct
 from satchel.index.fusion import FoundBy
 from satchel.index.meaning import Meaning, fused_matches
 from satchel.index.prefetch import prefetch
+from satchel.index.prefix_ranking import best_of_prefix, is_prefix_alone
 from satchel.index.query import Query, parse, plain_words
-from satchel.index.ranking import Match, Order, Span, best_matches, matches_by_time
+from satchel.index.ranking import (
+    FIRST_MATCHES,
+    Match,
+    Order,
+    Span,
+    best_matches,
+    is_very_large,
+    matches_by_time,
+)
 from satchel.index.snippet import SEARCHED_CHARS, MatchingLine, matching_lines, snippet
 from satchel.index.words import Words
 from satchel.models.embedding import open_encoder
@@ -70,11 +79,20 @@ class _Wanted:
     span: Span | None = None
     lines: int = 0
 
-    def matches(self, connection: apsw.Connection, query: Query) -> list[Match]:
+    def matches(self, connection: apsw.Connection, store: Store, query: Query) -> list[Match]:
         """Return the matches."""
         if self.order == "match":
+            if self._is_of_prefix(connection, query):
+                found = best_of_prefix(connection, store, query, self.limit + self.offset)
+                if found:
+                    return found[self.offset :]
             return best_matches(connection, query, self.limit, self.offset, self.span)
         return matches_by_time(connection, query, self.limit, self.offset, order=self.order, span=self.span)
+
+    def _is_of_prefix(self, connection: apsw.Connection, query: Query) -> bool:
+        """Whether the first matches of a prefix are wanted, of very many."""
+        is_first = self.limit + self.offset <= FIRST_MATCHES and self.span is None
+        return is_first and is_prefix_alone(query) and is_very_large(connection)
 
 
 class Index:
@@ -212,7 +230,7 @@ class Index:
     # -- inside
 
     def _hits(self, query: Query, wanted: _Wanted) -> list[Hit]:
-        found = self._with_rebuild(lambda: wanted.matches(self._connection, query))
+        found = self._with_rebuild(lambda: wanted.matches(self._connection, self._store, query))
         hits = (self._hit(ulid, score, query, wanted.lines) for ulid, score in found)
         return [hit for hit in hits if hit is not None]
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from satchel.index import Index, parse, ranking
+from satchel.index import Index, candidates, parse, prefix_ranking, ranking
 from satchel.index.impact import LEVELS, LOWEST_RATIO, leveled, levels_of
 from satchel.store import Draft, Store
 
@@ -36,7 +36,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "LARGE_PIECES", 1_000)
     monkeypatch.setattr(ranking, "RANKED_MATCHES", 100)
     monkeypatch.setattr(ranking, "RANKED_OF_ONE_WORD", 100)
-    monkeypatch.setattr(ranking, "CANDIDATES", 60)
+    monkeypatch.setattr(candidates, "CANDIDATES", 60)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def _draft(chooser: Random) -> Draft:
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_first_matches_are_those_of_ranking_every_match(large: Index, query: str) -> None:
     found = [hit.piece.id for hit in large.search(query, limit=10)]
-    every = ranking.rank_every_match(large._connection, parse(query), 10, 0)
+    every = ranking.rank_every_match(large._connection, parse(query), 10)
     assert found == [piece for piece, _ in every]
     assert len(found) == 10
 
@@ -74,7 +74,7 @@ def test_pages_are_consecutive(large: Index, query: str) -> None:
 
 @pytest.mark.parametrize("query", ["return", "ret*"])
 def test_every_match_is_found_on_request(large: Index, query: str) -> None:
-    matches = ranking.rank_every_match(large._connection, parse(query), 5_000, 0)
+    matches = ranking.rank_every_match(large._connection, parse(query), 5_000)
     assert {hit.piece.id for hit in large.search(query, 5_000)} == {piece for piece, _ in matches}
 
 
@@ -90,6 +90,42 @@ def test_a_removed_piece_is_not_a_candidate(large: Index, store: Store) -> None:
         best = large.search(query)[0].piece.id
         store.remove(best)
         assert best not in {hit.piece.id for hit in large.search(query)}
+
+
+@pytest.fixture
+def very_large(large: Index, monkeypatch: pytest.MonkeyPatch) -> Index:
+    """Make the index count as very large, so that a prefix is ranked by the texts of candidates."""
+    monkeypatch.setattr(ranking, "VERY_LARGE_PIECES", 1_000)
+    monkeypatch.setattr(prefix_ranking, "ENOUGH", 60)
+    return large
+
+
+@pytest.mark.parametrize("query", ["ret*", "val*", "grö*", "ret* lang:go"])
+def test_the_first_matches_of_a_prefix_in_a_very_large_index(very_large: Index, query: str) -> None:
+    connection, store, parsed = very_large._connection, very_large._store, parse(query)
+    found = {piece for piece, _ in prefix_ranking.best_of_prefix(connection, store, parsed, 10)}
+    every = {piece for piece, _ in ranking.rank_every_match(connection, parsed, 10)}
+    assert len(found) == 10
+    assert len(found & every) >= 8, len(found & every)
+    assert {hit.piece.id for hit in very_large.search(query, 10)} == found
+
+
+def test_a_prefix_with_few_candidates_is_ranked_by_every_match(
+    very_large: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prefix_ranking, "ENOUGH", 5_000)
+    connection, store, query = very_large._connection, very_large._store, parse("ret*")
+    assert prefix_ranking.best_of_prefix(connection, store, query, 10) == []
+    every = [piece for piece, _ in ranking.rank_every_match(connection, query, 10)]
+    assert [hit.piece.id for hit in very_large.search("ret*", 10)] == every
+
+
+def test_a_removed_piece_is_not_found_by_its_prefix(very_large: Index, store: Store) -> None:
+    best = very_large.search("ret*", 10)[0].piece.id
+    store.remove(best)
+    found = [hit.piece.id for hit in very_large.search("ret*", 10)]
+    assert best not in found
+    assert len(found) == 10
 
 
 def test_only_words_with_a_high_ratio_have_a_level() -> None:

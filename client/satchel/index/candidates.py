@@ -1,0 +1,93 @@
+"""Which matches of a query are worth ranking in a large index.
+
+A word with a high level (`satchel.index.impact`) counts for much in the score of a Piece. So the best matches of
+several words are nearly always among those in which one word has one of the highest levels, and those in which every
+word has a high one.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import apsw
+
+from satchel.index.expressions import expression, leveled_expression
+from satchel.index.impact import LEVELS
+from satchel.index.query import Either, Item, Phrase, Query
+from satchel.store.database import rows
+
+CANDIDATES: Final = 500  # of each word, and of all together
+LOWEST_LEVELS: Final = (12, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)  # tried in this order
+LOWEST_OF_PHRASES: Final = (12, 8, 4, 0)
+LOWEST_TOGETHER: Final = (9, 6, 4, 3, 2, 1, 0)
+
+_KEYS: Final = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
+MOST: Final = 1_000  # of the last level that is needed
+
+
+def leveled_matches(connection: apsw.Connection, query: Query) -> str:
+    """Return the expression for matches in which some word has one of its highest levels; empty if they are few.
+
+    Of a single word, these are the best matches.
+    """
+    is_word = len(query.phrases) == 1 and len(query.phrases[0].words) == 1
+    tried = LOWEST_LEVELS if is_word else LOWEST_OF_PHRASES
+    counts, levels = zip(*(_enough(connection, query, each, tried) for each in query.phrases), strict=True)
+    return expression(query, f"({' OR '.join(levels)})") if sum(counts) >= CANDIDATES else ""
+
+
+def candidate_keys(connection: apsw.Connection, query: Query) -> set[int]:
+    """Return the keys of the matches that may be the best of several words; none if few have a level."""
+    found = _highest_together(connection, query)
+    for phrase in query.phrases:
+        found |= _highest(connection, query, phrase)
+    return found if len(found) >= CANDIDATES else set()
+
+
+def _enough(
+    connection: apsw.Connection, query: Query, phrase: Phrase, tried: tuple[int, ...]
+) -> tuple[int, str]:
+    """Return how many matches have at least which level of a phrase: enough, or all that have one."""
+    count, highest = 0, LEVELS - 1
+    for lowest in tried:
+        match = expression(query, leveled_expression(phrase, lowest, highest))
+        count += len(rows(connection, _KEYS, match, CANDIDATES))
+        highest = lowest - 1
+        if count >= CANDIDATES:
+            break
+    return count, leveled_expression(phrase, highest + 1, LEVELS - 1)
+
+
+def _highest(connection: apsw.Connection, query: Query, phrase: Phrase) -> set[int]:
+    """Return the matches with the highest levels of a phrase."""
+    found: set[int] = set()
+    highest = LEVELS - 1
+    for lowest in LOWEST_LEVELS:
+        levels = leveled_expression(phrase, lowest, highest)
+        found |= _keys(connection, _rest(query, [phrase]), levels)
+        highest = lowest - 1
+        if len(found) >= CANDIDATES:
+            break
+    return found
+
+
+def _highest_together(connection: apsw.Connection, query: Query) -> set[int]:
+    """Return the matches in which every phrase has a high level."""
+    found: set[int] = set()
+    for lowest in LOWEST_TOGETHER:
+        levels = (leveled_expression(phrase, lowest, LEVELS - 1) for phrase in query.phrases)
+        found = _keys(connection, _rest(query, query.phrases), *levels)
+        if len(found) >= CANDIDATES:
+            break
+    return found
+
+
+def _rest(query: Query, phrases: Iterable[Phrase]) -> Query:
+    """Return the query without phrases that the levels of their only word imply."""
+    implied: set[Item | Either] = {
+        phrase for phrase in phrases if len(phrase.words) == 1 and not phrase.whole
+    }
+    return Query(tuple(item for item in query.must if item not in implied), query.must_not)
+
+
+def _keys(connection: apsw.Connection, query: Query, *levels: str) -> set[int]:
+    return {key for (key,) in rows(connection, _KEYS, expression(query, *levels), MOST)}
