@@ -114,11 +114,12 @@ def _pictures(one: Placed, row: tuple[Band, Sequence[Cell], float], columns: Col
     band, _, middle = row
     size = max(3, round(columns.width)), max(5, round(2 * columns.width))
     x = columns.left + (one.cell.number + 0.5) * columns.width - 0.5
-    depth = band.difference.astype(np.float32)
     found = []
     for shift_y in (0.0, *_SHIFTS[::2]):
         for shift_x in (0.0, *_SHIFTS[::2]):
-            part = cv2.getRectSubPix(depth, size, (x + shift_x, middle - 0.5 + shift_y))
+            part = cv2.getRectSubPix(
+                band.difference, size, (x + shift_x, middle - 0.5 + shift_y), patchType=cv2.CV_32F
+            )
             found.append(_reduced(np.asarray(part, np.float32)).ravel())
     pictures = np.stack(found)
     peaks = np.maximum(pictures.max(axis=1, keepdims=True), 1.0)

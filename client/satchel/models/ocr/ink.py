@@ -19,6 +19,7 @@ LEAST_CONTRAST: Final = 30  # of 255; a line whose pixels differ less from the b
 _LEAST_DIFFERENCE: Final = 20
 _SHARE_OF_CONTRAST: Final = 0.12  # tells dim comments from the noise of a JPEG
 _SHARE_OF_STROKE: Final = 0.4
+_REACHED: Final = 0.2  # of the height of a band
 _EVEN: Final = 14  # of 255: how much an even area varies, as under the noise of a JPEG
 _EVEN_SIDE: Final = 0.3  # heights of the text; strokes are narrower
 
@@ -62,8 +63,22 @@ def band_of(pixels: Pixels, text: tuple[int, int], reach: tuple[int, int], heigh
     ground = ground_of(around, height)[top - first : top - first + part.shape[0]]
     difference: NDArray[np.uint8] = cv2.absdiff(part, ground).max(axis=2)
     ink = ink_in(difference)
+    ends = _ends_of_neighbours(ink)
+    ink[ends], difference[ends] = False, 0
     letters = slice(max(0, text[0] - top), max(4, text[1] - top))
     return Band(top, letters, part, difference, ink) if int(ink.sum()) >= 3 else None
+
+
+def _ends_of_neighbours(ink: Mask) -> Mask:
+    """Return the ink of letters that reach in from the row above or below."""
+    height = ink.shape[0]
+    count, labels, areas, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    tops, bottoms = areas[:, cv2.CC_STAT_TOP], areas[:, cv2.CC_STAT_TOP] + areas[:, cv2.CC_STAT_HEIGHT]
+    reaches_in = (tops == 0) & (bottoms <= _REACHED * height)
+    reaches_in |= (bottoms == height) & (tops >= (1 - _REACHED) * height)
+    reaches_in[0] = False  # what is no ink
+    found: Mask = reaches_in[:count][labels]
+    return found
 
 
 def ink_in(difference: NDArray[np.uint8]) -> Mask:

@@ -45,6 +45,9 @@ _OTHER_WIDTH: Final = 0.05  # of the width of a character
 _LEAST_CELLS: Final = 6  # a row of fewer, such as a bracket, proves nothing
 _FAINT: Final = 0.4  # of the usual depth of the ink in a row
 _READ: Final = 0.1
+_UNREAD: Final = 0.01
+_MOST_SPECKS: Final = 2
+_EDGE: Final = 0.2  # of the height of a row
 _LEAST_PROBABLE: Final = 0.3
 _WIDEST: Final = 0.95  # heights of the text
 _DOUBLE: Final = 3.6  # widths of a character; lines are rarely more than 3.2 of them apart
@@ -252,15 +255,26 @@ def _cells_of(row: Row, columns: Columns) -> list[Cell]:
 
 
 def _without_specks(cells: list[Cell], band: Band, columns: Columns) -> list[Cell]:
-    """Leave out cells in which nothing was read and whose ink is faint, such as the noise of a JPEG."""
+    """Leave out cells in which nothing was read and whose ink is no character.
+
+    That is faint ink, such as the noise of a JPEG, and ink at the edge of the row, from the rows beside it.
+    """
     depths = [int(band.difference[:, slice(*columns.bounds(cell.number))].max(initial=0)) for cell in cells]
     usual = [depth for cell, depth in zip(cells, depths, strict=True) if cell.distance is not None]
     least = _FAINT * float(np.median(usual)) if usual else 0.0
     return [
         cell
         for cell, depth in zip(cells, depths, strict=True)
-        if cell.distance is not None or cell.probability > _READ or depth >= least
+        if cell.distance is not None
+        or cell.probability > _READ
+        or (depth >= least and not (cell.probability < _UNREAD and _is_at_edge(band, columns, cell.number)))
     ]
+
+
+def _is_at_edge(band: Band, columns: Columns, number: int) -> bool:
+    inked = np.flatnonzero(band.ink[:, slice(*columns.bounds(number))].any(axis=1))
+    height = band.ink.shape[0]
+    return bool(inked.size) and bool(inked[-1] < _EDGE * height or inked[0] >= (1 - _EDGE / 2) * height)
 
 
 def _have_columns(read: Mapping[int, Row]) -> bool:
@@ -290,8 +304,11 @@ def _drop_title(read: dict[int, Row], width: float, *, has_numbers: bool) -> Non
 
 def _drop_noise(read: dict[int, Row]) -> None:
     """Leave out rows of ink that are no text, such as a border or the edge of a picture."""
+    depths = {number: int(row.band.difference.max()) for number, row in read.items()}
+    least = _FAINT * float(np.median(list(depths.values()) or [0]))
     for number, row in list(read.items()):
-        if not row.cells or np.mean([cell.probability for cell in row.cells]) < _LEAST_PROBABLE:
+        is_speck = len(row.cells) <= _MOST_SPECKS and depths[number] < least
+        if is_speck or not row.cells or np.mean([cell.probability for cell in row.cells]) < _LEAST_PROBABLE:
             del read[number]
 
 

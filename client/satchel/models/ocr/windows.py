@@ -23,7 +23,8 @@ _EVEN: Final = 48
 _FILLED: Final = (0.68, 0.9)  # of its square; a disc fills 0.785
 _ALIKE: Final = 0.2  # of the diameter
 _APART: Final = (1.2, 4.0)  # diameters between neighbours
-_MOST_DISCS: Final = 40
+_MOST_DISCS: Final = 200
+_MOST_IN_ROW: Final = 30
 _BELOW: Final = 0.6  # diameters from the lower edge of the discs to the lower edge of the bar, at least
 
 
@@ -62,23 +63,24 @@ def _commonest(pixels: Pixels) -> Sequence[Pixels]:
 
 def _discs(pixels: Pixels, ink: Mask) -> list[Disc]:
     """Return the areas of ink that have the shape of a disc and one colour."""
-    count, _, areas, middles = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    _, _, areas, middles = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    widths, heights, sizes = areas[:, 2], areas[:, 3], areas[:, 4]
+    largest, filled = np.maximum(widths, heights), sizes / (widths * heights)
+    is_disc = (abs(widths - heights) <= np.maximum(1, 0.15 * largest)) & (widths >= _DISCS_PX[0])
+    is_disc &= (widths <= _DISCS_PX[1]) & (filled >= _FILLED[0]) & (filled <= _FILLED[1])
     found = []
-    for label in range(1, count):
-        left, top, width, height, area = (int(value) for value in areas[label])
-        is_square = abs(width - height) <= max(1, 0.15 * max(width, height))
-        has_size = _DISCS_PX[0] <= width <= _DISCS_PX[1]
-        if is_square and has_size and _FILLED[0] <= area / (width * height) <= _FILLED[1]:
-            edge = width // 4
-            inner = pixels[top + edge : top + height - edge, left + edge : left + width - edge].reshape(-1, 3)
-            if int((inner.max(axis=0) - inner.min(axis=0)).max()) <= _EVEN:
-                found.append(Disc(float(middles[label, 0]), float(middles[label, 1]), (width + height) / 2))
+    for label in np.flatnonzero(is_disc).tolist()[:_MOST_DISCS]:
+        left, top, width, height = (int(value) for value in areas[label, :4])
+        edge = width // 4
+        inner = pixels[top + edge : top + height - edge, left + edge : left + width - edge].reshape(-1, 3)
+        if int((inner.max(axis=0) - inner.min(axis=0)).max()) <= _EVEN:
+            found.append(Disc(float(middles[label, 0]), float(middles[label, 1]), (width + height) / 2))
     return found
 
 
 def _row_of(discs: Sequence[Disc]) -> tuple[Disc, Disc, Disc] | None:
     """Return the first three discs of one size at one height and equal distances."""
-    ordered = sorted(discs, key=lambda disc: disc.x)[:_MOST_DISCS]
+    ordered = sorted(discs, key=lambda disc: disc.x)[:_MOST_IN_ROW]
     for first, second, third in combinations(ordered, 3):
         size = first.diameter
         steps = second.x - first.x, third.x - second.x
