@@ -20,6 +20,7 @@ _LEAST_DIFFERENCE: Final = 20
 _SHARE_OF_CONTRAST: Final = 0.12  # tells dim comments from the noise of a JPEG
 _SHARE_OF_STROKE: Final = 0.4
 _REACHED: Final = 0.2  # of the height of a band
+_NARROW: Final = 0.3
 _EVEN: Final = 14  # of 255: how much an even area varies, as under the noise of a JPEG
 _EVEN_SIDE: Final = 0.3  # heights of the text; strokes are narrower
 
@@ -75,7 +76,8 @@ def _ends_of_neighbours(ink: Mask) -> Mask:
     count, labels, areas, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     tops, bottoms = areas[:, cv2.CC_STAT_TOP], areas[:, cv2.CC_STAT_TOP] + areas[:, cv2.CC_STAT_HEIGHT]
     reaches_in = (tops == 0) & (bottoms <= _REACHED * height)
-    reaches_in |= (bottoms == height) & (tops >= (1 - _REACHED) * height)
+    is_narrow = areas[:, cv2.CC_STAT_WIDTH] < _NARROW * height  # an underscore is wide
+    reaches_in |= (bottoms == height) & (tops >= (1 - _REACHED) * height) & is_narrow
     reaches_in[0] = False  # what is no ink
     found: Mask = reaches_in[:count][labels]
     return found

@@ -47,6 +47,7 @@ _FAINT: Final = 0.4  # of the usual depth of the ink in a row
 _READ: Final = 0.1
 _UNREAD: Final = 0.01
 _MOST_SPECKS: Final = 2
+_UNDERSCORE: Final = 0.6  # of the width of a cell
 _EDGE: Final = 0.2  # of the height of a row
 _LEAST_PROBABLE: Final = 0.3
 _WIDEST: Final = 0.95  # heights of the text
@@ -272,9 +273,12 @@ def _without_specks(cells: list[Cell], band: Band, columns: Columns) -> list[Cel
 
 
 def _is_at_edge(band: Band, columns: Columns, number: int) -> bool:
-    inked = np.flatnonzero(band.ink[:, slice(*columns.bounds(number))].any(axis=1))
-    height = band.ink.shape[0]
-    return bool(inked.size) and bool(inked[-1] < _EDGE * height or inked[0] >= (1 - _EDGE / 2) * height)
+    ink = band.ink[:, slice(*columns.bounds(number))]
+    inked, height = np.flatnonzero(ink.any(axis=1)), band.ink.shape[0]
+    if not inked.size:
+        return False
+    is_wide = ink.any(axis=0).mean() > _UNDERSCORE
+    return bool(inked[-1] < _EDGE * height or (inked[0] >= (1 - _EDGE / 2) * height and not is_wide))
 
 
 def _have_columns(read: Mapping[int, Row]) -> bool:

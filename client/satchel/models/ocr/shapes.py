@@ -121,7 +121,7 @@ def correct(cell: Cell, extent: Extent, letters: Letters, width: float, chances:
     is_low, is_high = extent.bottom > letters.base + 0.1 * height, extent.top < letters.top + 0.12 * height
     if is_low and is_high and extent.bars == extent.layers == 1:
         cell = _tall(cell, extent, width)
-    if cell.text in _UPRIGHT and is_high and extent.slant < -_LEANING * width:
+    if cell.text in _UPRIGHT - {"|"} and is_high and extent.slant < -_LEANING * width:
         return _proven(cell, "/")
     if cell.text in _DESCENDING:
         return replace(cell, text=cell.text.lower() if is_low else cell.text.upper())
