@@ -31,6 +31,7 @@ ROWS: Final = (
     Row("code-or-text", "languages.code_or_text_rows"),
     Row("language", "languages.language_rows"),
     Row("search", "searching.search_rows"),
+    Row("search-large", "searching.large_search_rows"),
     Row("titles", "titles.title_rows"),
     Row("queries", "queries.query_rows"),
     Row("frameworks", "frameworks.framework_rows"),

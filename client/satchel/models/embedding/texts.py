@@ -17,6 +17,9 @@ from satchel.models.interface import Subject
 READ_CHARS: Final = 2_000  # 128 tokens are rarely more than 600 characters
 START_WEIGHT: Final = 0.7
 LINE_WEIGHT: Final = 0.3
+LEAST_WORDS: Final = (
+    2  # of a line: a single word, such as a file's name, says no more than it does in the start
+)
 
 View = tuple[str, float]
 """A text, and the weight of its vector."""
@@ -26,7 +29,7 @@ def views_of(title: str, tags: Sequence[str], text: str, language: str | None) -
     """Return the texts to embed; none if there is nothing to read. `text` is the content and the description."""
     start = "\n".join(part for part in (title.strip(), " ".join(tags), text.strip()) if part)[:READ_CHARS]
     line = title.strip() or _derived_title(text[:READ_CHARS], language)
-    if not start or not line or line == start:
+    if len(line.split()) < LEAST_WORDS or line == start:
         return [(start, 1.0)] if start else []
     return [(start, START_WEIGHT), (line[:READ_CHARS], LINE_WEIGHT)]
 
