@@ -18,9 +18,16 @@ _TABLE: Final = re.compile(r"(<!-- figures -->\n).*?(<!-- end -->)", re.DOTALL)
 def keep(found: Mapping[str, Sequence[Figure] | None]) -> None:
     """Write the figures by row beside those of rows that were not run this time, or not measured (None)."""
     figures = [one for row in found.values() for one in row or ()]
-    PAGE.write_text(page_with(PAGE.read_text("utf-8"), figures, list(found)), "utf-8")
+    _replace(PAGE, page_with(PAGE.read_text("utf-8"), figures, list(found)))
     shipped = merged(json.loads(SHIPPED.read_text("utf-8")), lines_of_models(figures))
-    SHIPPED.write_text(json.dumps(shipped, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    _replace(SHIPPED, json.dumps(shipped, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file at once, so that a run that is ended leaves the earlier one."""
+    new = path.with_suffix(".new")
+    new.write_text(text, "utf-8")
+    new.replace(path)
 
 
 def merged(
