@@ -18,7 +18,7 @@ def link_rows(sets: Sets) -> list[Figure]:
     items = sets.load("documents", Document, documents)
     peers = {"a regular expression": _score(items, lambda item: _ADDRESS.findall(item.text))}
     try:
-        models = models_of("link")
+        models = [one for one in models_of("link") if one.name != "related"]
     except NoModelError:
         return [Figure("links", "F1", None, least=0.98, peers=peers)]
 
@@ -26,7 +26,7 @@ def link_rows(sets: Sets) -> list[Figure]:
         subject = Subject(
             text=item.text, content=item.text.encode(), media_type="text/markdown", language="markdown"
         )
-        return suggested(subject, "link", [one for one in models if one.name != "related"])
+        return suggested(subject, "link", models)
 
     return [Figure("links", "F1", _score(items, find), model=models[0].name, least=0.98, peers=peers)]
 
