@@ -26,14 +26,14 @@ class Snippets:
     def __init__(self, language: str) -> None:
         self.language = language
         indents = grammar(language).rules.get("indent", (("4 4 4 2",),))
-        self._indents = str(indents[0][0]).split()
+        self.indents = str(indents[0][0]).split()
 
     def file(self, random: Random) -> str:
         """Return a made-up file: a head or not, then units; or loose statements."""
         expansion = Expansion(self.language, random)
         if expansion.has("stmt") and random.random() < _LOOSE:
             parts = [expansion.expand("stmt", 2) for _ in range(random.randint(3, 20))]
-            return _indented("\n".join(parts), random.choice(self._indents))
+            return _indented("\n".join(parts), random.choice(self.indents))
         parts = [expansion.expand("unit", 1) for _ in range(random.choice((1, 2, 2, 3, 4, 5, 6)))]
         if expansion.has("head") and random.random() < _HEAD:
             parts.insert(0, expansion.expand("head", 1))
@@ -41,7 +41,7 @@ class Snippets:
             place = random.randint(0, len(parts))
             parts.insert(place, comment(self.language, random))
         gap = "\n" if expansion.has("tight") else "\n\n"
-        return _indented(gap.join(parts), random.choice(self._indents))
+        return _indented(gap.join(parts), random.choice(self.indents))
 
     def snippet(self, random: Random) -> str:
         """Return a window of 2 to 48 lines of a file."""
@@ -59,6 +59,11 @@ def window(lines: list[str], random: Random) -> str:
     count = random.randint(2, 10) if draw < 0.5 else random.randint(5, _LONGEST)
     start = random.randint(0, max(0, len(lines) - count))
     return "\n".join(lines[start : start + count])
+
+
+def indented(language: str, text: str, random: Random) -> str:
+    """Return a text of a grammar with an indentation that authors of the language use."""
+    return _indented(text, random.choice(Snippets(language).indents))
 
 
 def _indented(text: str, unit: str) -> str:

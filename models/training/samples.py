@@ -18,7 +18,7 @@ from models.training.saving import training_data
 FILE: Final = Path(__file__).with_name("samples.json")
 _SNIPPETS: Final = 8  # of each language
 _PASSAGES: Final = 150  # of code, and of text
-_SAVED: Final = 6  # of each kind and language
+_SAVED: Final = 60  # of each kind
 
 
 def _grams(classes: Sequence[str], count: int, make: Callable[[str, Random], str], seed: int) -> str:

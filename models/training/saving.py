@@ -1,4 +1,4 @@
-"""Training of "suggested save": made-up snippets against windows of made-up files."""
+"""Training of "suggested save": made-up examples against windows of made-up files."""
 
 import json
 from random import Random
@@ -6,30 +6,55 @@ from typing import Final
 
 import numpy as np
 
-from models.oracles.comments import comment
-from models.oracles.grammar import Expansion
-from models.oracles.snippets import Snippets
-from satchel.models.parsing import outline_of
+from models.oracles.kept import example, window_of_file
+from satchel.models.interface import Subject
+from satchel.models.parsing import language_of, outline_of
 from satchel.models.saving.features import FEATURES, features_of
 
-LANGUAGES: Final = (
-    "python",
-    "javascript",
-    "typescript",
-    "java",
-    "go",
-    "rust",
-    "csharp",
-    "ruby",
-    "php",
-    "cpp",
-    "bash",
-)
-EXAMPLES: Final = 250  # of each kind and language
+EXAMPLES: Final = 4_000  # of each kind
 _STEPS: Final = 1_500
 _RATE: Final = 0.5
-_DECAY: Final = 0.003
-_FILES: Final = 4  # that are joined to one long file
+_DECAY: Final = 0.05
+# What a feature means does not depend on the oracles: one that speaks for an example never counts against it.
+_FOR: Final = frozenset(
+    [
+        "balanced",
+        "starts_at_margin",
+        "starts_clean",
+        "ends_clean",
+        "imports_used",
+        "parses",
+        "calls_at_margin",
+        "statements_at_margin",
+        "commands",
+        "prompts",
+        "results",
+        "ellipsis",
+        "placeholders",
+        "flat",
+        "data",
+    ]
+)
+_AGAINST: Final = frozenset(
+    [
+        "closes_more",
+        "opens_more",
+        "starts_deep",
+        "dedents",
+        "ends_deep",
+        "size",
+        "inside_comment",
+        "open_comment",
+        "documentation",
+        "declarations",
+        "unknown_calls",
+        "private_names",
+        "tests",
+        "licence",
+        "own_modules",
+        "exports",
+    ]
+)
 
 
 def saving(examples: int = EXAMPLES) -> bytes:
@@ -41,47 +66,29 @@ def saving(examples: int = EXAMPLES) -> bytes:
 
 
 def training_data(examples: int) -> tuple[list[tuple[float, ...]], list[float]]:
-    """Return the features of so many examples of each kind and language, and what each one is."""
+    """Return the features of so many examples of each kind, and what each one is."""
     random = Random(12)
     rows: list[tuple[float, ...]] = []
     labels: list[float] = []
-    for language in LANGUAGES:
-        for _ in range(examples):
-            for text, label in ((snippet(language, random), 1.0), (cut_out(language, random), 0.0)):
-                rows.append(features_of(text, language, outline_of(text, language)))
-                labels.append(label)
+    for _ in range(examples):
+        for make, label in ((example, 1.0), (window_of_file, 0.0)):
+            text, language = make(random)
+            seen = language_of(Subject(text)) or language
+            rows.append(features_of(text, random.choice((seen, language)), outline_of(text, seen)))
+            labels.append(label)
     return rows, labels
 
 
-def snippet(language: str, random: Random) -> str:
-    """Return a made-up snippet as authors publish them: a few statements or one declaration, often with imports."""
-    one = Expansion(language, random)
-    parts: list[str] = []
-    if random.random() < 0.15:
-        parts.append(comment(language, random))
-    if one.has("head") and random.random() < 0.45:
-        parts.append(one.expand("head", 1))
-    if one.has("stmt") and random.random() < 0.65:
-        parts += [one.expand("stmt", random.choice((1, 2, 5))) for _ in range(random.randint(1, 7))]
-    else:
-        parts += [one.expand("unit", 1) for _ in range(random.choice((1, 1, 2)))]
-    return "\n".join(parts) + "\n"
-
-
-def cut_out(language: str, random: Random) -> str:
-    """Return some lines in a row of a long made-up file."""
-    made = Snippets(language)
-    lines = "\n\n".join(made.file(random) for _ in range(_FILES)).split("\n")
-    count = random.randint(4, 40)
-    start = random.randint(0, max(0, len(lines) - count))
-    return "\n".join(lines[start : start + count]) + "\n"
-
-
 def _fitted(rows: "np.ndarray", labels: "np.ndarray") -> "tuple[np.ndarray, float]":
-    """Fit a logistic regression by gradient descent."""
+    """Fit a logistic regression by gradient descent, with features of one spread and with signs."""
+    signs = np.array([(name in _FOR) - (name in _AGAINST) for name in FEATURES])
+    middles, spreads = rows.mean(axis=0), rows.std(axis=0) + 1e-3
+    scaled = (rows - middles) / spreads
     weights, bias = np.zeros(rows.shape[1]), 0.0
     for _ in range(_STEPS):
-        errors = 1 / (1 + np.exp(-(rows @ weights + bias))) - labels
-        weights -= _RATE * (rows.T @ errors / len(rows) + _DECAY * weights)
+        errors = 1 / (1 + np.exp(-(scaled @ weights + bias))) - labels
+        weights -= _RATE * (scaled.T @ errors / len(rows) + _DECAY * weights)
+        weights[signs * weights < 0] = 0.0
         bias -= _RATE * float(errors.mean())
-    return weights, bias
+    weights /= spreads
+    return weights, bias - float(weights @ middles)

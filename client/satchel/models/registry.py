@@ -124,11 +124,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("similarity", 1, "clones with other names, by shingles of tokens", "similarity"),
     Entry(
         "saving",
-        1,
+        2,
         "what is worth keeping as a Piece",
         "saving",
         weights=("saving.json",),
-        provenance="trained for satchel on generated snippets and files",
+        provenance="trained for satchel on generated examples and files",
     ),
     Entry(
         "discovery",
