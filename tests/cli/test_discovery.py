@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tests.cli.conftest import Cli
 
 CODE = (
@@ -51,3 +52,58 @@ def test_documentation_and_pieces_that_use_the_same(cli: Cli) -> None:
     found = cli.json("related", piece)
     assert found["links"][0]["address"] == "https://docs.python.org/3/library/os.html#os.listdir"
     assert [(one["id"], one["reason"]) for one in found["pieces"]] == [(other, "uses os")]
+
+
+def test_a_port_is_similar_by_meaning(cli: Cli) -> None:
+    python = cli.save(CODE, "--language", "python")
+    cli.save("SELECT name, count(*) FROM visits GROUP BY name ORDER BY 2 DESC LIMIT 10;")
+    port = (
+        "func namesIn(folder string) []string {\n\tfound := []string{}\n\tentries, _ := os.ReadDir(folder)\n"
+        '\tfor _, entry := range entries {\n\t\tif !strings.HasPrefix(entry.Name(), ".") {\n'
+        "\t\t\tfound = append(found, strings.ToLower(entry.Name()))\n\t\t}\n\t}\n\tsort.Strings(found)\n\treturn found\n}\n"
+    )
+    go = cli.save(port, "--language", "go")
+    (one,) = cli.json("similar", go)["pieces"]
+    assert (one["id"], one["reason"]) == (python, "similar meaning")
+    assert one["meaning"] > 0.45 > one["similarity"]
+
+
+def test_without_the_extra_similar_says_what_it_compares(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    piece = cli.save(CODE)
+    cli.save(CODE.replace("found", "result"))
+    monkeypatch.setattr("satchel.cli.commands.models.similar.is_available", lambda: False)
+    (one,) = cli.json("similar", piece)["pieces"]
+    assert (one["meaning"], one["reason"]) == (None, "the same structure")
+    assert "by structure alone" in cli.ok("similar", piece).err
+
+
+def test_parts_of_a_file_are_marked_and_all_saves_no_line_twice(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("\n\n".join(CODE.replace("names_in", f"names_{n}") for n in range(3)))
+    found = cli.json("discover", tmp_path)["proposals"]
+    assert [one["number"] for one in found] == list(range(1, len(found) + 1))
+    inner = [one for one in found if one["alternative_to"]]
+    assert inner
+    for one in inner:
+        other = found[one["alternative_to"] - 1]
+        assert one["alternative_to"] < one["number"]
+        assert other["first_line"] <= one["last_line"]
+        assert one["first_line"] <= other["last_line"]
+    saved = [one for one in cli.json("discover", tmp_path, "--save", "all")["proposals"] if one["id"]]
+    lines = [line for one in saved for line in range(one["first_line"], one["last_line"] + 1)]
+    assert len(saved) >= 2
+    assert len(lines) == len(set(lines))
+
+
+def test_what_is_worth_keeping_is_ranked_from_files_and_standard_input(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "use.py").write_text("import acme\n\nprint(acme.get('hello'))  # => world\n")
+    (tmp_path / "cut.py").write_text(
+        "            return None\n        self._a = b\n\n    def pop(self, index,\n"
+    )
+    found = cli.json("suggest", "save", tmp_path, "-", stdin=b"$ pip install acme\n$ acme serve\n")["texts"]
+    by_path = {Path(one["path"]).name if one["path"] else "-": one["worth"] for one in reversed(found)}
+    assert min(by_path["use.py"], by_path["-"]) > 0.7
+    assert by_path["cut.py"] < 0.3
+    assert [one["worth"] for one in found] == sorted((one["worth"] for one in found), reverse=True)
+    assert len(cli.json("suggest", "save", tmp_path, "--limit", "1")["texts"]) == 1
+    assert cli.run("suggest", "save", "-", "-").code == 2
+    assert cli.run("suggest", "save", tmp_path / "missing").code == 3

@@ -60,6 +60,7 @@ COMMAND_LINES: Final = [
     "discover {folder}",
     "secrets --all",
     "suggest --all",
+    "suggest save {folder}",
     "completion bash",
     "rm {piece} --yes",
     "--version",

@@ -1,4 +1,6 @@
-"""Pieces that resemble a text: fingerprints in the index, made when they are first asked for.
+"""Pieces that resemble a text: by fingerprints in the index, made when they are first asked for, and by vectors.
+
+Fingerprints find clones with other names; vectors find ports to other languages. Both add up.
 
 The tables are made and filled on demand, so a store whose owner never asks for similar Pieces has none. A removed
 Piece loses its fingerprint in the transaction that removes its words. The
@@ -7,11 +9,12 @@ smallest hashes of each fingerprint are a key: a text is compared only with the 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import apsw
 
 from satchel.errors import NotFoundError
+from satchel.index.nearness import Nearness, Restriction
 from satchel.models.similarity import (
     FINGERPRINT_VERSION,
     Fingerprint,
@@ -22,11 +25,17 @@ from satchel.models.similarity import (
     unpacked,
 )
 from satchel.store import Store
-from satchel.store.database import first_row, rows, writing
+from satchel.store.database import first_row, reading, rows, writing
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 KEY_HASHES: Final = 24
 MAX_COMPARED: Final = 300
 LEAST: Final = 0.12
+LEAST_MEANING: Final = 0.45  # a text that has nothing to do with another rarely reaches it
+NEAREST: Final = 100  # Pieces by meaning that are compared
 _TEXT_BYTES: Final = 65_536
 _BATCH: Final = 200
 # The names of the tables have the version of fingerprints, so a new version starts anew.
@@ -47,20 +56,42 @@ _IS_CURRENT: Final = "SELECT 1 FROM pieces WHERE id = ? AND sha256 = ?"  # anoth
 
 @dataclass(frozen=True, slots=True)
 class Resembling:
-    """A Piece that resembles a text: its id, how much of the shape and of the names they share."""
+    """A Piece that resembles a text: its id, how much of the shape and of the names they share.
+
+    `meaning` is the cosine of their vectors, from 0 to 1; 0 without vectors.
+    """
 
     piece_id: str
     shape: float
     names: float
+    meaning: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """How similar they are, from 0 to 2."""
+        return likeness(self.shape, self.meaning)
 
 
-def resembling(connection: apsw.Connection, text: str, limit: int) -> list[Resembling]:
-    """Return the Pieces that resemble a text, the most similar first."""
+def likeness(shape: float, meaning: float) -> float:
+    """Return how similar two texts are, by their fingerprints and by their vectors."""
+    return shape + max(0.0, meaning)
+
+
+def resembling(
+    connection: apsw.Connection, text: str, limit: int, vector: "npt.NDArray[np.float32] | None" = None
+) -> list[Resembling]:
+    """Return the Pieces that resemble a text, the most similar first: by fingerprints, and with a vector by meaning."""
     wanted = fingerprint(text)
-    if not wanted.shape:
-        return []
-    found = [one for one in _compared(connection, wanted) if one.shape >= LEAST]
-    return sorted(found, key=lambda one: (-one.shape, -one.names, one.piece_id))[:limit]
+    with reading(connection):  # the places of vectors may change meanwhile
+        keys = set(_candidates(connection, wanted)) if wanted.shape else set()
+        cosines: dict[int, float] = {}
+        if vector is not None:
+            near = Nearness(connection, vector)
+            keys |= near.nearest(NEAREST, Restriction())
+            cosines = near.of(keys)
+        found = [_compared(connection, key, wanted, cosines.get(key, 0.0)) for key in sorted(keys)]
+    kept = [one for one in found if one and (one.shape >= LEAST or one.meaning >= LEAST_MEANING)]
+    return sorted(kept, key=lambda one: (-one.score, -one.names, one.piece_id))[:limit]
 
 
 def catch_up(connection: apsw.Connection, store: Store, advance: Callable[[int], None]) -> None:
@@ -107,18 +138,26 @@ def forget(connection: apsw.Connection, keys: Iterable[int]) -> None:
         connection.execute(f"DELETE FROM {_PRINTS} WHERE id = ?", (key,))  # noqa: S608
 
 
-def _compared(connection: apsw.Connection, wanted: Fingerprint) -> list[Resembling]:
+def _candidates(connection: apsw.Connection, wanted: Fingerprint) -> list[int]:
+    """Return the keys of the Pieces that share most of the smallest hashes."""
     keys = wanted.shape[: 2 * KEY_HASHES]
     places = ",".join("?" * len(keys))
-    candidates = rows(
-        connection,
-        f"SELECT p.ulid, f.data FROM (SELECT id FROM {_SHINGLES}"  # noqa: S608
-        f" WHERE hash IN ({places}) GROUP BY id ORDER BY count(*) DESC LIMIT {MAX_COMPARED}) c"
-        f" JOIN {_PRINTS} f USING(id) JOIN pieces p USING(id)",
-        *keys,
+    query = (
+        f"SELECT id FROM {_SHINGLES} WHERE hash IN ({places})"  # noqa: S608
+        f" GROUP BY id ORDER BY count(*) DESC LIMIT {MAX_COMPARED}"
     )
-    found: list[Resembling] = []
-    for ulid, data in candidates:
-        other = unpacked(bytes(data))
-        found.append(Resembling(str(ulid), resemblance(wanted, other), shared_names(wanted, other)))
-    return found
+    return [int(str(key)) for (key,) in rows(connection, query, *keys)]
+
+
+def _compared(
+    connection: apsw.Connection, key: int, wanted: Fingerprint, meaning: float
+) -> Resembling | None:
+    """Compare one Piece; None if it is gone."""
+    query = f"SELECT p.ulid, f.data FROM pieces p JOIN {_PRINTS} f USING(id) WHERE id = ?"  # noqa: S608
+    row = first_row(connection, query, key)
+    if row is None:
+        return None
+    other = unpacked(bytes(row[1]))
+    return Resembling(
+        str(row[0]), resemblance(wanted, other), shared_names(wanted, other), max(0.0, min(1.0, meaning))
+    )

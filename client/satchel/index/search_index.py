@@ -34,6 +34,7 @@ from satchel.index.ranking import (
 from satchel.index.snippet import SEARCHED_CHARS, MatchingLine, matching_lines, snippet
 from satchel.index.words import Words
 from satchel.models.embedding import open_encoder
+from satchel.models.embedding.texts import text_of
 from satchel.pieces.model import Mark, Piece
 from satchel.store import Store
 from satchel.store.database import first_row, translated
@@ -186,18 +187,30 @@ class Index:
         return str(row[0]) if row else None
 
     def similar(
-        self, text: str, limit: int = 10, *, advance: Callable[[int], None] | None = None
+        self,
+        text: str,
+        limit: int = 10,
+        *,
+        advance: Callable[[int], None] | None = None,
+        meaning: Meaning | None = None,
     ) -> "list[Resembling]":
-        """Find the Pieces that resemble a text, by their fingerprints; make the missing ones first."""
+        """Find the Pieces that resemble a text by their fingerprints, and with `meaning` by their vectors.
+
+        Missing fingerprints are made first, and missing vectors for the time that `meaning` allows.
+        """
         from satchel.index import resembling  # noqa: PLC0415  only where it is asked for
 
         self.update()
+        read = "" if meaning is None else text_of("", (), text)
+        vector = open_encoder().vector(read) if read else None
 
         def find() -> "list[Resembling]":
             if self._connection.readonly("main"):
                 raise _UnfitError  # fingerprints cannot be added to it
             resembling.catch_up(self._connection, self._store, advance or _ignore_progress)
-            return resembling.resembling(self._connection, text, limit)
+            if meaning is not None:
+                self._embed(meaning)
+            return resembling.resembling(self._connection, text, limit, vector)
 
         return self._with_rebuild(find)
 

@@ -121,7 +121,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("link",),
         provenance="tables of public documentation addresses, written for satchel",
     ),
-    Entry("similarity", 1, "clones with other names, by shingles of tokens", "similarity"),
+    Entry("similarity", 2, "clones by shingles of tokens; with minilm also ports", "similarity"),
     Entry(
         "saving",
         2,

@@ -1,7 +1,6 @@
 """Code similarity: clones with other names, and ports to other languages."""
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Final
 
 import numpy as np
@@ -12,6 +11,10 @@ from models.evaluation.product import NoModelError, model_named
 from models.evaluation.sampling import chosen, number
 from models.evaluation.sets.clones import Clone, Ported, clones, ports
 from models.evaluation.sets.loading import Sets
+from satchel.index.resembling import likeness
+from satchel.models.embedding import is_available, open_encoder
+from satchel.models.embedding.texts import text_of
+from satchel.models.similarity import Fingerprint, fingerprint, resemblance
 
 QUERIES: Final = 700
 PORTS: Final = 250
@@ -31,7 +34,7 @@ def _clones(items: Sequence[Clone]) -> Figure:
         model = model_named("similarity").name
     except NoModelError:
         return Figure(row, measure, None, least=0.98)
-    score = _shingles()
+    score = _likeness()
     codes = [one.code for one in items]
     places = chosen(range(len(items)), QUERIES, str, "clones")
     first = [_first(score(items[place].clone, codes)) == place for place in places]
@@ -42,15 +45,23 @@ def _first(scores: Sequence[float]) -> int:
     return int(np.argmax(np.asarray(scores)))
 
 
-def _shingles() -> Scorer:
-    similarity = import_module("satchel.models.similarity")
-    known: dict[str, object] = {}
+def _likeness() -> Scorer:
+    """Compare as `satchel similar` does: by fingerprints and, where MiniLM runs, by vectors."""
+    encoder = open_encoder() if is_available() else None
+    known: dict[str, tuple[Fingerprint, np.ndarray]] = {}
+
+    def read(text: str) -> tuple[Fingerprint, np.ndarray]:
+        if text not in known:
+            vector = np.zeros(1) if encoder is None else encoder.vector(text_of("", (), text))
+            known[text] = (fingerprint(text), np.asarray(vector))
+        return known[text]
 
     def score(query: str, texts: Sequence[str]) -> list[float]:
-        for text in (query, *texts):
-            if text not in known:
-                known[text] = similarity.fingerprint(text)
-        return [similarity.resemblance(known[query], known[text]) for text in texts]
+        shape, vector = read(query)
+        return [
+            likeness(resemblance(shape, other), float(vector @ meaning))
+            for other, meaning in map(read, texts)
+        ]
 
     return score
 
@@ -58,12 +69,12 @@ def _shingles() -> Scorer:
 def _ports(items: Sequence[Ported]) -> Figure:
     row, measure = "ports to another language", "recall@1"
     try:
-        model = model_named("minilm").name
+        model = model_named("similarity").name
     except NoModelError:
         return Figure(row, measure, None, least=0.6)
     pairs = port_pairs(items)
     pools = {language: pool_of(language, items, pairs) for language in {port.language for _, port in pairs}}
-    score = _meanings()
+    score = _likeness()
     first = []
     for query, port in pairs:
         pool = [one for one in pools[port.language] if one.origin != query.origin]
@@ -89,18 +100,3 @@ def pool_of(language: str, items: Sequence[Ported], pairs: Sequence[tuple[Ported
     right = [port for _, port in pairs if port.language == language]
     others = [one for one in items if one.language == language and one not in right]
     return right + chosen(others, max(0, POOL - len(right)), lambda one: one.origin, "pool")
-
-
-def _meanings() -> Scorer:
-    from satchel.models.embedding import open_encoder  # noqa: PLC0415 - needs its weights
-
-    encoder = open_encoder()
-    known: dict[str, np.ndarray] = {}
-
-    def score(query: str, texts: Sequence[str]) -> list[float]:
-        for text in (query, *texts):
-            if text not in known:
-                known[text] = np.asarray(encoder.vector(text))
-        return [float(known[query] @ known[text]) for text in texts]
-
-    return score

@@ -29,14 +29,6 @@ def worth_of(text: str, language: str, outline: Outline | None = None) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def strongest(text: str, language: str, most: int = 2) -> list[str]:
-    """Return the features that speak most for keeping a text, the strongest first."""
-    weights, _ = released_weights()
-    values = features(text, language, None)
-    parts = {name: weight * value for name, weight, value in zip(FEATURES, weights, values, strict=True)}
-    return sorted((name for name in parts if parts[name] > 0), key=lambda name: -parts[name])[:most]
-
-
 def features(text: str, language: str, outline: Outline | None) -> tuple[float, ...]:
     """Return the features of a text, which is parsed if it has no outline."""
     return features_of(text, language, outline_of(text, language) if outline is None else outline)

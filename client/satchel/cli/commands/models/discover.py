@@ -109,7 +109,7 @@ def discover(
 def _proposals(paths: Iterable[str]) -> list[Proposal]:
     """Return proposals from all paths, the best first."""
     found: list[Proposal] = []
-    for draft, shown in islice(_files(paths), MAX_FILES):
+    for draft, shown in islice(files_of(paths), MAX_FILES):
         found += _of_file(draft, shown)
         if len(found) > 2 * MAX_KEPT:
             found = _best(found)
@@ -139,7 +139,8 @@ def _with_alternatives(found: list[Proposal]) -> list[Proposal]:
     return marked
 
 
-def _files(paths: Iterable[str]) -> Iterator[tuple[Draft, str]]:
+def files_of(paths: Iterable[str]) -> Iterator[tuple[Draft, str]]:
+    """Yield the files of paths and folders, with the path to show. NotFoundError for a path that does not exist."""
     for path in map(Path, paths):
         if not path.exists():
             raise NotFoundError(f"there is no file {str(path)!r}", hint="check the path")

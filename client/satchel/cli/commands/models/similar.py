@@ -12,15 +12,22 @@ from satchel.cli.piece_files import STDIN, read_content
 from satchel.cli.recent_list import write_recent
 from satchel.cli.terminal.text import Column
 from satchel.cli.views import piece_fields, title_of
+from satchel.index.meaning import BUDGET_S, Meaning
+from satchel.index.resembling import LEAST_MEANING
+from satchel.models.embedding import is_available
 from satchel.pieces.media import decode_text, sniff
 
 if TYPE_CHECKING:
+    from satchel.index.resembling import Resembling
     from satchel.store import Store
 
 DEFAULT_LIMIT: Final = 10
 _SAME: Final = 0.95
 _CLONE: Final = 0.6
 _TEXT_BYTES: Final = 65_536
+WITHOUT_MEANING: Final = (
+    "compared by structure alone; ports to other languages are found with: pipx install 'satchel[models]'"
+)
 COLUMNS: Final = (
     Column("", right=True, dim=True),
     Column("ID", dim=True),
@@ -45,12 +52,15 @@ COLUMNS: Final = (
 def similar(app: App, /, *, subject: str, limit: int) -> None:
     """Find Pieces that resemble a Piece, a file or standard input, even if all names in them differ.
 
-    Comments and spaces do not count. SIMILAR is the share of their structure that both have.
+    Comments and spaces do not count. With satchel[models], Pieces of similar meaning are found as well,
+    such as ports to another language. SIMILAR is the share of their structure or of their meaning that both
+    have.
     """
     with app.open_store() as store, app.open_index(store) as index:
         text, own_id = _text_of(app, store, subject)
         with app.out.progress().phase("comparing", unit="pieces") as advance:
-            found = index.similar(text, limit + 1, advance=advance)
+            meaning = Meaning(BUDGET_S, advance) if is_available() else None
+            found = index.similar(text, limit + 1, advance=advance, meaning=meaning)
         shown = [(store.piece(one.piece_id), one) for one in found if one.piece_id != own_id][:limit]
         write_recent(app.home, [piece.id for piece, _ in shown])
         short = store.short_ids([piece.id for piece, _ in shown])
@@ -61,7 +71,8 @@ def similar(app: App, /, *, subject: str, limit: int) -> None:
                     **piece_fields(piece),
                     "similarity": round(one.shape, 3),
                     "shared_names": round(one.names, 3),
-                    "reason": _reason(one.shape, one.names),
+                    "meaning": None if meaning is None else round(one.meaning, 3),
+                    "reason": _reason(one),
                 }
                 for piece, one in shown
             ]
@@ -73,12 +84,14 @@ def similar(app: App, /, *, subject: str, limit: int) -> None:
                 short[piece.id],
                 title_of(piece),
                 piece.language or "",
-                f"{one.shape:.0%}",
-                _reason(one.shape, one.names),
+                f"{max(one.shape, one.meaning):.0%}",
+                _reason(one),
             ]
             for number, (piece, one) in enumerate(shown, 1)
         ),
     )
+    if meaning is None:
+        app.out.note(WITHOUT_MEANING)
 
 
 def _text_of(app: App, store: "Store", subject: str) -> tuple[str, str]:
@@ -91,9 +104,9 @@ def _text_of(app: App, store: "Store", subject: str) -> tuple[str, str]:
     return text.removesuffix(piece.description), piece.id
 
 
-def _reason(shape: float, names: float) -> str:
-    if shape >= _SAME and names >= _SAME:
+def _reason(one: "Resembling") -> str:
+    if one.shape >= _SAME and one.names >= _SAME:
         return "the same code"
-    if shape >= _CLONE:
-        return "the same structure" if names > _CLONE else "the same structure with other names"
-    return "parts of the structure"
+    if one.shape >= _CLONE:
+        return "the same structure" if one.names > _CLONE else "the same structure with other names"
+    return "similar meaning" if one.meaning >= LEAST_MEANING else "parts of the structure"

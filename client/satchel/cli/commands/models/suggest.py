@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import Iterator
 from itertools import takewhile
+from typing import cast
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import MOMENT, complete_pieces
+from satchel.cli.commands.models.suggest_save import suggest_save
 from satchel.cli.options import CommandWithSubcommands, command, pass_app
 from satchel.cli.suggesting import PieceChange, SuggestionRun, change_line, hint_of_missing, models_of
 from satchel.cli.terminal.text import format_count, one_line
@@ -27,6 +29,7 @@ from satchel.suggest.refilling import refusal
         ("satchel suggest --all --since 7d", "only Pieces changed within a week"),
         ("satchel suggest --refuse 01KB3 title", "never use the suggested title again"),
         ("satchel suggest --refuse 01KB3 http", "nor this tag"),
+        ("satchel suggest save notes.md", "rank what is worth keeping of a file"),
     ],
     kind=CommandWithSubcommands,
 )
@@ -68,6 +71,9 @@ def suggest(
     if since is not None and not everything:
         raise UsageError("--since needs --all", hint="satchel suggest --all --since 7d")
     _run(app, words, since, is_preview=dry_run)
+
+
+cast("CommandWithSubcommands", suggest).add_command(suggest_save)
 
 
 def _run(app: App, words: tuple[str, ...], since: dt.datetime | None, *, is_preview: bool) -> None:
