@@ -15,6 +15,9 @@ import apsw
 
 from satchel.errors import NotFoundError
 from satchel.index.nearness import Nearness, Restriction
+from satchel.index.vectors import STEPS
+from satchel.models.embedding import open_encoder
+from satchel.models.embedding.texts import views_of
 from satchel.models.similarity import (
     FINGERPRINT_VERSION,
     Fingerprint,
@@ -75,6 +78,16 @@ class Resembling:
 def likeness(shape: float, meaning: float) -> float:
     """Return how similar two texts are, by their fingerprints and by their vectors."""
     return shape + max(0.0, meaning)
+
+
+def vector_of(text: str) -> "npt.NDArray[np.float32] | None":
+    """Return the vector of a text as a Piece of it has one; None if there is nothing to read. Loads MiniLM."""
+    import numpy as np  # noqa: PLC0415
+
+    views = views_of("", (), text, None)
+    if not views:
+        return None
+    return np.frombuffer(open_encoder().rounded_sum(views), np.int8).astype(np.float32) / np.float32(STEPS)
 
 
 def resembling(

@@ -34,7 +34,6 @@ from satchel.index.ranking import (
 from satchel.index.snippet import SEARCHED_CHARS, MatchingLine, matching_lines, snippet
 from satchel.index.words import Words
 from satchel.models.embedding import open_encoder
-from satchel.models.embedding.texts import text_of
 from satchel.pieces.model import Mark, Piece
 from satchel.store import Store
 from satchel.store.database import first_row, translated
@@ -201,8 +200,7 @@ class Index:
         from satchel.index import resembling  # noqa: PLC0415  only where it is asked for
 
         self.update()
-        read = "" if meaning is None else text_of("", (), text)
-        vector = open_encoder().vector(read) if read else None
+        vector = None if meaning is None else resembling.vector_of(text)
 
         def find() -> "list[Resembling]":
             if self._connection.readonly("main"):

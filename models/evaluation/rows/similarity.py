@@ -11,9 +11,8 @@ from models.evaluation.product import NoModelError, model_named
 from models.evaluation.sampling import chosen, number
 from models.evaluation.sets.clones import Clone, Ported, clones, ports
 from models.evaluation.sets.loading import Sets
-from satchel.index.resembling import likeness
-from satchel.models.embedding import is_available, open_encoder
-from satchel.models.embedding.texts import text_of
+from satchel.index.resembling import likeness, vector_of
+from satchel.models.embedding import is_available
 from satchel.models.similarity import Fingerprint, fingerprint, resemblance
 
 QUERIES: Final = 700
@@ -47,13 +46,13 @@ def _first(scores: Sequence[float]) -> int:
 
 def _likeness() -> Scorer:
     """Compare as `satchel similar` does: by fingerprints and, where MiniLM runs, by vectors."""
-    encoder = open_encoder() if is_available() else None
+    has_vectors = is_available()
     known: dict[str, tuple[Fingerprint, np.ndarray]] = {}
 
     def read(text: str) -> tuple[Fingerprint, np.ndarray]:
         if text not in known:
-            vector = np.zeros(1) if encoder is None else encoder.vector(text_of("", (), text))
-            known[text] = (fingerprint(text), np.asarray(vector))
+            vector = vector_of(text) if has_vectors else None
+            known[text] = (fingerprint(text), np.zeros(1) if vector is None else vector)
         return known[text]
 
     def score(query: str, texts: Sequence[str]) -> list[float]:
