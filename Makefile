@@ -1,6 +1,8 @@
 # The commands of the project. Each target first sets up the environment it needs.
 PYTHON ?= python3
 VENV := .venv
+# Nothing is sent in the background, by development tools neither.
+export ORT_DISABLE_TELEMETRY := 1
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 

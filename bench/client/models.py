@@ -22,7 +22,7 @@ from bench.service.coldstart import spread
 TEXTS: Final = 200
 
 START: Final = """
-import json, statistics, sys, time
+import json, os, statistics, sys, time
 from pathlib import Path
 texts = [path.read_text() for path in sorted(Path(sys.argv[1]).iterdir())]
 
@@ -41,6 +41,7 @@ FIRST: Final = """
 print(json.dumps({"first_ms": 1000 * (time.perf_counter() - began)}))
 """
 MAGIKA: Final = """
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 from magika import Magika
 magika = Magika()
 def suggest(text): return magika.identify_bytes(text.encode())

@@ -12,11 +12,14 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
+from satchel.models.onnx import load_onnxruntime
+
 _SAME_LINE: Final = 0.5  # of the height
 
 
 @cache
 def _engine() -> Any:  # noqa: ANN401 - the package has no types
+    load_onnxruntime()  # switches off what the package would send
     from rapidocr import RapidOCR  # noqa: PLC0415 - takes long to import
 
     return RapidOCR(params={"Global.use_cls": False, "Global.log_level": "critical"})

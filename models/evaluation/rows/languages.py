@@ -12,6 +12,7 @@ from models.evaluation.sets.languages import COMMON, Window, long_windows, short
 from models.evaluation.sets.loading import Sets
 from models.evaluation.sets.prose import Passage, passages
 from satchel.models.interface import Subject
+from satchel.models.onnx import load_onnxruntime
 from satchel.pieces.languages import canonical_language
 
 Ranker = Callable[[str], Sequence[str]]
@@ -94,6 +95,7 @@ def magika(text: str) -> Sequence[str]:
 
 @cache
 def _magika() -> Callable[[str], str]:
+    load_onnxruntime()  # switches off what the package would send
     from magika import Magika  # noqa: PLC0415 - costs half a second
 
     opened = Magika()

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from satchel.models.embedding.texts import View
 from satchel.models.embedding.weights import NETWORK, VOCABULARY, load
 from satchel.models.embedding.wordpiece import WordPiece
+from satchel.models.onnx import ERRORS_ONLY, load_onnxruntime
 
 DIMENSIONS: Final = 384
 MAX_TOKENS: Final = 128  # of a text; later ones are not read
@@ -23,7 +24,6 @@ QUERY_TOKENS: Final = 64
 # 0.002, and all vectors keep nearly the same length, so that a product of two is their cosine.
 STEPS: Final = 512
 _LARGEST: Final = 127
-_ERRORS_ONLY: Final = 3
 
 
 class Encoder:
@@ -58,13 +58,11 @@ def open_encoder() -> Encoder:
 
 
 def _open_session(network: bytes) -> Any:  # noqa: ANN401  onnxruntime has no types
-    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    onnxruntime.set_default_logger_severity(_ERRORS_ONLY)
+    onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
-    options.log_severity_level = _ERRORS_ONLY
+    options.log_severity_level = ERRORS_ONLY
     return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])

@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, cast
 
+from satchel.models.onnx import ERRORS_ONLY, load_onnxruntime
+
 _BLOCK_BYTES: Final = 4_096  # examined at each end
 _PADDING: Final = 256
 LEAST_BYTES: Final = 8
@@ -174,14 +176,12 @@ def open_magika() -> Magika | None:
 
 
 def _opened(path: Path) -> Magika | None:
-    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - costs 100 ms
-
+    onnxruntime = load_onnxruntime()
     config = cast("dict[str, Any]", json.loads(path.with_name("config.min.json").read_text("utf-8")))
     if config["mid_size"] or config["use_inputs_at_offsets"] or config["padding_token"] != _PADDING:
         return None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # one text takes some milliseconds; threads would only spin
-    options.log_severity_level = 3
-    onnxruntime.disable_telemetry_events()
+    options.log_severity_level = ERRORS_ONLY
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     return Magika(session, config["target_labels_space"], config["beg_size"], config["end_size"])

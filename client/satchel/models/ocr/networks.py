@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from satchel.errors import MissingExtraError
 from satchel.models.ocr.characters import ALPHABET, narrow
 from satchel.models.ocr.pixels import Pixels
 from satchel.models.ocr.results import Box
+from satchel.models.onnx import load_onnxruntime
 
 Floats = NDArray[np.float32]
 
@@ -161,6 +161,7 @@ def _run(network: str, values: Floats) -> Floats:
 
 @cache
 def _session(network: str) -> Any:  # noqa: ANN401  onnxruntime has no types
+    onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
     options.inter_op_num_threads = 1

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
 import pytest
 
 from models.minilm import __main__ as program
 from models.minilm import package
 from models.minilm.onnx_file import Graph
 from models.minilm.package import tensors_of
+from satchel.models.onnx import load_onnxruntime
 
 
 def test_a_written_graph_runs() -> None:
@@ -18,7 +18,9 @@ def test_a_written_graph_runs() -> None:
     total = graph.node("Add", ["x", table], ["total"])
     axis = graph.constant("axis", np.array([-1], "<i8"))
     graph.node("ReduceSum", [total, axis], ["y"], keepdims=0)
-    session = onnxruntime.InferenceSession(graph.to_bytes(opset=20), providers=["CPUExecutionProvider"])
+    session = load_onnxruntime().InferenceSession(
+        graph.to_bytes(opset=20), providers=["CPUExecutionProvider"]
+    )
     (found,) = session.run(None, {"x": np.zeros((2, 3), np.float32)})
     assert found.tolist() == [6, 6]
 
