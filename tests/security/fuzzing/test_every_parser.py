@@ -54,7 +54,7 @@ EXEMPT: Final = {
     "satchel/models/language/magika_labels.py:_opened": "a file of the package magika",
     "satchel/models/ngrams/weights.py:LinearModel.__init__": "a file of the package",
     "satchel/models/registry.py:open_model": "takes the name of a model",
-    "satchel/models/saving/worth.py:_weights": "a file of the package",
+    "satchel/models/saving/worth.py:released_weights": "a file of the package",
     "satchel/models/secrets/randomness.py:_table": "a file of the package",
     "satchel/models/secrets/shapes.py:parse": "a file of the package",
     "satchel/models/tags/ontology.py:load": "a file of the package",
