@@ -13,7 +13,8 @@ WORDS_WEIGHT: Final = 0.15
 MEANING_WEIGHT: Final = 0.85
 CROWDING_WEIGHT: Final = 0.2
 MOST_CROWDED: Final = 0.15  # so that ten copies of a Piece can still be found
-LEAST_COSINE: Final = 0.33  # of a Piece that only its meaning finds
+LEAST_COSINE: Final = 0.3  # of a Piece that only its meaning finds
+LEAST_WITH_WORDS: Final = 0.2  # of one that holds some words of the query
 
 FoundBy = Literal["words", "meaning", "both"]
 
@@ -43,7 +44,7 @@ def fuse(
     found = []
     for key in {*whole, *cosines}:
         cosine = cosines.get(key, 0.0)
-        is_near = cosine >= LEAST_COSINE
+        is_near = cosine >= (LEAST_WITH_WORDS if key in scores else LEAST_COSINE)
         if key not in whole and not is_near:
             continue
         score = WORDS_WEIGHT * max(scores.get(key, 0.0), 0.0) / best + MEANING_WEIGHT * max(cosine, 0.0)

@@ -186,6 +186,11 @@ def test_scores_are_added_and_far_pieces_need_every_word() -> None:
     assert found[0].score == pytest.approx(0.15 + 0.85 * 0.6)
 
 
+def test_a_piece_with_some_words_may_be_farther() -> None:
+    found = fuse([], {1: 1.0, 4: 1.0}, {1: 0.25, 2: 0.25, 3: 0.1, 4: 0.1}, {})
+    assert [(one.key, one.found_by) for one in found] == [(1, "meaning")]
+
+
 def test_a_crowded_piece_loses_to_one_of_nearly_the_same_score_only() -> None:
     near = {1: 0.50, 2: 0.49, 3: 0.40}
     assert [one.key for one in fuse([], {}, near, {1: 0.1, 2: -0.1, 3: -1.0})] == [2, 1, 3]
