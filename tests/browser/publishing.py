@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from tests.support.recorders import InMemory
+
 from satchel.age import X25519Identity, seal
 from satchel.cloud.client import CloudClient
 from satchel.cloud.signed_client import DeviceToken
@@ -57,7 +59,9 @@ class Publisher:
 
     def __init__(self, url: str, pairing_code: str) -> None:
         self.origin = Origin.parse(url)
-        network = HttpTransport(user_agent="satchel-tests", proxies=Proxies(), read_timeout_s=30)
+        network = HttpTransport(
+            user_agent="satchel-tests", proxies=Proxies(), recorder=InMemory(), read_timeout_s=30
+        )
         transport = RetryingTransport(
             network, INTERACTIVE, wait=time.sleep, draw=random.random, clock=time.monotonic
         )

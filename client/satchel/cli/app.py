@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from satchel.index import Index
     from satchel.keys import OwnerKeys, Vault
     from satchel.outgoing.address import Origin
+    from satchel.outgoing.recording import Recorder
     from satchel.outgoing.tls import Trust
     from satchel.outgoing.transport import Proxies, Transport
     from satchel.signin.account import AccountStore
@@ -26,12 +27,13 @@ if TYPE_CHECKING:
 
 
 class App:
-    """One run of one command. Everything is opened, and imported, when it is first used.
+    """One run of one command, whose name is for the ledger. Everything is opened, and imported, when it is first used.
 
     The imports cost over 20 ms each: SQLite for the store, cryptography for keys, urllib3 for the cloud.
     """
 
-    def __init__(self, options: Globals) -> None:
+    def __init__(self, options: Globals, command: str = "satchel") -> None:
+        self._command = command
         self.environment = options.environment
         self.streams = options.streams
         self.out = Output(
@@ -42,6 +44,7 @@ class App:
             pager=None if options.no_pager else options.environment.pager,
         )
         self.home = find_home(options)
+        self._recorder: Recorder | None = None
 
     def open_store(self, *, read_only: bool = False) -> "Store":
         """Open the store; the caller closes it. Raise NotFoundError if there is none."""
@@ -107,7 +110,15 @@ class App:
 
         policy = BRIEF if is_brief else TRANSFER if is_patient else INTERACTIVE
         proxies, trust = self._network()
-        return dial(origin, token, proxies=proxies, trust=trust, policy=policy, named_by=named_by)
+        return dial(
+            origin,
+            token,
+            proxies=proxies,
+            recorder=self.recorder(),
+            trust=trust,
+            policy=policy,
+            named_by=named_by,
+        )
 
     def provisioner(self, origin: "Origin") -> "Provisioner":
         """Return a client of a provisioner, which keeps retrying for a while. Send nothing yet."""
@@ -116,14 +127,23 @@ class App:
         from satchel.outgoing.retrying import TRANSFER  # noqa: PLC0415
 
         proxies, trust = self._network()
-        return Provisioner(origin, open_transport(proxies=proxies, trust=trust, policy=TRANSFER))
+        transport = open_transport(proxies=proxies, recorder=self.recorder(), trust=trust, policy=TRANSFER)
+        return Provisioner(origin, transport)
 
     def issuer_transport(self) -> "Transport":
         """Return a transport to the issuer of a cloud's accounts, with this device's proxies and trust."""
         from satchel.cloud.connection import open_transport  # noqa: PLC0415
 
         proxies, trust = self._network()
-        return open_transport(proxies=proxies, trust=trust)
+        return open_transport(proxies=proxies, recorder=self.recorder(), trust=trust)
+
+    def recorder(self) -> "Recorder":
+        """Return what records everything that this command sends, in the ledger of the home."""
+        from satchel.ledger import LedgerRecorder  # noqa: PLC0415
+
+        if self._recorder is None:
+            self._recorder = LedgerRecorder(self.home, self._command)
+        return self._recorder
 
     def _network(self) -> "tuple[Proxies, Trust]":
         """Return the system's proxies and the certificate authorities that the environment names."""

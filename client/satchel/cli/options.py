@@ -210,6 +210,8 @@ def pass_app(function: Callable[Concatenate[Any, P], None]) -> Callable[P, None]
 
     @functools.wraps(function)
     def with_app(*args: P.args, **kwargs: P.kwargs) -> None:
-        function(App(cast("Globals", click.get_current_context().find_root().obj)), *args, **kwargs)
+        context = click.get_current_context()
+        app = App(cast("Globals", context.find_root().obj), context.command_path)
+        function(app, *args, **kwargs)
 
     return with_app

@@ -15,6 +15,7 @@ import msgspec
 from satchel.cloud.api_client import JSON
 from satchel.cloud.signed_client import SignedClient, is_absolute
 from satchel.errors import IntegrityError, UnreachableError
+from satchel.outgoing.recording import Kind
 from satchel.outgoing.transport import RESPONSE_BYTES, Request, Response
 from satchel_wire import routes
 from satchel_wire.capabilities import Capability
@@ -118,14 +119,20 @@ class CloudClient(SignedClient):
         """Begin an upload, or return its state. Idempotent."""
         return self._ask_about(upload_id, "PUT", routes.UPLOAD, Upload, request)
 
-    def put_part(self, part: UploadPart, data: bytes) -> None:
-        """Send one part: to the cloud, or directly to its storage if the part's URL is absolute."""
+    def put_part(self, part: UploadPart, data: bytes, kind: Kind, pieces: tuple[str, ...] = ()) -> None:
+        """Send one part: to the cloud, or directly to its storage if the part's URL is absolute.
+
+        `kind` and the ids of the Pieces in it are for the ledger.
+        """
         headers = {"Content-Type": BINARY}
         if not is_absolute(part.url):
             digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
             headers |= {"Content-Digest": f"sha-256=:{digest}:", **self._signed()}
         named_by = self.origin if is_absolute(part.url) else None
-        self._send(Request("PUT", self._locate(part.url), data, headers, RESPONSE_BYTES, named_by=named_by))
+        request = Request(
+            "PUT", self._locate(part.url), data, headers, named_by=named_by, kind=kind, pieces=pieces
+        )
+        self._send(request)
 
     def complete_upload(self, upload_id: str) -> Upload:
         """Join the parts. Raise IncompleteError if any is missing."""
@@ -138,7 +145,7 @@ class CloudClient(SignedClient):
         headers = {"Range": f"bytes={offset}-{offset + length - 1}", **self._signed()}
         url = self._locate(routes.ARCHIVE.format(id=archive_id))
         response = self._send(
-            Request("GET", url, headers=headers, response_bytes=max(length, RESPONSE_BYTES))
+            Request("GET", url, headers=headers, response_bytes=max(length, RESPONSE_BYTES), kind="download")
         )
         size = _size_of_range(response, offset)
         wanted = max(0, min(length, size - offset))
@@ -240,7 +247,13 @@ class CloudClient(SignedClient):
         url = self._locate(routes.SHARE_OPEN.format(id=share_id))
         headers = {"Content-Type": JSON}
         opening = Request(
-            "POST", url, msgspec.json.encode(request), headers, limit_bytes, is_repeatable=False
+            "POST",
+            url,
+            msgspec.json.encode(request),
+            headers,
+            limit_bytes,
+            is_repeatable=False,
+            kind="download",
         )
         return self._send(opening).body
 

@@ -20,6 +20,7 @@ from satchel.formats import read_format
 from satchel.keys.vault import Vault
 from satchel.local_files import read_private, remove_private, write_private
 from satchel.outgoing.address import Origin
+from satchel.outgoing.recording import Recorder
 from satchel.outgoing.retrying import INTERACTIVE, RetryingTransport, RetryPolicy
 from satchel.outgoing.tls import Trust
 from satchel.outgoing.transport import HttpTransport, Proxies
@@ -121,22 +122,24 @@ def dial(
     token: DeviceToken | None = None,
     *,
     proxies: Proxies,
+    recorder: Recorder,
     trust: Trust | None = None,
     policy: RetryPolicy = INTERACTIVE,
     named_by: Origin | None = None,
 ) -> CloudClient:
     """Return a client of the cloud at `origin`, which `named_by` names if the owner does not. Nothing is sent yet."""
-    transport = open_transport(proxies=proxies, trust=trust, policy=policy)
+    transport = open_transport(proxies=proxies, recorder=recorder, trust=trust, policy=policy)
     return CloudClient(origin, transport, token=token, named_by=named_by)
 
 
 def open_transport(
-    *, proxies: Proxies, trust: Trust | None = None, policy: RetryPolicy = INTERACTIVE
+    *, proxies: Proxies, recorder: Recorder, trust: Trust | None = None, policy: RetryPolicy = INTERACTIVE
 ) -> RetryingTransport:
-    """Return a transport that retries by a policy. Nothing is sent yet."""
+    """Return a transport that retries by a policy, and records every attempt. Nothing is sent yet."""
     network = HttpTransport(
         user_agent=f"satchel/{VERSION}",
         proxies=proxies,
+        recorder=recorder,
         trust=trust,
         read_timeout_s=policy.response_timeout_s,
     )

@@ -7,6 +7,7 @@ them is killed or a response is lost, the next attempt reads the state, sends th
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from satchel.cloud.problems import IncompleteError
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from satchel.cloud.client import CloudClient
+    from satchel.outgoing.recording import Kind
 
 MEMORY_BYTES: Final = 32 << 20  # limit of all parts in flight, unless a single part is larger
 MAX_PART_BYTES: Final = 64 << 20  # a part is held in memory; the service plans parts of at most 30 MiB
 MAX_PARALLEL: Final = 4
+KINDS: "Final[dict[str, Kind]]" = {"archive": "backup-part", "share": "share-body"}
 ATTEMPTS: Final = 3  # to complete an upload that still lacks parts
 
 
@@ -60,10 +63,12 @@ def upload(
     source: PartSource,
     *,
     sent: Callable[[int], None],
+    pieces: tuple[str, ...] = (),
 ) -> None:
     """Upload an object, or its missing parts if an earlier attempt was interrupted. On return the upload is complete.
 
-    `sent` is called from any thread with the number of bytes that arrived, earlier attempts included. Raise
+    `sent` is called from any thread with the number of bytes that arrived, earlier attempts included. `pieces` are the
+    ids of the Pieces in it, for the ledger. Raise
     ConflictError if the id exists with another size; UnreachableError if the cloud is unreachable or full, in which
     case the next attempt resumes.
     """
@@ -76,7 +81,8 @@ def upload(
             return
         _check(state, source)
         report.add(part for part in state.parts if part.received)
-        _send_parts(client, [part for part in state.parts if not part.received], source, report)
+        missing = [part for part in state.parts if not part.received]
+        _send_parts(missing, source, report, partial(client.put_part, kind=KINDS[kind], pieces=pieces))
         try:
             client.complete_upload(upload_id)
         except IncompleteError:
@@ -127,12 +133,15 @@ def _check(state: Upload, source: PartSource) -> None:
 
 
 def _send_parts(
-    client: "CloudClient", parts: list[UploadPart], source: PartSource, report: _SentReport
+    parts: list[UploadPart],
+    source: PartSource,
+    report: _SentReport,
+    put: Callable[[UploadPart, bytes], None],
 ) -> None:
     """Send parts in parallel. On the first failure, finish those in flight and stop."""
 
     def send(part: UploadPart) -> None:
-        client.put_part(part, source.read_at(part.offset, part.size_bytes))
+        put(part, source.read_at(part.offset, part.size_bytes))
         report.add([part])
 
     workers = parallel_parts(max((part.size_bytes for part in parts), default=1))

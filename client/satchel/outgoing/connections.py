@@ -1,6 +1,6 @@
-"""Connections that a deadline ends and that dial only allowed addresses.
+"""Connections that a deadline ends, that dial only allowed addresses, and that report what they dial.
 
-    with guarded(Guard(deadline, may_dial)):
+    with guarded(Guard(deadline, exchange, most, refuse)):
         pool.request(...)      # by a pool with the classes in POOLS
 
 urllib3 limits each wait, not their sum: a server that sends one byte a second could hold a command for hours. The
@@ -19,10 +19,16 @@ from typing import Any, Final
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+)
 
 from satchel.errors import SatchelError
 from satchel.outgoing.reach import Reach, reach_of
+from satchel.outgoing.recording import Dialed, Exchange
 
 LINES_BYTES: Final = 4 << 20
 """The limit of all lines of a response: its head, interim responses before it, sizes of chunks and trailers."""
@@ -87,12 +93,20 @@ def _cut(watched: Any) -> None:  # noqa: ANN401  a connection, a socket or urlli
 
 
 class Guard:
-    """What the connections of one request obey. `most` is the closest reach that they may dial; None for any."""
+    """What the connections of one request obey, and what they report to.
+
+    `most` is the closest reach that they may dial; None for any.
+    """
 
     def __init__(
-        self, deadline: Deadline, most: Reach | None, refuse: Callable[[Reach], SatchelError]
+        self,
+        deadline: Deadline,
+        exchange: Exchange,
+        most: Reach | None,
+        refuse: Callable[[Reach], SatchelError],
     ) -> None:
         self.deadline = deadline
+        self.exchange = exchange
         self._most = most
         self._refuse = refuse
 
@@ -101,11 +115,6 @@ class Guard:
         for address in addresses if self._most is not None else ():
             if self._most is not None and (reach := reach_of(address)) > self._most:
                 raise self._refuse(reach)
-
-    @property
-    def is_choosy(self) -> bool:
-        """Whether some addresses must not be dialled."""
-        return self._most is not None
 
 
 _current: ContextVar[Guard | None] = ContextVar("guard", default=None)
@@ -162,6 +171,7 @@ class _Guarded(HTTPConnection):
     """A connection that obeys the current guard."""
 
     response_class = _Response
+    name = ""  # of the connection, for the exchanges that it carries
 
     def connect(self) -> None:
         """Connect, and let the deadline cut the connection from the start."""
@@ -172,23 +182,53 @@ class _Guarded(HTTPConnection):
     def request(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401
         """Send a request over a new or an idle connection."""
         self._watch()
+        guard = _current.get()
+        if guard is not None and self.sock is not None:
+            guard.exchange.connection = self.name
         super().request(*args, **settings)
 
     def _new_conn(self) -> socket.socket:
-        """Dial the host (or its proxy, which resolves names itself) and check the address that answered."""
+        """Dial the host (or its proxy, which resolves names itself), one address after the other, and report each.
+
+        The address that answered is checked again, because a name may resolve to another one by then.
+        """
         guard = _current.get()
-        if guard is None or not guard.is_choosy or self.proxy is not None:
+        if guard is None:
             return super()._new_conn()
+        host = self._dns_host
         try:
-            guard.check(addresses_of(self.host, self.port))
+            addresses = addresses_of(host, self.port)
         except socket.gaierror as exc:
             raise NameResolutionError(self.host, self, exc) from exc
-        sock = super()._new_conn()
+        except UnicodeError as exc:
+            raise LocationParseError(f"'{host}', label empty or too long") from exc
+        if self.proxy is None:
+            guard.check(addresses)
+        failure: Exception | None = None
+        for address in addresses:
+            self._dns_host = address
+            try:
+                sock = super()._new_conn()
+            except (NewConnectionError, ConnectTimeoutError) as exc:
+                guard.exchange.dialed.append(Dialed(address, self.port))
+                failure = failure or exc
+            else:
+                return self._answered(sock, guard)
+            finally:
+                self._dns_host = host
+        raise failure or NewConnectionError(self, "the host has no address")
+
+    def _answered(self, sock: socket.socket, guard: Guard) -> socket.socket:
         try:
-            guard.check([str(sock.getpeername()[0])])  # names may resolve to another address now
+            address = str(sock.getpeername()[0])
+            guard.exchange.dialed.append(Dialed(address, self.port, sock.getsockname()[1]))
+            if self.proxy is None:
+                guard.check([address])
         except BaseException:
             sock.close()
             raise
+        self.name = f"{guard.exchange.number}.{len(guard.exchange.dialed)}"
+        guard.exchange.connection = self.name
         return sock
 
     def _watch(self) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, Self
 from urllib import request as system  # noqa: TID251  only for the system's proxy settings
 
@@ -21,6 +22,7 @@ from satchel.outgoing.address import Origin
 from satchel.outgoing.connections import POOLS, Deadline, Guard, addresses_of, guarded, numeric_address
 from satchel.outgoing.failures import NoResponseError, explain
 from satchel.outgoing.reach import Reach, reach_of
+from satchel.outgoing.recording import Departure, Exchange, Kind, Recorder, recorded
 from satchel.outgoing.tls import Trust, tls_context
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Request:
 
     `is_repeatable`: sending it twice has the same effect as sending it once. `named_by`: the server that named the
     URL, if it is not the owner's own choice; then no address is dialled that reaches closer than that server's.
+    `kind`, and the ids of the `pieces` that the body holds, are for the ledger.
     """
 
     method: str
@@ -51,6 +54,8 @@ class Request:
     response_bytes: int = RESPONSE_BYTES
     is_repeatable: bool = True
     named_by: Origin | None = None
+    kind: Kind = "message"
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class Proxies:
 
 
 class HttpTransport:
-    """A transport over the network. It keeps connections open between requests.
+    """A transport over the network. It keeps connections open between requests, and `recorder` records each of them.
 
     `read_timeout_s` is the longest wait for a response to begin, and for its next bytes. A request may take that
     long, and in addition its size divided by LEAST_BYTES_PER_S; so may the response.
@@ -135,6 +140,7 @@ class HttpTransport:
         *,
         user_agent: str,
         proxies: Proxies,
+        recorder: Recorder,
         read_timeout_s: float,
         trust: Trust | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -142,6 +148,7 @@ class HttpTransport:
     ) -> None:
         self._user_agent = user_agent
         self._proxies = proxies
+        self._recorder = recorder
         self._trust = trust or Trust()
         self._timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, read_timeout_s), read=read_timeout_s)
         self._patience_s = read_timeout_s
@@ -156,10 +163,30 @@ class HttpTransport:
         origin = f"{target.scheme}://{target.netloc}"
         proxy = self._proxies.choose(Origin.parse(origin, allow_http=True))
         pool = self._pool(proxy, uses_tls=origin.startswith("https:") or (proxy or "").startswith("https:"))
+        most = self._closest(request, origin, target)
+        through = _without_credentials(proxy) or ""
+        departure = Departure(
+            origin, through, request.kind, request.method, request.body or b"", request.pieces
+        )
+        with recorded(self._recorder, departure) as exchange:
+            response = self._exchange(request, pool, departure, exchange, most)
+            exchange.status, exchange.received_bytes = response.status, len(response.body)
+            return response
+
+    def _exchange(
+        self,
+        request: Request,
+        pool: urllib3.PoolManager,
+        departure: Departure,
+        exchange: Exchange,
+        most: Reach | None,
+    ) -> Response:
+        origin = departure.origin
         limit_s = CONNECT_TIMEOUT_S + self._patience_s + len(request.body or b"") / LEAST_BYTES_PER_S
         deadline = Deadline(limit_s, self._clock)
+        guard = Guard(deadline, exchange, most, partial(_too_close, request, origin))
         try:
-            with guarded(self._guard(request, origin, target, deadline)):
+            with guarded(guard):
                 response = pool.request(
                     request.method,
                     request.url,
@@ -174,7 +201,7 @@ class HttpTransport:
         except failures.HTTPError as exc:
             if deadline.is_over:
                 raise _too_slow(origin) from exc
-            raise explain(exc, origin, _without_credentials(proxy), self._now()) from exc
+            raise explain(exc, origin, departure.through or None, self._now()) from exc
         finally:
             deadline.close()
 
@@ -183,21 +210,18 @@ class HttpTransport:
         for pool in self._pools.values():
             pool.clear()
 
-    def _guard(self, request: Request, origin: str, target: Url, deadline: Deadline) -> Guard:
-        """Return what the connections of a request obey, after checking an address that the URL itself contains."""
-        most = None if request.named_by is None else self._reach(request.named_by)
+    def _closest(self, request: Request, origin: str, target: Url) -> Reach | None:
+        """Return the closest reach that the connections of a request may have; None for any.
 
-        def refuse(reach: Reach) -> RefusedError:
-            return RefusedError(
-                f"the server at {str(request.named_by)!r} names {origin!r}, which is {reach.place}",
-                hint="nothing was sent there; for uploads, the cloud's operator must set SATCHEL_S3_PUBLIC_ENDPOINT "
-                "to the address of the storage for clients",
-            )
-
-        guard = Guard(deadline, most, refuse)
+        Raise RefusedError if the URL itself contains an address that is closer: a proxy would dial it for us.
+        """
+        if request.named_by is None:
+            return None
+        most = self._reach(request.named_by)
         literal = numeric_address((target.host or "").strip("[]"))
-        guard.check([literal] if literal else [])  # a proxy would dial it for us
-        return guard
+        if literal and (reach := reach_of(literal)) > most:
+            raise _too_close(request, origin, reach)
+        return most
 
     def _reach(self, origin: Origin) -> Reach:
         """Return the farthest reach of a server's addresses; PUBLIC if only a proxy can resolve its name."""
@@ -252,6 +276,14 @@ class HttpTransport:
         response.release_conn()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Response(response.status, headers, bytes(body))
+
+
+def _too_close(request: Request, origin: str, reach: Reach) -> RefusedError:
+    return RefusedError(
+        f"the server at {str(request.named_by)!r} names {origin!r}, which is {reach.place}",
+        hint="nothing was sent there; for uploads, the cloud's operator must set SATCHEL_S3_PUBLIC_ENDPOINT "
+        "to the address of the storage for clients",
+    )
 
 
 def _too_slow(origin: str) -> NoResponseError:

@@ -56,8 +56,9 @@ NO_LIMIT_CHANGES: Final = LimitChanges()
 
 @dataclass(frozen=True, slots=True)
 class SharePlan:
-    """A share to publish. `body` is sealed; `link` is secret."""
+    """A share to publish. `body` is sealed; `link` is secret. `piece_id` is empty for what is no Piece."""
 
+    piece_id: str
     link: ShareLink
     upload_id: str
     body: bytes
@@ -68,6 +69,7 @@ class SharePlan:
 class UpdatePlan:
     """A new body for an existing share."""
 
+    piece_id: str
     share_id: str
     upload_id: str
     body: bytes
@@ -104,7 +106,9 @@ def plan_share(
         note=seal_note(note, share_seed=owner.share_seed, owner=owner.recipient),
         card=card,
     )
-    return SharePlan(link, upload_id, seal(to_zip(piece), [key.recipient], entropy=entropy), request)
+    return SharePlan(
+        piece_id, link, upload_id, seal(to_zip(piece), [key.recipient], entropy=entropy), request
+    )
 
 
 def plan_update(
@@ -129,7 +133,8 @@ def plan_update(
         views=changes.views,
         card=card,
     )
-    return UpdatePlan(share.id, upload_id, seal(to_zip(piece), [note.recipient], entropy=entropy), change)
+    body = seal(to_zip(piece), [note.recipient], entropy=entropy)
+    return UpdatePlan(note.piece_id, share.id, upload_id, body, change)
 
 
 def seconds(expires: "datetime | timedelta | UnsetType | None") -> int | None:

@@ -32,13 +32,13 @@ class OwnedShare:
 
 def publish(client: "CloudClient", plan: SharePlan, *, progress: Progress = SILENT) -> "Share":
     """Upload and publish a share. On return its link works."""
-    _send(client, plan.upload_id, plan.body, progress)
+    _send(client, plan, progress)
     return client.publish_share(plan.link.share_id, plan.request)
 
 
 def update(client: "CloudClient", plan: UpdatePlan, *, progress: Progress = SILENT) -> "Share":
     """Replace the body of a share. Raise ConflictError, changing nothing, if the share has changed meanwhile."""
-    _send(client, plan.upload_id, plan.body, progress)
+    _send(client, plan, progress)
     try:
         return client.change_share(plan.share_id, plan.change)
     except ConflictError as exc:
@@ -87,6 +87,7 @@ def _note_or_none(share: "Share", owner: "OwnerKeys") -> ShareNote | None:
         return None
 
 
-def _send(client: "CloudClient", upload_id: str, body: bytes, progress: Progress) -> None:
-    with progress.phase("sharing", len(body)) as sent:
-        upload(client, upload_id, "share", BytesSource(body), sent=sent)
+def _send(client: "CloudClient", plan: SharePlan | UpdatePlan, progress: Progress) -> None:
+    pieces = (plan.piece_id,) if plan.piece_id else ()
+    with progress.phase("sharing", len(plan.body)) as sent:
+        upload(client, plan.upload_id, "share", BytesSource(plan.body), sent=sent, pieces=pieces)

@@ -121,7 +121,10 @@ def post_form(
     """Post a form to an endpoint of the issuer."""
     headers = {"Content-Type": FORM, "Accept": "application/json"}
     body = urlencode(form).encode()
-    return transport.send(Request("POST", url, body, headers, MAX_ANSWER_BYTES, is_repeatable=is_repeatable))
+    request = Request(
+        "POST", url, body, headers, MAX_ANSWER_BYTES, is_repeatable=is_repeatable, kind="sign-in"
+    )
+    return transport.send(request)
 
 
 def decode(response: "Response", kind: type[T], issuer: str) -> T:

@@ -63,7 +63,7 @@ def discover(url: str, cloud: Origin, transport: "Transport") -> Metadata:
     """
     check_issuer(url, cloud)
     address = f"{url.removesuffix('/')}{DISCOVERY}"
-    response = transport.send(Request("GET", address, response_bytes=MAX_METADATA_BYTES))
+    response = transport.send(Request("GET", address, response_bytes=MAX_METADATA_BYTES, kind="sign-in"))
     metadata = _decode(response, url)
     _check(metadata, url, cloud)
     return metadata

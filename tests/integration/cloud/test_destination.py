@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.integration.cloud.conftest import PART_BYTES
 from tests.support.device import Device
+from tests.support.recorders import InMemory
 from tests.support.service import ServiceProcess
 
 from satchel.archive.destination import BorrowedArchiveGoneError, Destination, SealedArchive
@@ -22,7 +23,7 @@ from satchel.outgoing.transport import Proxies
 @pytest.fixture
 def cloud(service: ServiceProcess, device: Device) -> Destination:
     token = DeviceToken(device.vault.load_token())
-    return CloudDestination(dial(Origin.parse(service.url), token, proxies=Proxies()))
+    return CloudDestination(dial(Origin.parse(service.url), token, proxies=Proxies(), recorder=InMemory()))
 
 
 class Archives:
@@ -151,7 +152,9 @@ def test_a_full_cloud_keeps_nothing_and_says_so(archives: Archives, alone: Devic
     with ServiceProcess(tmp_path / "small", settings) as service:
         alone.run("connect", service.url, "--pair", service.pairing_code)
         token = DeviceToken(alone.vault.load_token())
-        small = CloudDestination(dial(Origin.parse(service.url), token, proxies=Proxies()))
+        small = CloudDestination(
+            dial(Origin.parse(service.url), token, proxies=Proxies(), recorder=InMemory())
+        )
         small.store(archives.make(200_000), sent=ignore)
         with pytest.raises(UnreachableError, match="full"):
             small.store(archives.make(200_000), sent=ignore)

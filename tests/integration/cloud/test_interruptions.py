@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.integration.cloud.conftest import PART_BYTES
 from tests.support.device import PROGRAM, Device
+from tests.support.recorders import InMemory
 from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
 from tests.support.wiretap import Wiretap
@@ -30,7 +31,7 @@ PIECE_BYTES = 2 << 20
 
 def client_of(device: Device, url: str) -> CloudClient:
     token = DeviceToken(device.vault.load_token())
-    return dial(Origin.parse(url), token, proxies=Proxies(), policy=TRANSFER)
+    return dial(Origin.parse(url), token, proxies=Proxies(), recorder=InMemory(), policy=TRANSFER)
 
 
 def parts_put(service: ServiceProcess) -> int:

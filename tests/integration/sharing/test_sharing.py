@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 import urllib3
 from tests.support.device import Device
+from tests.support.recorders import InMemory
 from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
 
@@ -28,7 +29,7 @@ CONTENT = "def greet():\n    return 'h\u00e9llo'\n".encode()
 
 def client_of(device: Device, service: ServiceProcess) -> CloudClient:
     token = DeviceToken(device.vault.load_token())
-    return dial(Origin.parse(service.url), token, proxies=Proxies())
+    return dial(Origin.parse(service.url), token, proxies=Proxies(), recorder=InMemory())
 
 
 def listed(device: Device, share_id: str) -> dict[str, object]:

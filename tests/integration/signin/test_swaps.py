@@ -9,6 +9,7 @@ import pytest
 from tests.integration.signin.conftest import SignedDevice
 from tests.oidc.issuer import ANOTHER_APP, Issuer
 from tests.oidc.user_agent import UserAgent
+from tests.support.recorders import InMemory
 from tests.support.service import ServiceProcess
 
 from satchel.cloud.client import CloudClient
@@ -27,7 +28,9 @@ class Liar:
     """A client of a cloud that signs in elsewhere, or as another application, with the cloud's nonce."""
 
     def __init__(self, cloud: ServiceProcess) -> None:
-        self.transport = HttpTransport(user_agent="test", proxies=Proxies(), read_timeout_s=20)
+        self.transport = HttpTransport(
+            user_agent="test", proxies=Proxies(), recorder=InMemory(), read_timeout_s=20
+        )
         self.client = CloudClient(Origin.parse(cloud.url), self.transport)
 
     def sign_in(self, alter: Alter) -> SignedIn:

@@ -13,6 +13,7 @@ from tests.security.evil_server.server import Attack, EvilServer
 from tests.security.evil_server.test_completeness import reachable_operations
 from tests.security.evil_server.world import Template, serving
 from tests.support.asgi import Answer
+from tests.support.recorders import InMemory
 
 from satchel.cloud.client import CloudClient
 from satchel.cloud.signed_client import DeviceToken
@@ -79,7 +80,9 @@ DECODED = [each for each in reachable_operations() if answer_type(each) and each
 @pytest.fixture(scope="module")
 def client(evil: EvilServer, template: Template) -> Iterator[CloudClient]:
     with serving(evil, template.folder / "cloud"):
-        transport = HttpTransport(user_agent="satchel/1", proxies=Proxies(), read_timeout_s=5.0)
+        transport = HttpTransport(
+            user_agent="satchel/1", proxies=Proxies(), recorder=InMemory(), read_timeout_s=5.0
+        )
         made = CloudClient(Origin.parse(evil.url), transport, token=DeviceToken("token"))
         yield made
         transport.close()

@@ -14,6 +14,7 @@ from tests.security.evil_server.issuer import NONCE, EvilIssuer
 from tests.security.evil_server.mutations import apply, fields_of, mutations_of
 from tests.security.evil_server.server import NOTHING, OtherOrigin
 from tests.support.asgi import Answer
+from tests.support.recorders import InMemory
 
 from satchel.cloud.client import CloudClient
 from satchel.errors import SatchelError
@@ -64,7 +65,9 @@ class Person:
 
     def __init__(self, issuer: EvilIssuer) -> None:
         self.issuer = issuer
-        self.transport = HttpTransport(user_agent="satchel/1", proxies=Proxies(), read_timeout_s=1.0)
+        self.transport = HttpTransport(
+            user_agent="satchel/1", proxies=Proxies(), recorder=InMemory(), read_timeout_s=1.0
+        )
         self._time = 0.0
 
     def sign_in(self, *, by_device_flow: bool, **browser: str | None) -> int:

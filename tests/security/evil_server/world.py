@@ -167,9 +167,9 @@ def _report(evil: EvilServer, share: str) -> None:
 
 
 def digest(home: Path) -> dict[str, bytes]:
-    """Return every file of a home and its bytes."""
+    """Return every file of a home and its bytes, without the ledger, which grows with every request."""
     return {
         str(path.relative_to(home)): path.read_bytes()
         for path in sorted(home.rglob("*"))
-        if path.is_file() and not path.is_symlink()
+        if path.is_file() and not path.is_symlink() and not path.name.startswith("ledger.db")
     }

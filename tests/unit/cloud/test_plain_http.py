@@ -100,7 +100,7 @@ def test_storage_without_tls_gets_no_part_of_a_cloud_with_it(url: str) -> None:
     client = CloudClient(Origin.parse("https://cloud.example.com"), NothingSent())
     part = UploadPart(number=1, offset=0, size_bytes=1, url=f"{url}/bucket/part?signature=x")
     with pytest.raises(RefusedError):
-        client.put_part(part, b"x")
+        client.put_part(part, b"x", "share-body")
 
 
 def test_a_connection_keeps_the_owners_permission(tmp_path: Path) -> None:

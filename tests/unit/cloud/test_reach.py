@@ -3,10 +3,12 @@
 import socket
 
 import pytest
+from tests.support.recorders import InMemory
 from tests.unit.cloud.conftest import LittleServer
 
 from satchel.errors import RefusedError
 from satchel.outgoing.address import Origin
+from satchel.outgoing.failures import NoResponseError
 from satchel.outgoing.reach import Reach, reach_of
 from satchel.outgoing.transport import HttpTransport, Proxies, Request
 
@@ -76,7 +78,7 @@ def _names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def put(url: str, named_by: str) -> None:
-    transport = HttpTransport(user_agent="t", proxies=Proxies(), read_timeout_s=2.0)
+    transport = HttpTransport(user_agent="t", proxies=Proxies(), recorder=InMemory(), read_timeout_s=2.0)
     transport.send(Request("PUT", url, b"part", named_by=Origin.parse(named_by, allow_http=True)))
 
 
@@ -122,7 +124,9 @@ def test_a_cloud_on_this_computer_may_not_name_special_addresses(server: LittleS
 
 @pytest.mark.usefixtures("_names")
 def test_a_proxy_is_not_asked_to_dial_such_an_address(server: LittleServer) -> None:
-    transport = HttpTransport(user_agent="t", proxies=Proxies({"http": server.url}), read_timeout_s=2.0)
+    transport = HttpTransport(
+        user_agent="t", proxies=Proxies({"http": server.url}), recorder=InMemory(), read_timeout_s=2.0
+    )
     for host in ("10.0.0.1", "0x0a000001", "169.254.169.254"):
         with pytest.raises(RefusedError, match="names"):
             transport.send(
@@ -143,7 +147,15 @@ def test_an_address_that_changes_after_the_check_gets_no_data(
             return real((answers.pop(0) if len(answers) > 1 else answers[0])[0], port, *args, **settings)
         return real(host, port, *args, **settings)
 
+    dialled: list[str] = []
+
+    def dial(address: tuple[str, int], *_args: object, **_settings: object) -> None:
+        dialled.append(address[0])
+        raise ConnectionRefusedError
+
     monkeypatch.setattr(socket, "getaddrinfo", rebind)
-    with pytest.raises(RefusedError, match="names"):
+    monkeypatch.setattr("urllib3.util.connection.create_connection", dial)
+    with pytest.raises(NoResponseError):
         put(f"http://rebind.example.com:{server.port}/part", "https://cloud.example.com")
+    assert dialled == [PUBLIC], "only an address that was checked is dialled"
     assert server.seen == []

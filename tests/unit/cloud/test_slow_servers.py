@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
+from tests.support.recorders import InMemory
 
 from satchel.outgoing.connections import LINES_BYTES
 from satchel.outgoing.failures import NoResponseError
@@ -78,7 +79,7 @@ def _short_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def transport() -> Iterator[HttpTransport]:
-    made = HttpTransport(user_agent="t", proxies=Proxies(), read_timeout_s=PATIENCE_S)
+    made = HttpTransport(user_agent="t", proxies=Proxies(), recorder=InMemory(), read_timeout_s=PATIENCE_S)
     yield made
     made.close()
 
@@ -155,7 +156,7 @@ def test_lines_without_end_are_given_up_by_their_size(
             yield lines * (65536 // len(lines))
 
     server = DrippingServer(first, flood, reads=True)
-    patient = HttpTransport(user_agent="t", proxies=Proxies(), read_timeout_s=60)
+    patient = HttpTransport(user_agent="t", proxies=Proxies(), recorder=InMemory(), read_timeout_s=60)
     try:
         with pytest.raises(NoResponseError, match="sent no complete response"):
             patient.send(Request("GET", server.url))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.support.certificates import self_signed
+from tests.support.recorders import InMemory
 from tests.unit.cloud.conftest import LittleServer
 
 from satchel.errors import UnreachableError, UsageError
@@ -24,7 +25,12 @@ NOW = dt.datetime(2031, 2, 3, 4, 5, tzinfo=dt.UTC)
 
 def send(url: str, proxies: Proxies | None = None, trust: Trust | None = None) -> Response:
     transport = HttpTransport(
-        user_agent="t", proxies=proxies or Proxies(), trust=trust, read_timeout_s=5.0, now=lambda: NOW
+        user_agent="t",
+        proxies=proxies or Proxies(),
+        recorder=InMemory(),
+        trust=trust,
+        read_timeout_s=5.0,
+        now=lambda: NOW,
     )
     return transport.send(Request("GET", url, headers={"Authorization": "Bearer secret-token"}))
 
@@ -217,7 +223,9 @@ def test_a_proxy_sees_only_the_host_of_the_cloud(
     server.speak_tls(path)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     url = proxy.url.replace("http://", "http://user:pass@")
-    transport = HttpTransport(user_agent="t", proxies=Proxies({"https": url}), read_timeout_s=5.0)
+    transport = HttpTransport(
+        user_agent="t", proxies=Proxies({"https": url}), recorder=InMemory(), read_timeout_s=5.0
+    )
     request = Request(
         "GET", "https://cloud.example.com/v1/x", headers={"Authorization": "Bearer secret-token"}
     )

@@ -4,6 +4,7 @@ import socket
 import ssl
 
 import pytest
+from tests.support.recorders import InMemory
 from tests.unit.cloud.conftest import LittleServer
 
 from satchel.errors import UnreachableError
@@ -14,9 +15,9 @@ from satchel.outgoing.transport import HttpTransport, Proxies, Request
 
 
 def send(request: Request, *, read_timeout_s: float = 5.0) -> transport.Response:
-    return HttpTransport(user_agent="satchel/test", proxies=Proxies(), read_timeout_s=read_timeout_s).send(
-        request
-    )
+    return HttpTransport(
+        user_agent="satchel/test", proxies=Proxies(), recorder=InMemory(), read_timeout_s=read_timeout_s
+    ).send(request)
 
 
 def test_a_request_arrives_unchanged(server: LittleServer) -> None:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from tests.oidc.issuer import Issuer
 from tests.oidc.user_agent import Page, UserAgent
+from tests.support.recorders import InMemory
 
 from satchel.cloud.client import CloudClient
 from satchel.keys.systemkeyring import SystemKeyring
@@ -63,7 +64,9 @@ class Desk:
     device_offset: timedelta = timedelta()
 
     def __post_init__(self) -> None:
-        self.transport = HttpTransport(user_agent="test", proxies=Proxies(), read_timeout_s=20)
+        self.transport = HttpTransport(
+            user_agent="test", proxies=Proxies(), recorder=InMemory(), read_timeout_s=20
+        )
         self.client = CloudClient(CLOUD, self.cloud, now=self.now)
 
     def now(self) -> datetime:

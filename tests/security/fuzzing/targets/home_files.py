@@ -48,6 +48,7 @@ from satchel.keys.documents import (
 )
 from satchel.keys.passphrase import Profile
 from satchel.keys.phrase import from_phrase, to_phrase
+from satchel.ledger.records import decode
 from satchel.local_files import DurableFile
 from satchel.pieces.ulid import is_id
 from satchel.schedule.runs import Run as ScheduledRun
@@ -296,6 +297,11 @@ JSON: Final = (
     ID.encode(),
 )
 REFUSED: Final = (SatchelError,)
+LEDGER_RECORDS: Final = (
+    b'{"record":"sent","at":1,"origin":"https://a.example","why":"satchel share","kind":"share-body","method":"PUT","bytes":3}',
+    b'{"record":"ended","entry":1,"at":2,"status":204,"connection":"1.1","tried":[{"address":"::1","port":443,"own_port":5}]}',
+    b'{"record":"forgotten","entry":1,"at":3,"why":"satchel rm"}',
+)
 TARGETS: Final = (
     Target(
         "home-settings",
@@ -304,6 +310,7 @@ TARGETS: Final = (
         REFUSED,
         JSON,
     ),
+    Target("home-ledger-record", decode, lambda: LEDGER_RECORDS, (ValueError,), JSON),
     Target("home-connection", connection, lambda: list(CONNECTIONS), REFUSED, JSON),
     Target(
         "home-recent",

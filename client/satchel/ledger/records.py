@@ -1,0 +1,123 @@
+"""The records of the ledger, their bytes and their chain.
+
+    data = encode(Sent(at=1764480000000, origin="https://ann.example.org", why="backup", …))
+    digest = link(previous, data)
+
+Every record names its kind, and every digest covers all records before it. Docs: docs/spec/ledger.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from satchel.outgoing.recording import KINDS
+
+START: Final = bytes(32)
+"""The digest before the first record."""
+SALT_BYTES: Final = 16
+_DOMAIN: Final = b"satchel-ledger/1\n"
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """A connection that was tried: address, port, and our own port, 0 if nothing answered."""
+
+    address: str
+    port: int
+    own_port: int
+
+
+class Sent(msgspec.Struct, frozen=True, tag_field="record", tag="sent", omit_defaults=True):
+    """What is about to leave. `at` is in milliseconds since 1970.
+
+    `bytes` and `sha256` (hexadecimal) are of the body. `through` is a proxy. For a body whose text is kept, `text` is
+    the commitment to it, and `sha256` is empty: nothing that is left after `forget` tells what the text was.
+    """
+
+    at: int
+    origin: str
+    why: str
+    kind: str
+    method: str
+    bytes: int
+    sha256: str = ""
+    through: str = ""
+    pieces: tuple[str, ...] = ()
+    text: str = ""
+
+
+class Ended(msgspec.Struct, frozen=True, tag_field="record", tag="ended", omit_defaults=True):
+    """How entry number `entry` ended: the status of the response, or why there is none.
+
+    `connection` names the connection that carried it, "12.1" for the first of those that entry 12 tried.
+    """
+
+    entry: int
+    at: int
+    status: int = 0
+    received: int = 0
+    failure: str = ""
+    connection: str = ""
+    tried: tuple[Connection, ...] = ()
+
+
+class Forgotten(msgspec.Struct, frozen=True, tag_field="record", tag="forgotten"):
+    """The text of entry number `entry` was erased."""
+
+    entry: int
+    at: int
+    why: str
+
+
+Record = Sent | Ended | Forgotten
+_decoder: Final[msgspec.json.Decoder[Record]] = msgspec.json.Decoder(Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: what left, and how it ended; None if the process was killed before, or the request is on its way.
+
+    `text` is the body of an entry that keeps it, until it is forgotten.
+    """
+
+    number: int
+    sent: Sent
+    ended: Ended | None
+    forgotten: Forgotten | None
+    text: bytes | None
+
+
+def encode(record: Record) -> bytes:
+    """Return the bytes of a record: JSON without spaces, with the fields in the order of the specification."""
+    return msgspec.json.encode(record)
+
+
+def decode(data: bytes) -> Record:
+    """Return the record of some bytes. Raise ValueError if they are none, or hold values that no record has."""
+    record = _decoder.decode(data)
+    if isinstance(record, Sent) and record.kind not in KINDS:
+        raise ValueError(f"an unknown kind {record.kind[:20]!r}")
+    return record
+
+
+def link(previous: bytes, data: bytes) -> bytes:
+    """Return the digest of a record after the digest of the one before it."""
+    return sha256(_DOMAIN + previous + data).digest()
+
+
+def commit(salt: bytes, text: bytes) -> str:
+    """Return the commitment to a text: without the salt it cannot be guessed from likely texts."""
+    return sha256(_DOMAIN + salt + text).hexdigest()
+
+
+def entries_of(records: Mapping[int, Record], texts: Mapping[int, bytes]) -> list[Entry]:
+    """Return the entries that records describe, oldest first."""
+    ended = {one.entry: one for one in records.values() if isinstance(one, Ended)}
+    forgotten = {one.entry: one for one in records.values() if isinstance(one, Forgotten)}
+    return [
+        Entry(number, record, ended.get(number), forgotten.get(number), texts.get(number))
+        for number, record in records.items()
+        if isinstance(record, Sent)
+    ]
