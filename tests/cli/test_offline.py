@@ -61,6 +61,7 @@ COMMAND_LINES: Final = [
     "secrets --all",
     "suggest --all",
     "suggest save {folder}",
+    "ledger",
     "completion bash",
     "rm {piece} --yes",
     "--version",

@@ -39,6 +39,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "settings": Entry("home.settings", "settings", "show or change settings"),
         "completion": Entry("home.completion", "completion", "print a completion script for your shell"),
     },
+    "Privacy": {
+        "ledger": Entry("home.ledger", "ledger", "show everything that ever left this device"),
+    },
     "Models": {
         "models": Entry("models.models", "models", "list the models of this device"),
         "read": Entry("models.read", "read", "print the text in an image"),

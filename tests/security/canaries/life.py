@@ -12,7 +12,7 @@ import re
 import shutil
 import sqlite3
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,7 @@ import urllib3
 from tests.cli.conftest import Cli
 from tests.security.canaries.places import files_below
 from tests.security.canaries.planted import Canaries
-from tests.support.device import Device, Ran
+from tests.support.device import PROGRAM, Device, Ran
 from tests.support.service import ServiceProcess
 from tests.support.wiretap import Wiretap
 from tests.unit.exchange.test_masscode import write_database
@@ -43,6 +43,8 @@ class Life:
 
     canaries: Canaries
     secrets: dict[str, bytes]
+    command: Sequence[str | Path] = (PROGRAM,)
+    """What runs satchel."""
     said: dict[str, bytes] = field(default_factory=dict)
     """Standard error of every command, all with --debug."""
     answered: dict[str, bytes] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class Person(Device):
             "CANARY_PROCESSES": str(life.processes),
             **(variables or {}),
         }
-        super().__init__(folder / name, root, environ)
+        super().__init__(folder / name, root, environ, life.command)
         life.homes[name] = self.home
 
     def run(self, *arguments: str | Path, stdin: bytes = b"", code: int = 0) -> Ran:
@@ -138,9 +140,19 @@ def secrets_of_link(name: str, link: str, password: str = "", info: Any = None) 
     }
 
 
-def live(folder: Path, service: ServiceProcess, tap: Wiretap, *, is_whole: bool = True) -> Life:
-    """Live the life. The service runs, and `tap` stands before it. Without `is_whole`, only what reaches the cloud."""
-    life = Life(Canaries(), {}, processes=folder / "processes")
+def live(
+    folder: Path,
+    service: ServiceProcess,
+    tap: Wiretap,
+    *,
+    is_whole: bool = True,
+    command: Sequence[str | Path] = (PROGRAM,),
+) -> Life:
+    """Live the life. The service runs, and `tap` stands before it. Without `is_whole`, only what reaches the cloud.
+
+    `command` runs satchel, for instance under a tracer.
+    """
+    life = Life(Canaries(), {}, command, processes=folder / "processes")
     life.secrets |= life.canaries.secrets() | secrets_of(ROOT)
     owner = Person(life, folder, "owner", root=ROOT)
     code = service.pairing_code

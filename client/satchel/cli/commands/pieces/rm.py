@@ -51,6 +51,7 @@ def rm(app: App, /, *, pieces: tuple[str, ...], revoke: bool, yes: bool) -> None
         drop_words(app.home, store)
     ids = [piece.id for piece in found]
     copies = erase_copies(app.home, ids)
+    _forget_quotes(app, ids)
     links, problem = _links_of(app, ids) if is_connected else ([], None)
     revoked = list[str]()
     if links and (revoke or _wants_to_revoke(app, links, may_ask=not yes)):
@@ -85,6 +86,25 @@ def _confirm_removal(app: App, labels: str) -> None:
         raise UsageError("there is no terminal to ask on", hint="add --yes to remove without asking")
     if not app.out.confirm(f"remove {labels} with all revisions?"):
         raise SatchelError("cancelled; nothing was removed")
+
+
+def _forget_quotes(app: App, piece_ids: Sequence[str]) -> None:
+    """Erase the texts of the ledger that quote one of these Pieces."""
+    if not (app.home / "ledger.db").exists():
+        return
+    from satchel.ledger import Ledger  # noqa: PLC0415  only homes that have sent something need it
+    from satchel.ledger.recorder import now_ms  # noqa: PLC0415
+
+    try:
+        with Ledger.open(app.home) as ledger:
+            quoting = [
+                entry.number
+                for entry in ledger.entries()
+                if entry.text is not None and not set(entry.sent.pieces).isdisjoint(piece_ids)
+            ]
+            ledger.forget(quoting, at=now_ms(), why="rm")
+    except SatchelError as exc:
+        app.out.warn(f"texts of the ledger that quote it were not erased: {exc.message}")
 
 
 def _links_of(app: App, piece_ids: Sequence[str]) -> "tuple[list[Share] | None, SatchelError | None]":
