@@ -59,7 +59,7 @@ def test_all_files_are_written_to_a_folder(stranger: Device, link: str, tmp_path
     assert "content" not in opened["files"][0]
     again = stranger.run("get", link, "--into", folder).text.splitlines()
     assert again == [str(folder / name) for name in ("main-2.py", "parser-2.py", "Makefile-2", "dot-2.png")]
-    assert not stranger.home.exists()
+    assert [path.name for path in stranger.home.iterdir()] == ["ledger.db"]
 
 
 def test_a_share_of_one_content_is_named_after_its_title(

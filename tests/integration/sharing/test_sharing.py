@@ -46,9 +46,13 @@ def test_a_link_returns_the_content_byte_for_byte(owner: Device, stranger: Devic
     assert stranger.run("get", link).stdout == content
 
 
-def test_opening_a_link_needs_no_home_and_creates_none(owner: Device, stranger: Device) -> None:
+def test_opening_a_link_needs_no_store_and_leaves_a_ledger_only(owner: Device, stranger: Device) -> None:
     stranger.run("get", owner.run("share", owner.save(CONTENT)).text)
-    assert not stranger.home.exists()
+    assert [path.name for path in stranger.home.iterdir()] == ["ledger.db"]
+    kinds = [entry["kind"] for entry in stranger.json("ledger")["entries"]]
+    assert kinds == ["message", "download"]
+    stranger.run("init")
+    stranger.run("ledger", "verify")
 
 
 def test_only_the_link_goes_to_standard_output(owner: Device, service: ServiceProcess) -> None:
