@@ -9,6 +9,7 @@ import click
 import pytest
 
 import satchel
+from satchel.cli.options import CommandWithSubcommands
 from satchel.cli.registry import ALIASES, COMMANDS
 from satchel.cli.root import root
 
@@ -156,7 +157,7 @@ def missing_names(text: str) -> list[str]:
         if name in SENTENCES and not match[3].strip():
             continue
         found = root.get_command(click.Context(root), name)
-        if isinstance(found, click.Group) and match[2] in found.commands:
+        if isinstance(found, click.Group | CommandWithSubcommands) and match[2] in found.commands:
             found = found.commands[match[2]]
         assert found is not None
         known = {"--help"} | {
