@@ -6,7 +6,6 @@
 prints the area under the curve, of all and of each half of the sources.
 """
 
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,38 +16,13 @@ from typing import Final
 from models.evaluation.dev.sources import SourceFile, files
 from models.evaluation.metrics import auc
 from models.evaluation.sampling import number
+from models.evaluation.sets.fences import CODE, FENCE, LINES, window
 from satchel.models.interface import Subject
 from satchel.models.parsing import language_of
 from satchel.models.saving import worth_of
 
 EACH: Final = 40  # examples, and as many windows, of one source
-_FENCE: Final = re.compile(r"(?ms)^```[ \t]*(?P<language>[\w+#-]+)[^\n]*\n(?P<text>.*?)^```[ \t]*$")
-_CODE: Final = frozenset(
-    [
-        ".js",
-        ".mjs",
-        ".ts",
-        ".py",
-        ".go",
-        ".rs",
-        ".rb",
-        ".php",
-        ".java",
-        ".ex",
-        ".clj",
-        ".hs",
-        ".r",
-        ".swift",
-        ".kt",
-        ".cs",
-        ".c",
-        ".cpp",
-        ".lua",
-        ".scala",
-        ".dart",
-    ]
-)
-_LINES: Final = (3, 40)
+_CODE: Final = CODE | {".cs", ".c", ".cpp", ".lua", ".scala", ".dart"}
 _LONGEST_LINE: Final = 300
 
 
@@ -80,17 +54,13 @@ def texts(directory: Path, clones: Path | None) -> list[Text]:
 
 
 def _examples(file: SourceFile) -> Iterator[Text]:
-    for match in _FENCE.finditer(file.text):
-        if _LINES[0] <= match["text"].count("\n") <= _LINES[1]:
+    for match in FENCE.finditer(file.text):
+        if match["language"] and LINES[0] <= match["text"].count("\n") <= LINES[1]:
             yield Text(file.source, match["text"], is_kept=True)
 
 
 def _window(file: SourceFile) -> Text:
-    lines = file.text.split("\n")
-    chance = number(file.source, file.path)
-    length = _LINES[0] + chance % (_LINES[1] - _LINES[0])
-    start = (chance >> 16) % max(1, len(lines) - length)
-    return Text(file.source, "\n".join(lines[start : start + length]) + "\n", is_kept=False)
+    return Text(file.source, window(file.text, number(file.source, file.path)), is_kept=False)
 
 
 def scored(found: Sequence[Text]) -> list[tuple[float, bool]]:

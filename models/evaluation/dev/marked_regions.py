@@ -18,7 +18,7 @@ from typing import Final
 from models.evaluation.dev.sources import MARKED, committed, repository
 from models.evaluation.rows.saving import FIRST, blocks, found_first, proposed
 from models.evaluation.sampling import number, spread
-from models.evaluation.sets.regions import Marked
+from models.evaluation.sets.regions import Marked, trimmed, with_regions
 
 FILES: Final = 30  # of each repository and suffix
 _SIGN: Final = r"^\s*(?://+|#+|/\*+|--+|<!--|;+|\{/\*)?\s*"
@@ -50,9 +50,6 @@ _TWIN: Final = re.compile(r"^\s*//!\s*\[(?P<name>[\w .-]+)\]\s*$")
 _ANY: Final = re.compile(
     r"\[(?:START|END) |(?:tag|end)::|ANCHOR|region\b|@@@SNIP|STEP_(?:START|END)|//!\s*\[|EXAMPLE:|REMOVE_|<\d+>\s*$"
 )
-_LINES: Final = (3, 60)
-_FILE_LINES: Final = (15, 600)
-_MOST_OF_FILE: Final = 0.8
 _NO_CODE: Final = frozenset({".md", ".txt", ".adoc", ".html", ".json", ".qdocinc", ".qdoc", ".njk", ".mod"})
 
 
@@ -72,7 +69,7 @@ def without_marks(text: str) -> tuple[str, list[tuple[int, int]]]:
     for line in text.split("\n"):
         if not _ANY.search(line) or not _step(opened, line, len(kept), regions):
             kept.append(line)
-    return "\n".join(kept), sorted({_trimmed(kept, one) for one in regions if one[0] <= one[1]})
+    return "\n".join(kept), sorted({trimmed(kept, one) for one in regions if one[0] <= one[1]})
 
 
 def _step(opened: _Opened, line: str, count: int, regions: set[tuple[int, int]]) -> bool:
@@ -101,15 +98,6 @@ def _step(opened: _Opened, line: str, count: int, regions: set[tuple[int, int]])
     return bool(re.match(_SIGN + r"(?:EXAMPLE: |REMOVE_|#docregion)", line))
 
 
-def _trimmed(lines: list[str], region: tuple[int, int]) -> tuple[int, int]:
-    first, last = region
-    while first < last and not lines[first - 1].strip():
-        first += 1
-    while last > first and not lines[last - 1].strip():
-        last -= 1
-    return first, last
-
-
 def marked(directory: Path, clones: Path | None) -> list[Marked]:
     """Return files with at least one region of 3 to 60 lines, up to 30 of each repository and suffix."""
     found: list[Marked] = []
@@ -130,14 +118,9 @@ def _of_repository(place: Path, name: str) -> Iterator[Marked]:
         if PurePosixPath(file.path).suffix in _NO_CODE:
             continue
         text, regions = without_marks(file.text)
-        count = text.count("\n")
-        kept = tuple(
-            one
-            for one in regions
-            if _LINES[0] <= one[1] - one[0] + 1 <= min(_LINES[1], _MOST_OF_FILE * count)
-        )
-        if kept and _FILE_LINES[0] <= count <= _FILE_LINES[1]:
-            yield Marked(f"{name}:{file.path}", file.path, text, kept)
+        found = with_regions(f"{name}:{file.path}", file.path, text, regions)
+        if found is not None:
+            yield found
 
 
 def report(label: str, items: Sequence[Marked]) -> None:

@@ -10,8 +10,8 @@ from models.evaluation.fetching import Source
 from models.evaluation.sampling import number, spread
 
 EACH: Final = 400
-_FENCE: Final = re.compile(r"(?ms)^```[ \t]*(?P<language>[\w+#-]*)[^\n]*\n(?P<text>.*?)^```[ \t]*$")
-_CODE: Final = frozenset(
+FENCE: Final = re.compile(r"(?ms)^```[ \t]*(?P<language>[\w+#-]*)[^\n]*\n(?P<text>.*?)^```[ \t]*$")
+CODE: Final = frozenset(
     {
         ".js",
         ".mjs",
@@ -30,7 +30,7 @@ _CODE: Final = frozenset(
         ".kt",
     }
 )
-_LINES: Final = (3, 40)
+LINES: Final = (3, 40)
 _PACKAGES_OF: Final = ("npm", "pypi", "debian-source", "debian")
 
 
@@ -64,21 +64,25 @@ def _examples(source: Source) -> list[Candidate]:
         Candidate(is_kept=True, origin=f"{member.identity}#{place}", text=match["text"])
         for member in members(source)
         if member.suffix == ".md" and "change" not in member.path.lower()
-        for place, match in enumerate(_FENCE.finditer(member.text))
-        if match["language"] and _LINES[0] <= match["text"].count("\n") <= _LINES[1]
+        for place, match in enumerate(FENCE.finditer(member.text))
+        if match["language"] and LINES[0] <= match["text"].count("\n") <= LINES[1]
     ]
 
 
 def _windows(source: Source) -> Iterator[Candidate]:
     """Yield one window at a random line of each file of code: as long as examples are, and cut anywhere."""
     for member in members(source):
-        if member.suffix in _CODE:
+        if member.suffix in CODE:
             yield Candidate(is_kept=False, origin=member.identity, text=_window(member))
 
 
 def _window(member: Member) -> str:
-    lines = member.text.split("\n")
-    chance = number(member.identity, "window")
-    length = _LINES[0] + chance % (_LINES[1] - _LINES[0])
+    return window(member.text, number(member.identity, "window"))
+
+
+def window(text: str, chance: int) -> str:
+    """Return some lines of a text: as many as examples have, from a line that a number chooses."""
+    lines = text.split("\n")
+    length = LINES[0] + chance % (LINES[1] - LINES[0])
     start = (chance >> 16) % max(1, len(lines) - length)
     return "\n".join(lines[start : start + length]) + "\n"

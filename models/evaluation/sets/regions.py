@@ -1,7 +1,7 @@
 """Files whose authors marked the snippets in them, for documentation: the marks are removed, the regions kept."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,13 +54,18 @@ def _marked(member: Member) -> Marked | None:
     if member.suffix not in _SUFFIXES:
         return None
     text, regions = without_marks(member.text)
+    return with_regions(member.identity, member.path, text, regions)
+
+
+def with_regions(origin: str, path: str, text: str, regions: Iterable[tuple[int, int]]) -> Marked | None:
+    """Return a file with its regions of 3 to 60 lines that are not nearly all of it; None if there are none."""
     lines = text.count("\n")
     kept = tuple(
         one for one in regions if _LINES[0] <= one[1] - one[0] + 1 <= min(_LINES[1], _MOST_OF_FILE * lines)
     )
     if not kept or not _FILE_LINES[0] <= lines <= _FILE_LINES[1]:
         return None
-    return Marked(member.identity, member.path, text, kept)
+    return Marked(origin, path, text, kept)
 
 
 def without_marks(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -78,7 +83,7 @@ def without_marks(text: str) -> tuple[str, list[tuple[int, int]]]:
                 regions.append((opened.pop(name), len(kept)))
             elif ends is not True:
                 opened[name] = len(kept) + 1
-    return "\n".join(kept), sorted({_trimmed(kept, region) for region in regions})
+    return "\n".join(kept), sorted({trimmed(kept, region) for region in regions})
 
 
 def _marks(mark: re.Match[str]) -> Iterator[tuple[str, bool | None]]:
@@ -93,7 +98,7 @@ def _marks(mark: re.Match[str]) -> Iterator[tuple[str, bool | None]]:
         yield mark["qt"], None
 
 
-def _trimmed(lines: list[str], region: tuple[int, int]) -> tuple[int, int]:
+def trimmed(lines: list[str], region: tuple[int, int]) -> tuple[int, int]:
     """Return a region without blank lines at its ends."""
     first, last = region
     while first < last and not lines[first - 1].strip():
