@@ -5,7 +5,7 @@ several words are nearly always among those in which one word has one of the hig
 word has a high one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import apsw
@@ -20,7 +20,7 @@ LOWEST_LEVELS: Final = (12, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)  # tried in this o
 LOWEST_OF_PHRASES: Final = (12, 8, 4, 0)
 LOWEST_TOGETHER: Final = (9, 6, 4, 3, 2, 1, 0)
 
-_KEYS: Final = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
+FIRST_KEYS: Final = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
 MOST: Final = 1_000  # of the last level that is needed
 
 
@@ -47,14 +47,28 @@ def _enough(
     connection: apsw.Connection, query: Query, phrase: Phrase, tried: tuple[int, ...]
 ) -> tuple[int, str]:
     """Return how many matches have at least which level of a phrase: enough, or all that have one."""
+
+    def between(lowest: int, highest: int) -> str:
+        return expression(query, leveled_expression(phrase, lowest, highest))
+
+    count, lowest = lower(connection, between, tried, CANDIDATES)
+    return count, leveled_expression(phrase, lowest, LEVELS - 1)
+
+
+def lower(
+    connection: apsw.Connection, between: Callable[[int, int], str], tried: Sequence[int], wanted: int
+) -> tuple[int, int]:
+    """Lower the lowest level until enough Pieces match; return their number, counted up to that, and the level.
+
+    `between` returns the expression for Pieces with a level from the lowest to the highest.
+    """
     count, highest = 0, LEVELS - 1
     for lowest in tried:
-        match = expression(query, leveled_expression(phrase, lowest, highest))
-        count += len(rows(connection, _KEYS, match, CANDIDATES))
+        count += len(rows(connection, FIRST_KEYS, between(lowest, highest), wanted))
         highest = lowest - 1
-        if count >= CANDIDATES:
+        if count >= wanted:
             break
-    return count, leveled_expression(phrase, highest + 1, LEVELS - 1)
+    return count, highest + 1
 
 
 def _highest(connection: apsw.Connection, query: Query, phrase: Phrase) -> set[int]:
@@ -90,4 +104,4 @@ def _rest(query: Query, phrases: Iterable[Phrase]) -> Query:
 
 
 def _keys(connection: apsw.Connection, query: Query, *levels: str) -> set[int]:
-    return {key for (key,) in rows(connection, _KEYS, expression(query, *levels), MOST)}
+    return {key for (key,) in rows(connection, FIRST_KEYS, expression(query, *levels), MOST)}

@@ -12,6 +12,7 @@ from typing import Final
 import apsw
 
 from satchel.errors import IntegrityError, NotFoundError
+from satchel.index.candidates import lower
 from satchel.index.expressions import expression
 from satchel.index.impact import COLUMN_WEIGHTS, LEVELS, B, leveled, mean_ratio
 from satchel.index.query import Filter, Query
@@ -27,7 +28,6 @@ LOWEST_LEVELS: Final = (12, 10, 8, 7, 6, 5, 4, 3, 2, 1, 0)  # tried in this orde
 
 # FTS5's constant: https://www.sqlite.org/fts5.html#the_bm25_function
 _K1: Final = 1.2
-_SOME: Final = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
 _BEST: Final = (
     "SELECT p.ulid, w.length FROM (SELECT rowid AS id, sum_of_levels(words) AS score, relative_length(words) AS length"
     " FROM words WHERE words MATCH ? ORDER BY score DESC, rowid DESC LIMIT ?) AS w JOIN pieces AS p ON p.id = w.id"
@@ -60,14 +60,12 @@ def best_of_prefix(connection: apsw.Connection, store: Store, query: Query, limi
 
 def _enough(connection: apsw.Connection, rest: Query, prefix: str) -> tuple[str, int]:
     """Return the expression for Pieces in which words with the prefix have high levels, and the lowest of these."""
-    count, highest = 0, LEVELS - 1
-    for lowest in LOWEST_LEVELS:
-        match = expression(rest, _leveled(prefix, lowest, highest))
-        count += len(rows(connection, _SOME, match, ENOUGH))
-        highest = lowest - 1
-        if count >= ENOUGH:
-            return expression(rest, _leveled(prefix, lowest, LEVELS - 1)), lowest
-    return "", 0
+
+    def between(lowest: int, highest: int) -> str:
+        return expression(rest, _leveled(prefix, lowest, highest))
+
+    count, lowest = lower(connection, between, LOWEST_LEVELS, ENOUGH)
+    return (between(lowest, LEVELS - 1), lowest) if count >= ENOUGH else ("", 0)
 
 
 def _leveled(prefix: str, lowest: int, highest: int) -> str:

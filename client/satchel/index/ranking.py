@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import apsw
 
-from satchel.index.candidates import candidate_keys, leveled_matches
+from satchel.index.candidates import FIRST_KEYS, candidate_keys, leveled_matches
 from satchel.index.expressions import expression
 from satchel.index.impact import COLUMN_WEIGHTS
 from satchel.index.query import Either, Query
@@ -40,7 +40,6 @@ _BY_TIME: Final = (
     " JOIN pieces AS p ON p.id = w.id JOIN times AS t ON t.id = w.id"
     " ORDER BY t.updated {direction}, p.id {direction} LIMIT ? OFFSET ?"
 )
-_SOME: Final = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
 
 Match = tuple[str, float]
 """The id of a Piece and its score; higher is better."""
@@ -105,7 +104,7 @@ def _best_of_many(connection: apsw.Connection, query: Query, limit: int) -> list
     is_one = len(query.phrases) == 1
     is_word = is_one and len(query.phrases[0].words) == 1
     enough = RANKED_OF_ONE_WORD if is_word else RANKED_MATCHES
-    if len(rows(connection, _SOME, match, enough)) < enough:
+    if len(rows(connection, FIRST_KEYS, match, enough)) < enough:
         return _ranked(connection, match, limit)
     if is_one or any(isinstance(item, Either) for item in query.must):
         return _ranked(connection, leveled_matches(connection, query) or match, limit)
