@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.support.guide_examples import differences, examples
-from tests.support.service import ServiceProcess
+from tests.support.guide_examples import differences_on_a_connected_device, examples
 
 from satchel.outgoing.recording import KINDS
 
@@ -14,12 +13,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs/guides/ledger.md").read_text
 def test_every_example_prints_the_output_shown(tmp_path: Path) -> None:
     shown = examples(PAGE)
     assert len(shown) >= 7
-    with ServiceProcess(tmp_path / "cloud") as service:
-        setup = [
-            "satchel init --quiet",
-            f"satchel connect {service.url} --pair {service.pairing_code} --label laptop --quiet",
-        ]
-        wrong = differences(shown, tmp_path, setup)
+    wrong = differences_on_a_connected_device(shown, tmp_path)
     assert not wrong, "\n\n".join(wrong)
 
 

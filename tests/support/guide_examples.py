@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cli.conftest import PROGRAM
+from tests.support.service import ServiceProcess
 
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MARK = "\x01"
@@ -35,6 +36,17 @@ def differences(shown: Sequence[Example], folder: Path, setup: Sequence[str] = (
         for (line, expected), output in zip(shown, printed, strict=True)
         if not re.fullmatch(pattern_of(expected), output)
     ]
+
+
+def differences_on_a_connected_device(shown: Sequence[Example], folder: Path) -> list[str]:
+    """Run the examples as `differences` does, on a device "laptop" that is connected to a real cloud: $CLOUD."""
+    with ServiceProcess(folder / "cloud") as service:
+        connecting = (
+            "satchel init --quiet",
+            f"CLOUD={service.url}",
+            f"satchel connect {service.url} --pair {service.pairing_code} --label laptop --quiet",
+        )
+        return differences(shown, folder, connecting)
 
 
 def pattern_of(lines: list[str]) -> str:
