@@ -91,7 +91,7 @@ def run(command: Sequence[str]) -> int:
 
 def serve(settings: Settings) -> int:
     """Serve until stopped by a signal."""
-    gc.disable()  # until the server is ready
+    gc.disable()  # until the server is ready; see `gunicorn_server.enable_gc`
     from satchel_service.server.cloud_server import CloudServer  # noqa: PLC0415  only this command needs gunicorn
     from satchel_service.storage.opening import open_storage  # noqa: PLC0415
 

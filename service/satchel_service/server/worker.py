@@ -21,7 +21,7 @@ from gunicorn.workers import gasgi  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from satchel_service.server.connections import Connections, GuardedProtocol
-from satchel_service.server.gunicorn_server import collect_garbage
+from satchel_service.server.gunicorn_server import enable_gc
 
 UNUSED_S: Final = 10
 SILENT_S: Final = 3.0  # how long a connection may send nothing before it counts as idle; clients send at once
@@ -89,7 +89,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         super().notify()
         if not self._is_waiting:
             self._is_waiting = True
-            collect_garbage()
+            enable_gc()
             for listener in self.sockets:
                 listener.sock.listen(self.cfg.backlog)  # asyncio reduced it to 100
         if self._is_idle() and not self._is_ending:
