@@ -1,7 +1,7 @@
-"""onnxruntime, told to keep to itself. Every other module that runs a network gets it here.
+"""Loading onnxruntime with its telemetry switched off. Every module that runs a network gets it from here.
 
-Since version 1.29, onnxruntime sends events about the process and its models to its vendor, with an identifier that it
-keeps in the user's cache. `ORT_DISABLE_TELEMETRY` stops all of it, if it is set before the library is loaded.
+Since version 1.29, onnxruntime reports the process and its models to its vendor, with an identifier that it stores in
+the user's cache. `ORT_DISABLE_TELEMETRY` prevents all of that, but only if it is set before the library is loaded.
 """
 
 import os

@@ -18,7 +18,6 @@ from satchel.models.onnx import ERRORS_ONLY, load_onnxruntime
 
 DIMENSIONS: Final = 384
 MAX_TOKENS: Final = 128  # of a text; later ones are not read
-QUERY_TOKENS: Final = 64
 
 # A component of a unit vector is rarely greater than 0.2. Rounding to steps of 1/512 changes a cosine by less than
 # 0.002, and all vectors keep nearly the same length, so that a product of two is their cosine.

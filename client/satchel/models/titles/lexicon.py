@@ -205,12 +205,3 @@ def with_article(noun: str) -> str:
 
 
 _SPOKEN_AS_WORDS: Final = word_set("rest ram nato rom rsync soap saml lan mac mime host hash")
-
-
-def third_person(verb: str) -> str:
-    """Return a verb in the third person: "parse" is "parses"."""
-    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
-        return verb + "es"
-    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
-        return verb[:-1] + "ies"
-    return verb + "s"
