@@ -1,7 +1,7 @@
 # The commands of the project. Each target first sets up the environment it needs.
 PYTHON ?= python3
 VENV := .venv
-# Nothing is sent in the background, by development tools neither.
+# Nothing is sent in the background, not even by development tools.
 export ORT_DISABLE_TELEMETRY := 1
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

@@ -116,7 +116,7 @@ def test_a_change_is_reported_with_exit_code_5(cli: Cli, numbers: dict[str, int]
     connection.close()
     ran = cli.run("ledger", "verify")
     assert ran.code == 5
-    assert "record 2 was changed, added or removed" in ran.err
+    assert "record 2 was changed, inserted or removed" in ran.err
     assert numbers
 
 

@@ -225,7 +225,12 @@ def tag_option(help_text: str, *, name: str = "--tag") -> Callable[[F], F]:
     )
 
 
-def limit_option(default: int) -> Callable[[F], F]:
+def since_option(help_text: str) -> Callable[[F], F]:
+    """Add --since."""
+    return click.option("--since", type=MOMENT, metavar="TIME", help=help_text)
+
+
+def limit_option(default: int, what: str = "Pieces") -> Callable[[F], F]:
     """Add --limit."""
     return click.option(
         "--limit",
@@ -233,7 +238,7 @@ def limit_option(default: int) -> Callable[[F], F]:
         metavar="N",
         default=default,
         show_default=True,
-        help="The maximum number of Pieces.",
+        help=f"The maximum number of {what}.",
     )
 
 

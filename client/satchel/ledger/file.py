@@ -211,7 +211,7 @@ class Ledger:
 
     def _broken(self, number: int) -> IntegrityError:
         return IntegrityError(
-            f"'{self.path}' is not as satchel wrote it: record {number} was changed, added or removed",
+            f"'{self.path}' is not as satchel wrote it: record {number} was changed, inserted or removed",
             hint=_KEEP,
         )
 

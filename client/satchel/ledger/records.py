@@ -77,7 +77,7 @@ _decoder: Final[msgspec.json.Decoder[Record]] = msgspec.json.Decoder(Record)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: what left, and how it ended; None if the process was killed before, or the request is on its way.
+    """One entry: what left, and how it ended; None if the process was killed before, or it is still in progress.
 
     `text` is the body of an entry that keeps it, until it is forgotten.
     """

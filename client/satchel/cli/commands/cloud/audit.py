@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import LIMIT, MOMENT
+from satchel.cli.arguments import MOMENT, limit_option, since_option
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import Column, format_count, format_moment
 from satchel.cli.views import moment
@@ -65,9 +65,7 @@ class Filter:
         ("satchel audit --verify", "only verify the log"),
     ],
 )
-@click.option(
-    "--since", type=MOMENT, metavar="TIME", help="Only entries since a date, or a duration such as 7d."
-)
+@since_option("Only entries since a date, or a duration such as 7d.")
 @click.option(
     "--until", type=MOMENT, metavar="TIME", help="Only entries before a date, or a duration such as 7d."
 )
@@ -82,9 +80,7 @@ class Filter:
     type=click.Choice(EVENTS),
     help="Only this event; repeatable.",
 )
-@click.option(
-    "--limit", type=LIMIT, metavar="N", default=50, show_default=True, help="The maximum number of entries."
-)
+@limit_option(50, "entries")
 @click.option("--verify", is_flag=True, help="Verify the log and show no entries.")
 @click.option("--accept", is_flag=True, help="Accept a log that was rolled back or replaced, as it is now.")
 @pass_app

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import LIMIT, MOMENT, NumberType
+from satchel.cli.arguments import NumberType, limit_option, since_option
 from satchel.cli.options import group, pass_app
 from satchel.cli.terminal.text import Column, format_count, format_moment, format_size
 from satchel.cli.views import moment
@@ -61,9 +61,7 @@ class Filter:
     ],
     alone=True,
 )
-@click.option(
-    "--since", type=MOMENT, metavar="TIME", help="Only entries since a date, or a duration such as 7d."
-)
+@since_option("Only entries since a date, or a duration such as 7d.")
 @click.option(
     "--kind",
     "kinds",
@@ -73,9 +71,7 @@ class Filter:
     help=f"Only this kind, repeatable: {', '.join(KINDS)}.",
 )
 @click.option("--piece", metavar="ID", help="Only what had this Piece in it.")
-@click.option(
-    "--limit", type=LIMIT, metavar="N", default=50, show_default=True, help="The maximum number of entries."
-)
+@limit_option(50, "entries")
 @pass_app
 def ledger(
     app: App, /, *, since: dt.datetime | None, kinds: tuple[str, ...], piece: str | None, limit: int
@@ -107,10 +103,10 @@ def show(app: App, /, *, number: int) -> None:
 @ledger.subcommand("verify", examples=[("satchel ledger verify", "exit code 5 if anything was changed")])
 @pass_app
 def verify(app: App, /) -> None:
-    """Verify that no record was changed, removed or added later.
+    """Verify that no record was changed, removed or inserted.
 
-    Every record contains a hash of all records before it. The SHA-256 that is printed covers them all: note it somewhere
-    else, and you can also prove later that none was cut off the end.
+    Every record contains a hash of all records before it. The SHA-256 that is printed covers them all. Keep a copy of
+    it elsewhere to prove later that the end was not truncated.
     """
     with Ledger.open(app.home) as opened:
         count, digest = opened.verify()

@@ -8,7 +8,7 @@ from typing import cast
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import MOMENT, complete_pieces
+from satchel.cli.arguments import complete_pieces, since_option
 from satchel.cli.commands.models.suggest_save import suggest_save
 from satchel.cli.options import CommandWithSubcommands, command, pass_app
 from satchel.cli.suggesting import PieceChange, SuggestionRun, change_line, hint_of_missing, models_of
@@ -35,9 +35,7 @@ from satchel.suggest.refilling import refusal
 )
 @click.argument("words", metavar="[ID]...", nargs=-1, shell_complete=complete_pieces)
 @click.option("--all", "everything", is_flag=True, help="All Pieces.")
-@click.option(
-    "--since", type=MOMENT, metavar="TIME", help="With --all: only Pieces changed since a date, or 7d ago."
-)
+@since_option("With --all: only Pieces changed since a date, or 7d ago.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option(
     "--refuse", is_flag=True, help="Refuse what models suggested: give an ID, then a field or a value."
