@@ -95,7 +95,7 @@ def test_removing_a_piece_erases_the_texts_that_quote_it(
     cli.ok("rm", piece, "--yes")
     document = cli.json("ledger", "show", str(numbers["ask"]))
     assert document["text"] is None
-    assert "erased" in cli.ok("ledger", "show", str(numbers["ask"])).text
+    assert "by satchel rm" in cli.ok("ledger", "show", str(numbers["ask"])).text
     cli.ok("ledger", "verify")
     assert not [path for path in cli.home.rglob("*") if path.is_file() and b"marmalade" in path.read_bytes()]
 

@@ -33,7 +33,7 @@ class App:
     """
 
     def __init__(self, options: Globals, command: str = "satchel") -> None:
-        self._command = command
+        self.command = command
         self.environment = options.environment
         self.streams = options.streams
         self.out = Output(
@@ -142,7 +142,7 @@ class App:
         from satchel.ledger import LedgerRecorder  # noqa: PLC0415
 
         if self._recorder is None:
-            self._recorder = LedgerRecorder(self.home, self._command)
+            self._recorder = LedgerRecorder(self.home, self.command)
         return self._recorder
 
     def _network(self) -> "tuple[Proxies, Trust]":

@@ -198,6 +198,16 @@ class Ledger:
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return done
 
+    def forget_pieces(self, piece_ids: Iterable[str], *, at: int, why: str) -> list[int]:
+        """Erase the texts of all entries that have one of these Pieces in them; return the entries."""
+        wanted = frozenset(piece_ids)
+        quoting = [
+            entry.number
+            for entry in self.entries()
+            if entry.text is not None and not wanted.isdisjoint(entry.sent.pieces)
+        ]
+        return self.forget(quoting, at=at, why=why)
+
     def _records(self) -> Iterator[tuple[int, Record]]:
         for number, data in rows(self.connection, "SELECT number, record FROM records ORDER BY number"):
             try:

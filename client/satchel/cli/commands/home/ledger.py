@@ -127,7 +127,7 @@ def forget(app: App, /, *, numbers: tuple[int, ...]) -> None:
         without = [number for number in numbers if number not in known or known[number].text is None]
         if without:
             raise UsageError(f"entry {without[0]} has no text", hint="list them: satchel ledger")
-        done = opened.forget(numbers, at=now_ms(), why="ledger forget")
+        done = opened.forget(numbers, at=now_ms(), why=app.command)
     app.out.answer({"forgotten": done}, f"forgot {format_count(len(done), 'text')}")
 
 

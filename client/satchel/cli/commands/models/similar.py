@@ -25,9 +25,7 @@ DEFAULT_LIMIT: Final = 10
 _SAME: Final = 0.95
 _CLONE: Final = 0.6
 _TEXT_BYTES: Final = 65_536
-WITHOUT_MEANING: Final = (
-    "compared by structure alone; ports to other languages are found with: pipx install 'satchel[models]'"
-)
+WITHOUT_MEANING: Final = "compared by structure alone; ports to other languages are found with: pipx install --force 'satchel[models]'"
 COLUMNS: Final = (
     Column("", right=True, dim=True),
     Column("ID", dim=True),

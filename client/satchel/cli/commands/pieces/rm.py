@@ -11,7 +11,7 @@ from satchel.cli.copies import drop_words, erase_copies
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import format_count
 from satchel.cli.views import label_of
-from satchel.errors import RefusedError, SatchelError, UnreachableError, UsageError
+from satchel.errors import NotFoundError, RefusedError, SatchelError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from satchel_wire.messages import Share
@@ -90,19 +90,14 @@ def _confirm_removal(app: App, labels: str) -> None:
 
 def _forget_quotes(app: App, piece_ids: Sequence[str]) -> None:
     """Erase the texts of the ledger that quote one of these Pieces."""
-    if not (app.home / "ledger.db").exists():
-        return
-    from satchel.ledger import Ledger  # noqa: PLC0415  only homes that have sent something need it
+    from satchel.ledger import Ledger  # noqa: PLC0415  no other command on Pieces needs it
     from satchel.ledger.recorder import now_ms  # noqa: PLC0415
 
     try:
         with Ledger.open(app.home) as ledger:
-            quoting = [
-                entry.number
-                for entry in ledger.entries()
-                if entry.text is not None and not set(entry.sent.pieces).isdisjoint(piece_ids)
-            ]
-            ledger.forget(quoting, at=now_ms(), why="rm")
+            ledger.forget_pieces(piece_ids, at=now_ms(), why=app.command)
+    except NotFoundError:
+        return
     except SatchelError as exc:
         app.out.warn(f"texts of the ledger that quote it were not erased: {exc.message}")
 
