@@ -10,9 +10,13 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from satchel.models.ocr.ink import Mask
 from satchel.models.ocr.pixels import Pixels
+
+Areas = NDArray[np.int32]
+Middles = NDArray[np.float64]
 
 _HEIGHT: Final = 0.35  # of the image, from its top
 _MAX_HEIGHT_PX: Final = 400
@@ -23,6 +27,8 @@ _EVEN: Final = 48
 _FILLED: Final = (0.68, 0.9)  # of its square; a disc fills 0.785
 _ALIKE: Final = 0.2  # of the diameter
 _APART: Final = (1.2, 4.0)  # diameters between neighbours
+_LETTER: Final = 5.0  # diameters of a point that a letter is high or wide, at most
+_SPECK: Final = 0.15  # of the square of a diameter; smaller areas are noise
 _MOST_DISCS: Final = 200
 _MOST_IN_ROW: Final = 30
 _BELOW: Final = 0.6  # diameters from the lower edge of the discs to the lower edge of the bar, at least
@@ -46,7 +52,8 @@ def bar_bottom(pixels: Pixels) -> int:
     for colour in _commonest(top):
         difference = cv2.absdiff(top, np.broadcast_to(colour, top.shape)).max(axis=2)
         for least in _DIFFERENCES:
-            row = _row_of(_discs(top, difference > least))
+            areas, middles = _areas(difference > least)
+            row = _row_of(_discs(top, areas, middles), areas)
             if row:
                 return int(max(disc.y + (0.5 + _BELOW) * disc.diameter for disc in row))
     return 0
@@ -61,9 +68,14 @@ def _commonest(pixels: Pixels) -> Sequence[Pixels]:
     return [np.median(pixels.reshape(-1, 3)[keys == key], axis=0).astype(np.uint8) for key in fullest]
 
 
-def _discs(pixels: Pixels, ink: Mask) -> list[Disc]:
-    """Return the areas of ink that have the shape of a disc and one colour."""
+def _areas(ink: Mask) -> tuple[Areas, Middles]:
+    """Return the areas of ink: the left, top, width, height and size of each, and its middle."""
     _, _, areas, middles = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    return np.asarray(areas, np.int32), np.asarray(middles, np.float64)
+
+
+def _discs(pixels: Pixels, areas: Areas, middles: Middles) -> list[Disc]:
+    """Return the areas of ink that have the shape of a disc and one colour."""
     widths, heights, sizes = areas[:, 2], areas[:, 3], areas[:, 4]
     largest, filled = np.maximum(widths, heights), sizes / (widths * heights)
     is_disc = (abs(widths - heights) <= np.maximum(1, 0.15 * largest)) & (widths >= _DISCS_PX[0])
@@ -78,8 +90,8 @@ def _discs(pixels: Pixels, ink: Mask) -> list[Disc]:
     return found
 
 
-def _row_of(discs: Sequence[Disc]) -> tuple[Disc, Disc, Disc] | None:
-    """Return the first three discs of one size at one height and equal distances."""
+def _row_of(discs: Sequence[Disc], areas: Areas) -> tuple[Disc, Disc, Disc] | None:
+    """Return the first three discs of one size at one height and equal distances that have no text before them."""
     ordered = sorted(discs, key=lambda disc: disc.x)[:_MOST_IN_ROW]
     for first, second, third in combinations(ordered, 3):
         size = first.diameter
@@ -89,6 +101,18 @@ def _row_of(discs: Sequence[Disc]) -> tuple[Disc, Disc, Disc] | None:
         )
         heights = max(abs(disc.y - first.y) for disc in (second, third))
         sizes = max(abs(disc.diameter - size) for disc in (second, third))
-        if is_even and heights <= _ALIKE * size and sizes <= _ALIKE * size:
+        is_row = is_even and heights <= _ALIKE * size and sizes <= _ALIKE * size
+        if is_row and not _has_text_before(first, areas):
             return first, second, third
     return None
+
+
+def _has_text_before(disc: Disc, areas: Areas) -> bool:
+    """Whether ink of the size of letters stands above a disc or to its left: then it is a point of some line of code."""
+    lefts, tops, widths, heights, sizes = (areas[:, column] for column in range(5))
+    is_letter = (heights <= _LETTER * disc.diameter) & (widths <= _LETTER * disc.diameter)
+    is_letter &= sizes >= _SPECK * disc.diameter**2
+    radius = disc.diameter / 2
+    is_above = tops + heights <= disc.y - radius
+    is_beside = (tops < disc.y + radius) & (lefts + widths <= disc.x - radius)
+    return bool((is_letter & (is_above | is_beside)).any())

@@ -33,6 +33,18 @@ def test_squares_and_letters_are_no_title_bar(shape: str) -> None:
     assert bar_bottom(window("#1e1e1e", shape) if shape == "square" else window("#1e1e1e", "disc")[50:]) == 0
 
 
+@pytest.mark.parametrize("place", ["above", "left"])
+def test_points_of_code_are_no_title_bar(place: str) -> None:
+    """Three round points of one line, as of `...` in large letters: a line above, or letters to the left."""
+    image = Image.new("RGB", (400, 200), "#1e1e1e")
+    pen = ImageDraw.Draw(image)
+    for number in range(3):
+        pen.ellipse((120 + 16 * number, 50, 127 + 16 * number, 57), "#dddddd")
+    assert bar_bottom(np.asarray(image)) > 57
+    pen.rectangle((20, 10, 30, 25) if place == "above" else (90, 40, 100, 57), "#dddddd")
+    assert bar_bottom(np.asarray(image)) == 0
+
+
 @pytest.mark.parametrize("selected", ["#264f78", "#b5d5ff"])
 def test_a_selection_is_no_ink(selected: str) -> None:
     image = Image.new("RGB", (300, 60), "#ffffff")
