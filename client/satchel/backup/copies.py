@@ -18,7 +18,7 @@ from satchel.backup.local.places import Places, locked_home
 from satchel.backup.local.previous_stores import previous_stores
 from satchel.errors import SatchelError
 from satchel.local_files import remove, translate_os_errors
-from satchel.store.database import configure, connect, rows, scalar, translated, writing
+from satchel.store.database import configure, connect, rows, scalar, translated, turn_on_log, writing
 
 Kind = Literal["previous store", "waiting backup", "work file"]
 
@@ -106,7 +106,7 @@ def _erase_from(path: Path, piece_ids: tuple[str, ...]) -> None:
         connection = connect(path)
         try:
             with translated(path):
-                connection.pragma("journal_mode", "wal")
+                turn_on_log(connection)
                 configure(connection)
                 _delete(connection, piece_ids)
                 rows(connection, "PRAGMA wal_checkpoint(TRUNCATE)")

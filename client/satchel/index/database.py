@@ -6,7 +6,6 @@ processes have the file open.
 """
 
 import os
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,17 @@ from satchel.index import embedding_queue, vectors
 from satchel.index.impact import AverageLength
 from satchel.pieces.model import Mark
 from satchel.store import Store
-from satchel.store.database import BUSY_TIMEOUT_MS, first_row, has_log, open_file, rows, scalar, writing
+from satchel.store.database import (
+    BUSY_TIMEOUT_MS,
+    create_file,
+    first_row,
+    has_log,
+    open_file,
+    rows,
+    scalar,
+    turn_on_log,
+    writing,
+)
 
 INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
@@ -25,7 +34,6 @@ APPLICATION_ID: Final = 0x73746369
 # Raise it with every change of the tables, of how text is split into words, or of what is embedded.
 INDEX_VERSION: Final = 6
 CACHE_KIB: Final = 16_384
-_LOG_RETRY_MS: Final = 10
 
 # Texts are split by `satchel.index.words`, so the tokenizer only cuts at spaces. The table is contentless: FTS5
 # keeps the words and their positions, not the texts.
@@ -87,7 +95,7 @@ def open_for(home: Path, store: Store) -> apsw.Connection:
 
 def _writable(path: Path) -> apsw.Connection:
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        create_file(path)
     return _set_up(open_file(path, apsw.SQLITE_OPEN_READWRITE))
 
 
@@ -117,24 +125,11 @@ def make_ready(connection: apsw.Connection, store: Store) -> None:
         f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA cell_size_check = ON; PRAGMA secure_delete = FAST;"
         "PRAGMA synchronous = NORMAL"
     ).fetchall()
-    _turn_on_log(connection)
+    turn_on_log(connection)
     if not fits(connection, store):
         if rows(connection, "SELECT 1 FROM sqlite_schema LIMIT 1"):
             empty(connection)
         create(connection, store)
-
-
-def _turn_on_log(connection: apsw.Connection) -> None:
-    """Turn on the write-ahead log, waiting for another process that does the same.
-
-    SQLite does not wait here: two processes that read the file before writing it would wait for each other.
-    """
-    for _ in range(BUSY_TIMEOUT_MS // _LOG_RETRY_MS):
-        with suppress(apsw.BusyError):
-            connection.pragma("journal_mode", "wal")
-            return
-        time.sleep(_LOG_RETRY_MS / 1000)
-    connection.pragma("journal_mode", "wal")
 
 
 def is_current(connection: apsw.Connection, store: Store) -> bool:

@@ -31,12 +31,14 @@ from satchel.local_files import make_home, translate_os_errors
 from satchel.store.database import (
     BUSY_TIMEOUT_MS,
     connect,
+    create_file,
     first_row,
     open_file,
     reading,
     rows,
     scalar,
     translated,
+    turn_on_log,
     writing,
 )
 
@@ -83,7 +85,7 @@ class Ledger:
             if not home.is_dir():
                 make_home(home)
             with suppress(FileExistsError):
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+                create_file(path)
         with _translated(path):
             connection = open_file(path, apsw.SQLITE_OPEN_READWRITE)
         return cls._set_up(path, connection)
@@ -233,7 +235,7 @@ def _with_text(record: Sent, salt: bytes, text: bytes) -> Sent:
 
 def _begin(connection: apsw.Connection) -> None:
     """Create the tables of an empty file, once, whichever process comes first."""
-    connection.pragma("journal_mode", "wal")
+    turn_on_log(connection)
     with writing(connection):
         if scalar(connection, "PRAGMA application_id") or scalar(
             connection, "SELECT count(*) FROM sqlite_schema"

@@ -5,8 +5,10 @@ no trusted schema, and a check of every cell that is read.
 """
 
 import os
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -22,6 +24,8 @@ Value = str | int | float | bytes | None
 
 BUSY_TIMEOUT_MS: Final = 15_000
 CACHE_KIB: Final = 8192
+_LOG_RETRY_MS: Final = 10
+_creating: Final = threading.Lock()
 
 
 def connect(path: Path) -> apsw.Connection:
@@ -46,6 +50,16 @@ def connect(path: Path) -> apsw.Connection:
         return connection
 
 
+def create_file(path: Path) -> None:
+    """Create the empty, private file of a database. OSError if that fails: FileExistsError if there is one.
+
+    Closing a file ends all locks that the process has on it, those of SQLite in other threads too. So no thread may
+    find the file before it is closed.
+    """
+    with _creating:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def open_file(path: Path, flags: int, *, is_immutable: bool = False) -> apsw.Connection:
     """Open a database file, whatever the bytes of its name. RefusedError if it is a symbolic link.
 
@@ -63,6 +77,19 @@ def configure(connection: apsw.Connection) -> None:
         f"PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -{CACHE_KIB};"
         "PRAGMA synchronous = FULL"
     ).fetchall()
+
+
+def turn_on_log(connection: apsw.Connection) -> None:
+    """Turn on the write-ahead log, waiting for another process that does the same.
+
+    SQLite does not wait here: two processes that read the file before writing it would wait for each other.
+    """
+    for _ in range(BUSY_TIMEOUT_MS // _LOG_RETRY_MS):
+        with suppress(apsw.BusyError):
+            connection.pragma("journal_mode", "wal")
+            return
+        time.sleep(_LOG_RETRY_MS / 1000)
+    connection.pragma("journal_mode", "wal")
 
 
 def is_read_only(connection: apsw.Connection) -> bool:

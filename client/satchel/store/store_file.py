@@ -1,6 +1,5 @@
 """The database file of a store: create it, or check its kind, version and schema and open it."""
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from satchel.store.database import (
     Row,
     configure,
     connect,
+    create_file,
     damaged,
     forbid_writing,
     has_log,
@@ -35,7 +35,7 @@ def create_database(home: Path, entropy: Entropy) -> apsw.Connection:
     path = home / STORE_FILE
     try:
         make_home(home)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        create_file(path)
     except FileExistsError:
         if not home.is_dir():
             raise UsageError(f"'{home}' is not a directory", hint="name a directory with --home") from None

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import stat
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -132,31 +132,34 @@ def test_a_forgotten_text_leaves_no_byte_and_the_ledger_verifies(tmp_path: Path)
             assert salt not in data
 
 
-def test_threads_and_processes_add_to_one_chain(tmp_path: Path) -> None:
-    def record() -> None:
-        recorder = LedgerRecorder(tmp_path, "satchel backup")
-        for _ in range(20):
+def record_in_threads(home: Path, times: int) -> None:
+    """Record exchanges in two threads, each with a recorder of its own; an error ends the process."""
+
+    def record(_: int) -> None:
+        recorder = LedgerRecorder(home, "satchel backup")
+        for _ in range(times):
             recorder.end(Exchange(recorder.begin(departure())))
 
-    def in_threads() -> None:
-        threads = [threading.Thread(target=record) for _ in range(2)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(record, range(2)))
 
+
+@pytest.mark.parametrize(("rounds", "times"), [(1, 20), (30, 1)])
+def test_threads_and_processes_begin_and_continue_one_chain(tmp_path: Path, rounds: int, times: int) -> None:
     context = multiprocessing.get_context("fork")
-    processes = [context.Process(target=in_threads) for _ in range(3)]
-    for each in processes:
-        each.start()
-    for each in processes:
-        each.join()
-        assert each.exitcode == 0
-    with Ledger.open(tmp_path) as ledger:
-        entries = ledger.entries()
-        assert len(entries) == 120
-        assert all(entry.ended for entry in entries)
-        assert ledger.verify()[0] == 240
+    for number in range(rounds):
+        home = tmp_path / str(number)
+        processes = [context.Process(target=record_in_threads, args=(home, times)) for _ in range(3)]
+        for each in processes:
+            each.start()
+        for each in processes:
+            each.join()
+            assert each.exitcode == 0
+        with Ledger.open(home) as ledger:
+            entries = ledger.entries()
+            assert len(entries) == 6 * times
+            assert all(entry.ended for entry in entries)
+            assert ledger.verify()[0] == 12 * times
 
 
 @pytest.mark.parametrize("content", [b"rubbish" * 999, b"SQLite format 3\0" + bytes(4080)])
