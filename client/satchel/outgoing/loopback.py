@@ -9,6 +9,7 @@ right path, host and parameters.
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,8 @@ MAX_CONNECTIONS: Final = 16
 MAX_QUERY_CHARS: Final = 16_384
 MAX_PARAMETERS: Final = 20
 REQUEST_TIMEOUT_S: Final = 10.0
+SLICE_S: Final = 0.5
+"""The longest single wait."""
 
 HEADERS: Final = {
     "Content-Type": "text/html; charset=utf-8",
@@ -70,8 +73,13 @@ class LoopbackListener:
         return f"{HOST}:{self._server.server_port}"
 
     def wait(self, timeout_s: float) -> Parameters | None:
-        """Return the parameters of the expected request, or None if it did not come in time."""
-        self._arrived.wait(timeout_s)
+        """Return the parameters of the expected request, or None if it did not come in time.
+
+        A signal that arrives just before a wait begins is handled only after it, so Ctrl-C would seem to do nothing.
+        """
+        end_s = time.monotonic() + timeout_s
+        while (left_s := end_s - time.monotonic()) > 0 and not self._arrived.wait(min(left_s, SLICE_S)):
+            pass
         with self._lock:
             return self._received
 

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -218,6 +219,30 @@ def test_ctrl_c_ends_the_wait_for_the_browser(cloud: ServiceProcess, alone: Sign
         process.send_signal(2)
         assert process.wait(timeout=30) == 130
     assert not (alone.home / "cloud.json").exists()
+
+
+INTERRUPTED_ELSEWHERE = """
+import os, signal, threading
+from satchel.outgoing.loopback import LoopbackListener
+
+def interrupt():
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Event().wait(0.2)
+    os.kill(os.getpid(), signal.SIGINT)
+
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # in this thread, and in those that it starts
+with LoopbackListener(ports=(), path="/", is_expected=bool) as listener:
+    threading.Thread(target=interrupt, daemon=True).start()
+    listener.wait(300)
+"""
+
+
+def test_ctrl_c_that_does_not_wake_the_main_thread_ends_the_wait_too() -> None:
+    """The signal goes to another thread, which leaves the main one as if it had come just before the wait."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_ELSEWHERE], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stderr.endswith("KeyboardInterrupt\n")
 
 
 # -- keys, clocks, and other issuers --------------------------------------------------------------------------
