@@ -53,7 +53,7 @@ simulator: setup
 
 # Clouds that move between stores, in a hundred thousand schedules instead of two thousand; about half an hour.
 moves: setup
-	@SATCHEL_MOVES=100000 $(BIN)/python -m pytest -o timeout=0 tests/property/log/test_moving.py
+	@SATCHEL_MOVES=100000 $(BIN)/python -m pytest -o timeout=0 tests/property/log/test_moving.py tests/integration/moving/test_kills.py
 
 # The suite of abuse with fifty million guessed ids of shares; about twenty minutes.
 abuse: setup
