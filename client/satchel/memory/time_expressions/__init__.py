@@ -1,0 +1,63 @@
+"""When a question is about: time expressions in English, as spans of the owner's local time.
+
+    found = find_time("what did I try against the flaky test last week", local_now())
+    found.rest                       # "what did I try against the flaky test"
+    found.span                       # from Monday of last week until just before Monday of this week
+
+Whatever is ambiguous means the latest time in the past: "on Tuesday" is the last Tuesday before today, "in March" the
+last March that has begun. `grammar` states what is understood. Why no library: docs/adr/0019-own-time-expressions.md.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from satchel.memory.time_expressions.grammar import Expression, expression_at
+from satchel.memory.time_expressions.reading import Word, words_of
+from satchel.memory.time_expressions.vocabulary import LEADING, POSSESSIVES, TRAILING
+from satchel.memory.time_expressions.zones import LocalZone, local_now, local_time, to_ms
+
+__all__ = ["FoundTime", "LocalZone", "TimeSpan", "find_time", "local_now", "local_time"]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """From `start_ms` until just before `end_ms`, in milliseconds since 1970."""
+
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTime:
+    """The span that a question is about, None if it names no time; its words, and the question without them."""
+
+    span: TimeSpan | None
+    words: str
+    rest: str
+
+
+def find_time(question: str, now: dt.datetime) -> FoundTime:
+    """Find the first time expression of a question. `now` has the owner's time zone (`local_now`)."""
+    words = words_of(question)
+    wall = now.replace(tzinfo=None, fold=0)
+    for at in range(len(words)):
+        found = expression_at(words, at, wall)
+        if found is not None:
+            return _without(question, words, found, now.tzinfo)
+    return FoundTime(None, "", question.strip())
+
+
+def _without(question: str, words: list[Word], found: Expression, zone: dt.tzinfo | None) -> FoundTime:
+    first, after = found.first, found.after
+    while first and words[first - 1].text in LEADING:
+        first -= 1
+    for trailing in TRAILING:
+        if tuple(word.text for word in words[after : after + len(trailing)]) == trailing:
+            after += len(trailing)
+    start, end = words[first].start, words[after - 1].end
+    span = TimeSpan(to_ms(found.span.start, zone), to_ms(found.span.end, zone))
+    before, behind = question[:start].rstrip(), question[end:]
+    if behind[:2] in POSSESSIVES:
+        behind = behind[2:]
+    rest = f"{before} {behind.lstrip()}" if behind[:1].isspace() or not before else f"{before}{behind}"
+    return FoundTime(span, question[start:end], rest.strip().lstrip(",;:").strip())

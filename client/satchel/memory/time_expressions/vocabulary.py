@@ -1,0 +1,204 @@
+"""The words of time expressions in English, in lower case."""
+
+from typing import Final
+
+from satchel.memory.time_expressions.spans import Unit
+
+MONTHS: Final = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+MONTH_NUMBERS: Final = {
+    **{name: number for number, name in enumerate(MONTHS, 1)},
+    **{name[:3]: number for number, name in enumerate(MONTHS, 1)},
+    "sept": 9,
+}
+WEEKDAY_NUMBERS: Final = {
+    **{name: number for number, name in enumerate(WEEKDAYS)},
+    **{name[:3]: number for number, name in enumerate(WEEKDAYS)},
+    "tues": 1,
+    "weds": 2,
+    "thur": 3,
+    "thurs": 3,
+}
+# Names that are words or abbreviations of other things too. They need a word of time before them, or a number.
+DOUBTFUL: Final = frozenset(
+    {"may", "march", "jan", "mar", "dec", "sat", "sun", "mon", "wed", "jun", "sep", "oct"}
+)
+
+UNITS: Final[dict[str, Unit]] = {
+    "minute": "minute",
+    "minutes": "minute",
+    "min": "minute",
+    "mins": "minute",
+    "hour": "hour",
+    "hours": "hour",
+    "hr": "hour",
+    "hrs": "hour",
+    "day": "day",
+    "days": "day",
+    "week": "week",
+    "weeks": "week",
+    "wk": "week",
+    "weekend": "weekend",
+    "weekends": "weekend",
+    "month": "month",
+    "months": "month",
+    "quarter": "quarter",
+    "quarters": "quarter",
+    "year": "year",
+    "years": "year",
+    "yr": "year",
+    "yrs": "year",
+}
+SHORT_UNITS: Final[dict[str, Unit]] = {
+    "m": "minute",
+    "min": "minute",
+    "h": "hour",
+    "hr": "hour",
+    "d": "day",
+    "w": "week",
+    "wk": "week",
+    "mo": "month",
+    "y": "year",
+    "yr": "year",
+}
+
+_UP_TO_TWENTY: Final = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
+NUMBERS: Final[dict[str, int]] = {
+    **{name: number for number, name in enumerate(_UP_TO_TWENTY, 1)},
+    "thirty": 30,
+    "forty": 40,
+    "forty-five": 45,
+    "fifty": 50,
+    "sixty": 60,
+    "ninety": 90,
+}
+_ORDINALS: Final = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+]
+ORDINALS: Final[dict[str, int]] = {
+    **{name: number for number, name in enumerate(_ORDINALS, 1)},
+    **{f"twenty-{name}": 20 + number for number, name in enumerate(_ORDINALS[:9], 1)},
+    "thirtieth": 30,
+    "thirty-first": 31,
+}
+# Vague numbers, as the fewest and the most.
+VAGUE: Final[dict[str, tuple[int, int]]] = {"couple": (2, 3), "few": (2, 5), "several": (3, 7)}
+
+# Parts of a day: the hours from and to, which may be of the next day.
+DAY_PARTS: Final[dict[str, tuple[int, int]]] = {
+    "morning": (4, 12),
+    "lunchtime": (11, 14),
+    "afternoon": (12, 18),
+    "evening": (17, 24),
+    "night": (18, 29),
+}
+# Parts of a longer span, as fractions of its length.
+PORTIONS: Final[dict[str, tuple[float, float]]] = {
+    "early": (0, 0.4),
+    "beginning": (0, 0.4),
+    "start": (0, 0.4),
+    "mid": (0.3, 0.7),
+    "middle": (0.3, 0.7),
+    "late": (0.6, 1),
+    "end": (0.6, 1),
+}
+# Seasons of the northern hemisphere by whole months: the first one.
+SEASONS: Final[dict[str, int]] = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+# Days with a name: month, first day, and last day.
+FEASTS: Final[dict[str, tuple[int, int, int]]] = {
+    "christmas": (12, 24, 26),
+    "xmas": (12, 24, 26),
+    "halloween": (10, 31, 31),
+}
+
+PREVIOUS: Final = frozenset({"last", "previous", "past", "prior", "preceding"})
+CURRENT: Final = frozenset({"this", "current"})
+SINCE: Final = frozenset({"since", "starting"})
+BEFORE: Final = frozenset({"before"})
+UNTIL: Final = frozenset({"until", "till", "til"})
+AFTER: Final = frozenset({"after"})
+TO: Final = frozenset({"to", "until", "till", "til", "through", "thru", "-", "–", "—", ".."})
+AROUND: Final = frozenset({"around", "about", "circa", "roughly", "approximately", "approx"})
+# Words between the parts of a phrase: "on Tuesday in the last week of March".
+JOINING: Final = frozenset({"of", "on", "in", "the", "at", "during", "from", "around", "back"})
+# Words before an expression that belong to it, and not to the rest of the question.
+LEADING: Final = frozenset(
+    {"on", "in", "at", "during", "from", "over", "within", "for", "the", "throughout", "back", "of"}
+)
+# Words after which a doubtful name is one of time.
+TELLING: Final = frozenset(
+    {
+        "on",
+        "in",
+        "during",
+        "since",
+        "until",
+        "till",
+        "before",
+        "after",
+        "between",
+        "from",
+        "to",
+        "of",
+        "around",
+        "by",
+    }
+    | {"mid", "early", "late", "-", "–", "—", "through", "throughout", "starting", ".."}
+)
+APOSTROPHES: Final = "'\u2019"
+POSSESSIVES: Final = ("'s", "\u2019s")
+TRAILING: Final = (("so", "far"), ("or", "so"), ("at", "all"))
