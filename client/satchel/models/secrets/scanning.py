@@ -50,6 +50,20 @@ def scan_plain(
     ]
 
 
+def find_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the secrets of a text are that `texts.plain` has settled, those in lines marked as allowed too."""
+    return [(one.start, _end(text, one)) for one in _distinct(_all(text, matcher(), None))]
+
+
+def _end(text: str, found: Candidate) -> int:
+    """Return where a secret ends; a private key, found by its first line, ends with its last line or the text."""
+    if found.rule != "private-key":
+        return max(found.end, found.start + len(found.value))
+    last = text.find("-----END", found.end)
+    line = text.find("\n", last) if last >= 0 else -1
+    return line if line >= 0 else len(text)
+
+
 def _all(text: str, used: Matcher, advance: Callable[[int], None] | None) -> Iterator[Candidate]:
     """Yield the candidates of every kind; the same place may occur several times."""
     yield from _plain_secrets(text, used, advance=advance)
