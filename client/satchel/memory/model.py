@@ -51,4 +51,19 @@ class Episode:
     outcome: Outcome = "open"
     events: tuple[int, ...] = ()  # their ids
     agents: tuple[str, ...] = ()  # agents that wrote some of its events; empty if all are the owner's
+    hosts: tuple[str, ...] = ()
     id: int = 0
+
+
+SummaryKind = Literal["day", "week"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A day or a week of the owner's calendar in a few lines, one for each repository. Texts are from its episodes."""
+
+    kind: SummaryKind
+    start_ms: int
+    end_ms: int
+    title: str = field(repr=False)
+    text: str = field(repr=False)

@@ -1,0 +1,73 @@
+"""Days and weeks in a few lines, made of the titles and outcomes of their episodes."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+from satchel.memory.model import Episode, Summary, SummaryKind
+
+MOST_TITLES: Final = 6  # of a repository in a day
+ELSEWHERE: Final = "elsewhere"
+
+
+def summarize(episodes: Iterable[Episode], zone: dt.tzinfo) -> list[Summary]:
+    """Return the summaries of the days and weeks in which episodes began, by the calendar of a time zone."""
+    days: dict[dt.date, list[Episode]] = {}
+    for episode in sorted(episodes, key=lambda one: (one.start_ms, one.end_ms, one.title)):
+        day = dt.datetime.fromtimestamp(episode.start_ms / 1000, zone).date()
+        days.setdefault(day, []).append(episode)
+    weeks: dict[dt.date, list[Episode]] = {}
+    for day, found in days.items():
+        weeks.setdefault(day - dt.timedelta(days=day.weekday()), []).extend(found)
+    return [
+        *(_summary("day", day, 1, found, zone) for day, found in days.items()),
+        *(_summary("week", day, 7, found, zone) for day, found in weeks.items()),
+    ]
+
+
+def weight_of(episode: Episode) -> float:
+    """Return how much an episode matters among others: commits, commands, and what was finished."""
+    commits = sum(line.startswith("committed: ") for line in episode.done.splitlines())
+    return 3 * commits + len(episode.commands) + len(episode.events) / 20 + (episode.outcome == "done")
+
+
+def name_of(repository: str) -> str:
+    """Return the short name of a repository."""
+    return PurePosixPath(repository).name or ELSEWHERE
+
+
+def _summary(
+    kind: SummaryKind, day: dt.date, days: int, episodes: Sequence[Episode], zone: dt.tzinfo
+) -> Summary:
+    by_repository: dict[str, list[Episode]] = {}
+    for episode in episodes:
+        by_repository.setdefault(episode.repository, []).append(episode)
+    ranked = sorted(by_repository.items(), key=lambda item: -sum(map(weight_of, item[1])))
+    return Summary(
+        kind,
+        _start_ms(day, zone),
+        _start_ms(day + dt.timedelta(days=days), zone),
+        _title(ranked),
+        "\n".join(_line(name_of(repository), found) for repository, found in ranked),
+    )
+
+
+def _start_ms(day: dt.date, zone: dt.tzinfo) -> int:
+    return round(dt.datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
+
+
+def _title(ranked: Sequence[tuple[str, list[Episode]]]) -> str:
+    names = [name_of(repository) for repository, _ in ranked]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def _line(name: str, episodes: Sequence[Episode]) -> str:
+    best = sorted(episodes, key=lambda one: (-weight_of(one), one.start_ms))[:MOST_TITLES]
+    titles = dict.fromkeys(one.title for one in sorted(best, key=lambda one: one.start_ms))
+    counts = Counter(one.outcome for one in episodes)
+    failed = f" ({counts['failed']} failed)" if counts["failed"] else ""
+    more = len(episodes) - len(best)
+    return f"{name}: {'; '.join(titles)}{f'; {more} more' if more > 0 else ''}{failed}"
