@@ -5,6 +5,7 @@
 
 scan, scan_text     the secrets of content or of a text
 find_spans          where they are
+candidates_of       all that may be one, with places that may overlap
 Secret              the rule, the kind in words, the line, the confidence; the value is in no text of it
 
 `formats.txt` is the table of published formats. A line with the comment `satchel:allow` is skipped. The model needs
@@ -12,6 +13,6 @@ no packages and opens no file but its own.
 """
 
 from satchel.models.secrets.found import Secret
-from satchel.models.secrets.scanning import find_spans, scan, scan_text
+from satchel.models.secrets.scanning import candidates_of, find_spans, scan, scan_text
 
-__all__ = ["Secret", "find_spans", "scan", "scan_text"]
+__all__ = ["Secret", "candidates_of", "find_spans", "scan", "scan_text"]

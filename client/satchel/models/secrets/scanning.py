@@ -45,14 +45,14 @@ def scan_plain(
     lines, allows = Lines(text), ALLOW_MARK in text
     return [
         Secret(one.rule, one.what, lines.number(one.start), one.confidence, one.shown, one.value)
-        for one in _distinct(_all(text, used or matcher(), advance))
+        for one in _distinct(candidates_of(text, used, advance=advance))
         if not (allows and ALLOW_MARK in lines.around(one.start, _MARKED_LINE_CHARS))
     ]
 
 
 def find_spans(text: str) -> list[tuple[int, int]]:
     """Return where the secrets of a text are that `texts.plain` has settled, those in lines marked as allowed too."""
-    return [(one.start, _end(text, one)) for one in _distinct(_all(text, matcher(), None))]
+    return [(one.start, _end(text, one)) for one in _distinct(candidates_of(text))]
 
 
 def _end(text: str, found: Candidate) -> int:
@@ -64,8 +64,14 @@ def _end(text: str, found: Candidate) -> int:
     return line if line >= 0 else len(text)
 
 
-def _all(text: str, used: Matcher, advance: Callable[[int], None] | None) -> Iterator[Candidate]:
-    """Yield the candidates of every kind; the same place may occur several times."""
+def candidates_of(
+    text: str, used: Matcher | None = None, *, advance: Callable[[int], None] | None = None
+) -> Iterator[Candidate]:
+    """Yield the candidates of every kind in a plain text (`texts.Plain`); the same place may occur several times.
+
+    A private key is only the line that begins it.
+    """
+    used = used or matcher()
     yield from _plain_secrets(text, used, advance=advance)
     yield from used.with_infixes(text)
     yield from phrases.candidates(text)

@@ -63,6 +63,25 @@ def _special() -> tuple[dict[str, str], re.Pattern[str]]:
     return table, re.compile(f"[{re.escape(''.join(table))}]")
 
 
+class Plain:
+    """A text as `plain` returns it, with the places of its characters in the original."""
+
+    def __init__(self, text: str) -> None:
+        self.text = plain(text)
+        removed = _removed().finditer(text) if len(self.text) != len(text) else ()
+        self._behind = [found.start() - number for number, found in enumerate(removed)]
+
+    def original(self, at: int) -> int:
+        """Return the place in the original of a character of the plain text."""
+        return at + bisect_right(self._behind, at)
+
+
+@cache
+def _removed() -> re.Pattern[str]:
+    """Return an expression for the characters that a plain text lacks."""
+    return re.compile(rf"\r(?=\n)|[{re.escape(''.join(map(chr, _INVISIBLE)))}]")
+
+
 class Lines:
     """The lines of a text, asked for in the order of places; it keeps no list of them."""
 
