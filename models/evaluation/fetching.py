@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from models.evaluation import metadata
 
-Registry = Literal["pypi", "npm", "debian", "debian-source", "pypi-metadata", "npm-metadata"]
+Registry = Literal["pypi", "pypi-source", "npm", "debian", "debian-source", "pypi-metadata", "npm-metadata"]
 
 TABLE: Final = Path(__file__).with_name("sources.toml")
 FETCHED: Final = Path(__file__).resolve().parents[2] / "build" / "evaluation" / "packages"
@@ -88,6 +88,9 @@ def _command(source: Source, apt: Sequence[str]) -> list[str]:
                 "none",
             ]
             return ["pip", "download", "-q", "--no-deps", "--only-binary", ":all:", *any_system, pinned]
+        case "pypi-source":
+            pinned = f"{source.package}=={source.version}"
+            return ["pip", "download", "-q", "--no-deps", "--no-binary", ":all:", pinned]
         case "npm":
             return ["npm", "pack", "--silent", f"{source.package}@{source.version}"]
         case "debian":
@@ -103,10 +106,9 @@ def _command(source: Source, apt: Sequence[str]) -> list[str]:
                 "--only-source",
                 source.package,
             ]
-        case "pypi-metadata":
-            return metadata.command("pypi", source.package, source.version)
-        case "npm-metadata":
-            return metadata.command("npm", source.package, source.version)
+        case "pypi-metadata" | "npm-metadata" as registry:
+            described: Literal["pypi", "npm"] = "pypi" if registry == "pypi-metadata" else "npm"
+            return metadata.command(described, source.package, source.version)
 
 
 def _described(source: Source, output: str) -> bytes:

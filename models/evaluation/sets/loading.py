@@ -34,6 +34,14 @@ class Sets:
         self._packages = self._packages or Packages.fetched()
         return self._packages
 
+    def built(self, name: str, items: list[Item]) -> list[Item]:
+        """Return the items of a set that every run builds anew. Raise SetError if they differ from the frozen ones."""
+        if self._freezing:
+            self._frozen.freeze(name, items)
+        elif problem := self._frozen.check(name, items):
+            raise SetError(f"{problem}; hint: restore sources.toml, or freeze it: make eval EVAL='--freeze'")
+        return items
+
     def load(self, name: str, kind: type[Item], build: Callable[[Packages], list[Item]]) -> list[Item]:
         """Return the items of a set. Raise SetError if they differ from the frozen ones."""
         kept = self._folder / f"{name}.json"
