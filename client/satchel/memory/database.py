@@ -21,7 +21,7 @@ from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.local_files import make_home, translate_os_errors
 from satchel.memory.control import Control
 from satchel.memory.event_tables import add_events, count_events, erase_events, read_events
-from satchel.memory.model import Event, Source
+from satchel.memory.model import Episode, Event, Source, Summary
 from satchel.memory.schema import APPLICATION_ID, FORMAT, MEMORY_FILE, TABLES
 from satchel.store.database import (
     BUSY_TIMEOUT_MS,
@@ -153,6 +153,20 @@ class MemoryStore:
         with _translated(self.path):
             return list(read_events(self.connection, ids=ids))
 
+    def episodes(self, since_ms: int | None = None, until_ms: int | None = None) -> Iterator[Episode]:
+        """Yield the episodes that begin from `since_ms` on and before `until_ms`, oldest first (`forming.form_new`)."""
+        with _translated(self.path):
+            from satchel.memory.episode_tables import read_episodes  # noqa: PLC0415  see episode_schema
+
+            yield from read_episodes(self.connection, since_ms, until_ms)
+
+    def summaries(self, since_ms: int, until_ms: int) -> list[Summary]:
+        """Return the summaries of the days and weeks that share time with a span."""
+        from satchel.memory.episode_tables import read_summaries  # noqa: PLC0415
+
+        with _translated(self.path):
+            return read_summaries(self.connection, since_ms, until_ms)
+
     def counts(self) -> dict[str, int]:
         """Return how many events of each source there are."""
         with _translated(self.path):
@@ -167,10 +181,28 @@ class MemoryStore:
         ]
 
     def forget(self, events: Iterable[Event]) -> int:
-        """Erase events. Nothing of their texts is left in the file or its log; return how many there were."""
-        ids = [event.id for event in events]
+        """Erase events, and the episodes made of them; return how many events there were.
+
+        Nothing of their texts is left in the file or its log.
+        """
+        from satchel.memory.episode_tables import erase_episodes_of  # noqa: PLC0415
+
+        chosen = [(event.id, event.at_ms) for event in events]
         with self.writing():
-            erased = erase_events(self.connection, ids)
+            erase_episodes_of(self.connection, chosen)
+            erased = erase_events(self.connection, [id_ for id_, _ in chosen])
+        self.erase_traces()
+        return erased
+
+    def forget_episodes(self, chosen: Range) -> int:
+        """Erase the episodes that share time with a range and contain its text, if their events are gone or not.
+
+        Return how many there were. The events that are left of them would be formed again: forget those first.
+        """
+        from satchel.memory.episode_tables import erase_episodes_in  # noqa: PLC0415
+
+        with self.writing():
+            erased = erase_episodes_in(self.connection, chosen.since_ms, chosen.until_ms, chosen.text)
         self.erase_traces()
         return erased
 
@@ -206,7 +238,9 @@ def _begin(connection: apsw.Connection) -> None:
             connection, "SELECT count(*) FROM sqlite_schema"
         ):
             return
-        for statement in TABLES:
+        from satchel.memory.episode_schema import EPISODES  # noqa: PLC0415
+
+        for statement in (*TABLES, *EPISODES):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

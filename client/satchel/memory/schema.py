@@ -1,4 +1,4 @@
-"""The tables of memory.db, version 1. Docs: docs/spec/memory.md.
+"""The tables of events and control of memory.db, version 1; `episode_schema` has the rest. Docs: docs/spec/memory.md.
 
 Texts and names are stored once, however many events have them: a history of a million commands has far fewer
 different ones. A text that no event has any more is deleted with the last of them.
