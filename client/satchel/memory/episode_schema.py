@@ -14,6 +14,7 @@ EPISODES: Final = (
         start_ms INTEGER NOT NULL,
         end_ms INTEGER NOT NULL,
         repository TEXT NOT NULL,
+        host TEXT NOT NULL,
         weight REAL NOT NULL,
         title TEXT NOT NULL,
         outcome TEXT NOT NULL,
@@ -22,6 +23,7 @@ EPISODES: Final = (
     ) STRICT""",
     "CREATE INDEX episodes_by_start ON episodes(start_ms)",
     "CREATE INDEX episodes_by_repository ON episodes(repository, start_ms)",
+    "CREATE INDEX episodes_by_host ON episodes(host)",
     # words as `satchel.index.words` splits them
     "CREATE VIRTUAL TABLE episode_words USING fts5(title, commands, body, tokenize='ascii')",
     # deleted words leave nothing behind

@@ -17,8 +17,8 @@ from satchel.store.database import first_row, rows
 
 _SELECT: Final = "SELECT id, start_ms, end_ms, repository, title, outcome, content, events FROM episodes"
 _INSERT: Final = (
-    "INSERT INTO episodes(start_ms, end_ms, repository, weight, title, outcome, content, events)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO episodes(start_ms, end_ms, repository, host, weight, title, outcome, content, events)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_WORDS: Final = "INSERT INTO episode_words(rowid, title, commands, body) VALUES (?, ?, ?, ?)"
 _AMONG: Final = "(SELECT value FROM json_each(?))"
@@ -68,6 +68,7 @@ def _add(connection: apsw.Connection, episode: Episode, words: Words) -> int:
             episode.start_ms,
             episode.end_ms,
             episode.repository,
+            "".join(episode.hosts[:1]),
             weight_of(episode),
             episode.title,
             episode.outcome,

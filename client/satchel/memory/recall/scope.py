@@ -1,0 +1,107 @@
+"""Where a question is about: a repository, a directory or a computer, by the names that the memory knows."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import apsw
+
+from satchel.memory.formation.summaries import name_of
+from satchel.store.database import rows
+
+_KINDS: Final = r"repo|repository|project|directory|dir|folder|host|machine|computer|server|box|laptop"
+_PLACE: Final = re.compile(
+    rf"\b(in|inside|at|from|under|within|on)\s+(?:the\s+|my\s+|our\s+)?(?:({_KINDS})\s+)?"
+    rf"([~/]?[\w.@+~-]+(?:/[\w.@+~-]*)*)(?:\s+({_KINDS})\b)?",
+    re.IGNORECASE,
+)
+_BELOW: Final = (
+    "(repository = ? OR substr(repository, 1, length(?)) = ? OR EXISTS ("
+    "SELECT 1 FROM json_each(content, '$.places') WHERE value = ? OR substr(value, 1, length(?)) = ?))"
+)
+_HOSTS: Final = "SELECT DISTINCT host FROM episodes WHERE host <> ''"
+_REPOSITORIES: Final = "SELECT DISTINCT repository FROM episodes WHERE repository <> ''"
+_HOST_WORDS: Final = frozenset({"host", "machine", "computer", "server", "box", "laptop"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where: repositories by their whole paths, a directory, or a host. Empty is everywhere."""
+
+    repositories: tuple[str, ...] = ()
+    directory: str = ""
+    host: str = ""
+    words: str = ""  # as the question says it
+
+    def __bool__(self) -> bool:
+        return bool(self.repositories or self.directory or self.host)
+
+    def condition(self) -> tuple[str, list[str]]:
+        """Return the condition of SQL for an episode, and its values."""
+        if self.repositories:
+            return f"repository IN ({', '.join('?' * len(self.repositories))})", list(self.repositories)
+        if self.directory:
+            below = f"{self.directory.rstrip('/')}/"
+            return _BELOW, [self.directory, below, below] * 2
+        if self.host:
+            return "host = ?", [self.host]
+        return "TRUE", []
+
+
+def find_scope(connection: apsw.Connection, question: str) -> tuple[Scope, str]:
+    """Return where a question is about, and the question without it.
+
+    Only known names count, since "in the parser" may be a topic as well; a path always does.
+    """
+    names: dict[str, list[str]] | None = None
+    for match in _PLACE.finditer(question):
+        name = match[3].rstrip(".,?!")
+        rest = f"{question[: match.start()].rstrip()} {question[match.end() :].lstrip()}".strip()
+        if name.startswith(("/", "~/")):
+            return Scope(directory=_expanded(name), words=match[0]), rest
+        names = names or _known(connection)
+        kind = (match[2] or match[4] or "").lower()
+        if kind not in _HOST_WORDS and name.lower() in names:
+            return Scope(tuple(names[name.lower()]), words=match[0]), rest
+        if match[1].lower() in {"on", "from", "at"} or kind in _HOST_WORDS:
+            host = _host(connection, name)
+            if host:
+                return Scope(host=host, words=match[0]), rest
+    return Scope(), question
+
+
+def named_scope(connection: apsw.Connection, place: str) -> Scope:
+    """Return the place that the owner names: a path, or the name of a repository or of a computer.
+
+    A name that is not known is a directory that has nothing in it.
+    """
+    if "/" in place or place in {"~", ".", ".."}:
+        return Scope(directory=_expanded(place), words=place)
+    repositories = _known(connection).get(place.lower(), [])
+    if repositories:
+        return Scope(tuple(repositories), words=place)
+    host = _host(connection, place)
+    return Scope(host=host, words=place) if host else Scope(directory=f"/{place}", words=place)
+
+
+def _known(connection: apsw.Connection) -> dict[str, list[str]]:
+    """Return the repositories by their names, in lower case."""
+    found: dict[str, list[str]] = {}
+    for (repository,) in rows(connection, _REPOSITORIES):
+        found.setdefault(name_of(repository).lower(), []).append(repository)
+    return found
+
+
+def _host(connection: apsw.Connection, name: str) -> str:
+    """Return the host with a name, or with one that goes on after it with a domain."""
+    wanted = name.lower()
+    hosts = [str(row[0]) for row in rows(connection, _HOSTS)]
+    return next((host for host in hosts if wanted in {host.lower(), host.lower().partition(".")[0]}), "")
+
+
+def _expanded(path: str) -> str:
+    with suppress(RuntimeError):  # there is no directory of the owner
+        path = str(Path(path).expanduser())
+    return str(PurePosixPath(path))

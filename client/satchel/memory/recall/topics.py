@@ -1,0 +1,212 @@
+"""The topic of a question: its telling words, and the expression by which full-text search finds some of them."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.index.words import COMMON, indexed, is_unspaced, names_in, parts_of
+from satchel.memory.model import Episode
+
+MOST_WORDS: Final = 24
+_PREFIX_CHARS: Final = 4  # the shortest stem that stands for its endings
+# Words of questions about one's own work, which tell nothing about the topic.
+_ASKING: Final = frozenset(
+    [
+        "about",
+        "again",
+        "against",
+        "all",
+        "am",
+        "any",
+        "anything",
+        "been",
+        "before",
+        "being",
+        "both",
+        "but",
+        "came",
+        "come",
+        "could",
+        "did",
+        "didn",
+        "doing",
+        "done",
+        "down",
+        "during",
+        "each",
+        "else",
+        "ever",
+        "every",
+        "few",
+        "gave",
+        "get",
+        "give",
+        "go",
+        "going",
+        "gone",
+        "got",
+        "had",
+        "happen",
+        "happened",
+        "he",
+        "her",
+        "here",
+        "him",
+        "his",
+        "just",
+        "know",
+        "last",
+        "let",
+        "like",
+        "look",
+        "made",
+        "make",
+        "many",
+        "me",
+        "more",
+        "most",
+        "much",
+        "myself",
+        "need",
+        "no",
+        "now",
+        "off",
+        "often",
+        "once",
+        "only",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "please",
+        "quite",
+        "really",
+        "recall",
+        "remember",
+        "said",
+        "same",
+        "say",
+        "see",
+        "she",
+        "should",
+        "show",
+        "since",
+        "some",
+        "something",
+        "still",
+        "stuff",
+        "such",
+        "take",
+        "tell",
+        "than",
+        "thing",
+        "things",
+        "think",
+        "this",
+        "those",
+        "through",
+        "time",
+        "times",
+        "too",
+        "try",
+        "trying",
+        "tried",
+        "under",
+        "until",
+        "up",
+        "us",
+        "very",
+        "want",
+        "wanted",
+        "way",
+        "we",
+        "went",
+        "were",
+        "when",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "work",
+        "worked",
+        "working",
+        "would",
+        "did",
+        "yesterday",
+        "today",
+        "week",
+        "day",
+        "month",
+        "year",
+        "ago",
+        "command",
+        "commands",
+        "episode",
+        "episodes",
+        "session",
+        "sessions",
+        "finally",
+        "exactly",
+        "end",
+        "ended",
+        "up",
+        "first",
+        "which",
+        "where",
+    ]
+)
+_ENDING: Final = re.compile(r"(?:ings?|ed|ers?|ions?|ment|ly|es|s|e)$")
+_DOUBLED: Final = re.compile(r"([bdglmnprt])\1$")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The telling words of a question, as they are indexed, and the text that its meaning is taken from."""
+
+    words: tuple[str, ...]
+    text: str
+
+    def expression(self) -> str:
+        """Return the expression of FTS5 for episodes with some of the words, or with other endings of them."""
+        return " OR ".join(dict.fromkeys(_term(word) for word in self.words))
+
+    def matches(self, text: str) -> bool:
+        """Whether a text has one of the words."""
+        return bool(self.found_in(text))
+
+    def found_in(self, text: str) -> tuple[str, ...]:
+        """Return the words that a text has."""
+        here = {word for name in names_in(text) for part in parts_of(name) for word in indexed(part)}
+        return tuple(
+            word
+            for word in self.words
+            if word in here or (_stem(word) and any(w.startswith(_stem(word)) for w in here))
+        )
+
+
+def topic_of(question: str) -> Topic:
+    """Return the topic of a question from which time and place are removed."""
+    names = names_in(question)
+    words = (word for name in names for part in parts_of(name) for word in indexed(part))
+    telling = tuple(dict.fromkeys(word for word in words if word not in COMMON and word not in _ASKING))
+    return Topic(telling[:MOST_WORDS], question.strip())
+
+
+def texts_of(episode: Episode) -> tuple[str, ...]:
+    """Return the texts of an episode in which evidence is looked for, its title first."""
+    return (episode.title, *episode.done.splitlines(), *episode.commands, *episode.files, *episode.links)
+
+
+def _term(word: str) -> str:
+    stem = _stem(word)
+    return f'"{stem}" *' if stem else f'"{word}"'
+
+
+def _stem(word: str) -> str:
+    """Return the start that a word shares with its other forms: "rounding" and "rounded"; empty for a short word."""
+    if not (word.isascii() and word.isalpha()) or is_unspaced(word):
+        return ""
+    stem = _DOUBLED.sub(r"\1", _ENDING.sub("", word))
+    return stem if len(stem) >= _PREFIX_CHARS else word if len(word) > _PREFIX_CHARS else ""
