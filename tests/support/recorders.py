@@ -11,6 +11,7 @@ class InMemory:
 
     begun: list[Departure] = field(default_factory=list)
     ended: list[Exchange] = field(default_factory=list)
+    is_offline: bool = False
 
     def begin(self, departure: Departure) -> int:
         """Record a departure."""

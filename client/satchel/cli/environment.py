@@ -17,6 +17,7 @@ from satchel.errors import SatchelError, UsageError
 # Each variable and its purpose. A test compares the documentation with this table.
 VARIABLES: dict[str, str] = {
     "SATCHEL_HOME": "the directory of the store, unless --home is given",
+    "SATCHEL_OFFLINE": "on: refuse everything that would leave this device, as --offline",
     "SATCHEL_KEYRING": "off: never use the operating system's keyring",
     "SATCHEL_PASSPHRASE_FILE": "a file whose first line is the passphrase, instead of a prompt",
     "NO_COLOR": "any value: no colours on a terminal",
@@ -31,6 +32,8 @@ VARIABLES: dict[str, str] = {
     "SSL_CERT_DIR": "a directory of them",
     "NO_PROXY": "hosts to reach without a proxy, separated by commas; also no_proxy",
 }
+
+OFF: Final = frozenset({"off", "0", "no"})
 
 # As git: less ends at once if everything fits, keeps colours, and leaves the text on the screen.
 PAGER_DEFAULTS: Final[dict[str, str]] = {"LESS": "FRX", "LV": "-c"}
@@ -108,6 +111,7 @@ class Environment:
     desktop: Desktop
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """All variables, for the programs of the system that satchel starts."""
+    offline: bool = False
     cert_file: Path | None = None
     cert_directory: Path | None = None
 
@@ -122,6 +126,7 @@ class Globals:
     json: bool = False
     quiet: bool = False
     debug: bool = False
+    offline: bool = False
     no_pager: bool = False
 
 
@@ -145,7 +150,8 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     """Return the settings in environment variables. An empty variable counts as unset."""
     return Environment(
         home=_path(variables, "SATCHEL_HOME"),
-        keyring=variables.get("SATCHEL_KEYRING", "").lower() not in {"off", "0", "no"},
+        keyring=variables.get("SATCHEL_KEYRING", "").lower() not in OFF,
+        offline=bool(variables.get("SATCHEL_OFFLINE")) and variables["SATCHEL_OFFLINE"].lower() not in OFF,
         passphrase_file=_path(variables, "SATCHEL_PASSPHRASE_FILE"),
         color=not variables.get("NO_COLOR") and variables.get("TERM") != "dumb",
         editor=variables.get("VISUAL") or variables.get("EDITOR") or None,

@@ -46,6 +46,7 @@ def global_options() -> list[click.Option]:
             help="The store's directory (or SATCHEL_HOME).",
         ),
         _global("--json", is_flag=True, help="Print one JSON document and nothing else."),
+        _global("--offline", is_flag=True, help="Refuse everything that would leave this device."),
         _global("--quiet", is_flag=True, help="Print only the answer."),
         _global("--no-pager", is_flag=True, help="Never show a long answer in a pager."),
         _global("--debug", is_flag=True, help="Show a traceback for errors."),

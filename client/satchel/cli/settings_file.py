@@ -1,7 +1,8 @@
 """The owner's settings: other defaults for options, stored in HOME/settings.json.
 
 A setting is named after its command and option: `share.expires` is the default of `satchel share
---expires`. Commands do not read settings; click looks up an option's default in `SettingDefaults`.
+--expires`. Commands do not read settings; click looks up an option's default in `SettingDefaults`. A setting without a
+command is a global option; only `offline` is one, and `App` reads it when something is about to leave.
 """
 
 import json
@@ -27,19 +28,22 @@ class Setting:
 
     @property
     def command(self) -> str:
-        """The name of the command."""
-        return self.name.partition(".")[0]
+        """The name of the command; empty for a global option."""
+        return self.name.rpartition(".")[0]
 
     @property
     def option(self) -> str:
         """The name of the option's parameter, which has underscores for hyphens."""
-        return self.name.partition(".")[2].replace("-", "_")
+        return self.name.rpartition(".")[2].replace("-", "_")
 
+
+_NO: Final = frozenset({"off", "0", "no", "false", "f", "n"})
 
 # A test checks that each is an option of its command with this default.
 SETTINGS: Final[dict[str, Setting]] = {
     setting.name: setting
     for setting in (
+        Setting("offline", "off", "whether satchel refuses everything that would leave this device"),
         Setting("list.limit", "50", "how many Pieces satchel list shows"),
         Setting("search.limit", "20", "how many Pieces satchel search shows"),
         Setting("save.images", "read", "what satchel save does with screenshots of code: read or keep"),
@@ -68,6 +72,12 @@ def read_settings(home: Path) -> dict[str, str]:
     if not isinstance(document, dict):
         raise _unreadable(home)
     return {name: value for name, value in document.items() if name in SETTINGS and isinstance(value, str)}
+
+
+def is_offline(home: Path) -> bool:
+    """Return whether the settings of a home forbid that anything leaves. Only a clear no allows it."""
+    setting = SETTINGS["offline"]
+    return read_settings(home).get(setting.name, setting.default).lower() not in _NO
 
 
 def write_settings(home: Path, settings: dict[str, str]) -> None:

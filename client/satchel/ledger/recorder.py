@@ -22,7 +22,10 @@ def now_ms() -> int:
 class LedgerRecorder:
     """Records exchanges in the ledger of a home, which is opened at the first one. `why` names the command."""
 
-    def __init__(self, home: Path, why: str, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(
+        self, home: Path, why: str, clock: Callable[[], int] = now_ms, *, is_offline: bool = False
+    ) -> None:
+        self.is_offline = is_offline
         self._home = home
         self._why = why
         self._clock = clock
@@ -46,7 +49,7 @@ class LedgerRecorder:
             with self._lock:
                 if self._ledger is None:
                     self._ledger = Ledger.create(self._home)
-                return self._ledger.add(record)
+                return self._ledger.add(record, text=departure.body if departure.keeps_text else None)
         except SatchelError as exc:
             host = urlsplit(departure.origin).hostname
             kind = IntegrityError if isinstance(exc, IntegrityError) else SatchelError

@@ -36,8 +36,20 @@ class NoResponseError(UnreachableError):
         self.was_sent = was_sent
 
 
-def explain(exc: failures.HTTPError, origin: str, proxy: str | None, now: datetime) -> UnreachableError:
-    """Return the error that names the cause. `proxy` is its address without credentials."""
+class OfflineError(UnreachableError):
+    """The owner forbids that anything leaves this device. Nothing was looked up, recorded or sent."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(
+            f"nothing was sent to {origin!r}: satchel is offline",
+            hint="leave out --offline, unset SATCHEL_OFFLINE, or run satchel settings set offline off",
+        )
+
+
+def explain(
+    exc: failures.HTTPError, origin: str, proxy: str | None, now: datetime, server: str = "cloud"
+) -> UnreachableError:
+    """Return the error that names the cause. `proxy` is its address without credentials, `server` what is there."""
     causes = list(_causes(exc))
     if isinstance(exc, failures.LocationParseError):
         return UnreachableError(f"{origin!r} has no valid host name", hint="check the address")
@@ -47,7 +59,7 @@ def explain(exc: failures.HTTPError, origin: str, proxy: str | None, now: dateti
     if tls is not None:
         return _tls_failure(tls, repr(origin), now)
     if isinstance(exc, failures.NewConnectionError | failures.ConnectTimeoutError):
-        return _no_connection(causes, f"the cloud at {origin!r}")
+        return _no_connection(causes, f"the {server} at {origin!r}", server)
     return _no_answer(causes, origin)
 
 
@@ -68,7 +80,7 @@ def _first(causes: list[BaseException], kind: type[T]) -> T | None:
     return next((each for each in causes if isinstance(each, kind)), None)
 
 
-def _no_connection(causes: list[BaseException], what: str) -> NoResponseError:
+def _no_connection(causes: list[BaseException], what: str, server: str = "cloud") -> NoResponseError:
     system = _first(causes, OSError)
     if isinstance(system, socket.gaierror):
         return NoResponseError(
@@ -79,7 +91,7 @@ def _no_connection(causes: list[BaseException], what: str) -> NoResponseError:
     if isinstance(system, ConnectionRefusedError):
         reason, hint = (
             "nothing listens on this port",
-            "check the address and the port; the cloud may be stopped",
+            f"check the address and the port; the {server} may be stopped",
         )
     elif system is not None and system.errno in _UNREACHABLE:
         reason, hint = "the network is unreachable", "check this device's network connection"

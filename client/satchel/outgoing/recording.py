@@ -10,9 +10,13 @@ from typing import Final, Literal, Protocol
 
 from satchel.errors import SatchelError
 
-Kind = Literal["message", "backup-part", "share-body", "download", "sign-in"]
-"""What leaves: a message to a cloud or a provisioner, a sealed part, a request for sealed bytes, or a sign-in."""
-KINDS: Final[tuple[Kind, ...]] = ("message", "backup-part", "share-body", "download", "sign-in")
+Kind = Literal["message", "backup-part", "share-body", "download", "sign-in", "prompt"]
+"""What leaves: a message to a cloud or a provisioner, a sealed part, a request for sealed bytes, a sign-in, or a prompt
+to a language model."""
+KINDS: Final[tuple[Kind, ...]] = ("message", "backup-part", "share-body", "download", "sign-in", "prompt")
+KEPT: Final[frozenset[Kind]] = frozenset({"prompt"})
+"""The kinds of which the ledger keeps the exact body."""
+STOPPED: Final = "the answer was not read to its end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ class Departure:
     method: str
     body: bytes = field(repr=False)
     pieces: tuple[str, ...] = ()
+
+    @property
+    def keeps_text(self) -> bool:
+        """Whether the body is kept as the text of the entry, until it is forgotten."""
+        return self.kind in KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,12 @@ class Exchange:
 
 
 class Recorder(Protocol):
-    """Keeps a record of what leaves the device. Safe to use from several threads."""
+    """Keeps a record of what leaves the device, and knows if nothing may. Safe to use from several threads."""
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the owner forbids that anything leaves."""
+        ...
 
     def begin(self, departure: Departure) -> int:
         """Record, durably, that a request will leave, and return the number of its entry.
@@ -79,6 +93,9 @@ def recorded(recorder: Recorder, departure: Departure) -> Iterator[Exchange]:
         yield exchange
     except SatchelError as exc:
         exchange.failure = exc.message
+        raise
+    except GeneratorExit:
+        exchange.failure = STOPPED
         raise
     except BaseException as exc:
         exchange.failure = type(exc).__name__

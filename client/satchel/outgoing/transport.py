@@ -6,7 +6,8 @@ arrived.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -20,9 +21,10 @@ from urllib3.util import Url, make_headers, parse_url
 from satchel.errors import RefusedError, UnreachableError, UsageError
 from satchel.outgoing.address import Origin
 from satchel.outgoing.connections import POOLS, Deadline, Guard, addresses_of, guarded, numeric_address
-from satchel.outgoing.failures import NoResponseError, explain
+from satchel.outgoing.failures import NoResponseError, OfflineError, explain
 from satchel.outgoing.reach import Reach, reach_of
 from satchel.outgoing.recording import Departure, Exchange, Kind, Recorder, recorded
+from satchel.outgoing.streaming import StreamedResponse, too_late
 from satchel.outgoing.tls import Trust, tls_context
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Request:
 
     `is_repeatable`: sending it twice has the same effect as sending it once. `named_by`: the server that named the
     URL, if it is not the owner's own choice; then no address is dialled that reaches closer than that server's.
-    `kind`, and the ids of the `pieces` that the body holds, are for the ledger.
+    `kind`, and the ids of the `pieces` that the body holds, are for the ledger. `server` is what errors call it.
     """
 
     method: str
@@ -56,6 +58,7 @@ class Request:
     named_by: Origin | None = None
     kind: Kind = "message"
     pieces: tuple[str, ...] = ()
+    server: str = "cloud"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ class Transport(Protocol):
 
         Raise NoResponseError if none arrives. Raise a plain UnreachableError, which a retry cannot fix, on a
         redirect, an oversized response or an untrusted certificate; RefusedError for an address that `named_by`
-        must not name; UsageError for unusable proxy or certificate settings of this device.
+        must not name; UsageError for unusable proxy or certificate settings of this device; OfflineError if the
+        owner forbids that anything leaves.
         """
         ...
 
@@ -158,52 +162,84 @@ class HttpTransport:
 
     def send(self, request: Request) -> Response:
         """Send the request once; see Transport."""
+        way = self._find_way(request)
+        limit_s = CONNECT_TIMEOUT_S + self._patience_s + len(request.body or b"") / LEAST_BYTES_PER_S
+        with recorded(self._recorder, way.departure) as exchange:
+            deadline = Deadline(limit_s, self._clock)
+            try:
+                opened = self._open(request, way, exchange, deadline)
+                response = self._read(opened, request, way.origin, deadline)
+            except failures.HTTPError as exc:
+                raise (
+                    _too_slow(way.origin) if deadline.is_over else self._explained(exc, request, way)
+                ) from exc
+            finally:
+                deadline.close()
+            exchange.status, exchange.received_bytes = response.status, len(response.body)
+            return response
+
+    @contextmanager
+    def stream(self, request: Request, *, longest_s: float) -> Iterator[StreamedResponse]:
+        """Send the request once and yield its response, with any status, to be read while it arrives.
+
+        The exchange takes at most `longest_s`, and ends with the block: what was not read then is dropped. Errors are
+        those of `send`; reading raises them too.
+        """
+        way = self._find_way(request)
+        with recorded(self._recorder, way.departure) as exchange:
+            deadline = Deadline(longest_s, self._clock)
+            opened: urllib3.BaseHTTPResponse | None = None
+            try:
+                opened = self._open(request, way, exchange, deadline)
+                exchange.status = opened.status
+                yield StreamedResponse(opened, exchange, way.origin, request.response_bytes, deadline)
+            except failures.HTTPError as exc:
+                raise (
+                    too_late(way.origin) if deadline.is_over else self._explained(exc, request, way)
+                ) from exc
+            finally:
+                deadline.close()
+                if opened is not None:
+                    opened.close()  # the next request takes another connection: this one may hold what was not read
+
+    def _find_way(self, request: Request) -> "_Way":
+        """Return how a request leaves. Raise OfflineError before anything is looked up if nothing may leave."""
         target = parse_url(request.url)
         # The query of a presigned URL is a credential, so errors name the origin only.
         origin = f"{target.scheme}://{target.netloc}"
+        if self._recorder.is_offline:
+            raise OfflineError(origin)
         proxy = self._proxies.choose(Origin.parse(origin, allow_http=True))
         pool = self._pool(proxy, uses_tls=origin.startswith("https:") or (proxy or "").startswith("https:"))
-        most = self._closest(request, origin, target)
         through = _without_credentials(proxy) or ""
         departure = Departure(
             origin, through, request.kind, request.method, request.body or b"", request.pieces
         )
-        with recorded(self._recorder, departure) as exchange:
-            response = self._exchange(request, pool, departure, exchange, most)
-            exchange.status, exchange.received_bytes = response.status, len(response.body)
-            return response
+        return _Way(pool, self._closest(request, origin, target), departure)
 
-    def _exchange(
-        self,
-        request: Request,
-        pool: urllib3.PoolManager,
-        departure: Departure,
-        exchange: Exchange,
-        most: Reach | None,
-    ) -> Response:
-        origin = departure.origin
-        limit_s = CONNECT_TIMEOUT_S + self._patience_s + len(request.body or b"") / LEAST_BYTES_PER_S
-        deadline = Deadline(limit_s, self._clock)
-        guard = Guard(deadline, exchange, most, partial(_too_close, request, origin))
-        try:
-            with guarded(guard):
-                response = pool.request(
-                    request.method,
-                    request.url,
-                    body=request.body,
-                    headers={"User-Agent": self._user_agent, **request.headers},
-                    preload_content=False,
-                    decode_content=False,
-                    redirect=False,
-                    retries=False,
-                )
-                return self._read(response, request, origin, deadline)
-        except failures.HTTPError as exc:
-            if deadline.is_over:
-                raise _too_slow(origin) from exc
-            raise explain(exc, origin, departure.through or None, self._now()) from exc
-        finally:
-            deadline.close()
+    def _open(
+        self, request: Request, way: "_Way", exchange: Exchange, deadline: Deadline
+    ) -> urllib3.BaseHTTPResponse:
+        """Send a request and return its response as soon as it begins. Raise UnreachableError for a redirect."""
+        guard = Guard(deadline, exchange, way.most, partial(_too_close, request, way.origin))
+        with guarded(guard):
+            response = way.pool.request(
+                request.method,
+                request.url,
+                body=request.body,
+                headers={"User-Agent": self._user_agent, **request.headers},
+                preload_content=False,
+                decode_content=False,
+                redirect=False,
+                retries=False,
+            )
+        if 300 <= response.status < 400:
+            response.close()
+            raise _redirected(way.origin, response.headers.get("location", ""), request.server)
+        return response
+
+    def _explained(self, exc: failures.HTTPError, request: Request, way: "_Way") -> UnreachableError:
+        return explain(exc, way.origin, way.departure.through or None, self._now(), request.server)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -256,9 +292,6 @@ class HttpTransport:
         self, response: urllib3.BaseHTTPResponse, request: Request, origin: str, deadline: Deadline
     ) -> Response:
         """Read a response to its end, within the request's limit and the deadline."""
-        if 300 <= response.status < 400:
-            response.close()
-            raise _redirected(origin, response.headers.get("location", ""))
         body, begun = bytearray(), self._clock()
         # urllib3 notices a truncated response only on a read at its end, so read until nothing is left.
         while chunk := response.read1(min(READ_BYTES, request.response_bytes + 1 - len(body))):
@@ -278,6 +311,19 @@ class HttpTransport:
         return Response(response.status, headers, bytes(body))
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a request leaves: over which pool, to addresses no closer than `most`, and what is recorded of it."""
+
+    pool: urllib3.PoolManager
+    most: Reach | None
+    departure: Departure
+
+    @property
+    def origin(self) -> str:
+        return self.departure.origin
+
+
 def _too_close(request: Request, origin: str, reach: Reach) -> RefusedError:
     return RefusedError(
         f"the server at {str(request.named_by)!r} names {origin!r}, which is {reach.place}",
@@ -294,13 +340,15 @@ def _too_slow(origin: str) -> NoResponseError:
     )
 
 
-def _redirected(origin: str, location: str) -> UnreachableError:
+def _redirected(origin: str, location: str, server: str) -> UnreachableError:
     """Return the error for a redirect. A sign-in page of a network and a moved cloud look the same."""
     target = location.split("#", maxsplit=1)[0].split("?", maxsplit=1)[0][:MAX_QUOTED_CHARS]
     if target.startswith(origin.replace("http://", "https://", 1)) and origin.startswith("http://"):
         hint = "use https:// instead of http://"
     else:
-        hint = "use the cloud's own address; in a hotel or café, sign in to the network in a browser first"
+        hint = (
+            f"use the {server}'s own address; in a hotel or café, sign in to the network in a browser first"
+        )
     return UnreachableError(f"the server at {origin!r} redirects to {target!r}", hint=hint)
 
 

@@ -23,16 +23,15 @@ COLUMNS: Final = (Column("CHECK"), Column("RESULT"), Column("DETAIL"))
     ],
 )
 @click.option("--deep", is_flag=True, help="Also read every content of every revision.")
-@click.option("--offline", is_flag=True, help="Do not contact the cloud.")
 @pass_app
-def doctor(app: App, /, *, deep: bool, offline: bool) -> None:
+def doctor(app: App, /, *, deep: bool) -> None:
     """Check for problems and suggest fixes.
 
     Checks the home and its permissions, the store, the index, the keys, the settings, the clock, the backups,
     the schedules, the recovery words and the free disk space. If a cloud is connected, it is asked what it
     holds. The exit code is 0 unless a check fails.
     """
-    findings = list(run_checks(app, dt.datetime.now(dt.UTC), deep=deep, ask_cloud=not offline))
+    findings = list(run_checks(app, dt.datetime.now(dt.UTC), deep=deep, ask_cloud=app.may_ask_in_passing()))
     failed = [each for each in findings if each.verdict == "failed"]
     app.out.table(
         lambda: {"healthy": not failed, "checks": [_fields(each) for each in findings]},

@@ -31,7 +31,8 @@ COLUMNS = (
 def settings(app: App, /) -> None:
     """Show or change settings.
 
-    A setting is the default of an option: share.expires is the default of satchel share --expires.
+    A setting is the default of an option: share.expires is the default of satchel share --expires. With offline,
+    every command refuses to send anything.
     """
     if click.get_current_context().invoked_subcommand:
         return
@@ -98,7 +99,7 @@ def _setting(name: str) -> Setting:
 def _validate(setting: Setting, value: str) -> None:
     """Check a value with the option that it is the default of."""
     context = click.get_current_context()
-    found = root.get_command(context, setting.command)
+    found = root.get_command(context, setting.command) if setting.command else root
     option = next((param for param in found.params if param.name == setting.option), None) if found else None
     if option is None:
         raise NotFoundError(f"no option belongs to the setting {setting.name!r}")
@@ -107,5 +108,5 @@ def _validate(setting: Setting, value: str) -> None:
     except click.BadParameter as exc:
         raise UsageError(
             f"{shortened(value)!r} is not valid for {setting.name}: {exc.message.replace(value, shortened(value))}",
-            hint=f"see satchel {setting.command} --help",
+            hint=f"see {' '.join(filter(None, ('satchel', setting.command)))} --help",
         ) from exc

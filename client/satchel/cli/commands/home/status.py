@@ -25,9 +25,8 @@ COLUMNS = (Column("", dim=True), Column("", shrinks=True))
         ("satchel status --json", "show it for a program, such as your monitoring"),
     ],
 )
-@click.option("--offline", is_flag=True, help="Do not contact the cloud.")
 @pass_app
-def status(app: App, /, *, offline: bool) -> None:
+def status(app: App, /) -> None:
     """Show what is in the home and how well it is protected.
 
     If a cloud is connected, it is asked what it holds, for a few seconds at most. The exit code is 1 if you
@@ -38,7 +37,7 @@ def status(app: App, /, *, offline: bool) -> None:
     now = dt.datetime.now(dt.UTC)
     with app.open_store(read_only=True) as store:
         document = _document(app, store)
-        facts = gather(app, store, now, ask_cloud=not offline)
+        facts = gather(app, store, now, ask_cloud=app.may_ask_in_passing())
     urgent = [finding for finding in assess(facts, now) if finding.verdict == "failed"]
     document |= protection_fields(facts, now)
     document |= {"healthy": not urgent, "attention": [_attention(finding) for finding in urgent]}
