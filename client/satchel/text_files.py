@@ -77,6 +77,7 @@ class SecretFile:
 
 PASSWORD_FILE: Final = SecretFile("password file", "password", "--password-file")
 PASSPHRASE_FILE: Final = SecretFile("passphrase file", "passphrase", "SATCHEL_PASSPHRASE_FILE")
+KEY_FILE: Final = SecretFile("key file", "key", "--key-from")
 
 
 def read_first_line(path: Path, kind: SecretFile) -> str:

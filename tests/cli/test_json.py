@@ -44,6 +44,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "discover": (["discover", "DIR"], {"proposals": list}),
     "secrets": (["secrets"], {"secrets": [{"id": str, "line": (int, type(None)), "rule": str, "what": str}], "searched": int}),
     "suggest": (["suggest", "--all"], {"dry_run": bool, "checked": int, "changed": list, "failed": list, "missing": list}),
+    "endpoint": (["endpoint", "show"], {"endpoint": type(None)}),
     "ledger": (["ledger"], {"entries": list}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),
     "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from satchel.cli.environment import Globals, find_home
 from satchel.cli.piece_names import find_piece
 from satchel.cli.terminal.output import Output
-from satchel.errors import UsageError
+from satchel.errors import SatchelError, UsageError
 from satchel.progress import Advance
 from satchel.text_files import PASSPHRASE_FILE, read_first_line
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from satchel.cloud.destination import CloudDestination
     from satchel.cloud.provisioner import Provisioner
     from satchel.cloud.signed_client import DeviceToken
+    from satchel.endpoints import Chat
+    from satchel.endpoints.chat import Patience
     from satchel.index import Index
     from satchel.keys import OwnerKeys, Vault
+    from satchel.keys.devicetoken import TokenStore
     from satchel.outgoing.address import Origin
     from satchel.outgoing.recording import Recorder
     from satchel.outgoing.tls import Trust
@@ -45,6 +48,7 @@ class App:
         )
         self.home = find_home(options)
         self._recorder: Recorder | None = None
+        self._is_offline = options.offline or options.environment.offline
 
     def open_store(self, *, read_only: bool = False) -> "Store":
         """Open the store; the caller closes it. Raise NotFoundError if there is none."""
@@ -142,8 +146,43 @@ class App:
         from satchel.ledger import LedgerRecorder  # noqa: PLC0415
 
         if self._recorder is None:
-            self._recorder = LedgerRecorder(self.home, self.command)
+            self._recorder = LedgerRecorder(self.home, self.command, is_offline=self.is_offline())
         return self._recorder
+
+    def is_offline(self) -> bool:
+        """Return whether nothing may leave: by the option, the environment or the settings of the home."""
+        from satchel.cli.settings_file import is_offline  # noqa: PLC0415  read only if something is about to leave
+
+        return self._is_offline or is_offline(self.home)
+
+    def may_ask_in_passing(self) -> bool:
+        """Return whether a command that goes on without an answer may ask for one. Unreadable settings forbid it."""
+        try:
+            return not self.is_offline()
+        except SatchelError:
+            return False
+
+    def endpoint_keys(self) -> "TokenStore":
+        """Return where the key of the owner's endpoint is kept."""
+        from satchel.endpoints import key_store  # noqa: PLC0415
+        from satchel.keys.systemkeyring import SystemKeyring  # noqa: PLC0415
+
+        return key_store(self.home, SystemKeyring(is_on=self.environment.keyring))
+
+    def chat(self, patience: "Patience | None" = None) -> "Chat":
+        """Return a chat with the owner's endpoint. Raise NotFoundError if there is none. Nothing is sent yet."""
+        from satchel.endpoints import open_chat  # noqa: PLC0415
+        from satchel.endpoints.chat import PATIENT  # noqa: PLC0415
+
+        proxies, trust = self._network()
+        return open_chat(
+            self.home,
+            self.endpoint_keys(),
+            recorder=self.recorder(),
+            proxies=proxies,
+            trust=trust,
+            patience=patience or PATIENT,
+        )
 
     def _network(self) -> "tuple[Proxies, Trust]":
         """Return the system's proxies and the certificate authorities that the environment names."""

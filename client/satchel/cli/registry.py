@@ -40,6 +40,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "completion": Entry("home.completion", "completion", "print a completion script for your shell"),
     },
     "Privacy": {
+        "endpoint": Entry("models.endpoint", "endpoint", "set, test or remove a language model to ask"),
         "ledger": Entry("home.ledger", "ledger", "show everything that ever left this device"),
     },
     "Models": {
