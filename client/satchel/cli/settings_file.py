@@ -37,13 +37,10 @@ class Setting:
         return self.name.rpartition(".")[2].replace("-", "_")
 
 
-_NO: Final = frozenset({"off", "0", "no", "false", "f", "n"})
-
 # A test checks that each is an option of its command with this default.
 SETTINGS: Final[dict[str, Setting]] = {
     setting.name: setting
     for setting in (
-        Setting("offline", "off", "whether satchel refuses everything that would leave this device"),
         Setting("list.limit", "50", "how many Pieces satchel list shows"),
         Setting("search.limit", "20", "how many Pieces satchel search shows"),
         Setting("save.images", "read", "what satchel save does with screenshots of code: read or keep"),
@@ -55,6 +52,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("backup.keep-daily", "7", "for how many days the cloud keeps one backup each"),
         Setting("backup.keep-weekly", "4", "for how many weeks the cloud keeps one backup each"),
         Setting("backup.keep-monthly", "12", "for how many months the cloud keeps one backup each"),
+        Setting("offline", "off", "whether satchel refuses everything that would leave this device"),
     )
 }
 
@@ -77,7 +75,7 @@ def read_settings(home: Path) -> dict[str, str]:
 def is_offline(home: Path) -> bool:
     """Return whether the settings of a home forbid that anything leaves. Only a clear no allows it."""
     setting = SETTINGS["offline"]
-    return read_settings(home).get(setting.name, setting.default).lower() not in _NO
+    return read_settings(home).get(setting.name, setting.default) != setting.default
 
 
 def write_settings(home: Path, settings: dict[str, str]) -> None:

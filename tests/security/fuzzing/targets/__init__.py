@@ -6,6 +6,7 @@ from tests.security.fuzzing.table import Target
 from tests.security.fuzzing.targets import (
     age_files,
     archives,
+    endpoints,
     home_files,
     images,
     imports,
@@ -33,6 +34,7 @@ TARGETS: Final[dict[str, Target]] = {
         sign_in,
         storages,
         provisioner,
+        endpoints,
     )
     for target in module.TARGETS
 }

@@ -103,6 +103,8 @@ def _validate(setting: Setting, value: str) -> None:
     option = next((param for param in found.params if param.name == setting.option), None) if found else None
     if option is None:
         raise NotFoundError(f"no option belongs to the setting {setting.name!r}")
+    if getattr(option, "is_flag", False) and value not in {"on", "off"}:
+        raise UsageError(f"{shortened(value)!r} is not valid for {setting.name}: write on or off")
     try:
         option.type.convert(value, option, context)
     except click.BadParameter as exc:
