@@ -141,7 +141,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("related-tags", 2, "tags that go with those of a Piece", "tags.related_model", ("tag",)),
     Entry(
         "image-text",
-        2,
+        3,
         "reads the code in a screenshot",
         "ocr",
         packages=("rapidocr", "onnxruntime", "cv2", "numpy", "PIL"),

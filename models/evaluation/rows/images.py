@@ -14,7 +14,7 @@ from models.evaluation.sets.pictures import Pictured, draw, pictured
 
 Read = Callable[[bytes], str]
 
-READ_LIMIT_S: Final = 60
+READ_LIMIT_S: Final = 300
 
 
 def image_rows(sets: Sets) -> list[Figure]:
