@@ -115,12 +115,16 @@ def _extracted(tar: tarfile.TarFile, name: str) -> bytes:
 @cache
 def members(source: Source) -> tuple[Member, ...]:
     """Return the text files of one package in the order of their paths; not those that machines wrote."""
-    found = (
-        Member(source, path, text)
-        for path, data in sorted(_files(source.path).items())
+    return tuple(Member(source, path, text) for path, text in texts_in(source.path).items())
+
+
+def texts_in(archive: Path) -> dict[str, str]:
+    """Return the text files that people wrote in an archive, by their paths in order."""
+    return {
+        path: text
+        for path, data in sorted(_files(archive).items())
         if not any(part in f"/{path}" for part in _NOT_BY_HAND) and (text := _text(data)) is not None
-    )
-    return tuple(found)
+    }
 
 
 def _text(data: bytes) -> str | None:

@@ -43,15 +43,21 @@ def plain(keyword: str) -> str:
 
 def _described(source: Source) -> Described | None:
     files = {member.path: member.text for member in members(source)}
-    summary, keywords = _of_npm(files) if source.registry == "npm" else _of_pypi(files)
-    own = {plain(source.package), ""}
+    return describe(source.registry, source.package, files)
+
+
+def describe(registry: str, package: str, files: dict[str, str]) -> Described | None:
+    """Return a package of PyPI or npm by the texts of its files; None with fewer than three keywords but its name."""
+    summary, keywords = _of_npm(files) if registry == "npm" else _of_pypi(files)
+    own = {plain(package), ""}
     kept = tuple(dict.fromkeys(plain(word) for word in keywords if plain(word) not in own))
     if len(kept) < _LEAST:
         return None
     readme = next(
         (text for path, text in sorted(files.items()) if path.lower() in {"readme.md", "readme"}), ""
     )
-    return Described(source.name, summary, readme[:_MOST_CHARS], _main(files, source)[:_MOST_CHARS], kept)
+    code = _main(files, registry)
+    return Described(f"{registry}/{package}", summary, readme[:_MOST_CHARS], code[:_MOST_CHARS], kept)
 
 
 def _of_npm(files: dict[str, str]) -> tuple[str, list[str]]:
@@ -69,9 +75,9 @@ def _of_pypi(files: dict[str, str]) -> tuple[str, list[str]]:
     return str(head.get("Summary", "")), re.split(r"[,;]" if re.search("[,;]", words) else r"\s+", words)
 
 
-def _main(files: dict[str, str], source: Source) -> str:
+def _main(files: dict[str, str], registry: str) -> str:
     """Return the largest file of code in the package's upper two folders."""
-    suffixes = {".js", ".mjs", ".ts"} if source.registry == "npm" else {".py"}
+    suffixes = {".js", ".mjs", ".ts"} if registry == "npm" else {".py"}
     near = [
         text
         for path, text in sorted(files.items())
