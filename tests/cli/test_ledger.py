@@ -7,7 +7,7 @@ import apsw
 import pytest
 from tests.cli.conftest import Cli
 
-from satchel.ledger import Ended, Ledger, Sent
+from satchel.ledger import Ended, Handled, Ledger, Read, Sent, Wrote
 from satchel.ledger.records import Connection
 from satchel.sharing.identity import LinkSecret
 from satchel.sharing.link import ShareLink
@@ -138,3 +138,39 @@ def test_what_cannot_be_recorded_is_not_sent(cli: Cli, tmp_path: Path) -> None:
     assert ran.code == 5, ran.err
     assert "nothing was sent to '127.0.0.1', because it cannot be recorded" in ran.err
     assert (cli.home / "ledger.db").read_bytes() == b"rubbish" * 999
+
+
+def test_what_agents_read_and_wrote_is_listed_among_the_rest(
+    cli: Cli, numbers: dict[str, int], piece: str
+) -> None:
+    seen = (Handled(piece, 1),)
+    with Ledger.create(cli.home) as ledger:
+        read = Read(
+            at=1_764_480_009_000,
+            agent="claude",
+            tool="read_piece",
+            bytes=12,
+            sha256="cd" * 32,
+            pieces=seen,
+            client="claude-code",
+            version="2.1",
+        )
+        number = ledger.add(read)
+        ledger.add(
+            Wrote(
+                at=1_764_480_009_001, agent="zed", tool="update_piece", bytes=3, sha256="cd" * 32, pieces=seen
+            )
+        )
+    found = cli.json("ledger", "--piece", piece)["entries"]
+    assert [each["kind"] for each in found] == ["share-body", "message", "read", "wrote"]
+    assert found[2].items() >= {
+        "number": number, "agent": "claude", "client": "claude-code", "client_version": "2.1", "tool": "read_piece",
+        "bytes": 12, "pieces": [piece], "revisions": [1],
+    }.items()  # fmt: skip
+    assert [each["agent"] for each in cli.json("ledger", "--kind", "wrote")["entries"]] == ["zed"]
+    row = cli.ok("ledger", "--kind", "read").text.strip().split("\t")
+    assert row[2:] == ["claude (claude-code 2.1)", "read", "satchel mcp read_piece", "12", "1 Piece"]
+    shown = cli.ok("ledger", "show", str(number)).text
+    assert f"{piece} at revision 1" in shown
+    cli.ok("ledger", "verify")
+    assert cli.run("ledger", "forget", str(number)).code == 2

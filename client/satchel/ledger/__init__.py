@@ -1,4 +1,4 @@
-"""The ledger: a record of everything that ever left this device, in HOME/ledger.db.
+"""The ledger: a record of everything that left this device or was read by agents, in HOME/ledger.db.
 
     recorder = LedgerRecorder(home, why="backup")            # a transport records each request before it sends it
     with Ledger.open(home) as ledger:
@@ -10,6 +10,31 @@ Each record contains the digest of all records before it (docs/spec/ledger.md). 
 
 from satchel.ledger.file import LEDGER_FILE, Ledger
 from satchel.ledger.recorder import LedgerRecorder
-from satchel.ledger.records import Connection, Ended, Entry, Forgotten, Sent
+from satchel.ledger.records import (
+    ACCESS_KINDS,
+    Access,
+    Connection,
+    Ended,
+    Entry,
+    Forgotten,
+    Handled,
+    Read,
+    Sent,
+    Wrote,
+)
 
-__all__ = ["LEDGER_FILE", "Connection", "Ended", "Entry", "Forgotten", "Ledger", "LedgerRecorder", "Sent"]
+__all__ = [
+    "ACCESS_KINDS",
+    "LEDGER_FILE",
+    "Access",
+    "Connection",
+    "Ended",
+    "Entry",
+    "Forgotten",
+    "Handled",
+    "Ledger",
+    "LedgerRecorder",
+    "Read",
+    "Sent",
+    "Wrote",
+]

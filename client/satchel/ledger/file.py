@@ -1,7 +1,7 @@
 """ledger.db: opening it, adding records, reading, verifying, and erasing texts.
 
 The file has one writer at a time, whichever process it is. What `add` returned survives a power failure if it is a
-record of something about to leave; the end of an exchange may be lost with the last moments.
+record of something that is about to happen; the end of an exchange may be lost with the last moments.
 """
 
 import os
@@ -17,10 +17,13 @@ from satchel.errors import IntegrityError, NotFoundError
 from satchel.ledger.records import (
     SALT_BYTES,
     START,
+    Access,
     Entry,
     Forgotten,
+    Read,
     Record,
     Sent,
+    Wrote,
     commit,
     decode,
     encode,
@@ -50,6 +53,8 @@ _TABLES: Final = (
     "CREATE TABLE records(number INTEGER PRIMARY KEY, record BLOB NOT NULL, digest BLOB NOT NULL) STRICT",
     "CREATE TABLE texts(number INTEGER PRIMARY KEY, salt BLOB NOT NULL, text BLOB NOT NULL) STRICT",
 )
+_AHEAD: Final = (Sent, Read, Wrote)
+"""Records of what is about to happen, which must not happen unless they last."""
 _KEEP: Final = "move it to another place and keep it; satchel then begins a new one"
 
 
@@ -126,10 +131,11 @@ class Ledger:
     def add(self, record: Record, *, text: bytes | None = None) -> int:
         """Append a record and return its number.
 
-        A record of something about to leave is durable on return; `text` is kept beside it, if it has one.
+        A record of something about to leave, or about to be read or written by an agent, is durable on return; `text`
+        is kept beside it, if it has one.
         """
         with _translated(self.path):
-            self.connection.pragma("synchronous", "FULL" if isinstance(record, Sent) else "NORMAL")
+            self.connection.pragma("synchronous", "FULL" if isinstance(record, _AHEAD) else "NORMAL")
             with writing(self.connection):
                 if isinstance(record, Sent) and text is not None:
                     salt = os.urandom(SALT_BYTES)
@@ -152,6 +158,11 @@ class Ledger:
         """Return every entry, oldest first, without verifying the chain. Raise IntegrityError if one cannot be read."""
         with _translated(self.path), reading(self.connection):
             return entries_of(dict(self._records()), dict(self._texts()))
+
+    def accesses(self) -> list[Access]:
+        """Return what agents read and wrote, oldest first. Raise IntegrityError if a record cannot be read."""
+        with _translated(self.path), reading(self.connection):
+            return [Access(number, one) for number, one in self._records() if isinstance(one, (Read, Wrote))]
 
     def verify(self) -> tuple[int, bytes]:
         """Return how many records there are, and the digest of the last.

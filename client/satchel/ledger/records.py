@@ -18,6 +18,7 @@ from satchel.outgoing.recording import KINDS
 START: Final = bytes(32)
 """The digest before the first record."""
 SALT_BYTES: Final = 16
+ACCESS_KINDS: Final = ("read", "wrote")
 _DOMAIN: Final = b"satchel-ledger/1\n"
 
 
@@ -71,7 +72,43 @@ class Forgotten(msgspec.Struct, frozen=True, tag_field="record", tag="forgotten"
     why: str
 
 
-Record = Sent | Ended | Forgotten
+class Handled(msgspec.Struct, frozen=True):
+    """A Piece that an agent read or wrote, at a revision."""
+
+    id: str
+    revision: int
+
+
+class Read(msgspec.Struct, frozen=True, tag_field="record", tag="read", omit_defaults=True):
+    """What is about to be told to an agent. `client` and `version` are what its program calls itself.
+
+    `bytes` and `sha256` (hexadecimal) are of the answer.
+    """
+
+    at: int
+    agent: str
+    tool: str
+    bytes: int
+    sha256: str
+    pieces: tuple[Handled, ...]
+    client: str = ""
+    version: str = ""
+
+
+class Wrote(msgspec.Struct, frozen=True, tag_field="record", tag="wrote", omit_defaults=True):
+    """What an agent is about to write. `bytes` and `sha256` are of the main content of the Piece at that revision."""
+
+    at: int
+    agent: str
+    tool: str
+    bytes: int
+    sha256: str
+    pieces: tuple[Handled, ...]
+    client: str = ""
+    version: str = ""
+
+
+Record = Sent | Ended | Forgotten | Read | Wrote
 _decoder: Final[msgspec.json.Decoder[Record]] = msgspec.json.Decoder(Record)
 
 
@@ -87,6 +124,19 @@ class Entry:
     ended: Ended | None
     forgotten: Forgotten | None
     text: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one agent read or wrote, and the number of its record."""
+
+    number: int
+    record: Read | Wrote
+
+    @property
+    def kind(self) -> str:
+        """`read` or `wrote`."""
+        return "read" if isinstance(self.record, Read) else "wrote"
 
 
 def encode(record: Record) -> bytes:

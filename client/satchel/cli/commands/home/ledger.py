@@ -1,7 +1,7 @@
-"""`satchel ledger`: show what left this device, verify the record of it, and erase texts that it keeps."""
+"""`satchel ledger`: show what left this device and what agents read, verify the record of it, and erase texts that it keeps."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from satchel.cli.options import group, pass_app
 from satchel.cli.terminal.text import Column, format_count, format_moment, format_size
 from satchel.cli.views import moment
 from satchel.errors import NotFoundError, UsageError
-from satchel.ledger import Entry, Ledger
+from satchel.ledger import ACCESS_KINDS, Access, Entry, Ledger
 from satchel.ledger.recorder import now_ms
 from satchel.outgoing.recording import KINDS
 from satchel.pieces.ulid import canonical, is_id
@@ -30,6 +30,7 @@ COLUMNS: Final = (
 MOST_ENTRIES: Final = 1_000_000_000
 UNKNOWN: Final = "unknown"
 NUMBER: Final = NumberType(MOST_ENTRIES)
+SHOWN_KINDS: Final = (*KINDS, *ACCESS_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,16 @@ class Filter:
     kinds: frozenset[str] = frozenset()
     piece: str = ""
 
-    def accepts(self, entry: Entry) -> bool:
+    def accepts(self, entry: Entry | Access) -> bool:
         """Whether an entry is shown."""
-        sent = entry.sent
+        if isinstance(entry, Access):
+            at, kind, pieces = entry.record.at, entry.kind, tuple(one.id for one in entry.record.pieces)
+        else:
+            at, kind, pieces = entry.sent.at, entry.sent.kind, entry.sent.pieces
         return (
-            (self.since is None or sent.at >= self.since.timestamp() * 1000)
-            and (not self.kinds or sent.kind in self.kinds)
-            and (not self.piece or self.piece in sent.pieces)
+            (self.since is None or at >= self.since.timestamp() * 1000)
+            and (not self.kinds or kind in self.kinds)
+            and (not self.piece or self.piece in pieces)
         )
 
 
@@ -55,7 +59,7 @@ class Filter:
     examples=[
         ("satchel ledger", "show the latest entries"),
         ("satchel ledger --since 7d --kind share-body", "what was shared in the last week"),
-        ("satchel ledger --piece 01KB3", "what left with a Piece in it"),
+        ("satchel ledger --piece 01KB3", "what any server or agent got of a Piece"),
         ("satchel ledger show 12", "show everything about one entry"),
         ("satchel ledger verify", "prove that no entry was changed or removed"),
     ],
@@ -67,8 +71,8 @@ class Filter:
     "kinds",
     metavar="KIND",
     multiple=True,
-    type=click.Choice(KINDS),
-    help=f"Only this kind, repeatable: {', '.join(KINDS)}.",
+    type=click.Choice(SHOWN_KINDS),
+    help=f"Only this kind, repeatable: {', '.join(SHOWN_KINDS)}.",
 )
 @click.option("--piece", metavar="ID", help="Only what had this Piece in it.")
 @limit_option(50, "entries")
@@ -76,17 +80,19 @@ class Filter:
 def ledger(
     app: App, /, *, since: dt.datetime | None, kinds: tuple[str, ...], piece: str | None, limit: int
 ) -> None:
-    """Show everything that left this device, newest last.
+    """Show everything that left this device or was read by agents, newest last.
 
     Each request is recorded before its first byte is sent: when, to whom, by which command, how many bytes, and their
-    SHA-256. What cannot be recorded is not sent. The ledger stays on this device and is in no backup. Backups name no
-    Pieces, because all are in them.
+    SHA-256. So is each answer to an agent of satchel mcp. What cannot be recorded is not sent. The ledger stays on
+    this device and is in no backup. Backups name no Pieces, because all are in them.
     """
     if click.get_current_context().invoked_subcommand is not None:
         return
     chosen = Filter(since, frozenset(kinds), _piece_id(app, piece))
     found = [entry for entry in _entries(app) if chosen.accepts(entry)][-limit:]
-    app.out.table(lambda: {"entries": [_fields(entry) for entry in found]}, COLUMNS, list(_rows(found)))
+    app.out.table(
+        lambda: {"entries": [_fields(entry) for entry in found]}, COLUMNS, [_row(entry) for entry in found]
+    )
 
 
 @ledger.subcommand("show", examples=[("satchel ledger show 12", "the number is in the first column")])
@@ -97,7 +103,8 @@ def show(app: App, /, *, number: int) -> None:
     found = next((entry for entry in _entries(app) if entry.number == number), None)
     if found is None:
         raise NotFoundError(f"there is no entry {number}", hint="list them: satchel ledger")
-    app.out.answer(_fields(found), "\n".join(_lines(found)))
+    lines = _access_lines(found) if isinstance(found, Access) else _lines(found)
+    app.out.answer(_fields(found), "\n".join(lines))
 
 
 @ledger.subcommand("verify", examples=[("satchel ledger verify", "exit code 5 if anything was changed")])
@@ -131,11 +138,11 @@ def forget(app: App, /, *, numbers: tuple[int, ...]) -> None:
     app.out.answer({"forgotten": done}, f"forgot {format_count(len(done), 'text')}")
 
 
-def _entries(app: App) -> list[Entry]:
-    """Return all entries; none if nothing has left yet."""
+def _entries(app: App) -> list[Entry | Access]:
+    """Return all entries, and what agents read and wrote, in order; none if nothing has left yet."""
     try:
         with Ledger.open(app.home) as opened:
-            return opened.entries()
+            return sorted([*opened.entries(), *opened.accesses()], key=lambda one: one.number)
     except NotFoundError:
         return []
 
@@ -167,18 +174,38 @@ def _outcome(entry: Entry) -> str:
     return entry.ended.failure or f"answered {entry.ended.status}"
 
 
-def _rows(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
-    for entry in entries:
-        sent = entry.sent
-        yield (
-            str(entry.number),
-            format_moment(_time(sent.at)),
-            sent.origin,
-            sent.kind,
-            sent.why,
-            f"{sent.bytes:,}",
-            _outcome(entry),
-        )
+def _row(entry: Entry | Access) -> tuple[str, ...]:
+    if isinstance(entry, Access):
+        one = entry.record
+        pieces = format_count(len(one.pieces), "Piece")
+        middle = (_program(entry), entry.kind, f"satchel mcp {one.tool}", f"{one.bytes:,}", pieces)
+        return (str(entry.number), format_moment(_time(one.at)), *middle)
+    sent = entry.sent
+    return (
+        str(entry.number),
+        format_moment(_time(sent.at)),
+        sent.origin,
+        sent.kind,
+        sent.why,
+        f"{sent.bytes:,}",
+        _outcome(entry),
+    )
+
+
+def _program(access: Access) -> str:
+    """Return the agent, with the name and version of its client."""
+    one = access.record
+    client = " ".join(part for part in (one.client, one.version) if part)
+    return f"{one.agent} ({client})" if client else one.agent
+
+
+def _access_lines(access: Access) -> Iterator[str]:
+    one = access.record
+    yield f"time        {format_moment(_time(one.at))}"
+    yield f"agent       {_program(access)}"
+    yield f"what        {access.kind} by the tool {one.tool}, {format_size(one.bytes)}"
+    yield f"pieces      {', '.join(f'{piece.id} at revision {piece.revision}' for piece in one.pieces)}"
+    yield f"sha256      {one.sha256}"
 
 
 def _lines(entry: Entry) -> Iterator[str]:
@@ -203,7 +230,29 @@ def _lines(entry: Entry) -> Iterator[str]:
         yield f"\n{entry.text.decode('utf-8', 'replace')}"
 
 
-def _fields(entry: Entry) -> dict[str, Any]:
+def _fields(entry: Entry | Access) -> dict[str, Any]:
+    return _access_fields(entry) if isinstance(entry, Access) else _sent_fields(entry)
+
+
+def _access_fields(access: Access) -> dict[str, Any]:
+    one = access.record
+    return {
+        "number": access.number,
+        "time": moment(_time(one.at)),
+        "kind": access.kind,
+        "command": "satchel mcp",
+        "bytes": one.bytes,
+        "sha256": one.sha256,
+        "pieces": [piece.id for piece in one.pieces],
+        "revisions": [piece.revision for piece in one.pieces],
+        "agent": one.agent,
+        "client": one.client,
+        "client_version": one.version,
+        "tool": one.tool,
+    }
+
+
+def _sent_fields(entry: Entry) -> dict[str, Any]:
     sent, ended = entry.sent, entry.ended
     return {
         "number": entry.number,
