@@ -82,4 +82,6 @@ def test_a_command_prints_one_document_with_its_fields(cli: Cli, tmp_path: Path,
 def test_every_offline_command_has_a_shape() -> None:
     from tests.cli.test_offline import NEEDS_A_CLOUD
 
-    assert set(COMMANDS) - NEEDS_A_CLOUD - {"copy", "read"} == OFFLINE  # they need a clipboard, and an image
+    assert (
+        set(COMMANDS) - NEEDS_A_CLOUD - {"copy", "read", "mcp"} == OFFLINE
+    )  # they need a clipboard, an image, and a client

@@ -65,6 +65,7 @@ COMMAND_LINES: Final = [
     "endpoint show",
     "endpoint remove",
     "ledger",
+    "mcp",
     "completion bash",
     "rm {piece} --yes",
     "--version",

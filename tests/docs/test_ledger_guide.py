@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.support.guide_examples import differences_on_a_connected_device, examples
 
+from satchel.ledger import ACCESS_KINDS
 from satchel.outgoing.recording import KINDS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/guides/ledger.md").read_text()
@@ -18,4 +19,4 @@ def test_every_example_prints_the_output_shown(tmp_path: Path) -> None:
 
 
 def test_every_kind_is_explained() -> None:
-    assert set(re.findall(r"^\| `([\w-]+)` \|", PAGE, re.MULTILINE)) == set(KINDS)
+    assert set(re.findall(r"^\| `([\w-]+)` \|", PAGE, re.MULTILINE)) == {*KINDS, *ACCESS_KINDS}

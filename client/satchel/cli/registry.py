@@ -43,6 +43,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "endpoint": Entry("models.endpoint", "endpoint", "set, test or remove a language model to ask"),
         "ledger": Entry("home.ledger", "ledger", "show everything that ever left this device"),
     },
+    "Agents": {
+        "mcp": Entry("agents.mcp", "mcp", "serve the store to agents (MCP)"),
+    },
     "Models": {
         "models": Entry("models.models", "models", "list the models of this device"),
         "read": Entry("models.read", "read", "print the text in an image"),

@@ -141,7 +141,7 @@ OPTIONS: Final[dict[str, str]] = {
     "code": "a pairing code: a secret of the life",
 }
 OPTIONS_WITHOUT: Final[dict[str, str]] = {
-    "backup": "an id", "backups": "ids", "choice": "an id", "chosen": "ids", "device": "the name of a device, as `label`", "domain": "the domain of a provisioner",
+    "agent": "the name of a program", "backup": "an id", "backups": "ids", "choice": "an id", "chosen": "ids", "device": "the name of a device, as `label`", "domain": "the domain of a provisioner",
     "api_version": "the version of an API", "key_from": "a path; its key is a canary of tests/cli/test_endpoint.py", "model": "the name of a model",
     "where": "the address of an endpoint",
     "home": "a path that the owner names", "image": "a path that the owner names", "into": "a path that the owner names", "language": "one of a list",

@@ -5,6 +5,7 @@ from typing import Final
 from tests.security.fuzzing.table import Target
 from tests.security.fuzzing.targets import (
     age_files,
+    agents,
     archives,
     endpoints,
     home_files,
@@ -23,6 +24,7 @@ TARGETS: Final[dict[str, Target]] = {
     target.name: target
     for module in (
         age_files,
+        agents,
         archives,
         shares,
         messages,

@@ -1,0 +1,57 @@
+"""docs/guides/mcp.md: every configuration starts a server that answers, and every tool is described."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from tests.support.agents import RawClient
+from tests.support.device import Device
+
+from satchel.agents.budget import DEFAULT_TOKENS, MOST_TOKENS
+from satchel.agents.server import DRAIN_S, MOST_LINE_BYTES, MOST_PENDING
+from satchel.agents.tools import TOOLS
+
+PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/guides/mcp.md").read_text()
+CONFIGURATIONS: Final = {
+    heading: json.loads(block)
+    for heading, block in re.findall(
+        r"^### ([^\n]+)\n(?:(?!^###).)*?^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL
+    )
+}
+
+
+def server_of(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return what a configuration says of the server named satchel."""
+    [servers] = configuration.values()
+    assert list(servers) == ["satchel"]
+    server: dict[str, Any] = servers["satchel"]
+    return server
+
+
+def test_every_client_has_a_configuration() -> None:
+    assert list(CONFIGURATIONS) == ["Claude Code", "Claude Desktop", "VS Code", "Cursor", "Zed"]
+    names = {server_of(one)["args"][-1] for one in CONFIGURATIONS.values()}
+    assert len(names) == len(CONFIGURATIONS)
+
+
+@pytest.mark.parametrize("client", CONFIGURATIONS)
+def test_a_configuration_starts_a_server_that_answers(tmp_path: Path, client: str) -> None:
+    device = Device(tmp_path / "home")
+    device.run("init")
+    server = server_of(CONFIGURATIONS[client])
+    assert (server["command"], server["args"][0]) == ("satchel", "mcp")
+    with RawClient(device, *server["args"][1:]) as raw:
+        raw.greet()
+        raw.ask("tools/list")
+        assert len(raw.answer()["result"]["tools"]) == len(TOOLS)
+
+
+def test_every_tool_and_limit_is_described() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == [tool.name for tool in TOOLS]
+    assert f"{DEFAULT_TOKENS:,} unless" in PAGE
+    assert f"never above {MOST_TOKENS:,}" in PAGE
+    assert f"up to {MOST_PENDING} requests" in PAGE
+    assert f"{MOST_LINE_BYTES // 2**20} MiB" in PAGE
+    assert f"up to {DRAIN_S:.0f} seconds" in PAGE
