@@ -15,6 +15,12 @@ hint says what to do next. The number is the exit code of the command line.
 from typing import ClassVar
 
 
+class Note(str):
+    """A note that satchel adds to an exception (`add_note`), and may print: it has no text of a Piece in it."""
+
+    __slots__ = ()
+
+
 class SatchelError(Exception):
     """The base class of every error that satchel raises deliberately."""
 

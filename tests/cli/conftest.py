@@ -108,12 +108,13 @@ class Cli:
     ) -> tuple[int, str]:
         """Run the installed program on a pseudo-terminal, and type the line that `respond` returns, if any.
 
-        `respond` is called with everything said so far, each time that the program has said something.
+        `respond` is called with everything said so far, each time that the program has said something. The question
+        about telemetry comes only with `variables` that allow it.
         """
         controller, terminal = os.openpty()
         process = subprocess.Popen(
             [shutil.which("setsid") or "setsid", "--ctty", "--wait", PROGRAM, *arguments],
-            env={**os.environ, **self.variables, **(variables or {})},
+            env={**os.environ, "DO_NOT_TRACK": "1", **self.variables, **(variables or {})},
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,

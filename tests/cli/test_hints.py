@@ -24,6 +24,8 @@ SENTENCES = frozenset(
     [
         "a",
         "accepts",
+        "added",
+        "adds",
         "also",
         "and",
         "answers",
@@ -42,6 +44,8 @@ SENTENCES = frozenset(
         "compares",
         "contains",
         "could",
+        "count",
+        "counts",
         "database",
         "deletes",
         "did",

@@ -46,6 +46,8 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "suggest": (["suggest", "--all"], {"dry_run": bool, "checked": int, "changed": list, "failed": list, "missing": list}),
     "endpoint": (["endpoint", "show"], {"endpoint": type(None)}),
     "ledger": (["ledger"], {"entries": list}),
+    "telemetry": (["telemetry"], {"is_on": bool, "endpoint": (str, type(None)), "sent": (str, type(None)), "crash_reports": int}),
+    "crash": (["crash", "list"], {"reports": list}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),
     "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from satchel.cli.app import App
 from satchel.cli.arguments import DURATION, NEVER
 from satchel.cli.diagnostics import run_checks
 from satchel.cli.environment import Globals, Streams, read_environment
+from satchel.cli.registry import COMMANDS
 from satchel.cli.root import root
 from satchel.cli.settings_file import SETTINGS
 
@@ -250,6 +251,10 @@ def test_every_setting_is_an_option_of_its_command_with_this_default(cli: Cli, n
     import click
 
     setting = SETTINGS[name]
+    if setting.set_by:
+        assert setting.command in COMMANDS
+        assert setting.set_by in cli.run("settings", "set", name, "x").err
+        return
     context = click.Context(root)
     found = root.get_command(context, setting.command) if setting.command else root
     assert found is not None

@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from satchel.errors import SatchelError
+from satchel.errors import Note, SatchelError
 from satchel.local_files import (
     DIRECTORY_MODE,
     DurableFile,
@@ -192,7 +192,7 @@ def _keep(error: BaseException, path: Path, content: bytes) -> None:
     if isinstance(error, SatchelError):
         error.hint = note
     else:
-        error.add_note(note)
+        error.add_note(Note(note))
 
 
 def _changed_files(directory: Path, digest: str) -> list[Path]:

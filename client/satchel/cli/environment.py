@@ -31,6 +31,8 @@ VARIABLES: dict[str, str] = {
     "SSL_CERT_FILE": "a file of certificate authorities to trust, instead of the system's",
     "SSL_CERT_DIR": "a directory of them",
     "NO_PROXY": "hosts to reach without a proxy, separated by commas; also no_proxy",
+    "DO_NOT_TRACK": "any value but 0 or false: nothing is asked, counted or sent for telemetry",
+    "CI": "the same: a machine runs satchel",
 }
 
 OFF: Final = frozenset({"off", "0", "no"})
@@ -43,7 +45,8 @@ PAGER_DEFAULTS: Final[dict[str, str]] = {"LESS": "FRX", "LV": "-c"}
 class Streams:
     """The three standard streams, and which of them are terminals.
 
-    `can_page` tells whether standard output is a screen whose height is known, which a pager can fill.
+    `can_page` tells whether standard output is a screen whose height is known, which a pager can fill. `is_own_job`
+    tells whether a shell started this command by itself, as it does for a line that a person typed, and not a script.
     """
 
     stdin: BinaryIO
@@ -53,6 +56,7 @@ class Streams:
     stdout_is_terminal: bool
     stderr_is_terminal: bool
     can_page: bool = False
+    is_own_job: bool = False
 
     def write(self, data: bytes) -> None:
         """Write everything to standard output and flush it, so that errors surface here and notes follow answers."""
@@ -114,6 +118,8 @@ class Environment:
     offline: bool = False
     cert_file: Path | None = None
     cert_directory: Path | None = None
+    no_tracking: str = ""
+    """The variable that forbids telemetry, or nothing."""
 
 
 @dataclass(slots=True)
@@ -128,6 +134,15 @@ class Globals:
     debug: bool = False
     offline: bool = False
     no_pager: bool = False
+    running: "Running | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The command that runs: its name, such as `list`, and its home."""
+
+    command: str
+    home: Path
 
 
 def find_home(options: Globals) -> Path:
@@ -158,6 +173,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         variables=dict(variables),
         cert_file=_path(variables, "SSL_CERT_FILE"),
         cert_directory=_path(variables, "SSL_CERT_DIR"),
+        no_tracking=next((name for name in ("DO_NOT_TRACK", "CI") if _is_set(variables, name)), ""),
         pager=Pager(
             variables.get("SATCHEL_PAGER", variables.get("PAGER")),
             child_environment(PAGER_DEFAULTS, variables),
@@ -176,6 +192,10 @@ def _path(variables: Mapping[str, str], name: str) -> Path | None:
     return Path(variables[name]) if variables.get(name) else None
 
 
+def _is_set(variables: Mapping[str, str], name: str) -> bool:
+    return variables.get(name, "").strip().lower() not in {"", "0", "false", "no"}
+
+
 def process_environment() -> Environment:
     """Return the settings of this process."""
     return read_environment(os.environ)
@@ -192,6 +212,7 @@ def process_streams() -> Streams:
         stdout_is_terminal=bool(stdout) and stdout.isatty(),
         stderr_is_terminal=bool(stderr) and stderr.isatty(),
         can_page=bool(stdout) and stdout.isatty() and os.get_terminal_size(stdout.fileno()).lines > 0,
+        is_own_job=os.getpgrp() == os.getpid(),
     )
 
 

@@ -30,7 +30,7 @@ def main() -> int:
         code = _run(sys.argv[1:])
         _flush()
     except KeyboardInterrupt as exc:
-        _report(["satchel: interrupted", *(f"hint: {note}" for note in getattr(exc, "__notes__", ()))])
+        _report(["satchel: interrupted", *(f"hint: {note}" for note in _notes(exc))])
         return INTERRUPTED
     except BrokenPipeError:
         _discard_output()
@@ -64,6 +64,12 @@ def _discard_output() -> None:
     """Redirect standard output, so that the interpreter's final flush cannot fail."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _notes(error: KeyboardInterrupt) -> list[str]:
+    from satchel.cli.unexpected import notes_of  # noqa: PLC0415  after Ctrl-C only
+
+    return notes_of(error)
 
 
 def _report(lines: list[str]) -> None:

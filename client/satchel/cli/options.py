@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 import click
 
 from satchel.cli.app import App
-from satchel.cli.environment import Globals
+from satchel.cli.environment import Globals, Running
 
 P = ParamSpec("P")
 Examples = Sequence[tuple[str, str]]
@@ -212,7 +212,9 @@ def pass_app(function: Callable[Concatenate[Any, P], None]) -> Callable[P, None]
     @functools.wraps(function)
     def with_app(*args: P.args, **kwargs: P.kwargs) -> None:
         context = click.get_current_context()
-        app = App(cast("Globals", context.find_root().obj), context.command_path)
+        options = cast("Globals", context.find_root().obj)
+        app = App(options, context.command_path)
+        options.running = Running(context.find_root().invoked_subcommand or "", app.home)
         function(app, *args, **kwargs)
 
     return with_app

@@ -42,6 +42,10 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     "Privacy": {
         "endpoint": Entry("models.endpoint", "endpoint", "set, test or remove a language model to ask"),
         "ledger": Entry("home.ledger", "ledger", "show everything that ever left this device"),
+        "telemetry": Entry(
+            "home.telemetry", "telemetry", "agree to counts of your commands, or look at them"
+        ),
+        "crash": Entry("home.crash", "crash", "look at reports of crashes"),
     },
     "Agents": {
         "mcp": Entry("agents.mcp", "mcp", "serve the store to agents (MCP)"),

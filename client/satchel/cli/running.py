@@ -1,6 +1,7 @@
 """Running one command in this process, and reporting its errors."""
 
-import traceback
+import os
+import time
 
 import click
 
@@ -15,8 +16,14 @@ from satchel.spelling import closest
 def run(arguments: list[str], environment: Environment, streams: Streams) -> int:
     """Run a command line, report any error, and return the exit code."""
     options = Globals(environment, streams)
+    code = _run(arguments, options)
+    _after(options, code)
+    return code
+
+
+def _run(arguments: list[str], options: Globals) -> int:
     try:
-        code = _invoke(arguments, options)
+        return _invoke(arguments, options)
     except click.UsageError as exc:
         return _report(_usage_error(exc), options, arguments)
     except SatchelError as exc:
@@ -24,10 +31,25 @@ def run(arguments: list[str], environment: Environment, streams: Streams) -> int
     except (KeyboardInterrupt, BrokenPipeError):
         raise
     except UnicodeEncodeError as exc:
-        return _report(_not_utf8(arguments, exc, debug=options.debug), options, arguments, exc)
+        return _report(_not_utf8(arguments, exc, options), options, arguments, exc)
     except Exception as exc:  # noqa: BLE001  the only place that catches everything
-        return _report(_translate(exc, debug=options.debug), options, arguments, exc)
-    return code
+        return _report(_unexpected(exc, options), options, arguments, exc)
+
+
+def _after(options: Globals, code: int) -> None:
+    """Count the command if the owner has agreed to that, or ask, once, on a terminal. The answer is printed already."""
+    running = options.running
+    if running is None or options.environment.no_tracking:
+        return
+    if os.path.isdir(os.path.join(running.home, "telemetry")):  # noqa: PTH112, PTH118  this runs after every command
+        from satchel.telemetry.counting import count  # noqa: PLC0415  with consent only
+
+        count(str(running.home), running.command, code, time.time())
+        return
+    from satchel.cli.consent_question import ask_once, may_ask  # noqa: PLC0415
+
+    if may_ask(options, code):
+        ask_once(options, running)
 
 
 def _invoke(arguments: list[str], options: Globals) -> int:
@@ -49,7 +71,9 @@ def _report(
     as_json = options.json or "--json" in arguments
     output = Output(options.streams, as_json=as_json, quiet=options.quiet, color=options.environment.color)
     if options.debug:
-        output.trace(_trace(cause or error))
+        from satchel.cli.unexpected import trace_of  # noqa: PLC0415
+
+        output.trace(trace_of(error if cause is None else cause))
     output.error(error)
     return error.exit_code
 
@@ -82,35 +106,17 @@ def _meant(error: click.NoSuchOption | click.exceptions.NoSuchCommand) -> str | 
     )
 
 
-def _not_utf8(arguments: list[str], error: UnicodeEncodeError, *, debug: bool) -> SatchelError:
+def _not_utf8(arguments: list[str], error: UnicodeEncodeError, options: Globals) -> SatchelError:
     """Name the argument whose bytes are not UTF-8: Python keeps them as lone surrogates, which no text may hold."""
     for argument in arguments:
         if any("\ud800" <= character <= "\udfff" for character in argument):
             return UsageError(
                 f"the argument {argument!r} is not valid UTF-8", hint="type or name it in UTF-8"
             )
-    return _translate(error, debug=debug)
+    return _unexpected(error, options)
 
 
-def _translate(error: Exception, *, debug: bool) -> SatchelError:
-    """Return an unexpected error without its message, which may contain a Piece's text."""
-    notes = "; ".join(getattr(error, "__notes__", ()))  # where a text that was typed is kept
-    if isinstance(error, OSError) and error.strerror:
-        where = f" ({error.filename!r})" if error.filename else ""
-        return SatchelError(f"the system reports: {error.strerror.lower()}{where}", hint=notes)
-    if isinstance(error, MemoryError):
-        return SatchelError("there is not enough memory; the command stopped", hint=notes)
-    hint = notes or ("" if debug else "run it again with --debug to see where")
-    return SatchelError(f"unexpected {type(error).__name__}; the command stopped", hint=hint)
+def _unexpected(error: Exception, options: Globals) -> SatchelError:
+    from satchel.cli.unexpected import translate  # noqa: PLC0415  after a crash only
 
-
-def _trace(error: BaseException) -> str:
-    """Return a traceback with the messages of satchel's own and system errors only."""
-    lines: list[str] = []
-    current: BaseException | None = error
-    while current is not None:
-        message = f": {current}" if isinstance(current, (SatchelError, OSError)) else ""
-        frames = traceback.format_list(traceback.extract_tb(current.__traceback__))
-        lines[:0] = [*frames, f"{type(current).__name__}{message}\n"]
-        current = current.__cause__ or current.__context__
-    return "".join(lines)
+    return translate(error, options)

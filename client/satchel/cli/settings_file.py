@@ -2,7 +2,8 @@
 
 A setting is named after its command and option: `share.expires` is the default of `satchel share
 --expires`. Commands do not read settings; click looks up an option's default in `SettingDefaults`. A setting without a
-command is a global option; only `offline` is one, and `App` reads it when something is about to leave.
+command is a global option; only `offline` is one, and `App` reads it when something is about to leave. A setting with
+`set_by` is changed and read by commands of its own.
 """
 
 import json
@@ -20,11 +21,12 @@ FILE_NAME: Final = "settings.json"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting: its name, its built-in default, and its description."""
+    """A setting: its name, its built-in default, its description, and the command that changes it, if it is no option."""
 
     name: str
     default: str
     help: str
+    set_by: str = ""
 
     @property
     def command(self) -> str:
@@ -53,6 +55,18 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("backup.keep-weekly", "4", "for how many weeks the cloud keeps one backup each"),
         Setting("backup.keep-monthly", "12", "for how many months the cloud keeps one backup each"),
         Setting("offline", "off", "whether satchel refuses everything that would leave this device"),
+        Setting(
+            "telemetry.asked",
+            "no",
+            "whether you were asked about telemetry, or have decided",
+            set_by="satchel telemetry on",
+        ),
+        Setting(
+            "telemetry.endpoint",
+            "none",
+            "where satchel telemetry send sends to",
+            set_by="satchel telemetry endpoint URL",
+        ),
     )
 }
 

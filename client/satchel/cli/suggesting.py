@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from satchel.cli.app import App
 from satchel.cli.terminal.text import format_count, one_line
-from satchel.errors import IntegrityError, NotFoundError, SatchelError, UsageError
+from satchel.errors import IntegrityError, Note, NotFoundError, SatchelError, UsageError
 from satchel.models.registry import Entry
 from satchel.pieces.suggested import State, held_values, taken
 from satchel.suggest.filling import (
@@ -122,7 +122,8 @@ class SuggestionRun:
                 self._suggest(piece)
                 advance(1)
         except KeyboardInterrupt as exc:
-            exc.add_note(f"{format_count(len(self.changed), 'Piece')} done; run it again for the others")
+            done = format_count(len(self.changed), "Piece")
+            exc.add_note(Note(f"{done} done; run it again for the others"))
             raise
 
     def _suggest(self, piece: "Piece") -> None:

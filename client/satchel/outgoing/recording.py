@@ -10,11 +10,22 @@ from typing import Final, Literal, Protocol
 
 from satchel.errors import SatchelError
 
-Kind = Literal["message", "backup-part", "share-body", "download", "sign-in", "prompt"]
-"""What leaves: a message to a cloud or a provisioner, a sealed part, a request for sealed bytes, a sign-in, or a prompt
-to a language model."""
-KINDS: Final[tuple[Kind, ...]] = ("message", "backup-part", "share-body", "download", "sign-in", "prompt")
-KEPT: Final[frozenset[Kind]] = frozenset({"prompt"})
+Kind = Literal[
+    "message", "backup-part", "share-body", "download", "sign-in", "prompt", "telemetry", "crash-report"
+]
+"""What leaves: a message to a cloud or a provisioner, a sealed part, a request for sealed bytes, a sign-in, a prompt to
+a language model, a telemetry document, or a crash report."""
+KINDS: Final[tuple[Kind, ...]] = (
+    "message",
+    "backup-part",
+    "share-body",
+    "download",
+    "sign-in",
+    "prompt",
+    "telemetry",
+    "crash-report",
+)
+KEPT: Final[frozenset[Kind]] = frozenset({"prompt", "telemetry", "crash-report"})
 """The kinds of which the ledger keeps the exact body."""
 STOPPED: Final = "the answer was not read to its end"
 

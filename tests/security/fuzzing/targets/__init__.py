@@ -18,6 +18,7 @@ from tests.security.fuzzing.targets import (
     shares,
     sign_in,
     storages,
+    telemetry,
 )
 
 TARGETS: Final[dict[str, Target]] = {
@@ -35,6 +36,7 @@ TARGETS: Final[dict[str, Target]] = {
         service,
         sign_in,
         storages,
+        telemetry,
         provisioner,
         endpoints,
     )

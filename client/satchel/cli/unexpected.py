@@ -1,0 +1,120 @@
+"""Unexpected exceptions: what is printed of them, and the report that is kept if the owner has agreed.
+
+Nothing here prints the message of an exception that is not satchel's own, because it may contain a Piece's text, nor
+asks an exception for anything: its class may answer with an exception. Nothing here raises, so a failure to report
+never hides the failure itself.
+"""
+
+import datetime as dt
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from satchel.cli.environment import Globals
+from satchel.errors import Note, SatchelError
+from satchel.telemetry.raised import cause_of, context_of, module_of, traceback_of
+
+ADVICE_DEBUG: Final = "run it again with --debug to see where"
+ADVICE_REPORT: Final = "a report without your texts was kept: satchel crash show"
+MOST_EXCEPTIONS: Final = 50
+MOST_FRAMES: Final = 200
+
+
+def translate(error: BaseException, options: Globals) -> SatchelError:
+    """Return an unexpected exception as an error of satchel's, without its message. Keep a report, with consent."""
+    notes = "; ".join(notes_of(error))
+    system = _system_message(error)
+    if system:
+        return SatchelError(f"the system reports: {system}", hint=notes)
+    is_kept = keep_crash_report(error, options)
+    if issubclass(type(error), MemoryError):
+        return SatchelError("there is not enough memory; the command stopped", hint=notes)
+    advice = ADVICE_REPORT if is_kept else "" if notes or options.debug else ADVICE_DEBUG
+    hint = "; ".join(filter(None, (notes, advice)))
+    return SatchelError(f"unexpected {name_of(error)}; the command stopped", hint=hint)
+
+
+def trace_of(error: BaseException) -> str:
+    """Return a traceback with the messages of satchel's own and system errors only."""
+    lines: list[str] = []
+    for current in _chain(error):
+        message = _own_message(current) or _system_message(current)
+        frames = traceback.format_list(traceback.extract_tb(traceback_of(current), limit=-MOST_FRAMES))
+        lines[:0] = [*frames, f"{name_of(current)}{': ' if message else ''}{message}\n"]
+    return "".join(lines)
+
+
+def notes_of(error: BaseException) -> list[str]:
+    """Return the notes that satchel added to an exception, which say where a text that was typed is kept."""
+    with suppress(Exception):
+        return [note for note in getattr(error, "__notes__", ()) if type(note) is Note]
+    return []
+
+
+def name_of(error: BaseException) -> str:
+    """Return the name of an exception's type if it is known. A class made while satchel runs may be named anything."""
+    with suppress(Exception):
+        from satchel.telemetry.crash_report import type_name  # noqa: PLC0415  after a crash only
+
+        return type_name(type(error)).name.rpartition(".")[2]
+    return "Exception"
+
+
+def keep_crash_report(error: BaseException, options: Globals, *, in_thread: bool = False) -> bool:
+    """Keep a report of an unexpected exception if the owner has agreed. Return whether one was kept."""
+    running = options.running
+    if running is None or options.environment.no_tracking:
+        return False
+    with suppress(Exception):
+        if (running.home / "telemetry").is_dir():
+            _keep(error, running.home, running.command, in_thread=in_thread)
+            return True
+    return False
+
+
+def _keep(error: BaseException, home: Path, command: str, *, in_thread: bool) -> None:
+    from satchel.telemetry.crash_files import keep_report  # noqa: PLC0415  after a crash, with consent
+    from satchel.telemetry.crash_report import make_report  # noqa: PLC0415
+    from satchel.telemetry.document import Facts, family_of  # noqa: PLC0415
+    from satchel.telemetry.facts import python_version  # noqa: PLC0415
+    from satchel.version import VERSION  # noqa: PLC0415
+
+    facts = Facts(satchel=VERSION, python=python_version(), system=family_of(sys.platform))
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    keep_report(home, make_report(error, today, facts, command=command, in_thread=in_thread))
+
+
+def _own_message(error: BaseException) -> str:
+    """Return the message of an error of satchel's; empty for any other exception."""
+    with suppress(Exception):
+        if issubclass(type(error), SatchelError):
+            return str(error.message)  # type: ignore[attr-defined]
+    return ""
+
+
+def _system_message(error: BaseException) -> str:
+    """Return what the system says of an error by its number, and the file; empty for any other exception."""
+    kind = type(error)
+    if not issubclass(kind, OSError) or module_of(kind) != "builtins":
+        return ""  # such as those of TLS and name look-ups, whose numbers mean something else
+    with suppress(Exception):
+        number, name = (OSError.__dict__[each].__get__(error) for each in ("errno", "filename"))
+        if type(number) is int:
+            where = f" ({name!r})" if type(name) in {str, bytes, int} else ""
+            return f"{os.strerror(number).lower()}{where}"
+    return ""
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and those that led to it, each once."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen and len(seen) < MOST_EXCEPTIONS:
+        seen.add(id(current))
+        yield current
+        cause = cause_of(current)
+        current = context_of(current) if cause is None else cause
