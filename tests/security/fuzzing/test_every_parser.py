@@ -117,10 +117,10 @@ def entered() -> set[str]:
         if event == "call":
             found.add(frame.f_code)
 
-    sys.setprofile(profile)
     try:
         for target in TARGETS.values():
             for data in target.inputs():
+                sys.setprofile(profile)  # anew: Python drops it where a deep input leaves it no stack
                 target.run(data)
     finally:
         sys.setprofile(None)
