@@ -44,6 +44,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "discover": (["discover", "DIR"], {"proposals": list}),
     "secrets": (["secrets"], {"secrets": [{"id": str, "line": (int, type(None)), "rule": str, "what": str}], "searched": int}),
     "suggest": (["suggest", "--all"], {"dry_run": bool, "checked": int, "changed": list, "failed": list, "missing": list}),
+    "ask": (["ask", "what", "is", "this"], {"question": str, "answer": (str, type(None)), "is_complete": bool, "references": list, "prompt": type(None), "saved": type(None)}),
     "endpoint": (["endpoint", "show"], {"endpoint": type(None)}),
     "ledger": (["ledger"], {"entries": list}),
     "telemetry": (["telemetry"], {"is_on": bool, "endpoint": (str, type(None)), "sent": (str, type(None)), "crash_reports": int}),

@@ -61,6 +61,7 @@ COMMAND_LINES: Final = [
     "secrets --all",
     "suggest --all",
     "suggest save {folder}",
+    "ask how does it work --save",
     "endpoint set ollama --model m",
     "endpoint show",
     "endpoint remove",

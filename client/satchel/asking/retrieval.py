@@ -61,18 +61,20 @@ class Retrieval:
         if not words:
             return []
         # Without meaning, every Piece with one of the words is ranked.
+        wanted = 2 * limit  # some may be answers
         anywhere = " ".join([" OR ".join(words), *narrowed.query])
         hits: list[Hit] = []
         if self._uses_meaning:
             whole = " ".join([*names_in(question.lower())[:MAX_WORDS], *narrowed.query])
             meaning = Meaning(advance=self._advance)
-            hits = self._index.find(whole, limit, meaning=meaning).hits
-        return self._materials(hits or self._index.find(anywhere, limit).hits)
+            hits = self._index.find(whole, wanted, meaning=meaning).hits
+        return self._materials(hits or self._index.find(anywhere, wanted).hits)[:limit]
 
     def _materials(self, hits: Sequence[Hit]) -> list[Material]:
-        best = max((hit.score for hit in hits), default=0.0)
+        kept = [hit for hit in hits if not _is_answer(hit.piece)]
+        best = max((hit.score for hit in kept), default=0.0)
         found = []
-        for hit in hits:
+        for hit in kept:
             share = hit.score / best if best > 0 else 1.0
             if share < LEAST_SHARE:
                 continue
@@ -82,19 +84,18 @@ class Retrieval:
                 continue
             if text.strip():
                 piece = hit.piece
-                found.append(Material(piece.id, _title(piece), text, share, piece.language or ""))
+                found.append(Material(piece.id, piece.title, text, share, piece.language or ""))
         return found
 
 
-def _title(piece: Piece) -> str:
-    """Return the title of a Piece, with a note where a model wrote it: it is less sure than what the owner kept."""
-    is_answer = piece.source is not None and piece.source.kind == ANSWER
-    return f"{piece.title} (an earlier answer)" if is_answer else piece.title
+def _is_answer(piece: Piece) -> bool:
+    """Whether a Piece is an answer that was kept: what it quotes is elsewhere, and what a model wrote is no evidence."""
+    return piece.source is not None and piece.source.kind == ANSWER
 
 
 def text_of(piece: Piece, content: bytes, files: Sequence[WholeFile]) -> str:
-    """Return the description, the content and the further files of a Piece as one text; none of what is not text."""
+    """Return the content and the further files of a Piece as one text, or its description if none of them is text."""
     texts = [decode_text(content[: READ_CHARS * 4], piece.media_type) or ""]
     texts += (decode_text(file.content[: READ_CHARS * 4], file.media_type or "") or "" for file in files)
-    shown = [text.strip("\n") for text in (piece.description, *texts) if text.strip()]
-    return "\n\n".join(shown)[:READ_CHARS]
+    shown = [text.strip("\n") for text in texts if text.strip()]
+    return "\n\n".join(shown or [piece.description])[:READ_CHARS]

@@ -26,6 +26,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     "Find": {
         "list": Entry("pieces.list_pieces", "list_pieces", "list Pieces, newest first"),
         "search": Entry("pieces.search", "search", "find Pieces by their text"),
+        "ask": Entry("models.ask", "ask", "answer a question from your Pieces"),
         "show": Entry("pieces.show", "show", "show a Piece"),
         "cat": Entry("pieces.show", "cat", "print only the content of Pieces"),
         "copy": Entry("pieces.copy", "copy", "copy the content of a Piece to the clipboard"),

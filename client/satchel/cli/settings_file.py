@@ -45,6 +45,12 @@ SETTINGS: Final[dict[str, Setting]] = {
     for setting in (
         Setting("list.limit", "50", "how many Pieces satchel list shows"),
         Setting("search.limit", "20", "how many Pieces satchel search shows"),
+        Setting("ask.limit", "6", "from how many Pieces satchel ask quotes"),
+        Setting("ask.budget", "3000", "how many tokens a prompt of satchel ask may have"),
+        Setting("ask.answer-tokens", "1024", "how many tokens its answer may have"),
+        Setting(
+            "ask.replace", "all", "what satchel ask replaces beside secrets: all, none, email, home, host"
+        ),
         Setting("save.images", "read", "what satchel save does with screenshots of code: read or keep"),
         Setting("save.suggest", "all", "which models satchel save uses: all, quick or none"),
         Setting("share.expires", "7d", "how long a link works"),

@@ -214,6 +214,7 @@ def _look(life: Life, owner: Person, folder: Path, piece: str) -> None:
     owner.run("doctor")
     owner.run("search", text.content[:12])
     owner.run("search", text.query)
+    owner.run("ask", text.query)
     owner.run("copy", piece, code=1)
     owner.run("import", masscode(folder, text.imported))
     owner.run("import", folder / text.source_folder, "--tag", text.tag)

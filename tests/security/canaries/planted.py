@@ -134,6 +134,7 @@ OPTIONS: Final[dict[str, str]] = {
     "password_file": "password",
     "paths": "content",
     "query": "query",
+    "question": "query",
     "tags": "tag",
     "title": "title",
     "what": "content",
@@ -143,7 +144,7 @@ OPTIONS: Final[dict[str, str]] = {
 OPTIONS_WITHOUT: Final[dict[str, str]] = {
     "agent": "the name of a program", "backup": "an id", "backups": "ids", "choice": "an id", "chosen": "ids", "device": "the name of a device, as `label`", "domain": "the domain of a provisioner",
     "api_version": "the version of an API", "key_from": "a path; its key is a canary of tests/cli/test_endpoint.py", "model": "the name of a model",
-    "where": "the address of an endpoint",
+    "where": "the address of an endpoint", "ask.replace": "kinds of values",
     "home": "a path that the owner names", "image": "a path that the owner names", "into": "a path that the owner names", "language": "one of a list",
     "name": "the name of a setting or a schedule", "piece": "an id", "pieces": "ids", "places": "an id with the number of a line", "share": "an id",
     "sample": "a number", "source": "a path that the owner names", "subject": "an id, or a path that the owner names", "sources": "paths that the owner names",

@@ -31,6 +31,8 @@ EXEMPT: Final = {
     # text that the owner types as an option, read by click
     "satchel/cli/arguments.py:parse_number": "an option of the owner",
     "satchel/cli/arguments.py:MomentType.convert": "an option of the owner",
+    # the body of a request that satchel itself has made
+    "satchel/cli/asking/showing.py:draw": "satchel's own request",
     # the child process that highlights, and its answers: text of satchel's own processes
     "satchel/cli/terminal/highlighting.py:Highlighter._ask": "an answer of satchel's own process",
     "satchel/cli/terminal/highlighting_child.py:main": "a question of satchel's own process",

@@ -13,6 +13,7 @@ from tests.security.fuzzing.targets import (
     imports,
     messages,
     models,
+    prompts,
     provisioner,
     service,
     shares,
@@ -39,6 +40,7 @@ TARGETS: Final[dict[str, Target]] = {
         telemetry,
         provisioner,
         endpoints,
+        prompts,
     )
     for target in module.TARGETS
 }

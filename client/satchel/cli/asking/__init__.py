@@ -1,0 +1,1 @@
+"""`satchel ask`: what will be sent, and the answer."""
