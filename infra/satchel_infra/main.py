@@ -13,6 +13,7 @@ from satchel_infra.commands.serve import add_serve
 from satchel_infra.errors import InfraError
 from satchel_infra.planning.command import add_plan
 from satchel_infra.rendering.command import add_render
+from satchel_infra.telemetry.command import add_telemetry
 from satchel_service.settings import SettingsError
 
 
@@ -47,6 +48,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_serve(commands)
     add_render(commands)
     add_plan(commands)
+    add_telemetry(commands)
     return top
 
 

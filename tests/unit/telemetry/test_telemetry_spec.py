@@ -14,6 +14,8 @@ from satchel.telemetry.crash_files import MOST_KEPT
 from satchel.telemetry.crash_report import MOST_EXCEPTIONS, MOST_FRAMES
 from satchel.telemetry.document import LONGEST_DAYS, make_document
 from satchel.telemetry.facts import EXTRAS
+from satchel_infra.telemetry.counts import APPLICATION_ID, FORMAT, MOST_SEEN, MOST_VALUES
+from satchel_infra.telemetry.report import LEAST
 from satchel_wire.telemetry import (
     CRASH_REPORTS,
     DOCUMENTS,
@@ -80,6 +82,8 @@ def test_the_limits_of_the_page() -> None:
         f"down to {listed}", f"newest {MOST_KEPT}", f"at least {REAL_USE_PIECES} Pieces", f"more than {LONGEST_DAYS} days",
         f"at {MAX_COUNTS_BYTES >> 20} MiB", f"at most {MAX_DOCUMENT_BYTES >> 10} KiB", f"at most {MAX_REPORT_BYTES >> 10} KiB",
         f"first; at most {MOST_FRAMES}", f"first; at most {MOST_EXCEPTIONS}", DOCUMENTS, CRASH_REPORTS,
+        f"At most {MOST_VALUES} values", f"After {MOST_SEEN:,} hashes", f"at least {LEAST} documents",
+        f"`0x{APPLICATION_ID:x}` and `user_version` {FORMAT}",
         *(f"`{name}`" for name in (*ASKED_AFTER, *EXTRAS)),
         ", ".join(map(str, SIZES[:-1])) + f" or {SIZES[-1]}",
     ]  # fmt: skip

@@ -17,6 +17,8 @@ from satchel.telemetry.document import is_recent, make_document
 from satchel.telemetry.identity import ID_FILE, monthly_identity
 from satchel.telemetry.sending import Endpoint, capabilities_in
 from satchel.telemetry.waiting import PENDING_FILE, opened
+from satchel_infra.telemetry.application import decode_document
+from satchel_service.problems import ProblemError
 from satchel_wire.telemetry import SIZES, STEPS, CrashReport, TelemetryDocument, encode_document
 
 GOLDEN: Final = Path(__file__).parents[3] / "golden" / "telemetry"
@@ -74,7 +76,8 @@ def endpoint(data: bytes) -> None:
 
 def received(data: bytes) -> None:
     """What an endpoint accepts of a stranger has few values and no text of its own."""
-    document = msgspec.json.decode(data, type=TelemetryDocument)
+    document = decode_document(data, TelemetryDocument)
+    assert isinstance(document, TelemetryDocument)
     require(
         {document.days, *document.commands.values(), *document.outcomes.values()} <= set(STEPS), "a number"
     )
@@ -84,7 +87,7 @@ def received(data: bytes) -> None:
 
 def received_report(data: bytes) -> None:
     """What an endpoint accepts as a report has no line ends, blanks or paths in its names."""
-    _keep_to_schema(encode_document(msgspec.json.decode(data, type=CrashReport)))
+    _keep_to_schema(encode_document(decode_document(data, CrashReport)))
 
 
 def _keep_to_schema(data: bytes) -> None:
@@ -100,7 +103,6 @@ def _keep_to_schema(data: bytes) -> None:
         require("/" not in text or text in ("satchel-telemetry/1", "satchel-crash/1"), "a path")
 
 
-BAD_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 WORDS: Final = (*JSON_SYNTAX, b"satchel-telemetry/1", b"other", b"1000", b"list", b"\\n")
 TARGETS: Final = (
     Target(
@@ -132,6 +134,6 @@ TARGETS: Final = (
         lambda: (b'{"capabilities":["telemetry"]}',),
         words=JSON_SYNTAX,
     ),
-    Target("telemetry-document", received, lambda: (DOCUMENT,), raises=BAD_JSON, words=WORDS),
-    Target("crash-report", received_report, lambda: (REPORT,), raises=BAD_JSON, words=WORDS),
+    Target("telemetry-document", received, lambda: (DOCUMENT,), raises=(ProblemError,), words=WORDS),
+    Target("crash-report", received_report, lambda: (REPORT,), raises=(ProblemError,), words=WORDS),
 )
