@@ -43,6 +43,9 @@ ROWS: Final = (
     Row("similarity", "similarity.similarity_rows"),
     Row("images", "images.image_rows"),
     Row("secrets", "secrets.secret_rows"),
+    Row("memory-borders", "memory.border_rows"),
+    Row("memory-times", "memory.time_rows"),
+    Row("memory-recall", "memory.recall_rows"),
 )
 
 
