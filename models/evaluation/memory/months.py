@@ -133,19 +133,31 @@ def sources(split: Split) -> dict[str, Source]:
     return found
 
 
-def built(split: Split) -> list[Month]:
-    """Return the months of every person of a split: the same in every run."""
+def people(split: Split) -> list[Person]:
+    """Return the people of a split, whose packages are fetched."""
     packages = sources(split)
     examples = tuple(published_examples(packages[EXAMPLES[split]]))
+    casts = PEOPLE[split]
+    return [
+        Person(
+            cast.name,
+            cast.zone,
+            cast.first,
+            DAYS,
+            tuple(_project(cast, part, packages[part.package]) for part in cast.parts),
+            read_troubles(split),
+            examples[number :: len(casts)],
+        )
+        for number, cast in enumerate(casts)
+    ]
+
+
+def built(split: Split) -> list[Month]:
+    """Return the months of every person of a split: the same in every run."""
     phrases = read_phrases(split)
-    months: list[Month] = []
-    for number, cast in enumerate(PEOPLE[split]):
-        projects = tuple(_project(cast, part, packages[part.package]) for part in cast.parts)
-        mine = examples[number :: len(PEOPLE[split])]
-        person = Person(cast.name, cast.zone, cast.first, DAYS, projects, read_troubles(split), mine)
-        diary = work(person, cast.seed)
-        months.append(Month(diary, tuple(asked(diary, phrases, cast.seed))))
-    return months
+    diaries = [work(one, cast.seed) for one, cast in zip(people(split), PEOPLE[split], strict=True)]
+    seeds = (cast.seed for cast in PEOPLE[split])
+    return [Month(one, tuple(asked(one, phrases, seed))) for one, seed in zip(diaries, seeds, strict=True)]
 
 
 def ranges(split: Split) -> list[tuple[str, Question]]:
