@@ -23,20 +23,37 @@ LEAST_OVERLAP: Final = 0.6
 Range = tuple[int, int]
 
 
-def is_right(found: Collection[int], true: Collection[int], answers: Collection[int] = ()) -> bool:
-    """Return whether a found episode is the right one; a question about a command wants one of the `answers` in it."""
+def is_right(
+    found: Collection[int],
+    true: Collection[int],
+    evidence: Collection[int] = (),
+    *,
+    needs_evidence: bool = False,
+) -> bool:
+    """Return whether a found episode is the right one: it has much of it, or the very events that are asked about.
+
+    A question about a command `needs_evidence`: the command itself.
+    """
     shared = len(set(found) & set(true))
     if not found or shared < LEAST_PART * len(found):
         return False
-    return bool(set(found) & set(answers)) if answers else shared >= LEAST_COVERED * len(true)
+    has_evidence = bool(set(found) & set(evidence))
+    return has_evidence if needs_evidence else has_evidence or shared >= LEAST_COVERED * len(true)
 
 
 def recall(
-    found: Sequence[Collection[int]], right: Sequence[Collection[int]], answers: Collection[int], limit: int
+    found: Sequence[Collection[int]],
+    right: Sequence[Collection[int]],
+    limit: int,
+    evidence: Collection[int] = (),
+    *,
+    needs_evidence: bool = False,
 ) -> float:
     """Return the part of the right episodes among the first found ones, as far as `limit` holds them all."""
-    first = found[:limit]
-    hits = sum(any(is_right(one, true, set(answers) & set(true)) for one in first) for true in right)
+    hits = 0
+    for true in right:
+        own = set(evidence) & set(true)
+        hits += any(is_right(one, true, own, needs_evidence=needs_evidence) for one in found[:limit])
     return hits / min(limit, len(right))
 
 

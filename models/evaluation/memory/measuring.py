@@ -1,6 +1,6 @@
 """The figures of a split: borders of episodes, recall, and time questions, each beside its peers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -18,6 +18,7 @@ from models.oracles.memory.diary import Diary, local
 FIRST: Final = 5
 GAP_MS: Final = 30 * 60 * 1000
 FLAT: Final = "a 30-minute gap"
+BY_WORDS: Final = "without the model"
 
 Former = Callable[[Diary], Sequence[int]]
 Find = Callable[[str, datetime], Sequence[Sequence[int]]]
@@ -56,37 +57,27 @@ def border_counts(diary: Diary, episode_of: Sequence[int]) -> list[Counts]:
     return counts
 
 
-def border_figures(months: Sequence[Month], former: Former | None, what: str) -> list[Figure]:
-    """Return F1 of the borders, and WindowDiff; `former` is None if the product has none."""
+def border_figures(months: Sequence[Month], former: Former, what: str) -> list[Figure]:
+    """Return F1 of the borders, and WindowDiff."""
     row = f"episode borders, {what}"
     diaries = [month.diary for month in months]
     flat = [by_gap(one) for one in diaries]
-    own = [former(one) for one in diaries] if former else None
+    own = [former(one) for one in diaries]
     return [
-        Figure(row, "F1", _f1(diaries, own), least=0.8, peers={FLAT: _sure(_f1(diaries, flat))}),
-        Figure(row, "WindowDiff", _diff(diaries, own), peers={FLAT: _sure(_diff(diaries, flat))}),
+        Figure(row, "F1", _f1(diaries, own), least=0.8, peers={FLAT: _f1(diaries, flat)}),
+        Figure(row, "WindowDiff", _diff(diaries, own), peers={FLAT: _diff(diaries, flat)}),
     ]
 
 
-def _f1(diaries: Sequence[Diary], found: Sequence[Sequence[int]] | None) -> Value | None:
-    if found is None:
-        return None
+def _f1(diaries: Sequence[Diary], found: Sequence[Sequence[int]]) -> Value:
     counts = [one for diary, each in zip(diaries, found, strict=True) for one in border_counts(diary, each)]
     return bootstrap(counts, f1)
 
 
-def _diff(diaries: Sequence[Diary], found: Sequence[Sequence[int]] | None) -> Value | None:
-    if found is None:
-        return None
+def _diff(diaries: Sequence[Diary], found: Sequence[Sequence[int]]) -> Value:
     pairs = zip(diaries, found, strict=True)
     changes = ((judging.changes(each), judging.changes(diary.episode_of)) for diary, each in pairs)
     return mean([one for each, true in changes for one in judging.window_diff(each, true)])
-
-
-def _sure(value: Value | None) -> Value:
-    if value is None:
-        raise ValueError("a peer always has a figure")
-    return value
 
 
 def answered(month: Month, find: Find) -> list[Answer]:
@@ -103,7 +94,8 @@ def _score(diary: Diary, question: Question, found: Sequence[Sequence[int]]) -> 
     if question.kind == "time":
         return _in_time(diary, question, found)
     right = [diary.episodes[number].events for number in question.right]
-    return judging.recall(found, right, question.answers, FIRST)
+    needs_evidence = question.kind == "command"
+    return judging.recall(found, right, FIRST, question.evidence, needs_evidence=needs_evidence)
 
 
 def _in_time(diary: Diary, question: Question, found: Sequence[Sequence[int]]) -> float:
@@ -120,15 +112,14 @@ def _is_in(diary: Diary, question: Question, places: Sequence[int]) -> bool:
 
 
 def recall_figures(
-    answers: Sequence[Answer], peers: dict[str, Sequence[Answer]], what: str, model: str
+    answers: Sequence[Answer], others: Mapping[str, Sequence[Answer]], what: str
 ) -> list[Figure]:
-    """Return recall@5, of all questions about something and of each kind."""
+    """Return recall@5, of all questions about something and of each kind, beside what others answer."""
     row = f"recall, {what}"
 
-    def figure(measure: str, kinds: Iterable[str], least: float | None = None) -> Figure:
-        wanted = frozenset(kinds)
-        others = {name: _sure(_mean(each, wanted)) for name, each in peers.items()}
-        return Figure(row, measure, _mean(answers, wanted), model, least=least, peers=others)
+    def figure(measure: str, kinds: Collection[str], least: float | None = None) -> Figure:
+        peers = {name: _mean(each, kinds) for name, each in others.items()}
+        return Figure(row, measure, _mean(answers, kinds), "minilm", least=least, peers=peers)
 
     return [
         figure("recall@5", ("topic", "command", "last", "place"), 0.85),
@@ -138,23 +129,19 @@ def recall_figures(
     ]
 
 
-def time_figures(ranges: Sequence[float] | None, answers: Sequence[Answer], what: str) -> list[Figure]:
-    """Return how many time questions are understood, and how much of what is shown is in that time."""
-    row = f"time questions, {what}"
-    return [
-        Figure(row, "right range", mean(ranges) if ranges else None, least=0.95),
-        Figure(
-            row,
-            "episodes in the time and place, of the first 5",
-            _mean(answers, frozenset({"time"})),
-            least=0.95,
-        ),
-    ]
+def range_figure(scores: Sequence[float], what: str) -> Figure:
+    """Return how many time questions are understood."""
+    return Figure(f"time questions, {what}", "right range", mean(scores), least=0.95)
 
 
-def _mean(answers: Sequence[Answer], kinds: frozenset[str]) -> Value | None:
-    scores = [one.score for one in answers if one.question.kind in kinds]
-    return mean(scores) if scores else None
+def shown_figure(answers: Sequence[Answer], what: str) -> Figure:
+    """Return how much of what is shown for a time question is in its time and place."""
+    measure = "of the first 5 episodes, in the time and place"
+    return Figure(f"time questions, {what}", measure, _mean(answers, ("time",)), least=0.95)
+
+
+def _mean(answers: Sequence[Answer], kinds: Collection[str]) -> Value:
+    return mean([one.score for one in answers if one.question.kind in kinds])
 
 
 def range_scores(questions: Sequence[tuple[str, Question]], understand: Understand) -> list[float]:
@@ -165,14 +152,14 @@ def range_scores(questions: Sequence[tuple[str, Question]], understand: Understa
     ]
 
 
-def peer_answers(months: Sequence[Month]) -> dict[str, Sequence[Answer]]:
+def peer_answers(months: Sequence[Month]) -> dict[str, list[Answer]]:
     """Return what the peers answer to the questions about something."""
     asked = [Month(one.diary, tuple(each for each in one.questions if each.kind != "time")) for one in months]
     found: dict[str, list[Answer]] = {}
     for month in asked:
         for name, find in _peers(month.diary).items():
             found.setdefault(name, []).extend(answered(month, find))
-    return dict(found)
+    return found
 
 
 def _peers(diary: Diary) -> dict[str, Find]:

@@ -4,21 +4,25 @@ with Filled(diary) as memory:
     memory.find("what did I try against the flaky test last week", now)     # the events of each found episode
 """
 
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
+from zoneinfo import ZoneInfo
 
 from models.evaluation.memory.judging import Range
 from models.oracles.memory.diary import Diary, Recorded
-from satchel.memory.model import Episode, Event
+from satchel.memory.database import MemoryStore
+from satchel.memory.formation import form
+from satchel.memory.forming import form_new
+from satchel.memory.model import Event
+from satchel.memory.recall import Recalled, recall
+from satchel.memory.recall.embedding import embed_new
 from satchel.memory.time_expressions import find_time
-
-
-class MissingPartError(Exception):
-    """The product has no such part yet."""
+from satchel.models.embedding import open_encoder
 
 
 def event(recorded: Recorded, number: int) -> Event:
@@ -38,16 +42,8 @@ def event(recorded: Recorded, number: int) -> Event:
     )
 
 
-def part(module: str, name: str) -> Any:  # noqa: ANN401 - the callers know its type
-    """Return a function of the product. Raise MissingPartError if there is none."""
-    if find_spec(f"satchel.memory.{module}") is None:
-        raise MissingPartError(f"satchel.memory.{module} does not exist")
-    return getattr(import_module(f"satchel.memory.{module}"), name)
-
-
 def formed(diary: Diary) -> list[int]:
     """Return the number of the product's episode for each event of a diary."""
-    form: Callable[[Sequence[Event]], Sequence[Episode]] = part("formation", "form")
     events = [event(one, number) for number, one in enumerate(diary.events, 1)]
     numbers = [-1] * len(events)
     for number, episode in enumerate(form(events)):
@@ -74,8 +70,14 @@ class Filled:
     """A memory in a temporary home, with a diary's events and the episodes that the product forms of them."""
 
     def __init__(self, diary: Diary) -> None:
-        part("recall", "recall")
-        raise MissingPartError(f"recall is not measured yet, for {len(diary.events):,} events")
+        self._exits = ExitStack()
+        home = Path(self._exits.enter_context(tempfile.TemporaryDirectory(prefix="satchel-memory-")))
+        self._encoder = open_encoder()
+        self._memory = self._exits.enter_context(MemoryStore.create(home))
+        ids = self._memory.add(event(one, 0) for one in diary.events)
+        self._places = {key: place for place, key in enumerate(ids)}
+        form_new(self._memory, ZoneInfo(diary.person.zone), budget_s=None)
+        embed_new(self._memory, self._encoder, None)
 
     def __enter__(self) -> Self:
         return self
@@ -83,8 +85,15 @@ class Filled:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Remove the home."""
+        self._exits.close()
 
     def find(self, question: str, now: datetime) -> list[Sequence[int]]:
-        """Return the places of the events of the first episodes."""
-        raise NotImplementedError
+        """Return the places of the events of the first episodes, as `satchel recall` shows them."""
+        return self._found(recall(self._memory, question, now, encoder=self._encoder))
+
+    def find_by_words(self, question: str, now: datetime) -> list[Sequence[int]]:
+        """Return the same without the model."""
+        return self._found(recall(self._memory, question, now))
+
+    def _found(self, recalled: Sequence[Recalled]) -> list[Sequence[int]]:
+        return [[self._places[key] for key in one.episode.events] for one in recalled]

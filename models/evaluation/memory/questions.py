@@ -31,17 +31,18 @@ LASTS: Final = 20
 TIMES: Final = 60
 LOWERED: Final = 0.3
 MARKED: Final = 0.4
+RARE: Final = 6  # tasks that have a word
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `right` are true episodes, `answers` the places of the commands that were asked for."""
+    """One question. `right` are true episodes, `evidence` the places of the commands or changes that are asked for."""
 
     text: str
     kind: Kind
     now_ms: int
     right: tuple[int, ...] = ()
-    answers: tuple[int, ...] = ()
+    evidence: tuple[int, ...] = ()
     ranges: tuple[Range, ...] = ()
     repository: str = ""
 
@@ -103,8 +104,11 @@ class _Asker:
         for number, one in enumerate(diary.episodes):
             self._by_task.setdefault(one.task.name, []).append(number)
         self._tasks = {one.task.name: one.task for one in diary.episodes}
-        self._stems = {name: self._stems_of(name) for name in self._tasks}
-        self._cues = Cues(self._stems.values(), phrases.synonyms)
+        self._stems = [
+            frozenset[str]().union(*(self._stems_of(place) for place in one.events)) for one in diary.episodes
+        ]
+        by_task = (self._stems[number] for numbers in self._by_task.values() for number in numbers[:1])
+        self._cues = Cues(by_task, phrases.synonyms)
 
     def all(self) -> Iterator[Question]:
         yield from self._of_kind("change", CHANGES, self._changes)
@@ -125,24 +129,24 @@ class _Asker:
         if cued is None:
             return None
         cue, kept = cued
-        right = self._with(kept, task)
+        right = self._with(kept)
         draw = self._chance.random()
         if draw < 0.3:
-            return self._when("topic-when", cue, task, right)
+            return self._when("topic-when", cue, task, right, kept)
         if draw < 0.5:
             in_place = [one for one in right if self._diary.episodes[one].task.repository == task.repository]
             frame = self._frame("topic-where")
             return self._question(
                 frame.format(cue=cue, repo=task.repository.rsplit("/", 1)[-1]), "topic", in_place
             )
-        return self._question(self._frame("topic").format(cue=cue), "topic", right)
+        return self._question(self._frame("topic").format(cue=cue), "topic", right, kept)
 
     def _reviews(self, task: Task) -> Question | None:
         cued = self._cues.cue(self._chance, task.subjects[0])
         if cued is None:
             return None
-        right = [one for one in self._with(cued[1], task) if self._diary.episodes[one].task.kind == "review"]
-        return self._question(self._frame("review").format(cue=cued[0]), "topic", right)
+        right = [one for one in self._with(cued[1]) if self._diary.episodes[one].task.kind == "review"]
+        return self._question(self._frame("review").format(cue=cued[0]), "topic", right, cued[1])
 
     def _troubles(self, task: Task) -> Question | None:
         trouble = task.trouble
@@ -157,7 +161,10 @@ class _Asker:
         return self._question(text, "topic", right)
 
     def _examples(self, task: Task) -> Question | None:
-        if task.example is None or not stems(task.example.said) & stems(task.example.command):
+        if task.example is None:
+            return None
+        shared = stems(task.example.said) & stems(task.example.command)
+        if not any(self._cues.commonness(frozenset({one})) <= RARE for one in shared):
             return None
         said = task.example.said[0].lower() + task.example.said[1:].rstrip(".:")
         return self._question(self._frame("example").format(cue=said), "command", self._by_task[task.name])
@@ -223,48 +230,46 @@ class _Asker:
             if first < end and start < last and self._roots[number].startswith(repository)
         )
 
-    def _when(self, frame: str, cue: str, task: Task, right: Sequence[int]) -> Question | None:
+    def _when(
+        self, frame: str, cue: str, task: Task, right: Sequence[int], kept: frozenset[str] = frozenset()
+    ) -> Question | None:
         """Return the question with a time that one of the task's episodes is in."""
         on = self._spans[self._chance.choice(self._by_task[task.name])]
         suited = [one for one in self._said if one.ranges[0][0] <= on[0] and on[1] <= one.ranges[0][1]]
         if not suited:
             return None
-        kinds = sorted({one.kind for one in suited})
-        kind = self._chance.choice(kinds)
+        kind = self._chance.choice(sorted({one.kind for one in suited}))
         said = self._chance.choice([one for one in suited if one.kind == kind])
         frames = self._phrases.frames[frame] if frame else ["{cue} {time}"]
         text = _timed(self._chance, self._phrases, frames, said)
         inside = [one for one in right if any(overlap(self._spans[one], each) > 0 for each in said.ranges)]
-        return self._question(text.replace("{cue}", cue), "topic", inside)
+        return self._question(text.replace("{cue}", cue), "topic", inside, kept)
 
-    def _with(self, kept: frozenset[str], task: Task) -> list[int]:
-        """Return the episodes of the task, and of others in which all of these stems are."""
-        names = [name for name, found in self._stems.items() if name == task.name or kept <= found]
-        return sorted(number for name in names for number in self._by_task[name])
+    def _with(self, kept: frozenset[str]) -> list[int]:
+        """Return the episodes in which all of these stems are."""
+        return [number for number, found in enumerate(self._stems) if kept <= found]
 
-    def _question(self, text: str, kind: Kind, right: Sequence[int]) -> Question | None:
-        if not 0 < len(right) <= MOST_RIGHT:
-            return None
-        answers = (
-            tuple(place for one in right for place in self._diary.episodes[one].answers)
-            if kind == "command"
-            else ()
-        )
+    def _question(
+        self, text: str, kind: Kind, right: Sequence[int], kept: frozenset[str] = frozenset()
+    ) -> Question | None:
+        """Return a question about these episodes; None if there are none, or too many."""
+        evidence: tuple[int, ...] = ()
         if kind == "command":
             right = [one for one in right if self._diary.episodes[one].answers]
-        return (
-            Question(_as_typed(self._chance, text), kind, self._now_ms, tuple(right), answers)
-            if right
-            else None
-        )
+            evidence = tuple(place for one in right for place in self._diary.episodes[one].answers)
+        elif kept:
+            places = (place for one in right for place in self._diary.episodes[one].events)
+            evidence = tuple(place for place in places if kept <= self._stems_of(place))
+        if not 0 < len(right) <= MOST_RIGHT:
+            return None
+        return Question(_as_typed(self._chance, text), kind, self._now_ms, tuple(right), evidence)
 
     def _frame(self, name: str) -> str:
         return self._chance.choice(list(self._phrases.frames[name]))
 
-    def _stems_of(self, name: str) -> frozenset[str]:
-        episodes = [self._diary.episodes[number] for number in self._by_task[name]]
-        events = [self._diary.events[place] for one in episodes for place in one.events]
-        return stems("\n".join(f"{one.text}\n{one.detail.get('files', '')}" for one in events))
+    def _stems_of(self, place: int) -> frozenset[str]:
+        event = self._diary.events[place]
+        return stems(f"{event.text}\n{event.detail.get('files', '')}")
 
 
 def _at_a_time(chance: Random, phrases: Phrases, frames: Sequence[str], said: Said) -> str:

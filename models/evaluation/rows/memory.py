@@ -1,14 +1,14 @@
 """The memory over months of made-up work: borders of episodes, times in questions, and recall."""
 
 from functools import cache
+from typing import Final
 
 from models.evaluation.figures import Figure
 from models.evaluation.memory import measuring, product
 from models.evaluation.memory.months import Month, built, items, ranges
-from models.evaluation.memory.product import MissingPartError
 from models.evaluation.sets.loading import Sets
 
-SPLIT = "evaluation"
+SPLIT: Final = "evaluation"
 
 
 def border_rows(sets: Sets) -> list[Figure]:
@@ -21,22 +21,20 @@ def time_rows(sets: Sets) -> list[Figure]:
     """The part of the time questions whose range is understood."""
     asked = sets.built("memory-times", ranges(SPLIT))
     scores = measuring.range_scores(asked, product.understood)
-    return measuring.time_figures(scores, (), "a year")[:1]
+    return [measuring.range_figure(scores, "all through a year")]
 
 
 def recall_rows(sets: Sets) -> list[Figure]:
     """recall@5, and what is shown for questions about a time, beside full-text search and grep."""
     months = _months(sets)
-    peers = measuring.peer_answers(months)
     answers: list[measuring.Answer] = []
-    try:
-        for month in months:
-            with product.Filled(month.diary) as memory:
-                answers += measuring.answered(month, memory.find)
-    except MissingPartError:
-        answers = []
-    figures = measuring.recall_figures(answers, peers, _what(months), "")
-    return figures + measuring.time_figures(None, answers, _what(months))[1:]
+    peers = measuring.peer_answers(months)
+    for month in months:
+        with product.Filled(month.diary) as memory:
+            answers += measuring.answered(month, memory.find)
+            peers.setdefault(measuring.BY_WORDS, []).extend(measuring.answered(month, memory.find_by_words))
+    figures = measuring.recall_figures(answers, peers, _what(months))
+    return [*figures, measuring.shown_figure(answers, _what(months))]
 
 
 @cache

@@ -30,21 +30,30 @@ def test_single_event_of_a_long_episode_is_not_the_episode() -> None:
     assert not is_right([12], range(10, 30))
 
 
+def test_change_that_was_asked_about_is_enough() -> None:
+    assert is_right([12], range(10, 30), evidence=[12])
+    assert not is_right(range(100), range(10, 30), evidence=[12])
+
+
 def test_command_must_be_in_the_episode() -> None:
-    assert is_right([10, 11], range(10, 30), answers=[11])
-    assert not is_right([12, 13, 14, 15, 16, 17], range(10, 18), answers=[11])
+    assert is_right([10, 11], range(10, 30), evidence=[11], needs_evidence=True)
+    assert not is_right([12, 13, 14, 15, 16, 17], range(10, 18), evidence=[11], needs_evidence=True)
 
 
 def test_recall_is_the_part_of_the_right_episodes_among_the_first() -> None:
     right = [range(5), range(10, 15)]
-    assert recall([range(5), range(10, 15)], right, (), 5) == 1
-    assert recall([range(5)], right, (), 5) == 0.5
-    assert recall([[20]] * 5 + [list(range(5))], right, (), 5) == 0
+    assert recall([range(5), range(10, 15)], right, 5) == 1
+    assert recall([range(5)], right, 5) == 0.5
+    assert recall([[20]] * 5 + [list(range(5))], right, 5) == 0
+
+
+def test_evidence_of_one_episode_does_not_make_another_right() -> None:
+    assert recall([[12]], [range(10, 30), range(30, 50)], 5, [12, 40]) == 0.5
 
 
 def test_more_right_episodes_than_places_can_all_be_found() -> None:
     right = [range(ten, ten + 5) for ten in range(0, 80, 10)]
-    assert recall(right, right, (), 5) == 1
+    assert recall(right, right, 5) == 1
 
 
 def test_onsets_are_the_first_events_of_episodes_that_take_turns() -> None:
