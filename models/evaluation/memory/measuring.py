@@ -119,7 +119,7 @@ def recall_figures(
 
     def figure(measure: str, kinds: Collection[str], least: float | None = None) -> Figure:
         peers = {name: _mean(each, kinds) for name, each in others.items()}
-        return Figure(row, measure, _mean(answers, kinds), "minilm", least=least, peers=peers)
+        return Figure(row, measure, _mean(answers, kinds), least=least, peers=peers)
 
     return [
         figure("recall@5", ("topic", "command", "last", "place"), 0.85),
