@@ -118,12 +118,12 @@ def _fill(path: Path, size: int, snippets: Floats) -> None:
     for start in range(0, size, vectors.BLOCK * ROWS_AT_ONCE):
         count = min(vectors.BLOCK * ROWS_AT_ONCE, size - start)
         with connection:
-            for place, vector in enumerate(_between(snippets, count, random_numbers), start):
+            for place, vector in enumerate(between(snippets, count, random_numbers), start):
                 vectors.put(connection, place + 1, vector.tobytes())
     connection.close()
 
 
-def _between(snippets: Floats, count: int, chooser: np.random.Generator) -> npt.NDArray[np.int8]:
+def between(snippets: Floats, count: int, chooser: np.random.Generator) -> npt.NDArray[np.int8]:
     """Return vectors near snippets."""
     near, one, other = (snippets[chooser.integers(len(snippets), size=count)] for _ in range(3))
     away = (one - other) / np.maximum(np.linalg.norm(one - other, axis=1, keepdims=True), 1e-9)
