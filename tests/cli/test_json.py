@@ -7,6 +7,7 @@ import pytest
 from tests.cli.conftest import Cli
 
 from satchel.cli.registry import COMMANDS
+from satchel.memory import Event, MemoryStore
 
 PIECE = {
     "id": str,
@@ -46,6 +47,8 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "suggest": (["suggest", "--all"], {"dry_run": bool, "checked": int, "changed": list, "failed": list, "missing": list}),
     "ask": (["ask", "what", "is", "this"], {"question": str, "answer": (str, type(None)), "is_complete": bool, "references": list, "prompt": type(None), "saved": type(None)}),
     "endpoint": (["endpoint", "show"], {"endpoint": type(None)}),
+    "recall": (["recall", "build"], {"episodes": [{"id": int, "start": str, "end": str, "title": str, "done": list, "outcome": str, "score": float, "reason": str, "evidence": {"done": list, "commands": list, "files": list}}], "summaries": list, "time": (dict, type(None)), "place": (str, type(None)), "topic": list, "waiting": int}),
+    "standup": (["standup", "--since", "2026-01-01"], {"since": str, "repositories": [{"name": str, "commits": list, "episodes": [{"id": int, "title": str, "outcome": str}]}], "waiting": int}),
     "ledger": (["ledger"], {"entries": list}),
     "telemetry": (["telemetry"], {"is_on": bool, "endpoint": (str, type(None)), "sent": (str, type(None)), "crash_reports": int}),
     "crash": (["crash", "list"], {"reports": list}),
@@ -74,6 +77,8 @@ def test_a_command_prints_one_document_with_its_fields(cli: Cli, tmp_path: Path,
     piece = cli.save("content", "--title", "title", "--language", "go", "--tag", "t")
     folder = tmp_path / "folder"
     folder.mkdir()
+    with MemoryStore.create(cli.home) as memory:
+        memory.add([Event("shell", 1_780_000_000_000, "make build", place="/home/ann/work", exit_code=0)])
     arguments, shape = SHAPES[name]
     line = [argument.replace("PIECE", piece).replace("DIR", str(folder)) for argument in arguments]
     answer = cli.process(*line, "--json", stdin=b"new content")

@@ -11,6 +11,7 @@ import pytest
 from tests.cli.conftest import PROGRAM, Cli
 
 from satchel.cli.registry import COMMANDS
+from satchel.memory import MemoryStore
 
 # Commands that use the cloud. `backup`, `verify` and `restore` also work on files; test_backups.py covers that.
 NEEDS_A_CLOUD: Final = {
@@ -72,6 +73,8 @@ COMMAND_LINES: Final = [
     "telemetry show",
     "crash list",
     "telemetry off",
+    "recall what did I build last week",
+    "standup",
     "completion bash",
     "rm {piece} --yes",
     "--version",
@@ -86,6 +89,7 @@ def run_all(cli: Cli, folder: Path, prefix: list[str]) -> list[str]:
     cli.ok("init", "--home", str(folder / "keys"))
     words = cli.ok("recovery", "show", "--home", str(folder / "keys")).out
     shutil.rmtree(folder / "keys")
+    MemoryStore.create(cli.home).close()
     failed, piece = [], ""
     for line in COMMAND_LINES:
         arguments = line.format(file=folder / "a.py", folder=folder, piece=piece, image=SCREENSHOT).split()

@@ -40,6 +40,10 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "settings": Entry("home.settings", "settings", "show or change settings"),
         "completion": Entry("home.completion", "completion", "print a completion script for your shell"),
     },
+    "Remember": {
+        "recall": Entry("memory.recall", "recall", "find what you did, by a question"),
+        "standup": Entry("memory.standup", "standup", "show what you did since the last working day"),
+    },
     "Privacy": {
         "endpoint": Entry("models.endpoint", "endpoint", "set, test or remove a language model to ask"),
         "ledger": Entry("home.ledger", "ledger", "show everything that ever left this device"),

@@ -150,4 +150,7 @@ OPTIONS_WITHOUT: Final[dict[str, str]] = {
     "sample": "a number", "source": "a path that the owner names", "subject": "an id, or a path that the owner names", "sources": "paths that the owner names",
     "target": "a path that the owner names", "url": "the address of a cloud", "value": "the value of a setting",
     "words": "words searched in a backup, as `query`",
+    "recall.place": "the name of a place in the memory, as `recall.question`",
+    "recall.question": "a question to the memory, which nothing but this device has", "recall.since": "a time", "recall.until": "a time",
+    "standup.since": "a time",
 }  # fmt: skip

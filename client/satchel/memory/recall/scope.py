@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 import apsw
+import msgspec
 
 from satchel.memory.formation.summaries import name_of
 from satchel.store.database import rows
@@ -18,8 +19,8 @@ _PLACE: Final = re.compile(
     re.IGNORECASE,
 )
 _BELOW: Final = (
-    "(repository = ? OR substr(repository, 1, length(?)) = ? OR EXISTS ("
-    "SELECT 1 FROM json_each(content, '$.places') WHERE value = ? OR substr(value, 1, length(?)) = ?))"
+    "(repository = ? OR substr(repository, 1, length(?)) = ? OR (instr(content, ?) > 0 AND EXISTS ("
+    "SELECT 1 FROM json_each(content, '$.places') WHERE value = ? OR substr(value, 1, length(?)) = ?)))"
 )
 _HOSTS: Final = "SELECT DISTINCT host FROM episodes WHERE host <> ''"
 _REPOSITORIES: Final = "SELECT DISTINCT repository FROM episodes WHERE repository <> ''"
@@ -44,7 +45,8 @@ class Scope:
             return f"repository IN ({', '.join('?' * len(self.repositories))})", list(self.repositories)
         if self.directory:
             below = f"{self.directory.rstrip('/')}/"
-            return _BELOW, [self.directory, below, below] * 2
+            at = [self.directory, below, below]
+            return _BELOW, [*at, msgspec.json.encode(self.directory).decode()[1:-1], *at]
         if self.host:
             return "host = ?", [self.host]
         return "TRUE", []

@@ -15,6 +15,7 @@ from tests.security.fuzzing.targets import (
     models,
     prompts,
     provisioner,
+    recall,
     service,
     shares,
     sign_in,
@@ -39,6 +40,7 @@ TARGETS: Final[dict[str, Target]] = {
         storages,
         telemetry,
         provisioner,
+        recall,
         endpoints,
         prompts,
     )
