@@ -1,6 +1,7 @@
 """`satchel ask`: nothing but what was shown leaves, and answers are quoted, cited, cleaned and kept."""
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,8 @@ from tests.support.language_models import FAULTS, FLAVOURS, LanguageModels
 from tests.support.language_models.faults import refuses
 
 from satchel.ledger import Ledger
+from satchel.memory.database import MemoryStore
+from satchel.memory.model import Event
 
 TOKEN = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
 CODE = f'''TOKEN = "{TOKEN}"
@@ -260,3 +263,29 @@ def test_a_question_that_is_none_is_refused(filled: Cli, words: list[str]) -> No
 def test_wrong_options_are_told(filled: Cli) -> None:
     for options in (["--replace", "secrets"], ["--budget", "10"], ["--show", "--local"]):
         assert filled.run("ask", QUESTION, *options).code == 2
+
+
+# -- memory ------------------------------------------------------------------------------------
+
+
+def test_the_memory_is_quoted_beside_pieces_unless_it_is_left_out(
+    connected: Cli, server: LanguageModels
+) -> None:
+    with MemoryStore.create(connected.home) as memory:
+        at_ms = time.time_ns() // 1_000_000 - 3_600_000
+        for number, text in enumerate(("pytest tests/test_header.py", "git commit -m 'Fold header lines'")):
+            memory.add(
+                [Event("shell", at_ms + number * 1_000, text, "/home/ann/x", "/home/ann/x", "s", exit_code=0)]
+            )
+    answer = connected.json("ask", "what did I try against the header test today?", "--yes")
+    assert "episode" in [one["source"] for one in answer["references"]]
+    sent = json.loads(server.prompts[0].body)["messages"][1]["content"]
+    assert "pytest tests/test_header.py" in sent
+    assert "/home/ann" not in sent
+    assert (
+        "memory  "
+        in connected.ok("ask", "what did I try against the header test today?", "--local").out.decode()
+    )
+    for option in (["--no-memory"], ["--tag", "ci"]):
+        only = connected.json("ask", "header test", "--yes", *option)
+        assert "episode" not in [one["source"] for one in only["references"]]

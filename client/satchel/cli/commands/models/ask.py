@@ -15,6 +15,7 @@ from satchel.cli.asking.showing import Sending, draw, fields
 from satchel.cli.edits import keeping_typed
 from satchel.cli.options import command, pass_app
 from satchel.errors import SatchelError, UsageError
+from satchel.models.embedding import is_available, open_encoder
 from satchel.prompts import KINDS, Filter, Kind
 from satchel.prompts.prompt import ANSWER_TOKENS
 from satchel.store import Store, system_entropy, utc_now
@@ -66,6 +67,7 @@ class ReplacedType(click.ParamType[tuple[Kind, ...]]):
 @click.option("--yes", is_flag=True, help="Send without asking.")
 @click.option("--local", is_flag=True, help="Answer on this device, even if an endpoint is set.")
 @click.option("--save", is_flag=True, help="Keep the answer as a Piece.")
+@click.option("--no-memory", is_flag=True, help="Only from Pieces, not from the memory of your work.")
 @language_option("Only from Pieces in this language.")
 @tag_option("Only from Pieces with this tag; can be repeated.")
 @limit_option(LIMIT)
@@ -103,6 +105,7 @@ def ask(
     yes: bool,
     local: bool,
     save: bool,
+    no_memory: bool,
     language: str | None,
     tags: tuple[str, ...],
     limit: int,
@@ -112,7 +115,7 @@ def ask(
 ) -> None:
     """Answer a question from your Pieces.
 
-    The Pieces are found on this device. If you have set an endpoint (satchel endpoint set), its language model
+    What fits is found on this device, in your Pieces and in the memory of your work. If you have set an endpoint (satchel endpoint set), its language model
     writes the answer from excerpts that fit the budget. You see before what is sent and to whom. Secrets, and as set
     e-mail addresses, host names and home directories, are replaced by placeholders and put back in the answer.
     Without an endpoint, and with --local, the answer quotes the best sentences and lines. Without QUESTION, it is
@@ -125,6 +128,8 @@ def ask(
         endpoint = None if local else _endpoint(app)
         with app.open_store(read_only=not save) as store:
             materials = _materials(app, store, text, limit, Narrowed(language, tags))
+            if not (no_memory or language or tags):
+                materials += _episodes(app, text)
             if endpoint is None:
                 _answer_here(app, store, text, extract(text, materials), shows=show, saves=save)
                 return
@@ -174,6 +179,21 @@ def _materials(app: App, store: Store, question: str, limit: int, narrowed: Narr
             index.update(advance)
         with app.out.progress().phase("reading for the search by meaning", unit="pieces") as advance:
             return Retrieval(store, index, advance).find(question, limit, narrowed)
+
+
+def _episodes(app: App, question: str) -> list[Material]:
+    """Return what the memory of this device says; nothing if no source of it was ever on."""
+    if not (app.home / "memory.db").is_file():
+        return []
+    from satchel.asking.memories import recalled  # noqa: PLC0415  most homes have no memory
+    from satchel.memory.database import MemoryStore  # noqa: PLC0415
+    from satchel.memory.forming import form_new  # noqa: PLC0415
+
+    now = utc_now().astimezone()
+    with MemoryStore.open(app.home) as memory:
+        if now.tzinfo is not None and not memory.connection.readonly("main"):
+            form_new(memory, now.tzinfo)
+        return recalled(memory, question, now, encoder=open_encoder() if is_available() else None)
 
 
 def _answer_here(app: App, store: Store, question: str, found: Extract, *, shows: bool, saves: bool) -> None:
