@@ -39,6 +39,7 @@ def test_the_document_has_the_fields_and_the_content(cli: Cli, piece: str) -> No
     assert document.keys() == {
         "id", "title", "language", "tags", "created", "updated", "size_bytes",
         "description", "links", "media_type", "source", "revision", "files", "suggested", "content", "encoding",
+        "agent", "client", "is_withdrawn",
     }  # fmt: skip
     assert (document["content"], document["encoding"], document["revision"]) == ("second\n", "text", 3)
 

@@ -140,10 +140,19 @@ def test_a_file_that_is_not_a_store_is_refused(
     assert refused(sealed).exit_code == IntegrityError.exit_code
 
 
-def test_suggestions_over_a_limit_are_refused(home: Path, tmp_path: Path, refused: Refuse) -> None:
-    error = refused(
-        sealed_with(home, tmp_path, sql("UPDATE revisions SET suggested = hex(zeroblob(3000000))"))
-    )
+@pytest.mark.parametrize(
+    "change",
+    [
+        "suggested = hex(zeroblob(3000000))",
+        "agent = hex(zeroblob(3000))",
+        "client = hex(zeroblob(3000))",
+        "withdrawn = 2",
+    ],
+)
+def test_columns_that_break_a_rule_are_refused(
+    home: Path, tmp_path: Path, refused: Refuse, change: str
+) -> None:
+    error = refused(sealed_with(home, tmp_path, sql(f"UPDATE revisions SET {change}")))
     assert error.exit_code == IntegrityError.exit_code
 
 

@@ -29,6 +29,7 @@ REVISION_COLUMNS: Final = (
     Column("SIZE", right=True, dim=True),
     Column("FILES", right=True, dim=True, spare=True),
     Column("SUGGESTED", shrinks=True, dim=True, spare=True),
+    Column("BY", shrinks=True, dim=True, spare=True),
 )
 MAX_NAMES: Final = 5  # names of further files in a note
 
@@ -85,7 +86,25 @@ def all_fields(piece: Piece) -> dict[str, Any]:
         "revision": piece.revision,
         "files": [file_fields(file) for file in piece.files],
         "suggested": suggested_fields(piece),
+        **author_fields(piece),
     }
+
+
+def author_fields(state: Piece | Revision) -> dict[str, Any]:
+    """Return which agent wrote a state, null for the owner, and whether it takes the Piece out of view."""
+    author = state.author
+    return {
+        "agent": author.agent if author else None,
+        "client": author.client if author else None,
+        "is_withdrawn": state.is_withdrawn,
+    }
+
+
+def author_of(state: Piece | Revision) -> str:
+    """Return the agent that wrote a state, with its client; empty for the owner."""
+    if state.author is None:
+        return ""
+    return f"{state.author.agent} ({state.author.client})" if state.author.client else state.author.agent
 
 
 def suggested_fields(state: State) -> list[dict[str, object]]:
@@ -140,6 +159,7 @@ def revision_fields(revision: Revision) -> dict[str, Any]:
         "size_bytes": revision.size_bytes,
         "files": [file_fields(file) for file in revision.files],
         "suggested": suggested_fields(revision),
+        **author_fields(revision),
     }
 
 
@@ -173,7 +193,8 @@ def revision_row(revision: Revision, *, for_terminal: bool) -> tuple[str, ...]:
     if for_terminal:
         changed, size = format_moment(revision.at), format_size(revision.size_bytes)
         suggested = ", ".join(dict.fromkeys(one.field for one in taken(revision)))
-        return (number, changed, title_of(revision), language, tags, size, files, suggested)
+        by = "withdrawn" if revision.is_withdrawn else one_line(author_of(revision))
+        return (number, changed, title_of(revision), language, tags, size, files, suggested, by)
     return (number, moment(revision.at), revision.title, language, tags, str(revision.size_bytes), files)
 
 
@@ -213,9 +234,12 @@ def details_of(piece: Piece) -> str:
 
 
 def marks_of(piece: Piece) -> str:
-    """Return which values are from models in a line, with the models' labels; empty if none are."""
+    """Return which values are from models in a line, which agent wrote it, and whether it is withdrawn; or nothing."""
     parts = [f"{_marked(one)} ({one_line(one.model)})" for one in taken(piece)]
-    return f"suggested: {' · '.join(parts)}" if parts else ""
+    marks = [f"suggested: {' · '.join(parts)}"] if parts else []
+    marks += [f"written by {one_line(author_of(piece))}"] if piece.author else []
+    marks += ["withdrawn: in no list and found by no search"] if piece.is_withdrawn else []
+    return "; ".join(marks)
 
 
 def _marked(one: SuggestedValue) -> str:
@@ -260,4 +284,6 @@ def at_revision(piece: Piece, revision: Revision) -> Piece:
         revision=revision.number,
         files=revision.files,
         suggested=revision.suggested,
+        author=revision.author,
+        is_withdrawn=revision.is_withdrawn,
     )

@@ -76,6 +76,7 @@ class Applier:
         copy = replace(
             stored.revision,
             suggested=after_return(current, stored.revision),
+            author=None,
             number=current.number + 1,
             at=from_ms(self._now_ms),
             id=ulid.later_id(newest, self._now_ms, self._entropy(ulid.RANDOM_BYTES)),

@@ -16,9 +16,16 @@ from satchel.errors import IntegrityError, UsageError
 from satchel.merging.histories import History, is_time
 from satchel.merging.other_store import OtherStore, invalid, reading_other
 from satchel.pieces import fields
-from satchel.pieces.model import File, Revision, SuggestedValue
+from satchel.pieces.model import Author, File, Revision, SuggestedValue
 from satchel.store.database import Row, first_row, rows
-from satchel.store.rows import MAX_SUGGESTED_JSON_CHARS, from_ms, read_list, read_suggested, write_suggested
+from satchel.store.rows import (
+    MAX_SUGGESTED_JSON_CHARS,
+    from_ms,
+    read_author,
+    read_list,
+    read_suggested,
+    write_suggested,
+)
 
 _MAX_UTF8_BYTES: Final = 4  # of one character
 
@@ -41,10 +48,17 @@ _REVISION: Final = " ".join(
         f"{_bounded('r.media_type', fields.MAX_MEDIA_TYPE_CHARS)},",
         f"{_bounded('r.tags', _MAX_TAGS_CHARS)},",
         f"{_bounded('r.links', _MAX_LINKS_CHARS)},",
-        "r.size_bytes, r.content, {suggested} FROM revisions AS r WHERE r.seq = ? AND r.piece = ? AND (r.number = 1) = ?",
+        "r.size_bytes, r.content, {suggested}, {author} FROM revisions AS r WHERE r.seq = ? AND r.piece = ? AND (r.number = 1) = ?",
     )
 )
 _SUGGESTED: Final = _bounded("r.suggested", MAX_SUGGESTED_JSON_CHARS)
+_AUTHOR: Final = ", ".join(
+    (
+        _bounded("r.agent", fields.MAX_AGENT_CHARS),
+        _bounded("r.client", fields.MAX_CLIENT_CHARS),
+        "r.withdrawn",
+    )
+)
 _FILES: Final = " ".join(
     (
         "SELECT f.position,",
@@ -102,7 +116,10 @@ def read_origin(theirs: OtherStore, key: int) -> Origin:
 def read_revision(theirs: OtherStore, key: int, seq: int, *, is_first: bool) -> IncomingRevision:
     """Read a revision without its id and contents. IntegrityError if it breaks a rule."""
     with reading_other():
-        query = _REVISION.format(suggested=_SUGGESTED if theirs.has_suggested else "NULL")
+        query = _REVISION.format(
+            suggested=_SUGGESTED if theirs.has_suggested else "NULL",
+            author=_AUTHOR if theirs.has_authors else "NULL, NULL, NULL",
+        )
         row = first_row(theirs.connection, query, seq, key, is_first)
         files = rows(theirs.connection, _FILES, seq, fields.MAX_FILES + 1) if row and theirs.has_files else []
     if row is None:
@@ -120,6 +137,8 @@ def read_revision(theirs: OtherStore, key: int, seq: int, *, is_first: bool) -> 
         size_bytes=row[7],
         files=tuple(File(*each[1:5]) for each in files),
         suggested=_suggested(row[9]),
+        author=_author(row[10], row[11]),
+        is_withdrawn=_is_withdrawn(row[12]),
     )
     _require_valid(revision, files)
     return IncomingRevision(revision, row[8], tuple(each[5] for each in files))
@@ -151,11 +170,16 @@ def check_taken(theirs: OtherStore, history: History, taken: Iterable[str]) -> N
             read_origin(theirs, history.key)
 
 
-def state_of(connection: apsw.Connection, seq: int, *, has_files: bool) -> tuple[object, ...]:
+def state_of(
+    connection: apsw.Connection, seq: int, *, has_files: bool, has_authors: bool
+) -> tuple[object, ...]:
     """Return everything that makes up the state of a revision, to compare it across stores."""
-    state = (
-        "SELECT title, description, language, media_type, tags, links, sha256 FROM revisions AS r"
-        " JOIN contents AS c ON c.id = r.content WHERE seq = ?"
+    state = " ".join(
+        (
+            "SELECT title, description, language, media_type, tags, links, sha256,",
+            "withdrawn" if has_authors else "NULL",
+            "FROM revisions AS r JOIN contents AS c ON c.id = r.content WHERE seq = ?",
+        )
     )
     files = (
         "SELECT name, language, media_type, sha256 FROM files AS f JOIN contents AS c ON c.id = f.content"
@@ -218,6 +242,18 @@ def _suggested(text: str | None) -> tuple[SuggestedValue, ...]:
     if not fields.is_suggested(values) or write_suggested(values) != text:
         raise invalid("has suggestions that break a rule")
     return values
+
+
+def _author(agent: str | None, client: str | None) -> Author | None:
+    if not fields.is_author(agent, client):
+        raise invalid("has an author that breaks a rule")
+    return read_author(agent, client)
+
+
+def _is_withdrawn(value: object) -> bool:
+    if value not in (None, 1):
+        raise invalid("has a revision that is neither in view nor withdrawn")
+    return value is not None
 
 
 def _time(ms: int) -> datetime:

@@ -98,9 +98,14 @@ def _decisions(
 def _is_same_state(ours: apsw.Connection, our_side: Known, theirs: OtherStore, history: History) -> bool:
     if our_side.history is None:
         return False
-    current = state_of(ours, our_side.history.current, has_files=True)
+    current = state_of(ours, our_side.history.current, has_files=True, has_authors=True)
     with reading_other():
-        return current == state_of(theirs.connection, history.current, has_files=theirs.has_files)
+        return current == state_of(
+            theirs.connection,
+            history.current,
+            has_files=theirs.has_files,
+            has_authors=theirs.has_authors,
+        )
 
 
 def _count(tally: Tally, decision: Decision, ours: apsw.Connection, theirs: OtherStore) -> None:

@@ -65,6 +65,11 @@ class OtherStore:
         """Whether revisions tell what models suggested, as they do since version 4."""
         return self.version > 3
 
+    @property
+    def has_authors(self) -> bool:
+        """Whether revisions tell which agent made them, and withdraw Pieces, as they do since version 5."""
+        return self.version > 4
+
     def guarded(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield items that are read from this store, with its errors."""
         with reading_other():

@@ -14,7 +14,7 @@ from typing import Final
 from satchel.errors import UsageError
 from satchel.pieces.languages import canonical_language
 from satchel.pieces.media import sniff
-from satchel.pieces.model import Changes, Draft, Source, SuggestedValue, WholeFile
+from satchel.pieces.model import Author, Changes, Draft, Source, SuggestedValue, WholeFile
 
 MAX_CONTENT_BYTES: Final = 64 * 2**20
 MAX_TITLE_CHARS: Final = 1_000
@@ -31,6 +31,8 @@ MAX_FILE_NAME_BYTES: Final = 255  # in UTF-8: the limit of common file systems
 MAX_SUGGESTED: Final = 50  # values of one field that models suggested, with those that the owner refused
 MAX_SUGGESTED_CHARS: Final = 1_000  # of one value
 MAX_MODEL_CHARS: Final = 100  # of a model's label
+MAX_AGENT_CHARS: Final = 100
+MAX_CLIENT_CHARS: Final = 200
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # Path separators, and characters that a terminal or browser interprets or hides.
@@ -63,6 +65,7 @@ def normalize_draft(draft: Draft) -> Draft:
         source=source(draft.source),
         files=files(draft.files) if draft.files else (),
         suggested=suggested(draft.suggested) if draft.suggested else (),
+        author=author(draft.author),
     )
 
 
@@ -85,7 +88,26 @@ def normalize_changes(changes: Changes) -> Changes:
         add_files=files(changes.add_files),
         remove_files=tuple(unicodedata.normalize("NFC", name) for name in changes.remove_files),
         suggested=None if changes.suggested is None else suggested(changes.suggested),
+        author=author(changes.author),
     )
+
+
+def author(given: Author | None) -> Author | None:
+    """Normalize the author of a revision. UsageError if the agent has no name."""
+    if given is None:
+        return None
+    agent = line("name of the agent", given.agent, MAX_AGENT_CHARS)
+    if not agent:
+        raise UsageError("the name of the agent is empty", hint="name the agent")
+    return Author(agent, line("name of the client", given.client, MAX_CLIENT_CHARS))
+
+
+def is_author(agent: str | None, client: str | None) -> bool:
+    """Whether two columns hold an author in its one form, or none."""
+    if agent is None:
+        return client is None
+    is_whole = agent == " ".join(agent.split()) != "" and is_line(agent, MAX_AGENT_CHARS)
+    return is_whole and (client is None or (client != "" and is_line(client, MAX_CLIENT_CHARS)))
 
 
 def line(name: str, text: str, limit: int) -> str:

@@ -50,6 +50,17 @@ class SuggestedValue(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """The agent that made a revision, by the name that the owner gave it, and what its client calls itself.
+
+    Revisions of the owner have no author.
+    """
+
+    agent: str
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A further file of a Piece, without its content."""
 
@@ -78,7 +89,7 @@ class Draft:
     """A Piece to add. Only the content is required; `files` are its further files, in order.
 
     A `media_type` of None is detected from the content. `created` defaults to now, `updated` to `created`.
-    `suggested` tells which values are from models.
+    `suggested` tells which values are from models, `author` which agent saves it.
     """
 
     content: bytes = field(repr=False)
@@ -93,6 +104,7 @@ class Draft:
     updated: datetime | None = None
     files: tuple[WholeFile, ...] = ()
     suggested: tuple[SuggestedValue, ...] = ()
+    author: Author | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +115,8 @@ class Changes:
     files, then `remove_files` (names) and `add_files` apply. A file with the name of an existing one replaces it
     in place and keeps its language unless another is given; other files are appended.
 
-    A `suggested` of None is an edit by the owner: the values that it sets are no longer a model's. Otherwise it
-    replaces what is known of suggestions.
+    A `suggested` of None is an edit by a person or an agent: the values that it sets are no longer a model's.
+    Otherwise it replaces what is known of suggestions. `author` is the agent that edits.
     """
 
     content: bytes | None = field(default=None, repr=False)
@@ -120,12 +132,14 @@ class Changes:
     add_files: tuple[WholeFile, ...] = ()
     remove_files: tuple[str, ...] = ()
     suggested: tuple[SuggestedValue, ...] | None = None
+    author: Author | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """The current state of a saved item, without its content. `revision` is the number of its current revision.
 
+    A Piece that `is_withdrawn` is out of view: it is in no list and found by no search, but its history is kept.
     `media_type`, `language` and `size_bytes` describe the main content; `files` are the further files, in order.
     """
 
@@ -143,6 +157,8 @@ class Piece:
     revision: int
     files: tuple[File, ...] = ()
     suggested: tuple[SuggestedValue, ...] = ()
+    author: Author | None = None
+    is_withdrawn: bool = False
 
     @property
     def short_id(self) -> str:
@@ -175,6 +191,8 @@ class Revision:
     files: tuple[File, ...] = ()
     id: str = ""
     suggested: tuple[SuggestedValue, ...] = ()
+    author: Author | None = None
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +224,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class ChangeBatch:
-    """Consecutive changes up to `mark`, oldest first; `removed` holds row numbers of Pieces."""
+    """Consecutive changes up to `mark`, oldest first; `removed` holds row numbers of Pieces, withdrawn ones too."""
 
     mark: Mark
     changed: tuple[Changed, ...]

@@ -9,6 +9,7 @@ docs/spec/store.md specifies the layout and the promises.
 from satchel.pieces.digests import digest_of
 from satchel.pieces.media import decode_text, is_image, is_text, sniff
 from satchel.pieces.model import (
+    Author,
     ChangeBatch,
     Changed,
     Changes,
@@ -32,6 +33,7 @@ from satchel.store.store_file import STORE_FILE
 __all__ = [
     "SCHEMA_VERSION",
     "STORE_FILE",
+    "Author",
     "ChangeBatch",
     "Changed",
     "Changes",

@@ -19,7 +19,7 @@ _TEXT: Final = "CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.dat
 _CURRENT_CONTENT: Final = f"LEFT JOIN contents AS c ON c.id = r.content AND r.seq = {HEAD}"
 _REVISIONS_AFTER: Final = " ".join(
     (
-        f"SELECT r.seq, r.piece, r.at, c.sha256, {_TEXT}, {PIECE_COLUMNS}",
+        f"SELECT r.seq, r.piece, r.at, c.sha256, r.withdrawn, {_TEXT}, {PIECE_COLUMNS}",
         f"FROM revisions AS r JOIN pieces AS p ON p.id = r.piece {_CURRENT_CONTENT}",
         "WHERE r.seq > ?1 ORDER BY r.seq LIMIT ?3",
     )
@@ -64,16 +64,20 @@ def changes_after(connection: apsw.Connection, counter: int, text_bytes: int) ->
     return ChangeBatch(
         mark=Mark(*max(marks)),
         changed=tuple(batch.changed),
-        removed=tuple(piece for _, piece, _ in removals if piece),
+        removed=(*batch.withdrawn, *(piece for _, piece, _ in removals if piece)),
     )
 
 
 class _Batch:
-    """A batch of revisions, limited in number and size: every mark, and the Pieces at current revisions."""
+    """A batch of revisions, limited in number and size: every mark, and the Pieces at current revisions.
+
+    Those whose current revision withdraws them are apart.
+    """
 
     def __init__(self) -> None:
         self.marks: list[Row] = []
         self.changed: list[Changed] = []
+        self.withdrawn: list[int] = []
 
     def take(self, connection: apsw.Connection, counter: int, text_bytes: int) -> bool:
         """Read revisions after a counter. Return whether there are no more."""
@@ -81,6 +85,9 @@ class _Batch:
         for row in connection.execute(_REVISIONS_AFTER, (counter, text_bytes, BATCH_CHANGES)):
             self.marks.append(row[:3])
             if row[3] is None:
+                continue
+            if row[4] is not None:
+                self.withdrawn.append(row[1])
                 continue
             one = _changed(connection, row, text_bytes)
             self.changed.append(one)
@@ -91,7 +98,7 @@ class _Batch:
 
 
 def _changed(connection: apsw.Connection, row: Row, text_bytes: int) -> Changed:
-    seq, key, _, sha256, text, *columns = row
+    seq, key, _, sha256, _, text, *columns = row
     piece = piece_of(tuple(columns))
     if not piece.files:
         return Changed(key, piece, sha256, text)

@@ -11,7 +11,7 @@ import apsw
 
 from satchel.errors import IntegrityError
 from satchel.pieces import ulid
-from satchel.pieces.fields import is_suggested, was_file_name
+from satchel.pieces.fields import is_author, is_suggested, was_file_name
 from satchel.store.database import Row, reading, rows
 from satchel.store.rows import read_list, read_suggested, write_suggested
 
@@ -90,6 +90,10 @@ _VIOLATIONS: Final = (
 )
 
 
+_AUTHORS: Final = (
+    "SELECT seq, agent, client, withdrawn FROM revisions"
+    " WHERE agent IS NOT NULL OR client IS NOT NULL OR withdrawn IS NOT NULL"
+)
 _IDS: Final = (
     "SELECT 'Piece', id, ulid FROM pieces",
     "SELECT 'revision', seq, ulid FROM revisions WHERE ulid IS NOT NULL",
@@ -112,6 +116,7 @@ def problems(connection: apsw.Connection) -> Iterator[str]:
             yield from _each(connection, query, _id_problem)
         yield from _each(connection, "SELECT seq, tags, links FROM revisions", _list_problem)
         yield from _each(connection, "SELECT seq, suggested FROM revisions", _suggested_problem)
+        yield from _each(connection, _AUTHORS, _author_problem)
         yield from _each(connection, "SELECT revision, name FROM files", _name_problem)
         yield from _each(connection, "SELECT id, sha256, data FROM contents", _content_problem)
 
@@ -155,6 +160,12 @@ def _suggested_problem(row: Row) -> str:
     except IntegrityError:
         is_intact = False
     return "" if is_intact else f"the suggestions of revision {seq} are unreadable or break a rule"
+
+
+def _author_problem(row: Row) -> str:
+    seq, agent, client, withdrawn = row
+    is_intact = is_author(agent, client) and withdrawn in (None, 1)
+    return "" if is_intact else f"the author of revision {seq} breaks a rule"
 
 
 def _name_problem(row: Row) -> str:

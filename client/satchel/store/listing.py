@@ -6,7 +6,7 @@ import apsw
 
 from satchel.store.database import Row, Value, first_row, rows
 from satchel.store.queries import key_of
-from satchel.store.rows import HEAD, PIECE_COLUMNS, WITH_HEAD
+from satchel.store.rows import HEAD, IN_VIEW, PIECE_COLUMNS, WITH_HEAD
 
 Order = Literal["changed", "saved"]
 """By the time of the current revision, or by the order in which Pieces came into this store."""
@@ -49,7 +49,7 @@ def page(
     query = (
         f"SELECT {first}, {second}, {PIECE_COLUMNS} {_SOURCES[order]}"
         f" WHERE {first} {sign}= ? AND ({first} {sign} ? OR {second} {sign} ?)"
-        f" {' '.join(sql for sql, _ in filters)} ORDER BY {first} {direction}, {second} {direction} LIMIT ?"
+        f" AND {IN_VIEW} {' '.join(sql for sql, _ in filters)} ORDER BY {first} {direction}, {second} {direction} LIMIT ?"
     )
     return rows(connection, query, beyond[0], *beyond, *(value for _, value in filters), limit)
 

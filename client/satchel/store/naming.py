@@ -16,7 +16,7 @@ from satchel.ids import ambiguous_id, no_id
 from satchel.pieces import ulid
 from satchel.pieces.model import Piece
 from satchel.store.database import Row, first_row, rows
-from satchel.store.rows import PIECE_COLUMNS, WITH_HEAD, piece_of
+from satchel.store.rows import HEAD, IN_VIEW, PIECE_COLUMNS, WITH_HEAD, piece_of
 
 LIST_COMMAND: Final = "satchel list"
 SHORT_ID_CHARS: Final = 4  # the least that is shown; more where several ids share them
@@ -31,9 +31,11 @@ _SHORT: Final = (
     "SELECT ulid FROM pieces WHERE substr(ulid, 11, ?2) = ?1 AND length(?1) > 0 ORDER BY ulid DESC LIMIT ?3"
 )
 _PIECE: Final = f"SELECT {PIECE_COLUMNS} {WITH_HEAD}"
-_OF_NEWEST_REVISION: Final = "WHERE p.id = (SELECT piece FROM revisions ORDER BY seq DESC LIMIT 1)"
-_TITLED: Final = _PIECE + " WHERE r.title = ? ORDER BY p.ulid DESC LIMIT ?"
-_LAST_CHANGED: Final = f"{_PIECE} {_OF_NEWEST_REVISION}"
+_TITLED: Final = f"{_PIECE} WHERE r.title = ? AND {IN_VIEW} ORDER BY p.ulid DESC LIMIT ?"
+# The newest revision in the order of writing that is current and in view.
+_REVISIONS: Final = f"FROM revisions AS r CROSS JOIN pieces AS p ON p.id = r.piece AND r.seq = {HEAD}"
+_NEWEST_IN_VIEW: Final = f"WHERE {IN_VIEW} ORDER BY r.seq DESC LIMIT 1"
+_LAST_CHANGED: Final = f"SELECT {PIECE_COLUMNS} {_REVISIONS} {_NEWEST_IN_VIEW}"
 _SHARING: Final = (
     "SELECT ulid FROM pieces WHERE substr(ulid, 11, ?1) IN (SELECT value FROM json_each(?2)) ORDER BY ulid"
 )

@@ -18,7 +18,14 @@ from satchel.pieces.model import Piece, Revision
 from satchel.store.database import first_row, rows, scalar
 from satchel.store.files import texts_of
 from satchel.store.naming import LIST_COMMAND
-from satchel.store.rows import PIECE_COLUMNS, REVISION_COLUMNS, WITH_HEAD, piece_of, revision_of
+from satchel.store.rows import (
+    IN_VIEW,
+    PIECE_COLUMNS,
+    REVISION_COLUMNS,
+    WITH_HEAD,
+    piece_of,
+    revision_of,
+)
 from satchel.store.writes import Head
 
 _PIECE: Final = f"SELECT {PIECE_COLUMNS} {WITH_HEAD} WHERE p.id = ?"
@@ -40,9 +47,15 @@ _REVISIONS: Final = " ".join(
         f"UNION ALL SELECT {REVISION_COLUMNS}, r.seq, r.content {_LATER_REVISIONS} ORDER BY 1",
     )
 )
-_TAGS: Final = f"SELECT t.value, count(*) {WITH_HEAD}, json_each(r.tags) AS t GROUP BY 1 ORDER BY 2 DESC, 1"
-_LANGUAGES: Final = (
-    f"SELECT r.language, count(*) {WITH_HEAD} WHERE r.language IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+_TAGS: Final = f"SELECT t.value, count(*) {WITH_HEAD}, json_each(r.tags) AS t WHERE {IN_VIEW} GROUP BY 1 ORDER BY 2 DESC, 1"
+_LANGUAGES: Final = f"SELECT r.language, count(*) {WITH_HEAD} WHERE r.language IS NOT NULL AND {IN_VIEW} GROUP BY 1 ORDER BY 2 DESC, 1"
+
+# The index holds the revisions that withdraw a Piece; most of them are current.
+_WITHDRAWN: Final = " ".join(
+    (
+        f"SELECT p.id {WITH_HEAD}",
+        "WHERE p.id IN (SELECT piece FROM revisions WHERE withdrawn = 1) AND r.withdrawn = 1",
+    )
 )
 
 
@@ -124,6 +137,11 @@ def readable(connection: apsw.Connection, piece_id: str, max_bytes: int) -> tupl
 def tags(connection: apsw.Connection) -> dict[str, int]:
     """Return the number of Pieces with each tag, most used first."""
     return {tag: count for tag, count in rows(connection, _TAGS)}  # noqa: C416 -- typed
+
+
+def count(connection: apsw.Connection) -> int:
+    """Return the number of Pieces in view."""
+    return int(scalar(connection, "SELECT count(*) FROM pieces")) - len(rows(connection, _WITHDRAWN))
 
 
 def languages(connection: apsw.Connection) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from satchel.errors import IntegrityError
 from satchel.pieces.fields import MAX_MODEL_CHARS, MAX_SUGGESTED, MAX_SUGGESTED_CHARS, SUGGESTED_FIELDS
-from satchel.pieces.model import Draft, File, Piece, Revision, Source, SuggestedValue
+from satchel.pieces.model import Author, Draft, File, Piece, Revision, Source, SuggestedValue
 from satchel.store.database import Row
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,7 +18,7 @@ _FILES: Final = (
     "(SELECT json_group_array(json_array(f.name, f.language, f.media_type, f.size_bytes))"
     " FROM files AS f WHERE f.revision = r.seq)"
 )
-_STATE_COLUMNS: Final = f"r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes, {_FILES}, r.suggested"
+_STATE_COLUMNS: Final = f"r.number, r.at, r.title, r.description, r.language, r.media_type, r.tags, r.links, r.size_bytes, {_FILES}, r.suggested, r.agent, r.client, r.withdrawn"
 REVISION_COLUMNS: Final = f"{_STATE_COLUMNS}, coalesce(r.ulid, p.ulid)"
 PIECE_COLUMNS: Final = f"p.ulid, p.created, p.source_kind, p.source_location, p.file_name, {_STATE_COLUMNS}"
 
@@ -29,6 +29,8 @@ HEAD: Final = (
 )
 
 
+IN_VIEW: Final = "r.withdrawn IS NULL"
+"""Of a current revision: whether its Piece is in lists and searches."""
 WITH_HEAD: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"
 
 
@@ -65,6 +67,9 @@ def piece_of(row: Row) -> Piece:
         size,
         files,
         suggested,
+        agent,
+        client,
+        withdrawn,
     ) = row
     return Piece(
         id=ulid,
@@ -81,12 +86,15 @@ def piece_of(row: Row) -> Piece:
         revision=number,
         files=_read_files(files),
         suggested=read_suggested(suggested),
+        author=read_author(agent, client),
+        is_withdrawn=withdrawn is not None,
     )
 
 
 def revision_of(row: Row) -> Revision:
     """Return the revision in a row of `REVISION_COLUMNS`."""
-    number, at, title, description, language, media, tags, links, size, files, suggested, revision_id = row
+    *state, suggested, agent, client, withdrawn, revision_id = row
+    number, at, title, description, language, media, tags, links, size, files = state
     return Revision(
         number=number,
         at=from_ms(at),
@@ -100,7 +108,14 @@ def revision_of(row: Row) -> Revision:
         files=_read_files(files),
         id=revision_id,
         suggested=read_suggested(suggested),
+        author=read_author(agent, client),
+        is_withdrawn=withdrawn is not None,
     )
+
+
+def read_author(agent: str | None, client: str | None) -> Author | None:
+    """Return the author in two columns; None for the owner."""
+    return None if agent is None else Author(agent, client or "")
 
 
 def _read_files(text: str) -> tuple[File, ...]:
@@ -113,6 +128,11 @@ def source_row(draft: Draft) -> tuple[str | None, str | None, str | None]:
     if draft.source is None:
         return None, None, None
     return draft.source.kind, draft.source.location, draft.source.file_name
+
+
+def author_row(author: Author | None) -> tuple[str | None, str | None]:
+    """Return the two columns of an author."""
+    return (None, None) if author is None else (author.agent, author.client or None)
 
 
 def write_list(values: tuple[str, ...]) -> str:

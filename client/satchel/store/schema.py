@@ -15,7 +15,7 @@ from satchel.store.revision_ids import give_ids_to_edits
 
 # "stch", at offset 68 of the file: https://www.sqlite.org/fileformat2.html#application_id
 APPLICATION_ID: Final = 0x73746368
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 # One row of sqlite_schema: type, name, tbl_name, sql.
 SchemaRow = tuple[str, str, str, str]
@@ -78,10 +78,15 @@ _FILES: Final = """CREATE TABLE files(
 # Columns that a later version added, in the words that `ALTER TABLE` leaves in sqlite_schema.
 _REVISIONS_3: Final = _REVISIONS.replace("\n) STRICT", "\n, ulid TEXT) STRICT")
 _REVISIONS_4: Final = _REVISIONS.replace("\n) STRICT", "\n, ulid TEXT, suggested TEXT) STRICT")
+_REVISIONS_5: Final = _REVISIONS.replace(
+    "\n) STRICT",
+    "\n, ulid TEXT, suggested TEXT, agent TEXT, client TEXT, withdrawn INTEGER) STRICT",
+)
 _REMOVALS_3: Final = _REMOVALS.replace("\n) STRICT", "\n, piece_ulid TEXT, ulid TEXT) STRICT")
 
 _PIECE_IDS: Final = "CREATE UNIQUE INDEX piece_ids ON pieces(ulid)"
 _TIMES: Final = "CREATE INDEX times ON revisions(at)"
+_WITHDRAWALS: Final = "CREATE INDEX withdrawals ON revisions(piece) WHERE withdrawn = 1"
 
 _FIRST: Final[tuple[SchemaRow, ...]] = (
     ("table", "meta", "meta", _META),
@@ -117,6 +122,18 @@ SCHEMAS: Final[dict[int, tuple[SchemaRow, ...]]] = {
         ("index", "piece_ids", "pieces", _PIECE_IDS),
         ("index", "times", "revisions", _TIMES),
     ),
+    5: (
+        ("table", "meta", "meta", _META),
+        ("table", "contents", "contents", _CONTENTS),
+        ("table", "pieces", "pieces", _PIECES),
+        ("table", "revisions", "revisions", _REVISIONS_5),
+        ("index", "edits", "revisions", _EDITS),
+        ("table", "removals", "removals", _REMOVALS_3),
+        ("table", "files", "files", _FILES),
+        ("index", "piece_ids", "pieces", _PIECE_IDS),
+        ("index", "times", "revisions", _TIMES),
+        ("index", "withdrawals", "revisions", _WITHDRAWALS),
+    ),
 }
 
 
@@ -151,6 +168,15 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
         fill=give_ids_to_edits,
     ),
     Migration(to=4, statements=("ALTER TABLE revisions ADD COLUMN suggested TEXT",)),
+    Migration(
+        to=5,
+        statements=(
+            "ALTER TABLE revisions ADD COLUMN agent TEXT",
+            "ALTER TABLE revisions ADD COLUMN client TEXT",
+            "ALTER TABLE revisions ADD COLUMN withdrawn INTEGER",
+            _WITHDRAWALS,
+        ),
+    ),
 )
 
 

@@ -4,8 +4,9 @@ A `Store` belongs to one thread. Any number of processes can open the same direc
 transaction, which is durable when the method returns.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -39,6 +40,8 @@ from satchel.store.store_file import STORE_FILE, create_database, open_database
 BATCH_DRAFTS: Final = 512  # holds the write lock for about 20 ms
 BATCH_BYTES: Final = 8 * 2**20
 PAGE_PIECES: Final = 512
+
+Witness = Callable[[Piece], None]
 
 
 class Store:
@@ -109,9 +112,18 @@ class Store:
 
     # -- adding and changing
 
-    def add(self, draft: Draft) -> Piece:
-        """Save one Piece. UsageError if a field exceeds its limit (`satchel.pieces.fields`)."""
-        return next(self.add_many((draft,)))
+    def add(self, draft: Draft, *, witness: Witness | None = None) -> Piece:
+        """Save one Piece. UsageError if a field exceeds its limit (`satchel.pieces.fields`).
+
+        `witness` gets it just before it is durable; if it raises, nothing is saved.
+        """
+        if witness is None:
+            return next(self.add_many((draft,)))
+        wanted = normalize_draft(draft)
+        with self._writing() as connection:
+            piece = writes.add_piece(connection, wanted, self._now_ms(), self._entropy)
+            witness(piece)
+        return piece
 
     def add_many(self, drafts: Iterable[Draft]) -> Iterator[Piece]:
         """Save many Pieces, several hundred per transaction. Each yielded Piece is durable.
@@ -126,18 +138,31 @@ class Store:
                 ]
             yield from added
 
-    def edit(self, piece_id: str, changes: Changes, *, based_on: int | None = None) -> Piece:
+    def edit(
+        self,
+        piece_id: str,
+        changes: Changes,
+        *,
+        based_on: int | None = None,
+        witness: Witness | None = None,
+    ) -> Piece:
         """Append a revision with the changes, unless they have no effect.
 
-        `based_on` is the revision that the caller has seen. SatchelError if it is no longer current.
+        `based_on` is the revision that the caller has seen. SatchelError if it is no longer current. `witness` gets
+        the new state just before it is durable; if it raises, nothing changes.
         """
         wanted = normalize_changes(changes)
         with self._writing() as connection:
             key = queries.key_of(connection, piece_id)
             head = queries.head_of(connection, key)
             _require_current(head.revision, based_on)
-            writes.apply_changes(connection, key, head, wanted, now_ms=self._now_ms(), entropy=self._entropy)
-            return queries.piece_at(connection, key)
+            is_changed = writes.apply_changes(
+                connection, key, head, wanted, now_ms=self._now_ms(), entropy=self._entropy
+            )
+            piece = queries.piece_at(connection, key)
+            if witness is not None and is_changed:
+                witness(piece)
+            return piece
 
     def restore_revision(self, piece_id: str, number: int) -> Piece:
         """Append a copy of an earlier revision as the current one. NotFoundError if it does not exist."""
@@ -149,6 +174,22 @@ class Store:
                 again = writes.again(current, stored.revision, self._now_ms(), self._entropy)
                 stored_files = files_of(connection, stored.seq)
                 writes.append_revision(connection, key, again, stored.content, stored_files)
+            return queries.piece_at(connection, key)
+
+    def withdraw(self, piece_id: str) -> Piece:
+        """Take a Piece out of view, keeping its history; `restore_revision` brings it back. NotFoundError if none."""
+        with self._writing() as connection:
+            key = queries.key_of(connection, piece_id)
+            head = queries.head_of(connection, key)
+            if not head.revision.is_withdrawn:
+                writes.append_state(
+                    connection,
+                    key,
+                    head,
+                    replace(head.revision, author=None, is_withdrawn=True),
+                    now_ms=self._now_ms(),
+                    entropy=self._entropy,
+                )
             return queries.piece_at(connection, key)
 
     def remove(self, piece_id: str) -> None:
@@ -262,9 +303,9 @@ class Store:
             return [stored.revision for stored in found]
 
     def count(self) -> int:
-        """Return the number of Pieces."""
-        with self._reading() as connection:
-            return int(scalar(connection, "SELECT count(*) FROM pieces"))
+        """Return the number of Pieces in view."""
+        with self._reading() as connection, reading(connection):
+            return queries.count(connection)
 
     def tags(self) -> dict[str, int]:
         """Return the number of Pieces with each tag, most used first."""

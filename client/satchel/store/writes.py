@@ -20,7 +20,7 @@ from satchel.pieces.suggested import after_edit, after_return
 from satchel.store import files
 from satchel.store.database import rows, scalar
 from satchel.store.files import StoredFile, write_files
-from satchel.store.rows import from_ms, source_row, to_ms, write_list, write_suggested
+from satchel.store.rows import author_row, from_ms, source_row, to_ms, write_list, write_suggested
 
 _LAST_SEQ: Final = (
     "SELECT max(coalesce((SELECT max(seq) FROM revisions), 0), coalesce((SELECT max(seq) FROM removals), 0))"
@@ -31,7 +31,8 @@ _ADD_PIECE: Final = (
 )
 _ADD_REVISION: Final = (
     "INSERT INTO revisions(seq, piece, number, at, title, description, language, media_type, tags, links,"
-    " size_bytes, content, ulid, suggested) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " size_bytes, content, ulid, suggested, agent, client, withdrawn)"
+    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ADD_REMOVAL: Final = "INSERT INTO removals(seq, piece, at, piece_ulid, ulid) VALUES(?, ?, ?, ?, ?)"
 _REVISIONS_OF_PIECE: Final = (
@@ -112,6 +113,7 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
         files=tuple(stored.file for stored in stored_files) if stored_files else (),
         id=piece_id,
         suggested=draft.suggested,
+        author=draft.author,
     )
     seq = append_revision(connection, key, first, _add_content(connection, draft.content), stored_files)
     add_origin(connection, key, piece_id, seq, created_ms=created, source=source_row(draft))
@@ -130,6 +132,7 @@ def add_piece(connection: apsw.Connection, draft: Draft, now_ms: int, entropy: E
         revision=1,
         files=first.files,
         suggested=first.suggested,
+        author=first.author,
     )
 
 
@@ -162,6 +165,8 @@ def append_revision(
             content,
             None if revision.number == 1 else revision.id,
             write_suggested(revision.suggested),
+            *author_row(revision.author),
+            1 if revision.is_withdrawn else None,
         ),
     )
     if stored_files:
@@ -172,7 +177,10 @@ def append_revision(
 def apply_changes(
     connection: apsw.Connection, key: int, head: Head, changes: Changes, *, now_ms: int, entropy: Entropy
 ) -> bool:
-    """Append the revision that results from normalized changes. Return False if they change nothing."""
+    """Append the revision that results from normalized changes, which brings a withdrawn Piece back into view.
+
+    Return False if they change nothing.
+    """
     old, old_files = head.revision, files.files_of(connection, head.seq) if head.revision.files else ()
     known = {head.sha256: head.content, **{stored.sha256: stored.content for stored in old_files}}
     store_content = partial(_find_or_add_content, connection, known)
@@ -186,8 +194,17 @@ def apply_changes(
     if new == old and after == before:
         return False
     require_fitting(new.size_bytes, [file.size_bytes for file in new.files])
+    new = replace(new, author=changes.author, is_withdrawn=False)
     append_revision(connection, key, following(old, new, now_ms, entropy), content, new_files)
     return True
+
+
+def append_state(
+    connection: apsw.Connection, key: int, head: Head, state: Revision, *, now_ms: int, entropy: Entropy
+) -> None:
+    """Append a state with the contents of the current revision."""
+    following_state = following(head.revision, state, now_ms, entropy)
+    append_revision(connection, key, following_state, head.content, files.files_of(connection, head.seq))
 
 
 def following(current: Revision, state: Revision, now_ms: int, entropy: Entropy) -> Revision:
@@ -198,7 +215,7 @@ def following(current: Revision, state: Revision, now_ms: int, entropy: Entropy)
 
 def again(current: Revision, earlier: Revision, now_ms: int, entropy: Entropy) -> Revision:
     """Return an earlier state as the revision that follows the current one, as an edit by the owner."""
-    state = replace(earlier, suggested=after_return(current, earlier))
+    state = replace(earlier, suggested=after_return(current, earlier), author=None)
     return following(current, state, now_ms, entropy)
 
 

@@ -12,7 +12,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from satchel.store import SCHEMA_VERSION, Changes, Draft, Revision, Source, Store, SuggestedValue, WholeFile
+from satchel.store import (
+    SCHEMA_VERSION,
+    Author,
+    Changes,
+    Draft,
+    Revision,
+    Source,
+    Store,
+    SuggestedValue,
+    WholeFile,
+)
 
 HERE = Path(__file__).parent
 SMALLEST_PNG = bytes.fromhex(
@@ -54,6 +64,7 @@ def fill(store: Store) -> None:
     store.remove(removed.id)
     _fill_with_files(store)
     _fill_with_suggestions(store)
+    _fill_with_agents(store)
 
 
 def _fill_with_files(store: Store) -> None:
@@ -104,6 +115,17 @@ def _fill_with_suggestions(store: Store) -> None:
     store.restore_revision(piece.id, 1)
 
 
+def _fill_with_agents(store: Store) -> None:
+    """Add a Piece of an agent, its edits, and one that is withdrawn, which exist since version 5."""
+    agent = Author("größe-agent", "a client 1.0")
+    piece = store.add(Draft(b"written by an agent\n", title="Agent's", author=agent))
+    store.edit(piece.id, Changes(title="The owner's"))
+    store.edit(piece.id, Changes(content=b"edited by an agent\n", author=Author("other")))
+    store.restore_revision(piece.id, 1)
+    withdrawn = store.add(Draft(b"withdrawn\n", author=agent))
+    store.withdraw(withdrawn.id)
+
+
 def described(store: Store) -> dict[str, object]:
     """Return the whole content of a store as JSON values, to compare."""
     return {
@@ -128,6 +150,7 @@ def described(store: Store) -> dict[str, object]:
                         "content": store.content(piece.id, revision.number).hex(),
                         **_files(store, piece.id, revision),
                         **_suggested(revision),
+                        **_author(revision),
                     }
                     for revision in store.revisions(piece.id)
                 ],
@@ -152,6 +175,13 @@ def _files(store: Store, piece_id: str, revision: Revision) -> dict[str, object]
 def _suggested(revision: Revision) -> dict[str, object]:
     """Return what models suggested, or nothing, as before version 4."""
     return {"suggested": [list(one) for one in revision.suggested]} if revision.suggested else {}
+
+
+def _author(revision: Revision) -> dict[str, object]:
+    """Return which agent wrote it and whether it withdraws the Piece, or nothing, as before version 5."""
+    author = revision.author
+    named: dict[str, object] = {"author": [author.agent, author.client]} if author else {}
+    return {**named, "is_withdrawn": True} if revision.is_withdrawn else named
 
 
 def main() -> None:

@@ -78,12 +78,14 @@ MODEL_WITHOUT: Final[dict[str, str]] = {
     "Draft.language": "one of a list",
     "Draft.created": "a time",
     "Draft.updated": "a time",
+    "Draft.author": "names of programs",
     "Draft.suggested": "values of the other fields, and names of models",
     "Source.kind": "one of a list",
     "WholeFile.language": "one of a list",
     "WholeFile.media_type": "detected from the content",
     "Changes.media_type": "detected from the content",
     "Changes.language": "one of a list",
+    "Changes.author": "names of programs",
     "Changes.suggested": "values of the other fields, and names of models",
 }
 

@@ -12,7 +12,7 @@ from satchel.index import Index
 from satchel.merging import Conflict, ConflictSide, MergeResult, merge, plan_merge
 from satchel.merging.results import MAX_CONFLICTS
 from satchel.pieces.suggested import refused, taken
-from satchel.store import Changes, Draft, Piece, Source, Store, SuggestedValue, WholeFile
+from satchel.store import Author, Changes, Draft, Piece, Source, Store, SuggestedValue, WholeFile
 
 PNG = b"\x89PNG\r\n\x1a\n\x00"
 
@@ -37,6 +37,32 @@ def test_a_new_piece_comes_with_its_whole_history(devices: Devices, ours: Store)
     assert holdings(ours)[added.id] == holdings(theirs)[added.id]
     assert ours.count() == 2
     assert list(ours.problems()) == []
+
+
+def test_authors_and_withdrawals_come_with_their_revisions(devices: Devices, ours: Store) -> None:
+    theirs = devices.new("theirs")
+    agent = Author("claude", "a client 1")
+    added, gone = theirs.add(Draft(b"by an agent", author=agent)), theirs.add(Draft(b"gone", author=agent))
+    theirs.edit(added.id, Changes(title="mine"))
+    theirs.withdraw(gone.id)
+    merge(ours, theirs.path)
+    assert [each.author for each in ours.revisions(added.id)] == [agent, None]
+    assert (ours.piece(gone.id).is_withdrawn, ours.count()) == (True, 2)
+    ours.restore_revision(gone.id, 1)
+    merge(theirs, ours.path)
+    assert [each.is_withdrawn for each in theirs.revisions(gone.id)] == [False, True, False]
+    assert theirs.count() == 3
+    assert list(theirs.problems()) == []
+
+
+def test_a_single_piece_comes_back_into_view(devices: Devices, ours: Store) -> None:
+    piece = next(ours.pieces())
+    theirs = devices.new("theirs")
+    merge(theirs, ours.path)
+    ours.withdraw(piece.id)
+    merge(ours, theirs.path, pieces=[piece.id])
+    assert not ours.piece(piece.id).is_withdrawn
+    assert ours.content(piece.id) == theirs.content(piece.id)
 
 
 def test_equal_contents_of_a_piece_are_stored_once(devices: Devices, ours: Store) -> None:

@@ -38,27 +38,37 @@ from satchel.pieces.media import decode_text
 from satchel.pieces.model import Piece
 from satchel.store.database import Row, first_row, rows
 from satchel.store.files import texts_of
-from satchel.store.rows import HEAD, PIECE_COLUMNS, piece_of
+from satchel.store.rows import HEAD, IN_VIEW, PIECE_COLUMNS, piece_of
 
 SEARCHED_BYTES: Final = 2**20
 """How much of a Piece's texts is searched, as in the index."""
 
 _FROM: Final = f"FROM pieces AS p JOIN revisions AS r ON r.seq = {HEAD}"
-_PIECES: Final = f"SELECT {PIECE_COLUMNS} {_FROM} ORDER BY p.id DESC"
+_PIECES: Final = f"SELECT {PIECE_COLUMNS} {_FROM} WHERE {IN_VIEW} ORDER BY p.id DESC"
 _TEXTS: Final = (
     f"SELECT {PIECE_COLUMNS}, r.seq, r.description, r.links,"
     " CASE WHEN substr(r.media_type, 1, 5) = 'text/' THEN substr(c.data, 1, ?) END"
-    f" {_FROM} JOIN contents AS c ON c.id = r.content ORDER BY p.id DESC"
+    f" {_FROM} JOIN contents AS c ON c.id = r.content WHERE {IN_VIEW} ORDER BY p.id DESC"
 )
 _TEXT_COLUMNS: Final = 4
+
+_AUTHOR: Final = ("agent", "client", "withdrawn")
+
+
+def _revisions_with(*columns: str) -> str:
+    """Return SQL that stands in for the table with further columns, unless an older version's has done so."""
+    added = ", ".join(f"NULL AS {column}" for column in columns)
+    return f"CREATE TEMP VIEW IF NOT EXISTS revisions AS SELECT *, {added} FROM main.revisions"  # noqa: S608  own names
+
 
 _STAND_INS: Final[dict[int, str]] = {
     2: (
         "CREATE TEMP TABLE files(revision INTEGER, position INTEGER, name TEXT, language TEXT, media_type TEXT,"
         " size_bytes INTEGER, content INTEGER)"
     ),
-    3: "CREATE TEMP VIEW revisions AS SELECT *, NULL AS ulid, NULL AS suggested FROM main.revisions",
-    4: "CREATE TEMP VIEW IF NOT EXISTS revisions AS SELECT *, NULL AS suggested FROM main.revisions",
+    3: _revisions_with("ulid", "suggested", *_AUTHOR),
+    4: _revisions_with("suggested", *_AUTHOR),
+    5: _revisions_with(*_AUTHOR),
 }
 """What a version added to the tables that are read here."""
 

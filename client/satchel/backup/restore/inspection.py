@@ -12,6 +12,7 @@ import apsw
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest
 from satchel.errors import IntegrityError, SatchelError
+from satchel.pieces.fields import MAX_AGENT_CHARS, MAX_CLIENT_CHARS
 from satchel.store.database import open_file
 from satchel.store.rows import MAX_SUGGESTED_JSON_CHARS
 from satchel.store.schema import APPLICATION_ID, SCHEMA_VERSION, SCHEMAS, expected_schema
@@ -26,6 +27,8 @@ _CACHE_PAGES: Final = 64  # each page is read about once: a larger cache takes l
 _SUGGESTED_SINCE: Final = 4  # the version of the schema that has the column
 # The length is in the row's header, so long values are not read. Each value is checked whenever it is read.
 _OVER_LIMIT: Final = "SELECT 1 FROM revisions WHERE octet_length(suggested) > ? LIMIT 1"
+_AUTHORS_SINCE: Final = 5
+_WRONG_AUTHOR: Final = "SELECT 1 FROM revisions WHERE octet_length(agent) > ? OR octet_length(client) > ? OR withdrawn <> 1 LIMIT 1"
 _MAX_UTF8_BYTES: Final = 4  # of one character
 _HINT: Final = "restore from another backup: satchel backups"
 
@@ -45,6 +48,7 @@ def inspect_database(path: Path, manifest: Manifest) -> None:
             _check_integrity(connection)
             _check_facts(connection, manifest)
             _check_suggestions(connection, manifest.schema)
+            _check_authors(connection, manifest.schema)
         finally:
             connection.close()
     except apsw.Error as exc:
@@ -124,6 +128,14 @@ def _check_suggestions(connection: apsw.Connection, version: int) -> None:
         return
     if connection.execute(_OVER_LIMIT, (_MAX_UTF8_BYTES * MAX_SUGGESTED_JSON_CHARS,)).fetchall():
         raise _refused("has suggestions that are over a limit")
+
+
+def _check_authors(connection: apsw.Connection, version: int) -> None:
+    if version < _AUTHORS_SINCE:
+        return
+    limits = (_MAX_UTF8_BYTES * MAX_AGENT_CHARS, _MAX_UTF8_BYTES * MAX_CLIENT_CHARS)
+    if connection.execute(_WRONG_AUTHOR, limits).fetchall():
+        raise _refused("has authors of revisions that break a rule")
 
 
 def _refused(what: str) -> IntegrityError:

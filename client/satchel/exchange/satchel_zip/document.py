@@ -10,8 +10,9 @@ import msgspec
 
 FIRST_FORMAT: Final = "satchel-export/1"  # one content per Piece; still written if it is enough
 SEVERAL_FILES_FORMAT: Final = "satchel-export/2"
-FORMAT: Final = "satchel-export/3"  # tells what models suggested
-FORMATS: Final = (FIRST_FORMAT, SEVERAL_FILES_FORMAT, FORMAT)
+SUGGESTED_FORMAT: Final = "satchel-export/3"  # tells what models suggested
+FORMAT: Final = "satchel-export/4"  # tells what agents wrote
+FORMATS: Final = (FIRST_FORMAT, SEVERAL_FILES_FORMAT, SUGGESTED_FORMAT, FORMAT)
 DOCUMENT_NAME: Final = "pieces.json"
 PIECES_FOLDER: Final = "pieces"
 HISTORY_FOLDER: Final = "history"
@@ -39,10 +40,18 @@ class ExportedFile(msgspec.Struct, kw_only=True):
     file: str
 
 
+class ExportedAuthor(msgspec.Struct, omit_defaults=True):
+    """The agent that wrote a state, and its client."""
+
+    agent: str
+    client: str = ""
+
+
 class ExportedState(msgspec.Struct, kw_only=True):
     """A state of a Piece; `file` is the zip entry with its main content.
 
-    `suggested` maps fields to the values that models suggested, and these to the models.
+    `suggested` maps fields to the values that models suggested, and these to the models. `author` is the agent that
+    wrote it.
     """
 
     title: str
@@ -56,6 +65,7 @@ class ExportedState(msgspec.Struct, kw_only=True):
     file: str
     files: list[ExportedFile] = []
     suggested: ExportedSuggestions = msgspec.UNSET
+    author: ExportedAuthor | msgspec.UnsetType = msgspec.UNSET
 
 
 class ExportedRevision(ExportedState, kw_only=True):

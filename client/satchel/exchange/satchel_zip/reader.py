@@ -28,7 +28,7 @@ from satchel.exchange.satchel_zip.sealed import UnsealedFile, is_sealed
 from satchel.exchange.ziptable import ZipTable, open_zip
 from satchel.pieces.digests import digest_of
 from satchel.pieces.fields import MAX_CONTENT_BYTES, MAX_FILES
-from satchel.pieces.model import Changes, Draft, Source, SuggestedValue, WholeFile
+from satchel.pieces.model import Author, Changes, Draft, Source, SuggestedValue, WholeFile
 
 
 def read_export(source: Path, unlock: Callable[[], Sequence[Identity]]) -> Iterator[Item]:
@@ -100,6 +100,7 @@ def _item(table: ZipTable, piece: ExportedPiece, where: str) -> Item:
             updated=piece.history[0].at if piece.history else piece.updated,
             files=_files(table, first) if piece.history else files,
             suggested=_suggested(first),
+            author=_author(first),
         ),
         where,
     )
@@ -143,6 +144,7 @@ def _changes(table: ZipTable, state: ExportedState) -> Changes:
         links=tuple(state.links),
         files=_files(table, state),
         suggested=_suggested(state),
+        author=_author(state),
     )
 
 
@@ -161,6 +163,12 @@ def _suggested(state: ExportedState) -> tuple[SuggestedValue, ...]:
         for field, models in state.suggested.items()
         for value, model in models.items()
     )
+
+
+def _author(state: ExportedState) -> Author | None:
+    if isinstance(state.author, msgspec.UnsetType):
+        return None
+    return Author(state.author.agent, state.author.client)
 
 
 def _content(table: ZipTable, state: ExportedState | ExportedFile) -> bytes:

@@ -22,6 +22,8 @@ from satchel.exchange.satchel_zip.document import (
     HISTORY_FOLDER,
     PIECES_FOLDER,
     SEVERAL_FILES_FORMAT,
+    SUGGESTED_FORMAT,
+    ExportedAuthor,
     ExportedFile,
     ExportedPiece,
     ExportedRevision,
@@ -29,7 +31,7 @@ from satchel.exchange.satchel_zip.document import (
     ExportedSuggestions,
 )
 from satchel.progress import SILENT, Progress
-from satchel.store import Piece, Revision, Store, SuggestedValue, WholeFile
+from satchel.store import Author, Piece, Revision, Store, SuggestedValue, WholeFile
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip file
 
@@ -47,7 +49,7 @@ ZipTime = tuple[int, ...]
 
 
 def export(store: Store, sink: BinaryIO, *, with_sources: bool = True, progress: Progress = SILENT) -> int:
-    """Write every Piece of a store, oldest first, as a zip file to `sink`, and return their number.
+    """Write every Piece of a store that is in view, oldest first, as a zip file to `sink`, and return their number.
 
     Without sources, the export does not contain the paths and URLs that Pieces came from.
     """
@@ -115,6 +117,7 @@ class _Writer:
             file=written.file,
             files=files,
             suggested=self._suggested(piece.suggested),
+            author=self._author(piece.author),
             history=list(self._history(piece, known)),
         )
 
@@ -136,7 +139,9 @@ class _Writer:
                 )
                 for file in self._files(piece.id, revision.number)
             ]
-            yield _exported_revision(revision, written, files, self._suggested(revision.suggested))
+            exported = _exported_revision(revision, written, files, self._suggested(revision.suggested))
+            exported.author = self._author(revision.author)
+            yield exported
 
     def _files(self, piece_id: str, revision: int | None = None) -> tuple[WholeFile, ...]:
         files = self._store.files(piece_id, revision)
@@ -147,11 +152,17 @@ class _Writer:
     def _suggested(self, values: tuple[SuggestedValue, ...]) -> ExportedSuggestions:
         if not values:
             return msgspec.UNSET
-        self.format = FORMAT
+        self.format = max(self.format, SUGGESTED_FORMAT)
         found: dict[str, dict[str, str]] = defaultdict(dict)
         for one in values:
             found[one.field][one.value] = one.model
         return found
+
+    def _author(self, author: Author | None) -> ExportedAuthor | msgspec.UnsetType:
+        if author is None:
+            return msgspec.UNSET
+        self.format = FORMAT
+        return ExportedAuthor(author.agent, author.client)
 
     def _put_once(
         self, known: dict[str, WrittenContent], name: str, content: bytes, moment: ZipTime
