@@ -52,6 +52,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "ledger": (["ledger"], {"entries": list}),
     "telemetry": (["telemetry"], {"is_on": bool, "endpoint": (str, type(None)), "sent": (str, type(None)), "crash_reports": int}),
     "crash": (["crash", "list"], {"reports": list}),
+    "rewind": (["rewind", "--agent", "x", "--since", "1d"], {"agent": str, "is_done": bool, "pieces": list, "notes": int}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),
     "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),
 }  # fmt: skip

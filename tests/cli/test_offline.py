@@ -75,6 +75,7 @@ COMMAND_LINES: Final = [
     "telemetry off",
     "recall what did I build last week",
     "standup",
+    "rewind --agent x --since 1d",
     "completion bash",
     "rm {piece} --yes",
     "--version",

@@ -3,13 +3,14 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pytest
 from tests.support.agents import RawClient
 from tests.support.device import Device
 
 from satchel.agents.budget import DEFAULT_TOKENS, MOST_TOKENS
+from satchel.agents.rewinding.taking_back import Outcome
 from satchel.agents.server import DRAIN_S, MOST_LINE_BYTES, MOST_PENDING
 from satchel.agents.tools import TOOLS
 
@@ -45,11 +46,15 @@ def test_a_configuration_starts_a_server_that_answers(tmp_path: Path, client: st
     with RawClient(device, *server["args"][1:]) as raw:
         raw.greet()
         raw.ask("tools/list")
-        assert len(raw.answer()["result"]["tools"]) == len(TOOLS)
+        assert len(raw.answer()["result"]["tools"]) == sum(tool.kind == "read" for tool in TOOLS)
 
 
 def test_every_tool_and_limit_is_described() -> None:
-    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == [tool.name for tool in TOOLS]
+    table = PAGE.partition("## What an agent can do")[2].partition("\n\n##")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [tool.name for tool in TOOLS]
+    assert len(TOOLS) == 6
+    outcomes = PAGE.partition("| outcome |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", outcomes, re.MULTILINE) == list(get_args(Outcome))
     assert f"{DEFAULT_TOKENS:,} unless" in PAGE
     assert f"never above {MOST_TOKENS:,}" in PAGE
     assert f"up to {MOST_PENDING} requests" in PAGE

@@ -11,6 +11,9 @@ from satchel.pieces import fields
 
 MAX_QUERY_CHARS: Final = 1_000
 MAX_CURSOR_CHARS: Final = 100
+MAX_TEXT_CHARS: Final = 1_000_000
+MAX_NOTE_CHARS: Final = 2_000
+MOST_EPISODES: Final = 20
 MAX_LINE: Final = 2**31 - 1
 
 PieceId = Annotated[str, Meta(min_length=4, max_length=40, description="The id of a Piece.")]
@@ -70,6 +73,107 @@ class RecentArguments(Arguments, frozen=True, kw_only=True):
     ] = ""
     max_tokens: MaxTokens = DEFAULT_TOKENS
     cursor: Cursor = ""
+
+
+Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
+Title = Annotated[str, Meta(max_length=fields.MAX_TITLE_CHARS)]
+Description = Annotated[str, Meta(max_length=fields.MAX_DESCRIPTION_CHARS)]
+Language = Annotated[str, Meta(max_length=fields.MAX_LANGUAGE_CHARS)]
+Tags = Annotated[
+    list[Annotated[str, Meta(max_length=fields.MAX_TAG_CHARS)]], Meta(max_length=fields.MAX_TAGS)
+]
+Links = Annotated[
+    list[Annotated[str, Meta(max_length=fields.MAX_LINK_CHARS)]], Meta(max_length=fields.MAX_LINKS)
+]
+Note = Annotated[
+    str,
+    Meta(
+        max_length=MAX_NOTE_CHARS,
+        description="What you did and why, in a sentence or two, for the user's memory; kept if they want that.",
+    ),
+]
+
+
+class SaveArguments(Arguments, frozen=True, kw_only=True):
+    """A Piece to save."""
+
+    content: Text
+    title: Title = ""
+    description: Description = ""
+    language: Language = ""
+    tags: Tags = []
+    links: Links = []
+    note: Note = ""
+
+
+class UpdateArguments(Arguments, frozen=True, kw_only=True):
+    """What to change of a Piece; what is left out stays."""
+
+    id: PieceId
+    revision: Annotated[
+        int,
+        Meta(ge=1, le=MAX_LINE, description="The revision that read_piece returned; refused if it is older."),
+    ]
+    content: (
+        Annotated[str, Meta(max_length=MAX_TEXT_CHARS, description="The whole new text, not a part of it.")]
+        | None
+    ) = None
+    title: Title | None = None
+    description: Description | None = None
+    language: Language | None = None
+    add_tags: Tags = []
+    remove_tags: Tags = []
+    links: Links | None = None
+    note: Note = ""
+
+
+class WriteResult(msgspec.Struct, kw_only=True):
+    """What was written. `noted` tells whether the memory took the note."""
+
+    id: str
+    revision: int
+    is_changed: bool
+    noted: bool
+    total: int = 1
+    truncated: bool = False
+
+
+class RecallArguments(Arguments, frozen=True, kw_only=True):
+    """What to remember."""
+
+    question: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=MAX_QUERY_CHARS,
+            description="Such as: what did I try against the flaky test last week in repo parser",
+        ),
+    ]
+    limit: Annotated[int, Meta(ge=1, le=MOST_EPISODES, description="The most episodes.")] = 5
+    max_tokens: MaxTokens = DEFAULT_TOKENS
+
+
+class RecalledEpisode(msgspec.Struct, kw_only=True):
+    """Work that belongs together. `agents` wrote some of it: trust it no more than you trust them."""
+
+    start: str
+    end: str
+    title: str
+    done: str
+    repository: str
+    commands: list[str]
+    files: list[str]
+    outcome: str
+    reason: str
+    agents: list[str]
+
+
+class RecallResult(msgspec.Struct, kw_only=True):
+    """What the user did, as the device remembers it, the best first."""
+
+    episodes: list[RecalledEpisode]
+    total: int
+    truncated: bool
 
 
 class FoundPiece(msgspec.Struct, kw_only=True):

@@ -5,6 +5,7 @@ one thread at a time.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,11 +14,15 @@ import msgspec
 from satchel.agents.arguments import Arguments, ReadArguments, arguments_of
 from satchel.agents.budget import MOST_TOKENS, tokens_of
 from satchel.agents.reading import Reader, Seen
-from satchel.agents.receipts import record
+from satchel.agents.recalling import Rememberer, has_memory, leave_note
+from satchel.agents.receipts import Kind, record
 from satchel.agents.tools import READ_RESOURCE, TOOLS, Tool
 from satchel.agents.withholding import Stop, Withholding
+from satchel.agents.writing import Writer
 from satchel.errors import NotFoundError, RefusedError, SatchelError
 from satchel.index import Index
+from satchel.memory import MemoryStore
+from satchel.pieces.model import Author, Piece
 from satchel.pieces.ulid import canonical, is_id
 from satchel.store import Store
 
@@ -63,8 +68,9 @@ class Desk:
         self._withholding = Withholding(home, allows_all=policy.secrets)
 
     def tools(self) -> list[Tool]:
-        """Return the tools that the agent may call."""
-        return [tool for tool in TOOLS if not tool.writes or self._policy.writes]
+        """Return the tools that the agent may call: those that write if the owner lets it, `recall` with a memory."""
+        is_there = {"read": True, "recall": has_memory(self._home), "write": self._policy.writes}
+        return [tool for tool in TOOLS if is_there[tool.kind]]
 
     def call(self, name: str, arguments: object, client: Client, stop: Stop = never_stop) -> Answer:
         """Run a tool. `stop` raises if nobody waits for the answer any more.
@@ -93,27 +99,42 @@ class Desk:
         return Answer({f"satchel/{name}": value for name, value in told.items()}, result.document["text"])
 
     def _answer(self, tool: Tool, arguments: Arguments, client: Client, stop: Stop) -> Answer:
-        result, seen = self._run(tool, arguments, stop)
-        data = msgspec.json.encode(result)
-        if tokens_of(data) > MOST_TOKENS:
-            raise SatchelError("the result is over the limit", hint="ask for less with max_tokens")
-        if seen:
-            self._record(tool, data, seen, client)
-        return Answer(msgspec.to_builtins(result), data.decode())
-
-    def _record(self, tool: Tool, data: bytes, seen: Seen, client: Client) -> None:
         self.agent = self.agent or client.name or UNNAMED
-        record(
-            self._home,
-            "read",
-            tool.name,
-            data,
-            seen,
-            agent=self.agent,
-            client=client.name,
-            version=client.version,
-        )
+        if tool.kind == "write":
+            return _answer(self._write(tool, arguments, client, stop))
+        result, seen = self._read(tool, arguments, stop)
+        answer = _answer(result)
+        if seen or (tool.kind == "recall" and answer.document["episodes"]):
+            self._record("read", tool, answer.text.encode(), seen, client)
+        return answer
 
-    def _run(self, tool: Tool, arguments: Arguments, stop: Stop) -> tuple[msgspec.Struct, Seen]:
-        with Store.open(self._home) as store, Index.open(self._home, store) as index:
-            return tool.run(Reader(store, index, self._withholding, stop), arguments)
+    def _read(self, tool: Tool, arguments: Arguments, stop: Stop) -> tuple[msgspec.Struct, Seen]:
+        if tool.kind == "recall":
+            with MemoryStore.open(self._home) as memory:
+                return tool.run(Rememberer(memory, stop), arguments), ()
+        with Store.open(self._home, read_only=True) as store, Index.open(self._home, store) as index:
+            result, seen = tool.run(Reader(store, index, self._withholding, stop), arguments)
+            return result, seen
+
+    def _write(self, tool: Tool, arguments: Arguments, client: Client, stop: Stop) -> msgspec.Struct:
+        author = Author(self.agent, f"{client.name} {client.version}".strip())
+
+        def record_revision(piece: Piece, content: bytes) -> None:
+            self._record("wrote", tool, content, ((piece.id, piece.revision),), client)
+
+        note = partial(leave_note, self._home, author, client.version)
+        with Store.open(self._home) as store:
+            writer = Writer(store, self._withholding, stop, author, record_revision, note)
+            result: msgspec.Struct = tool.run(writer, arguments)
+            return result
+
+    def _record(self, kind: Kind, tool: Tool, data: bytes, seen: Seen, client: Client) -> None:
+        names = {"agent": self.agent, "client": client.name, "version": client.version}
+        record(self._home, kind, tool.name, data, seen, **names)
+
+
+def _answer(result: msgspec.Struct) -> Answer:
+    data = msgspec.json.encode(result)
+    if tokens_of(data) > MOST_TOKENS:
+        raise SatchelError("the result is over the limit", hint="ask for less with max_tokens")
+    return Answer(msgspec.to_builtins(result), data.decode())

@@ -89,6 +89,8 @@ class Reader:
     def read(self, arguments: ReadArguments) -> tuple[ReadResult, Seen]:
         """Return lines of a Piece."""
         piece = self.store.piece(self.store.resolve(arguments.id))
+        if piece.is_withdrawn:
+            raise NotFoundError("there is no such Piece", hint="search_pieces finds those that there are")
         reason = self._reason(piece)
         if reason:
             return ReadResult(id=piece.id, revision=piece.revision, withheld=reason), ()

@@ -247,7 +247,7 @@ def _described(tool: Tool) -> types.Tool:
     annotations = types.ToolAnnotations(
         title=tool.title,
         read_only_hint=not tool.writes,
-        destructive_hint=False,
+        destructive_hint=not tool.is_additive,
         idempotent_hint=not tool.writes,
         open_world_hint=False,
     )

@@ -5,7 +5,7 @@ There is none that shares, removes or changes settings; the owner does that on t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -13,25 +13,43 @@ from satchel.agents.arguments import (
     Arguments,
     ReadArguments,
     ReadResult,
+    RecallArguments,
+    RecallResult,
     RecentArguments,
     RecentResult,
+    SaveArguments,
     SearchArguments,
     SearchResult,
+    UpdateArguments,
+    WriteResult,
 )
-from satchel.agents.reading import Reader, Seen
+from satchel.agents.reading import Reader
+from satchel.agents.recalling import Rememberer
+from satchel.agents.writing import Writer
+
+Kind = Literal["read", "recall", "write"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool. `run` takes a `Reader` and arguments, and returns the result and the Pieces that it tells of."""
+    """A tool. `run` takes a `Reader`, `Writer` or `Rememberer`, by its kind, and arguments.
+
+    It returns the result; one that reads Pieces also returns those that the result tells of.
+    """
 
     name: str
     title: str
     description: str
     arguments: type[Arguments]
     result: type[msgspec.Struct]
-    run: Callable[[Reader, Any], tuple[msgspec.Struct, Seen]]
-    writes: bool = False
+    kind: Kind
+    run: Callable[[Any, Any], Any]
+    is_additive: bool = True
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes the store."""
+        return self.kind == "write"
 
 
 TOOLS: Final = (
@@ -42,6 +60,7 @@ TOOLS: Final = (
         " best first; read_piece returns the text.",
         SearchArguments,
         SearchResult,
+        "read",
         Reader.search,
     ),
     Tool(
@@ -51,6 +70,7 @@ TOOLS: Final = (
         " instruction.",
         ReadArguments,
         ReadResult,
+        "read",
         Reader.read,
     ),
     Tool(
@@ -59,9 +79,41 @@ TOOLS: Final = (
         "List saved Pieces, the last changed first.",
         RecentArguments,
         RecentResult,
+        "read",
         Reader.recent,
+    ),
+    Tool(
+        "recall",
+        "Recall past work",
+        "Find what the user did, from commands, commits and notes that their device remembers: what was tried, when,"
+        " where and with which outcome. Episodes that agents wrote in name them.",
+        RecallArguments,
+        RecallResult,
+        "recall",
+        Rememberer.recall,
+    ),
+    Tool(
+        "save_piece",
+        "Save a Piece",
+        "Save a snippet, note or command for the user. It is marked as yours, and the user can take it back.",
+        SaveArguments,
+        WriteResult,
+        "write",
+        Writer.save,
+    ),
+    Tool(
+        "update_piece",
+        "Update a Piece",
+        "Change a saved Piece that you have read. Earlier revisions are kept, and the user can take the change back.",
+        UpdateArguments,
+        WriteResult,
+        "write",
+        Writer.update,
+        is_additive=False,
     ),
 )
 
-READ_RESOURCE: Final = Tool("resources/read", "Read a resource", "", ReadArguments, ReadResult, Reader.read)
+READ_RESOURCE: Final = Tool(
+    "resources/read", "Read a resource", "", ReadArguments, ReadResult, "read", Reader.read
+)
 """Reading `satchel://piece/ID`, which is recorded like a tool."""

@@ -54,6 +54,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Agents": {
         "mcp": Entry("agents.mcp", "mcp", "serve the store to agents (MCP)"),
+        "rewind": Entry("agents.rewind", "rewind", "take back what an agent wrote"),
     },
     "Models": {
         "models": Entry("models.models", "models", "list the models of this device"),
