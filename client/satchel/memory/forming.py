@@ -27,6 +27,7 @@ from satchel.memory.episode_tables import (
 from satchel.memory.event_tables import read_events
 from satchel.memory.formation import form_block, summarize
 from satchel.memory.formation.blocks import PAUSE_MS, WEEK_MS, bounds_of, order, week_of
+from satchel.memory.formation.summaries import day_of
 from satchel.memory.model import Episode, Event, Summary
 from satchel.store.database import first_row, rows, scalar
 
@@ -204,7 +205,7 @@ def _week(
     connection: apsw.Connection, start_ms: int, end_ms: int, zone: dt.tzinfo
 ) -> tuple[_Span, list[Summary]]:
     """Return the weeks that a span touches, and their summaries."""
-    first, last = (dt.datetime.fromtimestamp(at_ms / 1000, zone).date() for at_ms in (start_ms, end_ms))
+    first, last = day_of(start_ms, zone), day_of(end_ms, zone)
     monday, next_monday = (
         dt.datetime.combine(day - dt.timedelta(days=day.weekday() - days), dt.time(), zone)
         for day, days in ((first, 0), (last, 7))

@@ -10,14 +10,14 @@ from satchel.memory.model import Episode, Summary, SummaryKind
 
 MOST_TITLES: Final = 6  # of a repository in a day
 ELSEWHERE: Final = "elsewhere"
+_LATEST_MS: Final = 253_370_764_800_000  # 9999-01-01: the calendar ends with that year
 
 
 def summarize(episodes: Iterable[Episode], zone: dt.tzinfo) -> list[Summary]:
     """Return the summaries of the days and weeks in which episodes began, by the calendar of a time zone."""
     days: dict[dt.date, list[Episode]] = {}
     for episode in sorted(episodes, key=lambda one: (one.start_ms, one.end_ms, one.title)):
-        day = dt.datetime.fromtimestamp(episode.start_ms / 1000, zone).date()
-        days.setdefault(day, []).append(episode)
+        days.setdefault(day_of(episode.start_ms, zone), []).append(episode)
     weeks: dict[dt.date, list[Episode]] = {}
     for day, found in days.items():
         weeks.setdefault(day - dt.timedelta(days=day.weekday()), []).extend(found)
@@ -25,6 +25,11 @@ def summarize(episodes: Iterable[Episode], zone: dt.tzinfo) -> list[Summary]:
         *(_summary("day", day, 1, found, zone) for day, found in days.items()),
         *(_summary("week", day, 7, found, zone) for day, found in weeks.items()),
     ]
+
+
+def day_of(at_ms: int, zone: dt.tzinfo) -> dt.date:
+    """Return the day of a time; the nearest that has a week around it for a clock that was far off."""
+    return dt.datetime.fromtimestamp(min(max(at_ms, 0), _LATEST_MS) / 1000, zone).date()
 
 
 def weight_of(episode: Episode) -> float:
