@@ -46,6 +46,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "secrets": (["secrets"], {"secrets": [{"id": str, "line": (int, type(None)), "rule": str, "what": str}], "searched": int}),
     "suggest": (["suggest", "--all"], {"dry_run": bool, "checked": int, "changed": list, "failed": list, "missing": list}),
     "ask": (["ask", "what", "is", "this"], {"question": str, "answer": (str, type(None)), "is_complete": bool, "references": list, "prompt": type(None), "saved": type(None)}),
+    "processing": (["processing"], {"endpoint": type(None), "offline": bool, "models": [{"name": str, "version": int, "runs": str, "where": str, "sends": str, "may_be_blended": bool, "only_here": (str, type(None))}]}),
     "endpoint": (["endpoint", "show"], {"endpoint": type(None)}),
     "recall": (["recall", "build"], {"episodes": [{"id": int, "start": str, "end": str, "title": str, "done": list, "outcome": str, "score": float, "reason": str, "evidence": {"done": list, "commands": list, "files": list}}], "summaries": list, "time": (dict, type(None)), "place": (str, type(None)), "topic": list, "waiting": int}),
     "standup": (["standup", "--since", "2026-01-01"], {"since": str, "repositories": [{"name": str, "commits": list, "episodes": [{"id": int, "title": str, "outcome": str}]}], "waiting": int}),

@@ -45,6 +45,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "standup": Entry("memory.standup", "standup", "show what you did since the last working day"),
     },
     "Privacy": {
+        "processing": Entry("models.processing", "processing", "show where models run, and what they send"),
         "endpoint": Entry("models.endpoint", "endpoint", "set, test or remove a language model to ask"),
         "ledger": Entry("home.ledger", "ledger", "show everything that ever left this device"),
         "telemetry": Entry(

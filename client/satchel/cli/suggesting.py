@@ -23,6 +23,7 @@ from satchel.suggest.filling import (
 from satchel.suggest.refilling import owners_draft, refilled
 
 if TYPE_CHECKING:
+    from satchel.cli.blending import Blending
     from satchel.progress import Advance
     from satchel.store import Changes, Draft, Piece, Store
 
@@ -101,7 +102,7 @@ class PieceChange:
 
 @dataclass(slots=True)
 class SuggestionRun:
-    """Runs all models on kept Pieces; `changed` and `failed` tell what became of them.
+    """Runs all models on kept Pieces; `changed` and `failed` tell what became of them. `blending` asks the endpoint.
 
     Each Piece is changed in a transaction of its own, so a run can be interrupted at any time and repeated.
     """
@@ -112,6 +113,7 @@ class SuggestionRun:
     checked: int = 0
     changed: list[PieceChange] = field(default_factory=list)
     failed: list[tuple[str, SatchelError]] = field(default_factory=list)
+    blending: "Blending | None" = None
     _vocabulary: tuple[str, ...] = ()
 
     def run(self, pieces: Iterable["Piece"], advance: "Advance") -> None:
@@ -159,6 +161,9 @@ class SuggestionRun:
         draft = owners_draft(piece, self.store.content(piece.id))
         described, failed = describe_safely(subject_of(draft, self._vocabulary), self.entries)
         absent = {entry.name for entry in (*failed, *missing_models())}
+        if self.blending is not None:
+            asked, unanswered = self.blending.described(draft, piece)
+            described, absent = [*asked, *described], absent | unanswered
         return refilled(piece, draft, described, absent=absent)
 
 

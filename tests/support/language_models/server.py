@@ -44,6 +44,8 @@ class LanguageModels:
     finish: str = "stop"
     faults: list[Fault] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    """Whole answers for the next requests, one by one, before `parts`."""
     page_size: int = 1_000
 
     def __post_init__(self) -> None:
@@ -148,7 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise flavour.refusal("bad-request", "the content type must be application/json")
         asked = flavour.check(self.path, headers, body, models.models)
         assert asked.get("stream") is True, "every answer is streamed"
-        events = flavour.events(asked["model"], models.parts, models.finish)
+        parts = [models.answers.pop(0)] if models.answers else models.parts
+        events = flavour.events(asked["model"], parts, models.finish)
         self.stream(fault.within(self, events) if fault is not None and fault.within is not None else events)
 
     def _list(self, path: str, headers: Mapping[str, str]) -> None:

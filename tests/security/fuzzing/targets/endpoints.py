@@ -16,6 +16,9 @@ from satchel.endpoints.event_stream import BadStreamError, read_events
 from satchel.endpoints.failures import Asked, explain, read_told, said
 from satchel.endpoints.openai import OpenAi
 from satchel.errors import SatchelError, UsageError
+from satchel.processing.blendable import BLENDABLE, MAX_TEXT_CHARS
+from satchel.processing.choices import FILE_NAME as CHOICES
+from satchel.processing.choices import Choices
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ASKED: Final = Asked("https://llm.example.com", "tiny", has_key=True)
@@ -71,6 +74,19 @@ def kept(data: bytes) -> None:
         require(find_endpoint(home()) == found, "the same when it is written again")
 
 
+def choices(data: bytes) -> None:
+    found = Choices.read(at(home() / CHOICES, data).parent)
+    found.write(home())
+    require(Choices.read(home()) == found, "the same when it is written again")
+
+
+def suggestions(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    for model in BLENDABLE.values():
+        for value in model.read(text):
+            require(0 < len(value) <= MAX_TEXT_CHARS and value.strip() == value, "a value within limits")
+
+
 def _streams() -> list[bytes]:
     return [b"\x07" + b"".join(each.events("tiny", ("a", "é"), "stop")) for each in FLAVOURS.values()] + [
         b"\x01: x\r\rdata: {}\r\n\r\n", b'\x05event: error\ndata: {"error": {"type": "overloaded_error"}}\n\n',
@@ -112,4 +128,12 @@ TARGETS: Final = [
         (b"https://", b"@", b"?api-version=", b"/openai/deployments/", b"[::1]", b"%", b"#"),
     ),
     Target("home-endpoint", kept, _kept, (SatchelError,), JSON_SYNTAX),
+    Target(
+        "home-processing",
+        choices,
+        lambda: [b'{"format": "satchel-processing/1", "blended": {"titles": "http://localhost:11434/v1"}}'],
+        (SatchelError,),
+        JSON_SYNTAX,
+    ),
+    Target("endpoint-suggestions", suggestions, lambda: [b"Title: x", b"a, b c\n#d", "\u201cx\u201d".encode()], (), (b"Tags:", b"`", b"*")),
 ]  # fmt: skip

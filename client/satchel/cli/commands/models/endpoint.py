@@ -101,6 +101,7 @@ def set_(
     write_endpoint(app.home, chosen)
     if key:
         keys.store(key)
+    _tell_released(app, chosen)
     app.out.answer(_document(chosen, has_key=keys.exists()), "\n".join(_lines(chosen, has_key=keys.exists())))
 
 
@@ -154,6 +155,7 @@ def remove(app: App, /) -> None:
     """Forget the endpoint and its key. Nothing is asked any more."""
     app.endpoint_keys().delete()
     was_there = remove_endpoint(app.home)
+    _tell_released(app, None)
     app.out.answer(
         {"removed": was_there}, "the endpoint and its key are removed" if was_there else "no endpoint was set"
     )
@@ -170,6 +172,20 @@ class _Question:
 
 def _names(incomplete: str) -> list[str]:
     return [name for name in WELL_KNOWN if name.startswith(incomplete)]
+
+
+def _tell_released(app: App, chosen: Endpoint | None) -> None:
+    """Switch models that asked another endpoint back to this device, and say so."""
+    from satchel.cli.commands.models.processing import release  # noqa: PLC0415  its module imports the models
+
+    try:
+        gone = release(app, chosen)
+    except SatchelError as exc:  # a choice holds for the endpoint that it names, and for no other
+        app.out.warn(f"{exc.message}; {exc.hint}")
+        return
+    if gone:
+        verb = "run" if len(gone) > 1 else "runs"
+        app.out.note(f"{', '.join(gone)} {verb} on this device again; satchel processing set blends a model")
 
 
 def _differs(app: App, address: Address) -> bool:

@@ -25,7 +25,7 @@ COLUMNS: Final = (
 def models(app: App, /) -> None:
     """List the models of this device: purpose, size, licence, origin and last evaluation.
 
-    Every model runs on this device and sends nothing. A model whose extra is not installed is listed with
+    Every model runs on this device and sends nothing, unless you blend it: see satchel processing. A model whose extra is not installed is listed with
     what works without it.
     """
     app.out.table(

@@ -9,6 +9,7 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import complete_pieces, since_option
+from satchel.cli.blending import open_blending
 from satchel.cli.commands.models.suggest_save import suggest_save
 from satchel.cli.options import CommandWithSubcommands, command, pass_app
 from satchel.cli.suggesting import PieceChange, SuggestionRun, change_line, hint_of_missing, models_of
@@ -55,7 +56,7 @@ def suggest(
 
     Empty fields are filled. Values that a model suggested before are replaced by what it suggests now. A
     field in which you set something is never changed, and what you refused is not suggested again. Every
-    change is a new revision: see satchel history.
+    change is a new revision: see satchel history. Models that you blended ask your endpoint: see satchel processing.
     """
     if refuse:
         if everything or since is not None or dry_run or len(words) != 2:
@@ -77,7 +78,12 @@ cast("CommandWithSubcommands", suggest).add_command(suggest_save)
 def _run(app: App, words: tuple[str, ...], since: dt.datetime | None, *, is_preview: bool) -> None:
     """Run the models on the named Pieces, else on those changed since a time, else on all."""
     with app.open_store(read_only=is_preview) as store:
-        run = SuggestionRun(store, models_of("all"), is_preview=is_preview)
+        blending = open_blending(app)
+        if blending is not None and is_preview:
+            app.out.note("a dry run does not ask the endpoint; blended models are left out")
+        run = SuggestionRun(
+            store, models_of("all"), is_preview=is_preview, blending=None if is_preview else blending
+        )
         if not words and since is None:
             pieces, total = store.pieces(order="saved"), store.count()
         else:

@@ -15,6 +15,7 @@ from satchel.cli.arguments import (
     tag_option,
     title_option,
 )
+from satchel.cli.blending import open_blending
 from satchel.cli.edits import keeping_typed
 from satchel.cli.image_reading import HOW, ImageReader
 from satchel.cli.options import command, pass_app
@@ -99,7 +100,8 @@ def save(
 
     Each PATH becomes a Piece; --file adds further files to it. Models of this device fill the fields that you
     leave empty: satchel suggest --refuse takes a suggestion back. Content that is already in the store is
-    not saved again; the answer names the existing Piece. In a pipe or with --quiet, only ids are printed.
+    not saved again; the answer names the existing Piece. Models that you blended then ask your endpoint, for some
+    seconds at most: see satchel processing. In a pipe or with --quiet, only ids are printed.
     Of a screenshot of code, the code becomes the content, and the image a further file.
     If one of several PATHs cannot be saved, the others are, and the exit code is that of the failure.
     """
@@ -130,6 +132,12 @@ def save(
                     break  # the store failed, not this file
         if index is not None:
             index.close()
+        blending = open_blending(app) if which == "all" and not ask else None
+        if blending is not None:
+            outcome.saved = [
+                (blending.refined(store, piece) if is_new else piece, is_new)
+                for piece, is_new in outcome.saved
+            ]
         outcome.labels = {piece.id: label_of(store, piece) for piece, _ in outcome.saved}
     _report(app, outcome, is_single=len(paths) <= 1)
     mention_secrets(app, [piece for piece, is_new in outcome.saved if is_new])

@@ -1,0 +1,9 @@
+"""Where models run: on this device, or blended with the endpoint that the owner set.
+
+    choices = Choices.read(home)
+    choices.is_blended("titles", endpoint)      # chosen, and for this endpoint
+    found = asking.ask(subject, piece_id, models, open_chat)
+
+Every model runs on this device. `blendable` lists those that may also ask the endpoint, and what they send. `choices` is
+what the owner chose, `asking` asks, `listing` is the table for whoever wants to know.
+"""
