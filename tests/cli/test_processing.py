@@ -289,6 +289,25 @@ def test_an_answer_of_no_use_is_told(blended: Cli, server: LanguageModels) -> No
     assert "is of no use" in blended.ok("save", "-", stdin=b"another text\n").err
 
 
+def test_thoughts_before_an_answer_are_left_out_and_half_an_answer_is_of_no_use(
+    blended: Cli, server: LanguageModels
+) -> None:
+    server.say("<think>a title\nfor this</think>\n\n", "Header lines")
+    assert save(blended, CODE)["title"] == "Header lines"
+    server.say("Header lines and", finish="length")
+    answer = blended.ok("save", "-", stdin=CODE.encode() + b"#")
+    assert "is of no use" in answer.err
+    assert blended.json("show", answer.text.strip())["title"] != "Header lines and"
+
+
+def test_a_prompt_that_is_too_long_ends_no_run(blended: Cli, server: LanguageModels) -> None:
+    for number in range(2):
+        blended.save(CODE + "#" * number)
+    server.fail(refuses("too-long", what="12000"))
+    assert "the prompt is too long" in blended.ok("suggest", "--all").err
+    assert len(server.prompts) == 2
+
+
 def test_saving_never_waits_long(
     blended: Cli, server: LanguageModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,6 @@
 A Piece is saved before the endpoint is asked, so that nothing about the endpoint can keep it from being saved.
 """
 
-import platform
 from typing import TYPE_CHECKING
 
 from satchel.cli.app import App
@@ -29,6 +28,8 @@ def open_blending(app: App) -> "Blending | None":
     """Return the blended models of a home; None if there are none, or if their files cannot be read."""
     if not (app.home / CHOICES).exists():  # most homes, which import nothing for this
         return None
+    import platform  # noqa: PLC0415
+
     from satchel.endpoints.endpoint import find_endpoint  # noqa: PLC0415
     from satchel.processing.asking import Asking  # noqa: PLC0415
     from satchel.processing.blendable import blended  # noqa: PLC0415

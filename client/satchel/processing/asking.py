@@ -6,10 +6,12 @@
     asked.failures       # why a model ran on this device instead
 
 Only the start of the content is sent, and only after what must not leave was replaced. A failure is never an error of
-the command: the suggestions of this device stand. After one, the endpoint is not asked again in the same run.
+the command: the suggestions of this device stand. After one, the endpoint is not asked again in the same
+run, unless only the prompt was too long.
 """
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from satchel.endpoints.chat import Patience
-from satchel.errors import SatchelError
+from satchel.errors import SatchelError, UsageError
 from satchel.models.interface import Subject, Suggestion
 from satchel.pieces.fields import MAX_MODEL_CHARS
 from satchel.processing.blendable import BUDGET_TOKENS, Blendable
@@ -38,6 +40,8 @@ SHORTEST_WAIT_S: Final = 1.0
 MARGIN_CHARS: Final = 8_192
 """More than is sent is filtered, so that nothing is overlooked because it is cut in two."""
 _CHARS_PER_TOKEN: Final = 5
+_REASONING: Final = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+"""What some programs send of a model's thoughts before its answer."""
 _SURE: Final = 1.0  # what the owner asked for comes before what this device suggests
 
 
@@ -90,7 +94,9 @@ class Asking:
                 self._gave_up = asked.failures[model.name] = "the endpoint takes too long"
                 continue
             if isinstance(found, SatchelError):
-                self._gave_up = asked.failures[model.name] = found.message
+                asked.failures[model.name] = found.message
+                if _ends_the_run(found):
+                    self._gave_up = found.message
             elif found:
                 asked.described += found
             else:
@@ -121,7 +127,7 @@ class _Work:
             except Exception as exc:  # noqa: BLE001  a thread has no other way to report it
                 found = SatchelError(f"unexpected {type(exc).__name__}")
             self.answers.put((model.name, found))
-            if isinstance(found, SatchelError):
+            if isinstance(found, SatchelError) and _ends_the_run(found):
                 return
 
     def _ask(self, model: Blendable, left_s: float) -> list[Described]:
@@ -132,13 +138,21 @@ class _Work:
             pieces=(self.piece_id,),
             max_answer_tokens=model.max_answer_tokens,
         )
-        answer = chat.stream(prompt).read()
+        answer = chat.stream(prompt)
+        text = _REASONING.sub("", answer.read())
+        if not answer.is_complete:  # half a sentence
+            return []
         label = label_of(model.name, chat.endpoint.model, chat.endpoint.origin)
         reason = f"asked {chat.endpoint.model} at {chat.endpoint.origin}"
         return [
             Described(Suggestion(model.field, self.excerpt.restore(value), _SURE, reason), label)
-            for value in model.read(answer)
+            for value in model.read(text)
         ]
+
+
+def _ends_the_run(error: SatchelError) -> bool:
+    """Return whether further questions would fail too: only a prompt that is too long is the fault of one Piece."""
+    return not isinstance(error, UsageError)
 
 
 def label_of(name: str, model: str, origin: str) -> str:

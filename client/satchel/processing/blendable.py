@@ -15,6 +15,8 @@ from satchel.processing.choices import Choices
 
 BUDGET_TOKENS: Final = 1_500
 """Of the content that a prompt quotes; the same for all, so that the table can say it."""
+ANSWER_TOKENS: Final = 1_000
+"""The most that an answer may have: a model that reasons uses most of them before it answers."""
 SENDS: Final = f"the start of the content (at most {BUDGET_TOKENS:,} tokens), secrets and names replaced"
 MAX_LINE_CHARS: Final = 200
 MAX_TEXT_CHARS: Final = 600
@@ -68,7 +70,7 @@ BLENDABLE: Final[Mapping[str, Blendable]] = {
             "Write a title for the text: one line of at most 60 characters that says what it does, in the language of "
             f"its comments. Answer with the title alone. {_DATA}",
             read_line,
-            200,
+            ANSWER_TOKENS,
         ),
         Blendable(
             "descriptions",
@@ -76,7 +78,7 @@ BLENDABLE: Final[Mapping[str, Blendable]] = {
             "Describe in one or two sentences, at most 300 characters, what the text does, takes and returns, in the "
             f"language of its comments. Answer with the description alone. {_DATA}",
             read_text,
-            400,
+            ANSWER_TOKENS,
         ),
         Blendable(
             "tags",
@@ -84,7 +86,7 @@ BLENDABLE: Final[Mapping[str, Blendable]] = {
             "Choose three to five tags for the text: its topics and libraries, each one lowercase word, separated by "
             f"commas. Answer with the tags alone. {_DATA}",
             read_tags,
-            200,
+            ANSWER_TOKENS,
         ),
     )
 }

@@ -331,7 +331,7 @@ def _second_device(life: Life, owner: Person, folder: Path, tap: Wiretap, servic
 
 
 def _protected(life: Life, folder: Path) -> None:
-    """A home under a passphrase, opened with the right one and a wrong one."""
+    """A home under a passphrase, opened with the right one and a wrong one, and with the key of an endpoint."""
     right, wrong = folder / "passphrase", folder / "wrong-passphrase"
     right.write_text(life.canaries.passphrase)
     wrong.write_text(life.canaries.wrong_password)
@@ -340,6 +340,10 @@ def _protected(life: Life, folder: Path) -> None:
     home.run("recovery", "show")
     home.environ["SATCHEL_PASSPHRASE_FILE"] = str(wrong)
     home.run("recovery", "show", code=5)
+    key = folder / "endpoint-key"
+    key.write_text(life.canaries.endpoint_key)
+    home.run("endpoint", "set", "https://llm.example.com", "--model", "m", "--key-from", key)
+    home.run("endpoint", "show")
 
 
 def _id_of(link: str) -> str:

@@ -38,6 +38,7 @@ class Canaries:
     wrong_password: str = field(default_factory=lambda: canary("wrong-password"))
     passphrase: str = field(default_factory=lambda: canary("passphrase"))
     unsaved: str = field(default_factory=lambda: canary("unsaved"))
+    endpoint_key: str = field(default_factory=lambda: canary("endpoint-key"))
     card_title: str = field(default_factory=lambda: canary("card-title"))
     report: str = field(default_factory=lambda: canary("report"))
 
@@ -134,6 +135,7 @@ OPTIONS: Final[dict[str, str]] = {
     "links": "link",
     "only": "further_name",
     "password_file": "password",
+    "key_from": "endpoint_key",
     "paths": "content",
     "query": "query",
     "question": "query",
@@ -145,7 +147,7 @@ OPTIONS: Final[dict[str, str]] = {
 }
 OPTIONS_WITHOUT: Final[dict[str, str]] = {
     "agent": "the name of a program", "backup": "an id", "backups": "ids", "choice": "an id", "chosen": "ids", "device": "the name of a device, as `label`", "domain": "the domain of a provisioner",
-    "api_version": "the version of an API", "key_from": "a path; its key is a canary of tests/cli/test_endpoint.py", "model": "the name of a model",
+    "api_version": "the version of an API", "model": "the name of a model",
     "where": "the address of an endpoint", "ask.replace": "kinds of values",
     "home": "a path that the owner names", "image": "a path that the owner names", "into": "a path that the owner names", "language": "one of a list",
     "name": "the name of a setting or a schedule", "piece": "an id", "pieces": "ids", "places": "an id with the number of a line", "share": "an id",
