@@ -15,7 +15,10 @@ Exit codes:
 import os
 import sys
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from satchel.cli.environment import Globals
 
 FAILED: Final = 1
 STANDARD_ERROR: Final = 2
@@ -80,13 +83,30 @@ def _report(lines: list[str]) -> None:
 
 def _run(arguments: list[str]) -> int:
     # Imported here, so that Ctrl-C during imports is handled too.
-    from satchel.cli.environment import process_environment, process_streams  # noqa: PLC0415
+    from satchel.cli.environment import Globals, process_environment, process_streams  # noqa: PLC0415
 
-    streams = process_streams()
+    options = Globals(process_environment(), process_streams())
+    _replace_hooks(options)
     if "_SATCHEL_COMPLETE" in os.environ:
         from satchel.cli.commands.home.completion import complete  # noqa: PLC0415
 
-        return complete(os.environ["_SATCHEL_COMPLETE"], process_environment(), streams)
-    from satchel.cli.running import run  # noqa: PLC0415
+        return complete(os.environ["_SATCHEL_COMPLETE"], options.environment, options.streams)
+    from satchel.cli.running import run_with  # noqa: PLC0415
 
-    return run(arguments, process_environment(), streams)
+    return run_with(arguments, options)
+
+
+def _replace_hooks(options: "Globals") -> None:
+    """Report exceptions that nobody handles without their messages, which Python would print with any text in them."""
+    import threading  # noqa: PLC0415  click has imported it
+
+    def report(error: BaseException | None, where: str) -> None:
+        with suppress(Exception):  # there may be nothing left to report with
+            from satchel.cli.unexpected import describe_unhandled  # noqa: PLC0415  after a crash only
+
+            if error is not None:
+                _report([describe_unhandled(error, options, where)])
+
+    sys.excepthook = lambda _kind, error, _trace: report(error, "the command stopped")
+    sys.unraisablehook = lambda args: report(args.exc_value, "it was ignored")
+    threading.excepthook = lambda args: report(args.exc_value, "a part of the command stopped")

@@ -15,7 +15,11 @@ from satchel.spelling import closest
 
 def run(arguments: list[str], environment: Environment, streams: Streams) -> int:
     """Run a command line, report any error, and return the exit code."""
-    options = Globals(environment, streams)
+    return run_with(arguments, Globals(environment, streams))
+
+
+def run_with(arguments: list[str], options: Globals) -> int:
+    """Do what `run` does, and leave the options that were given in `options`."""
     code = _run(arguments, options)
     _after(options, code)
     return code

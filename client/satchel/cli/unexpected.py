@@ -8,6 +8,7 @@ never hides the failure itself.
 import datetime as dt
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
@@ -36,6 +37,12 @@ def translate(error: BaseException, options: Globals) -> SatchelError:
     advice = ADVICE_REPORT if is_kept else "" if notes or options.debug else ADVICE_DEBUG
     hint = "; ".join(filter(None, (notes, advice)))
     return SatchelError(f"unexpected {name_of(error)}; the command stopped", hint=hint)
+
+
+def describe_unhandled(error: BaseException, options: Globals, what_follows: str) -> str:
+    """Return the line about an exception that nobody handles, as in a thread. Keep a report, with consent."""
+    keep_crash_report(error, options, in_thread=threading.current_thread() is not threading.main_thread())
+    return f"satchel: unexpected {name_of(error)}; {what_follows}"
 
 
 def trace_of(error: BaseException) -> str:
