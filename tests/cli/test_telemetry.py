@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
@@ -365,3 +367,23 @@ def test_the_golden_report_can_be_shown(agreed: Cli) -> None:
     assert agreed.ok("crash", "show", "7").out == golden.read_bytes()
     assert agreed.json("crash", "list")["reports"][0]["exception"] == "apsw.SQLError"
     assert CrashReport.__struct_fields__[0] == "format"
+
+
+def telemetry_modules(cli: Cli, *arguments: str) -> set[str]:
+    """Return the modules of telemetry that a command imports."""
+    script = "import sys; from satchel.cli.main import main; main(); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env={"PATH": "", **cli.variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name for name in done.stderr.split() if "telemetry" in name or name.endswith("consent_question")}
+
+
+def test_counting_imports_one_module_and_only_with_consent(cli: Cli) -> None:
+    assert telemetry_modules(cli, "list") == set()
+    cli.ok("telemetry", "on")
+    assert telemetry_modules(cli, "list") == {"satchel.telemetry", "satchel.telemetry.counting"}
+    assert (cli.home / COUNTS_FILE).read_text().split()[1:] == ["list", "0"]

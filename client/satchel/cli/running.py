@@ -50,7 +50,9 @@ def _after(options: Globals, code: int) -> None:
 
         count(str(running.home), running.command, code, time.time())
         return
-    from satchel.cli.consent_question import ask_once, may_ask  # noqa: PLC0415
+    if not options.streams.is_own_job or not options.streams.stdout_is_terminal:
+        return
+    from satchel.cli.consent_question import ask_once, may_ask  # noqa: PLC0415  on a terminal only
 
     if may_ask(options, code):
         ask_once(options, running)

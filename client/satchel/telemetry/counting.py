@@ -1,15 +1,13 @@
 """Counting commands: one line of HOME/telemetry/counts for each, with the day, the command and its exit code.
 
 It runs after every command of an owner who agreed, so this module imports nothing that takes time. A line is appended
-in one write, which keeps the lines of two processes apart.
+in one write, which keeps the lines of two processes apart. `satchel.telemetry.runs` reads them.
 """
 
 import os
-import re
 import time
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 COUNTS_FILE: Final = "telemetry/counts"
 MAX_COUNTS_BYTES: Final = 1 << 20
@@ -18,15 +16,6 @@ UNCOUNTED: Final = frozenset({"telemetry", "crash"})
 """So that looking at the document does not change it."""
 
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-_LINE: Final = re.compile(rb"(20\d\d-\d\d-\d\d) ([a-z][a-z0-9-]{0,19}) (\d{1,3})")
-
-
-class Run(NamedTuple):
-    """A command that was run: the day in UTC, its name and its exit code."""
-
-    day: str
-    command: str
-    code: int
 
 
 def count(home: str, command: str, code: int, now_s: float) -> None:
@@ -41,11 +30,3 @@ def count(home: str, command: str, code: int, now_s: float) -> None:
                 os.write(fd, f"{day} {command} {code}\n".encode("ascii"))
         finally:
             os.close(fd)
-
-
-def runs_in(data: bytes) -> Iterator[Run]:
-    """Yield the runs that lines describe. Skip anything else, such as a line that a full disk cut off."""
-    for line in data.split(b"\n"):
-        match = _LINE.fullmatch(line)
-        if match is not None:
-            yield Run(match[1].decode(), match[2].decode(), int(match[3]))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from satchel.telemetry.counting import UNCOUNTED, Run
+from satchel.telemetry.counting import UNCOUNTED
 from satchel.telemetry.identity import Identity
+from satchel.telemetry.runs import Run
 from satchel_wire.telemetry import SIZES, Sizes, TelemetryDocument, encode_document, round_down
 
 LONGEST_DAYS: Final = 90

@@ -27,9 +27,10 @@ from satchel.local_files import (
     write_private,
 )
 from satchel.telemetry.consent import folder_of, is_on
-from satchel.telemetry.counting import COUNTS_FILE, MAX_COUNTS_BYTES, Run, runs_in
+from satchel.telemetry.counting import COUNTS_FILE, MAX_COUNTS_BYTES
 from satchel.telemetry.document import Facts, is_recent, make_document
 from satchel.telemetry.identity import monthly_identity, write_identity
+from satchel.telemetry.runs import Run, runs_in
 from satchel_wire.telemetry import TelemetryDocument
 
 PENDING_FILE: Final = "pending.json"

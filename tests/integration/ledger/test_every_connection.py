@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 from tests.security.canaries.life import Life, live
 from tests.support.service import ServiceProcess
-from tests.support.traced import connections, dialed, traced
+from tests.support.traced import connections, dialed, opened_below, traced
 from tests.support.wiretap import Wiretap
 
 from satchel.ledger import Entry, Ledger
@@ -99,3 +99,11 @@ def test_entries_say_what_left_and_why(seen: Traced) -> None:
     shared = [entry for entry in seen.entries["owner"] if entry.sent.kind == "share-body"]
     assert sum(bool(entry.sent.pieces) for entry in shared) >= 2
     assert {entry.sent.why for entry in shared} <= {"satchel share", "satchel shares update"}
+
+
+def test_without_consent_nothing_of_telemetry_is_opened(seen: Traced) -> None:
+    for name, home in seen.life.homes.items():
+        opened = opened_below(seen.log, home)
+        assert len(opened) > 5, name
+        assert [path for path in opened if re.search("telemetry|crash", path)] == [], name
+        assert [path for path in home.rglob("*") if re.search("telemetry|crash", path.name)] == [], name

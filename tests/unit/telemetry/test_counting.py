@@ -11,7 +11,8 @@ import pytest
 
 from satchel.errors import NotFoundError
 from satchel.telemetry.consent import is_on, turn_off, turn_on
-from satchel.telemetry.counting import COUNTS_FILE, MAX_COUNTS_BYTES, Run, count, runs_in
+from satchel.telemetry.counting import COUNTS_FILE, MAX_COUNTS_BYTES, count
+from satchel.telemetry.runs import Run, runs_in
 
 NOW_S: Final = 1_796_000_000.0  # 2026-11-30
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.telemetry import COMMANDS, FACTS, TODAY, identity
 
-from satchel.telemetry.counting import Run, runs_in
 from satchel.telemetry.document import EXIT_CODES, Facts, family_of, make_document, python_of, release_of
 from satchel.telemetry.facts import EXTRAS, UNNAMED_EXTRAS, gather_facts
+from satchel.telemetry.runs import Run, runs_in
 from satchel_wire.telemetry import MAX_DOCUMENT_BYTES, SIZES, STEPS, TelemetryDocument, round_down
 
 ROOT: Final = Path(__file__).resolve().parents[3]

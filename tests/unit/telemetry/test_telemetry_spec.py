@@ -9,11 +9,12 @@ import pytest
 from tests.support.telemetry import COMMANDS, FACTS, TODAY, identity
 
 from satchel.cli.consent_question import ASKED_AFTER, REAL_USE_PIECES
-from satchel.telemetry.counting import MAX_COUNTS_BYTES, runs_in
+from satchel.telemetry.counting import MAX_COUNTS_BYTES
 from satchel.telemetry.crash_files import MOST_KEPT
 from satchel.telemetry.crash_report import MOST_EXCEPTIONS, MOST_FRAMES
 from satchel.telemetry.document import LONGEST_DAYS, make_document
 from satchel.telemetry.facts import EXTRAS
+from satchel.telemetry.runs import runs_in
 from satchel_infra.telemetry.counts import APPLICATION_ID, FORMAT, MOST_SEEN, MOST_VALUES
 from satchel_infra.telemetry.report import LEAST
 from satchel_wire.telemetry import (

@@ -11,10 +11,11 @@ from tests.support.telemetry import COMMANDS, FACTS, TODAY
 
 from satchel.errors import IntegrityError, RefusedError, UsageError
 from satchel.outgoing.transport import Response
-from satchel.telemetry.counting import COUNTS_FILE, runs_in
+from satchel.telemetry.counting import COUNTS_FILE
 from satchel.telemetry.crash_files import read_report
 from satchel.telemetry.document import is_recent, make_document
 from satchel.telemetry.identity import ID_FILE, monthly_identity
+from satchel.telemetry.runs import runs_in
 from satchel.telemetry.sending import Endpoint, capabilities_in
 from satchel.telemetry.waiting import PENDING_FILE, opened
 from satchel_infra.telemetry.application import decode_document
