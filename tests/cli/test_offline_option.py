@@ -21,7 +21,7 @@ REFUSED: Final = [
     "login", "login https://other.example.com", "account", "devices", "devices add", "devices revoke 01", "sync",
     "backup", "backups ls", "backups delete 01", "backups undelete 01", "backups prune --yes", "verify", "restore --yes",
     "share @last", "shares", "shares revoke 01", "audit", "disconnect --yes", "connect https://other.example.com --moved",
-    "endpoint models", "endpoint test",
+    "endpoint models", "endpoint test", "ask what is content --yes",
 ]  # fmt: skip
 ASKING_IN_PASSING: Final = {
     "status": 1, "doctor": 1, "rm @last --yes": 0, "save {file}": 0, "disconnect --forget": 0, "logout": 4,

@@ -76,15 +76,16 @@ def test_a_list_that_never_ends_is_bounded(serve: Serve, chat_with: ChatWith) ->
     assert chat_with(serve("anthropic", models=names, page_size=1)).models() == names[:10]
 
 
-@pytest.mark.parametrize("flavour", ["openai", "anthropic"])
 @pytest.mark.parametrize(
-    ("told", "finish"), [("length", "length"), ("content_filter", "filtered"), ("refusal", "filtered"), ("tool_calls", "other")]
+    ("flavour", "told", "finish"),
+    [
+        ("openai", "length", "length"), ("openai", "content_filter", "filtered"), ("openai", "tool_calls", "other"),
+        ("anthropic", "length", "length"), ("anthropic", "refusal", "filtered"), ("anthropic", "pause_turn", "other"),
+    ],
 )  # fmt: skip
 def test_why_an_answer_ends_is_told(
     serve: Serve, chat_with: ChatWith, flavour: str, told: str, finish: str
 ) -> None:
-    if (flavour, told) in {("openai", "refusal"), ("anthropic", "content_filter")}:
-        pytest.skip("the other vendor's word")
     server = serve(flavour)
     server.say("Hel", finish=told)
     answer = chat_with(server).stream(Question())

@@ -185,9 +185,10 @@ def _report(app: App, endpoint: Endpoint | None, found: Sequence[Row]) -> Iterat
     )
     yield ""
     yield (
-        "Apart from models, only commands of the owner send something: backups and shares, encrypted on this device, and "
-        "messages to the owner's cloud. Every request is recorded before it leaves: `satchel ledger` lists them, and "
-        "`satchel ledger show` prints the exact text of a prompt."
+        "Apart from models, only commands of the owner send something: backups and shares, encrypted on this device; "
+        "messages to the owner's cloud; and, with consent, counts and crash reports (`satchel telemetry show`). Every "
+        "request is recorded before it leaves: `satchel ledger` lists them, and `satchel ledger show` prints the exact "
+        "text of a prompt. Programs on this computer that read Pieces as agents are in the ledger too."
     )
 
 
