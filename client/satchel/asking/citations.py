@@ -19,6 +19,7 @@ _RANGE: Final = re.compile(r"(\d+) ?[–-] ?(\d+)")
 _FENCE: Final = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})")
 _MAX_LINE_CHARS: Final = 4_000
 _OPEN: Final = re.compile(r"\[[\d ,;–-]{0,120}\Z")
+_OPEN_CHARS: Final = 130
 UNKNOWN: Final = "[?]"
 
 
@@ -74,7 +75,7 @@ class Citations:
         """Return up to where a line that goes on is sure: not within a number, nor behind a backtick left open."""
         if self._fence or len(line) > _MAX_LINE_CHARS:
             return len(line)
-        opened = _OPEN.search(line)
+        opened = _OPEN.search(line, max(0, len(line) - _OPEN_CHARS))
         end = opened.start() if opened else len(line) - line.endswith("]")
         if line.endswith("]"):  # what follows decides whether it cites
             found = line.rfind("[")

@@ -112,8 +112,9 @@ def _own_calls(function: ast.AST) -> Iterator[ast.Call]:
 def entered() -> set[str]:
     """Return the functions of the product that the targets' seeds and stored inputs enter."""
     found: set[CodeType] = set()
-    for data in TARGETS["models"].inputs():  # models read their own files once in a process
-        TARGETS["models"].run(data)
+    for name in ("models", "replaced", "quoted"):  # models read their own files once in a process
+        for data in TARGETS[name].inputs():
+            TARGETS[name].run(data)
 
     def profile(frame: FrameType, event: str, _: object) -> None:
         if event == "call":

@@ -1,5 +1,7 @@
 """An answer may cite only the excerpts that were sent, whatever the pieces in which it arrives."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,5 +54,7 @@ def test_pieces_change_nothing(answer: str, size: int) -> None:
 
 def test_an_endless_line_is_shown_in_bounded_time() -> None:
     citations = Citations(3)
-    shown = "".join(citations.feed("word [1] ") for _ in range(20_000)) + citations.end()
-    assert shown == "word [1] " * 20_000
+    begun = time.perf_counter()
+    shown = "".join(citations.feed("word [1] ") for _ in range(5_000)) + citations.end()
+    assert shown == "word [1] " * 5_000
+    assert time.perf_counter() - begun < 20
