@@ -66,7 +66,6 @@ EXEMPT: Final = {
     "satchel/keys/passphrase.py:_cipher": "hexadecimal digits that the document's schema has checked",
     "satchel/keys/vault.py:Vault._find": "hexadecimal digits that the document's schema has checked",
     "satchel/keys/vault.py:Vault._reveal": "hexadecimal digits that the document's schema has checked",
-    "satchel/store/rows.py:_read_files": "an array that SQLite builds from typed columns",
     "satchel_service/page/assets.py:manifest": "a file of the package",
     "satchel_service/shares/blocking.py:Blocking.__init__": "hexadecimal digits that the settings have checked",
     "satchel_service/shares/cards.py:Cards.read": "the same decoding as `ShareRow.old_card`, of an object of the cloud",
