@@ -63,6 +63,20 @@ def test_a_question_finds_its_episode_first(memory: MemoryStore, question: str, 
     assert found[:1] == [one for one in found[:1] if title and one.startswith(title)]
 
 
+def test_the_last_and_the_first_time_are_found_by_time(memory: MemoryStore) -> None:
+    memory.add(events_of(parse("1 | 15:00 | a | shop | 0 | docker compose build worker --no-cache", 7)))
+    form_new(memory, BERLIN)
+    starts = [
+        recall(memory, question, NOW)[0].episode.start_ms
+        for question in (
+            "when did I last build the worker",
+            "when was the first time that I ran docker worker",
+        )
+    ]
+    assert starts == sorted(starts, reverse=True)
+    assert starts[0] - starts[1] > 6 * 86_400_000
+
+
 def test_the_reason_names_words_time_and_place(memory: MemoryStore) -> None:
     [first, *_] = recall(memory, "the flaky test last week in repo parser", NOW)
     assert first.reason == "flaky, test; last week; in repo parser"
@@ -82,6 +96,9 @@ def test_a_time_without_a_topic_gives_what_mattered_most(memory: MemoryStore) ->
     [
         ("what did I do in repo shop", None, f"{HOME}/work/shop"),
         ("what did I do in the shop repository", None, f"{HOME}/work/shop"),
+        ("what did I do for the shop project", None, f"{HOME}/work/shop"),
+        ("the shop repo: what did I do", None, f"{HOME}/work/shop"),
+        ("what did I do on project shop", None, f"{HOME}/work/shop"),
         ("what did I do in SHOP", None, f"{HOME}/work/shop"),
         ("what did I do in /home/ann/work/shop", None, f"{HOME}/work/shop"),
         ("what did I do", "shop", f"{HOME}/work/shop"),

@@ -22,22 +22,22 @@ the day before yesterday | 2026-11-16 | 2026-11-17
 this morning | 2026-11-18 04:00 | 2026-11-18 12:00
 this afternoon | 2026-11-18 12:00 | 2026-11-18 18:00
 yesterday morning | 2026-11-17 04:00 | 2026-11-17 12:00
-yesterday evening | 2026-11-17 17:00 | 2026-11-18
-last night | 2026-11-17 18:00 | 2026-11-18 05:00
-tonight | 2026-11-18 18:00 | 2026-11-19 05:00
+yesterday evening | 2026-11-17 17:00 | 2026-11-17 23:00
+last night | 2026-11-17 18:00 | 2026-11-18 04:00
+tonight | 2026-11-18 18:00 | 2026-11-19 04:00
 3 days ago | 2026-11-15 | 2026-11-16
 three days ago | 2026-11-15 | 2026-11-16
-a couple of days ago | 2026-11-15 | 2026-11-17
+a couple of days ago | 2026-11-16 | 2026-11-17
 a few days ago | 2026-11-13 | 2026-11-17
 2 weeks ago | 2026-11-02 | 2026-11-09
 two weeks ago | 2026-11-02 | 2026-11-09
-a couple of weeks ago | 2026-10-26 | 2026-11-09
+a couple of weeks ago | 2026-11-02 | 2026-11-09
 a month ago | 2026-10-01 | 2026-11-01
 6 months ago | 2026-05-01 | 2026-06-01
 half a year ago | 2026-05-01 | 2026-06-01
 2 years ago | 2024-01-01 | 2025-01-01
 3d ago | 2026-11-15 | 2026-11-16
-an hour ago | 2026-11-18 14:00 | 2026-11-18 15:00
+an hour ago | 2026-11-18 13:45 | 2026-11-18 15:15
 half an hour ago | 2026-11-18 14:45 | 2026-11-18 15:15
 two Mondays ago | 2026-11-09 | 2026-11-10
 this week | 2026-11-16 | 2026-11-23
@@ -48,7 +48,7 @@ the last week | 2026-11-11 | NOW
 in the past week | 2026-11-11 | NOW
 the last 3 days | 2026-11-15 | NOW
 the past two weeks | 2026-11-04 | NOW
-the last few days | 2026-11-13 | NOW
+the last few days | 2026-11-14 | NOW
 the last 24 hours | 2026-11-17 15:30 | NOW
 the last hour | 2026-11-18 14:30 | NOW
 this month | 2026-11-01 | 2026-12-01
@@ -78,9 +78,9 @@ last November | 2025-11-01 | 2025-12-01
 in March 2025 | 2025-03-01 | 2025-04-01
 March of last year | 2025-03-01 | 2025-04-01
 in May | 2026-05-01 | 2026-06-01
-early March | 2026-03-01 | 2026-03-13
-mid-March | 2026-03-10 | 2026-03-22
-at the end of March | 2026-03-19 | 2026-04-01
+early March | 2026-03-01 | 2026-03-11
+mid-March | 2026-03-11 | 2026-03-21
+at the end of March | 2026-03-22 | 2026-04-01
 the beginning of last week | 2026-11-09 | 2026-11-11
 the first week of March | 2026-03-01 | 2026-03-08
 the last week of March | 2026-03-25 | 2026-04-01
@@ -142,18 +142,37 @@ on Monday and Tuesday | 2026-11-16 | 2026-11-18
 yesterday between 2 and 4 pm | 2026-11-17 14:00 | 2026-11-17 16:00
 between 2pm and 4pm yesterday | 2026-11-17 14:00 | 2026-11-17 16:00
 yesterday from 9 to 11 | 2026-11-17 09:00 | 2026-11-17 11:00
-yesterday at 3pm | 2026-11-17 15:00 | 2026-11-17 16:00
-yesterday at 3 | 2026-11-17 15:00 | 2026-11-17 16:00
-yesterday at 15:30 | 2026-11-17 15:30 | 2026-11-17 15:45
-at 9am | 2026-11-18 09:00 | 2026-11-18 10:00
-at 5pm | 2026-11-17 17:00 | 2026-11-17 18:00
+yesterday at 3pm | 2026-11-17 14:30 | 2026-11-17 16:00
+yesterday at 3 | 2026-11-17 14:30 | 2026-11-17 16:00
+yesterday at 15:30 | 2026-11-17 15:00 | 2026-11-17 15:45
+at 9am | 2026-11-18 08:30 | 2026-11-18 10:00
+at 5pm | 2026-11-17 16:30 | 2026-11-17 18:00
 since 9am | 2026-11-18 09:00 | NOW
 before noon today | 1970-01-01 | 2026-11-18 12:00
 around 3 March | 2026-03-01 | 2026-03-06
 around noon yesterday | 2026-11-17 11:00 | 2026-11-17 14:00
 the last working day | 2026-11-17 | 2026-11-18
-the end of last month | 2026-10-19 | 2026-11-01
+the end of last month | 2026-10-22 | 2026-11-01
 the end of the week | 2026-11-20 | 2026-11-23
+the other day | 2026-11-11 | 2026-11-18
+a fortnight ago | 2026-11-02 | 2026-11-09
+the last fortnight | 2026-11-04 | NOW
+this time last week | 2026-11-11 | 2026-11-12
+the 15th of last month | 2026-10-15 | 2026-10-16
+late last week | 2026-11-13 | 2026-11-16
+last year in March | 2025-03-01 | 2025-04-01
+during the summer | 2026-06-01 | 2026-09-01
+two or three days ago | 2026-11-15 | 2026-11-17
+2-3 weeks ago | 2026-10-26 | 2026-11-09
+3-5 November | 2026-11-03 | 2026-11-06
+week commencing 2 November | 2026-11-02 | 2026-11-09
+yesterday after 3pm | 2026-11-17 15:00 | 2026-11-18
+yesterday before noon | 2026-11-17 | 2026-11-17 12:00
+at 9 this morning | 2026-11-18 08:30 | 2026-11-18 10:00
+at 8 yesterday evening | 2026-11-17 19:30 | 2026-11-17 21:00
+from 10 to 12 this morning | 2026-11-18 10:00 | 2026-11-18 12:00
+between nine and eleven yesterday | 2026-11-17 09:00 | 2026-11-17 11:00
+between 9am and noon on Monday | 2026-11-16 09:00 | 2026-11-16 12:00
 """
 ROWS: Final = [tuple(part.strip() for part in line.split("|")) for line in TABLE.strip().splitlines()]
 

@@ -15,8 +15,8 @@ from satchel.memory.formation.moments import Moment
 MINUTE_MS: Final = 60_000
 SHORT_MS: Final = 5 * MINUTE_MS  # a pause that tells nothing
 LONG_MS: Final = 90 * MINUTE_MS  # a pause that always ends an episode
-_BREAK_MS: Final = 15 * MINUTE_MS  # a pause after which the next topic begins
-_STEP_MS: Final = 2 * MINUTE_MS  # the longest pause between the steps of a move to another topic
+_SWITCH_MS: Final = 5 * MINUTE_MS  # as much of a pause is a switch of the branch
+_TURN_MS: Final = 2 * MINUTE_MS  # and a change of the directory
 
 BORDER: Final = 0.75
 PAUSE_WEIGHT: Final = 0.8
@@ -43,7 +43,7 @@ def segments_of(thread: Sequence[Moment]) -> list[list[Moment]]:
     begin = 0  # the first telling event of the present segment
     for place in range(1, len(telling)):
         at, following = telling[place - 1], telling[place]
-        gap, gap_at = _longest_gap(thread, at, following)
+        gap = _longest_gap(thread, at, following)
         if gap < LONG_MS and _may_end(thread, at, following, gap):
             before = [thread[i] for i in telling[max(begin, place - _BEFORE) : place]]
             after = _ahead(thread, telling, place)
@@ -52,7 +52,7 @@ def segments_of(thread: Sequence[Moment]) -> list[list[Moment]]:
         else:
             is_border = gap >= LONG_MS
         if is_border:
-            cuts.append(_cut(thread, at, following, gap, gap_at))
+            cuts.append(_cut(thread, at, following))
             begin = place
     bounds = [0, *cuts, len(thread)]
     segments = [list(thread[first:last]) for first, last in itertools.pairwise(bounds)]
@@ -129,18 +129,20 @@ def _cosine(one: set[str], other: set[str], weights: Weights) -> float | None:
     return float(sum(weights.get(word, 1.0) ** 2 for word in one & other) / (norms[0] * norms[1]))
 
 
-def _longest_gap(thread: Sequence[Moment], at: int, following: int) -> tuple[int, int]:
-    """Return the longest pause from one event to another, and the place of the event before it."""
-    gaps = [(thread[i + 1].event.at_ms - thread[i].end_ms, i) for i in range(at, following)]
-    return max(gaps, key=lambda one: (one[0], -one[1]))
+def _longest_gap(thread: Sequence[Moment], at: int, following: int) -> int:
+    return max(thread[i + 1].event.at_ms - thread[i].end_ms for i in range(at, following))
 
 
-def _cut(thread: Sequence[Moment], at: int, following: int, gap: int, gap_at: int) -> int:
-    """Return where the next segment begins: after a pause, or where someone turns to the next topic."""
-    turn = next((i for i in range(at + 1, following) if thread[i].command.begins), None)
-    if gap < _BREAK_MS and turn is not None:
-        return turn
-    return gap_at + 1 if gap >= _STEP_MS else following
+def _cut(thread: Sequence[Moment], at: int, following: int) -> int:
+    """Return where the next segment begins: after the longest pause, or where someone turns to the next topic."""
+    return max(range(at + 1, following + 1), key=lambda i: (_turn_ms(thread, i), -i))
+
+
+def _turn_ms(thread: Sequence[Moment], place: int) -> int:
+    """Return the pause before an event, longer if the event turns to another topic."""
+    command = thread[place].command
+    bonus = _SWITCH_MS if command.branch else _TURN_MS if command.begins else 0
+    return thread[place].event.at_ms - thread[place - 1].end_ms + bonus
 
 
 def _without_pauses(segment: list[Moment]) -> list[list[Moment]]:

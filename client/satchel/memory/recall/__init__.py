@@ -47,7 +47,14 @@ _WEIGHTIEST: Final = (
     "SELECT id, weight FROM episodes WHERE {where} ORDER BY weight DESC, start_ms DESC LIMIT ?"
 )
 _ALLOWED: Final = "SELECT id FROM episodes WHERE {where} ORDER BY weight DESC LIMIT ?"
-_IN_SPAN: Final = "start_ms < ? AND end_ms >= ?"
+# Episodes that begin in a span, or have half of their time in it, or all of its time.
+_IN_SPAN: Final = (
+    "start_ms < ? AND end_ms >= ? AND (start_ms >= ? OR end_ms - ? >= (end_ms - start_ms) / 2 OR end_ms >= ?)"
+)
+_OF_ALL_WORDS: Final = (
+    "SELECT episodes.id FROM episode_words CROSS JOIN episodes ON episodes.id = episode_words.rowid"
+    " WHERE episode_words MATCH ? AND {where} ORDER BY start_ms {order} LIMIT ?"
+)
 
 
 class _Allowed(NamedTuple):
@@ -119,7 +126,8 @@ def recall_question(
 ) -> list[Recalled]:
     """Return the episodes that an understood question is about, inside a transaction of the caller."""
     allowed = _Allowed(*_restriction(question))
-    scores = _by_topic(memory.connection, question.topic, allowed, encoder)
+    scores = _by_time(memory.connection, question.topic, allowed, limit)
+    scores = scores or _by_topic(memory.connection, question.topic, allowed, encoder)
     is_topical = bool(scores)
     if not scores and (question.span or question.scope or not question.topic.words):
         scores = dict(
@@ -154,7 +162,31 @@ def _restriction(question: Question) -> tuple[str, list[str | int]]:
     where, values = question.scope.condition()
     if question.span is None:
         return where, list(values)
-    return f"{_IN_SPAN} AND {where}", [question.span.end_ms, question.span.start_ms, *values]
+    start_ms, end_ms = question.span.start_ms, question.span.end_ms
+    return f"{_IN_SPAN} AND {where}", [end_ms, start_ms, start_ms, start_ms, end_ms, *values]
+
+
+def _by_time(connection: apsw.Connection, topic: Topic, allowed: _Allowed, limit: int) -> dict[int, float]:
+    """Return scores for a question about the last or the first time: the episodes with all words, by their time."""
+    if topic.wants == "best" or not topic.words:
+        return {}
+    query = _OF_ALL_WORDS.format(where=allowed.where, order="DESC" if topic.wants == "last" else "ASC")
+    found = [key for (key,) in rows(connection, query, topic.expression("AND"), *allowed.values, limit)]
+    found = found or _with_most_words(connection, topic, allowed)[:limit]
+    return {key: 1 / place for place, key in enumerate(found, 1)}
+
+
+def _with_most_words(connection: apsw.Connection, topic: Topic, allowed: _Allowed) -> list[int]:
+    """Return the episodes with the most words of a topic that no episode has all words of, by their time."""
+    query = _MATCHES.format(*COLUMN_WEIGHTS, where=allowed.where)
+    keys = [key for key, _ in rows(connection, query, topic.expression(), *allowed.values, CANDIDATES)]
+    counts = {
+        episode: len(topic.found_in("\n".join(texts_of(episode))))
+        for episode in episodes_with(connection, keys).values()
+    }
+    most = max(counts.values(), default=0)
+    best = [episode for episode, count in counts.items() if count == most]
+    return [one.id for one in sorted(best, key=lambda one: one.start_ms, reverse=topic.wants == "last")]
 
 
 def _by_topic(

@@ -14,8 +14,14 @@ from satchel.store.database import rows
 
 _KINDS: Final = r"repo|repository|project|directory|dir|folder|host|machine|computer|server|box|laptop"
 _PLACE: Final = re.compile(
-    rf"\b(in|inside|at|from|under|within|on)\s+(?:the\s+|my\s+|our\s+)?(?:({_KINDS})\s+)?"
+    rf"\b(in|inside|at|from|under|within|on|for)\s+(?:the\s+|my\s+|our\s+)?(?:({_KINDS})\s+)?"
     rf"([~/]?[\w.@+~-]+(?:/[\w.@+~-]*)*)(?:\s+({_KINDS})\b)?",
+    re.IGNORECASE,
+)
+# "the parser repo", "for project shop": without a preposition, the kind of place has to be named.
+_NAMED: Final = re.compile(
+    r"\b(?:(?:in|on|for|of|to|with|at|from)\s+)?(?:the\s+|my\s+|our\s+)?(?:"
+    r"(?:repo|repository|project)\s+([\w.@+-]+)|([\w.@+-]+)\s+(?:repo|repository|project|codebase)\b)",
     re.IGNORECASE,
 )
 _BELOW: Final = (
@@ -71,6 +77,16 @@ def find_scope(connection: apsw.Connection, question: str) -> tuple[Scope, str]:
             host = _host(connection, name)
             if host:
                 return Scope(host=host, words=match[0]), rest
+    return _named_repository(connection, question)
+
+
+def _named_repository(connection: apsw.Connection, question: str) -> tuple[Scope, str]:
+    """Find a repository that a question names as one: "the parser repo"."""
+    for match in _NAMED.finditer(question):
+        repositories = _known(connection).get((match[1] or match[2]).lower().rstrip(".,?!"))
+        if repositories:
+            rest = f"{question[: match.start()].rstrip()} {question[match.end() :].lstrip()}".strip()
+            return Scope(tuple(repositories), words=match[0].strip()), rest
     return Scope(), question
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from satchel.index.words import COMMON, indexed, is_unspaced, names_in, parts_of
 from satchel.memory.model import Episode
@@ -13,6 +13,10 @@ _PREFIX_CHARS: Final = 4  # the shortest stem that stands for its endings
 _ASKING: Final = frozenset(
     [
         "about",
+        "latest",
+        "recent",
+        "recently",
+        "ran",
         "again",
         "against",
         "all",
@@ -157,20 +161,32 @@ _ASKING: Final = frozenset(
         "where",
     ]
 )
+_LAST: Final = re.compile(
+    r"\b(?:(?:last|latest|most recent) (?:time|occasion|run|attempt)|(?:did|have|was|had|do) (?:i|we) (?:last|most recently)"
+    r"|most recent(?:ly)?|latest|(?:i|we) last|last (?:did|used|ran|saw|had|touched|changed|worked))\b",
+    re.IGNORECASE,
+)
+_FIRST: Final = re.compile(
+    r"\b(?:first time|(?:did|have|had) (?:i|we) first|(?:i|we) first)\b", re.IGNORECASE
+)
 _ENDING: Final = re.compile(r"(?:ings?|ed|ers?|ions?|ment|ly|es|s|e)$")
 _DOUBLED: Final = re.compile(r"([bdglmnprt])\1$")
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The telling words of a question, as they are indexed, and the text that its meaning is taken from."""
+    """The telling words of a question, as they are indexed, and the text that its meaning is taken from.
+
+    `wants` tells whether the question is about the last or the first time.
+    """
 
     words: tuple[str, ...]
     text: str
+    wants: Literal["best", "last", "first"] = "best"
 
-    def expression(self) -> str:
-        """Return the expression of FTS5 for episodes with some of the words, or with other endings of them."""
-        return " OR ".join(dict.fromkeys(_term(word) for word in self.words))
+    def expression(self, joined: Literal["OR", "AND"] = "OR") -> str:
+        """Return the expression of FTS5 for episodes with some or all of the words, or with other endings of them."""
+        return f" {joined} ".join(dict.fromkeys(_term(word) for word in self.words))
 
     def matches(self, text: str) -> bool:
         """Whether a text has one of the words."""
@@ -191,7 +207,12 @@ def topic_of(question: str) -> Topic:
     names = names_in(question)
     words = (word for name in names for part in parts_of(name) for word in indexed(part))
     telling = tuple(dict.fromkeys(word for word in words if word not in COMMON and word not in _ASKING))
-    return Topic(telling[:MOST_WORDS], question.strip())
+    wants: Literal["best", "last", "first"] = "best"
+    if _LAST.search(question):
+        wants = "last"
+    elif _FIRST.search(question):
+        wants = "first"
+    return Topic(telling[:MOST_WORDS], question.strip(), wants)
 
 
 def texts_of(episode: Episode) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from satchel.memory.time_expressions.phrases import Phrase
+from satchel.memory.time_expressions.phrases import Clock, Phrase
 from satchel.memory.time_expressions.reading import (
     SHORT,
     Word,
@@ -36,8 +36,9 @@ from satchel.memory.time_expressions.vocabulary import (
 Read = tuple[Phrase, int] | None
 Atom = Callable[[Sequence[Word], int, dt.datetime], Read]
 
+_DATED: Final = frozenset({"this", "today", "yesterday", "on", "last"})
 _FRIDAY: Final = 4
-_LAST_NIGHT: Final = (-6, 5)  # hours of today
+_LAST_NIGHT: Final = (-6, 4)  # hours of today
 
 
 def text_at(words: Sequence[Word], at: int) -> str:
@@ -61,6 +62,20 @@ def named_day(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
         case ["overnight"]:
             return _last_night(today), at + 1
     return (_last_night(today), at + 2) if texts[:2] == ["last", "night"] else None
+
+
+def days_around(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
+    """Read "the other day", and "this time last week": the days around then."""
+    texts = [word.text for word in words[at : at + 3]]
+    if texts[:2] == ["other", "day"] and text_at(words, at - 1) == "the":
+        today = unit_of(now, "day").start
+        return Phrase(Span(today - 7 * DAY, today), "week"), at + 2
+    unit = UNITS.get(text_at(words, at + 3), "day")
+    margin = {"week": 1, "month": 3, "quarter": 7, "year": 15}.get(unit)
+    if texts != ["this", "time", "last"] or margin is None:
+        return None
+    day = unit_of(add(now, -1, unit), "day")
+    return Phrase(day.widened((margin - 1) * DAY), "day"), at + 4
 
 
 def relative(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
@@ -120,7 +135,7 @@ def _last_units(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
         return _until_now(1, UNITS[following], now, at + 2) if is_open else None
     number = number_at(words, at + 1)
     unit = UNITS.get(text_at(words, number[1])) if number else None
-    return _until_now(number[0][1], unit, now, number[1] + 1) if number and unit else None
+    return _until_now(round(sum(number[0]) / 2), unit, now, number[1] + 1) if number and unit else None
 
 
 def _until_now(count: float, unit: Unit, now: dt.datetime, after: int) -> Read:
@@ -175,7 +190,7 @@ def _ago(fewest: float, most: float, unit: Unit, now: dt.datetime, after: int | 
         margin = dt.timedelta(minutes=max(most / 2, 5))
         return Phrase(Span(first - margin, last + margin), unit), after
     if unit == "hour":
-        margin = dt.timedelta(minutes=30)
+        margin = dt.timedelta(minutes=45)
         return Phrase(Span(first - margin, last + margin), unit), after
     return Phrase(Span(unit_of(first, unit).start, unit_of(last, unit).end), unit), after
 
@@ -234,8 +249,9 @@ def _day_number(words: Sequence[Word], at: int) -> int | None:
 def _day_alone(words: Sequence[Word], at: int) -> Read:
     """Read "on the 3rd", but not "on the 3rd attempt"."""
     day = ordinal_of(text_at(words, at))
-    is_led = text_at(words, at - 1) == "the" and text_at(words, at - 2) in TELLING | {"and"}
     following = text_at(words, at + 1)
+    is_in_month = following == "of" and text_at(words, at + 2) in PREVIOUS | CURRENT
+    is_led = text_at(words, at - 1) == "the" and (is_in_month or text_at(words, at - 2) in TELLING | {"and"})
     ends = not following or words[at].ends_clause or following in TELLING | {"and", "at", "with", "for"}
     return (Phrase(rules={"day": day}), at + 1) if day and day <= 31 and is_led and ends else None
 
@@ -284,7 +300,8 @@ def part_of_year(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
         return _with_year(Phrase(rules={"quarter": number}), words, at + 2, now)
     if text in SEASONS:
         found = _with_year(Phrase(rules={"season": SEASONS[text]}), words, at + 1, now)
-        return found if found[1] > at + 1 else None
+        is_led = text_at(words, at - 1) == "the" and text_at(words, at - 2) in TELLING | {"over"}
+        return found if found[1] > at + 1 or is_led else None
     return _numbered_week(words, at, now) if text == "week" else None
 
 
@@ -326,6 +343,9 @@ def time_of_day(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
     text = text_at(words, at)
     if text in DAY_PARTS:
         return Phrase(hours=DAY_PARTS[text]), at + 1
+    hour = small_number(text, 12)
+    if hour and text_at(words, at - 1) == "at" and text_at(words, at + 1) in _DATED:
+        return Phrase(clock=Clock(hour)), at + 1
     found = clock_of(text, text_at(words, at + 1))
     return (Phrase(clock=found[0]), at + found[1]) if found else None
 
@@ -334,6 +354,7 @@ def time_of_day(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
 ATOMS: Final[tuple[Atom, ...]] = (
     before_last,
     named_day,
+    days_around,
     relative,
     ago,
     calendar_date,

@@ -25,6 +25,7 @@ from satchel.memory.time_expressions.vocabulary import (
     AROUND,
     BEFORE,
     JOINING,
+    NUMBERS,
     PORTIONS,
     SINCE,
     TELLING,
@@ -36,6 +37,8 @@ from satchel.memory.time_expressions.vocabulary import (
 
 MOST_PARTS: Final = 8  # of a phrase
 _HALVES: Final = {1: (0.0, 0.5), 2: (0.5, 1.0)}
+_LARGE: Final = frozenset({"month", "quarter", "half", "year"})
+_BEFORE_TIME: Final = dt.timedelta(minutes=30)  # "at 3pm" may mean a bit earlier
 _MOMENT: Final = dt.timedelta(minutes=1)
 
 
@@ -50,7 +53,7 @@ class Expression:
 
 def expression_at(words: Sequence[Word], at: int, now: dt.datetime) -> Expression | None:
     """Read an expression that begins at a word; None if there is none."""
-    for read in (_between, _from_to, _bounded, _around):
+    for read in (_between, _from_to, _bare_range, _bounded, _around):
         if found := read(words, at, now):
             return found
     read_phrase = phrase_at(words, at, now)
@@ -61,10 +64,29 @@ def expression_at(words: Sequence[Word], at: int, now: dt.datetime) -> Expressio
         inner = _between(words, after, now, phrase) or _from_to(words, after, now, phrase)
         if inner:
             return replace(inner, first=at)
-    if phrase.hours is not None and not phrase.has_date:
+    if phrase.has_date and not phrase.has_time and (part := _part_of_day(words, at, phrase, after, now)):
+        return part
+    if phrase.hours is not None and phrase.clock is None and not phrase.has_date:
         return None  # "in the morning" of which day?
     joined = _to(words, at, phrase, after, now) or _and(words, at, phrase, after, now)
-    return joined or _expression(at, after, phrase.span(now))
+    span = phrase.span(now)
+    if span and phrase.is_instant:
+        span = Span(span.start - _BEFORE_TIME, span.end)
+    return joined or _expression(at, after, span)
+
+
+def _part_of_day(
+    words: Sequence[Word], begin: int, date: Phrase, after: int, now: dt.datetime
+) -> Expression | None:
+    """Read the rest of "yesterday after 3pm": the part of a day before or after a time."""
+    text = text_at(words, after)
+    time = _atom(words, after + 1, now) if text in AFTER | BEFORE | SINCE | UNTIL else None
+    day = date.span(now)
+    if time is None or time[0].has_date or time[0].clock is None or day is None or day.length > 2 * DAY:
+        return None
+    moment = time[0].clock.on(day).start
+    span = Span(moment, day.end) if text in AFTER | SINCE else Span(day.start, moment)
+    return _expression(begin, time[1], span)
 
 
 # -- ranges -----------------------------------------------------------------------------------
@@ -93,6 +115,17 @@ def _from_to(
     return None
 
 
+def _bare_range(words: Sequence[Word], at: int, now: dt.datetime) -> Expression | None:
+    """Read "3-5 November"."""
+    number = small_number(text_at(words, at), 31)
+    if number is None or text_at(words, at + 1) not in TO:
+        return None
+    last = phrase_at(words, at + 2, now)
+    if last is None or not ("day" in last[0].rules or last[0].clock):
+        return None
+    return _expression(at, last[1], _range(Phrase(bare=number), last[0], now))
+
+
 def _two_ends(
     words: Sequence[Word], at: int, between: frozenset[str], now: dt.datetime, common: Phrase | None
 ) -> Expression | None:
@@ -102,10 +135,23 @@ def _two_ends(
     second = _end_at(words, first[1] + 1, now)
     if second is None:
         return None
-    ends = first[0], second[0]
+    ends, after = (first[0], second[0]), second[1]
+    if common is None and not (first[0].has_date or second[0].has_date):
+        common, after = _date_behind(words, after, now)
     if common is not None:
         ends = ends[0].inheriting(common), ends[1].inheriting(common)
-    return _expression(at, second[1], _range(*ends, now))
+    return _expression(at, after, _range(*ends, now))
+
+
+def _date_behind(words: Sequence[Word], after: int, now: dt.datetime) -> tuple[Phrase | None, int]:
+    """Read the date behind "from 10 to 12", without its time of day."""
+    at = after
+    while text_at(words, at) in JOINING:
+        at += 1
+    found = phrase_at(words, at, now)
+    if found is None or not found[0].has_date:
+        return None, after
+    return replace(found[0], clock=None, hours=None), found[1]
 
 
 def _to(words: Sequence[Word], begin: int, first: Phrase, after: int, now: dt.datetime) -> Expression | None:
@@ -139,7 +185,8 @@ def _end_at(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
     found = phrase_at(words, at, now)
     if found:
         return found
-    number = small_number(text_at(words, at), 31) or ordinal_of(text_at(words, at))
+    text = text_at(words, at)
+    number = small_number(text, 31) or ordinal_of(text) or NUMBERS.get(text)
     return (Phrase(bare=number), at + 1) if number else None
 
 
@@ -170,6 +217,9 @@ def _last_end(first: Phrase, last: Phrase, now: dt.datetime) -> Span | None:
 
 def _first_start(first: Phrase, last: Phrase, end: Span, now: dt.datetime) -> dt.datetime | None:
     """Return the start of the first end: with what it shares with the second, or the latest one before it."""
+    if first.has_time and not first.has_date:
+        same_day = replace(first, anchor=unit_of(end.start, "day"), unit="day").span(now)
+        return same_day.start if same_day else None
     if first.anchor is None:
         for phrase in (first.inheriting(last), first):
             for latest in (end.end, end.start):
@@ -289,12 +339,13 @@ def _part_of_phrase(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
         return _wrapped(words, after, now, partial(_portion, *PORTIONS[text]), is_direct=after == at + 1)
     if ordinal in _HALVES and following == "half" and text_at(words, at + 2) == "of":
         return _wrapped(words, at + 3, now, partial(_portion, *_HALVES[ordinal]))
-    if ordinal and text_at(words, at + 2) in {"of", "in"}:
+    link = text_at(words, at + 2)
+    if ordinal and (link == "of" or (link == "in" and following not in _LARGE)):
         if following in UNITS:
             return _wrapped(words, at + 3, now, partial(_nth_unit, ordinal, UNITS[following]))
         if following in WEEKDAY_NUMBERS:
             return _wrapped(words, at + 3, now, partial(_nth_weekday, ordinal, WEEKDAY_NUMBERS[following]))
-    if text in UNITS and following == "of":
+    if text in UNITS and following in {"of", "commencing", "beginning", "starting"}:
         return _wrapped(words, at + 2, now, partial(_unit_around, UNITS[text]))
     return _shifted(words, at, now)
 

@@ -34,6 +34,7 @@ _SIZES: Final[tuple[Unit, ...]] = (
     "half",
     "year",
 )
+_NOON: Final = 12
 _PAST_YEARS: Final = 30
 _AFTERNOON: Final = range(1, 7)  # hours that mean the afternoon if nothing tells: "yesterday at 3"
 _MARGINS: Final[dict[Unit, dt.timedelta]] = {
@@ -114,7 +115,12 @@ class Phrase:
 
     def and_also(self, other: "Phrase") -> "Phrase | None":
         """Return what both say together; None if both say the same kind of thing, or exclude each other."""
-        if set(self.rules) & set(other.rules) or (self.has_time and other.has_time) or other.wraps:
+        if (
+            set(self.rules) & set(other.rules)
+            or (self.clock and other.clock)
+            or (self.hours and other.hours)
+            or other.wraps
+        ):
             return None
         anchor, unit = self.anchor or other.anchor, self.unit if self.anchor else other.unit
         if self.anchor and other.anchor:
@@ -173,9 +179,10 @@ class Phrase:
     def _at_time(self, date: Span) -> Span:
         """Return the time of day on the last day of a date, which mostly has one."""
         day = unit_of(date.end - dt.timedelta(microseconds=1), "day")
-        if self.clock is not None:
-            return self.clock.on(day)
         first, last = self.hours or (0, 24)
+        if self.clock is not None:
+            is_later = first >= _NOON and not self.clock.half and self.clock.hour < _NOON
+            return (replace(self.clock, half="pm") if is_later else self.clock).on(day)
         return Span(day.start + dt.timedelta(hours=first), day.start + dt.timedelta(hours=last))
 
     def _date(self, now: dt.datetime) -> Span | None:

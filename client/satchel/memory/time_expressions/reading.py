@@ -76,6 +76,11 @@ def _parts(text: str, start: int, *, ends_clause: bool) -> list[Word]:
         cuts = [pair.span(1), pair.span(2), pair.span(3)]
     else:
         cuts = []
+    if lower == "fortnight":
+        return [
+            Word(text, start, start + len(lower), ends_clause=ends_clause and text == "weeks")
+            for text in ("2", "weeks")
+        ]
     if not cuts:
         return [Word(lower, start, start + len(text), text[:1].isupper(), ends_clause)]
     return [
@@ -94,7 +99,15 @@ def _may_be_time(text: str) -> bool:
 
 
 def number_at(words: Sequence[Word], at: int) -> tuple[tuple[float, float], int] | None:
-    """Read a number of units: "3", "two", "a", "half an", "a couple of", "a few". Return the fewest and the most."""
+    """Read a number of units: "3", "two", "a couple of", "2-3", "two or three". Return the fewest and the most."""
+    first = _number_at(words, at)
+    if first is None or first[1] >= len(words) or words[first[1]].text not in {"-", "\u2013", "to", "or"}:
+        return first
+    second = _number_at(words, first[1] + 1)
+    return ((first[0][0], second[0][1]), second[1]) if second and second[0][1] > first[0][0] else first
+
+
+def _number_at(words: Sequence[Word], at: int) -> tuple[tuple[float, float], int] | None:
     texts = [word.text for word in words[at : at + 3]]
     if texts[:1] == ["half"] and texts[1:2] in (["a"], ["an"]):
         return (0.5, 0.5), at + 2

@@ -136,25 +136,25 @@ ORDINALS: Final[dict[str, int]] = {
     "thirty-first": 31,
 }
 # Vague numbers, as the fewest and the most.
-VAGUE: Final[dict[str, tuple[int, int]]] = {"couple": (2, 3), "few": (2, 5), "several": (3, 7)}
+VAGUE: Final[dict[str, tuple[int, int]]] = {"couple": (2, 2), "few": (2, 5), "several": (3, 7)}
 
 # Parts of a day: the hours from and to, which may be of the next day.
 DAY_PARTS: Final[dict[str, tuple[int, int]]] = {
     "morning": (4, 12),
     "lunchtime": (11, 14),
     "afternoon": (12, 18),
-    "evening": (17, 24),
-    "night": (18, 29),
+    "evening": (17, 23),
+    "night": (18, 28),
 }
 # Parts of a longer span, as fractions of its length.
 PORTIONS: Final[dict[str, tuple[float, float]]] = {
-    "early": (0, 0.4),
-    "beginning": (0, 0.4),
-    "start": (0, 0.4),
-    "mid": (0.3, 0.7),
-    "middle": (0.3, 0.7),
-    "late": (0.6, 1),
-    "end": (0.6, 1),
+    "early": (0, 1 / 3),
+    "beginning": (0, 0.3),
+    "start": (0, 0.3),
+    "mid": (1 / 3, 2 / 3),
+    "middle": (1 / 3, 2 / 3),
+    "late": (2 / 3, 1),
+    "end": (0.7, 1),
 }
 # Seasons of the northern hemisphere by whole months: the first one.
 SEASONS: Final[dict[str, int]] = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}

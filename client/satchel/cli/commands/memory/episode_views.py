@@ -39,7 +39,7 @@ class TimeType(click.ParamType[TimeSpan]):
         if isinstance(value, TimeSpan):
             return value
         found = find_time(f"on {value}", local_now())
-        if found.span is not None and found.rest == "":
+        if found.span is not None and found.rest == "" and ":" not in str(value):
             return found.span
         try:
             at_ms = round(MOMENT.convert(value, param, ctx).timestamp() * 1000)
