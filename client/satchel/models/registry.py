@@ -103,7 +103,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         provenance="rules from providers' documentation; weights trained on generated tokens and names",
     ),
     Entry("queries", 1, "searches that find the Piece", "queries.query_model", ("query",)),
-    Entry("tags", 2, "tags from words, names and libraries", "tags.tag_model", ("tag",)),
+    Entry("tags", 3, "tags from words, names and libraries", "tags.tag_model", ("tag",)),
     Entry(
         "frameworks",
         2,
@@ -138,7 +138,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         provenance="rules written for satchel, and the model saving",
     ),
     Entry("links", 1, "links of Markdown, code and other texts", "links", ("link",)),
-    Entry("related-tags", 2, "tags that go with those of a Piece", "tags.related_model", ("tag",)),
+    Entry("related-tags", 3, "tags that go with those of a Piece", "tags.related_model", ("tag",)),
     Entry(
         "image-text",
         3,

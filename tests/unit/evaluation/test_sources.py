@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -10,6 +11,7 @@ from typing import get_args
 import pytest
 
 from models.evaluation import fetching
+from models.evaluation.dev import keywords
 from models.evaluation.fetching import FetchError, Registry, Source, fetch, is_fetched, read_table
 from models.evaluation.sampling import FROZEN
 
@@ -20,6 +22,7 @@ DEVELOPED_WITH = frozenset(
         "toolz pendulum express lodash axios chalk commander moment underscore async vue react dayjs uuid yargs ws",
     )
 )
+DEVELOPED_TAGS = Path(keywords.__file__).with_suffix(".toml")
 SOURCES = read_table()
 
 
@@ -42,6 +45,14 @@ def test_no_package_is_one_that_models_are_developed_with() -> None:
     """Only the addresses of such packages are read, from their metadata."""
     files = [source for source in SOURCES if not source.registry.endswith("-metadata")]
     assert not {source.name for source in files if source.package in DEVELOPED_WITH}
+
+
+def test_no_package_is_one_that_tags_are_developed_with() -> None:
+    named = tomllib.loads(DEVELOPED_TAGS.read_text("utf-8"))
+    developed = {f"npm/{one.rpartition('@')[0]}" for one in named["npm"]}
+    developed |= {f"pypi/{one.partition('==')[0]}" for one in named["pypi"]}
+    assert len(developed) > 200
+    assert not developed & {source.name for source in SOURCES}
 
 
 def test_every_frozen_set_has_items_and_a_hash() -> None:

@@ -11,7 +11,7 @@ from satchel.models.queries.telling_words import (
     telling_words,
     words_of,
 )
-from satchel.models.tags.tag_scores import without_noise
+from satchel.models.tags.text_words import without_noise
 from satchel.models.titles.content_kinds import kind_of
 from satchel.models.titles.declarations import declarations_in
 from satchel.models.titles.lexicon import PREPOSITIONS, word_set

@@ -5,5 +5,6 @@ r"""Tags from the content, and tags from tags, by an ontology written for satche
     for suggestion in open_model("related-tags").suggest(Subject("", tags=("regex",))):
         print(suggestion.value)  # regexp, pattern, …
 
-`ontology` says which words and libraries tell a tag and which tags go together, `tag_scores` scores a text.
+`ontology` says which words and libraries tell a tag and which tags go together, from `ontology.toml` and `topics.txt`;
+`tag_scores` scores a text.
 """

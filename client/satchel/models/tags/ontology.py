@@ -4,7 +4,7 @@
     ontology["http"].words    # ("http", "https", "httpclient", …)
     ontology["http"].related  # ("request", "client", …), the closest first
 
-It is read from ontology.toml, which is written by hand.
+It is read from ontology.toml and topics.txt, which are written by hand.
 """
 
 import tomllib
@@ -15,7 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from satchel.models.titles.names import tiers
+
 FILE: Final = Path(__file__).with_name("ontology.toml")
+TOPICS: Final = Path(__file__).with_name("topics.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,23 @@ class Tag:
 def load() -> Mapping[str, Tag]:
     """Return the tags by name."""
     tables = tomllib.loads(FILE.read_text("utf-8"))
-    return {name: _tag(name, group, text) for group, tags in tables.items() for name, text in tags.items()}
+    found = {name: _tag(name, group, text) for group, tags in tables.items() for name, text in tags.items()}
+    for topic in topics():
+        for word in topic:
+            found.setdefault(word, Tag(word, "", (word,), (), ()))
+    return found
+
+
+@cache
+def topics() -> tuple[tuple[str, ...], ...]:
+    """Return the tags that go together, the most typical of each topic first."""
+    lines = (line.partition("#")[0] for line in TOPICS.read_text("utf-8").splitlines())
+    common = {word for word, tier in tiers().items() if tier == 1}
+    return tuple(
+        tuple(word for word in dict.fromkeys(line.split()) if word not in common)
+        for line in lines
+        if line.strip()
+    )
 
 
 def _tag(name: str, group: str, text: str) -> Tag:
@@ -89,7 +108,26 @@ def relations() -> Mapping[str, Mapping[str, float]]:
                 _relate(found, tag.name, word, AMONG_WORDS, AMONG_WORDS)
             elif word.replace("-", "").isalnum() and len(word) > 2:
                 _relate(found, tag.name, word, TO_WORD, FROM_WORD)
+    for one, others in _together().items():
+        for other, closeness in others.items():
+            found[one][other] = max(found[one].get(other, 0), closeness)
     return found
+
+
+@cache
+def _together() -> Mapping[str, Mapping[str, float]]:
+    """Return how closely the words of topics go together: more if in several, and more to the first of a topic."""
+    apart: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(lambda: 1.0))
+    for topic in topics():
+        for place, other in enumerate(topic):
+            for one in topic:
+                if one != other:
+                    apart[one][other] *= 1 - TOPIC / (1 + TOPIC_FALL * place)
+    return {one: {other: 1 - share for other, share in others.items()} for one, others in apart.items()}
+
+
+TOPIC: Final = 0.5
+TOPIC_FALL: Final = 0.1
 
 
 FALL: Final = 0.15  # of the closeness, with each place in the list

@@ -15,6 +15,7 @@ FORM: Final = 0.25  # another form of a tag: "color" of "colors", "json" of "jso
 GROUP: Final = 0.02
 CONFIDENCE: Final = 0.35
 MAX_CONFIDENCE: Final = 0.7
+OWNERS: Final = 1.25  # times the score of a tag that the owner uses
 
 
 class RelatedTags:
@@ -22,7 +23,7 @@ class RelatedTags:
 
     def suggest(self, subject: Subject) -> Sequence[Suggestion]:
         """Suggest tags, the most confident first."""
-        scores = in_owners_words(related_scores(subject.tags), subject.vocabulary)
+        scores = in_owners_words(related_scores(subject.tags), subject.vocabulary, OWNERS)
         scores = {tag: score for tag, score in scores.items() if tag not in subject.tags}
         ranked = sorted(scores, key=lambda tag: (-scores[tag], tag))[:MOST]
         most = max(1.0, len(subject.tags) ** 0.5)

@@ -5,19 +5,17 @@ from typing import Final
 
 from satchel.models.interface import Model, Subject, Suggestion
 from satchel.models.tags.ontology import libraries_of_tags
-from satchel.models.tags.tag_scores import EXAMINED_CHARS, Told, scores_of
+from satchel.models.tags.tag_scores import EXAMINED_CHARS, Told, odds_of
 from satchel.models.tags.vocabulary import in_owners_words
-from satchel.models.titles.content_kinds import kind_of
+from satchel.models.titles.content_kinds import ContentKind, kind_of
 from satchel.models.titles.facts import libraries_in
 from satchel.models.titles.outlines import outline_of
 from satchel.models.titles.script_outlines import programs_in
 
 MOST: Final = 8
-# Measured on packages' own keywords: of the tags with a score of 8, half are among the keywords, with 12 two thirds.
-CONFIDENCE_A_POINT: Final = 0.06
-CONFIDENCE_AT_ZERO: Final = 0.0
 MAX_CONFIDENCE: Final = 0.9
-LEAST_CONFIDENCE: Final = 0.06
+LEAST_CONFIDENCE: Final = 0.02
+OWNERS: Final = 12.0  # times the odds of a tag that the owner uses
 LEAST_OF_A_TITLE: Final = 0.6
 _SCRIPTS: Final = ("script", "makefile", "dockerfile")
 
@@ -28,24 +26,27 @@ class Tags:
     def suggest(self, subject: Subject) -> Sequence[Suggestion]:
         """Suggest tags, the most confident first."""
         kind = kind_of(subject)
-        if kind is None:
-            return ()
-        text = subject.text[:EXAMINED_CHARS]
-        libraries = libraries_in(text, kind.language)
-        programs = programs_in(text) if kind.name in _SCRIPTS else []
-        said = subject.description or _said(subject)
-        scores = scores_of(
-            Told(subject.title, said, text, (*libraries, *programs), frozenset(subject.vocabulary))
-        )
-        scores = in_owners_words(scores, subject.vocabulary)
-        told = {
-            tag for library in (*libraries, *programs) for tag in libraries_of_tags().get(library.lower(), ())
+        told = _told(subject, kind)
+        odds = in_owners_words(odds_of(told), subject.vocabulary, OWNERS)
+        by_library = {
+            tag for library in told.libraries for tag in libraries_of_tags().get(library.lower(), ())
         }
-        ranked = sorted(scores, key=lambda tag: (-scores[tag], tag))
-        known = {kind.language, tag_form(subject.title), *subject.tags}
+        ranked = sorted(odds, key=lambda tag: (-odds[tag], tag))
+        known = {kind.language if kind else "", tag_form(subject.title), *subject.tags}
         wanted = [tag for tag in ranked if tag not in known][:MOST]
-        found = (Suggestion("tag", tag, confidence_of(scores[tag]), _reason(tag, told)) for tag in wanted)
+        found = (Suggestion("tag", tag, _confidence(odds[tag]), _reason(tag, by_library)) for tag in wanted)
         return [one for one in found if one.confidence >= LEAST_CONFIDENCE]
+
+
+def _told(subject: Subject, kind: ContentKind | None) -> Told:
+    """Return what is known of a content. Of an image it is what the owner says of it."""
+    vocabulary = frozenset(subject.vocabulary)
+    if kind is None:
+        return Told(subject.title, subject.description, "", (), vocabulary)
+    text = subject.text[:EXAMINED_CHARS]
+    programs = programs_in(text) if kind.name in _SCRIPTS else []
+    libraries = (*libraries_in(text, kind.language), *programs)
+    return Told(subject.title, subject.description or _said(subject), text, libraries, vocabulary)
 
 
 def _said(subject: Subject) -> str:
@@ -54,9 +55,8 @@ def _said(subject: Subject) -> str:
     return outline.title if outline and outline.confidence >= LEAST_OF_A_TITLE else ""
 
 
-def confidence_of(score: float) -> float:
-    """Return the confidence of a score: how often a tag with this score is one of a package's keywords."""
-    return round(min(MAX_CONFIDENCE, max(0.0, CONFIDENCE_AT_ZERO + CONFIDENCE_A_POINT * score)), 3)
+def _confidence(odds: float) -> float:
+    return round(min(MAX_CONFIDENCE, odds / (1 + odds)), 3)
 
 
 def tag_form(title: str) -> str:
@@ -64,8 +64,8 @@ def tag_form(title: str) -> str:
     return "-".join(title.casefold().split())
 
 
-def _reason(tag: str, told: set[str]) -> str:
-    return "what it imports or runs" if tag in told else "words in it"
+def _reason(tag: str, by_library: set[str]) -> str:
+    return "what it imports or runs" if tag in by_library else "words in it"
 
 
 def open_model() -> Model:

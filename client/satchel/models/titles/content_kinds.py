@@ -8,7 +8,7 @@ The owner's language and the file's name decide first; then what the text looks 
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
 
@@ -176,6 +176,7 @@ def _by_language(language: str) -> ContentKind | None:
     return ContentKind(name, language)
 
 
+@lru_cache(maxsize=8)  # several models look at the same text
 def _sniffed(text: str) -> ContentKind:
     shebang = _SHEBANG.match(text)
     if shebang:

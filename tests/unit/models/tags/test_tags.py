@@ -6,7 +6,7 @@ import pytest
 
 from satchel.models.interface import Subject
 from satchel.models.registry import open_model
-from satchel.models.tags.ontology import load, relations
+from satchel.models.tags.ontology import load, relations, topics
 from satchel.pieces.fields import tag as normalized
 
 
@@ -26,6 +26,17 @@ def test_relations_go_both_ways() -> None:
     related = relations()
     assert [(one, other) for one in related for other in related[one] if one not in related[other]] == []
     assert all(0 < closeness <= 1 for each in related.values() for closeness in each.values())
+
+
+def test_topics_hold_tags_in_the_form_of_the_store_each_once() -> None:
+    assert len(topics()) >= 900
+    assert [word for topic in topics() for word in topic if normalized(word) != word] == []
+    assert [topic for topic in topics() if len(set(topic)) != len(topic)] == []
+
+
+def test_words_of_a_topic_go_together_the_typical_ones_more() -> None:
+    related = relations()["nodemailer"]
+    assert related["email"] > related["message"] > 0
 
 
 @pytest.mark.parametrize(
@@ -126,6 +137,23 @@ def test_what_is_said_of_a_content_counts_most() -> None:
         "tags", Subject(code, title="planets", description="Astronomy of planets and their orbits")
     )
     assert found[:2] == ["astronomy", "orbits"]
+
+
+def test_an_image_gets_tags_of_what_is_said_of_it() -> None:
+    image = Subject("", b"\x89PNG", "image/png", title="architecture", description="Deployment on Kubernetes")
+    assert {"kubernetes", "deployment"} <= set(suggested("tags", image, 0.3))
+    assert suggested("tags", Subject("", b"\x89PNG", "image/png")) == []
+
+
+def test_related_words_tell_which_of_two_senses_is_meant() -> None:
+    said = {
+        "music": "Play the notes of a chord on a synthesizer",
+        "shell": "Run the commands of a script in bash",
+    }
+    for tag, description in said.items():
+        found = suggested("tags", Subject("", title="player", description=description))
+        assert tag in found
+        assert not set(said) - {tag} & set(found)
 
 
 def test_a_licence_tells_no_tags() -> None:
