@@ -54,6 +54,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "telemetry": (["telemetry"], {"is_on": bool, "endpoint": (str, type(None)), "sent": (str, type(None)), "crash_reports": int}),
     "crash": (["crash", "list"], {"reports": list}),
     "rewind": (["rewind", "--agent", "x", "--since", "1d"], {"agent": str, "is_done": bool, "pieces": list, "notes": int}),
+    "memory": (["memory"], {"sources": [{"name": str, "on": bool, "events": int}], "exclusions": list, "size_bytes": int}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),
     "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),
 }  # fmt: skip

@@ -23,7 +23,7 @@ def test_status_shows_the_home(cli: Cli) -> None:
     cli.save("x")
     document = cli.json("status")
     assert document.keys() == {
-        "home", "store_id", "pieces", "newest", "store_bytes", "keys", "cloud",
+        "home", "store_id", "pieces", "newest", "store_bytes", "keys", "memory", "cloud",
         "last_backup", "last_backup_age_s", "backups", "next_backup", "next_pruned", "next_displaced", "pending_deletions",
         "schedules", "proven", "proof", "words_confirmed", "disk_free_bytes", "interrupted_edits", "healthy", "attention",
     }  # fmt: skip

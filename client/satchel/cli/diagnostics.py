@@ -15,6 +15,7 @@ import apsw
 
 from satchel.cli.app import App
 from satchel.cli.edits import leftovers
+from satchel.cli.memory_state import check_memory
 from satchel.cli.protection.assessment import Finding, assess
 from satchel.cli.protection.facts import CloudAnswer
 from satchel.cli.protection.gathering import gather
@@ -43,6 +44,7 @@ def run_checks(
         ("keys", lambda: _check_keys(app)),
         ("settings", lambda: _check_settings(app.home)),
         ("edits", lambda: _check_edits(app.home)),
+        ("memory", lambda: check_memory(app)),
         ("backup", lambda: _check_protection(app, now, ask_cloud=ask_cloud)),
     )
     for name, check in checks:

@@ -91,6 +91,11 @@ def _run(arguments: list[str]) -> int:
         from satchel.cli.commands.home.completion import complete  # noqa: PLC0415
 
         return complete(os.environ["_SATCHEL_COMPLETE"], options.environment, options.streams)
+    # after each command of a shell
+    if arguments[:3] == ["memory", "record", "--home"] and len(arguments) == 4:
+        from satchel.cli.recorder import record_quickly  # noqa: PLC0415
+
+        return record_quickly(arguments[3], options.streams)
     from satchel.cli.running import run_with  # noqa: PLC0415
 
     return run_with(arguments, options)

@@ -41,6 +41,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "completion": Entry("home.completion", "completion", "print a completion script for your shell"),
     },
     "Remember": {
+        "memory": Entry("memory.memory", "memory", "remember your work on this device, if you ask for it"),
         "recall": Entry("memory.recall", "recall", "find what you did, by a question"),
         "standup": Entry("memory.standup", "standup", "show what you did since the last working day"),
     },

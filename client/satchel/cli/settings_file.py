@@ -55,6 +55,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("save.suggest", "all", "which models satchel save uses: all, quick or none"),
         Setting("share.expires", "7d", "how long a link works"),
         Setting("share.views", "unlimited", "how often a link can be opened"),
+        Setting("memory.retention", "90d", "how long events of the memory are kept"),
         Setting("backup.expires", "retention", "how long the cloud keeps a backup"),
         Setting("backup.keep-last", "7", "how many of the newest backups the cloud keeps"),
         Setting("backup.keep-daily", "7", "for how many days the cloud keeps one backup each"),

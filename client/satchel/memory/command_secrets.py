@@ -48,7 +48,6 @@ _RULES: Final = (
     r"\b(?:echo|printf|print)\s+(?:-\w+\s+)*(?:[\"']%s(?:\\n)?[\"']\s+)?(?P<quote>[\"']?)(?P<secret>(?![$`-])[^|\n]+?)(?P=quote)\s*\|\s*(?=[^|\n]*(?:sudo\s[^|\n]*-\w*S|stdin|passw|-token|secret|cryptsetup|passphrase|login|auth\b|gpg|openssl|keyring|vault|age\b|pass\s+insert|base64))",
     r"\b(?:passwd|chpasswd|cryptsetup|login|auth|secret|sudo\s+-S)\b[^|;&\n]*<<<\s*(?P<quote>[\"']?)(?P<secret>(?![$`])[^\"'\n]+)",
 )
-_EXPRESSIONS: Final = tuple(re.compile(rule, re.IGNORECASE) for rule in _RULES)
 _TELLING: Final = re.compile(
     r"pass|pwd|secret|token|key|cred|bearer|auth|cookie|identified|://|[?&]|\s-(?:[uUpPaw]|user)|--user|login|net\s+user"
     r"|stdin|sudo|gpg|openssl|vault|age|base64",
@@ -60,6 +59,6 @@ def spans_of_command(command: str) -> Iterator[tuple[int, int]]:
     """Yield where the secrets of a command line are; they may overlap."""
     if not _TELLING.search(command):
         return
-    for expression in _EXPRESSIONS:
-        for found in expression.finditer(command):
+    for rule in _RULES:
+        for found in re.finditer(rule, command, re.IGNORECASE):
             yield found.span("secret")

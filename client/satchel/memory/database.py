@@ -27,6 +27,7 @@ from satchel.store.database import (
     BUSY_TIMEOUT_MS,
     connect,
     create_file,
+    first_row,
     open_file,
     reading,
     rows,
@@ -172,12 +173,33 @@ class MemoryStore:
         with _translated(self.path):
             return count_events(self.connection)
 
+    def span(self) -> tuple[int, int] | None:
+        """Return the times of the first and the last event; None if there is none."""
+        with _translated(self.path):
+            row = first_row(self.connection, "SELECT min(at_ms), max(at_ms) FROM events")
+        return (row[0], row[1]) if row and row[0] is not None else None
+
+    def size_bytes(self) -> int:
+        """Return the size of the file, with its log."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        return self.path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+
     def find(self, chosen: Range) -> list[Event]:
         """Return the events that `forget` would forget, oldest first."""
         return [
             event
             for event in self.events(chosen.since_ms, chosen.until_ms, chosen.source)
             if chosen.text.casefold() in event.text.casefold()
+        ]
+
+    def find_episodes(self, chosen: Range) -> list[Episode]:
+        """Return the episodes that `forget_episodes` would erase, oldest first."""
+        return [
+            each
+            for each in self.episodes(None, chosen.until_ms)
+            if (chosen.since_ms is None or each.end_ms >= chosen.since_ms)
+            and chosen.text.casefold()
+            in "\n".join((each.title, each.done, *each.commands, *each.files, *each.links)).casefold()
         ]
 
     def forget(self, events: Iterable[Event]) -> int:

@@ -3,12 +3,12 @@
 The functions run inside a transaction of the caller, or read without one.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Any, Final
 
 import apsw
-import msgspec
 
 from satchel.memory.model import Event, Source
 from satchel.store.database import first_row, rows
@@ -20,7 +20,6 @@ _EVENT: Final = (
 _TOUCHED: Final = (
     "SELECT text, place, repository, session, host FROM events WHERE id IN (SELECT value FROM json_each(?))"
 )
-_detail: Final = msgspec.json.Decoder(dict[str, str])
 
 
 def add_events(connection: apsw.Connection, events: Iterable[Event]) -> list[int]:
@@ -41,7 +40,7 @@ def _add(connection: apsw.Connection, event: Event, names: dict[str, int]) -> in
         ),
         event.duration_ms,
         event.exit_code,
-        msgspec.json.encode(dict(event.detail)).decode(),
+        json.dumps(dict(event.detail), ensure_ascii=False),
     )
     connection.execute(
         "INSERT INTO events(source, at_ms, text, place, repository, session, host, duration_ms, exit_code, detail)"
@@ -92,7 +91,7 @@ def read_events(
         conditions, values = _conditions(since_ms, until_ms, source)
     else:
         conditions = "events.id IN (SELECT value FROM json_each(?))"
-        values = [msgspec.json.encode(list(ids)).decode()]
+        values = [json.dumps(list(ids))]
     for row in connection.execute(f"{_EVENT} WHERE {conditions} ORDER BY at_ms, events.id", values):
         yield _event(connection, row, names)
 
@@ -126,9 +125,20 @@ def _event(connection: apsw.Connection, row: tuple[Any, ...], names: dict[int, s
         host=host,
         duration_ms=duration_ms,
         exit_code=exit_code,
-        detail=_detail.decode(detail),
+        detail=parse_detail(detail),
         id=id_,
     )
+
+
+def parse_detail(text: str) -> dict[str, str]:
+    """Return the details of an event. Raise apsw.CorruptError if they are none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as exc:
+        raise apsw.CorruptError("the details of an event are no JSON") from exc
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise apsw.CorruptError("the details of an event are no texts")
+    return found
 
 
 def count_events(connection: apsw.Connection) -> dict[str, int]:
@@ -141,7 +151,7 @@ def count_events(connection: apsw.Connection) -> dict[str, int]:
 
 def erase_events(connection: apsw.Connection, ids: Iterable[int]) -> int:
     """Delete events, and the texts and names that no event has any more; return how many events there were."""
-    chosen = msgspec.json.encode(list(ids)).decode()
+    chosen = json.dumps(list(ids))
     touched = rows(connection, _TOUCHED, chosen)
     connection.execute("DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))", (chosen,))
     for text in {row[0] for row in touched}:

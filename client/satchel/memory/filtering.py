@@ -7,16 +7,20 @@ the model that checks Pieces and, in commands, by rules of command lines (`satch
 replaced word that was none costs less than a secret on the disk.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
 from satchel.memory.command_secrets import spans_of_command
-from satchel.models.secrets import find_spans
-from satchel.models.secrets.texts import plain
 
 MARK: Final = "[secret]"
 MAX_CHARS: Final = 16_000
 """Of the text of an event; the rest is cut off."""
+# A run that could be a token, a name or mark beside a password, joints of a split token, the words of a phrase.
+_WORTH_A_LOOK: Final = re.compile(
+    r"[\w+/=~.%-]{16,}|://|pass|pwd|secret|token|key|auth|cred|basic|login|bearer|:\*:|:5432:|[\r\n\0\\]|[\"'`] ?[+.]|(?:[A-Za-z]+\W+){11}",
+    re.IGNORECASE,
+)
 _WORD_CHARS: Final = 4_000  # a word at the cut that is longer, such as a key, is dropped by this much
 
 
@@ -26,12 +30,20 @@ def filtered(text: str, *, is_command: bool = False) -> str:
     Characters that are not seen, and letters that only look Latin, are replaced where a secret could hide in them.
     """
     text = cut(text)
-    found = list(find_spans(plain(text)))
-    if found:
-        text = _replace(plain(text), found)
+    if may_hold_secret(text):
+        from satchel.models.secrets import find_spans  # noqa: PLC0415  costs as much as starting Python
+        from satchel.models.secrets.texts import plain  # noqa: PLC0415
+
+        found = find_spans(plain(text))
+        text = _replace(plain(text), found) if found else text
     if is_command:
         text = _replace(text, spans_of_command(text))
     return text
+
+
+def may_hold_secret(text: str) -> bool:
+    """Whether the model has to look: it never finds anything in a short line of plain words."""
+    return not text.isascii() or _WORTH_A_LOOK.search(text) is not None
 
 
 def cut(text: str, most: int = MAX_CHARS) -> str:

@@ -36,6 +36,7 @@ EVENTS: Final = (
     "CREATE INDEX events_by_text ON events(text, at_ms)",
     "CREATE INDEX events_by_place ON events(place, at_ms)",
     "CREATE INDEX events_by_session ON events(session, at_ms)",
+    "CREATE INDEX events_failed ON events(exit_code, at_ms) WHERE exit_code <> 0",
 )
 CONTROL: Final = (
     "CREATE TABLE sources(name TEXT PRIMARY KEY, since_ms INTEGER NOT NULL) STRICT",

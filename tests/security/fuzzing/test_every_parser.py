@@ -37,6 +37,8 @@ EXEMPT: Final = {
     "satchel/cli/terminal/highlighting.py:Highlighter._ask": "an answer of satchel's own process",
     "satchel/cli/terminal/highlighting_child.py:main": "a question of satchel's own process",
     # callers that decode nothing themselves
+    "satchel/memory/git_source.py:read_commits": "runs git, whose answer is a target",
+    "satchel/cli/commands/memory/group.py:_lines": "times that satchel has just written",
     "satchel/models/ocr/__init__.py:read_image": "chooses an engine; the decoders are targets",
     "satchel/models/ocr/reading.py:read_data": "runs networks on pixels, whose decoder is a target",
     "satchel/models/ocr/tesseract.py:read_data": "hands the image to another program; its parts are targets",

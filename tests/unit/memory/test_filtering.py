@@ -1,8 +1,13 @@
 """No secret in an event: what is replaced in commands and other texts, and what is left alone."""
 
+from re import _parser as parser
+
 import pytest
 
-from satchel.memory.filtering import MARK, MAX_CHARS, cut, filtered
+from satchel.memory.filtering import MARK, MAX_CHARS, cut, filtered, may_hold_secret
+from satchel.models.secrets import find_spans
+from satchel.models.secrets.formats import matcher
+from satchel.models.secrets.texts import plain
 
 GITHUB = "ghp_" + "Zq3vT8kLm2Xw9RbN5cYd7HfJ4sPgA1eUoKiM"
 SECRETS = {
@@ -99,6 +104,16 @@ def test_a_note_is_judged_by_what_looks_like_a_secret() -> None:
         "Fix token: refresh it when the password expires"
     )
     assert GITHUB not in filtered(f"the token is {GITHUB}")
+
+
+def test_the_model_looks_at_whatever_it_could_find_something_in() -> None:
+    for one in matcher().by_prefix.values():
+        assert all(parser.parse(each.shape.pattern).getwidth()[0] >= 16 for each in one), one
+    for one in matcher().by_infix.values():
+        assert all(parser.parse(each.shape.pattern).getwidth()[0] >= 16 for each in one), one
+    assert all(may_hold_secret(command) for command, _ in SECRETS.values() if find_spans(plain(command)))
+    assert not may_hold_secret("git commit -am 'Fix it'")
+    assert not may_hold_secret("make test")
 
 
 def test_a_long_text_is_cut_between_words() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from satchel.cli.app import App
+from satchel.cli.memory_state import memory_fields, memory_rows
 from satchel.cli.options import command, pass_app
 from satchel.cli.protection.assessment import Finding, assess
 from satchel.cli.protection.gathering import gather
@@ -57,6 +58,7 @@ def _document(app: App, store: Store) -> dict[str, Any]:
         "newest": moment(newest.created) if newest else None,
         "store_bytes": store.path.stat().st_size,
         "keys": _keys(app),
+        "memory": memory_fields(app),
     }
 
 
@@ -79,4 +81,5 @@ def _rows(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("Pieces", f"{document['pieces']:,}"),
         ("store", f"{format_size(document['store_bytes'])}, id {document['store_id']}"),
         ("keys", keys["detail"] if keys else "none: satchel recovery use, or satchel init"),
+        *memory_rows(document["memory"]),
     ]

@@ -9,6 +9,7 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import MOMENT, shortened
+from satchel.cli.memory_opening import bring_up_to_date
 from satchel.cli.terminal.text import format_count, one_line
 from satchel.cli.views import moment
 from satchel.memory import MemoryStore
@@ -56,9 +57,13 @@ TIME: Final = TimeType()
 
 
 def form(app: App, memory: MemoryStore) -> int:
-    """Form what is new, for a limited time. Return how many spans of work wait; 0 where nothing can be written."""
+    """Take in new commits and notes, and form what is new, for a limited time.
+
+    Return how many spans of work wait; 0 where nothing can be written.
+    """
     if is_read_only(memory.connection):
         return 0
+    bring_up_to_date(app, memory)
     with app.out.progress().phase("forming episodes", unit="pieces") as advance:
         return form_new(memory, local_now().tzinfo or dt.UTC, advance=advance)
 

@@ -1,0 +1,218 @@
+"""`satchel memory forget`, `export`, `collect` and `daemon`: what the memory has taken in."""
+
+import datetime as dt
+import json
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from satchel.cli.app import App
+from satchel.cli.arguments import DURATION, MOMENT, NEVER, WordType
+from satchel.cli.commands.memory.group import SOURCES, memory, time_of
+from satchel.cli.memory_opening import bring_up_to_date, open_memory
+from satchel.cli.options import pass_app
+from satchel.cli.terminal.text import format_count, format_moment, one_line
+from satchel.cli.views import moment
+from satchel.errors import UsageError
+
+if TYPE_CHECKING:
+    from satchel.memory import Episode, Event, MemoryStore
+
+SHOWN: Final = 10
+LEAST_EVERY: Final = dt.timedelta(minutes=1)
+
+
+@memory.subcommand(
+    "forget",
+    examples=[
+        ("satchel memory forget --from 2026-03-01 --to 2026-03-02", "forget a day"),
+        ("satchel memory forget --from 1h", "forget the last hour"),
+        ("satchel memory forget --matching staging.example.org", "forget what mentions a text"),
+        ("satchel memory forget --all --yes", "forget everything"),
+    ],
+)
+@click.option(
+    "--from", "start", type=MOMENT, metavar="TIME", help="Events from a date, or a duration such as 7d."
+)
+@click.option(
+    "--to", "end", type=MOMENT, metavar="TIME", help="Events before a date, or a duration such as 1d."
+)
+@click.option("--matching", metavar="TEXT", default="", help="Events that contain a text, in any case.")
+@click.option("--source", type=WordType(SOURCES), metavar="SOURCE", help="Events of one source.")
+@click.option("--all", "everything", is_flag=True, help="Everything.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def forget(
+    app: App,
+    /,
+    *,
+    start: dt.datetime | None,
+    end: dt.datetime | None,
+    matching: str,
+    source: Any,  # noqa: ANN401  one of SOURCES
+    everything: bool,
+    yes: bool,
+) -> None:
+    """Erase events, and the episodes and summaries made of them. Nothing of their text stays on this device.
+
+    What will be erased is shown first. Backups that you made with --with-memory still have it.
+    """
+    from satchel.memory import Range  # noqa: PLC0415
+
+    if everything == bool(start or end or matching or source):
+        raise UsageError("say what to forget: --from, --to, --matching, --source, or --all")
+    chosen = Range(_ms(start), _ms(end), matching, source)
+    with open_memory(app) as opened:
+        found = opened.find(chosen)
+        # episodes outlive their events, and may quote what only they still have
+        episodes = opened.find_episodes(chosen) if source is None else []
+        if (found or episodes) and not yes:
+            _ask(app, found, episodes)
+        erased = opened.forget(found) if found else 0
+        erased_episodes = opened.forget_episodes(chosen) if episodes else 0
+    app.out.answer(
+        {"forgotten": erased, "episodes": erased_episodes}, f"forgot {_counted(erased, erased_episodes)}"
+    )
+
+
+def _ms(time: dt.datetime | None) -> int | None:
+    return None if time is None else int(time.timestamp() * 1000)
+
+
+def _counted(events: int, episodes: int) -> str:
+    more = f" and {format_count(episodes, 'episode')}" if episodes else ""
+    return f"{format_count(events, 'event')}{more}"
+
+
+def _ask(app: App, found: "list[Event]", episodes: "list[Episode]") -> None:
+    if not app.out.can_ask:
+        raise UsageError(
+            f"{_counted(len(found), len(episodes))} would be forgotten, and there is no terminal to ask on",
+            hint="add --yes",
+        )
+    shown = found if len(found) <= SHOWN else [*found[: SHOWN // 2], *found[-SHOWN // 2 :]]
+    for number, event in enumerate(shown):
+        if number == SHOWN // 2 and len(found) > SHOWN:
+            app.out.notice(f"… {len(found) - SHOWN:,} more …")
+        app.out.notice(
+            f"{format_moment(time_of(event.at_ms))}  {event.source:<7} {one_line(event.text)[:100]}"
+        )
+    for episode in episodes[:SHOWN]:
+        app.out.notice(f"{format_moment(time_of(episode.start_ms))}  episode {one_line(episode.title)[:100]}")
+    if not app.out.confirm(f"forget {_counted(len(found), len(episodes))}?"):
+        raise UsageError("cancelled; nothing was forgotten")
+
+
+@memory.subcommand(
+    "export",
+    examples=[
+        ("satchel memory export", "print every event, one JSON object a line"),
+        ("satchel memory export --output memory.jsonl", "into a new file that only you can read"),
+    ],
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A new file, instead of standard output.",
+)
+@pass_app
+def export(app: App, /, *, output: Path | None) -> None:
+    """Print everything that the memory has, oldest first, one JSON object a line."""
+    with open_memory(app) as opened:
+        if output is not None:
+            count = _write(opened, output)
+            app.out.answer({"file": str(output), "events": count}, f"wrote {format_count(count, 'event')}")
+        elif app.out.as_json:
+            app.out.answer({"events": [event_fields(event) for event in opened.events()]}, "")
+        else:
+            for line in _lines(opened):
+                app.out.write(line)
+
+
+def _write(opened: "MemoryStore", path: Path) -> int:
+    from satchel.local_files import DurableFile  # noqa: PLC0415
+
+    if path.exists():
+        raise UsageError(f"'{path}' exists already", hint="name a new file")
+    count = 0
+    with DurableFile(path) as file:
+        for line in _lines(opened):
+            file.write(line.encode())
+            count += 1
+        file.sync()
+    return count
+
+
+def _lines(opened: "MemoryStore") -> Iterator[str]:
+    for event in opened.events():
+        yield json.dumps(event_fields(event), ensure_ascii=False) + "\n"
+
+
+def event_fields(event: "Event") -> dict[str, Any]:
+    """Return the fields of an event for JSON."""
+    return {
+        "id": event.id,
+        "source": event.source,
+        "time": moment(time_of(event.at_ms)),
+        "text": event.text,
+        "place": event.place,
+        "repository": event.repository,
+        "session": event.session,
+        "host": event.host,
+        "duration_ms": event.duration_ms,
+        "exit_code": event.exit_code,
+        "detail": dict(event.detail),
+    }
+
+
+# -- taking in ----------------------------------------------------------------------------------
+
+
+@memory.subcommand("collect", examples=[("satchel memory collect", "read repositories and folders now")])
+@pass_app
+def collect(app: App, /) -> None:
+    """Take in new commits and changed notes, and erase events that are older than the retention.
+
+    Commands that use the memory do this first, so you rarely need it.
+    """
+    with open_memory(app) as opened:
+        done = bring_up_to_date(app, opened)
+    app.out.answer(
+        {"git": done.added["git"], "files": done.added["files"], "pruned": done.pruned},
+        f"took in {_taken_in(done.added)}",
+    )
+
+
+def _taken_in(added: Mapping[str, int]) -> str:
+    return f"{format_count(added['git'], 'commit')} and {format_count(added['files'], 'note')}"
+
+
+@memory.subcommand(
+    "daemon", examples=[("satchel memory daemon --every 10m", "until you stop it with Ctrl-C")]
+)
+@click.option("--every", type=DURATION, default="10m", show_default=True, help="How often: 10m, 1h.")
+@pass_app
+def daemon(app: App, /, *, every: dt.timedelta) -> None:
+    """Run `satchel memory collect` again and again, in the foreground, until you stop it.
+
+    Nothing needs it. It keeps the memory up to date on a computer where you rarely use satchel.
+    """
+    if every == NEVER or every < LEAST_EVERY:
+        raise UsageError("a daemon collects every minute or less often", hint="--every 10m")
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stopped.set())
+    signal.signal(signal.SIGINT, lambda _number, _frame: stopped.set())
+    added = 0
+    while not stopped.is_set():
+        with open_memory(app) as opened:
+            done = bring_up_to_date(app, opened)
+        if any(done.added.values()):
+            app.out.note(f"took in {_taken_in(done.added)}")
+        added += sum(done.added.values())
+        stopped.wait(every.total_seconds())
+    app.out.answer({"events": added}, f"stopped; took in {format_count(added, 'event')}")

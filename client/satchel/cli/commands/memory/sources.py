@@ -1,0 +1,292 @@
+"""`satchel memory on`, `off`, `hook` and `record`: the sources of the memory."""
+
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import click
+
+from satchel.cli.app import App
+from satchel.cli.arguments import WordType
+from satchel.cli.commands.memory.group import SOURCES, memory
+from satchel.cli.memory_opening import bring_up_to_date, host_name, now_ms, open_memory
+from satchel.cli.options import pass_app
+from satchel.cli.program import find_program
+from satchel.cli.terminal.text import format_count
+from satchel.errors import NotFoundError, UsageError
+
+SHELLS: Final = ("bash", "zsh", "fish")
+SourceName = Literal["shell", "git", "agents", "files"]
+WhatIsKept = Literal["keep", "forget"]
+
+shell_option = click.option(
+    "--shell", "shells", multiple=True, type=WordType(SHELLS), metavar="NAME", help="bash, zsh or fish, repeatable; your login shell by default."
+)  # fmt: skip
+
+
+@memory.subcommand(
+    "on",
+    examples=[
+        ("satchel memory on shell", "install a hook into your login shell"),
+        ("satchel memory on shell --shell zsh --shell fish", "into these shells"),
+        ("satchel memory on git ~/src/parser ~/src/api", "your commits in two repositories"),
+        ("satchel memory on files ~/notes", "the notes in a folder"),
+        ("satchel memory on agents", "what agents note over MCP"),
+    ],
+)
+@click.argument("source", type=WordType(SOURCES), metavar="SOURCE")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH…]")
+@shell_option
+@click.option("--no-hook", is_flag=True, help="Install nothing; load the hook yourself: satchel memory hook.")
+@click.option("--everyone", is_flag=True, help="With git: everyone's commits, not only yours.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def on(
+    app: App,
+    /,
+    *,
+    source: SourceName,
+    paths: tuple[Path, ...],
+    shells: tuple[Any, ...],
+    no_hook: bool,
+    everyone: bool,
+    yes: bool,
+) -> None:
+    """Switch a source on: shell, git, agents or files.
+
+    With shell, a block is added to the file that your shell reads when it starts; you see it first. Each command is
+    then recorded with its directory, exit code, duration, session and host, never with its output. git and files need
+    the repositories or folders that you name.
+    """
+    if (source in {"git", "files"}) != bool(paths):
+        raise UsageError(
+            "name the repositories or folders to take in" if not paths else f"{source} takes no path",
+            hint="satchel memory on git PATH, satchel memory on files FOLDER",
+        )
+    files: list[str] = []
+    if source == "shell" and not no_hook:
+        files = _install(app, shells or _login_shell(app), yes=yes)
+    places = _places(app, source, paths, everyone=everyone)
+    _turn_on(app, source, places)
+    app.out.answer(
+        {"source": source, "on": True, "files": files, "places": [path for path, _ in places]},
+        f"the memory takes in {source}{'; new shells record your commands' if files else ''}",
+    )
+
+
+def _places(
+    app: App, source: SourceName, paths: tuple[Path, ...], *, everyone: bool
+) -> list[tuple[str, str]]:
+    """Return the places to watch, with the positions at which reading begins."""
+    from satchel.memory.git_source import find_authors, find_root  # noqa: PLC0415
+
+    variables = app.environment.variables
+    if source == "git":
+        roots = [find_root(path.expanduser().absolute(), variables) for path in paths]
+        return [(root, find_authors(root, variables, everyone=everyone).dump()) for root in roots]
+    for path in paths:
+        if not path.expanduser().is_dir():
+            raise NotFoundError(f"there is no folder '{path}'", hint="name a folder of notes")
+    return [(str(path.expanduser().absolute().resolve()), "") for path in paths]
+
+
+def _turn_on(app: App, source: SourceName, places: list[tuple[str, str]]) -> None:
+    from satchel.memory import MemoryStore  # noqa: PLC0415
+
+    with MemoryStore.create(app.home) as opened:
+        opened.control.turn_on(source, now_ms())
+        for path, position in places:
+            if source in {"git", "files"}:
+                opened.control.watch("git" if source == "git" else "files", path, position)
+        bring_up_to_date(app, opened)
+
+
+# -- the hook of a shell ------------------------------------------------------------------------
+
+
+def _login_shell(app: App) -> tuple[Any, ...]:
+    from satchel.memory.shell_hooks import shell_of  # noqa: PLC0415
+
+    shell = shell_of(app.environment.variables)
+    if shell is None:
+        raise UsageError("your login shell has no hook", hint="name one: --shell bash, zsh or fish")
+    return (shell,)
+
+
+def _user_home(app: App) -> Path:
+    return Path(app.environment.variables.get("HOME") or Path.home())
+
+
+def _install(app: App, shells: tuple[Any, ...], *, yes: bool) -> list[str]:
+    """Show and add the marked blocks. Return the changed files."""
+    from satchel.memory.shell_hooks import (  # noqa: PLC0415
+        block,
+        hook_file,
+        read_start_file,
+        start_file,
+        with_block,
+        write_hook,
+        write_start_file,
+    )
+
+    variables, program = app.environment.variables, find_program()
+    changes = []
+    for shell in dict.fromkeys(shells):
+        path = start_file(shell, _user_home(app), variables)
+        hook = hook_file(shell, app.home)
+        before = read_start_file(path)
+        changes.append((shell, path, before, with_block(before, shell, hook), block(shell, hook)))
+    for _, path, before, after, added in changes:
+        if before != after:
+            app.out.notice(f"this is added to {path}:\n\n{added}")
+    if any(before != after for _, _, before, after, _ in changes):
+        _agree(app, "add it?", yes=yes)
+    for shell, path, before, after, _ in changes:
+        write_hook(shell, program, app.home)
+        if before != after:
+            write_start_file(path, after)
+    return [str(path) for _, path, *_ in changes]
+
+
+def _agree(app: App, question: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not app.out.can_ask:
+        raise UsageError(
+            "this needs your consent, and there is no terminal to ask on",
+            hint="add --yes; or load the hook yourself: satchel memory on shell --no-hook",
+        )
+    if not app.out.confirm(question):
+        raise UsageError("cancelled; nothing was changed")
+
+
+def _uninstall(app: App) -> list[str]:
+    """Remove the blocks and hooks of every shell. Return the changed files."""
+    from satchel.local_files import remove  # noqa: PLC0415
+    from satchel.memory.shell_hooks import (  # noqa: PLC0415
+        SHELLS,
+        hook_file,
+        read_start_file,
+        start_file,
+        without_block,
+        write_start_file,
+    )
+
+    changed = []
+    for shell in SHELLS:
+        path = start_file(shell, _user_home(app), app.environment.variables)
+        before = read_start_file(path)
+        if without_block(before) != before:
+            write_start_file(path, without_block(before))
+            changed.append(str(path))
+        remove(hook_file(shell, app.home))
+    return changed
+
+
+@memory.subcommand(
+    "hook",
+    examples=[
+        ('eval "$(satchel memory hook bash)"', "load it in this shell alone"),
+        ("satchel memory hook fish | source", "in fish"),
+    ],
+)
+@click.argument("shell", type=WordType(SHELLS), metavar="SHELL")
+@pass_app
+def hook(app: App, /, *, shell: Any) -> None:  # noqa: ANN401  one of SHELLS
+    """Print the hook of a shell: bash, zsh or fish. The source shell must be on: satchel memory on shell --no-hook."""
+    from satchel.memory.shell_hooks import hook_script  # noqa: PLC0415
+
+    script = hook_script(shell, find_program(), app.home)
+    app.out.text(lambda: {"shell": shell, "script": script}, lambda _color: script)
+
+
+@memory.subcommand("record", examples=[("satchel memory record", "the hook of a shell calls it")])
+@pass_app
+def record(app: App, /) -> None:
+    """Take in one command from the hook of a shell, on standard input. You never need to call this."""
+    from satchel.memory.recording import MAX_BYTES, parse  # noqa: PLC0415
+    from satchel.memory.recording import record as record_event  # noqa: PLC0415
+
+    if app.out.can_ask:
+        raise UsageError("the hook of your shell calls this", hint="install it: satchel memory on shell")
+    now = now_ms()
+    event = parse(app.streams.stdin.read(MAX_BYTES + 1), now, host_name())
+    added = record_event(app.home, event, now)
+    app.out.answer({"recorded": added is not None}, "")
+
+
+# -- off ----------------------------------------------------------------------------------------
+
+
+@memory.subcommand(
+    "off",
+    examples=[
+        ("satchel memory off shell", "remove the hook; you are asked about what was recorded"),
+        ("satchel memory off git ~/src/parser", "one repository; the others stay"),
+        ("satchel memory off files --forget", "and erase what it took in"),
+    ],
+)
+@click.argument("source", type=WordType(SOURCES), metavar="SOURCE")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH…]")
+@click.option("--keep", "kept", flag_value="keep", help="Keep what it took in.")
+@click.option("--forget", "kept", flag_value="forget", help="Erase what it took in.")
+@pass_app
+def off(app: App, /, *, source: SourceName, paths: tuple[Path, ...], kept: WhatIsKept | None) -> None:
+    """Switch a source off, and keep or erase what it took in. The hooks of shells are removed."""
+    if paths and source not in {"git", "files"}:
+        raise UsageError(f"{source} takes no path")
+    with open_memory(app) as opened:
+        places = _chosen_places(opened, source, paths)
+        found = [
+            event
+            for event in opened.events(source=source)
+            if not paths
+            or any(event.place == place or event.place.startswith(f"{place}/") for place in places)
+        ]
+        kept = kept or _ask_what_stays(app, source, len(found))
+        files = _uninstall(app) if source == "shell" else []
+        for place in places:
+            opened.control.unwatch("git" if source == "git" else "files", place)
+        is_off = source not in {"git", "files"} or not opened.control.watched(
+            "git" if source == "git" else "files"
+        )
+        if is_off:
+            opened.control.turn_off(source)
+        forgotten = opened.forget(found) if kept == "forget" and found else 0
+    count = (
+        f"forgot {format_count(forgotten, 'event')}"
+        if kept == "forget"
+        else f"kept {format_count(len(found), 'event')}"
+    )
+    app.out.answer(
+        {"source": source, "on": not is_off, "files": files, "places": places, "forgotten": forgotten},
+        f"{source} is {'off' if is_off else 'on for the other places'}; {count}",
+    )
+
+
+def _chosen_places(opened: Any, source: SourceName, paths: tuple[Path, ...]) -> list[str]:  # noqa: ANN401
+    if source not in {"git", "files"}:
+        return []
+    watched = [each.path for each in opened.control.watched(source)]
+    if not paths:
+        return watched
+    chosen = [str(path.expanduser().absolute().resolve()) for path in paths]
+    for place in chosen:
+        if place not in watched:
+            raise NotFoundError(f"'{place}' is not taken in", hint="satchel memory status lists what is")
+    return chosen
+
+
+def _ask_what_stays(app: App, source: str, count: int) -> WhatIsKept:
+    if not count:
+        return "keep"
+    if not app.out.can_ask:
+        raise UsageError(
+            f"the memory has {format_count(count, 'event')} from {source}; say what happens to them",
+            hint="--keep or --forget",
+        )
+    return (
+        "keep"
+        if app.out.ask(f"keep the {format_count(count, 'event')} from {source}? [Y/n] ").lower()
+        in {"", "y", "yes"}
+        else "forget"
+    )
