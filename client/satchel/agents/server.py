@@ -1,13 +1,16 @@
 """The server of the Model Context Protocol: the only module that imports the SDK.
 
     serve_stdio(home, Policy(), agent="claude")     # until the client closes standard input
+    HttpListener(0).serve(home, Policy(), "claude", token)     # until a signal, on loopback alone
 
 One thread runs the tools, one after the other. Requests, those that wait, and lines are bounded; a line that is no
 message gets an error; nothing but messages is written to standard output; errors are logged by their kind alone.
 """
 
 import asyncio
+import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable
@@ -23,11 +26,13 @@ import mcp_types as types
 from anyio.streams.memory import MemoryObjectReceiveStream
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 
 from satchel.agents.arguments import schema_of
 from satchel.agents.desk import Answer, Client, Desk, Policy
+from satchel.agents.http_guard import HOST, Guard
 from satchel.agents.lines import bounded_lines
 from satchel.agents.tools import Tool
 from satchel.errors import SatchelError
@@ -36,6 +41,8 @@ NAME: Final = "satchel"
 MOST_LINE_BYTES: Final = 4 * 2**20
 MOST_PENDING: Final = 64
 DRAIN_S: Final = 5.0
+HTTP_PATH: Final = "/mcp"
+HTTP_AGENT: Final = "http"
 MAX_NAME_CHARS: Final = 60
 INSTRUCTIONS: Final = (
     "satchel keeps the user's code snippets, notes and commands, each of them a Piece. Search first, then read what"
@@ -141,6 +148,7 @@ class AgentServer:
 
 def serve_stdio(home: Path, policy: Policy, agent: str) -> None:
     """Serve one client on standard input and output, until it closes either. What others print goes to errors."""
+    _silence()
     incoming, outgoing = _claim_streams()
     server = AgentServer(home, policy, agent)
     try:
@@ -148,6 +156,66 @@ def serve_stdio(home: Path, policy: Policy, agent: str) -> None:
             anyio.run(_serve_streams, server, incoming, outgoing)
     finally:
         server.close()
+
+
+class HttpListener:
+    """A listener on loopback, never on another address; on any free port if `port` is 0."""
+
+    def __init__(self, port: int) -> None:
+        """Begin to listen. Raise SatchelError if the port is not free."""
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((HOST, port))
+            self._socket.listen(MOST_PENDING)
+        except OSError as exc:
+            self._socket.close()
+            raise SatchelError(
+                f"cannot listen on {HOST} port {port}", hint="choose another port, or 0 for any"
+            ) from exc
+        self.port = int(self._socket.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """The address of the server."""
+        return f"http://{HOST}:{self.port}{HTTP_PATH}"
+
+    def serve(self, home: Path, policy: Policy, agent: str, token: str) -> None:
+        """Serve clients that have the token, until a signal ends the process."""
+        import uvicorn  # noqa: PLC0415  the SDK loads the web stack only here, too
+
+        _silence()
+        server = AgentServer(home, policy, agent or HTTP_AGENT)
+        own = [f"{name}:{self.port}" for name in (HOST, "localhost")]
+        app = server.server.streamable_http_app(
+            streamable_http_path=HTTP_PATH,
+            max_request_body_size=MOST_LINE_BYTES,
+            max_sessions=MOST_PENDING,
+            transport_security=TransportSecuritySettings(
+                allowed_hosts=own, allowed_origins=[f"http://{one}" for one in own]
+            ),
+        )
+        config = uvicorn.Config(
+            Guard(app, token, self.port),
+            log_config=None,
+            access_log=False,
+            limit_concurrency=MOST_PENDING,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=int(DRAIN_S),
+        )
+        try:
+            anyio.run(partial(uvicorn.Server(config).serve, sockets=[self._socket]))
+        finally:
+            server.close()
+
+
+def _silence() -> None:
+    """Log nothing of the libraries: their messages may quote what a client sent."""
+    for name in ("asyncio", "mcp", "sse_starlette", "starlette", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
 
 
 def _claim_streams() -> tuple[BinaryIO, BinaryIO]:

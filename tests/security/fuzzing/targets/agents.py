@@ -6,10 +6,11 @@ from functools import cache
 from typing import Any, Final
 
 from tests.security.fuzzing.table import Target, require
-from tests.security.fuzzing.targets.home_files import home
+from tests.security.fuzzing.targets.home_files import at, home, made
 from tests.security.fuzzing.targets.messages import JSON
 
 from satchel.agents import Client, Desk, Policy
+from satchel.agents.http_guard import FILE_NAME, token_of
 from satchel.agents.lines import bounded_lines
 from satchel.agents.server import _message_of
 from satchel.errors import SatchelError
@@ -82,7 +83,19 @@ def resource(data: bytes) -> None:
     require(answer.text.encode() == TEXT, "another text than that of the Piece")
 
 
+def token(data: bytes) -> None:
+    """Read the token of a home."""
+    found, is_new = token_of(at(home() / FILE_NAME, data).parent)
+    require(not is_new and len(found) == 43, "a token of another length")
+
+
+def tokens() -> list[bytes]:
+    """Return a file that satchel wrote."""
+    return made(token_of, home() / FILE_NAME)()
+
+
 TARGETS: Final = (
+    Target("agent-token", token, tokens, (SatchelError,)),
     Target("agent-message", message, lines, (), JSON),
     Target("agent-call", call, calls, (SatchelError,), JSON),
     Target("agent-resource", resource, addresses, (SatchelError,)),
