@@ -421,3 +421,93 @@ def test_commands_that_use_the_memory_take_in_commits_first(desk: Cli, repositor
     _git(repository, "commit", "-qm", "Fold marmalade headers", "--allow-empty")
     desk.ok("standup", "--since", "1d")
     assert "Fold marmalade headers" in _texts(desk)
+
+
+# -- searching ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def history(desk: Cli, user: Path) -> Cli:
+    now = _now_ms()
+    rows = [
+        ("make test", str(user), 2, "1-1"), ("git commit -m 'Fix it'", str(user), 0, "1-1"), ("Make all", "/srv", 0, "2-2"),
+        ("make test", "/srv", 0, "2-2"), ("grep 100% a_b", "/srv", 1, "2-2"),
+    ]  # fmt: skip
+    with MemoryStore.open(desk.home) as memory:
+        memory.add(
+            Event("shell", now - 10_000 + at, text, place=place, exit_code=code, session=session, host="rye")
+            for at, (text, place, code, session) in enumerate(rows)
+        )
+        memory.add([Event("git", now, "make a commit")])
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        ("", ["grep 100% a_b", "make test", "Make all", "git commit -m 'Fix it'"]),
+        ("mk", ["make test", "Make all"]),
+        ("Mk", ["Make all"]),
+        ("gcm", ["git commit -m 'Fix it'"]),
+        ("'mt", []),
+        ("'ke_t", []),
+        ("% a_b", ["grep 100% a_b"]),
+        ("test make", ["make test"]),
+        ("--session 1-1", ["git commit -m 'Fix it'", "make test"]),
+        ("--directory /srv mk", ["make test", "Make all"]),
+        ("--failed", ["grep 100% a_b", "make test"]),
+        ("--exit 2", ["make test"]),
+        ("--exit 0 mkt", ["make test"]),
+        ("--host oak", []),
+        ("--host rye --limit 1", ["grep 100% a_b"]),
+    ],
+)
+def test_commands_are_found(history: Cli, arguments: str, found: list[str]) -> None:
+    answer = history.json("memory", "commands", *arguments.split())
+    assert [each["command"] for each in answer["commands"]] == found
+
+
+def test_a_found_command_tells_how_it_last_ended_there(history: Cli, user: Path) -> None:
+    (everywhere,) = history.json("memory", "commands", "mkt")["commands"]
+    assert (everywhere["directory"], everywhere["exit_code"]) == ("/srv", 0)
+    (there,) = history.json("memory", "commands", "mkt", "--directory", user)["commands"]
+    assert there["exit_code"] == 2
+
+
+def test_one_is_picked_on_a_full_screen(history: Cli) -> None:
+    keys = iter(["mk", None])
+
+    def respond(said: str) -> str | None:
+        return "" if "Make all" in said and "\x1b[7m" in said and next(keys, None) else None
+
+    code, said = history.converse("memory", "commands", "--pick", "mk", respond=respond)
+    assert code == 0
+    assert said.rpartition("\x1b[?1049l")[2].strip() == "make test", "printed after the screen is left"
+
+
+def test_leaving_without_a_choice_prints_nothing(history: Cli) -> None:
+    keys = iter(["\x03"])
+    code, said = history.converse(
+        "memory", "commands", "--pick", respond=lambda said: next(keys, None) if "Make all" in said else None
+    )
+    assert code == 3
+    assert "no command was chosen" in said.rpartition("\x1b[?1049l")[2]
+
+
+def test_keys_filter_and_select() -> None:
+    from satchel.cli.terminal.picker import Screen
+
+    screen = Screen(("everywhere", "here"), found=[("", "one"), ("", "two\x1b[31m\nlines")])
+    assert screen.press("m") == "search"
+    assert screen.press("ü") == "search"
+    assert screen.text == "mü"
+    assert screen.press("\x7f") == "search"
+    assert screen.text == "m"
+    assert [screen.press(key) for key in ("\x1b[B", "\x1b[B", "\r")] == ["", "", "accept"]
+    assert screen.selected == 1
+    drawn = screen.draw(40, 10)
+    assert "\x1b[31m" not in drawn
+    assert "\x1b[7m" in drawn
+    assert screen.press("\x12") == "search"
+    assert screen.view == 1
+    assert [screen.press(key) for key in ("\x1b", "\x03")] == ["leave", "leave"]

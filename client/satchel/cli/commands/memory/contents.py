@@ -59,7 +59,7 @@ def forget(
 ) -> None:
     """Erase events, and the episodes and summaries made of them. Nothing of their text stays on this device.
 
-    What will be erased is shown first. Backups that you made with --with-memory still have it.
+    What will be erased is shown first.
     """
     from satchel.memory import Range  # noqa: PLC0415
 

@@ -41,7 +41,7 @@ def memory(app: App, /, *, retention: dt.timedelta) -> None:
     """Remember your work on this device: commands, commits, notes, what agents note.
 
     Nothing is recorded until you switch a source on. What is recorded stays on this device, without the secrets in
-    it, and in no backup unless you ask for that.
+    it, and is in no backup.
     """
     del retention  # a setting: see `memory_opening.retention_ms`
     if click.get_current_context().invoked_subcommand is None:
