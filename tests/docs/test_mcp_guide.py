@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from tests.support.agents import RawClient
 from tests.support.device import Device
@@ -21,6 +22,50 @@ CONFIGURATIONS: Final = {
         r"^### ([^\n]+)\n(?:(?!^###).)*?^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL
     )
 }
+
+
+_TEXTS: Final = {"type": "array", "items": {"type": "string"}}
+_VARIABLES: Final = {"type": "object", "additionalProperties": {"type": "string"}}
+_PROGRAM: Final = {"command": {"type": "string"}, "args": _TEXTS, "env": _VARIABLES}
+
+
+def _shape(name: str, required: list[str], **more: object) -> dict[str, Any]:
+    server = {
+        "type": "object",
+        "required": required,
+        "properties": {**_PROGRAM, **more},
+        "additionalProperties": False,
+    }
+    servers = {"type": "object", "additionalProperties": server}
+    return {
+        "type": "object",
+        "required": [name],
+        "properties": {name: servers},
+        "additionalProperties": False,
+    }
+
+
+SHAPES: Final = {
+    # code.claude.com/docs/en/mcp
+    "Claude Code": _shape("mcpServers", ["command"], type={"const": "stdio"}),
+    # modelcontextprotocol.io/docs/develop/connect-local-servers
+    "Claude Desktop": _shape("mcpServers", ["command"]),
+    # code.visualstudio.com/docs/copilot/reference/mcp-configuration
+    "VS Code": _shape("servers", ["type", "command"], type={"const": "stdio"}, envFile={"type": "string"}),
+    # cursor.com/docs/mcp
+    "Cursor": _shape("mcpServers", ["command"], type={"const": "stdio"}, envFile={"type": "string"}),
+    # zed.dev/docs/ai/mcp
+    "Zed": _shape("context_servers", ["command"]),
+}
+"""The fields of a server that a client starts, as its documentation has them."""
+
+
+@pytest.mark.parametrize("client", CONFIGURATIONS)
+def test_a_configuration_has_the_shape_that_the_client_documents(client: str) -> None:
+    jsonschema.validate(CONFIGURATIONS[client], SHAPES[client])
+    broken = json.loads(json.dumps(CONFIGURATIONS[client]).replace('"command"', '"cmd"'))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, SHAPES[client])
 
 
 def server_of(configuration: dict[str, Any]) -> dict[str, Any]:
