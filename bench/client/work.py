@@ -49,7 +49,7 @@ SEED: Final = 13
 Row = dict[str, str]
 
 _RECALLING: Final = """
-import json, sys, time
+import json, re, sys, time
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -67,7 +67,7 @@ with MemoryStore.open(home) as memory:
         began = time.perf_counter()
         recall(memory, text, now, encoder=encoder)
         taken.append((time.perf_counter() - began) * 1000)
-print(json.dumps(taken))
+print(json.dumps([taken, int(re.search(r"VmHWM:\\s+([0-9]+)", open("/proc/self/status").read())[1])]))
 """
 _FULL_TEXT: Final = """
 import json, re, sqlite3, sys, time
@@ -78,7 +78,7 @@ with sqlite3.connect(sys.argv[1]) as database:
         began = time.perf_counter()
         database.execute("SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT 5", (match,)).fetchall()
         taken.append((time.perf_counter() - began) * 1000)
-print(json.dumps(taken))
+print(json.dumps([taken, int(re.search(r"VmHWM:\\s+([0-9]+)", open("/proc/self/status").read())[1])]))
 """
 
 
@@ -184,9 +184,9 @@ def _recall_rows(home: Path, peer: Path, zone: str, questions: Path, rounds: int
     peaks: dict[str, float] = dict.fromkeys(commands, 0.0)
     for _ in range(rounds):
         for name, command in commands.items():
-            done = cost(command)
-            times[name].append(json.loads(done.output))
-            peaks[name] = max(peaks[name], done.peak_rss_mib)
+            taken, peak_kib = json.loads(cost(command).output)
+            times[name].append(taken)
+            peaks[name] = max(peaks[name], peak_kib / 1024)
     medians = {
         name: [statistics.median(each) for each in zip(*found, strict=True)] for name, found in times.items()
     }
