@@ -121,12 +121,9 @@ def _near(clock: _Clock) -> Iterator[Said]:
     )
     for part, (start, end) in PARTS.items():
         yield Said("yesterday-part", {"part": part}, (clock.hours(yesterday, start, end),))
-    yield Said("before-lunch", {}, (clock.hours(yesterday, 6, 12), clock.hours(yesterday, 7, 12.5)))
-    yield Said(
-        "after-lunch",
-        {},
-        (clock.hours(yesterday, 12, 18), clock.hours(yesterday, 13, 18), clock.hours(yesterday, 13, 24)),
-    )
+    before, after = ((6, 12), (7, 12.5), (0, 12)), ((12, 18), (13, 18), (13, 24), (12, 24))
+    yield Said("before-lunch", {}, tuple(clock.hours(yesterday, *one) for one in before))
+    yield Said("after-lunch", {}, tuple(clock.hours(yesterday, *one) for one in after))
     few = ((2, 2), (3, 2), (3, 1), (3, 3), (4, 2), (4, 3), (5, 2), (5, 3), (4, 1))
     yield Said(
         "couple-of-days", {}, tuple(clock.days(clock.day(one), clock.day(other)) for one, other in few)
