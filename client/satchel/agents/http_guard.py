@@ -7,8 +7,9 @@ A web page that resolves its own name to 127.0.0.1 (DNS rebinding) sends its nam
 """
 
 import hmac
+import os
 import re
-import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +38,7 @@ def token_of(home: Path) -> tuple[str, bool]:
     try:
         data = read_private(path).data
     except NotFoundError:
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = urlsafe_b64encode(os.urandom(_TOKEN_BYTES)).rstrip(b"=").decode()
         write_private(path, f"{token}\n".encode())
         return token, True
     if not _TOKEN.fullmatch(data):
