@@ -22,8 +22,10 @@ MAX_CANDIDATES: Final = 20_000
 
 _EMAIL_NAME: Final = re.compile(r"[\w.%+-]{1,64}\Z")
 _EMAIL_HOST: Final = re.compile(
-    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}(?P<top>[^\W\d_]{2,24})(?![\w-]|\.\w)"
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}(?P<top>[^\W\d_]{2,24})(?![\w(-]|\.\w)"
 )
+_USER_OF_URL: Final = re.compile(r"://[^\s/@:]*:?\Z")
+"""What stands before the user or the password of a URL, whose parts are a host and perhaps a secret."""
 _NAME_CHARS: Final = 64
 _NO_PERSON: Final = frozenset({"git", "hg", "svn"})
 """Names in addresses of repositories: `git@github.com:team/project`."""
@@ -82,7 +84,7 @@ def emails_in(text: str) -> Iterator[Finding]:
         host = _EMAIL_HOST.match(text, at + 1)
         if name and host and hosts.is_top_level(host["top"]) and name[0].lower() not in _NO_PERSON:
             start = name.start() + len(name[0]) - len(name[0].lstrip(".-"))
-            if start < at:
+            if start < at and not _USER_OF_URL.search(text, max(0, start - _NAME_CHARS), start):
                 yield Finding(start, host.end(), "email")
         at = text.find("@", at + 1)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 LEAST_OWN_CHARS: Final = 3
+_LEAST_TOP_CHARS: Final = 2
 
 # Endings of names that nobody outside can look up.
 _PRIVATE: Final = frozenset(
@@ -23,22 +24,9 @@ _COUNTRIES: Final = frozenset("de fr uk nl se fi dk jp cn ru eu ch br au nz at b
 _NEW: Final = frozenset(
     "io dev ai co cloud xyz tech online site app biz us ca in es pl cz kr za sg hk tw il ie no pt".split()  # noqa: SIM905
 )
-_OTHER: Final = frozenset(
-    [
-        "info",
-        "name",
-        "museum",
-        "aero",
-        "jobs",
-        "mobi",
-        "travel",
-        "shop",
-        "blog",
-        "page",
-        "email",
-        "network",
-        "systems",
-    ]
+# What follows the last dot of names with an @ that are no addresses: pictures (`logo@2x.png`) and units of systemd.
+_NO_ENDS: Final = frozenset(
+    "png jpg jpeg gif webp avif svg ico service socket timer target mount automount slice scope swap".split()  # noqa: SIM905
 )
 _DOTTED_ENDS: Final = "|".join(sorted(_PRIVATE | _GENERIC | _COUNTRIES | _NEW))
 # First parts of dotted names in code, and of names of packages (com.example.app).
@@ -80,9 +68,9 @@ _IPV6_GROUPS: Final = 4
 
 
 def is_top_level(text: str) -> bool:
-    """Whether a text can be the last part of a host name: of two letters, or known."""
+    """Whether a text can be the last part of the host of an e-mail address. There are over a thousand, and private ones."""
     lower = text.lower()
-    return len(lower) == 2 or lower in _PRIVATE | _GENERIC | _NEW | _OTHER
+    return len(lower) >= _LEAST_TOP_CHARS and lower not in _NO_ENDS
 
 
 def places(text: str, own: str = "") -> Iterator[tuple[int, int]]:
