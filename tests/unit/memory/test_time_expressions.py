@@ -148,9 +148,12 @@ yesterday at 15:30 | 2026-11-17 15:00 | 2026-11-17 15:45
 at 9am | 2026-11-18 08:30 | 2026-11-18 10:00
 at 5pm | 2026-11-17 16:30 | 2026-11-17 18:00
 since 9am | 2026-11-18 09:00 | NOW
-before noon today | 1970-01-01 | 2026-11-18 12:00
+before noon today | 2026-11-18 | 2026-11-18 12:00
 around 3 March | 2026-03-01 | 2026-03-06
-around noon yesterday | 2026-11-17 11:00 | 2026-11-17 14:00
+around noon yesterday | 2026-11-17 11:00 | 2026-11-17 13:00
+yesterday at about 4 pm | 2026-11-17 15:00 | 2026-11-17 17:00
+on Monday at around 10 | 2026-11-16 09:00 | 2026-11-16 11:00
+about 15:30 yesterday | 2026-11-17 14:30 | 2026-11-17 16:30
 the last working day | 2026-11-17 | 2026-11-18
 the end of last month | 2026-10-22 | 2026-11-01
 the end of the week | 2026-11-20 | 2026-11-23
@@ -167,6 +170,23 @@ two or three days ago | 2026-11-15 | 2026-11-17
 3-5 November | 2026-11-03 | 2026-11-06
 week commencing 2 November | 2026-11-02 | 2026-11-09
 yesterday after 3pm | 2026-11-17 15:00 | 2026-11-18
+after 3 pm on Monday | 2026-11-16 15:00 | 2026-11-17
+after 3pm last Friday | 2026-11-13 15:00 | 2026-11-14
+before 10 am yesterday | 2026-11-17 | 2026-11-17 10:00
+until 10:30 on 3 March | 2026-03-03 | 2026-03-03 10:30
+since 3 pm yesterday | 2026-11-17 15:00 | NOW
+after 2026-11-16T15:00 | 2026-11-16 15:00 | NOW
+before Monday 3pm | 1970-01-01 | 2026-11-16 15:00
+before 8 am | 2026-11-18 | 2026-11-18 08:00
+after 11pm | 2026-11-17 23:00 | 2026-11-18
+after 5pm last week | 2026-11-09 | 2026-11-16
+before lunch yesterday | 2026-11-17 | 2026-11-17 12:00
+yesterday after lunch | 2026-11-17 13:00 | 2026-11-18
+after about 3 pm yesterday | 2026-11-17 15:00 | 2026-11-18
+until lunch on Monday | 2026-11-16 | 2026-11-16 13:00
+after dinner on 3 March | 2026-03-03 20:00 | 2026-03-04
+before midnight last night | 2026-11-17 18:00 | 2026-11-18
+after 10 pm last night | 2026-11-17 22:00 | 2026-11-18 04:00
 yesterday before noon | 2026-11-17 | 2026-11-17 12:00
 at 9 this morning | 2026-11-18 08:30 | 2026-11-18 10:00
 at 8 yesterday evening | 2026-11-17 19:30 | 2026-11-17 21:00
@@ -196,6 +216,8 @@ NO_TIMES: Final = (
     "H1 heading styles",
     "the morning standup script",
     "night mode of the editor",
+    "the lunch menu of the canteen",
+    "about 4 bugs of the parser",
     "since v1.2 it fails",
     "between the parser and the lexer",
     "a day in the life",

@@ -24,6 +24,8 @@ from satchel.memory.time_expressions.vocabulary import (
     DAY_PARTS,
     DOUBTFUL,
     FEASTS,
+    MEAL_LEADING,
+    MEALS,
     MONTH_NUMBERS,
     PREVIOUS,
     SEASONS,
@@ -343,6 +345,8 @@ def time_of_day(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
     text = text_at(words, at)
     if text in DAY_PARTS:
         return Phrase(hours=DAY_PARTS[text]), at + 1
+    if text in MEALS and text_at(words, at - 1) in MEAL_LEADING:
+        return Phrase(hours=MEALS[text]), at + 1
     hour = small_number(text, 12)
     if hour and text_at(words, at - 1) == "at" and text_at(words, at + 1) in _DATED:
         return Phrase(clock=Clock(hour)), at + 1

@@ -2,7 +2,7 @@
 
 expression := "between" phrase "and" phrase | ["from"] phrase "to" phrase | phrase "and" phrase
             | "since" phrase | "from" phrase "on" | "after" phrase | "before" phrase | "until" phrase
-            | "around" phrase | phrase ["between" phrase "and" phrase]
+            | "around" phrase | phrase ("before" | "after") time | phrase ["between" phrase "and" phrase]
 phrase     := part { [joining word] part }
             | ("first" … | "last") (unit | weekday) "of" phrase
             | ("early" | "mid" | "late" | "beginning of" | "end of" | "first half of" …) phrase
@@ -70,7 +70,9 @@ def expression_at(words: Sequence[Word], at: int, now: dt.datetime) -> Expressio
         return None  # "in the morning" of which day?
     joined = _to(words, at, phrase, after, now) or _and(words, at, phrase, after, now)
     span = phrase.span(now)
-    if span and phrase.is_instant:
+    if span and phrase.is_about:
+        span = phrase.around(span)
+    elif span and phrase.is_instant:
         span = Span(span.start - _BEFORE_TIME, span.end)
     return joined or _expression(at, after, span)
 
@@ -79,14 +81,24 @@ def _part_of_day(
     words: Sequence[Word], begin: int, date: Phrase, after: int, now: dt.datetime
 ) -> Expression | None:
     """Read the rest of "yesterday after 3pm": the part of a day before or after a time."""
-    text = text_at(words, after)
-    time = _atom(words, after + 1, now) if text in AFTER | BEFORE | SINCE | UNTIL else None
-    day = date.span(now)
-    if time is None or time[0].has_date or time[0].clock is None or day is None or day.length > 2 * DAY:
+    kind = text_at(words, after)
+    time = _atom(words, after + 1, now) if kind in AFTER | BEFORE | SINCE | UNTIL else None
+    if time is None or time[0].has_date or date.span(now) is None:
         return None
-    moment = time[0].clock.on(day).start
-    span = Span(moment, day.end) if text in AFTER | SINCE else Span(day.start, moment)
-    return _expression(begin, time[1], span)
+    both = date.and_also(time[0])
+    return _expression(begin, time[1], _side_of_time(both, kind, now)) if both else None
+
+
+def _side_of_time(phrase: Phrase, kind: str, now: dt.datetime) -> Span | None:
+    """Return the part of a day before or after a time of it. A longer date has many such parts: all of it."""
+    time = phrase.span(now)
+    date = replace(phrase, clock=None, hours=None).span(now) if phrase.has_date else None
+    if time is None or (date and date.length > DAY):
+        return date
+    day = date or unit_of(time.start, "day")
+    if kind in AFTER | SINCE:
+        return Span(time.start if phrase.is_instant or kind in SINCE else time.end, day.end)
+    return Span(day.start, time.start if phrase.is_instant or kind in BEFORE else time.end)
 
 
 # -- ranges -----------------------------------------------------------------------------------
@@ -254,7 +266,7 @@ def _bounded(words: Sequence[Word], at: int, now: dt.datetime) -> Expression | N
     kind = text_at(words, after - 1) if text in {"ever", "up"} else "before" if after == at + 2 else text
     if kind not in SINCE | AFTER | BEFORE | UNTIL | ({"to"} if text == "up" else set()):
         return None
-    while text_at(words, after) in {"the", "from", "in", "on", "at"}:
+    while text_at(words, after) in {"the", "from", "in", "on", "at"} | AROUND:
         after += 1
     found = phrase_at(words, after, now)
     span = found[0].span(now) if found else None
@@ -262,6 +274,9 @@ def _bounded(words: Sequence[Word], at: int, now: dt.datetime) -> Expression | N
         return None
     if kind in SINCE:
         return _expression(at, found[1], _since(span, now))
+    first = _atom(words, after, now)
+    if first and first[0].has_time and not first[0].has_date:  # "after 3pm on Friday" is about that Friday
+        return _expression(at, found[1], _side_of_time(found[0], kind, now))
     instant = found[0].is_instant
     if kind in AFTER:
         return _expression(at, found[1], _since(Span(span.start if instant else span.end, now), now))
@@ -282,7 +297,7 @@ def _around(words: Sequence[Word], at: int, now: dt.datetime) -> Expression | No
         return None
     span = found[0].span(now)
     is_vague = text_at(words, found[1] - 1) in {"ago", "back"}
-    return _expression(at, found[1], span.widened(found[0].margin()) if span and not is_vague else span)
+    return _expression(at, found[1], found[0].around(span) if span and not is_vague else span)
 
 
 def _expression(first: int, after: int, span: Span | None) -> Expression | None:
@@ -313,13 +328,17 @@ def _parts(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
 
 def _next_part(words: Sequence[Word], after: int, phrase: Phrase, now: dt.datetime) -> Read:
     at = after
-    while text_at(words, at) in JOINING:
+    while text_at(words, at) in JOINING | AROUND:
         at += 1
-    if text_at(words, at - 1) == "at" and phrase.has_date and not phrase.has_time:
+    between = {word.text for word in words[after:at]}
+    is_about = bool(between & AROUND)
+    if "at" in between and phrase.has_date and not phrase.has_time:
         hour = small_number(text_at(words, at), 23)
         if hour is not None and text_at(words, at + 1) not in {"am", "pm", "o'clock"}:
-            return replace(phrase, clock=Clock(hour)), at + 1
+            return replace(phrase, clock=Clock(hour), is_about=is_about), at + 1
     found = _atom(words, at, now) or (_part_of_phrase(words, at, now) if at > after else None)
+    if found and is_about:  # "yesterday around noon", but not "yesterday about the March release"
+        found = (replace(found[0], is_about=True), found[1]) if found[0].clock else None
     both = phrase.and_also(found[0]) if found else None
     return (both, found[1]) if found and both else None
 

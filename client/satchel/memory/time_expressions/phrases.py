@@ -72,7 +72,7 @@ class Phrase:
     """What was said.
 
     `hours` is a part of a day. A strict rule skips the unit that holds the present ("last March" in March). `is_now`
-    allows today for a weekday ("this Tuesday"). `bare` is a number that the other end of a range explains. Wraps are
+    allows today for a weekday ("this Tuesday"). `is_about` tells that its time of day is vague. `bare` is a number that the other end of a range explains. Wraps are
     applied at the end, the last one first ("the end of …", "the week of …").
     """
 
@@ -84,6 +84,7 @@ class Phrase:
     bare: int | None = None
     is_strict: bool = False
     is_now: bool = False
+    is_about: bool = False
     wraps: tuple[Wrap, ...] = ()
 
     @property
@@ -137,6 +138,7 @@ class Phrase:
             None,
             self.is_strict or other.is_strict,
             self.is_now or other.is_now,
+            self.is_about or other.is_about,
             self.wraps,
         )
 
@@ -160,9 +162,11 @@ class Phrase:
             is_strict=self.is_strict or (other.is_strict and not self.has_date),
         )
 
-    def margin(self) -> dt.timedelta:
-        """Return how much "around" adds on both sides."""
-        return _MARGINS.get(self.finest, 30 * DAY)
+    def around(self, span: Span) -> Span:
+        """Return its span as "around" widens it; around a time of day is an hour before until an hour after it."""
+        if self.clock is not None:
+            span = Span(span.start, span.start)
+        return span.widened(_MARGINS.get(self.finest, 30 * DAY))
 
     def _lacks(self, rule: Rule, size: int) -> bool:
         return rule not in self.rules and _SIZES.index(_UNIT_OF_RULE[rule]) > size
@@ -177,8 +181,13 @@ class Phrase:
         return None if date is None else self._at_time(date)
 
     def _at_time(self, date: Span) -> Span:
-        """Return the time of day on the last day of a date, which mostly has one."""
+        """Return the time of day on the last day of a date that has it; "last night" has two days."""
         day = unit_of(date.end - dt.timedelta(microseconds=1), "day")
+        found = self._on(day)
+        earlier = self._on(unit_of(date.start, "day"))
+        return found if found.start < date.end or earlier.start < date.start else earlier
+
+    def _on(self, day: Span) -> Span:
         first, last = self.hours or (0, 24)
         if self.clock is not None:
             is_later = first >= _NOON and not self.clock.half and self.clock.hour < _NOON

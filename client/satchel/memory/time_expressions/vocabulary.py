@@ -146,6 +146,11 @@ DAY_PARTS: Final[dict[str, tuple[int, int]]] = {
     "evening": (17, 23),
     "night": (18, 28),
 }
+# Meals stand for times of day behind the words of MEAL_LEADING; the rest of a question may be about "lunch".
+MEALS: Final[dict[str, tuple[int, int]]] = {"breakfast": (7, 9), "lunch": (12, 13), "dinner": (18, 20)}
+MEAL_LEADING: Final = frozenset(
+    {"before", "after", "since", "until", "till", "at", "over", "during", "around"}
+)
 # Parts of a longer span, as fractions of its length.
 PORTIONS: Final[dict[str, tuple[float, float]]] = {
     "early": (0, 1 / 3),
