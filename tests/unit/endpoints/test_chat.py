@@ -163,7 +163,11 @@ def test_programs_on_this_computer_need_no_key(serve: Serve, chat_with: ChatWith
     assert "authorization" not in server.prompts[0].headers
 
 
-@pytest.mark.parametrize("value", ["20", format_datetime(datetime.now(UTC) + timedelta(days=2), usegmt=True)])
+@pytest.mark.parametrize(
+    "value",
+    ["20", format_datetime(datetime.now(UTC) + timedelta(days=2), usegmt=True)],
+    ids=["seconds", "date"],
+)
 @pytest.mark.parametrize("kind", ["rate-limit", "overloaded"])
 def test_the_time_to_wait_is_told(serve: Serve, chat_with: ChatWith, kind: str, value: str) -> None:
     server = serve()
