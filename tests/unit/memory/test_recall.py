@@ -77,6 +77,28 @@ def test_the_last_and_the_first_time_are_found_by_time(memory: MemoryStore) -> N
     assert starts[0] - starts[1] > 6 * 86_400_000
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what did I do last in shop",
+        "what was my last work in repo shop?",
+        "where did I stop in shop",
+        "the latest work in the shop repo",
+        "where we left off in shop",
+    ],
+)
+def test_the_last_work_in_a_place_is_its_newest_episodes(memory: MemoryStore, question: str) -> None:
+    found = [one.episode.start_ms for one in recall(memory, question, NOW, limit=3)]
+    everything = [one.episode.start_ms for one in recall(memory, "what did I do in shop", NOW, limit=100)]
+    assert found == sorted(everything, reverse=True)[:3]
+
+
+def test_what_stands_last_in_a_thing_is_no_last_time() -> None:
+    assert topic_of("the last build of the worker").wants == "last"
+    assert topic_of("why is the last line cut").wants == "best"
+    assert topic_of("at last the build is green").wants == "best"
+
+
 def test_the_reason_names_words_time_and_place(memory: MemoryStore) -> None:
     [first, *_] = recall(memory, "the flaky test last week in repo parser", NOW)
     assert first.reason == "flaky, test; last week; in repo parser"

@@ -46,6 +46,8 @@ _MATCHES: Final = (
 _WEIGHTIEST: Final = (
     "SELECT id, weight FROM episodes WHERE {where} ORDER BY weight DESC, start_ms DESC LIMIT ?"
 )
+_BY_START: Final = "SELECT id FROM episodes WHERE {where} ORDER BY start_ms {order} LIMIT ?"
+_ORDERS: Final = {"last": "DESC", "first": "ASC"}
 _ALLOWED: Final = "SELECT id FROM episodes WHERE {where} ORDER BY weight DESC LIMIT ?"
 # Episodes that begin in a span, or have half of their time in it, or all of its time.
 _IN_SPAN: Final = (
@@ -130,9 +132,7 @@ def recall_question(
     scores = scores or _by_topic(memory.connection, question.topic, allowed, encoder)
     is_topical = bool(scores)
     if not scores and (question.span or question.scope or not question.topic.words):
-        scores = dict(
-            rows(memory.connection, _WEIGHTIEST.format(where=allowed.where), *allowed.values, limit)
-        )
+        scores = _without_topic(memory.connection, question.topic, allowed, limit)
     best = sorted(scores, key=lambda key: (-scores[key], -key))[:limit]
     found = episodes_with(memory.connection, best)
     return [
@@ -170,10 +170,21 @@ def _by_time(connection: apsw.Connection, topic: Topic, allowed: _Allowed, limit
     """Return scores for a question about the last or the first time: the episodes with all words, by their time."""
     if topic.wants == "best" or not topic.words:
         return {}
-    query = _OF_ALL_WORDS.format(where=allowed.where, order="DESC" if topic.wants == "last" else "ASC")
+    query = _OF_ALL_WORDS.format(where=allowed.where, order=_ORDERS[topic.wants])
     found = [key for (key,) in rows(connection, query, topic.expression("AND"), *allowed.values, limit)]
     found = found or _with_most_words(connection, topic, allowed)[:limit]
     return {key: 1 / place for place, key in enumerate(found, 1)}
+
+
+def _without_topic(
+    connection: apsw.Connection, topic: Topic, allowed: _Allowed, limit: int
+) -> dict[int, float]:
+    """Return scores for the episodes that matter most, or for the last or the first ones."""
+    if topic.wants == "best":
+        return dict(rows(connection, _WEIGHTIEST.format(where=allowed.where), *allowed.values, limit))
+    query = _BY_START.format(where=allowed.where, order=_ORDERS[topic.wants])
+    found = rows(connection, query, *allowed.values, limit)
+    return {key: 1 / place for place, (key,) in enumerate(found, 1)}
 
 
 def _with_most_words(connection: apsw.Connection, topic: Topic, allowed: _Allowed) -> list[int]:

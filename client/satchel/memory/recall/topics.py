@@ -14,6 +14,7 @@ _ASKING: Final = frozenset(
     [
         "about",
         "latest",
+        "newest",
         "recent",
         "recently",
         "ran",
@@ -161,9 +162,15 @@ _ASKING: Final = frozenset(
         "where",
     ]
 )
+# "the last backup", "what did I do last", but not "at last" or "the last line". Times such as "last week" are gone.
 _LAST: Final = re.compile(
-    r"\b(?:(?:last|latest|most recent) (?:time|occasion|run|attempt)|(?:did|have|was|had|do) (?:i|we) (?:last|most recently)"
-    r"|most recent(?:ly)?|latest|(?:i|we) last|last (?:did|used|ran|saw|had|touched|changed|worked))\b",
+    r"(?<!\bat )\b(?:last|latest|newest|most recent(?:ly)?)\b"
+    r"(?! (?:[0-9]+|line|element|item|argument|parameter|character|byte|column|row|field|page|step|part|one)s?\b)",
+    re.IGNORECASE,
+)
+_STOPPED: Final = re.compile(
+    r"\bwhere (?:did|had|have) (?:i|we) (?:stop|stopped|leave off|left off|leave|left|get to|got to|end up|ended up)\b"
+    r"|\b(?:i|we) (?:left off|stopped)\b",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(
@@ -204,11 +211,12 @@ class Topic:
 
 def topic_of(question: str) -> Topic:
     """Return the topic of a question from which time and place are removed."""
-    names = names_in(question)
+    about = _STOPPED.sub("", question)
+    names = names_in(about)
     words = (word for name in names for part in parts_of(name) for word in indexed(part))
     telling = tuple(dict.fromkeys(word for word in words if word not in COMMON and word not in _ASKING))
     wants: Literal["best", "last", "first"] = "best"
-    if _LAST.search(question):
+    if about != question or _LAST.search(question):
         wants = "last"
     elif _FIRST.search(question):
         wants = "first"
