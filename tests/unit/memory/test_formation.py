@@ -71,6 +71,27 @@ def test_a_pause_ends_an_episode_and_a_short_one_does_not() -> None:
     assert [len(episodes_of(table.format(clock))) for clock in ("09:20", "12:00")] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("later", "count"),
+    [
+        ("a | parser | 0 | git commit --amend --no-edit", 1),
+        ("a | parser | 0 | git add -A && git commit --fixup HEAD", 1),
+        ("a | parser | 0 | git rebase --continue", 1),
+        ("git | parser | | Cut the tables :: tables.c", 1),
+        ("a | parser | 0 | wget example.org/fonts.zip", 2),
+    ],
+)
+def test_a_commit_that_is_changed_or_recorded_later_stays_in_its_episode(later: str, count: int) -> None:
+    table = f"""
+        1 | 09:00 | a | parser | 0 | make lexer
+        1 | 09:05 | a | parser | 0 | pytest tests/test_lexer.py
+        1 | 09:10 | a | parser | 0 | git commit -m 'Name the tokens of the lexer'
+        1 | 10:10 | {later}
+        1 | 10:11 | a | parser | 0 | pytest tests/test_fonts.py
+    """
+    assert len(episodes_of(table)) == count
+
+
 def test_a_long_command_is_no_pause() -> None:
     events = events_of(
         parse("1 | 09:00 | a | parser | 0 | make train\n1 | 11:01 | a | parser | 0 | make report")

@@ -54,6 +54,7 @@ _CHECKS: Final = re.compile(
     r"\b(?:test|tests|pytest|tox|nox|check|build|compile|lint|mypy|ruff|tsc|eslint|clippy|deploy|apply|verify|ctest"
     r"|unittest|jest|vitest|rspec|phpunit|mvn|gradle|gradlew|make|cargo|release|publish|up|migrate)\b"
 )
+_CONTINUING: Final = ("--amend", "--continue", "--skip", "--fixup")
 _SHORTEST_FIX: Final = 2
 
 
@@ -72,6 +73,7 @@ class CommandLine:
     is_commit: bool = False
     is_push: bool = False
     begins: bool = False  # what people do first: change the directory, switch the branch, pull
+    continues: bool = False  # amends or goes on with the commit before it
     branch: str = ""
     message: str = ""
     words: tuple[str, ...] = ()
@@ -97,6 +99,9 @@ def read_command(text: str) -> CommandLine:
         is_commit=_is_git(parts, {"commit", "ci", "merge", "cherry-pick"}),
         is_push=_is_git(parts, {"push"}) or any(part[:2] in (["gh", "pr"], ["glab", "mr"]) for part in parts),
         begins=bool(parts) and all(_begins(part) for part in parts),
+        continues=any(
+            word.startswith(_CONTINUING) for part in parts if part[0] == "git" for word in part[2:]
+        ),
         branch=_branch_of(git),
         message=(message[1] or message[2] or "") if message else "",
         words=topic_words(_LINK.sub(" ", text)),

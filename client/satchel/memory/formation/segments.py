@@ -1,7 +1,8 @@
 """Segments: a thread is cut where the topic changes or the work pauses.
 
 Between two events that tell something, the pause, a commit, another branch, another issue and other words speak for a
-border. The words are those of the events before, and of the ones that follow until the next commit.
+border. The words are those of the events before, and of the ones that follow until the next commit. What changes a
+commit, or records it, goes on with the work before.
 """
 
 import itertools
@@ -44,7 +45,9 @@ def segments_of(thread: Sequence[Moment]) -> list[list[Moment]]:
     for place in range(1, len(telling)):
         at, following = telling[place - 1], telling[place]
         gap = _longest_gap(thread, at, following)
-        if gap < LONG_MS and _may_end(thread, at, following, gap):
+        if gap < LONG_MS and _goes_on(thread[at], thread[following]):
+            is_border = False
+        elif gap < LONG_MS and _may_end(thread, at, following, gap):
             before = [thread[i] for i in telling[max(begin, place - _BEFORE) : place]]
             after = _ahead(thread, telling, place)
             score = _pause_share(gap) + _words_share(before, after, weights) + _issue_share(before, after)
@@ -64,6 +67,11 @@ def _may_end(thread: Sequence[Moment], at: int, following: int, gap: int) -> boo
     if gap >= SHORT_MS or thread[at].is_commit or thread[at].command.is_push:
         return True
     return any(thread[i].branch or thread[i].issue for i in range(at + 1, following + 1))
+
+
+def _goes_on(before: Moment, after: Moment) -> bool:
+    """Whether an event changes the commit before it, or is the commit that the command before it made."""
+    return after.command.continues or (after.event.source == "git" and before.command.is_commit)
 
 
 def _pause_share(gap: int) -> float:
