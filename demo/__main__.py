@@ -1,4 +1,4 @@
-"""Import the Python standard library, describe, back up, share, restore, merge two devices, undo a deletion.
+"""Import the Python standard library, describe, ask, recall, back up, share, restore, merge, undelete, show the ledger.
 
 Every step runs the installed command, and the cloud is the installed service on a directory; only loopback is
 used. The demo stops every process that it started and prints the folder with its files.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.measure import as_installed
 from bench.service.process import Service
-from demo.job import Steps, describe, do_job, fill
+from demo.job import Steps, ask, describe, do_job, fill, recall, show_ledger
 
 
 class Directory(Service):
@@ -43,9 +43,12 @@ def main() -> None:
     shutil.copytree(sysconfig.get_path("stdlib"), sources, ignore=installed)
     fill(steps, folder, sources)
     describe(steps, folder)
+    ask(steps, folder)
+    recall(steps, folder)
     with Directory(folder / "cloud") as cloud:
         steps.say(f"\n  a cloud of your own: satchel-service on a directory, at {cloud.url}")
         do_job(steps, folder, cloud)
+    show_ledger(steps, folder)
     steps.say(f"\nThe demo took {time.perf_counter() - started:.0f} s. Nothing is left running.")
     print(f"The files are in {folder}")
     if len(sys.argv) > 1:

@@ -1,9 +1,12 @@
-"""The job of the demo: import source code, describe and find Pieces by models, back up, share, restore, merge, undelete.
+"""The job of the demo: import source code, describe, find, ask, recall, back up, share, restore, merge, undelete.
 
     steps = Steps(variables)
     fill(steps, folder, sources)
     describe(steps, folder)
+    ask(steps, folder)
+    recall(steps, folder)
     do_job(steps, folder, cloud)
+    show_ledger(steps, folder)
 
 Every step runs the installed command. The tests of the guide to self-hosting run the same job on each kind of cloud.
 """
@@ -27,6 +30,8 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from bench.service.process import BIN
+from satchel.memory.database import MemoryStore
+from satchel.memory.model import Event
 from satchel.store.store import Store
 
 REFUSED: Final = 4
@@ -39,6 +44,18 @@ DESCRIBED: Final = (
     difflib.get_close_matches,
 )
 QUERY: Final = "middle number"  # none of its words is in the function that it finds
+REMEMBER: Final = "what did I try against the shorten test yesterday"
+REMEMBERED: Final = (
+    ("pytest tests/test_shorten.py", 1),
+    ("python -m pdb shorten.py", 0),
+    ("pytest tests/test_shorten.py", 0),
+    ("git commit -m 'Shorten at the borders of words'", 0),
+)
+WORK: Final = "/work/text"
+MINUTE_MS: Final = 60_000
+DAY_MS: Final = 24 * 60 * MINUTE_MS
+ANSWER_LINES: Final = 6
+QUESTION: Final = "how do I shorten a text to a width?"
 
 
 class Cloud(Protocol):
@@ -132,6 +149,48 @@ def describe(steps: Steps, folder: Path) -> None:
     if not found or "median" not in found[0]["title"].casefold():
         sys.exit(f"the demo failed: the search for {QUERY!r} did not find the median")
     steps.say(f"  found by meaning: {found[0]['title']}")
+
+
+def ask(steps: Steps, folder: Path) -> None:
+    """Ask a question about the saved functions, which this device answers by quoting, and show that nothing left."""
+    notes = folder / "notes"
+    steps.say(f"\n$ satchel --home notes ask {QUESTION!r}    # no language model is set: this device answers")
+    answer = steps.run(notes, "ask", QUESTION, "--limit", "1", show=False)
+    for line in str(answer["answer"]).splitlines()[:ANSWER_LINES]:
+        steps.say(f"  {line}")
+    if answer["model"] is not None or "shorten" not in str(answer["answer"]):
+        sys.exit("the demo failed: the answer does not quote the function that shortens a text")
+    left = steps.run(notes, "ledger")["entries"]
+    steps.say(f"  {len(left)} entries: nothing has left this home")
+
+
+def recall(steps: Steps, folder: Path) -> None:
+    """Let the memory hold an hour of yesterday, as a shell's hook records it, and ask what was done."""
+    notes = folder / "notes"
+    began_ms = time.time_ns() // 1_000_000 - DAY_MS
+    with MemoryStore.create(notes) as memory:
+        memory.add(
+            Event("shell", began_ms + number * MINUTE_MS, text, WORK, WORK, "demo", exit_code=code)
+            for number, (text, code) in enumerate(REMEMBERED)
+        )
+    found = steps.run(notes, "recall", REMEMBER)["episodes"]
+    if not found or found[0]["title"] != "Shorten at the borders of words":
+        sys.exit(f"the demo failed: recall did not find what was done about {REMEMBER!r}")
+    steps.say(f"  {found[0]['title']} ({found[0]['outcome']}; {found[0]['reason']})")
+    for line in found[0]["done"]:
+        steps.say(f"    {line}")
+
+
+def show_ledger(steps: Steps, folder: Path) -> None:
+    """Show what left the laptop, by kind, and verify the record of it."""
+    laptop = folder / "laptop"
+    steps.say("\n$ satchel --home laptop ledger    # what left this device, by kind")
+    entries = steps.run(laptop, "ledger", "--limit", "100000", show=False)["entries"]
+    for kind in sorted({entry["kind"] for entry in entries}):
+        sizes = [entry["bytes"] for entry in entries if entry["kind"] == kind]
+        steps.say(f"  {kind}: {len(sizes):,} requests, {_mb(sum(sizes))}")
+    verified = steps.run(laptop, "ledger", "verify")
+    steps.say(f"  {verified['records']:,} records verified: none was changed or removed")
 
 
 def _without_docstring(function: Callable[..., object]) -> str:

@@ -14,7 +14,7 @@ MAX_BLOCKS: Final = 400
 """Of a text that are looked at."""
 _TICKS: Final = re.compile(r"`{3,}")
 _TITLE_WEIGHT: Final = 0.3  # of words that only the title has
-_MATERIAL_WEIGHT: Final = 0.5  # of the score of the whole material, beside that of a block
+_MATERIAL_WEIGHT: Final = 1.5  # of the score of the whole material, beside that of a block
 _WHOLE_SHARE: Final = 3
 """A text that takes at most one part in so many of the room is quoted whole."""
 

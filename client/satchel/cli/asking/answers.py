@@ -114,8 +114,6 @@ def report(
 
 
 def _notes(asked: Asked) -> Iterable[str]:
-    if not asked.is_complete and asked.finish is None:
-        yield "the answer is incomplete: it was cut off"
     if asked.finish in _ENDS:
         yield _ENDS[asked.finish]
     if asked.unknown:

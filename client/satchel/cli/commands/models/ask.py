@@ -223,7 +223,11 @@ def _ask(
         _confirm(app, sending)
     made = Made(chat.endpoint.model, chat.endpoint.origin)
     asked, failure = stream_answer(app, question, chat.stream(prepared.prompt), prepared, made)
-    piece = save_answer(store, asked) if saves and asked.text else None
+    # An answer cannot be asked for again: if it cannot be kept as a Piece, it is kept as a file.
+    with keeping_typed(
+        app.home, asked.text.encode("utf-8", "replace"), now=utc_now(), entropy=system_entropy
+    ):
+        piece = save_answer(store, asked) if saves and asked.text else None
     report(app, store, asked, piece, prompt=fields(sending))
     if failure is not None:
         raise failure
