@@ -209,7 +209,7 @@ def test_the_global_options_are_unique() -> None:
     from satchel.cli.options import global_options
 
     names = [option.name for option in global_options()]
-    assert names == ["home", "json", "quiet", "no_pager", "debug"]
+    assert names == ["home", "json", "offline", "quiet", "no_pager", "debug"]
     assert all(isinstance(option, GlobalOption) for option in global_options())
 
 

@@ -102,7 +102,7 @@ COMMAND_LINES: Final = [
 
 
 WAKES: Final = re.compile(
-    r'sendto\(\d+, "\\0", 1, 0, NULL, 0\)'
+    r'sendto\(\d+, "\\0", 1, 0, NULL, 0(\)| <unfinished)'
 )  # asyncio wakes its own loop through a socket pair
 NEEDS_CONSENT: Final = {"telemetry on", "telemetry show"}
 
