@@ -199,8 +199,8 @@ def test_each_key_is_in_its_own_file(seen: Seen) -> None:
     found = {(each.name, each.place) for each in search(keys, owner)}
     assert found == {("root secret", "keys/root.json"), ("owner's token", "keys/token.json")}
     if "protected" in seen.life.homes:
-        found = unexpected(seen.life, files_below(seen.life.homes["protected"]))
-        assert {(each.name, each.place) for each in found} == {("endpoint_key", "keys/endpoint-key.json")}
+        kept = unexpected(seen.life, files_below(seen.life.homes["protected"]))
+        assert {(each.name, each.place) for each in kept} == {("endpoint_key", "keys/endpoint-key.json")}
     for home in seen.life.homes.values():
         for path in home.rglob("*") if home.exists() else ():
             assert not path.lstat().st_mode & 0o077, path

@@ -3,6 +3,8 @@
 import io
 import json
 from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Final
 
 from tests.security.fuzzing.table import Target, require
@@ -34,7 +36,7 @@ LINES: Final = (
 @cache
 def desk() -> tuple[Desk, str]:
     """Return a desk of a home with one Piece, and the id of the Piece."""
-    folder = home() / "agents"
+    folder = Path(mkdtemp(prefix="agents-", dir=home()))  # a new one if an earlier attempt was cut off
     Store.create(folder).close()
     with Store.open(folder) as store:
         piece = store.add(Draft(TEXT, tags=("a",))).id
