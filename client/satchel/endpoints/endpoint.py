@@ -13,8 +13,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from satchel.endpoints.address import MAX_URL_CHARS, Address, Protocol, parse_address
-from satchel.errors import IntegrityError, NotFoundError, SatchelError, UsageError
-from satchel.formats import newer_format
+from satchel.errors import IntegrityError, NotFoundError, UsageError
+from satchel.formats import refuse_newer
 from satchel.local_files import read_private, remove_private, write_private
 
 FILE_NAME: Final = "endpoint.json"
@@ -83,12 +83,7 @@ def find_endpoint(home: Path) -> Endpoint | None:
         data = read_private(path).data
     except NotFoundError:
         return None
-    newer = newer_format(data, known={FORMAT})
-    if newer is not None:
-        raise SatchelError(
-            f"{str(path)!r} has the format {newer[:40]!r}, which is newer than this version of satchel",
-            hint="update satchel",
-        )
+    refuse_newer(path, data, known={FORMAT})
     try:
         return _endpoint(msgspec.json.decode(data, type=_Document))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UsageError) as exc:

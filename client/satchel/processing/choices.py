@@ -14,8 +14,8 @@ import msgspec
 
 from satchel.endpoints.address import MAX_URL_CHARS
 from satchel.endpoints.endpoint import Endpoint
-from satchel.errors import IntegrityError, NotFoundError, SatchelError
-from satchel.formats import newer_format
+from satchel.errors import IntegrityError, NotFoundError
+from satchel.formats import refuse_newer
 from satchel.local_files import read_private, write_private
 
 FILE_NAME: Final = "processing.json"
@@ -49,12 +49,7 @@ class Choices:
             data = read_private(path).data
         except NotFoundError:
             return cls()
-        newer = newer_format(data, known={FORMAT})
-        if newer is not None:
-            raise SatchelError(
-                f"{str(path)!r} has the format {newer[:40]!r}, which is newer than this version of satchel",
-                hint="update satchel",
-            )
+        refuse_newer(path, data, known={FORMAT})
         try:
             return cls(msgspec.json.decode(data, type=_Document).blended)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:

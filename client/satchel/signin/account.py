@@ -14,8 +14,8 @@ from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
-from satchel.errors import NotFoundError, RefusedError, SatchelError
-from satchel.formats import newer_format
+from satchel.errors import NotFoundError, RefusedError
+from satchel.formats import refuse_newer
 from satchel.keys.secret import Entropy
 from satchel.keys.systemkeyring import KeyringUnusableError, SystemKeyring
 from satchel.local_files import read_private, remove_private, write_private
@@ -159,12 +159,7 @@ def _read(path: Path, kind: type[Record]) -> Record | None:
         data = read_private(path).data
     except NotFoundError:
         return None
-    newer = newer_format(data, known=FORMATS)
-    if newer is not None:
-        raise SatchelError(
-            f"{str(path)!r} has the format {newer[:40]!r}, which is newer than this version of satchel",
-            hint="update satchel, or delete the file and sign in again",
-        )
+    refuse_newer(path, data, known=FORMATS, hint="update satchel, or delete the file and sign in again")
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

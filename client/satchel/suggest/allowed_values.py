@@ -20,7 +20,7 @@ from typing import Final, Literal, Self
 import msgspec
 
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
-from satchel.formats import newer_format
+from satchel.formats import refuse_newer
 from satchel.local_files import read_private, write_private
 from satchel.suggest.share_checks import Finding
 
@@ -55,12 +55,7 @@ class AllowedValues:
             data = read_private(path).data
         except NotFoundError:
             return cls()
-        newer = newer_format(data, known={FORMAT})
-        if newer is not None:
-            raise SatchelError(
-                f"{str(path)!r} has the format {newer[:40]!r}, which is newer than this version of satchel",
-                hint="update satchel",
-            )
+        refuse_newer(path, data, known={FORMAT})
         try:
             document = msgspec.json.decode(data, type=_Document)
             return cls(bytes.fromhex(document.salt), frozenset(document.digests))
