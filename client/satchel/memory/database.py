@@ -9,35 +9,24 @@ the process; a power failure may take the last moments.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import apsw
 
-from satchel.errors import IntegrityError, NotFoundError, SatchelError
-from satchel.local_files import make_home, translate_os_errors
+from satchel.errors import SatchelError
 from satchel.memory.control import Control
 from satchel.memory.event_tables import add_events, count_events, erase_events, read_events
 from satchel.memory.model import Episode, Event, Source, Summary
 from satchel.memory.schema import APPLICATION_ID, FORMAT, MEMORY_FILE, TABLES
 from satchel.store.database import (
-    BUSY_TIMEOUT_MS,
-    connect,
-    create_file,
     first_row,
-    open_file,
-    reading,
     rows,
     scalar,
-    translated,
-    turn_on_log,
-    writing,
 )
+from satchel.store.separate_database import Kind, SeparateDatabase
 
-_KEEP: Final = "move it to another place and keep it; satchel memory on SOURCE then begins a new one"
 _CACHE_KIB: Final = 16_384
 
 
@@ -51,91 +40,30 @@ class Range:
     source: Source | None = None
 
 
-class MemoryStore:
+def _tables() -> tuple[str, ...]:
+    from satchel.memory.episode_schema import EPISODES  # noqa: PLC0415
+
+    return *TABLES, *EPISODES
+
+
+class MemoryStore(SeparateDatabase):
     """The open memory of a home. Use it in one thread at a time, and close it."""
 
+    kind = Kind(
+        name="memory",
+        file_name=MEMORY_FILE,
+        application_id=APPLICATION_ID,
+        format=FORMAT,
+        tables=_tables,
+        why_absent="no source has been switched on",
+        if_absent="switch one on: satchel memory on shell",
+        if_damaged="move it to another place and keep it; satchel memory on SOURCE then begins a new one",
+        pragmas=f"PRAGMA cache_size = -{_CACHE_KIB}; PRAGMA synchronous = NORMAL",
+    )
+
     def __init__(self, path: Path, connection: apsw.Connection) -> None:
-        self.path = path
-        self.connection = connection
+        super().__init__(path, connection)
         self.control = Control(path, connection)
-
-    @classmethod
-    def open(cls, home: Path) -> Self:
-        """Open the memory of a home. Raise NotFoundError if no source was ever on.
-
-        Raise IntegrityError if it is damaged or of a newer format.
-        """
-        path = home / MEMORY_FILE
-        if not path.is_file():
-            raise NotFoundError(
-                f"there is no memory in '{home}': no source has been switched on",
-                hint="switch one on: satchel memory on shell",
-            )
-        return cls._set_up(path, connect(path))
-
-    @classmethod
-    def create(cls, home: Path) -> Self:
-        """Open the memory of a home, or begin it. The directory is created if there is none.
-
-        Raise SatchelError if nothing can be written there.
-        """
-        path = home / MEMORY_FILE
-        with translate_os_errors(home):
-            if not home.is_dir():
-                make_home(home)
-            with suppress(FileExistsError):
-                create_file(path)
-        with _translated(path):
-            connection = open_file(path, apsw.SQLITE_OPEN_READWRITE)
-        return cls._set_up(path, connection)
-
-    @classmethod
-    def _set_up(cls, path: Path, connection: apsw.Connection) -> Self:
-        with _closed_on_error(connection):
-            with _translated(path):
-                connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-                connection.execute(
-                    f"PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA cache_size = -{_CACHE_KIB};"
-                    "PRAGMA synchronous = NORMAL"
-                ).fetchall()
-                if not scalar(connection, "PRAGMA application_id") and not connection.readonly("main"):
-                    _begin(connection)
-                application = scalar(connection, "PRAGMA application_id")
-                found = scalar(connection, "PRAGMA user_version")
-            if application != APPLICATION_ID:
-                raise IntegrityError(f"'{path}' is damaged, or no memory", hint=_KEEP)
-            if found != FORMAT:
-                raise IntegrityError(
-                    f"'{path}' has the format {found}, which this version of satchel does not know",
-                    hint="update satchel",
-                )
-        return cls(path, connection)
-
-    def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
-
-    def __enter__(self) -> Self:
-        """Return the memory."""
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Run one write transaction, all or nothing, and raise SQLite's errors as satchel's."""
-        with _translated(self.path), writing(self.connection):
-            yield
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Run several reads on one snapshot, and raise SQLite's errors as satchel's."""
-        with _translated(self.path), reading(self.connection):
-            yield
 
     def add(self, events: Iterable[Event]) -> list[int]:
         """Add events in one transaction, whatever sources are on, and return their ids."""
@@ -146,17 +74,17 @@ class MemoryStore:
         self, since_ms: int | None = None, until_ms: int | None = None, source: Source | None = None
     ) -> Iterator[Event]:
         """Yield the events from `since_ms` on and before `until_ms`, oldest first."""
-        with _translated(self.path):
+        with self.translating():
             yield from read_events(self.connection, since_ms, until_ms, source)
 
     def events_of(self, ids: Iterable[int]) -> list[Event]:
         """Return the events with these ids that are still there, oldest first."""
-        with _translated(self.path):
+        with self.translating():
             return list(read_events(self.connection, ids=ids))
 
     def episodes(self, since_ms: int | None = None, until_ms: int | None = None) -> Iterator[Episode]:
         """Yield the episodes that begin from `since_ms` on and before `until_ms`, oldest first (`forming.form_new`)."""
-        with _translated(self.path):
+        with self.translating():
             from satchel.memory.episode_tables import read_episodes  # noqa: PLC0415  see episode_schema
 
             yield from read_episodes(self.connection, since_ms, until_ms)
@@ -165,17 +93,17 @@ class MemoryStore:
         """Return the summaries of the days and weeks that share time with a span."""
         from satchel.memory.episode_tables import read_summaries  # noqa: PLC0415
 
-        with _translated(self.path):
+        with self.translating():
             return read_summaries(self.connection, since_ms, until_ms)
 
     def counts(self) -> dict[str, int]:
         """Return how many events of each source there are."""
-        with _translated(self.path):
+        with self.translating():
             return count_events(self.connection)
 
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last event; None if there is none."""
-        with _translated(self.path):
+        with self.translating():
             row = first_row(self.connection, "SELECT min(at_ms), max(at_ms) FROM events")
         return (row[0], row[1]) if row and row[0] is not None else None
 
@@ -230,7 +158,7 @@ class MemoryStore:
 
     def prune(self, before_ms: int) -> int:
         """Erase the events before a time and keep the episodes that were made of them; return how many there were."""
-        with _translated(self.path):
+        with self.translating():
             old = [
                 row[0] for row in rows(self.connection, "SELECT id FROM events WHERE at_ms < ?", before_ms)
             ]
@@ -243,46 +171,10 @@ class MemoryStore:
 
     def erase_traces(self) -> None:
         """Empty SQLite's own log, which still has deleted texts. Raise SatchelError if another program reads it."""
-        with _translated(self.path):
+        with self.translating():
             busy = scalar(self.connection, "PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
             raise SatchelError(
                 f"'{self.path}' is in use, so its log still has what was deleted",
                 hint="repeat the command when the other program has finished",
             )
-
-
-def _begin(connection: apsw.Connection) -> None:
-    """Create the tables of an empty file, once, whichever process comes first."""
-    turn_on_log(connection)
-    with writing(connection):
-        if scalar(connection, "PRAGMA application_id") or scalar(
-            connection, "SELECT count(*) FROM sqlite_schema"
-        ):
-            return
-        from satchel.memory.episode_schema import EPISODES  # noqa: PLC0415
-
-        for statement in (*TABLES, *EPISODES):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-@contextmanager
-def _closed_on_error(connection: apsw.Connection) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        connection.close()
-        raise
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """Raise SQLite's errors about the file as satchel's."""
-    try:
-        with translated(path):
-            yield
-    except IntegrityError as exc:
-        exc.hint = _KEEP
-        raise
