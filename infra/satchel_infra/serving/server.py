@@ -12,20 +12,11 @@ from satchel_infra.configuration import Configuration
 from satchel_infra.errors import ConfigurationError, InfraError, UnavailableError
 from satchel_infra.provisioning.clouds import Provisioner
 from satchel_infra.provisioning.opening import open_provisioner
+from satchel_infra.running import SERVER_SETTINGS
 from satchel_service.server.gunicorn_server import SUPERVISOR_EXIT, Server
 from satchel_service.settings import Settings, SettingsError
 
-OWN_SETTINGS: Final = (
-    "SATCHEL_PUBLIC_URL",
-    "SATCHEL_HSTS",
-    "SATCHEL_BIND",
-    "PORT",
-    "SATCHEL_CONNECTIONS",
-    "SATCHEL_IDLE_EXIT_S",
-    "SATCHEL_TRUSTED_PROXIES",
-    "SATCHEL_LOG_LEVEL",
-    "SATCHEL_OIDC_CA_BUNDLE",
-)
+OWN_SETTINGS: Final = (*SERVER_SETTINGS, "SATCHEL_OIDC_CA_BUNDLE")
 """The environment variables of `satchel-infra serve`, as those of a cloud. Sign-in is that of `[settings]`."""
 
 SIGN_IN_PREFIX: Final = "SATCHEL_OIDC_"

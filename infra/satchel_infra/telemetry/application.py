@@ -2,28 +2,24 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
 
-from satchel_infra.errors import InfraError, UnavailableError
+from satchel_infra import web
 from satchel_infra.telemetry.counts import Counts
 from satchel_service.problems import ProblemError
-from satchel_service.web.documents import json_response, no_content, problem_response
+from satchel_service.web.documents import json_response, no_content
 from satchel_service.web.plain_page import make_page, page_response
-from satchel_service.web.requests import check_host, read_chunks, require_type
-from satchel_service.web.routing import OperationTree, method_not_allowed
+from satchel_service.web.requests import read_chunks, require_type
 from satchel_wire.messages import Capabilities, Health
 from satchel_wire.operations import OPERATIONS as CLOUD_OPERATIONS
+from satchel_wire.operations import Operation
 from satchel_wire.problems import ProblemCode
 from satchel_wire.telemetry import (
     MAX_DOCUMENT_BYTES,
@@ -44,8 +40,6 @@ PAGE: Final = make_page("""\
 <p>Nothing is ever sent here by itself. <code>satchel telemetry show</code> prints what would be sent.</p>
 """)
 
-Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
-
 
 @dataclass(frozen=True, slots=True)
 class Counting:
@@ -55,67 +49,43 @@ class Counting:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-def make_application(counting: Counting, lifespan: Lifespan | None = None) -> Starlette:
+def make_application(counting: Counting, lifespan: web.Lifespan | None = None) -> Starlette:
     """Return the application."""
-    app = Starlette(
-        routes=[TelemetryRoute(counting)],
-        exception_handlers=dict.fromkeys(
-            (HTTPException, ClientDisconnect, ProblemError, InfraError, Exception), refuse
-        ),
-        lifespan=lifespan,
-    )
-    app.router.redirect_slashes = False
-    return app
 
-
-class TelemetryRoute(BaseRoute):
-    """One route for all operations."""
-
-    def __init__(self, counting: Counting) -> None:
-        self._counting = counting
-        self._tree = OperationTree(OPERATIONS)
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match every HTTP request; `handle` finds its operation or refuses it."""
-        return (Match.FULL if scope["type"] == "http" else Match.NONE), {}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond to one request."""
-        response = await self._respond(Request(scope, receive))
-        await response(scope, receive, send)
-
-    async def _respond(self, request: Request) -> Response:
-        check_host(request)
-        path = request.scope["raw_path"].decode("latin-1")
-        if path == "/":
-            if request.method not in ("GET", "HEAD"):
-                raise method_not_allowed(("GET",))
-            request.scope["satchel.operation"] = "front_page"
-            return page_response(PAGE)
-        operation, _ = self._tree.resolve(path, request.method)
-        request.scope["satchel.operation"] = operation.id
-        request.scope["satchel.use"] = True
+    async def answer(request: Request, operation: Operation) -> Response:
         match operation.id:
             case "count_document":
-                return await self._count(request, TelemetryDocument, MAX_DOCUMENT_BYTES)
+                return await _count(request, counting, TelemetryDocument, MAX_DOCUMENT_BYTES)
             case "count_crash_report":
-                return await self._count(request, CrashReport, MAX_REPORT_BYTES)
+                return await _count(request, counting, CrashReport, MAX_REPORT_BYTES)
             case "capabilities":
                 return json_response(Capabilities(capabilities=(TELEMETRY,)))
             case "ready":
-                await asyncio.to_thread(self._counting.counts.check)
+                await asyncio.to_thread(counting.counts.check)
         return json_response(Health(ok=True))
 
-    async def _count(
-        self, request: Request, kind: type[TelemetryDocument] | type[CrashReport], most_bytes: int
-    ) -> Response:
-        require_type(request, "application/json")
-        body = bytearray()
-        async for chunk in read_chunks(request, most_bytes):
-            body += chunk
-        document = decode_document(bytes(body), kind)
-        await asyncio.to_thread(self._counting.counts.count, document, bytes(body), self._counting.clock())
-        return no_content()
+    async def front(request: Request) -> Response:
+        request.scope["satchel.operation"] = "front_page"
+        return page_response(PAGE)
+
+    return web.make_application(
+        OPERATIONS, answer, pages={"/": front}, retry_after_s=RETRY_AFTER_S, lifespan=lifespan
+    )
+
+
+async def _count(
+    request: Request,
+    counting: Counting,
+    kind: type[TelemetryDocument] | type[CrashReport],
+    most_bytes: int,
+) -> Response:
+    require_type(request, "application/json")
+    body = bytearray()
+    async for chunk in read_chunks(request, most_bytes):
+        body += chunk
+    document = decode_document(bytes(body), kind)
+    await asyncio.to_thread(counting.counts.count, document, bytes(body), counting.clock())
+    return no_content()
 
 
 def decode_document(
@@ -131,17 +101,3 @@ def decode_document(
         ) from exc
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise ProblemError(ProblemCode.BAD_REQUEST, "the body is not JSON") from exc
-
-
-async def refuse(request: Request, error: Exception) -> Response:
-    """Return the problem document for an exception."""
-    match error:
-        case ProblemError():
-            problem = error
-        case ClientDisconnect():
-            problem = ProblemError(ProblemCode.BAD_REQUEST, "the body ended early")
-        case UnavailableError():
-            problem = ProblemError(ProblemCode.UNAVAILABLE, retry_after_s=RETRY_AFTER_S)
-        case _:
-            problem = ProblemError(ProblemCode.INTERNAL)
-    return problem_response(request, problem)

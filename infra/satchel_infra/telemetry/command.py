@@ -1,20 +1,18 @@
 """`satchel-infra telemetry`: serve an organisation's endpoint, and report what it counted."""
 
 import argparse
-import os
 import re
 import sys
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from satchel_infra.commands.arguments import Commands, add_json, print_json
-from satchel_infra.errors import ConfigurationError, MissingExtraError, NoSuchCloudError
+from satchel_infra.errors import ConfigurationError, NoSuchCloudError
+from satchel_infra.running import require_packages, run_until_stopped
 
 DIRECTORY_VARIABLE: Final = "SATCHEL_TELEMETRY_DIRECTORY"
 NEEDED: Final = ("apsw", "gunicorn", "starlette")
-FAILED: Final = 1
 MONTH: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
@@ -52,12 +50,7 @@ def _directory(options: argparse.Namespace) -> Path:
         raise ConfigurationError(
             "no directory is named", hint=f"use --directory DIR, or set {DIRECTORY_VARIABLE}"
         )
-    for package in NEEDED:
-        if find_spec(package) is None:
-            raise MissingExtraError(
-                f"the package {package!r} is missing",
-                hint="install it: pipx install --force 'satchel[service]'",
-            )
+    require_packages(NEEDED)
     return Path(directory)
 
 
@@ -67,14 +60,7 @@ def serve(options: argparse.Namespace) -> int:
     from satchel_infra.telemetry.server import TelemetryServer  # noqa: PLC0415  needs gunicorn
 
     server = TelemetryServer(directory, options.environ)
-    supervisor = os.getpid()
-    try:
-        server.run()
-    except SystemExit as exc:
-        if os.getpid() != supervisor:  # a worker, whose exit code is for gunicorn's supervisor
-            raise
-        return FAILED if exc.code else 0
-    return 0
+    return run_until_stopped(server)
 
 
 def report(options: argparse.Namespace) -> int:

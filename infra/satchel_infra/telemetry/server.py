@@ -11,28 +11,18 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from satchel_infra.errors import ConfigurationError, UnavailableError
+from satchel_infra.running import SERVER_SETTINGS
 from satchel_infra.telemetry.counts import Counts
 from satchel_service.server.gunicorn_server import Server
 from satchel_service.settings import Settings, SettingsError
 
-OWN_SETTINGS: Final = (
-    "SATCHEL_PUBLIC_URL",
-    "SATCHEL_HSTS",
-    "SATCHEL_BIND",
-    "PORT",
-    "SATCHEL_CONNECTIONS",
-    "SATCHEL_IDLE_EXIT_S",
-    "SATCHEL_TRUSTED_PROXIES",
-    "SATCHEL_LOG_LEVEL",
-)
-"""The environment variables of `satchel-infra telemetry serve`, as those of a cloud."""
 FORGET_EVERY_S: Final = 3600.0
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings of the endpoint's server. Raise ConfigurationError."""
     try:
-        return Settings.read({name: environ[name] for name in OWN_SETTINGS if name in environ})
+        return Settings.read({name: environ[name] for name in SERVER_SETTINGS if name in environ})
     except SettingsError as exc:
         raise ConfigurationError(
             str(exc), hint="correct the environment of satchel-infra telemetry serve"
