@@ -23,43 +23,24 @@ STEPS: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 SIZES: Final = (0, 1, 10, 100, 1000, 10_000, 100_000)
 """The same for sizes, whose exact values would differ from device to device."""
 
-_END: Final = r"$(?!\n)"  # `$` alone matches before a line end too
+
+def _text(
+    pattern: str, longest: int, description: str | None = None, *, shortest: int | None = None
+) -> msgspec.Meta:
+    """Return the bounds of a text that matches a pattern as a whole."""
+    whole = rf"^{pattern}$(?!\n)"  # `$` alone matches before a line end too
+    return msgspec.Meta(pattern=whole, min_length=shortest, max_length=longest, description=description)
+
 
 DeviceId = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[0-9a-f]{32}" + _END,
-        min_length=32,
-        max_length=32,
-        description="128 random bits in lowercase hex, new in every month",
-    ),
+    str, _text("[0-9a-f]{32}", 32, "128 random bits in lowercase hex, new in every month", shortest=32)
 ]
-Day = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^20[0-9]{2}-[01][0-9]-[0-3][0-9]" + _END,
-        min_length=10,
-        max_length=10,
-        description="a date in UTC",
-    ),
-]
-Release = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^(?:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|other)" + _END,
-        max_length=11,
-        description="a released version",
-    ),
-]
-PythonVersion = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^(?:3\.[0-9]{1,2}|other)" + _END, max_length=5, description="without the patch level"
-    ),
-]
+Day = Annotated[str, _text("20[0-9]{2}-[01][0-9]-[0-3][0-9]", 10, "a date in UTC", shortest=10)]
+Release = Annotated[str, _text(r"(?:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|other)", 11, "a released version")]
+PythonVersion = Annotated[str, _text(r"(?:3\.[0-9]{1,2}|other)", 5, "without the patch level")]
 System = Literal["linux", "macos", "windows", "other"]
-Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,19}" + _END, min_length=1, max_length=20)]
-ExitCode = Annotated[str, msgspec.Meta(pattern=r"^(?:0|[1-9][0-9]{0,2})" + _END, min_length=1, max_length=3)]
+Word = Annotated[str, _text("[a-z][a-z0-9-]{0,19}", 20, shortest=1)]
+ExitCode = Annotated[str, _text("(?:0|[1-9][0-9]{0,2})", 3, shortest=1)]
 Step = Literal[0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 Size = Literal[0, 1, 10, 100, 1000, 10_000, 100_000]
 
@@ -99,15 +80,13 @@ class TelemetryDocument(Message, frozen=True, kw_only=True):
 
 Frame = Annotated[
     str,
-    msgspec.Meta(
-        pattern=r"^satchel(?:\.[a-z0-9_]{1,40}){0,8}:[A-Za-z_<][A-Za-z0-9_.<>]{0,119}:[0-9]{1,7}" + _END,
-        max_length=480,
-        description="a place in satchel's own code: module, function and line",
+    _text(
+        r"satchel(?:\.[a-z0-9_]{1,40}){0,8}:[A-Za-z_<][A-Za-z0-9_.<>]{0,119}:[0-9]{1,7}",
+        480,
+        "a place in satchel's own code: module, function and line",
     ),
 ]
-TypeName = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_.]{0,99}" + _END, min_length=1, max_length=100)
-]
+TypeName = Annotated[str, _text("[A-Za-z_][A-Za-z0-9_.]{0,99}", 100, shortest=1)]
 FrameCount = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Relation = Literal["raised", "cause", "context", "member"]
 
@@ -135,7 +114,7 @@ class CrashReport(Message, frozen=True, kw_only=True):
     satchel: Release
     python: PythonVersion
     system: System
-    command: Annotated[str, msgspec.Meta(pattern=r"^(?:[a-z][a-z0-9-]{0,19})?" + _END, max_length=20)]
+    command: Annotated[str, _text("(?:[a-z][a-z0-9-]{0,19})?", 20)]
     in_thread: bool
     exceptions: Annotated[tuple[CrashException, ...], msgspec.Meta(min_length=1, max_length=12)]
 
