@@ -7,7 +7,6 @@ never hides the failure itself.
 
 import datetime as dt
 import os
-import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -77,7 +76,9 @@ def keep_crash_report(error: BaseException, options: Globals, *, in_thread: bool
     if running is None or options.environment.no_tracking:
         return False
     with suppress(Exception):
-        if (running.home / "telemetry").is_dir():
+        from satchel.telemetry.consent import is_on  # noqa: PLC0415  after a crash only
+
+        if is_on(running.home):
             _keep(error, running.home, running.command, in_thread=in_thread)
             return True
     return False
@@ -86,13 +87,10 @@ def keep_crash_report(error: BaseException, options: Globals, *, in_thread: bool
 def _keep(error: BaseException, home: Path, command: str, *, in_thread: bool) -> None:
     from satchel.telemetry.crash_files import keep_report  # noqa: PLC0415  after a crash, with consent
     from satchel.telemetry.crash_report import make_report  # noqa: PLC0415
-    from satchel.telemetry.document import Facts, family_of  # noqa: PLC0415
-    from satchel.telemetry.facts import python_version  # noqa: PLC0415
-    from satchel.version import VERSION  # noqa: PLC0415
+    from satchel.telemetry.facts import gather_versions  # noqa: PLC0415
 
-    facts = Facts(satchel=VERSION, python=python_version(), system=family_of(sys.platform))
     today = dt.datetime.now(dt.UTC).date().isoformat()
-    keep_report(home, make_report(error, today, facts, command=command, in_thread=in_thread))
+    keep_report(home, make_report(error, today, gather_versions(), command=command, in_thread=in_thread))
 
 
 def _own_message(error: BaseException) -> str:

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from satchel.telemetry.counting import UNCOUNTED
 from satchel.telemetry.identity import Identity
 from satchel.telemetry.runs import Run
-from satchel_wire.telemetry import SIZES, Sizes, TelemetryDocument, encode_document, round_down
+from satchel_wire.telemetry import SIZES, Sizes, System, TelemetryDocument, encode_document, round_down
 
 LONGEST_DAYS: Final = 90
 """Counts that are older are not sent."""
@@ -25,8 +25,6 @@ _MIB: Final = 1 << 20
 _RELEASE: Final = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}")
 _PYTHON: Final = re.compile(r"3\.\d{1,2}")
 
-SystemFamily = Literal["linux", "macos", "windows", "other"]
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -34,13 +32,13 @@ class Facts:
 
     satchel: str
     python: str
-    system: SystemFamily
+    system: System
     extras: tuple[str, ...] = ()
     pieces: int = 0
     store_bytes: int = 0
 
 
-def family_of(platform: str) -> SystemFamily:
+def family_of(platform: str) -> System:
     """Return the family of a system by `sys.platform`."""
     if platform.startswith("linux"):
         return "linux"

@@ -1,7 +1,8 @@
-"""What a device is, for the document: read from the installation and the store, when a document is made."""
+"""The facts of a document or a crash report, read from the installation and the store."""
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -11,26 +12,25 @@ from satchel.telemetry.document import OTHER, Facts, family_of
 from satchel.version import VERSION
 
 EXTRAS: Final[Mapping[str, str]] = {"mcp": "mcp", "models": "onnxruntime", "ocr": "rapidocr"}
-"""The extras that a document names, and a package that tells whether each is installed."""
+"""The extras that a document names, each with a package whose presence shows that it is installed."""
 UNNAMED_EXTRAS: Final = frozenset({"service", "s3", "cloudrun", "knative"})
 """Extras of operators. So few devices have them that they would single one out."""
 
 
 def gather_facts(home: Path) -> Facts:
     """Return the facts of this device. A store that cannot be read counts as empty."""
+    extras = tuple(name for name, package in EXTRAS.items() if find_spec(package) is not None)
     pieces, store_bytes = _sizes(home)
-    return Facts(
-        satchel=VERSION,
-        python=python_version(),
-        system=family_of(sys.platform),
-        extras=tuple(name for name, package in EXTRAS.items() if find_spec(package) is not None),
-        pieces=pieces,
-        store_bytes=store_bytes,
-    )
+    return replace(gather_versions(), extras=extras, pieces=pieces, store_bytes=store_bytes)
+
+
+def gather_versions() -> Facts:
+    """Return the facts of a crash report: the versions and the system, nothing of the home."""
+    return Facts(satchel=VERSION, python=python_version(), system=family_of(sys.platform))
 
 
 def python_version() -> str:
-    """Return the version of this Python, without anything that only a few have."""
+    """Return the version of this Python; `other` for a pre-release or another implementation, which few have."""
     if sys.version_info.releaselevel != "final" or sys.implementation.name != "cpython":
         return OTHER
     return f"{sys.version_info.major}.{sys.version_info.minor}"
