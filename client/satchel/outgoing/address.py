@@ -22,16 +22,16 @@ class Origin:
     port: int
 
     @classmethod
-    def parse(cls, text: str, *, allow_http: bool = False) -> Self:
+    def parse(cls, text: str, *, allow_http: bool = False, of: str = "a cloud") -> Self:
         """Parse an origin; one trailing slash is allowed.
 
         Plain HTTP is accepted for loopback addresses only, unless `allow_http` is set. Raise UsageError with the
-        reason otherwise.
+        reason otherwise; it names what the text should be the address `of`.
         """
         match = _ORIGIN.fullmatch(_lower_host(text.removesuffix("/")))
         if match is None or not 0 < int(match["port"] or 1) < 1 << 16:
             raise UsageError(
-                "this is not the address of a cloud", hint="an address looks like https://cloud.example.com"
+                f"this is not the address of {of}", hint="an address looks like https://cloud.example.com"
             )
         port = int(match["port"] or _DEFAULT_PORTS[match["scheme"]])
         origin = cls(match["scheme"], match["host"].strip("[]"), port)

@@ -34,12 +34,10 @@ class Endpoint:
     def parse(cls, text: str, home: Path) -> Self:
         """Return the endpoint with an address. Raise UsageError if it is none, RefusedError if it is the personal cloud."""
         try:
-            origin = Origin.parse(text)
+            origin = Origin.parse(text, of="an endpoint")
         except UsageError as exc:
-            raise UsageError(
-                exc.message.replace("of a cloud", "of an endpoint"),
-                hint="an address looks like https://telemetry.example.org",
-            ) from exc
+            exc.hint = "an address looks like https://telemetry.example.org"
+            raise
         _refuse_cloud(origin, home)
         return cls(origin)
 
