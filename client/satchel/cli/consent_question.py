@@ -1,7 +1,7 @@
-"""The question about telemetry: asked once in the life of a home, of a person who has looked at Pieces, and never again.
+"""The question whether satchel may count commands and keep crash reports. Each home is asked at most once.
 
-It follows the answer of a command on a terminal. Scripts, pipes, `--json`, `--quiet`, CI and DO_NOT_TRACK never see
-it, nor does a home with few Pieces. Any answer but yes is no.
+It follows the output of `list`, `search` or `show` on a terminal, once the store has 20 Pieces. Scripts, pipes,
+`--json`, `--quiet`, CI and DO_NOT_TRACK never see it. Any answer but yes is no.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from satchel.errors import SatchelError
 ASKED: Final = "telemetry.asked"
 YES: Final = "yes"
 ASKED_AFTER: Final = frozenset({"list", "search", "show"})
-"""Commands after which nobody waits for anything else."""
+"""Commands that only show Pieces, so a question after them interrupts nothing."""
 REAL_USE_PIECES: Final = 20
 
 QUESTION: Final = (
@@ -25,7 +25,7 @@ QUESTION: Final = (
 
 
 def may_ask(options: Globals, code: int) -> bool:
-    """Return whether a person is there, to whom the question is no trouble. It reads nothing."""
+    """Return whether a person on a terminal can be asked after this command. Read no file."""
     streams, running = options.streams, options.running
     return (
         code == 0
@@ -39,7 +39,7 @@ def may_ask(options: Globals, code: int) -> bool:
 
 
 def ask_once(options: Globals, running: Running) -> None:
-    """Ask unless this home was asked before, or is hardly used. Raise nothing: the command has succeeded."""
+    """Ask unless this home was asked before or has few Pieces. Raise nothing, because the command has succeeded."""
     try:
         if read_settings(running.home).get(ASKED) == YES or not _is_really_used(running.home):
             return
@@ -55,7 +55,7 @@ def ask_once(options: Globals, running: Running) -> None:
 
 
 def note_asked(home: Path) -> None:
-    """Remember that the owner was asked or has decided, so that the question never comes again."""
+    """Record that the owner was asked or has decided, so that satchel never asks again."""
     settings = read_settings(home)
     if settings.get(ASKED) != YES:
         write_settings(home, {**settings, ASKED: YES})

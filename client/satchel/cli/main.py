@@ -91,7 +91,7 @@ def _run(arguments: list[str]) -> int:
         from satchel.cli.commands.home.completion import complete  # noqa: PLC0415
 
         return complete(os.environ["_SATCHEL_COMPLETE"], options.environment, options.streams)
-    # after each command of a shell
+    # A shell's hook runs this after each command.
     if arguments[:3] == ["memory", "record", "--home"] and len(arguments) == 4:
         from satchel.cli.recorder import record_quickly  # noqa: PLC0415
 
@@ -102,8 +102,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _replace_hooks(options: "Globals") -> None:
-    """Report exceptions that nobody handles without their messages, which Python would print with any text in them."""
-    import threading  # noqa: PLC0415  click has imported it
+    """Report unhandled exceptions without their messages, which may contain a Piece's text."""
+    import threading  # noqa: PLC0415  click imports it too
 
     def report(error: BaseException | None, where: str) -> None:
         with suppress(Exception):  # there may be nothing left to report with

@@ -1,8 +1,8 @@
-"""Unexpected exceptions: what is printed of them, and the report that is kept if the owner has agreed.
+"""Unexpected exceptions: the message for each, and the report that is kept if the owner has agreed.
 
-Nothing here prints the message of an exception that is not satchel's own, because it may contain a Piece's text, nor
-asks an exception for anything: its class may answer with an exception. Nothing here raises, so a failure to report
-never hides the failure itself.
+The message of an exception that is not satchel's own may contain a Piece's text, so it is never printed. The code of
+an exception's class may raise, so it is never run. Nothing here raises: a failure to report does not hide the failure
+that is reported.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ MOST_FRAMES: Final = 200
 
 
 def translate(error: BaseException, options: Globals) -> SatchelError:
-    """Return an unexpected exception as an error of satchel's, without its message. Keep a report, with consent."""
+    """Return an unexpected exception as one of satchel's errors, without its message. Keep a report, with consent."""
     notes = "; ".join(notes_of(error))
     system = _system_message(error)
     if system:
@@ -39,7 +39,7 @@ def translate(error: BaseException, options: Globals) -> SatchelError:
 
 
 def describe_unhandled(error: BaseException, options: Globals, what_follows: str) -> str:
-    """Return the line about an exception that nobody handles, as in a thread. Keep a report, with consent."""
+    """Return the line about an unhandled exception, such as one in a thread. Keep a report, with consent."""
     keep_crash_report(error, options, in_thread=threading.current_thread() is not threading.main_thread())
     return f"satchel: unexpected {name_of(error)}; {what_follows}"
 
@@ -55,14 +55,14 @@ def trace_of(error: BaseException) -> str:
 
 
 def notes_of(error: BaseException) -> list[str]:
-    """Return the notes that satchel added to an exception, which say where a text that was typed is kept."""
+    """Return the notes that satchel added to an exception, such as where it kept a text that the owner typed."""
     with suppress(Exception):
         return [note for note in getattr(error, "__notes__", ()) if type(note) is Note]
     return []
 
 
 def name_of(error: BaseException) -> str:
-    """Return the name of an exception's type if it is known. A class made while satchel runs may be named anything."""
+    """Return the name of an exception's type, or of a base class: a class created at run time can have any name."""
     with suppress(Exception):
         from satchel.telemetry.crash_report import type_name  # noqa: PLC0415  after a crash only
 
@@ -94,7 +94,7 @@ def _keep(error: BaseException, home: Path, command: str, *, in_thread: bool) ->
 
 
 def _own_message(error: BaseException) -> str:
-    """Return the message of an error of satchel's; empty for any other exception."""
+    """Return the message of one of satchel's errors; empty for any other exception."""
     with suppress(Exception):
         if issubclass(type(error), SatchelError):
             return str(error.message)  # type: ignore[attr-defined]
@@ -102,7 +102,7 @@ def _own_message(error: BaseException) -> str:
 
 
 def _system_message(error: BaseException) -> str:
-    """Return what the system says of an error by its number, and the file; empty for any other exception."""
+    """Return the system's text for an error number, and the file; empty for any other exception."""
     kind = type(error)
     if not issubclass(kind, OSError) or module_of(kind) != "builtins":
         return ""  # such as those of TLS and name look-ups, whose numbers mean something else

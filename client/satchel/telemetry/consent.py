@@ -1,7 +1,7 @@
-"""The owner's consent: it is given while the folder HOME/telemetry exists, and everything it allows is in there.
+"""The owner's consent: the folder HOME/telemetry, which exists while consent is given and holds all that it allows.
 
-So without consent there is no place to write to. Taking it back renames the folder first: from then on no process can
-add to it, whatever it is doing.
+Without consent, there is no place to write to. `turn_off` renames the folder before it deletes it, so that no running
+process can add to it.
 """
 
 import os
@@ -18,7 +18,7 @@ _LEAVING: Final = f".{FOLDER}-"
 
 
 def folder_of(home: Path) -> Path:
-    """Return the folder that exists with consent only."""
+    """Return the folder that exists only with consent."""
     return home / FOLDER
 
 
@@ -28,7 +28,7 @@ def is_on(home: Path) -> bool:
 
 
 def turn_on(home: Path) -> bool:
-    """Record the owner's consent; return False if it was given before. Raise NotFoundError without a home."""
+    """Record the owner's consent; return False if it was given already. Raise NotFoundError without a home."""
     if not home.is_dir():
         raise NotFoundError(f"there is no directory {str(home)!r}", hint="create a store first: satchel init")
     remove_leftovers(home)
@@ -59,7 +59,7 @@ def remove_leftovers(home: Path) -> bool:
             shutil.rmtree(path)
         if path.exists():
             raise SatchelError(
-                f"cannot delete {str(path)!r}", hint="delete it by hand; satchel does not use it any more"
+                f"cannot delete {str(path)!r}", hint="delete it by hand; satchel no longer uses it"
             )
     if leaving:
         sync_directory(home)

@@ -13,7 +13,7 @@ COUNTS_FILE: Final = "telemetry/counts"
 MAX_COUNTS_BYTES: Final = 1 << 20
 """About 50,000 commands. More are not counted until a document is sent."""
 UNCOUNTED: Final = frozenset({"telemetry", "crash"})
-"""So that looking at the document does not change it."""
+"""Not counted, so that looking at the document does not change it."""
 
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 

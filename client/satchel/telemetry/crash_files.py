@@ -22,7 +22,7 @@ _NUMBER: Final = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class KeptReport:
-    """A report that was kept: its number, its bytes, and what they say."""
+    """A report on this device: its number, its bytes, and the decoded document."""
 
     number: int
     data: bytes = field(repr=False)
@@ -30,9 +30,9 @@ class KeptReport:
 
 
 def keep_report(home: Path, data: bytes) -> int:
-    """Keep a report and return its number; the oldest beyond MOST_KEPT are deleted.
+    """Keep a report and return its number. Delete the oldest reports beyond MOST_KEPT.
 
-    Raise SatchelError without the owner's consent, because the folder that it would be in does not exist.
+    Raise SatchelError without the owner's consent, because there is no folder to keep it in.
     """
     folder = folder_of(home) / CRASHES
     try:
@@ -77,7 +77,7 @@ def delete_report(home: Path, number: int) -> None:
 
 
 def clear_reports(home: Path) -> int:
-    """Delete every report, also damaged ones, and return how many there were."""
+    """Delete every report, including damaged ones, and return how many there were."""
     numbers = _numbers(folder_of(home) / CRASHES)
     for number in numbers:
         delete_report(home, number)

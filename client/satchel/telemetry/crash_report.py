@@ -1,4 +1,4 @@
-"""The report of an unexpected exception: its type and the places in satchel's own code, and nothing that it was about.
+"""The report of an unexpected exception: its type and the places in satchel's own code, and none of the data involved.
 
     data = make_report(error, today, facts, command="search")
 
@@ -44,14 +44,17 @@ _UNKNOWN: Final = "<unknown>"
 
 
 class TypeName(NamedTuple):
-    """The name of a type that is known, and whether it only is a base class of the one meant."""
+    """The name of a known type, and whether it is only a base class of the real one."""
 
     name: str
     is_subclass: bool
 
 
 def type_name(kind: type[BaseException]) -> TypeName:
-    """Return a name that nobody typed: a class made while satchel runs can have any text for its name."""
+    """Return the name of a type, or else of its closest base class with a known name.
+
+    A class created at run time can have any text as its name, so only names in source code are known.
+    """
     for base in bases_of(kind):
         name = _known_name(base)
         if name is not None:
@@ -93,7 +96,7 @@ def _related(error: BaseException) -> Iterator[tuple[BaseException, Relation]]:
 
 
 def _next(error: BaseException) -> Iterator[tuple[BaseException, Relation]]:
-    """Yield the exceptions that an exception names."""
+    """Yield the cause or the context of an exception, and the members of a group."""
     cause, context = cause_of(error), context_of(error)
     if cause is not None:
         yield cause, "cause"

@@ -1,6 +1,6 @@
 """The telemetry document: counts and versions, rounded so that no value stands out.
 
-    data = make_document(identity, today, facts, runs_in(data))
+    data = make_document(identity, today, facts, runs_in(lines), commands)
 
 Everything here is pure. docs/spec/telemetry.md says why each value is as coarse as it is.
 """
@@ -18,7 +18,7 @@ from satchel.telemetry.runs import Run
 from satchel_wire.telemetry import SIZES, Sizes, System, TelemetryDocument, encode_document, round_down
 
 LONGEST_DAYS: Final = 90
-"""Counts that are older are not sent."""
+"""Older counts are not sent."""
 EXIT_CODES: Final = frozenset({0, 1, 2, 3, 4, 5, 6, 130, 141})
 OTHER: Final = "other"
 _MIB: Final = 1 << 20
@@ -46,7 +46,7 @@ def family_of(platform: str) -> System:
 
 
 def release_of(version: str) -> str:
-    """Return a released version; one that a developer made is `other`, because few have it."""
+    """Return the version of a release; `other` for a development version, which few devices have."""
     return version if _RELEASE.fullmatch(version) else OTHER
 
 
@@ -59,7 +59,7 @@ def python_of(version: str) -> str:
 def make_document(
     identity: Identity, today: str, facts: Facts, runs: Iterable[Run], commands: Collection[str]
 ) -> bytes:
-    """Return the bytes of the document. `commands` are the names that satchel has; no other is counted."""
+    """Return the bytes of the document. Only runs of `commands`, the names of satchel's own commands, are counted."""
     countable = frozenset(commands) - UNCOUNTED
     recent = [run for run in runs if run.command in countable and is_recent(run.day, today)]
     named = Counter(run.command for run in recent)

@@ -1,4 +1,4 @@
-"""The random id of a device, which is replaced by a new one in every month. No id tells anything about another one."""
+"""The random id of a device, drawn anew each month. No id reveals anything about another."""
 
 import os
 from collections.abc import Callable
@@ -16,7 +16,7 @@ ID_BYTES: Final = 16
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The id of a month (`2026-11`), and the day of the last document that left; empty for none."""
+    """The id of a month (`2026-11`), and the day of the last document that arrived; empty if none did."""
 
     format: Literal["satchel-telemetry-id/1"] = "satchel-telemetry-id/1"
     id: DeviceId

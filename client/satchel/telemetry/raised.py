@@ -1,4 +1,4 @@
-"""What an exception holds, read where Python keeps it: its class may answer with anything, or raise, when it is asked."""
+"""The attributes of an exception, read without running code of its class, which may return anything or raise."""
 
 from collections.abc import Iterator
 from types import TracebackType
@@ -34,13 +34,13 @@ def members_of(error: BaseException) -> tuple[BaseException, ...]:
 
 
 def traceback_of(error: BaseException) -> TracebackType | None:
-    """Return where an exception has passed through, the outermost place first."""
+    """Return the traceback of an exception, the outermost frame first."""
     found: TracebackType | None = _own["__traceback__"](error)
     return found
 
 
 def traces_of(error: BaseException) -> Iterator[TracebackType]:
-    """Yield each place that an exception has passed through."""
+    """Yield each entry of the traceback of an exception."""
     trace = traceback_of(error)
     while trace is not None:
         yield trace
@@ -48,7 +48,7 @@ def traces_of(error: BaseException) -> Iterator[TracebackType]:
 
 
 def module_of(kind: type) -> str:
-    """Return the name of the module that a class says it is defined in; empty if it says anything but a text."""
+    """Return the name of the module that a class says it is defined in; empty if that is not a string."""
     found = _class["__module__"](kind)
     return found if type(found) is str else ""
 

@@ -1,4 +1,4 @@
-"""The commands that were run, as the lines of HOME/telemetry/counts name them."""
+"""The commands that were run, as recorded in HOME/telemetry/counts."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Sending documents to the endpoint that the owner has set. Only `satchel telemetry send` and `satchel crash send` do.
+"""Sending documents to the owner's endpoint. Only `satchel telemetry send` and `satchel crash send` do so.
 
 endpoint = Endpoint.parse("https://telemetry.example.org", home)   # refuses a personal cloud
 endpoint.deliver(transport, DOCUMENTS, "telemetry", data)
@@ -32,7 +32,7 @@ class Endpoint:
 
     @classmethod
     def parse(cls, text: str, home: Path) -> Self:
-        """Return the endpoint with an address. Raise UsageError if it is none, RefusedError if it is the personal cloud."""
+        """Return the endpoint at an address. Raise UsageError for an invalid address, RefusedError for the personal cloud."""
         try:
             origin = Origin.parse(text, of="an endpoint")
         except UsageError as exc:
@@ -42,7 +42,7 @@ class Endpoint:
         return cls(origin)
 
     def deliver(self, transport: Transport, route: str, kind: Kind, data: bytes) -> None:
-        """Send a document once it is certain that the server counts documents, and is no personal cloud.
+        """Send a document, after checking that the server is a telemetry endpoint.
 
         Raise UnreachableError if it did not arrive, RefusedError if the server is no endpoint or refuses the document.
         """
@@ -75,12 +75,12 @@ class Endpoint:
         if TELEMETRY not in capabilities_in(response):
             raise RefusedError(
                 f"{str(self.origin)!r} is no telemetry endpoint; nothing was sent",
-                hint="only a server that says it counts telemetry gets it; a personal cloud never does",
+                hint="check the address; a personal cloud never receives telemetry",
             )
 
 
 def capabilities_in(response: Response) -> frozenset[str]:
-    """Return the capabilities that a server lists; none if its answer is no such list."""
+    """Return the capabilities that a server lists; none if its answer is anything else."""
     if response.status != 200:
         return frozenset()
     try:
@@ -97,7 +97,7 @@ def _refuse_cloud(origin: Origin, home: Path) -> None:
         connection = read_connection(home)
     except SatchelError as exc:
         raise RefusedError(
-            "it is not known which address is that of your personal cloud, so nothing can be sent",
+            "the address of your personal cloud is not known, so nothing is sent",
             hint=exc.hint,
         ) from exc
     own = (connection.origin, connection.provisioner)

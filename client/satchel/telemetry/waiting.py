@@ -1,4 +1,4 @@
-"""What waits to be sent: the counts, or the document that a delivery began with.
+"""What waits to be sent: the counts, or the document of an unfinished delivery.
 
     with opened(home) as waiting:
         data = waiting.document(today, facts, commands)      # to show; changes nothing but the monthly id
@@ -35,8 +35,8 @@ from satchel_wire.telemetry import TelemetryDocument
 
 PENDING_FILE: Final = "pending.json"
 COUNTED_FILE: Final = "counted"
-"""The counts that a delivery began with; counting goes on in a new file."""
-_SLACK_BYTES: Final = 64 * 1024  # commands that saw the file just below its limit
+"""The counts of an unfinished delivery; counting goes on in a new file."""
+_SLACK_BYTES: Final = 64 * 1024  # for commands that append at once to a file just below its limit
 
 
 class Waiting:
@@ -60,7 +60,7 @@ class Waiting:
         return make_document(identity, today, facts, self._runs(), commands)
 
     def freeze(self, today: str, facts: Facts, commands: Collection[str]) -> bytes:
-        """Set the counts aside for a delivery, and return its bytes: those of an earlier one that did not arrive."""
+        """Set the counts aside for a delivery, and return its bytes: the same again if an earlier delivery failed."""
         if self._pending(today) is None and not self._counted.exists() and self._counts.exists():
             rename(self._counts, self._counted)
         data = self.document(today, facts, commands)
@@ -68,7 +68,7 @@ class Waiting:
         return data
 
     def delivered(self, today: str) -> None:
-        """Forget what has arrived."""
+        """Delete the document that has arrived, with its counts."""
         identity = monthly_identity(self._folder, today)
         write_identity(self._folder, msgspec.structs.replace(identity, sent=today))
         remove_private(self._counted)

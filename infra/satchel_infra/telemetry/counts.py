@@ -70,7 +70,7 @@ class Counts:
 
     @classmethod
     def open(cls, directory: Path) -> Self:
-        """Open the counts in a directory, or begin them. Raise ConfigurationError if that is impossible."""
+        """Open the counts in a directory, or create them. Raise ConfigurationError if that is impossible."""
         path = directory / FILE_NAME
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -136,7 +136,7 @@ class Counts:
             self._execute("SELECT count(*) FROM months")
 
     def months(self) -> list[str]:
-        """Return the months that have counts, the first first."""
+        """Return the months that have counts, the earliest first."""
         with self._translated():
             return [str(month) for (month,) in self._execute("SELECT month FROM months ORDER BY month")]
 
@@ -156,7 +156,7 @@ class Counts:
             return Month(name, int(devices), int(documents), int(reports), tallies)
 
     def _turn(self, now: datetime) -> tuple[str, bytes]:
-        """Return this month and its key. At the first time in a month, forget the hashes of the one before."""
+        """Return this month and its key. The first call in a month deletes the hashes of the month before."""
         month = f"{now:%Y-%m}"
         found = self._execute("SELECT month, key FROM present")
         if found and found[0][0] == month:
@@ -168,7 +168,7 @@ class Counts:
         return month, key
 
     def _is_first(self, key: bytes, what: bytes, data: bytes) -> bool:
-        """Remember the keyed hash of something; return whether it was not there."""
+        """Store the keyed hash of some data; return whether it is new."""
         digest = hmac.digest(key, what + b"\n" + sha256(data).digest(), "sha256")[:DIGEST_BYTES]
         if self._execute("SELECT 1 FROM seen WHERE digest = ?", (digest,)):
             return False

@@ -1,4 +1,4 @@
-"""The report of a month: values that only a few documents have are summed up, so that it singles nobody out."""
+"""The report of a month. Values that few documents have are counted together, so that it singles nobody out."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from satchel_infra.telemetry.counts import Month
 
 LEAST: Final = 5
-"""A value is named if at least so many documents have it."""
+"""How many documents must have a value for the report to name it."""
 FEW: Final = "(few)"
 FIELDS: Final = (
     "satchel", "python", "system", "extra", "pieces", "store MiB", "days", "command", "exit code", "crash",
@@ -15,7 +15,7 @@ WITH_AMOUNTS: Final = frozenset({"command", "exit code"})
 
 
 def report_of(month: Month, least: int = LEAST) -> dict[str, Any]:
-    """Return the report as JSON values. Values below the least are counted together, without their names."""
+    """Return the report as JSON values. Values in fewer than `least` documents are counted together, unnamed."""
     fields = {
         field: list(_values(month.tallies[field], 1 if field == "crash" else least))
         for field in FIELDS

@@ -17,7 +17,7 @@ class Tally(NamedTuple):
 
 
 def tallies_of(document: TelemetryDocument | CrashReport) -> Iterator[Tally]:
-    """Yield what a document is counted as. Neither its id nor its day is among it."""
+    """Yield the tallies of a document, which include neither its id nor its day."""
     if isinstance(document, CrashReport):
         yield Tally("crash", _crash_of(document))
         return
@@ -36,7 +36,7 @@ def tallies_of(document: TelemetryDocument | CrashReport) -> Iterator[Tally]:
 
 
 def _crash_of(report: CrashReport) -> str:
-    """Return what tells one fault from another: the version, the command, the type, and the innermost place."""
+    """Return what identifies a fault: the version, the command, the type, and the innermost place."""
     first = report.exceptions[0]
     place = next((each.frames[-1] for each in report.exceptions if each.frames), NOWHERE)
     return f"{first.type} at {place}, satchel {report.satchel} {report.command}".rstrip()

@@ -34,7 +34,7 @@ NUMBER: Final = NumberType(999_999_999)
     "crash",
     examples=[
         ("satchel crash list", "the reports on this device"),
-        ("satchel crash show", "print the newest, whole"),
+        ("satchel crash show", "print the whole newest report"),
         ("satchel crash send 3", "show report 3, ask, and send it"),
         ("satchel crash clear", "delete all of them"),
     ],
@@ -61,7 +61,7 @@ def list_(app: App, /) -> None:
 @click.argument("number", type=NUMBER, metavar="[NUMBER]", required=False)
 @pass_app
 def show(app: App, /, *, number: int | None) -> None:
-    """Print a report, whole, as it would be sent; the newest without a number."""
+    """Print a whole report as it would be sent; by default the newest."""
     app.out.write(_find(app, number).data.decode("ascii"))
 
 
@@ -71,7 +71,7 @@ def show(app: App, /, *, number: int | None) -> None:
 def send(app: App, /, *, number: int | None) -> None:
     """Show a report, ask, send it to the endpoint of satchel telemetry, and delete it.
 
-    Only a person sends it: without a terminal, nothing is sent.
+    It needs a terminal: in a script or a scheduled task it is refused.
     """
     endpoint = sendable_endpoint(app)
     found = _find(app, number)

@@ -31,7 +31,7 @@ NONE: Final = "none"
         ("satchel telemetry", "whether it is on, and what waits"),
         ("satchel telemetry on", "agree to counts and crash reports, on this device"),
         ("satchel telemetry show", "print exactly what would be sent"),
-        ("satchel telemetry send", "send it now; nothing else ever does"),
+        ("satchel telemetry send", "send it now; nothing is sent without you"),
         ("satchel telemetry off", "delete the counts, the id and the crash reports"),
     ],
     alone=True,
@@ -72,7 +72,7 @@ def on(app: App, /) -> None:
         )
 
 
-@telemetry.subcommand("off", examples=[("satchel telemetry off", "nothing of it is left")])
+@telemetry.subcommand("off", examples=[("satchel telemetry off", "delete everything that was counted")])
 @pass_app
 def off(app: App, /) -> None:
     """Stop counting, and delete the counts, the id and the crash reports."""
@@ -90,7 +90,7 @@ def off(app: App, /) -> None:
 @telemetry.subcommand("show", examples=[("satchel telemetry show", "the whole document")])
 @pass_app
 def show(app: App, /) -> None:
-    """Print the document that would be sent, whole, byte for byte."""
+    """Print the whole document, byte for byte as it would be sent."""
     with opened(app.home) as waiting:
         data = waiting.document(_today(), gather_facts(app.home), COMMANDS)
     app.out.write(data.decode("ascii"))
@@ -99,17 +99,16 @@ def show(app: App, /) -> None:
 @telemetry.subcommand("send", examples=[("satchel telemetry send", "send the document once")])
 @pass_app
 def send(app: App, /) -> None:
-    """Send the document to the endpoint that you have set, and begin to count anew.
+    """Send the document to the endpoint that you have set, and start counting from zero.
 
-    Only a person sends it: without a terminal, as in a script or a scheduled task, nothing is sent. At most one
-    document leaves on a day.
+    It needs a terminal: in a script or a scheduled task it is refused. At most one document is sent on a day.
     """
     endpoint = sendable_endpoint(app)
     today = _today()
     with opened(app.home) as waiting:
         if waiting.sent_on(today) == today:
             raise RefusedError(
-                "a document was already sent today", hint="what was counted since waits; send it tomorrow"
+                "a document was already sent today", hint="later counts are kept; send them tomorrow"
             )
         data = waiting.freeze(today, gather_facts(app.home), COMMANDS)
         endpoint.deliver(app.issuer_transport(), DOCUMENTS, "telemetry", data)
@@ -146,7 +145,7 @@ def endpoint_setting(app: App) -> str:
 
 
 def sendable_endpoint(app: App) -> "Endpoint":
-    """Return the endpoint. Raise RefusedError unless telemetry is on and a person asks for it."""
+    """Return the endpoint. Raise RefusedError unless telemetry is on and the command runs on a terminal."""
     if app.environment.no_tracking:
         raise RefusedError(
             f"{app.environment.no_tracking} is set, so nothing is sent", hint="unset it, then try again"
@@ -169,7 +168,7 @@ def sendable_endpoint(app: App) -> "Endpoint":
 
 
 def _parse_endpoint(app: App, text: str) -> "Endpoint":
-    from satchel.telemetry.sending import Endpoint  # noqa: PLC0415  its library of HTTP costs over 20 ms
+    from satchel.telemetry.sending import Endpoint  # noqa: PLC0415  its HTTP library costs over 20 ms
 
     return Endpoint.parse(text, app.home)
 
