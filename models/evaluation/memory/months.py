@@ -9,11 +9,14 @@ of another. The examples are from a published collection of commands.
 
 import gzip
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from models.evaluation.archives import file_in, members
 from models.evaluation.fetching import Source, fetch, read_table
@@ -23,6 +26,7 @@ from models.oracles.memory.histories import Change, changes
 from models.oracles.memory.tasks import Example, Project, Split, read_troubles
 
 DEV_SOURCES: Final = Path(__file__).with_name("dev.toml")
+PEOPLE: Final = Path(__file__).with_name("people")
 DAYS: Final = 120
 RANGES: Final = 200  # questions of each split that are only about a range
 _COMMENTED: Final = re.compile(r"(?m)^# ([A-Z][^\n]{8,90}?):?\n(?!#)(\S[^\n]{3,110})$")
@@ -31,24 +35,33 @@ _BLANK: Final = re.compile(r"<([^<>]+)>")
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """A slice of a package's history, as one project."""
 
     package: str
     kit: str
-    start: int = 0
-    end: int = 400
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Cast:
+class Role:
     """A person of a split before the packages are read."""
 
     name: str
     zone: str
     first: date
     seed: int
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The people of a split, the package of its examples, and the seed of its questions about times alone."""
+
+    examples: str
+    seed: int
+    people: tuple[Role, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,75 +72,16 @@ class Month:
     questions: tuple[Question, ...]
 
 
-PEOPLE: Final[dict[Split, tuple[_Cast, ...]]] = {
-    "dev": (
-        _Cast(
-            "ada",
-            "Europe/Berlin",
-            date(2025, 12, 1),
-            11,
-            (
-                _Part("debian/libxi6", "meson", 60, 420),
-                _Part("debian/grep", "make", 400, 750),
-                _Part("npm/karma", "npm", 200, 560),
-            ),
-        ),
-        _Cast(
-            "tom",
-            "America/Chicago",
-            date(2026, 1, 12),
-            12,
-            (
-                _Part("debian/libxcb1", "meson", 100, 500),
-                _Part("debian/findutils", "make", 100, 500),
-                _Part("npm/karma", "npm", 0, 200),
-            ),
-        ),
-    ),
-    "evaluation": (
-        _Cast(
-            "noor",
-            "Europe/Lisbon",
-            date(2026, 1, 5),
-            21,
-            (
-                _Part("debian/libpixman-1-0", "meson", 300, 750),
-                _Part("debian/bison", "make", 900, 1300),
-                _Part("npm/node-gyp", "npm", 0, 270),
-            ),
-        ),
-        _Cast(
-            "kai",
-            "America/New_York",
-            date(2025, 9, 15),
-            22,
-            (
-                _Part("debian/gnulib", "make", 7400, 7900),
-                _Part("debian/recutils", "make", 0, 400),
-                _Part("npm/standard-version", "npm", 0, 120),
-            ),
-        ),
-        _Cast(
-            "mei",
-            "Australia/Sydney",
-            date(2026, 2, 9),
-            23,
-            (
-                _Part("debian/coreutils", "make", 100, 500),
-                _Part("debian/gnulib", "meson", 3000, 3400),
-                _Part("debian/libpixman-1-0", "meson", 1400, 1800),
-            ),
-        ),
-    ),
-}
-EXAMPLES: Final[dict[Split, str]] = {"dev": "pypi-source/cheat", "evaluation": "pypi-source/eg"}
-SEEDS: Final[dict[Split, int]] = {"dev": 100, "evaluation": 200}
+def read_cast(split: Split) -> Cast:
+    """Return the table of a split."""
+    return msgspec.convert(tomllib.loads((PEOPLE / f"{split}.toml").read_text("utf-8")), Cast)
 
 
 def sources(split: Split) -> dict[str, Source]:
     """Return the packages of a split by their names, fetched."""
     table = {one.name: one for one in (read_table(DEV_SOURCES) if split == "dev" else read_table())}
-    wanted = {part.package for cast in PEOPLE[split] for part in cast.parts} | {EXAMPLES[split]}
+    cast = read_cast(split)
+    wanted = {part.package for role in cast.people for part in role.parts} | {cast.examples}
     found = {name: table[name] for name in sorted(wanted)}
     fetch(found.values())
     return found
@@ -135,45 +89,43 @@ def sources(split: Split) -> dict[str, Source]:
 
 def people(split: Split) -> list[Person]:
     """Return the people of a split, whose packages are fetched."""
-    packages = sources(split)
-    examples = tuple(published_examples(packages[EXAMPLES[split]]))
-    casts = PEOPLE[split]
+    cast, packages = read_cast(split), sources(split)
+    examples = tuple(published_examples(packages[cast.examples]))
     return [
         Person(
-            cast.name,
-            cast.zone,
-            cast.first,
+            role.name,
+            role.zone,
+            role.first,
             DAYS,
-            tuple(_project(cast, part, packages[part.package]) for part in cast.parts),
+            tuple(_project(role, part, packages[part.package]) for part in role.parts),
             read_troubles(split),
-            examples[number :: len(casts)],
+            examples[number :: len(cast.people)],
         )
-        for number, cast in enumerate(casts)
+        for number, role in enumerate(cast.people)
     ]
 
 
 def built(split: Split) -> list[Month]:
     """Return the months of every person of a split: the same in every run."""
-    phrases = read_phrases(split)
-    diaries = [work(one, cast.seed) for one, cast in zip(people(split), PEOPLE[split], strict=True)]
-    seeds = (cast.seed for cast in PEOPLE[split])
+    phrases, seeds = read_phrases(split), [role.seed for role in read_cast(split).people]
+    diaries = [work(one, seed) for one, seed in zip(people(split), seeds, strict=True)]
     return [Month(one, tuple(asked(one, phrases, seed))) for one, seed in zip(diaries, seeds, strict=True)]
 
 
 def ranges(split: Split) -> list[tuple[str, Question]]:
     """Return questions about ranges only, each with its zone."""
-    zones = [cast.zone for cast in PEOPLE[split]]
-    phrases, count = read_phrases(split), RANGES // len(zones)
+    cast, phrases = read_cast(split), read_phrases(split)
+    count = RANGES // len(cast.people)
     return [
-        (zone, question)
-        for number, zone in enumerate(zones)
-        for question in time_phrases(phrases, zone, 2026, SEEDS[split] + number, count)
+        (role.zone, question)
+        for number, role in enumerate(cast.people)
+        for question in time_phrases(phrases, role.zone, 2026, cast.seed + number, count)
     ]
 
 
-def _project(cast: _Cast, part: _Part, source: Source) -> Project:
+def _project(role: Role, part: Part, source: Source) -> Project:
     name = source.package.removesuffix("-1-0").rstrip("0123456789")
-    return Project(f"/home/{cast.name}/src/{name}", part.kit, tuple(history(source)[part.start : part.end]))
+    return Project(f"/home/{role.name}/src/{name}", part.kit, tuple(history(source)[part.start : part.end]))
 
 
 def history(source: Source) -> list[Change]:

@@ -11,7 +11,7 @@ import pytest
 
 from models.evaluation.fetching import read_table
 from models.evaluation.memory.cues import Cues, stems
-from models.evaluation.memory.months import DEV_SOURCES, EXAMPLES, PEOPLE
+from models.evaluation.memory.months import DEV_SOURCES, read_cast
 from models.evaluation.memory.questions import asked, read_phrases, time_phrases
 from models.evaluation.memory.times import said_times
 from models.oracles.memory.diary import Diary, Person, local, work
@@ -119,14 +119,15 @@ def test_time_questions_are_asked_all_year() -> None:
 
 
 def test_splits_share_no_package_trouble_or_seed() -> None:
+    casts = [read_cast(split) for split in SPLITS]
     packages = [
-        {part.package for cast in PEOPLE[split] for part in cast.parts} | {EXAMPLES[split]}
-        for split in SPLITS
+        {part.package for role in cast.people for part in role.parts} | {cast.examples} for cast in casts
     ]
     assert not packages[0] & packages[1]
     assert not {one.name for one in read_table(DEV_SOURCES)} & {one.name for one in read_table()}
     assert not {one.name for one in read_troubles("dev")} & {one.name for one in read_troubles("evaluation")}
-    assert not {cast.seed for cast in PEOPLE["dev"]} & {cast.seed for cast in PEOPLE["evaluation"]}
+    seeds = [{role.seed for role in cast.people} for cast in casts]
+    assert not seeds[0] & seeds[1]
 
 
 @pytest.mark.parametrize("split", SPLITS)
