@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from models.evaluation.fetching import FetchError
@@ -88,18 +89,12 @@ def _span(found: judging.Range | None, zone: str) -> str:
 
 
 def _recall(months: Sequence[Month], is_shown: bool) -> list[Figure]:  # noqa: FBT001
-    answers: list[measuring.Answer] = []
-    peers = measuring.peer_answers(months)
-    for month in months:
-        with product.Filled(month.diary) as memory:
-            found = measuring.answered(month, memory.find)
-            peers.setdefault(measuring.BY_WORDS, []).extend(measuring.answered(month, memory.find_by_words))
-        answers += found
-        for one in found if is_shown else ():
-            if one.score < 1:
-                _show_miss(month.diary, one)
-    figures = measuring.recall_figures(answers, peers, "development")
-    return [*figures, measuring.shown_figure(answers, "development")]
+    own, peers = measuring.all_answers(months, product.filled)
+    for month, answers in zip(months, own, strict=True) if is_shown else ():
+        for answer in answers:
+            if answer.score < 1:
+                _show_miss(month.diary, answer)
+    return measuring.recall_figures(list(chain.from_iterable(own)), peers, "development")
 
 
 def _show_miss(diary: Diary, answer: measuring.Answer) -> None:

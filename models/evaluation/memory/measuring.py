@@ -1,10 +1,11 @@
 """The figures of a split: borders of episodes, recall, and time questions, each beside its peers."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Final
+from typing import Final, Protocol
 
 from models.evaluation.figures import Figure
 from models.evaluation.memory import judging
@@ -23,6 +24,18 @@ BY_WORDS: Final = "without the model"
 Former = Callable[[Diary], Sequence[int]]
 Find = Callable[[str, datetime], Sequence[Sequence[int]]]
 Understand = Callable[[str, datetime], Range | None]
+
+
+class Memory(Protocol):
+    """A memory that holds the events of a diary."""
+
+    def find(self, question: str, now: datetime) -> Sequence[Sequence[int]]:
+        """Return the places of the events of the first episodes."""
+        ...
+
+    def find_by_words(self, question: str, now: datetime) -> Sequence[Sequence[int]]:
+        """Return the same without the model."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,19 @@ def _diff(diaries: Sequence[Diary], found: Sequence[Sequence[int]]) -> Value:
     return mean([one for each, true in changes for one in judging.window_diff(each, true)])
 
 
+def all_answers(
+    months: Sequence[Month], filled: Callable[[Diary], AbstractContextManager[Memory]]
+) -> tuple[list[list[Answer]], dict[str, list[Answer]]]:
+    """Return the memory's answers about each month, and those of each peer about all months."""
+    own, peers = [], peer_answers(months)
+    by_words = peers.setdefault(BY_WORDS, [])
+    for month in months:
+        with filled(month.diary) as memory:
+            own.append(answered(month, memory.find))
+            by_words += answered(month, memory.find_by_words)
+    return own, peers
+
+
 def answered(month: Month, find: Find) -> list[Answer]:
     """Return the answers to all questions of a month."""
     now = {one.now_ms: local(one.now_ms, month.diary.person.zone) for one in month.questions}
@@ -114,7 +140,7 @@ def _is_in(diary: Diary, question: Question, places: Sequence[int]) -> bool:
 def recall_figures(
     answers: Sequence[Answer], others: Mapping[str, Sequence[Answer]], what: str
 ) -> list[Figure]:
-    """Return recall@5, of all questions about something and of each kind, beside what others answer."""
+    """Return recall@5 beside that of others, of all questions and of each kind, and what time questions are shown."""
     row = f"recall, {what}"
 
     def figure(measure: str, kinds: Collection[str], least: float | None = None) -> Figure:
@@ -126,6 +152,7 @@ def recall_figures(
         figure("recall@5, topics", ("topic",)),
         figure("recall@5, commands", ("command",)),
         figure("recall@5, the last time", ("last", "place")),
+        _shown_figure(answers, what),
     ]
 
 
@@ -134,7 +161,7 @@ def range_figure(scores: Sequence[float], what: str) -> Figure:
     return Figure(f"time questions, {what}", "right range", mean(scores), least=0.95)
 
 
-def shown_figure(answers: Sequence[Answer], what: str) -> Figure:
+def _shown_figure(answers: Sequence[Answer], what: str) -> Figure:
     """Return how much of what is shown for a time question is in its time and place."""
     measure = "of the first 5 episodes, in the time and place"
     return Figure(f"time questions, {what}", measure, _mean(answers, ("time",)), least=0.95)

@@ -1,16 +1,14 @@
 """The product's memory, filled with a diary: the only module here that knows its functions.
 
-with Filled(diary) as memory:
+with filled(diary) as memory:
     memory.find("what did I try against the flaky test last week", now)     # the events of each found episode
 """
 
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from zoneinfo import ZoneInfo
 
 from models.evaluation.memory.judging import Range
@@ -23,6 +21,7 @@ from satchel.memory.recall import Recalled, recall
 from satchel.memory.recall.embedding import embed_new
 from satchel.memory.time_expressions import find_time
 from satchel.models.embedding import open_encoder
+from satchel.models.embedding.encoder import Encoder
 
 
 def event(recorded: Recorded, number: int) -> Event:
@@ -49,11 +48,11 @@ def formed(diary: Diary) -> list[int]:
     for number, episode in enumerate(form(events)):
         for place in episode.events:
             numbers[place - 1] = number
-    return _filled(numbers)
+    return _without_gaps(numbers)
 
 
-def _filled(numbers: Sequence[int]) -> list[int]:
-    """Return the episodes with those events that are in none given to the episode before them."""
+def _without_gaps(numbers: Sequence[int]) -> list[int]:
+    """Return the episodes, with each event that is in none added to the episode before it."""
     found: list[int] = []
     for number in numbers:
         found.append(number if number >= 0 else found[-1] if found else 0)
@@ -66,26 +65,27 @@ def understood(question: str, now: datetime) -> Range | None:
     return None if span is None else (span.start_ms, min(span.end_ms, int(now.timestamp() * 1000)))
 
 
+@contextmanager
+def filled(diary: Diary) -> Iterator["Filled"]:
+    """Open a memory in a temporary home, with a diary's events and the episodes that the product forms of them."""
+    encoder = open_encoder()
+    with (
+        tempfile.TemporaryDirectory(prefix="satchel-memory-") as home,
+        MemoryStore.create(Path(home)) as memory,
+    ):
+        ids = memory.add(event(one, 0) for one in diary.events)
+        form_new(memory, ZoneInfo(diary.person.zone), budget_s=None)
+        embed_new(memory, encoder, None)
+        yield Filled(memory, encoder, {key: place for place, key in enumerate(ids)})
+
+
 class Filled:
-    """A memory in a temporary home, with a diary's events and the episodes that the product forms of them."""
+    """An open memory, and the place in the diary of each of its events."""
 
-    def __init__(self, diary: Diary) -> None:
-        self._exits = ExitStack()
-        home = Path(self._exits.enter_context(tempfile.TemporaryDirectory(prefix="satchel-memory-")))
-        self._encoder = open_encoder()
-        self._memory = self._exits.enter_context(MemoryStore.create(home))
-        ids = self._memory.add(event(one, 0) for one in diary.events)
-        self._places = {key: place for place, key in enumerate(ids)}
-        form_new(self._memory, ZoneInfo(diary.person.zone), budget_s=None)
-        embed_new(self._memory, self._encoder, None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._exits.close()
+    def __init__(self, memory: MemoryStore, encoder: Encoder, places: Mapping[int, int]) -> None:
+        self._memory = memory
+        self._encoder = encoder
+        self._places = places
 
     def find(self, question: str, now: datetime) -> list[Sequence[int]]:
         """Return the places of the events of the first episodes, as `satchel recall` shows them."""

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from models.evaluation.memory.cues import Cues, stems
 from models.evaluation.memory.judging import Range, overlap
 from models.evaluation.memory.times import Said, said_times
-from models.oracles.memory.diary import Diary
+from models.oracles.memory.diary import Diary, local
 from models.oracles.memory.tasks import Split, Task
 
 Kind = Literal["topic", "command", "last", "place", "time"]
@@ -91,7 +91,7 @@ class _Asker:
         self._diary = diary
         self._phrases = phrases
         self._chance = chance
-        last = datetime.fromtimestamp(diary.events[-1].at_ms / 1000, ZoneInfo(diary.person.zone))
+        last = local(diary.events[-1].at_ms, diary.person.zone)
         self._now = last + timedelta(minutes=7)
         self._now_ms = int(self._now.timestamp() * 1000)
         self._said = list(said_times(self._now))

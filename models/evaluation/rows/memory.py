@@ -1,6 +1,7 @@
 """The memory over months of made-up work: borders of episodes, times in questions, and recall."""
 
 from functools import cache
+from itertools import chain
 from typing import Final
 
 from models.evaluation.figures import Figure
@@ -27,14 +28,8 @@ def time_rows(sets: Sets) -> list[Figure]:
 def recall_rows(sets: Sets) -> list[Figure]:
     """recall@5, and what is shown for questions about a time, beside full-text search and grep."""
     months = _months(sets)
-    answers: list[measuring.Answer] = []
-    peers = measuring.peer_answers(months)
-    for month in months:
-        with product.Filled(month.diary) as memory:
-            answers += measuring.answered(month, memory.find)
-            peers.setdefault(measuring.BY_WORDS, []).extend(measuring.answered(month, memory.find_by_words))
-    figures = measuring.recall_figures(answers, peers, _what(months))
-    return [*figures, measuring.shown_figure(answers, _what(months))]
+    own, peers = measuring.all_answers(months, product.filled)
+    return measuring.recall_figures(list(chain.from_iterable(own)), peers, _what(months))
 
 
 @cache
