@@ -54,6 +54,11 @@ def seconds_of(act: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def p95(values: Sequence[float]) -> float:
+    """Return the 95th percentile of measurements."""
+    return sorted(values)[int(len(values) * 0.95)]
+
+
 def disk_bytes(folder: Path) -> int:
     """Return the total size of the regular files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

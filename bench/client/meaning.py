@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.client.search import SEED, drafts
+from bench.measure import p95
 from satchel.index import nearness, vectors
 from satchel.index.meaning import NEAREST
 from satchel.index.nearness import Nearness, Restriction
@@ -154,4 +155,4 @@ def _shared(exact: list[int], found: list[int], count: int) -> float:
 
 
 def _spread(taken: list[float]) -> str:
-    return f"{statistics.median(taken):.1f}, {sorted(taken)[int(len(taken) * 0.95)]:.1f}"
+    return f"{statistics.median(taken):.1f}, {p95(taken):.1f}"

@@ -14,7 +14,6 @@ import shutil
 import statistics
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from typing import Final
 import apsw
 
 from bench.corpus import source_files
-from bench.measure import cost
+from bench.measure import cost, p95, seconds_of
 from satchel.index import Index, parse
 from satchel.index.ranking import rank_every_match
 from satchel.store import Draft, Source, Store
@@ -142,9 +141,9 @@ def _grow(folder: Path) -> Iterator[Grown]:
         saving = 0.0
         while size < wanted:
             some = list(islice(source, min(DRAFTS_AT_ONCE, wanted - size)))
-            saving += _seconds(partial(_save, growing, some))
+            saving += seconds_of(partial(_save, growing, some))
             size += len(some)
-        indexing = _seconds(partial(_update, growing))
+        indexing = seconds_of(partial(_update, growing))
         home = folder / str(wanted)
         shutil.copytree(growing, home)
         yield Grown(wanted, home, added / saving, added / indexing)
@@ -194,13 +193,13 @@ def _query_row(stores: list[Grown], kind: str, queries: list[str], rounds: int) 
         measured: dict[int, list[float]] = defaultdict(list)
         for _ in range(rounds):
             for store in stores:
-                measured[store.size].append(_seconds(partial(_search, store.home, query)) * 1000)
+                measured[store.size].append(seconds_of(partial(_search, store.home, query)) * 1000)
         for size, taken in measured.items():
             times[size].append(statistics.median(taken))
-    p95 = {size: sorted(taken)[int(len(taken) * 0.95)] for size, taken in times.items()}
+    slow = {size: p95(taken) for size, taken in times.items()}
     for size, taken in times.items():
-        row[f"{size:,}: median, p95, ms"] = f"{statistics.median(taken):.1f}, {p95[size]:.1f}"
-    row["p95, largest beside the one before"] = f"{p95[SIZES[-1]] / p95[SIZES[-2]]:.1f} ×"
+        row[f"{size:,}: median, p95, ms"] = f"{statistics.median(taken):.1f}, {slow[size]:.1f}"
+    row["p95, largest beside the one before"] = f"{slow[SIZES[-1]] / slow[SIZES[-2]]:.1f} ×"
     same = [_is_same_page(stores[-1].home, query) for query in queries]
     row[f"same first page of {PAGE} as ranking every match"] = f"{sum(same) / len(same):.0%}"
     return row
@@ -257,10 +256,4 @@ def _memory(store: Grown) -> str:
 
 
 def _median_ms(work: Callable[[], object], rounds: int) -> str:
-    return f"{statistics.median(_seconds(work) for _ in range(rounds)) * 1000:.1f}"
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+    return f"{statistics.median(seconds_of(work) for _ in range(rounds)) * 1000:.1f}"

@@ -1,10 +1,10 @@
 """The memory of work with 1,000,000 events: adding, forming episodes, and recalling.
 
-The events are years of made-up work, as the evaluation of the memory makes it, of the packages of its development
-split. Episodes are formed by the product. 300 of them get real vectors, and the others vectors between two of these,
-because a real one takes tens of milliseconds. The questions are those of the evaluation's grammar about the last year.
+The events are years of made-up work, from the packages of the evaluation's development split. The product forms the
+episodes. 300 of them get real vectors, and the others vectors between two of these, because a real one takes tens of
+milliseconds. The questions are about the last year, by the evaluation's grammar.
 
-Every measure runs in a process of its own, which opens the memory and asks all questions; the peers get the same
+Every measurement runs in a process of its own, which opens the memory and asks all questions. The peers answer the same
 questions in the same round.
 """
 
@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from bench.client.meaning import between
-from bench.measure import cost
+from bench.measure import cost, p95
 from models.evaluation.memory.months import people
 from models.evaluation.memory.product import event
 from models.evaluation.memory.questions import asked, read_phrases
@@ -135,7 +135,7 @@ def _built(home: Path) -> tuple[list[Row], Diary]:
 
 
 def _embed(memory: MemoryStore) -> int:
-    """Give each episode a vector: some a real one, the others one between two of these. Return how many there are."""
+    """Give some episodes real vectors and the others vectors between two of these. Return how many episodes there are."""
     keys = [int(row[0]) for row in memory.connection.execute("SELECT id FROM episodes ORDER BY id DESC")]
     encoder, chooser = open_encoder(), np.random.default_rng(SEED)
     episodes = episodes_with(memory.connection, keys[:EMBEDDED]).values()
@@ -195,16 +195,12 @@ def _recall_rows(home: Path, peer: Path, zone: str, questions: Path, rounds: int
             "what": "recall: median, ms",
             **{name: f"{statistics.median(each):.0f}" for name, each in medians.items()},
         },
-        {"what": "recall: p95, ms", **{name: f"{_p95(each):.0f}" for name, each in medians.items()}},
+        {"what": "recall: p95, ms", **{name: f"{p95(each):.0f}" for name, each in medians.items()}},
         {
             "what": "recall: peak resident memory, MiB",
             **{name: f"{peak:.0f}" for name, peak in peaks.items()},
         },
     ]
-
-
-def _p95(values: Sequence[float]) -> float:
-    return sorted(values)[int(len(values) * 0.95)]
 
 
 def _adding_rows(home: Path, rounds: int) -> list[Row]:
@@ -220,5 +216,5 @@ def _adding_rows(home: Path, rounds: int) -> list[Row]:
         taken.append((time.perf_counter() - began) * 1000)
     return [
         {"what": "open, add one event, close: median, ms", "satchel": f"{statistics.median(taken):.2f}"},
-        {"what": "open, add one event, close: p95, ms", "satchel": f"{_p95(taken):.2f}"},
+        {"what": "open, add one event, close: p95, ms", "satchel": f"{p95(taken):.2f}"},
     ]
