@@ -33,9 +33,6 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m models.evaluation.memory", description=__doc__)
-    parser.add_argument(
-        "--dev", action="store_true", help="the development split (the only one that can be asked for)"
-    )
     parser.add_argument("--misses", action="store_true", help="show what was wrong")
     parser.add_argument(
         "--only", nargs="+", choices=WHAT, default=[], metavar="WHAT", help="borders, times or recall"

@@ -69,23 +69,6 @@ KITS: Final = {
         "src",
         ".ts",
     ),
-    "python": Kit(
-        ("ruff check .", "mypy src", "pip install -e ."),
-        (
-            "pytest tests/test_{stem}.py",
-            "pytest -x -k {stem}",
-            "python -m pytest -q",
-            "tox -e py311 -- -k {stem}",
-        ),
-        "src",
-        ".py",
-    ),
-    "cargo": Kit(
-        ("cargo check", "cargo build", "cargo clippy"),
-        ("cargo test {stem}", "cargo nextest run {stem}"),
-        "src",
-        ".rs",
-    ),
 }
 EDITORS: Final = ("vim", "vim", "nvim", "code", "emacs -nw")
 LOOKS: Final = (

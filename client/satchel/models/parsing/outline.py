@@ -78,8 +78,3 @@ class Outline:
     doc: str = ""
     is_parsed: bool = False
     has_errors: bool = False
-
-    @property
-    def top_level(self) -> tuple[Declaration, ...]:
-        """The declarations that are not inside another."""
-        return tuple(one for one in self.declarations if not one.parent)
