@@ -3,9 +3,9 @@
     python -m models.evaluation.dev.keywords DIRECTORY [--misses]
 
 fetches the pinned packages of keywords.toml into DIRECTORY, with the registries' own clients, and prints the figures
-of the evaluation's rows on them. Packages whose names hash to an odd number are not looked at: their figures tell
-whether a change helps more than the packages it was made for. `--misses` prints the keywords of the others that are
-missed, the most common first.
+of the evaluation's rows on them. The keywords of packages whose names hash to an odd number are never looked at: the
+figures of these packages tell whether a change helps beyond the packages it was made for. `--misses` prints the missed
+keywords of the others, the most common first.
 """
 
 import argparse
@@ -33,7 +33,7 @@ _SHOWN: Final = 150
 
 
 def fetch(directory: Path) -> None:
-    """Download what is missing. Raise subprocess.CalledProcessError if a package cannot be had."""
+    """Download what is missing. Raise subprocess.CalledProcessError if a package cannot be fetched."""
     for registry, command in _COMMANDS.items():
         folder = directory / registry
         if not folder.exists():
@@ -110,7 +110,7 @@ def shared(items: Sequence[Described]) -> frozenset[str]:
 
 
 def left_out(item: Described, words: frozenset[str]) -> list[tuple[str, bool]]:
-    """Return which of a package's keywords, of those in `words`, the others tell."""
+    """Return each of a package's keywords in `words`, and whether its other keywords suggest it."""
     return [
         (word, word in related_of([one for one in item.keywords if one != word]))
         for word in item.keywords

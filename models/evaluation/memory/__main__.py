@@ -18,7 +18,7 @@ AROUND: Final = 3  # events shown before and after a border that is wrong
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the figures, with what was wrong if it is asked for; 1 if a package cannot be had."""
+    """Print the figures, and with `--misses` what was wrong. Return 1 if a package cannot be fetched."""
     options = _parser().parse_args(arguments)
     try:
         months = built(SPLIT)

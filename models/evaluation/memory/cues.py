@@ -18,7 +18,7 @@ _ENDINGS: Final = ("ings", "ing", "ied", "ies", "ed", "es", "s", "e", "y")
 
 @cache
 def stem(word: str) -> str:
-    """Return a word without its ending, in lower case, cut after some letters: what two forms of it share."""
+    """Return a word in lower case, without its ending and cut short, so that most of its forms have one stem."""
     low = word.lower()
     ending = next((one for one in _ENDINGS if low.endswith(one) and len(low) - len(one) >= 3), "")
     return low.removesuffix(ending)[: _STEM_CHARS + 1]
@@ -48,7 +48,7 @@ class Cues:
         return len(set.intersection(*(self._having.get(one, set()) for one in kept)))
 
     def cue(self, chance: Random, subject: str) -> tuple[str, frozenset[str]] | None:
-        """Return a cue and the stems that it shares with the subject; None if it would suit too many tasks."""
+        """Return a cue and the stems that it shares with the subject; None if it would fit too many tasks."""
         words = words_of(re.sub(r"^\w+(\([^)]*\))?: ", lambda found: f"{found[1] or ''} ", subject))
         rare = sorted(words, key=lambda word: (self.commonness(frozenset({stem(word)})), word))[:4]
         chosen = chance.sample(rare, min(len(rare), chance.choice((2, 2, 3, 3))))

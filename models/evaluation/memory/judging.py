@@ -1,7 +1,7 @@
 """When an answer is right: found episodes against true ones, borders, and ranges of time. Pure functions.
 
-Borders are onsets, so that two episodes may go on in turns: an episode begins with its first event, and one that was
-found matches a true one within one event. WindowDiff (Pevzner and Hearst, 2002) is over the changes of episode from
+A border is the first event of an episode, so that two episodes can alternate. A found border matches a true one within
+one event. WindowDiff (Pevzner and Hearst, 2002) is over the changes of episode from
 one event to the next.
 """
 
@@ -18,7 +18,7 @@ LEAST_PART: Final = 1 / 3
 LEAST_COVERED: Final = 1 / 4
 """The part of the right episode's events that a found one must hold."""
 LEAST_OVERLAP: Final = 0.6
-"""The intersection over union of a range that was understood and one that was meant."""
+"""The intersection over union of the understood range and the meant one."""
 
 Range = tuple[int, int]
 
@@ -30,9 +30,9 @@ def is_right(
     *,
     needs_evidence: bool = False,
 ) -> bool:
-    """Return whether a found episode is the right one: it has much of it, or the very events that are asked about.
+    """Return whether a found episode holds enough of the right one, or the events that the question is about.
 
-    A question about a command `needs_evidence`: the command itself.
+    With `needs_evidence`, it must hold one of these events: a question about a command asks for the command itself.
     """
     shared = len(set(found) & set(true))
     if not found or shared < LEAST_PART * len(found):
@@ -49,7 +49,7 @@ def recall(
     *,
     needs_evidence: bool = False,
 ) -> float:
-    """Return the part of the right episodes among the first found ones, as far as `limit` holds them all."""
+    """Return the share of the right episodes, or of `limit` if there are more, among the first `limit` found."""
     hits = 0
     for true in right:
         own = set(evidence) & set(true)
@@ -65,7 +65,7 @@ def overlap(one: Range, other: Range) -> float:
 
 
 def is_meant(found: Range | None, meant: Sequence[Range]) -> bool:
-    """Return whether a range is one of those that a phrase can mean."""
+    """Return whether a range matches one of those that a phrase can mean."""
     return found is not None and any(overlap(found, one) >= LEAST_OVERLAP for one in meant)
 
 
@@ -109,7 +109,7 @@ def window_diff(found: Sequence[int], true: Sequence[int]) -> list[float]:
 
 
 def gaps(at_ms: Sequence[int], longest_ms: int) -> list[int]:
-    """Return the episode of each event if a gap of more than so long begins a new one: the usual way to cut sessions."""
+    """Return the episode of each event if every gap over `longest_ms` begins one, the usual way to cut sessions."""
     episodes = [0] if at_ms else []
     for one, other in zip(at_ms[1:], at_ms, strict=False):
         episodes.append(episodes[-1] + int(one - other > longest_ms))

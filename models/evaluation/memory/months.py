@@ -3,8 +3,8 @@
     for month in built("dev"):
         month.diary, month.questions
 
-The projects' changes are slices of the histories that packages record, in their order, so that nobody has the changes
-of another. The examples are from a published collection of commands.
+The projects' changes are slices of the histories that packages record, in their order, so no two people share a change.
+The examples are from a published collection of commands.
 """
 
 import gzip
@@ -151,13 +151,13 @@ def published_examples(source: Source) -> Iterator[Example]:
 
 
 def _filled(command: str) -> str:
-    """Return a command with names in the place of what its author left open."""
+    """Return a command with its placeholders filled in."""
     named = _BLANK.sub(lambda found: re.sub(r"\W+", "-", found[1].split("|")[0]).strip("-"), command)
     return named.replace("/path/to/", "work/")
 
 
 def items(months: Sequence[Month]) -> list[object]:
-    """Return what the hash of a split is over: every event with its episode, and every question."""
+    """Return what the hash of a split covers: every event with its episode, and every question."""
     return [
         item
         for month in months

@@ -1,6 +1,6 @@
 """Peers of recall, over the same events and questions: full-text search and grep.
 
-The peers get the true borders for nothing: each event that they find stands for its true episode.
+The peers are given the true borders: each event that they find stands for its true episode.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Questions about a diary whose answers are known.
 
-A question about a topic shares some words with the task, and other tasks that have all of these words count as right as
-well. A time or a place in a question narrows the answer. Of a time question, the answer is the range.
+A question about a topic shares some words with the task, and any other task with all of these words is right too. A
+time or a place in a question narrows the answer. The answer to a time question is a range.
 """
 
 import tomllib
@@ -36,7 +36,7 @@ RARE: Final = 6  # tasks that have a word
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `right` are true episodes, `evidence` the places of the commands or changes that are asked for."""
+    """One question. `right` are true episodes, `evidence` the places of the commands or changes that it is about."""
 
     text: str
     kind: Kind
@@ -222,7 +222,7 @@ class _Asker:
                 yield Question(text, "time", self._now_ms, self._inside(one, ""), ranges=one.ranges)
 
     def _inside(self, said: Said, repository: str) -> tuple[int, ...]:
-        """Return the episodes that go on in the usual reading, in a repository if one is named."""
+        """Return the episodes that overlap the usual reading, in a repository if one is named."""
         start, end = said.ranges[0]
         return tuple(
             number
@@ -233,7 +233,7 @@ class _Asker:
     def _when(
         self, frame: str, cue: str, task: Task, right: Sequence[int], kept: frozenset[str] = frozenset()
     ) -> Question | None:
-        """Return the question with a time that one of the task's episodes is in."""
+        """Return the question with a time that covers one of the task's episodes."""
         on = self._spans[self._chance.choice(self._by_task[task.name])]
         suited = [one for one in self._said if one.ranges[0][0] <= on[0] and on[1] <= one.ranges[0][1]]
         if not suited:
@@ -246,7 +246,7 @@ class _Asker:
         return self._question(text.replace("{cue}", cue), "topic", inside, kept)
 
     def _with(self, kept: frozenset[str]) -> list[int]:
-        """Return the episodes in which all of these stems are."""
+        """Return the episodes that have all of these stems."""
         return [number for number, found in enumerate(self._stems) if kept <= found]
 
     def _question(

@@ -1,11 +1,10 @@
-"""What people say of a time, and the ranges that it can mean.
+"""Expressions of time, and the ranges that each can mean.
 
     for said in said_times(now):
         said.kind, said.slots, said.ranges           # "weekday-part", {"weekday": "Tuesday", "part": "afternoon"}, …
 
-The words are those of a table of phrases. A phrase with several readings ("last Tuesday") has all of them as ranges,
-the most usual one first; the parts of a day and of a month have no exact ends, so that a range counts as right if it
-overlaps a reading well enough.
+The words are in a table of phrases. A phrase with several readings ("last Tuesday") has a range for each, the most
+usual first. Parts of a day or a month have no exact ends, so a range counts as right if it overlaps a reading enough.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +50,7 @@ PARTS: Final = {"morning": (6, 12), "afternoon": (12, 18), "evening": (18, 23)}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One time as it can be said: which phrases, with which words, and the ranges in milliseconds."""
+    """One expression of a time: the kind of its phrases, the words in them, and its ranges in milliseconds."""
 
     kind: str
     slots: Mapping[str, str]
@@ -65,7 +64,7 @@ class _Clock:
 
     def __post_init__(self) -> None:
         if not isinstance(self.now.tzinfo, ZoneInfo):
-            raise TypeError("the time of a question is in a zone")
+            raise TypeError("the time of a question needs a ZoneInfo")
         object.__setattr__(self, "zone", self.now.tzinfo)
 
     @property
@@ -76,7 +75,7 @@ class _Clock:
         return self.today - timedelta(days=ago)
 
     def at(self, day: date, hour: float = 0) -> int:
-        """Return an hour by the clock on the wall in milliseconds."""
+        """Return an hour of local time in milliseconds."""
         wall = datetime.combine(day, time()) + timedelta(hours=hour)
         return int(wall.replace(tzinfo=self.zone).timestamp() * 1000)
 
@@ -93,7 +92,7 @@ class _Clock:
 
 
 def said_times(now: datetime) -> Iterator[Said]:
-    """Yield the times before `now`, which is in a zone, as they can be said."""
+    """Yield the expressions of times before `now`, whose time zone is a ZoneInfo."""
     clock = _Clock(now)
     for kinds in (_near, _weekdays, _weeks, _spans, _months, _dates, _hours):
         for one in kinds(clock):

@@ -19,7 +19,7 @@ def border_rows(sets: Sets) -> list[Figure]:
 
 
 def time_rows(sets: Sets) -> list[Figure]:
-    """The part of the time questions whose range is understood."""
+    """The share of the time questions whose range is understood."""
     asked = sets.built("memory-times", ranges(SPLIT))
     scores = measuring.range_scores(asked, product.understood)
     return [measuring.range_figure(scores, "all through a year")]

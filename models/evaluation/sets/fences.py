@@ -81,7 +81,7 @@ def _window(member: Member) -> str:
 
 
 def window(text: str, chance: int) -> str:
-    """Return some lines of a text: as many as examples have, from a line that a number chooses."""
+    """Return a window of a text, as long as examples are; a number chooses its length and its first line."""
     lines = text.split("\n")
     length = LINES[0] + chance % (LINES[1] - LINES[0])
     start = (chance >> 16) % max(1, len(lines) - length)

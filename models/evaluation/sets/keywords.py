@@ -47,7 +47,7 @@ def _described(source: Source) -> Described | None:
 
 
 def describe(registry: str, package: str, files: dict[str, str]) -> Described | None:
-    """Return a package of PyPI or npm by the texts of its files; None with fewer than three keywords but its name."""
+    """Return a package of PyPI or npm from its files; None if it has fewer than three keywords besides its name."""
     summary, keywords = _of_npm(files) if registry == "npm" else _of_pypi(files)
     own = {plain(package), ""}
     kept = tuple(dict.fromkeys(plain(word) for word in keywords if plain(word) not in own))

@@ -1,7 +1,7 @@
 """Months of work: the events as a device records them, with the episode of each one.
 
-An episode is work on one task on one day. Whether work that another task interrupted is a new episode when it goes on,
-or when it goes on after lunch, is a matter of taste: such a border is marked as open, and counts neither way.
+An episode is work on one task on one day. Whether work after an interruption or after lunch begins a new episode is a
+matter of taste, so such a border is marked as open and counts neither way.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ class TrueEpisode:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whose work it is."""
+    """A person: their zone, working days, projects, troubles and lookups."""
 
     name: str
     zone: str
@@ -115,7 +115,7 @@ class _Writer:
             return
 
     def _interrupted(self, task: Task, other: Task, terminal: int) -> None:
-        """Write a task that another one interrupts: in the midst, or in turns in two terminals."""
+        """Write a task that another one interrupts, or that alternates with it in two terminals."""
         main = list(self._steps(task, terminal))
         at = self._chance.randrange(1, len(main)) if len(main) > 1 else 1
         second = list(self._steps(other, 1 - terminal if self._chance.random() < 0.6 else terminal))
@@ -255,5 +255,5 @@ def _exit_code(chance: Random, step: Step) -> int:
 
 
 def local(at_ms: int, zone: str) -> datetime:
-    """Return an instant in the person's zone."""
+    """Return an instant in a time zone."""
     return datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone))

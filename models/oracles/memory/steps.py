@@ -103,7 +103,7 @@ NOISE: Final = (
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a subject that say something, in their order, once each."""
+    """Return the telling words of a subject, in order and without repetitions."""
     found = (word for word in _WORD.findall(text) if word.lower() not in PLAIN_WORDS)
     return list(dict.fromkeys(found))
 
@@ -228,7 +228,7 @@ def review(chance: Random, change: Change, kit: Kit, number: int) -> Iterator[St
 
 
 def slipped(chance: Random, step: Step) -> Step | None:
-    """Return the step as it is mistyped; None if there is no way to."""
+    """Return the step with a typing error; None if its command cannot be mistyped."""
     name, blank, rest = step.text.partition(" ")
     if len(name) < 3 or not name.isalpha():
         return None

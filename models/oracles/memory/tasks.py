@@ -1,4 +1,4 @@
-"""What a person has to do, one thing after the other: changes of their projects, troubles, lookups, reviews."""
+"""The tasks of a person, in order: changes of their projects, troubles, lookups, reviews."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ Split = Literal["dev", "evaluation"]
 
 TABLES: Final = Path(__file__).with_name("troubles")
 SLIPS: Final = 0.035
-IDLE: Final = 0.10  # of the steps follow a command that belongs to nothing
+IDLE: Final = 0.10  # of the steps are followed by a command without a purpose
 BRANCHES: Final = 0.5
 NOTED: Final = 0.12
 AGENTS: Final = ("claude-code", "cursor", "zed")
@@ -25,7 +25,7 @@ AGENTS: Final = ("claude-code", "cursor", "zed")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that goes wrong, or is done now and then, with the questions that are asked about it later."""
+    """Something that goes wrong or is done now and then, with the later questions about it."""
 
     name: str
     where: str
@@ -105,7 +105,7 @@ class Backlog:
         self._examples = chance.sample(list(examples), len(examples))
 
     def next(self) -> Task:
-        """Return what is done next."""
+        """Return the next task."""
         draw = self._chance.random()
         if draw < 0.16 and self._once:
             return self._troubled(*self._once.pop())
@@ -118,7 +118,7 @@ class Backlog:
         return self._changed()
 
     def interruption(self) -> Task:
-        """Return something that cannot wait."""
+        """Return an urgent task."""
         draw = self._chance.random()
         if draw < 0.4 and self._once:
             return self._troubled(*self._once.pop())

@@ -24,7 +24,7 @@ class Stretch:
 
 
 def stretches(chance: Random, first: date, days: int, zone: ZoneInfo) -> Iterator[Stretch]:
-    """Yield the stretches of so many days, in order."""
+    """Yield the stretches of a number of days, in order."""
     away = _vacations(chance, first, days)
     for number in range(days):
         day = first + timedelta(days=number)
@@ -57,6 +57,6 @@ def _of_day(chance: Random, day: date, zone: ZoneInfo) -> Iterator[Stretch]:
 
 
 def _stretch(day: date, start_h: float, hours: float, zone: ZoneInfo) -> Stretch:
-    """Return a stretch by the clock on the wall, whatever the zone does that night."""
+    """Return a stretch in local time, even on the day of a clock change."""
     start = datetime.combine(day, time(), zone) + timedelta(hours=start_h)
     return Stretch(start, start + timedelta(hours=max(hours, 0.2)))

@@ -5,7 +5,7 @@
 
 scan, scan_text     the secrets of content or of a text
 find_spans          where they are
-candidates_of       all that may be one, with places that may overlap
+candidates_of       everything that may be a secret; the places may overlap
 Secret              the rule, the kind in words, the line, the confidence; the value is in no text of it
 
 `formats.txt` is the table of published formats. A line with the comment `satchel:allow` is skipped. The model needs

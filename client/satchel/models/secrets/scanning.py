@@ -51,7 +51,7 @@ def scan_plain(
 
 
 def find_spans(text: str) -> list[tuple[int, int]]:
-    """Return where the secrets of a text are that `texts.plain` has settled, those in lines marked as allowed too."""
+    """Return where the secrets of a plain text (`texts.Plain`) are, including those in lines marked as allowed."""
     return [(one.start, _end(text, one)) for one in _distinct(candidates_of(text))]
 
 
@@ -69,7 +69,7 @@ def candidates_of(
 ) -> Iterator[Candidate]:
     """Yield the candidates of every kind in a plain text (`texts.Plain`); the same place may occur several times.
 
-    A private key is only the line that begins it.
+    The candidate for a private key is its first line.
     """
     used = used or matcher()
     yield from _plain_secrets(text, used, advance=advance)

@@ -14,7 +14,7 @@ GENERIC: Final = word_set(
     "scroll document documents difference messages message tables mean keyboard native deferred listener "
     "globals prototype tokens sign attributes strategy interactive metadata compatible deprecated"
 )
-"""Tags that most texts about code would get: a text must tell them more strongly than others."""
+"""Tags that most texts about code would get, so they need stronger evidence than others."""
 
 PLUMBING: Final = word_set(
     "typing logging os sys re collections functools contextlib copy enum abc dataclasses argparse config "

@@ -116,7 +116,7 @@ def relations() -> Mapping[str, Mapping[str, float]]:
 
 @cache
 def _together() -> Mapping[str, Mapping[str, float]]:
-    """Return how closely the words of topics go together: more if in several, and more to the first of a topic."""
+    """Return how closely words of topics are related: more in several topics, and more to the first of a topic."""
     apart: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(lambda: 1.0))
     for topic in topics():
         for place, other in enumerate(topic):

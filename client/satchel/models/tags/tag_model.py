@@ -39,7 +39,7 @@ class Tags:
 
 
 def _told(subject: Subject, kind: ContentKind | None) -> Told:
-    """Return what is known of a content. Of an image it is what the owner says of it."""
+    """Return what is known about a content; about an image, only its title and description."""
     vocabulary = frozenset(subject.vocabulary)
     if kind is None:
         return Told(subject.title, subject.description, "", (), vocabulary)
