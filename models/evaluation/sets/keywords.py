@@ -29,7 +29,7 @@ class Described:
 def described(packages: Packages) -> list[Described]:
     """Return the packages of PyPI and npm with at least three keywords that no tag was chosen on.
 
-    Keywords of packages whose names begin with a to f are development data (`models.evaluation.dev.describing`).
+    Earlier releases of the tags were developed with keywords of packages whose names begin with a to f.
     """
     unseen = (source for source in packages.of("pypi", "npm") if source.package[0].lower() > LAST_SEEN)
     found = (_described(source) for source in unseen)
