@@ -126,8 +126,7 @@ class MemoryStore(SeparateDatabase):
             each
             for each in self.episodes(None, chosen.until_ms)
             if (chosen.since_ms is None or each.end_ms >= chosen.since_ms)
-            and chosen.text.casefold()
-            in "\n".join((each.title, each.done, *each.commands, *each.files, *each.links)).casefold()
+            and chosen.text.casefold() in each.text.casefold()
         ]
 
     def forget(self, events: Iterable[Event]) -> int:

@@ -166,7 +166,7 @@ def erase_episodes_in(
     found = [
         (one.id, one.start_ms, one.end_ms)
         for one in map(_episode, rows(connection, query, high, low))
-        if folded in "\n".join((one.title, one.done, *one.commands, *one.files, *one.links)).casefold()
+        if folded in one.text.casefold()
     ]
     _erase_with_summaries(connection, found)
     return len(found)

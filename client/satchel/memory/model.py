@@ -10,6 +10,8 @@ SOURCES: Final[tuple[Source, ...]] = ("shell", "git", "agents", "files")
 
 Outcome = Literal["done", "failed", "open"]
 """How an episode ended: its last telling event succeeded, or failed, or nothing tells."""
+COMMITTED: Final = "committed: "
+"""The start of each line of `Episode.done` that holds the subject of a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,17 @@ class Episode:
     agents: tuple[str, ...] = ()  # agents that wrote some of its events; empty if all are the owner's
     hosts: tuple[str, ...] = ()
     id: int = 0
+
+    @property
+    def commits(self) -> list[str]:
+        """The subjects of its commits, in order."""
+        lines = self.done.splitlines()
+        return [line.removeprefix(COMMITTED) for line in lines if line.startswith(COMMITTED)]
+
+    @property
+    def text(self) -> str:
+        """Everything it tells, one item a line, with the title first."""
+        return "\n".join((self.title, self.done, *self.commands, *self.files, *self.links))
 
 
 SummaryKind = Literal["day", "week"]

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from satchel.memory.formation.moments import Moment
-from satchel.memory.model import Episode, Outcome
+from satchel.memory.model import COMMITTED, Episode, Outcome
 
 TITLE_CHARS: Final = 90
 LINE_CHARS: Final = 200
@@ -134,7 +134,7 @@ def _cut(text: str) -> str:
 
 def _lines(commits: Sequence[str], telling: Sequence[Moment]) -> list[str]:
     """Return what was done: commits, notes, what failed and then succeeded, and what failed to the end."""
-    lines = [f"committed: {text}" for text in commits]
+    lines = [f"{COMMITTED}{text}" for text in commits]
     lines += [f"noted: {text}" for text in dict.fromkeys(_notes(telling))]
     for runs in _attempts(telling):
         failures = sum(moment.has_failed for moment in runs)

@@ -34,8 +34,8 @@ def day_of(at_ms: int, zone: dt.tzinfo) -> dt.date:
 
 def weight_of(episode: Episode) -> float:
     """Return how much an episode matters among others: commits, commands, and what was finished."""
-    commits = sum(line.startswith("committed: ") for line in episode.done.splitlines())
-    return 3 * commits + len(episode.commands) + len(episode.events) / 20 + (episode.outcome == "done")
+    commits, commands = len(episode.commits), len(episode.commands)
+    return 3 * commits + commands + len(episode.events) / 20 + (episode.outcome == "done")
 
 
 def name_of(repository: str) -> str:

@@ -19,7 +19,7 @@ from satchel.memory.database import MemoryStore
 from satchel.memory.episode_tables import episodes_with
 from satchel.memory.model import Episode
 from satchel.memory.recall.scope import Scope, find_scope, named_scope
-from satchel.memory.recall.topics import Topic, texts_of, topic_of
+from satchel.memory.recall.topics import Topic, topic_of
 from satchel.memory.time_expressions import TimeSpan, find_time
 from satchel.store.database import rows
 
@@ -192,7 +192,7 @@ def _with_most_words(connection: apsw.Connection, topic: Topic, allowed: _Allowe
     query = _MATCHES.format(*COLUMN_WEIGHTS, where=allowed.where)
     keys = [key for key, _ in rows(connection, query, topic.expression(), *allowed.values, CANDIDATES)]
     counts = {
-        episode: len(topic.found_in("\n".join(texts_of(episode))))
+        episode: len(topic.found_in(episode.text))
         for episode in episodes_with(connection, keys).values()
     }
     most = max(counts.values(), default=0)
@@ -233,7 +233,7 @@ def _cosines(
 
 def _reason(question: Question, episode: Episode, *, is_topical: bool) -> str:
     """Return why an episode was found: its words of the question, the time, and the place."""
-    found = question.topic.found_in("\n".join(texts_of(episode))) if is_topical else ()
+    found = question.topic.found_in(episode.text) if is_topical else ()
     parts = [", ".join(found) if found else "similar meaning" if is_topical else ""]
     parts += [question.time_words, question.scope.words]
     return "; ".join(part for part in parts if part)

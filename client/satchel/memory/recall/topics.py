@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from satchel.index.words import COMMON, indexed, is_unspaced, names_in, parts_of
-from satchel.memory.model import Episode
 
 MOST_WORDS: Final = 24
 _PREFIX_CHARS: Final = 4  # the shortest stem that stands for its endings
@@ -221,11 +220,6 @@ def topic_of(question: str) -> Topic:
     elif _FIRST.search(question):
         wants = "first"
     return Topic(telling[:MOST_WORDS], question.strip(), wants)
-
-
-def texts_of(episode: Episode) -> tuple[str, ...]:
-    """Return the texts of an episode in which evidence is looked for, its title first."""
-    return (episode.title, *episode.done.splitlines(), *episode.commands, *episode.files, *episode.links)
 
 
 def _term(word: str) -> str:

@@ -27,7 +27,7 @@ from satchel.cli.options import command, pass_app
 from satchel.cli.views import moment
 from satchel.errors import UsageError
 from satchel.memory import MemoryStore
-from satchel.memory.model import Summary
+from satchel.memory.model import COMMITTED, Summary
 from satchel.memory.recall import Question, Recalled, evidence_of, read_question, recall_question
 from satchel.memory.recall.embedding import embed_new
 from satchel.memory.time_expressions import TimeSpan, local_now, local_time
@@ -217,7 +217,7 @@ def _episode_lines(asked: Question, one: Recalled, *, color: bool) -> Iterator[s
     yield paint(BOLD, episode.title)
     evidence = evidence_of(episode, asked.topic)
     yield from (
-        f"{INDENT}{paint('{}', line)}" for line in evidence.done if line != f"committed: {episode.title}"
+        f"{INDENT}{paint('{}', line)}" for line in evidence.done if line != f"{COMMITTED}{episode.title}"
     )
     yield from (f"{INDENT}{paint('{}', f'$ {text}')}" for text in evidence.commands)
     files = evidence.files or episode.files

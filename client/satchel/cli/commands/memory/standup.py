@@ -27,7 +27,6 @@ from satchel.memory.model import Episode
 from satchel.memory.time_expressions import TimeSpan, find_time, local_now, local_time
 
 LAST_WORKING_DAY: Final = "last working day"
-_COMMITTED: Final = "committed: "
 _MOST_LINES: Final = 12  # of a repository on a terminal
 _OUTCOMES: Final = {"done": 0, "open": 1, "failed": 2}
 
@@ -42,15 +41,12 @@ class Work:
     @property
     def commits(self) -> tuple[str, ...]:
         """The subjects of the commits, each once, in order."""
-        lines = (line for episode in self.episodes for line in episode.done.splitlines())
-        return tuple(
-            dict.fromkeys(line.removeprefix(_COMMITTED) for line in lines if line.startswith(_COMMITTED))
-        )
+        return tuple(dict.fromkeys(subject for episode in self.episodes for subject in episode.commits))
 
     @property
     def others(self) -> tuple[Episode, ...]:
         """The episodes without a commit."""
-        return tuple(one for one in self.episodes if not one.done.startswith(_COMMITTED))
+        return tuple(one for one in self.episodes if not one.commits)
 
 
 @command(
