@@ -38,6 +38,14 @@ def weight_of(episode: Episode) -> float:
     return 3 * commits + commands + len(episode.events) / 20 + (episode.outcome == "done")
 
 
+def by_repository(episodes: Iterable[Episode]) -> list[tuple[str, list[Episode]]]:
+    """Return the episodes of each repository, the one with the most weight first."""
+    found: dict[str, list[Episode]] = {}
+    for episode in episodes:
+        found.setdefault(episode.repository, []).append(episode)
+    return sorted(found.items(), key=lambda item: -sum(map(weight_of, item[1])))
+
+
 def name_of(repository: str) -> str:
     """Return the short name of a repository."""
     return PurePosixPath(repository).name or ELSEWHERE
@@ -46,10 +54,7 @@ def name_of(repository: str) -> str:
 def _summary(
     kind: SummaryKind, day: dt.date, days: int, episodes: Sequence[Episode], zone: dt.tzinfo
 ) -> Summary:
-    by_repository: dict[str, list[Episode]] = {}
-    for episode in episodes:
-        by_repository.setdefault(episode.repository, []).append(episode)
-    ranked = sorted(by_repository.items(), key=lambda item: -sum(map(weight_of, item[1])))
+    ranked = by_repository(episodes)
     return Summary(
         kind,
         _start_ms(day, zone),

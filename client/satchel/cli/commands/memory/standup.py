@@ -22,7 +22,7 @@ from satchel.cli.commands.memory.episode_views import (
 from satchel.cli.options import command, pass_app
 from satchel.cli.views import moment
 from satchel.memory import MemoryStore
-from satchel.memory.formation.summaries import name_of, weight_of
+from satchel.memory.formation.summaries import by_repository, name_of
 from satchel.memory.model import Episode
 from satchel.memory.time_expressions import TimeSpan, find_time, local_now, local_time
 
@@ -36,7 +36,7 @@ class Work:
     """What was done in one repository, or outside of any: commits, and the episodes in order."""
 
     repository: str
-    episodes: tuple[Episode, ...]
+    episodes: Sequence[Episode]
 
     @property
     def commits(self) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def standup(app: App, /, *, since: TimeSpan | None) -> None:
     with MemoryStore.open(app.home) as memory:
         waiting = form(app, memory)
         start_ms = since.start_ms if since else _start_ms()
-        works = group(list(memory.episodes(start_ms)))
+        works = [Work(*each) for each in by_repository(memory.episodes(start_ms))]
     app.out.custom(
         lambda: _document(start_ms, works, waiting),
         lambda color: _drawn(works, color=color),
@@ -77,15 +77,6 @@ def standup(app: App, /, *, since: TimeSpan | None) -> None:
     if not works:
         app.out.note(f"nothing since {local_time(start_ms):%Y-%m-%d %H:%M}; try: satchel standup --since 7d")
     note_waiting(app, waiting)
-
-
-def group(episodes: Sequence[Episode]) -> list[Work]:
-    """Return the work of each repository, the one with the most of it first."""
-    found: dict[str, list[Episode]] = {}
-    for episode in episodes:
-        found.setdefault(episode.repository, []).append(episode)
-    works = [Work(repository, tuple(each)) for repository, each in found.items()]
-    return sorted(works, key=lambda work: -sum(map(weight_of, work.episodes)))
 
 
 def _start_ms() -> int:
