@@ -28,13 +28,13 @@ def describe(segment: Sequence[Moment]) -> Episode | None:
     telling = [moment for moment in segment if moment.matters]
     if not telling:
         return None
-    commits = _commits(telling)
-    commands = _commands(telling)
+    commits, attempts = _commits(telling), _attempts(telling)
+    commands = _commands(telling, attempts)
     return Episode(
         start_ms=segment[0].event.at_ms,
         end_ms=max(moment.end_ms for moment in segment),
         title=_title(commits, telling, commands),
-        done="\n".join(_lines(commits, telling)),
+        done="\n".join(_lines(commits, telling, attempts, commands)),
         repository=_most(moment.event.repository for moment in segment),
         places=_first(_places(segment), MOST_PLACES),
         commands=commands,
@@ -83,14 +83,12 @@ def subject(text: str) -> str:
 
 def _commits(telling: Sequence[Moment]) -> list[str]:
     """Return the subjects of the commits, each once, in order."""
-    found = [subject(m.event.text) for m in telling if m.event.source == "git"]
-    found += [subject(m.command.message) for m in telling if m.is_commit and m.command.message]
-    order = [
+    found = (
         subject(m.event.text if m.event.source == "git" else m.command.message)
         for m in telling
         if m.is_commit
-    ]
-    return [text for text in dict.fromkeys(order) if text and text in found]
+    )
+    return [text for text in dict.fromkeys(found) if text]
 
 
 def _notes(telling: Sequence[Moment]) -> list[str]:
@@ -132,11 +130,16 @@ def _cut(text: str) -> str:
     return text if len(text) <= TITLE_CHARS else f"{text[: TITLE_CHARS - 1].rstrip()}…"
 
 
-def _lines(commits: Sequence[str], telling: Sequence[Moment]) -> list[str]:
+def _lines(
+    commits: Sequence[str],
+    telling: Sequence[Moment],
+    attempts: Iterable[Sequence[Moment]],
+    commands: Sequence[str],
+) -> list[str]:
     """Return what was done: commits, notes, what failed and then succeeded, and what failed to the end."""
     lines = [f"{COMMITTED}{text}" for text in commits]
     lines += [f"noted: {text}" for text in dict.fromkeys(_notes(telling))]
-    for runs in _attempts(telling):
+    for runs in attempts:
         failures = sum(moment.has_failed for moment in runs)
         text = subject(runs[-1].event.text)
         if failures:
@@ -144,7 +147,7 @@ def _lines(commits: Sequence[str], telling: Sequence[Moment]) -> list[str]:
                 f"failed {_times(failures)}{'' if runs[-1].has_failed else ', then succeeded'}: {text}"
             )
     if not lines:
-        lines = [f"ran: {text}" for text in _commands(telling)[:3]]
+        lines = [f"ran: {text}" for text in commands[:3]]
     return lines[:MOST_LINES]
 
 
@@ -161,12 +164,12 @@ def _attempts(telling: Sequence[Moment]) -> list[list[Moment]]:
     return list(found.values())
 
 
-def _commands(telling: Sequence[Moment]) -> tuple[str, ...]:
+def _commands(telling: Sequence[Moment], attempts: Iterable[Sequence[Moment]]) -> tuple[str, ...]:
     """Return the commands that mattered most, in the order of their last run."""
     shell = [moment for moment in telling if moment.event.source == "shell"]
     solved = {
         subject(moment.event.text)
-        for runs in _attempts(shell)
+        for runs in attempts
         if any(moment.has_failed for moment in runs) and not runs[-1].has_failed
         for moment in (*[one for one in runs if one.has_failed][-1:], runs[-1])
     }
