@@ -9,6 +9,7 @@ than the retention, stay as they are.
 """
 
 import datetime as dt
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -26,7 +27,7 @@ from satchel.memory.episode_tables import (
 )
 from satchel.memory.event_tables import read_events
 from satchel.memory.formation import form_block, summarize
-from satchel.memory.formation.blocks import PAUSE_MS, WEEK_MS, bounds_of, order, week_of
+from satchel.memory.formation.blocks import PAUSE_MS, WEEK_MS, blocks_of_times, order, week_of
 from satchel.memory.formation.summaries import day_of
 from satchel.memory.model import Episode, Event, Summary
 from satchel.store.database import first_row, rows, scalar
@@ -128,13 +129,13 @@ def _form_span(memory: MemoryStore, span: _Span, zone: dt.tzinfo, advance: Calla
                 end_ms,
             )
         ]
-    bounds = list(bounds_of(times))
-    for place, (first_ms, last_ms) in enumerate(bounds):
-        next_ms = bounds[place + 1][0] if place + 1 < len(bounds) else end_ms + 1
-        _form_block(memory, (first_ms, next_ms), zone)
-        advance(sum(first_ms <= at_ms <= last_ms for at_ms in times))
+    blocks = list(blocks_of_times(times))
+    bounds = itertools.pairwise([*(block[0] for block in blocks), end_ms + 1])
+    for block, bound in zip(blocks, bounds, strict=True):
+        _form_block(memory, bound, zone)
+        advance(len(block))
     with memory.writing():
-        if not bounds:
+        if not blocks:
             put_summaries(memory.connection, *_week(memory.connection, start_ms, end_ms, zone))
         memory.connection.execute("DELETE FROM unformed WHERE start_ms = ? AND end_ms = ?", span)
 

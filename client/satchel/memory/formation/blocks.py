@@ -4,8 +4,8 @@ That keeps memory bounded, and lets new events be formed without the old ones. A
 a week, when few people work, and after many events.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
 
 from satchel.memory.model import Event
 
@@ -14,8 +14,7 @@ MOST_EVENTS: Final = 5_000  # of a block; a longer one is cut, wherever that is
 WEEK_MS: Final = 7 * 86_400_000
 _WEEK_BEGINS_MS: Final = 2 * 86_400_000 + 21 * 3_600_000  # Saturday, 21:00 UTC; 1970 began on a Thursday
 
-Bounds = tuple[int, int]
-"""The times of the first and of the last event of a block."""
+T = TypeVar("T")
 
 
 def order(event: Event) -> tuple[int, str, str, str, int]:
@@ -28,32 +27,25 @@ def week_of(at_ms: int) -> int:
     return (at_ms - _WEEK_BEGINS_MS) // WEEK_MS
 
 
-def bounds_of(times: Iterable[int]) -> Iterator[Bounds]:
-    """Yield the bounds of the blocks of sorted times. A run of events has to be given from its first one."""
-    first = last = None
-    count = 0
-    for at_ms in times:
-        if first is not None and last is not None and _ends(last, at_ms, count):
-            yield first, last
-            first = None
-        if first is None:
-            first, count = at_ms, 0
-        last = at_ms
-        count += 1
-    if first is not None and last is not None:
-        yield first, last
-
-
 def blocks_of(events: Iterable[Event]) -> Iterator[list[Event]]:
-    """Yield the blocks of events that are sorted by time, with their events in order."""
-    block: list[Event] = []
-    for event in events:
-        if block and _ends(block[-1].at_ms, event.at_ms, len(block)):
-            yield sorted(block, key=order)
+    """Yield the blocks of events that are sorted by `order`."""
+    return _cut(events, lambda event: event.at_ms)
+
+
+def blocks_of_times(times: Iterable[int]) -> Iterator[list[int]]:
+    """Yield the blocks of events by their times alone, from sorted times. The first one must begin a block."""
+    return _cut(times, lambda at_ms: at_ms)
+
+
+def _cut(items: Iterable[T], time_of: Callable[[T], int]) -> Iterator[list[T]]:
+    block: list[T] = []
+    for item in items:
+        if block and _ends(time_of(block[-1]), time_of(item), len(block)):
+            yield block
             block = []
-        block.append(event)
+        block.append(item)
     if block:
-        yield sorted(block, key=order)
+        yield block
 
 
 def _ends(last_ms: int, at_ms: int, count: int) -> bool:
