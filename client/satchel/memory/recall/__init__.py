@@ -192,8 +192,7 @@ def _with_most_words(connection: apsw.Connection, topic: Topic, allowed: _Allowe
     query = _MATCHES.format(*COLUMN_WEIGHTS, where=allowed.where)
     keys = [key for key, _ in rows(connection, query, topic.expression(), *allowed.values, CANDIDATES)]
     counts = {
-        episode: len(topic.found_in(episode.text))
-        for episode in episodes_with(connection, keys).values()
+        episode: len(topic.found_in(episode.text)) for episode in episodes_with(connection, keys).values()
     }
     most = max(counts.values(), default=0)
     best = [episode for episode, count in counts.items() if count == most]

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -63,31 +64,35 @@ def find_scope(connection: apsw.Connection, question: str) -> tuple[Scope, str]:
 
     Only known names count, since "in the parser" may be a topic as well; a path always does.
     """
-    names: dict[str, list[str]] | None = None
+    known = _Known(connection)
     for match in _PLACE.finditer(question):
         name = match[3].rstrip(".,?!")
-        rest = f"{question[: match.start()].rstrip()} {question[match.end() :].lstrip()}".strip()
         if name.startswith(("/", "~/")):
-            return Scope(directory=_expanded(name), words=match[0]), rest
-        names = names or _known(connection)
+            return Scope(directory=_expanded(name), words=match[0]), _without(match)
         kind = (match[2] or match[4] or "").lower()
-        if kind not in _HOST_WORDS and name.lower() in names:
-            return Scope(tuple(names[name.lower()]), words=match[0]), rest
+        repositories = known.repositories.get(name.lower(), ())
+        if repositories and kind not in _HOST_WORDS:
+            return Scope(tuple(repositories), words=match[0]), _without(match)
         if match[1].lower() in {"on", "from", "at"} or kind in _HOST_WORDS:
-            host = _host(connection, name)
+            host = known.host(name)
             if host:
-                return Scope(host=host, words=match[0]), rest
-    return _named_repository(connection, question)
+                return Scope(host=host, words=match[0]), _without(match)
+    return _named_repository(known, question)
 
 
-def _named_repository(connection: apsw.Connection, question: str) -> tuple[Scope, str]:
+def _named_repository(known: "_Known", question: str) -> tuple[Scope, str]:
     """Find a repository that a question names as one: "the parser repo"."""
     for match in _NAMED.finditer(question):
-        repositories = _known(connection).get((match[1] or match[2]).lower().rstrip(".,?!"))
+        repositories = known.repositories.get((match[1] or match[2]).lower().rstrip(".,?!"))
         if repositories:
-            rest = f"{question[: match.start()].rstrip()} {question[match.end() :].lstrip()}".strip()
-            return Scope(tuple(repositories), words=match[0].strip()), rest
+            return Scope(tuple(repositories), words=match[0].strip()), _without(match)
     return Scope(), question
+
+
+def _without(match: re.Match[str]) -> str:
+    """Return the text that was searched, without a match."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return f"{before.rstrip()} {after.lstrip()}".strip()
 
 
 def named_scope(connection: apsw.Connection, place: str) -> Scope:
@@ -97,26 +102,38 @@ def named_scope(connection: apsw.Connection, place: str) -> Scope:
     """
     if "/" in place or place in {"~", ".", ".."}:
         return Scope(directory=_expanded(place), words=place)
-    repositories = _known(connection).get(place.lower(), [])
+    known = _Known(connection)
+    repositories = known.repositories.get(place.lower(), [])
     if repositories:
         return Scope(tuple(repositories), words=place)
-    host = _host(connection, place)
+    host = known.host(place)
     return Scope(host=host, words=place) if host else Scope(directory=f"/{place}", words=place)
 
 
-def _known(connection: apsw.Connection) -> dict[str, list[str]]:
-    """Return the repositories by their names, in lower case."""
-    found: dict[str, list[str]] = {}
-    for (repository,) in rows(connection, _REPOSITORIES):
-        found.setdefault(name_of(repository).lower(), []).append(repository)
-    return found
+class _Known:
+    """The repositories and hosts of all episodes, each read once and only if needed."""
 
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
 
-def _host(connection: apsw.Connection, name: str) -> str:
-    """Return the host with a name, or with one that goes on after it with a domain."""
-    wanted = name.lower()
-    hosts = [str(row[0]) for row in rows(connection, _HOSTS)]
-    return next((host for host in hosts if wanted in {host.lower(), host.lower().partition(".")[0]}), "")
+    @cached_property
+    def repositories(self) -> dict[str, list[str]]:
+        """The repositories by their names, in lower case."""
+        found: dict[str, list[str]] = {}
+        for (repository,) in rows(self._connection, _REPOSITORIES):
+            found.setdefault(name_of(repository).lower(), []).append(repository)
+        return found
+
+    @cached_property
+    def _hosts(self) -> list[str]:
+        return [str(row[0]) for row in rows(self._connection, _HOSTS)]
+
+    def host(self, name: str) -> str:
+        """Return the host with this name, with or without its domain; empty if there is none."""
+        wanted = name.lower()
+        return next(
+            (host for host in self._hosts if wanted in {host.lower(), host.lower().partition(".")[0]}), ""
+        )
 
 
 def _expanded(path: str) -> str:

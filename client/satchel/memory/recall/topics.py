@@ -107,7 +107,6 @@ _ASKING: Final = frozenset(
         "thing",
         "things",
         "think",
-        "this",
         "those",
         "through",
         "time",
@@ -127,7 +126,6 @@ _ASKING: Final = frozenset(
         "we",
         "went",
         "were",
-        "when",
         "while",
         "who",
         "whom",
@@ -137,7 +135,6 @@ _ASKING: Final = frozenset(
         "worked",
         "working",
         "would",
-        "did",
         "yesterday",
         "today",
         "week",
@@ -155,10 +152,7 @@ _ASKING: Final = frozenset(
         "exactly",
         "end",
         "ended",
-        "up",
         "first",
-        "which",
-        "where",
     ]
 )
 # "the last backup", "what did I do last", but not "at last" or "the last line". Times such as "last week" are gone.
@@ -200,26 +194,30 @@ class Topic:
 
     def found_in(self, text: str) -> tuple[str, ...]:
         """Return the words that a text has."""
-        here = {word for name in names_in(text) for part in parts_of(name) for word in indexed(part)}
+        here = _words_in(text)
+        stems = ((word, _stem(word)) for word in self.words)
         return tuple(
             word
-            for word in self.words
-            if word in here or (_stem(word) and any(w.startswith(_stem(word)) for w in here))
+            for word, stem in stems
+            if word in here or (stem and any(each.startswith(stem) for each in here))
         )
 
 
 def topic_of(question: str) -> Topic:
     """Return the topic of a question from which time and place are removed."""
     about = _STOPPED.sub("", question)
-    names = names_in(about)
-    words = (word for name in names for part in parts_of(name) for word in indexed(part))
-    telling = tuple(dict.fromkeys(word for word in words if word not in COMMON and word not in _ASKING))
+    telling = tuple(word for word in _words_in(about) if word not in COMMON and word not in _ASKING)
     wants: Literal["best", "last", "first"] = "best"
     if about != question or _LAST.search(question):
         wants = "last"
     elif _FIRST.search(question):
         wants = "first"
     return Topic(telling[:MOST_WORDS], question.strip(), wants)
+
+
+def _words_in(text: str) -> dict[str, None]:
+    """Return the words of a text as they are indexed, each once, in order."""
+    return {word: None for name in names_in(text) for part in parts_of(name) for word in indexed(part)}
 
 
 def _term(word: str) -> str:
