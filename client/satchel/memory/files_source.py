@@ -3,14 +3,15 @@
 Only text files are read, by their names. No link is followed, and so nothing outside the folder is read.
 """
 
+import itertools
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from satchel.errors import UsageError
+from satchel.errors import SatchelError, UsageError
+from satchel.local_files import open_own
 from satchel.memory.filtering import cut, filtered
 from satchel.memory.model import Event
 from satchel.memory.repositories import find_repository
@@ -43,12 +44,7 @@ def find_notes(folder: Path) -> Iterator[Note]:
         raise UsageError(
             f"there is no folder '{folder}' any more", hint=f"satchel memory off files '{folder}'"
         )
-    left = MAX_FILES
-    for note in _walk(folder, MAX_DEPTH):
-        yield note
-        left -= 1
-        if not left:
-            return
+    yield from itertools.islice(_walk(folder, MAX_DEPTH), MAX_FILES)
 
 
 def _walk(folder: Path, depth: int) -> Iterator[Note]:
@@ -76,12 +72,10 @@ def _walk(folder: Path, depth: int) -> Iterator[Note]:
 def read_note(note: Note, host: str) -> Event | None:
     """Return the event of a note, its secrets replaced; None if it is no text, or no file of ours any more."""
     try:
-        fd = os.open(note.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
+        fd = open_own(Path(note.path), os.O_RDONLY)
+    except SatchelError:
         return None
     with os.fdopen(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            return None
         data = file.read(MAX_FILE_BYTES)
     codec = encoding_of(data)
     if codec is None:
