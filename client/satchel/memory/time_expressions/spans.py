@@ -10,17 +10,6 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Unit = Literal["minute", "hour", "day", "week", "weekend", "month", "quarter", "half", "year"]
-UNITS: Final[tuple[Unit, ...]] = (
-    "minute",
-    "hour",
-    "day",
-    "week",
-    "weekend",
-    "month",
-    "quarter",
-    "half",
-    "year",
-)
 
 DAY: Final = dt.timedelta(days=1)
 WEEK: Final = dt.timedelta(days=7)
