@@ -34,8 +34,9 @@ def filtered(text: str, *, is_command: bool = False) -> str:
         from satchel.models.secrets import find_spans  # noqa: PLC0415  costs as much as starting Python
         from satchel.models.secrets.texts import plain  # noqa: PLC0415
 
-        found = find_spans(plain(text))
-        text = _replace(plain(text), found) if found else text
+        shown = plain(text)
+        found = find_spans(shown)
+        text = _replace(shown, found) if found else text
     if is_command:
         text = _replace(text, spans_of_command(text))
     return text
