@@ -5,6 +5,7 @@ text = with_block(text, "bash", hook_file)                 # for ~/.bashrc; with
 text = without_block(text)
 """
 
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from satchel.errors import SatchelError
-from satchel.local_files import translate_os_errors, write_private
+from satchel.local_files import replacing, translate_os_errors, write_private
 
 Shell = Literal["bash", "zsh", "fish"]
 SHELLS: Final[tuple[Shell, ...]] = get_args(Shell)
@@ -107,10 +108,10 @@ def write_start_file(path: Path, text: str) -> None:
     with translate_os_errors(path):
         target = path.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.satchel")
-        temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
-        temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        temporary.replace(target)
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+        with replacing(target) as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text.encode("utf-8", "surrogateescape"))
 
 
 def write_hook(shell: Shell, program: Path, home: Path) -> Path:
