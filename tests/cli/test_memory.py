@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Cli
 
 from satchel.memory import MEMORY_FILE, Event, MemoryStore
-from satchel.memory.shell_hooks import SHELLS
+from satchel.memory.model import SHELLS
 
 DAY_MS = 86_400_000
 

@@ -40,7 +40,8 @@ def memory_rows(fields: dict[str, Any] | None) -> list[tuple[str, str]]:
 
 def check_memory(app: App) -> list[Finding]:
     """Check that the memory can be read, and that the hooks of shells start this satchel."""
-    from satchel.memory.shell_hooks import SHELLS, hook_file, hook_script  # noqa: PLC0415
+    from satchel.memory.model import SHELLS  # noqa: PLC0415
+    from satchel.memory.shell_hooks import hook_file, hook_script  # noqa: PLC0415
 
     fields = memory_fields(app)
     if fields is None:

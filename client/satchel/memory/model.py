@@ -8,6 +8,10 @@ Source = Literal["shell", "git", "agents", "files"]
 """Where an event is from: a shell's hook, commits, what an agent noted, or a watched folder of notes."""
 SOURCES: Final[tuple[Source, ...]] = ("shell", "git", "agents", "files")
 
+Shell = Literal["bash", "zsh", "fish"]
+SHELLS: Final[tuple[Shell, ...]] = ("bash", "zsh", "fish")
+"""The shells that have a hook."""
+
 Outcome = Literal["done", "failed", "open"]
 """How an episode ended: its last telling event succeeded, or failed, or nothing tells."""
 COMMITTED: Final = "committed: "

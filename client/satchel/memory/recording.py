@@ -15,11 +15,10 @@ from satchel.errors import NotFoundError, UsageError
 from satchel.memory.control import is_excluded
 from satchel.memory.database import MemoryStore
 from satchel.memory.filtering import filtered
-from satchel.memory.model import Event
+from satchel.memory.model import SHELLS, Event
 from satchel.memory.repositories import find_repository
 
 VERSION: Final = "1"
-SHELLS: Final = ("bash", "zsh", "fish")
 MAX_BYTES: Final = 256 * 1024
 """Of what a hook tells: 16,001 characters of the command, and a directory."""
 _MOST_MS: Final = 366 * 86_400_000

@@ -10,13 +10,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final
 
 from satchel.errors import SatchelError
 from satchel.local_files import replacing, translate_os_errors, write_private
+from satchel.memory.model import SHELLS, Shell
 
-Shell = Literal["bash", "zsh", "fish"]
-SHELLS: Final[tuple[Shell, ...]] = get_args(Shell)
 _BEGIN: Final = "# >>> satchel memory >>>"
 _END: Final = "# <<< satchel memory <<<"
 _MAX_START_FILE_BYTES: Final = 4 * 2**20

@@ -6,21 +6,20 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import DURATION, MOMENT, NEVER, WordType
-from satchel.cli.commands.memory.group import SOURCES, memory, time_of
+from satchel.cli.commands.memory.group import memory, time_of
 from satchel.cli.memory_opening import bring_up_to_date, open_memory
 from satchel.cli.options import pass_app
 from satchel.cli.terminal.text import format_count, format_moment, one_line
 from satchel.cli.views import moment
 from satchel.errors import UsageError
-
-if TYPE_CHECKING:
-    from satchel.memory import Episode, Event, MemoryStore
+from satchel.local_files import DurableFile
+from satchel.memory import SOURCES, Episode, Event, MemoryStore, Range, Source
 
 SHOWN: Final = 10
 LEAST_EVERY: Final = dt.timedelta(minutes=1)
@@ -53,7 +52,7 @@ def forget(
     start: dt.datetime | None,
     end: dt.datetime | None,
     matching: str,
-    source: Any,  # noqa: ANN401  one of SOURCES
+    source: Source | None,
     everything: bool,
     yes: bool,
 ) -> None:
@@ -61,8 +60,6 @@ def forget(
 
     What will be erased is shown first.
     """
-    from satchel.memory import Range  # noqa: PLC0415
-
     if everything == bool(start or end or matching or source):
         raise UsageError("say what to forget: --from, --to, --matching, --source, or --all")
     chosen = Range(_ms(start), _ms(end), matching, source)
@@ -88,7 +85,7 @@ def _counted(events: int, episodes: int) -> str:
     return f"{format_count(events, 'event')}{more}"
 
 
-def _ask(app: App, found: "list[Event]", episodes: "list[Episode]") -> None:
+def _ask(app: App, found: list[Event], episodes: list[Episode]) -> None:
     if not app.out.can_ask:
         raise UsageError(
             f"{_counted(len(found), len(episodes))} would be forgotten, and there is no terminal to ask on",
@@ -134,9 +131,7 @@ def export(app: App, /, *, output: Path | None) -> None:
                 app.out.write(line)
 
 
-def _write(opened: "MemoryStore", path: Path) -> int:
-    from satchel.local_files import DurableFile  # noqa: PLC0415
-
+def _write(opened: MemoryStore, path: Path) -> int:
     if path.exists():
         raise UsageError(f"'{path}' exists already", hint="name a new file")
     count = 0
@@ -148,12 +143,12 @@ def _write(opened: "MemoryStore", path: Path) -> int:
     return count
 
 
-def _lines(opened: "MemoryStore") -> Iterator[str]:
+def _lines(opened: MemoryStore) -> Iterator[str]:
     for event in opened.events():
         yield json.dumps(event_fields(event), ensure_ascii=False) + "\n"
 
 
-def event_fields(event: "Event") -> dict[str, Any]:
+def event_fields(event: Event) -> dict[str, Any]:
     """Return the fields of an event for JSON."""
     return {
         "id": event.id,

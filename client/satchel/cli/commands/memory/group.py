@@ -1,7 +1,7 @@
 """`satchel memory` and `satchel memory status`: which sources are on, and what they have taken in."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import click
 
@@ -11,11 +11,8 @@ from satchel.cli.memory_opening import find_memory, now_ms
 from satchel.cli.options import group, pass_app
 from satchel.cli.terminal.text import format_count, format_moment, format_size
 from satchel.cli.views import moment
-
-if TYPE_CHECKING:
-    from satchel.memory import MemoryStore
-
-SOURCES: Final = ("shell", "git", "agents", "files")
+from satchel.memory import SOURCES, MemoryStore
+from satchel.memory.control import FOREVER_MS
 
 
 @group(
@@ -70,7 +67,7 @@ def print_status(app: App) -> None:
     app.out.text(lambda: document, lambda _color: "".join(f"{line}\n" for line in _lines(document)))
 
 
-def _document(found: "MemoryStore") -> dict[str, Any]:
+def _document(found: MemoryStore) -> dict[str, Any]:
     control = found.control
     on, counts = control.sources(), found.counts()
     paused = control.paused_until(now_ms())
@@ -80,7 +77,7 @@ def _document(found: "MemoryStore") -> dict[str, Any]:
             {"name": name, "on": name in on, "since": _moment(on.get(name)), "events": counts.get(name, 0)}
             for name in SOURCES
         ],
-        "paused_until": "resume" if paused is not None and paused >= 2**62 else _moment(paused),
+        "paused_until": "resume" if paused is not None and paused >= FOREVER_MS else _moment(paused),
         "repositories": [each.path for each in control.watched("git")],
         "folders": [each.path for each in control.watched("files")],
         "exclusions": control.exclusions(),

@@ -3,24 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import NumberType, WordType, limit_option
 from satchel.cli.commands.memory.group import memory, time_of
-from satchel.cli.commands.memory.sources import SHELLS
 from satchel.cli.memory_opening import open_memory
 from satchel.cli.options import pass_app
 from satchel.cli.program import find_program
 from satchel.cli.terminal.text import Column, format_duration, format_moment
 from satchel.cli.views import moment
 from satchel.errors import NotFoundError, UsageError
-
-if TYPE_CHECKING:
-    from satchel.memory import MemoryStore
-    from satchel.memory.history import Found, Query
+from satchel.memory import MemoryStore
+from satchel.memory.history import Found, Query, search
+from satchel.memory.model import SHELLS, Shell
+from satchel.memory.shell_hooks import widget_script
 
 COLUMNS: Final = (
     Column("TIME", dim=True),
@@ -76,8 +75,6 @@ def commands(
     The characters of each word occur in the command in their order; a word that begins with ' occurs as it is. Case
     counts in words with capitals. Nothing is ever run.
     """
-    from satchel.memory.history import Query, search  # noqa: PLC0415
-
     place = Path.cwd() if here or (pick and directory is None) else directory
     query = Query(
         " ".join(words),
@@ -95,10 +92,9 @@ def commands(
     app.out.table(lambda: {"commands": [_fields(each) for each in found]}, COLUMNS, map(_row, found))
 
 
-def _pick(app: App, opened: "MemoryStore", query: "Query") -> None:
+def _pick(app: App, opened: MemoryStore, query: Query) -> None:
     """Let the owner choose a command and print it as it is. Raise NotFoundError if none was chosen."""
     from satchel.cli.terminal.picker import pick  # noqa: PLC0415
-    from satchel.memory.history import search  # noqa: PLC0415
 
     def find(text: str, view: str, count: int) -> list[tuple[str, str]]:
         wanted = replace(
@@ -119,12 +115,12 @@ def _pick(app: App, opened: "MemoryStore", query: "Query") -> None:
     app.out.answer({"command": chosen}, chosen, brief=chosen)
 
 
-def _before(found: "Found") -> str:
+def _before(found: Found) -> str:
     mark = " " if found.exit_code == 0 else "!"
     return f"{format_moment(time_of(found.at_ms))} {mark} "
 
 
-def _row(found: "Found") -> Sequence[str]:
+def _row(found: Found) -> Sequence[str]:
     return (
         format_moment(time_of(found.at_ms)),
         "" if found.exit_code is None else str(found.exit_code),
@@ -134,7 +130,7 @@ def _row(found: "Found") -> Sequence[str]:
     )
 
 
-def _fields(found: "Found") -> dict[str, Any]:
+def _fields(found: Found) -> dict[str, Any]:
     return {
         "command": found.command,
         "time": moment(time_of(found.at_ms)),
@@ -153,12 +149,10 @@ def _fields(found: "Found") -> dict[str, Any]:
 )
 @click.argument("shell", type=WordType(SHELLS), metavar="SHELL")
 @pass_app
-def widget(app: App, /, *, shell: Any) -> None:  # noqa: ANN401  one of SHELLS
+def widget(app: App, /, *, shell: Shell) -> None:
     """Print a script that lets Ctrl-R search these commands: bash, zsh or fish.
 
     The command that you choose is put into the line, where you can edit it; nothing runs until you press Enter.
     """
-    from satchel.memory.shell_hooks import widget_script  # noqa: PLC0415
-
     script = widget_script(shell, find_program(), app.home)
     app.out.text(lambda: {"shell": shell, "script": script}, lambda _color: script)

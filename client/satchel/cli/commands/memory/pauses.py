@@ -13,6 +13,7 @@ from satchel.cli.options import pass_app
 from satchel.cli.terminal.text import Column, format_moment
 from satchel.cli.views import moment
 from satchel.errors import UsageError
+from satchel.memory.control import FOREVER_MS
 
 _MOST_CHARS = 1_000
 
@@ -28,8 +29,6 @@ _MOST_CHARS = 1_000
 @pass_app
 def pause(app: App, /, *, duration: dt.timedelta | None) -> None:
     """Take in nothing for a while: 30m, 12h, 7d. Without a duration, until you resume."""
-    from satchel.memory.control import FOREVER_MS  # noqa: PLC0415
-
     length = NEVER if duration is None else duration
     endless = length == NEVER
     until = FOREVER_MS if endless else now_ms() + int(length.total_seconds() * 1000)
@@ -95,5 +94,5 @@ def _pattern(text: str) -> str:
     if not text.strip() or len(text) > _MOST_CHARS:
         raise UsageError(f"a pattern has 1 to {_MOST_CHARS:,} characters")
     if text.startswith(("/", "~", "./", "../")) or text == ".":
-        return str(Path(text).expanduser().absolute().resolve())
+        return str(Path(text).expanduser().resolve())
     return text

@@ -1,21 +1,37 @@
 """`satchel memory on`, `off`, `hook` and `record`: the sources of the memory."""
 
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Literal
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import WordType
-from satchel.cli.commands.memory.group import SOURCES, memory
+from satchel.cli.commands.memory.group import memory
 from satchel.cli.memory_opening import bring_up_to_date, host_name, now_ms, open_memory
 from satchel.cli.options import pass_app
 from satchel.cli.program import find_program
 from satchel.cli.terminal.text import format_count
 from satchel.errors import NotFoundError, UsageError
+from satchel.local_files import remove
+from satchel.memory import SOURCES, MemoryStore, Source
+from satchel.memory.control import WatchedSource
+from satchel.memory.model import SHELLS, Shell
+from satchel.memory.recording import MAX_BYTES, parse
+from satchel.memory.recording import record as record_event
+from satchel.memory.shell_hooks import (
+    block,
+    hook_file,
+    hook_script,
+    read_start_file,
+    shell_of,
+    start_file,
+    with_block,
+    without_block,
+    write_hook,
+    write_start_file,
+)
 
-SHELLS: Final = ("bash", "zsh", "fish")
-SourceName = Literal["shell", "git", "agents", "files"]
 WhatIsKept = Literal["keep", "forget"]
 
 shell_option = click.option(
@@ -44,9 +60,9 @@ def on(
     app: App,
     /,
     *,
-    source: SourceName,
+    source: Source,
     paths: tuple[Path, ...],
-    shells: tuple[Any, ...],
+    shells: tuple[Shell, ...],
     no_hook: bool,
     everyone: bool,
     yes: bool,
@@ -57,7 +73,7 @@ def on(
     then recorded with its directory, exit code, duration, session and host, never with its output. git and files need
     the repositories or folders that you name.
     """
-    if (source in {"git", "files"}) != bool(paths):
+    if (_watched(source) is not None) != bool(paths):
         raise UsageError(
             "name the repositories or folders to take in" if not paths else f"{source} takes no path",
             hint="satchel memory on git PATH, satchel memory on files FOLDER",
@@ -73,9 +89,7 @@ def on(
     )
 
 
-def _places(
-    app: App, source: SourceName, paths: tuple[Path, ...], *, everyone: bool
-) -> list[tuple[str, str]]:
+def _places(app: App, source: Source, paths: tuple[Path, ...], *, everyone: bool) -> list[tuple[str, str]]:
     """Return the places to watch, with the positions at which reading begins."""
     from satchel.memory.git_source import find_authors, find_root  # noqa: PLC0415
 
@@ -86,26 +100,32 @@ def _places(
     for path in paths:
         if not path.expanduser().is_dir():
             raise NotFoundError(f"there is no folder '{path}'", hint="name a folder of notes")
-    return [(str(path.expanduser().absolute().resolve()), "") for path in paths]
+    return [(str(path.expanduser().resolve()), "") for path in paths]
 
 
-def _turn_on(app: App, source: SourceName, places: list[tuple[str, str]]) -> None:
-    from satchel.memory import MemoryStore  # noqa: PLC0415
-
+def _turn_on(app: App, source: Source, places: list[tuple[str, str]]) -> None:
     with MemoryStore.create(app.home) as opened:
         opened.control.turn_on(source, now_ms())
-        for path, position in places:
-            if source in {"git", "files"}:
-                opened.control.watch("git" if source == "git" else "files", path, position)
+        watched = _watched(source)
+        if watched is not None:
+            for path, position in places:
+                opened.control.watch(watched, path, position)
         bring_up_to_date(app, opened)
+
+
+def _watched(source: Source) -> WatchedSource | None:
+    """Return a source that takes in named places; None for any other."""
+    match source:
+        case "git" | "files":
+            return source
+        case _:
+            return None
 
 
 # -- the hook of a shell ------------------------------------------------------------------------
 
 
-def _login_shell(app: App) -> tuple[Any, ...]:
-    from satchel.memory.shell_hooks import shell_of  # noqa: PLC0415
-
+def _login_shell(app: App) -> tuple[Shell, ...]:
     shell = shell_of(app.environment.variables)
     if shell is None:
         raise UsageError("your login shell has no hook", hint="name one: --shell bash, zsh or fish")
@@ -116,18 +136,8 @@ def _user_home(app: App) -> Path:
     return Path(app.environment.variables.get("HOME") or Path.home())
 
 
-def _install(app: App, shells: tuple[Any, ...], *, yes: bool) -> list[str]:
+def _install(app: App, shells: tuple[Shell, ...], *, yes: bool) -> list[str]:
     """Show and add the marked blocks. Return the changed files."""
-    from satchel.memory.shell_hooks import (  # noqa: PLC0415
-        block,
-        hook_file,
-        read_start_file,
-        start_file,
-        with_block,
-        write_hook,
-        write_start_file,
-    )
-
     variables, program = app.environment.variables, find_program()
     changes = []
     for shell in dict.fromkeys(shells):
@@ -161,16 +171,6 @@ def _agree(app: App, question: str, *, yes: bool) -> None:
 
 def _uninstall(app: App) -> list[str]:
     """Remove the blocks and hooks of every shell. Return the changed files."""
-    from satchel.local_files import remove  # noqa: PLC0415
-    from satchel.memory.shell_hooks import (  # noqa: PLC0415
-        SHELLS,
-        hook_file,
-        read_start_file,
-        start_file,
-        without_block,
-        write_start_file,
-    )
-
     changed = []
     for shell in SHELLS:
         path = start_file(shell, _user_home(app), app.environment.variables)
@@ -191,10 +191,8 @@ def _uninstall(app: App) -> list[str]:
 )
 @click.argument("shell", type=WordType(SHELLS), metavar="SHELL")
 @pass_app
-def hook(app: App, /, *, shell: Any) -> None:  # noqa: ANN401  one of SHELLS
+def hook(app: App, /, *, shell: Shell) -> None:
     """Print the hook of a shell: bash, zsh or fish. The source shell must be on: satchel memory on shell --no-hook."""
-    from satchel.memory.shell_hooks import hook_script  # noqa: PLC0415
-
     script = hook_script(shell, find_program(), app.home)
     app.out.text(lambda: {"shell": shell, "script": script}, lambda _color: script)
 
@@ -203,9 +201,6 @@ def hook(app: App, /, *, shell: Any) -> None:  # noqa: ANN401  one of SHELLS
 @pass_app
 def record(app: App, /) -> None:
     """Take in one command from the hook of a shell, on standard input. You never need to call this."""
-    from satchel.memory.recording import MAX_BYTES, parse  # noqa: PLC0415
-    from satchel.memory.recording import record as record_event  # noqa: PLC0415
-
     if app.out.can_ask:
         raise UsageError("the hook of your shell calls this", hint="install it: satchel memory on shell")
     now = now_ms()
@@ -230,12 +225,13 @@ def record(app: App, /) -> None:
 @click.option("--keep", "kept", flag_value="keep", help="Keep what it took in.")
 @click.option("--forget", "kept", flag_value="forget", help="Erase what it took in.")
 @pass_app
-def off(app: App, /, *, source: SourceName, paths: tuple[Path, ...], kept: WhatIsKept | None) -> None:
+def off(app: App, /, *, source: Source, paths: tuple[Path, ...], kept: WhatIsKept | None) -> None:
     """Switch a source off, and keep or erase what it took in. The hooks of shells are removed."""
-    if paths and source not in {"git", "files"}:
+    watched = _watched(source)
+    if paths and watched is None:
         raise UsageError(f"{source} takes no path")
     with open_memory(app) as opened:
-        places = _chosen_places(opened, source, paths)
+        places = [] if watched is None else _chosen_places(opened, watched, paths)
         found = [
             event
             for event in opened.events(source=source)
@@ -244,11 +240,10 @@ def off(app: App, /, *, source: SourceName, paths: tuple[Path, ...], kept: WhatI
         ]
         kept = kept or _ask_what_stays(app, source, len(found))
         files = _uninstall(app) if source == "shell" else []
-        for place in places:
-            opened.control.unwatch("git" if source == "git" else "files", place)
-        is_off = source not in {"git", "files"} or not opened.control.watched(
-            "git" if source == "git" else "files"
-        )
+        if watched is not None:
+            for place in places:
+                opened.control.unwatch(watched, place)
+        is_off = watched is None or not opened.control.watched(watched)
         if is_off:
             opened.control.turn_off(source)
         forgotten = opened.forget(found) if kept == "forget" and found else 0
@@ -263,13 +258,11 @@ def off(app: App, /, *, source: SourceName, paths: tuple[Path, ...], kept: WhatI
     )
 
 
-def _chosen_places(opened: Any, source: SourceName, paths: tuple[Path, ...]) -> list[str]:  # noqa: ANN401
-    if source not in {"git", "files"}:
-        return []
+def _chosen_places(opened: MemoryStore, source: WatchedSource, paths: tuple[Path, ...]) -> list[str]:
     watched = [each.path for each in opened.control.watched(source)]
     if not paths:
         return watched
-    chosen = [str(path.expanduser().absolute().resolve()) for path in paths]
+    chosen = [str(path.expanduser().resolve()) for path in paths]
     for place in chosen:
         if place not in watched:
             raise NotFoundError(f"'{place}' is not taken in", hint="satchel memory status lists what is")
@@ -284,9 +277,5 @@ def _ask_what_stays(app: App, source: str, count: int) -> WhatIsKept:
             f"the memory has {format_count(count, 'event')} from {source}; say what happens to them",
             hint="--keep or --forget",
         )
-    return (
-        "keep"
-        if app.out.ask(f"keep the {format_count(count, 'event')} from {source}? [Y/n] ").lower()
-        in {"", "y", "yes"}
-        else "forget"
-    )
+    answer = app.out.ask(f"keep the {format_count(count, 'event')} from {source}? [Y/n] ").lower()
+    return "keep" if answer in {"", "y", "yes"} else "forget"
