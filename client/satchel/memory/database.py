@@ -122,12 +122,10 @@ class MemoryStore(SeparateDatabase):
 
     def find_episodes(self, chosen: Range) -> list[Episode]:
         """Return the episodes that `forget_episodes` would erase, oldest first."""
-        return [
-            each
-            for each in self.episodes(None, chosen.until_ms)
-            if (chosen.since_ms is None or each.end_ms >= chosen.since_ms)
-            and chosen.text.casefold() in each.text.casefold()
-        ]
+        from satchel.memory.episode_tables import find_episodes  # noqa: PLC0415
+
+        with _translated(self.path):
+            return find_episodes(self.connection, chosen.since_ms, chosen.until_ms, chosen.text)
 
     def forget(self, events: Iterable[Event]) -> int:
         """Erase events, and the episodes made of them; return how many events there were.

@@ -101,8 +101,20 @@ def read_episodes(
 ) -> Iterator[Episode]:
     """Yield the episodes that begin from `since_ms` on and before `until_ms`, oldest first."""
     query = f"{_SELECT} WHERE start_ms >= ? AND start_ms < ? ORDER BY start_ms, id"
-    low, high = -(2**62) if since_ms is None else since_ms, 2**62 if until_ms is None else until_ms
-    return map(_episode, connection.execute(query, (low, high)))
+    return map(_episode, connection.execute(query, _bounds(since_ms, until_ms)))
+
+
+def find_episodes(
+    connection: apsw.Connection, since_ms: int | None, until_ms: int | None, text: str
+) -> list[Episode]:
+    """Return the episodes that share time with a span and contain a text in any case, oldest first."""
+    query = f"{_SELECT} WHERE end_ms >= ? AND start_ms < ? ORDER BY start_ms, id"
+    found = map(_episode, rows(connection, query, *_bounds(since_ms, until_ms)))
+    return [episode for episode in found if text.casefold() in episode.text.casefold()]
+
+
+def _bounds(since_ms: int | None, until_ms: int | None) -> tuple[int, int]:
+    return -(2**62) if since_ms is None else since_ms, 2**62 if until_ms is None else until_ms
 
 
 def episodes_with(connection: apsw.Connection, keys: Sequence[int]) -> dict[int, Episode]:
@@ -159,16 +171,9 @@ def erase_episodes_of(connection: apsw.Connection, events: Sequence[tuple[int, i
 def erase_episodes_in(
     connection: apsw.Connection, since_ms: int | None, until_ms: int | None, text: str
 ) -> int:
-    """Delete the episodes that share time with a span and contain a text, and the summaries of their days."""
-    query = f"{_SELECT} WHERE start_ms < ? AND end_ms >= ?"
-    low, high = -(2**62) if since_ms is None else since_ms, 2**62 if until_ms is None else until_ms
-    folded = text.casefold()
-    found = [
-        (one.id, one.start_ms, one.end_ms)
-        for one in map(_episode, rows(connection, query, high, low))
-        if folded in one.text.casefold()
-    ]
-    _erase_with_summaries(connection, found)
+    """Delete the episodes of `find_episodes` and the summaries of their days; return how many episodes there were."""
+    found = find_episodes(connection, since_ms, until_ms, text)
+    _erase_with_summaries(connection, [(one.id, one.start_ms, one.end_ms) for one in found])
     return len(found)
 
 
