@@ -112,12 +112,8 @@ def _on_events(query: Query) -> tuple[str, list[Value]]:
             conditions.append(f"events.{column} = (SELECT id FROM names WHERE name = ?)")  # noqa: S608  no value
             values.append(name)
     if query.exit_code is not None:
-        conditions.append(
-            "events.exit_code = ?"
-            if query.exit_code == 0
-            else "events.exit_code = ? AND events.exit_code <> 0"
-        )
+        conditions.append("events.exit_code = ?")
         values.append(query.exit_code)
-    if query.failed:
+    if query.failed or query.exit_code:  # in these words, SQLite uses the index events_failed
         conditions.append("events.exit_code <> 0")
     return " AND ".join(conditions), values
