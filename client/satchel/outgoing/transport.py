@@ -164,17 +164,8 @@ class HttpTransport:
         """Send the request once; see Transport."""
         way = self._find_way(request)
         limit_s = CONNECT_TIMEOUT_S + self._patience_s + len(request.body or b"") / LEAST_BYTES_PER_S
-        with recorded(self._recorder, way.departure) as exchange:
-            deadline = Deadline(limit_s, self._clock)
-            try:
-                opened = self._open(request, way, exchange, deadline)
-                response = self._read(opened, request, way.origin, deadline)
-            except failures.HTTPError as exc:
-                raise (
-                    _too_slow(way.origin) if deadline.is_over else self._explained(exc, request, way)
-                ) from exc
-            finally:
-                deadline.close()
+        with self._exchange(request, way, limit_s, _too_slow) as (opened, exchange, deadline):
+            response = self._read(opened, request, way.origin, deadline)
             exchange.status, exchange.received_bytes = response.status, len(response.body)
             return response
 
@@ -182,25 +173,33 @@ class HttpTransport:
     def stream(self, request: Request, *, longest_s: float) -> Iterator[StreamedResponse]:
         """Send the request once and yield its response, with any status, to be read while it arrives.
 
-        The exchange takes at most `longest_s`, and ends with the block: what was not read then is dropped. Errors are
-        those of `send`; reading raises them too.
+        The exchange takes at most `longest_s` and ends with the block; the unread rest of the body is dropped. Errors
+        are those of `send`; reading raises them too.
         """
         way = self._find_way(request)
-        with recorded(self._recorder, way.departure) as exchange:
-            deadline = Deadline(longest_s, self._clock)
-            opened: urllib3.BaseHTTPResponse | None = None
+        with self._exchange(request, way, longest_s, too_late) as (opened, exchange, deadline):
+            exchange.status = opened.status
             try:
-                opened = self._open(request, way, exchange, deadline)
-                exchange.status = opened.status
                 yield StreamedResponse(opened, exchange, way.origin, request.response_bytes, deadline)
+            finally:
+                opened.close()  # not reused: the connection may hold an unread rest
+
+    @contextmanager
+    def _exchange(
+        self, request: Request, way: "_Way", limit_s: float, late: Callable[[str], NoResponseError]
+    ) -> Iterator[tuple[urllib3.BaseHTTPResponse, Exchange, Deadline]]:
+        """Record and send a request, and yield its response as soon as it begins.
+
+        Sending, and reading within the block, share one deadline; past it, raise the error that `late` returns.
+        """
+        with recorded(self._recorder, way.departure) as exchange:
+            deadline = Deadline(limit_s, self._clock)
+            try:
+                yield self._open(request, way, exchange, deadline), exchange, deadline
             except failures.HTTPError as exc:
-                raise (
-                    too_late(way.origin) if deadline.is_over else self._explained(exc, request, way)
-                ) from exc
+                raise (late(way.origin) if deadline.is_over else self._explained(exc, request, way)) from exc
             finally:
                 deadline.close()
-                if opened is not None:
-                    opened.close()  # the next request takes another connection: this one may hold what was not read
 
     def _find_way(self, request: Request) -> "_Way":
         """Return how a request leaves. Raise OfflineError before anything is looked up if nothing may leave."""
