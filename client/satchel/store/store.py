@@ -6,7 +6,6 @@ transaction, which is durable when the method returns.
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -182,14 +181,7 @@ class Store:
             key = queries.key_of(connection, piece_id)
             head = queries.head_of(connection, key)
             if not head.revision.is_withdrawn:
-                writes.append_state(
-                    connection,
-                    key,
-                    head,
-                    replace(head.revision, author=None, is_withdrawn=True),
-                    now_ms=self._now_ms(),
-                    entropy=self._entropy,
-                )
+                writes.withdraw(connection, key, head, now_ms=self._now_ms(), entropy=self._entropy)
             return queries.piece_at(connection, key)
 
     def remove(self, piece_id: str) -> None:

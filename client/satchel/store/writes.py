@@ -199,12 +199,11 @@ def apply_changes(
     return True
 
 
-def append_state(
-    connection: apsw.Connection, key: int, head: Head, state: Revision, *, now_ms: int, entropy: Entropy
-) -> None:
-    """Append a state with the contents of the current revision."""
-    following_state = following(head.revision, state, now_ms, entropy)
-    append_revision(connection, key, following_state, head.content, files.files_of(connection, head.seq))
+def withdraw(connection: apsw.Connection, key: int, head: Head, *, now_ms: int, entropy: Entropy) -> None:
+    """Append a revision by the owner that takes the Piece out of view, with the current contents."""
+    state = replace(head.revision, author=None, is_withdrawn=True)
+    withdrawn = following(head.revision, state, now_ms, entropy)
+    append_revision(connection, key, withdrawn, head.content, files.files_of(connection, head.seq))
 
 
 def following(current: Revision, state: Revision, now_ms: int, entropy: Entropy) -> Revision:

@@ -17,7 +17,7 @@ from satchel.pieces.suggested import after_return
 from satchel.store import Store, writes
 from satchel.store.database import rows
 from satchel.store.files import files_of
-from satchel.store.queries import StoredRevision, content_at, head_of, revisions_of
+from satchel.store.queries import StoredRevision, content_at, head_of, key_of, revisions_of
 from satchel.store.rows import to_ms
 
 Outcome = Literal["withdrawn", "changed", "kept"]
@@ -150,11 +150,10 @@ def _state(connection: apsw.Connection, stored: StoredRevision) -> State:
 def _apply(connection: apsw.Connection, plan: Plan, now_ms: int, entropy: Entropy) -> None:
     if plan.outcome == "kept":
         return
-    [(key,)] = rows(connection, "SELECT id FROM pieces WHERE ulid = ?", plan.piece_id)
+    key = key_of(connection, plan.piece_id)
     head = head_of(connection, key)
     if plan.outcome == "withdrawn":
-        state = replace(head.revision, author=None, is_withdrawn=True)
-        writes.append_state(connection, key, head, state, now_ms=now_ms, entropy=entropy)
+        writes.withdraw(connection, key, head, now_ms=now_ms, entropy=entropy)
     elif plan.state is not None:
         changes = _changes(head.revision, plan.state)
         writes.apply_changes(connection, key, head, changes, now_ms=now_ms, entropy=entropy)
