@@ -8,6 +8,7 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import MOMENT
+from satchel.cli.memory_opening import find_memory, open_memory
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import Column, format_count, one_line
 from satchel.errors import SatchelError
@@ -91,22 +92,21 @@ def _take_back(
     with_edited: bool,
 ) -> None:
     from satchel.agents.rewinding import take_back  # noqa: PLC0415
-    from satchel.memory import MemoryStore  # noqa: PLC0415
 
     with app.open_store() as store:
         take_back(store, agent, since_ms, plans, with_edited=with_edited)
     if notes:
-        with MemoryStore.open(app.home) as memory:
+        with open_memory(app) as memory:
             memory.forget(notes)
 
 
 def _notes(app: App, agent: str, since_ms: int) -> "list[Event]":
-    from satchel.agents.recalling import has_memory, notes_of  # noqa: PLC0415
-    from satchel.memory import MemoryStore  # noqa: PLC0415
+    from satchel.agents.recalling import notes_of  # noqa: PLC0415
 
-    if not has_memory(app.home):
+    memory = find_memory(app)
+    if memory is None:
         return []
-    with MemoryStore.open(app.home) as memory:
+    with memory:
         return notes_of(memory, agent, since_ms)
 
 
