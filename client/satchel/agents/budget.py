@@ -7,6 +7,8 @@
 Clients fail above about 25,000 tokens a result, and get each result twice: structured and as text.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -31,9 +33,9 @@ def tokens_of(data: bytes) -> int:
     return -(-(len(data) - others) // _CHARS_PER_TOKEN) + others
 
 
-def tokens_in_json(text: str) -> int:
-    """Return an upper estimate of the tokens of a text as a JSON string."""
-    return tokens_of(msgspec.json.encode(text))
+def tokens_in_json(value: str | msgspec.Struct) -> int:
+    """Return an upper estimate of the tokens of a value in JSON."""
+    return tokens_of(msgspec.json.encode(value))
 
 
 class Budget:
@@ -62,27 +64,31 @@ class Budget:
 
     def take_all(self, texts: tuple[str, ...], *, share: float) -> list[str]:
         """Return the first texts that fit whole."""
-        most, kept = min(self.left, int(self.tokens * share)), list[str]()
-        for text in texts:
-            most -= tokens_in_json(text) + 1
-            if most < 0:
-                self.was_cut = True
-                break
-            self.left -= tokens_in_json(text) + 1
-            kept.append(text)
+        kept = leading(texts, min(self.left, int(self.tokens * share)))
+        self.left -= sum(map(_tokens_in_list, kept))
+        self.was_cut |= len(kept) < len(texts)
         return kept
 
 
 def beginning(text: str, tokens: int) -> str:
-    """Return the longest beginning of a text that takes at most so many tokens as a JSON string."""
+    """Return the longest beginning of a text within a number of tokens as a JSON string; empty if none fits."""
     text = text[: max(0, tokens * _CHARS_PER_TOKEN)]
     if tokens_in_json(text) <= tokens:
         return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if tokens_in_json(text[:middle]) <= tokens:
-            low = middle
-        else:
-            high = middle - 1
-    return text[:low]
+    sizes = range(len(text))
+    return text[: max(0, bisect_right(sizes, tokens, key=lambda size: tokens_in_json(text[:size])) - 1)]
+
+
+def leading(texts: Iterable[str], tokens: int) -> list[str]:
+    """Return the first texts that together fit a number of tokens as a JSON list, each of them whole."""
+    kept = list[str]()
+    for text in texts:
+        tokens -= _tokens_in_list(text)
+        if tokens < 0:
+            break
+        kept.append(text)
+    return kept
+
+
+def _tokens_in_list(text: str) -> int:
+    return tokens_in_json(text) + 1

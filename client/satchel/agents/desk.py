@@ -122,15 +122,17 @@ class Desk:
         def record_revision(piece: Piece, content: bytes) -> None:
             self._record("wrote", tool, content, ((piece.id, piece.revision),), client)
 
-        note = partial(leave_note, self._home, author, client.version)
+        note = partial(leave_note, self._home, **self._names(client))
         with Store.open(self._home) as store:
             writer = Writer(store, self._withholding, stop, author, record_revision, note)
             result: msgspec.Struct = tool.run(writer, arguments)
             return result
 
     def _record(self, kind: Kind, tool: Tool, data: bytes, seen: Seen, client: Client) -> None:
-        names = {"agent": self.agent, "client": client.name, "version": client.version}
-        record(self._home, kind, tool.name, data, seen, **names)
+        record(self._home, kind, tool.name, data, seen, **self._names(client))
+
+    def _names(self, client: Client) -> dict[str, str]:
+        return {"agent": self.agent, "client": client.name, "version": client.version}
 
 
 def _answer(result: msgspec.Struct) -> Answer:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
 
-import msgspec
-
 from satchel.agents.arguments import (
     FoundPiece,
     ReadArguments,
@@ -21,8 +19,8 @@ from satchel.agents.arguments import (
     SearchArguments,
     SearchResult,
 )
-from satchel.agents.budget import Budget, beginning, tokens_in_json, tokens_of
-from satchel.agents.withholding import Stop, Withholding
+from satchel.agents.budget import Budget, beginning, tokens_in_json
+from satchel.agents.withholding import Stop, Withholding, piece_in_view
 from satchel.errors import NotFoundError, UsageError
 from satchel.index import Hit, Index, Meaning
 from satchel.models.embedding import is_available
@@ -55,7 +53,7 @@ class Reader:
         budget, pieces = Budget(arguments.max_tokens), list[FoundPiece]()
         for hit in hits[start:]:
             entry = _found_piece(hit, budget)
-            if not budget.fits(tokens_of(msgspec.json.encode(entry))):
+            if not budget.fits(tokens_in_json(entry)):
                 break
             pieces.append(entry)
         end = start + len(pieces)
@@ -74,7 +72,7 @@ class Reader:
         for piece in self._recent(arguments):
             reason = self._reason(piece)
             entry = _withheld_piece(piece, reason) if reason else _recent_piece(piece, budget)
-            if not budget.fits(tokens_of(msgspec.json.encode(entry))):
+            if not budget.fits(tokens_in_json(entry)):
                 break
             pieces.append(entry)
             seen += [] if reason else [(piece.id, piece.revision)]
@@ -88,9 +86,7 @@ class Reader:
 
     def read(self, arguments: ReadArguments) -> tuple[ReadResult, Seen]:
         """Return lines of a Piece."""
-        piece = self.store.piece(self.store.resolve(arguments.id))
-        if piece.is_withdrawn:
-            raise NotFoundError("there is no such Piece", hint="search_pieces finds those that there are")
+        piece = piece_in_view(self.store, arguments.id)
         reason = self._reason(piece)
         if reason:
             return ReadResult(id=piece.id, revision=piece.revision, withheld=reason), ()

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from satchel.agents.arguments import RecallArguments, RecalledEpisode, RecallResult
-from satchel.agents.budget import OVERHEAD_TOKENS, Budget, beginning, tokens_of
+from satchel.agents.budget import Budget, beginning, leading, tokens_in_json
 from satchel.agents.withholding import Stop
 from satchel.errors import RefusedError, UsageError
 from satchel.memory import MEMORY_FILE, Event, MemoryStore
@@ -18,7 +16,6 @@ from satchel.memory.notes import record_note
 from satchel.memory.recall import Recalled, recall
 from satchel.memory.time_expressions import LocalZone, local_now
 from satchel.models.embedding import is_available, open_encoder
-from satchel.pieces.model import Author
 
 FORMING_BUDGET_S: Final = 1.0
 _SHARE: Final = 0.1
@@ -44,18 +41,17 @@ class Rememberer:
         budget, episodes = Budget(arguments.max_tokens), list[RecalledEpisode]()
         for one in found:
             entry = _told(one, budget.tokens)
-            if not budget.fits(tokens_of(msgspec.json.encode(entry))):
+            if not budget.fits(tokens_in_json(entry)):
                 break
             episodes.append(entry)
         return RecallResult(episodes=episodes, total=len(found), truncated=budget.was_cut)
 
 
-def leave_note(home: Path, author: Author, version: str, text: str) -> bool:
-    """Give a note of an agent to the memory. Return whether it took it: the owner may not want any."""
-    client = author.client.removesuffix(version).strip()
+def leave_note(home: Path, text: str, *, agent: str, client: str, version: str) -> bool:
+    """Record a note of an agent in the memory. Return whether it was recorded: the owner may not want any."""
     now_ms = time.time_ns() // 1_000_000
     try:
-        record_note(home, author.agent, text, now_ms=now_ms, client=client, version=version)
+        record_note(home, agent, text, now_ms=now_ms, client=client, version=version)
     except (RefusedError, UsageError):
         return False
     return True
@@ -74,16 +70,12 @@ def _told(recalled: Recalled, tokens: int) -> RecalledEpisode:
         title=beginning(episode.title, most // 2),
         done=beginning(episode.done, most),
         repository=beginning(episode.repository, most // 4),
-        commands=_first(episode.commands, most),
-        files=_first(episode.files, most // 2),
+        commands=leading(episode.commands, most),
+        files=leading(episode.files, most // 2),
         outcome=episode.outcome,
         reason=beginning(recalled.reason, most // 4),
-        agents=_first(episode.agents, most // 2),
+        agents=leading(episode.agents, most // 2),
     )
-
-
-def _first(texts: tuple[str, ...], tokens: int) -> list[str]:
-    return Budget(tokens + OVERHEAD_TOKENS).take_all(texts, share=1.0)
 
 
 def _moment(at_ms: int) -> str:

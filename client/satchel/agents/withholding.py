@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from satchel.errors import NotFoundError
 from satchel.pieces.model import Piece
 from satchel.store import Store
 from satchel.suggest.allowed_values import AllowedValues
@@ -19,6 +20,14 @@ SHOWN_FINDINGS: Final = 3
 
 Stop = Callable[[], None]
 """Raises if the caller no longer waits. Called now and then in long work."""
+
+
+def piece_in_view(store: Store, piece_id: str) -> Piece:
+    """Return the Piece that an agent names by its id. Raise NotFoundError if there is none, or if it is withdrawn."""
+    piece = store.piece(store.resolve(piece_id))
+    if piece.is_withdrawn:
+        raise NotFoundError("there is no such Piece", hint="search_pieces finds those that there are")
+    return piece
 
 
 class Withholding:

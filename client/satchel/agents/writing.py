@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from satchel.agents.arguments import SaveArguments, UpdateArguments, WriteResult
-from satchel.agents.withholding import Stop, Withholding
-from satchel.errors import NotFoundError, RefusedError, UsageError
+from satchel.agents.withholding import Stop, Withholding, piece_in_view
+from satchel.errors import RefusedError, UsageError
 from satchel.pieces.model import Author, Changes, Draft, Piece
 from satchel.store import Store
 from satchel.suggest import fill_quickly
@@ -48,9 +48,7 @@ class Writer:
 
     def update(self, arguments: UpdateArguments) -> WriteResult:
         """Change a Piece that is at the revision that the agent has read."""
-        piece = self.store.piece(self.store.resolve(arguments.id))
-        if piece.is_withdrawn:
-            raise NotFoundError("there is no such Piece", hint="search_pieces finds those that there are")
+        piece = piece_in_view(self.store, arguments.id)
         reason = self.withholding.reason(self.store, piece, self.stop)
         if reason:
             raise RefusedError(f"the Piece is withheld: {reason}")
