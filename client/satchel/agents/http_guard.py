@@ -48,13 +48,18 @@ def token_of(home: Path) -> tuple[str, bool]:
     return data.decode().strip(), False
 
 
+def hosts_of(port: int) -> list[str]:
+    """Return the names of the server in `Host`."""
+    return [f"{name}:{port}" for name in (HOST, "localhost")]
+
+
 def refusal(headers: list[tuple[bytes, bytes]], token: str, port: int) -> int:
     """Return the status with which a request is refused; 0 if it is not."""
     hosts, origins, credentials = (
         [value for name, value in headers if name.lower() == wanted]
         for wanted in (b"host", b"origin", b"authorization")
     )
-    own = {f"{name}:{port}".encode() for name in (HOST, "localhost")}
+    own = {host.encode() for host in hosts_of(port)}
     if len(hosts) != 1 or hosts[0].lower() not in own:
         return 421
     if any(origin.lower() not in {b"http://" + host for host in own} for origin in origins):

@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -31,8 +31,8 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 
 from satchel.agents.arguments import schema_of
-from satchel.agents.desk import Answer, Client, Desk, Policy
-from satchel.agents.http_guard import HOST, Guard
+from satchel.agents.desk import SCHEME, Answer, Client, Desk, Policy
+from satchel.agents.http_guard import HOST, Guard, hosts_of
 from satchel.agents.lines import bounded_lines
 from satchel.agents.tools import Tool
 from satchel.errors import SatchelError
@@ -51,6 +51,7 @@ INSTRUCTIONS: Final = (
 _WAIT_S: Final = 0.01
 
 Context = ServerRequestContext[Any, Any]
+_Work = Coroutine[Any, Any, None]
 
 
 class AgentServer:
@@ -102,7 +103,7 @@ class AgentServer:
         template = types.ResourceTemplate(
             name="piece",
             title="A saved Piece",
-            uri_template="satchel://piece/{id}",
+            uri_template=f"{SCHEME}{{id}}",
             description="The text of a Piece; its ids are found by search_pieces and list_recent.",
             mime_type="text/plain",
         )
@@ -186,7 +187,7 @@ class HttpListener:
 
         _silence()
         server = AgentServer(home, policy, agent or HTTP_AGENT)
-        own = [f"{name}:{self.port}" for name in (HOST, "localhost")]
+        own = hosts_of(self.port)
         app = server.server.streamable_http_app(
             streamable_http_path=HTTP_PATH,
             max_request_body_size=MOST_LINE_BYTES,
@@ -233,21 +234,24 @@ async def _serve_streams(server: AgentServer, incoming: BinaryIO, outgoing: Bina
     to_server, inbox = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     outbox, to_client = anyio.create_memory_object_stream[SessionMessage](0)
 
+    async def wait_below(count: int) -> None:
+        """Wait until fewer requests are running or waiting to be answered."""
+        while server.pending + outbox.statistics().tasks_waiting_send >= count:  # noqa: ASYNC110  no event tells
+            await anyio.sleep(_WAIT_S)
+
     async def take(line: bytes | None) -> None:
         message = _message_of(line)
         if isinstance(message, types.JSONRPCError):
             await outbox.send(SessionMessage(message))
             return
-        while server.pending + outbox.statistics().tasks_waiting_send >= MOST_PENDING:  # noqa: ASYNC110  no event tells
-            await anyio.sleep(_WAIT_S)
+        await wait_below(MOST_PENDING)
         await to_server.send(SessionMessage(message))
 
     async def finish() -> None:
-        """Answer what was asked before the end of the input, for a while, then end the session."""
+        """Give pending requests up to DRAIN_S to be answered, then end the session."""
         with anyio.move_on_after(DRAIN_S):
             await anyio.sleep(_WAIT_S)
-            while server.pending + outbox.statistics().tasks_waiting_send:  # noqa: ASYNC110  no event tells
-                await anyio.sleep(_WAIT_S)
+            await wait_below(1)
         await to_server.aclose()
 
     async with anyio.create_task_group() as group:
@@ -258,13 +262,10 @@ async def _serve_streams(server: AgentServer, incoming: BinaryIO, outgoing: Bina
 
 
 def _start_reader(
-    incoming: BinaryIO, take: Callable[[bytes | None], Awaitable[None]], close: Callable[[], Awaitable[None]]
+    incoming: BinaryIO, take: Callable[[bytes | None], _Work], close: Callable[[], _Work]
 ) -> None:
     """Read in a thread that waits for the server to take each line, and that does not outlive the process."""
     loop = asyncio.get_running_loop()
-
-    async def run(work: Awaitable[None]) -> None:
-        await work
 
     def read() -> None:
         with suppress(
@@ -272,8 +273,8 @@ def _start_reader(
         ):
             for line in bounded_lines(incoming, MOST_LINE_BYTES):
                 if line is None or line.strip():
-                    asyncio.run_coroutine_threadsafe(run(take(line)), loop).result()
-            asyncio.run_coroutine_threadsafe(run(close()), loop).result()
+                    asyncio.run_coroutine_threadsafe(take(line), loop).result()
+            asyncio.run_coroutine_threadsafe(close(), loop).result()
 
     threading.Thread(target=read, name="satchel-mcp-reader", daemon=True).start()
 
