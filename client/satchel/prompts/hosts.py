@@ -76,10 +76,10 @@ def is_top_level(text: str) -> bool:
 def places(text: str, own: str = "") -> Iterator[tuple[int, int]]:
     """Yield where a text names a host that is not public, perhaps several times; `own` is this device's name."""
     for found in (*_IN_URL.finditer(text), *_IN_LOGIN.finditer(text), *_in_shell_lines(text)):
-        if not is_public(found["host"].strip("[]")):
+        if not _is_public(found["host"].strip("[]")):
             yield found.span("host")
     yield from (found.span("host") for found in _DOTTED.finditer(text) if _is_host(found["host"]))
-    yield from (found.span() for found in _IPV4.finditer(text) if is_private_address(found[0]))
+    yield from (found.span() for found in _IPV4.finditer(text) if _names_host(found[0]))
     yield from (found.span() for found in _IPV6.finditer(text) if _is_ipv6(found[0]))
     if len(own) >= LEAST_OWN_CHARS and own.lower() not in _SPECIAL:
         for found in re.finditer(rf"(?<![\w-])(?<!\w\.){re.escape(own)}(?![\w-])", text, re.IGNORECASE):
@@ -90,7 +90,7 @@ def _is_ipv6(text: str) -> bool:
     """Whether a run of digits and colons is an address, rather than a name in code (`a::b`) or a time."""
     groups = [group for group in text.split(":") if group]
     is_likely = len(groups) >= _IPV6_GROUPS or _GLOBAL_IPV6.match(text) is not None
-    return is_likely and is_private_address(text)
+    return is_likely and _names_host(text)
 
 
 def _in_shell_lines(text: str) -> Iterator[re.Match[str]]:
@@ -108,30 +108,29 @@ def _is_host(name: str) -> bool:
     first, *_, last = name.split(".")
     if first in _CODE or (last in _NEW and name.count(".") < 2):
         return False
-    return not is_public(name)
+    return not _is_public(name)
 
 
-def is_public(name: str) -> bool:
+def _is_public(name: str) -> bool:
     """Whether everyone knows a host, or it is this device by any name."""
     lower = name.lower().rstrip(".")
     first, _, rest = lower.partition(".")
     if lower in _SPECIAL or lower in _PUBLIC or (first in _PUBLIC_PARTS and rest in _PUBLIC):
         return True
-    return _is_address(lower) and not is_private_address(lower)
+    return _address(lower) is not None and not _names_host(lower)
 
 
-def is_private_address(text: str) -> bool:
-    """Whether a text is an IP address other than that of this device itself and of masks."""
+def _names_host(text: str) -> bool:
+    """Whether a text is an IP address of a host, and no mask, other than the loopback and unspecified ones."""
+    address = _address(text)
+    return address is not None and not (
+        address.is_loopback or address.is_unspecified or text.startswith("255.")
+    )
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IP address that a text is; None if it is none."""
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        return ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return not (address.is_loopback or address.is_unspecified or text.startswith("255."))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    return True
+        return None

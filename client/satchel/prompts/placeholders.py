@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from satchel.prompts.findings import Finding, Kind
+from satchel.prompts.findings import KINDS, Finding, Kind
 
 PLACEHOLDER: Final = re.compile(r"<(?:SECRET|EMAIL|HOST|HOME)_[1-9][0-9]{0,6}>")
 LEAST_CHARS: Final = 6
@@ -147,12 +147,9 @@ def _merged(findings: list[Finding]) -> list[Finding]:
             kept.append(one)
             continue
         last = kept[-1]
-        first = min(last, one, key=lambda each: _ORDER[each.kind])
+        first = min(last, one, key=lambda each: KINDS.index(each.kind))
         kept[-1] = Finding(last.start, max(last.end, one.end), first.kind, first.what)
     return kept
-
-
-_ORDER: Final[dict[Kind, int]] = {"secret": 0, "email": 1, "home": 2, "host": 3}
 
 
 def _is_word(text: str, start: int, end: int) -> bool:
