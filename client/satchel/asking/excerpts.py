@@ -59,6 +59,13 @@ class Passages:
             found.append(Scored(at, block, fitting, score))
         self.best = sorted(found, key=lambda one: (-one.score, one.text, one.block.start))
 
+    def best_of_each(self) -> list[Scored]:
+        """Return the best block of each text, the best first."""
+        first: dict[int, Scored] = {}
+        for one in self.best:
+            first.setdefault(one.text, one)
+        return list(first.values())
+
     def choose(self, room: int, size_of: Callable[[str], int]) -> list[Excerpt]:
         """Return excerpts that together have at most a size, in the order of the texts.
 
@@ -66,9 +73,7 @@ class Passages:
         """
         chosen: dict[int, list[Block]] = {}
         left = room
-        first = list({one.text: one for one in reversed(self.best)}.values())
-        first.sort(key=lambda one: (-one.score, one.text))
-        for one in first:
+        for one in self.best_of_each():
             whole = Block(0, len(self.lines[one.text]))
             size = size_of(self._text(one.text, whole))
             block = whole if size <= min(left, room // _WHOLE_SHARE) else self._fitting(one, left, size_of)

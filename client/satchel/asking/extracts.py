@@ -39,10 +39,8 @@ def extract(question: str, materials: Sequence[Material], most: int = MOST_MATER
         [one.text for one in materials],
         [one.score for one in materials],
     )
-    best = list({one.text: one for one in reversed(passages.best)}.values())
-    best.sort(key=lambda one: (-one.score, one.text))
     parts, references = [], []
-    for number, one in enumerate(best[:most], 1):
+    for number, one in enumerate(passages.best_of_each()[:most], 1):
         material = materials[one.text]
         references.append(Reference(number, material.id, material.title, material.source))
         parts.append(_quoted(passages, one, number, material))

@@ -49,6 +49,11 @@ class Asked:
     is_complete: bool = True
     finish: str | None = None
 
+    @property
+    def used(self) -> list[Reference]:
+        """The references that the answer cites; all if it cites none."""
+        return [one for one in self.references if one.number in self.cited] or list(self.references)
+
 
 def stream_answer(
     app: App, question: str, answer: "Answer", prepared: Prepared, made: Made
@@ -92,7 +97,6 @@ def report(
     app: App, store: Store, asked: Asked, piece: Piece | None, *, prompt: dict[str, Any] | None = None
 ) -> None:
     """Print what follows a streamed answer, or an answer that was made on this device as a whole."""
-    used = [one for one in asked.references if one.number in asked.cited] or list(asked.references)
     if app.out.as_json:
         app.out.answer(_fields(asked, piece, prompt), "")
     elif not asked.text:
@@ -101,10 +105,8 @@ def report(
         )
         return
     else:
-        listed = "\n".join(name_of(store, one) for one in used)
-        body = "" if asked.made else f"{asked.text}\n"
-        text = f"{body}\n{listed}\n" if asked.made is None else f"\n\n{listed}\n"
-        app.out.write(printable(text) if app.out.is_terminal else text)
+        listed = "\n".join(name_of(store, one) for one in asked.used)
+        _print(app, f"{'' if asked.made else asked.text}\n\n{listed}\n")
         if all(one.source == "piece" for one in asked.references):
             write_recent(app.home, [one.id for one in asked.references])
     for note in _notes(asked):
@@ -126,14 +128,13 @@ def _notes(asked: Asked) -> Iterable[str]:
 
 def save_answer(store: Store, asked: Asked) -> Piece:
     """Keep an answer as a Piece, with who made it from which Pieces."""
-    used = [one for one in asked.references if one.number in asked.cited] or list(asked.references)
     by = (
         f"the model {asked.made.model} at {asked.made.origin}"
         if asked.made
         else f"satchel on {HERE}, by quoting"
     )
     cut = "" if asked.is_complete else " It is incomplete."
-    lines = [f"[{one.number}] {one.title or '(untitled)'} ({one.id})" for one in used]
+    lines = [f"[{one.number}] {one.title or '(untitled)'} ({one.id})" for one in asked.used]
     listed = "\n".join(f"- {line}" for line in lines)
     return store.add(
         Draft(
@@ -142,7 +143,9 @@ def save_answer(store: Store, asked: Asked) -> Piece:
             title=" ".join(asked.question.split())[:MAX_TITLE_CHARS],
             description=f"Answered by {by}.{cut}",
             language="markdown",
-            links=tuple(f"satchel://piece/{one.id}" for one in used if one.source == "piece")[:MAX_LINKS],
+            links=tuple(f"satchel://piece/{one.id}" for one in asked.used if one.source == "piece")[
+                :MAX_LINKS
+            ],
             source=Source(ANSWER, f"{asked.made.origin} {asked.made.model}" if asked.made else HERE),
         )
     )
