@@ -1,5 +1,6 @@
 """`satchel ask`: nothing but what was shown leaves, and answers are quoted, cited, cleaned and kept."""
 
+import datetime as dt
 import json
 import time
 from collections.abc import Iterator
@@ -289,3 +290,36 @@ def test_the_memory_is_quoted_beside_pieces_unless_it_is_left_out(
     for option in (["--no-memory"], ["--tag", "ci"]):
         only = connected.json("ask", "header test", "--yes", *option)
         assert "episode" not in [one["source"] for one in only["references"]]
+
+
+def test_episodes_have_the_day_of_their_own_offset(filled: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the year has another offset than the present, whenever this runs."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        with MemoryStore.create(filled.home) as memory:
+            for at in (
+                dt.datetime(2025, 1, 10, 22, 30, tzinfo=dt.UTC),
+                dt.datetime(2025, 7, 10, 22, 30, tzinfo=dt.UTC),
+            ):
+                at_ms = int(at.timestamp() * 1000)
+                memory.add(
+                    [
+                        Event(
+                            "shell",
+                            at_ms,
+                            "pytest tests/test_header.py",
+                            "/home/ann/x",
+                            "/home/ann/x",
+                            "s",
+                            exit_code=0,
+                        )
+                    ]
+                )
+        answer = filled.json("ask", "what did I try against the header test?", "--local")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    titles = " ".join(one["title"] for one in answer["references"] if one["source"] == "episode")
+    assert "(2025-01-10)" in titles
+    assert "(2025-07-11)" in titles

@@ -1,6 +1,5 @@
 """The memory of a home as commands use it: opened, brought up to date, and pruned."""
 
-import datetime as dt
 import os
 import time
 from typing import TYPE_CHECKING, Final
@@ -52,10 +51,9 @@ def find_memory(app: App) -> "MemoryStore | None":
 def bring_up_to_date(app: App, memory: "MemoryStore") -> "Collected":
     """Take in new commits and notes, prune what is old, and warn of what cannot be read."""
     from satchel.memory.collecting import collect  # noqa: PLC0415
+    from satchel.memory.time_expressions import local_now  # noqa: PLC0415
 
-    done = collect(
-        memory, dt.datetime.now().astimezone(), retention_ms(app), host_name(), app.environment.variables
-    )
+    done = collect(memory, local_now(), retention_ms(app), host_name(), app.environment.variables)
     for problem in done.problems:
         app.out.warn(problem.message)
     return done

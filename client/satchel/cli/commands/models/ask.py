@@ -13,12 +13,14 @@ from satchel.cli.arguments import NumberType, language_option, limit_option, tag
 from satchel.cli.asking.answers import Asked, Made, report, save_answer, stream_answer
 from satchel.cli.asking.showing import Sending, draw, fields
 from satchel.cli.edits import keeping_typed
+from satchel.cli.memory_opening import find_memory
 from satchel.cli.options import command, pass_app
 from satchel.errors import SatchelError, UsageError
 from satchel.models.embedding import is_available, open_encoder
 from satchel.prompts import KINDS, Filter, Kind
 from satchel.prompts.prompt import ANSWER_TOKENS
 from satchel.store import Store, system_entropy, utc_now
+from satchel.store.database import is_read_only
 
 if TYPE_CHECKING:
     from satchel.endpoints import Endpoint
@@ -182,18 +184,18 @@ def _materials(app: App, store: Store, question: str, limit: int, narrowed: Narr
 
 
 def _episodes(app: App, question: str) -> list[Material]:
-    """Return what the memory of this device says; nothing if no source of it was ever on."""
-    if not (app.home / "memory.db").is_file():
+    """Return the episodes that fit the question; none if no source of the memory was ever on."""
+    memory = find_memory(app)
+    if memory is None:
         return []
     from satchel.asking.memories import recalled  # noqa: PLC0415  most homes have no memory
-    from satchel.memory.database import MemoryStore  # noqa: PLC0415
     from satchel.memory.forming import form_new  # noqa: PLC0415
+    from satchel.memory.time_expressions import LocalZone, local_now  # noqa: PLC0415
 
-    now = utc_now().astimezone()
-    with MemoryStore.open(app.home) as memory:
-        if now.tzinfo is not None and not memory.connection.readonly("main"):
-            form_new(memory, now.tzinfo)
-        return recalled(memory, question, now, encoder=open_encoder() if is_available() else None)
+    with memory:
+        if not is_read_only(memory.connection):
+            form_new(memory, LocalZone())
+        return recalled(memory, question, local_now(), encoder=open_encoder() if is_available() else None)
 
 
 def _answer_here(app: App, store: Store, question: str, found: Extract, *, shows: bool, saves: bool) -> None:
