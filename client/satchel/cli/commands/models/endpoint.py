@@ -13,7 +13,6 @@ from satchel.endpoints.endpoint import (
     Endpoint,
     check_model,
     find_endpoint,
-    read_endpoint,
     remove_endpoint,
     write_endpoint,
 )
@@ -102,7 +101,7 @@ def set_(
     if key:
         keys.store(key)
     _tell_released(app, chosen)
-    app.out.answer(_document(chosen, has_key=keys.exists()), "\n".join(_lines(chosen, has_key=keys.exists())))
+    _answer(app, chosen, has_key=keys.exists())
 
 
 @endpoint.subcommand("show", examples=[("satchel endpoint show", "the address and the model, never the key")])
@@ -113,20 +112,19 @@ def show(app: App, /) -> None:
     if found is None:
         app.out.answer({"endpoint": None}, "no endpoint is set; every model runs on this device")
         return
-    has_key = app.endpoint_keys().exists()
-    app.out.answer(_document(found, has_key=has_key), "\n".join(_lines(found, has_key=has_key)))
+    _answer(app, found, has_key=app.endpoint_keys().exists())
 
 
 @endpoint.subcommand("models", examples=[("satchel endpoint models", "names for --model")])
 @pass_app
 def models(app: App, /) -> None:
     """List the models that the endpoint has."""
-    chosen = read_endpoint(app.home)
-    names = app.chat().models()
+    chat = app.chat()
+    chosen, names = chat.endpoint.model, chat.models()
     app.out.table(
-        lambda: {"models": [{"name": name, "is_chosen": name == chosen.model} for name in names]},
+        lambda: {"models": [{"name": name, "is_chosen": name == chosen} for name in names]},
         (Column("MODEL", shrinks=True), Column("")),
-        ((name, "chosen" if name == chosen.model else "") for name in names),
+        ((name, "chosen" if name == chosen else "") for name in names),
     )
 
 
@@ -207,6 +205,10 @@ def _read_key(app: App, address: Address, source: str | None, *, may_ask: bool) 
         return ""
     typed = app.out.ask_secret("key of the endpoint (empty: none)")
     return check_key(typed) if typed.strip() else ""
+
+
+def _answer(app: App, chosen: Endpoint, *, has_key: bool) -> None:
+    app.out.answer(_document(chosen, has_key=has_key), "\n".join(_lines(chosen, has_key=has_key)))
 
 
 def _lines(chosen: Endpoint, *, has_key: bool) -> list[str]:
