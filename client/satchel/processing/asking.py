@@ -14,6 +14,7 @@ import queue
 import re
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -22,7 +23,7 @@ from satchel.endpoints.chat import Patience
 from satchel.errors import SatchelError, UsageError
 from satchel.models.interface import Subject, Suggestion
 from satchel.pieces.fields import MAX_MODEL_CHARS
-from satchel.processing.blendable import BUDGET_TOKENS, Blendable
+from satchel.processing.blendable import ANSWER_TOKENS, BUDGET_TOKENS, Blendable
 from satchel.prompts import Filter, Prompt, count_tokens
 from satchel.suggest.filling import Described
 
@@ -75,7 +76,7 @@ class Asking:
         if not subject.text.strip() or not models:
             return Asked()
         excerpt = excerpt_of(subject.text, self._filters)
-        answers: queue.Queue[tuple[str, list[Described] | SatchelError]] = queue.Queue()
+        answers: queue.Queue[list[Described] | SatchelError] = queue.Queue()
         deadline = self._clock() + budget_s
         work = _Work(self._open_chat, excerpt, piece_id, tuple(models), deadline, self._clock, answers)
         if not self._gave_up:
@@ -89,7 +90,7 @@ class Asking:
                 asked.failures[model.name] = self._gave_up
                 continue
             try:
-                _, found = work.answers.get(timeout=max(0.0, work.deadline - self._clock()))
+                found = work.answers.get(timeout=max(0.0, work.deadline - self._clock()))
             except queue.Empty:
                 self._gave_up = asked.failures[model.name] = "the endpoint takes too long"
                 continue
@@ -112,7 +113,7 @@ class _Work:
     models: tuple[Blendable, ...]
     deadline: float
     clock: Callable[[], float]
-    answers: "queue.Queue[tuple[str, list[Described] | SatchelError]]"
+    answers: "queue.Queue[list[Described] | SatchelError]"
 
     def run(self) -> None:
         """Ask one model after the other, until one fails or the time is over."""
@@ -126,7 +127,7 @@ class _Work:
                 found = exc
             except Exception as exc:  # noqa: BLE001  a thread has no other way to report it
                 found = SatchelError(f"unexpected {type(exc).__name__}")
-            self.answers.put((model.name, found))
+            self.answers.put(found)
             if isinstance(found, SatchelError) and _ends_the_run(found):
                 return
 
@@ -136,7 +137,7 @@ class _Work:
             system=model.instructions,
             user=self.excerpt.text,
             pieces=(self.piece_id,),
-            max_answer_tokens=model.max_answer_tokens,
+            max_answer_tokens=ANSWER_TOKENS,
         )
         answer = chat.stream(prompt)
         text = _REASONING.sub("", answer.read())
@@ -175,11 +176,8 @@ def cut(text: str, most_tokens: int) -> str:
     """Return the start of a text with at most so many tokens; whole lines, if there is more than one."""
     if len(text) <= most_tokens or count_tokens(text) <= most_tokens:
         return text
-    low, high = 0, len(text)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if count_tokens(text[:middle]) <= most_tokens else (low, middle)
-    start = text[:low]
+    sizes = range(len(text))
+    start = text[: bisect_right(sizes, most_tokens, key=lambda size: count_tokens(text[:size])) - 1]
     whole, newline, _ = start.rpartition("\n")
     if newline and whole.strip():
         return whole

@@ -38,7 +38,6 @@ class Blendable:
     field: Field
     instructions: str
     read: Callable[[str], list[str]]
-    max_answer_tokens: int
 
 
 def read_line(answer: str) -> list[str]:
@@ -70,7 +69,6 @@ BLENDABLE: Final[Mapping[str, Blendable]] = {
             "Write a title for the text: one line of at most 60 characters that says what it does, in the language of "
             f"its comments. Answer with the title alone. {_DATA}",
             read_line,
-            ANSWER_TOKENS,
         ),
         Blendable(
             "descriptions",
@@ -78,7 +76,6 @@ BLENDABLE: Final[Mapping[str, Blendable]] = {
             "Describe in one or two sentences, at most 300 characters, what the text does, takes and returns, in the "
             f"language of its comments. Answer with the description alone. {_DATA}",
             read_text,
-            ANSWER_TOKENS,
         ),
         Blendable(
             "tags",
@@ -86,7 +83,6 @@ BLENDABLE: Final[Mapping[str, Blendable]] = {
             "Choose three to five tags for the text: its topics and libraries, each one lowercase word, separated by "
             f"commas. Answer with the tags alone. {_DATA}",
             read_tags,
-            ANSWER_TOKENS,
         ),
     )
 }
