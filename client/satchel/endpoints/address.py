@@ -7,14 +7,14 @@ parse_address("https://r.openai.azure.com/openai/deployments/d/chat/completions?
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from urllib.parse import parse_qsl, urlsplit
 
 from satchel.errors import UsageError
 from satchel.outgoing.address import Origin
 
 Protocol = Literal["openai", "anthropic"]
-PROTOCOLS: Final[tuple[Protocol, ...]] = ("openai", "anthropic")
+PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
 MAX_URL_CHARS: Final = 1_000
 API_VERSION: Final = "api-version"
 

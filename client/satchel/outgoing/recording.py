@@ -6,7 +6,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 from satchel.errors import SatchelError
 
@@ -15,16 +15,7 @@ Kind = Literal[
 ]
 """What leaves: a message to a cloud or a provisioner, a sealed part, a request for sealed bytes, a sign-in, a prompt to
 a language model, a telemetry document, or a crash report."""
-KINDS: Final[tuple[Kind, ...]] = (
-    "message",
-    "backup-part",
-    "share-body",
-    "download",
-    "sign-in",
-    "prompt",
-    "telemetry",
-    "crash-report",
-)
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 KEPT: Final[frozenset[Kind]] = frozenset({"prompt", "telemetry", "crash-report"})
 """The kinds of which the ledger keeps the exact body."""
 STOPPED: Final = "the answer was not read to its end"

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from satchel.models.secrets import candidates_of
 from satchel.models.secrets.texts import Plain
 from satchel.prompts import hosts
 
 Kind = Literal["secret", "email", "home", "host"]
-KINDS: Final[tuple[Kind, ...]] = ("secret", "email", "home", "host")
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 """In the order in which they win where they overlap."""
 
 MAX_CANDIDATES: Final = 20_000
