@@ -124,7 +124,7 @@ class MemoryStore(SeparateDatabase):
         """Return the episodes that `forget_episodes` would erase, oldest first."""
         from satchel.memory.episode_tables import find_episodes  # noqa: PLC0415
 
-        with _translated(self.path):
+        with self.translating():
             return find_episodes(self.connection, chosen.since_ms, chosen.until_ms, chosen.text)
 
     def forget(self, events: Iterable[Event]) -> int:
