@@ -10,6 +10,10 @@ STAMP := $(VENV)/.installed
 
 setup: $(STAMP)
 
+.PHONY: window-api
+window-api: setup
+	@$(BIN)/python -m tests.support.window_api
+
 .PHONY: models
 models: setup
 	@$(BIN)/python -m models.minilm

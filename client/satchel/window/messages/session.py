@@ -1,0 +1,45 @@
+"""Messages of the session: what the page learns first, and the events that the server sends."""
+
+from typing import Literal
+
+from satchel.window.messages.base import Answer
+from satchel.window.messages.jobs import Job
+
+
+class Hello(Answer, frozen=True, kw_only=True):
+    """What the page needs at its start.
+
+    `change` is the number of the newest change of the store. `has_keys` is False in a home without keys; `is_locked`
+    tells that they are under a passphrase, which `unlock` takes before anything is shared, backed up or restored.
+    """
+
+    version: str
+    home: str
+    store_id: str
+    change: int
+    pieces: int
+    is_read_only: bool
+    has_keys: bool
+    is_locked: bool
+    cloud: str | None
+    is_offline: bool
+    has_meaning: bool
+    has_image_reader: bool
+    has_memory: bool
+    max_piece_bytes: int
+    max_files: int
+
+
+class ServerEvent(Answer, frozen=True, kw_only=True):
+    """An event of the stream `/api/events`.
+
+    "change": the store has changed, in this window, another one or on the command line; `pieces` are the ids of what
+    changed, if they are few. "job": a job has changed. "state": the cloud, the settings, the ledger, the memory or the
+    schedules have changed, as `what` says. "closing": the server ends.
+    """
+
+    kind: Literal["change", "job", "state", "closing"]
+    change: int | None = None
+    pieces: tuple[str, ...] = ()
+    job: Job | None = None
+    what: Literal["", "cloud", "settings", "ledger", "memory", "schedules", "backups"] = ""
