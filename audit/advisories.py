@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from audit.shipped import CLIENT_LOCK, PAGE_LOCK, ROOT, SERVICE_LOCK
+from audit.shipped import CLIENT_LOCK, PAGES_LOCK, ROOT, SERVICE_LOCK
 
 CACHE: Final = ROOT / "build/advisories.json"
 ACCEPTED: Final = Path(__file__).with_name("accepted_advisories.toml")
@@ -79,7 +79,7 @@ def is_fresh(known: Cached, now_s: float) -> bool:
 
 def locks_digest() -> str:
     """Return the digest of the lock files of everything that ships."""
-    locks = b"".join(path.read_bytes() for path in (CLIENT_LOCK, SERVICE_LOCK, PAGE_LOCK))
+    locks = b"".join(path.read_bytes() for path in (CLIENT_LOCK, SERVICE_LOCK, PAGES_LOCK))
     return hashlib.sha256(locks).hexdigest()
 
 
@@ -121,9 +121,9 @@ def judge_python(output: str) -> Checked:
 
 
 def check_npm(
-    folder: Path = PAGE_LOCK.parent, options: Sequence[str] = (), timeout_s: int = TIMEOUT_S
+    folder: Path = PAGES_LOCK.parent, options: Sequence[str] = (), timeout_s: int = TIMEOUT_S
 ) -> Checked:
-    """Ask npm about the packages that build the share page."""
+    """Ask npm about the packages that build the pages."""
     command = [
         "npm",
         "audit",

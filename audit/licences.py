@@ -110,7 +110,11 @@ def _holds(parsed: object, licensing: Licensing) -> bool:
 
 def everything() -> list[Shipped]:
     """Return every package of the wheel, the image and the share page once, apart from the system of the image."""
-    packages = [*shipped.wheel_packages(), *shipped.image_packages(), *shipped.page_packages()]
+    packages = [
+        *shipped.wheel_packages(),
+        *shipped.image_packages(),
+        *shipped.page_packages(shipped.SHARE_PAGE),
+    ]
     packages += shipped.compiled_in(package.name for package in packages)
     return sorted({package.ref: package for package in packages}.values(), key=lambda package: package.ref)
 

@@ -1,4 +1,4 @@
-"""What satchel ships: the packages of the wheel, of the image and of the share page, with facts about each.
+"""What satchel ships: the packages of the wheel, of the image and of the pages, with facts about each.
 
 Versions and hashes come from the lock files, everything else from the metadata of the installed packages.
 """
@@ -24,7 +24,9 @@ from packaging.utils import canonicalize_name
 ROOT: Final = Path(__file__).resolve().parents[1]
 CLIENT_LOCK: Final = ROOT / "lock/client.txt"
 SERVICE_LOCK: Final = ROOT / "lock/service.txt"
-PAGE_LOCK: Final = ROOT / "service/page/package-lock.json"
+PAGES_LOCK: Final = ROOT / "package-lock.json"
+SHARE_PAGE: Final = "service/page"
+WINDOW: Final = "client/window"
 ENGINE_TIMEOUT_S: Final = 60
 
 Kind = Literal["pypi", "npm", "deb", "generic"]
@@ -129,21 +131,34 @@ def image_packages() -> list[Shipped]:
     return [package for package in packages if not package.marker or Marker(package.marker).evaluate(place)]
 
 
-def page_packages() -> list[Shipped]:
-    """Return the npm packages that are bundled into the share page."""
-    lock = json.loads(PAGE_LOCK.read_text(encoding="utf-8"))
-    return [
-        Shipped(
-            "npm",
-            path.rpartition("node_modules/")[2],
-            entry["version"],
-            str(entry.get("license", "")),
-            sha512=base64.b64decode(entry["integrity"].removeprefix("sha512-")).hex(),
-            needs=tuple(sorted(entry.get("dependencies", {}))),
-        )
-        for path, entry in sorted(lock["packages"].items())
-        if path and not entry.get("dev")
-    ]
+def page_packages(*members: str) -> list[Shipped]:
+    """Return the npm packages that are bundled into these members of the npm workspace."""
+    packages: dict[str, Any] = json.loads(PAGES_LOCK.read_text(encoding="utf-8"))["packages"]
+    paths = {path for member in members for path in _dependencies(member, packages)}
+    return [_npm_package(path, packages[path]) for path in sorted(paths)]
+
+
+def _dependencies(path: str, packages: dict[str, Any]) -> set[str]:
+    """Return the paths of everything that a package of the lock needs at run time, apart from members of the workspace."""
+    found: set[str] = set()
+    for name in packages[path].get("dependencies", {}):
+        nested = f"{path}/node_modules/{name}"
+        needed = nested if nested in packages else f"node_modules/{name}"
+        is_member = packages[needed].get("link", False)
+        found |= set() if is_member else {needed}
+        found |= _dependencies(packages[needed]["resolved"] if is_member else needed, packages)
+    return found
+
+
+def _npm_package(path: str, entry: dict[str, Any]) -> Shipped:
+    return Shipped(
+        "npm",
+        path.rpartition("node_modules/")[2],
+        entry["version"],
+        str(entry.get("license", "")),
+        sha512=base64.b64decode(entry["integrity"].removeprefix("sha512-")).hex(),
+        needs=tuple(sorted(entry.get("dependencies", {}))),
+    )
 
 
 def compiled_in(names: Iterable[str]) -> list[Shipped]:

@@ -23,7 +23,7 @@ FLAGS = (
     "--disable-sync",
 )
 ROOT = Path(__file__).parents[2]
-SOURCES = ROOT / "service" / "page"
+MEMBERS = ("service/page",)  # of the npm workspace
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,9 +65,12 @@ def reader(chromium: Browser) -> Iterator[Reader]:
 
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page's pinned packages, installed outside of the checkout."""
-    folder = tmp_path_factory.mktemp("npm") / "page"
-    shutil.copytree(SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
+    """The pinned packages of the npm workspace, installed in a copy outside of the checkout."""
+    folder = tmp_path_factory.mktemp("npm")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, folder)
+    for member in MEMBERS:
+        shutil.copytree(ROOT / member, folder / member, ignore=shutil.ignore_patterns("node_modules"))
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     subprocess.run(
         command, cwd=folder, check=True, capture_output=True, timeout=240, env={**os.environ, "CI": "1"}

@@ -73,7 +73,12 @@ def page(request: pytest.FixtureRequest, node_modules: Path, chromium: Browser) 
     """A page with the age reader as `window.age`."""
     build = ["npx", "--no-install", "esbuild", "--bundle", "--format=iife", "--global-name=age"]
     bundle = subprocess.run(
-        build, input=ENTRY.encode(), cwd=node_modules.parent, check=True, capture_output=True, timeout=120
+        build,
+        input=ENTRY.encode(),
+        cwd=node_modules.parent / "service/page",
+        check=True,
+        capture_output=True,
+        timeout=120,
     )
     with Reader.create(chromium) as reader:
         reader.page.route("http://localhost/", lambda route: route.fulfill(body="", content_type="text/html"))

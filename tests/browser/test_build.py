@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from audit.shipped import PAGES_LOCK, SHARE_PAGE, page_packages
 from satchel_service.page.assets import asset, manifest, names, template
 
 SOURCES: Final = Path(__file__).parents[2] / "service" / "page"
@@ -36,7 +37,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.tool("node", "npm")
 def test_a_fresh_build_equals_the_committed_files(node_modules: Path, tmp_path: Path) -> None:
-    folder = node_modules.parent
+    folder = node_modules.parent / "service/page"
     subprocess.run(["npx", "--no-install", "tsc", "--noEmit"], cwd=folder, check=True, timeout=240)
     subprocess.run(["node", "build.mjs", tmp_path], cwd=folder, check=True, timeout=240, capture_output=True)
     fresh, committed = files_below(tmp_path), files_below(PAGE)
@@ -58,17 +59,13 @@ def test_every_dependency_is_pinned_by_version_and_hash() -> None:
     package = json.loads((SOURCES / "package.json").read_text(encoding="utf-8"))
     pinned = {**package["dependencies"], **package["devDependencies"]}
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in pinned.values())
-    lock = json.loads((SOURCES / "package-lock.json").read_text(encoding="utf-8"))
-    assert all("integrity" in entry for path, entry in lock["packages"].items() if path)
+    lock = json.loads(PAGES_LOCK.read_text(encoding="utf-8"))
+    fetched = {path: entry for path, entry in lock["packages"].items() if path.startswith("node_modules/")}
+    assert all("integrity" in entry for entry in fetched.values() if not entry.get("link"))
 
 
 def test_the_licences_of_all_bundled_packages_are_included() -> None:
-    lock = json.loads((SOURCES / "package-lock.json").read_text(encoding="utf-8"))
-    bundled = {
-        path.rpartition("node_modules/")[2]
-        for path, entry in lock["packages"].items()
-        if path and not entry.get("dev")
-    }
+    bundled = {package.name for package in page_packages(SHARE_PAGE)}
     licences = next(path for path in (PAGE / "assets").glob("licences-*.txt")).read_text(encoding="utf-8")
     assert all(f"\n{name} " in licences for name in bundled)
 

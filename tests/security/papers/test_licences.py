@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from audit.licences import ALLOWED, Review, everything, is_allowed, judge, problems, read_reviews
-from audit.shipped import CLIENT_LOCK, PAGE_LOCK, SERVICE_LOCK, Shipped, locked_packages
+from audit.shipped import CLIENT_LOCK, PAGES_LOCK, SERVICE_LOCK, Shipped, locked_packages
 
 # Their conditions hold, or another package requires them, on every system and Python that satchel supports.
 ALWAYS_INSTALLED: Final = {"cffi", "pycparser", "typing-extensions"}
@@ -23,7 +23,7 @@ def test_every_locked_package_is_judged() -> None:
     for lock in (CLIENT_LOCK, SERVICE_LOCK):
         assert {package.name for package in locked_packages(lock.read_text())} <= names
     assert {"highlight.js", "@noble/curves", "sqlite", "openssl"} <= names
-    assert PAGE_LOCK.exists()
+    assert PAGES_LOCK.exists()
 
 
 @pytest.mark.parametrize(
