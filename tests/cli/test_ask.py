@@ -292,6 +292,28 @@ def test_the_memory_is_quoted_beside_pieces_unless_it_is_left_out(
         assert "episode" not in [one["source"] for one in only["references"]]
 
 
+def test_what_is_forgotten_is_erased_from_the_prompts_that_quote_it(
+    connected: Cli, server: LanguageModels
+) -> None:
+    with MemoryStore.create(connected.home) as memory:
+        at_ms = time.time_ns() // 1_000_000 - 3_600_000
+        texts = ("pytest tests/test_header.py -k marmalade", "git commit -m 'Fold header lines'")
+        for number, text in enumerate(texts):
+            memory.add(
+                [Event("shell", at_ms + number * 1_000, text, "/home/ann/x", "/home/ann/x", "s", exit_code=0)]
+            )
+    for option in ([], ["--no-memory"]):
+        connected.json("ask", "what did I try against the header test today?", "--yes", *option)
+    assert "marmalade" in server.prompts[0].body.decode()
+    quoting, other = (entry["number"] for entry in connected.json("ledger", "--kind", "prompt")["entries"])
+    assert "marmalade" in connected.json("ledger", "show", quoting)["text"]
+    connected.ok("memory", "forget", "--matching", "Fold header", "--yes")
+    assert connected.json("ledger", "show", quoting)["text"] is None
+    assert connected.json("ledger", "show", other)["text"], "it quotes no episode"
+    connected.ok("ledger", "verify")
+    assert all(b"Fold header" not in path.read_bytes() for path in connected.home.glob("ledger.db*"))
+
+
 def test_episodes_have_the_day_of_their_own_offset(filled: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half of the year has another offset than the present, whenever this runs."""
     monkeypatch.setenv("TZ", "Europe/Berlin")

@@ -1,16 +1,20 @@
 """`satchel memory`: opt-in source by source, pauses, exclusions, forgetting, export, settings."""
 
+import datetime as dt
 import json
 import os
 import stat
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.conftest import Cli
+from tests.golden.memories.make import EVENTS, UNFORMED
 
-from satchel.memory import MEMORY_FILE, Event, MemoryStore
+from satchel.memory import MEMORY_FILE, Episode, Event, MemoryStore
 from satchel.memory.model import SHELLS
 
 DAY_MS = 86_400_000
@@ -120,15 +124,64 @@ def test_forget_takes_a_range_of_time(desk: Cli) -> None:
 def test_export_prints_and_writes_json_lines(desk: Cli, tmp_path: Path) -> None:
     _tell(desk, "printf 'a\nb' \u20ac", exit_code=3)
     _tell(desk, "make test")
-    lines = [json.loads(line) for line in desk.ok("memory", "export").lines]
-    assert [line["text"] for line in lines] == ["printf 'a\nb' \u20ac", "make test"]
+    first, *lines = [json.loads(line) for line in desk.ok("memory", "export").lines]
+    assert first == {"format": "satchel-memory-export/1"}
+    assert [line["kind"] for line in lines] == ["event", "event", "episode"]
+    assert [line["text"] for line in lines[:2]] == ["printf 'a\nb' \u20ac", "make test"]
     assert lines[0]["exit_code"] == 3
     assert lines[0]["duration_ms"] == 250
     target = tmp_path / "memory.jsonl"
-    assert desk.json("memory", "export", "--output", target)["events"] == 2
-    assert [json.loads(line) for line in target.read_text().splitlines()] == lines
+    written = desk.json("memory", "export", "--output", target)
+    assert (written["events"], written["episodes"]) == (2, 1)
+    assert [json.loads(line) for line in target.read_text().splitlines()] == [first, *lines]
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert desk.run("memory", "export", "--output", target).code == 2, "it exists"
+
+
+def test_an_export_has_all_that_the_memory_has(desk: Cli) -> None:
+    with MemoryStore.open(desk.home) as memory:
+        memory.add(replace(event, id=0) for event in (*EVENTS, UNFORMED))
+    document = desk.json("memory", "export")
+    assert [read_event(line) for line in document["events"]] == [*EVENTS, UNFORMED]
+    with MemoryStore.open(desk.home) as memory:
+        episodes = list(memory.episodes())
+    assert len(episodes) == 3
+    assert [read_episode(line) for line in document["episodes"]] == episodes
+    lines = [json.loads(line) for line in desk.ok("memory", "export").lines]
+    assert lines[0] == {"format": document["format"]}
+    assert lines[1:] == [
+        *({"kind": "event", **one} for one in document["events"]),
+        *({"kind": "episode", **one} for one in document["episodes"]),
+    ]
+
+
+def read_event(line: dict[str, Any]) -> Event:
+    """Read an event of an export as docs/spec/memory.md specifies it."""
+    return Event(**{name: value for name, value in line.items() if name != "time"}, at_ms=_ms(line["time"]))
+
+
+def read_episode(line: dict[str, Any]) -> Episode:
+    """Read an episode of an export as docs/spec/memory.md specifies it."""
+    return Episode(
+        start_ms=_ms(line["start"]),
+        end_ms=_ms(line["end"]),
+        title=line["title"],
+        done="\n".join(line["done"]),
+        repository=line["repository"] or "",
+        places=tuple(line["places"]),
+        commands=tuple(line["commands"]),
+        files=tuple(line["files"]),
+        links=tuple(line["links"]),
+        outcome=line["outcome"],
+        events=tuple(line["events"]),
+        agents=tuple(line["agents"]),
+        hosts=tuple(line["hosts"]),
+        id=line["id"],
+    )
+
+
+def _ms(text: str) -> int:
+    return round(dt.datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def test_the_retention_is_a_setting(desk: Cli) -> None:

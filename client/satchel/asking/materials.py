@@ -8,7 +8,10 @@ Source = Literal["piece", "episode"]
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A Piece, or an episode of the memory, as text. A higher `score` fits the question better, from 0 to about 1."""
+    """A Piece, or an episode of the memory, as text. A higher `score` fits the question better, from 0 to about 1.
+
+    `events` are the ids of the events that an episode is made of.
+    """
 
     id: str
     title: str = field(repr=False)
@@ -16,6 +19,7 @@ class Material:
     score: float
     language: str = ""
     source: Source = "piece"
+    events: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

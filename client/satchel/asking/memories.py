@@ -31,6 +31,7 @@ def recalled(
             _text(episode, now),
             WEIGHT * share,
             source="episode",
+            events=episode.events,
         )
         for episode, share in shares
         if share >= LEAST_SHARE

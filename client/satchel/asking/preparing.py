@@ -56,7 +56,7 @@ def prepare(
     asked, texts = filtered.texts[0], filtered.texts[1 + len(titles) :]
     titles = list(filtered.texts[1 : 1 + len(titles)])
     passages = Passages(asked, titles, texts, [one.score for one in materials])
-    room = budget_tokens - _prompt(replacing.again(filtered, _user(asked, [])), (), max_answer_tokens).tokens
+    room = budget_tokens - _prompt(replacing.again(filtered, _user(asked, [])), max_answer_tokens).tokens
     if room < 0:
         raise UsageError(
             f"the question is too long: with the instructions it takes {budget_tokens - room:,} tokens of "
@@ -68,16 +68,17 @@ def prepare(
         chosen = passages.choose(max(0, room), count_tokens)
         whole = replacing.again(filtered, _user(asked, _excerpts(chosen, titles, materials)))
         references = tuple(_reference(number, materials[one.text]) for number, one in enumerate(chosen, 1))
-        pieces = tuple(one.id for one in references if one.source == "piece")
-        prompt = _prompt(whole, pieces, max_answer_tokens)
+        prompt = _prompt(whole, max_answer_tokens, [materials[one.text] for one in chosen])
         if prompt.tokens <= budget_tokens or not chosen:
             return Prepared(prompt, references, whole)
         room -= prompt.tokens - budget_tokens
 
 
-def _prompt(user: Filtered, pieces: tuple[str, ...], max_answer_tokens: int) -> Prompt:
+def _prompt(user: Filtered, max_answer_tokens: int, quoted: Sequence[Material] = ()) -> Prompt:
     system = INSTRUCTIONS + ABOUT_PLACEHOLDERS if user.replaced else INSTRUCTIONS
-    return Prompt(system, user.text, pieces, max_answer_tokens)
+    pieces = tuple(one.id for one in quoted if one.source == "piece")
+    events = tuple(sorted({event for one in quoted for event in one.events}))
+    return Prompt(system, user.text, pieces, max_answer_tokens, events)
 
 
 def _reference(number: int, material: Material) -> Reference:

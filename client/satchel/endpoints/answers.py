@@ -21,7 +21,7 @@ MAX_ANSWER_CHARS: Final = 2_000_000
 class Prompt(Protocol):
     """A question to a model: what it shall be, what it is asked, and the most tokens that it may answer with.
 
-    `pieces` are the ids of the Pieces that are quoted, for the ledger.
+    `pieces` are the ids of the Pieces that are quoted, and `events` those of events of the memory, for the ledger.
     """
 
     @property
@@ -35,6 +35,10 @@ class Prompt(Protocol):
     @property
     def pieces(self) -> tuple[str, ...]:
         """The ids of the quoted Pieces."""
+
+    @property
+    def events(self) -> tuple[int, ...]:
+        """The ids of the quoted events of the memory."""
 
     @property
     def max_answer_tokens(self) -> int:

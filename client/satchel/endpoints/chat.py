@@ -111,6 +111,7 @@ class Chat:
             is_repeatable=False,
             kind="prompt",
             pieces=prompt.pieces,
+            events=prompt.events,
             server="endpoint",
         )
         try:

@@ -5,7 +5,8 @@ record of something that is about to happen; the end of an exchange may be lost 
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from satchel.errors import IntegrityError
@@ -145,11 +146,19 @@ class Ledger(SeparateDatabase):
     def forget_pieces(self, piece_ids: Iterable[str], *, at: int, why: str) -> list[int]:
         """Erase the texts of all entries that have one of these Pieces in them; return the entries."""
         wanted = frozenset(piece_ids)
-        quoting = [
-            entry.number
-            for entry in self.entries()
-            if entry.text is not None and not wanted.isdisjoint(entry.sent.pieces)
-        ]
+        return self._forget_those(lambda sent: not wanted.isdisjoint(sent.pieces), at=at, why=why)
+
+    def forget_events(self, event_ids: Iterable[int], *, at: int, why: str) -> list[int]:
+        """Erase the texts of all entries that quote one of these events of the memory; return the entries."""
+        wanted = sorted(set(event_ids))
+
+        def quotes(sent: Sent) -> bool:
+            return any(bisect_left(wanted, first) < bisect_right(wanted, last) for first, last in sent.events)
+
+        return self._forget_those(quotes, at=at, why=why)
+
+    def _forget_those(self, quotes: Callable[[Sent], bool], *, at: int, why: str) -> list[int]:
+        quoting = [entry.number for entry in self.entries() if entry.text is not None and quotes(entry.sent)]
         return self.forget(quoting, at=at, why=why)
 
     def _records(self) -> Iterator[tuple[int, Record]]:

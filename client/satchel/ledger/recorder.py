@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from satchel.errors import IntegrityError, SatchelError
 from satchel.ledger.file import Ledger
-from satchel.ledger.records import Connection, Ended, Sent
+from satchel.ledger.records import Connection, Ended, Sent, ranges_of
 from satchel.outgoing.recording import Departure, Exchange
 
 
@@ -44,6 +44,7 @@ class LedgerRecorder:
             sha256=sha256(departure.body).hexdigest(),
             through=departure.through,
             pieces=departure.pieces,
+            events=ranges_of(departure.events),
         )
         try:
             with self._lock:

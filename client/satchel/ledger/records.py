@@ -6,7 +6,7 @@
 Every record names its kind, and every digest covers all records before it. Docs: docs/spec/ledger.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -33,7 +33,7 @@ class Connection(msgspec.Struct, frozen=True):
 class Sent(msgspec.Struct, frozen=True, tag_field="record", tag="sent", omit_defaults=True):
     """What is about to leave. `at` is in milliseconds since 1970.
 
-    `bytes` and `sha256` (hexadecimal) are of the body. `through` is a proxy. For a body whose text is kept, `text` is
+    `bytes` and `sha256` (hexadecimal) are of the body. `through` is a proxy. `events` are ranges of ids of the memory. For a body whose text is kept, `text` is
     the commitment to it, and `sha256` is empty: nothing that is left after `forget` tells what the text was.
     """
 
@@ -47,6 +47,7 @@ class Sent(msgspec.Struct, frozen=True, tag_field="record", tag="sent", omit_def
     through: str = ""
     pieces: tuple[str, ...] = ()
     text: str = ""
+    events: tuple[tuple[int, int], ...] = ()
 
 
 class Ended(msgspec.Struct, frozen=True, tag_field="record", tag="ended", omit_defaults=True):
@@ -160,6 +161,17 @@ def link(previous: bytes, data: bytes) -> bytes:
 def commit(salt: bytes, text: bytes) -> str:
     """Return the commitment to a text: without the salt it cannot be guessed from likely texts."""
     return sha256(_DOMAIN + salt + text).hexdigest()
+
+
+def ranges_of(ids: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Return ascending ids as ranges, each with its first and its last."""
+    ranges: list[tuple[int, int]] = []
+    for one in ids:
+        if ranges and one == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], one)
+        else:
+            ranges.append((one, one))
+    return tuple(ranges)
 
 
 def entries_of(records: Mapping[int, Record], texts: Mapping[int, bytes]) -> list[Entry]:

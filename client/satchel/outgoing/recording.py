@@ -26,7 +26,7 @@ class Departure:
     """A request that is about to leave for an origin.
 
     `through` is the address of the proxy that is dialled, without credentials; empty for none. `pieces` are the ids of
-    the Pieces in the body.
+    the Pieces in the body, and `events` those of the memory's events.
     """
 
     origin: str
@@ -35,6 +35,7 @@ class Departure:
     method: str
     body: bytes = field(repr=False)
     pieces: tuple[str, ...] = ()
+    events: tuple[int, ...] = ()
 
     @property
     def keeps_text(self) -> bool:

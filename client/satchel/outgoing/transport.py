@@ -46,7 +46,8 @@ class Request:
 
     `is_repeatable`: sending it twice has the same effect as sending it once. `named_by`: the server that named the
     URL, if it is not the owner's own choice; then no address is dialled that reaches closer than that server's.
-    `kind`, and the ids of the `pieces` that the body holds, are for the ledger. `server` is what errors call it.
+    `kind`, and the ids of the `pieces` and of the memory's `events` that the body holds, are for the ledger. `server`
+    is what errors call it.
     """
 
     method: str
@@ -58,6 +59,7 @@ class Request:
     named_by: Origin | None = None
     kind: Kind = "message"
     pieces: tuple[str, ...] = ()
+    events: tuple[int, ...] = ()
     server: str = "cloud"
 
 
@@ -212,7 +214,13 @@ class HttpTransport:
         pool = self._pool(proxy, uses_tls=origin.startswith("https:") or (proxy or "").startswith("https:"))
         through = _without_credentials(proxy) or ""
         departure = Departure(
-            origin, through, request.kind, request.method, request.body or b"", request.pieces
+            origin,
+            through,
+            request.kind,
+            request.method,
+            request.body or b"",
+            request.pieces,
+            request.events,
         )
         return _Way(pool, self._closest(request, origin, target), departure)
 

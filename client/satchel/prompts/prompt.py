@@ -14,14 +14,15 @@ MESSAGE_TOKENS: Final = 16
 class Prompt:
     """What a model is told: how to answer, and the question with its material.
 
-    Both texts are as they leave the device. `pieces` are the ids of the Pieces that they quote. `max_answer_tokens`
-    limits the answer.
+    Both texts are as they leave the device. `pieces` are the ids of the Pieces that they quote, and `events` those of
+    the events of the memory, in order. `max_answer_tokens` limits the answer.
     """
 
     system: str = field(repr=False)
     user: str = field(repr=False)
     pieces: tuple[str, ...] = ()
     max_answer_tokens: int = ANSWER_TOKENS
+    events: tuple[int, ...] = ()
 
     @property
     def tokens(self) -> int:

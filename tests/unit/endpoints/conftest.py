@@ -25,6 +25,7 @@ class Question:
     user: str = "What is a header?"
     system: str = "Answer in one word."
     pieces: tuple[str, ...] = ()
+    events: tuple[int, ...] = ()
     max_answer_tokens: int = 100
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import apsw
 import pytest
 
+from satchel.agents.receipts import record
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.ledger import LEDGER_FILE, Ended, Ledger, LedgerRecorder, Sent
 from satchel.outgoing.recording import Departure, Dialed, Exchange
@@ -202,3 +203,21 @@ def test_the_end_of_an_exchange_never_fails(tmp_path: Path) -> None:
     connection.execute("DROP TABLE records")
     connection.close()
     recorder.end(Exchange(number))
+
+
+def test_only_the_texts_that_quote_a_forgotten_event_are_erased(tmp_path: Path) -> None:
+    recorder = LedgerRecorder(tmp_path, "satchel ask")
+    for events in ((3, 4, 5, 9), (6, 7, 8), ()):
+        recorder.begin(Departure("https://ann.example.org", "", "prompt", "POST", TEXT, events=events))
+    with Ledger.open(tmp_path) as ledger:
+        assert [entry.sent.events for entry in ledger.entries()] == [((3, 5), (9, 9)), ((6, 8),), ()]
+        assert ledger.forget_events([2, 10], at=1, why="satchel memory forget") == []
+        assert ledger.forget_events([10, 4], at=1, why="satchel memory forget") == [1]
+        assert ledger.forget_events([6], at=1, why="satchel memory forget") == [2]
+        assert [entry.text for entry in ledger.entries()] == [None, None, TEXT]
+        ledger.verify()
+
+
+def test_a_receipt_of_an_agent_holds_no_text(tmp_path: Path) -> None:
+    record(tmp_path, "read", "recall", TEXT, (), agent="ann", client="", version="")
+    assert b"marmalade" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())

@@ -8,6 +8,7 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import MOMENT
+from satchel.cli.memory_forgetting import forget_events
 from satchel.cli.memory_opening import find_memory, open_memory
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import Column, format_count, one_line
@@ -97,7 +98,7 @@ def _take_back(
         take_back(store, agent, since_ms, plans, with_edited=with_edited)
     if notes:
         with open_memory(app) as memory:
-            memory.forget(notes)
+            forget_events(app, memory, notes)
 
 
 def _notes(app: App, agent: str, since_ms: int) -> "list[Event]":

@@ -127,7 +127,7 @@ def verify(app: App, /) -> None:
 def forget(app: App, /, *, numbers: tuple[int, ...]) -> None:
     """Erase the text that entries keep. The entries stay, and the ledger can still be verified.
 
-    Prompts keep their text. `satchel rm` erases those that quote the Piece.
+    Prompts keep their text. `satchel rm` and `satchel memory forget` erase those that quote what is removed.
     """
     with Ledger.open(app.home) as opened:
         known = {entry.number: entry for entry in opened.entries()}

@@ -1,25 +1,22 @@
-"""`satchel memory forget`, `export`, `collect` and `daemon`: what the memory has taken in."""
+"""`satchel memory forget`, `collect` and `daemon`: what the memory has taken in."""
 
 import datetime as dt
-import json
 import signal
 import threading
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.arguments import DURATION, MOMENT, NEVER, WordType
 from satchel.cli.commands.memory.group import memory, time_of
+from satchel.cli.memory_forgetting import forget_episodes, forget_events
 from satchel.cli.memory_opening import bring_up_to_date, open_memory
 from satchel.cli.options import pass_app
 from satchel.cli.terminal.text import format_count, format_moment, one_line
-from satchel.cli.views import moment
 from satchel.errors import UsageError
-from satchel.local_files import DurableFile
-from satchel.memory import SOURCES, Episode, Event, MemoryStore, Range, Source
+from satchel.memory import SOURCES, Episode, Event, Range, Source
 
 SHOWN: Final = 10
 LEAST_EVERY: Final = dt.timedelta(minutes=1)
@@ -58,7 +55,7 @@ def forget(
 ) -> None:
     """Erase events, and the episodes and summaries made of them. Nothing of their text stays on this device.
 
-    What will be erased is shown first.
+    Prompts of satchel ask that quote them are erased from the ledger. What will be erased is shown first.
     """
     if everything == bool(start or end or matching or source):
         raise UsageError("say what to forget: --from, --to, --matching, --source, or --all")
@@ -69,8 +66,8 @@ def forget(
         episodes = opened.find_episodes(chosen) if source is None else []
         if (found or episodes) and not yes:
             _ask(app, found, episodes)
-        erased = opened.forget(found) if found else 0
-        erased_episodes = opened.forget_episodes(chosen) if episodes else 0
+        erased = forget_events(app, opened, found)
+        erased_episodes = forget_episodes(app, opened, chosen, episodes)
     app.out.answer(
         {"forgotten": erased, "episodes": erased_episodes}, f"forgot {_counted(erased, erased_episodes)}"
     )
@@ -102,67 +99,6 @@ def _ask(app: App, found: list[Event], episodes: list[Episode]) -> None:
         app.out.notice(f"{format_moment(time_of(episode.start_ms))}  episode {one_line(episode.title)[:100]}")
     if not app.out.confirm(f"forget {_counted(len(found), len(episodes))}?"):
         raise UsageError("cancelled; nothing was forgotten")
-
-
-@memory.subcommand(
-    "export",
-    examples=[
-        ("satchel memory export", "print every event, one JSON object a line"),
-        ("satchel memory export --output memory.jsonl", "into a new file that only you can read"),
-    ],
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A new file, instead of standard output.",
-)
-@pass_app
-def export(app: App, /, *, output: Path | None) -> None:
-    """Print everything that the memory has, oldest first, one JSON object a line."""
-    with open_memory(app) as opened:
-        if output is not None:
-            count = _write(opened, output)
-            app.out.answer({"file": str(output), "events": count}, f"wrote {format_count(count, 'event')}")
-        elif app.out.as_json:
-            app.out.answer({"events": [event_fields(event) for event in opened.events()]}, "")
-        else:
-            for line in _lines(opened):
-                app.out.write(line)
-
-
-def _write(opened: MemoryStore, path: Path) -> int:
-    if path.exists():
-        raise UsageError(f"'{path}' exists already", hint="name a new file")
-    count = 0
-    with DurableFile(path) as file:
-        for line in _lines(opened):
-            file.write(line.encode())
-            count += 1
-        file.sync()
-    return count
-
-
-def _lines(opened: MemoryStore) -> Iterator[str]:
-    for event in opened.events():
-        yield json.dumps(event_fields(event), ensure_ascii=False) + "\n"
-
-
-def event_fields(event: Event) -> dict[str, Any]:
-    """Return the fields of an event for JSON."""
-    return {
-        "id": event.id,
-        "source": event.source,
-        "time": moment(time_of(event.at_ms)),
-        "text": event.text,
-        "place": event.place,
-        "repository": event.repository,
-        "session": event.session,
-        "host": event.host,
-        "duration_ms": event.duration_ms,
-        "exit_code": event.exit_code,
-        "detail": dict(event.detail),
-    }
 
 
 # -- taking in ----------------------------------------------------------------------------------

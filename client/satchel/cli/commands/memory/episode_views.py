@@ -68,6 +68,13 @@ def form(app: App, memory: MemoryStore) -> int:
         return form_new(memory, local_now().tzinfo or dt.UTC, advance=advance)
 
 
+def form_all(app: App, memory: MemoryStore) -> None:
+    """Form everything that is new, however long it takes; nothing where nothing can be written."""
+    if not is_read_only(memory.connection):
+        with app.out.progress().phase("forming episodes", unit="pieces") as advance:
+            form_new(memory, local_now().tzinfo or dt.UTC, budget_s=None, advance=advance)
+
+
 def note_waiting(app: App, waiting: int) -> None:
     """Tell that older work is not formed yet."""
     if waiting:

@@ -8,6 +8,7 @@ import click
 from satchel.cli.app import App
 from satchel.cli.arguments import WordType
 from satchel.cli.commands.memory.group import memory
+from satchel.cli.memory_forgetting import forget_events
 from satchel.cli.memory_opening import bring_up_to_date, host_name, now_ms, open_memory
 from satchel.cli.options import pass_app
 from satchel.cli.program import find_program
@@ -246,7 +247,7 @@ def off(app: App, /, *, source: Source, paths: tuple[Path, ...], kept: WhatIsKep
         is_off = watched is None or not opened.control.watched(watched)
         if is_off:
             opened.control.turn_off(source)
-        forgotten = opened.forget(found) if kept == "forget" and found else 0
+        forgotten = forget_events(app, opened, found) if kept == "forget" else 0
     count = (
         f"forgot {format_count(forgotten, 'event')}"
         if kept == "forget"

@@ -165,6 +165,7 @@ class _Question:
     system = ""
     user = "Answer with the one word: ready"
     pieces = ()
+    events = ()
     max_answer_tokens = 200  # models that reason use some before they answer
 
 

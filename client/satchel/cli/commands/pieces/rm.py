@@ -9,9 +9,10 @@ from satchel.cli.app import App
 from satchel.cli.arguments import pieces_argument
 from satchel.cli.copies import drop_words, erase_copies
 from satchel.cli.options import command, pass_app
+from satchel.cli.quotes import forget_quotes
 from satchel.cli.terminal.text import format_count
 from satchel.cli.views import label_of
-from satchel.errors import NotFoundError, RefusedError, SatchelError, UnreachableError, UsageError
+from satchel.errors import RefusedError, SatchelError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from satchel_wire.messages import Share
@@ -51,7 +52,7 @@ def rm(app: App, /, *, pieces: tuple[str, ...], revoke: bool, yes: bool) -> None
         drop_words(app.home, store)
     ids = [piece.id for piece in found]
     copies = erase_copies(app.home, ids)
-    _forget_quotes(app, ids)
+    forget_quotes(app, pieces=ids)
     links, problem = _links_of(app, ids) if is_connected else ([], None)
     revoked = list[str]()
     if links and (revoke or _wants_to_revoke(app, links, may_ask=not yes)):
@@ -86,20 +87,6 @@ def _confirm_removal(app: App, labels: str) -> None:
         raise UsageError("there is no terminal to ask on", hint="add --yes to remove without asking")
     if not app.out.confirm(f"remove {labels} with all revisions?"):
         raise SatchelError("cancelled; nothing was removed")
-
-
-def _forget_quotes(app: App, piece_ids: Sequence[str]) -> None:
-    """Erase the texts of the ledger that quote one of these Pieces."""
-    from satchel.ledger import Ledger  # noqa: PLC0415  no other command on Pieces needs it
-    from satchel.ledger.recorder import now_ms  # noqa: PLC0415
-
-    try:
-        with Ledger.open(app.home) as ledger:
-            ledger.forget_pieces(piece_ids, at=now_ms(), why=app.command)
-    except NotFoundError:
-        return
-    except SatchelError as exc:
-        app.out.warn(f"texts of the ledger that quote it were not erased: {exc.message}")
 
 
 def _links_of(app: App, piece_ids: Sequence[str]) -> "tuple[list[Share] | None, SatchelError | None]":
