@@ -85,7 +85,7 @@ the beginning of last week | 2026-11-09 | 2026-11-11
 the first week of March | 2026-03-01 | 2026-03-08
 the last week of March | 2026-03-25 | 2026-04-01
 the first Monday of March | 2026-03-02 | 2026-03-03
-the first half of 2025 | 2025-01-01 | 2025-07-02
+the first half of 2025 | 2025-01-01 | 2025-07-01
 on 3 March | 2026-03-03 | 2026-03-04
 on March 3rd | 2026-03-03 | 2026-03-04
 on the 3rd of March | 2026-03-03 | 2026-03-04
@@ -156,7 +156,7 @@ on Monday at around 10 | 2026-11-16 09:00 | 2026-11-16 11:00
 about 15:30 yesterday | 2026-11-17 14:30 | 2026-11-17 16:30
 the last working day | 2026-11-17 | 2026-11-18
 the end of last month | 2026-10-22 | 2026-11-01
-the end of the week | 2026-11-20 | 2026-11-23
+the end of the week | 2026-11-13 | 2026-11-16
 the other day | 2026-11-11 | 2026-11-18
 a fortnight ago | 2026-11-02 | 2026-11-09
 the last fortnight | 2026-11-04 | NOW
@@ -292,6 +292,33 @@ def test_days_with_a_change_of_clocks_have_their_length(question: str, now: dt.d
     assert span.end_ms - span.start_ms == hours * 3_600_000
 
 
+@pytest.mark.parametrize(
+    ("question", "now", "start"),
+    [
+        # clocks were set from 2:00 to 3:00
+        ("the last 3 hours", "2026-03-29 04:00+02:00", "2026-03-29 00:00+01:00"),
+        ("2 hours ago", "2026-03-29 04:00+02:00", "2026-03-29 00:15+01:00"),
+        # clocks were set from 3:00 to 2:00
+        ("the last 3 hours", "2026-10-25 04:00+01:00", "2026-10-25 02:00+02:00"),
+        ("the last hour", "2026-10-25 02:30+01:00", "2026-10-25 02:30+02:00"),
+        ("the last 24 hours", "2026-10-25 12:00+01:00", "2026-10-24 13:00+02:00"),
+    ],
+)
+def test_hours_are_counted_across_a_change_of_clocks(question: str, now: str, start: str) -> None:
+    asked = dt.datetime.fromisoformat(now)
+    span = find_time(question, asked.astimezone(BERLIN)).span
+    assert span is not None
+    assert dt.datetime.fromtimestamp(span.start_ms / 1000, dt.UTC) == dt.datetime.fromisoformat(start)
+
+
+def test_what_lasts_until_now_has_the_second_of_two_equal_hours() -> None:
+    now = dt.datetime.fromisoformat("2026-10-25 02:30+01:00")
+    for question in ("since yesterday", "today so far", "since 1:00", "earlier today"):
+        span = find_time(question, now.astimezone(BERLIN)).span
+        assert span is not None
+        assert span.end_ms == round(now.timestamp() * 1000) + 60_000
+
+
 def test_the_day_is_that_of_the_owner_and_not_of_utc() -> None:
     tokyo = dt.datetime(2026, 11, 18, 0, 30, tzinfo=ZoneInfo("Asia/Tokyo"))
     span = find_time("today", tokyo).span
@@ -323,7 +350,7 @@ def test_the_zone_of_the_system_is_used_with_its_changes(monkeypatch: pytest.Mon
 _SOME: Final = st.one_of(
     st.text(max_size=12),
     st.sampled_from(
-        [*WEEKDAYS, *MONTHS, "may", "last", "this", "the", "of", "before", "after", "between", "and", "to", "from", "on", "week", "weeks", "day", "month", "ago", "3", "31", "2025", "2024-02-30", "99999", "first", "end", "half", "at", "3pm", "25:61", "q3", "since", "yesterday", "1/2/3", "31/31/2025", "2025-W54", "9999-12-31", "couple", "few", "10000", "years", "0", "weekend", "-", "..", "'25", "second", "quarter", "morning", "year", "christmas"]
+        [*WEEKDAYS, *MONTHS, "may", "last", "this", "the", "of", "before", "after", "between", "and", "to", "from", "on", "week", "weeks", "day", "month", "ago", "3", "31", "2025", "2024-02-30", "99999", "first", "end", "half", "at", "3pm", "25:61", "q3", "since", "yesterday", "1/2/3", "31/31/2025", "2025-W54", "9999-12-31", "couple", "few", "10000", "years", "0", "weekend", "-", "..", "'25", "second", "quarter", "morning", "year", "christmas", "easter", "monday", "ago", "earlier", "so", "far", "late", "thing", "1.5", "hours", "just", "recent", "days", "w42", "3/4", "20261301", "14-nov-2025", "2026-11-16T15:00Z", "summer", "past", "quarter", "than", "less", "working", "today", "by", "noon", "ytd"]
     ),
 )  # fmt: skip
 

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 
 from satchel.memory.time_expressions.grammar import Expression, expression_at
 from satchel.memory.time_expressions.reading import Word, words_of
+from satchel.memory.time_expressions.rewriting import rewritten
+from satchel.memory.time_expressions.spans import Span
 from satchel.memory.time_expressions.vocabulary import LEADING, POSSESSIVES, TRAILING
 from satchel.memory.time_expressions.zones import LocalZone, local_now, local_time, to_ms
 
 __all__ = ["FoundTime", "LocalZone", "TimeSpan", "find_time", "local_now", "local_time"]
+
+_MS = dt.timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,16 @@ class FoundTime:
 
 def find_time(question: str, now: dt.datetime) -> FoundTime:
     """Find the first time expression of a question. `now` has the owner's time zone (`local_now`)."""
-    words = words_of(question)
+    words = rewritten(words_of(question), now.tzinfo)
     wall = now.replace(tzinfo=None, fold=0)
     for at in range(len(words)):
         found = expression_at(words, at, wall)
         if found is not None:
-            return _without(question, words, found, now.tzinfo)
+            return _without(question, words, found, now)
     return FoundTime(None, "", question.strip())
 
 
-def _without(question: str, words: list[Word], found: Expression, zone: dt.tzinfo | None) -> FoundTime:
+def _without(question: str, words: list[Word], found: Expression, now: dt.datetime) -> FoundTime:
     first, after = found.first, found.after
     while first and words[first - 1].text in LEADING:
         first -= 1
@@ -55,9 +59,20 @@ def _without(question: str, words: list[Word], found: Expression, zone: dt.tzinf
         if tuple(word.text for word in words[after : after + len(trailing)]) == trailing:
             after += len(trailing)
     start, end = words[first].start, words[after - 1].end
-    span = TimeSpan(to_ms(found.span.start, zone), to_ms(found.span.end, zone))
+    span = _moments(found.span, now)
     before, behind = question[:start].rstrip(), question[end:]
     if behind[:2] in POSSESSIVES:
         behind = behind[2:]
     rest = f"{before} {behind.lstrip()}" if behind[:1].isspace() or not before else f"{before}{behind}"
     return FoundTime(span, question[start:end], rest.strip().lstrip(",;:").strip())
+
+
+def _moments(span: Span, now: dt.datetime) -> TimeSpan:
+    """Return a span of wall-clock times as moments. What ends now, or is hours away, is counted from now."""
+    wall, now_ms = now.replace(tzinfo=None, fold=0), round(now.timestamp() * 1000)
+
+    def moment(time: dt.datetime) -> int:
+        is_near = span.is_elapsed or wall <= time <= wall + dt.timedelta(minutes=1)
+        return now_ms + round((time - wall) / _MS) if is_near else to_ms(time, now.tzinfo)
+
+    return TimeSpan(moment(span.start), moment(span.end))

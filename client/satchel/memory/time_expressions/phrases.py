@@ -181,7 +181,12 @@ class Phrase:
         return None if date is None else self._at_time(date)
 
     def _at_time(self, date: Span) -> Span:
-        """Return the time of day on the last day of a date that has it; "last night" has two days."""
+        """Return the time of day on the last day of a date that has it; "last night" has two days.
+
+        A longer date has many such times: "one morning last week" is all of that week.
+        """
+        if date.length > 2 * DAY:
+            return date
         day = unit_of(date.end - dt.timedelta(microseconds=1), "day")
         found = self._on(day)
         earlier = self._on(unit_of(date.start, "day"))

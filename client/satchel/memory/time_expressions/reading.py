@@ -9,6 +9,7 @@ from typing import Final
 from satchel.memory.time_expressions.phrases import Clock, Phrase
 from satchel.memory.time_expressions.spans import DAY, Span, unit_of, week_of_year
 from satchel.memory.time_expressions.vocabulary import (
+    FUNCTION_WORDS,
     MONTH_NUMBERS,
     NUMBERS,
     ORDINALS,
@@ -25,6 +26,10 @@ MAX_COUNT: Final = 10_000  # of units: "10000 days ago"
 _CHUNK: Final = re.compile(r"\S+")
 _OPENING: Final = "\"'([{\u201c\u2018"
 _CLOSING: Final = "\"')]}\u201d\u2019.,;:?!"
+# "14-Nov-2025", "14-Nov", "Nov-14"
+_HYPHENED: Final = re.compile(
+    r"(?=.*[0-9].*)([0-9]{1,2}|[a-z]{3,9})[-/]([a-z]{3,9}|[0-9]{1,2})(?:[-/]([0-9]{4}|[0-9]{2}))?"
+)
 _PAIR: Final = re.compile(r"([a-z]+|[0-9]{1,2}(?:st|nd|rd|th|am|pm)?|[0-9]{1,2}:[0-9]{2})(-|–|—)(\S+)")
 _ISO: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})(?:[tT]([0-9]{2}):([0-9]{2})(?::[0-9.]+)?z?)?)?"
@@ -33,8 +38,16 @@ _ISO_WEEK: Final = re.compile(r"([0-9]{4})-?w([0-9]{1,2})")
 _ISO_QUARTER: Final = re.compile(r"([0-9]{4})-?q([1-4])")
 _SLASHED: Final = re.compile(r"([0-9]{1,2}|[0-9]{4})/([0-9]{1,2})/([0-9]{2}|[0-9]{4})")
 _DOTTED: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_SHORT_DOTTED: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{2})")
+_DASHED: Final = re.compile(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})")
+_ISO_DAY: Final = re.compile(r"([0-9]{4})-?w([0-9]{2})-?([1-7])")
+_COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_DAY_AND_MONTH: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})")
 _CLOCK: Final = re.compile(r"([0-9]{1,2})(?::([0-9]{2})(?::[0-9]{2})?)?(am|pm|a\.m|p\.m)?")
+_DOTTED_CLOCK: Final = re.compile(r"([0-9]{1,2})\.([0-9]{2})(?=am|pm)")
+_SHORT_YEAR: Final = re.compile(r"['\u2019][0-9]{2}(?![0-9])")
 _ORDINAL: Final = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)")
+_DECIMAL: Final = re.compile(r"[0-9]{1,3}\.[0-9]")
 SHORT: Final = re.compile(r"([0-9]{1,4})([a-z]{1,3})")
 
 
@@ -49,11 +62,25 @@ class Word:
     ends_clause: bool = False  # a comma or the like follows
 
 
+Read = tuple[Phrase, int] | None
+"""A part of a time phrase and the place behind it."""
+
+
+def text_at(words: Sequence[Word], at: int) -> str:
+    """Return a word; empty outside the question."""
+    return words[at].text if 0 <= at < len(words) else ""
+
+
+def ends_here(words: Sequence[Word], at: int) -> bool:
+    """Whether nothing that belongs to the words before stands at a place: the end, or another part of a sentence."""
+    return at >= len(words) or (at > 0 and words[at - 1].ends_clause) or words[at].text in FUNCTION_WORDS
+
+
 def words_of(question: str) -> list[Word]:
     """Split a question at blanks, and hyphens between words of time ("mid-March", "Mon-Wed", "2-4pm")."""
     found: list[Word] = []
     for match in _CHUNK.finditer(question[:MAX_CHARS]):
-        core = match[0].lstrip(_OPENING)
+        core = match[0] if _SHORT_YEAR.match(match[0]) else match[0].lstrip(_OPENING)
         start = match.end() - len(core)
         bare = core.rstrip(_CLOSING)
         for suffix in POSSESSIVES:
@@ -72,7 +99,15 @@ def _parts(text: str, start: int, *, ends_clause: bool) -> list[Word]:
             if left and right
             else []
         )
-    elif pair and _may_be_time(pair[1]) and lower not in NUMBERS and lower not in ORDINALS:
+    elif (date := _HYPHENED.fullmatch(lower)) and {date[1], date[2]} & MONTH_NUMBERS.keys():
+        cuts = [date.span(group) for group in (1, 2, 3) if date[group]]
+    elif (
+        pair
+        and not _DASHED.fullmatch(lower)
+        and _may_be_time(pair[1])
+        and lower not in NUMBERS
+        and lower not in ORDINALS
+    ):
         cuts = [pair.span(1), pair.span(2), pair.span(3)]
     else:
         cuts = []
@@ -116,19 +151,20 @@ def _number_at(words: Sequence[Word], at: int) -> tuple[tuple[float, float], int
         texts = texts[1:]
     if texts and texts[0] in VAGUE:
         return VAGUE[texts[0]], at + (2 if texts[1:2] == ["of"] else 1)
-    if texts and texts[0] in {"a", "an"}:
-        return (1, 1), at + 1
-    if texts and texts[0] in NUMBERS:
-        return (NUMBERS[texts[0]], NUMBERS[texts[0]]), at + 1
-    if (
-        texts
-        and texts[0].isascii()
-        and texts[0].isdigit()
-        and len(texts[0]) <= 5
-        and int(texts[0]) <= MAX_COUNT
-    ):
-        return (int(texts[0]), int(texts[0])), at + 1
-    return None
+    number = _number_of(texts[0]) if texts else None
+    return None if number is None else ((number, number), at + 1)
+
+
+def _number_of(text: str) -> float | None:
+    """Return the number that one word says."""
+    if text in {"a", "an"}:
+        return 1
+    if text in NUMBERS:
+        return NUMBERS[text]
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    is_whole = text.isascii() and text.isdigit() and len(text) <= 5
+    return int(text) if is_whole and int(text) <= MAX_COUNT else None
 
 
 def ordinal_of(text: str) -> int | None:
@@ -158,7 +194,7 @@ def year_phrase(year: int) -> Phrase:
 
 def clock_of(text: str, following: str) -> tuple[Clock, int] | None:
     """Return a time of day in one word or two ("3pm", "15:30", "3 pm"), and how many it takes; no number alone."""
-    match = _CLOCK.fullmatch(text)
+    match = _CLOCK.fullmatch(_DOTTED_CLOCK.sub(r"\1:\2", text))
     if match is None:
         hour = {"noon": 12, "midday": 12, "midnight": 0}.get(text)
         return None if hour is None else (Clock(hour, is_24_hours=True), 1)
@@ -183,10 +219,29 @@ def date_of(text: str, now: dt.datetime) -> Phrase | None:
         return (
             Phrase(year_phrase(int(match[1])).anchor, "year", {"quarter": int(match[2])}) if first else None
         )
+    if match := _ISO_DAY.fullmatch(text):
+        week = week_of_year(int(match[1]), int(match[2])) if _day(int(match[1]), 1, 1) else None
+        day = week.start + (int(match[3]) - 1) * DAY if week else None
+        return Phrase(Span(day, day + DAY), "day") if day else None
     if match := _DOTTED.fullmatch(text):
         return _day(int(match[3]), int(match[2]), int(match[1]))
-    match = _SLASHED.fullmatch(text)
+    match = _SLASHED.fullmatch(text) or _DASHED.fullmatch(text)
     return _slashed(match, now) if match else None
+
+
+def led_date_of(text: str) -> Phrase | None:
+    """Return a date in digits that is one only behind a word such as "on": 20260331, 31.3.26, 3/31, 31/3."""
+    if match := _COMPACT.fullmatch(text):
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match := _SHORT_DOTTED.fullmatch(text):
+        return _day(2000 + int(match[3]), int(match[2]), int(match[1]))
+    match = _DAY_AND_MONTH.fullmatch(text)
+    if match is None:
+        return None
+    for month, day in ((int(match[1]), int(match[2])), (int(match[2]), int(match[1]))):
+        if 1 <= month <= 12 and _day(2024, month, day):
+            return Phrase(rules={"month": month, "day": day})
+    return None
 
 
 def _iso(match: re.Match[str]) -> Phrase | None:

@@ -23,14 +23,19 @@ _EXACT: Final[dict[Unit, dt.timedelta]] = {
     "weekend": WEEK,
 }
 SATURDAY: Final = 5
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A span of time from `start` until just before `end`."""
+    """A span of time from `start` until just before `end`.
+
+    `is_elapsed` tells that its ends are hours or minutes away from now, whether clocks were changed or not.
+    """
 
     start: dt.datetime
     end: dt.datetime
+    is_elapsed: bool = False
 
     @property
     def length(self) -> dt.timedelta:
@@ -47,9 +52,22 @@ class Span:
         return Span(self.start - by, self.end + by)
 
     def part(self, first: float, last: float) -> "Span":
-        """Return a part of it, from one fraction of its length to another, in whole days if it has several."""
+        """Return a part of it, from one fraction of its length to another, in whole months or days if it has several."""
+        months = _whole_months(self)
+        if months and all(abs(months * at - round(months * at)) < _ROUNDING for at in (first, last)):
+            return Span(
+                add(self.start, round(months * first), "month"),
+                add(self.start, round(months * last), "month"),
+            )
         start, end = self.start + self.length * first, self.start + self.length * last
         return Span(_day_of(start), _day_of(end)) if self.length >= 3 * DAY else Span(start, end)
+
+
+def _whole_months(span: Span) -> int:
+    """Return how many whole months a span has; 0 if it does not consist of months."""
+    if span.start != unit_of(span.start, "month").start or span.end != unit_of(span.end, "month").start:
+        return 0
+    return (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
 
 
 def unit_of(moment: dt.datetime, unit: Unit) -> Span:
