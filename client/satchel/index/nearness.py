@@ -1,7 +1,8 @@
 """How near the Pieces are to a query, by their vectors.
 
 Up to 100,000 Pieces, the cosine of every vector is computed. Beyond, a first pass compares the codes of all vectors
-with the query, by the weights of the bits that differ, and the cosines of the best candidates are computed.
+with the query, by the weights of the bits that differ, and the cosines of the best candidates are computed. Where few
+Pieces are asked for by their keys, their vectors alone are read.
 
 One `Nearness` belongs to one read transaction of its caller.
 """
@@ -9,6 +10,7 @@ One `Nearness` belongs to one read transaction of its caller.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +32,7 @@ CANDIDATES: Final = 4_000  # of the first pass
 WEIGHT_STEP: Final = 0.7  # of the root mean square of a query's numbers
 NEIGHBOURS: Final = 10  # that make a Piece crowded
 AT_ONCE: Final = 32  # blocks
+FEW: Final = 1_000  # places whose vectors are read sooner than all
 MAPPED_BYTES: Final = 2**30
 
 _PLACES: Final = "SELECT id, place FROM places WHERE id IN (SELECT value FROM json_each(?))"
@@ -65,30 +68,41 @@ class Restriction:
 
 
 class Nearness:
-    """The vectors of all Pieces, as seen from the vector of a query."""
+    """The vectors of all Pieces, as seen from the vector of a query.
 
-    def __init__(self, connection: apsw.Connection, query: "Floats") -> None:
+    A mapped file is read faster, but each page that is read counts as memory of the process.
+    """
+
+    def __init__(
+        self, connection: apsw.Connection, query: "Floats", *, mapped_bytes: int = MAPPED_BYTES
+    ) -> None:
         self._connection = connection
         self._query = query
-        connection.pragma("mmap_size", MAPPED_BYTES)
-        blocks = int(scalar(connection, "SELECT count(*) FROM vectors"))
-        self._is_exact = blocks <= EXACT_BLOCKS
-        self._keys, self._closeness = (_cosines if self._is_exact else _agreements)(connection, query, blocks)
+        connection.pragma("mmap_size", mapped_bytes)
+        self._blocks = int(scalar(connection, "SELECT count(*) FROM vectors"))
+        self._is_exact = self._blocks <= EXACT_BLOCKS
+
+    @cached_property
+    def _all(self) -> "tuple[Integers, Numbers]":
+        """The keys of all places, and how close each is to the query."""
+        scan = _cosines if self._is_exact else _agreements
+        return scan(self._connection, self._query, self._blocks)
 
     def nearest(self, count: int, restriction: Restriction) -> set[int]:
         """Return the keys of the nearest Pieces that may be found."""
         import numpy as np  # noqa: PLC0415
 
-        places = _highest(self._closeness, CANDIDATES)
+        all_keys, closeness = self._all
+        places = _highest(closeness, CANDIDATES)
         if restriction:
-            passing = np.isin(self._keys[places], self._passing(self._keys[places], restriction))
-            if passing.sum() < count and len(self._keys) > CANDIDATES:
+            passing = np.isin(all_keys[places], self._passing(all_keys[places], restriction))
+            if passing.sum() < count and len(all_keys) > CANDIDATES:
                 places = self._highest_allowed(restriction)
             else:
                 places = places[passing]
         cosines = self._cosines_at(places)
         best = np.argsort(-cosines, kind="stable")[:count]
-        return set(self._keys[places[best[cosines[best] > 0]]].tolist())
+        return set(all_keys[places[best[cosines[best] > 0]]].tolist())
 
     def of(self, keys: Iterable[int]) -> dict[int, float]:
         """Return the cosines of these Pieces; 0 for one without a vector."""
@@ -120,8 +134,8 @@ class Nearness:
     def _cosines_at(self, places: "Integers") -> "Floats":
         import numpy as np  # noqa: PLC0415
 
-        if self._is_exact:
-            return self._closeness[places].astype(np.float32)
+        if self._is_exact and ("_all" in self.__dict__ or len(places) > FEW):
+            return self._all[1][places].astype(np.float32)
         found = _vectors_at(self._connection, places)
         cosines: Floats = np.einsum("ij,j->i", found, self._query / np.float32(STEPS))  # without threads
         return cosines
@@ -143,7 +157,7 @@ class Nearness:
         places = _integers(
             rows(self._connection, f"SELECT place FROM places WHERE {condition}", *values)  # noqa: S608
         )
-        return places[_highest(self._closeness[places], CANDIDATES)]
+        return places[_highest(self._all[1][places], CANDIDATES)]
 
 
 def _cosines(connection: apsw.Connection, query: "Floats", blocks: int) -> "tuple[Integers, Numbers]":

@@ -121,6 +121,19 @@ def test_cosines_of_pieces_with_and_without_a_vector(connection: apsw.Connection
     assert cosines[1_000] == 0
 
 
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_the_vectors_of_few_pieces_are_read_without_the_others(
+    connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(nearness, "FEW", few)
+    found = clustered(30, 5)
+    fill(connection, found)
+    near = Nearness(connection, found[3], mapped_bytes=0)
+    cosines = near.of(range(1, 31))
+    assert ("_all" in vars(near)) == (few == 0)
+    assert list(cosines.values()) == pytest.approx((found @ found[3]).tolist(), abs=0.01)
+
+
 def test_an_empty_index_has_no_nearest(connection: apsw.Connection, scan: str) -> None:
     near = Nearness(connection, clustered(1, 6)[0])
     assert (near.nearest(10, Restriction()), near.of([1])) == (set(), {1: 0})

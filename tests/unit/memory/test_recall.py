@@ -198,3 +198,4 @@ def test_meaning_finds_an_episode_that_shares_no_word(memory: MemoryStore) -> No
     for text, title in QUESTIONS:
         if title:
             assert title in recall(memory, text, NOW, encoder=encoder)[0].episode.title
+    assert memory.connection.pragma("mmap_size") == 0, "mapped pages would count as memory of the process"

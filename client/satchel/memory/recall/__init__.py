@@ -223,7 +223,7 @@ def _cosines(
     """Return the cosines of the episodes that words find, and of those that are nearest in meaning."""
     from satchel.index.nearness import Nearness, Restriction  # noqa: PLC0415  it needs numpy
 
-    near = Nearness(connection, encoder.vector(topic.text))
+    near = Nearness(connection, encoder.vector(topic.text), mapped_bytes=0)
     if not allowed.values:
         return near.of({*words, *near.nearest(CANDIDATES, Restriction())})
     query = _ALLOWED.format(where=allowed.where)
