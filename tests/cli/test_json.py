@@ -55,6 +55,7 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "crash": (["crash", "list"], {"reports": list}),
     "rewind": (["rewind", "--agent", "x", "--since", "1d"], {"agent": str, "is_done": bool, "pieces": list, "notes": int}),
     "memory": (["memory"], {"sources": [{"name": str, "on": bool, "events": int}], "exclusions": list, "size_bytes": int}),
+    "run": (["run", "PIECE", "--print", "--shell", "sh"], {"id": str, "command": str, "shell": str, "values": dict}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),
     "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),
 }  # fmt: skip
@@ -94,5 +95,5 @@ def test_every_offline_command_has_a_shape() -> None:
     from tests.cli.test_offline import NEEDS_A_CLOUD
 
     assert (
-        set(COMMANDS) - NEEDS_A_CLOUD - {"copy", "read", "mcp"} == OFFLINE
-    )  # they need a clipboard, an image, and a client
+        set(COMMANDS) - NEEDS_A_CLOUD - {"copy", "read", "mcp", "pick"} == OFFLINE
+    )  # they need a clipboard, an image, a client, and a terminal

@@ -94,6 +94,7 @@ COMMAND_LINES: Final = [
     "memory hook bash",
     "memory widget zsh",
     "memory off files --keep",
+    "run {piece} --print --as-is --shell sh",
     "completion bash",
     "rm {piece} --yes",
     "--version",

@@ -6,7 +6,7 @@ import shutil
 import signal
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -62,12 +62,24 @@ def editor_command(editor: str | None) -> list[str]:
 
 
 @contextmanager
+def leaving_interrupts_to_the_child() -> Iterator[None]:
+    r"""Leave Ctrl-C and Ctrl-\\ to the program that this process waits for."""
+    with _handling(dict.fromkeys(_FOR_THE_EDITOR, _ignore)):
+        yield
+
+
+@contextmanager
 def _signals() -> Iterator[None]:
     r"""Leave Ctrl-C and Ctrl-\\ to the editor, and stop with an error on SIGTERM and SIGHUP, so that the text is kept.
 
     A handler, unlike SIG_IGN, is not inherited by the editor. Signals that are ignored stay ignored.
     """
-    handlers = {**dict.fromkeys(_FOR_THE_EDITOR, _ignore), **dict.fromkeys(_STOPPING, _stop)}
+    with _handling({**dict.fromkeys(_FOR_THE_EDITOR, _ignore), **dict.fromkeys(_STOPPING, _stop)}):
+        yield
+
+
+@contextmanager
+def _handling(handlers: Mapping[signal.Signals, Callable[[int, FrameType | None], None]]) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in handlers}
     handled = [number for number, handler in before.items() if handler not in {signal.SIG_IGN, None}]
     for number in handled:

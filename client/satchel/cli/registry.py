@@ -32,6 +32,10 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "copy": Entry("pieces.copy", "copy", "copy the content of a Piece to the clipboard"),
         "history": Entry("pieces.history", "history", "list, compare or restore a Piece's revisions"),
     },
+    "In the shell": {
+        "pick": Entry("terminal.pick", "pick", "choose a Piece on a full screen"),
+        "run": Entry("terminal.run", "run", "fill in a command that you keep, and run it"),
+    },
     "Maintain": {
         "export": Entry("pieces.export", "export", "write everything to a zip file that any tool can read"),
         "recovery": Entry("home.recovery", "recovery", "show, check or use the 24 recovery words"),

@@ -8,6 +8,7 @@ from satchel.cli.app import App
 from satchel.cli.terminal.text import format_count, one_line
 from satchel.errors import IntegrityError, Note, NotFoundError, SatchelError, UsageError
 from satchel.models.registry import Entry
+from satchel.pieces.collections import plain_tags
 from satchel.pieces.suggested import State, held_values, taken
 from satchel.suggest.filling import (
     FIELDS_OF_PIECE,
@@ -62,7 +63,7 @@ class Suggester:
     def prefer_tags_of(self, store: "Store") -> None:
         """Prefer the tags that the owner's Pieces have, if models suggest tags at all."""
         if any("tag" in entry.fields for entry in self._entries):
-            self._vocabulary = tuple(store.tags())
+            self._vocabulary = plain_tags(store.tags())
 
     def filled(self, draft: "Draft") -> "Draft":
         """Return a draft whose empty fields are filled."""
@@ -118,7 +119,7 @@ class SuggestionRun:
 
     def run(self, pieces: Iterable["Piece"], advance: "Advance") -> None:
         """Suggest for each Piece. Damaged ones are in `failed`, and the others go on."""
-        self._vocabulary = tuple(self.store.tags())
+        self._vocabulary = plain_tags(self.store.tags())
         try:
             for piece in pieces:
                 self._suggest(piece)

@@ -3,6 +3,7 @@
     parse http          both words                  "http header"     adjacent words, in this order
     pars*               words with this prefix      -draft            without this word
     lang:py  tag:http   filters                     -tag:"old stuff"  a negated filter
+    collection:release  in this collection          is:pinned         favourites
     http OR ftp parse   "parse", and one of the other two
 
 A word that begins with two hyphens (`--force-with-lease`) is an option of some program, not an exclusion. An identifier (`parse_http_header`, `std::vector`) matches by its parts, in order. Parsing is pure; a malformed
@@ -15,6 +16,7 @@ from typing import Final
 
 from satchel.errors import UsageError
 from satchel.index.words import indexed, is_unspaced, names_in, parts_of, singular, whole_of
+from satchel.pieces.collections import PINNED, collection_tag
 from satchel.pieces.fields import language as normal_language
 from satchel.pieces.fields import tag as normal_tag
 
@@ -26,7 +28,7 @@ _EXAMPLE: Final = "for example: satchel search 'parse \"http header\" lang:py'"
 _ITEM: Final = re.compile(
     r"""
     (?P<minus>(?:-(?!-))?)
-    (?:(?P<filter>lang|language|tag):)?
+    (?:(?P<filter>lang|language|tag|collection|is):)?
     (?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]*))
     (?P<star>\*?)
     """,
@@ -186,13 +188,24 @@ def _item(found: re.Match[str]) -> Item | None:
 
 
 def _filter(name: str, text: str) -> Filter:
+    if name in {"collection", "is"} and text:
+        return Filter("tag", tag_of_filter(name, text))
     value = normal_tag(text.rstrip("*")) if name == "tag" else normal_language(text)
     if not value:
         raise UsageError(f"'{name}:' needs a value", hint=f"for example {name}:{_SAMPLES[name]}")
     return Filter("tag", value, text.endswith("*")) if name == "tag" else Filter("lang", value)
 
 
-_SAMPLES: Final = {"tag": "http", "lang": "py", "language": "python"}
+def tag_of_filter(name: str, text: str) -> str:
+    """Return the tag that `tag:`, `collection:` or `is:` asks for. UsageError for anything but `is:pinned`."""
+    if name == "is":
+        if text.casefold() != PINNED:
+            raise UsageError(f"'is:{text}' is no filter", hint="is:pinned finds your favourites")
+        return PINNED
+    return collection_tag(text) if name == "collection" else normal_tag(text)
+
+
+_SAMPLES: Final = {"tag": "http", "lang": "py", "language": "python", "collection": "release", "is": "pinned"}
 
 
 def phrase(text: str, *, is_prefix: bool = False) -> Phrase | None:

@@ -15,6 +15,7 @@ from satchel.index.database import mark_of
 from satchel.index.expressions import facets
 from satchel.index.impact import AverageLength, count_words, levels_of
 from satchel.index.words import Words
+from satchel.pieces.collections import searched_tags
 from satchel.store import ChangeBatch, Changed, Mark, Store, decode_text
 from satchel.store.database import Value, first_row, scalar, writing
 from satchel.store.rows import to_ms
@@ -131,7 +132,7 @@ def columns_of(changed: Changed, words: Words) -> tuple[str, ...]:
         body, names = map(" ".join, zip((body, names), _text_words(text, media_type, words), strict=True))
     return (
         " ".join(words.of_text(piece.title)),
-        " ".join(words.of_text(" ".join(piece.tags))),
+        " ".join(words.of_text(" ".join(searched_tags(piece.tags)))),
         " ".join(words.of_text("\n".join(about))),
         body,
         names,

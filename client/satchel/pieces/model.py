@@ -171,6 +171,15 @@ class Piece:
         return self.source.base_name if self.source else ""
 
 
+class Outline(NamedTuple):
+    """What a list of all Pieces needs. `tags` is a JSON array."""
+
+    id: str
+    title: str
+    language: str | None
+    tags: str
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     """The state of a Piece after one edit, without its content. The Piece as first saved is number 1.

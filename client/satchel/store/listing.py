@@ -1,9 +1,11 @@
 """Pages of Pieces, in the order of their last change or of saving."""
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import apsw
 
+from satchel.pieces.model import Outline
 from satchel.store.database import Row, Value, first_row, rows
 from satchel.store.queries import key_of
 from satchel.store.rows import HEAD, IN_VIEW, PIECE_COLUMNS, WITH_HEAD
@@ -25,6 +27,7 @@ _BY_CHANGE: Final = (
 _COLUMNS: Final[dict[Order, tuple[str, str]]] = {"changed": ("r.at", "r.seq"), "saved": ("p.id", "p.id")}
 _SOURCES: Final[dict[Order, str]] = {"changed": _BY_CHANGE, "saved": WITH_HEAD}
 _IN_LANGUAGE: Final = "AND r.language = ?"
+_OUTLINES: Final = f"SELECT p.ulid, r.title, r.language, r.tags {WITH_HEAD} WHERE {IN_VIEW} ORDER BY p.id"
 _WITH_TAG: Final = "AND EXISTS (SELECT 1 FROM json_each(r.tags) AS t WHERE t.value = ?)"
 
 
@@ -52,6 +55,12 @@ def page(
         f" AND {IN_VIEW} {' '.join(sql for sql, _ in filters)} ORDER BY {first} {direction}, {second} {direction} LIMIT ?"
     )
     return rows(connection, query, beyond[0], *beyond, *(value for _, value in filters), limit)
+
+
+def outlines(connection: apsw.Connection) -> Iterator[Outline]:
+    """Yield the outline of every Piece in view, the one saved first before the others."""
+    for row in connection.execute(_OUTLINES):
+        yield Outline(*row)
 
 
 def position_after(

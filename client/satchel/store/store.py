@@ -24,6 +24,7 @@ from satchel.pieces.model import (
     Draft,
     Entropy,
     Mark,
+    Outline,
     Piece,
     Revision,
     WholeFile,
@@ -287,6 +288,11 @@ class Store:
             if len(rows) < size:
                 return
             beyond, left = rows[-1][:2], None if left is None else left - size
+
+    def outlines(self) -> Iterator[Outline]:
+        """Yield the title, language and tags of every Piece in one state of the store, the one saved first at first."""
+        with self._reading() as connection, reading(connection):
+            yield from listing.outlines(connection)
 
     def revisions(self, piece_id: str) -> list[Revision]:
         """Return every revision, oldest first."""

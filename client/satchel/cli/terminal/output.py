@@ -10,7 +10,9 @@ import datetime as dt
 import getpass
 import json
 import shutil
+import termios
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from satchel.cli.environment import Pager, Streams
 from satchel.cli.terminal import pager
@@ -23,6 +25,10 @@ from satchel.errors import SatchelError, UsageError
 from satchel.progress import SILENT, Progress
 
 Document = Mapping[str, object]
+
+
+class EndOfInputError(Exception):
+    """There is no more input to answer a question."""
 
 
 class Output:
@@ -210,6 +216,21 @@ class Output:
         if not answer.endswith("\n"):
             self._streams.stderr.write("\n")
         return answer.strip()
+
+    def ask_line(self, prompt: str) -> str:
+        """Ask for a line on standard error. Raise EndOfInputError at the end of input."""
+        self._streams.stderr.write(printable(prompt))
+        self._streams.stderr.flush()
+        answer = self._streams.stdin.readline().decode("utf-8", "replace")
+        if not answer.endswith("\n"):
+            self._streams.stderr.write("\n")
+            raise EndOfInputError
+        return answer.removesuffix("\n").strip(" \t\r")
+
+    def forget_typed(self) -> None:
+        """Drop what was typed before the next question, so that nothing answers it unseen."""
+        with suppress(OSError, ValueError, termios.error):  # not a terminal
+            termios.tcflush(self._streams.stdin.fileno(), termios.TCIFLUSH)
 
     def ask_secret(self, prompt: str) -> str:
         """Ask for a secret without echoing it. Requires `can_ask`. Raise UsageError if it is not UTF-8."""

@@ -6,33 +6,22 @@ It draws on the terminal itself (/dev/tty), so that standard output can go elsew
 control characters as escapes.
 """
 
-import os
-import select
-import shutil
-import termios
-import tty
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from satchel.cli.terminal.keyboard import WholeScreen, whole_screen
 from satchel.cli.terminal.tables import fit
 from satchel.cli.terminal.text import one_line, printable
 
 Find = Callable[[str, str, int], Sequence[tuple[str, str]]]
 """Takes what was typed, the view and how many lines fit; returns lines, each with what stands before it."""
 
-TERMINAL: Final = "/dev/tty"
-_ENTER_SCREEN: Final = "\x1b[?1049h\x1b[?2004h"
-_LEAVE_SCREEN: Final = "\x1b[?2004l\x1b[?1049l"
 _KEYS: Final = {
     "\r": "accept", "\n": "accept", "\x1b[A": "up", "\x1bOA": "up", "\x10": "up", "\x1b[B": "down", "\x1bOB": "down",
     "\x0e": "down", "\x12": "view", "\t": "view", "\x7f": "erase", "\x08": "erase", "\x15": "clear", "\x17": "word",
     "\x1b": "leave", "\x03": "leave", "\x07": "leave", "\x04": "leave", "\x1b[5~": "page up", "\x1b[6~": "page down",
 }  # fmt: skip
-_PASTE: Final = ("\x1b[200~", "\x1b[201~")
-_ESCAPE_S: Final = 0.05
-"""How long the rest of a key's sequence may take after its escape character."""
 
 
 @dataclass(slots=True)
@@ -78,104 +67,19 @@ class Screen:
 
 def pick(find: Find, text: str = "", *, views: Sequence[str] = ("everywhere",)) -> str | None:
     """Let a person choose a line. Raise OSError if there is no terminal."""
-    descriptor = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
-    try:
-        before = termios.tcgetattr(descriptor)
-        tty.setraw(descriptor)
-        _write(descriptor, _ENTER_SCREEN)
-        try:
-            return _choose(descriptor, find, Screen(views, " ".join(text.split())))
-        finally:
-            _write(descriptor, _LEAVE_SCREEN)
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-    finally:
-        os.close(descriptor)
+    with whole_screen() as terminal:
+        return _choose(terminal, find, Screen(views, " ".join(text.split())))
 
 
-def _choose(descriptor: int, find: Find, screen: Screen) -> str | None:
-    outcome, keys = "search", _Keys(descriptor)
+def _choose(terminal: WholeScreen, find: Find, screen: Screen) -> str | None:
+    outcome = "search"
     while True:
-        columns, rows = _size(descriptor)
+        columns, rows = terminal.size()
         if outcome == "search":
             screen.found, screen.selected = find(screen.text, screen.views[screen.view], rows - 1), 0
-        _write(descriptor, screen.draw(columns, rows))
-        outcome = screen.press(keys.next())
+        terminal.write(screen.draw(columns, rows))
+        outcome = screen.press(terminal.keys.next())
         if outcome == "accept":
             return screen.found[screen.selected][1] if screen.found else None
         if outcome == "leave":
             return None
-
-
-def _size(descriptor: int) -> os.terminal_size:
-    with suppress(OSError):
-        size = os.get_terminal_size(descriptor)
-        if size.columns > 10 and size.lines > 2:
-            return size
-    return shutil.get_terminal_size()
-
-
-def _write(descriptor: int, text: str) -> None:
-    data = text.encode("utf-8", "backslashreplace")
-    while data:
-        data = data[os.write(descriptor, data) :]
-
-
-class _Keys:
-    """Reads keys from a terminal in raw mode: a character, the sequence of a key, or everything that was pasted."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._left = b""
-
-    def next(self) -> str:
-        """Return the next key; "leave" at the end of input."""
-        if not self._left and not self._read():
-            return "\x04"
-        if self._left[:1] != b"\x1b":
-            return self._character()
-        while not _is_whole(self._left) and select.select([self._descriptor], [], [], _ESCAPE_S)[0]:
-            if not self._read():
-                break
-        text = self._left.decode("utf-8", "replace")
-        if text.startswith(_PASTE[0]):
-            pasted, _, rest = text.removeprefix(_PASTE[0]).partition(_PASTE[1])
-            self._left = rest.encode()
-            return " ".join(pasted.split())
-        length = _sequence_length(text)
-        self._left = self._left[length:]
-        return text[:length]
-
-    def _character(self) -> str:
-        for length in range(1, 5):
-            while len(self._left) < length:
-                if not self._read():
-                    break
-            with suppress(UnicodeDecodeError):
-                char = self._left[:length].decode()
-                self._left = self._left[length:]
-                return char
-        self._left = self._left[1:]
-        return ""
-
-    def _read(self) -> bool:
-        data = os.read(self._descriptor, 4096)
-        self._left += data
-        return bool(data)
-
-
-def _sequence_length(text: str) -> int:
-    """Return the length of the key sequence at the start of a text."""
-    if text[1:2] == "O":
-        return 3
-    if text[1:2] != "[":
-        return 1
-    return next((at + 1 for at, char in enumerate(text[2:], 2) if "@" <= char <= "~"), len(text))
-
-
-def _is_whole(data: bytes) -> bool:
-    text = data.decode("utf-8", "replace")
-    if text.startswith(_PASTE[0]):
-        return _PASTE[1] in text
-    if text[1:2] == "[":
-        return any("@" <= char <= "~" for char in text[2:])
-    return len(text) > (2 if text[1:2] == "O" else 1)

@@ -1,0 +1,1 @@
+"""Commands for daily work in a shell: pick, run, shell."""
