@@ -28,6 +28,7 @@ from satchel.store.database import (
 from satchel.store.separate_database import Kind, SeparateDatabase
 
 _CACHE_KIB: Final = 16_384
+_LONGEST_LOG_BYTES: Final = 500_000  # about ten commands; each opening reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,15 @@ class MemoryStore(SeparateDatabase):
     def __init__(self, path: Path, connection: apsw.Connection) -> None:
         super().__init__(path, connection)
         self.control = Control(path, connection)
+
+    def leave_log(self) -> None:
+        """Leave what was added in SQLite's log when the file is closed, which then waits for no disk.
+
+        A long log is emptied all the same; so is any log when the file is closed after something else.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if log.exists() and log.stat().st_size < _LONGEST_LOG_BYTES:
+            self.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
 
     def add(self, events: Iterable[Event]) -> list[int]:
         """Add events in one transaction, whatever sources are on, and return their ids."""

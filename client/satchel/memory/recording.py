@@ -72,4 +72,5 @@ def record(home: Path, event: Event, now_ms: int) -> Event | None:
             event, text=filtered(event.text, is_command=True), repository=find_repository(event.place)
         )
         memory.add([kept])
+        memory.leave_log()
         return kept

@@ -106,6 +106,34 @@ def test_what_is_forgotten_is_in_no_file(home: Path) -> None:
     assert secret.encode() not in _bytes(home)
 
 
+def test_a_log_that_is_left_is_read_and_stays_short(home: Path) -> None:
+    MemoryStore.create(home).close()
+    log = home / f"{MEMORY_FILE}-wal"
+    sizes: list[int] = []
+    for at in range(61):
+        with MemoryStore.open(home) as memory:
+            memory.add([_command(at, f"make test-{at}", session=f"1-{at}")])
+            memory.leave_log()
+        sizes.append(log.stat().st_size if log.exists() else 0)
+    assert sum(map(bool, sizes)) > 40
+    assert max(sizes) < 1_000_000
+    with MemoryStore.open(home) as memory:
+        assert [event.at_ms for event in memory.events()] == list(range(61))
+    assert not log.exists(), "closing the file after anything else empties it"
+
+
+def test_what_is_forgotten_is_not_in_a_log_that_was_left(home: Path) -> None:
+    MemoryStore.create(home).close()
+    with MemoryStore.open(home) as memory:
+        memory.add([_command(1, "echo whisper-of-the-orchard")])
+        memory.leave_log()
+    assert b"whisper" in _bytes(home)
+    with MemoryStore.open(home) as memory:
+        assert memory.forget(list(memory.events())) == 1
+        memory.leave_log()
+    assert b"whisper" not in _bytes(home)
+
+
 def test_a_text_that_another_event_has_stays(home: Path) -> None:
     with MemoryStore.create(home) as memory:
         memory.add([_command(1_000), _command(2_000)])
