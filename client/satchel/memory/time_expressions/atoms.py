@@ -123,7 +123,10 @@ def _day_alone(words: Sequence[Word], at: int) -> Read:
     is_led = before == "the" and (is_in_month or text_at(words, at - 2) in _BEFORE_DAY)
     is_bare = before == "the" and (is_in_digits or day > _FIRST_WORDS) and following != "of"
     is_short = is_in_digits and (is_in_month or before in _BEFORE_DAY)
-    ends = ends_here(words, at + 1) or following == "of"
+    is_month_named = following in PREVIOUS | CURRENT and text_at(words, at + 2) == "month"
+    is_of_month = before == "month" and text_at(words, at - 2) in PREVIOUS | CURRENT
+    ends = ends_here(words, at + 1) or following == "of" or is_month_named
+    is_short = is_short or is_of_month
     return (phrase, at + 1) if (is_led or is_bare or is_short) and ends else None
 
 
@@ -171,7 +174,8 @@ def part_of_year(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
     """Read a year, a quarter, a half, a season of a year, or a week by its number."""
     text, following = text_at(words, at), text_at(words, at + 1)
     year = year_of(text, now) or _short_year(text)
-    if year and text_at(words, at - 1) in TELLING | {"year", "and"} and following not in COUNTED:
+    is_year = text_at(words, at - 1) in TELLING | {"and"} and following not in COUNTED
+    if year and (is_year or (text_at(words, at - 1) == "year" and ends_here(words, at + 1))):
         return year_phrase(year), at + 1
     if len(text) == 2 and text[0] == "q" and text[1] in "1234":
         return _with_year(Phrase(rules={"quarter": int(text[1])}), words, at + 1, now)
@@ -192,10 +196,9 @@ def part_of_year(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
 def _is_season(words: Sequence[Word], at: int) -> bool:
     """Whether "the summer" tells when: "in summer", but not "the summer theme" or "in spring boot"."""
     before = text_at(words, at - 1)
-    is_led = before in TELLING | PORTIONS.keys() | {"over"}
-    return ends_here(words, at + 1) and (
-        is_led or (before == "the" and text_at(words, at - 2) in TELLING | {"over"})
-    )
+    is_led = before in TELLING | PORTIONS.keys() | {"over", "year"}
+    ends = ends_here(words, at + 1) or text_at(words, at + 1) in PREVIOUS | CURRENT
+    return ends and (is_led or (before == "the" and text_at(words, at - 2) in TELLING | {"over"}))
 
 
 def _numbered_week(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
@@ -206,6 +209,8 @@ def _numbered_week(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
     if text_at(words, at + 2) in {"of", "in"} and text_at(words, at + 3) in PREVIOUS:
         is_year = text_at(words, at + 4) == "year"
         named, after = (year_phrase(now.year - 1), at + 5) if is_year else (named, after)
+    if named.anchor is None and text_at(words, after) == "of":
+        return None
     years = [named.anchor.start.year] if named.anchor else [now.year, now.year - 1]
     weeks = [week for year in years if (week := week_of_year(year, number)) and week.start <= now]
     last = small_number(text_at(words, at + 3), 53) if text_at(words, at + 2) in TO | {"and"} else None

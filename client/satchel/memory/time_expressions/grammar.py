@@ -36,6 +36,7 @@ from satchel.memory.time_expressions.vocabulary import (
     NOT_PAST,
     NOW,
     NUMBERS,
+    ONWARD,
     SHORTLY,
     SINCE,
     TO,
@@ -83,6 +84,8 @@ def _of_phrase(
     if phrase.hours is not None and phrase.clock is None and not phrase.has_date:
         return None  # "in the morning" of which day?
     joined = _to(words, at, phrase, after, now) or _and(words, at, phrase, after, now)
+    if text_at(words, after) != "on":
+        joined = joined or _onward(words, at, phrase, after, now)
     return joined or _expression(*_alone(words, at, phrase, after, now))
 
 
@@ -127,12 +130,14 @@ def _part_of_day(
     """Read the rest of "yesterday after 3pm": the part of a day before or after a time."""
     is_short = text_at(words, after) in SHORTLY
     after += is_short
-    kind = text_at(words, after)
-    time = _time_at(words, after + 1, now) if kind in AFTER | BEFORE | SINCE | UNTIL else None
+    kind = "since" if text_at(words, after) == "from" else text_at(words, after)
+    start = after + 1 + (text_at(words, after + 1) == "at")
+    time = _time_at(words, start, now) if kind in AFTER | BEFORE | SINCE | UNTIL else None
     if time is None or time[0].has_date or date.span(now) is None:
         return None
     both = date.and_also(time[0])
-    return _expression(begin, time[1], _side_of_time(both, kind, now, is_short=is_short)) if both else None
+    end = time[1] + (kind == "since" and text_at(words, time[1]) in ONWARD)
+    return _expression(begin, end, _side_of_time(both, kind, now, is_short=is_short)) if both else None
 
 
 def _time_at(words: Sequence[Word], at: int, now: dt.datetime) -> Read:
@@ -179,11 +184,26 @@ def _from_to(
     found = _two_ends(words, at, TO, now, common)
     if found or common:
         return found
+    hour = atom_at(words, at + 1, now)
+    if hour and hour[0].has_time and not hour[0].has_date and (part := _onward(words, at, *hour, now)):
+        return part
     first = phrase_at(words, at + 1 + (text_at(words, at + 1) == "the"), now)
-    if first and text_at(words, first[1]) in {"on", "onward", "onwards", "forward"}:
-        span = first[0].span(now)
-        return _expression(at, first[1] + 1, _since(span, now)) if span else None
-    return None
+    return _onward(words, at, *first, now) if first else None
+
+
+def _onward(words: Sequence[Word], at: int, first: Phrase, after: int, now: dt.datetime) -> Expression | None:
+    """Read the rest of "from Monday on" and "from 4 pm onwards yesterday"."""
+    if text_at(words, after) not in ONWARD:
+        return None
+    span = first.span(now)
+    if first.has_time and not first.has_date:
+        date, end = _date_behind(words, after + 1, now)
+        both = date.and_also(first) if date else None
+        if both:
+            return _expression(at, end, _side_of_time(both, "since", now))
+    if text_at(words, after) == "on" and not ends_here(words, after + 1):
+        return None
+    return _expression(at, after + 1, _since(span, now)) if span else None
 
 
 def _bare_range(words: Sequence[Word], at: int, now: dt.datetime) -> Expression | None:
@@ -242,7 +262,7 @@ def _to(words: Sequence[Word], begin: int, first: Phrase, after: int, now: dt.da
     """Read the second half of "Monday to Wednesday"."""
     if text_at(words, after) not in TO:
         return None
-    if text_at(words, after + 1) in NOW:
+    if text_at(words, after + 1) in NOW and ends_here(words, after + 2):
         span = first.span(now)
         return _expression(begin, after + 2, _since(span, now)) if span else None
     second = _end_at(words, after + 1, now)

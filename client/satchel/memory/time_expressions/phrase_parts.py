@@ -31,6 +31,7 @@ from satchel.memory.time_expressions.vocabulary import (
 
 MOST_PARTS: Final = 8  # of a phrase
 _HALVES: Final = {1: (0.0, 0.5), 2: (0.5, 1.0), -1: (0.5, 1.0)}
+_DAYS_OF_WEEK: Final = 3  # at most, in "the first few days of last week"
 _LARGE: Final = frozenset({"month", "quarter", "half", "year"})
 
 
@@ -64,6 +65,8 @@ def _next_part(words: Sequence[Word], after: int, phrase: Phrase, now: dt.dateti
         if hour is not None and text_at(words, at + 1) not in {"am", "pm", "o'clock"}:
             return replace(phrase, clock=Clock(hour), is_about=is_about), at + 1
     found = atom_at(words, at, now) or (_part_of_phrase(words, at, now) if at > after else None)
+    if found and "from" in between and found[0].clock:
+        return None  # "yesterday from 4 pm on"
     if found and is_about:  # "yesterday around noon", but not "yesterday about the March release"
         found = (replace(found[0], is_about=True), found[1]) if found[0].clock else None
     both = phrase.and_also(found[0]) if found else None
@@ -148,6 +151,8 @@ def _first_units(words: Sequence[Word], at: int, ordinal: int, now: dt.datetime)
 
 
 def _end_units(side: int, count: int, unit: Unit, span: Span) -> Span | None:
+    if unit == "day" and span.length <= 7 * DAY:
+        count = min(count, _DAYS_OF_WEEK)
     try:
         if side < 0:
             return Span(add(span.end, -count, unit), span.end).common(span)

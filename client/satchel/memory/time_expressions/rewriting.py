@@ -21,8 +21,17 @@ from satchel.memory.time_expressions.vocabulary import (
     UNITS,
     WEEKDAY_NUMBERS,
 )
+from satchel.memory.time_expressions.wordings import (
+    Rewritten,
+    elapsed,
+    hour_in_words,
+    night,
+    preposition,
+    same,
+    unit_in_words,
+    week_of_month,
+)
 
-Rewritten = tuple[Sequence[str], int] | None
 Rule = Callable[[Sequence[str]], Rewritten]
 
 _LONG: Final = 5  # digits that are no number of units
@@ -54,16 +63,15 @@ def rewritten(words: Sequence[Word], zone: dt.tzinfo | None) -> list[Word]:
 
 def _applied(rule: Rule, words: Sequence[Word]) -> Iterable[Word]:
     at = 0
+    said = ["", *(word.text for word in words)]
     while at < len(words):
-        some = words[at : at + MOST_WORDS]
-        before = words[at - 1].text if at else ""
-        found = rule([before, *(word.text for word in some)])
+        found = rule(said[at : at + MOST_WORDS + 1])
         if found is None:
             yield words[at]
             at += 1
             continue
         texts, count = found
-        first, last = some[0], some[count - 1]
+        first, last = words[at], words[at + count - 1]
         for number, text in enumerate(texts):
             is_last = number == len(texts) - 1
             yield replace(first, text=text, end=last.end, ends_clause=is_last and last.ends_clause)
@@ -199,18 +207,16 @@ def _until_now(words: Sequence[str]) -> Rewritten:
 def _referring(words: Sequence[str]) -> Rewritten:
     """Write "the week just gone" and "Friday last" as "last …", "the same day last year" as "this day last year"."""
     first, second, third, *_ = [*words[1:], "", "", ""]
-    is_name = first in UNITS or first in _NAMES
+    is_name = first in UNITS or first in _NAMES or first in DAY_PARTS
     if is_name and (second, third) in {("just", "gone"), ("just", "past")}:
         return ["previous", first], 3
     is_before = third in UNITS or third in _NAMES
-    if first in WEEKDAY_NUMBERS and second == "last" and not is_before:
+    if first in _NAMES and second in {"last", "past"} and not is_before:
         return ["last", first], 2
     if first == "same" and second in UNITS.keys() | {"time"} and third in {"last", "yesterday"}:
         return ["this", second], 2
     if (first, second) == ("up", "until") or ((first, second) == ("up", "to") and third):
         return ["until"], 2
-    if (first, second, third) == ("no", "later", "than"):
-        return ["by"], 3
     return None
 
 
@@ -259,6 +265,13 @@ _THINGS: Final = {
 _ENDS_OF_DAY: Final = {"end": "last-thing", "start": "first-thing", "beginning": "first-thing"}
 _RULES: Final[tuple[Rule, ...]] = (
     _whole_number,
+    same,
+    preposition,
+    hour_in_words,
+    unit_in_words,
+    week_of_month,
+    night,
+    elapsed,
     _quarters,
     _fraction,
     _choice,

@@ -167,7 +167,7 @@ DAY_PARTS: Final[dict[str, tuple[int, int]]] = {
 # Meals stand for times of day behind the words of MEAL_LEADING; the rest of a question may be about "lunch".
 MEALS: Final[dict[str, tuple[int, int]]] = {"breakfast": (7, 9), "lunch": (12, 13), "dinner": (18, 20)}
 MEAL_LEADING: Final = frozenset(
-    {"before", "after", "since", "until", "till", "at", "over", "during", "around"}
+    {"before", "after", "since", "until", "till", "at", "over", "during", "around", "from"}
 )
 # Parts of a longer span, as fractions of its length.
 PORTIONS: Final[dict[str, tuple[float, float]]] = {
@@ -204,10 +204,11 @@ TO: Final = frozenset({"to", "until", "till", "til", "through", "thru", "-", "â€
 AROUND: Final = frozenset(
     {"around", "about", "circa", "roughly", "approximately", "approx", "towards", "toward"}
 )
+ONWARD: Final = frozenset({"on", "onward", "onwards", "forward"})
 SHORTLY: Final = frozenset({"shortly", "just", "right", "immediately", "soon"})
 # Before a name of time, they tell that it repeats or is to come.
 NOT_PAST: Final = frozenset({"every", "each", "next", "coming", "upcoming", "tomorrow"})
-NOW: Final = frozenset({"now", "present"})
+NOW: Final = frozenset({"now", "present", "date"})
 # Words between the parts of a phrase: "on Tuesday in the last week of March".
 JOINING: Final = frozenset({"of", "on", "in", "the", "at", "during", "from", "around", "back"})
 # Words before an expression that belong to it, and not to the rest of the question.
@@ -260,6 +261,7 @@ FUNCTION_WORDS: Final = frozenset(
         "was",
     }
     | {"we", "were", "what", "when", "where", "which", "while", "with", "using", "again", "please"}
+    | {"onward", "onwards"}
 )
 # Things that are counted: "in 2000 rows" is no year.
 COUNTED: Final = frozenset(
