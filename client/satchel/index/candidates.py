@@ -17,22 +17,19 @@ from satchel.store.database import rows
 
 CANDIDATES: Final = 500  # of each word, and of all together
 LOWEST_LEVELS: Final = (12, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)  # tried in this order
-LOWEST_OF_PHRASES: Final = (12, 8, 4, 0)
 LOWEST_TOGETHER: Final = (9, 6, 4, 3, 2, 1, 0)
 
 FIRST_KEYS: Final = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
 MOST: Final = 1_000  # of the last level that is needed
 
 
-def leveled_matches(connection: apsw.Connection, query: Query) -> str:
-    """Return the expression for matches in which some word has one of its highest levels; empty if they are few.
+def highest_levels(connection: apsw.Connection, query: Query, wanted: int) -> tuple[str, int]:
+    """Return the expression for Pieces in which some word has one of its highest levels, and how many of them match.
 
-    Of a single word, these are the best matches.
+    They are counted up to the number that is wanted, for each word. Of a single word, these are the best matches.
     """
-    is_word = len(query.phrases) == 1 and len(query.phrases[0].words) == 1
-    tried = LOWEST_LEVELS if is_word else LOWEST_OF_PHRASES
-    counts, levels = zip(*(_enough(connection, query, each, tried) for each in query.phrases), strict=True)
-    return expression(query, f"({' OR '.join(levels)})") if sum(counts) >= CANDIDATES else ""
+    counts, levels = zip(*(_enough(connection, query, each, wanted) for each in query.phrases), strict=True)
+    return f"({' OR '.join(levels)})", sum(counts)
 
 
 def candidate_keys(connection: apsw.Connection, query: Query) -> set[int]:
@@ -43,15 +40,13 @@ def candidate_keys(connection: apsw.Connection, query: Query) -> set[int]:
     return found if len(found) >= CANDIDATES else set()
 
 
-def _enough(
-    connection: apsw.Connection, query: Query, phrase: Phrase, tried: tuple[int, ...]
-) -> tuple[int, str]:
+def _enough(connection: apsw.Connection, query: Query, phrase: Phrase, wanted: int) -> tuple[int, str]:
     """Return how many matches have at least which level of a phrase: enough, or all that have one."""
 
     def between(lowest: int, highest: int) -> str:
         return expression(query, leveled_expression(phrase, lowest, highest))
 
-    count, lowest = lower(connection, between, tried, CANDIDATES)
+    count, lowest = lower(connection, between, LOWEST_LEVELS, wanted)
     return count, leveled_expression(phrase, lowest, LEVELS - 1)
 
 

@@ -32,7 +32,7 @@ INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
 APPLICATION_ID: Final = 0x73746369
 # Raise it with every change of the tables, of how text is split into words, or of what is embedded.
-INDEX_VERSION: Final = 6
+INDEX_VERSION: Final = 7
 CACHE_KIB: Final = 16_384
 
 # Texts are split by `satchel.index.words`, so the tokenizer only cuts at spaces. The table is contentless: FTS5

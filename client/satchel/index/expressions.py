@@ -4,7 +4,7 @@ Words passed to FTS5 consist of letters and digits and are quoted, so user input
 Source: https://www.sqlite.org/fts5.html#full_text_query_syntax.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ FEW_LETTERS: Final = 3
 _PRIVATE: Final = 0xE100
 _AS_TOKEN: Final = {code: _PRIVATE + code for code in range(128) if not chr(code).isalnum()}
 _MARKS: Final = {"lang": "\ue001", "tag": "\ue002"}
+_LENGTH_MARK: Final = "\ue003"
 
 
 def facet(kind: str, value: str) -> str:
@@ -33,6 +34,16 @@ def facets(piece: Piece) -> str:
     return " ".join([*languages, *(facet("tag", tag) for tag in piece.tags)])
 
 
+def length_facets(numbers: Iterable[int]) -> str:
+    """Return the tokens for limits of the length (`satchel.index.impact`)."""
+    return " ".join(f"{_LENGTH_MARK}{number}" for number in numbers)
+
+
+def up_to_length(number: int) -> str:
+    """Return the expression for Pieces whose length does not exceed a limit."""
+    return f'facets : "{_LENGTH_MARK}{number}"'
+
+
 def expression(query: Query, *extra: str) -> str:
     """Return what FTS5 is to match: the extra expressions and the query."""
     must = " AND ".join([*extra, *map(_term, query.must)])
@@ -42,13 +53,15 @@ def expression(query: Query, *extra: str) -> str:
 def leveled_expression(phrase: Phrase, lowest: int, highest: int) -> str:
     """Return the expression for Pieces in which every word of a phrase has a level of this range.
 
-    A phrase occurs at most as often as each of its words. Of a name in code, which is found joined as well, one
-    word suffices.
+    A phrase occurs at most as often as each of its words. A name in code may also be joined.
     """
-    levels = range(lowest, highest + 1)
-    words = dict.fromkeys(word for alternative in _alternatives(phrase) for word in alternative.words)
-    found = [_any(f'"{leveled(word, level)}"' for level in levels) for word in words]
-    return _any(found) if phrase.whole else f"({' AND '.join(found)})"
+    ways = (" AND ".join(_leveled(way, lowest, highest)) for way in alternatives(phrase))
+    return _any(f"({way})" for way in ways)
+
+
+def _leveled(way: "Alternative", lowest: int, highest: int) -> Iterator[str]:
+    for word in dict.fromkeys(way.words):
+        yield _any(f'"{leveled(word, level)}"' for level in range(lowest, highest + 1))
 
 
 def _term(item: Item | Either) -> str:
@@ -56,7 +69,7 @@ def _term(item: Item | Either) -> str:
         return f"({' OR '.join(map(_term, item.items))})"
     if isinstance(item, Filter):
         return f'facets : "{facet(item.kind, item.value)}"{" *" if item.is_prefix else ""}'
-    return _any(alternative.term for alternative in _alternatives(item))
+    return _any(alternative.term for alternative in alternatives(item))
 
 
 def _any(terms: Iterable[str]) -> str:
@@ -65,7 +78,7 @@ def _any(terms: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Alternative:
+class Alternative:
     """One way to write a phrase: its words in order, the last one perhaps a prefix."""
 
     words: tuple[str, ...]
@@ -73,19 +86,21 @@ class _Alternative:
 
     @property
     def term(self) -> str:
+        """The phrase of FTS5."""
         return f'"{" ".join(self.words)}"{" *" if self.is_prefix else ""}'
 
 
-def _alternatives(item: Phrase) -> Iterable[_Alternative]:
-    """Yield the joined name, the words, and for a prefix in the plural ("http headers*") the singular.
+def alternatives(item: Phrase) -> list[Alternative]:
+    """Return the ways to write a phrase: the joined name, the words, and for a prefix in the plural the singular.
 
-    A name with a very short prefix at its end (`parse_h*`) matches only joined: too many words begin with "h".
+    A name with a very short prefix at its end (`parse_h*`) matches only joined: too many words begin with "h". The
+    singular is for "http headers*".
     """
     *before, last = item.words
-    if item.whole:
-        yield _Alternative((item.whole,), item.is_prefix)
-        if item.is_prefix and len(last) < FEW_LETTERS:
-            return
-    yield _Alternative(item.words, item.is_prefix)
+    found = [Alternative((item.whole,), item.is_prefix)] if item.whole else []
+    if found and item.is_prefix and len(last) < FEW_LETTERS:
+        return found
+    found.append(Alternative(item.words, item.is_prefix))
     if item.is_prefix and before and singular(last) != last:
-        yield _Alternative((*before, singular(last)), is_prefix=False)
+        found.append(Alternative((*before, singular(last)), is_prefix=False))
+    return found

@@ -20,6 +20,9 @@ LOWEST_RATIO: Final = 3.0
 LEVEL_STEP: Final = 1.25
 LEVELS: Final = 16
 
+# Multiples of the average number of words. Of two Pieces with a word equally often, the shorter one ranks higher.
+LENGTH_LIMITS: Final = (0.1, 0.15, 0.25, 0.4, 0.7, 1.2, 2.0, 4.0)
+
 # Private-use characters in front of a word: no word of a text begins with one.
 FIRST_MARK: Final = 0xE200
 _MARKS: Final = [chr(FIRST_MARK + level) for level in range(LEVELS)]
@@ -41,6 +44,11 @@ class AverageLength:
     def value(self) -> float:
         """The average; 1 if there is no word yet."""
         return self.words / self.pieces if self.words else 1.0
+
+
+def length_limits(relative_length: float) -> list[int]:
+    """Return the numbers of the limits that the length of a Piece does not exceed, as a multiple of the average."""
+    return [number for number, limit in enumerate(LENGTH_LIMITS) if relative_length <= limit]
 
 
 def count_words(columns: Iterable[str]) -> int:
@@ -72,6 +80,11 @@ def leveled(word: str, level: int) -> str:
 def mean_ratio(level: int) -> float:
     """Return about the ratio that words of a level have."""
     return float(LOWEST_RATIO * LEVEL_STEP ** (level + 0.5))
+
+
+def lowest_ratio(level: int) -> float:
+    """Return the lowest ratio that words of a level have."""
+    return float(LOWEST_RATIO * LEVEL_STEP**level)
 
 
 def _level(ratio: float) -> int:

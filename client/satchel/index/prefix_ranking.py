@@ -5,7 +5,7 @@ Pieces are found in which such words have high levels (`satchel.index.impact`), 
 their texts tell how often words with the prefix occur.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from operator import mul
 from typing import Final
 
@@ -19,7 +19,7 @@ from satchel.index.query import Filter, Query
 from satchel.index.updates import columns_of
 from satchel.index.words import Words
 from satchel.store import Changed, Store
-from satchel.store.database import rows
+from satchel.store.database import Value, rows
 
 ENOUGH: Final = 1_000  # Pieces with a level
 READ: Final = 100  # Pieces whose texts are read
@@ -29,7 +29,7 @@ LOWEST_LEVELS: Final = (12, 10, 8, 7, 6, 5, 4, 3, 2, 1, 0)  # tried in this orde
 # FTS5's constant: https://www.sqlite.org/fts5.html#the_bm25_function
 _K1: Final = 1.2
 _BEST: Final = (
-    "SELECT p.ulid, w.length FROM (SELECT rowid AS id, sum_of_levels(words) AS score, relative_length(words) AS length"
+    "SELECT p.ulid, w.length FROM (SELECT rowid AS id, sum_of_levels(words, ?) AS score, relative_length(words) AS length"
     " FROM words WHERE words MATCH ? ORDER BY score DESC, rowid DESC LIMIT ?) AS w JOIN pieces AS p ON p.id = w.id"
 )
 
@@ -51,9 +51,9 @@ def best_of_prefix(connection: apsw.Connection, store: Store, query: Query, limi
     match, lowest = _enough(connection, rest, prefix)
     if not match:
         return []
-    connection.register_fts5_function("sum_of_levels", _sum_of_levels(lowest))
+    connection.register_fts5_function("sum_of_levels", _sum_of_levels)
     connection.register_fts5_function("relative_length", _relative_length)
-    candidates = rows(connection, _BEST, match, READ)
+    candidates = rows(connection, _BEST, lowest, match, READ)
     found = sorted(_scores(store, candidates, prefix), key=lambda one: (one[1], one[0]), reverse=True)
     return found[:limit]
 
@@ -73,14 +73,10 @@ def _leveled(prefix: str, lowest: int, highest: int) -> str:
     return f"({' OR '.join(levels)})"
 
 
-def _sum_of_levels(lowest: int) -> Callable[..., float]:
-    """Return the function that adds up the ratios of the words of a row that have a level from the lowest up."""
-    ratios = [(number, mean_ratio(level)) for number, level in enumerate(range(lowest, LEVELS))]
-
-    def score(row: apsw.FTS5ExtensionApi) -> float:
-        return sum(ratio * len(row.phrase_locations(number)[-1]) for number, ratio in ratios)
-
-    return score
+def _sum_of_levels(row: apsw.FTS5ExtensionApi, *lowest: Value) -> float:
+    """Add up the ratios of the words of a row that have a level from the lowest up."""
+    levels = enumerate(range(int(str(lowest[0])), LEVELS))
+    return sum(mean_ratio(level) * len(row.phrase_locations(number)[-1]) for number, level in levels)
 
 
 def _relative_length(row: apsw.FTS5ExtensionApi, *_: object) -> float:

@@ -12,8 +12,8 @@ import apsw
 
 from satchel.index import vectors
 from satchel.index.database import mark_of
-from satchel.index.expressions import facets
-from satchel.index.impact import AverageLength, count_words, levels_of
+from satchel.index.expressions import facets, length_facets
+from satchel.index.impact import AverageLength, count_words, length_limits, levels_of
 from satchel.index.words import Words
 from satchel.pieces.collections import searched_tags
 from satchel.store import ChangeBatch, Changed, Mark, Store, decode_text
@@ -52,7 +52,12 @@ def prepare(changes: ChangeBatch, words: Words, average: AverageLength) -> Batch
     return Batch(
         mark=changes.mark,
         words=[
-            (one.key, *row, levels_of(row[:-1], length, average.value))
+            (
+                one.key,
+                *row[:-1],
+                f"{row[-1]} {length_facets(length_limits(length / average.value))}".strip(),
+                levels_of(row[:-1], length, average.value),
+            )
             for one, row, length in zip(changes.changed, columns, lengths, strict=True)
         ],
         pieces=[(one.key, one.piece.id, one.digest) for one in changes.changed],

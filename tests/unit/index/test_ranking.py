@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from satchel.index import Index, candidates, parse, prefix_ranking, ranking
-from satchel.index.impact import LEVELS, LOWEST_RATIO, leveled, levels_of
+from satchel.index import Index, candidates, parse, phrase_ranking, prefix_ranking, ranking
+from satchel.index.impact import LENGTH_LIMITS, LEVELS, LOWEST_RATIO, length_limits, leveled, levels_of
 from satchel.store import Draft, Store
 
 WORDS = ["return", "returned", "retry", "value", "header", "parse", "render", "queries", "größe", "文件"]
@@ -100,6 +100,50 @@ def very_large(large: Index, monkeypatch: pytest.MonkeyPatch) -> Index:
     return large
 
 
+@pytest.mark.parametrize(
+    "query", ["return", "header -render", "größe", "header lang:go", '"return value"', "returnValue"]
+)
+def test_every_match_of_one_phrase_is_scored_in_one_pass(
+    very_large: Index, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(ranking, "RANKED_OF_ONE_WORD", 5_000)
+    monkeypatch.setattr(phrase_ranking, "SCORED", 5_000)
+    connection, parsed = very_large._connection, parse(query)
+    found = ranking.best_matches(connection, parsed, 50, 0)
+    every = ranking.rank_every_match(connection, parsed, 50)
+    assert [piece for piece, _ in found] == [piece for piece, _ in every]
+
+
+@pytest.mark.parametrize(
+    "query", ["return", "header -render", "header lang:go", '"return value"', "returnValue"]
+)
+def test_the_first_of_very_many_matches_of_one_phrase(
+    very_large: Index, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    for name, value in (("SCORED", 50), ("CANDIDATES", 80), ("SHORTEST", 30), ("SAMPLE", 20)):
+        monkeypatch.setattr(phrase_ranking, name, value)
+    for name in ("RANKED_OF_ONE_WORD", "RANKED_OF_ONE_PHRASE"):
+        monkeypatch.setattr(ranking, name, 60)
+    connection, parsed = very_large._connection, parse(query)
+    assert len(ranking.rank_every_match(connection, parsed, 5_000)) > 60
+    found = [piece for piece, _ in ranking.best_matches(connection, parsed, 10, 0)]
+    every = {piece for piece, _ in ranking.rank_every_match(connection, parsed, 10)}
+    assert len(set(found)) == 10
+    assert len(every.intersection(found)) >= 8
+    assert {hit.piece.id for hit in very_large.search(query, 10)} == set(found)
+
+
+def test_long_pieces_are_found_if_no_short_one_matches(
+    very_large: Index, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("SCORED", 5), ("CANDIDATES", 80), ("SHORTEST", 30), ("SAMPLE", 20)):
+        monkeypatch.setattr(phrase_ranking, name, value)
+    monkeypatch.setattr(ranking, "RANKED_OF_ONE_PHRASE", 10)
+    words = " ".join(f"long{number}" for number in range(900))
+    list(store.add_many(Draft(f"{words} rare phrase {number}".encode()) for number in range(30)))
+    assert len({hit.piece.id for hit in very_large.search('"rare phrase"', 20)}) == 20
+
+
 @pytest.mark.parametrize("query", ["ret*", "val*", "grö*", "ret* lang:go"])
 def test_the_first_matches_of_a_prefix_in_a_very_large_index(very_large: Index, query: str) -> None:
     connection, store, parsed = very_large._connection, very_large._store, parse(query)
@@ -128,6 +172,12 @@ def test_a_removed_piece_is_not_found_by_its_prefix(very_large: Index, store: St
     assert len(found) == 10
 
 
+def test_a_piece_of_average_length_exceeds_the_lower_limits() -> None:
+    assert [LENGTH_LIMITS[number] for number in length_limits(1.0)] == [1.2, 2.0, 4.0]
+    assert length_limits(0.0) == list(range(len(LENGTH_LIMITS)))
+    assert length_limits(LENGTH_LIMITS[-1] + 1) == []
+
+
 def test_only_words_with_a_high_ratio_have_a_level() -> None:
     body = "often often often often once " + "other " * 5
     columns = ("title", "", "", body.strip(), "", "")
@@ -144,3 +194,12 @@ def test_a_word_that_fills_a_short_piece_has_the_highest_level() -> None:
 def test_a_ratio_just_high_enough_has_the_lowest_level() -> None:
     body = " ".join(["word"] * int(LOWEST_RATIO))
     assert levels_of(("", "", "", body, ""), 10, 10.0) == leveled("word", 0)
+
+
+def test_queries_of_one_connection_do_not_mix(very_large: Index) -> None:
+    connection = very_large._connection
+    for query in ("returnValue", "header", "parse_header", "value", "returnValue"):
+        found = ranking.best_matches(connection, parse(query), 50, 0)
+        assert {piece for piece, _ in found} <= {
+            piece for piece, _ in ranking.rank_every_match(connection, parse(query), 5_000)
+        }

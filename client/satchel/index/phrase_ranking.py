@@ -1,0 +1,145 @@
+"""The best matches of one word, phrase or name in a very large index.
+
+FTS5's BM25 reads the matches of a phrase once to count them and once to score each. Of a query with one phrase, the
+count only scales the scores. So Pieces that may be the best are found and scored in one pass: those in which the
+words have high levels (`satchel.index.impact`), and if too few are good, the shortest.
+"""
+
+import math
+from collections.abc import Callable
+from operator import mul
+from typing import Final
+
+import apsw
+
+from satchel.index.candidates import LOWEST_LEVELS
+from satchel.index.expressions import alternatives, expression, leveled_expression, up_to_length
+from satchel.index.impact import COLUMN_WEIGHTS, LENGTH_LIMITS, LEVELS, B, lowest_ratio
+from satchel.index.query import Phrase, Query
+from satchel.store.database import scalar
+
+SCORED: Final = 1_000  # matches, of which all are scored
+CANDIDATES: Final = 1_000  # that are scored in one pass, of more matches
+SHORTEST: Final = 500  # Pieces that are scored for their length
+SAMPLE: Final = 300  # matches that tell how long the Pieces are
+LOWEST_OF_PHRASES: Final = (8, 4, 2, 0)  # levels, tried in this order
+
+# FTS5's constants: https://www.sqlite.org/fts5.html#the_bm25_function
+_K1: Final = 1.2
+_LEAST_IDF: Final = 1e-6
+_VISITED: Final = "SELECT visit(words) FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
+_PIECES: Final = "SELECT row_count(words) FROM words WHERE words MATCH ? LIMIT 1"
+
+
+_Scored = tuple[int, tuple[float, ...]]
+"""A match: its key, and the ratio r = f / K of each way to write the phrase."""
+
+
+def best_of_phrase(
+    connection: apsw.Connection, query: Query, limit: int, matches: int
+) -> list[tuple[int, float]]:
+    """Return the best matches of a query with one phrase as keys of Pieces, with their scores.
+
+    `matches` is about their number. They are exact if it is below `SCORED`.
+    """
+    ordered = _phrase_first(query)
+    if matches < SCORED:
+        found = _collected(connection, ordered, SCORED)
+    else:
+        found = _likely_best(connection, ordered, limit, matches)
+    weights = _weights(found, matches / max(1, len(found)), _pieces(connection, ordered))
+    scored = {(_score(ratios, weights), key) for key, ratios in found}
+    return [(key, score) for score, key in sorted(scored, reverse=True)[:limit]]
+
+
+def _pieces(connection: apsw.Connection, query: Query) -> int:
+    """Return the number of Pieces, or 0 if no Piece matches a query."""
+    connection.register_fts5_function("row_count", lambda row, *_: row.row_count)
+    return int(scalar(connection, _PIECES, expression(query)) or 0)
+
+
+def _phrase_first(query: Query) -> Query:
+    """Return the query with its phrase first, whose ways to write it are then the first phrases of FTS5."""
+    ordered = sorted(query.must, key=lambda item: not isinstance(item, Phrase))
+    return Query(tuple(ordered), query.must_not)
+
+
+def _likely_best(connection: apsw.Connection, query: Query, limit: int, matches: int) -> list[_Scored]:
+    """Return the matches that may be the best of very many; some occur several times."""
+    (phrase,) = query.phrases
+    is_word = len(phrase.words) == 1
+    found: list[_Scored] = []
+    highest = LEVELS - 1
+    for lowest in LOWEST_LEVELS if is_word else LOWEST_OF_PHRASES:
+        leveled = _collected(connection, query, CANDIDATES, leveled_expression(phrase, lowest, highest))
+        found += leveled
+        if _has_best(found, limit, lowest):
+            return found
+        if len(leveled) == CANDIDATES:  # lower levels would show no others
+            break
+        if is_word:  # the words of a phrase may have levels of two ranges
+            highest = lowest - 1
+    return found + _shortest(connection, query, matches)
+
+
+def _shortest(connection: apsw.Connection, query: Query, matches: int) -> list[_Scored]:
+    """Return the matches in short Pieces, or the newest ones if most are long."""
+    lengths: list[float] = []
+    _visit(connection, expression(query), SAMPLE, lambda row, *_: lengths.append(_relative_length(row)))
+    wanted = SHORTEST * SAMPLE / matches
+    for number, limit in enumerate(LENGTH_LIMITS):
+        if sum(length <= limit for length in lengths) >= wanted:
+            return _collected(connection, query, CANDIDATES, up_to_length(number))
+    return _collected(connection, query, CANDIDATES)
+
+
+def _has_best(found: list[_Scored], limit: int, lowest: int) -> bool:
+    """Whether enough matches have ratios that no match can have whose words have lower levels."""
+    best = {key for key, ratios in found if max(ratios) >= lowest_ratio(lowest)}
+    return len(best) >= limit
+
+
+def _collected(connection: apsw.Connection, query: Query, limit: int, condition: str = "") -> list[_Scored]:
+    """Return the newest matches of a query that begins with its phrase and of a condition, scored."""
+    match = f"({expression(query)}) AND {condition}" if condition else expression(query)
+    found: list[_Scored] = []
+    _visit(connection, match, limit, _collector(found, len(alternatives(query.phrases[0]))))
+    return found
+
+
+def _visit(connection: apsw.Connection, match: str, limit: int, visit: Callable[..., None]) -> None:
+    """Call a function with the newest matches of an expression."""
+    connection.register_fts5_function("visit", visit)
+    # a cached statement would call the function of an earlier query
+    connection.execute(_VISITED, (match, limit), can_cache=False).fetchall()
+
+
+def _collector(found: list[_Scored], ways: int) -> Callable[..., None]:
+    """Return the function that appends each match to a list."""
+    numbers = range(ways)
+
+    def collect(row: apsw.FTS5ExtensionApi, *_: object) -> None:
+        norm = 1 - B + B * _relative_length(row)
+        places = map(row.phrase_locations, numbers)
+        ratios = tuple([sum(map(mul, COLUMN_WEIGHTS, map(len, columns))) / norm for columns in places])
+        found.append((row.rowid, ratios))
+
+    return collect
+
+
+def _relative_length(row: apsw.FTS5ExtensionApi) -> float:
+    """Return the number of words of a row, divided by the average."""
+    return float(row.column_size() * row.row_count / max(row.column_total_size(), 1))
+
+
+def _weights(first: list[_Scored], scale: float, pieces: int) -> list[float]:
+    """Return the inverse document frequency of each way to write a phrase, estimated from the first matches."""
+    counts = (sum(map(bool, ratios)) * scale for ratios in zip(*(ratios for _, ratios in first), strict=True))
+    return [max(math.log((max(pieces - count, 0) + 0.5) / (count + 0.5)), _LEAST_IDF) for count in counts]
+
+
+def _score(ratios: tuple[float, ...], weights: list[float]) -> float:
+    """Return the BM25 of a match."""
+    return sum(
+        weight * ratio * (_K1 + 1) / (ratio + _K1) for weight, ratio in zip(weights, ratios, strict=True)
+    )
