@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Cli
 
-from satchel.cli.revision_diff import MAX_COMPARED_LINES, diff
+from satchel.store.revision_diff import MAX_COMPARED_LINES, diff
 
 
 @pytest.fixture

@@ -91,7 +91,8 @@ def _type(info: types.Type) -> str:
             return " | ".join(_type(part) for part in parts)
         case types.VarTupleType(item_type=item):
             inner = _type(item)
-            return f"readonly ({inner})[]" if " | " in inner else f"readonly {inner}[]"
+            is_compound = " | " in inner or inner.startswith("readonly ")
+            return f"readonly ({inner})[]" if is_compound else f"readonly {inner}[]"
         case types.TupleType(item_types=items):
             return f"readonly [{', '.join(map(_type, items))}]"
         case _:

@@ -36,7 +36,8 @@ class App:
     """
 
     def __init__(self, options: Globals, command: str = "satchel") -> None:
-        self.command = command
+        self._host = options.host
+        self.command = command if options.host is None else options.host.why
         self.environment = options.environment
         self.streams = options.streams
         self.out = Output(
@@ -45,10 +46,11 @@ class App:
             quiet=options.quiet,
             color=options.environment.color,
             pager=None if options.no_pager else options.environment.pager,
+            progress=None if options.host is None else options.host.progress(),
         )
         self.home = find_home(options)
         self._recorder: Recorder | None = None
-        self._is_offline = options.offline or options.environment.offline
+        self.is_offline_by_option = options.offline or options.environment.offline
 
     def open_store(self, *, read_only: bool = False) -> "Store":
         """Open the store; the caller closes it. Raise NotFoundError if there is none."""
@@ -153,7 +155,7 @@ class App:
         """Return whether nothing may leave: by the option, the environment or the settings of the home."""
         from satchel.cli.settings_file import is_offline  # noqa: PLC0415  read only if something is about to leave
 
-        return self._is_offline or is_offline(self.home)
+        return self.is_offline_by_option or is_offline(self.home)
 
     def may_ask_in_passing(self) -> bool:
         """Return whether a command that goes on without an answer may ask for one. Unreadable settings forbid it."""
@@ -211,9 +213,11 @@ class App:
         return CloudDestination(self.cloud(is_patient=is_patient))
 
     def passphrase(self, prompt: str = "passphrase of the keys") -> str:
-        """Return the passphrase from SATCHEL_PASSPHRASE_FILE, or ask for it on a terminal."""
+        """Return the passphrase from SATCHEL_PASSPHRASE_FILE, or ask for it on a terminal, or in the window."""
         if self.environment.passphrase_file is not None:
             return read_first_line(self.environment.passphrase_file, PASSPHRASE_FILE)
+        if self._host is not None:
+            return self._host.passphrase()
         if not self.out.can_ask:
             raise UsageError(
                 "a passphrase is needed, but there is no terminal to ask on",

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, TextIO
 
 from satchel.errors import SatchelError, UsageError
+
+if TYPE_CHECKING:
+    from satchel.progress import Progress
 
 # Each variable and its purpose. A test compares the documentation with this table.
 VARIABLES: dict[str, str] = {
@@ -122,6 +125,20 @@ class Environment:
     """The variable that forbids telemetry, or nothing."""
 
 
+class Host(Protocol):
+    """A program that runs a command in its own process, and stands for the terminal."""
+
+    def passphrase(self) -> str:
+        """Return the passphrase of the keys."""
+
+    def progress(self) -> "Progress":
+        """Return where progress is shown."""
+
+    @property
+    def why(self) -> str:
+        """What the ledger names as the command."""
+
+
 @dataclass(slots=True)
 class Globals:
     """The global options given so far, and the environment of the process."""
@@ -135,6 +152,7 @@ class Globals:
     offline: bool = False
     no_pager: bool = False
     running: "Running | None" = None
+    host: Host | None = None
 
 
 @dataclass(frozen=True, slots=True)

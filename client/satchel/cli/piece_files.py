@@ -8,9 +8,9 @@ from typing import BinaryIO, Final
 
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.exchange.names import UniqueNames, safe_name
-from satchel.pieces.fields import MAX_CONTENT_BYTES, visible_name
+from satchel.pieces.fields import MAX_CONTENT_BYTES, require_storable, visible_name
 from satchel.pieces.fields import files as normal_files
-from satchel.store import Piece, Store, WholeFile, is_image, is_text, sniff
+from satchel.store import Piece, Store, WholeFile
 
 STDIN: Final = "-"
 _CREATE_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
@@ -58,14 +58,6 @@ def _read_bounded(path: str, name: str, stdin: BinaryIO | None) -> bytes:
         raise UnreadableFileError(f"cannot read {name}: {(exc.strerror or 'unknown').lower()}") from exc
     require_storable(content, name)
     return content
-
-
-def require_storable(content: bytes, name: str) -> None:
-    """Raise UsageError unless a Piece can hold a content. One rule for files, standard input and editors."""
-    if len(content) > MAX_CONTENT_BYTES:
-        raise UsageError(f"{name} is larger than {MAX_CONTENT_BYTES >> 20} MiB", hint="Pieces are small")
-    if not (is_text(kind := sniff(content)) or is_image(kind)):
-        raise UsageError(f"{name} is neither text nor an image", hint="a Piece holds text or images")
 
 
 def file_named(store: Store, piece: Piece, content: bytes, name: str) -> WholeFile:

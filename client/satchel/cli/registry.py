@@ -24,6 +24,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "rm": Entry("pieces.rm", "rm", "remove Pieces for good"),
     },
     "Find": {
+        "open": Entry("home.open_window", "open_window", "open the window: everything in your browser"),
         "list": Entry("pieces.list_pieces", "list_pieces", "list Pieces, newest first"),
         "search": Entry("pieces.search", "search", "find Pieces by their text"),
         "ask": Entry("models.ask", "ask", "answer a question from your Pieces"),

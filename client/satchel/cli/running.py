@@ -27,9 +27,9 @@ def run_with(arguments: list[str], options: Globals) -> int:
 
 def _run(arguments: list[str], options: Globals) -> int:
     try:
-        return _invoke(arguments, options)
+        return invoke(arguments, options)
     except click.UsageError as exc:
-        return _report(_usage_error(exc), options, arguments)
+        return _report(usage_error(exc), options, arguments)
     except SatchelError as exc:
         return _report(exc, options, arguments)
     except (KeyboardInterrupt, BrokenPipeError):
@@ -58,7 +58,8 @@ def _after(options: Globals, code: int) -> None:
         ask_once(options, running)
 
 
-def _invoke(arguments: list[str], options: Globals) -> int:
+def invoke(arguments: list[str], options: Globals) -> int:
+    """Run a command line, let its errors through, and return the exit code."""
     defaults = SettingDefaults(lambda: find_home(options))
     try:
         with root.make_context("satchel", list(arguments), obj=options, default_map=defaults) as context:
@@ -84,7 +85,7 @@ def _report(
     return error.exit_code
 
 
-def _usage_error(error: click.UsageError) -> UsageError:
+def usage_error(error: click.UsageError) -> UsageError:
     """Return click's error in our style: lowercase, no full stop, and a hint."""
     path = error.ctx.command_path if error.ctx else "satchel"
     message, hint = error.format_message(), f"see {path} --help"

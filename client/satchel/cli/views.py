@@ -1,13 +1,13 @@
 """Pieces, revisions and files as answers: fields in JSON, rows of tables, headings and sections."""
 
 import base64
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from satchel.cli.terminal.output import Output
 from satchel.cli.terminal.text import Column, Section, format_count, format_moment, format_size, one_line
+from satchel.pieces import model
 from satchel.pieces.suggested import State, taken
 from satchel.store import File, Piece, Revision, Source, Store, SuggestedValue, decode_text
 
@@ -54,12 +54,11 @@ class WholeFileLike(Protocol):
         """Its media type."""
 
 
+moment: Final = model.moment
+"""Return a time for JSON."""
+
+
 # -- fields in JSON ---------------------------------------------------------------------------
-
-
-def moment(value: dt.datetime) -> str:
-    """Return a time for JSON: RFC 3339 in UTC with milliseconds."""
-    return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def piece_fields(piece: Piece) -> dict[str, Any]:

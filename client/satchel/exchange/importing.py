@@ -3,13 +3,14 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from satchel.errors import SatchelError
 from satchel.exchange.items import History, Item, Problem, Skipped, normalized
 from satchel.exchange.limits import MAX_NAMED_PROBLEMS
 from satchel.store import Changes, Draft, Store, digest_of, utc_now
+from satchel.suggest import fill_quickly
 
 IsKnown = Callable[[bytes], bool]
 """Tells whether the store has a Piece with this digest (`satchel.pieces.digests`)."""
@@ -40,6 +41,16 @@ class ImportResult:
 def _short(text: str) -> str:
     """Return a text of a source in at most MAX_QUOTED_CHARS characters."""
     return text if len(text) <= MAX_QUOTED_CHARS else f"{text[: MAX_QUOTED_CHARS - 1]}…"
+
+
+def preparation(kind: str, tags: tuple[str, ...]) -> Callable[[Draft], Draft]:
+    """Return a function that adds the tags to a draft, and suggestions unless satchel exported it."""
+
+    def prepare(draft: Draft) -> Draft:
+        tagged = replace(draft, tags=(*draft.tags, *tags))
+        return tagged if kind == "satchel" else fill_quickly(tagged)
+
+    return prepare
 
 
 class ReplayClock:

@@ -43,6 +43,8 @@ _BY_TIME: Final = (
     " ORDER BY t.updated {direction}, p.id {direction} LIMIT ? OFFSET ?"
 )
 
+_COUNTED: Final = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?{span} LIMIT ?)"
+
 Match = tuple[str, float]
 """The id of a Piece and its score; higher is better."""
 
@@ -52,6 +54,12 @@ Order = Literal["match", "newest", "oldest"]
 
 Span = tuple[int, int]
 """The first and the last time at which a Piece may have been changed last, in milliseconds since 1970."""
+
+
+def count_matches(connection: apsw.Connection, query: Query, most: int, span: Span | None = None) -> int:
+    """Count the matches of a query, up to `most`."""
+    sql = _COUNTED.format(span=_clause(span))
+    return int(scalar(connection, sql, expression(query), *(span or ()), most) or 0)
 
 
 def matches_by_time(

@@ -38,6 +38,8 @@ KEY_HASHES: Final = 24
 MAX_COMPARED: Final = 300
 LEAST: Final = 0.12
 LEAST_MEANING: Final = 0.45  # a text that has nothing to do with another rarely reaches it
+_SAME: Final = 0.95
+_CLONE: Final = 0.6
 NEAREST: Final = 100  # Pieces by meaning that are compared
 _TEXT_BYTES: Final = 65_536
 _BATCH: Final = 200
@@ -78,6 +80,15 @@ class Resembling:
 def likeness(shape: float, meaning: float) -> float:
     """Return how similar two texts are, by their fingerprints and by their vectors."""
     return shape + max(0.0, meaning)
+
+
+def reason_of(one: Resembling) -> str:
+    """Return in words why a Piece resembles a text."""
+    if one.shape >= _SAME and one.names >= _SAME:
+        return "the same code"
+    if one.shape >= _CLONE:
+        return "the same structure" if one.names > _CLONE else "the same structure with other names"
+    return "similar meaning" if one.meaning >= LEAST_MEANING else "parts of the structure"
 
 
 def vector_of(text: str) -> "npt.NDArray[np.float32] | None":

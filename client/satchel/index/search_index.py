@@ -5,7 +5,8 @@ that the store did not go through. Otherwise an update indexes the changes since
 made them. Any number of processes may use one index at once.
 """
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from satchel.index.ranking import (
     Order,
     Span,
     best_matches,
+    count_matches,
     is_very_large,
     matches_by_time,
 )
@@ -36,7 +38,7 @@ from satchel.index.words import Words
 from satchel.models.embedding import open_encoder
 from satchel.pieces.model import Mark, Piece
 from satchel.store import Store
-from satchel.store.database import first_row, translated
+from satchel.store.database import first_row, rows, translated
 
 if TYPE_CHECKING:
     from satchel.index.resembling import Resembling
@@ -150,6 +152,7 @@ class Index:
         query: str,
         limit: int = 20,
         *,
+        offset: int = 0,
         order: Order = "match",
         span: Span | None = None,
         lines: int = 0,
@@ -161,13 +164,39 @@ class Index:
         If nothing contains a word of the query, similar words are searched instead. With `meaning`, a query of
         several words also finds Pieces of similar meaning, and so does a single word that nothing contains.
         """
-        parsed, wanted = parse(query), _Wanted(limit, 0, order, span, lines)
+        parsed, wanted = parse(query), _Wanted(limit, offset, order, span, lines)
         self.update(advance)
         found, used = self._found_by_words(parsed, wanted)
         words = plain_words(query) if meaning is not None and order == "match" else ""
         if meaning is None or not words or (found.hits and len(parsed.phrases) == 1):
             return found
         return replace(self._fused(used, wanted, words, meaning), corrections=found.corrections)
+
+    def matches(
+        self, query: str, limit: int, *, order: Order = "match", span: Span | None = None
+    ) -> list[Match]:
+        """Return the ids and scores of matches in an order, without reading the Pieces."""
+        self.update()
+        parsed, wanted = parse(query), _Wanted(limit, 0, order, span)
+        return self._with_rebuild(lambda: wanted.matches(self._connection, self._store, parsed))
+
+    def count_matches(self, query: str, most: int, *, span: Span | None = None) -> int:
+        """Count the matches of a query, up to `most`."""
+        self.update()
+        parsed = parse(query)
+        return self._with_rebuild(lambda: count_matches(self._connection, parsed, most, span))
+
+    def ids_of(self, keys: Iterable[int]) -> frozenset[str]:
+        """Return the ids of Pieces by their keys in the store; of those that are indexed."""
+        query = "SELECT ulid FROM pieces WHERE id IN (SELECT value FROM json_each(?))"
+        text = json.dumps(list(keys))
+        return frozenset(ulid for (ulid,) in self._with_rebuild(lambda: rows(self._connection, query, text)))
+
+    def hits(self, query: str, matches: list[Match], *, lines: int = 0) -> list[Hit]:
+        """Return matches with their Pieces and snippets. Those of removed Pieces are left out."""
+        parsed = parse(query)
+        found = (self._hit(ulid, score, parsed, lines) for ulid, score in matches)
+        return [hit for hit in found if hit is not None]
 
     def _found_by_words(self, query: Query, wanted: _Wanted) -> tuple[Found, Query]:
         """Return what words find, and the query that was used: perhaps with similar words."""

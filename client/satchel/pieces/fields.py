@@ -13,7 +13,7 @@ from typing import Final
 
 from satchel.errors import UsageError
 from satchel.pieces.languages import canonical_language
-from satchel.pieces.media import sniff
+from satchel.pieces.media import is_image, is_text, sniff
 from satchel.pieces.model import Author, Changes, Draft, Source, SuggestedValue, WholeFile
 
 MAX_CONTENT_BYTES: Final = 64 * 2**20
@@ -269,6 +269,14 @@ def was_file_name(name: str) -> bool:
         and len(name.encode()) <= MAX_FILE_NAME_BYTES
         and unicodedata.is_normalized("NFC", name)
     )
+
+
+def require_storable(content: bytes, name: str) -> None:
+    """Raise UsageError unless a Piece can hold a content. One rule for files, standard input, editors and the window."""
+    if len(content) > MAX_CONTENT_BYTES:
+        raise UsageError(f"{name} is larger than {MAX_CONTENT_BYTES >> 20} MiB", hint="Pieces are small")
+    if not (is_text(kind := sniff(content)) or is_image(kind)):
+        raise UsageError(f"{name} is neither text nor an image", hint="a Piece holds text or images")
 
 
 def require_fitting(content_bytes: int, file_bytes: Sequence[int]) -> None:

@@ -23,6 +23,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def moment(value: datetime) -> str:
+    """Return a time for JSON: RFC 3339 in UTC with milliseconds."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The origin of a Piece: its kind ("file", "gist", …), location and file name."""

@@ -749,7 +749,7 @@ export interface LedgerVerified {
 /** A line of a Piece, and the ranges of characters that match, as pairs of start and end. */
 export interface MatchingLine {
   text: string;
-  spans: readonly readonly [number, number][];
+  spans: readonly (readonly [number, number])[];
 }
 
 /** A source of the memory. */

@@ -35,11 +35,19 @@ class Output:
     """Prints a command's answer and messages in the requested form."""
 
     def __init__(
-        self, streams: Streams, *, as_json: bool, quiet: bool, color: bool, pager: Pager | None = None
+        self,
+        streams: Streams,
+        *,
+        as_json: bool,
+        quiet: bool,
+        color: bool,
+        pager: Pager | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._streams = streams
         self._color = color
         self._pager = pager
+        self._progress = progress
         self.as_json = as_json
         self.quiet = quiet
 
@@ -199,7 +207,9 @@ class Output:
         self._print_error(text.rstrip("\n"))
 
     def progress(self) -> Progress:
-        """Return a progress bar if standard error is a terminal, else silent progress."""
+        """Return a progress bar if standard error is a terminal, else silent progress, or that of the host."""
+        if self._progress is not None:
+            return self._progress
         if not self._streams.stderr_is_terminal or self.quiet or self.as_json:
             return SILENT
         return Meter(self._streams.stderr)

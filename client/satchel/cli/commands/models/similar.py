@@ -13,17 +13,14 @@ from satchel.cli.recent_list import write_recent
 from satchel.cli.terminal.text import Column
 from satchel.cli.views import piece_fields, title_of
 from satchel.index.meaning import BUDGET_S, Meaning
-from satchel.index.resembling import LEAST_MEANING
+from satchel.index.resembling import reason_of
 from satchel.models.embedding import is_available
 from satchel.pieces.media import decode_text, sniff
 
 if TYPE_CHECKING:
-    from satchel.index.resembling import Resembling
     from satchel.store import Store
 
 DEFAULT_LIMIT: Final = 10
-_SAME: Final = 0.95
-_CLONE: Final = 0.6
 _TEXT_BYTES: Final = 65_536
 WITHOUT_MEANING: Final = "compared by structure alone; ports to other languages are found with: pipx install --force 'satchel[models]'"
 COLUMNS: Final = (
@@ -70,7 +67,7 @@ def similar(app: App, /, *, subject: str, limit: int) -> None:
                     "similarity": round(one.shape, 3),
                     "shared_names": round(one.names, 3),
                     "meaning": None if meaning is None else round(one.meaning, 3),
-                    "reason": _reason(one),
+                    "reason": reason_of(one),
                 }
                 for piece, one in shown
             ]
@@ -83,7 +80,7 @@ def similar(app: App, /, *, subject: str, limit: int) -> None:
                 title_of(piece),
                 piece.language or "",
                 f"{max(one.shape, one.meaning):.0%}",
-                _reason(one),
+                reason_of(one),
             ]
             for number, (piece, one) in enumerate(shown, 1)
         ),
@@ -100,11 +97,3 @@ def _text_of(app: App, store: "Store", subject: str) -> tuple[str, str]:
     piece = app.find_piece(store, subject)
     text = store.readable(piece.id, _TEXT_BYTES)[1]
     return text.removesuffix(piece.description), piece.id
-
-
-def _reason(one: "Resembling") -> str:
-    if one.shape >= _SAME and one.names >= _SAME:
-        return "the same code"
-    if one.shape >= _CLONE:
-        return "the same structure" if one.names > _CLONE else "the same structure with other names"
-    return "similar meaning" if one.meaning >= LEAST_MEANING else "parts of the structure"

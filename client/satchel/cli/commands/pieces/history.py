@@ -7,7 +7,6 @@ import click
 from satchel.cli.app import App
 from satchel.cli.arguments import REVISION, piece_argument
 from satchel.cli.options import command, pass_app
-from satchel.cli.revision_diff import State, changed_fields, changed_lines
 from satchel.cli.terminal.text import format_moment, one_line, printable
 from satchel.cli.views import (
     REVISION_COLUMNS,
@@ -17,8 +16,8 @@ from satchel.cli.views import (
     revision_row,
 )
 from satchel.errors import NotFoundError, UsageError
-from satchel.pieces.suggested import taken
-from satchel.store import Piece, Revision, Store, decode_text
+from satchel.store import Piece, Revision, Store
+from satchel.store.revision_diff import State, changed_fields, changed_lines, state_of
 
 _COLORS = {"+": "\x1b[32m{}\x1b[0m", "-": "\x1b[31m{}\x1b[0m", "@": "\x1b[36m{}\x1b[0m"}
 _BOLD = "\x1b[1m{}\x1b[0m"
@@ -101,25 +100,9 @@ def _changes(
     """Yield revisions with the fields and the lines that they changed."""
     for number in numbers:
         revision = revisions[number - 1]
-        before = State({}, {}) if number == 1 else _state(store, piece, revisions[number - 2])
-        after = _state(store, piece, revision)
+        before = State({}, {}) if number == 1 else state_of(store, piece, revisions[number - 2])
+        after = state_of(store, piece, revision)
         yield revision, changed_fields(before, after), changed_lines(before, after)
-
-
-def _state(store: Store, piece: Piece, revision: Revision) -> State:
-    content = store.content(piece.id, revision.number)
-    texts = {piece.file_name or "content": decode_text(content, revision.media_type)}
-    for file in store.files(piece.id, revision.number):
-        texts[file.name] = decode_text(file.content, file.media_type or "")
-    fields = {
-        "title": revision.title,
-        "description": revision.description,
-        "language": revision.language or "",
-        "tags": " ".join(revision.tags),
-        "links": " ".join(revision.links),
-        "suggested": ", ".join(f"{one.value} ({one.model})" for one in taken(revision)),
-    }
-    return State(fields, texts)
 
 
 def _drawn(

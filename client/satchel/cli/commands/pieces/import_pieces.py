@@ -1,8 +1,7 @@
 """`satchel import`: import files, folders and other tools' data."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +15,9 @@ from satchel.errors import SatchelError, UsageError
 from satchel.exchange.detection import KINDS, kind_of, read
 from satchel.exchange.folder.generated import SUFFIX as GENERATED_SUFFIX
 from satchel.exchange.folder.tree import FolderOptions
-from satchel.exchange.importing import Import, ImportResult, ReplayClock
+from satchel.exchange.importing import Import, ImportResult, ReplayClock, preparation
 from satchel.exchange.limits import MAX_NAMED_PROBLEMS
-from satchel.store import Draft, Store
-from satchel.suggest import fill_quickly
+from satchel.store import Store
 
 MAX_PROBLEMS: Final = 10  # in the answer
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -68,7 +66,7 @@ def import_pieces(
             store,
             clock,
             known=lambda digest: index.find_content(digest) is not None,
-            prepare=_preparation(chosen, tags),
+            prepare=preparation(chosen, tags),
             add_tags=tags,
         )
         options = FolderOptions(include_generated=include_generated)
@@ -92,16 +90,6 @@ def _path_of(source: str) -> Path:
             hint="gh api /gists/ID > gist.json gets a gist" if is_gist else "download it first",
         )
     return Path(source)
-
-
-def _preparation(kind: str, tags: tuple[str, ...]) -> Callable[[Draft], Draft]:
-    """Return a function that adds the tags to a draft, and suggestions unless satchel exported it."""
-
-    def prepare(draft: Draft) -> Draft:
-        tagged = replace(draft, tags=(*draft.tags, *tags))
-        return tagged if kind == "satchel" else fill_quickly(tagged)
-
-    return prepare
 
 
 def _answer(app: App, kind: str, result: ImportResult) -> None:

@@ -1,4 +1,6 @@
-"""What a revision of a Piece changed: its fields, and the lines of its texts as a unified diff. Pure.
+"""What a revision of a Piece changed: its fields, and the lines of its texts as a unified diff.
+
+Only `state_of` reads the store.
 
 Comparing lines takes time that grows with the square of their number, so only changed regions of moderate length
 are compared line by line.
@@ -10,7 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from satchel.cli.terminal.text import format_count
+from satchel.pieces.media import decode_text
+from satchel.pieces.model import Piece, Revision
+from satchel.pieces.suggested import taken
+from satchel.store.store import Store
 
 CONTEXT: Final = 3
 MAX_COMPARED_LINES: Final = 1_000  # of each side, without the equal lines around them
@@ -25,6 +30,23 @@ class State:
 
     fields: dict[str, str]
     texts: dict[str, str | None]
+
+
+def state_of(store: Store, piece: Piece, revision: Revision) -> State:
+    """Return a Piece as it was at one of its revisions. The main content has its file name, else "content"."""
+    content = store.content(piece.id, revision.number)
+    texts = {piece.file_name or "content": decode_text(content, revision.media_type)}
+    for file in store.files(piece.id, revision.number):
+        texts[file.name] = decode_text(file.content, file.media_type or "")
+    fields = {
+        "title": revision.title,
+        "description": revision.description,
+        "language": revision.language or "",
+        "tags": " ".join(revision.tags),
+        "links": " ".join(revision.links),
+        "suggested": ", ".join(f"{one.value} ({one.model})" for one in taken(revision)),
+    }
+    return State(fields, texts)
 
 
 def changed_fields(before: State, after: State) -> dict[str, tuple[str, str]]:
@@ -59,7 +81,8 @@ def diff(before: str, after: str) -> list[str]:
     end = _equal_at_start(old[start:][::-1], new[start:][::-1])
     changed = len(old) - start - end, len(new) - start - end
     if max(changed) > MAX_COMPARED_LINES:
-        return [f"({format_count(changed[0], 'line')} replaced by {changed[1]:,}, from line {start + 1})"]
+        lines = f"{changed[0]:,} line{'' if changed[0] == 1 else 's'}"
+        return [f"({lines} replaced by {changed[1]:,}, from line {start + 1})"]
     first, rest = max(start - CONTEXT, 0), max(end - CONTEXT, 0)
     hunks = difflib.unified_diff(
         old[first : len(old) - rest], new[first : len(new) - rest], n=CONTEXT, lineterm=""

@@ -1,0 +1,226 @@
+"""The view Find: search as you type, and lists of all Pieces by filters."""
+
+import datetime as dt
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from satchel.errors import NotFoundError, UsageError
+from satchel.index import Index, Meaning
+from satchel.index.meaning import BUDGET_S
+from satchel.index.ranking import Span
+from satchel.index.snippet import snippet
+from satchel.models.embedding import is_available
+from satchel.pieces.fields import language as normal_language
+from satchel.pieces.fields import tag as normal_tag
+from satchel.pieces.model import Piece
+from satchel.store import Store
+from satchel.store.queries import piece_at
+from satchel.window.calls import Call
+from satchel.window.catalogue import Selection
+from satchel.window.messages.base import Nothing
+from satchel.window.messages.pieces import (
+    Correction,
+    Counted,
+    Filters,
+    FindAnswer,
+    FindRequest,
+    Row,
+)
+from satchel.window.views import row_of, row_of_hit
+
+MAX_COUNTED: Final = 10_000
+"""Matches of a query that are counted; of more, the page says "more than"."""
+BEGINNING_BYTES: Final = 2_048
+MAX_TAGS: Final = 1_000
+MAX_LANGUAGES: Final = 500
+LEAST_PREFIX: Final = 2
+_LAST_MS: Final = 2**62
+
+
+def find(call: Call, request: FindRequest) -> FindAnswer:
+    """Find Pieces, or list them by filters alone."""
+    began = time.perf_counter()
+    with call.core.open_store(read_only=True) as store:
+        change = store.change_counter
+        if request.query.strip():
+            with call.core.open_index(store) as index:
+                found = _search(call, store, index, request)
+        else:
+            found = _list(call, store, request)
+        short = store.short_ids([row.id for row in found.rows])
+    return FindAnswer(
+        pieces=tuple(_with_short(row, short) for row in found.rows),
+        offset=request.offset,
+        total=found.total,
+        has_more=found.has_more,
+        change=change,
+        corrections=found.corrections,
+        waiting=found.waiting,
+        took_ms=round((time.perf_counter() - began) * 1000, 2),
+    )
+
+
+def filters(call: Call, _request: Nothing) -> Filters:
+    """Return the languages, tags and kinds of all Pieces, the most used first."""
+    with call.core.open_store(read_only=True) as store:
+        call.window.catalogue.refresh(store)
+    languages, tags, kinds = call.window.catalogue.counts()
+    return Filters(
+        languages=_counted(languages, MAX_LANGUAGES),
+        tags=_counted(tags, MAX_TAGS),
+        kinds=_counted(kinds, len(kinds)),
+        pieces=len(call.window.catalogue),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    rows: list[Row]
+    total: int | None
+    has_more: bool
+    corrections: tuple[Correction, ...] = ()
+    waiting: int = 0
+
+
+# -- lists --------------------------------------------------------------------------------------
+
+
+def _list(call: Call, store: Store, request: FindRequest) -> _Found:
+    selection = _selection(request)
+    if selection == Selection() and request.offset == 0:  # the first page needs no catalogue
+        pieces = list(store.pieces(limit=request.limit))
+        total = store.count()
+    else:
+        call.window.catalogue.refresh(store)
+        keys = call.window.catalogue.select(selection)
+        total = len(keys)
+        pieces = _pieces(store, keys[request.offset : request.offset + request.limit])
+    rows = [msgspec.structs.replace(row_of(piece), snippet=_beginning(store, piece)) for piece in pieces]
+    return _Found(rows, total, request.offset + len(pieces) < total)
+
+
+def _beginning(store: Store, piece: Piece) -> str:
+    """Return the first line of a Piece that is not empty; of its description if it holds no text."""
+    try:
+        text = store.readable(piece.id, BEGINNING_BYTES)[1]
+    except NotFoundError:  # removed by another process
+        return ""
+    return snippet(text, ())
+
+
+def _pieces(store: Store, keys: Iterable[int]) -> list[Piece]:
+    found = []
+    with store.snapshot() as connection:
+        for key in keys:
+            try:
+                found.append(piece_at(connection, key))
+            except NotFoundError:
+                continue
+    return found
+
+
+def _selection(request: FindRequest) -> Selection:
+    span = _span(request)
+    return Selection(
+        language=normal_language(request.language),
+        tags=tuple(normal_tag(tag) for tag in request.tags),
+        kind=request.kind,
+        first=None if span is None else span[0],
+        last=None if span is None else span[1],
+        newest_first=request.order != "oldest",
+    )
+
+
+# -- searches -----------------------------------------------------------------------------------
+
+
+def _search(call: Call, store: Store, index: Index, request: FindRequest) -> _Found:
+    query = typed_query(request)
+    span = _span(request)
+    if request.kind is not None:
+        call.window.catalogue.refresh(store)
+        return _search_kind(index, request, call.window.catalogue.select(Selection(kind=request.kind)))
+    meaning = Meaning(BUDGET_S, _no_progress) if request.by_meaning and is_available() else None
+    found = index.find(
+        query,
+        request.limit + 1,
+        offset=request.offset,
+        order=request.order,
+        span=span,
+        lines=request.lines,
+        meaning=meaning if request.offset == 0 else None,
+    )
+    hits = found.hits[: request.limit]
+    has_more = len(found.hits) > request.limit
+    total: int | None = request.offset + len(hits)
+    if has_more:
+        counted = index.count_matches(query, MAX_COUNTED + 1, span=span)
+        total = counted if counted <= MAX_COUNTED else None
+    corrections = tuple(Correction(typed=each.typed, used=tuple(each.used)) for each in found.corrections)
+    rows = [row_of_hit(hit, {}) for hit in hits]
+    return _Found(rows, total, has_more, corrections, found.waiting)
+
+
+def _search_kind(index: Index, request: FindRequest, keys: Iterable[int]) -> _Found:
+    """Search among the Pieces of one kind, which the index does not know, by their keys."""
+    query = typed_query(request)
+    matches = index.matches(query, MAX_COUNTED, order=request.order, span=_span(request))
+    wanted = index.ids_of(keys)
+    found = [match for match in matches if match[0] in wanted]
+    page = found[request.offset : request.offset + request.limit]
+    rows = [row_of_hit(hit, {}) for hit in index.hits(query, page, lines=request.lines)]
+    total = len(found) if len(matches) < MAX_COUNTED else None
+    return _Found(rows, total, request.offset + len(page) < len(found))
+
+
+def typed_query(request: FindRequest) -> str:
+    """Return the query with its filters. While it is typed, its last word stands for all that begin with it."""
+    text = request.query.strip()
+    if request.is_typing:
+        text = f'{text}"*' if text.count('"') % 2 else _with_prefix(text)
+    tags = [normal_tag(tag) for tag in request.tags]
+    language = normal_language(request.language)
+    words = [text, *([f'lang:"{language}"'] if language else []), *(f'tag:"{tag}"' for tag in tags if tag)]
+    return " ".join(words)
+
+
+def _with_prefix(text: str) -> str:
+    last = text.rsplit(maxsplit=1)[-1]
+    is_plain = last.isalnum() and len(last) >= LEAST_PREFIX and last != "OR"
+    return f"{text}*" if is_plain else text
+
+
+def _span(request: FindRequest) -> Span | None:
+    if request.since is None and request.before is None:
+        return None
+    first = -_LAST_MS if request.since is None else _ms("since", request.since)
+    beyond = _LAST_MS if request.before is None else _ms("before", request.before)
+    return first, beyond - 1
+
+
+def _ms(name: str, text: str) -> int:
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise UsageError(
+            f"the time of {name!r} is not valid", hint="RFC 3339, as 2026-01-31T09:00:00Z"
+        ) from exc
+    return round((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).timestamp() * 1000)
+
+
+def _with_short(row: Row, short: dict[str, str]) -> Row:
+    return msgspec.structs.replace(row, short_id=short.get(row.id, row.short_id))
+
+
+def _counted(found: Counter[str], most: int) -> tuple[Counted, ...]:
+    ordered = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    return tuple(Counted(name=name, count=count) for name, count in ordered[:most])
+
+
+def _no_progress(_amount: int) -> None:
+    """Show no progress."""
