@@ -32,7 +32,7 @@ def write_bills(environ: Mapping[str, str], folder: Path = FOLDER) -> list[str]:
 def _wheel(folder: Path, epoch_s: int | None) -> str:
     packages = shipped.wheel_packages()
     packages += shipped.compiled_in(package.name for package in packages)
-    packages += shipped.page_packages(shipped.SHARE_PAGE)  # the wheel holds the service with its page, too
+    packages += shipped.page_packages(shipped.SHARE_PAGE, shipped.WINDOW)  # the wheel holds both pages
     described = product("satchel", VERSION, ComponentType.APPLICATION, {})
     return _write(folder / "satchel-wheel.cdx.json", described, packages, epoch_s)
 

@@ -23,7 +23,7 @@ FLAGS = (
     "--disable-sync",
 )
 ROOT = Path(__file__).parents[2]
-MEMBERS = ("service/page",)  # of the npm workspace
+MEMBERS = ("service/page", "client/window")  # of the npm workspace
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,11 +4,18 @@ import gzip
 import json
 import re
 import subprocess
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from tests.browser.page_sources import (
+    FORBIDDEN,
+    PLURAL_FORMS,
+    faults_of_translation,
+    import_order,
+    read_messages,
+    untranslated,
+)
 
 from audit.shipped import PAGES_LOCK, SHARE_PAGE, page_packages
 from satchel_service.page.assets import asset, manifest, names, template
@@ -16,17 +23,6 @@ from satchel_service.page.assets import asset, manifest, names, template
 SOURCES: Final = Path(__file__).parents[2] / "service" / "page"
 PAGE: Final = Path(__file__).parents[2] / "service" / "satchel_service" / "page"
 BUDGET_BYTES: Final = 60_000
-PLACEHOLDERS: Final = re.compile(r"\{(\w+)\}")
-# The plural forms of each language (CLDR, cardinal).
-PLURAL_FORMS: Final = {
-    "en": {"one", "other"},
-    "de": {"one", "other"},
-    "fr": {"one", "many", "other"},
-    "es": {"one", "many", "other"},
-    "ja": {"other"},
-    "zh": {"other"},
-    "ar": {"zero", "one", "two", "few", "many", "other"},
-}
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
@@ -72,13 +68,10 @@ def test_the_licences_of_all_bundled_packages_are_included() -> None:
 
 def test_no_script_of_the_page_turns_text_into_markup_or_code() -> None:
     """Includes the bundled packages. Trusted Types would prevent it, too."""
-    forbidden = re.compile(
-        r"\.innerHTML\s*=|\.outerHTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function"
-    )
     for name in sorted(names()):
         if name.endswith(".js"):
             text = (PAGE / "assets" / name).read_text(encoding="utf-8")
-            found = [match[0] for match in forbidden.finditer(text)]
+            found = [match[0] for match in FORBIDDEN.finditer(text)]
             # highlight.js can highlight elements of a document; its worker has no document
             assert found == (
                 [".innerHTML="] if name == json.loads((PAGE / "manifest.json").read_bytes())["worker"] else []
@@ -94,31 +87,17 @@ def test_no_template_has_an_inline_style_or_handler_or_an_unpinned_script(name: 
 
 
 def messages(code: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((SOURCES / "messages" / f"{code}.json").read_text(encoding="utf-8"))
-    return found
+    return read_messages(SOURCES / "messages", code)
 
 
 @pytest.mark.parametrize("code", sorted(PLURAL_FORMS))
 def test_every_language_has_every_message_with_the_same_placeholders(code: str) -> None:
-    english, translated = messages("en"), messages(code)
-    assert list(translated) == list(english)
-    for key, message in translated.items():
-        if isinstance(english[key], dict):
-            assert set(message) == PLURAL_FORMS[code], key
-        else:
-            assert sorted(PLACEHOLDERS.findall(message)) == sorted(PLACEHOLDERS.findall(english[key])), key
-            assert message.strip() == message != "", key
+    assert faults_of_translation(messages("en"), messages(code), code) == []
 
 
 @pytest.mark.parametrize("code", sorted(PLURAL_FORMS.keys() - {"en"}))
 def test_no_language_contains_english_sentences(code: str) -> None:
-    """Single words may be the same in several languages."""
-    english, translated = messages("en"), messages(code)
-    assert [
-        key
-        for key, message in translated.items()
-        if message == english[key] and len(PLACEHOLDERS.sub("", str(message))) > 20
-    ] == []
+    assert untranslated(messages("en"), messages(code)) == []
 
 
 def test_every_message_is_used_and_every_language_is_offered() -> None:
@@ -145,16 +124,4 @@ def test_the_built_package_has_no_node_modules() -> None:
 
 
 def test_the_sources_have_no_import_cycle() -> None:
-    """Includes imports of types only: they tie modules together for the reader, too."""
-    root = SOURCES / "src"
-    imports = re.compile(r"""(?:from|import\() ?"(\.[^"]+)\"""")
-    graph = {
-        path.resolve(): {
-            (path.parent / f"{name}.ts").resolve()
-            for name in imports.findall(path.read_text(encoding="utf-8"))
-            if not name.endswith(".json")
-        }
-        for path in root.rglob("*.ts")
-    }
-    assert all(path.exists() for targets in graph.values() for path in targets)
-    assert len(list(TopologicalSorter(graph).static_order())) == len(graph)
+    assert import_order(SOURCES / "src")

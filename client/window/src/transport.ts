@@ -1,25 +1,12 @@
-// How the page asks its server: POST with JSON, cookies of the own origin, and failures as errors.
+/**
+ * How the page asks its server. Every request is a POST and sends the key of the session, which lies where only pages of
+ * this address and port can read it; a cookie alone would be sent to every port.
+ */
 
-import type { Conflict } from "./api.ts";
+import type { Conflict, Problem, ServerEvent } from "./api.ts";
 
-/** A failure, as the server describes it. */
-export interface Problem {
-  code:
-    | "conflict"
-    | "failed"
-    | "integrity"
-    | "locked"
-    | "not_found"
-    | "refused"
-    | "secrets"
-    | "session"
-    | "too_large"
-    | "unreachable"
-    | "usage";
-  message: string;
-  hint: string;
-  exit_code: number;
-}
+const KEY_NAME = "satchel.session";
+const KEY_HEADER = "x-satchel-window";
 
 /** The server refused a request or could not do it. `problem` says why. */
 export class ProblemError extends Error {
@@ -45,42 +32,63 @@ export class GoneError extends Error {
   }
 }
 
-async function send(name: string, body: BodyInit, type: string, signal?: AbortSignal): Promise<Response> {
+async function send(path: string, body: BodyInit, type: string, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(`/api/${name}`, {
-      method: "POST",
-      body,
-      headers: { "content-type": type },
-      credentials: "same-origin",
-      cache: "no-store",
-      redirect: "error",
-      signal: signal ?? null,
-    });
+    const headers = { "content-type": type, [KEY_HEADER]: localStorage.getItem(KEY_NAME) ?? "" };
+    response = await fetch(path, { method: "POST", body, headers, credentials: "same-origin", cache: "no-store", redirect: "error", signal: signal ?? null });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new GoneError();
   }
   if (response.ok) return response;
-  const failure = (await response.json()) as Problem | Conflict;
-  if (response.status === 409 && "current" in failure) throw new ConflictError(failure);
-  throw new ProblemError(failure as Problem);
+  throw await failureOf(response);
+}
+
+async function failureOf(response: Response): Promise<Error> {
+  const failure = (await response.json().catch(() => null)) as Problem | Conflict | null;
+  if (!failure) return new GoneError();
+  return response.status === 409 && "current" in failure ? new ConflictError(failure) : new ProblemError(failure as Problem);
 }
 
 /** Ask for JSON. */
 export async function ask<T>(name: string, request: object, signal?: AbortSignal): Promise<T> {
-  const response = await send(name, JSON.stringify(request), "application/json", signal);
+  const response = await send(`/api/${name}`, JSON.stringify(request), "application/json", signal);
   return (await response.json()) as T;
 }
 
 /** Ask for bytes. */
 export async function askBytes(name: string, request: object, signal?: AbortSignal): Promise<ArrayBuffer> {
-  const response = await send(name, JSON.stringify(request), "application/json", signal);
+  const response = await send(`/api/${name}`, JSON.stringify(request), "application/json", signal);
   return response.arrayBuffer();
 }
 
 /** Send bytes, and get JSON. */
 export async function sendBytes<T>(name: string, data: Blob, signal?: AbortSignal): Promise<T> {
-  const response = await send(name, data, "application/octet-stream", signal);
+  const response = await send(`/api/${name}`, data, "application/octet-stream", signal);
   return (await response.json()) as T;
+}
+
+/** Trade the one-time token in the address for a session, if there is one, and take it out of the address. */
+export async function openSession(): Promise<void> {
+  const token = location.hash.slice(1);
+  if (!token) return;
+  history.replaceState(null, "", location.pathname);
+  const response = await send("/session", JSON.stringify({ token }), "application/json");
+  localStorage.setItem(KEY_NAME, ((await response.json()) as { key: string }).key);
+}
+
+/** Hear of the server's events, one JSON object a line, until the stream ends or is aborted. */
+export async function followEvents(hear: (event: ServerEvent) => void, opened: () => void, signal: AbortSignal): Promise<void> {
+  const { body } = await send("/api/events", "{}", "application/json", signal);
+  opened();
+  const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) if (line.trim()) hear(JSON.parse(line) as ServerEvent);
+  }
 }

@@ -79,7 +79,7 @@ export function plural(key: CountKey, n: number): string {
 }
 
 /** The browser's regional variant of the language, for dates and numbers. */
-function locale(): string {
+export function locale(): string {
   return navigator.languages.find((tag) => tag.split("-")[0] === code) ?? code;
 }
 
@@ -97,6 +97,6 @@ export function formatDate(iso: string): string {
 }
 
 /** Replace placeholders by values; placeholders inside values are left alone. */
-function fill(message: string, values: Values): string {
+export function fill(message: string, values: Values): string {
   return message.replace(/\{(\w+)\}/g, (place, name: string) => (name in values ? String(values[name]) : place));
 }

@@ -1,6 +1,6 @@
 /** The reader's preferences for the page, in local storage. Nothing about a share is stored. */
 
-type Name = "theme" | "wrap" | "language" | "markdown";
+type Name = "theme" | "wrap" | "language" | "markdown" | "keys";
 
 /** Preferences last as long as the page where storage is disabled or full. */
 const session = new Map<Name, string>();

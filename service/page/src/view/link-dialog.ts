@@ -1,11 +1,11 @@
 /** The dialog with the link, its two parts, its QR code and the lines it points to. Loaded on demand. */
 
-import { encode } from "uqr";
 import { t, type Translation, useTranslation } from "../i18n";
 import { formatFragment, formatLines, type LineRange, parseLines } from "../share/fragment";
 import { copyButton } from "./export";
-import { h, svg } from "./dom";
+import { h } from "./dom";
 import { icon } from "./icons";
+import { qrCode } from "./qr-code";
 
 export interface LinkDialogOptions {
   readonly address: string;
@@ -63,7 +63,7 @@ class LinkDialog {
 
   #draw(): void {
     this.#whole.value = this.#link();
-    this.#code.replaceChildren(qrCode(this.#link()));
+    this.#code.replaceChildren(qrCode(this.#link(), t("share_qr")));
   }
 
   #copyable(id: string, label: string, text: () => string): HTMLElement {
@@ -89,11 +89,4 @@ class LinkDialog {
 function header(): HTMLElement {
   const close = h("button.button.quiet.icon-only.close", { attrs: { type: "button", "aria-label": t("close"), title: t("close") } }, icon("close"));
   return h("header", {}, h("h2", { text: t("share_title"), attrs: { id: "link-title" } }), close);
-}
-
-function qrCode(text: string): SVGSVGElement {
-  const { size, data } = encode(text, { ecc: "M", border: 4 });
-  let path = "";
-  data.forEach((row, y) => row.forEach((isDark, x) => (path += isDark ? `M${x} ${y}h1v1h-1z` : "")));
-  return svg({ viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": t("share_qr"), "shape-rendering": "crispEdges" }, path);
 }

@@ -7,8 +7,8 @@ import { icon, logo } from "./icons";
 
 declare const __LICENCES_URL__: string; // build.mjs
 
-const THEMES = ["auto", "light", "dark"] as const;
-type Theme = (typeof THEMES)[number];
+export const THEMES = ["auto", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
 
 export class Shell {
   readonly #main = document.getElementById("main")!;
@@ -95,16 +95,16 @@ function licencesLink(): HTMLElement {
 
 // -- the theme ---------------------------------------------------------------------------------------------------
 
-function currentTheme(): Theme {
+export function currentTheme(): Theme {
   return THEMES.find((name) => name === preference("theme")) ?? "auto";
 }
 
-function applyTheme(name: Theme): void {
+export function applyTheme(name: Theme): void {
   if (name === "auto") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = name;
 }
 
-function themeButton(): HTMLElement {
+export function themeButton(): HTMLElement {
   const button = h("button.button.quiet.icon-only", { attrs: { type: "button" }, on: { click: () => change() } });
   const change = () => {
     const next = THEMES[(THEMES.indexOf(currentTheme()) + 1) % THEMES.length]!;

@@ -1,0 +1,1 @@
+import"./chunk-SQE76S5B.js";function e(a){return{name:"Julia REPL",contains:[{className:"meta.prompt",begin:/^julia>/,relevance:10,starts:{end:/^(?![ ]{6})/,subLanguage:"julia"}}],aliases:["jldoctest"]}}export{e as default};

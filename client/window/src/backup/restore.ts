@@ -1,0 +1,134 @@
+/** Restore: some Pieces, what the store lacks, or the whole store; always with a preview of what would change. */
+
+import { reveal } from "satchel-share-page/code/hidden-characters";
+import { append, h } from "satchel-share-page/view/dom";
+import { type BackedUpPiece, backupPieces, type JobResult, previewRestore, type RestorePreview, type RestoreRequest, startRestore } from "../api";
+import type { App } from "../app";
+import { formatAgo, formatMoment, plural, t } from "../i18n";
+import { button, input, note, select, uniqueId, whileBusy } from "../parts/controls";
+import { type Dialog, openDialog } from "../parts/dialog";
+import { JobProgress } from "../parts/job";
+
+type How = RestoreRequest["how"];
+
+const SEARCH_MS = 200;
+
+export interface RestoreSource {
+  readonly backup: string;
+  readonly fromFile: string | null;
+}
+
+export function openRestore(app: App, source: RestoreSource): void {
+  new RestoreDialog(app, source);
+}
+
+class RestoreDialog {
+  readonly #dialog: Dialog;
+  readonly #pieces = h("div.choose-pieces");
+  readonly #list = h("ul.plain.checks", { attrs: { role: "list" } });
+  readonly #preview = h("div", { attrs: { "aria-live": "polite" } });
+  readonly #progress: JobProgress;
+  readonly #chosen = new Map<string, string>();
+  readonly #words = input({ "aria-label": t("search_backup"), placeholder: t("search_backup"), type: "search", dir: "auto" }, () => this.#searchSoon());
+  #how: How = "pieces";
+  #timer = 0;
+
+  constructor(
+    private readonly app: App,
+    private readonly source: RestoreSource,
+  ) {
+    this.#progress = new JobProgress(app);
+    const choices = (["pieces", "merge", "replace"] as const).map((how) => ({ value: how, label: t(`restore_${how}`) }));
+    const how = select(choices, this.#how, (value) => this.#choose(value as How), { id: uniqueId("how") });
+    const file = input({ dir: "ltr", value: source.fromFile ?? "", placeholder: "~/satchel.backup", "aria-label": t("backup_file") });
+    file.addEventListener("change", () => {
+      Object.assign(this.source, { fromFile: file.value.trim() || null });
+      this.#choose(this.#how);
+    });
+    const from = !app.hello.cloud && h("div.field", {}, h("label", { text: t("backup_file"), attrs: { for: (file.id = uniqueId("file")) } }), file);
+    const look = button({ label: t("preview"), class: "primary", run: () => void whileBusy(look, () => this.#look()) });
+    this.#pieces.append(this.#words, this.#list);
+    this.#dialog = openDialog(t("restore"), { class: "restore" }, from, h("div.field", {}, h("label", { text: t("what_to_restore"), attrs: { for: how.id } }), how), this.#pieces, this.#progress.element, this.#preview, h("div.actions", {}, look));
+    void this.#search();
+  }
+
+  get #request(): RestoreRequest {
+    return { how: this.#how, backup: this.source.backup, from_file: this.source.fromFile, pieces: this.#how === "pieces" ? [...this.#chosen.keys()] : [] };
+  }
+
+  #choose(how: How): void {
+    this.#how = how;
+    this.#pieces.hidden = how !== "pieces";
+    this.#preview.replaceChildren();
+    if (how === "pieces") void this.#search();
+  }
+
+  // -- choosing Pieces -----------------------------------------------------------------------------------------
+
+  #searchSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#search(), SEARCH_MS);
+  }
+
+  async #search(): Promise<void> {
+    if (!this.app.hello.cloud && !this.source.fromFile) return;
+    const { backup, fromFile } = this.source;
+    const found = await this.app.attempt(() => backupPieces({ backup, from_file: fromFile, words: this.#words.value.trim(), limit: 100 }));
+    if (!found) return;
+    this.#list.replaceChildren(...found.pieces.map((piece) => this.#item(piece)));
+    if (!found.pieces.length) this.#list.append(h("li.help", { text: t("nothing_found") }));
+    if (found.has_more) this.#list.append(h("li.help", { text: t("type_to_narrow") }));
+  }
+
+  #item({ id, title, language, updated }: BackedUpPiece): HTMLElement {
+    const name = reveal(title) || t("untitled");
+    const box = h("input", { attrs: { type: "checkbox", id: uniqueId("piece"), checked: this.#chosen.has(id) }, on: { change: () => (box.checked ? this.#chosen.set(id, name) : this.#chosen.delete(id)) } });
+    return h("li.check", {}, box, h("label", { attrs: { for: box.id, dir: "auto" } }, name, " ", h("span.help", { text: [language, formatAgo(updated)].filter(Boolean).join(" · ") })));
+  }
+
+  // -- preview and restore -------------------------------------------------------------------------------------
+
+  async #look(): Promise<void> {
+    if (this.#how === "pieces" && !this.#chosen.size) return this.app.say(t("choose_pieces"));
+    const job = await this.#progress.run(() => previewRestore(this.#request));
+    if (!job?.result?.restore) return;
+    this.#preview.replaceChildren(this.#drawPreview(job.result.restore));
+    this.#preview.querySelector<HTMLElement>("button")?.focus();
+  }
+
+  #drawPreview(found: RestorePreview): HTMLElement {
+    const counts = [
+      found.added && plural("would_add", found.added),
+      found.updated && plural("would_update", found.updated),
+      found.brought_back && plural("would_revive", found.brought_back),
+      found.removed && plural("would_delete", found.removed),
+      found.conflicts && plural("would_conflict", found.conflicts),
+      found.missing && plural("would_lose", found.missing),
+      found.newer && plural("would_revert", found.newer),
+    ].filter(Boolean);
+    const lost = [...found.missing_pieces, ...found.newer_pieces].map(({ title }) => h("li", { text: reveal(title) || t("untitled"), attrs: { dir: "auto" } }));
+    const isDangerous = found.how === "replace" && found.missing + found.newer > 0;
+    const go = button({ label: t("restore_now"), icon: "restore", class: isDangerous ? "danger" : "primary", run: () => void whileBusy(go, () => this.#restore()) });
+    const panel = h("div.panel", {}, h("p", {}, h("strong", { text: t("backup_of", { when: formatMoment(found.created), device: found.device }) })));
+    append(panel, [
+      h("ul.plain", {}, ...(counts.length ? counts : [t("nothing_would_change")]).map((text) => h("li", { text: String(text) }))),
+      lost.length > 0 && h("details", {}, h("summary", { text: t("which_pieces") }), h("ul.plain", {}, ...lost)),
+      found.warning !== "" && note(found.warning),
+      found.how === "replace" && h("p.help", { text: t("replace_help") }),
+      go,
+    ]);
+    return panel;
+  }
+
+  async #restore(): Promise<void> {
+    const job = await this.#progress.run(() => startRestore(this.#request));
+    if (!job?.result) return;
+    this.#dialog.close();
+    this.app.say(summaryOf(job.result));
+  }
+}
+
+function summaryOf({ merged, restored }: JobResult): string {
+  if (merged) return plural("restored_pieces", merged.added + merged.updated + merged.restored);
+  return plural("restored_pieces", restored?.pieces ?? 0);
+}

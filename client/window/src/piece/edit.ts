@@ -1,0 +1,191 @@
+/** The form that edits a Piece. What is typed is kept as a draft until it is saved or discarded. */
+
+import { reveal } from "satchel-share-page/code/hidden-characters";
+import { h } from "satchel-share-page/view/dom";
+import { addPiece, editPiece, type EditRequest, type FileView, type PieceView, readFile } from "../api";
+import type { App, Key, View } from "../app";
+import { t } from "../i18n";
+import { button, whileBusy } from "../parts/controls";
+import { createEditor, type Editor } from "../parts/editor";
+import { confirm } from "../parts/dialog";
+import { ConflictError } from "../transport";
+import { resolveConflict } from "./conflict";
+import { type Draft, dropDraft, keepDraft, readDraft } from "./drafts";
+import { PieceFields } from "./fields";
+import { extensionOf } from "./file";
+
+const DRAFT_MS = 400;
+
+export class EditForm implements View {
+  readonly element: HTMLElement;
+  readonly #fields: PieceFields;
+  readonly #editors: ReadonlyMap<number, Editor>;
+  readonly #status = h("span.help", { attrs: { role: "status" } });
+  #base: PieceView;
+  #isChanged: boolean;
+  #timer = 0;
+
+  private constructor(
+    private readonly app: App,
+    piece: PieceView,
+    /** The text of each text file, as the store holds it. */
+    private readonly texts: ReadonlyMap<number, string>,
+    draft: Draft | null,
+    private readonly finish: (piece: PieceView) => void,
+  ) {
+    this.#base = draft && draft.base !== piece.revision ? { ...piece, revision: draft.base } : piece;
+    this.#isChanged = draft !== null;
+    this.#fields = new PieceFields(app, piece.id, draft ?? { ...piece, language: piece.language ?? "" }, () => this.#changed());
+    this.#editors = new Map(piece.files.filter(({ number }) => texts.has(number)).map((file) => [file.number, this.#editor(file, draft)]));
+    const save = button({ label: t("save"), icon: "check", class: "primary", key: "Mod+S", run: () => void whileBusy(save, () => this.#save()) });
+    const cancel = button({ label: t("cancel"), key: "Escape", run: () => void this.#cancel() });
+    const bar = h("div.form-bar", {}, h("h1", { text: t("edit_title", { title: reveal(piece.title) || t("untitled") }), attrs: { dir: "auto" } }), this.#status, cancel, save);
+    this.element = h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, this.#fields.element, this.#files(piece));
+    addEventListener("pagehide", this.#keepNow);
+  }
+
+  /** Open the form with the whole text of every file, and the draft if there is one. */
+  static async open(app: App, piece: PieceView, finish: (piece: PieceView) => void): Promise<EditForm> {
+    const texts = new Map<number, string>();
+    for (const { number, text, is_whole: isWhole } of piece.files) {
+      if (text === null) continue;
+      texts.set(number, isWhole ? text : new TextDecoder().decode(await readFile({ id: piece.id, number, revision: piece.revision })));
+    }
+    return new EditForm(app, piece, texts, readDraft(piece.id), finish);
+  }
+
+  get title(): string {
+    return t("edit");
+  }
+
+  readonly keys: readonly Key[] = [
+    { key: "Mod+S", label: "save", isGlobal: true, run: () => void this.#save() },
+    { key: "Mod+Enter", label: "save", isGlobal: true, run: () => void this.#save() },
+    { key: "Escape", label: "cancel", isGlobal: true, run: () => void this.#cancel() },
+  ];
+
+  /** Put the cursor into the text. */
+  begin(): void {
+    const first = this.#editors.values().next().value;
+    if (first) first.focus();
+    else this.#fields.title.focus();
+  }
+
+  dispose(): void {
+    if (this.#timer) this.#keepNow();
+    removeEventListener("pagehide", this.#keepNow);
+    for (const editor of this.#editors.values()) editor.dispose();
+  }
+
+  // -- drawing -------------------------------------------------------------------------------------------------
+
+  #editor(file: FileView, draft: Draft | null): Editor {
+    const text = draft?.texts[file.number] ?? this.texts.get(file.number)!;
+    const label = file.name ? reveal(file.name) : t("text");
+    return createEditor({ text, language: file.language ?? extensionOf(file.name), label, changed: () => this.#changed() });
+  }
+
+  #files(piece: PieceView): HTMLElement {
+    const sections = piece.files.flatMap((file) => {
+      const editor = this.#editors.get(file.number);
+      const name = piece.files.length > 1 && h("h2", { text: reveal(file.name) || t("main_file"), attrs: { dir: "auto" } });
+      return editor ? [h("section.edit-file", {}, name, editor.element)] : [];
+    });
+    return h("div.edit-files", { class: sections.length === 1 ? "single" : "" }, ...sections);
+  }
+
+  // -- the draft -----------------------------------------------------------------------------------------------
+
+  #changed(): void {
+    this.#isChanged = true;
+    this.#status.textContent = "";
+    this.#editors.get(0)?.setLanguage(this.#fields.values.language);
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(this.#keepNow, DRAFT_MS);
+  }
+
+  readonly #keepNow = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    if (!this.#isChanged) return;
+    const isKept = keepDraft(this.#base.id, this.#draft());
+    this.#status.textContent = t(isKept ? "draft_kept" : "draft_not_kept");
+  };
+
+  #draft(): Draft {
+    const texts = Object.fromEntries([...this.#editors].map(([number, editor]) => [number, editor.text]));
+    return { ...this.#fields.values, base: this.#base.revision, texts, typed: new Date().toISOString() };
+  }
+
+  async #cancel(): Promise<void> {
+    if (this.#isChanged && !(await confirm(t("discard_title"), t("discard_text"), t("discard"), { isDangerous: true }))) return;
+    this.#isChanged = false;
+    clearTimeout(this.#timer);
+    dropDraft(this.#base.id);
+    this.finish(this.#base);
+  }
+
+  // -- saving --------------------------------------------------------------------------------------------------
+
+  async #save(): Promise<void> {
+    this.#fields.tags.finish();
+    this.#keepNow();
+    await this.app.attempt(async () => {
+      try {
+        const { piece, is_changed: isChanged } = await editPiece(this.#request(this.#base.revision));
+        this.#saved(piece);
+        this.app.say(t(isChanged ? "saved" : "nothing_changed"));
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        await this.#resolve(error);
+      }
+    });
+  }
+
+  #request(base: number): EditRequest {
+    const { id, files } = this.#base;
+    const values = this.#fields.values;
+    const further = files.filter(({ number }) => number && this.#editors.has(number) && this.#editors.get(number)!.text !== this.texts.get(number));
+    const main = this.#editors.get(0)?.text;
+    return {
+      id,
+      base,
+      ...values,
+      text: main === undefined || main === this.texts.get(0) ? null : main,
+      put_files: further.map(({ number, name, language }) => ({ name, language, text: this.#editors.get(number)!.text })),
+    };
+  }
+
+  #saved(piece: PieceView): void {
+    this.#isChanged = false;
+    clearTimeout(this.#timer);
+    dropDraft(this.#base.id);
+    this.finish(piece);
+  }
+
+  /** The Piece was changed meanwhile: show both, and let the owner choose. The draft stays until that is done. */
+  async #resolve({ conflict }: ConflictError): Promise<void> {
+    const mine = this.#draft();
+    const choice = await resolveConflict(conflict, mine);
+    if (choice === null) return;
+    await this.app.attempt(async () => {
+      if (choice.how === "copy") {
+        const { piece } = await addPiece({ ...this.#fields.values, text: mine.texts[0] ?? "", again: true, suggest: false });
+        this.#saved(piece);
+        this.app.go("pieces", piece.id);
+        return this.app.say(t("saved_as_new"));
+      }
+      // What the owner did not touch keeps its current value.
+      const values = this.#fields.values;
+      const touched = Object.fromEntries(Object.entries(values).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(conflict.base[field as keyof PieceView] ?? "")));
+      const { piece } = await editPiece({ ...this.#request(conflict.current.revision), ...emptied(values), ...touched, text: choice.text });
+      this.#saved(piece);
+      this.app.say(t("saved"));
+    }).then(() => undefined); // prettier-ignore
+  }
+}
+
+/** Fields that an edit leaves as they are. */
+function emptied(values: object): Record<string, null> {
+  return Object.fromEntries(Object.keys(values).map((field) => [field, null]));
+}

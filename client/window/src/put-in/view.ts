@@ -1,0 +1,224 @@
+/** Put in: a new Piece from what is typed, pasted or dropped; below it, the import of many. */
+
+import { reveal } from "satchel-share-page/code/hidden-characters";
+import { h } from "satchel-share-page/view/dom";
+import { addPiece, type NamedUpload, propose, readImage, upload, type Upload } from "../api";
+import type { App, Key, View } from "../app";
+import { icon } from "../frame/icons";
+import { formatSize, plural, t } from "../i18n";
+import { button, note, whileBusy } from "../parts/controls";
+import { createEditor, type Editor } from "../parts/editor";
+import { dropDraft, keepDraft, NEW, readDraft } from "../piece/drafts";
+import { PieceFields } from "../piece/fields";
+import { isInFolder, pathOf } from "./dropped";
+import { ImportPanel } from "./import";
+
+const DRAFT_MS = 400;
+const PROPOSE_MS = 700;
+/** More files than these are many Pieces, not one. */
+const MAX_ATTACHED = 12;
+/** Text files up to this size are put into the editor. */
+const MAX_EDITED_BYTES = 1 << 20;
+
+interface Attached {
+  readonly file: File;
+  readonly sent: Promise<Upload>;
+}
+
+export class NewView implements View {
+  readonly element: HTMLElement;
+  readonly title = t("new_piece");
+  readonly #fields: PieceFields;
+  readonly #editor: Editor;
+  readonly #import: ImportPanel;
+  readonly #status = h("span.help", { attrs: { role: "status" } });
+  readonly #proposal = h("div.proposal", { attrs: { "aria-live": "polite" } });
+  readonly #files = h("ul.attached", { attrs: { role: "list", "aria-label": t("files") } });
+  #attached: Attached[] = [];
+  #fileName = "";
+  #draftTimer = 0;
+  #proposeTimer = 0;
+  #asked: AbortController | null = null;
+
+  constructor(private readonly app: App) {
+    const draft = readDraft(NEW);
+    const empty = { title: "", description: "", language: "", tags: [], links: [] };
+    this.#fields = new PieceFields(app, null, draft ?? empty, () => this.#changed());
+    this.#editor = createEditor({ text: draft?.texts[0] ?? "", language: draft?.language ?? "", label: t("text"), placeholder: t("paste_hint"), changed: () => this.#changed() });
+    this.#import = new ImportPanel(app);
+    const save = button({ label: t("save"), icon: "check", class: "primary", key: "Mod+S", run: () => void whileBusy(save, () => this.#save()) });
+    const clear = button({ label: t("clear"), run: () => this.#clear() });
+    const bar = h("div.form-bar", {}, h("h1", { text: t("new_piece"), attrs: { tabindex: "-1" } }), this.#status, clear, save);
+    const drop = h("div.drop", {}, icon("upload"), h("span", { text: t("drop_hint") }), this.#chooser(false), this.#chooser(true));
+    this.#files.hidden = true;
+    this.element = h("div.put-in", {}, h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, h("div.edit-files.single", {}, this.#editor.element), this.#files, drop, this.#fields.element, this.#proposal), this.#import.element);
+    if (draft) this.#status.textContent = t("draft_restored");
+    addEventListener("pagehide", this.#keepNow);
+  }
+
+  readonly keys: readonly Key[] = [
+    { key: "Mod+S", label: "save", isGlobal: true, run: () => void this.#save() },
+    { key: "Mod+Enter", label: "save", isGlobal: true, run: () => void this.#save() },
+  ];
+
+  begin(): this {
+    requestAnimationFrame(() => document.querySelector("dialog[open]") || this.#editor.focus());
+    return this;
+  }
+
+  dispose(): void {
+    if (this.#draftTimer) this.#keepNow();
+    clearTimeout(this.#proposeTimer);
+    this.#asked?.abort();
+    removeEventListener("pagehide", this.#keepNow);
+    this.#editor.dispose();
+  }
+
+  // -- files ---------------------------------------------------------------------------------------------------
+
+  /** Take files: one text becomes the text, a few become files of the Piece, and many or a folder are imported. */
+  take(files: readonly File[]): boolean {
+    if (files.some(isInFolder) || files.length > MAX_ATTACHED) this.#import.take(files);
+    else void this.#attach(files);
+    return true;
+  }
+
+  async #attach(files: readonly File[]): Promise<void> {
+    const [only] = files;
+    if (files.length === 1 && !this.#editor.text && !this.#attached.length && only!.size <= MAX_EDITED_BYTES && !only!.type.startsWith("image/")) {
+      const text = await readText(only!);
+      if (text !== null) return this.#useText(text, only!.name);
+    }
+    for (const file of files) this.#attached.push({ file, sent: upload(file) });
+    this.#drawFiles();
+    await this.app.attempt(() => Promise.all(this.#attached.map(({ sent }) => sent)));
+    const image = files.find(({ type }) => type.startsWith("image/"));
+    if (image && !this.#editor.text && this.app.hello.has_image_reader) await this.#offerText(image);
+  }
+
+  #useText(text: string, name: string): void {
+    this.#fileName = name;
+    this.#editor.setText(text);
+    if (!this.#fields.title.value) this.#fields.title.value = name;
+    this.#editor.setLanguage(/\.([^.]+)$/.exec(name)?.[1] ?? "");
+    this.#editor.focus();
+    this.#changed();
+  }
+
+  /** Read the text in a screenshot, and put it into the editor if it is code. */
+  async #offerText(image: File): Promise<void> {
+    const attached = this.#attached.find(({ file }) => file === image);
+    if (!attached) return;
+    this.#status.textContent = t("reading_image");
+    const found = await this.app.attempt(async () => readImage({ upload: (await attached.sent).upload }));
+    this.#status.textContent = "";
+    if (!found?.text.trim() || this.#editor.text) return;
+    this.#editor.setText(found.text);
+    this.#changed();
+    this.app.say(plural("read_lines", found.lines));
+  }
+
+  #drawFiles(): void {
+    const item = ({ file }: Attached, index: number) => {
+      const remove = button({ label: t("remove_file", { name: reveal(file.name) }), icon: "close", isIconOnly: true, class: "quiet", run: () => this.#detach(index) });
+      return h("li", {}, icon(file.type.startsWith("image/") ? "image" : "file"), h("span", { text: reveal(file.name), attrs: { dir: "auto" } }), h("span.help", { text: formatSize(file.size) }), remove);
+    };
+    this.#files.replaceChildren(...this.#attached.map(item));
+    this.#files.hidden = !this.#attached.length;
+  }
+
+  #detach(index: number): void {
+    this.#attached = this.#attached.filter((_, at) => at !== index);
+    this.#drawFiles();
+    this.#editor.focus();
+  }
+
+  #chooser(isFolder: boolean): HTMLElement {
+    const chooser = h("input", { attrs: { type: "file", multiple: true, hidden: true, webkitdirectory: isFolder, "aria-hidden": "true", tabindex: "-1" }, on: { change: () => chosen() } });
+    const chosen = () => {
+      this.take([...(chooser.files ?? [])]);
+      chooser.value = "";
+    };
+    return h("span", {}, chooser, button({ label: t(isFolder ? "choose_folder" : "choose_files"), icon: isFolder ? "folder" : "file", run: () => chooser.click() }));
+  }
+
+  // -- the draft and the proposal ------------------------------------------------------------------------------
+
+  #changed(): void {
+    this.#status.textContent = "";
+    const { language } = this.#fields.values;
+    if (language) this.#editor.setLanguage(language);
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = window.setTimeout(this.#keepNow, DRAFT_MS);
+    clearTimeout(this.#proposeTimer);
+    this.#proposeTimer = window.setTimeout(() => void this.#propose(), PROPOSE_MS);
+  }
+
+  readonly #keepNow = (): void => {
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = 0;
+    const { text } = this.#editor;
+    const values = this.#fields.values;
+    if (!text && !values.title && !values.description && !values.tags.length) return dropDraft(NEW);
+    const isKept = keepDraft(NEW, { ...values, base: 0, texts: { 0: text }, typed: new Date().toISOString() });
+    this.#status.textContent = t(isKept ? "draft_kept" : "draft_not_kept");
+  };
+
+  /** Show what the models would fill in, so that nothing has to be typed. */
+  async #propose(): Promise<void> {
+    this.#asked?.abort();
+    const { text } = this.#editor;
+    if (!text.trim()) return this.#proposal.replaceChildren();
+    const asked = (this.#asked = new AbortController());
+    const found = await propose({ text, file_name: this.#fileName, tags: this.#fields.values.tags }, asked.signal).catch(() => null);
+    if (!found || asked.signal.aborted) return;
+    const values = this.#fields.values;
+    if (!values.language && found.language) this.#editor.setLanguage(found.language);
+    this.#fields.title.placeholder = found.title || t("title_hint");
+    this.#fields.language.placeholder = found.language ?? t("language_hint");
+    const tags = found.tags.filter(({ tag }) => !values.tags.includes(tag));
+    const chips = tags.map(({ tag }) => button({ label: reveal(tag), icon: "plus", class: "suggested-tag", run: () => this.#fields.tags.add(tag) }));
+    const existing = found.existing && note(t("exists_already"), "info", button({ label: t("open_it"), run: () => this.app.go("pieces", found.existing!) }));
+    this.#proposal.replaceChildren(...(existing ? [existing] : []), ...(chips.length ? [h("div.row-of", {}, h("span.help", { text: t("suggested_tags") }), ...chips)] : []));
+  }
+
+  // -- saving --------------------------------------------------------------------------------------------------
+
+  #clear(): void {
+    this.#editor.setText("");
+    dropDraft(NEW);
+    this.app.reload();
+  }
+
+  async #save(): Promise<void> {
+    this.#fields.tags.finish();
+    const { text } = this.#editor;
+    if (!text.trim() && !this.#attached.length) {
+      this.app.say(t("nothing_to_save"));
+      return this.#editor.focus();
+    }
+    this.#keepNow();
+    const added = await this.app.attempt(async () => {
+      const files: NamedUpload[] = await Promise.all(this.#attached.map(async ({ file, sent }) => ({ upload: (await sent).upload, name: pathOf(file) })));
+      const values = this.#fields.values;
+      return addPiece({ ...values, language: values.language || null, text: text.trim() ? text : null, file_name: this.#fileName, files, read_images: !text.trim() });
+    });
+    if (!added) return;
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = 0;
+    dropDraft(NEW);
+    this.app.say(added.is_new ? t("saved") : t("exists_already"));
+    if (added.secrets) this.app.say(plural("secrets_found", added.secrets));
+    this.app.go("pieces", added.piece.id);
+  }
+}
+
+/** The text of a file in UTF-8; null if it is none. */
+async function readText(file: File): Promise<string | null> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+    return text.includes("\0") ? null : text;
+  } catch {
+    return null;
+  }
+}

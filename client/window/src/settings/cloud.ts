@@ -1,0 +1,82 @@
+/** The cloud: connect with a code or by signing in, sign out, disconnect. */
+
+import { append, h } from "satchel-share-page/view/dom";
+import { cloud, type CloudState, type Job, signOut, startConnect, startDisconnect, startSignIn } from "../api";
+import type { App } from "../app";
+import { formatAgo, t } from "../i18n";
+import { button, checkbox, input, labelled, note, whileBusy } from "../parts/controls";
+import { confirm } from "../parts/dialog";
+import { JobProgress } from "../parts/job";
+import { command, facts, section } from "../parts/table";
+
+export class CloudPanel {
+  readonly element = section(t("cloud"));
+  readonly #progress: JobProgress;
+
+  constructor(private readonly app: App) {
+    this.#progress = new JobProgress(app);
+  }
+
+  async load(): Promise<void> {
+    const state = await this.app.attempt(cloud);
+    if (!state) return;
+    this.element.replaceChildren(h("h2", { text: t("cloud") }), h("p.help", { text: t("cloud_text") }));
+    append(this.element, [state.is_offline && note(t("offline_setting"), "info"), ...(state.url ? this.#connected(state, state.url) : [this.#connectForm()]), this.#progress.element]);
+  }
+
+  #connected(state: CloudState, url: string): HTMLElement[] {
+    const { account } = state;
+    const list = facts([
+      [t("address"), url],
+      [t("account"), account && `${account.subject} · ${new URL(account.issuer).host}`],
+      [t("signed_in"), account && formatAgo(account.signed_in)],
+      [t("keys"), state.keys],
+    ]);
+    const actions = h("div.row-of");
+    append(actions, [
+      account !== null && button({ label: t("sign_in_again"), run: () => void this.#run(startSignIn) }),
+      account !== null && button({ label: t("sign_out"), run: () => void this.#signOut() }),
+      button({ label: t("disconnect"), class: "danger-quiet", run: () => void this.#disconnect() }),
+    ]);
+    return [list, actions, command(account ? "satchel login" : "satchel disconnect", (text) => this.app.announce(text))];
+  }
+
+  #connectForm(): HTMLElement {
+    const url = input({ type: "url", dir: "ltr", placeholder: "https://cloud.example.org" });
+    const code = input({ dir: "ltr", placeholder: "ABCD-EFGH-JKLM" });
+    let signsIn = false;
+    let allowsHttp = false;
+    const http = checkbox(t("allow_http"), false, (isOn) => (allowsHttp = isOn));
+    http.hidden = true;
+    url.addEventListener("input", () => (http.hidden = !/^http:/i.test(url.value)));
+    const connect = async () => {
+      if (!url.value.trim()) return url.focus();
+      await this.#run(() => startConnect({ url: url.value.trim(), code: signsIn ? null : code.value.trim() || null, sign_in: signsIn, allow_http: allowsHttp }));
+    };
+    const go = button({ label: t("connect"), icon: "cloud", class: "primary", run: () => void whileBusy(go, connect) });
+    const form = h("form", { attrs: { novalidate: true }, on: { submit: (event) => (event.preventDefault(), go.click()) } }, h("div.field-row", {}, labelled(t("address"), url), labelled(t("pairing_code"), code, t("pairing_help"))));
+    const signIn = checkbox(t("sign_in_instead"), false, (isOn) => {
+      signsIn = isOn;
+      code.disabled = isOn;
+    });
+    form.append(signIn, http, h("div.row-of", {}, go), command("satchel connect URL", (text) => this.app.announce(text)));
+    return form;
+  }
+
+  async #run(start: () => Promise<Job>): Promise<void> {
+    const job = await this.#progress.run(start);
+    if (!job) return;
+    await this.app.connection.refresh();
+    this.app.say(t("done"));
+    await this.load();
+  }
+
+  async #signOut(): Promise<void> {
+    if (await this.app.attempt(signOut)) await this.load();
+  }
+
+  async #disconnect(): Promise<void> {
+    if (!(await confirm(t("disconnect"), t("disconnect_text"), t("disconnect"), { isDangerous: true }))) return;
+    await this.#run(() => startDisconnect({}));
+  }
+}

@@ -1,0 +1,44 @@
+/** Processing: where every model runs, what it sends, and whether it may ask the endpoint. */
+
+import { append, h } from "satchel-share-page/view/dom";
+import { processing, type Processing, type ProcessingRow, setProcessing } from "../api";
+import type { App } from "../app";
+import { t } from "../i18n";
+import { note, select } from "../parts/controls";
+import { command, facts, section, table } from "../parts/table";
+
+export class ProcessingPanel {
+  readonly element = section(t("processing"));
+
+  constructor(private readonly app: App) {}
+
+  async load(): Promise<void> {
+    const found = await this.app.attempt(processing);
+    if (found) this.#draw(found);
+  }
+
+  #draw(found: Processing): void {
+    const { endpoint } = found;
+    const where = endpoint && `${endpoint.origin} · ${endpoint.model}${endpoint.is_on_this_device ? ` · ${t("on_this_device")}` : ""}`;
+    const rows = table(t("processing"), [
+      { label: t("model"), cell: ({ name }) => h("code", { text: name, attrs: { dir: "ltr" } }) },
+      { label: t("purpose"), cell: ({ purpose }) => purpose },
+      { label: t("where"), cell: ({ where: place }) => place },
+      { label: t("sends"), cell: ({ sends }) => sends },
+      { label: t("choice"), cell: (row) => this.#choice(row) },
+    ], found.models); // prettier-ignore
+    this.element.replaceChildren(h("h2", { text: t("processing") }), h("p.help", { text: t("processing_text") }));
+    append(this.element, [found.offline && note(t("offline_setting"), "info"), facts([[t("endpoint"), where ?? t("no_endpoint")]]), rows, command("satchel processing", (text) => this.app.announce(text))]);
+  }
+
+  #choice(row: ProcessingRow): HTMLElement {
+    if (!row.may_be_blended || this.app.hello.is_read_only) return h("span.help", { text: row.only_here ?? t("local") });
+    const set = async (how: string) => {
+      const changed = await this.app.attempt(() => setProcessing({ model: row.name, how: how as "local" }));
+      if (changed) this.#draw(changed);
+      else await this.load();
+    };
+    const choices = [{ value: "local", label: t("local") }, { value: "blended", label: t("blended") }]; // prettier-ignore
+    return select(choices, row.runs === "blended" ? "blended" : "local", (how) => void set(how), { "aria-label": `${t("choice")}: ${row.name}` });
+  }
+}

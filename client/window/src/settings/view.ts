@@ -1,0 +1,140 @@
+/** Settings: each with what it does and the command that does the same. */
+
+import { append, h } from "satchel-share-page/view/dom";
+import { memorySources, pauseMemory, type MemorySource, type MemorySources, type ServerEvent, setMemory, setSetting, type Setting, settings, setTelemetry, telemetry } from "../api";
+import type { App, View } from "../app";
+import { formatAgo, formatMoment, formatNumber, formatSize, t } from "../i18n";
+import { button, input, labelled, note, toggle } from "../parts/controls";
+import { confirm, openDialog } from "../parts/dialog";
+import { command, facts, page, section } from "../parts/table";
+import { CloudPanel } from "./cloud";
+import { ProcessingPanel } from "./processing";
+import { SchedulePanel } from "./schedules";
+
+export class SettingsView implements View {
+  readonly element: HTMLElement;
+  readonly title = t("settings");
+  readonly #cloud: CloudPanel;
+  readonly #processing: ProcessingPanel;
+  readonly #schedules: SchedulePanel;
+  readonly #telemetry = section(t("telemetry"));
+  readonly #memory = section(t("memory"));
+  readonly #defaults = section(t("defaults"));
+
+  constructor(private readonly app: App) {
+    this.#cloud = new CloudPanel(app);
+    this.#processing = new ProcessingPanel(app);
+    this.#schedules = new SchedulePanel(app);
+    const parts = [this.#cloud.element, this.#schedules.element, this.#processing.element, this.#memory, this.#telemetry, this.#defaults];
+    this.element = page(t("settings"), t("settings_text"), ...(app.hello.is_read_only ? [note(t("read_only"), "info")] : []), ...parts);
+  }
+
+  async begin(): Promise<this> {
+    await this.#load();
+    return this;
+  }
+
+  hear({ kind, what }: ServerEvent): void {
+    if (kind === "state" && ["cloud", "settings", "memory", "schedules"].includes(what) && !this.element.contains(document.activeElement)) void this.#load();
+  }
+
+  resume(): void {
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    await Promise.all([this.#cloud.load(), this.#schedules.load(), this.#processing.load(), this.#loadMemory(), this.#loadTelemetry(), this.#loadDefaults()]);
+  }
+
+  // -- memory --------------------------------------------------------------------------------------------------
+
+  async #loadMemory(): Promise<void> {
+    const found = await this.app.attempt(memorySources);
+    if (found) this.#drawMemory(found);
+  }
+
+  #drawMemory(found: MemorySources): void {
+    const change = async (work: () => Promise<MemorySources>) => {
+      const changed = await this.app.attempt(work);
+      if (changed) this.#drawMemory(changed);
+      else void this.#loadMemory();
+    };
+    const isOn = found.sources.some(({ is_on: on }) => on);
+    const pause = found.paused_until
+      ? button({ label: t("memory_resume"), run: () => void change(() => pauseMemory({ duration: null })) })
+      : button({ label: t("memory_pause"), run: () => void change(() => pauseMemory({ duration: "1h" })) });
+    const sources = found.sources.map((source) => this.#source(source, change));
+    const held = found.oldest && facts([[t("oldest"), formatMoment(found.oldest)], [t("size"), formatSize(found.size_bytes)], [t("exclusions"), found.exclusions.join(", ")]]); // prettier-ignore
+    this.#memory.replaceChildren(h("h2", { text: t("memory") }), h("p.help", { text: t("memory_text") }));
+    append(this.#memory, [...sources, held, isOn && h("div.row-of", {}, pause, found.paused_until && h("span.help", { text: t("memory_paused") })), this.#command("satchel memory")]);
+  }
+
+  #source(source: MemorySource, change: (work: () => Promise<MemorySources>) => Promise<void>): HTMLElement {
+    const { name, is_on: isOn, what, events, since } = source;
+    const act = async (on: boolean) => {
+      if (on && name === "files") return this.#chooseFolders(change);
+      if (on && name === "shell" && !(await confirm(t("memory_shell"), t("memory_shell_text"), t("switch_on")))) return this.#loadMemory();
+      await change(() => setMemory({ source: name as "shell", is_on: on }));
+    };
+    const state = isOn && since ? `${formatNumber(events)} · ${t("since", { when: formatAgo(since) })}` : "";
+    return h("div.setting", {}, toggle(name, isOn, (on) => void act(on), [what, ...source.places, state].filter(Boolean).join(" · ")), this.#command(source.command));
+  }
+
+  async #chooseFolders(change: (work: () => Promise<MemorySources>) => Promise<void>): Promise<void> {
+    const folders = input({ dir: "ltr", placeholder: "~/code" });
+    let places: string[] = [];
+    const go = button({
+      label: t("switch_on"),
+      class: "primary",
+      run: () => {
+        places = folders.value.split(",").map((place) => place.trim()).filter(Boolean); // prettier-ignore
+        if (places.length) dialog.close();
+        else folders.focus();
+      },
+    });
+    const dialog = openDialog(t("memory_files"), { class: "narrow" }, labelled(t("folders"), folders, t("folders_help")), h("div.actions", {}, go));
+    folders.focus();
+    await dialog.closed;
+    if (places.length) await change(() => setMemory({ source: "files", is_on: true, places }));
+    else await this.#loadMemory();
+  }
+
+  // -- telemetry -----------------------------------------------------------------------------------------------
+
+  async #loadTelemetry(): Promise<void> {
+    const found = await this.app.attempt(telemetry);
+    if (!found) return;
+    const change = async (isOn: boolean) => {
+      await this.app.attempt(() => setTelemetry({ is_on: isOn }));
+      await this.#loadTelemetry();
+    };
+    const waiting = found.document !== null && h("details", {}, h("summary", { text: t("telemetry_document") }), h("pre.document", { text: found.document, attrs: { dir: "ltr", tabindex: "0" } }));
+    this.#telemetry.replaceChildren(h("h2", { text: t("telemetry") }), toggle(t("telemetry_switch"), found.is_on, (isOn) => void change(isOn), t("telemetry_text")));
+    append(this.#telemetry, [found.no_tracking && note(t("telemetry_off_by", { name: found.no_tracking }), "info"), waiting, this.#command(found.command)]);
+  }
+
+  // -- defaults of options -------------------------------------------------------------------------------------
+
+  async #loadDefaults(): Promise<void> {
+    const found = await this.app.attempt(settings);
+    if (!found) return;
+    const items = found.settings.map((setting) => this.#setting(setting));
+    this.#defaults.replaceChildren(h("h2", { text: t("defaults") }), h("p.help", { text: t("defaults_text") }), ...items);
+  }
+
+  #setting({ name, value, help, is_default: isDefault, command: same, set_by: setBy }: Setting): HTMLElement {
+    const set = async (next: string | null) => {
+      const changed = await this.app.attempt(() => setSetting({ name, value: next }));
+      if (changed) this.app.announce(t("saved"));
+      await this.#loadDefaults();
+    };
+    const field = input({ value, dir: "ltr", disabled: Boolean(setBy) });
+    field.addEventListener("change", () => void set(field.value));
+    const reset = !isDefault && !setBy && button({ label: t("restore_default"), class: "quiet", run: () => void set(null) });
+    return h("div.setting", {}, labelled(name, field, help), reset, this.#command(setBy || same));
+  }
+
+  #command(text: string): HTMLElement {
+    return command(text, (said) => this.app.announce(said));
+  }
+}
