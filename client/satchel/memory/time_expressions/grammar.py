@@ -1,13 +1,14 @@
-"""The grammar of time expressions: phrases of several parts, and ranges between them.
+"""The grammar of time expressions: phrases, and ranges between them. The words were rewritten before (`rewriting`).
 
 expression := "between" phrase "and" phrase | ["from"] phrase "to" phrase | phrase "and" phrase
             | "since" phrase | "from" phrase "on" | "after" phrase | "before" phrase | "until" phrase
+            | "earlier" phrase | phrase "so far" | phrase "onwards" | "since" name "on" phrase
             | "around" phrase | phrase ("before" | "after") time | phrase ["between" phrase "and" phrase]
 phrase     := part { [joining word] part }
             | ("first" … | "last") (unit | weekday) "of" phrase
             | ("early" | "mid" | "late" | "beginning of" | "end of" | "first half of" …) phrase
             | unit "of" phrase | [number] unit ("before" | "after") phrase
-part       := see `atoms`
+part       := see `atoms` and `relatives`
 """
 
 import datetime as dt
@@ -375,24 +376,11 @@ def _explained(phrase: Phrase, other: Phrase) -> Phrase | None:
 
 def _bounded(words: Sequence[Word], at: int, now: dt.datetime) -> Expression | None:
     """Read "since", "after", "before" and "until" with a phrase."""
-    text = text_at(words, at)
-    after = at + 1 + (text == "ever" and text_at(words, at + 1) in SINCE)
-    after += (text == "up" and text_at(words, at + 1) in {"to", "until"}) or (
-        text == "prior" and text_at(words, at + 1) == "to"
-    )
-    is_short = text in SHORTLY and text_at(words, at + 1) in AFTER | BEFORE
-    if is_short:
-        text, after = text_at(words, at + 1), at + 2
-    kind = (
-        text
-        if is_short
-        else text_at(words, after - 1)
-        if text in {"ever", "up"}
-        else "before"
-        if after == at + 2
-        else text
-    )
-    if kind not in SINCE | AFTER | BEFORE | UNTIL | ({"to"} if text == "up" else set()):
+    following = text_at(words, at + 1)
+    is_short = text_at(words, at) in SHORTLY and following in AFTER | BEFORE
+    at_kind = at + int(is_short or (text_at(words, at) == "ever" and following in SINCE))
+    kind, after = text_at(words, at_kind), at_kind + 1
+    if kind not in SINCE | AFTER | BEFORE | UNTIL:
         return None
     while text_at(words, after) in {"the", "from", "in", "on", "at"} | AROUND:
         after += 1
