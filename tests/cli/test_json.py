@@ -56,6 +56,8 @@ SHAPES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "rewind": (["rewind", "--agent", "x", "--since", "1d"], {"agent": str, "is_done": bool, "pieces": list, "notes": int}),
     "memory": (["memory"], {"sources": [{"name": str, "on": bool, "events": int}], "exclusions": list, "size_bytes": int}),
     "run": (["run", "PIECE", "--print", "--shell", "sh"], {"id": str, "command": str, "shell": str, "values": dict}),
+    "shell": (["shell", "zsh"], {"shell": str, "script": str}),
+    "collection": (["collection", "add", "c", "PIECE"], {"collection": str, "pieces": [PIECE]}),
     "completion": (["completion", "bash"], {"shell": str, "script": str}),
     "init": (["init", "--home", "DIR/new"], {"home": str, "store_id": str}),
 }  # fmt: skip

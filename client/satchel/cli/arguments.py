@@ -225,6 +225,16 @@ def tag_option(help_text: str, *, name: str = "--tag") -> Callable[[F], F]:
     )
 
 
+def collection_option(help_text: str) -> Callable[[F], F]:
+    """Add --collection."""
+    return click.option("--collection", metavar="NAME", help=help_text, shell_complete=complete_collections)
+
+
+def pinned_option(function: F) -> F:
+    """Add --pinned."""
+    return click.option("--pinned", is_flag=True, help="Only your favourites.")(function)
+
+
 def since_option(help_text: str) -> Callable[[F], F]:
     """Add --since."""
     return click.option("--since", type=MOMENT, metavar="TIME", help=help_text)
@@ -301,6 +311,17 @@ def complete_tags(ctx: click.Context, _param: click.Parameter, incomplete: str) 
     """Complete a tag that is in use."""
     with _open_store(ctx) as store:
         return _with_counts(store.tags(), incomplete)
+
+
+def complete_collections(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of a collection."""
+    from satchel.pieces.collections import collection_of  # noqa: PLC0415  only completion needs it here
+
+    with _open_store(ctx) as store:
+        counts = {collection_of(tag): count for tag, count in store.tags().items()}
+        return _with_counts({name: count for name, count in counts.items() if name is not None}, incomplete)
 
 
 def _complete_languages(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -21,6 +21,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "import": Entry("pieces.import_pieces", "import_pieces", "import a folder or another tool's data"),
         "edit": Entry("pieces.edit", "edit", "edit a Piece in your editor or field by field"),
         "tag": Entry("pieces.edit", "tag", "add or remove tags"),
+        "collection": Entry("pieces.collection", "collection", "group Pieces in collections"),
         "rm": Entry("pieces.rm", "rm", "remove Pieces for good"),
     },
     "Find": {
@@ -36,6 +37,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     "In the shell": {
         "pick": Entry("terminal.pick", "pick", "choose a Piece on a full screen"),
         "run": Entry("terminal.run", "run", "fill in a command that you keep, and run it"),
+        "shell": Entry("terminal.shell", "shell", "print a script that binds Ctrl-G to the picker"),
     },
     "Maintain": {
         "export": Entry("pieces.export", "export", "write everything to a zip file that any tool can read"),

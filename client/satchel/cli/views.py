@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from satchel.cli.terminal.output import Output
 from satchel.cli.terminal.text import Column, Section, format_count, format_moment, format_size, one_line
 from satchel.pieces import model
+from satchel.pieces.collections import PINNED, collections_of, plain_tags, searched_tags
 from satchel.pieces.suggested import State, taken
 from satchel.store import File, Piece, Revision, Source, Store, SuggestedValue, decode_text
 
@@ -174,9 +175,10 @@ def piece_row(piece: Piece, *, for_terminal: bool) -> tuple[str, ...]:
     """Return a Piece's row: abbreviated on a terminal, exact in a pipe."""
     tags = ",".join(piece.tags)
     if for_terminal:
+        tags = ",".join(searched_tags(piece.tags))
         return (
             piece.short_id,
-            title_of(piece),
+            f"{'★ ' if PINNED in piece.tags else ''}{title_of(piece)}",
             piece.language or "",
             tags,
             format_moment(piece.updated),
@@ -224,7 +226,9 @@ def details_of(piece: Piece) -> str:
     """Return language, tags, time of the last change, size and number of files in a line."""
     parts = (
         piece.language or "",
-        " ".join(f"#{tag}" for tag in piece.tags),
+        "★" if PINNED in piece.tags else "",
+        " ".join(f"#{tag}" for tag in plain_tags(piece.tags)),
+        " ".join(f"[{name}]" for name in collections_of(piece.tags)),
         format_moment(piece.updated),
         format_size(piece.size_bytes),
         f"{len(piece.files) + 1} files" if piece.files else "",

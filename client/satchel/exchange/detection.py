@@ -5,6 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from satchel.errors import IntegrityError, NotFoundError, UsageError
+from satchel.exchange.cheatsheets.kinds import (
+    SHEET_FOLDER_READERS,
+    SHEET_READERS,
+    kind_of_sheet,
+    kind_of_sheet_folder,
+    read_sheet,
+)
 from satchel.exchange.folder.tree import DEFAULT_OPTIONS, FolderOptions, read_file, read_folder
 from satchel.exchange.gists.api import read_gists
 from satchel.exchange.items import Item, Skipped
@@ -42,6 +49,10 @@ KINDS: Final[dict[str, str]] = {
     "vscode": "VS Code snippets: a file, or the folder User/snippets",
     "masscode": "massCode: its vault of Markdown files, its SQLite file, or db.json",
     "pieces": "Pieces for Developers: a folder from its export tool, or assets as JSON",
+    "navi": "navi: a .cheat file, or a folder of them",
+    "pet": "pet: snippet.toml",
+    "cheat": "cheat: a cheatsheet, or a folder of them",
+    "tldr": "tldr: a page, or a folder of them",
 }
 
 # The readers of documents, except satchel's export and massCode's SQLite file, and of folders.
@@ -56,6 +67,7 @@ _FOLDER_READERS: Final[dict[str, FolderReader]] = {
     "masscode": read_masscode_vault,
     "pieces": read_pieces_archive,
     "vscode": read_vscode_folder,
+    **SHEET_FOLDER_READERS,
 }
 _SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 _ZIP_MAGIC: Final = b"PK\x03\x04"
@@ -79,7 +91,9 @@ def kind_of(source: Path) -> str:
         return marked
     if source.suffix == SNIPPETS_SUFFIX:
         return "vscode"
-    return _kind_of_document(source) if _may_be_json(source, head) else "file"
+    if _may_be_json(source, head) and source.suffix != ".toml":  # a table of TOML also begins with "["
+        return _kind_of_document(source)
+    return kind_of_sheet(source) or "file"
 
 
 def read(source: Path, kind: str, unlock: Unlock, options: FolderOptions = DEFAULT_OPTIONS) -> Iterator[Item]:
@@ -91,30 +105,40 @@ def read(source: Path, kind: str, unlock: Unlock, options: FolderOptions = DEFAU
 
 
 def _items(source: Path, kind: str, unlock: Unlock, options: FolderOptions) -> Iterator[Item]:
-    if source.is_dir():
-        if kind == "folder":
-            return _without_exports(read_folder(source, options))
-        if kind in _FOLDER_READERS:
-            return _FOLDER_READERS[kind](source)
-    else:
-        head = _head(source)
-        if kind == "file":
-            return read_file(source)
-        if kind == "satchel":
-            # cryptography costs over 20 ms, and only exports can be sealed.
-            from satchel.exchange.satchel_zip.reader import read_export  # noqa: PLC0415
+    found = _of_folder(source, kind, options) if source.is_dir() else _of_file(source, kind, unlock)
+    if found is None:
+        what = "a folder" if source.is_dir() else "a file"
+        raise UsageError(
+            f"{str(source)!r} is {what} and cannot be read as {kind!r}",
+            hint="omit --from to detect the format",
+        )
+    return found
 
-            return read_export(source, unlock)
-        if kind == "masscode" and head.startswith(_SQLITE_MAGIC):
-            return read_masscode_sqlite(source)
-        if kind in _DOCUMENT_READERS:
-            data = json_of(source)
-            require_documents(data, source)
-            return _DOCUMENT_READERS[kind](source, data)
-    what = "a folder" if source.is_dir() else "a file"
-    raise UsageError(
-        f"{str(source)!r} is {what} and cannot be read as {kind!r}", hint="omit --from to detect the format"
-    )
+
+def _of_folder(source: Path, kind: str, options: FolderOptions) -> Iterator[Item] | None:
+    if kind == "folder":
+        return _without_exports(read_folder(source, options))
+    return _FOLDER_READERS[kind](source) if kind in _FOLDER_READERS else None
+
+
+def _of_file(source: Path, kind: str, unlock: Unlock) -> Iterator[Item] | None:
+    head = _head(source)
+    if kind == "file":
+        return read_file(source)
+    if kind in SHEET_READERS:
+        return read_sheet(source, kind)
+    if kind == "satchel":
+        # cryptography costs over 20 ms, and only exports can be sealed.
+        from satchel.exchange.satchel_zip.reader import read_export  # noqa: PLC0415
+
+        return read_export(source, unlock)
+    if kind == "masscode" and head.startswith(_SQLITE_MAGIC):
+        return read_masscode_sqlite(source)
+    if kind in _DOCUMENT_READERS:
+        data = json_of(source)
+        require_documents(data, source)
+        return _DOCUMENT_READERS[kind](source, data)
+    return None
 
 
 def _without_exports(items: Iterator[Item]) -> Iterator[Item]:
@@ -150,7 +174,9 @@ def _kind_of_folder(source: Path) -> str:
         return "pieces"
     if is_vault(source):
         return "masscode"
-    return "vscode" if is_snippets_folder(source) else "folder"
+    if is_snippets_folder(source):
+        return "vscode"
+    return kind_of_sheet_folder(source) or "folder"
 
 
 def _head(source: Path) -> bytes:

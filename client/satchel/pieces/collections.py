@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from satchel.errors import UsageError
-from satchel.pieces.fields import tag as normal_tag
 
 PINNED: Final = "pinned"
 """The tag of a favourite."""
@@ -18,10 +17,18 @@ _PREFIX: Final = "collection:"
 
 def collection_tag(name: str) -> str:
     """Return the tag of a collection. UsageError for a name that is empty or too long."""
+    from satchel.pieces.fields import tag as normal_tag  # noqa: PLC0415  lists of Pieces do not need it
+
     plain = normal_tag(name)
     if not plain:
         raise UsageError("the name of the collection is empty", hint="name it, for example release")
     return normal_tag(f"{_PREFIX}{plain}")
+
+
+def filter_tags(collection: str | None, *, is_pinned: bool) -> tuple[str, ...]:
+    """Return the tags of the Pieces in a collection, if one is named, and of favourites, if they are wanted."""
+    named = () if collection is None else (collection_tag(collection),)
+    return (*named, PINNED) if is_pinned else named
 
 
 def collection_of(tag: str) -> str | None:

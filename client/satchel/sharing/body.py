@@ -8,6 +8,7 @@ import msgspec
 from satchel.age import AgeError, seal, unseal
 from satchel.errors import IntegrityError, UsageError
 from satchel.formats import read_format
+from satchel.pieces.collections import plain_tags
 from satchel.pieces.fields import was_file_name
 from satchel.sharing.container import MAX_CONTENT_BYTES, MAX_DOCUMENT_BYTES, MAX_ZIP_BYTES, pack, unpack
 
@@ -98,7 +99,7 @@ class SharedPiece:
             description=piece.description,
             language=piece.language or "",
             media_type=piece.media_type,
-            tags=piece.tags,
+            tags=plain_tags(piece.tags),  # collections and pins are for the owner alone
             links=piece.links,
             shared=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             name=piece.file_name if files and was_file_name(piece.file_name) else "",

@@ -159,5 +159,6 @@ OPTIONS_WITHOUT: Final[dict[str, str]] = {
     "recall.place": "the name of a place in the memory, as `recall.question`",
     "recall.question": "a question to the memory, which nothing but this device has", "recall.since": "a time", "recall.until": "a time",
     "standup.since": "a time",
+    "collection": "the name of a collection, as `tags`", "new_name": "the name of a collection, as `tags`",
     "given": "a value of a command that is printed or run on this device",
 }  # fmt: skip

@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
 from tests.support.archives import OWNER
+from tests.unit.exchange.test_cheatsheets import CHEAT, NAVI, PET, TLDR
 from tests.unit.exchange.test_damaged_json import ASSETS, DATABASE, GISTS
 from tests.unit.exchange.test_masscode import write_database
 from tests.unit.exchange.test_vscode import DOCUMENT
@@ -111,7 +112,7 @@ def refusing(work: Callable[[], object]) -> None:
 
 def detected(data: bytes) -> None:
     """Whatever kind is detected can be read."""
-    for name in ("file", "file.json", "a.code-snippets"):
+    for name in ("file", "file.json", "a.code-snippets", "a.md", "a.toml", "a.cheat"):
         path = written(name, data)
         refusing(partial(_detect_and_read, path))
 
@@ -367,6 +368,10 @@ IGNORE: Final = (
     b"[a-",
     b"[z-a]",
 )
+SHEETS: Final = (
+    b"%", b"# ", b"$ x: ", b"@", b";", b"```", b"<x>", b"<x=", b"|_", b"_||_", b"_|>", b"{{", b"}}", b"{{[-a|--a]}}",
+    b"\\{\\{", b"- a:\n\n`", b"> ", b"---\nsyntax: bash\n---\n", b"[[Snippets]]\n", b"command = ", b"tags: [a]",
+)  # fmt: skip
 TARGETS: Final = (
     Target("import-gists", imported("gists.json", "gists"), gists, (), JSON),
     Target("import-vscode", imported("mine.code-snippets", "vscode"), lambda: [DOCUMENT.encode()], (), JSON),
@@ -383,6 +388,10 @@ TARGETS: Final = (
     ),
     Target("import-masscode-vault", read_vault, lambda: [VAULT.encode()], (), MARKDOWN),
     Target("import-front-matter", read_front, lambda: [VAULT.partition("%%\n")[2].encode()], (), MARKDOWN),
+    Target("import-navi", imported("mine.cheat", "navi"), lambda: [NAVI.encode()], (), SHEETS),
+    Target("import-pet", imported("snippet.toml", "pet"), lambda: [PET.encode()], (), SHEETS),
+    Target("import-cheat", imported("tar", "cheat"), lambda: [CHEAT.encode()], (), SHEETS),
+    Target("import-tldr", imported("tar.md", "tldr"), lambda: [TLDR.encode()], (), SHEETS),
     Target(
         "import-pieces-json",
         imported("assets.json", "pieces"),
@@ -410,7 +419,16 @@ TARGETS: Final = (
     Target(
         "import-detection",
         detected,
-        lambda: [*gists(), DOCUMENT.encode(), json.dumps(DATABASE).encode(), *export_zips(), database()],
+        lambda: [
+            *gists(),
+            DOCUMENT.encode(),
+            json.dumps(DATABASE).encode(),
+            *export_zips(),
+            database(),
+            PET.encode(),
+            TLDR.encode(),
+            CHEAT.encode(),
+        ],
         (),
         JSON,
     ),

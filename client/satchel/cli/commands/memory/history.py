@@ -73,7 +73,8 @@ def commands(
     """Search the commands that the memory has, newest first, each once.
 
     The characters of each word occur in the command in their order; a word that begins with ' occurs as it is. Case
-    counts in words with capitals. Nothing is ever run.
+    counts in words with capitals. Nothing is ever run. The hook writes each command when it has ended, so there is
+    nothing to collect first.
     """
     place = Path.cwd() if here or (pick and directory is None) else directory
     query = Query(

@@ -24,6 +24,7 @@ from satchel.cli.terminal.text import format_moment
 from satchel.cli.views import all_fields, label_of, piece_fields, short_id
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.exchange.names import extension_for
+from satchel.pieces.collections import PINNED
 from satchel.pieces.media import UTF8
 from satchel.store import Changes, Piece, Store, WholeFile, is_text, system_entropy, utc_now
 
@@ -46,6 +47,7 @@ from satchel.store import Changes, Piece, Store, WholeFile, is_text, system_entr
 @language_option("Set the language; an empty name removes it.")
 @tag_option("Replace all tags; satchel tag adds one.")
 @link_option("Replace all links.")
+@click.option("--pin/--unpin", "is_pinned", default=None, help="Make it a favourite, or no longer one.")
 @click.option(
     "--add-file",
     "added",
@@ -70,6 +72,7 @@ def edit(
     language: str | None,
     tags: tuple[str, ...],
     links: tuple[str, ...],
+    is_pinned: bool | None,
     added: tuple[str, ...],
     removed: tuple[str, ...],
     only: str | None,
@@ -82,8 +85,12 @@ def edit(
     satchel history. If an edit cannot be saved, for example because the editor crashed, its text is kept in
     the home until --recover saves it or --discard deletes it.
     """
-    fields = Changes(
-        title=title, description=description, tags=tags or None, links=links or None, remove_files=removed
+    fields = Changes(title=title, description=description, links=links or None, remove_files=removed)
+    fields = replace(
+        fields,
+        tags=tags or None,
+        add_tags=(PINNED,) if is_pinned else (),
+        remove_tags=(PINNED,) if is_pinned is False else (),
     )
     if recover or discard:
         has_more = (

@@ -52,7 +52,8 @@ def import_pieces(
     """Import Pieces from a file, a folder, or another tool.
 
     Supported: files; folders, except files ignored by .gitignore and folders of generated files; satchel's
-    export, with its history; GitHub gists as JSON; VS Code snippets; massCode; Pieces for Developers.
+    export, with its history; GitHub gists as JSON; VS Code snippets; massCode; Pieces for Developers; and the
+    commands of navi, pet, cheat and tldr, with their placeholders.
     Existing Pieces are skipped, so you can run an import again. Items that cannot be read are listed, the
     rest is imported, and the exit code is 1.
     """

@@ -7,11 +7,18 @@ import click
 from click.core import ParameterSource
 
 from satchel.cli.app import App
-from satchel.cli.arguments import language_option, limit_option, tag_option
+from satchel.cli.arguments import (
+    collection_option,
+    language_option,
+    limit_option,
+    pinned_option,
+    tag_option,
+)
 from satchel.cli.options import command, pass_app
 from satchel.cli.recent_list import write_recent
 from satchel.cli.views import COLUMNS, LIST_COLUMNS, piece_fields, piece_row, place_row
 from satchel.errors import UsageError
+from satchel.pieces.collections import filter_tags
 from satchel.pieces.fields import tags as normal_tags
 
 DEFAULT_LIMIT: Final = 50
@@ -27,11 +34,21 @@ DEFAULT_LIMIT: Final = 50
 )
 @language_option("Only Pieces in this language.")
 @tag_option("Only Pieces with this tag; if repeated, with all of them.")
+@collection_option("Only Pieces in this collection.")
+@pinned_option
 @limit_option(DEFAULT_LIMIT)
 @click.option("--all", "everything", is_flag=True, help="List all Pieces.")
 @pass_app
 def list_pieces(
-    app: App, /, *, language: str | None, tags: tuple[str, ...], limit: int, everything: bool
+    app: App,
+    /,
+    *,
+    language: str | None,
+    tags: tuple[str, ...],
+    collection: str | None,
+    pinned: bool,
+    limit: int,
+    everything: bool,
 ) -> None:
     """List Pieces, last changed first.
 
@@ -44,7 +61,7 @@ def list_pieces(
         and click.get_current_context().get_parameter_source("limit") is ParameterSource.COMMANDLINE
     ):
         raise UsageError("--all lists every Piece, so --limit has no effect", hint="choose one of the two")
-    wanted = set(normal_tags(tags))
+    wanted = {*normal_tags(tags), *filter_tags(collection, is_pinned=pinned)}
     with app.open_store(read_only=True) as store:
         candidates = store.pieces(language=language, tag=min(wanted, default=None))
         matching = (piece for piece in candidates if wanted <= set(piece.tags))

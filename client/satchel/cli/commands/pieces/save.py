@@ -9,6 +9,7 @@ import click
 from satchel.cli.app import App
 from satchel.cli.arguments import (
     WordType,
+    collection_option,
     description_option,
     language_option,
     link_option,
@@ -25,6 +26,7 @@ from satchel.cli.suggesting import WHICH, Suggester, suggested_lines
 from satchel.cli.views import file_fields, label_of, piece_fields, suggested_fields
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.index import Index
+from satchel.pieces.collections import filter_tags
 from satchel.store import Draft, Piece, Source, Store, digest_of, system_entropy, utc_now
 
 
@@ -53,6 +55,8 @@ class Outcome:
 @language_option("The language (default: suggested by the models).")
 @tag_option("Add this tag; can be repeated.")
 @link_option("Add a related link; can be repeated.")
+@collection_option("Add it to this collection.")
+@click.option("--pin", is_flag=True, help="Make it a favourite.")
 @click.option(
     "--file",
     "files",
@@ -94,6 +98,8 @@ def save(
     no_suggest: bool,
     ask: bool,
     again: bool,
+    collection: str | None,
+    pin: bool,
     **fields: Any,  # noqa: ANN401  click's values
 ) -> None:
     """Save Pieces from files, standard input or images.
@@ -105,6 +111,7 @@ def save(
     Of a screenshot of code, the code becomes the content, and the image a further file.
     If one of several PATHs cannot be saved, the others are, and the exit code is that of the failure.
     """
+    fields["tags"] = (*fields["tags"], *filter_tags(collection, is_pinned=pin))
     for option, is_given in (("--title", fields["title"]), ("--file", files)):
         if is_given and len(paths) > 1:
             raise UsageError(

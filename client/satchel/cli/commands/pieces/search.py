@@ -7,7 +7,14 @@ from typing import Final
 import click
 
 from satchel.cli.app import App
-from satchel.cli.arguments import MOMENT, language_option, limit_option, tag_option
+from satchel.cli.arguments import (
+    MOMENT,
+    collection_option,
+    language_option,
+    limit_option,
+    pinned_option,
+    tag_option,
+)
 from satchel.cli.options import Command, command, pass_app
 from satchel.cli.recent_list import write_recent
 from satchel.cli.suggested_queries import nearby_queries
@@ -20,6 +27,7 @@ from satchel.index.corrections import Correction
 from satchel.index.meaning import BUDGET_S
 from satchel.index.ranking import Span
 from satchel.models.embedding import is_available
+from satchel.pieces.collections import filter_tags
 from satchel.spelling import closest
 from satchel.store import Store
 
@@ -56,6 +64,8 @@ class SearchCommand(Command):
 @click.argument("query", metavar="QUERY...", nargs=-1, type=click.UNPROCESSED)
 @language_option("Only Pieces in this language; the same as lang: in the query.")
 @tag_option("Only Pieces with this tag; the same as tag: in the query.")
+@collection_option("Only Pieces in this collection; the same as collection: in the query.")
+@pinned_option
 @click.option(
     "--since", type=MOMENT, help="Only Pieces changed since: 7d (ago), 2026-01-31, '2026-01-31 09:00'."
 )
@@ -83,6 +93,8 @@ def search(
     query: tuple[str, ...],
     language: str | None,
     tags: tuple[str, ...],
+    collection: str | None,
+    pinned: bool,
     since: dt.datetime | None,
     before: dt.datetime | None,
     order: Order,
@@ -98,7 +110,7 @@ def search(
     nothing contains. Quotation marks, word* and OR ask for words alone. On a terminal the matching lines
     are shown. In a pipe, columns are separated by tabs: id, title, language, and the matching line.
     """
-    text = _query_text(query, language, tags)
+    text = _query_text(query, language, (*tags, *filter_tags(collection, is_pinned=pinned)))
     span = _span(since, before)
     if no_meaning and catch_up:
         raise UsageError("--no-meaning and --catch-up exclude each other", hint="give one of them")

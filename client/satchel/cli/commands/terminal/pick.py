@@ -6,9 +6,10 @@ from typing import Final
 import click
 
 from satchel.cli.app import App
+from satchel.cli.arguments import WordType
 from satchel.cli.commands.terminal.run import command_of
 from satchel.cli.options import command, pass_app
-from satchel.cli.shell_running import dialect_of, shell_for
+from satchel.cli.shell_running import SHELLS, dialect_of, shell_for
 from satchel.cli.terminal.clipboard import TERMINAL
 from satchel.cli.terminal.clipboard import copy as copy_text
 from satchel.cli.terminal.text import format_size
@@ -31,8 +32,16 @@ COMMAND_LANGUAGES: Final = ("bash", "fish")
 @click.argument("query", metavar="[QUERY]...", nargs=-1)
 @click.option("--print", "is_printed", is_flag=True, help="Print the content instead of copying it.")
 @click.option("--command", "is_command", is_flag=True, help="Only commands; ask for their placeholders.")
+@click.option(
+    "--shell",
+    type=WordType(SHELLS),
+    metavar="NAME",
+    help="With --command: quote values for this shell (default: the one that satchel run takes).",
+)
 @pass_app
-def pick(app: App, /, *, query: tuple[str, ...], is_printed: bool, is_command: bool) -> None:
+def pick(
+    app: App, /, *, query: tuple[str, ...], is_printed: bool, is_command: bool, shell: str | None
+) -> None:
     """Choose a Piece on a full screen, with a preview.
 
     Type to search titles, tags and texts: the characters of a word may be scattered over a title or tag. Filters are
@@ -60,8 +69,8 @@ def pick(app: App, /, *, query: tuple[str, ...], is_printed: bool, is_command: b
     with app.open_store(read_only=True) as store:
         content = store.content(choice.piece.id)
         if is_command:
-            shell = shell_for(choice.piece.language, None, app.environment.variables)
-            content = fill(command_of(store, choice.piece), choice.values, dialect_of(shell)).encode()
+            chosen = shell_for(choice.piece.language, shell, app.environment.variables)
+            content = fill(command_of(store, choice.piece), choice.values, dialect_of(chosen)).encode()
         if is_printed or app.out.as_json:
             _print(app, choice.piece, content)
         else:
