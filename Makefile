@@ -131,7 +131,7 @@ scale: setup
 	@$(BIN)/python -m bench.planning
 
 lock: setup
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --group dev --extra service --extra s3 --extra models --extra ocr --extra mcp pyproject.toml -o lock/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --group dev --extra service --extra s3 --extra models --extra ocr --extra mcp --extra lsp pyproject.toml -o lock/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group image -o lock/service.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --constraints lock/dev.txt --group provisioner-image -o lock/provisioner.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --constraints lock/dev.txt pyproject.toml -o lock/client.txt

@@ -97,5 +97,5 @@ def test_every_offline_command_has_a_shape() -> None:
     from tests.cli.test_offline import NEEDS_A_CLOUD
 
     assert (
-        set(COMMANDS) - NEEDS_A_CLOUD - {"copy", "read", "mcp", "open", "pick"} == OFFLINE
-    )  # they need a clipboard, an image, a client, a browser, and a terminal
+        set(COMMANDS) - NEEDS_A_CLOUD - {"copy", "read", "lsp", "mcp", "open", "pick"} == OFFLINE
+    )  # they need a clipboard, an image, an editor, a client, a browser, and a terminal

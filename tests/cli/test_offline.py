@@ -72,6 +72,7 @@ COMMAND_LINES: Final = [
     "endpoint remove",
     "ledger",
     "mcp",
+    "lsp",
     "telemetry",
     "telemetry on",
     "telemetry show",

@@ -9,7 +9,6 @@ message gets an error; nothing but messages is written to standard output; error
 
 import asyncio
 import logging
-import os
 import socket
 import sys
 import threading
@@ -36,6 +35,7 @@ from satchel.agents.http_guard import HOST, Guard, hosts_of
 from satchel.agents.lines import bounded_lines
 from satchel.agents.tools import Tool
 from satchel.errors import SatchelError
+from satchel.standard_streams import claim_streams
 
 NAME: Final = "satchel"
 MOST_LINE_BYTES: Final = 4 * 2**20
@@ -150,7 +150,7 @@ class AgentServer:
 def serve_stdio(home: Path, policy: Policy, agent: str) -> None:
     """Serve one client on standard input and output, until it closes either. What others print goes to errors."""
     _silence()
-    incoming, outgoing = _claim_streams()
+    incoming, outgoing = claim_streams()
     server = AgentServer(home, policy, agent)
     try:
         with suppress(BrokenPipeError):
@@ -217,17 +217,6 @@ def _silence() -> None:
         logger = logging.getLogger(name)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
-
-
-def _claim_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Return private copies of standard input and output, and point the originals to where they do no harm."""
-    sys.stdout.flush()
-    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return incoming, outgoing
 
 
 async def _serve_streams(server: AgentServer, incoming: BinaryIO, outgoing: BinaryIO) -> None:

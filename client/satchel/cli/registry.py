@@ -65,6 +65,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "mcp": Entry("agents.mcp", "mcp", "serve the store to agents (MCP)"),
         "rewind": Entry("agents.rewind", "rewind", "take back what an agent wrote"),
     },
+    "Editors": {
+        "lsp": Entry("editors.lsp", "lsp", "serve the store to an editor (LSP)"),
+    },
     "Models": {
         "models": Entry("models.models", "models", "list the models of this device"),
         "read": Entry("models.read", "read", "print the text in an image"),

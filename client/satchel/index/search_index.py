@@ -17,6 +17,7 @@ import apsw
 
 from satchel.errors import NotFoundError, SatchelError
 from satchel.index import database, embedding_queue, updates
+from satchel.index.beginnings import newest_beginning
 from satchel.index.corrections import Correction, correct
 from satchel.index.fusion import FoundBy
 from satchel.index.meaning import Meaning, fused_matches
@@ -206,6 +207,20 @@ class Index:
             return Found(hits), query
         hits = self._hits(corrected[0], wanted)
         return (Found(hits, corrected[1]), corrected[0]) if hits else (Found([]), query)
+
+    def beginning(self, text: str, limit: int, *, languages: tuple[str, ...] = ()) -> list[str]:
+        """Return the ids of Pieces with a tag, or a word of the title, that begins with a text: the newest of each.
+
+        Up to `limit` by their tags, and up to `limit` by their titles. With `languages`, only Pieces in one of them.
+        """
+        self.update()
+        return self._with_rebuild(lambda: newest_beginning(self._connection, text, languages, limit))
+
+    def embed_waiting(self, budget_s: float) -> int:
+        """Embed Pieces that wait for it, for a limited time, and return how many still wait. Loads MiniLM."""
+        self.update()
+        self._with_rebuild(lambda: self._embed(Meaning(budget_s)))
+        return self._with_rebuild(lambda: embedding_queue.count(self._connection))
 
     def find_content(self, digest: bytes) -> str | None:
         """Return the id of the oldest Piece whose current content has this digest (`satchel.pieces.digests`)."""

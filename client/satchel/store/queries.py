@@ -6,6 +6,8 @@ These functions take a connection; `Store` translates SQLite's errors.
 """
 
 import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +31,9 @@ from satchel.store.rows import (
 from satchel.store.writes import Head
 
 _PIECE: Final = f"SELECT {PIECE_COLUMNS} {WITH_HEAD} WHERE p.id = ?"
+_IN_VIEW_OF: Final = (
+    f"SELECT {PIECE_COLUMNS} {WITH_HEAD} WHERE p.ulid IN (SELECT value FROM json_each(?)) AND {IN_VIEW}"  # noqa: S608
+)
 _HEAD_OF_PIECE: Final = f"SELECT {REVISION_COLUMNS}, r.seq, c.id, c.sha256 {WITH_HEAD} JOIN contents AS c ON c.id = r.content WHERE p.id = ?"
 _READABLE: Final = " ".join(
     (
@@ -87,6 +92,12 @@ def piece_at(connection: apsw.Connection, key: int) -> Piece:
     if row is None:
         raise IntegrityError("the current revision of a Piece is missing", hint="satchel doctor")
     return piece_of(row)
+
+
+def in_view(connection: apsw.Connection, piece_ids: Iterable[str]) -> list[Piece]:
+    """Return the Pieces in view with these whole ids, in any order. Those that do not exist are left out."""
+    wanted = json.dumps([ulid.canonical(each) for each in piece_ids])
+    return [piece_of(row) for row in rows(connection, _IN_VIEW_OF, wanted)]
 
 
 def head_of(connection: apsw.Connection, key: int) -> Head:

@@ -200,6 +200,12 @@ class Store:
         with self._reading() as connection:
             return queries.piece_at(connection, queries.key_of(connection, piece_id))
 
+    def in_view(self, piece_ids: Iterable[str]) -> list[Piece]:
+        """Return the Pieces in view with these whole ids, in their order. Those that do not exist are left out."""
+        wanted = {ulid.canonical(each): number for number, each in enumerate(piece_ids)}
+        with self._reading() as connection:
+            return sorted(queries.in_view(connection, wanted), key=lambda piece: wanted[piece.id])
+
     def resolve(self, prefix: str) -> str:
         """Return the whole id that a text stands for: the beginning of an id, or else of its random part.
 

@@ -61,10 +61,11 @@ class Secrets:
         """Return a finding for each secret of a content."""
         from satchel.models.secrets import scan  # noqa: PLC0415  the table of formats costs some milliseconds
 
-        return [_finding(secret) for secret in scan(content, advance=advance)]
+        return [finding_of(secret) for secret in scan(content, advance=advance)]
 
 
-def _finding(secret: "Secret") -> Finding:
+def finding_of(secret: "Secret") -> Finding:
+    """Return the finding for a secret, which does not hold its value."""
     shown = f", {secret.redacted}" if secret.shown else ""
     return Finding(
         secret.rule,

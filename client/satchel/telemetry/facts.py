@@ -11,7 +11,7 @@ from satchel.errors import SatchelError
 from satchel.telemetry.document import OTHER, Facts, family_of
 from satchel.version import VERSION
 
-EXTRAS: Final[Mapping[str, str]] = {"mcp": "mcp", "models": "onnxruntime", "ocr": "rapidocr"}
+EXTRAS: Final[Mapping[str, str]] = {"lsp": "pygls", "mcp": "mcp", "models": "onnxruntime", "ocr": "rapidocr"}
 """The extras that a document names, each with a package whose presence shows that it is installed."""
 UNNAMED_EXTRAS: Final = frozenset({"service", "s3", "cloudrun", "knative"})
 """Extras of operators. So few devices have them that they would single one out."""

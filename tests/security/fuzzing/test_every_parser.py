@@ -62,6 +62,7 @@ EXEMPT: Final = {
     "satchel/models/secrets/randomness.py:_table": "a file of the package",
     "satchel/models/secrets/shapes.py:parse": "a file of the package",
     "satchel/models/tags/ontology.py:load": "a file of the package",
+    "satchel/editor/server.py:EditorServer.document": "looks up an open document, whose text is a target",
     # values of satchel's own process or of a checked document
     "satchel_service/moving/places.py:Place.source": "the id that the service makes of its settings",
     "satchel_service/moving/places.py:open_places": "takes settings",

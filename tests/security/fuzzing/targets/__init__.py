@@ -7,6 +7,7 @@ from tests.security.fuzzing.targets import (
     age_files,
     agents,
     archives,
+    editor,
     endpoints,
     home_files,
     images,
@@ -45,6 +46,7 @@ TARGETS: Final[dict[str, Target]] = {
         recall,
         endpoints,
         prompts,
+        editor,
     )
     for target in module.TARGETS
 }

@@ -1,0 +1,1 @@
+"""Commands for editors: the server of the Language Server Protocol."""
