@@ -2,12 +2,14 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.compatibility.conftest import MakeDevice, Sources
+from tests.compatibility.conftest import CLIENT, ROOT, MakeDevice, Sources
+from tests.golden.archives.make import PHRASE
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
 
@@ -175,3 +177,36 @@ def test_backups_of_both_releases_are_merged_by_this_one(
     refused = earlier.run("restore", "--from", tmp_path / "current.age", "--json", code=1)
     assert json.loads(refused.stderr)["error"]["hint"] == "update satchel"
     assert len(earlier.json("list")["pieces"]) == 3, "nothing was changed"
+
+
+def test_an_earlier_release_lists_backups_with_a_memory_and_refuses_them_in_one_line(
+    previous: Sources, make_device: MakeDevice, start_service: Start, tmp_path: Path
+) -> None:
+    current = connected(make_device("one", CURRENT), start_service(CURRENT))
+    save(current, "first")
+    current.run("memory", "on", "agents")
+    with_memory = current.json("backup", "--with-memory")
+    (tmp_path / "two").mkdir()
+    shutil.copy(current.home / "cloud.json", tmp_path / "two")
+    shutil.copytree(current.home / "keys", tmp_path / "two" / "keys")
+    earlier = Device(tmp_path / "two", environ=previous, command=(sys.executable, "-c", CLIENT))
+    listed = earlier.json("backups")["backups"]
+    assert [(each["id"], each["pieces"], each["authentic"]) for each in listed] == [
+        (with_memory["id"], 1, True)
+    ]
+    refused = earlier.run("restore", "latest", "--into", tmp_path / "then", "--json", code=5)
+    assert "\n" not in json.loads(refused.stderr)["error"]["message"]
+    assert not (tmp_path / "then" / "store.db").exists()
+
+
+@pytest.mark.parametrize("name", ["full", "first", "second"])
+def test_an_earlier_release_refuses_a_golden_archive_with_a_memory(
+    name: str, previous: Sources, tmp_path: Path
+) -> None:
+    earlier = Device(tmp_path / "home", environ=previous, command=(sys.executable, "-c", CLIENT))
+    earlier.run("recovery", "use", stdin=PHRASE.encode())
+    golden = ROOT / f"tests/golden/archives/memory1/{name}.age"
+    for command in ("restore", "verify"):
+        refused = earlier.run(command, "--from", golden, "--json", code=5)
+        assert json.loads(refused.stderr)["error"]["message"].startswith("the zip in the archive holds ")
+    assert not (tmp_path / "home" / "store.db").exists()

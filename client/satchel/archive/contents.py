@@ -31,9 +31,12 @@ MANIFEST_NAME: Final = "manifest.json"
 MAC_NAME: Final = "manifest.mac"
 PADDING_NAME: Final = "padding"
 MAC_BYTES: Final = 64  # SHA-256 in hex
+MEMORY_MAP_NAME: Final = "memory.map"
 
-_LAST_NAMES: Final = (MAP_NAME, MANIFEST_NAME, MAC_NAME, PADDING_NAME)
-_MAX_DIRECTORY_BYTES: Final = (MAX_FRAMES + len(_LAST_NAMES)) * (46 + 28 + 16)
+_LAST_NAMES: Final = (MANIFEST_NAME, MAC_NAME, PADDING_NAME)
+_MAX_ENTRIES: Final = MAX_FRAMES + 2 + len((MAP_NAME, MEMORY_MAP_NAME, *_LAST_NAMES))
+_MAX_DIRECTORY_BYTES: Final = _MAX_ENTRIES * (46 + 28 + 16)
+_MEMORY: Final = "memory"
 
 
 def frame_name(number: int) -> str:
@@ -41,36 +44,63 @@ def frame_name(number: int) -> str:
     return f"frames/{number:08}"
 
 
+def memory_frame_name(number: int) -> str:
+    """Return the name of the entry of a frame of the memory."""
+    return f"{_MEMORY}/{number:08}"
+
+
 class Contents(msgspec.Struct, frozen=True):
-    """The entries of an archive, in their order."""
+    """The entries of an archive. `block_map` is None for the memory of an archive that has none."""
 
     frames: tuple[Entry, ...]
-    block_map: Entry
+    block_map: Entry | None
     manifest: Entry
     mac: Entry
     padding: Entry
+    memory_frames: tuple[Entry, ...] = ()
+    memory_map: Entry | None = None
 
     @property
     def blocks(self) -> int:
         """The number of blocks in the frames."""
         return sum(entry.size_bytes for entry in self.frames) // BLOCK_BYTES
 
+    def of_memory(self) -> "Contents":
+        """Return the contents as if the memory were the only database."""
+        return Contents(self.memory_frames, self.memory_map, self.manifest, self.mac, self.padding)
+
 
 def read_contents(read_at: ReadAt, zip_bytes: int) -> Contents:
     """Read and check the directory of an opened archive. Raise IntegrityError if anything deviates from the format."""
     tail_bytes = min(TAIL_BYTES, zip_bytes)
     directory = parse_end(read_at(zip_bytes - tail_bytes, tail_bytes), zip_bytes)
-    if directory.size_bytes > _MAX_DIRECTORY_BYTES or directory.count > MAX_FRAMES + len(_LAST_NAMES):
+    if directory.size_bytes > _MAX_DIRECTORY_BYTES or directory.count > _MAX_ENTRIES:
         raise damaged("lists more entries than an archive can have")
     entries = parse_directory(read_at(directory.offset, directory.size_bytes), directory.count)
-    _check_names([entry.name for entry in entries])
+    frames = _check_names([entry.name for entry in entries])
     _check_places(entries, directory.offset)
     for entry in entries:
         _check_ratio(entry)
-    contents = Contents(tuple(entries[:-4]), *entries[-4:])
+    contents = _divide(entries, frames)
     _check_frames(contents.frames)
+    _check_frames(contents.memory_frames)
     _check_rest(contents)
     return contents
+
+
+def _divide(entries: list[Entry], frames: int) -> Contents:
+    """Return entries whose names are right as contents. `frames` is how many frames the store has."""
+    memory = entries[frames + 1 : -len(_LAST_NAMES)]
+    manifest, mac, padding = entries[-len(_LAST_NAMES) :]
+    return Contents(
+        tuple(entries[:frames]),
+        entries[frames],
+        manifest,
+        mac,
+        padding,
+        memory_frames=tuple(memory[:-1]),
+        memory_map=memory[-1] if memory else None,
+    )
 
 
 def read_entry(read_at: ReadAt, entry: Entry) -> bytes:
@@ -98,14 +128,18 @@ def check_zeros(pieces: Iterable[bytes], entry: Entry) -> None:
         raise damaged(f"does not hold all of {entry.name!r}")
 
 
-def _check_names(names: list[str]) -> None:
-    frames = max(0, len(names) - len(_LAST_NAMES))
-    expected = [*map(frame_name, range(frames)), *_LAST_NAMES]
+def _check_names(names: list[str]) -> int:
+    """Check all names and their order; return how many frames the store has."""
+    memory = sum(1 for name in names if name.startswith(_MEMORY))
+    frames = max(0, len(names) - memory - 1 - len(_LAST_NAMES))
+    of_memory = [*map(memory_frame_name, range(memory - 1)), MEMORY_MAP_NAME] if memory else []
+    expected = [*map(frame_name, range(frames)), MAP_NAME, *of_memory, *_LAST_NAMES]
     for name, exact in zip(names, expected, strict=False):
         if name != exact:
             raise damaged(f"holds {name[:40]!r} where {exact!r} belongs")
     if len(names) != len(expected):
         raise damaged("lacks entries that every archive has")
+    return frames
 
 
 def _check_places(entries: list[Entry], directory_offset: int) -> None:
@@ -138,8 +172,9 @@ def _check_frames(frames: tuple[Entry, ...]) -> None:
 
 
 def _check_rest(contents: Contents) -> None:
+    maps = [each for each in (contents.block_map, contents.memory_map) if each is not None]
     caps = (
-        (contents.block_map, ZSTD, RUN_BYTES * MAX_RUNS),
+        *((each, ZSTD, RUN_BYTES * MAX_RUNS) for each in maps),
         (contents.manifest, STORED, MAX_MANIFEST_BYTES),
         (contents.mac, STORED, MAC_BYTES),
         (contents.padding, STORED, contents.padding.offset + 2 * FRAME_BYTES),

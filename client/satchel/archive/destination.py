@@ -40,6 +40,7 @@ class SealedArchive(msgspec.Struct, frozen=True):
     """How long it is stored from then on, by the destination's clock; only without `expires`."""
     hold: bool = False
     """Whether it is stored until somebody deletes it, whatever the destination's retention."""
+    has_memory: bool = False
 
 
 class StoredBackup(msgspec.Struct, frozen=True):

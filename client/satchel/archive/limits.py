@@ -4,6 +4,9 @@ from typing import Final
 
 FORMAT: Final = "satchel-archive/1"
 
+SECOND_FORMAT: Final = "satchel-archive/2"
+"""Of an archive that holds a memory, or borrows from one of this version."""
+
 BLOCK_BYTES: Final = 4096
 """A block is a page of the store's database. After 1% of the rows are edited and 1% added, 3.4% of the pages have
 changed, but 26% of 64 KiB blocks (measured)."""

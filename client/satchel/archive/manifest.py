@@ -15,14 +15,17 @@ import msgspec
 from satchel.archive.frames import frame_count
 from satchel.archive.limits import (
     BLOCK_BYTES,
+    FORMAT,
     MAX_BLOCKS,
     MAX_BORROWED,
     MAX_FRAMES,
     MAX_LABEL_CHARS,
     MAX_RUNS,
     MAX_SEQUENCE,
+    SECOND_FORMAT,
 )
-from satchel.errors import IntegrityError
+from satchel.errors import IntegrityError, SatchelError
+from satchel.formats import MAX_QUOTED_CHARS, newer_format
 from satchel.keys.secret import ManifestKey
 
 ArchiveId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
@@ -69,10 +72,23 @@ class MapFacts(_Strict, frozen=True):
     digest: Digest
 
 
-class Manifest(_Strict, frozen=True):
-    """The manifest of one archive (docs/spec/archive.md, section "The manifest")."""
+class MemoryFacts(_Strict, frozen=True):
+    """The memory that a restore must produce, if it is asked to: as the fields of the store, with its own version."""
 
-    format: Literal["satchel-archive/1"]
+    schema: Count
+    events: Count
+    database: DatabaseFacts
+    frames: FrameFacts
+    map: MapFacts
+
+
+class Manifest(_Strict, frozen=True, kw_only=True):
+    """The manifest of one archive (docs/spec/archive.md, section "The manifest").
+
+    `memory` is left out in version 1, and null in an archive of version 2 that has none.
+    """
+
+    format: Literal["satchel-archive/1", "satchel-archive/2"]
     archive: ArchiveId
     store: ArchiveId
     sequence: Sequence
@@ -85,7 +101,25 @@ class Manifest(_Strict, frozen=True):
     database: DatabaseFacts
     frames: FrameFacts
     map: MapFacts
+    memory: MemoryFacts | msgspec.UnsetType | None = msgspec.UNSET
     borrowed: Annotated[tuple[ArchiveRef, ...], msgspec.Meta(max_length=MAX_BORROWED)]
+
+    @property
+    def memory_facts(self) -> MemoryFacts | None:
+        """The memory in the archive, if it has one."""
+        return None if self.memory is msgspec.UNSET else self.memory
+
+    @property
+    def is_second(self) -> bool:
+        """Whether it is of version 2."""
+        return self.format == SECOND_FORMAT
+
+    def of_memory(self) -> "Manifest":
+        """Return the manifest as if the memory were the only database; one without blocks if there is none."""
+        found = self.memory_facts
+        if found is None:
+            return msgspec.structs.replace(self, frames=FrameFacts(blocks=0, digests=()))
+        return msgspec.structs.replace(self, database=found.database, frames=found.frames, map=found.map)
 
     def to_bytes(self) -> bytes:
         """Encode it: compact JSON in UTF-8, fields in order."""
@@ -110,10 +144,19 @@ def manifest_digest(raw: bytes) -> str:
 
 
 def open_manifest(raw: bytes, mac: bytes, manifest_key: ManifestKey) -> SignedManifest:
-    """Parse a manifest. Raise IntegrityError if its owner did not write it, or if it is inconsistent."""
+    """Parse a manifest. Raise IntegrityError if its owner did not write it, or if it is inconsistent.
+
+    SatchelError if a newer satchel wrote it.
+    """
     if not hmac.compare_digest(manifest_mac(raw, manifest_key), mac):
         raise IntegrityError(
             "the archive was sealed to you, but not by you: its manifest does not authenticate", hint=_HINT
+        )
+    newer = newer_format(raw, (FORMAT, SECOND_FORMAT))
+    if newer is not None:
+        raise SatchelError(
+            f"the archive has the format {newer[:MAX_QUOTED_CHARS]!r}, which is newer than this version of satchel",
+            hint="update satchel",
         )
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)
@@ -131,11 +174,16 @@ def is_utc(moment: datetime) -> bool:
 
 
 def _check(manifest: Manifest) -> None:
-    database, frames = manifest.database, manifest.frames
-    if database.size_bytes != database.blocks * BLOCK_BYTES:
-        raise _malformed("states two different lengths of the database")
-    if len(frames.digests) != frame_count(frames.blocks):
-        raise _malformed("lists the wrong number of frames for its blocks")
+    if manifest.is_second == (manifest.memory is msgspec.UNSET):
+        raise _malformed("names a memory in a version that has none, or leaves it out")
+    memory = manifest.memory_facts
+    for part in (manifest, memory) if memory else (manifest,):
+        if part.database.size_bytes != part.database.blocks * BLOCK_BYTES:
+            raise _malformed("states two different lengths of the database")
+        if len(part.frames.digests) != frame_count(part.frames.blocks):
+            raise _malformed("lists the wrong number of frames for its blocks")
+    if memory and manifest.database.blocks + memory.database.blocks > MAX_BLOCKS:
+        raise _malformed("states more blocks than an archive can have")
     if not is_utc(manifest.created):
         raise _malformed("has a time that is not in UTC")
     names = [manifest.archive, *(borrowed.archive for borrowed in manifest.borrowed)]

@@ -115,6 +115,22 @@ def plan_backup(blocks: int, changed: Iterable[Extent], known: Known, kept: Coll
     return Plan("incremental", block_map, borrowed, new)
 
 
+def join_borrowed(first: Plan, second: Plan) -> Plan | None:
+    """Return the second of two plans with the sources of both, the first's in their places; None if they are too many."""
+    ids = [each.id for each in first.borrowed]
+    further = [each for each in second.borrowed if each.id not in ids]
+    if len(ids) + len(further) > MAX_BORROWED:
+        return None
+    own = {each.id: each for each in second.borrowed}
+    sources = [own.get(each.id, msgspec.structs.replace(each, blocks=0)) for each in first.borrowed] + further
+    numbers = {each.id: number for number, each in enumerate(sources, 1)}
+    block_map = BlockMap()
+    for run in second.block_map:
+        source = numbers[second.borrowed[run.source - 1].id] if run.source else 0
+        block_map.append(Run(run.start, run.blocks, source, run.first))
+    return Plan(second.kind, block_map, tuple(sources), second.new)
+
+
 def frames_of(new: Extents) -> Iterator[tuple[Extent, ...]]:
     """Divide the blocks to pack into frames."""
     sizes = frame_sizes(new.blocks)

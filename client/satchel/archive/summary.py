@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import ArchiveId, Count, Label, Sequence, is_utc
 from satchel.errors import IntegrityError
 from satchel.keys.secret import ManifestKey
@@ -32,7 +33,17 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     device: Label
     pieces: Count
     new_bytes: Count
-    """The new blocks, before compression."""
+    """The new blocks, before compression, plus 1 if the archive has a memory: `new_data_bytes` and `has_memory`."""
+
+    @property
+    def new_data_bytes(self) -> int:
+        """The new blocks, before compression."""
+        return self.new_bytes - self.new_bytes % BLOCK_BYTES
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether the archive has a memory. Earlier versions accept no further field, but any number here."""
+        return self.new_bytes % BLOCK_BYTES == 1
 
 
 def signed_summary(summary: Summary, manifest_key: ManifestKey) -> bytes:

@@ -121,6 +121,11 @@ class OpenedArchive(msgspec.Struct, frozen=True):
         """The authenticated manifest."""
         return self.signed.manifest
 
+    def of_memory(self) -> "OpenedArchive":
+        """Return the archive as if the memory were its only database; one without blocks if it has no memory."""
+        signed = SignedManifest(self.manifest.of_memory(), self.signed.digest)
+        return OpenedArchive(self.sealed, self.contents.of_memory(), signed)
+
     def read_frames(self, first: int, stop: int) -> bytes:
         """Read the entries of consecutive frames at once, for `unpack_frame`."""
         entries = self.contents.frames
@@ -142,7 +147,7 @@ class OpenedArchive(msgspec.Struct, frozen=True):
     def read_map(self, own_blocks: Sequence[int], digests: Digests) -> BlockMap:
         """Read and check the block map. `own_blocks` are those of this archive, then of the borrowed ones."""
         entry, facts = self.contents.block_map, self.manifest.map
-        if entry.size_bytes != facts.runs * RUN_BYTES:
+        if entry is None or entry.size_bytes != facts.runs * RUN_BYTES:
             raise IntegrityError("the block map of the archive has a wrong length", hint=_HINT)
         records = unpack(read_entry(self.sealed.read_at, entry), entry.size_bytes, "the block map")
         if digests.map(records).hex() != facts.digest:
@@ -167,6 +172,12 @@ def open_archive(reader: Readable, keys: OwnerKeys, archive_id: str | None) -> O
         raise IntegrityError(
             f"archive {archive_id!r} was replaced by another one, {manifest.archive!r}", hint=_HINT
         )
-    if contents.blocks != manifest.frames.blocks:
+    opened = OpenedArchive(sealed, contents, signed)
+    memory = opened.of_memory()
+    if (
+        contents.blocks != manifest.frames.blocks
+        or memory.contents.blocks != memory.manifest.frames.blocks
+        or (contents.memory_map is None) != (manifest.memory_facts is None)
+    ):
         raise IntegrityError("the frames of the archive differ from its manifest", hint=_HINT)
-    return OpenedArchive(sealed, contents, signed)
+    return opened

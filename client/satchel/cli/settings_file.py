@@ -56,6 +56,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("share.expires", "7d", "how long a link works"),
         Setting("share.views", "unlimited", "how often a link can be opened"),
         Setting("memory.retention", "90d", "how long events of the memory are kept"),
+        Setting("backup.with-memory", "off", "whether backups include the memory"),
         Setting("backup.expires", "retention", "how long the cloud keeps a backup"),
         Setting("backup.keep-last", "7", "how many of the newest backups the cloud keeps"),
         Setting("backup.keep-daily", "7", "for how many days the cloud keeps one backup each"),

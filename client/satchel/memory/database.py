@@ -111,6 +111,15 @@ class MemoryStore(SeparateDatabase):
         with self.translating():
             return count_events(self.connection)
 
+    def count(self, since_ms: int | None = None) -> int:
+        """Return how many events there are from a time on; all by default."""
+        with self.translating():
+            return int(
+                scalar(self.connection, "SELECT count(*) FROM events WHERE at_ms >= ?", since_ms or 0)
+                if since_ms is not None
+                else scalar(self.connection, "SELECT count(*) FROM events")
+            )
+
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last event; None if there is none."""
         with self.translating():

@@ -73,6 +73,11 @@ class SeparateDatabase:
         return cls._set_up(path, connect(path))
 
     @classmethod
+    def open_file(cls, path: Path) -> Self:
+        """Open such a database in another file: one that is being restored, or that a restore replaced."""
+        return cls._set_up(path, connect(path))
+
+    @classmethod
     def create(cls, home: Path) -> Self:
         """Open the database of a home, or begin it. The directory is created if there is none.
 

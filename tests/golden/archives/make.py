@@ -1,9 +1,9 @@
 """Create the golden archives of the current version in a new folder. Run as a program, once for each version:
 
-    python -m tests.golden.archives.make FOLDER
+    python -m tests.golden.archives.make FOLDER [--with-memory]
 
-`full.age` stands alone; `second.age` borrows from `first.age`; `expected.json` says what they hold. The owner
-is the one of PHRASE. What was made once is never made again: later code must read it as it is.
+`full.age` stands alone; `second.age` borrows from `first.age`; `expected.json` says what they hold. Archives with a
+memory are of version 2 of the format; their folders begin with `memory`. The owner is the one of PHRASE. What was made once is never made again: later code must read it as it is.
 """
 
 import hashlib
@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from tests.golden.memories.make import START_MS
+from tests.golden.memories.make import make as make_memory
 from tests.support.archives import NOON, FolderDestination, add_pieces, make_store
 
 from satchel.archive.manifest import Manifest
@@ -21,8 +23,10 @@ from satchel.backup import Context
 from satchel.backup.create.backup import BackupOptions, back_up, back_up_to_file
 from satchel.backup.restore.restore import select_backup, select_file, verify
 from satchel.keys import derive_owner_keys, from_phrase
+from satchel.memory import MEMORY_FILE, Event, MemoryStore
 from satchel.store import Draft, Store, SuggestedValue, WholeFile
 
+WITH_MEMORY: Final = "--with-memory"
 PHRASE: Final = "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth title"
 
 
@@ -38,7 +42,11 @@ def main() -> None:
             store.add(Draft(b"main", title="several", files=(WholeFile("other.py", b"other"),)))
             title = SuggestedValue("title", "by a model", "titles/1")
             store.add(Draft(b"suggested", title=title.value, suggested=(title,)))
-        context, options = Context(home, keys, clock=lambda: NOON), BackupOptions("läptop")
+        has_memory = WITH_MEMORY in sys.argv
+        if has_memory:
+            make_memory(home / MEMORY_FILE)
+        context = Context(home, keys, clock=lambda: NOON)
+        options = BackupOptions("läptop", memory=has_memory)
         destination = FolderDestination(Path(name) / "destination")
         for label in ("first", "second"):
             done = back_up(context, destination, options)
@@ -46,6 +54,10 @@ def main() -> None:
             with select_backup(destination, context) as selection:
                 expected[label] = described(verify(context, selection).manifest, home)
             add_pieces(home, range(1000, 1010), 700)
+            if has_memory:
+                with MemoryStore.open(home) as memory:
+                    memory.add([Event("shell", START_MS, f"make test-{number}") for number in range(50)])
+                    memory.erase_traces()
             with Store.open(home) as store:
                 store.remove(next(store.pieces(after=None)).id)
         back_up_to_file(context, target / "full.age", options)
@@ -56,7 +68,16 @@ def main() -> None:
 
 def described(manifest: Manifest, home: Path) -> dict[str, object]:
     """Return what a restore of this archive must produce."""
-    return {
+    memory = home / MEMORY_FILE
+    events = (
+        {}
+        if manifest.memory_facts is None
+        else {
+            "events": manifest.memory_facts.events,
+            "memory_sha256": hashlib.sha256(memory.read_bytes()).hexdigest(),
+        }
+    )
+    return events | {
         "id": manifest.archive,
         "store": manifest.store,
         "sequence": manifest.sequence,

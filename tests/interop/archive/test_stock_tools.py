@@ -8,6 +8,7 @@ import pytest
 from tests.support.archives import OWNER, context_of, make_store
 
 from satchel.backup.create.backup import BackupOptions, back_up_to_file
+from satchel.memory import Event, MemoryStore
 
 SPEC = Path(__file__).parents[3] / "docs" / "spec" / "archive.md"
 
@@ -66,3 +67,16 @@ def test_7z_accepts_the_zip_and_extracts_the_same(
     frames = sorted((tmp_path / "out" / "frames").iterdir())
     assert len(frames) > 3
     assert b"".join(frame.read_bytes() for frame in frames) == (home / "store.db").read_bytes()
+
+
+@pytest.mark.tool("age", "bsdtar")
+def test_the_recipe_restores_store_and_memory(home: Path, key: Path, tmp_path: Path) -> None:
+    with MemoryStore.create(home) as memory:
+        memory.add(Event("shell", number, f"make test-{number}") for number in range(3_000))
+    archive = tmp_path / "backup.age"
+    back_up_to_file(context_of(home), archive, BackupOptions("laptop", memory=True))
+    [pattern] = re.findall(r"`bsdtar -xOf \"\$store.zip\" '(memory/\*)'`", SPEC.read_text())
+    for name, chosen in (("store.db", "frames/*"), ("memory.db", pattern)):
+        pipe = 'age -d -i "$1" "$2" | bsdtar -xOf - "$3"'
+        words = ["sh", "-c", pipe, "pipe", str(key), str(archive), chosen]
+        assert subprocess.run(words, check=True, capture_output=True).stdout == (home / name).read_bytes()

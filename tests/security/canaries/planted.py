@@ -147,7 +147,7 @@ OPTIONS: Final[dict[str, str]] = {
 }
 OPTIONS_WITHOUT: Final[dict[str, str]] = {
     "directory": "a path that the owner names, of commands on this device", "host": "the name of this computer", "session": "an id",
-    "matching": "searched in the memory, which never leaves", "pattern": "kept in the memory, which never leaves", "output": "a path that the owner names",
+    "matching": "searched in the memory, which leaves sealed alone", "pattern": "kept in the memory, which leaves sealed alone", "output": "a path that the owner names",
     "agent": "the name of a program", "backup": "an id", "backups": "ids", "choice": "an id", "chosen": "ids", "device": "the name of a device, as `label`", "domain": "the domain of a provisioner",
     "api_version": "the version of an API", "model": "the name of a model",
     "where": "the address of an endpoint", "ask.replace": "kinds of values",

@@ -9,7 +9,7 @@ import apsw
 import pytest
 from tests.support.archives import add_pieces
 
-from satchel.backup.create.snapshot import Snapshot, open_snapshot
+from satchel.backup.create.snapshot import Snapshot, StoreFacts, open_snapshot
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.store import SCHEMA_VERSION, Store
 
@@ -25,7 +25,7 @@ print(connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall())
 """
 
 
-def whole(snapshot: Snapshot) -> bytes:
+def whole(snapshot: Snapshot[StoreFacts]) -> bytes:
     return snapshot.read_at(0, snapshot.size_bytes)
 
 

@@ -19,13 +19,27 @@ from satchel.archive.destination import BorrowedArchiveGoneError, Destination, I
 from satchel.archive.digests import Digests
 from satchel.archive.limits import BLOCK_BYTES, MAX_SEQUENCE
 from satchel.archive.manifest import Manifest, SignedManifest
-from satchel.archive.plan import Borrowed, plan_backup
 from satchel.archive.summary import Summary
 from satchel.backup import Context
 from satchel.backup.archive_opening import open_archive
-from satchel.backup.create.packing import ChangedBlocks, Packing, WholeDatabase
-from satchel.backup.create.sealing import ManifestHeader, label_of, seal_archive, seal_summary, summary_of
-from satchel.backup.create.snapshot import Snapshot, open_snapshot
+from satchel.backup.create.packing import Packing, WholeDatabase
+from satchel.backup.create.sealing import (
+    ManifestHeader,
+    SealedMemory,
+    label_of,
+    seal_archive,
+    seal_summary,
+    summary_of,
+)
+from satchel.backup.create.snapshot import (
+    Facts,
+    MemoryCounts,
+    Snapshot,
+    StoreFacts,
+    open_memory_snapshot,
+    open_snapshot,
+)
+from satchel.backup.create.sources import Source, Sources
 from satchel.backup.listing import highest_sequence, open_summaries
 from satchel.backup.local.file_destination import check_target
 from satchel.backup.local.known_blocks import KnownBlocks, KnownBlocksWriter, open_known_blocks
@@ -34,7 +48,6 @@ from satchel.backup.local.places import Places, locked_home, require_store
 from satchel.backup.local.previous_stores import prune_previous_stores
 from satchel.backup.local.record import MadeBackup, record_backup
 from satchel.backup.local.sequences import SequenceRecord, Series, series_of_cloud, series_of_file
-from satchel.backup.scan import Scan, scan
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.local_files import DurableFile, SourceFile, remove, replace, sync_file
 from satchel.version import VERSION
@@ -49,7 +62,7 @@ class BackupOptions(msgspec.Struct, frozen=True):
     """Options of a backup.
 
     It ends at `expires` or after `lifetime_s` seconds; with neither, the destination's retention decides, unless `hold`
-    keeps it until it is deleted. `full` borrows nothing.
+    keeps it until it is deleted. `full` borrows nothing. With `memory`, the memory is backed up too, if there is one.
     """
 
     device: str
@@ -57,6 +70,7 @@ class BackupOptions(msgspec.Struct, frozen=True):
     full: bool = False
     lifetime_s: int | None = None
     hold: bool = False
+    memory: bool = False
 
 
 class BackupResult(msgspec.Struct, frozen=True):
@@ -116,11 +130,15 @@ class _Backup:
         part = path.with_name(f".{path.name}.part")
         remove(part)
         try:
-            with self._snapshot() as snapshot:
+            with self._snapshot() as snapshot, self._memory_snapshot() as remembered:
                 sequence = _after(self._sequences.highest(snapshot.facts.store_id))
-                header = self._header(self._new_id(), sequence, None)
+                header = self._header(self._new_id(), sequence, None, is_second=remembered is not None)
                 packing = WholeDatabase(snapshot, self._digests, append=lambda _: None)
-                signed = self._seal(part, header, packing, snapshot)
+                memory = None
+                if remembered is not None:
+                    packed = WholeDatabase(remembered, self._digests, append=lambda _: None)
+                    memory = SealedMemory(packed, remembered)
+                signed = self._seal(part, header, packing, snapshot, memory)
             size_bytes = part.stat().st_size
             sync_file(part)
             replace(part, path)
@@ -172,7 +190,7 @@ class _Backup:
         except BorrowedArchiveGoneError:
             self._outbox.discard(archive.id)
             raise
-        self._outbox.complete(archive.id, self._places.known_blocks)
+        self._outbox.complete(archive.id, self._places)
         summary = summary_of(signed.manifest)
         result = BackupResult(summary, stored.expires, archive.size_bytes, self._seconds())
         self._record(signed, series_of_cloud(destination.name), result)
@@ -193,6 +211,7 @@ class _Backup:
             created=manifest.created,
             confirmed=_to_milliseconds(self._context.clock()),
             expires=result.expires,
+            has_memory=manifest.memory_facts is not None,
         )
         record_backup(self._places.home, made)
         prune_previous_stores(self._places.home, self._context.clock())
@@ -218,58 +237,71 @@ class _Backup:
     ) -> BackupResult:
         """Create an archive and send it; return `sent` if nothing has changed since."""
         archive_id = self._new_id()
-        path, blocks = (self._places.work / f"{archive_id}{suffix}" for suffix in (".age", ".blocks"))
-        with self._snapshot() as snapshot, ExitStack() as held:
-            known = open_known_blocks(self._places.known_blocks, self._digests, snapshot.facts.store_id)
-            if known is not None:
-                held.enter_context(known)
-            names = KnownBlocksWriter(held.enter_context(DurableFile(blocks)), snapshot.blocks, self._digests)
-            found = None if known is None or full else self._scan(snapshot, known, names)
-            if sent and known and found and known.matches(found.changed, snapshot.blocks):
+        path, blocks, remembered = (
+            self._places.work / f"{archive_id}{suffix}" for suffix in (".age", ".blocks", ".memory")
+        )
+        with self._snapshot() as snapshot, self._memory_snapshot() as memory_snapshot, ExitStack() as held:
+            sources = self._sources(snapshot, memory_snapshot, blocks, remembered, held)
+            if not full:
+                sources.compare(self._context.progress)
+            if sent and sources.is_in(sent.summary):
                 return sent
             listed = inventory.result()
             if sent is not None:
                 listed = listed.with_archive(sent.summary.archive)
-            header = self._header(archive_id, self._next_sequence(snapshot, listed), known)
-            packing = self._packing(snapshot, names, known, found, listed)
-            signed = self._seal(path, header, packing, snapshot)
-            own = Borrowed(archive_id, signed.digest, packing.plan.new.blocks)
-            names.finish(signed.manifest.store, packing.plan.block_map, (own, *packing.plan.borrowed))
-        archive = self._outbox.add(self._describe(path, signed.manifest), blocks)
+            packed = sources.pack(listed.archives)
+            is_second = sources.is_second(packed)
+            sequence = self._next_sequence(snapshot, listed)
+            header = self._header(archive_id, sequence, sources.store.known, is_second=is_second)
+            memory = (
+                SealedMemory(packed.memory, memory_snapshot) if packed.memory and memory_snapshot else None
+            )
+            signed = self._seal(path, header, packed.store, snapshot, memory)
+            sources.finish(packed, signed)
+        described = self._describe(path, signed.manifest)
+        archive = self._outbox.add(described, blocks, remembered if memory is not None else None)
         return self._send(archive, signed, destination, self._committing(archive))
 
-    def _snapshot(self) -> AbstractContextManager[Snapshot]:
+    def _snapshot(self) -> AbstractContextManager[Snapshot[StoreFacts]]:
         return open_snapshot(self._context.home, self._places.work / "copy.db")
 
-    def _scan(self, snapshot: Snapshot, known: KnownBlocks, names: KnownBlocksWriter) -> Scan:
-        with self._context.progress.phase("comparing", snapshot.size_bytes) as advance:
-            return scan(
-                snapshot,
-                digests=self._digests,
-                known=known,
-                append=names.append,
-                advance=advance,
-            )
+    def _memory_snapshot(self) -> AbstractContextManager[Snapshot[MemoryCounts] | None]:
+        """Open a snapshot of the memory, if it is asked for and there is one."""
+        if not self._options.memory or not self._places.memory.is_file():
+            return nullcontext()
+        return open_memory_snapshot(self._context.home, self._places.work / "memory-copy.db")
 
-    def _packing(
+    def _sources(
         self,
-        snapshot: Snapshot,
-        names: KnownBlocksWriter,
-        known: KnownBlocks | None,
-        found: Scan | None,
-        inventory: Inventory,
-    ) -> Packing:
-        """Pack what changed; without a scan, pack everything and name it in the same pass."""
-        if known is None or found is None:
-            return WholeDatabase(snapshot, self._digests, append=names.append)
-        plan = plan_backup(snapshot.blocks, found.changed, known.places, inventory.archives)
-        return ChangedBlocks(plan, found.root, snapshot, self._digests)
+        snapshot: Snapshot[StoreFacts],
+        memory: Snapshot[MemoryCounts] | None,
+        blocks: Path,
+        memory_blocks: Path,
+        held: ExitStack,
+    ) -> Sources:
+        store_id = snapshot.facts.store_id
+
+        def source(of: Snapshot[Facts], known_path: Path, names_path: Path) -> Source[Facts]:
+            known = open_known_blocks(known_path, self._digests, store_id)
+            if known is not None:
+                held.enter_context(known)
+            names = KnownBlocksWriter(held.enter_context(DurableFile(names_path)), of.blocks, self._digests)
+            return Source(of, known, names, self._digests)
+
+        remembered = source(memory, self._places.known_memory, memory_blocks) if memory is not None else None
+        return Sources(source(snapshot, self._places.known_blocks, blocks), remembered)
 
     def _seal(
-        self, path: Path, header: ManifestHeader, packing: Packing, snapshot: Snapshot
+        self,
+        path: Path,
+        header: ManifestHeader,
+        packing: Packing,
+        snapshot: Snapshot[StoreFacts],
+        memory: SealedMemory | None,
     ) -> SignedManifest:
         """Seal an archive into a new file, which is not durable yet."""
-        phase = self._context.progress.phase("sealing", packing.plan.new.blocks * BLOCK_BYTES)
+        blocks = packing.plan.new.blocks + (memory.packing.plan.new.blocks if memory else 0)
+        phase = self._context.progress.phase("sealing", blocks * BLOCK_BYTES)
         with DurableFile(path) as file, phase as advance:
             return seal_archive(
                 file,
@@ -279,12 +311,15 @@ class _Backup:
                 keys=self._context.keys,
                 entropy=self._context.entropy,
                 advance=advance,
+                memory=memory,
             )
 
     def _new_id(self) -> str:
         return self._context.entropy(ID_BYTES).hex()
 
-    def _header(self, archive_id: str, sequence: int, known: KnownBlocks | None) -> ManifestHeader:
+    def _header(
+        self, archive_id: str, sequence: int, known: KnownBlocks | None, *, is_second: bool
+    ) -> ManifestHeader:
         return ManifestHeader(
             archive=archive_id,
             sequence=sequence,
@@ -292,9 +327,10 @@ class _Backup:
             device=label_of(self._options.device),
             satchel=VERSION,
             previous=known.last if known is not None else None,
+            is_second=is_second,
         )
 
-    def _next_sequence(self, snapshot: Snapshot, inventory: Inventory) -> int:
+    def _next_sequence(self, snapshot: Snapshot[StoreFacts], inventory: Inventory) -> int:
         """Return a sequence above every one known here or, where it authenticates, to the destination."""
         store_id = snapshot.facts.store_id
         listed = highest_sequence(open_summaries(inventory.backups, self._context.keys), store_id)
@@ -310,6 +346,7 @@ class _Backup:
             summary=seal_summary(summary_of(manifest), self._context.keys, self._context.entropy),
             lifetime_s=self._options.lifetime_s,
             hold=self._options.hold,
+            has_memory=manifest.memory_facts is not None,
         )
 
     def _seconds(self) -> float:

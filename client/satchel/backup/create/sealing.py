@@ -10,16 +10,25 @@ from datetime import datetime
 import msgspec
 
 from satchel.age.writer import SealWriter, seal, sealed_size
-from satchel.archive.contents import MAC_NAME, MANIFEST_NAME, MAP_NAME, PADDING_NAME, frame_name
+from satchel.archive.contents import (
+    MAC_NAME,
+    MANIFEST_NAME,
+    MAP_NAME,
+    MEMORY_MAP_NAME,
+    PADDING_NAME,
+    frame_name,
+    memory_frame_name,
+)
 from satchel.archive.digests import Digests
 from satchel.archive.frames import pack
-from satchel.archive.limits import BLOCK_BYTES, MAX_LABEL_CHARS
+from satchel.archive.limits import BLOCK_BYTES, FORMAT, MAX_LABEL_CHARS, SECOND_FORMAT
 from satchel.archive.manifest import (
     ArchiveRef,
     DatabaseFacts,
     FrameFacts,
     Manifest,
     MapFacts,
+    MemoryFacts,
     SignedManifest,
     manifest_mac,
     open_manifest,
@@ -29,7 +38,7 @@ from satchel.archive.plan import Plan
 from satchel.archive.summary import Summary, signed_summary
 from satchel.archive.zipwriter import ZipWriter
 from satchel.backup.create.packing import Packing
-from satchel.backup.create.snapshot import Snapshot
+from satchel.backup.create.snapshot import MemoryCounts, Snapshot, StoreFacts
 from satchel.keys.derive import OwnerKeys
 from satchel.local_files import DurableFile
 from satchel.pieces.model import Entropy
@@ -45,25 +54,54 @@ class ManifestHeader(msgspec.Struct, frozen=True):
     device: str
     satchel: str
     previous: ArchiveRef | None
+    is_second: bool = False
+    """Whether it is of version 2: it has a memory, or borrows from an archive of version 2."""
+
+
+class SealedMemory(msgspec.Struct, frozen=True):
+    """A memory to add to an archive. Its plan has the borrowed archives of the store's plan, and then its own."""
+
+    packing: Packing
+    snapshot: Snapshot[MemoryCounts]
 
 
 def seal_archive(
     file: DurableFile,
     header: ManifestHeader,
     packing: Packing,
-    snapshot: Snapshot,
+    snapshot: Snapshot[StoreFacts],
     *,
     keys: OwnerKeys,
     entropy: Entropy,
     advance: Callable[[int], None],
+    memory: SealedMemory | None = None,
 ) -> SignedManifest:
     """Write an archive into a new file, without syncing it. `advance` counts the bytes packed."""
     digests = Digests(keys.block_key)
     with SealWriter(file, [keys.recipient], entropy=entropy) as sealed:  # type: ignore[arg-type]  # only write is used
         writer = ZipWriter(sealed)
-        frames = _add_frames(writer, packing, advance)
-        block_map = _add_map(writer, packing.plan, digests)
-        raw = _manifest(header, packing, snapshot, frames=frames, block_map=block_map).to_bytes()
+        frames = _add_frames(writer, packing, frame_name, advance)
+        block_map = _add_map(writer, MAP_NAME, packing.plan, digests)
+        remembered = _add_memory(writer, memory, digests, advance) if memory else None
+        plan = memory.packing.plan if memory else packing.plan
+        manifest = Manifest(
+            format=SECOND_FORMAT if header.is_second else FORMAT,
+            archive=header.archive,
+            store=snapshot.facts.store_id,
+            sequence=header.sequence,
+            created=header.created,
+            device=header.device,
+            satchel=header.satchel,
+            schema=snapshot.facts.schema,
+            pieces=snapshot.facts.pieces,
+            previous=header.previous,
+            database=_database(snapshot, packing),
+            frames=frames,
+            map=block_map,
+            memory=remembered if header.is_second else msgspec.UNSET,
+            borrowed=tuple(ArchiveRef(archive=b.id, manifest=b.manifest) for b in plan.borrowed),
+        )
+        raw = manifest.to_bytes()
         writer.add_stored(MANIFEST_NAME, raw)
         writer.add_stored(MAC_NAME, mac := manifest_mac(raw, keys.manifest_key))
         writer.add_padding(PADDING_NAME, lambda length: _padding(length, keys))
@@ -73,6 +111,8 @@ def seal_archive(
 
 def summary_of(manifest: Manifest) -> Summary:
     """Return the summary of an archive."""
+    memory = manifest.memory_facts
+    blocks = manifest.frames.blocks + (memory.frames.blocks if memory else 0)
     return Summary(
         format="satchel-summary/1",
         archive=manifest.archive,
@@ -82,7 +122,7 @@ def summary_of(manifest: Manifest) -> Summary:
         kind="incremental" if manifest.borrowed else "full",
         device=manifest.device,
         pieces=manifest.pieces,
-        new_bytes=manifest.frames.blocks * BLOCK_BYTES,
+        new_bytes=blocks * BLOCK_BYTES + (1 if memory else 0),
     )
 
 
@@ -96,43 +136,42 @@ def label_of(name: str) -> str:
     return name.encode("utf-8", "replace").decode("utf-8")[:MAX_LABEL_CHARS]
 
 
-def _add_frames(writer: ZipWriter, packing: Packing, advance: Callable[[int], None]) -> FrameFacts:
-    names: list[str] = []
+def _add_frames(
+    writer: ZipWriter, packing: Packing, name_of: Callable[[int], str], advance: Callable[[int], None]
+) -> FrameFacts:
+    digests: list[str] = []
     for number, (packed, digest) in enumerate(packing.frames(advance)):
         writer.add_compressed(
-            frame_name(number), ZSTD, packed.data, size_bytes=packed.size_bytes, checksum=packed.checksum
+            name_of(number), ZSTD, packed.data, size_bytes=packed.size_bytes, checksum=packed.checksum
         )
-        names.append(digest)
-    return FrameFacts(blocks=packing.plan.new.blocks, digests=tuple(names))
+        digests.append(digest)
+    return FrameFacts(blocks=packing.plan.new.blocks, digests=tuple(digests))
 
 
-def _add_map(writer: ZipWriter, plan: Plan, digests: Digests) -> MapFacts:
+def _add_map(writer: ZipWriter, name: str, plan: Plan, digests: Digests) -> MapFacts:
     records = plan.block_map.to_bytes()
     packed = pack(records)
-    writer.add_compressed(MAP_NAME, ZSTD, packed.data, size_bytes=len(records), checksum=packed.checksum)
+    writer.add_compressed(name, ZSTD, packed.data, size_bytes=len(records), checksum=packed.checksum)
     return MapFacts(runs=len(plan.block_map), digest=digests.map(records).hex())
 
 
-def _manifest(
-    header: ManifestHeader, packing: Packing, snapshot: Snapshot, *, frames: FrameFacts, block_map: MapFacts
-) -> Manifest:
-    return Manifest(
-        format="satchel-archive/1",
-        archive=header.archive,
-        store=snapshot.facts.store_id,
-        sequence=header.sequence,
-        created=header.created,
-        device=header.device,
-        satchel=header.satchel,
-        schema=snapshot.facts.schema,
-        pieces=snapshot.facts.pieces,
-        previous=header.previous,
-        database=DatabaseFacts(
-            size_bytes=snapshot.size_bytes, block_bytes=4096, blocks=snapshot.blocks, root=packing.root.hex()
-        ),
+def _add_memory(
+    writer: ZipWriter, memory: SealedMemory, digests: Digests, advance: Callable[[int], None]
+) -> MemoryFacts:
+    frames = _add_frames(writer, memory.packing, memory_frame_name, advance)
+    block_map = _add_map(writer, MEMORY_MAP_NAME, memory.packing.plan, digests)
+    return MemoryFacts(
+        schema=memory.snapshot.facts.schema,
+        events=memory.snapshot.facts.events,
+        database=_database(memory.snapshot, memory.packing),
         frames=frames,
         map=block_map,
-        borrowed=tuple(ArchiveRef(archive=b.id, manifest=b.manifest) for b in packing.plan.borrowed),
+    )
+
+
+def _database(snapshot: Snapshot[StoreFacts] | Snapshot[MemoryCounts], packing: Packing) -> DatabaseFacts:
+    return DatabaseFacts(
+        size_bytes=snapshot.size_bytes, block_bytes=4096, blocks=snapshot.blocks, root=packing.root.hex()
     )
 
 

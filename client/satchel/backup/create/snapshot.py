@@ -1,4 +1,4 @@
-"""A snapshot of the store, read in place while other processes go on using it (docs/adr/0002).
+"""A snapshot of the store or the memory, read in place while other processes go on using it (docs/adr/0002).
 
 The write-ahead log is checkpointed into the database and a read transaction begun. If the log is still empty
 then, the transaction stands on the database file alone, and SQLite lets nobody write into that file while it
@@ -8,10 +8,10 @@ every page keeps its place.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import apsw
 import msgspec
@@ -19,6 +19,7 @@ import msgspec
 from satchel.archive.limits import BLOCK_BYTES, MAX_BLOCKS
 from satchel.errors import SatchelError
 from satchel.local_files import DurableFile, open_own, remove, translate_os_errors
+from satchel.memory import MEMORY_FILE, MemoryStore
 from satchel.store.database import open_file, translated
 from satchel.store.store_file import STORE_FILE, open_database
 
@@ -40,11 +41,21 @@ class StoreFacts(msgspec.Struct, frozen=True):
     pieces: int
 
 
-class Snapshot:
+class MemoryCounts(msgspec.Struct, frozen=True):
+    """What the memory's tables say of it in the snapshot."""
+
+    schema: int
+    events: int
+
+
+Facts = TypeVar("Facts", StoreFacts, MemoryCounts)
+
+
+class Snapshot(Generic[Facts]):
     """A database file that does not change while it is read. Reads are thread-safe."""
 
-    def __init__(self, path: Path, facts: StoreFacts, blocks: int) -> None:
-        self.facts = facts
+    def __init__(self, path: Path, facts: Facts, blocks: int) -> None:
+        self.facts: Facts = facts
         self.blocks = blocks
         self.size_bytes = blocks * BLOCK_BYTES
         self._path = path
@@ -87,20 +98,36 @@ class Snapshot:
 
 
 @contextmanager
-def open_snapshot(home: Path, scratch: Path) -> Iterator[Snapshot]:
+def open_snapshot(home: Path, scratch: Path) -> Iterator[Snapshot[StoreFacts]]:
     """Open a snapshot of a home's store. A copy, if one is needed, is made in the file `scratch` and removed.
 
     No store: NotFoundError. Damaged or not a store: IntegrityError.
     """
-    store = home / STORE_FILE
-    opened: list[Snapshot] = []
     connection = open_database(home, read_only=False)
+    with _snapshot_of(home / STORE_FILE, connection, _read_facts, scratch) as snapshot:
+        yield snapshot
+
+
+@contextmanager
+def open_memory_snapshot(home: Path, scratch: Path) -> Iterator[Snapshot[MemoryCounts]]:
+    """Open a snapshot of a home's memory, as `open_snapshot` does. No memory: NotFoundError."""
+    connection = MemoryStore.open(home).connection
+    with _snapshot_of(home / MEMORY_FILE, connection, _count_events, scratch) as snapshot:
+        yield snapshot
+
+
+@contextmanager
+def _snapshot_of(
+    source: Path, connection: apsw.Connection, read: Callable[[apsw.Connection], Facts], scratch: Path
+) -> Iterator[Snapshot[Facts]]:
+    """Open a snapshot of a database, and close its connection."""
+    opened: list[Snapshot[Facts]] = []
     try:
-        with translated(store), _read_transaction(connection):
-            blocks = _count_blocks(connection)
-            facts = _read_facts(connection)
-            path = store
-            if _log_bytes(store):
+        with translated(source), _read_transaction(connection):
+            blocks = _count_blocks(source, connection)
+            facts = read(connection)
+            path = source
+            if _log_bytes(source):
                 path = scratch
                 _copy(connection, scratch)
             opened.append(Snapshot(path, facts, blocks))
@@ -147,12 +174,12 @@ def _copy(connection: apsw.Connection, scratch: Path) -> None:
         target.close()
 
 
-def _count_blocks(connection: apsw.Connection) -> int:
+def _count_blocks(source: Path, connection: apsw.Connection) -> int:
     """Count the pages; the first read of the transaction, which makes it a snapshot."""
     page_bytes, pages = connection.pragma("page_size"), connection.pragma("page_count")
     if page_bytes != BLOCK_BYTES or pages > MAX_BLOCKS:
         raise SatchelError(
-            f"the store has {pages:,} pages of {page_bytes} bytes; a backup can have {MAX_BLOCKS:,} of {BLOCK_BYTES}"
+            f"{str(source)!r} has {pages:,} pages of {page_bytes} bytes; a backup can have {MAX_BLOCKS:,} of {BLOCK_BYTES}"
         )
     return int(pages)
 
@@ -162,6 +189,13 @@ def _read_facts(connection: apsw.Connection) -> StoreFacts:
         store_id=str(connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get),
         schema=int(connection.pragma("user_version")),
         pieces=int(str(connection.execute("SELECT count(*) FROM pieces").get)),
+    )
+
+
+def _count_events(connection: apsw.Connection) -> MemoryCounts:
+    return MemoryCounts(
+        schema=int(connection.pragma("user_version")),
+        events=int(str(connection.execute("SELECT count(*) FROM events").get)),
     )
 
 

@@ -24,6 +24,9 @@ from satchel.errors import SatchelError
 from satchel.local_files import DurableFile, open_own
 
 _FORMAT: Final = "satchel-blocks/1"
+_SECOND_FORMAT: Final = (
+    "satchel-blocks/2"  # of archives of version 2, from which earlier versions must not borrow
+)
 _STRIDE_BYTES: Final = (STRIDE_SPANS + STRIDE_BLOCKS) * NAME_BYTES
 _SEAL_BYTES: Final = 32
 _END: Final = struct.Struct("<QQ")
@@ -97,8 +100,10 @@ class KnownBlocks:
         facts = msgspec.json.decode(raw[:facts_bytes], type=_Facts)
         block_map = BlockMap.from_bytes(raw[facts_bytes:])
         block_map.check(facts.blocks, [archive.blocks for archive in facts.archives])
-        if facts.format != _FORMAT or facts.store != store_id:
+        if facts.format not in {_FORMAT, _SECOND_FORMAT} or facts.store != store_id:
             raise _UnusableError
+        self.is_second = facts.format == _SECOND_FORMAT
+        """Whether the archives may be of version 2."""
         archives = tuple(Borrowed(a.id, a.manifest, a.blocks) for a in facts.archives)
         self.places = Known(block_map, archives)
         """The positions of the blocks; archive 0 is the backup's own."""
@@ -141,10 +146,17 @@ class KnownBlocksWriter:
         spans = -(-len(names) // NAME_BYTES // SPAN_BLOCKS)
         self.append(bytes(spans * NAME_BYTES) + names)
 
-    def finish(self, store_id: str, block_map: BlockMap, archives: tuple[Borrowed, ...]) -> None:
-        """Complete the file with the backup that the names belong to. It is not synced, because it can be lost."""
+    def finish(
+        self, store_id: str, block_map: BlockMap, archives: tuple[Borrowed, ...], *, is_second: bool = False
+    ) -> None:
+        """Complete the file with the backup that the names belong to. It is not synced, because it can be lost.
+
+        `is_second`: that backup is an archive of version 2.
+        """
         named = tuple(_Archive(archive.id, archive.manifest, archive.blocks) for archive in archives)
-        facts = msgspec.json.encode(_Facts(_FORMAT, store_id, self._blocks, named))
+        facts = msgspec.json.encode(
+            _Facts(_SECOND_FORMAT if is_second else _FORMAT, store_id, self._blocks, named)
+        )
         records = block_map.to_bytes()
         self.append(facts + records + _END.pack(len(facts), len(records)))
         self._file.write(self._seal.digest())

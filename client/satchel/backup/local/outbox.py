@@ -1,7 +1,8 @@
 """The outbox: a sealed archive that is complete on this disk and that no destination has confirmed yet.
 
 An archive has three files: `<id>.age` (the archive), `<id>.blocks` (the block names to adopt once it is stored)
-and `<id>.json` (what the destination must know). The last is written last; without it the others are removed.
+and `<id>.json` (what the destination must know). With a memory it has `<id>.memory` too, the names of its blocks. The
+last is written last; without it the others are removed.
 """
 
 import base64
@@ -13,6 +14,7 @@ import msgspec
 
 from satchel.archive.destination import SealedArchive
 from satchel.archive.manifest import ArchiveId
+from satchel.backup.local.places import Places
 from satchel.errors import RefusedError
 from satchel.local_files import (
     make_directory,
@@ -28,9 +30,9 @@ from satchel.local_files import (
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Version 1 has neither `lifetime_s` nor `hold`."""
+    """Version 1 has neither `lifetime_s` nor `hold`. Version 3 is of an archive with a memory."""
 
-    format: Literal["satchel-outbox/1", "satchel-outbox/2"]
+    format: Literal["satchel-outbox/1", "satchel-outbox/2", "satchel-outbox/3"]
     id: ArchiveId
     size_bytes: int
     needs: tuple[ArchiveId, ...]
@@ -62,7 +64,7 @@ class Outbox:
                 remove(path)
         return found
 
-    def add(self, archive: SealedArchive, blocks: Path) -> SealedArchive:
+    def add(self, archive: SealedArchive, blocks: Path, memory_blocks: Path | None = None) -> SealedArchive:
         """Move an archive and its block names here; return the archive with its new path.
 
         It waits here from `commit` on: until then, a kill discards it.
@@ -71,6 +73,8 @@ class Outbox:
         path = self._path(archive.id, ".age")
         rename(archive.path, path)
         rename(blocks, self._path(archive.id, ".blocks"))
+        if memory_blocks is not None:
+            rename(memory_blocks, self._path(archive.id, ".memory"))
         return msgspec.structs.replace(archive, path=path)
 
     def commit(self, archive: SealedArchive) -> None:
@@ -79,7 +83,7 @@ class Outbox:
         sync_directory(self._directory)
         summary = base64.b64encode(archive.summary).decode("ascii")
         record = _Record(
-            format="satchel-outbox/2",
+            format="satchel-outbox/3" if archive.has_memory else "satchel-outbox/2",
             id=archive.id,
             size_bytes=archive.size_bytes,
             needs=archive.needs,
@@ -90,15 +94,16 @@ class Outbox:
         )
         write_private(self._path(archive.id, ".json"), msgspec.json.encode(record))
 
-    def complete(self, archive_id: str, known_blocks: Path) -> None:
+    def complete(self, archive_id: str, places: Places) -> None:
         """Remove an archive that is stored now; its block names become the known blocks.
 
         Not durable: after a power cut the archive may be sent again, which changes nothing.
         """
-        make_directory(known_blocks.parent)
-        blocks = self._path(archive_id, ".blocks")
-        if blocks.exists():
-            rename(blocks, known_blocks)
+        make_directory(places.known_blocks.parent)
+        for suffix, known in ((".blocks", places.known_blocks), (".memory", places.known_memory)):
+            blocks = self._path(archive_id, suffix)
+            if blocks.exists():
+                rename(blocks, known)
         self._remove(archive_id)
 
     def discard(self, archive_id: str) -> None:
@@ -107,7 +112,7 @@ class Outbox:
         sync_directory(self._directory)
 
     def _remove(self, archive_id: str) -> None:
-        for suffix in (".json", ".blocks", ".age"):
+        for suffix in (".json", ".blocks", ".memory", ".age"):
             remove(self._path(archive_id, suffix))
 
     def _path(self, archive_id: str, suffix: str) -> Path:
@@ -131,4 +136,5 @@ class Outbox:
             summary=summary,
             lifetime_s=record.lifetime_s,
             hold=record.hold,
+            has_memory=record.format == "satchel-outbox/3",
         )

@@ -38,6 +38,16 @@ class Places(msgspec.Struct, frozen=True):
         return self.home / "backups" / "blocks"
 
     @property
+    def known_memory(self) -> Path:
+        """The block names of the memory in the last backup that has one."""
+        return self.home / "backups" / "memory-blocks"
+
+    @property
+    def memory(self) -> Path:
+        """The memory's database."""
+        return self.home / "memory.db"
+
+    @property
     def sequences(self) -> Path:
         """The backups that this home has made or restored."""
         return self.home / "backups" / "sequences.json"

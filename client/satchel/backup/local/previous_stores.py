@@ -1,6 +1,7 @@
-"""The stores that restores replaced, kept beside the store as `store.db.before-restore-<time>`, and undoing a restore.
+"""The stores and memories that restores replaced, kept as `store.db.before-restore-<time>`, and undoing a restore.
 
-They hold what was removed since, in plaintext, so only the last few are kept, and none for long.
+A memory that the same restore replaced has the same time: `memory.db.before-restore-<time>`. They hold what was removed
+since, in plaintext, so only the last few are kept, and none for long.
 """
 
 import re
@@ -14,32 +15,55 @@ from satchel.local_files import remove, rename, sync_directory, translate_os_err
 KEPT_STORES: Final = 3
 KEPT_FOR: Final = timedelta(days=30)
 
-PREFIX: Final = "store.db.before-restore-"
-_NAME: Final = re.compile(re.escape(PREFIX) + r"([0-9]{8}T[0-9]{6}Z)(?:-([0-9]{1,6}))?")
+_STORE: Final = "store.db"
+_MEMORY: Final = "memory.db"
+_KEPT: Final = ".before-restore-"
+_NAME: Final = re.compile(r"(?:store|memory)\.db\.before-restore-([0-9]{8}T[0-9]{6}Z)(?:-([0-9]{1,6}))?")
 _SIDECARS: Final = ("-wal", "-journal", "-shm")
 
 
 def previous_stores(home: Path) -> list[Path]:
     """Return the previous stores of a home, the one kept last first."""
-    with translate_os_errors(home):
-        found = [path for path in home.glob(PREFIX + "*") if _NAME.fullmatch(path.name)]
-    return sorted(found, key=_order, reverse=True)
+    return _kept_of(home / _STORE)
 
 
-def free_name(store: Path, now: datetime) -> Path:
-    """Return a name for the store that is about to be replaced. It sorts after all others, whatever the clock says."""
+def previous_memories(home: Path) -> list[Path]:
+    """Return the previous memories of a home, the one kept last first."""
+    return _kept_of(home / _MEMORY)
+
+
+def _kept_of(database: Path) -> list[Path]:
+    with translate_os_errors(database.parent):
+        found = database.parent.glob(f"{database.name}{_KEPT}*")
+        return sorted((path for path in found if _NAME.fullmatch(path.name)), key=_order, reverse=True)
+
+
+def free_name(database: Path, now: datetime) -> Path:
+    """Return a name for the database that is about to be replaced. It sorts after all others, whatever the clock says."""
     stamp, number = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"), 1
-    if kept := previous_stores(store.parent):
+    if kept := _kept_of(database):
         last, last_number = _order(kept[0])
         if last >= stamp:
             stamp, number = last, last_number + 1
-    return store.with_name(f"{PREFIX}{stamp}" + (f"-{number}" if number > 1 else ""))
+    return database.with_name(f"{database.name}{_KEPT}{stamp}" + (f"-{number}" if number > 1 else ""))
+
+
+def memory_beside(kept_store: Path) -> Path:
+    """Return the name of the memory that is kept with a previous store."""
+    return kept_store.with_name(_MEMORY + kept_store.name.removeprefix(_STORE))
+
+
+def memory_kept_with(kept_store: Path) -> Path | None:
+    """Return the memory that the restore of a previous store replaced too, if there is one."""
+    path = memory_beside(kept_store)
+    is_kept = path.is_file() and not _is_same_file(path, kept_store.with_name(_MEMORY))
+    return path if is_kept else None
 
 
 def prune_previous_stores(home: Path, now: datetime) -> list[Path]:
-    """Remove previous stores beyond the last few, and those kept for too long; return them."""
+    """Remove previous stores and memories beyond the last few, and those kept for too long; return them."""
     removed = []
-    for number, path in enumerate(previous_stores(home)):
+    for number, path in [*enumerate(previous_stores(home)), *enumerate(previous_memories(home))]:
         with translate_os_errors(path):
             kept_since = datetime.fromtimestamp(path.stat().st_ctime, UTC)
         if number >= KEPT_STORES or now - kept_since > KEPT_FOR:
@@ -56,7 +80,7 @@ def store_to_bring_back(home: Path) -> Path:
     A second name of the store itself, which a killed restore leaves, is removed.
     """
     for path in previous_stores(home):
-        if not _is_same_file(path, home / "store.db"):
+        if not _is_same_file(path, home / _STORE):
             return path
         remove(path)
     days = KEPT_FOR.days

@@ -29,7 +29,7 @@ MAX_PLACE_CHARS: Final = 5000
 Place = Annotated[str, msgspec.Meta(max_length=MAX_PLACE_CHARS)]
 
 
-class MadeBackup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MadeBackup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The last backup that this home made at one place."""
 
     place: Place
@@ -44,6 +44,7 @@ class MadeBackup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     confirmed: datetime
     """When the place had stored it."""
     expires: datetime | None
+    has_memory: bool = False
 
     @property
     def is_in_cloud(self) -> bool:

@@ -75,6 +75,14 @@ class Chain:
                 advance(written)
         self._release(current)
 
+    def of_memory(self) -> "Chain":
+        """Return the chain as if the memory were the only database. IntegrityError if its block map is wrong."""
+        archives = [each.of_memory() for each in self.archives]
+        own_blocks = [each.contents.blocks for each in archives]
+        block_map = archives[0].read_map(own_blocks, self.digests)
+        _check_own(block_map, own_blocks[0])
+        return Chain(archives, self._borrowed, block_map, self.digests)
+
     def _release(self, source: int) -> None:
         if source:
             self._borrowed[source - 1].release()

@@ -41,7 +41,7 @@ def inspect_database(path: Path, manifest: Manifest) -> None:
     _check_version(manifest)
     try:
         with path.open("rb") as file:
-            _check_header(file.read(HEADER_BYTES))
+            check_header(file.read(HEADER_BYTES))
         connection = open_inspected(path)
         try:
             _check_schema(connection, manifest)
@@ -52,7 +52,7 @@ def inspect_database(path: Path, manifest: Manifest) -> None:
         finally:
             connection.close()
     except apsw.Error as exc:
-        raise _refused("is damaged") from exc
+        raise refused("is damaged") from exc
 
 
 def open_inspected(path: Path) -> apsw.Connection:
@@ -80,10 +80,10 @@ def check_kind(connection: apsw.Connection, header: bytes, manifest: Manifest) -
     IntegrityError if it is not, SatchelError if a newer satchel wrote it. Reads a few pages.
     """
     _check_version(manifest)
-    _check_header(header)
+    check_header(header)
     _check_schema(connection, manifest)
     if connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get != manifest.store:
-        raise _refused("is not the store that its manifest names")
+        raise refused("is not the store that its manifest names")
 
 
 def _check_version(manifest: Manifest) -> None:
@@ -93,41 +93,42 @@ def _check_version(manifest: Manifest) -> None:
         )
 
 
-def _check_header(header: bytes) -> None:
+def check_header(header: bytes) -> None:
+    """Raise IntegrityError unless a file begins as a database of satchel's."""
     if not header.startswith(_HEADER) or header[18:20] not in _WAL_VERSIONS:
-        raise _refused("is not one of satchel's")
+        raise refused("is not one of satchel's")
 
 
 def _check_schema(connection: apsw.Connection, manifest: Manifest) -> None:
     is_whole = connection.pragma("page_count") == manifest.database.blocks
     if connection.pragma("application_id") != APPLICATION_ID or not is_whole:
-        raise _refused("is not one of satchel's")
+        raise refused("is not one of satchel's")
     version = connection.pragma("user_version")
     if version != manifest.schema or version not in SCHEMAS:
-        raise _refused("has a schema version that differs from its manifest")
+        raise refused("has a schema version that differs from its manifest")
     if schema_of(connection) != expected_schema(version):
-        raise _refused("has tables, triggers or views that satchel did not write")
+        raise refused("has tables, triggers or views that satchel did not write")
 
 
 def _check_integrity(connection: apsw.Connection) -> None:
     if connection.execute("PRAGMA quick_check(1)").get != "ok":
-        raise _refused("is damaged inside")
+        raise refused("is damaged inside")
     if connection.execute("PRAGMA foreign_key_check").fetchall():
-        raise _refused("has rows that refer to missing rows")
+        raise refused("has rows that refer to missing rows")
 
 
 def _check_facts(connection: apsw.Connection, manifest: Manifest) -> None:
     store_id = connection.execute("SELECT value FROM meta WHERE key = 'store_id'").get
     pieces = connection.execute("SELECT count(*) FROM pieces").get
     if (store_id, pieces) != (manifest.store, manifest.pieces):
-        raise _refused("is not the store that its manifest names")
+        raise refused("is not the store that its manifest names")
 
 
 def _check_suggestions(connection: apsw.Connection, version: int) -> None:
     if version < _SUGGESTED_SINCE:
         return
     if connection.execute(_OVER_LIMIT, (_MAX_UTF8_BYTES * MAX_SUGGESTED_JSON_CHARS,)).fetchall():
-        raise _refused("has suggestions that are over a limit")
+        raise refused("has suggestions that are over a limit")
 
 
 def _check_authors(connection: apsw.Connection, version: int) -> None:
@@ -135,8 +136,9 @@ def _check_authors(connection: apsw.Connection, version: int) -> None:
         return
     limits = (_MAX_UTF8_BYTES * MAX_AGENT_CHARS, _MAX_UTF8_BYTES * MAX_CLIENT_CHARS)
     if connection.execute(_WRONG_AUTHOR, limits).fetchall():
-        raise _refused("has authors of revisions that break a rule")
+        raise refused("has authors of revisions that break a rule")
 
 
-def _refused(what: str) -> IntegrityError:
+def refused(what: str) -> IntegrityError:
+    """Return the error for a database in an archive."""
     return IntegrityError(f"the database in the archive {what}", hint=_HINT)

@@ -1,4 +1,4 @@
-"""Replacing the store with a restored database; a kill at any point leaves the old store or the new one.
+"""Replacing the store or the memory with a restored database; a kill at any point leaves the old store or the new one.
 
 1. Lock the old store: no other process has it open, and its write-ahead log is in the file.
 2. Link it to a second name beside it, which stays.
@@ -18,7 +18,7 @@ import apsw
 
 from satchel.backup.local.merged import forget_merged
 from satchel.backup.local.places import Places
-from satchel.backup.local.previous_stores import free_name
+from satchel.backup.local.previous_stores import free_name, memory_beside
 from satchel.errors import SatchelError
 from satchel.local_files import DurableFile, link, remove, replace, sync_directory
 from satchel.store.database import open_file
@@ -35,19 +35,33 @@ def replace_store(places: Places, restored: Path, now: datetime) -> Path | None:
 
     SatchelError, and nothing is changed, if another program has the store open.
     """
-    store = places.store
     forget_merged(places.home)
-    if not store.exists():
-        _remove_sidecars(places)
-        replace(restored, store)
+    return _replace(places.store, restored, free_name(places.store, now), places.index)
+
+
+def replace_memory(places: Places, restored: Path, now: datetime, kept_store: Path | None) -> Path | None:
+    """Make a synced database the memory; return where the old memory is kept, or None if there was none.
+
+    It is kept under the name of the store that the same restore replaced, so that both are brought back together.
+    SatchelError, and nothing is changed, if another program has the memory open.
+    """
+    twin = memory_beside(kept_store) if kept_store is not None else None
+    kept = free_name(places.memory, now) if twin is None or twin.exists() else twin
+    return _replace(places.memory, restored, kept)
+
+
+def _replace(database: Path, restored: Path, kept: Path, index: Path | None = None) -> Path | None:
+    """Make a synced file the database, and keep the old one. Its `index` is removed."""
+    if not database.exists():
+        _remove_sidecars(database, index)
+        replace(restored, database)
         return None
-    kept = free_name(store, now)
-    with _locked(store) as is_database:
-        _keep(store, kept)
+    with _locked(database) as is_database:
+        _keep(database, kept)
         if not is_database:
-            _keep_log(store, kept)
-        _remove_sidecars(places)
-        replace(restored, store)
+            _keep_log(database, kept)
+        _remove_sidecars(database, index)
+        replace(restored, database)
     return kept
 
 
@@ -101,13 +115,14 @@ def _keep_log(store: Path, kept: Path) -> None:
             _keep(log, kept.with_name(kept.name + suffix))
 
 
-def _remove_sidecars(places: Places) -> None:
-    """Remove the index and logs of the old store."""
-    for database in (places.index, places.store):
-        for suffix in _SIDECARS:
-            remove(database.with_name(database.name + suffix))
-    remove(places.index)
-    sync_directory(places.home)
+def _remove_sidecars(database: Path, index: Path | None) -> None:
+    """Remove the logs of the old database, and its index."""
+    for suffix in _SIDECARS:
+        remove(database.with_name(database.name + suffix))
+    if index is not None:
+        for suffix in (*_SIDECARS, ""):
+            remove(index.with_name(index.name + suffix))
+    sync_directory(database.parent)
 
 
 def _in_use(store: Path) -> SatchelError:

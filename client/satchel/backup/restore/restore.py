@@ -6,7 +6,6 @@ inspect it. `verify` then removes it, and `restore` makes it the store, once its
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Protocol
@@ -28,22 +27,33 @@ from satchel.backup.listing import (
     open_summaries,
 )
 from satchel.backup.local.file_destination import check_source, open_file_archive, refuse_borrowed
-from satchel.backup.local.known_blocks import KnownBlocksWriter
 from satchel.backup.local.places import Places, locked_home
-from satchel.backup.local.previous_stores import bring_logs, prune_previous_stores, store_to_bring_back
+from satchel.backup.local.previous_stores import (
+    bring_logs,
+    memory_kept_with,
+    prune_previous_stores,
+    store_to_bring_back,
+)
 from satchel.backup.local.record import Proof, record_proof
 from satchel.backup.local.sequences import SequenceRecord, Series, series_of_cloud, series_of_file
 from satchel.backup.restore.assembly import Chain, OpenOther, open_chain
+from satchel.backup.restore.database import assemble_database
 from satchel.backup.restore.guard import Finding, History, check_expected, joined
 from satchel.backup.restore.inspection import inspect_database, open_inspected
+from satchel.backup.restore.memory import (
+    AssembledMemory,
+    MemoryLosses,
+    RestoredMemory,
+    assemble_memory,
+    bring_memory,
+    compare_memories,
+    make_memory,
+)
 from satchel.backup.restore.replacement import replace_store
-from satchel.backup.scan import name_all
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
-from satchel.local_files import DurableFile, SourceFile, make_directory, rename
+from satchel.local_files import SourceFile, make_directory, rename
 from satchel.pieces.model import Clock, utc_now
 from satchel.store import Store
-
-_HINT: Final = "restore from another backup: satchel backups"
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -98,6 +108,17 @@ class Approval(Protocol):
         """
         ...
 
+    def takes_memory(self, offer: Offer) -> bool:
+        """Decide whether the memory in a backup that has one is restored too."""
+        ...
+
+    def replace_memory(self, offer: Offer, losses: MemoryLosses | None) -> None:
+        """See what replacing the memory would lose, before it is replaced; None if it cannot be read.
+
+        Called only if there is a memory to replace, other than one without events.
+        """
+        ...
+
 
 class Approved:
     """Approves every restore."""
@@ -106,6 +127,13 @@ class Approved:
         """Approve."""
 
     def replace(self, offer: Offer, losses: Losses | None) -> None:
+        """Approve."""
+
+    def takes_memory(self, offer: Offer) -> bool:  # noqa: ARG002  the protocol's
+        """Leave the memory out."""
+        return False
+
+    def replace_memory(self, offer: Offer, losses: MemoryLosses | None) -> None:
         """Approve."""
 
 
@@ -122,6 +150,8 @@ class RestoreResult(msgspec.Struct, frozen=True):
     losses: Losses | None
     """What the store that was there before had that the backup does not have; None if nothing was replaced."""
     seconds: float
+    memory: RestoredMemory | None = None
+    """The memory, if it was restored too."""
 
 
 class UndoResult(msgspec.Struct, frozen=True):
@@ -131,6 +161,8 @@ class UndoResult(msgspec.Struct, frozen=True):
     """How many Pieces it has; None if it cannot be read."""
     previous_store: Path | None
     """Where the store that was there before is kept."""
+    brings_memory: bool = False
+    """Whether the memory that the restore replaced was brought back too."""
 
 
 class VerifyResult(msgspec.Struct, frozen=True):
@@ -202,33 +234,56 @@ def restore(
         if offer.finding is not None and not (allow_older or selection.is_choice):
             raise offer.finding.error()
         approval.begin(offer)
+        takes_memory = offer.manifest.memory_facts is not None and approval.takes_memory(offer)
         chain = open_chain(archive, selection.open_other, context.keys, readers)
         database, blocks = assemble(context, chain, target)
         lost = _losses(target.home, database) if offer.replaces else None
         if offer.replaces:
             approval.replace(offer, lost)
+        restored = _assemble_memory(context, chain, target, offer, approval) if takes_memory else None
         previous = replace_store(target, database, context.clock())
+        memory = None
+        if restored is not None:
+            memory = make_memory(target, restored, context.clock(), previous)
         for record in records:
             record.update(archive.manifest, archive.signed.digest, selection.series)
         if selection.archive_id is not None:  # later backups cannot borrow from an archive in a file
             make_directory(target.known_blocks.parent)
             rename(blocks, target.known_blocks)
+            if restored is not None:
+                rename(restored.blocks, target.known_memory)
         prune_previous_stores(target.home, context.clock())
-    return RestoreResult(archive.manifest, target.home, previous, lost, time.monotonic() - started)
+    return RestoreResult(archive.manifest, target.home, previous, lost, time.monotonic() - started, memory)
+
+
+def _assemble_memory(
+    context: Context, chain: Chain, target: Places, offer: Offer, approval: Approval
+) -> AssembledMemory:
+    """Assemble the memory, and have its replacing approved."""
+    restored = assemble_memory(context, chain, target)
+    losses = compare_memories(target.home, restored.database)
+    if target.memory.exists() and (losses is None or losses.events):
+        approval.replace_memory(offer, losses)
+    return restored
 
 
 def undo_restore(home: Path, *, clock: Clock = utc_now) -> UndoResult:
     """Bring back the store that the last restore of a home replaced, and keep the one that is there now.
 
+    So is the memory, if that restore replaced it too.
+
     Undoing twice redoes the restore. NotFoundError if no store is kept.
     """
     with locked_home(home) as places:
         kept = store_to_bring_back(home)
+        memory = memory_kept_with(kept)
         previous = replace_store(places, kept, clock())
         bring_logs(kept, places.store)
+        if memory is not None:
+            bring_memory(places, memory, clock(), previous)
         prune_previous_stores(home, clock())
     found = local_store(home)
-    return UndoResult(found.pieces if found else None, previous)
+    return UndoResult(found.pieces if found else None, previous, memory is not None)
 
 
 def verify(context: Context, selection: Selection) -> VerifyResult:
@@ -238,31 +293,17 @@ def verify(context: Context, selection: Selection) -> VerifyResult:
         archive = selection.open(context)
         chain = open_chain(archive, selection.open_other, context.keys, readers)
         assemble(context, chain, places)
+        if archive.manifest.memory_facts is not None:
+            assemble_memory(context, chain, places)
         record_proof(context.home, _proof(context, archive.manifest, selection.series))
     return VerifyResult(archive.manifest, time.monotonic() - started)
 
 
 def assemble(context: Context, chain: Chain, target: Places) -> tuple[Path, Path]:
-    """Assemble the database and its known blocks in the work directory, check them and sync the database.
-
-    The blocks are named while SQLite inspects the database: each keeps one core busy.
-    """
+    """Assemble the store and its known blocks in the work directory, check them and sync the database."""
     manifest = chain.archives[0].manifest
-    facts = manifest.database
     database, blocks = target.work / "store.db", target.work / "blocks"
-    with DurableFile(database) as file, DurableFile(blocks) as names_file:
-        with context.progress.phase("restoring", facts.size_bytes) as advance:
-            chain.assemble(file, advance)
-        names = KnownBlocksWriter(names_file, facts.blocks, chain.digests)
-        with context.progress.phase("checking"), ThreadPoolExecutor(2, "check") as pool:
-            synced = pool.submit(file.sync)
-            inspected = pool.submit(inspect_database, database, manifest)
-            root = name_all(_Assembled(file, facts.blocks), chain.digests, names.append_names)
-            if root.hex() != facts.root:
-                raise IntegrityError("the restored database does not match its manifest", hint=_HINT)
-            inspected.result()
-            synced.result()
-        names.finish(manifest.store, chain.block_map, chain.sources())
+    assemble_database(context, chain, database, blocks, lambda: inspect_database(database, manifest))
     return database, blocks
 
 
@@ -278,17 +319,6 @@ def local_store(home: Path) -> LocalStore | None:
 def _archives_seen(home: Path, local: LocalStore) -> frozenset[str]:
     seen = SequenceRecord(Places(home).sequences).seen(local.store_id)
     return frozenset(each.archive for each in seen)
-
-
-class _Assembled:
-    """The assembled database, to be named."""
-
-    def __init__(self, file: DurableFile, blocks: int) -> None:
-        self._file = file
-        self.blocks = blocks
-
-    def read_into(self, offset: int, buffer: memoryview) -> None:
-        self._file.read_into(offset, buffer)
 
 
 def _offer(signed: SignedManifest, selection: Selection, records: list[SequenceRecord], home: Path) -> Offer:

@@ -19,6 +19,7 @@ class LastBackup:
     created: dt.datetime
     pieces: int
     expires: dt.datetime | None = None
+    has_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

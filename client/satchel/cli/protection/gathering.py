@@ -55,6 +55,7 @@ def _record(home: Path, store_id: str) -> tuple[tuple[LastBackup, ...], Proof | 
             created=each.created,
             pieces=each.pieces,
             expires=each.expires,
+            has_memory=each.has_memory,
         )
         for each in record.backups
         if each.store == store_id

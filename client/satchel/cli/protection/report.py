@@ -157,6 +157,7 @@ def _backup_fields(backup: LastBackup, now: dt.datetime) -> dict[str, Any]:
         "age_s": max(int((now - backup.created).total_seconds()), 0),
         "expires": _time(backup.expires),
         "pieces": backup.pieces,
+        "memory": backup.has_memory,
     }
 
 
@@ -203,7 +204,7 @@ def _backup_rows(facts: Facts, now: dt.datetime) -> list[Row]:
 
 def _last(backup: LastBackup, now: dt.datetime) -> str:
     age = format_duration(max((now - backup.created).total_seconds(), 0))
-    return f"{age} old, {format_count(backup.pieces, 'Piece')}, {backup.destination}"
+    return f"{age} old, {format_count(backup.pieces, 'Piece')}{' and the memory' if backup.has_memory else ''}, {backup.destination}"
 
 
 def _schedule(state: ScheduleState, now: dt.datetime) -> str:

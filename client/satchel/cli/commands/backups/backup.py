@@ -36,6 +36,7 @@ FOR_CLOUDS = ("expires", "keep_last", "keep_daily", "keep_weekly", "keep_monthly
         ("satchel backup", "back up to your cloud; only new data is sent"),
         ("satchel backup --to /media/stick/satchel.age", "write a self-contained file; needs no cloud"),
         ("satchel backup --expires never", "keep this backup until you delete it"),
+        ("satchel backup --with-memory", "include what this device remembers of your work"),
         ("satchel backup --keep-daily 30", "from now on, keep one backup of each of 30 days"),
     ],
 )
@@ -46,6 +47,12 @@ FOR_CLOUDS = ("expires", "keep_last", "keep_daily", "keep_weekly", "keep_monthly
     default=BY_RETENTION,
     show_default=True,
     help="How long the cloud keeps this backup: 30d, never, or as its retention decides.",
+)
+@click.option(
+    "--with-memory/--without-memory",
+    default=False,
+    help="Include the memory of your work; without is the default. To always include it, change the setting "
+    "backup.with-memory.",
 )
 @keep_options
 @click.option(
@@ -62,6 +69,7 @@ def backup(
     *,
     full: bool,
     expires: dt.timedelta | None,
+    with_memory: bool,
     target: Path | None,
     **_keep: int,
 ) -> None:
@@ -73,15 +81,21 @@ def backup(
     For every device, the cloud keeps the last 7 backups and the newest backup of each of 7 days, 4 weeks and
     12 months, unless you change this retention with the --keep options. It never removes the newest backup
     of a device by time.
+
+    The memory (satchel memory) stays out unless you include it. What you forget later stays in the backups
+    that have it, until they are pruned or you delete them.
     """
     context = click.get_current_context()
     if target is not None:
         _refuse_options_of_clouds(context)
-        result = back_up_to_file(app.backup_context(), target.absolute(), BackupOptions(platform.node()))
+        options = BackupOptions(platform.node(), memory=with_memory)
+        result = back_up_to_file(app.backup_context(), target.absolute(), options)
     else:
         cloud = DeferredDestination(lambda: _open_cloud(app, context))
-        result = back_up(app.backup_context(), cloud, _options(expires, full=full))
+        result = back_up(app.backup_context(), cloud, _options(expires, full=full, memory=with_memory))
     app.out.answer(_fields(result), _sentence(result, target), brief=result.summary.archive)
+    if with_memory and not result.summary.has_memory:
+        app.out.note("there is no memory to include: no source of it was ever switched on")
 
 
 def _open_cloud(app: App, context: click.Context) -> "CloudDestination":
@@ -101,13 +115,14 @@ def _open_cloud(app: App, context: click.Context) -> "CloudDestination":
     return CloudDestination(client)
 
 
-def _options(expires: dt.timedelta | None, *, full: bool) -> BackupOptions:
+def _options(expires: dt.timedelta | None, *, full: bool, memory: bool) -> BackupOptions:
     ends = None if expires is None else lifetime(expires, now=dt.datetime.now(dt.UTC))
     return BackupOptions(
         platform.node(),
         full=full,
         lifetime_s=None if ends is None else int(ends.total_seconds()),
         hold=expires == NEVER,
+        memory=memory,
     )
 
 
@@ -130,8 +145,9 @@ def _fields(result: BackupResult) -> dict[str, object]:
         "expires": result.expires,
         "kind": summary.kind,
         "size_bytes": result.size_bytes,
-        "new_bytes": summary.new_bytes,
+        "new_bytes": summary.new_data_bytes,
         "pieces": summary.pieces,
+        "memory": summary.has_memory,
         "seconds": round(result.seconds, 3),
     }
 
@@ -140,7 +156,7 @@ def _sentence(result: BackupResult, target: Path | None) -> str:
     summary = result.summary
     place = str(target) if target else "your cloud"
     return (
-        f"backed up {format_count(summary.pieces, 'Piece')} to {place} as {summary.archive[:8]}: "
-        f"{format_size(result.size_bytes)}, with {format_size(summary.new_bytes)} of new data, "
+        f"backed up {format_count(summary.pieces, 'Piece')}{' and the memory' if summary.has_memory else ''} to {place} as {summary.archive[:8]}: "
+        f"{format_size(result.size_bytes)}, with {format_size(summary.new_data_bytes)} of new data, "
         f"in {format_duration(result.seconds)}"
     )

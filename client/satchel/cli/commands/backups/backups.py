@@ -29,6 +29,7 @@ COLUMNS = (
     Column("PIECES", right=True),
     Column("DEVICE", shrinks=True),
     Column("EXPIRES", dim=True),
+    Column("MEMORY", dim=True),
 )
 DELETED_COLUMNS = (
     Column("ID"),
@@ -258,7 +259,7 @@ def _fields(entry: BackupEntry) -> dict[str, object]:
         "created": summary.created if summary else stored.created,
         "expires": stored.expires,
         "size_bytes": stored.size_bytes,
-        "new_bytes": summary.new_bytes if summary else None,
+        "new_bytes": summary.new_data_bytes if summary else None,
         "pieces": summary.pieces if summary else None,
         "device": summary.device if summary else None,
         "device_id": stored.device,
@@ -266,6 +267,7 @@ def _fields(entry: BackupEntry) -> dict[str, object]:
         "kind": summary.kind if summary else None,
         "store_id": summary.store if summary else None,
         "authentic": summary is not None,
+        "memory": summary.has_memory if summary else None,
     }
 
 
@@ -285,10 +287,11 @@ def _row(entry: BackupEntry) -> tuple[str, ...]:
         stored.id[:8],
         format_moment(summary.created if summary else stored.created),
         format_size(stored.size_bytes),
-        format_size(summary.new_bytes) if summary else "?",
+        format_size(summary.new_data_bytes) if summary else "?",
         f"{summary.pieces:,}" if summary else "?",
         summary.device if summary else "(does not authenticate with these keys)",
         _end(entry),
+        "yes" if summary and summary.has_memory else "",
     )
 
 

@@ -39,6 +39,15 @@ def answer_merge(app: App, merged: MergedBackup, *, is_plan: bool) -> None:
     fields = merge_fields(merged) | {"dry_run": is_plan, "pieces": merged.pieces}
     app.out.answer(fields, merge_sentence(merged, is_plan=is_plan))
     note_conflicts(app, merged)
+    note_memory(app, merged)
+
+
+def note_memory(app: App, merged: MergedBackup) -> None:
+    """Tell that the memory in a backup was left alone, if it has one."""
+    if merged.manifest.memory_facts is not None:
+        app.out.note(
+            f"the memory in backup {merged.manifest.archive[:8]} was left alone: memories are not merged"
+        )
 
 
 def note_conflicts(app: App, merged: MergedBackup) -> None:

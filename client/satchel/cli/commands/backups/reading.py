@@ -8,9 +8,9 @@ from typing import Final
 
 import click
 
-from satchel.archive.limits import BLOCK_BYTES
-from satchel.archive.manifest import Manifest
+from satchel.archive.manifest import Manifest, MemoryFacts
 from satchel.backup.comparing import Change, Head, Kind, changes, heads, open_live
+from satchel.backup.create.sealing import summary_of
 from satchel.backup.reading.reader import ReadingSession, reading
 from satchel.backup.restore.restore import Selection
 from satchel.cli.app import App
@@ -162,22 +162,36 @@ def _manifest_fields(manifest: Manifest, size_bytes: int) -> dict[str, object]:
         "kind": "incremental" if manifest.borrowed else "full",
         "size_bytes": size_bytes,
         "database_bytes": manifest.database.size_bytes,
-        "new_bytes": manifest.frames.blocks * BLOCK_BYTES,
+        "new_bytes": summary_of(manifest).new_data_bytes,
         "borrows_from": [each.archive for each in manifest.borrowed],
+        "memory": _memory_fields(manifest),
     }
 
 
 def _manifest_lines(manifest: Manifest, size_bytes: int) -> list[str]:
-    database, new = manifest.database.size_bytes, manifest.frames.blocks * BLOCK_BYTES
+    database, new = manifest.database.size_bytes, summary_of(manifest).new_data_bytes
+    memory = manifest.memory_facts
     borrowed = ", ".join(each.archive[:_SHORT_ID_CHARS] for each in manifest.borrowed)
     return [
         f"backup {manifest.archive}",
         f"made     {format_moment(manifest.created)} by {_device(manifest)}, satchel {manifest.satchel}",
         f"holds    {format_count(manifest.pieces, 'Piece')} in a store of {format_size(database)}",
+        *([f"memory   {_memory_line(memory)}"] if memory else []),
         f"number   {manifest.sequence} of store {manifest.store[:_SHORT_ID_CHARS]}",
         f"size     {format_size(size_bytes)}, with {format_size(new)} of new data",
         f"borrows  from {borrowed}" if borrowed else "borrows  nothing: it is complete",
     ]
+
+
+def _memory_fields(manifest: Manifest) -> dict[str, object] | None:
+    memory = manifest.memory_facts
+    if memory is None:
+        return None
+    return {"events": memory.events, "database_bytes": memory.database.size_bytes, "schema": memory.schema}
+
+
+def _memory_line(memory: MemoryFacts) -> str:
+    return f"{format_count(memory.events, 'event')} in {format_size(memory.database.size_bytes)}"
 
 
 def _device(manifest: Manifest) -> str:

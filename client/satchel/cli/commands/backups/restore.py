@@ -28,6 +28,7 @@ from satchel.cli.terminal.text import format_count, format_duration, format_mome
         ("satchel restore", "restore the latest backup of this device from your cloud"),
         ("satchel restore 5be0 --into /tmp/then", "restore an earlier one into another directory"),
         ("satchel restore --from /media/stick/satchel.age", "restore from a file; needs no cloud"),
+        ("satchel restore --with-memory", "restore the memory too, if the backup has it"),
         ("satchel restore --undo", "bring back the store that the last restore replaced"),
         ("satchel restore 5be0 --piece 01KB3", "bring back one Piece with its history"),
         ("satchel restore 5be0 --merge", "take what the store lacks, and replace nothing"),
@@ -50,6 +51,11 @@ from satchel.cli.terminal.text import format_count, format_duration, format_mome
     multiple=True,
     help="Take this Piece as it is in the backup, with its history; can be repeated.",
 )
+@click.option(
+    "--with-memory/--without-memory",
+    default=None,
+    help="Restore the memory in the backup too, or leave it; you are asked by default.",
+)
 @click.option("--dry-run", is_flag=True, help="With --merge or --piece: only show what would change.")
 @click.option("--undo", is_flag=True, help="Bring back the store that the last restore replaced.")
 @click.option("--yes", is_flag=True, help="Replace the store without asking.")
@@ -65,6 +71,7 @@ def restore(
     into: Path | None,
     merge: bool,
     pieces: tuple[str, ...],
+    with_memory: bool | None,
     dry_run: bool,
     undo: bool,
     yes: bool,
@@ -76,6 +83,10 @@ def restore(
     be lost, and are asked; in scripts, pass --yes. The last 3 stores that were replaced are kept for 30 days:
     --undo swaps the last one back, and loses nothing.
 
+    If the backup has a memory, you are asked whether to restore it too; in scripts, pass --with-memory. It
+    takes in what this device took in before: on a new device, nothing until you switch a source on. A memory
+    that was replaced is kept and brought back with the store.
+
     --merge and --piece replace nothing: revisions of both stay in the history of a Piece. --merge respects
     what you removed or edited since; --piece makes the backup's revision the current one.
 
@@ -84,14 +95,15 @@ def restore(
     same number; --allow-older accepts it. An ID that you name is accepted.
     """
     if undo:
-        if choice != LATEST or source or device or into or allow_older or merge or pieces or dry_run:
+        others = (choice != LATEST, source, device, into, allow_older, merge, pieces, dry_run, with_memory)
+        if any(others):
             raise click.UsageError("--undo takes no backup and no other option")
         _answer_undo(app, undo_restore(app.home))
         return
     takes_pieces = merge or bool(pieces)
-    if takes_pieces and (into or allow_older or (merge and pieces)):
+    if takes_pieces and (into or allow_older or with_memory or (merge and pieces)):
         raise click.UsageError(
-            "--merge and --piece replace nothing: give one of them, without --into and --allow-older"
+            "--merge and --piece replace nothing: give one of them, without --into, --allow-older and --with-memory"
         )
     if dry_run and not takes_pieces:
         raise click.UsageError("--dry-run goes with --merge or --piece")
@@ -102,18 +114,28 @@ def restore(
                 app, merge_backup(context, archive, pieces=pieces or None, is_plan=dry_run), is_plan=dry_run
             )
         else:
-            _replace(app, context, archive, into, is_agreed=yes, allow_older=allow_older)
+            approval = AskingApproval(app, is_agreed=yes, with_memory=with_memory)
+            _replace(app, context, archive, into, approval, allow_older=allow_older)
 
 
 def _replace(
-    app: App, context: Context, archive: Selection, into: Path | None, *, is_agreed: bool, allow_older: bool
+    app: App,
+    context: Context,
+    archive: Selection,
+    into: Path | None,
+    approval: AskingApproval,
+    *,
+    allow_older: bool,
 ) -> None:
     target = into.absolute() if into is not None else None
-    approval = AskingApproval(app, is_agreed=is_agreed)
     result = restore_backup(context, archive, into=target, allow_older=allow_older, approval=approval)
     app.out.answer(_fields(result), _sentence(result))
     if result.previous_store is not None:
         app.out.note(f"the previous store is kept as {result.previous_store}")
+    if result.memory is not None and result.memory.previous is not None:
+        app.out.note(f"the previous memory is kept as {result.memory.previous}")
+    if result.memory is not None and not result.memory.sources:
+        app.out.note("nothing is recorded on this device yet; to begin: satchel memory on shell")
 
 
 def _fields(result: RestoreResult) -> dict[str, object]:
@@ -125,15 +147,28 @@ def _fields(result: RestoreResult) -> dict[str, object]:
         "pieces": manifest.pieces,
         "home": result.home,
         "kept": result.previous_store,
+        "memory": _memory_fields(result),
         "lost": {"missing": losses.missing.count, "newer": losses.newer.count} if losses else None,
         "seconds": round(result.seconds, 3),
     }
 
 
+def _memory_fields(result: RestoreResult) -> dict[str, object] | None:
+    facts, restored = result.manifest.memory_facts, result.memory
+    if facts is None:
+        return None
+    return {
+        "events": facts.events,
+        "restored": restored is not None,
+        "kept": restored.previous if restored else None,
+    }
+
+
 def _sentence(result: RestoreResult) -> str:
     manifest = result.manifest
+    memory = f" and a memory of {format_count(result.memory.events, 'event')}" if result.memory else ""
     return (
-        f"restored {format_count(manifest.pieces, 'Piece')} from {format_moment(manifest.created)} "
+        f"restored {format_count(manifest.pieces, 'Piece')}{memory} from {format_moment(manifest.created)} "
         f"({manifest.device or 'another device'}) to {result.home} in {format_duration(result.seconds)}"
     )
 
@@ -141,8 +176,14 @@ def _sentence(result: RestoreResult) -> str:
 def _answer_undo(app: App, result: UndoResult) -> None:
     found = "a store that cannot be read" if result.pieces is None else format_count(result.pieces, "Piece")
     app.out.answer(
-        {"pieces": result.pieces, "home": app.home, "kept": result.previous_store},
-        f"brought back the store that the last restore replaced: {found}",
+        {
+            "pieces": result.pieces,
+            "home": app.home,
+            "kept": result.previous_store,
+            "memory": result.brings_memory,
+        },
+        f"brought back the store that the last restore replaced: {found}"
+        f"{', and its memory' if result.brings_memory else ''}",
     )
     if result.previous_store is not None:
         app.out.note(

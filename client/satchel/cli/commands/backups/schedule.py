@@ -119,11 +119,15 @@ def schedule_options(function: F) -> F:
     metavar="FILE",
     help="Back up to a file instead of the cloud.",
 )
+@click.option(
+    "--with-memory", is_flag=True, help="Include the memory, whatever the setting backup.with-memory says."
+)
 @schedule_options
 @pass_app
-def backup(app: App, /, *, target: Path | None, **options: Any) -> None:  # noqa: ANN401  passed on as they are
+def backup(app: App, /, *, target: Path | None, with_memory: bool, **options: Any) -> None:  # noqa: ANN401  passed on as they are
     """Run `satchel backup` on a schedule."""
-    arguments = ("backup",) if target is None else ("backup", "--to", str(target.expanduser().absolute()))
+    place = () if target is None else ("--to", str(target.expanduser().absolute()))
+    arguments = ("backup", *place, *(("--with-memory",) if with_memory else ()))
     _add(app, arguments, needs_cloud=target is None, **options)
 
 

@@ -1,5 +1,7 @@
 """`satchel sync`: take the changes of the owner's other devices, and back up."""
 
+from typing import Final
+
 import click
 
 from satchel.backup.create.backup import BackupOptions
@@ -8,9 +10,12 @@ from satchel.backup.syncing import SyncResult
 from satchel.backup.syncing import sync as sync_store
 from satchel.cli.app import App
 from satchel.cli.commands.backups.choosing import this_device
-from satchel.cli.commands.backups.merging import merge_fields, merge_sentence, note_conflicts
+from satchel.cli.commands.backups.merging import merge_fields, merge_sentence, note_conflicts, note_memory
 from satchel.cli.options import command, pass_app
+from satchel.cli.settings_file import SETTINGS, read_settings
 from satchel.cli.terminal.text import format_count, format_moment, format_size
+
+WITH_MEMORY: Final = "backup.with-memory"
 
 
 @command(
@@ -29,18 +34,27 @@ def sync(app: App, /, *, dry_run: bool) -> None:
     on two devices, both revisions stay in its history, the later one is current, and you are told. A Piece
     that was removed on one device stays if it was edited elsewhere after that.
 
+    Memories are not merged: each device keeps its own. The backup includes that of this device if the setting
+    backup.with-memory says so.
+
     Only what the store lacks is fetched. A sync that is interrupted can be run again.
     """
     this = this_device(app)
     destination = app.backup_destination(is_patient=True)
-    result = sync_store(
-        app.backup_context(), destination, BackupOptions(this.label or ""), this, is_plan=dry_run
-    )
+    options = BackupOptions(this.label or "", memory=includes_memory(app))
+    result = sync_store(app.backup_context(), destination, options, this, is_plan=dry_run)
     app.out.answer(_fields(result, this, is_plan=dry_run), "\n".join(_lines(result, is_plan=dry_run)))
     for merged in result.merged:
         note_conflicts(app, merged)
+        note_memory(app, merged)
     if result.failed:
         raise result.failed[0].error
+
+
+def includes_memory(app: App) -> bool:
+    """Whether backups include the memory, by setting."""
+    value = read_settings(app.home).get(WITH_MEMORY, SETTINGS[WITH_MEMORY].default)
+    return click.BOOL.convert(value, None, None)
 
 
 def _fields(result: SyncResult, this: ThisDevice, *, is_plan: bool) -> dict[str, object]:
@@ -69,7 +83,7 @@ def _lines(result: SyncResult, *, is_plan: bool) -> list[str]:
     if result.backup is not None:
         summary = result.backup.summary
         lines.append(
-            f"backed up {format_count(summary.pieces, 'Piece')} as {summary.archive[:8]}, "
-            f"with {format_size(summary.new_bytes)} of new data"
+            f"backed up {format_count(summary.pieces, 'Piece')}{' and the memory' if summary.has_memory else ''} as {summary.archive[:8]}, "
+            f"with {format_size(summary.new_data_bytes)} of new data"
         )
     return lines

@@ -62,7 +62,7 @@ def verify(
     """Prove that a backup can be restored: the latest of this device, or the one whose id starts with ID.
 
     The backup is read, decrypted and opened as in a restore, in the home's work directory, then removed.
-    The store is not changed. With --sample, only random Pieces are fetched, decrypted and compared with the
+    So is the memory, if the backup has it. Nothing here is changed. With --sample, only random Pieces are fetched, decrypted and compared with the
     store.
 
     The date of the last proof is recorded: satchel status shows it.
@@ -81,10 +81,12 @@ def verify(
             "id": manifest.archive,
             "created": manifest.created,
             "pieces": manifest.pieces,
+            "memory": manifest.memory_facts is not None,
             "seconds": round(whole.seconds, 3),
         },
         f"backup {manifest.archive[:8]} of {format_moment(manifest.created)} can be restored: "
-        f"{format_count(manifest.pieces, 'Piece')}, {format_duration(whole.seconds)}",
+        f"{format_count(manifest.pieces, 'Piece')}{' and the memory' if manifest.memory_facts else ''}, "
+        f"{format_duration(whole.seconds)}",
     )
 
 

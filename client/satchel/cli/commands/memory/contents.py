@@ -11,7 +11,7 @@ import click
 from satchel.cli.app import App
 from satchel.cli.arguments import DURATION, MOMENT, NEVER, WordType
 from satchel.cli.commands.memory.group import memory, time_of
-from satchel.cli.memory_forgetting import forget_episodes, forget_events
+from satchel.cli.memory_forgetting import forget_range
 from satchel.cli.memory_opening import bring_up_to_date, open_memory
 from satchel.cli.options import pass_app
 from satchel.cli.terminal.text import format_count, format_moment, one_line
@@ -55,7 +55,8 @@ def forget(
 ) -> None:
     """Erase events, and the episodes and summaries made of them. Nothing of their text stays on this device.
 
-    Prompts of satchel ask that quote them are erased from the ledger. What will be erased is shown first.
+    Prompts of satchel ask that quote them are erased from the ledger, and so is what restores kept of the memory.
+    Backups that include the memory keep theirs. What will be erased is shown first.
     """
     if everything == bool(start or end or matching or source):
         raise UsageError("say what to forget: --from, --to, --matching, --source, or --all")
@@ -66,8 +67,7 @@ def forget(
         episodes = opened.find_episodes(chosen) if source is None else []
         if (found or episodes) and not yes:
             _ask(app, found, episodes)
-        erased = forget_events(app, opened, found)
-        erased_episodes = forget_episodes(app, opened, chosen, episodes)
+        erased, erased_episodes = forget_range(app, opened, chosen, found, episodes)
     app.out.answer(
         {"forgotten": erased, "episodes": erased_episodes}, f"forgot {_counted(erased, erased_episodes)}"
     )

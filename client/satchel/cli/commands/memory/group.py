@@ -38,7 +38,7 @@ def memory(app: App, /, *, retention: dt.timedelta) -> None:
     """Remember your work on this device: commands, commits, notes, what agents note.
 
     Nothing is recorded until you switch a source on. What is recorded stays on this device, without the secrets in
-    it, and is in no backup.
+    it, and is in no backup unless you include it: satchel backup --with-memory.
     """
     del retention  # a setting: see `memory_opening.retention_ms`
     if click.get_current_context().invoked_subcommand is None:
