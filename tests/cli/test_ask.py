@@ -2,11 +2,16 @@
 
 import datetime as dt
 import json
+import os
+import signal
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
+import apsw
 import pytest
-from tests.cli.conftest import Answer, Cli
+from tests.cli.conftest import PROGRAM, Answer, Cli
 from tests.support.language_models import FAULTS, FLAVOURS, LanguageModels
 from tests.support.language_models.faults import refuses
 
@@ -194,6 +199,67 @@ def test_what_arrived_of_a_cut_answer_is_shown_and_kept(
     kept = connected.json("show", "@last")
     assert "It is split at the colon" in kept["content"]
     assert kept["description"].endswith("It is incomplete.")
+
+
+@pytest.mark.parametrize("options", [("--save",), ()], ids=["asked to save", "not asked to"])
+def test_ctrl_c_keeps_what_has_arrived_if_that_is_asked_for(
+    connected: Cli, server: LanguageModels, options: tuple[str, ...]
+) -> None:
+    server.say("It is split ", "at the colon ", "[1] of ", "the line.")
+    server.fail(FAULTS["stalls"])
+    before = len(connected.json("list")["pieces"])
+    code, err = interrupted(connected, *options)
+    assert code == 130
+    assert "interrupted" in err
+    pieces = connected.json("list")["pieces"]
+    if not options:
+        assert len(pieces) == before
+        return
+    assert len(pieces) == before + 1
+    assert "saved as @last" in err
+    kept = connected.json("show", pieces[0]["id"])
+    assert "It is split at the colon" in kept["content"]
+    assert kept["description"].endswith("It is incomplete.")
+
+
+def test_an_answer_that_cannot_be_saved_is_kept_as_a_file(connected: Cli, server: LanguageModels) -> None:
+    server.say("It is split ", "at the colon ", "[1] of ", "the line.")
+    server.fail(FAULTS["stalls"])
+
+    def fill_the_store() -> None:
+        with closing(apsw.Connection(str(connected.home / "store.db"))) as store:
+            store.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON pieces BEGIN SELECT RAISE(ABORT, 'full'); END"
+            )
+
+    code, err = interrupted(connected, "--save", meanwhile=fill_the_store)
+    assert code == 5
+    (kept,) = connected.home.glob("edit-*-typed.txt")
+    assert str(kept) in err
+    assert kept.read_text() == "It is split at the colon"
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def interrupted(cli: Cli, *options: str, meanwhile: Callable[[], None] = lambda: None) -> tuple[int, str]:
+    """Ask in a process of its own, press Ctrl-C when two parts have arrived, and return how it ended."""
+    process = subprocess.Popen(
+        [PROGRAM, "ask", QUESTION, "--yes", *options],
+        env={**os.environ, **cli.variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        arrived = b""
+        while b"at the colon" not in arrived and (more := os.read(process.stdout.fileno(), 4096)):
+            arrived += more
+        meanwhile()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
+        process.wait()
+    return process.returncode, err.decode()
 
 
 def test_errors_of_the_endpoint_are_told_and_a_typed_question_is_kept(

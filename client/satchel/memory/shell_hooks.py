@@ -16,8 +16,8 @@ from satchel.errors import SatchelError
 from satchel.local_files import replacing, translate_os_errors, write_private
 from satchel.memory.model import SHELLS, Shell
 
-_BEGIN: Final = "# >>> satchel memory >>>"
-_END: Final = "# <<< satchel memory <<<"
+BEGIN: Final = "# >>> satchel memory >>>"
+END: Final = "# <<< satchel memory <<<"
 _MAX_START_FILE_BYTES: Final = 4 * 2**20
 
 
@@ -67,17 +67,17 @@ def block(shell: Shell, hook: Path) -> str:
     """Return the marked block that loads the hook, if it is there: a home may be on a drive."""
     name = quoted(str(hook), shell)
     load = f"test -r {name}; and source {name}" if shell == "fish" else f"[ -r {name} ] && . {name}"
-    return f"{_BEGIN}\n{load}\n{_END}\n"
+    return f"{BEGIN}\n{load}\n{END}\n"
 
 
 def without_block(text: str) -> str:
     """Return a start file without the marked block, however often it is there. SatchelError if one has no end."""
-    while _BEGIN in text:
-        before, _, rest = text.partition(_BEGIN)
-        _, end, after = rest.partition(_END)
+    while BEGIN in text:
+        before, _, rest = text.partition(BEGIN)
+        _, end, after = rest.partition(END)
         if not end:
             raise SatchelError(
-                f"the line {_END!r} is missing in the file that your shell reads",
+                f"the line {END!r} is missing in the file that your shell reads",
                 hint="remove the block by hand",
             )
         gap = "\n" if before.strip() else ""

@@ -56,22 +56,30 @@ class Asked:
 
 
 def stream_answer(
-    app: App, question: str, answer: "Answer", prepared: Prepared, made: Made
-) -> tuple[Asked, SatchelError | None]:
+    app: App, question: str, answer: "Answer", prepared: Prepared, made: Made, *, keeps: bool
+) -> tuple[Asked, SatchelError | KeyboardInterrupt | None]:
     """Print an answer while it arrives, and return it, with the error that cut it off.
 
-    Raise the errors of the endpoint if nothing has arrived.
+    Ctrl-C is such an error if the owner `keeps` the answer. Raise the errors of the endpoint, and Ctrl-C, if nothing has
+    arrived.
     """
     citations, restorer = Citations(len(prepared.references)), prepared.filtered.restorer()
     shown: list[str] = []
-    failure: SatchelError | None = None
+    failure: SatchelError | KeyboardInterrupt | None = None
     try:
-        shown.extend(_print(app, restorer.feed(citations.feed(piece))) for piece in answer)
+        for piece in answer:
+            shown.append(restorer.feed(citations.feed(piece)))  # before it is printed: Ctrl-C loses nothing shown
+            _print(app, shown[-1])
     except SatchelError as exc:
         if not answer.text:
             raise
         failure = exc
-    shown.append(_print(app, restorer.feed(citations.end()) + restorer.end()))
+    except KeyboardInterrupt as exc:
+        if not (answer.text and keeps):
+            raise
+        failure = exc
+    shown.append(restorer.feed(citations.end()) + restorer.end())
+    _print(app, shown[-1])
     asked = Asked(
         question,
         "".join(shown).strip(),
@@ -86,11 +94,10 @@ def stream_answer(
     return asked, failure
 
 
-def _print(app: App, text: str) -> str:
+def _print(app: App, text: str) -> None:
     """Print a part of an answer. Whatever a terminal would obey is shown as text."""
     if text and not app.out.as_json:
         app.out.write(printable(text) if app.out.is_terminal else text)
-    return text
 
 
 def report(

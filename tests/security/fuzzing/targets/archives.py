@@ -52,7 +52,8 @@ def read_zip(data: bytes) -> None:
 
     contents = read_contents(read_at, len(data))
     require(contents.blocks <= MAX_BLOCKS, "more blocks than the limit")
-    for entry in (*contents.frames, contents.block_map, contents.manifest, contents.mac):
+    maps = [entry for entry in (contents.block_map, contents.memory_map) if entry is not None]
+    for entry in (*contents.frames, *contents.memory_frames, *maps, contents.manifest, contents.mac):
         require(len(read_entry(read_at, entry)) == entry.compressed_bytes, "an entry of another length")
     check_zeros([data[contents.padding.offset : contents.padding.end_offset]], contents.padding)
 

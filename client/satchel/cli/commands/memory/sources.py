@@ -1,7 +1,7 @@
 """`satchel memory on`, `off`, `hook` and `record`: the sources of the memory."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import click
 
@@ -34,6 +34,7 @@ from satchel.memory.shell_hooks import (
 )
 
 WhatIsKept = Literal["keep", "forget"]
+_WHEN: Final = {"shell": "; new shells record your commands", "git": "; each commit at once"}
 
 shell_option = click.option(
     "--shell", "shells", multiple=True, type=WordType(SHELLS), metavar="NAME", help="bash, zsh or fish, repeatable; your login shell by default."
@@ -46,6 +47,7 @@ shell_option = click.option(
         ("satchel memory on shell", "install a hook into your login shell"),
         ("satchel memory on shell --shell zsh --shell fish", "into these shells"),
         ("satchel memory on git ~/src/parser ~/src/api", "your commits in two repositories"),
+        ("satchel memory on git ~/src/parser --hook", "and each commit at once, by a hook"),
         ("satchel memory on files ~/notes", "the notes in a folder"),
         ("satchel memory on agents", "what agents note over MCP"),
     ],
@@ -54,6 +56,9 @@ shell_option = click.option(
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH…]")
 @shell_option
 @click.option("--no-hook", is_flag=True, help="Install nothing; load the hook yourself: satchel memory hook.")
+@click.option(
+    "--hook", "by_hook", is_flag=True, help="With git: also install a hook that takes in each commit at once."
+)
 @click.option("--everyone", is_flag=True, help="With git: everyone's commits, not only yours.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_app
@@ -65,6 +70,7 @@ def on(
     paths: tuple[Path, ...],
     shells: tuple[Shell, ...],
     no_hook: bool,
+    by_hook: bool,
     everyone: bool,
     yes: bool,
 ) -> None:
@@ -72,21 +78,30 @@ def on(
 
     With shell, a block is added to the file that your shell reads when it starts; you see it first. Each command is
     then recorded with its directory, exit code, duration, session and host, never with its output. git and files need
-    the repositories or folders that you name.
+    the repositories or folders that you name. With --hook, a block is added to the post-commit hook of each
+    repository; a hook that is there stays.
     """
     if (_watched(source) is not None) != bool(paths):
         raise UsageError(
             "name the repositories or folders to take in" if not paths else f"{source} takes no path",
             hint="satchel memory on git PATH, satchel memory on files FOLDER",
         )
+    if by_hook and source != "git":
+        raise UsageError("--hook is for git", hint="satchel memory on git PATH --hook")
     files: list[str] = []
     if source == "shell" and not no_hook:
         files = _install(app, shells or _login_shell(app), yes=yes)
     places = _places(app, source, paths, everyone=everyone)
+    if by_hook:
+        from satchel.cli.commands.memory.git_hook import install_hooks  # noqa: PLC0415  the hook of a shell waits for it
+
+        files = install_hooks(
+            app, [path for path, _ in places], lambda question: _agree(app, question, yes=yes)
+        )
     _turn_on(app, source, places)
     app.out.answer(
         {"source": source, "on": True, "files": files, "places": [path for path, _ in places]},
-        f"the memory takes in {source}{'; new shells record your commands' if files else ''}",
+        f"the memory takes in {source}{_WHEN[source] if files else ''}",
     )
 
 
@@ -164,7 +179,7 @@ def _agree(app: App, question: str, *, yes: bool) -> None:
     if not app.out.can_ask:
         raise UsageError(
             "this needs your consent, and there is no terminal to ask on",
-            hint="add --yes; or load the hook yourself: satchel memory on shell --no-hook",
+            hint="add --yes; or go on without: satchel memory on shell --no-hook, satchel memory on git PATH",
         )
     if not app.out.confirm(question):
         raise UsageError("cancelled; nothing was changed")
@@ -227,7 +242,7 @@ def record(app: App, /) -> None:
 @click.option("--forget", "kept", flag_value="forget", help="Erase what it took in.")
 @pass_app
 def off(app: App, /, *, source: Source, paths: tuple[Path, ...], kept: WhatIsKept | None) -> None:
-    """Switch a source off, and keep or erase what it took in. The hooks of shells are removed."""
+    """Switch a source off, and keep or erase what it took in. Hooks of shells and repositories are removed."""
     watched = _watched(source)
     if paths and watched is None:
         raise UsageError(f"{source} takes no path")
@@ -241,6 +256,10 @@ def off(app: App, /, *, source: Source, paths: tuple[Path, ...], kept: WhatIsKep
         ]
         kept = kept or _ask_what_stays(app, source, len(found))
         files = _uninstall(app) if source == "shell" else []
+        if source == "git":
+            from satchel.cli.commands.memory.git_hook import remove_hooks  # noqa: PLC0415  as above
+
+            files = remove_hooks(app, places)
         if watched is not None:
             for place in places:
                 opened.control.unwatch(watched, place)

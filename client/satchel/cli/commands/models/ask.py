@@ -15,7 +15,7 @@ from satchel.cli.asking.showing import Sending, draw, fields
 from satchel.cli.edits import keeping_typed
 from satchel.cli.memory_opening import find_memory
 from satchel.cli.options import command, pass_app
-from satchel.errors import SatchelError, UsageError
+from satchel.errors import Note, SatchelError, UsageError
 from satchel.models.embedding import is_available, open_encoder
 from satchel.prompts import KINDS, Filter, Kind
 from satchel.prompts.prompt import ANSWER_TOKENS
@@ -121,7 +121,7 @@ def ask(
     writes the answer from excerpts that fit the budget. You see before what is sent and to whom. Secrets, and as set
     e-mail addresses, host names and home directories, are replaced by placeholders and put back in the answer.
     Without an endpoint, and with --local, the answer quotes the best sentences and lines. Without QUESTION, it is
-    read from standard input.
+    read from standard input. If you press Ctrl-C, --save keeps the part that has arrived.
     """
     if show and (yes or local or save):
         raise UsageError("--show sends nothing", hint="omit --yes, --local and --save")
@@ -224,13 +224,15 @@ def _ask(
     if not is_sure:
         _confirm(app, sending)
     made = Made(chat.endpoint.model, chat.endpoint.origin)
-    asked, failure = stream_answer(app, question, chat.stream(prepared.prompt), prepared, made)
+    asked, failure = stream_answer(app, question, chat.stream(prepared.prompt), prepared, made, keeps=saves)
     # An answer cannot be asked for again: if it cannot be kept as a Piece, it is kept as a file.
     with keeping_typed(
         app.home, asked.text.encode("utf-8", "replace"), now=utc_now(), entropy=system_entropy
     ):
         piece = save_answer(store, asked) if saves and asked.text else None
     report(app, store, asked, piece, prompt=fields(sending))
+    if isinstance(failure, KeyboardInterrupt) and piece is not None:
+        failure.add_note(Note("the part that had arrived is saved as @last"))
     if failure is not None:
         raise failure
 
