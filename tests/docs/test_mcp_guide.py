@@ -50,18 +50,32 @@ SHAPES: Final = {
     "Claude Code": _shape("mcpServers", ["command"], type={"const": "stdio"}),
     # modelcontextprotocol.io/docs/develop/connect-local-servers
     "Claude Desktop": _shape("mcpServers", ["command"]),
-    # code.visualstudio.com/docs/copilot/reference/mcp-configuration
-    "VS Code": _shape("servers", ["type", "command"], type={"const": "stdio"}, envFile={"type": "string"}),
-    # cursor.com/docs/mcp
-    "Cursor": _shape("mcpServers", ["command"], type={"const": "stdio"}, envFile={"type": "string"}),
-    # zed.dev/docs/ai/mcp
-    "Zed": _shape("context_servers", ["command"]),
+    # mcpStdioServerSchema in microsoft/vscode, src/vs/workbench/contrib/mcp/common/mcpConfiguration.ts; it requires
+    # nothing, and without a command no server starts
+    "VS Code": _shape(
+        "servers",
+        ["command"],
+        type={"enum": ["stdio"]},
+        cwd={"type": "string"},
+        envFile={"type": "string"},
+        dev={"type": "object"},
+    ),
+    # the schema vscode://schemas/mcp-config in the program, which allows no type; cursor.com/docs/mcp
+    "Cursor": _shape("mcpServers", ["command"], envFile={"type": "string"}, enabledTools=_TEXTS),
+    # ContextServerSettingsContent and ContextServerCommand in zed-industries/zed; zed.dev/docs/ai/mcp
+    "Zed": _shape(
+        "context_servers",
+        ["command"],
+        timeout={"type": "integer"},
+        enabled={"type": "boolean"},
+        remote={"type": "boolean"},
+    ),
 }
-"""The fields of a server that a client starts, as its documentation has them."""
+"""The fields of a server that a client starts, as its source or documentation had them in November 2026."""
 
 
 @pytest.mark.parametrize("client", CONFIGURATIONS)
-def test_a_configuration_has_the_shape_that_the_client_documents(client: str) -> None:
+def test_a_configuration_has_the_shape_that_the_client_expects(client: str) -> None:
     jsonschema.validate(CONFIGURATIONS[client], SHAPES[client])
     broken = json.loads(json.dumps(CONFIGURATIONS[client]).replace('"command"', '"cmd"'))
     with pytest.raises(jsonschema.ValidationError):

@@ -68,7 +68,9 @@ def stream_answer(
     failure: SatchelError | KeyboardInterrupt | None = None
     try:
         for piece in answer:
-            shown.append(restorer.feed(citations.feed(piece)))  # before it is printed: Ctrl-C loses nothing shown
+            shown.append(
+                restorer.feed(citations.feed(piece))
+            )  # before it is printed: Ctrl-C loses nothing shown
             _print(app, shown[-1])
     except SatchelError as exc:
         if not answer.text:
