@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from satchel_service.lifecycle.departure import Departure
     from satchel_service.lifecycle.readiness import Readiness
     from satchel_service.lifecycle.sweeping import Sweeper
+    from satchel_service.requesting.answering import Answering
+    from satchel_service.requesting.owner import Requests
     from satchel_service.shares.blocking import Blocking
     from satchel_service.shares.bodies import Bodies
     from satchel_service.shares.cards import Cards
@@ -137,6 +139,20 @@ class Cloud:
         from satchel_service.shares.blocking import Blocking
 
         return Blocking(self.environment)
+
+    @cached_property
+    def requests(self) -> "Requests":
+        """Requests and their answers, for the owner."""
+        from satchel_service.requesting.owner import Requests
+
+        return Requests(self.environment)
+
+    @cached_property
+    def answering(self) -> "Answering":
+        """Requests for the holders of their links."""
+        from satchel_service.requesting.answering import Answering
+
+        return Answering(self.environment)
 
     @cached_property
     def sweeper(self) -> "Sweeper":

@@ -151,6 +151,25 @@ SETTINGS: Final = (
         "604800",
         "how long after its end a share can be re-armed before it is deleted, in seconds",
     ),
+    Setting("requests", "SATCHEL_REQUESTS", "1000", "maximum number of requests at a time"),
+    Setting(
+        "answer_bytes",
+        "SATCHEL_ANSWER_BYTES",
+        str(16 * MIB),
+        "largest answer to a request, in bytes",
+    ),
+    Setting(
+        "waiting_bytes",
+        "SATCHEL_WAITING_BYTES",
+        str(256 * MIB),
+        "maximum size of all answers that no device has taken yet, in bytes",
+    ),
+    Setting(
+        "request_retention_s",
+        "SATCHEL_REQUEST_RETENTION_S",
+        "2592000",
+        "how long after its end a request is kept with the answers that nobody took, in seconds; 30 days by default",
+    ),
     Setting(
         "delete_grace_s",
         "SATCHEL_DELETE_GRACE_S",
@@ -161,7 +180,7 @@ SETTINGS: Final = (
         "blocked_shares",
         "SATCHEL_BLOCKED_SHARES",
         "",
-        "blocked shares: ids of shares and SHA-256 hashes of sealed bodies, in hex, separated by spaces or commas",
+        "blocked links: ids of shares and requests, and SHA-256 hashes of sealed bodies of shares, in hex, separated by spaces or commas",
     ),
     Setting(
         "oidc_issuer",
@@ -321,6 +340,10 @@ class Settings(NamedTuple):
     uploads: int
     upload_ttl_s: int
     share_retention_s: int
+    requests: int
+    answer_bytes: int
+    waiting_bytes: int
+    request_retention_s: int
     delete_grace_s: int
     blocked_shares: tuple[str, ...]
     oidc_issuer: str
@@ -372,6 +395,11 @@ class Settings(NamedTuple):
             uploads=_parse_number(texts, "uploads", minimum=1),
             upload_ttl_s=_parse_number(texts, "upload_ttl_s", minimum=60),
             share_retention_s=_parse_number(texts, "share_retention_s", minimum=0),
+            requests=_parse_number(texts, "requests", minimum=0, maximum=10_000),
+            # one HTTP request carries an answer; Cloud Run limits it to 32 MiB
+            answer_bytes=_parse_number(texts, "answer_bytes", minimum=1024, maximum=30 * MIB),
+            waiting_bytes=_parse_number(texts, "waiting_bytes", minimum=0),
+            request_retention_s=_parse_number(texts, "request_retention_s", minimum=60 * 60),
             delete_grace_s=_parse_number(texts, "delete_grace_s", minimum=0, maximum=MAX_GRACE_S),
             blocked_shares=_parse_hex_ids(texts["blocked_shares"]),
             oidc_issuer=_parse_issuer(texts["oidc_issuer"]),

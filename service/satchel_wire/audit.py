@@ -52,12 +52,20 @@ class Event(Enum):
     SHARE_REPORTED = ("share-reported", "Anyone with the link reported a share.")
     SHARE_BLOCKED = ("share-blocked", "The operator's block list names a share or its body.")
     SHARE_REMOVED = ("share-removed", "A share that ended a while ago was deleted.")
+    REQUEST_MADE = ("request-made", "A device made a request that anyone with its link can answer.")
+    REQUEST_REVOKED = ("request-revoked", "A device revoked a request.")
+    REQUEST_REMOVED = ("request-removed", "A request that ended a while ago was deleted.")
+    ANSWER_RECEIVED = (
+        "answer-received",
+        "Anyone with the link of a request answered it; the entry never has an address.",
+    )
+    ANSWER_TAKEN = ("answer-taken", "A device took an answer, which deleted it from the cloud.")
     CLOUD_ERASED = ("cloud-erased", "The cloud was erased, its audit log included.")
     SERVICE_CHANGED = ("service-changed", "The cloud runs another version of the service or of its database.")
     SETTING_CHANGED = ("setting-changed", "The operator changed a setting; the target is its name.")
     LOG_PRUNED = ("log-pruned", "The oldest entries were deleted; the target is the number of the last one.")
     WRONG_CODE = ("wrong-code", "A wrong, used or expired pairing code was refused.", True)
-    WRONG_PROOF = ("wrong-proof", "A wrong key or password of a share was refused.", True)
+    WRONG_PROOF = ("wrong-proof", "A wrong key or password of a share or a request was refused.", True)
     WRONG_TOKEN = ("wrong-token", "An unknown device token was refused.", True)
     REVOKED_TOKEN = ("revoked-token", "The token of a device was used after the device was revoked.", True)
     WRONG_SIGN_IN = ("wrong-sign-in", "A sign-in was refused.", True)

@@ -30,6 +30,8 @@ class Capability(Enum):
     """Sign-in at an issuer: `/v1/sign-in`, `/v1/account`, `/v1/owner`."""
     AUDIT = "audit"
     """The audit log: `/v1/audit`, and its latest entry in the status."""
+    REQUESTS = "requests"
+    """Requests for Pieces of other people: `/v1/requests`, and what waits of them in the status."""
 
 
 ALL: Final = frozenset(Capability)

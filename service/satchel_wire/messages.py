@@ -500,6 +500,80 @@ class OpenRequest(Message, frozen=True, kw_only=True):
     proof: Sha256
 
 
+# -- requests -----------------------------------------------------------------------------------------------
+
+Answers = Annotated[int, msgspec.Meta(ge=1, le=100, description="maximum number of answers")]
+
+
+class RequestTerms(TimedMessage, frozen=True, kw_only=True):
+    """`PUT /v1/requests/{id}`: ask for answers under a link. Idempotent for the same terms (capability `requests`).
+
+    `sheet`, sealed to the holders of the link, says what is asked for. An answer has at most `answer_bytes` bytes,
+    sealed. The request ends at `expires`, or `expires_in_s` seconds from now, or with the last of its answers.
+    """
+
+    proof_sha256: Sha256
+    sheet: Sealed
+    answers: Answers = 1
+    answer_bytes: Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
+    expires: Time | None = None
+    expires_in_s: Seconds | None = None
+
+
+class Answer(TimedMessage, frozen=True, kw_only=True):
+    """The receipt of an answer: no address, no name. `taken` is when a device deleted it from the cloud."""
+
+    id: ObjectId
+    received: Time
+    size_bytes: SizeBytes
+    sha256: Sha256
+    taken: Time | None = None
+
+
+class OwnedRequest(TimedMessage, frozen=True, kw_only=True):
+    """A request as the owner's devices see it, with its answers, oldest first."""
+
+    id: ObjectId
+    created: Time
+    expires: Time | None
+    answer_bytes: SizeBytes
+    answers: Answers
+    state: Literal["live", "expired", "answered", "revoked", "blocked"]
+    sheet: Sealed
+    received: Annotated[tuple[Answer, ...], msgspec.Meta(max_length=100)] = ()
+
+
+class RequestList(Message, frozen=True, kw_only=True):
+    """`GET /v1/requests?after=…`: one page of requests, newest first. `next` is the `after` of the next page, if any."""
+
+    requests: Annotated[tuple[OwnedRequest, ...], msgspec.Meta(max_length=1000)]
+    next: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class RequestProof(Message, frozen=True, kw_only=True):
+    """`POST /v1/requests/{id}/open`, public, without effect: read a request with the proof derived from its key."""
+
+    proof: Sha256
+
+
+class RequestSheet(TimedMessage, frozen=True, kw_only=True):
+    """What a holder of the link needs to answer. Opening it uses nothing up."""
+
+    sheet: Sealed
+    answer_bytes: SizeBytes
+    expires: Time | None
+
+
+class AnswerReceipt(TimedMessage, frozen=True, kw_only=True):
+    """`PUT /v1/requests/{id}/answers/{answer}`, public: the answer has arrived, and is durable.
+
+    `sha256` is the digest of the sealed answer. Sender and owner can compare it.
+    """
+
+    received: Time
+    sha256: Sha256
+
+
 # -- the cloud itself ---------------------------------------------------------------------------------------
 
 
@@ -595,7 +669,7 @@ class Status(Message, frozen=True, kw_only=True):
 
     With the capability `deletions`: the backups that wait for their deletion, soonest first, and how long a deleted
     backup can be brought back. `backups` does not count them; `used_bytes` does. With the capability `audit`: the latest
-    entry of the audit log.
+    entry of the audit log. With the capability `requests`: the requests, and the answers that no device has taken yet.
     """
 
     version: Annotated[str, msgspec.Meta(max_length=64)]
@@ -607,6 +681,8 @@ class Status(Message, frozen=True, kw_only=True):
     deletions: Annotated[tuple[Deletion, ...], msgspec.Meta(max_length=100_000)] = ()
     grace_s: Annotated[int, msgspec.Meta(ge=0, le=LARGEST)] | None = None
     audit: AuditHead | None = None
+    requests: Count = 0
+    answers: Count = 0
 
 
 class FieldProblem(Message, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from satchel.memory import MemoryStore
 # Commands that use the cloud. `backup`, `verify` and `restore` also work on files; test_backups.py covers that.
 NEEDS_A_CLOUD: Final = {
     "connect", "disconnect", "devices", "backup", "backups", "verify", "restore", "sync", "share", "shares",
-    "get", "login", "account", "logout", "audit",
+    "get", "login", "account", "logout", "audit", "request", "requests", "answer",
 }  # fmt: skip
 
 NEEDS_A_CLIPBOARD: Final = {"copy"}

@@ -91,6 +91,7 @@ def test_both_releases_share_a_cloud_and_one_is_revoked(
         ("backup", "--keep-daily", "3"),
         ("backups", "prune"),
         ("backups", "delete", "BACKUP", "--now", "--code", "AAAA"),
+        ("request", "the staging key"),
     ],
     ids=" ".join,
 )

@@ -31,6 +31,8 @@ MAX_QUOTED_CHARS: Final = 40
 
 _DIGITS: Final = re.compile(r"[0-9]+")
 _DURATION: Final = re.compile(r"([0-9]+)([smhdw])")
+_SIZE: Final = re.compile(r"([0-9]+)([KM]?)")
+_UNIT_BYTES: Final = {"": 1, "K": 1 << 10, "M": 1 << 20}
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -174,6 +176,34 @@ class MomentType(click.ParamType[dt.datetime]):
                 param,
                 ctx,
             )
+
+
+class SizeType(click.ParamType[int]):
+    """A size in bytes, such as `500K` or `10M`, in binary units."""
+
+    name = "size"
+
+    def __init__(self, minimum: int, maximum: int) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int:
+        """Parse a size."""
+        match = _SIZE.fullmatch(str(value))
+        unit = _UNIT_BYTES[match[2]] if match else 1
+        number = parse_number(match[1], self.maximum // unit) if match else None
+        if number is None or number * unit < self.minimum:
+            self.fail(
+                f"{shortened(value)!r} is not a size from {self.minimum >> 10}K to {self.maximum >> 20}M",
+                param,
+                ctx,
+            )
+        return number * unit
 
 
 LIMIT: Final = NumberType(1_000_000)  # how many Pieces a command shows

@@ -21,6 +21,8 @@ from satchel_wire import routes
 from satchel_wire.capabilities import Capability
 from satchel_wire.messages import (
     Account,
+    Answer,
+    AnswerReceipt,
     AuditPage,
     Backup,
     BackupChange,
@@ -35,6 +37,7 @@ from satchel_wire.messages import (
     FreshSignIn,
     FreshSignInRequest,
     OpenRequest,
+    OwnedRequest,
     OwnerRequest,
     PairingCode,
     PairRequest,
@@ -42,6 +45,10 @@ from satchel_wire.messages import (
     RearmRequest,
     Report,
     ReportList,
+    RequestList,
+    RequestProof,
+    RequestSheet,
+    RequestTerms,
     Retention,
     RetentionPreview,
     RetentionState,
@@ -59,7 +66,9 @@ from satchel_wire.messages import (
 )
 
 Ending = TypeVar("Ending", BackupRequest, ShareRequest, ShareChange, RearmRequest)
+PROOF_HEADER: Final = "Satchel-Proof"
 MAX_SIZE_DIGITS: Final = 18
+MAX_ANSWER_BYTES: Final = 32 << 20  # no cloud takes larger answers
 BINARY: Final = "application/octet-stream"
 _TOKEN: Final = re.compile(
     r"[A-Za-z0-9\-._~+/]+=*"
@@ -256,6 +265,63 @@ class CloudClient(SignedClient):
             kind="download",
         )
         return self._send(opening).body
+
+    # -- requests -------------------------------------------------------------------------------
+
+    def make_request(self, request_id: str, terms: RequestTerms) -> OwnedRequest:
+        """Make a request. Idempotent."""
+        self.require(Capability.REQUESTS, "requests")
+        return self._ask_about(request_id, "PUT", routes.REQUEST, OwnedRequest, terms)
+
+    def requests(self) -> tuple[OwnedRequest, ...]:
+        """List the owner's requests, newest first. Reads every page."""
+        self.require(Capability.REQUESTS, "requests")
+        return self._read_pages(
+            routes.REQUESTS, RequestList, lambda page: page.requests, lambda page: page.next
+        )
+
+    def revoke_request(self, request_id: str) -> None:
+        """Revoke a request, and delete the answers that no device has taken."""
+        self._call("DELETE", routes.REQUEST.format(id=request_id))
+
+    def answer(self, request_id: str, receipt: Answer) -> bytes:
+        """Return a sealed answer; it stays in the cloud. Raise IntegrityError if its digest differs from the receipt."""
+        path = routes.REQUEST_ANSWER.format(id=request_id, answer=receipt.id)
+        response = self._send(
+            Request(
+                "GET",
+                self._locate(path),
+                headers=self._signed(),
+                response_bytes=MAX_ANSWER_BYTES,
+                kind="download",
+            )
+        )
+        if hashlib.sha256(response.body).digest() != receipt.sha256:
+            raise IntegrityError(
+                f"the cloud sent another answer than the one with the receipt {receipt.id[:8]}",
+                hint="try again; if it fails again, ask for it again with a new link: satchel request",
+            )
+        return response.body
+
+    def delete_answer(self, request_id: str, answer_id: str) -> None:
+        """Delete an answer that this device has taken. Idempotent."""
+        self._call("DELETE", routes.REQUEST_ANSWER.format(id=request_id, answer=answer_id))
+
+    def open_request(self, request_id: str, request: RequestProof) -> RequestSheet:
+        """Return what a request asks for, in exchange for the proof of its key. Uses nothing up."""
+        path = routes.REQUEST_OPEN.format(id=request_id)
+        return self._ask("POST", path, RequestSheet, request, is_signed=False)
+
+    def send_answer(self, request_id: str, answer_id: str, sealed: bytes, proof: bytes) -> AnswerReceipt:
+        """Send a sealed answer. Idempotent. Raise EndedError if the request takes no more."""
+        digest = base64.b64encode(hashlib.sha256(sealed).digest()).decode()
+        headers = {
+            "Content-Type": BINARY,
+            "Content-Digest": f"sha-256=:{digest}:",
+            PROOF_HEADER: base64.b64encode(proof).decode(),
+        }
+        url = self._locate(routes.REQUEST_ANSWER.format(id=request_id, answer=answer_id))
+        return self._decode(self._send(Request("PUT", url, sealed, headers, kind="answer")), AnswerReceipt)
 
     # -- the cloud itself -----------------------------------------------------------------------
 

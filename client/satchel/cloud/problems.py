@@ -63,7 +63,7 @@ class MovedError(RefusedError):
 
 
 class EndedError(NotFoundError):
-    """The share is expired, used up, revoked or blocked."""
+    """The share or the request is expired, used up, answered, revoked or blocked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
         "get a new one: satchel devices add on a connected device, or satchel-service pair on the cloud",
     ),
     ProblemCode.WRONG_PROOF: _Reaction(
-        WrongProofError, "the key or the password of this share is wrong", "check both; no view was used"
+        WrongProofError, "the key or the password of this link is wrong", "check both; nothing was used up"
     ),
     ProblemCode.WRONG_SIGN_IN: _Reaction(
         WrongSignInError,
@@ -132,13 +132,16 @@ REACTIONS: Final[dict[ProblemCode, _Reaction]] = {
         "the cloud no longer has an archive that this backup borrows from",
         "make a full backup: satchel backup --full",
     ),
-    ProblemCode.EXPIRED: _Reaction(EndedError, "the share has expired", _NEW_LINK),
+    ProblemCode.EXPIRED: _Reaction(EndedError, "the link has expired", _NEW_LINK),
     ProblemCode.USED_UP: _Reaction(
         EndedError,
         "the share has reached its view limit",
         "ask its owner to allow more views: satchel shares rearm ID",
     ),
-    ProblemCode.REVOKED: _Reaction(EndedError, "the owner has revoked the share", _NEW_LINK),
+    ProblemCode.ANSWERED: _Reaction(
+        EndedError, "the request has all the answers that its owner asked for", _NEW_LINK
+    ),
+    ProblemCode.REVOKED: _Reaction(EndedError, "the owner has revoked the link", _NEW_LINK),
     ProblemCode.MOVED: _Reaction(
         MovedError, "the cloud has moved to another address", "ask its operator for the new address"
     ),

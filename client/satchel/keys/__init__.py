@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from satchel.keys.derive import OwnerKeys, derive_owner_keys, owner_id
     from satchel.keys.phrase import from_phrase, to_phrase
-    from satchel.keys.secret import BlockKey, ManifestKey, RootSecret, ShareSeed
+    from satchel.keys.secret import BlockKey, ManifestKey, RequestSeed, RootSecret, ShareSeed
     from satchel.keys.vault import Description, Vault
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Description",
     "ManifestKey",
     "OwnerKeys",
+    "RequestSeed",
     "RootSecret",
     "ShareSeed",
     "Vault",
@@ -31,6 +32,7 @@ _MODULES: Final = {
     "Description": "vault",
     "ManifestKey": "secret",
     "OwnerKeys": "derive",
+    "RequestSeed": "secret",
     "RootSecret": "secret",
     "ShareSeed": "secret",
     "Vault": "vault",

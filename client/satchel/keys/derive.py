@@ -9,12 +9,13 @@ from typing import Final
 
 from satchel.age.keywrap import derive_key
 from satchel.age.x25519 import X25519Identity, X25519Recipient
-from satchel.keys.secret import BlockKey, ManifestKey, RootSecret, ShareSeed
+from satchel.keys.secret import BlockKey, ManifestKey, RequestSeed, RootSecret, ShareSeed
 
 IDENTITY_LABEL: Final = b"satchel/v1/age-x25519"
 MANIFEST_LABEL: Final = b"satchel/v1/manifest-mac"
 BLOCK_LABEL: Final = b"satchel/v1/block-names"
 SHARE_LABEL: Final = b"satchel/v1/share-seed"
+REQUEST_LABEL: Final = b"satchel/v1/request-seed"
 OWNER_LABEL: Final = b"satchel/v1/owner-id"
 OWNER_ID_BYTES: Final = 16
 
@@ -28,6 +29,7 @@ class OwnerKeys:
     manifest_key: ManifestKey
     block_key: BlockKey
     share_seed: ShareSeed
+    request_seed: RequestSeed
     owner_id: str
     """32 hexadecimal digits that identify the owner and reveal nothing about the secret."""
 
@@ -44,6 +46,7 @@ def derive_owner_keys(root: RootSecret) -> OwnerKeys:
         manifest_key=ManifestKey(_derive(root, MANIFEST_LABEL)),
         block_key=BlockKey(_derive(root, BLOCK_LABEL)),
         share_seed=ShareSeed(_derive(root, SHARE_LABEL)),
+        request_seed=RequestSeed(_derive(root, REQUEST_LABEL)),
         owner_id=owner_id(root),
     )
 

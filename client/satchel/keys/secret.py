@@ -71,3 +71,9 @@ class ShareSeed(SecretBytes):
     """Derives the secrets of the owner's shares."""
 
     __slots__ = ()
+
+
+class RequestSeed(SecretBytes):
+    """Derives the keys of the owner's requests."""
+
+    __slots__ = ()

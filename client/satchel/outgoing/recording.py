@@ -11,9 +11,17 @@ from typing import Final, Literal, Protocol, get_args
 from satchel.errors import SatchelError
 
 Kind = Literal[
-    "message", "backup-part", "share-body", "download", "sign-in", "prompt", "telemetry", "crash-report"
+    "message",
+    "backup-part",
+    "share-body",
+    "answer",
+    "download",
+    "sign-in",
+    "prompt",
+    "telemetry",
+    "crash-report",
 ]
-"""What leaves: a message to a cloud or a provisioner, a sealed part, a request for sealed bytes, a sign-in, a prompt to
+"""What leaves: a message to a cloud or a provisioner, a sealed part of a backup or a share, a sealed answer, a request for sealed bytes, a sign-in, a prompt to
 a language model, a telemetry document, or a crash report."""
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 KEPT: Final[frozenset[Kind]] = frozenset({"prompt", "telemetry", "crash-report"})

@@ -80,12 +80,15 @@ class _Entry:
         return CENTRAL_HEADER.pack(CENTRAL_SIGNATURE, _MADE_BY, *self.fields(), *tail) + self.name
 
 
-def pack(content: bytes, document: bytes, files: Sequence[bytes] = ()) -> bytes:
-    """Return the zip of a share, without times or randomness. The caller enforces the limits above."""
+def pack(content: bytes, document: bytes, files: Sequence[bytes] = (), *, is_stored: bool = False) -> bytes:
+    """Return the zip of a share, without times or randomness. The caller enforces the limits above.
+
+    With `is_stored`, nothing is compressed, so that the length of the zip follows from those of its entries.
+    """
     body, directory = bytearray(), bytearray()
     names = _names(len(files))
     for name, data in zip(names, (content, *files, document), strict=True):
-        method, packed = _compress(data)
+        method, packed = (STORED, data) if is_stored else _compress(data)
         entry = _Entry(name, 0, method, TIME_ZERO, DATE_ZERO, zlib.crc32(data), len(packed), len(data))
         directory += entry.central_header(len(body))
         body += entry.local_header() + packed

@@ -24,15 +24,27 @@ _SOFT_BREAK: Final = re.compile(r"=\r?\n|\r?\n>+ ?")  # quoted-printable, and a 
 _SCHEME: Final = re.compile(r"https?:", re.IGNORECASE)
 _AROUND: Final = "<>()[]{}\"'`*_|.,;!?\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2026"
 _MARKDOWN: Final = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)>\s]+)>?[^)]*\)")
-_SHARE: Final = re.compile(
-    r"(?P<scheme>[A-Za-z]{4,5}:/{1,3})?(?P<host>[^/?#\s]+)/s/(?P<id>[^/?#]*)/?(?P<query>\?[^#]*)?(?:#(?P<fragment>.*))?"
-)
 # The key, a place, and anything that begins with a character of neither.
 _FRAGMENT: Final = re.compile(
     r"(?P<key>[A-Za-z0-9]*)(?P<place>(?::f[0-9]{1,3})?(?::L[0-9]{1,8}(?:-L[0-9]{1,8})?)?)(?:(?:[^A-Za-z0-9:]|:~:).*)?"
 )
 _PROOFPOINT: Final = re.compile(r"/v3/__(?P<link>.+?)__;(?P<replaced>[A-Za-z0-9_-]{0,400}=*)!")
-_LINK_START: Final = re.compile(r"/s/[0-9a-f]{32}(?![0-9a-f])")
+
+
+class _Form:
+    """The patterns of one kind of links: `s` for shares, `r` for requests."""
+
+    def __init__(self, letter: str) -> None:
+        self.path = f"/{letter}/"
+        self.start = re.compile(rf"{self.path}[0-9a-f]{{32}}(?![0-9a-f])")
+        self.whole = re.compile(
+            rf"(?P<scheme>[A-Za-z]{{4,5}}:/{{1,3}})?(?P<host>[^/?#\s]+){self.path}(?P<id>[^/?#]*)/?(?P<query>\?[^#]*)?"
+            r"(?:#(?P<fragment>.*))?"
+        )
+
+
+SHARES: Final = _Form("s")
+REQUESTS: Final = _Form("r")
 
 
 @dataclass(frozen=True)
@@ -46,23 +58,25 @@ class PlainLink:
         return "PlainLink(hidden)"
 
 
-def plain_link(text: str) -> PlainLink:
+def plain_link(text: str, form: _Form = SHARES) -> PlainLink:
     """Return the link in a text. What is no link is returned without decorations, for the parser to refuse.
+
+    `form` is SHARES or REQUESTS.
 
     Raise UsageError for a text that is too long, and for several links.
     """
     if len(text) > MAX_TEXT_CHARS:
-        raise UsageError("this is too long for a share link", hint="give only the link, in quotes")
-    if len(set(_LINK_START.findall(unquote(text)))) > 1:
+        raise UsageError("this is too long for a link", hint="give only the link, in quotes")
+    if len(set(form.start.findall(unquote(text)))) > 1:
         raise UsageError("the text contains several links", hint="give one of them")
-    found, seen_by = _undecorated(text), list[str]()
-    while len(seen_by) < _MAX_WRAPPERS and (inner := _wrapped(found)) is not None:
+    found, seen_by = _undecorated(text, form), list[str]()
+    while len(seen_by) < _MAX_WRAPPERS and (inner := _wrapped(found, form)) is not None:
         seen_by.append(_host_of(found))
-        found = _undecorated(inner)
-    return PlainLink(_assembled(found), tuple(seen_by))
+        found = _undecorated(inner, form)
+    return PlainLink(_assembled(found, form), tuple(seen_by))
 
 
-def _undecorated(text: str) -> str:
+def _undecorated(text: str, form: _Form) -> str:
     """Return the link in a text without what surrounds it, spaces and line breaks."""
     if "&" in text:
         text = html.unescape(text)
@@ -70,7 +84,7 @@ def _undecorated(text: str) -> str:
     if markdown is not None:
         text = markdown[1]
     text = _SOFT_BREAK.sub("", text.strip())
-    words = [word for word in _BLANK.split(text) if "/s/" in word and "#" in word]
+    words = [word for word in _BLANK.split(text) if form.path in word and "#" in word]
     joined = _BLANK.sub("", text)
     # A line break inside the link leaves no word that is complete; text around it leaves one.
     whole = [word for word in words if len(word.strip(_AROUND).partition("#")[2]) >= _KEY_CHARS]
@@ -84,16 +98,16 @@ def _undecorated(text: str) -> str:
     return chosen
 
 
-def _wrapped(link: str) -> str | None:
-    """Return the share link in a parameter of another link, with a fragment that was left outside."""
+def _wrapped(link: str, form: _Form) -> str | None:
+    """Return the link in a parameter of another link, with a fragment that was left outside."""
     address, _, fragment = link.partition("#")
-    if _SHARE.fullmatch(address.partition("?")[0]):
+    if form.whole.fullmatch(address.partition("?")[0]):
         return None
     proofpoint = _PROOFPOINT.search(link)
     if proofpoint is not None:
         return _with_replaced(proofpoint["link"], proofpoint["replaced"])
     for _, value in parse_qsl(address.partition("?")[2], max_num_fields=100):
-        if _LINK_START.search(unquote(unquote(value))):
+        if form.start.search(unquote(unquote(value))):
             return value if "#" in value or not fragment else f"{value}#{fragment}"
     return None
 
@@ -114,13 +128,13 @@ def _host_of(link: str) -> str:
     return link.partition("://")[2].partition("/")[0].partition("?")[0][:253]
 
 
-def _assembled(link: str) -> str:
+def _assembled(link: str, form: _Form) -> str:
     """Return a link in the form that satchel writes: lowercase scheme and host, no query, nothing after the key."""
-    parts = _SHARE.fullmatch(link)
+    parts = form.whole.fullmatch(link)
     if parts is None:
         return link
     scheme = (parts["scheme"] or "https://").lower().partition(":")[0]
-    address = f"{scheme}://{parts['host'].lower()}/s/{parts['id'].strip(_AROUND)}"
+    address = f"{scheme}://{parts['host'].lower()}{form.path}{parts['id'].strip(_AROUND)}"
     if parts["fragment"] is None:
         return address
     return f"{address}#{_fragment(parts['fragment'])}"

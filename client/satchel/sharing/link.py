@@ -22,6 +22,7 @@ MAX_LINK_CHARS: Final = 512  # a host name has at most 253 characters; id and ke
 _ADDRESS: Final = re.compile(
     r"(?P<origin>https?://[a-z0-9.\-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](?::[0-9]{1,5})?)/s/(?P<id>[^/]*)"
 )
+_REQUEST: Final = re.compile(r"/r/[0-9a-f]{32}")
 _SHARE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _PLACE: Final = re.compile(r"(?::f[0-9]{1,3})?(?::L[0-9]{1,8}(?:-L[0-9]{1,8})?)?")
 
@@ -83,6 +84,10 @@ def _parse_address(address: str) -> tuple[str, str]:
     if "%23" in address:
         raise UsageError("the link has '%23' instead of '#'", hint="replace '%23' with '#'")
     found = _ADDRESS.fullmatch(address)
+    if found is None and _REQUEST.search(address):
+        raise UsageError(
+            "this link asks for something instead of sharing it", hint="satchel answer LINK answers it"
+        )
     if found is None:
         raise UsageError("this is not a share link", hint=WHOLE)
     if _SHARE_ID.fullmatch(found["id"]) is None:

@@ -25,6 +25,10 @@ EVENTS: Final[Mapping[str, tuple[Event, ...]]] = {
     "rearm_share": (Event.SHARE_REARMED,),
     "open_share": (Event.SHARE_OPENED,),
     "report_share": (Event.SHARE_REPORTED,),
+    "make_request": (Event.REQUEST_MADE,),
+    "revoke_request": (Event.REQUEST_REVOKED,),
+    "send_answer": (Event.ANSWER_RECEIVED,),
+    "delete_answer": (Event.ANSWER_TAKEN,),
     "erase_cloud": (Event.CLOUD_ERASED, Event.OPERATOR_CODE_USED),
 }
 
@@ -34,6 +38,7 @@ WITHOUT_EVENT: Final[Mapping[str, str]] = {
     "put_part": "part of an upload",
     "complete_upload": "part of an upload",
     "preview_retention": "changes nothing",
+    "open_request": "changes nothing",
     "create_nonce": "a nonce changes nothing until a sign-in uses it",
     "erase_cloud_without_code": "always refused; counted as a wrong code",
 }

@@ -10,6 +10,9 @@ from satchel_wire.audit import START, Actor, Entry, Event, Link, Outcome, hash_o
 
 LISTED_EACH: Final = 20  # beyond this, one entry counts what a single transaction did to many objects
 
+WITHOUT_ADDRESS: Final = frozenset({Event.ANSWER_RECEIVED})
+"""Events of people who were promised that no address is kept (docs/spec/request.md)."""
+
 INSERT: Final = """
 INSERT INTO audit(number, time, event, actor, actor_id, target, outcome, occurrences, request, address, sha256)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -65,7 +68,8 @@ def record(
     """Append one entry. `now` is milliseconds since 1970; `target` is an id, never content, a label or a title."""
     trace = TRACE.get()
     is_request = not event.is_counted  # a counted event stands for many requests
-    address = trace.address if is_request and who.actor is not Actor.CLOUD else ""
+    has_address = is_request and who.actor is not Actor.CLOUD and event not in WITHOUT_ADDRESS
+    address = trace.address if has_address else ""
     head = read_head(db)
     entry = Entry(
         number=head.number + 1,

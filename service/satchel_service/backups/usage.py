@@ -17,6 +17,7 @@ SELECT_USED_BYTES: Final = """
 SELECT (SELECT coalesce(sum(size_bytes), 0) FROM archives)
      + (SELECT coalesce(sum(size_bytes), 0) FROM shares WHERE blob IS NOT NULL)
      + (SELECT coalesce(sum(size_bytes), 0) FROM uploads WHERE blob IS NOT NULL)
+     + (SELECT coalesce(sum(size_bytes), 0) FROM answers WHERE blob IS NOT NULL)
 """
 
 
@@ -39,17 +40,21 @@ async def get_status(environment: Environment) -> messages.Status:
     """Return the usage and the limits of the cloud."""
     settings = environment.settings
 
-    def count(db: apsw.Connection) -> tuple[int, int, int, int, dict[str, messages.Deletion], Link]:
+    def count(db: apsw.Connection) -> tuple[int, int, int, int, int, int, dict[str, messages.Deletion], Link]:
         return (
             used_bytes(db),
             int(db.execute("SELECT count(*) FROM backups WHERE deleted IS NULL").get),
             int(db.execute("SELECT count(*) FROM shares").get),
             int(db.execute("SELECT count(*) FROM devices").get),
+            int(db.execute("SELECT count(*) FROM requests").get),
+            int(db.execute("SELECT count(*) FROM answers WHERE blob IS NOT NULL").get),
             select_deletions(db, environment.clock(), settings.delete_grace_s * 1000),
             read_head(db),
         )
 
-    used, backups, shares, devices, deletions, head = await environment.database.read(count)
+    used, backups, shares, devices, requests, answers, deletions, head = await environment.database.read(
+        count
+    )
     return messages.Status(
         version=VERSION,
         used_bytes=used,
@@ -67,4 +72,6 @@ async def get_status(environment: Environment) -> messages.Status:
         deletions=tuple(deletions.values()),
         grace_s=settings.delete_grace_s,
         audit=to_head(head),
+        requests=requests,
+        answers=answers,
     )

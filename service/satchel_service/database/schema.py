@@ -194,4 +194,30 @@ CREATE TABLE revoked_tokens(
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
+# Requests and the answers to them (docs/spec/request.md). A taken answer keeps its row, which is its receipt.
+VERSION_6: Final = """
+CREATE TABLE requests(
+    id TEXT NOT NULL PRIMARY KEY,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    lifetime_s INTEGER,          -- the relative expiry of the request
+    answers INTEGER NOT NULL,    -- how many it takes
+    answer_bytes INTEGER NOT NULL,
+    revoked INTEGER,
+    proof_sha256 BLOB NOT NULL,
+    sheet BLOB NOT NULL          -- sealed to the holders of the link
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE answers(
+    request TEXT NOT NULL,
+    id TEXT NOT NULL,
+    blob TEXT,                   -- null once taken
+    size_bytes INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    received INTEGER NOT NULL,
+    taken INTEGER,
+    PRIMARY KEY(request, id)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6)

@@ -31,6 +31,8 @@ TABLES: Final = (
     "retention",
     "shares",
     "reports",
+    "requests",
+    "answers",
     "uploads",
     "pairing_codes",
     "nonces",

@@ -24,17 +24,26 @@ ORPHAN_AGE_MS: Final = 24 * 60 * 60 * 1000
 CARD_PREFIX: Final = "cards/"
 ORPHANS_SWEPT: Final = "orphans-swept"
 
-IS_ANYTHING_DUE: Final = """
+# a request ends when it is revoked, at its expiry, or with the last of its answers
+OLD_REQUEST: Final = """
+coalesce(revoked, expires) <= :requests_retained OR (
+    SELECT count(*) >= requests.answers AND max(received) <= :requests_retained
+    FROM answers WHERE answers.request = requests.id
+)
+"""
+IS_ANYTHING_DUE: Final = f"""
 SELECT EXISTS(SELECT 1 FROM shares WHERE coalesce(revoked, expires) <= :retained
               OR (opened >= views AND last_opened <= :retained))
     OR EXISTS(SELECT 1 FROM uploads WHERE expires <= :now)
     OR EXISTS(SELECT 1 FROM pairing_codes WHERE expires <= :now)
     OR EXISTS(SELECT 1 FROM shares WHERE card IS NOT NULL)
-"""
+    OR EXISTS(SELECT 1 FROM requests WHERE {OLD_REQUEST})
+"""  # noqa: S608  a constant
 REFERENCED_BLOBS: Final = """
 SELECT blob FROM archives UNION ALL SELECT blob FROM shares WHERE blob IS NOT NULL
 UNION ALL SELECT card_blob FROM shares WHERE card_blob IS NOT NULL
 UNION ALL SELECT blob FROM uploads WHERE blob IS NOT NULL
+UNION ALL SELECT blob FROM answers WHERE blob IS NOT NULL
 """
 
 
@@ -116,6 +125,7 @@ class Sweeper:
         return {
             "now": now,
             "retained": now - settings.share_retention_s * 1000,
+            "requests_retained": now - settings.request_retention_s * 1000,
             "grace": settings.delete_grace_s * 1000,
             "audit_retention": settings.audit_retention_s * 1000,
             "audit_entries": settings.audit_entries,
@@ -155,13 +165,22 @@ def delete_expired_rows(db: apsw.Connection, times: dict[str, int]) -> StoredObj
     )
     record_each(db, Event.SHARE_REMOVED, CLOUD, sorted(share[0] for share in shares), now=times["now"])
     db.execute("DELETE FROM reports WHERE share NOT IN (SELECT id FROM shares)")
+    answers = delete_old_requests(db, times)
     uploads = rows(db, "DELETE FROM uploads WHERE expires <= :now RETURNING blob, token", times)
     db.execute("DELETE FROM pairing_codes WHERE expires <= :now", times)
     return StoredObjects(
-        [*archives, *(blob for row in shares for blob in row[1:] if blob is not None)]
+        [*archives, *answers, *(blob for row in shares for blob in row[1:] if blob is not None)]
         + [blob for blob, _ in uploads if blob is not None],
         [(blob, token) for blob, token in uploads if blob is not None],
     )
+
+
+def delete_old_requests(db: apsw.Connection, times: dict[str, int]) -> list[BlobKey]:
+    """Delete requests that ended a while ago, and what nobody took; return the objects of their answers."""
+    found = rows(db, f"DELETE FROM requests WHERE {OLD_REQUEST} RETURNING id", times)  # noqa: S608  a constant
+    record_each(db, Event.REQUEST_REMOVED, CLOUD, sorted(request[0] for request in found), now=times["now"])
+    blobs_of = rows(db, "DELETE FROM answers WHERE request NOT IN (SELECT id FROM requests) RETURNING blob")
+    return [blob for (blob,) in blobs_of if blob is not None]
 
 
 def _set_card(db: apsw.Connection, *, share_id: str, card: str, key: BlobKey) -> None:

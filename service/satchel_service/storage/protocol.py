@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, NewType, Protocol
 
 BlobKey = NewType("BlobKey", str)
 
-BLOB_PREFIXES: Final = ("archives/", "cards/", "pairings/", "shares/")
+BLOB_PREFIXES: Final = ("answers/", "archives/", "cards/", "pairings/", "shares/")
 """The prefixes of blobs. The sweeper leaves everything else alone, such as the micro-database's log."""
 
 _KEY: Final = r"[a-z0-9][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){1,3}"

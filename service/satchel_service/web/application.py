@@ -35,12 +35,15 @@ WITHOUT_DUE_WORK: Final = frozenset(
         "put_part",
         "download_archive",
         "share_raw",
+        "download_answer",
         "erase_cloud",
     }
 )
 
 # what only a device, the owner or a recipient does with success
-PUBLIC_USES: Final = frozenset({"pair", "sign_in", "share_info", "open_share", "share_raw"})
+PUBLIC_USES: Final = frozenset(
+    {"pair", "sign_in", "share_info", "open_share", "share_raw", "open_request", "send_answer"}
+)
 
 if TYPE_CHECKING:
     from satchel_service.lifecycle.departure import Departure

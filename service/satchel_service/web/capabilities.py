@@ -26,6 +26,8 @@ FIELDS: Final[Mapping[type[Message], Mapping[str, Capability]]] = {
         "deletions": Capability.DELETIONS,
         "grace_s": Capability.DELETIONS,
         "audit": Capability.AUDIT,
+        "requests": Capability.REQUESTS,
+        "answers": Capability.REQUESTS,
     },
 }
 

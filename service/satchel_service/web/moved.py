@@ -1,8 +1,8 @@
 """The responses of an instance whose cloud has moved: a problem with the new address, and redirects for browsers.
 
 A redirect goes only to the address in the closed log, which its operator chose, with a path that is a page of a share
-or `/`. Nothing of the request enters it except the id of a share, 32 hex digits, so it leads to no other site. It never
-leads from TLS to plain HTTP. A browser keeps the fragment, with the key of the share, and sends it to no server.
+or of a request, or `/`. Nothing of the request enters it except an id, 32 hex digits, so it leads to no other site. It
+never leads from TLS to plain HTTP. A browser keeps the fragment, with the key, and sends it to no server.
 """
 
 from typing import Final
@@ -16,9 +16,9 @@ from satchel_service.web.endpoints.health import OK
 from satchel_service.web.requests import object_id
 from satchel_service.web.routing import Match
 from satchel_wire.problems import ProblemCode
-from satchel_wire.routes import SHARE_PAGE, SHARE_REPORT
+from satchel_wire.routes import REQUEST_PAGE, SHARE_PAGE, SHARE_REPORT
 
-PAGES: Final = {"share_page": SHARE_PAGE, "report_page": SHARE_REPORT}
+PAGES: Final = {"share_page": SHARE_PAGE, "report_page": SHARE_REPORT, "request_page": REQUEST_PAGE}
 HEALTH: Final = frozenset({"live", "ready"})
 # a permanent redirect that a browser keeps would outlive a move back
 HEADERS: Final = {"Cache-Control": "no-store"}

@@ -17,6 +17,7 @@ REF: Final = "#/components/schemas/{name}"
 OBJECT_ID: Final = {"type": "string", "pattern": "^[0-9a-f]{32}$", "minLength": 32, "maxLength": 32}
 PARAMETERS: Final = {
     "id": OBJECT_ID,
+    "answer": OBJECT_ID,
     "number": {"type": "integer", "minimum": 1, "maximum": 999_999},
 }
 JSON_TYPE: Final = "application/json"

@@ -1,5 +1,7 @@
 """The pages under a share's link: the one that opens it in the browser, its files, and the form that reports it."""
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -31,6 +33,21 @@ async def share_page(request: Request, cloud: Cloud) -> Response:
     )
 
 
+async def request_page(request: Request, cloud: Cloud) -> Response:
+    """Return the page that answers a request. Loading it has no effect; an ended request gets the page of an unknown one."""
+    from satchel_service.web.plain_page import make_page, page_response  # noqa: PLC0415
+
+    try:
+        await cloud.answering.find_live(object_id(request))
+    except ProblemError as problem:
+        if problem.code is not ProblemCode.NOT_FOUND:
+            raise
+        response = page_response(make_page("<h1>This request has ended, or never existed</h1>\n"))
+        response.status_code = 404
+        return response
+    return page_response(make_page(REQUEST))
+
+
 def _page_response(page: bytes, status: int) -> Response:
     return Response(page, status, headers=PAGE_HEADERS, media_type="text/html")
 
@@ -55,6 +72,11 @@ def page_asset(request: Request, name: str) -> Response:
     return Response(found.gzipped, headers=headers, media_type=found.media_type)
 
 
+REQUEST: Final = """\
+<h1>Somebody asks you for something</h1>
+<p>Answer with <code>satchel answer LINK FILE</code>, with the whole link from your address bar. Your answer is sealed on
+your device; only the person who sent you the link can open it.</p>
+"""
 OUTCOMES: dict[ProblemCode, Outcome] = {ProblemCode.NOT_FOUND: "gone", ProblemCode.TOO_MANY: "later"}
 
 

@@ -24,6 +24,7 @@ from satchel_wire.messages import Message
 from satchel_wire.problems import ProblemCode
 
 ID_LETTERS: Final = frozenset("0123456789abcdef")
+PAGES: Final = {"s": "share", "r": "request"}  # what the first segment of a page's path names
 
 
 def check_host(request: Request) -> None:
@@ -51,10 +52,18 @@ def object_id(request: Request) -> str:
     return text
 
 
+def answer_id(request: Request) -> str:
+    """Return the `{answer}` of the path; anything but 32 hex digits is not found."""
+    text: str = request.path_params["answer"]
+    if len(text) != 32 or not ID_LETTERS.issuperset(text):
+        raise not_found("answer")
+    return text
+
+
 def resource_name(path: str) -> str:
     """Return what the id of a path names, so that a malformed id and an unknown one get the same problem."""
     collection = path.removeprefix("/v1").split("/")[1]
-    return "share" if collection == "s" else collection.removesuffix("s")
+    return PAGES.get(collection) or collection.removesuffix("s")
 
 
 def device_id(request: Request) -> str:

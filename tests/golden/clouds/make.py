@@ -6,6 +6,7 @@ With PYTHONPATH naming the packages of an earlier release, the service of that r
 again: later services must start from it unchanged.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,10 +19,11 @@ from typing import Final
 from tests.integration.service.conftest import connecting
 from tests.support.audit_log import read_log
 from tests.support.service import ServiceProcess
-from tests.support.wire_device import WireDevice, b64
+from tests.support.wire_device import PROOF, WireDevice, b64
 
 BACKUP: Final = b"a sealed archive"
 BODY: Final = b"a sealed body"
+ANSWER: Final = b"a sealed answer"
 CARD: Final[dict[str, str | int]] = {"title": "a golden title", "lines": 3}
 FAR: Final = "2099-01-01T00:00:00Z"
 SERVICE: Final = "import sys; from satchel_service.main import main; sys.exit(main())"
@@ -37,7 +39,7 @@ def main() -> None:
         with service:
             device = connect(service)
             assert device.pair(service.pairing_code).status == 201
-            ids = fill(device) | fill_audit_log(device, connect(service))
+            ids = fill(device) | fill_requests(device) | fill_audit_log(device, connect(service))
             service.stop()
         shutil.copytree(service.folder, target / "storage", ignore=shutil.ignore_patterns("reserve"))
     expected = {"token": device.token, "device": device.id, **ids}
@@ -66,6 +68,27 @@ def fill(device: WireDevice) -> dict[str, str]:
     # since version 3, an expiry of 30 days is the owner's choice, and the golden backup must not end
     changed = device.call("PATCH", f"/v1/backups/{ids['default-expiry']}", {"expires": None})
     assert changed.status == 200
+    return ids
+
+
+def fill_requests(device: WireDevice) -> dict[str, str]:
+    """Add what a cloud of version 6 can hold; return the ids of a request, of an answer that waits and of a taken one."""
+    ids = {name: device.new_id() for name in ("request", "waiting", "taken")}
+    proof_sha256 = b64(hashlib.sha256(PROOF).digest())
+    terms = {
+        "proof_sha256": proof_sha256,
+        "sheet": b64(b"a sealed sheet"),
+        "answers": 3,
+        "answer_bytes": 1000,
+    }
+    path = f"/v1/requests/{ids['request']}"
+    assert device.call("PUT", path, terms).status == 200
+    for name in ("waiting", "taken"):
+        sent = device.call(
+            "PUT", f"{path}/answers/{ids[name]}", body=ANSWER, headers={"Satchel-Proof": b64(PROOF)}
+        )
+        assert sent.status == 200
+    assert device.call("DELETE", f"{path}/answers/{ids['taken']}").status == 204
     return ids
 
 

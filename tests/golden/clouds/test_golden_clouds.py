@@ -5,16 +5,20 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.golden.clouds.make import BACKUP, BODY, CARD, FAR
+from tests.golden.clouds.make import ANSWER, BACKUP, BODY, CARD, FAR, fill_requests
 from tests.integration.service.conftest import connecting
 from tests.support.audit_log import read_log
 from tests.support.service import ServiceProcess
-from tests.support.wire_device import WireDevice
+from tests.support.wire_device import PROOF, WireDevice, b64
 
 HERE = Path(__file__).parent
-VERSIONS = ("v1", "v2", "v3", "v5")
+VERSIONS = ("v1", "v2", "v3", "v5", "v6")
 CENTURY_S = str(100 * 365 * 86400)
-NO_EXPIRY = {"SATCHEL_SHARE_RETENTION_S": CENTURY_S, "SATCHEL_AUDIT_RETENTION_S": CENTURY_S}  # all are old
+NO_EXPIRY = {
+    "SATCHEL_SHARE_RETENTION_S": CENTURY_S,
+    "SATCHEL_REQUEST_RETENTION_S": CENTURY_S,
+    "SATCHEL_AUDIT_RETENTION_S": CENTURY_S,
+}  # all are old
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -36,6 +40,7 @@ def test_a_cloud_of_an_earlier_version_keeps_working(version: str, tmp_path: Pat
         assert (shares[ids["live"]]["opened"], shares[ids["locked"]]["opened"]) == (2, 1)
         check_version_2(device, ids)
         check_version_5(device, ids)
+        check_version_6(device, ids if "request" in ids else fill_requests(device))
         card = {"title": "new in version 2"}
         changed = device.call("PATCH", f"/v1/shares/{ids['live']}", {"version": 1, "card": card})
         assert changed.json()["card"] == card
@@ -68,3 +73,19 @@ def check_version_5(device: WireDevice, ids: dict[str, str]) -> None:
         assert found[int(ids["audit-number"])]["sha256"] == ids["audit-sha256"]
         other = WireDevice(device._send, ids["revoked-token"])
         assert other.call("GET", "/v1/devices").problem == "not-signed-in"
+
+
+def check_version_6(device: WireDevice, ids: dict[str, str]) -> None:
+    """Check that a request takes answers, and that what waits can be taken."""
+    request = device.call("GET", f"/v1/requests/{ids['request']}").json()
+    assert (request["state"], request["answers"]) == ("live", 3)
+    assert {each["id"]: "taken" in each for each in request["received"]} == {
+        ids["waiting"]: False,
+        ids["taken"]: True,
+    }
+    answers = f"/v1/requests/{ids['request']}/answers"
+    assert device.call("GET", f"{answers}/{ids['waiting']}").body == ANSWER
+    sent = device.call(
+        "PUT", f"{answers}/{device.new_id()}", body=ANSWER, headers={"Satchel-Proof": b64(PROOF)}
+    )
+    assert sent.status == 200

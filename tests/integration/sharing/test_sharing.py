@@ -132,7 +132,7 @@ def test_a_link_expires(owner: Device, stranger: Device) -> None:
 def test_a_revoked_link_ends_at_once(owner: Device, stranger: Device) -> None:
     made = owner.json("share", owner.save(CONTENT))
     owner.run("shares", "revoke", made["id"][:8])
-    assert "the owner has revoked the share" in stranger.run("get", made["link"], code=3).said
+    assert "the owner has revoked the link" in stranger.run("get", made["link"], code=3).said
     owner.run("shares", "rearm", made["id"], code=3)
 
 

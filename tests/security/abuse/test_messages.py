@@ -69,7 +69,7 @@ class Sender:
 
     def send(self, operation: Operation, body: bytes, content_type: str, **headers: str) -> int:
         """Return the status of the response."""
-        url = self._cloud.url + operation.route.format(id="0" * 32, number=1)
+        url = self._cloud.url + operation.route.format(id="0" * 32, number=1, answer="0" * 32)
         token = {"Authorization": f"Bearer {self._cloud.device.token}"}
         answer = self._pool.request(
             operation.method, url, body=body, headers={"Content-Type": content_type, **token, **headers},

@@ -28,6 +28,7 @@ from tests.unit.exchange.test_masscode import write_database
 
 from satchel.keys import RootSecret, derive_owner_keys
 from satchel.keys.phrase import to_phrase
+from satchel.requesting.link import RequestLink
 from satchel.sharing.identity import PasswordProfile, share_key
 from satchel.sharing.link import ShareLink
 
@@ -121,6 +122,7 @@ def secrets_of(root: RootSecret) -> dict[str, bytes]:
         "manifest key": bytes(keys.manifest_key),
         "block key": bytes(keys.block_key),
         "share seed": bytes(keys.share_seed),
+        "request seed": bytes(keys.request_seed),
     }
 
 
@@ -160,6 +162,7 @@ def live(
     _begin(life, owner, folder, tap, code)
     piece = _fill(life, owner, folder)
     _share(life, owner, folder, piece, service)
+    _request(life, owner, folder)
     owner.run("backup")
     if is_whole:
         _look(life, owner, folder, piece)
@@ -281,6 +284,32 @@ def _share(life: Life, owner: Person, folder: Path, piece: str, service: Service
     owner.run("shares", "revoke", _id_of(carded))
     friend.run("get", plain, code=3)
     http.clear()
+
+
+def _request(life: Life, owner: Person, folder: Path) -> None:
+    """Ask for something, answer it rightly and wrongly, take it."""
+    text = life.canaries
+    link = owner.run("request", text.asked, "--answers", "2").text
+    key = RequestLink.parse(link).key
+    life.secrets |= {
+        "fragment of the request": link.partition("#")[2].encode(),
+        "recipient of the request": bytes(key.recipient),
+        "proof of the request": key.proof,
+    }
+    colleague = Person(life, folder, "colleague")
+    file = folder / text.further_name
+    file.write_text(text.answer)
+    colleague.run("answer", link)
+    colleague.run("answer", link, file)
+    colleague.run("answer", link, "-", stdin=f"{text.answer} typed".encode())
+    colleague.run("answer", link, file, code=3)
+    colleague.run("answer", f"{link[:-4]}qqqq", file, code=2)
+    request = link.partition("/r/")[2][:32]
+    owner.run("requests")
+    owner.run("requests", "show", request)
+    owner.run("requests", "link", request)
+    owner.run("requests", "take", request)
+    owner.run("requests", "revoke", request)
 
 
 def _as_a_browser(life: Life, http: urllib3.PoolManager, service: ServiceProcess, link: str) -> None:

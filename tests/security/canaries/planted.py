@@ -40,6 +40,8 @@ class Canaries:
     unsaved: str = field(default_factory=lambda: canary("unsaved"))
     endpoint_key: str = field(default_factory=lambda: canary("endpoint-key"))
     card_title: str = field(default_factory=lambda: canary("card-title"))
+    asked: str = field(default_factory=lambda: canary("asked"))
+    answer: str = field(default_factory=lambda: canary("answer"))
     report: str = field(default_factory=lambda: canary("report"))
 
     def secrets(self) -> dict[str, bytes]:
@@ -118,6 +120,9 @@ WIRE: Final[dict[str, str]] = {
     "OwnerRequest.id_token": "as that of SignInRequest",
     "OwnerRequest.nonce": "made by the cloud",
     "OpenRequest.proof": "the proof, which the key derives",
+    "RequestTerms.proof_sha256": "a hash of the proof",
+    "RequestTerms.sheet": "sealed: asked",
+    "RequestProof.proof": "the proof, which the key derives",
     "EraseCloudRequest.code": "a pairing code, used once",
 }
 
@@ -142,6 +147,7 @@ OPTIONS: Final[dict[str, str]] = {
     "tags": "tag",
     "title": "title",
     "what": "content",
+    "text": "asked",
     "removed": "further_name",
     "code": "a pairing code: a secret of the life",
 }
@@ -153,7 +159,7 @@ OPTIONS_WITHOUT: Final[dict[str, str]] = {
     "where": "the address of an endpoint", "ask.replace": "kinds of values",
     "home": "a path that the owner names", "image": "a path that the owner names", "into": "a path that the owner names", "language": "one of a list",
     "name": "the name of a setting or a schedule", "piece": "an id", "pieces": "ids", "places": "an id with the number of a line", "share": "an id",
-    "sample": "a number", "source": "a path that the owner names", "subject": "an id, or a path that the owner names", "sources": "paths that the owner names",
+    "request": "an id", "sample": "a number", "source": "a path that the owner names", "subject": "an id, or a path that the owner names", "sources": "paths that the owner names",
     "target": "a path that the owner names", "url": "the address of a cloud", "value": "the value of a setting",
     "words": "words searched in a backup, as `query`",
     "recall.place": "the name of a place in the memory, as `recall.question`",

@@ -36,6 +36,7 @@ TEXTLESS: Final = (
     "DurationType",
     "EndType",
     "ViewsType",
+    "SizeType",
     "SampleType",
     "WordType",
 )

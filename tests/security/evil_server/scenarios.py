@@ -139,6 +139,29 @@ SCENARIOS: Final = (
         ("share_info", "open_share"),
         home="nowhere",
     ),
+    Scenario("request", ("request", "the key"), ("capabilities", "make_request")),
+    Scenario("requests", ("requests",), ("capabilities", "list_requests")),
+    Scenario("requests show", ("requests", "show", "{r1}"), ("capabilities", "list_requests")),
+    Scenario(
+        "requests take",
+        ("requests", "take", "{r1}"),
+        ("capabilities", "list_requests", "download_answer", "delete_answer"),
+        spoils=True,
+        passes=("delete_answer",),
+    ),
+    Scenario(
+        "requests revoke",
+        ("requests", "revoke", "{r1}"),
+        ("capabilities", "list_requests", "revoke_request"),
+        spoils=True,
+    ),
+    Scenario(
+        "answer",
+        ("answer", "{request2}", "{password}"),
+        ("open_request", "send_answer"),
+        home="nowhere",
+        spoils=True,
+    ),
     Scenario(
         "audit", ("audit",), ("list_devices", "capabilities", "list_audit"), leaves=("audit-heads.json",)
     ),
@@ -155,6 +178,7 @@ NEVER_CALLED: Final = {
     "abort_upload": "an unfinished upload expires",
     "show_backup": "the list has every field",
     "show_share": "the list has every field",
+    "show_request": "the list has every field",
 }
 """Operations on paths that the client uses, for which it has no method, and why."""
 

@@ -134,6 +134,7 @@ def _build_owner(folder: Path, evil: EvilServer) -> tuple[dict[str, str], dict[s
     names["b3"] = laptop.json("backup", "--keep-daily", "30")["id"]
     _share(desk, folder, names)
     _report(evil, names["s1"])
+    _request(desk, folder, names)
     desk.save("four\n", "--title", "fourth")
     earlier["token"] = token
     return names, earlier
@@ -157,6 +158,14 @@ def _share(desk: Cli, folder: Path, names: dict[str, str]) -> None:
     for number, document in made.items():
         names[f"s{number}"], names[f"link{number}"] = document["id"], document["link"]
     names["password"] = str(password)
+
+
+def _request(desk: Cli, folder: Path, names: dict[str, str]) -> None:
+    """Make a request with an answer, and one that takes many."""
+    for number, answers in (("1", "1"), ("2", "100")):
+        made = desk.json("request", f"the key {number}", "--answers", answers)
+        names[f"r{number}"], names[f"request{number}"] = made["id"], made["link"]
+    Cli(folder / "colleague", VARIABLES).ok("answer", names["request1"], folder / "password")
 
 
 def _report(evil: EvilServer, share: str) -> None:

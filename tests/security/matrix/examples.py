@@ -4,6 +4,7 @@ The suites generate their cases from `satchel_wire.operations` and these example
 fails every generated test with the advice to add one here.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -50,7 +51,7 @@ Make = Callable[[Served], Example]
 
 def _request(name: str, identifier: str = "", message: Mapping[str, Any] | None = None) -> Example:
     operation = OPERATION[name]
-    path = operation.route.format(id=identifier, number=1)
+    path = operation.route.format(id=identifier, number=1, answer=identifier)
     if message is None:
         return Example(operation.method, path, id=identifier)
     return Example(operation.method, path, JSON, json.dumps(message).encode(), identifier)
@@ -91,6 +92,33 @@ def _report(cloud: Served) -> Example:
 def _part(cloud: Served) -> Example:
     upload = _begun(cloud)
     return Example("PUT", routes.UPLOAD_PART.format(id=upload, number=1), BYTES, b"part", upload)
+
+
+TERMS: Final = {
+    "proof_sha256": b64(hashlib.sha256(PROOF).digest()),
+    "sheet": b64(b"sheet"),
+    "answers": 3,
+    "answer_bytes": 1000,
+}
+
+
+def _asked(cloud: Served) -> str:
+    request_id = cloud.device.new_id()
+    assert cloud.device.call("PUT", f"/v1/requests/{request_id}", TERMS).status == 200
+    return request_id
+
+
+def _answer(cloud: Served) -> Example:
+    """Return an answer to a new request. It has the id of the request, so that one id is in the path."""
+    request_id = _asked(cloud)
+    path = routes.REQUEST_ANSWER.format(id=request_id, answer=request_id)
+    return Example("PUT", path, {**BYTES, "Satchel-Proof": b64(PROOF)}, b"sealed", request_id)
+
+
+def _answered(cloud: Served) -> str:
+    sent = _answer(cloud)
+    assert cloud.device.call(sent.method, sent.path, body=sent.body, headers=sent.headers).status == 200
+    return sent.id
 
 
 def _as_owner(
@@ -152,6 +180,15 @@ EXAMPLES: Final[Mapping[str, Make]] = {
     "list_reports": lambda cloud: _request("list_reports", cloud.device.share()),
     "share_info": lambda cloud: _request("share_info", cloud.device.share()),
     "open_share": lambda cloud: _request("open_share", cloud.device.share(), {"proof": b64(PROOF)}),
+    "list_requests": lambda _: _request("list_requests"),
+    "make_request": lambda cloud: _request("make_request", cloud.device.new_id(), TERMS),
+    "show_request": lambda cloud: _request("show_request", _asked(cloud)),
+    "revoke_request": lambda cloud: _request("revoke_request", _asked(cloud)),
+    "open_request": lambda cloud: _request("open_request", _asked(cloud), {"proof": b64(PROOF)}),
+    "send_answer": _answer,
+    "download_answer": lambda cloud: _request("download_answer", _answered(cloud)),
+    "delete_answer": lambda cloud: _request("delete_answer", _answered(cloud)),
+    "request_page": lambda cloud: _request("request_page", _asked(cloud)),
     "show_status": lambda _: _request("show_status"),
     "capabilities": lambda _: _request("capabilities"),
     "erase_cloud": _erase_cloud,

@@ -1,10 +1,12 @@
 """Ids that must get one and the same response: absent, malformed, ended, and of another cloud."""
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from tests.security.matrix.clouds import TestCloud
+from tests.support.wire_device import PROOF, b64
 
 ABSENT: Final = "0" * 32
 Make = Callable[[TestCloud], str]
@@ -104,6 +106,34 @@ def gone_devices(cloud: TestCloud) -> Mapping[str, str]:
     return {"revoked": revoked.id}
 
 
+def ask(cloud: TestCloud, **terms: object) -> str:
+    """Make a request and return its id."""
+    request_id = os.urandom(16).hex()
+    proof_sha256 = b64(hashlib.sha256(PROOF).digest())
+    message = {"proof_sha256": proof_sha256, "sheet": "", "answer_bytes": 1000, **terms}
+    assert cloud.device.call("PUT", f"/v1/requests/{request_id}", message).status == 200
+    return request_id
+
+
+def ended_requests(cloud: TestCloud) -> Mapping[str, str]:
+    """Return requests that nobody can answer any more. Each kept its row; the clock is an hour later."""
+    ids = {"revoked": ask(cloud), "expired": ask(cloud, expires_in_s=60), "answered": ask(cloud)}
+    path = f"/v1/requests/{ids['answered']}/answers/{ids['answered']}"
+    sent = cloud.stranger.call("PUT", path, body=b"sealed", headers={"Satchel-Proof": b64(PROOF)})
+    assert sent.status == 200
+    assert cloud.device.call("DELETE", f"/v1/requests/{ids['revoked']}").status == 204
+    cloud.clock.advance(hours=1)
+    return ids
+
+
+def gone_requests(cloud: TestCloud) -> Mapping[str, str]:
+    """Return the ids of ended requests that the cloud has deleted."""
+    ids = ended_requests(cloud)
+    cloud.clock.advance(days=31)
+    cloud.device.call("GET", "/v1/requests")
+    return ids
+
+
 EXISTING: Final[Mapping[str, Make]] = {
     "devices": lambda cloud: cloud.connect().id,
     "uploads": lambda cloud: cloud.device.upload(b"archive"),
@@ -111,6 +141,8 @@ EXISTING: Final[Mapping[str, Make]] = {
     "backups": lambda cloud: cloud.device.backup(),
     "shares": lambda cloud: cloud.device.share(),
     "s": lambda cloud: cloud.device.share(),
+    "requests": ask,
+    "r": ask,
 }
 """By collection: a resource that exists."""
 
@@ -123,6 +155,8 @@ GONE: Final[Mapping[str, Callable[[TestCloud], Mapping[str, str]]]] = {
     },
     "shares": gone_shares,
     "s": gone_shares,
+    "requests": gone_requests,
+    "r": gone_requests,
 }
 """By collection: the ids of resources that existed."""
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from tests.security.matrix.clouds import TestCloud, cloud_in
 from tests.security.matrix.examples import Example, example
-from tests.security.matrix.ids import ABSENT, EXISTING, GONE, collection, ended_shares, malformed
+from tests.security.matrix.ids import (
+    ABSENT,
+    EXISTING,
+    GONE,
+    collection,
+    ended_requests,
+    ended_shares,
+    malformed,
+)
 from tests.security.matrix.test_credentials import comparable, name_of, send
 from tests.support.asgi import Answer
 from tests.support.wire_device import PROOF, b64
@@ -15,7 +23,12 @@ from tests.support.wire_device import PROOF, b64
 from satchel_wire.operations import OPERATIONS, Operation
 
 WITH_ID = [operation for operation in OPERATIONS if "{id}" in operation.route]
-CREATING = ("announce_upload", "publish_share", "commit_backup")  # an absent id is the usual case
+CREATING = (
+    "announce_upload",
+    "publish_share",
+    "commit_backup",
+    "make_request",
+)  # an absent id is the usual case
 SHARED = [operation for operation in WITH_ID if operation.public]
 READING = ["share_info", "share_page", "share_raw", "report_page"]
 
@@ -79,7 +92,7 @@ def test_an_id_of_another_cloud_or_of_another_kind_is_like_an_unknown_one(
 
 def are_same_kind(name: str, kind: str) -> bool:
     """Whether an id of one collection is also one of the other: a backup has the id of its archive and its upload."""
-    related = ({"shares", "s"}, {"backups", "archives", "uploads"})
+    related = ({"shares", "s"}, {"requests", "r"}, {"backups", "archives", "uploads"})
     return name == kind or any({name, kind} <= group for group in related)
 
 
@@ -103,6 +116,13 @@ def test_to_strangers_an_ended_share_never_existed(cloud: TestCloud, operation: 
     check_same(cloud, operation, with_wrong_proof(request), ids)
 
 
+@pytest.mark.parametrize("name", ["open_request", "send_answer", "request_page"])
+def test_to_strangers_an_ended_request_never_existed(cloud: TestCloud, name: str) -> None:
+    operation = next(each for each in OPERATIONS if each.id == name)
+    request = with_wrong_proof(example(cloud, operation))
+    check_same(cloud, operation, request, ended_requests(cloud))
+
+
 def test_to_strangers_a_blocked_share_never_existed(tmp_path: Path) -> None:
     with cloud_in(tmp_path / "cloud") as cloud:
         share = cloud.device.share()
@@ -114,8 +134,10 @@ def test_to_strangers_a_blocked_share_never_existed(tmp_path: Path) -> None:
 
 def with_wrong_proof(request: Example) -> Example:
     """Return the request as a stranger sends it: with the proof of another key, if it needs one."""
-    body = request.body.replace(b64(PROOF).encode(), b64(bytes(32)).encode())
-    return Example(request.method, request.path, request.headers, body, request.id)
+    right, wrong = b64(PROOF), b64(bytes(32))
+    body = request.body.replace(right.encode(), wrong.encode())
+    headers = {name: value.replace(right, wrong) for name, value in request.headers.items()}
+    return Example(request.method, request.path, headers, body, request.id)
 
 
 def test_a_share_that_needs_a_proof_has_no_raw_body(cloud: TestCloud) -> None:

@@ -8,12 +8,12 @@ from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satchel.keys import BlockKey, ManifestKey, RootSecret, ShareSeed, derive_owner_keys
+from satchel.keys import BlockKey, ManifestKey, RequestSeed, RootSecret, ShareSeed, derive_owner_keys
 
 ROOTS = st.binary(min_size=32, max_size=32).map(RootSecret)
 
 
-@pytest.mark.parametrize("kind", [RootSecret, ManifestKey, BlockKey, ShareSeed])
+@pytest.mark.parametrize("kind", [RootSecret, ManifestKey, BlockKey, ShareSeed, RequestSeed])
 def test_the_repr_of_a_secret_hides_it(kind: type[RootSecret]) -> None:
     secret = kind(b"thirty-two bytes of plain letter")
     for shown in (repr(secret), str(secret), f"{secret}", f"{secret!r:>40}", repr([secret])):
@@ -26,7 +26,13 @@ def test_the_repr_of_owner_keys_shows_only_the_recipient() -> None:
     keys = derive_owner_keys(RootSecret.generate())
     shown = repr(keys)
     assert str(keys.recipient) in shown
-    for secret in (bytes(keys.identity), keys.manifest_key, keys.block_key, keys.share_seed):
+    for secret in (
+        bytes(keys.identity),
+        keys.manifest_key,
+        keys.block_key,
+        keys.share_seed,
+        keys.request_seed,
+    ):
         assert secret.hex() not in shown
     assert str(keys.identity) not in shown
 
@@ -60,7 +66,15 @@ def test_a_copied_secret_keeps_its_type() -> None:
 def test_every_purpose_has_its_own_key(root: RootSecret) -> None:
     keys = derive_owner_keys(root)
     secrets = [
-        bytes(each) for each in (root, keys.identity, keys.manifest_key, keys.block_key, keys.share_seed)
+        bytes(each)
+        for each in (
+            root,
+            keys.identity,
+            keys.manifest_key,
+            keys.block_key,
+            keys.share_seed,
+            keys.request_seed,
+        )
     ]
     assert len(set(secrets)) == len(secrets)
     assert not any(secret.hex().startswith(keys.owner_id) for secret in secrets)

@@ -17,7 +17,7 @@ ROOT = RootSecret.fromhex(VECTORS["root secret"])
 
 
 def test_the_spec_has_all_its_vectors() -> None:
-    assert len(VECTORS) == 11
+    assert len(VECTORS) == 12
 
 
 def test_the_phrase_matches_the_spec() -> None:
@@ -33,6 +33,7 @@ def test_the_derived_keys_match_the_spec() -> None:
         "manifest key": keys.manifest_key.hex(),
         "block key": keys.block_key.hex(),
         "share seed": keys.share_seed.hex(),
+        "request seed": keys.request_seed.hex(),
         "owner id": keys.owner_id,
     }.items() <= VECTORS.items()
     assert X25519Identity.parse(VECTORS["identity"]).recipient == keys.recipient

@@ -10,6 +10,7 @@ import pytest
 from tests.support.audit_log import head_number, read_log
 from tests.support.wire_device import PROOF, WireDevice, b64
 from tests.unit.service.conftest import InProcess, MakeCloud
+from tests.unit.service.test_request_answers import ask, open_sheet, send
 
 from satchel_service.audit.coverage import EVENTS, WITHOUT_EVENT
 from satchel_wire.audit import Event
@@ -79,6 +80,12 @@ def report(cloud: InProcess) -> None:
     assert cloud.stranger.call("POST", f"/s/{share}/report", body=body, headers=FORM).status == 200
 
 
+def take_answer(cloud: InProcess) -> None:
+    request_id = ask(cloud)
+    send(cloud, request_id, answer_id="c" * 32)
+    assert cloud.device.call("DELETE", f"/v1/requests/{request_id}/answers/{'c' * 32}").status == 204
+
+
 def erase_cloud(cloud: InProcess) -> None:
     assert cloud.erase().status == 204
     cloud.device = WireDevice(cloud.stranger._send)
@@ -115,6 +122,13 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
         ["share-published", "share-published", "share-opened", "share-opened"],
     ),
     "report_share": (report, ["share-published", "share-reported"]),
+    "make_request": (ask, ["request-made"]),
+    "revoke_request": (
+        lambda cloud: cloud.device.call("DELETE", f"/v1/requests/{ask(cloud)}"),
+        ["request-made", "request-revoked"],
+    ),
+    "send_answer": (lambda cloud: send(cloud, ask(cloud)), ["request-made", "answer-received"]),
+    "delete_answer": (take_answer, ["request-made", "answer-received", "answer-taken"]),
     "erase_cloud": (erase_cloud, ["cloud-erased", "operator-code-used", "device-paired"]),
 }
 
@@ -151,12 +165,14 @@ def test_an_operation_without_an_event_leaves_no_entry(operation: str, cloud: In
         "preview_retention": lambda cloud: cloud.device.call(
             "POST", "/v1/retention/preview", {"last": 1, "daily": 0, "weekly": 0, "monthly": 0}
         ),
+        "open_request": lambda cloud: open_sheet(cloud, ask(cloud)),
         "create_nonce": lambda cloud: cloud.stranger.call("POST", "/v1/sign-in/nonce"),
         "erase_cloud_without_code": lambda cloud: cloud.device.call("DELETE", "/v1/cloud"),
     }
+    made = 1 if operation == "open_request" else 0  # the request that is opened
     before = head_number(cloud.device)
     acts[operation](cloud)
-    assert head_number(cloud.device) == before
+    assert head_number(cloud.device) == before + made
 
 
 def test_entries_say_who_did_it(cloud: InProcess) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.support.asgi import Answer, Call
 from tests.support.wire_device import WireDevice
 from tests.unit.service.conftest import InProcess
+from tests.unit.service.test_request_answers import ask, send
 
 from satchel_service.backups.backups import Backups
 from satchel_service.backups.pruning import Retentions
@@ -37,6 +38,9 @@ READS = {
     "show_share",
     "list_audit",
     "list_reports",
+    "list_requests",
+    "show_request",
+    "download_answer",
     "show_status",
     "erase_cloud_without_code",
 }
@@ -45,7 +49,8 @@ READS = {
 
 def everything(cloud: InProcess) -> list[list[tuple[object, ...]]]:
     """Return all rows that an owner has."""
-    tables = ("devices", "pairing_codes", "uploads", "archives", "backups", "needs", "shares", "retention")
+    owned = ("devices", "pairing_codes", "uploads", "archives", "backups", "needs", "shares", "retention")
+    tables = (*owned, "requests", "answers")
     return cloud.loopback.run(
         cloud.environment.database.read(lambda db: [rows(db, f"SELECT * FROM {table}") for table in tables])
     )
@@ -62,6 +67,9 @@ def test_a_revoked_device_changes_nothing(cloud: InProcess) -> None:
     archive = cloud.device.upload(b"three")
     body = cloud.device.upload(b"body", "share")
     published = messages.ShareRequest(upload=body, proof_sha256=bytes(32))
+    request_id = ask(cloud)
+    assert send(cloud, request_id, answer_id="c" * 32).status == 200
+    terms = messages.RequestTerms(proof_sha256=bytes(32), sheet=b"", answer_bytes=10)
     attempts: dict[str, Callable[[], Awaitable[object]]] = {
         "create_pairing": lambda: asyncio.sleep(0),  # see `test_pairing`
         "revoke_device": lambda: Devices(env).revoke(cloud.device.id, by=GONE),
@@ -84,6 +92,9 @@ def test_a_revoked_device_changes_nothing(cloud: InProcess) -> None:
         "change_share": lambda: whole.shares.change(share, messages.ShareChange(version=1, views=3), by=GONE),
         "rearm_share": lambda: whole.shares.rearm(share, messages.RearmRequest(), by=GONE),
         "revoke_share": lambda: whole.shares.revoke(share, by=GONE),
+        "make_request": lambda: whole.requests.make("d" * 32, terms, by=GONE),
+        "revoke_request": lambda: whole.requests.revoke(request_id, by=GONE),
+        "delete_answer": lambda: whole.requests.delete_answer(request_id, "c" * 32, by=GONE),
         "erase_cloud": lambda: authorize(env, GONE, lambda _: None),
     }
     assert set(attempts) == {each.id for each in OPERATIONS if not each.public} - READS

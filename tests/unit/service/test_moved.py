@@ -102,14 +102,15 @@ def test_every_request_of_a_program_gets_the_new_address(method: str, path: str,
 
 def test_no_operation_is_served_but_health_and_pages(closed: Closed) -> None:
     answers = {
-        operation.id: closed.call(operation.method, operation.route.format(id=SHARE, number=1))
+        operation.id: closed.call(operation.method, operation.route.format(id=SHARE, number=1, answer=SHARE))
         for operation in OPERATIONS
     }
     served = {name: answer.status for name, answer in answers.items() if answer.problem != "moved"}
-    assert served == {"live": 200, "ready": 200, "share_page": 308, "report_page": 308}
+    pages = {"share_page": 308, "report_page": 308, "request_page": 308}
+    assert served == {"live": 200, "ready": 200, **pages}
 
 
-@pytest.mark.parametrize("path", ["/", f"/s/{SHARE}", f"/s/{SHARE}/report"])
+@pytest.mark.parametrize("path", ["/", f"/s/{SHARE}", f"/s/{SHARE}/report", f"/r/{SHARE}"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_browser_is_sent_to_the_same_page(method: str, path: str, closed: Closed) -> None:
     answer = closed.call(method, path)

@@ -43,6 +43,17 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "list_reports",
     ),
     "openings": ("share_info", "open_share", "share_page", "share_raw", "report_page", "report_share"),
+    "requests": (
+        "list_requests",
+        "make_request",
+        "show_request",
+        "revoke_request",
+        "open_request",
+        "send_answer",
+        "download_answer",
+        "delete_answer",
+        "request_page",
+    ),
     "owner": (
         "show_status",
         "capabilities",
