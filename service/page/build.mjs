@@ -17,6 +17,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, "../satchel_service/page"));
 const assets = join(out, "assets");
 const MAX_GZIP_BYTES = 60_000;
+const MAX_REQUEST_GZIP_BYTES = 30_000; // of the page that answers requests
+/** The messages that the frame around both pages uses. */
+const FRAME_MESSAGES = ["skip", "theme", "theme_auto", "theme_light", "theme_dark", "language", "licences", "report", "retry"];
 
 const common = { ...shared, absWorkingDir: here, outdir: assets };
 const modules = { ...common, format: "esm", splitting: true, entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]", metafile: true };
@@ -39,9 +42,15 @@ for (const name of ["ondemand/chacha", "ondemand/scrypt", "ondemand/x25519", "vi
 // Chromium compiles all of it in the background while it loads (an explicit compile hint), not function by function later.
 const main = await bundle("src/main.ts", { __WORKER_URL__: worker.entry, __LICENCES_URL__: licences }, [onDemand()], "//# allFunctionsCalledOnLoad");
 if (main.imports.length) throw new Error(`the main script has static imports: ${main.imports}`);
+// The page that answers requests: a script of its own, with the messages of the frame among its own.
+const requestStyle = writeHashed(assets, "request", "css", await styles(join(here, "src/request.css")));
+const requestChunks = {};
+for (const code of languageCodes().slice(1)) requestChunks[`messages/${code}.json`] = (await bundle(`request/${code}.json`, {}, [requestMessages()])).entry;
+const request = await bundle("src/request/request.ts", { __LICENCES_URL__: licences }, [requestMessages(), onDemand(requestChunks)]);
+if (request.imports.length) throw new Error(`the script of requests has static imports: ${request.imports}`);
 const prefetch = await inlineScript("src/prefetch.ts");
 writeFileSync(join(out, "prefetch.js"), prefetch);
-for (const name of ["template.html", "report.html", "report-form.html"]) writeFileSync(join(out, name), readFileSync(join(here, "src", name)));
+for (const name of ["template.html", "report.html", "report-form.html", "request.html"]) writeFileSync(join(out, name), readFileSync(join(here, "src", name)));
 writeManifest();
 reportSizes();
 
@@ -63,14 +72,30 @@ async function inlineScript(entryPoint) {
 }
 
 /** `import("./part")` of a chunk becomes the chunk's hashed name. */
-function onDemand() {
+function onDemand(replaced = {}) {
   return {
     name: "on-demand",
     setup(build) {
       build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
         if (kind !== "dynamic-import") return undefined;
         const source = relative(here, join(resolveDir, path));
-        return chunks[source] ? { path: `./${chunks[source]}`, external: true } : { errors: [{ text: `${source} is not a chunk` }] };
+        const chunk = replaced[source] ?? chunks[source];
+        return chunk ? { path: `./${chunk}`, external: true } : { errors: [{ text: `${source} is not a chunk` }] };
+      });
+    },
+  };
+}
+
+/** The messages of a request's page, and those of the frame, in one object for each language. */
+function requestMessages() {
+  return {
+    name: "request-messages",
+    setup(build) {
+      build.onLoad({ filter: /(messages|request)\/[a-z]{2}\.json$/ }, ({ path }) => {
+        const code = path.slice(-7, -5);
+        const frame = readMessages("messages", code);
+        const shared = Object.fromEntries(FRAME_MESSAGES.map((key) => [key, frame[key]]));
+        return { contents: JSON.stringify({ ...shared, ...readMessages("request", code) }), loader: "json" };
       });
     },
   };
@@ -88,16 +113,22 @@ function withoutMessages() {
 
 /** What the service needs to know: the files that the page references, and the messages that it writes into the page. */
 function writeManifest() {
-  const readMessages = (folder, code) => JSON.parse(readFileSync(join(here, folder, `${code}.json`), "utf8"));
   const inPage = ["title", "sealed_title", "sealed_text", "noscript_title", "noscript_text", "noscript_curl"];
   const language = (code) => {
     const messages = readMessages("messages", code);
     const words = Object.fromEntries(inPage.map((key) => [key, messages[key]]));
-    return [code, { chunk: chunks[`messages/${code}.json`] ?? null, words, report: readMessages("report", code) }];
+    const asked = readMessages("request", code);
+    const request = Object.fromEntries(["title", "preview", "noscript_title", "noscript_text"].map((key) => [key, asked[key]]));
+    const requestChunk = requestChunks[`messages/${code}.json`] ?? null;
+    return [code, { chunk: chunks[`messages/${code}.json`] ?? null, words, report: readMessages("report", code), request, request_chunk: requestChunk }];
   };
   const languages = Object.fromEntries(languageCodes().map(language));
-  const manifest = { script: main.entry, worker: worker.entry, style, report_style: reportStyle, icon, licences, languages };
+  const manifest = { script: main.entry, worker: worker.entry, style, report_style: reportStyle, request_script: request.entry, request_style: requestStyle, icon, licences, languages };
   writeFileSync(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+function readMessages(folder, code) {
+  return JSON.parse(readFileSync(join(here, folder, `${code}.json`), "utf8"));
 }
 
 /** English first: the other languages are chunks. */
@@ -106,12 +137,18 @@ function languageCodes() {
   return ["en", ...codes.filter((code) => code !== "en")];
 }
 
-/** Print the compressed size of everything that a reader waits for, and fail beyond the budget. */
+/** Print the compressed size of everything that a reader waits for, and fail beyond the budgets. */
 function reportSizes() {
   const files = [main.entry, worker.entry, ...worker.imports, style].map((name) => [name, readFileSync(join(assets, name))]);
-  const sizes = [["prefetch.js, in the page", prefetch], ...files].map(([name, data]) => [name, gzipSync(data, { level: 9 }).length]);
+  reportSize([["prefetch.js, in the page", prefetch], ...files], MAX_GZIP_BYTES);
+  reportSize([request.entry, style, requestStyle].map((name) => [name, readFileSync(join(assets, name))]), MAX_REQUEST_GZIP_BYTES);
+  console.log(`${readdirSync(assets).length} files in all`);
+}
+
+function reportSize(files, limit) {
+  const sizes = files.map(([name, data]) => [name, gzipSync(data, { level: 9 }).length]);
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   for (const [name, size] of sizes) console.log(`${String(size).padStart(7)}  ${name}`);
-  console.log(`${String(total).padStart(7)}  bytes with gzip, of ${MAX_GZIP_BYTES}; ${readdirSync(assets).length} files in all`);
-  if (total > MAX_GZIP_BYTES) process.exitCode = 1;
+  console.log(`${String(total).padStart(7)}  bytes with gzip, of ${limit}`);
+  if (total > limit) process.exitCode = 1;
 }

@@ -26,7 +26,14 @@ BUDGET_BYTES: Final = 60_000
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    names = ["manifest.json", "prefetch.js", "template.html", "report.html", "report-form.html"]
+    names = [
+        "manifest.json",
+        "prefetch.js",
+        "template.html",
+        "report.html",
+        "report-form.html",
+        "request.html",
+    ]
     built = [*(folder / name for name in names), *(folder / "assets").iterdir()]
     return {str(path.relative_to(folder)): path.read_bytes() for path in built}
 
@@ -49,6 +56,12 @@ def test_the_files_that_a_reader_waits_for_are_within_budget() -> None:
     paths = [PAGE / "prefetch.js", *(PAGE / "assets" / name for name in files)]
     sizes = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in paths}
     assert sum(sizes.values()) <= BUDGET_BYTES, sizes
+
+
+def test_the_page_of_requests_is_within_its_budget() -> None:
+    built: dict[str, Any] = json.loads((PAGE / "manifest.json").read_text(encoding="utf-8"))
+    files = [PAGE / "assets" / built[name] for name in ("request_script", "style", "request_style")]
+    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in files) <= 30_000
 
 
 def test_every_dependency_is_pinned_by_version_and_hash() -> None:
@@ -78,7 +91,7 @@ def test_no_script_of_the_page_turns_text_into_markup_or_code() -> None:
             )
 
 
-@pytest.mark.parametrize("name", ["template.html", "report.html", "report-form.html"])
+@pytest.mark.parametrize("name", ["template.html", "report.html", "report-form.html", "request.html"])
 def test_no_template_has_an_inline_style_or_handler_or_an_unpinned_script(name: str) -> None:
     text = template(name)
     scripts = re.findall(r"<script([^>]*)>(.*?)</script>", text)
@@ -86,18 +99,23 @@ def test_no_template_has_an_inline_style_or_handler_or_an_unpinned_script(name: 
     assert re.findall(r"<style|\sstyle=|\son\w+=", text) == []
 
 
-def messages(code: str) -> dict[str, Any]:
-    return read_messages(SOURCES / "messages", code)
+FOLDERS: Final = ("messages", "request")  # of the share page, and of the page that answers requests
 
 
+def messages(code: str, folder: str = "messages") -> dict[str, Any]:
+    return read_messages(SOURCES / folder, code)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("code", sorted(PLURAL_FORMS))
-def test_every_language_has_every_message_with_the_same_placeholders(code: str) -> None:
-    assert faults_of_translation(messages("en"), messages(code), code) == []
+def test_every_language_has_every_message_with_the_same_placeholders(code: str, folder: str) -> None:
+    assert faults_of_translation(messages("en", folder), messages(code, folder), code) == []
 
 
+@pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("code", sorted(PLURAL_FORMS.keys() - {"en"}))
-def test_no_language_contains_english_sentences(code: str) -> None:
-    assert untranslated(messages("en"), messages(code)) == []
+def test_no_language_contains_english_sentences(code: str, folder: str) -> None:
+    assert untranslated(messages("en", folder), messages(code, folder)) == []
 
 
 def test_every_message_is_used_and_every_language_is_offered() -> None:
@@ -106,10 +124,13 @@ def test_every_message_is_used_and_every_language_is_offered() -> None:
     quoted = set(re.findall(r'"(\w+)"', sources)) | set(re.findall(r"\b(\w+): \"\w+\"", sources))
     unused = [
         key
-        for key in messages("en")
+        for folder in FOLDERS
+        for key in messages("en", folder)
         if key not in quoted
         and key.removesuffix("_title").removesuffix("_text") not in quoted
+        and key.removeprefix("found_") not in quoted
         and not key.startswith("theme_")
+        and not re.search(rf"\b{key.removesuffix('_title').removesuffix('_text')}: \"", sources)
     ]
     assert unused == []
     assert list(manifest().languages) == ["en", *sorted(PLURAL_FORMS.keys() - {"en"})]

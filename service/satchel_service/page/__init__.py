@@ -2,6 +2,6 @@
 
 The service sends the same page for every share: the key is in the link's fragment, and everything that depends on it
 happens in the browser (docs/reference/share-page.md). `rendering` fills the template and negotiates the language,
-`report_form` renders the form that reports a share, and `assets` reads the built files. `satchel_service.web.pages`
+`report_form` renders the form that reports a share, `request_page` the page that answers a request, and `assets` reads the built files. `satchel_service.web.pages`
 answers the requests.
 """

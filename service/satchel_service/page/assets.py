@@ -29,15 +29,18 @@ class Asset(NamedTuple):
 
 
 class Language(NamedTuple):
-    """A language of the page.
+    """A language of the pages.
 
-    `chunk` is the file with its messages (None for the bundled language). `words` and `report` are the messages that
-    the service writes into the page and into the report form.
+    `chunk` and `request_chunk` are the files with the messages of the share page and of the page of requests (None for
+    the bundled language). `words`, `report` and `request` are the messages that the service writes into the share page,
+    the report form and the page of requests.
     """
 
     chunk: str | None
     words: dict[str, str]
     report: dict[str, str]
+    request: dict[str, str]
+    request_chunk: str | None
 
 
 class Manifest(NamedTuple):
@@ -46,6 +49,8 @@ class Manifest(NamedTuple):
     script: str
     style: str
     report_style: str
+    request_script: str
+    request_style: str
     icon: str
     languages: dict[str, Language]
 
@@ -55,7 +60,9 @@ def manifest() -> Manifest:
     """Read the manifest that the build wrote."""
     fields: dict[str, Any] = json.loads(_HERE.joinpath("manifest.json").read_bytes())
     languages = {code: Language(**language) for code, language in fields["languages"].items()}
-    return Manifest(fields["script"], fields["style"], fields["report_style"], fields["icon"], languages)
+    return Manifest(
+        **{name: fields[name] for name in Manifest._fields if name != "languages"}, languages=languages
+    )
 
 
 @cache

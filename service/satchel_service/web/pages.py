@@ -1,6 +1,4 @@
-"""The pages under a share's link: the one that opens it in the browser, its files, and the form that reports it."""
-
-from typing import Final
+"""The pages under links: the one that opens a share, the form that reports it, the one that answers a request, and files."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,12 +7,13 @@ from satchel_service.cloud import Cloud
 from satchel_service.page.assets import asset
 from satchel_service.page.rendering import ASSET_HEADERS, PAGE_HEADERS, render
 from satchel_service.page.report_form import REPORT_HEADERS, Outcome, render_form, render_outcome
+from satchel_service.page.request_page import REQUEST_HEADERS, render_request
 from satchel_service.problems import ProblemError, not_found
 from satchel_service.shares.rows import ShareRow
 from satchel_service.web.requests import object_id, public_origin, read_form
 from satchel_wire.messages import ReportRequest
 from satchel_wire.problems import ProblemCode
-from satchel_wire.routes import SHARE_PAGE
+from satchel_wire.routes import REQUEST_PAGE, SHARE_PAGE
 
 
 async def share_page(request: Request, cloud: Cloud) -> Response:
@@ -34,18 +33,24 @@ async def share_page(request: Request, cloud: Cloud) -> Response:
 
 
 async def request_page(request: Request, cloud: Cloud) -> Response:
-    """Return the page that answers a request. Loading it has no effect; an ended request gets the page of an unknown one."""
-    from satchel_service.web.plain_page import make_page, page_response  # noqa: PLC0415
+    """Return the page that answers a request. Loading it has no effect.
 
+    A request that has ended and one that never existed get the same page; only a proof of the key tells them apart.
+    """
     try:
-        await cloud.answering.find_live(object_id(request))
+        row = await cloud.answering.find_live(object_id(request))
     except ProblemError as problem:
         if problem.code is not ProblemCode.NOT_FOUND:
             raise
-        response = page_response(make_page("<h1>This request has ended, or never existed</h1>\n"))
-        response.status_code = 404
-        return response
-    return page_response(make_page(REQUEST))
+        return _request_response(render_request("", _languages(request)), 404)
+    origin = public_origin(request, cloud.environment.settings.public_url)
+    return _request_response(
+        render_request(origin + REQUEST_PAGE.format(id=row.id), _languages(request)), 200
+    )
+
+
+def _request_response(page: bytes, status: int) -> Response:
+    return Response(page, status, headers=REQUEST_HEADERS, media_type="text/html")
 
 
 def _page_response(page: bytes, status: int) -> Response:
@@ -72,11 +77,6 @@ def page_asset(request: Request, name: str) -> Response:
     return Response(found.gzipped, headers=headers, media_type=found.media_type)
 
 
-REQUEST: Final = """\
-<h1>Somebody asks you for something</h1>
-<p>Answer with <code>satchel answer LINK FILE</code>, with the whole link from your address bar. Your answer is sealed on
-your device; only the person who sent you the link can open it.</p>
-"""
 OUTCOMES: dict[ProblemCode, Outcome] = {ProblemCode.NOT_FOUND: "gone", ProblemCode.TOO_MANY: "later"}
 
 

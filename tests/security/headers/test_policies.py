@@ -8,10 +8,14 @@ from html.parser import HTMLParser
 
 import pytest
 from tests.security.headers.expected import violations
+from tests.security.matrix.examples import example
 from tests.security.matrix.processes import ProcessCloud, RawAnswer, exchange
+
+from satchel_wire.operations import OPERATIONS
 
 KEYWORDS = {"'none'", "'self'", "blob:", "'script'", "satchel-worker"}
 PAGES = ["front page", "share", "unknown share", "report", "unknown report", "sent report"]
+PAGES += ["request", "unknown request"]
 FORM = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", "15")]
 
 
@@ -54,6 +58,8 @@ def pages(served: ProcessCloud) -> Mapping[str, RawAnswer]:
     sent = exchange(served.url, "POST", f"/s/{share}/report", FORM, b"reason=unwanted")
     found = [get("/"), get(f"/s/{share}"), get(f"/s/{unknown}")]
     found += [get(f"/s/{share}/report"), get(f"/s/{unknown}/report"), sent]
+    asked = example(served, next(each for each in OPERATIONS if each.id == "request_page"))
+    found += [get(asked.path), get(f"/r/{unknown}")]
     return dict(zip(PAGES, found, strict=True))
 
 
@@ -107,6 +113,6 @@ def test_a_page_has_the_other_headers_too(pages: Mapping[str, RawAnswer], name: 
 
 def test_forms_may_only_be_sent_to_the_cloud_and_only_from_the_form(pages: Mapping[str, RawAnswer]) -> None:
     forms = {name: policy_of(answer)["form-action"] for name, answer in pages.items()}
-    assert forms["share"] == forms["front page"] == ["'none'"]
+    assert forms["share"] == forms["front page"] == forms["request"] == ["'none'"]
     assert forms["report"] == ["'self'"]
     assert "script-src" not in policy_of(pages["report"])
