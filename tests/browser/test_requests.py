@@ -1,6 +1,6 @@
 """The page under the link of a request: what it asks, seals and sends, and what it never does."""
 
-import json
+import base64
 import os
 import re
 from collections.abc import Iterator
@@ -102,6 +102,7 @@ def test_files_are_sent_as_they_are(owner: Publisher, reader: Reader, tmp_path: 
 def test_browsers_without_native_ciphers_seal_too(owner: Publisher, chromium: Browser) -> None:
     plan = ask(owner)
     with Reader.create(chromium) as reader:
+        reader.expected.add("SubtleCrypto is not defined")  # of the blank page before
         reader.context.add_init_script(WITHOUT_NATIVE)
         reader.open(str(plan.link))
         reader.heading()
@@ -223,19 +224,13 @@ def test_a_sheet_that_the_server_made_up_is_not_shown(owner: Publisher, reader: 
 
     def forge(route: Route) -> None:
         real = route.fetch()
-        forged = {**real.json(), "sheet": json.loads(json.dumps(encoded(other.terms.sheet)))}
+        forged = {**real.json(), "sheet": base64.b64encode(other.terms.sheet).decode()}
         route.fulfill(response=real, json=forged)
 
     reader.page.route("**/open", forge)
     reader.open(str(plan.link))
     assert reader.heading() == "This link cannot be trusted"
     assert reader.page.get_by_text("your recovery words").count() == 0
-
-
-def encoded(data: bytes) -> str:
-    import base64
-
-    return base64.b64encode(data).decode()
 
 
 def test_hostile_text_is_shown_as_text(owner: Publisher, reader: Reader) -> None:
@@ -269,13 +264,16 @@ def looking(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Reade
 
 
 @pytest.mark.parametrize("looking", LOOKS, indirect=True)
-def test_axe_finds_no_violation_and_nothing_is_too_wide(owner: Publisher, looking: Reader, axe: str) -> None:
-    plan = ask(owner)
+def test_axe_finds_no_violation_and_nothing_is_too_wide(
+    owner: Publisher, looking: Reader, axe: str, request: pytest.FixtureRequest
+) -> None:
+    looking_at, plan = request.node.callspec.params["looking"], ask(owner)
     found: dict[str, list[str]] = {}
 
     def look(name: str) -> None:
         looking.wait_until_settled()
         found[name] = violations(looking, axe)
+        looking.screenshot(f"request-{name.replace(' ', '-')}-{looking_at}")
         width = looking.page.evaluate("document.documentElement.scrollWidth")
         assert width <= looking.page.viewport_size["width"], name
 
@@ -307,6 +305,7 @@ def test_the_form_works_with_the_keyboard_alone(owner: Publisher, reader: Reader
     reader.wait_until("document.activeElement.tagName === 'H1'")
     reader.page.keyboard.press("Tab")
     reader.page.keyboard.type(SECRET)
+    reader.screenshot("request-page")
     for _ in range(2):
         reader.page.keyboard.press("Tab")
     reader.page.keyboard.press("Enter")
