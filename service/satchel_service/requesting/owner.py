@@ -6,10 +6,11 @@ import apsw
 
 from satchel_service.audit import Event, by_device, record
 from satchel_service.callers import as_device
+from satchel_service.cursors import Cursor
 from satchel_service.environment import Environment
 from satchel_service.lifecycle.sweeping import delete_blobs
 from satchel_service.problems import ProblemError, invalid, not_found
-from satchel_service.requesting.rows import AnswerRow, Cursor, RequestRow, State, get_answer, get_request
+from satchel_service.requesting.rows import AnswerRow, RequestRow, State, get_answer, get_request
 from satchel_service.settings import Settings
 from satchel_service.storage import BlobKey
 from satchel_service.times import expiry_after, expiry_ms, to_time_or_none

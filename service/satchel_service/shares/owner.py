@@ -9,6 +9,7 @@ import msgspec
 from satchel_service.audit import Event, by_device, record
 from satchel_service.backups.uploads import UploadRow, take_upload
 from satchel_service.callers import as_device
+from satchel_service.cursors import Cursor
 from satchel_service.environment import Environment
 from satchel_service.lifecycle.sweeping import delete_blobs
 from satchel_service.problems import ProblemError, invalid
@@ -17,7 +18,7 @@ from satchel_service.shares.blocking import Blocking
 from satchel_service.shares.bodies import Bodies
 from satchel_service.shares.cards import Cards
 from satchel_service.shares.opening_counts import OpeningCounts
-from satchel_service.shares.rows import Body, Cursor, ShareRow, get_share, get_unrevoked, save
+from satchel_service.shares.rows import Body, ShareRow, get_share, get_unrevoked, save
 from satchel_service.storage import BlobKey
 from satchel_service.times import expiry_after, expiry_ms, to_time_or_none
 from satchel_wire import messages

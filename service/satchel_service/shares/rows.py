@@ -3,14 +3,14 @@
 A row outlives its share for a retention period, so that the owner can re-arm the share and see its reports.
 """
 
-import re
 from typing import Final, Literal, NamedTuple, Self
 
 import apsw
 import msgspec
 
+from satchel_service.cursors import Cursor
 from satchel_service.database import rows
-from satchel_service.problems import ProblemError, invalid, not_found
+from satchel_service.problems import ProblemError, not_found
 from satchel_service.storage import BlobKey
 from satchel_service.times import to_time, to_time_or_none
 from satchel_wire import messages
@@ -24,26 +24,6 @@ ENDED: Final = {
     "revoked": ProblemCode.REVOKED,
     "blocked": ProblemCode.BLOCKED,
 }
-CURSOR: Final = re.compile(r"(\d{1,15})-([0-9a-f]{32})", re.ASCII)
-
-
-class Cursor(NamedTuple):
-    """A position in the list of shares. It stays valid when the share it was made from is deleted."""
-
-    created: int
-    id: str
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Parse the output of `str`; refuse anything else."""
-        found = CURSOR.fullmatch(text)
-        if found is None:
-            raise invalid("after", "give the `next` of the previous page")
-        return cls(int(found[1]), found[2])
-
-    def __str__(self) -> str:
-        """Return the text used on the wire."""
-        return f"{self.created}-{self.id}"
 
 
 class Body(NamedTuple):

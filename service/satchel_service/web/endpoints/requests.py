@@ -104,7 +104,7 @@ async def send_answer(request: Request, cloud: Cloud) -> Response:
     """Receive a sealed answer from a holder of the link."""
     request_id, sent_id = object_id(request), answer_id(request)
     require_type(request, "application/octet-stream")
-    proof, size_bytes = read_proof(request), read_length(request)
+    proof, size_bytes = parse_proof(request.headers.get(PROOF_HEADER, "")), read_length(request)
     expected = ContentDigest.parse(request.headers.get("content-digest"))
     with cloud.answering.slot(request_id):
         incoming = await cloud.answering.begin(request_id, sent_id, proof, size_bytes)
@@ -138,9 +138,8 @@ def read_length(request: Request) -> int:
     return length
 
 
-def read_proof(request: Request) -> bytes:
-    """Return the proof in the header: 32 bytes in base64. It is in no address, so no log of a proxy holds it."""
-    text = request.headers.get(PROOF_HEADER, "")
+def parse_proof(text: str) -> bytes:
+    """Return the proof in a header: 32 bytes in base64. It is in no address, so no log of a proxy holds it."""
     try:
         proof = base64.b64decode(text if len(text) <= MAX_PROOF_CHARS else "", validate=True)
     except (binascii.Error, ValueError):

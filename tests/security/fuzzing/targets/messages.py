@@ -158,6 +158,7 @@ CALLS: Final[tuple[Callable[[CloudClient], object], ...]] = (
     lambda client: client.capabilities(),
     lambda client: client.read_archive("0" * 32, 0, 4),
     lambda client: client.open_share("0" * 32, messages.OpenRequest(proof=bytes(32)), limit_bytes=100),
+    lambda client: client.open_request("0" * 32, messages.RequestProof(proof=bytes(32))),
 )
 
 

@@ -1,5 +1,6 @@
 """Requests: links as people paste them, sheets that a cloud returns, sealed answers of strangers."""
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Final
@@ -17,6 +18,8 @@ from satchel.requesting.sheet import MAX_TEXT_CHARS, Sheet, open_sheet, seal_she
 from satchel.sharing.container import pack, unpack
 from satchel.sharing.decoration import MAX_TEXT_CHARS as MAX_PASTED_CHARS
 from satchel.sharing.decoration import REQUESTS, plain_link
+from satchel_service.problems import ProblemError
+from satchel_service.web.endpoints.requests import parse_proof
 
 ID: Final = "00112233445566778899aabbccddeeff"
 ANSWER: Final = "f" * 32
@@ -78,6 +81,11 @@ def read_sealed_answer(data: bytes) -> None:
     open_answer(data, IDENTITY, request_id=ID, answer_id=ANSWER)
 
 
+def read_proof(data: bytes) -> None:
+    """The header with the proof, as the service reads it."""
+    require(len(parse_proof(data.decode("latin-1"))) == 32, "a proof of another length")
+
+
 def sealed_answer() -> bytes:
     return seal_answer(ID, ANSWER, FILES, KEY, sent=SENT, entropy=fixed)
 
@@ -108,5 +116,6 @@ TARGETS: Final = (
     ),
     Target("answer-zip", read_answer, lambda: [zipped()], (IntegrityError,), ZIP),
     Target("answer-document", read_document, document_seeds, (IntegrityError,), JSON),
+    Target("answer-proof", read_proof, lambda: [base64.b64encode(KEY.proof)], (ProblemError,)),
     Target("answer-sealed", read_sealed_answer, lambda: [sealed_answer()], (IntegrityError,), ZIP),
 )

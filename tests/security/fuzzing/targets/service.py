@@ -13,6 +13,7 @@ import msgspec
 from tests.security.fuzzing.table import Target, require
 from tests.security.fuzzing.targets.messages import request_with
 
+from satchel_service.cursors import Cursor
 from satchel_service.devices.codes import (
     CODE_LETTERS,
     Grant,
@@ -47,7 +48,7 @@ from satchel_service.log.replica import build_database
 from satchel_service.page.rendering import negotiate_language
 from satchel_service.problems import ProblemError
 from satchel_service.settings import SETTINGS, Settings, SettingsError
-from satchel_service.shares.rows import Cursor, ShareRow
+from satchel_service.shares.rows import ShareRow
 from satchel_service.storage import BlobKey, Storage, StorageError, blob_key
 from satchel_service.times import to_ms
 from satchel_service.web.requests import ContentDigest, check_host, content_length, object_id, require_type
