@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.requesting.conftest import ROOT
@@ -162,7 +163,7 @@ def test_no_secret_of_a_request_leaves_in_the_open(
     assert key.decode() not in json.dumps(colleague.json("ledger"))
 
 
-HOSTILE = {
+HOSTILE: dict[str, dict[str, Any]] = {
     "a name that leads elsewhere": {"files": ["../../evil"]},
     "a name with an escape": {"files": ["\x1b[31mevil"]},
     "another format": {"format": "satchel-answer/2"},
@@ -171,7 +172,7 @@ HOSTILE = {
 }
 
 
-def send_zip(service: ServiceProcess, link: str, content: bytes, **fields: object) -> None:
+def send_zip(service: ServiceProcess, link: str, content: bytes, **fields: Any) -> None:  # noqa: ANN401  any JSON
     """Send an answer as a program of a stranger can: any zip, sealed to the key of the link."""
     parsed, answer_id = RequestLink.parse(link), os.urandom(16).hex()
     document = {
@@ -183,7 +184,7 @@ def send_zip(service: ServiceProcess, link: str, content: bytes, **fields: objec
     }
     files = fields.get("files", [])
     text = json.dumps({**document, "files": files, **fields}).encode()
-    sealed = seal(pack(content, text, [b"x"] * len(files)), [parsed.key.recipient])  # type: ignore[arg-type]
+    sealed = seal(pack(content, text, [b"x"] * len(files)), [parsed.key.recipient])
     client = dial(Origin.parse(service.url), None, proxies=Proxies(), recorder=InMemory())
     client.send_answer(parsed.request_id, answer_id, sealed, parsed.key.proof)
 

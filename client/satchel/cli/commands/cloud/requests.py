@@ -7,12 +7,13 @@ import click
 
 from satchel.cli.app import App
 from satchel.cli.options import group, pass_app
-from satchel.cli.piece_files import make_folder, require_storable, write_into
+from satchel.cli.piece_files import make_folder, write_into
 from satchel.cli.saving import save_once
 from satchel.cli.terminal.text import Column, format_moment, format_size
 from satchel.cli.views import label_of
 from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.exchange.names import safe_name
+from satchel.pieces.fields import require_storable
 from satchel.requesting.answer import Answer, AnswerFile, receipt_of
 from satchel.requesting.owned import AskedRequest, asked_requests, download, find_request, link_of
 from satchel.store import Draft, Source, Store, WholeFile
