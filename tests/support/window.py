@@ -1,7 +1,9 @@
 """The window: `satchel open` as a process, or its server in this process, and a page that asks it."""
 
 import http.client
+import io
 import json
+import os
 import socket
 import subprocess
 import threading
@@ -180,7 +182,8 @@ class Events:
 @contextmanager
 def served(home: Path, variables: Mapping[str, str] | None = None) -> Iterator[Page]:
     """Serve the window of a home in this process, and yield a page that is open."""
-    environment = read_environment({"SATCHEL_KEYRING": "off", **(variables or {})})
+    own = {"SATCHEL_KEYRING": "off", "PATH": os.environ["PATH"], "HOME": str(home.parent)}
+    environment = read_environment({**own, **(variables or {})})
     app = App(Globals(environment, _no_streams(), home=home), "satchel open")
     listener = Listener(0)
     session, passphrase = Session.begin(listener.port), Passphrase()
@@ -197,8 +200,6 @@ def served(home: Path, variables: Mapping[str, str] | None = None) -> Iterator[P
 
 
 def _no_streams() -> Streams:
-    import io
-
     return Streams(
         stdin=io.BytesIO(),
         stdout=io.BytesIO(),

@@ -1,0 +1,247 @@
+"""The views Put in, Back up, Settings and See, without a cloud."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.window import Page
+
+from satchel.pieces.model import Changes
+from satchel.store import Store
+
+Save = Callable[..., str]
+CRONTAB = """#!/bin/sh
+case "$1" in
+-l) [ -e '{table}' ] || {{ echo "no crontab for ann" >&2; exit 1; }}; cat '{table}' ;;
+-r) rm '{table}' ;;
+-) cat > '{table}' ;;
+esac
+"""
+TOKEN = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
+
+
+# -- put in -------------------------------------------------------------------------------------
+
+
+def test_a_text_becomes_a_piece_once(page: Page) -> None:
+    text = "def parse_header(line):\n    return line.split(':')\n"
+    added = page.ask("add_piece", text=text, tags=["http"], suggest=False)
+    assert added["is_new"] is True
+    assert added["piece"]["tags"] == ["http"]
+    again = page.ask("add_piece", text=text)
+    assert (again["is_new"], again["piece"]["id"]) == (False, added["piece"]["id"])
+    assert page.ask("propose", text=text)["existing"] == added["piece"]["id"]
+    assert page.ask("add_piece", text=text, again=True, suggest=False)["is_new"] is True
+
+
+def test_files_become_one_piece(page: Page) -> None:
+    files = [
+        {"upload": page.upload(b"print(1)\n"), "name": "src/a.py"},
+        {"upload": page.upload(b"# notes\n"), "name": "notes.md"},
+    ]
+    added = page.ask("add_piece", files=files, suggest=False)["piece"]
+    assert [file["name"] for file in added["files"]] == ["a.py", "notes.md"]
+
+
+def test_a_secret_in_a_new_piece_is_counted(page: Page) -> None:
+    assert page.ask("add_piece", text=f"token = '{TOKEN}'\n", suggest=False)["secrets"] == 1
+
+
+@pytest.mark.parametrize(
+    "request_", [{}, {"text": "  "}, {"text": "a", "files": [{"upload": "0" * 32, "name": "x"}]}]
+)
+def test_nothing_and_what_is_gone_are_refused(page: Page, request_: dict[str, object]) -> None:
+    status = 404 if "files" in request_ else 400
+    page.ask("add_piece", status=status, **request_)
+
+
+def test_a_file_that_is_no_text_is_refused(page: Page) -> None:
+    upload = page.upload(b"\x00\x01\x02" * 100)
+    page.ask("add_piece", status=400, files=[{"upload": upload, "name": "a.bin"}])
+    page.ask("read_image", status=400, upload=upload)
+
+
+def test_an_import_shows_what_will_come(page: Page, save: Save, tmp_path: Path) -> None:
+    save("print('here')\n")
+    files = [
+        {"upload": page.upload(data), "name": name}
+        for name, data in [
+            ("folder/a.py", b"print('new')\n"),
+            ("folder/b.py", b"print('here')\n"),
+            ("folder/../../../evil.py", b"print('evil')\n"),
+        ]
+    ]
+    preview = page.ask("preview_import", files=files)
+    assert (preview["new"], preview["kind"]) == (2, "folder")
+    assert {"reason": "already here", "count": 1} in preview["skipped"]
+    assert page.ask("find")["total"] == 1
+    job = page.finished(page.ask("start_import", files=files, tags=["imported"]))
+    assert job["state"] == "done", job
+    assert job["result"]["imported"]["imported"] == 2
+    assert page.ask("find", tags=["imported"])["total"] == 2
+    assert not list(tmp_path.rglob("evil.py"))
+
+
+def test_a_folder_of_this_device_is_imported_by_its_path(page: Page, tmp_path: Path) -> None:
+    folder = tmp_path / "snippets"
+    folder.mkdir()
+    (folder / "a.py").write_text("print(1)\n")
+    assert page.ask("preview_import", path=str(folder))["new"] == 1
+    assert page.ask("preview_import", status=404, path=str(tmp_path / "none"))["code"] == "not_found"
+    assert {each["kind"] for each in page.ask("import_kinds")["kinds"]} >= {"folder", "gists", "satchel"}
+
+
+# -- share --------------------------------------------------------------------------------------
+
+
+def test_the_share_dialog_warns_of_a_secret(page: Page, save: Save) -> None:
+    piece = save(f"first\ntoken = '{TOKEN}'\n", title="keys")
+    check = page.ask("check_share", id=piece)
+    assert (check["cloud"], check["default_expires"]) == (None, "7d")
+    assert [(one["line"], TOKEN in one["message"]) for one in check["findings"]] == [(2, False)]
+    assert check["card"] == {"title": "keys", "language": "", "lines": 2}
+    assert page.ask("publish_share", status=403, id=piece)["code"] == "secrets"
+    assert page.ask("shares", status=403)["code"] == "refused"
+
+
+# -- back up ------------------------------------------------------------------------------------
+
+
+def done(page: Page, job: dict[str, Any]) -> Any:  # noqa: ANN401  any JSON value
+    found = page.finished(job)
+    assert found["state"] == "done", found["problem"]
+    return found["result"]
+
+
+def test_backups_to_a_file_are_made_proven_and_restored(
+    page: Page, save: Save, home: Path, tmp_path: Path
+) -> None:
+    target = str(tmp_path / "satchel.age")
+    kept = save("kept", title="kept")
+    made = page.finished(page.ask("start_backup", to_file=target))
+    assert made["state"] == "done", made
+    assert made["result"]["backup"]["pieces"] == 1
+    state = page.ask("protection")
+    assert state["last_backup"] is not None
+    assert {each["name"] for each in state["findings"]} >= {"backup", "words", "disk"}
+    verified = page.finished(page.ask("start_verify", from_file=target))
+    assert verified["result"]["verified"]["pieces"] == 1
+    assert page.ask("protection")["proof"]["whole"] is True
+    with Store.open(home) as store:
+        store.edit(kept, Changes(title="edited"))
+    save("new", title="new")
+    listed = page.ask("backup_pieces", from_file=target)
+    assert [each["title"] for each in listed["pieces"]] == ["kept"]
+    preview = done(page, page.ask("preview_restore", how="replace", from_file=target))["restore"]
+    assert (preview["missing"], preview["newer"]) == (1, 1)
+    assert [each["title"] for each in preview["missing_pieces"]] == ["new"]
+    assert page.ask("find")["total"] == 2
+    pieces: dict[str, Any] = {"how": "pieces", "pieces": [kept], "from_file": target}
+    preview = done(page, page.ask("preview_restore", **pieces))["restore"]
+    assert preview["updated"] + preview["brought_back"] == 1
+    merged = done(page, page.ask("start_restore", **pieces))["merged"]
+    assert merged["updated"] + merged["restored"] == 1
+    assert page.ask("read_piece", id=kept)["title"] == "kept"
+    replaced = page.finished(page.ask("start_restore", how="replace", from_file=target))
+    assert replaced["state"] == "done", replaced
+    assert page.ask("find")["total"] == 1
+    assert done(page, page.ask("undo_restore"))["restored"]["pieces"] == 2
+
+
+def test_a_backup_without_a_cloud_fails_as_the_command_does(page: Page) -> None:
+    job = page.finished(page.ask("start_backup"))
+    assert (job["state"], job["problem"]["code"]) == ("failed", "refused")
+    assert page.ask("start_backup", status=400, to_file="relative.age")["code"] == "usage"
+    assert page.ask("start_restore", status=400, how="pieces")["code"] == "usage"
+
+
+# -- settings -----------------------------------------------------------------------------------
+
+
+def test_a_setting_is_changed_and_restored(page: Page) -> None:
+    def value(answer: Any) -> Any:  # noqa: ANN401  JSON values
+        return next(each["value"] for each in answer["settings"] if each["name"] == "share.expires")
+
+    assert value(page.ask("set_setting", name="share.expires", value="12h")) == "12h"
+    page.ask("set_setting", status=400, name="share.expires", value="--home=/tmp")
+    page.ask("set_setting", status=404, name="no.such", value="1")
+    assert value(page.ask("set_setting", name="share.expires", value=None)) == "7d"
+
+
+def test_processing_telemetry_and_the_cloud_are_shown(page: Page) -> None:
+    models = page.ask("processing")["models"]
+    assert all(each["runs"] == "local" for each in models if each["name"] != "ask")
+    assert page.ask("set_processing", status=403, model="titles", how="blended")["code"] == "refused"
+    assert page.ask("telemetry")["is_on"] is False
+    cloud = page.ask("cloud")
+    assert (cloud["url"], cloud["account"], cloud["is_offline"]) == (None, None, False)
+    page.ask("set_setting", name="offline", value="on")
+    assert page.ask("cloud")["offline_because"] == "setting"
+
+
+def test_telemetry_is_switched_on_and_off(page: Page) -> None:
+    assert page.ask("set_telemetry", is_on=True)["document"] is not None
+    assert page.ask("set_telemetry", is_on=False)["is_on"] is False
+
+
+def test_memory_sources_are_switched(page: Page, tmp_path: Path) -> None:
+    assert page.ask("timeline") == {
+        "is_on": False, "episodes": [], "summaries": [], "waiting": 0, "has_more": False,
+    }  # fmt: skip
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    on = page.ask("set_memory", source="files", is_on=True, places=[str(notes)])
+    assert {each["name"]: each["is_on"] for each in on["sources"]}["files"] is True
+    assert page.ask("timeline")["is_on"] is True
+    assert page.ask("timeline", question="--home=/tmp what did I do?")["episodes"] == []
+    assert page.ask("pause_memory", duration="1h")["paused_until"] is not None
+    assert page.ask("pause_memory", duration=None)["paused_until"] is None
+    off = page.ask("set_memory", source="files", is_on=False, kept="forget")
+    assert not any(each["is_on"] for each in off["sources"])
+
+
+@pytest.fixture
+def crontab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A computer without systemd, whose `crontab` works on this file."""
+    folder, table = tmp_path / "programs", tmp_path / "table"
+    folder.mkdir()
+    for name, text in {"crontab": CRONTAB.format(table=table), "systemctl": "#!/bin/sh\nexit 1\n"}.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return table
+
+
+def test_a_schedule_is_shown_before_it_is_installed(crontab: Path, page: Page, tmp_path: Path) -> None:
+    wanted = {"every": "1d", "to_file": str(tmp_path / "b.age")}
+    plan = page.ask("preview_schedule", **wanted)
+    assert (plan["installed"], len(plan["lines"])) == (False, 1)
+    assert not crontab.exists()
+    assert page.ask("add_schedule", **wanted)["installed"] is True
+    assert plan["lines"][0] in crontab.read_text()
+    (found,) = page.ask("schedules")["schedules"]
+    assert found["every_s"] == 86_400
+    assert page.ask("remove_schedule", name=found["name"])["schedules"] == []
+    assert page.ask("remove_schedule", status=404, name="none")["code"] == "not_found"
+
+
+# -- see ----------------------------------------------------------------------------------------
+
+
+def test_an_empty_ledger_is_whole(page: Page) -> None:
+    assert page.ask("ledger")["entries"] == []
+    assert page.ask("verify_ledger") == {"records": 0, "sha256": ""}
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+def test_statistics_count_pieces_and_languages(page: Page, save: Save, home: Path, by: str) -> None:
+    one = save("print(1)", language="python", tags=("a",))
+    save("two")
+    with Store.open(home) as store:
+        store.edit(one, Changes(title="edited"))
+    found = page.ask("statistics", by=by)
+    assert (found["pieces"], found["revisions"], found["content_bytes"]) == (2, 3, 11)
+    assert [(each["pieces"], each["total"]) for each in found["growth"]] == [(2, 2)]
+    assert [(each["language"], each["pieces"]) for each in found["languages"]] == [(None, 1), ("python", 1)]
