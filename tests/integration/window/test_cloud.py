@@ -52,7 +52,13 @@ def test_a_wrong_code_is_told(service: ServiceProcess, tmp_path: Path) -> None:
 
 def test_a_link_lives_its_whole_life_in_the_window(page: Page, device: Device, tmp_path: Path) -> None:
     piece = device.save(b"shared text\n", title="shared")
-    request = {"id": piece, "expires": "2d", "views": 2, "password": "let me in", "card": True}
+    request: dict[str, Any] = {
+        "id": piece,
+        "expires": "2d",
+        "views": 2,
+        "password": "let me in",
+        "card": True,
+    }
     published = done(page, page.ask("publish_share", **request))["published"]
     assert (published["has_password"], published["views"]) == (True, 2)
     assert published["card"]["title"] == "shared"

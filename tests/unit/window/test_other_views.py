@@ -215,7 +215,7 @@ def crontab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_schedule_is_shown_before_it_is_installed(crontab: Path, page: Page, tmp_path: Path) -> None:
-    wanted = {"every": "1d", "to_file": str(tmp_path / "b.age")}
+    wanted: dict[str, Any] = {"every": "1d", "to_file": str(tmp_path / "b.age")}
     plan = page.ask("preview_schedule", **wanted)
     assert (plan["installed"], len(plan["lines"])) == (False, 1)
     assert not crontab.exists()
