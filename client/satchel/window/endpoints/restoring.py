@@ -4,6 +4,7 @@ import platform
 
 from satchel.backup.comparing import Group, Losses
 from satchel.backup.listing import ThisDevice
+from satchel.backup.restore.memory import MemoryLosses
 from satchel.backup.restore.restore import Offer, restore, select_backup, select_file
 from satchel.cloud.connection import read_connection
 from satchel.errors import SatchelError, UsageError
@@ -37,6 +38,14 @@ class _Looking:
         """See what would be lost."""
         self.offer, self.losses = offer, losses
         raise _SeenError("seen")
+
+    def takes_memory(self, offer: Offer) -> bool:
+        """Leave the memory out, as a restore in the window does."""
+        del offer
+        return False
+
+    def replace_memory(self, offer: Offer, losses: MemoryLosses | None) -> None:
+        """See nothing: the memory is left out."""
 
 
 def preview_restore(call: Call, request: RestoreRequest) -> Job:
