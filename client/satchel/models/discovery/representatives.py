@@ -6,6 +6,7 @@ overlaps by half, has most likelihood that no earlier choice covers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from satchel.models.discovery.candidates import Candidate, CandidateKind
@@ -41,22 +42,29 @@ def representatives(candidates: Sequence[Candidate], limit: int) -> list[Represe
     left = [one.likelihood for one in likely]
     gains = [sum(left[place] for place in places) for places in near]
     own = [one.likelihood**_OWN * _fitness(one) for one in likely]
+    # the best first; a value only falls, and is compared again when it comes up
+    waiting = [(-gain * weight, place) for place, (gain, weight) in enumerate(zip(gains, own, strict=True))]
+    heapify(waiting)
     chosen: list[Representative] = []
+    taken: set[int] = set()
     most = 0.0
-    open_places = set(range(len(likely)))
-    while open_places and len(chosen) < limit:
-        best = max(open_places, key=lambda place: (gains[place] * own[place], -place))
-        open_places.discard(best)
+    while waiting and len(chosen) < limit:
+        estimate, best = heappop(waiting)
+        value = gains[best] * own[best]
+        if -value > estimate:
+            heappush(waiting, (-value, best))
+            continue
         if gains[best] <= _ROUNDING:
             break
-        value = gains[best] * own[best]
         most = most or value
         for place in near[best]:
-            for other in near[place]:
-                gains[other] -= left[place]
-            left[place] = 0.0
-        if all(likely[best].overlap(one.candidate) < SAME for one in chosen):
+            if left[place]:
+                for other in near[place]:
+                    gains[other] -= left[place]
+                left[place] = 0.0
+        if all(likely[best].overlap(likely[place]) < SAME for place in taken.intersection(near[best])):
             chosen.append(Representative(likely[best], min(1.0, value / most)))
+            taken.add(best)
     return chosen
 
 
@@ -68,11 +76,14 @@ def _fitness(one: Candidate) -> float:
 def _neighbours(candidates: Sequence[Candidate]) -> list[list[int]]:
     """Return the places of the candidates that each one covers, itself among them. Sorted by their first lines."""
     near: list[list[int]] = [[place] for place in range(len(candidates))]
-    for place, one in enumerate(candidates):
-        for other in range(place + 1, len(candidates)):
-            if candidates[other].first_line > one.last_line:
+    bounds = [(one.first_line, one.last_line) for one in candidates]
+    for place, (first, last) in enumerate(bounds):
+        for other in range(place + 1, len(bounds)):
+            start, end = bounds[other]
+            if start > last:
                 break
-            if one.overlap(candidates[other]) >= COVERS:
+            shared, union = min(last, end) - start + 1, max(last, end) - first + 1
+            if shared >= COVERS * union:
                 near[place].append(other)
                 near[other].append(place)
     return near

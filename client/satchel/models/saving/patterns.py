@@ -57,6 +57,7 @@ TEST: Final = re.compile(
 LICENCE: Final = re.compile(r"copyright|licensed under|SPDX-|all rights reserved", re.IGNORECASE)
 COMMENT: Final = re.compile(r"//|/\*|\*/|\*(?:\s|$)|--\s|#(?:[\s#!*:-]|$)|;;|<!--|%\s|\"\"\"|'''")
 WORDS: Final = re.compile(r"[\w$]+")
+BRACKETS: Final = re.compile(r"[()\[\]{}]")
 BARE_CALL: Final = re.compile(r"(?<![\w$.:>])([A-Za-z_$][\w$]{0,80})(?=\()")
 KNOWN_CALLS: Final = frozenset(
     [
