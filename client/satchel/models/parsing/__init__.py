@@ -6,7 +6,7 @@ r"""The outline of code: its imports, declarations and calls, in one form for ev
     outline.calls         # (Call(name="os.getcwd", line=4),)
 
 The extra `models` brings the grammars of tree-sitter; each is loaded when its language is first met. Without them,
-patterns find imports and the first lines of declarations (`Outline.is_parsed` tells). No text makes it fail, and
+patterns find imports and declarations (`Outline.is_parsed` tells). No text makes it fail, and
 the work is bounded: the first `EXAMINED_CHARS` characters of a text, and so many parts of each kind.
 """
 

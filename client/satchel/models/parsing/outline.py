@@ -68,7 +68,7 @@ class Outline:
     """What a text imports, declares and calls, in the order of its lines.
 
     `doc` is the docstring or comment at its start. `is_parsed` is False if only patterns were used, which find no
-    calls and no ends of declarations. `has_errors` tells that a part is no valid code of the language.
+    calls and no functions inside functions. `has_errors` tells that a part is no valid code of the language.
     """
 
     language: str

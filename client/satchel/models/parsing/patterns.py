@@ -1,4 +1,4 @@
-"""Imports and declarations without a grammar: patterns of lines, each linear in the length of the text."""
+"""Imports and declarations without a grammar: by patterns, each linear in the length of the text."""
 
 import re
 from collections.abc import Iterator
@@ -6,9 +6,11 @@ from itertools import islice
 from typing import Final
 
 from satchel.models.parsing.comments import plain
+from satchel.models.parsing.declarations import Declaration as DeclaredText
+from satchel.models.parsing.declarations import Kind as DeclaredKind
+from satchel.models.parsing.declarations import declarations_in
 from satchel.models.parsing.imports import brought
 from satchel.models.parsing.outline import (
-    MAX_DECLARATIONS,
     MAX_IMPORTS,
     Declaration,
     Import,
@@ -17,7 +19,6 @@ from satchel.models.parsing.outline import (
 )
 
 _M: Final = re.MULTILINE
-_WORDS: Final = r"(?:(?:public|private|protected|internal|static|final|abstract|async|override|virtual|sealed|partial|open|data|suspend|inline|export|default|pub|unsafe|local|const|declare|case)(?:\([^)\n]{0,40}\))? +){0,6}"
 _JAVASCRIPT_IMPORT: Final = (
     r"(?:^|;)[ \t]*(?:import\s[^;'\"`=()]{0,1500}['\"][^'\"\n]{1,200}['\"]|import\s*['\"][^'\"\n]{1,200}['\"]"
     r"|export\s[^;'\"`=()]{0,1500}from\s*['\"][^'\"\n]{1,200}['\"])"
@@ -45,31 +46,22 @@ _IMPORTS: Final[dict[str, re.Pattern[str]]] = {
         "lua": r"(?:^[ \t]*local [\w, ]{1,60}= *)?\brequire[ (]*['\"][^'\"\n]{1,200}['\"]",
     }.items()
 }
-_TYPE: Final = r"[A-Za-z_][\w<>\[\],.?]{0,80}[ *&]+(?!(?:if|for|while|switch|return|catch)\b)"
-_NAMED: Final[tuple[tuple[Kind, str], ...]] = (
-    ("class", rf"^[ \t]*{_WORDS}(?:class|object|record|impl|trait) +(\w[\w.]*)"),
-    ("interface", rf"^[ \t]*{_WORDS}interface +(\w+)"),
-    ("struct", rf"^[ \t]*{_WORDS}struct +(\w+)"),
-    ("enum", rf"^[ \t]*{_WORDS}enum +(?:class +)?(\w+)"),
-    ("type", rf"^[ \t]*{_WORDS}type +(\w+)"),
-    ("function", rf"^[ \t]*{_WORDS}(?:def|fn|fun|function|func)\*? +(?:\([^)\n]{{1,80}}\) *)?([\w.:?!$]+)"),
-    ("function", rf"^[ \t]*{_WORDS}(?:let|const|var) +(\w+) *= *(?:async *)?(?:\([^)\n]{{0,200}}\)|\w+) *=>"),
-    ("function", r"^([\w-]+) *\(\) *\{"),
-    (
-        "method",
-        rf"^[ \t]*{_WORDS}{_TYPE}(\w+) *\([^;{{}}()\n]{{0,300}}\)[^;{{}}()\n]{{0,80}}\{{",
-    ),
-)
-_DECLARATIONS: Final = tuple((kind, re.compile(pattern, _M)) for kind, pattern in _NAMED)
-_PARAMETERS: Final = re.compile(r"[^(\n]{0,120}\(([^()\n]{0,300})\)")
-_PARAMETER: Final = re.compile(r"[\w$]+")
+_KINDS: Final[dict[DeclaredKind, Kind]] = {
+    "function": "function",
+    "test": "function",
+    "class": "class",
+    "interface": "interface",
+    "enum": "enum",
+    "struct": "struct",
+    "constant": "type",
+}
 _DOC: Final = re.compile(
     r"\A(?:#![^\n]*\n)?\s*(/\*[^*]*(?:\*(?!/)[^*]*)*\*/|(?:(?:#(?!\s*(?:include|define|if|pragma|!?\[))|//|--)[^\n]*\n?)+|\"\"\"[^\"]*\"\"\")"
 )
 
 
 def outline_by_patterns(text: str, language: str) -> Outline:
-    """Return the imports and the first lines of declarations. Ends of declarations and calls stay unknown."""
+    """Return the imports and the declarations. Calls stay unknown."""
     pattern = _IMPORTS.get(language)
     if pattern is None:
         return Outline(language)
@@ -78,7 +70,7 @@ def outline_by_patterns(text: str, language: str) -> Outline:
     return Outline(
         language,
         tuple(islice(_imports(text, language, pattern, lines), MAX_IMPORTS)),
-        tuple(_declarations(text, lines)),
+        tuple(_outlined(found) for found in declarations_in(text, language)),
         doc=plain(doc[1]) if doc else "",
     )
 
@@ -114,33 +106,17 @@ def _statements(text: str, language: str) -> list[str]:
     return [text]
 
 
-def _declarations(text: str, lines: _LineNumbers) -> list[Declaration]:
-    found: dict[int, Declaration] = {}
-    for kind, pattern in _DECLARATIONS:
-        for match in islice(pattern.finditer(text), MAX_DECLARATIONS):
-            line = lines.of(match.start(1))
-            parameters = _PARAMETERS.match(text, match.start(1))
-            found.setdefault(
-                line,
-                Declaration(
-                    kind,
-                    match[1].rstrip(".:"),
-                    line,
-                    line,
-                    line,
-                    parameters=_names(parameters[1]) if parameters else (),
-                ),
-            )
-    return [found[line] for line in sorted(found)][:MAX_DECLARATIONS]
-
-
-def _names(parameters: str) -> tuple[str, ...]:
-    """Return the names of parameters: before a colon or an equals sign, else the last word."""
-    found: list[str] = []
-    for part in parameters.split(","):
-        named = part.partition("=")[0]
-        head, colon, _ = named.partition(":")
-        words = _PARAMETER.findall(head if colon else named)
-        if words:
-            found.append(words[-1])
-    return tuple(found)
+def _outlined(found: DeclaredText) -> Declaration:
+    """Return what was found line by line as a part of an outline."""
+    kind = _KINDS[found.kind]
+    return Declaration(
+        "method" if kind == "function" and found.is_method else kind,
+        found.name,
+        found.start + 1,
+        found.end + 1,
+        found.line + 1,
+        parent=found.owner,
+        parameters=found.parameters,
+        doc=found.comment,
+        decorators=found.decorators,
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from satchel.models.interface import Model, Subject, Suggestion
+from satchel.models.parsing.declarations import declarations_in
 from satchel.models.queries.telling_words import (
     EXAMINED_CHARS,
     TellingWord,
@@ -13,7 +14,6 @@ from satchel.models.queries.telling_words import (
 )
 from satchel.models.tags.text_words import without_noise
 from satchel.models.titles.content_kinds import kind_of
-from satchel.models.titles.declarations import declarations_in
 from satchel.models.titles.lexicon import PREPOSITIONS, word_set
 from satchel.models.titles.names import tiers
 from satchel.models.titles.outlines import outline_of

@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from satchel.models.parsing.declarations import Declaration, declarations_in
 from satchel.models.titles.comments import docstring_in, early_comment, leading_comment, sentence_of_comment
-from satchel.models.titles.declarations import Declaration, declarations_in
 from satchel.models.titles.facts import calls_in, facts_of, libraries_sentence
 from satchel.models.titles.lexicon import word_set
 from satchel.models.titles.names import noun, parts_of

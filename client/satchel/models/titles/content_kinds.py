@@ -15,7 +15,7 @@ from typing import Final
 from satchel.models.interface import Subject
 from satchel.models.language.model import WEIGHTS_FILE, Languages
 from satchel.models.ngrams import load
-from satchel.models.titles.declarations import CODE_LANGUAGES
+from satchel.models.parsing.declarations import CODE_LANGUAGES
 from satchel.pieces.languages import canonical_language, language_of_file
 
 SNIFFED_CHARS: Final = 8_192

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from satchel.models.titles.declarations import MAX_LINE_CHARS, MAX_LINES, Declaration
+from satchel.models.parsing.declarations import MAX_LINE_CHARS, MAX_LINES, Declaration
 from satchel.models.titles.lexicon import with_article, word_set
 from satchel.models.titles.outline import listed
 from satchel.models.titles.results import plain_type

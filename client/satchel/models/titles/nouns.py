@@ -6,7 +6,7 @@ Each rule returns an empty text for a name that it does not fit; the first that 
 from collections.abc import Callable
 from typing import Final
 
-from satchel.models.titles.declarations import Declaration
+from satchel.models.parsing.declarations import Declaration
 from satchel.models.titles.lexicon import PREPOSITIONS, word_set
 from satchel.models.titles.names import plain, tiers
 from satchel.models.titles.phrases import (

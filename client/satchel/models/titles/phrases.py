@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from satchel.models.titles.declarations import Declaration
+from satchel.models.parsing.declarations import Declaration
 from satchel.models.titles.lexicon import PREPOSITIONS, takes_article, with_article, word_set
 from satchel.models.titles.names import noun, plain, written
 

@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
+from satchel.models.parsing.declarations import declarations_in
 from satchel.models.titles.comments import early_comment, leading_comment
-from satchel.models.titles.declarations import declarations_in
 from satchel.models.titles.lexicon import word_set
 from satchel.models.titles.names import noun
 from satchel.models.titles.outline import Outline, described, listed, one_line, titled

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from satchel.models.titles.declarations import Declaration
+from satchel.models.parsing.declarations import Declaration
 from satchel.models.titles.lexicon import (
     EITHER,
     NOUNS_BEFORE_NOUNS,

@@ -8,8 +8,8 @@ else (`nouns`).
 import re
 from typing import Final
 
+from satchel.models.parsing.declarations import Declaration
 from satchel.models.titles.claims import sentence_of_test
-from satchel.models.titles.declarations import Declaration
 from satchel.models.titles.lexicon import PREDICATES, PREPOSITIONS, word_set
 from satchel.models.titles.names import noun, parts_of, plain
 from satchel.models.titles.nouns import decorating, noun_sentence

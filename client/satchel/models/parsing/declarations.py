@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, Literal
 
-from satchel.models.titles.lexicon import word_set
-
 MAX_LINES: Final = 2_000
 MAX_LINE_CHARS: Final = 300
 MAX_SIGNATURE_CHARS: Final = 1_500
@@ -27,6 +25,7 @@ Kind = Literal["function", "class", "interface", "enum", "struct", "test", "cons
 class Declaration:
     """A function, class or constant: its line (from 0), indentation and comment, and for a function its signature.
 
+    `line` is the first one with the comment and the decorators, `start` the one with the name.
     `parameters` are names without the receiver, `switches` those of them that are on or off by default; `returns` is the declared type, empty if there is none. `bases` is
     what a class extends. `body` is the text from the next line to the end of the block.
     """
@@ -44,6 +43,7 @@ class Declaration:
     is_method: bool = False
     comment: str = ""
     body: str = field(default="", repr=False)
+    start: int = 0
     end: int = 0
     language: str = ""
 
@@ -186,9 +186,34 @@ CODE_LANGUAGES: Final = frozenset(_RULES) | {
     "haskell",
     "fish",
 }
-_KEYWORDS: Final = word_set(
-    "if for while switch catch return else do try function with match when unless until elif new sizeof typeof "
-    "await super this constructor in of"
+_KEYWORDS: Final = frozenset(
+    [
+        "if",
+        "for",
+        "while",
+        "switch",
+        "catch",
+        "return",
+        "else",
+        "do",
+        "try",
+        "function",
+        "with",
+        "match",
+        "when",
+        "unless",
+        "until",
+        "elif",
+        "new",
+        "sizeof",
+        "typeof",
+        "await",
+        "super",
+        "this",
+        "constructor",
+        "in",
+        "of",
+    ]
 )
 _DECORATOR: Final = re.compile(
     r"[ \t]*(?:@(?P<python>[A-Za-z_][\w.]{0,80})|#\[(?P<rust>[\w:]{1,60})|\[(?P<sharp>[A-Z]\w{1,60}))"
@@ -255,7 +280,7 @@ def _rules_of(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((kind, re.compile(rule)) for kind, rule in _RULES.get(language, _OTHERS))
 
 
-_NO_TYPES: Final = word_set("new return else throw typedef")
+_NO_TYPES: Final = frozenset({"new", "return", "else", "throw", "typedef"})
 
 
 def _declaration(lines: list[str], start: _Start, language: str, owner: str) -> Declaration:
@@ -285,6 +310,7 @@ def _declaration(lines: list[str], start: _Start, language: str, owner: str) -> 
         is_method=bool(owner or receiver) or next(iter(parameters), "") in _RECEIVERS,
         comment=comment,
         body=body,
+        start=at,
         end=end,
         language=language,
     )
