@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 from typing import Any, Final, get_args
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 from tests.support.agents import RawClient
 from tests.support.device import Device
@@ -76,6 +75,9 @@ SHAPES: Final = {
 
 @pytest.mark.parametrize("client", CONFIGURATIONS)
 def test_a_configuration_has_the_shape_that_the_client_expects(client: str) -> None:
+    # takes two seconds, and every worker of a run collects this module
+    import jsonschema  # type: ignore[import-untyped]
+
     jsonschema.validate(CONFIGURATIONS[client], SHAPES[client])
     broken = json.loads(json.dumps(CONFIGURATIONS[client]).replace('"command"', '"cmd"'))
     with pytest.raises(jsonschema.ValidationError):

@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-import jsonschema  # type: ignore[import-untyped]
 from cloudcoil.models.knative_serving.serving import v1, v1beta1
 from referencing import Registry, Resource
 
@@ -43,6 +42,9 @@ BUCKET_CLAIM: Final = {
 
 def check(manifest: dict[str, Any]) -> str:
     """Return what is wrong with an object by its schema; an empty text if nothing is."""
+    # takes two seconds, and every worker of a run collects this module
+    import jsonschema  # type: ignore[import-untyped]
+
     validator = _validator(str(manifest.get("apiVersion")), str(manifest.get("kind")))
     error = jsonschema.exceptions.best_match(validator.iter_errors(manifest))
     return f"{'.'.join(str(step) for step in error.absolute_path)}: {error.message[:300]}" if error else ""
@@ -50,6 +52,8 @@ def check(manifest: dict[str, Any]) -> str:
 
 @cache
 def _validator(api_version: str, kind: str) -> Any:  # noqa: ANN401  jsonschema's validators have no common type
+    import jsonschema
+
     if api_version.startswith("serving.knative.dev/"):
         return jsonschema.Draft202012Validator(_close(KNATIVE[kind].model_json_schema(by_alias=True)))
     if kind == "ObjectBucketClaim":
