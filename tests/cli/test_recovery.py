@@ -87,7 +87,7 @@ def test_a_new_passphrase_is_typed_twice(empty: Cli) -> None:
     assert (code, "differ" in said) == (2, True)
     assert not (empty.home / "store.db").exists()
     same = [("new passphrase: ", "one"), ("once more: ", "one")]
-    assert empty.talk("init", "--passphrase", answers=same)[0] == 0
+    assert empty.talk("init", "--passphrase", "--no-guide", answers=same)[0] == 0
     code, said = empty.talk("recovery", "show", answers=[("passphrase of the keys: ", "one")])
     assert code == 0
     assert len(said.replace("passphrase of the keys:", "").split()) > 24

@@ -67,8 +67,19 @@ def invoke(arguments: list[str], options: Globals) -> int:
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except click.exceptions.NoArgsIsHelpError as exc:
+        if not arguments and _wants_store(options):
+            return _invoke(["init"], options)
         options.streams.write(f"{exc.message}\n".encode())
     return 0
+
+
+def _wants_store(options: Globals) -> bool:
+    """Offer a store to a person who typed `satchel` alone."""
+    if not options.streams.can_ask:
+        return False
+    from satchel.cli.first_steps import offer_store  # noqa: PLC0415  on a terminal only
+
+    return offer_store(options)
 
 
 def _report(

@@ -113,11 +113,11 @@ def test_a_web_token_is_found_and_the_sample_of_its_makers_is_not() -> None:
 
 def test_satchel_finds_its_own_words_in_every_layout_and_its_age_identity() -> None:
     from satchel.age import X25519Identity
-    from satchel.cli.commands.home.recovery import _grid
+    from satchel.cli.recovery_words import draw_words
 
     words = Mnemonic("english").generate(256).split()
     numbered = "\n".join(f"{number}. {word}" for number, word in enumerate(words, 1))
-    for text in (_grid(words), numbered, "\n".join(words), ", ".join(words)):
+    for text in (draw_words(words), numbered, "\n".join(words), ", ".join(words)):
         found = scan_text(f"my words:\n{text}\n")
         assert [one.what for one in found] == ["recovery phrase of 24 words"]
     assert [one.rule for one in scan_text(str(X25519Identity.generate()))] == ["age"]

@@ -19,13 +19,16 @@ from satchel.store import STORE_FILE, Store
     ],
 )
 @click.option("--passphrase", is_flag=True, help="Protect the root secret with a passphrase.")
+@click.option("--no-guide", is_flag=True, help="Ask nothing about recovery words and imports.")
 @pass_app
-def init(app: App, /, *, passphrase: bool) -> None:
+def init(app: App, /, *, passphrase: bool, no_guide: bool) -> None:
     """Create a store and the root secret.
 
     The root secret is kept in the operating system's keyring if there is one, otherwise in a file that
     only you can read. Write down the 24 words of `satchel recovery show`: without this computer, they are
     the only way to open a backup.
+
+    On a terminal, satchel then offers to show the words and to import the snippets of other programs.
     """
     vault = app.vault()
     is_half_created = (app.home / STORE_FILE).exists() and not vault.exists()
@@ -42,4 +45,9 @@ def init(app: App, /, *, passphrase: bool) -> None:
             )
         app.out.answer({"home": str(app.home), "store_id": store.store_id}, f"created a store in {app.home}")
     app.out.note(f"the root secret is {vault.describe()}")
-    app.out.note("next: satchel recovery show, and write down the 24 words")
+    if app.out.is_terminal and app.out.can_ask and not (no_guide or app.out.quiet):
+        from satchel.cli.first_steps import guide  # noqa: PLC0415  on a terminal only
+
+        guide(app)
+    else:
+        app.out.note("next: satchel recovery show, and write down the 24 words")

@@ -2,23 +2,16 @@
 
 import datetime as dt
 import hmac
-import secrets
-from collections.abc import Sequence
-from typing import Final
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.options import group, pass_app
+from satchel.cli.recovery_words import draw_words, knows_some
 from satchel.errors import RefusedError, SatchelError, UsageError
 from satchel.keys import RootSecret, derive_owner_keys, from_phrase, owner_id, to_phrase
 from satchel.keys.confirmation import record_confirmation
 from satchel.text_files import read_text_from
-
-COLUMNS: Final = 4
-ASKED: Final = 3  # words of the 24 that a check asks for
-PREFIX_LETTERS: Final = 4  # BIP 39: the first four letters identify a word
-_NUMBERING: Final = "0123456789.): "  # as in `7. word`
 
 
 @group(
@@ -54,7 +47,7 @@ def show(app: App, /, *, age: bool) -> None:
         app.out.answer({"identity": identity}, identity, brief=identity)
         return
     words = to_phrase(root)
-    app.out.answer({"words": words}, _grid(words.split()), brief=words)
+    app.out.answer({"words": words}, draw_words(words.split()), brief=words)
     if app.out.is_terminal:
         app.out.note(
             "write them down on paper, in this order; anyone with the words can read your backups\n"
@@ -77,7 +70,7 @@ def check(app: App, /) -> None:
     input. Words are never read from the command line, where other users could see them, and never printed.
     """
     root = app.vault().load(app.passphrase)
-    is_right = _knows_some(app, root) if app.streams.stdin_is_terminal else _knows_all(app, root)
+    is_right = knows_some(app, root) if app.streams.stdin_is_terminal else _knows_all(app, root)
     if not is_right:
         raise SatchelError(
             "these are not the recovery words of this home; nothing was recorded",
@@ -86,25 +79,6 @@ def check(app: App, /) -> None:
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     record_confirmation(app.home, owner_id(root), now)
     app.out.answer({"confirmed": now}, "the words are right: you can restore your backups with them")
-
-
-def _knows_some(app: App, root: RootSecret) -> bool:
-    """Ask for three of the words. All are asked for before any is compared, so an answer reveals no word."""
-    if not app.out.can_ask:
-        raise UsageError(
-            "there is no terminal to ask for the words on", hint="pipe all 24 words to standard input"
-        )
-    words = to_phrase(root).split()
-    numbers = sorted(secrets.SystemRandom().sample(range(1, len(words) + 1), ASKED))
-    typed = [app.out.ask_secret(f"word {number} of {len(words)} (not shown)") for number in numbers]
-    return are_same([words[number - 1] for number in numbers], typed)
-
-
-def are_same(words: Sequence[str], typed: Sequence[str]) -> bool:
-    """Return whether every typed word is right, in any case; its first four letters suffice, as in BIP 39."""
-    cleaned = [word.strip().casefold().lstrip(_NUMBERING) for word in typed]
-    shortest = [word[: max(len(text), PREFIX_LETTERS)] for word, text in zip(words, cleaned, strict=True)]
-    return hmac.compare_digest(" ".join(shortest).encode(), " ".join(cleaned).encode())
 
 
 def _knows_all(app: App, root: RootSecret) -> bool:
@@ -160,10 +134,3 @@ def _read_words(app: App) -> str:
             )
         return app.out.ask_secret("the 24 words (not shown)")
     return read_text_from(app.streams.stdin, "standard input")
-
-
-def _grid(words: list[str]) -> str:
-    """Return the words with their numbers, in columns that are read downwards."""
-    rows = len(words) // COLUMNS
-    numbered = [f"{number:>2} {word:<10}" for number, word in enumerate(words, 1)]
-    return "\n".join("  ".join(numbered[row::rows]).rstrip() for row in range(rows))
