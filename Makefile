@@ -137,6 +137,15 @@ bench: setup
 scale: setup
 	@$(BIN)/python -m bench.planning
 
+# The website of the documentation in build/site, which needs no server.
+.PHONY: docs share
+docs: setup
+	@$(BIN)/python -m docs_site site
+
+# The manual pages and completion scripts in client/share; a test compares them with the commands.
+share: setup
+	@$(BIN)/python -m docs_site share
+
 lock: setup
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --group dev --extra service --extra s3 --extra models --extra ocr --extra mcp --extra lsp pyproject.toml -o lock/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group image -o lock/service.txt

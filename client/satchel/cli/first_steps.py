@@ -15,6 +15,7 @@ import click
 from satchel.cli.app import App
 from satchel.cli.environment import Globals, find_home
 from satchel.cli.recovery_words import draw_words, knows_some
+from satchel.cli.root import root
 from satchel.cli.terminal.output import Output
 from satchel.keys import owner_id, to_phrase
 from satchel.keys.confirmation import record_confirmation
@@ -39,6 +40,7 @@ def guide(app: App) -> None:
         "\nnext:\n"
         "  satchel save FILE          save a file; - saves standard input\n"
         "  satchel search WORDS       find it again\n"
+        "  satchel open               see everything in your browser\n"
         "  satchel completion SHELL   complete commands with Tab"
     )
 
@@ -60,12 +62,18 @@ def _write_down_words(app: App) -> None:
 
 
 def _import_collections(app: App) -> None:
-    from satchel.cli.commands.pieces.import_pieces import import_pieces  # noqa: PLC0415  after a yes only
     from satchel.exchange.usual_places import find_collections  # noqa: PLC0415  costs over 20 ms
 
     user_home = app.environment.variables.get("HOME")
     for found in find_collections(Path(user_home)) if user_home else ():
         if app.out.confirm(f"\nimport the snippets of {found.program} from {found.path}?"):
-            click.get_current_context().invoke(import_pieces, source=str(found.path), kind=found.kind)
+            _run_import(found.path, found.kind)
         else:
             app.out.note(f"later: satchel import {shlex.quote(str(found.path))}")
+
+
+def _run_import(path: Path, kind: str) -> None:
+    context = click.get_current_context()
+    command = root.get_command(context, "import")
+    if command is not None:
+        context.invoke(command, source=str(path), kind=kind)

@@ -68,7 +68,7 @@ def invoke(arguments: list[str], options: Globals) -> int:
         return exc.exit_code
     except click.exceptions.NoArgsIsHelpError as exc:
         if not arguments and _wants_store(options):
-            return _invoke(["init"], options)
+            return invoke(["init"], options)
         options.streams.write(f"{exc.message}\n".encode())
     return 0
 
