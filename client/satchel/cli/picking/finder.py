@@ -10,20 +10,17 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from satchel.cli.picking.fuzzy import SURE
-from satchel.cli.picking.outlines import Outlines, Typed, typed_of
 from satchel.cli.terminal.highlighting import Highlighter
 from satchel.cli.terminal.text import printable
-from satchel.errors import NotFoundError, SatchelError, UsageError
-from satchel.index import Index
-from satchel.pieces.collections import PINNED
+from satchel.errors import SatchelError
 from satchel.store import Piece, Store
 
+if TYPE_CHECKING:
+    from satchel.cli.picking.searching import Search
+
 SHOWN: Final = 200
-TEXT_HITS: Final = 50
-MIN_TEXT_CHARS: Final = 2  # typed characters from which texts are searched
 PREVIEW_CHARS: Final = 16_384
 _LAST_WAIT_S: Final = 2.0
 
@@ -36,6 +33,8 @@ class Results:
     pieces: Sequence[Piece]
     total: int | None = None
     error: str = ""
+    nearby: tuple[str, ...] = ()
+    """Searches that find something, if this one does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,14 @@ class Preview:
 
     piece_id: str
     text: str = field(repr=False)
+
+
+def newest_pieces(store: Store, languages: Sequence[str]) -> list[Piece]:
+    """Return the Pieces in one of these languages that changed last; of none, in any."""
+    if not languages:
+        return list(store.pieces(limit=SHOWN))
+    found = [one for language in languages for one in store.pieces(limit=SHOWN, language=language)]
+    return sorted(found, key=lambda one: one.updated, reverse=True)[:SHOWN]
 
 
 class Finder:
@@ -109,7 +116,7 @@ class Finder:
             self._answer(Results("", (), error=exc.message))
 
     def _serve(self, store: Store, opened: ExitStack) -> None:
-        search = _Search(store, self._languages)
+        search: Search | None = None
         while True:
             with self._changed:
                 while self._query is None and self._wanted is None and not self._is_over:
@@ -119,17 +126,20 @@ class Finder:
                 query, self._query = self._query, None
                 wanted, self._wanted = (self._wanted, None) if query is None else (None, self._wanted)
             if query is not None:
-                self._find(search, query, opened)
+                search = search or self._prepared(store, query, opened)
+                if not self._is_stale():
+                    self._answer(search.find(query))
             elif wanted is not None:
                 self._color_text(*wanted)
 
-    def _find(self, search: "_Search", query: str, opened: ExitStack) -> None:
-        if not search.is_ready:
-            if not query.strip():
-                self._answer(Results(query, search.newest()))
-            search.get_ready(self._home, opened)
-        if not self._is_stale():
-            self._answer(search.find(query))
+    def _prepared(self, store: Store, query: str, opened: ExitStack) -> "Search":
+        """Return what searches, after answering with the newest Pieces if nothing was typed."""
+        if not query.strip():
+            self._answer(Results(query, newest_pieces(store, self._languages)))
+        # The index costs 200 ms, and the screen is drawn without it.
+        from satchel.cli.picking.searching import Search  # noqa: PLC0415
+
+        return Search(self._home, store, self._languages, opened)
 
     def _is_stale(self) -> bool:
         with self._changed:
@@ -148,76 +158,3 @@ class Finder:
         with self._changed:
             self._preview = Preview(piece.id, colored)
         self.wake()
-
-
-class _Search:
-    """Searches one store. Belongs to the thread of the finder."""
-
-    def __init__(self, store: Store, languages: tuple[str, ...]) -> None:
-        self._store = store
-        self._languages = languages
-        self._outlines: Outlines | None = None
-        self._index: Index | None = None
-        self._total = 0
-
-    @property
-    def is_ready(self) -> bool:
-        return self._outlines is not None
-
-    def newest(self) -> list[Piece]:
-        """Return the Pieces that changed last."""
-        if not self._languages:
-            return list(self._store.pieces(limit=SHOWN))
-        found = [
-            one for language in self._languages for one in self._store.pieces(limit=SHOWN, language=language)
-        ]
-        return sorted(found, key=lambda one: one.updated, reverse=True)[:SHOWN]
-
-    def get_ready(self, home: Path, opened: ExitStack) -> None:
-        """Read the outlines and open the index."""
-        self._outlines = Outlines(self._store.outlines())
-        self._total = self._outlines.count(self._languages)
-        self._index = opened.enter_context(Index.open(home, self._store))
-
-    def find(self, query: str) -> Results:
-        """Return the Pieces for what was typed."""
-        if self._outlines is None or self._index is None:
-            return Results(query, ())
-        typed = typed_of(query)
-        if not query.strip():
-            return Results(query, self._newest_and_pinned(), self._total)
-        titled = self._outlines.find(typed, self._languages, SHOWN) if typed.is_plain else []
-        sure = [ulid for ulid, fits in titled if fits >= SURE]
-        others = [ulid for ulid, fits in titled if fits < SURE]
-        hits = self._by_text(query, typed)
-        ids = dict.fromkeys([*sure, *(hit.id for hit in hits), *others])
-        known = {hit.id: hit for hit in hits}
-        return Results(query, self._pieces(list(ids)[:SHOWN], known), self._total)
-
-    def _newest_and_pinned(self) -> list[Piece]:
-        pinned = (
-            self._outlines.find(Typed((), (), (PINNED,), is_plain=True), self._languages, SHOWN)
-            if self._outlines
-            else []
-        )
-        newest = {piece.id: piece for piece in self.newest()}
-        return self._pieces(list(dict.fromkeys([*(ulid for ulid, _ in pinned), *newest]))[:SHOWN], newest)
-
-    def _by_text(self, query: str, typed: Typed) -> list[Piece]:
-        """Return the Pieces whose text has the words, the last one perhaps only begun."""
-        if self._index is None or sum(map(len, typed.words)) < MIN_TEXT_CHARS:
-            return []
-        languages = " OR ".join(f'lang:"{each}"' for each in self._languages)
-        for end in ("*", "") if query[-1].isalnum() else ("",):
-            with suppress(UsageError):  # no query yet: a quotation mark that is still open, or a short prefix
-                found = self._index.find(f"{query}{end} {languages}", TEXT_HITS)
-                if found.hits:
-                    return [hit.piece for hit in found.hits]
-        return []
-
-    def _pieces(self, ids: Sequence[str], known: dict[str, Piece]) -> list[Piece]:
-        found = []
-        for each in ids:
-            with suppress(NotFoundError):  # another process has removed it
-                found.append(known.get(each) or self._store.piece(each))
-        return found

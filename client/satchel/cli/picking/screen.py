@@ -48,7 +48,10 @@ class Screen:
     def take(self, results: Results) -> None:
         """Show what was found, and keep the selected Piece if nothing else was typed since."""
         before = self.piece if self.selected else None
-        self.pieces, self.total, self.error = results.pieces, results.total, results.error
+        self.pieces, self.total = results.pieces, results.total
+        self.error = results.error or (
+            f"nothing found; try: {' · '.join(results.nearby)}" if results.nearby else ""
+        )
         ids = [piece.id for piece in self.pieces]
         self.selected = ids.index(before.id) if before is not None and before.id in ids else 0
 
