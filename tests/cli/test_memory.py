@@ -564,3 +564,26 @@ def test_keys_filter_and_select() -> None:
     assert screen.press("\x12") == "search"
     assert screen.view == 1
     assert [screen.press(key) for key in ("\x1b", "\x03")] == ["leave", "leave"]
+
+
+def test_commands_that_are_run_often_and_in_no_piece_are_worth_saving(cli: Cli) -> None:
+    often, kept, failing = (
+        "docker compose up --build api",
+        "git log --oneline --graph",
+        "make a target that fails",
+    )
+    with MemoryStore.create(cli.home) as memory:
+        at = 1_780_000_000_000
+        for number in range(5):
+            memory.add([Event("shell", at + number, often, place="/srv", exit_code=0)])
+            memory.add([Event("shell", at + 10 + number, kept, place="/srv", exit_code=0)])
+            memory.add([Event("shell", at + 20 + number, failing, place="/srv", exit_code=2)])
+            memory.add([Event("shell", at + 30 + number, "ls", place="/srv", exit_code=0)])
+        memory.add([Event("shell", at + 40, "a command that was run only once", place="/srv", exit_code=0)])
+    answer = cli.json("memory", "commands", "--unsaved")
+    assert {each["command"] for each in answer["commands"]} == {often, kept}
+    cli.save(f"{kept}\n")
+    answer = cli.json("memory", "commands", "--unsaved")
+    assert [each["command"] for each in answer["commands"]] == [often]
+    assert cli.json("memory", "commands", "graph", "--unsaved")["commands"] == []
+    assert cli.run("memory", "commands", "--unsaved", "--pick").code == 2

@@ -14,6 +14,8 @@ from satchel.memory.database import MemoryStore
 from satchel.store.database import Value, first_row, rows, translated
 
 MAX_QUERY_CHARS: Final = 200
+MIN_RUNS: Final = 3
+MIN_CHARS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,27 @@ def search(memory: MemoryStore, query: Query, limit: int = 50) -> list[Found]:
             " ORDER BY used_ms DESC LIMIT ?"
         )
         values = [*text_values, *event_values, limit]
+    with translated(memory.path), memory.reading():
+        return [
+            found
+            for text, *_ in rows(memory.connection, sql, *values)
+            for found in _last(memory, text, on_event, event_values)
+        ]
+
+
+def often_run(memory: MemoryStore, query: Query, limit: int) -> list[Found]:
+    """Return the commands that match and ended well `MIN_RUNS` times or more, the most frequent first.
+
+    Short ones are left out: they are typed faster than found.
+    """
+    on_text, text_values = _on_texts(query.text)
+    on_event, event_values = _on_events(query)
+    sql = (
+        "SELECT texts.id FROM events JOIN texts ON texts.id = events.text"  # noqa: S608  no value
+        f" WHERE {on_event} AND {on_text} AND events.exit_code = 0 AND length(texts.text) >= ?"
+        " GROUP BY texts.id HAVING count(*) >= ? ORDER BY count(*) DESC, max(events.at_ms) DESC LIMIT ?"
+    )
+    values = [*event_values, *text_values, MIN_CHARS, MIN_RUNS, limit]
     with translated(memory.path), memory.reading():
         return [
             found

@@ -8,10 +8,10 @@ import os
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from satchel.cli.picking.results import Preview, Results, newest_pieces
 from satchel.cli.terminal.highlighting import Highlighter
 from satchel.cli.terminal.text import printable
 from satchel.errors import SatchelError
@@ -20,37 +20,8 @@ from satchel.store import Piece, Store
 if TYPE_CHECKING:
     from satchel.cli.picking.searching import Search
 
-SHOWN: Final = 200
 PREVIEW_CHARS: Final = 16_384
 _LAST_WAIT_S: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The Pieces found for what was typed, the best first, of `total` that could be chosen (None: not counted yet)."""
-
-    typed: str
-    pieces: Sequence[Piece]
-    total: int | None = None
-    error: str = ""
-    nearby: tuple[str, ...] = ()
-    """Searches that find something, if this one does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The start of a Piece's text, with colours."""
-
-    piece_id: str
-    text: str = field(repr=False)
-
-
-def newest_pieces(store: Store, languages: Sequence[str]) -> list[Piece]:
-    """Return the Pieces in one of these languages that changed last; of none, in any."""
-    if not languages:
-        return list(store.pieces(limit=SHOWN))
-    found = [one for language in languages for one in store.pieces(limit=SHOWN, language=language)]
-    return sorted(found, key=lambda one: one.updated, reverse=True)[:SHOWN]
 
 
 class Finder:

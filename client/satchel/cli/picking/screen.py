@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from satchel.cli.picking.finder import Results
+from satchel.cli.picking.results import Results
 from satchel.cli.terminal.tables import cell_width, fit
 from satchel.cli.terminal.text import format_size, one_line, printable
 from satchel.cli.views import title_of

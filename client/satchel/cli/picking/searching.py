@@ -5,9 +5,9 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
-from satchel.cli.picking.finder import SHOWN, Results, newest_pieces
 from satchel.cli.picking.fuzzy import SURE
 from satchel.cli.picking.outlines import Outlines, Typed, typed_of
+from satchel.cli.picking.results import SHOWN, Results, newest_pieces
 from satchel.cli.suggested_queries import nearby_queries
 from satchel.errors import NotFoundError, UsageError
 from satchel.index import Index

@@ -17,7 +17,7 @@ from satchel.cli.terminal.text import Column, format_duration, format_moment
 from satchel.cli.views import moment
 from satchel.errors import NotFoundError, UsageError
 from satchel.memory import MemoryStore
-from satchel.memory.history import Found, Query, search
+from satchel.memory.history import Found, Query, often_run, search
 from satchel.memory.model import SHELLS, Shell
 from satchel.memory.shell_hooks import widget_script
 
@@ -28,6 +28,7 @@ COLUMNS: Final = (
     Column("DIRECTORY", shrinks=True, dim=True),
     Column("COMMAND", shrinks=True),
 )
+MAX_OFTEN: Final = 1_000
 EVERYWHERE: Final = "everywhere"
 HERE: Final = "here"
 SESSION: Final = "this session"
@@ -39,6 +40,7 @@ SESSION: Final = "this session"
         ("satchel memory commands pytest headers", "newest first"),
         ("satchel memory commands gcm", "the characters in their order: git commit -m"),
         ("satchel memory commands --here --failed", "what failed in this directory"),
+        ("satchel memory commands --unsaved", "what you run often, and have not saved"),
         ("satchel memory commands --pick", "choose one on a full screen"),
     ],
 )
@@ -53,6 +55,11 @@ SESSION: Final = "this session"
     "--exit", "exit_code", type=NumberType(255, minimum=0), metavar="N", help="Only with this exit code."
 )
 @click.option("--failed", is_flag=True, help="Only with an exit code other than 0.")
+@click.option(
+    "--unsaved",
+    is_flag=True,
+    help="Only commands that are worth saving: run three times or more, and in no Piece.",
+)
 @click.option("--pick", is_flag=True, help="Choose one on a full screen, and print it alone.")
 @limit_option(50, "commands")
 @pass_app
@@ -67,6 +74,7 @@ def commands(
     host: str | None,
     exit_code: int | None,
     failed: bool,
+    unsaved: bool,
     pick: bool,
     limit: int,
 ) -> None:
@@ -86,11 +94,22 @@ def commands(
         failed=failed,
     )
     with open_memory(app) as opened:
+        if pick and unsaved:
+            raise UsageError("--pick and --unsaved exclude each other", hint="give one of them")
         if pick:
             _pick(app, opened, query)
             return
-        found = search(opened, query, limit)
+        found = _unsaved(app, opened, query, limit) if unsaved else search(opened, query, limit)
     app.out.table(lambda: {"commands": [_fields(each) for each in found]}, COLUMNS, map(_row, found))
+
+
+def _unsaved(app: App, opened: MemoryStore, query: Query, limit: int) -> list[Found]:
+    """Return the commands that were run often and are in no Piece, the most frequent first."""
+    from satchel.cli.indexed import known_contents  # noqa: PLC0415  this option alone opens the store
+
+    often = often_run(opened, query, MAX_OFTEN)
+    known = known_contents(app, [found.command for found in often])
+    return [found for found in often if found.command not in known][:limit]
 
 
 def _pick(app: App, opened: MemoryStore, query: Query) -> None:
