@@ -55,7 +55,6 @@ def answer(app: App, /, *, link: str, files: tuple[Path, ...], allow_http: bool)
     if not files:
         app.out.answer(_fields(sheet, limits), _asked(sheet, limits), brief=sheet.text)
         return
-    app.out.note(_asked(sheet, limits))
     answer_id = os.urandom(ID_BYTES).hex()
     sealed = seal_answer(
         parsed.request_id,
