@@ -141,7 +141,7 @@ class SeparateDatabase:
     @classmethod
     @contextmanager
     def _translated(cls, path: Path) -> Iterator[None]:
-        """Raise SQLite's errors as satchel's. No backup restores this file, so a damaged one is put aside."""
+        """Raise SQLite's errors as satchel's. A damaged one is put aside, not replaced."""
         try:
             with translated(path):
                 yield

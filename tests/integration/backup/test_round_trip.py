@@ -10,6 +10,7 @@ from tests.support.device import Device
 from tests.support.service import ServiceProcess
 
 from satchel.keys import RootSecret
+from satchel.memory import MEMORY_FILE, Event, MemoryStore
 from satchel.store import Changes, Store
 
 ROOT = RootSecret(b"\x51" * 32)
@@ -184,3 +185,30 @@ def test_two_computers_sync_through_the_cloud(
     backup = desk.json("backups")["backups"][0]["id"]
     assert laptop.json("restore", backup, "--piece", there)["restored"] == 1
     assert laptop.run("show", there).stdout == b"made at the desk"
+
+
+def test_the_memory_goes_through_the_cloud_and_sync_leaves_it_alone(
+    laptop: Device, new_laptop: Device
+) -> None:
+    with MemoryStore.create(laptop.home) as memory:
+        memory.add(Event("shell", number, f"make test-{number}") for number in range(500))
+    assert laptop.json("backup")["memory"] is False
+    assert laptop.json("backup", "--with-memory")["memory"] is True
+    with MemoryStore.open(laptop.home) as memory:
+        memory.add([Event("shell", 1_000, "git push")])
+    laptop.run("settings", "set", "backup.with-memory", "on")
+    last = laptop.json("sync")["backup"]
+    listed = {each["id"]: each["memory"] for each in laptop.json("backups")["backups"]}
+    assert list(listed.values()) == [True, True, False]
+    assert listed[last] is True
+    assert laptop.json("verify")["memory"] is True
+
+    new_laptop.run("init", "--quiet", code=0)
+    merged = new_laptop.run("sync")
+    assert "memories are not merged" in merged.said
+    assert not (new_laptop.home / MEMORY_FILE).exists()
+    done = new_laptop.json("restore", last, "--with-memory", "--yes")
+    assert done["memory"] == {"events": 501, "restored": True, "kept": None}
+    with MemoryStore.open(new_laptop.home) as memory:
+        assert memory.count() == 501
+        assert memory.control.sources() == {}

@@ -5,7 +5,17 @@ import pytest
 from satchel.archive.blockmap import BlockMap, Run
 from satchel.archive.frames import frame_count, frame_sizes, locate_block
 from satchel.archive.limits import MAX_BORROWED
-from satchel.archive.plan import Borrowed, Extent, Extents, Known, Plan, frames_of, full_plan, plan_backup
+from satchel.archive.plan import (
+    Borrowed,
+    Extent,
+    Extents,
+    Known,
+    Plan,
+    frames_of,
+    full_plan,
+    join_borrowed,
+    plan_backup,
+)
 
 
 def known(*sizes: int, runs: list[Run]) -> Known:
@@ -133,3 +143,29 @@ def test_a_frame_holds_blocks_of_several_extents() -> None:
 
 def test_adjacent_extents_are_joined() -> None:
     assert list(extents((1, 2), (3, 1), (5, 1))) == [Extent(1, 3), Extent(5, 1)]
+
+
+def borrowing(*ids: str, new: int = 1) -> Plan:
+    """Return a plan that takes one block of each archive, and new ones after them."""
+    block_map = BlockMap()
+    for place, _ in enumerate(ids):
+        block_map.append(Run(place, 1, place + 1, 5))
+    block_map.append(Run(len(ids), new, 0, 0))
+    return Plan(
+        "incremental", block_map, tuple(Borrowed(each, each * 2, 9) for each in ids), extents((len(ids), new))
+    )
+
+
+def test_two_plans_are_joined_into_one_list_of_borrowed_archives() -> None:
+    joined = join_borrowed(borrowing("a", "b"), borrowing("c", "b"))
+    assert joined is not None
+    assert [(each.id, each.blocks) for each in joined.borrowed] == [("a", 0), ("b", 9), ("c", 9)]
+    assert list(joined.block_map) == [Run(0, 1, 3, 5), Run(1, 1, 2, 5), Run(2, 1, 0, 0)]
+    joined.block_map.check(3, [1, *(each.blocks for each in joined.borrowed)])
+
+
+def test_two_plans_that_borrow_from_too_many_archives_are_not_joined() -> None:
+    half = MAX_BORROWED // 2
+    first = borrowing(*(f"a{number}" for number in range(half)))
+    assert join_borrowed(first, borrowing(*(f"b{number}" for number in range(half)))) is not None
+    assert join_borrowed(first, borrowing(*(f"b{number}" for number in range(half + 1)))) is None

@@ -21,9 +21,11 @@ from satchel.backup import Context
 from satchel.backup.archive_opening import open_archive
 from satchel.backup.create.backup import BackupOptions, BackupResult, back_up, back_up_to_file
 from satchel.backup.listing import list_backups
+from satchel.backup.local.outbox import Outbox
 from satchel.backup.local.places import Places
 from satchel.backup.local.previous_stores import previous_memories, prune_previous_stores
 from satchel.backup.local.record import read_record
+from satchel.backup.memory_copies import forget_copies
 from satchel.backup.restore.memory import MemoryLosses
 from satchel.backup.restore.restore import (
     Approved,
@@ -276,3 +278,32 @@ def test_a_hostile_memory_is_refused_and_nothing_is_replaced(
     assert not (tmp_path / "new" / "store.db").exists()
     assert (home / "store.db").read_bytes() == before
     assert Places(home).memory.exists()
+
+
+def test_a_waiting_backup_with_the_memory_is_discarded_when_something_is_forgotten(
+    home: Path, tmp_path: Path
+) -> None:
+    broken = FolderDestination(tmp_path / "broken")
+    for has_memory in (True, False):
+        shutil.rmtree(broken.folder, ignore_errors=True)
+        with pytest.raises(OSError):
+            back_up_with(home, broken, memory=has_memory)
+        outbox = Outbox(Places(home).outbox)
+        waiting = outbox.waiting()
+        assert waiting is not None
+        assert waiting.has_memory is has_memory
+        assert forget_copies(home, lambda memory: memory.forget([])) == []
+        assert (outbox.waiting() is None) is has_memory
+
+
+def test_too_long_a_chain_of_both_begins_anew(
+    home: Path, destination: FolderDestination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up_with(home, destination)
+    add_pieces(home, range(1000, 1010))
+    remember(home, "git push", at_ms=START_MS + 10**6)
+    monkeypatch.setattr("satchel.archive.plan.MAX_BORROWED", 0)
+    manifest = manifest_of(destination, back_up_with(home, destination).summary.archive)
+    assert manifest.borrowed == ()
+    assert manifest.memory_facts is not None
+    assert manifest.memory_facts.frames.blocks == manifest.memory_facts.database.blocks
