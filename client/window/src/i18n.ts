@@ -54,12 +54,22 @@ export function plural(key: CountKey, n: number, values: Values = {}): string {
   return shared.fill(form, { n: formatNumber(n), ...values });
 }
 
+/** Formats by their language and options: to make one takes longer than a row of a list may. */
+const formats = new Map<string, unknown>();
+
+function formatOf<F>(kind: string, make: (locale: string) => F): F {
+  const key = `${shared.language()} ${kind}`;
+  let found = formats.get(key) as F | undefined;
+  if (!found) formats.set(key, (found = make(shared.locale())));
+  return found;
+}
+
 export function formatNumber(n: number): string {
-  return new Intl.NumberFormat(shared.locale()).format(n);
+  return formatOf("number", (locale) => new Intl.NumberFormat(locale)).format(n);
 }
 
 export function formatPercent(share: number): string {
-  return new Intl.NumberFormat(shared.locale(), { style: "percent" }).format(share);
+  return formatOf("percent", (locale) => new Intl.NumberFormat(locale, { style: "percent" })).format(share);
 }
 
 /** Date and time in full, for titles and tables. */
@@ -82,7 +92,7 @@ export function formatAgo(iso: string, nowMs: number = Date.now()): string {
   const seconds = (Date.parse(iso) - nowMs) / 1000;
   if (Number.isNaN(seconds)) return "";
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? (["second", 1] as const);
-  const relative = new Intl.RelativeTimeFormat(shared.locale(), { numeric: "auto", style: "short" });
+  const relative = formatOf("relative", (locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }));
   return unit === "second" ? relative.format(0, "second") : relative.format(Math.trunc(seconds / size), unit);
 }
 
@@ -95,5 +105,5 @@ export function formatSpan(seconds: number): string {
 
 function format(iso: string, options: Intl.DateTimeFormatOptions): string {
   const time = new Date(iso);
-  return Number.isNaN(time.getTime()) ? "" : new Intl.DateTimeFormat(shared.locale(), options).format(time);
+  return Number.isNaN(time.getTime()) ? "" : formatOf(JSON.stringify(options), (locale) => new Intl.DateTimeFormat(locale, options)).format(time);
 }

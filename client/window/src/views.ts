@@ -7,9 +7,29 @@ import type { Route, RouteName } from "./router";
 
 export const NAVIGATION: readonly NavigationItem[] = [
   { route: "find", icon: "pieces", label: "pieces", group: "work" },
+  { route: "shares", icon: "share", label: "shares", group: "work" },
+  { route: "backups", icon: "backup", label: "backups", group: "work" },
+  { route: "settings", icon: "settings", label: "settings", group: "work" },
+  { route: "memory", icon: "memory", label: "memory", group: "see" },
+  { route: "ledger", icon: "ledger", label: "ledger", group: "see" },
+  { route: "processing", icon: "processing", label: "processing", group: "see" },
+  { route: "devices", icon: "devices", label: "devices", group: "see" },
+  { route: "audit", icon: "audit", label: "audit", group: "see" },
+  { route: "statistics", icon: "statistics", label: "statistics", group: "see" },
 ];
 
-const OPENERS: Partial<Record<Exclude<RouteName, "find" | "pieces">, (app: App) => Promise<View>>> = {};
+const OPENERS: Record<Exclude<RouteName, "find" | "pieces">, (app: App) => Promise<View>> = {
+  new: async (app) => new (await import("./put-in/view")).NewView(app).begin(),
+  shares: async (app) => new (await import("./share/view")).SharesView(app).begin(),
+  backups: async (app) => new (await import("./backup/view")).BackupsView(app).begin(),
+  settings: async (app) => new (await import("./settings/view")).SettingsView(app).begin(),
+  memory: async (app) => new (await import("./see/memory")).MemoryView(app).begin(),
+  ledger: async (app) => new (await import("./see/ledger")).LedgerView(app).begin(),
+  processing: async (app) => new (await import("./see/processing")).ProcessingView(app).begin(),
+  devices: async (app) => new (await import("./see/devices")).DevicesView(app).begin(),
+  audit: async (app) => new (await import("./see/audit")).AuditView(app).begin(),
+  statistics: async (app) => new (await import("./see/statistics")).StatisticsView(app).begin(),
+};
 
 /** Whether the window has a view. */
 export function hasView(name: RouteName): boolean {
@@ -20,5 +40,5 @@ export function hasView(name: RouteName): boolean {
 export async function openView({ name, id }: Route, app: App): Promise<View> {
   if (name === "find" || !hasView(name)) return new FindView(app).begin();
   if (name === "pieces") return (await import("./piece/view")).PieceView.open(app, id);
-  return OPENERS[name]!(app);
+  return OPENERS[name](app);
 }

@@ -2,6 +2,7 @@
 
 import { Highlighter } from "satchel-share-page/highlight/client";
 import { setPreference } from "satchel-share-page/preferences";
+import { h } from "satchel-share-page/view/dom";
 import { applyTheme, currentTheme, THEMES } from "satchel-share-page/view/shell";
 import { type Hello, type Job, type ServerEvent, unlock } from "./api";
 import type { App, Key, View } from "./app";
@@ -206,7 +207,8 @@ export class Window implements App {
 }
 
 function failedView(): View {
-  return { element: emptyState("alert", t("failed_title"), t("failed_text")), title: t("failed_title") };
+  const heading = h("h1.visually-hidden", { text: t("failed_title"), attrs: { tabindex: "-1", "data-focus": true } });
+  return { element: h("div", {}, heading, emptyState("alert", t("failed_title"), t("failed_text"))), title: t("failed_title") };
 }
 
 /** A message of the server, which begins with a small letter, as a sentence. */

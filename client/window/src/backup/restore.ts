@@ -52,8 +52,14 @@ class RestoreDialog {
     void this.#search();
   }
 
+  /** Where the backup is. Without a name, it is the latest one. */
+  get #place(): Pick<RestoreRequest, "backup" | "from_file"> {
+    const { backup, fromFile } = this.source;
+    return { from_file: fromFile, ...(backup === "latest" ? {} : { backup }) };
+  }
+
   get #request(): RestoreRequest {
-    return { how: this.#how, backup: this.source.backup, from_file: this.source.fromFile, pieces: this.#how === "pieces" ? [...this.#chosen.keys()] : [] };
+    return { how: this.#how, ...this.#place, pieces: this.#how === "pieces" ? [...this.#chosen.keys()] : [] };
   }
 
   #choose(how: How): void {
@@ -72,8 +78,7 @@ class RestoreDialog {
 
   async #search(): Promise<void> {
     if (!this.app.hello.cloud && !this.source.fromFile) return;
-    const { backup, fromFile } = this.source;
-    const found = await this.app.attempt(() => backupPieces({ backup, from_file: fromFile, words: this.#words.value.trim(), limit: 100 }));
+    const found = await this.app.attempt(() => backupPieces({ ...this.#place, words: this.#words.value.trim(), limit: 100 }));
     if (!found) return;
     this.#list.replaceChildren(...found.pieces.map((piece) => this.#item(piece)));
     if (!found.pieces.length) this.#list.append(h("li.help", { text: t("nothing_found") }));

@@ -51,8 +51,9 @@ export class BackupsView implements View {
   }
 
   #drawState(state: Protection): void {
-    const name = state.healthy ? "check" : "alert";
-    const title = h("div.verdict", { class: state.healthy ? "good" : "warn" }, icon(name), h("h2", { text: t(state.healthy ? "protected" : "not_protected") }));
+    const isGood = state.healthy && state.last_backup !== null;
+    const verdict = isGood ? t("protected") : t(state.last_backup === null ? "no_backup_yet" : "not_protected");
+    const title = h("div.verdict", { class: isGood ? "good" : "warn" }, icon(isGood ? "check" : "alert"), h("h2", { text: verdict }));
     const findings = state.findings.filter(({ verdict }) => verdict !== "ok").map(({ detail, hint, verdict }) => note(detail, verdict === "failed" ? "bad" : "warn", hint ? h("p.help", { text: hint }) : null));
     const [last] = state.backups;
     const list = facts([
@@ -96,7 +97,11 @@ export class BackupsView implements View {
     const go = button({ label: t("backup_now"), class: "primary", run: () => (path.value.trim() ? dialog.close() : path.focus()) });
     let isChosen = false;
     go.addEventListener("click", () => (isChosen = Boolean(path.value.trim())));
-    path.addEventListener("keydown", (event) => event.key === "Enter" && go.click());
+    path.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault(); // else it would press the button that gets the focus back
+      go.click();
+    });
     const dialog = openDialog(t("backup_to_file"), { class: "narrow" }, labelled(t("path_on_device"), path, t("backup_file_help")), h("div.actions", {}, go));
     path.focus();
     await dialog.closed;

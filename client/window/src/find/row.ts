@@ -15,12 +15,19 @@ export function pieceRow(): RowElement<Row> {
   const time = h("span.time");
   const text = h("span.snippet", { attrs: { dir: "auto", translate: "no" } });
   const element = h("div.piece-row", {}, h("div.line", {}, title, language, tags, time), h("div.line", {}, text));
+  const drawTags = (names: readonly string[]) => {
+    const shown = Math.min(names.length, MAX_TAGS);
+    while (tags.childElementCount > shown) tags.lastElementChild!.remove();
+    while (tags.childElementCount < shown) tags.append(h("span.tag", { attrs: { dir: "auto" } }));
+    for (let n = 0; n < shown; n++) tags.children[n]!.textContent = reveal(names[n]!);
+  };
   const draw = (row: Row | undefined) => {
+    const now = Date.now();
     element.classList.toggle("is-waiting", !row);
     title.textContent = row ? reveal(row.title) || t("untitled") : "";
     language.textContent = row?.language ?? (row && row.kind !== "text" ? t(`kind_${row.kind}`) : "");
-    tags.replaceChildren(...(row?.tags.slice(0, MAX_TAGS) ?? []).map((tag) => h("span.tag", { text: reveal(tag), attrs: { dir: "auto" } })));
-    time.textContent = row ? formatAgo(row.updated) : "";
+    drawTags(row?.tags ?? []);
+    time.textContent = row ? formatAgo(row.updated, now) : "";
     time.title = row ? formatMoment(row.updated) : "";
     const line = row?.lines[0];
     if (line) text.replaceChildren(...marked(line));

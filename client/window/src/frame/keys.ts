@@ -30,12 +30,17 @@ export function runKey(event: KeyboardEvent, keys: readonly Key[]): boolean {
     if (mod !== isMod || (!mod && (event.ctrlKey || event.metaKey))) return false;
     if (last.length === 1 && !mod && (isTyping || !hasSingleKeys())) return false;
     if (isTyping && !isGlobal) return false;
+    if (last === "Enter" && !mod && isControl(event.composedPath()[0])) return false; // which Enter presses
     return event.key.toLowerCase() === last.toLowerCase();
   });
   if (!found) return false;
   event.preventDefault();
   found.run();
   return true;
+}
+
+function isControl(target: EventTarget | undefined): boolean {
+  return target instanceof Element && target.closest("a, button, summary") !== null;
 }
 
 function isTextField(target: EventTarget | undefined): boolean {

@@ -81,7 +81,7 @@ function basics(label: string): Extension {
   return [
     lineNumbers(), foldGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(), indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(),
     rectangularSelection(), crosshairCursor(), highlightActiveLine(), highlightSelectionMatches(), KEYS, THEME, syntaxHighlighting(PALETTE), indentUnit.of("    "),
-    EditorState.allowMultipleSelections.of(true), EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", translate: "no" }),
+    EditorState.allowMultipleSelections.of(true), EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off", translate: "no" }),
   ]; // prettier-ignore
 }
 

@@ -56,6 +56,8 @@ class Tags implements TagField {
   add(text: string): void {
     const tag = text.trim().replace(/,$/, "").trim();
     this.#input.value = "";
+    this.#list.hidden = true; // until suggestions for what comes next are there
+    this.#activate(-1);
     if (!tag || this.#tags.includes(tag)) return;
     this.#tags.push(tag);
     this.#drawChips();
@@ -111,6 +113,7 @@ class Tags implements TagField {
   }
 
   #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey) return;
     const count = this.#list.hidden ? 0 : this.#list.childElementCount;
     const active = this.#list.children[this.#active] as HTMLElement | undefined;
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && count) this.#activate((this.#active + (event.key === "ArrowDown" ? 1 : this.#active < 0 ? 0 : -1) + count) % count);

@@ -22,7 +22,7 @@ function fieldDiff(field: string, before: string, after: string): HTMLElement {
 
 /** The name of a field of a Piece. */
 export function fieldName(field: string): string {
-  const names: Record<string, string> = { title: t("title_of_piece"), description: t("description"), language: t("language_of_code"), tags: t("tags"), links: t("links"), content: t("text"), files: t("files") };
+  const names: Record<string, string> = { title: t("title_of_piece"), description: t("description"), language: t("language_of_code"), tags: t("tags"), links: t("links"), content: t("text"), files: t("files"), suggested: t("suggested_values") };
   return names[field] ?? field;
 }
 

@@ -1,0 +1,89 @@
+"""Fixtures: a home with sample Pieces, its window as `satchel open` serves it, and browsers that have opened it."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser
+from tests.browser.reader import Reader
+from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png
+from tests.support.device import Device
+from tests.support.window import HOST, Page, WindowProcess
+
+from satchel.keys import RootSecret
+from satchel.store import Draft, Store
+
+HOSTILE_TITLE = "<img src=x onerror=pwned()><script>pwned()</script>"
+
+
+class Opener(Protocol):
+    """Opens the window in a new browser profile; the options are Playwright's."""
+
+    def __call__(self, path: str = "/", **options: Any) -> AbstractContextManager[Reader]: ...  # noqa: ANN401
+
+
+def add(home: Path, content: str | bytes, **fields: object) -> str:
+    """Save a Piece as the command line does, and return its id."""
+    data = content.encode() if isinstance(content, str) else content
+    with Store.open(home) as store:
+        return store.add(Draft(data, **fields)).id  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def device(tmp_path_factory: pytest.TempPathFactory) -> Device:
+    return Device(tmp_path_factory.mktemp("window") / "home", RootSecret(bytes(range(32))))
+
+
+@pytest.fixture(scope="module")
+def pieces(device: Device) -> dict[str, str]:
+    """The ids of the sample Pieces by what they show."""
+    samples: dict[str, tuple[str | bytes, dict[str, object]]] = {
+        "hidden": (TROJAN, {"title": "Access check", "language": "python"}),
+        "picture": (png(300, 120), {"title": "Gradient", "media_type": "image/png"}),
+        "hostile": (
+            "<script>pwned()</script>\n" * 3,
+            {"title": HOSTILE_TITLE, "tags": ("<b>bold</b>",), "description": "\u202egnp.exe"},
+        ),
+        "markdown": (MARKDOWN, {"title": "Deploying", "language": "markdown", "tags": ("ops",)}),
+        "code": (PYTHON, {"title": "difflib.py", "language": "python", "tags": ("diff", "text")}),
+    }
+    return {name: add(device.home, content, **fields) for name, (content, fields) in samples.items()}
+
+
+@pytest.fixture(scope="module")
+def window(device: Device, pieces: dict[str, str]) -> Iterator[WindowProcess]:
+    with WindowProcess(device) as window:
+        yield window
+
+
+@pytest.fixture(scope="module")
+def session(window: WindowProcess) -> Iterator[Page]:
+    """The session of the window. Its stream of events keeps the server alive between the tests."""
+    page = window.page()
+    with page.events():
+        yield page
+
+
+@pytest.fixture
+def open_window(chromium: Browser, session: Page) -> Opener:
+    """Open the window in a new browser profile that has the session already."""
+    name, _, value = session.headers["cookie"].partition("=")
+    key = {"name": "satchel.session", "value": session.headers["x-satchel-window"]}
+    state = {
+        "cookies": [
+            {"name": name, "value": value, "domain": HOST, "path": "/", "expires": -1, "httpOnly": True, "secure": False, "sameSite": "Strict"}
+        ],
+        "origins": [{"origin": session.headers["origin"], "localStorage": [key]}],
+    }  # fmt: skip
+
+    @contextmanager
+    def opened(path: str = "/", **options: Any) -> Iterator[Reader]:  # noqa: ANN401
+        with Reader.create(chromium, storage_state=state, **options) as reader:
+            reader.page.goto(session.headers["origin"] + path)
+            reader.page.locator("main h1").first.wait_for(state="attached", timeout=30_000)
+            yield reader
+            reader.assert_no_violations()
+
+    return opened

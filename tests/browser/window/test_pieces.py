@@ -1,0 +1,177 @@
+"""A Piece: read, edited, compared, restored; drafts and conflicts lose nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
+from tests.browser.reader import Reader
+from tests.browser.window.conftest import HOSTILE_TITLE, Opener, add
+from tests.support.device import Device
+from tests.support.window import WindowProcess
+
+pytestmark = pytest.mark.slow
+
+LOREM = "first line\nsecond line\nthird line\n"
+
+
+@pytest.fixture
+def note(device: Device) -> str:
+    """A Piece that a test may change."""
+    return add(device.home, LOREM, title="A note")
+
+
+def edit(page: BrowserPage) -> None:
+    page.locator("h1").focus()
+    page.keyboard.press("e")
+    expect(page.locator(".cm-content")).to_be_focused(timeout=30_000)
+
+
+def text_of(device: Device, piece: str) -> str:
+    return device.run("cat", piece).stdout.decode()
+
+
+def test_code_is_highlighted_and_copied(open_window: Opener, pieces: dict[str, str]) -> None:
+    with open_window(f"/pieces/{pieces['code']}") as reader:
+        reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        expect(reader.page.locator(".code .t-keyword").first).to_be_visible(timeout=20_000)
+        reader.page.keyboard.press("c")
+        expect(reader.page.get_by_role("button", name="Copied")).to_be_visible()
+        assert "class SequenceMatcher" in reader.page.evaluate("navigator.clipboard.readText()")
+
+
+def test_markdown_and_images_are_shown(open_window: Opener, pieces: dict[str, str]) -> None:
+    with open_window(f"/pieces/{pieces['markdown']}") as reader:
+        expect(reader.page.locator(".prose h2").first).to_be_visible(timeout=20_000)
+        reader.page.get_by_role("button", name="Source", exact=True).click()
+        expect(reader.page.locator(".code")).to_contain_text("# Deploying")
+        reader.page.goto(reader.page.url.replace(pieces["markdown"], pieces["picture"]))
+        expect(reader.page.locator(".image img")).to_have_js_property("naturalWidth", 300)
+
+
+def test_hostile_content_is_text(open_window: Opener, pieces: dict[str, str]) -> None:
+    with open_window(f"/pieces/{pieces['hostile']}") as reader:
+        expect(reader.page.locator("h1")).to_have_text(HOSTILE_TITLE)
+        expect(reader.page.locator(".description")).to_have_text("[U+202E]gnp.exe")
+        expect(reader.page.locator("button.tag")).to_have_text("<b>bold</b>")
+        assert reader.page.locator("main img, main script").count() == 0
+        reader.page.goto(reader.page.url.replace(pieces["hostile"], pieces["hidden"]))
+        expect(reader.page.locator(".note").first).to_contain_text("change the direction")
+
+
+def test_a_long_text_begins_at_once_and_is_shown_whole_when_asked(
+    open_window: Opener, device: Device
+) -> None:
+    long = "".join(f"line {n} of many that fill a long text\n" for n in range(120_000))
+    with open_window(f"/pieces/{add(device.home, long, title='long')}") as reader:
+        expect(reader.page.locator(".row").first).to_have_text("line 0 of many that fill a long text")
+        reader.page.get_by_role("button", name="Show all of it").click()
+        expect(reader.page.locator(".code")).to_contain_text("line 119999 of many", timeout=30_000)
+
+
+def test_an_edit_by_keyboard_is_saved_and_can_be_undone(
+    open_window: Opener, device: Device, note: str
+) -> None:
+    with open_window(f"/pieces/{note}") as reader:
+        page = reader.page
+        edit(page)
+        page.keyboard.type("zeroth line\n")
+        page.keyboard.press("Control+s")
+        expect(page.locator(".row").first).to_have_text("zeroth line", timeout=15_000)
+        assert text_of(device, note) == "zeroth line\n" + LOREM
+        page.keyboard.press("h")
+        expect(page.locator("tr.added .text")).to_have_text(["zeroth line"])
+        page.keyboard.press("ArrowDown")
+        page.get_by_role("button", name="Restore revision 1").click()
+        expect(page.locator(".row").first).to_have_text("first line", timeout=15_000)
+        assert text_of(device, note) == LOREM
+
+
+def test_tags_are_suggested_and_saved(open_window: Opener, device: Device, note: str) -> None:
+    with open_window(f"/pieces/{note}") as reader:
+        page = reader.page
+        edit(page)
+        page.get_by_role("combobox", name="Tags").fill("op")
+        page.get_by_role("option", name="ops").wait_for()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("button.tag")).to_have_text(["ops"], timeout=15_000)
+        assert device.json("show", note)["tags"] == ["ops"]
+
+
+def test_a_draft_survives_a_reload(open_window: Opener, device: Device, note: str) -> None:
+    with open_window(f"/pieces/{note}") as reader:
+        page = reader.page
+        edit(page)
+        page.keyboard.type("typed, not saved. ")
+        expect(page.get_by_text("Draft kept")).to_be_visible()
+        page.reload()
+        page.get_by_role("button", name="Continue editing").click()
+        expect(page.locator(".cm-content")).to_contain_text("typed, not saved. first line", timeout=20_000)
+        assert text_of(device, note) == LOREM
+        page.keyboard.press("Control+s")
+        expect(page.locator(".row").first).to_have_text("typed, not saved. first line", timeout=15_000)
+
+
+def by_the_command_line(device: Device, note: str, _: Opener) -> None:
+    device.run("edit", note, "-", stdin=b"theirs\n")
+
+
+def by_another_window(device: Device, note: str, open_window: Opener) -> None:
+    with open_window(f"/pieces/{note}") as other:
+        edit(other.page)
+        other.page.keyboard.press("Control+a")
+        other.page.keyboard.type("theirs\n")
+        other.page.keyboard.press("Control+s")
+        expect(other.page.locator(".row").first).to_have_text("theirs", timeout=15_000)
+
+
+@pytest.mark.parametrize("change", [by_the_command_line, by_another_window])
+def test_two_edits_at_once_show_a_conflict_and_lose_nothing(
+    open_window: Opener, device: Device, note: str, change: Callable[[Device, str, Opener], None]
+) -> None:
+    with open_window(f"/pieces/{note}") as reader:
+        page = reader.page
+        edit(page)
+        page.keyboard.type("mine, ")
+        change(device, note, open_window)
+        reader.expected |= {"status of 409"}
+        page.keyboard.press("Control+s")
+        dialog = page.get_by_role("dialog", name="This Piece has changed meanwhile")
+        expect(dialog.get_by_label("In the store now")).to_contain_text("theirs")
+        expect(dialog.get_by_label("Yours", exact=True)).to_contain_text("mine, first line")
+        dialog.get_by_role("button", name="Save mine", exact=True).click()
+        expect(page.locator(".row").first).to_have_text("mine, first line", timeout=15_000)
+        revisions = [each["revision"] for each in device.json("history", note)["revisions"]]
+        assert sorted(revisions) == [1, 2, 3]
+
+
+def test_the_window_survives_its_server(
+    device: Device, note: str, chromium: object, open_window: Opener
+) -> None:
+    with WindowProcess(device) as window, Reader.create(chromium) as reader:  # type: ignore[arg-type]
+        reader.expected |= {"ERR_", "status of 401"}
+        page = reader.page
+        page.goto(window.url)
+        page.locator(".piece-row:visible").first.wait_for()
+        page.goto(f"http://127.0.0.1:{window.port}/pieces/{note}")
+        page.locator(".row").first.wait_for()
+        edit(page)
+        page.keyboard.type("typed while it was there. ")
+        window.stop()
+        expect(page.locator(".banner")).to_contain_text("lost its server", timeout=15_000)
+        page.keyboard.type("And after. ")
+        page.keyboard.press("Control+s")
+        expect(page.locator(".cm-content")).to_contain_text("And after. first line")
+        window.start()
+        with reader.context.expect_page():
+            page.evaluate("window.open('about:blank', '_blank')")
+        again = reader.context.pages[-1]
+        again.goto(window.url)
+        again.locator(".piece-row:visible").first.wait_for()
+        expect(page.locator(".banner")).to_be_empty(timeout=15_000)
+        page.bring_to_front()
+        page.keyboard.press("Control+s")
+        expect(page.locator(".row").first).to_contain_text("And after. first line", timeout=15_000)
+        reader.assert_no_violations()
