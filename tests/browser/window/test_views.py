@@ -34,15 +34,16 @@ def test_what_is_typed_is_saved_and_found(open_window: Opener, device: Device) -
     assert "planets" in device.run("search", "planets").text
 
 
-def test_a_dropped_file_becomes_the_text_and_an_image_is_attached(open_window: Opener) -> None:
+def test_a_dropped_file_becomes_the_text_and_an_image_is_attached(
+    open_window: Opener, tmp_path: Path
+) -> None:
     with open_window() as reader:
         page = reader.page
         page.evaluate(DROP, [["notes.toml", 'name = "dropped"\n']])
         expect(page.locator(".cm-content")).to_contain_text('name = "dropped"', timeout=30_000)
         expect(page.get_by_label("Title")).to_have_value("notes.toml")
-        page.locator('input[type="file"]').first.set_input_files(
-            files=[{"name": "shot.png", "mimeType": "image/png", "buffer": png(40, 20)}]
-        )
+        (shot := tmp_path / "shot.png").write_bytes(png(40, 20))
+        page.locator('input[type="file"]').first.set_input_files(shot)
         expect(page.locator(".attached li")).to_contain_text("shot.png")
         page.keyboard.press("Control+s")
         expect(page.get_by_role("tab")).to_have_count(2, timeout=30_000)

@@ -139,7 +139,7 @@ export class BackupsView implements View {
     if (!all.length) return h("p.help", { text: t("no_backups") });
     const keptBy = new Map(kept?.backups.map((backup) => [backup.id, backup.kept_by]));
     return table(t("backups_in_cloud"), [
-      { label: t("made"), cell: ({ created }) => h("span", { text: formatMoment(created), attrs: { title: formatAgo(created) } }) },
+      { label: t("made"), class: "when", cell: ({ created }) => h("span", { text: formatMoment(created), attrs: { title: formatAgo(created) } }) },
       { label: t("device"), cell: ({ device }) => device ?? "" },
       { label: t("pieces"), class: "number", cell: ({ pieces, authentic }) => (authentic && pieces !== null ? formatNumber(pieces) : t("damaged")) },
       { label: t("size"), class: "number", cell: ({ size_bytes: size }) => formatSize(size) },

@@ -41,7 +41,7 @@ export class AuditView implements View {
     }, { "aria-label": t("event") }); // prettier-ignore
     const verdict = found.intact ? h("p.verdict.good", { text: plural("audit_intact", found.verified) }) : note(found.problem || t("audit_broken"), "bad");
     const rows = table(t("audit"), [
-      { label: t("time"), cell: ({ time }) => formatMoment(time) },
+      { label: t("time"), class: "when", cell: ({ time }) => formatMoment(time) },
       { label: t("event"), cell: ({ event, occurrences }) => (occurrences > 1 ? `${event} × ${formatNumber(occurrences)}` : event) },
       { label: t("who"), cell: ({ actor, device }) => reveal(device || actor) },
       { label: t("target"), cell: ({ target }) => reveal(target) },

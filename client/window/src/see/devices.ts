@@ -52,7 +52,7 @@ export class DevicesView implements View {
     const job = await this.#progress.run(startAddDevice);
     const made = job?.result?.code;
     if (!made) return;
-    const text = `satchel connect ${made.url} --code ${made.code}`;
+    const text = `satchel connect ${made.url} --pair ${made.code}`;
     openDialog(t("add_device"), { class: "share" }, h("p", { text: t("add_device_text", { when: formatAgo(made.expires) }) }), command(text, (said) => this.app.announce(said)), h("figure.qr", {}, qrCode(text, t("add_device"))));
   }
 

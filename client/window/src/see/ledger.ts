@@ -59,12 +59,12 @@ export class LedgerView implements View {
 
   #table(): HTMLElement {
     return table(t("ledger"), [
-      { label: t("time"), cell: ({ time }) => formatMoment(time) },
+      { label: t("time"), class: "when", cell: ({ time }) => formatMoment(time) },
       { label: t("kind"), cell: ({ kind }) => kind },
       { label: t("to"), cell: ({ to }) => reveal(to) },
       { label: t("why"), cell: ({ command: why, agent }) => h("code", { text: reveal(agent || why), attrs: { dir: "ltr" } }) },
       { label: t("size"), class: "number", cell: ({ bytes }) => formatSize(bytes) },
-      { label: t("outcome"), cell: ({ outcome, status }) => [outcome ?? t("unknown"), status].filter(Boolean).join(" · ") },
+      { label: t("outcome"), cell: ({ outcome }) => outcome ?? t("unknown") },
       { label: t("text"), class: "actions", cell: (entry) => entry.has_text && button({ label: t("show_text"), run: () => void this.#showText(entry) }) },
     ], this.#entries); // prettier-ignore
   }

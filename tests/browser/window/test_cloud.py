@@ -1,0 +1,95 @@
+"""The window of a device with a cloud: sharing, backups and what they keep, devices, the audit log."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.browser.reader import Reader
+from tests.browser.window.conftest import Opener, add
+from tests.support.device import Device
+from tests.support.service import ServiceProcess
+
+from satchel.keys import RootSecret
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    with ServiceProcess(tmp_path_factory.mktemp("cloud")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def device(tmp_path_factory: pytest.TempPathFactory, cloud: ServiceProcess) -> Device:
+    device = Device(tmp_path_factory.mktemp("window") / "home", RootSecret(bytes(range(32))))
+    device.run("connect", cloud.url, "--pair", cloud.pairing_code, "--label", "desk")
+    return device
+
+
+@pytest.fixture(scope="module")
+def pieces(device: Device) -> dict[str, str]:
+    return {
+        "code": add(device.home, "print('shared')\n", title="shared.py", language="python"),
+        "secret": add(device.home, "key = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a'\n", title="A key"),
+    }
+
+
+def test_a_piece_is_shared_opened_counted_and_revoked(
+    open_window: Opener, pieces: dict[str, str], chromium: Browser
+) -> None:
+    with open_window(f"/pieces/{pieces['code']}") as reader:
+        page = reader.page
+        page.locator("h1").focus()
+        page.keyboard.press("s")
+        page.get_by_role("button", name="Create a link").click(timeout=30_000)
+        link = page.get_by_role("textbox", name="Whole link").input_value(timeout=60_000)
+        expect(page.get_by_role("img", name="QR code of the whole link")).to_be_visible()
+        reader.screenshot("window-share-link", full=False)
+        with Reader.create(chromium) as recipient:
+            assert recipient.read(link) == "shared.py"
+        page.goto(page.url.partition("/pieces")[0] + "/shares")
+        expect(page.locator(".cards")).to_contain_text("opened 1 time", timeout=30_000)
+        reader.screenshot("window-shares", full=False)
+        page.get_by_role("button", name="Revoke", exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name="Revoke", exact=True).click()
+        expect(page.locator(".badge")).to_have_text("revoked", timeout=30_000)
+
+
+def test_a_secret_is_shared_only_after_a_warning(open_window: Opener, pieces: dict[str, str]) -> None:
+    with open_window(f"/pieces/{pieces['secret']}") as reader:
+        page = reader.page
+        page.locator("h1").focus()
+        page.keyboard.press("s")
+        expect(page.get_by_text("looks like a secret")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("button", name="Create a link")).to_be_hidden()
+        reader.screenshot("window-share-secret", full=False)
+        page.get_by_label("I have looked at it").check()
+        expect(page.get_by_role("button", name="Create a link")).to_be_visible()
+
+
+def test_a_backup_is_made_proven_and_shown_in_the_calendar(open_window: Opener) -> None:
+    with open_window("/backups") as reader:
+        page = reader.page
+        page.get_by_role("button", name="Back up now").click()
+        expect(page.locator(".backup-list tbody tr")).to_have_count(1, timeout=60_000)
+        expect(page.locator(".days .has-backup")).to_have_count(1, timeout=30_000)
+        page.get_by_role("button", name="Prove that it can be restored").click()
+        expect(page.get_by_text("Pieces were restored and are the same.")).to_be_visible(timeout=60_000)
+        expect(page.locator(".fact-list")).to_contain_text("all of it", timeout=30_000)
+        reader.screenshot("window-backups-cloud", full=False)
+
+
+def test_devices_and_the_audit_log_are_shown(open_window: Opener) -> None:
+    with open_window("/devices") as reader:
+        page = reader.page
+        expect(page.locator("tbody th").first).to_contain_text("desk (this device)", timeout=30_000)
+        page.get_by_role("button", name="Add a device").click()
+        expect(page.get_by_role("dialog").locator("code").first).to_contain_text(" --pair ", timeout=30_000)
+        page.keyboard.press("Escape")
+        page.goto(page.url.replace("/devices", "/audit"))
+        expect(page.locator(".verdict")).to_contain_text("verified", timeout=30_000)
+        reader.screenshot("window-audit", full=False)
+        page.goto(page.url.replace("/audit", "/ledger"))
+        expect(page.locator("tbody tr").first).to_be_visible(timeout=30_000)
+        reader.screenshot("window-ledger", full=False)
