@@ -171,6 +171,7 @@ def test_answers_hold_no_secret_that_was_not_asked_for(seen: Seen) -> None:
         "folder",
         "imported",
         "device",
+        "asked",
         "report",
     )
     for command, answer in seen.life.answered.items():
