@@ -49,7 +49,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.mark.parametrize("name", ALL)
 def test_ctrl_g_inserts_a_command_at_the_cursor(desk: Desk, name: str) -> None:
-    desk.cli.save("echo picked <word=x> > chosen.txt", "--title", "greet", "--language", "bash")
+    desk.cli.save("printf 'picked %s\\n' <word=x> > chosen.txt", "--title", "greet", "--language", "bash")
     desk.cli.save("ls", "--title", "another", "--language", "bash")
     desk.cli.save("print('no command')", "--title", "greet in python", "--language", "python")
     shell = desk.open(name, "shell")
