@@ -6,7 +6,7 @@ Handlers take three steps: decode, call the endpoint on a thread, encode.
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import anyio
 import msgspec
@@ -37,6 +37,9 @@ ROUTES_OF_PAGE: Final = (
     "/statistics", "/pieces/{id}", "/pieces/{id}/{part}",
 )  # fmt: skip
 NDJSON: Final = "application/x-ndjson"
+
+
+Message = TypeVar("Message")
 
 
 class _TokenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,11 +99,11 @@ class Server:
     async def begin(self, request: Request) -> Response:
         """Exchange the token, once, for the cookie and the key."""
         try:
-            given = msgspec.json.decode(await _body(request, MAX_BODY_BYTES), type=_TokenRequest)
-        except (msgspec.DecodeError, SatchelError):
-            return self._failure(UsageError("the request is not valid"))
+            token = decode_token(await _body(request, MAX_BODY_BYTES))
+        except SatchelError as exc:
+            return self._failure(exc)
         session = self._window.session
-        if not session.admit(given.token):
+        if not session.admit(token):
             return Response(refused(NO_SESSION), NO_SESSION.status, media_type=JSON.decode())
         body = self._encoder.encode({"key": session.key})
         return Response(body, headers={"set-cookie": session.set_cookie}, media_type=JSON.decode())
@@ -128,10 +131,7 @@ class Server:
         return find_endpoint(operation.name)(self._window.call(operation.name), asked)
 
     def _decode(self, name: str, body: bytes) -> Any:  # noqa: ANN401  of the operation's type
-        try:
-            return self._decoders[name].decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-            raise UsageError(f"the request is not valid{_place(str(exc))}") from exc
+        return decode_request(self._decoders[name], body)
 
     async def upload(self, request: Request) -> Response:
         """Take in a file, piece by piece."""
@@ -177,6 +177,19 @@ class Server:
             return Response(self._encoder.encode(error.conflict), 409, media_type=JSON.decode())
         status = 413 if isinstance(error, TooLargeError) else status_of(error)
         return Response(self._encoder.encode(problem_of(error)), status, media_type=JSON.decode())
+
+
+def decode_token(body: bytes) -> str:
+    """Return the token of a request that begins a session. UsageError if it is malformed."""
+    return decode_request(msgspec.json.Decoder(_TokenRequest), body).token
+
+
+def decode_request(decoder: "msgspec.json.Decoder[Message]", body: bytes) -> Message:
+    """Return a request. UsageError, which quotes no value, if it is malformed."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise UsageError(f"the request is not valid{_place(str(exc))}") from exc
 
 
 def _limit(name: str) -> int:

@@ -112,7 +112,7 @@ export interface BackupPieces {
 
 /** Pieces of a backup, the newest or those in which all words occur. */
 export interface BackupPiecesRequest {
-  backup?: string | "latest";
+  backup?: string;
   from_file?: string | null;
   words?: string;
   limit?: number;
@@ -816,7 +816,7 @@ export interface PairingCode {
 
 /** Take in nothing for a while, such as `1h`; None ends a pause, "forever" lasts until then. */
 export interface PauseMemoryRequest {
-  duration: string | "forever" | null;
+  duration: string | null;
 }
 
 /** A whole Piece. `files` begins with the main content. */
@@ -1011,7 +1011,7 @@ export interface RestorePreview {
  */
 export interface RestoreRequest {
   how: "merge" | "pieces" | "replace";
-  backup?: string | "latest";
+  backup?: string;
   from_file?: string | null;
   pieces?: readonly string[];
   allow_older?: boolean;
@@ -1445,7 +1445,7 @@ export interface Verified {
 
 /** Prove that a backup can be restored: as a whole, or by a sample such as `1%` or `20`. */
 export interface VerifyRequest {
-  backup?: string | "latest";
+  backup?: string;
   from_file?: string | null;
   sample?: string | null;
 }

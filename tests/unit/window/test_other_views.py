@@ -151,6 +151,7 @@ def test_backups_to_a_file_are_made_proven_and_restored(
 
 
 def test_a_backup_without_a_cloud_fails_as_the_command_does(page: Page) -> None:
+    page.finished(page.ask("start_verify", backup="latest"))
     job = page.finished(page.ask("start_backup"))
     assert (job["state"], job["problem"]["code"]) == ("failed", "refused")
     assert page.ask("start_backup", status=400, to_file="relative.age")["code"] == "usage"
@@ -197,6 +198,7 @@ def test_memory_sources_are_switched(page: Page, tmp_path: Path) -> None:
     assert page.ask("timeline")["is_on"] is True
     assert page.ask("timeline", question="--home=/tmp what did I do?")["episodes"] == []
     assert page.ask("pause_memory", duration="1h")["paused_until"] is not None
+    assert page.ask("pause_memory", duration="forever")["paused_until"] == "resume"
     assert page.ask("pause_memory", duration=None)["paused_until"] is None
     off = page.ask("set_memory", source="files", is_on=False, kept="forget")
     assert not any(each["is_on"] for each in off["sources"])
@@ -233,6 +235,12 @@ def test_a_schedule_is_shown_before_it_is_installed(crontab: Path, page: Page, t
 def test_an_empty_ledger_is_whole(page: Page) -> None:
     assert page.ask("ledger")["entries"] == []
     assert page.ask("verify_ledger") == {"records": 0, "sha256": ""}
+
+
+@pytest.mark.parametrize("operation", ["find", "ledger", "timeline"])
+@pytest.mark.parametrize("time", ["yesterday", "", "2026-13-01"])
+def test_a_time_that_is_none_is_refused(page: Page, operation: str, time: str) -> None:
+    assert page.ask(operation, status=400, since=time)["code"] == "usage"
 
 
 @pytest.mark.parametrize("by", ["day", "week", "month"])

@@ -1,6 +1,5 @@
 """The view Find: search as you type, and lists of all Pieces by filters."""
 
-import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from satchel.errors import NotFoundError, UsageError
+from satchel.errors import NotFoundError
 from satchel.index import Index, Meaning
 from satchel.index.meaning import BUDGET_S
 from satchel.index.ranking import Span
@@ -31,6 +30,7 @@ from satchel.window.messages.pieces import (
     FindRequest,
     Row,
 )
+from satchel.window.times import milliseconds
 from satchel.window.views import row_of, row_of_hit
 
 MAX_COUNTED: Final = 10_000
@@ -198,19 +198,9 @@ def _with_prefix(text: str) -> str:
 def _span(request: FindRequest) -> Span | None:
     if request.since is None and request.before is None:
         return None
-    first = -_LAST_MS if request.since is None else _ms("since", request.since)
-    beyond = _LAST_MS if request.before is None else _ms("before", request.before)
+    first = -_LAST_MS if request.since is None else milliseconds("since", request.since)
+    beyond = _LAST_MS if request.before is None else milliseconds("before", request.before)
     return first, beyond - 1
-
-
-def _ms(name: str, text: str) -> int:
-    try:
-        at = dt.datetime.fromisoformat(text)
-    except ValueError as exc:
-        raise UsageError(
-            f"the time of {name!r} is not valid", hint="RFC 3339, as 2026-01-31T09:00:00Z"
-        ) from exc
-    return round((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).timestamp() * 1000)
 
 
 def _with_short(row: Row, short: dict[str, str]) -> Row:

@@ -24,6 +24,7 @@ from satchel.window.messages.records import (
     LedgerText,
     LedgerVerified,
 )
+from satchel.window.times import milliseconds
 from satchel_wire.audit import Event
 
 ALL_KINDS: Final = (*KINDS, *ACCESS_KINDS)
@@ -31,14 +32,14 @@ ALL_KINDS: Final = (*KINDS, *ACCESS_KINDS)
 
 def ledger(call: Call, request: LedgerRequest) -> LedgerPage:
     """Return entries of the ledger before a number, newest first."""
-    since_ms = 0 if request.since is None else _ms(request.since)
+    since_ms = 0 if request.since is None else milliseconds("since", request.since)
     chosen = [
         each
         for each in _entries(call)
         if (request.before is None or each.number < request.before)
         and (not request.kinds or each.kind in request.kinds)
         and (request.piece is None or request.piece in each.pieces)
-        and (not since_ms or _ms(each.time) >= since_ms)
+        and (not since_ms or milliseconds("time", each.time) >= since_ms)
     ]
     newest = chosen[::-1]
     return LedgerPage(
@@ -145,7 +146,3 @@ def _access(access: Access) -> LedgerEntry:
 
 def _time(at_ms: int) -> str:
     return moment(dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC))
-
-
-def _ms(text: str) -> int:
-    return round(dt.datetime.fromisoformat(text).timestamp() * 1000)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from satchel.errors import NotFoundError, UsageError
+from satchel.errors import NotFoundError
 from satchel.memory import Episode, MemoryStore
 from satchel.memory.model import Summary
 from satchel.pieces.model import moment
@@ -21,6 +21,7 @@ from satchel.window.messages.settings import (
     SetMemoryRequest,
 )
 from satchel.window.paths import own_path
+from satchel.window.times import milliseconds
 
 WHAT: Final = {
     "shell": "your commands, with directory, exit code and duration; never their output",
@@ -65,8 +66,8 @@ def timeline(call: Call, request: TimelineRequest) -> Timeline:
     """Return episodes between two times, newest first, or those that a question is about."""
     if request.question.strip():
         return _recalled(call, request)
-    first = 0 if request.since is None else _ms(request.since)
-    beyond = _ALWAYS_MS if request.until is None else _ms(request.until)
+    first = 0 if request.since is None else milliseconds("since", request.since)
+    beyond = _ALWAYS_MS if request.until is None else milliseconds("until", request.until)
     try:
         with MemoryStore.open(call.core.home) as memory:
             found = deque(memory.episodes(first, beyond), maxlen=request.limit + 1)
@@ -138,11 +139,3 @@ def _summaries(found: Iterable[Summary]) -> Iterable[SummaryView]:
 
 def _text(at_ms: int) -> str:
     return moment(dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC))
-
-
-def _ms(text: str) -> int:
-    try:
-        at = dt.datetime.fromisoformat(text)
-    except ValueError as exc:
-        raise UsageError("a time is not valid", hint="RFC 3339, as 2026-01-31T09:00:00Z") from exc
-    return round((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).timestamp() * 1000)

@@ -8,7 +8,7 @@ from satchel.window.messages.base import Answer, Limit, Line, ObjectPrefix, Piec
 
 Kept = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 Verdict = Literal["ok", "warning", "failed"]
-BackupPrefix = ObjectPrefix | Literal["latest"]
+BackupPrefix = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{4,32}|latest)$")]
 
 
 class ProtectionRequest(Request, frozen=True, kw_only=True):

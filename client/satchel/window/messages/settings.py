@@ -202,7 +202,7 @@ class SetMemoryRequest(Request, frozen=True, kw_only=True):
 class PauseMemoryRequest(Request, frozen=True, kw_only=True):
     """Take in nothing for a while, such as `1h`; None ends a pause, "forever" lasts until then."""
 
-    duration: Interval | Literal["forever"] | None
+    duration: Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,4}[mhdw]|forever)$")] | None
 
 
 # -- schedules --------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.security.fuzzing.targets import (
     sign_in,
     storages,
     telemetry,
+    window,
 )
 
 TARGETS: Final[dict[str, Target]] = {
@@ -49,6 +50,7 @@ TARGETS: Final[dict[str, Target]] = {
         endpoints,
         prompts,
         editor,
+        window,
     )
     for target in module.TARGETS
 }

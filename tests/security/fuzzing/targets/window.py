@@ -1,0 +1,57 @@
+"""The window: requests of its page, tokens, cookies, and times."""
+
+from typing import Final
+
+import msgspec
+from tests.security.fuzzing.table import Target, require
+from tests.security.fuzzing.targets.messages import JSON
+
+from satchel.errors import UsageError
+from satchel.window.application import decode_request, decode_token
+from satchel.window.operations import OPERATIONS
+from satchel.window.session import Session
+from satchel.window.times import milliseconds
+
+DECODERS: Final = [msgspec.json.Decoder(operation.takes) for operation in OPERATIONS]
+SESSION: Final = Session.begin(4711, entropy=bytes)
+SESSION.admit(SESSION.token)
+
+
+def read_request(data: bytes) -> None:
+    """Read an input as a request of every operation. An accepted one encodes to what is accepted again."""
+    for decoder in DECODERS:
+        try:
+            found = decode_request(decoder, data)
+        except UsageError:
+            continue
+        require(decode_request(decoder, msgspec.json.encode(found)) == found, "a request changes")
+
+
+def read_cookie(data: bytes) -> None:
+    """Read an input as a cookie and as a key. None but the right ones is accepted."""
+    cookie = f"{SESSION.cookie_name}={SESSION.cookie}".encode()
+    require(not SESSION.accepts([data], [data]), "a wrong key is accepted")
+    if SESSION.accepts([data], [SESSION.key.encode()]):
+        require(cookie in data, "a wrong cookie is accepted")
+
+
+def read_time(data: bytes) -> int:
+    """Read an input as a time."""
+    return milliseconds("since", data.decode("utf-8", "replace"))
+
+
+TARGETS: Final = (
+    Target(
+        "window-request",
+        read_request,
+        lambda: [b"{}", b'{"query":"parse lang:py","limit":5,"tags":["a"]}', b'{"id":"01KB3","revision":2}'],
+        words=JSON,
+    ),
+    Target("window-token", decode_token, lambda: [b'{"token":"abc"}'], (UsageError,), JSON),
+    Target(
+        "window-cookie",
+        read_cookie,
+        lambda: [f"a=1; {SESSION.cookie_name}={SESSION.cookie}".encode(), b"satchel-window-4711=x"],
+    ),
+    Target("window-time", read_time, lambda: [b"2026-01-31T09:00:00Z", b"2026-01-31"], (UsageError,)),
+)
