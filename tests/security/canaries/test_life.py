@@ -172,6 +172,7 @@ def test_answers_hold_no_secret_that_was_not_asked_for(seen: Seen) -> None:
         "imported",
         "device",
         "asked",
+        "answer",
         "report",
     )
     for command, answer in seen.life.answered.items():
