@@ -81,7 +81,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "share": Entry("cloud.share", "share", "print a link that opens a Piece or a file"),
         "shares": Entry("cloud.shares", "shares", "list, update, re-arm or revoke links"),
         "get": Entry("cloud.get", "get", "open a link"),
-        "request": Entry("cloud.request", "request", "print a link under which others send you something"),
+        "request": Entry("cloud.request", "request", "print a link that lets others send you something"),
         "requests": Entry("cloud.requests", "requests", "list, take or revoke what you asked for"),
         "answer": Entry("cloud.answer", "answer", "answer the link of a request"),
     },

@@ -19,7 +19,7 @@ MAX_ANSWER_CHARS: Final = 2_000_000
 
 
 class Prompt(Protocol):
-    """A question to a model: what it shall be, what it is asked, and the most tokens that it may answer with.
+    """A question to a model: the role it is given, what it is asked, and the most tokens that it may answer with.
 
     `pieces` are the ids of the Pieces that are quoted, and `events` those of events of the memory, for the ledger.
     """

@@ -4,6 +4,6 @@
     choices.is_blended("titles", endpoint)      # chosen, and for this endpoint
     found = asking.ask(subject, piece_id, models, open_chat)
 
-Every model runs on this device. `blendable` lists those that may also ask the endpoint, and what they send. `choices` is
-what the owner chose, `asking` asks, `listing` is the table for whoever wants to know.
+Every model runs on this device. `blendable` lists the models that may also ask the endpoint, and what they send;
+`choices` holds the owner's choices, `asking` asks, and `listing` makes the table of `satchel processing`.
 """

@@ -26,7 +26,7 @@ _REQUEST_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class RequestLink:
-    """A parsed link. `str(link)` is for the people who shall answer; a server may see `link.address`."""
+    """A parsed link. `str(link)` is for the people who answer; a server may see `link.address`."""
 
     origin: str
     request_id: str

@@ -36,7 +36,7 @@ class RequestLimits:
 
 @dataclass(frozen=True, slots=True)
 class RequestPlan:
-    """A request to make. `link` is for the people who shall answer."""
+    """A request to make. `link` is for the people who answer."""
 
     link: RequestLink
     terms: RequestTerms

@@ -108,7 +108,7 @@ def take(app: App, /, *, request: str, into: Path | None) -> None:
     """Keep the answers of a request as Pieces, and delete them from your cloud.
 
     Each answer is decrypted and verified on this device. Anyone with the link can have written it: treat its
-    content as that of a stranger unless you know who has the link. A Piece holds text and images; --into writes
+    content as a stranger's unless you know who has the link. A Piece holds text and images; --into writes
     any file.
     """
     client, owner = app.cloud(), app.owner()
