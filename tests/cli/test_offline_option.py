@@ -10,11 +10,17 @@ from tests.cli.conftest import Cli
 from tests.cli.test_offline import NEEDS_A_CLOUD
 
 from satchel.cli.registry import COMMANDS
+from satchel.keys.secret import RequestSeed
+from satchel.requesting.identity import request_key
+from satchel.requesting.link import RequestLink
 from satchel.sharing.identity import LinkSecret
 from satchel.sharing.link import ShareLink
 
 CLOUD: Final = "https://cloud.example.com"
 LINK: Final = str(ShareLink(CLOUD, "0123456789abcdef" * 2, LinkSecret(bytes(32))))
+REQUEST_LINK: Final = str(
+    RequestLink(CLOUD, "0123456789abcdef" * 2, request_key(RequestSeed(bytes(32)), "0123456789abcdef" * 2))
+)
 
 # Every command that needs the network, with all that its subcommands need.
 REFUSED: Final = [
@@ -22,6 +28,7 @@ REFUSED: Final = [
     "backup", "backups ls", "backups delete 01", "backups undelete 01", "backups prune --yes", "verify", "restore --yes",
     "share @last", "shares", "shares revoke 01", "audit", "disconnect --yes", "connect https://other.example.com --moved",
     "endpoint models", "endpoint test", "ask what is content --yes",
+    "request text", "requests", "requests revoke 01",
 ]  # fmt: skip
 ASKING_IN_PASSING: Final = {
     "status": 1, "doctor": 1, "rm @last --yes": 0, "save {file}": 0, "disconnect --forget": 0, "logout": 4,
@@ -74,8 +81,9 @@ def test_a_command_that_asks_in_passing_goes_on(connected: Cli, tmp_path: Path, 
     assert not (connected.home / "ledger.db").exists()
 
 
-def test_a_link_is_not_opened(connected: Cli) -> None:
-    answer = connected.run("get", LINK, "--offline")
+@pytest.mark.parametrize("line", [("get", LINK), ("answer", REQUEST_LINK)], ids=["get", "answer"])
+def test_a_link_is_not_opened(connected: Cli, line: tuple[str, str]) -> None:
+    answer = connected.run(*line, "--offline")
     assert (answer.code, "satchel is offline" in answer.err) == (6, True), answer.err
 
 
@@ -108,5 +116,5 @@ def test_the_setting_takes_on_and_off_alone(cli: Cli) -> None:
 
 
 def test_no_network_command_is_forgotten() -> None:
-    named = {line.split()[0] for line in (*REFUSED, *ASKING_IN_PASSING)} | {"get"}
+    named = {line.split()[0] for line in (*REFUSED, *ASKING_IN_PASSING)} | {"get", "answer"}
     assert NEEDS_A_CLOUD & set(COMMANDS) <= named

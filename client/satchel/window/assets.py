@@ -49,7 +49,7 @@ def manifest() -> Manifest:
         fields: dict[str, Any] = json.loads(_page().joinpath("manifest.json").read_bytes())
     except (OSError, ValueError) as exc:
         raise IntegrityError(
-            "the page of the window is missing from this installation", hint="install satchel again"
+            "the page of the window is missing from this installation", hint="reinstall it"
         ) from exc
     return Manifest(fields["index"], frozenset(fields["root"]), frozenset(fields["assets"]))
 
