@@ -2,8 +2,9 @@
 
 import json
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Self
 
 from mcp import Client, StdioServerParameters
@@ -22,9 +23,9 @@ async def connected(device: Device, *options: str) -> AsyncIterator[Client]:
 class RawClient:
     """Writes lines to `satchel mcp`, and reads the lines that it answers."""
 
-    def __init__(self, device: Device, *options: str) -> None:
+    def __init__(self, device: Device, *options: str, trace: Sequence[str | Path] = ()) -> None:
         self.process = subprocess.Popen(
-            [PROGRAM, "mcp", *options],
+            [*trace, PROGRAM, "mcp", *options],
             env=device.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert self.process.stdin is not None

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 from tests.support.agents import RawClient, connected
-from tests.support.device import PROGRAM, Device
+from tests.support.device import Device
 
 from satchel.ledger import Ledger
 
@@ -140,25 +140,11 @@ def test_without_a_store_there_is_one_line_and_nothing_on_standard_output(tmp_pa
 @pytest.mark.tool("strace")
 def test_the_server_opens_no_connection(device: Device, tmp_path: Path) -> None:
     log = tmp_path / "calls"
-    trace = ("strace", "-f", "-qq", "-o", log, "-e", "trace=%network", "--", PROGRAM)
-    traced = Device(device.home, command=trace)
-    greeting = {
-        "protocolVersion": "2025-11-25",
-        "capabilities": {},
-        "clientInfo": {"name": "x", "version": "1"},
-    }
-    lines: list[dict[str, Any]] = [
-        {"id": 0, "method": "initialize", "params": greeting},
-        {"method": "notifications/initialized"},
-        {
-            "id": 1,
-            "method": "tools/call",
-            "params": {"name": "search_pieces", "arguments": {"query": "parse header"}},
-        },
-    ]
-    done = traced.run(
-        "mcp", stdin=b"".join(json.dumps({"jsonrpc": "2.0", **line}).encode() + b"\n" for line in lines)
-    )
-    assert b"parse_header" in done.stdout
+    trace = ("strace", "-f", "-qq", "-o", log, "-e", "trace=%network", "--")
+    with RawClient(device, trace=trace) as client:
+        client.greet()
+        client.ask("tools/call", {"name": "search_pieces", "arguments": {"query": "parse header"}})
+        assert "parse_header" in json.dumps(client.answer())
+        assert client.end()[0] == 0
     calls = log.read_text().splitlines()
     assert [call for call in calls if re.search(r"AF_INET6?\b|\b(?:connect|listen|bind)\(", call)] == []
