@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-JMZPDRG7.js";import"./chunk-4VCL2CGE.js";import"./chunk-7ODFQNMW.js";import"./chunk-Q3BNJPKS.js";import"./chunk-GV3WDRJT.js";import"./chunk-7STNEG5G.js";import"./chunk-EOR65GPN.js";import"./chunk-U5VPJRU6.js";import"./chunk-DBBN6AQJ.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
