@@ -5,6 +5,8 @@ that satchel uses, and satchel's own parsers by their names. A function that no 
 """
 
 import ast
+import functools
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,6 +123,7 @@ def _own_calls(function: ast.AST) -> Iterator[ast.Call]:
 def entered() -> set[str]:
     """Return the functions of the product that the targets' seeds and stored inputs enter."""
     found: set[CodeType] = set()
+    _forget_answers()
     for name in ("models", "replaced", "quoted"):  # models read their own files once in a process
         for data in TARGETS[name].inputs():
             TARGETS[name].run(data)
@@ -137,6 +140,13 @@ def entered() -> set[str]:
     finally:
         sys.setprofile(None)
     return {name for code in found if (name := _name_of(code))}
+
+
+def _forget_answers() -> None:
+    """Empty the caches of functions, which earlier tests of this process may have filled."""
+    for found in gc.get_objects():
+        if isinstance(found, functools._lru_cache_wrapper) and str(found.__module__).startswith("satchel"):
+            found.cache_clear()
 
 
 def _name_of(code: CodeType) -> str:

@@ -20,6 +20,7 @@ HARMLESS: Final[Mapping[str, str]] = {
     "problem.code in REFUSALS": "the code of a problem",
     "problem.code is ProblemCode.WRONG_CODE": "the code of a problem",
     "len(text) != NONCE_CHARS": "a length",
+    "len(proof) != PROOF_BYTES": "a length",
     "claims.get('typ', ID_TOKEN) != ID_TOKEN": "the type of a token",
     "self.account_digest != owner.account.digest": "digests of accounts, both stored",
 }
