@@ -1,20 +1,49 @@
 """Clouds and devices are updated at different times: each release works with the other's counterpart."""
 
+import hmac
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
+import msgspec
 import pytest
 from tests.compatibility.conftest import CLIENT, ROOT, MakeDevice, Sources
 from tests.golden.archives.make import PHRASE
+from tests.support.archives import NOON, OWNER
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
 
+from satchel.archive.summary import Summary, new_bytes_of
+
 Start = Callable[[Sources], ServiceProcess]
 CURRENT: Sources = {}
+SUMMARY: Final = Summary(
+    format="satchel-summary/1",
+    archive="a" * 32,
+    store="b" * 32,
+    sequence=7,
+    created=NOON,
+    kind="full",
+    device="laptop",
+    pieces=3,
+    new_bytes=new_bytes_of(2, has_memory=False),
+)
+OPEN_SUMMARY: Final = """
+import sys
+from satchel.archive.summary import open_summary
+from satchel.errors import IntegrityError
+
+archive, key, opened = sys.argv[1], *map(bytes.fromhex, sys.argv[2:])
+try:
+    print(open_summary(opened, archive, key).sequence)
+except IntegrityError:
+    print("does not authenticate")
+"""
 
 
 def connected(device: Device, service: ServiceProcess) -> Device:
@@ -198,6 +227,31 @@ def test_an_earlier_release_lists_backups_with_a_memory_and_refuses_them_in_one_
     refused = earlier.run("restore", "latest", "--into", tmp_path / "then", "--json", code=5)
     assert "\n" not in json.loads(refused.stderr)["error"]["message"]
     assert not (tmp_path / "then" / "store.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_read"),
+    [
+        ({"new_bytes": new_bytes_of(2, has_memory=True)}, True),
+        ({"memory": True}, False),
+        ({"format": "satchel-summary/2"}, False),
+    ],
+    ids=["byte", "field", "format"],
+)
+def test_an_earlier_release_reads_no_other_form_of_summary_with_a_memory(
+    changes: dict[str, object], is_read: bool, previous: Sources
+) -> None:
+    fields = msgspec.to_builtins(SUMMARY) | changes
+    raw = json.dumps(fields).encode()
+    mac = hmac.digest(OWNER.manifest_key, b"satchel/v1/summary\0" + raw, "sha256")
+    ran = subprocess.run(
+        [sys.executable, "-c", OPEN_SUMMARY, SUMMARY.archive, OWNER.manifest_key.hex(), (mac + raw).hex()],
+        env={"PATH": "/usr/bin:/bin", **previous},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == (f"{SUMMARY.sequence}\n" if is_read else "does not authenticate\n")
 
 
 @pytest.mark.parametrize("name", ["full", "first", "second"])

@@ -19,6 +19,7 @@ from satchel.keys.secret import ManifestKey
 MAC_BYTES: Final = 32
 STEP_BYTES: Final = 512
 _CONTEXT: Final = b"satchel/v1/summary\0"
+_MEMORY_BYTES: Final = 1
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +34,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     device: Label
     pieces: Count
     new_bytes: Count
-    """The new blocks, before compression, plus 1 if the archive has a memory: `new_data_bytes` and `has_memory`."""
+    """`new_bytes_of` the archive: read it as `new_data_bytes` and `has_memory`."""
 
     @property
     def new_data_bytes(self) -> int:
@@ -42,8 +43,17 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def has_memory(self) -> bool:
-        """Whether the archive has a memory. Earlier versions accept no further field, but any number here."""
-        return self.new_bytes % BLOCK_BYTES == 1
+        """Whether the archive has a memory."""
+        return self.new_bytes % BLOCK_BYTES == _MEMORY_BYTES
+
+
+def new_bytes_of(blocks: int, *, has_memory: bool) -> int:
+    """Return the field `new_bytes` of an archive with this number of new blocks, those of a memory included.
+
+    One more byte stands for a memory. A field of its own, or another format, would make earlier versions refuse the
+    summary (docs/adr/0025-a-byte-stands-for-the-memory.md).
+    """
+    return blocks * BLOCK_BYTES + (_MEMORY_BYTES if has_memory else 0)
 
 
 def signed_summary(summary: Summary, manifest_key: ManifestKey) -> bytes:

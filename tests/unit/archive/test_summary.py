@@ -7,8 +7,8 @@ import pytest
 from tests.support.archives import NOON, OWNER, STRANGER
 
 from satchel.archive.destination import SUMMARY_LIMIT_BYTES
-from satchel.archive.limits import MAX_LABEL_CHARS
-from satchel.archive.summary import MAC_BYTES, Summary, open_summary, signed_summary
+from satchel.archive.limits import BLOCK_BYTES, MAX_LABEL_CHARS
+from satchel.archive.summary import MAC_BYTES, Summary, new_bytes_of, open_summary, signed_summary
 from satchel.backup.create.sealing import label_of, seal_summary
 from satchel.errors import IntegrityError
 
@@ -27,6 +27,13 @@ GOOD = Summary(
 
 def test_a_summary_survives_encoding() -> None:
     assert open_summary(signed_summary(GOOD, OWNER.manifest_key), "a" * 32, OWNER.manifest_key) == GOOD
+
+
+@pytest.mark.parametrize("has_memory", [True, False])
+@pytest.mark.parametrize("blocks", [0, 1, 300])
+def test_the_new_bytes_tell_of_a_memory(blocks: int, has_memory: bool) -> None:
+    summary = msgspec.structs.replace(GOOD, new_bytes=new_bytes_of(blocks, has_memory=has_memory))
+    assert (summary.new_data_bytes, summary.has_memory) == (blocks * BLOCK_BYTES, has_memory)
 
 
 def test_the_length_of_a_summary_hides_its_counts_and_the_name_of_the_device() -> None:

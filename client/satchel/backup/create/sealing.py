@@ -21,7 +21,7 @@ from satchel.archive.contents import (
 )
 from satchel.archive.digests import Digests
 from satchel.archive.frames import pack
-from satchel.archive.limits import BLOCK_BYTES, FORMAT, MAX_LABEL_CHARS, SECOND_FORMAT
+from satchel.archive.limits import FORMAT, MAX_LABEL_CHARS, SECOND_FORMAT
 from satchel.archive.manifest import (
     ArchiveRef,
     DatabaseFacts,
@@ -35,7 +35,7 @@ from satchel.archive.manifest import (
 )
 from satchel.archive.padme import choose_padding
 from satchel.archive.plan import Plan
-from satchel.archive.summary import Summary, signed_summary
+from satchel.archive.summary import Summary, new_bytes_of, signed_summary
 from satchel.archive.zipwriter import ZipWriter
 from satchel.backup.create.packing import Packing
 from satchel.backup.create.snapshot import MemoryCounts, Snapshot, StoreFacts
@@ -122,7 +122,7 @@ def summary_of(manifest: Manifest) -> Summary:
         kind="incremental" if manifest.borrowed else "full",
         device=manifest.device,
         pieces=manifest.pieces,
-        new_bytes=blocks * BLOCK_BYTES + (1 if memory else 0),
+        new_bytes=new_bytes_of(blocks, has_memory=memory is not None),
     )
 
 
