@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Cli
 
-CREATE = "[y/N] "
+QUESTION = "[y/N] "
 
 
 @pytest.fixture
 def newcomer(tmp_path: Path) -> Cli:
-    """A person with an empty home directory, who has never used satchel."""
+    """A new user's command line: an empty home directory and no store."""
     (tmp_path / "user").mkdir()
     return Cli(tmp_path / "store", {"HOME": str(tmp_path / "user")})
 
@@ -58,7 +58,7 @@ def test_satchel_alone_shows_its_help_if_there_is_a_store(cli: Cli) -> None:
     code, said = cli.converse(respond=script({}))
     assert code == 0
     assert "Usage: satchel" in said
-    assert CREATE not in said
+    assert QUESTION not in said
 
 
 def test_satchel_alone_asks_nothing_off_a_terminal(newcomer: Cli) -> None:
@@ -70,7 +70,7 @@ def test_satchel_alone_asks_nothing_off_a_terminal(newcomer: Cli) -> None:
 
 
 def test_the_guide_shows_the_words_and_checks_three_of_them(newcomer: Cli) -> None:
-    answers = {"write them down? [y/N] ": "y", "then press Enter ": ""}
+    answers = {"write them down? [y/N] ": "y", "to clear the screen ": ""}
     code, said = newcomer.converse("init", respond=script(answers))
     assert code == 0, said
     assert "the words are right" in said
@@ -79,13 +79,35 @@ def test_the_guide_shows_the_words_and_checks_three_of_them(newcomer: Cli) -> No
     assert newcomer.json("status")["words_confirmed"] is not None
 
 
+def test_the_words_are_cleared_from_the_screen_before_they_are_asked_for(newcomer: Cli) -> None:
+    _, said = newcomer.converse(
+        "init", respond=script({"write them down? [y/N] ": "y", "to clear the screen ": ""})
+    )
+    shown, _, asked = said.partition("\x1b[2J")
+    assert len(words_on(shown)) >= 24
+    assert "(not shown)" in asked
+    assert "(not shown)" not in shown
+
+
+def test_a_new_passphrase_is_not_asked_for_again(newcomer: Cli) -> None:
+    def respond(said: str) -> str | None:
+        if said.endswith(("new passphrase: ", "once more: ")):
+            return "correct horse"
+        return script({"write them down? [y/N] ": "y", "to clear the screen ": ""})(said)
+
+    code, said = newcomer.converse("init", "--passphrase", respond=respond)
+    assert code == 0, said
+    assert "the words are right" in said
+    assert "passphrase of the keys" not in said
+
+
 def test_wrong_words_are_not_recorded(newcomer: Cli) -> None:
     def respond(said: str) -> str | None:
         if said.endswith("(not shown): "):
             return "wrong"
         if said.endswith("write them down? [y/N] "):
             return "y"
-        return "" if said.endswith("press Enter ") else None
+        return "" if said.endswith("to clear the screen ") else None
 
     code, said = newcomer.converse("init", respond=respond)
     assert code == 0, said
@@ -120,7 +142,7 @@ def test_a_collection_can_be_left_for_later(newcomer: Cli) -> None:
 def test_the_guide_can_be_left_out(newcomer: Cli, option: str) -> None:
     code, said = newcomer.converse("init", option, respond=script({}))
     assert code == 0
-    assert CREATE not in said
+    assert QUESTION not in said
 
 
 def test_ctrl_c_in_the_guide_keeps_the_store(newcomer: Cli) -> None:

@@ -1,24 +1,23 @@
 """The first five minutes: a store for a person who types `satchel` alone, and the questions of `satchel init`.
 
     if not arguments and offer_store(options): ...        # `satchel` alone, without a store
-    guide(app)                                            # after `satchel init` created one
+    guide(app, root_secret)                               # after `satchel init` created one
 
 Questions are asked only on a terminal. Only yes is a yes; Enter skips a question and changes nothing.
 """
 
-import datetime as dt
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.environment import Globals, find_home
-from satchel.cli.recovery_words import draw_words, knows_some
+from satchel.cli.recovery_words import confirm, draw_words, knows_some
 from satchel.cli.root import root
 from satchel.cli.terminal.output import Output
-from satchel.keys import owner_id, to_phrase
-from satchel.keys.confirmation import record_confirmation
+from satchel.keys import RootSecret, to_phrase
 from satchel.store import STORE_FILE
 
 
@@ -32,9 +31,9 @@ def offer_store(options: Globals) -> bool:
     return out.confirm(f"there is no store yet; create one in {home}?")
 
 
-def guide(app: App) -> None:
+def guide(app: App, load_secret: Callable[[], RootSecret]) -> None:
     """Help a new owner to write down the recovery words and to import what other programs keep."""
-    _write_down_words(app)
+    _write_down_words(app, load_secret)
     _import_collections(app)
     app.out.note(
         "\nnext:\n"
@@ -45,17 +44,18 @@ def guide(app: App) -> None:
     )
 
 
-def _write_down_words(app: App) -> None:
-    """Show the words and ask for three of them. They are the only way to open a backup on another computer."""
+def _write_down_words(app: App, load_secret: Callable[[], RootSecret]) -> None:
+    """Show the words, clear the screen, and ask for three of them."""
     app.out.note("\n24 recovery words open your backups on another computer. Nobody can replace them.")
     if not app.out.confirm("show them now, to write them down?"):
         app.out.note("later: satchel recovery show")
         return
-    root = app.vault().load(app.passphrase)
-    app.out.notice(f"\n{draw_words(to_phrase(root).split())}\n")
-    app.out.ask("write them down on paper, in this order, then press Enter ")
-    if knows_some(app, root):
-        record_confirmation(app.home, owner_id(root), dt.datetime.now(dt.UTC).replace(microsecond=0))
+    secret = load_secret()
+    app.out.notice(f"\n{draw_words(to_phrase(secret).split())}\n")
+    app.out.ask("write them down on paper, in this order, then press Enter to clear the screen ")
+    click.clear()
+    if knows_some(app, secret):
+        confirm(app, secret)
         app.out.note("the words are right")
     else:
         app.out.note("these are not the words; compare them with the paper, then: satchel recovery check")

@@ -1,5 +1,6 @@
-"""The 24 recovery words on a terminal: shown with their numbers, and asked for."""
+"""The 24 recovery words on a terminal: shown with their numbers, asked for, and recorded as confirmed."""
 
+import datetime as dt
 import hmac
 import secrets
 from collections.abc import Sequence
@@ -7,7 +8,8 @@ from typing import Final
 
 from satchel.cli.app import App
 from satchel.errors import UsageError
-from satchel.keys import RootSecret, to_phrase
+from satchel.keys import RootSecret, owner_id, to_phrase
+from satchel.keys.confirmation import record_confirmation
 
 COLUMNS: Final = 4
 ASKED: Final = 3  # words of the 24 that a check asks for
@@ -32,6 +34,13 @@ def knows_some(app: App, root: RootSecret) -> bool:
     numbers = sorted(secrets.SystemRandom().sample(range(1, len(words) + 1), ASKED))
     typed = [app.out.ask_secret(f"word {number} of {len(words)} (not shown)") for number in numbers]
     return are_same([words[number - 1] for number in numbers], typed)
+
+
+def confirm(app: App, root: RootSecret) -> dt.datetime:
+    """Record that the owner has the words, for `status` and `doctor`. Return the time, in UTC."""
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    record_confirmation(app.home, owner_id(root), now)
+    return now
 
 
 def are_same(words: Sequence[str], typed: Sequence[str]) -> bool:

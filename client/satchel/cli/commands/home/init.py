@@ -31,13 +31,15 @@ def init(app: App, /, *, passphrase: bool, no_guide: bool) -> None:
     On a terminal, satchel then offers to show the words and to import the snippets of other programs.
     """
     vault = app.vault()
+    created: RootSecret | None = None
     is_half_created = (app.home / STORE_FILE).exists() and not vault.exists()
     chosen = app.new_passphrase() if passphrase and not vault.exists() else None
     if app.home.is_dir() and not any(app.home.iterdir()):
         make_private(app.home)
     with app.open_store() if is_half_created else Store.create(app.home) as store:
         if not vault.exists():
-            vault.create(RootSecret.generate(), chosen)
+            created = RootSecret.generate()
+            vault.create(created, chosen)
         if who := exposure(app.home):
             app.out.warn(
                 f"{str(app.home)!r} {who}: they can read or replace files in it; "
@@ -48,6 +50,6 @@ def init(app: App, /, *, passphrase: bool, no_guide: bool) -> None:
     if app.out.is_terminal and app.out.can_ask and not (no_guide or app.out.quiet):
         from satchel.cli.first_steps import guide  # noqa: PLC0415  on a terminal only
 
-        guide(app)
+        guide(app, lambda: created or vault.load(app.passphrase))
     else:
         app.out.note("next: satchel recovery show, and write down the 24 words")

@@ -1,16 +1,14 @@
 """`satchel recovery`: show, check or use the 24 recovery words."""
 
-import datetime as dt
 import hmac
 
 import click
 
 from satchel.cli.app import App
 from satchel.cli.options import group, pass_app
-from satchel.cli.recovery_words import draw_words, knows_some
+from satchel.cli.recovery_words import confirm, draw_words, knows_some
 from satchel.errors import RefusedError, SatchelError, UsageError
 from satchel.keys import RootSecret, derive_owner_keys, from_phrase, owner_id, to_phrase
-from satchel.keys.confirmation import record_confirmation
 from satchel.text_files import read_text_from
 
 
@@ -76,9 +74,9 @@ def check(app: App, /) -> None:
             "these are not the recovery words of this home; nothing was recorded",
             hint="compare each word and its number with the paper; satchel recovery show shows the words",
         )
-    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    record_confirmation(app.home, owner_id(root), now)
-    app.out.answer({"confirmed": now}, "the words are right: you can restore your backups with them")
+    app.out.answer(
+        {"confirmed": confirm(app, root)}, "the words are right: you can restore your backups with them"
+    )
 
 
 def _knows_all(app: App, root: RootSecret) -> bool:
@@ -118,7 +116,7 @@ def use(app: App, /, *, passphrase: bool, replace: bool) -> None:
         )
     root = from_phrase(_read_words(app))
     kept = vault.create(root, app.new_passphrase() if passphrase else None, replace=replace)
-    record_confirmation(app.home, owner_id(root), dt.datetime.now(dt.UTC))  # all 24 were right
+    confirm(app, root)  # all 24 were right
     app.out.answer(
         {"home": str(app.home), "owner": owner_id(root), "kept": kept.kept},
         f"the words are valid; the root secret is {kept}",
