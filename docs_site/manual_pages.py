@@ -5,18 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from docs_site.commands import Entry, Manual
+from satchel.cli import main
 
-# Exit codes of every command; satchel.cli.main states them too.
-EXIT_CODES: Final[tuple[Entry, ...]] = (
-    ("0", "done"),
-    ("1", "failed"),
-    ("2", "wrong usage"),
-    ("3", "not found"),
-    ("4", "not signed in, or refused"),
-    ("5", "integrity: damaged, or not authentic"),
-    ("6", "the cloud cannot be reached or is full"),
-    ("130", "interrupted (Ctrl-C)"),
-)
+_EXIT_CODE: Final = re.compile(r"^    (\d+) +(.+?)(?: {2,}\(\w+Error.*\))?$", re.MULTILINE)
+EXIT_CODES: Final[tuple[Entry, ...]] = tuple(_EXIT_CODE.findall(main.__doc__ or ""))
+"""The exit codes of every command, from the docstring of satchel.cli.main."""
 _CODE: Final = re.compile(r"\\\(ga(.+?)\\\(ga")  # between escaped backquotes
 _ESCAPES: Final = {"\\": "\\e", "-": "\\-", "'": "\\(aq", "^": "\\(ha", "~": "\\(ti", "`": "\\(ga"}
 

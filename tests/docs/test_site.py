@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from docs_site.commands import manuals
-from docs_site.pages import PROJECT_PAGES
+from docs_site.pages import DOCS, PROJECT_PAGES
 from docs_site.site import build_site
 from satchel_wire.problems import ProblemCode
 
@@ -65,10 +65,7 @@ def test_every_command_and_every_problem_has_a_page(site: Path) -> None:
 def test_the_pages_of_the_project_and_the_documentation_are_there(site: Path) -> None:
     for name in PROJECT_PAGES:
         assert (site / "project" / Path(name).with_suffix(".html")).exists()
-    docs = Path("docs")
-    expected = {
-        "index.html" if page.name == "README.md" else f"{page.stem}.html" for page in docs.glob("guides/*.md")
-    }
+    expected = {f"{page.stem}.html" for page in DOCS.glob("guides/*.md")}
     assert expected <= {page.name for page in (site / "guides").iterdir()}
 
 
