@@ -1,13 +1,13 @@
 """The manual pages and completion scripts of the wheel. `make share` writes them anew."""
 
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
-from docs_site.share import SHARE, share_files
+from docs_site.share import COMPLETIONS, SHARE, share_files
 
 FILES = dict(share_files())
 
@@ -40,28 +40,22 @@ def test_a_manual_page_shows_options_and_examples_as_they_are_typed() -> None:
     assert "EXIT STATUS" in done.stdout
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_accepts_its_completion_script(shell: str) -> None:
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"{shell} is not installed")
-    [script] = [SHARE / path for path in FILES if not path.startswith("man/") and shell in path]
-    subprocess.run([program, "--no-execute" if shell == "fish" else "-n", script], check=True)
+@pytest.mark.parametrize(
+    ("shell", "check"),
+    [
+        pytest.param("bash", "-n", marks=pytest.mark.tool("bash")),
+        pytest.param("zsh", "-n", marks=pytest.mark.tool("zsh")),
+        pytest.param("fish", "--no-execute", marks=pytest.mark.tool("fish")),
+    ],
+)
+def test_each_shell_accepts_its_completion_script(shell: str, check: str) -> None:
+    subprocess.run([shell, check, SHARE / COMPLETIONS[shell]], check=True)
 
 
 @pytest.mark.slow
 def test_the_wheel_installs_them(tmp_path: Path) -> None:
-    build = "import sys; from hatchling.builders.wheel import WheelBuilder; print(next(WheelBuilder('.').build(directory=sys.argv[1])))"
-    import sys
-
-    done = subprocess.run(
-        [sys.executable, "-c", build, tmp_path],
-        cwd=SHARE.parent.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    with zipfile.ZipFile(done.stdout.strip()) as wheel:
+    built = next(WheelBuilder(str(SHARE.parent.parent)).build(directory=str(tmp_path)))
+    with zipfile.ZipFile(built) as wheel:
         shared = {
             name.partition(".data/data/share/")[2] for name in wheel.namelist() if ".data/data/share/" in name
         }
