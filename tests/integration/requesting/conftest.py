@@ -1,4 +1,4 @@
-"""A running cloud, the owner's connected device, and a person who has only a link."""
+"""A running cloud, the owner's connected device, and a sender with only a link."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,5 +28,5 @@ def owner(service: ServiceProcess, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def colleague(tmp_path: Path) -> Device:
-    """A computer on which satchel was never used."""
+    """A device on which satchel has never been used."""
     return Device(tmp_path / "nowhere")
