@@ -105,15 +105,16 @@ class Cli:
         *arguments: str | Path,
         respond: Callable[[str], str | None],
         variables: Mapping[str, str] | None = None,
+        prefix: Sequence[str] = (),
     ) -> tuple[int, str]:
         """Run the installed program on a pseudo-terminal, and type the line that `respond` returns, if any.
 
         `respond` is called with everything said so far, each time that the program has said something. The question
-        about telemetry comes only with `variables` that allow it.
+        about telemetry comes only with `variables` that allow it. `prefix` runs the program, as strace does.
         """
         controller, terminal = os.openpty()
         process = subprocess.Popen(
-            [shutil.which("setsid") or "setsid", "--ctty", "--wait", PROGRAM, *arguments],
+            [shutil.which("setsid") or "setsid", "--ctty", "--wait", *prefix, PROGRAM, *arguments],
             env={**os.environ, "DO_NOT_TRACK": "1", **self.variables, **(variables or {})},
             stdin=terminal,
             stdout=terminal,

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,10 @@ NEEDS_A_CLOUD: Final = {
 }  # fmt: skip
 
 NEEDS_A_CLIPBOARD: Final = {"copy"}
+NEEDS_A_TERMINAL: Final = {"pick"}  # its own test is below
+NEEDS_A_BROWSER: Final = {
+    "open"
+}  # it listens on 127.0.0.1; tests/unit/window and tests/security/window use it
 
 SCREENSHOT: Final = Path(__file__).parents[1] / "unit" / "models" / "ocr" / "images" / "plain.jpg"
 
@@ -145,6 +149,16 @@ def can_unshare() -> bool:
     )
 
 
+def reaching_out(calls: Sequence[str]) -> list[str]:
+    """Return the traced system calls that use the internet, or send anything but asyncio's own wake-up."""
+    return [
+        call
+        for call in calls
+        if re.search(r"AF_INET6?\b", call)
+        or (re.search(r"\b(connect|sendto|sendmsg)\(", call) and not WAKES.search(call))
+    ]
+
+
 @pytest.mark.tool("unshare")
 def test_every_offline_command_works_without_any_network(empty: Cli, tmp_path: Path) -> None:
     if not can_unshare():
@@ -160,12 +174,7 @@ def test_no_offline_command_connects_or_writes_telemetry_without_consent(empty: 
     trace = ["strace", "-f", "-qq", "-A", "--seccomp-bpf", "-o", str(log), "-e", calls_of, "--"]
     assert run_all(empty, tmp_path / "folder", trace, NEEDS_CONSENT) == []
     calls = log.read_text().splitlines()
-    internet = [call for call in calls if re.search(r"AF_INET6?\b", call)]
-    sent = [
-        call for call in calls if re.search(r"\b(connect|sendto|sendmsg)\(", call) and not WAKES.search(call)
-    ]
-    assert internet == []
-    assert sent == []
+    assert reaching_out(calls) == []
     at_home = [call for call in calls if f'"{empty.home}/' in call and " = -1 " not in call]
     assert len(at_home) > 100
     assert [
@@ -175,7 +184,26 @@ def test_no_offline_command_connects_or_writes_telemetry_without_consent(empty: 
     assert json.loads((empty.home / "settings.json").read_text()) == {"telemetry.asked": "yes"}
 
 
+@pytest.mark.tool("strace")
+def test_the_picker_works_without_any_network(empty: Cli, tmp_path: Path) -> None:
+    if not can_unshare():
+        pytest.skip("this user cannot create a network namespace")
+    empty.ok("init")
+    empty.save("tar -xf archive.tar", "--title", "unpack")
+    log = tmp_path / "trace"
+    prefix = ["unshare", "-n", "strace", "-f", "-qq", "-o", str(log), "-e", "trace=%network,openat", "--"]
+    code, said = empty.converse(
+        "pick", "--print", respond=lambda said: "" if "1 of 1" in said else None, prefix=prefix
+    )
+    assert code == 0, said
+    assert "tar -xf archive.tar" in said
+    calls = log.read_text().splitlines()
+    assert [call for call in calls if f'"{empty.home}/' in call]
+    assert reaching_out(calls) == []
+
+
 def test_every_command_is_run_here_or_needs_a_cloud() -> None:
     run_here = {line.split()[0] for line in COMMAND_LINES}
-    assert set(COMMANDS) <= run_here | NEEDS_A_CLOUD | NEEDS_A_CLIPBOARD
-    assert not run_here & NEEDS_A_CLOUD
+    elsewhere = NEEDS_A_CLOUD | NEEDS_A_CLIPBOARD | NEEDS_A_TERMINAL | NEEDS_A_BROWSER
+    assert set(COMMANDS) <= run_here | elsewhere
+    assert not run_here & elsewhere

@@ -48,11 +48,17 @@ class Terminal:
         self.wait_for_prompt()
 
     def wait_for_prompt(self) -> None:
-        """Type a command that the memory does not record, until it answers."""
+        """Type a command that the memory does not record until it answers, and wait for the prompt after it."""
         self._lines += 1
         probe = f"\x15 echo d''one {self._lines};\n".encode()
         self.type(probe)
         self.expect(f"done {self._lines}", again=b"\x03" + probe)  # an earlier Ctrl-C may have come too soon
+        deadline = time.monotonic() + PATIENCE_S
+        while (
+            termios.tcgetattr(self.controller)[3] & termios.ICANON
+        ):  # the terminal still takes Ctrl-R itself
+            assert time.monotonic() < deadline, self.said[-2_000:]
+            time.sleep(0.01)
 
     def type(self, data: bytes) -> None:
         while data:
