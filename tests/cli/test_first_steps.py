@@ -127,6 +127,43 @@ def test_the_guide_offers_what_other_programs_keep(newcomer: Cli) -> None:
     assert newcomer.json("list")["pieces"][0]["title"] == "Log"
 
 
+PLACES = {
+    ".local/share/navi/cheats/git.cheat": ("% git\n\n# Undo a commit\ngit reset --soft HEAD~1\n", "Undo a commit"),
+    ".config/pet/snippet.toml": ('[[snippets]]\ndescription = "Disk use"\ncommand = "du -sh *"\n', "Disk use"),
+    ".config/cheat/cheatsheets/personal/tar": ("# Extract a file\ntar -xf file.tar\n", "tar: Extract a file"),
+    ".local/share/tealdeer/pages/rg.page.md": (
+        "# rg\n\n> Search.\n\n- Search for a pattern:\n\n`rg {{pattern}}`\n", "rg: Search for a pattern",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_collection_of_commands_is_offered(newcomer: Cli, place: str) -> None:
+    path = Path(newcomer.variables["HOME"]) / place
+    text, title = PLACES[place]
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    source = path if path.suffix == ".toml" else path.parent
+    answers = {"write them down? [y/N] ": "", f"from {source}? [y/N] ": "y"}
+    code, said = newcomer.converse("init", respond=script(answers))
+    assert code == 0, said
+    assert [piece["title"] for piece in newcomer.json("list")["pieces"]] == [title]
+
+
+def test_the_pages_that_tldr_downloaded_are_not_offered(newcomer: Cli) -> None:
+    for cache in (
+        ".cache/tealdeer/tldr-pages/pages.en/common",
+        ".cache/tldr/pages/common",
+        ".tldr/cache/common",
+    ):
+        folder = Path(newcomer.variables["HOME"]) / cache
+        folder.mkdir(parents=True)
+        (folder / "rg.md").write_text(PLACES[".local/share/tealdeer/pages/rg.page.md"][0])
+    code, said = newcomer.converse("init", respond=script({"write them down? [y/N] ": ""}))
+    assert code == 0, said
+    assert "import the snippets" not in said
+
+
 def test_a_collection_can_be_left_for_later(newcomer: Cli) -> None:
     vault = Path(newcomer.variables["HOME"]) / ".config" / "VSCodium" / "User" / "snippets"
     vault.mkdir(parents=True)

@@ -69,7 +69,7 @@ def _import_collections(app: App) -> None:
         if app.out.confirm(f"\nimport the snippets of {found.program} from {found.path}?"):
             _run_import(found.path, found.kind)
         else:
-            app.out.note(f"later: satchel import {shlex.quote(str(found.path))}")
+            app.out.note(f"later: satchel import {shlex.quote(str(found.path))} --from {found.kind}")
 
 
 def _run_import(path: Path, kind: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from satchel.errors import SatchelError
+from satchel.exchange.cheatsheets.commands import sheets_in
 from satchel.exchange.detection import kind_of
 
 
@@ -19,13 +20,21 @@ class Collection:
 
 
 # The program, the format, and the places below the user's home directory on Linux and macOS.
-# Sources: the documentation of each program ("User Settings" of VS Code, "Storage" of massCode).
+# Sources: the documentation of each program ("User Settings" of VS Code, "Storage" of massCode, "The default cheatsheets
+# path" of navi, "Custom pages" of tealdeer). The pages that tldr downloads are left out: they are not the owner's.
 _PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("VS Code", "vscode", (".config/Code/User/snippets", "Library/Application Support/Code/User/snippets")),
     ("VSCodium", "vscode", (".config/VSCodium/User/snippets", "Library/Application Support/VSCodium/User/snippets")),
     ("Cursor", "vscode", (".config/Cursor/User/snippets", "Library/Application Support/Cursor/User/snippets")),
     ("massCode", "masscode", ("massCode",)),
+    ("navi", "navi", (".local/share/navi/cheats", "Library/Application Support/navi/cheats")),
+    ("pet", "pet", (".config/pet/snippet.toml",)),
+    ("cheat", "cheat", (".config/cheat/cheatsheets/personal",)),
+    ("tealdeer", "tldr", (".local/share/tealdeer/pages", "Library/Application Support/tealdeer/pages")),
 )  # fmt: skip
+
+# Their files look like any other text; only the place tells the format.
+_TOLD_BY_PLACE: Final = frozenset({"cheat", "tldr"})
 
 
 def find_collections(user_home: Path) -> Iterator[Collection]:
@@ -38,6 +47,7 @@ def find_collections(user_home: Path) -> Iterator[Collection]:
 
 def _holds(path: Path, kind: str) -> bool:
     try:
-        return path.is_dir() and any(path.iterdir()) and kind_of(path) == kind
+        is_empty = path.is_dir() and not any(sheets_in(path))
+        return path.exists() and not is_empty and (kind in _TOLD_BY_PLACE or kind_of(path) == kind)
     except (OSError, SatchelError):
         return False
