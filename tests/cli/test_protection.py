@@ -254,7 +254,7 @@ def test_the_fields_and_rows_name_each_fact() -> None:
     assert fields["pending_deletions"][0]["device"] == "phone"
     assert fields["cloud"] == {
         "url": URL, "device_id": "d" * 32, "provisioner": None, "reachable": True, "problem": None, "backups": 1,
-        "audit_entries": None, "audit_problem": None,
+        "audit_entries": None, "audit_problem": None, "waiting_answers": None,
     }  # fmt: skip
     assert fields["schedules"][0]["exit_code"] == 0
     assert fields["proof"]["checked"] == 20
@@ -326,3 +326,18 @@ def test_a_broken_audit_log_fails_with_the_code_of_integrity() -> None:
         "the audit log continues what this device has seen; 7 entries",
     )
     assert not [each for each in assess(replace(CONNECTED, cloud=cloud), NOW) if each.name == "audit"]
+
+
+def test_answers_that_wait_have_a_row_and_need_no_attention() -> None:
+    def rows(waiting: int | None) -> dict[str, str]:
+        facts = replace(
+            LOCAL, cloud=CloudAnswer(URL, waiting_answers=waiting), last_backups=(to_cloud(HOUR),)
+        )
+        assert "requests" not in {finding.name for finding in assess(facts, NOW)}
+        fields = protection_fields(facts, NOW)["cloud"]
+        assert fields["waiting_answers"] == waiting
+        return dict(protection_rows(facts, NOW))
+
+    assert rows(2)["requests"] == "2 answers not taken yet; satchel requests lists them"
+    assert "requests" not in rows(0)
+    assert "requests" not in rows(None)

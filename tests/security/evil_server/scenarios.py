@@ -166,10 +166,16 @@ SCENARIOS: Final = (
         "audit", ("audit",), ("list_devices", "capabilities", "list_audit"), leaves=("audit-heads.json",)
     ),
     Scenario(
-        "status", ("status",), ("list_backups", "capabilities", "show_retention", "list_audit"), refused=1
+        "status",
+        ("status",),
+        ("list_backups", "capabilities", "show_retention", "list_audit", "list_requests"),
+        refused=1,
     ),
     Scenario(
-        "doctor", ("doctor",), ("list_backups", "capabilities", "show_retention", "list_audit"), refused=1
+        "doctor",
+        ("doctor",),
+        ("list_backups", "capabilities", "show_retention", "list_audit", "list_requests"),
+        refused=1,
     ),
 )
 

@@ -89,6 +89,7 @@ def _answer(app: App, nothing: CloudAnswer, keys: OwnerKeys | None, now: dt.date
             next_displaced=displaced,
             deletions=_deletions(deleted, keys, nothing.device_id, changed),
             clock_warning=clock_warning(client.clock_offset),
+            waiting_answers=_waiting_answers(client),
         )
     except SatchelError as exc:
         return replace(nothing, problem=exc.message, hint=exc.hint)
@@ -114,6 +115,12 @@ def _with_audit(app: App, client: CloudClient, answer: CloudAnswer, now: dt.date
     except IntegrityError as exc:
         return replace(answer, audit_problem=exc.message, audit_hint=exc.hint)
     return replace(answer, audit_entries=head.number)
+
+
+def _waiting_answers(client: CloudClient) -> int | None:
+    if not client.supports(Capability.REQUESTS):
+        return None
+    return sum(receipt.taken is None for request in client.requests() for receipt in request.received)
 
 
 def _backups(stored: Sequence[ListedBackup], keys: OwnerKeys | None) -> tuple[StoredBackup, ...]:

@@ -71,6 +71,8 @@ class CloudAnswer:
     """The number of the latest verified entry of the audit log; None if the cloud has no audit log."""
     audit_problem: str = ""
     audit_hint: str = ""
+    waiting_answers: int | None = None
+    """The answers to the owner's requests that no device has taken; None if the cloud has no requests."""
 
 
 @dataclass(frozen=True, slots=True)

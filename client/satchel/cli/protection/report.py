@@ -58,6 +58,9 @@ def protection_rows(facts: Facts, now: dt.datetime) -> list[Row]:
     rows = [("words", _words(facts)), ("cloud", _cloud(facts.cloud))]
     if facts.cloud and facts.cloud.provisioner:
         rows.append(("made by", facts.cloud.provisioner))
+    if facts.cloud and facts.cloud.waiting_answers:
+        waiting = format_count(facts.cloud.waiting_answers, "answer")
+        rows.append(("requests", f"{waiting} not taken yet; satchel requests lists them"))
     rows += _backup_rows(facts, now)
     following, ending = next_backup(facts, now), next_to_end(facts)
     if following is not None:
@@ -128,6 +131,7 @@ def _cloud_fields(cloud: CloudAnswer | None) -> dict[str, Any] | None:
         "backups": len(cloud.backups) if is_reachable else None,
         "audit_entries": cloud.audit_entries,
         "audit_problem": cloud.audit_problem or None,
+        "waiting_answers": cloud.waiting_answers,
     }
 
 
