@@ -1,6 +1,7 @@
 """The page under the link of a request: what it asks, seals and sends, and what it never does."""
 
 import base64
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -14,14 +15,17 @@ from tests.browser.publishing import Publisher
 from tests.browser.reader import Reader
 from tests.browser.test_age import WITHOUT_NATIVE
 from tests.browser.test_people import LOOKS, violations
+from tests.support.unintended import KEY, SAMPLES
 
 from satchel.keys import RootSecret, derive_owner_keys
 from satchel.requesting.answer import Answer
 from satchel.requesting.owned import download
 from satchel.requesting.plan import RequestLimits, RequestPlan, plan_request
+from satchel.requesting.unintended import MESSAGES
 
 pytestmark = pytest.mark.slow
 
+ROOT: Final = Path(__file__).resolve().parents[2]
 OWNER: Final = derive_owner_keys(RootSecret(b"\x2d" * 32))
 SECRET: Final = "staging-4f1c77d8e0 ☃"
 ASKED: Final = "the staging key"
@@ -146,6 +150,30 @@ def test_what_is_usually_sent_causes_no_warning(owner: Publisher, reader: Reader
     reader.heading()
     answer(reader, text)
     reader.wait_for_text("It has arrived")
+
+
+def test_the_page_finds_what_the_command_finds(owner: Publisher, reader: Reader) -> None:
+    plan = ask(owner)
+    link = str(plan.link)
+    words = json.loads((ROOT / "service/page/request/en.json").read_text())
+    reader.open(link)
+    reader.heading()
+    wrong = []
+    for sample in SAMPLES:
+        reader.page.reload()
+        reader.heading()
+        content = sample.content.replace(KEY.encode(), link.partition("#")[2].encode())
+        if sample.name:
+            file = {"name": sample.name, "mimeType": "application/octet-stream", "buffer": content}
+            reader.page.locator("#files").set_input_files(file)
+            reader.page.locator(".chosen li").wait_for()
+        else:
+            reader.page.get_by_label("Your answer").fill(content.decode())
+        shown = reader.page.locator(".findings").inner_text()
+        found = {kind for kind in MESSAGES if words[f"found_{kind}"] in shown}
+        if found != sample.finds:
+            wrong.append((str(sample), sorted(found)))
+    assert wrong == []
 
 
 def test_a_text_survives_a_failure_and_the_same_answer_is_sent_again(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.integration.requesting.conftest import ROOT
+from tests.integration.sharing.test_terminal import typed
 from tests.support.device import Device
 from tests.support.recorders import InMemory
 from tests.support.service import ServiceProcess
@@ -82,6 +83,52 @@ def test_files_are_written_as_they_were_sent(owner: Device, colleague: Device, t
         **{name.replace("?", "_"): data for name, data in names.items()},
         "files.txt": b"typed",
     }
+
+
+PRIVATE_KEY = b"-----BEGIN PRIVATE KEY-----\nMC4CAQAw\n-----END PRIVATE KEY-----\n"
+
+
+def test_what_looks_unintended_is_sent_only_if_the_sender_says_so(
+    owner: Device, colleague: Device, tmp_path: Path
+) -> None:
+    (tmp_path / "key.pem").write_bytes(PRIVATE_KEY)
+    request_id, link = ask(owner, "a public key", "--answers", "2")
+    refused = colleague.run("answer", link, tmp_path / "key.pem", code=4)
+    assert "'key.pem' contains a private key" in refused.said
+    assert "--yes" in refused.said
+    assert listed(owner, request_id)["received"] == []
+    said = colleague.run("answer", link, tmp_path / "key.pem", "--yes").said
+    assert "'key.pem' contains a private key" in said
+    assert len(owner.json("requests", "show", request_id)["received"]) == 1
+
+
+@pytest.mark.parametrize(("typed_text", "code"), [("y", 0), ("", 4)])
+def test_on_a_terminal_the_sender_is_asked(
+    owner: Device, colleague: Device, tmp_path: Path, typed_text: str, code: int
+) -> None:
+    (tmp_path / ".env").write_bytes(b"A=b")
+    request_id, link = ask(owner)
+    answered = typed(
+        colleague, ["answer", link, str(tmp_path / ".env")], {"send it as it is? [y/N] ": typed_text}
+    )
+    assert answered[0] == code
+    assert "is usually hidden" in answered[1]
+    assert len(owner.json("requests", "show", request_id)["received"]) == (1 if code == 0 else 0)
+
+
+def test_status_counts_the_answers_that_wait(owner: Device, colleague: Device) -> None:
+    def waiting() -> int:
+        return int(json.loads(owner.run("status", "--json", code=1).stdout)["cloud"]["waiting_answers"])
+
+    before = waiting()
+    request_id, link = ask(owner)
+    assert waiting() == before
+    colleague.run("answer", link, "-", stdin=SECRET)
+    assert waiting() == before + 1
+    owner.run("requests", "take", request_id)
+    assert waiting() == before
+    offline = json.loads(owner.run("status", "--offline", "--json", code=1).stdout)
+    assert offline["cloud"]["waiting_answers"] is None
 
 
 def test_several_answers_are_taken_together(owner: Device, colleague: Device) -> None:

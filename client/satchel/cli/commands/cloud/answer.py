@@ -10,13 +10,14 @@ import click
 from satchel.cli.app import App
 from satchel.cli.options import command, pass_app
 from satchel.cli.terminal.text import format_moment, format_size, one_line
-from satchel.errors import NotFoundError, SatchelError, UsageError
+from satchel.errors import NotFoundError, RefusedError, SatchelError, UsageError
 from satchel.outgoing.address import Origin
 from satchel.pieces.fields import visible_name, was_file_name
 from satchel.requesting.answer import MAX_ANSWER_BYTES, AnswerFile, seal_answer
-from satchel.requesting.link import RequestLink
+from satchel.requesting.link import RequestLink, format_key
 from satchel.requesting.sending import ID_BYTES, read_request, send_answer
 from satchel.requesting.sheet import Sheet
+from satchel.requesting.unintended import find_unintended
 from satchel.sharing.decoration import MAX_TEXT_CHARS, REQUESTS, plain_link
 from satchel.text_files import decode_text
 from satchel_wire.messages import RequestSheet
@@ -38,13 +39,16 @@ STDIN: Final = "-"
 @click.argument("link", metavar="LINK")
 @click.argument("files", metavar="[FILE|-]...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--allow-http", is_flag=True, help="Allow a link without TLS.")
+@click.option("--yes", is_flag=True, help="Send what looks unintended without asking.")
 @pass_app
-def answer(app: App, /, *, link: str, files: tuple[Path, ...], allow_http: bool) -> None:
-    """Answer a request that was sent to you: encrypt files or standard input to its owner, and send them.
+def answer(app: App, /, *, link: str, files: tuple[Path, ...], allow_http: bool, yes: bool) -> None:
+    """Answer a request that was sent to you: encrypt files or standard input for the person who asks, and send them.
 
     You need no store and no keys. Without FILE, satchel only shows what is asked for. Everything is encrypted on this
-    device; only the person who made the link can open it. Compare the receipt with that person if it matters that
-    exactly this answer has arrived.
+    device, and only the person who made the link can decrypt it. To check that your answer arrived unchanged, compare
+    the receipt with that person.
+
+    satchel warns and asks before it sends what looks unintended, such as a private key or recovery words.
     """
     plain = plain_link(link if link != STDIN else _piped_link(app, files), REQUESTS)
     parsed = RequestLink.parse(plain.text)
@@ -55,11 +59,13 @@ def answer(app: App, /, *, link: str, files: tuple[Path, ...], allow_http: bool)
     if not files:
         app.out.answer(_fields(sheet, limits), _asked(sheet, limits), brief=sheet.text)
         return
+    answer_files = _read_all(app, files)
+    _confirm(app, answer_files, parsed, yes=yes)
     answer_id = os.urandom(ID_BYTES).hex()
     sealed = seal_answer(
         parsed.request_id,
         answer_id,
-        _read_all(app, files),
+        answer_files,
         parsed.key,
         sent=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         entropy=os.urandom,
@@ -72,6 +78,18 @@ def answer(app: App, /, *, link: str, files: tuple[Path, ...], allow_http: bool)
     receipt = send_answer(client, parsed, answer_id, sealed)
     document = {**_fields(sheet, limits), "receipt": receipt, "size_bytes": len(sealed)}
     app.out.answer(document, f"sent; receipt {receipt}", brief=receipt)
+
+
+def _confirm(app: App, files: list[AnswerFile], link: RequestLink, *, yes: bool) -> None:
+    """Warn of what looks unintended, and ask whether to send it. Raise RefusedError if the person does not agree."""
+    findings = find_unintended(files, format_key(link.key))
+    for finding in findings:
+        app.out.warn(finding.message)
+    if not findings or yes or (app.out.can_ask and app.out.confirm("send it as it is?")):
+        return
+    raise RefusedError(
+        "nothing was sent: the answer looks unintended", hint="check it; to send it as it is: --yes"
+    )
 
 
 def _piped_link(app: App, files: tuple[Path, ...]) -> str:
