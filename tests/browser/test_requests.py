@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Request, Route
+from playwright.sync_api import Browser, FilePayload, Request, Route
 from tests.browser.publishing import Publisher
 from tests.browser.reader import Reader
 from tests.browser.test_age import WITHOUT_NATIVE
@@ -164,7 +164,7 @@ def test_the_page_finds_what_the_command_finds(owner: Publisher, reader: Reader)
         reader.heading()
         content = sample.content.replace(KEY.encode(), link.partition("#")[2].encode())
         if sample.name:
-            file = {"name": sample.name, "mimeType": "application/octet-stream", "buffer": content}
+            file = FilePayload(name=sample.name, mimeType="application/octet-stream", buffer=content)
             reader.page.locator("#files").set_input_files(file)
             reader.page.locator(".chosen li").wait_for()
         else:
