@@ -214,14 +214,16 @@ def main() -> None:
 
 def page(figures: dict[str, list[report.Row]]) -> str:
     """The reference page from the figures at hand."""
-    text = f"# Benchmarks\n\nMeasured by `make bench` on {machine()}.\n\n![Backup times beside other programs](benchmarks.svg)\n"
+    text = (
+        f"# Benchmarks\n\nMeasured by `make bench` on {machine()}. [Budgets](budgets.md) compares the figures with their "
+        "goals.\n\n![Backup times beside other programs](benchmarks.svg)\n"
+    )
     for benchmark in BENCHMARKS:
         if benchmark.name in figures:
             text += (
                 f"\n## {benchmark.heading}\n\n{benchmark.about}\n\n{report.table(figures[benchmark.name])}"
             )
-    budgets = REFERENCE / "budgets.md"
-    return text + ("\n" + budgets.read_text() if budgets.exists() else "")
+    return text
 
 
 def plot(rows: list[report.Row]) -> str:
