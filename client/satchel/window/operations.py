@@ -113,6 +113,8 @@ OPERATIONS: Final = (
     Operation("remove_schedule", s.ByName, s.Schedules, "Remove a schedule", "satchel schedule remove NAME", changes=True),
     # -- see
     Operation("timeline", r.TimelineRequest, r.Timeline, "The memory as a timeline, or by a question", "satchel recall QUESTION"),
+    Operation("preview_forget_memory", r.ForgetMemoryRequest, r.MemoryForgotten, "How much of the memory would be erased"),
+    Operation("forget_memory", r.ForgetMemoryRequest, r.MemoryForgotten, "Erase a part of the memory", "satchel memory forget", changes=True),
     Operation("ledger", r.LedgerRequest, r.LedgerPage, "What left this device", "satchel ledger"),
     Operation("ledger_text", r.ByNumber, r.LedgerText, "The exact text of a prompt", "satchel ledger show NUMBER"),
     Operation("verify_ledger", Nothing, r.LedgerVerified, "Prove that the ledger is whole", "satchel ledger verify"),

@@ -506,6 +506,14 @@ export interface FindingView {
   hint: string;
 }
 
+/** Work between two times (RFC 3339), work that mentions a text, or everything. */
+export interface ForgetMemoryRequest {
+  since?: string | null;
+  until?: string | null;
+  matching?: string;
+  everything?: boolean;
+}
+
 /** Erase the texts of entries. The entries stay. */
 export interface ForgetRequest {
   numbers: readonly number[];
@@ -750,6 +758,12 @@ export interface LedgerVerified {
 export interface MatchingLine {
   text: string;
   spans: readonly (readonly [number, number])[];
+}
+
+/** How many events, and episodes of them, were erased or would be. */
+export interface MemoryForgotten {
+  events: number;
+  episodes: number;
 }
 
 /** A source of the memory. */
@@ -1951,6 +1965,19 @@ export function timeline(request: TimelineRequest, signal?: AbortSignal): Promis
   return ask("timeline", request, signal);
 }
 
+/** How much of the memory would be erased. */
+export function previewForgetMemory(request: ForgetMemoryRequest, signal?: AbortSignal): Promise<MemoryForgotten> {
+  return ask("preview_forget_memory", request, signal);
+}
+
+/**
+ * Erase a part of the memory.
+ * `satchel memory forget` does the same.
+ */
+export function forgetMemory(request: ForgetMemoryRequest, signal?: AbortSignal): Promise<MemoryForgotten> {
+  return ask("forget_memory", request, signal);
+}
+
 /**
  * What left this device.
  * `satchel ledger` does the same.
@@ -2079,6 +2106,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   add_schedule: "satchel schedule backup",
   remove_schedule: "satchel schedule remove NAME",
   timeline: "satchel recall QUESTION",
+  forget_memory: "satchel memory forget",
   ledger: "satchel ledger",
   ledger_text: "satchel ledger show NUMBER",
   verify_ledger: "satchel ledger verify",

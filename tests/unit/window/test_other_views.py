@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.support.window import Page
 
+from satchel.memory import Event, MemoryStore
 from satchel.pieces.model import Changes
 from satchel.store import Store
 
@@ -202,6 +203,34 @@ def test_memory_sources_are_switched(page: Page, tmp_path: Path) -> None:
     assert page.ask("pause_memory", duration=None)["paused_until"] is None
     off = page.ask("set_memory", source="files", is_on=False, kept="forget")
     assert not any(each["is_on"] for each in off["sources"])
+
+
+def test_the_timeline_forms_what_is_new_and_forgets_what_is_chosen(page: Page, home: Path) -> None:
+    first_ms = 1_790_000_000_000
+    with MemoryStore.create(home) as memory:
+        memory.control.turn_on("shell", first_ms)
+        memory.add(
+            Event("shell", first_ms + at_ms, text, place=f"/w/{text[:4]}", repository=f"/w/{text[:4]}")
+            for at_ms, text in [(0, "make test"), (60_000, "make check"), (90_000_000, "docker ps")]
+        )
+    found = page.ask("timeline")
+    assert [each["title"] for each in found["episodes"]] == ["docker ps", "make test"]
+    assert {each["kind"] for each in found["summaries"]} == {"day", "week"}
+    assert page.ask("preview_forget_memory", matching="DOCKER") == {"events": 1, "episodes": 1}
+    assert page.ask("forget_memory", matching="DOCKER") == {"events": 1, "episodes": 1}
+    work = found["episodes"][1]
+    assert page.ask("forget_memory", since=work["start"], until=work["end"]) == {"events": 1, "episodes": 1}
+    assert page.ask("timeline")["episodes"][0]["commands"] == ["make check"]
+    assert page.ask("forget_memory", everything=True)["events"] == 1
+    assert page.ask("timeline")["episodes"] == []
+
+
+@pytest.mark.parametrize("request_", [{}, {"everything": True, "matching": "a"}, {"since": "yesterday"}])
+def test_what_to_forget_is_said_exactly(page: Page, home: Path, request_: dict[str, object]) -> None:
+    with MemoryStore.create(home) as memory:
+        memory.add([Event("shell", 1_790_000_000_000, "make")])
+    page.ask("forget_memory", status=400, **request_)
+    assert page.ask("preview_forget_memory")["events"] == 1
 
 
 @pytest.fixture

@@ -1,19 +1,29 @@
-"""The views Settings and See: the sources of the memory, and the memory as a timeline."""
+"""The views Settings and See: the sources of the memory, the memory as a timeline, and forgetting."""
 
 import datetime as dt
 from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from satchel.errors import NotFoundError
-from satchel.memory import Episode, MemoryStore
+from satchel.errors import NotFoundError, UsageError
+from satchel.memory import Episode, MemoryStore, Range
+from satchel.memory.forming import form_new
 from satchel.memory.model import Summary
+from satchel.memory.time_expressions import local_now
 from satchel.pieces.model import moment
+from satchel.store.database import is_read_only
 from satchel.window.calls import Call
 from satchel.window.core import Document, command
 from satchel.window.documents import shown
 from satchel.window.messages.base import Nothing
-from satchel.window.messages.records import EpisodeView, SummaryView, Timeline, TimelineRequest
+from satchel.window.messages.records import (
+    EpisodeView,
+    ForgetMemoryRequest,
+    MemoryForgotten,
+    SummaryView,
+    Timeline,
+    TimelineRequest,
+)
 from satchel.window.messages.settings import (
     MemorySource,
     MemorySources,
@@ -66,22 +76,54 @@ def timeline(call: Call, request: TimelineRequest) -> Timeline:
     """Return episodes between two times, newest first, or those that a question is about."""
     if request.question.strip():
         return _recalled(call, request)
-    first = 0 if request.since is None else milliseconds("since", request.since)
-    beyond = _ALWAYS_MS if request.until is None else milliseconds("until", request.until)
+    first, beyond = _span(request.since, request.until)
     try:
         with MemoryStore.open(call.core.home) as memory:
+            waiting = _form(call, memory)
             found = deque(memory.episodes(first, beyond), maxlen=request.limit + 1)
-            summaries = [] if request.since is None else memory.summaries(first, beyond)
+            newest = list(reversed(found))[: request.limit]
+            summaries = memory.summaries(newest[-1].start_ms, newest[0].end_ms) if newest else []
     except NotFoundError:
         return Timeline(is_on=False, episodes=(), summaries=(), waiting=0, has_more=False)
-    newest = list(reversed(found))
     return Timeline(
         is_on=True,
-        episodes=tuple(_episode(each) for each in newest[: request.limit]),
+        episodes=tuple(_episode(each) for each in newest),
         summaries=tuple(_summaries(summaries)),
-        waiting=0,
-        has_more=len(newest) > request.limit,
+        waiting=waiting,
+        has_more=len(found) > request.limit,
     )
+
+
+def preview_forget_memory(call: Call, request: ForgetMemoryRequest) -> MemoryForgotten:
+    """Return how much `forget_memory` would erase."""
+    first, beyond = _span(request.since, request.until)
+    chosen = Range(first, beyond, request.matching)
+    with MemoryStore.open(call.core.home) as memory:
+        return MemoryForgotten(events=len(memory.find(chosen)), episodes=len(memory.find_episodes(chosen)))
+
+
+def forget_memory(call: Call, request: ForgetMemoryRequest) -> MemoryForgotten:
+    """Erase what the memory has of a time, or what mentions a text."""
+    found = preview_forget_memory(call, request)
+    options = {"from": request.since, "to": request.until, "matching": request.matching or None, "yes": True}
+    has_range = bool(request.since or request.until or request.matching)
+    if has_range == request.everything:
+        raise UsageError("say what to forget", hint="a time, a text, or everything")
+    call.core.run(*command("memory", "forget", options={**options, "all": request.everything}))
+    return found  # the command counts only the episodes whose events were gone before
+
+
+def _span(since: str | None, until: str | None) -> tuple[int, int]:
+    first = 0 if since is None else milliseconds("since", since)
+    return first, _ALWAYS_MS if until is None else milliseconds("until", until)
+
+
+def _form(call: Call, memory: MemoryStore) -> int:
+    """Take in what is new, and form episodes of it for a limited time; return how many spans of work wait."""
+    if is_read_only(memory.connection):
+        return 0
+    call.core.run("memory", "collect")
+    return form_new(memory, local_now().tzinfo or dt.UTC)
 
 
 def _recalled(call: Call, request: TimelineRequest) -> Timeline:

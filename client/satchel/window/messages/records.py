@@ -70,6 +70,22 @@ class Timeline(Answer, frozen=True, kw_only=True):
     has_more: bool
 
 
+class ForgetMemoryRequest(Request, frozen=True, kw_only=True):
+    """Work between two times (RFC 3339), work that mentions a text, or everything."""
+
+    since: Line | None = None
+    until: Line | None = None
+    matching: Line = ""
+    everything: bool = False
+
+
+class MemoryForgotten(Answer, frozen=True, kw_only=True):
+    """How many events, and episodes of them, were erased or would be."""
+
+    events: int
+    episodes: int
+
+
 # -- ledger -----------------------------------------------------------------------------------
 
 

@@ -26,6 +26,8 @@ export function openDialog(title: string, options: { readonly class?: string; ma
   element.addEventListener("pointerdown", (event) => event.target === element && mayClose() && element.close());
   const closed = new Promise<void>((resolve) =>
     element.addEventListener("close", () => {
+      const messages = element.querySelector(":scope > .messages"); // which stand in the topmost dialog
+      if (messages) (document.querySelector("dialog[open]:last-of-type") ?? document.body).append(messages);
       element.remove();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
       resolve();

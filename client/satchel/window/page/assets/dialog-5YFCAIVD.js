@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-UDHZNDDW.js";import"./chunk-4VCL2CGE.js";import"./chunk-XZGVFJPD.js";import"./chunk-F3UKWJHY.js";import"./chunk-PONFZ6CS.js";import"./chunk-OPB7G75L.js";import"./chunk-EOR65GPN.js";import"./chunk-QNNS376A.js";import"./chunk-DBBN6AQJ.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
