@@ -126,9 +126,12 @@ def fill(steps: Steps, folder: Path, sources: Path) -> None:
     steps.say("\n$ satchel --home laptop import python    # the Python standard library")
     imported = steps.run(laptop, "import", str(sources), show=False)
     steps.say(f"  {imported['imported']:,} Pieces in {steps.timings[-1][1]:.1f} s")
+    steps.run(laptop, "search", "index", show=False)  # the first search after an import builds the index
+    indexed_s = steps.timings[-1][1]
     found = steps.run(laptop, "search", "parse http header lang:python")
     steps.say(
-        f"  {len(found['pieces'])} found in {steps.timings[-1][1] * 1000:.0f} ms; first: {found['pieces'][0]['title']}"
+        f"  {len(found['pieces'])} found in {steps.timings[-1][1] * 1000:.0f} ms, once indexed in {indexed_s:.1f} s; "
+        f"first: {found['pieces'][0]['title']}"
     )
 
 
@@ -154,7 +157,7 @@ def describe(steps: Steps, folder: Path) -> None:
 def ask(steps: Steps, folder: Path) -> None:
     """Ask a question about the saved functions, which this device answers by quoting, and show that nothing left."""
     notes = folder / "notes"
-    steps.say(f"\n$ satchel --home notes ask {QUESTION!r}    # no language model is set: this device answers")
+    steps.say(f"\n$ satchel --home notes ask {QUESTION!r}    # without a language model")
     answer = steps.run(notes, "ask", QUESTION, "--limit", "1", show=False)
     for line in str(answer["answer"]).splitlines()[:ANSWER_LINES]:
         steps.say(f"  {line}")
@@ -285,7 +288,7 @@ def _undelete(steps: Steps, laptop: Path) -> None:
     for backup in backups:
         steps.run(laptop, "backups", "rm", backup["id"], show=False)
     pending = steps.run(laptop, "status", show=False, code=1)["pending_deletions"]
-    steps.say(f"  {len(pending)} backups wait for their deletion; no device can shorten that")
+    steps.say(f"  {len(pending)} backups deleted; no device can stop you from bringing them back for 7 days")
     back = steps.run(laptop, "backups", "undelete", "--all")["ids"]
     steps.run(laptop, "verify", show=False)
     steps.say(f"  {len(back)} backups are back, and the latest one is verified")
