@@ -59,7 +59,7 @@ def never_stop() -> None:
 
 
 class Desk:
-    """Answers the calls of one agent. Its name is the one that the owner gave, else that of its first client."""
+    """Answers the calls of one agent, named by the owner, or else by its first client."""
 
     def __init__(self, home: Path, policy: Policy, agent: str) -> None:
         self.agent = agent

@@ -55,7 +55,7 @@ _Work = Coroutine[Any, Any, None]
 
 
 class AgentServer:
-    """A server for one agent. `agent` is the name that the owner gave; empty for the name of the first client."""
+    """A server for one agent. `agent` is the name from the owner; if empty, the first client names the agent."""
 
     def __init__(self, home: Path, policy: Policy, agent: str) -> None:
         self._desk = Desk(home, policy, agent)
