@@ -25,7 +25,7 @@ MAX_AGENT_CHARS: Final = 60
     ],
 )
 @click.option(
-    "--agent", metavar="NAME", default="", help="What you call the agent (default: its client's name)."
+    "--agent", metavar="NAME", default="", help="A name for the agent (default: its client's name)."
 )
 @click.option(
     "--http", is_flag=True, help="Serve HTTP on 127.0.0.1, with a token, instead of standard input."
@@ -39,9 +39,9 @@ MAX_AGENT_CHARS: Final = 60
 def mcp(app: App, /, *, agent: str, http: bool, port: int | None, write: bool, allow_secrets: bool) -> None:
     """Serve the store to an agent on standard input and output, or with --http on loopback (Model Context Protocol).
 
-    The agent can search, list and read Pieces, and recall your work if the memory is on. With --write it can also save
-    and change Pieces; satchel rewind takes that back. It can neither share nor remove any. What it reads and writes is
-    in the ledger. Pieces that seem to hold a secret are withheld.
+    The agent can search, list and read Pieces, and recall your work if the memory is on. With --write, it can
+    also save and change Pieces; satchel rewind undoes that. It can never share or remove a Piece. The ledger
+    records what it reads and writes. Pieces that seem to hold a secret are withheld.
     """
     if port is not None and not http:
         raise UsageError("--port needs --http", hint="satchel mcp --http --port 8765")

@@ -49,9 +49,9 @@ COLUMNS: Final = (
 def rewind(app: App, /, *, agent: str, since: dt.datetime, with_edited: bool, yes: bool) -> None:
     """Take back exactly what one agent wrote since a time, and show it first.
 
-    Pieces that it made go out of view, its edits are undone, and its notes in the memory are forgotten. What you or
-    other agents wrote since stays; where that overlaps with what is taken back, it wins, and is listed as a conflict.
-    Everything stays in the history of each Piece.
+    Pieces that the agent made are hidden, its edits are undone, and its notes in the memory are forgotten.
+    Anything that you or other agents wrote since then stays; where the two overlap, the later edit wins and
+    is listed as a conflict. Everything stays in the history of each Piece.
     """
     from satchel.agents.rewinding import agents_of, plan  # noqa: PLC0415  the index costs over 20 ms
 

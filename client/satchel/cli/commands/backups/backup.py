@@ -79,11 +79,11 @@ def backup(
     continue it.
 
     For every device, the cloud keeps the last 7 backups and the newest backup of each of 7 days, 4 weeks and
-    12 months, unless you change this retention with the --keep options. It never removes the newest backup
-    of a device by time.
+    12 months, unless you change this retention with the --keep options. The newest backup of a device never
+    expires.
 
-    The memory (satchel memory) stays out unless you include it. What you forget later stays in the backups
-    that have it, until they are pruned or you delete them.
+    The memory (satchel memory) is not included unless you ask for it. If you forget something later, earlier
+    backups still contain it until they are pruned or you delete them.
     """
     context = click.get_current_context()
     if target is not None:

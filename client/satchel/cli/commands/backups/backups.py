@@ -77,7 +77,7 @@ def backups(app: App, /, *, deleted: bool) -> None:
 @click.option(
     "--now",
     is_flag=True,
-    help="Erase it at once, for good. Takes a fresh sign-in, or a code of the cloud's operator.",
+    help="Erase it at once, for good. Needs a fresh sign-in, or a code from the cloud's operator.",
 )
 @click.option(
     "--code", metavar="CODE", help="With --now: a pairing code from satchel-service pair on the cloud."
@@ -87,8 +87,8 @@ def delete(app: App, /, *, chosen: tuple[str, ...], now: bool, code: str | None)
     """Delete backups. Later backups keep the data that they share with them.
 
     The cloud keeps a deleted backup for a while (seven days, unless its operator chose otherwise), so that
-    you can bring it back, and a thief with your device cannot destroy it. Until then it counts against the
-    cloud's quota.
+    you can bring it back and a thief with your device cannot destroy it. During that time, it counts against
+    the cloud's quota.
     """
     if code is not None and not now:
         raise UsageError("--code is for --now only", hint="deleting without --now takes no code")
@@ -149,9 +149,9 @@ def undelete(app: App, /, *, chosen: tuple[str, ...], everything: bool) -> None:
 def prune(app: App, /, *, dry_run: bool, yes: bool, **_keep: int) -> None:
     """Remove the backups that the retention does not keep, after showing them.
 
-    The --keep options change the retention of the cloud, for all devices; it also applies after every
-    backup. Without them, it stays as it is. Pruned backups can be brought back for a while, as deleted ones
-    can. The newest backup of each device always stays.
+    The --keep options change the cloud's retention for all devices; it also applies after every backup. Like
+    deleted backups, pruned backups can be brought back for a while. The newest backup of each device always
+    stays.
     """
     client = app.cloud()
     current = client.retention().retention

@@ -23,9 +23,7 @@ from_option = click.option(
     metavar="FILE",
     help="Read the backup from a file instead of the cloud.",
 )
-device_option = click.option(
-    "--device", metavar="NAME", help="Take the latest backup of this device instead of this one's."
-)
+device_option = click.option("--device", metavar="NAME", help="Take the latest backup of the named device.")
 
 
 def open_backup(

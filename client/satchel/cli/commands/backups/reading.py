@@ -71,7 +71,7 @@ def ls(
 ) -> None:
     """List the Pieces of a backup, newest first, without restoring it.
 
-    Only the parts of the backup that are needed are fetched. With --search, a word matches anywhere in a
+    satchel fetches only the parts of the backup that it needs. With --search, a word matches anywhere in a
     title, description, tag, link, file name or text, in upper or lower case.
     """
     context = app.backup_context()
@@ -122,8 +122,8 @@ def ls(
 def diff(app: App, /, *, backups: tuple[str, ...], sources: tuple[Path, ...]) -> None:
     """List the Pieces that were added, changed or removed from backup A to backup B.
 
-    Without B, A is compared with the store. Backups in files come first. Only ids and revisions are compared,
-    and only the parts of the backups that hold them are fetched.
+    Without B, A is compared with the store. Backups in files come first. satchel compares only ids and
+    revisions, and fetches only the parts of the backups that it needs.
     """
     chosen: list[tuple[str, Path | None]] = [(LATEST, source) for source in sources]
     chosen += [(backup, None) for backup in backups]

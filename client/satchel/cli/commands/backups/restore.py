@@ -79,20 +79,21 @@ def restore(
 ) -> None:
     """Restore the latest backup of this device, or the one whose id starts with ID.
 
-    The backup is checked completely before it replaces the store. You see what it would bring and what would
-    be lost, and are asked; in scripts, pass --yes. The last 3 stores that were replaced are kept for 30 days:
-    --undo swaps the last one back, and loses nothing.
+    satchel checks the whole backup before it replaces the store. It then shows what the backup contains and
+    what you would lose, and asks; in scripts, pass --yes. The last 3 replaced stores are kept for 30 days:
+    --undo swaps the last one back and loses nothing.
 
-    If the backup has a memory, you are asked whether to restore it too; in scripts, pass --with-memory. It
-    takes in what this device took in before: on a new device, nothing until you switch a source on. A memory
-    that was replaced is kept and brought back with the store.
+    If the backup has a memory, satchel asks whether to restore it too; in scripts, pass --with-memory. On a
+    new device, the memory records nothing until you turn a source on. A replaced memory is kept, and --undo
+    brings it back with the store.
 
-    --merge and --piece replace nothing: revisions of both stay in the history of a Piece. --merge respects
-    what you removed or edited since; --piece makes the backup's revision the current one.
+    --merge and --piece replace nothing: revisions of both stay in the history of a Piece. --merge keeps your
+    later edits and removals; --piece makes the backup's revision the current one.
 
-    The latest backup is refused if it is older than the newest one that this device has seen in the same
-    place, because a compromised cloud could present it as the latest, or if another device made it under the
-    same number; --allow-older accepts it. An ID that you name is accepted.
+    satchel refuses a latest backup that is older than the newest one that this device has seen in the same
+    place, because a compromised cloud could pass off an old backup as the latest. It also refuses one that
+    another device made under the same number. --allow-older accepts it. A backup that you name by its ID is
+    accepted.
     """
     if undo:
         others = (choice != LATEST, source, device, into, allow_older, merge, pieces, dry_run, with_memory)

@@ -70,9 +70,9 @@ STABLE_BUS: Final = "unix:path=/run/user/"  # other addresses change with every 
 def schedule(app: App, /) -> None:
     """Have your system run backups: by a systemd timer, a launchd agent or a line of your crontab.
 
-    satchel has no background service. A schedule is your standing request: nothing runs until you install
-    one, you see exactly what is installed before it is, and `satchel schedule remove` removes it. A failed
-    run shows in satchel status, and on your desktop.
+    satchel has no background service: nothing runs until you install a schedule. You first see exactly what
+    will be installed, and `satchel schedule remove` removes it. Failed runs appear in satchel status and as
+    desktop notifications.
     """
     if click.get_current_context().invoked_subcommand is None:
         _print_list(app)

@@ -31,13 +31,13 @@ def sync(app: App, /, *, dry_run: bool) -> None:
     """Merge the newest backup of each of your other devices into the store, then back up.
 
     Run it on each device; after two rounds, all have the same Pieces. Nothing is lost: if a Piece was edited
-    on two devices, both revisions stay in its history, the later one is current, and you are told. A Piece
-    that was removed on one device stays if it was edited elsewhere after that.
+    on two devices, both revisions stay in its history, the later one is current, and satchel tells you. A
+    Piece that was removed on one device stays if it was later edited on another.
 
-    Memories are not merged: each device keeps its own. The backup includes that of this device if the setting
-    backup.with-memory says so.
+    Memories are not merged: each device keeps its own. The backup includes this device's memory if the
+    setting backup.with-memory is on.
 
-    Only what the store lacks is fetched. A sync that is interrupted can be run again.
+    satchel fetches only what the store lacks. If a sync is interrupted, run it again.
     """
     this = this_device(app)
     destination = app.backup_destination(is_patient=True)

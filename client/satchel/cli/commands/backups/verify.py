@@ -61,11 +61,11 @@ def verify(
 ) -> None:
     """Prove that a backup can be restored: the latest of this device, or the one whose id starts with ID.
 
-    The backup is read, decrypted and opened as in a restore, in the home's work directory, then removed.
-    So is the memory, if the backup has it. Nothing here is changed. With --sample, only random Pieces are fetched, decrypted and compared with the
-    store.
+    satchel reads, decrypts and opens the backup as in a restore, in the home's work directory, then removes
+    it. It does the same with the memory, if the backup has it. Nothing else is changed. With --sample,
+    satchel fetches only random Pieces, decrypts them and compares them with the store.
 
-    The date of the last proof is recorded: satchel status shows it.
+    satchel status shows the date of the last proof.
     """
     context = app.backup_context()
     with open_backup(app, context, choice, source, device=device) as archive:

@@ -51,9 +51,9 @@ NO_ACCOUNT = CloudAccount(
 def login(app: App, /, *, url: str | None, device_flow: bool, allow_http: bool) -> None:
     """Sign in at the issuer of your cloud, without connecting.
 
-    The cloud names its issuer. Signing in makes nothing in the cloud: satchel connect does, and uses this
-    sign-in for some minutes. On a connected device, it lets commands through that need a fresh sign-in.
-    Signing in decrypts nothing: only your recovery words do.
+    Signing in creates nothing in the cloud. For a few minutes, satchel connect can use this sign-in, and on a
+    connected device, commands that need a fresh sign-in can. Signing in never decrypts anything; only your
+    recovery words do.
     """
     origin = _origin(app, url, allow_http=allow_http)
     if is_connected(app.home) and read_connection(app.home).origin == origin:
@@ -112,7 +112,7 @@ def _log_in(app: App, origin: Origin, *, by_device_flow: bool) -> tuple[Account,
 def account(app: App, /, *, refreshes: bool, change_owner: bool, yes: bool) -> None:
     """Show the account at the issuer: who you are signed in as, how, and your devices.
 
-    The account proves to the cloud who you are. It decrypts nothing: only your recovery words do.
+    Signing in proves to the cloud who you are. It never decrypts anything; only your recovery words do.
     """
     if refreshes and change_owner:
         raise UsageError("--refresh and --change-owner do different things", hint="choose one of the two")
@@ -235,8 +235,8 @@ def _change_owner(app: App, client: "CloudClient", *, yes: bool) -> None:
 def logout(app: App, /) -> None:
     """Forget the account on this device, and revoke its refresh token at the issuer.
 
-    The device stays connected to the cloud: satchel disconnect ends that. You stay signed in at the issuer in
-    your browser.
+    The device stays connected to the cloud; to end that, use satchel disconnect. You stay signed in at the
+    issuer in your browser.
     """
     accounts = app.accounts()
     known = accounts.read()

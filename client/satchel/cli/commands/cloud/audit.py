@@ -98,9 +98,9 @@ def audit(
 ) -> None:
     """Show what happened in your cloud, newest last, and verify it.
 
-    Every entry contains a hash of all entries before it, and this device remembers the latest one that it has seen.
-    The exit code is 5 if an entry was changed or removed, or if the log is no longer the one that this device has seen.
-    Entries before such a place are shown.
+    Every entry contains a hash of all entries before it, and this device remembers the latest entry. The exit
+    code is 5 if an entry was changed or removed, or if the log differs from what this device has seen before.
+    The entries up to that point are still shown.
     """
     if verify and (since or until or device or events):
         raise UsageError(

@@ -43,7 +43,7 @@ CLAIM_HINT = (
 )
 @click.argument("url", metavar="URL")
 @click.option("--pair", "code", metavar="CODE", help="Connect with this one-time pairing code.")
-@click.option("--sign-in", is_flag=True, help="With --pair: sign in too; your account then owns the cloud.")
+@click.option("--sign-in", is_flag=True, help="With --pair: also sign in, and make your account the owner.")
 @device_flow_option
 @click.option(
     "--label", metavar="NAME", help="This device's name on your other devices (default: host name)."
@@ -73,14 +73,14 @@ def connect(
 ) -> None:
     """Connect this device to your cloud.
 
-    If your cloud has an issuer, this opens your browser to sign in there. Otherwise it asks for a pairing code:
-    get one from the cloud's log at its first start, from `satchel-service pair`, or from `satchel devices add`
-    on a connected device. This device's name is encrypted so that only your devices can read it.
-    Signing in decrypts nothing: only your recovery words do.
-    If this device is connected and its cloud has moved to URL, satchel asks, then keeps this device's access.
+    If your cloud has an issuer, this opens your browser so that you can sign in. Otherwise it asks for a
+    pairing code, which you get from the log of a new cloud, from `satchel-service pair`, or from `satchel
+    devices add` on a connected device. This device's name is encrypted so that only your devices can read it.
+    Signing in never decrypts anything; only your recovery words do.
 
-    If URL is a provisioner's, you sign in there, and it makes a cloud that only you use. Every device that
-    connects with the same account joins the same cloud.
+    If URL is a provisioner's, you sign in there, and it creates a cloud of your own. Every device that
+    connects with the same account joins the same cloud. If your cloud has moved to URL, satchel asks, then
+    keeps this device's access.
     """
     name = platform.node() if label is None else label
     origin = Origin.parse(url, allow_http=allow_http)

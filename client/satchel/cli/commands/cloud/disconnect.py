@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 def disconnect(app: App, /, *, erase_cloud: bool, code: str | None, forget: bool, yes: bool) -> None:
     """Disconnect this device from your cloud.
 
-    This revokes the device's access and forgets the cloud on this device. Your Pieces stay on it. Backups and
-    links stay in the cloud: a link works until it ends or you revoke it on another device. With --erase-cloud,
-    the cloud deletes everything and counts what is left in its storage; a cloud that a provisioner made is
-    taken down there, after you have signed in again. The account that you signed in with stays known on this
-    device until satchel logout.
+    This revokes the device's access and forgets the cloud on this device. Your Pieces stay on the device.
+    Backups and links stay in the cloud: a link works until it expires or you revoke it from another device.
+    With --erase-cloud, the cloud deletes everything and counts what is left in its storage. If a provisioner
+    made the cloud, you sign in again and the provisioner removes it. This device remembers your account until
+    satchel logout.
     """
     if forget and erase_cloud:
         raise UsageError(

@@ -59,9 +59,9 @@ def get(
 ) -> None:
     """Open a link that was shared with you.
 
-    You need no store and no keys. Opening a link with a view limit uses one view; a wrong password uses
-    none. The content is verified on this device, so the server cannot have changed it. In a pipe, only
-    the content is printed; --into writes all files.
+    You need no store and no keys. Opening a link with a view limit uses one view; a wrong password uses none.
+    satchel verifies the content on this device and detects any change by the server. In a pipe, only the
+    content is printed; --into writes all files.
     """
     if save and into:
         raise UsageError("--save and --into cannot be combined", hint="choose one; no view was used")

@@ -59,12 +59,12 @@ MAX_ANSWERS: Final = 100  # the wire's limit for `Answers`
 def request(
     app: App, /, *, text: str, expires: dt.timedelta, answers: int, answer_bytes: int, qr: bool
 ) -> None:
-    """Ask somebody for a text or files: print a link that they answer in any browser, or with `satchel answer`.
+    """Ask somebody for text or files: print a link that they can answer in any browser, or with `satchel answer`.
 
     TEXT says what you ask for. Only people with the link can read it, and only you can read an answer: it is
-    encrypted in their browser, to a key that your cloud does not have. Opening the link uses nothing up.
+    encrypted in their browser with a key that your cloud does not have. Opening the link does not use it up.
 
-    satchel requests shows what has arrived, and satchel requests take ID keeps it as a Piece.
+    satchel requests shows which answers have arrived, and satchel requests take ID keeps them as Pieces.
     """
     if len(text) > MAX_TEXT_CHARS:
         raise UsageError(

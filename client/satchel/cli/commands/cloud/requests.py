@@ -68,8 +68,8 @@ def requests(app: App, /) -> None:
 def show(app: App, /, *, request: str) -> None:
     """Show the receipts of a request's answers.
 
-    A receipt says when an answer arrived, how large it is, and its fingerprint, which its sender sees too. It holds no
-    address and no name.
+    A receipt says when an answer arrived and how large it is, and shows its fingerprint, which the sender
+    sees too. It contains no address and no name.
     """
     found = find_request(asked_requests(app.cloud(), app.owner()), request)
     app.out.table(lambda: _fields(found), RECEIPT_COLUMNS, map(_receipt_row, found.request.received))

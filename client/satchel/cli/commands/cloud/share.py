@@ -100,8 +100,8 @@ def share(
 ) -> None:
     """Share a Piece, a file or standard input: print a link that opens it in any browser, or with `satchel get`.
 
-    An argument is an id first and a file second. A file or standard input is also saved, unless you add
-    --no-save; without a kept Piece, `satchel shares update` cannot update the link.
+    If an argument is both an id and a file name, the id wins. A file or standard input is also saved as a
+    Piece, unless you add --no-save; `satchel shares update` cannot update such a link.
 
     The Piece is encrypted on this device. The key is the part of the link after '#', which browsers never
     send, so your cloud stores the share but cannot read it. Anyone with the link can read the Piece until

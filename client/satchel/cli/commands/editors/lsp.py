@@ -12,9 +12,9 @@ from satchel.errors import MissingExtraError
 def lsp(app: App, /) -> None:
     """Serve the store to an editor on standard input and output (Language Server Protocol).
 
-    The editor completes Pieces by the prefix of a snippet, by a word of a title, and by the meaning of a comment. It
-    shows a Piece where its id or name stands, saves a selection, finds similar Pieces, and marks what looks like a
-    secret. The server opens no connection.
+    The editor can complete Pieces by the prefix of a snippet, a word of a title, or the meaning of a comment.
+    It can show a Piece whose id or name is under the cursor, save a selection, find similar Pieces, and mark
+    what looks like a secret. The server opens no connection.
     """
     if find_spec("pygls") is None:
         raise MissingExtraError("pygls", "lsp")

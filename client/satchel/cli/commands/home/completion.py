@@ -26,7 +26,8 @@ from satchel.cli.shells import COMPLETION_VARIABLE, REQUESTS, SHELLS
 def completion(app: App, /, *, shell: str) -> None:
     """Print the completion script for a shell.
 
-    It completes commands, options, ids, tags and languages. Words that a shell would interpret are left out.
+    It completes commands, options, ids, tags and languages. It never completes words that the shell would
+    interpret.
     """
     # click's own `source` of bash warns about old versions on standard error.
     script = ShellComplete.source(SHELLS[shell](root, {}, "satchel", COMPLETION_VARIABLE))

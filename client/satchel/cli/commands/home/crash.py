@@ -42,8 +42,9 @@ NUMBER: Final = NumberType(999_999_999)
 def crash() -> None:
     """Look at reports of crashes, send one by hand, or delete them.
 
-    If you have agreed (satchel telemetry on), an unexpected exception leaves a report on this device: its type, the
-    places in satchel's own code, and versions. It holds no message, no path and nothing of your Pieces.
+    If you have agreed (satchel telemetry on), an unexpected exception leaves a report on this device: its
+    type, the places in satchel's own code, and versions. The report holds no message, no path and nothing
+    from your Pieces.
     """
 
 
@@ -71,7 +72,7 @@ def show(app: App, /, *, number: int | None) -> None:
 def send(app: App, /, *, number: int | None) -> None:
     """Show a report, ask, send it to the endpoint of satchel telemetry, and delete it.
 
-    It needs a terminal: in a script or a scheduled task it is refused.
+    It works only on a terminal, not in a script or a scheduled task.
     """
     endpoint = sendable_endpoint(app)
     found = _find(app, number)

@@ -22,14 +22,14 @@ COLUMNS: Final = (Column("CHECK"), Column("RESULT"), Column("DETAIL"))
         ("satchel doctor --offline", "do not contact the cloud"),
     ],
 )
-@click.option("--deep", is_flag=True, help="Also read every content of every revision.")
+@click.option("--deep", is_flag=True, help="Also read the content of every revision.")
 @pass_app
 def doctor(app: App, /, *, deep: bool) -> None:
     """Check for problems and suggest fixes.
 
-    Checks the home and its permissions, the store, the index, the keys, the settings, the clock, the backups,
-    the schedules, the recovery words and the free disk space. If a cloud is connected, it is asked what it
-    holds. The exit code is 0 unless a check fails.
+    This checks the home and its permissions, the store, the index, the keys, the settings, the clock, the
+    backups, the schedules, the recovery words and the free disk space. If a cloud is connected, satchel asks
+    it what it holds. The exit code is 0 unless a check fails.
     """
     findings = list(run_checks(app, dt.datetime.now(dt.UTC), deep=deep, ask_cloud=app.may_ask_in_passing()))
     failed = [each for each in findings if each.verdict == "failed"]

@@ -24,9 +24,9 @@ from satchel.store import STORE_FILE, Store
 def init(app: App, /, *, passphrase: bool, no_guide: bool) -> None:
     """Create a store and the root secret.
 
-    The root secret is kept in the operating system's keyring if there is one, otherwise in a file that
-    only you can read. Write down the 24 words of `satchel recovery show`: without this computer, they are
-    the only way to open a backup.
+    The root secret is stored in the operating system's keyring, or, if there is none, in a file that only you
+    can read. Write down the 24 words from `satchel recovery show`: if you lose this computer, they are the
+    only way to open a backup.
 
     On a terminal, satchel then offers to show the words and to import the snippets of other programs.
     """

@@ -74,7 +74,7 @@ class Filter:
     type=click.Choice(SHOWN_KINDS),
     help=f"Only this kind, repeatable: {', '.join(SHOWN_KINDS)}.",
 )
-@click.option("--piece", metavar="ID", help="Only what had this Piece in it.")
+@click.option("--piece", metavar="ID", help="Only entries with this Piece.")
 @limit_option(50, "entries")
 @pass_app
 def ledger(
@@ -82,9 +82,10 @@ def ledger(
 ) -> None:
     """Show everything that left this device or was read by agents, newest last.
 
-    Each request is recorded before its first byte is sent: when, to whom, by which command, how many bytes, and their
-    SHA-256. So is each answer to an agent of satchel mcp. What cannot be recorded is not sent. The ledger stays on
-    this device and is in no backup. Backups name no Pieces, because all are in them.
+    Each request is recorded before its first byte is sent: when, to whom, by which command, how many bytes,
+    and their SHA-256. Each answer of satchel mcp to an agent is recorded too. If a request cannot be
+    recorded, it is not sent. The ledger stays on this device and is not part of any backup. A backup contains
+    every Piece, so its entries do not name any.
     """
     if click.get_current_context().invoked_subcommand is not None:
         return
@@ -112,7 +113,7 @@ def show(app: App, /, *, number: int) -> None:
 def verify(app: App, /) -> None:
     """Verify that no record was changed, removed or inserted.
 
-    Every record contains a hash of all records before it. The SHA-256 that is printed covers them all. Keep a copy of
+    Every record contains a hash of all records before it. The printed SHA-256 covers them all. Keep a copy of
     it elsewhere to prove later that the end was not truncated.
     """
     with Ledger.open(app.home) as opened:
@@ -127,7 +128,8 @@ def verify(app: App, /) -> None:
 def forget(app: App, /, *, numbers: tuple[int, ...]) -> None:
     """Erase the text that entries keep. The entries stay, and the ledger can still be verified.
 
-    Prompts keep their text. `satchel rm` and `satchel memory forget` erase those that quote what is removed.
+    Prompts keep their text. `satchel rm` and `satchel memory forget` also erase the prompts that quote what
+    they remove.
     """
     with Ledger.open(app.home) as opened:
         known = {entry.number: entry for entry in opened.entries()}

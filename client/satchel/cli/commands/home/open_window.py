@@ -36,10 +36,10 @@ REDIRECT: Final = (
 )
 @pass_app
 def open_window(app: App, /, *, piece: str | None, no_browser: bool, port: int) -> None:
-    """Open the window: a page on this device that shows and does everything that the commands do.
+    """Open the window: a page in your browser for everything that the commands do.
 
-    It is served on 127.0.0.1 for as long as it is open, and only to the browser that gets the address first: the
-    address works once. Nothing leaves this device that the same command would not send. Ctrl-C ends it.
+    satchel serves the page on 127.0.0.1 while it is open. The address works once, in the first browser that
+    opens it. The page sends nothing that the corresponding command would not send. Ctrl-C stops it.
     """
     from satchel.cli.window_core import cores_of  # noqa: PLC0415  only this command loads a web server
     from satchel.window.calls import Window  # noqa: PLC0415

@@ -30,10 +30,10 @@ COLUMNS = (Column("", dim=True), Column("", shrinks=True))
 def status(app: App, /) -> None:
     """Show what is in the home and how well it is protected.
 
-    If a cloud is connected, it is asked what it holds, for a few seconds at most. The exit code is 1 if you
-    should act: there is no backup or an old one, the cloud cannot be reached, its audit log is not what this
-    device has seen, another device is deleting backups, a scheduled run failed, the recovery words were never
-    confirmed, or the disk is nearly full.
+    If a cloud is connected, satchel asks it what it holds and waits a few seconds at most. The exit code is 1
+    if you should act: there is no backup or an old one, the cloud cannot be reached, its audit log differs
+    from what this device has seen, another device is deleting backups, a scheduled run failed, you never
+    confirmed the recovery words, or the disk is nearly full.
     """
     now = dt.datetime.now(dt.UTC)
     with app.open_store(read_only=True) as store:

@@ -40,8 +40,8 @@ NONE: Final = "none"
 def telemetry(app: App, /) -> None:
     """Agree to counts of your commands, look at them, send them by hand, or delete them.
 
-    Without your consent satchel counts nothing and writes nothing. With it, the counts stay on this device until you
-    send them yourself, to an endpoint that you name. A personal cloud is never that endpoint.
+    Without your consent, satchel counts and writes nothing. With it, the counts stay on this device until you
+    send them yourself, to an endpoint that you set. A personal cloud cannot be that endpoint.
     """
     if click.get_current_context().invoked_subcommand is None:
         _print_status(app)
@@ -50,7 +50,7 @@ def telemetry(app: App, /) -> None:
 @telemetry.subcommand("status", examples=[("satchel telemetry status", "the same as satchel telemetry")])
 @pass_app
 def status(app: App, /) -> None:
-    """Show whether telemetry is on, where it would go, and what waits."""
+    """Show whether telemetry is on, its endpoint, and the number of crash reports."""
     _print_status(app)
 
 
@@ -101,7 +101,7 @@ def show(app: App, /) -> None:
 def send(app: App, /) -> None:
     """Send the document to the endpoint that you have set, and start counting from zero.
 
-    It needs a terminal: in a script or a scheduled task it is refused. At most one document is sent on a day.
+    It works only on a terminal, not in a script or a scheduled task. At most one document is sent a day.
     """
     endpoint = sendable_endpoint(app)
     today = _today()

@@ -53,10 +53,10 @@ def forget(
     everything: bool,
     yes: bool,
 ) -> None:
-    """Erase events, and the episodes and summaries made of them. Nothing of their text stays on this device.
+    """Erase events, and the episodes and summaries made from them. None of their text stays on this device.
 
-    Prompts of satchel ask that quote them are erased from the ledger, and so is what restores kept of the memory.
-    Backups that include the memory keep theirs. What will be erased is shown first.
+    satchel shows what it will erase first. It also erases the prompts of satchel ask that quote these events,
+    and the events in memories that a restore has replaced. Backups that include the memory do not change.
     """
     if everything == bool(start or end or matching or source):
         raise UsageError("say what to forget: --from, --to, --matching, --source, or --all")
@@ -107,7 +107,7 @@ def _ask(app: App, found: list[Event], episodes: list[Episode]) -> None:
 @memory.subcommand("collect", examples=[("satchel memory collect", "read repositories and folders now")])
 @pass_app
 def collect(app: App, /) -> None:
-    """Take in new commits and changed notes, and erase events that are older than the retention.
+    """Record new commits and changed notes, and erase events that are older than the retention.
 
     Commands that use the memory do this first, so you rarely need it.
     """
@@ -129,9 +129,9 @@ def _taken_in(added: Mapping[str, int]) -> str:
 @click.option("--every", type=DURATION, default="10m", show_default=True, help="How often: 10m, 1h.")
 @pass_app
 def daemon(app: App, /, *, every: dt.timedelta) -> None:
-    """Run `satchel memory collect` again and again, in the foreground, until you stop it.
+    """Run `satchel memory collect` repeatedly, in the foreground, until you stop it.
 
-    Nothing needs it. It keeps the memory up to date on a computer where you rarely use satchel.
+    You do not need it. It keeps the memory up to date on a computer where you rarely use satchel.
     """
     if every == NEVER or every < LEAST_EVERY:
         raise UsageError("a daemon collects every minute or less often", hint="--every 10m")

@@ -35,7 +35,7 @@ FORMAT: Final = "satchel-memory-export/1"
 )
 @pass_app
 def export(app: App, /, *, output: Path | None) -> None:
-    """Print everything that the memory has, oldest first, one JSON object a line: events, then episodes."""
+    """Print everything in the memory, oldest first, as one JSON object a line: events, then episodes."""
     if output is not None and output.exists():
         raise UsageError(f"'{output}' exists already", hint="name a new file")
     from satchel.cli.commands.memory.episode_views import form_all  # noqa: PLC0415  the hook of a shell waits for it

@@ -37,8 +37,8 @@ from satchel.memory.control import FOREVER_MS
 def memory(app: App, /, *, retention: dt.timedelta) -> None:
     """Remember your work on this device: commands, commits, notes, what agents note.
 
-    Nothing is recorded until you switch a source on. What is recorded stays on this device, without the secrets in
-    it, and is in no backup unless you include it: satchel backup --with-memory.
+    Nothing is recorded until you turn a source on. Recorded events stay on this device, with secrets removed.
+    They are not part of a backup unless you include them: satchel backup --with-memory.
     """
     del retention  # a setting: see `memory_opening.retention_ms`
     if click.get_current_context().invoked_subcommand is None:
@@ -48,7 +48,7 @@ def memory(app: App, /, *, retention: dt.timedelta) -> None:
 @memory.subcommand("status", examples=[("satchel memory status", "which sources are on")])
 @pass_app
 def status(app: App, /) -> None:
-    """Show which sources are on, and what they have taken in."""
+    """Show which sources are on, and what they have recorded."""
     print_status(app)
 
 

@@ -78,11 +78,10 @@ def commands(
     pick: bool,
     limit: int,
 ) -> None:
-    """Search the commands that the memory has, newest first, each once.
+    """Search the recorded commands, newest first, each once.
 
-    The characters of each word occur in the command in their order; a word that begins with ' occurs as it is. Case
-    counts in words with capitals. Nothing is ever run. The hook writes each command when it has ended, so there is
-    nothing to collect first.
+    Search is fuzzy: gcm finds git commit -m. Put ' before a word to match it exactly. A word with capitals is
+    case-sensitive. Nothing is ever run.
     """
     place = Path.cwd() if here or (pick and directory is None) else directory
     query = Query(
@@ -172,7 +171,8 @@ def _fields(found: Found) -> dict[str, Any]:
 def widget(app: App, /, *, shell: Shell) -> None:
     """Print a script that lets Ctrl-R search these commands: bash, zsh or fish.
 
-    The command that you choose is put into the line, where you can edit it; nothing runs until you press Enter.
+    The command that you choose appears on the command line, where you can edit it; nothing runs until you
+    press Enter.
     """
     script = widget_script(shell, find_program(), app.home)
     app.out.text(lambda: {"shell": shell, "script": script}, lambda _color: script)

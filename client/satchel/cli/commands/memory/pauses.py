@@ -28,7 +28,7 @@ _MOST_CHARS = 1_000
 @click.argument("duration", type=DURATION, metavar="[DURATION]", required=False)
 @pass_app
 def pause(app: App, /, *, duration: dt.timedelta | None) -> None:
-    """Take in nothing for a while: 30m, 12h, 7d. Without a duration, until you resume."""
+    """Record nothing for a while: 30m, 12h, 7d. Without a duration, until you resume."""
     length = NEVER if duration is None else duration
     endless = length == NEVER
     until = FOREVER_MS if endless else now_ms() + int(length.total_seconds() * 1000)
@@ -61,11 +61,11 @@ def resume(app: App, /) -> None:
 @click.option("--remove", is_flag=True, help="Remove the pattern.")
 @pass_app
 def exclude(app: App, /, *, pattern: str | None, remove: bool) -> None:
-    """Leave out commands or directories; without a pattern, list what is left out.
+    """Exclude commands or directories; without a pattern, list what is excluded.
 
-    A pattern with a path (/srv, ~/private, ./here) leaves out a directory and those below it. Any other leaves out
-    commands: by how they begin, or as a whole with the wildcards * and ?. What is recorded already stays; see
-    satchel memory forget.
+    A pattern with a path (/srv, ~/private, ./here) excludes a directory and everything below it. Any other
+    pattern excludes commands that begin with it, or, with the wildcards * and ?, commands that match it as a
+    whole. What is already recorded stays; see satchel memory forget.
     """
     if pattern is None:
         _list(app)

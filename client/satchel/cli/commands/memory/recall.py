@@ -74,9 +74,10 @@ def recall(
 ) -> None:
     """Find what you did, by a question in your own words.
 
-    The question may name a time ("last week", "on 3 March", "between Monday and Wednesday"), a place ("in repo
-    parser", "in ~/work/shop", "on build-host") and a topic. Episodes are formed from the memory when you ask, and shown
-    with the commits and commands that match. With satchel[models], episodes of similar meaning are found as well.
+    The question can name a time ("last week", "on 3 March", "between Monday and Wednesday"), a place ("in
+    repo parser", "in ~/work/shop", "on build-host") and a topic. satchel groups the recorded work into
+    episodes and shows those that match, with their commits and commands. With satchel[models], it also finds
+    episodes of similar meaning.
     """
     text = " ".join(question).strip()
     if not text:

@@ -57,7 +57,7 @@ shell_option = click.option(
 @shell_option
 @click.option("--no-hook", is_flag=True, help="Install nothing; load the hook yourself: satchel memory hook.")
 @click.option(
-    "--hook", "by_hook", is_flag=True, help="With git: also install a hook that takes in each commit at once."
+    "--hook", "by_hook", is_flag=True, help="With git: also install a hook that records each commit at once."
 )
 @click.option("--everyone", is_flag=True, help="With git: everyone's commits, not only yours.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -74,12 +74,12 @@ def on(
     everyone: bool,
     yes: bool,
 ) -> None:
-    """Switch a source on: shell, git, agents or files.
+    """Turn a source on: shell, git, agents or files.
 
-    With shell, a block is added to the file that your shell reads when it starts; you see it first. Each command is
-    then recorded with its directory, exit code, duration, session and host, never with its output. git and files need
-    the repositories or folders that you name. With --hook, a block is added to the post-commit hook of each
-    repository; a hook that is there stays.
+    With shell, satchel adds a block to your shell's start file, after showing it to you. Each command is then
+    recorded with its directory, exit code, duration, session and host, never with its output. For git and
+    files, name the repositories or folders. With --hook, satchel adds a block to the post-commit hook of each
+    repository and keeps an existing hook.
     """
     if (_watched(source) is not None) != bool(paths):
         raise UsageError(
@@ -216,7 +216,7 @@ def hook(app: App, /, *, shell: Shell) -> None:
 @memory.subcommand("record", examples=[("satchel memory record", "the hook of a shell calls it")])
 @pass_app
 def record(app: App, /) -> None:
-    """Take in one command from the hook of a shell, on standard input. You never need to call this."""
+    """Record one command from a shell's hook, on standard input. You never need to call this."""
     if app.out.can_ask:
         raise UsageError("the hook of your shell calls this", hint="install it: satchel memory on shell")
     now = now_ms()
@@ -238,11 +238,11 @@ def record(app: App, /) -> None:
 )
 @click.argument("source", type=WordType(SOURCES), metavar="SOURCE")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH…]")
-@click.option("--keep", "kept", flag_value="keep", help="Keep what it took in.")
-@click.option("--forget", "kept", flag_value="forget", help="Erase what it took in.")
+@click.option("--keep", "kept", flag_value="keep", help="Keep what it recorded.")
+@click.option("--forget", "kept", flag_value="forget", help="Erase what it recorded.")
 @pass_app
 def off(app: App, /, *, source: Source, paths: tuple[Path, ...], kept: WhatIsKept | None) -> None:
-    """Switch a source off, and keep or erase what it took in. Hooks of shells and repositories are removed."""
+    """Turn a source off, and keep or erase what it recorded. Hooks in shells and repositories are removed."""
     watched = _watched(source)
     if paths and watched is None:
         raise UsageError(f"{source} takes no path")

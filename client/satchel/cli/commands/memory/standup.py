@@ -62,8 +62,8 @@ class Work:
 def standup(app: App, /, *, since: TimeSpan | None) -> None:
     """Show what you did since the last working day: commits and other work of each repository, and how it ended.
 
-    The last working day is the last one before today from Monday to Friday. Episodes are formed from the memory when
-    you ask.
+    The last working day is the last day before today from Monday to Friday. satchel groups the recorded work
+    into episodes when you ask.
     """
     with MemoryStore.open(app.home) as memory:
         waiting = form(app, memory)

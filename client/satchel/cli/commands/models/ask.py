@@ -117,11 +117,14 @@ def ask(
 ) -> None:
     """Answer a question from your Pieces.
 
-    What fits is found on this device, in your Pieces and in the memory of your work. If you have set an endpoint (satchel endpoint set), its language model
-    writes the answer from excerpts that fit the budget. You see before what is sent and to whom. Secrets, and as set
-    e-mail addresses, host names and home directories, are replaced by placeholders and put back in the answer.
-    Without an endpoint, and with --local, the answer quotes the best sentences and lines. Without QUESTION, it is
-    read from standard input. If you press Ctrl-C, --save keeps the part that has arrived.
+    satchel searches your Pieces and the memory of your work on this device. If you have set an endpoint
+    (satchel endpoint set), its language model writes the answer from the best excerpts, and you first see
+    what will be sent and to whom. Secrets are replaced by placeholders and put back in the answer, and so are
+    e-mail addresses, host names and home directories unless you change --replace. Without an endpoint, or
+    with --local, the answer quotes the best sentences and lines.
+
+    Without QUESTION, the question is read from standard input. If you press Ctrl-C, --save keeps the part
+    that has arrived.
     """
     if show and (yes or local or save):
         raise UsageError("--show sends nothing", hint="omit --yes, --local and --save")

@@ -87,8 +87,8 @@ def discover(
 ) -> None:
     """Propose Pieces from files: functions, blocks, paragraphs, code blocks, notebook cells and marked regions.
 
-    The most useful parts come first. A part that shares lines with a better one says so. Files ignored by
-    .gitignore and folders of generated files are skipped. Nothing is saved without --save.
+    The most useful parts come first. If a part shares lines with a better one, the list says so. Files
+    ignored by .gitignore and folders of generated files are skipped. Nothing is saved without --save.
     """
     shown = limit or (MAX_KEPT if app.out.as_json else DEFAULT_LIMIT)
     found = _proposals(paths)

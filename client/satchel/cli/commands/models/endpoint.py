@@ -41,8 +41,8 @@ FULLY: Final = {
 def endpoint() -> None:
     """Set the language model that satchel may ask, on this computer or elsewhere.
 
-    There is none until you set one, and setting one sends nothing. What is asked, and when, is shown by satchel
-    ledger. Its key is kept in the keyring of this computer, else in a file that only you can read.
+    There is none until you set one, and setting one sends nothing. satchel ledger shows every question. The
+    endpoint's key is stored in this computer's keyring, or else in a file that only you can read.
     """
 
 
@@ -59,13 +59,15 @@ def endpoint() -> None:
 )
 @click.argument("where", metavar="URL|NAME", shell_complete=lambda _ctx, _param, text: _names(text))
 @click.option(
-    "--protocol", type=click.Choice(PROTOCOLS), help="How it is asked (default: openai, or by its host)."
+    "--protocol",
+    type=click.Choice(PROTOCOLS),
+    help="The API that it speaks (default: by its host, else openai).",
 )
 @click.option("--model", metavar="MODEL", help="The name of the model there.")
 @click.option(
     "--key-from", metavar="FILE", help="Read the key from a file's first line, or from - (standard input)."
 )
-@click.option("--no-key", is_flag=True, help="It needs no key; forget one that was set.")
+@click.option("--no-key", is_flag=True, help="The endpoint needs no key; forget an earlier one.")
 @click.option("--api-version", metavar="VERSION", default="", help="The version of the API, for Azure.")
 @click.option("--allow-http", is_flag=True, help="Allow a URL without TLS.")
 @pass_app
@@ -81,10 +83,11 @@ def set_(
     api_version: str,
     allow_http: bool,
 ) -> None:
-    """Set the endpoint: its address, how it is asked, and which model.
+    """Set the endpoint: its address, protocol and model.
 
-    URL is the base of an API, such as https://host.example.com/v1. NAME is one of: ollama, llama.cpp, lm-studio, vllm,
-    openai, anthropic. Nothing is sent. The key of an earlier endpoint is forgotten if the address changes.
+    URL is the base of an API, such as https://host.example.com/v1. NAME is one of: ollama, llama.cpp,
+    lm-studio, vllm, openai, anthropic. Nothing is sent. If the address changes, satchel forgets the earlier
+    key.
     """
     if key_from is not None and no_key:
         raise UsageError("--key-from and --no-key exclude each other", hint="give one of them")
@@ -118,7 +121,7 @@ def show(app: App, /) -> None:
 @endpoint.subcommand("models", examples=[("satchel endpoint models", "names for --model")])
 @pass_app
 def models(app: App, /) -> None:
-    """List the models that the endpoint has."""
+    """List the endpoint's models."""
     chat = app.chat()
     chosen, names = chat.endpoint.model, chat.models()
     app.out.table(
@@ -131,7 +134,7 @@ def models(app: App, /) -> None:
 @endpoint.subcommand("test", examples=[("satchel endpoint test", "ask for one word, and show the answer")])
 @pass_app
 def test(app: App, /) -> None:
-    """Ask the endpoint for one word, and show what it answers. The question quotes nothing of yours."""
+    """Ask the endpoint for one word, and show its answer. The question quotes nothing of yours."""
     chat = app.chat()
     answer = chat.stream(_Question())
     try:
@@ -150,7 +153,7 @@ def test(app: App, /) -> None:
 @endpoint.subcommand("remove", examples=[("satchel endpoint remove", "everything runs on this device again")])
 @pass_app
 def remove(app: App, /) -> None:
-    """Forget the endpoint and its key. Nothing is asked any more."""
+    """Forget the endpoint and its key. Nothing is sent to a language model any more."""
     app.endpoint_keys().delete()
     was_there = remove_endpoint(app.home)
     _tell_released(app, None)

@@ -25,8 +25,8 @@ COLUMNS: Final = (
 def models(app: App, /) -> None:
     """List the models of this device: purpose, size, licence, origin and last evaluation.
 
-    Every model runs on this device and sends nothing, unless you blend it: see satchel processing. A model whose extra is not installed is listed with
-    what works without it.
+    Every model runs on this device and sends nothing, unless you blend it: see satchel processing. If a model
+    needs an extra that is not installed, the list says what works without it.
     """
     app.out.table(
         lambda: {"models": [_document(entry) for entry in ENTRIES]},

@@ -41,8 +41,8 @@ COLUMNS: Final = (
 def processing(app: App, /, *, report: bool) -> None:
     """Show where every model runs: on this device, or blended with your endpoint.
 
-    Every model runs on this device until you set an endpoint and switch the model to blended. Then it may ask the
-    endpoint, with what the table says and no more. satchel ledger shows each question.
+    Every model runs on this device until you set an endpoint and switch the model to blended. It may then
+    send the endpoint what the table says, and nothing else. satchel ledger shows each question.
     """
     if click.get_current_context().invoked_subcommand is not None:
         return
@@ -68,10 +68,11 @@ def processing(app: App, /, *, report: bool) -> None:
 @click.argument("how", metavar="local|blended", type=click.Choice(("local", "blended")))
 @pass_app
 def set_(app: App, /, *, model: str, how: str) -> None:
-    """Let a model run on this device alone, or ask your endpoint as well.
+    """Let a model run only on this device, or also ask your endpoint.
 
-    A blended model asks when you save a Piece or run satchel suggest. If the endpoint does not answer, the model of this
-    device stands in. With another endpoint, every model runs on this device again.
+    A blended model asks the endpoint when you save a Piece or run satchel suggest. If the endpoint does not
+    answer, the model on this device is used instead. If you set another endpoint, every model runs only on
+    this device again.
     """
     _require_known(model)
     choices = Choices.read(app.home)
@@ -100,7 +101,7 @@ def set_(app: App, /, *, model: str, how: str) -> None:
 @processing.subcommand("reset", examples=[("satchel processing reset", "every model runs on this device")])
 @pass_app
 def reset(app: App, /) -> None:
-    """Let every model run on this device alone."""
+    """Let every model run only on this device."""
     Choices().write(app.home)
     app.out.answer({"reset": True}, "every model runs on this device")
 

@@ -20,13 +20,13 @@ from satchel.store import Piece, Store, is_image, sniff
     ],
 )
 @click.argument("image", metavar="IMAGE|PIECE", type=click.Path(allow_dash=True))
-@click.option("--keep-numbers", is_flag=True, help="Print the line numbers of a gutter too.")
+@click.option("--keep-numbers", is_flag=True, help="Also print line numbers.")
 @pass_app
 def read(app: App, /, *, image: str, keep_numbers: bool) -> None:
     """Print the text in an image: a file, standard input (-), or the first image of a Piece.
 
-    Code keeps its indentation and its columns. Everything happens on this device, and nothing is saved:
-    satchel save does the same and keeps the image as a file of the Piece.
+    Code keeps its indentation and its columns. Everything happens on this device, and nothing is saved. To
+    save the text together with the image, use satchel save.
     """
     found = read_image(_content(app, image), keep_numbers=keep_numbers)
     if not found.text:

@@ -24,7 +24,7 @@ COLUMNS: Final = (
 def related(app: App, /, *, piece: str) -> None:
     """Show the documentation of what a Piece imports and calls, and Pieces that use the same.
 
-    Addresses are made from tables on this device; none is fetched.
+    The addresses come from tables on this device; satchel does not fetch them.
     """
     with app.open_store() as store, app.open_index(store) as index:
         found = relatives_of(store, index, app.find_piece(store, piece))

@@ -50,12 +50,12 @@ _PLACE: Final = re.compile(r"(?P<piece>[^:]+)(?::(?P<file>.+))?:(?P<line>[1-9][0
 def secrets(app: App, /, *, pieces: tuple[str, ...], everything: bool, places: tuple[str, ...]) -> None:
     """List what looks like a secret in Pieces: tokens, private keys, passwords, recovery phrases.
 
-    No secret is printed, only its kind, its place and the prefix that its provider publishes. The exit code
-    is 1 if anything was found. The current revisions are searched, with titles, descriptions and further
-    files. Text in images is not searched.
+    satchel prints only the kind of a secret, its place and the prefix that its provider publishes, never the
+    secret itself. The exit code is 1 if anything was found. It searches the current revisions, with titles,
+    descriptions and further files, but not the text in images.
 
     A line with the comment satchel:allow is not reported. --allow remembers the values on a line by their
-    digests, in this home only.
+    digests, only in this home.
     """
     if pieces and everything:
         raise UsageError("--all searches all Pieces, but an ID is given", hint="omit one of them")

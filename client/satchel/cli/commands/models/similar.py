@@ -47,9 +47,8 @@ COLUMNS: Final = (
 def similar(app: App, /, *, subject: str, limit: int) -> None:
     """Find Pieces that resemble a Piece, a file or standard input, even if all names in them differ.
 
-    Comments and spaces do not count. With satchel[models], Pieces of similar meaning are found as well,
-    such as ports to another language. SIMILAR is the share of their structure or of their meaning that both
-    have.
+    Comments and spaces are ignored. With satchel[models], it also finds Pieces of similar meaning, such as
+    ports to another language. SIMILAR says how much of their structure or meaning the two share.
     """
     with app.open_store() as store, app.open_index(store) as index:
         text, own_id = _text_of(app, store, subject)

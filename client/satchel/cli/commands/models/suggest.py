@@ -52,11 +52,11 @@ def suggest(
     dry_run: bool,
     refuse: bool,
 ) -> None:
-    """Run all models on Pieces that you keep.
+    """Run all models on your Pieces.
 
-    Empty fields are filled. Values that a model suggested before are replaced by what it suggests now. A
-    field in which you set something is never changed, and what you refused is not suggested again. Every
-    change is a new revision: see satchel history. Models that you blended ask your endpoint: see satchel processing.
+    Models fill in empty fields and replace their earlier suggestions with current ones. A field that you have
+    set is never changed, and a suggestion that you refused is not made again. Every change is a new revision:
+    see satchel history. Models that you blended ask your endpoint: see satchel processing.
     """
     if refuse:
         if everything or since is not None or dry_run or len(words) != 2:

@@ -48,10 +48,11 @@ COLUMNS: Final = (
 )
 @pass_app
 def suggest_save(app: App, /, *, paths: tuple[str, ...], limit: int | None) -> None:
-    """Rank what is worth keeping: whole texts, and the best parts of files and folders.
+    """Rank what is worth saving: whole texts, and the best parts of files and folders.
 
-    PATH is a file, a folder, or - for standard input. WORTH is how likely an author would publish the text as an
-    example. Nothing is saved: save a text with satchel save, and parts with satchel discover --save.
+    PATH is a file, a folder, or - for standard input. WORTH estimates how likely an author would be to
+    publish the text as an example. Nothing is saved: use satchel save for a text, or satchel discover --save
+    for parts.
     """
     if paths.count(STDIN) > 1:
         raise UsageError("standard input can be read only once", hint="give - once")

@@ -27,8 +27,8 @@ COLUMNS = (Column("COLLECTION", shrinks=True), Column("PIECES", right=True))
 def collection(app: App, /) -> None:
     """Group Pieces in collections.
 
-    A Piece can be in several. A collection is the tag collection:NAME, so history, backups, sync and exports keep it;
-    it exists while a Piece is in it. Links that you share do not show it.
+    A Piece can be in several collections. A collection is the tag collection:NAME, so history, backups, sync
+    and exports keep it. An empty collection disappears. Shared links do not show it.
     """
     if click.get_current_context().invoked_subcommand:
         return
@@ -52,7 +52,7 @@ def collection(app: App, /) -> None:
 @pieces_argument
 @pass_app
 def add(app: App, /, *, name: str, pieces: tuple[str, ...]) -> None:
-    """Put Pieces into a collection. The first one makes it."""
+    """Put Pieces into a collection, and create it if needed."""
     tag = collection_tag(name)
     _change(app, tag, pieces, Changes(add_tags=(tag,)), "is in")
 
@@ -87,7 +87,7 @@ def _change(app: App, tag: str, pieces: tuple[str, ...], changes: Changes, verb:
 @click.argument("new_name", metavar="NEW-NAME")
 @pass_app
 def rename(app: App, /, *, name: str, new_name: str) -> None:
-    """Give a collection another name. If there is one with that name, they become one."""
+    """Rename a collection. If a collection has that name already, the two are merged."""
     old, new = collection_tag(name), collection_tag(new_name)
     if old == new:
         raise UsageError(f"the collection is named {collection_of(new)!r} already", hint="give another name")

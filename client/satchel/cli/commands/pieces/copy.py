@@ -29,8 +29,8 @@ from satchel.store import decode_text
 def copy(app: App, /, *, piece: str, only: str | None) -> None:
     """Copy the content of a Piece to the clipboard.
 
-    It uses wl-copy, xclip, xsel, pbcopy or clip.exe, and says which. Over SSH, and where there is no such
-    program, it asks your terminal to set its clipboard (OSC 52), which some terminals do not allow.
+    It uses wl-copy, xclip, xsel, pbcopy or clip.exe, and says which. Over SSH, or without such a program, it
+    asks your terminal to set its clipboard (OSC 52), which some terminals do not allow.
     """
     with app.open_store(read_only=True) as store:
         found = app.find_piece(store, piece)

@@ -81,9 +81,9 @@ def edit(
 ) -> None:
     """Edit a Piece.
 
-    Without options, its content opens in your editor (VISUAL or EDITOR). The previous state is kept: see
-    satchel history. If an edit cannot be saved, for example because the editor crashed, its text is kept in
-    the home until --recover saves it or --discard deletes it.
+    Without options, its content opens in your editor (VISUAL or EDITOR). The previous revision is kept: see
+    satchel history. If an edit cannot be saved, for example because the editor crashed, its text stays in the
+    home until you save it with --recover or delete it with --discard.
     """
     fields = Changes(title=title, description=description, links=links or None, remove_files=removed)
     fields = replace(

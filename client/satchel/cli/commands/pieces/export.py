@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 def export(app: App, /, *, file: Path, sealed: bool, without_sources: bool, force: bool) -> None:
     """Write every Piece and its history to a zip file.
 
-    The zip file holds one file per Piece, earlier contents in history/, and everything else in
-    pieces.json; satchel import reads it back without loss. A sealed export opens with `age -d -i KEY`,
-    where KEY is a file with the output of satchel recovery show --age.
+    The zip file holds one file per Piece, earlier contents in history/, and everything else in pieces.json.
+    satchel import reads it back without loss. To open a sealed export, run `age -d -i KEY`, where KEY is a
+    file with the output of satchel recovery show --age.
     """
     if file.exists() and not force:
         raise UsageError(

@@ -52,9 +52,9 @@ def list_pieces(
 ) -> None:
     """List Pieces, last changed first.
 
-    On a terminal, @1 is the first Piece of the list: other commands take it in place of an id. Times are
-    local there, and in UTC elsewhere. In a pipe, columns are separated by tabs: id, title, language, tags,
-    time of the last change, and size in bytes.
+    On a terminal, @1 is the first Piece of the list; other commands accept it as an id, and times are local.
+    In a pipe, times are in UTC, and columns are separated by tabs: id, title, language, tags, time of the
+    last change, and size in bytes.
     """
     if (
         everything

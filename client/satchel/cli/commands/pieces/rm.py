@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 def rm(app: App, /, *, pieces: tuple[str, ...], revoke: bool, yes: bool) -> None:
     """Remove Pieces with their whole history, and their copies on this device.
 
-    Stores that a restore replaced and texts of unsaved edits are copies too. Backups still contain the Pieces
-    until they are pruned, and exports are files of your own. If a cloud is connected, satchel looks for links
-    that still show a Piece.
+    These copies include stores that a restore replaced and the texts of unsaved edits. Earlier backups
+    contain the Pieces until they are pruned; exports are not changed. If a cloud is connected, satchel looks
+    for links that still show a Piece.
     """
     is_connected = (app.home / "cloud.json").exists()
     if revoke and not is_connected:

@@ -71,7 +71,7 @@ class Outcome:
     default="read",
     show_default=True,
     metavar="HOW",
-    help="Read the code in images, or keep images unread.",
+    help="Read the code in images, or keep images as they are.",
 )
 @click.option("--image-only", is_flag=True, help="The same as --images keep.")
 @click.option(
@@ -104,12 +104,13 @@ def save(
 ) -> None:
     """Save Pieces from files, standard input or images.
 
-    Each PATH becomes a Piece; --file adds further files to it. Models of this device fill the fields that you
-    leave empty: satchel suggest --refuse takes a suggestion back. Content that is already in the store is
-    not saved again; the answer names the existing Piece. Models that you blended then ask your endpoint, for some
-    seconds at most: see satchel processing. In a pipe or with --quiet, only ids are printed.
-    Of a screenshot of code, the code becomes the content, and the image a further file.
-    If one of several PATHs cannot be saved, the others are, and the exit code is that of the failure.
+    Each PATH becomes a Piece; --file adds further files to it. Content that is already in the store is not
+    saved again; the answer names the existing Piece. If some of several PATHs cannot be saved, the others are
+    saved, and the exit code is that of the first failure. In a pipe or with --quiet, only ids are printed.
+
+    Models on this device fill in the fields that you leave empty; satchel suggest --refuse undoes a
+    suggestion. Models that you blended then ask your endpoint, for a few seconds at most: see satchel
+    processing. From a screenshot of code, the code becomes the content, and the image a further file.
     """
     fields["tags"] = (*fields["tags"], *filter_tags(collection, is_pinned=pin))
     for option, is_given in (("--title", fields["title"]), ("--file", files)):

@@ -78,7 +78,7 @@ class SearchCommand(Command):
     show_default=True,
     help="The best match first, or by the time of the last change.",
 )
-@click.option("--no-meaning", is_flag=True, help="Search by words alone.")
+@click.option("--no-meaning", is_flag=True, help="Search only by words.")
 @click.option(
     "--catch-up",
     is_flag=True,
@@ -104,11 +104,13 @@ def search(
 ) -> None:
     """Find Pieces, best match first.
 
-    All words must occur, or one of those that OR joins. Names in code match by their parts: "http header"
-    finds parseHttpHeader. If nothing contains a word, similar words are searched, and a note says so.
-    With satchel[models], several words also find Pieces of similar meaning, and so does a single word that
-    nothing contains. Quotation marks, word* and OR ask for words alone. On a terminal the matching lines
-    are shown. In a pipe, columns are separated by tabs: id, title, language, and the matching line.
+    All words must match; OR joins alternatives. Parts of names in code match too: "http header" finds
+    parseHttpHeader. If no Piece contains a word, satchel searches for similar words instead, and says so.
+    With satchel[models], a query of several words also finds Pieces of similar meaning, and so does a single
+    word that no Piece contains. Queries with quotation marks, word* or OR search only for words.
+
+    On a terminal, you see the matching lines. In a pipe, columns are separated by tabs: id, title, language,
+    and the matching line.
     """
     text = _query_text(query, language, (*tags, *filter_tags(collection, is_pinned=pinned)))
     span = _span(since, before)

@@ -99,8 +99,8 @@ def _show_file(app: App, store: Store, piece: Piece, content: bytes, name: str) 
 def cat(app: App, /, *, pieces: tuple[str, ...]) -> None:
     """Print the content of Pieces, one after another.
 
-    Unlike show, it prints no heading, no colours and no further files on a terminal. In a pipe or a file,
-    both print the content byte for byte.
+    Unlike show, it prints no heading, colours or further files on a terminal. In a pipe or a file, both print
+    the content byte for byte.
     """
     with app.open_store(read_only=True) as store:
         found = [app.find_piece(store, piece) for piece in pieces]

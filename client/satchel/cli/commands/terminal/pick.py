@@ -44,8 +44,8 @@ def pick(
 ) -> None:
     """Choose a Piece on a full screen, with a preview.
 
-    Type to search titles, tags and texts: the characters of a word may be scattered over a title or tag. Filters are
-    those of satchel search. Pinned Pieces come first. The arrow keys select, Enter copies, Ctrl-O opens the Piece in
+    Type to search titles, tags and texts; titles and tags are matched fuzzily. Filters work as in satchel
+    search. Pinned Pieces come first. The arrow keys select, Enter copies, Ctrl-O opens the Piece in
     your editor, Ctrl-U clears what you typed, Escape leaves.
     """
     from satchel.cli.picking.choosing import choose  # noqa: PLC0415  threads and the index, for this command only

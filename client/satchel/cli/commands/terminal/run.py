@@ -30,7 +30,7 @@ MAX_COMMAND_BYTES = 1 << 20
     "--set", "given", metavar="NAME=VALUE", multiple=True, help="The value of a placeholder; can be repeated."
 )
 @click.option("--print", "is_printed", is_flag=True, help="Print the command, and run nothing.")
-@click.option("--as-is", is_flag=True, help="Take <name> as a part of the command, not as a placeholder.")
+@click.option("--as-is", is_flag=True, help="Treat <name> as part of the command, not as a placeholder.")
 @click.option(
     "--shell",
     type=WordType(SHELLS),
@@ -48,12 +48,12 @@ def run(
     as_is: bool,
     shell: str | None,
 ) -> None:
-    """Run a command that you keep, on a terminal.
+    """Run a saved command on a terminal.
 
-    Placeholders are asked for: <name>, <name=default>, and <name:a|b|c>, of which you choose. Each value is quoted,
-    so that the shell takes it as text: one word, never expanded and never run. The command is then shown, and Enter
-    runs it. Nothing runs before you see it. The exit code is the command's; 128 and the number of a signal that
-    ended it.
+    satchel asks for the values of placeholders: <name>, <name=default>, and <name:a|b|c>, a choice. It quotes
+    each value, so that the shell takes it as one word and neither expands nor runs it. It then shows the
+    command, and Enter runs it. Nothing runs before you have seen it. The exit code is the command's, or 128
+    plus the number of the signal that ended it.
     """
     with app.open_store(read_only=True) as store:
         found = app.find_piece(store, piece)

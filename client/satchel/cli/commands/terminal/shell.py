@@ -19,10 +19,10 @@ from satchel.cli.widgets import SHELLS, script_for
 @click.argument("shell", type=WordType(SHELLS), metavar="SHELL")
 @pass_app
 def shell(app: App, /, *, shell: str) -> None:
-    """Print a script that lets Ctrl-G insert a command that you keep: bash, zsh or fish.
+    """Print a script for bash, zsh or fish that lets Ctrl-G insert a saved command.
 
-    Ctrl-G opens satchel pick. The command that you choose is put into the line at the cursor, with the values of its
-    placeholders filled in. You can edit it; nothing runs until you press Enter.
+    Ctrl-G opens satchel pick. The command that you pick is inserted at the cursor, with its placeholders
+    filled in. You can edit it; nothing runs until you press Enter.
     """
     words = (str(find_program()), "pick", "--command", "--print", "--shell", shell, "--home", str(app.home))
     script = script_for(shell, words)
