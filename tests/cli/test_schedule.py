@@ -7,32 +7,18 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import PROGRAM, Cli
+from tests.support.crontab import write_programs
 
 from satchel.schedule.runs import read_run
 from satchel.schedule.schedules import read_schedules
-
-CRONTAB = """#!/bin/sh
-case "$1" in
--l) [ -e '{table}' ] || {{ echo "no crontab for ann" >&2; exit 1; }}; cat '{table}' ;;
--r) rm '{table}' ;;
--) cat > '{table}' ;;
-esac
-"""
 
 
 @pytest.fixture
 def table(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A computer without systemd whose `crontab` works on this file, and a `notify-send` that writes what it shows."""
-    programs, table = tmp_path / "programs", tmp_path / "table"
-    programs.mkdir()
-    scripts = {
-        "crontab": CRONTAB.format(table=table),
-        "systemctl": "#!/bin/sh\nexit 1\n",
-        "notify-send": f"#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{tmp_path / 'notified'}'\n",
-    }
-    for name, text in scripts.items():
-        (programs / name).write_text(text)
-        (programs / name).chmod(0o755)
+    table = tmp_path / "table"
+    notify = f"#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{tmp_path / 'notified'}'\n"
+    programs = write_programs(tmp_path / "programs", table, **{"notify-send": notify})
     path = f"{programs}:{os.environ['PATH']}"
     monkeypatch.setenv("PATH", path)
     cli.variables |= {"PATH": path}

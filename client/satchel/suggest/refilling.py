@@ -12,7 +12,7 @@ from typing import Any
 
 from satchel.errors import NotFoundError, UsageError
 from satchel.pieces.fields import suggested_value
-from satchel.pieces.model import Changes, Draft, Piece
+from satchel.pieces.model import Changes, Draft, Piece, SuggestedValue
 from satchel.pieces.suggested import held_values, refused, taken
 from satchel.suggest.filling import FIELDS_OF_PIECE, Described, fill
 
@@ -75,6 +75,26 @@ def refusal(piece: Piece, what: str) -> Changes:
             f"no model suggested {what[:60]!r} for this Piece",
             hint="satchel show ID tells what models suggested",
         )
+    return _without(piece, found, piece.suggested)
+
+
+def refusal_of(piece: Piece, value: SuggestedValue) -> Changes:
+    """Return the changes that refuse one value: one that the Piece took from a model, or one that was only offered.
+
+    NotFoundError if the Piece holds the value as the owner's.
+    """
+    is_listed = any((one.field, one.value) == (value.field, value.value) for one in piece.suggested)
+    if not is_listed and value.value in held_values(piece)[value.field]:
+        raise NotFoundError(
+            f"no model suggested {value.value[:60]!r} for this Piece", hint="edit the Piece to remove it"
+        )
+    listed = piece.suggested if is_listed else (*piece.suggested, value)
+    return _without(piece, [value], listed)
+
+
+def _without(piece: Piece, chosen: Sequence[SuggestedValue], listed: tuple[SuggestedValue, ...]) -> Changes:
+    held = held_values(piece)
+    found = [one for one in chosen if one.value in held[one.field]]
     gone = {(one.field, one.value) for one in found}
     fields = {one.field for one in found}
     left = tuple(link for link in piece.links if ("links", link) not in gone)
@@ -84,7 +104,7 @@ def refusal(piece: Piece, what: str) -> Changes:
         language="" if "language" in fields else None,
         remove_tags=tuple(one.value for one in found if one.field == "tags"),
         links=left if "links" in fields else None,
-        suggested=piece.suggested,
+        suggested=listed,
     )
 
 

@@ -283,13 +283,15 @@ export interface Counted {
 /**
  * Accept or refuse a value that a model suggested.
  *
- * An accepted value is the owner's from then on; a refused one is never suggested for this Piece again.
+ * An accepted value is the owner's from then on; a refused one is never suggested for this Piece again. `model` is
+ * the label of the model that suggested it.
  */
 export interface DecideRequest {
   id: string;
   base: number;
   field: "description" | "language" | "links" | "tags" | "title";
   value: string;
+  model?: string;
 }
 
 /** A backup that waits for its deletion, and can be brought back until `final`. */
@@ -911,7 +913,11 @@ export interface ProposeRequest {
   tags?: readonly string[];
 }
 
-/** The state of backups at a glance. `healthy`: nothing needs the owner now. */
+/**
+ * The state of backups at a glance. `healthy`: nothing needs the owner now.
+ *
+ * `can_undo_restore`: the store that the last restore replaced is kept.
+ */
 export interface Protection {
   healthy: boolean;
   findings: readonly FindingView[];
@@ -926,6 +932,7 @@ export interface Protection {
   pieces: number;
   disk_free_bytes: number;
   interrupted_edits: number;
+  can_undo_restore: boolean;
 }
 
 /** Whether the cloud may be asked, which takes some seconds at most. */

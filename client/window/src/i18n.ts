@@ -107,3 +107,8 @@ function format(iso: string, options: Intl.DateTimeFormatOptions): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? "" : formatOf(JSON.stringify(options), (locale) => new Intl.DateTimeFormat(locale, options)).format(time);
 }
+
+/** A message of the server, which begins with a small letter, as a sentence. */
+export function sentence(message: string): string {
+  return message.charAt(0).toUpperCase() + message.slice(1);
+}

@@ -12,7 +12,7 @@ import { openHelp } from "./frame/help";
 import { runKey } from "./frame/keys";
 import { type Command, openPalette } from "./frame/palette";
 import { askPassphrase } from "./frame/passphrase";
-import { t } from "./i18n";
+import { sentence, t } from "./i18n";
 import { emptyState, loading } from "./parts/controls";
 import { filesOf } from "./put-in/dropped";
 import { parseRoute, pathOf, type Route, type RouteName } from "./router";
@@ -94,7 +94,7 @@ export class Window implements App {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof ProblemError && error.problem.code === "locked" && (await this.unlock())) return this.attempt(work);
+      if (error instanceof ProblemError && error.problem.code === "locked") return (await this.unlock()) ? this.attempt(work) : undefined;
       this.fail(error);
       return undefined;
     }
@@ -209,9 +209,4 @@ export class Window implements App {
 function failedView(): View {
   const heading = h("h1.visually-hidden", { text: t("failed_title"), attrs: { tabindex: "-1", "data-focus": true } });
   return { element: h("div", {}, heading, emptyState("alert", t("failed_title"), t("failed_text"))), title: t("failed_title") };
-}
-
-/** A message of the server, which begins with a small letter, as a sentence. */
-function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
 }

@@ -64,7 +64,7 @@ def test_a_secret_is_shared_only_after_a_warning(open_window: Opener, pieces: di
         expect(page.get_by_text("looks like a secret")).to_be_visible(timeout=30_000)
         expect(page.get_by_role("button", name="Create a link")).to_be_hidden()
         reader.screenshot("window-share-secret", full=False)
-        page.get_by_label("I have looked at it").check()
+        page.get_by_label("I have checked it").check()
         expect(page.get_by_role("button", name="Create a link")).to_be_visible()
 
 

@@ -138,7 +138,7 @@ def test_two_edits_at_once_show_a_conflict_and_lose_nothing(
         change(device, note, open_window)
         reader.expected |= {"status of 409"}
         page.keyboard.press("Control+s")
-        dialog = page.get_by_role("dialog", name="This Piece has changed meanwhile")
+        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
         expect(dialog.get_by_label("In the store now")).to_contain_text("theirs")
         expect(dialog.get_by_label("Yours", exact=True)).to_contain_text("mine, first line")
         dialog.get_by_role("button", name="Save mine", exact=True).click()

@@ -1,4 +1,4 @@
-"""Put in, share, back up, settings: what each view does, as the owner of the home sees it."""
+"""Put in, read, share, back up: what each view does, as the owner of the home sees it."""
 
 from pathlib import Path
 
@@ -17,6 +17,14 @@ DROP = """(files) => {
         document.body.dispatchEvent(new DragEvent(type, { dataTransfer: dropped, bubbles: true, cancelable: true }));
     }
 }"""
+
+
+DROP_IMAGE = """([name, type, bytes]) => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([new Uint8Array(bytes)], name, { type }));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
+}"""
+SCREENSHOT = Path(__file__).parents[2] / "unit" / "models" / "ocr" / "images" / "plain.jpg"
 
 
 def test_what_is_typed_is_saved_and_found(open_window: Opener, device: Device) -> None:
@@ -49,12 +57,66 @@ def test_a_dropped_file_becomes_the_text_and_an_image_is_attached(
         expect(page.get_by_role("tab")).to_have_count(2, timeout=30_000)
 
 
+def test_a_dropped_screenshot_becomes_code(open_window: Opener, device: Device) -> None:
+    with open_window() as reader:
+        page = reader.page
+        page.evaluate(DROP_IMAGE, [SCREENSHOT.name, "image/jpeg", list(SCREENSHOT.read_bytes())])
+        expect(page.locator(".attached li")).to_contain_text("plain.jpg", timeout=30_000)
+        expect(page.locator(".message")).to_contain_text("Read 6 lines in the image", timeout=60_000)
+        expect(page.locator(".cm-content")).to_contain_text("depth")
+        reader.screenshot("window-screenshot", full=False)
+        page.keyboard.press("Control+s")
+        expect(page.get_by_role("tab")).to_have_count(2, timeout=30_000)
+        piece = page.url.rpartition("/")[2]
+    assert device.run("cat", piece).text == SCREENSHOT.with_suffix(".txt").read_text().strip()
+    assert device.run("show", piece, "--only", "plain.jpg").stdout == SCREENSHOT.read_bytes()
+
+
+def test_a_picture_without_text_stays_a_picture(open_window: Opener) -> None:
+    with open_window("/new") as reader:
+        page = reader.page
+        page.locator('input[type="file"]').first.set_input_files(SCREENSHOT.with_name("diagram.png"))
+        expect(page.locator(".attached li")).to_have_count(1)
+        expect(page.get_by_role("status").filter(has_text="Reading the text")).to_have_count(
+            0, timeout=60_000
+        )
+        expect(page.locator(".cm-placeholder")).to_be_visible()
+        page.keyboard.press("Control+s")
+        expect(page.locator(".content img")).to_be_visible(timeout=60_000)
+
+
+def test_suggestions_are_accepted_and_refused_with_one_key(open_window: Opener, device: Device) -> None:
+    text = 'import json\n\n\ndef load(path):\n    """Load a JSON file."""\n    return json.load(open(path))\n'
+    piece = add(device.home, text, language="python")
+    with open_window(f"/pieces/{piece}") as reader:
+        page = reader.page
+        suggested = page.locator(".suggested li")
+        suggested.first.wait_for(timeout=30_000)
+        title = suggested.filter(has_text="Title").first.locator(".words span").last.inner_text()
+        reader.screenshot("window-suggestions", full=False)
+        page.locator("h1").focus()
+        page.keyboard.press("a")
+        expect(page.locator("h1")).to_have_text(title, timeout=30_000)
+        expect(suggested.filter(has_text="Title")).to_have_count(0)
+        tag = suggested.filter(has_text="Tags").first
+        refused = tag.locator(".words span").last.inner_text()
+        tag.get_by_role("button", name="Refuse").focus()
+        page.keyboard.press("x")
+        expect(suggested.get_by_text(refused, exact=True)).to_have_count(0, timeout=30_000)
+        page.reload()
+        suggested.first.wait_for(timeout=30_000)
+        expect(suggested.get_by_text(refused, exact=True)).to_have_count(0)
+        expect(suggested.filter(has_text="Title")).to_have_count(0)
+    shown = device.json("show", piece)
+    assert (shown["title"], refused in shown["tags"]) == (title, False)
+
+
 def test_an_import_shows_what_will_come(open_window: Opener, device: Device, tmp_path: Path) -> None:
     for name in ("one.py", "two.py"):
         (tmp_path / name).write_text(f"print('{tmp_path.name} {name}')\n")
     with open_window("/new") as reader:
         page = reader.page
-        page.get_by_text("Import many").click()
+        page.get_by_text("Import files, folders").click()
         page.get_by_label("Path on this device").fill(str(tmp_path))
         page.get_by_role("button", name="Preview").click()
         expect(page.get_by_text("2 new Pieces.")).to_be_visible(timeout=30_000)
@@ -87,18 +149,6 @@ def test_a_removed_piece_is_restored_from_a_backup(
         page.get_by_role("button", name="Restore now").click()
         expect(page.get_by_text("1 Piece restored.")).to_be_visible(timeout=60_000)
     assert device.run("cat", piece).stdout == b"precious\n"
-
-
-def test_a_setting_is_changed_and_names_its_command(open_window: Opener, device: Device) -> None:
-    with open_window("/settings") as reader:
-        page = reader.page
-        field = page.get_by_role("textbox", name="share.expires")
-        field.fill("1d")
-        field.blur()
-        expect(page.get_by_role("button", name="Restore the default")).to_have_count(1, timeout=15_000)
-        assert "1d" in device.run("settings").text
-        page.get_by_role("button", name="Restore the default").click()
-        expect(page.get_by_role("button", name="Restore the default")).to_have_count(0, timeout=15_000)
 
 
 def test_sharing_without_a_cloud_says_how_to_get_one(open_window: Opener, pieces: dict[str, str]) -> None:

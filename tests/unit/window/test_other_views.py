@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.crontab import write_programs
 from tests.support.window import Page
 
 from satchel.memory import Event, MemoryStore
@@ -13,13 +14,6 @@ from satchel.pieces.model import Changes
 from satchel.store import Store
 
 Save = Callable[..., str]
-CRONTAB = """#!/bin/sh
-case "$1" in
--l) [ -e '{table}' ] || {{ echo "no crontab for ann" >&2; exit 1; }}; cat '{table}' ;;
--r) rm '{table}' ;;
--) cat > '{table}' ;;
-esac
-"""
 TOKEN = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
 
 
@@ -236,11 +230,8 @@ def test_what_to_forget_is_said_exactly(page: Page, home: Path, request_: dict[s
 @pytest.fixture
 def crontab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A computer without systemd, whose `crontab` works on this file."""
-    folder, table = tmp_path / "programs", tmp_path / "table"
-    folder.mkdir()
-    for name, text in {"crontab": CRONTAB.format(table=table), "systemctl": "#!/bin/sh\nexit 1\n"}.items():
-        (folder / name).write_text(text)
-        (folder / name).chmod(0o755)
+    table = tmp_path / "table"
+    folder = write_programs(tmp_path / "programs", table)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     return table
 

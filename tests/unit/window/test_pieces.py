@@ -145,6 +145,28 @@ def test_an_accepted_suggestion_is_the_owners(page: Page, save: Save, home: Path
     ]
 
 
+def test_an_offered_suggestion_is_refused_for_good(page: Page, save: Save) -> None:
+    piece = save(
+        'def load(path):\n    """Load a JSON file."""\n    return json.load(open(path))\n', language="python"
+    )
+    offered = page.ask("suggestions", id=piece)["offered"]
+    assert [one["field"] for one in offered].count("title") == 1
+    title = next(one for one in offered if one["field"] == "title")
+    wanted = {name: title[name] for name in ("field", "value", "model")}
+    refused = page.ask("refuse_suggestion", id=piece, base=1, **wanted)["piece"]
+    assert refused["suggested"] == [{**wanted, "is_taken": False}]
+    again = page.ask("suggestions", id=piece)["offered"]
+    assert title["value"] not in [one["value"] for one in again]
+
+
+def test_what_the_owner_wrote_is_not_refused(page: Page, save: Save) -> None:
+    piece = save("print(1)\n", title="Mine", tags=("title",))
+    assert not [one for one in page.ask("suggestions", id=piece)["offered"] if one["field"] == "title"]
+    for field, value in [("title", "Mine"), ("tags", "title")]:
+        page.ask("refuse_suggestion", status=404, id=piece, base=1, field=field, value=value)
+    assert page.ask("read_piece", id=piece)["title"] == "Mine"
+
+
 def test_tags_are_suggested_by_prefix(page: Page, save: Save) -> None:
     save("one", tags=("http", "cli"))
     piece = save("two", tags=("http",))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from satchel.backup.listing import BackupEntry, list_backups
+from satchel.backup.local.previous_stores import previous_stores
 from satchel.window.calls import Call
 from satchel.window.core import Core, command
 from satchel.window.documents import shown, text_of
@@ -41,7 +42,8 @@ RULES: Final[tuple[Literal["last", "daily", "weekly", "monthly"], ...]] = (
 
 def protection(call: Call, request: ProtectionRequest) -> Protection:
     """Return the state of the backups."""
-    return shown(call.core.protection(ask_cloud=request.ask_cloud), Protection)
+    found = call.core.protection(ask_cloud=request.ask_cloud)
+    return shown(found, Protection, can_undo_restore=bool(previous_stores(call.core.home)))
 
 
 def backups(call: Call, _request: Nothing) -> Backups:

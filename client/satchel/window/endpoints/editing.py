@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from satchel.errors import SatchelError, UsageError
 from satchel.pieces.fields import require_storable
-from satchel.pieces.model import Changes, Piece, WholeFile
+from satchel.pieces.model import Changes, Piece, SuggestedValue, WholeFile
 from satchel.store import Store
-from satchel.suggest.refilling import refusal
+from satchel.suggest.refilling import refusal_of
 from satchel.window.calls import Call
 from satchel.window.core import command
 from satchel.window.messages.pieces import (
@@ -64,10 +64,11 @@ def accept_suggestion(call: Call, request: DecideRequest) -> EditAnswer:
 
 
 def refuse_suggestion(call: Call, request: DecideRequest) -> EditAnswer:
-    """Take back a value that a model suggested; it is never suggested for this Piece again."""
+    """Take back a value that a model suggested or only offered; it is never suggested for this Piece again."""
+    refused = SuggestedValue(request.field, request.value, request.model)
 
     def refuse(store: Store) -> Piece:
-        return store.edit(request.id, refusal(store.piece(request.id), request.value), based_on=request.base)
+        return store.edit(request.id, refusal_of(store.piece(request.id), refused), based_on=request.base)
 
     return _edit(call, request.id, request.base, refuse)
 

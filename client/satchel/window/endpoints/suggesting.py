@@ -1,6 +1,7 @@
 """What helps to describe a Piece: tags, similar and related Pieces, and what models suggest."""
 
 from collections import Counter
+from typing import Final
 
 from satchel.index import Meaning
 from satchel.index.meaning import BUDGET_S
@@ -37,6 +38,9 @@ from satchel.window.messages.pieces import (
     TagSuggestion,
 )
 from satchel.window.views import row_of, suggested_of
+
+_LISTS: Final = frozenset({"tag", "link"})
+"""The fields that hold several values."""
 
 
 def suggest_tags(call: Call, request: TagsRequest) -> Tags:
@@ -104,15 +108,18 @@ def suggestions(call: Call, request: ByPiece) -> Suggestions:
     known = {(one.field, one.value) for one in piece.suggested}
     offered = [
         OfferedSuggestion(
-            field=FIELDS_OF_PIECE[field],  # type: ignore[arg-type]  # the fields of a Piece
+            field=name,  # type: ignore[arg-type]  # the fields of a Piece
             value=one.suggestion.value,
             model=one.model,
             confidence=round(one.suggestion.confidence, 3),
         )
-        for field in FIELDS_OF_PIECE
-        for one in accepted(described, field)
-        if one.suggestion.value not in held[FIELDS_OF_PIECE[field]]
-        and (FIELDS_OF_PIECE[field], one.suggestion.value) not in known
+        for field, name in FIELDS_OF_PIECE.items()
+        if field in _LISTS or not held[name]  # a title of the owner's needs no other
+        for one in [
+            each
+            for each in accepted(described, field)
+            if each.suggestion.value not in held[name] and (name, each.suggestion.value) not in known
+        ][: None if field in _LISTS else 1]
     ]
     return Suggestions(
         revision=piece.revision,

@@ -60,7 +60,10 @@ class CloudView(Answer, frozen=True, kw_only=True):
 
 
 class Protection(Answer, frozen=True, kw_only=True):
-    """The state of backups at a glance. `healthy`: nothing needs the owner now."""
+    """The state of backups at a glance. `healthy`: nothing needs the owner now.
+
+    `can_undo_restore`: the store that the last restore replaced is kept.
+    """
 
     healthy: bool
     findings: tuple[FindingView, ...]
@@ -75,6 +78,7 @@ class Protection(Answer, frozen=True, kw_only=True):
     pieces: int
     disk_free_bytes: int
     interrupted_edits: int
+    can_undo_restore: bool
 
 
 class BackupView(Answer, frozen=True, kw_only=True):

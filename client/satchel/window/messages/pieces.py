@@ -414,10 +414,12 @@ class Suggestions(Answer, frozen=True, kw_only=True):
 class DecideRequest(Request, frozen=True, kw_only=True):
     """Accept or refuse a value that a model suggested.
 
-    An accepted value is the owner's from then on; a refused one is never suggested for this Piece again.
+    An accepted value is the owner's from then on; a refused one is never suggested for this Piece again. `model` is
+    the label of the model that suggested it.
     """
 
     id: PieceId
     base: Number
     field: SuggestedField
     value: Text
+    model: Line = "unknown"

@@ -4,7 +4,7 @@ import { append, h } from "satchel-share-page/view/dom";
 import { backups, type BackupView, calendar, type Calendar, deleteBackups, type Protection, protection, type ServerEvent, startBackup, startVerify, undeleteBackups, undoRestore } from "../api";
 import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
-import { formatAgo, formatMoment, formatNumber, formatSize, plural, t } from "../i18n";
+import { formatAgo, formatMoment, formatNumber, formatSize, plural, sentence, t } from "../i18n";
 import { button, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
@@ -19,6 +19,9 @@ export class BackupsView implements View {
   readonly #list = h("div.backup-list");
   readonly #calendar = h("div");
   readonly #progress: JobProgress;
+  /** Count what was asked, so that a late answer does not replace a newer one. */
+  #stateLoads = 0;
+  #cloudLoads = 0;
 
   constructor(private readonly app: App) {
     this.#progress = new JobProgress(app);
@@ -46,15 +49,17 @@ export class BackupsView implements View {
   // -- the state -----------------------------------------------------------------------------------------------
 
   async #loadState(): Promise<void> {
+    const load = ++this.#stateLoads;
     const state = await this.app.attempt(() => protection({}));
-    if (state) this.#drawState(state);
+    if (state && load === this.#stateLoads) this.#drawState(state);
   }
 
   #drawState(state: Protection): void {
     const isGood = state.healthy && state.last_backup !== null;
     const verdict = isGood ? t("protected") : t(state.last_backup === null ? "no_backup_yet" : "not_protected");
     const title = h("div.verdict", { class: isGood ? "good" : "warn" }, icon(isGood ? "check" : "alert"), h("h2", { text: verdict }));
-    const findings = state.findings.filter(({ verdict }) => verdict !== "ok").map(({ detail, hint, verdict }) => note(detail, verdict === "failed" ? "bad" : "warn", hint ? h("p.help", { text: hint }) : null));
+    const hasNone = state.last_backup === null; // the heading says so
+    const findings = state.findings.filter(({ verdict, name }) => verdict !== "ok" && !(hasNone && name === "backup")).map(({ detail, hint, verdict }) => note(sentence(detail), verdict === "failed" ? "bad" : "warn", hint ? h("p.help", { text: hint }) : null));
     const [last] = state.backups;
     const list = facts([
       [t("last_backup"), state.last_backup ? `${formatAgo(state.last_backup)} (${formatMoment(state.last_backup)})` : t("never")],
@@ -64,7 +69,8 @@ export class BackupsView implements View {
       [t("pieces"), formatNumber(state.pieces)],
       [t("size"), formatSize(state.store_bytes)],
     ]);
-    this.#state.replaceChildren(title, ...findings, list, this.#actions(state), command("satchel backup", (text) => this.app.announce(text)));
+    const how = !this.app.hello.cloud && hasNone ? [h("p", { text: t("backup_how") })] : [];
+    this.#state.replaceChildren(title, ...how, ...findings, list, this.#actions(state), command("satchel backup", (text) => this.app.announce(text)));
   }
 
   #actions(state: Protection): HTMLElement {
@@ -72,11 +78,11 @@ export class BackupsView implements View {
     const now = button({ label: t("backup_now"), icon: "backup", class: "primary", key: "b", run: () => void whileBusy(now, () => this.#backup(null)) });
     const actions = h("div.row-of");
     append(actions, [
-      now,
-      button({ label: t("backup_to_file"), icon: "file", run: () => void this.#backupToFile() }),
+      hasCloud ? now : button({ label: t("backup_to_file"), icon: "file", class: "primary", key: "b", run: () => void this.#backupToFile() }),
+      hasCloud ? button({ label: t("backup_to_file"), icon: "file", run: () => void this.#backupToFile() }) : button({ label: t("connect_cloud"), icon: "cloud", run: () => this.app.go("settings") }),
       state.backups.length > 0 && button({ label: t("verify"), icon: "check", run: () => void this.#verify(state) }),
       (hasCloud || state.backups.length > 0) && !this.app.hello.is_read_only && button({ label: t("restore"), icon: "restore", run: () => this.#restore("latest", fileOf(state)) }),
-      !this.app.hello.is_read_only && button({ label: t("undo_restore"), class: "quiet", run: () => void this.#undo() }),
+      state.can_undo_restore && !this.app.hello.is_read_only && button({ label: t("undo_restore"), class: "quiet", run: () => void this.#undo() }),
     ]);
     return actions;
   }
@@ -129,8 +135,9 @@ export class BackupsView implements View {
 
   async #loadCloud(): Promise<void> {
     if (!this.app.hello.cloud) return;
+    const load = ++this.#cloudLoads;
     const [all, kept] = await Promise.all([this.app.attempt(backups), this.app.attempt(() => calendar({}))]);
-    if (!all) return;
+    if (!all || load !== this.#cloudLoads) return;
     this.#list.replaceChildren(section(t("backups_in_cloud"), this.#table(all.backups, kept), this.#deleted(all.deleted)));
     if (kept) this.#calendar.replaceChildren(section(t("calendar"), new RetentionPanel(this.app, kept).element));
   }

@@ -7,7 +7,7 @@ const IS_MAC = /mac/i.test(navigator.platform);
 
 /** A key as it is written on keyboards. */
 export function keyName(key: string): string {
-  const named = key.replace("Mod+", IS_MAC ? "⌘ " : "Ctrl ").replace("Enter", "↵").replace("Escape", "Esc");
+  const named = key.replace("Mod+", IS_MAC ? "⌘ " : "Ctrl ").replace("Enter", "↵").replace("Escape", "Esc").replace("ArrowUp", "↑").replace("ArrowDown", "↓").replace("Delete", "Del");
   return named.length === 1 ? named.toUpperCase() : named.replace(/ ([a-z])$/, (_, letter: string) => ` ${letter.toUpperCase()}`);
 }
 

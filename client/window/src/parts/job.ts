@@ -1,11 +1,14 @@
 /** The progress of a job: what it does, how far it is, what it says, and the way to stop it. */
 
-import { h } from "satchel-share-page/view/dom";
+import { externalLink, h } from "satchel-share-page/view/dom";
 import { cancelJob, type Job } from "../api";
 import type { App } from "../app";
-import { formatNumber, formatSize, t } from "../i18n";
+import { formatNumber, formatSize, sentence, t } from "../i18n";
 import { ProblemError } from "../transport";
 import { button, note } from "./controls";
+
+/** A notice that is an address, such as that of the page to sign in on. */
+const ADDRESS = /^https?:\/\/\S+$/;
 
 export class JobProgress {
   readonly element = h("div.job", { attrs: { "aria-live": "polite" } });
@@ -20,18 +23,18 @@ export class JobProgress {
     if (!begun) return undefined;
     this.element.hidden = false;
     const job = await this.app.follow(begun, (now) => this.#draw(now));
-    if (job.problem?.code === "locked" && (await this.app.unlock())) return this.run(start);
+    if (job.problem?.code === "locked") return (await this.app.unlock()) ? this.run(start) : undefined;
     if (job.problem) this.app.fail(new ProblemError(job.problem));
     return job.state === "done" ? job : undefined;
   }
 
   #draw(job: Job): void {
-    if (job.state === "done") {
+    if (job.state === "done" || job.problem?.code === "locked") {
       this.element.hidden = true;
       return;
     }
-    const notices = job.notices.map((text) => h("p.notice", { text, attrs: { dir: "auto" } }));
-    if (job.problem) return this.element.replaceChildren(note(job.problem.message, "bad", h("p.help", { text: job.problem.hint })), ...notices);
+    const notices = job.notices.map((text) => h("p.notice", { attrs: { dir: "auto" } }, ADDRESS.test(text) ? externalLink(text, t("open_page")) : sentence(text)));
+    if (job.problem) return this.element.replaceChildren(note(sentence(job.problem.message), "bad", h("p.help", { text: job.problem.hint })), ...notices);
     const bar = h("progress", { attrs: { max: job.total === null ? null : String(job.total), value: job.total === null ? null : String(job.done), "aria-label": job.phase || t("working") } });
     const stop = button({ label: t("stop"), icon: "stop", run: () => void this.app.attempt(() => cancelJob({ id: job.id })) });
     const state = job.state === "cancelled" ? t("stopped") : job.phase || t("working");

@@ -10,6 +10,8 @@ import { button } from "../parts/controls";
 import { fieldName } from "./diff";
 
 const MAX_PIECES = 5;
+/** The fields that hold one value: when it is accepted, no other is offered. */
+const SINGLE: readonly string[] = ["title", "description", "language"];
 
 type Suggestion = Pick<OfferedSuggestion, "field" | "value" | "model"> & { readonly confidence: number | null };
 
@@ -71,14 +73,15 @@ export class Around {
     return h("li", {}, h("div.words", {}, h("span.help", { text: `${fieldName(field)} · ${state}` }), h("span", { text: reveal(value), attrs: { dir: "auto" } })), accept, refuse);
   }
 
-  async #decide({ field, value }: Suggestion, isAccepted: boolean, index: number): Promise<void> {
+  async #decide({ field, value, model }: Suggestion, isAccepted: boolean, index: number): Promise<void> {
     const { id, revision } = this.piece();
     const decide = isAccepted ? acceptSuggestion : refuseSuggestion;
-    const answer = await this.app.attempt(() => decide({ id, base: revision, field, value }));
+    const answer = await this.app.attempt(() => decide({ id, base: revision, field, value, model }));
     if (!answer) return;
     this.app.announce(`${t(isAccepted ? "accepted" : "refused")}: ${reveal(value)}`);
     this.changed(answer.piece);
-    this.#drawSuggestions(this.#shown.filter((_, at) => at !== index));
+    const isFull = isAccepted && SINGLE.includes(field);
+    this.#drawSuggestions(this.#shown.filter((one, at) => at !== index && !(isFull && one.field === field)));
     this.#items[Math.min(index, this.#items.length - 1)]?.querySelector("button")?.focus();
   }
 

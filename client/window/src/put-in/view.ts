@@ -112,7 +112,7 @@ export class NewView implements View {
     this.#status.textContent = t("reading_image");
     const found = await this.app.attempt(async () => readImage({ upload: (await attached.sent).upload }));
     this.#status.textContent = "";
-    if (!found?.text.trim() || this.#editor.text) return;
+    if (!found?.is_code || !found.text.trim() || this.#editor.text) return;
     this.#editor.setText(found.text);
     this.#changed();
     this.app.say(plural("read_lines", found.lines));

@@ -54,6 +54,7 @@ export class LedgerView implements View {
       void this.#load();
     }, { "aria-label": t("kind") }); // prettier-ignore
     const verify = button({ label: t("verify_ledger"), icon: "check", run: () => void whileBusy(verify, () => this.#verify()) });
+    this.#filter.hidden = !this.#entries.length && !this.#kind;
     this.#filter.replaceChildren(choose, verify);
   }
 

@@ -1,4 +1,4 @@
-/** Processing as a view of its own: the same table as in the settings. */
+/** Processing as a view of its own: where every model runs. The settings show those that leave a choice. */
 
 import type { App, View } from "../app";
 import { t } from "../i18n";
@@ -11,8 +11,8 @@ export class ProcessingView implements View {
   readonly #panel: ProcessingPanel;
 
   constructor(app: App) {
-    this.#panel = new ProcessingPanel(app);
-    this.element = page(t("processing"), "", this.#panel.element);
+    this.#panel = new ProcessingPanel(app, true);
+    this.element = page(t("processing"), t("processing_text"), this.#panel.element);
   }
 
   async begin(): Promise<this> {

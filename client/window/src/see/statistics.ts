@@ -4,8 +4,8 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { h, svg } from "satchel-share-page/view/dom";
 import { type Growth, statistics, type Statistics } from "../api";
 import type { App, View } from "../app";
-import { formatDay, formatMoment, formatNumber, formatSize, locale, t } from "../i18n";
-import { emptyState, select } from "../parts/controls";
+import { formatDay, formatMoment, formatNumber, formatSize, locale, plural, t } from "../i18n";
+import { button, emptyState, select } from "../parts/controls";
 import { facts, page, section, table } from "../parts/table";
 
 const UNITS = ["month", "week", "day"] as const;
@@ -20,7 +20,7 @@ export class StatisticsView implements View {
   #by: (typeof UNITS)[number] = "month";
 
   constructor(private readonly app: App) {
-    this.element = page(t("statistics"), "", this.#body);
+    this.element = page(t("statistics"), t("statistics_text"), this.#body);
   }
 
   async begin(): Promise<this> {
@@ -38,7 +38,7 @@ export class StatisticsView implements View {
   }
 
   #draw(found: Statistics): void {
-    if (!found.pieces) return this.#body.replaceChildren(emptyState("statistics", t("store_empty"), t("store_empty_text")));
+    if (!found.pieces) return this.#body.replaceChildren(emptyState("statistics", t("store_empty"), t("store_empty_text"), this.app.has("new") && button({ label: t("new_piece"), icon: "plus", class: "primary", run: () => this.app.go("new") })));
     const summary = facts([
       [t("pieces"), formatNumber(found.pieces)],
       [t("revisions"), formatNumber(found.revisions)],
@@ -74,7 +74,7 @@ function plotGrowth(growth: readonly Growth[]): HTMLElement {
   const label = t("growth_label", { n: formatNumber(highest) });
   const drawing = svg({ viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "plot", role: "img", "aria-label": label, preserveAspectRatio: "none" }, area, line);
   const month = (start: string) => new Intl.DateTimeFormat(locale(), { month: "short", year: "numeric" }).format(new Date(start));
-  const scale = h("div.scale", { attrs: { "aria-hidden": "true" } }, h("span", { text: growth.length ? month(growth[0]!.start) : "" }), h("span", { text: formatNumber(highest) }), h("span", { text: growth.length ? month(growth.at(-1)!.start) : "" }));
+  const scale = h("div.scale", { attrs: { "aria-hidden": "true" } }, h("span", { text: growth.length ? month(growth[0]!.start) : "" }), h("span", { text: plural("found_pieces", highest) }), h("span", { text: growth.length > 1 ? month(growth.at(-1)!.start) : "" }));
   return h("figure.growth", { attrs: { dir: "ltr" } }, drawing, scale);
 }
 

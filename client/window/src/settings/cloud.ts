@@ -12,6 +12,8 @@ import { command, facts, section } from "../parts/table";
 export class CloudPanel {
   readonly element = section(t("cloud"));
   readonly #progress: JobProgress;
+  /** The form to connect, which keeps what was typed when the panel is drawn again. */
+  #form: HTMLElement | null = null;
 
   constructor(private readonly app: App) {
     this.#progress = new JobProgress(app);
@@ -21,7 +23,7 @@ export class CloudPanel {
     const state = await this.app.attempt(cloud);
     if (!state) return;
     this.element.replaceChildren(h("h2", { text: t("cloud") }), h("p.help", { text: t("cloud_text") }));
-    append(this.element, [state.is_offline && note(t("offline_setting"), "info"), ...(state.url ? this.#connected(state, state.url) : [this.#connectForm()]), this.#progress.element]);
+    append(this.element, [state.is_offline && note(t("offline_setting"), "info"), ...(state.url ? this.#connected(state, state.url) : [(this.#form ??= this.#connectForm())]), this.#progress.element]);
   }
 
   #connected(state: CloudState, url: string): HTMLElement[] {
@@ -51,14 +53,11 @@ export class CloudPanel {
     url.addEventListener("input", () => (http.hidden = !/^http:/i.test(url.value)));
     const connect = async () => {
       if (!url.value.trim()) return url.focus();
-      await this.#run(() => startConnect({ url: url.value.trim(), code: signsIn ? null : code.value.trim() || null, sign_in: signsIn, allow_http: allowsHttp }));
+      await this.#run(() => startConnect({ url: url.value.trim(), code: code.value.trim() || null, sign_in: signsIn, allow_http: allowsHttp }));
     };
     const go = button({ label: t("connect"), icon: "cloud", class: "primary", run: () => void whileBusy(go, connect) });
     const form = h("form", { attrs: { novalidate: true }, on: { submit: (event) => (event.preventDefault(), go.click()) } }, h("div.field-row", {}, labelled(t("address"), url), labelled(t("pairing_code"), code, t("pairing_help"))));
-    const signIn = checkbox(t("sign_in_instead"), false, (isOn) => {
-      signsIn = isOn;
-      code.disabled = isOn;
-    });
+    const signIn = checkbox(t("sign_in_with_account"), false, (isOn) => (signsIn = isOn));
     form.append(signIn, http, h("div.row-of", {}, go), command("satchel connect URL", (text) => this.app.announce(text)));
     return form;
   }
@@ -66,6 +65,7 @@ export class CloudPanel {
   async #run(start: () => Promise<Job>): Promise<void> {
     const job = await this.#progress.run(start);
     if (!job) return;
+    this.#form = null;
     await this.app.connection.refresh();
     this.app.say(t("done"));
     await this.load();

@@ -4,13 +4,17 @@ import { append, h } from "satchel-share-page/view/dom";
 import { processing, type Processing, type ProcessingRow, setProcessing } from "../api";
 import type { App } from "../app";
 import { t } from "../i18n";
-import { note, select } from "../parts/controls";
-import { command, facts, section, table } from "../parts/table";
+import { button, note, select } from "../parts/controls";
+import { command, facts, table } from "../parts/table";
 
 export class ProcessingPanel {
-  readonly element = section(t("processing"));
+  readonly element = h("section.panel");
 
-  constructor(private readonly app: App) {}
+  /** Without `isWhole`, only the models that leave a choice are shown. */
+  constructor(
+    private readonly app: App,
+    private readonly isWhole: boolean,
+  ) {}
 
   async load(): Promise<void> {
     const found = await this.app.attempt(processing);
@@ -21,14 +25,16 @@ export class ProcessingPanel {
     const { endpoint } = found;
     const where = endpoint && `${endpoint.origin} · ${endpoint.model}${endpoint.is_on_this_device ? ` · ${t("on_this_device")}` : ""}`;
     const rows = table(t("processing"), [
-      { label: t("model"), cell: ({ name }) => h("code", { text: name, attrs: { dir: "ltr" } }) },
+      { label: t("model"), class: "when", cell: ({ name }) => h("code", { text: name, attrs: { dir: "ltr" } }) },
       { label: t("purpose"), cell: ({ purpose }) => purpose },
-      { label: t("where"), cell: ({ where: place }) => place },
+      { label: t("where"), class: "when", cell: ({ where: place }) => place },
       { label: t("sends"), cell: ({ sends }) => sends },
       { label: t("choice"), cell: (row) => this.#choice(row) },
-    ], found.models); // prettier-ignore
-    this.element.replaceChildren(h("h2", { text: t("processing") }), h("p.help", { text: t("processing_text") }));
-    append(this.element, [found.offline && note(t("offline_setting"), "info"), facts([[t("endpoint"), where ?? t("no_endpoint")]]), rows, command("satchel processing", (text) => this.app.announce(text))]);
+    ], found.models.filter((row) => this.isWhole || row.may_be_blended)); // prettier-ignore
+    const head = this.isWhole ? [] : [h("h2", { text: t("processing") }), h("p.help", { text: `${t("processing_text")} ${t("processing_choose")}` })];
+    const all = !this.isWhole && button({ label: t("all_models"), icon: "processing", run: () => this.app.go("processing") });
+    this.element.replaceChildren(...head);
+    append(this.element, [found.offline && note(t("offline_setting"), "info"), facts([[t("endpoint"), where ?? t("no_endpoint")]]), rows, all, command("satchel processing", (text) => this.app.announce(text))]);
   }
 
   #choice(row: ProcessingRow): HTMLElement {

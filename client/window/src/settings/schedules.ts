@@ -5,7 +5,7 @@ import { addSchedule, previewSchedule, removeSchedule, type SchedulePlan, type S
 import type { App } from "../app";
 import { formatAgo, formatSpan, t } from "../i18n";
 import { button, input, labelled, note, select, whileBusy } from "../parts/controls";
-import { openDialog } from "../parts/dialog";
+import { confirm, openDialog } from "../parts/dialog";
 import { command, facts, section } from "../parts/table";
 
 const INTERVALS = ["1h", "6h", "1d", "1w"] as const;
@@ -25,6 +25,7 @@ export class SchedulePanel {
 
   #item(schedule: ScheduleView): HTMLElement {
     const remove = async () => {
+      if (!(await confirm(t("remove_schedule_title"), t("remove_schedule_text", { name: schedule.name }), t("remove_schedule"), { isDangerous: true }))) return;
       if (await this.app.attempt(() => removeSchedule({ name: schedule.name }))) await this.load();
     };
     const failed = schedule.exit_code ? note(schedule.message || t("last_run_failed"), "bad") : false;
@@ -45,21 +46,25 @@ export class SchedulePanel {
     const file = input({ dir: "ltr", placeholder: "~/satchel.backup" });
     const shown = h("div", { attrs: { "aria-live": "polite" } });
     const request = (): ScheduleRequest => ({ what: what.value as "backup", every: every.value, to_file: what.value === "backup" ? file.value.trim() || null : null });
-    const install = async () => {
-      if (!(await this.app.attempt(() => addSchedule(request())))) return;
+    const install = async (seen: ScheduleRequest) => {
+      if (!(await this.app.attempt(() => addSchedule(seen)))) return;
       dialog.close();
       this.app.say(t("schedule_added"));
       await this.load();
     };
     const look = async () => {
-      const plan = await this.app.attempt(() => previewSchedule(request()));
-      if (!plan) return;
-      const go = button({ label: t("install"), class: "primary", run: () => void whileBusy(go, install) });
+      const seen = request();
+      const plan = await this.app.attempt(() => previewSchedule(seen));
+      if (!plan || JSON.stringify(seen) !== JSON.stringify(request())) return;
+      const go = button({ label: t("install"), class: "primary", run: () => void whileBusy(go, () => install(seen)) });
       shown.replaceChildren(drawPlan(plan), h("div.actions", {}, go));
     };
-    const preview = button({ label: t("preview"), run: () => void whileBusy(preview, look) });
+    for (const control of [what, every, file]) control.addEventListener("input", () => shown.replaceChildren()); // it showed something else
+    what.addEventListener("input", () => (place.hidden = what.value !== "backup"));
+    const place = labelled(t("backup_file"), file, t("schedule_file_help"));
+    const preview = button({ label: t("preview"), class: "primary", run: () => void whileBusy(preview, look) });
     const fields = h("div.field-row", {}, labelled(t("what"), what), labelled(t("every"), every));
-    const dialog = openDialog(t("add_schedule"), {}, fields, labelled(t("backup_file"), file, t("schedule_file_help")), h("div.row-of", {}, preview), shown);
+    const dialog = openDialog(t("add_schedule"), {}, fields, place, h("div.row-of", {}, preview), shown);
   }
 }
 

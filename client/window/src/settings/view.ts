@@ -4,7 +4,7 @@ import { append, h } from "satchel-share-page/view/dom";
 import { memorySources, pauseMemory, type MemorySource, type MemorySources, type ServerEvent, setMemory, setSetting, type Setting, settings, setTelemetry, telemetry } from "../api";
 import type { App, View } from "../app";
 import { formatAgo, formatMoment, formatNumber, formatSize, t } from "../i18n";
-import { button, input, labelled, note, toggle } from "../parts/controls";
+import { button, input, labelled, note, select, toggle } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { command, facts, page, section } from "../parts/table";
 import { CloudPanel } from "./cloud";
@@ -23,7 +23,7 @@ export class SettingsView implements View {
 
   constructor(private readonly app: App) {
     this.#cloud = new CloudPanel(app);
-    this.#processing = new ProcessingPanel(app);
+    this.#processing = new ProcessingPanel(app, false);
     this.#schedules = new SchedulePanel(app);
     const parts = [this.#cloud.element, this.#schedules.element, this.#processing.element, this.#memory, this.#telemetry, this.#defaults];
     this.element = page(t("settings"), t("settings_text"), ...(app.hello.is_read_only ? [note(t("read_only"), "info")] : []), ...parts);
@@ -122,19 +122,30 @@ export class SettingsView implements View {
     this.#defaults.replaceChildren(h("h2", { text: t("defaults") }), h("p.help", { text: t("defaults_text") }), ...items);
   }
 
-  #setting({ name, value, help, is_default: isDefault, command: same, set_by: setBy }: Setting): HTMLElement {
+  #setting({ name, value, help, default: standard, is_default: isDefault, command: same, set_by: setBy }: Setting): HTMLElement {
     const set = async (next: string | null) => {
       const changed = await this.app.attempt(() => setSetting({ name, value: next }));
-      if (changed) this.app.announce(t("saved"));
-      await this.#loadDefaults();
+      if (!changed) return field.setAttribute("aria-invalid", "true"); // what was typed stays
+      this.app.announce(t("saved"));
+      const again = this.#setting(changed.settings.find((one) => one.name === name)!);
+      const hadFocus = element.contains(document.activeElement);
+      element.replaceWith(again);
+      if (hadFocus) again.querySelector<HTMLElement>("input, select")?.focus();
+      if (name === "offline") await Promise.all([this.#cloud.load(), this.#processing.load()]);
     };
-    const field = input({ value, dir: "ltr", disabled: Boolean(setBy) });
+    const field = isSwitch(value, standard) ? select(["on", "off"].map((each) => ({ value: each, label: t(each as "on") })), value, undefined, { disabled: Boolean(setBy) }) : input({ value, dir: "ltr", disabled: Boolean(setBy) });
     field.addEventListener("change", () => void set(field.value));
     const reset = !isDefault && !setBy && button({ label: t("restore_default"), class: "quiet", run: () => void set(null) });
-    return h("div.setting", {}, labelled(name, field, help), reset, this.#command(setBy || same));
+    const element = h("div.setting.default", {}, labelled(name, field, help), h("div.stack", {}, this.#command(setBy || same), reset));
+    return element;
   }
 
   #command(text: string): HTMLElement {
     return command(text, (said) => this.app.announce(said));
   }
+}
+
+/** Whether a setting is on or off. */
+function isSwitch(...values: readonly string[]): boolean {
+  return values.every((value) => value === "on" || value === "off");
 }

@@ -7,20 +7,22 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { checkShare, type PieceView, type Published, publishShare, type ShareCheck, type ShareRequest } from "../api";
 import type { App } from "../app";
 import { formatMoment, formatSize, plural, t } from "../i18n";
-import { button, checkbox, input, labelled, note, select, whileBusy } from "../parts/controls";
+import { button, checkbox, input, labelled, loading, note, select, whileBusy } from "../parts/controls";
 import { type Dialog, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
 import { command } from "../parts/table";
 
 export const EXPIRIES = ["1h", "1d", "7d", "30d", "never"] as const;
 
+/** Open the dialog at once; its form appears when the Piece has been checked for secrets. */
 export async function openShareDialog(app: App, piece: PieceView): Promise<void> {
-  const check = await checkShare({ id: piece.id });
-  new ShareDialog(app, piece, check);
+  const dialog = openDialog(t("share_piece"), { class: "share" }, loading());
+  const check = await app.attempt(() => checkShare({ id: piece.id }));
+  if (check && dialog.element.isConnected) new ShareDialog(app, piece, check, dialog);
+  else dialog.close();
 }
 
 class ShareDialog {
-  readonly #dialog: Dialog;
   readonly #expires: HTMLSelectElement;
   readonly #views = input({ inputmode: "numeric", placeholder: t("unlimited"), maxlength: "4", pattern: "[0-9]*" });
   readonly #password = input({ type: "password", autocomplete: "new-password", maxlength: "1000" });
@@ -32,17 +34,19 @@ class ShareDialog {
     private readonly app: App,
     private readonly piece: PieceView,
     private readonly check: ShareCheck,
+    private readonly dialog: Dialog,
   ) {
     const preferred = EXPIRIES.find((expiry) => expiry === check.default_expires) ?? "7d";
     this.#expires = select(EXPIRIES.map((expiry) => ({ value: expiry, label: t(`expires_${expiry}`) })), preferred); // prettier-ignore
     if (/^\d+$/.test(check.default_views)) this.#views.value = check.default_views;
     this.#progress = new JobProgress(app);
-    this.#dialog = openDialog(t("share_piece"), { class: "share" }, ...(check.cloud ? this.#form() : this.#notConnected()));
+    dialog.body.replaceChildren(...(check.cloud ? this.#form() : this.#notConnected()));
+    dialog.body.querySelector<HTMLElement>("select, button")?.focus();
   }
 
   #notConnected(): Node[] {
     const connect = () => {
-      this.#dialog.close();
+      this.dialog.close();
       this.app.go("settings");
     };
     return [h("p", { text: t("share_needs_cloud") }), h("div.actions", {}, button({ label: t("connect_cloud"), icon: "cloud", class: "primary", run: connect }))];
@@ -80,8 +84,8 @@ class ShareDialog {
   }
 
   #show(published: Published): void {
-    this.#dialog.body.replaceChildren(linkPanel(this.app, published.link), h("p.help", { text: limitsOf(published) }), command(`satchel shares link ${published.id.slice(0, 8)}`, (text) => this.app.announce(text)));
-    this.#dialog.body.querySelector("input")?.select();
+    this.dialog.body.replaceChildren(linkPanel(this.app, published.link), h("p.help", { text: limitsOf(published) }), command(`satchel shares link ${published.id.slice(0, 8)}`, (text) => this.app.announce(text)));
+    this.dialog.body.querySelector("input")?.select();
     this.app.announce(t("link_ready"));
   }
 }

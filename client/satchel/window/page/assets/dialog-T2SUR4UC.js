@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-4LRBNTBK.js";import"./chunk-4VCL2CGE.js";import"./chunk-PPI77PTM.js";import"./chunk-YTEA5I4S.js";import"./chunk-VTJL72IZ.js";import"./chunk-EOR65GPN.js";import"./chunk-Y3KBBNRU.js";import"./chunk-C5W5SR7V.js";import"./chunk-DBBN6AQJ.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};

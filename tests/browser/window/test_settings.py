@@ -1,0 +1,119 @@
+"""Settings: defaults of options, schedules, and what the memory takes in."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser.window.conftest import Opener
+from tests.support.crontab import write_programs
+from tests.support.device import Device
+
+from satchel.keys import RootSecret
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def crontab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The table of `crontab` on a computer without systemd."""
+    return tmp_path_factory.mktemp("cron") / "table"
+
+
+@pytest.fixture(scope="module")
+def device(tmp_path_factory: pytest.TempPathFactory, crontab: Path) -> Device:
+    programs = write_programs(crontab.with_name("programs"), crontab)
+    environ = {"PATH": f"{programs}:{os.environ['PATH']}"}
+    return Device(tmp_path_factory.mktemp("window") / "home", RootSecret(bytes(range(32))), environ)
+
+
+@pytest.fixture(scope="module")
+def pieces() -> dict[str, str]:
+    return {}
+
+
+def test_a_setting_is_changed_and_names_its_command(open_window: Opener, device: Device) -> None:
+    with open_window("/settings") as reader:
+        page = reader.page
+        field = page.get_by_role("textbox", name="share.expires")
+        field.fill("1d")
+        field.blur()
+        expect(page.get_by_role("button", name="Restore the default")).to_have_count(1, timeout=15_000)
+        assert "1d" in device.run("settings").text
+        page.get_by_role("button", name="Restore the default").click()
+        expect(page.get_by_role("button", name="Restore the default")).to_have_count(0, timeout=15_000)
+
+
+def test_a_setting_that_is_on_or_off_is_chosen(open_window: Opener, device: Device) -> None:
+    with open_window("/settings") as reader:
+        page = reader.page
+        page.get_by_role("combobox", name="offline").select_option("on")
+        expect(page.get_by_text("This home is set to stay offline.").first).to_be_visible(timeout=15_000)
+        assert device.json("settings")["settings"]
+        page.get_by_role("button", name="Restore the default").click()
+        expect(page.get_by_text("This home is set to stay offline.")).to_have_count(0, timeout=15_000)
+
+
+def test_a_schedule_is_shown_installed_changed_and_removed(
+    open_window: Opener, device: Device, crontab: Path, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "backup.satchel")
+    with open_window("/settings") as reader:
+        page = reader.page
+        dialog = page.get_by_role("dialog")
+        for every in ("every day", "every week"):  # the second replaces the first
+            page.get_by_role("button", name="Add a schedule").press("Enter")
+            dialog.get_by_label("Every").select_option(every)
+            dialog.get_by_label("File of the backup").fill(file)
+            dialog.get_by_role("button", name="Preview").press("Enter")
+            plan = dialog.get_by_text("schedule run backup-backup-satchel")
+            expect(plan).to_be_visible()
+            dialog.get_by_label("Every").select_option("every 6 hours")  # what was shown is out of date
+            expect(dialog.get_by_role("button", name="Install")).to_have_count(0)
+            dialog.get_by_label("Every").select_option(every)
+            dialog.get_by_role("button", name="Preview").press("Enter")
+            expect(plan).to_be_visible()
+            reader.screenshot("window-schedule", full=False)
+            dialog.get_by_role("button", name="Install").press("Enter")
+            expect(dialog).to_have_count(0)
+            assert "schedule run backup-backup-satchel" in crontab.read_text()
+        schedule = page.locator(".setting", has_text="backup-backup-satchel")
+        expect(schedule).to_have_count(1)
+        expect(schedule).to_contain_text("1 week")
+        (listed,) = device.json("schedule", "list")["schedules"]
+        assert (listed["every_s"], listed["using"]) == (604_800, "cron")
+        schedule.get_by_role("button", name="Remove").click()
+        expect(dialog).to_contain_text("backup-backup-satchel")
+        dialog.get_by_role("button", name="Remove", exact=True).click()
+        expect(schedule).to_have_count(0)
+    assert not crontab.exists()
+
+
+def test_a_schedule_that_cannot_be_is_refused_and_the_form_stays(open_window: Opener, crontab: Path) -> None:
+    with open_window("/settings") as reader:
+        reader.expected |= {"status of 403"}
+        page = reader.page
+        page.get_by_role("button", name="Add a schedule").click()
+        page.get_by_role("button", name="Preview").click()
+        expect(page.locator(".message.is-failure")).to_be_visible()
+        expect(page.get_by_role("dialog").get_by_label("Every")).to_be_visible()
+        expect(page.get_by_role("button", name="Install")).to_have_count(0)
+    assert not crontab.exists()
+
+
+def test_the_memory_takes_in_folders_and_pauses(open_window: Opener, device: Device, tmp_path: Path) -> None:
+    (tmp_path / "plan.md").write_text("# Plan\n")
+    with open_window("/settings") as reader:
+        page = reader.page
+        page.get_by_role("switch", name="files").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Folders").fill(str(tmp_path))
+        dialog.get_by_role("button", name="Switch on").click()
+        expect(page.get_by_role("switch", name="files")).to_be_checked(timeout=15_000)
+        page.get_by_role("button", name="Pause for an hour").click()
+        expect(page.get_by_role("button", name="Resume")).to_be_visible()
+        page.get_by_role("button", name="Resume").click()
+        expect(page.get_by_role("button", name="Pause for an hour")).to_be_visible()
+        page.get_by_role("switch", name="files").click()
+        expect(page.get_by_role("switch", name="files")).not_to_be_checked()
+    assert device.json("memory", "status")["folders"] == []
