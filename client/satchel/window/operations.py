@@ -14,7 +14,7 @@ from satchel.window.messages import settings as s
 from satchel.window.messages import sharing as sh
 from satchel.window.messages.base import Answer, Done, Nothing, Request
 from satchel.window.messages.jobs import ByJob, Job, Jobs
-from satchel.window.messages.session import Hello
+from satchel.window.messages.session import Hello, ProofRequest, WindowProof
 
 
 class Bytes(Answer, frozen=True, kw_only=True):
@@ -45,6 +45,7 @@ OPERATIONS: Final = (
     Operation("job", ByJob, Job, "One job"),
     Operation("jobs", Nothing, Jobs, "All jobs of this window"),
     Operation("cancel_job", ByJob, Job, "Stop a job at its next step"),
+    Operation("prove_window", ProofRequest, WindowProof, "Prove to the browser extension that this is a window of this home"),
     # -- find
     Operation("find", p.FindRequest, p.FindAnswer, "Find Pieces, or list them", "satchel search QUERY"),
     Operation("filters", Nothing, p.Filters, "The languages, tags and kinds of all Pieces", "satchel list --json"),

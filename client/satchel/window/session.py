@@ -57,6 +57,11 @@ class Session:
         )
 
     @property
+    def origin(self) -> str:
+        """The origin of the page."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def cookie_name(self) -> str:
         """The name of the cookie, one for each port."""
         return f"satchel-window-{self.port}"

@@ -896,13 +896,23 @@ export interface Proof {
   whole: boolean;
 }
 
-/** What the models of this device suggest. Nothing is saved. */
+/** What the browser extension asks of a window: to sign 32 random bytes, as hexadecimal digits. */
+export interface ProofRequest {
+  challenge: string;
+}
+
+/**
+ * What the models of this device suggest. Nothing is saved.
+ *
+ * `source_secrets` counts what looks like a secret in the address that the text is from.
+ */
 export interface Proposal {
   title: string;
   description: string;
   language: string | null;
   tags: readonly TagSuggestion[];
   links: readonly string[];
+  source_secrets: number;
   existing: string | null;
 }
 
@@ -911,6 +921,7 @@ export interface ProposeRequest {
   text: string;
   file_name?: string;
   tags?: readonly string[];
+  source_location?: string;
 }
 
 /**
@@ -1472,6 +1483,17 @@ export interface VerifyRequest {
 }
 
 /**
+ * The public key of this home, and its Ed25519 signature of the challenge for the address of this window.
+ *
+ * `public_key` and `signature` are hexadecimal digits; `home` is the directory, for the owner to read.
+ */
+export interface WindowProof {
+  public_key: string;
+  signature: string;
+  home: string;
+}
+
+/**
  * What the page needs at its start.
  * `satchel status --offline` does the same.
  */
@@ -1497,6 +1519,11 @@ export function jobs(signal?: AbortSignal): Promise<Jobs> {
 /** Stop a job at its next step. */
 export function cancelJob(request: ByJob, signal?: AbortSignal): Promise<Job> {
   return ask("cancel_job", request, signal);
+}
+
+/** Prove to the browser extension that this is a window of this home. */
+export function proveWindow(request: ProofRequest, signal?: AbortSignal): Promise<WindowProof> {
+  return ask("prove_window", request, signal);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Highlighter } from "satchel-share-page/highlight/client";
 import type { Hello, Job, ServerEvent } from "./api";
 import type { Connection } from "./connection";
 import type { MessageKey } from "./i18n";
+import type { Selection, Taken } from "./put-in/extension";
 import type { RouteName } from "./router";
 
 export interface App {
@@ -49,6 +50,8 @@ export interface View {
   resume?(): void;
   /** Files were dropped on the window or pasted; false if this view has no use for them. */
   take?(files: readonly File[]): boolean;
+  /** The browser extension hands over a selection. */
+  takeSelection?(selection: Selection): Taken;
   /** The view is left for another one. */
   dispose?(): void;
 }

@@ -15,6 +15,7 @@ import { askPassphrase } from "./frame/passphrase";
 import { sentence, t } from "./i18n";
 import { emptyState, loading } from "./parts/controls";
 import { filesOf } from "./put-in/dropped";
+import { listenToExtension, type Selection, type Taken, tellFree } from "./put-in/extension";
 import { parseRoute, pathOf, type Route, type RouteName } from "./router";
 import { GoneError, ProblemError } from "./transport";
 import { hasView, NAVIGATION, openView } from "./views";
@@ -50,9 +51,12 @@ export class Window implements App {
     this.connection.subscribe((event) => this.#hear(event));
     this.connection.watch((state) => {
       this.#frame.setConnection(state);
-      if (state === "open") this.#view?.resume?.();
+      if (state !== "open") return;
+      this.#view?.resume?.();
+      tellFree();
     });
-    void this.#show(this.#route);
+    listenToExtension((selection) => this.#takeSelection(selection));
+    void this.#show(this.#route).then(tellFree);
   }
 
   // -- what views ask ------------------------------------------------------------------------------------------
@@ -200,9 +204,22 @@ export class Window implements App {
 
   async #take(files: readonly File[]): Promise<void> {
     if (!files.length || this.#view?.take?.(files)) return;
+    await this.#openForm();
+    this.#view?.take?.(files);
+  }
+
+  async #openForm(): Promise<void> {
     history.pushState(null, "", pathOf("new"));
     await this.#show({ name: "new", id: "" });
-    this.#view?.take?.(files);
+  }
+
+  // -- the browser extension -----------------------------------------------------------------------------------
+
+  async #takeSelection(selection: Selection): Promise<Taken> {
+    if (!this.has("new")) return "refused";
+    if (document.querySelector("dialog[open]")) return "busy";
+    if (this.#route.name !== "new") await this.#openForm();
+    return this.#view?.takeSelection?.(selection) ?? "busy";
   }
 }
 

@@ -13,7 +13,7 @@ from satchel.errors import NotFoundError
 Endpoint = Callable[..., Any]
 
 _MODULES: Final[dict[str, tuple[str, ...]]] = {
-    "starting": ("hello", "unlock", "job", "jobs", "cancel_job"),
+    "starting": ("hello", "unlock", "job", "jobs", "cancel_job", "prove_window"),
     "finding": ("find", "filters"),
     "reading": ("read_piece", "read_file", "history", "compare"),
     "editing": (

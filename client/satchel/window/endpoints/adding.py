@@ -67,6 +67,7 @@ def propose(call: Call, request: ProposeRequest) -> Proposal:
             for one in accepted(described, "tag")
         ),
         links=filled.links,
+        source_secrets=_secrets_in(request.source_location),
         existing=existing,
     )
 
@@ -149,6 +150,15 @@ def _with_text(draft: Draft) -> tuple[Draft, ReadText | None]:
 def _filled(store: Store, draft: Draft) -> Draft:
     described = describe_safely(subject_of(draft, tuple(store.tags())), installed_models())[0]
     return fill(replace(draft), described)
+
+
+def _secrets_in(address: str) -> int:
+    """Count what looks like a secret in an address, such as a token in its query."""
+    if not address:
+        return 0
+    from satchel.models.secrets import scan  # noqa: PLC0415  the table of formats costs some milliseconds
+
+    return len(scan(address.encode("utf-8", "replace")))
 
 
 def _secrets(call: Call, piece: Piece, draft: Draft) -> int:

@@ -9,8 +9,9 @@ from satchel.version import VERSION
 from satchel.window.calls import Call
 from satchel.window.messages.base import Done, Nothing
 from satchel.window.messages.jobs import ByJob, Job, Jobs
-from satchel.window.messages.session import Hello
+from satchel.window.messages.session import Hello, ProofRequest, WindowProof
 from satchel.window.messages.settings import UnlockRequest
+from satchel.window.window_key import WindowKey
 
 MEMORY_FILE: Final = "memory.db"
 
@@ -45,6 +46,14 @@ def unlock(call: Call, request: UnlockRequest) -> Done:
     call.core.vault().load(lambda: request.passphrase)
     call.window.passphrase.set(request.passphrase)
     return Done()
+
+
+def prove_window(call: Call, request: ProofRequest) -> WindowProof:
+    """Sign a challenge of the browser extension. The origin is the server's own, whatever the page says."""
+    home = call.core.home
+    key = WindowKey.of(home)
+    signature = key.sign(call.window.session.origin, bytes.fromhex(request.challenge))
+    return WindowProof(public_key=key.public.hex(), signature=signature.hex(), home=str(home))
 
 
 def job(call: Call, request: ByJob) -> Job:

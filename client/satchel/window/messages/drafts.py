@@ -62,16 +62,21 @@ class ProposeRequest(Request, frozen=True, kw_only=True):
     text: Text
     file_name: Line = ""
     tags: Lines = ()
+    source_location: Line = ""
 
 
 class Proposal(Answer, frozen=True, kw_only=True):
-    """What the models of this device suggest. Nothing is saved."""
+    """What the models of this device suggest. Nothing is saved.
+
+    `source_secrets` counts what looks like a secret in the address that the text is from.
+    """
 
     title: str
     description: str
     language: str | None
     tags: tuple[TagSuggestion, ...]
     links: tuple[str, ...]
+    source_secrets: int = 0
     existing: str | None = None
     """The id of the Piece that has this content already."""
 

@@ -1,8 +1,10 @@
 """Messages of the session: what the page learns first, and the events that the server sends."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from satchel.window.messages.base import Answer
+import msgspec
+
+from satchel.window.messages.base import Answer, Request
 from satchel.window.messages.jobs import Job
 
 
@@ -28,6 +30,23 @@ class Hello(Answer, frozen=True, kw_only=True):
     has_memory: bool
     max_piece_bytes: int
     max_files: int
+
+
+class ProofRequest(Request, frozen=True, kw_only=True):
+    """What the browser extension asks of a window: to sign 32 random bytes, as hexadecimal digits."""
+
+    challenge: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$", max_length=64)]
+
+
+class WindowProof(Answer, frozen=True, kw_only=True):
+    """The public key of this home, and its Ed25519 signature of the challenge for the address of this window.
+
+    `public_key` and `signature` are hexadecimal digits; `home` is the directory, for the owner to read.
+    """
+
+    public_key: str
+    signature: str
+    home: str
 
 
 class ServerEvent(Answer, frozen=True, kw_only=True):

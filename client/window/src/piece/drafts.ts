@@ -14,6 +14,8 @@ export interface Draft {
   /** The text of each text file, by its number. */
   readonly texts: Readonly<Record<number, string>>;
   readonly typed: string;
+  /** The address of the page that a new Piece is from. */
+  readonly source?: string;
 }
 
 const PREFIX = "satchel.draft.";

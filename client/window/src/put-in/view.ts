@@ -6,11 +6,12 @@ import { addPiece, type NamedUpload, propose, readImage, upload, type Upload } f
 import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
 import { formatSize, plural, t } from "../i18n";
-import { button, note, whileBusy } from "../parts/controls";
+import { button, input, labelled, note, whileBusy } from "../parts/controls";
 import { createEditor, type Editor } from "../parts/editor";
 import { dropDraft, keepDraft, NEW, readDraft } from "../piece/drafts";
 import { PieceFields } from "../piece/fields";
 import { isInFolder, pathOf } from "./dropped";
+import { type Selection, type Taken, tellFree } from "./extension";
 import { ImportPanel } from "./import";
 
 const DRAFT_MS = 400;
@@ -34,6 +35,9 @@ export class NewView implements View {
   readonly #status = h("span.help", { attrs: { role: "status" } });
   readonly #proposal = h("div.proposal", { attrs: { "aria-live": "polite" } });
   readonly #files = h("ul.attached", { attrs: { role: "list", "aria-label": t("files") } });
+  readonly #address = input({ type: "url", dir: "ltr", maxlength: "4000" }, () => this.#changeSource());
+  readonly #addressNote = h("p.help", { attrs: { "aria-live": "polite" } });
+  readonly #source = h("div.source", {}, labelled(t("source_address"), this.#address, t("source_address_text")), this.#addressNote);
   #attached: Attached[] = [];
   #fileName = "";
   #draftTimer = 0;
@@ -51,7 +55,8 @@ export class NewView implements View {
     const bar = h("div.form-bar", {}, h("h1", { text: t("new_piece"), attrs: { tabindex: "-1" } }), this.#status, clear, save);
     const drop = h("div.drop", {}, icon("upload"), h("span", { text: t("drop_hint") }), this.#chooser(false), this.#chooser(true));
     this.#files.hidden = true;
-    this.element = h("div.put-in", {}, h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, h("div.edit-files.single", {}, this.#editor.element), this.#files, drop, this.#fields.element, this.#proposal), this.#import.element);
+    this.#showSource(draft?.source ?? "");
+    this.element = h("div.put-in", {}, h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, h("div.edit-files.single", {}, this.#editor.element), this.#files, drop, this.#fields.element, this.#source, this.#proposal), this.#import.element);
     if (draft) this.#status.textContent = t("draft_restored");
     addEventListener("pagehide", this.#keepNow);
   }
@@ -63,6 +68,7 @@ export class NewView implements View {
 
   begin(): this {
     requestAnimationFrame(() => document.querySelector("dialog[open]") || this.#editor.focus());
+    if (this.#isEmpty) tellFree();
     return this;
   }
 
@@ -72,6 +78,40 @@ export class NewView implements View {
     this.#asked?.abort();
     removeEventListener("pagehide", this.#keepNow);
     this.#editor.dispose();
+  }
+
+  // -- the browser extension -----------------------------------------------------------------------------------
+
+  /** Fill the form with a selection, unless it holds something else. */
+  takeSelection({ text, title, address, isShortened, isOneOfSeveral }: Selection): Taken {
+    if (!this.#isEmpty) {
+      this.app.say(t("selection_waits", { title: reveal(title) }));
+      return "busy";
+    }
+    this.#editor.setText(text);
+    this.#fields.title.value = title;
+    this.#showSource(address);
+    this.#addressNote.textContent = isShortened ? t("address_shortened") : "";
+    this.#editor.focus();
+    this.#changed();
+    this.app.announce(t("selection_shown", { title: reveal(title) }));
+    if (isOneOfSeveral) this.app.say(t("selection_into", { home: this.app.hello.home }));
+    return "shown";
+  }
+
+  get #isEmpty(): boolean {
+    const { title, description, tags, links } = this.#fields.values;
+    return !this.#editor.text && !this.#attached.length && !title && !description && !tags.length && !links.length;
+  }
+
+  #changeSource(): void {
+    this.#addressNote.textContent = "";
+    this.#changed();
+  }
+
+  #showSource(address: string): void {
+    this.#address.value = address;
+    this.#source.hidden = !address;
   }
 
   // -- files ---------------------------------------------------------------------------------------------------
@@ -160,7 +200,7 @@ export class NewView implements View {
     const { text } = this.#editor;
     const values = this.#fields.values;
     if (!text && !values.title && !values.description && !values.tags.length) return dropDraft(NEW);
-    const isKept = keepDraft(NEW, { ...values, base: 0, texts: { 0: text }, typed: new Date().toISOString() });
+    const isKept = keepDraft(NEW, { ...values, base: 0, texts: { 0: text }, typed: new Date().toISOString(), source: this.#address.value });
     this.#status.textContent = t(isKept ? "draft_kept" : "draft_not_kept");
   };
 
@@ -170,7 +210,7 @@ export class NewView implements View {
     const { text } = this.#editor;
     if (!text.trim()) return this.#proposal.replaceChildren();
     const asked = (this.#asked = new AbortController());
-    const found = await propose({ text, file_name: this.#fileName, tags: this.#fields.values.tags }, asked.signal).catch(() => null);
+    const found = await propose({ text, file_name: this.#fileName, tags: this.#fields.values.tags, source_location: this.#address.value }, asked.signal).catch(() => null);
     if (!found || asked.signal.aborted) return;
     const values = this.#fields.values;
     if (!values.language && found.language) this.#editor.setLanguage(found.language);
@@ -178,6 +218,7 @@ export class NewView implements View {
     this.#fields.language.placeholder = found.language ?? t("language_hint");
     const tags = found.tags.filter(({ tag }) => !values.tags.includes(tag));
     const chips = tags.map(({ tag }) => button({ label: reveal(tag), icon: "plus", class: "suggested-tag", run: () => this.#fields.tags.add(tag) }));
+    if (found.source_secrets) this.#addressNote.textContent = t("address_secret");
     const existing = found.existing && note(t("exists_already"), "info", button({ label: t("open_it"), run: () => this.app.go("pieces", found.existing!) }));
     this.#proposal.replaceChildren(...(existing ? [existing] : []), ...(chips.length ? [h("div.row-of", {}, h("span.help", { text: t("suggested_tags") }), ...chips)] : []));
   }
@@ -187,6 +228,8 @@ export class NewView implements View {
   #clear(): void {
     this.#editor.setText("");
     dropDraft(NEW);
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = 0;
     this.app.reload();
   }
 
@@ -201,7 +244,7 @@ export class NewView implements View {
     const added = await this.app.attempt(async () => {
       const files: NamedUpload[] = await Promise.all(this.#attached.map(async ({ file, sent }) => ({ upload: (await sent).upload, name: pathOf(file) })));
       const values = this.#fields.values;
-      return addPiece({ ...values, language: values.language || null, text: text.trim() ? text : null, file_name: this.#fileName, files, read_images: !text.trim() });
+      return addPiece({ ...values, language: values.language || null, text: text.trim() ? text : null, file_name: this.#fileName, files, read_images: !text.trim(), source_location: this.#address.value.trim() });
     });
     if (!added) return;
     clearTimeout(this.#draftTimer);
@@ -210,6 +253,7 @@ export class NewView implements View {
     this.app.say(added.is_new ? t("saved") : t("exists_already"));
     if (added.secrets) this.app.say(plural("secrets_found", added.secrets));
     this.app.go("pieces", added.piece.id);
+    tellFree();
   }
 }
 

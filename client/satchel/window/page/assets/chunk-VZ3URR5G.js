@@ -1,1 +1,0 @@
-var n="satchel.draft.";var r=new Map;function a(t){try{let e=localStorage.getItem(n+t);return r.get(t)??(e?JSON.parse(e):null)}catch{return r.get(t)??null}}function o(t,e){r.set(t,e);try{return localStorage.setItem(n+t,JSON.stringify(e)),!0}catch{return!1}}function l(t){r.delete(t);try{localStorage.removeItem(n+t)}catch{}}export{a,o as b,l as c};

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-XOKBQZGJ.js";import"./chunk-4VCL2CGE.js";import"./chunk-A5U4LY75.js";import"./chunk-SFUPYT6S.js";import"./chunk-4AG2TEIJ.js";import"./chunk-EOR65GPN.js";import"./chunk-HOFHRQYA.js";import"./chunk-ZLUPFMKS.js";import"./chunk-DBBN6AQJ.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
