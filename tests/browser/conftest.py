@@ -70,7 +70,9 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, folder)
     for member in MEMBERS:
-        shutil.copytree(ROOT / member, folder / member, ignore=shutil.ignore_patterns("node_modules", "build"))
+        shutil.copytree(
+            ROOT / member, folder / member, ignore=shutil.ignore_patterns("node_modules", "build")
+        )
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     subprocess.run(
         command, cwd=folder, check=True, capture_output=True, timeout=240, env={**os.environ, "CI": "1"}
