@@ -323,7 +323,7 @@ def _make_directories(path: Path) -> None:
 def _translate(exc: OSError, path: Path) -> SatchelError:
     if exc.errno in _FULL:
         return SatchelError(
-            f"no room is left for {str(path)!r}", hint="make some room and try again; nothing was lost"
+            f"no space is left for {str(path)!r}", hint="free some space and try again; nothing was lost"
         )
     reason = (exc.strerror or "input/output error").lower()
     return SatchelError(f"cannot use {str(path)!r}: {reason}", hint="nothing was lost")

@@ -60,7 +60,7 @@ def test_a_restore_on_a_full_disk_changes_nothing(folder: Path, limit_bytes: int
     before = (folder / "home" / "store.db").read_bytes()
     done = limited("restore-file", folder, limit_bytes)
     assert done.returncode == 1
-    assert "no room" in done.stdout
+    assert "no space" in done.stdout
     assert len(done.stdout.splitlines()) == 1
     assert (folder / "home" / "store.db").read_bytes() == before
     assert list(Places(folder / "home").work.iterdir()) == []
@@ -87,7 +87,7 @@ def test_too_little_room_is_refused_before_writing(folder: Path, monkeypatch: py
     monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(fields))
     with (
         select_file(folder / "backup.age") as selection,
-        pytest.raises(SatchelError, match="not enough room"),
+        pytest.raises(SatchelError, match="not enough space"),
     ):
         restore(context_of(folder / "home"), selection)
     assert pieces_in(folder / "home") == 5

@@ -91,7 +91,7 @@ def test_renaming_a_missing_file_is_an_error_of_one_line(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_a_full_disk_is_named_in_the_error(tmp_path: Path, number: int) -> None:
-    with pytest.raises(SatchelError, match="no room"), translate_os_errors(tmp_path):
+    with pytest.raises(SatchelError, match="no space"), translate_os_errors(tmp_path):
         raise OSError(number, os.strerror(number))
 
 

@@ -120,7 +120,7 @@ def test_a_failure_at_any_step_leaves_the_old_file_and_nothing_else(
         monkeypatch.setattr(Path, "replace", fail)
     else:
         monkeypatch.setattr(os, {"write": "fdopen", "fsync": "fsync"}[step], fail)
-    with pytest.raises(SatchelError, match="no room"):
+    with pytest.raises(SatchelError, match="no space"):
         write_private(path, b"new")
     monkeypatch.undo()
     assert read_private(path).data == b"old"

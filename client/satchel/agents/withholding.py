@@ -26,7 +26,7 @@ def piece_in_view(store: Store, piece_id: str) -> Piece:
     """Return the Piece that an agent names by its id. Raise NotFoundError if there is none, or if it is withdrawn."""
     piece = store.piece(store.resolve(piece_id))
     if piece.is_withdrawn:
-        raise NotFoundError("there is no such Piece", hint="search_pieces finds those that there are")
+        raise NotFoundError("there is no such Piece", hint="search_pieces finds the Pieces")
     return piece
 
 

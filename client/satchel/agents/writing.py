@@ -79,4 +79,4 @@ def _encoded(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as exc:
-        raise UsageError("the content is no valid Unicode text", hint="send text") from exc
+        raise UsageError("the content is not valid Unicode text", hint="send text") from exc

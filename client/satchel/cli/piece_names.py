@@ -65,7 +65,9 @@ def _last_changed(store: "Store") -> "Piece":
 
 def _at_place(store: "Store", ids: Sequence[str], place: int) -> "Piece":
     if not ids:
-        raise NotFoundError(f"there is no list for @{place} to count in", hint="run satchel list first")
+        raise NotFoundError(
+            f"@{place} refers to the last list, and there is none", hint="run satchel list first"
+        )
     if place > len(ids):
         raise NotFoundError(
             f"the last list has {format_count(len(ids), 'Piece')}, so there is no @{place}",

@@ -200,7 +200,7 @@ def tag_of_filter(name: str, text: str) -> str:
     """Return the tag that `tag:`, `collection:` or `is:` asks for. UsageError for anything but `is:pinned`."""
     if name == "is":
         if text.casefold() != PINNED:
-            raise UsageError(f"'is:{text}' is no filter", hint="is:pinned finds your favourites")
+            raise UsageError(f"'is:{text}' is not a filter", hint="is:pinned finds your favourites")
         return PINNED
     return collection_tag(text) if name == "collection" else normal_tag(text)
 

@@ -56,7 +56,7 @@ class MemoryStore(SeparateDatabase):
         application_id=APPLICATION_ID,
         format=FORMAT,
         tables=_tables,
-        why_absent="no source has been switched on",
+        why_absent="no source has been turned on",
         if_absent="switch one on: satchel memory on shell",
         if_damaged="move it to another place and keep it; satchel memory on SOURCE then begins a new one",
         pragmas=f"PRAGMA cache_size = -{_CACHE_KIB}; PRAGMA synchronous = NORMAL",

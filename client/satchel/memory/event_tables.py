@@ -135,9 +135,9 @@ def parse_detail(text: str) -> dict[str, str]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as exc:
-        raise apsw.CorruptError("the details of an event are no JSON") from exc
+        raise apsw.CorruptError("the details of an event are not JSON") from exc
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise apsw.CorruptError("the details of an event are no texts")
+        raise apsw.CorruptError("the details of an event are not texts")
     return found
 
 

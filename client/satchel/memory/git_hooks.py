@@ -58,7 +58,7 @@ def with_block(text: str, program: Path, home: Path) -> str:
     first, _, after = rest.partition("\n")
     if not _SHELL.match(first):
         raise UsageError(
-            "the hook post-commit of this repository is no shell script",
+            "this repository's post-commit hook is not a shell script",
             hint=f"start satchel from it yourself: {line_of(program, home)}",
         )
     return f"{first}\n{BEGIN}\n{line_of(program, home)}\n{END}\n{after}"

@@ -202,7 +202,7 @@ def parse_log(listed: bytes, mark: str, root: str) -> Iterator[Event]:
     for text in listed.decode("utf-8", "backslashreplace").split(mark)[1:]:
         fields = text.split("\0")
         if len(fields) < _FIELDS or not _TIME.fullmatch(fields[2]):
-            raise SatchelError(f"git answers about '{root}' what satchel does not know", hint="update git")
+            raise SatchelError(f"git's answer about '{root}' is not what satchel expects", hint="update git")
         _, commit, at_s, author, branch, message, *files = fields
         kept = [name for name in (each.strip("\n") for each in files) if name][:MAX_FILES]
         detail = {

@@ -62,8 +62,8 @@ def _open(home: Path) -> MemoryStore:
 
 def _off() -> RefusedError:
     return RefusedError(
-        "the memory takes in no notes of agents",
-        hint="the owner can switch them on: satchel memory on agents",
+        "the memory does not record agents' notes",
+        hint="the owner can turn them on: satchel memory on agents",
     )
 
 

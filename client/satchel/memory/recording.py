@@ -31,12 +31,12 @@ def parse(data: bytes, now_ms: int, host: str) -> Event:
     fields = data.decode("utf-8", "backslashreplace").split("\0")
     if len(fields) != 8 or fields[0] != VERSION or fields[7] or len(data) > MAX_BYTES:
         raise UsageError(
-            "what the hook of the shell tells is not what this version of satchel expects",
+            "the shell's hook sent something that this version of satchel does not understand",
             hint="install the hook again: satchel memory on shell",
         )
     _, shell, session, directory, exit_code, duration, text, _ = fields
     if shell not in SHELLS or not _SESSION.fullmatch(session) or not _NUMBER.fullmatch(exit_code):
-        raise UsageError("the shell, the session or the exit code is none")
+        raise UsageError("the shell, the session or the exit code is not valid")
     took_ms = min(max(int(duration), 0), _MOST_MS) if _NUMBER.fullmatch(duration) else 0
     return Event(
         "shell",

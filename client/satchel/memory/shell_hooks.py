@@ -98,7 +98,7 @@ def read_start_file(path: Path) -> str:
         if not path.exists():
             return ""
         if not path.is_file() or path.stat().st_size > _MAX_START_FILE_BYTES:
-            raise SatchelError(f"'{path}' is no file that satchel can change")
+            raise SatchelError(f"'{path}' is not a file that satchel can change")
         return path.read_bytes().decode("utf-8", "surrogateescape")
 
 

@@ -71,6 +71,4 @@ def open_sheet(sealed: bytes, key: RequestKey, *, request_id: str) -> Sheet:
 
 
 def _foreign() -> IntegrityError:
-    return IntegrityError(
-        "what the request asks for does not authenticate under its link's key", hint="ask for a new link"
-    )
+    return IntegrityError("the request does not authenticate under its link's key", hint="ask for a new link")

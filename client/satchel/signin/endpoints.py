@@ -146,6 +146,6 @@ def failure_of(response: "Response", issuer: str) -> "SatchelError":
 
 def _foreign(response: "Response", issuer: str) -> UnreachableError:
     return UnreachableError(
-        f"the issuer {issuer!r} sent an answer that is not understood (status {response.status})",
+        f"the issuer {issuer!r} sent an answer that satchel does not understand (status {response.status})",
         hint="try again in a moment; if this persists, ask the issuer's operator",
     )

@@ -74,7 +74,7 @@ class Endpoint:
         )
         if TELEMETRY not in capabilities_in(response):
             raise RefusedError(
-                f"{str(self.origin)!r} is no telemetry endpoint; nothing was sent",
+                f"{str(self.origin)!r} is not a telemetry endpoint; nothing was sent",
                 hint="check the address; a personal cloud never receives telemetry",
             )
 

@@ -158,7 +158,7 @@ def _parts(name: str) -> list[str]:
     split = [part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
     parts = [part if part in KEPT_NAMES else safe_name(part) for part in split]
     if len(parts) > MAX_NAME_PARTS:
-        raise UsageError("a file lies in too many folders", hint="import the folder by its path")
+        raise UsageError("a file is nested in too many folders", hint="import the folder by its path")
     return parts or [safe_name("")]
 
 

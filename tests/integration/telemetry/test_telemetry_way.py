@@ -97,7 +97,7 @@ def test_a_personal_cloud_gets_nothing(cli: Cli, tmp_path: Path) -> None:
     with ServiceProcess(tmp_path / "cloud") as cloud:
         cli.ok("telemetry", "endpoint", cloud.url)
         code, said = send(cli, "telemetry", "send")
-        assert (code, "is no telemetry endpoint; nothing was sent" in said) == (4, True)
+        assert (code, "is not a telemetry endpoint; nothing was sent" in said) == (4, True)
         cli.ok("connect", cloud.url, "--pair", cloud.pairing_code)
         code, said = send(cli, "telemetry", "send")
         assert (code, "is your personal cloud" in said) == (4, True)

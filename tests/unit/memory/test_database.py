@@ -63,7 +63,7 @@ def test_the_file_is_private_whatever_the_umask(home: Path) -> None:
 
 
 def test_a_home_without_a_memory_has_none(home: Path) -> None:
-    with pytest.raises(NotFoundError, match="no source has been switched on"):
+    with pytest.raises(NotFoundError, match="no source has been turned on"):
         MemoryStore.open(home)
 
 

@@ -31,12 +31,12 @@ def test_a_note_is_added_without_its_secrets(home: Path) -> None:
 
 
 def test_nothing_is_written_while_the_source_is_off(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="takes in no notes"):
+    with pytest.raises(RefusedError, match="does not record agents"):
         record_note(tmp_path, "reviewer", "hello", now_ms=1_000)
     assert not (tmp_path / MEMORY_FILE).exists()
     with MemoryStore.create(tmp_path) as memory:
         memory.control.turn_on("shell", 0)
-        with pytest.raises(RefusedError, match="takes in no notes"):
+        with pytest.raises(RefusedError, match="does not record agents"):
             record_note(tmp_path, "reviewer", "hello", now_ms=1_000)
         assert memory.counts() == {}
 

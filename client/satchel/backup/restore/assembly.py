@@ -220,9 +220,9 @@ def _check_room(file: DurableFile, size_bytes: int) -> None:
     free = status.f_bavail * status.f_frsize
     if free < size_bytes + ROOM_LEFT_BYTES:
         raise SatchelError(
-            f"not enough room: the database takes {size_bytes:,} bytes and {free:,} are free "
+            f"not enough space: the database needs {size_bytes:,} bytes and {free:,} are free "
             f"on the disk of {str(file.path.parent)!r}",
-            hint="make some room and try again; nothing was changed",
+            hint="free some space and try again; nothing was changed",
         )
 
 

@@ -238,7 +238,7 @@ def _words(facts: Facts, _now: dt.datetime) -> Finding:
     return Finding(
         "words",
         "failed",
-        "nothing shows that you have written down the recovery words",
+        "you have never confirmed that you wrote down the recovery words",
         "satchel recovery show, then satchel recovery check",
     )
 

@@ -89,6 +89,6 @@ MODULES: Final[dict[str, str]] = {name: module for module, names in _MODULES.ite
 def find_endpoint(name: str) -> Endpoint:
     """Return the endpoint of an operation. NotFoundError if this version has none."""
     if name not in MODULES:
-        raise NotFoundError(f"the operation {name!r} is not there", hint="reload the page")
+        raise NotFoundError(f"there is no operation {name!r}", hint="reload the page")
     found: Endpoint = getattr(import_module(f"satchel.window.endpoints.{MODULES[name]}"), name)
     return found

@@ -76,7 +76,7 @@ def read_image(call: Call, request: ReadImageRequest) -> ImageText:
     """Return the text in an uploaded image."""
     content = call.window.uploads.read(request.upload)
     if not is_image(sniff(content)):
-        raise UsageError("the file is no image", hint="PNG, JPEG, GIF or WebP")
+        raise UsageError("the file is not an image", hint="PNG, JPEG, GIF or WebP")
     read = read_text_in(content)
     return ImageText(
         text=read.text,

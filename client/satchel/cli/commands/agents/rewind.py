@@ -75,7 +75,7 @@ def rewind(app: App, /, *, agent: str, since: dt.datetime, with_edited: bool, ye
 
 def _ask(app: App, carry_out: Callable[[], None]) -> None:
     if not app.out.can_ask:
-        app.out.note("nothing was taken back yet; to do it: --yes")
+        app.out.note("nothing was taken back yet; to take it back: --yes")
     elif app.out.confirm("take this back?"):
         carry_out()
         app.out.note("taken back")
@@ -147,5 +147,5 @@ def _explain(
         app.out.note(f"also {format_count(len(notes), 'note')} in the memory, and the episodes made of them")
     if any(one.conflicts for one in plans):
         app.out.note(
-            "conflicts: what was written later stays, and may hold something of the agent; see satchel history ID"
+            "conflicts: later edits stay, and may contain some of the agent's text; see satchel history ID"
         )

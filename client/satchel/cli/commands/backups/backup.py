@@ -95,7 +95,7 @@ def backup(
         result = back_up(app.backup_context(), cloud, _options(expires, full=full, memory=with_memory))
     app.out.answer(_fields(result), _sentence(result, target), brief=result.summary.archive)
     if with_memory and not result.summary.has_memory:
-        app.out.note("there is no memory to include: no source of it was ever switched on")
+        app.out.note("there is no memory to include: none of its sources was ever turned on")
 
 
 def _open_cloud(app: App, context: click.Context) -> "CloudDestination":

@@ -242,7 +242,7 @@ def _check_unattended(app: App, *, needs_cloud: bool) -> None:
         )
     if app.vault().describe().kept == "passphrase" and app.environment.passphrase_file is None:
         raise RefusedError(
-            "the keys are under a passphrase, which nobody types during a scheduled run",
+            "a passphrase protects the keys, and nobody can type it during a scheduled run",
             hint="put it in a file that only you can read, set SATCHEL_PASSPHRASE_FILE to its path, and try again",
         )
 

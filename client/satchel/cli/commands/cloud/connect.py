@@ -276,11 +276,11 @@ def _ask_to_claim(app: App) -> str:
     """Ask for a code of the operator, which makes the account of this sign-in the owner of the cloud."""
     if not app.out.can_ask:
         raise UsageError(
-            "this cloud has no owner yet, and its first sign-in needs a code of its operator", hint=CLAIM_HINT
+            "this cloud has no owner yet, and its first sign-in needs its operator's code", hint=CLAIM_HINT
         )
     app.out.notice(
-        "this cloud has no owner yet: the account that you sign in with will own it. That takes a code of the "
-        "operator, which the cloud printed at its first start."
+        "this cloud has no owner yet: the account that you sign in with will own it. That needs the operator's "
+        "code, which the cloud printed when it first started."
     )
     code = app.out.ask("the operator's code: ")
     if not code:

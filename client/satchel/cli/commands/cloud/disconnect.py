@@ -67,7 +67,7 @@ def disconnect(app: App, /, *, erase_cloud: bool, code: str | None, forget: bool
     else:
         _disconnect(app, client, current, yes=yes)
     if app.accounts().read() is not None:
-        app.out.note("the account stays known on this device; satchel logout forgets it")
+        app.out.note("this device remembers the account; satchel logout forgets it")
 
 
 def _disconnect(app: App, client: "CloudClient", current: "Connection", *, yes: bool) -> None:

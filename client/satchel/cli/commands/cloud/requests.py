@@ -114,7 +114,7 @@ def take(app: App, /, *, request: str, into: Path | None) -> None:
     found = find_request(asked_requests(client, owner), request)
     if not found.waiting:
         raise NotFoundError(
-            f"no answer to {found.request.id[:8]} waits to be taken",
+            f"there is no new answer to {found.request.id[:8]}",
             hint="satchel requests shows what has arrived",
         )
     if into is not None:

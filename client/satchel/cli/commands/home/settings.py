@@ -99,7 +99,9 @@ def _setting(name: str) -> Setting:
 def _validate(setting: Setting, value: str) -> None:
     """Check a value with the option that it is the default of."""
     if setting.set_by:
-        raise UsageError(f"{setting.name} is no option's default", hint=f"change it: {setting.set_by}")
+        raise UsageError(
+            f"{setting.name} is not the default of an option", hint=f"change it: {setting.set_by}"
+        )
     context = click.get_current_context()
     found = root.get_command(context, setting.command) if setting.command else root
     option = next((param for param in found.params if param.name == setting.option), None) if found else None

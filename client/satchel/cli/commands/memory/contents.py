@@ -115,7 +115,7 @@ def collect(app: App, /) -> None:
         done = bring_up_to_date(app, opened)
     app.out.answer(
         {"git": done.added["git"], "files": done.added["files"], "pruned": done.pruned},
-        f"took in {_taken_in(done.added)}",
+        f"recorded {_taken_in(done.added)}",
     )
 
 
@@ -134,7 +134,7 @@ def daemon(app: App, /, *, every: dt.timedelta) -> None:
     You do not need it. It keeps the memory up to date on a computer where you rarely use satchel.
     """
     if every == NEVER or every < LEAST_EVERY:
-        raise UsageError("a daemon collects every minute or less often", hint="--every 10m")
+        raise UsageError("the daemon collects at most once a minute", hint="--every 10m")
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stopped.set())
     signal.signal(signal.SIGINT, lambda _number, _frame: stopped.set())
@@ -143,7 +143,7 @@ def daemon(app: App, /, *, every: dt.timedelta) -> None:
         with open_memory(app) as opened:
             done = bring_up_to_date(app, opened)
         if any(done.added.values()):
-            app.out.note(f"took in {_taken_in(done.added)}")
+            app.out.note(f"recorded {_taken_in(done.added)}")
         added += sum(done.added.values())
         stopped.wait(every.total_seconds())
-    app.out.answer({"events": added}, f"stopped; took in {format_count(added, 'event')}")
+    app.out.answer({"events": added}, f"stopped; recorded {format_count(added, 'event')}")

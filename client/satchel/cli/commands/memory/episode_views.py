@@ -79,7 +79,9 @@ def note_waiting(app: App, waiting: int) -> None:
     """Tell that older work is not formed yet."""
     if waiting:
         counted = format_count(waiting, "span")
-        app.out.note(f"{counted} of older work is not formed yet; each run of this command goes on with it")
+        app.out.note(
+            f"{counted} of older work not grouped into episodes yet; each run of this command does more"
+        )
 
 
 def episode_fields(episode: Episode) -> dict[str, Any]:

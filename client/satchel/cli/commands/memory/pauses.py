@@ -76,7 +76,7 @@ def exclude(app: App, /, *, pattern: str | None, remove: bool) -> None:
             opened.control.include(chosen)
         else:
             opened.control.exclude(chosen)
-    verb = "records" if remove else "leaves out"
+    verb = "records" if remove else "excludes"
     app.out.answer({"pattern": chosen, "excluded": not remove}, f"the memory {verb} {chosen!r}")
 
 

@@ -83,7 +83,7 @@ def on(
     """
     if (_watched(source) is not None) != bool(paths):
         raise UsageError(
-            "name the repositories or folders to take in" if not paths else f"{source} takes no path",
+            "name the repositories or folders to record" if not paths else f"{source} takes no path",
             hint="satchel memory on git PATH, satchel memory on files FOLDER",
         )
     if by_hook and source != "git":
@@ -101,7 +101,7 @@ def on(
     _turn_on(app, source, places)
     app.out.answer(
         {"source": source, "on": True, "files": files, "places": [path for path, _ in places]},
-        f"the memory takes in {source}{_WHEN[source] if files else ''}",
+        f"the memory records {source}{_WHEN[source] if files else ''}",
     )
 
 
@@ -233,7 +233,7 @@ def record(app: App, /) -> None:
     examples=[
         ("satchel memory off shell", "remove the hook; you are asked about what was recorded"),
         ("satchel memory off git ~/src/parser", "one repository; the others stay"),
-        ("satchel memory off files --forget", "and erase what it took in"),
+        ("satchel memory off files --forget", "and erase what it recorded"),
     ],
 )
 @click.argument("source", type=WordType(SOURCES), metavar="SOURCE")
@@ -285,7 +285,7 @@ def _chosen_places(opened: MemoryStore, source: WatchedSource, paths: tuple[Path
     chosen = [str(path.expanduser().resolve()) for path in paths]
     for place in chosen:
         if place not in watched:
-            raise NotFoundError(f"'{place}' is not taken in", hint="satchel memory status lists what is")
+            raise NotFoundError(f"'{place}' is not recorded", hint="satchel memory status lists what is")
     return chosen
 
 

@@ -77,7 +77,7 @@ def secrets(app: App, /, *, pieces: tuple[str, ...], everything: bool, places: t
         ],
     )
     if found:
-        app.out.note("satchel secrets --allow ID:LINE marks a value as no secret")
+        app.out.note("to mark a value as not secret: satchel secrets --allow ID:LINE")
         click.get_current_context().exit(FOUND)
     app.out.note(f"no secrets found in {format_count(len(chosen), 'Piece')}")
 
