@@ -69,8 +69,9 @@ class Packages:
         return self._sources[name]
 
     def of(self, *registries: str) -> list[Source]:
-        """Return the packages of these registries, all without any."""
-        return [one for one in self._sources.values() if not registries or one.registry in registries]
+        """Return the packages of these registries, of all without any; not those that one set alone names."""
+        every = (one for one in self._sources.values() if not one.only_for)
+        return [one for one in every if not registries or one.registry in registries]
 
 
 def names_in(source: Source) -> list[str]:

@@ -35,6 +35,7 @@ class Source:
     licence: str
     file: str
     sha256: str
+    only_for: str = ""
 
     @property
     def name(self) -> str:

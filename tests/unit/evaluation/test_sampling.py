@@ -7,6 +7,7 @@ import pytest
 
 from models.evaluation.archives import Packages
 from models.evaluation.sampling import Frozen, chosen, digest, number, spread
+from models.evaluation.sets import loading
 from models.evaluation.sets.loading import SetError, Sets
 
 NAMES = [f"package{place % 4}/file{place}" for place in range(200)]
@@ -58,7 +59,9 @@ def test_changed_set_is_refused_until_it_is_frozen_again(tmp_path: Path) -> None
     assert later.load("letters", str, lambda _: ["a", "b"]) == ["a", "b"]
 
 
-def test_kept_set_is_not_built_again_unless_it_was_touched(tmp_path: Path) -> None:
+def test_kept_set_is_not_built_again_unless_it_was_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     frozen = tmp_path / "frozen.json"
     sets = Sets(freezing=True, folder=tmp_path, frozen=Frozen(frozen))
     sets._packages = Packages(())
@@ -70,5 +73,9 @@ def test_kept_set_is_not_built_again_unless_it_was_touched(tmp_path: Path) -> No
     again = Sets(folder=tmp_path, frozen=Frozen(frozen))
     again._packages = Packages(())
     assert again.load("letters", str, refuse) == ["a", "b"]
-    (tmp_path / "letters.json").write_text('["a","x"]')
+    (kept,) = tmp_path.glob("letters-*.json")
+    kept.write_text('["a","x"]')
     assert again.load("letters", str, lambda _: ["a", "b"]) == ["a", "b"]
+    monkeypatch.setattr(loading, "_origin", lambda: "after a change of the code")
+    with pytest.raises(SetError, match="'letters' differs"):
+        again.load("letters", str, lambda _: ["a", "c"])

@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 
 from models.evaluation import fetching
+from models.evaluation.archives import Packages
 from models.evaluation.dev import keywords
 from models.evaluation.fetching import FetchError, Registry, Source, fetch, is_fetched, read_table
 from models.evaluation.sampling import FROZEN
@@ -128,3 +129,12 @@ def test_metadata_is_kept_without_what_depends_on_the_mirror(
     wanted.path.unlink()
     with pytest.raises(FetchError, match="has SHA-256"):
         fetch([wanted])
+
+
+def test_a_package_that_one_set_names_is_in_no_other() -> None:
+    """A set that draws from every package of a registry stays as it was frozen when such a package is added."""
+    packages = Packages(SOURCES)
+    apart = {source.name for source in SOURCES if source.only_for}
+    assert {"npm/node-gyp", "debian/rust-doc"} <= apart
+    assert not apart & {source.name for source in packages.of()}
+    assert {packages.one(name).name for name in apart} == apart
