@@ -75,6 +75,12 @@ evil-server: setup
 self-hosting: setup
 	@SATCHEL_SELF_HOSTING=all $(BIN)/python -m pytest -o timeout=0 tests/integration/self_hosting
 
+# The extension in the real Visual Studio Code, which is built from npm first; five minutes. Needs Node.js 20.
+.PHONY: vscode
+vscode: setup
+	@$(BIN)/python -m tests.browser.vscode.server build/vscode-server
+	@SATCHEL_VSCODE_SERVER=build/vscode-server $(BIN)/python -m pytest -o timeout=0 tests/browser/vscode
+
 # Every parser of untrusted bytes on new inputs: SATCHEL_FUZZ_S seconds for each target, or for those in SATCHEL_FUZZ.
 SATCHEL_FUZZ_S ?= 60
 fuzz: setup

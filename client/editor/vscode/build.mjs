@@ -1,8 +1,10 @@
 // Bundle the extension into dist/extension.js, with the licences of what is bundled; with --tests, the tests as well.
 import { build } from "esbuild";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const shared = { bundle: true, platform: "node", target: "node20", format: "cjs", charset: "utf8", logLevel: "warning" };
+
+mkdirSync("build", { recursive: true }); // vsce makes no folder for its package
 
 const { metafile } = await build({
   ...shared,
