@@ -97,9 +97,9 @@ def address(device: Device, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     server = build(Path(os.environ["SATCHEL_VSCODE_SERVER"]).resolve())
     command = [
         "node",
-        server / "out/server-main.js",
+        str(server / "out/server-main.js"),
         "--server-data-dir",
-        data,
+        str(data),
         "--accept-server-license-terms",
     ]
     subprocess.run(
