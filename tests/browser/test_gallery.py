@@ -214,8 +214,8 @@ def test_the_page_without_javascript_and_with_a_preview_is_captured(
         reader.assert_no_violations()
 
 
-OTHER_SUITES: Final = ("request-", "window-")
-"""How the names of pictures begin that test_requests.py and the suite of the window draw."""
+OTHER_SUITES: Final = ("request-", "window-", "extension-")
+"""How the names of pictures begin that test_requests.py and the suites of the window and the extension draw."""
 
 
 def test_the_guides_use_screenshots_of_this_gallery(states: dict[str, tuple[str, Action]]) -> None:

@@ -14,8 +14,9 @@ const POPUP = { width: 420, height: 460 } as const;
 
 /** Something that the popup has not shown yet. */
 let outcome: Outcome | null = null;
-/** Deliveries run one after the other. */
+/** Deliveries run one after the other, and at most one waits for its turn, however often a page asks. */
 let delivering: Promise<unknown> = Promise.resolve();
+let nextDelivery: Promise<Outcome | null> | null = null;
 
 chrome.runtime.onInstalled.addListener(() => {
   const entry = { id: MENU, title: chrome.i18n.getMessage("save_selection"), contexts: ["selection", "editable"] } as const;
@@ -96,9 +97,12 @@ async function save(tab: chrome.tabs.Tab, clicked?: Clicked): Promise<Outcome> {
 
 /** Hand over what waits, the oldest first. Return what to tell of it; null if nothing waits. */
 function deliver(): Promise<Outcome | null> {
-  const next = delivering.then(deliverAll, deliverAll);
-  delivering = next;
-  return next;
+  const begin = () => {
+    nextDelivery = null;
+    return deliverAll();
+  };
+  if (!nextDelivery) delivering = nextDelivery = delivering.then(begin, begin);
+  return nextDelivery;
 }
 
 async function deliverAll(): Promise<Outcome | null> {

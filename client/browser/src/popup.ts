@@ -45,7 +45,7 @@ async function ask(message: ToBackground): Promise<void> {
 
 function draw(state: State): void {
   if (state.outcome) status.replaceChildren(...outcomeText(state.outcome));
-  const before = document.activeElement?.id;
+  const focused = document.activeElement?.id || "save";
   const over = tabId;
   const inFront = state.strangers.find((stranger) => stranger.tabId === over);
   const elsewhere = state.strangers.filter((stranger) => stranger.tabId !== over);
@@ -53,11 +53,11 @@ function draw(state: State): void {
     ...(over === undefined ? [] : [button(t("save_selection"), () => ask({ do: "save", tabId: over }), { id: "save", class: "primary" })]),
     ...(inFront ? [pairing(inFront)] : []),
     ...elsewhere.map(({ address }) => element("p", {}, ...filled("not_paired_at", { address }))),
-    ...(state.isWindowOpen || state.strangers.length ? [] : [element("p", {}, t("open_window"), " ", command())]),
+    ...(state.isWindowOpen || state.strangers.length || state.outcome?.message === "no_window" ? [] : [element("p", {}, t("open_window"), " ", command())]),
     ...(state.waiting.length ? [waitingList(state)] : []),
     ...(state.homes.length ? [homeList(state)] : []),
   );
-  (document.getElementById(before ?? "") ?? document.getElementById("save"))?.focus();
+  (document.getElementById(focused) ?? document.getElementById("save"))?.focus();
 }
 
 function outcomeText({ message, values }: Outcome): Child[] {
@@ -88,7 +88,7 @@ function waitingList({ waiting, isWindowOpen }: State): HTMLElement {
     return element(
       "li",
       {},
-      element("p", { id: `waiting-${id}` }, foreign(title || address)),
+      element("p", { id: `waiting-${id}`, class: "title" }, foreign(title || address)),
       element("pre", { dir: "ltr" }, text.slice(0, MAX_SHOWN_CHARS)),
       element("div", { class: "row" }, button(t("copy"), () => copy(text), name), button(t("discard"), () => ask({ do: "discard", id }), name)),
     );

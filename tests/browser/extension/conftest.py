@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from tests.support.window import WindowProcess
 from satchel.keys import RootSecret
 
 Started = Callable[..., WindowProcess]
+StartedChromium = Callable[[str], AbstractContextManager[ExtendedChromium]]
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +36,23 @@ def sites() -> Iterator[Sites]:
 
 
 @pytest.fixture
-def chromium_with_extension(built: Path, sites: Sites, tmp_path: Path) -> Iterator[ExtendedChromium]:
-    with (
-        sync_playwright() as playwright,
-        ExtendedChromium(playwright, built / "chromium", tmp_path, sites) as chromium,
-    ):
+def start_chromium(built: Path, sites: Sites, tmp_path: Path) -> StartedChromium:
+    """Start Chromium with the extension, in a language."""
+
+    @contextmanager
+    def started(locale: str) -> Iterator[ExtendedChromium]:
+        with (
+            sync_playwright() as playwright,
+            ExtendedChromium(playwright, built / "chromium", tmp_path, sites, locale) as chromium,
+        ):
+            yield chromium
+
+    return started
+
+
+@pytest.fixture
+def chromium_with_extension(start_chromium: StartedChromium) -> Iterator[ExtendedChromium]:
+    with start_chromium("en-GB") as chromium:
         yield chromium
 
 

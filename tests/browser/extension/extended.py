@@ -6,13 +6,16 @@ pressed first, and then the extension is told of the menu or the key.
 """
 
 import json
+import os
 import time
+from base64 import b64decode
 from pathlib import Path
 from typing import Any, Final, Self
 
 from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Worker
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.extension.sites import Sites
+from tests.browser.reader import ARTEFACTS, GUIDE
 from tests.support.window import WindowProcess
 
 NAMES: Final = "--host-resolver-rules=MAP *.test 127.0.0.1"
@@ -32,22 +35,40 @@ class Popup:
 
     def evaluate(self, expression: str) -> Any:  # noqa: ANN401  any JSON value
         """Evaluate an expression in the popup, as a gesture of its owner."""
-        self._last += 1
         parameters = {
             "expression": expression,
             "awaitPromise": True,
             "returnByValue": True,
             "userGesture": True,
         }
-        message = json.dumps({"id": self._last, "method": "Runtime.evaluate", "params": parameters})
+        result = self._send("Runtime.evaluate", parameters)
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
+
+    def screenshot(self, name: str) -> None:
+        """Save a screenshot. With SATCHEL_UPDATE_PICTURES set, update that in the guide as well."""
+        clip = {**self.evaluate("document.body.getBoundingClientRect().toJSON()"), "scale": 2}
+        clip = {name: clip[name] for name in ("x", "y", "width", "height", "scale")}
+        data = b64decode(
+            self._send("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True})["data"]
+        )
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
+        (ARTEFACTS / f"{name}.png").write_bytes(data)
+        if os.environ.get("SATCHEL_UPDATE_PICTURES") and (GUIDE / f"{name}.png").exists():
+            (GUIDE / f"{name}.png").write_bytes(data)
+
+    def _send(self, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        self._last += 1
+        message = json.dumps({"id": self._last, "method": method, "params": parameters})
         self._browser.send("Target.sendMessageToTarget", {"sessionId": self._session, "message": message})
         deadline = time.monotonic() + 30
         while self._last not in self._answers:
-            assert time.monotonic() < deadline, f"the popup does not answer: {expression}"
+            assert time.monotonic() < deadline, f"the popup does not answer: {method}"
             self._pump.wait_for_timeout(20)
-        result = self._answers.pop(self._last)["result"]
-        assert "exceptionDetails" not in result, result
-        return result["result"].get("value")
+        answer: dict[str, Any] = self._answers.pop(self._last)
+        assert "error" not in answer, answer
+        result: dict[str, Any] = answer["result"]
+        return result
 
     @property
     def text(self) -> str:
