@@ -341,7 +341,7 @@ def test_an_overloaded_server_can_be_retried(owner: Publisher, reader: Reader) -
     share = owner.share(TEXT)
     respond_with_problem(reader, "/open", 503, "unavailable")
     reader.open(share.link)
-    assert reader.heading() == "The server cannot answer just now"
+    assert reader.heading() == "The server cannot answer right now"
     reader.page.unroute("**/open")
     reader.button("Try again").click()
     reader.page.locator("article.piece").wait_for()

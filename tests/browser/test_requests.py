@@ -58,7 +58,7 @@ def answer(reader: Reader, text: str) -> None:
 def test_a_text_reaches_the_owner_and_only_the_owner(owner: Publisher, reader: Reader) -> None:
     plan = ask(owner)
     reader.open(str(plan.link))
-    assert reader.heading() == "Somebody asks you for:"
+    assert reader.heading() == "Someone is asking you for:"
     reader.wait_for_text(ASKED)
     assert state(owner, plan).state == "live", "reading uses nothing up"
     answer(reader, SECRET)

@@ -19,14 +19,14 @@ MANY: Final = 3
 
 MESSAGES: Final[dict[str, str]] = {
     "link": "contains the link that you are answering; did you copy the wrong thing?",
-    "words": "looks like recovery words; never send your own: anyone with the words has access to everything",
-    "payment": "seems to contain the number of a payment card",
+    "words": "looks like recovery words; never send your own: anyone with these words can access everything",
+    "payment": "seems to contain a payment card number",
     "private_key": "contains a private key; send it only if it is exactly what was asked for",
     "many": "contains several passwords or keys; send only what was asked for",
     "invisible": "contains invisible characters, which often come from copying",
-    "location": "is a picture that says where it was taken",
+    "location": "is a photo that contains the place where it was taken",
     "program": "can run as a program",
-    "system_file": "is usually hidden and may hold more than you want to send",
+    "system_file": "is usually hidden and may contain more than you want to send",
 }
 
 _INVISIBLE: Final = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
