@@ -1,4 +1,4 @@
-"""What agents may do with the store, over the Model Context Protocol: a few tools, each within a token budget.
+"""What agents can do with the store over the Model Context Protocol: a few tools, each with a token budget.
 
     desk = Desk(home, Policy(writes=False), agent="claude")
     answer = desk.call("search_pieces", {"query": "http header"}, Client("claude-code", "2.1"))

@@ -1,4 +1,4 @@
-"""What the tools take, and what they return: structures that are also their JSON schemas."""
+"""Arguments and results of the tools: structures that are also their JSON schemas."""
 
 from typing import Annotated, Any, Final, TypeVar
 

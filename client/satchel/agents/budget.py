@@ -1,4 +1,4 @@
-"""Token budgets: results that a client's model can take in.
+"""Token budgets: results that fit into the context of a client's model.
 
     budget = Budget(4_000)
     title = budget.take(piece.title, share=0.25)     # its beginning, if it is too long

@@ -1,4 +1,4 @@
-"""The desk at which an agent's calls are answered: each opens the store, runs one tool, and closes it again.
+"""Answers an agent's calls: each opens the store, runs one tool, and closes the store again.
 
 So a long-lived server sees a restored store or a newer one at once, and holds no lock between calls. A desk is used in
 one thread at a time.

@@ -1,4 +1,4 @@
-"""Who may use the HTTP server of an agent: only programs of this computer that have the token, and no web page.
+"""Access to an agent's HTTP server: only programs on this computer that have the token, and no web pages.
 
     guarded = Guard(app, token, port)       # an ASGI application
 

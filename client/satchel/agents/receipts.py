@@ -1,4 +1,4 @@
-"""Receipts: what an agent reads and writes is in the ledger before it happens.
+"""Receipts: the ledger records what an agent reads and writes before it happens.
 
 What cannot be recorded is not told, and not written.
 """

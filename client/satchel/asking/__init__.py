@@ -1,4 +1,4 @@
-"""Answers to questions, from the Pieces of a store: what to read, what a model is told, what it may cite.
+"""Answers to questions from the Pieces of a store: what to read, the prompt, and what the answer may cite.
 
     materials = Retrieval(store, index).find("how did we parse the header?")
     answer = extract("how did we parse the header?", materials)          # on this device

@@ -1,4 +1,4 @@
-"""The parts of a text that make sense by themselves: declarations of code, paragraphs and sections of prose."""
+"""The parts of a text that make sense on their own: declarations of code, paragraphs and sections of prose."""
 
 import re
 from collections.abc import Iterator, Sequence

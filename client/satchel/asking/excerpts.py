@@ -9,7 +9,7 @@ from satchel.asking.blocks import Block, blocks_of
 from satchel.asking.question import fit, telling_words, weights_of, words_of
 
 GAP: Final = "…"
-"""The line that stands for lines that are left out."""
+"""The line that marks omitted lines."""
 MAX_BLOCKS: Final = 400
 """Of a text that are looked at."""
 _TICKS: Final = re.compile(r"`{3,}")

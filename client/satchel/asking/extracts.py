@@ -1,4 +1,4 @@
-"""An answer made on this device: the sentences and lines of the best materials, as they stand there."""
+"""An answer made on this device: quoted sentences and lines from the best materials."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the memory of this device has to say about a question: episodes of the owner's work, as materials."""
+"""What the memory knows about a question: episodes of the owner's work, as materials."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Final

@@ -1,4 +1,4 @@
-"""What a model is told: the question with numbered excerpts, after everything that must not leave was replaced.
+"""The prompt: the question with numbered excerpts, after everything that must not leave is replaced.
 
 Secrets are looked for in whole Pieces and not in excerpts, because what tells that something is secret may stand
 where an excerpt is cut. What was put together is looked through once more.

@@ -1,4 +1,4 @@
-"""Finding what may answer a question: the search of the index, by words and by meaning."""
+"""Finding Pieces that may answer a question: a search of the index, by words and by meaning."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

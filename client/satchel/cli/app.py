@@ -1,4 +1,4 @@
-"""What a command works with: the home, its store and keys, the cloud, and the output."""
+"""The context of a command: the home, its store and keys, the cloud, and the output."""
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING

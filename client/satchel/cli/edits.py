@@ -1,4 +1,4 @@
-"""Edits in progress and edits that were not saved: the text that a person types in an editor is never lost.
+"""Edits in progress and edits that were not saved: text typed in an editor is never lost.
 
     with private_edit(home, Subject(piece.id, piece.revision), "note.md", content, now=now, entropy=entropy) as path:
         edited = edit(path, command)

@@ -1,4 +1,4 @@
-"""What the index knows of texts that are no Pieces yet."""
+"""What the index knows about texts that are not Pieces yet."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Forgetting what the memory has taken in, everywhere on this device: in copies of it, and where it is quoted."""
+"""Forgetting recorded events everywhere on this device: in copies of the memory, and where they are quoted."""
 
 from typing import TYPE_CHECKING
 

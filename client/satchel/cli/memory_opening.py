@@ -1,4 +1,4 @@
-"""The memory of a home as commands use it: opened, brought up to date, and pruned."""
+"""Opening the memory of a home for commands: brought up to date, and pruned."""
 
 import os
 import time

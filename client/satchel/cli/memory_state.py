@@ -1,4 +1,4 @@
-"""What `satchel status` and `satchel doctor` say about the memory; nothing in a home without one."""
+"""What `satchel status` and `satchel doctor` say about the memory, if the home has one."""
 
 from typing import Any
 

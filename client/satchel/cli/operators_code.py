@@ -1,4 +1,4 @@
-"""What erasing data in the cloud at once takes: a fresh sign-in, or a code of the operator.
+"""What erasing data in the cloud at once needs: a fresh sign-in, or an operator's code.
 
 A stolen device has a token, but neither the owner's account nor access to the server. So it can delete backups, which
 the owner can bring back, but cannot destroy them.

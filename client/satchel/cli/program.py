@@ -1,4 +1,4 @@
-"""Where the program is, for those that start it later."""
+"""The path of the program, for schedulers and hooks that start it later."""
 
 import os
 import sys

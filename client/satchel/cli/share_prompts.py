@@ -91,5 +91,5 @@ def confirm_share(app: App, findings: "Sequence[Finding]", *, allowed: bool) -> 
         return
     raise RefusedError(
         f"not shared: it seems to hold {format_count(len(findings), 'secret')}",
-        hint="edit the Piece, add --allow-secrets, or allow what is not a secret: satchel secrets --allow ID:LINE",
+        hint="edit the Piece, add --allow-secrets, or allow the value: satchel secrets --allow ID:LINE",
     )

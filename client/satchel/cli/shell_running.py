@@ -1,4 +1,4 @@
-"""Running a command of a Piece in a shell, without its text in the list of processes.
+"""Running a Piece's command in a shell without showing its text in the list of processes.
 
 The shell reads the text from a file without a name, so that standard input stays the terminal's.
 """

@@ -1,4 +1,4 @@
-"""Signing in at the issuer of a cloud, as commands do it: what the person sees, and what this home remembers.
+"""Signing in at a cloud's issuer from a command: what the person sees, and what this home remembers.
 
 signing_in = SigningIn(app, client, offer)
 signed_in = signing_in.sign_in()             # opens the browser

@@ -1,4 +1,4 @@
-"""The core as the window calls it: commands run in this process, and everything is opened as commands open it.
+"""The core for the window: runs commands in this process, and opens everything as commands do.
 
 A command that the window runs gets its arguments as a list, prints one document with --json into memory, and has no
 terminal: it asks nothing. What it would tell a person meanwhile becomes a notice of the job.

@@ -1,4 +1,4 @@
-"""satchel in editors: what `satchel lsp` answers, over the Language Server Protocol.
+"""satchel in editors: the answers of `satchel lsp` over the Language Server Protocol.
 
     serve(home)     # until the editor closes standard input
 

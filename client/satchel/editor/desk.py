@@ -1,4 +1,4 @@
-"""The desk at which the requests of an editor are answered: each opens the store, does its work, and closes it again.
+"""Answers an editor's requests: each opens the store, does its work, and closes the store again.
 
 So a server that runs for days sees a restored store or a newer one at once, and holds no lock between requests.
 What an editor waits for while somebody types has a thread of its own; slow work has others. Of several completions

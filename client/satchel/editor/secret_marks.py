@@ -1,4 +1,4 @@
-"""What looks like a secret in a document, with its place. What the owner allowed is left out."""
+"""What looks like a secret in a document, with its place, except what the owner allowed."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

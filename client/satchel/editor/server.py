@@ -1,4 +1,4 @@
-"""The server of the Language Server Protocol: what an editor asks, and what it is answered.
+"""The server of the Language Server Protocol: an editor's requests and their answers.
 
     serve(home)     # until the editor closes standard input
 

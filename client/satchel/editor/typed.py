@@ -1,4 +1,4 @@
-"""What stands before the cursor: the words that a completion replaces, and the question of a comment."""
+"""The text before the cursor: the words that a completion replaces, and the question in a comment."""
 
 import re
 from dataclasses import dataclass

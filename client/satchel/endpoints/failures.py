@@ -1,4 +1,4 @@
-"""Why an endpoint did not answer: its status and its document of an error become one of satchel's errors.
+"""Why an endpoint did not answer: turns its status and error document into one of satchel's errors.
 
     status                                  error               exit code
     401                                     RefusedError        4   the key

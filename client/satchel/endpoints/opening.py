@@ -1,4 +1,4 @@
-"""Opening a chat with the endpoint of a home, and the place of its key."""
+"""Opening a chat with the endpoint of a home, and where its key is stored."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final

@@ -1,4 +1,4 @@
-"""Pieces that begin with what someone types: a tag, or a word of the title.
+"""Pieces with a tag or a title word that begins with what the owner types.
 
 The newest are found, without ranking: an editor asks at every key, and sorts the few that it shows. FTS5 reads the
 words with the prefix; texts are not searched.

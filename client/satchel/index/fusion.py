@@ -1,4 +1,4 @@
-"""One order for what words find and what meaning finds.
+"""Merges the results of searches by words and by meaning into one order.
 
 The score of a Piece is 0.15 × its BM25, divided by the best, + 0.85 × its cosine with the query - 0.2 × how much it
 is crowded: near to other Pieces that the query is near to. Adding scores finds more than adding ranks

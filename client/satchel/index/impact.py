@@ -1,4 +1,4 @@
-"""Which words a Piece is mostly about, so that a query for a common word need not rank every match.
+"""The main words of a Piece, so that a query for a common word need not rank every match.
 
 BM25 scores a word in a Piece by the ratio r = f / K: f counts its occurrences, weighted by column, and K grows
 with the length of the Piece. A word with a high ratio gets a second entry in the index, under its ratio's level.

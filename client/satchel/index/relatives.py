@@ -1,4 +1,4 @@
-"""What goes with a Piece: documentation of what it imports and calls, and Pieces that use the same.
+"""What is related to a Piece: documentation of what it imports and calls, and Pieces that use the same.
 
     found = relatives_of(store, index, piece)
 

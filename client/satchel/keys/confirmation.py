@@ -1,4 +1,4 @@
-"""The record that the owner has shown to know the recovery words: `keys/confirmed.json` in the home.
+"""The record that the owner has confirmed the recovery words: `keys/confirmed.json` in the home.
 
 It names the owner whose words were confirmed, so that it lapses when the root secret is replaced.
 """

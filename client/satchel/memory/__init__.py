@@ -1,4 +1,4 @@
-"""What the device remembers of the owner's work, if the owner switches it on: events, episodes, summaries.
+"""What the device remembers of the owner's work, if the owner turns it on: events, episodes, summaries.
 
     with MemoryStore.create(home) as memory:
         memory.control.turn_on("shell", now_ms)

@@ -1,4 +1,4 @@
-"""What a restored memory takes in on this device: what the memory here took in until now, and nothing else.
+"""What a restored memory records on this device: the same as the memory that it replaces, and nothing else.
 
 Consent belongs to a device. A memory that comes from a backup switches no source on, and names no place to read.
 """

@@ -1,4 +1,4 @@
-"""Taking in what the sources "git" and "files" have since the last time, and pruning what is old."""
+"""Recording what is new in the sources "git" and "files", and pruning old events."""
 
 import datetime as dt
 from collections.abc import Mapping

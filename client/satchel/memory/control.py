@@ -1,4 +1,4 @@
-"""What the memory may take in: sources that are on, a pause, excluded commands and directories, watched places."""
+"""What the memory may record: sources that are on, a pause, excluded commands and directories, watched places."""
 
 import fnmatch
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The hook of a repository that takes in each commit at once: a marked block in its post-commit script.
+"""The hook of a repository that records each commit at once: a marked block in its post-commit script.
 
     path = find_hook(root, variables)                       # UsageError if that script is not ours to change
     text = with_block(text, program, home)                  # after its first line; what follows decides how it ends

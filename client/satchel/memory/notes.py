@@ -1,4 +1,4 @@
-"""What agents note, if the owner has switched the source "agents" on."""
+"""What agents note, if the owner has turned the source "agents" on."""
 
 from pathlib import Path
 from typing import Final

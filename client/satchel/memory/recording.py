@@ -1,4 +1,4 @@
-"""What the hook of a shell tells of a command, and how it becomes an event.
+"""What a shell's hook reports about a command, and how it becomes an event.
 
     1 NUL bash NUL 4711-12345 NUL /home/ann/parser NUL 0 NUL 1250 NUL make test NUL
 

@@ -1,4 +1,4 @@
-"""Loading onnxruntime with its telemetry switched off. Every module that runs a network gets it from here.
+"""Loading onnxruntime with its telemetry turned off. Every module that runs a network gets it from here.
 
 Since version 1.29, onnxruntime reports the process and its models to its vendor, with an identifier that it stores in
 the user's cache. `ORT_DISABLE_TELEMETRY` prevents all of that, but only if it is set before the library is loaded.

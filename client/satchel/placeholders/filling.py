@@ -1,4 +1,4 @@
-"""Filling in values so that a shell takes each as the text that was typed, wherever its placeholder stands.
+"""Filling in values so that a shell takes each as the text that was typed, wherever the placeholder is.
 
 A value becomes one word outside quotation marks, and stays inside them where they are. It is never expanded, split or
 run. This holds for the shell that reads the command; a program that reads its arguments as code (`sh -c '<code>'`,

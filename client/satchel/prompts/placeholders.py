@@ -1,4 +1,4 @@
-"""Placeholders: which stands for which value, so that each can be put back.
+"""Placeholders and the values that they replace, so that each value can be put back.
 
 A placeholder looks like `<SECRET_1>`. A number whose placeholder occurs in a text already is not used, so a text
 that has one of its own keeps it.

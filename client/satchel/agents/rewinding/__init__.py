@@ -1,4 +1,4 @@
-"""Taking back what an agent wrote, without what others have written since.
+"""Undoing what an agent wrote, but keeping what others have written since.
 
 `three_way` merges texts, `replay` decides field by field, `taking_back` reads the store and writes to it.
 """

@@ -1,4 +1,4 @@
-"""Taking back what an agent wrote: what that would do, and doing it in one transaction (docs/spec/store.md, section 2).
+"""Undoing what an agent wrote: a preview, and the change itself in one transaction (docs/spec/store.md, section 2).
 
 plans = plan(store, "claude", since_ms)
 take_back(store, "claude", since_ms, plans)     # raises if anything changed meanwhile

@@ -1,4 +1,4 @@
-"""What a file is that cannot be opened as a backup: the true cause, and what to do with the file instead."""
+"""Files that cannot be opened as a backup: what they really are, and what to do with them."""
 
 from pathlib import Path
 from typing import Final

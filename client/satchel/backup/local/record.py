@@ -1,4 +1,4 @@
-"""What this home knows of its own backups: the last one at each place, and when one was last proved restorable.
+"""What this home knows about its own backups: the last one at each place, and the date of the last proof.
 
     record = read_record(home)
     record.last_backup()        # the newest confirmed backup, or None

@@ -1,4 +1,4 @@
-"""Is a backup the one to expect here? Compares it with the backups that this home has made and restored.
+"""Whether a backup is the expected one: compares it with the backups that this home has made and restored.
 
 An attacker who controls a destination can present an older backup as the latest. Another device, or a copy of the
 home, can back up changes of its own under a number that this home has used too: a fork. Numbers are compared within

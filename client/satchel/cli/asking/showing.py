@@ -1,4 +1,4 @@
-"""What is about to be sent to an endpoint, and to whom: for people, and as fields."""
+"""What is about to be sent to an endpoint, and to whom: as text for people, and as fields."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Finding Pieces in a thread: what was typed last is searched, and everything in between is left out.
+"""Finding Pieces in a thread: searches for the latest input and skips everything in between.
 
 Titles and tags are matched in memory, texts by the index. The first answer comes before the outlines are read, so
 that a large store shows its newest Pieces at once.

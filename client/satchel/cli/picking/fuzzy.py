@@ -1,4 +1,4 @@
-"""How well what was typed fits a title and tags: the characters of each word occur in their order.
+"""Fuzzy matching of input against a title and tags: the characters of each word must occur in order.
 
 Whole words rank above parts of words, and these above scattered characters.
 """

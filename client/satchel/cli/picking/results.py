@@ -1,4 +1,4 @@
-"""What the finder answers, and the Pieces that are listed before anything is typed."""
+"""Results of the finder, and the Pieces that are listed before anything is typed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the picker shows: the line that is typed, the Pieces found, the preview of the selected one, and the keys."""
+"""The picker's screen: the input line, the matching Pieces, the preview of the selected one, and the keys."""
 
 import re
 from collections.abc import Sequence

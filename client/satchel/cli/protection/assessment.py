@@ -1,4 +1,4 @@
-"""What follows from the facts: one finding for each thing that protects the owner's Pieces.
+"""The assessment of the facts: one finding for each thing that protects the owner's Pieces.
 
 A finding is `failed` where the owner should act, and only then do `status` and `doctor` end with 1. A home
 without any place for backups gets one warning: its owner may want none.

@@ -1,4 +1,4 @@
-"""Asks the connected cloud what it holds, for some seconds at most. An unreachable cloud is an answer too."""
+"""Asks the connected cloud what it holds, for a few seconds at most. That it is unreachable is an answer too."""
 
 import datetime as dt
 import queue

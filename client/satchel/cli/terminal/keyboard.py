@@ -1,4 +1,4 @@
-r"""The owner's terminal as a whole screen: raw mode, its size, and its keys one at a time.
+r"""The owner's terminal as a full screen: raw mode, its size, and single keys.
 
     with whole_screen() as screen:
         screen.write(drawn)

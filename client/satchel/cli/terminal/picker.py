@@ -1,4 +1,4 @@
-"""A full-screen list to choose one line of, filtered by what is typed.
+"""A full-screen list, filtered as the owner types, from which the owner chooses one line.
 
     chosen = pick(find, "git st", views=("everywhere", "here"))      # None if it was left without a choice
 

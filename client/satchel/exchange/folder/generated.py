@@ -1,4 +1,4 @@
-"""Folders of generated or downloaded files, which an import leaves out even without a `.gitignore`.
+"""Folders of generated or downloaded files, which an import skips even without a `.gitignore`.
 
 A name is in the list only if the tool that creates such folders documents it, and if everything in them can be
 created again. A folder is also generated if it holds a marker that its tool writes. The owner takes them in

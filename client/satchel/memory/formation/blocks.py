@@ -1,4 +1,4 @@
-"""Blocks: runs of events without a long pause. No episode reaches over a pause, so a block is formed by itself.
+"""Blocks: runs of events without a long pause. No episode spans such a pause, so each block is formed separately.
 
 That keeps memory bounded, and lets new events be formed without the old ones. A run that goes on for days is cut once
 a week, when few people work, and after many events.

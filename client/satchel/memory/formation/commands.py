@@ -1,4 +1,4 @@
-"""What a command line tells: its programs, whether it matters, the words and files in it, how it switches the topic."""
+"""What a command line says: its programs, whether it matters, its words and files, how it changes the topic."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an episode tells: its title, what was done, the commands that mattered, files, links, and how it ended.
+"""The description of an episode: its title, what was done, the commands that mattered, files, links, and its outcome.
 
 Every text is taken from its events; nothing is made up.
 """

@@ -1,4 +1,4 @@
-"""Days and weeks in a few lines, made of the titles and outcomes of their episodes."""
+"""Days and weeks in a few lines, made from the titles and outcomes of their episodes."""
 
 import datetime as dt
 from collections import Counter

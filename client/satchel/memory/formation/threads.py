@@ -1,4 +1,4 @@
-"""Threads: the events of a block by the place of work that they belong to, whatever terminal they are from.
+"""Threads: the events of a block, grouped by place of work, regardless of the terminal.
 
 A repository is a place of work, and so is a directory outside of any. Two terminals in one repository are one thread;
 one terminal that changes between two repositories belongs to both. A short visit elsewhere belongs to what it

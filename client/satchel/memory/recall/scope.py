@@ -1,4 +1,4 @@
-"""Where a question is about: a repository, a directory or a computer, by the names that the memory knows."""
+"""The place that a question is about: a repository, a directory or a computer, by the names that the memory knows."""
 
 import re
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The topic of a question: its telling words, and the expression by which full-text search finds some of them."""
+"""The topic of a question: its distinctive words, and the full-text expression that finds any of them."""
 
 import re
 from dataclasses import dataclass

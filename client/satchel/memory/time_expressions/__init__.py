@@ -1,4 +1,4 @@
-"""When a question is about: time expressions in English, as spans of the owner's local time.
+"""The time that a question is about: English time expressions, as spans of the owner's local time.
 
     found = find_time("what did I try against the flaky test last week", local_now())
     found.rest                       # "what did I try against the flaky test"

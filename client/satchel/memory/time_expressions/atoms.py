@@ -1,4 +1,4 @@
-"""The parts of a time phrase: each function reads one at a word, and returns it with the place behind it, or None."""
+"""The parts of a time phrase: each function reads one at a word, and returns it with the position after it, or None."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence

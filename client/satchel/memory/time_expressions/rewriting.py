@@ -1,7 +1,7 @@
-"""Other ways to say the same, written as the grammar reads them: "half past three" as "3:30", "YTD" as "so far this year".
+"""Rewrites synonyms into the forms that the grammar reads: "half past three" as "3:30", "YTD" as "so far this year".
 
 Each rule looks at the words from one place on. It returns what they become and how many they are, or None. Words that
-come of a rule stand where the words were that it replaces.
+come from a rule take the places of the words that it replaces.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Discovery: the parts of a file that are worth keeping as Pieces of their own.
+"""Discovery: the parts of a file that are worth saving as separate Pieces.
 
     for region in regions_in(text, "python"):
         print(region.title, region.first_line, region.last_line, region.reason, region.score)

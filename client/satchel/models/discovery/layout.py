@@ -1,4 +1,4 @@
-"""The layout of a text of any language: which lines stand below which, by indentation, brackets and blank lines.
+"""The layout of a text in any language: which lines belong to which, by indentation, brackets and blank lines.
 
     layout = layout_of(text.splitlines())
     for item in layout.root.items:

@@ -1,4 +1,4 @@
-"""The regions of one text: marked ones first, then the candidates that stand for all others."""
+"""The regions of one text: marked ones first, then the candidates that represent all others."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Choosing few candidates that stand for all: each covers those that it nearly repeats.
+"""Choosing a few candidates that represent all: each covers those that it nearly repeats.
 
 People mark the same text with wider and narrower bounds. So the next choice is the candidate that, with those it
 overlaps by half, has most likelihood that no earlier choice covers.

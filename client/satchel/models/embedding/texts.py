@@ -1,4 +1,4 @@
-"""The texts that stand for a Piece and for a query.
+"""The texts that represent a Piece and a query.
 
 A Piece has two views: its start, with its title and tags before it, and one line that says what it is: its title, or
 the one that `satchel.models.titles` takes from its content. Their vectors are added. A query is the words it is

@@ -1,4 +1,4 @@
-"""Frameworks and well-known libraries that code uses, by what it imports and by telling names.
+"""Frameworks and well-known libraries that code uses, by its imports and by distinctive names.
 
     frameworks_of("from flask import Flask", "python")  # [Use(name="flask", evidence="imports flask", is_sure=True)]
 

@@ -1,4 +1,4 @@
-"""Which frameworks a text uses: what it imports, and where the imports are cut off, telling names."""
+"""Which frameworks a text uses: by its imports or, if they are cut off, by distinctive names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

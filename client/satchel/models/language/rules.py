@@ -1,4 +1,4 @@
-r"""The language of a text that says it: a shebang, a modeline, a declaration, JSON that parses.
+r"""The language of a text that states it: a shebang, a modeline, a declaration, JSON that parses.
 
 certain("#!/usr/bin/env python3\n")     # Told("python", "the shebang line")
 """

@@ -1,4 +1,4 @@
-"""Addresses that stand in a text without marks, by the rules of GitHub's Markdown (autolinks, extended)."""
+"""Bare addresses in a text, by the rules of GitHub's Markdown (autolinks, extended)."""
 
 import re
 from collections.abc import Iterator

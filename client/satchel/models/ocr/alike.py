@@ -1,4 +1,4 @@
-"""Characters that look alike, told apart by the other characters of the same image.
+"""Characters that look alike, distinguished by the other characters of the same image.
 
 A picture of code has one font, so the same character is the same picture wherever it stands. A recognizer that reads
 line by line calls one and the same shape `O` in `Object` and `0` in `isObject`. Here the cells of similar characters

@@ -1,4 +1,4 @@
-"""Columns: the width of a character, and which cell of a line each character stands in.
+"""Columns: the width of a character, and the cell of a line that each character occupies.
 
 Code is set in a font of one width. The spaces between its characters, in all lines together, give the width to a
 hundredth of a pixel; then ink tells for every cell whether it holds a character, so indentation is exact and a line

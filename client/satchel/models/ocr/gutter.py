@@ -1,4 +1,4 @@
-"""Line numbers in a gutter: recognized by counting up from line to line, and left out."""
+"""Line numbers: recognized because they increase from line to line, and dropped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The language of a text for parsing: as the owner set it, by the file's name, or by telling lines."""
+"""The language of a text for parsing: as set by the owner, by the file's name, or by distinctive lines."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-r"""Search queries that find a Piece: a few telling words, as a person would type them.
+r"""Search queries that find a Piece: a few distinctive words, as a person would type them.
 
     for suggestion in open_model("queries").suggest(Subject("def parse_header(line):\n    …")):
         print(suggestion.value)  # parse header; parse header line

@@ -1,4 +1,4 @@
-"""The words that tell a text from others: frequent in it, and rare elsewhere."""
+"""The words that distinguish a text from others: frequent in it, and rare elsewhere."""
 
 import math
 import re

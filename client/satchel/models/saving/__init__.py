@@ -1,4 +1,4 @@
-r"""Suggested save: how much a text is worth keeping as a Piece of its own.
+r"""Suggested save: whether a text is worth saving as a Piece.
 
     worth_of("def area(r):\n    return 3.14 * r * r\n", "python")  # 0.8: complete, short, stands alone
 

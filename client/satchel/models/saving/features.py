@@ -1,4 +1,4 @@
-"""Features of a text that tell a snippet from a window cut out of a file. All are from 0 to 1.
+"""Features that distinguish a snippet from a random part of a file. All are from 0 to 1.
 
 They read lines, columns, brackets and words, and know no language. What the parser knows is in three of them.
 """

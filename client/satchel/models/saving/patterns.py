@@ -1,4 +1,4 @@
-"""Patterns of lines, by which suggested save tells examples from parts of a program. Each is linear in a line."""
+"""Line patterns that distinguish examples from parts of a program. Each is linear in the length of a line."""
 
 import re
 from typing import Final

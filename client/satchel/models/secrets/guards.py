@@ -1,4 +1,4 @@
-"""What looks like a secret and is none: placeholders, words, names, digests, ids."""
+"""What looks like a secret but is not: placeholders, words, names, digests, ids."""
 
 import re
 from typing import Final

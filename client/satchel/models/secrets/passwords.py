@@ -1,4 +1,4 @@
-"""Short passwords, which only their name gives away: `DB_PASSWORD=…`, `pwd: "…"`, `Password=…;`."""
+"""Short passwords, which only their name reveals: `DB_PASSWORD=…`, `pwd: "…"`, `Password=…;`."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Secrets that are known by what surrounds them: private keys, URLs with a password, headers, `.netrc`, webhooks."""
+"""Secrets that are recognized by their surroundings: private keys, URLs with a password, headers, `.netrc`, webhooks."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-r"""Tags from the content, and tags from tags, by an ontology written for satchel.
+r"""Tags from the content, and related tags, by an ontology written for satchel.
 
     for suggestion in open_model("tags").suggest(Subject("import requests\n…")):
         print(suggestion.value)  # http, request, …

@@ -1,4 +1,4 @@
-"""Tags, libraries and words that tell little about a text, whatever it is about."""
+"""Tags, libraries and words that say little about any text."""
 
 from typing import Final
 

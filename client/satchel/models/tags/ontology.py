@@ -1,4 +1,4 @@
-"""The ontology of tags: which words and libraries tell a tag, and which tags go together.
+"""The ontology of tags: which words and libraries indicate a tag, and which tags are related.
 
     ontology = load()
     ontology["http"].words    # ("http", "https", "httpclient", …)

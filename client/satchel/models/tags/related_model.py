@@ -1,4 +1,4 @@
-"""The model "related-tags": tags that go with those that a Piece has."""
+"""The model "related-tags": tags that are related to those of a Piece."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

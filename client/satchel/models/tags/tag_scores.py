@@ -1,4 +1,4 @@
-"""Scoring tags for a text: the odds of each tag, by the words and libraries that tell it.
+"""Scoring tags for a text: the odds of each tag, by the words and libraries that indicate it.
 
     odds_of(Told("slugify", "Turn a title into a slug", text))  # {"slug": 2.3, "url": 0.4, …}
 

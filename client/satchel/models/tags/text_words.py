@@ -1,4 +1,4 @@
-"""The words of a text that may tell a tag: names whole and in parts, and pairs of adjacent words."""
+"""The words of a text that may indicate a tag: names whole and in parts, and pairs of adjacent words."""
 
 import re
 from itertools import pairwise

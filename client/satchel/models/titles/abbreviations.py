@@ -1,4 +1,4 @@
-"""What the short words of names stand for."""
+"""The long forms of abbreviations in names."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What the authors of a code say about it: docstrings and comments, as far as they are sentences."""
+"""What the authors of code say about it: docstrings and comments, if they are sentences."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the owner sees and is asked before a restore replaces a store."""
+"""What the owner is shown and asked before a restore replaces a store."""
 
 from typing import Final
 

@@ -1,1 +1,1 @@
-"""`satchel memory`: what the device remembers of the owner's work, and what it may take in."""
+"""`satchel memory`: what the device remembers of the owner's work, and what it may record."""

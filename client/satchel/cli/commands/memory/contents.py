@@ -1,4 +1,4 @@
-"""`satchel memory forget`, `collect` and `daemon`: what the memory has taken in."""
+"""`satchel memory forget`, `collect` and `daemon`: what the memory has recorded."""
 
 import datetime as dt
 import signal

@@ -1,4 +1,4 @@
-"""`satchel memory` and `satchel memory status`: which sources are on, and what they have taken in."""
+"""`satchel memory` and `satchel memory status`: which sources are on, and what they have recorded."""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,4 @@
-"""`satchel memory pause`, `resume` and `exclude`: what the memory leaves out."""
+"""`satchel memory pause`, `resume` and `exclude`: what the memory does not record."""
 
 import datetime as dt
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`satchel suggest`: run the models on Pieces that are kept, and refuse what they suggested."""
+"""`satchel suggest`: run the models on existing Pieces, and refuse their suggestions."""
 
 import datetime as dt
 from collections.abc import Iterator

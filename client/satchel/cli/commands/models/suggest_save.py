@@ -1,4 +1,4 @@
-"""`satchel suggest save`: rank what is worth keeping in files, folders and standard input."""
+"""`satchel suggest save`: rank what is worth saving in files, folders and standard input."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
