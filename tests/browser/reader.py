@@ -1,4 +1,4 @@
-"""A reader with a browser, who opens links and records what the page does behind the scenes."""
+"""A reader with a browser, which opens links and records everything that the page does."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The page under the link of a request: what it asks, seals and sends, and what it never does."""
+"""The page that answers a request: what it shows, seals and sends, and what it never does."""
 
 import base64
 import json

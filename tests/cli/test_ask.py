@@ -1,4 +1,4 @@
-"""`satchel ask`: nothing but what was shown leaves, and answers are quoted, cited, cleaned and kept."""
+"""`satchel ask`: only what was shown leaves the device, and answers are quoted, cited, cleaned and kept."""
 
 import datetime as dt
 import json

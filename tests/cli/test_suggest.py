@@ -1,4 +1,4 @@
-"""`save` and `suggest`: what models filled in is shown, can be refused, and is never put over the owner's choice."""
+"""`save` and `suggest`: suggestions are shown, can be refused, and never replace the owner's values."""
 
 from pathlib import Path
 from typing import Any

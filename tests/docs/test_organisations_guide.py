@@ -1,4 +1,4 @@
-"""docs/guides/organisations.md: the commands that install satchel without the internet, run as they stand on the page."""
+"""docs/guides/organisations.md: runs the page's commands for installing satchel without the internet."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What strangers send: tokens that are none, tickets that were changed, bodies that are too large."""
+"""Requests from strangers: fake tokens, altered tickets, oversized bodies."""
 
 import base64
 import json

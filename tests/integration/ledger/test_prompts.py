@@ -1,4 +1,5 @@
-"""The two-way proof for prompts: what the server of a language model received is what the ledger holds, byte for byte.
+"""The two-way proof for prompts: a language model's server received exactly what the ledger holds, byte for
+byte.
 
 Every command that may ask the endpoint runs under strace. The kernel saw no connection but those of entries, the server
 no request without one, and no secret of the owner is in any of them.

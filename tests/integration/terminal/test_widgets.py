@@ -1,4 +1,5 @@
-"""Ctrl-G and Ctrl-R in real bash, zsh and fish on a pseudo-terminal: what is chosen is put into the line."""
+"""Ctrl-G and Ctrl-R in real bash, zsh and fish on a pseudo-terminal: the chosen command is inserted into the
+line."""
 
 import os
 from collections.abc import Iterator

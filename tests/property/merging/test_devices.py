@@ -1,4 +1,4 @@
-"""Devices that edit, remove, merge and copy in any order end with the same store, and lose no Piece that should live."""
+"""Devices that edit, remove, merge and copy in any order end with the same store, and lose no live Piece."""
 
 import tempfile
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The canaries of a whole life are looked for everywhere. `allowed` says what may be where, and nothing else is found."""
+"""Looks everywhere for the canaries of a whole life. `allowed` says which may be where; no others are found."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The form of the table: one target is one parser of untrusted bytes, and what it may do with them.
+"""The form of the table: a target is a parser of untrusted bytes, with the outcomes that it may have.
 
     Target("link", read_link, seeds=[b"https://…"], raises=(UsageError,))
 

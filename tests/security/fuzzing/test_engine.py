@@ -1,4 +1,4 @@
-"""The engine finds what it is made to find: wrong exceptions, hangs, blow-ups, broken promises; with both choosers of inputs."""
+"""The engine finds wrong exceptions, hangs, blow-ups and broken promises, with both input choosers."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What an agent reads is in the ledger first; what cannot be recorded is not told."""
+"""The ledger records what an agent reads before it gets it; if that fails, the agent gets nothing."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,5 @@
-"""An answer that is not a satchel cloud's is called by its true cause: what answered, its status, what is likely."""
+"""For an answer that is not from a satchel cloud, the error names the cause: what answered, its status, what
+is likely."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What stands before the cursor."""
+"""The text before the cursor."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Words that nothing contains are replaced by similar ones; words that occur never are."""
+"""Words that no Piece contains are replaced by similar ones; other words never are."""
 
 import apsw
 import pytest

@@ -1,4 +1,4 @@
-"""Search by meaning: what it finds, when it is left out, and the queue of Pieces that wait for a vector."""
+"""Search by meaning: what it finds, when it is not used, and the queue of Pieces that wait for a vector."""
 
 import time
 from pathlib import Path

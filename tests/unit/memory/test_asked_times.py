@@ -1,4 +1,4 @@
-"""Hundreds of ways to say when, at several times of asking, mean what a person means; other words are no times."""
+"""Hundreds of time expressions, asked at several times, mean what a person means; other words are not times."""
 
 import datetime as dt
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""No secret in an event: what is replaced in commands and other texts, and what is left alone."""
+"""No secret in an event: what is replaced in commands and other texts, and what is kept."""
 
 from re import _parser as parser
 

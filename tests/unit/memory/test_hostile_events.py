@@ -1,4 +1,4 @@
-"""Events that nobody wants: broken clocks, endless commands, escape sequences. They break neither forming nor recall."""
+"""Hostile events: broken clocks, endless commands, escape sequences. They break neither forming nor recall."""
 
 import datetime as dt
 import time

@@ -1,4 +1,4 @@
-"""The picker without a terminal: what fits, what the keys do, and what is drawn."""
+"""The picker without a terminal: what matches, what the keys do, and what is drawn."""
 
 import time
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Deleted, expired and pruned backups wait before they are gone; nothing that a device can do shortens that."""
+"""Deleted, expired and pruned backups wait before they are gone; no device can shorten that."""
 
 import json
 from datetime import datetime, timedelta

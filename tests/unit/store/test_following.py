@@ -1,4 +1,4 @@
-"""The change feed returns every change once, in order, and its marks tell histories apart."""
+"""The change feed returns every change once, in order, and its marks distinguish histories."""
 
 import shutil
 from pathlib import Path

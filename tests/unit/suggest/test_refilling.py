@@ -1,4 +1,4 @@
-"""Suggesting again for a kept Piece: what is replaced, what stays, and what is refused."""
+"""Suggesting again for an existing Piece: what is replaced, what stays, and what is refused."""
 
 from datetime import UTC, datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the memory reads: what a shell's hook tells, what git answers, notes, and rows of its database."""
+"""Inputs of the memory: reports of a shell's hook, answers of git, notes, and rows of its database."""
 
 from typing import Final
 

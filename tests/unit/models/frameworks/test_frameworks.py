@@ -1,4 +1,4 @@
-"""Frameworks by imports and by telling names."""
+"""Frameworks by imports and by distinctive names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tokens and n-grams: known words stand for themselves, others for their shape."""
+"""Tokens and n-grams: known words are kept, others are replaced by their shape."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Secrets in every notation and disguise, and what looks like one and is none.
+"""Secrets in every notation and disguise, and texts that only look like secrets.
 
 Secrets are made when a test runs, and no failure prints one: assertions are about rules and lines.
 """

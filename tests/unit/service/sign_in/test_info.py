@@ -1,4 +1,4 @@
-"""What a cloud tells about its sign-in, and the nonces that it gives to anyone."""
+"""What a cloud reveals about its sign-in, and the nonces that it gives to anyone."""
 
 from tests.unit.service.conftest import InProcess, MakeCloud
 
