@@ -2,6 +2,7 @@
 
 import * as shared from "satchel-share-page/i18n";
 import english from "../messages/en.json";
+import { useLines } from "./server-lines";
 
 type Messages = typeof english;
 type OwnKey = { [K in keyof Messages]: Messages[K] extends string ? K : never }[keyof Messages];
@@ -25,7 +26,7 @@ let messages: Messages = english;
 
 /** Switch to a language, or to English if it cannot be loaded. */
 export async function useLanguage(requested: shared.LanguageCode): Promise<void> {
-  const [, loaded] = await Promise.all([shared.useLanguage(requested), load(requested)]);
+  const [, loaded] = await Promise.all([shared.useLanguage(requested), load(requested), useLines(requested)]);
   messages = loaded;
 }
 

@@ -12,8 +12,9 @@ import { openHelp } from "./frame/help";
 import { runKey } from "./frame/keys";
 import { type Command, openPalette } from "./frame/palette";
 import { askPassphrase } from "./frame/passphrase";
-import { sentence, t } from "./i18n";
+import { t } from "./i18n";
 import { emptyState, loading } from "./parts/controls";
+import { failureOf } from "./parts/failure";
 import { filesOf } from "./put-in/dropped";
 import { listenToExtension, type Selection, type Taken, tellFree } from "./put-in/extension";
 import { parseRoute, pathOf, type Route, type RouteName } from "./router";
@@ -87,10 +88,10 @@ export class Window implements App {
     this.connection.report(error);
     if (error instanceof DOMException && error.name === "AbortError") return;
     if (error instanceof GoneError || (error instanceof ProblemError && error.problem.code === "session")) return;
-    if (error instanceof ProblemError) this.#frame.say(sentence(error.problem.message), error.problem.hint, true);
+    if (error instanceof ProblemError) this.#frame.fail(failureOf(error.problem));
     else {
       console.error(error); // a bug of this page
-      this.#frame.say(t("failed_title"), "", true);
+      this.#frame.fail({ title: t("failed_title"), details: [] });
     }
   }
 

@@ -103,6 +103,35 @@ def test_right_to_left_and_the_language_are_those_of_the_browser(open_window: Op
         expect(page.locator("html")).to_have_attribute("lang", "ja")
 
 
+GERMAN: Final = {
+    "settings": "was satchel save mit Bildschirmfotos von Code tut",
+    "processing": "Titel aus der ersten Zeile",
+    "backups": "Ihre Pieces sind noch nicht gesichert",
+}
+
+
+def test_what_the_server_says_is_in_the_language_of_the_page(open_window: Opener) -> None:
+    with open_window(locale="de") as reader:
+        reader.expected |= {"status of 400"}
+        page = reader.page
+        for view, words in GERMAN.items():
+            page.evaluate(FOLLOW, f"/{view}")
+            expect(page.get_by_text(words, exact=False).first).to_be_visible(timeout=15_000)
+        page.get_by_role("button", name="In eine Datei sichern").click()
+        page.get_by_role("dialog").get_by_role("textbox").fill("nowhere")
+        page.keyboard.press("Enter")
+        failure = page.locator(".message.is-failure")
+        expect(failure).to_contain_text("'nowhere' ist kein ganzer Pfad")
+        expect(failure).to_contain_text("Beginnen Sie ihn mit / oder ~")
+        page.evaluate(FOLLOW, "/settings")
+        setting = page.get_by_role("textbox", name="share.expires")
+        setting.fill("yesterday")
+        setting.press("Enter")
+        expect(failure.last).to_contain_text("So geht das nicht")  # which has no translation
+        expect(failure.last.locator('[lang="en"]').first).to_contain_text("yesterday")
+        expect(setting).to_have_value("yesterday")
+
+
 def test_everything_is_reached_by_tab_and_help_lists_the_keys(open_window: Opener) -> None:
     with open_window() as reader:
         page = reader.page

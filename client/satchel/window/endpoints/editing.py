@@ -47,7 +47,7 @@ def restore_revision(call: Call, request: RestoreRevisionRequest) -> EditAnswer:
 
     def restore(store: Store) -> Piece:
         if store.piece(request.id).revision != request.base:
-            raise SatchelError("the Piece has changed since")
+            raise SatchelError("the Piece has changed since you began to edit it")
         return store.restore_revision(request.id, request.revision)
 
     return _edit(call, request.id, request.base, restore)

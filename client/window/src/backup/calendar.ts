@@ -30,7 +30,7 @@ export class RetentionPanel {
       return labelled(t(`keep_${rule}`), field);
     });
     const save = button({ label: t("set_retention"), class: "primary", run: () => void whileBusy(save, () => this.#save()) });
-    this.element.append(this.#months, h("div.field-row", {}, ...fields), this.#effect, h("div.row-of", {}, save));
+    this.element.append(h("p.help", { text: t("calendar_text") }), this.#months, h("div.field-row", {}, ...fields), this.#effect, h("div.row-of", {}, save));
     this.#draw();
   }
 

@@ -5,6 +5,7 @@ import { backups, type BackupView, calendar, type Calendar, deleteBackups, type 
 import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
 import { formatAgo, formatMoment, formatNumber, formatSize, plural, sentence, t } from "../i18n";
+import { said } from "../server-lines";
 import { button, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
@@ -59,7 +60,7 @@ export class BackupsView implements View {
     const verdict = isGood ? t("protected") : t(state.last_backup === null ? "no_backup_yet" : "not_protected");
     const title = h("div.verdict", { class: isGood ? "good" : "warn" }, icon(isGood ? "check" : "alert"), h("h2", { text: verdict }));
     const hasNone = state.last_backup === null; // the heading says so
-    const findings = state.findings.filter(({ verdict, name }) => verdict !== "ok" && !(hasNone && name === "backup")).map(({ detail, hint, verdict }) => note(sentence(detail), verdict === "failed" ? "bad" : "warn", hint ? h("p.help", { text: hint }) : null));
+    const findings = state.findings.filter(({ verdict, name }) => verdict !== "ok" && !(hasNone && name === "backup")).map(({ detail, hint, verdict }) => note(sentence(said(detail)), verdict === "failed" ? "bad" : "warn", hint ? h("p.help", { text: sentence(said(hint)), attrs: { dir: "auto" } }) : null));
     const [last] = state.backups;
     const list = facts([
       [t("last_backup"), state.last_backup ? `${formatAgo(state.last_backup)} (${formatMoment(state.last_backup)})` : t("never")],

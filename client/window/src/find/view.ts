@@ -7,6 +7,7 @@ import { icon } from "../frame/icons";
 import { plural, t } from "../i18n";
 import { button, emptyState } from "../parts/controls";
 import { pathOf } from "../router";
+import { said } from "../server-lines";
 import { ANYTHING, type Choice, FilterBar, toRequest } from "./filters";
 import { VirtualList } from "./list";
 import { Results } from "./results";
@@ -172,7 +173,7 @@ export function pieceLinks(rows: readonly { readonly piece: Row; readonly reason
       event.preventDefault();
       app.go("pieces", piece.id);
     };
-    return h("li", {}, h("a", { attrs: { href: pathOf("pieces", piece.id) }, on: { click: open } }, row.element), reason && h("p.help", { text: reason, attrs: { dir: "auto" } }));
+    return h("li", {}, h("a", { attrs: { href: pathOf("pieces", piece.id) }, on: { click: open } }, row.element), reason && h("p.help", { text: said(reason), attrs: { dir: "auto" } }));
   });
   append(list, items);
   return list;

@@ -7,6 +7,7 @@ import { themeButton } from "satchel-share-page/view/shell";
 import type { State } from "../connection";
 import { isLanguage, language, LANGUAGES, type MessageKey, t, useLanguage } from "../i18n";
 import { button } from "../parts/controls";
+import type { Failure } from "../parts/failure";
 import { pathOf, type RouteName } from "../router";
 import { icon, type IconName } from "./icons";
 import { keyName } from "./keys";
@@ -80,15 +81,25 @@ export class Frame {
     requestAnimationFrame(() => (this.#status.textContent = text));
   }
 
-  /** Say briefly what happened; failures stay until they are closed. */
-  say(text: string, hint = "", isFailure = false): void {
+  /** Say briefly what happened. */
+  say(text: string): void {
+    const message = this.#message("check", text);
+    setTimeout(() => message.remove(), MESSAGE_MS);
+  }
+
+  /** Say what failed. It stays until it is closed. */
+  fail({ title, details }: Failure): void {
+    const lines = details.map(({ text, isEnglish }) => h("p.help", { text, attrs: { dir: "auto", lang: isEnglish ? "en" : null } }));
+    this.#message("alert", title, ...lines).classList.add("is-failure");
+  }
+
+  #message(name: IconName, text: string, ...lines: HTMLElement[]): HTMLElement {
     const close = button({ label: t("close"), icon: "close", isIconOnly: true, class: "quiet", run: () => message.remove() });
-    const words = h("div", {}, h("p", { text, attrs: { dir: "auto" } }), hint && h("p.help", { text: hint, attrs: { dir: "auto" } }));
-    const message = h("div.message", { class: isFailure ? "is-failure" : "" }, icon(isFailure ? "alert" : "check"), words, close);
+    const message = h("div.message", {}, icon(name), h("div", {}, h("p", { text, attrs: { dir: "auto" } }), ...lines), close);
     this.#messages.append(message);
-    if (!isFailure) setTimeout(() => message.remove(), MESSAGE_MS);
     while (this.#messages.childElementCount > 4) this.#messages.firstElementChild!.remove();
     (document.querySelector("dialog[open]:last-of-type") ?? document.body).append(this.#messages); // above an open dialog
+    return message;
   }
 
   setConnection(state: State): void {

@@ -4,6 +4,7 @@ import { field } from "satchel-share-page/view/card";
 import { h } from "satchel-share-page/view/dom";
 import { t } from "../i18n";
 import { whileBusy } from "../parts/controls";
+import { failureOf } from "../parts/failure";
 import { openDialog } from "../parts/dialog";
 import { ProblemError } from "../transport";
 
@@ -19,7 +20,7 @@ export async function askPassphrase(tryPassphrase: (passphrase: string) => Promi
       dialog.close();
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      passphrase.showError(error.problem.code === "integrity" ? t("passphrase_wrong") : error.problem.message);
+      passphrase.showError(error.problem.code === "integrity" ? t("passphrase_wrong") : failureOf(error.problem).title);
       passphrase.input.select();
     }
   };

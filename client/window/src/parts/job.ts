@@ -5,7 +5,9 @@ import { cancelJob, type Job } from "../api";
 import type { App } from "../app";
 import { formatNumber, formatSize, sentence, t } from "../i18n";
 import { ProblemError } from "../transport";
+import { said } from "../server-lines";
 import { button, note } from "./controls";
+import { failureOf } from "./failure";
 
 /** A notice that is an address, such as that of the page to sign in on. */
 const ADDRESS = /^https?:\/\/\S+$/;
@@ -33,11 +35,15 @@ export class JobProgress {
       this.element.hidden = true;
       return;
     }
-    const notices = job.notices.map((text) => h("p.notice", { attrs: { dir: "auto" } }, ADDRESS.test(text) ? externalLink(text, t("open_page")) : sentence(text)));
-    if (job.problem) return this.element.replaceChildren(note(sentence(job.problem.message), "bad", h("p.help", { text: job.problem.hint })), ...notices);
-    const bar = h("progress", { attrs: { max: job.total === null ? null : String(job.total), value: job.total === null ? null : String(job.done), "aria-label": job.phase || t("working") } });
+    const notices = job.notices.map((text) => h("p.notice", { attrs: { dir: "auto" } }, ADDRESS.test(text) ? externalLink(text, t("open_page")) : sentence(said(text))));
+    if (job.problem) {
+      const { title, details } = failureOf(job.problem);
+      return this.element.replaceChildren(note(title, "bad", ...details.map(({ text, isEnglish }) => h("p.help", { text, attrs: { dir: "auto", lang: isEnglish ? "en" : null } }))), ...notices);
+    }
+    const phase = job.phase ? sentence(said(job.phase)) : t("working");
+    const bar = h("progress", { attrs: { max: job.total === null ? null : String(job.total), value: job.total === null ? null : String(job.done), "aria-label": phase } });
     const stop = button({ label: t("stop"), icon: "stop", run: () => void this.app.attempt(() => cancelJob({ id: job.id })) });
-    const state = job.state === "cancelled" ? t("stopped") : job.phase || t("working");
+    const state = job.state === "cancelled" ? t("stopped") : phase;
     this.element.replaceChildren(h("div.row-of", {}, h("strong", { text: state }), h("span.help", { text: amount(job) }), job.state === "running" && stop), job.state === "running" ? bar : "", ...notices, h("p.help", {}, h("code", { text: job.command, attrs: { dir: "ltr" } })));
   }
 }

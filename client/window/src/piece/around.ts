@@ -7,6 +7,7 @@ import type { App } from "../app";
 import { pieceLinks } from "../find/view";
 import { formatPercent, t } from "../i18n";
 import { button } from "../parts/controls";
+import { said } from "../server-lines";
 import { fieldName } from "./diff";
 
 const MAX_PIECES = 5;
@@ -97,7 +98,7 @@ export class Around {
   async #loadRelated(): Promise<void> {
     const found = await related({ id: this.piece().id, limit: MAX_PIECES }).catch(() => null);
     if (!found || !(found.pieces.length + found.links.length)) return;
-    const links = found.links.map(({ address, reason }) => h("li", {}, externalLink(address, reveal(address)), h("p.help", { text: reason, attrs: { dir: "auto" } })));
+    const links = found.links.map(({ address, reason }) => h("li", {}, externalLink(address, reveal(address)), h("p.help", { text: said(reason), attrs: { dir: "auto" } })));
     this.#related.hidden = false;
     this.#related.replaceChildren(h("h2", { text: t("related") }), h("ul.links", { attrs: { role: "list" } }, ...links), pieceLinks(found.pieces, this.app));
   }

@@ -4,9 +4,10 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { h } from "satchel-share-page/view/dom";
 import { type ImportPreview, importKinds, type ImportRequest, previewImport, startImport, upload } from "../api";
 import type { App } from "../app";
-import { formatNumber, formatSize, plural, t } from "../i18n";
+import { formatNumber, formatSize, plural, sentence, t } from "../i18n";
 import { button, checkbox, input, labelled, note, select, whileBusy } from "../parts/controls";
 import { JobProgress } from "../parts/job";
+import { said } from "../server-lines";
 import { pathOf } from "./dropped";
 
 const MAX_PARALLEL = 6;
@@ -39,7 +40,7 @@ export class ImportPanel {
     if (this.#hasKinds || !this.element.open) return;
     this.#hasKinds = true;
     const found = await this.app.attempt(importKinds);
-    this.#kind.append(...(found?.kinds ?? []).map(({ kind, description }) => h("option", { text: description, attrs: { value: kind } })));
+    this.#kind.append(...(found?.kinds ?? []).map(({ kind, description }) => h("option", { text: sentence(said(description)), attrs: { value: kind } })));
   }
 
   async #previewPath(): Promise<void> {
@@ -68,8 +69,8 @@ export class ImportPanel {
     const heads = [t("title_of_piece"), t("language_of_code"), t("tags"), t("size")].map((text) => h("th", { text, attrs: { scope: "col" } }));
     const table = rows.length > 0 && h("div.table-scroll", { attrs: { tabindex: "0", role: "region", "aria-label": t("preview") } }, h("table.table", {}, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows)));
     const more = found.new > rows.length && h("p.help", { text: plural("and_more", found.new - rows.length) });
-    const skipped = found.skipped.map(({ reason, count }) => h("li", { text: `${formatNumber(count)} · ${reason}` }));
-    const problems = found.problems.map(({ where, reason }) => h("li", { text: `${reveal(where)}: ${reason}`, attrs: { dir: "auto" } }));
+    const skipped = found.skipped.map(({ reason, count }) => h("li", { text: `${formatNumber(count)} · ${said(reason)}` }));
+    const problems = found.problems.map(({ where, reason }) => h("li", { text: `${reveal(where)}: ${said(reason)}`, attrs: { dir: "auto" } }));
     const go = button({ label: plural("import_pieces", found.new), icon: "plus", class: "primary", run: () => void whileBusy(go, () => this.#start(request)) });
     return h(
       "div.preview-result",

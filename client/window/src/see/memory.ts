@@ -8,6 +8,7 @@ import { icon } from "../frame/icons";
 import { formatClock, formatDay, t } from "../i18n";
 import { button, emptyState, input, labelled, whileBusy } from "../parts/controls";
 import { page } from "../parts/table";
+import { said } from "../server-lines";
 import { forgetEpisode, openForgetting } from "./forgetting";
 
 const ASK_MS = 400;
@@ -121,7 +122,7 @@ function drawEpisode(episode: EpisodeView, hasDay: boolean, forget: HTMLElement 
   const head = h("div.title-row", {}, h("h3", { text: reveal(title), attrs: { dir: "auto" } }));
   append(head, [outcome === "failed" && h("span.badge.removed", { text: t("work_failed") }), forget]);
   const item = h("li.episode", {}, head, h("p.meta", {}, h("span", { text: time }), repository && h("span", { text: reveal(nameOf(repository)), attrs: { dir: "auto", title: reveal(repository) } })));
-  append(item, [done.length > 0 && h("ul.plain", {}, ...done.map((line) => h("li", { text: reveal(line), attrs: { dir: "auto" } }))), reason && h("p.help", { text: reason }), details.childElementCount > 1 && details]);
+  append(item, [done.length > 0 && h("ul.plain", {}, ...done.map((line) => h("li", { text: reveal(line), attrs: { dir: "auto" } }))), reason && h("p.help", { text: said(reason), attrs: { dir: "auto" } }), details.childElementCount > 1 && details]);
   return item;
 }
 

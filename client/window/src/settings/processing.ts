@@ -3,7 +3,8 @@
 import { append, h } from "satchel-share-page/view/dom";
 import { processing, type Processing, type ProcessingRow, setProcessing } from "../api";
 import type { App } from "../app";
-import { t } from "../i18n";
+import { sentence, t } from "../i18n";
+import { said } from "../server-lines";
 import { button, note, select } from "../parts/controls";
 import { command, facts, table } from "../parts/table";
 
@@ -26,9 +27,9 @@ export class ProcessingPanel {
     const where = endpoint && `${endpoint.origin} · ${endpoint.model}${endpoint.is_on_this_device ? ` · ${t("on_this_device")}` : ""}`;
     const rows = table(t("processing"), [
       { label: t("model"), class: "when", cell: ({ name }) => h("code", { text: name, attrs: { dir: "ltr" } }) },
-      { label: t("purpose"), cell: ({ purpose }) => purpose },
-      { label: t("where"), class: "when", cell: ({ where: place }) => place },
-      { label: t("sends"), cell: ({ sends }) => sends },
+      { label: t("purpose"), cell: ({ purpose }) => sentence(said(purpose)) },
+      { label: t("where"), class: "when", cell: ({ where: place }) => said(place) },
+      { label: t("sends"), cell: ({ sends }) => said(sends) },
       { label: t("choice"), cell: (row) => this.#choice(row) },
     ], found.models.filter((row) => this.isWhole || row.may_be_blended)); // prettier-ignore
     const head = this.isWhole ? [] : [h("h2", { text: t("processing") }), h("p.help", { text: `${t("processing_text")} ${t("processing_choose")}` })];
@@ -38,7 +39,7 @@ export class ProcessingPanel {
   }
 
   #choice(row: ProcessingRow): HTMLElement {
-    if (!row.may_be_blended || this.app.hello.is_read_only) return h("span.help", { text: row.only_here ?? t("local") });
+    if (!row.may_be_blended || this.app.hello.is_read_only) return h("span.help", { text: row.only_here ? said(row.only_here) : t("local") });
     const set = async (how: string) => {
       const changed = await this.app.attempt(() => setProcessing({ model: row.name, how: how as "local" }));
       if (changed) this.#draw(changed);

@@ -3,7 +3,8 @@
 import { append, h } from "satchel-share-page/view/dom";
 import { memorySources, pauseMemory, type MemorySource, type MemorySources, type ServerEvent, setMemory, setSetting, type Setting, settings, setTelemetry, telemetry } from "../api";
 import type { App, View } from "../app";
-import { formatAgo, formatMoment, formatNumber, formatSize, t } from "../i18n";
+import { formatAgo, formatMoment, formatNumber, formatSize, sentence, t } from "../i18n";
+import { said } from "../server-lines";
 import { button, input, labelled, note, select, toggle } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { command, facts, page, section } from "../parts/table";
@@ -77,7 +78,7 @@ export class SettingsView implements View {
       await change(() => setMemory({ source: name as "shell", is_on: on }));
     };
     const state = isOn && since ? `${formatNumber(events)} · ${t("since", { when: formatAgo(since) })}` : "";
-    return h("div.setting", {}, toggle(name, isOn, (on) => void act(on), [what, ...source.places, state].filter(Boolean).join(" · ")), this.#command(source.command));
+    return h("div.setting", {}, toggle(sentence(name), isOn, (on) => void act(on), [sentence(said(what)), ...source.places, state].filter(Boolean).join(" · ")), this.#command(source.command));
   }
 
   async #chooseFolders(change: (work: () => Promise<MemorySources>) => Promise<void>): Promise<void> {
@@ -136,7 +137,7 @@ export class SettingsView implements View {
     const field = isSwitch(value, standard) ? select(["on", "off"].map((each) => ({ value: each, label: t(each as "on") })), value, undefined, { disabled: Boolean(setBy) }) : input({ value, dir: "ltr", disabled: Boolean(setBy) });
     field.addEventListener("change", () => void set(field.value));
     const reset = !isDefault && !setBy && button({ label: t("restore_default"), class: "quiet", run: () => void set(null) });
-    const element = h("div.setting.default", {}, labelled(name, field, help), h("div.stack", {}, this.#command(setBy || same), reset));
+    const element = h("div.setting.default", {}, labelled(name, field, sentence(said(help))), h("div.stack", {}, this.#command(setBy || same), reset));
     return element;
   }
 

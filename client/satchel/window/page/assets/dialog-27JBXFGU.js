@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-EYD73NU5.js";import"./chunk-4VCL2CGE.js";import"./chunk-QUJCWTIF.js";import"./chunk-BYVNS6IL.js";import"./chunk-WDS4LX24.js";import"./chunk-EOR65GPN.js";import"./chunk-Y2JEW6FU.js";import"./chunk-2O3E56UU.js";import"./chunk-DBBN6AQJ.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};

@@ -1,0 +1,1 @@
+import{a,b,c,d,e}from"./chunk-Z6DKBY2P.js";import"./chunk-MR67SGYA.js";import"./chunk-LN7HGRB5.js";import"./chunk-R5UW3FUO.js";import"./chunk-GGAAXD3Z.js";import"./chunk-C5UGZASO.js";export{e as autoCloseTags,d as html,a as htmlCompletionSource,b as htmlCompletionSourceWith,c as htmlLanguage};
