@@ -58,7 +58,8 @@ export class BackupsView implements View {
   #drawState(state: Protection): void {
     const isGood = state.healthy && state.last_backup !== null;
     const verdict = isGood ? t("protected") : t(state.last_backup === null ? "no_backup_yet" : "not_protected");
-    const title = h("div.verdict", { class: isGood ? "good" : "warn" }, icon(isGood ? "check" : "alert"), h("h2", { text: verdict }));
+    const isEmpty = !state.pieces && state.last_backup === null; // nothing can be lost yet
+    const title = h("div.verdict", { class: isGood ? "good" : isEmpty ? "" : "warn" }, icon(isGood ? "check" : isEmpty ? "backup" : "alert"), h("h2", { text: verdict }));
     const hasNone = state.last_backup === null; // the heading says so
     const findings = state.findings.filter(({ verdict, name }) => verdict !== "ok" && !(hasNone && name === "backup")).map(({ detail, hint, verdict }) => note(sentence(said(detail)), verdict === "failed" ? "bad" : "warn", hint ? h("p.help", { text: sentence(said(hint)), attrs: { dir: "auto" } }) : null));
     const [last] = state.backups;

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-OKJOS3PR.js";import"./chunk-QAHP2GYV.js";import"./chunk-WH7SCG6A.js";import"./chunk-OYU3LU7X.js";import"./chunk-7JKNRXWT.js";import"./chunk-MB57WI4M.js";import"./chunk-NQOYKPXF.js";import"./chunk-EOR65GPN.js";import"./chunk-ESPJSEL2.js";import"./chunk-NFAZ3YKA.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
