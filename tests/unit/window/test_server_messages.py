@@ -11,7 +11,8 @@ from tests.support import server_messages as lines
 from tests.support.window import Page
 
 from satchel.cloud.problems import REACTIONS
-from satchel.window.endpoints.importing import ALREADY_HERE, KINDS
+from satchel.exchange.detection import KINDS
+from satchel.exchange.importing import ALREADY_HERE
 from satchel.window.endpoints.remembering import WHAT
 
 MESSAGES: Final = Path(__file__).parents[3] / "client/window/messages/server"
