@@ -3,7 +3,7 @@
  * popup, and hands it to the last used window of a paired home. What no window has taken waits in memory.
  */
 
-import { forget, pair } from "./homes";
+import { forget, pair, pairedHomes } from "./homes";
 import type { Outcome, State, ToBackground } from "./protocol";
 import { type Clicked, type Read, readSelection } from "./reading";
 import { drop, keep, waiting } from "./waiting";
@@ -24,11 +24,11 @@ chrome.runtime.onInstalled.addListener(() => {
 });
 
 chrome.contextMenus.onClicked.addListener((info, tab) => {
-  if (info.menuItemId === MENU && tab) void saveAndTell(tab, info);
+  if (info.menuItemId === MENU && tab?.id !== undefined) void saveAndTell(tab.id, info);
 });
 
 chrome.commands.onCommand.addListener((command, tab) => {
-  if (command === MENU && tab) void saveAndTell(tab);
+  if (command === MENU && tab?.id !== undefined) void saveAndTell(tab.id);
 });
 
 chrome.runtime.onMessage.addListener((message: ToBackground | { readonly tell: "free" }, sender, respond) => {
@@ -44,9 +44,8 @@ chrome.runtime.onMessage.addListener((message: ToBackground | { readonly tell: "
 });
 
 async function act(message: ToBackground): Promise<State> {
-  if (message.do === "save") {
-    outcome = await save(await chrome.tabs.get(message.tabId));
-  } else if (message.do === "pair") outcome = await pairWith(message.tabId, message.publicKey);
+  if (message.do === "save") outcome = await save(message.tabId);
+  else if (message.do === "pair") outcome = await pairWith(message.tabId, message.publicKey);
   else if (message.do === "forget") await forget(message.publicKey);
   else if (message.do === "discard") await drop(message.id);
   else if (message.do === "hand over") outcome = await deliver();
@@ -55,17 +54,16 @@ async function act(message: ToBackground): Promise<State> {
 
 /** What the popup shows. */
 async function look(): Promise<State> {
-  const [windows, kept] = [await findWindows(), await waiting()];
+  const [windows, kept, homes] = await Promise.all([findWindows(), waiting(), pairedHomes()]);
   const shown = outcome;
   outcome = null;
   await showCount(kept.length);
-  const { homes = [] } = (await chrome.storage.local.get("homes")) as { homes?: State["homes"] };
   return {
     outcome: shown,
     isWindowOpen: windows.some(({ isPaired }) => isPaired),
     strangers: strangersAmong(windows),
     homes,
-    waiting: kept.map(({ id, title, address, text }) => ({ id, title, address, text, chars: text.length })),
+    waiting: kept.map(({ id, title, address, text }) => ({ id, title, address, text })),
   };
 }
 
@@ -78,16 +76,16 @@ async function pairWith(tabId: number, publicKey: string): Promise<Outcome | nul
 }
 
 /** Save, and open the popup if there is something to say that the window itself does not show. */
-async function saveAndTell(tab: chrome.tabs.Tab, clicked?: Clicked): Promise<void> {
-  const found = await save(tab, clicked);
+async function saveAndTell(tabId: number, clicked?: Clicked): Promise<void> {
+  const found = await save(tabId, clicked);
   if (found.message === "shown") return;
   outcome = found;
   await showCount((await waiting()).length);
   await openPopup();
 }
 
-async function save(tab: chrome.tabs.Tab, clicked?: Clicked): Promise<Outcome> {
-  const read = await readSelection(tab, clicked);
+async function save(tabId: number, clicked?: Clicked): Promise<Outcome> {
+  const read = await readSelection(tabId, clicked);
   if ("problem" in read) return { message: read.problem, values: {} };
   const kept = await keep(read.selection);
   const told = kept ? await deliver() : await deliverUnkept(read);

@@ -45,7 +45,7 @@ export interface State {
   readonly isWindowOpen: boolean;
   readonly strangers: readonly Stranger[];
   readonly homes: readonly Home[];
-  readonly waiting: readonly { readonly id: string; readonly title: string; readonly address: string; readonly text: string; readonly chars: number }[];
+  readonly waiting: readonly { readonly id: string; readonly title: string; readonly address: string; readonly text: string }[];
 }
 
 export type MessageKey = keyof typeof import("../messages/en.json");

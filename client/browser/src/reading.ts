@@ -24,9 +24,9 @@ interface Found {
 /** The selection as the context menu knows it, and the frame that it is in. */
 export type Clicked = Pick<chrome.contextMenus.OnClickData, "selectionText" | "frameId" | "frameUrl">;
 
-export async function readSelection(tab: chrome.tabs.Tab, clicked: Clicked = {}): Promise<Read> {
+export async function readSelection(tabId: number, clicked: Clicked = {}): Promise<Read> {
   const { selectionText = "", frameId, frameUrl } = clicked;
-  const found = await readFrames(tab.id!, frameId);
+  const [tab, found] = await Promise.all([chrome.tabs.get(tabId), readFrames(tabId, frameId)]);
   const best = found.find(({ text, hasFocus }) => text && hasFocus) ?? found.find(({ text }) => text);
   const text = best?.text || (found.some(({ isPassword }) => isPassword) ? "" : selectionText);
   if (!text) return { problem: found.some(({ isPassword }) => isPassword) ? "password_field" : found.length ? "nothing_selected" : "not_readable" };

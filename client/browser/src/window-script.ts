@@ -37,7 +37,7 @@ function start(): void {
     if (source !== window || origin !== location.origin || typeof data !== "object" || data === null) return;
     const { satchel, id, tell } = data as Record<string, unknown>;
     if (satchel !== "extension") return;
-    if (tell === "free") void chrome.runtime.sendMessage({ tell: "free" }).catch(() => undefined);
+    if (tell === "free") void tellBackground();
     if (typeof id !== "string") return;
     pending.get(id)?.(data as Answer);
     pending.delete(id);
@@ -50,16 +50,24 @@ function start(): void {
       const proof = { publicKey: lineOf(publicKey), signature: lineOf(signature), path: lineOf(home) };
       return proof.publicKey ? { instance, proof } : { instance };
     }
-    if (asked.instance !== instance) return { instance };
     const answer = await ask({ ask: "take", selection: asked.selection }, TAKE_MS);
     return ["shown", "busy", "refused"].includes(String(answer?.taken)) ? { instance, taken: answer!.taken as Taken } : { instance };
   };
 
   chrome.runtime.onMessage.addListener((asked: ToTab, sender, respond) => {
     if (sender.id !== chrome.runtime.id || sender.tab) return false;
+    if (asked.ask === "take" && asked.instance !== instance) return false; // meant for an earlier page of this tab
     void answerTo(asked).then(respond);
     return true; // the answer comes later
   });
+}
+
+async function tellBackground(): Promise<void> {
+  try {
+    await chrome.runtime.sendMessage({ tell: "free" });
+  } catch {
+    // the extension was replaced or removed since this page was loaded
+  }
 }
 
 /** A value of the page that should be a short text. */

@@ -1,16 +1,18 @@
-"""The window: requests of its page, tokens, cookies, and times."""
+"""The window: requests of its page, tokens, cookies, times, and the file of its key."""
 
 from typing import Final
 
 import msgspec
-from tests.security.fuzzing.table import Target, require
+from tests.security.fuzzing.table import JSON_SYNTAX, Target, require
+from tests.security.fuzzing.targets.home_files import at, home
 from tests.security.fuzzing.targets.messages import JSON
 
-from satchel.errors import UsageError
+from satchel.errors import SatchelError, UsageError
 from satchel.window.application import decode_request, decode_token
 from satchel.window.operations import OPERATIONS
 from satchel.window.session import Session
 from satchel.window.times import milliseconds
+from satchel.window.window_key import FILE_NAME, SEED_BYTES, WindowKey
 
 DECODERS: Final = [msgspec.json.Decoder(operation.takes) for operation in OPERATIONS]
 SESSION: Final = Session.begin(4711, entropy=bytes)
@@ -40,6 +42,13 @@ def read_time(data: bytes) -> int:
     return milliseconds("since", data.decode("utf-8", "replace"))
 
 
+def read_key(data: bytes) -> None:
+    """Read an input as the file of the key. It is never replaced by another key."""
+    path = at(home() / FILE_NAME, data)
+    require(len(WindowKey.of(home()).public) == SEED_BYTES, "a public key of another length")
+    require(path.read_bytes() == data, "a key that is replaced")
+
+
 TARGETS: Final = (
     Target(
         "window-request",
@@ -52,6 +61,16 @@ TARGETS: Final = (
         "window-cookie",
         read_cookie,
         lambda: [f"a=1; {SESSION.cookie_name}={SESSION.cookie}".encode(), b"satchel-window-4711=x"],
+    ),
+    Target(
+        "window-key",
+        read_key,
+        lambda: [
+            b'{"format":"satchel-window-key/1","seed":"%s"}' % (b"5c" * SEED_BYTES),
+            b'{"format":"satchel-window-key/2"}',
+        ],
+        raises=(SatchelError,),
+        words=JSON_SYNTAX,
     ),
     Target("window-time", read_time, lambda: [b"2026-01-31T09:00:00Z", b"2026-01-31"], (UsageError,)),
 )
