@@ -36,14 +36,14 @@ def sites() -> Iterator[Sites]:
 
 
 @pytest.fixture
-def start_chromium(built: Path, sites: Sites, tmp_path: Path) -> StartedChromium:
-    """Start Chromium with the extension, in a language."""
+def start_chromium(sites: Sites, tmp_path: Path) -> StartedChromium:
+    """Start Chromium in a language, without the extension."""
 
     @contextmanager
     def started(locale: str) -> Iterator[ExtendedChromium]:
         with (
             sync_playwright() as playwright,
-            ExtendedChromium(playwright, built / "chromium", tmp_path, sites, locale) as chromium,
+            ExtendedChromium(playwright, tmp_path, sites, locale) as chromium,
         ):
             yield chromium
 
@@ -51,8 +51,9 @@ def start_chromium(built: Path, sites: Sites, tmp_path: Path) -> StartedChromium
 
 
 @pytest.fixture
-def chromium_with_extension(start_chromium: StartedChromium) -> Iterator[ExtendedChromium]:
+def chromium_with_extension(start_chromium: StartedChromium, built: Path) -> Iterator[ExtendedChromium]:
     with start_chromium("en-GB") as chromium:
+        chromium.install(built / "chromium")
         yield chromium
 
 

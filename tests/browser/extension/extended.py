@@ -99,9 +99,7 @@ class Popup:
 class ExtendedChromium:
     """The browser of an owner who has the extension."""
 
-    def __init__(
-        self, playwright: Playwright, folder: Path, profile: Path, sites: Sites, locale: str = "en-GB"
-    ) -> None:
+    def __init__(self, playwright: Playwright, profile: Path, sites: Sites, locale: str = "en-GB") -> None:
         self.sites = sites
         self.context: BrowserContext = playwright.chromium.launch_persistent_context(
             profile / "profile",
@@ -109,11 +107,8 @@ class ExtendedChromium:
             headless=True,
             ignore_default_args=["--disable-extensions"],
             env={"LANGUAGE": locale.partition("-")[0], "HOME": str(profile)},
-            args=[
-                *FLAGS, NAMES, f"--disable-extensions-except={folder}", f"--load-extension={folder}",
-                "--enable-unsafe-extension-debugging", f"--lang={locale}",
-            ],
-        )  # fmt: skip
+            args=[*FLAGS, NAMES, "--enable-unsafe-extension-debugging", f"--lang={locale}"],
+        )
         self._browser: CDPSession = self.context.browser.new_browser_cdp_session()  # type: ignore[union-attr]
         self.errors: list[str] = []
         self.requests: list[str] = []
@@ -186,6 +181,11 @@ class ExtendedChromium:
         popup.wait_for("Forget")
         self._close_popups()
 
+    def install(self, folder: Path) -> None:
+        """Install the extension into the running browser, whose pages are open already."""
+        self._browser.send("Extensions.loadUnpacked", {"path": str(folder)})
+        assert self.extension
+
     def waiting(self) -> list[dict[str, Any]]:
         """Return the selections that wait."""
         found: list[dict[str, Any]] = self.background.evaluate(
@@ -225,7 +225,6 @@ class ExtendedChromium:
             self.context.pages[0].wait_for_timeout(20)
 
     def __enter__(self) -> Self:
-        assert self.extension
         return self
 
     def __exit__(self, *_: object) -> None:

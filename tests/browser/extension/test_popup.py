@@ -30,10 +30,11 @@ def faults(popup: Popup, axe: str) -> list[str]:
 
 @pytest.mark.parametrize("locale", ["en-GB", "ar"])
 def test_axe_finds_nothing_in_any_state_of_the_popup(
-    start_chromium: StartedChromium, start_window: Started, axe: str, tmp_path: Path, locale: str
+    start_chromium: StartedChromium, start_window: Started, built: Path, axe: str, locale: str
 ) -> None:
     process = start_window()
     with start_chromium(locale) as chromium:
+        chromium.install(built / "chromium")
         page = chromium.open()
         page.evaluate(SELECT, "code")
         popup = chromium.press_button(page)
@@ -51,7 +52,7 @@ def test_axe_finds_nothing_in_any_state_of_the_popup(
         assert faults(popup, axe) == []
         window = chromium.open_window(process)
         popup = chromium.press_button(window)
-        popup.wait_for(str(tmp_path / "home"))
+        popup.wait_for("/home")
         assert faults(popup, axe) == []
         popup.screenshot(f"extension-pairing-{locale[:2]}")
         chromium.background.evaluate("chrome.storage.session.clear()")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.extension.conftest import Started
+from tests.browser.extension.conftest import Started, StartedChromium
 from tests.browser.extension.extended import ExtendedChromium
 from tests.browser.extension.sites import CODE
 from tests.support.waiting import wait_until
@@ -222,3 +222,18 @@ def test_frames_are_read_where_the_browser_allows_it(
         "def add(a, b): return a + b",
         chromium.sites.url(host="other.test"),
     )
+
+
+def test_a_window_that_was_open_before_the_extension_is_found(
+    start_chromium: StartedChromium, start_window: Started, built: Path
+) -> None:
+    with start_chromium("en-GB") as chromium:
+        window = chromium.open_window(start_window())
+        page = chromium.open()
+        chromium.install(built / "chromium")
+        chromium.pair(window)
+        page.evaluate(SELECT, "code")
+        chromium.press_key(page)
+        is_shown(window, "How to add — Example")
+        assert chromium.waiting() == []
+        assert chromium.errors == []
