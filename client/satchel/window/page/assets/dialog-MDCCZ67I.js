@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-TYMORLXP.js";import"./chunk-QAHP2GYV.js";import"./chunk-M2BJX7HN.js";import"./chunk-5PSKRQ2T.js";import"./chunk-NOJ64Q75.js";import"./chunk-JHTVBDNW.js";import"./chunk-BFQ7UC6Y.js";import"./chunk-EOR65GPN.js";import"./chunk-FHRCCABD.js";import"./chunk-NFAZ3YKA.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
