@@ -2,6 +2,7 @@
 
 import base64
 import json
+import struct
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,6 +16,7 @@ from satchel.requesting.answer import AnswerFile, open_answer, seal_answer
 from satchel.requesting.identity import request_identity, request_key
 from satchel.requesting.link import RequestLink, format_key, parse_key
 from satchel.requesting.sheet import MAX_TEXT_CHARS, Sheet, open_sheet, seal_sheet
+from satchel.requesting.unintended import find_unintended
 from satchel.sharing.container import pack, unpack
 from satchel.sharing.decoration import MAX_TEXT_CHARS as MAX_PASTED_CHARS
 from satchel.sharing.decoration import REQUESTS, plain_link
@@ -104,6 +106,22 @@ def sheet_seeds() -> Iterator[bytes]:
 
 
 JSON: Final = (*JSON_SYNTAX, b"satchel-answer/1", b"satchel-request/1", ID.encode(), ANSWER.encode())
+
+
+def look_for_unintended(data: bytes) -> None:
+    """An answer's file is looked at, whatever it holds: at most one finding of a kind, which names the file."""
+    found = find_unintended([AnswerFile("a.jpg", data)], format_key(KEY))
+    require(len({each.kind for each in found}) == len(found), "a kind twice")
+    require(all(each.file == "a.jpg" for each in found), "another file")
+
+
+def located(order: str = "<") -> bytes:
+    """Return the start of a photo that names its place."""
+    mark = b"II" if order == "<" else b"MM"
+    directory = struct.pack(f"{order}2sHIHHHII", mark, 42, 8, 1, 0x8825, 4, 1, 26)
+    return b"\xff\xd8\xff\xe1\0\x30Exif\0\0" + directory
+
+
 TARGETS: Final = (
     Target("request-pasted-link", read_pasted, pasted_seeds, (UsageError,), PASTED, MAX_PASTED_CHARS),
     Target("request-link-key", read_key, lambda: [format_key(KEY).encode()], (UsageError,)),
@@ -117,5 +135,11 @@ TARGETS: Final = (
     Target("answer-zip", read_answer, lambda: [zipped()], (IntegrityError,), ZIP),
     Target("answer-document", read_document, document_seeds, (IntegrityError,), JSON),
     Target("answer-proof", read_proof, lambda: [base64.b64encode(KEY.proof)], (ProblemError,)),
+    Target(
+        "answer-unintended",
+        look_for_unintended,
+        lambda: [located("<"), located(">"), b"4111 1111 1111 1111", format_key(KEY).encode()],
+        words=(b"Exif\0\0", b"II", b"MM", b"\x25\x88", b"\xff\xd8"),
+    ),
     Target("answer-sealed", read_sealed_answer, lambda: [sealed_answer()], (IntegrityError,), ZIP),
 )
