@@ -1,5 +1,6 @@
 """Restoring and verifying valid backups."""
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,6 +130,18 @@ def test_a_store_that_is_in_use_is_not_replaced(home: Path, destination: FolderD
         assert store.count() == 40
     assert raised.value.exit_code == 1
     assert database(home) == before
+
+
+def test_a_restore_waits_for_a_moment_until_others_have_closed_the_store(
+    home: Path, destination: FolderDestination
+) -> None:
+    back_up_into(home, destination)
+    store = Store.open(home)
+    assert store.count() == 40
+    threading.Timer(0.2, store.close).start()
+    bring_back(home, destination)
+    with Store.open(home) as restored:
+        assert restored.count() == 40
 
 
 def test_a_damaged_store_is_replaced_and_kept_with_its_log(

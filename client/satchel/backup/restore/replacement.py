@@ -8,6 +8,7 @@
 Each step is durable before the next one begins.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,6 +28,7 @@ BUSY_TIMEOUT_MS: Final = 2_000
 """How long to wait for another command to finish with the store."""
 
 _COPY_BYTES: Final = 2**20
+_RETRY_S: Final = 0.02
 _SIDECARS: Final = ("-wal", "-shm", "-journal")
 
 
@@ -77,18 +79,34 @@ def _locked(store: Path) -> Iterator[bool]:
     try:
         try:
             connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-            mode = connection.pragma("journal_mode", "delete")
+            is_alone = _leave_log(connection)
             connection.execute("BEGIN EXCLUSIVE")
         except (apsw.BusyError, apsw.LockedError) as exc:
             raise _in_use(store) from exc
         except apsw.Error:  # too damaged to be open in another process
             yield False
             return
-        if mode != "delete":
+        if not is_alone:
             raise _in_use(store)
         yield True
     finally:
         connection.close()
+
+
+def _leave_log(connection: apsw.Connection) -> bool:
+    """Switch to a rollback journal. False if others have the database open for longer than `BUSY_TIMEOUT_MS`.
+
+    SQLite itself does not wait for them here.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            is_alone = str(connection.pragma("journal_mode", "delete")) == "delete"
+        except (apsw.BusyError, apsw.LockedError):
+            is_alone = False
+        if is_alone or time.monotonic() >= until:
+            return is_alone
+        time.sleep(_RETRY_S)
 
 
 def _keep(source: Path, kept: Path) -> None:
