@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
@@ -29,10 +29,14 @@ HOST: Final = "127.0.0.1"
 
 
 class WindowProcess:
-    """`satchel open --no-browser` of a device. `start` after `stop` serves the same port with a new token."""
+    """`satchel open --no-browser` of a device. `start` after `stop` serves the same port with a new token.
 
-    def __init__(self, device: Device, port: int = 0) -> None:
+    `prefix` is a program that runs it, such as `strace`, with its options.
+    """
+
+    def __init__(self, device: Device, port: int = 0, prefix: Sequence[str | Path] = ()) -> None:
         self._device = device
+        self._prefix = prefix
         self.port = port
         self.url = ""
         self.start()
@@ -40,7 +44,7 @@ class WindowProcess:
     def start(self) -> None:
         """Start the process, and read the address that it prints."""
         self.process = subprocess.Popen(
-            [PROGRAM, "open", "--no-browser", "--port", str(self.port)],
+            [*self._prefix, PROGRAM, "open", "--no-browser", "--port", str(self.port)],
             env=self._device.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert self.process.stdout is not None
@@ -179,15 +183,21 @@ class Events:
         self.has_ended = True
 
 
-@contextmanager
-def served(home: Path, variables: Mapping[str, str] | None = None) -> Iterator[Page]:
-    """Serve the window of a home in this process, and yield a page that is open."""
+def window_of(home: Path, session: Session, variables: Mapping[str, str] | None = None) -> Window:
+    """Return the window of a home, which is not served."""
     own = {"SATCHEL_KEYRING": "off", "PATH": os.environ["PATH"], "HOME": str(home.parent)}
     environment = read_environment({**own, **(variables or {})})
     app = App(Globals(environment, _no_streams(), home=home), "satchel open")
+    passphrase = Passphrase()
+    return Window(home, cores_of(app, passphrase), session, passphrase, Uploads(home))
+
+
+@contextmanager
+def served(home: Path, variables: Mapping[str, str] | None = None) -> Iterator[Page]:
+    """Serve the window of a home in this process, and yield a page that is open."""
     listener = Listener(0)
-    session, passphrase = Session.begin(listener.port), Passphrase()
-    window = Window(home, cores_of(app, passphrase), session, passphrase, Uploads(home))
+    session = Session.begin(listener.port)
+    window = window_of(home, session, variables)
     thread = threading.Thread(target=listener.serve, args=(window,), kwargs={"grace_s": 0.2}, daemon=True)
     thread.start()
     page = Page(listener.port)
