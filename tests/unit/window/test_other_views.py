@@ -145,6 +145,77 @@ def test_backups_to_a_file_are_made_proven_and_restored(
     assert done(page, page.ask("undo_restore"))["restored"]["pieces"] == 2
 
 
+def remember(home: Path, *texts: str, at_ms: int) -> None:
+    with MemoryStore.create(home) as memory:
+        memory.add(Event("shell", at_ms + number, text) for number, text in enumerate(texts))
+
+
+def texts_of(home: Path) -> list[str]:
+    with MemoryStore.open(home) as memory:
+        return sorted(event.text for event in memory.events())
+
+
+def test_a_backup_with_the_memory_is_restored_with_it(
+    page: Page, save: Save, home: Path, tmp_path: Path
+) -> None:
+    target = str(tmp_path / "with-memory.age")
+    save("kept", title="kept")
+    remember(home, "make test", "git push", at_ms=1_760_000_000_000)
+    made = done(page, page.ask("start_backup", to_file=target, with_memory=True))["backup"]
+    assert made["memory"] is True
+    remember(home, "later", at_ms=1_770_000_000_000)
+    asked: dict[str, Any] = {"how": "replace", "from_file": target}
+
+    preview = done(page, page.ask("preview_restore", **asked))["restore"]
+    assert (preview["memory_events"], preview["memory_replaced"]) == (2, 0)
+    preview = done(page, page.ask("preview_restore", **asked, with_memory=True))["restore"]
+    assert (preview["memory_events"], preview["memory_replaced"], preview["memory_newer"]) == (2, 3, 1)
+    assert texts_of(home) == ["git push", "later", "make test"], "a preview changes nothing"
+
+    restored = done(page, page.ask("start_restore", **asked))["restored"]
+    assert (restored["memory"], len(texts_of(home))) == (False, 3)
+    restored = done(page, page.ask("start_restore", **asked, with_memory=True))["restored"]
+    assert (restored["memory"], texts_of(home)) == (True, ["git push", "make test"])
+    undone = done(page, page.ask("undo_restore"))["restored"]
+    assert (undone["memory"], len(texts_of(home))) == (True, 3)
+
+
+def test_a_preview_changes_nothing_where_no_memory_would_be_replaced(
+    page: Page, save: Save, home: Path, tmp_path: Path
+) -> None:
+    target = str(tmp_path / "with-memory.age")
+    save("kept", title="kept")
+    remember(home, "make test", at_ms=1_760_000_000_000)
+    done(page, page.ask("start_backup", to_file=target, with_memory=True))
+    for path in home.glob("memory.db*"):
+        path.unlink()
+    save("new", title="new")
+    asked: dict[str, Any] = {"how": "replace", "from_file": target, "with_memory": True}
+    preview = done(page, page.ask("preview_restore", **asked))["restore"]
+    assert (preview["memory_events"], preview["memory_replaced"], preview["missing"]) == (1, 0, 1)
+    assert page.ask("find")["total"] == 2
+    assert not (home / "memory.db").exists()
+    assert done(page, page.ask("start_restore", **asked))["restored"]["memory"] is True
+    assert texts_of(home) == ["make test"]
+
+
+def test_a_backup_without_a_memory_is_not_restored_with_one(
+    page: Page, save: Save, home: Path, tmp_path: Path
+) -> None:
+    target = str(tmp_path / "without.age")
+    save("kept", title="kept")
+    remember(home, "make test", at_ms=1_760_000_000_000)
+    made = done(page, page.ask("start_backup", to_file=target, with_memory=False))["backup"]
+    assert made["memory"] is False
+    asked: dict[str, Any] = {"from_file": target, "with_memory": True}
+    for operation in ("preview_restore", "start_restore"):
+        job = page.finished(page.ask(operation, how="replace", **asked))
+        assert (job["state"], job["problem"]["code"]) == ("failed", "not_found")
+    for operation in ("preview_restore", "start_restore"):
+        assert page.ask(operation, status=400, how="merge", **asked)["code"] == "usage"
+    assert texts_of(home) == ["make test"]
+
+
 def test_a_backup_without_a_cloud_fails_as_the_command_does(page: Page) -> None:
     page.finished(page.ask("start_verify", backup="latest"))
     job = page.finished(page.ask("start_backup"))

@@ -119,6 +119,10 @@ class Approval(Protocol):
         """
         ...
 
+    def ready(self) -> None:
+        """Know that all is fetched, checked and approved, before anything is replaced."""
+        ...
+
 
 class Approved:
     """Approves every restore."""
@@ -134,6 +138,9 @@ class Approved:
         return False
 
     def replace_memory(self, offer: Offer, losses: MemoryLosses | None) -> None:
+        """Approve."""
+
+    def ready(self) -> None:
         """Approve."""
 
 
@@ -241,6 +248,7 @@ def restore(
         if offer.replaces:
             approval.replace(offer, lost)
         restored = _assemble_memory(context, chain, target, offer, approval) if takes_memory else None
+        approval.ready()
         previous = replace_store(target, database, context.clock())
         memory = None
         if restored is not None:

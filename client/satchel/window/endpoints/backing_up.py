@@ -65,7 +65,12 @@ def set_retention(call: Call, request: RetentionRequest) -> Calendar:
 
 def start_backup(call: Call, request: BackupRequest) -> Job:
     """Begin a backup."""
-    options = {"to": own_path(request.to_file), "full": request.full}
+    options = {
+        "to": own_path(request.to_file),
+        "full": request.full,
+        "with-memory": request.with_memory is True,
+        "without-memory": request.with_memory is False,
+    }
     return call.start_command(
         lambda document: JobResult(backup=shown(document, BackupMade)), *command("backup", options=options)
     )

@@ -7,7 +7,7 @@ from satchel.backup.listing import ThisDevice
 from satchel.backup.restore.memory import MemoryLosses
 from satchel.backup.restore.restore import Offer, restore, select_backup, select_file
 from satchel.cloud.connection import read_connection
-from satchel.errors import SatchelError, UsageError
+from satchel.errors import NotFoundError, SatchelError, UsageError
 from satchel.window.calls import Call
 from satchel.window.core import Core, command
 from satchel.window.documents import shown, text_of
@@ -22,37 +22,47 @@ class _SeenError(SatchelError):
 
 
 class _Looking:
-    """An approval that looks, and approves nothing."""
+    """An approval that looks, and approves nothing: it always ends the restore before anything is replaced."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_memory: bool) -> None:
         self.offer: Offer | None = None
         self.losses: Losses | None = None
+        self.memory_losses: MemoryLosses | None = None
+        self.is_memory_unreadable = False
+        self._with_memory = with_memory
 
     def begin(self, offer: Offer) -> None:
-        """See the backup."""
+        """See the backup. NotFoundError if its memory is wanted, and it has none."""
         self.offer = offer
-        if not offer.replaces:
-            raise _SeenError("seen")
+        if self._with_memory and offer.manifest.memory_facts is None:
+            raise NotFoundError(
+                f"backup {offer.manifest.archive[:8]} has no memory",
+                hint="restore without the memory, or choose another backup",
+            )
 
     def replace(self, offer: Offer, losses: Losses | None) -> None:
         """See what would be lost."""
         self.offer, self.losses = offer, losses
-        raise _SeenError("seen")
 
     def takes_memory(self, offer: Offer) -> bool:
-        """Leave the memory out, as a restore in the window does."""
+        """Fetch and check the memory as well, if it is to be restored."""
         del offer
-        return False
+        return self._with_memory
 
     def replace_memory(self, offer: Offer, losses: MemoryLosses | None) -> None:
-        """See nothing: the memory is left out."""
+        """See what the memory here would lose."""
+        self.offer, self.memory_losses, self.is_memory_unreadable = offer, losses, losses is None
+
+    def ready(self) -> None:
+        """End the restore: all is seen."""
+        raise _SeenError("seen")
 
 
 def preview_restore(call: Call, request: RestoreRequest) -> Job:
     """Begin to find out what a restore would change."""
+    arguments = _arguments(request, dry_run=True)
     if request.how == "replace":
         return call.start(lambda core, _run: JobResult(restore=_preview(core, request)))
-    arguments = _arguments(request, dry_run=True)
     return call.start_command(lambda document: JobResult(restore=_preview_of(request, document)), *arguments)
 
 
@@ -60,20 +70,27 @@ def start_restore(call: Call, request: RestoreRequest) -> Job:
     """Begin a restore."""
     arguments = _arguments(request, dry_run=False)
     if request.how == "replace":
-        return call.start_command(lambda document: JobResult(restored=shown(document, Restored)), *arguments)
+        return call.start_command(lambda document: JobResult(restored=_restored(document)), *arguments)
     return call.start_command(lambda document: JobResult(merged=shown(document, MergeView)), *arguments)
 
 
 def undo_restore(call: Call, _request: Nothing) -> Job:
     """Begin to bring back the store that the last restore replaced."""
-    return call.start_command(
-        lambda document: JobResult(restored=shown(document, Restored)), "restore", "--undo"
-    )
+    return call.start_command(lambda document: JobResult(restored=_restored(document)), "restore", "--undo")
+
+
+def _restored(document: dict[str, object]) -> Restored:
+    """Return a restored store. The command tells of the memory in a backup; after an undo, only whether it is back."""
+    memory = document["memory"]
+    is_back = memory["restored"] if isinstance(memory, dict) else bool(memory)
+    return shown(document, Restored, memory=is_back)
 
 
 def _arguments(request: RestoreRequest, *, dry_run: bool) -> tuple[str, ...]:
     if (request.how == "pieces") != bool(request.pieces):
         raise UsageError("name the Pieces to bring back", hint="or restore all of the backup")
+    if request.with_memory and request.how != "replace":
+        raise UsageError("memories are not merged", hint="restore the whole store, with its memory")
     path = own_path(request.from_file)
     options = {
         "from": path,
@@ -81,6 +98,8 @@ def _arguments(request: RestoreRequest, *, dry_run: bool) -> tuple[str, ...]:
         "dry-run": dry_run,
         "yes": request.how == "replace",
         "allow-older": request.how == "replace" and request.allow_older,
+        "with-memory": request.with_memory,
+        "without-memory": request.how == "replace" and not request.with_memory,
     }
     words = ("restore", *(f"--piece={piece}" for piece in request.pieces))
     return command(*words, options=options, values=() if path else (request.backup,))
@@ -100,7 +119,7 @@ def _preview_of(request: RestoreRequest, document: dict[str, object]) -> Restore
 
 def _preview(core: Core, request: RestoreRequest) -> RestorePreview:
     """Return what replacing the store would lose: the backup is fetched and checked as a restore does."""
-    looking = _Looking()
+    looking = _Looking(with_memory=request.with_memory)
     context = core.backup_context()
     path = own_path(request.from_file)
     try:
@@ -116,11 +135,11 @@ def _preview(core: Core, request: RestoreRequest) -> RestorePreview:
         pass
     if looking.offer is None:
         raise SatchelError("the backup did not say what it holds", hint="try again")
-    return _seen(looking.offer, looking.losses)
+    return _seen(looking, looking.offer)
 
 
-def _seen(offer: Offer, losses: Losses | None) -> RestorePreview:
-    manifest = offer.manifest
+def _seen(looking: _Looking, offer: Offer) -> RestorePreview:
+    manifest, losses, memory = offer.manifest, looking.losses, looking.memory_losses
     missing, newer = (losses.missing, losses.newer) if losses else (Group(), Group())
     return RestorePreview(
         how="replace",
@@ -135,6 +154,10 @@ def _seen(offer: Offer, losses: Losses | None) -> RestorePreview:
         newer_pieces=_named(newer),
         added=losses.added if losses else manifest.pieces,
         updated=losses.updated if losses else 0,
+        memory_events=manifest.memory_facts.events if manifest.memory_facts else None,
+        memory_replaced=memory.events if memory else 0,
+        memory_newer=memory.newer if memory else 0,
+        is_memory_unreadable=looking.is_memory_unreadable,
     )
 
 

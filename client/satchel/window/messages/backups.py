@@ -90,6 +90,7 @@ class BackupView(Answer, frozen=True, kw_only=True):
     size_bytes: int
     new_bytes: int | None
     pieces: int | None
+    memory: bool | None
     device: str | None
     device_id: str | None
     held: bool
@@ -158,10 +159,14 @@ class Calendar(Answer, frozen=True, kw_only=True):
 
 
 class BackupRequest(Request, frozen=True, kw_only=True):
-    """Back up now: to the cloud, or to a file of this device."""
+    """Back up now: to the cloud, or to a file of this device.
+
+    `with_memory` includes the memory or leaves it out; None does what the setting `backup.with-memory` says.
+    """
 
     to_file: Line | None = None
     full: bool = False
+    with_memory: bool | None = None
 
 
 class BackupMade(Answer, frozen=True, kw_only=True):
@@ -174,6 +179,7 @@ class BackupMade(Answer, frozen=True, kw_only=True):
     size_bytes: int
     new_bytes: int
     pieces: int
+    memory: bool
     seconds: float
 
 
@@ -232,7 +238,8 @@ class RestoreRequest(Request, frozen=True, kw_only=True):
     """Restore a backup.
 
     "pieces" brings back the named Pieces with their history, "merge" takes what the store lacks; neither replaces
-    anything. "replace" replaces the whole store, which is kept and can be brought back.
+    anything. "replace" replaces the whole store, which is kept and can be brought back; `with_memory` does the same with
+    the memory.
     """
 
     how: Literal["pieces", "merge", "replace"]
@@ -240,6 +247,7 @@ class RestoreRequest(Request, frozen=True, kw_only=True):
     from_file: Line | None = None
     pieces: Annotated[tuple[PieceId, ...], msgspec.Meta(max_length=500)] = ()
     allow_older: bool = False
+    with_memory: bool = False
 
 
 class NamedPiece(Answer, frozen=True, kw_only=True):
@@ -254,6 +262,10 @@ class RestorePreview(Answer, frozen=True, kw_only=True):
 
     For "replace": `missing` Pieces are not in the backup, `newer` ones were edited since; both would go. For the others,
     the numbers of Pieces that would be added, updated, removed and brought back.
+
+    `memory_events` counts the events of the backup's memory; None if it has none. If the memory is restored too,
+    `memory_replaced` counts those of the memory here, which would be replaced and kept, and `memory_newer` those of them
+    that are later than all in the backup. A memory here that cannot be read cannot be compared.
     """
 
     how: Literal["pieces", "merge", "replace"]
@@ -271,15 +283,23 @@ class RestorePreview(Answer, frozen=True, kw_only=True):
     removed: int = 0
     brought_back: int = 0
     conflicts: int = 0
+    memory_events: int | None = None
+    memory_replaced: int = 0
+    memory_newer: int = 0
+    is_memory_unreadable: bool = False
 
 
 class Restored(Answer, frozen=True, kw_only=True):
-    """A restored store; `kept` is the name of the one that it replaced. `undo_restore` brings that back."""
+    """A restored store; `kept` is the name of the one that it replaced. `undo_restore` brings that back.
+
+    `memory`: the memory was restored, or brought back, as well.
+    """
 
     pieces: int | None
     created: str | None = None
     device: str | None = None
     kept: str | None = None
+    memory: bool = False
     seconds: float = 0.0
 
 

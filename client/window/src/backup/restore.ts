@@ -5,7 +5,7 @@ import { append, h } from "satchel-share-page/view/dom";
 import { type BackedUpPiece, backupPieces, type JobResult, previewRestore, type RestorePreview, type RestoreRequest, startRestore } from "../api";
 import type { App } from "../app";
 import { formatAgo, formatMoment, plural, t } from "../i18n";
-import { button, input, note, select, uniqueId, whileBusy } from "../parts/controls";
+import { button, checkbox, input, note, select, uniqueId, whileBusy } from "../parts/controls";
 import { type Dialog, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
 
@@ -25,12 +25,14 @@ export function openRestore(app: App, source: RestoreSource): void {
 class RestoreDialog {
   readonly #dialog: Dialog;
   readonly #pieces = h("div.choose-pieces");
+  readonly #memory: HTMLElement;
   readonly #list = h("ul.plain.checks", { attrs: { role: "list" } });
   readonly #preview = h("div", { attrs: { "aria-live": "polite" } });
   readonly #progress: JobProgress;
   readonly #chosen = new Map<string, string>();
   readonly #words = input({ "aria-label": t("search_backup"), placeholder: t("search_backup"), type: "search", dir: "auto" }, () => this.#searchSoon());
   #how: How = "pieces";
+  #withMemory = false;
   #timer = 0;
 
   constructor(
@@ -46,9 +48,14 @@ class RestoreDialog {
       this.#choose(this.#how);
     });
     const from = !app.hello.cloud && h("div.field", {}, h("label", { text: t("backup_file"), attrs: { for: (file.id = uniqueId("file")) } }), file);
+    this.#memory = h("div", {}, checkbox(t("restore_memory"), false, (isOn) => {
+      this.#withMemory = isOn;
+      this.#preview.replaceChildren();
+    }), h("p.help", { text: t("restore_memory_help") })); // prettier-ignore
+    this.#memory.hidden = true;
     const look = button({ label: t("preview"), class: "primary", run: () => void whileBusy(look, () => this.#look()) });
     this.#pieces.append(this.#words, this.#list);
-    this.#dialog = openDialog(t("restore"), { class: "restore" }, from, h("div.field", {}, h("label", { text: t("what_to_restore"), attrs: { for: how.id } }), how), this.#pieces, this.#progress.element, this.#preview, h("div.actions", {}, look));
+    this.#dialog = openDialog(t("restore"), { class: "restore" }, from, h("div.field", {}, h("label", { text: t("what_to_restore"), attrs: { for: how.id } }), how), this.#pieces, this.#memory, this.#progress.element, this.#preview, h("div.actions", {}, look));
     void this.#search();
   }
 
@@ -59,12 +66,14 @@ class RestoreDialog {
   }
 
   get #request(): RestoreRequest {
-    return { how: this.#how, ...this.#place, pieces: this.#how === "pieces" ? [...this.#chosen.keys()] : [] };
+    const isWhole = this.#how === "replace";
+    return { how: this.#how, ...this.#place, pieces: this.#how === "pieces" ? [...this.#chosen.keys()] : [], with_memory: isWhole && this.#withMemory };
   }
 
   #choose(how: How): void {
     this.#how = how;
     this.#pieces.hidden = how !== "pieces";
+    this.#memory.hidden = how !== "replace";
     this.#preview.replaceChildren();
     if (how === "pieces") void this.#search();
   }
@@ -110,9 +119,10 @@ class RestoreDialog {
       found.conflicts && plural("would_conflict", found.conflicts),
       found.missing && plural("would_lose", found.missing),
       found.newer && plural("would_revert", found.newer),
+      ...this.#memoryCounts(found),
     ].filter(Boolean);
     const lost = [...found.missing_pieces, ...found.newer_pieces].map(({ title }) => h("li", { text: reveal(title) || t("untitled"), attrs: { dir: "auto" } }));
-    const isDangerous = found.how === "replace" && found.missing + found.newer > 0;
+    const isDangerous = found.how === "replace" && found.missing + found.newer + found.memory_newer > 0;
     const go = button({ label: t("restore_now"), icon: "restore", class: isDangerous ? "danger" : "primary", run: () => void whileBusy(go, () => this.#restore()) });
     const panel = h("div.panel", {}, h("p", {}, h("strong", { text: t("backup_of", { when: formatMoment(found.created), device: found.device }) })));
     append(panel, [
@@ -125,6 +135,13 @@ class RestoreDialog {
     return panel;
   }
 
+  /** What becomes of the memory in the backup, and of the one here. */
+  #memoryCounts({ how, memory_events: events, memory_replaced: replaced, memory_newer: newer, is_memory_unreadable: isUnreadable }: RestorePreview): (string | false)[] {
+    if (how !== "replace" || events === null) return [];
+    if (!this.#withMemory) return [plural("would_leave_memory", events)];
+    return [plural("would_restore_memory", events), replaced > 0 && plural("would_replace_memory", replaced), newer > 0 && plural("would_lose_events", newer), isUnreadable && t("memory_unreadable")];
+  }
+
   async #restore(): Promise<void> {
     const job = await this.#progress.run(() => startRestore(this.#request));
     if (!job?.result) return;
@@ -135,5 +152,5 @@ class RestoreDialog {
 
 function summaryOf({ merged, restored }: JobResult): string {
   if (merged) return plural("restored_pieces", merged.added + merged.updated + merged.restored);
-  return plural("restored_pieces", restored?.pieces ?? 0);
+  return plural("restored_pieces", restored?.pieces ?? 0) + (restored?.memory ? ` ${t("memory_restored")}` : "");
 }

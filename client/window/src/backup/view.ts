@@ -1,12 +1,12 @@
 /** Back up: the state at a glance, a backup now, a proof, restoring, and the calendar of what retention keeps. */
 
 import { append, h } from "satchel-share-page/view/dom";
-import { backups, type BackupView, calendar, type Calendar, deleteBackups, type Protection, protection, type ServerEvent, startBackup, startVerify, undeleteBackups, undoRestore } from "../api";
+import { backups, type BackupView, calendar, type Calendar, deleteBackups, type Protection, protection, type ServerEvent, settings, startBackup, startVerify, undeleteBackups, undoRestore } from "../api";
 import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
 import { formatAgo, formatMoment, formatNumber, formatSize, plural, sentence, t } from "../i18n";
 import { said } from "../server-lines";
-import { button, input, labelled, note, whileBusy } from "../parts/controls";
+import { button, checkbox, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
 import { command, facts, page, section, table } from "../parts/table";
@@ -20,6 +20,8 @@ export class BackupsView implements View {
   readonly #list = h("div.backup-list");
   readonly #calendar = h("div");
   readonly #progress: JobProgress;
+  /** Whether the next backup includes the memory; null if there is none. */
+  #withMemory: boolean | null = null;
   /** Count what was asked, so that a late answer does not replace a newer one. */
   #stateLoads = 0;
   #cloudLoads = 0;
@@ -32,6 +34,10 @@ export class BackupsView implements View {
   readonly keys: readonly Key[] = [{ key: "b", label: "backup_now", run: () => void this.#backup(null) }];
 
   async begin(): Promise<this> {
+    if (this.app.hello.has_memory) {
+      const all = await this.app.attempt(settings);
+      this.#withMemory = all?.settings.find(({ name }) => name === "backup.with-memory")?.value === "on";
+    }
     await this.#loadState();
     void this.#loadCloud();
     return this;
@@ -72,7 +78,8 @@ export class BackupsView implements View {
       [t("size"), formatSize(state.store_bytes)],
     ]);
     const how = !this.app.hello.cloud && hasNone ? [h("p", { text: t("backup_how") })] : [];
-    this.#state.replaceChildren(title, ...how, ...findings, list, this.#actions(state), command("satchel backup", (text) => this.app.announce(text)));
+    const memory = this.#withMemory === null ? [] : [checkbox(t("include_memory"), this.#withMemory, (isOn) => (this.#withMemory = isOn))];
+    this.#state.replaceChildren(title, ...how, ...findings, list, ...memory, this.#actions(state), command("satchel backup", (text) => this.app.announce(text)));
   }
 
   #actions(state: Protection): HTMLElement {
@@ -91,10 +98,10 @@ export class BackupsView implements View {
 
   async #backup(toFile: string | null): Promise<void> {
     if (!toFile && !this.app.hello.cloud) return this.#backupToFile();
-    const job = await this.#progress.run(() => startBackup({ to_file: toFile }));
+    const job = await this.#progress.run(() => startBackup({ to_file: toFile, with_memory: this.#withMemory }));
     const made = job?.result?.backup;
     if (!made) return;
-    this.app.say(`${plural("backed_up", made.pieces)} · ${formatSize(made.size_bytes)}`);
+    this.app.say([plural("backed_up", made.pieces), made.memory && t("with_the_memory"), formatSize(made.size_bytes)].filter(Boolean).join(" · "));
     await this.#loadState();
     void this.#loadCloud();
   }
@@ -151,6 +158,7 @@ export class BackupsView implements View {
       { label: t("made"), class: "when", cell: ({ created }) => h("span", { text: formatMoment(created), attrs: { title: formatAgo(created) } }) },
       { label: t("device"), cell: ({ device }) => device ?? "" },
       { label: t("pieces"), class: "number", cell: ({ pieces, authentic }) => (authentic && pieces !== null ? formatNumber(pieces) : t("damaged")) },
+      { label: t("memory"), cell: ({ memory }) => (memory ? t("included") : "") },
       { label: t("size"), class: "number", cell: ({ size_bytes: size }) => formatSize(size) },
       { label: t("kept_by"), cell: ({ id }) => (keptBy.get(id) ?? []).map((rule) => t(`kept_${rule}`)).join(", ") },
       { label: t("actions"), class: "actions", cell: (backup) => this.#backupActions(backup) },

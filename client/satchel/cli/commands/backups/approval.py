@@ -82,6 +82,9 @@ class AskingApproval:
             )
         self._ask("replace the memory?")
 
+    def ready(self) -> None:
+        """Go on: all was asked before."""
+
     def _ask(self, question: str) -> None:
         if not self._app.out.confirm(question):
             raise SatchelError("cancelled; nothing was replaced")
