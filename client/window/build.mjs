@@ -6,6 +6,7 @@
  *     node build.mjs DIRECTORY           into another directory (test_build.py compares the two)
  */
 
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +20,11 @@ const out = resolve(process.argv[2] ?? join(here, "../satchel/window/page"));
 const assets = join(out, "assets");
 /** What a first visit waits for, compressed. The editor and the views other than Find are loaded on demand. */
 const MAX_GZIP_BYTES = 60_000;
-const ROOT = ["app.webmanifest", "icon.svg", "icon-192.png", "icon-512.png"];
+/** The service worker of an installed window. Its name is always the same, as browsers look for its changes there. */
+const INSTALLED = "installed.js";
+const COPIED = ["app.webmanifest", "icon.svg", "icon-192.png", "icon-512.png"];
+const ROOT = [...COPIED, INSTALLED];
+const LANGUAGES = ["en", "de", "fr", "es", "ja", "zh", "ar"];
 
 const common = { ...shared, absWorkingDir: here, outdir: assets };
 const modules = { ...common, format: "esm", splitting: true, entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]", metafile: true };
@@ -31,7 +36,8 @@ const style = writeHashed(assets, "window", "css", await styles(join(sharePage, 
 const licences = writeHashed(assets, "licences", "txt", licenceTexts("client/window", "The window"));
 const worker = await bundle(join(sharePage, "highlight/worker.ts"), {}, [grammars()]);
 const main = await bundle("src/main.ts", { __WORKER_URL__: worker.entry, __LICENCES_URL__: licences });
-for (const name of ROOT) writeFileSync(join(out, name), readFileSync(name === "icon.svg" ? join(sharePage, name) : join(here, "public", name)));
+await bundleInstalled();
+for (const name of COPIED) writeFileSync(join(out, name), readFileSync(name === "icon.svg" ? join(sharePage, name) : join(here, "public", name)));
 writeIndex();
 writeManifest();
 reportSizes();
@@ -43,6 +49,21 @@ async function bundle(entryPoint, names = {}, plugins = []) {
   const outputs = Object.entries(metafile.outputs).map(([path, output]) => ({ name: path.split("/").pop(), ...output }));
   const entry = outputs.find((output) => output.entryPoint && resolve(here, output.entryPoint) === resolve(here, entryPoint));
   return { entry: entry.name, imports: staticImports(entry, outputs) };
+}
+
+/** Bundle the service worker with its texts and its style. */
+async function bundleInstalled() {
+  const css = readFileSync(join(here, "src/installed/page.css"), "utf8");
+  const { code } = await esbuild.transform(css, { loader: "css", minify: true });
+  const style = code.trim();
+  const digest = `sha256-${createHash("sha256").update(style).digest("base64")}`;
+  const define = { __TEXTS__: JSON.stringify(Object.fromEntries(LANGUAGES.map(textsOf))), __STYLE__: JSON.stringify(style), __STYLE_DIGEST__: JSON.stringify(digest) };
+  await esbuild.build({ ...shared, absWorkingDir: here, entryPoints: ["src/installed/worker.ts"], outfile: join(out, INSTALLED), format: "iife", define });
+}
+
+function textsOf(code) {
+  const [own, common] = [here, resolve(sharePage, "..")].map((folder) => JSON.parse(readFileSync(join(folder, `messages/${code}.json`), "utf8")));
+  return [code, { title: own["not_running"], text: own["open_again"], again: common["retry"] }];
 }
 
 /** The window's style sheets, after the share page's. */

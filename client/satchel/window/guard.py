@@ -46,7 +46,7 @@ DIRECTIVES: Final = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
     "require-trusted-types-for": "'script'",
-    "trusted-types": "satchel-worker",
+    "trusted-types": "satchel-worker satchel-installed",
 }
 POLICY: Final = "; ".join(f"{name} {value}" for name, value in DIRECTIVES.items())
 """The Content-Security-Policy of the page: only its own files, no string ever becomes markup or script."""

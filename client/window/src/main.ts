@@ -6,6 +6,7 @@ import { h } from "satchel-share-page/view/dom";
 import { applyTheme, currentTheme } from "satchel-share-page/view/shell";
 import { hello } from "./api";
 import { Connection } from "./connection";
+import { answerWhenInstalled } from "./installed/install";
 import { GoneError, openSession, ProblemError } from "./transport";
 import { Window } from "./window";
 
@@ -16,6 +17,7 @@ async function start(): Promise<void> {
   const chosen = preference("language");
   await useLanguage(isLanguage(chosen) ? chosen : preferredLanguage());
   await connect();
+  answerWhenInstalled();
 }
 
 async function connect(): Promise<void> {
