@@ -1,7 +1,10 @@
 """Completion by `satchel lsp`, as pytest-lsp's client asks for it with the abilities of real editors."""
 
+import asyncio
 import json
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -9,6 +12,8 @@ from lsprotocol import types
 from tests.support.device import Device
 from tests.support.editor import Editor, connected
 from tests.support.minilm import require_weights
+
+from satchel.store import Draft, Store
 
 SNIPPETS: Final = {
     "For with index": {
@@ -128,6 +133,45 @@ def test_answers_are_bounded(device: Device, editor: Editor) -> None:
     assert 0 < len(items) <= 30
     assert sum(len(edit_of(item).new_text) for item in items) <= 512 * 1024
     assert not {"widget too large", "widget picture"} & {item.label for item in items}
+
+
+def test_of_many_completions_at_once_the_last_is_answered(editor: Editor) -> None:
+    """An editor that asks at every key, without waiting: what a later key replaces is empty and asks to be asked again."""
+    uri = editor.open("file:///work/burst.py", "parse_h")
+    place = types.CompletionParams(types.TextDocumentIdentifier(uri), types.Position(0, 7))
+
+    async def ask_at_once() -> list[object]:
+        asked = [editor.client.text_document_completion_async(place) for _ in range(120)]
+        return list(await asyncio.gather(*asked))
+
+    answers = [one for one in editor.wait(ask_at_once()) if isinstance(one, types.CompletionList)]
+    assert len(answers) == 120
+    assert [item.label for item in answers[-1].items] == ["parse_header of HTTP"]
+    assert not answers[-1].is_incomplete
+    assert all(one.items or one.is_incomplete for one in answers), (
+        "an empty answer never counts as the whole one"
+    )
+
+
+def test_while_the_index_is_built_a_completion_asks_to_be_asked_again(tmp_path: Path) -> None:
+    device = Device(tmp_path / "home")
+    device.run("init")
+    with Store.open(device.home) as store:
+        text = " ".join(f"word{number}" for number in range(400))
+        for _ in store.add_many(
+            Draft(f"{text} {number}".encode(), title="filler") for number in range(6_000)
+        ):
+            pass
+        store.add(Draft(b"pass", title="wanted_snippet", language="python"))
+    with connected(device, options={"meaning": False}) as editor:
+        uri = editor.open("file:///work/a.py", "wanted_s")
+        answers = [editor.complete_once(uri, 0, 8)]
+        until = time.monotonic() + 120
+        while not answers[-1].items and time.monotonic() < until:
+            answers.append(editor.complete_once(uri, 0, 8))
+    assert [item.label for item in answers[-1].items] == ["wanted_snippet"]
+    assert len(answers) > 1, "the index was not built meanwhile"
+    assert all(one.is_incomplete for one in answers[:-1]), "an empty answer never counts as the whole one"
 
 
 def test_a_piece_saved_elsewhere_is_completed_at_once_and_a_removed_one_never(
