@@ -2,11 +2,12 @@
 
 Ranking a match takes about twenty times as long as finding it, so in a large index only the best candidates of many
 matches are ranked (`satchel.index.candidates`). They hold the best matches of a single word, and nearly always those of
-several. Where there are few matches, or few candidates, all are ranked. So they are for a prefix, except for one that
-is alone in a very large index (`satchel.index.prefix_ranking`).
+several. Where there are few matches, or few candidates, all are ranked. So they are for a prefix, except for one of two
+letters, and for one that is alone in a very large index (`satchel.index.prefix_ranking`).
 """
 
 import json
+from collections.abc import Collection
 from typing import Final, Literal
 
 import apsw
@@ -19,7 +20,7 @@ from satchel.index.query import Either, Query
 from satchel.store.database import Value, rows, scalar
 
 LARGE_PIECES: Final = 50_000  # in a smaller index every match is ranked
-VERY_LARGE_PIECES: Final = 200_000  # in a smaller index every match of a prefix is ranked
+VERY_LARGE_PIECES: Final = 200_000  # in a smaller index every match of a prefix of three letters is ranked
 FIRST_MATCHES: Final = 50  # what lies beyond is found by ranking every match
 SCORED_MATCHES: Final = 200
 RANKED_MATCHES: Final = 20_000  # of fewer matches all are ranked
@@ -37,6 +38,10 @@ _NEWEST: Final = (
     "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?{span}"
     " ORDER BY rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id ORDER BY p.id DESC"
 )
+_NEWEST_AMONG: Final = (
+    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?"
+    " AND +words.rowid IN (SELECT value FROM json_each(?))) AS w JOIN pieces AS p ON p.id = w.id ORDER BY p.id DESC"
+)
 _BY_TIME: Final = (
     "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?{span}) AS w"
     " JOIN pieces AS p ON p.id = w.id JOIN times AS t ON t.id = w.id"
@@ -47,6 +52,9 @@ _COUNTED: Final = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?
 
 Match = tuple[str, float]
 """The id of a Piece and its score; higher is better."""
+
+Scored = tuple[int, float]
+"""The same, with the key of the Piece in the store."""
 
 Order = Literal["match", "newest", "oldest"]
 """The best match first, or by the time of the last change."""
@@ -78,26 +86,24 @@ def best_matches(
         sql = _NEWEST.format(span=_clause(span))
         return rows(connection, sql, expression(query), *(span or ()), limit, offset)
     found = best_keys(connection, query, limit + offset, span)[offset:]
-    return _with_ids(connection, found)
+    return with_ids(connection, found)
 
 
 def best_keys(
     connection: apsw.Connection, query: Query, limit: int, span: Span | None = None
-) -> list[tuple[int, float]]:
+) -> list[Scored]:
     """Return the best matches of a query with words as keys of Pieces, with their scores."""
     return _best(connection, query, limit, span, has_candidates=limit <= FIRST_MATCHES)
 
 
-def scored_keys(
-    connection: apsw.Connection, query: Query, span: Span | None = None
-) -> list[tuple[int, float]]:
+def scored_keys(connection: apsw.Connection, query: Query, span: Span | None = None) -> list[Scored]:
     """Return good matches like `best_keys`: several for each that is shown, for a score that others are added to."""
     return _best(connection, query, SCORED_MATCHES, span, has_candidates=True)
 
 
 def _best(
     connection: apsw.Connection, query: Query, limit: int, span: Span | None, *, has_candidates: bool
-) -> list[tuple[int, float]]:
+) -> list[Scored]:
     if has_candidates and span is None and is_large(connection) and not _has_prefix(query):
         return _best_of_many(connection, query, limit)
     return _ranked(connection, expression(query), limit, _clause(span), *(span or ()))
@@ -105,10 +111,10 @@ def _best(
 
 def rank_every_match(connection: apsw.Connection, query: Query, limit: int) -> list[Match]:
     """Return the best matches of a query with words; exact, and slow if there are very many."""
-    return _with_ids(connection, _ranked(connection, expression(query), limit))
+    return with_ids(connection, _ranked(connection, expression(query), limit))
 
 
-def _best_of_many(connection: apsw.Connection, query: Query, limit: int) -> list[tuple[int, float]]:
+def _best_of_many(connection: apsw.Connection, query: Query, limit: int) -> list[Scored]:
     """Return the best matches in a large index."""
     match = expression(query)
     is_one = len(query.phrases) == 1
@@ -130,13 +136,26 @@ def _best_of_many(connection: apsw.Connection, query: Query, limit: int) -> list
     return _ranked(connection, match, limit, _AMONG, json.dumps(list(keys)))
 
 
+def ranked_among(connection: apsw.Connection, query: Query, keys: Collection[int]) -> list[Scored]:
+    """Return the matches of a query among some Pieces, with their scores, the best first."""
+    return _ranked(connection, expression(query), len(keys), _AMONG, json.dumps(list(keys)))
+
+
+def matches_among(connection: apsw.Connection, query: Query, keys: Collection[int]) -> list[Match]:
+    """Return the matches of a query among some Pieces, the best first; of a query of filters alone the newest first."""
+    if query.phrases:
+        return with_ids(connection, ranked_among(connection, query, keys))
+    return rows(connection, _NEWEST_AMONG, expression(query), json.dumps(list(keys)))
+
+
 def _ranked(
     connection: apsw.Connection, match: str, limit: int, clause: str = "", *values: Value
-) -> list[tuple[int, float]]:
+) -> list[Scored]:
     return rows(connection, _RANKED.format(clause=clause), *COLUMN_WEIGHTS, match, *values, limit)
 
 
-def _with_ids(connection: apsw.Connection, found: list[tuple[int, float]]) -> list[Match]:
+def with_ids(connection: apsw.Connection, found: list[Scored]) -> list[Match]:
+    """Return matches with the ids of the Pieces."""
     ids = ((scalar(connection, "SELECT ulid FROM pieces WHERE id = ?", key), score) for key, score in found)
     return [(str(ulid), score) for ulid, score in ids if ulid is not None]
 

@@ -6,7 +6,7 @@ made them. Any number of processes may use one index at once.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,17 +22,29 @@ from satchel.index.corrections import Correction, correct
 from satchel.index.fusion import FoundBy
 from satchel.index.meaning import Meaning, fused_matches
 from satchel.index.prefetch import prefetch
-from satchel.index.prefix_ranking import best_of_prefix, is_prefix_alone
+from satchel.index.prefix_ranking import (
+    READ,
+    best_beside_prefix,
+    best_of_prefix,
+    is_prefix_alone,
+    short_prefix,
+)
 from satchel.index.query import Query, parse, plain_words
 from satchel.index.ranking import (
     FIRST_MATCHES,
+    SCORED_MATCHES,
     Match,
     Order,
+    Scored,
     Span,
     best_matches,
     count_matches,
+    is_large,
     is_very_large,
+    matches_among,
     matches_by_time,
+    scored_keys,
+    with_ids,
 )
 from satchel.index.snippet import SEARCHED_CHARS, MatchingLine, matching_lines, snippet
 from satchel.index.words import Words
@@ -85,17 +97,23 @@ class _Wanted:
     def matches(self, connection: apsw.Connection, store: Store, query: Query) -> list[Match]:
         """Return the matches."""
         if self.order == "match":
-            if self._is_of_prefix(connection, query):
-                found = best_of_prefix(connection, store, query, self.limit + self.offset)
-                if found:
-                    return found[self.offset :]
+            is_first = self.limit + self.offset <= FIRST_MATCHES and self.span is None
+            found = _of_prefix(connection, store, query, self.limit + self.offset) if is_first else None
+            if found:
+                return with_ids(connection, found[self.offset :])
             return best_matches(connection, query, self.limit, self.offset, self.span)
         return matches_by_time(connection, query, self.limit, self.offset, order=self.order, span=self.span)
 
-    def _is_of_prefix(self, connection: apsw.Connection, query: Query) -> bool:
-        """Whether the first matches of a prefix are wanted, of very many."""
-        is_first = self.limit + self.offset <= FIRST_MATCHES and self.span is None
-        return is_first and is_prefix_alone(query) and is_very_large(connection)
+
+def _of_prefix(connection: apsw.Connection, store: Store, query: Query, limit: int) -> list[Scored] | None:
+    """Return the first matches of a prefix that stands for very many words; None for any other query."""
+    if not is_large(connection):
+        return None
+    short = short_prefix(query)
+    if is_prefix_alone(query):
+        is_wanted = short is not None or is_very_large(connection)
+        return best_of_prefix(connection, store, query, limit) if is_wanted else None
+    return None if short is None else best_beside_prefix(connection, store, query, short, limit)
 
 
 class Index:
@@ -159,15 +177,16 @@ class Index:
         lines: int = 0,
         advance: Callable[[int], None] | None = None,
         meaning: Meaning | None = None,
+        corrects: bool = True,
     ) -> Found:
         """Find Pieces like `search`, in any order and span of time, each with up to `lines` matching lines.
 
-        If nothing contains a word of the query, similar words are searched instead. With `meaning`, a query of
+        If nothing contains a word of the query, similar words are searched instead, if it `corrects`. With `meaning`, a query of
         several words also finds Pieces of similar meaning, and so does a single word that nothing contains.
         """
         parsed, wanted = parse(query), _Wanted(limit, offset, order, span, lines)
         self.update(advance)
-        found, used = self._found_by_words(parsed, wanted)
+        found, used = self._found_by_words(parsed, wanted, corrects=corrects)
         words = plain_words(query) if meaning is not None and order == "match" else ""
         if meaning is None or not words or (found.hits and len(parsed.phrases) == 1):
             return found
@@ -180,6 +199,33 @@ class Index:
         self.update()
         parsed, wanted = parse(query), _Wanted(limit, 0, order, span)
         return self._with_rebuild(lambda: wanted.matches(self._connection, self._store, parsed))
+
+    def first_accepted(self, query: str, accepts: Callable[[int], bool], limit: int) -> list[Match] | None:
+        """Return the best matches whose key in the store is accepted.
+
+        None if there are not that many among the likely best matches, and may be others.
+        """
+        self.update()
+        return self._with_rebuild(lambda: self._first_accepted(parse(query), accepts, limit))
+
+    def _first_accepted(self, query: Query, accepts: Callable[[int], bool], limit: int) -> list[Match] | None:
+        if not query.phrases:
+            return None
+        scored = _of_prefix(self._connection, self._store, query, READ)
+        is_whole = False
+        if not scored:
+            scored = scored_keys(self._connection, query)
+            is_whole = len(scored) < SCORED_MATCHES
+        found = [one for one in scored if accepts(one[0])]
+        if len(found) < limit and not is_whole:
+            return None
+        return with_ids(self._connection, found[:limit])
+
+    def matches_among(self, query: str, keys: Collection[int]) -> list[Match]:
+        """Return the ids and scores of the matches among the Pieces with these keys of the store, the best first."""
+        self.update()
+        parsed = parse(query)
+        return self._with_rebuild(lambda: matches_among(self._connection, parsed, keys))
 
     def count_matches(self, query: str, most: int, *, span: Span | None = None) -> int:
         """Count the matches of a query, up to `most`."""
@@ -199,10 +245,12 @@ class Index:
         found = (self._hit(ulid, score, parsed, lines) for ulid, score in matches)
         return [hit for hit in found if hit is not None]
 
-    def _found_by_words(self, query: Query, wanted: _Wanted) -> tuple[Found, Query]:
+    def _found_by_words(self, query: Query, wanted: _Wanted, *, corrects: bool) -> tuple[Found, Query]:
         """Return what words find, and the query that was used: perhaps with similar words."""
         hits = self._hits(query, wanted)
-        corrected = None if hits else self._with_rebuild(lambda: correct(self._connection, query))
+        corrected = (
+            None if hits or not corrects else self._with_rebuild(lambda: correct(self._connection, query))
+        )
         if corrected is None:
             return Found(hits), query
         hits = self._hits(corrected[0], wanted)

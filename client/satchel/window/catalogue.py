@@ -110,6 +110,11 @@ class Catalogue:
             self._selected.move_to_end(wanted)
             return found
 
+    def accepts(self, selection: Selection, key: int) -> bool:
+        """Whether a Piece is wanted."""
+        entry = self._entries.get(key)
+        return entry is not None and selection.accepts(entry)
+
     def entry(self, key: int) -> Entry | None:
         """Return a Piece by its key."""
         return self._entries.get(key)
@@ -156,8 +161,8 @@ class Catalogue:
             for key in batch.removed:
                 self._drop(key)
             for one in batch.changed:
-                piece = one.piece
                 self._drop(one.key)
+                piece = one.piece
                 kind = kind_of(piece.media_type, piece.language)
                 entry = Entry(to_ms(piece.updated), piece.language, kind, piece.tags, piece.size_bytes)
                 self._entries[one.key] = entry

@@ -1,12 +1,12 @@
 """Pieces as the page sees them."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from satchel.errors import NotFoundError
 from satchel.index import Hit
+from satchel.index.snippet import MatchingLine as FoundLine
 from satchel.pieces.model import Author, Piece, Revision, WholeFile, moment
 from satchel.pieces.suggested import State, taken
 from satchel.store import Store, decode_text
@@ -22,14 +22,16 @@ from satchel.window.messages.pieces import (
 
 MAX_SHOWN_CHARS: Final = 2**20
 """Of one text that a view holds; `read_file` gives the rest."""
-NO_SHORT: Final[Mapping[str, str]] = {}
+MAX_LINE_CHARS: Final = 400
+"""Of a matching line; a row shows less than half of it."""
+_LEAD_CHARS: Final = 60
+MAX_SPANS: Final = 20
 
 
-def row_of(piece: Piece, short: Mapping[str, str] = NO_SHORT) -> Row:
-    """Return a Piece in a list. `short` has the shortest ids that name each alone."""
+def row_of(piece: Piece) -> Row:
+    """Return a Piece in a list."""
     return Row(
         id=piece.id,
-        short_id=short.get(piece.id, piece.short_id),
         title=piece.title,
         language=piece.language,
         tags=piece.tags,
@@ -45,15 +47,29 @@ def row_of(piece: Piece, short: Mapping[str, str] = NO_SHORT) -> Row:
     )
 
 
-def row_of_hit(hit: Hit, short: Mapping[str, str]) -> Row:
+def row_of_hit(hit: Hit) -> Row:
     """Return a Piece that a search found."""
-    lines = tuple(
-        MatchingLine(text=line.text, spans=tuple((start, end) for start, end in line.spans))
-        for line in hit.lines
-    )
-    return msgspec.structs.replace(
-        row_of(hit.piece, short), snippet=hit.snippet, lines=lines, found_by=hit.found_by
-    )
+    lines = tuple(map(line_of, hit.lines))
+    return msgspec.structs.replace(row_of(hit.piece), snippet=hit.snippet, lines=lines, found_by=hit.found_by)
+
+
+def line_of(line: FoundLine) -> MatchingLine:
+    """Return the part of a matching line that a row can show: a line of minified code may be very long."""
+    first = line.spans[0][0] if line.spans else 0
+    start = first - _LEAD_CHARS if first > MAX_LINE_CHARS - 2 * _LEAD_CHARS else 0
+    text = line.text[start : start + MAX_LINE_CHARS]
+    lead = "…" if start else ""
+    spans = []
+    for begin, end in line.spans[:MAX_SPANS]:
+        places = (begin - start, min(end - start, len(text)))
+        if places[0] < places[1]:
+            spans.append((len(lead) + _units(text[: places[0]]), len(lead) + _units(text[: places[1]])))
+    return MatchingLine(text=lead + text, spans=tuple(spans))
+
+
+def _units(text: str) -> int:
+    """Return the length of a text in UTF-16 units."""
+    return len(text) + sum(char > "\uffff" for char in text)
 
 
 def view_of(store: Store, piece_id: str, revision: int | None = None) -> PieceView:

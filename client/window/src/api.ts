@@ -99,6 +99,7 @@ export interface BackupMade {
   size_bytes: number;
   new_bytes: number;
   pieces: number;
+  memory: boolean;
   seconds: number;
 }
 
@@ -118,10 +119,15 @@ export interface BackupPiecesRequest {
   limit?: number;
 }
 
-/** Back up now: to the cloud, or to a file of this device. */
+/**
+ * Back up now: to the cloud, or to a file of this device.
+ *
+ * `with_memory` includes the memory or leaves it out; None does what the setting `backup.with-memory` says.
+ */
 export interface BackupRequest {
   to_file?: string | null;
   full?: boolean;
+  with_memory?: boolean | null;
 }
 
 /** A backup in the cloud. What a backup that does not authenticate says is None. */
@@ -132,6 +138,7 @@ export interface BackupView {
   size_bytes: number;
   new_bytes: number | null;
   pieces: number | null;
+  memory: boolean | null;
   device: string | null;
   device_id: string | null;
   held: boolean;
@@ -302,6 +309,7 @@ export interface DeletedBackup {
   size_bytes: number;
   new_bytes: number | null;
   pieces: number | null;
+  memory: boolean | null;
   device: string | null;
   device_id: string | null;
   held: boolean;
@@ -454,7 +462,7 @@ export interface Filters {
 }
 
 /**
- * Pieces from `offset` on. `total` counts all matches; None if they were not counted.
+ * Pieces from `offset` on. `total` counts all matches; None if there are very many, or they were not counted.
  *
  * `change` is the number of the newest change of the store, to recognize an answer that is out of date. `waiting`
  * counts the Pieces that meaning cannot find yet. `took_ms` is the time in the server.
@@ -474,7 +482,8 @@ export interface FindAnswer {
  * A search. An empty query lists all Pieces; `is_typing` also finds words that begin as the last one does.
  *
  * `since` and `before` are RFC 3339; they bound the time of the last change. `lines` is how many matching lines of each
- * Piece are wanted. `by_meaning` also finds Pieces of similar meaning, which takes longer.
+ * Piece are wanted. `by_meaning` also finds Pieces of similar meaning, which takes longer. Without `is_counted`, the
+ * matches beyond the first are not counted, and no similar words are searched if nothing is found, which is faster.
  */
 export interface FindRequest {
   query?: string;
@@ -489,6 +498,7 @@ export interface FindRequest {
   lines?: number;
   is_typing?: boolean;
   by_meaning?: boolean;
+  is_counted?: boolean;
 }
 
 /** What looks like a secret: where, and what kind. It is never quoted. */
@@ -756,7 +766,11 @@ export interface LedgerVerified {
   sha256: string;
 }
 
-/** A line of a Piece, and the ranges of characters that match, as pairs of start and end. */
+/**
+ * The part of a line of a Piece around its first match, and the places of the matches in it.
+ *
+ * Each place is a start and an end, in UTF-16 units as the page counts them.
+ */
 export interface MatchingLine {
   text: string;
   spans: readonly (readonly [number, number])[];
@@ -1016,6 +1030,10 @@ export interface Removed {
  *
  * For "replace": `missing` Pieces are not in the backup, `newer` ones were edited since; both would go. For the others,
  * the numbers of Pieces that would be added, updated, removed and brought back.
+ *
+ * `memory_events` counts the events of the backup's memory; None if it has none. If the memory is restored too,
+ * `memory_replaced` counts those of the memory here, which would be replaced and kept, and `memory_newer` those of them
+ * that are later than all in the backup. A memory here that cannot be read cannot be compared.
  */
 export interface RestorePreview {
   how: "merge" | "pieces" | "replace";
@@ -1033,13 +1051,18 @@ export interface RestorePreview {
   removed: number;
   brought_back: number;
   conflicts: number;
+  memory_events: number | null;
+  memory_replaced: number;
+  memory_newer: number;
+  is_memory_unreadable: boolean;
 }
 
 /**
  * Restore a backup.
  *
  * "pieces" brings back the named Pieces with their history, "merge" takes what the store lacks; neither replaces
- * anything. "replace" replaces the whole store, which is kept and can be brought back.
+ * anything. "replace" replaces the whole store, which is kept and can be brought back; `with_memory` does the same with
+ * the memory.
  */
 export interface RestoreRequest {
   how: "merge" | "pieces" | "replace";
@@ -1047,6 +1070,7 @@ export interface RestoreRequest {
   from_file?: string | null;
   pieces?: readonly string[];
   allow_older?: boolean;
+  with_memory?: boolean;
 }
 
 /** Make an earlier revision the current one again. The history stays. `base` is the revision that the page shows. */
@@ -1056,12 +1080,17 @@ export interface RestoreRevisionRequest {
   base: number;
 }
 
-/** A restored store; `kept` is the name of the one that it replaced. `undo_restore` brings that back. */
+/**
+ * A restored store; `kept` is the name of the one that it replaced. `undo_restore` brings that back.
+ *
+ * `memory`: the memory was restored, or brought back, as well.
+ */
 export interface Restored {
   pieces: number | null;
   created: string | null;
   device: string | null;
   kept: string | null;
+  memory: boolean;
   seconds: number;
 }
 
@@ -1116,7 +1145,6 @@ export interface Revoked {
  */
 export interface Row {
   id: string;
-  short_id: string;
   title: string;
   language: string | null;
   tags: readonly string[];

@@ -28,7 +28,7 @@ SCROLL: Final = """(frames) => new Promise((done) => {
 
 def row(index: int) -> dict[str, Any]:
     return {
-        "id": f"01{index:024d}", "short_id": f"{index}", "title": f"Piece number {index}", "language": "python",
+        "id": f"01{index:024d}", "title": f"Piece number {index}", "language": "python",
         "tags": ["one", "two"], "kind": "code", "media_type": "text/plain", "created": "2026-03-01T12:00:00Z",
         "updated": "2026-03-01T12:00:00Z", "size_bytes": 100, "revision": 1, "files": 0, "agent": "", "suggested": [],
         "snippet": f"def function_{index}(argument): return {index}", "lines": [], "found_by": "",

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import apsw
 import pytest
 
 from satchel.index import Index, candidates, parse, phrase_ranking, prefix_ranking, ranking
@@ -147,7 +149,8 @@ def test_long_pieces_are_found_if_no_short_one_matches(
 @pytest.mark.parametrize("query", ["ret*", "val*", "grö*", "ret* lang:go"])
 def test_the_first_matches_of_a_prefix_in_a_very_large_index(very_large: Index, query: str) -> None:
     connection, store, parsed = very_large._connection, very_large._store, parse(query)
-    found = {piece for piece, _ in prefix_ranking.best_of_prefix(connection, store, parsed, 10)}
+    scored = prefix_ranking.best_of_prefix(connection, store, parsed, 10)
+    found = {piece for piece, _ in ranking.with_ids(connection, scored)}
     every = {piece for piece, _ in ranking.rank_every_match(connection, parsed, 10)}
     assert len(found) == 10
     assert len(found & every) >= 8, len(found & every)
@@ -203,3 +206,57 @@ def test_queries_of_one_connection_do_not_mix(very_large: Index) -> None:
         assert {piece for piece, _ in found} <= {
             piece for piece, _ in ranking.rank_every_match(connection, parse(query), 5_000)
         }
+
+
+@pytest.mark.parametrize(
+    "query", ["re*", "qu*", "re* lang:go", "value re*", "header -render re*", "parse va* lang:go"]
+)
+def test_a_short_prefix_is_found_by_the_texts_of_candidates_in_a_large_index(
+    large: Index, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(prefix_ranking, "ENOUGH", 60)
+    every = {piece for piece, _ in ranking.rank_every_match(large._connection, parse(query), 10)}
+    monkeypatch.setattr(ranking, "_ranked", refuse_prefixes(ranking._ranked))
+    found = [hit.piece.id for hit in large.search(query, 10)]
+    assert len(set(found)) == 10
+    assert len(every.intersection(found)) >= 6, len(every.intersection(found))
+
+
+def refuse_prefixes(rank: Any) -> Any:  # noqa: ANN401  a function
+    """Return the function that ranks, except that it refuses the slow way: FTS5's own ranking of a prefix."""
+
+    def ranked(connection: apsw.Connection, match: str, *more: Any) -> Any:  # noqa: ANN401  as the function
+        assert '" *' not in match, match
+        return rank(connection, match, *more)
+
+    return ranked
+
+
+def test_a_title_that_begins_as_the_prefix_does_is_first_beside_common_words(
+    large: Index, store: Store
+) -> None:
+    wanted = store.add(Draft(b"value", title="quux quux", language="go")).id
+    assert large.search("value qu*", 5)[0].piece.id == wanted
+
+
+def test_few_matches_of_a_short_prefix_are_all_found(large: Index, store: Store) -> None:
+    rare = store.add(Draft(b"value zzebra", language="go")).id
+    assert [hit.piece.id for hit in large.search("value zz*", 10)] == [rare]
+    assert [hit.piece.id for hit in large.search("zz*", 10)] == [rare]
+    assert large.search("value yy*", 10) == []
+
+
+def test_the_best_matches_among_some_pieces(large: Index) -> None:
+    every = ranking.rank_every_match(large._connection, parse("value"), 5_000)
+    keys = {ulid: key for key, ulid in large._connection.execute("SELECT id, ulid FROM pieces")}
+    some = {key for key in keys.values() if key % 3 == 0}
+    wanted = [piece for piece, _ in every if keys[piece] in some]
+    assert [piece for piece, _ in large.matches_among("value", some)] == wanted
+    first = large.first_accepted("value", some.__contains__, 10)
+    assert first is not None
+    assert [piece for piece, _ in first] == wanted[:10]
+    few = set(sorted(some)[:3])
+    assert large.first_accepted("value", few.__contains__, 10) is None, "there may be others"
+    newest = [piece for piece, _ in large.matches_among("lang:go", some)]
+    assert newest == sorted(newest, key=lambda piece: -keys[piece])
+    assert {keys[piece] for piece in newest} <= some

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.window import Page
@@ -46,12 +47,59 @@ def test_filters_apply_to_lists_and_to_searches(page: Page, save: Save) -> None:
     assert found["tags"][0] == {"name": "http", "count": 2}
 
 
-@pytest.mark.parametrize("typed", ["pa", "pars", "parse", 'parse "hea', "parse header", "parse -"])
+@pytest.mark.parametrize(
+    "typed",
+    ["pa", "pars", "parse", 'parse "hea', "parse header", "parse -", "parse_h", "parse_hea", "Parse_header", "parse."],
+)  # fmt: skip
 def test_a_query_finds_while_it_is_typed(page: Page, save: Save, typed: str) -> None:
     save("def parse_header(line): ...", title="headers")
     answer = page.ask("find", query=typed, lines=2)
     assert titles(answer) == ["headers"]
     assert answer["total"] == 1
+
+
+def test_the_first_rows_while_typing_are_not_counted_and_then_all_are(page: Page, save: Save) -> None:
+    for number in range(7):
+        save(f"parse {number}", title=f"piece {number}", language="python" if number % 2 else None)
+    quick = page.ask("find", query="pars", limit=3, is_counted=False)
+    assert (len(quick["pieces"]), quick["total"], quick["has_more"]) == (3, None, True)
+    whole = page.ask("find", query="pars", limit=5)
+    assert (whole["total"], titles(whole)[:3]) == (7, titles(quick))
+    few = page.ask("find", query="pars", limit=10, is_counted=False)
+    assert (len(few["pieces"]), few["total"], few["has_more"]) == (7, 7, False)
+    some: tuple[dict[str, Any], ...] = (
+        {"kind": "code"},
+        {"kind": "code", "since": "2020-01-01T00:00:00Z"},
+    )
+    for more in some:
+        quick = page.ask("find", query="parse", limit=2, is_counted=False, **more)
+        assert (titles(quick), quick["has_more"]) == (["piece 5", "piece 3"], True)
+        whole = page.ask("find", query="parse", limit=2, **more)
+        assert (titles(whole), whole["total"], whole["has_more"]) == (["piece 5", "piece 3"], 3, True)
+    assert titles(page.ask("find", query="parse", since="2999-01-01T00:00:00Z")) == []
+    assert len(titles(page.ask("find", query="parse", before="2999-01-01T00:00:00Z"))) == 7
+
+
+def test_similar_words_are_searched_once_the_typing_rests(page: Page, save: Save) -> None:
+    save("the configuration of a server", title="wanted")
+    quick = page.ask("find", query="confguration server", is_counted=False)
+    assert (quick["pieces"], quick["total"], quick["corrections"]) == ([], 0, [])
+    whole = page.ask("find", query="confguration server")
+    assert titles(whole) == ["wanted"]
+    assert whole["corrections"] == [{"typed": "confguration", "used": ["configuration"]}]
+
+
+def test_a_matching_line_is_cut_to_what_a_row_shows_and_its_places_fit_the_page(
+    page: Page, save: Save
+) -> None:
+    save(f"{'x ' * 90_000}😀 needle {'y ' * 90_000}", title="minified")
+    save("😀😀 the needle here", title="emoji")
+    found = {each["title"]: each["lines"][0] for each in page.ask("find", query="needle", lines=1)["pieces"]}
+    assert len(found["minified"]["text"]) < 500
+    for line in found.values():
+        (place,) = line["spans"]
+        text = line["text"].encode("utf-16-le")  # JavaScript counts in units of UTF-16
+        assert text[2 * place[0] : 2 * place[1]].decode("utf-16-le") == "needle"
 
 
 def test_lists_follow_changes_of_other_programs(page: Page, save: Save, home: Path) -> None:

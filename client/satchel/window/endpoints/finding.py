@@ -1,16 +1,19 @@
 """The view Find: search as you type, and lists of all Pieces by filters."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import msgspec
 
-from satchel.errors import NotFoundError
+from satchel.errors import NotFoundError, UsageError
 from satchel.index import Index, Meaning
 from satchel.index.meaning import BUDGET_S
+from satchel.index.query import phrase
 from satchel.index.ranking import Span
 from satchel.index.snippet import snippet
 from satchel.models.embedding import is_available
@@ -38,7 +41,8 @@ MAX_COUNTED: Final = 10_000
 BEGINNING_BYTES: Final = 2_048
 MAX_TAGS: Final = 1_000
 MAX_LANGUAGES: Final = 500
-LEAST_PREFIX: Final = 2
+_NAME: Final = re.compile(r"(?:\w+\.)*\w*[^\W_]")
+"""A word, or a name in code that ends in a letter or digit."""
 _LAST_MS: Final = 2**62
 
 
@@ -52,9 +56,8 @@ def find(call: Call, request: FindRequest) -> FindAnswer:
                 found = _search(call, store, index, request)
         else:
             found = _list(call, store, request)
-        short = store.short_ids([row.id for row in found.rows])
     return FindAnswer(
-        pieces=tuple(_with_short(row, short) for row in found.rows),
+        pieces=tuple(found.rows),
         offset=request.offset,
         total=found.total,
         has_more=found.has_more,
@@ -140,13 +143,17 @@ def _selection(request: FindRequest) -> Selection:
 
 
 def _search(call: Call, store: Store, index: Index, request: FindRequest) -> _Found:
-    query = typed_query(request)
     span = _span(request)
-    if request.kind is not None:
+    if request.order == "match" and (request.kind is not None or span is not None):
+        found = _search_selected(call, store, index, request)
+        if found.rows or request.offset or request.kind is not None:
+            return found
+    elif request.kind is not None:
         call.window.catalogue.refresh(store)
         return _search_kind(index, request, call.window.catalogue.select(Selection(kind=request.kind)))
+    query = typed_query(request)
     meaning = Meaning(BUDGET_S, _no_progress) if request.by_meaning and is_available() else None
-    found = index.find(
+    found_by = index.find(
         query,
         request.limit + 1,
         offset=request.offset,
@@ -154,26 +161,49 @@ def _search(call: Call, store: Store, index: Index, request: FindRequest) -> _Fo
         span=span,
         lines=request.lines,
         meaning=meaning if request.offset == 0 else None,
+        corrects=request.is_counted,
     )
-    hits = found.hits[: request.limit]
-    has_more = len(found.hits) > request.limit
+    hits = found_by.hits[: request.limit]
+    has_more = len(found_by.hits) > request.limit
     total: int | None = request.offset + len(hits)
     if has_more:
-        counted = index.count_matches(query, MAX_COUNTED + 1, span=span)
-        total = counted if counted <= MAX_COUNTED else None
-    corrections = tuple(Correction(typed=each.typed, used=tuple(each.used)) for each in found.corrections)
-    rows = [row_of_hit(hit, {}) for hit in hits]
-    return _Found(rows, total, has_more, corrections, found.waiting)
+        total = _count(index, query, span) if request.is_counted else None
+    corrections = tuple(Correction(typed=each.typed, used=tuple(each.used)) for each in found_by.corrections)
+    return _Found([row_of_hit(hit) for hit in hits], total, has_more, corrections, found_by.waiting)
+
+
+def _count(index: Index, query: str, span: Span | None) -> int | None:
+    """Count the matches of a query; None if there are very many."""
+    counted = index.count_matches(query, MAX_COUNTED + 1, span=span)
+    return counted if counted <= MAX_COUNTED else None
+
+
+def _search_selected(call: Call, store: Store, index: Index, request: FindRequest) -> _Found:
+    """Search among the Pieces of one kind, or of a span of time, the best match first."""
+    query, span = typed_query(request), _span(request) or (None, None)
+    selection = Selection(kind=request.kind, first=span[0], last=span[1])
+    catalogue = call.window.catalogue
+    catalogue.refresh(store)
+    found = None
+    if not request.is_counted and not request.offset:
+        found = index.first_accepted(query, partial(catalogue.accepts, selection), request.limit + 1)
+    is_counted = found is None or len(found) <= request.limit
+    if found is None:
+        found = index.matches_among(query, catalogue.select(selection))
+    page = found[request.offset : request.offset + request.limit]
+    rows = [row_of_hit(hit) for hit in index.hits(query, page, lines=request.lines)]
+    total = len(found) if is_counted else None
+    return _Found(rows, total, request.offset + len(page) < len(found))
 
 
 def _search_kind(index: Index, request: FindRequest, keys: Iterable[int]) -> _Found:
-    """Search among the Pieces of one kind, which the index does not know, by their keys."""
+    """Search among the Pieces of one kind, which the index does not know, by their keys, in the order of time."""
     query = typed_query(request)
     matches = index.matches(query, MAX_COUNTED, order=request.order, span=_span(request))
     wanted = index.ids_of(keys)
     found = [match for match in matches if match[0] in wanted]
     page = found[request.offset : request.offset + request.limit]
-    rows = [row_of_hit(hit, {}) for hit in index.hits(query, page, lines=request.lines)]
+    rows = [row_of_hit(hit) for hit in index.hits(query, page, lines=request.lines)]
     total = len(found) if len(matches) < MAX_COUNTED else None
     return _Found(rows, total, request.offset + len(page) < len(found))
 
@@ -191,8 +221,16 @@ def typed_query(request: FindRequest) -> str:
 
 def _with_prefix(text: str) -> str:
     last = text.rsplit(maxsplit=1)[-1]
-    is_plain = last.isalnum() and len(last) >= LEAST_PREFIX and last != "OR"
-    return f"{text}*" if is_plain else text
+    is_name = _NAME.fullmatch(last) is not None and last != "OR"
+    return f"{text}*" if is_name and _is_prefix(last) else text
+
+
+def _is_prefix(name: str) -> bool:
+    """Whether a name is long enough to stand for all that begin with it."""
+    try:
+        return phrase(name, is_prefix=True) is not None
+    except UsageError:
+        return False
 
 
 def _span(request: FindRequest) -> Span | None:
@@ -201,10 +239,6 @@ def _span(request: FindRequest) -> Span | None:
     first = -_LAST_MS if request.since is None else milliseconds("since", request.since)
     beyond = _LAST_MS if request.before is None else milliseconds("before", request.before)
     return first, beyond - 1
-
-
-def _with_short(row: Row, short: dict[str, str]) -> Row:
-    return msgspec.structs.replace(row, short_id=short.get(row.id, row.short_id))
 
 
 def _counted(found: Counter[str], most: int) -> tuple[Counted, ...]:

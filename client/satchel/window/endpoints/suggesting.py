@@ -72,11 +72,10 @@ def similar(call: Call, request: ByPiece) -> SimilarAnswer:
         meaning = Meaning(BUDGET_S, lambda _done: None) if is_available() else None
         found = index.similar(readable.removesuffix(piece.description), request.limit + 1, meaning=meaning)
         others = [one for one in found if one.piece_id != request.id][: request.limit]
-        short = store.short_ids([one.piece_id for one in others])
         return SimilarAnswer(
             pieces=tuple(
                 SimilarPiece(
-                    piece=row_of(store.piece(one.piece_id), short),
+                    piece=row_of(store.piece(one.piece_id)),
                     similarity=round(min(1.0, max(one.shape, one.meaning)), 3),
                     reason=reason_of(one),
                 )
@@ -89,13 +88,12 @@ def related(call: Call, request: ByPiece) -> RelatedAnswer:
     """Return documentation of what a Piece uses, and Pieces that use the same."""
     with call.core.open_store(read_only=True) as store, call.core.open_index(store) as index:
         found = relatives_of(store, index, store.piece(request.id), request.limit)
-        short = store.short_ids([piece.id for piece, _ in found.pieces])
     return RelatedAnswer(
         links=tuple(
             Documentation(address=one.address, reason=one.reason, confidence=round(one.confidence, 3))
             for one in found.links
         ),
-        pieces=tuple(RelatedPiece(piece=row_of(piece, short), reason=why) for piece, why in found.pieces),
+        pieces=tuple(RelatedPiece(piece=row_of(piece), reason=why) for piece, why in found.pieces),
     )
 
 

@@ -20,7 +20,8 @@ class FindRequest(Request, frozen=True, kw_only=True):
     """A search. An empty query lists all Pieces; `is_typing` also finds words that begin as the last one does.
 
     `since` and `before` are RFC 3339; they bound the time of the last change. `lines` is how many matching lines of each
-    Piece are wanted. `by_meaning` also finds Pieces of similar meaning, which takes longer.
+    Piece are wanted. `by_meaning` also finds Pieces of similar meaning, which takes longer. Without `is_counted`, the
+    matches beyond the first are not counted, and no similar words are searched if nothing is found, which is faster.
     """
 
     query: Query = ""
@@ -35,10 +36,14 @@ class FindRequest(Request, frozen=True, kw_only=True):
     lines: Annotated[int, msgspec.Meta(ge=0, le=5)] = 0
     is_typing: bool = True
     by_meaning: bool = False
+    is_counted: bool = True
 
 
 class MatchingLine(Answer, frozen=True, kw_only=True):
-    """A line of a Piece, and the ranges of characters that match, as pairs of start and end."""
+    """The part of a line of a Piece around its first match, and the places of the matches in it.
+
+    Each place is a start and an end, in UTF-16 units as the page counts them.
+    """
 
     text: str
     spans: tuple[tuple[int, int], ...]
@@ -52,7 +57,6 @@ class Row(Answer, frozen=True, kw_only=True):
     """
 
     id: str
-    short_id: str
     title: str
     language: str | None
     tags: tuple[str, ...]
@@ -78,7 +82,7 @@ class Correction(Answer, frozen=True, kw_only=True):
 
 
 class FindAnswer(Answer, frozen=True, kw_only=True):
-    """Pieces from `offset` on. `total` counts all matches; None if they were not counted.
+    """Pieces from `offset` on. `total` counts all matches; None if there are very many, or they were not counted.
 
     `change` is the number of the newest change of the store, to recognize an answer that is out of date. `waiting`
     counts the Pieces that meaning cannot find yet. `took_ms` is the time in the server.

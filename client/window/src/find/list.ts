@@ -81,6 +81,11 @@ export class VirtualList<R> {
     return this.#source.row(this.#active);
   }
 
+  /** How many rows the list draws at once. */
+  get rowsInView(): number {
+    return Math.ceil((this.element.clientHeight || innerHeight) / this.options.rowPx) + OVERSCAN_ROWS;
+  }
+
   get scrollTop(): number {
     return this.element.scrollTop;
   }

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-JSETAWXJ.js";import"./chunk-QAHP2GYV.js";import"./chunk-T4SRTSZE.js";import"./chunk-KK2LCENS.js";import"./chunk-2YJYG452.js";import"./chunk-2UR5AVOT.js";import"./chunk-CQA64QAS.js";import"./chunk-EOR65GPN.js";import"./chunk-JLERJCMM.js";import"./chunk-NFAZ3YKA.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
