@@ -99,6 +99,7 @@ def very_large(large: Index, monkeypatch: pytest.MonkeyPatch) -> Index:
     """Make the index count as very large, so that a prefix is ranked by the texts of candidates."""
     monkeypatch.setattr(ranking, "VERY_LARGE_PIECES", 1_000)
     monkeypatch.setattr(prefix_ranking, "ENOUGH", 60)
+    monkeypatch.setattr(prefix_ranking, "ENOUGH_FILTERED", 30)
     return large
 
 
@@ -215,6 +216,7 @@ def test_a_short_prefix_is_found_by_the_texts_of_candidates_in_a_large_index(
     large: Index, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     monkeypatch.setattr(prefix_ranking, "ENOUGH", 60)
+    monkeypatch.setattr(prefix_ranking, "ENOUGH_FILTERED", 30)
     every = {piece for piece, _ in ranking.rank_every_match(large._connection, parse(query), 10)}
     monkeypatch.setattr(ranking, "_ranked", refuse_prefixes(ranking._ranked))
     found = [hit.piece.id for hit in large.search(query, 10)]
