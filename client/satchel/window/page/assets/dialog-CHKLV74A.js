@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-JQBGQWEQ.js";import"./chunk-QAHP2GYV.js";import"./chunk-OIT2SKHY.js";import"./chunk-MCZISHMP.js";import"./chunk-Z572C5JJ.js";import"./chunk-THQNOVQB.js";import"./chunk-PFO3VPPI.js";import"./chunk-EOR65GPN.js";import"./chunk-5UEOLBR4.js";import"./chunk-NFAZ3YKA.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
