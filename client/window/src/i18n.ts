@@ -109,7 +109,7 @@ function format(iso: string, options: Intl.DateTimeFormatOptions): string {
   return Number.isNaN(time.getTime()) ? "" : formatOf(JSON.stringify(options), (locale) => new Intl.DateTimeFormat(locale, options)).format(time);
 }
 
-/** A message of the server, which begins with a small letter, as a sentence. */
+/** A message of the server, which begins with a small letter, as a sentence. A command stays as it is typed. */
 export function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
+  return message.startsWith("satchel ") ? message : message.charAt(0).toUpperCase() + message.slice(1);
 }

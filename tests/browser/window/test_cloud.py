@@ -77,6 +77,8 @@ def test_a_backup_is_made_proven_and_shown_in_the_calendar(open_window: Opener) 
         page.get_by_role("button", name="Prove that it can be restored").click()
         expect(page.get_by_text("Pieces were restored and are the same.")).to_be_visible(timeout=60_000)
         expect(page.locator(".fact-list")).to_contain_text("all of it", timeout=30_000)
+        words = page.locator(".note").filter(has_text="recovery words")
+        expect(words.locator(".help")).to_have_text("satchel recovery show, then satchel recovery check")
         reader.screenshot("window-backups-cloud", full=False)
 
 

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-ZCP4LX77.js";import"./chunk-QAHP2GYV.js";import"./chunk-GTGYBSHO.js";import"./chunk-VXXIUF5Z.js";import"./chunk-PW2R5XDY.js";import"./chunk-SYI5GRJK.js";import"./chunk-24DAIPNT.js";import"./chunk-EOR65GPN.js";import"./chunk-QCKNEYQM.js";import"./chunk-NFAZ3YKA.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
