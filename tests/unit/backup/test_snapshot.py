@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import apsw
 import pytest
 from tests.support.archives import add_pieces
 
-from satchel.backup.create.snapshot import Snapshot, StoreFacts, open_snapshot
+from satchel.backup.create.snapshot import Snapshot, StoreFacts, close_database_file, open_snapshot
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.store import SCHEMA_VERSION, Store
 
@@ -138,3 +139,26 @@ def test_other_connections_of_the_process_keep_their_locks(home: Path, tmp_path:
             whole(snapshot)
         assert is_locked()
     assert not is_locked()
+
+
+def test_a_connection_that_another_thread_is_using_stops_no_snapshot(tmp_path: Path) -> None:
+    """The window reads the store on some threads while it backs up on another."""
+    begun, may_end = threading.Event(), threading.Event()
+    connection = apsw.Connection(str(tmp_path / "busy.db"))
+
+    def wait() -> None:
+        begun.set()
+        may_end.wait(30)
+
+    connection.create_scalar_function("wait", wait, 0)
+    thread = threading.Thread(target=lambda: connection.execute("SELECT wait()").get)
+    thread.start()
+    try:
+        assert begun.wait(30)
+        (file := tmp_path / "store.db").touch()
+        close_database_file(os.open(file, os.O_RDONLY))
+    finally:
+        may_end.set()
+        thread.join()
+        connection.close()
+    close_database_file(os.open(file, os.O_RDONLY))

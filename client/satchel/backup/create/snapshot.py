@@ -217,8 +217,8 @@ def _is_connected(fd: int) -> bool:
         with suppress(apsw.ConnectionClosedError, OSError):
             try:
                 path = Path(connection.filename)
-            except UnicodeDecodeError:  # apsw cannot return the name; assume the worst
-                return True
+            except (UnicodeDecodeError, apsw.ThreadingViolationError):
+                return True  # apsw cannot return the name, or another thread is using it; assume the worst
             if os.path.samestat(os.fstat(fd), path.stat()):
                 return True
     return False
