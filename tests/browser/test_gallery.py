@@ -214,6 +214,8 @@ def test_the_page_without_javascript_and_with_a_preview_is_captured(
         reader.assert_no_violations()
 
 
+MAX_BYTES: Final = 600_000
+"""Of all pictures in the guides."""
 OTHER_SUITES: Final = ("request-", "window-", "extension-")
 """How the names of pictures begin that test_requests.py and the suites of the window and the extension draw."""
 
@@ -226,6 +228,7 @@ def test_the_guides_use_screenshots_of_this_gallery(states: dict[str, tuple[str,
     guides = "".join(path.read_text() for path in GUIDE.parent.glob("*.md"))
     shown = set(re.findall(r"\(pictures/([\w-]+)\.png\)", guides))
     assert kept == shown
+    assert sum(path.stat().st_size for path in GUIDE.glob("*.png")) <= MAX_BYTES
     others = {name for name in kept if name.startswith(OTHER_SUITES)}
     assert kept - others <= captured
     for name in kept - others:
