@@ -146,7 +146,7 @@ def test_a_connection_that_another_thread_is_using_stops_no_snapshot(tmp_path: P
     begun, may_end = threading.Event(), threading.Event()
     connection = apsw.Connection(str(tmp_path / "busy.db"))
 
-    def wait() -> None:
+    def wait(*_: object) -> None:
         begun.set()
         may_end.wait(30)
 
