@@ -72,6 +72,15 @@ BENCHMARKS: Final = (
         2,
     ),
     Benchmark(
+        "completions",
+        "client.completions",
+        "Completion in an editor",
+        "`satchel lsp` with pytest-lsp's client, over the stores of the section before: words of titles are typed letter "
+        "by letter, and each letter is completed. A completion that is not ready after 500 ms is answered empty, and the "
+        "editor asks again at the next key.",
+        3,
+    ),
+    Benchmark(
         "meaning",
         "client.meaning",
         "Search by meaning",
