@@ -19,6 +19,7 @@ from satchel.window.operations import OPERATIONS
 
 ROOT: Final = Path(__file__).parents[3]
 SCREENSHOT: Final = ROOT / "tests/unit/models/ocr/images/plain.jpg"
+CHALLENGE: Final = "5c" * 32
 TEXT: Final = "import requests\n\ndef parse_header(line):\n    return requests.get(line)\n"
 
 NEEDS_A_CLOUD: Final = {
@@ -114,6 +115,9 @@ def _done(page: Page, folder: Path) -> Iterator[str]:
     ask("read_image", upload=page.upload(SCREENSHOT.read_bytes()))
     ask("set_memory", source="files", is_on=True, places=[str(folder)])
     ask("pause_memory", duration="1h")
+    ask("prove_window", challenge=CHALLENGE)
+    ask("preview_forget_memory", matching="nothing like it")
+    ask("forget_memory", matching="nothing like it")
     ask("preview_import", files=[{"upload": page.upload(TEXT.encode()), "name": "b.py"}])
     ask("start_import", files=[{"upload": page.upload(TEXT.encode()), "name": "b.py"}])
     ask("set_setting", name="list.limit", value="30")
