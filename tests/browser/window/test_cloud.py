@@ -1,6 +1,7 @@
 """The window of a device with a cloud: sharing, backups and what they keep, devices, the audit log."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -8,6 +9,7 @@ from tests.browser.reader import Reader
 from tests.browser.window.conftest import Opener, add
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
+from tests.support.window import WindowProcess
 
 from satchel.keys import RootSecret
 
@@ -95,3 +97,50 @@ def test_devices_and_the_audit_log_are_shown(open_window: Opener) -> None:
         page.goto(page.url.replace("/audit", "/ledger"))
         expect(page.locator("tbody tr").first).to_be_visible(timeout=30_000)
         reader.screenshot("window-ledger", full=False)
+
+
+def test_a_newcomer_saves_finds_shares_and_restores(
+    cloud: ServiceProcess, chromium: Browser, tmp_path: Path
+) -> None:
+    """By what the page says alone: every step clicks what the step before has shown."""
+    device = Device(tmp_path / "home", RootSecret(bytes(range(32))))
+    with WindowProcess(device) as window, Reader.create(chromium) as reader:
+        page = reader.page
+        page.goto(window.url)
+        page.locator(".empty").get_by_role("button", name="New Piece").click()
+        expect(page.locator(".cm-content")).to_be_focused(timeout=30_000)
+        page.keyboard.insert_text("rsync -avz ./site/ deploy@example.org:/var/www/\n")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".row").first).to_contain_text("rsync", timeout=30_000)
+        page.get_by_role("link", name="Pieces", exact=True).click()
+        page.get_by_placeholder("Search your Pieces").fill("deploy")
+        page.locator(".piece-row:visible").click()
+        page.get_by_role("button", name="Share").click()
+        page.get_by_role("button", name="Connect a cloud").click()
+        page.get_by_role("textbox", name="Address").fill(cloud.url)
+        page.get_by_label("Pairing code").fill(cloud.new_pairing_code())
+        page.get_by_role("button", name="Connect", exact=True).click()
+        expect(page.get_by_role("button", name="Disconnect", exact=True)).to_be_visible(timeout=60_000)
+        page.get_by_role("link", name="Backups").click()
+        page.get_by_role("button", name="Back up now").click()
+        expect(page.get_by_text("1 Piece backed up").first).to_be_visible(timeout=60_000)
+        page.get_by_role("link", name="Pieces", exact=True).click()
+        page.locator(".piece-row:visible").click()
+        page.get_by_role("button", name="Share").click()
+        page.get_by_role("button", name="Create a link").click(timeout=30_000)
+        link = page.get_by_role("textbox", name="Whole link").input_value(timeout=60_000)
+        with Reader.create(chromium) as recipient:
+            recipient.read(link)
+            assert "rsync" in recipient.code.inner_text()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Delete").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+        page.get_by_role("link", name="Backups").click()
+        page.get_by_role("button", name="Restore", exact=True).first.click()
+        page.get_by_role("dialog").get_by_role("checkbox").first.check(timeout=30_000)
+        page.get_by_role("button", name="Preview").click()
+        page.get_by_role("button", name="Restore now").click(timeout=60_000)
+        expect(page.get_by_text("1 Piece restored.")).to_be_visible(timeout=60_000)
+        page.get_by_role("link", name="Pieces", exact=True).click()
+        expect(page.locator(".piece-row:visible")).to_have_count(1)
+        reader.assert_no_violations()

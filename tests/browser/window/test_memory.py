@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.window.conftest import Opener
 from tests.support.device import Device
 
-from satchel.memory import Event, MemoryStore
+from satchel.memory import Event, MemoryStore, Range
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +66,9 @@ def pieces() -> dict[str, str]:
 def memory(device: Device) -> Iterator[None]:
     remember(device.home)
     yield
-    device.run("memory", "forget", "--all", "--yes")
+    with MemoryStore.open(device.home) as memory:
+        memory.forget(memory.find(Range()))
+        memory.forget_episodes(Range())
 
 
 def titles(page: Page) -> list[str]:

@@ -236,6 +236,6 @@ export class PieceView implements View {
     dropDraft(id);
     const links = removed.links?.length ?? 0;
     this.app.say(links ? plural("removed_with_links", links) : t("removed"));
-    this.app.go("find");
+    if (this.element.isConnected) this.app.go("find"); // unless the owner has gone elsewhere meanwhile
   }
 }
