@@ -56,7 +56,7 @@ def test_hostile_content_is_text(open_window: Opener, pieces: dict[str, str]) ->
         expect(reader.page.locator("button.tag")).to_have_text("<b>bold</b>")
         assert reader.page.locator("main img, main script").count() == 0
         reader.page.goto(reader.page.url.replace(pieces["hostile"], pieces["hidden"]))
-        expect(reader.page.locator(".note").first).to_contain_text("change the direction")
+        expect(reader.page.locator(".note").first).to_contain_text("change its reading direction")
 
 
 def test_a_long_text_begins_at_once_and_is_shown_whole_when_asked(

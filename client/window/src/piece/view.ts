@@ -14,6 +14,7 @@ import { Around } from "./around";
 import { dropDraft, readDraft } from "./drafts";
 import { FileCard } from "./file";
 import { openHistory } from "./history";
+import { pathOf } from "../router";
 
 export class PieceView implements View {
   readonly element = h("article.piece.reading");
@@ -236,6 +237,6 @@ export class PieceView implements View {
     dropDraft(id);
     const links = removed.links?.length ?? 0;
     this.app.say(links ? plural("removed_with_links", links) : t("removed"));
-    if (this.element.isConnected) this.app.go("find"); // unless the owner has gone elsewhere meanwhile
+    if (location.pathname === pathOf("pieces", id)) this.app.go("find"); // unless the owner has gone elsewhere meanwhile
   }
 }
