@@ -7,6 +7,7 @@ words have high levels (`satchel.index.impact`), and if too few are good, the sh
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from operator import mul
 from typing import Final
 
@@ -16,23 +17,46 @@ from satchel.index.candidates import LOWEST_LEVELS
 from satchel.index.expressions import alternatives, expression, leveled_expression, up_to_length
 from satchel.index.impact import COLUMN_WEIGHTS, LENGTH_LIMITS, LEVELS, B, lowest_ratio
 from satchel.index.query import Phrase, Query
-from satchel.store.database import scalar
 
+FEW: Final = 200  # matches, of which one pass is enough
 SCORED: Final = 1_000  # matches, of which all are scored
 CANDIDATES: Final = 1_000  # that are scored in one pass, of more matches
 SHORTEST: Final = 500  # Pieces that are scored for their length
 SAMPLE: Final = 300  # matches that tell how long the Pieces are
-LOWEST_OF_PHRASES: Final = (8, 4, 2, 0)  # levels, tried in this order
+LOWEST_OF_PHRASES: Final = (8, 4, 0)  # levels, tried in this order
 
 # FTS5's constants: https://www.sqlite.org/fts5.html#the_bm25_function
 _K1: Final = 1.2
 _LEAST_IDF: Final = 1e-6
 _VISITED: Final = "SELECT visit(words) FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
-_PIECES: Final = "SELECT row_count(words) FROM words WHERE words MATCH ? LIMIT 1"
 
 
 _Scored = tuple[int, tuple[float, ...]]
 """A match: its key, and the ratio r = f / K of each way to write the phrase."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """Scored matches, some of them several times, and the number of all Pieces; 0 if nothing matches."""
+
+    scored: list[_Scored] = field(default_factory=list)
+    pieces: int = 0
+
+    def best(self, limit: int, matches: int) -> list[tuple[int, float]]:
+        """Return the best as keys of Pieces with their BM25, for about this number of all matches."""
+        weights = _weights(self.scored, matches / max(1, len(self.scored)), self.pieces)
+        scored = {(_score(ratios, weights), key) for key, ratios in self.scored}
+        return [(key, score) for score, key in sorted(scored, reverse=True)[:limit]]
+
+
+def best_of_few(connection: apsw.Connection, query: Query, limit: int) -> list[tuple[int, float]] | None:
+    """Return the best matches of a query with one phrase, found and scored in one pass; None if there are many.
+
+    Words that are common by themselves may be rare as a phrase, and each pass reads all of their places.
+    """
+    found = _Found()
+    count = _collect(connection, _phrase_first(query), found, FEW)
+    return None if count == FEW else found.best(limit, count)
 
 
 def best_of_phrase(
@@ -42,20 +66,12 @@ def best_of_phrase(
 
     `matches` is about their number. They are exact if it is below `SCORED`.
     """
-    ordered = _phrase_first(query)
+    ordered, found = _phrase_first(query), _Found()
     if matches < SCORED:
-        found = _collected(connection, ordered, SCORED)
+        _collect(connection, ordered, found, SCORED)
     else:
-        found = _likely_best(connection, ordered, limit, matches)
-    weights = _weights(found, matches / max(1, len(found)), _pieces(connection, ordered))
-    scored = {(_score(ratios, weights), key) for key, ratios in found}
-    return [(key, score) for score, key in sorted(scored, reverse=True)[:limit]]
-
-
-def _pieces(connection: apsw.Connection, query: Query) -> int:
-    """Return the number of Pieces, or 0 if no Piece matches a query."""
-    connection.register_fts5_function("row_count", lambda row, *_: row.row_count)
-    return int(scalar(connection, _PIECES, expression(query)) or 0)
+        _collect_likely_best(connection, ordered, found, limit, matches)
+    return found.best(limit, matches)
 
 
 def _phrase_first(query: Query) -> Query:
@@ -64,47 +80,50 @@ def _phrase_first(query: Query) -> Query:
     return Query(tuple(ordered), query.must_not)
 
 
-def _likely_best(connection: apsw.Connection, query: Query, limit: int, matches: int) -> list[_Scored]:
-    """Return the matches that may be the best of very many; some occur several times."""
+def _collect_likely_best(
+    connection: apsw.Connection, query: Query, found: _Found, limit: int, matches: int
+) -> None:
+    """Add the matches that may be the best of very many."""
     (phrase,) = query.phrases
     is_word = len(phrase.words) == 1
-    found: list[_Scored] = []
     highest = LEVELS - 1
     for lowest in LOWEST_LEVELS if is_word else LOWEST_OF_PHRASES:
-        leveled = _collected(connection, query, CANDIDATES, leveled_expression(phrase, lowest, highest))
-        found += leveled
+        count = _collect(connection, query, found, CANDIDATES, leveled_expression(phrase, lowest, highest))
         if _has_best(found, limit, lowest):
-            return found
-        if len(leveled) == CANDIDATES:  # lower levels would show no others
+            return
+        if count == CANDIDATES:  # lower levels would show no others
             break
         if is_word:  # the words of a phrase may have levels of two ranges
             highest = lowest - 1
-    return found + _shortest(connection, query, matches)
+    _collect_shortest(connection, query, found, matches)
 
 
-def _shortest(connection: apsw.Connection, query: Query, matches: int) -> list[_Scored]:
-    """Return the matches in short Pieces, or the newest ones if most are long."""
+def _collect_shortest(connection: apsw.Connection, query: Query, found: _Found, matches: int) -> None:
+    """Add the matches in short Pieces, or the newest ones if most are long."""
     lengths: list[float] = []
     _visit(connection, expression(query), SAMPLE, lambda row, *_: lengths.append(_relative_length(row)))
     wanted = SHORTEST * SAMPLE / matches
     for number, limit in enumerate(LENGTH_LIMITS):
         if sum(length <= limit for length in lengths) >= wanted:
-            return _collected(connection, query, CANDIDATES, up_to_length(number))
-    return _collected(connection, query, CANDIDATES)
+            _collect(connection, query, found, CANDIDATES, up_to_length(number))
+            return
+    _collect(connection, query, found, CANDIDATES)
 
 
-def _has_best(found: list[_Scored], limit: int, lowest: int) -> bool:
+def _has_best(found: _Found, limit: int, lowest: int) -> bool:
     """Whether enough matches have ratios that no match can have whose words have lower levels."""
-    best = {key for key, ratios in found if max(ratios) >= lowest_ratio(lowest)}
+    best = {key for key, ratios in found.scored if max(ratios) >= lowest_ratio(lowest)}
     return len(best) >= limit
 
 
-def _collected(connection: apsw.Connection, query: Query, limit: int, condition: str = "") -> list[_Scored]:
-    """Return the newest matches of a query that begins with its phrase and of a condition, scored."""
+def _collect(
+    connection: apsw.Connection, query: Query, found: _Found, limit: int, condition: str = ""
+) -> int:
+    """Add the newest matches of a query that begins with its phrase and of a condition; return their number."""
     match = f"({expression(query)}) AND {condition}" if condition else expression(query)
-    found: list[_Scored] = []
+    before = len(found.scored)
     _visit(connection, match, limit, _collector(found, len(alternatives(query.phrases[0]))))
-    return found
+    return len(found.scored) - before
 
 
 def _visit(connection: apsw.Connection, match: str, limit: int, visit: Callable[..., None]) -> None:
@@ -114,15 +133,16 @@ def _visit(connection: apsw.Connection, match: str, limit: int, visit: Callable[
     connection.execute(_VISITED, (match, limit), can_cache=False).fetchall()
 
 
-def _collector(found: list[_Scored], ways: int) -> Callable[..., None]:
-    """Return the function that appends each match to a list."""
+def _collector(found: _Found, ways: int) -> Callable[..., None]:
+    """Return the function that adds each match."""
     numbers = range(ways)
 
     def collect(row: apsw.FTS5ExtensionApi, *_: object) -> None:
         norm = 1 - B + B * _relative_length(row)
         places = map(row.phrase_locations, numbers)
         ratios = tuple([sum(map(mul, COLUMN_WEIGHTS, map(len, columns))) / norm for columns in places])
-        found.append((row.rowid, ratios))
+        found.scored.append((row.rowid, ratios))
+        found.pieces = row.row_count
 
     return collect
 

@@ -15,7 +15,7 @@ import apsw
 from satchel.index.candidates import CANDIDATES, FIRST_KEYS, candidate_keys, highest_levels
 from satchel.index.expressions import expression
 from satchel.index.impact import COLUMN_WEIGHTS
-from satchel.index.phrase_ranking import SCORED, best_of_phrase
+from satchel.index.phrase_ranking import SCORED, best_of_few, best_of_phrase
 from satchel.index.query import Either, Query
 from satchel.store.database import Value, rows, scalar
 
@@ -24,7 +24,7 @@ VERY_LARGE_PIECES: Final = 200_000  # in a smaller index every match of a prefix
 FIRST_MATCHES: Final = 50  # what lies beyond is found by ranking every match
 SCORED_MATCHES: Final = 200
 RANKED_MATCHES: Final = 20_000  # of fewer matches all are ranked
-RANKED_OF_ONE_PHRASE: Final = 10_000  # the same for a phrase or a name
+RANKED_OF_ONE_PHRASE: Final = 3_000  # the same for a phrase or a name
 RANKED_OF_ONE_WORD: Final = 5_000  # the same for a single word, whose candidates are always the best
 
 _IN_SPAN: Final = " AND (SELECT updated FROM times WHERE times.id = words.rowid) BETWEEN ? AND ?"
@@ -120,9 +120,13 @@ def _best_of_many(connection: apsw.Connection, query: Query, limit: int) -> list
     is_one = len(query.phrases) == 1
     is_word = is_one and len(query.phrases[0].words) == 1
     has_either = any(isinstance(item, Either) for item in query.must)
+    is_quick = is_one and not has_either and is_very_large(connection)
+    if is_quick and not is_word:
+        found = best_of_few(connection, query, limit)
+        if found is not None:
+            return found
     enough = RANKED_OF_ONE_WORD if is_word else RANKED_OF_ONE_PHRASE if is_one else RANKED_MATCHES
     matches = len(rows(connection, FIRST_KEYS, match, enough))
-    is_quick = is_one and not has_either and is_very_large(connection)
     if is_quick and (matches == enough or matches < SCORED):
         return best_of_phrase(connection, query, limit, matches)
     if matches < enough:
