@@ -56,7 +56,7 @@ BENCHMARKS: Final = (
         "search",
         "client.search",
         "Search",
-        "Stores of 10,000, 100,000 and 1,000,000 snippets of this machine's source files. Each query opens the store and "
+        "Stores of three sizes, of snippets of this machine's source files. Each query opens the store and "
         "the index; its time is the median of the rounds, in which the stores take turns. The first page is the same if "
         "it holds the same 10 Pieces as when every match is ranked.",
         7,
