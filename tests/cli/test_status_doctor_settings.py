@@ -103,6 +103,23 @@ def test_a_damaged_store_fails_with_5(cli: Cli) -> None:
     assert "restore" in check["hint"]
 
 
+def test_drafts_of_the_window_are_counted_and_damaged_ones_named(cli: Cli) -> None:
+    cli.save("something")
+    drafts = cli.home / "window-drafts"
+    drafts.mkdir(mode=0o700)
+    (drafts / f"{'1' * 32}.json").write_bytes(b"{}")
+    code, check = verdict(cli, "edits")
+    assert (code, check["verdict"], check["detail"]) == (
+        0,
+        "ok",
+        "1 draft in the window; satchel open shows them",
+    )
+    (drafts / f"{'2' * 32}.json.damaged").write_bytes(b"{}")
+    _, check = verdict(cli, "edits")
+    assert check["verdict"] == "warning"
+    assert f"{'2' * 32}.json.damaged" in check["detail"]
+
+
 def test_a_changed_content_is_found_with_deep(cli: Cli) -> None:
     piece = cli.save("the content " * 1000)
     cli.ok("list")

@@ -117,9 +117,22 @@ def _page_problems(path: Path) -> list[str]:
 
 def _check_edits(home: Path) -> Finding:
     """Report the texts of edits that were not saved, which still are in the home."""
+    from satchel.window.drafts import DraftFolder  # noqa: PLC0415  costs over 40 ms
+
+    drafts = DraftFolder(home)
+    damaged, waiting = drafts.damaged(), drafts.count()
     found = leftovers(home)
+    if not found and damaged:
+        more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""
+        return Finding(
+            "edits",
+            "warning",
+            f"a draft of the window is damaged: {str(damaged[0])!r}{more}",
+            "its text may still be in the file; then delete the file",
+        )
     if not found:
-        return Finding("edits", "ok", "none is unsaved")
+        drafted = f"{format_count(waiting, 'draft')} in the window; satchel open shows them"
+        return Finding("edits", "ok", drafted if waiting else "none is unsaved")
     first = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     hint = f"save its text: satchel save {str(first.path)!r}; then delete the file"

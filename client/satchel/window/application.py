@@ -21,6 +21,7 @@ from satchel.window.calls import Window
 from satchel.window.endpoints import find_endpoint
 from satchel.window.guard import API, JSON, NO_SESSION, SESSION, App, Guard
 from satchel.window.operations import BY_NAME, Bytes, Operation
+from satchel.window.preferences import with_preferences
 from satchel.window.problems import ConflictingEditError, problem_of, refused, status_of
 from satchel.window.threads import Threads
 from satchel.window.uploads import TooLargeError
@@ -28,7 +29,7 @@ from satchel.window.uploads import TooLargeError
 MAX_BODY_BYTES: Final = 4 * 2**20
 MAX_TEXT_BODY_BYTES: Final = 96 * 2**20
 """A Piece of 64 MiB, whose quotation marks and line ends JSON escapes."""
-WITH_TEXT: Final = frozenset({"edit_piece", "add_piece", "propose"})
+WITH_TEXT: Final = frozenset({"edit_piece", "add_piece", "propose", "keep_draft"})
 MAX_THREADS: Final = 6
 ALIVE_S: Final = 10.0
 """How often the stream says that the server is still there."""
@@ -74,9 +75,11 @@ class Server:
     # -- the page -----------------------------------------------------------------------------
 
     async def page(self, request: Request) -> Response:
-        """Serve the page under every route that it knows."""
+        """Serve the page under every route that it knows, with the owner's preferences."""
         try:
-            return _file(request, assets.index(), "no-cache")
+            page = assets.index()
+            data = with_preferences(page.data, self._window.home)
+            return _file(request, page if data == page.data else page.changed(data), "no-cache")
         except SatchelError as exc:
             return self._failure(exc)
 

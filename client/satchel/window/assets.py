@@ -33,6 +33,10 @@ class Asset(NamedTuple):
     data: bytes
     gzipped: bytes | None
 
+    def changed(self, data: bytes) -> "Asset":
+        """Return the file with other content."""
+        return Asset(self.media_type, data, gzip.compress(data, 6, mtime=0))
+
 
 class Manifest(NamedTuple):
     """The names of files: the page itself, those at the root, and those in `assets`, whose names have a digest."""

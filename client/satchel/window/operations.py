@@ -12,6 +12,7 @@ from satchel.window.messages import pieces as p
 from satchel.window.messages import records as r
 from satchel.window.messages import settings as s
 from satchel.window.messages import sharing as sh
+from satchel.window.messages import unsaved as u
 from satchel.window.messages.base import Answer, Done, Nothing, Request
 from satchel.window.messages.jobs import ByJob, Job, Jobs
 from satchel.window.messages.session import Hello, ProofRequest, WindowProof
@@ -71,6 +72,12 @@ OPERATIONS: Final = (
     Operation("import_kinds", Nothing, d.ImportKinds, "The formats that can be imported", "satchel import --help"),
     Operation("preview_import", d.ImportRequest, d.ImportPreview, "What an import would add"),
     Operation("start_import", d.ImportRequest, Job, "Import files or a folder", "satchel import SOURCE", changes=True),
+    # -- what the page keeps in the home
+    Operation("keep_draft", u.KeepDraftRequest, Done, "Keep what is in a form and not saved yet", changes=True),
+    Operation("drop_draft", u.DraftVersion, Done, "Remove a draft that was saved or discarded", changes=True),
+    Operation("drafts", Nothing, u.Drafts, "What was typed and is not saved"),
+    Operation("read_draft", u.ByDraft, u.WholeDraft, "A whole draft"),
+    Operation("set_preference", u.PreferenceRequest, Done, "Set a preference of the page", changes=True),
     # -- share
     Operation("check_share", sh.ShareCheckRequest, sh.ShareCheck, "What to know before sharing", "satchel secrets ID"),
     Operation("publish_share", sh.ShareRequest, Job, "Publish a Piece behind a link", "satchel share ID"),

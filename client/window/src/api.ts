@@ -158,6 +158,11 @@ export interface ByDevice {
   id: string;
 }
 
+/** A draft by its id. */
+export interface ByDraft {
+  id: string;
+}
+
 /** A job. */
 export interface ByJob {
   id: string;
@@ -355,6 +360,41 @@ export interface Documentation {
   address: string;
   reason: string;
   confidence: number;
+}
+
+/** The text of a file, by its number in the Piece. */
+export interface DraftText {
+  number: number;
+  name: string;
+  text: string;
+}
+
+/** A draft as a page has read it. */
+export interface DraftVersion {
+  id: string;
+  version: number;
+}
+
+/** A draft in a list. `is_removed`: its Piece is gone. `excerpt` is the start of its text. */
+export interface DraftView {
+  id: string;
+  version: number;
+  piece: string | null;
+  is_removed: boolean;
+  title: string;
+  excerpt: string;
+  typed: string;
+}
+
+/**
+ * All drafts, the latest first.
+ *
+ * `damaged` are the files that could not be read and were set aside, `newer` those that a newer satchel wrote.
+ */
+export interface Drafts {
+  drafts: readonly DraftView[];
+  damaged: readonly string[];
+  newer: readonly string[];
 }
 
 /** The Piece after an edit. */
@@ -683,6 +723,12 @@ export interface Jobs {
   jobs: readonly Job[];
 }
 
+/** Keep a draft in the home. `replaces` is the one that the form began with, which is dropped if nobody changed it. */
+export interface KeepDraftRequest {
+  draft: UnsavedDraft;
+  replaces?: DraftVersion | null;
+}
+
 /**
  * A backup in the calendar, and the rules that keep it. Without a rule, the retention removes it.
  *
@@ -871,6 +917,12 @@ export interface PieceView {
   agent: string;
   client: string;
   is_withdrawn: boolean;
+}
+
+/** A preference of the page: its theme, language, line wrap, formatted Markdown, or shortcuts of one letter. */
+export interface PreferenceRequest {
+  name: "keys" | "language" | "markdown" | "theme" | "wrap";
+  value: string;
 }
 
 /** A failure: one lowercase clause, what to do next, and the exit code of the same command. */
@@ -1473,6 +1525,27 @@ export interface UnlockRequest {
   passphrase: string;
 }
 
+/**
+ * What is in a form. `piece` and `base` are the Piece and the revision that are edited; None and 0 for a new Piece.
+ *
+ * `version` counts what the form has sent. `typed` is the time by the browser's clock. `source` is the address of the
+ * page that a new Piece is from.
+ */
+export interface UnsavedDraft {
+  id: string;
+  version: number;
+  piece: string | null;
+  base: number;
+  title: string;
+  description: string;
+  language: string;
+  tags: readonly string[];
+  links: readonly string[];
+  texts: readonly DraftText[];
+  source: string;
+  typed: string;
+}
+
 /** Publish the current Piece under the same link. What is None stays; `views` of "unlimited" removes the limit. */
 export interface UpdateShareRequest {
   id: string;
@@ -1508,6 +1581,11 @@ export interface VerifyRequest {
   backup?: string;
   from_file?: string | null;
   sample?: string | null;
+}
+
+/** A draft with everything in it. */
+export interface WholeDraft {
+  draft: UnsavedDraft;
 }
 
 /**
@@ -1716,6 +1794,31 @@ export function previewImport(request: ImportRequest, signal?: AbortSignal): Pro
  */
 export function startImport(request: ImportRequest, signal?: AbortSignal): Promise<Job> {
   return ask("start_import", request, signal);
+}
+
+/** Keep what is in a form and not saved yet. */
+export function keepDraft(request: KeepDraftRequest, signal?: AbortSignal): Promise<void> {
+  return ask("keep_draft", request, signal);
+}
+
+/** Remove a draft that was saved or discarded. */
+export function dropDraft(request: DraftVersion, signal?: AbortSignal): Promise<void> {
+  return ask("drop_draft", request, signal);
+}
+
+/** What was typed and is not saved. */
+export function drafts(signal?: AbortSignal): Promise<Drafts> {
+  return ask("drafts", {}, signal);
+}
+
+/** A whole draft. */
+export function readDraft(request: ByDraft, signal?: AbortSignal): Promise<WholeDraft> {
+  return ask("read_draft", request, signal);
+}
+
+/** Set a preference of the page. */
+export function setPreference(request: PreferenceRequest, signal?: AbortSignal): Promise<void> {
+  return ask("set_preference", request, signal);
 }
 
 /**

@@ -25,6 +25,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "adding": ("add_piece", "propose", "read_image"),
     "importing": ("import_kinds", "preview_import", "start_import"),
+    "drafting": ("keep_draft", "drop_draft", "drafts", "read_draft", "set_preference"),
     "sharing": (
         "check_share",
         "publish_share",

@@ -8,8 +8,12 @@ from tests.security.fuzzing.targets.home_files import at, home
 from tests.security.fuzzing.targets.messages import JSON
 
 from satchel.errors import SatchelError, UsageError
+from satchel.local_files import remove
 from satchel.window.application import decode_request, decode_token
+from satchel.window.drafts import FOLDER, DraftFolder
 from satchel.window.operations import OPERATIONS
+from satchel.window.preferences import FILE_NAME as PREFERENCES
+from satchel.window.preferences import read_preferences, with_preferences
 from satchel.window.session import Session
 from satchel.window.times import milliseconds
 from satchel.window.window_key import FILE_NAME, SEED_BYTES, WindowKey
@@ -17,6 +21,7 @@ from satchel.window.window_key import FILE_NAME, SEED_BYTES, WindowKey
 DECODERS: Final = [msgspec.json.Decoder(operation.takes) for operation in OPERATIONS]
 SESSION: Final = Session.begin(4711, entropy=bytes)
 SESSION.admit(SESSION.token)
+DRAFT: Final = "5c" * 16
 
 
 def read_request(data: bytes) -> None:
@@ -49,6 +54,26 @@ def read_key(data: bytes) -> None:
     require(path.read_bytes() == data, "a key that is replaced")
 
 
+def read_drafts(data: bytes) -> None:
+    """Read an input as a draft: it is shown or set aside, and never lost."""
+    folder = home() / FOLDER
+    path = at(folder / f"{DRAFT}.json", data)
+    found = DraftFolder(home()).all()
+    if found.damaged:
+        require(found.damaged[0].read_bytes() == data, "a damaged draft that was changed")
+        remove(found.damaged[0])
+    else:
+        require(path.read_bytes() == data, "a draft that was changed by reading")
+
+
+def read_window_file(data: bytes) -> None:
+    """Read an input as the preferences. Nothing in the file becomes markup of the page."""
+    at(home() / PREFERENCES, data)
+    page = with_preferences(b"<html lang=en>", home())
+    require(page.count(b"<") == 1 and page.count(b">") == 1, "a preference that is markup")
+    read_preferences(home())
+
+
 TARGETS: Final = (
     Target(
         "window-request",
@@ -68,6 +93,26 @@ TARGETS: Final = (
         lambda: [
             b'{"format":"satchel-window-key/1","seed":"%s"}' % (b"5c" * SEED_BYTES),
             b'{"format":"satchel-window-key/2"}',
+        ],
+        raises=(SatchelError,),
+        words=JSON_SYNTAX,
+    ),
+    Target(
+        "window-draft",
+        read_drafts,
+        lambda: [
+            b'{"format":"satchel-draft/1","draft":{"id":"%s","version":1,"piece":null,"base":0,"title":"a","description":"","language":"","tags":["b"],"links":[],"texts":[{"number":0,"name":"","text":"c"}],"source":"","typed":""}}'
+            % DRAFT.encode(),
+            b'{"format":"satchel-draft/2"}',
+        ],
+        words=JSON_SYNTAX,
+    ),
+    Target(
+        "window-preferences",
+        read_window_file,
+        lambda: [
+            b'{"format":"satchel-window/1","preferences":{"theme":"dark","language":"fr"}}',
+            b'{"format":"satchel-window/2"}',
         ],
         raises=(SatchelError,),
         words=JSON_SYNTAX,
