@@ -7,12 +7,15 @@ import { applyTheme, currentTheme } from "satchel-share-page/view/shell";
 import { hello } from "./api";
 import { Connection } from "./connection";
 import { answerWhenInstalled } from "./installed/install";
+import { handBack } from "./piece/drafts";
+import { handPreferencesBack, usePreferencesOfHome } from "./preferences";
 import { GoneError, openSession, ProblemError } from "./transport";
 import { Window } from "./window";
 
 const RETRY_MS = 1_500;
 
 async function start(): Promise<void> {
+  usePreferencesOfHome();
   applyTheme(currentTheme());
   const chosen = preference("language");
   await useLanguage(isLanguage(chosen) ? chosen : preferredLanguage());
@@ -23,7 +26,10 @@ async function start(): Promise<void> {
 async function connect(): Promise<void> {
   try {
     await openSession();
-    new Window(new Connection(await hello())).start();
+    const greeting = await hello();
+    await handBack();
+    handPreferencesBack();
+    new Window(new Connection(greeting)).start();
   } catch (error) {
     if (!(error instanceof GoneError) && !(error instanceof ProblemError)) throw error;
     showClosed(error instanceof GoneError ? "gone" : "closed");

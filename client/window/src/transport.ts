@@ -32,11 +32,12 @@ export class GoneError extends Error {
   }
 }
 
-async function send(path: string, body: BodyInit, type: string, signal?: AbortSignal): Promise<Response> {
+/** Post a request. With `keepalive`, it is sent even if the page is left meanwhile. */
+export async function send(path: string, body: BodyInit, type: string, { signal, keepalive = false }: { signal?: AbortSignal | undefined; keepalive?: boolean } = {}): Promise<Response> {
   let response: Response;
   try {
     const headers = { "content-type": type, [KEY_HEADER]: localStorage.getItem(KEY_NAME) ?? "" };
-    response = await fetch(path, { method: "POST", body, headers, credentials: "same-origin", cache: "no-store", redirect: "error", signal: signal ?? null });
+    response = await fetch(path, { method: "POST", body, headers, credentials: "same-origin", cache: "no-store", redirect: "error", keepalive, signal: signal ?? null });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new GoneError();
@@ -53,19 +54,19 @@ async function failureOf(response: Response): Promise<Error> {
 
 /** Ask for JSON. */
 export async function ask<T>(name: string, request: object, signal?: AbortSignal): Promise<T> {
-  const response = await send(`/api/${name}`, JSON.stringify(request), "application/json", signal);
+  const response = await send(`/api/${name}`, JSON.stringify(request), "application/json", { signal });
   return (await response.json()) as T;
 }
 
 /** Ask for bytes. */
 export async function askBytes(name: string, request: object, signal?: AbortSignal): Promise<ArrayBuffer> {
-  const response = await send(`/api/${name}`, JSON.stringify(request), "application/json", signal);
+  const response = await send(`/api/${name}`, JSON.stringify(request), "application/json", { signal });
   return response.arrayBuffer();
 }
 
 /** Send bytes, and get JSON. */
 export async function sendBytes<T>(name: string, data: Blob, signal?: AbortSignal): Promise<T> {
-  const response = await send(`/api/${name}`, data, "application/octet-stream", signal);
+  const response = await send(`/api/${name}`, data, "application/octet-stream", { signal });
   return (await response.json()) as T;
 }
 
@@ -80,7 +81,7 @@ export async function openSession(): Promise<void> {
 
 /** Hear of the server's events, one JSON object a line, until the stream ends or is aborted. */
 export async function followEvents(hear: (event: ServerEvent) => void, opened: () => void, signal: AbortSignal): Promise<void> {
-  const { body } = await send("/api/events", "{}", "application/json", signal);
+  const { body } = await send("/api/events", "{}", "application/json", { signal });
   opened();
   const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

@@ -19,7 +19,7 @@ export const NAVIGATION: readonly NavigationItem[] = [
 ];
 
 const OPENERS: Record<Exclude<RouteName, "find" | "pieces">, (app: App) => Promise<View>> = {
-  new: async (app) => new (await import("./put-in/view")).NewView(app).begin(),
+  new: async (app) => (await import("./put-in/view")).NewView.open(app),
   shares: async (app) => new (await import("./share/view")).SharesView(app).begin(),
   backups: async (app) => new (await import("./backup/view")).BackupsView(app).begin(),
   settings: async (app) => new (await import("./settings/view")).SettingsView(app).begin(),

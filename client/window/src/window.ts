@@ -15,6 +15,7 @@ import { askPassphrase } from "./frame/passphrase";
 import { t } from "./i18n";
 import { emptyState, loading } from "./parts/controls";
 import { failureOf } from "./parts/failure";
+import { handBack } from "./piece/drafts";
 import { filesOf } from "./put-in/dropped";
 import { listenToExtension, type Selection, type Taken, tellFree } from "./put-in/extension";
 import { parseRoute, pathOf, type Route, type RouteName } from "./router";
@@ -53,6 +54,7 @@ export class Window implements App {
     this.connection.watch((state) => {
       this.#frame.setConnection(state);
       if (state !== "open") return;
+      void handBack();
       this.#view?.resume?.();
       tellFree();
     });

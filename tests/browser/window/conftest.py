@@ -1,5 +1,6 @@
 """Fixtures: a home with sample Pieces, its window as `satchel open` serves it, and browsers that have opened it."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.support.window import HOST, Page, WindowProcess
 
 from satchel.keys import RootSecret
 from satchel.store import Draft, Store
+from satchel.window.drafts import FOLDER
+from satchel.window.preferences import FILE_NAME
 
 HOSTILE_TITLE = "<img src=x onerror=pwned()><script>pwned()</script>"
 
@@ -67,8 +70,10 @@ def session(window: WindowProcess) -> Iterator[Page]:
 
 
 @pytest.fixture
-def open_window(chromium: Browser, session: Page) -> Opener:
-    """Open the window in a new browser profile that has the session already."""
+def open_window(chromium: Browser, session: Page, device: Device) -> Opener:
+    """Open the window in a new browser profile that has the session already, without drafts and preferences."""
+    shutil.rmtree(device.home / FOLDER, ignore_errors=True)
+    (device.home / FILE_NAME).unlink(missing_ok=True)
     name, _, value = session.headers["cookie"].partition("=")
     key = {"name": "satchel.session", "value": session.headers["x-satchel-window"]}
     state = {

@@ -6,6 +6,7 @@ import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
 import { plural, t } from "../i18n";
 import { button, emptyState } from "../parts/controls";
+import { listDrafts } from "../piece/drafts";
 import { pathOf } from "../router";
 import { said } from "../server-lines";
 import { ANYTHING, type Choice, FilterBar, toRequest } from "./filters";
@@ -33,6 +34,8 @@ export class FindView implements View {
   readonly #search: HTMLInputElement;
   readonly #status = h("p.count", { attrs: { role: "status" } });
   readonly #body = h("div.found");
+  /** How many drafts wait to be saved. */
+  readonly #drafts = h("div.draft-count", { attrs: { hidden: true } });
   readonly #list: VirtualList<Row>;
   readonly #filters: FilterBar;
   #results: Results;
@@ -51,7 +54,7 @@ export class FindView implements View {
     const attrs = { id: "search", type: "search", role: "combobox", "aria-label": t("search"), "aria-expanded": "true", "aria-controls": "results", "aria-autocomplete": "list", placeholder: t("search_hint"), autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "search", dir: "auto", value: left.choice.query, "data-focus": true };
     this.#search = h("input.input", { attrs, on: { input: () => this.#typed(), keydown: (event) => this.#key(event) } });
     this.#filters = new FilterBar(left.choice, () => void this.#find());
-    this.element = h("div.find", {}, h("h1.visually-hidden", { text: t("pieces") }), h("div.search-field", {}, icon("search"), this.#search), this.#filters.element, this.#status, this.#body);
+    this.element = h("div.find", {}, h("h1.visually-hidden", { text: t("pieces") }), h("div.search-field", {}, icon("search"), this.#search), this.#filters.element, this.#drafts, this.#status, this.#body);
     this.#results = this.#newResults();
   }
 
@@ -68,6 +71,7 @@ export class FindView implements View {
   async begin(): Promise<this> {
     const { active, scrollTop } = left;
     void this.app.attempt(() => this.#filters.load());
+    void this.app.attempt(() => this.#countDrafts());
     await this.#results.begin();
     this.#draw(this.#results);
     this.#list.activate(active, false);
@@ -91,6 +95,14 @@ export class FindView implements View {
     clearTimeout(this.#rest);
     this.#results.stop();
     this.#list.dispose();
+  }
+
+  async #countDrafts(): Promise<void> {
+    if (!this.app.has("new")) return;
+    const { drafts, damaged, newer } = await listDrafts();
+    const count = drafts.length + damaged.length + newer.length;
+    this.#drafts.replaceChildren(h("span", { text: plural("unsaved_drafts", count) }), button({ label: t("show_drafts"), run: () => this.app.go("new") }));
+    this.#drafts.hidden = !count;
   }
 
   // -- searching -----------------------------------------------------------------------------------------------

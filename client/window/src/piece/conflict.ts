@@ -8,15 +8,15 @@ import { button } from "../parts/controls";
 import { openDialog } from "../parts/dialog";
 import { createMergeEditor } from "../parts/editor";
 import { fieldName } from "./diff";
-import type { Draft } from "./drafts";
+import type { DraftContent } from "./drafts";
 
 /** What the owner chose: save a text over the current one, whose revision stays in the history, or as another Piece. */
 export type Resolution = { readonly how: "save"; readonly text: string | null } | { readonly how: "copy" };
 
 /** Ask how to go on; null to go on editing. */
-export async function resolveConflict({ current }: Conflict, mine: Draft): Promise<Resolution | null> {
+export async function resolveConflict({ current }: Conflict, mine: DraftContent): Promise<Resolution | null> {
   const theirs = current.files[0]?.text ?? null;
-  const own = mine.texts[0];
+  const own = mine.texts.find(({ number }) => !number)?.text;
   const editor = theirs !== null && own !== undefined && theirs !== own ? createMergeEditor(theirs, own, current.language ?? "", [t("current_text"), t("your_text")]) : null;
   let choice: Resolution | null = null;
   const choose = (made: Resolution) => () => {
@@ -36,7 +36,7 @@ export async function resolveConflict({ current }: Conflict, mine: Draft): Promi
   return choice;
 }
 
-function fieldsThatDiffer(current: PieceView, mine: Draft): HTMLElement | false {
+function fieldsThatDiffer(current: PieceView, mine: DraftContent): HTMLElement | false {
   const pairs = [
     ["title", current.title, mine.title],
     ["language", current.language ?? "", mine.language],

@@ -1,54 +1,201 @@
 /**
- * Drafts: what was typed and is not saved yet. They lie in the browser's storage for this address until they are saved
- * or discarded, so that neither a reload nor a server that is gone loses them.
+ * Drafts: what was typed and is not saved yet. The server keeps them in the home until they are saved or discarded, so
+ * that they outlive the page, the browser and the server. While the server is gone or cannot keep one, it lies in the
+ * browser's storage for this address, and is handed over as soon as that is possible.
+ *
+ * Each form has a draft of its own. A form that goes on with an earlier draft replaces it, unless another tab or window
+ * has changed that one meanwhile.
  */
 
-export interface Draft {
-  /** The revision that was edited; 0 for a new Piece. */
-  readonly base: number;
-  readonly title: string;
-  readonly description: string;
-  readonly language: string;
-  readonly tags: readonly string[];
-  readonly links: readonly string[];
-  /** The text of each text file, by its number. */
-  readonly texts: Readonly<Record<number, string>>;
-  readonly typed: string;
-  /** The address of the page that a new Piece is from. */
-  readonly source?: string;
+import { dropDraft, drafts, type DraftText, type DraftVersion, type DraftView, readDraft, type UnsavedDraft } from "../api";
+import { GoneError, send } from "../transport";
+
+export type { DraftText, DraftView, UnsavedDraft };
+
+/** What a form holds. */
+export type DraftContent = Omit<UnsavedDraft, "id" | "version" | "typed">;
+
+/** Whether the home has a draft, or only this browser, or only this page. */
+export type Kept = "home" | "browser" | "page";
+
+export const DRAFT_KEPT = { home: "draft_kept", browser: "draft_in_browser", page: "draft_not_kept" } as const;
+
+interface Waiting {
+  readonly draft: UnsavedDraft;
+  readonly replaces: DraftVersion | null;
 }
 
 const PREFIX = "satchel.draft.";
-export const NEW = "new";
+/** Browsers send at most 64 KiB for pages that are being left. */
+const MAX_LEAVING_BYTES = 60_000;
+const EXCERPT_CHARS = 120;
 
-/** Drafts last as long as the page where storage is disabled or full. */
-const session = new Map<string, Draft>();
+/** What the home does not have yet. */
+const waiting = new Map<string, Waiting>();
+/** Drafts that were saved or discarded, but that the home may still have. */
+const dropped = new Map<string, DraftVersion>();
 
-export function readDraft(id: string): Draft | null {
-  try {
-    const text = localStorage.getItem(PREFIX + id);
-    return session.get(id) ?? (text ? (JSON.parse(text) as Draft) : null);
-  } catch {
-    return session.get(id) ?? null;
+/** The draft of one form. */
+export class FormDraft {
+  readonly #id = newId();
+  readonly #sending = new Set<Promise<unknown>>();
+  #version = 0;
+
+  /** `before` is the draft with which the form began. */
+  constructor(private readonly before: UnsavedDraft | null) {}
+
+  /** Keep what the form holds. With `isLeaving`, the request outlives the page. */
+  async keep(content: DraftContent, isLeaving = document.visibilityState === "hidden"): Promise<Kept> {
+    const draft: UnsavedDraft = { ...content, id: this.#id, version: ++this.#version, typed: new Date().toISOString() };
+    const replaces = this.before && { id: this.before.id, version: this.before.version };
+    const sent = handOver({ draft, replaces }, isLeaving);
+    this.#sending.add(sent);
+    try {
+      return await sent;
+    } finally {
+      this.#sending.delete(sent);
+    }
+  }
+
+  /** The form was saved or discarded. */
+  async drop(): Promise<void> {
+    const versions = [...(this.before ? [this.before] : []), ...(this.#version ? [{ id: this.#id, version: this.#version }] : [])];
+    for (const each of versions) forget(each);
+    await Promise.allSettled(this.#sending);
+    for (const each of versions) await drop(each);
   }
 }
 
-/** Keep a draft. False if it lasts only as long as the page. */
-export function keepDraft(id: string, draft: Draft): boolean {
-  session.set(id, draft);
+/** All drafts, the latest first, with those that only this browser has; and files that are no drafts any more. */
+export async function listDrafts(): Promise<{ drafts: readonly DraftView[]; damaged: readonly string[]; newer: readonly string[] }> {
+  const found = await drafts().catch((error: unknown) => {
+    if (error instanceof GoneError || waiting.size) return { drafts: [], damaged: [], newer: [] };
+    throw error;
+  });
+  const replaced = new Set([...waiting.values()].flatMap(({ draft, replaces }) => [draft.id, ...(replaces ? [replaces.id] : [])]));
+  const kept = found.drafts.filter(({ id, version }) => !replaced.has(id) && (dropped.get(id)?.version ?? -1) < version);
+  const own = [...waiting.values()].map(({ draft }) => viewOf(draft));
+  return { ...found, drafts: [...own, ...kept].sort((a, b) => (a.typed < b.typed ? 1 : -1)) };
+}
+
+/** The latest draft of a Piece, or of a new one; null if there is none. */
+export async function findDraft(piece: string | null): Promise<UnsavedDraft | null> {
+  const { drafts: found } = await listDrafts();
+  const view = found.find((each) => each.piece === piece);
+  return view ? openDraft(view.id) : null;
+}
+
+/** A whole draft; null if another window has saved or discarded it. */
+export async function openDraft(id: string): Promise<UnsavedDraft | null> {
+  const own = waiting.get(id);
+  return own ? own.draft : (await readDraft({ id }).catch(() => null))?.draft ?? null; // prettier-ignore
+}
+
+/** Discard a draft, unless it was changed after it was listed. */
+export async function discardDraft({ id, version }: DraftVersion): Promise<void> {
+  forget({ id, version });
+  await drop({ id, version });
+}
+
+/** Hand over what this browser kept while the server was gone, also by earlier versions of the page. */
+export async function handBack(): Promise<void> {
+  for (const each of stored()) if (!waiting.has(each.draft.id)) waiting.set(each.draft.id, each);
+  for (const each of [...waiting.values()]) await handOver(each, false);
+  for (const each of [...dropped.values()]) await drop(each);
+}
+
+async function handOver(one: Waiting, isLeaving: boolean): Promise<Kept> {
+  const { id, version } = one.draft;
+  const isUnsure = waiting.has(id);
+  waiting.set(id, one);
+  const body = JSON.stringify(one);
+  const keepalive = isLeaving && new Blob([body]).size <= MAX_LEAVING_BYTES;
+  if (isLeaving && (isUnsure || !keepalive)) store(one);
   try {
-    localStorage.setItem(PREFIX + id, JSON.stringify(draft));
+    await send("/api/keep_draft", body, "application/json", { keepalive });
+  } catch {
+    return waiting.get(id) !== one || store(one) ? "browser" : "page";
+  }
+  if ((waiting.get(id)?.draft.version ?? 0) <= version) waiting.delete(id);
+  if (!waiting.has(id)) unstore(id);
+  return "home";
+}
+
+/** Take a draft out of this page and browser. */
+function forget({ id, version }: DraftVersion): void {
+  waiting.delete(id);
+  unstore(id);
+  dropped.set(id, { id, version });
+}
+
+async function drop(one: DraftVersion): Promise<void> {
+  const { id, version } = one;
+  try {
+    await dropDraft({ id, version });
+    if (dropped.get(id)?.version === version) dropped.delete(id);
+  } catch {
+    // asked again when the server answers
+  }
+}
+
+function viewOf({ id, version, piece, title, description, texts, typed }: UnsavedDraft): DraftView {
+  const text = texts.find((each) => each.text.trim())?.text ?? description;
+  return { id, version, piece, is_removed: false, title, excerpt: text.trim().slice(0, EXCERPT_CHARS), typed };
+}
+
+function newId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// -- the browser's storage ---------------------------------------------------------------------------------------
+
+function store(one: Waiting): boolean {
+  try {
+    localStorage.setItem(PREFIX + one.draft.id, JSON.stringify(one));
     return true;
   } catch {
     return false;
   }
 }
 
-export function dropDraft(id: string): void {
-  session.delete(id);
+function unstore(id: string): void {
   try {
     localStorage.removeItem(PREFIX + id);
   } catch {
     // there is none
+  }
+}
+
+function stored(): Waiting[] {
+  try {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+    return names.flatMap((name) => {
+      const found = parse(localStorage.getItem(name) ?? "");
+      if (!found || "draft" in found) return found ? [found] : [];
+      const one = { draft: renewed(name.slice(PREFIX.length), found), replaces: null };
+      if (store(one)) localStorage.removeItem(name);
+      return [one];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** A draft as earlier versions of the page kept it, by the id of its Piece or "new". */
+interface OldDraft extends Pick<UnsavedDraft, "base" | "title" | "description" | "language" | "tags" | "links" | "typed"> {
+  readonly texts: Readonly<Record<number, string>>;
+  readonly source?: string;
+}
+
+function renewed(name: string, { texts, source, ...rest }: OldDraft): UnsavedDraft {
+  const files = Object.entries(texts).map(([number, text]) => ({ number: Number(number), name: "", text }));
+  return { ...rest, id: newId(), version: 1, piece: name === "new" ? null : name, texts: files, source: source ?? "" };
+}
+
+function parse(text: string): Waiting | OldDraft | null {
+  try {
+    return JSON.parse(text) as Waiting | OldDraft;
+  } catch {
+    return null;
   }
 }

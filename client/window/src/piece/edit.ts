@@ -10,7 +10,7 @@ import { createEditor, type Editor } from "../parts/editor";
 import { confirm } from "../parts/dialog";
 import { ConflictError } from "../transport";
 import { resolveConflict } from "./conflict";
-import { type Draft, dropDraft, keepDraft, readDraft } from "./drafts";
+import { DRAFT_KEPT, type DraftContent, findDraft, FormDraft, type Kept, type UnsavedDraft } from "./drafts";
 import { PieceFields } from "./fields";
 import { extensionOf } from "./file";
 
@@ -21,8 +21,11 @@ export class EditForm implements View {
   readonly #fields: PieceFields;
   readonly #editors: ReadonlyMap<number, Editor>;
   readonly #status = h("span.help", { attrs: { role: "status" } });
+  readonly #draft: FormDraft;
   #base: PieceView;
   #isChanged: boolean;
+  /** Whether the draft that the form began with, if any, was changed. */
+  #isTyped = false;
   #timer = 0;
 
   private constructor(
@@ -30,11 +33,12 @@ export class EditForm implements View {
     piece: PieceView,
     /** The text of each text file, as the store holds it. */
     private readonly texts: ReadonlyMap<number, string>,
-    draft: Draft | null,
+    draft: UnsavedDraft | null,
     private readonly finish: (piece: PieceView) => void,
   ) {
     this.#base = draft && draft.base !== piece.revision ? { ...piece, revision: draft.base } : piece;
     this.#isChanged = draft !== null;
+    this.#draft = new FormDraft(draft);
     this.#fields = new PieceFields(app, piece.id, draft ?? { ...piece, language: piece.language ?? "" }, () => this.#changed());
     this.#editors = new Map(piece.files.filter(({ number }) => texts.has(number)).map((file) => [file.number, this.#editor(file, draft)]));
     const save = button({ label: t("save"), icon: "check", class: "primary", key: "Mod+S", run: () => void whileBusy(save, () => this.#save()) });
@@ -42,6 +46,7 @@ export class EditForm implements View {
     const bar = h("div.form-bar", {}, h("h1", { text: t("edit_title", { title: reveal(piece.title) || t("untitled") }), attrs: { dir: "auto" } }), this.#status, cancel, save);
     this.element = h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, this.#fields.element, this.#files(piece));
     addEventListener("pagehide", this.#keepNow);
+    document.addEventListener("visibilitychange", this.#keepIfHidden);
   }
 
   /** Open the form with the whole text of every file, and the draft if there is one. */
@@ -51,7 +56,7 @@ export class EditForm implements View {
       if (text === null) continue;
       texts.set(number, isWhole ? text : new TextDecoder().decode(await readFile({ id: piece.id, number, revision: piece.revision })));
     }
-    return new EditForm(app, piece, texts, readDraft(piece.id), finish);
+    return new EditForm(app, piece, texts, await findDraft(piece.id), finish);
   }
 
   get title(): string {
@@ -74,13 +79,14 @@ export class EditForm implements View {
   dispose(): void {
     if (this.#timer) this.#keepNow();
     removeEventListener("pagehide", this.#keepNow);
+    document.removeEventListener("visibilitychange", this.#keepIfHidden);
     for (const editor of this.#editors.values()) editor.dispose();
   }
 
   // -- drawing -------------------------------------------------------------------------------------------------
 
-  #editor(file: FileView, draft: Draft | null): Editor {
-    const text = draft?.texts[file.number] ?? this.texts.get(file.number)!;
+  #editor(file: FileView, draft: UnsavedDraft | null): Editor {
+    const text = draft?.texts.find(({ number }) => number === file.number)?.text ?? this.texts.get(file.number)!;
     const label = file.name ? reveal(file.name) : t("text");
     return createEditor({ text, language: file.language ?? extensionOf(file.name), label, changed: () => this.#changed() });
   }
@@ -97,31 +103,40 @@ export class EditForm implements View {
   // -- the draft -----------------------------------------------------------------------------------------------
 
   #changed(): void {
-    this.#isChanged = true;
+    this.#isChanged = this.#isTyped = true;
     this.#status.textContent = "";
     this.#editors.get(0)?.setLanguage(this.#fields.values.language);
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(this.#keepNow, DRAFT_MS);
   }
 
-  readonly #keepNow = (): void => {
+  readonly #keepNow = (event?: Event): void => {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    if (!this.#isChanged) return;
-    const isKept = keepDraft(this.#base.id, this.#draft());
-    this.#status.textContent = t(isKept ? "draft_kept" : "draft_not_kept");
+    if (this.#isTyped) void this.#draft.keep(this.#content(), event?.type === "pagehide" || undefined).then((kept) => this.#showKept(kept));
   };
 
-  #draft(): Draft {
-    const texts = Object.fromEntries([...this.#editors].map(([number, editor]) => [number, editor.text]));
-    return { ...this.#fields.values, base: this.#base.revision, texts, typed: new Date().toISOString() };
+  readonly #keepIfHidden = (): void => {
+    if (this.#timer && document.visibilityState === "hidden") this.#keepNow();
+  };
+
+  #showKept(kept: Kept): void {
+    if (this.#isTyped && !this.#timer) this.#status.textContent = t(DRAFT_KEPT[kept]);
+  }
+
+  #content(): DraftContent {
+    const texts = this.#base.files.flatMap(({ number, name }) => {
+      const editor = this.#editors.get(number);
+      return editor ? [{ number, name, text: editor.text }] : [];
+    });
+    return { ...this.#fields.values, piece: this.#base.id, base: this.#base.revision, texts, source: "" };
   }
 
   async #cancel(): Promise<void> {
     if (this.#isChanged && !(await confirm(t("discard_title"), t("discard_text"), t("discard"), { isDangerous: true }))) return;
-    this.#isChanged = false;
+    this.#isChanged = this.#isTyped = false;
     clearTimeout(this.#timer);
-    dropDraft(this.#base.id);
+    void this.#draft.drop();
     this.finish(this.#base);
   }
 
@@ -157,20 +172,20 @@ export class EditForm implements View {
   }
 
   #saved(piece: PieceView): void {
-    this.#isChanged = false;
+    this.#isChanged = this.#isTyped = false;
     clearTimeout(this.#timer);
-    dropDraft(this.#base.id);
+    void this.#draft.drop();
     this.finish(piece);
   }
 
   /** The Piece was changed meanwhile: show both, and let the owner choose. The draft stays until that is done. */
   async #resolve({ conflict }: ConflictError): Promise<void> {
-    const mine = this.#draft();
+    const mine = this.#content();
     const choice = await resolveConflict(conflict, mine);
     if (choice === null) return;
     await this.app.attempt(async () => {
       if (choice.how === "copy") {
-        const { piece } = await addPiece({ ...this.#fields.values, text: mine.texts[0] ?? "", again: true, suggest: false });
+        const { piece } = await addPiece({ ...this.#fields.values, text: mine.texts.find(({ number }) => !number)?.text ?? "", again: true, suggest: false });
         this.#saved(piece);
         this.app.go("pieces", piece.id);
         return this.app.say(t("saved_as_new"));

@@ -11,7 +11,7 @@ import { formatAgo, formatMoment, formatSize, plural, t } from "../i18n";
 import { button, note } from "../parts/controls";
 import { confirm } from "../parts/dialog";
 import { Around } from "./around";
-import { dropDraft, readDraft } from "./drafts";
+import { discardDraft, listDrafts } from "./drafts";
 import { FileCard } from "./file";
 import { openHistory } from "./history";
 import { pathOf } from "../router";
@@ -22,6 +22,7 @@ export class PieceView implements View {
   readonly #notes = h("div.notes");
   readonly #files = h("div.files");
   readonly #around: Around;
+  #draftNote: HTMLElement | null = null;
   #piece: PieceData;
   #shownFile = 0;
   #card: FileCard | null = null;
@@ -151,16 +152,25 @@ export class PieceView implements View {
 
   #drawNotes(): void {
     this.#notes.replaceChildren();
-    const { id, newest_revision: newest, revision } = this.#piece;
+    const { newest_revision: newest, revision } = this.#piece;
     if (newest > revision) append(this.#notes, [note(t("older_revision"), "info")]);
-    const draft = readDraft(id);
-    if (!draft || this.app.hello.is_read_only) return;
-    const discard = () => {
-      dropDraft(id);
-      this.#drawNotes();
+    if (!this.app.hello.is_read_only) void this.#drawDraft();
+  }
+
+  /** Offer the latest draft of this Piece. */
+  async #drawDraft(): Promise<void> {
+    const { id } = this.#piece;
+    const found = await this.app.attempt(listDrafts);
+    const draft = found?.drafts.find((each) => each.piece === id);
+    this.#draftNote?.remove();
+    if (!draft || id !== this.#piece.id) return;
+    const discard = async () => {
+      await discardDraft(draft);
+      await this.#drawDraft();
     };
     const go = button({ label: t("continue_editing"), class: "primary", run: () => void this.#edit() });
-    this.#notes.append(note(t("draft_found", { when: formatAgo(draft.typed) }), "info", h("div.row-of", {}, go, button({ label: t("discard"), run: discard }))));
+    this.#draftNote = note(t("draft_found", { when: formatAgo(draft.typed) }), "info", h("div.row-of", {}, go, button({ label: t("discard"), run: () => void discard() })));
+    this.#notes.append(this.#draftNote);
   }
 
   #drawFiles(): void {
@@ -234,7 +244,7 @@ export class PieceView implements View {
     if (!(await confirm(t("remove_title"), t("remove_text", { title: this.title }), t("remove"), { isDangerous: true }))) return;
     const removed = await this.app.attempt(() => removePieces({ ids: [id] }));
     if (!removed) return;
-    dropDraft(id);
+    // A draft of it stays, and is offered as a new Piece.
     const links = removed.links?.length ?? 0;
     this.app.say(links ? plural("removed_with_links", links) : t("removed"));
     if (location.pathname === pathOf("pieces", id)) this.app.go("find"); // unless the owner has gone elsewhere meanwhile

@@ -8,8 +8,9 @@ import { icon } from "../frame/icons";
 import { formatSize, plural, t } from "../i18n";
 import { button, input, labelled, note, whileBusy } from "../parts/controls";
 import { createEditor, type Editor } from "../parts/editor";
-import { dropDraft, keepDraft, NEW, readDraft } from "../piece/drafts";
+import { DRAFT_KEPT, type DraftContent, type DraftText, findDraft, FormDraft, openDraft, type UnsavedDraft } from "../piece/drafts";
 import { PieceFields } from "../piece/fields";
+import { DraftList } from "./drafts";
 import { isInFolder, pathOf } from "./dropped";
 import { type Selection, type Taken, tellFree } from "./extension";
 import { ImportPanel } from "./import";
@@ -24,6 +25,8 @@ const MAX_EDITED_BYTES = 1 << 20;
 interface Attached {
   readonly file: File;
   readonly sent: Promise<Upload>;
+  /** The text, if the file is from a draft of a Piece that is removed. */
+  readonly text?: DraftText;
 }
 
 export class NewView implements View {
@@ -40,25 +43,46 @@ export class NewView implements View {
   readonly #source = h("div.source", {}, labelled(t("source_address"), this.#address, t("source_address_text")), this.#addressNote);
   #attached: Attached[] = [];
   #fileName = "";
+  readonly #draft: FormDraft;
+  readonly #drafts: DraftList;
+  #isTyped = false;
   #draftTimer = 0;
   #proposeTimer = 0;
   #asked: AbortController | null = null;
 
-  constructor(private readonly app: App) {
-    const draft = readDraft(NEW);
+  /** The draft that the view shows when it is opened next, if not the latest one. */
+  static wanted = "";
+
+  /** Open the form with the draft that the owner chose, or with the latest one. */
+  static async open(app: App): Promise<NewView> {
+    const id = NewView.wanted;
+    NewView.wanted = "";
+    const draft = id ? await openDraft(id) : await app.attempt(() => findDraft(null));
+    return new NewView(app, draft ?? null).begin();
+  }
+
+  private constructor(
+    private readonly app: App,
+    draft: UnsavedDraft | null,
+  ) {
+    const [main, ...further] = draft?.texts ?? [];
+    this.#draft = new FormDraft(draft);
     const empty = { title: "", description: "", language: "", tags: [], links: [] };
     this.#fields = new PieceFields(app, null, draft ?? empty, () => this.#changed());
-    this.#editor = createEditor({ text: draft?.texts[0] ?? "", language: draft?.language ?? "", label: t("text"), placeholder: t("paste_hint"), changed: () => this.#changed() });
+    this.#editor = createEditor({ text: main?.text ?? "", language: draft?.language ?? "", label: t("text"), placeholder: t("paste_hint"), changed: () => this.#changed() });
     this.#import = new ImportPanel(app);
     const save = button({ label: t("save"), icon: "check", class: "primary", key: "Mod+S", run: () => void whileBusy(save, () => this.#save()) });
-    const clear = button({ label: t("clear"), run: () => this.#clear() });
+    const clear = button({ label: t("clear"), run: () => void this.#clear() });
     const bar = h("div.form-bar", {}, h("h1", { text: t("new_piece"), attrs: { tabindex: "-1" } }), this.#status, clear, save);
     const drop = h("div.drop", {}, icon("upload"), h("span", { text: t("drop_hint") }), this.#chooser(false), this.#chooser(true));
-    this.#files.hidden = true;
+    for (const text of further) this.#attached.push(attachedText(text));
+    this.#drawFiles();
     this.#showSource(draft?.source ?? "");
-    this.element = h("div.put-in", {}, h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, h("div.edit-files.single", {}, this.#editor.element), this.#files, drop, this.#fields.element, this.#source, this.#proposal), this.#import.element);
+    this.#drafts = new DraftList(app, draft, (id) => this.#open(id));
+    this.element = h("div.put-in", {}, this.#drafts.element, h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, h("div.edit-files.single", {}, this.#editor.element), this.#files, drop, this.#fields.element, this.#source, this.#proposal), this.#import.element);
     if (draft) this.#status.textContent = t("draft_restored");
     addEventListener("pagehide", this.#keepNow);
+    document.addEventListener("visibilitychange", this.#keepIfHidden);
   }
 
   readonly keys: readonly Key[] = [
@@ -77,6 +101,7 @@ export class NewView implements View {
     clearTimeout(this.#proposeTimer);
     this.#asked?.abort();
     removeEventListener("pagehide", this.#keepNow);
+    document.removeEventListener("visibilitychange", this.#keepIfHidden);
     this.#editor.dispose();
   }
 
@@ -168,7 +193,8 @@ export class NewView implements View {
   }
 
   #detach(index: number): void {
-    this.#attached = this.#attached.filter((_, at) => at !== index);
+    const [gone] = this.#attached.splice(index, 1);
+    if (gone?.text) this.#changed();
     this.#drawFiles();
     this.#editor.focus();
   }
@@ -185,6 +211,7 @@ export class NewView implements View {
   // -- the draft and the proposal ------------------------------------------------------------------------------
 
   #changed(): void {
+    this.#isTyped = true;
     this.#status.textContent = "";
     const { language } = this.#fields.values;
     if (language) this.#editor.setLanguage(language);
@@ -194,15 +221,32 @@ export class NewView implements View {
     this.#proposeTimer = window.setTimeout(() => void this.#propose(), PROPOSE_MS);
   }
 
-  readonly #keepNow = (): void => {
+  readonly #keepNow = (event?: Event): void => {
     clearTimeout(this.#draftTimer);
     this.#draftTimer = 0;
-    const { text } = this.#editor;
-    const values = this.#fields.values;
-    if (!text && !values.title && !values.description && !values.tags.length) return dropDraft(NEW);
-    const isKept = keepDraft(NEW, { ...values, base: 0, texts: { 0: text }, typed: new Date().toISOString(), source: this.#address.value });
-    this.#status.textContent = t(isKept ? "draft_kept" : "draft_not_kept");
+    if (!this.#isTyped) return;
+    const content = this.#content();
+    if (!content.texts.some(({ text }) => text) && !content.title && !content.description && !content.tags.length && !content.links.length) return void this.#draft.drop();
+    void this.#draft.keep(content, event?.type === "pagehide" || undefined).then((kept) => {
+      if (!this.#draftTimer) this.#status.textContent = t(DRAFT_KEPT[kept]);
+    });
   };
+
+  readonly #keepIfHidden = (): void => {
+    if (this.#draftTimer && document.visibilityState === "hidden") this.#keepNow();
+  };
+
+  #content(): DraftContent {
+    const main = { number: 0, name: "", text: this.#editor.text };
+    const further = this.#attached.flatMap(({ text }) => text ?? []);
+    return { ...this.#fields.values, piece: null, base: 0, texts: [main, ...further], source: this.#address.value };
+  }
+
+  /** Show another draft. What is in the form stays a draft. */
+  #open(id: string): void {
+    NewView.wanted = id;
+    this.app.reload();
+  }
 
   /** Show what the models would fill in, so that nothing has to be typed. */
   async #propose(): Promise<void> {
@@ -225,12 +269,17 @@ export class NewView implements View {
 
   // -- saving --------------------------------------------------------------------------------------------------
 
-  #clear(): void {
-    this.#editor.setText("");
-    dropDraft(NEW);
+  async #clear(): Promise<void> {
+    await this.#finished();
+    this.app.reload();
+  }
+
+  /** What was in the form is saved or discarded. */
+  async #finished(): Promise<void> {
     clearTimeout(this.#draftTimer);
     this.#draftTimer = 0;
-    this.app.reload();
+    this.#isTyped = false;
+    await this.#draft.drop();
   }
 
   async #save(): Promise<void> {
@@ -247,14 +296,20 @@ export class NewView implements View {
       return addPiece({ ...values, language: values.language || null, text: text.trim() ? text : null, file_name: this.#fileName, files, read_images: !text.trim(), source_location: this.#address.value.trim() });
     });
     if (!added) return;
-    clearTimeout(this.#draftTimer);
-    this.#draftTimer = 0;
-    dropDraft(NEW);
+    await this.#finished();
     this.app.say(added.is_new ? t("saved") : t("exists_already"));
     if (added.secrets) this.app.say(plural("secrets_found", added.secrets));
     this.app.go("pieces", added.piece.id);
     tellFree();
   }
+}
+
+/** A text of a draft as a file of the new Piece. */
+function attachedText(text: DraftText): Attached {
+  const file = new File([text.text], text.name || `${text.number}.txt`, { type: "text/plain" });
+  const sent = upload(file);
+  sent.catch(() => undefined); // told when the Piece is saved
+  return { file, sent, text };
 }
 
 /** The text of a file in UTF-8; null if it is none. */

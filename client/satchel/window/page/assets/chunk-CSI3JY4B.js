@@ -1,1 +1,0 @@
-var n="satchel.draft.";var e=new Map;function a(t){try{let r=localStorage.getItem(n+t);return e.get(t)??(r?JSON.parse(r):null)}catch{return e.get(t)??null}}function o(t,r){e.set(t,r);try{return localStorage.setItem(n+t,JSON.stringify(r)),!0}catch{return!1}}function s(t){e.delete(t);try{localStorage.removeItem(n+t)}catch{}}export{a,o as b,s as c};

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-JFQ5EUM7.js";import"./chunk-QAHP2GYV.js";import"./chunk-XPR4UF2R.js";import"./chunk-DTS3DVRD.js";import"./chunk-3GKWYP2R.js";import"./chunk-HRM7YEZS.js";import"./chunk-ISMNEJVU.js";import"./chunk-EOR65GPN.js";import"./chunk-E63QZ5OF.js";import"./chunk-NFAZ3YKA.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};

@@ -1,0 +1,234 @@
+"""What was typed and is not saved outlives the server, its port and the browser; so do the preferences."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page as BrowserPage
+from tests.browser.reader import Reader
+from tests.browser.window.conftest import add
+from tests.support.device import Device
+from tests.support.waiting import wait_until
+from tests.support.window import HOST, WindowProcess
+
+from satchel.keys import RootSecret
+from satchel.store import Store
+from satchel.window.drafts import DraftFolder
+
+pytestmark = pytest.mark.slow
+
+GONE = {"ERR_", "Failed to load resource", "status of 401"}
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Device:
+    """A home without drafts."""
+    device = Device(tmp_path / "home", RootSecret(bytes(range(32))))
+    add(device.home, "something\n", title="Something")
+    return device
+
+
+@contextmanager
+def opened(chromium: Browser, device: Device, path: str = "/") -> Iterator[tuple[WindowProcess, Reader]]:
+    """Open the window on a free port, in a new browser profile."""
+    with WindowProcess(device) as window, Reader.create(chromium) as reader:
+        reader.page.goto(window.url)
+        reader.page.locator(".piece-row:visible").first.wait_for(timeout=30_000)
+        if path != "/":
+            reader.page.goto(f"http://{HOST}:{window.port}{path}")
+        reader.page.locator("main h1").first.wait_for(state="attached", timeout=30_000)
+        yield window, reader
+
+
+def kill(window: WindowProcess) -> None:
+    window.process.kill()
+    window.process.communicate()
+
+
+def stored(page: BrowserPage) -> list[str]:
+    """Return what the browser keeps for the address, without the key of the session."""
+    names: list[str] = page.evaluate("Object.keys(localStorage)")
+    return [name for name in names if name != "satchel.session"]
+
+
+def kept(device: Device) -> list[str]:
+    return [draft.texts[0].text for draft in DraftFolder(device.home).all().drafts]
+
+
+def test_a_new_piece_survives_a_killed_server_on_another_port_in_another_browser(
+    chromium: Browser, own: Device
+) -> None:
+    with opened(chromium, own, "/new") as (window, reader):
+        page = reader.page
+        page.locator(".cm-content").click()
+        page.keyboard.type("typed, not saved")
+        page.get_by_label("Title").fill("Half a thought")
+        expect(page.get_by_text("Draft kept on this device")).to_be_visible()
+        assert stored(page) == []
+        first = window.port
+        kill(window)
+        reader.expected |= GONE
+    with opened(chromium, own) as (window, reader):
+        assert window.port != first
+        page = reader.page
+        expect(page.get_by_text("1 unsaved draft")).to_be_visible()
+        page.get_by_role("button", name="Show", exact=True).click()
+        expect(page.locator(".cm-content")).to_contain_text("typed, not saved", timeout=20_000)
+        expect(page.get_by_label("Title")).to_have_value("Half a thought")
+        expect(page.get_by_text("Your draft is back")).to_be_visible()
+        page.keyboard.press("Control+s")
+        expect(page.locator(".row").first).to_have_text("typed, not saved", timeout=15_000)
+        wait_until(lambda: kept(own) == [])
+        reader.assert_no_violations()
+
+
+def test_an_edit_survives_and_still_shows_a_conflict(chromium: Browser, own: Device) -> None:
+    note = add(own.home, "first line\n", title="A note")
+    with opened(chromium, own, f"/pieces/{note}") as (window, reader):
+        edit(reader.page)
+        reader.page.keyboard.type("mine, ")
+        expect(reader.page.get_by_text("Draft kept on this device")).to_be_visible()
+        kill(window)
+        reader.expected |= GONE
+    own.run("edit", note, "-", stdin=b"theirs\n")
+    with opened(chromium, own, f"/pieces/{note}") as (_, reader):
+        page = reader.page
+        page.get_by_role("button", name="Continue editing").click()
+        expect(page.locator(".cm-content")).to_contain_text("mine, first line", timeout=20_000)
+        reader.expected |= {"status of 409"}
+        page.keyboard.press("Control+s")
+        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+        expect(dialog.get_by_label("In the store now")).to_contain_text("theirs")
+        expect(dialog.get_by_label("Yours", exact=True)).to_contain_text("mine, first line")
+        dialog.get_by_role("button", name="Save mine", exact=True).click()
+        expect(page.locator(".row").first).to_have_text("mine, first line", timeout=15_000)
+        wait_until(lambda: kept(own) == [])
+        reader.assert_no_violations()
+
+
+def test_what_is_typed_just_before_the_tab_closes_is_kept(chromium: Browser, own: Device) -> None:
+    with opened(chromium, own, "/new") as (_, reader):
+        reader.page.locator(".cm-content").click()
+        reader.page.keyboard.type("closed at once")
+        reader.page.close(run_before_unload=True)
+        wait_until(lambda: kept(own) == ["closed at once"])
+
+
+def test_what_is_typed_while_the_server_is_gone_is_handed_back(chromium: Browser, own: Device) -> None:
+    with opened(chromium, own, "/new") as (window, reader):
+        page = reader.page
+        reader.expected |= GONE
+        page.locator(".cm-content").click()
+        page.keyboard.type("before, ")
+        expect(page.get_by_text("Draft kept on this device")).to_be_visible()
+        kill(window)
+        expect(page.locator(".banner")).to_contain_text("lost its server", timeout=15_000)
+        page.keyboard.type("and after")
+        expect(page.get_by_text("Draft kept in this browser")).to_be_visible()
+        assert len(stored(page)) == 1
+        assert kept(own) == ["before, "]
+        window.start()
+        again = reader.context.new_page()
+        again.goto(window.url)
+        again.locator(".piece-row:visible").first.wait_for()
+        wait_until(lambda: kept(own) == ["before, and after"])
+        expect(page.locator(".banner")).to_be_empty(timeout=15_000)
+        assert stored(again) == []
+
+
+def test_two_tabs_do_not_overwrite_each_other(chromium: Browser, own: Device) -> None:
+    with opened(chromium, own, "/new") as (_, reader):
+        one = reader.page
+        one.locator(".cm-content").click()
+        two = reader.context.new_page()
+        two.goto(one.url)
+        two.locator(".cm-content").click()
+        two.keyboard.type("in the second tab")
+        expect(two.get_by_text("Draft kept on this device")).to_be_visible()
+        one.keyboard.type("in the first tab")
+        wait_until(lambda: sorted(kept(own)) == ["in the first tab", "in the second tab"])
+        two.reload()
+        expect(two.locator(".cm-content")).to_contain_text("in the second tab", timeout=20_000)
+        other = two.get_by_role("listitem").filter(has_text="in the first tab")
+        other.get_by_role("button", name="Continue editing").click()
+        expect(two.locator(".cm-content")).to_contain_text("in the first tab", timeout=20_000)
+        assert sorted(kept(own)) == ["in the first tab", "in the second tab"]
+        reader.assert_no_violations()
+
+
+def test_the_draft_of_a_removed_piece_becomes_a_new_one(chromium: Browser, own: Device) -> None:
+    note = add(own.home, "first line\n", title="A note")
+    with opened(chromium, own, f"/pieces/{note}") as (_, reader):
+        page = reader.page
+        edit(page)
+        page.keyboard.type("mine, ")
+        expect(page.get_by_text("Draft kept on this device")).to_be_visible()
+        with Store.open(own.home) as store:
+            store.remove(note)
+        page.goto(page.url.replace(f"/pieces/{note}", "/new"))
+        item = page.get_by_role("listitem").filter(has_text="A note")
+        expect(item).to_contain_text("its Piece was deleted")
+        item.get_by_role("button", name="Continue editing").click()
+        expect(page.locator(".cm-content")).to_contain_text("mine, first line", timeout=20_000)
+        page.keyboard.press("Control+s")
+        expect(page.locator(".row").first).to_have_text("mine, first line", timeout=15_000)
+        wait_until(lambda: kept(own) == [])
+        reader.assert_no_violations()
+
+
+def test_drafts_of_an_earlier_version_move_into_the_home(chromium: Browser, own: Device) -> None:
+    note = add(own.home, "first line\n", title="A note")
+    common = {"description": "", "language": "", "tags": [], "links": [], "typed": "2026-01-31T09:00:00.000Z"}
+    old = {
+        "satchel.draft.new": {
+            **common,
+            "base": 0,
+            "title": "Old",
+            "texts": {"0": "an old draft"},
+            "source": "",
+        },
+        f"satchel.draft.{note}": {**common, "base": 1, "title": "A note", "texts": {"0": "an old edit"}},
+    }
+    with opened(chromium, own) as (_, reader):
+        page = reader.page
+        for name, value in old.items():
+            page.evaluate("([name, value]) => localStorage.setItem(name, value)", [name, json.dumps(value)])
+        page.evaluate("localStorage.setItem('satchel.theme', 'dark')")
+        page.reload()
+        expect(page.get_by_text("2 unsaved drafts")).to_be_visible(timeout=20_000)
+        wait_until(lambda: stored(page) == [])
+        assert sorted(kept(own)) == ["an old draft", "an old edit"]
+    with opened(chromium, own, f"/pieces/{note}") as (_, reader):
+        expect(reader.page.locator("html")).to_have_attribute("data-theme", "dark")
+        reader.page.get_by_role("button", name="Continue editing").click()
+        expect(reader.page.locator(".cm-content")).to_contain_text("an old edit", timeout=20_000)
+
+
+def test_preferences_are_those_of_the_home_from_the_first_frame(chromium: Browser, own: Device) -> None:
+    with opened(chromium, own) as (window, reader):
+        page = reader.page
+        page.get_by_role("button", name="Colours").click()
+        theme = page.locator("html").get_attribute("data-theme")
+        assert theme
+        page.locator("#language").select_option("fr")
+        expect(page.locator("html")).to_have_attribute("lang", "fr")
+        wait_until(lambda: stored(page) == [])
+        kill(window)
+        reader.expected |= GONE
+    with WindowProcess(own) as window, Reader.create(chromium, java_script_enabled=False) as reader:
+        reader.page.goto(f"http://{HOST}:{window.port}/")
+        assert reader.page.locator("html").get_attribute("data-theme") == theme
+    with opened(chromium, own) as (_, reader):
+        expect(reader.page.locator("html")).to_have_attribute("lang", "fr")
+        expect(reader.page.locator("html")).to_have_attribute("data-theme", theme)
+        assert stored(reader.page) == []
+        reader.assert_no_violations()
+
+
+def edit(page: BrowserPage) -> None:
+    page.locator("h1").focus()
+    page.keyboard.press("e")
+    expect(page.locator(".cm-content")).to_be_focused(timeout=30_000)
