@@ -26,6 +26,7 @@ interface Waiting {
 }
 
 const PREFIX = "satchel.draft.";
+const TAB = "satchel.draft-of-tab";
 /** Browsers send at most 64 KiB for pages that are being left. */
 const MAX_LEAVING_BYTES = 60_000;
 const EXCERPT_CHARS = 120;
@@ -50,6 +51,7 @@ export class FormDraft {
     const replaces = this.before && { id: this.before.id, version: this.before.version };
     const sent = handOver({ draft, replaces }, isLeaving);
     this.#sending.add(sent);
+    rememberTab(this.#id);
     try {
       return await sent;
     } finally {
@@ -78,10 +80,11 @@ export async function listDrafts(): Promise<{ drafts: readonly DraftView[]; dama
   return { ...found, drafts: [...own, ...kept].sort((a, b) => (a.typed < b.typed ? 1 : -1)) };
 }
 
-/** The latest draft of a Piece, or of a new one; null if there is none. */
+/** The draft of a Piece, or of a new one: that of this tab before its reload, or the latest; null if there is none. */
 export async function findDraft(piece: string | null): Promise<UnsavedDraft | null> {
   const { drafts: found } = await listDrafts();
-  const view = found.find((each) => each.piece === piece);
+  const own = ofTab();
+  const view = found.find((each) => each.piece === piece && each.id === own) ?? found.find((each) => each.piece === piece);
   return view ? openDraft(view.id) : null;
 }
 
@@ -148,6 +151,23 @@ function newId(): string {
 }
 
 // -- the browser's storage ---------------------------------------------------------------------------------------
+
+/** The id of the draft that this tab has written last. */
+function ofTab(): string | null {
+  try {
+    return sessionStorage.getItem(TAB);
+  } catch {
+    return null;
+  }
+}
+
+function rememberTab(id: string): void {
+  try {
+    sessionStorage.setItem(TAB, id);
+  } catch {
+    // a reload shows the latest draft
+  }
+}
 
 function store(one: Waiting): boolean {
   try {
