@@ -10,6 +10,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 CODE = re.compile(r"pairing code: (\S+)")
 
 
@@ -36,6 +37,13 @@ def test_every_command_of_the_readme_works_as_written(machine: Machine) -> None:
             assert "connected to" in said
         elif line.startswith("satchel search"):
             assert "recovery words" in machine.run(f"cd /checkout && {line}", user="ann")
+        elif line == "satchel open":
+            background = "exec >window.log 2>&1; {} & echo $! >window.pid"
+            machine.run(f"cd /checkout && {background.format(line)}", user="ann")
+            wait_until(lambda: ADDRESS.search(machine.run("cat /checkout/window.log")) is not None)
+            address = ADDRESS.findall(machine.run("cat /checkout/window.log"))[-1]
+            assert "<title>" in machine.run(f"curl -fs {address}")
+            machine.run("kill $(cat /checkout/window.pid)")
         elif line == "satchel status":
             said = machine.run(f"cd /checkout && {line}", user="ann", code=1)
             assert "recovery words" in said
