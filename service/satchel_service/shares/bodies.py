@@ -12,7 +12,7 @@ from satchel_service.environment import in_thread
 from satchel_service.shares.rows import Body
 from satchel_service.storage import BlobKey, Storage, StorageError
 
-CHUNK_BYTES: Final = 128 * 1024  # each connection that is not read holds two
+CHUNK_BYTES: Final = 96 * 1024  # each connection that is not read holds two
 WHOLE_BYTES: Final = 256 * 1024  # up to this size, a body is read at once and may be cached
 CACHE_BYTES: Final = 4 * 1024 * 1024  # a small part of the memory budget of 64 MiB
 

@@ -76,7 +76,7 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
     return ByteRange(start, end - start)
 
 
-CHUNK_BYTES: Final = 128 * 1024  # each connection that is not read holds two
+CHUNK_BYTES: Final = 96 * 1024  # each connection that is not read holds two
 STREAMED_BYTES: Final = 30 * 1024 * 1024
 OBJECT_TYPE: Final = "application/octet-stream"
 DOWNLOAD: Final = {"Content-Disposition": "attachment"}  # sealed, so no browser should try to show it
