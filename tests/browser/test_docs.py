@@ -48,5 +48,6 @@ def test_every_dependency_is_listed() -> None:
 
 def test_everything_stored_in_the_browser_is_listed() -> None:
     source = (SOURCES / "src" / "preferences.ts").read_text(encoding="utf-8")
-    names = re.findall(r'"(\w+)"', source.partition("type Name")[2].partition(";")[0])
+    names = re.findall(r'"(\w+)"', source.partition("const PREFERENCES")[2].partition(";")[0])
+    assert names
     assert sorted(names) == sorted(re.findall(r"`satchel\.(\w+)`", PAGE))

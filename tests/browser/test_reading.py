@@ -399,7 +399,7 @@ def test_markdown_is_shown_as_source_when_the_link_points_to_lines(owner: Publis
 def test_direction_controls_are_shown_and_have_no_effect(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share(TROJAN, title="evil\u202etxt.exe", language="python").link)
     assert reader.heading() == "evil[U+202E]txt.exe"
-    reader.wait_for_text("hidden characters that change the direction")
+    reader.wait_for_text("hidden characters that change its reading direction")
     shown = reader.page.locator(".unseen").evaluate_all("all => all.map((one) => one.dataset.code)")
     assert shown == ["U+202E", "U+2066", "U+2069", "U+2066", "U+200B", "U+0007"]
 
