@@ -20,6 +20,10 @@ from satchel.window.operations import OPERATIONS
 ROOT: Final = Path(__file__).parents[3]
 SCREENSHOT: Final = ROOT / "tests/unit/models/ocr/images/plain.jpg"
 CHALLENGE: Final = "5c" * 32
+DRAFT: Final[dict[str, Any]] = {
+    "id": "1f" * 16, "version": 1, "piece": None, "base": 0, "title": "", "description": "", "language": "", "tags": [],
+    "links": [], "texts": [{"number": 0, "name": "", "text": "typed"}], "source": "", "typed": "2026-11-30T12:00:00.000Z",
+}  # fmt: skip
 TEXT: Final = "import requests\n\ndef parse_header(line):\n    return requests.get(line)\n"
 
 NEEDS_A_CLOUD: Final = {
@@ -116,6 +120,11 @@ def _done(page: Page, folder: Path) -> Iterator[str]:
     ask("set_memory", source="files", is_on=True, places=[str(folder)])
     ask("pause_memory", duration="1h")
     ask("prove_window", challenge=CHALLENGE)
+    ask("set_preference", name="theme", value="dark")
+    ask("keep_draft", draft=DRAFT)
+    ask("drafts")
+    ask("read_draft", id=DRAFT["id"])
+    ask("drop_draft", id=DRAFT["id"], version=1)
     ask("preview_forget_memory", matching="nothing like it")
     ask("forget_memory", matching="nothing like it")
     ask("preview_import", files=[{"upload": page.upload(TEXT.encode()), "name": "b.py"}])
