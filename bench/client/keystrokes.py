@@ -99,9 +99,9 @@ def run(rounds: int) -> list[Row]:
         memory = {size: _peak_mib(window.process.pid) for size, window in windows.items()}
         chromium.close()
         work = {size: _processor_ms(home, queries) for size, home in homes.items()}
+        agreed = {kind: _agreement(homes[SIZES[-1]], some) for kind, some in queries.items()}
     rows = [_row(kind, {who: keys[who, kind] for who in (*SIZES, 0)}) for kind in queries]
     every = {who: [key for kind in queries for key in keys[who, kind]] for who in (*SIZES, 0)}
-    agreed = {kind: _agreement(homes[SIZES[-1]], some) for kind, some in queries.items()}
     for row, (same, share) in zip(rows, agreed.values(), strict=True):
         row["same first page"], row["same Pieces"] = same, share
     return [*rows, _row("**all**", every), *_stage_rows(every), _work_row(work), _memory_row(memory)]
