@@ -10,11 +10,15 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+import apsw
+
 # What a match counts for in the title, tags, description, text and joined names. Facets and levels only filter.
 COLUMN_WEIGHTS: Final = (10.0, 8.0, 3.0, 1.0, 1.0, 0.0, 0.0)
 
-# FTS5's constant: https://www.sqlite.org/fts5.html#the_bm25_function
+# FTS5's constants: https://www.sqlite.org/fts5.html#the_bm25_function
 B: Final = 0.75
+_K1: Final = 1.2
+_LEAST_IDF: Final = 1e-6
 
 LOWEST_RATIO: Final = 3.0
 LEVEL_STEP: Final = 1.25
@@ -44,6 +48,21 @@ class AverageLength:
     def value(self) -> float:
         """The average; 1 if there is no word yet."""
         return self.words / self.pieces if self.words else 1.0
+
+
+def inverse_frequency(pieces: int, matches: float) -> float:
+    """Return BM25's weight of something that this number of Pieces contain."""
+    return max(math.log((max(pieces - matches, 0) + 0.5) / (matches + 0.5)), _LEAST_IDF)
+
+
+def saturated(ratio: float) -> float:
+    """Return the part of BM25 that grows with the ratio r = f / K, ever more slowly."""
+    return ratio * (_K1 + 1) / (ratio + _K1)
+
+
+def relative_length(row: apsw.FTS5ExtensionApi) -> float:
+    """Return the number of words of a row, divided by the average."""
+    return float(row.column_size() * row.row_count / max(row.column_total_size(), 1))
 
 
 def length_limits(relative_length: float) -> list[int]:

@@ -5,7 +5,6 @@ count only scales the scores. So Pieces that may be the best are found and score
 words have high levels (`satchel.index.impact`), and if too few are good, the shortest.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import mul
@@ -15,7 +14,16 @@ import apsw
 
 from satchel.index.candidates import LOWEST_LEVELS
 from satchel.index.expressions import alternatives, expression, leveled_expression, up_to_length
-from satchel.index.impact import COLUMN_WEIGHTS, LENGTH_LIMITS, LEVELS, B, lowest_ratio
+from satchel.index.impact import (
+    COLUMN_WEIGHTS,
+    LENGTH_LIMITS,
+    LEVELS,
+    B,
+    inverse_frequency,
+    lowest_ratio,
+    relative_length,
+    saturated,
+)
 from satchel.index.query import Phrase, Query
 
 FEW: Final = 200  # matches, of which one pass is enough
@@ -25,9 +33,6 @@ SHORTEST: Final = 500  # Pieces that are scored for their length
 SAMPLE: Final = 300  # matches that tell how long the Pieces are
 LOWEST_OF_PHRASES: Final = (8, 4, 0)  # levels, tried in this order
 
-# FTS5's constants: https://www.sqlite.org/fts5.html#the_bm25_function
-_K1: Final = 1.2
-_LEAST_IDF: Final = 1e-6
 _VISITED: Final = "SELECT visit(words) FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
 
 
@@ -101,7 +106,7 @@ def _collect_likely_best(
 def _collect_shortest(connection: apsw.Connection, query: Query, found: _Found, matches: int) -> None:
     """Add the matches in short Pieces, or the newest ones if most are long."""
     lengths: list[float] = []
-    _visit(connection, expression(query), SAMPLE, lambda row, *_: lengths.append(_relative_length(row)))
+    _visit(connection, expression(query), SAMPLE, lambda row, *_: lengths.append(relative_length(row)))
     wanted = SHORTEST * SAMPLE / matches
     for number, limit in enumerate(LENGTH_LIMITS):
         if sum(length <= limit for length in lengths) >= wanted:
@@ -138,7 +143,7 @@ def _collector(found: _Found, ways: int) -> Callable[..., None]:
     numbers = range(ways)
 
     def collect(row: apsw.FTS5ExtensionApi, *_: object) -> None:
-        norm = 1 - B + B * _relative_length(row)
+        norm = 1 - B + B * relative_length(row)
         places = map(row.phrase_locations, numbers)
         ratios = tuple([sum(map(mul, COLUMN_WEIGHTS, map(len, columns))) / norm for columns in places])
         found.scored.append((row.rowid, ratios))
@@ -147,19 +152,12 @@ def _collector(found: _Found, ways: int) -> Callable[..., None]:
     return collect
 
 
-def _relative_length(row: apsw.FTS5ExtensionApi) -> float:
-    """Return the number of words of a row, divided by the average."""
-    return float(row.column_size() * row.row_count / max(row.column_total_size(), 1))
-
-
 def _weights(first: list[_Scored], scale: float, pieces: int) -> list[float]:
     """Return the inverse document frequency of each way to write a phrase, estimated from the first matches."""
     counts = (sum(map(bool, ratios)) * scale for ratios in zip(*(ratios for _, ratios in first), strict=True))
-    return [max(math.log((max(pieces - count, 0) + 0.5) / (count + 0.5)), _LEAST_IDF) for count in counts]
+    return [inverse_frequency(pieces, count) for count in counts]
 
 
 def _score(ratios: tuple[float, ...], weights: list[float]) -> float:
     """Return the BM25 of a match."""
-    return sum(
-        weight * ratio * (_K1 + 1) / (ratio + _K1) for weight, ratio in zip(weights, ratios, strict=True)
-    )
+    return sum(weight * saturated(ratio) for weight, ratio in zip(weights, ratios, strict=True))

@@ -7,7 +7,6 @@ prefix occur. Of a prefix alone, the candidates are the Pieces in which such wor
 words: nearly every Piece has some word that begins with two common letters, so the prefix changes little in their order.
 """
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import mul
@@ -19,7 +18,17 @@ from satchel.errors import IntegrityError, NotFoundError
 from satchel.index.candidates import lower
 from satchel.index.database import average_length
 from satchel.index.expressions import expression
-from satchel.index.impact import COLUMN_WEIGHTS, LEVELS, B, count_words, leveled, mean_ratio
+from satchel.index.impact import (
+    COLUMN_WEIGHTS,
+    LEVELS,
+    B,
+    count_words,
+    inverse_frequency,
+    leveled,
+    mean_ratio,
+    relative_length,
+    saturated,
+)
 from satchel.index.query import Filter, Phrase, Query
 from satchel.index.ranking import SCORED_MATCHES, Scored, ranked_among, scored_keys
 from satchel.index.updates import columns_of
@@ -36,8 +45,6 @@ SHORT_LETTERS: Final = 2  # a prefix of so few letters stands for very many word
 BESIDE: Final = 16  # Pieces with a level that are read beside the best matches of other words
 SPARE: Final = 2  # matches beside other words that are compared, for each that is wanted
 
-# FTS5's constant: https://www.sqlite.org/fts5.html#the_bm25_function
-_K1: Final = 1.2
 _BEST: Final = (
     "SELECT p.id, p.ulid, w.length FROM (SELECT rowid AS id, sum_of_levels(words, ?) AS score, relative_length(words) AS length"
     " FROM words WHERE words MATCH ? ORDER BY score DESC, rowid DESC LIMIT ?) AS w JOIN pieces AS p ON p.id = w.id"
@@ -46,7 +53,6 @@ _HIGHEST: Final = (
     "SELECT rowid FROM words WHERE words MATCH ?2 ORDER BY sum_of_levels(words, ?1) DESC, rowid DESC LIMIT ?3"
 )
 _LEVELS_COLUMN: Final = len(COLUMN_WEIGHTS) - 1
-_LEAST_IDF: Final = 1e-6
 
 
 def is_prefix_alone(query: Query) -> bool:
@@ -70,7 +76,10 @@ def _is_of_one_word(phrase: Phrase) -> bool:
 def best_beside_prefix(
     connection: apsw.Connection, store: Store, query: Query, phrase: Phrase, limit: int
 ) -> list[Scored] | None:
-    """Return the best matches of words and a prefix, as keys of Pieces. None if too few of the best matches of the words have the prefix."""
+    """Return the best matches of words and a prefix, as keys of Pieces.
+
+    None if too few of the best matches of the words have the prefix.
+    """
     rest = Query(tuple(item for item in query.must if item is not phrase), query.must_not)
     (prefix,) = phrase.words
     pieces = average_length(connection)
@@ -84,11 +93,11 @@ def best_beside_prefix(
     if len(found) < limit and len(matches) == SCORED_MATCHES:
         return None
     having = pieces.pieces * len(found) / max(read, 1)
-    weight = max(math.log((pieces.pieces - having + 0.5) / (having + 0.5)), _LEAST_IDF)
+    weight = inverse_frequency(pieces.pieces, having)
     if len(matches) == SCORED_MATCHES:
         others = _with_high_levels(connection, rest, prefix, {one.key for one in found})
         found += _ratios(connection, store, others, prefix, pieces.value)
-    scored = [(one.key, one.score + weight * _saturated(one.ratio)) for one in found]
+    scored = [(one.key, one.score + weight * saturated(one.ratio)) for one in found]
     return sorted(scored, key=lambda one: -one[1])[:limit]
 
 
@@ -124,18 +133,21 @@ def _with_high_levels(connection: apsw.Connection, rest: Query, prefix: str, kno
         return []
     connection.register_fts5_function("sum_of_levels", _sum_of_levels)
     found = {key for (key,) in rows(connection, _HIGHEST, lowest, match, BESIDE)} - known
-    return ranked_among(connection, rest, found)
+    return ranked_among(connection, rest, found, len(found))
 
 
 def best_of_prefix(connection: apsw.Connection, store: Store, query: Query, limit: int) -> list[Scored]:
-    """Return the best matches of a prefix that is alone, as keys of Pieces; none if few Pieces have a word with it and a level."""
+    """Return the best matches of a prefix that is alone, as keys of Pieces.
+
+    None are returned if few Pieces have a word with the prefix and a level.
+    """
     (prefix,) = query.phrases[0].words
     rest = Query(tuple(item for item in query.must if isinstance(item, Filter)), query.must_not)
     match, lowest = _enough(connection, rest, prefix, ENOUGH_FILTERED if rest.must else ENOUGH)
     if not match:
         return []
     connection.register_fts5_function("sum_of_levels", _sum_of_levels)
-    connection.register_fts5_function("relative_length", _relative_length)
+    connection.register_fts5_function("relative_length", lambda row, *_: relative_length(row))
     candidates = rows(connection, _BEST, lowest, match, READ)
     found = sorted(_scores(store, candidates, prefix), key=lambda one: (one[1], one[0]), reverse=True)
     return found[:limit]
@@ -164,18 +176,13 @@ def _sum_of_levels(row: apsw.FTS5ExtensionApi, *lowest: Value) -> float:
     )
 
 
-def _relative_length(row: apsw.FTS5ExtensionApi, *_: object) -> float:
-    """Return the number of words of a row, divided by the average."""
-    return row.column_size() * row.row_count / max(row.column_total_size(), 1)
-
-
 def _scores(store: Store, candidates: Iterable[tuple[int, str, float]], prefix: str) -> Iterator[Scored]:
     """Yield the Pieces with their BM25, without the factor that all have in common."""
     words = Words()
     for key, ulid, length in candidates:
         columns = _columns(store, ulid, words)
         if columns is not None:
-            yield key, _saturated(_ratio(columns, prefix, length))
+            yield key, saturated(_ratio(columns, prefix, length))
 
 
 def _columns(store: Store, ulid: str, words: Words) -> tuple[str, ...] | None:
@@ -192,7 +199,3 @@ def _ratio(columns: tuple[str, ...], prefix: str, length: float) -> float:
     """Return the ratio r = f / K of the words with a prefix; `length` is the number of words by the average."""
     counts = ((" " + column).count(" " + prefix) for column in columns)
     return float(sum(map(mul, counts, COLUMN_WEIGHTS)) / (1 - B + B * length))
-
-
-def _saturated(ratio: float) -> float:
-    return ratio * (_K1 + 1) / (ratio + _K1)

@@ -35,20 +35,16 @@ _RANKED: Final = (
 )
 _AMONG: Final = " AND +words.rowid IN (SELECT value FROM json_each(?))"
 _NEWEST: Final = (
-    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?{span}"
+    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?{clause}"
     " ORDER BY rowid DESC LIMIT ? OFFSET ?) AS w JOIN pieces AS p ON p.id = w.id ORDER BY p.id DESC"
 )
-_NEWEST_AMONG: Final = (
-    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?"
-    " AND +words.rowid IN (SELECT value FROM json_each(?))) AS w JOIN pieces AS p ON p.id = w.id ORDER BY p.id DESC"
-)
 _BY_TIME: Final = (
-    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?{span}) AS w"
+    "SELECT p.ulid, 0.0 FROM (SELECT rowid AS id FROM words WHERE words MATCH ?{clause}) AS w"
     " JOIN pieces AS p ON p.id = w.id JOIN times AS t ON t.id = w.id"
     " ORDER BY t.updated {direction}, p.id {direction} LIMIT ? OFFSET ?"
 )
 
-_COUNTED: Final = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?{span} LIMIT ?)"
+_COUNTED: Final = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?{clause} LIMIT ?)"
 
 Match = tuple[str, float]
 """The id of a Piece and its score; higher is better."""
@@ -66,7 +62,7 @@ Span = tuple[int, int]
 
 def count_matches(connection: apsw.Connection, query: Query, most: int, span: Span | None = None) -> int:
     """Count the matches of a query, up to `most`."""
-    sql = _COUNTED.format(span=_clause(span))
+    sql = _COUNTED.format(clause=_clause(span))
     return int(scalar(connection, sql, expression(query), *(span or ()), most) or 0)
 
 
@@ -74,7 +70,7 @@ def matches_by_time(
     connection: apsw.Connection, query: Query, limit: int, offset: int, *, order: Order, span: Span | None
 ) -> list[Match]:
     """Return the matches that were changed last, or first. All matches are read, and none has a score."""
-    sql = _BY_TIME.format(span=_clause(span), direction="DESC" if order == "newest" else "ASC")
+    sql = _BY_TIME.format(clause=_clause(span), direction="DESC" if order == "newest" else "ASC")
     return rows(connection, sql, expression(query), *(span or ()), limit, offset)
 
 
@@ -83,7 +79,7 @@ def best_matches(
 ) -> list[Match]:
     """Return matches, the best first; of a query of filters alone the newest first."""
     if not query.phrases:
-        sql = _NEWEST.format(span=_clause(span))
+        sql = _NEWEST.format(clause=_clause(span))
         return rows(connection, sql, expression(query), *(span or ()), limit, offset)
     found = best_keys(connection, query, limit + offset, span)[offset:]
     return with_ids(connection, found)
@@ -137,19 +133,22 @@ def _best_of_many(connection: apsw.Connection, query: Query, limit: int) -> list
     keys = candidate_keys(connection, query)
     if not keys:
         return _ranked(connection, match, limit)
-    return _ranked(connection, match, limit, _AMONG, json.dumps(list(keys)))
+    return ranked_among(connection, query, keys, limit)
 
 
-def ranked_among(connection: apsw.Connection, query: Query, keys: Collection[int]) -> list[Scored]:
-    """Return the matches of a query among some Pieces, with their scores, the best first."""
-    return _ranked(connection, expression(query), len(keys), _AMONG, json.dumps(list(keys)))
+def ranked_among(
+    connection: apsw.Connection, query: Query, keys: Collection[int], limit: int
+) -> list[Scored]:
+    """Return the best matches of a query among some Pieces, with their scores."""
+    return _ranked(connection, expression(query), limit, _AMONG, json.dumps(list(keys)))
 
 
 def matches_among(connection: apsw.Connection, query: Query, keys: Collection[int]) -> list[Match]:
     """Return the matches of a query among some Pieces, the best first; of a query of filters alone the newest first."""
     if query.phrases:
-        return with_ids(connection, ranked_among(connection, query, keys))
-    return rows(connection, _NEWEST_AMONG, expression(query), json.dumps(list(keys)))
+        return with_ids(connection, ranked_among(connection, query, keys, len(keys)))
+    sql = _NEWEST.format(clause=_AMONG)
+    return rows(connection, sql, expression(query), json.dumps(list(keys)), len(keys), 0)
 
 
 def _ranked(
