@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from satchel.errors import IntegrityError, NotFoundError
 from satchel.local_files import read_private, write_private
+from satchel.loopback import HOST
 
-HOST: Final = "127.0.0.1"
 FILE_NAME: Final = "mcp-token"
 _TOKEN_BYTES: Final = 32
 _TOKEN: Final = re.compile(rb"[A-Za-z0-9_-]{43}\n?")

@@ -9,7 +9,6 @@ message gets an error; nothing but messages is written to standard output; error
 
 import asyncio
 import logging
-import socket
 import sys
 import threading
 from collections.abc import Callable, Coroutine
@@ -31,10 +30,11 @@ from mcp.shared.message import SessionMessage
 
 from satchel.agents.arguments import schema_of
 from satchel.agents.desk import SCHEME, Answer, Client, Desk, Policy
-from satchel.agents.http_guard import HOST, Guard, hosts_of
+from satchel.agents.http_guard import Guard, hosts_of
 from satchel.agents.lines import bounded_lines
 from satchel.agents.tools import Tool
 from satchel.errors import SatchelError
+from satchel.loopback import HOST, listen
 from satchel.standard_streams import claim_streams
 
 NAME: Final = "satchel"
@@ -164,17 +164,7 @@ class HttpListener:
 
     def __init__(self, port: int) -> None:
         """Begin to listen. Raise SatchelError if the port is not free."""
-        # asyncio turns Nagle's algorithm off only where the protocol is named; it delays answers by 40 ms
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind((HOST, port))
-            self._socket.listen(MOST_PENDING)
-        except OSError as exc:
-            self._socket.close()
-            raise SatchelError(
-                f"cannot listen on {HOST} port {port}", hint="choose another port, or 0 for any"
-            ) from exc
+        self._socket = listen(port, pending=MOST_PENDING, hint="choose another port, or 0 for any")
         self.port = int(self._socket.getsockname()[1])
 
     @property

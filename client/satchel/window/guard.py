@@ -10,10 +10,10 @@ lists every check.
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
 
+from satchel.loopback import HOST
 from satchel.window.problems import Refusal, refused
 from satchel.window.session import KEY_HEADER, Session
 
-HOST: Final = "127.0.0.1"
 API: Final = "/api/"
 SESSION: Final = "/session"
 UPLOAD: Final = "/api/upload"

@@ -17,10 +17,10 @@ from typing import Final
 import uvicorn
 
 from satchel.errors import SatchelError
+from satchel.loopback import listen
 from satchel.window.application import application
 from satchel.window.calls import Window
 from satchel.window.endpoints import find_endpoint
-from satchel.window.guard import HOST
 from satchel.window.threads import Threads
 from satchel.window.watching import Watch
 
@@ -41,17 +41,8 @@ class Listener:
 
     def __init__(self, port: int) -> None:
         """Begin to listen. SatchelError if the port is not free."""
-        # asyncio turns Nagle's algorithm off only where the protocol is named; it delays answers by 40 ms
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind((HOST, port))
-            self._socket.listen(MAX_CONNECTIONS)
-        except OSError as exc:
-            self._socket.close()
-            raise SatchelError(
-                f"cannot listen on {HOST} port {port}", hint="choose another port, or leave it out for any"
-            ) from exc
+        hint = "choose another port, or leave it out for any"
+        self._socket = listen(port, pending=MAX_CONNECTIONS, hint=hint)
         self.port = int(self._socket.getsockname()[1])
 
     def serve(self, window: Window, *, grace_s: float = GRACE_S, first_page_s: float = FIRST_PAGE_S) -> None:
