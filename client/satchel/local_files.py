@@ -16,6 +16,7 @@ tests kill the process at each of these steps. An error of the operating system 
 """
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -295,6 +296,19 @@ def remove_private(path: Path) -> None:
     remove(path)
     if path.parent.exists():
         sync_directory(path.parent)
+
+
+@contextmanager
+def locked(directory: Path, flags: int = 0) -> Iterator[None]:
+    """Let one process and thread at a time do something with a directory. Flags are those of `os.open`."""
+    with translate_os_errors(directory):
+        fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | flags)
+    try:
+        with translate_os_errors(directory):
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 @contextmanager

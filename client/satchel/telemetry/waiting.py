@@ -8,7 +8,6 @@
 A document whose delivery failed stays as it is, so that the endpoint can tell a second delivery from a second document.
 """
 
-import fcntl
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import msgspec
 
 from satchel.errors import NotFoundError, RefusedError
 from satchel.local_files import (
+    locked,
     open_own,
     read_private,
     remove_private,
@@ -95,14 +95,8 @@ def opened(home: Path) -> Iterator[Waiting]:
             "telemetry is off", hint="nothing is counted or kept; turn it on: satchel telemetry on"
         )
     folder = folder_of(home)
-    with translate_os_errors(folder):
-        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with translate_os_errors(folder):
-            fcntl.flock(fd, fcntl.LOCK_EX)
+    with locked(folder):
         yield Waiting(home)
-    finally:
-        os.close(fd)
 
 
 def _read(path: Path) -> bytes:

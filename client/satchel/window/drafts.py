@@ -12,10 +12,8 @@ Each form has a draft of its own, so two tabs or windows cannot overwrite each o
 earlier draft replaces it only if nobody has changed it since. A file that cannot be read is renamed, never deleted.
 """
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -24,6 +22,7 @@ import msgspec
 from satchel.errors import IntegrityError, NotFoundError, RefusedError, SatchelError
 from satchel.formats import newer_format
 from satchel.local_files import (
+    locked,
     make_directory,
     open_own,
     remove_private,
@@ -159,17 +158,8 @@ class DraftFolder:
             raise _damaged(path)
         return draft
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Let one process and thread change the drafts at a time."""
-        with translate_os_errors(self._folder):
-            fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            with translate_os_errors(self._folder):
-                fcntl.flock(fd, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(fd)
+    def _locked(self) -> AbstractContextManager[None]:
+        return locked(self._folder, os.O_NOFOLLOW)
 
 
 class _NewerError(SatchelError):

@@ -6,8 +6,6 @@ The server writes them into the page, so that it never shows another theme first
 no preferences, and is renamed when the next one is set.
 """
 
-import fcntl
-import os
 from html import escape
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -16,7 +14,7 @@ import msgspec
 
 from satchel.errors import IntegrityError, NotFoundError, SatchelError
 from satchel.formats import refuse_newer
-from satchel.local_files import read_private, rename, translate_os_errors, write_private
+from satchel.local_files import locked, read_private, rename, write_private
 
 FILE_NAME: Final = "window.json"
 _Format = Literal["satchel-window/1"]
@@ -47,19 +45,13 @@ def read_preferences(home: Path) -> dict[str, str]:
 def set_preference(home: Path, name: str, value: str) -> None:
     """Set one preference, and leave what another window sets at the same time. A damaged file is set aside."""
     path = home / FILE_NAME
-    with translate_os_errors(home):
-        fd = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with translate_os_errors(home):
-            fcntl.flock(fd, fcntl.LOCK_EX)
+    with locked(home):
         try:
             found = read_preferences(home)
         except IntegrityError:
             rename(path, path.with_name(f"{FILE_NAME}.damaged"))
             found = {}
         write_private(path, msgspec.json.encode(_Document(FORMAT, {**found, name: value})))
-    finally:
-        os.close(fd)
 
 
 def with_preferences(page: bytes, home: Path) -> bytes:
