@@ -11,6 +11,8 @@ from satchel_service.storage import Storage
 from satchel_service.times import Clock
 
 VERSION: Final = "0.1.0"  # fixed here because the image contains no distribution metadata
+SENT_CHUNK_BYTES: Final = 96 * 1024
+"""Of a response that is sent while it is read. A connection whose client reads nothing holds two."""
 Entropy = Callable[[int], bytes]
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,11 +8,10 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from satchel_service.environment import in_thread
+from satchel_service.environment import SENT_CHUNK_BYTES, in_thread
 from satchel_service.shares.rows import Body
 from satchel_service.storage import BlobKey, Storage, StorageError
 
-CHUNK_BYTES: Final = 96 * 1024  # each connection that is not read holds two
 WHOLE_BYTES: Final = 256 * 1024  # up to this size, a body is read at once and may be cached
 CACHE_BYTES: Final = 4 * 1024 * 1024  # a small part of the memory budget of 64 MiB
 
@@ -36,7 +35,7 @@ class Bodies:
     async def open(self, body: Body) -> OpenBody:
         """Open a body. NotFoundError: it was deleted; StorageError: the storage failed."""
         if body.size_bytes > WHOLE_BYTES:
-            chunks = await in_thread(self._storage.stream, body.blob, 0, body.size_bytes, CHUNK_BYTES)
+            chunks = await in_thread(self._storage.stream, body.blob, 0, body.size_bytes, SENT_CHUNK_BYTES)
             return OpenBody(body.version, body.size_bytes, chunks)
         data = self._cache.get(body.blob)
         if data is None:

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from satchel_service.database import DatabaseError, DatabaseFullError
-from satchel_service.environment import in_thread
+from satchel_service.environment import SENT_CHUNK_BYTES, in_thread
 from satchel_service.problems import ProblemError, invalid
 from satchel_service.storage import BlobKey, FullError, PartSizeError, Storage, StorageError
 from satchel_wire.problems import ProblemCode
@@ -76,7 +76,6 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
     return ByteRange(start, end - start)
 
 
-CHUNK_BYTES: Final = 96 * 1024  # each connection that is not read holds two
 STREAMED_BYTES: Final = 30 * 1024 * 1024
 OBJECT_TYPE: Final = "application/octet-stream"
 DOWNLOAD: Final = {"Content-Disposition": "attachment"}  # sealed, so no browser should try to show it
@@ -109,7 +108,7 @@ async def send_ranged(request: Request, storage: Storage, blob: Blob) -> Respons
     part = requested or ByteRange(0, blob.size_bytes)
     if requested is not None:
         headers["Content-Range"] = requested.content_range(blob.size_bytes)
-    chunks = await in_thread(storage.stream, blob.key, part.start, part.length, CHUNK_BYTES)
+    chunks = await in_thread(storage.stream, blob.key, part.start, part.length, SENT_CHUNK_BYTES)
     return object_response(chunks, part.length, headers, 200 if requested is None else 206)
 
 
