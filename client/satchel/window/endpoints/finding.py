@@ -153,7 +153,7 @@ def _search(call: Call, store: Store, index: Index, request: FindRequest) -> _Fo
         return _search_kind(index, request, call.window.catalogue.select(Selection(kind=request.kind)))
     query = typed_query(request)
     meaning = Meaning(BUDGET_S, _no_progress) if request.by_meaning and is_available() else None
-    found_by = index.find(
+    answer = index.find(
         query,
         request.limit + 1,
         offset=request.offset,
@@ -163,13 +163,13 @@ def _search(call: Call, store: Store, index: Index, request: FindRequest) -> _Fo
         meaning=meaning if request.offset == 0 else None,
         corrects=request.is_counted,
     )
-    hits = found_by.hits[: request.limit]
-    has_more = len(found_by.hits) > request.limit
+    hits = answer.hits[: request.limit]
+    has_more = len(answer.hits) > request.limit
     total: int | None = request.offset + len(hits)
     if has_more:
         total = _count(index, query, span) if request.is_counted else None
-    corrections = tuple(Correction(typed=each.typed, used=tuple(each.used)) for each in found_by.corrections)
-    return _Found([row_of_hit(hit) for hit in hits], total, has_more, corrections, found_by.waiting)
+    corrections = tuple(Correction(typed=each.typed, used=tuple(each.used)) for each in answer.corrections)
+    return _Found([row_of_hit(hit) for hit in hits], total, has_more, corrections, answer.waiting)
 
 
 def _count(index: Index, query: str, span: Span | None) -> int | None:

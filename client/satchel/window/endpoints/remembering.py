@@ -104,11 +104,11 @@ def preview_forget_memory(call: Call, request: ForgetMemoryRequest) -> MemoryFor
 
 def forget_memory(call: Call, request: ForgetMemoryRequest) -> MemoryForgotten:
     """Erase what the memory has of a time, or what mentions a text."""
-    found = preview_forget_memory(call, request)
-    options = {"from": request.since, "to": request.until, "matching": request.matching or None, "yes": True}
     has_range = bool(request.since or request.until or request.matching)
     if has_range == request.everything:
         raise UsageError("say what to forget", hint="a time, a text, or everything")
+    found = preview_forget_memory(call, request)
+    options = {"from": request.since, "to": request.until, "matching": request.matching or None, "yes": True}
     call.core.run(*command("memory", "forget", options={**options, "all": request.everything}))
     return found  # the command counts only the episodes whose events were gone before
 

@@ -1,6 +1,7 @@
 """What helps to describe a Piece: tags, similar and related Pieces, and what models suggest."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from satchel.index import Meaning
@@ -8,7 +9,7 @@ from satchel.index.meaning import BUDGET_S
 from satchel.index.relatives import relatives_of
 from satchel.index.resembling import reason_of
 from satchel.models.embedding import is_available
-from satchel.models.interface import EXAMINED_CHARS
+from satchel.models.interface import EXAMINED_CHARS, Field
 from satchel.pieces.fields import tag as normal_tag
 from satchel.pieces.model import Piece
 from satchel.pieces.suggested import held_values
@@ -102,29 +103,32 @@ def suggestions(call: Call, request: ByPiece) -> Suggestions:
     with call.core.open_store(read_only=True) as store:
         piece = store.piece(request.id)
         described = _described(store, piece)
-    held = held_values(piece)
-    known = {(one.field, one.value) for one in piece.suggested}
-    offered = [
-        OfferedSuggestion(
-            field=name,  # type: ignore[arg-type]  # the fields of a Piece
-            value=one.suggestion.value,
-            model=one.model,
-            confidence=round(one.suggestion.confidence, 3),
-        )
-        for field, name in FIELDS_OF_PIECE.items()
-        if field in _LISTS or not held[name]  # a title of the owner's needs no other
-        for one in [
-            each
-            for each in accepted(described, field)
-            if each.suggestion.value not in held[name] and (name, each.suggestion.value) not in known
-        ][: None if field in _LISTS else 1]
-    ]
+    offered = [one for field in FIELDS_OF_PIECE for one in _offered(piece, field, described)]
     return Suggestions(
         revision=piece.revision,
         suggested=suggested_of(piece),
         offered=tuple(offered[: request.limit]),
         missing_models=tuple(entry.label for entry in missing_models()),
     )
+
+
+def _offered(piece: Piece, field: Field, described: Sequence[Described]) -> list[OfferedSuggestion]:
+    """Return what may be offered for a field: values that it has not, and that were not suggested before."""
+    name = FIELDS_OF_PIECE[field]
+    held = held_values(piece)[name]
+    if held and field not in _LISTS:  # a title of the owner's needs no other
+        return []
+    known = {*held, *(one.value for one in piece.suggested if one.field == name)}
+    new = [one for one in accepted(described, field) if one.suggestion.value not in known]
+    return [
+        OfferedSuggestion(
+            field=name,  # type: ignore[arg-type]  # the fields of a Piece
+            value=one.suggestion.value,
+            model=one.model,
+            confidence=round(one.suggestion.confidence, 3),
+        )
+        for one in (new if field in _LISTS else new[:1])
+    ]
 
 
 def _described(store: Store, piece: Piece) -> list[Described]:
