@@ -44,6 +44,8 @@ from satchel.window.messages.pieces import FindRequest, Kind
 from satchel.window.session import Session
 
 SIZES: Final = (10_000, 100_000)
+AT_ONCE: Final = 0  # instead of a size: the page that is answered at once
+MEASURED: Final = (*SIZES, AT_ONCE)
 QUERIES: Final = int(os.environ.get("BENCH_KEYSTROKE_QUERIES", "10"))  # of each kind
 STORES: Final = os.environ.get("BENCH_KEYSTROKE_STORES", "")
 """A folder that keeps the stores for the next run."""
@@ -100,11 +102,11 @@ def run(rounds: int) -> list[Row]:
         chromium.close()
         work = {size: _processor_ms(home, queries) for size, home in homes.items()}
         agreed = {kind: _agreement(homes[SIZES[-1]], some) for kind, some in queries.items()}
-    rows = [_row(kind, {who: keys[who, kind] for who in (*SIZES, 0)}) for kind in queries]
-    every = {who: [key for kind in queries for key in keys[who, kind]] for who in (*SIZES, 0)}
+    rows = [_row(kind, {size: keys[size, kind] for size in MEASURED}) for kind in queries]
+    all_keys = {size: [key for kind in queries for key in keys[size, kind]] for size in MEASURED}
     for row, (same, share) in zip(rows, agreed.values(), strict=True):
         row["same first page"], row["same Pieces"] = same, share
-    return [*rows, _row("**all**", every), *_stage_rows(every), _work_row(work), _memory_row(memory)]
+    return [*rows, _row("**all**", all_keys), *_stage_rows(all_keys), _work_row(work), _memory_row(memory)]
 
 
 # -- the stores -----------------------------------------------------------------------------------
@@ -175,17 +177,17 @@ def _typed(
     queries: Mapping[str, list[Typed]],
     rounds: int,
 ) -> dict[tuple[int, str], list[Key]]:
-    """Type every query in every window, and in a page that is answered at once (0)."""
+    """Type every query in every window, and in a page that is answered at once."""
     keys: dict[tuple[int, str], list[Key]] = defaultdict(list)
     with ExitStack() as stack:
         pages = {size: stack.enter_context(_opened(chromium, window)) for size, window in windows.items()}
-        pages[0] = stack.enter_context(_opened(chromium, windows[SIZES[0]], pages[SIZES[0]]))
-        _answer_at_once(pages[0])
+        pages[AT_ONCE] = stack.enter_context(_opened(chromium, windows[SIZES[0]], pages[SIZES[0]]))
+        _answer_at_once(pages[AT_ONCE])
         for _ in range(rounds):
             for kind, some in queries.items():
                 for query in some:
-                    for who, page in pages.items():
-                        keys[who, kind] += _keys_of(chromium, page, query)
+                    for size, page in pages.items():
+                        keys[size, kind] += _keys_of(chromium, page, query)
     return keys
 
 
@@ -310,24 +312,27 @@ def _data(event: Event) -> Mapping[str, Any]:
 
 def _row(kind: str, keys: Mapping[int, list[Key]]) -> Row:
     row = {"typed": kind}
-    for who, some in keys.items():
-        name = f"{who:,} Pieces" if who else "answered at once"
-        row[f"{name}: p50, p95, most, ms"] = _spread([key.screen for key in some])
+    for size, some in keys.items():
+        row[_column(size)] = _spread([key.screen for key in some])
     *_, small, large = SIZES
-    slow = {who: p95([key.screen for key in some]) for who, some in keys.items()}
-    row["p95 beside answered at once"] = f"{slow[large] / slow[0]:.1f} ×"
+    slow = {size: p95([key.screen for key in some]) for size, some in keys.items()}
+    row["p95 beside answered at once"] = f"{slow[large] / slow[AT_ONCE]:.1f} ×"
     row[f"p95 beside {small:,}"] = f"{slow[large] / slow[small]:.1f} ×"
     return row
+
+
+def _column(size: int) -> str:
+    name = "answered at once" if size == AT_ONCE else f"{size:,} Pieces"
+    return f"{name}: p50, p95, most, ms"
 
 
 def _stage_rows(keys: Mapping[int, list[Key]]) -> list[Row]:
     rows = []
     for stage in STAGES:
         row = {"typed": f"of these: {stage}"}
-        for who, some in keys.items():
+        for size, some in keys.items():
             times = [key.stages[stage] for key in some if key.stages]
-            name = f"{who:,} Pieces" if who else "answered at once"
-            row[f"{name}: p50, p95, most, ms"] = _spread(times) if times else ""
+            row[_column(size)] = _spread(times) if times else ""
         rows.append(row)
     return rows
 
@@ -348,12 +353,12 @@ def _processor_ms(home: Path, queries: Mapping[str, list[Typed]]) -> list[float]
 
 
 def _work_row(work: Mapping[int, list[float]]) -> Row:
-    found = {f"{size:,} Pieces: p50, p95, most, ms": _spread(times) for size, times in work.items()}
+    found = {_column(size): _spread(times) for size, times in work.items()}
     return {"typed": "processor time of the server", **found}
 
 
 def _memory_row(memory: Mapping[int, float]) -> Row:
-    found = {f"{size:,} Pieces: p50, p95, most, ms": f"{mib:.0f} MiB" for size, mib in memory.items()}
+    found = {_column(size): f"{mib:.0f} MiB" for size, mib in memory.items()}
     return {"typed": "most memory of the server", **found}
 
 

@@ -14,25 +14,14 @@ import msgspec
 import pytest
 from tests.compatibility.conftest import CLIENT, ROOT, MakeDevice, Sources
 from tests.golden.archives.make import PHRASE
-from tests.support.archives import NOON, OWNER
+from tests.support.archives import OWNER, SUMMARY
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
 
-from satchel.archive.summary import Summary, new_bytes_of
+from satchel.archive.summary import new_bytes_of
 
 Start = Callable[[Sources], ServiceProcess]
 CURRENT: Sources = {}
-SUMMARY: Final = Summary(
-    format="satchel-summary/1",
-    archive="a" * 32,
-    store="b" * 32,
-    sequence=7,
-    created=NOON,
-    kind="full",
-    device="laptop",
-    pieces=3,
-    new_bytes=new_bytes_of(2, has_memory=False),
-)
 OPEN_SUMMARY: Final = """
 import sys
 from satchel.archive.summary import open_summary

@@ -17,6 +17,7 @@ from satchel.archive.destination import BorrowedArchiveGoneError, Inventory, Sea
 from satchel.archive.digests import Digests
 from satchel.archive.limits import BLOCK_BYTES
 from satchel.archive.manifest import Manifest, manifest_mac, open_manifest
+from satchel.archive.summary import Summary
 from satchel.archive.zipformat import Entry, parse_directory, parse_end
 from satchel.archive.zipwriter import ZipWriter
 from satchel.backup import Context
@@ -32,6 +33,17 @@ from satchel.store import SCHEMA_VERSION, Draft, Store
 OWNER = derive_owner_keys(RootSecret(bytes(range(32))))
 STRANGER = derive_owner_keys(RootSecret(bytes(range(1, 33))))
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SUMMARY = Summary(
+    format="satchel-summary/1",
+    archive="a" * 32,
+    store="b" * 32,
+    sequence=7,
+    created=NOON,
+    kind="full",
+    device="laptop",
+    pieces=3,
+    new_bytes=BLOCK_BYTES,
+)
 
 
 def make_store(home: Path, pieces: int = 3, size_bytes: int = 200) -> Path:

@@ -97,7 +97,7 @@ class Popup:
 
 
 class ExtendedChromium:
-    """The browser of an owner who has the extension."""
+    """Chromium with the extension installed."""
 
     def __init__(self, playwright: Playwright, profile: Path, sites: Sites, locale: str = "en-GB") -> None:
         self.sites = sites

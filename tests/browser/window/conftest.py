@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.browser.reader import Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png
 from tests.support.device import Device
@@ -32,6 +32,18 @@ def add(home: Path, content: str | bytes, **fields: object) -> str:
     data = content.encode() if isinstance(content, str) else content
     with Store.open(home) as store:
         return store.add(Draft(data, **fields)).id  # type: ignore[arg-type]
+
+
+def save_mine_in_conflict(reader: Reader) -> None:
+    """Save "mine, first line" over a Piece that now says "theirs": the dialog shows both, and keeps mine."""
+    page = reader.page
+    reader.expected |= {"status of 409"}
+    page.keyboard.press("Control+s")
+    dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+    expect(dialog.get_by_label("In the store now")).to_contain_text("theirs")
+    expect(dialog.get_by_label("Yours", exact=True)).to_contain_text("mine, first line")
+    dialog.get_by_role("button", name="Save mine", exact=True).click()
+    expect(page.locator(".row").first).to_have_text("mine, first line", timeout=15_000)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
 from tests.browser.reader import Reader
-from tests.browser.window.conftest import add
+from tests.browser.window.conftest import add, save_mine_in_conflict
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 from tests.support.window import HOST, WindowProcess
@@ -98,13 +98,7 @@ def test_an_edit_survives_and_still_shows_a_conflict(chromium: Browser, own: Dev
         page = reader.page
         page.get_by_role("button", name="Continue editing").click()
         expect(page.locator(".cm-content")).to_contain_text("mine, first line", timeout=20_000)
-        reader.expected |= {"status of 409"}
-        page.keyboard.press("Control+s")
-        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
-        expect(dialog.get_by_label("In the store now")).to_contain_text("theirs")
-        expect(dialog.get_by_label("Yours", exact=True)).to_contain_text("mine, first line")
-        dialog.get_by_role("button", name="Save mine", exact=True).click()
-        expect(page.locator(".row").first).to_have_text("mine, first line", timeout=15_000)
+        save_mine_in_conflict(reader)
         wait_until(lambda: kept(own) == [])
         reader.assert_no_violations()
 

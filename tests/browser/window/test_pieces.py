@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 from tests.browser.reader import Reader
-from tests.browser.window.conftest import HOSTILE_TITLE, Opener, add
+from tests.browser.window.conftest import HOSTILE_TITLE, Opener, add, save_mine_in_conflict
 from tests.support.device import Device
 from tests.support.window import WindowProcess
 
@@ -136,13 +136,7 @@ def test_two_edits_at_once_show_a_conflict_and_lose_nothing(
         edit(page)
         page.keyboard.type("mine, ")
         change(device, note, open_window)
-        reader.expected |= {"status of 409"}
-        page.keyboard.press("Control+s")
-        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
-        expect(dialog.get_by_label("In the store now")).to_contain_text("theirs")
-        expect(dialog.get_by_label("Yours", exact=True)).to_contain_text("mine, first line")
-        dialog.get_by_role("button", name="Save mine", exact=True).click()
-        expect(page.locator(".row").first).to_have_text("mine, first line", timeout=15_000)
+        save_mine_in_conflict(reader)
         revisions = [each["revision"] for each in device.json("history", note)["revisions"]]
         assert sorted(revisions) == [1, 2, 3]
 

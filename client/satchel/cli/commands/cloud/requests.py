@@ -107,8 +107,8 @@ def link(app: App, /, *, request: str, qr: bool) -> None:
 def take(app: App, /, *, request: str, into: Path | None) -> None:
     """Keep the answers of a request as Pieces, and delete them from your cloud.
 
-    Each answer is decrypted and verified on this device. Anyone with the link could have sent it: treat it as
-    untrusted unless you know everyone who has the link. A Piece holds text and images; --into writes any file.
+    Each answer is decrypted and verified on this device. That does not prove who sent it: anyone with the link
+    can answer. Text and images become Pieces; for other files, use --into.
     """
     client, owner = app.cloud(), app.owner()
     found = find_request(asked_requests(client, owner), request)
