@@ -75,7 +75,7 @@ evil-server: setup
 self-hosting: setup
 	@SATCHEL_SELF_HOSTING=all $(BIN)/python -m pytest -o timeout=0 tests/integration/self_hosting
 
-# The extension in the real Visual Studio Code, which is built from npm first; five minutes. Needs Node.js 20.
+# The extension in the real Visual Studio Code, which is built from npm first; some minutes. Needs Node.js 20, a C++ compiler and ripgrep.
 .PHONY: vscode
 vscode: setup
 	@$(BIN)/python -m tests.browser.vscode.server build/vscode-server

@@ -28,6 +28,7 @@ def build(folder: Path) -> Path:
     if (server / "complete").exists():
         return server
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "package.json").write_text("{}")  # else npm installs into the project around it
     _npm(folder, "install", *QUIET, f"code-server@{VERSION}")
     manifest = server / "package.json"
     document = json.loads(manifest.read_text())
