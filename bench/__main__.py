@@ -56,7 +56,7 @@ BENCHMARKS: Final = (
         "search",
         "client.search",
         "Search",
-        "Stores of three sizes, of snippets of this machine's source files. Each query opens the store and "
+        "Stores of three sizes (`BENCH_SEARCH_SIZES`), of snippets of this machine's source files. Each query opens the store and "
         "the index; its time is the median of the rounds, in which the stores take turns. The first page is the same if "
         "it holds the same 10 Pieces as when every match is ranked.",
         7,
@@ -64,7 +64,7 @@ BENCHMARKS: Final = (
     Benchmark(
         "keystrokes",
         "client.keystrokes",
-        "Searching as one types",
+        "Search as you type",
         "The window in Chromium, over snippets of this machine's source files, with tags and three years of changes. Words of "
         "the snippets are typed letter by letter, a key every 120 ms; each time is from the key to the frame with its "
         "results, from Chromium's trace. The peer is the same page whose requests are answered at once, without a server. "
