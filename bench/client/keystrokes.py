@@ -1,4 +1,4 @@
-"""Searching as one types, in the window: from each key until the frame with its results is on screen.
+"""Search as you type, in the window: from each key until the frame with its results is on screen.
 
 The stores hold snippets of this machine's source files, with tags from their folders and changed over three years. The
 window is `satchel open` in a process of its own, and the page is in the system's Chromium. Real words of the snippets
