@@ -38,10 +38,13 @@ $(STAMP): pyproject.toml lock/dev.txt lock/minilm.txt
 demo: setup
 	@$(BIN)/python -m demo
 
-# Browser tests run separately because their driver keeps an event loop running in the test process.
+# Browser tests run separately because their driver keeps an event loop running in the test process;
+# they run even if another test failed, so that one run shows every failure.
 test: setup
-	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --ignore tests/browser
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder tests/browser
+	@failed=0; \
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --ignore tests/browser || failed=$$?; \
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder tests/browser || failed=$$?; \
+	exit $$failed
 
 # The simulated week of tests/fault/test_week.py, twenty times and longer; about an hour.
 week: setup
