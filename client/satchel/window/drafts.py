@@ -1,12 +1,13 @@
 """Drafts: what was typed in the window and is not saved yet, in HOME/window-drafts.
 
     drafts = DraftFolder(home)
-    drafts.keep(draft, replaces=None)
-    drafts.all().found, drafts.read(id), drafts.drop(id, version)
+    drafts.keep(draft, replaces=None, incoming=uploads)
+    drafts.all().drafts, drafts.read(id), drafts.drop(id, version)
 
-Each draft is a private file of its own, written in one durable step:
+Each draft is a private file of its own, written in one durable step. The files that were put into the form lie beside
+it (`draft_files`), and the draft names them. A draft without files has format 1, which earlier versions read, too:
 
-    {"format": "satchel-draft/1", "draft": {"id": "…", "version": 3, …}}
+    {"format": "satchel-draft/2", "draft": {"id": "…", "version": 3, …, "files": [{"upload": "…", "name": "a.png", …}]}}
 
 Each form has a draft of its own, so two tabs or windows cannot overwrite each other's. A form that goes on with an
 earlier draft replaces it only if nobody has changed it since. A file that cannot be read is renamed, never deleted.
@@ -30,12 +31,14 @@ from satchel.local_files import (
     translate_os_errors,
     write_private,
 )
+from satchel.window.draft_files import DraftFiles, Incoming, Taken
 from satchel.window.messages.unsaved import DraftVersion, UnsavedDraft
-from satchel.window.uploads import TooLargeError
+from satchel.window.uploads import DRAFTS, TooLargeError
 
-FOLDER: Final = "window-drafts"
-_Format = Literal["satchel-draft/1"]
+FOLDER: Final = DRAFTS
+_Format = Literal["satchel-draft/1", "satchel-draft/2"]
 FORMAT: Final[_Format] = "satchel-draft/1"
+WITH_FILES: Final[_Format] = "satchel-draft/2"
 SUFFIX: Final = ".json"
 DAMAGED: Final = ".damaged"
 MAX_DRAFTS: Final = 200
@@ -61,27 +64,45 @@ class DraftFolder:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / FOLDER
+        self.files = DraftFiles(self._folder)
 
-    def keep(self, draft: UnsavedDraft, replaces: DraftVersion | None = None) -> None:
-        """Keep a draft, unless a later version of it is kept already. SatchelError if there is no room."""
-        data = msgspec.json.encode(_Document(FORMAT, draft))
+    def keep(
+        self, draft: UnsavedDraft, replaces: DraftVersion | None = None, incoming: Incoming | None = None
+    ) -> Taken:
+        """Keep a draft and its files, unless a later version is kept already. Return the files that are not kept.
+
+        The text is kept even if a file is not. SatchelError if there is no room for the text.
+        """
+        data = msgspec.json.encode(_Document(WITH_FILES if draft.files else FORMAT, draft))
         if len(data) > MAX_DRAFT_BYTES:
             raise TooLargeError("the draft is too large to keep", hint="save it before you leave")
         make_directory(self._folder)
         with self._locked():
             kept = self._find(draft.id)
-            if kept is not None and kept.version >= draft.version:
-                return
-            self._require_room(draft.id, len(data))
-            write_private(self._path(draft.id), data)
-            if replaces is not None and replaces.id != draft.id:
-                self._drop(replaces.id, replaces.version)
+            if kept is not None and kept.version > draft.version:
+                return Taken()
+            if kept is None or kept.version < draft.version:
+                self._require_room(draft.id, len(data))
+                write_private(self._path(draft.id), data)
+                if replaces is not None and replaces.id != draft.id:
+                    self._drop(replaces.id, replaces.version)
+                if kept is not None:
+                    self.files.release(_uploads_of(kept) - _uploads_of(draft))
+            return self.files.take(draft, incoming) if draft.files and incoming is not None else Taken()
 
     def drop(self, draft_id: str, version: int) -> None:
         """Remove a draft, unless it was changed after this version."""
         if self._folder.is_dir():
             with self._locked():
                 self._drop(draft_id, version)
+
+    def sweep(self) -> None:
+        """Remove what killed processes left: half-written drafts, and files that no draft names any more."""
+        if self._folder.is_dir():
+            with self._locked():
+                for path in self._folder.glob(f".*{SUFFIX}.*"):
+                    remove_private(path)
+                self.files.sweep()
 
     def read(self, draft_id: str) -> UnsavedDraft:
         """Return a draft. NotFoundError if there is none, IntegrityError if its file is damaged."""
@@ -129,6 +150,7 @@ class DraftFolder:
         kept = self._find(draft_id)
         if kept is not None and kept.version <= version:
             remove_private(self._path(draft_id))
+            self.files.release(_uploads_of(kept))
 
     def _require_room(self, draft_id: str, size: int) -> None:
         others = [path for path in self._files() if path.stem != draft_id]
@@ -145,7 +167,7 @@ class DraftFolder:
     def _read(self, path: Path) -> UnsavedDraft:
         with os.fdopen(open_own(path, os.O_RDONLY), "rb") as file, translate_os_errors(path):
             data = file.read(MAX_DRAFT_BYTES + 1)
-        newer = newer_format(data, {FORMAT})
+        newer = newer_format(data, {FORMAT, WITH_FILES})
         if newer is not None:
             raise _NewerError(
                 f"{str(path)!r} is a draft of a newer version of satchel", hint="update satchel"
@@ -164,6 +186,10 @@ class DraftFolder:
 
 class _NewerError(SatchelError):
     """A draft of a newer format."""
+
+
+def _uploads_of(draft: UnsavedDraft) -> set[str]:
+    return {each.upload for each in draft.files}
 
 
 def _size(path: Path) -> int:

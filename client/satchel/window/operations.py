@@ -73,7 +73,7 @@ OPERATIONS: Final = (
     Operation("preview_import", d.ImportRequest, d.ImportPreview, "What an import would add"),
     Operation("start_import", d.ImportRequest, Job, "Import files or a folder", "satchel import SOURCE", changes=True),
     # -- what the page keeps in the home
-    Operation("keep_draft", u.KeepDraftRequest, Done, "Keep what is in a form and not saved yet", changes=True),
+    Operation("keep_draft", u.KeepDraftRequest, u.KeptDraft, "Keep what is in a form and not saved yet", changes=True),
     Operation("drop_draft", u.DraftVersion, Done, "Remove a draft that was saved or discarded", changes=True),
     Operation("drafts", Nothing, u.Drafts, "What was typed and is not saved"),
     Operation("read_draft", u.ByDraft, u.WholeDraft, "A whole draft"),

@@ -20,6 +20,7 @@ from satchel.errors import SatchelError
 from satchel.loopback import listen
 from satchel.window.application import application
 from satchel.window.calls import Window
+from satchel.window.drafts import DraftFolder
 from satchel.window.endpoints import find_endpoint
 from satchel.window.threads import Threads
 from satchel.window.watching import Watch
@@ -143,11 +144,13 @@ async def _watch(window: Window) -> None:
 
 
 def _prepare(window: Window) -> None:
-    """Load what the first requests need, while the browser starts."""
+    """Load what the first requests need, while the browser starts, and remove what killed windows left."""
     for name in FIRST_OPERATIONS:
         find_endpoint(name)
     with suppress(SatchelError), window.call("filters").core.open_store(read_only=True) as store:
         window.catalogue.refresh(store)
+    with suppress(SatchelError):
+        DraftFolder(window.home).sweep()
 
 
 def _silence() -> None:

@@ -362,6 +362,14 @@ export interface Documentation {
   confidence: number;
 }
 
+/** A file that was put into the form: an upload, also of another window whose draft this one goes on with. */
+export interface DraftFile {
+  upload: string;
+  name: string;
+  size_bytes: number;
+  is_image: boolean;
+}
+
 /** The text of a file, by its number in the Piece. */
 export interface DraftText {
   number: number;
@@ -375,7 +383,7 @@ export interface DraftVersion {
   version: number;
 }
 
-/** A draft in a list. `is_removed`: its Piece is gone. `excerpt` is the start of its text. */
+/** A draft in a list. `is_removed`: its Piece is gone. `excerpt` is the start of its text, or of its files' names. */
 export interface DraftView {
   id: string;
   version: number;
@@ -742,6 +750,16 @@ export interface KeptBackup {
   pieces: number | null;
   kept_by: readonly ("daily" | "expires" | "held" | "last" | "monthly" | "weekly")[];
   expires: string | null;
+}
+
+/**
+ * The draft is kept, except these of its files: nothing has them, or drafts may not hold that much.
+ *
+ * Those that are too large can be saved with the Piece as long as the window is open.
+ */
+export interface KeptDraft {
+  missing: readonly string[];
+  too_large: readonly string[];
 }
 
 /** A language, its Pieces, and the size of their main contents. */
@@ -1544,6 +1562,7 @@ export interface UnsavedDraft {
   texts: readonly DraftText[];
   source: string;
   typed: string;
+  files?: readonly DraftFile[];
 }
 
 /** Publish the current Piece under the same link. What is None stays; `views` of "unlimited" removes the limit. */
@@ -1583,9 +1602,10 @@ export interface VerifyRequest {
   sample?: string | null;
 }
 
-/** A draft with everything in it. */
+/** A draft with everything in it. `missing` are those of its files that were not kept. */
 export interface WholeDraft {
   draft: UnsavedDraft;
+  missing: readonly string[];
 }
 
 /**
@@ -1797,7 +1817,7 @@ export function startImport(request: ImportRequest, signal?: AbortSignal): Promi
 }
 
 /** Keep what is in a form and not saved yet. */
-export function keepDraft(request: KeepDraftRequest, signal?: AbortSignal): Promise<void> {
+export function keepDraft(request: KeepDraftRequest, signal?: AbortSignal): Promise<KeptDraft> {
   return ask("keep_draft", request, signal);
 }
 

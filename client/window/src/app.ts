@@ -52,6 +52,8 @@ export interface View {
   take?(files: readonly File[]): boolean;
   /** The browser extension hands over a selection. */
   takeSelection?(selection: Selection): Taken;
+  /** The view will be left once the next one is loaded, which may show the draft of this one. */
+  leave?(): void;
   /** The view is left for another one. */
   dispose?(): void;
 }

@@ -122,6 +122,7 @@ export class Window implements App {
   async #show(route: Route): Promise<void> {
     const visit = ++this.#visit;
     this.#route = route;
+    this.#view?.leave?.();
     this.#frame.mark(route.name);
     const slow = setTimeout(() => visit === this.#visit && this.#frame.show(loading(), ""), 200);
     const view = await openView(route, this).catch((error: unknown) => {

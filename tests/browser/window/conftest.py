@@ -1,13 +1,14 @@
 """Fixtures: a home with sample Pieces, its window as `satchel open` serves it, and browsers that have opened it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page as BrowserPage
 from tests.browser.reader import Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png
 from tests.support.device import Device
@@ -15,9 +16,10 @@ from tests.support.window import HOST, Page, WindowProcess
 
 from satchel.keys import RootSecret
 from satchel.store import Draft, Store
-from satchel.window.drafts import FOLDER
+from satchel.window.drafts import FOLDER, DraftFolder
 from satchel.window.preferences import FILE_NAME
 
+GONE = {"ERR_", "Failed to load resource", "status of 401"}
 HOSTILE_TITLE = "<img src=x onerror=pwned()><script>pwned()</script>"
 
 
@@ -104,3 +106,42 @@ def open_window(chromium: Browser, session: Page, device: Device) -> Opener:
             reader.assert_no_violations()
 
     return opened
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Device:
+    """A home without drafts."""
+    device = Device(tmp_path / "home", RootSecret(bytes(range(32))))
+    add(device.home, "something\n", title="Something")
+    return device
+
+
+@contextmanager
+def opened(
+    chromium: Browser, device: Device, path: str = "/", prefix: Sequence[str] = ()
+) -> Iterator[tuple[WindowProcess, Reader]]:
+    """Open the window on a free port, in a new browser profile; `prefix` is as that of `WindowProcess`."""
+    with WindowProcess(device, prefix=prefix) as window, Reader.create(chromium) as reader:
+        reader.page.goto(window.url)
+        reader.page.locator(".piece-row:visible").first.wait_for(timeout=30_000)
+        if path != "/":
+            reader.page.goto(f"http://{HOST}:{window.port}{path}")
+        reader.page.locator("main h1").first.wait_for(state="attached", timeout=30_000)
+        yield window, reader
+
+
+def kill(window: WindowProcess) -> None:
+    """End the server at once, as a crash does."""
+    window.process.kill()
+    window.process.communicate()
+
+
+def stored(page: BrowserPage) -> list[str]:
+    """Return what the browser keeps for the address, without the key of the session."""
+    names: list[str] = page.evaluate("Object.keys(localStorage)")
+    return [name for name in names if name != "satchel.session"]
+
+
+def kept(device: Device) -> list[str]:
+    """Return the first text of each draft in the home."""
+    return [draft.texts[0].text for draft in DraftFolder(device.home).all().drafts]

@@ -1,61 +1,19 @@
 """What was typed and is not saved outlives the server, its port and the browser; so do the preferences."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
 from tests.browser.reader import Reader
-from tests.browser.window.conftest import add, save_mine_in_conflict
+from tests.browser.window.conftest import GONE, add, kept, kill, opened, save_mine_in_conflict, stored
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 from tests.support.window import HOST, WindowProcess
 
-from satchel.keys import RootSecret
 from satchel.store import Store
-from satchel.window.drafts import DraftFolder
 
 pytestmark = pytest.mark.slow
-
-GONE = {"ERR_", "Failed to load resource", "status of 401"}
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Device:
-    """A home without drafts."""
-    device = Device(tmp_path / "home", RootSecret(bytes(range(32))))
-    add(device.home, "something\n", title="Something")
-    return device
-
-
-@contextmanager
-def opened(chromium: Browser, device: Device, path: str = "/") -> Iterator[tuple[WindowProcess, Reader]]:
-    """Open the window on a free port, in a new browser profile."""
-    with WindowProcess(device) as window, Reader.create(chromium) as reader:
-        reader.page.goto(window.url)
-        reader.page.locator(".piece-row:visible").first.wait_for(timeout=30_000)
-        if path != "/":
-            reader.page.goto(f"http://{HOST}:{window.port}{path}")
-        reader.page.locator("main h1").first.wait_for(state="attached", timeout=30_000)
-        yield window, reader
-
-
-def kill(window: WindowProcess) -> None:
-    window.process.kill()
-    window.process.communicate()
-
-
-def stored(page: BrowserPage) -> list[str]:
-    """Return what the browser keeps for the address, without the key of the session."""
-    names: list[str] = page.evaluate("Object.keys(localStorage)")
-    return [name for name in names if name != "satchel.session"]
-
-
-def kept(device: Device) -> list[str]:
-    return [draft.texts[0].text for draft in DraftFolder(device.home).all().drafts]
 
 
 def test_a_new_piece_survives_a_killed_server_on_another_port_in_another_browser(

@@ -164,7 +164,7 @@ def test_a_draft_under_another_name_is_damaged(home: Path) -> None:
 
 def test_a_draft_of_a_newer_satchel_stays_as_it_is(page: Page, home: Path) -> None:
     path = home / FOLDER / f"{ONE}.json"
-    write_private(path, b'{"format":"satchel-draft/2","text":"later"}')
+    write_private(path, b'{"format":"satchel-draft/3","text":"later"}')
     assert page.ask("drafts") == {"drafts": [], "damaged": [], "newer": [str(path)]}
     assert b"later" in path.read_bytes()
 

@@ -11,6 +11,7 @@ from satchel.window.messages.unsaved import (
     DraftVersion,
     DraftView,
     KeepDraftRequest,
+    KeptDraft,
     PreferenceRequest,
     UnsavedDraft,
     WholeDraft,
@@ -20,10 +21,10 @@ from satchel.window.preferences import set_preference as _set_preference
 EXCERPT_CHARS: Final = 120
 
 
-def keep_draft(call: Call, request: KeepDraftRequest) -> Done:
+def keep_draft(call: Call, request: KeepDraftRequest) -> KeptDraft:
     """Keep what is in a form."""
-    DraftFolder(call.core.home).keep(request.draft, request.replaces)
-    return Done()
+    taken = DraftFolder(call.core.home).keep(request.draft, request.replaces, call.window.uploads)
+    return KeptDraft(missing=taken.missing, too_large=taken.too_large)
 
 
 def drop_draft(call: Call, request: DraftVersion) -> Done:
@@ -45,7 +46,10 @@ def drafts(call: Call, _request: Nothing) -> Drafts:
 
 def read_draft(call: Call, request: ByDraft) -> WholeDraft:
     """Return a draft with everything in it."""
-    return WholeDraft(draft=DraftFolder(call.core.home).read(request.id))
+    draft = DraftFolder(call.core.home).read(request.id)
+    uploads = call.window.uploads
+    missing = tuple(each.upload for each in draft.files if not uploads.has(each.upload))
+    return WholeDraft(draft=draft, missing=missing)
 
 
 def set_preference(call: Call, request: PreferenceRequest) -> Done:
@@ -56,13 +60,14 @@ def set_preference(call: Call, request: PreferenceRequest) -> Done:
 
 def _view(draft: UnsavedDraft, *, is_removed: bool) -> DraftView:
     text = next((each.text for each in draft.texts if each.text.strip()), draft.description)
+    names = ", ".join(each.name for each in draft.files)
     return DraftView(
         id=draft.id,
         version=draft.version,
         piece=draft.piece,
         is_removed=is_removed,
         title=draft.title[:EXCERPT_CHARS],
-        excerpt=text.strip()[:EXCERPT_CHARS],
+        excerpt=(text.strip() or names)[:EXCERPT_CHARS],
         typed=draft.typed,
     )
 

@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from satchel.window.messages.base import Answer, Line, Number, PieceId, Request, Text
+from satchel.window.messages.base import Answer, Line, Number, PieceId, Request, Text, UploadId
 
 MAX_FILES: Final = 1_000
 
@@ -21,7 +21,16 @@ class DraftText(Request, frozen=True, kw_only=True):
     text: Text
 
 
-class UnsavedDraft(Request, frozen=True, kw_only=True):
+class DraftFile(Request, frozen=True, kw_only=True):
+    """A file that was put into the form: an upload, also of another window whose draft this one goes on with."""
+
+    upload: UploadId
+    name: Line
+    size_bytes: Number
+    is_image: bool
+
+
+class UnsavedDraft(Request, frozen=True, kw_only=True, omit_defaults=True):
     """What is in a form. `piece` and `base` are the Piece and the revision that are edited; None and 0 for a new Piece.
 
     `version` counts what the form has sent. `typed` is the time by the browser's clock. `source` is the address of the
@@ -40,6 +49,7 @@ class UnsavedDraft(Request, frozen=True, kw_only=True):
     texts: Annotated[tuple[DraftText, ...], msgspec.Meta(max_length=MAX_FILES)]
     source: Text
     typed: Line
+    files: Annotated[tuple[DraftFile, ...], msgspec.Meta(max_length=MAX_FILES)] = ()
 
 
 class DraftVersion(Request, frozen=True, kw_only=True):
@@ -56,6 +66,16 @@ class KeepDraftRequest(Request, frozen=True, kw_only=True):
     replaces: DraftVersion | None = None
 
 
+class KeptDraft(Answer, frozen=True, kw_only=True):
+    """The draft is kept, except these of its files: nothing has them, or drafts may not hold that much.
+
+    Those that are too large can be saved with the Piece as long as the window is open.
+    """
+
+    missing: tuple[str, ...]
+    too_large: tuple[str, ...]
+
+
 class ByDraft(Request, frozen=True, kw_only=True):
     """A draft by its id."""
 
@@ -63,7 +83,7 @@ class ByDraft(Request, frozen=True, kw_only=True):
 
 
 class DraftView(Answer, frozen=True, kw_only=True):
-    """A draft in a list. `is_removed`: its Piece is gone. `excerpt` is the start of its text."""
+    """A draft in a list. `is_removed`: its Piece is gone. `excerpt` is the start of its text, or of its files' names."""
 
     id: str
     version: int
@@ -86,9 +106,10 @@ class Drafts(Answer, frozen=True, kw_only=True):
 
 
 class WholeDraft(Answer, frozen=True, kw_only=True):
-    """A draft with everything in it."""
+    """A draft with everything in it. `missing` are those of its files that were not kept."""
 
     draft: UnsavedDraft
+    missing: tuple[str, ...]
 
 
 class PreferenceRequest(Request, frozen=True, kw_only=True):

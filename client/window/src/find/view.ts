@@ -98,11 +98,12 @@ export class FindView implements View {
   }
 
   async #countDrafts(): Promise<void> {
-    if (!this.app.has("new")) return;
+    const isReadOnly = this.app.hello.is_read_only;
     const { drafts, damaged, newer } = await listDrafts();
     const count = drafts.length + damaged.length + newer.length;
-    this.#drafts.replaceChildren(h("span", { text: plural("unsaved_drafts", count) }), button({ label: t("show_drafts"), run: () => this.app.go("new") }));
-    this.#drafts.hidden = !count;
+    const waiting = count ? [h("span", { text: plural("unsaved_drafts", count) }), button({ label: t("show_drafts"), run: () => this.app.go("new") })] : [];
+    this.#drafts.replaceChildren(...(isReadOnly ? [h("span", { text: t("read_only") })] : []), ...waiting);
+    this.#drafts.hidden = !count && !isReadOnly;
   }
 
   // -- searching -----------------------------------------------------------------------------------------------

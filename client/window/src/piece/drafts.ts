@@ -1,24 +1,39 @@
 /**
  * Drafts: what was typed and is not saved yet. The server keeps them in the home until they are saved or discarded, so
  * that they outlive the page, the browser and the server. While the server is gone or cannot keep one, it lies in the
- * browser's storage for this address, and is handed over as soon as that is possible.
+ * browser's storage for this address, and is handed over as soon as that is possible. The files of a new Piece go to the
+ * server alone (`put-in/attached`); the draft names them.
  *
  * Each form has a draft of its own. A form that goes on with an earlier draft replaces it, unless another tab or window
  * has changed that one meanwhile.
  */
 
-import { dropDraft, drafts, type DraftText, type DraftVersion, type DraftView, readDraft, type UnsavedDraft } from "../api";
-import { GoneError, send } from "../transport";
+import { dropDraft, drafts, type DraftText, type DraftVersion, type DraftView, type KeptDraft, readDraft, type UnsavedDraft } from "../api";
+import { t } from "../i18n";
+import { said } from "../server-lines";
+import { GoneError, ProblemError, send } from "../transport";
 
 export type { DraftText, DraftView, UnsavedDraft };
+
+/** A draft as it was read; `missing` are the ids of files that were not kept with it. */
+export type OpenedDraft = UnsavedDraft & { readonly missing?: readonly string[] };
 
 /** What a form holds. */
 export type DraftContent = Omit<UnsavedDraft, "id" | "version" | "typed">;
 
-/** Whether the home has a draft, or only this browser, or only this page. */
-export type Kept = "home" | "browser" | "page";
+/** Whether the home has a draft, or only this browser, or only this page; then with the server's reason, if it gave one. */
+export interface Kept {
+  readonly where: "home" | "browser" | "page";
+  readonly files?: KeptDraft;
+  readonly reason?: string;
+}
 
-export const DRAFT_KEPT = { home: "draft_kept", browser: "draft_in_browser", page: "draft_not_kept" } as const;
+/** Where a draft is, in one line. `atRisk` are names of files that are not kept with it. */
+export function keptLine({ where, reason }: Kept, atRisk: readonly string[] = []): string {
+  if (reason) return t(where === "browser" ? "draft_refused_in_browser" : "draft_refused", { reason });
+  if (atRisk.length) return t("draft_without_files", { names: atRisk.join(", ") });
+  return t(({ home: "draft_kept", browser: "draft_in_browser", page: "draft_not_kept" } as const)[where]);
+}
 
 interface Waiting {
   readonly draft: UnsavedDraft;
@@ -30,6 +45,8 @@ const TAB = "satchel.draft-of-tab";
 /** Browsers send at most 64 KiB for pages that are being left. */
 const MAX_LEAVING_BYTES = 60_000;
 const EXCERPT_CHARS = 120;
+/** A hint of the server that says nothing about what to do. */
+const NOTHING_LOST = "nothing was lost";
 
 /** What the home does not have yet. */
 const waiting = new Map<string, Waiting>();
@@ -81,7 +98,7 @@ export async function listDrafts(): Promise<{ drafts: readonly DraftView[]; dama
 }
 
 /** The draft of a Piece, or of a new one: that of this tab before its reload, or the latest; null if there is none. */
-export async function findDraft(piece: string | null): Promise<UnsavedDraft | null> {
+export async function findDraft(piece: string | null): Promise<OpenedDraft | null> {
   const { drafts: found } = await listDrafts();
   const own = ofTab();
   const view = found.find((each) => each.piece === piece && each.id === own) ?? found.find((each) => each.piece === piece);
@@ -89,9 +106,11 @@ export async function findDraft(piece: string | null): Promise<UnsavedDraft | nu
 }
 
 /** A whole draft; null if another window has saved or discarded it. */
-export async function openDraft(id: string): Promise<UnsavedDraft | null> {
+export async function openDraft(id: string): Promise<OpenedDraft | null> {
   const own = waiting.get(id);
-  return own ? own.draft : (await readDraft({ id }).catch(() => null))?.draft ?? null; // prettier-ignore
+  if (own) return own.draft;
+  const found = await readDraft({ id }).catch(() => null);
+  return found && { ...found.draft, missing: found.missing };
 }
 
 /** Discard a draft, unless it was changed after it was listed. */
@@ -114,14 +133,20 @@ async function handOver(one: Waiting, isLeaving: boolean): Promise<Kept> {
   const body = JSON.stringify(one);
   const keepalive = isLeaving && new Blob([body]).size <= MAX_LEAVING_BYTES;
   if (isLeaving && (isUnsure || !keepalive)) store(one);
+  let files: KeptDraft;
   try {
-    await send("/api/keep_draft", body, "application/json", { keepalive });
-  } catch {
-    return waiting.get(id) !== one || store(one) ? "browser" : "page";
+    files = (await (await send("/api/keep_draft", body, "application/json", { keepalive })).json()) as KeptDraft;
+  } catch (error) {
+    const where = waiting.get(id) !== one || store(one) ? "browser" : "page";
+    return error instanceof ProblemError && error.problem.code !== "session" ? { where, reason: reasonOf(error) } : { where };
   }
   if ((waiting.get(id)?.draft.version ?? 0) <= version) waiting.delete(id);
   if (!waiting.has(id)) unstore(id);
-  return "home";
+  return { where: "home", files };
+}
+
+function reasonOf({ problem: { message, hint } }: ProblemError): string {
+  return [message, ...(hint && hint !== NOTHING_LOST ? [hint] : [])].map(said).join("; ");
 }
 
 /** Take a draft out of this page and browser. */
@@ -141,12 +166,13 @@ async function drop(one: DraftVersion): Promise<void> {
   }
 }
 
-function viewOf({ id, version, piece, title, description, texts, typed }: UnsavedDraft): DraftView {
+function viewOf({ id, version, piece, title, description, texts, typed, files }: UnsavedDraft): DraftView {
   const text = texts.find((each) => each.text.trim())?.text ?? description;
-  return { id, version, piece, is_removed: false, title, excerpt: text.trim().slice(0, EXCERPT_CHARS), typed };
+  const names = (files ?? []).map(({ name }) => name).join(", ");
+  return { id, version, piece, is_removed: false, title, excerpt: (text.trim() || names).slice(0, EXCERPT_CHARS), typed };
 }
 
-function newId(): string {
+export function newId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -10,7 +10,7 @@ import { createEditor, type Editor } from "../parts/editor";
 import { confirm } from "../parts/dialog";
 import { ConflictError } from "../transport";
 import { resolveConflict } from "./conflict";
-import { DRAFT_KEPT, type DraftContent, findDraft, FormDraft, type Kept, type UnsavedDraft } from "./drafts";
+import { type DraftContent, findDraft, FormDraft, type Kept, keptLine, type UnsavedDraft } from "./drafts";
 import { PieceFields } from "./fields";
 import { extensionOf } from "./file";
 
@@ -26,6 +26,8 @@ export class EditForm implements View {
   #isChanged: boolean;
   /** Whether the draft that the form began with, if any, was changed. */
   #isTyped = false;
+  /** Whether only this page has the draft. */
+  #isAtRisk = false;
   #timer = 0;
 
   private constructor(
@@ -46,6 +48,7 @@ export class EditForm implements View {
     const bar = h("div.form-bar", {}, h("h1", { text: t("edit_title", { title: reveal(piece.title) || t("untitled") }), attrs: { dir: "auto" } }), this.#status, cancel, save);
     this.element = h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, this.#fields.element, this.#files(piece));
     addEventListener("pagehide", this.#keepNow);
+    addEventListener("beforeunload", this.#warn);
     document.addEventListener("visibilitychange", this.#keepIfHidden);
   }
 
@@ -76,9 +79,14 @@ export class EditForm implements View {
     else this.#fields.title.focus();
   }
 
-  dispose(): void {
+  leave(): void {
     if (this.#timer) this.#keepNow();
+  }
+
+  dispose(): void {
+    this.leave();
     removeEventListener("pagehide", this.#keepNow);
+    removeEventListener("beforeunload", this.#warn);
     document.removeEventListener("visibilitychange", this.#keepIfHidden);
     for (const editor of this.#editors.values()) editor.dispose();
   }
@@ -120,8 +128,14 @@ export class EditForm implements View {
     if (this.#timer && document.visibilityState === "hidden") this.#keepNow();
   };
 
+  /** Let the browser ask before what only this page has is lost. */
+  readonly #warn = (event: Event): void => {
+    if (this.#isTyped && this.#isAtRisk) event.preventDefault();
+  };
+
   #showKept(kept: Kept): void {
-    if (this.#isTyped && !this.#timer) this.#status.textContent = t(DRAFT_KEPT[kept]);
+    this.#isAtRisk = kept.where === "page";
+    if (this.#isTyped && !this.#timer) this.#status.textContent = keptLine(kept);
   }
 
   #content(): DraftContent {

@@ -77,6 +77,10 @@ export class PieceView implements View {
     return this.#form?.take?.(files) ?? false;
   }
 
+  leave(): void {
+    this.#form?.leave?.();
+  }
+
   dispose(): void {
     this.#card?.dispose();
     this.#form?.dispose?.();

@@ -2,16 +2,17 @@
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
 import { h } from "satchel-share-page/view/dom";
-import { addPiece, type NamedUpload, propose, readImage, upload, type Upload } from "../api";
+import { addPiece, propose, readImage } from "../api";
 import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
-import { formatSize, plural, t } from "../i18n";
+import { plural, t } from "../i18n";
 import { button, input, labelled, note, whileBusy } from "../parts/controls";
 import { createEditor, type Editor } from "../parts/editor";
-import { DRAFT_KEPT, type DraftContent, type DraftText, findDraft, FormDraft, openDraft, type UnsavedDraft } from "../piece/drafts";
+import { type DraftContent, findDraft, FormDraft, type Kept, keptLine, openDraft, type OpenedDraft } from "../piece/drafts";
 import { PieceFields } from "../piece/fields";
+import { AttachedFiles } from "./attached";
 import { DraftList } from "./drafts";
-import { isInFolder, pathOf } from "./dropped";
+import { isInFolder } from "./dropped";
 import { type Selection, type Taken, tellFree } from "./extension";
 import { ImportPanel } from "./import";
 
@@ -22,13 +23,6 @@ const MAX_ATTACHED = 12;
 /** Text files up to this size are put into the editor. */
 const MAX_EDITED_BYTES = 1 << 20;
 
-interface Attached {
-  readonly file: File;
-  readonly sent: Promise<Upload>;
-  /** The text, if the file is from a draft of a Piece that is removed. */
-  readonly text?: DraftText;
-}
-
 export class NewView implements View {
   readonly element: HTMLElement;
   readonly title = t("new_piece");
@@ -37,15 +31,18 @@ export class NewView implements View {
   readonly #import: ImportPanel;
   readonly #status = h("span.help", { attrs: { role: "status" } });
   readonly #proposal = h("div.proposal", { attrs: { "aria-live": "polite" } });
-  readonly #files = h("ul.attached", { attrs: { role: "list", "aria-label": t("files") } });
+  readonly #files: AttachedFiles;
   readonly #address = input({ type: "url", dir: "ltr", maxlength: "4000" }, () => this.#changeSource());
   readonly #addressNote = h("p.help", { attrs: { "aria-live": "polite" } });
   readonly #source = h("div.source", {}, labelled(t("source_address"), this.#address, t("source_address_text")), this.#addressNote);
-  #attached: Attached[] = [];
-  #fileName = "";
+  /** The name of the file whose text is in the editor. */
+  #fileName: string;
   readonly #draft: FormDraft;
   readonly #drafts: DraftList;
   #isTyped = false;
+  #isFinished = false;
+  #isReading = false;
+  #kept: Kept | null = null;
   #draftTimer = 0;
   #proposeTimer = 0;
   #asked: AbortController | null = null;
@@ -63,9 +60,11 @@ export class NewView implements View {
 
   private constructor(
     private readonly app: App,
-    draft: UnsavedDraft | null,
+    draft: OpenedDraft | null,
   ) {
-    const [main, ...further] = draft?.texts ?? [];
+    const main = draft?.texts[0];
+    this.#fileName = main?.name ?? "";
+    this.#files = new AttachedFiles(app, () => this.#changed(), () => this.#editor.focus()); // prettier-ignore
     this.#draft = new FormDraft(draft);
     const empty = { title: "", description: "", language: "", tags: [], links: [] };
     this.#fields = new PieceFields(app, null, draft ?? empty, () => this.#changed());
@@ -75,13 +74,13 @@ export class NewView implements View {
     const clear = button({ label: t("clear"), run: () => void this.#clear() });
     const bar = h("div.form-bar", {}, h("h1", { text: t("new_piece"), attrs: { tabindex: "-1" } }), this.#status, clear, save);
     const drop = h("div.drop", {}, icon("upload"), h("span", { text: t("drop_hint") }), this.#chooser(false), this.#chooser(true));
-    for (const text of further) this.#attached.push(attachedText(text));
-    this.#drawFiles();
+    this.#files.restore(draft);
     this.#showSource(draft?.source ?? "");
     this.#drafts = new DraftList(app, draft, (id) => this.#open(id));
-    this.element = h("div.put-in", {}, this.#drafts.element, h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, h("div.edit-files.single", {}, this.#editor.element), this.#files, drop, this.#fields.element, this.#source, this.#proposal), this.#import.element);
+    this.element = h("div.put-in", {}, this.#drafts.element, h("form.edit-form", { attrs: { novalidate: true }, on: { submit: (event) => event.preventDefault() } }, bar, h("div.edit-files.single", {}, this.#editor.element), this.#files.element, drop, this.#fields.element, this.#source, this.#proposal), this.#import.element);
     if (draft) this.#status.textContent = t("draft_restored");
     addEventListener("pagehide", this.#keepNow);
+    addEventListener("beforeunload", this.#warn);
     document.addEventListener("visibilitychange", this.#keepIfHidden);
   }
 
@@ -96,11 +95,21 @@ export class NewView implements View {
     return this;
   }
 
-  dispose(): void {
+  resume(): void {
+    this.#files.resume();
+    this.#keepNow(); // tells what the server has lost
+  }
+
+  leave(): void {
     if (this.#draftTimer) this.#keepNow();
+  }
+
+  dispose(): void {
+    this.leave();
     clearTimeout(this.#proposeTimer);
     this.#asked?.abort();
     removeEventListener("pagehide", this.#keepNow);
+    removeEventListener("beforeunload", this.#warn);
     document.removeEventListener("visibilitychange", this.#keepIfHidden);
     this.#editor.dispose();
   }
@@ -126,7 +135,7 @@ export class NewView implements View {
 
   get #isEmpty(): boolean {
     const { title, description, tags, links } = this.#fields.values;
-    return !this.#editor.text && !this.#attached.length && !title && !description && !tags.length && !links.length;
+    return !this.#editor.text && this.#files.isEmpty && !title && !description && !tags.length && !links.length;
   }
 
   #changeSource(): void {
@@ -150,13 +159,11 @@ export class NewView implements View {
 
   async #attach(files: readonly File[]): Promise<void> {
     const [only] = files;
-    if (files.length === 1 && !this.#editor.text && !this.#attached.length && only!.size <= MAX_EDITED_BYTES && !only!.type.startsWith("image/")) {
+    if (files.length === 1 && !this.#editor.text && this.#files.isEmpty && only!.size <= MAX_EDITED_BYTES && !only!.type.startsWith("image/")) {
       const text = await readText(only!);
       if (text !== null) return this.#useText(text, only!.name);
     }
-    for (const file of files) this.#attached.push({ file, sent: upload(file) });
-    this.#drawFiles();
-    await this.app.attempt(() => Promise.all(this.#attached.map(({ sent }) => sent)));
+    await this.#files.add(files);
     const image = files.find(({ type }) => type.startsWith("image/"));
     if (image && !this.#editor.text && this.app.hello.has_image_reader) await this.#offerText(image);
   }
@@ -172,31 +179,17 @@ export class NewView implements View {
 
   /** Read the text in a screenshot, and put it into the editor if it is code. */
   async #offerText(image: File): Promise<void> {
-    const attached = this.#attached.find(({ file }) => file === image);
-    if (!attached) return;
-    this.#status.textContent = t("reading_image");
-    const found = await this.app.attempt(async () => readImage({ upload: (await attached.sent).upload }));
-    this.#status.textContent = "";
+    const upload = await this.#files.pictureOf(image);
+    if (!upload) return;
+    this.#isReading = true;
+    this.#showStatus();
+    const found = await this.app.attempt(() => readImage({ upload }));
+    this.#isReading = false;
+    this.#showStatus();
     if (!found?.is_code || !found.text.trim() || this.#editor.text) return;
     this.#editor.setText(found.text);
     this.#changed();
     this.app.say(plural("read_lines", found.lines));
-  }
-
-  #drawFiles(): void {
-    const item = ({ file }: Attached, index: number) => {
-      const remove = button({ label: t("remove_file", { name: reveal(file.name) }), icon: "close", isIconOnly: true, class: "quiet", run: () => this.#detach(index) });
-      return h("li", {}, icon(file.type.startsWith("image/") ? "image" : "file"), h("span", { text: reveal(file.name), attrs: { dir: "auto" } }), h("span.help", { text: formatSize(file.size) }), remove);
-    };
-    this.#files.replaceChildren(...this.#attached.map(item));
-    this.#files.hidden = !this.#attached.length;
-  }
-
-  #detach(index: number): void {
-    const [gone] = this.#attached.splice(index, 1);
-    if (gone?.text) this.#changed();
-    this.#drawFiles();
-    this.#editor.focus();
   }
 
   #chooser(isFolder: boolean): HTMLElement {
@@ -211,8 +204,10 @@ export class NewView implements View {
   // -- the draft and the proposal ------------------------------------------------------------------------------
 
   #changed(): void {
+    if (this.#isFinished) return; // a file was sent after the draft was discarded
     this.#isTyped = true;
-    this.#status.textContent = "";
+    this.#kept = null;
+    this.#showStatus();
     const { language } = this.#fields.values;
     if (language) this.#editor.setLanguage(language);
     clearTimeout(this.#draftTimer);
@@ -225,21 +220,34 @@ export class NewView implements View {
     clearTimeout(this.#draftTimer);
     this.#draftTimer = 0;
     if (!this.#isTyped) return;
-    const content = this.#content();
-    if (!content.texts.some(({ text }) => text) && !content.title && !content.description && !content.tags.length && !content.links.length) return void this.#draft.drop();
-    void this.#draft.keep(content, event?.type === "pagehide" || undefined).then((kept) => {
-      if (!this.#draftTimer) this.#status.textContent = t(DRAFT_KEPT[kept]);
+    if (this.#isEmpty) return void this.#draft.drop();
+    void this.#draft.keep(this.#content(), event?.type === "pagehide" || undefined).then((kept) => {
+      if (this.#draftTimer || this.#isFinished) return; // a later version will be kept
+      if (kept.files) this.#files.mark(kept.files);
+      this.#kept = kept;
+      this.#showStatus();
     });
   };
+
+  /** Let the browser ask before what only this page has is lost. */
+  readonly #warn = (event: Event): void => {
+    if (this.#isTyped && (this.#kept?.where === "page" || this.#files.atRisk.length)) event.preventDefault();
+  };
+
+  #showStatus(): void {
+    if (this.#isReading) this.#status.textContent = t("reading_image");
+    else if (this.#files.isSending) this.#status.textContent = t("sending_files");
+    else this.#status.textContent = this.#kept ? keptLine(this.#kept, this.#files.atRisk) : "";
+  }
 
   readonly #keepIfHidden = (): void => {
     if (this.#draftTimer && document.visibilityState === "hidden") this.#keepNow();
   };
 
   #content(): DraftContent {
-    const main = { number: 0, name: "", text: this.#editor.text };
-    const further = this.#attached.flatMap(({ text }) => text ?? []);
-    return { ...this.#fields.values, piece: null, base: 0, texts: [main, ...further], source: this.#address.value };
+    const main = { number: 0, name: this.#fileName, text: this.#editor.text };
+    const { files, texts } = this.#files.ofDraft;
+    return { ...this.#fields.values, piece: null, base: 0, texts: [main, ...texts], source: this.#address.value, ...(files.length ? { files } : {}) };
   }
 
   /** Show another draft. What is in the form stays a draft. */
@@ -279,22 +287,23 @@ export class NewView implements View {
     clearTimeout(this.#draftTimer);
     this.#draftTimer = 0;
     this.#isTyped = false;
+    this.#isFinished = true;
+    this.#files.forget();
     await this.#draft.drop();
   }
 
   async #save(): Promise<void> {
     this.#fields.tags.finish();
     const { text } = this.#editor;
-    if (!text.trim() && !this.#attached.length) {
+    if (!text.trim() && this.#files.isEmpty) {
       this.app.say(t("nothing_to_save"));
       return this.#editor.focus();
     }
     this.#keepNow();
-    const added = await this.app.attempt(async () => {
-      const files: NamedUpload[] = await Promise.all(this.#attached.map(async ({ file, sent }) => ({ upload: (await sent).upload, name: pathOf(file) })));
-      const values = this.#fields.values;
-      return addPiece({ ...values, language: values.language || null, text: text.trim() ? text : null, file_name: this.#fileName, files, read_images: !text.trim(), source_location: this.#address.value.trim() });
-    });
+    const files = await this.#files.uploads();
+    if (!files) return;
+    const values = this.#fields.values;
+    const added = await this.app.attempt(() => addPiece({ ...values, language: values.language || null, text: text.trim() ? text : null, file_name: this.#fileName, files, read_images: !text.trim(), source_location: this.#address.value.trim() }));
     if (!added) return;
     await this.#finished();
     this.app.say(added.is_new ? t("saved") : t("exists_already"));
@@ -302,14 +311,6 @@ export class NewView implements View {
     this.app.go("pieces", added.piece.id);
     tellFree();
   }
-}
-
-/** A text of a draft as a file of the new Piece. */
-function attachedText(text: DraftText): Attached {
-  const file = new File([text.text], text.name || `${text.number}.txt`, { type: "text/plain" });
-  const sent = upload(file);
-  sent.catch(() => undefined); // told when the Piece is saved
-  return { file, sent, text };
 }
 
 /** The text of a file in UTF-8; null if it is none. */

@@ -103,7 +103,9 @@ TARGETS: Final = (
         lambda: [
             b'{"format":"satchel-draft/1","draft":{"id":"%s","version":1,"piece":null,"base":0,"title":"a","description":"","language":"","tags":["b"],"links":[],"texts":[{"number":0,"name":"","text":"c"}],"source":"","typed":""}}'
             % DRAFT.encode(),
-            b'{"format":"satchel-draft/2"}',
+            b'{"format":"satchel-draft/2","draft":{"id":"%s","version":1,"piece":null,"base":0,"title":"","description":"","language":"","tags":[],"links":[],"texts":[],"source":"","typed":"","files":[{"upload":"%s","name":"a.png","size_bytes":3,"is_image":true}]}}'
+            % (DRAFT.encode(), DRAFT.encode()),
+            b'{"format":"satchel-draft/3"}',
         ],
         words=JSON_SYNTAX,
     ),

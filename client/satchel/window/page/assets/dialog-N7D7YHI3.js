@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-JD65ZUMO.js";import"./chunk-QAHP2GYV.js";import"./chunk-FRGYGE5Q.js";import"./chunk-PB6UHYON.js";import"./chunk-XDYC7NMK.js";import"./chunk-I53OUYHF.js";import"./chunk-LQTNW5FS.js";import"./chunk-EOR65GPN.js";import"./chunk-PQNGFVK2.js";import"./chunk-NFAZ3YKA.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
