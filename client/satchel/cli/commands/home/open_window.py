@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
@@ -11,6 +13,7 @@ import click
 from satchel.cli.app import App
 from satchel.cli.arguments import complete_pieces
 from satchel.cli.options import command, pass_app
+from satchel.errors import SatchelError
 from satchel.local_files import remove, write_private
 from satchel.signin.browser import open_browser
 
@@ -75,10 +78,15 @@ def _opening(app: App, url: str, *, is_wanted: bool) -> Iterator[None]:
     if not is_wanted:
         yield
         return
-    path = app.home / "window" / f"open-{os.urandom(8).hex()}.html"
-    write_private(path, REDIRECT.format(url=escape(url)).encode())
-    open_browser(path.as_uri(), app.environment.variables)
-    try:
+    page = REDIRECT.format(url=escape(url)).encode()
+    name = f"open-{os.urandom(8).hex()}.html"
+    with ExitStack() as stack:
+        path = app.home / "window" / name
+        try:
+            write_private(path, page)
+        except SatchelError:  # a home that cannot be written
+            path = Path(stack.enter_context(TemporaryDirectory(prefix="satchel-"))) / name
+            write_private(path, page)
+        stack.callback(remove, path)
+        open_browser(path.as_uri(), app.environment.variables)
         yield
-    finally:
-        remove(path)
