@@ -76,11 +76,13 @@ class Storm:
                     service.kill()
                     service.use_local(tmp_path / f"disk-{run}")
                     run_and_kill(service, rng, ledger)
+                start(service)
+                wait_until(lambda: ledger.size > before + kills)
+            service.kill()
             service.use_local(tmp_path / "disk-last")
             start(service)
             ledger.check(device)
             ledger.use_up(device)
-        assert ledger.size > before + kills
         assert ledger.views
         assert ledger.revoked
         assert ledger.backups
