@@ -44,8 +44,9 @@ def _enough(connection: apsw.Connection, query: Query, phrase: Phrase, wanted: i
     """Return how many matches have at least which level of a phrase: enough, or all that have one."""
 
     def between(lowest: int, highest: int) -> str:
-        return expression(query, leveled_expression(phrase, lowest, highest))
+        return expression(rest, leveled_expression(phrase, lowest, highest))
 
+    rest = _rest(query, [phrase])
     count, lowest = lower(connection, between, LOWEST_LEVELS, wanted)
     return count, leveled_expression(phrase, lowest, LEVELS - 1)
 

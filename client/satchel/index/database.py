@@ -32,15 +32,17 @@ INDEX_FILE: Final = "index.db"
 # "stci", at offset 68 of the file.
 APPLICATION_ID: Final = 0x73746369
 # Raise it with every change of the tables, of how text is split into words, or of what is embedded.
-INDEX_VERSION: Final = 7
+INDEX_VERSION: Final = 8
 CACHE_KIB: Final = 16_384
+PREFIX_LETTERS: Final = (2, 3)
+"""The index has the occurrences of every prefix of so many letters."""
 
 # Texts are split by `satchel.index.words`, so the tokenizer only cuts at spaces. The table is contentless: FTS5
 # keeps the words and their positions, not the texts.
 _TABLES: Final = (
-    """CREATE VIRTUAL TABLE words USING fts5(
+    f"""CREATE VIRTUAL TABLE words USING fts5(
   title, tags, description, body, names, facets, levels,
-  content='', contentless_delete=1, tokenize='ascii'
+  content='', contentless_delete=1, tokenize='ascii', prefix='{" ".join(map(str, PREFIX_LETTERS))}'
 )""",
     """CREATE TABLE pieces(
   id INTEGER PRIMARY KEY,

@@ -53,15 +53,18 @@ def expression(query: Query, *extra: str) -> str:
 def leveled_expression(phrase: Phrase, lowest: int, highest: int) -> str:
     """Return the expression for Pieces in which every word of a phrase has a level of this range.
 
-    A phrase occurs at most as often as each of its words. A name in code may also be joined.
+    A phrase occurs at most as often as each of its words. A name in code may also be joined. Of a prefix, some word
+    that begins with it has such a level.
     """
     ways = (" AND ".join(_leveled(way, lowest, highest)) for way in alternatives(phrase))
     return _any(f"({way})" for way in ways)
 
 
 def _leveled(way: "Alternative", lowest: int, highest: int) -> Iterator[str]:
-    for word in dict.fromkeys(way.words):
-        yield _any(f'"{leveled(word, level)}"' for level in range(lowest, highest + 1))
+    *before, last = way.words
+    stars = {**dict.fromkeys(before, ""), last: " *" if way.is_prefix else ""}
+    for word, star in stars.items():
+        yield _any(f'"{leveled(word, level)}"{star}' for level in range(lowest, highest + 1))
 
 
 def _term(item: Item | Either) -> str:

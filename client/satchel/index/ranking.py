@@ -2,8 +2,8 @@
 
 Ranking a match takes about twenty times as long as finding it, so in a large index only the best candidates of many
 matches are ranked (`satchel.index.candidates`). They hold the best matches of a single word, and nearly always those of
-several. Where there are few matches, or few candidates, all are ranked. So they are for a prefix, except for one of two
-letters, and for one that is alone in a very large index (`satchel.index.prefix_ranking`).
+a prefix and of several words. Where there are few matches, or few candidates, all are ranked. So they are beside a prefix
+of more letters than the index has prefixes of, because finding them takes long as well.
 """
 
 import json
@@ -13,14 +13,15 @@ from typing import Final, Literal
 import apsw
 
 from satchel.index.candidates import CANDIDATES, FIRST_KEYS, candidate_keys, highest_levels
+from satchel.index.database import PREFIX_LETTERS
 from satchel.index.expressions import expression
 from satchel.index.impact import COLUMN_WEIGHTS
 from satchel.index.phrase_ranking import SCORED, best_of_few, best_of_phrase
-from satchel.index.query import Either, Query
+from satchel.index.query import Either, Phrase, Query
 from satchel.store.database import Value, rows, scalar
 
 LARGE_PIECES: Final = 50_000  # in a smaller index every match is ranked
-VERY_LARGE_PIECES: Final = 200_000  # in a smaller index every match of a prefix of three letters is ranked
+VERY_LARGE_PIECES: Final = 200_000  # in a smaller index the matches of a single phrase are counted first
 FIRST_MATCHES: Final = 50  # what lies beyond is found by ranking every match
 SCORED_MATCHES: Final = 200
 RANKED_MATCHES: Final = 20_000  # of fewer matches all are ranked
@@ -100,7 +101,7 @@ def scored_keys(connection: apsw.Connection, query: Query, span: Span | None = N
 def _best(
     connection: apsw.Connection, query: Query, limit: int, span: Span | None, *, has_candidates: bool
 ) -> list[Scored]:
-    if has_candidates and span is None and is_large(connection) and not _has_prefix(query):
+    if has_candidates and span is None and is_large(connection):
         return _best_of_many(connection, query, limit)
     return _ranked(connection, expression(query), limit, _clause(span), *(span or ()))
 
@@ -112,28 +113,53 @@ def rank_every_match(connection: apsw.Connection, query: Query, limit: int) -> l
 
 def _best_of_many(connection: apsw.Connection, query: Query, limit: int) -> list[Scored]:
     """Return the best matches in a large index."""
+    if len(query.phrases) == 1:
+        return _best_of_one(connection, query, query.phrases[0], limit)
     match = expression(query)
-    is_one = len(query.phrases) == 1
-    is_word = is_one and len(query.phrases[0].words) == 1
-    has_either = any(isinstance(item, Either) for item in query.must)
-    is_quick = is_one and not has_either and is_very_large(connection)
+    if any(_is_long_prefix(phrase) for phrase in query.phrases):
+        return _ranked(connection, match, limit)
+    if _count(connection, match, RANKED_MATCHES) < RANKED_MATCHES:
+        return _ranked(connection, match, limit)
+    if any(isinstance(item, Either) for item in query.must):
+        return _best_of_levels(connection, query, limit)
+    keys = candidate_keys(connection, query)
+    return ranked_among(connection, query, keys, limit) if keys else _ranked(connection, match, limit)
+
+
+def _best_of_one(connection: apsw.Connection, query: Query, phrase: Phrase, limit: int) -> list[Scored]:
+    """Return the best matches of a query with one word, prefix, phrase or name."""
+    match = expression(query)
+    is_word = len(phrase.words) == 1 and not (phrase.is_prefix and phrase.whole)
+    if phrase.is_prefix:
+        return _best_of_levels(connection, query, limit) if is_word else _ranked(connection, match, limit)
+    is_quick = phrase in query.must and _pieces(connection) >= VERY_LARGE_PIECES
     if is_quick and not is_word:
         found = best_of_few(connection, query, limit)
         if found is not None:
             return found
-    enough = RANKED_OF_ONE_WORD if is_word else RANKED_OF_ONE_PHRASE if is_one else RANKED_MATCHES
-    matches = len(rows(connection, FIRST_KEYS, match, enough))
+    enough = RANKED_OF_ONE_WORD if is_word else RANKED_OF_ONE_PHRASE
+    matches = _count(connection, match, enough)
     if is_quick and (matches == enough or matches < SCORED):
         return best_of_phrase(connection, query, limit, matches)
-    if matches < enough:
-        return _ranked(connection, match, limit)
-    if is_one or has_either:
-        levels, count = highest_levels(connection, query, CANDIDATES)
-        return _ranked(connection, expression(query, levels) if count >= CANDIDATES else match, limit)
-    keys = candidate_keys(connection, query)
-    if not keys:
-        return _ranked(connection, match, limit)
-    return ranked_among(connection, query, keys, limit)
+    return (
+        _ranked(connection, match, limit) if matches < enough else _best_of_levels(connection, query, limit)
+    )
+
+
+def _best_of_levels(connection: apsw.Connection, query: Query, limit: int) -> list[Scored]:
+    """Return the best of the matches in which some word has one of its highest levels; of all if those are few."""
+    levels, count = highest_levels(connection, query, CANDIDATES)
+    return _ranked(connection, expression(query, levels) if count >= CANDIDATES else expression(query), limit)
+
+
+def _count(connection: apsw.Connection, match: str, most: int) -> int:
+    """Count the matches of an expression, up to `most`."""
+    return len(rows(connection, FIRST_KEYS, match, most))
+
+
+def _is_long_prefix(phrase: Phrase) -> bool:
+    """Whether FTS5 merges the occurrences of every word with a prefix, each time that it looks one up."""
+    return phrase.is_prefix and len(phrase.words[-1]) not in PREFIX_LETTERS
 
 
 def ranked_among(
@@ -172,15 +198,5 @@ def is_large(connection: apsw.Connection) -> bool:
     return _pieces(connection) >= LARGE_PIECES
 
 
-def is_very_large(connection: apsw.Connection) -> bool:
-    """Whether the index holds so many Pieces that even finding all matches of a prefix takes long."""
-    return _pieces(connection) >= VERY_LARGE_PIECES
-
-
 def _pieces(connection: apsw.Connection) -> int:
     return int(scalar(connection, "SELECT pieces FROM progress") or 0)
-
-
-def _has_prefix(query: Query) -> bool:
-    """Whether a query has a prefix, which FTS5 resolves to many words whose levels do not add up to its own."""
-    return any(phrase.is_prefix for phrase in query.phrases)

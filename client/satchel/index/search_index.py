@@ -22,25 +22,14 @@ from satchel.index.corrections import Correction, correct
 from satchel.index.fusion import FoundBy
 from satchel.index.meaning import Meaning, fused_matches
 from satchel.index.prefetch import prefetch
-from satchel.index.prefix_ranking import (
-    READ,
-    best_beside_prefix,
-    best_of_prefix,
-    is_prefix_alone,
-    short_prefix,
-)
 from satchel.index.query import Query, parse, plain_words
 from satchel.index.ranking import (
-    FIRST_MATCHES,
     SCORED_MATCHES,
     Match,
     Order,
-    Scored,
     Span,
     best_matches,
     count_matches,
-    is_large,
-    is_very_large,
     matches_among,
     matches_by_time,
     scored_keys,
@@ -94,26 +83,11 @@ class _Wanted:
     span: Span | None = None
     lines: int = 0
 
-    def matches(self, connection: apsw.Connection, store: Store, query: Query) -> list[Match]:
+    def matches(self, connection: apsw.Connection, query: Query) -> list[Match]:
         """Return the matches."""
         if self.order == "match":
-            is_first = self.limit + self.offset <= FIRST_MATCHES and self.span is None
-            found = _of_prefix(connection, store, query, self.limit + self.offset) if is_first else None
-            if found:
-                return with_ids(connection, found[self.offset :])
             return best_matches(connection, query, self.limit, self.offset, self.span)
         return matches_by_time(connection, query, self.limit, self.offset, order=self.order, span=self.span)
-
-
-def _of_prefix(connection: apsw.Connection, store: Store, query: Query, limit: int) -> list[Scored] | None:
-    """Return the first matches of a prefix that stands for very many words; None for any other query."""
-    if not is_large(connection):
-        return None
-    short = short_prefix(query)
-    if is_prefix_alone(query):
-        is_wanted = short is not None or is_very_large(connection)
-        return best_of_prefix(connection, store, query, limit) if is_wanted else None
-    return None if short is None else best_beside_prefix(connection, store, query, short, limit)
 
 
 class Index:
@@ -198,7 +172,7 @@ class Index:
         """Return the ids and scores of matches in an order, without reading the Pieces."""
         self.update()
         parsed, wanted = parse(query), _Wanted(limit, 0, order, span)
-        return self._with_rebuild(lambda: wanted.matches(self._connection, self._store, parsed))
+        return self._with_rebuild(lambda: wanted.matches(self._connection, parsed))
 
     def first_accepted(self, query: str, accepts: Callable[[int], bool], limit: int) -> list[Match] | None:
         """Return the best matches whose key in the store is accepted.
@@ -211,11 +185,8 @@ class Index:
     def _first_accepted(self, query: Query, accepts: Callable[[int], bool], limit: int) -> list[Match] | None:
         if not query.phrases:
             return None
-        scored = _of_prefix(self._connection, self._store, query, READ)
-        is_whole = False
-        if not scored:
-            scored = scored_keys(self._connection, query)
-            is_whole = len(scored) < SCORED_MATCHES
+        scored = scored_keys(self._connection, query)
+        is_whole = len(scored) < SCORED_MATCHES
         found = [one for one in scored if accepts(one[0])]
         if len(found) < limit and not is_whole:
             return None
@@ -333,7 +304,7 @@ class Index:
     # -- inside
 
     def _hits(self, query: Query, wanted: _Wanted) -> list[Hit]:
-        found = self._with_rebuild(lambda: wanted.matches(self._connection, self._store, query))
+        found = self._with_rebuild(lambda: wanted.matches(self._connection, query))
         hits = (self._hit(ulid, score, query, wanted.lines) for ulid, score in found)
         return [hit for hit in hits if hit is not None]
 

@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 import pytest
 
-from satchel.index import Index, candidates, parse, phrase_ranking, prefix_ranking, ranking
+from satchel.index import Index, candidates, parse, phrase_ranking, ranking, search_index
 from satchel.index.impact import LENGTH_LIMITS, LEVELS, LOWEST_RATIO, length_limits, leveled, levels_of
 from satchel.store import Draft, Store
 
@@ -38,7 +38,10 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "LARGE_PIECES", 1_000)
     monkeypatch.setattr(ranking, "RANKED_MATCHES", 100)
     monkeypatch.setattr(ranking, "RANKED_OF_ONE_WORD", 100)
-    monkeypatch.setattr(candidates, "CANDIDATES", 60)
+    for module in (candidates, ranking):
+        monkeypatch.setattr(module, "CANDIDATES", 60)
+    for module in (ranking, search_index):
+        monkeypatch.setattr(module, "SCORED_MATCHES", 50)
 
 
 @pytest.fixture
@@ -96,10 +99,8 @@ def test_a_removed_piece_is_not_a_candidate(large: Index, store: Store) -> None:
 
 @pytest.fixture
 def very_large(large: Index, monkeypatch: pytest.MonkeyPatch) -> Index:
-    """Make the index count as very large, so that a prefix is ranked by the texts of candidates."""
+    """Make the index count as very large, so that the matches of one phrase are found and scored in one pass."""
     monkeypatch.setattr(ranking, "VERY_LARGE_PIECES", 1_000)
-    monkeypatch.setattr(prefix_ranking, "ENOUGH", 60)
-    monkeypatch.setattr(prefix_ranking, "ENOUGH_FILTERED", 30)
     return large
 
 
@@ -147,33 +148,39 @@ def test_long_pieces_are_found_if_no_short_one_matches(
     assert len({hit.piece.id for hit in very_large.search('"rare phrase"', 20)}) == 20
 
 
-@pytest.mark.parametrize("query", ["ret*", "val*", "grö*", "ret* lang:go"])
-def test_the_first_matches_of_a_prefix_in_a_very_large_index(very_large: Index, query: str) -> None:
-    connection, store, parsed = very_large._connection, very_large._store, parse(query)
-    scored = prefix_ranking.best_of_prefix(connection, store, parsed, 10)
-    found = {piece for piece, _ in ranking.with_ids(connection, scored)}
-    every = {piece for piece, _ in ranking.rank_every_match(connection, parsed, 10)}
+@pytest.mark.parametrize("query", ["re*", "ret*", "retur*", "val*", "grö*", "qu*", "ret* lang:go"])
+def test_only_candidates_of_a_prefix_are_ranked(
+    large: Index, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    every = {piece for piece, _ in ranking.rank_every_match(large._connection, parse(query), 10)}
+    monkeypatch.setattr(ranking, "_ranked", refuse_to_rank_all(ranking._ranked))
+    found = {hit.piece.id for hit in large.search(query, 10)}
     assert len(found) == 10
     assert len(found & every) >= 8, len(found & every)
-    assert {hit.piece.id for hit in very_large.search(query, 10)} == found
+
+
+def refuse_to_rank_all(rank: Any) -> Any:  # noqa: ANN401  a function
+    """Return the function that ranks, except that it refuses an expression without levels."""
+
+    def ranked(connection: apsw.Connection, match: str, *more: Any) -> Any:  # noqa: ANN401  as the function
+        assert leveled("", LEVELS - 1) in match, match
+        return rank(connection, match, *more)
+
+    return ranked
 
 
 def test_a_prefix_with_few_candidates_is_ranked_by_every_match(
-    very_large: Index, monkeypatch: pytest.MonkeyPatch
+    large: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prefix_ranking, "ENOUGH", 5_000)
-    connection, store, query = very_large._connection, very_large._store, parse("ret*")
-    assert prefix_ranking.best_of_prefix(connection, store, query, 10) == []
-    every = [piece for piece, _ in ranking.rank_every_match(connection, query, 10)]
-    assert [hit.piece.id for hit in very_large.search("ret*", 10)] == every
+    monkeypatch.setattr(ranking, "CANDIDATES", 5_000)
+    every = ranking.rank_every_match(large._connection, parse("ret*"), 10)
+    assert [hit.piece.id for hit in large.search("ret*", 10)] == [piece for piece, _ in every]
 
 
-def test_a_removed_piece_is_not_found_by_its_prefix(very_large: Index, store: Store) -> None:
-    best = very_large.search("ret*", 10)[0].piece.id
-    store.remove(best)
-    found = [hit.piece.id for hit in very_large.search("ret*", 10)]
-    assert best not in found
-    assert len(found) == 10
+@pytest.mark.parametrize("query", ["value re*", "header -render re*", "parse va* lang:go", "value retur*"])
+def test_a_prefix_beside_other_words(large: Index, query: str) -> None:
+    every = ranking.rank_every_match(large._connection, parse(query), 10)
+    assert [hit.piece.id for hit in large.search(query, 10)] == [piece for piece, _ in every]
 
 
 def test_a_piece_of_average_length_exceeds_the_lower_limits() -> None:
@@ -207,38 +214,6 @@ def test_queries_of_one_connection_do_not_mix(very_large: Index) -> None:
         assert {piece for piece, _ in found} <= {
             piece for piece, _ in ranking.rank_every_match(connection, parse(query), 5_000)
         }
-
-
-@pytest.mark.parametrize(
-    "query", ["re*", "qu*", "re* lang:go", "value re*", "header -render re*", "parse va* lang:go"]
-)
-def test_a_short_prefix_is_found_by_the_texts_of_candidates_in_a_large_index(
-    large: Index, monkeypatch: pytest.MonkeyPatch, query: str
-) -> None:
-    monkeypatch.setattr(prefix_ranking, "ENOUGH", 60)
-    monkeypatch.setattr(prefix_ranking, "ENOUGH_FILTERED", 30)
-    every = {piece for piece, _ in ranking.rank_every_match(large._connection, parse(query), 10)}
-    monkeypatch.setattr(ranking, "_ranked", refuse_prefixes(ranking._ranked))
-    found = [hit.piece.id for hit in large.search(query, 10)]
-    assert len(set(found)) == 10
-    assert len(every.intersection(found)) >= 6, len(every.intersection(found))
-
-
-def refuse_prefixes(rank: Any) -> Any:  # noqa: ANN401  a function
-    """Return the function that ranks, except that it refuses the slow way: FTS5's own ranking of a prefix."""
-
-    def ranked(connection: apsw.Connection, match: str, *more: Any) -> Any:  # noqa: ANN401  as the function
-        assert '" *' not in match, match
-        return rank(connection, match, *more)
-
-    return ranked
-
-
-def test_a_title_that_begins_as_the_prefix_does_is_first_beside_common_words(
-    large: Index, store: Store
-) -> None:
-    wanted = store.add(Draft(b"value", title="quux quux", language="go")).id
-    assert large.search("value qu*", 5)[0].piece.id == wanted
 
 
 def test_few_matches_of_a_short_prefix_are_all_found(large: Index, store: Store) -> None:

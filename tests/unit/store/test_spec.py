@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from satchel.index import impact, ranking, updates
+from satchel.index import candidates, impact, ranking, updates
+from satchel.index.database import PREFIX_LETTERS
 from satchel.merging.histories import MAX_REVISIONS
 from satchel.pieces import fields, ulid
 from satchel.store import SCHEMA_VERSION
@@ -57,6 +58,8 @@ def test_every_schema_version_is_described() -> None:
         ("(a single word: {:,};", ranking.RANKED_OF_ONE_WORD),
         ("a single phrase or name: {:,})", ranking.RANKED_OF_ONE_PHRASE),
         ("In an index of {:,} Pieces or more, the candidates", ranking.VERY_LARGE_PIECES),
+        ("most frequent, if there are {}.", candidates.CANDIDATES),
+        ("a prefix of more than {} letters ranks every match", max(PREFIX_LETTERS)),
         ("The {} best matches", ranking.FIRST_MATCHES),
         ("{:.0f}-fold in a tag", impact.COLUMN_WEIGHTS[1]),
         ("the end of the year 9999 ({:,})", ulid.LATEST_TIME),
