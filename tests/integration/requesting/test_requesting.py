@@ -142,6 +142,28 @@ def test_several_answers_are_taken_together(owner: Device, colleague: Device) ->
     assert contents == ["yes", "no", "perhaps"]
 
 
+def test_an_answer_that_cannot_be_taken_keeps_no_other_from_being_taken(
+    owner: Device, colleague: Device, service: ServiceProcess, tmp_path: Path
+) -> None:
+    request_id, link = ask(owner, "timesheets", "--answers", "4")
+    (tmp_path / "sheet.bin").write_bytes(b"\0\1\2")
+    colleague.run("answer", link, tmp_path / "sheet.bin")
+    send_zip(service, link, b"made up", request="0" * 32)
+    colleague.run("answer", link, "-", stdin=b"forty hours")
+    ran = owner.run("requests", "take", request_id, "--json", code=2)
+    assert b"--into DIR" in ran.stderr
+    taken = json.loads(ran.stdout)
+    receipts = [each["receipt"] for each in owner.json("requests", "show", request_id)["received"]]
+    assert [each["receipt"] for each in taken["refused"]] == receipts[:2]
+    assert [each["receipt"] for each in taken["taken"]] == receipts[2:]
+    assert owner.json("show", taken["taken"][0]["piece"])["content"] == "forty hours"
+    left = owner.run("requests", "take", request_id, "--into", tmp_path / "into", code=5)
+    assert "is another answer than the cloud says" in left.said
+    assert (tmp_path / "into" / "sheet.bin").read_bytes() == b"\0\1\2"
+    states = [each["taken"] is not None for each in owner.json("requests", "show", request_id)["received"]]
+    assert states == [True, False, True], "what was refused stays in the cloud"
+
+
 def test_an_answer_that_is_taken_twice_is_kept_once(owner: Device, colleague: Device) -> None:
     first, link = ask(owner)
     colleague.run("answer", link, "-", stdin=b"the same answer")

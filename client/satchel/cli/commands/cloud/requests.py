@@ -1,5 +1,6 @@
 """`satchel requests`: list what the owner asked for, take the answers, revoke."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from satchel.cli.piece_files import make_folder, write_into
 from satchel.cli.saving import save_once
 from satchel.cli.terminal.text import Column, format_moment, format_size
 from satchel.cli.views import label_of
-from satchel.errors import NotFoundError, SatchelError, UsageError
+from satchel.errors import IntegrityError, NotFoundError, SatchelError, UsageError
 from satchel.exchange.names import safe_name
 from satchel.pieces.fields import require_storable
 from satchel.requesting.answer import Answer, AnswerFile, receipt_of
@@ -108,7 +109,8 @@ def take(app: App, /, *, request: str, into: Path | None) -> None:
     """Keep the answers of a request as Pieces, and delete them from your cloud.
 
     Each answer is decrypted and verified on this device. That does not prove who sent it: anyone with the link
-    can answer. Text and images become Pieces; for other files, use --into.
+    can answer. Text and images become Pieces; for other files, use --into. If some of several answers cannot be
+    taken, the others are; those stay in the cloud, and the exit code is that of the first failure.
     """
     client, owner = app.cloud(), app.owner()
     found = find_request(asked_requests(client, owner), request)
@@ -119,21 +121,23 @@ def take(app: App, /, *, request: str, into: Path | None) -> None:
         )
     if into is not None:
         make_folder(into)
-    origin = str(client.origin)
-    taken: list[dict[str, object]] = []
-    labels: list[str] = []
+    outcome = Outcome()
     for receipt in found.waiting:
-        answer = download(client, owner, found.request.id, receipt)
-        if into is not None:
-            fields, label = _write(into, found, answer)
+        try:
+            answer = download(client, owner, found.request.id, receipt)
+            if into is not None:
+                fields, label = _write(into, found, answer)
+            else:
+                fields, label = _save(app, found, answer, address=f"{client.origin}/r/{found.request.id}")
+        except SatchelError as exc:
+            outcome.refused.append((receipt, exc))
+            if not isinstance(exc, (UsageError, IntegrityError, NotFoundError)):
+                break  # the cloud, the store or the folder failed, not this answer
         else:
-            fields, label = _save(app, found, answer, address=f"{origin}/r/{found.request.id}")
-        _delete(app, client, found, receipt)
-        taken.append({"receipt": answer.receipt, "received": receipt.received, "sent": answer.sent, **fields})
-        labels.append(label)
-    app.out.answer(
-        {"id": found.request.id, "taken": taken}, "\n".join(labels), brief="\n".join(map(_brief, taken))
-    )
+            _delete(app, client, found, receipt)
+            outcome.taken.append({**_receipt_fields(receipt), "sent": answer.sent, **fields})
+            outcome.labels.append(label)
+    _report(app, found, outcome)
 
 
 @requests.subcommand("revoke", examples=[("satchel requests revoke 5be0", "the start of an id is enough")])
@@ -145,6 +149,39 @@ def revoke(app: App, /, *, request: str) -> None:
     found = find_request(asked_requests(client, app.owner()), request)
     client.revoke_request(found.request.id)
     app.out.answer({"id": found.request.id}, f"revoked request {found.request.id[:8]}")
+
+
+@dataclass
+class Outcome:
+    """The answers that were taken, and those that were not, with the reason. Those stay in the cloud."""
+
+    taken: list[dict[str, object]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    refused: "list[tuple[Receipt, SatchelError]]" = field(default_factory=list)
+
+
+def _report(app: App, asked: AskedRequest, outcome: Outcome) -> None:
+    """Print the taken answers, then every failure. The first failure gives the exit code."""
+    failures = [failure for _, failure in outcome.refused]
+    if len(failures) == 1 and not outcome.taken:
+        raise failures[0]
+    document = {
+        "id": asked.request.id,
+        "taken": outcome.taken,
+        "refused": [
+            {**_receipt_fields(receipt), "message": failure.message, "hint": failure.hint}
+            for receipt, failure in outcome.refused
+        ],
+    }
+    app.out.answer(document, "\n".join(outcome.labels), brief="\n".join(map(_brief, outcome.taken)))
+    for failure in failures:
+        app.out.error(failure)
+    if failures:
+        click.get_current_context().exit(failures[0].exit_code)
+
+
+def _receipt_fields(receipt: "Receipt") -> dict[str, object]:
+    return {"receipt": receipt_of(receipt.sha256), "received": receipt.received}
 
 
 def _save(app: App, asked: AskedRequest, answer: Answer, *, address: str) -> tuple[dict[str, object], str]:
