@@ -19,6 +19,13 @@ NOT_SHOWN: Final = (
     "times.py",
     "endpoints/__init__.py",
 )
+# Commands that the window runs, and what they call to take an answer: files, and the functions if not all can be shown.
+COMMANDS: Final = {
+    "cli/commands/cloud/request.py": (),
+    "cli/commands/cloud/requests.py": (),
+    "requesting/answer.py": ("open_answer", "_parse", "_malformed"),
+    "pieces/fields.py": ("require_storable",),
+}
 
 
 def phases() -> set[str]:
@@ -33,17 +40,12 @@ def phases() -> set[str]:
 
 
 def failures() -> set[str]:
-    """Return the messages and hints of failures of the window's own operations."""
+    """Return the messages and hints of failures of the window's own operations, and of requests."""
     shown = [file for file in WINDOW.rglob("*.py") if str(file.relative_to(WINDOW)) not in NOT_SHOWN]
-    return {
-        template
-        for file in shown
-        for call in _calls(file)
-        if _name(call).endswith("Error") or _name(call) == "__init__"
-        for node in (*call.args[:1], *(each.value for each in call.keywords if each.arg == "hint"))
-        for template in templates(node)
-        if " " in template
-    }
+    found = {template for file in shown for template in _failures_of(file)}
+    for path, functions in COMMANDS.items():
+        found |= set(_failures_of(CLIENT / path, functions))
+    return found
 
 
 def findings() -> set[str]:
@@ -91,6 +93,28 @@ def _is_reason(line: str) -> bool:
 
 def _name(call: ast.Call) -> str:
     return getattr(call.func, "id", "") or getattr(call.func, "attr", "")
+
+
+def _failures_of(file: Path, functions: tuple[str, ...] = ()) -> Iterator[str]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    constants = _constants(tree)
+    parts = [part for part in tree.body if not functions or getattr(part, "name", "") in functions]
+    for call in _calls_of(ast.Module(parts, [])):
+        if _name(call).endswith("Error") or _name(call) == "__init__":
+            hints = [each.value for each in call.keywords if each.arg == "hint"]
+            for node in (*call.args[:1], *hints):
+                yield from (
+                    line for line in templates(constants.get(getattr(node, "id", ""), node)) if " " in line
+                )
+
+
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    """Return the constants of a module by their names."""
+    return {
+        each.target.id: each.value
+        for each in tree.body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name) and each.value is not None
+    }
 
 
 def _calls(file: Path) -> Iterator[ast.Call]:

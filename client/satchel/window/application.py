@@ -34,8 +34,8 @@ MAX_THREADS: Final = 6
 ALIVE_S: Final = 10.0
 """How often the stream says that the server is still there."""
 ROUTES_OF_PAGE: Final = (
-    "/", "/new", "/shares", "/backups", "/settings", "/memory", "/ledger", "/processing", "/devices", "/audit",
-    "/statistics", "/pieces/{id}", "/pieces/{id}/{part}",
+    "/", "/new", "/shares", "/requests", "/backups", "/settings", "/memory", "/ledger", "/processing", "/devices",
+    "/audit", "/statistics", "/pieces/{id}", "/pieces/{id}/{part}",
 )  # fmt: skip
 NDJSON: Final = "application/x-ndjson"
 

@@ -10,6 +10,7 @@ from satchel.window.messages import backups as b
 from satchel.window.messages import drafts as d
 from satchel.window.messages import pieces as p
 from satchel.window.messages import records as r
+from satchel.window.messages import requesting as rq
 from satchel.window.messages import settings as s
 from satchel.window.messages import sharing as sh
 from satchel.window.messages import unsaved as u
@@ -87,6 +88,12 @@ OPERATIONS: Final = (
     Operation("update_share", sh.UpdateShareRequest, Job, "Show the current Piece under the same link", "satchel shares update ID"),
     Operation("rearm_share", sh.RearmShareRequest, sh.ShareView, "Let a link be opened again", "satchel shares rearm ID"),
     Operation("revoke_share", sh.ByShare, sh.Revoked, "Revoke a link at once", "satchel shares revoke ID"),
+    # -- request
+    Operation("requests", Nothing, rq.Requests, "All requests, with the answers that have arrived", "satchel requests"),
+    Operation("make_request", rq.RequestToMake, rq.RequestMade, "Ask somebody for text or files by a link", "satchel request TEXT"),
+    Operation("request_link", rq.ByRequest, rq.RequestLink, "The link of a request again", "satchel requests link ID"),
+    Operation("take_answers", rq.TakeRequest, Job, "Keep answers as Pieces or files, and delete them from the cloud", "satchel requests take ID", changes=True),
+    Operation("revoke_request", rq.ByRequest, rq.RequestRevoked, "Revoke the link of a request at once", "satchel requests revoke ID"),
     # -- back up
     Operation("protection", b.ProtectionRequest, b.Protection, "The state of the backups", "satchel status"),
     Operation("backups", Nothing, b.Backups, "The backups in the cloud", "satchel backups"),

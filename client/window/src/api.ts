@@ -184,6 +184,11 @@ export interface ByPiece {
   limit?: number;
 }
 
+/** A request by its id, or the start of it. */
+export interface ByRequest {
+  id: string;
+}
+
 /** A link by its id, or the start of it. */
 export interface ByShare {
   id: string;
@@ -721,6 +726,7 @@ export interface JobResult {
   imported: Imported | null;
   published: Published | null;
   share: ShareView | null;
+  taken: Taken | null;
   connected: Connected | null;
   signed_in: SignedIn | null;
   code: PairingCode | null;
@@ -1070,6 +1076,23 @@ export interface RearmShareRequest {
   views?: number | "unlimited" | null;
 }
 
+/** An answer that has arrived: its fingerprint, which the sender sees too, and when a device took it, if one has. */
+export interface ReceiptView {
+  id: string;
+  receipt: string;
+  received: string;
+  size_bytes: number;
+  taken: string | null;
+}
+
+/** An answer that could not be taken, and why. It stays in the cloud. */
+export interface RefusedAnswer {
+  receipt: string;
+  received: string;
+  message: string;
+  hint: string;
+}
+
 /** Documentation of what a Piece imports and calls, and Pieces that use the same. */
 export interface RelatedAnswer {
   links: readonly Documentation[];
@@ -1093,6 +1116,52 @@ export interface Removed {
   removed: readonly string[];
   links: readonly string[] | null;
   revoked: readonly string[];
+}
+
+/** The link of a request again. */
+export interface RequestLink {
+  id: string;
+  link: string;
+}
+
+/** A new request. The key is in the fragment of the link; keep it out of addresses and logs. */
+export interface RequestMade {
+  id: string;
+  link: string;
+  text: string;
+  expires: string | null;
+  answers: number;
+  answer_bytes: number;
+}
+
+/** The id of the request that was revoked. */
+export interface RequestRevoked {
+  id: string;
+}
+
+/** Make a link for answers. `size` limits an encrypted answer. */
+export interface RequestToMake {
+  text?: string;
+  expires?: string;
+  answers?: number;
+  size?: string;
+}
+
+/** A request as the cloud reports it. `text` is what was asked for; None if it was not asked with these keys. */
+export interface RequestView {
+  id: string;
+  text: string | null;
+  state: string;
+  created: string;
+  expires: string | null;
+  answers: number;
+  answer_bytes: number;
+  received: readonly ReceiptView[];
+}
+
+/** The owner's requests, newest first. */
+export interface Requests {
+  requests: readonly RequestView[];
 }
 
 /**
@@ -1506,6 +1575,28 @@ export interface TagsRequest {
   limit?: number;
 }
 
+/** Take the answers that no device has taken: as Pieces, or as files into a folder of this device. */
+export interface TakeRequest {
+  id: string;
+  into?: string | null;
+}
+
+/** What was taken of a request, and what was not. */
+export interface Taken {
+  id: string;
+  taken: readonly TakenAnswer[];
+  refused: readonly RefusedAnswer[];
+}
+
+/** An answer that was taken: as a Piece, which is not new if it was here before, or as files. */
+export interface TakenAnswer {
+  receipt: string;
+  received: string;
+  piece: string | null;
+  is_new: boolean;
+  paths: readonly string[];
+}
+
 /** Whether commands are counted on this device. `document` is everything that waits, as it would be sent. */
 export interface Telemetry {
   is_on: boolean;
@@ -1906,6 +1997,46 @@ export function revokeShare(request: ByShare, signal?: AbortSignal): Promise<Rev
 }
 
 /**
+ * All requests, with the answers that have arrived.
+ * `satchel requests` does the same.
+ */
+export function requests(signal?: AbortSignal): Promise<Requests> {
+  return ask("requests", {}, signal);
+}
+
+/**
+ * Ask somebody for text or files by a link.
+ * `satchel request TEXT` does the same.
+ */
+export function makeRequest(request: RequestToMake, signal?: AbortSignal): Promise<RequestMade> {
+  return ask("make_request", request, signal);
+}
+
+/**
+ * The link of a request again.
+ * `satchel requests link ID` does the same.
+ */
+export function requestLink(request: ByRequest, signal?: AbortSignal): Promise<RequestLink> {
+  return ask("request_link", request, signal);
+}
+
+/**
+ * Keep answers as Pieces or files, and delete them from the cloud.
+ * `satchel requests take ID` does the same.
+ */
+export function takeAnswers(request: TakeRequest, signal?: AbortSignal): Promise<Job> {
+  return ask("take_answers", request, signal);
+}
+
+/**
+ * Revoke the link of a request at once.
+ * `satchel requests revoke ID` does the same.
+ */
+export function revokeRequest(request: ByRequest, signal?: AbortSignal): Promise<RequestRevoked> {
+  return ask("revoke_request", request, signal);
+}
+
+/**
  * The state of the backups.
  * `satchel status` does the same.
  */
@@ -2261,6 +2392,11 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   update_share: "satchel shares update ID",
   rearm_share: "satchel shares rearm ID",
   revoke_share: "satchel shares revoke ID",
+  requests: "satchel requests",
+  make_request: "satchel request TEXT",
+  request_link: "satchel requests link ID",
+  take_answers: "satchel requests take ID",
+  revoke_request: "satchel requests revoke ID",
   protection: "satchel status",
   backups: "satchel backups",
   calendar: "satchel backups prune --dry-run",

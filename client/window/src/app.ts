@@ -14,6 +14,8 @@ export interface App {
   /** Whether the window has a view. */
   has(name: RouteName): boolean;
   go(name: RouteName, id?: string): void;
+  /** Show in the navigation how many things wait in a view; `label` says what they are. */
+  count(name: RouteName, count: number, label: string): void;
   /** Show the view anew, such as after what it shows was replaced. */
   reload(): void;
   /** Tell screen readers. */

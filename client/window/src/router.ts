@@ -6,7 +6,7 @@ export interface Route {
   readonly id: string;
 }
 
-const NAMES = ["find", "pieces", "new", "shares", "backups", "settings", "memory", "ledger", "processing", "devices", "audit", "statistics"] as const;
+const NAMES = ["find", "pieces", "new", "shares", "requests", "backups", "settings", "memory", "ledger", "processing", "devices", "audit", "statistics"] as const;
 export type RouteName = (typeof NAMES)[number];
 
 export function parseRoute(path: string): Route {

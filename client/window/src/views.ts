@@ -8,6 +8,7 @@ import type { Route, RouteName } from "./router";
 export const NAVIGATION: readonly NavigationItem[] = [
   { route: "find", icon: "pieces", label: "pieces", group: "work" },
   { route: "shares", icon: "share", label: "shares", group: "work" },
+  { route: "requests", icon: "request", label: "requests", group: "work" },
   { route: "backups", icon: "backup", label: "backups", group: "work" },
   { route: "settings", icon: "settings", label: "settings", group: "work" },
   { route: "memory", icon: "memory", label: "memory", group: "see" },
@@ -21,6 +22,7 @@ export const NAVIGATION: readonly NavigationItem[] = [
 const OPENERS: Record<Exclude<RouteName, "find" | "pieces">, (app: App) => Promise<View>> = {
   new: async (app) => (await import("./put-in/view")).NewView.open(app),
   shares: async (app) => new (await import("./share/view")).SharesView(app).begin(),
+  requests: async (app) => new (await import("./request/view")).RequestsView(app).begin(),
   backups: async (app) => new (await import("./backup/view")).BackupsView(app).begin(),
   settings: async (app) => new (await import("./settings/view")).SettingsView(app).begin(),
   memory: async (app) => new (await import("./see/memory")).MemoryView(app).begin(),

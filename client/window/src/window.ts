@@ -74,6 +74,10 @@ export class Window implements App {
     void this.#show({ name, id });
   }
 
+  count(name: RouteName, count: number, label: string): void {
+    this.#frame.count(name, count, label);
+  }
+
   reload(): void {
     void this.#show(this.#route);
   }

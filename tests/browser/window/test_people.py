@@ -14,7 +14,8 @@ __all__ = ["axe"]  # a fixture
 
 ARABIC: Final = "ar"
 PAGES: Final = (
-    "new", "shares", "backups", "settings", "memory", "ledger", "processing", "devices", "audit", "statistics",
+    "new", "shares", "requests", "backups", "settings", "memory", "ledger", "processing", "devices", "audit",
+    "statistics",
 )  # fmt: skip
 STATES: Final = ("history", "edit", "palette")
 EVERY: Final = ("find", "piece", "markdown", *PAGES, *STATES)

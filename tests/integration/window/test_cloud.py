@@ -89,6 +89,63 @@ def test_a_link_to_a_secret_needs_consent(page: Page, device: Device) -> None:
     done(page, page.ask("update_share", id=share, allow_secrets=True))
 
 
+def listed(page: Page, request_id: str) -> Any:  # noqa: ANN401  any JSON value
+    (found,) = [each for each in page.ask("requests")["requests"] if each["id"] == request_id]
+    return found
+
+
+def test_a_request_lives_its_whole_life_in_the_window(page: Page, device: Device, tmp_path: Path) -> None:
+    made = page.ask("make_request", text="the staging key", expires="2d", answers=3, size="1M")
+    assert (made["text"], made["answers"], made["answer_bytes"]) == ("the staging key", 3, 1 << 20)
+    asked = listed(page, made["id"])
+    assert (asked["text"], asked["state"], asked["received"]) == ("the staging key", "live", [])
+    assert page.ask("request_link", id=made["id"][:8])["link"] == made["link"]
+    colleague = Device(tmp_path / "nowhere")
+    receipt = colleague.run("answer", made["link"], "-", stdin=b"staging-4f1c").text
+    (waiting,) = listed(page, made["id"])["received"]
+    assert (waiting["receipt"], waiting["taken"]) == (receipt, None)
+    (taken,) = done(page, page.ask("take_answers", id=made["id"]))["taken"]["taken"]
+    assert (taken["receipt"], taken["is_new"], taken["paths"]) == (receipt, True, [])
+    piece = page.ask("read_piece", id=taken["piece"])
+    assert (piece["title"], device.run("cat", taken["piece"]).stdout) == ("the staging key", b"staging-4f1c")
+    assert listed(page, made["id"])["received"][0]["taken"] is not None
+    job = page.finished(page.ask("take_answers", id=made["id"]))
+    assert (job["state"], job["problem"]["code"]) == ("failed", "not_found")
+    colleague.run("answer", made["link"], "-", stdin=b"too late")
+    assert page.ask("revoke_request", id=made["id"])["id"] == made["id"]
+    assert listed(page, made["id"])["state"] == "revoked"
+    colleague.run("answer", made["link"], "-", stdin=b"never", code=3)
+
+
+def test_an_answer_that_no_piece_can_hold_stays_until_it_is_written_to_a_folder(
+    page: Page, tmp_path: Path
+) -> None:
+    made = page.ask("make_request", answers=2)
+    colleague = Device(tmp_path / "nowhere")
+    (tmp_path / "key.bin").write_bytes(b"\0\1\2")
+    colleague.run("answer", made["link"], tmp_path / "key.bin")
+    job = page.finished(page.ask("take_answers", id=made["id"]))
+    assert (job["state"], job["problem"]["code"]) == ("failed", "usage")
+    colleague.run("answer", made["link"], "-", stdin=b"text")
+    outcome = done(page, page.ask("take_answers", id=made["id"]))["taken"]
+    assert [each["message"] for each in outcome["refused"]] == [job["problem"]["message"]]
+    assert len(outcome["taken"]) == 1
+    assert [each["taken"] is None for each in listed(page, made["id"])["received"]] == [True, False]
+    into = tmp_path / "into"
+    (written,) = done(page, page.ask("take_answers", id=made["id"], into=str(into)))["taken"]["taken"]
+    assert (written["piece"], written["paths"]) == (None, [str(into / "key.bin")])
+    assert (into / "key.bin").read_bytes() == b"\0\1\2"
+
+
+def test_answers_stay_in_the_cloud_if_the_folder_cannot_be_written(page: Page, tmp_path: Path) -> None:
+    made = page.ask("make_request")
+    Device(tmp_path / "nowhere").run("answer", made["link"], "-", stdin=b"text")
+    (tmp_path / "file").write_bytes(b"")
+    job = page.finished(page.ask("take_answers", id=made["id"], into=str(tmp_path / "file/folder")))
+    assert job["problem"]["message"].startswith("cannot write into")
+    assert [each["taken"] for each in listed(page, made["id"])["received"]] == [None]
+
+
 def test_backups_are_made_proven_listed_and_pruned(page: Page, device: Device) -> None:
     piece = device.save(b"backed up\n", title="backed up")
     made = done(page, page.ask("start_backup"))["backup"]

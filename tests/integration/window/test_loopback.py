@@ -28,6 +28,7 @@ TEXT: Final = "import requests\n\ndef parse_header(line):\n    return requests.g
 
 NEEDS_A_CLOUD: Final = {
     "publish_share", "shares", "share_link", "share_reports", "update_share", "rearm_share", "revoke_share",
+    "requests", "make_request", "request_link", "take_answers", "revoke_request",
     "backups", "calendar", "set_retention", "delete_backups", "undelete_backups", "start_connect", "start_sign_in",
     "start_disconnect", "sign_out", "devices", "start_add_device", "start_revoke_device", "audit_log",
 }  # fmt: skip

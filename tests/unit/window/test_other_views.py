@@ -101,6 +101,45 @@ def test_the_share_dialog_warns_of_a_secret(page: Page, save: Save) -> None:
     assert page.ask("shares", status=403)["code"] == "refused"
 
 
+# -- request ------------------------------------------------------------------------------------
+
+
+def test_a_request_needs_a_cloud(page: Page) -> None:
+    assert page.ask("requests", status=403)["code"] == "refused"
+    assert "satchel connect" in page.ask("make_request", status=403, text="--home=/tmp")["hint"]
+    job = page.finished(page.ask("take_answers", id="5be0"))
+    assert (job["command"], job["problem"]["code"]) == ("satchel requests take ID", "refused")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"text": "x" * 501}, "the text has 501 characters; a request holds up to 500"),
+        ({"expires": "0d"}, "'0d'"),
+        ({"size": "1K"}, "'1K' is not a size from 4K to 30M"),
+        ({"size": "31M"}, "'31M' is not a size from 4K to 30M"),
+        ({"size": "--home=/tmp"}, ""),
+        ({"answers": 0}, ""),
+        ({"answers": 101}, ""),
+        ({"expires": "tomorrow"}, ""),
+    ],
+)
+def test_a_request_that_cannot_be_is_refused(page: Page, fields: dict[str, Any], message: str) -> None:
+    problem = page.ask("make_request", status=400, **fields)
+    assert problem["code"] == "usage"
+    assert message in problem["message"]
+
+
+@pytest.mark.parametrize("operation", ["request_link", "revoke_request", "take_answers"])
+def test_the_id_of_a_request_is_no_option(page: Page, operation: str) -> None:
+    assert page.ask(operation, status=400, id="--help")["code"] == "usage"
+
+
+def test_answers_are_written_to_a_whole_path_only(page: Page) -> None:
+    problem = page.ask("take_answers", status=400, id="5be0", into="secrets")
+    assert problem["message"] == "'secrets' is not a whole path"
+
+
 # -- back up ------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "rearm_share",
         "revoke_share",
     ),
+    "requesting": ("requests", "make_request", "request_link", "take_answers", "revoke_request"),
     "backing_up": (
         "protection",
         "backups",

@@ -9,6 +9,7 @@ from satchel.window.messages.backups import BackupMade, MergeView, Restored, Res
 from satchel.window.messages.base import Answer, JobId, Problem, Request
 from satchel.window.messages.drafts import Imported
 from satchel.window.messages.records import PairingCode
+from satchel.window.messages.requesting import Taken
 from satchel.window.messages.settings import Connected, SignedIn
 from satchel.window.messages.sharing import Published, ShareView
 
@@ -26,6 +27,7 @@ class JobResult(Answer, frozen=True, kw_only=True):
     imported: Imported | None = None
     published: Published | None = None
     share: ShareView | None = None
+    taken: Taken | None = None
     connected: Connected | None = None
     signed_in: SignedIn | None = None
     code: PairingCode | None = None

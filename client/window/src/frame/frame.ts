@@ -5,7 +5,7 @@ import { append, h } from "satchel-share-page/view/dom";
 import { logo } from "satchel-share-page/view/icons";
 import { themeButton } from "satchel-share-page/view/shell";
 import type { State } from "../connection";
-import { isLanguage, language, LANGUAGES, type MessageKey, t, useLanguage } from "../i18n";
+import { formatNumber, isLanguage, language, LANGUAGES, type MessageKey, t, useLanguage } from "../i18n";
 import { button } from "../parts/controls";
 import type { Failure } from "../parts/failure";
 import { pathOf, type RouteName } from "../router";
@@ -42,6 +42,7 @@ export class Frame {
   readonly #messages = h("div.messages", { attrs: { role: "status" } });
   #navigation: HTMLElement | null = null;
   #current: RouteName = "find";
+  readonly #counts = new Map<RouteName, readonly [count: number, label: string]>();
 
   constructor(private readonly options: FrameOptions) {
     document.body.append(this.#status, this.#messages);
@@ -54,6 +55,7 @@ export class Frame {
     this.#navigation = this.#side();
     document.body.prepend(this.#skipLink(), this.#navigation, this.#banner);
     this.mark(this.#current);
+    for (const [route, [count, label]] of this.#counts) this.count(route, count, label);
   }
 
   show(element: HTMLElement, title: string): void {
@@ -69,6 +71,14 @@ export class Frame {
       if (link.dataset["route"] === (route === "pieces" ? "find" : route)) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+  }
+
+  /** Show how many things wait in a view. */
+  count(route: RouteName, count: number, label: string): void {
+    this.#counts.set(route, [count, label]);
+    const link = this.#navigation?.querySelector(`a[data-route="${route}"]`);
+    link?.querySelector(".badge")?.remove();
+    if (count) link?.append(h("span.badge.added", {}, h("span", { text: formatNumber(count), attrs: { "aria-hidden": "true" } }), h("span.visually-hidden", { text: label })));
   }
 
   focusMain(): void {

@@ -90,13 +90,13 @@ class ShareDialog {
   }
 }
 
-/** A link to copy, and its QR code. */
-export function linkPanel(app: App, link: string): HTMLElement {
+/** A link to copy, and its QR code. `help` says what anyone with it can do. */
+export function linkPanel(app: App, link: string, help = t("share_whole_help")): HTMLElement {
   const field = input({ value: link, readonly: true, dir: "ltr", "aria-label": t("share_whole"), class: "small mono" });
   field.addEventListener("focus", () => field.select());
   const copy = copyButton({ label: t("copy"), class: "primary", accessibleName: t("copy_named", { what: t("share_whole") }), text: () => link, announce: (text) => app.announce(text) });
   const code = h("figure.qr", {}, qrCode(link, t("share_qr")), h("figcaption", { text: t("share_qr") }));
-  return h("div.link-panel", {}, h("div.stack", {}, h("div.entry", {}, field, copy), h("p.help", { text: t("share_whole_help") })), code);
+  return h("div.link-panel", {}, h("div.stack", {}, h("div.entry", {}, field, copy), h("p.help", { text: help })), code);
 }
 
 function limitsOf({ expires, views, has_password: hasPassword }: Published): string {

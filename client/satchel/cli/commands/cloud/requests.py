@@ -39,6 +39,7 @@ RECEIPT_COLUMNS: Final = (
     Column("SIZE", right=True),
     Column("TAKEN", dim=True),
 )
+INTO_FOLDER: Final = "write it to a folder: satchel requests take ID --into DIR"
 request_argument = click.argument("request", metavar="ID")
 
 
@@ -203,15 +204,13 @@ def _save(app: App, asked: AskedRequest, answer: Answer, *, address: str) -> tup
 
 def _require_piece(answer: Answer) -> None:
     """Raise UsageError, before anything is changed, if no Piece can hold an answer."""
-    into = "write it to a folder: satchel requests take ID --into DIR"
     if not answer.main.content.strip():
-        raise UsageError("the answer is empty", hint=into)
+        raise UsageError("the answer is empty", hint=INTO_FOLDER)
     try:
         for file in (answer.main, *answer.files):
             require_storable(file.content, repr(file.name) if file.name else "the text of the answer")
     except UsageError as exc:
-        exc.hint = into
-        raise
+        raise UsageError(exc.message, hint=INTO_FOLDER) from exc
 
 
 def _require_writable(app: App, store: Store) -> None:

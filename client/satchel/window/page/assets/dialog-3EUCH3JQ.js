@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-Q7UXAWXI.js";import"./chunk-QAHP2GYV.js";import"./chunk-7UFDLK5K.js";import"./chunk-ELIZA6QX.js";import"./chunk-XIUMXYIH.js";import"./chunk-LAWDQGGH.js";import"./chunk-V7JZD55Q.js";import"./chunk-EOR65GPN.js";import"./chunk-CFHG5CRT.js";import"./chunk-NFAZ3YKA.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
