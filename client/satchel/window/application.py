@@ -19,7 +19,7 @@ from satchel.errors import IntegrityError, NotFoundError, SatchelError, UsageErr
 from satchel.window import assets
 from satchel.window.calls import Window
 from satchel.window.endpoints import find_endpoint
-from satchel.window.guard import API, JSON, NO_SESSION, SESSION, App, Guard
+from satchel.window.guard import API, JSON, NO_SESSION, SESSION, App, Guard, Receive, Scope, Send
 from satchel.window.operations import BY_NAME, Bytes, Operation
 from satchel.window.preferences import with_preferences
 from satchel.window.problems import ConflictingEditError, problem_of, refused, status_of
@@ -60,7 +60,12 @@ def application(window: Window) -> App:
         Route("/{name}", server.root_file, methods=["GET"]),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _not_found, 405: _not_found})
-    return Guard(app, window.session)
+
+    async def noticed(scope: Scope, receive: Receive, send: Send) -> None:
+        window.hub.touch()
+        await app(scope, receive, send)
+
+    return Guard(noticed, window.session)
 
 
 class Server:

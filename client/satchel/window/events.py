@@ -35,8 +35,13 @@ class Hub:
         """The number of open pages."""
         return len(self._followers)
 
+    def touch(self) -> None:
+        """A page has asked for something: it is loading, on a slow computer for longer than others take."""
+        if self._loop is not None:
+            self._left = self._loop.time()
+
     def idle_s(self) -> float:
-        """Return for how long no page has been open; 0 if one is, or none ever was."""
+        """Return for how long no page has been open or has asked for anything; 0 if one is open, or none ever was."""
         if self._followers or not self.was_followed or self._loop is None:
             return 0.0
         return self._loop.time() - self._left

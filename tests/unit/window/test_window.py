@@ -2,17 +2,21 @@
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.device import Device
 from tests.support.waiting import wait_until
-from tests.support.window import Page, WindowProcess, served
+from tests.support.window import Page, WindowProcess, served, window_of
 
 from satchel.keys import RootSecret, Vault
 from satchel.pieces.model import Changes
 from satchel.store import Draft, Store
 from satchel.window.core import command
+from satchel.window.server import Listener
+from satchel.window.session import Session
 
 
 def test_pages_hear_of_changes_by_other_programs(page: Page, save: Callable[..., str], home: Path) -> None:
@@ -91,6 +95,27 @@ def test_the_process_ends_when_its_page_is_closed(tmp_path: Path) -> None:
     assert b"some text" not in said
     left = [path for path in (tmp_path / "home" / "window").rglob("*") if path.is_file()]
     assert left == []
+
+
+def test_a_page_that_loads_slowly_is_waited_for(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    Store.create(home).close()
+    Vault(home, use_keyring=False).create(RootSecret(bytes(32)), use_keyring=False)
+    listener = Listener(0)
+    session = Session.begin(listener.port)
+    window = window_of(home, session)
+    grace_s = 0.5
+    server = threading.Thread(target=listener.serve, args=(window,), kwargs={"grace_s": grace_s}, daemon=True)
+    server.start()
+    page = Page(listener.port)
+    page.begin(session.token)
+    with page.events():
+        wait_until(lambda: window.hub.followers == 1)
+    loaded = time.monotonic() + 4 * grace_s
+    while time.monotonic() < loaded:  # a page that reloads asks for its files, and then for what it shows
+        page.ask("hello")
+    server.join(30)
+    assert not server.is_alive()
 
 
 def test_ctrl_c_ends_it_and_tells_the_page(tmp_path: Path) -> None:
