@@ -31,12 +31,19 @@ HOST: Final = "127.0.0.1"
 class WindowProcess:
     """`satchel open --no-browser` of a device. `start` after `stop` serves the same port with a new token.
 
-    `prefix` is a program that runs it, such as `strace`, with its options.
+    `prefix` is a program that runs it, such as `strace`, with its options; `options` are further ones of the command.
     """
 
-    def __init__(self, device: Device, port: int = 0, prefix: Sequence[str | Path] = ()) -> None:
+    def __init__(
+        self,
+        device: Device,
+        port: int = 0,
+        prefix: Sequence[str | Path] = (),
+        options: Sequence[str] = (),
+    ) -> None:
         self._device = device
         self._prefix = prefix
+        self._options = options
         self.port = port
         self.url = ""
         self.start()
@@ -44,7 +51,7 @@ class WindowProcess:
     def start(self) -> None:
         """Start the process, and read the address that it prints."""
         self.process = subprocess.Popen(
-            [*self._prefix, PROGRAM, "open", "--no-browser", "--port", str(self.port)],
+            [*self._prefix, PROGRAM, "open", "--no-browser", "--port", str(self.port), *self._options],
             env=self._device.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert self.process.stdout is not None

@@ -21,6 +21,7 @@ import urllib3
 from tests.cli.conftest import Cli
 from tests.security.canaries.places import files_below
 from tests.security.canaries.planted import Canaries
+from tests.security.canaries.window import use_window
 from tests.support.device import PROGRAM, Device, Ran
 from tests.support.service import ServiceProcess
 from tests.support.wiretap import Wiretap
@@ -56,6 +57,12 @@ class Life:
     processes: Path = Path()
     pages: dict[str, bytes] = field(default_factory=dict)
     """Pages and answers of the cloud to strangers."""
+    refusals: dict[str, bytes] = field(default_factory=dict)
+    """Answers of the window to requests that fail."""
+    visible: dict[str, bytes] = field(default_factory=dict)
+    """What other programs see of the window's processes."""
+    copies: dict[str, bytes] = field(default_factory=dict)
+    """Exports, and a home that was restored from a backup."""
 
 
 class Person(Device):
@@ -163,6 +170,8 @@ def live(
     piece = _fill(life, owner, folder)
     _share(life, owner, folder, piece, service)
     _request(life, owner, folder)
+    if command == (PROGRAM,):  # a traced window would outlive its tracer
+        use_window(life, owner)
     owner.run("backup")
     if is_whole:
         _look(life, owner, folder, piece)
@@ -171,6 +180,9 @@ def live(
         _protected(life, folder)
         owner.run("export", folder / "plain.zip")
         owner.run("export", "--sealed", folder / "sealed.age")
+        for name in ("plain.zip", "sealed.age", "stick.age"):
+            life.copies[name] = (folder / name).read_bytes()
+        life.copies |= files_below(folder / "elsewhere", "restored: ")
     owner.run("rm", piece, "--yes")
     owner.run("backup")
     return life

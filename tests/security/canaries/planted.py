@@ -43,6 +43,10 @@ class Canaries:
     asked: str = field(default_factory=lambda: canary("asked"))
     answer: str = field(default_factory=lambda: canary("answer"))
     report: str = field(default_factory=lambda: canary("report"))
+    draft: str = field(default_factory=lambda: canary("draft"))
+    draft_fields: str = field(default_factory=lambda: canary("draft-fields"))
+    draft_file: str = field(default_factory=lambda: canary("draft-file"))
+    draft_attached: str = field(default_factory=lambda: canary("draft-attached"))
 
     def secrets(self) -> dict[str, bytes]:
         """Return every canary by its name."""
@@ -124,6 +128,28 @@ WIRE: Final[dict[str, str]] = {
     "RequestTerms.sheet": "sealed: asked",
     "RequestProof.proof": "the proof, which the key derives",
     "EraseCloudRequest.code": "a pairing code, used once",
+}
+
+# What the page of the window keeps in the home: the canary that a life types there, or why none.
+WINDOW: Final[dict[str, str]] = {
+    "UnsavedDraft.title": "draft_fields",
+    "UnsavedDraft.description": "draft_fields",
+    "UnsavedDraft.language": "draft_fields",
+    "UnsavedDraft.tags": "draft_fields",
+    "UnsavedDraft.links": "draft_fields",
+    "UnsavedDraft.source": "draft_fields",
+    "DraftText.name": "draft_file",
+    "DraftText.text": "draft",
+    "DraftFile.name": "draft_file",
+    "PreferenceRequest.value": "a random word: a secret of the life",
+}
+WINDOW_WITHOUT: Final[dict[str, str]] = {
+    "UnsavedDraft.id": "random",
+    "UnsavedDraft.piece": "an id",
+    "UnsavedDraft.typed": "a time",
+    "DraftFile.upload": "a random id; its bytes are draft_attached",
+    "DraftVersion.id": "random",
+    "PreferenceRequest.name": "one of a list",
 }
 
 # Options and arguments that take text: the canary that a life gives them, or why none.

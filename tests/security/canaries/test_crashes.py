@@ -9,8 +9,10 @@ from unittest import mock
 import pytest
 from tests.cli.conftest import Cli
 from tests.security.canaries.planted import Canaries
+from tests.support.window import served
 
 from satchel.store import Store
+from satchel.window.drafts import DraftFolder
 
 CANARIES: Final = Canaries()
 # A command with canaries in it, and what fails with canaries in its message.
@@ -54,3 +56,21 @@ def test_no_canary_reaches_a_report_or_a_message(tmp_path: Path, name: str, opti
     counted = (cli.home / "telemetry/counts").read_bytes()
     for canary, text in CANARIES.secrets().items():
         assert text not in report + document + counted + answer.err.encode() + answer.out, canary
+
+
+def test_no_canary_reaches_what_the_window_says_when_a_draft_fails(tmp_path: Path) -> None:
+    cli = Cli(tmp_path / "home")
+    cli.ok("init")
+    cli.ok("telemetry", "on")
+    everything = " ".join(getattr(CANARIES, each.name) for each in fields(CANARIES))
+    draft = {
+        "id": "1" * 32, "version": 1, "piece": None, "base": 0, "title": CANARIES.draft_fields, "description": "",
+        "language": "", "tags": [], "links": [], "texts": [{"number": 0, "name": "", "text": CANARIES.draft}],
+        "source": "", "typed": "",
+    }  # fmt: skip
+    with served(cli.home) as page, mock.patch.object(DraftFolder, "keep", side_effect=HeavyError(everything)):
+        status, headers, body = page.send("/api/keep_draft", json.dumps({"draft": draft}).encode())
+    assert status == 500
+    left = [path.read_bytes() for path in cli.home.rglob("*") if path.is_file() and "keys" not in path.parts]
+    for canary, text in CANARIES.secrets().items():
+        assert text not in b"".join((str(headers).encode(), body, *left)), canary

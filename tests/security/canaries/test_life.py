@@ -17,6 +17,7 @@ from tests.security.canaries.places import (
 )
 from tests.security.canaries.planted import PUBLIC
 from tests.security.canaries.searching import Found, search
+from tests.security.canaries.window import DRAFT
 from tests.support.s3_servers import moto
 from tests.support.service import ServiceProcess
 from tests.support.wiretap import Wiretap
@@ -138,6 +139,16 @@ def test_the_processes_of_the_service_show_no_canary(seen: Seen) -> None:
     assert unexpected(seen.life, seen.visible) == []
 
 
+def test_a_window_refuses_without_quoting_what_was_typed(seen: Seen) -> None:
+    assert len(seen.life.refusals) == 10
+    assert unexpected(seen.life, seen.life.refusals) == []
+
+
+def test_the_processes_of_a_window_show_no_canary(seen: Seen) -> None:
+    assert len(seen.life.visible) == 2
+    assert unexpected(seen.life, seen.life.visible) == []
+
+
 def test_started_processes_show_no_canary(seen: Seen) -> None:
     """What a person typed is on the person's own command line; no program passes it on to another."""
     found = reported(seen.life.processes)
@@ -188,9 +199,28 @@ def test_only_the_store_the_index_and_the_keys_of_a_home_hold_canaries(seen: See
         assert unexpected(seen.life, places, "unsaved") == [], name
 
 
+def test_drafts_and_preferences_are_in_files_of_their_own_and_in_no_copy(seen: Seen) -> None:
+    """Of the owner, who typed them. Neither a backup nor an export, nor another device that restores one, has them."""
+    wanted = ("draft", "draft_fields", "draft_file", "draft_attached", "preference")
+    typed = {name: seen.life.secrets[name] for name in wanted}
+    homes = {name: files_below(home) for name, home in seen.life.homes.items()}
+    found = {(each.name, each.place) for each in search(typed, homes.pop("owner"))}
+    [attached] = [place for name, place in found if name == "draft_attached"]
+    assert attached.startswith("window-drafts/files/")
+    draft = f"window-drafts/{DRAFT}.json"
+    expected = {(name, draft) for name in ("draft", "draft_fields", "draft_file")}
+    assert found == {*expected, ("draft_attached", attached), ("preference", "window.json")}
+    for name, files in homes.items():
+        assert search(typed, files) == [], name
+    if seen.life.copies:
+        assert search({"title": seen.life.secrets["title"]}, seen.life.copies)
+        assert search(typed, seen.life.copies) == []
+
+
 def is_plain(path: str) -> bool:
-    """Whether a file of a home holds Pieces or keys by design."""
-    return path.startswith(("store.db", "index.db", "previous", "keys/", "keys")) or "unsaved" in path
+    """Whether a file of a home holds Pieces, drafts or keys by design."""
+    plain = ("store.db", "index.db", "previous", "keys/", "keys", "window-drafts/", "window.json")
+    return path.startswith(plain) or "unsaved" in path
 
 
 def test_each_key_is_in_its_own_file(seen: Seen) -> None:

@@ -13,6 +13,8 @@ from tests.security.canaries.planted import (
     OPTIONS,
     OPTIONS_WITHOUT,
     PUBLIC,
+    WINDOW,
+    WINDOW_WITHOUT,
     WIRE,
     Canaries,
 )
@@ -21,6 +23,7 @@ from tests.security.canaries.searching import forms
 from satchel.cli.registry import COMMANDS
 from satchel.cli.root import root
 from satchel.pieces.model import Changes, Draft, Source, WholeFile
+from satchel.window.messages.unsaved import KeepDraftRequest, PreferenceRequest
 from satchel_wire import messages
 from satchel_wire.messages import Message
 from satchel_wire.operations import OPERATIONS
@@ -93,6 +96,21 @@ def test_every_text_that_a_device_sends_is_accounted_for() -> None:
     named = {text.partition(": ")[2] for text in WIRE.values() if text.startswith(("sealed: ", "public: "))}
     assert named <= NAMES
     assert {text.partition(": ")[2] for text in WIRE.values() if text.startswith("public: ")} == PUBLIC
+
+
+def test_every_text_that_the_window_keeps_is_accounted_for() -> None:
+    kinds = {
+        each for one in (KeepDraftRequest, PreferenceRequest) for each in _with_inner(inspect.type_info(one))
+    }
+    texts = {
+        f"{kind.__name__}.{each.name}"
+        for kind in kinds
+        for each in inspect.type_info(kind).fields  # type: ignore[attr-defined]
+        if holds_text(each.type)
+    }
+    assert texts == WINDOW.keys() | WINDOW_WITHOUT.keys()
+    assert not WINDOW.keys() & WINDOW_WITHOUT.keys()
+    assert {text for text in WINDOW.values() if " " not in text} <= NAMES
 
 
 def options() -> Iterator[tuple[str, str]]:
