@@ -69,6 +69,7 @@ def test_dropped_and_pasted_files_survive_a_killed_server_on_another_port(
         expect(page.locator(".attached li")).to_have_count(3)
         wait_until(lambda: len(in_home(own)) == 3)
         expect(page.get_by_text(KEPT)).to_be_visible()
+        assert not [each.url for each in reader.requests if "png" in each.url or "notes" in each.url]
         first = window.port
         kill(window)
         reader.expected |= GONE

@@ -50,8 +50,10 @@ const NOTHING_LOST = "nothing was lost";
 
 /** What the home does not have yet. */
 const waiting = new Map<string, Waiting>();
-/** Drafts that were saved or discarded, but that the home may still have. */
+/** Drafts that were saved, discarded or replaced. A late request may keep one again. */
 const dropped = new Map<string, DraftVersion>();
+/** Those of them that the home may still have. */
+const toDrop = new Map<string, DraftVersion>();
 
 /** The draft of one form. */
 export class FormDraft {
@@ -123,7 +125,7 @@ export async function discardDraft({ id, version }: DraftVersion): Promise<void>
 export async function handBack(): Promise<void> {
   for (const each of stored()) if (!waiting.has(each.draft.id)) waiting.set(each.draft.id, each);
   for (const each of [...waiting.values()]) await handOver(each, false);
-  for (const each of [...dropped.values()]) await drop(each);
+  for (const each of [...toDrop.values()]) await drop(each);
 }
 
 async function handOver(one: Waiting, isLeaving: boolean): Promise<Kept> {
@@ -137,12 +139,22 @@ async function handOver(one: Waiting, isLeaving: boolean): Promise<Kept> {
   try {
     files = (await (await send("/api/keep_draft", body, "application/json", { keepalive })).json()) as KeptDraft;
   } catch (error) {
-    const where = waiting.get(id) !== one || store(one) ? "browser" : "page";
+    const isCurrent = waiting.get(id) === one;
+    const where = !isCurrent || store(one) ? "browser" : "page";
+    if (isCurrent && where === "browser") supersede(one.replaces);
     return error instanceof ProblemError && error.problem.code !== "session" ? { where, reason: reasonOf(error) } : { where };
   }
   if ((waiting.get(id)?.draft.version ?? 0) <= version) waiting.delete(id);
   if (!waiting.has(id)) unstore(id);
+  supersede(one.replaces);
+  if ((dropped.get(id)?.version ?? -1) >= version) await drop(dropped.get(id)!);
   return { where: "home", files };
+}
+
+/** A draft of this browser has been replaced, unless it was changed meanwhile. */
+function supersede(replaced: DraftVersion | null): void {
+  const before = replaced && waiting.get(replaced.id);
+  if (before && before.draft.version <= replaced.version) forget(replaced);
 }
 
 function reasonOf({ problem: { message, hint } }: ProblemError): string {
@@ -154,13 +166,14 @@ function forget({ id, version }: DraftVersion): void {
   waiting.delete(id);
   unstore(id);
   dropped.set(id, { id, version });
+  toDrop.set(id, { id, version });
 }
 
 async function drop(one: DraftVersion): Promise<void> {
   const { id, version } = one;
   try {
     await dropDraft({ id, version });
-    if (dropped.get(id)?.version === version) dropped.delete(id);
+    if (toDrop.get(id)?.version === version) toDrop.delete(id);
   } catch {
     // asked again when the server answers
   }
