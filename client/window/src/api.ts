@@ -789,7 +789,8 @@ export interface LastBackup {
 /**
  * What left this device, or what an agent read.
  *
- * `command` is why: for a click in the window, "satchel open" and the operation. `outcome` is None while it is unknown.
+ * `command` is why: for a click in the window, "satchel open" and the operation, and `same_command` is the command that
+ * does the same, if there is one. `outcome` is None while it is unknown.
  */
 export interface LedgerEntry {
   number: number;
@@ -805,6 +806,8 @@ export interface LedgerEntry {
   proxy: string | null;
   has_text: boolean;
   agent: string;
+  is_from_window: boolean;
+  same_command: string;
 }
 
 /** Entries, newest first, and all kinds that there are. */

@@ -48,6 +48,11 @@ export function t(key: MessageKey, values: Values = {}): string {
   return Object.hasOwn(messages, key) ? shared.fill(messages[key as OwnKey], values) : shared.t(key as shared.MessageKey, values);
 }
 
+/** The message that names a code of the server, such as "event_share-opened"; the code itself if there is none yet. */
+export function nameOf(key: string, code: string): string {
+  return Object.hasOwn(messages, key) ? messages[key as OwnKey] : code;
+}
+
 /** A message with a count, in the plural form of the language. */
 export function plural(key: CountKey, n: number, values: Values = {}): string {
   const forms = messages[key] as Record<string, string>;

@@ -109,7 +109,7 @@ def _files(before: State, after: State) -> Iterator[FileDiff]:
             "changed" if is_old and is_new else "added" if is_new else "removed"
         )
         if old is None or new is None:
-            yield FileDiff(name=name, change=change, lines=(), note="not text")
+            yield FileDiff(name=name, change=change, lines=())
         else:
             lines = diff(old, new)
             is_too_long = bool(lines) and lines[0].startswith("(")

@@ -24,10 +24,13 @@ from satchel.window.messages.records import (
     LedgerText,
     LedgerVerified,
 )
+from satchel.window.operations import BY_NAME
 from satchel.window.times import milliseconds
 from satchel_wire.audit import Event
 
 ALL_KINDS: Final = (*KINDS, *ACCESS_KINDS)
+OF_THE_WINDOW: Final = "satchel open: "
+"""Before the operation in the reason of an entry."""
 
 
 def ledger(call: Call, request: LedgerRequest) -> LedgerPage:
@@ -73,7 +76,7 @@ def verify_ledger(call: Call, _request: Nothing) -> LedgerVerified:
 def forget_ledger(call: Call, request: ForgetRequest) -> Forgotten:
     """Erase texts that the ledger keeps. The entries stay."""
     with Ledger.open(call.core.home) as opened:
-        done = opened.forget(request.numbers, at=now_ms(), why=f"satchel open: {call.operation}")
+        done = opened.forget(request.numbers, at=now_ms(), why=f"{OF_THE_WINDOW}{call.operation}")
     return Forgotten(forgotten=tuple(done))
 
 
@@ -111,6 +114,9 @@ def _entries(call: Call) -> list[LedgerEntry]:
 def _sent(entry: Entry) -> LedgerEntry:
     sent, ended = entry.sent, entry.ended
     outcome = None if ended is None else ended.failure or f"answered {ended.status}"
+    operation = (
+        BY_NAME.get(sent.why.removeprefix(OF_THE_WINDOW)) if sent.why.startswith(OF_THE_WINDOW) else None
+    )
     return LedgerEntry(
         number=entry.number,
         time=_time(sent.at),
@@ -124,6 +130,8 @@ def _sent(entry: Entry) -> LedgerEntry:
         status=(ended.status or None) if ended else None,
         proxy=sent.through or None,
         has_text=entry.text is not None,
+        is_from_window=operation is not None,
+        same_command=operation.command if operation else "",
     )
 
 

@@ -102,7 +102,8 @@ class LedgerRequest(Request, frozen=True, kw_only=True):
 class LedgerEntry(Answer, frozen=True, kw_only=True):
     """What left this device, or what an agent read.
 
-    `command` is why: for a click in the window, "satchel open" and the operation. `outcome` is None while it is unknown.
+    `command` is why: for a click in the window, "satchel open" and the operation, and `same_command` is the command that
+    does the same, if there is one. `outcome` is None while it is unknown.
     """
 
     number: int
@@ -118,6 +119,8 @@ class LedgerEntry(Answer, frozen=True, kw_only=True):
     proxy: str | None = None
     has_text: bool = False
     agent: str = ""
+    is_from_window: bool = False
+    same_command: str = ""
 
 
 class LedgerPage(Answer, frozen=True, kw_only=True):

@@ -4,10 +4,11 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { append, h } from "satchel-share-page/view/dom";
 import { type BackedUpPiece, backupPieces, type JobResult, previewRestore, type RestorePreview, type RestoreRequest, startRestore } from "../api";
 import type { App } from "../app";
-import { formatAgo, formatMoment, plural, t } from "../i18n";
+import { formatAgo, formatMoment, plural, sentence, t } from "../i18n";
 import { button, checkbox, input, note, select, uniqueId, whileBusy } from "../parts/controls";
 import { type Dialog, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
+import { said } from "../server-lines";
 
 type How = RestoreRequest["how"];
 
@@ -128,7 +129,7 @@ class RestoreDialog {
     append(panel, [
       h("ul.plain", {}, ...(counts.length ? counts : [t("nothing_would_change")]).map((text) => h("li", { text: String(text) }))),
       lost.length > 0 && h("details", {}, h("summary", { text: t("which_pieces") }), h("ul.plain", {}, ...lost)),
-      found.warning !== "" && note(found.warning),
+      found.warning !== "" && note(sentence(said(found.warning))),
       found.how === "replace" && h("p.help", { text: t("replace_help") }),
       go,
     ]);

@@ -11,6 +11,7 @@ import { failureOf } from "./failure";
 
 /** A notice that is an address, such as that of the page to sign in on. */
 const ADDRESS = /^https?:\/\/\S+$/;
+const WARNING = /^satchel: warning: (.+)$/;
 
 export class JobProgress {
   readonly element = h("div.job", { attrs: { "aria-live": "polite" } });
@@ -35,7 +36,7 @@ export class JobProgress {
       this.element.hidden = true;
       return;
     }
-    const notices = job.notices.map((text) => h("p.notice", { attrs: { dir: "auto" } }, ADDRESS.test(text) ? externalLink(text, t("open_page")) : sentence(said(text))));
+    const notices = job.notices.map(drawNotice);
     if (job.problem) {
       const { title, details } = failureOf(job.problem);
       return this.element.replaceChildren(note(title, "bad", ...details.map(({ text, isEnglish }) => h("p.help", { text, attrs: { dir: "auto", lang: isEnglish ? "en" : null } }))), ...notices);
@@ -46,6 +47,12 @@ export class JobProgress {
     const state = job.state === "cancelled" ? t("stopped") : phase;
     this.element.replaceChildren(h("div.row-of", {}, h("strong", { text: state }), h("span.help", { text: amount(job) }), job.state === "running" && stop), job.state === "running" ? bar : "", ...notices, h("p.help", {}, h("code", { text: job.command, attrs: { dir: "ltr" } })));
   }
+}
+
+function drawNotice(text: string): HTMLElement {
+  const [, warning] = WARNING.exec(text) ?? [];
+  if (warning) return note(sentence(said(warning)));
+  return h("p.notice", { attrs: { dir: "auto" } }, ADDRESS.test(text) ? externalLink(text, t("open_page")) : sentence(said(text)));
 }
 
 function amount({ done, total, unit }: Job): string {

@@ -4,7 +4,8 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { appendRun } from "satchel-share-page/code/runs";
 import { h } from "satchel-share-page/view/dom";
 import type { Comparison, DiffLine, FileDiff } from "../api";
-import { t } from "../i18n";
+import { sentence, t } from "../i18n";
+import { said } from "../server-lines";
 
 export function comparison({ fields, files }: Comparison): HTMLElement {
   const content = h("div.comparison");
@@ -22,13 +23,13 @@ function fieldDiff(field: string, before: string, after: string): HTMLElement {
 
 /** The name of a field of a Piece. */
 export function fieldName(field: string): string {
-  const names: Record<string, string> = { title: t("title_of_piece"), description: t("description"), language: t("language_of_code"), tags: t("tags"), links: t("links"), content: t("text"), files: t("files"), suggested: t("suggested_values") };
+  const names: Record<string, string> = { title: t("title_of_piece"), description: t("description"), language: t("language_of_code"), tags: t("tags"), links: t("links"), content: t("text"), files: t("files"), suggested: t("suggested_values"), "names of files": t("place_names"), source: t("place_source") };
   return names[field] ?? field;
 }
 
 function fileDiff({ name, change, lines, note }: FileDiff): HTMLElement {
   const title = h("h3", {}, h("span", { text: reveal(name) || t("text"), attrs: { dir: "auto" } }), " ", h("span.badge", { text: t(`file_${change}`), class: change }));
-  if (!lines.length) return h("section.file-diff", {}, title, h("p.help", { text: note || t("not_comparable") }));
+  if (!lines.length) return h("section.file-diff", {}, title, h("p.help", { text: note ? sentence(said(note)) : t("not_comparable") }));
   const table = h("table.diff", { attrs: { dir: "ltr", translate: "no" } }, h("caption.visually-hidden", { text: t("differences") }), h("tbody", {}, ...lines.map(diffRow)));
   return h("section.file-diff", {}, title, h("div.diff-scroll", { attrs: { tabindex: "0", role: "region", "aria-label": `${t("differences")}: ${reveal(name) || t("text")}` } }, table));
 }

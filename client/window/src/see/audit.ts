@@ -4,9 +4,10 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { h } from "satchel-share-page/view/dom";
 import { auditLog, type AuditLog } from "../api";
 import type { App, View } from "../app";
-import { formatMoment, formatNumber, plural, t } from "../i18n";
+import { formatMoment, formatNumber, nameOf, plural, sentence, t } from "../i18n";
 import { button, emptyState, note, select } from "../parts/controls";
 import { command, page, table } from "../parts/table";
+import { said } from "../server-lines";
 
 export class AuditView implements View {
   readonly element: HTMLElement;
@@ -34,20 +35,24 @@ export class AuditView implements View {
   }
 
   #draw(found: AuditLog): void {
-    const choices = [{ value: "", label: t("any_event") }, ...found.events.map((event) => ({ value: event, label: event }))]; // prettier-ignore
+    const choices = [{ value: "", label: t("any_event") }, ...found.events.map((event) => ({ value: event, label: eventName(event) }))]; // prettier-ignore
     const choose = select(choices, this.#event, (event) => {
       this.#event = event;
       void this.#load();
     }, { "aria-label": t("event") }); // prettier-ignore
-    const verdict = found.intact ? h("p.verdict.good", { text: plural("audit_intact", found.verified) }) : note(found.problem || t("audit_broken"), "bad");
+    const verdict = found.intact ? h("p.verdict.good", { text: plural("audit_intact", found.verified) }) : note(found.problem ? sentence(said(found.problem)) : t("audit_broken"), "bad");
     const rows = table(t("audit"), [
       { label: t("time"), class: "when", cell: ({ time }) => formatMoment(time) },
-      { label: t("event"), cell: ({ event, occurrences }) => (occurrences > 1 ? `${event} × ${formatNumber(occurrences)}` : event) },
-      { label: t("who"), cell: ({ actor, device }) => reveal(device || actor) },
+      { label: t("event"), cell: ({ event, occurrences }) => (occurrences > 1 ? `${eventName(event)} × ${formatNumber(occurrences)}` : eventName(event)) },
+      { label: t("who"), cell: ({ actor, device }) => (device ? reveal(device) : nameOf(`actor_${actor}`, actor)) },
       { label: t("target"), cell: ({ target }) => reveal(target) },
-      { label: t("outcome"), cell: ({ outcome }) => outcome },
+      { label: t("outcome"), cell: ({ outcome }) => nameOf(`outcome_${outcome}`, outcome) },
       { label: t("address"), cell: ({ address }) => address },
     ], found.entries); // prettier-ignore
     this.#body.replaceChildren(h("div.row-of", {}, choose, verdict), rows);
   }
+}
+
+function eventName(event: string): string {
+  return nameOf(`event_${event}`, event);
 }

@@ -7,6 +7,7 @@ import type { App } from "../app";
 import { plural, t } from "../i18n";
 import { button, input, labelled, select, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
+import { said } from "../server-lines";
 
 const HOUR_MS = 3_600_000;
 const LOOK_MS = 300;
@@ -19,7 +20,7 @@ export async function forgetEpisode(app: App, { start, end, title }: EpisodeView
   const found = await app.attempt(() => previewForgetMemory(range));
   if (!found) return false;
   const all = found.episodes > 1 ? ` ${plural("forget_entries", found.episodes)}` : "";
-  if (!(await confirm(t("forget_title"), `${t("forget_one_text", { title: reveal(title) })}${all}`, t("forget"), { isDangerous: true }))) return false;
+  if (!(await confirm(t("forget_title"), `${t("forget_one_text", { title: reveal(said(title, "memory")) })}${all}`, t("forget"), { isDangerous: true }))) return false;
   return erase(app, range);
 }
 

@@ -4,10 +4,11 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { append, h } from "satchel-share-page/view/dom";
 import { forgetLedger, ledger, type LedgerEntry, ledgerText, type ServerEvent, verifyLedger } from "../api";
 import type { App, View } from "../app";
-import { formatMoment, formatSize, plural, t } from "../i18n";
+import { formatMoment, formatSize, nameOf, plural, t } from "../i18n";
 import { button, emptyState, select, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { command, page, table } from "../parts/table";
+import { said } from "../server-lines";
 
 const PAGE = 100;
 
@@ -48,7 +49,7 @@ export class LedgerView implements View {
 
   #drawFilter(kinds: readonly string[]): void {
     if (this.#filter.contains(document.activeElement)) return;
-    const choices = [{ value: "", label: t("any_kind") }, ...kinds.map((kind) => ({ value: kind, label: kind }))]; // prettier-ignore
+    const choices = [{ value: "", label: t("any_kind") }, ...kinds.map((kind) => ({ value: kind, label: kindName(kind) }))]; // prettier-ignore
     const choose = select(choices, this.#kind, (kind) => {
       this.#kind = kind;
       void this.#load();
@@ -61,11 +62,11 @@ export class LedgerView implements View {
   #table(): HTMLElement {
     return table(t("ledger"), [
       { label: t("time"), class: "when", cell: ({ time }) => formatMoment(time) },
-      { label: t("kind"), cell: ({ kind }) => kind },
+      { label: t("kind"), cell: ({ kind }) => kindName(kind) },
       { label: t("to"), cell: ({ to }) => reveal(to) },
-      { label: t("why"), cell: ({ command: why, agent }) => h("code", { text: reveal(agent || why), attrs: { dir: "ltr" } }) },
+      { label: t("why"), cell: reasonOf },
       { label: t("size"), class: "number", cell: ({ bytes }) => formatSize(bytes) },
-      { label: t("outcome"), cell: ({ outcome }) => outcome ?? t("unknown") },
+      { label: t("outcome"), cell: ({ outcome, status }) => (status ? t("answered", { status }) : outcome ? said(outcome) : t("unknown")) },
       { label: t("text"), class: "actions", cell: (entry) => entry.has_text && button({ label: t("show_text"), run: () => void this.#showText(entry) }) },
     ], this.#entries); // prettier-ignore
   }
@@ -88,4 +89,17 @@ export class LedgerView implements View {
     const actions = found.text !== null && !this.app.hello.is_read_only && h("div.actions", {}, button({ label: t("forget_text"), class: "danger-quiet", run: () => void forget() }));
     const dialog = openDialog(`${t("sent_text")} · ${formatMoment(time)}`, { class: "wide" }, text, actions);
   }
+}
+
+function kindName(kind: string): string {
+  return nameOf(`left_${kind}`, kind);
+}
+
+/** Why something left: the command or the agent; for a click in the window, the command that does the same. */
+function reasonOf({ command: why, agent, same_command: same, is_from_window: isFromWindow }: LedgerEntry): HTMLElement {
+  const code = (text: string) => h("code", { text: reveal(text), attrs: { dir: "ltr" } });
+  if (!isFromWindow) return code(agent || why);
+  const reason = h("span", { text: t("in_window") });
+  if (same) reason.append(" · ", code(same));
+  return reason;
 }

@@ -89,7 +89,7 @@ export class MemoryView implements View {
     const summaryOf = (day: string) => summaries.find(({ kind, start }) => kind === "day" && formatDay(start) === day);
     return [...days].map(([day, list]) => {
       const summary = list.length > 1 && summaryOf(day);
-      const lines = summary && h("ul.plain.summary", {}, ...summary.lines.map((line) => h("li", { text: reveal(line), attrs: { dir: "auto" } })));
+      const lines = summary && h("ul.plain.summary", {}, ...summary.lines.map((line) => h("li", { text: reveal(said(line, "memory")), attrs: { dir: "auto" } })));
       const section = h("section.day", {}, h("h2", { text: day }));
       append(section, [lines, h("ol.episodes", { attrs: { role: "list" } }, ...list.map((episode) => this.#episode(episode, false)))]);
       return section;
@@ -97,7 +97,7 @@ export class MemoryView implements View {
   }
 
   #episode(episode: EpisodeView, hasDay: boolean): HTMLElement {
-    return drawEpisode(episode, hasDay, !this.app.hello.is_read_only && button({ label: t("forget_this", { title: reveal(episode.title) }), icon: "trash", isIconOnly: true, class: "quiet", run: () => void this.#forgetOne(episode) }));
+    return drawEpisode(episode, hasDay, !this.app.hello.is_read_only && button({ label: t("forget_this", { title: reveal(said(episode.title, "memory")) }), icon: "trash", isIconOnly: true, class: "quiet", run: () => void this.#forgetOne(episode) }));
   }
 
   // -- forgetting ----------------------------------------------------------------------------------------------
@@ -119,10 +119,10 @@ function drawEpisode(episode: EpisodeView, hasDay: boolean, forget: HTMLElement 
   const done = (evidence?.done.length ? evidence.done : episode.done).map(withoutMark).filter((line) => line !== title);
   const details = h("details", {}, h("summary", { text: t("details") }));
   append(details, [lines(t("commands_run"), evidence?.commands.length ? evidence.commands : commands, true), lines(t("files"), evidence?.files.length ? evidence.files : files, true), lines(t("hosts"), hosts, true), lines(t("agents"), agents, false), linkList(links)]);
-  const head = h("div.title-row", {}, h("h3", { text: reveal(title), attrs: { dir: "auto" } }));
+  const head = h("div.title-row", {}, h("h3", { text: reveal(said(title, "memory")), attrs: { dir: "auto" } }));
   append(head, [outcome === "failed" && h("span.badge.removed", { text: t("work_failed") }), forget]);
   const item = h("li.episode", {}, head, h("p.meta", {}, h("span", { text: time }), repository && h("span", { text: reveal(nameOf(repository)), attrs: { dir: "auto", title: reveal(repository) } })));
-  append(item, [done.length > 0 && h("ul.plain", {}, ...done.map((line) => h("li", { text: reveal(line), attrs: { dir: "auto" } }))), reason && h("p.help", { text: said(reason), attrs: { dir: "auto" } }), details.childElementCount > 1 && details]);
+  append(item, [done.length > 0 && h("ul.plain", {}, ...done.map((line) => h("li", { text: reveal(said(line, "memory")), attrs: { dir: "auto" } }))), reason && h("p.help", { text: said(reason), attrs: { dir: "auto" } }), details.childElementCount > 1 && details]);
   return item;
 }
 

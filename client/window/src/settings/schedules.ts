@@ -3,10 +3,11 @@
 import { append, h } from "satchel-share-page/view/dom";
 import { addSchedule, previewSchedule, removeSchedule, type SchedulePlan, type ScheduleRequest, schedules, type ScheduleView } from "../api";
 import type { App } from "../app";
-import { formatAgo, formatSpan, t } from "../i18n";
+import { formatAgo, formatSpan, sentence, t } from "../i18n";
 import { button, input, labelled, note, select, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { command, facts, section } from "../parts/table";
+import { said } from "../server-lines";
 
 const INTERVALS = ["1h", "6h", "1d", "1w"] as const;
 
@@ -28,7 +29,7 @@ export class SchedulePanel {
       if (!(await confirm(t("remove_schedule_title"), t("remove_schedule_text", { name: schedule.name }), t("remove_schedule"), { isDangerous: true }))) return;
       if (await this.app.attempt(() => removeSchedule({ name: schedule.name }))) await this.load();
     };
-    const failed = schedule.exit_code ? note(schedule.message || t("last_run_failed"), "bad") : false;
+    const failed = schedule.exit_code ? note(schedule.message ? sentence(said(schedule.message)) : t("last_run_failed"), "bad") : false;
     const list = facts([
       [t("every"), formatSpan(schedule.every_s)],
       [t("last_run"), schedule.last_run ? formatAgo(schedule.last_run) : t("never")],

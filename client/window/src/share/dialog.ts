@@ -4,13 +4,15 @@ import { copyButton } from "satchel-share-page/view/export";
 import { h } from "satchel-share-page/view/dom";
 import { qrCode } from "satchel-share-page/view/qr-code";
 import { reveal } from "satchel-share-page/code/hidden-characters";
-import { checkShare, type PieceView, type Published, publishShare, type ShareCheck, type ShareRequest } from "../api";
+import { checkShare, type Finding, type PieceView, type Published, publishShare, type ShareCheck, type ShareRequest } from "../api";
 import type { App } from "../app";
-import { formatMoment, formatSize, plural, t } from "../i18n";
+import { formatMoment, formatNumber, formatSize, plural, sentence, t } from "../i18n";
 import { button, checkbox, input, labelled, loading, note, select, whileBusy } from "../parts/controls";
 import { type Dialog, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
 import { command } from "../parts/table";
+import { fieldName } from "../piece/diff";
+import { said } from "../server-lines";
 
 export const EXPIRIES = ["1h", "1d", "7d", "30d", "never"] as const;
 
@@ -67,7 +69,7 @@ class ShareDialog {
     const { findings } = this.check;
     if (!findings.length) return [];
     share.hidden = true;
-    const items = findings.map(({ place, message }) => h("li", { text: `${reveal(place)}: ${message}`, attrs: { dir: "auto" } }));
+    const items = findings.map((finding) => h("li", { text: `${sentence(placeOf(finding))}: ${kindOf(finding)}`, attrs: { dir: "auto" } }));
     const allow = checkbox(t("share_anyway"), false, (isOn) => {
       this.#allowsSecrets = isOn;
       share.hidden = !isOn;
@@ -97,6 +99,18 @@ export function linkPanel(app: App, link: string, help = t("share_whole_help")):
   const copy = copyButton({ label: t("copy"), class: "primary", accessibleName: t("copy_named", { what: t("share_whole") }), text: () => link, announce: (text) => app.announce(text) });
   const code = h("figure.qr", {}, qrCode(link, t("share_qr")), h("figcaption", { text: t("share_qr") }));
   return h("div.link-panel", {}, h("div.stack", {}, h("div.entry", {}, field, copy), h("p.help", { text: help })), code);
+}
+
+/** Where a secret is: a line of the content or of a further file, or another part of the Piece. */
+function placeOf({ place, file, line }: Finding): string {
+  if (!place.endsWith(`line ${line}`)) return fieldName(place);
+  return [file && reveal(file), t("place_line", { n: formatNumber(line) })].filter(Boolean).join(", ");
+}
+
+/** What kind of secret it is, with the published beginning of its value if there is one. */
+function kindOf({ message }: Finding): string {
+  const [, kind = message, shown = ""] = /^(.+?)(, \S+…)?$/.exec(message) ?? [];
+  return said(kind, "secret") + shown;
 }
 
 function limitsOf({ expires, views, has_password: hasPassword }: Published): string {

@@ -4,7 +4,7 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { append, h } from "satchel-share-page/view/dom";
 import { rearmShare, revokeShare, type ServerEvent, shareLink, shareReports, shares, type ShareView as Share, updateShare } from "../api";
 import type { App, View } from "../app";
-import { formatAgo, formatMoment, formatNumber, plural, t } from "../i18n";
+import { formatAgo, formatMoment, formatNumber, nameOf, plural, t } from "../i18n";
 import { button, emptyState, note } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
@@ -91,7 +91,7 @@ export class SharesView implements View {
   async #reports(id: string): Promise<void> {
     const found = await this.app.attempt(() => shareReports({ id }));
     if (!found) return;
-    const items = found.reports.map(({ created, reason, text }) => h("li.panel", {}, h("p", {}, h("strong", { text: reason }), " ", h("span.help", { text: formatMoment(created) })), h("p", { text: reveal(text), attrs: { dir: "auto" } })));
+    const items = found.reports.map(({ created, reason, text }) => h("li.panel", {}, h("p", {}, h("strong", { text: nameOf(`reason_${reason}`, reason) }), " ", h("span.help", { text: formatMoment(created) })), h("p", { text: reveal(text), attrs: { dir: "auto" } })));
     openDialog(t("reports"), {}, h("ul.cards", { attrs: { role: "list" } }, ...items));
   }
 
