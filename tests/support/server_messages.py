@@ -4,28 +4,135 @@
 """
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+from satchel.models.secrets import structures
+from satchel.models.secrets.formats import table
+
 CLIENT: Final = Path(__file__).resolve().parents[2] / "client/satchel"
-WINDOW: Final = CLIENT / "window"
 # What only a program says that is no page of the window, or `satchel open` before there is a page.
-NOT_SHOWN: Final = (
-    "application.py",
-    "assets.py",
-    "guard.py",
-    "server.py",
-    "times.py",
-    "endpoints/__init__.py",
+BEFORE_A_PAGE: Final = (
+    "cli/environment.py",
+    "cli/program.py",
+    "cli/root.py",
+    "cli/running.py",
+    "cli/terminal/",
+    "cli/unexpected.py",
+    "window/application.py",
+    "window/assets.py",
+    "window/endpoints/__init__.py",
+    "window/guard.py",
+    "window/server.py",
+    "window/times.py",
 )
-# Commands that the window runs, and what they call to take an answer: files, and the functions if not all can be shown.
-COMMANDS: Final = {
-    "cli/commands/cloud/request.py": (),
-    "cli/commands/cloud/requests.py": (),
-    "requesting/answer.py": ("open_answer", "_parse", "_malformed"),
-    "pieces/fields.py": ("require_storable",),
-}
+# Commands that no operation of the window runs, and what only they call.
+NOT_RUN: Final = (
+    "agents/",
+    "asking/",
+    "cli/asking/",
+    "cli/blending.py",
+    "cli/command_values.py",
+    "cli/commands/agents/",
+    "cli/commands/cloud/answer.py",
+    "cli/commands/cloud/audit.py",
+    "cli/commands/cloud/disconnect.py",
+    "cli/commands/cloud/get.py",
+    "cli/commands/cloud/share.py",
+    "cli/commands/editors/",
+    "cli/commands/home/crash.py",
+    "cli/commands/home/init.py",
+    "cli/commands/home/ledger.py",
+    "cli/commands/home/open_window.py",
+    "cli/commands/home/recovery.py",
+    "cli/commands/home/status.py",
+    "cli/commands/memory/exporting.py",
+    "cli/commands/memory/git_hook.py",
+    "cli/commands/memory/history.py",
+    "cli/commands/models/ask.py",
+    "cli/commands/models/discover.py",
+    "cli/commands/models/endpoint.py",
+    "cli/commands/models/read.py",
+    "cli/commands/models/secrets.py",
+    "cli/commands/models/suggest.py",
+    "cli/commands/models/suggest_save.py",
+    "cli/commands/pieces/collection.py",
+    "cli/commands/pieces/copy.py",
+    "cli/commands/pieces/edit.py",
+    "cli/commands/pieces/export.py",
+    "cli/commands/pieces/history.py",
+    "cli/commands/pieces/list_pieces.py",
+    "cli/commands/pieces/save.py",
+    "cli/commands/pieces/search.py",
+    "cli/commands/pieces/show.py",
+    "cli/commands/terminal/",
+    "cli/consent_question.py",
+    "cli/editor.py",
+    "cli/first_steps.py",
+    "cli/following.py",
+    "cli/image_reading.py",
+    "cli/operators_code.py",
+    "cli/piece_files.py",
+    "cli/recovery_words.py",
+    "cli/scheduled_run.py",
+    "cli/secret_findings.py",
+    "cli/share_prompts.py",
+    "cli/share_subject.py",
+    "cli/shell_running.py",
+    "cli/suggesting.py",
+    "editor/",
+    "endpoints/",
+    "index/search_index.py",
+    "keys/phrase.py",
+    "memory/notes.py",
+    "memory/recording.py",
+    "placeholders/",
+    "processing/",
+    "requesting/link.py",
+    "requesting/sending.py",
+    "requesting/sheet.py",
+    "sharing/container.py",
+    "sharing/decoration.py",
+    "sharing/link.py",
+    "sharing/recipient.py",
+    "telemetry/crash_files.py",
+    "telemetry/sending.py",
+)
+# Rules about options and about terminals, which the page never breaks.
+NOT_BROKEN: Final = (
+    "cli/app.py",
+    "cli/arguments.py",
+    "cli/commands/backups/approval.py",
+    "cli/commands/backups/choosing.py",
+    "cli/commands/backups/reading.py",
+    "cli/commands/backups/restore.py",
+    "cli/commands/memory/contents.py",
+)
+# Which bytes of something damaged are wrong. The failure around it says what is damaged, and what to do.
+DETAILS_OF_DAMAGE: Final = (
+    "age/",
+    "archive/",
+    "keys/__init__.py",
+    "keys/devicetoken.py",
+    "keys/secret.py",
+    "ledger/records.py",
+    "memory/event_tables.py",
+    "models/embedding/",
+    "models/ngrams/",
+    "models/saving/",
+    "models/similarity/",
+    "outgoing/connections.py",
+    "pieces/ulid.py",
+    "sharing/body.py",
+    "sharing/identity.py",
+    "store/__init__.py",
+    "store/revision_ids.py",
+    "store/rows.py",
+)
+UNSEEN: Final = (*BEFORE_A_PAGE, *NOT_RUN, *NOT_BROKEN, *DETAILS_OF_DAMAGE)
 
 
 def phases() -> set[str]:
@@ -40,12 +147,72 @@ def phases() -> set[str]:
 
 
 def failures() -> set[str]:
-    """Return the messages and hints of failures of the window's own operations, and of requests."""
-    shown = [file for file in WINDOW.rglob("*.py") if str(file.relative_to(WINDOW)) not in NOT_SHOWN]
-    found = {template for file in shown for template in _failures_of(file)}
-    for path, functions in COMMANDS.items():
-        found |= set(_failures_of(CLIENT / path, functions))
-    return found
+    """Return the messages and hints of failures of operations, and of the commands that they run."""
+    return (
+        {
+            template
+            for file in _seen()
+            for call in _calls(file)
+            if _name(call).endswith("Error") or _name(call) == "__init__"
+            for node in (*call.args[:1], *(each.value for each in call.keywords if each.arg == "hint"))
+            for value in _values(node, file)
+            for template in templates(value)
+            if _is_sentence(template)
+        }
+        | _of_functions("backup/restore/guard.py", "_if_older", "_fork")
+        | _rejected_values()
+    )
+
+
+def _rejected_values() -> set[str]:
+    """Return why a value of an option or a setting is refused."""
+    return {
+        template
+        for call in _calls(CLIENT / "cli/arguments.py")
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "fail"
+        for template in templates(call.args[0])
+    }
+
+
+def notices() -> set[str]:
+    """Return what the commands that the window runs tell while they run."""
+    found = {
+        template
+        for file in _seen()
+        for call in _calls(file)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in {"notice", "warn"} and call.args
+        for value in _values(call.args[0], file)
+        for template in templates(value)
+        if _is_sentence(template)
+    }
+    return (
+        found
+        | _of_functions("cli/signing_in.py", "describe")
+        | _of_functions("cli/provisioning.py", "_what_is_made", "_who_learns_what")
+    )
+
+
+def secrets() -> set[str]:
+    """Return the kinds of secrets as findings name them; `{0}` stands for a provider."""
+    folder = CLIENT / "models/secrets"
+    made = {
+        template
+        for file in folder.glob("*.py")
+        for call in _calls(file)
+        if _name(call) in {"Candidate", "_candidate"}
+        for node in call.args[1:2]
+        for value in _values(node, file)
+        for template in templates(value)
+    }
+    tables = {row[3] for row in structures._PASSWORDS} | set(structures._WEBHOOKS.values())
+    return made | tables | {f"{{0}} {each.kind}" for each in table()} | {"private key"}
+
+
+def summaries() -> set[str]:
+    """Return the words that the memory adds to the owner's own."""
+    return _of_functions("memory/formation/description.py", "_title", "_lines") | _of_functions(
+        "memory/formation/summaries.py", "_line"
+    )
 
 
 def findings() -> set[str]:
@@ -82,9 +249,76 @@ def reasons() -> set[str]:
     return found
 
 
+def _seen() -> Iterator[Path]:
+    yield from (file for file in CLIENT.rglob("*.py") if not str(file.relative_to(CLIENT)).startswith(UNSEEN))
+
+
+def _values(node: ast.expr, file: Path) -> Iterator[ast.expr]:
+    """Yield an expression, or what its name stands for in the file; and the same for what it puts together."""
+    for each in _named(node, file):
+        yield each
+        for part in each.values if isinstance(each, ast.JoinedStr) else ():
+            if isinstance(part, ast.FormattedValue):
+                yield from (value for value in _named(part.value, file) if _has_words(value))
+
+
+def _named(node: ast.expr, file: Path) -> Iterator[ast.expr]:
+    if not isinstance(node, ast.Name):
+        yield node
+        return
+    for each in ast.walk(_parsed(file)):
+        if isinstance(each, ast.Assign | ast.AnnAssign) and each.value is not None:
+            targets = each.targets if isinstance(each, ast.Assign) else [each.target]
+            if any(isinstance(target, ast.Name) and target.id == node.id for target in targets):
+                yield each.value
+
+
+def _has_words(node: ast.expr) -> bool:
+    """Whether a part of a message says something by itself: at least two words."""
+    found = [re.findall("[a-z]{2,}", re.sub(r"\{\d\}", "", text)) for text in templates(node)]
+    is_whole = all(text == text.strip("# ") for text in templates(node))
+    return bool(found) and is_whole and all(len(words) > 1 for words in found)
+
+
+def _of_functions(path: str, *names: str) -> set[str]:
+    """Return the sentences in the bodies of functions of a module."""
+    file = CLIENT / path
+    functions = [
+        each for each in ast.walk(_parsed(file)) if isinstance(each, ast.FunctionDef) and each.name in names
+    ]
+    assert {each.name for each in functions} == set(names), path
+    docs = {
+        id(each.value) for function in functions for each in ast.walk(function) if isinstance(each, ast.Expr)
+    }
+    found = [node for function in functions for node in ast.walk(function)]
+    inner = {id(part) for each in found if isinstance(each, ast.JoinedStr) for part in each.values}
+    texts = {
+        template
+        for node in found
+        if isinstance(node, ast.Constant | ast.JoinedStr) and not {id(node)} & (docs | inner)
+        for template in templates(node)
+        if _is_sentence(template)
+    }
+    names_used = {each.id for each in found if isinstance(each, ast.Name) and each.id.isupper()}
+    constants = {
+        name: template
+        for name in names_used
+        for value in _values(ast.Name(name), file)
+        for template in templates(value)
+    }
+    return texts | {text for text in constants.values() if _is_sentence(text)}
+
+
+def _is_sentence(template: str) -> bool:
+    """Whether a template has words of its own besides its values, and is not about a terminal."""
+    if "no terminal" in template or template.startswith("cancelled;") or "\n" in template:
+        return False
+    return " " in template and bool(re.search("[A-Za-z]{2}", re.sub(r"\{\d\}", "", template)))
+
+
 def is_command(line: str) -> bool:
     """Whether a line is a command alone, which stays as it is in every language."""
-    return line.startswith("satchel ") and not {",", ";", ":"} & set(line)
+    return line.startswith(("satchel ", "chmod ")) and not {",", ";", ":"} & set(line)
 
 
 def _is_reason(line: str) -> bool:
@@ -95,30 +329,13 @@ def _name(call: ast.Call) -> str:
     return getattr(call.func, "id", "") or getattr(call.func, "attr", "")
 
 
-def _failures_of(file: Path, functions: tuple[str, ...] = ()) -> Iterator[str]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    constants = _constants(tree)
-    parts = [part for part in tree.body if not functions or getattr(part, "name", "") in functions]
-    for call in _calls_of(ast.Module(parts, [])):
-        if _name(call).endswith("Error") or _name(call) == "__init__":
-            hints = [each.value for each in call.keywords if each.arg == "hint"]
-            for node in (*call.args[:1], *hints):
-                yield from (
-                    line for line in templates(constants.get(getattr(node, "id", ""), node)) if " " in line
-                )
-
-
-def _constants(tree: ast.Module) -> dict[str, ast.expr]:
-    """Return the constants of a module by their names."""
-    return {
-        each.target.id: each.value
-        for each in tree.body
-        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name) and each.value is not None
-    }
+@cache
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
 
 
 def _calls(file: Path) -> Iterator[ast.Call]:
-    yield from _calls_of(ast.parse(file.read_text(encoding="utf-8")))
+    yield from _calls_of(_parsed(file))
 
 
 def _calls_of(tree: ast.AST) -> Iterator[ast.Call]:
@@ -132,6 +349,8 @@ def templates(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.IfExp):
         yield from templates(node.body)
         yield from templates(node.orelse)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "strip":
+        yield from templates(node.func.value)
     elif isinstance(node, ast.JoinedStr):
         text, number = "", 0
         for part in node.values:

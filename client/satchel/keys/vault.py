@@ -21,7 +21,7 @@ AskPassphrase = Callable[[], str]
 
 _ENTRY_BYTES: Final = 16
 _RECOVER: Final = "restore it from its 24 words: satchel recovery use"
-_REPLACE: Final = f"{_RECOVER} --replace"
+_REPLACE: Final = "restore it from its 24 words: satchel recovery use --replace"
 
 
 @dataclass(frozen=True, slots=True)

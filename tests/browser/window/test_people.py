@@ -128,8 +128,9 @@ def test_what_the_server_says_is_in_the_language_of_the_page(open_window: Opener
         setting = page.get_by_role("textbox", name="share.expires")
         setting.fill("yesterday")
         setting.press("Enter")
-        expect(failure.last).to_contain_text("So geht das nicht")  # which has no translation
-        expect(failure.last.locator('[lang="en"]').first).to_contain_text("yesterday")
+        expect(failure.last).to_contain_text("'yesterday' ist für share.expires ungültig")
+        expect(failure.last).to_contain_text("keine Dauer wie 30m, 12h, 7d oder never")
+        expect(failure.locator('[lang="en"]')).to_have_count(0)
         expect(setting).to_have_value("yesterday")
 
 

@@ -158,7 +158,7 @@ function supersede(replaced: DraftVersion | null): void {
 }
 
 function reasonOf({ problem: { message, hint } }: ProblemError): string {
-  return [message, ...(hint && hint !== NOTHING_LOST ? [hint] : [])].map(said).join("; ");
+  return [message, ...(hint && hint !== NOTHING_LOST ? [hint] : [])].map((line) => said(line)).join("; ");
 }
 
 /** Take a draft out of this page and browser. */

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-QVUWAXIM.js";import"./chunk-QAHP2GYV.js";import"./chunk-FY2VZLU5.js";import"./chunk-JLUDRY26.js";import"./chunk-PIO6TEGV.js";import"./chunk-7IZSKAU4.js";import"./chunk-EOR65GPN.js";import"./chunk-EKCUV6ST.js";import"./chunk-BSGJTTDR.js";import"./chunk-NFAZ3YKA.js";export{a as EXPIRIES,c as linkPanel,b as openShareDialog};
