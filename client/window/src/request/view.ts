@@ -27,6 +27,7 @@ export class RequestsView implements View {
   #requests: readonly Request[] = [];
   /** Count what was asked, so that a late answer does not replace a newer one. */
   #loads = 0;
+  #isTaking = false;
 
   constructor(private readonly app: App) {
     this.#progress = new JobProgress(app);
@@ -109,7 +110,9 @@ export class RequestsView implements View {
   }
 
   async #take(id: string): Promise<void> {
-    const job = await this.#progress.run(() => takeAnswers({ id }));
+    if (this.#isTaking) return;
+    this.#isTaking = true;
+    const job = await this.#progress.run(() => takeAnswers({ id })).finally(() => (this.#isTaking = false));
     await this.#load();
     if (job?.result?.taken) await showTaken(this.app, job.result.taken);
   }
