@@ -160,6 +160,7 @@ def failures() -> set[str]:
             if _is_sentence(template)
         }
         | _of_functions("backup/restore/guard.py", "_if_older", "_fork")
+        | _of_functions("cli/piece_files.py", "make_folder", "_unwritable")
         | _rejected_values()
     )
 

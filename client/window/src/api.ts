@@ -1591,13 +1591,18 @@ export interface Taken {
   refused: readonly RefusedAnswer[];
 }
 
-/** An answer that was taken: as a Piece, which is not new if it was here before, or as files. */
+/**
+ * An answer that was taken: as a Piece, which is not new if it was here before, or as files.
+ *
+ * `warning` says why it is still in the cloud.
+ */
 export interface TakenAnswer {
   receipt: string;
   received: string;
   piece: string | null;
   is_new: boolean;
   paths: readonly string[];
+  warning: string | null;
 }
 
 /** Whether commands are counted on this device. `document` is everything that waits, as it would be sent. */

@@ -9,6 +9,8 @@ from tests.support.device import Device
 from tests.support.service import ServiceProcess
 from tests.support.window import Page, served
 
+from satchel.cloud.client import CloudClient
+from satchel.errors import UnreachableError
 from satchel.keys import RootSecret
 
 ROOT = RootSecret(b"\x5b" * 32)
@@ -135,6 +137,23 @@ def test_an_answer_that_no_piece_can_hold_stays_until_it_is_written_to_a_folder(
     (written,) = done(page, page.ask("take_answers", id=made["id"], into=str(into)))["taken"]["taken"]
     assert (written["piece"], written["paths"]) == (None, [str(into / "key.bin")])
     assert (into / "key.bin").read_bytes() == b"\0\1\2"
+
+
+def test_an_answer_that_cannot_be_deleted_from_the_cloud_is_kept_with_a_warning(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise UnreachableError("the cloud does not answer")
+
+    made = page.ask("make_request")
+    Device(tmp_path / "nowhere").run("answer", made["link"], "-", stdin=b"kept twice")
+    with monkeypatch.context() as patch:
+        patch.setattr(CloudClient, "delete_answer", refuse)
+        (kept,) = done(page, page.ask("take_answers", id=made["id"]))["taken"]["taken"]
+    assert kept["warning"].endswith("still in the cloud: the cloud does not answer")
+    assert [each["taken"] for each in listed(page, made["id"])["received"]] == [None]
+    (again,) = done(page, page.ask("take_answers", id=made["id"]))["taken"]["taken"]
+    assert (again["piece"], again["is_new"], again["warning"]) == (kept["piece"], False, None)
 
 
 def test_answers_stay_in_the_cloud_if_the_folder_cannot_be_written(page: Page, tmp_path: Path) -> None:

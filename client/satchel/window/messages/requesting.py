@@ -82,13 +82,17 @@ class TakeRequest(Request, frozen=True, kw_only=True):
 
 
 class TakenAnswer(Answer, frozen=True, kw_only=True):
-    """An answer that was taken: as a Piece, which is not new if it was here before, or as files."""
+    """An answer that was taken: as a Piece, which is not new if it was here before, or as files.
+
+    `warning` says why it is still in the cloud.
+    """
 
     receipt: str
     received: str
     piece: str | None = None
     is_new: bool = True
     paths: tuple[str, ...] = ()
+    warning: str | None = None
 
 
 class RefusedAnswer(Answer, frozen=True, kw_only=True):

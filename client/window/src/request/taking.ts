@@ -44,7 +44,7 @@ export async function showTaken(app: App, { taken, refused }: Taken): Promise<vo
     app.go("pieces", piece);
   };
   const title = plural(taken.length ? "answers_taken" : "answers_left", taken.length || refused.length);
-  const items = taken.map((answer) => h("li", {}, receiptOf(answer), ...whereOf(answer, open)));
+  const items = taken.map((answer) => h("li", {}, receiptOf(answer), ...whereOf(answer, open), answer.warning && note(sentence(said(answer.warning)))));
   const dialog = openDialog(title, {}, items.length > 0 && h("ul.plain.taken", { attrs: { role: "list" } }, ...items), refused.length > 0 && leftBehind(refused), taken.length > 0 && h("p.help", { text: t("taken_warning") }));
   dialog.body.querySelector("a")?.focus();
   await dialog.closed;

@@ -135,8 +135,10 @@ def take(app: App, /, *, request: str, into: Path | None) -> None:
             if not isinstance(exc, (UsageError, IntegrityError, NotFoundError)):
                 break  # the cloud, the store or the folder failed, not this answer
         else:
-            _delete(app, client, found, receipt)
-            outcome.taken.append({**_receipt_fields(receipt), "sent": answer.sent, **fields})
+            warning = _delete(app, client, found, receipt)
+            outcome.taken.append(
+                {**_receipt_fields(receipt), "sent": answer.sent, **fields, "warning": warning}
+            )
             outcome.labels.append(label)
     _report(app, found, outcome)
 
@@ -231,12 +233,15 @@ def _named(asked: AskedRequest, file: AnswerFile) -> tuple[str, bytes]:
     return file.name or safe_name(asked.title, ".txt"), file.content
 
 
-def _delete(app: App, client: "CloudClient", asked: AskedRequest, receipt: "Receipt") -> None:
-    """Delete a taken answer from the cloud. It is safe on this device, so a failure is only mentioned."""
+def _delete(app: App, client: "CloudClient", asked: AskedRequest, receipt: "Receipt") -> str | None:
+    """Delete a taken answer from the cloud. It is safe on this device, so a failure is only a warning."""
     try:
         client.delete_answer(asked.request.id, receipt.id)
     except SatchelError as exc:
-        app.out.warn(f"the answer is kept here, but is still in the cloud: {exc.message}")
+        warning = f"the answer is kept here, but is still in the cloud: {exc.message}"
+        app.out.warn(warning)
+        return warning
+    return None
 
 
 def _brief(taken: dict[str, object]) -> str:
