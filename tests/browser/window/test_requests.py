@@ -310,6 +310,28 @@ def test_axe_finds_nothing_among_requests_of_every_state(
     assert found == []
 
 
+@pytest.mark.parametrize("language", ["de", "fr", "es", "ja", "zh", "ar"])
+def test_every_language_fits_on_a_narrow_screen(
+    open_window: Opener, device: Device, colleague: Device, language: str
+) -> None:
+    _, link = ask(device, ASKED, "--answers", "2")
+    colleague.run("answer", link, "-", stdin=language.encode())
+    with open_window("/requests", locale=language, viewport={"width": 320, "height": 640}) as reader:
+        page = reader.page
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(card(page, ASKED).first.locator("button.primary")).to_be_visible()
+        assert page.evaluate(OVERFLOW) <= 0, "the list scrolls sideways"
+        page.keyboard.press("a")
+        dialog = page.get_by_role("dialog")
+        dialog.locator("textarea").fill("x")
+        assert dialog.locator(".body").evaluate("(e) => e.scrollWidth <= e.clientWidth"), "the form does"
+        reader.screenshot(f"window-request-form-{language}", full=False)
+        page.keyboard.press("Escape")
+        page.keyboard.press("t")
+        expect(dialog.get_by_role("link")).to_be_focused(timeout=30_000)
+        assert dialog.evaluate("(e) => e.scrollWidth <= e.clientWidth"), "what was taken does"
+
+
 def test_what_the_command_says_is_in_the_language_of_the_page(open_window: Opener, device: Device) -> None:
     with open_window("/requests", locale="de") as reader:
         page = reader.page
