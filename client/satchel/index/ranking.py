@@ -3,7 +3,8 @@
 Ranking a match takes about twenty times as long as finding it, so in a large index only the best candidates of many
 matches are ranked (`satchel.index.candidates`). They hold the best matches of a single word, and nearly always those of
 a prefix and of several words. Where there are few matches, or few candidates, all are ranked. So they are beside a prefix
-of more letters than the index has prefixes of, because finding them takes long as well.
+of more letters than the index has prefixes of, because finding them takes long as well; such a prefix that is alone has
+its own way in a very large index (`satchel.index.prefix_ranking`).
 """
 
 import json
@@ -116,7 +117,7 @@ def _best_of_many(connection: apsw.Connection, query: Query, limit: int) -> list
     if len(query.phrases) == 1:
         return _best_of_one(connection, query, query.phrases[0], limit)
     match = expression(query)
-    if any(_is_long_prefix(phrase) for phrase in query.phrases):
+    if any(is_long_prefix(phrase) for phrase in query.phrases):
         return _ranked(connection, match, limit)
     if _count(connection, match, RANKED_MATCHES) < RANKED_MATCHES:
         return _ranked(connection, match, limit)
@@ -132,7 +133,7 @@ def _best_of_one(connection: apsw.Connection, query: Query, phrase: Phrase, limi
     is_word = len(phrase.words) == 1 and not (phrase.is_prefix and phrase.whole)
     if phrase.is_prefix:
         return _best_of_levels(connection, query, limit) if is_word else _ranked(connection, match, limit)
-    is_quick = phrase in query.must and _pieces(connection) >= VERY_LARGE_PIECES
+    is_quick = phrase in query.must and is_very_large(connection)
     if is_quick and not is_word:
         found = best_of_few(connection, query, limit)
         if found is not None:
@@ -157,7 +158,7 @@ def _count(connection: apsw.Connection, match: str, most: int) -> int:
     return len(rows(connection, FIRST_KEYS, match, most))
 
 
-def _is_long_prefix(phrase: Phrase) -> bool:
+def is_long_prefix(phrase: Phrase) -> bool:
     """Whether FTS5 merges the occurrences of every word with a prefix, each time that it looks one up."""
     return phrase.is_prefix and len(phrase.words[-1]) not in PREFIX_LETTERS
 
@@ -196,6 +197,11 @@ def _clause(span: Span | None) -> str:
 def is_large(connection: apsw.Connection) -> bool:
     """Whether the index holds so many Pieces that ranking all matches may take long."""
     return _pieces(connection) >= LARGE_PIECES
+
+
+def is_very_large(connection: apsw.Connection) -> bool:
+    """Whether the index holds so many Pieces that even finding all matches of a common word takes long."""
+    return _pieces(connection) >= VERY_LARGE_PIECES
 
 
 def _pieces(connection: apsw.Connection) -> int:

@@ -22,8 +22,10 @@ from satchel.index.corrections import Correction, correct
 from satchel.index.fusion import FoundBy
 from satchel.index.meaning import Meaning, fused_matches
 from satchel.index.prefetch import prefetch
+from satchel.index.prefix_ranking import best_of_long_prefix
 from satchel.index.query import Query, parse, plain_words
 from satchel.index.ranking import (
+    FIRST_MATCHES,
     SCORED_MATCHES,
     Match,
     Order,
@@ -83,9 +85,13 @@ class _Wanted:
     span: Span | None = None
     lines: int = 0
 
-    def matches(self, connection: apsw.Connection, query: Query) -> list[Match]:
+    def matches(self, connection: apsw.Connection, store: Store, query: Query) -> list[Match]:
         """Return the matches."""
         if self.order == "match":
+            if self.limit + self.offset <= FIRST_MATCHES and self.span is None:
+                found = best_of_long_prefix(connection, store, query, self.limit + self.offset)
+                if found is not None:
+                    return with_ids(connection, found[self.offset :])
             return best_matches(connection, query, self.limit, self.offset, self.span)
         return matches_by_time(connection, query, self.limit, self.offset, order=self.order, span=self.span)
 
@@ -172,7 +178,7 @@ class Index:
         """Return the ids and scores of matches in an order, without reading the Pieces."""
         self.update()
         parsed, wanted = parse(query), _Wanted(limit, 0, order, span)
-        return self._with_rebuild(lambda: wanted.matches(self._connection, parsed))
+        return self._with_rebuild(lambda: wanted.matches(self._connection, self._store, parsed))
 
     def first_accepted(self, query: str, accepts: Callable[[int], bool], limit: int) -> list[Match] | None:
         """Return the best matches whose key in the store is accepted.
@@ -304,7 +310,7 @@ class Index:
     # -- inside
 
     def _hits(self, query: Query, wanted: _Wanted) -> list[Hit]:
-        found = self._with_rebuild(lambda: wanted.matches(self._connection, query))
+        found = self._with_rebuild(lambda: wanted.matches(self._connection, self._store, query))
         hits = (self._hit(ulid, score, query, wanted.lines) for ulid, score in found)
         return [hit for hit in hits if hit is not None]
 

@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 import pytest
 
-from satchel.index import Index, candidates, parse, phrase_ranking, ranking, search_index
+from satchel.index import Index, candidates, parse, phrase_ranking, prefix_ranking, ranking, search_index
 from satchel.index.impact import LENGTH_LIMITS, LEVELS, LOWEST_RATIO, length_limits, leveled, levels_of
 from satchel.store import Draft, Store
 
@@ -38,7 +38,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "LARGE_PIECES", 1_000)
     monkeypatch.setattr(ranking, "RANKED_MATCHES", 100)
     monkeypatch.setattr(ranking, "RANKED_OF_ONE_WORD", 100)
-    for module in (candidates, ranking):
+    for module in (candidates, ranking, prefix_ranking):
         monkeypatch.setattr(module, "CANDIDATES", 60)
     for module in (ranking, search_index):
         monkeypatch.setattr(module, "SCORED_MATCHES", 50)
@@ -167,6 +167,32 @@ def refuse_to_rank_all(rank: Any) -> Any:  # noqa: ANN401  a function
         return rank(connection, match, *more)
 
     return ranked
+
+
+@pytest.mark.parametrize("query", ["retur*", "valu*", "rend*", "retur* lang:go"])
+def test_a_long_prefix_is_ranked_by_texts_in_a_very_large_index(
+    very_large: Index, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    every = {piece for piece, _ in ranking.rank_every_match(very_large._connection, parse(query), 10)}
+    monkeypatch.delattr(ranking, "_ranked")
+    found = very_large.search(query, 10)
+    assert len({hit.piece.id for hit in found} & every) >= 8
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+
+
+def test_a_removed_piece_is_not_found_by_its_long_prefix(very_large: Index, store: Store) -> None:
+    best = very_large.search("retur*", 10)[0].piece.id
+    store.remove(best)
+    found = [hit.piece.id for hit in very_large.search("retur*", 10)]
+    assert best not in found
+    assert len(found) == 10
+
+
+def test_a_rare_long_prefix_is_ranked_by_every_match_in_a_very_large_index(
+    very_large: Index, store: Store
+) -> None:
+    rare = store.add(Draft(b"value zzebra", language="go")).id
+    assert [hit.piece.id for hit in very_large.search("zzeb*", 10)] == [rare]
 
 
 def test_a_prefix_with_few_candidates_is_ranked_by_every_match(

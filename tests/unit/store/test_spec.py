@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from satchel.index import candidates, impact, ranking, updates
+from satchel.index import candidates, impact, prefix_ranking, ranking, updates
 from satchel.index.database import PREFIX_LETTERS
 from satchel.merging.histories import MAX_REVISIONS
 from satchel.pieces import fields, ulid
@@ -60,6 +60,7 @@ def test_every_schema_version_is_described() -> None:
         ("In an index of {:,} Pieces or more, the candidates", ranking.VERY_LARGE_PIECES),
         ("most frequent, if there are {}.", candidates.CANDIDATES),
         ("a prefix of more than {} letters ranks every match", max(PREFIX_LETTERS)),
+        ("of a query ranks {} Pieces by their texts", prefix_ranking.READ),
         ("The {} best matches", ranking.FIRST_MATCHES),
         ("{:.0f}-fold in a tag", impact.COLUMN_WEIGHTS[1]),
         ("the end of the year 9999 ({:,})", ulid.LATEST_TIME),
