@@ -164,6 +164,7 @@ def test_a_form_with_another_text_is_left_as_it_is(
     assert [text for _, text in pieces(tmp_path / "home")] == ["typed by hand"]
     # what is cleared is gone, also after the page is loaded again
     window.get_by_role("button", name="Clear").click()
+    window.get_by_role("dialog").get_by_role("button", name="Discard").click()
     expect(window.get_by_label("Title", exact=True)).to_have_value("")
     window.reload()
     window.get_by_role("heading", name="New Piece").wait_for()

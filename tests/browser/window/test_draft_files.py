@@ -109,6 +109,7 @@ def test_files_without_a_text_are_kept_when_the_tab_closes(chromium: Browser, ow
         again.reload()
         expect(again.locator(".attached li")).to_have_count(1, timeout=20_000)
         again.get_by_role("button", name="Clear").click()
+        again.get_by_role("dialog").get_by_role("button", name="Discard").click()
         wait_until(lambda: (kept(own), in_home(own)) == ([], []))
         expect(again.locator(".attached li")).to_have_count(0)
 

@@ -107,12 +107,12 @@ export function createEditor(options: EditorOptions): Editor {
 }
 
 /** Two texts side by side with their differences: the left one is fixed, the right one can be edited. */
-export function createMergeEditor(left: string, right: string, language: string, labels: readonly [string, string]): Editor {
+export function createMergeEditor(left: string, right: string, language: string, labels: readonly [string, string], changed: () => void): Editor {
   const { element, root } = host();
   const compartments = [new Compartment(), new Compartment()] as const;
   const view = new MergeView({
     a: { doc: left, extensions: [basics(labels[0]), compartments[0].of([]), EditorState.readOnly.of(true), EditorView.lineWrapping] },
-    b: { doc: right, extensions: [basics(labels[1]), compartments[1].of([]), EditorView.lineWrapping] },
+    b: { doc: right, extensions: [basics(labels[1]), compartments[1].of([]), EditorView.lineWrapping, EditorView.updateListener.of(({ docChanged }) => docChanged && changed())] },
     parent: root,
     root,
     gutter: true,

@@ -11,6 +11,7 @@ const MAX_SUGGESTIONS = 8;
 
 export interface TagField {
   readonly element: HTMLElement;
+  /** All tags, also one that is typed but not yet confirmed. */
   readonly tags: readonly string[];
   /** Take a tag that is typed but not yet confirmed. */
   finish(): void;
@@ -39,14 +40,15 @@ class Tags implements TagField {
     this.#tags = [...initial];
     this.#list.hidden = true;
     const attrs = { id: uniqueId("tag"), type: "text", role: "combobox", "aria-expanded": "false", "aria-controls": this.#list.id, "aria-autocomplete": "list", placeholder: t("add_tag"), autocomplete: "off", autocapitalize: "none", spellcheck: "false", dir: "auto" };
-    this.#input = h("input", { attrs, on: { input: () => void this.#suggest(), focus: () => void this.#suggest(), keydown: (event) => this.#key(event), blur: () => this.#hide() } });
+    this.#input = h("input", { attrs, on: { input: () => this.#typed(), focus: () => void this.#suggest(), keydown: (event) => this.#key(event), blur: () => this.#hide() } });
     const box = h("div.tag-box", { on: { click: () => this.#input.focus() } }, this.#chips, this.#input);
     this.element = h("div.field.tags-field", {}, h("label", { text: t("tags"), attrs: { for: this.#input.id } }), box, this.#list);
     this.#drawChips();
   }
 
   get tags(): readonly string[] {
-    return this.#tags;
+    const typed = trimmed(this.#input.value);
+    return typed && !this.#tags.includes(typed) ? [...this.#tags, typed] : this.#tags;
   }
 
   finish(): void {
@@ -54,7 +56,7 @@ class Tags implements TagField {
   }
 
   add(text: string): void {
-    const tag = text.trim().replace(/,$/, "").trim();
+    const tag = trimmed(text);
     this.#input.value = "";
     this.#list.hidden = true; // until suggestions for what comes next are there
     this.#activate(-1);
@@ -74,6 +76,11 @@ class Tags implements TagField {
   #drawChips(): void {
     const chip = (tag: string) => h("button.chip", { attrs: { type: "button", "aria-label": t("remove_tag", { tag: reveal(tag) }) }, on: { click: () => this.#remove(tag) } }, h("span", { text: reveal(tag), attrs: { dir: "auto" } }), icon("close"));
     this.#chips.replaceChildren(...this.#tags.map(chip));
+  }
+
+  #typed(): void {
+    this.changed();
+    void this.#suggest();
   }
 
   async #suggest(): Promise<void> {
@@ -126,4 +133,8 @@ class Tags implements TagField {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+function trimmed(text: string): string {
+  return text.trim().replace(/,$/, "").trim();
 }

@@ -6,18 +6,18 @@ import type { Conflict, PieceView } from "../api";
 import { formatAgo, t } from "../i18n";
 import { button } from "../parts/controls";
 import { openDialog } from "../parts/dialog";
-import { createMergeEditor } from "../parts/editor";
+import { createMergeEditor, type Editor } from "../parts/editor";
 import { fieldName } from "./diff";
 import type { DraftContent } from "./drafts";
 
 /** What the owner chose: save a text over the current one, whose revision stays in the history, or as another Piece. */
 export type Resolution = { readonly how: "save"; readonly text: string | null } | { readonly how: "copy" };
 
-/** Ask how to go on; null to go on editing. */
-export async function resolveConflict({ current }: Conflict, mine: DraftContent): Promise<Resolution | null> {
+/** Ask how to go on; null to go on editing. `typed` hears of every change of the text, so that the draft has it. */
+export async function resolveConflict({ current }: Conflict, mine: DraftContent, typed: (text: string) => void): Promise<Resolution | null> {
   const theirs = current.files[0]?.text ?? null;
   const own = mine.texts.find(({ number }) => !number)?.text;
-  const editor = theirs !== null && own !== undefined && theirs !== own ? createMergeEditor(theirs, own, current.language ?? "", [t("current_text"), t("your_text")]) : null;
+  const editor: Editor | null = theirs !== null && own !== undefined && theirs !== own ? createMergeEditor(theirs, own, current.language ?? "", [t("current_text"), t("your_text")], () => typed(editor!.text)) : null;
   let choice: Resolution | null = null;
   const choose = (made: Resolution) => () => {
     choice = made;

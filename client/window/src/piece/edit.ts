@@ -194,12 +194,11 @@ export class EditForm implements View {
 
   /** The Piece was changed meanwhile: show both, and let the owner choose. The draft stays until that is done. */
   async #resolve({ conflict }: ConflictError): Promise<void> {
-    const mine = this.#content();
-    const choice = await resolveConflict(conflict, mine);
+    const choice = await resolveConflict(conflict, this.#content(), (text) => this.#editors.get(0)?.setText(text));
     if (choice === null) return;
     await this.app.attempt(async () => {
       if (choice.how === "copy") {
-        const { piece } = await addPiece({ ...this.#fields.values, text: mine.texts.find(({ number }) => !number)?.text ?? "", again: true, suggest: false });
+        const { piece } = await addPiece({ ...this.#fields.values, text: this.#editors.get(0)?.text ?? "", again: true, suggest: false });
         this.#saved(piece);
         this.app.go("pieces", piece.id);
         return this.app.say(t("saved_as_new"));

@@ -169,6 +169,7 @@ export class PieceView implements View {
     this.#draftNote?.remove();
     if (!draft || id !== this.#piece.id) return;
     const discard = async () => {
+      if (!(await confirm(t("discard_title"), t("discard_text"), t("discard"), { isDangerous: true }))) return;
       await discardDraft(draft);
       await this.#drawDraft();
     };

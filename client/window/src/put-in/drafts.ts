@@ -33,7 +33,7 @@ export class DraftList {
   #item(draft: DraftView): HTMLElement {
     const { id, piece, is_removed: isRemoved, typed } = draft;
     const name = reveal(draft.title || draft.excerpt.split("\n")[0]!) || t("untitled");
-    const go = () => (piece && !isRemoved ? this.app.go("pieces", piece) : this.open(id));
+    const go = () => (piece && !isRemoved && !this.app.hello.is_read_only ? this.app.go("pieces", piece) : this.open(id));
     const discard = async () => {
       if (!(await confirm(t("discard_title"), t("discard_text"), t("discard"), { isDangerous: true }))) return;
       await discardDraft(draft);

@@ -12,21 +12,24 @@ import { pathOf } from "./dropped";
 
 const MAX_PARALLEL = 6;
 
+/** What was chosen and not imported yet, for when the form is drawn again. */
+const left = { path: "", kind: "", includesGenerated: false };
+
 export class ImportPanel {
   readonly element: HTMLDetailsElement;
   readonly #shown = h("div.import-preview", { attrs: { "aria-live": "polite" } });
   readonly #path: HTMLInputElement;
   readonly #kind = select([{ value: "", label: t("detect_format") }], "");
-  #includesGenerated = false;
   #files: readonly File[] = [];
   #hasKinds = false;
 
   constructor(private readonly app: App) {
-    this.#path = input({ placeholder: "~/notes", dir: "ltr" });
+    this.#path = input({ placeholder: "~/notes", dir: "ltr", value: left.path }, () => (left.path = this.#path.value));
+    this.#kind.addEventListener("change", () => (left.kind = this.#kind.value));
     const look = button({ label: t("preview"), class: "primary", run: () => void whileBusy(look, () => this.#previewPath()) });
     const fields = h("div.field-row", {}, labelled(t("path_on_device"), this.#path, t("path_help")), labelled(t("format"), this.#kind));
-    const generated = checkbox(t("include_generated"), false, (isOn) => (this.#includesGenerated = isOn));
-    this.element = h("details.import", { on: { toggle: () => void this.#loadKinds() } }, h("summary", { text: t("import_many") }), h("p.help", { text: t("import_text") }), fields, generated, h("div.row-of", {}, look), this.#shown);
+    const generated = checkbox(t("include_generated"), left.includesGenerated, (isOn) => (left.includesGenerated = isOn));
+    this.element = h("details.import", { attrs: { open: left.path !== "" }, on: { toggle: () => void this.#loadKinds() } }, h("summary", { text: t("import_many") }), h("p.help", { text: t("import_text") }), fields, generated, h("div.row-of", {}, look), this.#shown);
   }
 
   /** Preview the import of files of the page. */
@@ -40,7 +43,7 @@ export class ImportPanel {
     if (this.#hasKinds || !this.element.open) return;
     this.#hasKinds = true;
     const found = await this.app.attempt(importKinds);
-    this.#kind.append(...(found?.kinds ?? []).map(({ kind, description }) => h("option", { text: sentence(said(description)), attrs: { value: kind } })));
+    this.#kind.append(...(found?.kinds ?? []).map(({ kind, description }) => h("option", { text: sentence(said(description)), attrs: { value: kind, selected: kind === left.kind } })));
   }
 
   async #previewPath(): Promise<void> {
@@ -56,7 +59,7 @@ export class ImportPanel {
   }
 
   async #preview(source: Partial<ImportRequest>): Promise<void> {
-    const request = { ...source, kind: this.#kind.value || null, include_generated: this.#includesGenerated };
+    const request = { ...source, kind: this.#kind.value || null, include_generated: left.includesGenerated };
     this.#shown.replaceChildren(h("p.help", { text: t("loading") }));
     const found = await this.app.attempt(() => previewImport(request));
     this.#shown.replaceChildren(...(found ? [this.#draw(found, request)] : []));
@@ -89,6 +92,7 @@ export class ImportPanel {
     this.#shown.append(progress.element);
     const job = await progress.run(() => startImport(request));
     if (!job?.result?.imported) return;
+    Object.assign(left, { path: "", kind: "", includesGenerated: false });
     this.#shown.replaceChildren(h("p", { text: plural("imported_pieces", job.result.imported.imported), attrs: { role: "status" } }), button({ label: t("show_pieces"), icon: "pieces", run: () => this.app.go("find") }));
   }
 }

@@ -6,6 +6,7 @@ import { addPiece, propose, readImage } from "../api";
 import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
 import { plural, t } from "../i18n";
+import { confirm } from "../parts/dialog";
 import { button, input, labelled, note, whileBusy } from "../parts/controls";
 import { createEditor, type Editor } from "../parts/editor";
 import { type DraftContent, findDraft, FormDraft, type Kept, keptLine, openDraft, type OpenedDraft } from "../piece/drafts";
@@ -278,6 +279,7 @@ export class NewView implements View {
   // -- saving --------------------------------------------------------------------------------------------------
 
   async #clear(): Promise<void> {
+    if (!this.#isEmpty && !(await confirm(t("discard_title"), t("discard_text"), t("discard"), { isDangerous: true }))) return;
     await this.#finished();
     this.app.reload();
   }

@@ -14,6 +14,9 @@ import { forgetEpisode, openForgetting } from "./forgetting";
 const ASK_MS = 400;
 const PAGE = 50;
 
+/** What was asked, for when the view is opened again. */
+const left = { question: "", since: "", until: "" };
+
 export class MemoryView implements View {
   readonly element: HTMLElement;
   readonly title = t("memory");
@@ -30,6 +33,9 @@ export class MemoryView implements View {
     const forget = button({ label: t("forget_some"), icon: "trash", class: "danger-quiet", run: () => void whileBusy(forget, () => this.#forget()) });
     const days = h("div.row-of.from-to", {}, labelled(t("from"), this.#since), labelled(t("until_day"), this.#until));
     append(days, [!app.hello.is_read_only && forget]);
+    this.#question.value = left.question;
+    this.#since.value = left.since;
+    this.#until.value = left.until;
     this.#tools.append(h("div.search-field", {}, icon("search"), this.#question), days);
     this.element = page(t("memory"), t("memory_text"), this.#tools, this.#body);
   }
@@ -46,6 +52,10 @@ export class MemoryView implements View {
   dispose(): void {
     clearTimeout(this.#timer);
     this.#request?.abort();
+  }
+
+  leave(): void {
+    Object.assign(left, { question: this.#question.value, since: this.#since.value, until: this.#until.value });
   }
 
   #askSoon(): void {

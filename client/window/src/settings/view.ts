@@ -36,11 +36,16 @@ export class SettingsView implements View {
   }
 
   hear({ kind, what }: ServerEvent): void {
-    if (kind === "state" && ["cloud", "settings", "memory", "schedules"].includes(what) && !this.element.contains(document.activeElement)) void this.#load();
+    if (kind === "state" && ["cloud", "settings", "memory", "schedules"].includes(what) && !this.#isUsed) void this.#load();
   }
 
   resume(): void {
-    void this.#load();
+    if (!this.#isUsed) void this.#load();
+  }
+
+  /** Whether drawing again would take away what is being typed, or what was refused and can be corrected. */
+  get #isUsed(): boolean {
+    return this.element.contains(document.activeElement) || this.element.querySelector("[aria-invalid=true]") !== null;
   }
 
   async #load(): Promise<void> {
