@@ -50,6 +50,7 @@ def test_what_is_typed_into_a_conflict_stays_when_it_is_put_off(chromium: Browse
         page.keyboard.type("both, ")
         wait_until(lambda: kept(own) == ["both, mine, first line\n"])
         dialog.get_by_role("button", name="Continue editing").click()
+        expect(dialog).to_have_count(0)
         expect(page.locator(".cm-content")).to_contain_text("both, mine, first line")
         page.keyboard.press("Control+s")
         dialog.get_by_role("button", name="Save mine as a new Piece").click()
